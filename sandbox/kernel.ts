@@ -73,6 +73,10 @@ export type Operations<M, S> = { readonly [K in OperationName<M>]?: Operation<In
 /** A CloudFormation resource type that the sandbox can make. Properties arrive resolved; unknown ones must be an error. */
 export type ResourceType<S> = {
   create(properties: any, at: At<S>, resource: { readonly logicalId: string; readonly stack: string }): Made | Promise<Made>;
+  /** A changed resource of a stack that is deployed again. Without it, a change is an error that names the type. */
+  update?(made: Made, properties: any, at: At<S>, resource: { readonly logicalId: string; readonly stack: string }): Made | Promise<Made>;
+  /** A resource that its stack no longer has. Without it, that is an error too. */
+  remove?(made: Made, at: At<S>, resource: { readonly logicalId: string; readonly stack: string }): void | Promise<void>;
 };
 /** `ref` answers Ref, `attributes` answers Fn::GetAtt. */
 export type Made = { readonly ref: string; readonly attributes?: Readonly<Record<string, unknown>> };
@@ -159,6 +163,10 @@ export type Kernel = {
   assumeForService(service: string, roleArn: string, sessionName: string, source?: string): Principal;
   /** Access key, secret and token that sign as this principal. */
   credentials(principal: Principal, seconds?: number): { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  /** Every service of this sandbox: CloudFormation finds the resource types in them. */
+  readonly services?: readonly Service[];
+  /** An administrator of an account, as whom its stacks are deployed. */
+  administrator?(account: string): Principal;
   /** Work that outlives the call that started it. Errors are collected and make `settled()` reject: nothing is swallowed. */
   background(what: string, work: () => Promise<void>): void;
 };
