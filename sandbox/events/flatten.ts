@@ -1,0 +1,44 @@
+/** Which element of which array a value stands in: array's place in the event → index. */
+export type Membership = ReadonlyMap<string, number>;
+export type Scalar = string | number | boolean | null;
+export type Field = { readonly value: Scalar; readonly membership: Membership };
+
+/**
+ * An event as its leaves by dotted path. Arrays leave no trace in a path; which element an object stood in is kept,
+ * so that fields of different elements are not taken together. Empty arrays and objects have no leaves: for a pattern
+ * they do not exist.
+ */
+export function flatten(event: unknown): Map<string, Field[]> {
+  const fields = new Map<string, Field[]>();
+  walk(event, [], '$', new Map());
+  return fields;
+
+  function walk(value: unknown, path: readonly string[], place: string, membership: Membership): void {
+    if (value === undefined) return;
+    if (Array.isArray(value)) {
+      for (const [index, element] of value.entries()) {
+        const isLeaf = element === null || typeof element !== 'object';
+        walk(element, path, `${place}[${index}]`, isLeaf ? membership : new Map([...membership, [place, index]]));
+      }
+      return;
+    }
+    if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) walk(member, [...path, name], `${place}.${name}`, membership);
+      return;
+    }
+    const name = path.join('.');
+    const leaves = fields.get(name);
+    const field = { value: value as Scalar, membership };
+    if (leaves) leaves.push(field);
+    else fields.set(name, [field]);
+  }
+}
+
+/** Whether two values can be taken together: they stand in no two different elements of one array. */
+export function consistent(a: Membership, b: Membership): boolean {
+  for (const [array, index] of b) {
+    const other = a.get(array);
+    if (other !== undefined && other !== index) return false;
+  }
+  return true;
+}

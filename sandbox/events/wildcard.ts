@@ -1,0 +1,79 @@
+import type { Reject } from './operators.ts';
+
+/**
+ * EventBridge refuses wildcards whose matching could keep too many partial matches alive at once. The limit is not
+ * published; fifty is where Event Ruler's README shows throughput fall to a fiftieth.
+ */
+const maxComplexity = 50;
+/** Sets of partial matches looked at while searching for the worst one. */
+const maxSetsExplored = 2_000;
+
+type Token = { readonly any: true } | { readonly character: string };
+
+/**
+ * Compiles a wildcard: `*` is any run of characters, `\*` and `\\` are the characters themselves.
+ * Refuses consecutive wildcards, other escapes, and wildcards that are too complex.
+ */
+export function compileWildcard(pattern: string, reject: Reject): (value: string) => boolean {
+  const tokens = tokenize(pattern, reject);
+  if (complexity(tokens) > maxComplexity)
+    return reject(
+      'Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character',
+    );
+  const source = tokens.map((token) => ('any' in token ? '[^]*' : RegExp.escape(token.character))).join('');
+  const expression = new RegExp(`^${source}$`);
+  return (value) => expression.test(value);
+}
+
+function tokenize(pattern: string, reject: Reject): Token[] {
+  const tokens: Token[] = [];
+  for (let at = 0; at < pattern.length; at++) {
+    const character = pattern[at]!;
+    if (character === '\\') {
+      const escaped = pattern[++at];
+      if (escaped !== '*' && escaped !== '\\') return reject(`Invalid escape character at pos ${at - 1}`);
+      tokens.push({ character: escaped });
+      continue;
+    }
+    if (character === '*' && pattern[at - 1] === '*' && tokens.at(-1) && 'any' in tokens.at(-1)!)
+      return reject(`Consecutive wildcard characters at pos ${at}`);
+    tokens.push(character === '*' ? { any: true } : { character });
+  }
+  return tokens;
+}
+
+/** The most partial matches that some input keeps alive together. */
+function complexity(tokens: readonly Token[]): number {
+  const alphabet = new Set(tokens.flatMap((token) => ('any' in token ? [] : [token.character])));
+  const seen = new Set<string>(['0']);
+  const open: ReadonlySet<number>[] = [new Set([0])];
+  let worst = 1;
+  while (open.length > 0 && seen.size < maxSetsExplored && worst <= maxComplexity) {
+    const alive = open.pop()!;
+    for (const character of alphabet) {
+      const next = advance(tokens, alive, character);
+      const key = [...next].join();
+      if (seen.has(key)) continue;
+      seen.add(key);
+      open.push(next);
+      worst = Math.max(worst, next.size);
+    }
+  }
+  return worst;
+}
+
+function advance(tokens: readonly Token[], alive: ReadonlySet<number>, character: string): Set<number> {
+  const next = new Set<number>();
+  for (const position of alive) {
+    const token = tokens[position];
+    if (!token) continue;
+    if ('character' in token) {
+      if (token.character === character) next.add(position + 1);
+      continue;
+    }
+    next.add(position);
+    const following = tokens[position + 1];
+    if (following && 'character' in following && following.character === character) next.add(position + 2);
+  }
+  return new Set([...next].sort((a, b) => a - b));
+}
