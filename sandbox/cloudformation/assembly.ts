@@ -1,0 +1,115 @@
+/**
+ * Deploys what `cdk synth` leaves in a directory, in the order of its dependencies.
+ * The cloud assembly: https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-schema/README.md
+ */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+import type { Kernel, Place } from '../kernel.ts';
+import { deployTemplate } from './deploy.ts';
+import { inDependencyOrder } from './order.ts';
+import type { Stack } from './stacks.ts';
+
+export type AssemblyOptions = {
+  /** Where a stack without account and Region goes, as service-managed StackSets would bring it there. */
+  readonly memberAccounts: readonly string[];
+  /** The Region of those; default us-east-1. */
+  readonly homeRegion?: string;
+  /** Names of the stacks to deploy; default all of them. */
+  readonly only?: readonly string[];
+};
+
+export type DeployedStack = { readonly place: Place; readonly stack: Stack };
+
+const manifestSchema = z.object({
+  artifacts: z.record(
+    z.string(),
+    z.object({
+      type: z.string(),
+      environment: z.string().optional(),
+      dependencies: z.array(z.string()).default([]),
+      properties: z
+        .object({
+          templateFile: z.string().optional(),
+          stackName: z.string().optional(),
+          parameters: z.record(z.string(), z.string()).default({}),
+          file: z.string().optional(),
+          directoryName: z.string().optional(),
+        })
+        .default({ parameters: {} }),
+    }),
+  ),
+});
+
+const assetsSchema = z.object({
+  files: z
+    .record(
+      z.string(),
+      z.object({
+        source: z.object({ path: z.string().optional(), packaging: z.enum(['file', 'zip']).default('file') }),
+        destinations: z.record(z.string(), z.object({ objectKey: z.string() })),
+      }),
+    )
+    .default({}),
+});
+
+type Artifact = z.infer<typeof manifestSchema>['artifacts'][string];
+
+/** Deploys every stack of an assembly and of the assemblies nested in it (stages); answers them in the order they were deployed. */
+export async function deployAssembly(
+  kernel: Kernel,
+  directory: string,
+  options: AssemblyOptions,
+): Promise<DeployedStack[]> {
+  return kernel.clock.during(() => deployDirectory(kernel, resolve(directory), options));
+}
+
+async function deployDirectory(kernel: Kernel, directory: string, options: AssemblyOptions): Promise<DeployedStack[]> {
+  const { artifacts } = manifestSchema.parse(await readJson(join(directory, 'manifest.json')));
+  const dependencies = new Map(Object.entries(artifacts).map(([id, artifact]) => [id, new Set(artifact.dependencies)]));
+  const order = inDependencyOrder(
+    dependencies,
+    (ids) => new Error(`Stacks of ${directory} depend on each other: ${ids.join(', ')}`),
+  );
+  const assets = await assetDirectories(directory, Object.values(artifacts));
+  const deployed: DeployedStack[] = [];
+  for (const id of order) {
+    const artifact = artifacts[id]!;
+    const { templateFile, stackName = id, parameters, directoryName } = artifact.properties;
+    if (artifact.type === 'cdk:cloud-assembly' && directoryName) {
+      deployed.push(...(await deployDirectory(kernel, join(directory, directoryName), options)));
+    }
+    if (artifact.type !== 'aws:cloudformation:stack' || !templateFile) continue;
+    if (options.only && !options.only.includes(stackName)) continue;
+    const template = await readJson(join(directory, templateFile));
+    for (const place of placesOf(kernel, artifact, options)) {
+      deployed.push({ place, stack: await deployTemplate(kernel, place, stackName, template, { parameters, assets }) });
+    }
+  }
+  return deployed;
+}
+
+/** The directories of the zip assets, by object key. */
+async function assetDirectories(directory: string, artifacts: readonly Artifact[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const { type, properties } of artifacts) {
+    if (type !== 'cdk:asset-manifest' || !properties.file) continue;
+    const { files } = assetsSchema.parse(await readJson(join(directory, properties.file)));
+    for (const { source, destinations } of Object.values(files)) {
+      if (source.packaging !== 'zip' || !source.path) continue;
+      for (const { objectKey } of Object.values(destinations)) found.set(objectKey, resolve(directory, source.path));
+    }
+  }
+  return found;
+}
+
+function placesOf(kernel: Kernel, artifact: Artifact, options: AssemblyOptions): Place[] {
+  const [, account = '', region = ''] = /^aws:\/\/([^/]+)\/(.+)$/.exec(artifact.environment ?? '') ?? [];
+  const accounts = account === 'unknown-account' ? options.memberAccounts : [account];
+  const where = region === 'unknown-region' ? (options.homeRegion ?? 'us-east-1') : region;
+  return accounts.map((each) => ({ partition: kernel.partition, account: each, region: where }));
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'));
+}

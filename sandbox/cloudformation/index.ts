@@ -1,0 +1,3 @@
+export { type AssemblyOptions, type DeployedStack, deployAssembly } from './assembly.ts';
+export { type DeployOptions, deployTemplate } from './deploy.ts';
+export { cloudformation, type Stack, type StackResource } from './stacks.ts';

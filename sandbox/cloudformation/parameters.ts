@@ -1,0 +1,66 @@
+import { templateError, type TemplateParameter } from './template.ts';
+
+/** The version that a bootstrapped account's `/cdk-bootstrap/<qualifier>/version` holds, which CDK's templates ask for. */
+const bootstrapVersion = '30';
+
+/**
+ * The values of a template's parameters, by name.
+ * @throws ValidationError for one that is missing, unknown or outside its constraints
+ */
+export function parameterValues(
+  stackName: string,
+  declared: Readonly<Record<string, TemplateParameter>>,
+  given: Readonly<Record<string, string>>,
+): Map<string, unknown> {
+  const unknown = Object.keys(given).filter((name) => !(name in declared));
+  if (unknown.length > 0) {
+    throw templateError(stackName, `Parameters: [${unknown.join(', ')}] do not exist in the template`);
+  }
+  const missing = Object.keys(declared).filter(
+    (name) => given[name] === undefined && declared[name]!.Default === undefined,
+  );
+  if (missing.length > 0) throw templateError(stackName, `Parameters: [${missing.join(', ')}] must have values`);
+  return new Map(
+    Object.entries(declared).map(([name, parameter]) => {
+      const value = String(given[name] ?? parameter.Default);
+      const problem = constraintBroken(value, parameter);
+      if (problem) throw templateError(stackName, parameter.ConstraintDescription ?? problem, 'Parameters', name);
+      return [name, typed(stackName, name, value, parameter.Type)];
+    }),
+  );
+}
+
+function typed(stackName: string, name: string, value: string, type: string): unknown {
+  switch (type) {
+    case 'String':
+      return value;
+    case 'Number':
+      return Number(value);
+    case 'CommaDelimitedList':
+      return value.split(',').map((member) => member.trim());
+    case 'List<Number>':
+      return value.split(',').map(Number);
+    case 'AWS::SSM::Parameter::Value<String>':
+      if (/^\/cdk-bootstrap\/\w+\/version$/.test(value)) return bootstrapVersion;
+      throw templateError(stackName, `SSM parameter ${value} is not modelled`, 'Parameters', name);
+    default:
+      throw templateError(stackName, `parameter type ${type} is not modelled`, 'Parameters', name);
+  }
+}
+
+function constraintBroken(value: string, parameter: TemplateParameter): string | undefined {
+  if (parameter.AllowedValues && !parameter.AllowedValues.map(String).includes(value)) {
+    return `must be one of [${parameter.AllowedValues.join(', ')}]`;
+  }
+  if (parameter.AllowedPattern && !new RegExp(`^(?:${parameter.AllowedPattern})$`).test(value)) {
+    return `must match pattern ${parameter.AllowedPattern}`;
+  }
+  if (value.length < (parameter.MinLength ?? 0)) return `must contain at least ${parameter.MinLength} characters`;
+  if (value.length > (parameter.MaxLength ?? Infinity)) return `must contain at most ${parameter.MaxLength} characters`;
+  if (parameter.Type !== 'Number') return undefined;
+  if (!Number.isFinite(Number(value))) return 'must be a number';
+  if (Number(value) < (parameter.MinValue ?? -Infinity)) return `must be a number not less than ${parameter.MinValue}`;
+  if (Number(value) > (parameter.MaxValue ?? Infinity))
+    return `must be a number not greater than ${parameter.MaxValue}`;
+  return undefined;
+}

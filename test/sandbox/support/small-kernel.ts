@@ -1,0 +1,120 @@
+/**
+ * A kernel for tests of single services: state, a clock that tests move, calls straight to the operations.
+ * It allows what `refuses` does not name, and keeps every need in `needed`.
+ */
+import type { Clock } from '../../../sandbox/clock.ts';
+import {
+  type At,
+  AwsError,
+  type Kernel,
+  type Need,
+  type Place,
+  type Principal,
+  type Service,
+} from '../../../sandbox/kernel.ts';
+
+export const home: Place = { partition: 'aws', account: '111122223333', region: 'us-east-1' };
+
+export type SmallKernel = Kernel & {
+  readonly needed: Need[];
+  /** Actions that are denied. */
+  readonly refuses: Set<string>;
+  as<T = any>(service: string, operation: string, input: unknown, place?: Place): Promise<T>;
+};
+
+export function smallKernel(...services: Service<any, any>[]): SmallKernel {
+  const states = new Map<string, unknown>();
+  let made = 0;
+  const kernel: SmallKernel = {
+    clock: movedClock(),
+    partition: 'aws',
+    organizationId: 'o-exampleorgid',
+    endpoint: 'http://127.0.0.1:0',
+    calls: [],
+    decisions: [],
+    faults: [],
+    needed: [],
+    refuses: new Set(),
+    services,
+    random: () => 0.5,
+    id: (prefix, digits) => prefix + (++made).toString(16).padStart(digits, '0'),
+    pinId: () => {},
+    uuid: () => `00000000-0000-4000-8000-${(++made).toString(16).padStart(12, '0')}`,
+    state<S>(service: Service<any, S>, place: Place): S {
+      const key = `${service.name}/${place.account}/${place.region}`;
+      if (!states.has(key)) states.set(key, service.state(place));
+      return states.get(key) as S;
+    },
+    async call(principal, place, serviceName, operationName, input) {
+      const service = services.find(({ name }) => name === serviceName);
+      const operation = (service?.operations as Record<string, any> | undefined)?.[operationName];
+      if (!service || !operation) throw new AwsError('NotModelled', `${serviceName}:${operationName}`, 501);
+      const at: At<unknown> = {
+        ...place,
+        kernel,
+        principal,
+        requestId: kernel.uuid(),
+        state: kernel.state(service, place),
+      };
+      for (const need of operation.needs?.(input, at) ?? [
+        { action: `${service.prefix}:${operationName}`, resource: '*' },
+      ]) {
+        kernel.authorize(principal, place, need);
+      }
+      return operation.run(input, at);
+    },
+    authorize(principal, place, need) {
+      kernel.needed.push(need);
+      if (kernel.refuses.has(need.action))
+        throw new AwsError('AccessDeniedException', `not authorized to perform: ${need.action}`);
+      const who = 'arn' in principal ? principal.arn : principal.service;
+      return { action: need.action, resource: need.resource, principal: who, ...place, decision: 'Allow', by: [] };
+    },
+    assumeForService: (service, _role, _session, source) => ({
+      kind: 'service',
+      service,
+      account: home.account,
+      source,
+    }),
+    credentials: () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' }),
+    background: (_what, work) => void work(),
+    administrator: (account): Principal => ({ kind: 'root', arn: `arn:aws:iam::${account}:root`, account }),
+    as: (service, operation, input, place = home) =>
+      kernel.call(kernel.administrator!(place.account), place, service, operation, input),
+  };
+  return kernel;
+}
+
+/** Stands at 2026-01-01 until a test advances it. */
+function movedClock(): Clock {
+  let now = Date.UTC(2026, 0, 1);
+  const timers: { at: number; fire: () => void }[] = [];
+  const clock: Clock = {
+    virtual: true,
+    now: () => now,
+    after(ms, fire) {
+      const timer = { at: now + ms, fire };
+      timers.push(timer);
+      return { cancel: () => void timers.splice(timers.indexOf(timer), 1) };
+    },
+    sleep: (ms) => new Promise((done) => clock.after(ms, done)),
+    hold: () => ({ release: () => {} }),
+    during: (work) => work(),
+    async advance(ms) {
+      const until = now + ms;
+      for (let next = due(until); next; next = due(until)) {
+        now = next.at;
+        next.fire();
+      }
+      now = until;
+    },
+    settled: async () => {},
+    close: () => {},
+  };
+  const due = (until: number) => {
+    const next = timers.sort((a, b) => a.at - b.at).find(({ at }) => at <= until);
+    if (next) timers.splice(timers.indexOf(next), 1);
+    return next;
+  };
+  return clock;
+}
