@@ -63,7 +63,7 @@ export type Operation<I, O, S> = {
 };
 
 type CommandClass<M, K extends string> = `${K}Command` extends keyof M ? M[`${K}Command`] : never;
-export type InputOf<M, K extends string> = CommandClass<M, K> extends new (input: infer I) => unknown ? I : never;
+export type InputOf<M, K extends string> = CommandClass<M, K> extends new (...args: any[]) => { readonly input: infer I } ? I : never;
 export type OutputOf<M, K extends string> = CommandClass<M, K> extends new (...args: any[]) => { resolveMiddleware(...args: any[]): (...args: any[]) => Promise<{ output: infer O }> }
   ? Omit<O, '$metadata'>
   : never;
