@@ -1,0 +1,144 @@
+/**
+ * What all operations of EC2 share: dry run, quotas, filters, pages, ARNs and the context that IAM decides with.
+ */
+import type * as sdk from '@aws-sdk/client-ec2';
+import { type At, AwsError, type Need, type Operation, type Operations } from '../../kernel.ts';
+import { notModelled, onlyMembers, pageOf } from '../requests.ts';
+import { tagNeeds } from './tags.ts';
+import type { Ec2State, Tags } from './state.ts';
+
+export type Ec2 = At<Ec2State>;
+export type Ec2Operations = Operations<typeof sdk, Ec2State>;
+
+/** Request token buckets of EC2: 20 a second with a burst of 100 to describe, 5 with 50 to change. */
+const DESCRIBE = { rate: 20, burst: 100, error: 'RequestLimitExceeded' };
+const CHANGE = { rate: 5, burst: 50, error: 'RequestLimitExceeded' };
+
+type Request = { DryRun?: boolean; TagSpecifications?: sdk.TagSpecification[] };
+type Members<I> = readonly (keyof I & string)[];
+
+/** A Describe or Get operation, decided against `*` unless `needs` says what. */
+export const reads = <I extends Request, O>(
+  name: string,
+  members: Members<NoInfer<I>>,
+  run: (input: I, at: Ec2) => O,
+  needs?: (input: I, at: Ec2) => readonly Need[],
+): Operation<I, O, Ec2State> => ({ ...(needs && { needs }), quota: DESCRIBE, run: guarded(name, members, run) });
+
+/** An operation that changes something; tags given at creation need ec2:CreateTags on top. */
+export const changes = <I extends Request, O>(
+  name: string,
+  members: Members<NoInfer<I>>,
+  needs: (input: I, at: Ec2) => readonly Need[],
+  run: (input: I, at: Ec2) => O,
+): Operation<I, O, Ec2State> => ({
+  needs: (input, at) => [...needs(input, at), ...tagNeeds(name, input.TagSpecifications, at)],
+  quota: CHANGE,
+  run: guarded(name, members, run),
+});
+
+const guarded =
+  <I extends Request, O>(name: string, members: Members<I>, run: (input: I, at: Ec2) => O) =>
+  (input: I, at: Ec2): O => {
+    onlyMembers(name, input, [...members, 'DryRun']);
+    if (input.DryRun) {
+      throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+    }
+    return run(input, at);
+  };
+
+export const arnOf = (at: Ec2, type: string, id: string): string =>
+  `arn:${at.partition}:ec2:${at.region}:${at.account}:${type}/${id}`;
+
+/** A need on one resource of EC2, with its tags and, where it lies in one, its VPC. A resource that isn't there has neither. */
+export function needOn(action: string, type: string, id: string, at: Ec2, vpcId?: string): Need {
+  return {
+    action: `ec2:${action}`,
+    resource: arnOf(at, type, id),
+    context: { 'ec2:Region': at.region, ...(vpcId && { 'ec2:Vpc': arnOf(at, 'vpc', vpcId) }) },
+    resourceTags: at.state.tags.get(id) ?? {},
+  };
+}
+
+export const needOnGroup = (action: string, groupId: string, at: Ec2): Need =>
+  needOn(action, 'security-group', groupId, at, at.state.groups.get(groupId)?.vpcId);
+
+/** A need that has no resource type in IAM. */
+export const needOnAll = (action: string, at: Ec2): Need => ({
+  action: `ec2:${action}`,
+  resource: '*',
+  context: { 'ec2:Region': at.region },
+});
+
+export const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
+export const missing = (parameter: string): AwsError =>
+  new AwsError('MissingParameter', `The request must contain the parameter ${parameter}`);
+
+/** Refuses ids that were never ids; `noun` names them in the code: `InvalidGroupId.Malformed`. */
+export function checkShape(id: string, prefix: string, code: string): void {
+  if (new RegExp(`^${prefix}([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) return;
+  throw new AwsError(code, `Invalid id: "${id}" (expecting "${prefix}...")`);
+}
+
+/**
+ * What a description page holds, EC2's way: `MaxResults` between 5 and 1000, else a thousand items.
+ * @throws AwsError InvalidParameterValue, InvalidNextToken
+ */
+export function described<T>(
+  items: readonly T[],
+  input: { MaxResults?: number; NextToken?: string },
+): { items: T[]; nextToken?: string } {
+  const size = input.MaxResults ?? DESCRIBED_AT_ONCE;
+  if (size < 5)
+    throw invalid(`Value ( ${size} ) for parameter maxResults is invalid. Expecting a value greater than 5.`);
+  if (size > 1000)
+    throw invalid(
+      `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value less than or equal to 1000.`,
+    );
+  return pageOf(
+    items,
+    input.NextToken,
+    size,
+    () => new AwsError('InvalidNextToken', 'The specified NextToken is not valid.'),
+  );
+}
+const DESCRIBED_AT_ONCE = 1000;
+
+/** Values that a resource shows to the filter of a name. */
+type FilterValues<T> = Readonly<Record<string, (item: T) => readonly (string | undefined)[] | string | undefined>>;
+
+/** The items that match every filter: any of its values, where `*` and `?` stand for anything. Tags can always be asked for. */
+export function filtered<T extends { readonly id: string }>(
+  items: Iterable<T>,
+  filters: readonly sdk.Filter[] | undefined,
+  values: FilterValues<T>,
+  at: Ec2,
+): T[] {
+  return [...items].filter((item) =>
+    (filters ?? []).every((filter) => matches(item, filter, values, at.state.tags.get(item.id) ?? {})),
+  );
+}
+
+function matches<T>(item: T, filter: sdk.Filter, values: FilterValues<T>, tags: Tags): boolean {
+  const name = filter.Name ?? '';
+  const found = [valuesFor(name, item, values, tags)].flat();
+  const wanted = (filter.Values ?? []).map(wildcard);
+  return found.some((value) => value !== undefined && wanted.some((pattern) => pattern.test(value)));
+}
+
+function valuesFor<T>(name: string, item: T, values: FilterValues<T>, tags: Tags) {
+  if (name === 'tag-key') return Object.keys(tags);
+  if (name.startsWith('tag:')) return tags[name.slice(4)];
+  const value = values[name];
+  if (!value) throw notModelled(`the EC2 filter ${name}`);
+  return value(item);
+}
+
+const wildcard = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '.*')
+      .replace(/\?/g, '.')}$`,
+    's',
+  );
