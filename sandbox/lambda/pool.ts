@@ -1,0 +1,205 @@
+/** The function instances of a sandbox: started when needed, kept warm, limited in number. */
+import { randomUUID } from 'node:crypto';
+import { AwsError, type Kernel, type Principal } from '../kernel.ts';
+import { environmentOf } from './environment.ts';
+import { type Instance, type Outcome, startInstance } from './instance.ts';
+import { logs } from './logs.ts';
+
+/** What an instance is made from: one version of a function. */
+export type FunctionCode = {
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+  readonly version: string;
+  /** Differs after every change of code or configuration. */
+  readonly revision: string;
+  readonly arn: string;
+  readonly role: string;
+  readonly directory: string;
+  readonly handler: string;
+  readonly runtime: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly logGroupName: string;
+  readonly variables: Readonly<Record<string, string>>;
+};
+
+export type Invocation = {
+  readonly code: FunctionCode;
+  /** The event, as JSON. */
+  readonly event: string;
+  /** As it was invoked, with the qualifier. */
+  readonly invokedArn: string;
+  readonly requestId: string;
+  /** Who invokes, where that may be another function's instance. */
+  readonly caller?: Principal;
+};
+
+type Pooled = {
+  readonly instance: Instance;
+  readonly code: FunctionCode;
+  readonly logStreamName: string;
+  readonly accessKeyId: string;
+  readonly expiresAt: number;
+  busy: boolean;
+};
+
+type Pool = {
+  limit: number;
+  readonly instances: Set<Pooled>;
+  readonly byPrincipal: WeakMap<Principal, Instance>;
+  readonly queue: { readonly code: FunctionCode; start(pooled: Promise<Pooled>): void }[];
+};
+
+const pools = new WeakMap<Kernel, Pool>();
+
+const poolOf = (kernel: Kernel): Pool => {
+  const known = pools.get(kernel);
+  if (known) return known;
+  const made: Pool = { limit: 8, instances: new Set(), byPrincipal: new WeakMap(), queue: [] };
+  pools.set(kernel, made);
+  return made;
+};
+
+/** At most so many instances at once (default 8); further invocations wait. Those that another function waits for come on top. */
+export const limitInstances = (kernel: Kernel, limit: number): void => {
+  poolOf(kernel).limit = limit;
+};
+
+/** Kills the instance that was given this access key; false when there is none. */
+export const killInstanceOf = (kernel: Kernel, accessKeyId: string): boolean =>
+  killFirst(kernel, (pooled) => pooled.accessKeyId === accessKeyId);
+
+/** Kills the instance of this id, which its HTTP requests carry in the header `instanceHeader`; false when there is none. */
+export const killInstance = (kernel: Kernel, id: string): boolean =>
+  killFirst(kernel, (pooled) => pooled.instance.id === id);
+
+/** Ends every instance. */
+export const stopInstances = async (kernel: Kernel): Promise<void> => {
+  const pool = poolOf(kernel);
+  await Promise.all([...pool.instances].map((pooled) => discard(pool, pooled)));
+};
+
+/** Runs one invocation, on a warm instance where there is one. */
+export const runFunction = async (kernel: Kernel, invocation: Invocation): Promise<Outcome> => {
+  const pool = poolOf(kernel);
+  const { code, event, invokedArn, requestId, caller } = invocation;
+  const callingInstance = caller && pool.byPrincipal.get(caller);
+  const goOn = callingInstance?.park();
+  try {
+    const pooled = await acquire(kernel, code, callingInstance !== undefined);
+    const context = {
+      functionName: code.name,
+      functionVersion: code.version,
+      invokedFunctionArn: invokedArn,
+      memoryLimitInMB: String(code.memoryMb),
+      awsRequestId: requestId,
+      logGroupName: code.logGroupName,
+      logStreamName: pooled.logStreamName,
+    };
+    try {
+      return await pooled.instance.run(event, context, code.timeoutSeconds * 1000);
+    } finally {
+      giveBack(kernel, pooled);
+    }
+  } finally {
+    goOn?.();
+  }
+};
+
+/** A function that waits for another one keeps its instance: were that one to queue behind it, neither would go on. */
+const acquire = async (kernel: Kernel, code: FunctionCode, nested: boolean): Promise<Pooled> => {
+  const pool = poolOf(kernel);
+  const free = takeFree(kernel, code) ?? (nested ? start(kernel, code) : undefined);
+  if (free) return free;
+  return new Promise((resolve) => pool.queue.push({ code, start: resolve }));
+};
+
+const takeFree = (kernel: Kernel, code: FunctionCode): Pooled | undefined => {
+  const pool = poolOf(kernel);
+  const idle = [...pool.instances].filter((pooled) => !pooled.busy);
+  const warm = idle.find((pooled) => isOf(pooled, code) && pooled.expiresAt > kernel.clock.now() + maxRunMs);
+  if (warm) {
+    warm.busy = true;
+    // Last in order: what was used longest ago goes first when room is needed.
+    pool.instances.delete(warm);
+    pool.instances.add(warm);
+    return warm;
+  }
+  const oldest = idle[0];
+  if (pool.instances.size >= pool.limit && oldest) void discard(pool, oldest);
+  return pool.instances.size < pool.limit ? start(kernel, code) : undefined;
+};
+
+const isOf = ({ code }: Pooled, wanted: FunctionCode): boolean =>
+  code.arn === wanted.arn && code.version === wanted.version && code.revision === wanted.revision;
+
+/** Credentials must outlast the longest invocation, 15 minutes. */
+const maxRunMs = 900_000;
+const credentialSeconds = 12 * 3600;
+
+const start = (kernel: Kernel, code: FunctionCode): Pooled => {
+  const pool = poolOf(kernel);
+  const principal = assumeRole(kernel, code);
+  const credentials = kernel.credentials(principal, credentialSeconds);
+  // Not from the seed: how many instances are started depends on the machine's speed, and must not change other ids.
+  const id = randomUUID();
+  const day = new Date(kernel.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+  const logStreamName = `${day}/[${code.version}]${id.replaceAll('-', '')}`;
+  const instance = startInstance({
+    clock: kernel.clock,
+    data: { instance: id, directory: code.directory, handler: code.handler },
+    environment: environmentOf(code, logStreamName, kernel.endpoint, credentials),
+    memoryMb: code.memoryMb,
+    log: (line) =>
+      void logs(kernel).push({ at: kernel.clock.now(), functionName: code.name, account: code.account, line }),
+  });
+  const expiresAt = kernel.clock.now() + credentialSeconds * 1000;
+  const pooled = { instance, code, logStreamName, accessKeyId: credentials.accessKeyId, expiresAt, busy: true };
+  pool.instances.add(pooled);
+  pool.byPrincipal.set(principal, instance);
+  return pooled;
+};
+
+const assumeRole = (kernel: Kernel, { role, name, arn }: FunctionCode): Principal => {
+  try {
+    return kernel.assumeForService('lambda.amazonaws.com', role, name, arn);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new AwsError('AccessDeniedException', 'The role defined for the function cannot be assumed by Lambda.', 403);
+  }
+};
+
+const giveBack = (kernel: Kernel, pooled: Pooled): void => {
+  const pool = poolOf(kernel);
+  pooled.busy = false;
+  if (!pooled.instance.alive() || pool.instances.size > pool.limit) void discard(pool, pooled);
+  for (const waiting of [...pool.queue]) {
+    const next = attempt(() => takeFree(kernel, waiting.code));
+    if (!next) continue;
+    pool.queue.splice(pool.queue.indexOf(waiting), 1);
+    waiting.start(next);
+  }
+};
+
+/** The result, or the error, as a promise; nothing where there is no result. */
+const attempt = <T>(work: () => T | undefined): Promise<T> | undefined => {
+  try {
+    const result = work();
+    return result === undefined ? undefined : Promise.resolve(result);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+};
+
+const discard = async (pool: Pool, pooled: Pooled): Promise<void> => {
+  pool.instances.delete(pooled);
+  await pooled.instance.kill();
+};
+
+const killFirst = (kernel: Kernel, matches: (pooled: Pooled) => boolean): boolean => {
+  const pool = poolOf(kernel);
+  const pooled = [...pool.instances].find(matches);
+  if (pooled) void discard(pool, pooled);
+  return pooled !== undefined;
+};
