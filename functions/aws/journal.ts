@@ -1,0 +1,87 @@
+/**
+ * The journal of changes: what was, before the first write. A rerun, also by another execution, finds an open entry and
+ * goes on with the original `before`, so that a crash loses no undo.
+ */
+import { DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+
+/** `open`: a write may have happened. `written`: all writes were made, the check is still due. `done`: the check held. */
+export const Entry = z.object({
+  key: z.string(),
+  at: z.string(),
+  status: z.enum(['open', 'written', 'done', 'rolledBack']),
+  execution: z.string(),
+  targets: z.array(z.record(z.string(), z.string())),
+  before: z.unknown(),
+  after: z.unknown(),
+  writtenAt: z.number().optional(),
+});
+export type Entry = z.infer<typeof Entry>;
+
+export type Journal = {
+  /** The newest entry of this finding and remediation. */
+  newest(key: string): Promise<Entry | undefined>;
+  /** Writes an entry, new or changed, whole. */
+  open(entry: Entry): Promise<void>;
+  mark(entry: Entry, status: Entry['status'], writtenAt?: number): Promise<void>;
+};
+
+/** Days for which an undo is offered. */
+const KEPT_DAYS = 365;
+
+/** The partition key starts with the remediation: its role may touch no other's entries. */
+export const journalKey = (remediation: string, findingId: string): string => `${remediation}#${findingId}`;
+
+export function dynamoJournal(table: string, client = new DynamoDBClient({ maxAttempts: 3 })): Journal {
+  return {
+    async newest(key) {
+      const { Items } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :key',
+          ExpressionAttributeValues: { ':key': { S: key } },
+          ScanIndexForward: false,
+          ConsistentRead: true,
+          Limit: 1,
+        }),
+      );
+      const item = Items?.[0];
+      return (
+        item &&
+        Entry.parse({ ...JSON.parse(item.entry!.S!), status: item.status!.S, writtenAt: numberOf(item.writtenAt?.N) })
+      );
+    },
+    async open(entry) {
+      const { status, writtenAt, ...kept } = entry;
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: {
+            pk: { S: entry.key },
+            sk: { S: entry.at },
+            status: { S: status },
+            entry: { S: JSON.stringify(kept) },
+            expires: { N: String(Math.floor(Date.now() / 1000) + KEPT_DAYS * 86_400) },
+            ...(writtenAt !== undefined && { writtenAt: { N: String(writtenAt) } }),
+          },
+        }),
+      );
+    },
+    async mark(entry, status, writtenAt) {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: { pk: { S: entry.key }, sk: { S: entry.at } },
+          UpdateExpression: `SET #status = :status${writtenAt === undefined ? '' : ', writtenAt = :writtenAt'}`,
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: {
+            ':status': { S: status },
+            ...(writtenAt !== undefined && { ':writtenAt': { N: String(writtenAt) } }),
+          },
+        }),
+      );
+    },
+  };
+}
+
+const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));

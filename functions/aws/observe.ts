@@ -1,0 +1,6 @@
+/** Logger and metrics of every function: static messages, data in fields, keys set once an invocation. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+
+export const logger = new Logger({ serviceName: 'suture' });
+export const metrics = new Metrics({ namespace: 'Suture', serviceName: 'suture' });

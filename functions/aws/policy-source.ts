@@ -1,0 +1,73 @@
+/** The policy as AppConfig serves it, kept for a minute at most. One that cannot be read or is invalid stops everything. */
+import {
+  AppConfigDataClient,
+  GetLatestConfigurationCommand,
+  StartConfigurationSessionCommand,
+} from '@aws-sdk/client-appconfigdata';
+import { SutureError, text } from '../contract/errors.ts';
+import { Policy } from '../contract/policy.ts';
+import { environment } from './environment.ts';
+
+/** Milliseconds for which a policy that was read is taken for current. */
+const FRESH = 60_000;
+
+export type PolicySource = { read(): Promise<Policy> };
+
+export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 })): PolicySource {
+  let token: string | undefined;
+  let known: { policy: Policy; readAt: number } | undefined;
+
+  async function fetch(): Promise<Policy> {
+    token ??= await startSession(client);
+    const used = token;
+    // AppConfig takes a token once: whatever happens to this call, the next one needs another.
+    token = undefined;
+    const answer = await client.send(new GetLatestConfigurationCommand({ ConfigurationToken: used }));
+    token = answer.NextPollConfigurationToken;
+    if (answer.Configuration?.length) return parse(new TextDecoder().decode(answer.Configuration));
+    if (known) return known.policy;
+    token = undefined;
+    throw new Error('AppConfig answered an empty configuration: nothing is deployed yet');
+  }
+
+  return {
+    async read() {
+      if (known && Date.now() - known.readAt < FRESH) return known.policy;
+      try {
+        known = { policy: await fetch(), readAt: Date.now() };
+        return known.policy;
+      } catch (error) {
+        token = undefined;
+        throw new SutureError(
+          'PolicyUnavailable',
+          `The policy could not be read, so nothing is written: ${text(error)}. Look at the deployment of the AppConfig profile, then replay.`,
+          { cause: error },
+        );
+      }
+    },
+  };
+}
+
+async function startSession(client: AppConfigDataClient): Promise<string | undefined> {
+  const { POLICY_APPLICATION, POLICY_ENVIRONMENT, POLICY_PROFILE } = environment(
+    'POLICY_APPLICATION',
+    'POLICY_ENVIRONMENT',
+    'POLICY_PROFILE',
+  );
+  const session = await client.send(
+    new StartConfigurationSessionCommand({
+      ApplicationIdentifier: POLICY_APPLICATION,
+      EnvironmentIdentifier: POLICY_ENVIRONMENT,
+      ConfigurationProfileIdentifier: POLICY_PROFILE,
+      RequiredMinimumPollIntervalInSeconds: 15,
+    }),
+  );
+  return session.InitialConfigurationToken;
+}
+
+function parse(json: string): Policy {
+  const parsed = Policy.safeParse(JSON.parse(json));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`the deployed policy is invalid: ${problems.join('; ')}`);
+}

@@ -1,0 +1,88 @@
+/**
+ * The case: what travels through the workflow instead of the finding. Triage makes it, every task takes and returns it,
+ * and it stays below 32 KB whatever the finding's size.
+ */
+import * as z from 'zod';
+import { Resource, Risk } from './remediation.ts';
+
+/** Names of the control, its finding and its resource; strings as the finding had them, checked by triage. */
+export const CaseFinding = z.object({
+  id: z.string(),
+  productArn: z.string(),
+  control: z.string().optional(),
+  title: z.string().optional(),
+  severity: z.string().optional(),
+  account: z.string().optional(),
+  region: z.string().optional(),
+  partition: z.string().optional(),
+  resource: Resource.optional(),
+  updatedAt: z.string().optional(),
+});
+export type CaseFinding = z.infer<typeof CaseFinding>;
+
+export const Route = z.enum(['remediate', 'archive', 'ignore', 'reject', 'split']);
+export type Route = z.infer<typeof Route>;
+
+/** What became of a remediation; `duplicate` when the finding was being dealt with, or had just been. */
+export const Result = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('fixed'), before: z.unknown(), after: z.unknown(), summary: z.string() }),
+  z.object({ kind: z.literal('compliant'), because: z.string() }),
+  z.object({ kind: z.literal('refused'), because: z.string() }),
+  z.object({ kind: z.literal('planned'), before: z.unknown(), after: z.unknown(), summary: z.string() }),
+  z.object({ kind: z.literal('duplicate'), because: z.string() }),
+]);
+export type Result = z.infer<typeof Result>;
+
+export const Mode = z.enum(['plan', 'apply']);
+export type Mode = z.infer<typeof Mode>;
+
+/** Which remediation will do what, where: only for findings that are to be remediated. */
+export const Work = z.object({
+  remediation: z.string(),
+  risk: Risk,
+  mode: Mode,
+  target: z.record(z.string(), z.string()),
+  params: z.unknown(),
+  /** One lease a resource: the remediation's place (no Region where the resource is global) and target. */
+  lease: z.string(),
+});
+export type Work = z.infer<typeof Work>;
+
+export const Case = z.object({
+  v: z.literal(1),
+  /** ARN of the execution. */
+  execution: z.string(),
+  /** When the execution started, ISO 8601. */
+  started: z.string(),
+  route: Route,
+  reason: z.string(),
+  finding: CaseFinding,
+  work: Work.optional(),
+  /** The note under which the finding is archived: constant per suppression rule, so that updates group. */
+  note: z.string().optional(),
+  result: Result.optional(),
+});
+export type Case = z.infer<typeof Case>;
+
+/** What a remediation function is asked. */
+export const RemediationRequest = z.object({
+  v: z.literal(1),
+  mode: z.enum(['plan', 'apply', 'rollback']),
+  execution: z.string(),
+  started: z.string(),
+  finding: CaseFinding.required({ control: true, account: true, region: true, partition: true }),
+  target: z.record(z.string(), z.string()),
+  params: z.unknown(),
+});
+export type RemediationRequest = z.infer<typeof RemediationRequest>;
+
+/** Messages of the finding-update queue: all updates of findings, and records of findings that end without one. */
+export const QueueMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('archive'), token: z.string(), case: Case }),
+  z.object({ kind: z.literal('notify'), case: Case, note: z.string() }),
+  z.object({ kind: z.literal('record'), case: Case }),
+]);
+export type QueueMessage = z.infer<typeof QueueMessage>;
+
+/** Longest case that triage lets through, in bytes of JSON. */
+export const CASE_LIMIT = 32 * 1024;

@@ -1,0 +1,62 @@
+/** Which control a finding speaks of, in every format of its name that AWS sends. */
+import type { Finding } from './finding.ts';
+import olderNames from './generator-ids.json' with { type: 'json' };
+
+/**
+ * AWS's documented table from the generator ids of single standards to security control ids; some map to two.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/asff-changes-consolidation.html
+ */
+export const OLDER_NAMES: Readonly<Record<string, readonly string[]>> = olderNames;
+
+const CONTROL = /^[A-Za-z][A-Za-z0-9]{0,39}\.\d{1,3}$/;
+const CONSOLIDATED = /^security-control\/(?<control>[^/]+)$/;
+const BY_STANDARD = /^(?<standard>[a-z0-9-]+)\/v\/\d+\.\d+\.\d+\/(?<name>[\w.]+)$/;
+/** Standards whose generator ids end in the control's own id, as far as they name one. */
+const STANDARDS = new Set([
+  'aws-foundational-security-best-practices',
+  'service-managed-aws-control-tower',
+  'cis-aws-foundations-benchmark',
+  'nist-800-53',
+  'nist-800-171',
+  'pci-dss',
+  'aws-resource-tagging-standard',
+]);
+
+export type ControlNames =
+  | { readonly kind: 'controls'; readonly controls: readonly string[] }
+  | { readonly kind: 'unknown'; readonly because: string }
+  | { readonly kind: 'disagree'; readonly because: string };
+
+/**
+ * The control ids that a finding names: one as a rule, two where an older name was split.
+ * `disagree` when Compliance.SecurityControlId and GeneratorId speak of different controls: AWS sends no such finding.
+ */
+export function controlsOf({ GeneratorId, Compliance }: Pick<Finding, 'GeneratorId' | 'Compliance'>): ControlNames {
+  const named = Compliance?.SecurityControlId;
+  const generated = meaningOf(GeneratorId);
+  if (named === undefined)
+    return generated.length > 0
+      ? { kind: 'controls', controls: generated }
+      : { kind: 'unknown', because: `GeneratorId "${GeneratorId}" is no format of a control's name that Suture knows` };
+  if (!CONTROL.test(named))
+    return { kind: 'unknown', because: `Compliance.SecurityControlId "${named}" is not the name of a control` };
+  if (generated.includes(named) || bearsOwnNumber(GeneratorId)) return { kind: 'controls', controls: [named] };
+  const other = generated.join(' or ') || 'no control';
+  return { kind: 'disagree', because: `SecurityControlId says ${named}, GeneratorId "${GeneratorId}" says ${other}` };
+}
+
+function meaningOf(generatorId: string): readonly string[] {
+  const consolidated = CONSOLIDATED.exec(generatorId)?.groups?.control;
+  if (consolidated !== undefined) return CONTROL.test(consolidated) ? [consolidated] : [];
+  if (Object.hasOwn(OLDER_NAMES, generatorId)) return OLDER_NAMES[generatorId]!;
+  const { standard, name } = BY_STANDARD.exec(generatorId)?.groups ?? {};
+  return standard && name && STANDARDS.has(standard) && CONTROL.test(name) ? [name] : [];
+}
+
+/** A standard's own number (CIS 3.0's 2.2.1) that AWS's table does not list: it says nothing against SecurityControlId. */
+function bearsOwnNumber(generatorId: string): boolean {
+  const { standard, name } = BY_STANDARD.exec(generatorId)?.groups ?? {};
+  return (
+    standard !== undefined && STANDARDS.has(standard) && !Object.hasOwn(OLDER_NAMES, generatorId) && /^\d/.test(name!)
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * Errors are the protocol between code and the workflow's `ErrorEquals`: a name says whether to retry.
+ * A message says what happened, with AWS's own text and the value met, and what to do.
+ */
+export const RETRIED = [
+  'Throttled',
+  'ServiceUnavailable',
+  'ResourceBusy',
+  'ChangePending',
+  'PolicyUnavailable',
+] as const;
+export const FINAL = [
+  'FindingRejected',
+  'MemberRoleUnavailable',
+  'MemberAccessDenied',
+  'ChangeNotVerified',
+  'RollbackFailed',
+  'Stopped',
+  'CapReached',
+  'ConfigurationInvalid',
+] as const;
+export type ErrorName = (typeof RETRIED)[number] | (typeof FINAL)[number];
+
+export class SutureError extends Error {
+  override readonly name: ErrorName;
+  constructor(name: ErrorName, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = name;
+  }
+}
+
+/** Names under which AWS services throttle (`RequestLimitExceeded` is EC2's, `SlowDown` S3's). */
+const THROTTLING = new Set([
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'TooManyRequestsException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'LimitExceededException',
+  'SlowDown',
+  'EC2ThrottledException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'BandwidthLimitExceeded',
+  'TransactionInProgressException',
+]);
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  'UnauthorizedAccess',
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'InvalidAccessException',
+]);
+
+type Failure = Error & { $metadata?: { httpStatusCode?: number }; $fault?: 'client' | 'server'; code?: unknown };
+
+export const isThrottling = (error: unknown): boolean => error instanceof Error && THROTTLING.has(error.name);
+export const isDenial = (error: unknown): boolean => error instanceof Error && DENIED.has(error.name);
+
+/** The service's own fault, or a connection that broke: nothing is known of whether the call took effect. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { $metadata, $fault, code } = error as Failure;
+  if ($metadata?.httpStatusCode !== undefined && $metadata.httpStatusCode >= 500) return true;
+  return $fault === 'server' || error.name === 'TimeoutError' || BROKEN_CONNECTION.has(String(code));
+}
+const BROKEN_CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Whether AWS refused with one of these names; for writes that bear being repeated. */
+export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
+  error instanceof Error && names.includes(error.name);
+
+/** A name that the workflow knows for what AWS answered; anything else is passed on as it is. */
+export function toSutureError(error: unknown, doing: string): unknown {
+  if (error instanceof SutureError) return error;
+  if (isThrottling(error))
+    return new SutureError('Throttled', `AWS throttled ${doing}: ${text(error)}. It is tried again.`, { cause: error });
+  if (isUnavailable(error))
+    return new SutureError(
+      'ServiceUnavailable',
+      `AWS was unavailable for ${doing}: ${text(error)}. It is tried again.`,
+      {
+        cause: error,
+      },
+    );
+  return error;
+}
+
+export const text = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -1,0 +1,18 @@
+/** Words that people and subscribers see for what became of a finding. */
+import type { Case, Result } from './case.ts';
+
+export type Outcome = 'FIXED' | 'COMPLIANT' | 'REFUSED' | 'PLANNED' | 'ARCHIVED' | 'WAITING' | 'FAILED';
+
+const OUTCOMES: Readonly<Record<Result['kind'], Outcome | null>> = {
+  fixed: 'FIXED',
+  compliant: 'COMPLIANT',
+  refused: 'REFUSED',
+  planned: 'PLANNED',
+  duplicate: null,
+};
+
+/** The outcome of a case that ended well; null for one that was ignored, rejected or a duplicate. */
+export function outcomeOf({ route, result }: Pick<Case, 'route' | 'result'>): Outcome | null {
+  if (route === 'archive') return 'ARCHIVED';
+  return result ? OUTCOMES[result.kind] : null;
+}

@@ -1,0 +1,153 @@
+/**
+ * The contract of a remediation: what is (`read`), what should be (`want`), how to get from one state to the other
+ * (`write`). Plan, apply, verify, drift check and rollback derive from these; what a module does not say cannot happen.
+ */
+import * as z from 'zod';
+
+/** Where a finding's resource lives. */
+export type Place = { readonly partition: string; readonly account: string; readonly region: string };
+
+/** A Region's name; anything else would become part of a host name. */
+export const RegionName = z.string().regex(/^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/, 'is not the name of a Region');
+
+/** One entry of a finding's `Resources`, cut to what a target can be read from. */
+export const Resource = z.object({
+  Type: z.string().max(256),
+  Id: z.string().max(2048),
+  Region: RegionName.optional(),
+  Partition: z.string().max(32).optional(),
+  Details: z.record(z.string(), z.unknown()).optional(),
+});
+export type Resource = z.infer<typeof Resource>;
+
+export type Fields = Readonly<Record<string, string>>;
+
+type ClientConfig = {
+  region: string;
+  maxAttempts: number;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+};
+type ClientClass = new (config: ClientConfig) => object;
+export type ClientClasses = Readonly<Record<string, ClientClass>>;
+export type Clients<C extends ClientClasses> = { readonly [K in keyof C]: InstanceType<C[K]> };
+
+type Names<A extends string> = A extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;
+type Unknown<A extends string, K extends string> = Exclude<Names<A>, K | keyof Place>;
+type Known<A extends string, K extends string> = A extends string
+  ? [Unknown<A, K>] extends [never]
+    ? A
+    : `{${Unknown<A, K>}} is no field here`
+  : never;
+
+/** Actions on ARN shapes, and the reason a reviewer reads. `{partition}`, `{account}`, `{region}` and target fields are filled in. */
+export type Need<A extends string = string> = {
+  readonly actions: readonly `${string}:${string}`[];
+  readonly resources: readonly A[];
+  readonly because: string;
+};
+
+/** Reads the target's fields out of a resource's ARN; a resource of another type or shape is refused with both values. */
+export function arn<const A extends string>(
+  type: string,
+  shape: A,
+): z.ZodType<{ readonly [K in Exclude<Names<A>, keyof Place>]: string }, Resource> {
+  const names = [...shape.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const own = names.filter((name) => !['partition', 'account', 'region'].includes(name));
+  const regex = new RegExp(`^${shape.replace(/[.*+?^$()|[\]\\/]/g, '\\$&').replace(/\{\w+\}/g, '([^:/]+)')}$`);
+  return Resource.transform(({ Type, Id }, context) => {
+    const found = Type === type ? regex.exec(Id) : null;
+    if (found) return Object.fromEntries(own.map((name) => [name, found[names.indexOf(name) + 1]!])) as never;
+    context.addIssue({ code: 'custom', message: `${Type} "${Id}" is not ${type} "${shape}"` });
+    return z.NEVER;
+  });
+}
+
+/** The target of an account setting: findings name the account as `AWS::::Account:111122223333`. */
+export const accountTarget: z.ZodType<{}, Resource> = Resource.transform(({ Type, Id }, context) => {
+  if (Type === 'AwsAccount' && /^AWS::::Account:\d{12}$/.test(Id)) return {};
+  context.addIssue({ code: 'custom', message: `${Type} "${Id}" is not AwsAccount "AWS::::Account:{account}"` });
+  return z.NEVER;
+});
+
+/** `want` answers this when the resource is better left alone; the finding is NOTIFIED with the reason. */
+export type Refusal = { readonly refused: string };
+export const refused = (because: string): Refusal => ({ refused: because });
+export const isRefusal = (wanted: unknown): wanted is Refusal =>
+  typeof wanted === 'object' && wanted !== null && 'refused' in wanted;
+
+/** What a step sees: its clients by name, the place, the target's fields, the parameters and the control that failed. */
+export type Context<T, P, C> = C & Place & { readonly target: T; readonly params: P; readonly control: string };
+
+/** 'safe' cannot change what a running workload or a person can do; 'destructive' loses something for good. */
+export const Risk = z.enum(['safe', 'disruptive', 'destructive']);
+export type Risk = z.infer<typeof Risk>;
+
+export type Facts<
+  T extends Fields,
+  F extends Fields,
+  P,
+  S,
+  C extends ClientClasses,
+  RA extends string,
+  WA extends string,
+> = {
+  /** Equals its folder below `functions/remediations`: `<service>/<verb-thing>`. */
+  readonly id: `${string}/${string}`;
+  readonly title: string;
+  readonly risk: Risk;
+  readonly handles: { readonly controls: readonly string[] };
+  readonly target: z.ZodType<T, Resource>;
+  /** What `targets` finds and writes name, where that is more than the finding's target. */
+  readonly found?: z.ZodType<F>;
+  readonly params: z.ZodType<P>;
+  /** What `read` saw and rollback restores; without ids that AWS makes up. */
+  readonly state: z.ZodType<S>;
+  readonly reads: readonly Need<RA>[];
+  readonly writes: readonly Need<WA>[];
+  readonly clients: C;
+  /** The resource is the same in every Region (IAM, an account setting): one lease for all. */
+  readonly global?: true;
+  /** Seconds within which a change may still be on its way; until then verify answers pending. Default 60. */
+  readonly settles?: number;
+  /** Why rollback cannot restore what was. */
+  readonly irreversible?: string;
+};
+
+export type Steps<S, F, Ctx> = {
+  /** The state as it is; undefined when the resource is gone. */
+  read(context: Ctx): Promise<S | undefined>;
+  /** What writes will touch, where a finding names an account and the plan finds the resources. */
+  targets?(state: S, context: Ctx): readonly F[];
+  /** The state as it should be. Equal to what is: compliant. */
+  want(state: S, context: Ctx): S | Refusal;
+  /** Changes one state into the other, either way. Must bear being run again after a crash at any call. */
+  write(context: Ctx, from: S, to: S): Promise<void>;
+  /** One line for a person. */
+  summary(from: S, to: S): string;
+};
+
+export type Remediation<
+  T extends Fields = any,
+  F extends Fields = any,
+  P = any,
+  S = any,
+  C extends ClientClasses = any,
+> = Facts<T, F, P, S, C, string, string> & Steps<S, F, Context<T, P, Clients<C>>>;
+
+/** Defines a remediation; every type (clients, target fields, placeholders) is inferred from the facts. */
+export function defineRemediation<
+  T extends Fields,
+  P,
+  S,
+  C extends ClientClasses,
+  const RA extends string,
+  const WA extends string,
+  F extends Fields = {},
+>(
+  facts: Facts<T, F, P, S, C, RA, WA> & {
+    reads: readonly Need<Known<RA, keyof T & string>>[];
+    writes: readonly Need<Known<WA, keyof (T & F) & string>>[];
+  },
+): { by(steps: Steps<S, F, Context<T, P, Clients<C>>>): Remediation<T, F, P, S, C> } {
+  return { by: (steps) => ({ ...facts, ...steps }) };
+}

@@ -1,0 +1,11 @@
+/** Names that lead from an API call in CloudTrail back to the execution and the finding. */
+import { createHash } from 'node:crypto';
+
+/** `suture-` and 32 hex digits of the execution's ARN: the SourceIdentity of every member session. */
+export const sourceIdentity = (execution: string): string => `suture-${hash(execution)}`;
+
+/** 32 hex digits that stand for a longer name. */
+export const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+/** The name of a remediation's function and of its execution role's end: `ec2/close-admin-ports` → `ec2-close-admin-ports`. */
+export const hyphenated = (remediation: string): string => remediation.replace('/', '-');

@@ -1,0 +1,125 @@
+/** Makes the calls for a batch of messages, answers the executions that wait, and tells which messages must come again. */
+import {
+  type BatchUpdateFindingsCommandOutput,
+  BatchUpdateFindingsCommand,
+  type SecurityHubClient,
+} from '@aws-sdk/client-securityhub';
+import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import type { Ledger } from '../aws/ledger.ts';
+import { isNamed, isThrottling, isUnavailable, text } from '../contract/errors.ts';
+import { type Call, callsFor, type Message, updateOf } from './batch.ts';
+
+export type Tools = {
+  readonly securityHub: SecurityHubClient;
+  readonly states: SFNClient;
+  readonly ledger: Ledger;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
+  readonly report: (what: string, fields: Record<string, unknown>) => void;
+};
+
+/** Two instances at most make one call each in this time: 8 a second, where Security Hub takes 10. */
+const PACE = 250;
+/** Answers to waiting executions that are under way at once. */
+const AT_ONCE = 20;
+/** Error codes of UnprocessedFindings that may pass. */
+const PASSING = new Set(['ConcurrentUpdateError', 'InternalError', 'InternalException', 'Throttled']);
+
+type Ending = {
+  readonly message: Message;
+  readonly kind: 'done' | 'refused' | 'again';
+  readonly because?: string;
+};
+
+/** Ids of the messages that must be delivered again. */
+export async function drain(messages: readonly Message[], tools: Tools): Promise<string[]> {
+  const endings: Ending[] = messages
+    .filter(({ body }) => updateOf(body) === undefined)
+    .map((message) => ({ message, kind: 'done' }));
+  for (const call of callsFor(messages)) endings.push(...(await make(call, tools)));
+
+  const again = endings.filter((ending) => ending.kind === 'again');
+  if (again.length > 0) tools.report('updates are tried again', { count: again.length, because: again[0]!.because });
+  const settled = endings.filter((ending) => ending.kind !== 'again');
+  const failed = [...again.map(({ message }) => message.id), ...(await recorded(settled, tools))];
+  for (let first = 0; first < settled.length; first += AT_ONCE) {
+    const answers = await Promise.all(
+      settled
+        .slice(first, first + AT_ONCE)
+        .map(async (ending) => ((await answer(ending, tools)) ? [] : [ending.message.id])),
+    );
+    failed.push(...answers.flat());
+  }
+  return [...new Set(failed)];
+}
+
+async function make({ update, findings }: Call, tools: Tools): Promise<Ending[]> {
+  const all = findings.flatMap(({ messages }) => messages);
+  let answered: BatchUpdateFindingsCommandOutput;
+  try {
+    answered = await tools.securityHub.send(
+      new BatchUpdateFindingsCommand({
+        FindingIdentifiers: findings.map(({ id, productArn }) => ({ Id: id, ProductArn: productArn })),
+        Workflow: { Status: update.status },
+        Note: { Text: update.note.slice(0, 512), UpdatedBy: 'suture' },
+      }),
+    );
+  } catch (error) {
+    const kind = isThrottling(error) || isUnavailable(error) ? 'again' : 'refused';
+    return all.map((message) => ({ message, kind, because: text(error) }));
+  } finally {
+    await tools.sleep(PACE);
+  }
+  const refused = new Map(
+    (answered.UnprocessedFindings ?? []).map(({ FindingIdentifier, ErrorCode, ErrorMessage }) => [
+      `${FindingIdentifier?.ProductArn} ${FindingIdentifier?.Id}`,
+      { code: ErrorCode ?? 'Unknown', because: `${ErrorCode}: ${ErrorMessage}` },
+    ]),
+  );
+  return findings.flatMap(({ id, productArn, messages }) =>
+    messages.map((message): Ending => {
+      const no = refused.get(`${productArn} ${id}`);
+      if (!no) return { message, kind: 'done' };
+      return { message, kind: PASSING.has(no.code) ? 'again' : 'refused', because: no.because };
+    }),
+  );
+}
+
+/** Writes what ended without a remediation into the ledger; remediated cases were recorded by Report. */
+async function recorded(endings: readonly Ending[], { ledger, report }: Tools): Promise<string[]> {
+  const own = endings.filter(({ message, kind }) => message.body.kind !== 'notify' && kind === 'done');
+  try {
+    await ledger.record(own.map(({ message }) => message.body.case));
+    return [];
+  } catch (error) {
+    report('the ledger took no records', { error: text(error), count: own.length });
+    return own.map(({ message }) => message.id);
+  }
+}
+
+/** Lets the waiting execution go on, or fail with the reason. False: the message must come again. */
+async function answer(ending: Ending, { states, report }: Tools): Promise<boolean> {
+  const { body } = ending.message;
+  if (body.kind !== 'archive') {
+    if (ending.kind !== 'done')
+      report('an update was refused', { finding: body.case.finding.id, because: ending.because });
+    return true;
+  }
+  try {
+    if (ending.kind === 'done')
+      await states.send(new SendTaskSuccessCommand({ taskToken: body.token, output: JSON.stringify(body.case) }));
+    else
+      await states.send(
+        new SendTaskFailureCommand({
+          taskToken: body.token,
+          error: 'FindingUpdateRefused',
+          cause: ending.because ?? 'no reason given',
+        }),
+      );
+    return true;
+  } catch (error) {
+    // The execution is over, or was answered by an earlier delivery of this message.
+    if (isNamed(error, 'TaskTimedOut', 'TaskDoesNotExist')) return true;
+    report('an execution could not be answered', { error: text(error), finding: body.case.finding.id });
+    return false;
+  }
+}

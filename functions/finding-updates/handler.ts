@@ -1,0 +1,49 @@
+/**
+ * Drains the finding-update queue: every update of a finding, below Security Hub's quota, item by item where it takes
+ * some and refuses others. A message that could not be dealt with stays on the queue.
+ */
+import { SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { setTimeout } from 'node:timers/promises';
+import { environment } from '../aws/environment.ts';
+import { dynamoLedger } from '../aws/ledger.ts';
+import { logger, metrics } from '../aws/observe.ts';
+import { QueueMessage } from '../contract/case.ts';
+import { text } from '../contract/errors.ts';
+import { drain } from './drain.ts';
+import type { Message } from './batch.ts';
+
+const securityHub = new SecurityHubClient({ maxAttempts: 3 });
+const states = new SFNClient({ maxAttempts: 3 });
+
+export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
+  const messages: Message[] = [];
+  const poisoned: string[] = [];
+  for (const { messageId, body } of event.Records) {
+    const parsed = parse(body);
+    if (parsed) messages.push({ id: messageId, body: parsed });
+    else poisoned.push(messageId);
+  }
+  const failed = await drain(messages, {
+    securityHub,
+    states,
+    ledger: dynamoLedger(environment('LEDGER_TABLE').LEDGER_TABLE),
+    sleep: setTimeout,
+    report: (what, fields) => logger.warn(what, fields),
+  });
+  metrics.addMetric('FindingUpdates', 'Count', messages.length - failed.length);
+  metrics.addMetric('FindingUpdatesFailed', 'Count', failed.length + poisoned.length);
+  metrics.publishStoredMetrics();
+  return { batchItemFailures: [...poisoned, ...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+};
+
+/** A message that is none goes back until its queue's dead-letter queue takes it, where a person sees it. */
+function parse(body: string): QueueMessage | undefined {
+  try {
+    return QueueMessage.parse(JSON.parse(body));
+  } catch (error) {
+    logger.error('message cannot be read', { error: text(error), body: body.slice(0, 1000) });
+    return undefined;
+  }
+}

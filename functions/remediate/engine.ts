@@ -1,0 +1,177 @@
+/**
+ * What derives from a remediation's read, want and write: plan, apply with verify, rollback with drift check.
+ * No AWS here but what the module's own clients do: sessions, journal and clock are handed in.
+ */
+import type { RemediationRequest } from '../contract/case.ts';
+import { SutureError } from '../contract/errors.ts';
+import { applyPolicies, type Policy, planPolicy } from '../contract/permissions.ts';
+import { same } from '../contract/same.ts';
+import { type Context, type Fields, isRefusal, type Place, type Remediation } from '../contract/remediation.ts';
+import { type Entry, type Journal, journalKey } from '../aws/journal.ts';
+
+export type Outcome =
+  | { readonly kind: 'fixed'; readonly before: unknown; readonly after: unknown; readonly summary: string }
+  | { readonly kind: 'planned'; readonly before: unknown; readonly after: unknown; readonly summary: string }
+  | { readonly kind: 'compliant'; readonly because: string }
+  | { readonly kind: 'refused'; readonly because: string };
+
+export type Surroundings = {
+  readonly journal: Journal;
+  /** The remediation's clients in a member session that holds this policy. */
+  readonly session: (policy: Policy) => Promise<Record<string, unknown>>;
+  readonly now: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+};
+
+/** Seconds that a change may take to show, where the module does not say: AWS is eventually consistent. */
+const SETTLES = 60;
+/** Milliseconds between looks within one invocation, before the workflow takes over the waiting. */
+const LOOKS = [500, 1_500];
+
+/** Runs one request against one finding's resource. Changes nothing in modes other than `apply` and `rollback`. */
+export async function run(module: Remediation, request: RemediationRequest, around: Surroundings): Promise<Outcome> {
+  const place: Place = request.finding;
+  const target = request.target as Fields;
+  const key = journalKey(module.id, request.finding.id);
+  const reader = await around.session(planPolicy(module, place, target));
+  const parsed = module.params.safeParse(request.params);
+  if (!parsed.success)
+    throw new SutureError(
+      'ConfigurationInvalid',
+      `The parameters of ${module.id} are invalid: ${parsed.error.message}`,
+    );
+  const seen = { ...reader, ...place, target, params: parsed.data, control: request.finding.control } as any;
+
+  if (request.mode === 'rollback') return rollback(module, request, around, seen, await around.journal.newest(key));
+
+  const open = request.mode === 'apply' ? unfinished(await around.journal.newest(key)) : undefined;
+  if (open?.status === 'written') return verify(module, around, seen, open);
+
+  const before = await module.read(seen);
+  if (before === undefined)
+    return finishOr(open, around, { kind: 'compliant', because: `${module.title}: the resource is gone` });
+  const wanted = module.want(before, seen);
+  if (isRefusal(wanted)) return { kind: 'refused', because: wanted.refused };
+  if (same(before, wanted)) {
+    if (open) return finish(module, around, open, before);
+    return { kind: 'compliant', because: 'the resource is already as it should be' };
+  }
+  if (request.mode === 'plan')
+    return { kind: 'planned', before, after: wanted, summary: module.summary(before, wanted) };
+
+  const targets = module.targets?.(before, seen) ?? [target];
+  const entry: Entry = open
+    ? { ...open, after: wanted, targets: [...targets] }
+    : {
+        key,
+        at: new Date(around.now()).toISOString(),
+        status: 'open',
+        execution: request.execution,
+        targets: [...targets],
+        before,
+        after: wanted,
+      };
+  await around.journal.open(entry);
+  await write(module, around, seen, targets, before, wanted);
+  const writtenAt = around.now();
+  await around.journal.mark(entry, 'written', writtenAt);
+  return verify(module, around, seen, { ...entry, status: 'written', writtenAt });
+}
+
+const unfinished = (entry: Entry | undefined) =>
+  entry?.status === 'open' || entry?.status === 'written' ? entry : undefined;
+
+/** Writes in a second session that may touch the planned targets and nothing else; in parts where they do not fit one session policy. */
+async function write(
+  module: Remediation,
+  around: Surroundings,
+  seen: Context<any, any, any>,
+  targets: readonly Fields[],
+  from: unknown,
+  to: unknown,
+) {
+  for (const part of applyPolicies(module, seen, targets)) {
+    const writer = await around.session(part.policy);
+    await module.write({ ...seen, ...writer, targets: part.targets }, from, to);
+  }
+}
+
+/** Looks again whether the change holds. What has not shown yet is pending for as long as the module settles. */
+async function verify(module: Remediation, around: Surroundings, seen: any, entry: Entry): Promise<Outcome> {
+  let observed: unknown;
+  for (const wait of [...LOOKS, undefined]) {
+    observed = await module.read(seen);
+    if (observed === undefined) return finish(module, around, entry, undefined);
+    const wanted = module.want(observed, seen);
+    if (!isRefusal(wanted) && same(observed, wanted)) return finish(module, around, entry, observed);
+    if (wait !== undefined) await around.sleep(wait);
+  }
+  const settledAt = (entry.writtenAt ?? around.now()) + (module.settles ?? SETTLES) * 1000;
+  const left = Math.ceil((settledAt - around.now()) / 1000);
+  if (left > 0)
+    throw new SutureError(
+      'ChangePending',
+      `The change does not show yet; ${left} s are left until it must. It is looked at again.`,
+    );
+  // What was written did not hold: the next run plans anew, with the original `before`.
+  await around.journal.mark(entry, 'open');
+  throw new SutureError(
+    'ChangeNotVerified',
+    `The change was made, but ${module.settles ?? SETTLES} s later the resource is ${JSON.stringify(observed)}, not ` +
+      `${JSON.stringify(entry.after)}. Something undoes it (a stack, a pipeline, a person): find it in CloudTrail, then redrive.`,
+  );
+}
+
+async function finish(module: Remediation, around: Surroundings, entry: Entry, observed: unknown): Promise<Outcome> {
+  const after = observed ?? entry.after;
+  await around.journal.open({ ...entry, after, status: 'done' });
+  return { kind: 'fixed', before: entry.before, after, summary: module.summary(entry.before, after) };
+}
+
+/** A change that was under way when its resource vanished is over. */
+async function finishOr(open: Entry | undefined, around: Surroundings, outcome: Outcome): Promise<Outcome> {
+  if (open) await around.journal.mark(open, 'done');
+  return outcome;
+}
+
+/** Restores what was before, unless the resource has changed since. */
+async function rollback(
+  module: Remediation,
+  request: RemediationRequest,
+  around: Surroundings,
+  seen: any,
+  entry: Entry | undefined,
+): Promise<Outcome> {
+  const name = `${module.id} for ${request.finding.id}`;
+  if (!entry) return { kind: 'refused', because: `the journal holds no change of ${name}` };
+  if (entry.status === 'rolledBack') return { kind: 'refused', because: `${name} was rolled back already` };
+  if (module.irreversible) return { kind: 'refused', because: `cannot be undone: ${module.irreversible}` };
+  const now = await module.read(seen);
+  if (same(now, entry.before)) {
+    await around.journal.mark(entry, 'rolledBack');
+    return { kind: 'compliant', because: 'the resource is already as it was before' };
+  }
+  if (!same(now, entry.after))
+    return {
+      kind: 'refused',
+      because: `the resource has changed since: it is ${JSON.stringify(now)}, not ${JSON.stringify(entry.after)}`,
+    };
+  await write(module, around, seen, entry.targets, entry.after, entry.before);
+  for (const wait of [...LOOKS, ...LOOKS, undefined]) {
+    const observed = await module.read(seen);
+    if (same(observed, entry.before)) {
+      await around.journal.mark(entry, 'rolledBack');
+      return {
+        kind: 'fixed',
+        before: entry.after,
+        after: entry.before,
+        summary: `restored: ${module.summary(entry.after, entry.before)}`,
+      };
+    }
+    if (wait !== undefined) await around.sleep(wait);
+  }
+  throw new SutureError(
+    'RollbackFailed',
+    `The state before ${name} was written back, but the resource does not show it. Look at it by hand.`,
+  );
+}

@@ -1,0 +1,42 @@
+/** The function of one remediation: parses the request, opens sessions in the member account, runs the engine. */
+import { STSClient } from '@aws-sdk/client-sts';
+import { setTimeout } from 'node:timers/promises';
+import { environment } from '../aws/environment.ts';
+import { dynamoJournal } from '../aws/journal.ts';
+import { assumeMemberRole, clientsFor } from '../aws/member-session.ts';
+import { logger } from '../aws/observe.ts';
+import { RemediationRequest } from '../contract/case.ts';
+import type { Remediation } from '../contract/remediation.ts';
+import { run, type Outcome } from './engine.ts';
+import { namedError } from './named-error.ts';
+
+const sts = new STSClient({ maxAttempts: 3 });
+
+export const remediationHandler =
+  (remediation: Remediation) =>
+  async (event: unknown): Promise<Outcome> => {
+    const request = RemediationRequest.parse(event);
+    const { finding, execution, mode } = request;
+    logger.appendKeys({ finding: finding.id, execution, remediation: remediation.id, account: finding.account });
+    const { JOURNAL_TABLE, MEMBER_ROLE, EXTERNAL_ID } = environment('JOURNAL_TABLE', 'MEMBER_ROLE', 'EXTERNAL_ID');
+    try {
+      const outcome = await run(remediation, request, {
+        journal: dynamoJournal(JOURNAL_TABLE),
+        now: Date.now,
+        sleep: setTimeout,
+        session: async (policy) => {
+          const wanted = { remediation: remediation.id, place: finding, execution, findingId: finding.id, policy };
+          const credentials = await assumeMemberRole(sts, MEMBER_ROLE, EXTERNAL_ID, wanted);
+          return clientsFor(remediation.clients, credentials, finding.region);
+        },
+      });
+      logger.info('remediation ended', { mode, outcome });
+      return outcome;
+    } catch (error) {
+      const named = namedError(error, remediation, finding, MEMBER_ROLE);
+      logger.error('remediation failed', { mode, error: named as Error });
+      throw named;
+    } finally {
+      logger.resetKeys();
+    }
+  };

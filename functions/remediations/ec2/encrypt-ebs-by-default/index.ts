@@ -1,0 +1,40 @@
+/** EC2.7: https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-7 */
+import {
+  DisableEbsEncryptionByDefaultCommand,
+  EC2Client,
+  EnableEbsEncryptionByDefaultCommand,
+  GetEbsEncryptionByDefaultCommand,
+} from '@aws-sdk/client-ec2';
+import * as z from 'zod';
+import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
+
+export default defineRemediation({
+  id: 'ec2/encrypt-ebs-by-default',
+  title: 'Encrypt new EBS volumes by default',
+  handles: { controls: ['EC2.7'] },
+  risk: 'safe',
+  target: accountTarget,
+  params: z.strictObject({}),
+  state: z.strictObject({ encrypted: z.boolean() }),
+  reads: [{ actions: ['ec2:GetEbsEncryptionByDefault'], resources: ['*'], because: 'an account setting has no ARN' }],
+  writes: [
+    {
+      actions: ['ec2:EnableEbsEncryptionByDefault', 'ec2:DisableEbsEncryptionByDefault'],
+      resources: ['*'],
+      because: 'an account setting has no ARN; rollback disables it again',
+    },
+  ],
+  clients: { ec2: EC2Client },
+}).by({
+  async read({ ec2 }) {
+    const { EbsEncryptionByDefault } = await ec2.send(new GetEbsEncryptionByDefaultCommand({}));
+    return { encrypted: EbsEncryptionByDefault ?? false };
+  },
+  want: () => ({ encrypted: true }),
+  async write({ ec2 }, _, { encrypted }) {
+    await ec2.send(
+      encrypted ? new EnableEbsEncryptionByDefaultCommand({}) : new DisableEbsEncryptionByDefaultCommand({}),
+    );
+  },
+  summary: (_, { encrypted }) => `encryption of new EBS volumes ${encrypted ? 'on' : 'off'}`,
+});

@@ -1,0 +1,14 @@
+/** The note on a finding that was dealt with: constant per remediation and verdict, so that updates group into few calls. */
+import type { Case } from '../contract/case.ts';
+
+/** Undefined where Suture leaves the finding NEW: it never writes to such a finding, for each write comes back as an event. */
+export function noteOf({ work, result }: Pick<Case, 'work' | 'result'>): string | undefined {
+  if (!work || !result) return undefined;
+  const by = `Suture, ${work.remediation}`;
+  if (result.kind === 'fixed')
+    return `${by}: fixed and verified. Security Hub resolves the finding when it evaluates the control again.`;
+  if (result.kind === 'compliant')
+    return `${by}: ${result.because}. Security Hub resolves the finding when it evaluates the control again.`;
+  if (result.kind === 'refused') return `${by}: left alone: ${result.because}`.slice(0, 512);
+  return undefined;
+}

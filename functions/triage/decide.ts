@@ -1,0 +1,143 @@
+/**
+ * What is to become of a finding, and why: a pure decision over what the adapters fetched. The first check that says no
+ * gives the reason. Never takes a value to write from a finding.
+ */
+import type { CaseFinding, Route, Work } from '../contract/case.ts';
+import { controlsOf } from '../contract/controls.ts';
+import { Finding, type FindingEvent, slimResource } from '../contract/finding.ts';
+import { modeOf, type Policy, suppressionOf } from '../contract/policy.ts';
+import type { Fields, Remediation } from '../contract/remediation.ts';
+import { forgery, type Organization } from './genuine.ts';
+
+export type Verdict = {
+  readonly route: Exclude<Route, 'split'>;
+  readonly reason: string;
+  readonly finding: CaseFinding;
+  readonly work?: Work;
+  readonly note?: string;
+};
+
+export type Known = {
+  readonly remediations: readonly Remediation[];
+  readonly policy: Policy;
+  readonly organization: Organization;
+  /** ISO date. */
+  readonly today: string;
+};
+
+const CUSTOM_ACTION = 'Security Hub Findings - Custom Action';
+
+export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict {
+  const parsed = Finding.safeParse(raw);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'finding'}: ${message}`);
+    return {
+      route: 'reject',
+      reason: `is not a finding in ASFF: ${problems.slice(0, 5).join('; ')}`,
+      finding: nameless(raw),
+    };
+  }
+  const finding = parsed.data;
+  const slim = slimFinding(finding);
+  const verdict = (route: Verdict['route'], reason: string, more: Partial<Verdict> = {}): Verdict => ({
+    route,
+    reason,
+    finding: slim,
+    ...more,
+  });
+
+  const forged = forgery(event, finding, known.organization);
+  if (forged) return verdict('reject', forged);
+  const stale = notNew(finding, event['detail-type'] === CUSTOM_ACTION);
+  if (stale) return verdict('ignore', stale);
+
+  const names = controlsOf(finding);
+  if (names.kind === 'disagree') return verdict('reject', names.because);
+  if (names.kind === 'unknown') return verdict('ignore', names.because);
+  const control = names.controls.find((name) => handlerOf(name, known.remediations)) ?? names.controls[0]!;
+  const named = (route: Verdict['route'], reason: string, more: Partial<Verdict> = {}): Verdict =>
+    verdict(route, reason, { ...more, finding: { ...slim, control } });
+
+  const suppression = suppressionOf(known.policy, factsOf(finding, control), known.today);
+  if (suppression) {
+    const note = `Suppressed by Suture, rule ${suppression.id}: ${suppression.reason} (${suppression.owner}, until ${suppression.expires})`;
+    return named('archive', `suppression ${suppression.id}: ${suppression.reason}`, { note });
+  }
+
+  const remediation = handlerOf(control, known.remediations);
+  if (!remediation) return named('ignore', `no remediation handles ${control}`);
+  const { mode, params } = modeOf(known.policy, control);
+  if (mode === 'off') return named('ignore', `policy says off for ${control}`);
+
+  if (finding.Resources.length !== 1)
+    return named('reject', `names ${finding.Resources.length} resources; control findings name one`);
+  const resource = finding.Resources[0]!;
+  const target = remediation.target.safeParse(resource);
+  if (!target.success) return named('reject', target.error.issues[0]!.message);
+  const checked = remediation.params.safeParse(params);
+  if (!checked.success)
+    return named('ignore', `policy gives ${control} parameters that ${remediation.id} does not take`);
+
+  const work: Work = {
+    remediation: remediation.id,
+    risk: remediation.risk,
+    mode: mode === 'observe' ? 'plan' : 'apply',
+    target: target.data,
+    params: checked.data,
+    lease: leaseOf(remediation, slim, target.data),
+  };
+  return named('remediate', `${remediation.id} handles ${control}, policy says ${mode}`, { work });
+}
+
+export const handlerOf = (control: string, remediations: readonly Remediation[]): Remediation | undefined =>
+  remediations.find(({ handles }) => handles.controls.includes(control));
+
+/** Findings that are not open any more; a custom action relaxes the workflow status, for a person chose it, and nothing else. */
+function notNew({ RecordState, Workflow, Compliance }: Finding, chosen: boolean): string | undefined {
+  if (RecordState !== 'ACTIVE') return `RecordState is ${RecordState}`;
+  if (Workflow.Status !== 'NEW' && !chosen) return `Workflow.Status is ${Workflow.Status}`;
+  const compliance = Compliance?.Status;
+  return compliance === 'FAILED' || compliance === 'WARNING'
+    ? undefined
+    : `Compliance.Status is ${compliance ?? 'absent'}`;
+}
+
+function slimFinding(finding: Finding): CaseFinding {
+  const resource = slimResource(finding.Resources[0]!);
+  return {
+    id: finding.Id,
+    productArn: finding.ProductArn,
+    title: finding.Title,
+    severity: finding.Severity?.Label,
+    account: finding.AwsAccountId,
+    region: resource.Region ?? finding.Region ?? finding.ProductArn.split(':')[3],
+    partition: finding.ProductArn.split(':')[1],
+    resource,
+    updatedAt: finding.UpdatedAt,
+  };
+}
+
+/** As much of a name as something that is no finding has. */
+function nameless(raw: unknown): CaseFinding {
+  const part = (name: string) => {
+    const value = typeof raw === 'object' && raw !== null && Object.hasOwn(raw, name) ? raw[name as never] : undefined;
+    return typeof value === 'string' ? (value as string).slice(0, 512) : undefined;
+  };
+  return { id: part('Id') ?? 'unknown', productArn: part('ProductArn') ?? 'unknown', account: part('AwsAccountId') };
+}
+
+const factsOf = (finding: Finding, control: string) => ({
+  control,
+  account: finding.AwsAccountId,
+  region: finding.Resources[0]!.Region ?? finding.Region,
+  resource: finding.Resources[0]!.Id,
+  title: finding.Title,
+  generator: finding.GeneratorId,
+  severity: finding.Severity?.Label,
+});
+
+/** What two changes must not touch at once: the place and target, whatever remediation and control they come by. */
+function leaseOf({ global }: Remediation, { account, region, resource }: CaseFinding, target: Fields): string {
+  const thing = Object.values(target).join('/') || 'account';
+  return [account, global ? 'global' : region, resource?.Type, thing].join('#');
+}

@@ -1,0 +1,101 @@
+/** Triage: an event becomes a case, with its route and the reason for it. Events of several findings are split over child executions. */
+import { SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { directory } from '../aws/directory.ts';
+import { environment } from '../aws/environment.ts';
+import { logger, metrics } from '../aws/observe.ts';
+import { policySource } from '../aws/policy-source.ts';
+import { type Case, CASE_LIMIT } from '../contract/case.ts';
+import { FindingEvent } from '../contract/finding.ts';
+import { remediations } from '../remediations/registry.ts';
+import { decide, type Verdict } from './decide.ts';
+import { split } from './split.ts';
+
+const Input = z.object({ event: z.unknown(), execution: z.object({ id: z.string(), started: z.string() }) });
+
+const policy = policySource();
+const accounts = directory();
+const states = new SFNClient({ maxAttempts: 3 });
+
+export const handler = async (input: unknown): Promise<Case> => {
+  const { event, execution } = Input.parse(input);
+  logger.appendKeys({ execution: execution.id });
+  try {
+    const made = await triage(event, execution);
+    metrics.addDimension('Route', made.route);
+    metrics.addMetric('Triaged', 'Count', 1);
+    logger.info('triaged', { finding: made.finding.id, route: made.route, reason: made.reason, work: made.work });
+    return made;
+  } finally {
+    metrics.publishStoredMetrics();
+    logger.resetKeys();
+  }
+};
+
+async function triage(raw: unknown, execution: { id: string; started: string }): Promise<Case> {
+  const caseOf = (verdict: Omit<Case, 'v' | 'execution' | 'started'>): Case => ({
+    v: 1,
+    execution: execution.id,
+    started: execution.started,
+    ...verdict,
+  });
+  const parsed = FindingEvent.safeParse(raw);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
+    return caseOf({
+      route: 'reject',
+      reason: `is no event of findings: ${problems.slice(0, 5).join('; ')}`,
+      finding: UNKNOWN,
+    });
+  }
+  const event = parsed.data;
+  const [finding, ...more] = event.detail.findings;
+  if (finding === undefined) return caseOf({ route: 'reject', reason: 'the event holds no finding', finding: UNKNOWN });
+  if (more.length > 0) {
+    const started = await split(states, environment('STATE_MACHINE_ARN').STATE_MACHINE_ARN, event);
+    return caseOf({ route: 'split', reason: `one execution each for ${started} findings`, finding: UNKNOWN });
+  }
+  return bounded(caseOf(await verdictOn(event, finding)));
+}
+
+async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict> {
+  const { SECURITY_ACCOUNT, SERVICE_ACCOUNT, HOME_REGION } = environment(
+    'SECURITY_ACCOUNT',
+    'SERVICE_ACCOUNT',
+    'HOME_REGION',
+  );
+  const account = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
+  return decide(event, finding, {
+    remediations,
+    policy: await policy.read(),
+    organization: {
+      securityAccount: SECURITY_ACCOUNT,
+      homeRegion: HOME_REGION,
+      excluded: [
+        SECURITY_ACCOUNT,
+        SERVICE_ACCOUNT,
+        ...(process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean),
+      ],
+      status: typeof account === 'string' && /^\d{12}$/.test(account) ? await accounts.statusOf(account) : undefined,
+    },
+    today: new Date().toISOString().slice(0, 10),
+  });
+}
+
+const UNKNOWN = { id: 'unknown', productArn: 'unknown' };
+
+/** The fields that a case takes are bounded one by one; should their sum still be too much, it says so and is rejected. */
+function bounded(made: Case): Case {
+  const size = Buffer.byteLength(JSON.stringify(made));
+  if (size <= CASE_LIMIT) return made;
+  const { id, productArn, account } = made.finding;
+  const reason = `its case would have ${size} bytes, more than ${CASE_LIMIT}`;
+  return {
+    v: 1,
+    execution: made.execution,
+    started: made.started,
+    route: 'reject',
+    reason,
+    finding: { id, productArn, account },
+  };
+}
