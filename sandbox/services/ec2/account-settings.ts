@@ -2,7 +2,8 @@
  * Settings of EC2 for a whole account and Region, and the Regions themselves.
  */
 import { AwsError } from '../../kernel.ts';
-import { changes, type Ec2Operations, filtered, invalid, needOnAll, reads } from './requests.ts';
+import { needOnAll } from './needs.ts';
+import { changes, type Ec2Operations, filtered, invalid, reads } from './requests.ts';
 
 /** Regions that every account has without opting in. */
 const REGIONS = [

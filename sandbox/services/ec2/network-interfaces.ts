@@ -3,19 +3,10 @@
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel.ts';
-import {
-  changes,
-  checkShape,
-  described,
-  type Ec2,
-  type Ec2Operations,
-  filtered,
-  needOn,
-  needOnGroup,
-  reads,
-} from './requests.ts';
+import { needOn, needOnGroup } from './needs.ts';
+import { changes, checkShape, described, type Ec2Operations, filtered, reads } from './requests.ts';
 import { groupIn } from './security-groups.ts';
-import type { NetworkInterface } from './state.ts';
+import type { Ec2, NetworkInterface } from './state.ts';
 import { tagNew, tagsOf } from './tags.ts';
 import { subnetWith } from './vpcs.ts';
 

@@ -5,8 +5,9 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel.ts';
 import { notModelled } from '../requests.ts';
 import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
-import { arnOf, type Ec2, invalid } from './requests.ts';
-import type { Peer, Rule } from './state.ts';
+import { arnOf } from './needs.ts';
+import { invalid } from './requests.ts';
+import type { Ec2, Peer, Rule } from './state.ts';
 import { tagsOf } from './tags.ts';
 
 /** A rule that has no id yet. */

@@ -5,20 +5,10 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel.ts';
 import { pageOf } from '../requests.ts';
 import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
-import {
-  arnOf,
-  changes,
-  described,
-  type Ec2,
-  type Ec2Operations,
-  filtered,
-  invalid,
-  missing,
-  needOn,
-  reads,
-} from './requests.ts';
+import { arnOf, needOn } from './needs.ts';
+import { changes, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';
 import { exceedsQuota } from './security-group-rules.ts';
-import type { PrefixList } from './state.ts';
+import type { Ec2, PrefixList } from './state.ts';
 import { tagNew, tagsOf } from './tags.ts';
 
 /** Entries that one request adds, and removes, at most. */

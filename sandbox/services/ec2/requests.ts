@@ -1,13 +1,12 @@
 /**
- * What all operations of EC2 share: dry run, quotas, filters, pages, ARNs and the context that IAM decides with.
+ * What all operations of EC2 share: dry run, quotas, filters and pages.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
-import { type At, AwsError, type Need, type Operation, type Operations } from '../../kernel.ts';
+import { AwsError, type Need, type Operation, type Operations } from '../../kernel.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
-import { tagNeeds } from './tags.ts';
-import type { Ec2State, Tags } from './state.ts';
+import { tagNeeds } from './needs.ts';
+import type { Ec2, Ec2State, Tags } from './state.ts';
 
-export type Ec2 = At<Ec2State>;
 export type Ec2Operations = Operations<typeof sdk, Ec2State>;
 
 /** Request token buckets of EC2: 20 a second with a burst of 100 to describe, 5 with 50 to change. */
@@ -46,29 +45,6 @@ const guarded =
     }
     return run(input, at);
   };
-
-export const arnOf = (at: Ec2, type: string, id: string): string =>
-  `arn:${at.partition}:ec2:${at.region}:${at.account}:${type}/${id}`;
-
-/** A need on one resource of EC2, with its tags and, where it lies in one, its VPC. A resource that isn't there has neither. */
-export function needOn(action: string, type: string, id: string, at: Ec2, vpcId?: string): Need {
-  return {
-    action: `ec2:${action}`,
-    resource: arnOf(at, type, id),
-    context: { 'ec2:Region': at.region, ...(vpcId && { 'ec2:Vpc': arnOf(at, 'vpc', vpcId) }) },
-    resourceTags: at.state.tags.get(id) ?? {},
-  };
-}
-
-export const needOnGroup = (action: string, groupId: string, at: Ec2): Need =>
-  needOn(action, 'security-group', groupId, at, at.state.groups.get(groupId)?.vpcId);
-
-/** A need that has no resource type in IAM. */
-export const needOnAll = (action: string, at: Ec2): Need => ({
-  action: `ec2:${action}`,
-  resource: '*',
-  context: { 'ec2:Region': at.region },
-});
 
 export const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
 export const missing = (parameter: string): AwsError =>

@@ -4,22 +4,11 @@
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel.ts';
 import { notModelled } from '../requests.ts';
+import { needOn, needOnGroup } from './needs.ts';
 import { describedAs, identity, inWords, ruleRevoked, ruleShown, rulesIn, type Wanted } from './permissions.ts';
-import {
-  changes,
-  checkShape,
-  described,
-  type Ec2,
-  type Ec2Operations,
-  filtered,
-  invalid,
-  missing,
-  needOn,
-  needOnGroup,
-  reads,
-} from './requests.ts';
+import { changes, checkShape, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';
 import { groupIdIn, groupIn, inDefaultVpc } from './security-groups.ts';
-import type { Group, Peer, Rule } from './state.ts';
+import type { Ec2, Group, Peer, Rule } from './state.ts';
 import { tagNew } from './tags.ts';
 
 /** Rules a group and direction, counted apart for IPv4 and IPv6. */

@@ -4,22 +4,10 @@
 import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { AwsError, type ResourceType } from '../../kernel.ts';
+import { arnOf, needOn, needOnGroup } from './needs.ts';
 import { permissionsOf } from './permissions.ts';
-import {
-  arnOf,
-  changes,
-  checkShape,
-  described,
-  type Ec2,
-  type Ec2Operations,
-  filtered,
-  invalid,
-  missing,
-  needOn,
-  needOnGroup,
-  reads,
-} from './requests.ts';
-import { type Ec2State, type Group, outToEverywhere, type Rule } from './state.ts';
+import { changes, checkShape, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';
+import { type Ec2, type Ec2State, type Group, outToEverywhere, type Rule } from './state.ts';
 import { tagNew, tagsOf } from './tags.ts';
 
 export const securityGroupOperations: Ec2Operations = {

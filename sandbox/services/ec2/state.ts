@@ -2,7 +2,7 @@
  * What EC2 holds in one account and Region. Each starts with a default VPC, as AWS makes it.
  */
 import { createHash } from 'node:crypto';
-import type { Place } from '../../kernel.ts';
+import type { At, Place } from '../../kernel.ts';
 
 export type Vpc = { readonly id: string; readonly cidr: string; readonly isDefault: boolean; readonly aclId: string };
 export type Subnet = { readonly id: string; readonly vpcId: string; readonly cidr: string; readonly zone: string };
@@ -63,6 +63,9 @@ export type Ec2State = {
   ebsEncryptionByDefault: boolean;
   snapshotBlockPublicAccess: 'block-all-sharing' | 'block-new-sharing' | 'unblocked';
 };
+
+/** EC2 as a running operation sees it. */
+export type Ec2 = At<Ec2State>;
 
 /** A new account's EC2 in one Region: the default VPC 172.31.0.0/16, its subnets, network ACL and default security group. */
 export function initialState(place: Place): Ec2State {

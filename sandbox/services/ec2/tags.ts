@@ -3,19 +3,9 @@
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError, type Need } from '../../kernel.ts';
-import { changes, described, type Ec2, type Ec2Operations, filtered, needOn, reads } from './requests.ts';
-import type { Tags } from './state.ts';
-
-/** Resource types by the prefix of their ids. */
-const TYPES: Readonly<Record<string, string>> = {
-  vpc: 'vpc',
-  subnet: 'subnet',
-  acl: 'network-acl',
-  sg: 'security-group',
-  sgr: 'security-group-rule',
-  eni: 'network-interface',
-  pl: 'prefix-list',
-};
+import { needOn, recordOf, typeOf, withRequestTags } from './needs.ts';
+import { changes, described, type Ec2Operations, filtered, reads } from './requests.ts';
+import type { Ec2 } from './state.ts';
 
 export const tagOperations: Ec2Operations = {
   CreateTags: changes(
@@ -72,17 +62,6 @@ export function tagNew(id: string, specifications: readonly sdk.TagSpecification
   if (specification?.Tags?.length) at.state.tags.set(id, recordOf(specification.Tags));
 }
 
-/** Tags at creation are decided as ec2:CreateTags on resources that have no id yet. */
-export const tagNeeds = (
-  action: string,
-  specifications: readonly sdk.TagSpecification[] | undefined,
-  at: Ec2,
-): Need[] =>
-  (specifications ?? []).map(({ ResourceType, Tags }) => {
-    const need = withRequestTags(needOn('CreateTags', ResourceType ?? '*', '*', at), Tags);
-    return { ...need, context: { ...need.context, 'ec2:CreateAction': action } };
-  });
-
 function tag(id: string, tags: readonly sdk.Tag[] | undefined, at: Ec2): void {
   mustExist(id, at);
   const merged = { ...at.state.tags.get(id), ...recordOf(tags) };
@@ -113,20 +92,3 @@ const needOnTagged = (action: string, id: string, at: Ec2): Need => {
   const vpcId = (at.state.groups.get(id) ?? at.state.subnets.get(id) ?? at.state.interfaces.get(id))?.vpcId;
   return needOn(action, typeOf(id), id, at, vpcId);
 };
-
-const withRequestTags = (need: Need, tags: readonly sdk.Tag[] | undefined): Need => {
-  const requested = Object.entries(recordOf(tags)).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
-  return {
-    ...need,
-    context: {
-      ...need.context,
-      ...Object.fromEntries(requested),
-      'aws:TagKeys': (tags ?? []).map((one) => one.Key ?? ''),
-    },
-  };
-};
-
-const typeOf = (id: string): string => TYPES[id.slice(0, id.indexOf('-'))] ?? '*';
-
-const recordOf = (tags: readonly sdk.Tag[] | undefined): Tags =>
-  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));

@@ -5,20 +5,10 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { AwsError, type ResourceType } from '../../kernel.ts';
 import { canonicalIpv4, containsIpv4 } from './cidr.ts';
-import {
-  arnOf,
-  changes,
-  checkShape,
-  described,
-  type Ec2,
-  type Ec2Operations,
-  filtered,
-  missing,
-  needOn,
-  reads,
-} from './requests.ts';
+import { arnOf, needOn } from './needs.ts';
+import { changes, checkShape, described, type Ec2Operations, filtered, missing, reads } from './requests.ts';
 import { removeGroup } from './security-groups.ts';
-import { addVpc, type Ec2State, type Subnet, type Vpc } from './state.ts';
+import { addVpc, type Ec2, type Ec2State, type Subnet, type Vpc } from './state.ts';
 import { tagNew, tagsOf } from './tags.ts';
 
 export const vpcOperations: Ec2Operations = {

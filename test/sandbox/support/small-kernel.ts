@@ -41,7 +41,9 @@ export function smallKernel(...services: Service<any, any>[]): SmallKernel {
     pinId: () => {},
     uuid: () => `00000000-0000-4000-8000-${(++made).toString(16).padStart(12, '0')}`,
     state<S>(service: Service<any, S>, place: Place): S {
-      const key = `${service.name}/${place.account}/${place.region}`;
+      const { account, region } = place;
+      const where = { region: [account, region], account: [account], partition: [] }[service.scope];
+      const key = [service.name, ...where].join('/');
       if (!states.has(key)) states.set(key, service.state(place));
       return states.get(key) as S;
     },
