@@ -1,0 +1,66 @@
+/** An execution as plain data: everything needed to show it, and to go on with it after it failed. */
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { Json } from './json.ts';
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+/** Where one line of control stands: the execution itself, a branch of a Parallel state, or an item of a Map state. */
+export type Thread = {
+  state: string;
+  /** What the state was given. */
+  input: Json;
+  /** Set when the state was entered: milliseconds since 1970, and the id of the event that says so. */
+  entered: { readonly at: number; readonly event: number } | null;
+  /** The id of this thread's latest event. */
+  event: number;
+  /** Attempts made by each retrier of the state. */
+  attempts: number[];
+  /** The threads of a Parallel or Map state, once it has started. */
+  threads: Thread[] | null;
+  /** The item of a Map state that this thread works on. */
+  item: { readonly index: number; readonly value: Json } | null;
+  end: ThreadEnd | null;
+};
+
+/** How a thread ended: what it answered, or why it did not. */
+export type ThreadEnd =
+  | { readonly kind: 'succeeded'; readonly output: Json }
+  | { readonly kind: 'failed'; readonly error: string | undefined }
+  | { readonly kind: 'aborted' };
+
+export type Execution = {
+  readonly arn: string;
+  readonly name: string;
+  readonly stateMachineArn: string;
+  readonly stateMachineName: string;
+  readonly stateMachineVersionArn: string | undefined;
+  readonly stateMachineAliasArn: string | undefined;
+  readonly roleArn: string;
+  /** The definition that the execution started with; a redrive uses it too. */
+  readonly definition: string;
+  readonly input: string;
+  readonly traceHeader: string | undefined;
+  readonly startDate: number;
+  status: ExecutionStatus;
+  stopDate: number | undefined;
+  output: string | undefined;
+  error: string | undefined;
+  cause: string | undefined;
+  redriveCount: number;
+  redriveDate: number | undefined;
+  /** State transitions as AWS bills them: states entered, retries and redrives. */
+  transitions: number;
+  readonly thread: Thread;
+  readonly history: HistoryEvent[];
+};
+
+export const threadAt = (state: string, input: Json, event: number, item: Thread['item'] = null): Thread => ({
+  state,
+  input,
+  entered: null,
+  event,
+  attempts: [],
+  threads: null,
+  item,
+  end: null,
+});

@@ -1,0 +1,33 @@
+/** The history of an execution, event by event, as GetExecutionHistory shows it. */
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { StateError } from './errors.ts';
+import type { Execution } from './execution.ts';
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: a hard limit; the last event is the failure. */
+export const LONGEST_HISTORY = 25_000;
+
+export type EventDetails = Omit<HistoryEvent, 'id' | 'previousEventId' | 'timestamp' | 'type'>;
+
+/**
+ * Adds an event and answers its id. `previous` is the event of the same thread before it.
+ * @throws StateError States.Runtime when only the event that ends the execution has room.
+ */
+export function record(
+  execution: Execution,
+  now: number,
+  previous: number,
+  type: HistoryEvent['type'],
+  details: EventDetails = {},
+): number {
+  const last = execution.history.length + 1;
+  if (last >= LONGEST_HISTORY && !type!.startsWith('Execution')) {
+    throw new StateError(
+      'States.Runtime',
+      `The execution reached the maximum number of history events (${LONGEST_HISTORY}).`,
+    );
+  }
+  execution.history.push({ timestamp: new Date(now), type, id: last, previousEventId: previous, ...details });
+  return last;
+}
+
+export const whole = { truncated: false } as const;

@@ -1,0 +1,162 @@
+/** From a definition's text to a machine that can run: what AWS checks when a state machine is made. */
+import type { Catcher, Machine, State, States } from './definition.ts';
+import { machineSchema } from './definition.ts';
+import { compileIntrinsic, isIntrinsic } from './intrinsics.ts';
+import { isObject, type Json } from './json.ts';
+import { compilePath, isReferencePath } from './paths.ts';
+import { parseResource } from './resources.ts';
+
+const LONGEST_STATE_NAME = 80;
+const known = new Map<string, Machine>();
+
+/** What is wrong with a definition, one line each. */
+export class DefinitionError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join(', '));
+    this.problems = problems;
+  }
+}
+
+/** @throws DefinitionError with every problem found. */
+export function parseDefinition(definition: string): Machine {
+  const parsed = known.get(definition);
+  if (parsed) return parsed;
+  const machine = shape(definition);
+  const problems = [...checkStates(machine, ''), ...checkUnique(machine)];
+  if (problems.length > 0) throw new DefinitionError(problems);
+  known.set(definition, machine);
+  return machine;
+}
+
+function shape(definition: string): Machine {
+  let document: unknown;
+  try {
+    document = JSON.parse(definition);
+  } catch (error) {
+    throw new DefinitionError([`INVALID_JSON_DESCRIPTION: ${(error as Error).message}`]);
+  }
+  const result = machineSchema.safeParse(document);
+  if (result.success) return result.data;
+  throw new DefinitionError(
+    result.error.issues.map((issue) => `SCHEMA_VALIDATION_FAILED: ${issue.message} at /${issue.path.join('/')}`),
+  );
+}
+
+/** What runs for each item of a Map state, under its present or its former name. */
+export const itemProcessorOf = (state: Extract<State, { Type: 'Map' }>): States | undefined =>
+  state.ItemProcessor ?? state.Iterator;
+
+function* checkStates(machine: States, at: string): Generator<string> {
+  if (!machine.States[machine.StartAt]) yield missing('StartAt', machine.StartAt, `${at}/StartAt`);
+  for (const [name, state] of Object.entries(machine.States)) {
+    const where = `${at}/States/${name}`;
+    if (name.length > LONGEST_STATE_NAME) yield `SCHEMA_VALIDATION_FAILED: State name is too long at ${where}`;
+    for (const [field, target] of targets(state)) {
+      if (!machine.States[target]) yield missing(field, target, `${where}/${field}`);
+    }
+    yield* checkOne(state, where);
+    yield* checkExpressions(withoutNested(state), where);
+    for (const [field, nested] of nestedStates(state)) yield* checkStates(nested, `${where}/${field}`);
+  }
+}
+
+const missing = (field: string, target: string, where: string) =>
+  `MISSING_TRANSITION_TARGET: Missing '${field}' target: ${target} at ${where}`;
+
+function* targets(state: State): Generator<[string, string]> {
+  if ('Next' in state && state.Next !== undefined) yield ['Next', state.Next];
+  if (state.Type === 'Choice') {
+    if (state.Default !== undefined) yield ['Default', state.Default];
+    for (const [index, rule] of state.Choices.entries()) yield [`Choices[${index}]/Next`, rule.Next ?? ''];
+  }
+  const catchers: readonly Catcher[] = ('Catch' in state && state.Catch) || [];
+  for (const [index, catcher] of catchers.entries()) yield [`Catch[${index}]/Next`, catcher.Next];
+}
+
+function* checkOne(state: State, where: string): Generator<string> {
+  const problem = (text: string) => `SCHEMA_VALIDATION_FAILED: ${text} at ${where}`;
+  if (!['Choice', 'Succeed', 'Fail'].includes(state.Type)) {
+    const { Next, End } = state as { Next?: string; End?: boolean };
+    if ((Next === undefined) !== (End === true)) yield problem('exactly one of Next and End is required');
+  }
+  if (state.Type === 'Wait' && count(state, ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath']) !== 1) {
+    yield problem('exactly one of Seconds, SecondsPath, Timestamp and TimestampPath is required');
+  }
+  if (state.Type === 'Map' && count(state, ['ItemProcessor', 'Iterator']) !== 1) {
+    yield problem('exactly one of ItemProcessor and Iterator is required');
+  }
+  if (state.Type === 'Map' && state.Iterator === undefined && state.Parameters !== undefined) {
+    yield problem("'Parameters' belongs to 'Iterator'; use 'ItemSelector'");
+  }
+  if (state.Type === 'Task') {
+    const resource = parseResource(state.Resource);
+    if (resource.kind === 'unknown') yield problem(`the resource '${state.Resource}' is not modelled`);
+    if (state.HeartbeatSeconds !== undefined && state.HeartbeatSeconds >= (state.TimeoutSeconds ?? Infinity)) {
+      yield problem('HeartbeatSeconds must be smaller than TimeoutSeconds');
+    }
+  }
+  for (const field of EITHER) if (count(state, [field, `${field}Path`]) > 1) yield problem(`${field} and ${field}Path`);
+}
+
+const EITHER = ['TimeoutSeconds', 'HeartbeatSeconds', 'Error', 'Cause', 'MaxConcurrency', 'ToleratedFailureCount'];
+const count = (state: State, fields: readonly string[]) => fields.filter((field) => field in state).length;
+
+const TEMPLATES = new Set(['Parameters', 'ResultSelector', 'ItemSelector']);
+
+/** Every path and intrinsic function must at least parse. Inside a template only fields that end in `.$` are such. */
+function* checkExpressions(value: unknown, where: string, template = false): Generator<string> {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* checkExpressions(item, `${where}[${index}]`, template);
+  }
+  if (!isObject(value)) return;
+  for (const [key, item] of Object.entries(value)) {
+    const at = `${where}/${key}`;
+    const isExpression = template ? key.endsWith('.$') : key.endsWith('Path') || key === 'Variable';
+    if (isExpression) yield* checkExpression(key, item, at);
+    else if (key !== 'Result') yield* checkExpressions(item, at, template || TEMPLATES.has(key));
+  }
+}
+
+function* checkExpression(key: string, value: Json, where: string): Generator<string> {
+  const problem = (text: string) => `SCHEMA_VALIDATION_FAILED: ${text} at ${where}`;
+  if (value === null && key.endsWith('Path')) return;
+  if (typeof value !== 'string') {
+    yield problem(`The value for the field '${key}' must be a valid JSONPath or a valid intrinsic function call`);
+    return;
+  }
+  try {
+    if (isIntrinsic(value)) compileIntrinsic(value);
+    else compilePath(value);
+    if (key === 'ResultPath' && !isReferencePath(value)) yield problem('Value is not a Reference Path');
+  } catch (error) {
+    yield problem((error as Error).message);
+  }
+}
+
+const NESTED = new Set(['Branches', 'ItemProcessor', 'Iterator']);
+const withoutNested = (state: State) => Object.fromEntries(Object.entries(state).filter(([key]) => !NESTED.has(key)));
+
+function* nestedStates(state: State): Generator<[string, States]> {
+  if (state.Type === 'Parallel') {
+    for (const [index, branch] of state.Branches.entries()) yield [`Branches[${index}]`, branch];
+  }
+  if (state.Type !== 'Map') return;
+  const processor = itemProcessorOf(state);
+  if (processor) yield [state.ItemProcessor ? 'ItemProcessor' : 'Iterator', processor];
+}
+
+/** State names are unique within the whole machine, branches included. */
+function checkUnique(machine: States): string[] {
+  const names = [...allNames(machine)];
+  return names
+    .filter((name, index) => names.indexOf(name) !== index)
+    .map((name) => `DUPLICATE_STATE_NAME: Duplicate State name: ${name}`);
+}
+
+function* allNames(machine: States): Generator<string> {
+  for (const [name, state] of Object.entries(machine.States)) {
+    yield name;
+    for (const [, nested] of nestedStates(state)) yield* allNames(nested);
+  }
+}
