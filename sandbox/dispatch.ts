@@ -1,0 +1,122 @@
+/**
+ * What happens to every call, over the wire or inside: faults, quota, IAM, then the operation itself, and a line in the log.
+ */
+import {
+  type At,
+  AwsError,
+  type CallRecord,
+  type Fault,
+  type Kernel,
+  type Need,
+  type Place,
+  type Principal,
+  type Service,
+} from './kernel.ts';
+import { killInstanceOf } from './services/lambda.ts';
+import type { States } from './states.ts';
+import { takeToken } from './throttle.ts';
+
+/** The connection is to be dropped without an answer. */
+export class Cut extends Error {
+  override readonly name = 'Cut';
+}
+
+export type Request = {
+  readonly principal: Principal;
+  readonly place: Place;
+  readonly service: Service;
+  readonly operation: string;
+  readonly input: any;
+  /** The access key that signed, where the call came over the wire. */
+  readonly accessKeyId?: string;
+};
+
+export async function perform(kernel: Kernel, states: States, request: Request): Promise<unknown> {
+  const { principal, place, service, operation, input } = request;
+  const record = logged(kernel, request);
+  try {
+    const model = service.operations[operation];
+    if (!model) throw new AwsError('NotModelled', `The sandbox does not model ${service.name} ${operation}`, 501);
+    const fault = faultFor(kernel, request);
+    if (fault?.kind === 'error')
+      throw new AwsError(fault.code, fault.message ?? `${fault.code} (seeded fault)`, fault.status);
+    if (fault?.kind === 'cutBefore') throw new Cut();
+    if (fault?.kind === 'killBefore') return kill(kernel, request);
+    if (model.quota) takeToken(kernel, service, operation, place, model.quota);
+
+    const state = fault?.kind === 'stale' ? states.earlier(service, place) : states.current(service, place);
+    const at: At<unknown> = { ...place, kernel, principal, requestId: kernel.uuid(), state };
+    if (!isRead(operation)) states.remember(service, place);
+    const output = await decided(kernel, record, () => {
+      for (const need of needsOf(model, request, at)) kernel.authorize(principal, place, need, service.name);
+      return model.run(input, at);
+    });
+    if (fault?.kind === 'cutAfter') throw new Cut();
+    if (fault?.kind === 'killAfter') return kill(kernel, request);
+    return output;
+  } catch (error) {
+    record.error = error instanceof AwsError ? error.code : error instanceof Cut ? 'Cut' : 'InternalFailure';
+    throw error;
+  }
+}
+
+/** Runs what decides and starts a call; no other call can decide in between, so all decisions made meanwhile are this one's. */
+function decided<T>(kernel: Kernel, record: OpenRecord, start: () => T): T {
+  const first = kernel.decisions.length;
+  try {
+    return start();
+  } finally {
+    record.decisions.push(...kernel.decisions.slice(first));
+  }
+}
+
+const needsOf = (
+  model: Operation<any, any, any>,
+  { service, operation, input }: Request,
+  at: At<unknown>,
+): readonly Need[] => model.needs?.(input, at) ?? [{ action: `${service.prefix}:${operation}`, resource: '*' }];
+
+type OpenRecord = CallRecord & { readonly decisions: CallRecord['decisions'][number][] };
+
+function logged(kernel: Kernel, { principal, place, service, operation, input }: Request): OpenRecord {
+  const record: OpenRecord = {
+    at: kernel.clock.now(),
+    account: place.account,
+    region: place.region,
+    service: service.name,
+    operation,
+    principal: nameOf(principal),
+    ...(principal.kind === 'session' && { role: principal.role }),
+    // An AssumeRole is traced by the identity that it asks for.
+    sourceIdentity: (principal.kind === 'session' && principal.sourceIdentity) || input?.SourceIdentity,
+    decisions: [],
+    error: null,
+  };
+  kernel.calls.push(record);
+  return record;
+}
+
+export const nameOf = (principal: Principal): string =>
+  principal.kind === 'service' ? principal.service : principal.arn;
+
+/** The first rule that has a fault for this call. */
+function faultFor(kernel: Kernel, { service, operation, place, principal, input }: Request): Fault | undefined {
+  for (const rule of kernel.faults) {
+    const fault = rule({ service: service.name, operation, place, principal, input });
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+function kill(kernel: Kernel, { accessKeyId, operation }: Request): never {
+  if (!accessKeyId || !killInstanceOf(kernel, accessKeyId))
+    throw new Error(
+      `A fault wants to kill the function that calls ${operation}, but no function instance made this call`,
+    );
+  throw new Cut();
+}
+
+const isRead = (operation: string) =>
+  /^(Get|List|Describe|Head|Query|Scan|BatchGet|Lookup|Generate|Receive|Test|Validate|Search|Select|Simulate)/.test(
+    operation,
+  );

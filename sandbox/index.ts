@@ -1,0 +1,158 @@
+/**
+ * The sandbox: an AWS organization in one process. It executes synthesized templates and built bundles, answers real SDK
+ * clients and the AWS CLI over HTTP on 127.0.0.1, and lets IAM decide every call.
+ */
+import type { AddressInfo } from 'node:net';
+import { createClock, lettingTimePass } from './clock.ts';
+import { deployAssembly } from './cloudformation/index.ts';
+import { perform } from './dispatch.ts';
+import { authorize } from './iam/authorize.ts';
+import type { FaultRule, Kernel, Place, Principal } from './kernel.ts';
+import { randomness } from './random.ts';
+import { answering, listen } from './server.ts';
+import { type OrganizationOptions, setUpOrganization } from './services/organizations.ts';
+import { services } from './services/index.ts';
+import { assumeForService, credentialsFor } from './services/sts.ts';
+import { stopFunctions } from './services/lambda.ts';
+import { states } from './states.ts';
+import { createWire } from './wire/wire.ts';
+
+export type SandboxOptions = {
+  readonly organization: OrganizationOptions;
+  /** The Region of calls that have none, and of everything that AWS keeps in one place. */
+  readonly homeRegion: string;
+  /** Everything random derives from it. Default 1. */
+  readonly seed?: number;
+  /** A virtual clock jumps over every wait. Default true. */
+  readonly virtual?: boolean;
+  /** Milliseconds since 1970 at which a virtual clock begins. Default: now. */
+  readonly start?: number;
+  readonly port?: number;
+  readonly partition?: string;
+  /** Faults are asked for at every call, in order. */
+  readonly faults?: readonly FaultRule[];
+  /** Remembers what was before every write, so that a `stale` fault has something to show. Default false. */
+  readonly staleReads?: boolean;
+};
+
+export type Sandbox = {
+  readonly kernel: Kernel;
+  readonly endpoint: string;
+  /** Deploys a synthesized cloud assembly: its stacks where they belong, those without environment into every member account. */
+  deploy(directory: string, options: { readonly memberAccounts: readonly string[] }): Promise<void>;
+  /** What an SDK client needs to act as an administrator of the account. */
+  administrator(account: string, region?: string): ClientSettings;
+  clientSettings(principal: Principal, region?: string): ClientSettings;
+  /** Resolves when nothing is under way any more; rejects with whatever failed in the background. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type ClientSettings = {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  readonly forcePathStyle: true;
+};
+
+/** The role that stands for whoever administers an account: it deploys stacks and makes resources. */
+const ADMINISTRATOR = 'Administrator';
+
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { organization, homeRegion, seed = 1, virtual = true, start, port = 0, partition = 'aws' } = options;
+  const clock = createClock({ virtual, start });
+  const known = states(options.staleReads ?? false);
+  const failures: unknown[] = [];
+  let endpoint = '';
+
+  const byName = (name: string) => {
+    const service = services.find((each) => each.name === name);
+    if (!service)
+      throw new Error(`The sandbox has no service "${name}"; it has ${services.map((each) => each.name).join(', ')}`);
+    return service;
+  };
+  const kernel: Kernel = {
+    ...randomness(seed),
+    clock,
+    partition,
+    organizationId: organization.id,
+    services,
+    calls: [],
+    decisions: [],
+    faults: [...(options.faults ?? [])],
+    get endpoint() {
+      return endpoint;
+    },
+    state: (service, place) => known.current(service, place) as never,
+    call: (principal, place, service, operation, input) =>
+      perform(kernel, known, { principal, place, service: byName(service), operation, input }) as never,
+    authorize: (principal, place, need, service) => authorize(kernel, principal, place, need, service),
+    assumeForService: (service, roleArn, sessionName, source) =>
+      assumeForService(kernel, service, roleArn, sessionName, source),
+    credentials: (principal, seconds) => credentialsFor(kernel, principal, seconds),
+    whileWaiting: lettingTimePass,
+    background: (what, work) =>
+      void clock.during(work).catch((error) => failures.push(new Error(`${what} failed`, { cause: error }))),
+    administrator: (account) => administrator(partition, account, clock.now()),
+  };
+
+  setUpOrganization(kernel, organization);
+  for (const { id } of organization.accounts)
+    await makeAdministrator(kernel, { partition, account: id, region: homeRegion });
+  const server = await listen(port, answering(kernel, known, services, createWire(services)), clock);
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const service of services) service.start?.(kernel);
+
+  const clientSettings = (principal: Principal, region = homeRegion): ClientSettings => ({
+    endpoint,
+    region,
+    credentials: kernel.credentials(principal),
+    forcePathStyle: true,
+  });
+  return {
+    kernel,
+    endpoint,
+    clientSettings,
+    administrator: (account, region) => clientSettings(kernel.administrator!(account), region),
+    deploy: (directory, { memberAccounts }) => deployAssembly(kernel, directory, { memberAccounts, homeRegion }),
+    async settled() {
+      await clock.settled();
+      if (failures.length > 0)
+        throw new AggregateError(failures.splice(0), 'Something failed in the background of the sandbox');
+    },
+    async close() {
+      clock.close();
+      await stopFunctions(kernel);
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+const administrator = (partition: string, account: string, issuedAt: number): Principal => ({
+  kind: 'session',
+  arn: `arn:${partition}:sts::${account}:assumed-role/${ADMINISTRATOR}/sandbox`,
+  account,
+  role: `arn:${partition}:iam::${account}:role/${ADMINISTRATOR}`,
+  userId: `AROA${account}ADMIN:sandbox`,
+  sessionTags: {},
+  issuedAt,
+});
+
+/** A real role, so that IAM decides an administrator's calls like everybody's. */
+async function makeAdministrator(kernel: Kernel, place: Place): Promise<void> {
+  const root: Principal = {
+    kind: 'root',
+    arn: `arn:${place.partition}:iam::${place.account}:root`,
+    account: place.account,
+  };
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { AWS: root.arn }, Action: 'sts:AssumeRole' }],
+  };
+  const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+  const iam = (operation: string, input: object) =>
+    kernel.call(root, place, 'iam', operation, { RoleName: ADMINISTRATOR, ...input });
+  await iam('CreateRole', { AssumeRolePolicyDocument: JSON.stringify(trust) });
+  await iam('PutRolePolicy', { PolicyName: 'everything', PolicyDocument: JSON.stringify(everything) });
+}

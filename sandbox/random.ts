@@ -1,0 +1,29 @@
+/** Everything random in a sandbox, from one seed: numbers, ids as AWS makes them, pinned ids. */
+
+export type Randomness = {
+  random(): number;
+  id(prefix: string, digits: number): string;
+  pinId(prefix: string, id: string): void;
+  uuid(): string;
+};
+
+export function randomness(seed: number): Randomness {
+  let state = seed >>> 0;
+  const pinned = new Map<string, string[]>();
+
+  /** Mulberry32: small, fast, and good enough for jitter and ids. */
+  function random(): number {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+  const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+
+  return {
+    random,
+    id: (prefix, digits) => pinned.get(prefix)?.shift() ?? prefix + hex(digits),
+    pinId: (prefix, id) => void pinned.set(prefix, [...(pinned.get(prefix) ?? []), id]),
+    uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'[Math.floor(random() * 4)]}${hex(3)}-${hex(12)}`,
+  };
+}

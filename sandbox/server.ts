@@ -1,0 +1,100 @@
+/** The sandbox's HTTP endpoint: decodes what SDK clients and the AWS CLI send, verifies who signed, and answers as AWS would. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Cut, perform } from './dispatch.ts';
+import { AwsError, type Kernel, type Service } from './kernel.ts';
+import { handleFunctionUrl } from './services/lambda.ts';
+import { principalOf, signingKeyOf } from './services/sts.ts';
+import type { States } from './states.ts';
+import { verifySignature } from './wire/signature.ts';
+import type { Wire } from './wire/wire.ts';
+
+type HttpRequest = { method: string; url: string; headers: Record<string, string | undefined>; body: Uint8Array };
+type HttpResponse = { status: number; headers: Record<string, string>; body: Uint8Array };
+
+export const FUNCTION_URL = '/lambda-url/';
+
+/** Listens on 127.0.0.1; port 0 takes a free one. */
+export async function listen(
+  port: number,
+  answer: (request: HttpRequest) => Promise<HttpResponse>,
+  clock: Kernel['clock'],
+): Promise<Server> {
+  const server = createServer((incoming, response) => {
+    // Holds from the first byte on, so that a virtual clock cannot pass over a request that is being read.
+    void clock.during(async () => respond(incoming, response, answer));
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+async function respond(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  answer: (request: HttpRequest) => Promise<HttpResponse>,
+) {
+  try {
+    const { status, headers, body } = await answer(await read(incoming));
+    response.writeHead(status, { ...headers, 'content-length': String(body.length) });
+    await new Promise<void>((resolve) => response.end(body, resolve));
+  } catch (error) {
+    incoming.socket.destroy();
+    if (!(error instanceof Cut)) throw error;
+  }
+}
+
+async function read(incoming: IncomingMessage): Promise<HttpRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+  return { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers, body: Buffer.concat(chunks) };
+}
+
+/** How one request becomes one answer; errors of AWS's kind are encoded in the request's protocol. */
+export const answering =
+  (kernel: Kernel, states: States, services: readonly Service[], wire: Wire) =>
+  async (request: HttpRequest): Promise<HttpResponse> => {
+    const requestId = kernel.uuid();
+    let decoded: Awaited<ReturnType<Wire['decode']>> | undefined;
+    try {
+      const { clock } = kernel;
+      // A virtual clock runs ahead of the one that signs: the skew tells nothing then.
+      const signer = await verifySignature(
+        request,
+        (key) => signingKeyOf(kernel, key),
+        clock.virtual ? undefined : clock.now(),
+      );
+      const principal = principalOf(kernel, signer.accessKeyId);
+      if (request.url.startsWith(FUNCTION_URL)) return await handleFunctionUrl(kernel, request, principal);
+      decoded = await wire.decode(request);
+      const service = services.find(({ name }) => name === decoded!.service)!;
+      const account = principal.account;
+      const output = await perform(kernel, states, {
+        principal,
+        place: { partition: kernel.partition, account, region: signer.region },
+        service,
+        operation: decoded.operation,
+        input: decoded.input,
+        accessKeyId: signer.accessKeyId,
+      });
+      return await wire.encode(decoded, output, requestId);
+    } catch (error) {
+      if (error instanceof Cut) throw error;
+      return wire.encodeError(decoded, awsError(error), requestId);
+    }
+  };
+
+/** An error that is none of AWS's is a fault of the sandbox: it says so, with its place in the code. */
+const awsError = (error: unknown): AwsError =>
+  error instanceof AwsError
+    ? error
+    : new AwsError(
+        'InternalFailure',
+        `The sandbox failed: ${error instanceof Error ? error.stack : String(error)}`,
+        500,
+      );

@@ -1,0 +1,29 @@
+/** Token buckets for the documented quotas: one per operation, account and Region, on the sandbox's clock. */
+import { AwsError, type Kernel, type Operation, type Place, type Service } from './kernel.ts';
+
+type Bucket = { tokens: number; at: number };
+const buckets = new WeakMap<Kernel, Map<string, Bucket>>();
+
+export function takeToken(
+  kernel: Kernel,
+  { name }: Service,
+  operation: string,
+  { account, region }: Place,
+  { rate, burst, error }: NonNullable<Operation<any, any, any>['quota']>,
+): void {
+  const all = buckets.get(kernel) ?? new Map<string, Bucket>();
+  buckets.set(kernel, all);
+  const key = `${name} ${operation} ${account} ${region}`;
+  const now = kernel.clock.now();
+  const bucket = all.get(key) ?? { tokens: burst, at: now };
+  bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * rate);
+  bucket.at = now;
+  all.set(key, bucket);
+  if (bucket.tokens < 1)
+    throw new AwsError(
+      error,
+      error === 'RequestLimitExceeded' ? 'Request limit exceeded.' : 'Rate exceeded',
+      error === 'RequestLimitExceeded' ? 503 : 429,
+    );
+  bucket.tokens -= 1;
+}
