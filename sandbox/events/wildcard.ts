@@ -20,10 +20,12 @@ export function compileWildcard(pattern: string, reject: Reject): (value: string
     return reject(
       'Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character',
     );
-  const source = tokens.map((token) => ('any' in token ? '[^]*' : RegExp.escape(token.character))).join('');
+  const source = tokens.map((token) => ('any' in token ? '[^]*' : escaped(token.character))).join('');
   const expression = new RegExp(`^${source}$`);
   return (value) => expression.test(value);
 }
+
+const escaped = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|]/, '\\$&');
 
 function tokenize(pattern: string, reject: Reject): Token[] {
   const tokens: Token[] = [];
