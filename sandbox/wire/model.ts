@@ -1,0 +1,124 @@
+/**
+ * What the SDK's run-time schemas say about a service: its names on the wire, its operations and its errors.
+ * The schemas are tuples that every SDK v3 client exports (`CreateQueue$`); only this file knows their layout.
+ */
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { Service } from '../kernel.ts';
+
+/** The part of a sandbox service that the wire needs. */
+export type WireService = Pick<Service, 'name' | 'sdk' | 'client' | 'prefix'>;
+
+/** The protocols AWS APIs speak, by the names of their Smithy traits. */
+export type Protocol = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restJson1' | 'restXml' | 'rpcv2Cbor';
+
+export type OperationModel = {
+  readonly name: string;
+  readonly input: NormalizedSchema;
+  readonly output: NormalizedSchema;
+  /** Only of REST services. `path` is the URI template with its constant query. */
+  readonly http?: { readonly method: string; readonly path: string; readonly status: number };
+};
+
+export type ErrorModel = {
+  readonly name: string;
+  readonly schema: NormalizedSchema;
+  readonly fault: 'client' | 'server';
+  readonly status?: number;
+  /** The code that the query protocol uses for it, where that is another one: `NoSuchEntity`. */
+  readonly queryCode?: string;
+};
+
+export type ServiceModel = {
+  readonly name: string;
+  readonly signingName: string;
+  /** The protocol that the JavaScript client speaks; others are told by the request. */
+  readonly protocol: Protocol;
+  readonly namespace: string;
+  readonly version: string;
+  /** What stands before the operation in X-Amz-Target. */
+  readonly target: string;
+  readonly xmlNamespace: string;
+  readonly awsQueryCompatible: boolean;
+  readonly operations: ReadonlyMap<string, OperationModel>;
+  /** By the shape's name or by the query protocol's code. */
+  error(code: string): ErrorModel | undefined;
+};
+
+const operationKind = 9;
+const errorKind = -3;
+
+/** Reads a client's schemas. Costs some milliseconds for a big service: once per service. */
+export function modelOf(service: WireService): ServiceModel {
+  const { config } = new service.client({
+    region: 'us-east-1',
+    credentials: { accessKeyId: '-', secretAccessKey: '-' },
+  });
+  const settings = config.protocolSettings;
+  const schemas = Object.values(service.sdk).filter((value) => Array.isArray(value));
+  const errors = schemas.filter(([kind]) => kind === errorKind).map(errorOf);
+  const errorsByCode = new Map([
+    ...errors.toReversed().flatMap((error) => (error.queryCode ? [[error.queryCode, error] as const] : [])),
+    ...errors.map((error) => [error.name, error] as const),
+  ]);
+  return {
+    name: service.name,
+    signingName: config.defaultSigningName,
+    protocol: config.protocol.getShapeId().split('#')[1],
+    namespace: settings.defaultNamespace,
+    version: settings.version,
+    target: settings.serviceTarget,
+    xmlNamespace: settings.xmlNamespace ?? '',
+    awsQueryCompatible: settings.awsQueryCompatible ?? false,
+    operations: new Map(
+      schemas.filter(([kind]) => kind === operationKind).map((schema) => [schema[2], operationOf(schema)]),
+    ),
+    error: (code) => errorsByCode.get(code),
+  };
+}
+
+function operationOf([, , name, traits, input, output]: any): OperationModel {
+  const [method, path, status] = traits.http ?? [];
+  return {
+    name,
+    get input() {
+      return NormalizedSchema.of(input);
+    },
+    get output() {
+      return NormalizedSchema.of(output);
+    },
+    http: method && { method, path, status },
+  };
+}
+
+function errorOf(schema: any): ErrorModel {
+  const [, , name, traits] = schema;
+  const [queryCode, queryStatus] = traits.awsQueryError ?? [];
+  return {
+    name,
+    schema: NormalizedSchema.of(schema),
+    fault: traits.error ?? 'client',
+    status: queryStatus ?? traits.httpError,
+    queryCode,
+  };
+}
+
+/** A structure made up for the wire (an envelope, the part of a shape that travels in the body). */
+export function structure(
+  name: string,
+  members: readonly (readonly [name: string, schema: unknown])[],
+  traits: object | number = 0,
+): NormalizedSchema {
+  const names = members.map(([member]) => member);
+  const schemas = members.map(([, schema]) => schema);
+  return NormalizedSchema.of([3, 'sandbox.wire', name, traits, names, schemas] as any);
+}
+
+/** The schema of a string, for members of made-up structures. */
+export const stringSchema = 0;
+
+/** Names of the members that callers must give. */
+export function requiredMembers(schema: NormalizedSchema): readonly string[] {
+  if (!schema.isStructSchema()) return [];
+  const [, , , , names, , required = 0] = schema.getSchema() as any;
+  return names.slice(0, required);
+}

@@ -1,0 +1,80 @@
+/** Which service, operation and protocol a request means. */
+import { AwsError } from '../kernel.ts';
+import type { OperationModel, Protocol, ServiceModel } from './model.ts';
+import type { ParsedRequest } from './request.ts';
+import { matchRoute } from './routes.ts';
+
+export type Recognised = {
+  readonly model: ServiceModel;
+  readonly operation: OperationModel;
+  readonly protocol: Protocol;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+/** @throws AwsError `NotModelled` for a service the sandbox hasn't, `UnknownOperationException` for an operation AWS hasn't. */
+export function recognise(request: ParsedRequest, models: readonly ServiceModel[]): Recognised {
+  const protocol = protocolOf(request, models);
+  const [target, name] = targetOf(request, protocol);
+  if (name === undefined) return recogniseRoute(request, models);
+  const model = serviceOf(request, protocol, target, models);
+  if (!model) throw noSuchService(target ?? request.signingName ?? 'unnamed', name);
+  const operation = model.operations.get(name);
+  if (!operation) throw noSuchOperation(model, name);
+  return { model, operation, protocol, labels: {} };
+}
+
+/** The protocol of a request, also of one whose service or operation is unknown. */
+export function protocolOf(request: ParsedRequest, models: readonly ServiceModel[]): Protocol {
+  const { headers, form, signingName } = request;
+  if (headers['smithy-protocol'] === 'rpc-v2-cbor') return 'rpcv2Cbor';
+  if (headers['x-amz-target']) return headers['content-type']?.includes('json-1.0') ? 'awsJson1_0' : 'awsJson1_1';
+  if (form?.has('Action'))
+    return serviceOf(request, 'awsQuery', undefined, models)?.protocol === 'ec2Query' ? 'ec2Query' : 'awsQuery';
+  const rest = models.find((model) => model.signingName === signingName && model.protocol.startsWith('rest'));
+  return rest?.protocol ?? 'restJson1';
+}
+
+/** Service (where the request says it) and operation. */
+function targetOf({ headers, form, path }: ParsedRequest, protocol: Protocol): [target?: string, operation?: string] {
+  switch (protocol) {
+    case 'rpcv2Cbor':
+      return [/\/service\/([^/]+)\//.exec(path)?.[1], /\/operation\/([^/]+)$/.exec(path)?.[1]];
+    case 'awsJson1_0':
+    case 'awsJson1_1':
+      // CloudTrail's is com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents in some SDKs.
+      return headers['x-amz-target']!.split('.').slice(-2) as [string, string];
+    case 'awsQuery':
+    case 'ec2Query':
+      return [undefined, form!.get('Action')![0]];
+    default:
+      return [];
+  }
+}
+
+function serviceOf(
+  { form, signingName }: ParsedRequest,
+  protocol: Protocol,
+  target: string | undefined,
+  models: readonly ServiceModel[],
+): ServiceModel | undefined {
+  if (protocol !== 'awsQuery' && protocol !== 'ec2Query') return models.find((model) => model.target === target);
+  // Requests without signature (AssumeRoleWithWebIdentity) are told by the API's version.
+  const version = form?.get('Version')?.[0];
+  return models.find((model) => (signingName ? model.signingName === signingName : model.version === version));
+}
+
+function recogniseRoute(request: ParsedRequest, models: readonly ServiceModel[]): Recognised {
+  const { method, path, signingName } = request;
+  if (!signingName) throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+  const candidates = models.filter((model) => model.signingName === signingName);
+  if (candidates.length === 0) throw noSuchService(signingName, `${method} ${path}`);
+  const match = matchRoute(candidates, request);
+  if (!match) throw noSuchOperation(candidates[0]!, `${method} ${path}`);
+  return { ...match, protocol: match.model.protocol };
+}
+
+const noSuchService = (service: string, operation: string) =>
+  new AwsError('NotModelled', `The sandbox has no service ${service} (asked for ${operation})`, 501);
+
+const noSuchOperation = (model: ServiceModel, operation: string) =>
+  new AwsError('UnknownOperationException', `${model.name} has no operation ${operation}`, 404);

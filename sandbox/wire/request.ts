@@ -1,0 +1,90 @@
+/** A request as it arrives, and its parts. */
+import { gunzipSync } from 'node:zlib';
+import { decodeChunks, isChunked } from './chunked.ts';
+
+/** `url` is path and query as sent; header names are in lower case. */
+export type WireRequest = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+};
+
+export type ParsedRequest = {
+  readonly method: string;
+  /** Still percent-encoded. */
+  readonly path: string;
+  readonly query: ReadonlyMap<string, readonly string[]>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Without the framing and compression that a client may have put around it. */
+  readonly body: Uint8Array;
+  /** From the credential scope, where the request is signed. */
+  readonly signingName: string | undefined;
+  /** The fields of a form: what the query protocols send. */
+  readonly form: ReadonlyMap<string, readonly string[]> | undefined;
+};
+
+export function parseRequest(request: WireRequest): ParsedRequest {
+  const [path = '/', search = ''] = split(request.url, '?');
+  const query = parseFields(search);
+  const scope = credentialScope(request.headers, query);
+  const { headers, body } = unwrapped(request, scope?.signingName);
+  return {
+    method: request.method,
+    path,
+    query,
+    headers,
+    body,
+    signingName: scope?.signingName,
+    form: formOf(headers, query, body),
+  };
+}
+
+/** `AKIA…/20260102/us-east-1/iam/aws4_request`, from the Authorization header or a presigned query. */
+export function credentialScope(
+  headers: WireRequest['headers'],
+  query: ParsedRequest['query'],
+): { accessKeyId: string; date: string; region: string; signingName: string } | undefined {
+  const credential =
+    /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1] ?? query.get('X-Amz-Credential')?.[0];
+  const [accessKeyId, date, region, signingName] = credential?.split('/') ?? [];
+  if (!accessKeyId || !date || !region || !signingName) return undefined;
+  return { accessKeyId, date, region, signingName };
+}
+
+/** The fields of a query string or form, each with its values in order. */
+export function parseFields(text: string): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  for (const field of text.split('&')) {
+    if (field === '') continue;
+    const [name = '', value = ''] = split(field, '=').map((part) => unescaped(part ?? ''));
+    const values = fields.get(name);
+    if (values) values.push(value);
+    else fields.set(name, [value]);
+  }
+  return fields;
+}
+
+function formOf(headers: WireRequest['headers'], query: ParsedRequest['query'], body: Uint8Array) {
+  if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+    return parseFields(Buffer.from(body).toString());
+  }
+  return query.has('Action') && query.has('Version') ? query : undefined;
+}
+
+function unwrapped(
+  { headers, body }: WireRequest,
+  signingName: string | undefined,
+): Pick<ParsedRequest, 'headers' | 'body'> {
+  if (isChunked(headers)) return decodeChunks(headers, body);
+  // S3 keeps the encoding with the object; every other service means the request.
+  if (headers['content-encoding'] === 'gzip' && signingName !== 's3') return { headers, body: gunzipSync(body) };
+  return { headers, body };
+}
+
+function split(text: string, separator: string): [string, string?] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+const unescaped = (text: string) => decodeURIComponent(text.replaceAll('+', ' '));

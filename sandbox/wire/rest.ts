@@ -1,0 +1,163 @@
+/**
+ * The REST bindings seen from the server: where each member of an input was put, where each of an output goes.
+ * https://smithy.io/2.0/spec/http-bindings.html
+ */
+import { NormalizedSchema } from '@smithy/core/schema';
+import { splitEvery, splitHeader } from '@smithy/core/serde';
+import type { Codec } from './codecs.ts';
+import { type OperationModel, structure } from './model.ts';
+import { oncePer } from './once-per.ts';
+import type { ParsedRequest } from './request.ts';
+
+/** `document`: the body is one of the protocol's, not bytes or text that the output holds as they are. */
+export type RestAnswer = { status: number; headers: Record<string, string>; body: Uint8Array; document: boolean };
+
+/** `labels` are the values that the path's template found, still percent-encoded. */
+export async function readRest(
+  operation: OperationModel,
+  request: ParsedRequest,
+  labels: Readonly<Record<string, string>>,
+  codec: Codec,
+): Promise<any> {
+  if (operation.input.isUnitSchema()) return {};
+  const { members, payload, body } = bindingsOf(operation.input);
+  const input: Record<string, unknown> = {};
+  for (const member of members) {
+    const value = readMember(member, request, labels, codec);
+    if (value !== undefined) input[member.name] = value;
+  }
+  if (request.body.byteLength === 0) return input;
+  if (payload) input[payload.name] = await readPayload(payload.schema, request.body, codec);
+  if (body) Object.assign(input, await codec.read(body, request.body));
+  return input;
+}
+
+/** The answer of an operation (or, by `schema`, of one of its errors) with the members put where they belong. */
+export function writeRest(schema: NormalizedSchema, status: number, output: any, codec: Codec): RestAnswer {
+  const answer: RestAnswer = { status, headers: {}, body: new Uint8Array(), document: false };
+  if (schema.isUnitSchema()) return answer;
+  const { members, payload, body } = bindingsOf(schema);
+  for (const member of members) {
+    const value = output[member.name];
+    if (value === undefined || value === null) continue;
+    if (member.at === 'status') answer.status = value;
+    if (member.at === 'header') answer.headers[member.key] = writeString(member.schema, value, codec);
+    if (member.at === 'prefixHeaders') {
+      for (const [name, item] of Object.entries<string>(value)) answer.headers[member.key + name.toLowerCase()] = item;
+    }
+  }
+  const payloadValue = payload && output[payload.name];
+  if (payloadValue !== undefined && payloadValue !== null) {
+    const isRaw = payload!.schema.isBlobSchema() || payload!.schema.isStringSchema();
+    const bytes = typeof payloadValue === 'string' ? Buffer.from(payloadValue) : payloadValue;
+    return { ...answer, body: isRaw ? bytes : codec.write(payload!.schema, payloadValue), document: !isRaw };
+  }
+  return body ? { ...answer, body: codec.write(body, output), document: true } : answer;
+}
+
+/** `key` is the name on the wire; for prefix headers the prefix. */
+type Member = {
+  readonly name: string;
+  readonly at: 'label' | 'query' | 'queryParams' | 'header' | 'prefixHeaders' | 'status';
+  readonly key: string;
+  readonly schema: NormalizedSchema;
+  /** Of lists: one value of it. */
+  readonly item?: NormalizedSchema;
+};
+type Bindings = {
+  readonly members: readonly Member[];
+  readonly payload?: { readonly name: string; readonly schema: NormalizedSchema };
+  /** The members that travel in the document. */
+  readonly body?: NormalizedSchema;
+};
+
+const bindingsOfShape = oncePer((shape: object) => findBindings(NormalizedSchema.of(shape as any)));
+const bindingsOf = (schema: NormalizedSchema) => bindingsOfShape(schema.getSchema() as object);
+
+function findBindings(schema: NormalizedSchema): Bindings {
+  const members: Member[] = [];
+  const inBody: [string, NormalizedSchema][] = [];
+  let payload: Bindings['payload'];
+  for (const [name, member] of schema.structIterator()) {
+    const bound = boundTo(name, member);
+    if (bound === 'payload') payload = { name, schema: member };
+    else if (bound === 'body') inBody.push([name, member]);
+    else members.push({ name, schema: member, ...bound, item: itemOf(member, bound) });
+  }
+  const { xmlName, xmlNamespace } = schema.getMergedTraits();
+  const body = inBody.length ? structure(schema.getName() ?? '', inBody, { xmlName, xmlNamespace }) : undefined;
+  return { members, payload, body };
+}
+
+function boundTo(name: string, member: NormalizedSchema): Pick<Member, 'at' | 'key'> | 'payload' | 'body' {
+  const traits = member.getMergedTraits();
+  if (traits.httpPayload) return 'payload';
+  if (traits.httpLabel) return { at: 'label', key: name };
+  if (traits.httpHeader) return { at: 'header', key: traits.httpHeader.toLowerCase() };
+  if (traits.httpQuery) return { at: 'query', key: traits.httpQuery };
+  if (traits.httpPrefixHeaders !== undefined)
+    return { at: 'prefixHeaders', key: traits.httpPrefixHeaders.toLowerCase() };
+  if (traits.httpQueryParams) return { at: 'queryParams', key: name };
+  if (traits.httpResponseCode) return { at: 'status', key: name };
+  return 'body';
+}
+
+function itemOf(member: NormalizedSchema, { at, key }: Pick<Member, 'at' | 'key'>): NormalizedSchema | undefined {
+  if (!member.isListSchema()) return undefined;
+  // The binding decides how a timestamp is written, and an item alone does not know it.
+  return NormalizedSchema.of([
+    member.getValueSchema(),
+    at === 'header' ? { httpHeader: key } : { httpQuery: key },
+  ] as any);
+}
+
+function readMember(
+  member: Member,
+  request: ParsedRequest,
+  labels: Readonly<Record<string, string>>,
+  codec: Codec,
+): unknown {
+  const { at, key, schema, item } = member;
+  if (at === 'label') {
+    const label = labels[key];
+    return label === undefined ? undefined : codec.fromString.read(schema as any, decodeURIComponent(label));
+  }
+  if (at === 'query') {
+    const values = request.query.get(key);
+    if (!values) return undefined;
+    return item
+      ? values.map((value) => codec.fromString.read(item as any, value))
+      : codec.fromString.read(schema as any, values[0]!);
+  }
+  if (at === 'header') {
+    const value = request.headers[key];
+    if (value === undefined) return undefined;
+    return item ? readHeaderList(item, value, codec) : codec.fromString.read(schema as any, value);
+  }
+  if (at === 'prefixHeaders') return readPrefixHeaders(key, request.headers);
+  if (at === 'queryParams') return Object.fromEntries([...request.query].map(([name, values]) => [name, values[0]]));
+  return undefined;
+}
+
+function readHeaderList(item: NormalizedSchema, value: string, codec: Codec): unknown[] {
+  // A date in a header has a comma of its own: `Fri, 02 Jan 2026 …`.
+  const values = item.isTimestampSchema() ? splitEvery(value, ',', 2) : splitHeader(value);
+  return values.map((part) => codec.fromString.read(item as any, part.trim()));
+}
+
+function readPrefixHeaders(prefix: string, headers: ParsedRequest['headers']): Record<string, unknown> | undefined {
+  const found = Object.entries(headers).filter(([name, value]) => name.startsWith(prefix) && value !== undefined);
+  return found.length
+    ? Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length), value]))
+    : undefined;
+}
+
+function readPayload(schema: NormalizedSchema, bytes: Uint8Array, codec: Codec): unknown {
+  if (schema.isBlobSchema()) return bytes;
+  return schema.isStringSchema() ? Buffer.from(bytes).toString() : codec.read(schema, bytes);
+}
+
+function writeString(schema: NormalizedSchema, value: unknown, codec: Codec): string {
+  codec.toString.write(schema as any, value);
+  return codec.toString.flush();
+}

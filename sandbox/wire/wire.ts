@@ -1,0 +1,122 @@
+/**
+ * AWS's protocols from the server's side, for every operation of every service given, out of the schemas that the
+ * SDK's clients carry: requests become the inputs an SDK caller wrote, outputs and errors what its client reads.
+ */
+import { AwsError } from '../kernel.ts';
+import { type Codec, codecOf } from './codecs.ts';
+import { type AnswerTo, writeError } from './errors.ts';
+import { modelOf, type Protocol, type ServiceModel, type WireService } from './model.ts';
+import { oncePer } from './once-per.ts';
+import { type Answer, writeOutput } from './output.ts';
+import { readQuery } from './query.ts';
+import { protocolOf, type Recognised, recognise } from './recognise.ts';
+import { type ParsedRequest, parseRequest, type WireRequest } from './request.ts';
+import { readRest } from './rest.ts';
+
+export type { Answer, Protocol, WireRequest, WireService };
+
+/** A request understood. */
+export type Decoded = {
+  /** The sandbox's name of the service, and the SDK's of the operation: 's3control', 'PutPublicAccessBlock'. */
+  readonly service: string;
+  readonly operation: string;
+  /** In the SDK's own types: Date, Uint8Array, number. Streams are buffered. */
+  readonly input: any;
+  /** The answer goes out in the same. */
+  readonly protocol: Protocol;
+  /** The caller also wants the query protocol's error codes (header x-amzn-query-mode). */
+  readonly queryMode: boolean;
+};
+
+export type Wire = {
+  /**
+   * @throws AwsError `NotModelled` (a service the sandbox hasn't), `UnknownOperationException`,
+   * `MissingAuthenticationToken` (neither signed nor naming its operation), `SerializationException` (a broken body).
+   */
+  decode(request: WireRequest): Promise<Decoded>;
+  /** @throws AwsError `NotModelled` where the output is an event stream. */
+  encode(decoded: Decoded, output: any, requestId?: string): Promise<Answer>;
+  /** `to` is the request itself where it could not be decoded: the answer then is in the protocol it looks like. */
+  encodeError(to: Decoded | WireRequest | undefined, error: AwsError, requestId: string): Answer;
+};
+
+export function createWire(services: readonly WireService[]): Wire {
+  let loaded: readonly ServiceModel[] | undefined;
+  const models = () => (loaded ??= services.map(modelOf));
+  const codec = codecs();
+
+  return {
+    async decode(request) {
+      const parsed = parseRequest(request);
+      const recognised = recognise(parsed, models());
+      const { model, operation, protocol } = recognised;
+      const input = await readInput(recognised, parsed, codec(model, protocol)).catch((error) => {
+        throw new AwsError(
+          'SerializationException',
+          `${operation.name}: cannot read the request: ${error.message}`,
+          400,
+        );
+      });
+      const queryMode = model.awsQueryCompatible && parsed.headers['x-amzn-query-mode'] === 'true';
+      return { service: model.name, operation: operation.name, input, protocol, queryMode };
+    },
+
+    async encode(decoded, output, requestId = '') {
+      const { model, operation } = find(decoded);
+      if (operation.output.isStructSchema() && operation.output.getEventStreamMember()) {
+        throw new AwsError('NotModelled', `${decoded.service} ${decoded.operation} answers with an event stream`, 501);
+      }
+      return writeOutput(operation, decoded.protocol, output ?? {}, requestId, codec(model, decoded.protocol));
+    },
+
+    encodeError(to, error, requestId) {
+      return writeError(answerTo(to), error, requestId);
+    },
+  };
+
+  function find({ service, operation }: Decoded) {
+    const model = models().find(({ name }) => name === service)!;
+    return { model, operation: model.operations.get(operation)! };
+  }
+
+  function answerTo(to: Decoded | WireRequest | undefined): AnswerTo {
+    if (to && 'protocol' in to) {
+      const { model, operation } = find(to);
+      const { protocol, queryMode } = to;
+      return { protocol, queryMode, model, codec: codec(model, protocol), head: operation.http?.method === 'HEAD' };
+    }
+    const parsed = to && parseRequest(to);
+    const protocol = parsed ? protocolOf(parsed, models()) : 'restJson1';
+    const model = models().find(({ signingName }) => signingName === parsed?.signingName) ?? models()[0]!;
+    return { protocol, queryMode: false, model, codec: codec(model, protocol), head: to?.method === 'HEAD' };
+  }
+}
+
+/** One codec for each protocol that a service is spoken to in. */
+function codecs() {
+  const ofModel = oncePer((_model: ServiceModel) => new Map<Protocol, Codec>());
+  return (model: ServiceModel, protocol: Protocol): Codec => {
+    const known = ofModel(model);
+    const codec = known.get(protocol) ?? codecOf(model, protocol);
+    known.set(protocol, codec);
+    return codec;
+  };
+}
+
+async function readInput(
+  { operation, protocol, labels }: Recognised,
+  request: ParsedRequest,
+  codec: Codec,
+): Promise<any> {
+  switch (protocol) {
+    case 'awsQuery':
+    case 'ec2Query':
+      return readQuery(operation.input, request.form!, protocol === 'ec2Query', codec.fromString);
+    case 'restJson1':
+    case 'restXml':
+      return readRest(operation, request, labels, codec);
+    default:
+      if (operation.input.isUnitSchema() || request.body.byteLength === 0) return {};
+      return codec.read(operation.input, request.body);
+  }
+}

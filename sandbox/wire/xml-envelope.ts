@@ -1,0 +1,82 @@
+/** What the query protocols and REST XML put around results and errors. */
+import type { NormalizedSchema } from '@smithy/core/schema';
+import type { Codec } from './codecs.ts';
+import { type ErrorModel, type OperationModel, stringSchema, structure } from './model.ts';
+import { oncePer } from './once-per.ts';
+
+/** `<ListUsersResponse><ListUsersResult>…</ListUsersResult><ResponseMetadata>…` */
+export function writeQueryResult(operation: OperationModel, value: any, requestId: string, codec: Codec): Uint8Array {
+  const result = { [`${operation.name}Result`]: value, ResponseMetadata: { RequestId: requestId } };
+  return document(codec, queryResponse(operation), result);
+}
+
+/** `<DescribeVpcsResponse><requestId>…</requestId>` and the members beside it. */
+export function writeEc2Result(operation: OperationModel, value: any, requestId: string, codec: Codec): Uint8Array {
+  return document(codec, ec2Response(operation), { ...value, requestId });
+}
+
+export type ErrorBody = {
+  readonly code: string;
+  readonly message: string;
+  readonly fault: 'client' | 'server';
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly model: ErrorModel | undefined;
+  readonly requestId: string;
+};
+
+/** `<ErrorResponse><Error><Type>Sender</Type><Code>…`: the query protocol, and REST XML outside S3. */
+export function writeErrorResponse(error: ErrorBody, codec: Codec): Uint8Array {
+  const inner = structure('Error', errorMembers(error, 'Type', 'Code', 'Message'));
+  const envelope = structure('ErrorResponse', [
+    ['Error', inner.getSchema()],
+    ['RequestId', stringSchema],
+  ]);
+  const type = error.fault === 'client' ? 'Sender' : 'Receiver';
+  return document(codec, envelope, { Error: { Type: type, ...contents(error) }, RequestId: error.requestId });
+}
+
+/** `<Response><Errors><Error>…</Error></Errors><RequestID>…`: EC2. */
+export function writeEc2Error(error: ErrorBody, codec: Codec): Uint8Array {
+  const inner = structure('Error', errorMembers(error, 'Code', 'Message'));
+  const errors = structure('Errors', [['Error', inner.getSchema()]]);
+  const envelope = structure('Response', [
+    ['Errors', errors.getSchema()],
+    ['RequestID', stringSchema],
+  ]);
+  return document(codec, envelope, { Errors: { Error: contents(error) }, RequestID: error.requestId });
+}
+
+/** `<Error><Code>…`: S3, the only service without an envelope. */
+export function writeBareError(error: ErrorBody, codec: Codec): Uint8Array {
+  const schema = structure('Error', errorMembers(error, 'Code', 'Message', 'RequestId'));
+  return document(codec, schema, { ...contents(error), RequestId: error.requestId });
+}
+
+/** A document with what stands in front of every XML document. */
+export const declared = (xml: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.from('<?xml version="1.0" encoding="UTF-8"?>\n'), xml]);
+
+const responseMetadata = structure('ResponseMetadata', [['RequestId', stringSchema]]).getSchema();
+
+const queryResponse = oncePer(({ name, output }: OperationModel) => {
+  const result = output.isUnitSchema() ? [] : [[`${name}Result`, output.getSchema()] as const];
+  return structure(`${name}Response`, [...result, ['ResponseMetadata', responseMetadata]]);
+});
+
+const ec2Response = oncePer(({ name, output }: OperationModel) =>
+  structure(`${name}Response`, [['requestId', stringSchema], ...membersOf(output)]),
+);
+
+function errorMembers({ model }: ErrorBody, ...own: string[]): [string, unknown][] {
+  const modelled = model ? membersOf(model.schema).filter(([name]) => !/^(type|code|message)$/i.test(name)) : [];
+  return [...own.map((name): [string, unknown] => [name, stringSchema]), ...modelled];
+}
+
+const contents = ({ code, message, fields }: ErrorBody) => ({ ...fields, Code: code, Message: message });
+
+const membersOf = (schema: NormalizedSchema): [string, NormalizedSchema][] =>
+  schema.isStructSchema() ? [...schema.structIterator()] : [];
+
+function document(codec: Codec, schema: NormalizedSchema, value: unknown): Uint8Array {
+  return declared(codec.write(schema, value));
+}
