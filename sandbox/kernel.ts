@@ -24,10 +24,27 @@ export class AwsError extends Error {
 
 /** Who makes a call. Policies are looked up at the moment of each decision, never copied into the principal. */
 export type Principal =
-  | { readonly kind: 'session'; readonly arn: string; readonly account: string; readonly role: string; readonly userId: string;
-      readonly sourceIdentity?: string; readonly sessionTags: Readonly<Record<string, string>>; readonly sessionPolicy?: PolicyDocument;
-      readonly transitiveTags?: readonly string[]; readonly mfaAt?: number; readonly issuedAt: number }
-  | { readonly kind: 'user'; readonly arn: string; readonly account: string; readonly user: string; readonly userId: string; readonly mfaAt?: number }
+  | {
+      readonly kind: 'session';
+      readonly arn: string;
+      readonly account: string;
+      readonly role: string;
+      readonly userId: string;
+      readonly sourceIdentity?: string;
+      readonly sessionTags: Readonly<Record<string, string>>;
+      readonly sessionPolicy?: PolicyDocument;
+      readonly transitiveTags?: readonly string[];
+      readonly mfaAt?: number;
+      readonly issuedAt: number;
+    }
+  | {
+      readonly kind: 'user';
+      readonly arn: string;
+      readonly account: string;
+      readonly user: string;
+      readonly userId: string;
+      readonly mfaAt?: number;
+    }
   | { readonly kind: 'root'; readonly arn: string; readonly account: string }
   /** An AWS service that acts by itself; `source` and `sourceAccount` become aws:SourceArn and aws:SourceAccount. */
   | { readonly kind: 'service'; readonly service: string; readonly account: string; readonly source?: string };
@@ -51,6 +68,8 @@ export type At<S> = Place & {
   readonly principal: Principal;
   readonly requestId: string;
   readonly state: S;
+  /** Lets a virtual clock go on while this call does nothing but wait (a long poll): it lets go of the call's hold meanwhile. */
+  readonly whileWaiting?: <T>(wait: () => Promise<T>) => Promise<T>;
 };
 
 export type Operation<I, O, S> = {
@@ -63,20 +82,37 @@ export type Operation<I, O, S> = {
 };
 
 type CommandClass<M, K extends string> = `${K}Command` extends keyof M ? M[`${K}Command`] : never;
-export type InputOf<M, K extends string> = CommandClass<M, K> extends new (...args: any[]) => { readonly input: infer I } ? I : never;
-export type OutputOf<M, K extends string> = CommandClass<M, K> extends new (...args: any[]) => { resolveMiddleware(...args: any[]): (...args: any[]) => Promise<{ output: infer O }> }
-  ? Omit<O, '$metadata'>
-  : never;
+export type InputOf<M, K extends string> =
+  CommandClass<M, K> extends new (...args: any[]) => { readonly input: infer I } ? I : never;
+export type OutputOf<M, K extends string> =
+  CommandClass<M, K> extends new (
+    ...args: any[]
+  ) => { resolveMiddleware(...args: any[]): (...args: any[]) => Promise<{ output: infer O }> }
+    ? Omit<O, '$metadata'>
+    : never;
 type OperationName<M> = Extract<{ [K in keyof M]: K extends `${infer N}Command` ? N : never }[keyof M], string>;
 export type Operations<M, S> = { readonly [K in OperationName<M>]?: Operation<InputOf<M, K>, OutputOf<M, K>, S> };
 
 /** A CloudFormation resource type that the sandbox can make. Properties arrive resolved; unknown ones must be an error. */
 export type ResourceType<S> = {
-  create(properties: any, at: At<S>, resource: { readonly logicalId: string; readonly stack: string }): Made | Promise<Made>;
+  create(
+    properties: any,
+    at: At<S>,
+    resource: { readonly logicalId: string; readonly stack: string },
+  ): Made | Promise<Made>;
   /** A changed resource of a stack that is deployed again. Without it, a change is an error that names the type. */
-  update?(made: Made, properties: any, at: At<S>, resource: { readonly logicalId: string; readonly stack: string }): Made | Promise<Made>;
+  update?(
+    made: Made,
+    properties: any,
+    at: At<S>,
+    resource: { readonly logicalId: string; readonly stack: string },
+  ): Made | Promise<Made>;
   /** A resource that its stack no longer has. Without it, that is an error too. */
-  remove?(made: Made, at: At<S>, resource: { readonly logicalId: string; readonly stack: string }): void | Promise<void>;
+  remove?(
+    made: Made,
+    at: At<S>,
+    resource: { readonly logicalId: string; readonly stack: string },
+  ): void | Promise<void>;
 };
 /** `ref` answers Ref, `attributes` answers Fn::GetAtt. */
 export type Made = { readonly ref: string; readonly attributes?: Readonly<Record<string, unknown>> };
@@ -136,7 +172,13 @@ export type Fault =
   /** Kills the Lambda function instance that makes the call, before or after the call took effect. */
   | { readonly kind: 'killBefore' | 'killAfter' };
 
-export type FaultRule = (call: { readonly service: string; readonly operation: string; readonly place: Place; readonly principal: Principal; readonly input: any }) => Fault | undefined;
+export type FaultRule = (call: {
+  readonly service: string;
+  readonly operation: string;
+  readonly place: Place;
+  readonly principal: Principal;
+  readonly input: any;
+}) => Fault | undefined;
 
 export type Kernel = {
   readonly clock: Clock;
@@ -162,7 +204,10 @@ export type Kernel = {
   /** Makes credentials for a role as a service would (Lambda, Step Functions), checking the role's trust for that service. */
   assumeForService(service: string, roleArn: string, sessionName: string, source?: string): Principal;
   /** Access key, secret and token that sign as this principal. */
-  credentials(principal: Principal, seconds?: number): { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  credentials(
+    principal: Principal,
+    seconds?: number,
+  ): { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   /** Every service of this sandbox: CloudFormation finds the resource types in them. */
   readonly services?: readonly Service[];
   /** An administrator of an account, as whom its stacks are deployed. */
