@@ -1,0 +1,45 @@
+/** Findings as Security Hub's own controls make them, in the consolidated format. */
+import type { Resource } from '../../functions/contract/remediation.ts';
+
+export type Seed = {
+  readonly control: string;
+  readonly account: string;
+  readonly region: string;
+  readonly resource: Resource;
+  /** Distinguishes findings of the same control in one account. */
+  readonly name: string;
+  readonly title?: string;
+  readonly at: Date;
+};
+
+export function controlFinding({ control, account, region, resource, name, title, at }: Seed) {
+  const time = at.toISOString();
+  return {
+    SchemaVersion: '2018-10-08',
+    Id: `arn:aws:securityhub:${region}:${account}:security-control/${control}/finding/${name}`,
+    ProductArn: `arn:aws:securityhub:${region}::product/aws/securityhub`,
+    ProductName: 'Security Hub',
+    CompanyName: 'AWS',
+    Region: region,
+    GeneratorId: `security-control/${control}`,
+    AwsAccountId: account,
+    Types: ['Software and Configuration Checks/Industry and Regulatory Standards'],
+    FirstObservedAt: time,
+    LastObservedAt: time,
+    CreatedAt: time,
+    UpdatedAt: time,
+    Severity: { Label: 'HIGH', Normalized: 70, Original: 'HIGH' },
+    Title: title ?? `${control} failed`,
+    Description: `This control checks what ${control} describes.`,
+    ProductFields: { 'aws/securityhub/ProductName': 'Security Hub', 'aws/securityhub/CompanyName': 'AWS' },
+    Resources: [resource],
+    Compliance: {
+      Status: 'FAILED',
+      SecurityControlId: control,
+      AssociatedStandards: [{ StandardsId: 'standards/aws-foundational-security-best-practices/v/1.0.0' }],
+    },
+    WorkflowState: 'NEW',
+    Workflow: { Status: 'NEW' },
+    RecordState: 'ACTIVE',
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * `npm start`: the whole pipeline on this machine. Stacks are synthesized and deployed into the sandbox, faults are made in
+ * member accounts, findings arrive, and what became of each is shown.
+ */
+import { parseArgs } from 'node:util';
+import { runOrganization, MEMBERS } from './sandbox/organization.ts';
+import { follow, showTraces } from './sandbox/show.ts';
+import { putFindings, SEEDS } from './sandbox/story.ts';
+import { type Trace, traceOf } from './sandbox/trace.ts';
+
+const HELP = `npm start [-- --json]
+
+Runs Suture in its sandbox: an AWS organization in this process, from the templates that get deployed. Findings come in,
+and what became of each is shown. Nothing leaves this machine.
+
+  --json   one JSON document { "findings": [...] } on standard output, and nothing else
+  --help   this text
+
+Exits with 0 when every finding ended as it should, with 1 when one did not, with 2 for a wrong option.`;
+
+const { json, help } = options();
+if (help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const say = json ? () => {} : (line: string) => console.log(line);
+
+const started = performance.now();
+const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+const { sandbox, context, synthesized } = await runOrganization(MEMBERS, {}, (step) =>
+  say(`${seconds().padStart(7)}  ${step}`),
+);
+say(
+  `${seconds().padStart(7)}  ${synthesized.reused ? 'the stacks were synthesized before and are reused; ' : ''}putting findings onto the bus`,
+);
+
+const put = await putFindings(sandbox, context.partition, SEEDS);
+const stopFollowing = json ? () => {} : follow(sandbox.kernel, put, (line) => say(`${seconds().padStart(7)}  ${line}`));
+await sandbox.settled();
+stopFollowing();
+
+const traces = put.map(({ eventId, finding }) => traceOf(sandbox.kernel, eventId, finding));
+const wrong = traces.filter((trace, n) => !endedAsSeeded(trace, SEEDS[n]!));
+if (json) console.log(JSON.stringify({ findings: traces.map(published) }, null, 2));
+else showTraces(traces, SEEDS, say);
+for (const trace of wrong)
+  console.error(
+    `${trace.findingId} did not end as seeded: route ${trace.route}, outcome ${trace.outcome}: ${trace.reason}`,
+  );
+await sandbox.close();
+process.exit(wrong.length > 0 ? 1 : 0);
+
+function endedAsSeeded({ route, outcome }: Trace, { then }: (typeof SEEDS)[number]): boolean {
+  return route === then.route && outcome === then.outcome;
+}
+
+/** Roles are for the display; the document keeps to its published form. */
+function published({ calls, execution, ...trace }: Trace) {
+  return { ...trace, execution, calls: calls.map(({ role: _, ...call }) => call) };
+}
+
+function options(): { json: boolean; help: boolean } {
+  try {
+    const { values } = parseArgs({ options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+    return { json: values.json ?? false, help: values.help ?? false };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import { Policy } from '../../../functions/contract/policy.ts';
+import { remediations } from '../../../functions/remediations/registry.ts';
+import { decide } from '../../../functions/triage/decide.ts';
+import { eventOf, genuine, SECURITY } from '../finding.ts';
+
+const policy = Policy.parse({
+  version: 1,
+  controls: { 'EC2.13': 'auto', 'EC2.14': 'observe', 'EC2.7': { mode: 'auto', params: { surplus: true } } },
+  suppressions: [
+    {
+      id: 'bastion',
+      reason: 'a bastion host',
+      owner: 'platform',
+      expires: '2027-01-31',
+      criteria: { control: 'EC2.13', resource: { prefix: 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-bas' } },
+    },
+  ],
+});
+const organization = {
+  securityAccount: SECURITY,
+  homeRegion: 'us-east-1',
+  excluded: [SECURITY],
+  status: 'ACTIVE' as string | undefined,
+};
+const known = { remediations, policy, organization, today: '2026-11-22' };
+
+type Bent = Record<string, any>;
+const bend = (change: (finding: Bent) => void): Bent => {
+  const finding: Bent = structuredClone(genuine());
+  change(finding);
+  return finding;
+};
+const verdictOn = (finding: unknown, more: Partial<typeof known> = {}, event: Bent = {}) =>
+  decide({ ...eventOf(finding), ...event } as never, finding, { ...known, ...more });
+
+describe('a genuine finding', () => {
+  it('is remediated with the target of its resource, when policy says auto', () => {
+    expect(verdictOn(genuine())).toMatchObject({
+      route: 'remediate',
+      reason: 'ec2/close-admin-ports handles EC2.13, policy says auto',
+      work: { remediation: 'ec2/close-admin-ports', mode: 'apply', target: { groupId: 'sg-0123456789abcdef0' } },
+    });
+  });
+  it('is planned only, when policy says observe', () => {
+    const finding = bend((it) => {
+      it.Compliance.SecurityControlId = 'EC2.14';
+      it.GeneratorId = 'security-control/EC2.14';
+    });
+    expect(verdictOn(finding).work?.mode).toBe('plan');
+  });
+  it('leases its resource, whatever control and remediation it comes by', () => {
+    const other = bend((it) => {
+      it.Compliance.SecurityControlId = 'EC2.14';
+      it.GeneratorId = 'security-control/EC2.14';
+    });
+    expect(verdictOn(other).work?.lease).toBe(verdictOn(genuine()).work?.lease);
+  });
+  it('carries only what Suture uses', () => {
+    const finding = bend((it) => {
+      it.Description = 'x'.repeat(200_000);
+      it.Resources[0].Details.AwsEc2SecurityGroup.IpPermissions = Array.from({ length: 1000 }, (_, n) => ({
+        FromPort: n,
+      }));
+    });
+    expect(JSON.stringify(verdictOn(finding)).length).toBeLessThan(2_000);
+  });
+});
+
+describe('a suppressed finding', () => {
+  const bastion = bend((it) => {
+    it.Resources[0].Id = 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-bas7102';
+  });
+  it('is archived with a note that is the same for all findings of the rule', () => {
+    const verdict = verdictOn(bastion);
+    expect(verdict).toMatchObject({ route: 'archive', note: expect.stringContaining('rule bastion: a bastion host') });
+    expect(verdict.note).not.toContain('sg-bas');
+  });
+  it('is remediated from the day after the rule expired', () => {
+    expect(verdictOn(bastion, { today: '2027-01-31' }).route).toBe('archive');
+    expect(verdictOn(bastion, { today: '2027-02-01' }).route).toBe('remediate');
+  });
+});
+
+describe('a finding that is left alone', () => {
+  const ignored: [name: string, finding: unknown, reason: RegExp][] = [
+    ['is archived', bend((it) => void (it.RecordState = 'ARCHIVED')), /RecordState is ARCHIVED/],
+    ['was notified', bend((it) => void (it.Workflow.Status = 'NOTIFIED')), /Workflow.Status is NOTIFIED/],
+    ['passed', bend((it) => void (it.Compliance.Status = 'PASSED')), /Compliance.Status is PASSED/],
+    ['has no compliance', bend((it) => void delete it.Compliance), /Compliance.Status is absent/],
+    ['is of a control that nothing handles', control('Lambda.1'), /no remediation handles Lambda.1/],
+    [
+      'is of a control in no known format',
+      bend((it) => {
+        it.GeneratorId = 'something-else';
+        delete it.Compliance.SecurityControlId;
+      }),
+      /no format of a control's name/,
+    ],
+    [
+      'has parameters in policy that its remediation does not take',
+      control('EC2.7'),
+      /parameters that ec2\/encrypt-ebs-by-default does not take/,
+    ],
+  ];
+  it.each(ignored)('because it %s', (_, finding, reason) => {
+    expect(verdictOn(finding)).toMatchObject({ route: 'ignore', reason: expect.stringMatching(reason) });
+  });
+  it('because policy does not name its control', () => {
+    const silent = Policy.parse({ version: 1, controls: {} });
+    expect(verdictOn(genuine(), { policy: silent })).toMatchObject({
+      route: 'ignore',
+      reason: 'policy says off for EC2.13',
+    });
+  });
+  it('but a custom action relaxes the workflow status', () => {
+    const notified = bend((it) => void (it.Workflow.Status = 'NOTIFIED'));
+    expect(verdictOn(notified, {}, { 'detail-type': 'Security Hub Findings - Custom Action' }).route).toBe('remediate');
+  });
+});
+
+describe('a finding that is rejected', () => {
+  const rejected: [name: string, finding: unknown, reason: RegExp][] = [
+    ['is text', 'no finding', /is not a finding in ASFF/],
+    ['is null', null, /is not a finding in ASFF/],
+    ['lacks its account', bend((it) => void delete it.AwsAccountId), /AwsAccountId/],
+    ['names no resource', bend((it) => void (it.Resources = [])), /names no resource/],
+    ['names two resources', bend((it) => void it.Resources.push(it.Resources[0])), /names 2 resources/],
+    [
+      'comes from another product',
+      bend((it) => void (it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/333333333333/default')),
+      /ProductArn/,
+    ],
+    [
+      'comes from a lookalike product',
+      bend(
+        (it) => void (it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/x::product/aws/securityhub'),
+      ),
+      /ProductArn/,
+    ],
+    [
+      'is of another account than its id',
+      bend((it) => void (it.AwsAccountId = '444444444444')),
+      /Id is of account 333333333333/,
+    ],
+    [
+      'names a resource of another account',
+      bend((it) => void (it.Resources[0].Id = 'arn:aws:ec2:us-east-1:444444444444:security-group/sg-1')),
+      /is of account 444444444444/,
+    ],
+    [
+      'names a resource of another Region',
+      bend((it) => void (it.Resources[0].Id = 'arn:aws:ec2:eu-west-1:333333333333:security-group/sg-1')),
+      /is of eu-west-1/,
+    ],
+    [
+      'names a resource of another partition',
+      bend((it) => void (it.Resources[0].Id = 'arn:aws-cn:ec2:us-east-1:333333333333:security-group/sg-1')),
+      /partition aws-cn/,
+    ],
+    ['names a Region that is a host', bend((it) => void (it.Resources[0].Region = 'evil.example/#')), /Region/],
+    [
+      'has a wildcard for a name',
+      bend((it) => void (it.Resources[0].Id = 'arn:aws:ec2:us-east-1:333333333333:security-group/*')),
+      /characters/,
+    ],
+    ['has a line break in a name', bend((it) => void (it.Resources[0].Id += '\n')), /characters/],
+    [
+      'names a resource of another type',
+      bend((it) => void (it.Resources[0].Type = 'AwsEc2Vpc')),
+      /is not AwsEc2SecurityGroup/,
+    ],
+    [
+      'has control names that disagree',
+      bend((it) => void (it.GeneratorId = 'security-control/EC2.7')),
+      /SecurityControlId says EC2.13/,
+    ],
+  ];
+  it.each(rejected)('because it %s', (_, finding, reason) => {
+    expect(verdictOn(finding)).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });
+  });
+
+  const events: [name: string, event: Bent, reason: RegExp][] = [
+    ['another source', { source: 'custom.app' }, /source "custom.app"/],
+    ['another account', { account: '333333333333' }, /account 333333333333, not from the security account/],
+    ['a Region that is not the home Region', { region: 'eu-west-1' }, /not from the home Region/],
+    ['a detail-type of OCSF', { 'detail-type': 'Findings Imported V2' }, /detail-type/],
+  ];
+  it.each(events)('because its event comes from %s', (_, event, reason) => {
+    expect(verdictOn(genuine(), {}, event)).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });
+  });
+
+  const accounts: [name: string, organization: Partial<typeof known.organization>, reason: RegExp][] = [
+    ['outside the organization', { status: undefined }, /not in the organization/],
+    ['suspended', { status: 'SUSPENDED' }, /SUSPENDED/],
+    ['excluded', { excluded: ['333333333333'] }, /excluded/],
+  ];
+  it.each(accounts)('because its account is %s', (_, change, reason) => {
+    const verdict = verdictOn(genuine(), { organization: { ...organization, ...change } });
+    expect(verdict).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });
+  });
+});
+
+function control(name: string): Bent {
+  return bend((it) => {
+    it.Compliance.SecurityControlId = name;
+    it.GeneratorId = `security-control/${name}`;
+    if (name === 'EC2.7')
+      it.Resources = [{ Type: 'AwsAccount', Id: 'AWS::::Account:333333333333', Partition: 'aws', Region: 'us-east-1' }];
+  });
+}
