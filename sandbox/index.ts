@@ -141,6 +141,7 @@ const administrator = (partition: string, account: string, issuedAt: number): Pr
 
 /** A real role, so that IAM decides an administrator's calls like everybody's. */
 async function makeAdministrator(kernel: Kernel, place: Place): Promise<void> {
+  const { organizationId } = kernel;
   const root: Principal = {
     kind: 'root',
     arn: `arn:${place.partition}:iam::${place.account}:root`,
@@ -148,7 +149,15 @@ async function makeAdministrator(kernel: Kernel, place: Place): Promise<void> {
   };
   const trust = {
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { AWS: root.arn }, Action: 'sts:AssumeRole' }],
+    Statement: [
+      {
+        Sid: 'TheOrganizationsOperators',
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
+        Condition: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
+      },
+    ],
   };
   const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
   const iam = (operation: string, input: object) =>

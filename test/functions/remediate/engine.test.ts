@@ -1,0 +1,203 @@
+import * as z from 'zod';
+import { describe, expect, it } from 'vitest';
+import type { Entry, Journal } from '../../../functions/aws/journal.ts';
+import type { RemediationRequest } from '../../../functions/contract/case.ts';
+import { accountTarget, defineRemediation, refused } from '../../../functions/contract/remediation.ts';
+import { run } from '../../../functions/remediate/engine.ts';
+
+/** An account with one switch, and a client that works on it. */
+function account(start: { on: boolean } | undefined) {
+  const world = { state: start, writes: 0, shown: start, stale: 0 };
+  class Switch {
+    get() {
+      if (world.stale > 0) {
+        world.stale -= 1;
+        return world.shown;
+      }
+      return world.state;
+    }
+    set(on: boolean) {
+      world.writes += 1;
+      world.shown = world.state;
+      world.state = { on };
+    }
+  }
+  const entries: Entry[] = [];
+  const journal: Journal = {
+    newest: async (key) => structuredClone(entries.filter((entry) => entry.key === key).at(-1)),
+    open: async (entry) => {
+      const at = entries.findIndex(({ key, at }) => key === entry.key && at === entry.at);
+      if (at < 0) entries.push(structuredClone(entry));
+      else entries[at] = structuredClone(entry);
+    },
+    mark: async ({ key, at }, status, writtenAt) => {
+      const entry = entries.find((each) => each.key === key && each.at === at)!;
+      Object.assign(entry, { status, ...(writtenAt !== undefined && { writtenAt }) });
+    },
+  };
+  let now = Date.parse('2026-11-01T00:00:00Z');
+  const around = {
+    journal,
+    session: async () => ({ client: new Switch() }),
+    now: () => now,
+    sleep: async (ms: number) => void (now += ms),
+  };
+  const module = defineRemediation({
+    id: 'toy/switch-on',
+    title: 'Switch on',
+    handles: { controls: ['Toy.1'] },
+    risk: 'safe',
+    target: accountTarget,
+    params: z.strictObject({ never: z.boolean().default(false) }),
+    state: z.strictObject({ on: z.boolean() }),
+    reads: [{ actions: ['ec2:Read'], resources: ['*'], because: 'a toy' }],
+    writes: [{ actions: ['ec2:Write'], resources: ['*'], because: 'a toy' }],
+    clients: { client: Switch as never as new () => Switch },
+  }).by({
+    read: async ({ client }) => client.get(),
+    want: (_, { params }) => (params.never ? refused('policy says never') : { on: true }),
+    write: async ({ client }, _, to) => client.set(to.on),
+    summary: (from, to) => `${from.on} to ${to.on}`,
+  });
+  const request = (mode: RemediationRequest['mode'], params = {}): RemediationRequest => ({
+    v: 1,
+    mode,
+    execution: 'arn:execution',
+    started: '2026-11-01T00:00:00Z',
+    finding: {
+      id: 'f',
+      productArn: 'p',
+      control: 'Toy.1',
+      account: '333333333333',
+      region: 'us-east-1',
+      partition: 'aws',
+    },
+    target: {},
+    params,
+  });
+  const go = (mode: RemediationRequest['mode'], params = {}) => run(module as never, request(mode, params), around);
+  return { world, entries, around, go, pass: (ms: number) => void (now += ms) };
+}
+
+describe('apply', () => {
+  it('fixes what is faulty and keeps what was', async () => {
+    const { world, entries, go } = account({ on: false });
+    expect(await go('apply')).toEqual({
+      kind: 'fixed',
+      before: { on: false },
+      after: { on: true },
+      summary: 'false to true',
+    });
+    expect(world.state).toEqual({ on: true });
+    expect(entries).toMatchObject([{ status: 'done', before: { on: false }, after: { on: true } }]);
+  });
+  it('writes nothing to what is as it should be', async () => {
+    const { world, entries, go } = account({ on: true });
+    expect((await go('apply')).kind).toBe('compliant');
+    expect([world.writes, entries.length]).toEqual([0, 0]);
+  });
+  it('is compliant with what is gone', async () => {
+    expect((await account(undefined).go('apply')).kind).toBe('compliant');
+  });
+  it('leaves alone what want refuses', async () => {
+    const { world, go } = account({ on: false });
+    expect(await go('apply', { never: true })).toEqual({ kind: 'refused', because: 'policy says never' });
+    expect(world.writes).toBe(0);
+  });
+  it('refuses parameters that the module does not take', async () => {
+    await expect(account({ on: false }).go('apply', { surplus: 1 })).rejects.toMatchObject({
+      name: 'ConfigurationInvalid',
+    });
+  });
+  it('waits within the invocation for a change that shows late', async () => {
+    const { world, around, go } = account({ on: false });
+    const open = around.journal.mark;
+    around.journal.mark = async (entry, status, at) => {
+      await open(entry, status, at);
+      if (status === 'written') world.stale = 2;
+    };
+    expect((await go('apply')).kind).toBe('fixed');
+  });
+});
+
+describe('a change that does not show', () => {
+  const hidden = () => {
+    const it = account({ on: false });
+    const open = it.around.journal.mark;
+    it.around.journal.mark = async (entry, status, at) => {
+      await open(entry, status, at);
+      if (status === 'written') it.world.stale = 100;
+    };
+    return it;
+  };
+  it('is pending, and the next run looks again without writing', async () => {
+    const { world, go } = hidden();
+    await expect(go('apply')).rejects.toMatchObject({ name: 'ChangePending' });
+    await expect(go('apply')).rejects.toMatchObject({ name: 'ChangePending' });
+    world.stale = 0;
+    expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
+    expect(world.writes).toBe(1);
+  });
+  it('is not verified once it must have settled, and is planned anew with the original before', async () => {
+    const { world, go, pass } = hidden();
+    await expect(go('apply')).rejects.toMatchObject({ name: 'ChangePending' });
+    pass(60_000);
+    await expect(go('apply')).rejects.toMatchObject({
+      name: 'ChangeNotVerified',
+      message: expect.stringContaining('"on":false'),
+    });
+    world.stale = 0;
+    expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
+  });
+});
+
+describe('a run that died', () => {
+  it('after its write is finished with the original before, not reported as compliant', async () => {
+    const { world, around, go } = account({ on: false });
+    const mark = around.journal.mark;
+    around.journal.mark = async () => Promise.reject(new Error('killed'));
+    await expect(go('apply')).rejects.toThrow('killed');
+    around.journal.mark = mark;
+    expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
+    expect(world.writes).toBe(1);
+  });
+  it('before its write is done again', async () => {
+    const { around, go } = account({ on: false });
+    const session = around.session;
+    let sessions = 0;
+    around.session = async () => (++sessions === 2 ? Promise.reject(new Error('killed')) : session());
+    await expect(go('apply')).rejects.toThrow('killed');
+    expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
+  });
+});
+
+describe('plan', () => {
+  it('tells what would change and writes nothing', async () => {
+    const { world, entries, go } = account({ on: false });
+    expect(await go('plan')).toMatchObject({ kind: 'planned', before: { on: false }, after: { on: true } });
+    expect([world.writes, entries.length]).toEqual([0, 0]);
+  });
+});
+
+describe('rollback', () => {
+  it('restores what was before', async () => {
+    const { world, entries, go } = account({ on: false });
+    await go('apply');
+    expect(await go('rollback')).toMatchObject({ kind: 'fixed', after: { on: false } });
+    expect(world.state).toEqual({ on: false });
+    expect(entries.at(-1)!.status).toBe('rolledBack');
+    expect(await go('rollback')).toMatchObject({ kind: 'refused', because: expect.stringContaining('already') });
+  });
+  it('is refused where nothing was changed', async () => {
+    expect(await account({ on: true }).go('rollback')).toMatchObject({
+      kind: 'refused',
+      because: expect.stringContaining('no change'),
+    });
+  });
+  it('is refused where the resource has changed since', async () => {
+    const { world, go } = account({ on: false });
+    await go('apply');
+    world.state = { on: true, by: 'somebody' } as never;
+    expect(await go('rollback')).toMatchObject({ kind: 'refused', because: expect.stringContaining('changed since') });
+  });
+});
