@@ -1,0 +1,28 @@
+/**
+ * The customer's key of a state machine.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+ */
+import { type At, AwsError, type Need, type Principal } from '../../kernel.ts';
+import { keyNeeds } from '../kms.ts';
+import type { SfnState, StateMachine } from './state.ts';
+
+type Encrypted = Pick<StateMachine, 'arn' | 'encryption'>;
+
+/** What a caller needs of the machine's key; nothing where AWS owns it. */
+export function machineKeyNeeds(at: At<SfnState>, { arn, encryption }: Encrypted, actions: string[]): Need[] {
+  if (encryption?.type !== 'CUSTOMER_MANAGED_KMS_KEY') return [];
+  const needs = keyNeeds(at.kernel, at, encryption.kmsKeyId, actions, `states.${at.region}.amazonaws.com`);
+  const context = { 'kms:EncryptionContext:aws:states:stateMachineArn': arn };
+  return needs.map((need) => ({ ...need, context: { ...need.context, ...context } }));
+}
+
+/** The machine's role writes and reads the history under the key. @throws AwsError KmsAccessDeniedException */
+export function checkRoleMayUseKey(at: At<SfnState>, machine: StateMachine, role: Principal): void {
+  for (const need of machineKeyNeeds(at, machine, ['kms:GenerateDataKey', 'kms:Decrypt'])) {
+    try {
+      at.kernel.authorize(role, at, need, 'kms');
+    } catch (error) {
+      throw new AwsError('KmsAccessDeniedException', (error as Error).message);
+    }
+  }
+}

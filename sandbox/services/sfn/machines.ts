@@ -1,0 +1,183 @@
+/** State machines, their versions and aliases. */
+import type { CreateStateMachineInput, UpdateStateMachineInput } from '@aws-sdk/client-sfn';
+import { type At, AwsError, type Need, type Principal } from '../../kernel.ts';
+import { DefinitionError, parseDefinition } from '../../workflow/validation.ts';
+import { onlyMembers } from '../requests.ts';
+import { machineKeyNeeds } from './keys.ts';
+import {
+  checkName,
+  machineArn,
+  machineIn,
+  parseMachineArn,
+  type Route,
+  SERVICE_PRINCIPAL,
+  type SfnState,
+  type StateMachine,
+} from './state.ts';
+
+/** What whoever makes or changes a machine needs, beside the action itself: to pass the role, and to use the key. */
+export function machineNeeds(
+  at: At<SfnState>,
+  machine: Pick<StateMachine, 'arn' | 'encryption'>,
+  roleArn: string | undefined,
+): Need[] {
+  const pass = { action: 'iam:PassRole', context: { 'iam:PassedToService': SERVICE_PRINCIPAL } };
+  return [
+    ...(roleArn === undefined ? [] : [{ ...pass, resource: roleArn }]),
+    ...machineKeyNeeds(at, machine, ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt']),
+  ];
+}
+
+export function createMachine(at: At<SfnState>, input: CreateStateMachineInput): StateMachine {
+  onlyMembers('CreateStateMachine', input, [
+    'name',
+    'definition',
+    'roleArn',
+    'type',
+    'loggingConfiguration',
+    'tracingConfiguration',
+    'encryptionConfiguration',
+    'tags',
+    'publish',
+    'versionDescription',
+  ]);
+  if ((input.type ?? 'STANDARD') !== 'STANDARD') {
+    throw new AwsError('NotModelled', 'The sandbox does not model Express workflows.', 501);
+  }
+  checkName(input.name!);
+  const now = at.kernel.clock.now();
+  const machine: StateMachine = {
+    arn: machineArn(at, input.name!),
+    name: input.name!,
+    definition: input.definition!,
+    roleArn: input.roleArn!,
+    creationDate: now,
+    updateDate: now,
+    revisionId: undefined,
+    logging: input.loggingConfiguration,
+    tracing: input.tracingConfiguration,
+    encryption: input.encryptionConfiguration,
+  };
+  const existing = at.state.machines.get(machine.arn);
+  if (existing) {
+    const same = existing.definition === machine.definition && existing.roleArn === machine.roleArn;
+    if (same) return existing;
+    throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${machine.arn}'`);
+  }
+  check(at, machine);
+  at.state.machines.set(machine.arn, machine);
+  return machine;
+}
+
+export function updateMachine(at: At<SfnState>, input: UpdateStateMachineInput): StateMachine {
+  const { machine: arn } = parseMachineArn(input.stateMachineArn);
+  const before = machineIn(at.state, arn);
+  const machine: StateMachine = {
+    ...before,
+    definition: input.definition ?? before.definition,
+    roleArn: input.roleArn ?? before.roleArn,
+    logging: input.loggingConfiguration ?? before.logging,
+    tracing: input.tracingConfiguration ?? before.tracing,
+    encryption: input.encryptionConfiguration ?? before.encryption,
+    updateDate: at.kernel.clock.now(),
+    revisionId: at.kernel.uuid(),
+  };
+  check(at, machine);
+  at.state.machines.set(arn, machine);
+  return machine;
+}
+
+/** What AWS looks at when a machine is made: its definition, its role's trust, and that the role may write the log. */
+function check(at: At<SfnState>, machine: StateMachine): void {
+  try {
+    parseDefinition(machine.definition);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: '${error.message}'`);
+  }
+  const role = assumeRole(at, machine);
+  if ((machine.logging?.level ?? 'OFF') !== 'OFF') checkLogDelivery(at, role);
+}
+
+export function assumeRole(at: At<SfnState>, machine: StateMachine): Principal {
+  const session = at.kernel.uuid().replaceAll('-', '');
+  try {
+    return at.kernel.assumeForService(SERVICE_PRINCIPAL, machine.roleArn, session, machine.arn);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new AwsError(
+      'AccessDeniedException',
+      `Neither the global service principal ${SERVICE_PRINCIPAL}, nor the regional one is authorized to assume the provided role.`,
+    );
+  }
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy: none takes a resource. */
+const LOG_DELIVERY = [
+  'logs:CreateLogDelivery',
+  'logs:GetLogDelivery',
+  'logs:UpdateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:DescribeResourcePolicies',
+  'logs:DescribeLogGroups',
+];
+
+function checkLogDelivery(at: At<SfnState>, role: Principal): void {
+  for (const action of LOG_DELIVERY) {
+    try {
+      at.kernel.authorize(role, at, { action, resource: '*' }, 'logs');
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      throw new AwsError(
+        'AccessDeniedException',
+        'The state machine IAM Role is not authorized to access the Log Destination',
+      );
+    }
+  }
+}
+
+/** Publishes the current revision; answers the version's ARN, the same one while the revision stays. */
+export function publishVersion(at: At<SfnState>, machine: StateMachine, description: string | undefined): string {
+  const own = [...at.state.versions].filter(([, version]) => version.machine.arn === machine.arn);
+  const published = own.find(([, version]) => version.machine === machine);
+  if (published) return published[0];
+  const numbers = own.map(([arn]) => Number(parseMachineArn(arn).qualifier));
+  const arn = `${machine.arn}:${Math.max(0, ...numbers) + 1}`;
+  at.state.versions.set(arn, { machine, description, at: at.kernel.clock.now() });
+  return arn;
+}
+
+export function putAlias(at: At<SfnState>, arn: string, routes: readonly Route[]): void {
+  const weights = routes.reduce((sum, route) => sum + route.weight, 0);
+  if (routes.length < 1 || routes.length > 2 || weights !== 100) {
+    throw new AwsError('ValidationException', 'An alias routes to one or two versions whose weights make 100');
+  }
+  for (const { stateMachineVersionArn } of routes) {
+    if (!at.state.versions.has(stateMachineVersionArn)) {
+      throw new AwsError('ResourceNotFound', `Resource not found: '${stateMachineVersionArn}'`);
+    }
+  }
+  at.state.aliases.set(arn, routes);
+}
+
+export type Target = { machine: StateMachine; versionArn: string | undefined; aliasArn: string | undefined };
+
+/** What an ARN with or without version or alias stands for at this moment. */
+export function resolveMachine(at: At<SfnState>, arn: string | undefined): Target {
+  const { machine, qualifier } = parseMachineArn(arn);
+  if (qualifier === undefined) {
+    return { machine: machineIn(at.state, machine), versionArn: undefined, aliasArn: undefined };
+  }
+  const routes = at.state.aliases.get(arn!);
+  const versionArn = routes ? pickRoute(routes, at.kernel.random()) : arn!;
+  const version = at.state.versions.get(versionArn);
+  if (!version) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  return { machine: version.machine, versionArn, aliasArn: routes && arn };
+}
+
+function pickRoute([first, second]: readonly Route[], random: number): string {
+  const chosen = second && random * 100 >= first!.weight ? second : first!;
+  return chosen.stateMachineVersionArn;
+}
