@@ -1,0 +1,37 @@
+/**
+ * Amazon S3: buckets with their settings and policies, and plain objects.
+ */
+import * as sdk from '@aws-sdk/client-s3';
+import { defineService, type Kernel } from '../kernel.ts';
+import { bucketOperations } from './s3/buckets.ts';
+import { objectOperations } from './s3/objects.ts';
+import { bucketPolicyResource, bucketResource } from './s3/resources.ts';
+import { settingOperations } from './s3/settings.ts';
+import { type Bucket, initialState, type PublicAccessBlock, type S3State } from './s3/state.ts';
+
+export const s3 = defineService<typeof sdk, S3State>({
+  name: 's3',
+  sdk,
+  client: sdk.S3Client,
+  prefix: 's3',
+  scope: 'partition',
+  state: initialState,
+  operations: { ...bucketOperations, ...settingOperations, ...objectOperations },
+  resources: { 'AWS::S3::Bucket': bucketResource, 'AWS::S3::BucketPolicy': bucketPolicyResource },
+});
+
+/** A bucket by its name, in whichever account it is. */
+export const bucketNamed = (kernel: Kernel, name: string): Bucket | undefined => stateOf(kernel).buckets.get(name);
+
+/** The public access block of a whole account, where it has one. */
+export const accountBlockOf = (kernel: Kernel, account: string): PublicAccessBlock | undefined =>
+  stateOf(kernel).accountBlocks.get(account);
+
+/** Sets the public access block of a whole account, or takes it away. */
+export function setAccountBlock(kernel: Kernel, account: string, block: PublicAccessBlock | undefined): void {
+  if (block) stateOf(kernel).accountBlocks.set(account, block);
+  else stateOf(kernel).accountBlocks.delete(account);
+}
+
+/** There is one state for all places. */
+const stateOf = (kernel: Kernel): S3State => kernel.state(s3, { partition: kernel.partition, account: '', region: '' });

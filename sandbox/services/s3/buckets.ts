@@ -1,0 +1,127 @@
+/**
+ * Buckets themselves: made, listed, deleted.
+ */
+import type * as sdk from '@aws-sdk/client-s3';
+import { AwsError } from '../../kernel.ts';
+import { onlyMembers, pageOf } from '../requests.ts';
+import { bucketArn, onBucket, type S3Operations } from './access.ts';
+import { ALL_BLOCKED, type S3 } from './state.ts';
+
+const BUCKETS_A_PAGE = 10_000;
+
+export const bucketOperations: S3Operations = {
+  CreateBucket: {
+    needs: (input, at) => [
+      {
+        action: 's3:CreateBucket',
+        resource: bucketArn(input.Bucket ?? '', at),
+        owner: at.account,
+        context: { 's3:locationconstraint': at.region },
+      },
+    ],
+    run: (input, at) => {
+      onlyMembers('CreateBucket', input, ['Bucket', 'CreateBucketConfiguration', 'ObjectOwnership']);
+      const name = input.Bucket ?? '';
+      checkName(name);
+      checkLocation(input.CreateBucketConfiguration, at);
+      const known = at.state.buckets.get(name);
+      if (known && known.account !== at.account) {
+        throw new AwsError(
+          'BucketAlreadyExists',
+          'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
+          409,
+        );
+      }
+      // us-east-1 answers the repeated creation of an own bucket as a success.
+      if (known && !(known.region === 'us-east-1' && at.region === 'us-east-1')) {
+        throw new AwsError(
+          'BucketAlreadyOwnedByYou',
+          'Your previous request to create the named bucket succeeded and you already own it.',
+          409,
+        );
+      }
+      if (!known) {
+        at.state.buckets.set(name, {
+          name,
+          account: at.account,
+          region: at.region,
+          created: at.kernel.clock.now(),
+          objects: new Map(),
+          publicAccessBlock: ALL_BLOCKED,
+          encryption: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
+          ownership: input.ObjectOwnership ?? 'BucketOwnerEnforced',
+          acl: 'private',
+        });
+      }
+      return { Location: `/${name}`, BucketArn: bucketArn(name, at) };
+    },
+  },
+  DeleteBucket: onBucket('DeleteBucket', 'DeleteBucket', [], (_, bucket, at) => {
+    if (bucket.objects.size > 0)
+      throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409, {
+        BucketName: bucket.name,
+      });
+    at.state.buckets.delete(bucket.name);
+    return {};
+  }),
+  HeadBucket: onBucket('HeadBucket', 'ListBucket', [], (_, bucket, at) => ({
+    BucketArn: bucketArn(bucket.name, at),
+    BucketRegion: bucket.region,
+  })),
+  GetBucketLocation: onBucket('GetBucketLocation', 'GetBucketLocation', [], (_, bucket) => ({
+    LocationConstraint: locationOf(bucket.region),
+  })),
+  ListBuckets: {
+    needs: () => [{ action: 's3:ListAllMyBuckets', resource: '*' }],
+    run: (input, at) => {
+      onlyMembers('ListBuckets', input, ['MaxBuckets', 'ContinuationToken', 'Prefix', 'BucketRegion']);
+      const { Prefix = '', BucketRegion, ContinuationToken } = input;
+      const mine = [...at.state.buckets.values()]
+        .filter((bucket) => bucket.account === at.account && bucket.name.startsWith(Prefix))
+        .filter((bucket) => BucketRegion === undefined || bucket.region === BucketRegion)
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      const page = pageOf(mine, ContinuationToken, input.MaxBuckets ?? BUCKETS_A_PAGE, invalidToken);
+      return {
+        Buckets: page.items.map((bucket) => ({
+          Name: bucket.name,
+          BucketArn: bucketArn(bucket.name, at),
+          BucketRegion: bucket.region,
+          CreationDate: new Date(bucket.created),
+        })),
+        Owner: { ID: ownerId(at.account) },
+        ContinuationToken: page.nextToken,
+      };
+    },
+  },
+};
+
+export const invalidToken = (): AwsError =>
+  new AwsError('InvalidArgument', 'The continuation token provided is incorrect');
+
+/** S3 names accounts by a canonical id of 64 hex digits. */
+export const ownerId = (account: string): string => Buffer.from(account.padEnd(32, '0')).toString('hex');
+
+function checkName(name: string): void {
+  const isValid =
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
+    !name.includes('..') &&
+    !/^\d+\.\d+\.\d+\.\d+$/.test(name) &&
+    !name.startsWith('xn--');
+  if (!isValid)
+    throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
+}
+
+/** Outside us-east-1 a bucket's Region must be named, and be the endpoint's own. */
+function checkLocation(configuration: sdk.CreateBucketConfiguration | undefined, at: S3): void {
+  const wanted: string | undefined = configuration?.LocationConstraint;
+  if (wanted === locationOf(at.region)) return;
+  if (wanted === 'us-east-1')
+    throw new AwsError('InvalidLocationConstraint', 'The specified location-constraint is not valid');
+  throw new AwsError(
+    'IllegalLocationConstraintException',
+    `The ${wanted ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+  );
+}
+
+const locationOf = (region: string): sdk.BucketLocationConstraint | undefined =>
+  region === 'us-east-1' ? undefined : (region as sdk.BucketLocationConstraint);

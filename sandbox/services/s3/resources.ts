@@ -1,0 +1,101 @@
+/**
+ * Buckets and bucket policies of CloudFormation templates.
+ */
+import * as z from 'zod';
+import type { At, ResourceType } from '../../kernel.ts';
+import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
+import { bucketArn } from './access.ts';
+import type { S3State } from './state.ts';
+
+const bucketProperties = z.strictObject({
+  BucketName: z.string().optional(),
+  BucketEncryption: z
+    .strictObject({
+      ServerSideEncryptionConfiguration: z.array(
+        z.strictObject({
+          BucketKeyEnabled: flag.optional(),
+          ServerSideEncryptionByDefault: z.strictObject({
+            SSEAlgorithm: z.string(),
+            KMSMasterKeyID: z.string().optional(),
+          }),
+        }),
+      ),
+    })
+    .optional(),
+  PublicAccessBlockConfiguration: z
+    .strictObject({
+      BlockPublicAcls: flag.optional(),
+      BlockPublicPolicy: flag.optional(),
+      IgnorePublicAcls: flag.optional(),
+      RestrictPublicBuckets: flag.optional(),
+    })
+    .optional(),
+  VersioningConfiguration: z.strictObject({ Status: z.enum(['Enabled', 'Suspended']) }).optional(),
+  LoggingConfiguration: z
+    .strictObject({ DestinationBucketName: z.string(), LogFilePrefix: z.string().optional() })
+    .optional(),
+  OwnershipControls: z
+    .strictObject({
+      Rules: z
+        .array(
+          z.strictObject({ ObjectOwnership: z.enum(['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter']) }),
+        )
+        .length(1),
+    })
+    .optional(),
+  /** Nothing ages in the sandbox. */
+  LifecycleConfiguration: z.looseObject({}).optional(),
+  Tags: tagsSchema.optional(),
+});
+
+/** AWS::S3::Bucket */
+export const bucketResource: ResourceType<S3State> = {
+  async create(given, at, resource) {
+    const wanted = parseProperties('AWS::S3::Bucket', bucketProperties, given, resource);
+    const Bucket = wanted.BucketName ?? physicalName(at.kernel, resource, '', 63).toLowerCase();
+    const call = calling(at);
+    await call('CreateBucket', {
+      Bucket,
+      ObjectOwnership: wanted.OwnershipControls?.Rules[0]?.ObjectOwnership,
+      ...(at.region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint: at.region } }),
+    });
+    const { BucketEncryption, PublicAccessBlockConfiguration, VersioningConfiguration, LoggingConfiguration, Tags } =
+      wanted;
+    if (BucketEncryption) {
+      const Rules = BucketEncryption.ServerSideEncryptionConfiguration.map(
+        ({ ServerSideEncryptionByDefault, BucketKeyEnabled }) => ({
+          ApplyServerSideEncryptionByDefault: ServerSideEncryptionByDefault,
+          BucketKeyEnabled,
+        }),
+      );
+      await call('PutBucketEncryption', { Bucket, ServerSideEncryptionConfiguration: { Rules } });
+    }
+    if (PublicAccessBlockConfiguration) await call('PutPublicAccessBlock', { Bucket, PublicAccessBlockConfiguration });
+    if (VersioningConfiguration) await call('PutBucketVersioning', { Bucket, VersioningConfiguration });
+    if (LoggingConfiguration) {
+      const LoggingEnabled = {
+        TargetBucket: LoggingConfiguration.DestinationBucketName,
+        TargetPrefix: LoggingConfiguration.LogFilePrefix ?? '',
+      };
+      await call('PutBucketLogging', { Bucket, BucketLoggingStatus: { LoggingEnabled } });
+    }
+    if (Tags) await call('PutBucketTagging', { Bucket, Tagging: { TagSet: Tags } });
+    return { ref: Bucket, attributes: { Arn: bucketArn(Bucket, at), DomainName: `${Bucket}.s3.amazonaws.com` } };
+  },
+};
+
+const policyProperties = z.strictObject({ Bucket: z.string(), PolicyDocument: z.looseObject({}) });
+
+/** AWS::S3::BucketPolicy */
+export const bucketPolicyResource: ResourceType<S3State> = {
+  async create(given, at, resource) {
+    const { Bucket, PolicyDocument } = parseProperties('AWS::S3::BucketPolicy', policyProperties, given, resource);
+    await calling(at)('PutBucketPolicy', { Bucket, Policy: JSON.stringify(PolicyDocument) });
+    return { ref: `${resource.stack}-${resource.logicalId}` };
+  },
+};
+
+const calling =
+  (at: At<S3State>) =>
+  (operation: string, input: object): Promise<unknown> =>
+    at.kernel.call(at.principal, at, 's3', operation, input);

@@ -1,0 +1,220 @@
+/**
+ * What a bucket is set to: public access, policy, encryption, versioning, logging, tags, ownership, ACL.
+ */
+import type * as sdk from '@aws-sdk/client-s3';
+import { listOf, type PolicyDocument, parsePolicy } from '../../iam/policy.ts';
+import { AwsError } from '../../kernel.ts';
+import { notModelled } from '../requests.ts';
+import { accessDenied, bucketArn, onBucket, type S3Operations } from './access.ts';
+import { ownerId } from './buckets.ts';
+import { isPublic } from './public-policy.ts';
+import { type Bucket, blockFrom, isBlocked, type S3 } from './state.ts';
+
+export const settingOperations: S3Operations = {
+  GetPublicAccessBlock: onBucket('GetPublicAccessBlock', 'GetBucketPublicAccessBlock', [], (_, bucket) => {
+    if (!bucket.publicAccessBlock) throw noPublicAccessBlock();
+    return { PublicAccessBlockConfiguration: bucket.publicAccessBlock };
+  }),
+  PutPublicAccessBlock: onBucket(
+    'PutPublicAccessBlock',
+    'PutBucketPublicAccessBlock',
+    ['PublicAccessBlockConfiguration'],
+    (input, bucket) => {
+      bucket.publicAccessBlock = blockFrom(input.PublicAccessBlockConfiguration);
+      return {};
+    },
+  ),
+  DeletePublicAccessBlock: onBucket('DeletePublicAccessBlock', 'PutBucketPublicAccessBlock', [], (_, bucket) => {
+    delete bucket.publicAccessBlock;
+    return {};
+  }),
+
+  GetBucketPolicy: onBucket('GetBucketPolicy', 'GetBucketPolicy', [], (_, bucket) => {
+    if (bucket.policy === undefined) throw noBucketPolicy(bucket);
+    return { Policy: bucket.policy };
+  }),
+  GetBucketPolicyStatus: onBucket('GetBucketPolicyStatus', 'GetBucketPolicyStatus', [], (_, bucket) => {
+    if (bucket.policy === undefined) throw noBucketPolicy(bucket);
+    return { PolicyStatus: { IsPublic: isPublic(parsePolicy(bucket.policy, 'resource')) } };
+  }),
+  PutBucketPolicy: onBucket(
+    'PutBucketPolicy',
+    'PutBucketPolicy',
+    ['Policy', 'ConfirmRemoveSelfBucketAccess'],
+    (input, bucket, at) => {
+      const policy = parsePolicy(input.Policy ?? '', 'resource', 'MalformedPolicy');
+      checkResources(policy, bucket, at);
+      if (isPublic(policy) && isBlocked(at.state, bucket, 'BlockPublicPolicy'))
+        throw blockedBy('BlockPublicPolicy', bucket, at);
+      bucket.policy = input.Policy;
+      return {};
+    },
+  ),
+  DeleteBucketPolicy: onBucket('DeleteBucketPolicy', 'DeleteBucketPolicy', [], (_, bucket) => {
+    delete bucket.policy;
+    return {};
+  }),
+
+  GetBucketEncryption: onBucket('GetBucketEncryption', 'GetEncryptionConfiguration', [], (_, bucket) => ({
+    ServerSideEncryptionConfiguration: { Rules: [bucket.encryption] },
+  })),
+  PutBucketEncryption: onBucket(
+    'PutBucketEncryption',
+    'PutEncryptionConfiguration',
+    ['ServerSideEncryptionConfiguration'],
+    (input, bucket) => {
+      const [rule, ...others] = input.ServerSideEncryptionConfiguration?.Rules ?? [];
+      if (!rule?.ApplyServerSideEncryptionByDefault || others.length > 0) throw malformedXml();
+      bucket.encryption = { ...rule, BucketKeyEnabled: rule.BucketKeyEnabled ?? false };
+      return {};
+    },
+  ),
+
+  GetBucketVersioning: onBucket('GetBucketVersioning', 'GetBucketVersioning', [], (_, bucket) => ({
+    Status: bucket.versioning,
+  })),
+  PutBucketVersioning: onBucket(
+    'PutBucketVersioning',
+    'PutBucketVersioning',
+    ['VersioningConfiguration'],
+    (input, bucket) => {
+      const { Status, MFADelete } = input.VersioningConfiguration ?? {};
+      if (MFADelete !== undefined) throw notModelled('MFA delete');
+      if (Status !== 'Enabled' && Status !== 'Suspended')
+        throw new AwsError('IllegalVersioningConfigurationException', 'The Versioning element must be specified');
+      bucket.versioning = Status;
+      return {};
+    },
+  ),
+
+  GetBucketLogging: onBucket('GetBucketLogging', 'GetBucketLogging', [], (_, bucket) => ({
+    LoggingEnabled: bucket.logging,
+  })),
+  PutBucketLogging: onBucket('PutBucketLogging', 'PutBucketLogging', ['BucketLoggingStatus'], (input, bucket, at) => {
+    const logging = input.BucketLoggingStatus?.LoggingEnabled;
+    if (logging) checkLogTarget(logging, bucket, at);
+    bucket.logging = logging;
+    return {};
+  }),
+
+  GetBucketTagging: onBucket('GetBucketTagging', 'GetBucketTagging', [], (_, bucket) => {
+    if (!bucket.tags) throw new AwsError('NoSuchTagSet', 'The TagSet does not exist', 404, { BucketName: bucket.name });
+    return { TagSet: Object.entries(bucket.tags).map(([Key, Value]) => ({ Key, Value })) };
+  }),
+  PutBucketTagging: onBucket('PutBucketTagging', 'PutBucketTagging', ['Tagging'], (input, bucket) => {
+    const tags = input.Tagging?.TagSet ?? [];
+    if (new Set(tags.map((tag) => tag.Key)).size < tags.length)
+      throw new AwsError('InvalidTag', 'Cannot provide multiple Tags with the same key');
+    bucket.tags = Object.fromEntries(tags.map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+    return {};
+  }),
+  DeleteBucketTagging: onBucket('DeleteBucketTagging', 'PutBucketTagging', [], (_, bucket) => {
+    delete bucket.tags;
+    return {};
+  }),
+
+  GetBucketOwnershipControls: onBucket('GetBucketOwnershipControls', 'GetBucketOwnershipControls', [], (_, bucket) => {
+    if (!bucket.ownership)
+      throw new AwsError('OwnershipControlsNotFoundError', 'The bucket ownership controls were not found', 404, {
+        BucketName: bucket.name,
+      });
+    return { OwnershipControls: { Rules: [{ ObjectOwnership: bucket.ownership }] } };
+  }),
+  PutBucketOwnershipControls: onBucket(
+    'PutBucketOwnershipControls',
+    'PutBucketOwnershipControls',
+    ['OwnershipControls'],
+    (input, bucket) => {
+      const ownership = input.OwnershipControls?.Rules?.[0]?.ObjectOwnership;
+      if (!ownership) throw malformedXml();
+      if (ownership === 'BucketOwnerEnforced' && bucket.acl !== 'private') {
+        throw new AwsError(
+          'InvalidBucketAclWithObjectOwnership',
+          "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+        );
+      }
+      bucket.ownership = ownership;
+      return {};
+    },
+  ),
+
+  GetBucketAcl: onBucket('GetBucketAcl', 'GetBucketAcl', [], (_, bucket) => {
+    const owner = { ID: ownerId(bucket.account) };
+    return {
+      Owner: owner,
+      Grants: [
+        { Grantee: { ...owner, Type: 'CanonicalUser' as const }, Permission: 'FULL_CONTROL' as const },
+        ...GRANTS[bucket.acl],
+      ],
+    };
+  }),
+  PutBucketAcl: onBucket('PutBucketAcl', 'PutBucketAcl', ['ACL'], (input, bucket, at) => {
+    const acl = input.ACL ?? 'private';
+    if (acl !== 'private' && bucket.ownership === 'BucketOwnerEnforced')
+      throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs', 400);
+    if (acl !== 'private' && isBlocked(at.state, bucket, 'BlockPublicAcls'))
+      throw blockedBy('BlockPublicAcls', bucket, at);
+    bucket.acl = acl;
+    return {};
+  }),
+};
+
+export const noPublicAccessBlock = (): AwsError =>
+  new AwsError('NoSuchPublicAccessBlockConfiguration', 'The public access block configuration was not found', 404);
+
+const noBucketPolicy = (bucket: Bucket): AwsError =>
+  new AwsError('NoSuchBucketPolicy', 'The bucket policy does not exist', 404, { BucketName: bucket.name });
+
+const malformedXml = (): AwsError =>
+  new AwsError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
+
+function blockedBy(setting: 'BlockPublicPolicy' | 'BlockPublicAcls', bucket: Bucket, at: S3): AwsError {
+  const [what, action] = setting === 'BlockPublicPolicy' ? ['policies', 'PutBucketPolicy'] : ['ACLs', 'PutBucketAcl'];
+  const who = 'arn' in at.principal ? at.principal.arn : at.principal.service;
+  return accessDenied(
+    `User: ${who} is not authorized to perform: s3:${action} on resource: "${bucketArn(bucket.name, at)}" because public ${what} are prevented by the ${setting} setting in S3 Block Public Access.`,
+  );
+}
+
+function checkResources(policy: PolicyDocument, bucket: Bucket, at: S3): void {
+  const arn = bucketArn(bucket.name, at);
+  const isOurs = (resource: string) => resource === arn || resource.startsWith(`${arn}/`) || resource === `${arn}*`;
+  for (const statement of listOf(policy.Statement)) {
+    const resources = listOf(statement.Resource ?? statement.NotResource);
+    if (!resources.every(isOurs)) throw new AwsError('MalformedPolicy', 'Policy has invalid resource');
+  }
+}
+
+/** Access logs go to a bucket of the same account and Region. */
+function checkLogTarget({ TargetBucket }: sdk.LoggingEnabled, bucket: Bucket, at: S3): void {
+  const target = at.state.buckets.get(TargetBucket ?? '');
+  if (!target)
+    throw new AwsError('InvalidTargetBucketForLogging', 'The target bucket for logging does not exist', 400, {
+      TargetBucket,
+    });
+  if (target.account !== bucket.account)
+    throw new AwsError(
+      'InvalidTargetBucketForLogging',
+      'The owner for the bucket to be logged and the target bucket must be the same.',
+      400,
+      { TargetBucket },
+    );
+  if (target.region !== bucket.region)
+    throw new AwsError('CrossLocationLoggingProhibitted', 'Cross S3 location logging not allowed. ', 403, {
+      TargetBucket,
+    });
+}
+
+const group = (name: string) => ({ Type: 'Group' as const, URI: `http://acs.amazonaws.com/groups/global/${name}` });
+const GRANTS: Readonly<Record<Bucket['acl'], sdk.Grant[]>> = {
+  private: [],
+  'public-read': [{ Grantee: group('AllUsers'), Permission: 'READ' }],
+  'public-read-write': [
+    { Grantee: group('AllUsers'), Permission: 'READ' },
+    { Grantee: group('AllUsers'), Permission: 'WRITE' },
+  ],
+  'authenticated-read': [{ Grantee: group('AuthenticatedUsers'), Permission: 'READ' }],
+};

@@ -1,0 +1,107 @@
+/**
+ * The hub of an account and Region, its custom actions, and where findings are aggregated.
+ */
+import type * as sdk from '@aws-sdk/client-securityhub';
+import { AwsError, type Need, type Operations } from '../../kernel.ts';
+import { onlyMembers, pageOf } from '../requests.ts';
+import { type Hub, hubArn, invalidInput, isSubscribed, mustBeSubscribed, type SecurityHubState } from './state.ts';
+
+const onHub =
+  (action: string) =>
+  (_: unknown, at: Hub): Need[] => [{ action: `securityhub:${action}`, resource: hubArn(at) }];
+
+export const hubOperations: Operations<typeof sdk, SecurityHubState> = {
+  EnableSecurityHub: {
+    needs: onHub('EnableSecurityHub'),
+    run: (input, at) => {
+      onlyMembers('EnableSecurityHub', input, ['EnableDefaultStandards']);
+      if (isSubscribed(at.state, at))
+        throw new AwsError('ResourceConflictException', 'Account is already subscribed to Security Hub', 409);
+      at.state.hubs.set(`${at.account}/${at.region}`, now(at));
+      return {};
+    },
+  },
+  DescribeHub: {
+    needs: onHub('DescribeHub'),
+    run: (input, at) => {
+      onlyMembers('DescribeHub', input, ['HubArn']);
+      mustBeSubscribed(at);
+      if (input.HubArn !== undefined && input.HubArn !== hubArn(at))
+        throw new AwsError('ResourceNotFoundException', `The hub ${input.HubArn} was not found`, 404);
+      return {
+        HubArn: hubArn(at),
+        SubscribedAt: at.state.hubs.get(`${at.account}/${at.region}`),
+        AutoEnableControls: true,
+        ControlFindingGenerator: 'SECURITY_CONTROL',
+      };
+    },
+  },
+  CreateActionTarget: {
+    needs: onHub('CreateActionTarget'),
+    run: (input, at) => {
+      onlyMembers('CreateActionTarget', input, ['Name', 'Description', 'Id']);
+      mustBeSubscribed(at);
+      const { Id = '', Name: name = '', Description: description = '' } = input;
+      if (!/^[A-Za-z0-9]{1,20}$/.test(Id)) throw invalidInput(`Invalid parameter 'Id': ${Id}`);
+      if (name.length < 1 || name.length > 20) throw invalidInput(`Invalid parameter 'Name': ${name}`);
+      const arn = `arn:${at.partition}:securityhub:${at.region}:${at.account}:action/custom/${Id}`;
+      if (at.state.actionTargets.has(arn))
+        throw new AwsError('ResourceConflictException', `The action target ${arn} already exists`, 409);
+      at.state.actionTargets.set(arn, { arn, name, description });
+      return { ActionTargetArn: arn };
+    },
+  },
+  DescribeActionTargets: {
+    needs: onHub('DescribeActionTargets'),
+    run: (input, at) => {
+      onlyMembers('DescribeActionTargets', input, ['ActionTargetArns', 'NextToken', 'MaxResults']);
+      mustBeSubscribed(at);
+      const mine = [...at.state.actionTargets.values()].filter((target) =>
+        target.arn.startsWith(hubArn(at).replace('hub/default', 'action/')),
+      );
+      const unknown = input.ActionTargetArns?.find((arn) => !mine.some((target) => target.arn === arn));
+      if (unknown !== undefined)
+        throw new AwsError('ResourceNotFoundException', `The action target ${unknown} was not found`, 404);
+      const asked = input.ActionTargetArns?.length
+        ? mine.filter((target) => input.ActionTargetArns!.includes(target.arn))
+        : mine;
+      const page = pageOf(asked, input.NextToken, input.MaxResults ?? 100, () => invalidInput('Invalid token'));
+      const ActionTargets = page.items.map(({ arn, name, description }) => ({
+        ActionTargetArn: arn,
+        Name: name,
+        Description: description,
+      }));
+      return { ActionTargets, NextToken: page.nextToken };
+    },
+  },
+  ListFindingAggregators: {
+    run: (input, at) => {
+      onlyMembers('ListFindingAggregators', input, ['NextToken', 'MaxResults']);
+      const { home } = at.state;
+      return { FindingAggregators: home?.account === at.account ? [{ FindingAggregatorArn: home.aggregatorArn }] : [] };
+    },
+  },
+  GetFindingAggregator: {
+    needs: (input): Need[] => [
+      { action: 'securityhub:GetFindingAggregator', resource: input.FindingAggregatorArn ?? '*' },
+    ],
+    run: (input, at) => {
+      onlyMembers('GetFindingAggregator', input, ['FindingAggregatorArn']);
+      const { home } = at.state;
+      if (home?.account !== at.account || home.aggregatorArn !== input.FindingAggregatorArn) {
+        throw new AwsError(
+          'ResourceNotFoundException',
+          `The finding aggregator ${input.FindingAggregatorArn} was not found`,
+          404,
+        );
+      }
+      return {
+        FindingAggregatorArn: home.aggregatorArn,
+        FindingAggregationRegion: home.region,
+        RegionLinkingMode: 'ALL_REGIONS',
+      };
+    },
+  },
+};
+
+const now = (at: Hub): string => new Date(at.kernel.clock.now()).toISOString();

@@ -1,0 +1,100 @@
+/**
+ * BatchImportFindings: what providers send. Without a partner integration an account imports findings about itself,
+ * under its own default product.
+ * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
+ */
+import type * as sdk from '@aws-sdk/client-securityhub';
+import * as z from 'zod';
+import { AwsError, type Need, type Operation, type Place } from '../../kernel.ts';
+import { onlyMembers } from '../requests.ts';
+import { store } from './findings.ts';
+import { type Hub, invalidInput, keyOf, mustBeSubscribed, type SecurityHubState } from './state.ts';
+import { FINDING_BYTES } from './update.ts';
+
+const FINDINGS_A_CALL = 100;
+
+export const batchImportFindings: Operation<
+  sdk.BatchImportFindingsRequest,
+  sdk.BatchImportFindingsResponse,
+  SecurityHubState
+> = {
+  quota: { rate: 10, burst: 30, error: 'TooManyRequestsException' },
+  needs: (input, at): Need[] => {
+    const products = new Set((input.Findings ?? []).map((finding) => finding.ProductArn ?? defaultProduct(at)));
+    const accounts = [...new Set((input.Findings ?? []).map((finding) => finding.AwsAccountId ?? ''))];
+    return [...products].map((resource) => ({
+      action: 'securityhub:BatchImportFindings',
+      resource,
+      owner: at.account,
+      context: { 'securityhub:TargetAccount': accounts },
+    }));
+  },
+  run: (input, at) => {
+    onlyMembers('BatchImportFindings', input, ['Findings']);
+    mustBeSubscribed(at);
+    const findings = input.Findings ?? [];
+    if (findings.length === 0 || findings.length > FINDINGS_A_CALL) {
+      throw invalidInput(`Invalid parameter 'Findings'. Between 1 and ${FINDINGS_A_CALL} findings can be imported`);
+    }
+    for (const finding of findings) mustBeItsOwn(finding, at);
+    const FailedFindings = findings.flatMap((finding) => importOne(finding, at) ?? []);
+    return {
+      FailedCount: FailedFindings.length,
+      SuccessCount: findings.length - FailedFindings.length,
+      FailedFindings,
+    };
+  },
+};
+
+const defaultProduct = ({ partition, region, account }: Place): string =>
+  `arn:${partition}:securityhub:${region}:${account}:product/${account}/default`;
+
+/** Security Hub answers a finding of another account, or of a product that is not integrated, as a missing permission. */
+function mustBeItsOwn(finding: sdk.AwsSecurityFinding, at: Hub): void {
+  if (finding.ProductArn === defaultProduct(at) && finding.AwsAccountId === at.account) return;
+  const who = 'arn' in at.principal ? at.principal.arn : at.principal.service;
+  const message = `User: ${who} is not authorized to perform: securityhub:BatchImportFindings on resource: ${finding.ProductArn}`;
+  throw new AwsError('AccessDeniedException', message, 403);
+}
+
+const timestamp = z.iso.datetime({ offset: true });
+/** What the finding format requires. */
+const required = z.looseObject({
+  SchemaVersion: z.literal('2018-10-08'),
+  Id: z.string().min(1).max(512),
+  ProductArn: z.string().min(12),
+  GeneratorId: z.string().min(1).max(512),
+  AwsAccountId: z.string().regex(/^\d{12}$/),
+  CreatedAt: timestamp,
+  UpdatedAt: timestamp,
+  Title: z.string().min(1).max(256),
+  Description: z.string().min(1).max(1024),
+  Resources: z
+    .array(z.looseObject({ Type: z.string().min(1), Id: z.string().min(1) }))
+    .min(1)
+    .max(32),
+});
+
+function importOne(finding: sdk.AwsSecurityFinding, at: Hub): sdk.ImportFindingsError | undefined {
+  const failed = (ErrorMessage: string) => ({ Id: finding.Id ?? '', ErrorCode: 'InvalidInput', ErrorMessage });
+  if (Buffer.byteLength(JSON.stringify(finding)) > FINDING_BYTES) return failed('Finding size exceeded 240 KB');
+  const problem = problemWith(finding);
+  if (problem) return failed(`Finding does not adhere to Amazon Finding Format. ${problem}.`);
+  const known = at.state.findings.get(keyOf(finding));
+  // An import that is not newer than what is known is taken without effect.
+  if (known && Date.parse(finding.UpdatedAt!) <= Date.parse(known.UpdatedAt!)) return undefined;
+  store(at.kernel, at.state, { Region: at.region, ...finding });
+  return undefined;
+}
+
+function problemWith(finding: sdk.AwsSecurityFinding): string | undefined {
+  const parsed = required.safeParse(finding);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    return `data.${path.join('.')}: ${message}`;
+  }
+  const severity = finding.Severity ?? finding.FindingProviderFields?.Severity;
+  if (!severity) return `data should have required property 'Severity'`;
+  const types = finding.Types ?? finding.FindingProviderFields?.Types;
+  return types ? undefined : `data should have required property 'Types'`;
+}
