@@ -1,0 +1,55 @@
+/** All stacks of an installation. */
+import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer } from 'aws-cdk-lib';
+import type { Policy } from '../functions/contract/policy.ts';
+import type { Remediation } from '../functions/contract/remediation.ts';
+import type { Bundles } from './constructs/function.ts';
+import type { SutureContext } from './context.ts';
+import { MemberRoleStack } from './member-role.ts';
+import { familyOf, RemediationsStack } from './remediations.ts';
+import { SecurityStack } from './security.ts';
+import { ServiceStack } from './service.ts';
+
+export type Installation = {
+  readonly context: SutureContext;
+  readonly remediations: readonly Remediation[];
+  readonly policy: Policy;
+  readonly bundles: Bundles;
+};
+
+/** Adds the stacks to the app; they are deployed in this order. */
+export function addStacks(app: App, { context, remediations, policy, bundles }: Installation): void {
+  const inAccount = (account: string) => ({
+    context,
+    env: { account, region: context.homeRegion },
+    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+  });
+  const security = new SecurityStack(app, 'SutureSecurity', {
+    ...inAccount(context.securityAccount),
+    description: 'Suture: rules, workflow, ledger and policy',
+    remediations,
+    policy,
+    bundles,
+  });
+  const service = new ServiceStack(app, 'SutureService', {
+    ...inAccount(context.serviceAccount),
+    description: 'Suture: journal and key of the remediations',
+  });
+  for (const [family, members] of Map.groupBy(remediations, familyOf)) {
+    const stack = new RemediationsStack(app, `SutureRemediations-${family}`, {
+      ...inAccount(context.serviceAccount),
+      description: `Suture: remediations of ${family}`,
+      remediations: members,
+      bundles,
+      key: service.key,
+    });
+    stack.addStackDependency(service, 'alarms go to its topic, entries into its journal');
+    // Lambda refuses a permission whose principal does not exist: the proxy's role must be there first.
+    stack.addStackDependency(security, "the aliases name the proxy's role");
+  }
+  new MemberRoleStack(app, 'SutureMemberRole', {
+    context,
+    description: 'Suture: the role that remediates in this account',
+    synthesizer: new BootstraplessSynthesizer(),
+    remediations,
+  });
+}

@@ -1,0 +1,115 @@
+/** Bundles of all functions: one file each, with the SDK inside, so that what is tested is what runs. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
+import type { Remediation } from '../functions/contract/remediation.ts';
+import { functionName, remediationFunctionName } from './names.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const FUNCTIONS = join(ROOT, 'functions');
+/** Where bundles are put: `<function name>/index.mjs`. */
+export const BUNDLES = join(ROOT, '.build', 'bundles');
+
+/** Builds every function into `outdir`. Fails with esbuild's messages. */
+export async function buildBundles(remediations: readonly Pick<Remediation, 'id'>[], outdir = BUNDLES): Promise<void> {
+  const handlers = (['proxy', 'report', 'finding-updates'] as const).map((name) => ({
+    in: join(FUNCTIONS, name, 'handler.ts'),
+    out: `${functionName(name)}/index`,
+  }));
+  const ofRemediations = remediations.map(({ id }) => ({
+    in: `remediation:${id}`,
+    out: `${remediationFunctionName(id)}/index`,
+  }));
+  const triage = { in: join(FUNCTIONS, 'triage', 'handler.ts'), out: `${functionName('triage')}/index` };
+  await Promise.all([
+    build({
+      ...options(outdir),
+      entryPoints: [...handlers, ...ofRemediations],
+      plugins: [remediationEntries, credentials, shakenSchemas],
+    }),
+    build({ ...options(outdir), entryPoints: [triage], plugins: [factsOnly, credentials, shakenSchemas] }),
+  ]);
+}
+
+const options = (outdir: string): BuildOptions => ({
+  absWorkingDir: ROOT,
+  outdir,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  // ES modules first: halves a bundle and its start-up, for they can be shaken.
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+
+/** The entry of a remediation's function is the same for each: the module in the common handler. */
+const remediationEntries: Plugin = {
+  name: 'remediation-entries',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^remediation:/ }, ({ path }) => ({
+      path: path.slice('remediation:'.length),
+      namespace: 'remediation',
+    }));
+    bundler.onLoad({ filter: /.*/, namespace: 'remediation' }, ({ path: id }) => ({
+      contents: [
+        `import remediation from './remediations/${id}/index.ts';`,
+        "import { remediationHandler } from './remediate/handler.ts';",
+        'export const handler = remediationHandler(remediation);',
+      ].join('\n'),
+      resolveDir: FUNCTIONS,
+      loader: 'ts',
+    }));
+  },
+};
+
+/** Lambda's environment holds the role's credentials; the SDK's other ways to find some only cost 130 KB a bundle. */
+const credentials: Plugin = {
+  name: 'credentials-from-the-environment',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
+      path: 'environment',
+      namespace: 'credentials',
+    }));
+    bundler.onLoad({ filter: /.*/, namespace: 'credentials' }, () => ({
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+      resolveDir: join(ROOT, 'node_modules', '@aws-sdk', 'credential-provider-node'),
+    }));
+  },
+};
+
+/**
+ * Lets esbuild leave out the schemas of operations that nobody calls. It keeps every object with a computed key, as the
+ * schemas of EC2 have (`{ [_xN]: … }`), though their keys are constants of the same file: EC2 alone costs 550 KB so.
+ */
+const shakenSchemas: Plugin = {
+  name: 'shaken-schemas',
+  setup(bundler) {
+    bundler.onLoad({ filter: /@aws-sdk\/client-[^/]+\/dist-es\/schemas\/\w+\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const constants = new Map(
+        [...source.matchAll(/^const (_\w+) = (".*");$/gm)].map(([, name, text]) => [name, text]),
+      );
+      const contents = source.replace(/\[(_\w+)\]:/g, (key, name: string) =>
+        constants.has(name) ? `${constants.get(name)}:` : key,
+      );
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** Triage needs what the registry says, never the clients with which remediations do it. */
+const factsOnly: Plugin = {
+  name: 'facts-only',
+  setup(bundler) {
+    const ofRemediations = join(FUNCTIONS, 'remediations');
+    bundler.onResolve({ filter: /^@aws-sdk\/client-/ }, ({ importer }) =>
+      importer.startsWith(ofRemediations) ? { path: 'client', namespace: 'no-client' } : undefined,
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'no-client' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};

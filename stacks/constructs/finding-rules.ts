@@ -1,0 +1,65 @@
+/** The rules that start one execution a finding, generated from the registry. */
+import { Duration, Stack } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { findingPatterns } from '../../functions/contract/patterns.ts';
+import type { Remediation } from '../../functions/contract/remediation.ts';
+import { deadLetterQueue } from './queue.ts';
+import { fixedRole } from './role.ts';
+
+export type FindingRulesOptions = {
+  readonly remediations: readonly Remediation[];
+  readonly stateMachineArn: string;
+  readonly key: IKey;
+  readonly topicArn: string;
+};
+
+export class FindingRules extends Construct {
+  constructor(scope: Construct, id: string, { remediations, stateMachineArn, key, topicArn }: FindingRulesOptions) {
+    super(scope, id);
+    const { account } = Stack.of(this);
+    const deadLetters = deadLetterQueue(this, 'DeadLetters', {
+      name: 'suture-finding-events-dlq',
+      key,
+      topicArn,
+      means:
+        'Findings could not be handed to the workflow for 24 hours; their events lie in this queue. Look at the role and the quota of StartExecution, then start the executions from the events.',
+    });
+    const role = fixedRole(this, 'Role', {
+      name: 'suture-finding-rules',
+      description: 'Lets the finding rules start the workflow, and nothing else',
+      service: 'events.amazonaws.com',
+      when: { StringEquals: { 'aws:SourceAccount': account } },
+      allows: [{ actions: ['states:StartExecution'], on: stateMachineArn }],
+    });
+    const rules = findingPatterns(remediations).map(
+      (eventPattern, index) =>
+        new CfnRule(this, `Rule${index + 1}`, {
+          name: `suture-findings-${index + 1}`,
+          description: 'New findings of controls that a remediation handles',
+          eventPattern,
+          targets: [
+            {
+              id: 'workflow',
+              arn: stateMachineArn,
+              roleArn: role.roleArn,
+              // The most that EventBridge takes: throttles of StartExecution may last hours after a mass import.
+              retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(24).toSeconds() },
+              deadLetterConfig: { arn: deadLetters.queueArn },
+            },
+          ],
+        }),
+    );
+    deadLetters.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'DeadLettersOfTheFindingRules',
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [deadLetters.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': rules.map(({ attrArn }) => attrArn) } },
+      }),
+    );
+  }
+}

@@ -1,0 +1,75 @@
+/** The one way by which findings are updated: a queue, and the function that sends its messages in batches. */
+import { Duration } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { functionName, LEDGER_TABLE } from '../names.ts';
+import { type Bundles, SutureFunction } from './function.ts';
+import type { KeyPlace } from './key.ts';
+import { deadLetterQueue, encryptedQueue } from './queue.ts';
+import { items, keyUse } from './role.ts';
+
+export type FindingUpdatesOptions = {
+  readonly place: KeyPlace;
+  readonly key: IKey;
+  readonly topicArn: string;
+  readonly ledger: ITable;
+  readonly bundles: Bundles;
+  readonly stateMachineArn: string;
+};
+
+export class FindingUpdates extends Construct {
+  readonly queue: Queue;
+  readonly consumer: SutureFunction;
+
+  constructor(scope: Construct, id: string, { ledger, stateMachineArn, ...options }: FindingUpdatesOptions) {
+    super(scope, id);
+    const { place, key, topicArn } = options;
+    const timeout = Duration.minutes(2);
+    const deadLetters = deadLetterQueue(this, 'DeadLetters', {
+      name: 'suture-finding-updates-dlq',
+      key,
+      topicArn,
+      means:
+        'Updates of findings failed ten times. Read the messages; when the cause is gone, move them back to the queue (start a DLQ redrive).',
+    });
+    this.queue = encryptedQueue(this, 'Queue', {
+      name: 'suture-finding-updates',
+      key,
+      // Six times the function's time-out, as Lambda's guide says for queues.
+      visibilityTimeout: Duration.minutes(6 * timeout.toMinutes()),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 10 },
+    });
+    this.consumer = new SutureFunction(this, 'Function', {
+      ...options,
+      name: functionName('finding-updates'),
+      description: 'Updates findings in Security Hub, a hundred a call',
+      role: { name: functionName('finding-updates') },
+      timeout,
+      environment: { LEDGER_TABLE },
+      allows: [
+        { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], on: this.queue.queueArn },
+        {
+          actions: ['securityhub:BatchUpdateFindings'],
+          on: `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`,
+        },
+        { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
+        items(ledger.tableArn, ['BatchWriteItem'], ['finding#*']),
+        keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),
+      ],
+      errorsMean:
+        'Findings are not updated in Security Hub; the messages come back after 12 minutes. Look at the function and at the quota of BatchUpdateFindings.',
+    });
+    new EventSourceMapping(this, 'Source', {
+      target: this.consumer.function,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: 1000,
+      maxBatchingWindow: Duration.seconds(5),
+      // Two, so that one may work while another waits for its quota; more would only be throttled.
+      maxConcurrency: 2,
+      reportBatchItemFailures: true,
+    });
+  }
+}

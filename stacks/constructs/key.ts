@@ -1,0 +1,95 @@
+/** The customer key of an account: everything that Suture keeps there is encrypted with it. */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AccountRootPrincipal, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+
+export type KeyPlace = { readonly partition: string; readonly account: string; readonly region: string };
+
+/**
+ * Principals of the account use the key as their own policies say, and only by way of a service; nobody decrypts by hand.
+ * Services that act by themselves use it for Suture's log groups, alarms and, where `rules`, dead letters.
+ */
+export function customerKey(scope: Construct, place: KeyPlace, options: { readonly rules?: boolean } = {}): Key {
+  const statements = [administer, useThroughServices(place), logs(place), alarms(place)];
+  if (options.rules) statements.push(deadLetters(place));
+  return new Key(scope, 'Key', {
+    alias: 'alias/suture',
+    description: "Encrypts Suture's tables, queues, topics, logs and configuration",
+    enableKeyRotation: true,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    policy: new PolicyDocument({ statements: statements.map((options) => new PolicyStatement(options)) }),
+  });
+}
+
+/** Without this statement the key could never be changed again. It holds no cryptographic action. */
+const administer = {
+  sid: 'Administer',
+  principals: [new AccountRootPrincipal()],
+  actions: [
+    'kms:CancelKeyDeletion',
+    'kms:CreateAlias',
+    'kms:DeleteAlias',
+    'kms:Describe*',
+    'kms:DisableKey*',
+    'kms:EnableKey*',
+    'kms:Get*',
+    'kms:List*',
+    'kms:PutKeyPolicy',
+    'kms:RevokeGrant',
+    'kms:RotateKeyOnDemand',
+    'kms:ScheduleKeyDeletion',
+    'kms:TagResource',
+    'kms:UntagResource',
+    'kms:UpdateAlias',
+    'kms:UpdateKeyDescription',
+  ],
+  resources: ['*'],
+};
+
+const useThroughServices = ({ region }: KeyPlace) => ({
+  sid: 'UseThroughServices',
+  principals: [new AccountRootPrincipal()],
+  actions: ['kms:CreateGrant', 'kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
+  resources: ['*'],
+  conditions: { StringLike: { 'kms:ViaService': `*.${region}.amazonaws.com` } },
+});
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
+const logs = ({ partition, account, region }: KeyPlace) => ({
+  sid: 'EncryptLogs',
+  principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+  actions: ['kms:Decrypt*', 'kms:Describe*', 'kms:Encrypt*', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
+  resources: ['*'],
+  conditions: {
+    ArnLike: {
+      'kms:EncryptionContext:aws:logs:arn': ['/aws/lambda/suture-*', '/aws/vendedlogs/states/suture-*'].map(
+        (group) => `arn:${partition}:logs:${region}:${account}:log-group:${group}`,
+      ),
+    },
+  },
+});
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
+const alarms = ({ partition, account, region }: KeyPlace) => ({
+  sid: 'SendAlarms',
+  principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+  actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+  resources: ['*'],
+  conditions: {
+    StringEquals: { 'aws:SourceAccount': account },
+    ArnLike: { 'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${account}:alarm:suture-*` },
+  },
+});
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+const deadLetters = ({ partition, account, region }: KeyPlace) => ({
+  sid: 'KeepDeadLetters',
+  principals: [new ServicePrincipal('events.amazonaws.com')],
+  actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  resources: ['*'],
+  conditions: {
+    StringEquals: { 'aws:SourceAccount': account },
+    ArnLike: { 'aws:SourceArn': `arn:${partition}:events:${region}:${account}:rule/suture-*` },
+  },
+});

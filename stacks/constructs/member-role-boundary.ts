@@ -1,0 +1,79 @@
+/** The permissions boundary of the member role. */
+import {
+  MANAGED_POLICY_LIMIT,
+  type Policy,
+  REMEDIATION_TAG,
+  type Statement,
+} from '../../functions/contract/permissions.ts';
+import type { Remediation } from '../../functions/contract/remediation.ts';
+
+/** Ways to change who may do what; what they change is protected below. */
+const IAM_WRITES = [
+  'Add',
+  'Attach',
+  'Create',
+  'Delete',
+  'Detach',
+  'Pass',
+  'Put',
+  'Remove',
+  'Set',
+  'Tag',
+  'Untag',
+  'Update',
+];
+
+/** Never touched: Suture's own roles, people's roles, and those through which the organization is run. */
+const UNTOUCHED = [
+  'role/suture/*',
+  'policy/suture/*',
+  'role/aws-reserved/*',
+  'role/stacksets-exec-*',
+  'role/AWSControlTowerExecution',
+  'role/OrganizationAccountAccessRole',
+];
+
+/**
+ * Every action that the registry declares, those of IAM only in sessions of the remediations that declare them, and a
+ * Deny over the roles that nobody may touch. Where that is longer than a policy may be, the services with the most
+ * actions are let in whole, never IAM: the role's own policies keep naming each action.
+ */
+export function memberRoleBoundary(remediations: readonly Remediation[]): Policy {
+  const actions = new Set(remediations.flatMap(actionsOf));
+  const ofIam = remediations.filter((remediation) => actionsOf(remediation).some(isIam));
+  const byService = Map.groupBy([...actions].filter((action) => !isIam(action)).sort(), serviceOf);
+  const longestFirst = [...byService.keys()].sort(
+    (a, b) => byService.get(b)!.join().length - byService.get(a)!.join().length,
+  );
+  for (let whole = 0; whole <= longestFirst.length; whole++) {
+    const opened = new Set(longestFirst.slice(0, whole));
+    const allowed = [...byService].flatMap(([service, own]) => (opened.has(service) ? [`${service}:*`] : own));
+    const policy = document([anything(allowed), ...ofIam.map(iamStatement), untouched]);
+    if (JSON.stringify(policy).length <= MANAGED_POLICY_LIMIT) return policy;
+  }
+  throw new RangeError(
+    `The boundary of the member role is longer than ${MANAGED_POLICY_LIMIT} characters even with whole services: ` +
+      `the IAM actions of ${ofIam.length} remediations leave no room.`,
+  );
+}
+
+const actionsOf = ({ reads, writes }: Remediation) => [...reads, ...writes].flatMap(({ actions }) => actions);
+const serviceOf = (action: string) => action.slice(0, action.indexOf(':'));
+const isIam = (action: string) => serviceOf(action) === 'iam';
+
+const document = (statements: readonly Statement[]): Policy => ({ Version: '2012-10-17', Statement: statements });
+const anything = (actions: readonly string[]): Statement => ({ Effect: 'Allow', Action: actions, Resource: '*' });
+
+const iamStatement = (remediation: Remediation): Statement => ({
+  Effect: 'Allow',
+  Action: [...new Set(actionsOf(remediation).filter(isIam))].sort(),
+  Resource: '*',
+  Condition: { StringEquals: { [`aws:PrincipalTag/${REMEDIATION_TAG}`]: remediation.id } },
+});
+
+const untouched: Statement = {
+  Sid: 'Untouched',
+  Effect: 'Deny',
+  Action: IAM_WRITES.map((verb) => `iam:${verb}*`),
+  Resource: UNTOUCHED.map((resource) => `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${resource}`),
+};

@@ -1,0 +1,58 @@
+/** Who may become the member role, and under which marks. */
+import { REMEDIATION_TAG } from '../../functions/contract/permissions.ts';
+import type { SutureContext } from '../context.ts';
+import { EXECUTION_ROLE_PATH } from '../names.ts';
+
+/** `suture-` and 32 hex digits of the execution. */
+const SOURCE_IDENTITY = `suture-${'?'.repeat(32)}`;
+const SESSION_TAGS = [REMEDIATION_TAG, 'suture:finding', 'suture:execution'];
+
+/**
+ * Three statements for the execution roles of the service account, by their path: a role that is made anew keeps working.
+ * The remediation's tag on the session must be that on the role, so that no function can speak for another.
+ */
+export function memberRoleTrust({ partition, serviceAccount, organizationId, externalId }: SutureContext): object {
+  const Principal = { AWS: `arn:${partition}:iam::${serviceAccount}:root` };
+  const ArnLike = { 'aws:PrincipalArn': `arn:${partition}:iam::${serviceAccount}:role${EXECUTION_ROLE_PATH}*` };
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'Remediate',
+        Effect: 'Allow',
+        Principal,
+        Action: 'sts:AssumeRole',
+        Condition: {
+          ArnLike,
+          StringEquals: {
+            'aws:PrincipalOrgID': organizationId,
+            'sts:ExternalId': externalId,
+            [`aws:RequestTag/${REMEDIATION_TAG}`]: `\${aws:PrincipalTag/${REMEDIATION_TAG}}`,
+          },
+          StringLike: { 'sts:SourceIdentity': SOURCE_IDENTITY },
+        },
+      },
+      {
+        Sid: 'NameTheExecution',
+        Effect: 'Allow',
+        Principal,
+        Action: 'sts:SetSourceIdentity',
+        Condition: { ArnLike, StringLike: { 'sts:SourceIdentity': SOURCE_IDENTITY } },
+      },
+      {
+        Sid: 'TagTheSession',
+        Effect: 'Allow',
+        Principal,
+        Action: 'sts:TagSession',
+        Condition: { ArnLike, 'ForAllValues:StringEquals': { 'aws:TagKeys': SESSION_TAGS } },
+      },
+      {
+        Sid: 'NobodyFromOutside',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
+        Condition: { StringNotEquals: { 'aws:PrincipalOrgID': organizationId } },
+      },
+    ],
+  };
+}

@@ -1,0 +1,26 @@
+/** Generated policies on their way into a template. */
+import { Aws } from 'aws-cdk-lib';
+import type { Policy } from '../../functions/contract/permissions.ts';
+
+const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
+  '${AWS::Partition}': Aws.PARTITION,
+  '${AWS::AccountId}': Aws.ACCOUNT_ID,
+};
+
+/** The policy with CloudFormation's pseudo parameters in place of their names; policy variables stay as they are. */
+export const rendered = ({ Version, Statement }: Policy): object => ({
+  Version,
+  Statement: Statement.map((statement) => ({ ...statement, Resource: [statement.Resource].flat().map(render) })),
+});
+
+const render = (resource: string) =>
+  Object.entries(PSEUDO_PARAMETERS).reduce((text, [name, token]) => text.replaceAll(name, token), resource);
+
+/** The names of cdk-nag's findings about this policy. */
+export const wildcardsOf = ({ Statement }: Policy): string[] =>
+  Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource }) => [
+    ...[Action].flat().flatMap((action) => (action.includes('*') ? [`Action::${action}`] : [])),
+    ...[Resource].flat().flatMap((resource) => (resource.includes('*') ? [`Resource::${asNagNames(resource)}`] : [])),
+  ]);
+
+const asNagNames = (resource: string) => resource.replace(/\$\{(AWS::\w+)\}/g, '<$1>');

@@ -1,0 +1,41 @@
+/** Queues: encrypted, over TLS only; what lands in a dead-letter queue rings an alarm. */
+import { Duration, Validations } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { alarm } from './alarms.ts';
+
+type QueueOptions = { readonly name: string; readonly key: IKey };
+
+export const encryptedQueue = (
+  scope: Construct,
+  id: string,
+  {
+    name,
+    key,
+    ...more
+  }: QueueOptions & { readonly visibilityTimeout?: Duration; readonly deadLetterQueue?: DeadLetterQueue },
+): Queue =>
+  new Queue(scope, id, {
+    queueName: name,
+    encryption: QueueEncryption.KMS,
+    encryptionMasterKey: key,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+    ...more,
+  });
+
+export type DeadLetterOptions = QueueOptions & { readonly means: string; readonly topicArn: string };
+
+/** Keeps for 14 days what could not be delivered or worked off; `means` says what an operator does about it. */
+export function deadLetterQueue(
+  scope: Construct,
+  id: string,
+  { means, topicArn, ...options }: DeadLetterOptions,
+): Queue {
+  const queue = encryptedQueue(scope, id, options);
+  const metric = queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(1) });
+  Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: 'It is a dead-letter queue itself' });
+  alarm(queue, 'Alarm', { name: options.name.replace(/^suture-/, ''), metric, means, topicArn });
+  return queue;
+}

@@ -1,0 +1,112 @@
+/** The state machine, from its ASL file. What the file names and what the role may do come from one list. */
+import { readFileSync } from 'node:fs';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { STATE_MACHINE, WORKFLOW_LOG_GROUP } from '../names.ts';
+import { alarm } from './alarms.ts';
+import { encryptedLogGroup } from './function.ts';
+import { type Allowance, fixedRole, keyUse } from './role.ts';
+
+const DEFINITION = new URL('../../statemachines/remediate-finding.asl.json', import.meta.url);
+
+export type WorkflowOptions = {
+  /** By the placeholder of the ASL file: `TriageFunction` fills `${TriageFunction}`. */
+  readonly functions: Readonly<Record<string, IFunction>>;
+  readonly queues: Readonly<Record<string, IQueue>>;
+  readonly key: IKey;
+  readonly topicArn: string;
+};
+
+export class Workflow extends Construct {
+  readonly stateMachine: StateMachine;
+
+  constructor(scope: Construct, id: string, { functions, queues, key, topicArn }: WorkflowOptions) {
+    super(scope, id);
+    const parts = [
+      ...Object.entries(functions).map(([name, { functionArn }]) =>
+        part(name, functionArn, 'lambda:InvokeFunction', functionArn),
+      ),
+      ...Object.entries(queues).map(([name, { queueUrl, queueArn }]) =>
+        part(name, queueUrl, 'sqs:SendMessage', queueArn),
+      ),
+    ];
+    const { account, region } = Stack.of(this);
+    const role = fixedRole(this, 'Role', {
+      name: STATE_MACHINE,
+      description: 'Lets the workflow run its tasks',
+      service: 'states.amazonaws.com',
+      when: { StringEquals: { 'aws:SourceAccount': account } },
+      allows: [
+        ...parts.map(({ allows }) => allows),
+        keyUse(key, region, ['Decrypt', 'GenerateDataKey'], ['sqs']),
+        TRACING_OF_A_WORKFLOW,
+        LOG_DELIVERY,
+      ],
+    });
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineName: STATE_MACHINE,
+      definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, 'utf8')),
+      definitionSubstitutions: Object.fromEntries(parts.map(({ placeholder, value }) => [placeholder, value])),
+      role,
+      tracingEnabled: true,
+      logs: {
+        destination: encryptedLogGroup(this, WORKFLOW_LOG_GROUP, key),
+        level: LogLevel.ERROR,
+        includeExecutionData: false,
+      },
+    });
+    Validations.of(this.stateMachine).acknowledge({
+      id: 'AwsSolutions-SF1',
+      reason:
+        'Errors alone: every execution has its history for 90 days, the ledger has its outcome, and findings stay out of logs',
+    });
+    alarm(this, 'Failed', {
+      name: 'executions-failed',
+      metric: this.stateMachine.metricFailed({ period: Duration.minutes(5) }),
+      means:
+        "A finding could not be dealt with: its execution failed in the state that shows why. Read the error's text, remove the cause, then redrive the execution within 14 days.",
+      topicArn,
+    });
+    alarm(this, 'TimedOut', {
+      name: 'executions-timed-out',
+      metric: this.stateMachine.metricTimedOut({ period: Duration.minutes(5) }),
+      means:
+        'An execution ran out of time, most likely because nobody answered its task token. Look at the finding-update queue and its function, then redrive the execution.',
+      topicArn,
+    });
+  }
+}
+
+type Part = { readonly placeholder: string; readonly value: string; readonly allows: Allowance };
+const part = (placeholder: string, value: string, action: string, on: string): Part => ({
+  placeholder,
+  value,
+  allows: { actions: [action], on },
+});
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html */
+const TRACING_OF_A_WORKFLOW: Allowance = {
+  actions: ['xray:GetSamplingRules', 'xray:GetSamplingTargets', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+  on: '*',
+  because: 'X-Ray takes no resource for sampling and for writing traces',
+};
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
+const LOG_DELIVERY: Allowance = {
+  actions: [
+    'logs:CreateLogDelivery',
+    'logs:DeleteLogDelivery',
+    'logs:DescribeLogGroups',
+    'logs:DescribeResourcePolicies',
+    'logs:GetLogDelivery',
+    'logs:ListLogDeliveries',
+    'logs:PutResourcePolicy',
+    'logs:UpdateLogDelivery',
+  ],
+  on: '*',
+  because: 'CloudWatch Logs takes no resource for the delivery of vended logs',
+};

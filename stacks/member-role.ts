@@ -1,0 +1,65 @@
+/** The organization-wide role, deployed into every account in which Suture remediates. It needs no bootstrap and no assets. */
+import { Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { memberRolePolicies, type Policy } from '../functions/contract/permissions.ts';
+import type { Remediation } from '../functions/contract/remediation.ts';
+import { memberRoleBoundary } from './constructs/member-role-boundary.ts';
+import { memberRoleTrust } from './constructs/member-role-trust.ts';
+import { rendered, wildcardsOf } from './constructs/policy-document.ts';
+import type { SutureContext } from './context.ts';
+import { MEMBER_ROLE, ROLE_PATH } from './names.ts';
+
+export type MemberRoleStackProps = StackProps & {
+  readonly context: SutureContext;
+  readonly remediations: readonly Remediation[];
+};
+
+export class MemberRoleStack extends Stack {
+  constructor(scope: Construct, id: string, { context, remediations, ...props }: MemberRoleStackProps) {
+    super(scope, id, props);
+    const boundary = managedPolicy(this, 'Boundary', {
+      name: `${MEMBER_ROLE}-boundary`,
+      description: 'The most that the member role may ever do, whatever is attached to it',
+      policy: memberRoleBoundary(remediations),
+      because: "A boundary over any resource: the role's own policies and each session's policy narrow it",
+    });
+    const policies = memberRolePolicies(remediations).map((policy, index) =>
+      managedPolicy(this, `Permissions${index + 1}`, {
+        name: `${MEMBER_ROLE}-${index + 1}`,
+        description: 'What remediations may do, each in the sessions that carry its tag',
+        policy,
+        because:
+          "Any finding's resource of the account: each session's policy names the plan's targets, and each module its reasons",
+      }),
+    );
+    new CfnRole(this, 'Role', {
+      roleName: MEMBER_ROLE,
+      path: ROLE_PATH,
+      description: "Assumed by Suture's remediation functions, from the service account",
+      maxSessionDuration: 3600,
+      assumeRolePolicyDocument: memberRoleTrust(context),
+      permissionsBoundary: boundary.ref,
+      managedPolicyArns: policies.map(({ ref }) => ref),
+    });
+  }
+}
+
+type ManagedPolicy = {
+  readonly name: string;
+  readonly description: string;
+  readonly policy: Policy;
+  readonly because: string;
+};
+
+function managedPolicy(scope: Construct, id: string, { name, description, policy, because }: ManagedPolicy) {
+  const made = new CfnManagedPolicy(scope, id, {
+    managedPolicyName: name,
+    path: ROLE_PATH,
+    description,
+    policyDocument: rendered(policy),
+  });
+  for (const wildcard of wildcardsOf(policy))
+    Validations.of(made).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
+  return made;
+}

@@ -1,0 +1,34 @@
+/** Physical names that other accounts, stacks or functions refer to. IAM takes at most 64 characters for a name. */
+import { hyphenated } from '../functions/contract/trace.ts';
+import type { SutureContext } from './context.ts';
+
+export const STATE_MACHINE = 'suture-remediate-finding';
+export const LEDGER_TABLE = 'suture-ledger';
+export const JOURNAL_TABLE = 'suture-journal';
+export const ALARM_TOPIC = 'suture-alarms';
+/** The alias of a remediation's function that the proxy invokes. */
+export const LIVE = 'live';
+export const POLICY = { application: 'suture', environment: 'live', profile: 'policy' } as const;
+
+/** Paths of roles: execution roles of remediations have one of their own, which member accounts trust. */
+export const ROLE_PATH = '/suture/';
+export const EXECUTION_ROLE_PATH = '/suture/remediation/';
+export const PROXY_ROLE = 'suture-proxy';
+export const MEMBER_ROLE = 'suture-member';
+
+export const functionName = (name: 'triage' | 'proxy' | 'report' | 'finding-updates') => `suture-${name}`;
+export const remediationFunctionName = (id: string) => `suture-remediation-${hyphenated(id)}`;
+export const executionRoleName = (id: string) => `suture-${hyphenated(id)}`;
+export const logGroupName = (functionName: string) => `/aws/lambda/${functionName}`;
+/** Log groups of Step Functions under this prefix share one resource policy of CloudWatch Logs. */
+export const WORKFLOW_LOG_GROUP = `/aws/vendedlogs/states/${STATE_MACHINE}`;
+
+export const stateMachineArn = ({ partition, homeRegion, securityAccount }: SutureContext) =>
+  `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:${STATE_MACHINE}`;
+export const proxyRoleArn = ({ partition, securityAccount }: SutureContext) =>
+  `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${PROXY_ROLE}`;
+/** The member role of one account, or of every one with `*`. */
+export const memberRoleArn = ({ partition }: SutureContext, account: string) =>
+  `arn:${partition}:iam::${account}:role${ROLE_PATH}${MEMBER_ROLE}`;
+export const remediationAliasArns = ({ partition, homeRegion, serviceAccount }: SutureContext) =>
+  `arn:${partition}:lambda:${homeRegion}:${serviceAccount}:function:${remediationFunctionName('*')}:${LIVE}`;

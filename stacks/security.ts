@@ -1,0 +1,148 @@
+/** The security account's stack: rules, workflow, its functions, ledger, policy, alarms. */
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Policy } from '../functions/contract/policy.ts';
+import type { Remediation } from '../functions/contract/remediation.ts';
+import { alarm, alarmTopic } from './constructs/alarms.ts';
+import { FindingRules } from './constructs/finding-rules.ts';
+import { FindingUpdates } from './constructs/finding-updates.ts';
+import { type Bundles, SutureFunction } from './constructs/function.ts';
+import { customerKey } from './constructs/key.ts';
+import { PolicyConfiguration } from './constructs/policy-configuration.ts';
+import { type Allowance, items, keyUse } from './constructs/role.ts';
+import { sampledTraces } from './constructs/sampling.ts';
+import { keptTable } from './constructs/table.ts';
+import { Workflow } from './constructs/workflow.ts';
+import type { SutureContext } from './context.ts';
+import { functionName, LEDGER_TABLE, PROXY_ROLE, remediationAliasArns, stateMachineArn } from './names.ts';
+
+export type SecurityStackProps = StackProps & {
+  readonly context: SutureContext;
+  readonly remediations: readonly Remediation[];
+  readonly policy: Policy;
+  readonly bundles: Bundles;
+};
+
+export class SecurityStack extends Stack {
+  constructor(scope: Construct, id: string, { context, remediations, policy, bundles, ...props }: SecurityStackProps) {
+    super(scope, id, props);
+    const { partition, organizationId, securityAccount, serviceAccount, homeRegion, excludedAccounts } = context;
+    const place = { partition, account: securityAccount, region: homeRegion };
+    const key = customerKey(this, place, { rules: true });
+    const { topicArn } = alarmTopic(this, place, key);
+    const ledger = keptTable(this, 'Ledger', LEDGER_TABLE, key);
+    const configuration = new PolicyConfiguration(this, 'Policy', policy, key);
+    const updates = new FindingUpdates(this, 'FindingUpdates', {
+      place,
+      key,
+      topicArn,
+      ledger,
+      bundles,
+      stateMachineArn: stateMachineArn(context),
+    });
+    sampledTraces(this);
+
+    const shared = { place, key, topicArn, bundles };
+    const useLedger = keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']);
+
+    const triage = new SutureFunction(this, 'Triage', {
+      ...shared,
+      name: functionName('triage'),
+      description: 'Decides what becomes of a finding',
+      role: { name: functionName('triage') },
+      timeout: Duration.minutes(1),
+      environment: {
+        ...configuration.environment,
+        LEDGER_TABLE,
+        STATE_MACHINE_ARN: stateMachineArn(context),
+        SECURITY_ACCOUNT: securityAccount,
+        SERVICE_ACCOUNT: serviceAccount,
+        EXCLUDED_ACCOUNTS: excludedAccounts.join(','),
+        HOME_REGION: homeRegion,
+      },
+      allows: [
+        ...configuration.reading,
+        lookUpAccounts(partition, organizationId),
+        { actions: ['states:StartExecution'], on: stateMachineArn(context) },
+        items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*']),
+        useLedger,
+      ],
+      errorsMean:
+        'Findings could not be triaged; their executions try again and then fail in Triage. Look at the policy deployment and at Organizations.',
+    });
+
+    const proxy = new SutureFunction(this, 'Proxy', {
+      ...shared,
+      name: functionName('proxy'),
+      description: 'Checks once more, takes the lease and invokes the remediation',
+      role: { name: PROXY_ROLE },
+      // Longer than a remediation's function runs, shorter than a lease holds.
+      timeout: Duration.minutes(6),
+      environment: {
+        ...configuration.environment,
+        LEDGER_TABLE,
+        SERVICE_ACCOUNT: serviceAccount,
+        HOME_REGION: homeRegion,
+      },
+      allows: [
+        ...configuration.reading,
+        {
+          actions: ['lambda:InvokeFunction'],
+          on: remediationAliasArns(context),
+          because: 'One function a remediation, live versions alone; each alias names the proxy in its own policy',
+        },
+        items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'counter#*']),
+        items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#*']),
+        items(ledger.tableArn, ['ConditionCheckItem'], ['stop']),
+        useLedger,
+      ],
+      errorsMean:
+        'Attempts to remediate failed; most are tried again. Executions that failed for good have an alarm of their own.',
+    });
+
+    const report = new SutureFunction(this, 'Report', {
+      ...shared,
+      name: functionName('report'),
+      description: 'Records the outcome and notes it on the finding',
+      role: { name: functionName('report') },
+      timeout: Duration.minutes(1),
+      environment: { LEDGER_TABLE, FINDING_UPDATES_QUEUE_URL: updates.queue.queueUrl },
+      allows: [
+        items(ledger.tableArn, ['UpdateItem', 'BatchWriteItem'], ['finding#*']),
+        { actions: ['sqs:SendMessage'], on: updates.queue.queueArn },
+        keyUse(key, homeRegion, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),
+      ],
+      errorsMean:
+        'Outcomes could not be recorded; their executions try again and then fail in Report, after the resource was fixed. Redrive them.',
+    });
+
+    const { stateMachine } = new Workflow(this, 'Workflow', {
+      functions: { TriageFunction: triage.function, ProxyFunction: proxy.function, ReportFunction: report.function },
+      queues: { FindingUpdatesQueueUrl: updates.queue },
+      key,
+      topicArn,
+    });
+    new FindingRules(this, 'FindingRules', {
+      remediations,
+      stateMachineArn: stateMachine.stateMachineArn,
+      key,
+      topicArn,
+    });
+
+    for (const { function: made, node } of [triage, proxy, report, updates.consumer])
+      alarm(made, 'Throttled', {
+        name: `${node.id.toLowerCase()}-throttled`,
+        metric: made.metricThrottles({ period: Duration.minutes(5) }),
+        means:
+          'Lambda had no room for this function; its callers try again. Raise the concurrency of the account if it lasts.',
+        topicArn,
+      });
+  }
+}
+
+/** Accounts are resources of the management account, whose id Suture does not need to know. */
+const lookUpAccounts = (partition: string, organizationId: string): Allowance => ({
+  actions: ['organizations:DescribeAccount'],
+  on: `arn:${partition}:organizations::*:account/${organizationId}/*`,
+  because: 'A finding may come from any account of the organization',
+});

@@ -1,0 +1,23 @@
+/** The service account's own stack: the key and the journal that all remediations share. */
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { alarmTopic } from './constructs/alarms.ts';
+import { customerKey } from './constructs/key.ts';
+import { sampledTraces } from './constructs/sampling.ts';
+import { keptTable } from './constructs/table.ts';
+import type { SutureContext } from './context.ts';
+import { JOURNAL_TABLE } from './names.ts';
+
+export class ServiceStack extends Stack {
+  readonly key: IKey;
+
+  constructor(scope: Construct, id: string, { context, ...props }: StackProps & { readonly context: SutureContext }) {
+    super(scope, id, props);
+    const place = { partition: context.partition, account: context.serviceAccount, region: context.homeRegion };
+    this.key = customerKey(this, place);
+    alarmTopic(this, place, this.key);
+    keptTable(this, 'Journal', JOURNAL_TABLE, this.key);
+    sampledTraces(this);
+  }
+}
