@@ -1,0 +1,163 @@
+/** AWS::IAM::Role, ::User, ::InstanceProfile and ::ServiceLinkedRole. */
+import * as z from 'zod';
+import { AwsError, type Made, type ResourceType } from '../../kernel.ts';
+import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
+import { attach, putInline } from './attachments.ts';
+import { readTags } from './input.ts';
+import { createInstanceProfile } from './instance-profiles.ts';
+import { policyText } from './policy-resources.ts';
+import { checkBoundary, createRole, readTrust } from './roles.ts';
+import {
+  type IamAt,
+  type IamState,
+  type InstanceProfileRecord,
+  type RoleRecord,
+  roleOf,
+  type UserRecord,
+  userOf,
+} from './state.ts';
+import { createUser, deleteUser } from './users.ts';
+
+const permissions = {
+  Path: z.string().optional(),
+  ManagedPolicyArns: z.array(z.string()).optional(),
+  PermissionsBoundary: z.string().optional(),
+  Policies: z.array(z.strictObject({ PolicyName: z.string(), PolicyDocument: policyText })).optional(),
+  Tags: tagsSchema.optional(),
+};
+const roleProperties = z.strictObject({
+  RoleName: z.string().optional(),
+  AssumeRolePolicyDocument: policyText,
+  Description: z.string().optional(),
+  MaxSessionDuration: z.coerce.number().optional(),
+  ...permissions,
+});
+const userProperties = z.strictObject({
+  UserName: z.string().optional(),
+  Groups: z.array(z.string()).optional(),
+  ...permissions,
+});
+const profileProperties = z.strictObject({
+  InstanceProfileName: z.string().optional(),
+  Path: z.string().optional(),
+  Roles: z.array(z.string()).length(1),
+});
+const serviceLinkedRoleProperties = z.strictObject({
+  AWSServiceName: z.string(),
+  CustomSuffix: z.string().optional(),
+  Description: z.string().optional(),
+});
+
+export const roles: ResourceType<IamState> = {
+  create(properties, at, resource) {
+    const { Policies, ManagedPolicyArns, ...input } = parseProperties(
+      'AWS::IAM::Role',
+      roleProperties,
+      properties,
+      resource,
+    );
+    const RoleName = input.RoleName ?? physicalName(at.kernel, resource, '', 64);
+    const role = createRole({ ...input, RoleName }, at);
+    setPolicies(role, 'role', { Policies, ManagedPolicyArns }, at);
+    return madeRole(role, Policies);
+  },
+  update(made, properties, at, resource) {
+    const wanted = parseProperties('AWS::IAM::Role', roleProperties, properties, resource);
+    const role = roleOf(at.state, made.ref);
+    if ((wanted.RoleName ?? role.name) !== role.name || (wanted.Path ?? '/') !== role.path) {
+      throw new AwsError(
+        'NotModelled',
+        `${resource.logicalId}: a role under another name or path is not modelled`,
+        501,
+      );
+    }
+    role.trust = readTrust(wanted.AssumeRolePolicyDocument, at);
+    role.description = wanted.Description;
+    role.maxSessionDuration = wanted.MaxSessionDuration ?? 3600;
+    role.boundary = checkBoundary(wanted.PermissionsBoundary, at.state);
+    role.tags = readTags(wanted.Tags);
+    // Policies that AWS::IAM::Policy put on the role stay: only those of the role's own property are replaced.
+    for (const name of (made.attributes?.Policies as string[] | undefined) ?? []) role.inline.delete(name);
+    role.attached = [];
+    setPolicies(role, 'role', wanted, at);
+    return madeRole(role, wanted.Policies);
+  },
+  remove(made, at) {
+    at.state.roles.delete(made.ref);
+  },
+};
+
+export const users: ResourceType<IamState> = {
+  create(properties, at, resource) {
+    const { Policies, ManagedPolicyArns, Groups, ...input } = parseProperties(
+      'AWS::IAM::User',
+      userProperties,
+      properties,
+      resource,
+    );
+    const UserName = input.UserName ?? physicalName(at.kernel, resource, '', 64);
+    const user = createUser({ ...input, UserName }, at);
+    user.groups = Groups ?? [];
+    setPolicies(user, 'user', { Policies, ManagedPolicyArns }, at);
+    return { ref: user.name, attributes: { Arn: user.arn } };
+  },
+  remove(made, at) {
+    const user = userOf(at.state, made.ref);
+    Object.assign(user, { inline: new Map(), attached: [], groups: [] });
+    deleteUser(user, at.state);
+  },
+};
+
+export const instanceProfiles: ResourceType<IamState> = {
+  create(properties, at, resource) {
+    const input = parseProperties('AWS::IAM::InstanceProfile', profileProperties, properties, resource);
+    const InstanceProfileName = input.InstanceProfileName ?? physicalName(at.kernel, resource, '', 128);
+    const profile: InstanceProfileRecord = createInstanceProfile({ ...input, InstanceProfileName }, at);
+    profile.role = roleOf(at.state, input.Roles[0]).name;
+    return { ref: profile.name, attributes: { Arn: profile.arn } };
+  },
+  remove(made, at) {
+    at.state.instanceProfiles.delete(made.ref);
+  },
+};
+
+export const serviceLinkedRoles: ResourceType<IamState> = {
+  create(properties, at, resource) {
+    const input = parseProperties('AWS::IAM::ServiceLinkedRole', serviceLinkedRoleProperties, properties, resource);
+    const service = input.AWSServiceName.split('.')[0]!;
+    const suffix = input.CustomSuffix ? `_${input.CustomSuffix}` : '';
+    const role = createRole(
+      {
+        RoleName: `AWSServiceRoleFor${service[0]!.toUpperCase()}${service.slice(1)}${suffix}`,
+        Path: `/aws-service-role/${input.AWSServiceName}/`,
+        Description: input.Description,
+        AssumeRolePolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: { Effect: 'Allow', Principal: { Service: input.AWSServiceName }, Action: 'sts:AssumeRole' },
+        }),
+      },
+      at,
+    );
+    return { ref: role.name, attributes: { RoleName: role.name } };
+  },
+  remove(made, at) {
+    at.state.roles.delete(made.ref);
+  },
+};
+
+type Wanted = {
+  Policies?: { PolicyName: string; PolicyDocument: string }[] | undefined;
+  ManagedPolicyArns?: string[] | undefined;
+};
+
+function setPolicies(entity: RoleRecord | UserRecord, kind: 'role' | 'user', wanted: Wanted, at: IamAt): void {
+  for (const arn of wanted.ManagedPolicyArns ?? []) attach(at.state, entity, arn);
+  for (const { PolicyName, PolicyDocument } of wanted.Policies ?? []) {
+    putInline(entity, kind, PolicyName, PolicyDocument);
+  }
+}
+
+const madeRole = (role: RoleRecord, policies: Wanted['Policies'] = []): Made => ({
+  ref: role.name,
+  attributes: { Arn: role.arn, RoleId: role.id, Policies: policies.map(({ PolicyName }) => PolicyName) },
+});

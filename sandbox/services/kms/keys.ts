@@ -1,0 +1,266 @@
+/** Keys: made, described, tagged, disabled and deleted. */
+import type * as sdk from '@aws-sdk/client-kms';
+import { decide } from '../../iam/authorize.ts';
+import { type PolicyDocument, parsePolicy } from '../../iam/policy.ts';
+import { AwsError, type Operations } from '../../kernel.ts';
+import { bindPolicy, unbindPolicy } from '../iam/trust.ts';
+import { notModelled, pageOf } from '../requests.ts';
+import { needOn, onKey } from './needs.ts';
+import { checkNotLeaving, type KeyRecord, type KmsAt, type KmsState, keyAt, kmsArn } from './state.ts';
+
+const day = 86_400_000;
+const policySize = 32_768;
+const malformed = 'MalformedPolicyDocumentException';
+
+/** Makes a key; what CreateKey and AWS::KMS::Key have in common. */
+export function createKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRecord {
+  const spec = input.KeySpec ?? 'SYMMETRIC_DEFAULT';
+  const usage = input.KeyUsage ?? 'ENCRYPT_DECRYPT';
+  if (!usagesOf(spec).includes(usage)) {
+    throw new AwsError('ValidationException', `KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
+  }
+  const origin = input.Origin ?? 'AWS_KMS';
+  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') throw notModelled(`keys of origin ${origin}`);
+  const id = (input.MultiRegion ? 'mrk-' : '') + (input.MultiRegion ? at.kernel.id('', 32) : at.kernel.uuid());
+  const key: KeyRecord = {
+    id,
+    arn: kmsArn(at, `key/${id}`),
+    account: at.account,
+    createdAt: new Date(at.kernel.clock.now()),
+    usage,
+    spec,
+    origin,
+    manager: 'CUSTOMER',
+    multiRegion: input.MultiRegion ?? false,
+    description: input.Description ?? '',
+    state: origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
+    policy: bindPolicy(at.kernel, readKeyPolicy(input.Policy, at), malformed),
+    tags: new Map(input.Tags?.map(({ TagKey = '', TagValue = '' }) => [TagKey, TagValue])),
+  };
+  at.state.keys.set(id, key);
+  return key;
+}
+
+function usagesOf(spec: sdk.KeySpec): readonly sdk.KeyUsageType[] {
+  if (spec === 'SYMMETRIC_DEFAULT') return ['ENCRYPT_DECRYPT'];
+  if (spec.startsWith('HMAC_')) return ['GENERATE_VERIFY_MAC'];
+  return spec.startsWith('RSA_') ? ['ENCRYPT_DECRYPT', 'SIGN_VERIFY'] : ['SIGN_VERIFY', 'KEY_AGREEMENT'];
+}
+
+/** A key policy; without one, the account decides by its identity policies. */
+export function readKeyPolicy(text: string | undefined, at: KmsAt): PolicyDocument {
+  if (text === undefined) return defaultPolicy(at);
+  if (text.length > policySize)
+    throw new AwsError('LimitExceededException', `Policy size exceeds ${policySize} bytes.`);
+  return parsePolicy(text, 'resource', malformed);
+}
+
+const defaultPolicy = (at: KmsAt): PolicyDocument => ({
+  Version: '2012-10-17',
+  Id: 'key-default-1',
+  Statement: [
+    {
+      Sid: 'Enable IAM User Permissions',
+      Effect: 'Allow',
+      Principal: { AWS: `arn:${at.partition}:iam::${at.account}:root` },
+      Action: 'kms:*',
+      Resource: '*',
+    },
+  ],
+});
+
+/**
+ * The lock-out check: who puts a policy must be able to put the next one.
+ * @throws AwsError MalformedPolicyDocumentException
+ */
+export function checkNotLockedOut(key: KeyRecord, policy: PolicyDocument, at: KmsAt): void {
+  const after = { ...key, policy: bindPolicy(at.kernel, policy, malformed) };
+  if (decide(at.kernel, at.principal, at, needOn(after, 'kms:PutKeyPolicy')).decision === 'Allow') return;
+  throw new AwsError(malformed, 'The new key policy will not allow you to update the key policy in the future.');
+}
+
+export function scheduleDeletion(key: KeyRecord, days: number, at: KmsAt): void {
+  key.state = 'PendingDeletion';
+  key.deletionAt = new Date(at.kernel.clock.now() + days * day);
+}
+
+const metadata = (key: KeyRecord): sdk.KeyMetadata => ({
+  AWSAccountId: key.account,
+  KeyId: key.id,
+  Arn: key.arn,
+  CreationDate: key.createdAt,
+  Enabled: key.state === 'Enabled',
+  Description: key.description,
+  KeyUsage: key.usage,
+  KeyState: key.state,
+  ...(key.deletionAt && { DeletionDate: key.deletionAt }),
+  Origin: key.origin,
+  KeyManager: key.manager,
+  KeySpec: key.spec,
+  CustomerMasterKeySpec: key.spec as sdk.CustomerMasterKeySpec,
+  ...(key.spec === 'SYMMETRIC_DEFAULT' && { EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'] }),
+  MultiRegion: key.multiRegion,
+});
+
+/** The key an operation may change. @throws AwsError for a key that AWS manages */
+function ownKey(input: { KeyId?: string | undefined }, at: KmsAt): KeyRecord {
+  const key = keyAt(at.kernel, at, input.KeyId ?? '');
+  if (key.manager === 'AWS') {
+    throw new AwsError(
+      'AccessDeniedException',
+      `User: ${callerOf(at)} is not authorized to perform this operation on ${key.arn}`,
+    );
+  }
+  return key;
+}
+
+const callerOf = ({ principal }: KmsAt): string => (principal.kind === 'service' ? principal.service : principal.arn);
+
+const invalidMarker = () => new AwsError('InvalidMarkerException', 'Could not deserialize marker');
+
+export function page<T>(items: readonly T[], input: { Marker?: string | undefined; Limit?: number | undefined }) {
+  const { items: shown, nextToken } = pageOf(items, input.Marker, input.Limit ?? 100, invalidMarker);
+  return { items: shown, Truncated: nextToken !== undefined, ...(nextToken && { NextMarker: nextToken }) };
+}
+
+export const keyOperations: Operations<typeof sdk, KmsState> = {
+  CreateKey: {
+    needs: (input) => [
+      {
+        action: 'kms:CreateKey',
+        resource: '*',
+        context: {
+          'kms:KeySpec': input.KeySpec ?? 'SYMMETRIC_DEFAULT',
+          'kms:KeyUsage': input.KeyUsage ?? 'ENCRYPT_DECRYPT',
+          'kms:KeyOrigin': input.Origin ?? 'AWS_KMS',
+        },
+      },
+      ...(input.Tags?.length ? [{ action: 'kms:TagResource', resource: '*' }] : []),
+    ],
+    run(input, at) {
+      const key = createKey(input, at);
+      if (input.Policy !== undefined && !input.BypassPolicyLockoutSafetyCheck) {
+        try {
+          checkNotLockedOut(key, readKeyPolicy(input.Policy, at), at);
+        } catch (error) {
+          at.state.keys.delete(key.id);
+          throw error;
+        }
+      }
+      return { KeyMetadata: metadata(key) };
+    },
+  },
+  DescribeKey: {
+    needs: onKey('DescribeKey'),
+    run: (input, at) => ({ KeyMetadata: metadata(keyAt(at.kernel, at, input.KeyId ?? '')) }),
+  },
+  ListKeys: {
+    run(input, at) {
+      const keys = [...at.state.keys.values()].map(({ id, arn }) => ({ KeyId: id, KeyArn: arn }));
+      const { items, ...rest } = page(keys, input);
+      return { Keys: items, ...rest };
+    },
+  },
+  GetKeyPolicy: {
+    needs: onKey('GetKeyPolicy'),
+    run(input, at) {
+      if ((input.PolicyName ?? 'default') !== 'default') {
+        throw new AwsError('NotFoundException', 'No such policy exists');
+      }
+      const key = keyAt(at.kernel, at, input.KeyId ?? '');
+      return { Policy: JSON.stringify(unbindPolicy(at.kernel, key.policy), undefined, 2), PolicyName: 'default' };
+    },
+  },
+  PutKeyPolicy: {
+    needs: onKey('PutKeyPolicy'),
+    run(input, at) {
+      const key = ownKey(input, at);
+      checkNotLeaving(key);
+      const policy = readKeyPolicy(input.Policy ?? '', at);
+      if (!input.BypassPolicyLockoutSafetyCheck) checkNotLockedOut(key, policy, at);
+      key.policy = bindPolicy(at.kernel, policy, malformed);
+      return {};
+    },
+  },
+  EnableKey: {
+    needs: onKey('EnableKey'),
+    run(input, at) {
+      const key = ownKey(input, at);
+      checkNotLeaving(key);
+      key.state = 'Enabled';
+      return {};
+    },
+  },
+  DisableKey: {
+    needs: onKey('DisableKey'),
+    run(input, at) {
+      const key = ownKey(input, at);
+      checkNotLeaving(key);
+      key.state = 'Disabled';
+      return {};
+    },
+  },
+  ScheduleKeyDeletion: {
+    needs: (input, at) => [
+      needOn(keyAt(at.kernel, at, input.KeyId ?? ''), 'kms:ScheduleKeyDeletion', {
+        'kms:ScheduleKeyDeletionPendingWindowInDays': String(input.PendingWindowInDays ?? 30),
+      }),
+    ],
+    run(input, at) {
+      const key = ownKey(input, at);
+      checkNotLeaving(key);
+      const days = input.PendingWindowInDays ?? 30;
+      if (days < 7 || days > 30)
+        throw new AwsError('ValidationException', 'PendingWindowInDays must be between 7 and 30');
+      scheduleDeletion(key, days, at);
+      return { KeyId: key.arn, DeletionDate: key.deletionAt, KeyState: key.state, PendingWindowInDays: days };
+    },
+  },
+  CancelKeyDeletion: {
+    needs: onKey('CancelKeyDeletion'),
+    run(input, at) {
+      const key = ownKey(input, at);
+      if (key.state !== 'PendingDeletion') {
+        throw new AwsError('KMSInvalidStateException', `${key.arn} is not pending deletion.`);
+      }
+      key.state = 'Disabled';
+      key.deletionAt = undefined;
+      return { KeyId: key.arn };
+    },
+  },
+  TagResource: {
+    needs: (input, at) => [
+      needOn(keyAt(at.kernel, at, input.KeyId ?? ''), 'kms:TagResource', {
+        ...Object.fromEntries(
+          (input.Tags ?? []).map(({ TagKey, TagValue }) => [`aws:RequestTag/${TagKey}`, TagValue ?? '']),
+        ),
+        'aws:TagKeys': (input.Tags ?? []).map(({ TagKey }) => TagKey ?? ''),
+      }),
+    ],
+    run(input, at) {
+      const key = ownKey(input, at);
+      checkNotLeaving(key);
+      for (const { TagKey = '', TagValue = '' } of input.Tags ?? []) key.tags.set(TagKey, TagValue);
+      return {};
+    },
+  },
+  UntagResource: {
+    needs: (input, at) => [
+      needOn(keyAt(at.kernel, at, input.KeyId ?? ''), 'kms:UntagResource', { 'aws:TagKeys': input.TagKeys ?? [] }),
+    ],
+    run(input, at) {
+      const key = ownKey(input, at);
+      checkNotLeaving(key);
+      for (const tag of input.TagKeys ?? []) key.tags.delete(tag);
+      return {};
+    },
+  },
+  ListResourceTags: {
+    needs: onKey('ListResourceTags'),
+    run(input, at) {
+      const { tags } = keyAt(at.kernel, at, input.KeyId ?? '');
+      const { items, ...rest } = page([...tags], input);
+      return { Tags: items.map(([TagKey, TagValue]) => ({ TagKey, TagValue })), ...rest };
+    },
+  },
+};

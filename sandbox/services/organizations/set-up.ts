@@ -1,0 +1,101 @@
+/** Builds the sandbox's organization. */
+import { type PolicyDocument, parsePolicy } from '../../iam/policy.ts';
+import type { Kernel } from '../../kernel.ts';
+import { organizationOf } from './look-up.ts';
+import { fullAccess, type OrganizationState } from './state.ts';
+
+export type OrganizationOptions = {
+  /** `o-` and 10 to 32 letters and digits. */
+  readonly id: string;
+  readonly managementAccount: string;
+  readonly accounts: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly email?: string;
+    readonly status?: 'ACTIVE' | 'SUSPENDED' | 'PENDING_CLOSURE';
+    /** Names of units from the root down, `Workloads/Production`; units are made as they are met. Default: the root. */
+    readonly ouPath?: string;
+    readonly tags?: Readonly<Record<string, string>>;
+  }[];
+  /** Accounts that act for the organization, by service principal. */
+  readonly delegatedAdministrators?: Readonly<Record<string, readonly string[]>>;
+  readonly scps?: readonly { readonly target: string; readonly document: PolicyDocument; readonly name?: string }[];
+};
+
+/** @throws Error when the management account is not among the accounts */
+export function setUpOrganization(kernel: Kernel, options: OrganizationOptions): void {
+  if (!options.accounts.some(({ id }) => id === options.managementAccount)) {
+    throw new Error(`The management account ${options.managementAccount} is not among the organization's accounts`);
+  }
+  const state = organizationOf(kernel);
+  const { id, managementAccount } = options;
+  const arns = arnsOf(kernel, id, managementAccount);
+  const root = kernel.id('r-', 4);
+  state.organization = { id, arn: arns('organization', ''), managementAccount, root };
+  state.policies.set(fullAccess, {
+    id: fullAccess,
+    arn: `arn:${kernel.partition}:organizations::aws:policy/service_control_policy/${fullAccess}`,
+    name: 'FullAWSAccess',
+    document: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+  });
+  state.attached.set(root, [fullAccess]);
+
+  for (const account of options.accounts) {
+    state.accounts.set(account.id, {
+      id: account.id,
+      arn: arns('account', `/${account.id}`),
+      name: account.name,
+      email: account.email ?? `${account.id}@example.com`,
+      status: account.status ?? 'ACTIVE',
+      parent: unitAt(kernel, state, account.ouPath ?? ''),
+      joinedAt: new Date(kernel.clock.now()),
+      tags: new Map(Object.entries(account.tags ?? {})),
+    });
+    state.attached.set(account.id, [fullAccess]);
+  }
+  for (const [service, accounts] of Object.entries(options.delegatedAdministrators ?? {})) {
+    const since = new Date(kernel.clock.now());
+    state.delegated.set(service, new Map(accounts.map((account) => [account, since])));
+  }
+  for (const { target, document, name } of options.scps ?? []) attachScp(kernel, target, document, name);
+}
+
+/**
+ * Puts a service control policy on an account (its id), a unit (its id or path) or the root (`''`).
+ * @returns the policy's id
+ * @throws AwsError MalformedPolicyDocumentException
+ */
+export function attachScp(kernel: Kernel, target: string, document: PolicyDocument, name?: string): string {
+  const state = organizationOf(kernel);
+  const { id: organization, managementAccount } = state.organization!;
+  const id = kernel.id('p-', 8);
+  const holder = state.accounts.has(target) || state.units.has(target) ? target : unitAt(kernel, state, target);
+  state.policies.set(id, {
+    id,
+    arn: arnsOf(kernel, organization, managementAccount)('policy', `/service_control_policy/${id}`),
+    name: name ?? id,
+    document: parsePolicy(document, 'identity', 'MalformedPolicyDocumentException'),
+  });
+  state.attached.set(holder, [...(state.attached.get(holder) ?? []), id]);
+  return id;
+}
+
+const arnsOf = (kernel: Kernel, organization: string, managementAccount: string) => (type: string, rest: string) =>
+  `arn:${kernel.partition}:organizations::${managementAccount}:${type}/${organization}${rest}`;
+
+/** Id of the unit at a path, made as far as it is not there. */
+function unitAt(kernel: Kernel, state: OrganizationState, path: string): string {
+  const { id: organization, managementAccount, root } = state.organization!;
+  let parent = root;
+  for (const name of path.split('/').filter((part) => part !== '')) {
+    const known = state.units.values().find((unit) => unit.parent === parent && unit.name === name);
+    const id = known?.id ?? kernel.id(`ou-${root.slice(2)}-`, 8);
+    if (!known) {
+      const arn = arnsOf(kernel, organization, managementAccount)('ou', `/${id}`);
+      state.units.set(id, { id, arn, name, parent });
+      state.attached.set(id, [fullAccess]);
+    }
+    parent = id;
+  }
+  return parent;
+}
