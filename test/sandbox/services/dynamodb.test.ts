@@ -261,12 +261,12 @@ describe('what a caller needs', () => {
     [
       'GetItem: table, key and attributes',
       'GetItem',
-      { Key: key('1'), ProjectionExpression: '#o.title, note', ExpressionAttributeNames: { '#o': 'owner' } },
+      { Key: key('1'), ProjectionExpression: '#d.title, note', ExpressionAttributeNames: { '#d': 'detail' } },
       [
         {
           action: 'dynamodb:GetItem',
           resource: arn,
-          context: { 'dynamodb:LeadingKeys': ['1'], 'dynamodb:Attributes': ['pk', 'sk', 'owner', 'note'] },
+          context: { 'dynamodb:LeadingKeys': ['1'], 'dynamodb:Attributes': ['pk', 'sk', 'detail', 'note'] },
         },
       ],
     ],

@@ -1,0 +1,37 @@
+import type { StateValue } from '@aws-sdk/client-cloudwatch';
+
+export type Dimensions = Readonly<Record<string, string>>;
+
+/** One data point, or the statistics of several with one time stamp. */
+export type Sample = {
+  readonly at: number;
+  readonly count: number;
+  readonly sum: number;
+  readonly minimum: number;
+  readonly maximum: number;
+};
+
+export type Series = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Dimensions;
+  readonly samples: Sample[];
+};
+
+export type Alarm = {
+  readonly name: string;
+  readonly arn: string;
+  readonly kind: 'metric' | 'composite';
+  /** As the template gave them: members of the API's MetricAlarm or CompositeAlarm. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  state: StateValue;
+  reason: string;
+  updatedAt: number;
+};
+
+export type CloudWatchState = {
+  readonly series: Map<string, Series>;
+  readonly alarms: Map<string, Alarm>;
+  /** Bodies by name. */
+  readonly dashboards: Map<string, string>;
+};

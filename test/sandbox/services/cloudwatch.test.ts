@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
+import { defineService } from '../../../sandbox/kernel.ts';
+import { cloudwatch, ingestEmf } from '../../../sandbox/services/cloudwatch.ts';
+import { home, smallKernel } from '../support/small-kernel.ts';
+
+const minute = 60_000;
+const start = Date.UTC(2026, 0, 1);
+
+/** The statistics of one metric of namespace Suture in the first minutes of the year. */
+async function statistics(kernel: ReturnType<typeof smallKernel>, MetricName: string, Dimensions: object[] = []) {
+  const { Datapoints } = await kernel.as('cloudwatch', 'GetMetricStatistics', {
+    Namespace: 'Suture',
+    MetricName,
+    Dimensions,
+    Period: 60,
+    Statistics: ['Sum', 'SampleCount', 'Average', 'Minimum', 'Maximum'],
+    StartTime: new Date(start),
+    EndTime: new Date(start + 10 * minute),
+  });
+  return Datapoints;
+}
+
+describe('metrics', () => {
+  it('are summed by period and by set of dimensions', async () => {
+    const kernel = smallKernel(cloudwatch);
+    const route = (Value: string) => [{ Name: 'route', Value }];
+    const put = (MetricData: object[]) => kernel.as('cloudwatch', 'PutMetricData', { Namespace: 'Suture', MetricData });
+    await put([
+      { MetricName: 'Findings', Value: 2, Dimensions: route('archive') },
+      { MetricName: 'Findings', Values: [1, 5], Counts: [2, 1], Dimensions: route('archive') },
+    ]);
+    await put([{ MetricName: 'Findings', Value: 9, Dimensions: route('ignore') }]);
+    await kernel.clock.advance(minute);
+    await put([
+      {
+        MetricName: 'Findings',
+        StatisticValues: { SampleCount: 3, Sum: 6, Minimum: 1, Maximum: 3 },
+        Dimensions: route('archive'),
+      },
+    ]);
+    expect(await statistics(kernel, 'Findings', route('archive'))).toEqual([
+      { Timestamp: new Date(start), Sum: 9, SampleCount: 4, Average: 2.25, Minimum: 1, Maximum: 5 },
+      { Timestamp: new Date(start + minute), Sum: 6, SampleCount: 3, Average: 2, Minimum: 1, Maximum: 3 },
+    ]);
+    const stat = {
+      Metric: { Namespace: 'Suture', MetricName: 'Findings', Dimensions: route('archive') },
+      Period: 60,
+      Stat: 'Sum',
+    };
+    const { MetricDataResults } = await kernel.as('cloudwatch', 'GetMetricData', {
+      MetricDataQueries: [{ Id: 'a', MetricStat: stat }],
+      StartTime: new Date(start),
+      EndTime: new Date(start + 10 * minute),
+    });
+    expect(MetricDataResults).toMatchObject([{ Id: 'a', Values: [6, 9] }]);
+  });
+
+  it('need their namespace', async () => {
+    const kernel = smallKernel(cloudwatch);
+    await kernel.as('cloudwatch', 'PutMetricData', {
+      Namespace: 'Suture',
+      MetricData: [{ MetricName: 'x', Value: 1 }],
+    });
+    expect(kernel.needed).toMatchObject([
+      { action: 'cloudwatch:PutMetricData', context: { 'cloudwatch:namespace': 'Suture' } },
+    ]);
+  });
+
+  it('refuse metric math and percentiles by name', async () => {
+    const kernel = smallKernel(cloudwatch);
+    const query = {
+      MetricDataQueries: [{ Id: 'a', Expression: 'SUM(METRICS())' }],
+      StartTime: new Date(0),
+      EndTime: new Date(1),
+    };
+    await expect(kernel.as('cloudwatch', 'GetMetricData', query)).rejects.toMatchObject({ code: 'NotModelled' });
+  });
+});
+
+describe('a log line in embedded metric format', () => {
+  const line = (members: object, directive: object = {}) =>
+    JSON.stringify({
+      _aws: {
+        Timestamp: start,
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Suture',
+            Dimensions: [['service'], ['service', 'route']],
+            Metrics: [{ Name: 'Ignored', Unit: 'Count' }],
+            ...directive,
+          },
+        ],
+      },
+      service: 'triage',
+      route: 'ignore',
+      ...members,
+    });
+
+  it('becomes a metric for each set of dimensions', async () => {
+    const kernel = smallKernel(cloudwatch);
+    expect(ingestEmf(kernel, home, line({ Ignored: [1, 2] }))).toBe(4);
+    const service = { Name: 'service', Value: 'triage' };
+    expect(await statistics(kernel, 'Ignored', [service])).toMatchObject([{ Sum: 3, SampleCount: 2 }]);
+    expect(await statistics(kernel, 'Ignored', [{ Name: 'route', Value: 'ignore' }, service])).toMatchObject([
+      { Sum: 3 },
+    ]);
+  });
+
+  it.each([
+    ['plain text', 'START RequestId: 1'],
+    ['other JSON', '{"level":"INFO"}'],
+    ['null', 'null'],
+    ['a metric whose value is missing', line({})],
+    ['a value that is no number', line({ Ignored: 'many' })],
+    ['metadata without timestamp', '{"_aws":{"CloudWatchMetrics":[]}}'],
+  ])('is no metric when it is %s', (_name, text) => {
+    expect(ingestEmf(smallKernel(cloudwatch), home, text)).toBe(0);
+  });
+});
+
+describe('alarms', () => {
+  const alarm = (properties: object = {}) => ({
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: 'dead-letters',
+      MetricName: 'Visible',
+      Namespace: 'AWS/SQS',
+      ComparisonOperator: 'GreaterThanThreshold',
+      EvaluationPeriods: 1,
+      Threshold: 0,
+      Period: 60,
+      Statistic: 'Sum',
+      ...properties,
+    },
+  });
+
+  it('are made by templates, described with their state, and tell the topics of their new state', async () => {
+    const published: object[] = [];
+    const sns = defineService<any, null>({
+      name: 'sns',
+      sdk: {},
+      client: class {},
+      prefix: 'sns',
+      scope: 'region',
+      state: () => null,
+      operations: {
+        Publish: { run: (input: object, at: any) => void published.push({ ...input, as: at.principal }) },
+      } as any,
+    });
+    const kernel = smallKernel(cloudwatch, sns);
+    const topic = 'arn:aws:sns:us-east-1:111122223333:pages';
+    await deployTemplate(kernel, home, 'app', {
+      Resources: {
+        Alarm: alarm({ AlarmActions: [topic] }),
+        Any: {
+          Type: 'AWS::CloudWatch::CompositeAlarm',
+          Properties: { AlarmName: 'any', AlarmRule: { 'Fn::Sub': 'ALARM("${Alarm}")' } },
+        },
+        Board: { Type: 'AWS::CloudWatch::Dashboard', Properties: { DashboardBody: '{"widgets":[]}' } },
+      },
+    });
+    await kernel.as('cloudwatch', 'SetAlarmState', {
+      AlarmName: 'dead-letters',
+      StateValue: 'ALARM',
+      StateReason: 'test',
+    });
+    const { MetricAlarms } = await kernel.as('cloudwatch', 'DescribeAlarms', { AlarmNamePrefix: 'dead' });
+    const AlarmArn = 'arn:aws:cloudwatch:us-east-1:111122223333:alarm:dead-letters';
+    expect(MetricAlarms).toMatchObject([
+      { AlarmName: 'dead-letters', AlarmArn, Threshold: 0, StateValue: 'ALARM', StateReason: 'test' },
+    ]);
+    const { CompositeAlarms } = await kernel.as('cloudwatch', 'DescribeAlarms', { AlarmTypes: ['CompositeAlarm'] });
+    expect(CompositeAlarms).toMatchObject([{ AlarmRule: 'ALARM("dead-letters")', StateValue: 'INSUFFICIENT_DATA' }]);
+    expect(published).toMatchObject([
+      { TopicArn: topic, as: { kind: 'service', service: 'cloudwatch.amazonaws.com', source: AlarmArn } },
+    ]);
+  });
+
+  it.each<[string, object, string]>([
+    ['an unknown property', alarm({ Thresold: 1 }), 'Thresold'],
+    [
+      'an action that is no topic',
+      alarm({ AlarmActions: ['arn:aws:lambda:us-east-1:111122223333:function:f'] }),
+      'only SNS topics',
+    ],
+    ['both a metric and metrics', alarm({ Metrics: [] }), 'either Metrics or MetricName'],
+    [
+      'a dashboard that is no JSON',
+      { Type: 'AWS::CloudWatch::Dashboard', Properties: { DashboardBody: '{' } },
+      'must be a valid JSON object',
+    ],
+  ])('are refused with %s', async (_name, resource, message) => {
+    await expect(
+      deployTemplate(smallKernel(cloudwatch), home, 'app', { Resources: { Refused: resource } }),
+    ).rejects.toThrow(message);
+  });
+
+  it('do not exist until made', async () => {
+    const set = smallKernel(cloudwatch).as('cloudwatch', 'SetAlarmState', {
+      AlarmName: 'none',
+      StateValue: 'OK',
+      StateReason: '',
+    });
+    await expect(set).rejects.toMatchObject({ code: 'ResourceNotFound' });
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it, vi } from 'vitest';
+import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
+import { logs } from '../../../sandbox/services/logs.ts';
+import { xray } from '../../../sandbox/services/xray.ts';
+import { home, smallKernel } from '../support/small-kernel.ts';
+
+// What a key asks of its users is proven with KMS itself; here, that a log group's key is asked, and as whom.
+vi.mock('../../../sandbox/services/kms.ts', () => ({
+  keyNeeds: (_kernel: unknown, _place: unknown, key: string | undefined, actions: string[]) =>
+    key ? actions.map((action) => ({ action, resource: key })) : [],
+}));
+
+const group = (properties: object = {}) => ({
+  Type: 'AWS::Logs::LogGroup',
+  Properties: { LogGroupName: '/suture/triage', ...properties },
+});
+const deploy = (kernel: ReturnType<typeof smallKernel>, Resources: object, stack = 'app') =>
+  deployTemplate(kernel, home, stack, { Resources });
+
+describe('a log group', () => {
+  it('keeps its retention and answers its ARN', async () => {
+    const kernel = smallKernel(logs);
+    const stack = await deploy(kernel, { Group: group({ RetentionInDays: 90 }) });
+    const Arn = 'arn:aws:logs:us-east-1:111122223333:log-group:/suture/triage:*';
+    expect(stack.resources.get('Group')!.made).toEqual({ ref: '/suture/triage', attributes: { Arn } });
+    await deploy(kernel, { Group: group({ RetentionInDays: 30 }) });
+    expect(kernel.state(logs, home).groups.get('/suture/triage')?.retentionInDays).toBe(30);
+  });
+
+  it('asks its key as the service, with the ARN of the group in the encryption context', async () => {
+    const kernel = smallKernel(logs);
+    await deploy(kernel, { Group: group({ KmsKeyId: 'key' }) });
+    const context = {
+      'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:us-east-1:111122223333:log-group:/suture/triage',
+    };
+    expect(kernel.needed).toContainEqual({ action: 'kms:GenerateDataKey', resource: 'key', context });
+  });
+
+  it('is refused when the key does not let the service in', async () => {
+    const kernel = smallKernel(logs);
+    kernel.refuses.add('kms:Decrypt');
+    await expect(deploy(kernel, { Group: group({ KmsKeyId: 'key' }) })).rejects.toThrow(
+      "The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:us-east-1:111122223333:log-group:/suture/triage'",
+    );
+    expect(kernel.state(logs, home).groups.size).toBe(0);
+  });
+
+  it('exists once, and with a retention that AWS knows', async () => {
+    const kernel = smallKernel(logs);
+    await deploy(kernel, { Group: group() });
+    await expect(deploy(kernel, { Group: group() }, 'other')).rejects.toThrow('The specified log group already exists');
+    await expect(deploy(smallKernel(logs), { Group: group({ RetentionInDays: 91 }) })).rejects.toThrow(
+      'RetentionInDays',
+    );
+  });
+});
+
+describe('metric filters and resource policies', () => {
+  const filter = {
+    FilterPattern: 'ERROR',
+    MetricTransformations: [{ MetricName: 'Errors', MetricNamespace: 'Suture', MetricValue: '1' }],
+  };
+
+  it('are kept', async () => {
+    const kernel = smallKernel(logs);
+    await deploy(kernel, {
+      Filter: {
+        Type: 'AWS::Logs::MetricFilter',
+        Properties: { ...filter, LogGroupName: { Ref: 'Group' }, FilterName: 'errors' },
+      },
+      Group: group(),
+      Policy: { Type: 'AWS::Logs::ResourcePolicy', Properties: { PolicyName: 'events', PolicyDocument: '{}' } },
+    });
+    const state = kernel.state(logs, home);
+    expect([...state.metricFilters.keys()]).toEqual(['/suture/triage/errors']);
+    expect(state.resourcePolicies.get('events')).toBe('{}');
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'a filter of no group',
+      { Type: 'AWS::Logs::MetricFilter', Properties: { ...filter, LogGroupName: 'none' } },
+      'The specified log group does not exist',
+    ],
+    [
+      'a policy that is no JSON',
+      { Type: 'AWS::Logs::ResourcePolicy', Properties: { PolicyName: 'p', PolicyDocument: '{' } },
+      'not valid JSON',
+    ],
+  ])('refuse %s', async (_name, resource, message) => {
+    await expect(deploy(smallKernel(logs), { Refused: resource })).rejects.toThrow(message);
+  });
+});
+
+describe('a sampling rule', () => {
+  const rule = {
+    RuleName: 'suture',
+    ResourceARN: '*',
+    Priority: 100,
+    FixedRate: 0.05,
+    ReservoirSize: 1,
+    ServiceName: '*',
+    ServiceType: '*',
+    Host: '*',
+    HTTPMethod: '*',
+    URLPath: '*',
+    Version: 1,
+  };
+
+  it('is kept under its ARN', async () => {
+    const kernel = smallKernel(xray);
+    const stack = await deploy(kernel, {
+      Rule: { Type: 'AWS::XRay::SamplingRule', Properties: { SamplingRule: rule } },
+    });
+    expect(stack.resources.get('Rule')!.made.ref).toBe('arn:aws:xray:us-east-1:111122223333:sampling-rule/suture');
+  });
+
+  it('is refused with a rate above one', async () => {
+    const wrong = { Type: 'AWS::XRay::SamplingRule', Properties: { SamplingRule: { ...rule, FixedRate: 5 } } };
+    await expect(deploy(smallKernel(xray), { Rule: wrong })).rejects.toThrow('FixedRate');
+  });
+});
