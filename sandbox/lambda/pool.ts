@@ -66,16 +66,20 @@ export const limitInstances = (kernel: Kernel, limit: number): void => {
   poolOf(kernel).limit = limit;
 };
 
-/** Kills the instance that was given this access key; false when there is none. */
-export const killInstanceOf = (kernel: Kernel, accessKeyId: string): boolean =>
-  killFirst(kernel, (pooled) => pooled.accessKeyId === accessKeyId);
-
-/** Kills the instance of this id, which its HTTP requests carry in the header `instanceHeader`; false when there is none. */
-export const killInstance = (kernel: Kernel, id: string): boolean =>
-  killFirst(kernel, (pooled) => pooled.instance.id === id);
+/**
+ * Kills one instance at once; false when there is none.
+ * @param name its access key, or its id: the value of the header `instanceHeader`, which its requests carry also when
+ *   they are signed by a role that the function has assumed
+ */
+export const killInstanceOf = (kernel: Kernel, name: string): boolean => {
+  const pool = poolOf(kernel);
+  const pooled = [...pool.instances].find(({ accessKeyId, instance }) => name === accessKeyId || name === instance.id);
+  if (pooled) void discard(pool, pooled);
+  return pooled !== undefined;
+};
 
 /** Ends every instance. */
-export const stopInstances = async (kernel: Kernel): Promise<void> => {
+export const stopFunctions = async (kernel: Kernel): Promise<void> => {
   const pool = poolOf(kernel);
   await Promise.all([...pool.instances].map((pooled) => discard(pool, pooled)));
 };
@@ -195,11 +199,4 @@ const attempt = <T>(work: () => T | undefined): Promise<T> | undefined => {
 const discard = async (pool: Pool, pooled: Pooled): Promise<void> => {
   pool.instances.delete(pooled);
   await pooled.instance.kill();
-};
-
-const killFirst = (kernel: Kernel, matches: (pooled: Pooled) => boolean): boolean => {
-  const pool = poolOf(kernel);
-  const pooled = [...pool.instances].find(matches);
-  if (pooled) void discard(pool, pooled);
-  return pooled !== undefined;
 };

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Kernel } from '../../../sandbox/kernel.ts';
 import { logs } from '../../../sandbox/lambda/logs.ts';
-import { killInstanceOf, limitInstances, runFunction, stopInstances } from '../../../sandbox/lambda/pool.ts';
+import { killInstanceOf, limitInstances, runFunction, stopFunctions } from '../../../sandbox/lambda/pool.ts';
 import { fakeKernel, functionCode, noon } from './kernel.ts';
 
 const started: Kernel[] = [];
@@ -14,7 +14,7 @@ const sandbox = (parts?: Partial<Kernel>): Kernel => {
   return kernel;
 };
 afterEach(async () => {
-  for (const kernel of started.splice(0)) await stopInstances(kernel);
+  for (const kernel of started.splice(0)) await stopFunctions(kernel);
 });
 
 type Code = ReturnType<typeof functionCode>;

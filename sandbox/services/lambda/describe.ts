@@ -1,0 +1,59 @@
+/** How functions, aliases and mappings look in answers. */
+import type {
+  AliasConfiguration,
+  EventSourceMappingConfiguration,
+  FunctionConfiguration,
+  Runtime,
+} from '@aws-sdk/client-lambda';
+import type { Place } from '../../kernel.ts';
+import type { Configuration, EventSourceMapping, LambdaFunction } from './state.ts';
+
+export const describeFunction = (
+  lambda: LambdaFunction,
+  configuration: Configuration,
+  qualifier?: string,
+): FunctionConfiguration => ({
+  FunctionName: lambda.name,
+  FunctionArn: qualifier ? `${lambda.arn}:${qualifier}` : lambda.arn,
+  Version: configuration.version,
+  Description: configuration.description,
+  Runtime: configuration.runtime as Runtime,
+  Role: configuration.role,
+  Handler: configuration.handler,
+  MemorySize: configuration.memoryMb,
+  Timeout: configuration.timeoutSeconds,
+  Architectures: [configuration.architecture as 'arm64'],
+  Environment: { Variables: { ...configuration.variables } },
+  LastModified: new Date(configuration.modifiedAt).toISOString().replace('Z', '+0000'),
+  LoggingConfig: { LogGroup: configuration.logGroupName, LogFormat: configuration.logFormat as 'JSON' },
+  TracingConfig: { Mode: configuration.tracing as 'Active' },
+  RevisionId: configuration.revision,
+  PackageType: 'Zip',
+  State: 'Active',
+  LastUpdateStatus: 'Successful',
+  ...(configuration.keyArn && { KMSKeyArn: configuration.keyArn }),
+  ...(configuration.deadLetterArn && { DeadLetterConfig: { TargetArn: configuration.deadLetterArn } }),
+});
+
+export const describeAlias = (lambda: LambdaFunction, name: string): AliasConfiguration => {
+  const { version, description } = lambda.aliases.get(name)!;
+  return { AliasArn: `${lambda.arn}:${name}`, Name: name, FunctionVersion: version, Description: description };
+};
+
+export const describeMapping = (place: Place, mapping: EventSourceMapping): EventSourceMappingConfiguration => {
+  const lambda = `arn:${place.partition}:lambda:${place.region}:${place.account}`;
+  return {
+    UUID: mapping.id,
+    EventSourceMappingArn: `${lambda}:event-source-mapping:${mapping.id}`,
+    EventSourceArn: mapping.queueArn,
+    FunctionArn: `${lambda}:function:${mapping.functionName}${mapping.qualifier ? `:${mapping.qualifier}` : ''}`,
+    BatchSize: mapping.batchSize,
+    MaximumBatchingWindowInSeconds: mapping.windowSeconds,
+    FunctionResponseTypes: mapping.reportsItemFailures ? ['ReportBatchItemFailures'] : [],
+    ...(mapping.concurrency && { ScalingConfig: { MaximumConcurrency: mapping.concurrency } }),
+    State: mapping.enabled ? 'Enabled' : 'Disabled',
+    StateTransitionReason: 'USER_INITIATED',
+    LastModified: new Date(mapping.modifiedAt),
+    LastProcessingResult: mapping.lastResult,
+  };
+};

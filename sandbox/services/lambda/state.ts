@@ -1,0 +1,76 @@
+import type { Place } from '../../kernel.ts';
+import type { Statement } from '../../iam/policy.ts';
+
+/** Code and configuration of `$LATEST`, and, unchangeable, of each published version. */
+export type Configuration = {
+  readonly version: string;
+  readonly description: string;
+  readonly revision: string;
+  readonly modifiedAt: number;
+  /** Absolute directory of the bundle. */
+  readonly directory: string;
+  readonly handler: string;
+  readonly runtime: string;
+  readonly role: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly architecture: string;
+  readonly logGroupName: string;
+  readonly logFormat: string;
+  readonly tracing: string;
+  readonly keyArn?: string;
+  readonly deadLetterArn?: string;
+  readonly variables: Readonly<Record<string, string>>;
+};
+
+/** How asynchronous invocations are retried and where their records go. */
+export type EventInvokeConfig = {
+  readonly retries?: number;
+  readonly maxAgeSeconds?: number;
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
+};
+
+export type FunctionUrl = {
+  readonly id: string;
+  readonly auth: 'AWS_IAM' | 'NONE';
+  readonly functionName: string;
+  readonly qualifier?: string;
+};
+
+export type LambdaFunction = {
+  readonly name: string;
+  readonly arn: string;
+  readonly place: Place;
+  latest: Configuration;
+  readonly versions: Map<string, Configuration>;
+  readonly aliases: Map<string, { version: string; description: string }>;
+  /** Resource policies by qualifier; that of the function itself under `''`. */
+  readonly policies: Map<string, Statement[]>;
+  readonly eventInvoke: Map<string, EventInvokeConfig>;
+  reservedConcurrency?: number;
+};
+
+/** An SQS queue that a function consumes. */
+export type EventSourceMapping = {
+  readonly id: string;
+  readonly queueArn: string;
+  readonly functionName: string;
+  readonly qualifier?: string;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  readonly reportsItemFailures: boolean;
+  /** Batches that are processed at the same time. */
+  readonly concurrency?: number;
+  enabled: boolean;
+  modifiedAt: number;
+  lastResult: string;
+};
+
+export type LambdaState = {
+  readonly functions: Map<string, LambdaFunction>;
+  readonly mappings: Map<string, EventSourceMapping>;
+  readonly urls: Map<string, FunctionUrl>;
+};
+
+export const newState = (): LambdaState => ({ functions: new Map(), mappings: new Map(), urls: new Map() });
