@@ -1,6 +1,7 @@
 /**
  * What happens to every call, over the wire or inside: faults, quota, IAM, then the operation itself, and a line in the log.
  */
+import { lettingTimePass } from './clock.ts';
 import {
   type At,
   AwsError,
@@ -8,6 +9,7 @@ import {
   type Fault,
   type Kernel,
   type Need,
+  type Operation,
   type Place,
   type Principal,
   type Service,
@@ -27,15 +29,17 @@ export type Request = {
   readonly service: Service;
   readonly operation: string;
   readonly input: any;
-  /** The access key that signed, where the call came over the wire. */
-  readonly accessKeyId?: string;
+  /** The function instance that makes the call, where it came over the wire from one. */
+  readonly instance?: string;
 };
 
 export async function perform(kernel: Kernel, states: States, request: Request): Promise<unknown> {
   const { principal, place, service, operation, input } = request;
   const record = logged(kernel, request);
   try {
-    const model = service.operations[operation];
+    const model: Operation<any, any, any> | undefined = (
+      service.operations as Record<string, Operation<any, any, any>>
+    )[operation];
     if (!model) throw new AwsError('NotModelled', `The sandbox does not model ${service.name} ${operation}`, 501);
     const fault = faultFor(kernel, request);
     if (fault?.kind === 'error')
@@ -45,7 +49,14 @@ export async function perform(kernel: Kernel, states: States, request: Request):
     if (model.quota) takeToken(kernel, service, operation, place, model.quota);
 
     const state = fault?.kind === 'stale' ? states.earlier(service, place) : states.current(service, place);
-    const at: At<unknown> = { ...place, kernel, principal, requestId: kernel.uuid(), state };
+    const at: At<unknown> = {
+      ...place,
+      kernel,
+      principal,
+      requestId: kernel.uuid(),
+      state,
+      whileWaiting: lettingTimePass,
+    };
     if (!isRead(operation)) states.remember(service, place);
     const output = await decided(kernel, record, () => {
       for (const need of needsOf(model, request, at)) kernel.authorize(principal, place, need, service.name);
@@ -108,8 +119,8 @@ function faultFor(kernel: Kernel, { service, operation, place, principal, input 
   return undefined;
 }
 
-function kill(kernel: Kernel, { accessKeyId, operation }: Request): never {
-  if (!accessKeyId || !killInstanceOf(kernel, accessKeyId))
+function kill(kernel: Kernel, { instance, operation }: Request): never {
+  if (!instance || !killInstanceOf(kernel, instance))
     throw new Error(
       `A fault wants to kill the function that calls ${operation}, but no function instance made this call`,
     );

@@ -3,8 +3,8 @@
  * clients and the AWS CLI over HTTP on 127.0.0.1, and lets IAM decide every call.
  */
 import type { AddressInfo } from 'node:net';
-import { createClock, lettingTimePass } from './clock.ts';
-import { deployAssembly } from './cloudformation/index.ts';
+import { createClock } from './clock.ts';
+import { type DeployedStack, deployAssembly } from './cloudformation/index.ts';
 import { perform } from './dispatch.ts';
 import { authorize } from './iam/authorize.ts';
 import type { FaultRule, Kernel, Place, Principal } from './kernel.ts';
@@ -39,7 +39,7 @@ export type Sandbox = {
   readonly kernel: Kernel;
   readonly endpoint: string;
   /** Deploys a synthesized cloud assembly: its stacks where they belong, those without environment into every member account. */
-  deploy(directory: string, options: { readonly memberAccounts: readonly string[] }): Promise<void>;
+  deploy(directory: string, options: { readonly memberAccounts: readonly string[] }): Promise<readonly DeployedStack[]>;
   /** What an SDK client needs to act as an administrator of the account. */
   administrator(account: string, region?: string): ClientSettings;
   clientSettings(principal: Principal, region?: string): ClientSettings;
@@ -90,7 +90,6 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     assumeForService: (service, roleArn, sessionName, source) =>
       assumeForService(kernel, service, roleArn, sessionName, source),
     credentials: (principal, seconds) => credentialsFor(kernel, principal, seconds),
-    whileWaiting: lettingTimePass,
     background: (what, work) =>
       void clock.during(work).catch((error) => failures.push(new Error(`${what} failed`, { cause: error }))),
     administrator: (account) => administrator(partition, account, clock.now()),

@@ -2,8 +2,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Cut, perform } from './dispatch.ts';
 import { AwsError, type Kernel, type Service } from './kernel.ts';
+import { instanceHeader } from './lambda/protocol.ts';
 import { handleFunctionUrl } from './services/lambda.ts';
-import { principalOf, signingKeyOf } from './services/sts.ts';
+import { principalOf } from './services/sts.ts';
 import type { States } from './states.ts';
 import { verifySignature } from './wire/signature.ts';
 import type { Wire } from './wire/wire.ts';
@@ -64,12 +65,9 @@ export const answering =
     try {
       const { clock } = kernel;
       // A virtual clock runs ahead of the one that signs: the skew tells nothing then.
-      const signer = await verifySignature(
-        request,
-        (key) => signingKeyOf(kernel, key),
-        clock.virtual ? undefined : clock.now(),
-      );
-      const principal = principalOf(kernel, signer.accessKeyId);
+      const now = clock.virtual ? undefined : clock.now();
+      const signer = await verifySignature(request, (key) => principalOf(kernel, key), now);
+      const { principal } = principalOf(kernel, signer.accessKeyId);
       if (request.url.startsWith(FUNCTION_URL)) return await handleFunctionUrl(kernel, request, principal);
       decoded = await wire.decode(request);
       const service = services.find(({ name }) => name === decoded!.service)!;
@@ -80,7 +78,7 @@ export const answering =
         service,
         operation: decoded.operation,
         input: decoded.input,
-        accessKeyId: signer.accessKeyId,
+        instance: request.headers[instanceHeader],
       });
       return await wire.encode(decoded, output, requestId);
     } catch (error) {

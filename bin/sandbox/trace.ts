@@ -58,7 +58,13 @@ export function traceOf(kernel: Kernel, eventId: string, finding: Finding): Trac
   const delivery = deliveries(kernel).find((each) => each.eventId === eventId && each.outcome !== 'retrying');
   if (!delivery) return { ...named, ...nothing, route: 'ignore', reason: 'no rule lets this finding through' };
   if (delivery.outcome !== 'delivered')
-    return { ...named, ...nothing, route: 'ignore', outcome: 'FAILED', reason: `dead-lettered: ${delivery.error}` };
+    return {
+      ...named,
+      ...nothing,
+      route: 'ignore',
+      outcome: 'FAILED',
+      reason: `${delivery.outcome}: ${delivery.error?.message}`,
+    };
 
   const arn = String(delivery.result);
   const { status, path, transitions, error, cause, output, input } = executionSummary(kernel, arn);
@@ -99,10 +105,8 @@ function messageIn(cause: string): string {
   }
 }
 
-function caseIn(json: string | undefined): Case | undefined {
-  const value = json ? JSON.parse(json) : undefined;
-  return value?.v === 1 ? value : undefined;
-}
+const caseIn = (value: unknown): Case | undefined =>
+  (value as Case | undefined)?.v === 1 ? (value as Case) : undefined;
 
 /** The case as triage made it, where the execution failed before it had an output. */
 function triagedCase(kernel: Kernel, arn: string): Case | undefined {

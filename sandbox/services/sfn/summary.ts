@@ -12,6 +12,8 @@ export type ExecutionSummary = {
   readonly path: string[];
   /** State transitions as AWS bills them: states entered, retries and redrives. */
   readonly transitions: number;
+  /** What each state passed on, by its name; of a state entered twice, the last. */
+  readonly outputs: Readonly<Record<string, unknown>>;
   readonly input: unknown;
   readonly output: unknown;
 };
@@ -28,6 +30,11 @@ export function executionSummary(kernel: Kernel, arn: string): ExecutionSummary 
     cause: execution.cause,
     path: entered,
     transitions: execution.transitions,
+    outputs: Object.fromEntries(
+      execution.history.flatMap(({ stateExitedEventDetails: exited }) =>
+        exited?.name ? [[exited.name, JSON.parse(exited.output ?? 'null')]] : [],
+      ),
+    ),
     input: JSON.parse(execution.input),
     output: execution.output === undefined ? undefined : JSON.parse(execution.output),
   };

@@ -1,0 +1,12 @@
+/** The cases of every remediation, one line each, in the registry's order. For tests and the sandbox: no bundle contains them. */
+import type { Cases } from '../contract/cases.ts';
+import closeAdminPorts from './ec2/close-admin-ports/cases.ts';
+import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/cases.ts';
+
+export const cases: readonly Cases[] = [closeAdminPorts, encryptEbsByDefault];
+
+export function casesOf(control: string): Cases {
+  const found = cases.find(({ of }) => of.handles.controls.includes(control));
+  if (!found) throw new RangeError(`No remediation handles ${control}`);
+  return found;
+}
