@@ -4,6 +4,7 @@
 import type * as sdk from '@aws-sdk/client-s3';
 import { parsePolicy } from '../../iam/policy.ts';
 import { AwsError, type Need, type Operation, type Operations } from '../../kernel.ts';
+import { keyNeeds } from '../kms.ts';
 import { onlyMembers } from '../requests.ts';
 import { isPublic } from './public-policy.ts';
 import { type Bucket, isBlocked, type S3, type S3State } from './state.ts';
@@ -21,7 +22,10 @@ export const onBucket = <I extends Request, O>(
   members: readonly (keyof NoInfer<I> & string)[],
   run: (input: I, bucket: Bucket, at: S3) => O | Promise<O>,
 ): Operation<I, O, S3State> => ({
-  needs: (input, at) => [needOn(`s3:${action}`, reachable(input, at), input.Key, at)],
+  needs: (input, at) => {
+    const bucket = reachable(input, at);
+    return [needOn(`s3:${action}`, bucket, input.Key, at), ...needsOnKey(action, bucket, input.Key, at)];
+  },
   run: (input, at) => {
     onlyMembers(name, input as Record<string, unknown>, ['Bucket', 'ExpectedBucketOwner', ...TRANSPORT, ...members]);
     return run(input, reachable(input, at), at);
@@ -61,6 +65,17 @@ export function needOn(action: string, bucket: Bucket, key: string | undefined, 
     context: { 's3:ResourceAccount': bucket.account },
     ...(policy && { resourcePolicy: policy }),
   };
+}
+
+/** Who writes an object under a customer's key, or reads one, needs the key himself. */
+function needsOnKey(action: string, bucket: Bucket, key: string | undefined, at: S3): readonly Need[] {
+  const place = { ...at, account: bucket.account };
+  const via = `s3.${bucket.region}.amazonaws.com`;
+  const defaultKey = bucket.encryption.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID;
+  if (action === 'PutObject') return keyNeeds(at.kernel, place, defaultKey, ['kms:GenerateDataKey'], via);
+  if (action === 'GetObject')
+    return keyNeeds(at.kernel, place, bucket.objects.get(key ?? '')?.keyId, ['kms:Decrypt'], via);
+  return [];
 }
 
 /** RestrictPublicBuckets leaves a public policy to the bucket's account and to services. */

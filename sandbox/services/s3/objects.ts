@@ -18,7 +18,6 @@ export const objectOperations: S3Operations = {
     'PutObject',
     ['Key', 'Body', 'ContentLength', 'ContentType', 'Metadata', ...CHECKSUMS],
     async (input, bucket, at) => {
-      refuseOwnKey(bucket);
       const body = await bytesOf(input.Body);
       const etag = `"${createHash('md5').update(body).digest('hex')}"`;
       bucket.objects.set(input.Key!, {
@@ -27,8 +26,10 @@ export const objectOperations: S3Operations = {
         modified: at.kernel.clock.now(),
         contentType: input.ContentType ?? 'application/octet-stream',
         metadata: input.Metadata ?? {},
+        ...encryptionOf(bucket),
       });
-      return { ETag: etag, ServerSideEncryption: 'AES256' as const };
+      const { algorithm, keyId } = encryptionOf(bucket);
+      return { ETag: etag, ServerSideEncryption: algorithm, SSEKMSKeyId: keyId };
     },
   ),
   GetObject: onBucket('GetObject', 'GetObject', ['Key', 'ChecksumMode'], (input, bucket) => {
@@ -79,7 +80,8 @@ const headersOf = (stored: StoredObject) => ({
   ETag: stored.etag,
   LastModified: new Date(stored.modified),
   Metadata: { ...stored.metadata },
-  ServerSideEncryption: 'AES256' as const,
+  ServerSideEncryption: stored.algorithm,
+  SSEKMSKeyId: stored.keyId,
 });
 
 const entry = (key: string, stored: StoredObject): sdk._Object => ({
@@ -90,10 +92,10 @@ const entry = (key: string, stored: StoredObject): sdk._Object => ({
   StorageClass: 'STANDARD',
 });
 
-function refuseOwnKey(bucket: Bucket): void {
-  const { SSEAlgorithm } = bucket.encryption.ApplyServerSideEncryptionByDefault ?? {};
-  if (SSEAlgorithm !== 'AES256') throw notModelled(`objects encrypted with ${SSEAlgorithm}`);
-}
+const encryptionOf = ({ encryption }: Bucket): Pick<StoredObject, 'algorithm' | 'keyId'> => {
+  const { SSEAlgorithm, KMSMasterKeyID } = encryption.ApplyServerSideEncryptionByDefault ?? {};
+  return { algorithm: (SSEAlgorithm ?? 'AES256') as StoredObject['algorithm'], keyId: KMSMasterKeyID };
+};
 
 /** Bodies arrive as bytes or text, or as a stream of them. */
 async function bytesOf(body: unknown): Promise<Uint8Array> {

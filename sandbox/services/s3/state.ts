@@ -10,6 +10,9 @@ export type StoredObject = {
   readonly modified: number;
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
+  /** The customer's key that encrypts it, where there is one. */
+  readonly keyId?: string;
 };
 
 export type PublicAccessBlock = Required<PublicAccessBlockConfiguration>;

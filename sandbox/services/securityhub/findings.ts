@@ -30,7 +30,7 @@ export function emit(kernel: Kernel, state: SecurityHubState, type: string, reso
   const { account, region } = state.home;
   const place: Place = { partition: kernel.partition, account, region };
   const event = { source: SOURCE, 'detail-type': type, resources, detail: structuredClone(detail) };
-  kernel.background(type, async () => emitServiceEvent(kernel, place, event));
+  emitServiceEvent(kernel, place, event);
 }
 
 /** A finding after Security Hub looked at its resource again. */

@@ -1,0 +1,74 @@
+/**
+ * What CloudTrail checks before it takes a trail: that it may write to the bucket, and use the key where there is one.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+ */
+import { parsePolicy } from '../../iam/policy.ts';
+import { AwsError, type Kernel, type Need, type Place, type Principal } from '../../kernel.ts';
+import { keyNeeds } from '../kms.ts';
+import { notModelled } from '../requests.ts';
+import { bucketNamed } from '../s3.ts';
+import type { Trail } from './state.ts';
+
+/** @throws AwsError S3BucketDoesNotExistException, InsufficientS3BucketPolicyException, InsufficientEncryptionPolicyException, KmsKeyNotFoundException */
+export function checkDelivery(trail: Trail, kernel: Kernel, place: Place): void {
+  if (trail.logGroupArn !== undefined || trail.logRoleArn !== undefined) {
+    throw notModelled('delivery of a trail to CloudWatch Logs');
+  }
+  const bucket = bucketNamed(kernel, trail.bucket);
+  if (!bucket) throw new AwsError('S3BucketDoesNotExistException', `S3 bucket ${trail.bucket} does not exist!`, 404);
+  if (!mayAll(trail, kernel, { ...place, region: bucket.region }, bucketNeeds(trail, bucket, kernel))) {
+    throw new AwsError(
+      'InsufficientS3BucketPolicyException',
+      `Incorrect S3 bucket policy is detected for bucket: ${trail.bucket}`,
+    );
+  }
+  if (!mayAll(trail, kernel, place, encryptionNeeds(trail, kernel, place))) {
+    throw new AwsError(
+      'InsufficientEncryptionPolicyException',
+      `Insufficient permissions to access S3 bucket ${trail.bucket} or KMS key ${trail.kmsKeyId}.`,
+    );
+  }
+}
+
+type PolicyOf = { readonly name: string; readonly account: string; readonly policy?: string };
+
+function bucketNeeds(trail: Trail, { name, account, policy }: PolicyOf, kernel: Kernel): Need[] {
+  const arn = `arn:${kernel.partition}:s3:::${name}`;
+  const common = { owner: account, ...(policy !== undefined && { resourcePolicy: parsePolicy(policy, 'resource') }) };
+  const prefix = trail.prefix ? `${trail.prefix}/` : '';
+  const owners = [trail.account, ...(trail.organization ? [kernel.organizationId] : [])];
+  return [
+    { ...common, action: 's3:GetBucketAcl', resource: arn },
+    ...owners.map((owner) => ({
+      ...common,
+      action: 's3:PutObject',
+      resource: `${arn}/${prefix}AWSLogs/${owner}/CloudTrail/`,
+      context: { 's3:x-amz-acl': 'bucket-owner-full-control' },
+    })),
+  ];
+}
+
+function encryptionNeeds(trail: Trail, kernel: Kernel, place: Place): readonly Need[] {
+  try {
+    const context = { 'aws:cloudtrail:arn': trail.arn };
+    return keyNeeds(kernel, place, trail.kmsKeyId, ['kms:GenerateDataKey'], 'cloudtrail.amazonaws.com', context);
+  } catch {
+    throw new AwsError('KmsKeyNotFoundException', `The KMS key ${trail.kmsKeyId} does not exist or cannot be used.`);
+  }
+}
+
+/** CloudTrail asks as itself, for the trail, and does not say what was missing. */
+function mayAll(trail: Trail, kernel: Kernel, place: Place, needs: readonly Need[]): boolean {
+  const cloudTrail: Principal = {
+    kind: 'service',
+    service: 'cloudtrail.amazonaws.com',
+    account: trail.account,
+    source: trail.arn,
+  };
+  try {
+    for (const need of needs) kernel.authorize(cloudTrail, place, need, 'cloudtrail');
+    return true;
+  } catch {
+    return false;
+  }
+}
