@@ -2,7 +2,7 @@
  * Tells those who wait for messages that some became visible. What is here is not part of the service's state:
  * listeners, waiting calls and timers belong to the running sandbox.
  */
-import type { Timer } from '../../clock.ts';
+import { apartFromHolds, type Timer } from '../../clock.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Queue } from './state.ts';
 
@@ -59,7 +59,7 @@ export function surface(kernel: Kernel, queue: Queue): void {
 
 export function announce(kernel: Kernel, queue: Queue): void {
   const watch = watchOf(kernel, queue.arn);
-  for (const listener of [...watch.listeners, ...watch.waiting]) listener();
+  for (const listener of [...watch.listeners, ...watch.waiting]) apartFromHolds(listener);
 }
 
 /** Keeps the queue's timer at the moment its next hidden message becomes visible. */

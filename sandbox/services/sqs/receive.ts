@@ -1,4 +1,5 @@
 import type { Message as Received, MessageSystemAttributeName, ReceiveMessageRequest } from '@aws-sdk/client-sqs';
+import { lettingTimePass } from '../../clock.ts';
 import { type At, AwsError } from '../../kernel.ts';
 import { redrivePolicyOf } from './attributes.ts';
 import { arm, surface, waitForMessage } from './arrivals.ts';
@@ -26,8 +27,7 @@ export async function receive(at: At<SqsState>, queue: Queue, input: ReceiveMess
     const messages = take(at, queue, most, timeout);
     const left = deadline - at.kernel.clock.now();
     if (messages.length > 0 || left <= 0) return messages.map((message) => present(message, input));
-    const waiting = () => waitForMessage(at.kernel, queue.arn, left);
-    await (at.whileWaiting ? at.whileWaiting(waiting) : waiting());
+    await lettingTimePass(() => waitForMessage(at.kernel, queue.arn, left));
   }
 }
 

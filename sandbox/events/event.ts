@@ -1,0 +1,17 @@
+/** An event as rules see it and targets get it. */
+export type BusEvent = {
+  readonly version: '0';
+  readonly id: string;
+  readonly 'detail-type': string;
+  readonly source: string;
+  readonly account: string;
+  /** ISO 8601 in whole seconds. */
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+  readonly 'replay-name'?: string;
+};
+
+/** A time as events carry it. */
+export const eventTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
