@@ -63,6 +63,8 @@ export function parsePolicy(
   use: PolicyUse,
   code = 'MalformedPolicyDocument',
 ): PolicyDocument {
+  const known = typeof text === 'string' ? parsed.get(`${use} ${text}`) : undefined;
+  if (known) return known;
   const wrong: Wrong = (message) => {
     throw new AwsError(code, message, 400);
   };
@@ -87,8 +89,12 @@ export function parsePolicy(
       wrong('Policy variables need Version 2012-10-17; without it they are plain text.');
     }
   }
+  if (typeof text === 'string') parsed.set(`${use} ${text}`, document as PolicyDocument);
   return document as PolicyDocument;
 }
+
+/** The same text gives the same document, which is then compiled once. */
+const parsed = new Map<string, PolicyDocument>();
 
 type Wrong = (message: string) => never;
 
