@@ -133,10 +133,10 @@ const processBatch = async (poller: Poller, work: Work, messages: readonly Messa
   const run = { event: eventOf(mapping, poller.place, messages), requestId: kernel.uuid() };
   const outcome = await runUnlessThrottled(kernel, target, run);
   const failed = outcome?.kind === 'done' ? failedItems(mapping, messages, outcome.payload) : messages;
-  mapping.lastResult = failed.length > 0 ? 'PROBLEM: Function call failed' : 'OK';
   const done = messages.filter((message) => !failed.includes(message));
   // What failed becomes visible again by its visibility time-out.
   for (let first = 0; first < done.length; first += 10) await remove(poller, work, done.slice(first, first + 10));
+  mapping.lastResult = failed.length > 0 ? 'PROBLEM: Function call failed' : 'OK';
 };
 
 /** Undefined when the function's concurrency is used up: the messages then wait for their visibility time-out. */
