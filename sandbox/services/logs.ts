@@ -142,9 +142,8 @@ function checkKey(keyArn: string | undefined, name: string, at: Here): void {
     'kms:DescribeKey',
   ];
   try {
-    for (const need of keyNeeds(at.kernel, at, keyArn, actions, service)) {
-      const context = { ...need.context, 'kms:EncryptionContext:aws:logs:arn': arn };
-      at.kernel.authorize(principal, at, { ...need, context });
+    for (const need of keyNeeds(at.kernel, at, keyArn, actions, service, { 'aws:logs:arn': arn })) {
+      at.kernel.authorize(principal, at, need);
     }
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;

@@ -55,10 +55,16 @@ export function itemNeeds(
 }
 
 /** DynamoDB decrypts the table's own key with the customer managed key, as the caller, when items are accessed. */
-function tableKeyNeeds(at: At<DynamoDbState>, name: string): Need[] {
+function tableKeyNeeds(at: At<DynamoDbState>, name: string): readonly Need[] {
   const key = at.state.tables.get(name)?.description.SSEDescription?.KMSMasterKeyArn;
-  return keyNeeds(at.kernel, at, key, ['kms:Decrypt'], `dynamodb.${at.region}.amazonaws.com`);
+  return keyNeeds(at.kernel, at, key, ['kms:Decrypt'], `dynamodb.${at.region}.amazonaws.com`, keyContext(at, name));
 }
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
+export const keyContext = (at: At<DynamoDbState>, name: string) => ({
+  'aws:dynamodb:tableName': name,
+  'aws:dynamodb:subscriberId': at.account,
+});
 
 function leadingKeysOf(request: ItemRequest, partitionKey: string | undefined): string[] {
   if (partitionKey === undefined) return [];

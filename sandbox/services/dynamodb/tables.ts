@@ -4,6 +4,7 @@ import { type At, AwsError, type Need } from '../../kernel.ts';
 import { keyNeeds } from '../kms.ts';
 import { onlyMembers } from '../requests.ts';
 import { engineOf, inTurn, run, tableReaches } from './engine.ts';
+import { keyContext } from './needs.ts';
 import { type DynamoDbState, existingTable, type Table, tableArn, tableName } from './state.ts';
 
 type Here = At<DynamoDbState>;
@@ -28,6 +29,7 @@ export const createTable = {
       input.SSESpecification?.KMSMasterKeyId,
       ['kms:DescribeKey', 'kms:CreateGrant', 'kms:GenerateDataKey', 'kms:Decrypt'],
       `dynamodb.${at.region}.amazonaws.com`,
+      keyContext(at, input.TableName!),
     ),
   ],
   run(input: sdk.CreateTableCommandInput, at: Here): Promise<any> {
