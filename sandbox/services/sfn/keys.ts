@@ -9,11 +9,14 @@ import type { SfnState, StateMachine } from './state.ts';
 type Encrypted = Pick<StateMachine, 'arn' | 'encryption'>;
 
 /** What a caller needs of the machine's key; nothing where AWS owns it. */
-export function machineKeyNeeds(at: At<SfnState>, { arn, encryption }: Encrypted, actions: string[]): Need[] {
+export function machineKeyNeeds(
+  at: At<SfnState>,
+  { arn, encryption }: Encrypted,
+  actions: readonly string[],
+): readonly Need[] {
   if (encryption?.type !== 'CUSTOMER_MANAGED_KMS_KEY') return [];
-  const needs = keyNeeds(at.kernel, at, encryption.kmsKeyId, actions, `states.${at.region}.amazonaws.com`);
-  const context = { 'kms:EncryptionContext:aws:states:stateMachineArn': arn };
-  return needs.map((need) => ({ ...need, context: { ...need.context, ...context } }));
+  const context = { 'aws:states:stateMachineArn': arn };
+  return keyNeeds(at.kernel, at, encryption.kmsKeyId, actions, `states.${at.region}.amazonaws.com`, context);
 }
 
 /** The machine's role writes and reads the history under the key. @throws AwsError KmsAccessDeniedException */

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { haveDefinitionsValidated, outcome, run } from './runs.ts';
+
+haveDefinitionsValidated();
+
+const choose = (rule: object, fields: object = {}, more: object[] = []) => ({
+  StartAt: 'Choose',
+  States: {
+    Choose: { Type: 'Choice', Choices: [{ ...rule, Next: 'Yes' }, ...more], Default: 'No', ...fields },
+    Yes: { Type: 'Pass', Result: true, End: true },
+    No: { Type: 'Pass', Result: false, End: true },
+  },
+});
+const at = (hour: string) => `2026-11-22T${hour}:00:00Z`;
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
+const cases: [operator: string, operand: unknown, value: unknown, chosen: boolean][] = [
+  ['StringEquals', 'a', 'a', true],
+  ['StringEquals', 'a', 'A', false],
+  ['StringEquals', '1', 1, false],
+  ['StringEqualsPath', '$.other', 'same', true],
+  ['StringLessThan', 'b', 'a', true],
+  ['StringLessThan', 'a', 'a', false],
+  ['StringLessThanEquals', 'a', 'a', true],
+  ['StringGreaterThan', 'a', 'b', true],
+  ['StringGreaterThanEquals', 'b', 'b', true],
+  ['StringMatches', 'log-*.txt', 'log-7.txt', true],
+  ['StringMatches', 'log-*.txt', 'log-7.txt.gz', false],
+  ['StringMatches', 'a\\*', 'a*', true],
+  ['StringMatches', 'a\\*', 'ab', false],
+  ['StringMatches', 'a.c', 'abc', false],
+  ['StringMatches', '*', 'two\nlines', true],
+  ['NumericEquals', 1, 1, true],
+  ['NumericEquals', 1, 1.0, true],
+  ['NumericEquals', 1, '1', false],
+  ['NumericEqualsPath', '$.number', 7, true],
+  ['NumericLessThan', 2, 1, true],
+  ['NumericLessThan', 10, '9', false],
+  ['NumericLessThanEquals', 2, 2, true],
+  ['NumericGreaterThan', 2, 3, true],
+  ['NumericGreaterThanEquals', 2, 1, false],
+  ['NumericGreaterThanPath', '$.number', 8, true],
+  ['BooleanEquals', true, true, true],
+  ['BooleanEquals', true, 'true', false],
+  ['BooleanEqualsPath', '$.yes', true, true],
+  ['TimestampEquals', at('10'), '2026-11-22T11:00:00+01:00', true],
+  ['TimestampLessThan', at('10'), at('09'), true],
+  ['TimestampLessThan', at('10'), 'yesterday', false],
+  ['TimestampLessThanEquals', at('10'), at('10'), true],
+  ['TimestampGreaterThan', at('10'), at('11'), true],
+  ['TimestampGreaterThanEquals', at('10'), at('09'), false],
+  ['TimestampEqualsPath', '$.time', at('10'), true],
+  ['IsNull', true, null, true],
+  ['IsNull', false, 0, true],
+  ['IsNumeric', true, 3.5, true],
+  ['IsNumeric', true, '3.5', false],
+  ['IsString', true, '', true],
+  ['IsBoolean', true, false, true],
+  ['IsBoolean', false, 'false', true],
+  ['IsTimestamp', true, at('10'), true],
+  ['IsTimestamp', true, '2026-11-22', false],
+  ['IsTimestamp', true, '2026-11-22t10:00:00z', false],
+  ['IsPresent', true, null, true],
+  ['IsPresent', false, 1, false],
+];
+
+describe('a Choice state compares as documented', () => {
+  test.each(cases)('%s %j with %j: %s', async (operator, operand, value, chosen) => {
+    const input = { value, other: 'same', number: 7, yes: true, time: at('10') };
+    expect(outcome(await run(choose({ Variable: '$.value', [operator]: operand }), input))).toBe(chosen);
+  });
+
+  test.each<[name: string, rule: object, chosen: boolean]>([
+    ['IsPresent false holds for what is not there', { Variable: '$.no.such', IsPresent: false }, true],
+    ['IsPresent true does not', { Variable: '$.no.such', IsPresent: true }, false],
+    [
+      'And needs all',
+      {
+        And: [
+          { Variable: '$.a', NumericEquals: 1 },
+          { Variable: '$.b', NumericEquals: 1 },
+        ],
+      },
+      false,
+    ],
+    [
+      'Or needs one',
+      {
+        Or: [
+          { Variable: '$.a', NumericEquals: 1 },
+          { Variable: '$.b', NumericEquals: 1 },
+        ],
+      },
+      true,
+    ],
+    ['Not turns round', { Not: { Variable: '$.a', NumericEquals: 2 } }, true],
+    [
+      'And asks in order: presence first makes the rest safe',
+      {
+        And: [
+          { Variable: '$.c', IsPresent: true },
+          { Variable: '$.c', NumericEquals: 1 },
+        ],
+      },
+      false,
+    ],
+    ['Variable may be of the context object', { Variable: '$$.Execution.Name', StringEquals: 'one' }, true],
+  ])('%s', async (_, rule, chosen) => {
+    expect(outcome(await run(choose(rule), { a: 1, b: 2 }))).toBe(chosen);
+  });
+
+  test('the first rule that holds decides', async () => {
+    const rule = { Variable: '$.a', NumericEquals: 1 };
+    expect(outcome(await run(choose(rule, {}, [{ ...rule, Next: 'No' }]), { a: 1 }))).toBe(true);
+  });
+
+  test('a Variable that leads nowhere fails the execution', async () => {
+    const trial = await run(choose({ Variable: '$.no', StringEquals: 'a' }));
+    expect(trial.execution).toMatchObject({
+      error: 'States.Runtime',
+      cause: expect.stringContaining(
+        "Invalid path '$.no': The choice state's condition path references an invalid value.",
+      ),
+    });
+  });
+
+  test('without Default, input that no rule matches fails the execution', async () => {
+    const rule = { Variable: '$.a', NumericEquals: 2 };
+    const other = { Variable: '$.a', NumericEquals: 3, Next: 'No' };
+    const trial = await run(choose(rule, { Default: undefined }, [other]), { a: 1 });
+    expect(trial.execution.error).toBe('States.Runtime');
+  });
+});

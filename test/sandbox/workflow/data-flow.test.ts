@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { fails, FUNCTION, haveDefinitionsValidated, only, outcome, run, START } from './runs.ts';
+
+haveDefinitionsValidated();
+
+const pass = (fields: object) => only({ Type: 'Pass', ...fields });
+const task = (fields: object) => only({ Type: 'Task', Resource: FUNCTION, ...fields });
+const failed = (error: string, detail: string) => ({
+  error,
+  cause: `An error occurred while executing the state 'Only' (entered at the event id #2). ${detail}`,
+});
+const order = {
+  id: 7,
+  lines: [
+    { sku: 'a', n: 2 },
+    { sku: 'b', n: 5 },
+  ],
+  ship: { to: 'Rome' },
+};
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html
+const cases: [name: string, definition: object, input: unknown, result: unknown][] = [
+  ['a Pass state hands on its input', pass({}), { a: 1 }, { a: 1 }],
+  ['a Pass state hands on Result instead', pass({ Result: { b: 2 } }), { a: 1 }, { b: 2 }],
+  ['fields in Result that end in .$ stay as they are', pass({ Result: { 'b.$': '$.a' } }), { a: 1 }, { 'b.$': '$.a' }],
+  ['InputPath picks a part', pass({ InputPath: '$.ship' }), order, { to: 'Rome' }],
+  ['InputPath null is an empty object', pass({ InputPath: null }), order, {}],
+  ['InputPath may read the context object', pass({ InputPath: '$$.Execution.Name' }), {}, 'one'],
+  [
+    'InputPath that leads nowhere',
+    pass({ InputPath: '$.no' }),
+    {},
+    failed('States.Runtime', "Invalid path '$.no': No results for path: $.no"),
+  ],
+  ['OutputPath picks a part', pass({ OutputPath: '$.ship.to' }), order, 'Rome'],
+  ['OutputPath null is an empty object', pass({ OutputPath: null }), order, {}],
+  ['ResultPath null keeps the input', task({ ResultPath: null }), { a: 1 }, { a: 1 }],
+  ['ResultPath $ replaces the input', task({ ResultPath: '$' }), { a: 1 }, 'done'],
+  ['ResultPath adds a field', task({ ResultPath: '$.result' }), { a: 1 }, { a: 1, result: 'done' }],
+  [
+    'ResultPath makes the objects on the way',
+    task({ ResultPath: '$.x.y.z' }),
+    { a: 1 },
+    { a: 1, x: { y: { z: 'done' } } },
+  ],
+  ['ResultPath replaces a field', task({ ResultPath: '$.a' }), { a: 1 }, { a: 'done' }],
+  ['ResultPath replaces an item', task({ ResultPath: '$.a[1]' }), { a: [1, 2] }, { a: [1, 'done'] }],
+  [
+    'ResultPath is relative to the raw input, not to what InputPath picked',
+    task({ InputPath: '$.ship', ResultPath: '$.r' }),
+    { ship: 1 },
+    { ship: 1, r: 'done' },
+  ],
+  [
+    'ResultPath into what is no object',
+    task({ ResultPath: '$.a.b' }),
+    { a: 'text' },
+    failed('States.ResultPathMatchFailure', 'Unable to apply ReferencePath $.a.b to input "text"'),
+  ],
+  [
+    'Parameters replace fields that end in .$ and keep the others',
+    pass({ Parameters: { 'to.$': '$.ship.to', by: '$.air' } }),
+    order,
+    { to: 'Rome', by: '$.air' },
+  ],
+  [
+    'Parameters are filled at any depth, in arrays too',
+    pass({ Parameters: { a: [{ 'b.$': '$.id' }] } }),
+    order,
+    { a: [{ b: 7 }] },
+  ],
+  [
+    'a path in Parameters that leads nowhere',
+    pass({ Parameters: { 'x.$': '$.no' } }),
+    {},
+    failed('States.Runtime', "The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{}'"),
+  ],
+  ['a null that is there is found', pass({ Parameters: { 'x.$': '$.no' } }), { no: null }, { x: null }],
+  [
+    'ResultSelector shapes the result before ResultPath',
+    task({ ResultSelector: { 'r.$': '$' }, ResultPath: '$.out' }),
+    {},
+    { out: { r: 'done' } },
+  ],
+  [
+    'ResultSelector may read the context object',
+    task({ ResultSelector: { 'n.$': '$$.State.Name' } }),
+    {},
+    { n: 'Only' },
+  ],
+  ['a wildcard answers a list', pass({ InputPath: '$.lines[*].sku' }), order, ['a', 'b']],
+  ['a deep scan answers a list', pass({ InputPath: '$..n' }), order, [2, 5]],
+  ['a slice answers a list', pass({ InputPath: '$.lines[0:1].sku' }), order, ['a']],
+  ['a filter answers a list, also of one', pass({ InputPath: '$.lines[?(@.n > 3)].sku' }), order, ['b']],
+  ['a filter that matches nothing answers an empty list', pass({ InputPath: '$.lines[?(@.n > 9)]' }), order, []],
+  ['a negative index counts from the end', pass({ InputPath: '$.lines[-1].sku' }), order, 'b'],
+  ['a quoted name may hold dots', pass({ InputPath: "$['a.b']" }), { 'a.b': 1 }, 1],
+  ['a name may hold dashes', pass({ InputPath: '$.detail-type' }), { 'detail-type': 'x' }, 'x'],
+];
+
+describe('data flows through a state as documented', () => {
+  test.each(cases)('%s', async (_, definition, input, result) => {
+    expect(outcome(await run(definition, input, () => 'done'))).toEqual(result);
+  });
+
+  test('a task gets Parameters, filled from what InputPath picked', async () => {
+    const trial = await run(task({ InputPath: '$.ship', Parameters: { 'city.$': '$.to' } }), order);
+    expect(trial.work[0]!.parameters).toEqual({ city: 'Rome' });
+  });
+
+  test('a payload may have 256 KiB and no byte more', async () => {
+    const text = (bytes: number) => 'é'.repeat((bytes - 2) / 2);
+    const fits = await run(task({}), {}, () => text(256 * 1024));
+    const tooLong = await run(task({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Only' }] }), {}, () =>
+      text(256 * 1024 + 2),
+    );
+    expect(fits.execution.status).toBe('SUCCEEDED');
+    expect(tooLong.execution.error).toBe('States.DataLimitExceeded');
+  });
+});
+
+describe('the context object', () => {
+  const show = (path: string, fields: object = {}) => pass({ Parameters: { 'x.$': path }, ...fields });
+  const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:trial';
+  test.each<[path: string, value: unknown]>([
+    ['$$.Execution.Id', 'arn:aws:states:us-east-1:111122223333:execution:trial:one'],
+    ['$$.Execution.Name', 'one'],
+    ['$$.Execution.Input.a', 1],
+    ['$$.Execution.RoleArn', 'arn:aws:iam::111122223333:role/trial'],
+    ['$$.Execution.StartTime', new Date(START).toISOString()],
+    ['$$.Execution.RedriveCount', 0],
+    ['$$.State.Name', 'Only'],
+    ['$$.State.EnteredTime', new Date(START).toISOString()],
+    ['$$.State.RetryCount', 0],
+    ['$$.StateMachine.Id', machine],
+    ['$$.StateMachine.Name', 'trial'],
+  ])('%s', async (path, value) => {
+    expect(outcome(await run(show(path), { a: 1 }))).toEqual({ x: value });
+  });
+
+  test('has no task token where no task waits for one', async () => {
+    const trial = await run(show('$$.Task.Token'));
+    expect(trial.execution.error).toBe('States.Runtime');
+  });
+
+  test('EnteredTime is when the state was entered, not when the execution started', async () => {
+    const trial = await run({
+      StartAt: 'Wait',
+      States: {
+        Wait: { Type: 'Wait', Seconds: 60, Next: 'Show' },
+        Show: { ...show('$$.State.EnteredTime').States.Only },
+      },
+    });
+    expect(outcome(trial)).toEqual({ x: new Date(START + 60_000).toISOString() });
+  });
+
+  test('RetryCount tells which attempt this is', async () => {
+    const trial = await run(
+      task({ Parameters: { 'n.$': '$$.State.RetryCount' }, Retry: [{ ErrorEquals: ['States.ALL'] }] }),
+      {},
+      ({ n }) => (n < 2 ? fails('Busy') : n),
+    );
+    expect(trial.work.map(({ parameters }) => parameters)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
+  });
+});
