@@ -25,6 +25,9 @@ export const WORKFLOW_LOG_GROUP = `/aws/vendedlogs/states/${STATE_MACHINE}`;
 
 export const stateMachineArn = ({ partition, homeRegion, securityAccount }: SutureContext) =>
   `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:${STATE_MACHINE}`;
+/** The workflow's role has the workflow's name. */
+export const workflowRoleArn = ({ partition, securityAccount }: SutureContext) =>
+  `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${STATE_MACHINE}`;
 export const proxyRoleArn = ({ partition, securityAccount }: SutureContext) =>
   `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${PROXY_ROLE}`;
 /** The member role of one account, or of every one with `*`. */

@@ -3,18 +3,25 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Policy } from '../functions/contract/policy.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
-import { alarm, alarmTopic } from './constructs/alarms.ts';
+import { alarmTopic } from './constructs/alarms.ts';
 import { FindingRules } from './constructs/finding-rules.ts';
 import { FindingUpdates } from './constructs/finding-updates.ts';
 import { type Bundles, SutureFunction } from './constructs/function.ts';
-import { customerKey } from './constructs/key.ts';
+import { customerKey, keepDeadLetters, runWorkflow } from './constructs/key.ts';
 import { PolicyConfiguration } from './constructs/policy-configuration.ts';
 import { type Allowance, items, keyUse } from './constructs/role.ts';
 import { sampledTraces } from './constructs/sampling.ts';
 import { keptTable } from './constructs/table.ts';
 import { Workflow } from './constructs/workflow.ts';
 import type { SutureContext } from './context.ts';
-import { functionName, LEDGER_TABLE, PROXY_ROLE, remediationAliasArns, stateMachineArn } from './names.ts';
+import {
+  functionName,
+  LEDGER_TABLE,
+  PROXY_ROLE,
+  remediationAliasArns,
+  stateMachineArn,
+  workflowRoleArn,
+} from './names.ts';
 
 export type SecurityStackProps = StackProps & {
   readonly context: SutureContext;
@@ -28,7 +35,8 @@ export class SecurityStack extends Stack {
     super(scope, id, props);
     const { partition, organizationId, securityAccount, serviceAccount, homeRegion, excludedAccounts } = context;
     const place = { partition, account: securityAccount, region: homeRegion };
-    const key = customerKey(this, place, { rules: true });
+    const workflow = { arn: stateMachineArn(context), roleArn: workflowRoleArn(context) };
+    const key = customerKey(this, place, [keepDeadLetters(place), ...runWorkflow(place, workflow)]);
     const { topicArn } = alarmTopic(this, place, key);
     const ledger = keptTable(this, 'Ledger', LEDGER_TABLE, key);
     const configuration = new PolicyConfiguration(this, 'Policy', policy, key);
@@ -38,7 +46,7 @@ export class SecurityStack extends Stack {
       topicArn,
       ledger,
       bundles,
-      stateMachineArn: stateMachineArn(context),
+      stateMachineArn: workflow.arn,
     });
     sampledTraces(this);
 
@@ -54,7 +62,7 @@ export class SecurityStack extends Stack {
       environment: {
         ...configuration.environment,
         LEDGER_TABLE,
-        STATE_MACHINE_ARN: stateMachineArn(context),
+        STATE_MACHINE_ARN: workflow.arn,
         SECURITY_ACCOUNT: securityAccount,
         SERVICE_ACCOUNT: serviceAccount,
         EXCLUDED_ACCOUNTS: excludedAccounts.join(','),
@@ -63,7 +71,7 @@ export class SecurityStack extends Stack {
       allows: [
         ...configuration.reading,
         lookUpAccounts(partition, organizationId),
-        { actions: ['states:StartExecution'], on: stateMachineArn(context) },
+        { actions: ['states:StartExecution'], on: workflow.arn },
         items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*']),
         useLedger,
       ],
@@ -117,6 +125,8 @@ export class SecurityStack extends Stack {
     });
 
     const { stateMachine } = new Workflow(this, 'Workflow', {
+      place,
+      arn: workflow.arn,
       functions: { TriageFunction: triage.function, ProxyFunction: proxy.function, ReportFunction: report.function },
       queues: { FindingUpdatesQueueUrl: updates.queue },
       key,
@@ -128,15 +138,6 @@ export class SecurityStack extends Stack {
       key,
       topicArn,
     });
-
-    for (const { function: made, node } of [triage, proxy, report, updates.consumer])
-      alarm(made, 'Throttled', {
-        name: `${node.id.toLowerCase()}-throttled`,
-        metric: made.metricThrottles({ period: Duration.minutes(5) }),
-        means:
-          'Lambda had no room for this function; its callers try again. Raise the concurrency of the account if it lasts.',
-        topicArn,
-      });
   }
 }
 

@@ -55,6 +55,7 @@ export class FindingUpdates extends Construct {
           actions: ['securityhub:BatchUpdateFindings'],
           on: `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`,
         },
+        // The state machine, as in SAM's StepFunctionsCallbackPolicy, though IAM's reference lists no resource for them.
         { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
         items(ledger.tableArn, ['BatchWriteItem'], ['finding#*']),
         keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),

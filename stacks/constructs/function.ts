@@ -1,4 +1,4 @@
-/** A function of Suture: its bundle, its log group, its role and the alarm on its errors. */
+/** A function of Suture: its bundle, its log group, its role and the alarms on its errors and throttles. */
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -52,8 +52,21 @@ export class SutureFunction extends Construct {
       role: this.role,
       logGroup: encryptedLogGroup(this, logGroupName(name), key),
     });
-    const metric = this.function.metricErrors({ period: Duration.minutes(5) });
-    alarm(this, 'Errors', { name: `${name.replace(/^suture-/, '')}-errors`, metric, means: errorsMean, topicArn });
+    const period = Duration.minutes(5);
+    const alarmName = name.replace(/^suture-/, '');
+    alarm(this, 'Errors', {
+      name: `${alarmName}-errors`,
+      metric: this.function.metricErrors({ period }),
+      means: errorsMean,
+      topicArn,
+    });
+    alarm(this, 'Throttled', {
+      name: `${alarmName}-throttled`,
+      metric: this.function.metricThrottles({ period }),
+      means:
+        'Lambda had no room for this function; its callers try again. Raise the concurrency of the account if it lasts.',
+      topicArn,
+    });
   }
 }
 

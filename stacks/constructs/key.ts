@@ -1,6 +1,12 @@
 /** The customer key of an account: everything that Suture keeps there is encrypted with it. */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AccountRootPrincipal, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountRootPrincipal,
+  PolicyDocument,
+  PolicyStatement,
+  type PolicyStatementProps,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
@@ -8,19 +14,20 @@ export type KeyPlace = { readonly partition: string; readonly account: string; r
 
 /**
  * Principals of the account use the key as their own policies say, and only by way of a service; nobody decrypts by hand.
- * Services that act by themselves use it for Suture's log groups, alarms and, where `rules`, dead letters.
+ * Services that act by themselves use it for Suture's log groups and alarms, and for what `more` says.
  */
-export function customerKey(scope: Construct, place: KeyPlace, options: { readonly rules?: boolean } = {}): Key {
-  const statements = [administer, useThroughServices(place), logs(place), alarms(place)];
-  if (options.rules) statements.push(deadLetters(place));
-  return new Key(scope, 'Key', {
+export const customerKey = (scope: Construct, place: KeyPlace, more: readonly PolicyStatementProps[] = []): Key =>
+  new Key(scope, 'Key', {
     alias: 'alias/suture',
     description: "Encrypts Suture's tables, queues, topics, logs and configuration",
     enableKeyRotation: true,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    policy: new PolicyDocument({ statements: statements.map((options) => new PolicyStatement(options)) }),
+    policy: new PolicyDocument({
+      statements: [administer, useThroughServices(place), logs(place), alarms(place), ...more].map(
+        (statement) => new PolicyStatement(statement),
+      ),
+    }),
   });
-}
 
 /** Without this statement the key could never be changed again. It holds no cryptographic action. */
 const administer = {
@@ -83,7 +90,7 @@ const alarms = ({ partition, account, region }: KeyPlace) => ({
 });
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
-const deadLetters = ({ partition, account, region }: KeyPlace) => ({
+export const keepDeadLetters = ({ partition, account, region }: KeyPlace) => ({
   sid: 'KeepDeadLetters',
   principals: [new ServicePrincipal('events.amazonaws.com')],
   actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -93,3 +100,43 @@ const deadLetters = ({ partition, account, region }: KeyPlace) => ({
     ArnLike: { 'aws:SourceArn': `arn:${partition}:events:${region}:${account}:rule/suture-*` },
   },
 });
+
+/**
+ * The workflow's role for the workflow's history alone, and the delivery of its logs.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+ */
+export const runWorkflow = (place: KeyPlace, workflow: { readonly arn: string; readonly roleArn: string }) => [
+  {
+    sid: 'RunWorkflow',
+    principals: [new AccountRootPrincipal()],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: ['*'],
+    conditions: {
+      ArnEquals: { 'aws:PrincipalArn': workflow.roleArn },
+      StringEquals: { [WORKFLOW_CONTEXT]: workflow.arn },
+    },
+  },
+  {
+    sid: 'StartLogDelivery',
+    principals: [new AccountRootPrincipal()],
+    actions: ['kms:GenerateDataKey'],
+    resources: ['*'],
+    conditions: {
+      ArnEquals: { 'aws:PrincipalArn': workflow.roleArn },
+      StringEquals: { [LOG_DELIVERY_CONTEXT]: logDeliveries(place) },
+    },
+  },
+  {
+    sid: 'DeliverLogs',
+    principals: [new ServicePrincipal('delivery.logs.amazonaws.com')],
+    actions: ['kms:Decrypt'],
+    resources: ['*'],
+    conditions: { StringEquals: { [LOG_DELIVERY_CONTEXT]: logDeliveries(place) } },
+  },
+];
+
+/** What Step Functions and the delivery of logs name as the context of each use of a key. */
+export const WORKFLOW_CONTEXT = 'kms:EncryptionContext:aws:states:stateMachineArn';
+export const LOG_DELIVERY_CONTEXT = 'kms:EncryptionContext:SourceArn';
+export const logDeliveries = ({ partition, region, account }: KeyPlace) =>
+  `arn:${partition}:logs:${region}:${account}:*`;

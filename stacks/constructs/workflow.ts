@@ -1,14 +1,15 @@
 /** The state machine, from its ASL file. What the file names and what the role may do come from one list. */
 import { readFileSync } from 'node:fs';
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { STATE_MACHINE, WORKFLOW_LOG_GROUP } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { encryptedLogGroup } from './function.ts';
+import { type KeyPlace, LOG_DELIVERY_CONTEXT, logDeliveries, WORKFLOW_CONTEXT } from './key.ts';
 import { type Allowance, fixedRole, keyUse } from './role.ts';
 
 const DEFINITION = new URL('../../statemachines/remediate-finding.asl.json', import.meta.url);
@@ -17,6 +18,9 @@ export type WorkflowOptions = {
   /** By the placeholder of the ASL file: `TriageFunction` fills `${TriageFunction}`. */
   readonly functions: Readonly<Record<string, IFunction>>;
   readonly queues: Readonly<Record<string, IQueue>>;
+  readonly place: KeyPlace;
+  /** The state machine's ARN, known by its name. */
+  readonly arn: string;
   readonly key: IKey;
   readonly topicArn: string;
 };
@@ -24,7 +28,7 @@ export type WorkflowOptions = {
 export class Workflow extends Construct {
   readonly stateMachine: StateMachine;
 
-  constructor(scope: Construct, id: string, { functions, queues, key, topicArn }: WorkflowOptions) {
+  constructor(scope: Construct, id: string, { functions, queues, place, arn, key, topicArn }: WorkflowOptions) {
     super(scope, id);
     const parts = [
       ...Object.entries(functions).map(([name, { functionArn }]) =>
@@ -34,15 +38,24 @@ export class Workflow extends Construct {
         part(name, queueUrl, 'sqs:SendMessage', queueArn),
       ),
     ];
-    const { account, region } = Stack.of(this);
     const role = fixedRole(this, 'Role', {
       name: STATE_MACHINE,
       description: 'Lets the workflow run its tasks',
       service: 'states.amazonaws.com',
-      when: { StringEquals: { 'aws:SourceAccount': account } },
+      when: { StringEquals: { 'aws:SourceAccount': place.account } },
       allows: [
         ...parts.map(({ allows }) => allows),
-        keyUse(key, region, ['Decrypt', 'GenerateDataKey'], ['sqs']),
+        keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['sqs']),
+        {
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          on: key.keyArn,
+          when: { StringEquals: { [WORKFLOW_CONTEXT]: arn } },
+        },
+        {
+          actions: ['kms:GenerateDataKey'],
+          on: key.keyArn,
+          when: { StringEquals: { [LOG_DELIVERY_CONTEXT]: logDeliveries(place) } },
+        },
         TRACING_OF_A_WORKFLOW,
         LOG_DELIVERY,
       ],
@@ -59,6 +72,12 @@ export class Workflow extends Construct {
         includeExecutionData: false,
       },
     });
+    // Not by CDK's own option, which would let the delivery of any account's logs use the key.
+    (this.stateMachine.node.defaultChild as CfnStateMachine).encryptionConfiguration = {
+      type: 'CUSTOMER_MANAGED_KMS_KEY',
+      kmsKeyId: key.keyArn,
+      kmsDataKeyReusePeriodSeconds: 300,
+    };
     Validations.of(this.stateMachine).acknowledge({
       id: 'AwsSolutions-SF1',
       reason:
