@@ -248,7 +248,8 @@ const paged = <T>(items: readonly T[], input: { NextToken?: string | undefined; 
     () => new AwsError('ValidationException', 'NextToken is not valid.'),
   );
 
-const done = (_: void): Record<string, never> => ({});
+/** The empty answer of an operation that only changes something. */
+const done = (_: unknown): Record<string, never> => ({});
 
 function parseEvent(text: string | undefined): unknown {
   try {
