@@ -1,5 +1,5 @@
 /** The executions that run in a sandbox: promises and timers beside the plain state. */
-import { apartFromHolds } from '../../clock.ts';
+import { apartFromHolds, lettingTimePass } from '../../clock.ts';
 import { type At, AwsError, type Kernel, type Place, type Principal } from '../../kernel.ts';
 import { StateError } from '../../workflow/errors.ts';
 import { type Running, redriveExecution, startExecution } from '../../workflow/interpreter.ts';
@@ -24,11 +24,11 @@ export function launch(at: At<SfnState>, execution: StoredExecution, begin: 'sta
   apartFromHolds(() => {
     const running = (begin === 'start' ? startExecution : redriveExecution)(environment, execution);
     all.set(execution.arn, running);
-    kernel.background(`execution ${execution.arn}`, () =>
-      running.done.finally(() => {
-        if (all.get(execution.arn) === running) all.delete(execution.arn);
-      }),
-    );
+    const ended = running.done.finally(() => {
+      if (all.get(execution.arn) === running) all.delete(execution.arn);
+    });
+    // The execution holds the clock itself while it computes.
+    kernel.background(`execution ${execution.arn}`, () => lettingTimePass(() => ended));
   });
 }
 
