@@ -112,16 +112,25 @@ export function versionFor(
 
 /** https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-deployment-strategy.html */
 function progress({ strategy, startedAt }: Deployment, now: number) {
-  const { DeploymentDurationInMinutes = 0, GrowthFactor = 100, GrowthType } = strategy;
   const passed = now - startedAt;
-  const duration = DeploymentDurationInMinutes * minute;
+  const duration = (strategy.DeploymentDurationInMinutes ?? 0) * minute;
   if (passed >= lengthOf(strategy)) return { State: 'COMPLETE', PercentageComplete: 100 } as const;
   if (passed >= duration) return { State: 'BAKING', PercentageComplete: 100 } as const;
-  const steps = Math.ceil(100 / GrowthFactor);
-  const step = Math.floor((passed / duration) * steps);
-  const linear = GrowthFactor * (step + 1);
-  const percentage = GrowthType === 'EXPONENTIAL' ? GrowthFactor * 2 ** step : linear;
-  return { State: 'DEPLOYING', PercentageComplete: Math.min(100, percentage) } as const;
+  const steps = percentagesOf(strategy);
+  return { State: 'DEPLOYING', PercentageComplete: steps[Math.floor((passed / duration) * steps.length)]! } as const;
+}
+
+/** The share of targets after each step, in percent: by the growth factor each time, or twice as many. */
+function percentagesOf({ GrowthFactor = 100, GrowthType }: sdk.DeploymentStrategy): number[] {
+  const percentages: number[] = [];
+  for (
+    let next = GrowthFactor;
+    percentages.at(-1) !== 100;
+    next += GrowthType === 'EXPONENTIAL' ? next : GrowthFactor
+  ) {
+    percentages.push(Math.min(100, next));
+  }
+  return percentages;
 }
 
 const startMembers = [
