@@ -2,11 +2,10 @@
 import type * as sdk from '@aws-sdk/client-appconfig';
 import type { At } from '../../kernel.ts';
 import { notModelled, onlyMembers } from '../requests.ts';
-import { needsOn } from './needs.ts';
+import { keyArn, needsOn } from './needs.ts';
 import {
   type AppConfigState,
   type Application,
-  appConfigArn,
   applicationOf,
   environmentOf,
   newId,
@@ -145,12 +144,6 @@ function describedProfile(profile: Profile, at: Here) {
     Validators: [...profile.validators],
     ...(profile.kmsKey && { KmsKeyIdentifier: profile.kmsKey, KmsKeyArn: keyArn(at, profile.kmsKey) }),
   };
-}
-
-export function keyArn(at: Here, key: string): string {
-  if (key.startsWith('arn:')) return key;
-  const path = key.startsWith('alias/') ? key : `key/${key}`;
-  return appConfigArn(at, path).replace(':appconfig:', ':kms:');
 }
 
 function ofApplication<T extends { readonly applicationId: string }>(

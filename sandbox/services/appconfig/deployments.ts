@@ -2,8 +2,7 @@
 import type * as sdk from '@aws-sdk/client-appconfig';
 import { type At, AwsError, type Need } from '../../kernel.ts';
 import { onlyMembers } from '../requests.ts';
-import { keyArn } from './catalogue.ts';
-import { appConfigKeyNeeds, needsOn, profileKeyNeeds } from './needs.ts';
+import { appConfigKeyNeeds, keyArn, needsOn, profileKeyNeeds } from './needs.ts';
 import {
   type AppConfigState,
   type Deployment,

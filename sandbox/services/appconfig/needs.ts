@@ -48,3 +48,5 @@ export function appConfigKeyNeeds(
 ): readonly Need[] {
   return keyNeeds(at.kernel, at, key, [action], `appconfig.${at.region}.amazonaws.com`);
 }
+
+export const keyArn = (at: At<unknown>, key: string): string => appConfigKeyNeeds(at, key, 'kms:Decrypt')[0]!.resource;

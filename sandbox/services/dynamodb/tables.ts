@@ -20,17 +20,9 @@ export const tableNeeds =
   };
 
 export const createTable = {
-  /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
   needs: (input: sdk.CreateTableCommandInput, at: Here): Need[] => [
     ...tableNeeds('CreateTable')(input, at),
-    ...keyNeeds(
-      at.kernel,
-      at,
-      input.SSESpecification?.KMSMasterKeyId,
-      ['kms:DescribeKey', 'kms:CreateGrant', 'kms:GenerateDataKey', 'kms:Decrypt'],
-      `dynamodb.${at.region}.amazonaws.com`,
-      keyContext(at, input.TableName!),
-    ),
+    ...keyNeedsOf(input, at),
   ],
   run(input: sdk.CreateTableCommandInput, at: Here): Promise<any> {
     onlyMembers('CreateTable', input, modelledMembers);
@@ -144,12 +136,19 @@ function described(at: Here, input: sdk.CreateTableCommandInput, made: any): sdk
     TableStatus: 'ACTIVE',
     CreationDateTime: new Date(at.kernel.clock.now()),
     ...(input.TableClass && { TableClassSummary: { TableClass: input.TableClass } }),
-    ...(input.SSESpecification?.Enabled && { SSEDescription: encryption(at, input.SSESpecification) }),
+    ...(input.SSESpecification?.Enabled && { SSEDescription: encryption(at, input) }),
   };
 }
 
-function encryption(at: Here, { KMSMasterKeyId: key }: sdk.SSESpecification): sdk.SSEDescription {
-  const prefix = `arn:${at.partition}:kms:${at.region}:${at.account}:`;
-  const arn = key?.startsWith('arn:') ? key : key && prefix + (key.startsWith('alias/') ? key : `key/${key}`);
-  return { Status: 'ENABLED', SSEType: 'KMS', ...(arn && { KMSMasterKeyArn: arn }) };
+function encryption(at: Here, input: sdk.CreateTableCommandInput): sdk.SSEDescription {
+  const key = keyNeedsOf(input, at)[0]?.resource;
+  return { Status: 'ENABLED', SSEType: 'KMS', ...(key && { KMSMasterKeyArn: key }) };
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
+function keyNeedsOf(input: sdk.CreateTableCommandInput, at: Here): readonly Need[] {
+  const actions = ['kms:DescribeKey', 'kms:CreateGrant', 'kms:GenerateDataKey', 'kms:Decrypt'];
+  const service = `dynamodb.${at.region}.amazonaws.com`;
+  const context = keyContext(at, input.TableName!);
+  return keyNeeds(at.kernel, at, input.SSESpecification?.KMSMasterKeyId, actions, service, context);
 }

@@ -1,13 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
 import { dynamodb } from '../../../sandbox/services/dynamodb.ts';
+import { kms } from '../../../sandbox/services/kms.ts';
 import { home, smallKernel } from '../support/small-kernel.ts';
-
-// What a key asks of its users is proven with KMS itself; here, only that the table's key is asked.
-vi.mock('../../../sandbox/services/kms.ts', () => ({
-  keyNeeds: (_kernel: unknown, _place: unknown, key: string | undefined, actions: string[], via: string) =>
-    key ? actions.map((action) => ({ action, resource: key, context: { 'kms:ViaService': via } })) : [],
-}));
 
 const day = 86_400_000;
 const arn = 'arn:aws:dynamodb:us-east-1:111122223333:table/ledger';
@@ -31,8 +26,7 @@ const ledger = {
 
 const key = (pk: string, sk = 'a') => ({ pk: { S: pk }, sk: { S: sk } });
 
-async function sandbox(table: object = {}) {
-  const kernel = smallKernel(dynamodb);
+async function sandbox(table: object = {}, kernel = smallKernel(dynamodb, kms)) {
   await kernel.as('dynamodb', 'CreateTable', { ...ledger, ...table });
   kernel.needed.length = 0;
   const call = (operation: string, input: object) =>
@@ -388,8 +382,9 @@ describe('what a caller needs', () => {
   });
 
   it('includes the key of an encrypted table', async () => {
-    const KMSMasterKeyId = 'arn:aws:kms:us-east-1:111122223333:key/k1';
-    const { kernel, put } = await sandbox({ SSESpecification: { Enabled: true, SSEType: 'KMS', KMSMasterKeyId } });
+    const kernel = smallKernel(dynamodb, kms);
+    const KMSMasterKeyId = (await kernel.as('kms', 'CreateKey', {})).KeyMetadata.Arn;
+    const { put } = await sandbox({ SSESpecification: { Enabled: true, SSEType: 'KMS', KMSMasterKeyId } }, kernel);
     await put(key('1'));
     expect(kernel.needed).toMatchObject([
       { action: 'dynamodb:PutItem' },
@@ -460,7 +455,9 @@ describe('in a template, a table', () => {
     deployTemplate(kernel, home, 'app', { Resources: { Ledger: { Type, Properties: { ...properties, ...more } } } });
 
   it('is made with expiry, recovery and encryption', async () => {
-    const kernel = smallKernel(dynamodb);
+    const kernel = smallKernel(dynamodb, kms);
+    const { Arn, KeyId } = (await kernel.as('kms', 'CreateKey', {})).KeyMetadata;
+    await kernel.as('kms', 'CreateAlias', { AliasName: 'alias/ledger', TargetKeyId: KeyId });
     const stack = await deploy(kernel, 'AWS::DynamoDB::Table', {
       TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -470,7 +467,7 @@ describe('in a template, a table', () => {
     expect(attributes!.Arn).toBe(`arn:aws:dynamodb:us-east-1:111122223333:table/${ref}`);
     const table = kernel.state(dynamodb, home).tables.get(ref)!;
     expect(table).toMatchObject({ timeToLive: { attribute: 'expires' }, recoveryDays: 35 });
-    expect(table.description.SSEDescription?.KMSMasterKeyArn).toBe('arn:aws:kms:us-east-1:111122223333:alias/ledger');
+    expect(table.description.SSEDescription?.KMSMasterKeyArn).toBe(Arn);
     expect(kernel.needed.map(({ action }) => action)).toContain('kms:CreateGrant');
   });
 

@@ -1,14 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
+import { kms } from '../../../sandbox/services/kms.ts';
 import { logs } from '../../../sandbox/services/logs.ts';
 import { xray } from '../../../sandbox/services/xray.ts';
 import { home, smallKernel } from '../support/small-kernel.ts';
-
-// What a key asks of its users is proven with KMS itself; here, that a log group's key is asked, and as whom.
-vi.mock('../../../sandbox/services/kms.ts', () => ({
-  keyNeeds: (_kernel: unknown, _place: unknown, key: string | undefined, actions: string[]) =>
-    key ? actions.map((action) => ({ action, resource: key })) : [],
-}));
 
 const group = (properties: object = {}) => ({
   Type: 'AWS::Logs::LogGroup',
@@ -16,6 +11,12 @@ const group = (properties: object = {}) => ({
 });
 const deploy = (kernel: ReturnType<typeof smallKernel>, Resources: object, stack = 'app') =>
   deployTemplate(kernel, home, stack, { Resources });
+
+async function withKey() {
+  const kernel = smallKernel(logs, kms);
+  const KmsKeyId: string = (await kernel.as('kms', 'CreateKey', {})).KeyMetadata.Arn;
+  return { kernel, KmsKeyId };
+}
 
 describe('a log group', () => {
   it('keeps its retention and answers its ARN', async () => {
@@ -28,18 +29,20 @@ describe('a log group', () => {
   });
 
   it('asks its key as the service, with the ARN of the group in the encryption context', async () => {
-    const kernel = smallKernel(logs);
-    await deploy(kernel, { Group: group({ KmsKeyId: 'key' }) });
+    const { kernel, KmsKeyId } = await withKey();
+    await deploy(kernel, { Group: group({ KmsKeyId }) });
     const context = {
       'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:us-east-1:111122223333:log-group:/suture/triage',
     };
-    expect(kernel.needed).toContainEqual({ action: 'kms:GenerateDataKey', resource: 'key', context });
+    const need = kernel.needed.find(({ action }) => action === 'kms:GenerateDataKey');
+    expect(need).toMatchObject({ resource: KmsKeyId, context });
+    expect(need?.resourcePolicy).toBeDefined();
   });
 
   it('is refused when the key does not let the service in', async () => {
-    const kernel = smallKernel(logs);
+    const { kernel, KmsKeyId } = await withKey();
     kernel.refuses.add('kms:Decrypt');
-    await expect(deploy(kernel, { Group: group({ KmsKeyId: 'key' }) })).rejects.toThrow(
+    await expect(deploy(kernel, { Group: group({ KmsKeyId }) })).rejects.toThrow(
       "The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:us-east-1:111122223333:log-group:/suture/triage'",
     );
     expect(kernel.state(logs, home).groups.size).toBe(0);
