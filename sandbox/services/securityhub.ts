@@ -4,7 +4,7 @@
  */
 import * as sdk from '@aws-sdk/client-securityhub';
 import { AwsError, defineService, type Kernel } from '../kernel.ts';
-import { emit, keep, reevaluated, store } from './securityhub/findings.ts';
+import { type Kept, emit, keep, reevaluated, store } from './securityhub/findings.ts';
 import { hubOperations } from './securityhub/hub.ts';
 import { batchImportFindings } from './securityhub/import.ts';
 import { getFindings } from './securityhub/query.ts';
@@ -35,7 +35,7 @@ export function designateAdministrator(kernel: Kernel, { account, region }: { ac
 }
 
 /** Stores a finding as Security Hub stores those of its own controls, and emits its event. */
-export const putFinding = (kernel: Kernel, finding: Finding): Finding =>
+export const putFinding = (kernel: Kernel, finding: Finding): Kept =>
   store(kernel, stateOf(kernel), structuredClone(finding));
 
 /** A finding by its Id, as it is now. */
@@ -45,7 +45,7 @@ export function findingOf(kernel: Kernel, id: string): Finding | undefined {
 }
 
 /** Security Hub checks the finding's control again: sets compliance, workflow status and UpdatedAt, and emits the event. */
-export function reevaluate(kernel: Kernel, id: string, status: 'PASSED' | 'FAILED'): Finding {
+export function reevaluate(kernel: Kernel, id: string, status: 'PASSED' | 'FAILED'): Kept {
   const state = stateOf(kernel);
   return keep(kernel, state, reevaluated(mustFind(state, id), status, new Date(kernel.clock.now()).toISOString()));
 }

@@ -2,6 +2,7 @@
  * What CloudTrail checks before it takes a trail: that it may write to the bucket, and use the key where there is one.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
  */
+import { decide } from '../../iam/authorize.ts';
 import { parsePolicy } from '../../iam/policy.ts';
 import { AwsError, type Kernel, type Need, type Place, type Principal } from '../../kernel.ts';
 import { keyNeeds } from '../kms.ts';
@@ -65,10 +66,5 @@ function mayAll(trail: Trail, kernel: Kernel, place: Place, needs: readonly Need
     account: trail.account,
     source: trail.arn,
   };
-  try {
-    for (const need of needs) kernel.authorize(cloudTrail, place, need, 'cloudtrail');
-    return true;
-  } catch {
-    return false;
-  }
+  return needs.every((need) => decide(kernel, cloudTrail, place, need).decision === 'Allow');
 }

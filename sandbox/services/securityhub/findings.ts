@@ -8,29 +8,36 @@ import { keyOf, type SecurityHubState } from './state.ts';
 
 const SOURCE = 'aws.securityhub';
 
+/** A finding as it is kept, and the id of the event that tells of it (undefined before anybody administers Security Hub). */
+export type Kept = { readonly finding: AwsSecurityFinding; readonly eventId: string | undefined };
+
 /** Stores what a provider sends. What customers manage of a finding that is already there stays. */
-export function store(kernel: Kernel, state: SecurityHubState, sent: AwsSecurityFinding): AwsSecurityFinding {
+export function store(kernel: Kernel, state: SecurityHubState, sent: AwsSecurityFinding): Kept {
   const known = state.findings.get(keyOf(sent));
   const finding = known ? updated(known, sent) : created(sent, kernel);
   return keep(kernel, state, finding);
 }
 
 /** Keeps a finding as it is now and emits "Security Hub Findings - Imported". */
-export function keep(kernel: Kernel, state: SecurityHubState, finding: AwsSecurityFinding): AwsSecurityFinding {
+export function keep(kernel: Kernel, state: SecurityHubState, finding: AwsSecurityFinding): Kept {
   state.findings.set(keyOf(finding), finding);
-  emit(kernel, state, 'Security Hub Findings - Imported', [`${finding.ProductArn}/${finding.Id}`], {
-    findings: [finding],
-  });
-  return finding;
+  const names = [`${finding.ProductArn}/${finding.Id}`];
+  return { finding, eventId: emit(kernel, state, 'Security Hub Findings - Imported', names, { findings: [finding] }) };
 }
 
-/** Emits on the default bus of the administrator's home Region; before there is one, nobody listens. */
-export function emit(kernel: Kernel, state: SecurityHubState, type: string, resources: string[], detail: object): void {
-  if (!state.home) return;
+/** Emits on the default bus of the administrator's home Region and answers the event's id; before there is one, nobody listens. */
+export function emit(
+  kernel: Kernel,
+  state: SecurityHubState,
+  type: string,
+  resources: string[],
+  detail: object,
+): string | undefined {
+  if (!state.home) return undefined;
   const { account, region } = state.home;
   const place: Place = { partition: kernel.partition, account, region };
   const event = { source: SOURCE, 'detail-type': type, resources, detail: structuredClone(detail) };
-  emitServiceEvent(kernel, place, event);
+  return emitServiceEvent(kernel, place, event);
 }
 
 /** A finding after Security Hub looked at its resource again. */
