@@ -48,7 +48,13 @@ async function failed(kernel: Kernel, job: Job, retries: number, since: number, 
   const exhausted = failure.retriable ? exhaustedBy(job.retry, retries, kernel.clock.now() + wait - since) : undefined;
   if (!failure.retriable || exhausted)
     return giveUp(kernel, job, failure, exhausted ? { condition: exhausted, retries } : undefined);
-  recordDelivery(kernel, { eventId, rule, target, outcome: 'retrying', error: failure });
+  recordDelivery(kernel, {
+    eventId,
+    rule,
+    target,
+    outcome: 'retrying',
+    error: { code: failure.code, message: failure.message },
+  });
   kernel.clock.after(wait, () => attempt(kernel, job, retries + 1, since));
 }
 
@@ -65,8 +71,8 @@ async function giveUp(
   exhausted: { condition: string; retries: number } | undefined,
 ): Promise<void> {
   const { eventId, rule, target } = job;
-  const record = (outcome: 'dead-lettered' | 'dropped', error: Failure = failure) =>
-    recordDelivery(kernel, { eventId, rule, target, outcome, error: { code: error.code, message: error.message } });
+  const record = (outcome: 'dead-lettered' | 'dropped', message = failure.message) =>
+    recordDelivery(kernel, { eventId, rule, target, outcome, error: { code: failure.code, message } });
   if (!job.deadLetter?.Arn) return record('dropped');
   const attributes = {
     RULE_ARN: rule,
@@ -87,7 +93,8 @@ async function giveUp(
     });
     record('dead-lettered');
   } catch (error) {
-    record('dropped', asFailure(error));
+    const { message } = asFailure(error);
+    record('dropped', `${failure.message}; its dead-letter queue did not take it: ${message}`);
   }
 }
 

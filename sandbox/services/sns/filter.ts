@@ -18,9 +18,9 @@ export function wants(subscription: Subscription, message: Message): boolean {
 }
 
 const attributesAsEvent = (attributes: Message['attributes']): object =>
-  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, valueOf(value)]));
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, plainValue(value)]));
 
-function valueOf({ DataType, StringValue }: MessageAttributeValue): unknown {
+function plainValue({ DataType, StringValue }: MessageAttributeValue): unknown {
   if (DataType === 'Number') return Number(StringValue);
   if (DataType === 'String.Array') return documentIn(StringValue ?? '') ?? StringValue;
   return StringValue;

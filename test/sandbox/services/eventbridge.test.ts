@@ -344,7 +344,16 @@ describe('a target that fails', () => {
     await queue('jobs');
     await rule('fix', { Arn: queueArn('jobs'), ...withDeadLetters });
     const eventId = await put();
-    expect(deliveries(kernel)).toMatchObject([{ eventId, outcome: 'dropped', error: { code: 'NO_PERMISSIONS' } }]);
+    expect(deliveries(kernel)).toMatchObject([
+      {
+        eventId,
+        outcome: 'dropped',
+        error: {
+          code: 'NO_PERMISSIONS',
+          message: expect.stringMatching(/jobs; its dead-letter queue did not take it: .*dead$/),
+        },
+      },
+    ]);
   });
 
   test('because the sandbox does not model it fails loudly', async () => {
