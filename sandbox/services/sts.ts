@@ -5,7 +5,7 @@ import { stsOperations } from './sts/operations.ts';
 import type { StsState } from './sts/state.ts';
 
 export { administratorOf, assumeForService } from './sts/assume.ts';
-export { credentialsFor, principalOf } from './sts/credentials.ts';
+export { credentialsFor, noteKeyUse, principalOf } from './sts/credentials.ts';
 export type { StsState } from './sts/state.ts';
 
 export const sts: Service<typeof sdk, StsState> = defineService<typeof sdk, StsState>({
