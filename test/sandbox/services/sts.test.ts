@@ -1,0 +1,209 @@
+import { beforeEach, expect, test } from 'vitest';
+import { authorize } from '../../../sandbox/iam/authorize.ts';
+import type { Principal } from '../../../sandbox/kernel.ts';
+import { credentialsFor, principalOf } from '../../../sandbox/services/sts.ts';
+import {
+  allow,
+  callAs,
+  decidingKernel,
+  makeRole,
+  member,
+  outside,
+  placeOf,
+  roleSession,
+  security,
+  trust,
+} from '../iam/deciding-kernel.ts';
+import type { SmallKernel } from '../support/small-kernel.ts';
+
+let kernel: SmallKernel;
+let proxy: Principal;
+const everySts = ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'];
+
+beforeEach(async () => {
+  kernel = decidingKernel();
+  proxy = await roleSession(kernel, security, 'proxy', allow('sts:*'));
+});
+
+const assume = (RoleArn: string, more: object = {}, caller = proxy) =>
+  callAs(kernel, caller, 'sts', 'AssumeRole', { RoleArn, RoleSessionName: 'fix', ...more });
+const principalBehind = (answer: any) => principalOf(kernel, answer.Credentials.AccessKeyId).principal;
+const target = (policy = trust({ AWS: security }, everySts)) =>
+  makeRole(kernel, member, 'target', policy, allow('s3:*'));
+
+test('a session has the name, the account and the policies of its role', async () => {
+  const RoleArn = await target();
+  const answer = await assume(RoleArn);
+  const arn = `arn:aws:sts::${member}:assumed-role/target/fix`;
+  expect(answer.AssumedRoleUser.Arn).toBe(arn);
+  const session = principalBehind(answer);
+  expect(await callAs(kernel, session, 'sts', 'GetCallerIdentity', {})).toMatchObject({ Account: member, Arn: arn });
+  expect(authorize(kernel, session, placeOf(member), { action: 's3:ListAllMyBuckets', resource: '*' }).by).toEqual([
+    'inline#0',
+  ]);
+});
+
+test('a role that is not there is refused in the words of one that does not trust', async () => {
+  const missing = `arn:aws:iam::${member}:role/target`;
+  const refusal = `User: arn:aws:sts::${security}:assumed-role/proxy/run is not authorized to perform: sts:AssumeRole on resource: ${missing}`;
+  await expect(assume(missing)).rejects.toMatchObject({ code: 'AccessDenied', message: refusal });
+  await target(trust({ AWS: outside }));
+  await expect(assume(missing)).rejects.toMatchObject({ code: 'AccessDenied', message: refusal });
+});
+
+test('across accounts the caller must be allowed as well', async () => {
+  const RoleArn = await target();
+  const bystander = await roleSession(kernel, security, 'bystander', allow('s3:*'));
+  await expect(assume(RoleArn, {}, bystander)).rejects.toThrow('not authorized to perform: sts:AssumeRole');
+});
+
+test('an external id must be the one that the trust policy asks for', async () => {
+  const RoleArn = await target(trust({ AWS: security }, everySts, { StringEquals: { 'sts:ExternalId': 'suture' } }));
+  await expect(assume(RoleArn)).rejects.toThrow('sts:AssumeRole');
+  await expect(assume(RoleArn, { ExternalId: 'other' })).rejects.toThrow('sts:AssumeRole');
+  expect(await assume(RoleArn, { ExternalId: 'suture' })).toHaveProperty('Credentials');
+});
+
+test.each([
+  ['sts:SetSourceIdentity', { SourceIdentity: 'suture-1' }],
+  ['sts:TagSession', { Tags: [{ Key: 'finding', Value: 'f' }] }],
+])('%s is decided on its own', async (action, more) => {
+  const RoleArn = await target(trust({ AWS: security }));
+  await expect(assume(RoleArn, more)).rejects.toThrow(`not authorized to perform: ${action} on resource: ${RoleArn}`);
+});
+
+test('a condition on a request tag sees it in every one of the three decisions', async () => {
+  const condition = { StringEquals: { 'aws:RequestTag/team': 'blue', 'sts:SourceIdentity': 'suture-1' } };
+  const RoleArn = await target(trust({ AWS: security }, everySts, condition));
+  const Tags = [{ Key: 'team', Value: 'blue' }];
+  await expect(assume(RoleArn, { Tags })).rejects.toThrow('sts:AssumeRole');
+  const answer = await assume(RoleArn, { Tags, SourceIdentity: 'suture-1' });
+  expect(principalBehind(answer)).toMatchObject({ sourceIdentity: 'suture-1', sessionTags: { team: 'blue' } });
+  expect(kernel.decisions.slice(-3).map(({ action }) => action)).toEqual(everySts);
+});
+
+test('a session policy narrows the role', async () => {
+  const session = principalBehind(await assume(await target(), { Policy: JSON.stringify(allow('s3:GetObject')) }));
+  const may = (action: string) => authorize(kernel, session, placeOf(member), { action, resource: 'arn:aws:s3:::b/k' });
+  expect(may('s3:GetObject').decision).toBe('Allow');
+  expect(() => may('s3:PutObject')).toThrow('because no session policy allows the s3:PutObject action');
+});
+
+test('source identity and transitive tags go down the chain', async () => {
+  const first = principalBehind(
+    await assume(await target(), {
+      SourceIdentity: 'suture-1',
+      Tags: [
+        { Key: 'keep', Value: '1' },
+        { Key: 'drop', Value: '2' },
+      ],
+      TransitiveTagKeys: ['keep'],
+    }),
+  );
+  await kernel.as(
+    'iam',
+    'PutRolePolicy',
+    { RoleName: 'target', PolicyName: 'chain', PolicyDocument: JSON.stringify(allow('sts:*')) },
+    placeOf(member),
+  );
+  const next = await makeRole(kernel, member, 'next', trust({ AWS: member }, everySts));
+  expect(principalBehind(await assume(next, {}, first))).toMatchObject({
+    sourceIdentity: 'suture-1',
+    sessionTags: { keep: '1' },
+    transitiveTags: ['keep'],
+  });
+  await expect(assume(next, { SourceIdentity: 'other' }, first)).rejects.toMatchObject({ code: 'AccessDenied' });
+  await expect(assume(next, { Tags: [{ Key: 'keep', Value: '3' }] }, first)).rejects.toThrow('transitive');
+});
+
+test.each<[string, object, string, string]>([
+  ['a role ARN that is none', { RoleArn: 'target' }, 'ValidationError', 'target is invalid'],
+  ['a session name with a space', { RoleSessionName: 'a b' }, 'ValidationError', 'roleSessionName'],
+  ['a session name of 65 characters', { RoleSessionName: 'a'.repeat(65) }, 'ValidationError', 'roleSessionName'],
+  ['a source identity with a slash', { SourceIdentity: 'a/b' }, 'ValidationError', 'sourceIdentity'],
+  ['a tag value with a star', { Tags: [{ Key: 'a', Value: '*' }] }, 'ValidationError', 'tags.member.value'],
+  [
+    'a tag twice',
+    {
+      Tags: [
+        { Key: 'a', Value: '1' },
+        { Key: 'A', Value: '2' },
+      ],
+    },
+    'InvalidInput',
+    'Duplicate tag keys',
+  ],
+  ['a transitive key that is no tag', { TransitiveTagKeys: ['a'] }, 'ValidationError', 'transitive tag key'],
+  ['a session policy beyond 2,048 characters', { Policy: `{${' '.repeat(2047)}}` }, 'ValidationError', 'policy'],
+  ['a malformed session policy', { Policy: '{}' }, 'MalformedPolicyDocument', 'Statement'],
+  [
+    'a policy and tags beyond what is packed',
+    {
+      Policy: JSON.stringify(allow('s3:*', `arn:aws:s3:::${'a'.repeat(1800)}`)),
+      Tags: [{ Key: 'a', Value: 'b'.repeat(256) }],
+    },
+    'PackedPolicyTooLarge',
+    'allotted space',
+  ],
+  ['less than 15 minutes', { DurationSeconds: 899 }, 'ValidationError', 'greater than or equal to 900'],
+  ['longer than the role allows', { DurationSeconds: 7200 }, 'ValidationError', 'MaxSessionDuration'],
+])('refuses %s', async (_what, more, code, message) => {
+  await target();
+  const request = assume(`arn:aws:iam::${member}:role/target`, more);
+  await expect(request).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+});
+
+test('role chaining ends after an hour whatever the role allows', async () => {
+  const RoleArn = await target();
+  await kernel.as('iam', 'UpdateRole', { RoleName: 'target', MaxSessionDuration: 43_200 }, placeOf(member));
+  await expect(assume(RoleArn, { DurationSeconds: 7200 })).rejects.toThrow(
+    '1 hour session limit for roles assumed by role chaining',
+  );
+});
+
+test('credentials expire with the clock', async () => {
+  const { accessKeyId, secretAccessKey } = credentialsFor(kernel, proxy, 900);
+  expect(principalOf(kernel, accessKeyId)).toMatchObject({ principal: proxy, secretAccessKey });
+  await kernel.clock.advance(900_000);
+  expect(() => principalOf(kernel, accessKeyId)).toThrow(expect.objectContaining({ code: 'ExpiredToken' }));
+  expect(() => principalOf(kernel, 'ASIANOBODY')).toThrow(expect.objectContaining({ code: 'InvalidClientTokenId' }));
+});
+
+test('a user signs with an active key, and with MFA by GetSessionToken', async () => {
+  const at = placeOf(member);
+  await kernel.as('iam', 'CreateUser', { UserName: 'ana' }, at);
+  const { AccessKey } = await kernel.as('iam', 'CreateAccessKey', { UserName: 'ana' }, at);
+  const { principal } = principalOf(kernel, AccessKey.AccessKeyId);
+  expect(principal).toMatchObject({ kind: 'user', account: member, user: 'ana' });
+
+  const { VirtualMFADevice } = await kernel.as('iam', 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' }, at);
+  const { SerialNumber } = VirtualMFADevice;
+  await expect(
+    callAs(kernel, principal, 'sts', 'GetSessionToken', { SerialNumber, TokenCode: '123456' }),
+  ).rejects.toThrow('MultiFactorAuthentication failed');
+  const codes = { AuthenticationCode1: '123456', AuthenticationCode2: '654321' };
+  await kernel.as('iam', 'EnableMFADevice', { UserName: 'ana', SerialNumber, ...codes }, at);
+  const answer = await callAs(kernel, principal, 'sts', 'GetSessionToken', { SerialNumber, TokenCode: '123456' });
+  expect(principalBehind(answer)).toMatchObject({ user: 'ana', mfaAt: kernel.clock.now() });
+
+  await kernel.as(
+    'iam',
+    'UpdateAccessKey',
+    { UserName: 'ana', AccessKeyId: AccessKey.AccessKeyId, Status: 'Inactive' },
+    at,
+  );
+  expect(() => principalOf(kernel, AccessKey.AccessKeyId)).toThrow(
+    expect.objectContaining({ code: 'InvalidClientTokenId' }),
+  );
+});
+
+test('a service assumes a role for the source that the trust policy names', async () => {
+  const source = `arn:aws:events:us-east-1:${member}:rule/r`;
+  const condition = { ArnEquals: { 'aws:SourceArn': source }, StringEquals: { 'aws:SourceAccount': member } };
+  const RoleArn = await target(trust({ Service: 'events.amazonaws.com' }, 'sts:AssumeRole', condition));
+  expect(kernel.assumeForService('events.amazonaws.com', RoleArn, 'delivery', source)).toMatchObject({ role: RoleArn });
+  expect(() => kernel.assumeForService('events.amazonaws.com', RoleArn, 'delivery', `${source}2`)).toThrow(
+    'sts:AssumeRole',
+  );
+  expect(() => kernel.assumeForService('lambda.amazonaws.com', RoleArn, 'delivery', source)).toThrow('sts:AssumeRole');
+});
