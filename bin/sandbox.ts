@@ -1,4 +1,5 @@
 /** `npm run sandbox`: keeps the organization running on 127.0.0.1, with the stacks deployed, until Ctrl-C. */
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { parseArgs } from 'node:util';
 import { MEMBERS, runOrganization } from './sandbox/organization.ts';
 import { putFindings, SEEDS } from './sandbox/story.ts';
@@ -23,6 +24,7 @@ const { sandbox, context } = await runOrganization(MEMBERS, { virtual: false, po
   console.error(`Port ${port} is taken. Give another one: npm run sandbox -- --port 4600`);
   process.exit(1);
 });
+for (const { id } of MEMBERS) await letOperatorsIn(id);
 const { credentials } = sandbox.administrator(context.securityAccount);
 const machine = `arn:${context.partition}:states:${context.homeRegion}:${context.securityAccount}:stateMachine:suture-remediate-finding`;
 
@@ -39,7 +41,7 @@ You are an operator of the security account ${context.securityAccount}. For exam
 
 aws sts get-caller-identity
 aws stepfunctions list-executions --state-machine-arn ${machine}
-aws sts assume-role --role-arn arn:${context.partition}:iam::${MEMBERS[0]!.id}:role/Administrator --role-session-name look
+aws sts assume-role --role-arn arn:${context.partition}:iam::${MEMBERS[0]!.id}:role/SandboxOperator --role-session-name look
 
 Members: ${MEMBERS.map(({ id, name }) => `${id} (${name})`).join(', ')}. Ctrl-C ends it.`);
 if (seed) {
@@ -56,6 +58,25 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     await sandbox.close();
     process.exit(0);
   });
+
+/** A role in a member account that operators of the security account may assume to look around. */
+async function letOperatorsIn(account: string): Promise<void> {
+  const iam = new IAMClient(sandbox.administrator(account));
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:${context.partition}:iam::${context.securityAccount}:root` },
+        Action: 'sts:AssumeRole',
+      },
+    ],
+  };
+  const RoleName = 'SandboxOperator';
+  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }));
+  const PolicyArn = `arn:${context.partition}:iam::aws:policy/AdministratorAccess`;
+  await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+}
 
 function options(): { port: number; seed: boolean; help: boolean } {
   try {

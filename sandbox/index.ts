@@ -3,16 +3,16 @@
  * clients and the AWS CLI over HTTP on 127.0.0.1, and lets IAM decide every call.
  */
 import type { AddressInfo } from 'node:net';
-import { createClock } from './clock.ts';
+import { apartFromHolds, createClock } from './clock.ts';
 import { type DeployedStack, deployAssembly } from './cloudformation/index.ts';
 import { perform } from './dispatch.ts';
 import { authorize } from './iam/authorize.ts';
-import type { FaultRule, Kernel, Place, Principal } from './kernel.ts';
+import type { FaultRule, Kernel, Principal, Service } from './kernel.ts';
 import { randomness } from './random.ts';
 import { answering, listen } from './server.ts';
 import { type OrganizationOptions, setUpOrganization } from './services/organizations.ts';
 import { services } from './services/index.ts';
-import { assumeForService, credentialsFor } from './services/sts.ts';
+import { administratorOf, assumeForService, credentialsFor } from './services/sts.ts';
 import { stopFunctions } from './services/lambda.ts';
 import { states } from './states.ts';
 import { createWire } from './wire/wire.ts';
@@ -55,9 +55,6 @@ export type ClientSettings = {
   readonly forcePathStyle: true;
 };
 
-/** The role that stands for whoever administers an account: it deploys stacks and makes resources. */
-const ADMINISTRATOR = 'Administrator';
-
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { organization, homeRegion, seed = 1, virtual = true, start, port = 0, partition = 'aws' } = options;
   const clock = createClock({ virtual, start });
@@ -91,14 +88,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       assumeForService(kernel, service, roleArn, sessionName, source),
     credentials: (principal, seconds) => credentialsFor(kernel, principal, seconds),
     background: (what, work) =>
-      void clock.during(work).catch((error) => failures.push(new Error(`${what} failed`, { cause: error }))),
-    administrator: (account) => administrator(partition, account, clock.now()),
+      void apartFromHolds(() => clock.during(work)).catch((error) =>
+        failures.push(new Error(`${what} failed`, { cause: error })),
+      ),
+    administrator: (account) => administratorOf(kernel, account, organization.managementAccount),
   };
 
   setUpOrganization(kernel, organization);
-  for (const { id } of organization.accounts)
-    await makeAdministrator(kernel, { partition, account: id, region: homeRegion });
-  const server = await listen(port, answering(kernel, known, services, createWire(services)), clock);
+  const server = await listen(port, answering(kernel, known, services, createWire(services.filter(isCallable))), clock);
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   for (const service of services) service.start?.(kernel);
 
@@ -128,39 +125,5 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-const administrator = (partition: string, account: string, issuedAt: number): Principal => ({
-  kind: 'session',
-  arn: `arn:${partition}:sts::${account}:assumed-role/${ADMINISTRATOR}/sandbox`,
-  account,
-  role: `arn:${partition}:iam::${account}:role/${ADMINISTRATOR}`,
-  userId: `AROA${account}ADMIN:sandbox`,
-  sessionTags: {},
-  issuedAt,
-});
-
-/** A real role, so that IAM decides an administrator's calls like everybody's. */
-async function makeAdministrator(kernel: Kernel, place: Place): Promise<void> {
-  const { organizationId } = kernel;
-  const root: Principal = {
-    kind: 'root',
-    arn: `arn:${place.partition}:iam::${place.account}:root`,
-    account: place.account,
-  };
-  const trust = {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'TheOrganizationsOperators',
-        Effect: 'Allow',
-        Principal: { AWS: '*' },
-        Action: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
-        Condition: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
-      },
-    ],
-  };
-  const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
-  const iam = (operation: string, input: object) =>
-    kernel.call(root, place, 'iam', operation, { RoleName: ADMINISTRATOR, ...input });
-  await iam('CreateRole', { AssumeRolePolicyDocument: JSON.stringify(trust) });
-  await iam('PutRolePolicy', { PolicyName: 'everything', PolicyDocument: JSON.stringify(everything) });
-}
+/** Some services have resources in templates and nothing to call: log groups, sampling rules. */
+const isCallable = ({ operations }: Service) => Object.keys(operations).length > 0;

@@ -12,7 +12,7 @@ import type { Wire } from './wire/wire.ts';
 type HttpRequest = { method: string; url: string; headers: Record<string, string | undefined>; body: Uint8Array };
 type HttpResponse = { status: number; headers: Record<string, string>; body: Uint8Array };
 
-export const FUNCTION_URL = '/lambda-url/';
+const FUNCTION_URL = '/lambda-url/';
 
 /** Listens on 127.0.0.1; port 0 takes a free one. */
 export async function listen(
@@ -63,12 +63,15 @@ export const answering =
     const requestId = kernel.uuid();
     let decoded: Awaited<ReturnType<Wire['decode']>> | undefined;
     try {
+      const isFunctionUrl = request.url.startsWith(FUNCTION_URL);
+      // Only function URLs may be open to everybody.
+      if (isFunctionUrl && !request.headers.authorization) return await handleFunctionUrl(kernel, request, undefined);
       const { clock } = kernel;
       // A virtual clock runs ahead of the one that signs: the skew tells nothing then.
       const now = clock.virtual ? undefined : clock.now();
       const signer = await verifySignature(request, (key) => principalOf(kernel, key), now);
       const { principal } = principalOf(kernel, signer.accessKeyId);
-      if (request.url.startsWith(FUNCTION_URL)) return await handleFunctionUrl(kernel, request, principal);
+      if (isFunctionUrl) return await handleFunctionUrl(kernel, request, principal);
       decoded = await wire.decode(request);
       const service = services.find(({ name }) => name === decoded!.service)!;
       const account = principal.account;

@@ -1,4 +1,5 @@
 /** Findings as Security Hub's own controls make them, in the consolidated format. */
+import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import type { Resource } from '../../functions/contract/remediation.ts';
 
 export type Seed = {
@@ -12,7 +13,15 @@ export type Seed = {
   readonly at: Date;
 };
 
-export function controlFinding({ control, account, region, resource, name, title, at }: Seed) {
+/** An ASFF finding with the members that Suture reads. */
+export type ControlFinding = Omit<AwsSecurityFinding, 'Resources'> & {
+  readonly Id: string;
+  readonly AwsAccountId: string;
+  readonly Resources: Resource[];
+  readonly Compliance: { Status: 'FAILED' | 'PASSED' | 'WARNING'; SecurityControlId: string };
+};
+
+export function controlFinding({ control, account, region, resource, name, title, at }: Seed): ControlFinding {
   const time = at.toISOString();
   return {
     SchemaVersion: '2018-10-08',

@@ -1,6 +1,7 @@
 /** The organization that the sandbox plays: Suture's two accounts as `cdk.json` names them, and members around them. */
 import { readFile } from 'node:fs/promises';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
+import { designateAdministrator } from '../../sandbox/services/securityhub.ts';
 import { parseContext, type SutureContext } from '../../stacks/context.ts';
 import { assembly } from '../../tools/synth.ts';
 
@@ -43,6 +44,7 @@ export async function runOrganization(
     homeRegion: context.homeRegion,
     ...options,
   });
+  designateAdministrator(sandbox.kernel, { account: context.securityAccount, region: context.homeRegion });
   progress('deploying the templates');
   const memberAccounts = members.filter(({ withoutRole }) => !withoutRole).map(({ id }) => id);
   await sandbox.deploy(synthesized.directory, { memberAccounts });

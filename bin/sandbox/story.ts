@@ -1,9 +1,10 @@
 /** The findings of `npm start`: at least one of every route and outcome, over several accounts and Regions. */
+import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import type { Outcome } from '../../functions/contract/outcome.ts';
 import { casesOf } from '../../functions/remediations/cases.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { putFinding } from '../../sandbox/services/securityhub.ts';
-import { controlFinding } from './finding.ts';
+import { type ControlFinding, controlFinding } from './finding.ts';
 import { makeFaulty } from './seed.ts';
 import type { Trace } from './trace.ts';
 
@@ -14,7 +15,7 @@ export type SeededFinding = {
   readonly account: string;
   readonly region: string;
   /** Changes the finding before it is put; for those that must be refused. */
-  readonly twist?: (finding: ReturnType<typeof controlFinding>) => unknown;
+  readonly twist?: (finding: ControlFinding) => ControlFinding;
   readonly then: { readonly route: Trace['route']; readonly outcome: Outcome | null };
 };
 
@@ -74,7 +75,7 @@ export const SEEDS: readonly SeededFinding[] = [
   },
 ];
 
-export type PutFinding = { readonly eventId: string; readonly finding: ReturnType<typeof controlFinding> };
+export type PutFinding = { readonly eventId: string; readonly finding: ControlFinding };
 
 /** Makes each fault in its account and imports the finding about it, as Security Hub would. */
 export async function putFindings(
@@ -83,16 +84,16 @@ export async function putFindings(
   seeds: readonly SeededFinding[],
 ): Promise<PutFinding[]> {
   const put: PutFinding[] = [];
-  for (const [n, { control, account, region, twist = (finding) => finding }] of seeds.entries()) {
+  for (const [n, { control, account, region, twist = unbent }] of seeds.entries()) {
     const place = { partition, account, region };
     const name = `0000000${n}-5ca1-4b1e-8f1e-000000000000`;
     const resource = await makeFaulty(sandbox, casesOf(control), place, control, `seed-${n}`);
     const title = casesOf(control).of.title;
     const at = new Date(sandbox.kernel.clock.now());
-    const finding = twist(
-      controlFinding({ control, account, region, resource, name, title, at }),
-    ) as PutFinding['finding'];
-    put.push({ finding, eventId: putFinding(sandbox.kernel, finding) });
+    const finding = twist(controlFinding({ control, account, region, resource, name, title, at }));
+    put.push({ finding, eventId: putFinding(sandbox.kernel, finding as AwsSecurityFinding).eventId! });
   }
   return put;
 }
+
+const unbent = (finding: PutFinding['finding']) => finding;

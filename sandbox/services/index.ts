@@ -1,0 +1,47 @@
+/** Every service of the sandbox, one line each. */
+import { cloudformation } from '../cloudformation/index.ts';
+import type { Service } from '../kernel.ts';
+import { appconfig } from './appconfig.ts';
+import { appconfigdata } from './appconfigdata.ts';
+import { cloudtrail } from './cloudtrail.ts';
+import { cloudwatch } from './cloudwatch.ts';
+import { dynamodb } from './dynamodb.ts';
+import { ec2 } from './ec2.ts';
+import { eventbridge } from './eventbridge.ts';
+import { iam } from './iam.ts';
+import { kms } from './kms.ts';
+import { lambda } from './lambda.ts';
+import { logs } from './logs.ts';
+import { organizations } from './organizations.ts';
+import { s3 } from './s3.ts';
+import { s3control } from './s3control.ts';
+import { securityhub } from './securityhub.ts';
+import { sfn } from './sfn.ts';
+import { sns } from './sns.ts';
+import { sqs } from './sqs.ts';
+import { sts } from './sts.ts';
+import { xray } from './xray.ts';
+
+export const services: readonly Service[] = [
+  appconfig,
+  appconfigdata,
+  cloudformation,
+  cloudtrail,
+  cloudwatch,
+  dynamodb,
+  ec2,
+  eventbridge,
+  iam,
+  kms,
+  lambda,
+  logs,
+  organizations,
+  s3,
+  s3control,
+  securityhub,
+  sfn,
+  sns,
+  sqs,
+  sts,
+  xray,
+];
