@@ -133,14 +133,7 @@ function checkKey(keyArn: string | undefined, name: string, at: Here): void {
   const service = `logs.${at.region}.amazonaws.com`;
   const arn = logGroupArn(at, name);
   const principal: Principal = { kind: 'service', service, account: at.account, source: arn };
-  const actions = [
-    'kms:Encrypt',
-    'kms:Decrypt',
-    'kms:ReEncryptFrom',
-    'kms:ReEncryptTo',
-    'kms:GenerateDataKey',
-    'kms:DescribeKey',
-  ];
+  const actions = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'];
   try {
     for (const need of keyNeeds(at.kernel, at, keyArn, actions, service, { 'aws:logs:arn': arn })) {
       at.kernel.authorize(principal, at, need);

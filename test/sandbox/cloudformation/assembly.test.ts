@@ -1,0 +1,212 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import * as cdk from 'aws-cdk-lib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DeployedStack, deployAssembly } from '../../../sandbox/cloudformation/index.ts';
+import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
+import { appconfig } from '../../../sandbox/services/appconfig.ts';
+import { cloudwatch } from '../../../sandbox/services/cloudwatch.ts';
+import { logs } from '../../../sandbox/services/logs.ts';
+import { xray } from '../../../sandbox/services/xray.ts';
+
+const { aws_appconfig, aws_cloudwatch, aws_dynamodb, aws_iam, aws_kms, aws_lambda, aws_logs, aws_xray } = cdk;
+
+const security = '111111111111';
+const members = ['222222222222', '333333333333'];
+const place = { partition: 'aws', account: security, region: 'us-east-1' };
+
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  const accounts = [security, ...members].map((id) => ({ id, name: id }));
+  sandbox = await createSandbox({
+    organization: { id: 'o-exampleorgid', managementAccount: security, accounts },
+    homeRegion: 'us-east-1',
+  });
+});
+afterAll(() => sandbox.close());
+
+/** The directory of what CDK makes of an app. */
+function synthesized(build: (app: cdk.App) => void): string {
+  const app = new cdk.App({ outdir: mkdtempSync(join(tmpdir(), 'assembly-')), analyticsReporting: true });
+  build(app);
+  return app.synth().directory;
+}
+
+const securityStack = (app: cdk.App, id: string) =>
+  new cdk.Stack(app, id, { env: { account: security, region: 'us-east-1' } });
+
+describe('an assembly that CDK synthesized', () => {
+  let directory: string;
+  let deployed: readonly DeployedStack[];
+
+  beforeAll(async () => {
+    directory = synthesized(house);
+    deployed = await sandbox.deploy(directory, { memberAccounts: members });
+  });
+
+  /** Of every kind of resource one, in stacks that depend on each other. */
+  function house(app: cdk.App): void {
+    const code = mkdtempSync(join(tmpdir(), 'code-'));
+    writeFileSync(join(code, 'index.mjs'), 'export const handler = async () => 1;');
+
+    const functions = securityStack(app, 'functions');
+    const data = securityStack(app, 'data');
+    const key = new aws_kms.Key(data, 'Key');
+    key.grantEncryptDecrypt(new aws_iam.ServicePrincipal('logs.us-east-1.amazonaws.com'));
+    const table = new aws_dynamodb.Table(data, 'Ledger', {
+      tableName: 'ledger',
+      partitionKey: { name: 'pk', type: aws_dynamodb.AttributeType.STRING },
+      billingMode: aws_dynamodb.BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expires',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      encryptionKey: key,
+    });
+    new aws_dynamodb.TableV2(data, 'Journal', {
+      partitionKey: { name: 'pk', type: aws_dynamodb.AttributeType.STRING },
+      encryption: aws_dynamodb.TableEncryptionV2.customerManagedKey(key),
+    });
+    const app1 = new aws_appconfig.Application(data, 'Application', { applicationName: 'suture' });
+    new aws_appconfig.HostedConfiguration(data, 'Policy', {
+      application: app1,
+      name: 'policy',
+      content: aws_appconfig.ConfigurationContent.fromInlineYaml('version: 1'),
+      deployTo: [new aws_appconfig.Environment(data, 'Live', { application: app1 })],
+      deploymentStrategy: new aws_appconfig.DeploymentStrategy(data, 'AtOnce', {
+        rolloutStrategy: aws_appconfig.RolloutStrategy.ALL_AT_ONCE,
+      }),
+    });
+
+    const logGroup = new aws_logs.LogGroup(functions, 'Logs', {
+      encryptionKey: key,
+      retention: aws_logs.RetentionDays.THREE_MONTHS,
+    });
+    const triage = new aws_lambda.Function(functions, 'Triage', {
+      functionName: 'triage',
+      runtime: aws_lambda.Runtime.NODEJS_LATEST,
+      handler: 'index.handler',
+      code: aws_lambda.Code.fromAsset(code),
+      environment: { LEDGER: table.tableName },
+      logGroup,
+    });
+    table.grantReadWriteData(triage);
+    const alarm = triage.metricErrors().createAlarm(functions, 'Errors', { threshold: 1, evaluationPeriods: 1 });
+    new aws_cloudwatch.Dashboard(functions, 'Dashboard', { widgets: [[new aws_cloudwatch.AlarmWidget({ alarm })]] });
+    new aws_cloudwatch.CompositeAlarm(functions, 'Any', { alarmRule: alarm });
+    new aws_xray.CfnSamplingRule(functions, 'Sampling', {
+      samplingRule: {
+        ruleName: 'suture',
+        resourceArn: '*',
+        priority: 1,
+        fixedRate: 0.1,
+        reservoirSize: 1,
+        serviceName: '*',
+        serviceType: '*',
+        host: '*',
+        httpMethod: '*',
+        urlPath: '*',
+        version: 1,
+      },
+    });
+
+    const member = new cdk.Stack(app, 'member-role');
+    new aws_iam.Role(member, 'Role', { roleName: 'suture', assumedBy: new aws_iam.AccountPrincipal(security) });
+  }
+
+  it('is deployed in the order of its dependencies, and into each member account where a stack has no environment', () => {
+    const where = deployed.map(({ stack, place }) => `${stack.name} ${place.account}`).sort();
+    expect(where).toEqual([
+      'data 111111111111',
+      'functions 111111111111',
+      'member-role 222222222222',
+      'member-role 333333333333',
+    ]);
+    const names = deployed.map(({ stack }) => stack.name);
+    expect(names.indexOf('data')).toBeLessThan(names.indexOf('functions'));
+  });
+
+  it('has tables that answer over the wire', async () => {
+    const client = new DynamoDBClient(sandbox.administrator(security));
+    const Item = { pk: { S: 'finding' }, raw: { B: new Uint8Array([1, 2]) } };
+    const put = (more: object) =>
+      new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName: 'ledger', Item, ...more } }] });
+    await client.send(put({}));
+    expect((await client.send(new GetItemCommand({ TableName: 'ledger', Key: { pk: Item.pk } }))).Item).toEqual(Item);
+    const again = client.send(
+      put({ ConditionExpression: 'attribute_not_exists(pk)', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+    );
+    await expect(again).rejects.toMatchObject({
+      name: 'TransactionCanceledException',
+      CancellationReasons: [{ Code: 'ConditionalCheckFailed', Item }],
+    });
+  });
+
+  it('has functions with imported values and the log group of their template', async () => {
+    const client = new LambdaClient(sandbox.administrator(security));
+    const { Environment, LoggingConfig } = await client.send(
+      new GetFunctionConfigurationCommand({ FunctionName: 'triage' }),
+    );
+    expect(Environment?.Variables).toEqual({ LEDGER: 'ledger' });
+    expect(sandbox.kernel.state(logs, place).groups.get(LoggingConfig!.LogGroup!)).toMatchObject({
+      retentionInDays: 90,
+    });
+  });
+
+  it('has the rest of its resources', () => {
+    expect([...sandbox.kernel.state(cloudwatch, place).alarms.values()].map(({ kind }) => kind)).toEqual([
+      'metric',
+      'composite',
+    ]);
+    expect(sandbox.kernel.state(cloudwatch, place).dashboards.size).toBe(1);
+    expect(sandbox.kernel.state(appconfig, place).deployments).toHaveLength(1);
+    expect(sandbox.kernel.state(xray, place).samplingRules.size).toBe(1);
+  });
+
+  it('has its role in every member account', async () => {
+    for (const account of members) {
+      const { Role } = await new IAMClient(sandbox.administrator(account)).send(
+        new GetRoleCommand({ RoleName: 'suture' }),
+      );
+      expect(Role?.Arn).toBe(`arn:aws:iam::${account}:role/suture`);
+    }
+  });
+
+  it('may be deployed again, which changes nothing', async () => {
+    const before = deployed.map(({ stack }) => [...stack.resources.values()].map(({ made }) => made.ref));
+    const again = await sandbox.deploy(directory, { memberAccounts: members });
+    const after = again.map(({ stack }) => [...stack.resources.values()].map(({ made }) => made.ref));
+    expect(after).toEqual(before);
+  });
+});
+
+describe('a template that would fail in AWS', () => {
+  const deploy = (build: (app: cdk.App) => void) =>
+    deployAssembly(sandbox.kernel, synthesized(build), { memberAccounts: [] });
+
+  it('fails for a log group whose key does not let the service in', async () => {
+    const refused = deploy((app) => {
+      const stack = securityStack(app, 'no-grant');
+      new aws_logs.CfnLogGroup(stack, 'Logs', {
+        logGroupName: 'refused',
+        kmsKeyId: new aws_kms.Key(stack, 'Key').keyArn,
+      });
+    });
+    await expect(refused).rejects.toThrow(
+      "Stack no-grant, Logs (AWS::Logs::LogGroup): The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:us-east-1:111111111111:log-group:refused'",
+    );
+  });
+});
+
+describe('part of an assembly', () => {
+  it('is deployed when its stacks are named', async () => {
+    const directory = synthesized((app) => {
+      for (const id of ['one', 'two']) new aws_logs.LogGroup(securityStack(app, id), 'Logs');
+    });
+    const deployed = await deployAssembly(sandbox.kernel, directory, { memberAccounts: [], only: ['two'] });
+    expect(deployed.map(({ stack }) => stack.name)).toEqual(['two']);
+  });
+});
