@@ -4,7 +4,7 @@
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError, type Need, type Operation, type Operations } from '../../kernel.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
-import { tagNeeds } from './needs.ts';
+import { tagNeeds, withRequestTags } from './needs.ts';
 import type { Ec2, Ec2State, Tags } from './state.ts';
 
 export type Ec2Operations = Operations<typeof sdk, Ec2State>;
@@ -31,7 +31,11 @@ export const changes = <I extends Request, O>(
   needs: (input: I, at: Ec2) => readonly Need[],
   run: (input: I, at: Ec2) => O,
 ): Operation<I, O, Ec2State> => ({
-  needs: (input, at) => [...needs(input, at), ...tagNeeds(name, input.TagSpecifications, at)],
+  needs: (input, at) => {
+    const tags = input.TagSpecifications?.flatMap((specification) => specification.Tags ?? []);
+    const own = needs(input, at).map((need) => (tags ? withRequestTags(need, tags) : need));
+    return [...own, ...tagNeeds(name, input.TagSpecifications, at)];
+  },
   quota: CHANGE,
   run: guarded(name, members, run),
 });

@@ -4,6 +4,7 @@
 import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { AwsError, type ResourceType } from '../../kernel.ts';
+import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { arnOf, needOn, needOnGroup } from './needs.ts';
 import { permissionsOf } from './permissions.ts';
 import { changes, checkShape, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';
@@ -115,17 +116,17 @@ const properties = z.strictObject({
   VpcId: z.string().optional(),
   SecurityGroupIngress: z.array(rule).optional(),
   SecurityGroupEgress: z.array(rule).optional(),
-  Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
+  Tags: tagsSchema.optional(),
 });
 
 /** AWS::EC2::SecurityGroup with its inline rules; egress rules replace the one that lets everything out. */
 export const securityGroupResource: ResourceType<Ec2State> = {
-  async create(given, at, { logicalId, stack }) {
-    const wanted = properties.parse(given);
+  async create(given, at, resource) {
+    const wanted = parseProperties('AWS::EC2::SecurityGroup', properties, given, resource);
     const call = (operation: string, input: object): Promise<any> =>
       at.kernel.call(at.principal, at, 'ec2', operation, input);
     const { GroupId } = await call('CreateSecurityGroup', {
-      GroupName: wanted.GroupName ?? `${stack}-${logicalId}-${at.kernel.id('', 12)}`,
+      GroupName: wanted.GroupName ?? physicalName(at.kernel, resource, '', 255),
       Description: wanted.GroupDescription,
       VpcId: wanted.VpcId,
       ...(wanted.Tags && { TagSpecifications: [{ ResourceType: 'security-group', Tags: wanted.Tags }] }),

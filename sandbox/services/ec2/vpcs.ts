@@ -4,6 +4,7 @@
 import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { AwsError, type ResourceType } from '../../kernel.ts';
+import { flag, parseProperties, tagsSchema } from '../properties.ts';
 import { canonicalIpv4, containsIpv4 } from './cidr.ts';
 import { arnOf, needOn } from './needs.ts';
 import { changes, checkShape, described, type Ec2Operations, filtered, missing, reads } from './requests.ts';
@@ -148,16 +149,16 @@ export function subnetWith(id: string, at: Ec2): Subnet {
 
 const properties = z.strictObject({
   CidrBlock: z.string(),
-  EnableDnsHostnames: z.boolean().optional(),
-  EnableDnsSupport: z.boolean().optional(),
+  EnableDnsHostnames: flag.optional(),
+  EnableDnsSupport: flag.optional(),
   InstanceTenancy: z.literal('default').optional(),
-  Tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
+  Tags: tagsSchema.optional(),
 });
 
 /** AWS::EC2::VPC */
 export const vpcResource: ResourceType<Ec2State> = {
-  async create(given, at) {
-    const { CidrBlock, Tags } = properties.parse(given);
+  async create(given, at, resource) {
+    const { CidrBlock, Tags } = parseProperties('AWS::EC2::VPC', properties, given, resource);
     const TagSpecifications = Tags && [{ ResourceType: 'vpc', Tags }];
     const made: { Vpc: sdk.Vpc } = await at.kernel.call(at.principal, at, 'ec2', 'CreateVpc', {
       CidrBlock,

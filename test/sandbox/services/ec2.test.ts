@@ -139,6 +139,7 @@ describe('permissions', () => {
     kernel.needed.length = 0;
     const TagSpecifications = [{ ResourceType: 'security-group', Tags: [{ Key: 'a', Value: 'b' }] }];
     await call('CreateSecurityGroup', { GroupName: 'tagged', Description: 'tagged', TagSpecifications });
+    expect(kernel.needed[0]).toMatchObject({ action: 'ec2:CreateSecurityGroup', context: { 'aws:RequestTag/a': 'b' } });
     expect(kernel.needed.at(-1)).toMatchObject({
       action: 'ec2:CreateTags',
       resource: arn('security-group/*'),
@@ -556,7 +557,7 @@ describe('templates', () => {
 
   it('with an unknown property are refused', async () => {
     await expect(create('AWS::EC2::SecurityGroup', { GroupDescription: 'web', Colour: 'red' })).rejects.toThrow(
-      'Colour',
+      /Web \(AWS::EC2::SecurityGroup\).*Colour/,
     );
   });
 });
