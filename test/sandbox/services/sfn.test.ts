@@ -1,0 +1,437 @@
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { executionSummary, sfn } from '../../../sandbox/services/sfn.ts';
+import { own, type TwoAccounts, twoAccounts } from '../support/two-accounts.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const role = `arn:aws:iam::${own}:role/machine`;
+const queueUrl = () => `${sandbox.endpoint}/${own}/work`;
+const ask = () => ({
+  StartAt: 'Ask',
+  States: {
+    Ask: {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+      Parameters: { QueueUrl: queueUrl(), MessageBody: { 'token.$': '$$.Task.Token', 'input.$': '$' } },
+      TimeoutSeconds: 3600,
+      HeartbeatSeconds: 600,
+      Next: 'Done',
+    },
+    Done: { Type: 'Pass', End: true },
+  },
+});
+const pass = { StartAt: 'Only', States: { Only: { Type: 'Pass', End: true } } };
+const wait = { StartAt: 'Only', States: { Only: { Type: 'Wait', Seconds: 60, End: true } } };
+const failed = { StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Refused', Cause: 'why' } } };
+
+let sandbox: TwoAccounts;
+const call = (operation: string, input: object = {}) => sandbox.as(own, 'sfn', operation, input);
+const code = (name: string, message = '') =>
+  expect.objectContaining({ code: name, message: expect.stringContaining(message) });
+
+const allow = (actions: string[]) =>
+  sandbox.as(own, 'iam', 'PutRolePolicy', {
+    RoleName: 'machine',
+    PolicyName: 'work',
+    PolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+    }),
+  });
+const makeRole = (RoleName: string, service: string) =>
+  sandbox.as(own, 'iam', 'CreateRole', {
+    RoleName,
+    AssumeRolePolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+    }),
+  });
+const makeMachine = async (definition: object, more: object = {}, name = 'machine'): Promise<string> => {
+  const input = { name, definition: JSON.stringify(definition), roleArn: role, ...more };
+  return (await call('CreateStateMachine', input)).stateMachineArn;
+};
+const start = async (stateMachineArn: string, more: object = {}): Promise<string> =>
+  (await call('StartExecution', { stateMachineArn, ...more })).executionArn;
+const statusOf = async (executionArn: string) => (await call('DescribeExecution', { executionArn })).status;
+const messages = async () => {
+  const { Messages = [] } = await sandbox.as(own, 'sqs', 'ReceiveMessage', {
+    QueueUrl: queueUrl(),
+    MaxNumberOfMessages: 10,
+  });
+  return Messages.map(({ Body }: { Body: string }) => JSON.parse(Body));
+};
+
+beforeEach(async () => {
+  sandbox = await twoAccounts();
+  await sandbox.as(own, 'sqs', 'CreateQueue', { QueueName: 'work' });
+  await makeRole('machine', 'states.amazonaws.com');
+  await allow(['sqs:SendMessage']);
+});
+afterEach(() => sandbox.close());
+
+describe('a state machine', () => {
+  test('is refused with every problem of its definition', async () => {
+    const broken = { StartAt: 'A', States: { B: { Type: 'Pass' } } };
+    await expect(makeMachine(broken)).rejects.toEqual(code('InvalidDefinition', "Missing 'StartAt' target: A"));
+    await expect(makeMachine(broken)).rejects.toEqual(code('InvalidDefinition', 'exactly one of Next and End'));
+  });
+  test('needs a role that trusts Step Functions', async () => {
+    await makeRole('function', 'lambda.amazonaws.com');
+    await expect(makeMachine(pass, { roleArn: `arn:aws:iam::${own}:role/function` })).rejects.toEqual(
+      code('AccessDeniedException', 'authorized to assume the provided role'),
+    );
+  });
+  test('needs whoever makes it to be allowed to pass the role', async () => {
+    await makeRole('deployer', 'lambda.amazonaws.com');
+    await sandbox.as(own, 'iam', 'PutRolePolicy', {
+      RoleName: 'deployer',
+      PolicyName: 'deploy',
+      PolicyDocument: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"states:*","Resource":"*"}]}',
+    });
+    const deployer = sandbox.kernel.assumeForService('lambda.amazonaws.com', `arn:aws:iam::${own}:role/deployer`, 's');
+    const input = { name: 'machine', definition: JSON.stringify(pass), roleArn: role };
+    await expect(sandbox.by(deployer, 'sfn', 'CreateStateMachine', input)).rejects.toEqual(
+      code('AccessDeniedException', 'iam:PassRole'),
+    );
+  });
+  test('that logs needs the permissions of log delivery in its role', async () => {
+    const logs = {
+      loggingConfiguration: {
+        level: 'ERROR',
+        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: `arn:aws:logs:us-east-1:${own}:log-group:x:*` } }],
+      },
+    };
+    await expect(makeMachine(pass, logs)).rejects.toEqual(
+      code('AccessDeniedException', 'The state machine IAM Role is not authorized to access the Log Destination'),
+    );
+    await allow(['logs:*']);
+    expect(await makeMachine(pass, logs)).toBe(`arn:aws:states:us-east-1:${own}:stateMachine:machine`);
+  });
+  test('of another definition under the same name is refused', async () => {
+    expect(await makeMachine(pass)).toBe(await makeMachine(pass));
+    await expect(makeMachine(wait)).rejects.toEqual(code('StateMachineAlreadyExists'));
+  });
+  test('that is updated leaves its executions their definition', async () => {
+    const machine = await makeMachine(wait);
+    const execution = await start(machine);
+    await call('UpdateStateMachine', { stateMachineArn: machine, definition: JSON.stringify(pass) });
+    const seen = await call('DescribeStateMachineForExecution', { executionArn: execution });
+    expect(JSON.parse(seen.definition)).toEqual(wait);
+    expect(JSON.parse((await call('DescribeStateMachine', { stateMachineArn: machine })).definition)).toEqual(pass);
+  });
+  test('with a key of the customer needs its role to use the key', async () => {
+    const { KeyMetadata } = await sandbox.as(own, 'kms', 'CreateKey');
+    const encryptionConfiguration = { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId: KeyMetadata.Arn };
+    const machine = await makeMachine(pass, { encryptionConfiguration });
+    await expect(start(machine)).rejects.toEqual(code('KmsAccessDeniedException', 'kms:GenerateDataKey'));
+    await allow(['kms:GenerateDataKey', 'kms:Decrypt']);
+    expect(await start(machine)).toContain(':execution:machine:');
+  });
+  test('comes from a template, with its substitutions', async () => {
+    const at = {
+      ...place(),
+      kernel: sandbox.kernel,
+      principal: root(),
+      requestId: 'r',
+      state: sandbox.kernel.state(sfn, place()),
+    };
+    const { ref, attributes } = await sfn.resources!['AWS::StepFunctions::StateMachine']!.create(
+      {
+        StateMachineName: 'made',
+        DefinitionString: JSON.stringify({
+          StartAt: 'Only',
+          States: { Only: { Type: 'Pass', Result: '${What} ${Else}', End: true } },
+        }),
+        DefinitionSubstitutions: { What: 'this' },
+        RoleArn: role,
+        TracingConfiguration: { Enabled: true },
+      },
+      at,
+      { logicalId: 'Machine', stack: 'stack' },
+    );
+    expect(attributes).toMatchObject({ Arn: ref, Name: 'made' });
+    const execution = await start(ref);
+    await sandbox.settled();
+    expect(executionSummary(sandbox.kernel, execution).output).toBe('this ${Else}');
+    const unknown = sfn.resources!['AWS::StepFunctions::StateMachine']!.create({ RoleArn: role, Magic: 1 }, at, {
+      logicalId: 'Machine',
+      stack: 'stack',
+    });
+    await expect(Promise.resolve(unknown)).rejects.toEqual(code('ValidationError', 'Magic'));
+  });
+  test('has versions and aliases that executions keep to', async () => {
+    const machine = await makeMachine(pass, { publish: true, versionDescription: 'first' });
+    const seen = await call('DescribeStateMachine', { stateMachineArn: `${machine}:1` });
+    expect(seen).toMatchObject({ stateMachineArn: `${machine}:1`, description: 'first' });
+    await call('UpdateStateMachine', { stateMachineArn: machine, definition: JSON.stringify(failed) });
+    const execution = await start(`${machine}:1`);
+    await sandbox.settled();
+    expect(await call('DescribeExecution', { executionArn: execution })).toMatchObject({
+      status: 'SUCCEEDED',
+      stateMachineVersionArn: `${machine}:1`,
+    });
+  });
+});
+
+describe('starting an execution', () => {
+  test('again with name and input answers the same one while it runs', async () => {
+    const stateMachineArn = await makeMachine(wait);
+    const first = await call('StartExecution', { stateMachineArn, name: 'one', input: '{"a":1}' });
+    const again = await call('StartExecution', { stateMachineArn, name: 'one', input: '{"a":1}' });
+    expect(again).toEqual(first);
+    const other = call('StartExecution', { stateMachineArn, name: 'one', input: '{"a":2}' });
+    await expect(other).rejects.toEqual(code('ExecutionAlreadyExists', `'${first.executionArn}'`));
+  });
+  test('under the name of a closed one is refused for 90 days', async () => {
+    const machine = await makeMachine(pass);
+    await start(machine, { name: 'one' });
+    await sandbox.settled();
+    await expect(start(machine, { name: 'one' })).rejects.toEqual(code('ExecutionAlreadyExists'));
+    await sandbox.kernel.clock.advance(91 * DAY_MS);
+    expect(await start(machine, { name: 'one' })).toContain(':machine:one');
+  });
+  test.each<[why: string, more: object, error: string]>([
+    ['a name of 81 characters', { name: 'n'.repeat(81) }, 'InvalidName'],
+    ['a name with a space', { name: 'a b' }, 'InvalidName'],
+    ['a name with a colon', { name: 'a:b' }, 'InvalidName'],
+    ['input that is no JSON', { input: '{' }, 'InvalidExecutionInput'],
+    ['input of more than 256 KiB', { input: JSON.stringify('x'.repeat(256 * 1024)) }, 'ValidationException'],
+    [
+      'an unknown machine',
+      { stateMachineArn: `arn:aws:states:us-east-1:${own}:stateMachine:no` },
+      'StateMachineDoesNotExist',
+    ],
+    ['an ARN that is none', { stateMachineArn: 'machine' }, 'InvalidArn'],
+  ])('is refused for %s', async (_, more, error) => {
+    await expect(start(await makeMachine(pass), more)).rejects.toEqual(code(error));
+  });
+  test('is throttled beyond the quota', async () => {
+    const machine = await makeMachine(pass);
+    const starts = Array.from({ length: 1301 }, (_, index) =>
+      start(machine, { name: `n${index}`, input: '{' }).catch((error) => error.code),
+    );
+    const codes = await Promise.all(starts);
+    expect(codes.filter((each) => each === 'ThrottlingException')).toHaveLength(1);
+  });
+  test('works over the wire', async () => {
+    const stateMachineArn = await makeMachine(pass);
+    const client = new SFNClient(sandbox.administrator(own));
+    const { executionArn, startDate } = await client.send(
+      new StartExecutionCommand({ stateMachineArn, input: '{"é":1}' }),
+    );
+    await sandbox.settled();
+    expect(startDate).toBeInstanceOf(Date);
+    expect(executionSummary(sandbox.kernel, executionArn!).output).toEqual({ é: 1 });
+    client.destroy();
+  });
+});
+
+describe('a task token', () => {
+  async function waiting() {
+    const execution = await start(await makeMachine(ask()), { input: '{"id":7}' });
+    await sandbox.settled();
+    const [{ token: taskToken, input }] = await messages();
+    return { execution, taskToken, input };
+  }
+
+  test('is in the message, and its success becomes the result', async () => {
+    const { execution, taskToken, input } = await waiting();
+    expect([input, await statusOf(execution)]).toEqual([{ id: 7 }, 'RUNNING']);
+    await call('SendTaskSuccess', { taskToken, output: '{"ok":true}' });
+    await sandbox.settled();
+    expect(executionSummary(sandbox.kernel, execution)).toEqual({
+      status: 'SUCCEEDED',
+      error: undefined,
+      cause: undefined,
+      path: ['Ask', 'Done'],
+      outputs: { Ask: { ok: true }, Done: { ok: true } },
+      transitions: 2,
+      input: { id: 7 },
+      output: { ok: true },
+    });
+  });
+  test('carries a failure', async () => {
+    const { execution, taskToken } = await waiting();
+    await call('SendTaskFailure', { taskToken, error: 'Denied', cause: 'not today' });
+    await sandbox.settled();
+    expect(await call('DescribeExecution', { executionArn: execution })).toMatchObject({
+      status: 'FAILED',
+      error: 'Denied',
+      cause: 'not today',
+    });
+  });
+  test('is kept alive by heartbeats', async () => {
+    const { execution, taskToken } = await waiting();
+    await sandbox.kernel.clock.advance(590_000);
+    await call('SendTaskHeartbeat', { taskToken });
+    await sandbox.kernel.clock.advance(590_000);
+    expect(await statusOf(execution)).toBe('RUNNING');
+    await sandbox.kernel.clock.advance(20_000);
+    expect(await call('DescribeExecution', { executionArn: execution })).toMatchObject({
+      status: 'FAILED',
+      error: 'States.Timeout',
+    });
+    await expect(call('SendTaskHeartbeat', { taskToken })).rejects.toEqual(
+      code('TaskTimedOut', 'Provided task does not exist anymore'),
+    );
+  });
+  test('is worth nothing once used, and nothing when made up', async () => {
+    const { execution, taskToken } = await waiting();
+    await expect(call('SendTaskSuccess', { taskToken: 'made up', output: '{}' })).rejects.toEqual(code('InvalidToken'));
+    await expect(call('SendTaskSuccess', { taskToken, output: '{' })).rejects.toEqual(code('InvalidOutput'));
+    await call('SendTaskSuccess', { taskToken, output: '{}' });
+    await sandbox.settled();
+    await expect(call('SendTaskSuccess', { taskToken, output: '{}' })).rejects.toEqual(code('TaskTimedOut'));
+    const stranger = Buffer.from(JSON.stringify({ execution: `${execution}x`, task: 't' })).toString('base64');
+    await expect(call('SendTaskSuccess', { taskToken: stranger, output: '{}' })).rejects.toEqual(
+      code('TaskDoesNotExist'),
+    );
+  });
+  test('may be answered by whom the machine allows', async () => {
+    const { taskToken } = await waiting();
+    const send = async () => {
+      const machine = sandbox.kernel.assumeForService('states.amazonaws.com', role, 'session');
+      await sandbox.by(machine, 'sfn', 'SendTaskSuccess', { taskToken, output: '{}' });
+    };
+    await expect(send()).rejects.toEqual(code('AccessDeniedException', ':stateMachine:machine'));
+    await allow(['states:SendTaskSuccess']);
+    await send();
+  });
+});
+
+describe('a redrive', () => {
+  test('goes on when what was missing is there', async () => {
+    await allow(['sqs:ListQueues']);
+    const execution = await start(await makeMachine(ask()));
+    await sandbox.settled();
+    expect(await call('DescribeExecution', { executionArn: execution })).toMatchObject({
+      status: 'FAILED',
+      error: 'SQS.AmazonSQSException',
+      cause: expect.stringMatching(
+        /is not authorized to perform: sqs:SendMessage.*Status Code: 40[03]; Error Code: AccessDenied/i,
+      ),
+      redriveStatus: 'REDRIVABLE',
+      redriveCount: 0,
+    });
+    await allow(['sqs:SendMessage']);
+    const { redriveDate } = await call('RedriveExecution', { executionArn: execution });
+    await sandbox.settled();
+    const [{ token: taskToken }] = await messages();
+    await call('SendTaskSuccess', { taskToken, output: '{}' });
+    await sandbox.settled();
+    expect(await call('DescribeExecution', { executionArn: execution })).toMatchObject({
+      status: 'SUCCEEDED',
+      error: undefined,
+      redriveCount: 1,
+      redriveDate,
+      redriveStatus: 'NOT_REDRIVABLE',
+    });
+    expect(executionSummary(sandbox.kernel, execution).path).toEqual(['Ask', 'Done']);
+  });
+  test('is refused while the execution runs and after it succeeded', async () => {
+    const executionArn = await start(await makeMachine(wait));
+    const refused = (status: string) => code('ExecutionNotRedrivable', `Execution is ${status} and cannot be redriven`);
+    await expect(call('RedriveExecution', { executionArn })).rejects.toEqual(refused('RUNNING'));
+    await sandbox.settled();
+    await expect(call('RedriveExecution', { executionArn })).rejects.toEqual(refused('SUCCEEDED'));
+  });
+  test('is refused after 14 days', async () => {
+    const executionArn = await start(await makeMachine(failed));
+    await sandbox.kernel.clock.advance(14 * DAY_MS + 1);
+    await expect(call('RedriveExecution', { executionArn })).rejects.toEqual(
+      code('ExecutionNotRedrivable', 'Execution redrivable period exceeded'),
+    );
+    expect(await call('DescribeExecution', { executionArn })).toMatchObject({
+      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: 'Execution redrivable period exceeded',
+    });
+  });
+  test('with a client token happens once', async () => {
+    const executionArn = await start(await makeMachine(failed));
+    await sandbox.settled();
+    const first = await call('RedriveExecution', { executionArn, clientToken: 'token' });
+    await sandbox.settled();
+    expect(await call('RedriveExecution', { executionArn, clientToken: 'token' })).toEqual(first);
+    expect((await call('DescribeExecution', { executionArn })).redriveCount).toBe(1);
+  });
+});
+
+describe('looking at executions', () => {
+  test('their history comes in pages, in either order, with or without data', async () => {
+    const executionArn = await start(await makeMachine(pass), { input: '{"secret":1}' });
+    await sandbox.settled();
+    const page = await call('GetExecutionHistory', { executionArn, maxResults: 3 });
+    expect(page.events.map(({ type }: { type: string }) => type)).toEqual([
+      'ExecutionStarted',
+      'PassStateEntered',
+      'PassStateExited',
+    ]);
+    const rest = await call('GetExecutionHistory', { executionArn, maxResults: 3, nextToken: page.nextToken });
+    expect([rest.events.length, rest.nextToken]).toEqual([1, undefined]);
+    const latest = await call('GetExecutionHistory', { executionArn, reverseOrder: true, includeExecutionData: false });
+    expect(latest.events.map(({ id }: { id: number }) => id)).toEqual([4, 3, 2, 1]);
+    expect(JSON.stringify(latest)).not.toContain('secret');
+    expect(latest.events[1].stateExitedEventDetails).toEqual({ name: 'Only' });
+  });
+  test('are listed the latest first, by status and redrive, in pages', async () => {
+    const machine = await makeMachine(failed);
+    for (const name of ['a', 'b', 'c']) {
+      await start(machine, { name });
+      await sandbox.kernel.clock.advance(1000);
+    }
+    await call('RedriveExecution', { executionArn: `arn:aws:states:us-east-1:${own}:execution:machine:b` });
+    await sandbox.settled();
+    const names = async (filter: object) => {
+      const { executions } = await call('ListExecutions', { stateMachineArn: machine, ...filter });
+      return executions.map(({ name }: { name: string }) => name);
+    };
+    expect(await names({})).toEqual(['c', 'b', 'a']);
+    expect(await names({ maxResults: 1 })).toEqual(['c']);
+    expect(await names({ statusFilter: 'FAILED' })).toHaveLength(3);
+    expect(await names({ statusFilter: 'RUNNING' })).toEqual([]);
+    expect(await names({ redriveFilter: 'REDRIVEN' })).toEqual(['b']);
+    expect(await names({ redriveFilter: 'NOT_REDRIVEN' })).toEqual(['c', 'a']);
+  });
+  test('a stopped one says by what', async () => {
+    const executionArn = await start(await makeMachine(wait));
+    await call('StopExecution', { executionArn, error: 'Halted', cause: 'by hand' });
+    expect(await call('DescribeExecution', { executionArn })).toMatchObject({
+      status: 'ABORTED',
+      error: 'Halted',
+      cause: 'by hand',
+    });
+  });
+  test('an unknown one does not exist', async () => {
+    const executionArn = `arn:aws:states:us-east-1:${own}:execution:machine:no`;
+    await expect(call('DescribeExecution', { executionArn })).rejects.toEqual(code('ExecutionDoesNotExist'));
+  });
+  test('every change of status is an event', async () => {
+    const QueueArn = `arn:aws:sqs:us-east-1:${own}:work`;
+    const statement = { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: QueueArn };
+    const Attributes = { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) };
+    await sandbox.as(own, 'sqs', 'SetQueueAttributes', { QueueUrl: queueUrl(), Attributes });
+    await sandbox.as(own, 'eventbridge', 'PutRule', { Name: 'all', EventPattern: '{"source":["aws.states"]}' });
+    await sandbox.as(own, 'eventbridge', 'PutTargets', { Rule: 'all', Targets: [{ Id: 'queue', Arn: QueueArn }] });
+    const executionArn = await start(await makeMachine(failed), { name: 'one', input: '{"a":1}' });
+    await sandbox.settled();
+    const events = await messages();
+    expect(events.map(({ detail }: any) => detail.status)).toEqual(['RUNNING', 'FAILED']);
+    expect(events[1]).toMatchObject({
+      source: 'aws.states',
+      'detail-type': 'Step Functions Execution Status Change',
+      resources: [executionArn],
+      detail: {
+        name: 'one',
+        input: '{"a":1}',
+        inputDetails: { included: true },
+        output: null,
+        error: 'Refused',
+        cause: 'why',
+        redriveStatus: 'REDRIVABLE',
+      },
+    });
+  });
+});
+
+const place = () => ({ partition: 'aws', account: own, region: 'us-east-1' });
+const root = () => ({ kind: 'root' as const, arn: `arn:aws:iam::${own}:root`, account: own });
