@@ -24,7 +24,12 @@ export function matchesArn(value: string, pattern: string): boolean {
   const patternSegments = segments(pattern);
   const valueSegments = segments(value);
   if (patternSegments.length !== valueSegments.length) return false;
-  return patternSegments.every((segment, index) => matchesWildcard(valueSegments[index]!, segment));
+  // From the end, where names differ: partition, service and account seldom decide.
+  for (let index = patternSegments.length - 1; index >= 0; index--) {
+    const segment = patternSegments[index]!;
+    if (segment !== valueSegments[index] && !matchesWildcard(valueSegments[index]!, segment)) return false;
+  }
+  return true;
 }
 
 /** Text in which wildcards mean themselves. */
