@@ -4,7 +4,7 @@
  */
 import * as sdk from '@aws-sdk/client-securityhub';
 import { AwsError, defineService, type Kernel } from '../kernel.ts';
-import { type Kept, emit, keep, reevaluated, store } from './securityhub/findings.ts';
+import { emit, type Kept, keep, reevaluated, store } from './securityhub/findings.ts';
 import { hubOperations } from './securityhub/hub.ts';
 import { batchImportFindings } from './securityhub/import.ts';
 import { getFindings } from './securityhub/query.ts';
