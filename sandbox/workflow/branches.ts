@@ -9,7 +9,8 @@ import { contextOf, note, type Run } from './run.ts';
 import { itemProcessorOf } from './validation.ts';
 import type { Scope as WaitScope } from './waiting.ts';
 
-type RunThread = (run: Run, scope: WaitScope, states: States, thread: Thread) => Promise<Json>;
+/** Runs a thread to its end. */
+export type RunThread = (run: Run, scope: WaitScope, states: States, thread: Thread) => Promise<Json>;
 
 /** AWS runs at most this many items of an inline Map at once. */
 const MOST_CONCURRENT_ITEMS = 40;

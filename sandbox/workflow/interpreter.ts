@@ -4,19 +4,15 @@
  * An execution is plain data; this file moves it along, from its start or from where it failed.
  */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { attemptMap, attemptParallel } from './branches.ts';
-import { holds, timestamp } from './choice.ts';
-import { combine, effectiveInput, outputOf, parameters, payload, pick } from './data-flow.ts';
-import type { Fail, State, States, Wait } from './definition.ts';
+import { combine, payload } from './data-flow.ts';
+import type { State, States } from './definition.ts';
 import { Aborted, EvaluationError, StateError } from './errors.ts';
 import { type Execution, type Thread, threadAt } from './execution.ts';
 import { type EventDetails, record, whole } from './history.ts';
 import type { Json } from './json.ts';
-import { readPath, type Scope } from './paths.ts';
 import { catcherFor, retryDelay } from './retry.ts';
-import { contextOf, type Environment, note, type Run, type TaskAnswer } from './run.ts';
-import { attemptTask } from './tasks.ts';
-import { evaluate } from './templates.ts';
+import { type Environment, note, type Run, type TaskAnswer } from './run.ts';
+import { attempt, type Left } from './states.ts';
 import { parseDefinition } from './validation.ts';
 import { Wakefulness, Scope as WaitScope } from './waiting.ts';
 
@@ -152,8 +148,6 @@ async function runThread(run: Run, scope: WaitScope, states: States, thread: Thr
   }
 }
 
-type Left = { readonly output: Json; readonly next: string | null };
-
 async function runState(run: Run, scope: WaitScope, states: States, thread: Thread): Promise<Left> {
   if (scope.over) throw new Aborted();
   const state = states.States[thread.state]!;
@@ -161,7 +155,7 @@ async function runState(run: Run, scope: WaitScope, states: States, thread: Thre
   if (!thread.entered || state.Type === 'Fail') enter(run, state, thread);
   for (;;) {
     try {
-      return leave(run, state, thread, await attempt(run, scope, state, thread));
+      return leave(run, state, thread, await attempt(run, scope, state, thread, runThread));
     } catch (problem) {
       const error = explained(problem, thread);
       if (error instanceof Aborted && !run.scope.over) noteAborted(run, state, thread);
@@ -210,73 +204,4 @@ function noteAborted(run: Run, state: State, thread: Thread): void {
   if (Type === 'Task' || Type === 'Wait' || Type === 'Parallel' || Type === 'Map') {
     note(run, thread, `${Type}StateAborted`);
   }
-}
-
-async function attempt(run: Run, scope: WaitScope, state: State, thread: Thread): Promise<Left> {
-  if (state.Type === 'Task') return finish(run, state, thread, await attemptTask(run, scope, state, thread));
-  if (state.Type === 'Parallel') {
-    return finish(run, state, thread, await attemptParallel(run, scope, state, thread, runThread));
-  }
-  if (state.Type === 'Map') {
-    return finish(run, state, thread, await attemptMap(run, scope, state, thread, runThread));
-  }
-  const context = contextOf(run, thread);
-  if (state.Type === 'Fail') throw failure(run, state, { data: thread.input, context });
-  const paths: Scope = { data: effectiveInput(state, thread.input, context), context };
-  if (state.Type === 'Pass') {
-    return finish(run, state, thread, state.Result ?? parameters(state.Parameters, paths, run.environment));
-  }
-  const output = () => pick(state.OutputPath, paths);
-  if (state.Type === 'Succeed') return { output: output(), next: null };
-  if (state.Type === 'Wait') {
-    await scope.pause(run.environment.clock, waitingTime(state, paths, run.environment.clock.now()));
-    return { output: output(), next: state.Next ?? null };
-  }
-  const next = state.Choices.find((rule) => holds(rule, paths))?.Next ?? state.Default;
-  // Documented as States.NoChoiceMatched; what AWS answers is this.
-  if (next !== undefined) return { output: output(), next };
-  throw new EvaluationError(
-    'States.Runtime',
-    'Failed to transition out of the state. The state does not point to a next state.',
-  );
-}
-
-type MakesResult = Extract<State, { Type: 'Task' | 'Parallel' | 'Map' | 'Pass' }>;
-
-function finish(run: Run, state: MakesResult, thread: Thread, result: Json): Left {
-  const output = outputOf(state, thread.input, result, contextOf(run, thread), run.environment);
-  return { output, next: state.Next ?? null };
-}
-
-function failure(run: Run, state: Fail, scope: Scope): StateError {
-  const text = (fixed: string | undefined, expression: string | undefined, field: string) => {
-    if (expression === undefined) return fixed;
-    const value = evaluate(expression, field, scope, run.environment);
-    if (typeof value === 'string') return value;
-    throw new EvaluationError('States.Runtime', `The value at '${expression}' for the field '${field}' is no string`);
-  };
-  return new StateError(
-    text(state.Error, state.ErrorPath, 'ErrorPath'),
-    text(state.Cause, state.CausePath, 'CausePath'),
-  );
-}
-
-/** Milliseconds that a Wait state waits from now on. */
-function waitingTime(state: Wait, paths: Scope, now: number): number {
-  if (state.Seconds !== undefined) return state.Seconds * 1000;
-  if (state.Timestamp !== undefined) return until(state.Timestamp, state.Timestamp, now);
-  const path = state.SecondsPath ?? state.TimestampPath!;
-  const value = readPath(path, paths);
-  if (state.TimestampPath !== undefined) return until(value ?? null, path, now);
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value * 1000;
-  throw new EvaluationError(
-    'States.Runtime',
-    `The SecondsPath parameter '${path}' does not reference an integer number of seconds that is not negative`,
-  );
-}
-
-function until(value: Json, source: string, now: number): number {
-  const time = timestamp(value);
-  if (time !== null) return Math.max(0, time - now);
-  throw new EvaluationError('States.Runtime', `The timestamp '${source}' is no RFC 3339 time`);
 }

@@ -10,7 +10,7 @@ import type { TaskWork } from '../../workflow/run.ts';
 import { optimizedError, sdkError } from './integration-errors.ts';
 
 /** Services by the name that `arn:aws:states:::aws-sdk:<name>:<operation>` uses, where it is not the sandbox's own. */
-const SDK_NAMES: Readonly<Record<string, string>> = { cloudwatchlogs: 'logs', s3control: 's3control' };
+const SDK_NAMES: Readonly<Record<string, string>> = { cloudwatchlogs: 'logs' };
 /** SDKs whose members begin in lower case; Step Functions writes all of them in upper case. */
 const LOWER_CASE_MEMBERS = new Set(['sfn', 'accessanalyzer']);
 

@@ -1,0 +1,92 @@
+/** What each type of state does. */
+import { attemptMap, attemptParallel, type RunThread } from './branches.ts';
+import { holds, timestamp } from './choice.ts';
+import { effectiveInput, outputOf, parameters, pick } from './data-flow.ts';
+import type { Fail, State, Wait } from './definition.ts';
+import { EvaluationError, StateError } from './errors.ts';
+import type { Thread } from './execution.ts';
+import type { Json } from './json.ts';
+import { readPath, type Scope } from './paths.ts';
+import { contextOf, type Run } from './run.ts';
+import { attemptTask } from './tasks.ts';
+import { evaluate } from './templates.ts';
+import type { Scope as WaitScope } from './waiting.ts';
+
+/** A state's output and the name of the state after it, null where it ends its thread. */
+export type Left = { readonly output: Json; readonly next: string | null };
+
+/** One attempt of a state: what it answers, and where to go next. @throws StateError for Retry and Catch to look at */
+export async function attempt(
+  run: Run,
+  scope: WaitScope,
+  state: State,
+  thread: Thread,
+  runThread: RunThread,
+): Promise<Left> {
+  if (state.Type === 'Task') return finish(run, state, thread, await attemptTask(run, scope, state, thread));
+  if (state.Type === 'Parallel') {
+    return finish(run, state, thread, await attemptParallel(run, scope, state, thread, runThread));
+  }
+  if (state.Type === 'Map') {
+    return finish(run, state, thread, await attemptMap(run, scope, state, thread, runThread));
+  }
+  const context = contextOf(run, thread);
+  if (state.Type === 'Fail') throw failure(run, state, { data: thread.input, context });
+  const paths: Scope = { data: effectiveInput(state, thread.input, context), context };
+  if (state.Type === 'Pass') {
+    return finish(run, state, thread, state.Result ?? parameters(state.Parameters, paths, run.environment));
+  }
+  const output = () => pick(state.OutputPath, paths);
+  if (state.Type === 'Succeed') return { output: output(), next: null };
+  if (state.Type === 'Wait') {
+    await scope.pause(run.environment.clock, waitingTime(state, paths, run.environment.clock.now()));
+    return { output: output(), next: state.Next ?? null };
+  }
+  const next = state.Choices.find((rule) => holds(rule, paths))?.Next ?? state.Default;
+  // Documented as States.NoChoiceMatched; what AWS answers is this.
+  if (next !== undefined) return { output: output(), next };
+  throw new EvaluationError(
+    'States.Runtime',
+    'Failed to transition out of the state. The state does not point to a next state.',
+  );
+}
+
+type MakesResult = Extract<State, { Type: 'Task' | 'Parallel' | 'Map' | 'Pass' }>;
+
+function finish(run: Run, state: MakesResult, thread: Thread, result: Json): Left {
+  const output = outputOf(state, thread.input, result, contextOf(run, thread), run.environment);
+  return { output, next: state.Next ?? null };
+}
+
+function failure(run: Run, state: Fail, scope: Scope): StateError {
+  const text = (fixed: string | undefined, expression: string | undefined, field: string) => {
+    if (expression === undefined) return fixed;
+    const value = evaluate(expression, field, scope, run.environment);
+    if (typeof value === 'string') return value;
+    throw new EvaluationError('States.Runtime', `The value at '${expression}' for the field '${field}' is no string`);
+  };
+  return new StateError(
+    text(state.Error, state.ErrorPath, 'ErrorPath'),
+    text(state.Cause, state.CausePath, 'CausePath'),
+  );
+}
+
+/** Milliseconds that a Wait state waits from now on. */
+function waitingTime(state: Wait, paths: Scope, now: number): number {
+  if (state.Seconds !== undefined) return state.Seconds * 1000;
+  if (state.Timestamp !== undefined) return until(state.Timestamp, state.Timestamp, now);
+  const path = state.SecondsPath ?? state.TimestampPath!;
+  const value = readPath(path, paths);
+  if (state.TimestampPath !== undefined) return until(value ?? null, path, now);
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value * 1000;
+  throw new EvaluationError(
+    'States.Runtime',
+    `The SecondsPath parameter '${path}' does not reference an integer number of seconds that is not negative`,
+  );
+}
+
+function until(value: Json, source: string, now: number): number {
+  const time = timestamp(value);
+  if (time !== null) return Math.max(0, time - now);
+  throw new EvaluationError('States.Runtime', `The timestamp '${source}' is no RFC 3339 time`);
+}
