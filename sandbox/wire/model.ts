@@ -40,7 +40,7 @@ export type ServiceModel = {
   readonly xmlNamespace: string;
   readonly awsQueryCompatible: boolean;
   readonly operations: ReadonlyMap<string, OperationModel>;
-  /** By the shape's name or by the query protocol's code. */
+  /** By the shape's name or, of services that speak the query protocol, by its code. */
   error(code: string): ErrorModel | undefined;
 };
 
@@ -55,15 +55,16 @@ export function modelOf(service: WireService): ServiceModel {
   });
   const settings = config.protocolSettings;
   const schemas = Object.values(service.sdk).filter((value) => Array.isArray(value));
+  const protocol: Protocol = config.protocol.getShapeId().split('#')[1];
   const errors = schemas.filter(([kind]) => kind === errorKind).map(errorOf);
-  const errorsByCode = new Map([
-    ...errors.toReversed().flatMap((error) => (error.queryCode ? [[error.queryCode, error] as const] : [])),
-    ...errors.map((error) => [error.name, error] as const),
-  ]);
+  const errorsByName = new Map(errors.map((error) => [error.name, error]));
+  // Other services carry query codes from a past when they spoke it: DynamoDB's Throttling.
+  const hasQueryCodes = protocol === 'awsQuery' || settings.awsQueryCompatible;
+  const errorsByQueryCode = new Map(hasQueryCodes ? errors.map((error) => [error.queryCode, error]) : []);
   return {
     name: service.name,
     signingName: config.defaultSigningName,
-    protocol: config.protocol.getShapeId().split('#')[1],
+    protocol,
     namespace: settings.defaultNamespace,
     version: settings.version,
     target: settings.serviceTarget,
@@ -72,7 +73,7 @@ export function modelOf(service: WireService): ServiceModel {
     operations: new Map(
       schemas.filter(([kind]) => kind === operationKind).map((schema) => [schema[2], operationOf(schema)]),
     ),
-    error: (code) => errorsByCode.get(code),
+    error: (code) => errorsByName.get(code) ?? errorsByQueryCode.get(code),
   };
 }
 

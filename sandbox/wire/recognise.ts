@@ -31,7 +31,7 @@ export function protocolOf(request: ParsedRequest, models: readonly ServiceModel
   if (form?.has('Action'))
     return serviceOf(request, 'awsQuery', undefined, models)?.protocol === 'ec2Query' ? 'ec2Query' : 'awsQuery';
   const rest = models.find((model) => model.signingName === signingName && model.protocol.startsWith('rest'));
-  return rest?.protocol ?? 'restJson1';
+  return rest?.protocol ?? (signingName === 's3' ? 'restXml' : 'restJson1');
 }
 
 /** Service (where the request says it) and operation. */

@@ -18,7 +18,7 @@ export type ParsedRequest = {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Without the framing and compression that a client may have put around it. */
   readonly body: Uint8Array;
-  /** From the credential scope, where the request is signed. */
+  /** From the credential scope, where the request is signed; S3's further names (s3express, s3-outposts) are 's3'. */
   readonly signingName: string | undefined;
   /** The fields of a form: what the query protocols send. */
   readonly form: ReadonlyMap<string, readonly string[]> | undefined;
@@ -35,7 +35,7 @@ export function parseRequest(request: WireRequest): ParsedRequest {
     query,
     headers,
     body,
-    signingName: scope?.signingName,
+    signingName: scope?.signingName.replace(/^s3.+/, 's3'),
     form: formOf(headers, query, body),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * How services refuse a signature: the same six reasons under four sets of names.
+ * How services refuse a signature: the same reasons under four sets of names.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html,
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -14,15 +14,20 @@ export type Refusal = {
   mismatch(): AwsError;
   tooOld(signedAt: Date, now: number, allowed: number): AwsError;
   tooEarly(signedAt: Date, now: number, allowed: number): AwsError;
+  /** Of a presigned URL. */
+  urlExpired(signedAt: Date, now: number, allowed: number): AwsError;
 };
 
 export function refusalsOf(request: WireRequest, signingName: string | undefined): Refusal {
   if (signingName === 's3') return s3;
   if (signingName === 'ec2') return ec2;
-  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return query;
+  if (isQuery(request)) return query;
   const isRpc = request.headers['x-amz-target'] ?? request.headers['smithy-protocol'];
   return json(isRpc ? 400 : 403);
 }
+
+const isQuery = ({ headers, url }: WireRequest) =>
+  headers['content-type']?.startsWith('application/x-www-form-urlencoded') || /[?&]Action=/.test(url);
 
 const missingToken = 'Missing Authentication Token';
 const invalidToken = 'The security token included in the request is invalid.';
@@ -38,6 +43,7 @@ const query: Refusal = {
   mismatch: () => new AwsError('SignatureDoesNotMatch', signatureDiffers, 403),
   tooOld: (...age) => new AwsError('SignatureDoesNotMatch', olderThan(...age), 403),
   tooEarly: (...age) => new AwsError('SignatureDoesNotMatch', laterThan(...age), 403),
+  urlExpired: (...age) => new AwsError('SignatureDoesNotMatch', olderThan(...age), 403),
 };
 
 const json = (status: number): Refusal => ({
@@ -47,6 +53,7 @@ const json = (status: number): Refusal => ({
   mismatch: () => new AwsError('InvalidSignatureException', signatureDiffers, status),
   tooOld: (...age) => new AwsError('InvalidSignatureException', olderThan(...age), status),
   tooEarly: (...age) => new AwsError('InvalidSignatureException', laterThan(...age), status),
+  urlExpired: (...age) => new AwsError('InvalidSignatureException', olderThan(...age), status),
 });
 
 const notValidated = () =>
@@ -60,6 +67,7 @@ const ec2: Refusal = {
   expiredToken: requestExpired,
   tooOld: requestExpired,
   tooEarly: requestExpired,
+  urlExpired: requestExpired,
 };
 
 const skewed = () =>
@@ -82,6 +90,7 @@ const s3: Refusal = {
     ),
   tooOld: skewed,
   tooEarly: skewed,
+  urlExpired: () => new AwsError('AccessDenied', 'Request has expired', 403),
 };
 
 const olderThan = (signedAt: Date, now: number, allowed: number) =>

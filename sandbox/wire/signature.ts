@@ -79,7 +79,8 @@ function readSignature({ url, headers }: WireRequest): Signature | undefined {
 function checkAge({ date, expires, signingName }: Signature, now: number, refuse: Refusal): void {
   const skew = (signingName === 's3' ? 15 : 5) * 60_000;
   const allowed = expires === undefined ? skew : expires * 1000;
-  if (!(date.getTime() + allowed >= now)) throw refuse.tooOld(date, now, allowed);
+  if (date.getTime() + allowed < now)
+    throw (expires === undefined ? refuse.tooOld : refuse.urlExpired)(date, now, allowed);
   if (date.getTime() - skew > now) throw refuse.tooEarly(date, now, skew);
 }
 
@@ -98,7 +99,7 @@ async function sign({ method, headers, body }: WireRequest, signed: Signature, k
     credentials: { accessKeyId, ...key },
     sha256: Sha256,
     // S3 encodes the path once, every other service twice.
-    uriEscapePath: service !== 's3',
+    uriEscapePath: !service.startsWith('s3'),
     applyChecksum: false,
   });
   const options = { signingDate: date, signableHeaders: new Set(signedHeaders) };

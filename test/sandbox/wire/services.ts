@@ -1,0 +1,47 @@
+import * as accessanalyzer from '@aws-sdk/client-accessanalyzer';
+import * as appconfig from '@aws-sdk/client-appconfig';
+import * as appconfigdata from '@aws-sdk/client-appconfigdata';
+import * as cloudtrail from '@aws-sdk/client-cloudtrail';
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
+import * as dynamodb from '@aws-sdk/client-dynamodb';
+import * as ec2 from '@aws-sdk/client-ec2';
+import * as eventbridge from '@aws-sdk/client-eventbridge';
+import * as iam from '@aws-sdk/client-iam';
+import * as kms from '@aws-sdk/client-kms';
+import * as lambda from '@aws-sdk/client-lambda';
+import * as organizations from '@aws-sdk/client-organizations';
+import * as s3 from '@aws-sdk/client-s3';
+import * as s3control from '@aws-sdk/client-s3-control';
+import * as securityhub from '@aws-sdk/client-securityhub';
+import * as sfn from '@aws-sdk/client-sfn';
+import * as sns from '@aws-sdk/client-sns';
+import * as sqs from '@aws-sdk/client-sqs';
+import * as sts from '@aws-sdk/client-sts';
+import type { WireService } from '../../../sandbox/wire/wire.ts';
+
+/** Every client package of package.json, by the rest of its name after `@aws-sdk/client-`. */
+export const services: Readonly<Record<string, WireService>> = {
+  accessanalyzer: service('accessanalyzer', accessanalyzer, accessanalyzer.AccessAnalyzerClient),
+  appconfig: service('appconfig', appconfig, appconfig.AppConfigClient),
+  appconfigdata: service('appconfigdata', appconfigdata, appconfigdata.AppConfigDataClient),
+  cloudtrail: service('cloudtrail', cloudtrail, cloudtrail.CloudTrailClient),
+  cloudwatch: service('cloudwatch', cloudwatch, cloudwatch.CloudWatchClient),
+  dynamodb: service('dynamodb', dynamodb, dynamodb.DynamoDBClient),
+  ec2: service('ec2', ec2, ec2.EC2Client),
+  eventbridge: service('eventbridge', eventbridge, eventbridge.EventBridgeClient),
+  iam: service('iam', iam, iam.IAMClient),
+  kms: service('kms', kms, kms.KMSClient),
+  lambda: service('lambda', lambda, lambda.LambdaClient),
+  organizations: service('organizations', organizations, organizations.OrganizationsClient),
+  s3: service('s3', s3, s3.S3Client),
+  's3-control': service('s3control', s3control, s3control.S3ControlClient),
+  securityhub: service('securityhub', securityhub, securityhub.SecurityHubClient),
+  sfn: service('sfn', sfn, sfn.SFNClient),
+  sns: service('sns', sns, sns.SNSClient),
+  sqs: service('sqs', sqs, sqs.SQSClient),
+  sts: service('sts', sts, sts.STSClient),
+};
+
+function service(name: string, sdk: any, client: WireService['client']): WireService {
+  return { name, sdk, client, prefix: name };
+}
