@@ -5,8 +5,8 @@ import { isTrue, noValue, type Path, resolve, type Scope } from './intrinsics.ts
 import { resourceOrder } from './order.ts';
 import { parameterValues } from './parameters.ts';
 import { stackScope } from './scope.ts';
-import { cloudformation, type CloudFormationState, type Stack, type StackResource } from './stacks.ts';
-import { parseTemplate, type Template, templateError, type TemplateResource } from './template.ts';
+import { type CloudFormationState, cloudformation, type Stack, type StackResource } from './stacks.ts';
+import { parseTemplate, type Template, type TemplateResource, templateError } from './template.ts';
 
 export type DeployOptions = {
   readonly parameters?: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { templateError, type TemplateParameter } from './template.ts';
+import { type TemplateParameter, templateError } from './template.ts';
 
 /** The version that a bootstrapped account's `/cdk-bootstrap/<qualifier>/version` holds, which CDK's templates ask for. */
 const bootstrapVersion = '30';

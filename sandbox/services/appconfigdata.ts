@@ -1,10 +1,10 @@
 /** AppConfig's data plane: sessions that poll for the deployed configuration. */
 import * as sdk from '@aws-sdk/client-appconfigdata';
 import { type At, AwsError, defineService, type Need, type Service } from '../kernel.ts';
-import { appconfig } from './appconfig.ts';
 import { versionFor } from './appconfig/deployments.ts';
 import { appConfigKeyNeeds } from './appconfig/needs.ts';
 import { appConfigArn, found } from './appconfig/state.ts';
+import { appconfig } from './appconfig.ts';
 
 type Session = {
   readonly applicationId: string;

@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { LambdaClient, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as cdk from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DeployedStack, deployAssembly } from '../../../sandbox/cloudformation/index.ts';
@@ -21,6 +21,8 @@ const place = { partition: 'aws', account: security, region: 'us-east-1' };
 
 let sandbox: Sandbox;
 
+const scratch = mkdtempSync(join(tmpdir(), 'suture-assembly-'));
+
 beforeAll(async () => {
   const accounts = [security, ...members].map((id) => ({ id, name: id }));
   sandbox = await createSandbox({
@@ -28,11 +30,14 @@ beforeAll(async () => {
     homeRegion: 'us-east-1',
   });
 });
-afterAll(() => sandbox.close());
+afterAll(async () => {
+  await sandbox.close();
+  rmSync(scratch, { recursive: true });
+});
 
 /** The directory of what CDK makes of an app. */
 function synthesized(build: (app: cdk.App) => void): string {
-  const app = new cdk.App({ outdir: mkdtempSync(join(tmpdir(), 'assembly-')), analyticsReporting: true });
+  const app = new cdk.App({ outdir: mkdtempSync(join(scratch, 'assembly-')), analyticsReporting: true });
   build(app);
   return app.synth().directory;
 }
@@ -51,7 +56,7 @@ describe('an assembly that CDK synthesized', () => {
 
   /** Of every kind of resource one, in stacks that depend on each other. */
   function house(app: cdk.App): void {
-    const code = mkdtempSync(join(tmpdir(), 'code-'));
+    const code = mkdtempSync(join(scratch, 'code-'));
     writeFileSync(join(code, 'index.mjs'), 'export const handler = async () => 1;');
 
     const functions = securityStack(app, 'functions');
