@@ -14,7 +14,8 @@ import { type OrganizationOptions, setUpOrganization } from './services/organiza
 import { services } from './services/index.ts';
 import { administratorOf, assumeForService, credentialsFor } from './services/sts.ts';
 import { stopFunctions } from './services/lambda.ts';
-import { states } from './states.ts';
+import { type Snapshot, states } from './states.ts';
+import { refill } from './throttle.ts';
 import { createWire } from './wire/wire.ts';
 
 export type SandboxOptions = {
@@ -43,6 +44,10 @@ export type Sandbox = {
   /** What an SDK client needs to act as an administrator of the account. */
   administrator(account: string, region?: string): ClientSettings;
   clientSettings(principal: Principal, region?: string): ClientSettings;
+  /** Everything that the services know, except what DynamoDB tables hold. */
+  snapshot(): Snapshot;
+  /** Takes the services back to a snapshot, with fresh quotas. Functions and executions under way are not part of it. */
+  restore(snapshot: Snapshot): void;
   /** Resolves when nothing is under way any more; rejects with whatever failed in the background. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -111,6 +116,11 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     clientSettings,
     administrator: (account, region) => clientSettings(kernel.administrator!(account), region),
     deploy: (directory, { memberAccounts }) => deployAssembly(kernel, directory, { memberAccounts, homeRegion }),
+    snapshot: () => known.snapshot(),
+    restore(snapshot) {
+      known.restore(snapshot);
+      refill(kernel);
+    },
     async settled() {
       await clock.settled();
       if (failures.length > 0)

@@ -4,7 +4,7 @@ import { Cut, perform } from './dispatch.ts';
 import { AwsError, type Kernel, type Service } from './kernel.ts';
 import { instanceHeader } from './lambda/protocol.ts';
 import { handleFunctionUrl } from './services/lambda.ts';
-import { principalOf } from './services/sts.ts';
+import { noteKeyUse, principalOf } from './services/sts.ts';
 import type { States } from './states.ts';
 import { verifySignature } from './wire/signature.ts';
 import type { Wire } from './wire/wire.ts';
@@ -74,10 +74,12 @@ export const answering =
       if (isFunctionUrl) return await handleFunctionUrl(kernel, request, principal);
       decoded = await wire.decode(request);
       const service = services.find(({ name }) => name === decoded!.service)!;
-      const account = principal.account;
+      const { account } = principal;
+      const place = { partition: kernel.partition, account, region: signer.region };
+      noteKeyUse(kernel, signer.accessKeyId, place, service.name);
       const output = await perform(kernel, states, {
         principal,
-        place: { partition: kernel.partition, account, region: signer.region },
+        place,
         service,
         operation: decoded.operation,
         input: decoded.input,

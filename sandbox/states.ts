@@ -7,7 +7,13 @@ export type States = {
   earlier(service: Service, place: Place): unknown;
   /** Keeps what is now, ahead of a write; does nothing unless stale reads are wanted. */
   remember(service: Service, place: Place): void;
+  /** A copy of everything, by service and place. */
+  snapshot(): Snapshot;
+  restore(snapshot: Snapshot): void;
 };
+
+/** What all services know, by `<service> <partition> <account> <Region>`. */
+export type Snapshot = ReadonlyMap<string, unknown>;
 
 export function states(staleReads: boolean): States {
   const now = new Map<string, unknown>();
@@ -23,6 +29,12 @@ export function states(staleReads: boolean): States {
     earlier: (service, place) => before.get(keyOf(service, place)) ?? current(service, place),
     remember(service, place) {
       if (staleReads) before.set(keyOf(service, place), structuredClone(current(service, place)));
+    },
+    snapshot: () => structuredClone(now),
+    restore(snapshot) {
+      before.clear();
+      now.clear();
+      for (const [key, state] of structuredClone(snapshot)) now.set(key, state);
     },
   };
 }

@@ -4,6 +4,9 @@ import { AwsError, type Kernel, type Operation, type Place, type Service } from 
 type Bucket = { tokens: number; at: number };
 const buckets = new WeakMap<Kernel, Map<string, Bucket>>();
 
+/** Fills every bucket again. */
+export const refill = (kernel: Kernel): void => void buckets.delete(kernel);
+
 export function takeToken(
   kernel: Kernel,
   { name }: Service,
