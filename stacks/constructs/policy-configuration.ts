@@ -1,5 +1,4 @@
 /** `policy.yaml` as AppConfig serves it: encrypted, deployed at once, with its history. */
-import { Stack } from 'aws-cdk-lib';
 import {
   CfnApplication,
   CfnConfigurationProfile,
@@ -12,7 +11,10 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Policy } from '../../functions/contract/policy.ts';
 import { POLICY } from '../names.ts';
+import type { KeyPlace } from './key.ts';
 import { type Allowance, keyUse } from './role.ts';
+
+export type PolicyConfigurationOptions = { readonly policy: Policy; readonly place: KeyPlace; readonly key: IKey };
 
 export class PolicyConfiguration extends Construct {
   /** What a function needs to read the policy. */
@@ -23,7 +25,7 @@ export class PolicyConfiguration extends Construct {
     POLICY_PROFILE: POLICY.profile,
   };
 
-  constructor(scope: Construct, id: string, policy: Policy, key: IKey) {
+  constructor(scope: Construct, id: string, { policy, place, key }: PolicyConfigurationOptions) {
     super(scope, id);
     const application = new CfnApplication(this, 'Application', { name: POLICY.application });
     const environment = new CfnEnvironment(this, 'Environment', {
@@ -57,7 +59,7 @@ export class PolicyConfiguration extends Construct {
       deploymentStrategyId: strategy.ref,
       kmsKeyIdentifier: key.keyArn,
     });
-    const { partition, region, account } = Stack.of(this);
+    const { partition, region, account } = place;
     const configuration = `application/${application.ref}/environment/${environment.ref}/configuration/${profile.ref}`;
     this.reading = [
       {

@@ -1,0 +1,40 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { buildBundles } from '../../stacks/bundles.ts';
+import { remediationFunctionName } from '../../stacks/names.ts';
+
+let outdir = '';
+beforeAll(async () => {
+  outdir = await mkdtemp(join(tmpdir(), 'bundles-'));
+  await buildBundles(remediations, outdir);
+});
+afterAll(() => rm(outdir, { recursive: true }));
+
+const functions = ['triage', 'proxy', 'report', 'finding-updates'].map((name) => `suture-${name}`);
+const ofRemediations = remediations.map(({ id }) => remediationFunctionName(id));
+const bundle = (name: string) => readFile(join(outdir, name, 'index.mjs'), 'utf8');
+
+test.each([...functions, ...ofRemediations])('%s has a bundle that exports its handler', async (name) => {
+  const { handler } = await import(join(outdir, name, 'index.mjs'));
+  expect(handler).toBeInstanceOf(Function);
+});
+
+test.each(ofRemediations)('%s keeps within 900 KB', async (name) => {
+  expect((await bundle(name)).length).toBeLessThan(900_000);
+});
+
+test('a remediation carries only the schemas of the operations that it calls', async () => {
+  const text = await bundle('suture-remediation-ec2-close-admin-ports');
+  expect(text).toContain('RevokeSecurityGroupIngress');
+  expect(text).not.toContain('RunInstances');
+});
+
+test('triage knows the remediations and carries none of their clients', async () => {
+  const text = await bundle('suture-triage');
+  for (const { id } of remediations) expect(text).toContain(id);
+  expect(text).not.toContain('RevokeSecurityGroupIngressRequest');
+  expect(text).not.toContain('ec2.amazonaws.com');
+});

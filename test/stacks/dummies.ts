@@ -1,0 +1,37 @@
+/** Remediations as there will be many: over real controls and their services, with permissions of a usual size. */
+import * as z from 'zod';
+import { OLDER_NAMES } from '../../functions/contract/controls.ts';
+import { accountTarget, defineRemediation, type Remediation } from '../../functions/contract/remediation.ts';
+
+const CONTROLS = [...new Set(Object.values(OLDER_NAMES).flat())].sort();
+
+/** At most one a control that AWS's table of older names knows, which are some 230. */
+export const dummyRemediations = (count: number): Remediation[] => CONTROLS.slice(0, count).map(dummy);
+
+function dummy(control: string): Remediation {
+  const service = control.split('.')[0]!.toLowerCase();
+  const name = control.toLowerCase().replace('.', '');
+  return defineRemediation({
+    id: `${service}/repair-the-thing-${control.split('.')[1]}`,
+    title: `Bring ${control} in order`,
+    handles: { controls: [control] },
+    risk: 'safe',
+    target: accountTarget,
+    params: z.strictObject({}),
+    state: z.strictObject({}),
+    reads: [{ actions: [`${service}:DescribeThingOf${name}`], resources: ['*'], because: 'a dummy' }],
+    writes: [
+      {
+        actions: [`${service}:ModifyThingOf${name}`, `${service}:RestoreThingOf${name}`],
+        resources: [`arn:{partition}:${service}:{region}:{account}:thing/*`],
+        because: 'a dummy',
+      },
+    ],
+    clients: {},
+  }).by({
+    read: async () => ({}),
+    want: () => ({}),
+    write: async () => {},
+    summary: () => 'nothing',
+  });
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/contract/permissions.ts';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
+import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
+import { dummyRemediations } from './dummies.ts';
+import { context, resourcesOf, SERVICE, synthesized } from './templates.ts';
+
+const template = synthesized(remediations).template('SutureMemberRole');
+const [role] = resourcesOf(template, 'AWS::IAM::Role');
+
+describe('the member role', () => {
+  test('has the name that remediations assume, one hour and its boundary', () => {
+    expect(role!.Properties).toMatchObject({
+      RoleName: 'suture-member',
+      Path: '/suture/',
+      MaxSessionDuration: 3600,
+      PermissionsBoundary: { Ref: 'Boundary' },
+      ManagedPolicyArns: [{ Ref: 'Permissions1' }],
+    });
+  });
+
+  test('deploys anywhere: no parameters, no rules, no assets', () => {
+    expect(Object.keys(template.toJSON()).sort()).toEqual(['Description', 'Resources']);
+  });
+
+  test("allows each remediation's actions to sessions with its tag only", () => {
+    const [policy] = resourcesOf(template, 'AWS::IAM::ManagedPolicy').filter(
+      ({ Properties }) => Properties.ManagedPolicyName === 'suture-member-1',
+    );
+    const statements = policy!.Properties.PolicyDocument.Statement;
+    const tags = statements.map(({ Condition }: any) => Condition.StringEquals['aws:PrincipalTag/suture:remediation']);
+    expect(new Set(tags)).toEqual(new Set(remediations.map(({ id }) => id)));
+    expect(JSON.stringify(statements)).toContain('{"Ref":"AWS::AccountId"}');
+  });
+});
+
+describe('its trust policy', () => {
+  const { Statement } = memberRoleTrust(context) as any;
+  const [assume, identity, tags, outside] = Statement;
+
+  test('lets in the execution roles of the service account, by path, organization, external id and marks', () => {
+    expect(assume).toMatchObject({
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${SERVICE}:root` },
+      Action: 'sts:AssumeRole',
+      Condition: {
+        ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${SERVICE}:role/suture/remediation/*` },
+        StringEquals: {
+          'aws:PrincipalOrgID': context.organizationId,
+          'sts:ExternalId': 'an-external-id',
+          'aws:RequestTag/suture:remediation': '${aws:PrincipalTag/suture:remediation}',
+        },
+      },
+    });
+    expect(assume.Condition.StringLike['sts:SourceIdentity']).toMatch(/^suture-\?{32}$/);
+  });
+
+  test('lets them name the execution and tag the session, with these keys only', () => {
+    expect(identity).toMatchObject({
+      Action: 'sts:SetSourceIdentity',
+      Condition: { ArnLike: assume.Condition.ArnLike },
+    });
+    expect(tags).toMatchObject({
+      Action: 'sts:TagSession',
+      Condition: {
+        ArnLike: assume.Condition.ArnLike,
+        'ForAllValues:StringEquals': { 'aws:TagKeys': ['suture:remediation', 'suture:finding', 'suture:execution'] },
+      },
+    });
+  });
+
+  test('denies everybody outside the organization', () => {
+    expect(outside).toMatchObject({
+      Effect: 'Deny',
+      Principal: '*',
+      Condition: { StringNotEquals: { 'aws:PrincipalOrgID': context.organizationId } },
+    });
+  });
+
+  test('fits the 2,048 characters of a trust policy', () => {
+    expect(JSON.stringify(memberRoleTrust(context)).length).toBeLessThanOrEqual(2048);
+  });
+});
+
+describe('its boundary', () => {
+  const allowed = (boundary: ReturnType<typeof memberRoleBoundary>) =>
+    boundary.Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => [Action].flat());
+
+  test('allows what the registry declares and nothing else', () => {
+    const declared = remediations.flatMap(({ reads, writes }) =>
+      [...reads, ...writes].flatMap(({ actions }) => actions),
+    );
+    expect(allowed(memberRoleBoundary(remediations))).toEqual([...new Set(declared)].sort());
+  });
+
+  test("denies IAM's writes on Suture's roles and on those through which the organization is run", () => {
+    const [deny] = memberRoleBoundary(remediations).Statement.filter(({ Effect }) => Effect === 'Deny');
+    expect(deny!.Action).toEqual(
+      expect.arrayContaining(['iam:Put*', 'iam:Attach*', 'iam:Update*', 'iam:Pass*', 'iam:Delete*']),
+    );
+    const untouched = [deny!.Resource].flat().map((resource) => resource.split(':').at(-1));
+    expect(untouched).toEqual([
+      'role/suture/*',
+      'policy/suture/*',
+      'role/aws-reserved/*',
+      'role/stacksets-exec-*',
+      'role/AWSControlTowerExecution',
+      'role/OrganizationAccountAccessRole',
+    ]);
+  });
+
+  test("of 120 remediations fits, opens whole services but never IAM, whose actions keep their remediation's tag", () => {
+    const many = dummyRemediations(120);
+    const boundary = memberRoleBoundary(many);
+    expect(JSON.stringify(boundary).length).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
+    expect(allowed(boundary)).toContain('ec2:*');
+    expect(allowed(boundary)).not.toContain('iam:*');
+    const ofIam = boundary.Statement.filter(
+      ({ Effect, Action }) => Effect === 'Allow' && [Action].flat()[0]!.startsWith('iam:'),
+    );
+    expect(ofIam).toHaveLength(many.filter(({ id }) => id.startsWith('iam/')).length);
+    for (const { Condition } of ofIam)
+      expect(Condition!.StringEquals!['aws:PrincipalTag/suture:remediation']).toMatch(/^iam\//);
+  });
+
+  test('of 120 remediations leaves room for the ten policies that a role takes', () => {
+    expect(memberRolePolicies(dummyRemediations(120)).length).toBeLessThanOrEqual(10);
+  });
+});

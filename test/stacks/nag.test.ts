@@ -1,0 +1,35 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, test } from 'vitest';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { type Allowance, fixedRole } from '../../stacks/constructs/role.ts';
+import { synthesized } from './templates.ts';
+
+const violations = (app: App) =>
+  new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName);
+
+function roleThatAllows(allowance: Allowance): App {
+  const app = new App();
+  fixedRole(new Stack(app, 'Stack'), 'Role', {
+    name: 'a-role',
+    description: 'of a test',
+    service: 'lambda.amazonaws.com',
+    allows: [allowance],
+  });
+  return app;
+}
+
+describe('cdk-nag', () => {
+  test('finds nothing in the stacks', () => {
+    expect(violations(synthesized(remediations).app)).toEqual([]);
+  });
+
+  test('finds a wildcard that has no reason', () => {
+    expect(violations(roleThatAllows({ actions: ['ec2:DescribeVpcs'], on: '*' }))).toEqual([
+      'AwsSolutions-IAM5[Resource::*]',
+    ]);
+    expect(
+      violations(roleThatAllows({ actions: ['ec2:DescribeVpcs'], on: '*', because: 'EC2 takes no resource' })),
+    ).toEqual([]);
+  });
+});

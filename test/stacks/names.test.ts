@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { executionRoleName, remediationFunctionName } from '../../stacks/names.ts';
+import { dummyRemediations } from './dummies.ts';
+
+test.each([...remediations, ...dummyRemediations(3)].map(({ id }) => id))(
+  'the names of %s fit IAM and Lambda',
+  (id) => {
+    expect(executionRoleName(id)).toMatch(/^suture-[a-z0-9-]{1,57}$/);
+    expect(remediationFunctionName(id)).toMatch(/^suture-remediation-[a-z0-9-]{1,45}$/);
+  },
+);
+
+test('no two remediations share a name', () => {
+  expect(new Set(remediations.map(({ id }) => remediationFunctionName(id))).size).toBe(remediations.length);
+});

@@ -1,0 +1,312 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { context, ownActions, resourcesOf, SECURITY, SERVICE, statementsOf, synthesized } from './templates.ts';
+
+const template = synthesized(remediations).template('SutureSecurity');
+const machineArn = `arn:aws:states:eu-west-1:${SECURITY}:stateMachine:suture-remediate-finding`;
+const ref = (pattern: RegExp) => expect.objectContaining({ Ref: expect.stringMatching(pattern) });
+const arnOf = (pattern: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(pattern), 'Arn'] });
+const of = (type: string) => resourcesOf(template, type);
+
+describe('the finding rules', () => {
+  const rules = of('AWS::Events::Rule');
+
+  test('start the workflow, try for a day and keep what could not be delivered', () => {
+    expect(rules.length).toBeGreaterThanOrEqual(2);
+    for (const { Properties } of rules)
+      expect(Properties.Targets).toEqual([
+        {
+          Id: 'workflow',
+          Arn: ref(/StateMachine/),
+          RoleArn: arnOf(/FindingRulesRole/),
+          RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86400 },
+          DeadLetterConfig: { Arn: arnOf(/FindingRulesDeadLetters/) },
+        },
+      ]);
+  });
+
+  test('have a role that may start this workflow and nothing else', () => {
+    expect(statementsOf(template, 'suture-finding-rules')).toEqual([
+      { Effect: 'Allow', Action: 'states:StartExecution', Resource: ref(/StateMachine/) },
+    ]);
+  });
+
+  test('alone may send to their dead-letter queue', () => {
+    const policies = of('AWS::SQS::QueuePolicy').flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+    const allowing = policies.filter(({ Effect }) => Effect === 'Allow');
+    expect(allowing).toEqual([
+      expect.objectContaining({
+        Action: 'sqs:SendMessage',
+        Principal: { Service: 'events.amazonaws.com' },
+        Resource: arnOf(/FindingRulesDeadLetters/),
+        Condition: { ArnEquals: { 'aws:SourceArn': rules.map(() => arnOf(/FindingRulesRule/)) } },
+      }),
+    ]);
+  });
+});
+
+describe('the workflow', () => {
+  test('fills every placeholder of its definition', () => {
+    const [machine] = of('AWS::StepFunctions::StateMachine');
+    const { DefinitionString, DefinitionSubstitutions } = machine!.Properties;
+    const placeholders = [...DefinitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+    expect(Object.keys(DefinitionSubstitutions).sort()).toEqual([...new Set(placeholders)].sort());
+  });
+
+  test('logs errors without execution data, is traced, and encrypted with the customer key', () => {
+    template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+      StateMachineName: 'suture-remediate-finding',
+      LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
+      TracingConfiguration: { Enabled: true },
+      EncryptionConfiguration: { Type: 'CUSTOMER_MANAGED_KMS_KEY' },
+    });
+  });
+
+  test('may invoke its three functions and send to its queue', () => {
+    const tasks = statementsOf(template, 'suture-remediate-finding').filter(({ Action }) =>
+      ['lambda:InvokeFunction', 'sqs:SendMessage'].includes(Action),
+    );
+    expect(tasks.map(({ Resource }) => Resource)).toEqual([
+      arnOf(/^TriageFunction/),
+      arnOf(/^ProxyFunction/),
+      arnOf(/^ReportFunction/),
+      arnOf(/^FindingUpdatesQueue/),
+    ]);
+  });
+});
+
+describe('the functions', () => {
+  test.each([
+    [
+      'suture-triage',
+      {
+        'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
+        'organizations:DescribeAccount': `arn:aws:organizations::*:account/${context.organizationId}/*`,
+        'states:StartExecution': machineArn,
+        'dynamodb:GetItem': ['finding#*', 'account#*'],
+      },
+    ],
+    [
+      'suture-proxy',
+      {
+        'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
+        'lambda:InvokeFunction': `arn:aws:lambda:eu-west-1:${SERVICE}:function:suture-remediation-*:live`,
+        'dynamodb:UpdateItem': ['finding#*', 'counter#*'],
+        'dynamodb:PutItem dynamodb:DeleteItem': ['lease#*'],
+        'dynamodb:ConditionCheckItem': ['stop'],
+      },
+    ],
+    [
+      'suture-report',
+      {
+        'dynamodb:UpdateItem dynamodb:BatchWriteItem': ['finding#*'],
+        'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
+      },
+    ],
+    [
+      'suture-finding-updates',
+      {
+        'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes': arnOf(/^FindingUpdatesQueue/),
+        'securityhub:BatchUpdateFindings': `arn:aws:securityhub:eu-west-1:${SECURITY}:hub/default`,
+        'states:SendTaskSuccess states:SendTaskFailure': machineArn,
+        'dynamodb:BatchWriteItem': ['finding#*'],
+      },
+    ],
+  ])('%s may do this and no more', (role, actions) => {
+    expect(ownActions(template, role)).toEqual(actions);
+  });
+
+  test('read one configuration, by its ids', () => {
+    const reading = statementsOf(template, 'suture-triage').find(({ Action }) =>
+      [Action].flat()[0].startsWith('appconfig:'),
+    );
+    const [, parts] = reading.Resource['Fn::Join'];
+    expect(parts).toEqual([
+      `arn:aws:appconfig:eu-west-1:${SECURITY}:application/`,
+      ref(/Application/),
+      '/environment/',
+      ref(/Environment/),
+      '/configuration/',
+      ref(/Profile/),
+    ]);
+  });
+
+  test('use the key by way of services only', () => {
+    for (const { Properties } of of('AWS::IAM::Role').filter(
+      ({ Properties: { RoleName } }) => RoleName !== 'suture-remediate-finding',
+    ))
+      for (const { Action, Condition } of statementsOf(template, Properties.RoleName))
+        if ([Action].flat()[0].startsWith('kms:')) expect(Condition.StringEquals['kms:ViaService']).toBeDefined();
+  });
+
+  test('have no policies of AWS and none from elsewhere', () => {
+    for (const { Properties } of of('AWS::IAM::Role')) expect(Properties.ManagedPolicyArns).toBeUndefined();
+    template.resourceCountIs('AWS::IAM::Policy', 0);
+  });
+
+  test('know what their handlers ask of the environment', () => {
+    const variables = Object.fromEntries(
+      of('AWS::Lambda::Function').map(({ Properties }) => [
+        Properties.FunctionName,
+        Object.keys(Properties.Environment.Variables).sort(),
+      ]),
+    );
+    const policy = ['POLICY_APPLICATION', 'POLICY_ENVIRONMENT', 'POLICY_PROFILE'];
+    expect(variables).toEqual({
+      'suture-triage': [
+        ...['EXCLUDED_ACCOUNTS', 'HOME_REGION', 'LEDGER_TABLE', ...policy],
+        ...['SECURITY_ACCOUNT', 'SERVICE_ACCOUNT', 'STATE_MACHINE_ARN'],
+      ],
+      'suture-proxy': ['HOME_REGION', 'LEDGER_TABLE', ...policy, 'SERVICE_ACCOUNT'],
+      'suture-report': ['FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
+      'suture-finding-updates': ['LEDGER_TABLE'],
+    });
+  });
+
+  test('the queue is drained in batches, two at once, and gives back what failed', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 1000,
+      MaximumBatchingWindowInSeconds: 5,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+  });
+});
+
+describe('everything at rest', () => {
+  test.each([
+    ['AWS::DynamoDB::Table', (properties: any) => properties.SSESpecification.KMSMasterKeyId],
+    ['AWS::SQS::Queue', (properties: any) => properties.KmsMasterKeyId],
+    ['AWS::SNS::Topic', (properties: any) => properties.KmsMasterKeyId],
+    ['AWS::Logs::LogGroup', (properties: any) => properties.KmsKeyId],
+    ['AWS::Lambda::Function', (properties: any) => properties.KmsKeyArn],
+    ['AWS::AppConfig::ConfigurationProfile', (properties: any) => properties.KmsKeyIdentifier],
+    ['AWS::AppConfig::Deployment', (properties: any) => properties.KmsKeyIdentifier],
+    ['AWS::StepFunctions::StateMachine', (properties: any) => properties.EncryptionConfiguration.KmsKeyId],
+  ])('%s is encrypted with the customer key', (type, keyOf) => {
+    expect(of(type).length).toBeGreaterThan(0);
+    for (const { Properties } of of(type)) expect(keyOf(Properties)).toEqual(arnOf(/^Key/));
+  });
+
+  test('the ledger can be restored, and is not deleted with its stack', () => {
+    template.hasResource('AWS::DynamoDB::Table', {
+      Properties: {
+        TableName: 'suture-ledger',
+        BillingMode: 'PAY_PER_REQUEST',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        DeletionProtectionEnabled: true,
+        TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+      },
+      DeletionPolicy: 'RetainExceptOnCreate',
+    });
+  });
+
+  test('logs are kept for 90 days, in a group for each function and the workflow', () => {
+    expect(
+      of('AWS::Logs::LogGroup').map(({ Properties }) => [Properties.LogGroupName, Properties.RetentionInDays]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['/aws/lambda/suture-triage', 90],
+        ['/aws/lambda/suture-proxy', 90],
+        ['/aws/lambda/suture-report', 90],
+        ['/aws/lambda/suture-finding-updates', 90],
+        ['/aws/vendedlogs/states/suture-remediate-finding', 90],
+      ]),
+    );
+    for (const { Properties } of of('AWS::Lambda::Function'))
+      expect(Properties.LoggingConfig.LogGroup).toEqual(ref(/Logs/));
+  });
+
+  test('the key rotates, and only its administration is open to the account without a service in between', () => {
+    const [key] = of('AWS::KMS::Key');
+    expect(key!.Properties.EnableKeyRotation).toBe(true);
+    const open = key!.Properties.KeyPolicy.Statement.filter(({ Condition }: any) => Condition === undefined);
+    expect(open.map(({ Sid }: any) => Sid)).toEqual(['Administer']);
+    expect(open[0].Action.filter((action: string) => /Decrypt|Encrypt|DataKey|Grant$/.test(action))).toEqual([
+      'kms:RevokeGrant',
+    ]);
+  });
+});
+
+describe('queues', () => {
+  test('have a dead-letter queue, or are one', () => {
+    const [updates] = of('AWS::SQS::Queue').filter(
+      ({ Properties }) => Properties.QueueName === 'suture-finding-updates',
+    );
+    expect(updates!.Properties).toMatchObject({
+      RedrivePolicy: { maxReceiveCount: 10, deadLetterTargetArn: arnOf(/FindingUpdatesDeadLetters/) },
+      VisibilityTimeout: 720,
+    });
+    expect(of('AWS::SQS::Queue')).toHaveLength(3);
+  });
+
+  test('refuse what does not come over TLS', () => {
+    for (const { Properties } of of('AWS::SQS::QueuePolicy'))
+      expect(Properties.PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+  });
+});
+
+describe('alarms', () => {
+  const alarms = of('AWS::CloudWatch::Alarm');
+
+  test('ring for dead letters, failed executions, and errors and throttles of every function', () => {
+    expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual([
+      'suture-executions-failed',
+      'suture-executions-timed-out',
+      'suture-finding-events-dlq',
+      'suture-finding-updates-dlq',
+      'suture-finding-updates-errors',
+      'suture-finding-updates-throttled',
+      'suture-proxy-errors',
+      'suture-proxy-throttled',
+      'suture-report-errors',
+      'suture-report-throttled',
+      'suture-triage-errors',
+      'suture-triage-throttled',
+    ]);
+  });
+
+  test('say what they mean and reach the topic', () => {
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmDescription.length).toBeGreaterThan(60);
+      expect(Properties.AlarmActions).toEqual([ref(/^Alarms/)]);
+    }
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish' }),
+        ]),
+      },
+    });
+  });
+});
+
+describe('the policy', () => {
+  test('is deployed at once, as JSON', () => {
+    const [version] = of('AWS::AppConfig::HostedConfigurationVersion');
+    expect(JSON.parse(version!.Properties.Content)).toEqual({
+      version: 1,
+      controls: { 'EC2.7': 'auto' },
+      suppressions: [],
+      caps: { perAccountAndHour: 100 },
+    });
+    template.hasResourceProperties('AWS::AppConfig::DeploymentStrategy', {
+      GrowthFactor: 100,
+      DeploymentDurationInMinutes: 0,
+    });
+    template.resourceCountIs('AWS::AppConfig::Deployment', 1);
+  });
+});
+
+test('five in a hundred traces are kept', () => {
+  template.hasResourceProperties('AWS::XRay::SamplingRule', {
+    SamplingRule: { FixedRate: 0.05, ServiceName: 'suture-*' },
+  });
+});

@@ -1,0 +1,58 @@
+/** The stacks as templates, synthesized in memory from a sample context; bundles are placeholders. */
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Policy } from '../../functions/contract/policy.ts';
+import type { Remediation } from '../../functions/contract/remediation.ts';
+import { addStacks } from '../../stacks/app.ts';
+import { parseContext, type SutureContext } from '../../stacks/context.ts';
+
+export const SECURITY = '111111111111';
+export const SERVICE = '222222222222';
+
+export const context: SutureContext = parseContext({
+  organizationId: 'o-example00001',
+  securityAccount: SECURITY,
+  serviceAccount: SERVICE,
+  homeRegion: 'eu-west-1',
+  regions: ['eu-west-1', 'us-east-1'],
+  externalId: 'an-external-id',
+  excludedAccounts: ['333333333333'],
+});
+
+export const policy = Policy.parse({ version: 1, controls: { 'EC2.7': 'auto' } });
+
+export function synthesized(remediations: readonly Remediation[]) {
+  const app = new App({ analyticsReporting: false });
+  addStacks(app, { context, remediations, policy, bundles: () => Code.fromInline('exports.handler = async () => {}') });
+  const { stacks } = app.synth();
+  const templates = new Map(stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]));
+  const template = (name: string) => {
+    const found = templates.get(name);
+    if (!found) throw new Error(`no stack ${name}; there are ${[...templates.keys()].join(', ')}`);
+    return found;
+  };
+  return { app, templates, template };
+}
+
+type Resource = { readonly Type: string; readonly Properties: any; readonly [attribute: string]: unknown };
+
+export const resourcesOf = (template: Template, type: string): Resource[] =>
+  Object.values(template.findResources(type)) as Resource[];
+
+/** Statements of the role's own policy: all that it may do. */
+export function statementsOf(template: Template, roleName: string): any[] {
+  const role = resourcesOf(template, 'AWS::IAM::Role').find(({ Properties }) => Properties.RoleName === roleName);
+  return role!.Properties.Policies.flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement);
+}
+
+/** Which actions a role may do on what, without logs, traces and keys, which are the same everywhere. */
+export const ownActions = (template: Template, roleName: string): Record<string, unknown> =>
+  Object.fromEntries(
+    statementsOf(template, roleName)
+      .filter(({ Action }) => !/^(logs|xray|kms):/.test([Action].flat()[0]))
+      .map(({ Action, Resource, Condition }) => [
+        [Action].flat().join(' '),
+        Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? Resource,
+      ]),
+  );
