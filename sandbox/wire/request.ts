@@ -1,5 +1,4 @@
 /** A request as it arrives, and its parts. */
-import { gunzipSync } from 'node:zlib';
 import { decodeChunks, isChunked } from './chunked.ts';
 
 /** `url` is path and query as sent; header names are in lower case. */
@@ -16,7 +15,7 @@ export type ParsedRequest = {
   readonly path: string;
   readonly query: ReadonlyMap<string, readonly string[]>;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Without the framing and compression that a client may have put around it. */
+  /** Without the framing that S3's clients may put around it. */
   readonly body: Uint8Array;
   /** From the credential scope, where the request is signed; S3's further names (s3express, s3-outposts) are 's3'. */
   readonly signingName: string | undefined;
@@ -28,7 +27,7 @@ export function parseRequest(request: WireRequest): ParsedRequest {
   const [path = '/', search = ''] = split(request.url, '?');
   const query = parseFields(search);
   const scope = credentialScope(request.headers, query);
-  const { headers, body } = unwrapped(request, scope?.signingName);
+  const { headers, body } = isChunked(request.headers) ? decodeChunks(request.headers, request.body) : request;
   return {
     method: request.method,
     path,
@@ -72,19 +71,15 @@ function formOf(headers: WireRequest['headers'], query: ParsedRequest['query'], 
   return query.has('Action') && query.has('Version') ? query : undefined;
 }
 
-function unwrapped(
-  { headers, body }: WireRequest,
-  signingName: string | undefined,
-): Pick<ParsedRequest, 'headers' | 'body'> {
-  if (isChunked(headers)) return decodeChunks(headers, body);
-  // S3 keeps the encoding with the object; every other service means the request.
-  if (headers['content-encoding'] === 'gzip' && signingName !== 's3') return { headers, body: gunzipSync(body) };
-  return { headers, body };
-}
-
 function split(text: string, separator: string): [string, string?] {
   const at = text.indexOf(separator);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-const unescaped = (text: string) => decodeURIComponent(text.replaceAll('+', ' '));
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text; // A lone percent sign: whoever reads the field says what is wrong with it.
+  }
+}

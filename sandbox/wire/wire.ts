@@ -2,6 +2,7 @@
  * AWS's protocols from the server's side, for every operation of every service given, out of the schemas that the
  * SDK's clients carry: requests become the inputs an SDK caller wrote, outputs and errors what its client reads.
  */
+import { gunzipSync } from 'node:zlib';
 import { AwsError } from '../kernel.ts';
 import { type Codec, codecOf } from './codecs.ts';
 import { type AnswerTo, writeError } from './errors.ts';
@@ -117,6 +118,9 @@ async function readInput(
       return readRest(operation, request, labels, codec);
     default:
       if (operation.input.isUnitSchema() || request.body.byteLength === 0) return {};
-      return codec.read(operation.input, request.body);
+      return codec.read(
+        operation.input,
+        request.headers['content-encoding'] === 'gzip' ? gunzipSync(request.body) : request.body,
+      );
   }
 }

@@ -171,6 +171,13 @@ describe('requests that cannot be decoded', () => {
     await expect(server.wire.decode(request)).rejects.toMatchObject({ code: 'SerializationException' });
   });
 
+  test('a lone percent sign in a path is a SerializationException too', async () => {
+    const authorization = 'AWS4-HMAC-SHA256 Credential=AKID/20260102/eu-west-1/lambda/aws4_request';
+    const url = '/2015-03-31/functions/%E0%A4%A?Qualifier=%';
+    const request = { method: 'GET', url, headers: { authorization }, body: new Uint8Array() };
+    await expect(server.wire.decode(request)).rejects.toMatchObject({ code: 'SerializationException' });
+  });
+
   test('neither signed nor naming its operation, it lacks a token', async () => {
     const request = { method: 'GET', url: '/2015-03-31/functions', headers: {}, body: new Uint8Array() };
     await expect(server.wire.decode(request)).rejects.toMatchObject({ code: 'MissingAuthenticationToken' });
