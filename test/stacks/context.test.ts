@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
-import { readContext } from '../../stacks/context.ts';
 import sample from '../../cdk.json' with { type: 'json' };
+import { readContext } from '../../stacks/context.ts';
 
 const read = (context: Record<string, unknown>) => readContext(new App({ context }).node);
 const suture = sample.context.suture;
