@@ -39,7 +39,9 @@ async function respond(
 ) {
   try {
     const { status, headers, body } = await answer(await read(incoming));
-    response.writeHead(status, { ...headers, 'content-length': String(body.length) });
+    // SDK clients set their clocks by this header: the real date would spoil a virtual one.
+    response.sendDate = false;
+    response.writeHead(status, { 'content-length': String(body.length), ...headers });
     await new Promise<void>((resolve) => response.end(body, resolve));
   } catch (error) {
     incoming.socket.destroy();
@@ -88,7 +90,7 @@ export const answering =
       return await wire.encode(decoded, output, requestId);
     } catch (error) {
       if (error instanceof Cut) throw error;
-      return wire.encodeError(decoded, awsError(error), requestId);
+      return wire.encodeError(decoded ?? request, awsError(error), requestId);
     }
   };
 
