@@ -14,6 +14,8 @@ export const Entry = z.object({
   targets: z.array(z.record(z.string(), z.string())),
   before: z.unknown(),
   after: z.unknown(),
+  /** What a person must know of the resource's owner; part of the summary. */
+  note: z.string().default(''),
   writtenAt: z.number().optional(),
 });
 export type Entry = z.infer<typeof Entry>;

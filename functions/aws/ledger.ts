@@ -13,8 +13,8 @@ import {
   UpdateItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { isNamed, SutureError } from '../contract/errors.ts';
 import type { Case, Work } from '../contract/case.ts';
+import { isNamed, SutureError } from '../contract/errors.ts';
 import { outcomeOf } from '../contract/outcome.ts';
 
 /** Milliseconds after its end during which the same finding counts as a duplicate, and the longest that an attempt holds it. */

@@ -1,5 +1,5 @@
 /** Sessions in member accounts: the org-wide role, narrowed to this plan's targets, tied to execution and finding. */
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { isDenial, SutureError, text, toSutureError } from '../contract/errors.ts';
 import { type Policy, REMEDIATION_TAG } from '../contract/permissions.ts';
 import type { ClientClasses, Clients, Place } from '../contract/remediation.ts';

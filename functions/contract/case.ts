@@ -23,12 +23,14 @@ export type CaseFinding = z.infer<typeof CaseFinding>;
 export const Route = z.enum(['remediate', 'archive', 'ignore', 'reject', 'split']);
 export type Route = z.infer<typeof Route>;
 
+const Change = { before: z.unknown(), after: z.unknown(), summary: z.string() };
+
 /** What became of a remediation; `duplicate` when the finding was being dealt with, or had just been. */
 export const Result = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('fixed'), before: z.unknown(), after: z.unknown(), summary: z.string() }),
+  z.object({ kind: z.literal('fixed'), ...Change }),
   z.object({ kind: z.literal('compliant'), because: z.string() }),
   z.object({ kind: z.literal('refused'), because: z.string() }),
-  z.object({ kind: z.literal('planned'), before: z.unknown(), after: z.unknown(), summary: z.string() }),
+  z.object({ kind: z.literal('planned'), ...Change }),
   z.object({ kind: z.literal('duplicate'), because: z.string() }),
 ]);
 export type Result = z.infer<typeof Result>;

@@ -113,6 +113,8 @@ export type Facts<
   readonly irreversible?: string;
 };
 
+export type Tags = Readonly<Record<string, string>>;
+
 export type Steps<S, F, Ctx> = {
   /** The state as it is; undefined when the resource is gone. */
   read(context: Ctx): Promise<S | undefined>;
@@ -120,8 +122,13 @@ export type Steps<S, F, Ctx> = {
   targets?(state: S, context: Ctx): readonly F[];
   /** The state as it should be. Equal to what is: compliant. */
   want(state: S, context: Ctx): S | Refusal;
-  /** Changes one state into the other, either way. Must bear being run again after a crash at any call. */
-  write(context: Ctx, from: S, to: S): Promise<void>;
+  /**
+   * Changes one state into the other, either way. Must bear being run again after a crash at any call. `targets` are what
+   * `targets` found, or as many of them as fit one session policy: then write is called once for each part.
+   */
+  write(context: Ctx & { readonly targets: readonly F[] }, from: S, to: S): Promise<void>;
+  /** The resource's tags, read in the plan session when something is to change; where it has none, leave this out. */
+  tags?(context: Ctx): Promise<Tags>;
   /** One line for a person. */
   summary(from: S, to: S): string;
 };

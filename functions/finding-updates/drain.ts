@@ -1,7 +1,7 @@
 /** Makes the calls for a batch of messages, answers the executions that wait, and tells which messages must come again. */
 import {
-  type BatchUpdateFindingsCommandOutput,
   BatchUpdateFindingsCommand,
+  type BatchUpdateFindingsCommandOutput,
   type SecurityHubClient,
 } from '@aws-sdk/client-securityhub';
 import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';

@@ -2,17 +2,18 @@
  * Drains the finding-update queue: every update of a finding, below Security Hub's quota, item by item where it takes
  * some and refuses others. A message that could not be dealt with stays on the queue.
  */
+
+import { setTimeout } from 'node:timers/promises';
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { setTimeout } from 'node:timers/promises';
 import { environment } from '../aws/environment.ts';
 import { dynamoLedger } from '../aws/ledger.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { QueueMessage } from '../contract/case.ts';
 import { text } from '../contract/errors.ts';
-import { drain } from './drain.ts';
 import type { Message } from './batch.ts';
+import { drain } from './drain.ts';
 
 const securityHub = new SecurityHubClient({ maxAttempts: 3 });
 const states = new SFNClient({ maxAttempts: 3 });

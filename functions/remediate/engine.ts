@@ -2,12 +2,14 @@
  * What derives from a remediation's read, want and write: plan, apply with verify, rollback with drift check.
  * No AWS here but what the module's own clients do: sessions, journal and clock are handed in.
  */
+
+import { type Entry, type Journal, journalKey } from '../aws/journal.ts';
 import type { RemediationRequest } from '../contract/case.ts';
 import { SutureError } from '../contract/errors.ts';
+import { ownerNote } from '../contract/owner.ts';
 import { applyPolicies, type Policy, planPolicy } from '../contract/permissions.ts';
-import { same } from '../contract/same.ts';
 import { type Context, type Fields, isRefusal, type Place, type Remediation } from '../contract/remediation.ts';
-import { type Entry, type Journal, journalKey } from '../aws/journal.ts';
+import { same } from '../contract/same.ts';
 
 export type Outcome =
   | { readonly kind: 'fixed'; readonly before: unknown; readonly after: unknown; readonly summary: string }
@@ -44,7 +46,8 @@ export async function run(module: Remediation, request: RemediationRequest, arou
 
   if (request.mode === 'rollback') return rollback(module, request, around, seen, await around.journal.newest(key));
 
-  const open = request.mode === 'apply' ? unfinished(await around.journal.newest(key)) : undefined;
+  const newest = request.mode === 'apply' ? await around.journal.newest(key) : undefined;
+  const open = unfinished(newest);
   if (open?.status === 'written') return verify(module, around, seen, open);
 
   const before = await module.read(seen);
@@ -54,10 +57,13 @@ export async function run(module: Remediation, request: RemediationRequest, arou
   if (isRefusal(wanted)) return { kind: 'refused', because: wanted.refused };
   if (same(before, wanted)) {
     if (open) return finish(module, around, open, before);
+    // This very execution fixed it, and died before it could say so.
+    if (newest?.status === 'done' && newest.execution === request.execution) return fixed(module, newest);
     return { kind: 'compliant', because: 'the resource is already as it should be' };
   }
+  const note = open?.note ?? (module.tags ? ownerNote(await module.tags(seen)) : '');
   if (request.mode === 'plan')
-    return { kind: 'planned', before, after: wanted, summary: module.summary(before, wanted) };
+    return { kind: 'planned', before, after: wanted, summary: module.summary(before, wanted) + note };
 
   const targets = module.targets?.(before, seen) ?? [target];
   const entry: Entry = open
@@ -70,6 +76,7 @@ export async function run(module: Remediation, request: RemediationRequest, arou
         targets: [...targets],
         before,
         after: wanted,
+        note,
       };
   await around.journal.open(entry);
   await write(module, around, seen, targets, before, wanted);
@@ -123,10 +130,17 @@ async function verify(module: Remediation, around: Surroundings, seen: any, entr
 }
 
 async function finish(module: Remediation, around: Surroundings, entry: Entry, observed: unknown): Promise<Outcome> {
-  const after = observed ?? entry.after;
-  await around.journal.open({ ...entry, after, status: 'done' });
-  return { kind: 'fixed', before: entry.before, after, summary: module.summary(entry.before, after) };
+  const done: Entry = { ...entry, after: observed ?? entry.after, status: 'done' };
+  await around.journal.open(done);
+  return fixed(module, done);
 }
+
+const fixed = (module: Remediation, { before, after, note }: Entry): Outcome => ({
+  kind: 'fixed',
+  before,
+  after,
+  summary: module.summary(before, after) + note,
+});
 
 /** A change that was under way when its resource vanished is over. */
 async function finishOr(open: Entry | undefined, around: Surroundings, outcome: Outcome): Promise<Outcome> {

@@ -1,13 +1,14 @@
 /** The function of one remediation: parses the request, opens sessions in the member account, runs the engine. */
-import { STSClient } from '@aws-sdk/client-sts';
+
 import { setTimeout } from 'node:timers/promises';
+import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../aws/environment.ts';
 import { dynamoJournal } from '../aws/journal.ts';
 import { assumeMemberRole, clientsFor } from '../aws/member-session.ts';
 import { logger } from '../aws/observe.ts';
 import { RemediationRequest } from '../contract/case.ts';
 import type { Remediation } from '../contract/remediation.ts';
-import { run, type Outcome } from './engine.ts';
+import { type Outcome, run } from './engine.ts';
 import { namedError } from './named-error.ts';
 
 const sts = new STSClient({ maxAttempts: 3 });

@@ -5,7 +5,7 @@ import { directory } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
-import { type Case, CASE_LIMIT } from '../contract/case.ts';
+import { CASE_LIMIT, type Case } from '../contract/case.ts';
 import { FindingEvent } from '../contract/finding.ts';
 import { remediations } from '../remediations/registry.ts';
 import { decide, type Verdict } from './decide.ts';
