@@ -172,7 +172,9 @@ function trial(sandbox: Sandbox, { cases: { of }, case: wanted, control, resourc
     };
     const around = {
       now: () => now,
-      sleep: async (milliseconds: number) => void (now += milliseconds),
+      sleep: async (milliseconds: number) => {
+        now += milliseconds;
+      },
       journal: memoryJournal(entries, step),
       session: (policy: Policy) => step(() => sessionClients(sandbox, of, policy, step, options.pages)),
     };

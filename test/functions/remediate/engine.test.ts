@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { Entry, Journal } from '../../../functions/aws/journal.ts';
 import type { RemediationRequest } from '../../../functions/contract/case.ts';
 import { accountTarget, defineRemediation, refused } from '../../../functions/contract/remediation.ts';
@@ -40,7 +40,9 @@ function account(start: { on: boolean } | undefined) {
     journal,
     session: async () => ({ client: new Switch() }),
     now: () => now,
-    sleep: async (ms: number) => void (now += ms),
+    sleep: async (ms: number) => {
+      now += ms;
+    },
   };
   const module = defineRemediation({
     id: 'toy/switch-on',
@@ -76,7 +78,10 @@ function account(start: { on: boolean } | undefined) {
     params,
   });
   const go = (mode: RemediationRequest['mode'], params = {}) => run(module as never, request(mode, params), around);
-  return { world, entries, around, go, pass: (ms: number) => void (now += ms) };
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { world, entries, around, go, pass };
 }
 
 describe('apply', () => {

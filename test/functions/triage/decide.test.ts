@@ -84,10 +84,34 @@ describe('a suppressed finding', () => {
 
 describe('a finding that is left alone', () => {
   const ignored: [name: string, finding: unknown, reason: RegExp][] = [
-    ['is archived', bend((it) => void (it.RecordState = 'ARCHIVED')), /RecordState is ARCHIVED/],
-    ['was notified', bend((it) => void (it.Workflow.Status = 'NOTIFIED')), /Workflow.Status is NOTIFIED/],
-    ['passed', bend((it) => void (it.Compliance.Status = 'PASSED')), /Compliance.Status is PASSED/],
-    ['has no compliance', bend((it) => void delete it.Compliance), /Compliance.Status is absent/],
+    [
+      'is archived',
+      bend((it) => {
+        it.RecordState = 'ARCHIVED';
+      }),
+      /RecordState is ARCHIVED/,
+    ],
+    [
+      'was notified',
+      bend((it) => {
+        it.Workflow.Status = 'NOTIFIED';
+      }),
+      /Workflow.Status is NOTIFIED/,
+    ],
+    [
+      'passed',
+      bend((it) => {
+        it.Compliance.Status = 'PASSED';
+      }),
+      /Compliance.Status is PASSED/,
+    ],
+    [
+      'has no compliance',
+      bend((it) => {
+        delete it.Compliance;
+      }),
+      /Compliance.Status is absent/,
+    ],
     ['is of a control that nothing handles', control('Lambda.1'), /no remediation handles Lambda.1/],
     [
       'is of a control in no known format',
@@ -114,7 +138,9 @@ describe('a finding that is left alone', () => {
     });
   });
   it('but a custom action relaxes the workflow status', () => {
-    const notified = bend((it) => void (it.Workflow.Status = 'NOTIFIED'));
+    const notified = bend((it) => {
+      it.Workflow.Status = 'NOTIFIED';
+    });
     expect(verdictOn(notified, {}, { 'detail-type': 'Security Hub Findings - Custom Action' }).route).toBe('remediate');
   });
 });
@@ -123,56 +149,96 @@ describe('a finding that is rejected', () => {
   const rejected: [name: string, finding: unknown, reason: RegExp][] = [
     ['is text', 'no finding', /is not a finding in ASFF/],
     ['is null', null, /is not a finding in ASFF/],
-    ['lacks its account', bend((it) => void delete it.AwsAccountId), /AwsAccountId/],
-    ['names no resource', bend((it) => void (it.Resources = [])), /names no resource/],
+    [
+      'lacks its account',
+      bend((it) => {
+        delete it.AwsAccountId;
+      }),
+      /AwsAccountId/,
+    ],
+    [
+      'names no resource',
+      bend((it) => {
+        it.Resources = [];
+      }),
+      /names no resource/,
+    ],
     ['names two resources', bend((it) => void it.Resources.push(it.Resources[0])), /names 2 resources/],
     [
       'comes from another product',
-      bend((it) => void (it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/333333333333/default')),
+      bend((it) => {
+        it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/333333333333/default';
+      }),
       /ProductArn/,
     ],
     [
       'comes from a lookalike product',
-      bend(
-        (it) => void (it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/x::product/aws/securityhub'),
-      ),
+      bend((it) => {
+        it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/x::product/aws/securityhub';
+      }),
       /ProductArn/,
     ],
     [
       'is of another account than its id',
-      bend((it) => void (it.AwsAccountId = '444444444444')),
+      bend((it) => {
+        it.AwsAccountId = '444444444444';
+      }),
       /Id is of account 333333333333/,
     ],
     [
       'names a resource of another account',
-      bend((it) => void (it.Resources[0].Id = 'arn:aws:ec2:us-east-1:444444444444:security-group/sg-1')),
+      bend((it) => {
+        it.Resources[0].Id = 'arn:aws:ec2:us-east-1:444444444444:security-group/sg-1';
+      }),
       /is of account 444444444444/,
     ],
     [
       'names a resource of another Region',
-      bend((it) => void (it.Resources[0].Id = 'arn:aws:ec2:eu-west-1:333333333333:security-group/sg-1')),
+      bend((it) => {
+        it.Resources[0].Id = 'arn:aws:ec2:eu-west-1:333333333333:security-group/sg-1';
+      }),
       /is of eu-west-1/,
     ],
     [
       'names a resource of another partition',
-      bend((it) => void (it.Resources[0].Id = 'arn:aws-cn:ec2:us-east-1:333333333333:security-group/sg-1')),
+      bend((it) => {
+        it.Resources[0].Id = 'arn:aws-cn:ec2:us-east-1:333333333333:security-group/sg-1';
+      }),
       /partition aws-cn/,
     ],
-    ['names a Region that is a host', bend((it) => void (it.Resources[0].Region = 'evil.example/#')), /Region/],
+    [
+      'names a Region that is a host',
+      bend((it) => {
+        it.Resources[0].Region = 'evil.example/#';
+      }),
+      /Region/,
+    ],
     [
       'has a wildcard for a name',
-      bend((it) => void (it.Resources[0].Id = 'arn:aws:ec2:us-east-1:333333333333:security-group/*')),
+      bend((it) => {
+        it.Resources[0].Id = 'arn:aws:ec2:us-east-1:333333333333:security-group/*';
+      }),
       /characters/,
     ],
-    ['has a line break in a name', bend((it) => void (it.Resources[0].Id += '\n')), /characters/],
+    [
+      'has a line break in a name',
+      bend((it) => {
+        it.Resources[0].Id += '\n';
+      }),
+      /characters/,
+    ],
     [
       'names a resource of another type',
-      bend((it) => void (it.Resources[0].Type = 'AwsEc2Vpc')),
+      bend((it) => {
+        it.Resources[0].Type = 'AwsEc2Vpc';
+      }),
       /is not AwsEc2SecurityGroup/,
     ],
     [
       'has control names that disagree',
-      bend((it) => void (it.GeneratorId = 'security-control/EC2.7')),
+      bend((it) => {
+        it.GeneratorId = 'security-control/EC2.7';
+      }),
       /SecurityControlId says EC2.13/,
     ],
   ];

@@ -1,0 +1,236 @@
+/** Each law is broken once, by a remediation that is wrong in just that way: the law must find it. */
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  type EC2Client,
+  EnableEbsEncryptionByDefaultCommand,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2';
+import { expect, it } from 'vitest';
+import type { Cases } from '../../functions/contract/cases.ts';
+import type { Remediation } from '../../functions/contract/remediation.ts';
+import { open, securityGroup } from '../../functions/remediations/ec2/arrange.ts';
+import sound from '../../functions/remediations/ec2/close-admin-ports/index.ts';
+import { openLab } from './lab.ts';
+import { LAWS, usedActions, wrongPermissions } from './laws.ts';
+
+type Context = { ec2: EC2Client; target: { groupId: string } };
+type State = Parameters<typeof sound.write>[1];
+const GROUP = 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}';
+const ANY_GROUP = 'arn:{partition}:ec2:{region}:{account}:security-group/*' as never;
+
+/** Many rules on one group, SSH the last of them: more than the smallest page holds. */
+const casesOf = (of: Remediation): Cases => ({
+  of,
+  faulty: ({ ec2 }: any, where) =>
+    securityGroup(ec2, where, [
+      open(80),
+      open(443),
+      open(8080),
+      open(8443),
+      open(9000),
+      open(9443),
+      open(0, 1024, '::/0'),
+      open(22),
+    ]),
+  cases: { 'SSH is open': { then: 'FIXED' } },
+});
+
+type Mutant = { readonly law: string; readonly how: string; readonly change: object; readonly finds: RegExp };
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    law: 'plan-reads',
+    how: 'turns a setting on while it reads',
+    finds: /plan changed ec2 aws 333333333333/,
+    change: {
+      reads: [...sound.reads, { actions: ['ec2:EnableEbsEncryptionByDefault'], resources: ['*'], because: 'a mutant' }],
+      async read(context: Context) {
+        await context.ec2.send(new EnableEbsEncryptionByDefaultCommand({}));
+        return sound.read(context as never);
+      },
+    },
+  },
+  {
+    law: 'plan-reads',
+    how: 'writes while it reads, by an action that only its writes declare',
+    finds: /not authorized to perform: ec2:RevokeSecurityGroupIngress/,
+    change: {
+      async read(context: Context) {
+        const state = await sound.read(context as never);
+        if (state && state.publicRules.length > 7) await revoke(context, state.publicRules.slice(-1));
+        return state;
+      },
+    },
+  },
+  { law: 'ends-as-said', how: 'writes nothing', finds: /The change was made, but/, change: { write: async () => {} } },
+  {
+    law: 'ends-as-said',
+    how: 'is never content',
+    finds: /The change was made, but/,
+    change: { want: ({ publicRules }: State) => ({ publicRules: publicRules.slice(1) }) },
+  },
+  {
+    law: 'rollback',
+    how: 'only ever closes',
+    finds: /The state before .* was written back, but/,
+    change: {
+      write: (context: Context, from: State, to: State) => revoke(context, without(from.publicRules, to.publicRules)),
+    },
+  },
+  {
+    law: 'neighbours',
+    how: 'closes the port in every group of the account',
+    finds: /another resource of the account is/,
+    change: {
+      writes: [
+        {
+          actions: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'],
+          resources: [ANY_GROUP],
+          because: 'a mutant',
+        },
+        { actions: ['ec2:DescribeSecurityGroupRules'], resources: ['*'], because: 'a mutant' },
+      ],
+      reads: [...sound.reads, { actions: ['ec2:DescribeSecurityGroups'], resources: ['*'], because: 'a mutant' }],
+      async read(context: Context) {
+        await context.ec2.send(new DescribeSecurityGroupsCommand({}));
+        return sound.read(context as never);
+      },
+      async write(context: Context, from: State, to: State) {
+        await sound.write({ ...context, targets: [] } as never, from, to);
+        const { SecurityGroupRules = [] } = await context.ec2.send(new DescribeSecurityGroupRulesCommand({}));
+        const others = SecurityGroupRules.filter(
+          (rule) => !rule.IsEgress && rule.FromPort === 22 && rule.GroupId !== context.target.groupId,
+        );
+        for (const { GroupId } of others) await revoke({ ...context, target: { groupId: GroupId! } }, [{ ...SSH }]);
+      },
+    },
+  },
+  {
+    law: 'killed',
+    how: 'opens another port while it changes the rules, and cannot bear to find it open',
+    finds: /the specified rule .* already exists/,
+    change: {
+      async write(context: Context, from: State, to: State) {
+        const other = [{ ...SSH, from: 2000, to: 2000 }];
+        await authorize(context, other);
+        await sound.write({ ...context, targets: [] } as never, from, to);
+        await revoke(context, other);
+      },
+    },
+  },
+  {
+    law: 'stale-reads',
+    how: 'gives a change no time to show',
+    finds: /The change was made, but/,
+    change: { settles: 0 },
+  },
+  {
+    law: 'throttled',
+    how: 'swallows what AWS answers to its writes',
+    finds: /refused at call \d of \d \(AuthorizeSecurityGroupIngress\), it fails with/,
+    change: { write: (context: any, from: State, to: State) => sound.write(context, from, to).catch(() => {}) },
+  },
+  {
+    law: 'denied',
+    how: 'takes a group that it may not see for gone',
+    finds: /refused at call 1 of \d+ \(DescribeSecurityGroupRules\), it claims/,
+    change: { read: (context: any) => sound.read(context).catch(() => undefined) },
+  },
+  {
+    law: 'pages',
+    how: 'reads one page',
+    finds: /with small pages/,
+    change: {
+      async read({ ec2, target }: Context) {
+        const filter = { Filters: [{ Name: 'group-id', Values: [target.groupId] }] };
+        const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand(filter));
+        const inbound = SecurityGroupRules.filter(({ IsEgress }) => !IsEgress);
+        return {
+          publicRules: inbound.map(({ IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6 }) => ({
+            protocol: IpProtocol!,
+            from: FromPort!,
+            to: ToPort!,
+            cidr: (CidrIpv4 ?? CidrIpv6)!,
+          })),
+        };
+      },
+    },
+  },
+];
+
+it('every law has a mutant', () => {
+  expect(new Set(MUTANTS.map(({ law }) => law))).toEqual(new Set(LAWS.map(({ name }) => name)));
+});
+
+it('the sound remediation keeps every law', async () => {
+  const lab = await openLab(casesOf(sound));
+  const arranged = await lab.arrange('SSH is open');
+  for (const { prove } of LAWS) await prove(lab, arranged);
+  await lab.close();
+});
+
+it.each(MUTANTS.map((mutant) => [mutant.law, mutant.how, mutant] as const))(
+  'the law %s finds a remediation that %s',
+  async (law, _, { change, finds }) => {
+    const lab = await openLab(casesOf({ ...sound, ...change } as Remediation));
+    const arranged = await lab.arrange('SSH is open');
+    const { prove } = LAWS.find(({ name }) => name === law)!;
+    await expect(prove(lab, arranged)).rejects.toThrow(finds);
+    await lab.close();
+  },
+);
+
+const PERMISSIONS: [how: string, change: object, message: RegExp][] = [
+  [
+    'declares an action that nothing uses',
+    {
+      writes: [...sound.writes, { actions: ['ec2:ModifySecurityGroupRules'], resources: [GROUP], because: 'a mutant' }],
+    },
+    /ec2:ModifySecurityGroupRules is declared, but no case uses it/,
+  ],
+  [
+    'declares * where AWS takes a resource',
+    { writes: [{ ...sound.writes[0]!, resources: ['*'] }] },
+    /ec2:RevokeSecurityGroupIngress is declared on \*/,
+  ],
+  [
+    'declares a write among its reads',
+    { reads: [...sound.reads, { actions: ['ec2:CreateTags'], resources: [GROUP], because: 'a mutant' }] },
+    /ec2:CreateTags is declared among the reads, but IAM's data says Tagging/,
+  ],
+  ['gives no because', { writes: [{ ...sound.writes[0]!, because: ' ' }] }, /give no because/],
+];
+
+it.each(PERMISSIONS)('the law of permissions finds a remediation that %s', async (_, change, message) => {
+  const mutant = { ...sound, ...change } as Remediation;
+  const lab = await openLab(casesOf(mutant));
+  const trial = lab.begin(await lab.arrange('SSH is open'));
+  await trial.untilSettled();
+  expect((await wrongPermissions(mutant, usedActions(lab))).join('\n')).toMatch(message);
+  await lab.close();
+});
+
+const SSH = { protocol: 'tcp', from: 22, to: 22, cidr: '0.0.0.0/0' };
+type Rule = typeof SSH;
+
+const without = (a: readonly Rule[], b: readonly Rule[]) =>
+  a.filter((x) => !b.some((y) => JSON.stringify(x) === JSON.stringify(y)));
+
+const permissions = (rules: readonly Rule[]) =>
+  rules.map(({ protocol, from, to, cidr }) => ({
+    IpProtocol: protocol,
+    FromPort: from,
+    ToPort: to,
+    ...(cidr.includes(':') ? { Ipv6Ranges: [{ CidrIpv6: cidr }] } : { IpRanges: [{ CidrIp: cidr }] }),
+  }));
+async function revoke({ ec2, target }: Context, rules: readonly Rule[]): Promise<void> {
+  if (rules.length === 0) return;
+  await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: target.groupId, IpPermissions: permissions(rules) }));
+}
+async function authorize({ ec2, target }: Context, rules: readonly Rule[]): Promise<void> {
+  await ec2.send(
+    new AuthorizeSecurityGroupIngressCommand({ GroupId: target.groupId, IpPermissions: permissions(rules) }),
+  );
+}
