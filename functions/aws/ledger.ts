@@ -9,6 +9,7 @@ import {
   DeleteItemCommand,
   DynamoDBClient,
   TransactionCanceledException,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
   type WriteRequest,
@@ -29,8 +30,11 @@ const KEPT_DAYS = 365;
 export type Opened = { readonly kind: 'opened' } | { readonly kind: 'duplicate'; readonly because: string };
 
 export type Ledger = {
-  /** Takes finding, lease, counter and kill switch at once. Throws ResourceBusy, CapReached or Stopped; a duplicate is a value. */
-  open(made: Case, work: Work, options: { readonly cap: number; readonly first: boolean }): Promise<Opened>;
+  /**
+   * Takes finding, lease, counter and kill switch at once. Throws ResourceBusy, CapReached or Stopped; a duplicate is a value.
+   * An execution that has opened the finding before is not counted again.
+   */
+  open(made: Case, work: Work, cap: number): Promise<Opened>;
   /** Gives the lease back, if it is still this execution's. */
   release(made: Case, work: Work): Promise<void>;
   /** Records how a remediation ended, and from when on the finding may be opened again. */
@@ -43,24 +47,18 @@ type Item = Record<string, AttributeValue>;
 
 export function dynamoLedger(table: string, client = new DynamoDBClient({ maxAttempts: 3 }), now = Date.now): Ledger {
   return {
-    async open(made, work, { cap, first }) {
+    async open(made, work, cap) {
       const at = now();
-      try {
-        await client.send(
-          new TransactWriteItemsCommand({
-            TransactItems: [
-              { Update: { TableName: table, ...openFinding(made, at) } },
-              { Put: { TableName: table, ...takeLease(made, work, at) } },
-              { Update: { TableName: table, ...count(made, work, at, cap, first) } },
-              { ConditionCheck: { TableName: table, ...notStopped } },
-            ],
-          }),
-        );
-        return { kind: 'opened' };
-      } catch (error) {
-        if (!(error instanceof TransactionCanceledException)) throw error;
-        return refusal(error.CancellationReasons ?? [], made, work, cap);
-      }
+      const take = (attempt: Attempt) =>
+        transact(client, [
+          { Update: { TableName: table, ...openFinding(made, at, attempt) } },
+          { Put: { TableName: table, ...takeLease(made, work, at) } },
+          { ConditionCheck: { TableName: table, ...notStopped } },
+          ...(attempt === 'first' ? [{ Update: { TableName: table, ...count(made, work, at, cap) } }] : []),
+        ]);
+      const refused = await take('first');
+      const reasons = refused && wasOpened(refused, made) ? await take('again') : refused;
+      return reasons ? refusal(reasons, made, work, cap) : { kind: 'opened' };
     },
 
     async release(made, work) {
@@ -108,24 +106,46 @@ export function dynamoLedger(table: string, client = new DynamoDBClient({ maxAtt
   };
 }
 
+/** The first that opens the finding is counted; a retry or redrive of it is not. */
+type Attempt = 'first' | 'again';
+
+/** Writes all or nothing; why not, in the items' order, where one of them refuses. */
+async function transact(
+  client: DynamoDBClient,
+  TransactItems: TransactWriteItem[],
+): Promise<readonly CancellationReason[] | undefined> {
+  try {
+    await client.send(new TransactWriteItemsCommand({ TransactItems }));
+    return undefined;
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) return error.CancellationReasons ?? [];
+    throw error;
+  }
+}
+
+const wasOpened = ([finding]: readonly CancellationReason[], { execution }: Case): boolean =>
+  finding?.Item?.executions?.SS?.includes(execution) ?? false;
+
 const key = (pk: string, sk: string): Item => ({ pk: { S: pk }, sk: { S: sk } });
 const expires = (now: number) => String(Math.floor(now / 1000) + KEPT_DAYS * 86_400);
 
 /** Refused while another execution has the finding, within an hour after, or after too many that failed. */
-const openFinding = (made: Case, at: number) => ({
+const openFinding = (made: Case, at: number, attempt: Attempt) => ({
   Key: key(`finding#${made.finding.id}`, 'record'),
   UpdateExpression:
     'SET execution = :me, blockedUntil = :until, #case = :case, expires = :expires ADD executions :mine',
   ConditionExpression:
     '(attribute_not_exists(pk) OR execution = :me OR blockedUntil < :now) AND ' +
-    '(attribute_not_exists(executions) OR size(executions) < :most OR contains(executions, :me))',
+    (attempt === 'first'
+      ? '(attribute_not_exists(executions) OR (size(executions) < :most AND NOT contains(executions, :me)))'
+      : 'contains(executions, :me)'),
   ExpressionAttributeNames: { '#case': 'case' },
   ExpressionAttributeValues: {
     ':me': { S: made.execution },
     ':mine': { SS: [made.execution] },
     ':until': { N: String(at + HOUR) },
     ':now': { N: String(at) },
-    ':most': { N: String(MOST_ATTEMPTS) },
+    ...(attempt === 'first' && { ':most': { N: String(MOST_ATTEMPTS) } }),
     ':case': { S: JSON.stringify(made) },
     ':expires': { N: expires(at) },
   },
@@ -146,14 +166,14 @@ const takeLease = (made: Case, { lease }: Work, at: number) => ({
   ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
 });
 
-/** The first attempt of an execution counts; its retries do not. */
-const count = ({ finding }: Case, { remediation }: Work, at: number, cap: number, first: boolean) => ({
+/** Executions of a remediation that started in an account and hour. */
+const count = ({ finding }: Case, { remediation }: Work, at: number, cap: number) => ({
   Key: key(`counter#${remediation}#${finding.account}#${new Date(at).toISOString().slice(0, 13)}`, 'counter'),
   UpdateExpression: 'SET expires = :expires ADD started :one',
   ConditionExpression: 'attribute_not_exists(started) OR started < :cap',
   ExpressionAttributeValues: {
-    ':one': { N: first ? '1' : '0' },
-    ':cap': { N: String(first ? cap : Number.MAX_SAFE_INTEGER) },
+    ':one': { N: '1' },
+    ':cap': { N: String(cap) },
     ':expires': { N: String(Math.floor((at + 2 * HOUR) / 1000)) },
   },
 });
@@ -164,13 +184,13 @@ const notStopped = {
   ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
 };
 
-/** Reasons come in the order of the transaction's items: finding, lease, counter, kill switch. */
+/** Reasons come in the order of the transaction's items: finding, lease, kill switch, counter. */
 function refusal(reasons: readonly CancellationReason[], made: Case, work: Work, cap: number): Opened {
-  const [finding, lease, counter, stop] = reasons.map(({ Code }) => Code === 'ConditionalCheckFailed');
+  const [finding, lease, stop, counter] = reasons.map(({ Code }) => Code === 'ConditionalCheckFailed');
   if (stop)
     throw new SutureError(
       'Stopped',
-      `Suture is stopped: ${reasons[3]?.Item?.reason?.S ?? 'no reason was given'}. Resume it, then redrive the execution.`,
+      `Suture is stopped: ${reasons[2]?.Item?.reason?.S ?? 'no reason was given'}. Resume it, then redrive the execution.`,
     );
   if (finding) return duplicate(reasons[0]?.Item ?? {}, made);
   if (lease)

@@ -3,7 +3,6 @@
  * policy and account again, takes the lease, and invokes the one function that remediates.
  */
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import * as z from 'zod';
 import { environment } from '../aws/environment.ts';
 import { dynamoLedger, type Ledger } from '../aws/ledger.ts';
 import { logger } from '../aws/observe.ts';
@@ -13,33 +12,30 @@ import { SutureError, toSutureError } from '../contract/errors.ts';
 import { modeOf, type Policy } from '../contract/policy.ts';
 import { invokeRemediation } from './invoke.ts';
 
-/** `attempt` is the state's retry count: 0 the first time. */
-const Input = z.object({ case: Case, attempt: z.number().int().nonnegative().default(0) });
-
 const policy = policySource();
 /** A remediation is never tried twice behind the workflow's back. */
 const lambda = new LambdaClient({ maxAttempts: 1 });
 
 export const handler = async (input: unknown): Promise<Case> => {
-  const { case: made, attempt } = Input.parse(input);
+  const made = Case.parse(input);
   if (!made.work) throw new SutureError('FindingRejected', `The case of ${made.finding.id} names no remediation.`);
   logger.appendKeys({ execution: made.execution, finding: made.finding.id, remediation: made.work.remediation });
   const ledger = dynamoLedger(environment('LEDGER_TABLE').LEDGER_TABLE);
   try {
-    return await proxy(made, made.work, attempt, ledger);
+    return await proxy(made, made.work, ledger);
   } catch (error) {
     const named = toSutureError(error, `${made.work.remediation} of ${made.finding.id}`);
-    logger.error('attempt failed', { attempt, error: named as Error });
+    logger.error('attempt failed', { error: named as Error });
     throw named;
   } finally {
     logger.resetKeys();
   }
 };
 
-async function proxy(made: Case, work: Work, attempt: number, ledger: Ledger): Promise<Case> {
+async function proxy(made: Case, work: Work, ledger: Ledger): Promise<Case> {
   const current = await policy.read();
   mayStill(made, work, current);
-  const opened = await ledger.open(made, work, { cap: current.caps.perAccountAndHour, first: attempt === 0 });
+  const opened = await ledger.open(made, work, current.caps.perAccountAndHour);
   if (opened.kind === 'duplicate') {
     logger.info('duplicate', { because: opened.because });
     return { ...made, result: opened };
