@@ -1,6 +1,7 @@
 /** `npm run sandbox`: keeps the organization running on 127.0.0.1, with the stacks deployed, until Ctrl-C. */
-import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+
 import { parseArgs } from 'node:util';
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { MEMBERS, runOrganization } from './sandbox/organization.ts';
 import { putFindings, SEEDS } from './sandbox/story.ts';
 

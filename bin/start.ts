@@ -3,7 +3,7 @@
  * member accounts, findings arrive, and what became of each is shown.
  */
 import { parseArgs } from 'node:util';
-import { runOrganization, MEMBERS } from './sandbox/organization.ts';
+import { MEMBERS, runOrganization } from './sandbox/organization.ts';
 import { follow, showTraces } from './sandbox/show.ts';
 import { putFindings, SEEDS } from './sandbox/story.ts';
 import { type Trace, traceOf } from './sandbox/trace.ts';

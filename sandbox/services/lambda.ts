@@ -1,7 +1,6 @@
 /** AWS Lambda: functions run from their bundles in worker threads. Source: Lambda API reference and developer guide. */
 import * as sdk from '@aws-sdk/client-lambda';
 import { type At, defineService, type Operation, type Service } from '../kernel.ts';
-import { pageOf } from './requests.ts';
 import { describeAlias, describeFunction, describeMapping } from './lambda/describe.ts';
 import { eventInvokeResources } from './lambda/event-invoke.ts';
 import { functionResources } from './lambda/functions.ts';
@@ -11,11 +10,12 @@ import { permissionResources } from './lambda/permissions.ts';
 import { type LambdaState, newState } from './lambda/state.ts';
 import { findTarget, invalid, namedBy, notFound } from './lambda/target.ts';
 import { urlResources } from './lambda/urls.ts';
+import { pageOf } from './requests.ts';
 
 export { type LogLine, logs } from '../lambda/logs.ts';
 export { killInstanceOf, limitInstances, stopFunctions } from '../lambda/pool.ts';
-export { handleFunctionUrl, type UrlRequest, type UrlResponse } from './lambda/urls.ts';
 export type { LambdaState } from './lambda/state.ts';
+export { handleFunctionUrl, type UrlRequest, type UrlResponse } from './lambda/urls.ts';
 
 type LambdaAt = At<LambdaState>;
 type ByName = { readonly FunctionName?: string; readonly Qualifier?: string };

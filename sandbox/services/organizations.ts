@@ -4,8 +4,8 @@ import { defineService, type Service } from '../kernel.ts';
 import { organizationOperations } from './organizations/operations.ts';
 import type { OrganizationState } from './organizations/state.ts';
 
-export { attachScp, type OrganizationOptions, setUpOrganization } from './organizations/set-up.ts';
 export { isMember, organizationOf, scpsOf } from './organizations/look-up.ts';
+export { attachScp, type OrganizationOptions, setUpOrganization } from './organizations/set-up.ts';
 export type { AccountRecord, OrganizationState } from './organizations/state.ts';
 
 export const organizations: Service<typeof sdk, OrganizationState> = defineService<typeof sdk, OrganizationState>({

@@ -14,7 +14,7 @@ import { catcherFor, retryDelay } from './retry.ts';
 import { type Environment, note, type Run, type TaskAnswer } from './run.ts';
 import { attempt, type Left } from './states.ts';
 import { parseDefinition } from './validation.ts';
-import { Wakefulness, Scope as WaitScope } from './waiting.ts';
+import { Scope as WaitScope, Wakefulness } from './waiting.ts';
 
 /** What can be done to an execution while it runs. */
 export type Running = {

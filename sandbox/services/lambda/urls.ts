@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
 import { AwsError, type Kernel, type Place, type Principal, type ResourceType } from '../../kernel.ts';
-import { parseProperties } from '../properties.ts';
 import { lambda } from '../lambda.ts';
+import { parseProperties } from '../properties.ts';
 import { needsOf } from './invoke.ts';
 import { urlProperties } from './properties.ts';
 import { runTarget } from './run.ts';

@@ -1,8 +1,8 @@
-import type { Message as Received, MessageSystemAttributeName, ReceiveMessageRequest } from '@aws-sdk/client-sqs';
+import type { MessageSystemAttributeName, Message as Received, ReceiveMessageRequest } from '@aws-sdk/client-sqs';
 import { lettingTimePass } from '../../clock.ts';
 import { type At, AwsError } from '../../kernel.ts';
-import { redrivePolicyOf } from './attributes.ts';
 import { arm, surface, waitForMessage } from './arrivals.ts';
+import { redrivePolicyOf } from './attributes.ts';
 import { md5, md5OfAttributes } from './md5.ts';
 import { invalidParameter, put } from './send.ts';
 import { isFifo, type Message, numberAttribute, parseQueueArn, type Queue, type SqsState } from './state.ts';

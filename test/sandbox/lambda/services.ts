@@ -1,10 +1,11 @@
 /** A sandbox of Lambda and SQS alone, in which everything is allowed but what a test forbids. */
+
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import {
-  AwsError,
   type At,
+  AwsError,
   type Kernel,
   type Need,
   type Operation,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { AwsError, type At, defineService, type Service } from '../../../sandbox/kernel.ts';
+import { type At, AwsError, defineService, type Service } from '../../../sandbox/kernel.ts';
 import { deliveries, emitServiceEvent, eventbridge, unmatchedEvents } from '../../../sandbox/services/eventbridge.ts';
 import { sqs } from '../../../sandbox/services/sqs.ts';
 import { account, admin, place, type TestKernel, testKernel } from '../events/kernel.ts';

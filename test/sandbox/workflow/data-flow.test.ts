@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fails, FUNCTION, haveDefinitionsValidated, only, outcome, run, START } from './runs.ts';
+import { FUNCTION, fails, haveDefinitionsValidated, only, outcome, run, START } from './runs.ts';
 
 haveDefinitionsValidated();
 

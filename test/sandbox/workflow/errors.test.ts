@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { begin, fails, FUNCTION, haveDefinitionsValidated, only, outcome, run, SEND, type Work } from './runs.ts';
+import { begin, FUNCTION, fails, haveDefinitionsValidated, only, outcome, run, SEND, type Work } from './runs.ts';
 
 haveDefinitionsValidated();
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../../sandbox/workflow/validation.ts';
-import { begin, fails, FUNCTION, haveDefinitionsValidated, only, outcome, run, SEND } from './runs.ts';
+import { begin, FUNCTION, fails, haveDefinitionsValidated, only, outcome, run, SEND } from './runs.ts';
 
 haveDefinitionsValidated();
 
