@@ -2,8 +2,8 @@
 import type { Kernel } from '../../sandbox/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge.ts';
 import { executionSummary } from '../../sandbox/services/sfn.ts';
+import { colour, table } from '../terminal.ts';
 import type { PutFinding, SeededFinding } from './story.ts';
-import { colour, table } from './table.ts';
 import type { Trace, TracedCall } from './trace.ts';
 
 /** Milliseconds between looks at the executions. */
