@@ -1,0 +1,46 @@
+/**
+ * Pages that are made from the registry. As a script: `node tools/generate.ts` writes them, with `--check` it fails when one
+ * differs from what it would write.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cataloguePage } from '../bin/catalogue/catalogue-page.ts';
+import { loadCatalogue } from '../bin/catalogue/load.ts';
+import { permissionsPage } from '../bin/catalogue/permissions-page.ts';
+import { remediations } from '../functions/remediations/registry.ts';
+
+const ROOT = new URL('../', import.meta.url);
+
+/** The generated pages, by their paths in the repository. */
+export const generated = async (): Promise<ReadonlyMap<string, string>> =>
+  new Map([
+    ['docs/catalogue.md', cataloguePage(await loadCatalogue())],
+    ['docs/permissions.md', permissionsPage(remediations)],
+  ]);
+
+/** Those that are missing on disk, or differ. */
+export async function outdated(): Promise<string[]> {
+  const old: string[] = [];
+  for (const [path, text] of await generated())
+    if ((await readFile(new URL(path, ROOT), 'utf8').catch(() => undefined)) !== text) old.push(path);
+  return old;
+}
+
+async function write(): Promise<void> {
+  for (const [path, text] of await generated()) {
+    const file = fileURLToPath(new URL(path, ROOT));
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+    console.log(path);
+  }
+}
+
+async function check(): Promise<void> {
+  const old = await outdated();
+  if (old.length === 0) return;
+  console.error(`${old.join(', ')}: not what the registry says (any more). Run: npm run generate`);
+  process.exitCode = 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await (process.argv.includes('--check') ? check() : write());
