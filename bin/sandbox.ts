@@ -13,6 +13,9 @@ Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK cli
   --seed     also makes the faults and findings of npm start
   --help     this text`;
 
+/** Seconds for which the printed credentials work: a working day. */
+const VALID_FOR = 12 * 3600;
+
 const { port, seed, help } = options();
 if (help) {
   console.log(HELP);
@@ -26,7 +29,7 @@ const { sandbox, context } = await runOrganization(MEMBERS, { virtual: false, po
   process.exit(1);
 });
 for (const { id } of MEMBERS) await letOperatorsIn(id);
-const { credentials } = sandbox.administrator(context.securityAccount);
+const credentials = sandbox.kernel.credentials(sandbox.kernel.administrator!(context.securityAccount), VALID_FOR);
 const machine = `arn:${context.partition}:states:${context.homeRegion}:${context.securityAccount}:stateMachine:suture-remediate-finding`;
 
 console.log(`
