@@ -4,6 +4,7 @@ import { defineService, type Service } from '../kernel.ts';
 import { aliasOperations } from './kms/aliases.ts';
 import { cryptoOperations } from './kms/crypto.ts';
 import { keyOperations } from './kms/keys.ts';
+import { replicaOperations } from './kms/replicate.ts';
 import { kmsResources } from './kms/resources.ts';
 import { rotationOperations } from './kms/rotation.ts';
 import type { KmsState } from './kms/state.ts';
@@ -18,6 +19,12 @@ export const kms: Service<typeof sdk, KmsState> = defineService<typeof sdk, KmsS
   prefix: 'kms',
   scope: 'region',
   state: () => ({ keys: new Map(), aliases: new Map() }),
-  operations: { ...keyOperations, ...aliasOperations, ...rotationOperations, ...cryptoOperations },
+  operations: {
+    ...keyOperations,
+    ...aliasOperations,
+    ...rotationOperations,
+    ...replicaOperations,
+    ...cryptoOperations,
+  },
   resources: kmsResources,
 });

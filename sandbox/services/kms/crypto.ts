@@ -1,10 +1,11 @@
 /**
  * Encryption. A ciphertext names its key and opens under that key and the same encryption context only; the key's
- * material is made of its ARN, for there is nothing here to keep secret.
+ * material is made of its ARN (its id, for that of a multi-Region key is the same everywhere), for there is nothing here to keep secret.
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-kms';
 import { AwsError, type Kernel, type Need, type Operations } from '../../kernel.ts';
+import { inRegion } from './multi-region.ts';
 import { aliasContext, contextKeys, needOn } from './needs.ts';
 import { checkUsable, type KeyRecord, type KmsAt, type KmsState, keyAt } from './state.ts';
 
@@ -36,12 +37,12 @@ function open(key: KeyRecord, ciphertext: Uint8Array, context: Context): Uint8Ar
   }
 }
 
-/** The key that a ciphertext was made with. @throws AwsError InvalidCiphertextException */
+/** The key that a ciphertext was made with; a multi-Region key is the one of this Region. @throws AwsError InvalidCiphertextException */
 function keyOf(ciphertext: Uint8Array | undefined, at: KmsAt): KeyRecord {
   const length = ciphertext?.[0] ?? 0;
   const arn = Buffer.from(ciphertext?.subarray(1, 1 + length) ?? []).toString();
   if (!/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/.test(arn)) throw invalidCiphertext();
-  return keyAt(at.kernel, at, arn);
+  return keyAt(at.kernel, at, arn.includes(':key/mrk-') ? inRegion(arn, at.region) : arn);
 }
 
 const invalidCiphertext = (): AwsError => new AwsError('InvalidCiphertextException', '');
@@ -56,7 +57,10 @@ function encryptionKey(input: Named, at: KmsAt): KeyRecord {
   return key;
 }
 
-const material = (key: KeyRecord): Buffer => createHash('sha256').update(key.arn).digest();
+const material = (key: KeyRecord): Buffer =>
+  createHash('sha256')
+    .update(key.multiRegion ? key.id : key.arn)
+    .digest();
 
 const canonical = (context: Context = {}): Buffer =>
   Buffer.from(JSON.stringify(Object.entries(context).sort(([left], [right]) => (left < right ? -1 : 1))));

@@ -2,15 +2,16 @@
 import type * as sdk from '@aws-sdk/client-kms';
 import { decide } from '../../iam/authorize.ts';
 import { type PolicyDocument, parsePolicy } from '../../iam/policy.ts';
-import { AwsError, type Operations } from '../../kernel.ts';
+import { AwsError, type Kernel, type Operations } from '../../kernel.ts';
 import { bindPolicy, unbindPolicy } from '../iam/trust.ts';
 import { notModelled, pageOf } from '../requests.ts';
+import { multiRegionConfiguration } from './multi-region.ts';
 import { needOn, onKey } from './needs.ts';
 import { checkNotLeaving, type KeyRecord, type KmsAt, type KmsState, keyAt, kmsArn } from './state.ts';
 
 const day = 86_400_000;
 const policySize = 32_768;
-const malformed = 'MalformedPolicyDocumentException';
+export const malformed = 'MalformedPolicyDocumentException';
 
 /** Makes a key; what CreateKey and AWS::KMS::Key have in common. */
 export function createKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRecord {
@@ -84,7 +85,7 @@ export function scheduleDeletion(key: KeyRecord, days: number, at: KmsAt): void 
   key.deletionAt = new Date(at.kernel.clock.now() + days * day);
 }
 
-const metadata = (key: KeyRecord): sdk.KeyMetadata => ({
+export const metadata = (kernel: Kernel, key: KeyRecord): sdk.KeyMetadata => ({
   AWSAccountId: key.account,
   KeyId: key.id,
   Arn: key.arn,
@@ -100,6 +101,7 @@ const metadata = (key: KeyRecord): sdk.KeyMetadata => ({
   CustomerMasterKeySpec: key.spec as sdk.CustomerMasterKeySpec,
   ...(key.spec === 'SYMMETRIC_DEFAULT' && { EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'] }),
   MultiRegion: key.multiRegion,
+  MultiRegionConfiguration: multiRegionConfiguration(kernel, key),
 });
 
 /** The key an operation may change. @throws AwsError for a key that AWS manages */
@@ -147,12 +149,12 @@ export const keyOperations: Operations<typeof sdk, KmsState> = {
           throw error;
         }
       }
-      return { KeyMetadata: metadata(key) };
+      return { KeyMetadata: metadata(at.kernel, key) };
     },
   },
   DescribeKey: {
     needs: onKey('DescribeKey'),
-    run: (input, at) => ({ KeyMetadata: metadata(keyAt(at.kernel, at, input.KeyId ?? '')) }),
+    run: (input, at) => ({ KeyMetadata: metadata(at.kernel, keyAt(at.kernel, at, input.KeyId ?? '')) }),
   },
   ListKeys: {
     run(input, at) {
@@ -209,6 +211,7 @@ export const keyOperations: Operations<typeof sdk, KmsState> = {
     run(input, at) {
       const key = ownKey(input, at);
       checkNotLeaving(key);
+      if (key.replicaRegions?.length) throw notModelled('the deletion of a primary key that has replicas');
       const days = input.PendingWindowInDays ?? 30;
       if (days < 7 || days > 30)
         throw new AwsError('ValidationException', 'PendingWindowInDays must be between 7 and 30');

@@ -4,6 +4,7 @@
  */
 import type * as sdk from '@aws-sdk/client-kms';
 import { AwsError, type Operations } from '../../kernel.ts';
+import { isReplica, primaryOf } from './multi-region.ts';
 import { needOn, onKey } from './needs.ts';
 import { checkUsable, type KeyRecord, type KmsAt, type KmsState, keyAt } from './state.ts';
 
@@ -20,8 +21,9 @@ export function checkPeriod(days: number): number {
   );
 }
 
-/** Only symmetric encryption keys whose material KMS made can rotate by themselves. */
-export const canRotate = (key: KeyRecord): boolean => key.spec === 'SYMMETRIC_DEFAULT' && key.origin === 'AWS_KMS';
+/** Only symmetric encryption keys whose material KMS made can rotate by themselves; a replica follows its primary key. */
+export const canRotate = (key: KeyRecord): boolean =>
+  key.spec === 'SYMMETRIC_DEFAULT' && key.origin === 'AWS_KMS' && !isReplica(key);
 
 function keyToRotate(input: { KeyId?: string | undefined }, at: KmsAt): KeyRecord {
   const key = keyAt(at.kernel, at, input.KeyId ?? '');
@@ -59,8 +61,12 @@ export const rotationOperations: Operations<typeof sdk, KmsState> = {
     needs: onKey('GetKeyRotationStatus'),
     run(input, at) {
       const key = keyAt(at.kernel, at, input.KeyId ?? '');
+      if (key.origin === 'EXTERNAL') {
+        const message = `${key.arn} origin is EXTERNAL which is not valid for this operation.`;
+        throw new AwsError('UnsupportedOperationException', message);
+      }
       // While a key waits for its deletion the status is false, and as before when the deletion is cancelled.
-      const { rotationPeriod, rotationSince } = key;
+      const { rotationPeriod, rotationSince } = primaryOf(at.kernel, key);
       if (rotationPeriod === undefined || key.state === 'PendingDeletion') {
         return { KeyRotationEnabled: false, KeyId: key.arn };
       }

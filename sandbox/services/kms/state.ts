@@ -23,6 +23,10 @@ export type KeyRecord = {
   /** Days between rotations; undefined where they are off. */
   rotationPeriod?: number;
   rotationSince?: Date;
+  /** Where the primary key is, for a replica of a multi-Region key. */
+  primaryRegion?: string;
+  /** Of a primary key. */
+  replicaRegions?: readonly string[];
 };
 
 export type AliasRecord = { readonly name: string; readonly arn: string; keyId: string; readonly createdAt: Date };

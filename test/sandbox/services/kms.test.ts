@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { authorize } from '../../../sandbox/iam/authorize.ts';
 import type { At, Principal } from '../../../sandbox/kernel.ts';
 import { type KmsState, keyNeeds, kms } from '../../../sandbox/services/kms.ts';
@@ -76,6 +76,61 @@ test.each([
 ])('a key that is %s cannot rotate by itself', async (_kind, input) => {
   const { KeyId } = await newKey(input);
   await expect(ask('EnableKeyRotation', { KeyId })).rejects.toMatchObject({ code: 'UnsupportedOperationException' });
+});
+
+test('the rotation status of imported material cannot be asked', async () => {
+  const { KeyId } = await newKey({ Origin: 'EXTERNAL' });
+  await expect(ask('GetKeyRotationStatus', { KeyId })).rejects.toMatchObject({ code: 'UnsupportedOperationException' });
+});
+
+describe('a multi-Region key', () => {
+  const there = { ...at, region: 'eu-west-1' };
+  const askThere = (operation: string, input: object) => kernel.as('kms', operation, input, there);
+  let KeyId: string;
+  beforeEach(async () => {
+    ({ KeyId } = await newKey({ MultiRegion: true }));
+    await ask('ReplicateKey', { KeyId, ReplicaRegion: there.region });
+  });
+
+  test('knows its Regions', async () => {
+    const arn = (region: string) => `arn:aws:kms:${region}:${member}:key/${KeyId}`;
+    const related = {
+      PrimaryKey: { Arn: arn('us-east-1'), Region: 'us-east-1' },
+      ReplicaKeys: [{ Arn: arn('eu-west-1'), Region: 'eu-west-1' }],
+    };
+    expect((await ask('DescribeKey', { KeyId })).KeyMetadata.MultiRegionConfiguration).toEqual({
+      MultiRegionKeyType: 'PRIMARY',
+      ...related,
+    });
+    expect((await askThere('DescribeKey', { KeyId })).KeyMetadata).toMatchObject({
+      Arn: arn('eu-west-1'),
+      MultiRegionConfiguration: { MultiRegionKeyType: 'REPLICA', ...related },
+    });
+  });
+
+  test('rotates everywhere as its primary does', async () => {
+    await expect(askThere('EnableKeyRotation', { KeyId })).rejects.toMatchObject({
+      code: 'UnsupportedOperationException',
+    });
+    await ask('EnableKeyRotation', { KeyId });
+    expect(await askThere('GetKeyRotationStatus', { KeyId })).toMatchObject({ KeyRotationEnabled: true });
+  });
+
+  test('opens in one Region what it sealed in another', async () => {
+    const { CiphertextBlob } = await ask('Encrypt', { KeyId, Plaintext: bytes('secret') });
+    const opened = await askThere('Decrypt', { CiphertextBlob });
+    expect(new TextDecoder().decode(opened.Plaintext)).toBe('secret');
+    expect(opened.KeyId).toBe(`arn:aws:kms:eu-west-1:${member}:key/${KeyId}`);
+  });
+
+  test('is replicated from its primary, once a Region', async () => {
+    await expect(ask('ReplicateKey', { KeyId, ReplicaRegion: there.region })).rejects.toMatchObject({
+      code: 'AlreadyExistsException',
+    });
+    await expect(askThere('ReplicateKey', { KeyId, ReplicaRegion: 'eu-north-1' })).rejects.toMatchObject({
+      code: 'UnsupportedOperationException',
+    });
+  });
 });
 
 test('a key that waits for its deletion can be looked at and not used', async () => {
