@@ -8,6 +8,7 @@ import { objectOperations } from './s3/objects.ts';
 import { bucketPolicyResource, bucketResource } from './s3/resources.ts';
 import { settingOperations } from './s3/settings.ts';
 import { type Bucket, initialState, type PublicAccessBlock, type S3State } from './s3/state.ts';
+import { websiteOperations } from './s3/website.ts';
 
 export const s3 = defineService<typeof sdk, S3State>({
   name: 's3',
@@ -16,7 +17,7 @@ export const s3 = defineService<typeof sdk, S3State>({
   prefix: 's3',
   scope: 'partition',
   state: initialState,
-  operations: { ...bucketOperations, ...settingOperations, ...objectOperations },
+  operations: { ...bucketOperations, ...settingOperations, ...websiteOperations, ...objectOperations },
   resources: { 'AWS::S3::Bucket': bucketResource, 'AWS::S3::BucketPolicy': bucketPolicyResource },
 });
 

@@ -1,7 +1,12 @@
 /**
  * Buckets. Their names are unique in the partition; each belongs to one account and lies in one Region.
  */
-import type { LoggingEnabled, PublicAccessBlockConfiguration, ServerSideEncryptionRule } from '@aws-sdk/client-s3';
+import type {
+  LoggingEnabled,
+  PublicAccessBlockConfiguration,
+  ServerSideEncryptionRule,
+  WebsiteConfiguration,
+} from '@aws-sdk/client-s3';
 import type { At } from '../../kernel.ts';
 
 export type StoredObject = {
@@ -28,6 +33,7 @@ export type Bucket = {
   encryption: ServerSideEncryptionRule;
   versioning?: 'Enabled' | 'Suspended';
   logging?: LoggingEnabled;
+  website?: WebsiteConfiguration;
   tags?: Readonly<Record<string, string>>;
   ownership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
   acl: 'private' | 'public-read' | 'public-read-write' | 'authenticated-read';

@@ -122,6 +122,24 @@ describe('the way to a bucket', () => {
   });
 });
 
+describe('website hosting', () => {
+  it('is off until it is set, and can be taken away', async () => {
+    const none = { code: 'NoSuchWebsiteConfiguration' };
+    await expect(call('GetBucketWebsite')).rejects.toMatchObject(none);
+    const WebsiteConfiguration = { IndexDocument: { Suffix: 'index.html' } };
+    await call('PutBucketWebsite', { WebsiteConfiguration });
+    expect(await call('GetBucketWebsite')).toEqual(WebsiteConfiguration);
+    await call('DeleteBucketWebsite');
+    await expect(call('GetBucketWebsite')).rejects.toMatchObject(none);
+  });
+
+  it('needs an index or a redirect', async () => {
+    await expect(call('PutBucketWebsite', { WebsiteConfiguration: {} })).rejects.toMatchObject({
+      code: 'InvalidArgument',
+    });
+  });
+});
+
 describe('block public access', () => {
   it('of the bucket refuses a public policy', async () => {
     await expect(call('PutBucketPolicy', { Policy: anyone })).rejects.toMatchObject({
