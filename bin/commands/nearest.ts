@@ -1,0 +1,21 @@
+/** Names that somebody may have meant. */
+
+/** The three that take the fewest changed letters, nearest first. */
+export const nearest = (name: string, names: readonly string[]): string[] =>
+  names
+    .map((each) => ({ each, distance: distanceBetween(name.toLowerCase(), each.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ each }) => each);
+
+/** Levenshtein's: letters to insert, delete or replace. */
+function distanceBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, n) => n);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries())
+      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + Number(letter !== other)));
+    row = next;
+  }
+  return row.at(-1)!;
+}
