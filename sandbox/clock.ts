@@ -22,6 +22,8 @@ export type Clock = {
   during<T>(work: () => Promise<T>): Promise<T>;
   /** Moves a virtual clock forward by `ms`, firing what falls due on the way, daemons too. */
   advance(ms: number): Promise<void>;
+  /** Sets the clock to `time` while `work` runs, for what must be old; one such work at a time. A virtual clock fires no timer meanwhile. */
+  at<T>(time: number, work: () => Promise<T>): Promise<T>;
   /** Resolves when nothing is under way and no timer but daemons is left. */
   settled(): Promise<void>;
   close(): void;
@@ -64,7 +66,8 @@ type Entry = {
 const virtualClock = (start: number): Clock => {
   const cell = new SharedArrayBuffer(8);
   const time = new BigInt64Array(cell);
-  Atomics.store(time, 0, BigInt(Math.floor(start)));
+  const set = (ms: number) => Atomics.store(time, 0, BigInt(Math.floor(ms)));
+  set(start);
   const now = () => Number(Atomics.load(time, 0));
   const timers: Entry[] = [];
   let made = 0;
@@ -90,12 +93,24 @@ const virtualClock = (start: number): Clock => {
     pending: () => pending > 0,
     next: () => {
       const due = timers[0]!;
-      Atomics.store(time, 0, BigInt(Math.max(now(), due.at)));
+      set(Math.max(now(), due.at));
       takeOut(0, due);
       apartFromHolds(due.fire);
     },
     drop: () => timers.splice(0),
   });
+
+  const at: Clock['at'] = async (ms, task) => {
+    const hold = work.clock.hold();
+    const before = now();
+    set(ms);
+    try {
+      return await task();
+    } finally {
+      set(before);
+      hold.release();
+    }
+  };
 
   const after: Clock['after'] = (ms, fire, options) => add(now() + wholeMs(ms), fire, options?.daemon ?? false);
   return {
@@ -107,11 +122,13 @@ const virtualClock = (start: number): Clock => {
     sleep: sleepOn(after),
     // Last of all that falls due at that moment, so that what those timers start is over when `advance` resolves.
     advance: (ms) => new Promise((resolve) => add(now() + wholeMs(ms), resolve, false, Number.POSITIVE_INFINITY)),
+    at,
   };
 };
 
 const realClock = (): Clock => {
   const timers = new Map<NodeJS.Timeout, { readonly daemon: boolean }>();
+  let offset = 0;
   const work = watchWork({
     pending: () => [...timers.values()].some((timer) => !timer.daemon),
     drop: () => {
@@ -138,10 +155,18 @@ const realClock = (): Clock => {
   return {
     ...work.clock,
     virtual: false,
-    now: () => Date.now(),
+    now: () => Date.now() + offset,
     after,
     sleep: sleepOn(after),
     advance: () => Promise.reject(new Error('Only a virtual clock can be advanced.')),
+    at: async (time, task) => {
+      offset = time - Date.now();
+      try {
+        return await task();
+      } finally {
+        offset = 0;
+      }
+    },
   };
 };
 

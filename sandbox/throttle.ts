@@ -19,7 +19,9 @@ export function takeToken(
   const key = `${name} ${operation} ${account} ${region}`;
   const now = kernel.clock.now();
   const bucket = all.get(key) ?? { tokens: burst, at: now };
-  bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * rate);
+  // The clock can be set back, for what must be old.
+  const seconds = Math.max(0, now - bucket.at) / 1000;
+  bucket.tokens = Math.min(burst, bucket.tokens + seconds * rate);
   bucket.at = now;
   all.set(key, bucket);
   if (bucket.tokens < 1)

@@ -114,6 +114,27 @@ describe('a virtual clock', () => {
     expect(clock.now()).toBe(noon + 180_000);
   });
 
+  it('can be set back for some work, in which no timer fires', async () => {
+    const clock = virtualClock();
+    let fired: number | undefined;
+    clock.after(1000, () => {
+      fired = clock.now() - noon;
+    });
+    const yesterday = await clock.at(noon - 86_400_000, async () => {
+      await turns(20);
+      return clock.now() - noon;
+    });
+    expect([yesterday, clock.now() - noon, fired]).toEqual([-86_400_000, 0, undefined]);
+    await clock.settled();
+    expect(fired).toBe(1000);
+  });
+
+  it('goes back to its time when that work fails', async () => {
+    const clock = virtualClock();
+    await expect(clock.at(0, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    expect(clock.now()).toBe(noon);
+  });
+
   it('is settled only after the work that a timer starts', async () => {
     const clock = virtualClock();
     let done = false;
@@ -148,6 +169,13 @@ describe('a real clock', () => {
     await clock.settled();
     expect(fired).toBe(true);
     clock.close();
+  });
+
+  it('can be set back for some work', async () => {
+    const clock = createClock({ virtual: false });
+    const before = clock.now();
+    const year = new Date(await clock.at(Date.UTC(2020, 5, 1), async () => clock.now())).getUTCFullYear();
+    expect([year, clock.now() >= before]).toEqual([2020, true]);
   });
 
   it('cannot be advanced', async () => {

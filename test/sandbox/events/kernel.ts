@@ -137,6 +137,13 @@ function testClock(startAt: number): Clock {
       now = end;
       await drain();
     },
+    at: async (time, work) => {
+      const before = now;
+      now = time;
+      const result = await work();
+      now = before;
+      return result;
+    },
     settled: async () => {},
     close: () => timers.clear(),
   };

@@ -110,6 +110,13 @@ function movedClock(): Clock {
       }
       now = until;
     },
+    async at(time, work) {
+      const before = now;
+      now = time;
+      const result = await work();
+      now = before;
+      return result;
+    },
     settled: async () => {},
     close: () => {},
   };
