@@ -3,6 +3,7 @@ import type { Cases } from '../../functions/contract/cases.ts';
 import type { Place, Resource } from '../../functions/contract/remediation.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { clientsOn } from './clients.ts';
+import { whereIn } from './where.ts';
 
 /** The faulty resource of this control, made as an administrator of the account would make it. */
 export async function makeFaulty(
@@ -13,5 +14,5 @@ export async function makeFaulty(
   name: string,
 ): Promise<Resource> {
   const clients = clientsOn(sandbox.administrator(place.account, place.region), cases.clients ?? cases.of.clients);
-  return cases.faulty(clients as never, { ...place, name, control, target: undefined });
+  return cases.faulty(clients as never, whereIn(sandbox, place, name, control));
 }

@@ -77,23 +77,26 @@ export const SEEDS: readonly SeededFinding[] = [
 
 export type PutFinding = { readonly eventId: string; readonly finding: ControlFinding };
 
-/** Makes each fault in its account and imports the finding about it, as Security Hub would. */
+/** Makes the faults in their accounts, and then imports the findings about them, as Security Hub would. */
 export async function putFindings(
   sandbox: Sandbox,
   partition: string,
   seeds: readonly SeededFinding[],
 ): Promise<PutFinding[]> {
-  const put: PutFinding[] = [];
+  const findings: ControlFinding[] = [];
+  // All of them before the first finding: some faults are made with the clock set back, which no execution may see.
   for (const [n, { control, account, region, twist = unbent }] of seeds.entries()) {
     const place = { partition, account, region };
     const name = `0000000${n}-5ca1-4b1e-8f1e-000000000000`;
     const resource = await makeFaulty(sandbox, casesOf(control), place, control, `seed-${n}`);
     const title = casesOf(control).of.title;
     const at = new Date(sandbox.kernel.clock.now());
-    const finding = twist(controlFinding({ control, account, region, resource, name, title, at }));
-    put.push({ finding, eventId: putFinding(sandbox.kernel, finding as AwsSecurityFinding).eventId! });
+    findings.push(twist(controlFinding({ control, account, region, resource, name, title, at })));
   }
-  return put;
+  return findings.map((finding) => ({
+    finding,
+    eventId: putFinding(sandbox.kernel, finding as AwsSecurityFinding).eventId!,
+  }));
 }
 
 const unbent = (finding: PutFinding['finding']) => finding;

@@ -71,7 +71,7 @@ export const RemediationRequest = z.object({
   v: z.literal(1),
   mode: z.enum(['plan', 'apply', 'rollback']),
   execution: z.string(),
-  started: z.string(),
+  started: z.iso.datetime(),
   finding: CaseFinding.required({ control: true, account: true, region: true, partition: true }),
   target: z.record(z.string(), z.string()),
   params: z.unknown(),

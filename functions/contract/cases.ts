@@ -2,7 +2,13 @@
 import type { ClientClasses, Clients, Fields, Place, Remediation, Resource } from './remediation.ts';
 
 /** What an `arrange` is told: where, a name that is free there, the control that fails, and the target when its id is given. */
-export type Where<T> = Place & { readonly name: string; readonly control: string; readonly target: T | undefined };
+export type Where<T> = Place & {
+  readonly name: string;
+  readonly control: string;
+  readonly target: T | undefined;
+  /** Runs `work` as if it were so many days ago, for what must be old. Fails where nobody can set the clock: in AWS itself. */
+  ago<R>(days: number, work: () => Promise<R>): Promise<R>;
+};
 
 /** Makes a resource as an administrator of the account would, and returns its entry in a finding's Resources. */
 export type Arrange<C, T> = (clients: C, where: Where<T>) => Promise<Resource>;

@@ -76,7 +76,14 @@ export const isRefusal = (wanted: unknown): wanted is Refusal =>
   typeof wanted === 'object' && wanted !== null && 'refused' in wanted;
 
 /** What a step sees: its clients by name, the place, the target's fields, the parameters and the control that failed. */
-export type Context<T, P, C> = C & Place & { readonly target: T; readonly params: P; readonly control: string };
+export type Context<T, P, C> = C &
+  Place & {
+    readonly target: T;
+    readonly params: P;
+    readonly control: string;
+    /** What ages are counted from: when the execution started, so that what was approved is what gets applied. */
+    readonly now: Date;
+  };
 
 /** 'safe' cannot change what a running workload or a person can do; 'destructive' loses something for good. */
 export const Risk = z.enum(['safe', 'disruptive', 'destructive']);
@@ -127,6 +134,13 @@ export type Steps<S, F, Ctx> = {
    * `targets` found, or as many of them as fit one session policy: then write is called once for each part.
    */
   write(context: Ctx & { readonly targets: readonly F[] }, from: S, to: S): Promise<void>;
+  /** What this change loses for good, where only some do: rollback is refused with it. Where all do, say `irreversible`. */
+  loses?(from: S, to: S): string | undefined;
+  /**
+   * What speaks against the change without being part of the state, such as who uses the resource. Asked in the plan session
+   * when something is to change; not by a rollback, nor again once the change has begun.
+   */
+  objection?(context: Ctx): Promise<Refusal | undefined>;
   /** The resource's tags, read in the plan session when something is to change; where it has none, leave this out. */
   tags?(context: Ctx): Promise<Tags>;
   /** One line for a person. */

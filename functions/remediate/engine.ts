@@ -42,7 +42,8 @@ export async function run(module: Remediation, request: RemediationRequest, arou
       'ConfigurationInvalid',
       `The parameters of ${module.id} are invalid: ${parsed.error.message}`,
     );
-  const seen = { ...reader, ...place, target, params: parsed.data, control: request.finding.control } as any;
+  const { control } = request.finding;
+  const seen = { ...reader, ...place, target, params: parsed.data, control, now: new Date(request.started) } as any;
 
   if (request.mode === 'rollback') return rollback(module, request, around, seen, await around.journal.newest(key));
 
@@ -61,6 +62,8 @@ export async function run(module: Remediation, request: RemediationRequest, arou
     if (newest?.status === 'done' && newest.execution === request.execution) return fixed(module, newest);
     return { kind: 'compliant', because: 'the resource is already as it should be' };
   }
+  const objection = open ? undefined : await module.objection?.(seen);
+  if (objection) return { kind: 'refused', because: objection.refused };
   const note = open?.note ?? (module.tags ? ownerNote(await module.tags(seen)) : '');
   if (request.mode === 'plan')
     return { kind: 'planned', before, after: wanted, summary: module.summary(before, wanted) + note };
@@ -159,7 +162,8 @@ async function rollback(
   const name = `${module.id} for ${request.finding.id}`;
   if (!entry) return { kind: 'refused', because: `the journal holds no change of ${name}` };
   if (entry.status === 'rolledBack') return { kind: 'refused', because: `${name} was rolled back already` };
-  if (module.irreversible) return { kind: 'refused', because: `cannot be undone: ${module.irreversible}` };
+  const lost = module.irreversible ?? module.loses?.(entry.before, entry.after);
+  if (lost) return { kind: 'refused', because: `cannot be undone: ${lost}` };
   const now = await module.read(seen);
   if (same(now, entry.before)) {
     await around.journal.mark(entry, 'rolledBack');

@@ -3,6 +3,7 @@
  * that can be killed between any two calls. Only the workflow around it is missing.
  */
 import { clientsOn } from '../../bin/sandbox/clients.ts';
+import { whereIn } from '../../bin/sandbox/where.ts';
 import type { Entry, Journal } from '../../functions/aws/journal.ts';
 import type { RemediationRequest } from '../../functions/contract/case.ts';
 import type { Case, Cases } from '../../functions/contract/cases.ts';
@@ -124,12 +125,10 @@ async function arrange(sandbox: Sandbox, cases: Cases, name: string): Promise<Ar
   const wanted = cases.cases[name]!;
   const control = wanted.control ?? of.handles.controls[0]!;
   const made = (place: Place, resourceName: string, how = cases.faulty) =>
-    how(clientsOn(sandbox.administrator(place.account, place.region), cases.clients ?? of.clients) as never, {
-      ...place,
-      name: resourceName,
-      control,
-      target: undefined,
-    });
+    how(
+      clientsOn(sandbox.administrator(place.account, place.region), cases.clients ?? of.clients) as never,
+      whereIn(sandbox, place, resourceName, control),
+    );
   const resource = await made(HERE, 'the-one', wanted.arrange ?? cases.faulty);
   const neighbours: Neighbour[] = [];
   const add = async (what: string, place: Place) =>
@@ -145,12 +144,13 @@ function trial(sandbox: Sandbox, { cases: { of }, case: wanted, control, resourc
   const entries = new Map<string, Entry>();
   let taken = 0;
   let now = sandbox.kernel.clock.now();
+  const started = new Date(now);
 
   const requestOf = (mode: RemediationRequest['mode'], execution: string): RemediationRequest => ({
     v: 1,
     mode,
     execution,
-    started: new Date(ARRANGED_AT).toISOString(),
+    started: started.toISOString(),
     finding: { ...HERE, id: 'arn:finding', productArn: 'arn:product', control },
     target: of.target.parse(resource) as Record<string, string>,
     params: of.params.parse(wanted.params ?? {}),
@@ -199,7 +199,7 @@ function trial(sandbox: Sandbox, { cases: { of }, case: wanted, control, resourc
     untilSettled,
     steps: () => taken,
     journal: () => [...entries.values()],
-    state: (neighbour) => stateOf(sandbox, of, neighbour ?? { place: HERE, resource, control }, wanted.params),
+    state: (neighbour) => stateOf(sandbox, of, neighbour ?? { place: HERE, resource, control }, wanted.params, started),
     world: () => sandbox.snapshot(),
   };
 }
@@ -245,6 +245,7 @@ async function stateOf(
   of: Remediation,
   of_: Pick<Neighbour, 'place' | 'resource' | 'control'>,
   params: unknown,
+  now: Date,
 ) {
   const { place, resource, control } = of_;
   const clients = clientsOn(sandbox.administrator(place.account, place.region), of.clients);
@@ -252,6 +253,7 @@ async function stateOf(
     ...clients,
     ...place,
     control,
+    now,
     params: of.params.parse(params ?? {}),
     target: of.target.parse(resource),
   });

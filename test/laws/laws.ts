@@ -61,22 +61,31 @@ async function endsAsSaid(lab: Lab, arranged: Arranged) {
 }
 
 async function rollsBack(lab: Lab, arranged: Arranged) {
-  if (arranged.case.then !== 'FIXED' || arranged.cases.of.irreversible) return;
+  if (arranged.case.then !== 'FIXED') return;
   const trial = lab.begin(arranged);
   const before = await trial.state();
   await trial.untilSettled();
+  const after = await trial.state();
+  const world = trial.world();
   const outcome = await trial.go('rollback', { execution: 'arn:execution:2' });
+  if (isLost(arranged, before, after)) {
+    must(outcome?.kind === 'refused', `rollback of what cannot be undone answers ${shown(outcome)}`);
+    return mustBeSameWorld(world, trial.world(), 'refused rollback changed');
+  }
   must(outcome?.kind === 'fixed', `rollback answers ${shown(outcome)}`);
   const restored = await trial.state();
   must(same(restored, before), `rollback left ${shown(restored)}, not ${shown(before)}`);
 }
 
+/** Whether the remediation says that this change loses something for good. */
+const isLost = ({ cases: { of } }: Arranged, before: unknown, after: unknown): boolean =>
+  (of.irreversible ?? of.loses?.(before, after)) !== undefined;
+
 async function sparesNeighbours(lab: Lab, arranged: Arranged) {
   const trial = lab.begin(arranged);
   const before = await Promise.all(arranged.neighbours.map((each) => trial.state(each)));
   await trial.untilSettled();
-  if (arranged.case.then === 'FIXED' && !arranged.cases.of.irreversible)
-    await trial.go('rollback', { execution: 'arn:execution:2' });
+  if (arranged.case.then === 'FIXED') await trial.go('rollback', { execution: 'arn:execution:2' });
   for (const [n, neighbour] of arranged.neighbours.entries()) {
     const now = await trial.state(neighbour);
     must(same(now, before[n]), `${neighbour.what} is ${shown(now)}, was ${shown(before[n])}`);
@@ -102,7 +111,7 @@ async function survivesDeath(lab: Lab, arranged: Arranged) {
     const wasDone = trial.journal().some(({ status, execution: by }) => status === 'done' && by !== execution);
     if (!(wasDone && outcome?.kind === 'compliant')) mustEndAsSaid(arranged, outcome, where);
     mustEndIn(after, await trial.state(), where);
-    if (arranged.case.then !== 'FIXED' || arranged.cases.of.irreversible) continue;
+    if (arranged.case.then !== 'FIXED' || isLost(arranged, before, after)) continue;
     const undone = await trial.go('rollback', { execution: 'arn:execution:3' });
     must(undone?.kind === 'fixed', `${where}, rollback answers ${shown(undone)}`);
     mustEndIn(before, await trial.state(), `${where} and rolled back`);

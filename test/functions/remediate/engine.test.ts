@@ -5,8 +5,8 @@ import type { RemediationRequest } from '../../../functions/contract/case.ts';
 import { accountTarget, defineRemediation, refused } from '../../../functions/contract/remediation.ts';
 import { run } from '../../../functions/remediate/engine.ts';
 
-/** An account with one switch, and a client that works on it. */
-function account(start: { on: boolean } | undefined) {
+/** An account with one switch, and a client that works on it; `steps` replaces those of its remediation. */
+function account(start: { on: boolean } | undefined, steps: object = {}) {
   const world = { state: start, writes: 0, shown: start, stale: 0 };
   class Switch {
     get() {
@@ -77,7 +77,8 @@ function account(start: { on: boolean } | undefined) {
     target: {},
     params,
   });
-  const go = (mode: RemediationRequest['mode'], params = {}) => run(module as never, request(mode, params), around);
+  const go = (mode: RemediationRequest['mode'], params = {}) =>
+    run({ ...module, ...steps } as never, request(mode, params), around);
   const pass = (ms: number) => {
     now += ms;
   };
@@ -184,6 +185,19 @@ describe('plan', () => {
   });
 });
 
+it('counts ages from when the execution started, also in an apply that waited for its approval', async () => {
+  const seen: string[] = [];
+  const want = (_: unknown, { now }: { now: Date }) => {
+    seen.push(now.toISOString());
+    return { on: true };
+  };
+  const { pass, go } = account({ on: false }, { want });
+  await go('plan');
+  pass(3 * 86_400_000);
+  await go('apply');
+  expect(new Set(seen)).toEqual(new Set(['2026-11-01T00:00:00.000Z']));
+});
+
 describe('rollback', () => {
   it('restores what was before', async () => {
     const { world, entries, go } = account({ on: false });
@@ -198,6 +212,13 @@ describe('rollback', () => {
       kind: 'refused',
       because: expect.stringContaining('no change'),
     });
+  });
+  it('is refused where the change lost something for good', async () => {
+    const { world, go } = account({ on: false }, { loses: (from: unknown, to: unknown) => JSON.stringify([from, to]) });
+    await go('apply');
+    const because = 'cannot be undone: [{"on":false},{"on":true}]';
+    expect(await go('rollback')).toEqual({ kind: 'refused', because });
+    expect(world.state).toEqual({ on: true });
   });
   it('is refused where the resource has changed since', async () => {
     const { world, go } = account({ on: false });
