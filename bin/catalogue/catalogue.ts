@@ -96,7 +96,7 @@ function factsOf(remediation: Remediation, cases: Cases | undefined, text: strin
 }
 
 /** AWS has a page a service and an anchor a control. */
-function documentationOf(control: string): string {
+export function documentationOf(control: string): string {
   const [service, number] = control.toLowerCase().split('.');
   return `https://docs.aws.amazon.com/securityhub/latest/userguide/${service}-controls.html#${service}-${number}`;
 }

@@ -1,0 +1,53 @@
+/** A copy of this repository in which a test may write what it likes. */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const COPIED = [
+  'bin',
+  'biome.json',
+  'docs',
+  'functions',
+  'package.json',
+  'policy.yaml',
+  'sandbox',
+  'stacks',
+  'statemachines',
+  'test',
+  'tools',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
+
+export type Ended = { readonly code: number; readonly out: string };
+
+export type Copy = {
+  readonly root: string;
+  /** Runs a program in it, to its end; what it said on both streams. */
+  run(program: string, ...args: string[]): Promise<Ended>;
+  remove(): Promise<void>;
+};
+
+export async function copyOfRepository(): Promise<Copy> {
+  const root = await mkdtemp(join(tmpdir(), 'suture-copy-'));
+  for (const path of COPIED) await cp(join(ROOT, path), join(root, path), { recursive: true });
+  await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  return {
+    root,
+    run: (program, ...args) => run(root, program, args),
+    remove: () => rm(root, { recursive: true }),
+  };
+}
+
+function run(cwd: string, program: string, args: readonly string[]): Promise<Ended> {
+  // Vitest marks its workers by variables that would make an inner Vitest believe to be one.
+  const { VITEST, VITEST_MODE, VITEST_POOL_ID, VITEST_WORKER_ID, ...env } = process.env;
+  return new Promise((resolve) => {
+    const child = execFile(program, args, { cwd, env: { ...env, NO_COLOR: '1' } }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? 1, out: stdout + stderr }),
+    );
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * EC2.99: https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-99
+ * A toy until you make it yours.
+ */
+import { CreateTagsCommand, DeleteTagsCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import * as z from 'zod';
+import { isNamed } from '../../../functions/contract/errors.ts';
+import { arn, defineRemediation, type Tags } from '../../../functions/contract/remediation.ts';
+
+export default defineRemediation({
+  id: 'service/verb-thing',
+  title: 'Name an owner of the security group',
+  handles: { controls: ['EC2.99'] },
+  risk: 'safe',
+  target: arn('AwsEc2SecurityGroup', 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}'),
+  params: z.strictObject({ owner: z.string().min(1).default('nobody') }),
+  state: z.strictObject({ owner: z.string().optional() }),
+  reads: [
+    { actions: ['ec2:DescribeSecurityGroups'], resources: ['*'], because: 'EC2 takes no resource for Describe*' },
+  ],
+  writes: [
+    {
+      actions: ['ec2:CreateTags', 'ec2:DeleteTags'],
+      resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{groupId}'],
+      because: 'writes the tag; rollback takes it away again',
+    },
+  ],
+  clients: { ec2: EC2Client },
+}).by({
+  async read({ ec2, target }) {
+    const tags = await tagsOf(ec2, target.groupId);
+    return tags && { owner: tags.owner };
+  },
+  want: (state, { params }) => (state.owner === undefined ? { owner: params.owner } : state),
+  async write({ ec2, target }, _, { owner }) {
+    const Resources = [target.groupId];
+    if (owner === undefined) await ec2.send(new DeleteTagsCommand({ Resources, Tags: [{ Key: 'owner' }] }));
+    else await ec2.send(new CreateTagsCommand({ Resources, Tags: [{ Key: 'owner', Value: owner }] }));
+  },
+  tags: async ({ ec2, target }) => (await tagsOf(ec2, target.groupId)) ?? {},
+  summary: (_, { owner }) => (owner === undefined ? 'took the tag owner away' : `tagged it with owner=${owner}`),
+});
+
+/** The group's tags; undefined when the group is gone. */
+async function tagsOf(ec2: EC2Client, groupId: string): Promise<Tags | undefined> {
+  try {
+    const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [groupId] }));
+    return Object.fromEntries((SecurityGroups?.[0]?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+  } catch (error) {
+    if (isNamed(error, 'InvalidGroup.NotFound')) return undefined;
+    throw error;
+  }
+}
