@@ -1,7 +1,7 @@
 /** `policy.yaml`, checked when the stacks are synthesized: a mistake is found at the desk, not by the next finding. */
 import { readFileSync } from 'node:fs';
 import * as YAML from 'yaml';
-import { modeOf, Policy } from '../functions/contract/policy.ts';
+import { Policy, paramsOf } from '../functions/contract/policy.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
 
 /** The policy of this file. Throws an error that names every wrong path, the value met and what is expected. */
@@ -24,7 +24,7 @@ export function parsePolicy(text: string, file: string, remediations: readonly R
 function controlProblems(policy: Policy, control: string, remediations: readonly Remediation[]): string[] {
   const remediation = remediations.find(({ handles }) => handles.controls.includes(control));
   if (!remediation) return [`controls.${control}: no remediation of the registry handles this control`];
-  const params = remediation.params.safeParse(modeOf(policy, control).params);
+  const params = remediation.params.safeParse(paramsOf(policy, control));
   if (params.success) return [];
   return params.error.issues.map(
     ({ path, message }) => `${['controls', control, 'params', ...path].join('.')} of ${remediation.id}: ${message}`,

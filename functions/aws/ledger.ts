@@ -8,6 +8,7 @@ import {
   type CancellationReason,
   DeleteItemCommand,
   DynamoDBClient,
+  PutItemCommand,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
@@ -17,6 +18,7 @@ import {
 import type { Case, Work } from '../contract/case.ts';
 import { isNamed, SutureError } from '../contract/errors.ts';
 import { outcomeOf } from '../contract/outcome.ts';
+import { hash } from '../contract/trace.ts';
 
 /** Milliseconds after its end during which the same finding counts as a duplicate, and the longest that an attempt holds it. */
 const HOUR = 3_600_000;
@@ -39,6 +41,8 @@ export type Ledger = {
   release(made: Case, work: Work): Promise<void>;
   /** Records how a remediation ended, and from when on the finding may be opened again. */
   close(made: Case): Promise<void>;
+  /** Keeps what waits for a person's answer, with the token that answers. */
+  askApproval(token: string, made: Case): Promise<void>;
   /** Records findings that end without a remediation; at most 25 a call, and whatever AWS gives back is tried again. */
   record(cases: readonly Case[]): Promise<void>;
 };
@@ -95,6 +99,22 @@ export function dynamoLedger(table: string, client = new DynamoDBClient({ maxAtt
       await write(client, table, [historyOf(made, now())]);
     },
 
+    async askApproval(token, made) {
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: {
+            ...key('approvals', approvalId(made.execution)),
+            status: { S: 'waiting' },
+            token: { S: token },
+            case: { S: JSON.stringify(made) },
+            askedAt: { S: new Date(now()).toISOString() },
+            expires: { N: expires(now()) },
+          },
+        }),
+      );
+    },
+
     async record(cases) {
       for (let first = 0; first < cases.length; first += 25)
         await write(
@@ -105,6 +125,9 @@ export function dynamoLedger(table: string, client = new DynamoDBClient({ maxAtt
     },
   };
 }
+
+/** By which people name an approval: the same digits as in the execution's source identity. */
+export const approvalId = (execution: string): string => hash(execution);
 
 /** The first that opens the finding is counted; a retry or redrive of it is not. */
 type Attempt = 'first' | 'again';

@@ -3,6 +3,7 @@
  * and it stays below 32 KB whatever the finding's size.
  */
 import * as z from 'zod';
+import { Mode } from './policy.ts';
 import { Resource, Risk } from './remediation.ts';
 
 /** Names of the control, its finding and its resource; strings as the finding had them, checked by triage. */
@@ -12,7 +13,10 @@ export const CaseFinding = z.object({
   control: z.string().optional(),
   title: z.string().optional(),
   severity: z.string().optional(),
+  generator: z.string().optional(),
   account: z.string().optional(),
+  /** Path of the account's organizational units: `/Workloads/Production`. */
+  ouPath: z.string().optional(),
   region: z.string().optional(),
   partition: z.string().optional(),
   resource: Resource.optional(),
@@ -20,7 +24,7 @@ export const CaseFinding = z.object({
 });
 export type CaseFinding = z.infer<typeof CaseFinding>;
 
-export const Route = z.enum(['remediate', 'archive', 'ignore', 'reject', 'split']);
+export const Route = z.enum(['remediate', 'approve', 'archive', 'ignore', 'reject', 'split']);
 export type Route = z.infer<typeof Route>;
 
 const Change = { before: z.unknown(), after: z.unknown(), summary: z.string() };
@@ -30,19 +34,36 @@ export const Result = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fixed'), ...Change }),
   z.object({ kind: z.literal('compliant'), because: z.string() }),
   z.object({ kind: z.literal('refused'), because: z.string() }),
-  z.object({ kind: z.literal('planned'), ...Change }),
+  /** `awaits`: it is written when a person agrees. */
+  z.object({ kind: z.literal('planned'), ...Change, awaits: z.literal('approval').optional() }),
   z.object({ kind: z.literal('duplicate'), because: z.string() }),
+  /** Waits until then (ISO 8601) for a maintenance window. */
+  z.object({ kind: z.literal('deferred'), because: z.string(), until: z.iso.datetime() }),
 ]);
 export type Result = z.infer<typeof Result>;
 
-export const Mode = z.enum(['plan', 'apply']);
-export type Mode = z.infer<typeof Mode>;
+/** What a person answered, or that nobody did in time. It joins the case under its own key. */
+export const Approval = z.union([
+  z.object({ approved: z.boolean(), by: z.string(), at: z.string(), reason: z.string().optional() }),
+  z.object({ Error: z.string(), Cause: z.string().optional() }).transform(({ Error }) => ({
+    approved: false,
+    by: 'nobody',
+    at: '',
+    reason: Error === 'States.Timeout' ? 'nobody answered in time' : Error,
+  })),
+]);
+export type Approval = z.infer<typeof Approval>;
 
 /** Which remediation will do what, where: only for findings that are to be remediated. */
 export const Work = z.object({
   remediation: z.string(),
   risk: Risk,
-  mode: Mode,
+  /** `plan` writes nothing; `apply` writes where the policy's mode, with the live tags, is auto or a person agreed. */
+  mode: z.enum(['plan', 'apply']),
+  /** What policy says before the live tags are known, and what it says by tag. */
+  policy: z.object({ mode: Mode, tags: z.record(z.string(), Mode) }),
+  /** Seconds for which a person may answer. */
+  approvalSeconds: z.int().positive(),
   target: z.record(z.string(), z.string()),
   params: z.unknown(),
   /** One lease a resource: the remediation's place (no Region where the resource is global) and target. */
@@ -63,6 +84,9 @@ export const Case = z.object({
   /** The note under which the finding is archived: constant per suppression rule, so that updates group. */
   note: z.string().optional(),
   result: Result.optional(),
+  approval: Approval.optional(),
+  /** ARN of the person who asked for this run: that person may not approve it. */
+  askedBy: z.string().optional(),
 });
 export type Case = z.infer<typeof Case>;
 
@@ -75,12 +99,16 @@ export const RemediationRequest = z.object({
   finding: CaseFinding.required({ control: true, account: true, region: true, partition: true }),
   target: z.record(z.string(), z.string()),
   params: z.unknown(),
+  policy: Work.shape.policy,
+  /** A person has agreed to this change. */
+  approved: z.boolean().default(false),
 });
 export type RemediationRequest = z.infer<typeof RemediationRequest>;
 
 /** Messages of the finding-update queue: all updates of findings, and records of findings that end without one. */
 export const QueueMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('archive'), token: z.string(), case: Case }),
+  z.object({ kind: z.literal('approval'), token: z.string(), case: Case }),
   z.object({ kind: z.literal('notify'), case: Case, note: z.string() }),
   z.object({ kind: z.literal('record'), case: Case }),
 ]);

@@ -42,7 +42,7 @@ export const defineCases = <
   of: Remediation<T, F, P, S, C>,
   cases: {
     clients?: A;
-    faulty: Arrange<Clients<A>, T>;
-    cases: Readonly<Record<string, Case<Clients<A>, T, P>>>;
+    faulty: Arrange<Clients<NoInfer<A>>, T>;
+    cases: Readonly<Record<string, Case<Clients<NoInfer<A>>, T, P>>>;
   },
 ): Cases<T, P, A> => ({ of, ...cases });

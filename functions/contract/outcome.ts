@@ -9,10 +9,12 @@ const OUTCOMES: Readonly<Record<Result['kind'], Outcome | null>> = {
   refused: 'REFUSED',
   planned: 'PLANNED',
   duplicate: null,
+  deferred: 'WAITING',
 };
 
 /** The outcome of a case that ended well; null for one that was ignored, rejected or a duplicate. */
-export function outcomeOf({ route, result }: Pick<Case, 'route' | 'result'>): Outcome | null {
+export function outcomeOf({ route, result, approval }: Pick<Case, 'route' | 'result' | 'approval'>): Outcome | null {
+  if (approval && !approval.approved) return 'REFUSED';
   if (route === 'archive') return 'ARCHIVED';
   return result ? OUTCOMES[result.kind] : null;
 }

@@ -17,6 +17,7 @@ export const Resource = z.object({
   Region: RegionName.optional(),
   Partition: z.string().max(32).optional(),
   Details: z.record(z.string(), z.unknown()).optional(),
+  Tags: z.record(z.string(), z.string()).optional(),
 });
 export type Resource = z.infer<typeof Resource>;
 

@@ -19,6 +19,8 @@ export type Call = {
 export function updateOf(body: QueueMessage): Update | undefined {
   if (body.kind === 'archive') return { status: 'SUPPRESSED', note: body.case.note ?? 'Suppressed by Suture' };
   if (body.kind === 'notify') return { status: 'NOTIFIED', note: body.note };
+  if (body.kind === 'approval')
+    return { status: 'NOTIFIED', note: `Suture, ${body.case.work?.remediation}: planned, waits for approval` };
   return undefined;
 }
 

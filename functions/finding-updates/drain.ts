@@ -84,15 +84,29 @@ async function make({ update, findings }: Call, tools: Tools): Promise<Ending[]>
   );
 }
 
-/** Writes what ended without a remediation into the ledger; remediated cases were recorded by Report. */
+/** Messages whose finding ends with them; remediated cases are recorded by Report, and approvals go on. */
+const ENDED_HERE = new Set(['archive', 'record']);
+
+/** Writes what ended without a remediation, and what waits for an answer, into the ledger. */
 async function recorded(endings: readonly Ending[], { ledger, report }: Tools): Promise<string[]> {
-  const own = endings.filter(({ message, kind }) => message.body.kind !== 'notify' && kind === 'done');
+  const failed: string[] = [];
+  for (const { message } of endings) {
+    const { body } = message;
+    if (body.kind !== 'approval') continue;
+    try {
+      await ledger.askApproval(body.token, body.case);
+    } catch (error) {
+      report('the ledger took no approval', { error: text(error), finding: body.case.finding.id });
+      failed.push(message.id);
+    }
+  }
+  const own = endings.filter(({ message: { body }, kind }) => ENDED_HERE.has(body.kind) && kind === 'done');
   try {
     await ledger.record(own.map(({ message }) => message.body.case));
-    return [];
+    return failed;
   } catch (error) {
     report('the ledger took no records', { error: text(error), count: own.length });
-    return own.map(({ message }) => message.id);
+    return [...failed, ...own.map(({ message }) => message.id)];
   }
 }
 

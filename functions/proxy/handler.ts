@@ -1,23 +1,26 @@
 /**
- * The proxy: the policy enforcement point between the security and the service account. At every attempt it checks
- * policy and account again, takes the lease, and invokes the one function that remediates.
+ * The proxy: the policy enforcement point between the security and the service account. At every attempt, also after a
+ * redrive or an approval, it checks policy again, takes the lease, and invokes the one function that remediates.
  */
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod';
 import { environment } from '../aws/environment.ts';
 import { dynamoLedger, type Ledger } from '../aws/ledger.ts';
 import { logger } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { Case, type Work } from '../contract/case.ts';
 import { SutureError, toSutureError } from '../contract/errors.ts';
-import { modeOf, type Policy } from '../contract/policy.ts';
 import { invokeRemediation } from './invoke.ts';
+import { mayStill } from './may-still.ts';
+
+const Input = z.object({ case: Case });
 
 const policy = policySource();
 /** A remediation is never tried twice behind the workflow's back. */
 const lambda = new LambdaClient({ maxAttempts: 1 });
 
 export const handler = async (input: unknown): Promise<Case> => {
-  const made = Case.parse(input);
+  const { case: made } = Input.parse(input);
   if (!made.work) throw new SutureError('FindingRejected', `The case of ${made.finding.id} names no remediation.`);
   logger.appendKeys({ execution: made.execution, finding: made.finding.id, remediation: made.work.remediation });
   const ledger = dynamoLedger(environment('LEDGER_TABLE').LEDGER_TABLE);
@@ -32,9 +35,11 @@ export const handler = async (input: unknown): Promise<Case> => {
   }
 };
 
-async function proxy(made: Case, work: Work, ledger: Ledger): Promise<Case> {
+async function proxy(made: Case, planned: Work, ledger: Ledger): Promise<Case> {
   const current = await policy.read();
-  mayStill(made, work, current);
+  const work: Work = made.approval?.approved ? { ...planned, mode: 'apply' } : planned;
+  const deferred = mayStill(made, work, current, new Date());
+  if (deferred) return { ...made, result: deferred };
   const opened = await ledger.open(made, work, current.caps.perAccountAndHour);
   if (opened.kind === 'duplicate') {
     logger.info('duplicate', { because: opened.because });
@@ -45,15 +50,4 @@ async function proxy(made: Case, work: Work, ledger: Ledger): Promise<Case> {
   } finally {
     await ledger.release(made, work);
   }
-}
-
-/** What policy allowed at triage, it must still allow now: hours may lie between, or a person's stop. */
-function mayStill({ finding }: Case, work: Work, current: Policy): void {
-  const { mode } = modeOf(current, finding.control!);
-  if (mode === 'auto' || (mode === 'observe' && work.mode === 'plan')) return;
-  throw new SutureError(
-    'Stopped',
-    `Policy says ${mode} for ${finding.control} now; when the finding was triaged it allowed ${work.mode}. ` +
-      'Nothing was written. Change the policy and redrive, or leave it.',
-  );
 }

@@ -19,6 +19,8 @@ export async function invokeRemediation(lambda: LambdaClient, made: Case, work: 
     finding: { ...made.finding, control: control!, account: account!, region: region!, partition: partition! },
     target: work.target,
     params: work.params,
+    policy: work.policy,
+    approved: made.approval?.approved ?? false,
   } satisfies RemediationRequest;
 
   const answer = await send(lambda, name, request);

@@ -8,12 +8,26 @@ import type { RemediationRequest } from '../contract/case.ts';
 import { SutureError } from '../contract/errors.ts';
 import { ownerNote } from '../contract/owner.ts';
 import { applyPolicies, type Policy, planPolicy } from '../contract/permissions.ts';
-import { type Context, type Fields, isRefusal, type Place, type Remediation } from '../contract/remediation.ts';
+import { type Mode, modeByTags } from '../contract/policy.ts';
+import {
+  type Context,
+  type Fields,
+  isRefusal,
+  type Place,
+  type Remediation,
+  type Tags,
+} from '../contract/remediation.ts';
 import { same } from '../contract/same.ts';
 
 export type Outcome =
   | { readonly kind: 'fixed'; readonly before: unknown; readonly after: unknown; readonly summary: string }
-  | { readonly kind: 'planned'; readonly before: unknown; readonly after: unknown; readonly summary: string }
+  | {
+      readonly kind: 'planned';
+      readonly before: unknown;
+      readonly after: unknown;
+      readonly summary: string;
+      readonly awaits?: 'approval';
+    }
   | { readonly kind: 'compliant'; readonly because: string }
   | { readonly kind: 'refused'; readonly because: string };
 
@@ -64,9 +78,15 @@ export async function run(module: Remediation, request: RemediationRequest, arou
   }
   const objection = open ? undefined : await module.objection?.(seen);
   if (objection) return { kind: 'refused', because: objection.refused };
-  const note = open?.note ?? (module.tags ? ownerNote(await module.tags(seen)) : '');
-  if (request.mode === 'plan')
-    return { kind: 'planned', before, after: wanted, summary: module.summary(before, wanted) + note };
+  const tags = open ? {} : ((await module.tags?.(seen)) ?? {});
+  const note = open?.note ?? ownerNote(tags);
+  const allowed = open ? ({ mode: 'auto' } as const) : allowedMode(request, tags);
+  if (allowed.mode === 'off')
+    return { kind: 'refused', because: `policy says off for resources tagged ${allowed.tag}` };
+  if (request.mode === 'plan' || !(allowed.mode === 'auto' || (allowed.mode === 'approve' && request.approved))) {
+    const awaits = allowed.mode === 'approve' ? ({ awaits: 'approval' } as const) : {};
+    return { kind: 'planned', before, after: wanted, summary: module.summary(before, wanted) + note, ...awaits };
+  }
 
   const targets = module.targets?.(before, seen) ?? [target];
   const entry: Entry = open
@@ -87,6 +107,10 @@ export async function run(module: Remediation, request: RemediationRequest, arou
   await around.journal.mark(entry, 'written', writtenAt);
   return verify(module, around, seen, { ...entry, status: 'written', writtenAt });
 }
+
+/** What policy allows, now that the live tags are known: what they ask for goes before what policy says for all. */
+const allowedMode = ({ policy }: RemediationRequest, tags: Tags): { readonly mode: Mode; readonly tag?: string } =>
+  modeByTags(policy.tags, tags) ?? { mode: policy.mode };
 
 const unfinished = (entry: Entry | undefined) =>
   entry?.status === 'open' || entry?.status === 'written' ? entry : undefined;

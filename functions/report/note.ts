@@ -1,10 +1,11 @@
 /** The note on a finding that was dealt with: constant per remediation and verdict, so that updates group into few calls. */
-import type { Case } from '../contract/case.ts';
+import type { Approval, Case } from '../contract/case.ts';
 
 /** Undefined where Suture leaves the finding NEW: it never writes to such a finding, for each write comes back as an event. */
-export function noteOf({ work, result }: Pick<Case, 'work' | 'result'>): string | undefined {
+export function noteOf({ work, result, approval }: Pick<Case, 'work' | 'result' | 'approval'>): string | undefined {
   if (!work || !result) return undefined;
   const by = `Suture, ${work.remediation}`;
+  if (approval && !approval.approved) return `${by}: not changed: ${denial(approval)}`.slice(0, 512);
   if (result.kind === 'fixed')
     return `${by}: fixed and verified. Security Hub resolves the finding when it evaluates the control again.`;
   if (result.kind === 'compliant')
@@ -12,3 +13,6 @@ export function noteOf({ work, result }: Pick<Case, 'work' | 'result'>): string 
   if (result.kind === 'refused') return `${by}: left alone: ${result.because}`.slice(0, 512);
   return undefined;
 }
+
+const denial = ({ by, reason }: Approval) =>
+  by === 'nobody' ? (reason ?? 'no answer') : `denied by ${by}${reason ? `: ${reason}` : ''}`;

@@ -5,7 +5,7 @@
 import type { CaseFinding, Route, Work } from '../contract/case.ts';
 import { controlsOf } from '../contract/controls.ts';
 import { Finding, type FindingEvent, slimResource } from '../contract/finding.ts';
-import { modeOf, type Policy, suppressionOf } from '../contract/policy.ts';
+import { decisionOn, exceptionFor, type Policy } from '../contract/policy.ts';
 import type { Fields, Remediation } from '../contract/remediation.ts';
 import { forgery, type Organization } from './genuine.ts';
 
@@ -38,7 +38,7 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
     };
   }
   const finding = parsed.data;
-  const slim = slimFinding(finding);
+  const slim = { ...slimFinding(finding), ouPath: known.organization.ouPath };
   const verdict = (route: Verdict['route'], reason: string, more: Partial<Verdict> = {}): Verdict => ({
     route,
     reason,
@@ -58,16 +58,27 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
   const named = (route: Verdict['route'], reason: string, more: Partial<Verdict> = {}): Verdict =>
     verdict(route, reason, { ...more, finding: { ...slim, control } });
 
-  const suppression = suppressionOf(known.policy, factsOf(finding, control), known.today);
+  const facts = factsOf(finding, control);
+  const suppression = exceptionFor(known.policy.suppressions, facts, known.today);
   if (suppression) {
     const note = `Suppressed by Suture, rule ${suppression.id}: ${suppression.reason} (${suppression.owner}, until ${suppression.expires})`;
     return named('archive', `suppression ${suppression.id}: ${suppression.reason}`, { note });
   }
 
+  const exemption = exceptionFor(known.policy.exemptions, facts, known.today);
+  if (exemption)
+    return named(
+      'ignore',
+      `exempt by ${exemption.id}: ${exemption.reason} (${exemption.owner}, until ${exemption.expires})`,
+    );
+
   const remediation = handlerOf(control, known.remediations);
   if (!remediation) return named('ignore', `no remediation handles ${control}`);
-  const { mode, params } = modeOf(known.policy, control);
-  if (mode === 'off') return named('ignore', `policy says off for ${control}`);
+  const { ouPath } = known.organization;
+  const decision = decisionOn(known.policy, control, remediation.risk, { account: finding.AwsAccountId, ouPath });
+  const { mode, params, because } = decision;
+  const mayWrite = mode === 'auto' || Object.values(decision.tags).includes('auto');
+  if (mode === 'off' && !Object.values(decision.tags).some((byTag) => byTag !== 'off')) return named('ignore', because);
 
   if (finding.Resources.length !== 1)
     return named('reject', `names ${finding.Resources.length} resources; control findings name one`);
@@ -81,12 +92,16 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
   const work: Work = {
     remediation: remediation.id,
     risk: remediation.risk,
-    mode: mode === 'observe' ? 'plan' : 'apply',
+    mode: mayWrite ? 'apply' : 'plan',
+    policy: { mode, tags: decision.tags },
+    approvalSeconds: Math.round(known.policy.approvals.hours * 3600),
     target: target.data,
     params: checked.data,
     lease: leaseOf(remediation, slim, target.data),
   };
-  return named('remediate', `${remediation.id} handles ${control}, policy says ${mode}`, { work });
+  return named(mode === 'approve' ? 'approve' : 'remediate', `${remediation.id} handles ${control}; ${because}`, {
+    work,
+  });
 }
 
 export const handlerOf = (control: string, remediations: readonly Remediation[]): Remediation | undefined =>
@@ -109,6 +124,7 @@ function slimFinding(finding: Finding): CaseFinding {
     productArn: finding.ProductArn,
     title: finding.Title,
     severity: finding.Severity?.Label,
+    generator: finding.GeneratorId,
     account: finding.AwsAccountId,
     region: resource.Region ?? finding.Region ?? finding.ProductArn.split(':')[3],
     partition: finding.ProductArn.split(':')[1],
@@ -134,6 +150,7 @@ const factsOf = (finding: Finding, control: string) => ({
   title: finding.Title,
   generator: finding.GeneratorId,
   severity: finding.Severity?.Label,
+  tags: finding.Resources[0]!.Tags,
 });
 
 /** What two changes must not touch at once: the place and target, whatever remediation and control they come by. */

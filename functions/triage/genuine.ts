@@ -9,6 +9,8 @@ export type Organization = {
   readonly excluded: readonly string[];
   /** The state of the finding's account; undefined where it belongs to no account of the organization. */
   readonly status: string | undefined;
+  /** Path of its organizational units, where it is known. */
+  readonly ouPath?: string;
 };
 
 const SOURCE = 'aws.securityhub';

@@ -58,6 +58,7 @@ export class FindingUpdates extends Construct {
         // The state machine, as in SAM's StepFunctionsCallbackPolicy, though IAM's reference lists no resource for them.
         { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
         items(ledger.tableArn, ['BatchWriteItem'], ['finding#*']),
+        items(ledger.tableArn, ['PutItem'], ['approvals']),
         keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),
       ],
       errorsMean:

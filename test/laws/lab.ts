@@ -154,6 +154,8 @@ function trial(sandbox: Sandbox, { cases: { of }, case: wanted, control, resourc
     finding: { ...HERE, id: 'arn:finding', productArn: 'arn:product', control },
     target: of.target.parse(resource) as Record<string, string>,
     params: of.params.parse(wanted.params ?? {}),
+    policy: { mode: 'auto', tags: {} },
+    approved: false,
   });
 
   async function go(mode: RemediationRequest['mode'], options: RunOptions = {}): Promise<Outcome | undefined> {

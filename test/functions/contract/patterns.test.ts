@@ -54,7 +54,10 @@ describe('a rule lets in', () => {
 
 describe('no rule lets in', () => {
   test.each([
-    ['a control that nothing handles', { Compliance: { Status: 'FAILED', SecurityControlId: 'S3.1' } }],
+    [
+      'a control that nothing handles',
+      { Compliance: { Status: 'FAILED', SecurityControlId: 'Lambda.99' }, GeneratorId: 'security-control/Lambda.99' },
+    ],
     [
       'a control whose name begins like a handled one',
       { Compliance: { Status: 'FAILED', SecurityControlId: 'EC2.133' } },
@@ -82,7 +85,7 @@ describe('no rule lets in', () => {
 
   test('two findings of which each has half of what it takes', () => {
     const archived = finding({ RecordState: 'ARCHIVED' });
-    const unhandled = finding({ Compliance: { Status: 'FAILED', SecurityControlId: 'S3.1' } });
+    const unhandled = finding({ Compliance: { Status: 'FAILED', SecurityControlId: 'Lambda.99' } });
     expect(matching(event(archived, unhandled))).toBe(0);
   });
 });

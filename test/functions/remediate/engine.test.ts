@@ -75,6 +75,8 @@ function account(start: { on: boolean } | undefined, steps: object = {}) {
       partition: 'aws',
     },
     target: {},
+    policy: { mode: 'auto', tags: {} },
+    approved: false,
     params,
   });
   const go = (mode: RemediationRequest['mode'], params = {}) =>

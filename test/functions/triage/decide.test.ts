@@ -38,7 +38,7 @@ describe('a genuine finding', () => {
   it('is remediated with the target of its resource, when policy says auto', () => {
     expect(verdictOn(genuine())).toMatchObject({
       route: 'remediate',
-      reason: 'ec2/close-admin-ports handles EC2.13, policy says auto',
+      reason: 'ec2/close-admin-ports handles EC2.13; policy says auto for EC2.13',
       work: { remediation: 'ec2/close-admin-ports', mode: 'apply', target: { groupId: 'sg-0123456789abcdef0' } },
     });
   });
@@ -134,7 +134,7 @@ describe('a finding that is left alone', () => {
     const silent = Policy.parse({ version: 1, controls: {} });
     expect(verdictOn(genuine(), { policy: silent })).toMatchObject({
       route: 'ignore',
-      reason: 'policy says off for EC2.13',
+      reason: 'policy does not name EC2.13',
     });
   });
   it('but a custom action relaxes the workflow status', () => {

@@ -1,0 +1,37 @@
+/** What policy allowed at triage, it must still allow now: hours may lie between, an approval, or a person's stop. Pure. */
+import type { Case, Result, Work } from '../contract/case.ts';
+import { SutureError } from '../contract/errors.ts';
+import { decisionOn, exceptionFor, nextOpening, outsideWindows, type Policy } from '../contract/policy.ts';
+
+/** Throws Stopped when policy has changed against it; answers a deferral when the change must wait for its window. */
+export function mayStill(
+  made: Case,
+  work: Work,
+  policy: Policy,
+  now: Date,
+): (Result & { kind: 'deferred' }) | undefined {
+  const { finding } = made;
+  const control = finding.control!;
+  const member = { account: finding.account!, ouPath: finding.ouPath };
+  if (policy.excludedAccounts.includes(member.account)) throw stopped(`Policy excludes account ${member.account} now.`);
+
+  const facts = { ...finding, resource: finding.resource?.Id };
+  const exception = exceptionFor([...policy.suppressions, ...policy.exemptions], facts, now.toISOString().slice(0, 10));
+  if (exception) throw stopped(`Policy leaves this finding alone now, by ${exception.id}: ${exception.reason}.`);
+
+  const { mode, tags, because } = decisionOn(policy, control, work.risk, member);
+  const allowed = new Set([mode, ...Object.values(tags)]);
+  const approved = made.approval?.approved === true;
+  const enough =
+    work.mode === 'plan'
+      ? allowed.size > 1 || mode !== 'off'
+      : allowed.has('auto') || (approved && allowed.has('approve'));
+  if (!enough) throw stopped(`Now ${because}; when the finding was triaged, policy allowed ${work.mode}.`);
+  if (work.mode === 'plan') return undefined;
+  const shut = outsideWindows(policy, control, work.risk, member, now);
+  if (!shut) return undefined;
+  return { kind: 'deferred', because: shut, until: nextOpening(policy, control, work.risk, member, now).toISOString() };
+}
+
+const stopped = (what: string) =>
+  new SutureError('Stopped', `${what} Nothing was written. Change the policy and redrive the execution, or leave it.`);
