@@ -2,12 +2,14 @@
 import type { Cases } from '../contract/cases.ts';
 import closeAdminPorts from './ec2/close-admin-ports/cases.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/cases.ts';
+import rotateKeys from './kms/rotate-keys/cases.ts';
 import blockAccountPublicAccess from './s3/block-account-public-access/cases.ts';
 import blockBucketPublicAccess from './s3/block-bucket-public-access/cases.ts';
 
 export const cases: readonly Cases[] = [
   closeAdminPorts,
   encryptEbsByDefault,
+  rotateKeys,
   blockAccountPublicAccess,
   blockBucketPublicAccess,
 ];
