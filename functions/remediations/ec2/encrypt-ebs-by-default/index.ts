@@ -1,4 +1,8 @@
-/** EC2.7: https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-7 */
+/**
+ * EC2.7 (Config rule ec2-ebs-encryption-by-default), of the account in one Region. No parameters. Disruptive: instance types
+ * without support for encryption can no longer be launched, and what `aws/ebs` encrypts cannot be shared with other accounts.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-7
+ */
 import {
   DisableEbsEncryptionByDefaultCommand,
   EC2Client,
@@ -12,7 +16,7 @@ export default defineRemediation({
   id: 'ec2/encrypt-ebs-by-default',
   title: 'Encrypt new EBS volumes by default',
   handles: { controls: ['EC2.7'] },
-  risk: 'safe',
+  risk: 'disruptive',
   target: accountTarget,
   params: z.strictObject({}),
   state: z.strictObject({ encrypted: z.boolean() }),

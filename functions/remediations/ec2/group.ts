@@ -1,0 +1,35 @@
+/** The security group of a finding: as target, with its tags and who uses it. */
+import {
+  type EC2Client,
+  paginateDescribeNetworkInterfaces,
+  paginateDescribeSecurityGroups,
+  type SecurityGroup,
+} from '@aws-sdk/client-ec2';
+import { arn, type Tags } from '../../contract/remediation.ts';
+
+/** Every remediation of security groups has this target: the lease, which knows a resource by it, lets one in at a time. */
+export const GROUP = 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}';
+export const groupTarget = arn('AwsEc2SecurityGroup', GROUP);
+
+/** The group, or undefined when it is gone: asked by a filter, EC2 answers an empty list instead of an error. */
+export async function describeGroup(ec2: EC2Client, groupId: string): Promise<SecurityGroup | undefined> {
+  const filter = { Filters: [{ Name: 'group-id', Values: [groupId] }] };
+  for await (const { SecurityGroups = [] } of paginateDescribeSecurityGroups({ client: ec2 }, filter))
+    if (SecurityGroups[0]) return SecurityGroups[0];
+  return undefined;
+}
+
+export async function groupTags(ec2: EC2Client, groupId: string): Promise<Tags> {
+  const group = await describeGroup(ec2, groupId);
+  return Object.fromEntries((group?.Tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
+}
+
+/** The network interfaces that the group is attached to, in words; undefined where there are none. Services' own count too. */
+export async function usersOf(ec2: EC2Client, groupId: string): Promise<string | undefined> {
+  const ids: string[] = [];
+  const filter = { Filters: [{ Name: 'group-id', Values: [groupId] }] };
+  for await (const { NetworkInterfaces = [] } of paginateDescribeNetworkInterfaces({ client: ec2 }, filter))
+    ids.push(...NetworkInterfaces.map(({ NetworkInterfaceId }) => NetworkInterfaceId!));
+  if (ids.length === 0) return undefined;
+  return `network interfaces (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ` and ${ids.length - 3} more` : ''})`;
+}

@@ -1,0 +1,26 @@
+/**
+ * EC2.18 (Config rule vpc-sg-open-only-to-authorized-ports): inbound TCP or UDP from 0.0.0.0/0 or ::/0 to a port that is not
+ * authorized. Parameters, limits and defaults are the control's.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-18
+ */
+import * as z from 'zod';
+import { defineRemediation } from '../../../contract/remediation.ts';
+import { onlyPorts } from '../ports.ts';
+import { publicRuleFacts, publicRuleSteps } from '../public-rules.ts';
+
+const Ports = z.array(z.int().min(1).max(65_535)).max(32);
+
+export default defineRemediation({
+  id: 'ec2/restrict-open-ports',
+  title: 'Leave only authorized ports open to the internet',
+  handles: { controls: ['EC2.18'] },
+  params: z.strictObject({
+    authorizedTcpPorts: Ports.min(1).default([80, 443]),
+    authorizedUdpPorts: Ports.default([]),
+  }),
+  ...publicRuleFacts,
+}).by(
+  publicRuleSteps((rules, { params: { authorizedTcpPorts: tcp, authorizedUdpPorts: udp } }) =>
+    onlyPorts(rules, { tcp, udp }),
+  ),
+);
