@@ -34,10 +34,12 @@ export type Clients<C extends ClientClasses> = { readonly [K in keyof C]: Instan
 
 type Names<A extends string> = A extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;
 type Unknown<A extends string, K extends string> = Exclude<Names<A>, K | keyof Place>;
+/** Nothing fits it, and the compiler's message says why. */
+type Wrong<M extends string> = { readonly mistake: M };
 type Known<A extends string, K extends string> = A extends string
   ? [Unknown<A, K>] extends [never]
     ? A
-    : `{${Unknown<A, K>}} is no field here`
+    : Wrong<`{${Unknown<A, K>}} is no field here`>
   : never;
 
 /** Actions on ARN shapes, and the reason a reviewer reads. `{partition}`, `{account}`, `{region}` and target fields are filled in. */
