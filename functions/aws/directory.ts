@@ -1,6 +1,6 @@
 /** The state of the organization's accounts. An account that cannot be looked up stops the decision: it fails closed. */
 import { DescribeAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
-import { isNamed, SutureError, text, toSutureError } from '../contract/errors.ts';
+import { clause, isNamed, SutureError, toSutureError } from '../contract/errors.ts';
 
 /** Milliseconds for which an account's state is taken for current. */
 const FRESH = 5 * 60_000;
@@ -33,7 +33,7 @@ async function look(client: OrganizationsClient, account: string): Promise<strin
     if (named instanceof SutureError) throw named;
     throw new SutureError(
       'ServiceUnavailable',
-      `Account ${account} could not be looked up: ${text(error)}. Is the security account a delegated administrator of Organizations?`,
+      `Account ${account} could not be looked up: ${clause(error)}. Is the security account a delegated administrator of Organizations?`,
       { cause: error },
     );
   }

@@ -16,7 +16,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { Case, Work } from '../contract/case.ts';
-import { isNamed, SutureError } from '../contract/errors.ts';
+import { AGAIN, isNamed, SutureError } from '../contract/errors.ts';
 import { outcomeOf } from '../contract/outcome.ts';
 import { hash } from '../contract/trace.ts';
 
@@ -219,17 +219,17 @@ function refusal(reasons: readonly CancellationReason[], made: Case, work: Work,
   if (lease)
     throw new SutureError(
       'ResourceBusy',
-      `${work.lease} is being changed by ${reasons[1]?.Item?.execution?.S}. It is tried again.`,
+      `${work.lease} is being changed by ${reasons[1]?.Item?.execution?.S}. ${AGAIN}`,
     );
   if (counter)
     throw new SutureError(
       'CapReached',
-      `${work.remediation} has started ${cap} times this hour in account ${made.finding.account}, as often as policy lets it. Replay later or raise the cap.`,
+      `${work.remediation} has started ${cap} times this hour in account ${made.finding.account}, as often as policy lets it. Redrive the execution in the next hour, or raise the cap first.`,
     );
   const codes = reasons.map(({ Code, Message }) => `${Code}: ${Message ?? ''}`).join('; ');
   if (reasons.some(({ Code }) => Code === 'TransactionConflict'))
-    throw new SutureError('ResourceBusy', `The ledger was written to at the same moment: ${codes}. It is tried again.`);
-  throw new SutureError('Throttled', `The ledger refused the transaction: ${codes}. It is tried again.`);
+    throw new SutureError('ResourceBusy', `The ledger was written to at the same moment: ${codes}. ${AGAIN}`);
+  throw new SutureError('Throttled', `The ledger refused the transaction: ${codes}. ${AGAIN}`);
 }
 
 function duplicate(item: Item, made: Case): Opened {
@@ -237,7 +237,7 @@ function duplicate(item: Item, made: Case): Opened {
   if (attempts.length >= MOST_ATTEMPTS && !attempts.includes(made.execution))
     return {
       kind: 'duplicate',
-      because: `${MOST_ATTEMPTS} executions failed on this finding; a person must look, then replay`,
+      because: `${MOST_ATTEMPTS} executions failed on this finding; a person must look, then redrive one of them`,
     };
   return {
     kind: 'duplicate',

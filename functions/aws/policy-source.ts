@@ -4,7 +4,7 @@ import {
   GetLatestConfigurationCommand,
   StartConfigurationSessionCommand,
 } from '@aws-sdk/client-appconfigdata';
-import { SutureError, text } from '../contract/errors.ts';
+import { clause, SutureError } from '../contract/errors.ts';
 import { Policy } from '../contract/policy.ts';
 import { environment } from './environment.ts';
 
@@ -40,7 +40,7 @@ export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }
         token = undefined;
         throw new SutureError(
           'PolicyUnavailable',
-          `The policy could not be read, so nothing is written: ${text(error)}. Look at the deployment of the AppConfig profile, then replay.`,
+          `The policy could not be read, so nothing is written: ${clause(error)}. Look at the deployment of the AppConfig profile, then redrive the execution.`,
           { cause: error },
         );
       }

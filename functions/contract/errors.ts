@@ -74,21 +74,23 @@ const BROKEN_CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIME
 export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
+/** What to do about an error that the workflow retries. */
+export const AGAIN = 'It is tried again for a while; if it still fails then, redrive the execution.';
+
 /** A name that the workflow knows for what AWS answered; anything else is passed on as it is. */
 export function toSutureError(error: unknown, doing: string): unknown {
   if (error instanceof SutureError) return error;
   if (isThrottling(error))
-    return new SutureError('Throttled', `AWS throttled ${doing}: ${text(error)}. It is tried again.`, { cause: error });
+    return new SutureError('Throttled', `AWS throttled ${doing}: ${clause(error)}. ${AGAIN}`, { cause: error });
   if (isUnavailable(error))
-    return new SutureError(
-      'ServiceUnavailable',
-      `AWS was unavailable for ${doing}: ${text(error)}. It is tried again.`,
-      {
-        cause: error,
-      },
-    );
+    return new SutureError('ServiceUnavailable', `AWS was unavailable for ${doing}: ${clause(error)}. ${AGAIN}`, {
+      cause: error,
+    });
   return error;
 }
 
 export const text = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
+/** The same as a part of a sentence that goes on. */
+export const clause = (error: unknown): string => text(error).replace(/\.$/, '');
