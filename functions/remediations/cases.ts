@@ -1,5 +1,6 @@
 /** The cases of every remediation, one line each, in the registry's order. For tests and the sandbox: no bundle contains them. */
 import type { Cases } from '../contract/cases.ts';
+import validateLogFiles from './cloudtrail/validate-log-files/cases.ts';
 import closeAdminPorts from './ec2/close-admin-ports/cases.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/cases.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/cases.ts';
@@ -13,6 +14,7 @@ import blockAccountPublicAccess from './s3/block-account-public-access/cases.ts'
 import blockBucketPublicAccess from './s3/block-bucket-public-access/cases.ts';
 
 export const cases: readonly Cases[] = [
+  validateLogFiles,
   closeAdminPorts,
   closeHighRiskPorts,
   emptyDefaultSecurityGroup,

@@ -1,5 +1,6 @@
 /** Every remediation, one line each. */
 import type { Remediation } from '../contract/remediation.ts';
+import validateLogFiles from './cloudtrail/validate-log-files/index.ts';
 import closeAdminPorts from './ec2/close-admin-ports/index.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/index.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/index.ts';
@@ -13,6 +14,7 @@ import blockAccountPublicAccess from './s3/block-account-public-access/index.ts'
 import blockBucketPublicAccess from './s3/block-bucket-public-access/index.ts';
 
 export const remediations: readonly Remediation[] = [
+  validateLogFiles,
   closeAdminPorts,
   closeHighRiskPorts,
   emptyDefaultSecurityGroup,
