@@ -1,7 +1,7 @@
 /** AWS Lambda: functions run from their bundles in worker threads. Source: Lambda API reference and developer guide. */
 import * as sdk from '@aws-sdk/client-lambda';
 import { type At, defineService, type Operation, type Service } from '../kernel.ts';
-import { describeAlias, describeFunction, describeMapping } from './lambda/describe.ts';
+import { describeAlias, describeFunction, describeMapping, describeUrl } from './lambda/describe.ts';
 import { eventInvokeResources } from './lambda/event-invoke.ts';
 import { functionResources } from './lambda/functions.ts';
 import { invoke, needsOf } from './lambda/invoke.ts';
@@ -9,7 +9,7 @@ import { mappingResources, updateMapping } from './lambda/mappings.ts';
 import { permissionResources } from './lambda/permissions.ts';
 import { type LambdaState, newState } from './lambda/state.ts';
 import { findTarget, invalid, namedBy, notFound } from './lambda/target.ts';
-import { urlResources } from './lambda/urls.ts';
+import { addressOf, urlResources } from './lambda/urls.ts';
 import { pageOf } from './requests.ts';
 
 export { type LogLine, logs } from '../lambda/logs.ts';
@@ -86,6 +86,17 @@ export const lambda: Service<typeof sdk, LambdaState> = defineService<typeof sdk
         if (statements.length === 0) throw notFound('The resource you requested does not exist.');
         const policy = { Version: '2012-10-17', Id: 'default', Statement: statements };
         return { Policy: JSON.stringify(policy), RevisionId: configuration.revision };
+      },
+    },
+    GetFunctionUrlConfig: {
+      needs: on('GetFunctionUrlConfig'),
+      run: (input, at) => {
+        const { lambda: owner, named } = find(input, at);
+        const url = [...at.state.urls.values()].find(
+          ({ functionName, qualifier }) => functionName === owner.name && qualifier === named.qualifier,
+        );
+        if (!url) throw notFound('The resource you requested does not exist.');
+        return describeUrl(url, named.arn, addressOf(at.kernel, url));
       },
     },
     PutFunctionConcurrency: {

@@ -3,10 +3,11 @@ import type {
   AliasConfiguration,
   EventSourceMappingConfiguration,
   FunctionConfiguration,
+  GetFunctionUrlConfigResponse,
   Runtime,
 } from '@aws-sdk/client-lambda';
 import type { Place } from '../../kernel.ts';
-import type { Configuration, EventSourceMapping, LambdaFunction } from './state.ts';
+import type { Configuration, EventSourceMapping, FunctionUrl, LambdaFunction } from './state.ts';
 
 export const describeFunction = (
   lambda: LambdaFunction,
@@ -39,6 +40,15 @@ export const describeAlias = (lambda: LambdaFunction, name: string): AliasConfig
   const { version, description } = lambda.aliases.get(name)!;
   return { AliasArn: `${lambda.arn}:${name}`, Name: name, FunctionVersion: version, Description: description };
 };
+
+export const describeUrl = (url: FunctionUrl, functionArn: string, address: string): GetFunctionUrlConfigResponse => ({
+  FunctionUrl: address,
+  FunctionArn: functionArn,
+  AuthType: url.auth,
+  CreationTime: new Date(url.createdAt).toISOString(),
+  LastModifiedTime: new Date(url.createdAt).toISOString(),
+  InvokeMode: 'BUFFERED',
+});
 
 export const describeMapping = (place: Place, mapping: EventSourceMapping): EventSourceMappingConfiguration => {
   const lambda = `arn:${place.partition}:lambda:${place.region}:${place.account}`;

@@ -36,6 +36,7 @@ export type FunctionUrl = {
   readonly auth: 'AWS_IAM' | 'NONE';
   readonly functionName: string;
   readonly qualifier?: string;
+  readonly createdAt: number;
 };
 
 export type LambdaFunction = {

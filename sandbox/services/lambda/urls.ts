@@ -30,17 +30,26 @@ export const urlResources: Record<string, ResourceType<LambdaState>> = {
       const wanted = parseProperties('AWS::Lambda::Url', urlProperties, properties, resource);
       const { named, lambda: owner } = findTarget(at.kernel, namedBy(at, wanted.TargetFunctionArn, wanted.Qualifier));
       const id = at.kernel.id('', 32);
-      const url: FunctionUrl = { id, auth: wanted.AuthType, functionName: owner.name, qualifier: named.qualifier };
+      const url: FunctionUrl = {
+        id,
+        auth: wanted.AuthType,
+        functionName: owner.name,
+        qualifier: named.qualifier,
+        createdAt: at.kernel.clock.now(),
+      };
       at.state.urls.set(id, url);
       const known = places.get(at.kernel) ?? new Map<string, Place>();
       places.set(at.kernel, known.set(id, owner.place));
       return {
         ref: named.arn,
-        attributes: { FunctionArn: named.arn, FunctionUrl: `${at.kernel.endpoint}/lambda-url/${id}/` },
+        attributes: { FunctionArn: named.arn, FunctionUrl: addressOf(at.kernel, url) },
       };
     },
   },
 };
+
+/** Where a URL is: on AWS `https://<id>.lambda-url.<region>.on.aws/`. */
+export const addressOf = ({ endpoint }: Kernel, { id }: FunctionUrl): string => `${endpoint}/lambda-url/${id}/`;
 
 /**
  * Answers a request to a function URL.

@@ -121,6 +121,18 @@ describe('a function URL', () => {
     expect(JSON.parse(textOf(answer)).requestContext).toMatchObject({ accountId: 'anonymous' });
   });
 
+  it('is found by the name of its function', async () => {
+    const { call, id } = await sandbox(echo);
+    expect(await call('lambda', 'GetFunctionUrlConfig', { FunctionName: 'greet' })).toMatchObject({
+      FunctionArn: arn,
+      FunctionUrl: expect.stringMatching(new RegExp(`/lambda-url/${id}/$`)),
+      AuthType: 'AWS_IAM',
+    });
+    await expect(
+      call('lambda', 'GetFunctionUrlConfig', { FunctionName: 'greet', Qualifier: '$LATEST' }),
+    ).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
+  });
+
   it('answers what the function says', async () => {
     const { request } = await sandbox(
       "export const handler = async () => ({ statusCode: 201, headers: { 'X-Id': 7 }, cookies: ['a=1'], body: 'w4Q=', isBase64Encoded: true })",
