@@ -10,6 +10,9 @@ export const ALARM_TOPIC = 'suture-alarms';
 export const LIVE = 'live';
 export const POLICY = { application: 'suture', environment: 'live', profile: 'policy' } as const;
 
+/** Id of the custom action by which people send findings to Suture: letters and digits alone, 20 at most. */
+export const CUSTOM_ACTION = 'SutureRemediate';
+
 /** Paths of roles: execution roles of remediations have one of their own, which member accounts trust. */
 export const ROLE_PATH = '/suture/';
 export const EXECUTION_ROLE_PATH = '/suture/remediation/';
@@ -23,6 +26,9 @@ export const logGroupName = (functionName: string) => `/aws/lambda/${functionNam
 /** Log groups of Step Functions under this prefix share one resource policy of CloudWatch Logs. */
 export const WORKFLOW_LOG_GROUP = `/aws/vendedlogs/states/${STATE_MACHINE}`;
 
+/** Made by `aws securityhub create-action-target`; its ARN is known before. */
+export const customActionArn = ({ partition, homeRegion, securityAccount }: SutureContext) =>
+  `arn:${partition}:securityhub:${homeRegion}:${securityAccount}:action/custom/${CUSTOM_ACTION}`;
 export const stateMachineArn = ({ partition, homeRegion, securityAccount }: SutureContext) =>
   `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:${STATE_MACHINE}`;
 /** The workflow's role has the workflow's name. */

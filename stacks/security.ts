@@ -15,6 +15,7 @@ import { keptTable } from './constructs/table.ts';
 import { Workflow } from './constructs/workflow.ts';
 import type { SutureContext } from './context.ts';
 import {
+  customActionArn,
   functionName,
   LEDGER_TABLE,
   PROXY_ROLE,
@@ -134,6 +135,7 @@ export class SecurityStack extends Stack {
     });
     new FindingRules(this, 'FindingRules', {
       remediations,
+      customActionArn: customActionArn(context),
       stateMachineArn: stateMachine.stateMachineArn,
       key,
       topicArn,

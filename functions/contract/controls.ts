@@ -1,4 +1,5 @@
 /** Which control a finding speaks of, in every format of its name that AWS sends. */
+import { CIS_REQUIREMENTS } from './benchmarks.ts';
 import type { Finding } from './finding.ts';
 import olderNames from './generator-ids.json' with { type: 'json' };
 
@@ -7,6 +8,15 @@ import olderNames from './generator-ids.json' with { type: 'json' };
  * https://docs.aws.amazon.com/securityhub/latest/userguide/asff-changes-consolidation.html
  */
 export const OLDER_NAMES: Readonly<Record<string, readonly string[]>> = olderNames;
+
+/** Versions of the CIS benchmark whose generator ids end in the requirement's number; 1.2 has ids of its own in AWS's table. */
+const NUMBERED_VERSIONS = ['1.4', '3.0', '5.0'] as const;
+
+/**
+ * Control ids by CIS generator id, `cis-aws-foundations-benchmark/v/3.0.0/2.2.1`; some requirements stand for two, and AWS
+ * then counts on: `…/1.4.0/2.1.5.1` and `…/1.4.0/2.1.5.2`.
+ */
+export const CIS_NAMES: Readonly<Record<string, readonly string[]>> = cisNames();
 
 const CONTROL = /^[A-Za-z][A-Za-z0-9]{0,39}\.\d{1,3}$/;
 const CONSOLIDATED = /^security-control\/(?<control>[^/]+)$/;
@@ -49,14 +59,28 @@ function meaningOf(generatorId: string): readonly string[] {
   const consolidated = CONSOLIDATED.exec(generatorId)?.groups?.control;
   if (consolidated !== undefined) return CONTROL.test(consolidated) ? [consolidated] : [];
   if (Object.hasOwn(OLDER_NAMES, generatorId)) return OLDER_NAMES[generatorId]!;
+  if (Object.hasOwn(CIS_NAMES, generatorId)) return CIS_NAMES[generatorId]!;
+  const counted = generatorId.replace(/\.\d+$/, '');
+  if (Object.hasOwn(CIS_NAMES, counted) && CIS_NAMES[counted]!.length > 1) return CIS_NAMES[counted]!;
   const { standard, name } = BY_STANDARD.exec(generatorId)?.groups ?? {};
   return standard && name && STANDARDS.has(standard) && CONTROL.test(name) ? [name] : [];
 }
 
-/** A standard's own number (CIS 3.0's 2.2.1) that AWS's table does not list: it says nothing against SecurityControlId. */
+/** A standard's own number (CIS 3.0's 2.2.1) that AWS's older table does not list: it says nothing against SecurityControlId. */
 function bearsOwnNumber(generatorId: string): boolean {
   const { standard, name } = BY_STANDARD.exec(generatorId)?.groups ?? {};
   return (
     standard !== undefined && STANDARDS.has(standard) && !Object.hasOwn(OLDER_NAMES, generatorId) && /^\d/.test(name!)
   );
+}
+
+function cisNames(): Record<string, string[]> {
+  const names: Record<string, string[]> = {};
+  for (const [control, numbers] of Object.entries(CIS_REQUIREMENTS))
+    for (const version of NUMBERED_VERSIONS)
+      for (const number of numbers[version] ?? []) {
+        const name = `cis-aws-foundations-benchmark/v/${version}.0/${number}`;
+        names[name] = [...(names[name] ?? []), control];
+      }
+  return names;
 }

@@ -6,7 +6,8 @@ import type { CaseFinding, Route, Work } from '../contract/case.ts';
 import { controlsOf } from '../contract/controls.ts';
 import { Finding, type FindingEvent, slimResource } from '../contract/finding.ts';
 import { decisionOn, exceptionFor, type Policy } from '../contract/policy.ts';
-import type { Fields, Remediation } from '../contract/remediation.ts';
+import type { Fields, Remediation, Resource } from '../contract/remediation.ts';
+import { foreignFinding } from './foreign.ts';
 import { forgery, type Organization } from './genuine.ts';
 
 export type Verdict = {
@@ -28,6 +29,8 @@ export type Known = {
 const CUSTOM_ACTION = 'Security Hub Findings - Custom Action';
 
 export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict {
+  const foreign = foreignFinding(event['detail-type'], raw);
+  if (foreign) return { ...foreign, finding: foreign.finding ?? nameless(raw) };
   const parsed = Finding.safeParse(raw);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'finding'}: ${message}`);
@@ -54,7 +57,7 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
   const names = controlsOf(finding);
   if (names.kind === 'disagree') return verdict('reject', names.because);
   if (names.kind === 'unknown') return verdict('ignore', names.because);
-  const control = names.controls.find((name) => handlerOf(name, known.remediations)) ?? names.controls[0]!;
+  const control = handledOf(names.controls, finding.Resources[0]!, known.remediations);
   const named = (route: Verdict['route'], reason: string, more: Partial<Verdict> = {}): Verdict =>
     verdict(route, reason, { ...more, finding: { ...slim, control } });
 
@@ -103,6 +106,15 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
     work,
   });
 }
+
+/**
+ * Of two controls that one older name stands for, the one whose remediation takes such a resource (S3.1 an account, S3.8 a
+ * bucket), else the one that is handled at all. No two handled ones share name and resource: a test holds the registry to it.
+ */
+const handledOf = (controls: readonly string[], resource: Resource, remediations: readonly Remediation[]): string =>
+  controls.find((name) => handlerOf(name, remediations)?.target.safeParse(resource).success) ??
+  controls.find((name) => handlerOf(name, remediations)) ??
+  controls[0]!;
 
 export const handlerOf = (control: string, remediations: readonly Remediation[]): Remediation | undefined =>
   remediations.find(({ handles }) => handles.controls.includes(control));

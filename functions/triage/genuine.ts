@@ -32,6 +32,8 @@ export function forgery(event: FindingEvent, finding: Finding, organization: Org
   const product = PRODUCT.exec(finding.ProductArn)?.groups;
   if (!product) return `ProductArn "${finding.ProductArn}" is not Security Hub's own`;
   const partition = product.partition!;
+  if (partition !== partitionOf(organization.homeRegion))
+    return `is of partition ${partition}, the organization of ${partitionOf(organization.homeRegion)}`;
   const account = finding.AwsAccountId;
   const id = finding.Id.split(':');
   if (id[0] !== 'arn' || id[2] !== 'securityhub') return `Id "${finding.Id}" is no ARN of Security Hub`;
@@ -46,6 +48,12 @@ export function forgery(event: FindingEvent, finding: Finding, organization: Org
     if (foreign) return foreign;
   }
   return undefined;
+}
+
+/** An organization lives in one partition, and so does its home Region. */
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 function foreignResource(

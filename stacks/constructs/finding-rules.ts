@@ -4,21 +4,24 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { findingPatterns } from '../../functions/contract/patterns.ts';
+import { customActionPatterns, findingPatterns } from '../../functions/contract/patterns.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { deadLetterQueue } from './queue.ts';
 import { fixedRole } from './role.ts';
 
 export type FindingRulesOptions = {
   readonly remediations: readonly Remediation[];
+  /** Findings that people send to this custom action are let in whatever their workflow status. */
+  readonly customActionArn: string;
   readonly stateMachineArn: string;
   readonly key: IKey;
   readonly topicArn: string;
 };
 
 export class FindingRules extends Construct {
-  constructor(scope: Construct, id: string, { remediations, stateMachineArn, key, topicArn }: FindingRulesOptions) {
+  constructor(scope: Construct, id: string, options: FindingRulesOptions) {
     super(scope, id);
+    const { remediations, customActionArn, stateMachineArn, key, topicArn } = options;
     const { account } = Stack.of(this);
     const deadLetters = deadLetterQueue(this, 'DeadLetters', {
       name: 'suture-finding-events-dlq',
@@ -34,24 +37,38 @@ export class FindingRules extends Construct {
       when: { StringEquals: { 'aws:SourceAccount': account } },
       allows: [{ actions: ['states:StartExecution'], on: stateMachineArn }],
     });
-    const rules = findingPatterns(remediations).map(
-      (eventPattern, index) =>
-        new CfnRule(this, `Rule${index + 1}`, {
-          name: `suture-findings-${index + 1}`,
-          description: 'New findings of controls that a remediation handles',
-          eventPattern,
-          targets: [
-            {
-              id: 'workflow',
-              arn: stateMachineArn,
-              roleArn: role.roleArn,
-              // The most that EventBridge takes: throttles of StartExecution may last hours after a mass import.
-              retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(24).toSeconds() },
-              deadLetterConfig: { arn: deadLetters.queueArn },
-            },
-          ],
-        }),
-    );
+    const target = {
+      id: 'workflow',
+      arn: stateMachineArn,
+      roleArn: role.roleArn,
+      // The most that EventBridge takes: throttles of StartExecution may last hours after a mass import.
+      retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(24).toSeconds() },
+      deadLetterConfig: { arn: deadLetters.queueArn },
+    };
+    const rulesFor = (patterns: readonly object[], constructId: string, ruleName: string, description: string) =>
+      patterns.map(
+        (eventPattern, index) =>
+          new CfnRule(this, `${constructId}${index + 1}`, {
+            name: `${ruleName}-${index + 1}`,
+            description,
+            eventPattern,
+            targets: [target],
+          }),
+      );
+    const rules = [
+      ...rulesFor(
+        findingPatterns(remediations),
+        'Rule',
+        'suture-findings',
+        'New findings of controls that a remediation handles',
+      ),
+      ...rulesFor(
+        customActionPatterns(remediations, customActionArn),
+        'RuleOfAction',
+        'suture-action',
+        'Findings of such controls that a person sends to the custom action',
+      ),
+    ];
     deadLetters.addToResourcePolicy(
       new PolicyStatement({
         sid: 'DeadLettersOfTheFindingRules',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { OLDER_NAMES } from '../../../functions/contract/controls.ts';
-import { findingPatterns, PATTERN_LIMIT } from '../../../functions/contract/patterns.ts';
+import { CIS_NAMES, OLDER_NAMES } from '../../../functions/contract/controls.ts';
+import { customActionPatterns, findingPatterns, PATTERN_LIMIT } from '../../../functions/contract/patterns.ts';
 import { remediations } from '../../../functions/remediations/registry.ts';
 import { compilePattern } from '../../../sandbox/events/pattern.ts';
 import { dummyRemediations } from '../../stacks/dummies.ts';
@@ -45,6 +45,17 @@ describe('a rule lets in', () => {
       },
     ],
     ['CIS 1.4', { GeneratorId: 'cis-aws-foundations-benchmark/v/1.4.0/2.2.1', Compliance: { Status: 'FAILED' } }],
+    ['CIS 3.0', { GeneratorId: 'cis-aws-foundations-benchmark/v/3.0.0/2.2.1', Compliance: { Status: 'FAILED' } }],
+    ['CIS 5.0', { GeneratorId: 'cis-aws-foundations-benchmark/v/5.0.0/5.1.1', Compliance: { Status: 'FAILED' } }],
+    [
+      'CIS 3.0, one of two controls of a requirement',
+      { GeneratorId: 'cis-aws-foundations-benchmark/v/3.0.0/2.1.4.2', Compliance: { Status: 'FAILED' } },
+    ],
+    ['PCI', { GeneratorId: 'pci-dss/v/3.2.1/PCI.EC2.5', Compliance: { Status: 'FAILED' } }],
+    [
+      'Control Tower',
+      { GeneratorId: 'service-managed-aws-control-tower/v/1.0.0/EC2.7', Compliance: { Status: 'FAILED' } },
+    ],
     ['NIST', { GeneratorId: 'nist-800-53/v/5.0.0/EC2.7', Compliance: { Status: 'FAILED' } }],
     ['consolidated without SecurityControlId', { Compliance: { Status: 'FAILED' } }],
   ])('%s', (_, changes) => {
@@ -64,7 +75,7 @@ describe('no rule lets in', () => {
     ],
     [
       'an older name that nothing handles',
-      { GeneratorId: 'pci-dss/v/3.2.1/PCI.IAM.8', Compliance: { Status: 'FAILED' } },
+      { GeneratorId: 'pci-dss/v/3.2.1/PCI.DMS.1', Compliance: { Status: 'FAILED' } },
     ],
     [
       'an older name that begins like a handled one',
@@ -90,11 +101,38 @@ describe('no rule lets in', () => {
   });
 });
 
+describe('the rules of the custom action', () => {
+  const ACTION = 'arn:aws:securityhub:us-east-1:111111111111:action/custom/SutureRemediate';
+  const ofAction = customActionPatterns(remediations, ACTION).map((pattern) => compilePattern(pattern));
+  const chosen = (changes: object, more: object = {}) => ({
+    ...event(finding(changes)),
+    'detail-type': 'Security Hub Findings - Custom Action',
+    resources: [ACTION],
+    ...more,
+  });
+  test.each<[name: string, given: object, rules: number]>([
+    ['let in a new finding', chosen({}), 1],
+    ['let in one that was NOTIFIED', chosen({ Workflow: { Status: 'NOTIFIED' } }), 1],
+    [
+      'let in one by an older name',
+      chosen({ GeneratorId: 'pci-dss/v/3.2.1/PCI.EC2.5', Compliance: { Status: 'FAILED' } }),
+      1,
+    ],
+    ['keep out one that passed', chosen({ Compliance: { Status: 'PASSED', SecurityControlId: 'EC2.13' } }), 0],
+    ['keep out an archived one', chosen({ RecordState: 'ARCHIVED' }), 0],
+    ['keep out another product', chosen({ ProductArn: 'arn:aws:securityhub:eu-west-1::product/aws/guardduty' }), 0],
+    ["keep out somebody else's action", chosen({}, { resources: [`${ACTION}2`] }), 0],
+    ['keep out an import', chosen({}, { 'detail-type': 'Security Hub Findings - Imported' }), 0],
+  ])('%s', (_, given, rules) => {
+    expect(ofAction.filter((matches) => matches(given))).toHaveLength(rules);
+  });
+});
+
 describe('with 120 remediations', () => {
   const many = dummyRemediations(120);
   const ofMany = matchersOf(many);
   const handled = new Set(many.flatMap(({ handles }) => handles.controls));
-  const olderNames = Object.entries(OLDER_NAMES).filter(([, controls]) =>
+  const olderNames = Object.entries({ ...CIS_NAMES, ...OLDER_NAMES }).filter(([, controls]) =>
     controls.some((control) => handled.has(control)),
   );
 

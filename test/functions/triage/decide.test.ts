@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { CIS_NAMES, OLDER_NAMES } from '../../../functions/contract/controls.ts';
 import { Policy } from '../../../functions/contract/policy.ts';
 import { remediations } from '../../../functions/remediations/registry.ts';
-import { decide } from '../../../functions/triage/decide.ts';
+import { decide, handlerOf } from '../../../functions/triage/decide.ts';
 import { eventOf, genuine, SECURITY } from '../finding.ts';
 
 const policy = Policy.parse({
@@ -130,6 +131,34 @@ describe('a finding that is left alone', () => {
   it.each(ignored)('because it %s', (_, finding, reason) => {
     expect(verdictOn(finding)).toMatchObject({ route: 'ignore', reason: expect.stringMatching(reason) });
   });
+  it.each<[product: string, finding: unknown]>([
+    [
+      'aws/guardduty',
+      {
+        Id: 'arn:aws:guardduty:us-east-1:333333333333:detector/1/finding/2',
+        ProductArn: 'arn:aws:securityhub:us-east-1::product/aws/guardduty',
+        GeneratorId: 'arn:aws:guardduty:us-east-1:333333333333:detector/1',
+      },
+    ],
+    [
+      'aws/inspector',
+      { ProductArn: 'arn:aws:securityhub:eu-west-1::product/aws/inspector', GeneratorId: 'AWSInspector' },
+    ],
+    ['some-vendor/scanner', { ProductArn: 'arn:aws:securityhub:eu-west-1::product/some-vendor/scanner' }],
+    [
+      '333333333333/default',
+      bend((it) => {
+        it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/333333333333/default';
+        it.GeneratorId = 'our-own-check';
+        delete it.Compliance.SecurityControlId;
+      }),
+    ],
+  ])('because it comes from %s', (product, finding) => {
+    expect(verdictOn(finding)).toMatchObject({
+      route: 'ignore',
+      reason: `comes from ${product}; no remediation handles findings of that product`,
+    });
+  });
   it('because policy does not name its control', () => {
     const silent = Policy.parse({ version: 1, controls: {} });
     expect(verdictOn(genuine(), { policy: silent })).toMatchObject({
@@ -170,6 +199,18 @@ describe('a finding that is rejected', () => {
         it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/333333333333/default';
       }),
       /ProductArn/,
+    ],
+    [
+      'is of another partition than the organization',
+      bend((it) => {
+        it.ProductArn = 'arn:aws-cn:securityhub:us-east-1::product/aws/securityhub';
+      }),
+      /partition aws-cn, the organization of aws/,
+    ],
+    [
+      'is in OCSF',
+      { class_uid: 2003, metadata: { uid: 'finding-1', version: '1.5.0' }, finding_info: { title: 'open port' } },
+      /is in OCSF/,
     ],
     [
       'comes from a lookalike product',
@@ -250,7 +291,7 @@ describe('a finding that is rejected', () => {
     ['another source', { source: 'custom.app' }, /source "custom.app"/],
     ['another account', { account: '333333333333' }, /account 333333333333, not from the security account/],
     ['a Region that is not the home Region', { region: 'eu-west-1' }, /not from the home Region/],
-    ['a detail-type of OCSF', { 'detail-type': 'Findings Imported V2' }, /detail-type/],
+    ['a detail-type of OCSF', { 'detail-type': 'Findings Imported V2' }, /is in OCSF/],
   ];
   it.each(events)('because its event comes from %s', (_, event, reason) => {
     expect(verdictOn(genuine(), {}, event)).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });
@@ -264,6 +305,30 @@ describe('a finding that is rejected', () => {
   it.each(accounts)('because its account is %s', (_, change, reason) => {
     const verdict = verdictOn(genuine(), { organization: { ...organization, ...change } });
     expect(verdict).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });
+  });
+});
+
+describe('a requirement that stands for two controls', () => {
+  const named = (resource: object) =>
+    bend((it) => {
+      it.GeneratorId = 'cis-aws-foundations-benchmark/v/3.0.0/2.1.4';
+      delete it.Compliance.SecurityControlId;
+      it.Resources = [{ Partition: 'aws', Region: 'us-east-1', ...resource }];
+    });
+  const both = Policy.parse({ version: 1, controls: { 'S3.1': 'auto', 'S3.8': 'auto' } });
+  it.each([
+    ['S3.1', { Type: 'AwsAccount', Id: 'AWS::::Account:333333333333' }],
+    ['S3.8', { Type: 'AwsS3Bucket', Id: 'arn:aws:s3:::a-bucket' }],
+  ])('is %s for the resource that its remediation takes', (control, resource) => {
+    expect(verdictOn(named(resource), { policy: both }).finding.control).toBe(control);
+  });
+
+  it('is known of every pair of which both are handled: another one needs a look at whose resource is whose', () => {
+    const handled = (controls: readonly string[]) => controls.filter((name) => handlerOf(name, remediations));
+    const pairs = Object.values({ ...CIS_NAMES, ...OLDER_NAMES })
+      .map(handled)
+      .filter(({ length }) => length > 1);
+    expect([...new Set(pairs.map((pair) => pair.join(' ')))]).toEqual(['S3.1 S3.8']);
   });
 });
 
