@@ -1,0 +1,75 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { remediations } from '../../../functions/remediations/registry.ts';
+import { LAWS } from '../../laws/laws.ts';
+import { type Copy, copyOfRepository } from '../../support/copy.ts';
+
+const README = fileURLToPath(new URL('../../../functions/remediations/README.md', import.meta.url));
+const text = await readFile(README, 'utf8');
+
+/** What the reader does: types a command, or puts a text into a file. */
+type Step = { readonly command: string } | { readonly file: string; readonly text: string };
+
+const BLOCK = /^```(?<language>\w+)(?: (?<file>\S+))?\n(?<body>[\s\S]*?)^```$/gm;
+const steps: Step[] = [...text.matchAll(BLOCK)].flatMap(({ groups }): Step[] => {
+  const { language, file, body } = groups as { language: string; file?: string; body: string };
+  if (file) return [{ file, text: body }];
+  if (language !== 'sh') throw new Error(`A block of ${language} is neither a command nor a file`);
+  return body
+    .trim()
+    .split('\n')
+    .map((command) => ({ command }));
+});
+
+describe('followed step by step', () => {
+  const FAMILY = 'functions/remediations/sqs';
+  let copy: Copy;
+  let explained: string;
+
+  beforeAll(async () => {
+    copy = await copyOfRepository();
+  });
+  afterAll(() => copy.remove());
+
+  it('ends with a remediation that keeps every law', { timeout: 180_000 }, async () => {
+    for (const step of steps) {
+      if ('file' in step) {
+        await mkdir(join(copy.root, dirname(step.file)), { recursive: true });
+        await writeFile(join(copy.root, step.file), step.text);
+        continue;
+      }
+      const { code, out } = await copy.run('sh', '-c', step.command);
+      expect(code, `${step.command}\n${out}`).toBe(0);
+      if (step.command.startsWith('npm test')) expect(passed(out)).toBeGreaterThan(4 * LAWS.length);
+      explained = out;
+    }
+    expect(explained).toContain('SQS.1  Let SQS encrypt a queue');
+    expect(explained).toContain('FIXED      SQS.1, nothing encrypts it');
+  });
+
+  it('ends with a module that compiles, and is formatted', { timeout: 60_000 }, async () => {
+    await writeFile(
+      join(copy.root, 'tsconfig.new.json'),
+      JSON.stringify({ extends: './tsconfig.json', include: [FAMILY] }),
+    );
+    const checked = await Promise.all([
+      copy.run('npx', 'tsc', '-p', 'tsconfig.new.json'),
+      copy.run('npx', 'biome', 'check', '--error-on-warnings', FAMILY),
+    ]);
+    expect(checked.map(({ code, out }) => (code === 0 ? '' : out))).toEqual(['', '']);
+  });
+
+  /** Tests that Vitest counts as passed. */
+  const passed = (out: string) => Number(/Tests .*?(\d+) passed/.exec(out)?.[1] ?? 0);
+});
+
+test('every law, fact and step is explained', () => {
+  const words = new Set([...text.matchAll(/`(\w[\w-]*)[`(]/g)].map(([, word]) => word));
+  const named = new Set([
+    ...LAWS.map(({ name }) => name),
+    ...remediations.flatMap((remediation) => Object.keys(remediation)),
+  ]);
+  expect([...named].filter((name) => !words.has(name))).toEqual([]);
+});
