@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { MEMBERS, runOrganization } from './sandbox/organization.ts';
 import { follow, showTraces } from './sandbox/show.ts';
-import { putFindings, SEEDS } from './sandbox/story.ts';
+import { deliverAgain, type PutFinding, putFindings, SEEDS, type SeededFinding } from './sandbox/story.ts';
 import { type Trace, traceOf } from './sandbox/trace.ts';
 
 const HELP = `npm start [-- --json]
@@ -35,14 +35,16 @@ say(
 );
 
 const put = await putFindings(sandbox, context.partition, SEEDS);
-const stopFollowing = json ? () => {} : follow(sandbox.kernel, put, (line) => say(`${seconds().padStart(7)}  ${line}`));
-await sandbox.settled();
-stopFollowing();
+await settled(put);
+const { partition, securityAccount, homeRegion } = context;
+const again = deliverAgain(sandbox, { partition, account: securityAccount, region: homeRegion }, put);
+await settled(again);
 
-const traces = put.map(({ eventId, finding }) => traceOf(sandbox.kernel, eventId, finding));
-const wrong = traces.filter((trace, n) => !endedAsSeeded(trace, SEEDS[n]!));
+const all = [...put, ...again];
+const traces = all.map(({ eventId, finding }) => traceOf(sandbox.kernel, eventId, finding));
 if (json) console.log(JSON.stringify({ findings: traces.map(published) }, null, 2));
-else showTraces(traces, SEEDS, say);
+else showTraces(traces, all, say);
+const wrong = traces.filter((trace, n) => !endedAsSeeded(trace, all[n]!.seed));
 for (const trace of wrong)
   console.error(
     `${trace.findingId} did not end as seeded: route ${trace.route}, outcome ${trace.outcome}: ${trace.reason}`,
@@ -50,7 +52,14 @@ for (const trace of wrong)
 await sandbox.close();
 process.exit(wrong.length > 0 ? 1 : 0);
 
-function endedAsSeeded({ route, outcome }: Trace, { then }: (typeof SEEDS)[number]): boolean {
+/** Lets the sandbox go on until nothing is under way, telling of every state on the way. */
+async function settled(findings: readonly PutFinding[]): Promise<void> {
+  const stop = json ? () => {} : follow(sandbox.kernel, findings, (line) => say(`${seconds().padStart(7)}  ${line}`));
+  await sandbox.settled();
+  stop();
+}
+
+function endedAsSeeded({ route, outcome }: Trace, { then }: SeededFinding): boolean {
   return route === then.route && outcome === then.outcome;
 }
 

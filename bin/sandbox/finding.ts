@@ -18,8 +18,19 @@ export type ControlFinding = Omit<AwsSecurityFinding, 'Resources'> & {
   readonly Id: string;
   readonly AwsAccountId: string;
   readonly Resources: Resource[];
-  readonly Compliance: { Status: 'FAILED' | 'PASSED' | 'WARNING'; SecurityControlId: string };
+  readonly Compliance: NonNullable<AwsSecurityFinding['Compliance']>;
 };
+
+/**
+ * The finding as a single standard makes it, without consolidated control findings: by the standard's own generator id
+ * (`cis-aws-foundations-benchmark/v/1.4.0/2.2.1`), and without SecurityControlId.
+ */
+export function inStandard(finding: ControlFinding, generatorId: string): ControlFinding {
+  const { SecurityControlId: _, AssociatedStandards: __, ...Compliance } = finding.Compliance;
+  const rule = generatorId.replace('arn:aws:securityhub:::ruleset/', '').replace('/rule/', '/');
+  const [arn, name] = finding.Id.split(/:security-control\/[^/]+\/finding\//) as [string, string];
+  return { ...finding, GeneratorId: generatorId, Id: `${arn}:subscription/${rule}/finding/${name}`, Compliance };
+}
 
 export function controlFinding({ control, account, region, resource, name, title, at }: Seed): ControlFinding {
   const time = at.toISOString();

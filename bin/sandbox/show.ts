@@ -3,7 +3,7 @@ import type { Kernel } from '../../sandbox/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge.ts';
 import { executionSummary } from '../../sandbox/services/sfn.ts';
 import { colour, table } from '../terminal.ts';
-import type { PutFinding, SeededFinding } from './story.ts';
+import type { PutFinding } from './story.ts';
 import type { Trace, TracedCall } from './trace.ts';
 
 /** Milliseconds between looks at the executions. */
@@ -13,13 +13,13 @@ const EVERY = 25;
 export function follow(kernel: Kernel, put: readonly PutFinding[], say: (line: string) => void): () => void {
   const seen = new Map<string, number>();
   function look() {
-    for (const { eventId, finding } of put) {
+    for (const { eventId, finding, seed } of put) {
       const arn = deliveries(kernel).find((each) => each.eventId === eventId && each.outcome === 'delivered')?.result;
       if (!arn) continue;
       const { path, status, error } = executionSummary(kernel, String(arn));
       const steps = [...path, ...(status === 'RUNNING' ? [] : [error ? `${status} with ${error}` : status])];
       for (const step of steps.slice(seen.get(eventId) ?? 0))
-        say(`${finding.Compliance.SecurityControlId.padEnd(7)} ${finding.AwsAccountId}  ${step}`);
+        say(`${seed.control.padEnd(12)} ${finding.AwsAccountId}  ${step}`);
       seen.set(eventId, steps.length);
     }
   }
@@ -37,18 +37,14 @@ const SHADES: Readonly<Record<string, Parameters<typeof colour>[0]>> = {
   PLANNED: 'yellow',
 };
 
-export function showTraces(
-  traces: readonly Trace[],
-  seeds: readonly SeededFinding[],
-  say: (line: string) => void,
-): void {
+export function showTraces(traces: readonly Trace[], put: readonly PutFinding[], say: (line: string) => void): void {
   const rows = traces.map((trace, n) => [
     trace.control ?? '-',
     trace.account ?? '-',
     trace.region ?? '-',
     trace.route,
     trace.outcome ?? '-',
-    seeds[n]!.shows,
+    put[n]!.seed.shows,
   ]);
   say(`\n${table(['control', 'account', 'Region', 'route', 'outcome', 'what it shows'], rows)}`);
   for (const trace of traces) say(`\n${story(trace)}`);
