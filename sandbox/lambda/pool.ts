@@ -46,6 +46,7 @@ type Pooled = {
 
 type Pool = {
   limit: number;
+  ofOneFunction: number;
   readonly instances: Set<Pooled>;
   readonly byPrincipal: WeakMap<Principal, Instance>;
   readonly queue: { readonly code: FunctionCode; start(pooled: Promise<Pooled>): void }[];
@@ -56,14 +57,17 @@ const pools = new WeakMap<Kernel, Pool>();
 const poolOf = (kernel: Kernel): Pool => {
   const known = pools.get(kernel);
   if (known) return known;
-  const made: Pool = { limit: 8, instances: new Set(), byPrincipal: new WeakMap(), queue: [] };
+  const made: Pool = { limit: 12, ofOneFunction: 3, instances: new Set(), byPrincipal: new WeakMap(), queue: [] };
   pools.set(kernel, made);
   return made;
 };
 
-/** At most so many instances at once (default 8); further invocations wait. Those that another function waits for come on top. */
-export const limitInstances = (kernel: Kernel, limit: number): void => {
-  poolOf(kernel).limit = limit;
+/**
+ * At most so many instances at once (default 12), and so many of one function (default 3): a start costs more than most
+ * invocations, and there are few processors. Further invocations wait; those that another function waits for do not.
+ */
+export const limitInstances = (kernel: Kernel, limit: number, ofOneFunction = limit): void => {
+  Object.assign(poolOf(kernel), { limit, ofOneFunction });
 };
 
 /**
@@ -130,6 +134,8 @@ const takeFree = (kernel: Kernel, code: FunctionCode): Pooled | undefined => {
     pool.instances.add(warm);
     return warm;
   }
+  const sameFunction = [...pool.instances].filter((pooled) => isOf(pooled, code) && pooled.busy);
+  if (sameFunction.length >= pool.ofOneFunction) return undefined;
   const oldest = idle[0];
   if (pool.instances.size >= pool.limit && oldest) void discard(pool, oldest);
   return pool.instances.size < pool.limit ? start(kernel, code) : undefined;

@@ -293,4 +293,12 @@ describe('instances', () => {
     await Promise.all([run(kernel, code), run(kernel, code), run(kernel, functionCode(counter, { name: 'other' }))]);
     expect(kernel.clock.now()).toBe(noon + 2000);
   });
+
+  it('are at most so many of one function, whatever room there is: its further invocations queue', async () => {
+    const kernel = sandbox();
+    limitInstances(kernel, 10, 2);
+    const code = functionCode('export const handler = () => new Promise((resolve) => setTimeout(resolve, 1000))');
+    await Promise.all([run(kernel, code), run(kernel, code), run(kernel, code), run(kernel, code)]);
+    expect(kernel.clock.now()).toBe(noon + 2000);
+  });
 });
