@@ -1,35 +1,83 @@
-/** `policy.yaml`, checked when the stacks are synthesized: a mistake is found at the desk, not by the next finding. */
+/** `policy.yaml`, checked when the stacks are synthesized: a mistake is found at the desk, with its line, not by the next finding. */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import * as YAML from 'yaml';
-import { Policy, paramsOf } from '../functions/contract/policy.ts';
+import { Policy } from '../functions/contract/policy.ts';
+import { inWords, type Path, type Problem, policyProblems } from '../functions/contract/policy-check.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
 
-/** The policy of this file. Throws an error that names every wrong path, the value met and what is expected. */
-export function readPolicy(file: string, remediations: readonly Remediation[]): Policy {
-  return parsePolicy(readFileSync(file, 'utf8'), file, remediations);
+/** What is wrong with a policy's file, one message a problem: `policy.yaml:12:3: controls.EC2.133: …`. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+  readonly problems: readonly string[];
+  constructor(file: string, problems: readonly string[]) {
+    super(`${problems.join('\n')}\n${file} is invalid: ${problems.length} problem${problems.length === 1 ? '' : 's'}.`);
+    this.problems = problems;
+  }
 }
 
-export function parsePolicy(text: string, file: string, remediations: readonly Remediation[]): Policy {
-  const given: unknown = YAML.parse(text);
-  const parsed = Policy.safeParse(given);
-  const problems = parsed.success
-    ? Object.keys(parsed.data.controls).flatMap((control) => controlProblems(parsed.data, control, remediations))
-    : parsed.error.issues.map(
-        ({ path, message }) => `${path.join('.') || 'the file'} is ${met(given, path)}: ${message}`,
-      );
-  if (parsed.success && problems.length === 0) return parsed.data;
-  throw new Error(`${file} is invalid.\n${problems.join('\n')}`);
+/** The policy of this file. @throws PolicyError with every problem, in the order of the file */
+export const readPolicy = (file: string, remediations: readonly Remediation[]): Policy =>
+  parsePolicy(readFileSync(file, 'utf8'), basename(file), remediations);
+
+/**
+ * The policy that this YAML (or JSON) says.
+ * @param file the name that messages begin with
+ * @param today ISO date; exceptions that ended before it are refused
+ * @throws PolicyError with every problem, in the order of the file
+ */
+export function parsePolicy(
+  text: string,
+  file: string,
+  remediations: readonly Remediation[],
+  today = new Date().toISOString().slice(0, 10),
+): Policy {
+  const lines = new YAML.LineCounter();
+  const document = YAML.parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  if (document.errors.length > 0)
+    throw new PolicyError(
+      file,
+      document.errors.map(({ pos, code, message }) => `${place(pos[0])}: ${IN_OUR_WORDS[code] ?? message}`),
+    );
+  const given: unknown = document.toJS();
+  const problems = policyProblems(given, { remediations, today })
+    .map((problem) => ({ problem, offset: offsetOf(document, problem) }))
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(({ problem, offset }) => `${place(offset)}: ${inWords(problem)}`);
+  if (problems.length > 0) throw new PolicyError(file, problems);
+  return Policy.parse(given);
 }
 
-function controlProblems(policy: Policy, control: string, remediations: readonly Remediation[]): string[] {
-  const remediation = remediations.find(({ handles }) => handles.controls.includes(control));
-  if (!remediation) return [`controls.${control}: no remediation of the registry handles this control`];
-  const params = remediation.params.safeParse(paramsOf(policy, control));
-  if (params.success) return [];
-  return params.error.issues.map(
-    ({ path, message }) => `${['controls', control, 'params', ...path].join('.')} of ${remediation.id}: ${message}`,
-  );
+/** YAML's own messages are good, but for one that speaks to programmers. */
+const IN_OUR_WORDS: Partial<Record<YAML.ErrorCode, string>> = { MULTIPLE_DOCS: 'the file holds a second document' };
+
+/** Where in the text a problem stands: its value, or its key; of what is missing, the map that should hold it. */
+function offsetOf(document: YAML.Document.Parsed, { path, key }: Problem): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const [n, name] of path.entries()) {
+    const found = childOf(resolved(node, document), name);
+    if (!found) break;
+    offset = startOf(key && n === path.length - 1 ? found.key : (found.value ?? found.key)) || startOf(found.key);
+    node = found.value;
+  }
+  return offset;
 }
 
-const met = (given: unknown, path: readonly PropertyKey[]) =>
-  JSON.stringify(path.reduce((of: any, key) => of?.[key], given)) ?? 'missing';
+function childOf(node: unknown, name: Path[number]): { readonly key: unknown; readonly value: unknown } | undefined {
+  if (YAML.isSeq(node)) {
+    const item = node.items[Number(name)];
+    return item === undefined ? undefined : { key: item, value: item };
+  }
+  if (!YAML.isMap(node)) return undefined;
+  return node.items.find(({ key }) => String(YAML.isScalar(key) ? key.value : key) === String(name));
+}
+
+const resolved = (node: unknown, document: YAML.Document.Parsed): unknown =>
+  YAML.isAlias(node) ? node.resolve(document) : node;
+
+const startOf = (node: unknown): number => (YAML.isNode(node) ? (node.range?.[0] ?? 0) : 0);

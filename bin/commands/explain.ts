@@ -1,12 +1,12 @@
 /** `suture explain`: all there is to know of a control's remediation before it runs. */
 import { CIS_VERSIONS } from '../../functions/contract/benchmarks.ts';
 import { controlsOf } from '../../functions/contract/controls.ts';
+import { nearest } from '../../functions/contract/nearest.ts';
 import type { Need } from '../../functions/contract/remediation.ts';
 import type { Entry } from '../catalogue/catalogue.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { HEADINGS } from '../catalogue/readme.ts';
 import { colour, SHADE_OF_RISK } from '../terminal.ts';
-import { nearest } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
 
 /** @throws UsageError with the nearest names when nothing has this one */

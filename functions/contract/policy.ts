@@ -45,7 +45,7 @@ const Criteria = z
   .refine((criteria) => Object.keys(criteria).length > 0, 'must hold at least one criterion');
 export type Criteria = z.infer<typeof Criteria>;
 
-const Exception = z.strictObject({
+export const Exception = z.strictObject({
   id,
   reason: z.string().min(1).max(300),
   owner: z.string().min(1).max(100),
@@ -61,7 +61,7 @@ const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such 
 const timezone = z.string().refine(isTimezone, 'must be a time zone such as Europe/Berlin');
 
 /** Changes that are not `safe` happen inside a window, where one names their control and account; outside, they wait. */
-const Window = z.strictObject({
+export const Window = z.strictObject({
   id,
   days: z
     .array(z.enum(DAYS))
@@ -77,7 +77,7 @@ const Window = z.strictObject({
 });
 export type Window = z.infer<typeof Window>;
 
-const ControlRule = z.union([
+export const ControlRule = z.union([
   Mode,
   z.strictObject({
     mode: Mode.optional(),
@@ -241,7 +241,8 @@ function meets({ tags, ...criteria }: Criteria, facts: FindingFacts): boolean {
 const ownValue = (record: Readonly<Record<string, string>>, key: string) =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-function holds(criterion: Criterion, value: string | undefined): boolean {
+/** Whether a value meets every operator. */
+export function holds(criterion: Criterion, value: string | undefined): boolean {
   if (value === undefined) return false;
   if (typeof criterion === 'string' || Array.isArray(criterion)) return list(criterion).includes(value);
   const { equals, prefix, contains, not, notPrefix, notContains } = criterion;

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it, test } from 'vitest';
 import { catalogueCommand } from '../../bin/commands/catalogue.ts';
 import { explainCommand } from '../../bin/commands/explain.ts';
-import { nearest } from '../../bin/commands/nearest.ts';
+import { nearest } from '../../functions/contract/nearest.ts';
 import { remediations } from '../../functions/remediations/registry.ts';
 
 /** The command line as a process: what it prints, and its exit code. */
@@ -52,8 +52,8 @@ describe('catalogue', () => {
     expect(listed.indexOf('EC2.7')).toBeLessThan(listed.indexOf('EC2.13'));
   });
   it.each<[options: Parameters<typeof catalogueCommand>[0], has: string, hasNot: string]>([
-    [{ risk: 'safe' }, 'EC2.7', 'EC2.13'],
-    [{ risk: 'disruptive' }, 'EC2.13', 'EC2.7'],
+    [{ risk: 'safe' }, 'KMS.4', 'EC2.13'],
+    [{ risk: 'disruptive' }, 'EC2.13', 'KMS.4'],
     [{ cis: '3.0' }, 'EC2.7', 'EC2.13'],
     [{ cis: '1.2' }, 'EC2.13', 'EC2.7'],
     [{ service: 'EC2', cis: '1.2' }, 'EC2.13', 'EC2.7'],
@@ -74,6 +74,7 @@ describe('explain', () => {
     ['a remediation', 'ec2/close-admin-ports', 'EC2.13, EC2.14  Close SSH and RDP'],
     ['a CIS 1.2 name', 'arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/4.1', 'EC2.13  Close'],
     ['a CIS 1.4 name', 'cis-aws-foundations-benchmark/v/1.4.0/2.2.1', 'EC2.7  Encrypt'],
+    ['a CIS 3.0 name', 'cis-aws-foundations-benchmark/v/3.0.0/2.2.1', 'EC2.7  Encrypt'],
     ['a PCI name', 'pci-dss/v/3.2.1/PCI.EC2.5', 'EC2.13  Close'],
     ['a consolidated name', 'security-control/EC2.14', 'EC2.14  Close'],
   ])('knows %s', async (_, name, start) => {
@@ -93,7 +94,7 @@ describe('explain', () => {
   });
   it('says the same to programs', async () => {
     const [entry] = JSON.parse(await explainCommand('EC2.7', { json: true }));
-    expect(entry).toMatchObject({ control: 'EC2.7', risk: 'safe', cis: { '5.0': ['5.1.1'], '1.4': ['2.2.1'] } });
+    expect(entry).toMatchObject({ control: 'EC2.7', global: false, cis: { '5.0': ['5.1.1'], '1.4': ['2.2.1'] } });
   });
 });
 

@@ -1,8 +1,48 @@
-import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { describe, expect, it, test } from 'vitest';
+import { accountTarget, defineRemediation } from '../../functions/contract/remediation.ts';
 import { remediations } from '../../functions/remediations/registry.ts';
-import { parsePolicy, readPolicy } from '../../stacks/policy.ts';
+import { PolicyError, parsePolicy, readPolicy } from '../../stacks/policy.ts';
 
-const parse = (text: string) => parsePolicy(text, 'policy.yaml', remediations);
+const TODAY = '2026-11-02';
+
+/** One that loses something for good, and reads tags. */
+const destructive = defineRemediation({
+  id: 'x/destroy-thing',
+  title: 'Destroy it',
+  handles: { controls: ['X.1'] },
+  risk: 'destructive',
+  target: accountTarget,
+  params: z.strictObject({ keepDays: z.int().min(7).optional() }),
+  state: z.strictObject({}),
+  reads: [],
+  writes: [],
+  clients: {},
+}).by({
+  read: async () => ({}),
+  want: () => ({}),
+  write: async () => {},
+  tags: async () => ({}),
+  summary: () => 'nothing',
+});
+
+const parse = (text: string) => parsePolicy(text, 'policy.yaml', [...remediations, destructive], TODAY);
+
+function problemsIn(text: string): readonly string[] {
+  try {
+    parse(text);
+    return [];
+  } catch (error) {
+    if (error instanceof PolicyError) return error.problems;
+    throw error;
+  }
+}
+
+const HEAD = 'version: 1\ncontrols: { EC2.7: auto }\n';
+const exception = (criteria: string, more = 'expires: 2026-11-02') =>
+  `${HEAD}suppressions:\n  - { id: a, reason: r, owner: o, ${more}, criteria: ${criteria} }`;
+const problemOf = (criteria: string) =>
+  problemsIn(exception(criteria)).map((each) => each.replace(/^policy.yaml:\d+:\d+: /, ''));
 
 describe('policy.yaml', () => {
   test('of this repository is valid', () => {
@@ -10,31 +50,198 @@ describe('policy.yaml', () => {
   });
 
   test('gets its defaults', () => {
-    expect(parse('version: 1\ncontrols: { EC2.7: auto }')).toEqual({
+    expect(parse(HEAD)).toEqual({
       version: 1,
       controls: { 'EC2.7': 'auto' },
       suppressions: [],
-      caps: { perAccountAndHour: 100 },
+      exemptions: [],
+      windows: [],
+      excludedAccounts: [],
+      approvals: { hours: 24 },
+      caps: { perAccountAndHour: 100, perRemediationAndHour: 1000, executionsPerHour: 20_000 },
+      breaker: { failures: 10, minutes: 15 },
     });
   });
 
-  test.each([
-    ['another version', 'version: 2\ncontrols: {}', 'version is 2:'],
-    ['a mode that is none', 'version: 1\ncontrols: { EC2.7: automatic }', 'controls.EC2.7 is "automatic":'],
+  test.each<[what: string, text: string]>([
+    ['a control without a mode', 'version: 1\ncontrols:\n  EC2.7:'],
+    [
+      'a destructive one that a person approves',
+      'version: 1\ncontrols: { X.1: { mode: approve, tags: { keep: off } } }',
+    ],
+    ['an exception on its last day', exception('{ control: EC2.13, account: "555555555555" }')],
+    ['aliases', `version: 1\ncontrols: { EC2.7: &a { accounts: { "444444444444": off } }, EC2.14: *a }`],
+  ])('may hold %s', (_, text) => {
+    expect(problemsIn(text)).toEqual([]);
+  });
+});
+
+describe('a bad policy is refused with its line:', () => {
+  it.each<[what: string, text: string, ...problems: string[]]>([
+    ['nothing in it', '', '1:1: the policy: is empty: must be a map'],
+    ['a list', '- EC2.7', '1:1: the policy: is ["EC2.7"]: must be a map'],
+    ['no controls', 'version: 1', '1:1: controls: is missing: must be a map'],
+    ['another version', 'version: 2\ncontrols: {}', '1:10: version: is 2: must be 1'],
+    ['a misspelt key', `${HEAD}supressions: []`, '3:1: supressions: no such key; did you mean suppressions?'],
+    [
+      'an unknown key',
+      `${HEAD}caps:\n  daily: 5`,
+      '4:3: caps.daily: no such key; there are perAccountAndHour, perRemediationAndHour, executionsPerHour',
+    ],
     [
       'a control that nothing handles',
-      'version: 1\ncontrols: { EC2.999: auto }',
-      'controls.EC2.999: no remediation of the registry handles this control',
+      'version: 1\ncontrols:\n  EC2.13: auto\n  EC2.133: auto\n  ec2.7: auto\n  Nothing.9: auto',
+      '4:3: controls.EC2.133: no remediation handles this control; did you mean EC2.13?',
+      '5:3: controls.ec2.7: no remediation handles this control; did you mean EC2.7?',
+      '6:3: controls.Nothing.9: no remediation handles this control',
     ],
     [
-      'a parameter that its remediation does not have',
-      'version: 1\ncontrols: { EC2.7: { mode: auto, params: { x: 1 } } }',
-      'ec2/encrypt-ebs-by-default',
+      'modes that are none',
+      'version: 1\ncontrols:\n  EC2.7: automatic\n  EC2.13: aproved\n  EC2.14: true\n  EC2.2:\n    ous: { /Workloads: atuo }',
+      '3:10: controls.EC2.7: is "automatic": must be off, observe, approve or auto',
+      '4:11: controls.EC2.13: is "aproved": must be off, observe, approve or auto; did you mean approve?',
+      '5:11: controls.EC2.14: is true: must be off, observe, approve or auto',
+      '7:24: controls.EC2.2.ous./Workloads: is "atuo": must be off, observe, approve or auto; did you mean auto?',
     ],
-    ['a misspelt key', 'version: 1\ncontrols: {}\nsupressions: []', 'supressions'],
-    ['nothing in it', '', 'the file is null:'],
-  ])('with %s is refused', (_, text, message) => {
-    expect(() => parse(text)).toThrow(message);
-    expect(() => parse(text)).toThrow('policy.yaml is invalid');
+    [
+      'auto for a destructive remediation, wherever it is said',
+      'version: 1\ncontrols:\n  X.1: auto',
+      '3:8: controls.X.1: is "auto": x/destroy-thing is destructive, a person must approve each change; write approve',
+    ],
+    [
+      'auto for a destructive remediation in a map',
+      [
+        'version: 1\ncontrols:\n  X.1:\n    mode: auto\n    accounts: { "444444444444": auto }',
+        '    ous: { /Training: auto }\n    tags: { env=dev: auto, env=prod: off }',
+      ].join('\n'),
+      '4:11: controls.X.1.mode: is "auto": x/destroy-thing is destructive, a person must approve each change; write approve',
+      '5:33: controls.X.1.accounts.444444444444: is "auto": x/destroy-thing is destructive, a person must approve each change; write approve',
+      '6:23: controls.X.1.ous./Training: is "auto": x/destroy-thing is destructive, a person must approve each change; write approve',
+      '7:22: controls.X.1.tags.env=dev: is "auto": x/destroy-thing is destructive, a person must approve each change; write approve',
+    ],
+    [
+      'a tag rule for what has no tags',
+      'version: 1\ncontrols:\n  EC2.7:\n    mode: auto\n    tags: { keep: off }',
+      '5:5: controls.EC2.7.tags: ec2/encrypt-ebs-by-default reads no tags: this can never hold',
+    ],
+    [
+      'parameters that the remediation does not take',
+      'version: 1\ncontrols:\n  EC2.13:\n    params: { x: 1 }\n  X.1:\n    params: { keepDay: 30, keepDays: 3 }',
+      '4:15: controls.EC2.13.params.x: no such key; there is none (parameters of ec2/close-admin-ports)',
+      '6:15: controls.X.1.params.keepDay: no such key; did you mean keepDays? (parameters of x/destroy-thing)',
+      '6:38: controls.X.1.params.keepDays: is 3: must be at least 7 (parameters of x/destroy-thing)',
+    ],
+    [
+      'account ids without quotes',
+      `version: 1\ncontrols:\n  EC2.7:\n    accounts: { 012345678901: off }\nexcludedAccounts: [444444444444, "12"]`,
+      '4:17: controls.EC2.7.accounts.12345678901: has fewer than 12 digits: account ids need quotes, or YAML drops their leading zeros',
+      '5:20: excludedAccounts[0]: is 444444444444: a number; account ids need quotes: "444444444444"',
+      '5:34: excludedAccounts[1]: is "12": must be the 12 digits of an account id, in quotes',
+    ],
+    [
+      'a path that is none',
+      'version: 1\ncontrols:\n  EC2.7:\n    ous: { Workloads: off }',
+      '4:12: controls.EC2.7.ous.Workloads: must be a path of organizational units, such as /Workloads/Production',
+    ],
+    [
+      'an expiry that is missing, past or no day',
+      [
+        `${HEAD}suppressions:\n  - { id: a, reason: r, owner: o, criteria: { region: eu-west-1 } }`,
+        '  - { id: b, reason: r, owner: o, criteria: { region: eu-west-1 }, expires: 2026-11-01 }',
+        '  - { id: c, reason: r, owner: o, criteria: { region: eu-west-1 }, expires: 31.12.2027 }',
+      ].join('\n'),
+      '4:5: suppressions[0].expires: is missing: must be a day such as 2027-01-31',
+      '5:77: suppressions[1].expires: is "2026-11-01": has passed; remove the entry, or decide again',
+      '6:77: suppressions[2].expires: is "31.12.2027": must be a day such as 2027-01-31',
+    ],
+    [
+      'an id twice',
+      [
+        `${HEAD}suppressions:\n  - { id: a, reason: r, owner: o, expires: 2027-01-01, criteria: { region: eu-west-1 } }`,
+        'exemptions:\n  - { id: a, reason: r, owner: o, expires: 2027-01-01, criteria: { region: eu-west-1 } }',
+        'windows:\n  - { id: a, from: "22:00", to: "04:00" }\n  - { id: a, from: "22:00", to: "04:00" }',
+      ].join('\n'),
+      '6:11: exemptions[0].id: is "a": taken by suppressions[0]',
+      '9:11: windows[1].id: is "a": taken by windows[0]',
+    ],
+    [
+      'windows that never open, or for nothing',
+      [
+        `${HEAD}windows:\n  - { id: a, from: "22:00", to: "22:00", controls: [EC2.133] }`,
+        '  - { id: b, from: "24:00", to: 4, days: [monday], timezone: Berlin }',
+      ].join('\n'),
+      '4:33: windows[0].to: is "22:00": the window ends when it opens',
+      '4:53: windows[0].controls[0]: is "EC2.133": no remediation handles this control; did you mean EC2.13?',
+      '5:20: windows[1].from: is "24:00": must be a time such as 22:00',
+      '5:33: windows[1].to: is 4: a number; put it in quotes: "4"',
+      '5:43: windows[1].days[0]: is "monday": must be mon, tue, wed, thu, fri, sat or sun',
+      '5:62: windows[1].timezone: is "Berlin": must be a time zone such as Europe/Berlin',
+    ],
+    [
+      'figures out of bounds',
+      `${HEAD}approvals: { hours: 500 }\ncaps: { perAccountAndHour: 0, executionsPerHour: 1.5 }`,
+      '3:21: approvals.hours: is 500: must be at most 336',
+      '4:28: caps.perAccountAndHour: is 0: must be more than 0',
+      '4:50: caps.executionsPerHour: is 1.5: must be a whole number',
+    ],
+    ['a key twice', 'version: 1\ncontrols:\n  EC2.7: auto\n  EC2.7: off', '4:3: Map keys must be unique'],
+    ['a tab', 'version: 1\ncontrols:\n\tEC2.7: auto', '3:1: Tabs are not allowed as indentation'],
+    ['a second document', `${HEAD}---\nversion: 1`, '3:1: the file holds a second document'],
+  ])('%s', (_, text, ...problems) => {
+    expect(problemsIn(text)).toEqual(problems.map((problem) => `policy.yaml:${problem}`));
+  });
+
+  test('and the message counts them', () => {
+    expect(() => parse('version: 2\ncontrols: { EC2.7: no }')).toThrow(/\npolicy\.yaml is invalid: 2 problems\.$/);
+  });
+});
+
+describe('criteria', () => {
+  it.each<[criteria: string, ...problems: string[]]>([
+    ['{}', ': is {}: must hold at least one criterion'],
+    ['{ tags: {} }', '.tags: must hold at least one tag'],
+    ['{ control: { equal: EC2.13 } }', '.control.equal: no such key; did you mean equals?'],
+    ['{ controls: EC2.13 }', '.controls: no such key; did you mean control?'],
+    ['{ account: 555555555555 }', '.account: is 555555555555: a number; account ids need quotes: "555555555555"'],
+    ['{ account: "55" }', '.account: is "55": must be the 12 digits of an account id'],
+    ['{ account: { prefix: 5x } }', '.account.prefix: is "5x": no account has this in it'],
+    [
+      '{ control: [EC2.13, EC2.133] }',
+      '.control[1]: is "EC2.133": no remediation handles this control; did you mean EC2.13?',
+    ],
+    [
+      '{ control: { not: EC2.133 } }',
+      '.control.not: is "EC2.133": no remediation handles this control; did you mean EC2.13?',
+    ],
+    ['{ control: { prefix: Lambda. } }', '.control.prefix: is "Lambda.": no control has this in it'],
+    ['{ control: { prefix: X., not: X.1 } }', '.control: can never hold: its operators exclude each other'],
+    [
+      '{ severity: high }',
+      '.severity: is "high": must be one of INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL; did you mean HIGH?',
+    ],
+    ['{ severity: { equals: HIGH, not: HIGH } }', '.severity: can never hold: its operators exclude each other'],
+    ['{ region: eu-west }', '.region: is "eu-west": must be the name of a Region, such as eu-west-1'],
+    ['{ title: { equals: abc, prefix: b } }', '.title: can never hold: its operators exclude each other'],
+    ['{ title: { prefix: abc, notPrefix: [x, ab] } }', '.title: can never hold: its operators exclude each other'],
+    ['{ title: { prefix: abc, notContains: b } }', '.title: can never hold: its operators exclude each other'],
+    ['{ title: { contains: abc, notContains: b } }', '.title: can never hold: its operators exclude each other'],
+    [
+      '{ tags: { env: { equals: [a, b], not: [a, b] } } }',
+      '.tags.env: can never hold: its operators exclude each other',
+    ],
+  ])('%s are refused', (criteria, ...problems) => {
+    expect(problemOf(criteria)).toEqual(problems.map((problem) => `suppressions[0].criteria${problem}`));
+  });
+
+  it.each([
+    '{ account: { prefix: "55", not: "555555555555" } }',
+    '{ region: { prefix: us-, not: us-east-1 } }',
+    '{ control: { prefix: EC2., not: EC2.7 } }',
+    '{ title: { prefix: abc, contains: c, notContains: cd } }',
+    '{ title: { prefix: [abc, b], notContains: a } }',
+    '{ severity: { not: [HIGH, CRITICAL] } }',
+    '{ tags: { env: { notPrefix: prod } } }',
+  ])('%s can hold', (criteria) => {
+    expect(problemOf(criteria)).toEqual([]);
   });
 });

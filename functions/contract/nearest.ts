@@ -1,5 +1,14 @@
 /** Names that somebody may have meant. */
 
+/** `; did you mean EC2.13?` for what is likely a slip of the finger; nothing where no name is near. */
+export function suggestion(name: string, names: readonly string[]): string {
+  const [best] = nearest(name, names);
+  const slips = Math.ceil(name.length / 3);
+  return best !== undefined && distanceBetween(name.toLowerCase(), best.toLowerCase()) <= slips
+    ? `; did you mean ${best}?`
+    : '';
+}
+
 /** The three that take the fewest changed letters, nearest first. */
 export const nearest = (name: string, names: readonly string[]): string[] =>
   names

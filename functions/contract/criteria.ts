@@ -1,0 +1,87 @@
+/** Whether criteria of a suppression or exemption can hold for any finding at all. Pure. */
+import { suggestion } from './nearest.ts';
+import { type Criteria, type Criterion, holds } from './policy.ts';
+import type { Path, Problem } from './policy-shape.ts';
+
+/** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Severity.html */
+const SEVERITIES = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'];
+
+type Operators = Exclude<Criterion, string | string[]>;
+
+/** @param controls the controls that the registry handles: no other one reaches Suture */
+export function criteriaProblems(criteria: Criteria, at: Path, controls: readonly string[]): Problem[] {
+  const { tags, ...named } = criteria;
+  return [
+    ...(tags && Object.keys(tags).length === 0
+      ? [{ path: [...at, 'tags'], message: 'must hold at least one tag' }]
+      : []),
+    ...Object.entries(tags ?? {}).flatMap(([tag, criterion]) => problemsOf(criterion, [...at, 'tags', tag], {})),
+    ...Object.entries(named).flatMap(([name, criterion]) =>
+      problemsOf(criterion, [...at, name], DOMAINS[name]?.(controls) ?? {}),
+    ),
+  ];
+}
+
+type Domain = {
+  /** Every value there is, where they can be listed. */
+  readonly values?: readonly string[];
+  /** What a whole value looks like. */
+  readonly whole?: RegExp;
+  /** What a part of a value looks like. */
+  readonly part?: RegExp;
+  readonly expected?: string;
+};
+
+const DOMAINS: Readonly<Record<string, (controls: readonly string[]) => Domain>> = {
+  control: (values) => ({ values, expected: 'no remediation handles this control' }),
+  severity: () => ({ values: SEVERITIES, expected: `must be one of ${SEVERITIES.join(', ')}` }),
+  account: () => ({ whole: /^\d{12}$/, part: /^\d{1,12}$/, expected: 'must be the 12 digits of an account id' }),
+  region: () => ({
+    whole: /^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/,
+    part: /^[a-z0-9-]+$/,
+    expected: 'must be the name of a Region, such as eu-west-1',
+  }),
+};
+
+function problemsOf(criterion: Criterion, path: Path, domain: Domain): Problem[] {
+  const unknown = wordsOf(criterion, path).filter((word) => !isKnown(word, domain));
+  if (unknown.length > 0)
+    return unknown.map(({ word, path: of, whole }) => ({
+      path: of,
+      message: `is "${word}": ${whole ? domain.expected : `no ${path.at(-1)} has this in it`}${suggestion(word, domain.values ?? [])}`,
+    }));
+  const possible = domain.values ? domain.values : examplesOf(operatorsOf(criterion));
+  if (possible.some((value) => holds(criterion, value))) return [];
+  return [{ path, message: 'can never hold: its operators exclude each other' }];
+}
+
+type Word = { readonly word: string; readonly path: Path; readonly whole: boolean };
+
+const isKnown = ({ word, whole }: Word, { values, whole: form, part }: Domain) => {
+  if (values) return whole ? values.includes(word) : values.some((value) => value.includes(word));
+  return (whole ? form : part)?.test(word) ?? true;
+};
+
+function wordsOf(criterion: Criterion, path: Path): Word[] {
+  const listed = (words: string | readonly string[], at: Path, whole: boolean): Word[] =>
+    typeof words === 'string'
+      ? [{ word: words, path: at, whole }]
+      : words.map((word, n) => ({ word, path: [...at, n], whole }));
+  if (typeof criterion === 'string' || Array.isArray(criterion)) return listed(criterion, path, true);
+  return Object.entries(criterion).flatMap(([operator, words]) =>
+    listed(words, [...path, operator], operator === 'equals' || operator === 'not'),
+  );
+}
+
+const operatorsOf = (criterion: Criterion): Operators =>
+  typeof criterion === 'string' || Array.isArray(criterion) ? { equals: criterion } : criterion;
+
+/**
+ * Values of which at least one meets the operators if any value does: the equal ones, or else what must stand at the
+ * start and inside, put together with a character between them that no policy names.
+ */
+function examplesOf({ equals, prefix = '', contains = '' }: Operators): string[] {
+  if (equals !== undefined) return [equals].flat();
+  const parts = [prefix].flat().flatMap((start) => [contains].flat().map((inside) => [start, inside] as const));
+  return parts.flatMap(([start, inside]) => [`${start}\u0000`, `${start}\u0000${inside}\u0000`, `${start}${inside}`]);
+}
