@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import {
+  changeInWords,
+  DEMANDS,
+  type Demands,
+  fromAws,
+  type PasswordPolicy,
+  strengthened,
+} from '../../../../functions/remediations/iam/password-policy.ts';
+
+const WEAK: PasswordPolicy = {
+  MinimumPasswordLength: 6,
+  RequireUppercaseCharacters: false,
+  RequireLowercaseCharacters: false,
+  RequireNumbers: false,
+  RequireSymbols: false,
+  AllowUsersToChangePassword: true,
+  HardExpiry: false,
+};
+
+describe('a policy that is strengthened', () => {
+  const decisions: [
+    name: string,
+    policy: Partial<PasswordPolicy>,
+    demands: Demands,
+    change: Partial<PasswordPolicy>,
+  ][] = [
+    ['gets the length that is asked for', {}, { MinimumPasswordLength: 14 }, { MinimumPasswordLength: 14 }],
+    ['keeps a greater length', { MinimumPasswordLength: 20 }, { MinimumPasswordLength: 14 }, {}],
+    ['requires the kind that is asked for', {}, { RequireSymbols: true }, { RequireSymbols: true }],
+    ['keeps a kind that is not asked for', { RequireNumbers: true }, { RequireNumbers: false }, {}],
+    ['lets passwords expire', {}, { MaxPasswordAge: 90 }, { MaxPasswordAge: 90 }],
+    ['lets them expire sooner', { MaxPasswordAge: 180 }, { MaxPasswordAge: 90 }, { MaxPasswordAge: 90 }],
+    ['keeps an earlier expiry', { MaxPasswordAge: 30 }, { MaxPasswordAge: 90 }, {}],
+    ['keeps an expiry that is not asked for', { MaxPasswordAge: 30 }, { MinimumPasswordLength: 6 }, {}],
+    ['remembers passwords', {}, { PasswordReusePrevention: 4 }, { PasswordReusePrevention: 4 }],
+    ['remembers more of them', { PasswordReusePrevention: 4 }, DEMANDS['IAM.16']!, { PasswordReusePrevention: 24 }],
+    ['keeps what it remembers', { PasswordReusePrevention: 10 }, { PasswordReusePrevention: 4 }, {}],
+    ['keeps its hard expiry', { HardExpiry: true, MaxPasswordAge: 30 }, { MaxPasswordAge: 90 }, {}],
+  ];
+  it.each(decisions)('%s', (_, policy, demands, change) => {
+    expect(strengthened({ ...WEAK, ...policy }, demands)).toEqual({ ...WEAK, ...policy, ...change });
+  });
+
+  it('lets no password through that AWS would not have, where there was none', () => {
+    expect(strengthened(null, DEMANDS['IAM.13']!)).toMatchObject({
+      MinimumPasswordLength: 8,
+      RequireUppercaseCharacters: true,
+      RequireLowercaseCharacters: true,
+      RequireNumbers: true,
+      RequireSymbols: true,
+    });
+  });
+});
+
+it('what IAM leaves out or calls 0 is not set', () => {
+  expect(fromAws({ ExpirePasswords: false, MaxPasswordAge: 0, AllowUsersToChangePassword: true })).toEqual(WEAK);
+});
+
+describe('a change in words', () => {
+  const changes: [of: string, from: PasswordPolicy | null, to: PasswordPolicy | null, words: RegExp][] = [
+    ['a setting', WEAK, { ...WEAK, MaxPasswordAge: 90 }, /^MaxPasswordAge unset → 90$/],
+    ['a setting that is taken back', { ...WEAK, MaxPasswordAge: 90 }, WEAK, /^MaxPasswordAge 90 → unset$/],
+    ['a first policy', null, WEAK, /^a password policy is made: MinimumPasswordLength unset → 6, /],
+    ['a policy that goes', WEAK, null, /^the password policy is removed/],
+  ];
+  it.each(changes)('of %s', (_, from, to, words) => {
+    expect(changeInWords(from, to)).toMatch(words);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { daysUnused } from '../../../../functions/remediations/iam/ages.ts';
+import { iamUser, nameOf } from '../../../../functions/remediations/iam/user.ts';
+
+const UserId = 'AIDACKCEVSQ6C2EXAMPLE';
+const finding = (named: string, details: object | undefined, Type = 'AwsIamUser') => ({
+  Type,
+  Id: `arn:aws:iam::333333333333:user/${named}`,
+  ...(details && { Details: { AwsIamUser: details } }),
+});
+
+describe('the user of a finding', () => {
+  const accepted: [how: string, named: string, details: object, user: string][] = [
+    ['by unique id', UserId, { UserId, UserName: 'jo', Path: '/' }, 'jo'],
+    ['by unique id, with a path', UserId, { UserId, UserName: 'jo', Path: '/division/team/' }, 'division/team/jo'],
+    ['by name', 'jo', { UserId, UserName: 'jo', Path: '/' }, 'jo'],
+    [
+      'by path and name',
+      'team/jo@example.com',
+      { UserId, UserName: 'jo@example.com', Path: '/team/' },
+      'team/jo@example.com',
+    ],
+  ];
+  it.each(accepted)('is read %s', (_, named, details, user) => {
+    expect(iamUser.parse(finding(named, details))).toEqual({ userId: UserId, user });
+  });
+
+  const rejected: [why: string, resource: object][] = [
+    ['there are no details', finding(UserId, undefined)],
+    ['the details are of another id', finding(UserId, { UserId: 'AIDAANOTHERSQ6EXAMPLE', UserName: 'jo', Path: '/' })],
+    ['the details are of another name', finding('jo', { UserId, UserName: 'root-like', Path: '/' })],
+    ['the path is another one', finding('team/jo', { UserId, UserName: 'jo', Path: '/' })],
+    ['the name is a wildcard', finding(UserId, { UserId, UserName: '*', Path: '/' })],
+    ['the path is a wildcard', finding(UserId, { UserId, UserName: 'jo', Path: '/*/' })],
+    ['the name hides a path', finding(UserId, { UserId, UserName: '../jo', Path: '/' })],
+    ['the id is of a role', finding('jo', { UserId: 'AROACKCEVSQ6C2EXAMPLE', UserName: 'jo', Path: '/' })],
+    ['it is no user', finding('jo', { UserId, UserName: 'jo', Path: '/' }, 'AwsIamRole')],
+  ];
+  it.each(rejected)('is not read where %s', (_, resource) => {
+    expect(iamUser.safeParse(resource).error?.issues[0]?.message).toContain('is not AwsIamUser');
+  });
+
+  it('has the last part of its ARN for a name', () => {
+    expect(['jo', 'division/team/jo'].map((user) => nameOf({ userId: UserId, user }))).toEqual(['jo', 'jo']);
+  });
+});
+
+describe('days without use', () => {
+  const now = new Date('2026-06-01T12:00:00Z');
+  const ago = (days: number) => new Date(now.getTime() - days * 86_400_000);
+  const decisions: [name: string, made: Date, used: Date | undefined, days: number][] = [
+    ['of what was used', ago(300), ago(50), 50],
+    ['of what was never used count from when it was made', ago(60), undefined, 60],
+    ['of a password that was made anew after its last use, too', ago(3), ago(200), 3],
+    ['are none where it was used after the execution started', ago(300), ago(-1), 0],
+  ];
+  it.each(decisions)('%s', (_, made, used, days) => {
+    expect(daysUnused(made, used, now)).toBe(days);
+  });
+});
