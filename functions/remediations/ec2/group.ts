@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { arn, type Tags } from '../../contract/remediation.ts';
 
-/** Every remediation of security groups has this target: the lease, which knows a resource by it, lets one in at a time. */
+/** Every remediation of security groups has this target: the lease knows the group by it, and lets one in at a time. */
 export const GROUP = 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}';
 export const groupTarget = arn('AwsEc2SecurityGroup', GROUP);
 
@@ -24,7 +24,7 @@ export async function groupTags(ec2: EC2Client, groupId: string): Promise<Tags> 
   return Object.fromEntries((group?.Tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
 }
 
-/** The network interfaces that the group is attached to, in words; undefined where there are none. Services' own count too. */
+/** The network interfaces with this group in words, those of services included; undefined where there are none. */
 export async function usersOf(ec2: EC2Client, groupId: string): Promise<string | undefined> {
   const ids: string[] = [];
   const filter = { Filters: [{ Name: 'group-id', Values: [groupId] }] };

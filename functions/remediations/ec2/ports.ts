@@ -1,13 +1,13 @@
 /**
- * What stays of public rules when ports are closed. Nothing is ever opened that was not open, so that one control's answer
- * leaves the others' as they are, whichever comes first.
+ * What stays of public rules when ports are closed. Nothing is ever opened that was not open, so that one control's
+ * answer leaves the others' as they are, whichever comes first.
  */
 import { ALL_TRAFFIC, type CidrRule, distinct, minus } from './rules.ts';
 
 type Range = { readonly from: number; readonly to: number };
 const LAST_PORT = 65_535;
 
-/** The rules without these TCP ports. All traffic includes them and cannot be written as all but them: it goes whole. */
+/** The rules without these TCP ports. EC2 has no rule for all but some ports, so a rule for all traffic goes whole. */
 export function withoutPorts(rules: readonly CidrRule[], closed: readonly number[]): CidrRule[] {
   const around = rangesAround(closed);
   return narrowed(rules, (rule) => {
@@ -16,7 +16,7 @@ export function withoutPorts(rules: readonly CidrRule[], closed: readonly number
   });
 }
 
-/** The rules with these ports alone, also of all traffic. What is neither TCP nor UDP (ICMP, ESP) has no ports and stays. */
+/** The rules with these ports alone, also of all traffic. What is neither TCP nor UDP has no ports, and stays. */
 export function onlyPorts(
   rules: readonly CidrRule[],
   authorized: Readonly<Record<'tcp' | 'udp', readonly number[]>>,

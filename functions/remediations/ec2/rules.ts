@@ -51,8 +51,8 @@ export async function rulesOf(ec2: EC2Client, groupId: string): Promise<Record<D
 }
 
 /**
- * Makes the group's rules go from one set to the other. Adds before it removes, so that no port which stays open is shut in
- * between. Bears repetition: what another run added or removed already is passed over rule by rule.
+ * Makes the group's rules go from one set to the other. Adds before it removes, so that no port which stays open is
+ * shut in between. Bears repetition: what another run added or removed already is passed over rule by rule.
  */
 export async function changeRules(ec2: EC2Client, groupId: string, from: Rules, to: Rules): Promise<void> {
   const input = (rules: readonly Rule[]) => ({ GroupId: groupId, IpPermissions: rules.map(toPermission) });

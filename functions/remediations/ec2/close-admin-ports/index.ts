@@ -1,6 +1,6 @@
 /**
- * EC2.13 (Config rule restricted-ssh) and EC2.14 (restricted-common-ports, made as restricted-rdp): inbound TCP 22 or 3389 from
- * 0.0.0.0/0 or ::/0. Both look at TCP alone; neither has parameters.
+ * EC2.13 (Config rule restricted-ssh) and EC2.14 (restricted-common-ports, made as restricted-rdp): inbound TCP 22 or
+ * 3389 from 0.0.0.0/0 or ::/0. Neither has parameters.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-13
  */
 import * as z from 'zod';

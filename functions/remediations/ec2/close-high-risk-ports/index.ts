@@ -1,6 +1,6 @@
 /**
- * EC2.19 (Config rule restricted-common-ports, made as vpc-sg-restricted-common-ports): inbound TCP from 0.0.0.0/0 or ::/0 to one
- * of 24 ports, which Security Hub does not let anybody change.
+ * EC2.19 (Config rule restricted-common-ports, made as vpc-sg-restricted-common-ports): inbound TCP from 0.0.0.0/0 or
+ * ::/0 to one of 24 ports, which Security Hub does not let anybody change.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19
  */
 import * as z from 'zod';
@@ -8,7 +8,7 @@ import { defineRemediation } from '../../../contract/remediation.ts';
 import { withoutPorts } from '../ports.ts';
 import { publicRuleFacts, publicRuleSteps } from '../public-rules.ts';
 
-/** `blockedPorts` of the control: FTP, SSH, Telnet, mail, RPC, CIFS, databases, RDP, development servers, proxies, OpenSearch. */
+/** `blockedPorts` of the control: file transfer, log-in, mail, databases, development servers, proxies, OpenSearch. */
 const HIGH_RISK = [
   20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888,
   9200, 9300,

@@ -1,6 +1,6 @@
 /**
- * EC2.2 (Config rule vpc-default-security-group-closed): the default security group of a VPC has an inbound or outbound rule.
- * No parameters. AWS's order is to give what uses the group groups of its own first, so a group in use is left alone.
+ * EC2.2 (Config rule vpc-default-security-group-closed): the default security group of a VPC has a rule. No parameters
+ * in AWS, whose order is to give what uses the group groups of its own first: so a group in use is left alone.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-2
  */
 import { EC2Client } from '@aws-sdk/client-ec2';

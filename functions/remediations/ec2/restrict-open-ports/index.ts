@@ -1,6 +1,6 @@
 /**
- * EC2.18 (Config rule vpc-sg-open-only-to-authorized-ports): inbound TCP or UDP from 0.0.0.0/0 or ::/0 to a port that is not
- * authorized. Parameters, limits and defaults are the control's.
+ * EC2.18 (Config rule vpc-sg-open-only-to-authorized-ports): inbound TCP or UDP from 0.0.0.0/0 or ::/0 to a port that
+ * is not authorized. Parameters, limits and defaults are the control's.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-18
  */
 import * as z from 'zod';
