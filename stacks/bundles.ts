@@ -21,14 +21,17 @@ export async function buildBundles(remediations: readonly Pick<Remediation, 'id'
     in: `remediation:${id}`,
     out: `${remediationFunctionName(id)}/index`,
   }));
-  const triage = { in: join(FUNCTIONS, 'triage', 'handler.ts'), out: `${functionName('triage')}/index` };
+  const ofFacts = (['triage', 'policy-validator'] as const).map((name) => ({
+    in: join(FUNCTIONS, name, 'handler.ts'),
+    out: `${functionName(name)}/index`,
+  }));
   await Promise.all([
     build({
       ...options(outdir),
       entryPoints: [...handlers, ...ofRemediations],
       plugins: [remediationEntries, credentials, shakenSchemas],
     }),
-    build({ ...options(outdir), entryPoints: [triage], plugins: [factsOnly, credentials, shakenSchemas] }),
+    build({ ...options(outdir), entryPoints: ofFacts, plugins: [factsOnly, credentials, shakenSchemas] }),
   ]);
 }
 
@@ -102,7 +105,7 @@ const shakenSchemas: Plugin = {
   },
 };
 
-/** Triage needs what the registry says, never the clients with which remediations do it. */
+/** Triage and the policy's validator need what the registry says, never the clients with which remediations do it. */
 const factsOnly: Plugin = {
   name: 'facts-only',
   setup(bundler) {

@@ -8,7 +8,12 @@ export const JOURNAL_TABLE = 'suture-journal';
 export const ALARM_TOPIC = 'suture-alarms';
 /** The alias of a remediation's function that the proxy invokes. */
 export const LIVE = 'live';
-export const POLICY = { application: 'suture', environment: 'live', profile: 'policy' } as const;
+export const POLICY = {
+  application: 'suture',
+  environment: 'live',
+  profile: 'policy',
+  strategy: 'suture-all-at-once',
+} as const;
 
 /** Id of the custom action by which people send findings to Suture: letters and digits alone, 20 at most. */
 export const CUSTOM_ACTION = 'SutureRemediate';
@@ -19,7 +24,8 @@ export const EXECUTION_ROLE_PATH = '/suture/remediation/';
 export const PROXY_ROLE = 'suture-proxy';
 export const MEMBER_ROLE = 'suture-member';
 
-export const functionName = (name: 'triage' | 'proxy' | 'report' | 'finding-updates') => `suture-${name}`;
+export const functionName = (name: 'triage' | 'proxy' | 'report' | 'finding-updates' | 'policy-validator') =>
+  `suture-${name}`;
 export const remediationFunctionName = (id: string) => `suture-remediation-${hyphenated(id)}`;
 export const executionRoleName = (id: string) => `suture-${hyphenated(id)}`;
 export const logGroupName = (functionName: string) => `/aws/lambda/${functionName}`;

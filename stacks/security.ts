@@ -40,7 +40,7 @@ export class SecurityStack extends Stack {
     const key = customerKey(this, place, [keepDeadLetters(place), ...runWorkflow(place, workflow)]);
     const { topicArn } = alarmTopic(this, place, key);
     const ledger = keptTable(this, 'Ledger', LEDGER_TABLE, key);
-    const configuration = new PolicyConfiguration(this, 'Policy', { policy, place, key });
+    const configuration = new PolicyConfiguration(this, 'Policy', { policy, place, key, bundles, topicArn });
     const updates = new FindingUpdates(this, 'FindingUpdates', {
       place,
       key,

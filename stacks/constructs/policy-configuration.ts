@@ -1,4 +1,5 @@
-/** `policy.yaml` as AppConfig serves it: encrypted, deployed at once, with its history. */
+/** `policy.yaml` as AppConfig serves it: validated, encrypted, deployed at once, with its history. */
+import { Duration } from 'aws-cdk-lib';
 import {
   CfnApplication,
   CfnConfigurationProfile,
@@ -8,13 +9,21 @@ import {
   CfnHostedConfigurationVersion,
 } from 'aws-cdk-lib/aws-appconfig';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Policy } from '../../functions/contract/policy.ts';
-import { POLICY } from '../names.ts';
+import { functionName, POLICY } from '../names.ts';
+import { type Bundles, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, keyUse } from './role.ts';
 
-export type PolicyConfigurationOptions = { readonly policy: Policy; readonly place: KeyPlace; readonly key: IKey };
+export type PolicyConfigurationOptions = {
+  readonly policy: Policy;
+  readonly place: KeyPlace;
+  readonly key: IKey;
+  readonly bundles: Bundles;
+  readonly topicArn: string;
+};
 
 export class PolicyConfiguration extends Construct {
   /** What a function needs to read the policy. */
@@ -25,18 +34,29 @@ export class PolicyConfiguration extends Construct {
     POLICY_PROFILE: POLICY.profile,
   };
 
-  constructor(scope: Construct, id: string, { policy, place, key }: PolicyConfigurationOptions) {
+  constructor(scope: Construct, id: string, { policy, ...options }: PolicyConfigurationOptions) {
     super(scope, id);
+    const { place, key } = options;
+    const { partition, region, account } = place;
     const application = new CfnApplication(this, 'Application', { name: POLICY.application });
     const environment = new CfnEnvironment(this, 'Environment', {
       applicationId: application.ref,
       name: POLICY.environment,
+    });
+    const validator = validatorFunction(this, options).function;
+    const permission = new CfnPermission(this, 'Validation', {
+      action: 'lambda:InvokeFunction',
+      functionName: validator.functionArn,
+      principal: 'appconfig.amazonaws.com',
+      sourceAccount: account,
+      sourceArn: `arn:${partition}:appconfig:${region}:${account}:application/${application.ref}*`,
     });
     const profile = new CfnConfigurationProfile(this, 'Profile', {
       applicationId: application.ref,
       name: POLICY.profile,
       locationUri: 'hosted',
       kmsKeyIdentifier: key.keyArn,
+      validators: [{ type: 'LAMBDA', content: validator.functionArn }],
     });
     const version = new CfnHostedConfigurationVersion(this, 'Version', {
       applicationId: application.ref,
@@ -45,13 +65,13 @@ export class PolicyConfiguration extends Construct {
       contentType: 'application/json',
     });
     const strategy = new CfnDeploymentStrategy(this, 'AllAtOnce', {
-      name: 'suture-all-at-once',
+      name: POLICY.strategy,
       deploymentDurationInMinutes: 0,
       finalBakeTimeInMinutes: 0,
       growthFactor: 100,
       replicateTo: 'NONE',
     });
-    new CfnDeployment(this, 'Deployment', {
+    const deployment = new CfnDeployment(this, 'Deployment', {
       applicationId: application.ref,
       environmentId: environment.ref,
       configurationProfileId: profile.ref,
@@ -59,7 +79,7 @@ export class PolicyConfiguration extends Construct {
       deploymentStrategyId: strategy.ref,
       kmsKeyIdentifier: key.keyArn,
     });
-    const { partition, region, account } = place;
+    deployment.addResourceDependency(permission);
     const configuration = `application/${application.ref}/environment/${environment.ref}/configuration/${profile.ref}`;
     this.reading = [
       {
@@ -70,3 +90,17 @@ export class PolicyConfiguration extends Construct {
     ];
   }
 }
+
+/** Refuses what is invalid or not deployed, before anything reads it. AppConfig waits 15 seconds for it at most. */
+const validatorFunction = (scope: Construct, options: Omit<PolicyConfigurationOptions, 'policy'>): SutureFunction =>
+  new SutureFunction(scope, 'Validator', {
+    ...options,
+    name: functionName('policy-validator'),
+    description: 'Checks a policy before AppConfig deploys it',
+    role: { name: functionName('policy-validator') },
+    timeout: Duration.seconds(15),
+    environment: {},
+    allows: [],
+    errorsMean:
+      'A policy was refused before it was deployed; the one before still holds. Its log names every problem; check the file with suture policy check.',
+  });

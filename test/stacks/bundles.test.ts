@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(outdir, { recursive: true }));
 
-const functions = ['triage', 'proxy', 'report', 'finding-updates'].map((name) => `suture-${name}`);
+const functions = ['triage', 'proxy', 'report', 'finding-updates', 'policy-validator'].map((name) => `suture-${name}`);
 const ofRemediations = remediations.map(({ id }) => remediationFunctionName(id));
 const bundle = (name: string) => readFile(join(outdir, name, 'index.mjs'), 'utf8');
 
@@ -32,9 +32,16 @@ test('a remediation carries only the schemas of the operations that it calls', a
   expect(text).not.toContain('RunInstances');
 });
 
-test('triage knows the remediations and carries none of their clients', async () => {
-  const text = await bundle('suture-triage');
-  for (const { id } of remediations) expect(text).toContain(id);
-  expect(text).not.toContain('RevokeSecurityGroupIngressRequest');
-  expect(text).not.toContain('ec2.amazonaws.com');
+test.each(['suture-triage', 'suture-policy-validator'])(
+  '%s knows the remediations and carries none of their clients',
+  async (name) => {
+    const text = await bundle(name);
+    for (const { id } of remediations) expect(text).toContain(id);
+    expect(text).not.toContain('RevokeSecurityGroupIngressRequest');
+    expect(text).not.toContain('ec2.amazonaws.com');
+  },
+);
+
+test.each(functions)('%s reads no YAML: positions are for the desk', async (name) => {
+  expect(await bundle(name)).not.toContain('tag:yaml.org');
 });

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { describe, expect, it, test } from 'vitest';
+import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../functions/contract/remediation.ts';
 import { remediations } from '../../functions/remediations/registry.ts';
 import { PolicyError, parsePolicy, readPolicy } from '../../stacks/policy.ts';

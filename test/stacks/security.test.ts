@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { remediations } from '../../functions/remediations/registry.ts';
-import { context, ownActions, resourcesOf, SECURITY, SERVICE, statementsOf, synthesized } from './templates.ts';
+import { context, ownActions, policy, resourcesOf, SECURITY, SERVICE, statementsOf, synthesized } from './templates.ts';
 
 const template = synthesized(remediations).template('SutureSecurity');
 const machineArn = `arn:aws:states:eu-west-1:${SECURITY}:stateMachine:suture-remediate-finding`;
@@ -111,6 +111,7 @@ describe('the functions', () => {
         'securityhub:BatchUpdateFindings': `arn:aws:securityhub:eu-west-1:${SECURITY}:hub/default`,
         'states:SendTaskSuccess states:SendTaskFailure': machineArn,
         'dynamodb:BatchWriteItem': ['finding#*'],
+        'dynamodb:PutItem': ['approvals'],
       },
     ],
   ])('%s may do this and no more', (role, actions) => {
@@ -149,7 +150,7 @@ describe('the functions', () => {
     const variables = Object.fromEntries(
       of('AWS::Lambda::Function').map(({ Properties }) => [
         Properties.FunctionName,
-        Object.keys(Properties.Environment.Variables).sort(),
+        Object.keys(Properties.Environment?.Variables ?? {}).sort(),
       ]),
     );
     const policy = ['POLICY_APPLICATION', 'POLICY_ENVIRONMENT', 'POLICY_PROFILE'];
@@ -161,6 +162,7 @@ describe('the functions', () => {
       'suture-proxy': ['HOME_REGION', 'LEDGER_TABLE', ...policy, 'SERVICE_ACCOUNT'],
       'suture-report': ['FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
       'suture-finding-updates': ['LEDGER_TABLE'],
+      'suture-policy-validator': [],
     });
   });
 
@@ -215,6 +217,7 @@ describe('everything at rest', () => {
         ['/aws/lambda/suture-proxy', 90],
         ['/aws/lambda/suture-report', 90],
         ['/aws/lambda/suture-finding-updates', 90],
+        ['/aws/lambda/suture-policy-validator', 90],
         ['/aws/vendedlogs/states/suture-remediate-finding', 90],
       ]),
     );
@@ -264,6 +267,8 @@ describe('alarms', () => {
       'suture-finding-updates-dlq',
       'suture-finding-updates-errors',
       'suture-finding-updates-throttled',
+      'suture-policy-validator-errors',
+      'suture-policy-validator-throttled',
       'suture-proxy-errors',
       'suture-proxy-throttled',
       'suture-report-errors',
@@ -291,17 +296,34 @@ describe('alarms', () => {
 describe('the policy', () => {
   test('is deployed at once, as JSON', () => {
     const [version] = of('AWS::AppConfig::HostedConfigurationVersion');
-    expect(JSON.parse(version!.Properties.Content)).toEqual({
-      version: 1,
-      controls: { 'EC2.7': 'auto' },
-      suppressions: [],
-      caps: { perAccountAndHour: 100 },
-    });
+    expect(JSON.parse(version!.Properties.Content)).toEqual(policy);
     template.hasResourceProperties('AWS::AppConfig::DeploymentStrategy', {
       GrowthFactor: 100,
       DeploymentDurationInMinutes: 0,
     });
     template.resourceCountIs('AWS::AppConfig::Deployment', 1);
+  });
+
+  test('is deployed only when its validator agrees, which AppConfig of this account alone may ask', () => {
+    const [profile] = of('AWS::AppConfig::ConfigurationProfile');
+    expect(profile!.Properties.Validators).toEqual([{ Type: 'LAMBDA', Content: arnOf(/^PolicyValidator/) }]);
+    const permissions = of('AWS::Lambda::Permission').filter(
+      ({ Properties }) => Properties.Principal === 'appconfig.amazonaws.com',
+    );
+    expect(permissions.map(({ Properties }) => Properties)).toEqual([
+      {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: arnOf(/^PolicyValidator/),
+        Principal: 'appconfig.amazonaws.com',
+        SourceAccount: SECURITY,
+        SourceArn: {
+          'Fn::Join': ['', [`arn:aws:appconfig:eu-west-1:${SECURITY}:application/`, ref(/Application/), '*']],
+        },
+      },
+    ]);
+    const [deployment] = of('AWS::AppConfig::Deployment');
+    expect(deployment!.DependsOn).toContainEqual(expect.stringMatching(/^PolicyValidation/));
+    expect(ownActions(template, 'suture-policy-validator')).toEqual({});
   });
 });
 
