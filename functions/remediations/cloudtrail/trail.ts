@@ -27,8 +27,10 @@ export function hindranceOf(
   { TrailARN, IsOrganizationTrail, HomeRegion }: Trail,
   { region }: Pick<Place, 'region'>,
 ): string | undefined {
-  if (IsOrganizationTrail)
-    return `it is a trail of the whole organization: change it in the management account ${TrailARN?.split(':')[4]} or from CloudTrail's delegated administrator`;
+  if (IsOrganizationTrail) {
+    const management = `the management account ${TrailARN?.split(':')[4]}`;
+    return `it is a trail of the whole organization: change it in ${management} or from CloudTrail's delegated administrator`;
+  }
   if (HomeRegion !== region)
     return `it is at home in ${HomeRegion} and can be changed only there: its finding of that Region is the one to fix`;
   return undefined;

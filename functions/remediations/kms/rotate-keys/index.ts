@@ -1,7 +1,7 @@
 /**
  * KMS.4: https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-4
- * Automatic rotation must be on; how often does not count, and the control has no parameters. Keys that AWS manages rotate
- * every year in any case.
+ * Automatic rotation must be on; how often does not count, and the control has no parameters. Keys that AWS manages
+ * rotate every year in any case.
  */
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod';

@@ -1,7 +1,7 @@
 /**
  * S3.8: https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-8
- * All four settings must be on at the bucket itself; what the account blocks does not count. AWS excepts buckets that are
- * meant to be public, so one that is open is left alone unless policy says otherwise.
+ * All four settings must be on at the bucket itself; what the account blocks does not count. AWS excepts buckets that
+ * are meant to be public, so one that is open is left alone unless policy says otherwise.
  */
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
