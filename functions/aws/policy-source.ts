@@ -1,4 +1,4 @@
-/** The policy as AppConfig serves it, kept for a minute at most. One that cannot be read or is invalid stops everything. */
+/** The policy as AppConfig serves it, kept for a minute at most. One that cannot be read, is invalid or too old stops everything. */
 import {
   AppConfigDataClient,
   GetLatestConfigurationCommand,
@@ -8,14 +8,15 @@ import { clause, SutureError } from '../contract/errors.ts';
 import { Policy } from '../contract/policy.ts';
 import { environment } from './environment.ts';
 
-/** Milliseconds for which a policy that was read is taken for current. */
+/** Milliseconds after which a policy that AppConfig has not confirmed is too old to write by. */
 const FRESH = 60_000;
 
 export type PolicySource = { read(): Promise<Policy> };
 
-export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 })): PolicySource {
+export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }), now = Date.now): PolicySource {
   let token: string | undefined;
-  let known: { policy: Policy; readAt: number } | undefined;
+  /** What AppConfig served or confirmed when it was last asked, in milliseconds since 1970. */
+  let known: { policy: Policy; askedAt: number } | undefined;
 
   async function fetch(): Promise<Policy> {
     token ??= await startSession(client);
@@ -32,9 +33,10 @@ export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }
 
   return {
     async read() {
-      if (known && Date.now() - known.readAt < FRESH) return known.policy;
+      const askedAt = now();
+      if (known && askedAt - known.askedAt < FRESH) return known.policy;
       try {
-        known = { policy: await fetch(), readAt: Date.now() };
+        known = { policy: await fetch(), askedAt };
         return known.policy;
       } catch (error) {
         token = undefined;
