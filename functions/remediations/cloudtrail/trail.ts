@@ -29,7 +29,7 @@ export function hindranceOf(
 ): string | undefined {
   if (IsOrganizationTrail) {
     const management = `the management account ${TrailARN?.split(':')[4]}`;
-    return `it is a trail of the whole organization: change it in ${management} or from CloudTrail's delegated administrator`;
+    return `it is a trail of the organization: change it in ${management} or from the delegated administrator`;
   }
   if (HomeRegion !== region)
     return `it is at home in ${HomeRegion} and can be changed only there: its finding of that Region is the one to fix`;

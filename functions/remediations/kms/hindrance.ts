@@ -14,7 +14,7 @@ export function hindranceOf(key: KeyMetadata): string | undefined {
   if (Origin !== 'AWS_KMS')
     return `its material is kept in a custom key store (${Origin}), where KMS does not rotate it`;
   if (KeyState === 'PendingDeletion')
-    return `it will be deleted on ${key.DeletionDate?.toISOString().slice(0, 10)}, and KMS does not rotate it until then`;
+    return `it will be deleted on ${key.DeletionDate?.toISOString().slice(0, 10)}; until then KMS leaves it alone`;
   if (KeyState === 'Disabled') return 'it is disabled: KMS takes the setting for enabled keys only';
   if (KeyState !== 'Enabled') return `its state is ${KeyState}: KMS takes the setting for enabled keys only`;
   if (related?.MultiRegionKeyType === 'REPLICA')
