@@ -112,11 +112,15 @@ function* checkExpressions(value: unknown, where: string, template = false): Gen
   if (!isObject(value)) return;
   for (const [key, item] of Object.entries(value)) {
     const at = `${where}/${key}`;
+    if (template && `${key}.$` in value) yield duplicate(key, at);
     const isExpression = template ? key.endsWith('.$') : key.endsWith('Path') || key === 'Variable';
     if (isExpression) yield* checkExpression(key, item, at);
     else if (key !== 'Result') yield* checkExpressions(item, at, template || TEMPLATES.has(key));
   }
 }
+
+const duplicate = (key: string, where: string) =>
+  `SCHEMA_VALIDATION_FAILED: The fields '${key}' and '${key}.$' are the same field at ${where}`;
 
 function* checkExpression(key: string, value: Json, where: string): Generator<string> {
   const problem = (text: string) => `SCHEMA_VALIDATION_FAILED: ${text} at ${where}`;

@@ -223,6 +223,11 @@ describe('a definition is refused', () => {
       'not an intrinsic function',
     ],
     [
+      'with one field twice, as a value and as a path',
+      states({ Type: 'Pass', Parameters: { a: 1, 'a.$': '$' }, End: true }),
+      "The fields 'a' and 'a.$' are the same field at /States/A/Parameters/a",
+    ],
+    [
       'with text where a path must stand',
       states({ Type: 'Pass', Parameters: { 'a.$': 'text' }, End: true }),
       "must begin with '$'",
