@@ -6,6 +6,7 @@ import {
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
 import * as z from 'zod';
+import { daysSince } from './ages.ts';
 
 /** A key's id is made by AWS, but for good: a key that is switched on again is the same key. */
 export const AccessKey = z.strictObject({ id: z.string(), status: z.enum(['Active', 'Inactive']) });
@@ -20,12 +21,27 @@ export async function keysOf(iam: IAMClient, UserName: string): Promise<(AccessK
   return keys;
 }
 
-export type Use = { readonly at: Date; readonly by: string };
+type Use = { readonly at: Date; readonly by: string };
 
 /** The last call that was signed with the key, `by` service and Region; undefined where none was since April 2015. */
 export async function lastUse(iam: IAMClient, AccessKeyId: string): Promise<Use | undefined> {
   const { AccessKeyLastUsed: used } = await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId }));
   return used?.LastUsedDate && { at: used.LastUsedDate, by: `${used.ServiceName} in ${used.Region}` };
+}
+
+/** Which of these keys is in use, in words; undefined where none signed a call within so many days. */
+export async function usedWithin(
+  iam: IAMClient,
+  keys: readonly AccessKey[],
+  days: number,
+  now: Date,
+): Promise<string | undefined> {
+  for (const { id } of keys) {
+    const use = await lastUse(iam, id);
+    if (use && daysSince(use.at, now) < days)
+      return `access key ${id} is in use (last at ${use.at.toISOString()}, ${use.by})`;
+  }
+  return undefined;
 }
 
 export const inactive = ({ id }: AccessKey): AccessKey => ({ id, status: 'Inactive' });

@@ -50,8 +50,8 @@ export const DEMANDS: Readonly<Record<string, Demands>> = {
 };
 
 /**
- * The policy to start from where an account has none: AWS then asks for 8 characters of three kinds out of four, which a
- * policy cannot say. This one lets no password through that AWS would not have.
+ * The policy to start from where an account has none: AWS then asks for 8 characters of three kinds out of four, which
+ * a policy cannot say. This one lets no password through that AWS would not have.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
  */
 const NO_WEAKER_THAN_NONE: PasswordPolicy = {
@@ -79,6 +79,14 @@ export function strengthened(policy: PasswordPolicy | null, demands: Demands): P
   };
 }
 const NEVER = Number.POSITIVE_INFINITY;
+
+/** Whether an earlier expiry bars people for good: with HardExpiry, nobody may change a password that has expired. */
+export const locksOut = (policy: PasswordPolicy | null, wanted: PasswordPolicy): boolean =>
+  wanted.HardExpiry && wanted.MaxPasswordAge !== policy?.MaxPasswordAge;
+
+export const LOCKED_OUT =
+  'HardExpiry is on: everybody whose password is older than the new expiry would be locked out until an ' +
+  'administrator resets it. Turn HardExpiry off, or announce the expiry and set it by hand';
 
 /** As GetAccountPasswordPolicy answers it; IAM leaves out, or calls 0, what is not set. */
 export const fromAws = (policy: AwsPolicy): PasswordPolicy => ({

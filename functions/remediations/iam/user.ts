@@ -24,7 +24,9 @@ export const iamUser: z.ZodType<IamUser, Resource> = Resource.transform((resourc
   const details = Details.safeParse(resource.Details?.AwsIamUser).data;
   const user = details && `${details.Path}${details.UserName}`.slice(1);
   if (details && user && (named === details.UserId || named === user)) return { userId: details.UserId, user };
-  const message = `${resource.Type} "${resource.Id}" is not AwsIamUser "${USER}" or one named by its unique id, with Details of the same UserId, UserName and Path`;
+  const message =
+    `${resource.Type} "${resource.Id}" is not AwsIamUser "${USER}", or one named by its unique id, ` +
+    'with Details of the same UserId, UserName and Path';
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
@@ -32,8 +34,8 @@ export const iamUser: z.ZodType<IamUser, Resource> = Resource.transform((resourc
 export const nameOf = ({ user }: IamUser): string => user.slice(user.lastIndexOf('/') + 1);
 
 /**
- * The user as it is now. Undefined where nobody has the name, and where somebody else has it by now: a finding is no proof
- * of whose name it is, and IAM never gives a unique id twice.
+ * The user as it is now. Undefined where nobody has the name, and where somebody else has it by now: a finding is no
+ * proof of whose name it is, and IAM never gives a unique id twice.
  */
 export async function liveUser(iam: IAMClient, target: IamUser): Promise<User | undefined> {
   const found = await unlessMissing(iam.send(new GetUserCommand({ UserName: nameOf(target) })));

@@ -1,12 +1,12 @@
 /**
  * IAM.3: https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-3
- * Active keys made more than 90 days ago (`maxAccessKeyAge`, which cannot be changed) fail. AWS's way is to make a new key,
- * move whatever uses the old one, and then deactivate it: a key in use is therefore left to its owner.
+ * Active keys made more than 90 days ago (`maxAccessKeyAge`, which cannot be changed) fail. AWS's way is to make a new
+ * key, to move whatever uses the old one, and then to deactivate it: a key in use is therefore left to its owner.
  */
 import { IAMClient } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
-import { AccessKey, inactive, keysInWords, keysOf, lastUse, setStatuses } from '../access-keys.ts';
+import { AccessKey, inactive, keysInWords, keysOf, setStatuses, usedWithin } from '../access-keys.ts';
 import { daysSince } from '../ages.ts';
 import { iamUser, liveUser, nameOf, USER, userTags } from '../user.ts';
 
@@ -38,15 +38,10 @@ export default defineRemediation({
   },
   want: ({ oldKeys }) => ({ oldKeys: oldKeys.map(inactive) }),
   async objection({ iam, target, params, now }) {
-    for (const { id, made, status } of await keysOf(iam, nameOf(target))) {
-      if (status === 'Inactive' || daysSince(made, now) <= params.maxKeyAgeDays) continue;
-      const used = await lastUse(iam, id);
-      if (used && daysSince(used.at, now) < params.spareIfUsedWithinDays)
-        return refused(
-          `access key ${id} is in use: last at ${used.at.toISOString()} by ${used.by}. Move what uses it to a new key and deactivate this one; with spareIfUsedWithinDays: 0 it is deactivated all the same`,
-        );
-    }
-    return undefined;
+    const keys = await keysOf(iam, nameOf(target));
+    const old = keys.filter(({ made, status }) => status === 'Active' && daysSince(made, now) > params.maxKeyAgeDays);
+    const used = await usedWithin(iam, old, params.spareIfUsedWithinDays, now);
+    return used ? refused(`${used}: move what uses it to a new key first`) : undefined;
   },
   write: ({ iam, target }, from, to) => setStatuses(iam, nameOf(target), from.oldKeys, to.oldKeys),
   tags: ({ iam, target }) => userTags(iam, target),

@@ -1,7 +1,7 @@
 /**
  * IAM.22 and IAM.8: https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-22
- * Passwords and active keys that nobody used for 45 (IAM.8: 90) days fail. Keys can be switched off; IAM knows no password
- * that is switched off (the console's "disable" deletes the login profile), so passwords go only where policy says so.
+ * Passwords and active keys that nobody used for 45 (IAM.8: 90) days fail. Keys can be switched off; passwords cannot
+ * (the console's "disable", too, deletes the login profile), so they go only where policy says so.
  */
 import { IAMClient } from '@aws-sdk/client-iam';
 import * as z from 'zod';

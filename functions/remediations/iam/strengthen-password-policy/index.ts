@@ -10,7 +10,16 @@ import {
 } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, refused } from '../../../contract/remediation.ts';
-import { changeInWords, DEMANDS, Demands, fromAws, PasswordPolicy, strengthened } from '../password-policy.ts';
+import {
+  changeInWords,
+  DEMANDS,
+  Demands,
+  fromAws,
+  LOCKED_OUT,
+  locksOut,
+  PasswordPolicy,
+  strengthened,
+} from '../password-policy.ts';
 import { unlessMissing } from '../user.ts';
 
 export default defineRemediation({
@@ -39,10 +48,7 @@ export default defineRemediation({
   },
   want({ policy }, { control, params }) {
     const wanted = strengthened(policy, { ...DEMANDS[control], ...params });
-    if (policy?.HardExpiry && wanted.MaxPasswordAge !== policy.MaxPasswordAge)
-      return refused(
-        `HardExpiry is on: with passwords that expire after ${wanted.MaxPasswordAge} days, everybody whose password is older is locked out until an administrator resets it`,
-      );
+    if (locksOut(policy, wanted)) return refused(LOCKED_OUT);
     return { policy: wanted };
   },
   async write({ iam }, _, { policy }) {
