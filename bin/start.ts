@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { MEMBERS, runOrganization } from './sandbox/organization.ts';
 import { follow, showTraces } from './sandbox/show.ts';
 import { deliverAgain, type PutFinding, putFindings, SEEDS, type SeededFinding } from './sandbox/story.ts';
-import { type Trace, traceOf } from './sandbox/trace.ts';
+import { published, type Trace, traceOf } from './sandbox/trace.ts';
 
 const HELP = `npm start [-- --json]
 
@@ -61,11 +61,6 @@ async function settled(findings: readonly PutFinding[]): Promise<void> {
 
 function endedAsSeeded({ route, outcome }: Trace, { then }: SeededFinding): boolean {
   return route === then.route && outcome === then.outcome;
-}
-
-/** Roles are for the display; the document keeps to its published form. */
-function published({ calls, execution, ...trace }: Trace) {
-  return { ...trace, execution, calls: calls.map(({ role: _, ...call }) => call) };
 }
 
 function options(): { json: boolean; help: boolean } {

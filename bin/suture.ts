@@ -53,6 +53,33 @@ ${EXIT_CODES}`,
   )
   .action(async (name, options) => say(await (await import('./commands/explain.ts')).explainCommand(name, options)));
 
+program
+  .command('simulate')
+  .description('tell what would happen to findings, by running them through everything in a sandbox')
+  .argument('<file>', 'an event, a finding (ASFF), an array of them, or one a line; - is standard input')
+  .option('--json', 'one JSON object a line, in the order of the input, and nothing else')
+  .addOption(new Option('--mode <mode>', 'plan writes nothing').choices(['plan', 'apply']).default('apply'))
+  .option('--policy <file>', 'the policy to go by (default: every control automatic, destructive ones by approval)')
+  .option('--as-is', 'leave accounts and Regions of events, and the accounts of Suture, as they are')
+  .addHelpText(
+    'after',
+    `
+A fresh organization has the accounts that the findings name, each finding's resource is made faulty in it, and the findings
+go through the deployed rules and the workflow. Nothing leaves this machine.
+
+Examples:
+  suture simulate finding.json
+  suture simulate --json --mode plan --policy policy.yaml findings.jsonl
+  aws securityhub get-findings --max-items 50 | suture simulate -
+
+Exit codes: 0 every finding was dealt with (also ignored, rejected, archived or waiting), 1 one failed, 2 wrong usage or input.`,
+  )
+  .action(async (file, options) => {
+    const { text, failed } = await (await import('./commands/simulate.ts')).simulateCommand(file, options);
+    say(text);
+    if (failed) process.exitCode = 1;
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {

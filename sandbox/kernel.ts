@@ -194,8 +194,10 @@ export type Kernel = {
   /** A new id as AWS makes them, `id('sg-', 17)`: hex digits after the prefix; the next one can be pinned with `pinId`. */
   id(prefix: string, digits: number): string;
   pinId(prefix: string, id: string): void;
-  /** An RFC 4122 id from the seeded source. */
-  uuid(): string;
+  /** Forgets the pinned ids that nothing has taken. */
+  unpinIds?(): void;
+  /** An RFC 4122 id from the seeded source, or the next one pinned under this name. */
+  uuid(pinnedAs?: string): string;
   state<S>(service: Service<any, S>, place: Place): S;
   /** A call made inside the sandbox: decided by IAM, throttled and logged like one over the wire. */
   call<I, O>(principal: Principal, place: Place, service: string, operation: string, input: I): Promise<O>;

@@ -4,7 +4,8 @@ export type Randomness = {
   random(): number;
   id(prefix: string, digits: number): string;
   pinId(prefix: string, id: string): void;
-  uuid(): string;
+  unpinIds(): void;
+  uuid(pinnedAs?: string): string;
 };
 
 export function randomness(seed: number): Randomness {
@@ -24,6 +25,9 @@ export function randomness(seed: number): Randomness {
     random,
     id: (prefix, digits) => pinned.get(prefix)?.shift() ?? prefix + hex(digits),
     pinId: (prefix, id) => void pinned.set(prefix, [...(pinned.get(prefix) ?? []), id]),
-    uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'[Math.floor(random() * 4)]}${hex(3)}-${hex(12)}`,
+    unpinIds: () => pinned.clear(),
+    uuid: (pinnedAs = '') =>
+      pinned.get(pinnedAs)?.shift() ??
+      `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'[Math.floor(random() * 4)]}${hex(3)}-${hex(12)}`,
   };
 }

@@ -7,6 +7,9 @@ import { assembly } from '../../tools/synth.ts';
 
 export const MANAGEMENT = '999999999999';
 
+/** Where members are in the organization. */
+export const OU_PATH = '/Workloads';
+
 export type Member = {
   readonly id: string;
   readonly name: string;
@@ -38,17 +41,34 @@ export async function runOrganization(
   const context = await sampleContext();
   progress('synthesizing the stacks');
   const synthesized = await assembly();
-  progress('starting the sandbox');
+  progress('starting the sandbox and deploying the templates');
+  const sandbox = await startOrganization({ context, members, directory: synthesized.directory }, options);
+  return { sandbox, context, synthesized };
+}
+
+export type Installed = {
+  readonly context: SutureContext;
+  readonly members: readonly Member[];
+  /** The assembly to deploy. */
+  readonly directory: string;
+  readonly management?: string;
+};
+
+/** Starts a sandbox with Suture's accounts and these members, and deploys the assembly into it. */
+export async function startOrganization(
+  { context, members, directory, management = MANAGEMENT }: Installed,
+  options: Partial<SandboxOptions> = {},
+): Promise<Sandbox> {
   const sandbox = await createSandbox({
-    organization: organizationOf(context, members),
+    organization: organizationOf(context, members, management),
     homeRegion: context.homeRegion,
+    partition: context.partition,
     ...options,
   });
   designateAdministrator(sandbox.kernel, { account: context.securityAccount, region: context.homeRegion });
-  progress('deploying the templates');
   const memberAccounts = members.filter(({ withoutRole }) => !withoutRole).map(({ id }) => id);
-  await sandbox.deploy(synthesized.directory, { memberAccounts });
-  return { sandbox, context, synthesized };
+  await sandbox.deploy(directory, { memberAccounts });
+  return sandbox;
 }
 
 export async function sampleContext(): Promise<SutureContext> {
@@ -56,14 +76,18 @@ export async function sampleContext(): Promise<SutureContext> {
   return parseContext(JSON.parse(await readFile(file, 'utf8')).context.suture);
 }
 
-export const organizationOf = (context: SutureContext, members: readonly Member[]): SandboxOptions['organization'] => ({
+export const organizationOf = (
+  context: SutureContext,
+  members: readonly Member[],
+  management = MANAGEMENT,
+): SandboxOptions['organization'] => ({
   id: context.organizationId,
-  managementAccount: MANAGEMENT,
+  managementAccount: management,
   accounts: [
-    { id: MANAGEMENT, name: 'management', ouPath: '/' },
+    { id: management, name: 'management', ouPath: '/' },
     { id: context.securityAccount, name: 'security', ouPath: '/Security' },
     { id: context.serviceAccount, name: 'suture-service', ouPath: '/Security' },
-    ...members.map(({ id, name, status }) => ({ id, name, status, ouPath: '/Workloads' })),
+    ...members.map(({ id, name, status }) => ({ id, name, status, ouPath: OU_PATH })),
   ],
   delegatedAdministrators: {
     'securityhub.amazonaws.com': [context.securityAccount],

@@ -38,19 +38,30 @@ const SHADES: Readonly<Record<string, Parameters<typeof colour>[0]>> = {
 };
 
 export function showTraces(traces: readonly Trace[], put: readonly PutFinding[], say: (line: string) => void): void {
-  const rows = traces.map((trace, n) => [
-    trace.control ?? '-',
-    trace.account ?? '-',
-    trace.region ?? '-',
-    trace.route,
-    trace.outcome ?? '-',
-    put[n]!.seed.shows,
-  ]);
-  say(`\n${table(['control', 'account', 'Region', 'route', 'outcome', 'what it shows'], rows)}`);
+  say(`\n${tableOf(traces, 'what it shows', (_, n) => put[n]!.seed.shows)}`);
   for (const trace of traces) say(`\n${story(trace)}`);
-  const count = Map.groupBy(traces, ({ outcome, route }) => outcome ?? route);
-  say(`\n${traces.length} findings: ${[...count].map(([name, of]) => `${of.length} ${name}`).join(', ')}.`);
+  say(`\n${counted(traces)}`);
   say(NEXT);
+}
+
+/** One line a finding, the last column as told. */
+export const tableOf = (traces: readonly Trace[], heading: string, last: (trace: Trace, n: number) => string): string =>
+  table(
+    ['control', 'account', 'Region', 'route', 'outcome', heading],
+    traces.map((trace, n) => [
+      trace.control ?? '-',
+      trace.account ?? '-',
+      trace.region ?? '-',
+      trace.route,
+      trace.outcome ?? '-',
+      last(trace, n),
+    ]),
+  );
+
+export function counted(traces: readonly Trace[]): string {
+  const count = Map.groupBy(traces, ({ outcome, route }) => outcome ?? route);
+  const of = [...count].map(([name, those]) => `${those.length} ${name}`).join(', ');
+  return `${traces.length} ${traces.length === 1 ? 'finding' : 'findings'}: ${of}.`;
 }
 
 const NEXT = `
@@ -59,10 +70,22 @@ Next:
   npm run sandbox         keeps the organization running for SDK clients and the AWS CLI
   npm test                every test`;
 
-function story({ control, account, resource, outcome, route, reason, before, after, execution, calls }: Trace): string {
+/** All that is known of what became of a finding. */
+export function story({
+  control,
+  account,
+  resource,
+  outcome,
+  route,
+  reason,
+  before,
+  after,
+  execution,
+  calls,
+}: Trace): string {
   const shade = SHADES[outcome ?? ''] ?? 'bold';
   const lines = [
-    `${colour(shade, outcome ?? route.toUpperCase())} ${control} in ${account}, ${resource}`,
+    `${colour(shade, outcome ?? route.toUpperCase())} ${control ?? 'no control'} in ${account ?? 'no account'}, ${resource ?? 'no resource'}`,
     `  because  ${indented(reason)}`,
   ];
   if (before !== null) lines.push(`  before   ${JSON.stringify(before)}`, `  after    ${JSON.stringify(after)}`);

@@ -1,7 +1,8 @@
 /** What became of a finding in the sandbox: from its event over rule and execution to the calls in the member account. */
 import type { Case } from '../../functions/contract/case.ts';
+import { controlsOf } from '../../functions/contract/controls.ts';
 import { type Outcome, outcomeOf } from '../../functions/contract/outcome.ts';
-import { sourceIdentity } from '../../functions/contract/trace.ts';
+import { childName, sourceIdentity } from '../../functions/contract/trace.ts';
 import type { Kernel } from '../../sandbox/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge.ts';
 import { executionSummary } from '../../sandbox/services/sfn.ts';
@@ -16,7 +17,8 @@ export type TracedCall = {
 };
 
 export type Trace = {
-  readonly findingId: string;
+  /** Null where a malformed finding has none. */
+  readonly findingId: string | null;
   readonly control: string | null;
   readonly route: 'remediate' | 'archive' | 'approve' | 'ignore' | 'reject' | 'duplicate';
   readonly reason: string;
@@ -37,39 +39,29 @@ export type Trace = {
   readonly calls: readonly TracedCall[];
 };
 
-type Finding = {
-  readonly Id: string;
-  readonly AwsAccountId?: string;
-  readonly Region?: string;
-  readonly Resources?: readonly { readonly Id: string }[];
-  readonly Compliance?: { readonly SecurityControlId?: string };
-};
+const NOTHING = { remediation: null, outcome: null, before: null, after: null, execution: null, calls: [] };
 
-/** The trace of the finding that this event brought onto the bus. */
-export function traceOf(kernel: Kernel, eventId: string, finding: Finding): Trace {
-  const named = {
-    findingId: finding.Id,
-    control: finding.Compliance?.SecurityControlId ?? null,
-    account: finding.AwsAccountId ?? null,
-    region: finding.Region ?? null,
-    resource: finding.Resources?.[0]?.Id ?? null,
-  };
-  const nothing = { remediation: null, outcome: null, before: null, after: null, execution: null, calls: [] };
+/**
+ * The trace of a finding that this event brought onto the bus; `index` is its place among the event's findings, of which
+ * each gets an execution of its own where there are `count` of them.
+ */
+export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index = 0, count = 1): Trace {
+  const named = namesOf(finding);
   const delivery = deliveries(kernel).find((each) => each.eventId === eventId && each.outcome !== 'retrying');
-  if (!delivery) return { ...named, ...nothing, route: 'ignore', reason: 'no rule lets this finding through' };
+  if (!delivery) return { ...named, ...NOTHING, route: 'ignore', reason: 'no rule lets this finding through' };
   if (delivery.outcome !== 'delivered')
     return {
       ...named,
-      ...nothing,
+      ...NOTHING,
       route: 'ignore',
       outcome: 'FAILED',
       reason: `${delivery.outcome}: ${delivery.error?.message}`,
     };
 
-  const arn = String(delivery.result);
-  const { status, path, transitions, error, cause, output, input } = executionSummary(kernel, arn);
+  const arn = executionOf(kernel, String(delivery.result), eventId, index, count);
+  const { status, path, transitions, error, cause, output, outputs, input } = executionSummary(kernel, arn);
   const execution = { arn, status, path, transitions, error: error ? { name: error, cause: cause ?? '' } : null };
-  const made = caseIn(output) ?? triagedCase(kernel, arn) ?? caseIn(input);
+  const made = caseIn(output) ?? path.map((state) => caseIn(outputs[state])).findLast(Boolean) ?? caseIn(input);
   const result = made?.result;
   return {
     ...named,
@@ -84,6 +76,33 @@ export function traceOf(kernel: Kernel, eventId: string, finding: Finding): Trac
     execution,
     calls: callsOf(kernel, arn),
   };
+}
+
+/** A trace as it is published: roles are for the display alone. */
+export const published = ({ calls, ...trace }: Trace) => ({
+  ...trace,
+  calls: calls.map(({ role: _, ...call }) => call),
+});
+
+/** What the finding says of itself; a malformed one says less. */
+function namesOf(finding: unknown): Pick<Trace, 'findingId' | 'control' | 'account' | 'region' | 'resource'> {
+  const { Id, AwsAccountId, Region, Resources, Compliance, GeneratorId } = Object(finding);
+  const names = controlsOf({ GeneratorId: textOf(GeneratorId) ?? '' });
+  return {
+    findingId: textOf(Id),
+    control: textOf(Compliance?.SecurityControlId) ?? (names.kind === 'controls' ? names.controls[0]! : null),
+    account: textOf(AwsAccountId),
+    region: textOf(Region),
+    resource: textOf(Array.isArray(Resources) ? Resources[0]?.Id : undefined),
+  };
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** The execution of this finding: the rule's own, or the child that it started; its own too when it did not get so far. */
+function executionOf(kernel: Kernel, started: string, eventId: string, index: number, count: number): string {
+  if (count === 1 || executionSummary(kernel, started).status !== 'SUCCEEDED') return started;
+  return `${started.slice(0, started.lastIndexOf(':'))}:${childName(eventId, index)}`;
 }
 
 const routeOf = (made: Case | undefined): Trace['route'] => (!made || made.route === 'split' ? 'ignore' : made.route);
@@ -107,12 +126,6 @@ function messageIn(cause: string): string {
 
 const caseIn = (value: unknown): Case | undefined =>
   (value as Case | undefined)?.v === 1 ? (value as Case) : undefined;
-
-/** The case as triage made it, where the execution failed before it had an output. */
-function triagedCase(kernel: Kernel, arn: string): Case | undefined {
-  const { outputs } = executionSummary(kernel, arn);
-  return caseIn(outputs.Triage);
-}
 
 /** Every decision on a call in a member account, AssumeRole among them: they carry the execution's source identity. */
 function callsOf(kernel: Kernel, execution: string): TracedCall[] {

@@ -9,3 +9,7 @@ export const hash = (text: string): string => createHash('sha256').update(text).
 
 /** The name of a remediation's function and of its execution role's end: `ec2/close-admin-ports` → `ec2-close-admin-ports`. */
 export const hyphenated = (remediation: string): string => remediation.replace('/', '-');
+
+/** The name of the execution that handles one finding of an event that holds several; 80 characters at most. */
+export const childName = (eventId: string, index: number): string =>
+  `${eventId.replace(/[^\w-]/g, '_').slice(0, 70)}-${index}`;

@@ -2,6 +2,7 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { toSutureError } from '../contract/errors.ts';
 import type { FindingEvent } from '../contract/finding.ts';
+import { childName } from '../contract/trace.ts';
 
 /** How many starts are under way at once. */
 const AT_ONCE = 10;
@@ -21,7 +22,7 @@ export async function split(states: SFNClient, stateMachineArn: string, event: F
 
 async function start(states: SFNClient, stateMachineArn: string, event: FindingEvent, finding: unknown, index: number) {
   const child = { ...event, detail: { ...event.detail, findings: [finding] } };
-  const name = `${event.id.replace(/[^\w-]/g, '_').slice(0, 70)}-${index}`;
+  const name = childName(event.id, index);
   try {
     await states.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(child) }));
   } catch (error) {

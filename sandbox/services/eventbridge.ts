@@ -30,7 +30,8 @@ import {
 } from './eventbridge/state.ts';
 import { pageOf } from './requests.ts';
 
-export { emitServiceEvent } from '../events/bus.ts';
+export { emitServiceEvent, publish } from '../events/bus.ts';
+export type { BusEvent } from '../events/event.ts';
 export { type Delivery, deliveries, type Unmatched, unmatchedEvents } from '../events/log.ts';
 
 type State = EventBridgeState;

@@ -8,7 +8,7 @@ import { emit, type Kept, keep, reevaluated, store } from './securityhub/finding
 import { hubOperations } from './securityhub/hub.ts';
 import { batchImportFindings } from './securityhub/import.ts';
 import { getFindings } from './securityhub/query.ts';
-import { initialState, type SecurityHubState } from './securityhub/state.ts';
+import { initialState, keyOf, type SecurityHubState } from './securityhub/state.ts';
 import { batchUpdateFindings } from './securityhub/update.ts';
 
 export const securityhub = defineService<typeof sdk, SecurityHubState>({
@@ -37,6 +37,11 @@ export function designateAdministrator(kernel: Kernel, { account, region }: { ac
 /** Stores a finding as Security Hub stores those of its own controls, and emits its event. */
 export const putFinding = (kernel: Kernel, finding: Finding): Kept =>
   store(kernel, stateOf(kernel), structuredClone(finding));
+
+/** Security Hub has this finding already: nothing tells of it. */
+export function knowFinding(kernel: Kernel, finding: Finding): void {
+  stateOf(kernel).findings.set(keyOf(finding), structuredClone(finding));
+}
 
 /** A finding by its Id, as it is now. */
 export function findingOf(kernel: Kernel, id: string): Finding | undefined {

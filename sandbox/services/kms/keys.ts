@@ -22,7 +22,7 @@ export function createKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRecor
   }
   const origin = input.Origin ?? 'AWS_KMS';
   if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') throw notModelled(`keys of origin ${origin}`);
-  const id = (input.MultiRegion ? 'mrk-' : '') + (input.MultiRegion ? at.kernel.id('', 32) : at.kernel.uuid());
+  const id = input.MultiRegion ? at.kernel.id('mrk-', 32) : at.kernel.uuid('key/');
   const key: KeyRecord = {
     id,
     arn: kmsArn(at, `key/${id}`),

@@ -1,0 +1,81 @@
+/** `suture simulate`: what would happen to these findings? */
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Policy } from '../../functions/contract/policy.ts';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { PolicyError, readPolicy } from '../../stacks/policy.ts';
+import { counted, story, tableOf } from '../sandbox/show.ts';
+import { published, type Trace } from '../sandbox/trace.ts';
+import { readEntries } from '../simulate/input.ts';
+import { everything, observing } from '../simulate/policy.ts';
+import { simulate } from '../simulate/run.ts';
+import { UsageError } from './usage-error.ts';
+
+export type SimulateOptions = {
+  readonly json?: boolean;
+  readonly mode: 'plan' | 'apply';
+  readonly policy?: string;
+  readonly asIs?: boolean;
+};
+
+export type Answer = { readonly text: string; readonly failed: boolean };
+
+/** @param file its path, or `-` for standard input @throws UsageError when file or policy cannot be read */
+export async function simulateCommand(file: string, options: SimulateOptions): Promise<Answer> {
+  const policy = policyOf(options);
+  const entries = readEntries(await contentOf(file), file === '-' ? 'standard input' : basename(file));
+  const traces = await simulate(entries, {
+    policy: options.mode === 'plan' ? observing(policy) : policy,
+    asIs: options.asIs ?? false,
+    progress: process.stderr.isTTY ? (step) => process.stderr.write(`… ${step}\n`) : () => {},
+  });
+  return {
+    text: options.json ? traces.map((trace) => JSON.stringify(published(trace))).join('\n') : shown(traces),
+    failed: traces.some(({ outcome }) => outcome === 'FAILED'),
+  };
+}
+
+const shown = (traces: readonly Trace[]): string =>
+  [
+    tableOf(traces, 'finding', ({ findingId }) => findingId ?? '-'),
+    ...traces.map((trace) => `\n${story(trace)}`),
+    `\n${counted(traces)}`,
+  ].join('\n');
+
+async function contentOf(file: string): Promise<string> {
+  if (file === '-') return text(process.stdin);
+  return readable(file, () => readFile(fromCaller(file), 'utf8'));
+}
+
+function policyOf({ policy }: SimulateOptions): Policy {
+  if (policy === undefined) return everything(remediations);
+  try {
+    return readPolicy(fromCaller(policy), remediations);
+  } catch (error) {
+    if (error instanceof PolicyError) throw new UsageError(error.message);
+    throw unreadable(policy, error);
+  }
+}
+
+/** `npm run` works in the repository's folder; the path is meant where the person stands. */
+const fromCaller = (file: string) => resolve(process.env.INIT_CWD ?? '.', file);
+
+async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'you may not read it',
+};
+
+const unreadable = (file: string, error: unknown) => {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return new UsageError(`${file} cannot be read: ${WHY[code] ?? message}.`);
+};

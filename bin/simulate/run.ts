@@ -1,0 +1,109 @@
+/** A simulation: a fresh organization in which what the findings say is true, and what Suture does about it. */
+import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
+import type { Policy } from '../../functions/contract/policy.ts';
+import type { Sandbox } from '../../sandbox/index.ts';
+import { type BusEvent, publish } from '../../sandbox/services/eventbridge.ts';
+import { limitInstances } from '../../sandbox/services/lambda.ts';
+import { knowFinding } from '../../sandbox/services/securityhub.ts';
+import type { SutureContext } from '../../stacks/context.ts';
+import { assembly } from '../../tools/synth.ts';
+import { sampleContext, startOrganization } from '../sandbox/organization.ts';
+import { type Trace, traceOf } from '../sandbox/trace.ts';
+import { accountsFor, accountsIn } from './accounts.ts';
+import { changedAssembly } from './assembly.ts';
+import { eventsOf } from './events.ts';
+import { faultsIn } from './faults.ts';
+import type { Entry } from './input.ts';
+import { type Judge, judgeFor } from './verdict.ts';
+
+/** Of function instances: those of one function are few, and none is ended to make room while findings come in. */
+const INSTANCES = 48;
+const OF_ONE_FUNCTION = 3;
+
+export type Simulation = { readonly policy: Policy; readonly asIs: boolean; readonly progress: (step: string) => void };
+
+/** What became of every finding, in the order of the entries. */
+export async function simulate(entries: readonly Entry[], { policy, asIs, progress }: Simulation): Promise<Trace[]> {
+  const findings = entries.flatMap((entry) => (entry.kind === 'event' ? entry.event.detail.findings : [entry.finding]));
+  const { context, management, members, moved } = accountsFor(await sampleContext(), accountsIn(findings), asIs);
+  progress('synthesizing the stacks');
+  const changed = await changedAssembly((await assembly()).directory, { policy, accounts: moved });
+  try {
+    progress('starting the sandbox and deploying the templates');
+    const installed = { context, management, members: members.map((id) => ({ id, name: `account ${id}` })) };
+    const sandbox = await startOrganization({ ...installed, directory: changed.directory });
+    try {
+      return await play(sandbox, { entries, context, policy, members, asIs, progress });
+    } finally {
+      await sandbox.close();
+    }
+  } finally {
+    await changed.remove();
+  }
+}
+
+type Play = Omit<Simulation, 'policy'> & {
+  readonly entries: readonly Entry[];
+  readonly context: SutureContext;
+  readonly policy: Policy;
+  readonly members: readonly string[];
+};
+
+async function play(sandbox: Sandbox, { entries, context, policy, members, asIs, progress }: Play): Promise<Trace[]> {
+  const { kernel } = sandbox;
+  limitInstances(kernel, INSTANCES, OF_ONE_FUNCTION);
+  const now = new Date(kernel.clock.now());
+  const judge = judgeFor(context, policy, members, now);
+  const events = eventsOf(entries, { context, asIs, now });
+  const arrived = events.flatMap((event) =>
+    findingsIn(event).map((finding, index, { length }) => ({ event, finding, index, count: length })),
+  );
+
+  progress(`making the resources of ${arrived.length} findings faulty`);
+  const faults = faultsIn(sandbox);
+  const hindrances: (string | undefined)[] = [];
+  // All of them before the first event: some faults are made with the clock set back, which no execution may see.
+  for (const { event, finding } of arrived) hindrances.push(await madeFaulty(faults, judge, event, finding));
+
+  for (const { finding } of arrived) if (isKept(finding)) knowFinding(kernel, finding);
+  const home = { partition: context.partition, account: context.securityAccount, region: context.homeRegion };
+  for (const event of events) publish(kernel, home, 'default', event);
+  progress(`${arrived.length} findings are on the bus`);
+  await sandbox.settled();
+
+  return arrived.map(({ event, finding, index, count }, n) =>
+    explained(traceOf(kernel, event.id, finding, index, count), judge(event, finding), hindrances[n]),
+  );
+}
+
+const findingsIn = ({ detail }: BusEvent): readonly unknown[] => (detail as { findings: readonly unknown[] }).findings;
+
+/** Security Hub knows a finding by its product and id. */
+const isKept = (finding: unknown): finding is AwsSecurityFinding => {
+  const { Id, ProductArn } = Object(finding);
+  return typeof Id === 'string' && typeof ProductArn === 'string';
+};
+
+/** Why it could not be made; undefined also for a finding that no remediation will be asked about. */
+async function madeFaulty(faults: ReturnType<typeof faultsIn>, judge: Judge, event: BusEvent, finding: unknown) {
+  const verdict = judge(event, finding);
+  return verdict?.work && faults.make({ finding: verdict.finding, work: verdict.work });
+}
+
+/** What no rule lets through leaves no trace: triage's reason is added, had it been asked. */
+function explained(trace: Trace, verdict: ReturnType<Judge>, hindrance: string | undefined): Trace {
+  const because = hindrance ? `; ${hindrance}` : '';
+  if (trace.execution || trace.outcome || !verdict) return { ...trace, reason: trace.reason + because };
+  const { route, reason, finding } = verdict;
+  const named = { control: finding.control ?? trace.control, region: finding.region ?? trace.region };
+  if (route !== 'ignore' && route !== 'reject') return { ...trace, ...named };
+  return {
+    ...trace,
+    ...named,
+    findingId: trace.findingId ?? known(finding.id),
+    route,
+    reason: `${trace.reason}: ${reason}`,
+  };
+}
+
+const known = (id: string) => (id === 'unknown' ? null : id);

@@ -1,0 +1,32 @@
+/** What triage says of a finding, asked directly: for what no rule lets through, and to know which resource a finding needs. */
+import { FindingEvent } from '../../functions/contract/finding.ts';
+import type { Policy } from '../../functions/contract/policy.ts';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { decide, type Verdict } from '../../functions/triage/decide.ts';
+import type { SutureContext } from '../../stacks/context.ts';
+import { OU_PATH } from '../sandbox/organization.ts';
+
+export type Judge = (event: unknown, finding: unknown) => Verdict | undefined;
+
+/** Undefined for what is no event of findings. */
+export function judgeFor(context: SutureContext, policy: Policy, members: readonly string[], now: Date): Judge {
+  const excluded = [context.securityAccount, context.serviceAccount, ...context.excludedAccounts];
+  return (event, finding) => {
+    const parsed = FindingEvent.safeParse(event).data;
+    if (!parsed) return undefined;
+    const account = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
+    const isMember = typeof account === 'string' && [...members, ...excluded].includes(account);
+    return decide(parsed, finding, {
+      remediations,
+      policy,
+      organization: {
+        securityAccount: context.securityAccount,
+        homeRegion: context.homeRegion,
+        excluded,
+        status: isMember ? 'ACTIVE' : undefined,
+        ouPath: isMember ? OU_PATH : undefined,
+      },
+      today: now.toISOString().slice(0, 10),
+    });
+  };
+}
