@@ -17,6 +17,7 @@ export const FINAL = [
   'RollbackFailed',
   'Stopped',
   'CapReached',
+  'CircuitOpen',
   'ConfigurationInvalid',
 ] as const;
 export type ErrorName = (typeof RETRIED)[number] | (typeof FINAL)[number];

@@ -1,17 +1,21 @@
 /**
  * The proxy: the policy enforcement point between the security and the service account. At every attempt, also after a
- * redrive or an approval, it checks policy again, takes the lease, and invokes the one function that remediates.
+ * redrive or an approval, it checks policy, kill switch, circuit and caps again, takes the lease, and invokes the one
+ * function that remediates.
  */
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
+import { type Circuits, dynamoCircuits } from '../aws/circuits.ts';
 import { environment } from '../aws/environment.ts';
-import { dynamoLedger, type Ledger } from '../aws/ledger.ts';
-import { logger } from '../aws/observe.ts';
+import { dynamoLeases, type Leases } from '../aws/leases.ts';
+import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { Case, type Work } from '../contract/case.ts';
 import { SutureError, toSutureError } from '../contract/errors.ts';
+import { afterFailure, afterSuccess, type Turn } from './breaker.ts';
 import { invokeRemediation } from './invoke.ts';
 import { mayStill } from './may-still.ts';
+import { open } from './open.ts';
 
 const Input = z.object({ case: Case });
 
@@ -19,35 +23,60 @@ const policy = policySource();
 /** A remediation is never tried twice behind the workflow's back. */
 const lambda = new LambdaClient({ maxAttempts: 1 });
 
+type Stores = { readonly leases: Leases; readonly circuits: Circuits };
+
 export const handler = async (input: unknown): Promise<Case> => {
   const { case: made } = Input.parse(input);
   if (!made.work) throw new SutureError('FindingRejected', `The case of ${made.finding.id} names no remediation.`);
   logger.appendKeys({ execution: made.execution, finding: made.finding.id, remediation: made.work.remediation });
-  const ledger = dynamoLedger(environment('LEDGER_TABLE').LEDGER_TABLE);
+  const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   try {
-    return await proxy(made, made.work, ledger);
+    return await proxy(made, made.work, { leases: dynamoLeases(LEDGER_TABLE), circuits: dynamoCircuits(LEDGER_TABLE) });
   } catch (error) {
-    const named = toSutureError(error, `${made.work.remediation} of ${made.finding.id}`);
+    const named = namedError(error, made, made.work);
     logger.error('attempt failed', { error: named as Error });
     throw named;
   } finally {
+    metrics.publishStoredMetrics();
     logger.resetKeys();
   }
 };
 
-async function proxy(made: Case, planned: Work, ledger: Ledger): Promise<Case> {
+async function proxy(made: Case, planned: Work, { leases, circuits }: Stores): Promise<Case> {
   const current = await policy.read();
   const work: Work = made.approval?.approved ? { ...planned, mode: 'apply' } : planned;
   const deferred = mayStill(made, work, current, new Date());
   if (deferred) return { ...made, result: deferred };
-  const opened = await ledger.open(made, work, current.caps.perAccountAndHour);
+  const opened = await open(made, work, current, leases, (what, fields) => logger.warn(what, fields));
   if (opened.kind === 'duplicate') {
     logger.info('duplicate', { because: opened.because });
     return { ...made, result: opened };
   }
+  const attempt = { made, work, tries: opened.tries };
   try {
-    return { ...made, result: await invokeRemediation(lambda, made, work) };
+    const result = await invokeRemediation(lambda, made, work);
+    await tellBreaker(() => afterSuccess(attempt, result, circuits));
+    return { ...made, result };
+  } catch (error) {
+    const named = namedError(error, made, work);
+    await tellBreaker(() => afterFailure(attempt, named, current, circuits));
+    throw named;
   } finally {
-    await ledger.release(made, work);
+    await leases.release(made, work);
+  }
+}
+
+const namedError = (error: unknown, { finding }: Case, { remediation }: Work) =>
+  toSutureError(error, `${remediation} of ${finding.id}`);
+
+/** What became of the attempt counts more than that the circuit breaker could not be told. */
+async function tellBreaker(tell: () => Promise<Turn | undefined>): Promise<void> {
+  try {
+    const turn = await tell();
+    if (!turn) return;
+    metrics.addMetric(turn.kind === 'open' ? 'CircuitOpened' : 'CircuitClosed', 'Count', 1);
+    logger.warn('circuit turned', { circuit: turn });
+  } catch (error) {
+    logger.error('the circuit breaker was not told', { error: error as Error });
   }
 }

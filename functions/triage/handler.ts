@@ -3,6 +3,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { directory } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
+import { countExecution } from '../aws/executions.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { CASE_LIMIT, type Case } from '../contract/case.ts';
@@ -59,15 +60,17 @@ async function triage(raw: unknown, execution: { id: string; started: string }):
 }
 
 async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict> {
-  const { SECURITY_ACCOUNT, SERVICE_ACCOUNT, HOME_REGION } = environment(
+  const { LEDGER_TABLE, SECURITY_ACCOUNT, SERVICE_ACCOUNT, HOME_REGION } = environment(
+    'LEDGER_TABLE',
     'SECURITY_ACCOUNT',
     'SERVICE_ACCOUNT',
     'HOME_REGION',
   );
+  const current = await policy.read();
   const account = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
-  return decide(event, finding, {
+  const verdict = decide(event, finding, {
     remediations,
-    policy: await policy.read(),
+    policy: current,
     organization: {
       securityAccount: SECURITY_ACCOUNT,
       homeRegion: HOME_REGION,
@@ -80,6 +83,9 @@ async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict
     },
     today: new Date().toISOString().slice(0, 10),
   });
+  // Last, so that an attempt that is tried again is not counted twice.
+  await countExecution(LEDGER_TABLE, current.caps.executionsPerHour);
+  return verdict;
 }
 
 const UNKNOWN = { id: 'unknown', productArn: 'unknown' };

@@ -85,6 +85,7 @@ describe('the functions', () => {
         'organizations:DescribeAccount': `arn:aws:organizations::*:account/${context.organizationId}/*`,
         'states:StartExecution': machineArn,
         'dynamodb:GetItem': ['finding#*', 'account#*'],
+        'dynamodb:UpdateItem': ['counter#executions#*'],
       },
     ],
     [
@@ -92,9 +93,12 @@ describe('the functions', () => {
       {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
         'lambda:InvokeFunction': `arn:aws:lambda:eu-west-1:${SERVICE}:function:suture-remediation-*:live`,
+        'dynamodb:BatchGetItem': ['stop', 'circuits', 'finding#*', 'counter#*'],
         'dynamodb:UpdateItem': ['finding#*', 'counter#*'],
         'dynamodb:PutItem dynamodb:DeleteItem': ['lease#*'],
-        'dynamodb:ConditionCheckItem': ['stop'],
+        'dynamodb:GetItem dynamodb:UpdateItem': ['circuits'],
+        'dynamodb:PutItem dynamodb:Query': ['circuit#*'],
+        'dynamodb:PutItem': ['caps'],
       },
     ],
     [

@@ -1,0 +1,50 @@
+/** Tells the circuit breaker of a remediation how an attempt ended. */
+import type { Circuits } from '../aws/circuits.ts';
+import type { Case, Result, Work } from '../contract/case.ts';
+import { failureKey, opens } from '../contract/circuit.ts';
+import { RETRIED } from '../contract/errors.ts';
+import type { Policy } from '../contract/policy.ts';
+
+export type Attempt = {
+  readonly made: Case;
+  readonly work: Work;
+  /** It is the one try of a half-open circuit. */
+  readonly tries: boolean;
+};
+
+/** What changed: `open` until then (milliseconds since 1970), or `closed`. */
+export type Turn =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'open'; readonly until: number; readonly failures: number };
+
+/** A change that was made and holds closes the circuit; an end without a change proves nothing, and the next may try. */
+export async function afterSuccess({ made, work, tries }: Attempt, result: Result, circuits: Circuits) {
+  if (!tries) return undefined;
+  if (result.kind === 'fixed')
+    return (await circuits.close(work.remediation, made.execution)) ? ({ kind: 'closed' } as const) : undefined;
+  await circuits.giveBack(work.remediation, made.execution);
+  return undefined;
+}
+
+/** Counts a change that went wrong. A try keeps its turn while it is retried; one that failed opens the circuit again. */
+export async function afterFailure(
+  { made, work, tries }: Attempt,
+  error: unknown,
+  policy: Policy,
+  circuits: Circuits,
+  now = Date.now,
+): Promise<Turn | undefined> {
+  if (work.mode === 'plan') return undefined;
+  const { name } = error as Error;
+  const counts = failureKey(name, made);
+  if (!counts) {
+    const isRetried = RETRIED.some((each) => each === name);
+    if (tries && !isRetried) await circuits.giveBack(work.remediation, made.execution);
+    return undefined;
+  }
+  const failures = await circuits.fail(work.remediation, counts, made, name);
+  if (!tries && !opens(failures, policy)) return undefined;
+  const until = now() + policy.breaker.minutes * 60_000;
+  const opened = await circuits.open(work.remediation, made.execution, failures, until);
+  return opened ? { kind: 'open', until, failures } : undefined;
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { type FindingRecord, type Seen, SHARDS } from '../../../functions/aws/leases.ts';
+import type { Case, Work } from '../../../functions/contract/case.ts';
+import type { Circuit } from '../../../functions/contract/circuit.ts';
+import { Policy } from '../../../functions/contract/policy.ts';
+import { type Admission, admit, capReached } from '../../../functions/proxy/admit.ts';
+
+const NOON = Date.parse('2026-11-22T12:00:00Z');
+const HOUR = 3_600_000;
+const policy = Policy.parse({
+  version: 1,
+  controls: {},
+  caps: { perAccountAndHour: 10, perRemediationAndHour: 25 },
+  breaker: { failures: 3, minutes: 15 },
+});
+const made = { execution: 'me', finding: { account: '333333333333' } } as Case;
+const change = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as Work;
+const plan: Work = { ...change, mode: 'plan' };
+const NOTHING: Seen = { circuit: {}, inAccount: 0, inOrganization: Array(SHARDS).fill(0) };
+
+const record = (fields: Partial<FindingRecord>): Pick<Seen, 'record'> => ({ record: { executions: [], ...fields } });
+const mine = record({ execution: 'me', blockedUntil: NOON, countedBy: 'me', countedUntil: NOON, executions: ['me'] });
+const open: Circuit = { openedAt: NOON - 1, openUntil: NOON + 60_000 };
+const halfOpen: Circuit = { openedAt: NOON - HOUR, openUntil: NOON };
+const trying: Circuit = { ...halfOpen, tryBy: 'another', tryUntil: NOON + 1 };
+const full = (cap: number) =>
+  Array.from({ length: SHARDS }, (_, n) => Math.floor(cap / SHARDS) + Number(n < cap % SHARDS));
+
+const decided = (seen: Partial<Seen>, work = change): Admission | { kind: string; says: string } => {
+  try {
+    return admit(made, work, { ...NOTHING, ...seen }, policy, NOON);
+  } catch (error) {
+    return { kind: (error as Error).name, says: (error as Error).message };
+  }
+};
+
+describe('an attempt', () => {
+  const stop = { by: 'ada', at: '2026-11-22T11:00:00Z', reason: 'freeze' };
+  it.each<[what: string, seen: Partial<Seen>, work: Work, kind: string, says?: RegExp]>([
+    ['begins where nothing is in its way', {}, change, 'admitted'],
+    ['stops at the kill switch', { stop }, change, 'Stopped', /since 2026-11-22T11:00:00Z by ada: freeze.*resume/],
+    ['stops at a kill switch that says nothing', { stop: {} }, change, 'Stopped', /no reason was given/],
+    [
+      'stops at the kill switch before it is a duplicate',
+      { stop, ...record({ execution: 'other', blockedUntil: NOON }) },
+      change,
+      'Stopped',
+    ],
+    ['stops at the kill switch, though it only plans', { stop }, plan, 'Stopped'],
+    [
+      'is a duplicate while another execution has the finding',
+      record({ execution: 'other', blockedUntil: NOON }),
+      change,
+      'duplicate',
+      /other deals with/,
+    ],
+    ['is none when the other is over', record({ execution: 'other', blockedUntil: NOON - 1 }), change, 'admitted'],
+    ['is none of itself', mine, change, 'admitted'],
+    [
+      'waits for a person after too many that failed',
+      record({ executions: ['1', '2', '3', '4', '5'] }),
+      change,
+      'duplicate',
+      /5 executions failed/,
+    ],
+    ['may be one of these, redriven', record({ executions: ['1', '2', '3', '4', 'me'] }), change, 'admitted'],
+    [
+      'stops at an open circuit',
+      { circuit: open },
+      change,
+      'CircuitOpen',
+      /open until 2026-11-22T12:01:00.000Z: 3 of its changes/,
+    ],
+    ['stops while another one tries', { circuit: trying }, change, 'CircuitOpen', /one try that decides is under way/],
+    ['stops at an open circuit, though it was counted before', { ...mine, circuit: open }, change, 'CircuitOpen'],
+    ['plans whatever the circuit says', { circuit: open }, plan, 'admitted'],
+    ["stops at the account's cap", { inAccount: 10 }, change, 'capped'],
+    ["stops at the organization's cap", { inOrganization: full(25) }, change, 'capped'],
+    [
+      'is not counted again when it is retried',
+      { ...mine, inAccount: 10, inOrganization: full(25) },
+      change,
+      'admitted',
+    ],
+    ['plans without being counted', { inAccount: 10, inOrganization: full(25) }, plan, 'admitted'],
+  ])('%s', (_, seen, work, kind, says) => {
+    const admission = decided(seen, work);
+    expect(admission.kind).toBe(kind);
+    if (says) expect(JSON.stringify(admission)).toMatch(says);
+  });
+
+  it('is counted once an hour, also when it is redriven later', () => {
+    expect(decided({})).toHaveProperty('count');
+    expect(decided(mine)).not.toHaveProperty('count');
+    expect(decided({ record: { ...mine.record!, countedUntil: NOON - 1 } })).toHaveProperty('count');
+    expect(decided({ record: { ...mine.record!, countedBy: 'another' } })).toHaveProperty('count');
+  });
+  it('tries a half-open circuit, unless a cap is reached', () => {
+    expect(decided({ circuit: halfOpen })).toMatchObject({ kind: 'admitted', tries: true });
+    expect(decided({})).toMatchObject({ tries: false });
+    expect(decided({ circuit: halfOpen, inAccount: 10 })).toMatchObject({ kind: 'capped' });
+  });
+});
+
+describe("the organization's counters", () => {
+  it.each([1, 7, 10, 25, 1000])('let exactly as many through as a cap of %i says', (cap) => {
+    const counters: number[] = Array(SHARDS).fill(0);
+    const capped = { ...policy, caps: { ...policy.caps, perAccountAndHour: 10_000, perRemediationAndHour: cap } };
+    let through = 0;
+    for (let n = 0; n < cap + 20; n++) {
+      const admission = admit(
+        { ...made, execution: `${n}` },
+        change,
+        { ...NOTHING, inOrganization: counters },
+        capped,
+        NOON,
+      );
+      if (admission.kind !== 'admitted') continue;
+      counters[admission.count!.shard]! += 1;
+      through += 1;
+    }
+    expect(through).toBe(cap);
+  });
+  it('are spread over by executions', () => {
+    const used = Array.from({ length: 100 }, (_, n) =>
+      admit({ ...made, execution: `${n}` }, change, NOTHING, policy, NOON),
+    );
+    expect(new Set(used.map((admission) => 'count' in admission && admission.count!.shard)).size).toBe(SHARDS);
+  });
+});
+
+describe('a cap that was reached', () => {
+  it.each([
+    ['333333333333', /10 changes this hour in account 333333333333.*perAccountAndHour.*after 2026-11-22T13:00:00.000Z/],
+    [undefined, /10 changes this hour in the organization.*perRemediationAndHour/],
+  ])('says where and until when: %s', (account, says) => {
+    expect(capReached(change, { kind: 'capped', cap: 10, account }, NOON).message).toMatch(says);
+  });
+});
