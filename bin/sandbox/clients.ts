@@ -16,14 +16,12 @@ export function clientsOn(settings: ClientSettings, classes: ClientClasses, more
   );
 }
 
-const settingsFor = (client: string, settings: ClientSettings) =>
-  client === 'S3ControlClient'
-    ? {
-        ...settings,
-        endpoint: settings.endpoint.replace('127.0.0.1', 'localhost'),
-        requestHandler: { httpAgent: loopback },
-      }
-    : settings;
+/** All over one agent: clients come and go with every session, connections need not. */
+const settingsFor = (client: string, settings: ClientSettings) => ({
+  ...settings,
+  requestHandler: { httpAgent: loopback },
+  ...(client === 'S3ControlClient' && { endpoint: settings.endpoint.replace('127.0.0.1', 'localhost') }),
+});
 
 type Done = (error: null, address: string | { address: string; family: number }[], family?: number) => void;
 const found = ({ all }: { all?: boolean }, done: Done) =>

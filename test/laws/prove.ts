@@ -1,9 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cases as all } from '../../functions/remediations/cases.ts';
+import type { Cases } from '../../functions/contract/cases.ts';
+import { cases as every } from '../../functions/remediations/cases.ts';
 import { type Arranged, type Lab, openLab } from './lab.ts';
 import { LAWS, usedActions, wrongPermissions } from './laws.ts';
 
-describe.each(all.map((cases) => [cases.of.id, cases] as const))('%s', (_, cases) => {
+/** Files over which the remediations are dealt out, so that as many workers prove them. */
+export const SHARES = 2;
+
+/** Proves every law for every case of each remediation of this share. */
+export function proveShare(share: number): void {
+  const cases = every.filter((_, n) => n % SHARES === share);
+  describe.each(cases.map((each) => [each.of.id, each] as const))('%s', (_, each) => proveEach(each));
+}
+
+function proveEach(cases: Cases): void {
   let lab: Lab;
   beforeAll(async () => {
     lab = await openLab(cases);
@@ -22,4 +32,4 @@ describe.each(all.map((cases) => [cases.of.id, cases] as const))('%s', (_, cases
   it('declares the permissions that its cases use, as narrow as IAM lets it', async () => {
     expect(await wrongPermissions(cases.of, usedActions(lab))).toEqual([]);
   });
-});
+}
