@@ -1,0 +1,271 @@
+/** Whatever arrives gets a reason and a metric, ends its execution well, and is not lost. */
+import { type ExecutionListItem, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ControlFinding } from '../../bin/sandbox/finding.ts';
+import type { Case } from '../../functions/contract/case.ts';
+import type { FaultRule } from '../../sandbox/kernel.ts';
+import { deliveries } from '../../sandbox/services/eventbridge.ts';
+import { putFinding } from '../../sandbox/services/securityhub.ts';
+import { stateMachineArn } from '../../stacks/names.ts';
+import { DATA, type Execution, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
+
+const HTTPS = 'tcp 443 from 0.0.0.0/0';
+
+let suture: Pipeline;
+let finding: ControlFinding;
+beforeAll(async () => {
+  suture = await startPipeline();
+  finding = await suture.arrange('EC2.13');
+});
+afterAll(() => suture.sandbox.close());
+
+/** An event as Security Hub's, with these findings. */
+const eventOf = (...findings: unknown[]) => ({
+  version: '0',
+  id: '6f5c1f3e-0000-4000-8000-000000000001',
+  'detail-type': 'Security Hub Findings - Imported',
+  source: 'aws.securityhub',
+  account: suture.context.securityAccount,
+  region: suture.context.homeRegion,
+  time: '2026-11-01T00:00:00Z',
+  resources: [],
+  detail: { findings },
+});
+const without = (member: string) => {
+  const { [member as 'Id']: _, ...rest } = finding;
+  return eventOf(rest);
+};
+const bent = (bend: object) => eventOf({ ...finding, ...bend });
+
+type Refused = { readonly input: () => unknown; readonly route?: 'ignore'; readonly because: string };
+
+const NO_EVENT: Readonly<Record<string, Refused>> = {
+  nothing: { input: () => null, because: 'is no event of findings' },
+  'a text': { input: () => 'finding', because: 'is no event of findings' },
+  'a list': { input: () => [], because: 'is no event of findings' },
+  'an empty object': { input: () => ({}), because: 'is no event of findings: id: Invalid input' },
+  'an event without findings': {
+    input: () => ({ ...eventOf(), detail: {} }),
+    because: 'is no event of findings: detail.findings: Invalid input',
+  },
+  'an event with 0 findings': { input: () => eventOf(), because: 'the event holds no finding' },
+  'an event of another source': {
+    input: () => ({ ...eventOf(finding), source: 'my.scanner' }),
+    because: 'event comes from source "my.scanner", not aws.securityhub',
+  },
+  'an event of another account': {
+    input: () => ({ ...eventOf(finding), account: SHOP }),
+    because: `event comes from account ${SHOP}, not from the security account`,
+  },
+  'an event in OCSF': {
+    input: () => ({ ...eventOf(finding), 'detail-type': 'Findings Imported V2' }),
+    because: 'is in OCSF, as "Findings Imported V2" brings it',
+  },
+};
+
+const NO_FINDING: Readonly<Record<string, Refused>> = {
+  'nothing as finding': { input: () => eventOf(null), because: 'is not a finding in ASFF' },
+  'a text as finding': { input: () => eventOf('finding'), because: 'is not a finding in ASFF' },
+  'a list as finding': { input: () => eventOf([finding]), because: 'is not a finding in ASFF' },
+  ...Object.fromEntries(
+    ['Id', 'ProductArn', 'GeneratorId', 'AwsAccountId', 'RecordState', 'Workflow', 'Resources'].map((member) => [
+      `a finding without ${member}`,
+      { input: () => without(member), because: `is not a finding in ASFF: ${member}: Invalid` },
+    ]),
+  ),
+  'a finding without resource': { input: () => bent({ Resources: [] }), because: 'Resources: names no resource' },
+  'an Id of 100,000 characters': { input: () => bent({ Id: 'x'.repeat(100_000) }), because: 'Id: Too big' },
+  'a number as title': { input: () => bent({ Title: 1 }), because: 'Title: Invalid input' },
+  'a Region that is a host name': {
+    input: () => bent({ Resources: [{ ...finding.Resources[0]!, Region: 'example.com/' }] }),
+    because: 'Resources.0.Region: is not the name of a Region',
+  },
+  'a resource that is a wildcard': {
+    input: () =>
+      bent({ Resources: [{ ...finding.Resources[0]!, Id: `arn:aws:ec2:us-east-1:${SHOP}:security-group/*` }] }),
+    because: "has characters that no resource's name has",
+  },
+  'a resource of another type': {
+    input: () => bent({ Resources: [{ Type: 'AwsS3Bucket', Id: 'arn:aws:s3:::a-bucket' }] }),
+    because: 'AwsS3Bucket "arn:aws:s3:::a-bucket" is not AwsEc2SecurityGroup',
+  },
+  'two resources': {
+    input: () => bent({ Resources: [finding.Resources[0], finding.Resources[0]] }),
+    because: 'names 2 resources; control findings name one',
+  },
+  'two names of the control that disagree': {
+    input: () => bent({ GeneratorId: 'security-control/EC2.7' }),
+    because: 'SecurityControlId says EC2.13, GeneratorId "security-control/EC2.7" says EC2.7',
+  },
+  "another vendor's finding": {
+    input: () => bent({ ProductArn: `arn:aws:securityhub:us-east-1:${SHOP}:product/${SHOP}/default` }),
+    because: "is not Security Hub's own",
+  },
+  'details too large to travel': {
+    input: () => {
+      const AwsEc2SecurityGroup = { ['k'.repeat(200_000)]: 1 };
+      return bent({ Resources: [{ ...finding.Resources[0]!, Details: { AwsEc2SecurityGroup } }] });
+    },
+    because: 'its case would have 20',
+  },
+  'keys that name the prototype, in place of what is needed': {
+    input: () =>
+      eventOf(JSON.parse('{"__proto__":{"Id":"x","ProductArn":"y"},"constructor":{"prototype":{"Id":"z"}}}')),
+    because: 'is not a finding in ASFF: Id: Invalid input',
+  },
+  'an unknown control': {
+    input: () =>
+      bent({ GeneratorId: 'security-control/EC2.999', Compliance: { Status: 'FAILED', SecurityControlId: 'EC2.999' } }),
+    route: 'ignore',
+    because: 'no remediation handles EC2.999',
+  },
+  'a control named like a member of every object': {
+    input: () => bent({ GeneratorId: 'security-control/constructor', Compliance: { Status: 'FAILED' } }),
+    route: 'ignore',
+    because: 'GeneratorId "security-control/constructor" is no format of a control\'s name',
+  },
+  'a finding that somebody has looked at': {
+    input: () => bent({ Workflow: { Status: 'NOTIFIED' } }),
+    route: 'ignore',
+    because: 'Workflow.Status is NOTIFIED',
+  },
+};
+
+describe.each([
+  ['what is no event of findings', NO_EVENT],
+  ['what is no finding that Suture may act on', NO_FINDING],
+])('%s', (_, cases) => {
+  const executions = new Map<string, Execution>();
+  let countedBefore: Readonly<Record<string, number>>;
+
+  beforeAll(async () => {
+    countedBefore = triaged();
+    const started = await suture.start(...Object.values(cases).map(({ input }) => input()));
+    for (const [n, name] of Object.keys(cases).entries()) executions.set(name, started[n]!);
+  });
+
+  it.each(Object.entries(cases))('%s: gets its reason, and the execution ends well', (name, { route, because }) => {
+    const { status, path, output } = executions.get(name)!;
+    expect([status, path]).toEqual(['SUCCEEDED', ['Triage', 'Route', 'Record']]);
+    expect(output).toMatchObject({ route: route ?? 'reject', reason: expect.stringContaining(because) });
+  });
+  it.each(Object.entries(cases))('%s: stands in the ledger, and nobody goes to an account', async (name) => {
+    const { arn, output } = executions.get(name)!;
+    const made = output as Case;
+    const lines = await suture.history(made.finding.id);
+    expect(lines.filter((line) => line.case.execution === arn)).toEqual([{ outcome: made.route, case: made }]);
+    expect(suture.callsOf(arn)).toEqual([]);
+  });
+  it('counts each', () => {
+    const routes = Object.groupBy(Object.values(cases), ({ route }) => route ?? 'reject');
+    const counted = triaged();
+    for (const [route, those] of Object.entries(routes))
+      expect(counted[route]! - (countedBefore[route] ?? 0)).toBe(those.length);
+  });
+  it('changes nothing', async () => {
+    expect(await suture.inbound(finding)).toContain('tcp 22 from 0.0.0.0/0');
+  });
+});
+
+/** How many findings triage has counted, by route. */
+function triaged(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { Route, Triaged } of suture.metrics('Triaged'))
+    counts[String(Route)] = (counts[String(Route)] ?? 0) + Number(Triaged);
+  return counts;
+}
+
+describe('a finding that is odd and genuine', () => {
+  it('of 240 KB is fixed, and its case stays small', async () => {
+    const large = await suture.arrange('EC2.13');
+    const [resource] = large.Resources;
+    const size = 240 * 1024 - Buffer.byteLength(JSON.stringify(large)) - 100;
+    const Details = { AwsEc2SecurityGroup: { GroupName: 'web', Description: 'x'.repeat(size) } };
+    const [trace] = await suture.deal({ ...large, Resources: [{ ...resource!, Details }] });
+    expect(trace.outcome).toBe('FIXED');
+    expect(await suture.inbound(large)).toEqual([HTTPS]);
+    const { output } = suture.execution(trace.execution!.arn);
+    expect(Buffer.byteLength(JSON.stringify(output))).toBeLessThan(4096);
+  });
+  it('with text in other scripts is fixed, and the text arrives whole', async () => {
+    const Title = 'Zażółć 日本語 🔒 \u202e\u0000 end';
+    const odd = { ...(await suture.arrange('EC2.13')), Title };
+    const [trace] = await suture.deal(odd);
+    expect(trace.outcome).toBe('FIXED');
+    expect((await suture.history(odd.Id))[0]!.case.finding.title).toBe(Title);
+  });
+  it('with keys that name the prototype is fixed, and nobody else gets them', async () => {
+    const odd = await suture.arrange('EC2.13');
+    const polluting = JSON.parse('{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}}}');
+    const [resource] = odd.Resources;
+    const Details = Object.assign(JSON.parse('{"__proto__":{"polluted":"yes"}}'), { AwsEc2SecurityGroup: polluting });
+    const [execution] = await suture.start(
+      eventOf({ ...odd, ...polluting, ProductFields: polluting, Resources: [{ ...resource, Details }] }),
+    );
+    expect(execution!.output).toMatchObject({ route: 'reject', reason: expect.stringContaining('ProductFields') });
+    const [fixed] = await suture.start(eventOf({ ...odd, ...polluting, Resources: [{ ...resource, Details }] }));
+    expect(fixed!.output).toMatchObject({ result: { kind: 'fixed' } });
+    const [next] = await suture.start(bent({}));
+    expect(JSON.stringify(next!.output)).not.toContain('polluted');
+  });
+});
+
+describe('an event of 50 findings', () => {
+  it('starts one execution for each, none twice though triage dies half-way, and all are dealt with', async () => {
+    const open = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13', { account: DATA })];
+    const bastion = (await suture.arrange('EC2.13', { account: TRAINING })).Resources[0]!;
+    const suppressed = Array.from({ length: 24 }, () => suture.finding('EC2.13', bastion, { account: TRAINING }));
+    const unknown = Array.from({ length: 23 }, () => suture.finding('EC2.999', open[0]!.Resources[0]!));
+    let starts = 0;
+    const dies: FaultRule = ({ operation, principal }) =>
+      operation === 'StartExecution' &&
+      'role' in principal &&
+      principal.role.endsWith('suture-triage') &&
+      ++starts === 17
+        ? { kind: 'killAfter' }
+        : undefined;
+    // Security Hub knows them, by events that no rule lets through.
+    for (const each of [...open, ...suppressed])
+      putFinding(suture.kernel, { ...each, Compliance: { ...each.Compliance, Status: 'PASSED' } } as never);
+
+    const eventId = await suture.withFaults([dies], async () => {
+      const id = suture.emit([...open, ...suppressed, ...unknown, { Id: 'none' }]);
+      await suture.sandbox.settled();
+      return id;
+    });
+
+    const { result } = deliveries(suture.kernel).find((each) => each.eventId === eventId)!;
+    expect(starts).toBeGreaterThan(50);
+    expect(suture.execution(result!)).toMatchObject({
+      status: 'SUCCEEDED',
+      path: ['Triage', 'Route', 'Split'],
+      output: { route: 'split', reason: 'one execution each for 50 findings' },
+    });
+    const children = (await executions()).filter(({ name }) => name!.startsWith(`${eventId}-`));
+    expect(children.map(({ status }) => status)).toEqual(Array(50).fill('SUCCEEDED'));
+    const outcomes = async (findings: readonly { Id: string }[]) =>
+      new Set(
+        (await Promise.all(findings.map(({ Id }) => suture.history(Id)))).map((lines) =>
+          lines.map(({ outcome }) => outcome).join(),
+        ),
+      );
+    expect(await outcomes(open)).toEqual(new Set(['FIXED']));
+    expect(await outcomes(suppressed)).toEqual(new Set(['ARCHIVED']));
+    expect(await outcomes(unknown)).toEqual(new Set(['ignore']));
+    expect(await outcomes([{ Id: 'none' }])).toEqual(new Set(['reject']));
+  });
+});
+
+describe('after all that', () => {
+  it('no execution has failed', async () => {
+    expect((await executions()).filter(({ status }) => status !== 'SUCCEEDED')).toEqual([]);
+  });
+});
+
+async function executions(): Promise<ExecutionListItem[]> {
+  const client = new SFNClient(suture.sandbox.administrator(suture.context.securityAccount));
+  const listed: ExecutionListItem[] = [];
+  for await (const page of paginateListExecutions({ client }, { stateMachineArn: stateMachineArn(suture.context) }))
+    listed.push(...page.executions!);
+  return listed;
+}

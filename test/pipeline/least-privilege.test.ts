@@ -1,0 +1,291 @@
+/** What the synthesized roles may do and may not, tried. Each refusal stands beside its nearest permission. */
+import { AppConfigClient, StartDeploymentCommand } from '@aws-sdk/client-appconfig';
+import {
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  DescribeSecurityGroupRulesCommand,
+  EC2Client,
+  GetEbsEncryptionByDefaultCommand,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2';
+import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { open } from '../../functions/remediations/ec2/arrange.ts';
+import {
+  executionRoleName,
+  JOURNAL_TABLE,
+  LEDGER_TABLE,
+  memberRoleArn,
+  PROXY_ROLE,
+  remediationFunctionName,
+  stateMachineArn,
+} from '../../stacks/names.ts';
+import { groupIdOf } from './support/look.ts';
+import { type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
+
+const CLOSE_PORTS = 'ec2/close-admin-ports';
+const ENCRYPT = 'ec2/encrypt-ebs-by-default';
+
+let suture: Pipeline;
+beforeAll(async () => {
+  suture = await startPipeline();
+});
+afterAll(() => suture.sandbox.close());
+
+type Settings = ReturnType<Pipeline['as']>;
+type Trial = readonly [what: string, who: () => Settings, call: (settings: Settings) => Promise<unknown>];
+
+/** A function of the security account, by its role. */
+const security = (role: string) => () =>
+  suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${role}`);
+/** The function of a remediation. */
+const remediation = (id: string) => () =>
+  suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role/suture/remediation/${executionRoleName(id)}`);
+const securityAdministrator = () => suture.sandbox.administrator(suture.context.securityAccount);
+const serviceAdministrator = () => suture.sandbox.administrator(suture.context.serviceAccount);
+
+function describeTrials(what: string, trials: { readonly may: readonly Trial[]; readonly mayNot: readonly Trial[] }) {
+  describe(what, () => {
+    it.each(trials.may)('%s: may', async (_, who, call) => {
+      await expect(call(who())).resolves.toBeDefined();
+    });
+    it.each(trials.mayNot)('%s: may not', async (_, who, call) => {
+      await expect(call(who())).rejects.toMatchObject({
+        name: expect.stringMatching(/^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/),
+      });
+    });
+  });
+}
+
+const invoke = (name: string, Qualifier?: string) => (settings: Settings) => {
+  const { homeRegion, serviceAccount } = suture.context;
+  const FunctionName = `arn:aws:lambda:${homeRegion}:${serviceAccount}:function:${name}`;
+  return new LambdaClient(settings).send(new InvokeCommand({ FunctionName, Qualifier, InvocationType: 'DryRun' }));
+};
+const closePorts = remediationFunctionName(CLOSE_PORTS);
+
+describeTrials("a remediation's function", {
+  may: [['the proxy, live', security(PROXY_ROLE), invoke(closePorts, 'live')]],
+  mayNot: [
+    ['the proxy, unqualified', security(PROXY_ROLE), invoke(closePorts)],
+    ['the proxy, $LATEST', security(PROXY_ROLE), invoke(closePorts, '$LATEST')],
+    ['the proxy, a version', security(PROXY_ROLE), invoke(closePorts, '1')],
+    ['triage, live', security('suture-triage'), invoke(closePorts, 'live')],
+    ['report, live', security('suture-report'), invoke(closePorts, 'live')],
+    ['the workflow, live', () => workflow(), invoke(closePorts, 'live')],
+    ['an administrator of the security account, live', securityAdministrator, invoke(closePorts, 'live')],
+    ['another remediation, live', remediation(ENCRYPT), invoke(closePorts, 'live')],
+  ],
+});
+
+function workflow() {
+  const role = `arn:aws:iam::${suture.context.securityAccount}:role/suture/suture-remediate-finding`;
+  const machine = stateMachineArn(suture.context);
+  return suture.sandbox.clientSettings(suture.kernel.assumeForService('states.amazonaws.com', role, 'states', machine));
+}
+
+const entries = (id: string) => (settings: Settings) =>
+  new DynamoDBClient(settings).send(
+    new QueryCommand({
+      TableName: JOURNAL_TABLE,
+      KeyConditionExpression: 'pk = :key',
+      ExpressionAttributeValues: { ':key': { S: `${id}#finding` } },
+    }),
+  );
+const key = (pk: string, sk: string) => ({ pk: { S: pk }, sk: { S: sk } });
+const put =
+  (TableName: string, pk: string, sk = 'record') =>
+  (settings: Settings) =>
+    new DynamoDBClient(settings).send(new PutItemCommand({ TableName, Item: key(pk, sk) }));
+const remove = (TableName: string, pk: string, sk: string) => (settings: Settings) =>
+  new DynamoDBClient(settings).send(new DeleteItemCommand({ TableName, Key: key(pk, sk) }));
+
+describeTrials("a remediation's journal", {
+  may: [
+    ['it reads its entries', remediation(CLOSE_PORTS), entries(CLOSE_PORTS)],
+    ['it writes its entries', remediation(CLOSE_PORTS), put(JOURNAL_TABLE, `${CLOSE_PORTS}#finding`)],
+  ],
+  mayNot: [
+    ['another reads them', remediation(ENCRYPT), entries(CLOSE_PORTS)],
+    ['another writes them', remediation(ENCRYPT), put(JOURNAL_TABLE, `${CLOSE_PORTS}#finding`)],
+    ['it deletes its entries', remediation(CLOSE_PORTS), remove(JOURNAL_TABLE, `${CLOSE_PORTS}#finding`, 'record')],
+    [
+      'it reads all entries',
+      remediation(CLOSE_PORTS),
+      (settings) => new DynamoDBClient(settings).send(new ScanCommand({ TableName: JOURNAL_TABLE })),
+    ],
+    ['the proxy reads them', security(PROXY_ROLE), entries(CLOSE_PORTS)],
+  ],
+});
+
+const update = (pk: string) => (settings: Settings) =>
+  new DynamoDBClient(settings).send(
+    new UpdateItemCommand({
+      TableName: LEDGER_TABLE,
+      Key: key(pk, 'record'),
+      UpdateExpression: 'SET trial = :trial',
+      ExpressionAttributeValues: { ':trial': { BOOL: true } },
+    }),
+  );
+const record = (settings: Settings) =>
+  new DynamoDBClient(settings).send(
+    new BatchWriteItemCommand({
+      RequestItems: { [LEDGER_TABLE]: [{ PutRequest: { Item: key('finding#trial', 'history#trial') } }] },
+    }),
+  );
+
+describeTrials('the ledger', {
+  may: [
+    ['the proxy takes a lease', security(PROXY_ROLE), put(LEDGER_TABLE, 'lease#trial', 'lease')],
+    ['the proxy gives a lease back', security(PROXY_ROLE), remove(LEDGER_TABLE, 'lease#trial', 'lease')],
+    ['the proxy opens a finding', security(PROXY_ROLE), update('finding#trial')],
+    ['report closes a finding', security('suture-report'), update('finding#trial')],
+    ['the updates of findings record', security('suture-finding-updates'), record],
+  ],
+  mayNot: [
+    ['the proxy turns the kill switch off', security(PROXY_ROLE), remove(LEDGER_TABLE, 'stop', 'all')],
+    ['the proxy turns the kill switch on', security(PROXY_ROLE), put(LEDGER_TABLE, 'stop', 'all')],
+    ['the proxy records history', security(PROXY_ROLE), record],
+    ['report resets a counter', security('suture-report'), update('counter#trial')],
+    ['report takes a lease', security('suture-report'), put(LEDGER_TABLE, 'lease#trial', 'lease')],
+    ['triage writes', security('suture-triage'), update('finding#trial')],
+  ],
+});
+
+const SOURCE_IDENTITY = `suture-${'0123456789abcdef'.repeat(2)}`;
+const tags = (id: string) => [
+  { Key: 'suture:remediation', Value: id },
+  { Key: 'suture:finding', Value: 'finding' },
+  { Key: 'suture:execution', Value: 'execution' },
+];
+/** The member role of the shop's account, as the function of CLOSE_PORTS asks for it, unless bent. */
+const assume =
+  (bend: Partial<AssumeRoleCommandInput> = {}) =>
+  (settings: Settings) =>
+    new STSClient(settings).send(
+      new AssumeRoleCommand({
+        RoleArn: memberRoleArn(suture.context, SHOP),
+        RoleSessionName: 'trial',
+        SourceIdentity: SOURCE_IDENTITY,
+        ExternalId: suture.context.externalId,
+        DurationSeconds: 900,
+        Tags: tags(CLOSE_PORTS),
+        ...bend,
+      }),
+    );
+
+describeTrials('the member role', {
+  may: [['a remediation assumes it under its own tag', remediation(CLOSE_PORTS), assume()]],
+  mayNot: [
+    ["another remediation's tag", remediation(ENCRYPT), assume()],
+    ['without tag', remediation(CLOSE_PORTS), assume({ Tags: [] })],
+    [
+      'with one more tag',
+      remediation(CLOSE_PORTS),
+      assume({ Tags: [...tags(CLOSE_PORTS), { Key: 'department', Value: 'x' }] }),
+    ],
+    ['without source identity', remediation(CLOSE_PORTS), assume({ SourceIdentity: undefined })],
+    ['with a source identity of another shape', remediation(CLOSE_PORTS), assume({ SourceIdentity: 'suture-alice' })],
+    ['without external id', remediation(CLOSE_PORTS), assume({ ExternalId: undefined })],
+    ['with a wrong external id', remediation(CLOSE_PORTS), assume({ ExternalId: 'another-external-id' })],
+    ['the proxy', security(PROXY_ROLE), assume()],
+    ['an administrator of the service account', serviceAdministrator, assume()],
+    ['an administrator of the security account', securityAdministrator, assume()],
+    [
+      "a remediation, the organization's access role",
+      remediation(CLOSE_PORTS),
+      assume({ RoleArn: `arn:aws:iam::${SHOP}:role/OrganizationAccountAccessRole` }),
+    ],
+  ],
+});
+
+describe('a session of the member role', () => {
+  /** Without a session policy: all that the role itself gives. */
+  async function sessionOf(id: string) {
+    const { Credentials } = await assume({ Tags: tags(id) })(remediation(id)());
+    const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
+    const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
+    return { ...suture.sandbox.administrator(SHOP), credentials };
+  }
+  const denied = { name: 'UnauthorizedOperation' };
+
+  it('may do what the remediation of its tag declares, and nothing of another', async () => {
+    const GroupId = groupIdOf((await suture.arrange('EC2.13')).Resources[0]!);
+    const revoke = new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [open(22)] });
+    const encrypting = new EC2Client(await sessionOf(ENCRYPT));
+    await encrypting.send(new GetEbsEncryptionByDefaultCommand({}));
+    await expect(encrypting.send(new DescribeSecurityGroupRulesCommand({}))).rejects.toMatchObject(denied);
+    await expect(encrypting.send(revoke)).rejects.toMatchObject(denied);
+
+    const closing = new EC2Client(await sessionOf(CLOSE_PORTS));
+    await expect(closing.send(new GetEbsEncryptionByDefaultCommand({}))).rejects.toMatchObject(denied);
+    await closing.send(revoke);
+  });
+  it('may not change who may do what', async () => {
+    const iam = new IAMClient(await sessionOf(CLOSE_PORTS));
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+    const RoleName = 'suture-member';
+    await expect(
+      iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'more', PolicyDocument })),
+    ).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+});
+
+const start = (settings: Settings) =>
+  new SFNClient(settings).send(
+    new StartExecutionCommand({ stateMachineArn: stateMachineArn(suture.context), input: '{}' }),
+  );
+const suppress = (settings: Settings) =>
+  new SecurityHubClient(settings).send(
+    new BatchUpdateFindingsCommand({
+      FindingIdentifiers: [{ Id: 'trial', ProductArn: 'trial' }],
+      Workflow: { Status: 'SUPPRESSED' },
+    }),
+  );
+const send = (settings: Settings) =>
+  new SQSClient(settings).send(
+    new SendMessageCommand({
+      QueueUrl: `${suture.sandbox.endpoint}/${suture.context.securityAccount}/suture-finding-updates`,
+      MessageBody: JSON.stringify({ kind: 'trial' }),
+    }),
+  );
+const changePolicy = (settings: Settings) =>
+  new AppConfigClient(settings).send(
+    new StartDeploymentCommand({
+      ApplicationId: 'abcdef0',
+      EnvironmentId: 'abcdef1',
+      ConfigurationProfileId: 'abcdef2',
+      DeploymentStrategyId: 'AppConfig.AllAtOnce',
+      ConfigurationVersion: '1',
+    }),
+  );
+
+describeTrials('in the security account', {
+  may: [
+    ['triage starts executions', security('suture-triage'), start],
+    ['the function of the queue updates findings', security('suture-finding-updates'), suppress],
+    ['report sends to the queue', security('suture-report'), send],
+  ],
+  mayNot: [
+    ['the proxy starts executions', security(PROXY_ROLE), start],
+    ['report starts executions', security('suture-report'), start],
+    ['triage updates findings', security('suture-triage'), suppress],
+    ['the proxy updates findings', security(PROXY_ROLE), suppress],
+    ['report updates findings', security('suture-report'), suppress],
+    ['triage sends to the queue', security('suture-triage'), send],
+    ['the proxy changes the policy', security(PROXY_ROLE), changePolicy],
+    ['triage changes the policy', security('suture-triage'), changePolicy],
+  ],
+});

@@ -1,0 +1,316 @@
+/** What becomes of findings that arrive together, and the world afterwards. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ControlFinding } from '../../bin/sandbox/finding.ts';
+import type { Trace } from '../../bin/sandbox/trace.ts';
+import { deliveries } from '../../sandbox/services/eventbridge.ts';
+import {
+  ACQUIRED,
+  CLOSED,
+  DATA,
+  type Pipeline,
+  REMEDIATED,
+  SHOP,
+  startPipeline,
+  TRAINING,
+} from './support/pipeline.ts';
+import { POLICY } from './support/policy.ts';
+
+const SSH = 'tcp 22 from 0.0.0.0/0';
+const RDP = 'tcp 3389 from 0.0.0.0/0';
+const HTTPS = 'tcp 443 from 0.0.0.0/0';
+const CLOSE_PORTS = 'ec2/close-admin-ports';
+const ENCRYPT = 'ec2/encrypt-ebs-by-default';
+
+let suture: Pipeline;
+let findings: Record<keyof typeof arrangements, ControlFinding>;
+let traces: Record<keyof typeof arrangements, Trace>;
+
+const arrangements = {
+  openPort: () => suture.arrange('EC2.13'),
+  /** Named as single standards do, before their controls were consolidated. */
+  byStandard: async () => {
+    const GeneratorId = 'aws-foundational-security-best-practices/v/1.0.0/EC2.13';
+    const Compliance = { Status: 'FAILED' } as ControlFinding['Compliance'];
+    return { ...(await suture.arrange('EC2.13')), GeneratorId, Compliance };
+  },
+  unencrypted: () => suture.arrange('EC2.7', { account: DATA, region: 'eu-west-1' }),
+  observed: () => suture.arrange('EC2.14', { account: DATA }),
+  suppressed: () => suture.arrange('EC2.13', { account: TRAINING }),
+  restricted: () => suture.arrange('EC2.13', { case: 'the rule is restricted to a network' }),
+  passed: async () => {
+    const finding = await suture.arrange('EC2.13');
+    return { ...finding, Compliance: { ...finding.Compliance, Status: 'PASSED' as const } };
+  },
+  forged: async () => {
+    const foreign = await suture.arrange('EC2.13', { account: DATA });
+    return suture.finding('EC2.13', foreign.Resources[0]!, { account: SHOP });
+  },
+  closed: () => suture.arrange('EC2.13', { account: CLOSED }),
+  ownAccount: () => suture.arrange('EC2.13', { account: suture.context.securityAccount }),
+  withoutRole: () => suture.arrange('EC2.13', { account: ACQUIRED }),
+};
+
+beforeAll(async () => {
+  suture = await startPipeline();
+  const names = Object.keys(arrangements) as (keyof typeof arrangements)[];
+  const arranged: ControlFinding[] = [];
+  for (const name of names) arranged.push(await arrangements[name]());
+  const dealt = await suture.deal(...arranged);
+  findings = Object.fromEntries(names.map((name, n) => [name, arranged[n]])) as typeof findings;
+  traces = Object.fromEntries(names.map((name, n) => [name, dealt[n]])) as typeof traces;
+});
+afterAll(() => suture.sandbox.close());
+
+const onlyLine = async (finding: ControlFinding) => {
+  const lines = await suture.history(finding.Id);
+  expect(lines).toHaveLength(1);
+  return lines[0]!;
+};
+const rolesIn = (account: string, { execution }: Trace) => [
+  ...new Set(
+    suture
+      .callsOf(execution!.arn)
+      .filter((call) => call.account === account)
+      .map(({ role }) => role),
+  ),
+];
+
+describe('an open port', () => {
+  it('is closed, and nothing else of the group', async () => {
+    expect(traces.openPort).toMatchObject({ route: 'remediate', outcome: 'FIXED', remediation: CLOSE_PORTS });
+    expect(await suture.inbound(findings.openPort)).toEqual([HTTPS]);
+  });
+  it('takes at most six states and seven calls for the member account, all of them by its role', () => {
+    expect(traces.openPort.execution).toMatchObject({
+      status: 'SUCCEEDED',
+      path: REMEDIATED,
+      transitions: REMEDIATED.length,
+    });
+    expect(REMEDIATED.length).toBeLessThanOrEqual(6);
+    expect(suture.callsOf(traces.openPort.execution!.arn).length).toBeLessThanOrEqual(7);
+    expect(rolesIn(SHOP, traces.openPort)).toEqual([`arn:aws:iam::${SHOP}:role/suture/suture-member`]);
+  });
+  it('is written in a session that may touch the group alone', () => {
+    const written = traces.openPort.calls.filter(({ action }) => action === 'ec2:RevokeSecurityGroupIngress');
+    expect(written.map(({ resource, decision }) => [resource, decision])).toEqual([
+      [findings.openPort.Resources[0]!.Id, 'Allow'],
+    ]);
+  });
+  it('stands in the journal as it was', async () => {
+    expect(await suture.journal(CLOSE_PORTS, findings.openPort)).toMatchObject([
+      {
+        status: 'done',
+        execution: traces.openPort.execution!.arn,
+        before: { publicRules: [{ from: 22 }, { from: 443 }] },
+        after: { publicRules: [{ from: 443 }] },
+      },
+    ]);
+  });
+  it('stands in the ledger with before and after', async () => {
+    const { outcome, case: made } = await onlyLine(findings.openPort);
+    expect(outcome).toBe('FIXED');
+    expect(made.result).toMatchObject({
+      kind: 'fixed',
+      before: { publicRules: [{ from: 22 }, { from: 443 }] },
+      after: { publicRules: [{ from: 443 }] },
+    });
+    expect(made.result).toMatchObject({ summary: expect.stringContaining(SSH) });
+  });
+  it('is NOTIFIED with a note that says by what, how, and who resolves the finding', () => {
+    expect(suture.securityHub(findings.openPort)).toEqual({
+      status: 'NOTIFIED',
+      note: `Suture, ${CLOSE_PORTS}: fixed and verified. Security Hub resolves the finding when it evaluates the control again.`,
+    });
+  });
+  it('counts as fixed', () => {
+    expect(suture.metrics('Reported')).toContainEqual(expect.objectContaining({ Outcome: 'FIXED', Reported: 1 }));
+  });
+});
+
+describe('an open port that a standard names in its own way', () => {
+  it('is closed too', async () => {
+    expect(traces.byStandard).toMatchObject({ control: 'EC2.13', outcome: 'FIXED' });
+    expect(await suture.inbound(findings.byStandard)).toEqual([HTTPS]);
+  });
+});
+
+describe('an account setting of another account and Region', () => {
+  it('is set there and nowhere else', async () => {
+    expect(traces.unencrypted).toMatchObject({
+      outcome: 'FIXED',
+      before: { encrypted: false },
+      after: { encrypted: true },
+    });
+    expect(await suture.encryptsVolumes(DATA, 'eu-west-1')).toBe(true);
+    expect(await suture.encryptsVolumes(DATA, 'us-east-1')).toBe(false);
+    expect(await suture.encryptsVolumes(SHOP, 'eu-west-1')).toBe(false);
+  });
+  it('is journalled in the home Region and NOTIFIED', async () => {
+    expect(await suture.journal(ENCRYPT, findings.unencrypted)).toMatchObject([
+      { status: 'done', before: { encrypted: false } },
+    ]);
+    expect(suture.securityHub(findings.unencrypted).status).toBe('NOTIFIED');
+  });
+});
+
+describe('a control that policy observes', () => {
+  it('is planned, with what would change', () => {
+    expect(traces.observed).toMatchObject({
+      route: 'remediate',
+      outcome: 'PLANNED',
+      before: { publicRules: [{ from: 3389 }, { from: 443 }] },
+      after: { publicRules: [{ from: 443 }] },
+    });
+  });
+  it('is written nowhere: not to the group, not to the journal, not to the finding', async () => {
+    expect(await suture.inbound(findings.observed)).toEqual([RDP, HTTPS].sort());
+    expect(await suture.journal(CLOSE_PORTS, findings.observed)).toEqual([]);
+    expect(suture.securityHub(findings.observed)).toEqual({ status: 'NEW', note: undefined });
+  });
+  it('stands in the ledger', async () => {
+    expect((await onlyLine(findings.observed)).outcome).toBe('PLANNED');
+  });
+});
+
+describe('a suppressed finding', () => {
+  it('is SUPPRESSED with a note that names rule, reason, owner and end', () => {
+    const { id, reason, owner, expires } = POLICY.suppressions[0]!;
+    const { status, note } = suture.securityHub(findings.suppressed);
+    expect(status).toBe('SUPPRESSED');
+    for (const part of [id, reason, owner, expires]) expect(note).toContain(part);
+  });
+  it('leaves its resource as it is, and nobody goes to the account', async () => {
+    expect(await suture.inbound(findings.suppressed)).toContain(SSH);
+    expect(traces.suppressed.calls).toEqual([]);
+  });
+  it('takes three states and stands in the ledger', async () => {
+    expect(traces.suppressed.execution).toMatchObject({
+      status: 'SUCCEEDED',
+      path: ['Triage', 'Route', 'Archive'],
+      transitions: 3,
+    });
+    expect((await onlyLine(findings.suppressed)).outcome).toBe('ARCHIVED');
+  });
+  it('keeps its execution waiting until Security Hub took the update', async () => {
+    const meanwhile: string[] = [];
+    const finding = await suture.arrange('EC2.13', { account: TRAINING });
+    const [trace] = await suture.withFaults(
+      [
+        ({ operation }) => {
+          if (operation === 'BatchUpdateFindings') meanwhile.push(lastStarted().status);
+          return operation === 'BatchUpdateFindings' && meanwhile.length === 1 ? { kind: 'cutBefore' } : undefined;
+        },
+      ],
+      () => suture.deal(finding),
+    );
+    expect(meanwhile).toEqual(['RUNNING', 'RUNNING']);
+    expect(trace.execution!.status).toBe('SUCCEEDED');
+  });
+  it('that Security Hub does not know fails in Archive, with what Security Hub said', async () => {
+    const finding = await suture.arrange('EC2.13', { account: TRAINING });
+    suture.emit([finding]);
+    await suture.sandbox.settled();
+    expect(lastStarted()).toMatchObject({
+      status: 'FAILED',
+      error: 'FindingUpdateRefused',
+      cause: expect.stringContaining('Finding Not Found'),
+      path: ['Triage', 'Route', 'Archive'],
+    });
+  });
+});
+
+describe('a resource that is as it should be', () => {
+  it('is COMPLIANT, untouched and NOTIFIED', async () => {
+    expect(traces.restricted).toMatchObject({ route: 'remediate', outcome: 'COMPLIANT' });
+    expect(await suture.inbound(findings.restricted)).toContain('tcp 22 from 10.0.0.0/8');
+    expect(traces.restricted.calls.map(({ action }) => action)).not.toContain('ec2:RevokeSecurityGroupIngress');
+    expect(suture.securityHub(findings.restricted)).toMatchObject({
+      status: 'NOTIFIED',
+      note: expect.stringContaining('already as it should be'),
+    });
+    expect((await onlyLine(findings.restricted)).outcome).toBe('COMPLIANT');
+  });
+});
+
+describe('a finding that passed', () => {
+  it('is let through by no rule, and leaves no trace', async () => {
+    expect(traces.passed).toMatchObject({
+      route: 'ignore',
+      reason: 'no rule lets this finding through',
+      execution: null,
+    });
+    expect(await suture.history(findings.passed.Id)).toEqual([]);
+    expect(await suture.inbound(findings.passed)).toContain(SSH);
+  });
+});
+
+describe('a finding that is not what it claims, or of an account that is left alone', () => {
+  const cases = {
+    forged: `is of account ${DATA}, AwsAccountId is ${SHOP}`,
+    closed: `account ${CLOSED} is SUSPENDED`,
+    ownAccount: 'account 111111111111 is excluded',
+  };
+  it.each(Object.entries(cases))('%s: is rejected before any AssumeRole, with the reason', async (name, reason) => {
+    const trace = traces[name as keyof typeof cases];
+    expect(trace).toMatchObject({ route: 'reject', reason: expect.stringContaining(reason), outcome: null });
+    expect(trace.execution!.path).toEqual(['Triage', 'Route', 'Record']);
+    expect(suture.callsOf(trace.execution!.arn)).toEqual([]);
+  });
+  it.each(Object.entries(cases))(
+    '%s: stands in the ledger, stays NEW, and its resource as it is',
+    async (name, reason) => {
+      const finding = findings[name as keyof typeof cases];
+      const { outcome, case: made } = await onlyLine(finding);
+      expect([outcome, made.reason]).toEqual(['reject', expect.stringContaining(reason)]);
+      expect(suture.securityHub(finding)).toEqual({ status: 'NEW', note: undefined });
+      const owner = finding.Resources[0]!.Id.split(':')[4]!;
+      expect(await suture.inbound({ ...finding, AwsAccountId: owner })).toContain(SSH);
+    },
+  );
+  it('counts as rejected', () => {
+    expect(suture.metrics('Triaged').filter(({ Route }) => Route === 'reject')).toHaveLength(3);
+  });
+});
+
+describe('a control without remediation', () => {
+  it('is let through by no rule', async () => {
+    const known = await suture.arrange('EC2.13');
+    const finding = suture.finding('EC2.9999', known.Resources[0]!);
+    const [trace] = await suture.deal(finding);
+    expect(trace).toMatchObject({ route: 'ignore', reason: 'no rule lets this finding through', execution: null });
+  });
+});
+
+describe('an account without the member role', () => {
+  it('fails in state Remediate with MemberRoleUnavailable', () => {
+    expect(traces.withoutRole.execution).toMatchObject({
+      status: 'FAILED',
+      path: ['Triage', 'Route', 'Remediate'],
+      transitions: 3,
+      error: { name: 'MemberRoleUnavailable' },
+    });
+  });
+  it("says AWS's own words, the role, the likely causes in order and what to do", () => {
+    const role = `arn:aws:iam::${ACQUIRED}:role/suture/suture-member`;
+    const lines = traces.withoutRole.reason.split('\n');
+    expect(lines[0]).toContain(`is not authorized to perform: sts:AssumeRole on resource: ${role}`);
+    expect(lines[1]).toContain(role);
+    expect(lines[2]).toBe(`1. The role is not there: deploy the member role's stack into ${ACQUIRED}.`);
+    expect(lines.at(-1)).toBe('Then redrive the execution.');
+  });
+  it('stays NEW and faulty', async () => {
+    expect(suture.securityHub(findings.withoutRole)).toEqual({ status: 'NEW', note: undefined });
+    expect(await suture.inbound(findings.withoutRole)).toContain(SSH);
+  });
+  it('is fixed by a redrive, which goes on in Remediate, once the role is there', async () => {
+    const { sandbox, synthesized } = suture;
+    await sandbox.deploy(synthesized.directory, { memberAccounts: [SHOP, DATA, TRAINING, ACQUIRED] });
+    const execution = await suture.redrive(traces.withoutRole.execution!.arn);
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', path: REMEDIATED });
+    expect(await suture.inbound(findings.withoutRole)).toEqual([HTTPS]);
+    expect((await onlyLine(findings.withoutRole)).outcome).toBe('FIXED');
+    expect(suture.securityHub(findings.withoutRole).status).toBe('NOTIFIED');
+  });
+});
+
+const lastStarted = () => suture.execution(deliveries(suture.kernel).at(-1)!.result!);
