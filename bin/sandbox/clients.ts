@@ -16,9 +16,20 @@ export function clientsOn(settings: ClientSettings, classes: ClientClasses, more
   );
 }
 
+/** What a client would look for in the environment and in files, each time that one is made. */
+const SETTLED = {
+  defaultsMode: 'standard',
+  retryMode: 'standard',
+  useDualstackEndpoint: false,
+  useFipsEndpoint: false,
+  userAgentAppId: '',
+  authSchemePreference: [],
+} as const;
+
 /** All over one agent: clients come and go with every session, connections need not. */
 const settingsFor = (client: string, settings: ClientSettings) => ({
   ...settings,
+  ...SETTLED,
   requestHandler: { httpAgent: loopback },
   ...(client === 'S3ControlClient' && { endpoint: settings.endpoint.replace('127.0.0.1', 'localhost') }),
 });
