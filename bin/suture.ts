@@ -1,7 +1,8 @@
 /** `npm run -s suture -- <command>`: the operators' command line. A command loads what it needs only when it runs. */
 import { enableCompileCache } from 'node:module';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CIS_VERSIONS } from '../functions/contract/benchmarks.ts';
+import { readable } from './commands/failure.ts';
 import { UsageError } from './commands/usage-error.ts';
 
 /** The SDK clients of every remediation are most of what a command loads; compiled once, they take half as long. */
@@ -80,6 +81,57 @@ Exit codes: 0 every finding was dealt with (also ignored, rejected, archived or 
     if (failed) process.exitCode = 1;
   });
 
+const policy = program.command('policy').description('check policy.yaml, compare it with what is deployed, deploy it');
+/** Commands that look at an installation, or change it. */
+const IN_AWS = `
+Runs with the credentials and the Region of the environment: those of the security account, in its home Region. For the
+sandbox, npm run sandbox prints what to export.`;
+
+policy
+  .command('check')
+  .description('find everything that is wrong with a policy, with its line; asks nobody')
+  .argument('[file]', 'default: policy.yaml')
+  .option('--json', 'one JSON object: file, valid, problems')
+  .addHelpText('after', '\nExit codes: 0 the policy is valid, 1 it is not, 2 wrong usage, such as no such file.')
+  .action(async (file, options) => {
+    const { text, valid } = await (await import('./commands/policy.ts')).checkCommand(file, options);
+    say(text);
+    if (!valid) process.exitCode = 1;
+  });
+
+policy
+  .command('diff')
+  .description(
+    'tell what a policy would change against the deployed one; ! marks where Suture begins to write by itself',
+  )
+  .argument('[file]', 'default: policy.yaml')
+  .option('--json', 'one JSON object: deployed, changes')
+  .addHelpText('after', `${IN_AWS}\n${EXIT_CODES}`)
+  .action(async (file, options) => say(await (await import('./commands/policy.ts')).diffCommand(file, options)));
+
+policy
+  .command('push')
+  .description('deploy a policy: checks it, shows what changes, asks, and waits until it holds')
+  .argument('[file]', 'default: policy.yaml')
+  .option('--version <number>', 'deploy an earlier version again, instead of a file', wholeNumber)
+  .option('--yes', 'do not ask')
+  .option('--json', 'one JSON object: deployed (before), changes, version, deployment')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  suture policy push
+  suture policy push --yes --json wave-2.yaml
+  suture policy push --version 7        goes back to version 7
+${IN_AWS}
+
+Exit codes: 0 it is deployed, or nothing changes; 1 it was refused, or failed; 2 wrong usage, or nobody to ask.`,
+  )
+  .action(async (file, options) => {
+    const progress = (line: string) => console.error(line);
+    say(await (await import('./commands/policy.ts')).pushCommand(file, { ...options, progress }));
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -90,9 +142,14 @@ function say(text: string): void {
   process.stdout.write(text === '' ? '' : `${text}\n`);
 }
 
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number.');
+}
+
 /** Commander has said by then what was wrong. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  console.error(error instanceof UsageError ? error.message : error);
+  console.error(readable(error));
   return error instanceof UsageError ? 2 : 1;
 }
