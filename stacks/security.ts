@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { Policy } from '../functions/contract/policy.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import { alarmTopic } from './constructs/alarms.ts';
+import { ApprovalFunction } from './constructs/approval-function.ts';
 import { FindingRules } from './constructs/finding-rules.ts';
 import { FindingUpdates } from './constructs/finding-updates.ts';
 import { type Bundles, SutureFunction } from './constructs/function.ts';
@@ -118,6 +119,7 @@ export class SecurityStack extends Stack {
       environment: { LEDGER_TABLE, FINDING_UPDATES_QUEUE_URL: updates.queue.queueUrl },
       allows: [
         items(ledger.tableArn, ['UpdateItem', 'BatchWriteItem'], ['finding#*']),
+        items(ledger.tableArn, ['UpdateItem'], ['approvals']),
         { actions: ['sqs:SendMessage'], on: updates.queue.queueArn },
         keyUse(key, homeRegion, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),
       ],
@@ -133,6 +135,7 @@ export class SecurityStack extends Stack {
       key,
       topicArn,
     });
+    new ApprovalFunction(this, 'Approvals', { ...shared, ledger, stateMachineArn: workflow.arn });
     new FindingRules(this, 'FindingRules', {
       remediations,
       customActionArn: customActionArn(context),

@@ -9,8 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Case } from '../contract/case.ts';
 import { type Circuit, countsSince } from '../contract/circuit.ts';
-import { isNamed } from '../contract/errors.ts';
-import { HOUR, type Item, key, number, numberIn } from './ledger-items.ts';
+import { HOUR, held, type Item, key, number, numberIn } from './ledger-items.ts';
 
 export type Circuits = {
   /** Keeps a failure under its name (see `failureKey`), once, and answers how many count now. */
@@ -101,15 +100,4 @@ export function dynamoCircuits(
         ExpressionAttributeValues: { ':me': { S: execution } },
       }),
   };
-}
-
-/** Whether the condition of a write held. */
-async function held(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (isNamed(error, 'ConditionalCheckFailedException')) return false;
-    throw error;
-  }
 }

@@ -5,9 +5,21 @@
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Case, Work } from '../contract/case.ts';
 import type { Circuit } from '../contract/circuit.ts';
-import { AGAIN, isNamed, SutureError } from '../contract/errors.ts';
+import { AGAIN, SutureError } from '../contract/errors.ts';
 import { circuitIn, circuitKey } from './circuits.ts';
-import { expires, HOUR, hourOf, type Item, key, nameOf, number, numberIn, read, transact } from './ledger-items.ts';
+import {
+  expires,
+  HOUR,
+  held,
+  hourOf,
+  type Item,
+  key,
+  nameOf,
+  number,
+  numberIn,
+  read,
+  transact,
+} from './ledger-items.ts';
 
 /** Milliseconds for which a lease, or a try of a half-open circuit, is held at most: longer than the proxy runs. */
 export const LEASE = 7 * 60_000;
@@ -104,18 +116,16 @@ export function dynamoLeases(table: string, client = new DynamoDBClient({ maxAtt
     },
 
     async release(made, work) {
-      try {
-        await client.send(
+      await held(
+        client.send(
           new DeleteItemCommand({
             TableName: table,
             Key: key(`lease#${work.lease}`, 'lease'),
             ConditionExpression: 'attribute_not_exists(pk) OR execution = :me',
             ExpressionAttributeValues: { ':me': { S: made.execution } },
           }),
-        );
-      } catch (error) {
-        if (!isNamed(error, 'ConditionalCheckFailedException')) throw error;
-      }
+        ),
+      );
     },
 
     async noteCap(remediation, cap, account = '*') {

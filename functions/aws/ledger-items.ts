@@ -8,7 +8,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { AGAIN, SutureError } from '../contract/errors.ts';
+import { AGAIN, isNamed, SutureError } from '../contract/errors.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -62,6 +62,17 @@ export async function transact(
     return undefined;
   } catch (error) {
     if (error instanceof TransactionCanceledException) return error.CancellationReasons ?? [];
+    throw error;
+  }
+}
+
+/** Whether the condition of a write held. */
+export async function held(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (isNamed(error, 'ConditionalCheckFailedException')) return false;
     throw error;
   }
 }

@@ -1,22 +1,13 @@
-/** The ledger: a record of every finding that reached triage, and what waits for a person's answer. */
-import {
-  BatchWriteItemCommand,
-  DynamoDBClient,
-  PutItemCommand,
-  UpdateItemCommand,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb';
+/** The ledger: a record of every finding that reached triage. */
+import { BatchWriteItemCommand, DynamoDBClient, UpdateItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import type { Case } from '../contract/case.ts';
 import { SutureError } from '../contract/errors.ts';
 import { outcomeOf } from '../contract/outcome.ts';
-import { hash } from '../contract/trace.ts';
 import { expires, HOUR, key, number } from './ledger-items.ts';
 
 export type Ledger = {
   /** Records how a remediation ended, and from when on the finding may be opened again. */
   close(made: Case): Promise<void>;
-  /** Keeps what waits for a person's answer, with the token that answers. */
-  askApproval(token: string, made: Case): Promise<void>;
   /** Records findings that end without a remediation; at most 25 a call, and whatever AWS gives back is tried again. */
   record(cases: readonly Case[]): Promise<void>;
 };
@@ -42,22 +33,6 @@ export function dynamoLedger(table: string, client = new DynamoDBClient({ maxAtt
       await write(client, table, [historyOf(made, now())]);
     },
 
-    async askApproval(token, made) {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: {
-            ...key('approvals', approvalId(made.execution)),
-            status: { S: 'waiting' },
-            token: { S: token },
-            case: { S: JSON.stringify(made) },
-            askedAt: { S: new Date(now()).toISOString() },
-            expires: expires(now()),
-          },
-        }),
-      );
-    },
-
     async record(cases) {
       for (let first = 0; first < cases.length; first += 25)
         await write(
@@ -68,9 +43,6 @@ export function dynamoLedger(table: string, client = new DynamoDBClient({ maxAtt
     },
   };
 }
-
-/** By which people name an approval: the same digits as in the execution's source identity. */
-export const approvalId = (execution: string): string => hash(execution);
 
 /** One line of the finding's history. */
 const historyOf = (made: Case, at: number): WriteRequest => ({

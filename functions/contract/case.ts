@@ -35,7 +35,13 @@ export const Result = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('compliant'), because: z.string() }),
   z.object({ kind: z.literal('refused'), because: z.string() }),
   /** `awaits`: it is written when a person agrees. */
-  z.object({ kind: z.literal('planned'), ...Change, awaits: z.literal('approval').optional() }),
+  z.object({
+    kind: z.literal('planned'),
+    ...Change,
+    awaits: z.literal('approval').optional(),
+    /** What the change would lose for good. */
+    loses: z.string().optional(),
+  }),
   z.object({ kind: z.literal('duplicate'), because: z.string() }),
   /** Waits until then (ISO 8601) for a maintenance window. */
   z.object({ kind: z.literal('deferred'), because: z.string(), until: z.iso.datetime() }),
@@ -108,7 +114,7 @@ export type RemediationRequest = z.infer<typeof RemediationRequest>;
 /** Messages of the finding-update queue: all updates of findings, and records of findings that end without one. */
 export const QueueMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('archive'), token: z.string(), case: Case }),
-  z.object({ kind: z.literal('approval'), token: z.string(), case: Case }),
+  z.object({ kind: z.literal('approval'), token: z.string(), askedAt: z.iso.datetime(), case: Case }),
   z.object({ kind: z.literal('notify'), case: Case, note: z.string() }),
   z.object({ kind: z.literal('record'), case: Case }),
 ]);

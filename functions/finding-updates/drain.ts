@@ -5,6 +5,7 @@ import {
   type SecurityHubClient,
 } from '@aws-sdk/client-securityhub';
 import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import type { Approvals } from '../aws/approvals.ts';
 import type { Ledger } from '../aws/ledger.ts';
 import { isNamed, isThrottling, isUnavailable, text } from '../contract/errors.ts';
 import { type Call, callsFor, type Message, updateOf } from './batch.ts';
@@ -13,6 +14,7 @@ export type Tools = {
   readonly securityHub: SecurityHubClient;
   readonly states: SFNClient;
   readonly ledger: Ledger;
+  readonly approvals: Approvals;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly report: (what: string, fields: Record<string, unknown>) => void;
 };
@@ -88,13 +90,13 @@ async function make({ update, findings }: Call, tools: Tools): Promise<Ending[]>
 const ENDED_HERE = new Set(['archive', 'record']);
 
 /** Writes what ended without a remediation, and what waits for an answer, into the ledger. */
-async function recorded(endings: readonly Ending[], { ledger, report }: Tools): Promise<string[]> {
+async function recorded(endings: readonly Ending[], { ledger, approvals, report }: Tools): Promise<string[]> {
   const failed: string[] = [];
   for (const { message } of endings) {
     const { body } = message;
     if (body.kind !== 'approval') continue;
     try {
-      await ledger.askApproval(body.token, body.case);
+      await approvals.ask(body.token, body.case, body.askedAt);
     } catch (error) {
       report('the ledger took no approval', { error: text(error), finding: body.case.finding.id });
       failed.push(message.id);

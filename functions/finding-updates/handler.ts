@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { dynamoApprovals } from '../aws/approvals.ts';
 import { environment } from '../aws/environment.ts';
 import { dynamoLedger } from '../aws/ledger.ts';
 import { logger, metrics } from '../aws/observe.ts';
@@ -26,10 +27,12 @@ export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
     if (parsed) messages.push({ id: messageId, body: parsed });
     else poisoned.push(messageId);
   }
+  const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   const failed = await drain(messages, {
     securityHub,
     states,
-    ledger: dynamoLedger(environment('LEDGER_TABLE').LEDGER_TABLE),
+    ledger: dynamoLedger(LEDGER_TABLE),
+    approvals: dynamoApprovals(LEDGER_TABLE),
     sleep: setTimeout,
     report: (what, fields) => logger.warn(what, fields),
   });

@@ -27,6 +27,8 @@ export type Outcome =
       readonly after: unknown;
       readonly summary: string;
       readonly awaits?: 'approval';
+      /** What the change would lose for good. */
+      readonly loses?: string;
     }
   | { readonly kind: 'compliant'; readonly because: string }
   | { readonly kind: 'refused'; readonly because: string };
@@ -85,7 +87,9 @@ export async function run(module: Remediation, request: RemediationRequest, arou
     return { kind: 'refused', because: `policy says off for resources tagged ${allowed.tag}` };
   if (request.mode === 'plan' || !(allowed.mode === 'auto' || (allowed.mode === 'approve' && request.approved))) {
     const awaits = allowed.mode === 'approve' ? ({ awaits: 'approval' } as const) : {};
-    return { kind: 'planned', before, after: wanted, summary: module.summary(before, wanted) + note, ...awaits };
+    const loses = lossOf(module, before, wanted);
+    const summary = module.summary(before, wanted) + note;
+    return { kind: 'planned', before, after: wanted, summary, ...awaits, ...(loses && { loses }) };
   }
 
   const targets = module.targets?.(before, seen) ?? [target];
@@ -111,6 +115,9 @@ export async function run(module: Remediation, request: RemediationRequest, arou
 /** What policy allows, now that the live tags are known: what they ask for goes before what policy says for all. */
 const allowedMode = ({ policy }: RemediationRequest, tags: Tags): { readonly mode: Mode; readonly tag?: string } =>
   modeByTags(policy.tags, tags) ?? { mode: policy.mode };
+
+/** What no rollback brings back. */
+const lossOf = (module: Remediation, from: unknown, to: unknown) => module.irreversible ?? module.loses?.(from, to);
 
 const unfinished = (entry: Entry | undefined) =>
   entry?.status === 'open' || entry?.status === 'written' ? entry : undefined;
@@ -186,7 +193,7 @@ async function rollback(
   const name = `${module.id} for ${request.finding.id}`;
   if (!entry) return { kind: 'refused', because: `the journal holds no change of ${name}` };
   if (entry.status === 'rolledBack') return { kind: 'refused', because: `${name} was rolled back already` };
-  const lost = module.irreversible ?? module.loses?.(entry.before, entry.after);
+  const lost = lossOf(module, entry.before, entry.after);
   if (lost) return { kind: 'refused', because: `cannot be undone: ${lost}` };
   const now = await module.read(seen);
   if (same(now, entry.before)) {

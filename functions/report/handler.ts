@@ -1,5 +1,6 @@
 /** Report: the outcome goes into the ledger and, for people, onto the finding by way of the finding-update queue. */
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { dynamoApprovals } from '../aws/approvals.ts';
 import { environment } from '../aws/environment.ts';
 import { dynamoLedger } from '../aws/ledger.ts';
 import { logger, metrics } from '../aws/observe.ts';
@@ -18,6 +19,7 @@ export const handler = async (input: unknown): Promise<Case> => {
     const ledger = dynamoLedger(LEDGER_TABLE);
     if (made.result?.kind === 'duplicate') await ledger.record([made]);
     else await ledger.close(made);
+    await dynamoApprovals(LEDGER_TABLE).reported(made);
     const note = noteOf(made);
     if (note !== undefined) {
       const message: QueueMessage = { kind: 'notify', case: made, note };

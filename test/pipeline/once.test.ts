@@ -142,7 +142,7 @@ describe('the cap', () => {
     expect(traces.map(({ outcome }) => outcome).sort()).toEqual(['FAILED', 'FIXED', 'FIXED']);
     const capped = traces.find(({ outcome }) => outcome === 'FAILED')!;
     expect(capped).toMatchObject({ calls: [], execution: { error: { name: 'CapReached' } } });
-    expect(capped.reason).toContain(`${CLOSE_PORTS} has started 2 times this hour in account ${SHOP}`);
+    expect(capped.reason).toContain(`${CLOSE_PORTS} has made 2 changes this hour in account ${SHOP}`);
 
     await untilTheNextHour();
     expect((await suture.redrive(capped.execution!.arn)).status).toBe('SUCCEEDED');

@@ -105,6 +105,7 @@ describe('the functions', () => {
       'suture-report',
       {
         'dynamodb:UpdateItem dynamodb:BatchWriteItem': ['finding#*'],
+        'dynamodb:UpdateItem': ['approvals'],
         'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
       },
     ],
@@ -116,6 +117,13 @@ describe('the functions', () => {
         'states:SendTaskSuccess states:SendTaskFailure': machineArn,
         'dynamodb:BatchWriteItem': ['finding#*'],
         'dynamodb:PutItem': ['approvals'],
+      },
+    ],
+    [
+      'suture-approvals',
+      {
+        'dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem': ['approvals'],
+        'states:SendTaskSuccess': machineArn,
       },
     ],
   ])('%s may do this and no more', (role, actions) => {
@@ -166,8 +174,25 @@ describe('the functions', () => {
       'suture-proxy': ['HOME_REGION', 'LEDGER_TABLE', ...policy, 'SERVICE_ACCOUNT'],
       'suture-report': ['FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
       'suture-finding-updates': ['LEDGER_TABLE'],
+      'suture-approvals': ['LEDGER_TABLE'],
       'suture-policy-validator': [],
     });
+  });
+
+  test('the approval function has a URL for those of the account whom IAM lets, and nobody else', () => {
+    expect(of('AWS::Lambda::Url').map(({ Properties }) => Properties)).toEqual([
+      { AuthType: 'AWS_IAM', TargetFunctionArn: arnOf(/^Approvals/) },
+    ]);
+    const allowed = { FunctionName: arnOf(/^Approvals/), Principal: SECURITY };
+    expect(of('AWS::Lambda::Permission').map(({ Properties }) => Properties)).toEqual(
+      expect.arrayContaining([
+        { ...allowed, Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'AWS_IAM' },
+        { ...allowed, Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true },
+      ]),
+    );
+    for (const { Properties } of of('AWS::Lambda::Permission'))
+      if (Properties.FunctionUrlAuthType || Properties.InvokedViaFunctionUrl)
+        expect(Properties.FunctionName).toEqual(arnOf(/^Approvals/));
   });
 
   test('the queue is drained in batches, two at once, and gives back what failed', () => {
@@ -265,6 +290,8 @@ describe('alarms', () => {
 
   test('ring for dead letters, failed executions, and errors and throttles of every function', () => {
     expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual([
+      'suture-approvals-errors',
+      'suture-approvals-throttled',
       'suture-executions-failed',
       'suture-executions-timed-out',
       'suture-finding-events-dlq',

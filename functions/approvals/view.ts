@@ -1,0 +1,40 @@
+/** What people see of an approval; never its task token. Pure. */
+import type { Approval } from '../aws/approvals.ts';
+import type { ApprovalView } from '../contract/approval.ts';
+
+/** Milliseconds since 1970. */
+export const untilOf = ({ askedAt, made }: Approval): number =>
+  Date.parse(askedAt) + (made.work?.approvalSeconds ?? 0) * 1000;
+
+export function viewOf(approval: Approval): ApprovalView {
+  const { id, made, askedAt } = approval;
+  const { finding, work, result } = made;
+  const planned = result?.kind === 'planned' ? result : undefined;
+  return {
+    id,
+    control: finding.control ?? '',
+    title: finding.title ?? '',
+    account: finding.account ?? '',
+    region: finding.region ?? '',
+    resource: finding.resource?.Id ?? '',
+    remediation: work?.remediation ?? '',
+    risk: work?.risk ?? 'destructive',
+    summary: planned?.summary ?? '',
+    before: planned?.before,
+    after: planned?.after,
+    loses: planned?.loses,
+    askedBy: made.askedBy,
+    askedAt,
+    until: new Date(untilOf(approval)).toISOString(),
+  };
+}
+
+/** All there is to know, for who wants to look closely. */
+export const wholeOf = (approval: Approval) => ({
+  ...viewOf(approval),
+  status: approval.status,
+  answer: approval.answer,
+  execution: approval.made.execution,
+  finding: approval.made.finding,
+  work: approval.made.work,
+});

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import type { Tools } from '../../../functions/approvals/answer.ts';
+import { reply } from '../../../functions/approvals/http.ts';
+import type { Approval, Approvals } from '../../../functions/aws/approvals.ts';
+import type { Case } from '../../../functions/contract/case.ts';
+
+const NOON = Date.parse('2026-11-22T12:00:00Z');
+const ID = 'a'.repeat(32);
+const ada = 'arn:aws:sts::111111111111:assumed-role/Operator/ada';
+const grace = 'arn:aws:sts::111111111111:assumed-role/Operator/grace';
+const made = {
+  execution: 'arn:execution',
+  finding: {
+    id: 'finding',
+    control: 'S3.8',
+    account: '333333333333',
+    title: 'A bucket',
+    resource: { Id: 'arn:bucket' },
+  },
+  work: { remediation: 's3/block', risk: 'disruptive', approvalSeconds: 3600 },
+  result: { kind: 'planned', before: 'open', after: 'shut', summary: 'shuts it', loses: 'the links' },
+  askedBy: ada,
+} as unknown as Case;
+const waiting: Approval = { id: ID, status: 'waiting', token: 'secret', made, askedAt: '2026-11-22T12:00:00.000Z' };
+
+/** The ledger's item and the execution behind it, in memory. */
+function world(start: Partial<Approval> = {}, execution: 'waits' | 'gone' = 'waits') {
+  let item: Approval = { ...waiting, ...start };
+  let now = NOON + 60_000;
+  let waits = execution === 'waits';
+  const delivered: string[] = [];
+  const failures: string[] = [];
+  const dies = (step: string) => {
+    if (failures[0] === step) throw new Error(`died at ${failures.shift()}`);
+  };
+  const approvals: Approvals = {
+    ask: async () => {},
+    open: async () => ({ approvals: item ? [item] : [] }),
+    find: async (id) => (item.id === id ? item : undefined),
+    claim: async (_, answer) => {
+      dies('claim');
+      if (item.status !== 'waiting') return false;
+      item = { ...item, status: 'answering', answer };
+      return true;
+    },
+    settle: async (_, status) => {
+      dies('settle');
+      item = { ...item, status };
+    },
+    reported: async () => {},
+  };
+  const tools: Tools = {
+    approvals,
+    now: () => now,
+    send: async (token, answer) => {
+      dies('send');
+      if (!waits) return 'gone';
+      waits = false;
+      delivered.push(`${token}: ${answer.approved} by ${answer.by}`);
+      return 'sent';
+    },
+  };
+  const request = (method: string, rawPath: string, actor = grace, body?: unknown) =>
+    reply(
+      {
+        rawPath,
+        requestContext: { http: { method }, authorizer: { iam: { userArn: actor } } },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        isBase64Encoded: false,
+      },
+      tools,
+    );
+  return {
+    request,
+    post: (answer: string, actor = grace) => request('POST', `/${ID}`, actor, { answer }),
+    diesAt: (step: string) => failures.push(step),
+    passes: (milliseconds: number) => (now += milliseconds),
+    delivered,
+    status: () => item.status,
+  };
+}
+
+describe('an answer', () => {
+  it.each([
+    ['approve', true],
+    ['deny', false],
+  ])('to %s goes to the execution with the name of who signed', async (answer, approved) => {
+    const { post, delivered, status } = world();
+    expect(await post(answer)).toMatchObject({ status: 200, body: { id: ID, answer, by: grace } });
+    expect(delivered).toEqual([`secret: ${approved} by ${grace}`]);
+    expect(status()).toBe('answered');
+  });
+
+  it('is taken once, and the next one hears who was first', async () => {
+    const { post, delivered } = world();
+    await post('deny');
+    const second = await post('approve', 'arn:aws:iam::111111111111:user/linus');
+    expect(second).toMatchObject({
+      status: 409,
+      body: { by: grace, message: expect.stringContaining('denied it at') },
+    });
+    expect(delivered).toHaveLength(1);
+  });
+
+  it('is taken once of two that come at the same moment', async () => {
+    const { post, delivered } = world();
+    const replies = await Promise.all([post('approve'), post('deny', 'arn:aws:iam::111111111111:user/linus')]);
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(delivered).toEqual([`secret: true by ${grace}`]);
+  });
+
+  it('is refused from who asked for the change, who may still deny it', async () => {
+    const { post, delivered, status } = world();
+    expect(await post('approve', ada)).toMatchObject({ status: 403, body: { message: expect.stringContaining(ada) } });
+    expect(delivered).toEqual([]);
+    expect(status()).toBe('waiting');
+    expect(await post('deny', ada)).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['when the time is up', world, (w: ReturnType<typeof world>) => w.passes(3_600_000)],
+    ['when it was marked so', () => world({ status: 'timedOut' }), () => {}],
+    ['when the execution is gone', () => world({}, 'gone'), () => {}],
+  ])('comes too late %s', async (_, make, before) => {
+    const w = make();
+    before(w);
+    expect(await w.post('approve')).toMatchObject({ status: 410 });
+    expect(w.delivered).toEqual([]);
+  });
+
+  it.each(['claim', 'send', 'settle'])(
+    'survives that the function dies at %s: asking again brings it to its end',
+    async (step) => {
+      const { post, diesAt, delivered, status } = world();
+      diesAt(step);
+      await expect(post('approve')).rejects.toThrow(`died at ${step}`);
+      const again = await post('deny', 'arn:aws:iam::111111111111:user/linus');
+      const first = step !== 'claim';
+      expect(again.status).toBe(first ? 409 : 200);
+      expect(delivered).toEqual([
+        first ? `secret: true by ${grace}` : 'secret: false by arn:aws:iam::111111111111:user/linus',
+      ]);
+      expect(status()).toBe('answered');
+    },
+  );
+});
+
+describe('a request', () => {
+  it.each<[what: string, method: string, path: string, body: unknown, status: number, says: RegExp]>([
+    ['for something unknown', 'POST', `/${'b'.repeat(32)}`, { answer: 'approve' }, 404, /no approval b+/],
+    ['for no id', 'GET', '/favicon.ico', undefined, 404, /32 hexadecimal/],
+    ['that deletes', 'DELETE', `/${ID}`, undefined, 405, /GET shows/],
+    ['that posts a list', 'POST', '/', {}, 405, /GET lists/],
+    ['without a body', 'POST', `/${ID}`, undefined, 400, /"approve" \| "deny"/],
+    ['with broken JSON', 'POST', `/${ID}`, '{', 400, /"approve" \| "deny"/],
+    ['with another answer', 'POST', `/${ID}`, { answer: 'maybe' }, 400, /answer: /],
+    ['that names its own actor', 'POST', `/${ID}`, { answer: 'approve', by: ada }, 400, /by/],
+    ['with too long a reason', 'POST', `/${ID}`, { answer: 'deny', reason: 'x'.repeat(301) }, 400, /reason: /],
+  ])('%s is refused', async (_, method, path, body, status, says) => {
+    const { request, delivered } = world();
+    const refused = await request(method, path, grace, body);
+    expect(refused.status).toBe(status);
+    expect((refused.body as { message: string }).message).toMatch(says);
+    expect(delivered).toEqual([]);
+  });
+
+  it('lists what waits: the change, what it loses, and until when', async () => {
+    const { request } = world();
+    expect(await request('GET', '/')).toEqual({
+      status: 200,
+      body: {
+        approvals: [
+          expect.objectContaining({
+            ...{ id: ID, control: 'S3.8', account: '333333333333', resource: 'arn:bucket', risk: 'disruptive' },
+            ...{ before: 'open', after: 'shut', summary: 'shuts it', loses: 'the links', askedBy: ada },
+            ...{ askedAt: '2026-11-22T12:00:00.000Z', until: '2026-11-22T13:00:00.000Z' },
+          }),
+        ],
+        next: undefined,
+      },
+    });
+  });
+  it('does not list what nobody can answer any more', async () => {
+    const { request, passes } = world();
+    passes(3_600_000);
+    expect(await request('GET', '/')).toMatchObject({ body: { approvals: [] } });
+  });
+  it('never shows the token', async () => {
+    const { request } = world();
+    for (const path of ['/', `/${ID}`]) expect(JSON.stringify(await request('GET', path))).not.toContain('secret');
+  });
+});
