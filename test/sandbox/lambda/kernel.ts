@@ -1,7 +1,8 @@
 /** As much of a sandbox as function instances need. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { createClock } from '../../../sandbox/clock.ts';
 import type { Kernel, Principal } from '../../../sandbox/kernel.ts';
 import type { FunctionCode } from '../../../sandbox/lambda/pool.ts';
@@ -40,9 +41,12 @@ const sessionOf = (service: string, role: string, sessionName: string): Principa
   issuedAt: noon,
 });
 
+const scratch = mkdtempSync(join(tmpdir(), 'suture-bundles-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
 /** A directory with this source as `index.mjs`. */
 export const bundle = (source: string): string => {
-  const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
+  const directory = mkdtempSync(join(scratch, 'bundle-'));
   writeFileSync(join(directory, 'index.mjs'), source);
   return directory;
 };
