@@ -204,17 +204,17 @@ export function outsideWindows(
   return `waits for a maintenance window: ${windows.map(({ id, from, to, timezone }) => `${id} (${from} to ${to} ${timezone})`).join(', ')}`;
 }
 
-/** How far ahead a window is looked for: every window opens within a week. */
-const WEEK_OF_MINUTES = 7 * 24 * 60;
+/** How far ahead a window is looked for, in minutes: a week, and another one where summer time begins within the window. */
+const HORIZON = 14 * 24 * 60;
 
 /** When the next window for this control and account opens, to the minute. */
 export function nextOpening(policy: Policy, control: string, risk: Risk, member: Member, now: Date): Date {
   const minute = Math.ceil(now.getTime() / 60_000);
-  for (let ahead = 0; ahead <= WEEK_OF_MINUTES; ahead++) {
+  for (let ahead = 0; ahead <= HORIZON; ahead++) {
     const then = new Date((minute + ahead) * 60_000);
     if (!outsideWindows(policy, control, risk, member, then)) return then;
   }
-  throw new RangeError(`No maintenance window for ${control} opens within a week`);
+  throw new RangeError(`No maintenance window for ${control} opens within two weeks`);
 }
 
 function ruleOf(rule: ControlRule): Exclude<ControlRule, Mode | null> {
@@ -224,11 +224,12 @@ function ruleOf(rule: ControlRule): Exclude<ControlRule, Mode | null> {
 
 function longestUnit(units: Readonly<Record<string, Mode>>, path: string | undefined): [string, Mode] | undefined {
   if (path === undefined) return undefined;
-  const holding = Object.entries(units).filter(
-    ([unit]) => unit === '/' || path === unit || path.startsWith(`${unit}/`),
-  );
+  const holding = Object.entries(units).filter(([unit]) => isWithin(unit, path));
   return holding.sort(([a], [b]) => b.length - a.length)[0];
 }
+
+const isWithin = (unit: string, path: string | undefined): boolean =>
+  unit === '/' || path === unit || (path?.startsWith(`${unit}/`) ?? false);
 
 function meets({ tags, ...criteria }: Criteria, facts: FindingFacts): boolean {
   const named = Object.entries(criteria) as [keyof typeof criteria, Criterion | undefined][];
@@ -271,7 +272,7 @@ function holdsTag(tag: string, tags: Readonly<Record<string, string>>): boolean 
 const isFor = ({ controls, accounts, ous }: Window, control: string, { account, ouPath }: Member): boolean =>
   (!controls || controls.includes(control)) &&
   (!accounts || accounts.includes(account)) &&
-  (!ous || ous.some((unit) => ouPath === unit || (ouPath?.startsWith(`${unit}/`) ?? false)));
+  (!ous || ous.some((unit) => isWithin(unit, ouPath)));
 
 function isOpen({ days, from, to, timezone }: Window, now: Date): boolean {
   const { day, at } = localTime(now, timezone);
@@ -280,16 +281,25 @@ function isOpen({ days, from, to, timezone }: Window, now: Date): boolean {
   return (days.includes(day) && from <= at) || (days.includes(yesterday) && at < to);
 }
 
-function localTime(now: Date, timeZone: string): { day: (typeof DAYS)[number]; at: string } {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  const part = Object.fromEntries(format.formatToParts(now).map(({ type, value }) => [type, value]));
+function localTime(now: Date, timezone: string): { day: (typeof DAYS)[number]; at: string } {
+  const part = Object.fromEntries(
+    clockIn(timezone)
+      .formatToParts(now)
+      .map(({ type, value }) => [type, value]),
+  );
   return { day: part.weekday!.toLowerCase() as (typeof DAYS)[number], at: `${part.hour}:${part.minute}` };
+}
+
+/** By time zone: making one takes fifty times as long as asking it, and a search asks for every minute. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockIn(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known) return known;
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const made = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', ...time });
+  clocks.set(timeZone, made);
+  return made;
 }
 
 function isTimezone(name: string): boolean {

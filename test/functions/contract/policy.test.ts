@@ -4,6 +4,7 @@ import {
   exceptionFor,
   type FindingFacts,
   modeByTags,
+  nextOpening,
   outsideWindows,
   Policy,
 } from '../../../functions/contract/policy.ts';
@@ -115,8 +116,24 @@ describe('a maintenance window', () => {
     ['keeps to its time zone, summer time too', '2026-07-06T20:00:00Z', nights, true],
     ['does not bind other controls', '2026-11-23T12:00:00Z', { ...nights, controls: ['EC2.2'] }, true],
     ['does not bind other accounts', '2026-11-23T12:00:00Z', { ...nights, accounts: ['444444444444'] }, true],
+    ['binds every account by the root', '2026-11-23T12:00:00Z', { ...nights, ous: ['/'] }, false],
     ['binds the accounts of its units', '2026-11-23T12:00:00Z', { ...nights, ous: ['/Workloads'] }, false],
   ];
   it.each(cases)('%s', (_, when, window, open) => expect(at(when, window)).toBe(open));
   it('does not bind safe changes', () => expect(at('2026-11-23T12:00:00Z', nights, 'safe')).toBe(true));
+
+  it.each([
+    ['later the same day', '2026-11-23T12:00:00Z', '2026-11-23T21:00:00.000Z'],
+    ['now, while it is open', '2026-11-23T22:30:00Z', '2026-11-23T22:30:00.000Z'],
+    ['on the next of its days', '2026-11-24T12:00:00Z', '2026-11-29T21:00:00.000Z'],
+  ])('opens next %s', (_, now, opens) => {
+    const next = nextOpening(policy({ windows: [nights] }), 'EC2.13', 'disruptive', member, new Date(now));
+    expect(next.toISOString()).toBe(opens);
+  });
+  it('opens a week later where summer time swallows it', () => {
+    const window = { id: 'early', days: ['sun'], from: '02:00', to: '03:00', timezone: 'Europe/Berlin' };
+    const after = new Date('2026-03-22T02:00:00Z');
+    const next = nextOpening(policy({ windows: [window] }), 'EC2.13', 'disruptive', member, after);
+    expect(next.toISOString()).toBe('2026-04-05T00:00:00.000Z');
+  });
 });
