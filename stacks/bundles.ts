@@ -13,7 +13,7 @@ export const BUNDLES = join(ROOT, '.build', 'bundles');
 
 /** Builds every function into `outdir`. Fails with esbuild's messages. */
 export async function buildBundles(remediations: readonly Pick<Remediation, 'id'>[], outdir = BUNDLES): Promise<void> {
-  const handlers = (['proxy', 'report', 'finding-updates', 'approvals'] as const).map((name) => ({
+  const handlers = (['proxy', 'report', 'finding-updates', 'approvals', 'directory'] as const).map((name) => ({
     in: join(FUNCTIONS, name, 'handler.ts'),
     out: `${functionName(name)}/index`,
   }));

@@ -24,8 +24,9 @@ export const EXECUTION_ROLE_PATH = '/suture/remediation/';
 export const PROXY_ROLE = 'suture-proxy';
 export const MEMBER_ROLE = 'suture-member';
 
-export const functionName = (name: 'triage' | 'proxy' | 'report' | 'finding-updates' | 'policy-validator' | 'approvals') =>
-  `suture-${name}`;
+export const functionName = (
+  name: 'triage' | 'proxy' | 'report' | 'finding-updates' | 'policy-validator' | 'approvals' | 'directory',
+) => `suture-${name}`;
 export const remediationFunctionName = (id: string) => `suture-remediation-${hyphenated(id)}`;
 export const executionRoleName = (id: string) => `suture-${hyphenated(id)}`;
 export const logGroupName = (functionName: string) => `/aws/lambda/${functionName}`;

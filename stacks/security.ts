@@ -5,12 +5,13 @@ import type { Policy } from '../functions/contract/policy.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import { alarmTopic } from './constructs/alarms.ts';
 import { ApprovalFunction } from './constructs/approval-function.ts';
+import { DirectoryFunction, lookUpAccounts } from './constructs/directory.ts';
 import { FindingRules } from './constructs/finding-rules.ts';
 import { FindingUpdates } from './constructs/finding-updates.ts';
 import { type Bundles, SutureFunction } from './constructs/function.ts';
 import { customerKey, keepDeadLetters, runWorkflow } from './constructs/key.ts';
 import { PolicyConfiguration } from './constructs/policy-configuration.ts';
-import { type Allowance, items, keyUse } from './constructs/role.ts';
+import { items, keyUse } from './constructs/role.ts';
 import { sampledTraces } from './constructs/sampling.ts';
 import { keptTable } from './constructs/table.ts';
 import { Workflow } from './constructs/workflow.ts';
@@ -35,7 +36,7 @@ export type SecurityStackProps = StackProps & {
 export class SecurityStack extends Stack {
   constructor(scope: Construct, id: string, { context, remediations, policy, bundles, ...props }: SecurityStackProps) {
     super(scope, id, props);
-    const { partition, organizationId, securityAccount, serviceAccount, homeRegion, excludedAccounts } = context;
+    const { partition, securityAccount, serviceAccount, homeRegion, excludedAccounts } = context;
     const place = { partition, account: securityAccount, region: homeRegion };
     const workflow = { arn: stateMachineArn(context), roleArn: workflowRoleArn(context) };
     const key = customerKey(this, place, [keepDeadLetters(place), ...runWorkflow(place, workflow)]);
@@ -72,9 +73,10 @@ export class SecurityStack extends Stack {
       },
       allows: [
         ...configuration.reading,
-        lookUpAccounts(partition, organizationId),
+        lookUpAccounts(context),
         { actions: ['states:StartExecution'], on: workflow.arn },
         items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*']),
+        items(ledger.tableArn, ['UpdateItem'], ['counter#executions#*']),
         useLedger,
       ],
       errorsMean:
@@ -101,9 +103,14 @@ export class SecurityStack extends Stack {
           on: remediationAliasArns(context),
           because: 'One function a remediation, live versions alone; each alias names the proxy in its own policy',
         },
+        lookUpAccounts(context),
+        items(ledger.tableArn, ['GetItem'], ['account#*']),
+        items(ledger.tableArn, ['BatchGetItem'], ['stop', 'circuits', 'finding#*', 'counter#*']),
         items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'counter#*']),
         items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#*']),
-        items(ledger.tableArn, ['ConditionCheckItem'], ['stop']),
+        items(ledger.tableArn, ['GetItem', 'UpdateItem'], ['circuits']),
+        items(ledger.tableArn, ['PutItem', 'Query'], ['circuit#*']),
+        items(ledger.tableArn, ['PutItem'], ['caps']),
         useLedger,
       ],
       errorsMean:
@@ -136,6 +143,7 @@ export class SecurityStack extends Stack {
       topicArn,
     });
     new ApprovalFunction(this, 'Approvals', { ...shared, ledger, stateMachineArn: workflow.arn });
+    new DirectoryFunction(this, 'Directory', { ...shared, context, ledger });
     new FindingRules(this, 'FindingRules', {
       remediations,
       customActionArn: customActionArn(context),
@@ -145,10 +153,3 @@ export class SecurityStack extends Stack {
     });
   }
 }
-
-/** Accounts are resources of the management account, whose id Suture does not need to know. */
-const lookUpAccounts = (partition: string, organizationId: string): Allowance => ({
-  actions: ['organizations:DescribeAccount'],
-  on: `arn:${partition}:organizations::*:account/${organizationId}/*`,
-  because: 'A finding may come from any account of the organization',
-});

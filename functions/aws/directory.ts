@@ -1,40 +1,67 @@
-/** The state of the organization's accounts. An account that cannot be looked up stops the decision: it fails closed. */
-import { DescribeAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
-import { clause, isNamed, SutureError, toSutureError } from '../contract/errors.ts';
+/**
+ * Whether an account belongs to the organization, and where: from the ledger, which the directory function keeps; by one
+ * look-up where the ledger has nothing or nothing recent. An account that cannot be looked up stops the decision: it fails closed.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { SutureError, text, toSutureError } from '../contract/errors.ts';
+import { type Accounts, dynamoAccounts, LEFT } from './accounts.ts';
+import { type Account, oneAccount } from './organization.ts';
 
-/** Milliseconds for which an account's state is taken for current. */
+/** Milliseconds for which an instance takes what it has read for current. */
 const FRESH = 5 * 60_000;
+/** Milliseconds after which the ledger's word is not taken any more: the directory function has not run for so long. */
+const STALE = 24 * 3_600_000;
 
 export type Directory = {
-  /** 'ACTIVE', 'SUSPENDED', …; undefined for an account outside the organization. */
-  statusOf(account: string): Promise<string | undefined>;
+  /** Undefined for an account outside the organization. @throws SutureError Throttled or ServiceUnavailable */
+  lookUp(account: string): Promise<Account | undefined>;
 };
 
-export function directory(client = new OrganizationsClient({ maxAttempts: 3 })): Directory {
-  const known = new Map<string, { status: string | undefined; readAt: number }>();
+export type DirectoryOptions = {
+  readonly accounts: Accounts;
+  readonly organizations: OrganizationsClient;
+  readonly now: () => number;
+};
+
+/** The directory of this ledger. */
+export const directoryIn = (table: string): Directory =>
+  directory({
+    accounts: dynamoAccounts(table, new DynamoDBClient({ maxAttempts: 3 })),
+    organizations: new OrganizationsClient({ maxAttempts: 3 }),
+    now: Date.now,
+  });
+
+export function directory({ accounts, organizations, now }: DirectoryOptions): Directory {
+  const known = new Map<string, { account: Account | undefined; readAt: number }>();
+
+  async function find(id: string): Promise<Account | undefined> {
+    const seen = await accounts.read(id);
+    if (seen && now() - seen.seenAt < STALE) return seen.status === LEFT ? undefined : seen;
+    return oneAccount(organizations, id);
+  }
+
   return {
-    async statusOf(account) {
-      const seen = known.get(account);
-      if (seen && Date.now() - seen.readAt < FRESH) return seen.status;
-      const status = await look(client, account);
-      known.set(account, { status, readAt: Date.now() });
-      return status;
+    async lookUp(id) {
+      const last = known.get(id);
+      if (last && now() - last.readAt < FRESH) return last.account;
+      try {
+        const account = await find(id);
+        known.set(id, { account, readAt: now() });
+        return account;
+      } catch (error) {
+        throw unavailable(error, id);
+      }
     },
   };
 }
 
-async function look(client: OrganizationsClient, account: string): Promise<string | undefined> {
-  try {
-    const { Account } = await client.send(new DescribeAccountCommand({ AccountId: account }));
-    return Account?.State ?? Account?.Status;
-  } catch (error) {
-    if (isNamed(error, 'AccountNotFoundException', 'InvalidInputException')) return undefined;
-    const named = toSutureError(error, `DescribeAccount of ${account}`);
-    if (named instanceof SutureError) throw named;
-    throw new SutureError(
-      'ServiceUnavailable',
-      `Account ${account} could not be looked up: ${clause(error)}. Is the security account a delegated administrator of Organizations?`,
-      { cause: error },
-    );
-  }
+function unavailable(error: unknown, id: string): unknown {
+  const named = toSutureError(error, `the look-up of account ${id}`);
+  if (named instanceof SutureError) return named;
+  return new SutureError(
+    'ServiceUnavailable',
+    `Account ${id} could not be looked up: ${text(error)}. Is the security account a delegated administrator of Organizations?`,
+    { cause: error },
+  );
 }

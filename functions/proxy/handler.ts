@@ -6,6 +6,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { type Circuits, dynamoCircuits } from '../aws/circuits.ts';
+import { type Directory, directoryIn } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
 import { dynamoLeases, type Leases } from '../aws/leases.ts';
 import { logger, metrics } from '../aws/observe.ts';
@@ -14,16 +15,17 @@ import { Case, type Work } from '../contract/case.ts';
 import { SutureError, toSutureError } from '../contract/errors.ts';
 import { afterFailure, afterSuccess, type Turn } from './breaker.ts';
 import { invokeRemediation } from './invoke.ts';
-import { mayStill } from './may-still.ts';
+import { mayStill, stillMember } from './may-still.ts';
 import { open } from './open.ts';
 
 const Input = z.object({ case: Case });
 
 const policy = policySource();
+let directory: Directory | undefined;
 /** A remediation is never tried twice behind the workflow's back. */
 const lambda = new LambdaClient({ maxAttempts: 1 });
 
-type Stores = { readonly leases: Leases; readonly circuits: Circuits };
+type Stores = { readonly leases: Leases; readonly circuits: Circuits; readonly directory: Directory };
 
 export const handler = async (input: unknown): Promise<Case> => {
   const { case: made } = Input.parse(input);
@@ -31,7 +33,9 @@ export const handler = async (input: unknown): Promise<Case> => {
   logger.appendKeys({ execution: made.execution, finding: made.finding.id, remediation: made.work.remediation });
   const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   try {
-    return await proxy(made, made.work, { leases: dynamoLeases(LEDGER_TABLE), circuits: dynamoCircuits(LEDGER_TABLE) });
+    directory ??= directoryIn(LEDGER_TABLE);
+    const stores = { leases: dynamoLeases(LEDGER_TABLE), circuits: dynamoCircuits(LEDGER_TABLE), directory };
+    return await proxy(made, made.work, stores);
   } catch (error) {
     const named = namedError(error, made, made.work);
     logger.error('attempt failed', { error: named as Error });
@@ -42,8 +46,9 @@ export const handler = async (input: unknown): Promise<Case> => {
   }
 };
 
-async function proxy(made: Case, planned: Work, { leases, circuits }: Stores): Promise<Case> {
+async function proxy(triaged: Case, planned: Work, { leases, circuits, directory }: Stores): Promise<Case> {
   const current = await policy.read();
+  const made = stillMember(triaged, await directory.lookUp(triaged.finding.account!));
   const work: Work = made.approval?.approved ? { ...planned, mode: 'apply' } : planned;
   const deferred = mayStill(made, work, current, new Date());
   if (deferred) return { ...made, result: deferred };

@@ -33,5 +33,18 @@ export function mayStill(
   return { kind: 'deferred', because: shut, until: nextOpening(policy, control, work.risk, member, now).toISOString() };
 }
 
-const stopped = (what: string) =>
-  new SutureError('Stopped', `${what} Nothing was written. Change the policy and redrive the execution, or leave it.`);
+/** The case with the account's units as they are now. Throws Stopped for an account that is no active member any more. */
+export function stillMember(
+  made: Case,
+  account: { readonly status: string; readonly ouPath: string } | undefined,
+): Case {
+  const name = `Account ${made.finding.account}`;
+  if (!account) throw stopped(`${name} has left the organization.`, WHEN_ACTIVE);
+  if (account.status !== 'ACTIVE') throw stopped(`${name} is ${account.status} now.`, WHEN_ACTIVE);
+  return { ...made, finding: { ...made.finding, ouPath: account.ouPath } };
+}
+
+const WHEN_ACTIVE = 'Redrive the execution when it is an active member again, or leave it.';
+
+const stopped = (what: string, advice = 'Change the policy and redrive the execution, or leave it.') =>
+  new SutureError('Stopped', `${what} Nothing was written. ${advice}`);

@@ -1,7 +1,7 @@
 /** Triage: an event becomes a case, with its route and the reason for it. Events of several findings are split over child executions. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { directory } from '../aws/directory.ts';
+import { type Directory, directoryIn } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
 import { countExecution } from '../aws/executions.ts';
 import { logger, metrics } from '../aws/observe.ts';
@@ -15,7 +15,7 @@ import { split } from './split.ts';
 const Input = z.object({ event: z.unknown(), execution: z.object({ id: z.string(), started: z.string() }) });
 
 const policy = policySource();
-const accounts = directory();
+let directory: Directory | undefined;
 const states = new SFNClient({ maxAttempts: 3 });
 
 export const handler = async (input: unknown): Promise<Case> => {
@@ -67,7 +67,7 @@ async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict
     'HOME_REGION',
   );
   const current = await policy.read();
-  const account = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
+  const account = await accountOf(finding, LEDGER_TABLE);
   const verdict = decide(event, finding, {
     remediations,
     policy: current,
@@ -78,14 +78,24 @@ async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict
         SECURITY_ACCOUNT,
         SERVICE_ACCOUNT,
         ...(process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean),
+        ...current.excludedAccounts,
       ],
-      status: typeof account === 'string' && /^\d{12}$/.test(account) ? await accounts.statusOf(account) : undefined,
+      status: account?.status,
+      ouPath: account?.ouPath,
     },
     today: new Date().toISOString().slice(0, 10),
   });
   // Last, so that an attempt that is tried again is not counted twice.
   await countExecution(LEDGER_TABLE, current.caps.executionsPerHour);
   return verdict;
+}
+
+/** The account that the finding names, where it names one of the organization. */
+async function accountOf(finding: unknown, ledger: string) {
+  const id = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
+  if (typeof id !== 'string' || !/^\d{12}$/.test(id)) return undefined;
+  directory ??= directoryIn(ledger);
+  return directory.lookUp(id);
 }
 
 const UNKNOWN = { id: 'unknown', productArn: 'unknown' };

@@ -8,9 +8,12 @@ const machineArn = `arn:aws:states:eu-west-1:${SECURITY}:stateMachine:suture-rem
 const ref = (pattern: RegExp) => expect.objectContaining({ Ref: expect.stringMatching(pattern) });
 const arnOf = (pattern: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(pattern), 'Arn'] });
 const of = (type: string) => resourcesOf(template, type);
+const lookUp = 'organizations:DescribeAccount organizations:ListParents organizations:DescribeOrganizationalUnit';
+const inOrganization = (...types: string[]) =>
+  types.map((type) => `arn:aws:organizations::*:${type}/${context.organizationId}/*`);
 
 describe('the finding rules', () => {
-  const rules = of('AWS::Events::Rule');
+  const rules = of('AWS::Events::Rule').filter(({ Properties }) => Properties.EventPattern);
 
   test('start the workflow, try for a day and keep what could not be delivered', () => {
     expect(rules.length).toBeGreaterThanOrEqual(2);
@@ -82,7 +85,7 @@ describe('the functions', () => {
       'suture-triage',
       {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
-        'organizations:DescribeAccount': `arn:aws:organizations::*:account/${context.organizationId}/*`,
+        [lookUp]: inOrganization('account', 'ou'),
         'states:StartExecution': machineArn,
         'dynamodb:GetItem': ['finding#*', 'account#*'],
         'dynamodb:UpdateItem': ['counter#executions#*'],
@@ -93,12 +96,26 @@ describe('the functions', () => {
       {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
         'lambda:InvokeFunction': `arn:aws:lambda:eu-west-1:${SERVICE}:function:suture-remediation-*:live`,
+        [lookUp]: inOrganization('account', 'ou'),
+        'dynamodb:GetItem': ['account#*'],
         'dynamodb:BatchGetItem': ['stop', 'circuits', 'finding#*', 'counter#*'],
         'dynamodb:UpdateItem': ['finding#*', 'counter#*'],
         'dynamodb:PutItem dynamodb:DeleteItem': ['lease#*'],
         'dynamodb:GetItem dynamodb:UpdateItem': ['circuits'],
         'dynamodb:PutItem dynamodb:Query': ['circuit#*'],
         'dynamodb:PutItem': ['caps'],
+      },
+    ],
+    [
+      'suture-directory',
+      {
+        'organizations:ListRoots': '*',
+        'organizations:ListAccountsForParent organizations:ListOrganizationalUnitsForParent': inOrganization(
+          'root',
+          'ou',
+        ),
+        'dynamodb:BatchWriteItem': ['account#*'],
+        'dynamodb:GetItem dynamodb:PutItem': ['accounts'],
       },
     ],
     [
@@ -176,6 +193,7 @@ describe('the functions', () => {
       'suture-finding-updates': ['LEDGER_TABLE'],
       'suture-approvals': ['LEDGER_TABLE'],
       'suture-policy-validator': [],
+      'suture-directory': ['LEDGER_TABLE', 'SECURITY_ACCOUNT'],
     });
   });
 
@@ -292,6 +310,8 @@ describe('alarms', () => {
     expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual([
       'suture-approvals-errors',
       'suture-approvals-throttled',
+      'suture-directory-errors',
+      'suture-directory-throttled',
       'suture-executions-failed',
       'suture-executions-timed-out',
       'suture-finding-events-dlq',

@@ -83,6 +83,15 @@ const onAccount = (action: string) => (input: { AccountId?: string | undefined }
   },
 ];
 
+/** Decided on the root or unit whose children are listed. */
+const onParent = (action: string) => (input: { ParentId?: string | undefined }, at: OrganizationAt) => {
+  const { organization, units } = at.state;
+  const root =
+    organization && `${organization.arn.split(':organization/')[0]}:root/${organization.id}/${organization.root}`;
+  const resource = input.ParentId === organization?.root ? root : units.get(input.ParentId ?? '')?.arn;
+  return [{ action: `organizations:${action}`, resource: resource ?? '*', owner: at.account }];
+};
+
 export const organizationOperations: Operations<typeof sdk, OrganizationState> = {
   DescribeOrganization: {
     run(_input, at) {
@@ -141,6 +150,7 @@ export const organizationOperations: Operations<typeof sdk, OrganizationState> =
     },
   },
   ListOrganizationalUnitsForParent: {
+    needs: onParent('ListOrganizationalUnitsForParent'),
     run(input, at) {
       administratorIn(at);
       checkParent(at, input.ParentId);
@@ -163,6 +173,7 @@ export const organizationOperations: Operations<typeof sdk, OrganizationState> =
     },
   },
   ListAccountsForParent: {
+    needs: onParent('ListAccountsForParent'),
     run(input, at) {
       administratorIn(at);
       checkParent(at, input.ParentId);

@@ -1,0 +1,75 @@
+/** The directory function, which puts the accounts of the organization into the ledger every hour. */
+import { Duration } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { SutureContext } from '../context.ts';
+import { functionName, LEDGER_TABLE } from '../names.ts';
+import { type Bundles, SutureFunction } from './function.ts';
+import type { KeyPlace } from './key.ts';
+import { type Allowance, items, keyUse } from './role.ts';
+
+export type DirectoryFunctionOptions = {
+  readonly context: SutureContext;
+  readonly place: KeyPlace;
+  readonly key: IKey;
+  readonly topicArn: string;
+  readonly bundles: Bundles;
+  readonly ledger: ITable;
+};
+
+export class DirectoryFunction extends Construct {
+  constructor(scope: Construct, id: string, { context, ledger, ...options }: DirectoryFunctionOptions) {
+    super(scope, id);
+    const made = new SutureFunction(this, 'Directory', {
+      ...options,
+      name: functionName('directory'),
+      description: 'Keeps the accounts of the organization in the ledger',
+      role: { name: functionName('directory') },
+      timeout: Duration.minutes(15),
+      environment: { LEDGER_TABLE, SECURITY_ACCOUNT: context.securityAccount },
+      allows: [
+        ...listing(context),
+        items(ledger.tableArn, ['BatchWriteItem'], ['account#*']),
+        items(ledger.tableArn, ['GetItem', 'PutItem'], ['accounts']),
+        keyUse(options.key, options.place.region, ['Decrypt'], ['dynamodb']),
+      ],
+      errorsMean:
+        'The accounts of the organization could not be listed. Findings go on, with one look-up an account once the ledger is a day old. Look at the delegation in Organizations.',
+    });
+    const hourly = new CfnRule(this, 'Hourly', {
+      name: 'suture-directory',
+      description: 'Lists the accounts of the organization',
+      scheduleExpression: 'rate(1 hour)',
+      // No dead-letter queue: the next run makes up for one that was missed.
+      targets: [{ id: 'directory', arn: made.function.functionArn }],
+    });
+    made.function.addPermission('Schedule', {
+      principal: new ServicePrincipal('events.amazonaws.com'),
+      sourceArn: hourly.attrArn,
+    });
+  }
+}
+
+/** Units and the root are resources of the management account, whose id Suture does not need to know. */
+const listing = ({ partition, organizationId }: SutureContext): Allowance[] => [
+  {
+    actions: ['organizations:ListRoots'],
+    on: '*',
+    because: 'Organizations takes no resource for listing the roots',
+  },
+  {
+    actions: ['organizations:ListAccountsForParent', 'organizations:ListOrganizationalUnitsForParent'],
+    on: ['root', 'ou'].map((type) => `arn:${partition}:organizations::*:${type}/${organizationId}/*`),
+    because: 'Accounts lie in any unit of the organization',
+  },
+];
+
+/** What a function needs to look one account up. */
+export const lookUpAccounts = ({ partition, organizationId }: SutureContext): Allowance => ({
+  actions: ['organizations:DescribeAccount', 'organizations:ListParents', 'organizations:DescribeOrganizationalUnit'],
+  on: ['account', 'ou'].map((type) => `arn:${partition}:organizations::*:${type}/${organizationId}/*`),
+  because: 'A finding may come from any account of the organization',
+});
