@@ -12,7 +12,7 @@ const EXIT_CODES = `
 Exit codes: 0 all is well, 1 something failed, 2 wrong usage.`;
 
 const program = new Command('suture')
-  .description('Closes AWS Security Hub findings by itself. Commands that look at what it can do.')
+  .description('Closes AWS Security Hub findings by itself. Commands to see what it can do, and to run it.')
   .usage('<command>   (in this repository: npm run -s suture -- <command>)')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
@@ -131,6 +131,82 @@ Exit codes: 0 it is deployed, or nothing changes; 1 it was refused, or failed; 2
     const progress = (line: string) => console.error(line);
     say(await (await import('./commands/policy.ts')).pushCommand(file, { ...options, progress }));
   });
+
+program
+  .command('approvals')
+  .description('list the changes that wait for approval')
+  .option('--json', 'a JSON array with the whole plan of each')
+  .addHelpText(
+    'after',
+    `
+A table on a terminal, tab-separated lines elsewhere: id, control, risk, account, denied after, change.
+${IN_AWS} IAM must allow
+lambda:GetFunctionUrlConfig, lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function suture-approvals.
+${EXIT_CODES}`,
+  )
+  .action(async (options) => say(await (await import('./commands/approvals.ts')).approvalsCommand(options)));
+
+for (const answer of ['approve', 'deny'] as const) {
+  const command = program
+    .command(answer)
+    .description(
+      answer === 'approve'
+        ? 'let a change be made: shows its plan, and asks'
+        : 'refuse a change: shows its plan, and asks',
+    )
+    .argument('<id>', 'as suture approvals lists it; its first 8 digits will do')
+    .option('--yes', 'do not ask')
+    .option('--json', 'one JSON object: id, answer, by, at')
+    .addHelpText(
+      'after',
+      `
+Who signs is who answers; who asked for the change may not approve it. The first answer counts.
+${IN_AWS}
+
+Exit codes: 0 the answer was taken, 1 it was not (answered before, too late, not allowed), 2 wrong usage, or nobody to ask.`,
+    )
+    .action(async (id, options) => {
+      const show = (text: string) => console.error(text);
+      say(await (await import('./commands/approvals.ts')).answerCommand(answer, id, { ...options, show }));
+    });
+  if (answer === 'deny') command.requiredOption('--reason <words>', 'why; it goes into the note on the finding');
+  else command.option('--reason <words>', 'why; it is kept with the answer');
+}
+
+for (const action of ['stop', 'resume'] as const)
+  program
+    .command(action)
+    .description(
+      action === 'stop'
+        ? 'stop every change in every account within seconds'
+        : 'let changes be made again after a stop',
+    )
+    .requiredOption('--reason <words>', 'why; it is kept with your name in the audit trail')
+    .option('--yes', 'do not ask')
+    .option('--json', 'one JSON object: changed, stopped')
+    .addHelpText(
+      'after',
+      `${IN_AWS}
+
+Exit codes: 0 it is so (also when it was before), 1 it failed, 2 wrong usage, or nobody to ask.`,
+    )
+    .action(async (options) => {
+      const { stopCommand, resumeCommand } = await import('./commands/stops.ts');
+      say(await (action === 'stop' ? stopCommand : resumeCommand)(options));
+    });
+
+program
+  .command('stops')
+  .description('tell what stops changes: kill switch, open circuits, caps reached this hour')
+  .option('--json', 'one JSON object: stopped, circuits, caps, executions, audit')
+  .addHelpText(
+    'after',
+    `
+Elsewhere than on a terminal, one tab-separated line for each thing that stops something.
+${IN_AWS}
+${EXIT_CODES}`,
+  )
+  .action(async (options) => say(await (await import('./commands/stops.ts')).stopsCommand(options)));
 
 try {
   await program.parseAsync();

@@ -6,13 +6,15 @@ import { Policy } from '../../functions/contract/policy.ts';
 import { remediations } from '../../functions/remediations/registry.ts';
 import { PolicyError, parsePolicy } from '../../stacks/policy.ts';
 import { confirmed } from '../confirm.ts';
+import { fromCaller } from '../from-caller.ts';
 import { type Change, changesBetween } from '../policy/changes.ts';
 import { type Deployed, policyStore } from '../policy/store.ts';
 import { colour } from '../terminal.ts';
 import { Failure } from './failure.ts';
 import { UsageError } from './usage-error.ts';
 
-export const DEFAULT_FILE = 'policy.yaml';
+/** Without a name the repository's own, in whose folder npm runs commands. */
+const pathOf = (file: string | undefined) => (file === undefined ? 'policy.yaml' : fromCaller(file));
 const RUN = 'npm run -s suture --';
 
 type Json = { readonly json?: boolean };
@@ -25,14 +27,18 @@ export type PushOptions = Json & {
 };
 
 /** Every problem of the file with its line. */
-export async function checkCommand(file = DEFAULT_FILE, { json }: Json): Promise<{ text: string; valid: boolean }> {
-  const problems = await problemsOf(file);
+export async function checkCommand(
+  given: string | undefined,
+  { json }: Json,
+): Promise<{ text: string; valid: boolean }> {
+  const file = given ?? 'policy.yaml';
+  const problems = await problemsOf(given);
   const valid = problems.length === 0;
   if (json) return { text: inJson({ file, valid, problems }), valid };
   return { text: valid ? `${file} is valid.` : [...problems, countOf(problems.length, 'problem')].join('\n'), valid };
 }
 
-async function problemsOf(file: string): Promise<readonly string[]> {
+async function problemsOf(file: string | undefined): Promise<readonly string[]> {
   try {
     await policyIn(file);
     return [];
@@ -44,7 +50,7 @@ async function problemsOf(file: string): Promise<readonly string[]> {
 
 /** What would change for findings if the file were deployed. */
 export async function diffCommand(
-  file = DEFAULT_FILE,
+  file: string | undefined,
   { json, client = new AppConfigClient({}) }: Json & { readonly client?: AppConfigClient },
 ): Promise<string> {
   const policy = await policyIn(file);
@@ -58,7 +64,7 @@ export async function diffCommand(
 export async function pushCommand(file: string | undefined, options: PushOptions): Promise<string> {
   const { json, yes, version: earlier, client = new AppConfigClient({}), progress = () => {} } = options;
   if (file !== undefined && earlier !== undefined) throw new UsageError('Give a file or --version, not both.');
-  const given = earlier === undefined ? await policyIn(file ?? DEFAULT_FILE) : undefined;
+  const given = earlier === undefined ? await policyIn(file) : undefined;
   const store = await policyStore(client);
   const latest = await store.latestVersion();
   const deployed = await store.deployed();
@@ -69,7 +75,7 @@ export async function pushCommand(file: string | undefined, options: PushOptions
     return json ? inJson({ deployed: namesOf(deployed), changes, version: null, deployment: null }) : difference;
 
   if (!json) progress(difference);
-  if (!(await confirmed(`Deploy ${earlier === undefined ? (file ?? DEFAULT_FILE) : `version ${earlier}`}?`, { yes })))
+  if (!(await confirmed(`Deploy ${earlier === undefined ? (file ?? 'policy.yaml') : `version ${earlier}`}?`, { yes })))
     throw new Failure('Nothing was deployed.');
   const version = earlier ?? (await store.add(policy, latest));
   const deployment = await store.deploy(version, progress);
@@ -84,7 +90,8 @@ export async function pushCommand(file: string | undefined, options: PushOptions
 }
 
 /** @throws UsageError where there is no such file, PolicyError where it is invalid */
-async function policyIn(file: string): Promise<Policy> {
+async function policyIn(given: string | undefined): Promise<Policy> {
+  const file = pathOf(given);
   const text = await readFile(file, 'utf8').catch((error) => {
     throw new UsageError(
       `${file} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,

@@ -1,10 +1,11 @@
 /** `suture simulate`: what would happen to these findings? */
 import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Policy } from '../../functions/contract/policy.ts';
 import { remediations } from '../../functions/remediations/registry.ts';
 import { PolicyError, readPolicy } from '../../stacks/policy.ts';
+import { fromCaller } from '../from-caller.ts';
 import { counted, story, tableOf } from '../sandbox/show.ts';
 import { published, type Trace } from '../sandbox/trace.ts';
 import { readEntries } from '../simulate/input.ts';
@@ -57,9 +58,6 @@ function policyOf({ policy }: SimulateOptions): Policy {
     throw unreadable(policy, error);
   }
 }
-
-/** `npm run` works in the repository's folder; the path is meant where the person stands. */
-const fromCaller = (file: string) => resolve(process.env.INIT_CWD ?? '.', file);
 
 async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { handler } from '../../../functions/policy-validator/handler.ts';
+
+const asked = (content: string) =>
+  handler({ applicationId: 'a', configurationVersion: '2', content: Buffer.from(content).toString('base64') });
+const policy = (more: object) => JSON.stringify({ version: 1, controls: { 'EC2.13': 'auto' }, ...more });
+const ended = {
+  ...{ id: 'a', reason: 'r', owner: 'o', expires: '2020-01-31', criteria: { control: 'EC2.13' } },
+};
+
+describe('the validator', () => {
+  it.each([
+    ['a valid policy', policy({})],
+    ['an exception that has ended: an earlier version may be what is wanted', policy({ suppressions: [ended] })],
+  ])('lets pass %s', async (_, content) => {
+    await expect(asked(content)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['what is no JSON', 'version: 1', /^The policy is invalid\.\nthe policy: is no JSON: /],
+    [
+      'every problem at once',
+      policy({ controls: { 'EC2.133': 'auto', 'IAM.8': 'auto' }, cap: {} }),
+      new RegExp(
+        [
+          '^The policy is invalid\\.',
+          'cap: no such key; did you mean caps\\?',
+          'controls\\.EC2\\.133: no remediation handles this control; did you mean EC2\\.13\\?',
+          'controls\\.IAM\\.8: is "auto": iam/disable-unused-credentials is destructive, .*',
+        ].join('\n'),
+      ),
+    ],
+  ])('refuses %s', async (_, content, message) => {
+    await expect(asked(content)).rejects.toThrow(message);
+  });
+});
