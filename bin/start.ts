@@ -3,6 +3,7 @@
  * member accounts, findings arrive, and what became of each is shown.
  */
 import { parseArgs } from 'node:util';
+import { approveAll } from './sandbox/approve.ts';
 import { MEMBERS, runOrganization } from './sandbox/organization.ts';
 import { follow, showTraces } from './sandbox/show.ts';
 import { deliverAgain, type PutFinding, putFindings, SEEDS, type SeededFinding } from './sandbox/story.ts';
@@ -34,13 +35,18 @@ say(
   `${seconds().padStart(7)}  ${synthesized.reused ? 'the stacks were synthesized before and are reused; ' : ''}putting findings onto the bus`,
 );
 
-const put = await putFindings(sandbox, context.partition, SEEDS);
-await settled(put);
 const { partition, securityAccount, homeRegion } = context;
-const again = deliverAgain(sandbox, { partition, account: securityAccount, region: homeRegion }, put);
-await settled(again);
+const all: PutFinding[] = [];
+const stopFollowing = json ? () => {} : follow(sandbox.kernel, all, (line) => say(`${seconds().padStart(7)}  ${line}`));
+all.push(...(await putFindings(sandbox, partition, SEEDS)));
+await sandbox.settled();
+for (const summary of await approveAll(sandbox, securityAccount))
+  say(`${seconds().padStart(7)}  a person approves: ${summary}`);
+await sandbox.settled();
+all.push(...deliverAgain(sandbox, { partition, account: securityAccount, region: homeRegion }, all));
+await sandbox.settled();
+stopFollowing();
 
-const all = [...put, ...again];
 const traces = all.map(({ eventId, finding }) => traceOf(sandbox.kernel, eventId, finding));
 if (json) console.log(JSON.stringify({ findings: traces.map(published) }, null, 2));
 else showTraces(traces, all, say);
@@ -51,13 +57,6 @@ for (const trace of wrong)
   );
 await sandbox.close();
 process.exit(wrong.length > 0 ? 1 : 0);
-
-/** Lets the sandbox go on until nothing is under way, telling of every state on the way. */
-async function settled(findings: readonly PutFinding[]): Promise<void> {
-  const stop = json ? () => {} : follow(sandbox.kernel, findings, (line) => say(`${seconds().padStart(7)}  ${line}`));
-  await sandbox.settled();
-  stop();
-}
 
 function endedAsSeeded({ route, outcome }: Trace, { then }: SeededFinding): boolean {
   return route === then.route && outcome === then.outcome;

@@ -24,8 +24,6 @@ export type SeededFinding = {
   readonly twist?: (finding: ControlFinding) => ControlFinding;
   /** Comes a second time after everything else is done; this is what must become of it then. */
   readonly again?: Ending;
-  /** A person approves it. */
-  readonly approved?: true;
   readonly then: Ending;
 };
 export type Ending = { readonly route: Trace['route']; readonly outcome: Outcome | null };
@@ -93,6 +91,12 @@ export const SEEDS: readonly SeededFinding[] = [
     control: 'IAM.3',
     arrangedAs: 'the old key was used a week ago',
     then: { route: 'remediate', outcome: 'REFUSED' },
+  },
+  {
+    ...DATA,
+    shows: 'waits for approval, and is approved',
+    control: 'EC2.2',
+    then: { route: 'approve', outcome: 'FIXED' },
   },
   { ...DATA, shows: 'policy says observe', control: 'EC2.14', then: { route: 'remediate', outcome: 'PLANNED' } },
   { ...TRAINING, shows: 'a suppression', control: 'EC2.13', then: { route: 'archive', outcome: 'ARCHIVED' } },
