@@ -10,6 +10,7 @@ export const Entry = z.object({
   key: z.string(),
   at: z.string(),
   status: z.enum(['open', 'written', 'done', 'rolledBack']),
+  /** ARN of the execution that worked on it last. */
   execution: z.string(),
   targets: z.array(z.record(z.string(), z.string())),
   before: z.unknown(),

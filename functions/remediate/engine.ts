@@ -64,7 +64,7 @@ export async function run(module: Remediation, request: RemediationRequest, arou
   if (request.mode === 'rollback') return rollback(module, request, around, seen, await around.journal.newest(key));
 
   const newest = request.mode === 'apply' ? await around.journal.newest(key) : undefined;
-  const open = unfinished(newest);
+  const open = unfinished(newest, request.execution);
   if (open?.status === 'written') return verify(module, around, seen, open);
 
   const before = await module.read(seen);
@@ -119,8 +119,9 @@ const allowedMode = ({ policy }: RemediationRequest, tags: Tags): { readonly mod
 /** What no rollback brings back. */
 const lossOf = (module: Remediation, from: unknown, to: unknown) => module.irreversible ?? module.loses?.(from, to);
 
-const unfinished = (entry: Entry | undefined) =>
-  entry?.status === 'open' || entry?.status === 'written' ? entry : undefined;
+/** The entry of a change that did not come to its end; from here on it is this execution's. */
+const unfinished = (entry: Entry | undefined, execution: string): Entry | undefined =>
+  entry?.status === 'open' || entry?.status === 'written' ? { ...entry, execution } : undefined;
 
 /** Writes in a second session that may touch the planned targets and nothing else; in parts where they do not fit one session policy. */
 async function write(
