@@ -9,6 +9,7 @@ import { DATA, type Pipeline, REMEDIATED, SHOP, startPipeline, TRAINING } from '
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
+const HOUR = 3_600_000;
 const CLOSE_PORTS = 'ec2/close-admin-ports';
 const BEFORE = { publicRules: [{ from: 22 }, { from: 443 }] };
 const AFTER = { publicRules: [{ from: 443 }] };
@@ -160,16 +161,6 @@ describe('Security Hub', () => {
 });
 
 describe('a write that does not show at once', () => {
-  /** From the first write on, so many looks see what was before it. */
-  function staleLooks(count: number): FaultRule {
-    let left = 0;
-    return (call) => {
-      if (!isBy(call, 'suture-member')) return undefined;
-      if (call.operation === 'RevokeSecurityGroupIngress') left = count;
-      return call.operation === 'DescribeSecurityGroupRules' && left-- > 0 ? { kind: 'stale' } : undefined;
-    };
-  }
-
   it('is looked at again, longer than one invocation waits, and written once', async () => {
     const finding = await suture.arrange('EC2.13', { account: DATA });
     const [trace] = await suture.withFaults([staleLooks(5)], () => suture.deal(finding));
@@ -191,6 +182,19 @@ describe('a write that does not show at once', () => {
   });
 });
 
+describe('a change that one execution began and another goes on with', () => {
+  it("is the other one's fix with the first one's undo, also when it dies before it can say so", async () => {
+    const finding = await suture.arrange('EC2.13', { account: DATA });
+    const [began] = await suture.withFaults([staleLooks(1000)], () => suture.deal(finding));
+    expect(began.execution!.error!.name).toBe('ChangeNotVerified');
+    await suture.kernel.clock.advance(HOUR + 1000);
+    const dies = at('suture-ec2-close-admin-ports', 'PutItem', { kind: 'killAfter' });
+    const [goesOn] = await suture.withFaults([dies], () => suture.deal(finding));
+    expect(goesOn).toMatchObject({ outcome: 'FIXED', before: BEFORE, after: AFTER });
+    await expectFixed(finding);
+  });
+});
+
 describe('Step Functions that takes no executions for a while', () => {
   it('gets the event again from the rule', async () => {
     const finding = await suture.arrange('EC2.13');
@@ -207,6 +211,16 @@ describe('Step Functions that takes no executions for a while', () => {
     expect(trace.outcome).toBe('FIXED');
   });
 });
+
+/** From the first write on, so many looks see what was before it. */
+function staleLooks(count: number): FaultRule {
+  let left = 0;
+  return (call) => {
+    if (!isBy(call, 'suture-member')) return undefined;
+    if (call.operation === 'RevokeSecurityGroupIngress') left = count;
+    return call.operation === 'DescribeSecurityGroupRules' && left-- > 0 ? { kind: 'stale' } : undefined;
+  };
+}
 
 /** Lambda's pollers use the function's role, but are Lambda's own. */
 const isPolling = ({ operation }: Call) =>
