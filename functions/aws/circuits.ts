@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Case } from '../contract/case.ts';
 import { type Circuit, countsSince } from '../contract/circuit.ts';
+import { CIRCUITS } from '../contract/stops.ts';
 import { HOUR, held, type Item, key, number, numberIn } from './ledger-items.ts';
 
 export type Circuits = {
@@ -23,7 +24,6 @@ export type Circuits = {
 };
 
 /** All circuits are items of one partition, so that one query lists them. */
-export const CIRCUITS = 'circuits';
 export const circuitKey = (remediation: string): Item => key(CIRCUITS, remediation);
 
 export const circuitIn = (item: Item | undefined): Circuit => ({

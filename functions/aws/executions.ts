@@ -1,26 +1,25 @@
 /** Executions that go beyond triage, counted by the hour: the limit protects the bill. */
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { isNamed, SutureError, toSutureError } from '../contract/errors.ts';
-import { HOUR, hourOf, type Item, key, number } from './ledger-items.ts';
+import { executionsIn, hourOf } from '../contract/stops.ts';
+import { HOUR, key, number } from './ledger-items.ts';
 
 /**
- * One item an hour, outside of any transaction: DynamoDB adds to an item a thousand times a second, and Step Functions
- * starts 300 executions a second.
+ * Counts one execution. Throws CapReached, and counts none, where this hour's are used up. One item an hour, outside of any
+ * transaction: DynamoDB adds to an item a thousand times a second, and Step Functions starts 300 executions a second.
  */
-export const executionCounter = (now: number): Item => key(`counter#executions#${hourOf(now)}`, 'counter');
-
-/** Counts one execution. Throws CapReached, and counts none, where this hour's are used up. */
 export async function countExecution(
   table: string,
   cap: number,
   client = new DynamoDBClient({ maxAttempts: 3 }),
   now = Date.now(),
 ): Promise<void> {
+  const { pk, sk } = executionsIn(hourOf(now));
   try {
     await client.send(
       new UpdateItemCommand({
         TableName: table,
-        Key: executionCounter(now),
+        Key: key(pk, sk),
         UpdateExpression: 'SET cap = :cap, expires = :expires ADD started :one',
         ConditionExpression: 'attribute_not_exists(started) OR started < :cap',
         ExpressionAttributeValues: {

@@ -6,20 +6,9 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand, type TransactWriteIt
 import type { Case, Work } from '../contract/case.ts';
 import type { Circuit } from '../contract/circuit.ts';
 import { AGAIN, SutureError } from '../contract/errors.ts';
+import { CAPS, capOf, hourOf, KILL_SWITCH } from '../contract/stops.ts';
 import { circuitIn, circuitKey } from './circuits.ts';
-import {
-  expires,
-  HOUR,
-  held,
-  hourOf,
-  type Item,
-  key,
-  nameOf,
-  number,
-  numberIn,
-  read,
-  transact,
-} from './ledger-items.ts';
+import { expires, HOUR, held, type Item, key, nameOf, number, numberIn, read, transact } from './ledger-items.ts';
 
 /** Milliseconds for which a lease, or a try of a half-open circuit, is held at most: longer than the proxy runs. */
 export const LEASE = 7 * 60_000;
@@ -128,9 +117,9 @@ export function dynamoLeases(table: string, client = new DynamoDBClient({ maxAtt
       );
     },
 
-    async noteCap(remediation, cap, account = '*') {
+    async noteCap(remediation, cap, account) {
       const Item = {
-        ...key(CAPS, `${hourOf(now())}#${remediation}#${account}`),
+        ...key(CAPS, capOf(hourOf(now()), remediation, account)),
         cap: number(cap),
         expires: { N: String(Math.floor((now() + 2 * HOUR) / 1000)) },
       };
@@ -139,12 +128,9 @@ export function dynamoLeases(table: string, client = new DynamoDBClient({ maxAtt
   };
 }
 
-/** The kill switch: while this item exists, nothing is planned or changed. */
-export const STOP = key('stop', 'all');
-/** Caps that were reached: hour, remediation and account. */
-export const CAPS = 'caps';
+const STOP = key(KILL_SWITCH.pk, KILL_SWITCH.sk);
 
-export const killSwitchIn = (item: Item | undefined): KillSwitch | undefined =>
+const killSwitchIn = (item: Item | undefined): KillSwitch | undefined =>
   item && { reason: item.reason?.S, by: item.by?.S, at: item.at?.S };
 
 const recordKey = ({ finding }: Case) => key(`finding#${finding.id}`, 'record');

@@ -27,9 +27,6 @@ export const number = (value: number): AttributeValue => ({ N: String(value) });
 export const numberIn = (value: AttributeValue | undefined): number | undefined =>
   value?.N === undefined ? undefined : Number(value.N);
 
-/** The hour of a counter: `2026-11-22T14`. */
-export const hourOf = (now: number): string => new Date(now).toISOString().slice(0, 13);
-
 /** These items as they are now, each under its partition and sort key, joined by a space. */
 export async function read(
   client: DynamoDBClient,

@@ -27,6 +27,13 @@ export const ApprovalView = z.object({
 });
 export type ApprovalView = z.infer<typeof ApprovalView>;
 
+/** One of them, also when it is over. */
+export const ApprovalDetail = ApprovalView.extend({
+  status: z.enum(['waiting', 'answering', 'answered', 'timedOut']),
+  answer: z.object({ approved: z.boolean(), by: z.string(), at: z.string() }).optional(),
+});
+export type ApprovalDetail = z.infer<typeof ApprovalDetail>;
+
 /** One page of those that wait; `next` asks for the following one. */
 export const ApprovalList = z.object({ approvals: z.array(ApprovalView), next: ApprovalId.optional() });
 

@@ -1,0 +1,262 @@
+/** A change that waits for a person: approved, denied, timed out; by whom, and by whom not. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ApprovalApi, approvalApi, fetchSigned, findUrl } from '../../bin/approvals/api.ts';
+import { answerCommand, approvalsCommand } from '../../bin/commands/approvals.ts';
+import type { ControlFinding } from '../../bin/sandbox/finding.ts';
+import { hash } from '../../functions/contract/trace.ts';
+import type { FaultRule } from '../../sandbox/kernel.ts';
+import { functionName, LEDGER_TABLE } from '../../stacks/names.ts';
+import { role } from './support/people.ts';
+import { type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
+import { POLICY } from './support/policy.ts';
+
+const SSH = 'tcp 22 from 0.0.0.0/0';
+const HTTPS = 'tcp 443 from 0.0.0.0/0';
+const HOUR = 3_600_000;
+
+let suture: Pipeline;
+let operator: Awaited<ReturnType<typeof role>>;
+let ada: ApprovalApi;
+let grace: ApprovalApi;
+
+beforeAll(async () => {
+  suture = await startPipeline();
+  const { partition, homeRegion, securityAccount } = suture.context;
+  const Resource = `arn:${partition}:lambda:${homeRegion}:${securityAccount}:function:${functionName('approvals')}`;
+  const Action = ['lambda:GetFunctionUrlConfig', 'lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'];
+  operator = await role(suture, 'Operator', [{ Action, Resource }]);
+  const controls = { ...POLICY.controls, 'EC2.13': 'approve' };
+  await suture.setPolicy({ ...POLICY, controls, approvals: { hours: 4 } });
+});
+afterAll(() => suture.sandbox.close());
+// Sessions end after an hour.
+beforeEach(async () => {
+  ada = await approvalApi(new LambdaClient(await operator('ada')));
+  grace = await approvalApi(new LambdaClient(await operator('grace')));
+});
+
+const arnOf = (name: string) => `arn:aws:sts::${suture.context.securityAccount}:assumed-role/Operator/${name}`;
+
+/** A finding whose execution waits, with its approval's id. */
+async function waiting(): Promise<{ finding: ControlFinding; execution: string; id: string }> {
+  const finding = await suture.arrange('EC2.13');
+  const [{ execution, outcome }] = await suture.deal(finding);
+  expect([outcome, execution!.path.at(-1)]).toEqual(['WAITING', 'AwaitApproval']);
+  return { finding, execution: execution!.arn, id: hash(execution!.arn) };
+}
+async function ended(execution: string) {
+  await suture.sandbox.settled();
+  return suture.execution(execution);
+}
+const outcomesOf = async ({ Id }: ControlFinding) => (await suture.history(Id)).map(({ outcome }) => outcome);
+
+describe('a control that policy approves', () => {
+  it('waits with its plan; nothing is changed', async () => {
+    const { finding, id } = await waiting();
+    expect((await ada.list()).find((each) => each.id === id)).toMatchObject({
+      control: 'EC2.13',
+      account: SHOP,
+      resource: finding.Resources[0]!.Id,
+      remediation: 'ec2/close-admin-ports',
+      risk: 'disruptive',
+      before: { publicRules: [{ from: 22 }, { from: 443 }] },
+      after: { publicRules: [{ from: 443 }] },
+      summary: expect.stringContaining(SSH),
+    });
+    expect(await suture.inbound(finding)).toContain(SSH);
+    expect(suture.securityHub(finding)).toMatchObject({ status: 'NOTIFIED', note: expect.stringContaining('waits') });
+  });
+
+  it('is changed once somebody approves, and the history says who', async () => {
+    const { finding, execution, id } = await waiting();
+    expect(await grace.answer(id, { answer: 'approve', reason: 'fine' })).toMatchObject({ by: arnOf('grace') });
+    expect(await ended(execution)).toMatchObject({
+      status: 'SUCCEEDED',
+      path: ['Triage', 'Route', 'Plan', 'Outcome', 'AwaitApproval', 'Answer', 'Remediate', 'Outcome', 'Report'],
+    });
+    expect(await suture.inbound(finding)).toEqual([HTTPS]);
+    const [{ outcome, case: made }] = (await suture.history(finding.Id)) as [any];
+    expect(outcome).toBe('FIXED');
+    expect(made.approval).toMatchObject({ approved: true, by: arnOf('grace'), reason: 'fine' });
+    expect((await ada.list()).map((each) => each.id)).not.toContain(id);
+  });
+
+  it('stays as it is when somebody denies, and the note says who and why', async () => {
+    const { finding, execution, id } = await waiting();
+    await grace.answer(id, { answer: 'deny', reason: 'the bastion needs it' });
+    expect((await ended(execution)).path.slice(-2)).toEqual(['Answer', 'Report']);
+    expect(await outcomesOf(finding)).toEqual(['REFUSED']);
+    expect(await suture.inbound(finding)).toContain(SSH);
+    expect(suture.securityHub(finding)).toMatchObject({
+      status: 'NOTIFIED',
+      note: expect.stringContaining(`denied by ${arnOf('grace')}: the bastion needs it`),
+    });
+  });
+
+  it('stays as it is when nobody answers in time, and is not listed any more', async () => {
+    const { finding, execution, id } = await waiting();
+    await suture.kernel.clock.advance(4 * HOUR);
+    ada = await approvalApi(new LambdaClient(await operator('ada')));
+    expect(await ended(execution)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await outcomesOf(finding)).toEqual(['REFUSED']);
+    expect(suture.securityHub(finding).note).toContain('nobody answered in time');
+    expect((await ada.list()).map((each) => each.id)).not.toContain(id);
+    expect(await ada.show(id)).toMatchObject({ status: 'timedOut' });
+    await expect(ada.answer(id, { answer: 'approve' })).rejects.toThrow('Nobody answered until');
+    expect(await suture.inbound(finding)).toContain(SSH);
+  });
+});
+
+describe('of two answers', () => {
+  it('the first one counts, and the second hears of it', async () => {
+    const { finding, execution, id } = await waiting();
+    await ada.answer(id, { answer: 'deny', reason: 'no' });
+    await expect(grace.answer(id, { answer: 'approve' })).rejects.toThrow(`${arnOf('ada')} denied it at`);
+    await ended(execution);
+    expect(await suture.inbound(finding)).toContain(SSH);
+  });
+  it('one counts when they come at once', async () => {
+    const { execution, id } = await waiting();
+    const answers = [ada.answer(id, { answer: 'approve' }), grace.answer(id, { answer: 'deny' })];
+    const taken = (await Promise.allSettled(answers)).filter(({ status }) => status === 'fulfilled');
+    expect(taken).toHaveLength(1);
+    expect((await ended(execution)).status).toBe('SUCCEEDED');
+  });
+  it.each(['killBefore', 'killAfter'] as const)(
+    'the first one counts though the function died over it (%s)',
+    async (kind) => {
+      const { finding, execution, id } = await waiting();
+      let died = false;
+      const dies: FaultRule = ({ operation, principal }) => {
+        if (died || operation !== 'SendTaskSuccess' || !('role' in principal)) return undefined;
+        died = principal.role.endsWith(`/${functionName('approvals')}`);
+        return died ? { kind } : undefined;
+      };
+      await suture.withFaults([dies], () => expect(ada.answer(id, { answer: 'approve' })).rejects.toThrow());
+      expect(died).toBe(true);
+      await expect(grace.answer(id, { answer: 'deny' })).rejects.toThrow(`${arnOf('ada')} approved it at`);
+      expect((await ended(execution)).status).toBe('SUCCEEDED');
+      expect(await outcomesOf(finding)).toEqual(['FIXED']);
+      expect(await grace.show(id)).toMatchObject({ status: 'answered' });
+    },
+  );
+});
+
+describe('who may answer', () => {
+  const dynamo = () => new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
+  const key = (id: string) => ({ TableName: LEDGER_TABLE, Key: { pk: { S: 'approvals' }, sk: { S: id } } });
+
+  it('is not who asked for the change; that person may deny it', async () => {
+    const { finding, execution, id } = await waiting();
+    const { Item } = await dynamo().send(new GetItemCommand(key(id)));
+    const asked = { ...JSON.parse(Item!.case!.S!), askedBy: arnOf('ada') };
+    await dynamo().send(
+      new UpdateItemCommand({
+        ...key(id),
+        UpdateExpression: 'SET #case = :case',
+        ExpressionAttributeNames: { '#case': 'case' },
+        ExpressionAttributeValues: { ':case': { S: JSON.stringify(asked) } },
+      }),
+    );
+    await expect(ada.answer(id, { answer: 'approve' })).rejects.toThrow(`${arnOf('ada')} asked for this change`);
+    expect(suture.execution(execution).status).toBe('RUNNING');
+    await ada.answer(id, { answer: 'deny' });
+    await ended(execution);
+    expect(await suture.inbound(finding)).toContain(SSH);
+  });
+
+  it('is nobody whom IAM does not allow both actions, and the message names them', async () => {
+    const { execution, id } = await waiting();
+    const half = await role(suture, 'HalfAnOperator', [
+      { Action: ['lambda:GetFunctionUrlConfig', 'lambda:InvokeFunctionUrl'], Resource: '*' },
+    ]);
+    const linus = await approvalApi(new LambdaClient(await half('linus')));
+    for (const refused of [() => linus.answer(id, { answer: 'approve' }), () => linus.list()])
+      await expect(refused()).rejects.toThrow(
+        /lambda:InvokeFunctionUrl on .*\n.*lambda:InvokeFunction on .*suture-approvals/,
+      );
+    expect(suture.execution(execution).status).toBe('RUNNING');
+  });
+
+  it('is nobody of another account, however powerful, and nobody who does not sign', async () => {
+    const { execution, id } = await waiting();
+    const { url } = await findUrl(new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)));
+    const approval = new URL(id, url);
+    const body = { answer: 'approve' };
+    const foreign = new LambdaClient(suture.sandbox.administrator(SHOP)).config;
+    expect((await fetchSigned(foreign, 'POST', approval, body)).status).toBe(403);
+    expect((await fetch(approval, { method: 'POST', body: JSON.stringify(body) })).status).toBe(403);
+    expect(suture.execution(execution).status).toBe('RUNNING');
+  });
+
+  it('is no function but this one: others read no token', async () => {
+    const { id } = await waiting();
+    const asRole = (name: string) => suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${name}`);
+    for (const name of ['suture-proxy', 'suture-triage', 'suture-report', 'suture-finding-updates'])
+      await expect(new DynamoDBClient(asRole(name)).send(new GetItemCommand(key(id)))).rejects.toThrow(
+        'not authorized',
+      );
+    const own = asRole('suture-approvals');
+    expect((await new DynamoDBClient(own).send(new GetItemCommand(key(id)))).Item).toBeDefined();
+    await expect(
+      new DynamoDBClient(own).send(new GetItemCommand({ ...key(id), Key: { pk: { S: 'stop' }, sk: { S: 'all' } } })),
+    ).rejects.toThrow('not authorized');
+  });
+});
+
+describe('the command line', () => {
+  /** As a process, as an operator. */
+  async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
+    const { endpoint, region, credentials } = await operator('grace');
+    const env = {
+      ...process.env,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+    };
+    return promisify(execFile)(process.execPath, ['bin/suture.ts', ...args], { env }).then(
+      ({ stdout, stderr }) => ({ code: 0, out: stdout, error: stderr }),
+      ({ code, stdout, stderr }) => ({ code, out: stdout, error: stderr }),
+    );
+  }
+
+  it('lists what waits, asks before it answers, and takes the first digits of an id', async () => {
+    const { finding, execution, id } = await waiting();
+    const listed = await run('approvals', '--json');
+    expect(JSON.parse(listed.out)).toContainEqual(expect.objectContaining({ id, control: 'EC2.13' }));
+    expect(await run('approve', id)).toMatchObject({ code: 2, out: '', error: expect.stringContaining('Give --yes') });
+    expect(suture.execution(execution).status).toBe('RUNNING');
+
+    const approved = await run('approve', id.slice(0, 12), '--yes');
+    expect(approved).toMatchObject({ code: 0, out: expect.stringContaining(`Approved by ${arnOf('grace')}`) });
+    for (const part of ['disruptive', finding.Resources[0]!.Id, '"from":22', 'nothing: it can be undone'])
+      expect(approved.error).toContain(part);
+    await ended(execution);
+    expect(await suture.inbound(finding)).toEqual([HTTPS]);
+    expect(await run('deny', id, '--yes', '--reason', 'late')).toMatchObject({
+      code: 1,
+      error: expect.stringContaining(`${arnOf('grace')} approved it at`),
+    });
+  });
+  it('says what is wrong with an id', async () => {
+    for (const [id, says] of [
+      ['xyz', 'is not the id'],
+      ['00000000', 'Nothing that waits'],
+    ] as const)
+      await expect(answerCommand('approve', id, { api: ada, yes: true })).rejects.toThrow(says);
+    await expect(answerCommand('approve', 'f'.repeat(32), { api: ada, yes: true })).rejects.toThrow(
+      'There is no approval',
+    );
+  });
+  it('prints one line an approval where there is no terminal', async () => {
+    const { id } = await waiting();
+    const lines = (await approvalsCommand({ api: ada })).split('\n');
+    expect(lines.find((line) => line.startsWith(id))).toMatch(new RegExp(`^${id}\tEC2.13\tdisruptive\t${SHOP}\t2`));
+  });
+});
