@@ -1,5 +1,5 @@
 /** Functions that die, services that throttle, break off, take half or answer late: nothing is lost, no undo either. */
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../bin/sandbox/finding.ts';
 import type { Fault, FaultRule } from '../../sandbox/kernel.ts';
@@ -209,6 +209,29 @@ describe('Step Functions that takes no executions for a while', () => {
       .map(({ outcome }) => outcome);
     expect(outcomes).toEqual(['retrying', 'retrying', 'retrying', 'delivered']);
     expect(trace.outcome).toBe('FIXED');
+  });
+  it('leaves the event in the dead-letter queue when the rule may start none', async () => {
+    const finding = await suture.arrange('EC2.13');
+    const denying: FaultRule = ({ operation }) =>
+      operation === 'StartExecution' ? { kind: 'error', code: 'AccessDeniedException', status: 400 } : undefined;
+    await suture.withFaults([denying], () => suture.deal(finding));
+    const [event, ...more] = await deadLetters('suture-finding-events-dlq');
+    expect(more).toEqual([]);
+    expect(JSON.parse(event!.Body!).detail.findings[0].Id).toBe(finding.Id);
+  });
+});
+
+describe('a message on the queue of updates that is none', () => {
+  it('ends in the dead-letter queue, and holds no other up', async () => {
+    const { sandbox, context } = suture;
+    const QueueUrl = `${sandbox.endpoint}/${context.securityAccount}/suture-finding-updates`;
+    const MessageBody = '{"kind":"archive","token":1}';
+    const sqs = new SQSClient(sandbox.administrator(context.securityAccount));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    const finding = await suture.arrange('EC2.13', { account: TRAINING });
+    await suture.deal(finding);
+    expect(suture.securityHub(finding).status).toBe('SUPPRESSED');
+    expect((await deadLetters('suture-finding-updates-dlq')).map(({ Body }) => Body)).toEqual([MessageBody]);
   });
 });
 
