@@ -1,0 +1,92 @@
+import { type CancellationReason, type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { dynamoLeases, type Leases, type Seen, SHARDS } from '../../../functions/aws/leases.ts';
+import type { Case, Work } from '../../../functions/contract/case.ts';
+import { Policy } from '../../../functions/contract/policy.ts';
+import { open } from '../../../functions/proxy/open.ts';
+
+const policy = Policy.parse({ version: 1, controls: {}, caps: { perAccountAndHour: 10 } });
+const made = { execution: 'me', finding: { id: 'finding', account: '333333333333' } } as Case;
+const work = { remediation: 'ec2/close-admin-ports', mode: 'apply', lease: 'the group' } as Work;
+const NOTHING: Seen = { circuit: {}, inAccount: 0, inOrganization: Array(SHARDS).fill(0) };
+
+/** A ledger that shows these, one a look, and is written to by others that often. */
+function ledger(seen: readonly Partial<Seen>[], conflicts = 0) {
+  const did: string[] = [];
+  let looks = 0;
+  const leases: Leases = {
+    look: async () => ({ ...NOTHING, ...seen[Math.min(looks++, seen.length - 1)] }),
+    take: async () => did.push('take') > conflicts,
+    release: async () => {},
+    noteCap: async (_, cap, account) => void did.push(`cap of ${cap} in ${account ?? 'the organization'}`),
+  };
+  const reported: string[] = [];
+  return { leases, did, reported, open: () => open(made, work, policy, leases, (what) => reported.push(what)) };
+}
+
+describe('opening an attempt', () => {
+  it('takes what it needs', async () => {
+    const { open, did } = ledger([{}]);
+    expect(await open()).toMatchObject({ kind: 'admitted', tries: false });
+    expect(did).toEqual(['take']);
+  });
+  it('looks again when others wrote in between, and decides by what it then sees', async () => {
+    const taken = ledger(
+      [{}, { record: { execution: 'other', blockedUntil: Number.POSITIVE_INFINITY, executions: [] } }],
+      1,
+    );
+    expect(await taken.open()).toMatchObject({ kind: 'duplicate' });
+    const spent = ledger([{ inAccount: 9 }, { inAccount: 10 }], 1);
+    await expect(spent.open()).rejects.toMatchObject({ name: 'CapReached' });
+  });
+  it('leaves it to the workflow after four looks', async () => {
+    const { open, did } = ledger([{}], 100);
+    await expect(open()).rejects.toMatchObject({ name: 'ResourceBusy' });
+    expect(did).toHaveLength(4);
+  });
+  it('notes a cap that was reached', async () => {
+    const { open, did } = ledger([{ inAccount: 10 }]);
+    await expect(open()).rejects.toMatchObject({ name: 'CapReached' });
+    expect(did).toEqual(['cap of 10 in 333333333333']);
+  });
+  it('is stopped by a cap that cannot be noted, too', async () => {
+    const { open, leases, reported } = ledger([{ inAccount: 10 }]);
+    leases.noteCap = () => Promise.reject(new Error('busy'));
+    await expect(open()).rejects.toMatchObject({ name: 'CapReached' });
+    expect(reported).toEqual(['a reached cap could not be noted']);
+  });
+});
+
+describe('a transaction that DynamoDB cancels', () => {
+  const NONE: CancellationReason = { Code: 'None' };
+  const REFUSED: CancellationReason = { Code: 'ConditionalCheckFailed' };
+  const CONFLICT: CancellationReason = { Code: 'TransactionConflict' };
+  const HELD: CancellationReason = { ...REFUSED, Item: { execution: { S: 'other' } } };
+  const takes = { tries: true, count: { cap: 10, shard: 0, share: 1 } };
+
+  const taking = (reasons: readonly CancellationReason[]) => {
+    const CancellationReasons = [...reasons];
+    const send = () =>
+      Promise.reject(new TransactionCanceledException({ $metadata: {}, message: '', CancellationReasons }));
+    return dynamoLeases('ledger', { send } as unknown as DynamoDBClient).take(made, work, NOTHING, takes);
+  };
+
+  // In the order of its items: finding, lease, the account's counter, the organization's, circuit.
+  it.each<[what: string, reasons: CancellationReason[]]>([
+    ['for another transaction on a counter', [NONE, NONE, NONE, CONFLICT, NONE]],
+    ['for a finding that another execution opened', [REFUSED, NONE, NONE, NONE, NONE]],
+    ['for a counter that is full by now', [NONE, NONE, REFUSED, NONE, NONE]],
+    ['for a try that another execution has taken', [NONE, NONE, NONE, NONE, REFUSED]],
+    ['for the lease and the finding', [REFUSED, HELD, NONE, NONE, NONE]],
+  ])('%s is decided anew', async (_, reasons) => {
+    expect(await taking(reasons)).toBe(false);
+  });
+  it('for the lease alone is tried again by the workflow, with who holds it', async () => {
+    const refused = taking([NONE, HELD, NONE, NONE, NONE]);
+    await expect(refused).rejects.toMatchObject({ name: 'ResourceBusy', message: expect.stringContaining('by other') });
+  });
+  it('for want of capacity is Throttled', async () => {
+    const refused = taking([{ Code: 'ThrottlingError', Message: 'too fast' }, NONE, NONE, NONE, NONE]);
+    await expect(refused).rejects.toMatchObject({ name: 'Throttled', message: expect.stringContaining('too fast') });
+  });
+});

@@ -1,0 +1,244 @@
+/** What stops changes, in the executed workflow: kill switch, circuit breaker, caps. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approvalApi } from '../../bin/approvals/api.ts';
+import { resumeCommand, stopCommand, stopsCommand } from '../../bin/commands/stops.ts';
+import type { ControlFinding } from '../../bin/sandbox/finding.ts';
+import { type Stops, stopsIn } from '../../bin/stops/ledger.ts';
+import { hash } from '../../functions/contract/trace.ts';
+import type { FaultRule } from '../../sandbox/kernel.ts';
+import { role } from './support/people.ts';
+import { DATA, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
+import { POLICY } from './support/policy.ts';
+
+const SSH = 'tcp 22 from 0.0.0.0/0';
+const HTTPS = 'tcp 443 from 0.0.0.0/0';
+const CLOSE_PORTS = 'ec2/close-admin-ports';
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const WITHOUT_EXCEPTIONS = { ...POLICY, suppressions: [] };
+
+let suture: Pipeline;
+let operator: Awaited<ReturnType<typeof role>>;
+beforeAll(async () => {
+  suture = await startPipeline();
+  operator = await role(suture, 'Operator', [{ Action: ['dynamodb:*', 'kms:*', 'lambda:*'], Resource: '*' }]);
+});
+afterAll(() => suture.sandbox.close());
+
+const now = () => suture.kernel.clock.now();
+const clients = async (name = 'ada') => {
+  const settings = await operator(name);
+  return { ledger: stopsIn(new DynamoDBClient(settings), now), sts: new STSClient(settings) };
+};
+const stops = async (): Promise<Stops> => JSON.parse(await stopsCommand({ ...(await clients()), json: true }));
+const nameOf = (person: string) => `arn:aws:sts::${suture.context.securityAccount}:assumed-role/Operator/${person}`;
+const untilTheNextHour = () => suture.kernel.clock.advance(HOUR - (now() % HOUR));
+
+/** Executions that wait for approval, one a finding. */
+async function waiting(count: number) {
+  const findings: ControlFinding[] = [];
+  for (let n = 0; n < count; n++) findings.push(await suture.arrange('EC2.13'));
+  const traces = await suture.deal(...findings);
+  return traces.map(({ execution }, n) => ({ finding: findings[n]!, execution: execution!.arn }));
+}
+async function approve(...executions: string[]) {
+  const grace = await approvalApi(new LambdaClient(await operator('grace')));
+  for (const execution of executions) await grace.answer(hash(execution), { answer: 'approve' });
+  await suture.sandbox.settled();
+  return executions.map(suture.execution);
+}
+
+describe('the kill switch', () => {
+  it('stops a change that was approved meanwhile, and lets it go on after resume and redrive', async () => {
+    await suture.setPolicy({ ...POLICY, controls: { 'EC2.13': 'approve' } });
+    const { finding, execution } = (await waiting(1))[0]!;
+    const said = await stopCommand({ ...(await clients()), reason: 'a freeze', yes: true });
+    expect(said).toContain(`by ${nameOf('ada')}: a freeze`);
+
+    const [stopped] = await approve(execution);
+    expect(stopped).toMatchObject({ status: 'FAILED', error: 'Stopped' });
+    expect(stopped!.path.at(-1)).toBe('Remediate');
+    for (const part of [`by ${nameOf('ada')}: a freeze`, 'resume', 'redrive']) expect(stopped!.cause).toContain(part);
+    expect(await suture.inbound(finding)).toContain(SSH);
+
+    await resumeCommand({ ...(await clients('grace')), reason: 'it is over', yes: true });
+    expect((await suture.redrive(execution)).status).toBe('SUCCEEDED');
+    expect(await suture.inbound(finding)).toEqual([HTTPS]);
+  });
+
+  it('keeps who did it and why; doing it twice changes nothing', async () => {
+    const { audit: before } = await stops();
+    await stopCommand({ ...(await clients()), reason: 'first', yes: true });
+    expect(await stopCommand({ ...(await clients('grace')), reason: 'second', yes: true })).toContain(
+      'stopped already',
+    );
+    expect((await stops()).stopped).toMatchObject({ by: nameOf('ada'), reason: 'first' });
+    await suture.kernel.clock.advance(1);
+    await resumeCommand({ ...(await clients('grace')), reason: 'done', yes: true });
+    expect(await resumeCommand({ ...(await clients()), reason: 'again', yes: true })).toContain('not stopped');
+    const { stopped, audit } = await stops();
+    expect(stopped).toBeNull();
+    expect(audit.slice(0, audit.length - before.length)).toMatchObject([
+      { action: 'resume', by: nameOf('grace'), reason: 'done', at: expect.stringMatching(/^20/) },
+      { action: 'stop', by: nameOf('ada'), reason: 'first' },
+    ]);
+  });
+
+  it('is not resumed by who has seen another stop', async () => {
+    const { ledger } = await clients();
+    await ledger.stop('somebody', 'one reason');
+    const seen = (await ledger.stopped())!;
+    await ledger.resume(seen, 'somebody', 'over');
+    await suture.kernel.clock.advance(1);
+    await ledger.stop('somebody', 'another reason');
+    expect(await ledger.resume(seen, 'somebody else', 'over')).toBe(false);
+    expect(await ledger.stopped()).toMatchObject({ reason: 'another reason' });
+    await ledger.resume((await ledger.stopped())!, 'somebody', 'over');
+  });
+
+  it('asks before it is thrown, and wants a reason', async () => {
+    await expect(stopCommand({ ...(await clients()), reason: 'why' })).rejects.toThrow('Give --yes');
+    await expect(stopCommand({ ...(await clients()), reason: ' ', yes: true })).rejects.toThrow('--reason');
+    expect((await stops()).stopped).toBeNull();
+  });
+});
+
+describe('the circuit of a remediation', () => {
+  const refuses =
+    (code: string): FaultRule =>
+    ({ operation }) =>
+      operation === 'RevokeSecurityGroupIngress' ? { kind: 'error', code, status: 400 } : undefined;
+  const broken = refuses('IncorrectState');
+  const attempts = () =>
+    suture.kernel.calls.filter(({ operation }) => operation === 'RevokeSecurityGroupIngress').length;
+  const errorOf = ({ execution }: { execution: { error: { name: string } | null } | null }) => execution?.error?.name;
+  const circuits = async () => (await stops()).circuits;
+
+  beforeAll(async () => {
+    await untilTheNextHour();
+    await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, breaker: { failures: 2, minutes: 15 } });
+  });
+
+  it('stays closed while one account denies, however often', async () => {
+    const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
+    const traces = await suture.withFaults([refuses('UnauthorizedOperation')], () => suture.deal(...findings));
+    expect(traces.map(errorOf)).toEqual(Array(3).fill('MemberAccessDenied'));
+    expect(await circuits()).toEqual([]);
+    await suture.kernel.clock.advance(HOUR + 1);
+  });
+
+  it('opens with the last failure that policy bears, and stops everything after, redriven ones too', async () => {
+    const failing = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13', { account: DATA })];
+    const traces = await suture.withFaults([broken], () => suture.deal(...failing));
+    expect(traces.map(errorOf)).toEqual(['IncorrectState', 'IncorrectState']);
+    expect(await circuits()).toMatchObject([{ remediation: CLOSE_PORTS, state: 'open', failures: 2 }]);
+    expect(suture.metrics('CircuitOpened')).toHaveLength(1);
+
+    const before = attempts();
+    const finding = await suture.arrange('EC2.13', { account: TRAINING });
+    const [stopped] = await suture.deal(finding);
+    expect(errorOf(stopped)).toBe('CircuitOpen');
+    expect(stopped.reason).toContain(`The circuit of ${CLOSE_PORTS} is open until ${(await circuits())[0]!.until}`);
+    expect((await suture.redrive(traces[0]!.execution!.arn)).error).toBe('CircuitOpen');
+    expect(attempts()).toBe(before);
+    expect(await suture.inbound(finding)).toContain(SSH);
+  });
+
+  it('does not stop other remediations', async () => {
+    const [trace] = await suture.deal(await suture.arrange('EC2.7', { account: DATA, region: 'eu-west-1' }));
+    expect(trace.outcome).toBe('FIXED');
+  });
+
+  it('lets exactly one try through when its time is up, and opens again when that fails', async () => {
+    await suture.kernel.clock.advance(15 * MINUTE);
+    expect(await circuits()).toMatchObject([{ state: 'halfOpen' }]);
+    const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
+    const before = attempts();
+    const traces = await suture.withFaults([broken], () => suture.deal(...findings));
+    expect(traces.map(errorOf).sort()).toEqual(['CircuitOpen', 'CircuitOpen', 'IncorrectState']);
+    expect(attempts() - before).toBe(1);
+    expect(await circuits()).toMatchObject([{ state: 'open' }]);
+  });
+
+  it('leaves the try to the next when one ends without a change', async () => {
+    await suture.kernel.clock.advance(15 * MINUTE);
+    const [trace] = await suture.deal(await suture.arrange('EC2.13', { case: 'the rule is restricted to a network' }));
+    expect(trace.outcome).toBe('COMPLIANT');
+    expect(await circuits()).toMatchObject([{ state: 'halfOpen' }]);
+  });
+
+  it('closes by a try that succeeds, and what was before does not count any more', async () => {
+    const [trace] = await suture.deal(await suture.arrange('EC2.13'));
+    expect(trace.outcome).toBe('FIXED');
+    expect(await circuits()).toEqual([]);
+    expect(suture.metrics('CircuitClosed')).toHaveLength(1);
+
+    const [failed] = await suture.withFaults([broken], async () => suture.deal(await suture.arrange('EC2.13')));
+    expect(errorOf(failed!)).toBe('IncorrectState');
+    expect(await circuits()).toEqual([]);
+  });
+
+  it('opens when two accounts deny', async () => {
+    await suture.kernel.clock.advance(HOUR + 1);
+    const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13', { account: DATA })];
+    await suture.withFaults([refuses('UnauthorizedOperation')], () => suture.deal(...findings));
+    expect(await circuits()).toMatchObject([{ state: 'open', failures: 2 }]);
+    await suture.kernel.clock.advance(15 * MINUTE);
+    await suture.deal(await suture.arrange('EC2.13'));
+    expect(await circuits()).toEqual([]);
+  });
+});
+
+describe('the caps', () => {
+  it('of the organization stops the change that is too many, in whichever account, until the next hour', async () => {
+    await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, caps: { perRemediationAndHour: 2 } });
+    await untilTheNextHour();
+    const findings = [
+      await suture.arrange('EC2.13'),
+      await suture.arrange('EC2.13', { account: DATA }),
+      await suture.arrange('EC2.13', { account: TRAINING }),
+    ];
+    const traces = await suture.deal(...findings);
+    expect(traces.map(({ outcome }) => outcome).sort()).toEqual(['FAILED', 'FIXED', 'FIXED']);
+    const capped = traces.find(({ outcome }) => outcome === 'FAILED')!;
+    expect(capped).toMatchObject({ calls: [], execution: { error: { name: 'CapReached' } } });
+    expect(capped.reason).toContain(`${CLOSE_PORTS} has made 2 changes this hour in the organization`);
+    expect((await stops()).caps).toEqual([{ remediation: CLOSE_PORTS, account: null, cap: 2 }]);
+    expect((await suture.redrive(capped.execution!.arn)).error).toBe('CapReached');
+
+    await untilTheNextHour();
+    expect((await stops()).caps).toEqual([]);
+    expect((await suture.redrive(capped.execution!.arn)).status).toBe('SUCCEEDED');
+  });
+
+  it('count approved changes when they are made, not when they are planned', async () => {
+    await suture.setPolicy({ ...POLICY, controls: { 'EC2.13': 'approve' }, caps: { perAccountAndHour: 1 } });
+    const planned = await waiting(2);
+    await untilTheNextHour();
+    const executions = await approve(...planned.map(({ execution }) => execution));
+    expect(executions.map(({ status, error }) => error ?? status).sort()).toEqual(['CapReached', 'SUCCEEDED']);
+    expect((await stops()).caps).toEqual([{ remediation: CLOSE_PORTS, account: SHOP, cap: 1 }]);
+  });
+
+  it('of executions stops what would go beyond triage, whatever would become of it', async () => {
+    await suture.setPolicy({ ...POLICY, caps: { executionsPerHour: 2 } });
+    await untilTheNextHour();
+    const findings = [
+      await suture.arrange('EC2.13', { account: TRAINING }),
+      await suture.arrange('EC2.13'),
+      await suture.arrange('EC2.13'),
+    ];
+    const traces = await suture.deal(...findings);
+    const capped = traces.filter(({ outcome }) => outcome === 'FAILED');
+    expect(capped).toHaveLength(1);
+    expect(capped[0]!.execution).toMatchObject({ path: ['Triage'], transitions: 1, error: { name: 'CapReached' } });
+    expect(capped[0]!.reason).toContain('2 executions have gone beyond triage this hour');
+    expect((await stops()).executions).toEqual({ thisHour: 2, cap: 2 });
+
+    await untilTheNextHour();
+    expect((await suture.redrive(capped[0]!.execution!.arn)).status).toBe('SUCCEEDED');
+  });
+});
