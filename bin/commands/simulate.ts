@@ -29,7 +29,7 @@ export async function simulateCommand(file: string, options: SimulateOptions): P
   const traces = await simulate(entries, {
     policy: options.mode === 'plan' ? observing(policy) : policy,
     asIs: options.asIs ?? false,
-    progress: process.stderr.isTTY ? (step) => process.stderr.write(`… ${step}\n`) : () => {},
+    ...(process.stderr.isTTY && { progress: (step: string) => void process.stderr.write(`… ${step}\n`) }),
   });
   return {
     text: options.json ? traces.map((trace) => JSON.stringify(published(trace))).join('\n') : shown(traces),

@@ -16,8 +16,10 @@ export type Accounts = {
 /** Accounts in AwsAccountId of these findings, each once. */
 export function accountsIn(findings: readonly unknown[]): string[] {
   const named = findings.map((finding) => (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId);
-  return [...new Set(named.filter((account): account is string => /^\d{12}$/.test(String(account))))];
+  return [...new Set(named.filter(isAccount))];
 }
+
+const isAccount = (value: unknown): value is string => typeof value === 'string' && /^\d{12}$/.test(value);
 
 /**
  * Makes room for the accounts that findings name. Where cdk.json holds its example, Suture's accounts give way to a

@@ -49,10 +49,10 @@ function elements(value: unknown): Located[] {
   return Array.isArray(list) ? list.map((each, n) => ({ value: each, at: `[${n}]` })) : [{ value: list, at: '' }];
 }
 
-/** The text's last line, where the message tells no place: JSON that ends too early. */
+/** Where the message points; the text's last line where JSON ends too early. */
 function lineOf({ message }: Error, text: string): number {
-  const position = /position (\d+)/.exec(message)?.[1];
-  return text.slice(0, position === undefined ? text.trimEnd().length : Number(position)).split('\n').length;
+  const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
+  return text.slice(0, Math.min(position, text.trimEnd().length)).split('\n').length;
 }
 
 function isJson(text: string): boolean {

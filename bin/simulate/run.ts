@@ -2,9 +2,11 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import type { Policy } from '../../functions/contract/policy.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
-import { type BusEvent, publish } from '../../sandbox/services/eventbridge.ts';
+import type { Kernel } from '../../sandbox/kernel.ts';
+import { type BusEvent, deliveries, publish } from '../../sandbox/services/eventbridge.ts';
 import { limitInstances } from '../../sandbox/services/lambda.ts';
 import { knowFinding } from '../../sandbox/services/securityhub.ts';
+import { executionSummary } from '../../sandbox/services/sfn.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { assembly } from '../../tools/synth.ts';
 import { sampleContext, startOrganization } from '../sandbox/organization.ts';
@@ -20,16 +22,21 @@ import { type Judge, judgeFor } from './verdict.ts';
 const INSTANCES = 48;
 const OF_ONE_FUNCTION = 3;
 
-export type Simulation = { readonly policy: Policy; readonly asIs: boolean; readonly progress: (step: string) => void };
+export type Simulation = {
+  readonly policy: Policy;
+  readonly asIs: boolean;
+  /** Told of each step; absent where nobody looks. */
+  readonly progress?: (step: string) => void;
+};
 
 /** What became of every finding, in the order of the entries. */
 export async function simulate(entries: readonly Entry[], { policy, asIs, progress }: Simulation): Promise<Trace[]> {
   const findings = entries.flatMap((entry) => (entry.kind === 'event' ? entry.event.detail.findings : [entry.finding]));
   const { context, management, members, moved } = accountsFor(await sampleContext(), accountsIn(findings), asIs);
-  progress('synthesizing the stacks');
+  progress?.('synthesizing the stacks');
   const changed = await changedAssembly((await assembly()).directory, { policy, accounts: moved });
   try {
-    progress('starting the sandbox and deploying the templates');
+    progress?.('starting the sandbox and deploying the templates');
     const installed = { context, management, members: members.map((id) => ({ id, name: `account ${id}` })) };
     const sandbox = await startOrganization({ ...installed, directory: changed.directory });
     try {
@@ -59,7 +66,7 @@ async function play(sandbox: Sandbox, { entries, context, policy, members, asIs,
     findingsIn(event).map((finding, index, { length }) => ({ event, finding, index, count: length })),
   );
 
-  progress(`making the resources of ${arrived.length} findings faulty`);
+  progress?.(`making the resources of ${arrived.length} findings faulty`);
   const faults = faultsIn(sandbox);
   const hindrances: (string | undefined)[] = [];
   // All of them before the first event: some faults are made with the clock set back, which no execution may see.
@@ -68,12 +75,26 @@ async function play(sandbox: Sandbox, { entries, context, policy, members, asIs,
   for (const { finding } of arrived) if (isKept(finding)) knowFinding(kernel, finding);
   const home = { partition: context.partition, account: context.securityAccount, region: context.homeRegion };
   for (const event of events) publish(kernel, home, 'default', event);
-  progress(`${arrived.length} findings are on the bus`);
+  progress?.(`${arrived.length} findings are on the bus`);
+  const stopTelling = progress && tellOfExecutions(kernel, progress);
   await sandbox.settled();
+  stopTelling?.();
 
   return arrived.map(({ event, finding, index, count }, n) =>
     explained(traceOf(kernel, event.id, finding, index, count), judge(event, finding), hindrances[n]),
   );
+}
+
+/** Tells every two seconds how many executions have ended. */
+function tellOfExecutions(kernel: Kernel, progress: (step: string) => void): () => void {
+  const timer = setInterval(() => {
+    const started = deliveries(kernel).flatMap(({ outcome, result }) =>
+      outcome === 'delivered' && result ? [result] : [],
+    );
+    const ended = started.filter((arn) => executionSummary(kernel, arn).status !== 'RUNNING');
+    progress(`${ended.length} of ${started.length} executions have ended`);
+  }, 2000);
+  return () => clearInterval(timer);
 }
 
 const findingsIn = ({ detail }: BusEvent): readonly unknown[] => (detail as { findings: readonly unknown[] }).findings;

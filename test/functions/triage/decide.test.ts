@@ -323,6 +323,19 @@ describe('a requirement that stands for two controls', () => {
     expect(verdictOn(named(resource), { policy: both }).finding.control).toBe(control);
   });
 
+  it.each([
+    ['CloudWatch.1', ['CloudWatch.1']],
+    ['IAM.20', ['IAM.20']],
+    ['CloudWatch.1', []],
+  ])('is %s where %j is handled', (control, controls) => {
+    const rootUse = bend((it) => {
+      it.GeneratorId = 'arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/1.1';
+      delete it.Compliance.SecurityControlId;
+    });
+    const handling = [{ ...remediations[0]!, handles: { controls } }];
+    expect(verdictOn(rootUse, { remediations: handling }).finding.control).toBe(control);
+  });
+
   it('is known of every pair of which both are handled: another one needs a look at whose resource is whose', () => {
     const handled = (controls: readonly string[]) => controls.filter((name) => handlerOf(name, remediations));
     const pairs = Object.values({ ...CIS_NAMES, ...OLDER_NAMES })
