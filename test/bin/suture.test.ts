@@ -22,6 +22,9 @@ describe('the command line', () => {
     ['a risk that is none', ['catalogue', '--risk', 'high'], 2, /Allowed choices are safe, disruptive, destructive/],
     ['a version that is none', ['catalogue', '--cis', '2.0'], 2, /Allowed choices are 5\.0, 3\.0, 1\.4, 1\.2/],
     ['explain without a name', ['explain'], 2, /missing required argument 'name'/],
+    ['stop without a reason', ['stop', '--yes'], 2, /required option '--reason/],
+    ['deny without a reason', ['deny', '0123abcd', '--yes'], 2, /required option '--reason/],
+    ['approve without an id', ['approve', '--yes'], 2, /missing required argument 'id'/],
     ['explain with an unknown name', ['explain', 'EC2.31'], 2, /nearest names:\n(.*\n)* {2}EC2\.13\n/],
   ])('ends %s with 2', async (_, args, code, says) => {
     const ended = await suture(...args);

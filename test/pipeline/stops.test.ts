@@ -1,4 +1,5 @@
 /** What stops changes, in the executed workflow: kill switch, circuit breaker, caps. */
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -145,6 +146,21 @@ describe('the circuit of a remediation', () => {
     expect((await suture.redrive(traces[0]!.execution!.arn)).error).toBe('CircuitOpen');
     expect(attempts()).toBe(before);
     expect(await suture.inbound(finding)).toContain(SSH);
+  });
+
+  it('rings: its alarm looks at the metric that the proxy writes', async () => {
+    const cloudWatch = new CloudWatchClient(suture.sandbox.administrator(suture.context.securityAccount));
+    const command = new DescribeAlarmsCommand({ AlarmNames: ['suture-circuit-opened'] });
+    const [alarm] = (await cloudWatch.send(command)).MetricAlarms!;
+    const [written] = suture.metrics('CircuitOpened') as any[];
+    expect(written._aws.CloudWatchMetrics).toMatchObject([
+      {
+        Namespace: alarm!.Namespace,
+        Metrics: [{ Name: alarm!.MetricName }],
+        Dimensions: [alarm!.Dimensions!.map(({ Name }) => Name)],
+      },
+    ]);
+    for (const { Name, Value } of alarm!.Dimensions!) expect(written[Name!]).toBe(Value);
   });
 
   it('does not stop other remediations', async () => {

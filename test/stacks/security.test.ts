@@ -310,6 +310,7 @@ describe('alarms', () => {
     expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual([
       'suture-approvals-errors',
       'suture-approvals-throttled',
+      'suture-circuit-opened',
       'suture-directory-errors',
       'suture-directory-throttled',
       'suture-executions-failed',
