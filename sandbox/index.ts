@@ -7,6 +7,7 @@ import { apartFromHolds, createClock } from './clock.ts';
 import { type DeployedStack, deployAssembly } from './cloudformation/index.ts';
 import { perform } from './dispatch.ts';
 import { authorize } from './iam/authorize.ts';
+import { type InProcessHandler, inProcess } from './in-process.ts';
 import type { FaultRule, Kernel, Principal, Service } from './kernel.ts';
 import { randomness } from './random.ts';
 import { answering, listen } from './server.ts';
@@ -44,6 +45,8 @@ export type Sandbox = {
   /** What an SDK client needs to act as an administrator of the account. */
   administrator(account: string, region?: string): ClientSettings;
   clientSettings(principal: Principal, region?: string): ClientSettings;
+  /** For clients of this process that need no socket: `requestHandler` of an SDK client. */
+  readonly inProcess: InProcessHandler;
   /** Everything that the services know, except what DynamoDB tables hold. */
   snapshot(): Snapshot;
   /** Takes the services back to a snapshot, with fresh quotas. Functions and executions under way are not part of it. */
@@ -100,7 +103,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 
   setUpOrganization(kernel, organization);
-  const server = await listen(port, answering(kernel, known, services, createWire(services.filter(isCallable))), clock);
+  const answer = answering(kernel, known, services, createWire(services.filter(isCallable)));
+  const server = await listen(port, answer, clock);
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   for (const service of services) service.start?.(kernel);
 
@@ -116,6 +120,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     clientSettings,
     administrator: (account, region) => clientSettings(kernel.administrator!(account), region),
     deploy: (directory, { memberAccounts }) => deployAssembly(kernel, directory, { memberAccounts, homeRegion }),
+    inProcess: inProcess((request) => clock.during(() => answer(request))),
     snapshot: () => known.snapshot(),
     restore(snapshot) {
       known.restore(snapshot);

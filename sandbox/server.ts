@@ -14,12 +14,11 @@ type HttpResponse = { status: number; headers: Record<string, string>; body: Uin
 
 const FUNCTION_URL = '/lambda-url/';
 
+/** How one request becomes one answer. */
+export type Answering = (request: HttpRequest) => Promise<HttpResponse>;
+
 /** Listens on 127.0.0.1; port 0 takes a free one. */
-export async function listen(
-  port: number,
-  answer: (request: HttpRequest) => Promise<HttpResponse>,
-  clock: Kernel['clock'],
-): Promise<Server> {
+export async function listen(port: number, answer: Answering, clock: Kernel['clock']): Promise<Server> {
   const server = createServer((incoming, response) => {
     // Holds from the first byte on, so that a virtual clock cannot pass over a request that is being read.
     void clock.during(async () => respond(incoming, response, answer));
@@ -32,11 +31,7 @@ export async function listen(
   return server;
 }
 
-async function respond(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  answer: (request: HttpRequest) => Promise<HttpResponse>,
-) {
+async function respond(incoming: IncomingMessage, response: ServerResponse, answer: Answering) {
   try {
     const { status, headers, body } = await answer(await read(incoming));
     // SDK clients set their clocks by this header: the real date would spoil a virtual one.
@@ -60,8 +55,8 @@ async function read(incoming: IncomingMessage): Promise<HttpRequest> {
 
 /** How one request becomes one answer; errors of AWS's kind are encoded in the request's protocol. */
 export const answering =
-  (kernel: Kernel, states: States, services: readonly Service[], wire: Wire) =>
-  async (request: HttpRequest): Promise<HttpResponse> => {
+  (kernel: Kernel, states: States, services: readonly Service[], wire: Wire): Answering =>
+  async (request) => {
     const requestId = kernel.uuid();
     let decoded: Awaited<ReturnType<Wire['decode']>> | undefined;
     try {

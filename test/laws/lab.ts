@@ -234,7 +234,7 @@ async function sessionClients(sandbox: Sandbox, of: Remediation, policy: Policy,
   const { AccessKeyId, SecretAccessKey, SessionToken } = answer.Credentials;
   const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
   const settings = { ...sandbox.administrator(account, region), credentials };
-  const clients = clientsOn(settings, of.clients, { maxAttempts: 1 });
+  const clients = clientsOn(settings, of.clients, { maxAttempts: 1, requestHandler: sandbox.inProcess });
   for (const client of Object.values(clients)) {
     client.middlewareStack.add((next: any) => (args: any) => step(() => next(args)), { step: 'initialize' });
     if (pages === 'small') client.middlewareStack.add(smallPages, { step: 'initialize' });

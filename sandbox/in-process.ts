@@ -1,0 +1,55 @@
+/** A request handler for SDK clients that hands requests to the sandbox without a socket between them. */
+import { HttpResponse } from '@smithy/core/protocols';
+import { Cut } from './dispatch.ts';
+import type { Answering } from './server.ts';
+
+/** What SDK clients take as `requestHandler`. */
+export type InProcessHandler = {
+  handle(request: OutgoingRequest): Promise<{ response: HttpResponse }>;
+};
+
+type OutgoingRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | readonly string[] | null>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+};
+
+export const inProcess = (answer: Answering): InProcessHandler => ({
+  async handle({ method, path, query, headers, body }) {
+    try {
+      const answered = await answer({
+        method,
+        url: path + queryString(query),
+        headers: lowerCased(headers),
+        body: bytesOf(body),
+      });
+      return {
+        response: new HttpResponse({ statusCode: answered.status, headers: answered.headers, body: answered.body }),
+      };
+    } catch (error) {
+      if (!(error instanceof Cut)) throw error;
+      throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    }
+  },
+});
+
+const lowerCased = (headers: OutgoingRequest['headers']) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+function bytesOf(body: unknown): Uint8Array {
+  if (body === undefined || body === null) return new Uint8Array();
+  if (typeof body === 'string') return Buffer.from(body);
+  if (body instanceof Uint8Array) return body;
+  throw new TypeError('A body that streams cannot be handed over in process; use a client over HTTP');
+}
+
+function queryString(query: OutgoingRequest['query']): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    [value].flat().map((each) => (each === null ? encode(name) : `${encode(name)}=${encode(String(each))}`)),
+  );
+  return pairs.length > 0 ? `?${pairs.join('&')}` : '';
+}
+const encode = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
