@@ -27,7 +27,7 @@ const bucket = defineRemediation({
 
 describe('a session policy', () => {
   it('names the target and nothing else', () => {
-    const [closeAdminPorts] = remediations;
+    const closeAdminPorts = remediations.find(({ id }) => id === 'ec2/close-admin-ports');
     expect(applyPolicies(closeAdminPorts!, place, [{ groupId: 'sg-1' }])[0]!.policy.Statement).toEqual([
       {
         Effect: 'Allow',
