@@ -51,11 +51,11 @@ export type Result = z.infer<typeof Result>;
 /** What a person answered, or that nobody did in time. It joins the case under its own key. */
 export const Approval = z.union([
   z.object({ approved: z.boolean(), by: z.string(), at: z.string(), reason: z.string().optional() }),
-  z.object({ Error: z.string(), Cause: z.string().optional() }).transform(({ Error }) => ({
+  z.object({ Error: z.string(), Cause: z.string().optional() }).transform((failure) => ({
     approved: false,
     by: 'nobody',
     at: '',
-    reason: Error === 'States.Timeout' ? 'nobody answered in time' : Error,
+    reason: failure.Error === 'States.Timeout' ? 'nobody answered in time' : failure.Error,
   })),
 ]);
 export type Approval = z.infer<typeof Approval>;
