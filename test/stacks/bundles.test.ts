@@ -13,7 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(outdir, { recursive: true }));
 
-const functions = ['triage', 'proxy', 'report', 'finding-updates', 'approvals', 'policy-validator'].map((name) => `suture-${name}`);
+const functions = ['triage', 'proxy', 'report', 'finding-updates', 'approvals', 'policy-validator'].map(
+  (name) => `suture-${name}`,
+);
 const ofRemediations = remediations.map(({ id }) => remediationFunctionName(id));
 const bundle = (name: string) => readFile(join(outdir, name, 'index.mjs'), 'utf8');
 
