@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const PIPELINE = 'test/pipeline/**/*.test.ts';
 
 export default defineConfig({
   test: {
+    // Vitest keeps one core for itself, which halves a machine of two.
+    maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 120_000,
     projects: [

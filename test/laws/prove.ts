@@ -4,13 +4,24 @@ import { cases as every } from '../../functions/remediations/cases.ts';
 import { type Arranged, type Lab, openLab } from './lab.ts';
 import { LAWS, usedActions, wrongPermissions } from './laws.ts';
 
-/** Files over which the remediations are dealt out, so that as many workers prove them. */
-export const SHARES = 2;
+/** Files over which the remediations are dealt out: more than workers, so that none of these waits long for another. */
+export const SHARES = 4;
 
 /** Proves every law for every case of each remediation of this share. */
 export function proveShare(share: number): void {
-  const cases = every.filter((_, n) => n % SHARES === share);
-  describe.each(cases.map((each) => [each.of.id, each] as const))('%s', (_, each) => proveEach(each));
+  describe.each(dealtOut()[share]!.map((each) => [each.of.id, each] as const))('%s', (_, each) => proveEach(each));
+}
+
+/** The largest first, each to the share that has least to do. */
+function dealtOut(): Cases[][] {
+  const shares = Array.from({ length: SHARES }, () => ({ cases: [] as Cases[], work: 0 }));
+  const size = ({ cases }: Cases) => Object.keys(cases).length;
+  for (const cases of every.toSorted((a, b) => size(b) - size(a))) {
+    const least = shares.reduce((a, b) => (b.work < a.work ? b : a));
+    least.cases.push(cases);
+    least.work += size(cases);
+  }
+  return shares.map(({ cases }) => cases);
 }
 
 function proveEach(cases: Cases): void {
