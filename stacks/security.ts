@@ -107,6 +107,7 @@ export class SecurityStack extends Stack {
         lookUpAccounts(context),
         items(ledger.tableArn, ['GetItem'], ['account#*']),
         items(ledger.tableArn, ['BatchGetItem'], ['stop', 'circuits', 'finding#*', 'counter#*']),
+        items(ledger.tableArn, ['ConditionCheckItem'], ['stop']),
         items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'counter#*']),
         items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#*']),
         items(ledger.tableArn, ['GetItem', 'UpdateItem'], ['circuits']),

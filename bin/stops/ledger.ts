@@ -1,9 +1,12 @@
 /** What stops changes, as the ledger has it: shown, and the kill switch thrown and taken back. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import {
   type AttributeValue,
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   TransactionCanceledException,
   type TransactWriteItem,
@@ -18,6 +21,7 @@ import {
   executionsIn,
   hourOf,
   KILL_SWITCH,
+  KILL_SWITCH_COPIES,
   type LedgerKey,
 } from '../../functions/contract/stops.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
@@ -57,6 +61,10 @@ export type Stops = {
 };
 
 type Item = Record<string, AttributeValue>;
+
+/** How often a copy of the kill switch may be part of another transaction, each looked at this many milliseconds later. */
+const CONFLICTS = 100;
+const PAUSE = 50;
 
 export function stopsIn(client = new DynamoDBClient({}), now = Date.now) {
   const TableName = LEDGER_TABLE;
@@ -106,6 +114,20 @@ export function stopsIn(client = new DynamoDBClient({}), now = Date.now) {
     }
   }
 
+  /** Until none is part of a transaction that began before: those who look now are stopped, so there are ever fewer. */
+  async function inCopies(write: (Key: Item) => Promise<unknown>): Promise<void> {
+    for (const copy of KILL_SWITCH_COPIES)
+      for (let attempt = 1; ; attempt++)
+        try {
+          await inLedger(client, () => write(keyOf(copy)));
+          break;
+        } catch (error) {
+          if (isNamed(error, 'ConditionalCheckFailedException')) break;
+          if (!isNamed(error, 'TransactionConflictException') || attempt === CONFLICTS) throw error;
+          await setTimeout(PAUSE);
+        }
+  }
+
   return {
     async stopped(): Promise<Stopped | null> {
       const item = await get(KILL_SWITCH);
@@ -113,23 +135,27 @@ export function stopsIn(client = new DynamoDBClient({}), now = Date.now) {
     },
 
     /** False where it was stopped already; then nothing changes. */
-    stop(by: string, reason: string): Promise<boolean> {
+    async stop(by: string, reason: string): Promise<boolean> {
       const at = new Date(now()).toISOString();
       const Item = { ...keyOf(KILL_SWITCH), by: { S: by }, at: { S: at }, reason: { S: reason } };
       const put = { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' } };
-      return changed(put, { at, action: 'stop', by, reason });
+      const stopped = await changed(put, { at, action: 'stop', by, reason });
+      // Whoever looks from here on is stopped; the copies stop those that looked before. An earlier stop may lack some.
+      await inCopies((Key) => client.send(new PutItemCommand({ TableName, Item: { ...Item, ...Key } })));
+      return stopped;
     },
 
     /** Takes back the stop that was seen; false where it is gone, or another one has taken its place. */
-    resume(seen: Stopped, by: string, reason: string): Promise<boolean> {
-      const remove = {
+    async resume(seen: Stopped, by: string, reason: string): Promise<boolean> {
+      const asSeen = {
         TableName,
-        Key: keyOf(KILL_SWITCH),
         ConditionExpression: `attribute_exists(pk) AND ${seen.at === null ? 'attribute_not_exists(#at)' : '#at = :at'}`,
         ExpressionAttributeNames: { '#at': 'at' },
         ...(seen.at !== null && { ExpressionAttributeValues: { ':at': { S: seen.at } } }),
       };
-      return changed({ Delete: remove }, { at: new Date(now()).toISOString(), action: 'resume', by, reason });
+      await inCopies((Key) => client.send(new DeleteItemCommand({ Key, ...asSeen })));
+      const remove = { Delete: { Key: keyOf(KILL_SWITCH), ...asSeen } };
+      return changed(remove, { at: new Date(now()).toISOString(), action: 'resume', by, reason });
     },
 
     async all(): Promise<Stops> {

@@ -1,12 +1,13 @@
 /**
- * What the proxy reads before an attempt and takes for it. Reading is beside the transaction: one item that every attempt
- * checked in its transaction, as the kill switch, would make them refuse each other.
+ * What the proxy reads before an attempt and takes for it. The transaction checks the kill switch once more, in a copy:
+ * one item that every attempt checked in its transaction would make them refuse each other.
  */
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Case, Work } from '../contract/case.ts';
 import type { Circuit } from '../contract/circuit.ts';
 import { AGAIN, SutureError } from '../contract/errors.ts';
-import { CAPS, capOf, hourOf, KILL_SWITCH } from '../contract/stops.ts';
+import { CAPS, capOf, hourOf, KILL_SWITCH, KILL_SWITCH_COPIES } from '../contract/stops.ts';
+import { shareOf } from '../contract/trace.ts';
 import { circuitIn, circuitKey } from './circuits.ts';
 import { expires, HOUR, held, type Item, key, nameOf, number, numberIn, read, transact } from './ledger-items.ts';
 
@@ -81,6 +82,7 @@ export function dynamoLeases(table: string, client = new DynamoDBClient({ maxAtt
     async take(made, work, seen, takes) {
       const at = now();
       const parts: Record<string, TransactWriteItem> = {
+        stop: { ConditionCheck: { TableName: table, ...notStopped(made) } },
         finding: { Update: { TableName: table, ...openFinding(made, work, seen.record, at) } },
         lease: { Put: { TableName: table, ...takeLease(made, work, at) } },
         ...(takes.count && {
@@ -129,6 +131,12 @@ export function dynamoLeases(table: string, client = new DynamoDBClient({ maxAtt
 }
 
 const STOP = key(KILL_SWITCH.pk, KILL_SWITCH.sk);
+
+/** The execution's own copy of the kill switch is not there. */
+const notStopped = ({ execution }: Case) => {
+  const { pk, sk } = KILL_SWITCH_COPIES[shareOf(execution, KILL_SWITCH_COPIES.length)]!;
+  return { Key: key(pk, sk), ConditionExpression: 'attribute_not_exists(pk)' };
+};
 
 const killSwitchIn = (item: Item | undefined): KillSwitch | undefined =>
   item && { reason: item.reason?.S, by: item.by?.S, at: item.at?.S };

@@ -4,6 +4,14 @@ export type LedgerKey = { readonly pk: string; readonly sk: string };
 
 /** While this item exists, nothing is planned or changed. */
 export const KILL_SWITCH: LedgerKey = { pk: 'stop', sk: 'all' };
+/**
+ * Copies of the kill switch, which attempts check inside their transactions: each its own, as transactions that meet on
+ * an item refuse each other. They are written after the switch itself and deleted before it.
+ */
+export const KILL_SWITCH_COPIES: readonly LedgerKey[] = Array.from({ length: 10 }, (_, copy) => ({
+  pk: 'stop',
+  sk: String(copy),
+}));
 /** Partition of the circuits; the sort key is the remediation. */
 export const CIRCUITS = 'circuits';
 /** Partition of the caps that were reached; the sort key is `capOf`. */

@@ -7,6 +7,9 @@ export const sourceIdentity = (execution: string): string => `suture-${hash(exec
 /** 32 hex digits that stand for a longer name. */
 export const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
+/** Which of so many shares a name falls to, evenly: 0 to `shares` - 1. */
+export const shareOf = (name: string, shares: number): number => Number.parseInt(hash(name).slice(0, 8), 16) % shares;
+
 /** The name of a remediation's function and of its execution role's end: `ec2/close-admin-ports` → `ec2-close-admin-ports`. */
 export const hyphenated = (remediation: string): string => remediation.replace('/', '-');
 

@@ -7,7 +7,7 @@ import type { Case, Work } from '../contract/case.ts';
 import { standingOf } from '../contract/circuit.ts';
 import { SutureError } from '../contract/errors.ts';
 import type { Policy } from '../contract/policy.ts';
-import { hash } from '../contract/trace.ts';
+import { shareOf } from '../contract/trace.ts';
 
 export type Admission =
   | ({ readonly kind: 'admitted' } & Takes)
@@ -55,7 +55,7 @@ const isCounted = ({ execution }: Case, record: FindingRecord | undefined, now: 
 
 /** A counter with room, from the execution's own on, with its share of the cap: all shares together are the cap. */
 function freeCounter({ execution }: Case, counters: readonly number[], cap: number) {
-  const first = Number.parseInt(hash(execution).slice(0, 8), 16);
+  const first = shareOf(execution, SHARDS);
   for (let n = 0; n < SHARDS; n++) {
     const shard = (first + n) % SHARDS;
     const share = Math.floor(cap / SHARDS) + (shard < cap % SHARDS ? 1 : 0);

@@ -8,8 +8,11 @@ import { approvalApi } from '../../bin/approvals/api.ts';
 import { resumeCommand, stopCommand, stopsCommand } from '../../bin/commands/stops.ts';
 import type { ControlFinding } from '../../bin/sandbox/finding.ts';
 import { type Stops, stopsIn } from '../../bin/stops/ledger.ts';
+import { dynamoLeases } from '../../functions/aws/leases.ts';
+import type { Case, Work } from '../../functions/contract/case.ts';
 import { hash } from '../../functions/contract/trace.ts';
 import type { FaultRule } from '../../sandbox/kernel.ts';
+import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { role } from './support/people.ts';
 import { DATA, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
 import { POLICY } from './support/policy.ts';
@@ -98,6 +101,23 @@ describe('the kill switch', () => {
     expect(await ledger.resume(seen, 'somebody else', 'over')).toBe(false);
     expect(await ledger.stopped()).toMatchObject({ reason: 'another reason' });
     await ledger.resume((await ledger.stopped())!, 'somebody', 'over');
+  });
+
+  it('is checked in the very transaction of an attempt: those that looked before take nothing', async () => {
+    const leases = dynamoLeases(LEDGER_TABLE, new DynamoDBClient(await operator('ada')), now);
+    const { ledger } = await clients();
+    const attempts = Array.from({ length: 40 }, (_, n) => {
+      const made = { execution: `attempt ${n}`, finding: { id: `finding ${n}`, account: SHOP } } as Case;
+      return [made, { remediation: CLOSE_PORTS, mode: 'plan', lease: `group ${n}` } as Work] as const;
+    });
+    const seen = await Promise.all(attempts.map((attempt) => leases.look(...attempt)));
+    const take = () =>
+      Promise.all(attempts.map(([made, work], n) => leases.take(made, work, seen[n]!, { tries: false })));
+
+    await ledger.stop('somebody', 'meanwhile');
+    expect(new Set(await take())).toEqual(new Set([false]));
+    await ledger.resume((await ledger.stopped())!, 'somebody', 'over');
+    expect(new Set(await take())).toEqual(new Set([true]));
   });
 
   it('asks before it is thrown, and wants a reason', async () => {

@@ -99,6 +99,7 @@ describe('the functions', () => {
         [lookUp]: inOrganization('account', 'ou'),
         'dynamodb:GetItem': ['account#*'],
         'dynamodb:BatchGetItem': ['stop', 'circuits', 'finding#*', 'counter#*'],
+        'dynamodb:ConditionCheckItem': ['stop'],
         'dynamodb:UpdateItem': ['finding#*', 'counter#*'],
         'dynamodb:PutItem dynamodb:DeleteItem': ['lease#*'],
         'dynamodb:GetItem dynamodb:UpdateItem': ['circuits'],

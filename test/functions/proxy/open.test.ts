@@ -71,22 +71,25 @@ describe('a transaction that DynamoDB cancels', () => {
     return dynamoLeases('ledger', { send } as unknown as DynamoDBClient).take(made, work, NOTHING, takes);
   };
 
-  // In the order of its items: finding, lease, the account's counter, the organization's, circuit.
+  // In the order of its items: kill switch, finding, lease, the account's counter, the organization's, circuit.
   it.each<[what: string, reasons: CancellationReason[]]>([
-    ['for another transaction on a counter', [NONE, NONE, NONE, CONFLICT, NONE]],
-    ['for a finding that another execution opened', [REFUSED, NONE, NONE, NONE, NONE]],
-    ['for a counter that is full by now', [NONE, NONE, REFUSED, NONE, NONE]],
-    ['for a try that another execution has taken', [NONE, NONE, NONE, NONE, REFUSED]],
-    ['for the lease and the finding', [REFUSED, HELD, NONE, NONE, NONE]],
+    ['for a kill switch that was thrown since', [REFUSED, NONE, NONE, NONE, NONE, NONE]],
+    ['for a kill switch that is being thrown', [CONFLICT, NONE, NONE, NONE, NONE, NONE]],
+    ['for the kill switch and the lease', [REFUSED, NONE, HELD, NONE, NONE, NONE]],
+    ['for another transaction on a counter', [NONE, NONE, NONE, NONE, CONFLICT, NONE]],
+    ['for a finding that another execution opened', [NONE, REFUSED, NONE, NONE, NONE, NONE]],
+    ['for a counter that is full by now', [NONE, NONE, NONE, REFUSED, NONE, NONE]],
+    ['for a try that another execution has taken', [NONE, NONE, NONE, NONE, NONE, REFUSED]],
+    ['for the lease and the finding', [NONE, REFUSED, HELD, NONE, NONE, NONE]],
   ])('%s is decided anew', async (_, reasons) => {
     expect(await taking(reasons)).toBe(false);
   });
   it('for the lease alone is tried again by the workflow, with who holds it', async () => {
-    const refused = taking([NONE, HELD, NONE, NONE, NONE]);
+    const refused = taking([NONE, NONE, HELD, NONE, NONE, NONE]);
     await expect(refused).rejects.toMatchObject({ name: 'ResourceBusy', message: expect.stringContaining('by other') });
   });
   it('for want of capacity is Throttled', async () => {
-    const refused = taking([{ Code: 'ThrottlingError', Message: 'too fast' }, NONE, NONE, NONE, NONE]);
+    const refused = taking([{ Code: 'ThrottlingError', Message: 'too fast' }, NONE, NONE, NONE, NONE, NONE]);
     await expect(refused).rejects.toMatchObject({ name: 'Throttled', message: expect.stringContaining('too fast') });
   });
 });
