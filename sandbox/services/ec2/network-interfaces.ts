@@ -51,7 +51,8 @@ export const networkInterfaceOperations: Ec2Operations = {
     ['NetworkInterfaceId'],
     (input, at) => [needOnInterface('DeleteNetworkInterface', input.NetworkInterfaceId, at)],
     (input, at) => {
-      const { id } = interfaceWith(input.NetworkInterfaceId ?? '', at);
+      const { id, requester } = interfaceWith(input.NetworkInterfaceId ?? '', at);
+      if (requester) throw notYours();
       at.state.interfaces.delete(id);
       at.state.tags.delete(id);
       return {};
@@ -66,6 +67,7 @@ export const networkInterfaceOperations: Ec2Operations = {
     ],
     (input, at) => {
       const old = interfaceWith(input.NetworkInterfaceId ?? '', at);
+      if (old.requester) throw notYours();
       at.state.interfaces.set(old.id, {
         ...old,
         ...(input.Groups && { groups: attachable(input.Groups, old.vpcId, at) }),
@@ -91,6 +93,8 @@ export const networkInterfaceOperations: Ec2Operations = {
             'subnet-id': (one) => one.subnetId,
             'vpc-id': (one) => one.vpcId,
             description: (one) => one.description,
+            'requester-id': (one) => one.requester,
+            'requester-managed': (one) => String(one.requester !== undefined),
           },
           at,
         ),
@@ -112,7 +116,15 @@ function interfaceWith(id: string, at: Ec2): NetworkInterface {
 const needOnInterface = (action: string, id: string | undefined, at: Ec2) =>
   needOn(action, 'network-interface', id ?? '*', at, at.state.interfaces.get(id ?? '')?.vpcId);
 
-function attachable(groups: readonly string[], vpcId: string, at: Ec2): string[] {
+/** Interfaces of load balancers and the like show no other reason than that. */
+const notYours = (): AwsError =>
+  new AwsError('AuthFailure', 'You do not have permission to access the specified resource.', 403);
+
+/**
+ * The groups that an interface of this VPC may bear.
+ * @throws AwsError SecurityGroupsPerInterfaceLimitExceeded, InvalidGroup.NotFound
+ */
+export function attachable(groups: readonly string[], vpcId: string, at: Ec2): string[] {
   if (groups.length > GROUPS_AN_INTERFACE) {
     throw new AwsError(
       'SecurityGroupsPerInterfaceLimitExceeded',
@@ -128,6 +140,27 @@ function attachable(groups: readonly string[], vpcId: string, at: Ec2): string[]
 
 const defaultGroup = (vpcId: string, at: Ec2): string =>
   [...at.state.groups.values()].find((group) => group.vpcId === vpcId && group.name === 'default')!.id;
+
+/** An interface that a service makes in a subnet and keeps to itself. */
+export function serviceInterface(
+  subnetId: string,
+  groups: readonly string[],
+  { requester, description }: { readonly requester: string; readonly description: string },
+  at: Ec2,
+): NetworkInterface {
+  const subnet = subnetWith(subnetId, at);
+  const made: NetworkInterface = {
+    id: at.kernel.id('eni-', 17),
+    subnetId: subnet.id,
+    vpcId: subnet.vpcId,
+    description,
+    address: nextAddress(subnet.cidr, subnet.id, at),
+    groups: attachable(groups, subnet.vpcId, at),
+    requester,
+  };
+  at.state.interfaces.set(made.id, made);
+  return made;
+}
 
 /** AWS keeps the first four addresses of a subnet and the last one for itself. */
 function nextAddress(cidr: string, subnetId: string, at: Ec2): string {
@@ -153,8 +186,10 @@ const shown = (one: NetworkInterface, at: Ec2): sdk.NetworkInterface => ({
   OwnerId: at.account,
   Description: one.description,
   PrivateIpAddress: one.address,
-  Status: 'available',
+  Status: one.requester ? 'in-use' : 'available',
   InterfaceType: 'interface',
+  RequesterManaged: one.requester !== undefined,
+  ...(one.requester && { RequesterId: one.requester }),
   Groups: one.groups.map((id) => ({ GroupId: id, GroupName: at.state.groups.get(id)?.name })),
   TagSet: tagsOf(one.id, at),
 });

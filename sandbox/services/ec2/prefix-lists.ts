@@ -14,6 +14,10 @@ import { tagNew, tagsOf } from './tags.ts';
 /** Entries that one request adds, and removes, at most. */
 const ENTRIES_A_REQUEST = 100;
 const ENTRIES_A_PAGE = 100;
+/** Milliseconds for which a list is in progress after each change, and takes no other. */
+const SETTLING = 1500;
+
+type Entries = ReadonlyMap<string, string | undefined>;
 
 export const prefixListOperations: Ec2Operations = {
   CreateManagedPrefixList: changes(
@@ -27,7 +31,7 @@ export const prefixListOperations: Ec2Operations = {
       at.state.prefixLists.set(list.id, list);
       if (input.ClientToken) at.state.clientTokens.set(input.ClientToken, list.id);
       tagNew(list.id, input.TagSpecifications, at);
-      return { PrefixList: { ...shown(list, at), State: 'create-in-progress' } };
+      return { PrefixList: shown(list, at) };
     },
   ),
   ModifyManagedPrefixList: changes(
@@ -35,10 +39,24 @@ export const prefixListOperations: Ec2Operations = {
     ['PrefixListId', 'CurrentVersion', 'PrefixListName', 'AddEntries', 'RemoveEntries', 'MaxEntries'],
     (input, at) => [needOn('ModifyManagedPrefixList', 'prefix-list', input.PrefixListId ?? '*', at)],
     (input, at) => {
-      const old = listWith(input.PrefixListId ?? '', at);
-      const modified = modify(old, input, at);
+      const old = settledListWith(input.PrefixListId ?? '', at);
+      const modified = settling(modify(old, input, at), at);
       at.state.prefixLists.set(old.id, modified);
-      return { PrefixList: { ...shown(old, at), State: 'modify-in-progress' } };
+      return { PrefixList: { ...shown(old, at), State: stateOf(modified, at) } };
+    },
+  ),
+  RestoreManagedPrefixListVersion: changes(
+    'RestoreManagedPrefixListVersion',
+    ['PrefixListId', 'PreviousVersion', 'CurrentVersion'],
+    (input, at) => [needOn('RestoreManagedPrefixListVersion', 'prefix-list', input.PrefixListId ?? '*', at)],
+    (input, at) => {
+      const old = settledListWith(input.PrefixListId ?? '', at);
+      checkVersion(old, input.CurrentVersion);
+      const entries = entriesAt(old, input.PreviousVersion);
+      if (entries.size > old.maxEntries) throw tooManyEntries();
+      const restored = settling({ ...withVersion(old, entries), state: 'restore-complete' }, at);
+      at.state.prefixLists.set(old.id, restored);
+      return { PrefixList: { ...shown(old, at), State: stateOf(restored, at) } };
     },
   ),
   DeleteManagedPrefixList: changes(
@@ -86,8 +104,7 @@ export const prefixListOperations: Ec2Operations = {
     ['PrefixListId', 'TargetVersion', 'MaxResults', 'NextToken'],
     (input, at) => {
       const list = listWith(input.PrefixListId ?? '', at);
-      const entries = list.versions.get(input.TargetVersion ?? list.version);
-      if (!entries) throw invalid(`The target version ${input.TargetVersion} does not exist.`);
+      const entries = entriesAt(list, input.TargetVersion ?? list.version);
       const size = input.MaxResults ?? ENTRIES_A_PAGE;
       if (size < 1 || size > 100) throw invalid(`Value ( ${size} ) for parameter maxResults is invalid.`);
       const invalidToken = () => new AwsError('InvalidNextToken', 'The specified NextToken is not valid.');
@@ -115,6 +132,7 @@ function newList(input: sdk.CreateManagedPrefixListRequest, at: Ec2): PrefixList
     maxEntries: input.MaxEntries,
     version: 1,
     state: 'create-complete',
+    settlesAt: at.kernel.clock.now() + SETTLING,
     versions,
   };
 }
@@ -125,25 +143,52 @@ function modify(list: PrefixList, input: sdk.ModifyManagedPrefixListRequest, at:
   const named = { ...list, name: input.PrefixListName ?? list.name };
   if (input.MaxEntries !== undefined) {
     if (changesEntries)
-      throw new AwsError('InvalidParameterCombination', 'MaxEntries cannot be modified together with entries.');
+      throw new AwsError(
+        'InvalidParameterCombination',
+        'You cannot modify the entries and the maximum number of entries for the prefix list in the same request.',
+      );
     return resized(named, input.MaxEntries, at);
   }
   if (!changesEntries) return { ...named, state: 'modify-complete' };
-  if (input.CurrentVersion === undefined) throw missing('CurrentVersion');
-  if (input.CurrentVersion !== list.version) {
-    throw new AwsError(
-      'PrefixListVersionMismatch',
-      `The prefix list has the incorrect version number: ${input.CurrentVersion}.`,
-    );
-  }
+  checkVersion(list, input.CurrentVersion);
   const kept = new Map(list.versions.get(list.version));
   for (const { Cidr } of limited(input.RemoveEntries)) {
     if (!kept.delete(canonical(Cidr, list.family)))
       throw new AwsError('InvalidPrefixListModification', `The entry ${Cidr} is not in the prefix list.`);
   }
   const entries = withEntries(kept, input.AddEntries, list.family, list.maxEntries);
+  return { ...withVersion(named, entries), state: 'modify-complete' };
+}
+
+function checkVersion(list: PrefixList, current: number | undefined): void {
+  if (current === undefined) throw missing('CurrentVersion');
+  if (current === list.version) return;
+  throw new AwsError('PrefixListVersionMismatch', 'The prefix list has the incorrect version number.');
+}
+
+function entriesAt(list: PrefixList, version: number | undefined): Entries {
+  const entries = list.versions.get(version ?? 0);
+  if (entries) return entries;
+  throw invalid(`The specified value for version is not valid. The list has no version ${version}.`);
+}
+
+function withVersion(list: PrefixList, entries: Entries): PrefixList {
   const version = list.version + 1;
-  return { ...named, version, state: 'modify-complete', versions: new Map([...list.versions, [version, entries]]) };
+  return { ...list, version, versions: new Map([...list.versions, [version, entries]]) };
+}
+
+const settling = (list: PrefixList, at: Ec2): PrefixList => ({ ...list, settlesAt: at.kernel.clock.now() + SETTLING });
+
+/** `modify-in-progress` on the way to `modify-complete`. */
+const stateOf = ({ state, settlesAt }: PrefixList, at: Ec2): sdk.PrefixListState =>
+  at.kernel.clock.now() < settlesAt ? (state.replace(/-\w+$/, '-in-progress') as sdk.PrefixListState) : state;
+
+/** @throws AwsError IncorrectState while another change of the list is in progress */
+function settledListWith(id: string, at: Ec2): PrefixList {
+  const list = listWith(id, at);
+  const state = stateOf(list, at);
+  if (!state.endsWith('-in-progress')) return list;
+  throw new AwsError('IncorrectState', `The prefix list '${id}' cannot be modified in the current state (${state})`);
 }
 
 /** A new size that would break the quota of a group that names the list fails afterwards, and the old one stays. */
@@ -167,21 +212,28 @@ function resized(list: PrefixList, maxEntries: number, at: Ec2): PrefixList {
 }
 
 function withEntries(
-  entries: ReadonlyMap<string, string | undefined>,
+  entries: Entries,
   added: readonly sdk.AddPrefixListEntry[] | undefined,
   family: PrefixList['family'],
   maxEntries: number,
 ) {
   const all = new Map(entries);
-  for (const { Cidr, Description } of limited(added)) all.set(canonical(Cidr, family), Description);
-  if (all.size > maxEntries) {
-    throw new AwsError(
-      'PrefixListMaxEntriesExceeded',
-      `You've reached the maximum number of entries for the prefix list.`,
-    );
+  for (const { Cidr, Description } of limited(added)) {
+    const cidr = canonical(Cidr, family);
+    if (all.has(cidr) && all.get(cidr) === Description) {
+      throw new AwsError(
+        'InvalidPrefixListModification',
+        `An entry with the CIDR (${cidr}) and description (${Description ?? ''}) already exists.`,
+      );
+    }
+    all.set(cidr, Description);
   }
+  if (all.size > maxEntries) throw tooManyEntries();
   return all;
 }
+
+const tooManyEntries = (): AwsError =>
+  new AwsError('PrefixListMaxEntriesExceeded', `You've reached the maximum number of entries for the prefix list.`);
 
 function limited<T>(entries: readonly T[] | undefined): readonly T[] {
   if ((entries?.length ?? 0) <= ENTRIES_A_REQUEST) return entries ?? [];
@@ -204,7 +256,7 @@ const shown = (list: PrefixList, at: Ec2): sdk.ManagedPrefixList => ({
   AddressFamily: list.family,
   MaxEntries: list.maxEntries,
   Version: list.version,
-  State: list.state,
+  State: stateOf(list, at),
   ...(list.stateMessage && { StateMessage: list.stateMessage }),
   OwnerId: at.account,
   Tags: tagsOf(list.id, at),

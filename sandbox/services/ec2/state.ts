@@ -35,6 +35,8 @@ export type NetworkInterface = {
   readonly description: string;
   readonly address: string;
   readonly groups: readonly string[];
+  /** The AWS service that made it and alone may change it: `amazon-elb`. */
+  readonly requester?: string;
 };
 export type PrefixList = {
   readonly id: string;
@@ -42,8 +44,10 @@ export type PrefixList = {
   readonly family: 'IPv4' | 'IPv6';
   readonly maxEntries: number;
   readonly version: number;
-  readonly state: 'create-complete' | 'modify-complete' | 'modify-failed';
+  readonly state: 'create-complete' | 'modify-complete' | 'restore-complete' | 'modify-failed';
   readonly stateMessage?: string;
+  /** Milliseconds since 1970 until which what led to `state` is in progress. */
+  readonly settlesAt: number;
   /** Entries of every version, the first one under 1. */
   readonly versions: ReadonlyMap<number, ReadonlyMap<string, string | undefined>>;
 };

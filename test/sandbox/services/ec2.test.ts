@@ -460,15 +460,19 @@ describe('network interfaces', () => {
 });
 
 describe('prefix lists', () => {
-  const create = async (MaxEntries: number, ...cidrs: string[]) =>
-    (
-      await call('CreateManagedPrefixList', {
-        PrefixListName: 'edge',
-        AddressFamily: 'IPv4',
-        MaxEntries,
-        Entries: cidrs.map((Cidr) => ({ Cidr })),
-      })
-    ).PrefixList.PrefixListId as string;
+  const settled = () => kernel.clock.advance(2000);
+  const create = async (MaxEntries: number, ...cidrs: string[]) => {
+    const made = await call('CreateManagedPrefixList', {
+      PrefixListName: 'edge',
+      AddressFamily: 'IPv4',
+      MaxEntries,
+      Entries: cidrs.map((Cidr) => ({ Cidr })),
+    });
+    await settled();
+    return made.PrefixList.PrefixListId as string;
+  };
+  const described = async (PrefixListId: string) =>
+    (await call('DescribeManagedPrefixLists', { PrefixListIds: [PrefixListId] })).PrefixLists[0];
   const entries = async (PrefixListId: string, TargetVersion?: number) =>
     (await call('GetManagedPrefixListEntries', { PrefixListId, TargetVersion })).Entries.map(
       (entry: { Cidr: string }) => entry.Cidr,
@@ -478,6 +482,7 @@ describe('prefix lists', () => {
     const PrefixListId = await create(5, '10.0.0.0/8');
     const change = { PrefixListId, AddEntries: [{ Cidr: '192.0.2.1/24' }], RemoveEntries: [{ Cidr: '10.0.0.0/8' }] };
     await call('ModifyManagedPrefixList', { ...change, CurrentVersion: 1 });
+    await settled();
     await expect(call('ModifyManagedPrefixList', { ...change, CurrentVersion: 1 })).rejects.toMatchObject({
       code: 'PrefixListVersionMismatch',
     });
@@ -501,10 +506,47 @@ describe('prefix lists', () => {
       call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh(...manyCidrs(21))] }),
     ).rejects.toMatchObject({ code: 'RulesPerSecurityGroupLimitExceeded' });
     await call('ModifyManagedPrefixList', { PrefixListId, MaxEntries: 61 });
-    const { PrefixLists } = await call('DescribeManagedPrefixLists', { PrefixListIds: [PrefixListId] });
-    expect(PrefixLists).toMatchObject([{ State: 'modify-failed', MaxEntries: 40 }]);
+    await settled();
+    expect(await described(PrefixListId)).toMatchObject({ State: 'modify-failed', MaxEntries: 40 });
     await expect(call('DeleteManagedPrefixList', { PrefixListId })).rejects.toMatchObject({
       code: 'DependencyViolation',
+    });
+  });
+
+  it('take no other change while one is in progress', async () => {
+    const PrefixListId = await create(5, '10.0.0.0/8');
+    const add = (Cidr: string, CurrentVersion: number) =>
+      call('ModifyManagedPrefixList', { PrefixListId, CurrentVersion, AddEntries: [{ Cidr }] });
+    expect((await add('192.0.2.0/24', 1)).PrefixList).toMatchObject({ State: 'modify-in-progress' });
+    await expect(add('198.51.100.0/24', 2)).rejects.toMatchObject({
+      code: 'IncorrectState',
+      message: expect.stringContaining('in the current state (modify-in-progress)'),
+    });
+    await settled();
+    expect(await described(PrefixListId)).toMatchObject({ State: 'modify-complete', Version: 2 });
+    await add('198.51.100.0/24', 2);
+    expect(await entries(PrefixListId)).toEqual(['10.0.0.0/8', '192.0.2.0/24', '198.51.100.0/24']);
+  });
+
+  it('go back to the entries of a version, as a new version', async () => {
+    const PrefixListId = await create(5, '10.0.0.0/8');
+    const AddEntries = [{ Cidr: '192.0.2.0/24' }];
+    await call('ModifyManagedPrefixList', { PrefixListId, CurrentVersion: 1, AddEntries });
+    await settled();
+    await call('RestoreManagedPrefixListVersion', { PrefixListId, PreviousVersion: 1, CurrentVersion: 2 });
+    await settled();
+    expect(await described(PrefixListId)).toMatchObject({ State: 'restore-complete', Version: 3 });
+    expect(await entries(PrefixListId)).toEqual(['10.0.0.0/8']);
+  });
+
+  it('refuse an entry that they hold, and entries together with a new size', async () => {
+    const PrefixListId = await create(5, '10.0.0.0/8');
+    const change = { PrefixListId, CurrentVersion: 1, AddEntries: [{ Cidr: '10.0.0.0/8' }] };
+    await expect(call('ModifyManagedPrefixList', change)).rejects.toMatchObject({
+      code: 'InvalidPrefixListModification',
+    });
+    await expect(call('ModifyManagedPrefixList', { ...change, MaxEntries: 9 })).rejects.toMatchObject({
+      code: 'InvalidParameterCombination',
     });
   });
 });
