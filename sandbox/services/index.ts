@@ -1,5 +1,5 @@
 /** Every service of the sandbox, one line each. */
-import { cloudformation } from '../cloudformation/index.ts';
+import { cloudformation, stackSets } from '../cloudformation/index.ts';
 import type { Service } from '../kernel.ts';
 import { appconfig } from './appconfig.ts';
 import { appconfigdata } from './appconfigdata.ts';
@@ -7,6 +7,7 @@ import { cloudtrail } from './cloudtrail.ts';
 import { cloudwatch } from './cloudwatch.ts';
 import { dynamodb } from './dynamodb.ts';
 import { ec2 } from './ec2.ts';
+import { elbv2 } from './elbv2.ts';
 import { eventbridge } from './eventbridge.ts';
 import { iam } from './iam.ts';
 import { kms } from './kms.ts';
@@ -16,6 +17,7 @@ import { organizations } from './organizations.ts';
 import { s3 } from './s3.ts';
 import { s3control } from './s3control.ts';
 import { securityhub } from './securityhub.ts';
+import { serviceQuotas } from './service-quotas.ts';
 import { sfn } from './sfn.ts';
 import { sns } from './sns.ts';
 import { sqs } from './sqs.ts';
@@ -30,6 +32,7 @@ export const services: readonly Service[] = [
   cloudwatch,
   dynamodb,
   ec2,
+  elbv2,
   eventbridge,
   iam,
   kms,
@@ -39,9 +42,11 @@ export const services: readonly Service[] = [
   s3,
   s3control,
   securityhub,
+  serviceQuotas,
   sfn,
   sns,
   sqs,
+  stackSets,
   sts,
   xray,
 ];

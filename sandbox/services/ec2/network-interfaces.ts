@@ -3,15 +3,13 @@
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel.ts';
+import { quotaIn } from '../service-quotas.ts';
 import { needOn, needOnGroup } from './needs.ts';
 import { changes, checkShape, described, type Ec2Operations, filtered, reads } from './requests.ts';
 import { groupIn } from './security-groups.ts';
 import type { Ec2, NetworkInterface } from './state.ts';
 import { tagNew, tagsOf } from './tags.ts';
 import { subnetWith } from './vpcs.ts';
-
-/** Default quota; AWS raises it to 16 at most. */
-const GROUPS_AN_INTERFACE = 5;
 
 export const networkInterfaceOperations: Ec2Operations = {
   CreateNetworkInterface: changes(
@@ -93,6 +91,7 @@ export const networkInterfaceOperations: Ec2Operations = {
             'subnet-id': (one) => one.subnetId,
             'vpc-id': (one) => one.vpcId,
             description: (one) => one.description,
+            'interface-type': (one) => one.kind ?? 'interface',
             'requester-id': (one) => one.requester,
             'requester-managed': (one) => String(one.requester !== undefined),
           },
@@ -125,7 +124,7 @@ const notYours = (): AwsError =>
  * @throws AwsError SecurityGroupsPerInterfaceLimitExceeded, InvalidGroup.NotFound
  */
 export function attachable(groups: readonly string[], vpcId: string, at: Ec2): string[] {
-  if (groups.length > GROUPS_AN_INTERFACE) {
+  if (groups.length > quotaIn(at.kernel, at, 'vpc/L-2AFB9258')) {
     throw new AwsError(
       'SecurityGroupsPerInterfaceLimitExceeded',
       'The maximum number of security groups per interface has been reached.',
@@ -141,11 +140,13 @@ export function attachable(groups: readonly string[], vpcId: string, at: Ec2): s
 const defaultGroup = (vpcId: string, at: Ec2): string =>
   [...at.state.groups.values()].find((group) => group.vpcId === vpcId && group.name === 'default')!.id;
 
+type ServiceInterface = Required<Pick<NetworkInterface, 'requester' | 'kind' | 'description'>>;
+
 /** An interface that a service makes in a subnet and keeps to itself. */
 export function serviceInterface(
   subnetId: string,
   groups: readonly string[],
-  { requester, description }: { readonly requester: string; readonly description: string },
+  { requester, kind, description }: ServiceInterface,
   at: Ec2,
 ): NetworkInterface {
   const subnet = subnetWith(subnetId, at);
@@ -157,6 +158,7 @@ export function serviceInterface(
     address: nextAddress(subnet.cidr, subnet.id, at),
     groups: attachable(groups, subnet.vpcId, at),
     requester,
+    kind,
   };
   at.state.interfaces.set(made.id, made);
   return made;
@@ -187,7 +189,7 @@ const shown = (one: NetworkInterface, at: Ec2): sdk.NetworkInterface => ({
   Description: one.description,
   PrivateIpAddress: one.address,
   Status: one.requester ? 'in-use' : 'available',
-  InterfaceType: 'interface',
+  InterfaceType: one.kind ?? 'interface',
   RequesterManaged: one.requester !== undefined,
   ...(one.requester && { RequesterId: one.requester }),
   Groups: one.groups.map((id) => ({ GroupId: id, GroupName: at.state.groups.get(id)?.name })),

@@ -4,15 +4,13 @@
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel.ts';
 import { notModelled } from '../requests.ts';
+import { quotaIn } from '../service-quotas.ts';
 import { needOn, needOnGroup } from './needs.ts';
 import { describedAs, identity, inWords, ruleRevoked, ruleShown, rulesIn, type Wanted } from './permissions.ts';
 import { changes, checkShape, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';
 import { groupIdIn, groupIn, inDefaultVpc } from './security-groups.ts';
 import type { Ec2, Group, Peer, Rule } from './state.ts';
 import { tagNew } from './tags.ts';
-
-/** Rules a group and direction, counted apart for IPv4 and IPv6. */
-const RULES_A_GROUP = 60;
 
 const FLAT = [
   'CidrIp',
@@ -253,11 +251,13 @@ function refuseTooMany(rules: readonly Wanted[], at: Ec2): void {
   );
 }
 
-/** True when rules of one group and direction are more than the quota of either family. */
-export const exceedsQuota = (rules: readonly Wanted[], at: Ec2): boolean =>
-  (['IPv4', 'IPv6'] as const).some(
-    (family) => rules.reduce((sum, rule) => sum + weight(rule.peer, family, at), 0) > RULES_A_GROUP,
+/** True when rules of one group and direction are more than the quota, which counts IPv4 and IPv6 apart. */
+export function exceedsQuota(rules: readonly Wanted[], at: Ec2): boolean {
+  const most = quotaIn(at.kernel, at, 'vpc/L-0EA8095F');
+  return (['IPv4', 'IPv6'] as const).some(
+    (family) => rules.reduce((sum, rule) => sum + weight(rule.peer, family, at), 0) > most,
   );
+}
 
 /** A prefix list weighs its maximum number of entries; a group counts in both families. */
 function weight(peer: Peer, family: 'IPv4' | 'IPv6', at: Ec2): number {

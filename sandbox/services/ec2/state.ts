@@ -37,6 +37,8 @@ export type NetworkInterface = {
   readonly groups: readonly string[];
   /** The AWS service that made it and alone may change it: `amazon-elb`. */
   readonly requester?: string;
+  /** Default: `interface`. */
+  readonly kind?: 'interface' | 'network_load_balancer';
 };
 export type PrefixList = {
   readonly id: string;

@@ -5,6 +5,7 @@ import * as cloudtrail from '@aws-sdk/client-cloudtrail';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as eventbridge from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
@@ -13,6 +14,7 @@ import * as organizations from '@aws-sdk/client-organizations';
 import * as s3 from '@aws-sdk/client-s3';
 import * as s3control from '@aws-sdk/client-s3-control';
 import * as securityhub from '@aws-sdk/client-securityhub';
+import * as servicequotas from '@aws-sdk/client-service-quotas';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -28,6 +30,7 @@ export const services: Readonly<Record<string, WireService>> = {
   cloudwatch: service('cloudwatch', cloudwatch, cloudwatch.CloudWatchClient),
   dynamodb: service('dynamodb', dynamodb, dynamodb.DynamoDBClient),
   ec2: service('ec2', ec2, ec2.EC2Client),
+  'elastic-load-balancing-v2': service('elbv2', elbv2, elbv2.ElasticLoadBalancingV2Client),
   eventbridge: service('eventbridge', eventbridge, eventbridge.EventBridgeClient),
   iam: service('iam', iam, iam.IAMClient),
   kms: service('kms', kms, kms.KMSClient),
@@ -36,6 +39,7 @@ export const services: Readonly<Record<string, WireService>> = {
   s3: service('s3', s3, s3.S3Client),
   's3-control': service('s3control', s3control, s3control.S3ControlClient),
   securityhub: service('securityhub', securityhub, securityhub.SecurityHubClient),
+  'service-quotas': service('servicequotas', servicequotas, servicequotas.ServiceQuotasClient),
   sfn: service('sfn', sfn, sfn.SFNClient),
   sns: service('sns', sns, sns.SNSClient),
   sqs: service('sqs', sqs, sqs.SQSClient),
