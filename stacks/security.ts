@@ -136,6 +136,19 @@ export class SecurityStack extends Stack {
         'Outcomes could not be recorded; their executions try again and then fail in Report, after the resource was fixed. Redrive them.',
     });
 
+    alarm(triage, 'Rejected', {
+      name: 'findings-rejected',
+      metric: new Metric({
+        namespace: 'Suture',
+        metricName: 'Triaged',
+        dimensionsMap: { service: 'suture', Route: 'reject' },
+        statistic: 'Sum',
+        period: Duration.minutes(5),
+      }),
+      means:
+        'A finding is not what it claims to be, and was rejected before anything was done about it. The ledger and the log of triage name it and the reason. Whose account it names has probably not sent it: look in CloudTrail for BatchImportFindings.',
+      topicArn,
+    });
     alarm(proxy, 'CircuitOpened', {
       name: 'circuit-opened',
       metric: new Metric({

@@ -320,6 +320,7 @@ describe('alarms', () => {
       'suture-finding-updates-dlq',
       'suture-finding-updates-errors',
       'suture-finding-updates-throttled',
+      'suture-findings-rejected',
       'suture-policy-validator-errors',
       'suture-policy-validator-throttled',
       'suture-proxy-errors',

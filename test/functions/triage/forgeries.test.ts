@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { FindingEvent } from '../../../functions/contract/finding.ts';
+import { Policy } from '../../../functions/contract/policy.ts';
+import { remediations } from '../../../functions/remediations/registry.ts';
+import { decide } from '../../../functions/triage/decide.ts';
+import { ACCOUNT, eventOf, genuine, SECURITY } from '../finding.ts';
+import { type Accounts, FORGERIES, SUSPENDED, VICTIM } from './forgeries.ts';
+
+const accounts: Accounts = { own: ACCOUNT, security: SECURITY, service: '222222222222' };
+const STATES: Readonly<Record<string, string>> = {
+  [ACCOUNT]: 'ACTIVE',
+  [VICTIM]: 'ACTIVE',
+  [SECURITY]: 'ACTIVE',
+  [accounts.service]: 'ACTIVE',
+  [SUSPENDED]: 'SUSPENDED',
+};
+const policy = Policy.parse({
+  version: 1,
+  controls: { 'EC2.7': 'auto', 'EC2.13': 'auto', 'IAM.3': 'auto', 'S3.8': 'auto' },
+});
+
+/** As triage decides: the event parsed, its account looked up. */
+function verdictOn(made: unknown) {
+  const event = FindingEvent.parse(made);
+  const raw = event.detail.findings[0];
+  const organization = {
+    securityAccount: SECURITY,
+    homeRegion: 'us-east-1',
+    excluded: [SECURITY, accounts.service],
+    status: STATES[(raw as { AwsAccountId: string }).AwsAccountId],
+  };
+  return decide(event, raw, { remediations, policy, organization, today: '2026-11-22' });
+}
+
+it('the finding that they are made of is genuine', () => {
+  expect(verdictOn(eventOf(genuine())).route).toBe('remediate');
+});
+
+describe('rejected with its reason, however the forgery is made:', () => {
+  it.each(Object.entries(FORGERIES))('%s', (_, { forge, because }) => {
+    const verdict = verdictOn(forge(eventOf(structuredClone(genuine())), accounts));
+    expect(verdict).toMatchObject({ route: 'reject', reason: expect.stringContaining(because) });
+    expect(verdict.work).toBeUndefined();
+  });
+});

@@ -1,0 +1,131 @@
+/** Forged findings against the deployed rules and workflow: none gets so far that anybody assumes a role. */
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ControlFinding, controlFinding } from '../../bin/sandbox/finding.ts';
+import { bucketBlock, setBucketBlock } from '../../functions/remediations/s3/bucket-block.ts';
+import type { CallRecord } from '../../sandbox/kernel.ts';
+import { type BusEvent, deliveries, publish } from '../../sandbox/services/eventbridge.ts';
+import { FORGERIES } from '../functions/triage/forgeries.ts';
+import { DATA, type Execution, type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
+import { POLICY } from './support/policy.ts';
+
+const SSH = 'tcp 22 from 0.0.0.0/0';
+
+let suture: Pipeline;
+let finding: ControlFinding;
+beforeAll(async () => {
+  suture = await startPipeline();
+  finding = await suture.arrange('EC2.13');
+  await suture.setPolicy({
+    ...POLICY,
+    controls: { 'EC2.7': 'auto', 'EC2.13': 'auto', 'IAM.3': 'auto', 'S3.8': 'auto' },
+  });
+});
+afterAll(() => suture.sandbox.close());
+
+const genuineEvent = (id: string): BusEvent => ({
+  version: '0',
+  id,
+  'detail-type': 'Security Hub Findings - Imported',
+  source: 'aws.securityhub',
+  account: suture.context.securityAccount,
+  region: suture.context.homeRegion,
+  time: '2026-11-01T00:00:00Z',
+  resources: [],
+  detail: { findings: [structuredClone(finding)] },
+});
+
+/** Puts an event on the bus of the security account, whoever it says it comes from; answers the executions that a rule started. */
+async function put(event: BusEvent): Promise<Execution[]> {
+  const { partition, securityAccount: account, homeRegion: region } = suture.context;
+  publish(suture.kernel, { partition, account, region }, 'default', event);
+  await suture.sandbox.settled();
+  const delivered = deliveries(suture.kernel).filter(({ eventId, result }) => eventId === event.id && result);
+  return delivered.map(({ result }) => suture.execution(result!));
+}
+
+const rejections = () => suture.metrics('Triaged').filter(({ Route }) => Route === 'reject');
+const inMembers = ({ account }: CallRecord) => [SHOP, DATA].includes(account);
+
+describe('a forged finding', () => {
+  it.each(Object.entries(FORGERIES))('%s', async (_, { forge, because }) => {
+    const { securityAccount: security, serviceAccount: service } = suture.context;
+    const first = suture.kernel.calls.length;
+    const counted = rejections().length;
+    const event = forge(genuineEvent(suture.kernel.uuid()), { own: SHOP, security, service }) as BusEvent;
+
+    // What no rule lets through is tried on the workflow all the same, which must not rely on the rules.
+    let executions = await put(event);
+    if (executions.length === 0) executions = await start(event);
+
+    for (const { status, path, output } of executions) {
+      expect([status, path]).toEqual(['SUCCEEDED', ['Triage', 'Route', 'Record']]);
+      expect(output).toMatchObject({ route: 'reject', reason: expect.stringContaining(because) });
+    }
+    expect(rejections().length - counted).toBe(executions.length);
+    const calls = suture.kernel.calls.slice(first);
+    expect(calls.filter((call) => call.operation === 'AssumeRole' || inMembers(call))).toEqual([]);
+  });
+
+  /** By hand; what is too long for an execution's input never gets in. */
+  async function start(event: BusEvent): Promise<Execution[]> {
+    if (JSON.stringify(event).length <= 262_144) return suture.start(event);
+    await expect(suture.start(event)).rejects.toMatchObject({ name: 'InvalidExecutionInput' });
+    return [];
+  }
+});
+
+describe('the finding that they were made of', () => {
+  it('was left alone by all of them, and is fixed when it comes as it is', async () => {
+    expect(await suture.inbound(finding)).toContain(SSH);
+    const [trace] = await suture.deal(finding);
+    expect(trace.outcome).toBe('FIXED');
+    expect(await suture.inbound(finding)).not.toContain(SSH);
+  });
+});
+
+describe('a finding about a bucket of another account, which only S3 can tell', () => {
+  it('is refused before any write', async () => {
+    const theirs = await suture.arrange('S3.8', { account: DATA });
+    const [resource] = theirs.Resources;
+    const owned = { Bucket: resource!.Id.split(':::')[1]!, ExpectedBucketOwner: DATA };
+    const s3 = new S3Client(suture.sandbox.administrator(DATA));
+    const before = await bucketBlock(s3, owned);
+    const forged = controlFinding({
+      control: 'S3.8',
+      account: SHOP,
+      region: suture.context.homeRegion,
+      resource: resource!,
+      name: suture.kernel.uuid(),
+      at: new Date(suture.kernel.clock.now()),
+    });
+    const [trace] = await suture.deal(forged);
+    const { error, cause } = suture.execution(trace.execution!.arn);
+    expect(error).toBe('MemberAccessDenied');
+    expect(cause).toContain(`belongs to another account than ${SHOP}`);
+    const calls = suture.callsOf(trace.execution!.arn).filter(({ service }) => service === 's3');
+    expect(calls.map(({ operation, error }) => [operation, error])).toEqual([['GetPublicAccessBlock', 'AccessDenied']]);
+    expect(await bucketBlock(s3, owned)).toEqual(before);
+
+    // Its owner's own finding is another matter.
+    await setBucketBlock(s3, owned, before);
+    const [fixed] = await suture.deal(theirs);
+    expect(fixed.outcome).toBe('FIXED');
+  });
+});
+
+it('rings: the alarm looks at the metric that triage writes', async () => {
+  const cloudWatch = new CloudWatchClient(suture.sandbox.administrator(suture.context.securityAccount));
+  const command = new DescribeAlarmsCommand({ AlarmNames: ['suture-findings-rejected'] });
+  const [alarm] = (await cloudWatch.send(command)).MetricAlarms!;
+  const [written] = rejections() as any[];
+  expect(written._aws.CloudWatchMetrics).toMatchObject([
+    {
+      Namespace: alarm!.Namespace,
+      Metrics: [{ Name: alarm!.MetricName }],
+      Dimensions: [alarm!.Dimensions!.map(({ Name }) => Name)],
+    },
+  ]);
+  for (const { Name, Value } of alarm!.Dimensions!) expect(written[Name!]).toBe(Value);
+});
