@@ -104,7 +104,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   setUpOrganization(kernel, organization);
   const answer = answering(kernel, known, services, createWire(services.filter(isCallable)));
-  const server = await listen(port, answer, clock);
+  const server = await listen(port, answer, kernel);
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   for (const service of services) service.start?.(kernel);
 

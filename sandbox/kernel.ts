@@ -4,6 +4,7 @@
  */
 import type { Clock } from './clock.ts';
 import type { PolicyDocument } from './iam/policy.ts';
+import type { PublicHosts } from './public-hosts.ts';
 
 export type Place = { readonly partition: string; readonly account: string; readonly region: string };
 
@@ -93,8 +94,17 @@ export type OutputOf<M, K extends string> =
 type OperationName<M> = Extract<{ [K in keyof M]: K extends `${infer N}Command` ? N : never }[keyof M], string>;
 export type Operations<M, S> = { readonly [K in OperationName<M>]?: Operation<InputOf<M, K>, OutputOf<M, K>, S> };
 
+/** What CloudFormation is about to do with a resource; `made` is what it did before. */
+export type Change = {
+  readonly kind: 'create' | 'update' | 'remove';
+  readonly properties: unknown;
+  readonly made?: Made;
+};
+
 /** A CloudFormation resource type that the sandbox can make. Properties arrive resolved; unknown ones must be an error. */
 export type ResourceType<S> = {
+  /** What the deployer must be allowed for the change, where who deploys matters; default: nothing is asked. */
+  needs?(change: Change, at: At<S>): readonly Need[];
   create(
     properties: any,
     at: At<S>,
@@ -132,6 +142,8 @@ export type Service<M = any, S = any> = {
   readonly resources?: Readonly<Record<string, ResourceType<S>>>;
   /** Runs once when the sandbox starts: pollers, schedules. */
   readonly start?: (kernel: Kernel) => void;
+  /** Hosts on the internet that belong to it, by origin. */
+  readonly hosts?: PublicHosts;
 };
 
 /** Keeps the types of operations while a service is written. */

@@ -2,7 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Cut, perform } from './dispatch.ts';
 import { AwsError, type Kernel, type Service } from './kernel.ts';
-import { instanceHeader } from './lambda/protocol.ts';
+import { instanceHeader, originHeader } from './lambda/protocol.ts';
+import { answerForHost } from './public-hosts.ts';
 import { handleFunctionUrl } from './services/lambda.ts';
 import { noteKeyUse, principalOf } from './services/sts.ts';
 import type { States } from './states.ts';
@@ -18,10 +19,15 @@ const FUNCTION_URL = '/lambda-url/';
 export type Answering = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** Listens on 127.0.0.1; port 0 takes a free one. */
-export async function listen(port: number, answer: Answering, clock: Kernel['clock']): Promise<Server> {
+export async function listen(port: number, answer: Answering, kernel: Kernel): Promise<Server> {
   const server = createServer((incoming, response) => {
+    const origin = incoming.headers[originHeader];
     // Holds from the first byte on, so that a virtual clock cannot pass over a request that is being read.
-    void clock.during(async () => respond(incoming, response, answer));
+    void kernel.clock.during(async () =>
+      typeof origin === 'string'
+        ? answerForHost(kernel, origin, incoming, response)
+        : respond(incoming, response, answer),
+    );
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {

@@ -82,6 +82,12 @@ export const killInstanceOf = (kernel: Kernel, name: string): boolean => {
   return pooled !== undefined;
 };
 
+/** One request of an instance waits for the sandbox's time, until the returned function is called. */
+export function parkInstance(kernel: Kernel, id: string): () => void {
+  const pooled = [...poolOf(kernel).instances].find(({ instance }) => instance.id === id);
+  return pooled?.instance.park() ?? (() => {});
+}
+
 /** Ends every instance. */
 export const stopFunctions = async (kernel: Kernel): Promise<void> => {
   const pool = poolOf(kernel);
@@ -158,7 +164,7 @@ const start = (kernel: Kernel, code: FunctionCode): Pooled => {
   const logStreamName = `${day}/[${code.version}]${id.replaceAll('-', '')}`;
   const instance = startInstance({
     clock: kernel.clock,
-    data: { instance: id, directory: code.directory, handler: code.handler },
+    data: { instance: id, directory: code.directory, handler: code.handler, endpoint: kernel.endpoint },
     environment: environmentOf(code, logStreamName, kernel.endpoint, credentials),
     memoryMb: code.memoryMb,
     log: (line) =>

@@ -7,11 +7,15 @@ export type InstanceData = {
   /** Directory of the bundle, and the handler as in the function's configuration: `index.handler`. */
   readonly directory: string;
   readonly handler: string;
+  /** `http://127.0.0.1:PORT`, where the sandbox listens. */
+  readonly endpoint: string;
   /** The virtual clock's time; absent where time is real. */
   readonly cell?: SharedArrayBuffer;
 };
 
 export const instanceHeader = 'x-sandbox-instance';
+/** The origin that a request was for, where it was not for the sandbox: `https://example.com`. */
+export const originHeader = 'x-sandbox-origin';
 
 /** The part of Lambda's context object that is plain data. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
 export type InvocationContext = {

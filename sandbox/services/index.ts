@@ -10,6 +10,7 @@ import { ec2 } from './ec2.ts';
 import { elbv2 } from './elbv2.ts';
 import { eventbridge } from './eventbridge.ts';
 import { iam } from './iam.ts';
+import { ipRanges } from './ip-ranges.ts';
 import { kms } from './kms.ts';
 import { lambda } from './lambda.ts';
 import { logs } from './logs.ts';
@@ -35,6 +36,7 @@ export const services: readonly Service[] = [
   elbv2,
   eventbridge,
   iam,
+  ipRanges,
   kms,
   lambda,
   logs,

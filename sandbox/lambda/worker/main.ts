@@ -8,10 +8,10 @@ import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromInstance, InstanceData, InvocationError, ToInstance } from '../protocol.ts';
-import { resolveLocalhost, watchRequests } from './network.ts';
+import { leaveNoWayOut, resolveLocalhost, watchRequests } from './network.ts';
 import { installVirtualTime, realTimers } from './time.ts';
 
-const { instance, directory, handler, cell } = workerData as InstanceData;
+const { instance, directory, handler, endpoint, cell } = workerData as InstanceData;
 const port = parentPort!;
 const tell = (message: FromInstance): void => port.postMessage(message);
 
@@ -29,6 +29,7 @@ let told = '';
 
 captureOutput();
 resolveLocalhost();
+leaveNoWayOut(endpoint);
 const requests = watchRequests(instance, () => {
   if (told !== '') tell({ kind: 'busy' });
   void observe();

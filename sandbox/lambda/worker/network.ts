@@ -1,9 +1,11 @@
-/** The network as a function instance sees it: which requests are open, and where `localhost` is. */
+/** The network as a function instance sees it: which requests are open, where `localhost` is, and no internet. */
 import { subscribe } from 'node:diagnostics_channel';
 import dns from 'node:dns';
-import type { ClientRequest } from 'node:http';
+import http, { type ClientRequest, type RequestOptions } from 'node:http';
+import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
-import { instanceHeader } from '../protocol.ts';
+import { urlToHttpOptions } from 'node:url';
+import { instanceHeader, originHeader } from '../protocol.ts';
 
 /**
  * Watches every request of node:http, node:https and fetch, and marks it with the instance that makes it.
@@ -59,3 +61,47 @@ export const resolveLocalhost = (): void => {
   dns.lookup = local as typeof dns.lookup;
   syncBuiltinESMExports();
 };
+
+/**
+ * Requests of node:http, node:https and fetch that are for any other host go to the sandbox, which plays some hosts of the
+ * internet and refuses the others by name. They arrive unencrypted, with the origin that they were for in `originHeader`.
+ */
+export const leaveNoWayOut = (endpoint: string): void => {
+  const { hostname, port } = new URL(endpoint);
+  const request = http.request;
+  for (const [module, protocol] of [
+    [http, 'http:'],
+    [https, 'https:'],
+  ] as const) {
+    const original = module.request as (...args: any[]) => ClientRequest;
+    const replaced = (...args: any[]): ClientRequest => {
+      const [options, answered] = optionsIn(args);
+      const host = options.hostname ?? options.host ?? 'localhost';
+      if (isSandbox(host)) return original(...args);
+      const { agent: _, lookup: __, host: ___, ...kept } = options;
+      const origin = `${options.protocol ?? protocol}//${host}${options.port ? `:${options.port}` : ''}`;
+      const headers = { ...(options.headers as object), [originHeader]: origin };
+      return request({ ...kept, protocol: 'http:', hostname, port, headers }, answered);
+    };
+    Object.assign(module, { request: replaced, get: (...args: any[]) => replaced(...args).end() });
+  }
+  syncBuiltinESMExports();
+  const original = globalThis.fetch;
+  globalThis.fetch = (input, init) => {
+    const asked = new Request(input, init);
+    const { origin, hostname: host, pathname, search } = new URL(asked.url);
+    if (isSandbox(host)) return original(input, init);
+    const moved = new Request(new URL(pathname + search, endpoint), asked);
+    moved.headers.set(originHeader, origin);
+    return original(moved);
+  };
+};
+
+/** As node:http takes them: `(url, options?, callback?)` or `(options, callback?)`. */
+const optionsIn = ([first, second, third]: any[]): [RequestOptions, ((answer: any) => void) | undefined] => {
+  if (typeof first !== 'string' && !(first instanceof URL)) return [first, second];
+  const fromUrl = urlToHttpOptions(new URL(first));
+  return typeof second === 'function' ? [fromUrl, second] : [{ ...fromUrl, ...second }, third];
+};
+
+const isSandbox = (host: string): boolean => /^127\.|(^|[.-])localhost$/.test(host);
