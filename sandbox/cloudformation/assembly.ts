@@ -46,7 +46,7 @@ const assetsSchema = z.object({
     .record(
       z.string(),
       z.object({
-        source: z.object({ path: z.string().optional(), packaging: z.enum(['file', 'zip']).default('file') }),
+        source: z.object({ path: z.string().optional() }),
         destinations: z.record(z.string(), z.object({ objectKey: z.string() })),
       }),
     )
@@ -71,7 +71,7 @@ async function deployDirectory(kernel: Kernel, directory: string, options: Assem
     dependencies,
     (ids) => new Error(`Stacks of ${directory} depend on each other: ${ids.join(', ')}`),
   );
-  const assets = await assetDirectories(directory, Object.values(artifacts));
+  const assets = await assetPaths(directory, Object.values(artifacts));
   const deployed: DeployedStack[] = [];
   for (const id of order) {
     const artifact = artifacts[id]!;
@@ -89,14 +89,14 @@ async function deployDirectory(kernel: Kernel, directory: string, options: Assem
   return deployed;
 }
 
-/** The directories of the zip assets, by object key. */
-async function assetDirectories(directory: string, artifacts: readonly Artifact[]): Promise<Map<string, string>> {
+/** The directories of zip assets and the paths of files, by object key. */
+async function assetPaths(directory: string, artifacts: readonly Artifact[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const { type, properties } of artifacts) {
     if (type !== 'cdk:asset-manifest' || !properties.file) continue;
     const { files } = assetsSchema.parse(await readJson(join(directory, properties.file)));
     for (const { source, destinations } of Object.values(files)) {
-      if (source.packaging !== 'zip' || !source.path) continue;
+      if (!source.path) continue;
       for (const { objectKey } of Object.values(destinations)) found.set(objectKey, resolve(directory, source.path));
     }
   }

@@ -1,6 +1,17 @@
 /** Deploys one template into one account and Region, as CloudFormation does. */
 import { isDeepStrictEqual } from 'node:util';
-import { type At, AwsError, type Kernel, type Made, type Place, type ResourceType, type Service } from '../kernel.ts';
+import {
+  type At,
+  AwsError,
+  type Change,
+  type Kernel,
+  type Made,
+  type Place,
+  type Principal,
+  type ResourceType,
+  type Service,
+} from '../kernel.ts';
+import { withAssets } from './assets.ts';
 import { isTrue, noValue, type Path, resolve, type Scope } from './intrinsics.ts';
 import { resourceOrder } from './order.ts';
 import { parameterValues } from './parameters.ts';
@@ -10,8 +21,10 @@ import { parseTemplate, type Template, type TemplateResource, templateError } fr
 
 export type DeployOptions = {
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Absolute directories of file assets, by their object key (`<hash>.zip`). */
+  /** Absolute paths of assets by their object key: directories (`<hash>.zip`) and files (`<hash>.json`). */
   readonly assets?: ReadonlyMap<string, string>;
+  /** Who deploys; default: the account's administrator. */
+  readonly as?: Principal;
 };
 
 /**
@@ -28,6 +41,15 @@ export async function deployTemplate(
 ): Promise<Stack> {
   const parsed = parseTemplate(stackName, template);
   return kernel.clock.during(() => deploy(kernel, place, stackName, parsed, options));
+}
+
+/** Removes a stack and what it made, the last resource first; one that is not there is gone already. */
+export async function deleteStack(kernel: Kernel, place: Place, stackName: string, as?: Principal): Promise<void> {
+  const state = kernel.state(cloudformation, place);
+  for (const [logicalId, gone] of [...(state.stacks.get(stackName)?.resources ?? [])].reverse())
+    await removeResource(kernel, place, stackName, logicalId, gone, as);
+  state.stacks.delete(stackName);
+  for (const [name, { stack }] of state.exports) if (stack === stackName) state.exports.delete(name);
 }
 
 async function deploy(kernel: Kernel, place: Place, stackName: string, template: Template, options: DeployOptions) {
@@ -52,13 +74,13 @@ async function deploy(kernel: Kernel, place: Place, stackName: string, template:
   for (const logicalId of order) {
     const declared = template.Resources[logicalId]!;
     const resolved = resolve(declared.Properties, scope, [logicalId, 'Properties']);
-    const properties = withCode(declared.Type, resolved, options.assets, stackName, logicalId);
+    const properties = await withAssets(declared.Type, resolved, options.assets, [stackName, logicalId]);
     const after = await settle(logicalId, declared, properties, before?.resources.get(logicalId));
     made.set(logicalId, after.made);
     stack.resources.set(logicalId, after);
   }
   for (const [logicalId, gone] of [...(before?.resources ?? [])].reverse()) {
-    if (!stack.resources.has(logicalId)) await remove(logicalId, gone);
+    if (!stack.resources.has(logicalId)) await removeResource(kernel, place, stackName, logicalId, gone, options.as);
   }
   resolveOutputs(template, scope, stack, state);
   state.stacks.set(stackName, stack);
@@ -82,31 +104,44 @@ async function deploy(kernel: Kernel, place: Place, stackName: string, template:
     }
     if (existing && isDeepStrictEqual(existing.properties, properties)) return { ...kept, made: existing.made };
     const { service, resourceType } = types.get(logicalId)!;
-    if (existing && !resourceType.update) throw notModelled(logicalId, type, 'an update of its properties');
-    const at = administratorAt(kernel, place, service);
+    if (existing && !resourceType.update) throw notModelled(stackName, logicalId, type, 'an update of its properties');
+    const at = deployingAt(kernel, place, service, options.as);
     const resource = { logicalId, stack: stackName };
-    const result = await naming(stackName, logicalId, type, async () =>
-      existing
+    const result = await naming(stackName, logicalId, type, async () => {
+      allowed(at, resourceType, { kind: existing ? 'update' : 'create', properties, made: existing?.made });
+      return existing
         ? resourceType.update!(existing.made, properties, at, resource)
-        : resourceType.create(properties, at, resource),
-    );
+        : resourceType.create(properties, at, resource);
+    });
     return { ...kept, made: result };
   }
-
-  async function remove(logicalId: string, gone: StackResource): Promise<void> {
-    if (gone.deletionPolicy === 'Retain') return;
-    const { service, resourceType } = typeOf(kernel, stackName, logicalId, gone.type);
-    if (!resourceType.remove) throw notModelled(logicalId, gone.type, 'its removal from a stack');
-    const at = administratorAt(kernel, place, service);
-    await naming(stackName, logicalId, gone.type, async () =>
-      resourceType.remove!(gone.made, at, { logicalId, stack: stackName }),
-    );
-  }
-
-  function notModelled(logicalId: string, type: string, what: string): AwsError {
-    return new AwsError('NotModelled', `Stack ${stackName}, ${logicalId} (${type}): ${what} is not modelled`, 501);
-  }
 }
+
+async function removeResource(
+  kernel: Kernel,
+  place: Place,
+  stackName: string,
+  logicalId: string,
+  { type, properties, made, deletionPolicy }: StackResource,
+  as?: Principal,
+): Promise<void> {
+  if (deletionPolicy === 'Retain') return;
+  const { service, resourceType } = typeOf(kernel, stackName, logicalId, type);
+  if (!resourceType.remove) throw notModelled(stackName, logicalId, type, 'its removal from a stack');
+  const at = deployingAt(kernel, place, service, as);
+  await naming(stackName, logicalId, type, async () => {
+    allowed(at, resourceType, { kind: 'remove', properties, made });
+    return resourceType.remove!(made, at, { logicalId, stack: stackName });
+  });
+}
+
+/** What the deployer must be allowed at the service that makes the resource, as CloudFormation calls it in the deployer's name. */
+function allowed(at: At<unknown>, { needs }: ResourceType<unknown>, change: Change): void {
+  for (const need of needs?.(change, at) ?? []) at.kernel.authorize(at.principal, at, need);
+}
+
+const notModelled = (stackName: string, logicalId: string, type: string, what: string): AwsError =>
+  new AwsError('NotModelled', `Stack ${stackName}, ${logicalId} (${type}): ${what} is not modelled`, 501);
 
 function checkRules(stackName: string, template: Template, scope: Scope): void {
   for (const [name, rule] of Object.entries(template.Rules)) {
@@ -135,21 +170,6 @@ function resolveOutputs(template: Template, scope: Scope, stack: Stack, state: C
   }
 }
 
-/** Lambda code is looked up among the assets, by object key: nothing is uploaded to the bootstrap bucket. */
-function withCode(
-  type: string,
-  properties: unknown,
-  assets: ReadonlyMap<string, string> | undefined,
-  stackName: string,
-  logicalId: string,
-): unknown {
-  const { Code } = properties as { Code?: { S3Bucket?: string; S3Key?: string } };
-  if (type !== 'AWS::Lambda::Function' || !Code?.S3Key) return properties;
-  const directory = assets?.get(Code.S3Key);
-  if (directory) return { ...(properties as object), Code: { directory } };
-  throw templateError(stackName, `no file asset has the key ${Code.S3Key}`, logicalId, 'Properties', 'Code');
-}
-
 function typeOf(kernel: Kernel, stackName: string, logicalId: string, type: string) {
   const services: readonly Service[] = [cloudformation, ...(kernel.services ?? [])];
   const service = services.find(({ resources }) => resources && Object.hasOwn(resources, type));
@@ -157,9 +177,9 @@ function typeOf(kernel: Kernel, stackName: string, logicalId: string, type: stri
   throw new AwsError('NotModelled', `Stack ${stackName}, ${logicalId}: resource type ${type} is not modelled`, 501);
 }
 
-function administratorAt(kernel: Kernel, place: Place, service: Service): At<unknown> {
-  if (!kernel.administrator) throw new Error('this kernel has no administrators to deploy as');
-  const principal = kernel.administrator(place.account);
+function deployingAt(kernel: Kernel, place: Place, service: Service, as?: Principal): At<unknown> {
+  if (!as && !kernel.administrator) throw new Error('this kernel has no administrators to deploy as');
+  const principal = as ?? kernel.administrator!(place.account);
   return { ...place, kernel, principal, requestId: kernel.uuid(), state: kernel.state(service, place) };
 }
 

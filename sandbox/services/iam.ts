@@ -12,6 +12,7 @@ import { emptyIam, type IamState } from './iam/state.ts';
 import { userOperations } from './iam/users.ts';
 
 export { passRoleNeed } from './iam/needs.ts';
+export { createRole } from './iam/roles.ts';
 export type { IamQuotas, IamState } from './iam/state.ts';
 
 export const iam: Service<typeof sdk, IamState> = defineService<typeof sdk, IamState>({

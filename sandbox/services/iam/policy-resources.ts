@@ -4,7 +4,7 @@ import { AwsError, type Made, type ResourceType } from '../../kernel.ts';
 import { parseProperties, physicalName } from '../properties.ts';
 import { attach, deleteInline, detach, putInline } from './attachments.ts';
 import { createPolicy, createVersion, deletePolicy } from './policies.ts';
-import { type Entity, groupOf, type IamState, type ManagedPolicyRecord, roleOf, userOf } from './state.ts';
+import { type Entity, groupOf, type IamState, iamArn, type ManagedPolicyRecord, roleOf, userOf } from './state.ts';
 
 /** A policy document in a template: an object, or its text. */
 export const policyText = z.union([
@@ -74,6 +74,11 @@ const heldBy = (made: Made, state: IamState): [Kind, Entity][] =>
   );
 
 export const managedPolicies: ResourceType<IamState> = {
+  needs({ kind, properties, made }, at) {
+    const { ManagedPolicyName, Path } = Object(properties) as { ManagedPolicyName?: string; Path?: string };
+    const action = { create: 'CreatePolicy', update: 'CreatePolicyVersion', remove: 'DeletePolicy' }[kind];
+    return [{ action: `iam:${action}`, resource: made?.ref ?? iamArn(at, 'policy', ManagedPolicyName ?? '*', Path) }];
+  },
   create(properties, at, resource) {
     const { ManagedPolicyName, Path, Description, PolicyDocument, ...attachedTo } = parseProperties(
       'AWS::IAM::ManagedPolicy',

@@ -11,6 +11,7 @@ import {
   type IamAt,
   type IamState,
   type InstanceProfileRecord,
+  iamArn,
   type RoleRecord,
   roleOf,
   type UserRecord,
@@ -49,6 +50,16 @@ const serviceLinkedRoleProperties = z.strictObject({
 });
 
 export const roles: ResourceType<IamState> = {
+  needs({ kind, properties, made }, at) {
+    const { RoleName, Path } = Object(properties) as { RoleName?: string; Path?: string };
+    const actions = {
+      create: ['CreateRole', 'PutRolePolicy', 'AttachRolePolicy'],
+      update: ['UpdateRole', 'UpdateAssumeRolePolicy', 'PutRolePolicy', 'AttachRolePolicy', 'DetachRolePolicy'],
+      remove: ['DetachRolePolicy', 'DeleteRolePolicy', 'DeleteRole'],
+    };
+    const resource = (made?.attributes?.Arn as string | undefined) ?? iamArn(at, 'role', RoleName ?? '*', Path);
+    return actions[kind].map((action) => ({ action: `iam:${action}`, resource }));
+  },
   create(properties, at, resource) {
     const { Policies, ManagedPolicyArns, ...input } = parseProperties(
       'AWS::IAM::Role',

@@ -1,7 +1,8 @@
-/** Organizations' operations: reading only; the organization is set up with the sandbox. */
+/** Organizations' operations: reading, and moving accounts; the organization is set up with the sandbox. */
 import type * as sdk from '@aws-sdk/client-organizations';
 import { type At, AwsError, type Operations } from '../../kernel.ts';
 import { pageOf } from '../requests.ts';
+import { tellOfMove } from './moves.ts';
 import type { AccountRecord, OrganizationState, ScpRecord, UnitRecord } from './state.ts';
 
 type OrganizationAt = At<OrganizationState>;
@@ -180,6 +181,28 @@ export const organizationOperations: Operations<typeof sdk, OrganizationState> =
       const accounts = [...at.state.accounts.values()].filter(({ parent }) => parent === input.ParentId);
       const { items, ...rest } = paged(accounts, input);
       return { Accounts: items.map(shownAccount), ...rest };
+    },
+  },
+  MoveAccount: {
+    needs: (input, at) => [
+      ...onAccount('MoveAccount')(input, at),
+      ...[input.SourceParentId, input.DestinationParentId].flatMap((ParentId) =>
+        onParent('MoveAccount')({ ParentId }, at),
+      ),
+    ],
+    run(input, at) {
+      const { managementAccount } = organizationIn(at);
+      if (at.account !== managementAccount)
+        throw new AwsError('AccessDeniedException', "You don't have permissions to access this resource.");
+      const account = accountIn(at, input.AccountId);
+      if (account.parent !== input.SourceParentId)
+        throw new AwsError('SourceParentNotFoundException', "You specified a source parent that doesn't exist.");
+      const { units, organization } = at.state;
+      if (input.DestinationParentId !== organization?.root && !units.has(input.DestinationParentId ?? ''))
+        throw new AwsError('DestinationParentNotFoundException', "You specified a destination that doesn't exist.");
+      account.parent = input.DestinationParentId!;
+      tellOfMove(at.kernel, account.id);
+      return {};
     },
   },
   ListTagsForResource: {

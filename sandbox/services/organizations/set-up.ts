@@ -1,24 +1,32 @@
 /** Builds the sandbox's organization. */
+
 import { type PolicyDocument, parsePolicy } from '../../iam/policy.ts';
 import type { Kernel } from '../../kernel.ts';
 import { organizationOf } from './look-up.ts';
+import { tellOfMove } from './moves.ts';
 import { fullAccess, type OrganizationState } from './state.ts';
+
+export type AccountOptions = {
+  readonly id: string;
+  readonly name: string;
+  readonly email?: string;
+  readonly status?: 'ACTIVE' | 'SUSPENDED' | 'PENDING_CLOSURE';
+  /** Names of units from the root down, `Workloads/Production`; units are made as they are met. Default: the root. */
+  readonly ouPath?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+};
 
 export type OrganizationOptions = {
   /** `o-` and 10 to 32 letters and digits. */
   readonly id: string;
   readonly managementAccount: string;
-  readonly accounts: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly email?: string;
-    readonly status?: 'ACTIVE' | 'SUSPENDED' | 'PENDING_CLOSURE';
-    /** Names of units from the root down, `Workloads/Production`; units are made as they are met. Default: the root. */
-    readonly ouPath?: string;
-    readonly tags?: Readonly<Record<string, string>>;
-  }[];
+  readonly accounts: readonly AccountOptions[];
+  /** Ids of units, by their paths, where something outside names them; others are made up. */
+  readonly unitIds?: Readonly<Record<string, string>>;
   /** Accounts that act for the organization, by service principal. */
   readonly delegatedAdministrators?: Readonly<Record<string, readonly string[]>>;
+  /** Service principals that have trusted access. */
+  readonly trustedServices?: readonly string[];
   readonly scps?: readonly { readonly target: string; readonly document: PolicyDocument; readonly name?: string }[];
 };
 
@@ -40,24 +48,35 @@ export function setUpOrganization(kernel: Kernel, options: OrganizationOptions):
   });
   state.attached.set(root, [fullAccess]);
 
-  for (const account of options.accounts) {
-    state.accounts.set(account.id, {
-      id: account.id,
-      arn: arns('account', `/${account.id}`),
-      name: account.name,
-      email: account.email ?? `${account.id}@example.com`,
-      status: account.status ?? 'ACTIVE',
-      parent: unitAt(kernel, state, account.ouPath ?? ''),
-      joinedAt: new Date(kernel.clock.now()),
-      tags: new Map(Object.entries(account.tags ?? {})),
-    });
-    state.attached.set(account.id, [fullAccess]);
-  }
+  for (const [path, unitId] of Object.entries(options.unitIds ?? {})) unitAt(kernel, state, path, unitId);
+  for (const account of options.accounts) addAccount(kernel, state, account);
   for (const [service, accounts] of Object.entries(options.delegatedAdministrators ?? {})) {
     const since = new Date(kernel.clock.now());
     state.delegated.set(service, new Map(accounts.map((account) => [account, since])));
   }
+  for (const service of options.trustedServices ?? []) state.trusted.add(service);
   for (const { target, document, name } of options.scps ?? []) attachScp(kernel, target, document, name);
+}
+
+/** An account that accepted an invitation, where the organization puts it. Default: at the root, as AWS does. */
+export function joinOrganization(kernel: Kernel, account: AccountOptions): void {
+  addAccount(kernel, organizationOf(kernel), account);
+  tellOfMove(kernel, account.id);
+}
+
+function addAccount(kernel: Kernel, state: OrganizationState, account: AccountOptions): void {
+  const { id: organization, managementAccount } = state.organization!;
+  state.accounts.set(account.id, {
+    id: account.id,
+    arn: arnsOf(kernel, organization, managementAccount)('account', `/${account.id}`),
+    name: account.name,
+    email: account.email ?? `${account.id}@example.com`,
+    status: account.status ?? 'ACTIVE',
+    parent: unitAt(kernel, state, account.ouPath ?? ''),
+    joinedAt: new Date(kernel.clock.now()),
+    tags: new Map(Object.entries(account.tags ?? {})),
+  });
+  state.attached.set(account.id, [fullAccess]);
 }
 
 /**
@@ -80,16 +99,19 @@ export function attachScp(kernel: Kernel, target: string, document: PolicyDocume
   return id;
 }
 
-const arnsOf = (kernel: Kernel, organization: string, managementAccount: string) => (type: string, rest: string) =>
-  `arn:${kernel.partition}:organizations::${managementAccount}:${type}/${organization}${rest}`;
+export const arnsOf =
+  (kernel: Kernel, organization: string, managementAccount: string) => (type: string, rest: string) =>
+    `arn:${kernel.partition}:organizations::${managementAccount}:${type}/${organization}${rest}`;
 
-/** Id of the unit at a path, made as far as it is not there. */
-function unitAt(kernel: Kernel, state: OrganizationState, path: string): string {
+/** Id of the unit at a path, made as far as it is not there; the last one under the id that is given. */
+function unitAt(kernel: Kernel, state: OrganizationState, path: string, given?: string): string {
   const { id: organization, managementAccount, root } = state.organization!;
   let parent = root;
-  for (const name of path.split('/').filter((part) => part !== '')) {
+  const names = path.split('/').filter((part) => part !== '');
+  for (const [depth, name] of names.entries()) {
     const known = state.units.values().find((unit) => unit.parent === parent && unit.name === name);
-    const id = known?.id ?? kernel.id(`ou-${root.slice(2)}-`, 8);
+    const wanted = depth === names.length - 1 ? given : undefined;
+    const id = known?.id ?? wanted ?? kernel.id(`ou-${root.slice(2)}-`, 8);
     if (!known) {
       const arn = arnsOf(kernel, organization, managementAccount)('ou', `/${id}`);
       state.units.set(id, { id, arn, name, parent });

@@ -27,6 +27,8 @@ export type OrganizationState = {
   accounts: Map<string, AccountRecord>;
   /** Accounts that act for the organization, by service principal. */
   delegated: Map<string, Map<string, Date>>;
+  /** Service principals that have trusted access to the organization. */
+  trusted: Set<string>;
   policies: Map<string, ScpRecord>;
   /** Ids of service control policies by target: root, unit or account. */
   attached: Map<string, string[]>;

@@ -29,6 +29,8 @@ function assumeNeeds(input: AssumeRoleInput, at: StsAt): Need[] {
     ...(requested.sourceIdentity !== undefined && { 'sts:SourceIdentity': requested.sourceIdentity }),
     ...(requested.transitiveTags.length > 0 && { 'sts:TransitiveTagKeys': requested.transitiveTags }),
     ...tagContext(requested),
+    // The request is authenticated with the code; what comes of it is not: the session carries no MFA.
+    ...(withMfa(input, at) && { 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '0' }),
   };
   const actions = ['sts:AssumeRole'];
   if (requested.sourceIdentity !== undefined) actions.push('sts:SetSourceIdentity');
@@ -89,20 +91,23 @@ export const stsOperations: Operations<typeof sdk, StsState> = {
       if (seconds < 900 || seconds > 129_600) {
         throw new AwsError('ValidationError', 'DurationSeconds must be between 900 and 129600.');
       }
-      const mfa = input.SerialNumber !== undefined;
-      if (mfa) checkMfa(input, iamOf(at.kernel, principal.account).users.get(principal.user)?.mfaDevices);
-      const session = mfa ? { ...principal, mfaAt: at.kernel.clock.now() } : principal;
+      const session = withMfa(input, at) ? { ...principal, mfaAt: at.kernel.clock.now() } : principal;
       return { Credentials: shown(credentialsFor(at.kernel, session, seconds)) };
     },
   },
 };
 
-/** Any six digits are a code of a device that the user has. */
-function checkMfa(
-  input: { SerialNumber?: string | undefined; TokenCode?: string | undefined },
-  devices: ReadonlyMap<string, Date> | undefined,
-): void {
-  if (devices?.has(input.SerialNumber!) && /^\d{6}$/.test(input.TokenCode ?? '')) return;
+type MfaInput = { SerialNumber?: string | undefined; TokenCode?: string | undefined };
+
+/**
+ * Whether a request brings a code of the caller's device; any six digits are one.
+ * @throws AwsError AccessDenied for a device that the caller does not have, or what is no code
+ */
+function withMfa({ SerialNumber, TokenCode }: MfaInput, { kernel, principal }: StsAt): boolean {
+  if (SerialNumber === undefined && TokenCode === undefined) return false;
+  const devices =
+    principal.kind === 'user' ? iamOf(kernel, principal.account).users.get(principal.user)?.mfaDevices : undefined;
+  if (devices?.has(SerialNumber ?? '') && /^\d{6}$/.test(TokenCode ?? '')) return true;
   const message = 'MultiFactorAuthentication failed with invalid MFA one time pass code. ';
   throw new AwsError('AccessDenied', message, 403);
 }

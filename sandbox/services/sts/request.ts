@@ -31,7 +31,6 @@ export function readRequest(input: sdk.AssumeRoleCommandInput, at: At<StsState>)
   if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(roleArn)) throw invalid(`${roleArn} is invalid`);
   checkPattern(sessionName, 'roleSessionName');
   if (input.PolicyArns?.length) throw new AwsError('NotModelled', 'AssumeRole with PolicyArns is not modelled', 501);
-  if (input.SerialNumber !== undefined) throw new AwsError('NotModelled', 'AssumeRole with MFA is not modelled', 501);
   if (input.ExternalId !== undefined && !/^[\w+=,.@:/-]{2,1224}$/.test(input.ExternalId)) {
     throw constraint(input.ExternalId, 'externalId', '[\\w+=,.@:\\/-]*');
   }

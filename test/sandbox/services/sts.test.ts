@@ -197,6 +197,41 @@ test('a user signs with an active key, and with MFA by GetSessionToken', async (
   );
 });
 
+test('a role that asks for MFA takes a code with the request, or an MFA session that is young enough', async () => {
+  const at = placeOf(security);
+  await kernel.as('iam', 'CreateUser', { UserName: 'ana' }, at);
+  const everything = JSON.stringify(allow('sts:AssumeRole'));
+  await kernel.as('iam', 'PutUserPolicy', { UserName: 'ana', PolicyName: 'all', PolicyDocument: everything }, at);
+  const { VirtualMFADevice } = await kernel.as('iam', 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' }, at);
+  const { SerialNumber } = VirtualMFADevice;
+  const codes = { AuthenticationCode1: '123456', AuthenticationCode2: '654321' };
+  await kernel.as('iam', 'EnableMFADevice', { UserName: 'ana', SerialNumber, ...codes }, at);
+  const { AccessKey } = await kernel.as('iam', 'CreateAccessKey', { UserName: 'ana' }, at);
+  const { principal: ana } = principalOf(kernel, AccessKey.AccessKeyId);
+  const recent = {
+    Bool: { 'aws:MultiFactorAuthPresent': 'true' },
+    NumericLessThan: { 'aws:MultiFactorAuthAge': '3600' },
+  };
+  const RoleArn = await target(trust({ AWS: security }, 'sts:AssumeRole', recent));
+  const mfa = { SerialNumber, TokenCode: '123456' };
+
+  await expect(assume(RoleArn, {}, ana)).rejects.toThrow('not authorized to perform: sts:AssumeRole');
+  await expect(assume(RoleArn, { ...mfa, TokenCode: 'wrong' }, ana)).rejects.toThrow(
+    'MultiFactorAuthentication failed',
+  );
+  await expect(assume(RoleArn, { ...mfa, SerialNumber: 'none' }, ana)).rejects.toThrow(
+    'MultiFactorAuthentication failed',
+  );
+  await expect(assume(RoleArn, mfa)).rejects.toThrow('MultiFactorAuthentication failed');
+  const session = principalBehind(await assume(RoleArn, mfa, ana));
+  expect(session).not.toHaveProperty('mfaAt');
+
+  const withMfa = principalBehind(await callAs(kernel, ana, 'sts', 'GetSessionToken', mfa));
+  await expect(assume(RoleArn, {}, withMfa)).resolves.toBeDefined();
+  await kernel.clock.advance(3_600_000);
+  await expect(assume(RoleArn, {}, withMfa)).rejects.toThrow('not authorized to perform: sts:AssumeRole');
+});
+
 test('a service assumes a role for the source that the trust policy names', async () => {
   const source = `arn:aws:events:us-east-1:${member}:rule/r`;
   const condition = { ArnEquals: { 'aws:SourceArn': source }, StringEquals: { 'aws:SourceAccount': member } };
