@@ -5,6 +5,7 @@
 import * as sdk from '@aws-sdk/client-sns';
 import { parsePolicy } from '../iam/policy.ts';
 import { type At, AwsError, defineService, type Need } from '../kernel.ts';
+import { REGIONS } from './ec2/account-settings.ts';
 import { keyNeeds } from './kms.ts';
 import { pageOf } from './requests.ts';
 import { checkSubscriptionAttribute, checkTopicAttribute } from './sns/attributes.ts';
@@ -193,6 +194,7 @@ function subscribe(at: At<SnsState>, topic: Topic, input: sdk.SubscribeInput): S
       'InvalidParameter',
       `Invalid parameter: Endpoint Reason: ${endpoint} is no ${protocol} endpoint`,
     );
+  if (protocol === 'lambda') checkRegions(topic.place.region, endpoint.split(':')[3]!);
   for (const [name, value] of Object.entries(input.Attributes ?? {})) checkSubscriptionAttribute(name, value, protocol);
   const existing = [...topic.subscriptions.values()].find(
     (one) => one.protocol === protocol && one.endpoint === endpoint,
@@ -209,6 +211,18 @@ function subscribe(at: At<SnsState>, topic: Topic, input: sdk.SubscribeInput): S
   };
   topic.subscriptions.set(subscription.arn, subscription);
   return subscription;
+}
+
+/**
+ * Messages do not cross to functions in a Region that accounts must opt in to.
+ * https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html
+ */
+function checkRegions(topic: string, endpoint: string): void {
+  if (topic === endpoint || REGIONS.includes(endpoint)) return;
+  throw new AwsError(
+    'InvalidParameter',
+    `Invalid parameter: TopicArn Reason: cross-region delivery from ${topic} to a function in ${endpoint} is not supported`,
+  );
 }
 
 function topicAt(at: At<SnsState>, arn: string | undefined): Topic {

@@ -6,7 +6,7 @@ import { needOnAll } from './needs.ts';
 import { changes, type Ec2Operations, filtered, invalid, reads } from './requests.ts';
 
 /** Regions that every account has without opting in. */
-const REGIONS = [
+export const REGIONS: readonly string[] = [
   'ap-northeast-1',
   'ap-northeast-2',
   'ap-northeast-3',

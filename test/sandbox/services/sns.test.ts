@@ -124,6 +124,11 @@ describe('a message reaches', () => {
     expect(invoked[0].Payload.Records[0].Sns.Message).toBe('d');
   });
 
+  test('no function in a Region that accounts must opt in to', async () => {
+    const far = functionArn.replace('us-east-1', 'af-south-1');
+    await expect(subscribe('lambda', far)).rejects.toEqual(refused('InvalidParameter', 'af-south-1'));
+  });
+
   test('no address that has not confirmed', async () => {
     expect(await subscribe('email', 'a@example.com')).toBe('pending confirmation');
     await publish('hello');
