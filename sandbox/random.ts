@@ -19,7 +19,15 @@ export function randomness(seed: number): Randomness {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
-  const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+  const eightDigits = () =>
+    Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  const hex = (digits: number) => {
+    let made = '';
+    while (made.length < digits) made += eightDigits();
+    return made.slice(0, digits);
+  };
 
   return {
     random,
