@@ -1,5 +1,6 @@
 /** Sessions in member accounts: the org-wide role, narrowed to this plan's targets, tied to execution and finding. */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { type Cause, causesInOrder, deniedAction } from '../contract/denials.ts';
 import { isDenial, SutureError, text, toSutureError } from '../contract/errors.ts';
 import { type Policy, REMEDIATION_TAG } from '../contract/permissions.ts';
 import type { ClientClasses, Clients, Place } from '../contract/remediation.ts';
@@ -47,30 +48,73 @@ export async function assumeMemberRole(
     return { accessKeyId: made.AccessKeyId, secretAccessKey: made.SecretAccessKey, sessionToken: made.SessionToken };
   } catch (error) {
     if (!isDenial(error)) throw toSutureError(error, `AssumeRole of ${arn}`);
-    throw new SutureError('MemberRoleUnavailable', `${text(error)}\n${unavailable(arn, place.account)}`, {
-      cause: error,
-    });
+    throw new SutureError('MemberRoleUnavailable', unavailable(error, arn, place.account), { cause: error });
   }
 }
 
-/** AWS does not tell a missing role from a refusing trust policy; the likeliest cause comes first. */
-const unavailable = (arn: string, account: string) =>
-  [
-    `sts:AssumeRole of ${arn} was refused. Likely causes, in order:`,
-    `1. The role is not there: deploy the member role's stack into ${account}.`,
-    `2. Its trust policy was made for another service account, organization id or external id, or lacks sts:SetSourceIdentity or sts:TagSession: deploy the member role again with the parameters of cdk.json.`,
-    `3. A service control policy or resource control policy denies sts:AssumeRole in ${account}.`,
-    `4. The execution role of the remediation lacks its sts statement or its tag: deploy the remediation's stack again.`,
+function unavailable(error: unknown, arn: string, account: string): string {
+  const action = deniedAction(error) ?? 'sts:AssumeRole';
+  return [
+    text(error),
+    `${action} of ${arn} was refused. Likely causes, in order:`,
+    ...causesInOrder(error, causes(account)),
     'Then redrive the execution.',
   ].join('\n');
+}
+
+const causes = (account: string): readonly Cause[] => [
+  {
+    said: /sts:AssumeRole\b/,
+    is: 'The role is not there',
+    mend: `deploy the member role's stack into ${account}`,
+  },
+  {
+    said: /sts:(SetSourceIdentity|TagSession)\b/,
+    is: 'Its trust policy was made for another service account, organization id or external id, or lacks sts:SetSourceIdentity or sts:TagSession',
+    mend: `deploy the member role's stack of this installation into ${account} again`,
+  },
+  {
+    said: /identity-based policy/,
+    is: "The remediation's execution role lacks its sts statement or its tag",
+    mend: "deploy the remediation's stack into the service account again",
+  },
+  {
+    said: /service control policy|resource control policy/,
+    is: `A service control policy on the service account, or a resource control policy on ${account}, denies it`,
+    mend: 'in the management account, except the execution roles (path /suture/remediation/) from that policy',
+  },
+];
+
+/** The call that failed with this error, such as `S3 GetPublicAccessBlock`: AWS's own text does not always say. */
+export const callOf = (error: unknown): string | undefined =>
+  error instanceof Error ? failedCalls.get(error) : undefined;
+const failedCalls = new WeakMap<Error, string>();
 
 /** One client of each class, in the finding's Region, signing with these credentials. */
 export function clientsFor<C extends ClientClasses>(classes: C, credentials: Credentials, region: string): Clients<C> {
   const entries = Object.entries(classes).map(([name, Client]) => [
     name,
-    new Client({ region, maxAttempts: 3, credentials }),
+    remembering(new Client({ region, maxAttempts: 3, credentials }) as STSClient),
   ]);
   return Object.fromEntries(entries) as Clients<C>;
+}
+
+/** Every client of the SDK has such a stack, of whatever service. */
+function remembering(client: Pick<STSClient, 'middlewareStack'>): object {
+  client.middlewareStack.add(
+    (next, { clientName, commandName }) =>
+      async (input) => {
+        try {
+          return await next(input);
+        } catch (error) {
+          if (error instanceof Error)
+            failedCalls.set(error, `${clientName} ${commandName}`.replace(/Client | ?Command$/g, ' ').trim());
+          throw error;
+        }
+      },
+    { step: 'initialize', name: 'rememberTheCall' },
+  );
+  return client;
 }
 
 /** The remediation and the end of the finding's id: at most 64 of `[\w+=,.@-]`. */

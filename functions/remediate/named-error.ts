@@ -1,5 +1,7 @@
 /** Gives what a member account answered a name that the workflow knows, and a message that says what to do. */
+import { callOf } from '../aws/member-session.ts';
 import type { CaseFinding } from '../contract/case.ts';
+import { type Cause, causesInOrder, deniedAction } from '../contract/denials.ts';
 import { isDenial, SutureError, text, toSutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 
@@ -10,15 +12,47 @@ export function namedError(
   role: string,
 ): unknown {
   if (error instanceof SutureError || !isDenial(error)) return toSutureError(error, `"${title}" in account ${account}`);
-  const causes = [
-    `${text(error)}`,
-    `${id} was denied in account ${account} as arn:${partition}:iam::${account}:role/${role}. Likely causes, in order:`,
-    `1. The member role is older than the remediation: deploy the member role's stack into ${account} again.`,
-    '2. A service control policy or resource control policy of the organization denies the action.',
-    "3. The role's permissions boundary does not allow it, or was replaced.",
-    "4. A policy on the resource itself (a bucket's, a key's) denies it.",
-    '5. The resource belongs to another account than the finding says.',
+  const arn = `arn:${partition}:iam::${account}:role/${role}`;
+  const action = deniedAction(error) ?? callOf(error) ?? 'A call';
+  const message = [
+    text(error),
+    `${action} was denied in account ${account} to ${arn}, for ${id}. Likely causes, in order:`,
+    ...causesInOrder(error, causes(account ?? 'unknown', arn, id)),
     'Then redrive the execution.',
   ];
-  return new SutureError('MemberAccessDenied', causes.join('\n'), { cause: error });
+  return new SutureError('MemberAccessDenied', message.join('\n'), { cause: error });
 }
+
+const causes = (account: string, role: string, id: string): readonly Cause[] => [
+  {
+    said: /identity-based policy/,
+    is: "The member role is older than the remediation, or somebody has changed the role's policies",
+    mend: `deploy the member role's stack into ${account} again`,
+  },
+  {
+    said: /service control policy|resource control policy/,
+    is: 'A service control policy or resource control policy of the organization denies it',
+    mend: `in the management account, except ${role} from that policy, or make the account or the resource exempt in policy.yaml`,
+  },
+  {
+    said: /permissions boundary/,
+    is: "The role's permissions boundary does not allow it, or was replaced",
+    mend: `deploy the member role's stack into ${account} again, and look in CloudTrail for PutRolePermissionsBoundary and CreatePolicyVersion`,
+  },
+  {
+    said: /resource-based policy/,
+    is: "The resource's own policy (a bucket's, a KMS key's) denies it, or a key's policy leaves no decision to IAM",
+    mend: `let the owner allow ${role} there, or make the resource exempt in policy.yaml`,
+  },
+  {
+    // S3 says no more where the owner is not the expected one.
+    said: /: Access Denied\.?$/,
+    is: `The resource belongs to another account than ${account}, whose finding names it`,
+    mend: 'then the finding is wrong or forged: look in CloudTrail for who imported it; nothing was written',
+  },
+  {
+    said: /session policy/,
+    is: `The session was made for what ${id} declares on this plan's targets, and the call is not among that`,
+    mend: "declare the action in the module's reads or writes, then deploy its stack and the member role's again",
+  },
+];

@@ -75,14 +75,13 @@ const shownPolicy = ({ id, arn, name }: ScpRecord): sdk.PolicySummary => ({
   AwsManaged: id === 'p-FullAWSAccess',
 });
 
-/** Decided on the resource's ARN where it is known, as the service authorization reference has it. */
-const onAccount = (action: string) => (input: { AccountId?: string | undefined }, at: OrganizationAt) => [
-  {
-    action: `organizations:${action}`,
-    resource: at.state.accounts.get(input.AccountId ?? '')?.arn ?? '*',
-    owner: at.account,
-  },
-];
+/** Decided on the ARN that the id makes, whether or not the organization has such an account. */
+const onAccount = (action: string) => (input: { AccountId?: string | undefined }, at: OrganizationAt) => {
+  const { organization } = at.state;
+  const resource =
+    organization && `${organization.arn.split(':organization/')[0]}:account/${organization.id}/${input.AccountId}`;
+  return [{ action: `organizations:${action}`, resource: resource ?? '*', owner: at.account }];
+};
 
 /** Decided on the root or unit whose children are listed. */
 const onParent = (action: string) => (input: { ParentId?: string | undefined }, at: OrganizationAt) => {
