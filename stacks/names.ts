@@ -6,6 +6,8 @@ export const STATE_MACHINE = 'suture-remediate-finding';
 export const LEDGER_TABLE = 'suture-ledger';
 export const JOURNAL_TABLE = 'suture-journal';
 export const ALARM_TOPIC = 'suture-alarms';
+/** The bus on which Suture tells subscribers what it does. */
+export const EVENT_BUS = 'suture';
 /** The alias of a remediation's function that the proxy invokes. */
 export const LIVE = 'live';
 export const POLICY = {
@@ -23,9 +25,24 @@ export const ROLE_PATH = '/suture/';
 export const EXECUTION_ROLE_PATH = '/suture/remediation/';
 export const PROXY_ROLE = 'suture-proxy';
 export const MEMBER_ROLE = 'suture-member';
+/** Of the updater of security groups, which has a member role of its own. */
+export const IP_RANGES_ROLE_PATH = '/suture/ip-ranges/';
+export const IP_RANGES_MEMBER_ROLE = 'suture-ip-ranges-member';
 
 export const functionName = (
-  name: 'triage' | 'proxy' | 'report' | 'finding-updates' | 'policy-validator' | 'approvals' | 'directory',
+  name:
+    | 'triage'
+    | 'proxy'
+    | 'report'
+    | 'finding-updates'
+    | 'policy-validator'
+    | 'approvals'
+    | 'directory'
+    | 'ip-ranges'
+    | 'failures'
+    | 'lost-ends'
+    | 'still-failing'
+    | 'notify',
 ) => `suture-${name}`;
 export const remediationFunctionName = (id: string) => `suture-remediation-${hyphenated(id)}`;
 export const executionRoleName = (id: string) => `suture-${hyphenated(id)}`;
@@ -46,5 +63,7 @@ export const proxyRoleArn = ({ partition, securityAccount }: SutureContext) =>
 /** The member role of one account, or of every one with `*`. */
 export const memberRoleArn = ({ partition }: SutureContext, account: string) =>
   `arn:${partition}:iam::${account}:role${ROLE_PATH}${MEMBER_ROLE}`;
+export const ipRangesMemberRoleArn = ({ partition }: SutureContext, account: string) =>
+  `arn:${partition}:iam::${account}:role${ROLE_PATH}${IP_RANGES_MEMBER_ROLE}`;
 export const remediationAliasArns = ({ partition, homeRegion, serviceAccount }: SutureContext) =>
   `arn:${partition}:lambda:${homeRegion}:${serviceAccount}:function:${remediationFunctionName('*')}:${LIVE}`;

@@ -7,6 +7,7 @@ import type { Remediation } from '../functions/contract/remediation.ts';
 import { alarm, alarmTopic } from './constructs/alarms.ts';
 import { ApprovalFunction } from './constructs/approval-function.ts';
 import { DirectoryFunction, lookUpAccounts } from './constructs/directory.ts';
+import { encryptEvents, eventBus, publishEvents } from './constructs/event-bus.ts';
 import { FindingRules } from './constructs/finding-rules.ts';
 import { FindingUpdates } from './constructs/finding-updates.ts';
 import { type Bundles, SutureFunction } from './constructs/function.ts';
@@ -14,11 +15,12 @@ import { customerKey, keepDeadLetters, runWorkflow } from './constructs/key.ts';
 import { PolicyConfiguration } from './constructs/policy-configuration.ts';
 import { items, keyUse } from './constructs/role.ts';
 import { sampledTraces } from './constructs/sampling.ts';
-import { keptTable } from './constructs/table.ts';
+import { ledgerTable } from './constructs/table.ts';
 import { Workflow } from './constructs/workflow.ts';
-import type { SutureContext } from './context.ts';
+import { excludedAccounts, type SutureContext } from './context.ts';
 import {
   customActionArn,
+  EVENT_BUS,
   functionName,
   LEDGER_TABLE,
   PROXY_ROLE,
@@ -37,12 +39,16 @@ export type SecurityStackProps = StackProps & {
 export class SecurityStack extends Stack {
   constructor(scope: Construct, id: string, { context, remediations, policy, bundles, ...props }: SecurityStackProps) {
     super(scope, id, props);
-    const { partition, securityAccount, serviceAccount, homeRegion, excludedAccounts } = context;
+    const { partition, securityAccount, serviceAccount, homeRegion } = context;
     const place = { partition, account: securityAccount, region: homeRegion };
     const workflow = { arn: stateMachineArn(context), roleArn: workflowRoleArn(context) };
-    const key = customerKey(this, place, [keepDeadLetters(place), ...runWorkflow(place, workflow)]);
+    const key = customerKey(this, place, [
+      keepDeadLetters(place),
+      ...runWorkflow(place, workflow),
+      ...encryptEvents(place),
+    ]);
     const { topicArn } = alarmTopic(this, place, key);
-    const ledger = keptTable(this, 'Ledger', LEDGER_TABLE, key);
+    const ledger = ledgerTable(this, 'Ledger', LEDGER_TABLE, key);
     const configuration = new PolicyConfiguration(this, 'Policy', { policy, place, key, bundles, topicArn });
     const updates = new FindingUpdates(this, 'FindingUpdates', {
       place,
@@ -52,6 +58,7 @@ export class SecurityStack extends Stack {
       bundles,
       stateMachineArn: workflow.arn,
     });
+    eventBus(this, key);
     sampledTraces(this);
 
     const shared = { place, key, topicArn, bundles };
@@ -69,7 +76,7 @@ export class SecurityStack extends Stack {
         STATE_MACHINE_ARN: workflow.arn,
         SECURITY_ACCOUNT: securityAccount,
         SERVICE_ACCOUNT: serviceAccount,
-        EXCLUDED_ACCOUNTS: excludedAccounts.join(','),
+        EXCLUDED_ACCOUNTS: excludedAccounts(context).join(','),
         HOME_REGION: homeRegion,
       },
       allows: [
@@ -125,9 +132,11 @@ export class SecurityStack extends Stack {
       description: 'Records the outcome and notes it on the finding',
       role: { name: functionName('report') },
       timeout: Duration.minutes(1),
-      environment: { LEDGER_TABLE, FINDING_UPDATES_QUEUE_URL: updates.queue.queueUrl },
+      environment: { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL: updates.queue.queueUrl },
       allows: [
-        items(ledger.tableArn, ['UpdateItem', 'BatchWriteItem'], ['finding#*']),
+        items(ledger.tableArn, ['PutItem', 'UpdateItem'], ['finding#*']),
+        items(ledger.tableArn, ['UpdateItem'], ['statistics#*']),
+        publishEvents(place),
         items(ledger.tableArn, ['UpdateItem'], ['approvals']),
         { actions: ['sqs:SendMessage'], on: updates.queue.queueArn },
         keyUse(key, homeRegion, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),

@@ -4,6 +4,8 @@
  */
 import { DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { isDenial, SutureError, text } from '../contract/errors.ts';
+import { ROLLBACK_DAYS } from '../contract/ledger.ts';
 
 /** `open`: a write may have happened. `written`: all writes were made, the check is still due. `done`: the check held. */
 export const Entry = z.object({
@@ -29,24 +31,23 @@ export type Journal = {
   mark(entry: Entry, status: Entry['status'], writtenAt?: number): Promise<void>;
 };
 
-/** Days for which an undo is offered. */
-const KEPT_DAYS = 365;
-
 /** The partition key starts with the remediation: its role may touch no other's entries. */
 export const journalKey = (remediation: string, findingId: string): string => `${remediation}#${findingId}`;
 
 export function dynamoJournal(table: string, client = new DynamoDBClient({ maxAttempts: 3 })): Journal {
   return {
     async newest(key) {
-      const { Items } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :key',
-          ExpressionAttributeValues: { ':key': { S: key } },
-          ScanIndexForward: false,
-          ConsistentRead: true,
-          Limit: 1,
-        }),
+      const { Items } = await unlessDenied(
+        client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :key',
+            ExpressionAttributeValues: { ':key': { S: key } },
+            ScanIndexForward: false,
+            ConsistentRead: true,
+            Limit: 1,
+          }),
+        ),
       );
       const item = Items?.[0];
       return (
@@ -56,35 +57,54 @@ export function dynamoJournal(table: string, client = new DynamoDBClient({ maxAt
     },
     async open(entry) {
       const { status, writtenAt, ...kept } = entry;
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: {
-            pk: { S: entry.key },
-            sk: { S: entry.at },
-            status: { S: status },
-            entry: { S: JSON.stringify(kept) },
-            expires: { N: String(Math.floor(Date.now() / 1000) + KEPT_DAYS * 86_400) },
-            ...(writtenAt !== undefined && { writtenAt: { N: String(writtenAt) } }),
-          },
-        }),
+      await unlessDenied(
+        client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: {
+              pk: { S: entry.key },
+              sk: { S: entry.at },
+              status: { S: status },
+              entry: { S: JSON.stringify(kept) },
+              expires: { N: String(Math.floor(Date.now() / 1000) + ROLLBACK_DAYS * 86_400) },
+              ...(writtenAt !== undefined && { writtenAt: { N: String(writtenAt) } }),
+            },
+          }),
+        ),
       );
     },
     async mark(entry, status, writtenAt) {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: { pk: { S: entry.key }, sk: { S: entry.at } },
-          UpdateExpression: `SET #status = :status${writtenAt === undefined ? '' : ', writtenAt = :writtenAt'}`,
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: {
-            ':status': { S: status },
-            ...(writtenAt !== undefined && { ':writtenAt': { N: String(writtenAt) } }),
-          },
-        }),
+      await unlessDenied(
+        client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: { pk: { S: entry.key }, sk: { S: entry.at } },
+            UpdateExpression: `SET #status = :status${writtenAt === undefined ? '' : ', writtenAt = :writtenAt'}`,
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: {
+              ':status': { S: status },
+              ...(writtenAt !== undefined && { ':writtenAt': { N: String(writtenAt) } }),
+            },
+          }),
+        ),
       );
     },
   };
 }
 
 const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+
+/** The journal is in the function's own account: a denial there is no member account's. */
+async function unlessDenied<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isDenial(error)) throw error;
+    throw new SutureError(
+      'ConfigurationInvalid',
+      `${text(error)}\nThe function may not use the journal or its key: deploy SutureService and the remediation's stack ` +
+        'into the service account again, then redrive the execution.',
+      { cause: error },
+    );
+  }
+}

@@ -6,9 +6,11 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand, type TransactWriteIt
 import type { Case, Work } from '../contract/case.ts';
 import type { Circuit } from '../contract/circuit.ts';
 import { AGAIN, SutureError } from '../contract/errors.ts';
+import { findingKey, RECORD, standingOf } from '../contract/ledger.ts';
 import { CAPS, capOf, hourOf, KILL_SWITCH, KILL_SWITCH_COPIES } from '../contract/stops.ts';
 import { shareOf } from '../contract/trace.ts';
 import { circuitIn, circuitKey } from './circuits.ts';
+import { absentIn, attributesOf, updating } from './ledger.ts';
 import { expires, HOUR, held, type Item, key, nameOf, number, numberIn, read, transact } from './ledger-items.ts';
 
 /** Milliseconds for which a lease, or a try of a half-open circuit, is held at most: longer than the proxy runs. */
@@ -141,7 +143,7 @@ const notStopped = ({ execution }: Case) => {
 const killSwitchIn = (item: Item | undefined): KillSwitch | undefined =>
   item && { reason: item.reason?.S, by: item.by?.S, at: item.at?.S };
 
-const recordKey = ({ finding }: Case) => key(`finding#${finding.id}`, 'record');
+const recordKey = ({ finding }: Case) => key(findingKey(finding.id), RECORD);
 
 const recordIn = (item: Item | undefined): FindingRecord | undefined =>
   item && {
@@ -159,26 +161,33 @@ const shardKeys = ({ remediation }: Work, at: number) =>
   Array.from({ length: SHARDS }, (_, shard) => key(`counter#${remediation}#*#${hourOf(at)}#${shard}`, 'counter'));
 
 /** Holds only while the record is as it was seen. */
-const openFinding = (made: Case, { mode }: Work, seen: FindingRecord | undefined, at: number) => ({
-  Key: recordKey(made),
-  UpdateExpression:
-    'SET execution = :me, blockedUntil = :hourLater, #case = :case, expires = :expires' +
-    `${mode === 'apply' ? ', countedBy = :me, countedUntil = :hourLater' : ''} ADD executions :mine`,
-  ConditionExpression: `${unchanged('execution', seen?.execution)} AND ${unchanged('blockedUntil', seen?.blockedUntil)}`,
-  ExpressionAttributeNames: { '#case': 'case' },
-  ExpressionAttributeValues: {
-    ':me': { S: made.execution },
-    ':mine': { SS: [made.execution] },
-    ':hourLater': number(at + HOUR),
-    ':case': { S: JSON.stringify(made) },
-    ':expires': expires(at),
-    ...(seen?.execution !== undefined && { ':execution': { S: seen.execution } }),
-    ...(seen?.blockedUntil !== undefined && { ':blockedUntil': number(seen.blockedUntil) }),
-  },
-});
+function openFinding(made: Case, { mode }: Work, seen: FindingRecord | undefined, at: number) {
+  const standing = standingOf(made, 'OPEN', new Date(at).toISOString());
+  const attributes = {
+    ...attributesOf(standing),
+    execution: { S: made.execution },
+    blockedUntil: number(at + HOUR),
+    case: { S: JSON.stringify(made) },
+    expires: expires(at),
+    ...(mode === 'apply' && { countedBy: { S: made.execution }, countedUntil: number(at + HOUR) }),
+  };
+  const update = updating(attributes, absentIn(standing));
+  return {
+    Key: recordKey(made),
+    UpdateExpression: `${update.expression} ADD executions :mine`,
+    ConditionExpression: `${unchanged('execution', seen?.execution)} AND ${unchanged('blockedUntil', seen?.blockedUntil)}`,
+    ExpressionAttributeNames: update.names,
+    ExpressionAttributeValues: {
+      ...update.values,
+      ':mine': { SS: [made.execution] },
+      ...(seen?.execution !== undefined && { ':seen_execution': { S: seen.execution } }),
+      ...(seen?.blockedUntil !== undefined && { ':seen_blockedUntil': number(seen.blockedUntil) }),
+    },
+  };
+}
 
 const unchanged = (attribute: string, seen: unknown) =>
-  seen === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :${attribute}`;
+  seen === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :seen_${attribute}`;
 
 /** A lease that has run out, or is one's own from before a crash, may be taken. */
 const takeLease = (made: Case, { lease }: Work, at: number) => ({

@@ -9,12 +9,11 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { AGAIN, isNamed, SutureError } from '../contract/errors.ts';
+import { KEPT_DAYS } from '../contract/ledger.ts';
 
 export type Item = Record<string, AttributeValue>;
 
 export const HOUR = 3_600_000;
-/** Days for which the ledger remembers. */
-const KEPT_DAYS = 365;
 
 export const key = (pk: string, sk: string): Item => ({ pk: { S: pk }, sk: { S: sk } });
 

@@ -77,14 +77,22 @@ export const Work = z.object({
 });
 export type Work = z.infer<typeof Work>;
 
+/** One thing that triage looked at, the value it met, and whether it went on. */
+export const Check = z.object({ check: z.string(), value: z.string(), passed: z.boolean() });
+export type Check = z.infer<typeof Check>;
+
 export const Case = z.object({
   v: z.literal(1),
   /** ARN of the execution. */
   execution: z.string(),
   /** When the execution started, ISO 8601. */
   started: z.string(),
+  /** When the finding's event arrived, ISO 8601. */
+  receivedAt: z.string().optional(),
   route: Route,
   reason: z.string(),
+  /** What triage looked at, in its order; the last one is the reason where it said no. */
+  checks: z.array(Check).optional(),
   finding: CaseFinding,
   work: Work.optional(),
   /** The note under which the finding is archived: constant per suppression rule, so that updates group. */
@@ -116,6 +124,8 @@ export const QueueMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('archive'), token: z.string(), case: Case }),
   z.object({ kind: z.literal('approval'), token: z.string(), askedAt: z.iso.datetime(), case: Case }),
   z.object({ kind: z.literal('notify'), case: Case, note: z.string() }),
+  /** Back to NEW: it still fails though it was fixed. */
+  z.object({ kind: z.literal('reopen'), case: Case, note: z.string() }),
   z.object({ kind: z.literal('record'), case: Case }),
 ]);
 export type QueueMessage = z.infer<typeof QueueMessage>;

@@ -4,7 +4,7 @@ import type { QueueMessage } from '../contract/case.ts';
 /** Findings that BatchUpdateFindings takes in one call. */
 export const MOST_FINDINGS = 100;
 
-export type Update = { readonly status: 'SUPPRESSED' | 'NOTIFIED'; readonly note: string };
+export type Update = { readonly status: 'SUPPRESSED' | 'NOTIFIED' | 'NEW'; readonly note: string };
 export type Message = { readonly id: string; readonly body: QueueMessage };
 export type Call = {
   readonly update: Update;
@@ -19,6 +19,7 @@ export type Call = {
 export function updateOf(body: QueueMessage): Update | undefined {
   if (body.kind === 'archive') return { status: 'SUPPRESSED', note: body.case.note ?? 'Suppressed by Suture' };
   if (body.kind === 'notify') return { status: 'NOTIFIED', note: body.note };
+  if (body.kind === 'reopen') return { status: 'NEW', note: body.note };
   if (body.kind === 'approval')
     return { status: 'NOTIFIED', note: `Suture, ${body.case.work?.remediation}: planned, waits for approval` };
   return undefined;

@@ -5,9 +5,13 @@ import {
   type SecurityHubClient,
 } from '@aws-sdk/client-securityhub';
 import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import type { Approvals } from '../aws/approvals.ts';
+import { type Approvals, approvalId } from '../aws/approvals.ts';
+import type { Publish } from '../aws/events.ts';
 import type { Ledger } from '../aws/ledger.ts';
+import type { Ended } from '../aws/statistics.ts';
 import { isNamed, isThrottling, isUnavailable, text } from '../contract/errors.ts';
+import { eventOfEnd, eventOfWaiting, type SutureEvent } from '../contract/events.ts';
+import { endingOf } from '../contract/ledger.ts';
 import { type Call, callsFor, type Message, updateOf } from './batch.ts';
 
 export type Tools = {
@@ -15,6 +19,9 @@ export type Tools = {
   readonly states: SFNClient;
   readonly ledger: Ledger;
   readonly approvals: Approvals;
+  readonly publish: Publish;
+  readonly count: (ended: readonly Ended[]) => Promise<void>;
+  readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly report: (what: string, fields: Record<string, unknown>) => void;
 };
@@ -51,6 +58,7 @@ export async function drain(messages: readonly Message[], tools: Tools): Promise
     );
     failed.push(...answers.flat());
   }
+  await counted(settled, new Set(failed), tools);
   return [...new Set(failed)];
 }
 
@@ -89,26 +97,49 @@ async function make({ update, findings }: Call, tools: Tools): Promise<Ending[]>
 /** Messages whose finding ends with them; remediated cases are recorded by Report, and approvals go on. */
 const ENDED_HERE = new Set(['archive', 'record']);
 
-/** Writes what ended without a remediation, and what waits for an answer, into the ledger. */
-async function recorded(endings: readonly Ending[], { ledger, approvals, report }: Tools): Promise<string[]> {
+/** Writes what ended without a remediation, and what waits for an answer, into the ledger, and tells subscribers. */
+async function recorded(endings: readonly Ending[], tools: Tools): Promise<string[]> {
+  const { ledger, approvals, publish, report } = tools;
   const failed: string[] = [];
   for (const { message } of endings) {
     const { body } = message;
     if (body.kind !== 'approval') continue;
     try {
       await approvals.ask(body.token, body.case, body.askedAt);
+      await ledger.wait(body.case);
+      await publish([eventOfWaiting(body.case, approvalId(body.case.execution), body.askedAt)]);
     } catch (error) {
-      report('the ledger took no approval', { error: text(error), finding: body.case.finding.id });
+      report('an approval could not be kept and told', { error: text(error), finding: body.case.finding.id });
       failed.push(message.id);
     }
   }
-  const own = endings.filter(({ message: { body }, kind }) => ENDED_HERE.has(body.kind) && kind === 'done');
+  const own = endings.filter(isEndedHere);
   try {
     await ledger.record(own.map(({ message }) => message.body.case));
+    await publish(own.flatMap(({ message }) => archivedEvent(message, tools)));
     return failed;
   } catch (error) {
-    report('the ledger took no records', { error: text(error), count: own.length });
+    report('records could not be kept and told', { error: text(error), count: own.length });
     return [...failed, ...own.map(({ message }) => message.id)];
+  }
+}
+
+const isEndedHere = ({ message: { body }, kind }: Ending) => ENDED_HERE.has(body.kind) && kind === 'done';
+
+const archivedEvent = ({ body }: Message, { now }: Tools): readonly SutureEvent[] =>
+  body.kind === 'archive' ? [eventOfEnd(body.case, new Date(now()).toISOString()) ?? []].flat() : [];
+
+/** Only what is done with for good: what comes again is counted then. */
+async function counted(
+  endings: readonly Ending[],
+  failed: ReadonlySet<string>,
+  { count, report }: Tools,
+): Promise<void> {
+  const done = endings.filter((ending) => isEndedHere(ending) && !failed.has(ending.message.id));
+  try {
+    await count(done.map(({ message: { body } }) => ({ made: body.case, ending: endingOf(body.case) })));
+  } catch (error) {
+    report('ends were not counted', { error: text(error), count: done.length });
   }
 }
 

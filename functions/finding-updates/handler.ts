@@ -9,8 +9,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamoApprovals } from '../aws/approvals.ts';
 import { environment } from '../aws/environment.ts';
+import { publisher } from '../aws/events.ts';
 import { dynamoLedger } from '../aws/ledger.ts';
 import { logger, metrics } from '../aws/observe.ts';
+import { countEndings } from '../aws/statistics.ts';
 import { QueueMessage } from '../contract/case.ts';
 import { text } from '../contract/errors.ts';
 import type { Message } from './batch.ts';
@@ -27,12 +29,15 @@ export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
     if (parsed) messages.push({ id: messageId, body: parsed });
     else poisoned.push(messageId);
   }
-  const { LEDGER_TABLE } = environment('LEDGER_TABLE');
+  const { LEDGER_TABLE, EVENT_BUS } = environment('LEDGER_TABLE', 'EVENT_BUS');
   const failed = await drain(messages, {
     securityHub,
     states,
     ledger: dynamoLedger(LEDGER_TABLE),
     approvals: dynamoApprovals(LEDGER_TABLE),
+    publish: publisher(EVENT_BUS),
+    count: (ended) => countEndings(LEDGER_TABLE, ended),
+    now: Date.now,
     sleep: setTimeout,
     report: (what, fields) => logger.warn(what, fields),
   });

@@ -9,6 +9,7 @@ import { type Circuits, dynamoCircuits } from '../aws/circuits.ts';
 import { type Directory, directoryIn } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
 import { dynamoLeases, type Leases } from '../aws/leases.ts';
+import { dynamoLedger, type Ledger } from '../aws/ledger.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { Case, type Work } from '../contract/case.ts';
@@ -25,7 +26,12 @@ let directory: Directory | undefined;
 /** A remediation is never tried twice behind the workflow's back. */
 const lambda = new LambdaClient({ maxAttempts: 1 });
 
-type Stores = { readonly leases: Leases; readonly circuits: Circuits; readonly directory: Directory };
+type Stores = {
+  readonly leases: Leases;
+  readonly circuits: Circuits;
+  readonly directory: Directory;
+  readonly ledger: Ledger;
+};
 
 export const handler = async (input: unknown): Promise<Case> => {
   const { case: made } = Input.parse(input);
@@ -34,7 +40,12 @@ export const handler = async (input: unknown): Promise<Case> => {
   const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   try {
     directory ??= directoryIn(LEDGER_TABLE);
-    const stores = { leases: dynamoLeases(LEDGER_TABLE), circuits: dynamoCircuits(LEDGER_TABLE), directory };
+    const stores = {
+      leases: dynamoLeases(LEDGER_TABLE),
+      circuits: dynamoCircuits(LEDGER_TABLE),
+      ledger: dynamoLedger(LEDGER_TABLE),
+      directory,
+    };
     return await proxy(made, made.work, stores);
   } catch (error) {
     const named = namedError(error, made, made.work);
@@ -46,12 +57,15 @@ export const handler = async (input: unknown): Promise<Case> => {
   }
 };
 
-async function proxy(triaged: Case, planned: Work, { leases, circuits, directory }: Stores): Promise<Case> {
+async function proxy(triaged: Case, planned: Work, { leases, circuits, directory, ledger }: Stores): Promise<Case> {
   const current = await policy.read();
   const made = stillMember(triaged, await directory.lookUp(triaged.finding.account!));
   const work: Work = made.approval?.approved ? { ...planned, mode: 'apply' } : planned;
   const deferred = mayStill(made, work, current, new Date());
-  if (deferred) return { ...made, result: deferred };
+  if (deferred) {
+    await ledger.wait({ ...made, result: deferred });
+    return { ...made, result: deferred };
+  }
   const opened = await open(made, work, current, leases, (what, fields) => logger.warn(what, fields));
   if (opened.kind === 'duplicate') {
     logger.info('duplicate', { because: opened.because });

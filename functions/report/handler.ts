@@ -2,10 +2,14 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { dynamoApprovals } from '../aws/approvals.ts';
 import { environment } from '../aws/environment.ts';
+import { publisher } from '../aws/events.ts';
 import { dynamoLedger } from '../aws/ledger.ts';
 import { logger, metrics } from '../aws/observe.ts';
+import { countEndings } from '../aws/statistics.ts';
 import { Case, type QueueMessage } from '../contract/case.ts';
 import { toSutureError } from '../contract/errors.ts';
+import { eventOfEnd } from '../contract/events.ts';
+import { endingOf } from '../contract/ledger.ts';
 import { outcomeOf } from '../contract/outcome.ts';
 import { noteOf } from './note.ts';
 
@@ -13,12 +17,14 @@ const sqs = new SQSClient({ maxAttempts: 3 });
 
 export const handler = async (input: unknown): Promise<Case> => {
   const made = Case.parse(input);
-  const { LEDGER_TABLE, FINDING_UPDATES_QUEUE_URL } = environment('LEDGER_TABLE', 'FINDING_UPDATES_QUEUE_URL');
+  const { LEDGER_TABLE, FINDING_UPDATES_QUEUE_URL, EVENT_BUS } = environment(
+    'LEDGER_TABLE',
+    'FINDING_UPDATES_QUEUE_URL',
+    'EVENT_BUS',
+  );
   logger.appendKeys({ execution: made.execution, finding: made.finding.id });
   try {
-    const ledger = dynamoLedger(LEDGER_TABLE);
-    if (made.result?.kind === 'duplicate') await ledger.record([made]);
-    else await ledger.close(made);
+    const isNews = await dynamoLedger(LEDGER_TABLE).close(made);
     await dynamoApprovals(LEDGER_TABLE).reported(made);
     const note = noteOf(made);
     if (note !== undefined) {
@@ -27,6 +33,9 @@ export const handler = async (input: unknown): Promise<Case> => {
         new SendMessageCommand({ QueueUrl: FINDING_UPDATES_QUEUE_URL, MessageBody: JSON.stringify(message) }),
       );
     }
+    const event = eventOfEnd(made, new Date().toISOString());
+    if (event) await publisher(EVENT_BUS)([event]);
+    if (isNews) await count(LEDGER_TABLE, made);
     metrics.addDimension('Outcome', outcomeOf(made) ?? made.result?.kind ?? made.route);
     metrics.addMetric('Reported', 'Count', 1);
     logger.info('reported', { outcome: outcomeOf(made), work: made.work, result: made.result });
@@ -38,3 +47,12 @@ export const handler = async (input: unknown): Promise<Case> => {
     logger.resetKeys();
   }
 };
+
+/** What became of the finding counts more than that it could not be counted. */
+async function count(table: string, made: Case): Promise<void> {
+  try {
+    await countEndings(table, [{ made, ending: endingOf(made) }]);
+  } catch (error) {
+    logger.error('the end was not counted', { error: error as Error });
+  }
+}

@@ -2,13 +2,13 @@
  * What is to become of a finding, and why: a pure decision over what the adapters fetched. The first check that says no
  * gives the reason. Never takes a value to write from a finding.
  */
-import type { CaseFinding, Route, Work } from '../contract/case.ts';
+import type { CaseFinding, Check, Route, Work } from '../contract/case.ts';
 import { controlsOf } from '../contract/controls.ts';
 import { Finding, type FindingEvent, slimResource } from '../contract/finding.ts';
 import { decisionOn, exceptionFor, type Policy } from '../contract/policy.ts';
 import type { Fields, Remediation, Resource } from '../contract/remediation.ts';
 import { foreignFinding } from './foreign.ts';
-import { forgery, type Organization } from './genuine.ts';
+import { genuineness, type Looked, type Organization } from './genuine.ts';
 
 export type Verdict = {
   readonly route: Exclude<Route, 'split'>;
@@ -16,6 +16,8 @@ export type Verdict = {
   readonly finding: CaseFinding;
   readonly work?: Work;
   readonly note?: string;
+  /** What was looked at, in order, with the value met. */
+  readonly checks: Check[];
 };
 
 export type Known = {
@@ -28,17 +30,26 @@ export type Known = {
 
 const CUSTOM_ACTION = 'Security Hub Findings - Custom Action';
 
+/** Characters of a value that a check keeps. */
+const VALUE = 200;
+
 export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict {
+  const checks: Check[] = [];
+  /** Keeps what was looked at, and answers the reason against the finding, if it is one. */
+  const see = ({ check, value, against }: Looked): string | undefined => {
+    checks.push({ check, value: value.slice(0, VALUE), passed: against === undefined });
+    return against;
+  };
+
   const foreign = foreignFinding(event['detail-type'], raw);
-  if (foreign) return { ...foreign, finding: foreign.finding ?? nameless(raw) };
+  see({ check: 'product', value: productOf(raw), against: foreign?.reason });
+  if (foreign) return { ...foreign, finding: foreign.finding ?? nameless(raw), checks };
   const parsed = Finding.safeParse(raw);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'finding'}: ${message}`);
-    return {
-      route: 'reject',
-      reason: `is not a finding in ASFF: ${problems.slice(0, 5).join('; ')}`,
-      finding: nameless(raw),
-    };
+    const reason = `is not a finding in ASFF: ${problems.slice(0, 5).join('; ')}`;
+    see({ check: 'format', value: problems[0]!, against: reason });
+    return { route: 'reject', reason, finding: nameless(raw), checks };
   }
   const finding = parsed.data;
   const slim = { ...slimFinding(finding), ouPath: known.organization.ouPath };
@@ -46,15 +57,22 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
     route,
     reason,
     finding: slim,
+    checks,
     ...more,
   });
 
-  const forged = forgery(event, finding, known.organization);
-  if (forged) return verdict('reject', forged);
-  const stale = notNew(finding, event['detail-type'] === CUSTOM_ACTION);
-  if (stale) return verdict('ignore', stale);
+  for (const looked of genuineness(event, finding, known.organization)) {
+    const forged = see(looked);
+    if (forged) return verdict('reject', forged);
+  }
+  for (const looked of newness(finding, event['detail-type'] === CUSTOM_ACTION)) {
+    const stale = see(looked);
+    if (stale) return verdict('ignore', stale);
+  }
 
   const names = controlsOf(finding);
+  const unnamed = names.kind === 'controls' ? undefined : names.because;
+  see({ check: 'control', value: finding.Compliance?.SecurityControlId ?? finding.GeneratorId, against: unnamed });
   if (names.kind === 'disagree') return verdict('reject', names.because);
   if (names.kind === 'unknown') return verdict('ignore', names.because);
   const control = handledOf(names.controls, finding.Resources[0]!, known.remediations);
@@ -63,34 +81,46 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
 
   const facts = factsOf(finding, control);
   const suppression = exceptionFor(known.policy.suppressions, facts, known.today);
+  const suppressed = suppression && `suppression ${suppression.id}: ${suppression.reason}`;
+  see({ check: 'suppressions', value: suppression?.id ?? 'none applies', against: suppressed });
   if (suppression) {
     const note = `Suppressed by Suture, rule ${suppression.id}: ${suppression.reason} (${suppression.owner}, until ${suppression.expires})`;
-    return named('archive', `suppression ${suppression.id}: ${suppression.reason}`, { note });
+    return named('archive', suppressed!, { note });
   }
 
   const exemption = exceptionFor(known.policy.exemptions, facts, known.today);
-  if (exemption)
-    return named(
-      'ignore',
-      `exempt by ${exemption.id}: ${exemption.reason} (${exemption.owner}, until ${exemption.expires})`,
-    );
+  const exempt =
+    exemption && `exempt by ${exemption.id}: ${exemption.reason} (${exemption.owner}, until ${exemption.expires})`;
+  see({ check: 'exemptions', value: exemption?.id ?? 'none applies', against: exempt });
+  if (exempt) return named('ignore', exempt);
 
   const remediation = handlerOf(control, known.remediations);
-  if (!remediation) return named('ignore', `no remediation handles ${control}`);
+  const unhandled = remediation ? undefined : `no remediation handles ${control}`;
+  see({ check: 'remediation', value: remediation?.id ?? control, against: unhandled });
+  if (!remediation) return named('ignore', unhandled!);
   const { ouPath } = known.organization;
   const decision = decisionOn(known.policy, control, remediation.risk, { account: finding.AwsAccountId, ouPath });
   const { mode, params, because } = decision;
   const mayWrite = mode === 'auto' || Object.values(decision.tags).includes('auto');
-  if (mode === 'off' && !Object.values(decision.tags).some((byTag) => byTag !== 'off')) return named('ignore', because);
+  const isOff = mode === 'off' && !Object.values(decision.tags).some((byTag) => byTag !== 'off');
+  see({ check: 'policy', value: because, against: isOff ? because : undefined });
+  if (isOff) return named('ignore', because);
 
-  if (finding.Resources.length !== 1)
-    return named('reject', `names ${finding.Resources.length} resources; control findings name one`);
+  const count = finding.Resources.length;
+  const several = count === 1 ? undefined : `names ${count} resources; control findings name one`;
+  see({ check: 'number of resources', value: String(count), against: several });
+  if (several) return named('reject', several);
   const resource = finding.Resources[0]!;
   const target = remediation.target.safeParse(resource);
-  if (!target.success) return named('reject', target.error.issues[0]!.message);
+  const elsewhere = target.success ? undefined : target.error.issues[0]!.message;
+  see({ check: 'target', value: `${resource.Type} ${resource.Id}`, against: elsewhere });
+  if (!target.success) return named('reject', elsewhere!);
   const checked = remediation.params.safeParse(params);
-  if (!checked.success)
-    return named('ignore', `policy gives ${control} parameters that ${remediation.id} does not take`);
+  const untaken = checked.success
+    ? undefined
+    : `policy gives ${control} parameters that ${remediation.id} does not take`;
+  see({ check: 'parameters', value: JSON.stringify(params) ?? 'none', against: untaken });
+  if (!checked.success) return named('ignore', untaken!);
 
   const work: Work = {
     remediation: remediation.id,
@@ -120,13 +150,16 @@ export const handlerOf = (control: string, remediations: readonly Remediation[])
   remediations.find(({ handles }) => handles.controls.includes(control));
 
 /** Findings that are not open any more; a custom action relaxes the workflow status, for a person chose it, and nothing else. */
-function notNew({ RecordState, Workflow, Compliance }: Finding, chosen: boolean): string | undefined {
-  if (RecordState !== 'ACTIVE') return `RecordState is ${RecordState}`;
-  if (Workflow.Status !== 'NEW' && !chosen) return `Workflow.Status is ${Workflow.Status}`;
+function* newness({ RecordState, Workflow, Compliance }: Finding, chosen: boolean): Generator<Looked, void, void> {
+  const unless = (passed: boolean, name: string, value: string): Looked => ({
+    check: name,
+    value,
+    against: passed ? undefined : `${name} is ${value}`,
+  });
+  yield unless(RecordState === 'ACTIVE', 'RecordState', RecordState);
+  yield unless(Workflow.Status === 'NEW' || chosen, 'Workflow.Status', Workflow.Status);
   const compliance = Compliance?.Status;
-  return compliance === 'FAILED' || compliance === 'WARNING'
-    ? undefined
-    : `Compliance.Status is ${compliance ?? 'absent'}`;
+  yield unless(compliance === 'FAILED' || compliance === 'WARNING', 'Compliance.Status', compliance ?? 'absent');
 }
 
 function slimFinding(finding: Finding): CaseFinding {
@@ -146,12 +179,17 @@ function slimFinding(finding: Finding): CaseFinding {
 }
 
 /** As much of a name as something that is no finding has. */
-function nameless(raw: unknown): CaseFinding {
-  const part = (name: string) => {
-    const value = typeof raw === 'object' && raw !== null && Object.hasOwn(raw, name) ? raw[name as never] : undefined;
-    return typeof value === 'string' ? (value as string).slice(0, 512) : undefined;
-  };
-  return { id: part('Id') ?? 'unknown', productArn: part('ProductArn') ?? 'unknown', account: part('AwsAccountId') };
+export const nameless = (raw: unknown): CaseFinding => ({
+  id: partOf(raw, 'Id') || 'unknown',
+  productArn: partOf(raw, 'ProductArn') ?? 'unknown',
+  account: partOf(raw, 'AwsAccountId'),
+});
+
+const productOf = (raw: unknown): string => partOf(raw, 'ProductArn') ?? 'none';
+
+function partOf(raw: unknown, name: string): string | undefined {
+  const value = typeof raw === 'object' && raw !== null && Object.hasOwn(raw, name) ? raw[name as never] : undefined;
+  return typeof value === 'string' ? (value as string).slice(0, 512) : undefined;
 }
 
 const factsOf = (finding: Finding, control: string) => ({

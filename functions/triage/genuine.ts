@@ -19,35 +19,107 @@ const PRODUCT =
   /^arn:(?<partition>aws|aws-cn|aws-us-gov):securityhub:(?<region>[a-z0-9-]+)::product\/aws\/securityhub$/;
 /** ARNs, account ids and the characters that names of resources have; a control character or a wildcard is no name. */
 const RESOURCE_ID = /^[\w.:/+=,@ -]+$/;
+/** `.` or `..` in place of a name: what puts it into a path would end up elsewhere. */
+const TRAVERSAL = /(?:^|[:/])\.{1,2}(?:[:/]|$)/;
+/** Ids and names that Security Hub makes up itself: printable ASCII, so that none looks like another. */
+const PLAIN = /^[\x21-\x7e]+$/;
 
-export function forgery(event: FindingEvent, finding: Finding, organization: Organization): string | undefined {
-  if (event.source !== SOURCE) return `event comes from source "${event.source}", not ${SOURCE}`;
-  if (!DETAIL_TYPES.includes(event['detail-type']))
-    return `detail-type "${event['detail-type']}" carries no ASFF findings of Security Hub`;
-  if (event.account !== organization.securityAccount)
-    return `event comes from account ${event.account}, not from the security account`;
-  if (event.region !== organization.homeRegion)
-    return `event comes from ${event.region}, not from the home Region ${organization.homeRegion}`;
+/** One thing to look at, the value met, and the reason why a finding goes no further, where it does not. */
+export type Looked = { readonly check: string; readonly value: string; readonly against?: string };
+
+/** Every check, in order; whoever walks them stops at the first that is against the finding. */
+export function* genuineness(
+  event: FindingEvent,
+  finding: Finding,
+  organization: Organization,
+): Generator<Looked, void, void> {
+  yield look(
+    'event source',
+    event.source,
+    event.source === SOURCE,
+    (is) => `event comes from source "${is}", not ${SOURCE}`,
+  );
+  yield look(
+    'detail-type',
+    event['detail-type'],
+    DETAIL_TYPES.includes(event['detail-type']),
+    (is) => `detail-type "${is}" carries no ASFF findings of Security Hub`,
+  );
+  yield look(
+    'account of the event',
+    event.account,
+    event.account === organization.securityAccount,
+    (is) => `event comes from account ${is}, not from the security account`,
+  );
+  yield look(
+    'Region of the event',
+    event.region,
+    event.region === organization.homeRegion,
+    (is) => `event comes from ${is}, not from the home Region ${organization.homeRegion}`,
+  );
 
   const product = PRODUCT.exec(finding.ProductArn)?.groups;
-  if (!product) return `ProductArn "${finding.ProductArn}" is not Security Hub's own`;
-  const partition = product.partition!;
-  if (partition !== partitionOf(organization.homeRegion))
-    return `is of partition ${partition}, the organization of ${partitionOf(organization.homeRegion)}`;
+  yield look(
+    'ProductArn',
+    finding.ProductArn,
+    product !== undefined,
+    (is) => `ProductArn "${is}" is not Security Hub's own`,
+  );
+  const partition = product!.partition!;
+  const home = partitionOf(organization.homeRegion);
+  yield look('partition', partition, partition === home, (is) => `is of partition ${is}, the organization of ${home}`);
+  const region = product!.region!;
+  yield look(
+    'Region',
+    finding.Region ?? region,
+    (finding.Region ?? region) === region,
+    (is) => `Region is ${is}, ProductArn is of ${region}`,
+  );
+  yield names(finding);
   const account = finding.AwsAccountId;
-  const id = finding.Id.split(':');
-  if (id[0] !== 'arn' || id[2] !== 'securityhub') return `Id "${finding.Id}" is no ARN of Security Hub`;
-  if (id[1] !== partition) return `Id is of partition ${id[1]}, ProductArn of ${partition}`;
-  if (id[4] !== account) return `Id is of account ${id[4]}, AwsAccountId is ${account}`;
-  if (organization.excluded.includes(account)) return `account ${account} is excluded`;
-  if (organization.status === undefined) return `account ${account} is not in the organization`;
-  if (organization.status !== 'ACTIVE') return `account ${account} is ${organization.status}`;
+  yield { check: 'Id', value: finding.Id, against: foreignId(finding.Id, partition, region, account) };
+  yield look(
+    'excluded accounts',
+    account,
+    !organization.excluded.includes(account),
+    (is) => `account ${is} is excluded`,
+  );
+  const status = organization.status;
+  yield look(
+    'member of the organization',
+    account,
+    status !== undefined,
+    (is) => `account ${is} is not in the organization`,
+  );
+  yield look('state of the account', status ?? 'unknown', status === 'ACTIVE', (is) => `account ${account} is ${is}`);
 
-  for (const resource of finding.Resources) {
-    const foreign = foreignResource(resource, account, partition, resource.Region ?? finding.Region);
-    if (foreign) return foreign;
-  }
-  return undefined;
+  for (const resource of finding.Resources)
+    yield {
+      check: 'resource',
+      value: resource.Id,
+      against: foreignResource(resource, account, partition, resource.Region ?? region),
+    };
+}
+
+const look = (check: string, value: string, passed: boolean, against: (value: string) => string): Looked =>
+  passed ? { check, value } : { check, value, against: against(value) };
+
+/** The names that Security Hub makes up. */
+function names({ Id, GeneratorId, Compliance }: Finding): Looked {
+  const named = { Id, GeneratorId, SecurityControlId: Compliance?.SecurityControlId ?? '-' };
+  const odd = Object.entries(named).find(([, value]) => !PLAIN.test(value));
+  if (!odd) return { check: 'names', value: 'printable ASCII' };
+  const value = JSON.stringify(odd[1].slice(0, 100));
+  const against = `${odd[0]} ${value} has characters that nothing has which Security Hub names`;
+  return { check: 'names', value, against };
+}
+
+function foreignId(findingId: string, partition: string, region: string, account: string): string | undefined {
+  const [arn, idPartition, service, idRegion, idAccount] = findingId.split(':');
+  if (arn !== 'arn' || service !== 'securityhub') return `Id "${findingId}" is no ARN of Security Hub`;
+  if (idPartition !== partition) return `Id is of partition ${idPartition}, ProductArn of ${partition}`;
+  if (idRegion !== region) return `Id is of ${idRegion}, ProductArn of ${region}`;
+  return idAccount === account ? undefined : `Id is of account ${idAccount}, AwsAccountId is ${account}`;
 }
 
 /** An organization lives in one partition, and so does its home Region. */
@@ -60,9 +132,11 @@ function foreignResource(
   { Id, Partition }: Resource,
   account: string,
   partition: string,
-  region: string | undefined,
+  region: string,
 ): string | undefined {
-  if (!RESOURCE_ID.test(Id)) return `resource "${Id.slice(0, 100)}" has characters that no resource's name has`;
+  if (!RESOURCE_ID.test(Id))
+    return `resource ${JSON.stringify(Id.slice(0, 100))} has characters that no resource's name has`;
+  if (TRAVERSAL.test(Id)) return `resource "${Id.slice(0, 100)}" is a path to something else`;
   if (Partition !== undefined && Partition !== partition)
     return `resource is of partition ${Partition}, ProductArn of ${partition}`;
   if (Id.startsWith('AWS::::Account:'))
@@ -72,7 +146,6 @@ function foreignResource(
   if (arnPartition !== partition) return `resource is of partition ${arnPartition}, ProductArn of ${partition}`;
   if (arnAccount && arnAccount !== account)
     return `resource "${Id}" is of account ${arnAccount}, AwsAccountId is ${account}`;
-  if (arnRegion && region && arnRegion !== region)
-    return `resource "${Id}" is of ${arnRegion}, the finding of ${region}`;
+  if (arnRegion && arnRegion !== region) return `resource "${Id}" is of ${arnRegion}, the finding of ${region}`;
   return undefined;
 }

@@ -56,7 +56,13 @@ async function triage(raw: unknown, execution: { id: string; started: string }):
     const started = await split(states, environment('STATE_MACHINE_ARN').STATE_MACHINE_ARN, event);
     return caseOf({ route: 'split', reason: `one execution each for ${started} findings`, finding: UNKNOWN });
   }
-  return bounded(caseOf(await verdictOn(event, finding)));
+  return bounded(caseOf({ receivedAt: arrivalOf(event, execution), ...(await verdictOn(event, finding)) }));
+}
+
+/** When the event arrived; never after the execution that it started, for other senders may write any time into it. */
+function arrivalOf({ time }: FindingEvent, { started }: { started: string }): string {
+  const at = Date.parse(time ?? '');
+  return at <= Date.parse(started) ? new Date(at).toISOString() : started;
 }
 
 async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict> {
@@ -100,9 +106,13 @@ async function accountOf(finding: unknown, ledger: string) {
 
 const UNKNOWN = { id: 'unknown', productArn: 'unknown' };
 
-/** The fields that a case takes are bounded one by one; should their sum still be too much, it says so and is rejected. */
-function bounded(made: Case): Case {
-  const size = Buffer.byteLength(JSON.stringify(made));
+/**
+ * The fields that a case takes are bounded one by one. Should their sum still be too much, it goes without what was looked
+ * at; if that does not do, it says so and is rejected.
+ */
+function bounded({ checks, ...made }: Case): Case {
+  if (sizeOf({ ...made, checks }) <= CASE_LIMIT) return { ...made, checks };
+  const size = sizeOf(made);
   if (size <= CASE_LIMIT) return made;
   const { id, productArn, account } = made.finding;
   const reason = `its case would have ${size} bytes, more than ${CASE_LIMIT}`;
@@ -115,3 +125,5 @@ function bounded(made: Case): Case {
     finding: { id, productArn, account },
   };
 }
+
+const sizeOf = (made: Case): number => Buffer.byteLength(JSON.stringify(made));

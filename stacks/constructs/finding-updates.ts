@@ -5,7 +5,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { functionName, LEDGER_TABLE } from '../names.ts';
+import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
+import { publishEvents } from './event-bus.ts';
 import { type Bundles, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
@@ -48,7 +49,7 @@ export class FindingUpdates extends Construct {
       description: 'Updates findings in Security Hub, a hundred a call',
       role: { name: functionName('finding-updates') },
       timeout,
-      environment: { LEDGER_TABLE },
+      environment: { LEDGER_TABLE, EVENT_BUS },
       allows: [
         { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], on: this.queue.queueArn },
         {
@@ -57,7 +58,9 @@ export class FindingUpdates extends Construct {
         },
         // The state machine, as in SAM's StepFunctionsCallbackPolicy, though IAM's reference lists no resource for them.
         { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
-        items(ledger.tableArn, ['BatchWriteItem'], ['finding#*']),
+        items(ledger.tableArn, ['BatchWriteItem', 'UpdateItem'], ['finding#*']),
+        items(ledger.tableArn, ['UpdateItem'], ['statistics#*']),
+        publishEvents(place),
         items(ledger.tableArn, ['PutItem'], ['approvals']),
         keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),
       ],

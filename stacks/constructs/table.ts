@@ -1,8 +1,9 @@
 /** A table of Suture: keys pk and sk, encrypted, restorable, and not to be deleted by a slip. */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { CHANGED_AT, INDEXES, PROJECTED } from '../../functions/contract/ledger.ts';
 
 export const keptTable = (scope: Construct, id: string, tableName: string, key: IKey): Table =>
   new Table(scope, id, {
@@ -17,3 +18,26 @@ export const keptTable = (scope: Construct, id: string, tableName: string, key: 
     deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
+
+/** The ledger: a kept table with the indexes by which operators find things in it. */
+export function ledgerTable(scope: Construct, id: string, tableName: string, key: IKey): Table {
+  const table = keptTable(scope, id, tableName, key);
+  const text = (name: string) => ({ name, type: AttributeType.STRING });
+  const keys = Object.keys(INDEXES) as (keyof typeof INDEXES)[];
+  for (const name of keys) {
+    const { name: indexName, sorted } = INDEXES[name];
+    if (!sorted) {
+      table.addGlobalSecondaryIndex({ indexName, partitionKey: text(name), projectionType: ProjectionType.KEYS_ONLY });
+      continue;
+    }
+    const others = keys.filter((other) => other !== name && INDEXES[other].sorted);
+    table.addGlobalSecondaryIndex({
+      indexName,
+      partitionKey: text(name),
+      sortKey: text(CHANGED_AT),
+      projectionType: ProjectionType.INCLUDE,
+      nonKeyAttributes: [...others, 'trace', ...PROJECTED],
+    });
+  }
+  return table;
+}

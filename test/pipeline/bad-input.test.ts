@@ -153,7 +153,9 @@ describe.each([
     const { arn, output } = executions.get(name)!;
     const made = output as Case;
     const lines = await suture.history(made.finding.id);
-    expect(lines.filter((line) => line.case.execution === arn)).toEqual([{ outcome: made.route, case: made }]);
+    expect(lines.filter((line) => line.case.execution === arn)).toEqual([
+      { outcome: made.route === 'reject' ? 'REJECTED' : 'IGNORED', case: made },
+    ]);
     expect(suture.callsOf(arn)).toEqual([]);
   });
   it('counts each', () => {
@@ -251,8 +253,8 @@ describe('an event of 50 findings', () => {
       );
     expect(await outcomes(open)).toEqual(new Set(['FIXED']));
     expect(await outcomes(suppressed)).toEqual(new Set(['ARCHIVED']));
-    expect(await outcomes(unknown)).toEqual(new Set(['ignore']));
-    expect(await outcomes([{ Id: 'none' }])).toEqual(new Set(['reject']));
+    expect(await outcomes(unknown)).toEqual(new Set(['IGNORED']));
+    expect(await outcomes([{ Id: 'none' }])).toEqual(new Set(['REJECTED']));
   });
 });
 

@@ -261,7 +261,7 @@ describe('a finding that is not what it claims, or of an account that is left al
     async (name, reason) => {
       const finding = findings[name as keyof typeof cases];
       const { outcome, case: made } = await onlyLine(finding);
-      expect([outcome, made.reason]).toEqual(['reject', expect.stringContaining(reason)]);
+      expect([outcome, made.reason]).toEqual(['REJECTED', expect.stringContaining(reason)]);
       expect(suture.securityHub(finding)).toEqual({ status: 'NEW', note: undefined });
       const owner = finding.Resources[0]!.Id.split(':')[4]!;
       expect(await suture.inbound({ ...finding, AwsAccountId: owner })).toContain(SSH);

@@ -64,7 +64,29 @@ describe('a genuine finding', () => {
         FromPort: n,
       }));
     });
-    expect(JSON.stringify(verdictOn(finding)).length).toBeLessThan(2_000);
+    expect(JSON.stringify(verdictOn(finding)).length).toBeLessThan(4_000);
+  });
+  it('tells everything that was looked at, with the value met', () => {
+    const { checks } = verdictOn(genuine());
+    expect(checks.every(({ passed }) => passed)).toBe(true);
+    expect(checks.map(({ check, value }) => `${check}: ${value}`)).toEqual(
+      expect.arrayContaining([
+        'event source: aws.securityhub',
+        'state of the account: ACTIVE',
+        'Workflow.Status: NEW',
+        'control: EC2.13',
+        'suppressions: none applies',
+        'remediation: ec2/close-admin-ports',
+        'policy: policy says auto for EC2.13',
+        expect.stringContaining('target: AwsEc2SecurityGroup arn:'),
+      ]),
+    );
+  });
+  it('tells last what was against it', () => {
+    const { checks, reason } = verdictOn(genuine(), { organization: { ...organization, status: 'SUSPENDED' } });
+    expect(checks.at(-1)).toEqual({ check: 'state of the account', value: 'SUSPENDED', passed: false });
+    expect(checks.filter(({ passed }) => !passed)).toHaveLength(1);
+    expect(reason).toContain('SUSPENDED');
   });
 });
 

@@ -1,0 +1,45 @@
+/** The bus on which Suture tells subscribers what became of findings. Rules of this account may match its events. */
+import { CfnEventBus } from 'aws-cdk-lib/aws-events';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { EVENT_BUS } from '../names.ts';
+import type { KeyPlace } from './key.ts';
+import type { Allowance } from './role.ts';
+
+/** Not by CDK's own construct, which would let the key be used for what its policy does not say. */
+export const eventBus = (scope: Construct, key: IKey): CfnEventBus =>
+  new CfnEventBus(scope, 'Events', {
+    name: EVENT_BUS,
+    description: 'What became of findings: suture.finding.*',
+    kmsKeyIdentifier: key.keyArn,
+  });
+
+const arnOf = ({ partition, region, account }: KeyPlace) =>
+  `arn:${partition}:events:${region}:${account}:event-bus/${EVENT_BUS}`;
+
+/** What a function needs to publish. */
+export const publishEvents = (place: KeyPlace): Allowance => ({ actions: ['events:PutEvents'], on: arnOf(place) });
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html */
+export const encryptEvents = (place: KeyPlace) => [
+  {
+    sid: 'ValidateKeyForEvents',
+    principals: [new ServicePrincipal('events.amazonaws.com')],
+    actions: ['kms:DescribeKey'],
+    resources: ['*'],
+    conditions: { StringEquals: { 'aws:SourceAccount': place.account } },
+  },
+  {
+    sid: 'EncryptEvents',
+    principals: [new ServicePrincipal('events.amazonaws.com')],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: ['*'],
+    conditions: {
+      StringEquals: {
+        'aws:SourceAccount': place.account,
+        'kms:EncryptionContext:aws:events:event-bus:arn': arnOf(place),
+      },
+    },
+  },
+];
