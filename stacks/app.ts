@@ -3,8 +3,10 @@ import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer } from 'aws
 import type { Policy } from '../functions/contract/policy.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import type { Bundles } from './constructs/function.ts';
-import type { SutureContext } from './context.ts';
+import type { Rollout, SutureContext } from './context.ts';
 import { MemberRoleStack } from './member-role.ts';
+import { MEMBER_ROLE_DESCRIPTION } from './member-template.ts';
+import { isDelegated, OrgRolloutStack, RoleProtectionStack } from './org-rollout.ts';
 import { familyOf, RemediationsStack } from './remediations.ts';
 import { SecurityStack } from './security.ts';
 import { ServiceStack } from './service.ts';
@@ -46,10 +48,25 @@ export function addStacks(app: App, { context, remediations, policy, bundles }: 
     // Lambda refuses a permission whose principal does not exist: the proxy's role must be there first.
     stack.addStackDependency(security, "the aliases name the proxy's role");
   }
-  new MemberRoleStack(app, 'SutureMemberRole', {
-    context,
-    description: 'Suture: the role that remediates in this account',
-    synthesizer: new BootstraplessSynthesizer(),
-    remediations,
-  });
+  const memberRole = { context, remediations, description: MEMBER_ROLE_DESCRIPTION };
+  new MemberRoleStack(app, 'SutureMemberRole', { ...memberRole, synthesizer: new BootstraplessSynthesizer() });
+  if (context.rollout) addRollout(app, context.rollout, memberRole);
+
+  function addRollout(scope: App, rollout: Rollout, role: typeof memberRole): void {
+    const management = inAccount(rollout.managementAccount);
+    new OrgRolloutStack(scope, 'SutureOrgRollout', {
+      ...inAccount(rollout.account),
+      description: 'Suture: brings the member role into the accounts of the organization',
+      rollout,
+      remediations,
+    });
+    if (isDelegated(rollout))
+      new RoleProtectionStack(scope, 'SutureRoleProtection', {
+        ...management,
+        description: 'Suture: keeps the member role as StackSets made it',
+        rollout,
+      });
+    // Service-managed StackSets leave out the management account.
+    if (rollout.roleInManagementAccount) new MemberRoleStack(scope, 'SutureManagementRole', { ...role, ...management });
+  }
 }

@@ -7,8 +7,11 @@ import { assembly } from '../../tools/synth.ts';
 
 export const MANAGEMENT = '999999999999';
 
-/** Where members are in the organization. */
+/** Where members are in the organization: in a unit of the rollout. */
 export const OU_PATH = '/Workloads';
+/** Where the rollout does not reach. */
+const ELSEWHERE = '/Acquired';
+const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
 
 export type Member = {
   readonly id: string;
@@ -66,10 +69,12 @@ export async function startOrganization(
     ...options,
   });
   designateAdministrator(sandbox.kernel, { account: context.securityAccount, region: context.homeRegion });
-  const memberAccounts = members.filter(({ withoutRole }) => !withoutRole).map(({ id }) => id);
-  await sandbox.deploy(directory, { memberAccounts });
+  await sandbox.deploy(directory, { memberAccounts: context.rollout ? [] : reached(members) });
   return sandbox;
 }
+
+/** By hand, where cdk.json rolls nothing out. */
+const reached = (members: readonly Member[]) => members.filter(({ withoutRole }) => !withoutRole).map(({ id }) => id);
 
 export async function sampleContext(): Promise<SutureContext> {
   const file = new URL('../../cdk.json', import.meta.url);
@@ -80,17 +85,39 @@ export const organizationOf = (
   context: SutureContext,
   members: readonly Member[],
   management = MANAGEMENT,
-): SandboxOptions['organization'] => ({
-  id: context.organizationId,
-  managementAccount: management,
-  accounts: [
+): SandboxOptions['organization'] => {
+  const { securityAccount, serviceAccount, rollout } = context;
+  const roots = rollout?.units.filter((id) => id.startsWith('r-')) ?? [];
+  const units = rollout?.units.filter((id) => id.startsWith('ou-')) ?? [];
+  const own = [
     { id: management, name: 'management', ouPath: '/' },
-    { id: context.securityAccount, name: 'security', ouPath: '/Security' },
-    { id: context.serviceAccount, name: 'suture-service', ouPath: '/Security' },
-    ...members.map(({ id, name, status }) => ({ id, name, status, ouPath: OU_PATH })),
-  ],
-  delegatedAdministrators: {
-    'securityhub.amazonaws.com': [context.securityAccount],
-    'account.amazonaws.com': [context.securityAccount],
-  },
-});
+    { id: securityAccount, name: 'security', ouPath: '/Security' },
+    { id: serviceAccount, name: 'suture-service', ouPath: '/Security' },
+  ];
+  const administrator = rollout?.account ?? management;
+  return {
+    id: context.organizationId,
+    managementAccount: management,
+    rootId: roots[0],
+    // Members are in the first one; the others are there because the rollout names them.
+    unitIds: Object.fromEntries(units.map((id, n) => [n === 0 ? OU_PATH : `${OU_PATH}-${n + 1}`, id])),
+    accounts: [
+      ...own,
+      ...(own.some(({ id }) => id === administrator)
+        ? []
+        : [{ id: administrator, name: 'administrator', ouPath: '/' }]),
+      ...members.map(({ id, name, status, withoutRole }) => ({
+        id,
+        name,
+        status,
+        ouPath: withoutRole ? ELSEWHERE : OU_PATH,
+      })),
+    ],
+    delegatedAdministrators: {
+      'securityhub.amazonaws.com': [securityAccount],
+      'account.amazonaws.com': [securityAccount],
+      ...(administrator !== management && { [STACK_SETS]: [administrator] }),
+    },
+    trustedServices: [STACK_SETS],
+  };
+};

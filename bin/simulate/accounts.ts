@@ -1,5 +1,5 @@
 /** The accounts of a simulation: those that the findings name, and Suture's own beside them. */
-import type { SutureContext } from '../../stacks/context.ts';
+import type { Rollout, SutureContext } from '../../stacks/context.ts';
 import { MANAGEMENT } from '../sandbox/organization.ts';
 
 /** The organization of this repository's cdk.json, which is nobody's: its accounts may stand elsewhere in a simulation. */
@@ -27,7 +27,8 @@ const isAccount = (value: unknown): value is string => typeof value === 'string'
  */
 export function accountsFor(context: SutureContext, named: readonly string[], asIs: boolean): Accounts {
   const mayMove = !asIs && context.organizationId === EXAMPLE_ORGANIZATION;
-  const own = [context.securityAccount, context.serviceAccount];
+  const { securityAccount, serviceAccount, rollout } = context;
+  const own = [securityAccount, serviceAccount, ...(rollout ? [rollout.managementAccount] : [])];
   const taken = new Set([...named, ...own, MANAGEMENT]);
   const moved = new Map<string, string>();
   if (mayMove) for (const account of own) if (named.includes(account)) moved.set(account, free(taken));
@@ -35,14 +36,26 @@ export function accountsFor(context: SutureContext, named: readonly string[], as
   return {
     context: {
       ...context,
-      securityAccount: moving(context.securityAccount),
-      serviceAccount: moving(context.serviceAccount),
+      securityAccount: moving(securityAccount),
+      serviceAccount: moving(serviceAccount),
+      ...(rollout && { rollout: movedRollout(rollout, moving) }),
     },
-    management: named.includes(MANAGEMENT) ? free(taken) : MANAGEMENT,
+    management: rollout ? moving(rollout.managementAccount) : sandboxsOwn(),
     members: named.filter((account) => mayMove || !own.includes(account)),
     moved,
   };
+
+  /** Where nobody says which it is, only the sandbox needs it. */
+  function sandboxsOwn(): string {
+    return named.includes(MANAGEMENT) ? free(taken) : MANAGEMENT;
+  }
 }
+
+const movedRollout = (rollout: Rollout, moving: (account: string) => string): Rollout => ({
+  ...rollout,
+  managementAccount: moving(rollout.managementAccount),
+  account: moving(rollout.account),
+});
 
 /** An account id that nobody has; it is taken from then on. */
 function free(taken: Set<string>): string {

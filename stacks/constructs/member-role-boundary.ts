@@ -8,7 +8,7 @@ import {
 import type { Remediation } from '../../functions/contract/remediation.ts';
 
 /** Ways to change who may do what; what they change is protected below. */
-const IAM_WRITES = [
+export const IAM_WRITES = [
   'Add',
   'Attach',
   'Create',

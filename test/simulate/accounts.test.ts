@@ -37,9 +37,23 @@ describe('an account that is also one of Suture', () => {
   });
 });
 
-it('the management account, which only the sandbox needs, gives way to a finding', () => {
-  expect(accountsFor(real, ['999999999999'], false)).toMatchObject({
-    management: '900000000001',
-    members: ['999999999999'],
+describe('the management account', () => {
+  const rollout = {
+    managementAccount: '999999999999',
+    account: '999999999999',
+    units: ['r-ab12'],
+    roleInManagementAccount: false,
+  };
+  it.each([
+    ['which only the sandbox needs', real],
+    ['of the example', { ...example, rollout }],
+  ])('%s, gives way to a finding', (_, context) => {
+    const found = accountsFor(context, ['999999999999'], false);
+    expect(found).toMatchObject({ management: '900000000001', members: ['999999999999'] });
+    expect(found.context.rollout?.managementAccount ?? found.management).toBe('900000000001');
+  });
+  it('of a real organization stays', () => {
+    const found = accountsFor({ ...real, rollout }, ['999999999999'], false);
+    expect(found).toMatchObject({ management: '999999999999', members: [], context: { rollout } });
   });
 });

@@ -21,6 +21,7 @@ export type OrganizationOptions = {
   readonly id: string;
   readonly managementAccount: string;
   readonly accounts: readonly AccountOptions[];
+  readonly rootId?: string | undefined;
   /** Ids of units, by their paths, where something outside names them; others are made up. */
   readonly unitIds?: Readonly<Record<string, string>>;
   /** Accounts that act for the organization, by service principal. */
@@ -38,7 +39,7 @@ export function setUpOrganization(kernel: Kernel, options: OrganizationOptions):
   const state = organizationOf(kernel);
   const { id, managementAccount } = options;
   const arns = arnsOf(kernel, id, managementAccount);
-  const root = kernel.id('r-', 4);
+  const root = options.rootId ?? kernel.id('r-', 4);
   state.organization = { id, arn: arns('organization', ''), managementAccount, root };
   state.policies.set(fullAccess, {
     id: fullAccess,

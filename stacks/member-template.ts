@@ -1,0 +1,27 @@
+/** The member role's template as one line of JSON: for StackSets, and for accounts that get it by hand. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, BootstraplessSynthesizer } from 'aws-cdk-lib';
+import type { Remediation } from '../functions/contract/remediation.ts';
+import type { SutureContext } from './context.ts';
+import { MemberRoleStack } from './member-role.ts';
+
+export const MEMBER_ROLE_DESCRIPTION = 'Suture: the role that remediates in this account';
+
+/** It names no account but the service account, has no parameters, rules or assets, and deploys anywhere. */
+export function memberTemplate(context: SutureContext, remediations: readonly Remediation[]): string {
+  const outdir = mkdtempSync(join(tmpdir(), 'suture-member-'));
+  try {
+    const app = new App({ outdir, analyticsReporting: false, autoSynth: false });
+    const stack = new MemberRoleStack(app, 'SutureMemberRole', {
+      context,
+      remediations,
+      description: MEMBER_ROLE_DESCRIPTION,
+      synthesizer: new BootstraplessSynthesizer(),
+    });
+    return JSON.stringify(app.synth().getStackArtifact(stack.artifactId).template);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The member role in every account of the chosen units, now and later: a StackSet, and the policy that protects what it made.
+ * For the management account, or for an administrator that it delegated StackSets to.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CfnStackSet, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import type { Remediation } from '../functions/contract/remediation.ts';
+import { roleProtection } from './constructs/role-protection.ts';
+import type { Rollout, SutureContext } from './context.ts';
+import { MEMBER_ROLE_DESCRIPTION, memberTemplate } from './member-template.ts';
+
+/**
+ * Bytes of a template that StackSets take inline; more go by way of S3.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
+export const INLINE_LIMIT = 51_200;
+
+export type OrgRolloutStackProps = StackProps & {
+  readonly context: SutureContext;
+  readonly rollout: Rollout;
+  readonly remediations: readonly Remediation[];
+};
+
+export const isDelegated = ({ account, managementAccount }: Rollout): boolean => account !== managementAccount;
+
+export class OrgRolloutStack extends Stack {
+  constructor(scope: Construct, id: string, { context, rollout, remediations, ...props }: OrgRolloutStackProps) {
+    super(scope, id, props);
+    new CfnStackSet(this, 'MemberRole', {
+      stackSetName: 'suture-member-role',
+      description: MEMBER_ROLE_DESCRIPTION,
+      permissionModel: 'SERVICE_MANAGED',
+      callAs: isDelegated(rollout) ? 'DELEGATED_ADMIN' : 'SELF',
+      // An account that leaves the units loses the role.
+      autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
+      capabilities: ['CAPABILITY_NAMED_IAM'],
+      managedExecution: { Active: true },
+      // One account that refuses does not keep the role from the others; more than that is an error of the template.
+      operationPreferences: {
+        failureTolerancePercentage: 10,
+        maxConcurrentPercentage: 100,
+        concurrencyMode: 'SOFT_FAILURE_TOLERANCE',
+      },
+      // IAM is the same in every Region: one is enough.
+      stackInstancesGroup: [
+        { deploymentTargets: { organizationalUnitIds: rollout.units }, regions: [context.homeRegion] },
+      ],
+      ...templateProperty(this, memberTemplate(context, remediations)),
+    });
+    if (!isDelegated(rollout)) protectRole(this, context, rollout);
+  }
+}
+
+/** What only the management account can make, where the StackSet is somewhere else. */
+export class RoleProtectionStack extends Stack {
+  constructor(
+    scope: Construct,
+    id: string,
+    { context, rollout, ...props }: Omit<OrgRolloutStackProps, 'remediations'>,
+  ) {
+    super(scope, id, props);
+    protectRole(this, context, rollout);
+  }
+}
+
+function protectRole(scope: Construct, { partition }: SutureContext, { units }: Rollout): void {
+  new CfnPolicy(scope, 'RoleProtection', {
+    name: 'suture-member-role',
+    type: 'SERVICE_CONTROL_POLICY',
+    description:
+      "Only StackSets change Suture's member role, its policies and its boundary. Binds nobody in the management account.",
+    targetIds: units,
+    content: roleProtection(partition),
+  });
+}
+
+/** CloudFormation reads the asset as whoever deploys this stack, and hands a copy to StackSets: no other account needs the bucket. */
+function templateProperty(scope: Construct, template: string): { templateBody: string } | { templateUrl: string } {
+  if (Buffer.byteLength(template) <= INLINE_LIMIT) return { templateBody: template };
+  const folder = mkdtempSync(join(tmpdir(), 'suture-rollout-'));
+  try {
+    const path = join(folder, 'member-role.template.json');
+    writeFileSync(path, template);
+    return { templateUrl: new Asset(scope, 'Template', { path }).httpUrl };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
