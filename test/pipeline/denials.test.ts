@@ -1,0 +1,256 @@
+/** Permissions that are missing, one at a time: what the execution's failure says, and that the redrive it asks for does. */
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyVersionCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  SetDefaultPolicyVersionCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { GetKeyPolicyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ControlFinding } from '../../bin/sandbox/finding.ts';
+import type { PolicyDocument } from '../../sandbox/iam/policy.ts';
+import { attachScp, organizationOf } from '../../sandbox/services/organizations.ts';
+import { ACQUIRED, type Execution, type Pipeline, REMEDIATED, SHOP, startPipeline } from './support/pipeline.ts';
+import { POLICY } from './support/policy.ts';
+
+const CLOSE_PORTS = 'ec2/close-admin-ports';
+const REVOKE = 'ec2:RevokeSecurityGroupIngress';
+
+let suture: Pipeline;
+beforeAll(async () => {
+  suture = await startPipeline();
+  await suture.setPolicy({ ...POLICY, controls: { 'EC2.13': 'auto', 'KMS.4': 'auto', 'S3.8': 'auto' } });
+});
+afterAll(() => suture.sandbox.close());
+
+/** Takes the permission away, and answers how it is given back. */
+type TakeAway = (finding: ControlFinding) => Promise<() => unknown>;
+type Missing = {
+  readonly control?: 'EC2.13' | 'KMS.4';
+  readonly account?: string;
+  readonly takeAway: TakeAway;
+  readonly error: 'MemberRoleUnavailable' | 'MemberAccessDenied';
+  readonly action: string;
+  /** The likeliest cause, and how to mend it. */
+  readonly first: string;
+};
+
+const iam = (account: string) => new IAMClient(suture.sandbox.administrator(account));
+const memberRole = (account: string) => `arn:aws:iam::${account}:role/suture/suture-member`;
+
+/** The trust policy of the member role, changed. */
+const trust =
+  (change: (text: string) => string): TakeAway =>
+  async () => {
+    const RoleName = 'suture-member';
+    const { Role } = await iam(SHOP).send(new GetRoleCommand({ RoleName }));
+    const before = decodeURIComponent(Role!.AssumeRolePolicyDocument!);
+    const put = (PolicyDocument: string) =>
+      iam(SHOP).send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
+    expect(change(before)).not.toBe(before);
+    await put(change(before));
+    return () => put(before);
+  };
+const withoutStatement = (sid: string) => (text: string) => {
+  const document: PolicyDocument = JSON.parse(text);
+  return JSON.stringify({ ...document, Statement: [document.Statement].flat().filter(({ Sid }) => Sid !== sid) });
+};
+
+const boundary: TakeAway = async () => {
+  const PolicyArn = `arn:aws:iam::${SHOP}:policy/suture/suture-member-boundary`;
+  const Statement = [{ Effect: 'Allow', Action: ['ec2:Describe*'], Resource: '*' }];
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+  await iam(SHOP).send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
+  return () => iam(SHOP).send(new SetDefaultPolicyVersionCommand({ PolicyArn, VersionId: 'v1' }));
+};
+
+const scp =
+  (account: () => string, Action: string): TakeAway =>
+  async () => {
+    const Statement = [{ Effect: 'Deny' as const, Action, Resource: '*' }];
+    attachScp(suture.kernel, account(), { Version: '2012-10-17', Statement });
+    const { attached } = organizationOf(suture.kernel);
+    return () => attached.set(account(), attached.get(account())!.slice(0, -1));
+  };
+
+/** What a function would ask for whose module declares too little. */
+const sessionPolicy: TakeAway = async () => {
+  const { faults } = suture.kernel;
+  faults.push(({ operation, input }) => {
+    if (operation === 'AssumeRole' && input.Policy) input.Policy = input.Policy.replaceAll(REVOKE, 'ec2:CreateTags');
+    return undefined;
+  });
+  return () => faults.pop();
+};
+
+const identityPolicy: TakeAway = async () => {
+  const role = { RoleName: 'suture-member', PolicyArn: `arn:aws:iam::${SHOP}:policy/suture/suture-member-1` };
+  await iam(SHOP).send(new DetachRolePolicyCommand(role));
+  return () => iam(SHOP).send(new AttachRolePolicyCommand(role));
+};
+
+const executionRole: TakeAway = async () => {
+  const client = iam(suture.context.serviceAccount);
+  const policy = { RoleName: 'suture-ec2-close-admin-ports', PolicyName: 'permissions' };
+  const { PolicyDocument } = await client.send(new GetRolePolicyCommand(policy));
+  const document: PolicyDocument = JSON.parse(decodeURIComponent(PolicyDocument!));
+  const Statement = [document.Statement].flat().filter(({ Action }) => ![Action].flat().includes('sts:AssumeRole'));
+  await client.send(new DeleteRolePolicyCommand(policy));
+  await client.send(
+    new PutRolePolicyCommand({ ...policy, PolicyDocument: JSON.stringify({ ...document, Statement }) }),
+  );
+  return () =>
+    client.send(new PutRolePolicyCommand({ ...policy, PolicyDocument: decodeURIComponent(PolicyDocument!) }));
+};
+
+const keyPolicy: TakeAway = async ({ Resources }) => {
+  const kms = new KMSClient(suture.sandbox.administrator(SHOP));
+  const KeyId = Resources[0]!.Id;
+  const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId }));
+  const Principal = { AWS: `arn:aws:iam::${SHOP}:role/OrganizationAccountAccessRole` };
+  const Statement = [{ Effect: 'Allow', Principal, Action: 'kms:*', Resource: '*' }];
+  const own = JSON.stringify({ Version: '2012-10-17', Statement });
+  await kms.send(new PutKeyPolicyCommand({ KeyId, Policy: own }));
+  return () => kms.send(new PutKeyPolicyCommand({ KeyId, Policy }));
+};
+
+const noRole: TakeAway = async () => () =>
+  suture.sandbox.deploy(suture.synthesized.directory, { memberAccounts: [SHOP, ACQUIRED] });
+
+const ROLE_IS_MISSING = (account: string) =>
+  `1. The role is not there: deploy the member role's stack into ${account}.`;
+const TRUST_IS_OLD =
+  '1. Its trust policy was made for another service account, organization id or external id, or lacks ' +
+  `sts:SetSourceIdentity or sts:TagSession: deploy the member role's stack of this installation into ${SHOP} again.`;
+
+const MISSING: Readonly<Record<string, Missing>> = {
+  'a trust policy without SetSourceIdentity': {
+    takeAway: trust(withoutStatement('NameTheExecution')),
+    error: 'MemberRoleUnavailable',
+    action: 'sts:SetSourceIdentity',
+    first: TRUST_IS_OLD,
+  },
+  'a trust policy without TagSession': {
+    takeAway: trust(withoutStatement('TagTheSession')),
+    error: 'MemberRoleUnavailable',
+    action: 'sts:TagSession',
+    first: TRUST_IS_OLD,
+  },
+  'a trust policy with another external id': {
+    takeAway: trust((text) => text.replace('suture-sandbox-external-id', 'another-external-id')),
+    error: 'MemberRoleUnavailable',
+    action: 'sts:AssumeRole',
+    first: ROLE_IS_MISSING(SHOP),
+  },
+  'a trust policy of another organization': {
+    takeAway: trust((text) => text.replaceAll('o-sandbox0001', 'o-another0001')),
+    error: 'MemberRoleUnavailable',
+    action: 'sts:AssumeRole',
+    first: ROLE_IS_MISSING(SHOP),
+  },
+  'a boundary that lacks the action': {
+    takeAway: boundary,
+    error: 'MemberAccessDenied',
+    action: REVOKE,
+    first:
+      "1. The role's permissions boundary does not allow it, or was replaced: deploy the member role's stack into " +
+      `${SHOP} again, and look in CloudTrail for PutRolePermissionsBoundary and CreatePolicyVersion.`,
+  },
+  'a service control policy that denies the action': {
+    takeAway: scp(() => SHOP, REVOKE),
+    error: 'MemberAccessDenied',
+    action: REVOKE,
+    first:
+      '1. A service control policy or resource control policy of the organization denies it: in the management account, ' +
+      `except ${memberRole(SHOP)} from that policy, or make the account or the resource exempt in policy.yaml.`,
+  },
+  'a service control policy that denies the service account to assume roles': {
+    takeAway: scp(() => suture.context.serviceAccount, 'sts:AssumeRole'),
+    error: 'MemberRoleUnavailable',
+    action: 'sts:AssumeRole',
+    first: ROLE_IS_MISSING(SHOP),
+  },
+  'a session policy without the action': {
+    takeAway: sessionPolicy,
+    error: 'MemberAccessDenied',
+    action: REVOKE,
+    first:
+      `1. The session was made for what ${CLOSE_PORTS} declares on this plan's targets, and the call is not among that: ` +
+      "declare the action in the module's reads or writes, then deploy its stack and the member role's again.",
+  },
+  "a member role without the remediation's statement": {
+    takeAway: identityPolicy,
+    error: 'MemberAccessDenied',
+    action: 'ec2:DescribeSecurityGroupRules',
+    first:
+      "1. The member role is older than the remediation, or somebody has changed the role's policies: deploy the member " +
+      `role's stack into ${SHOP} again.`,
+  },
+  'an execution role without its sts statement': {
+    takeAway: executionRole,
+    error: 'MemberRoleUnavailable',
+    action: 'sts:AssumeRole',
+    first: ROLE_IS_MISSING(SHOP),
+  },
+  'a KMS key whose policy names one role alone': {
+    control: 'KMS.4',
+    takeAway: keyPolicy,
+    error: 'MemberAccessDenied',
+    action: 'kms:GetKeyRotationStatus',
+    first:
+      "1. The resource's own policy (a bucket's, a KMS key's) denies it, or a key's policy leaves no decision to IAM: let " +
+      `the owner allow ${memberRole(SHOP)} there, or make the resource exempt in policy.yaml.`,
+  },
+  'no role': {
+    account: ACQUIRED,
+    takeAway: noRole,
+    error: 'MemberRoleUnavailable',
+    action: 'sts:AssumeRole',
+    first: ROLE_IS_MISSING(ACQUIRED),
+  },
+};
+
+describe.each(Object.entries(MISSING))(
+  '%s',
+  (_, { control = 'EC2.13', account = SHOP, takeAway, error, action, first }) => {
+    let execution: Execution;
+    let giveBack: () => unknown;
+    let lines: string[];
+    beforeAll(async () => {
+      const finding = await suture.arrange(control, { account });
+      giveBack = await takeAway(finding);
+      const [trace] = await suture.deal(finding);
+      execution = suture.execution(trace.execution!.arn);
+      lines = String(JSON.parse(execution.cause ?? '{}').errorMessage).split('\n');
+    });
+
+    it(`fails the execution with ${error}`, () => {
+      expect(execution).toMatchObject({ status: 'FAILED', path: ['Triage', 'Route', 'Remediate'], error });
+    });
+    it("says it in AWS's text, with the action and the role", () => {
+      expect(lines[0]).toMatch(
+        new RegExp(`^[A-Z]\\w+: .*is not authorized to perform: ${action} (on resource: |because )`),
+      );
+      expect(lines[1]).toMatch(
+        new RegExp(`^${action} (of|was denied in account ${account} to) ${memberRole(account)}`),
+      );
+    });
+    it('lists the likely causes in order, each with how to mend it', () => {
+      expect(lines[2]).toBe(first);
+      const causes = lines.slice(2, -1);
+      expect(causes.length).toBeGreaterThanOrEqual(4);
+      for (const [n, cause] of causes.entries()) expect(cause).toMatch(new RegExp(`^${n + 1}\\. .{20,}: .{20,}\\.$`));
+      expect(lines.at(-1)).toBe('Then redrive the execution.');
+    });
+    it('is fixed by a redrive once the permission is back', async () => {
+      await giveBack();
+      expect(await suture.redrive(execution.arn)).toMatchObject({ status: 'SUCCEEDED', path: REMEDIATED });
+    });
+  },
+);
