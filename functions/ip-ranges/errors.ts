@@ -1,0 +1,19 @@
+/** Why the function changed nothing, or not all: besides the errors that every function of Suture has. */
+
+export type IpRangesErrorName =
+  /** The document cannot be right, or would take too much away. */
+  | 'DocumentRefused'
+  /** Something in the target's account is in the way, which a person must decide. */
+  | 'TargetBlocked'
+  /** AWS kept answering other than it was read before. */
+  | 'NotConverged'
+  /** Targets that failed, each with its own reason. */
+  | 'TargetsFailed';
+
+export class IpRangesError extends Error {
+  override readonly name: IpRangesErrorName;
+  constructor(name: IpRangesErrorName, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = name;
+  }
+}
