@@ -4,6 +4,8 @@ import type { Policy } from '../functions/contract/policy.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import type { Bundles } from './constructs/function.ts';
 import type { Rollout, SutureContext } from './context.ts';
+import { addIpRanges } from './ip-ranges.ts';
+import { ipRangesInstallation } from './ip-ranges-context.ts';
 import { MemberRoleStack } from './member-role.ts';
 import { MEMBER_ROLE_DESCRIPTION } from './member-template.ts';
 import { isDelegated, OrgRolloutStack, RoleProtectionStack } from './org-rollout.ts';
@@ -51,6 +53,8 @@ export function addStacks(app: App, { context, remediations, policy, bundles }: 
   const memberRole = { context, remediations, description: MEMBER_ROLE_DESCRIPTION };
   new MemberRoleStack(app, 'SutureMemberRole', { ...memberRole, synthesizer: new BootstraplessSynthesizer() });
   if (context.rollout) addRollout(app, context.rollout, memberRole);
+  const ipRanges = ipRangesInstallation(context);
+  if (ipRanges) addIpRanges(app, { context, installation: ipRanges, security, bundles });
 
   function addRollout(scope: App, rollout: Rollout, role: typeof memberRole): void {
     const management = inAccount(rollout.managementAccount);

@@ -1,6 +1,7 @@
 /** Accounts, Regions and ids of an installation: `context.suture` of cdk.json, each overridden by `-c suture:<name>=<value>`. */
 import type { Node } from 'constructs';
 import * as z from 'zod';
+import { IpRangesContext } from './ip-ranges-context.ts';
 
 const account = z.string().regex(/^\d{12}$/, 'the 12 digits of an account id, as a string');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region, such as us-east-1');
@@ -61,13 +62,18 @@ const SutureContext = z.strictObject({
   excludedAccounts: z.array(account, 'a list of account ids').default([]),
   rollout: Rollout.optional(),
   identityCenter: IdentityCenter.optional(),
+  ipRanges: IpRangesContext.optional(),
 });
 export type SutureContext = z.infer<typeof SutureContext>;
 export type Rollout = z.infer<typeof Rollout>;
 export type IdentityCenter = z.infer<typeof IdentityCenter>;
 
 const LISTS: ReadonlySet<string> = new Set(['regions', 'excludedAccounts'] satisfies (keyof SutureContext)[]);
-const OBJECTS: ReadonlySet<string> = new Set(['rollout', 'identityCenter'] satisfies (keyof SutureContext)[]);
+const OBJECTS: ReadonlySet<string> = new Set([
+  'rollout',
+  'identityCenter',
+  'ipRanges',
+] satisfies (keyof SutureContext)[]);
 
 /** The validated context of the app. Throws an error that names every wrong key, its value and what is expected. */
 export const readContext = (node: Node): SutureContext =>

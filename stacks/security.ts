@@ -1,6 +1,7 @@
 /** The security account's stack: rules, workflow, its functions, ledger, policy, alarms. */
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Policy } from '../functions/contract/policy.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
@@ -37,6 +38,8 @@ export type SecurityStackProps = StackProps & {
 };
 
 export class SecurityStack extends Stack {
+  readonly key: IKey;
+
   constructor(scope: Construct, id: string, { context, remediations, policy, bundles, ...props }: SecurityStackProps) {
     super(scope, id, props);
     const { partition, securityAccount, serviceAccount, homeRegion } = context;
@@ -47,6 +50,7 @@ export class SecurityStack extends Stack {
       ...runWorkflow(place, workflow),
       ...encryptEvents(place),
     ]);
+    this.key = key;
     const { topicArn } = alarmTopic(this, place, key);
     const ledger = ledgerTable(this, 'Ledger', LEDGER_TABLE, key);
     const configuration = new PolicyConfiguration(this, 'Policy', { policy, place, key, bundles, topicArn });

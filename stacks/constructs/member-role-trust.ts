@@ -7,13 +7,20 @@ import { EXECUTION_ROLE_PATH } from '../names.ts';
 const SOURCE_IDENTITY = `suture-${'?'.repeat(32)}`;
 const SESSION_TAGS = [REMEDIATION_TAG, 'suture:finding', 'suture:execution'];
 
+/** Roles that may become a member role: those of an account, below a path. */
+export type Trusted = { readonly account: string; readonly path: string };
+
 /**
- * Three statements for the execution roles of the service account, by their path: a role that is made anew keeps working.
+ * Three statements for the trusted roles, by their path: a role that is made anew keeps working. By default those are the
+ * execution roles of the service account.
  * The remediation's tag on the session must be that on the role, so that no function can speak for another.
  */
-export function memberRoleTrust({ partition, serviceAccount, organizationId, externalId }: SutureContext): object {
-  const Principal = { AWS: `arn:${partition}:iam::${serviceAccount}:root` };
-  const ArnLike = { 'aws:PrincipalArn': `arn:${partition}:iam::${serviceAccount}:role${EXECUTION_ROLE_PATH}*` };
+export function memberRoleTrust(
+  { partition, serviceAccount, organizationId, externalId }: SutureContext,
+  trusted: Trusted = { account: serviceAccount, path: EXECUTION_ROLE_PATH },
+): object {
+  const Principal = { AWS: `arn:${partition}:iam::${trusted.account}:root` };
+  const ArnLike = { 'aws:PrincipalArn': `arn:${partition}:iam::${trusted.account}:role${trusted.path}*` };
   return {
     Version: '2012-10-17',
     Statement: [

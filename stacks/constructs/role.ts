@@ -39,10 +39,11 @@ export function fixedRole(scope: Construct, id: string, options: RoleOptions): I
   return role.withoutPolicyUpdates();
 }
 
-const statement = ({ actions, on, when }: Allowance) =>
+export const statement = ({ actions, on, when }: Allowance) =>
   new PolicyStatement({ actions: [...actions], resources: [on].flat(), conditions: when });
 
-function acknowledgeWildcards(role: Role, { actions, on, because }: Allowance): void {
+/** Tells cdk-nag the reason of each wildcard in what this role may do. */
+export function acknowledgeWildcards(role: Construct, { actions, on, because }: Allowance): void {
   if (because === undefined) return;
   const wildcards = [
     ...actions.filter((action) => action.includes('*')).map((action) => `Action::${action}`),
