@@ -49,7 +49,7 @@ aws sts assume-role --role-arn arn:${context.partition}:iam::${MEMBERS[0]!.id}:r
 
 Members: ${MEMBERS.map(({ id, name }) => `${id} (${name})`).join(', ')}. Ctrl-C ends it.`);
 if (seed) {
-  await putFindings(sandbox, context.partition, SEEDS);
+  await putFindings(sandbox, context, SEEDS);
   console.log('\nThe faults and findings of npm start are in.');
 }
 

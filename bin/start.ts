@@ -2,12 +2,16 @@
  * `npm start`: the whole pipeline on this machine. Stacks are synthesized and deployed into the sandbox, faults are made in
  * member accounts, findings arrive, and what became of each is shown.
  */
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { approveAll } from './sandbox/approve.ts';
+import { remediations } from '../functions/remediations/registry.ts';
+import { readPolicy } from '../stacks/policy.ts';
+import { approve } from './sandbox/approve.ts';
 import { MEMBERS, runOrganization } from './sandbox/organization.ts';
 import { follow, showTraces } from './sandbox/show.ts';
 import { deliverAgain, type PutFinding, putFindings, SEEDS, type SeededFinding } from './sandbox/story.ts';
 import { published, type Trace, traceOf } from './sandbox/trace.ts';
+import { explained, judgeFor } from './sandbox/verdict.ts';
 
 const HELP = `npm start [-- --json]
 
@@ -35,19 +39,24 @@ say(
   `${seconds().padStart(7)}  ${synthesized.reused ? 'the stacks were synthesized before and are reused; ' : ''}putting findings onto the bus`,
 );
 
-const { partition, securityAccount, homeRegion } = context;
 const all: PutFinding[] = [];
 const stopFollowing = json ? () => {} : follow(sandbox.kernel, all, (line) => say(`${seconds().padStart(7)}  ${line}`));
-all.push(...(await putFindings(sandbox, partition, SEEDS)));
+all.push(...(await putFindings(sandbox, context, SEEDS)));
 await sandbox.settled();
-for (const summary of await approveAll(sandbox, securityAccount))
+const approved = SEEDS.filter(({ answer }) => answer === 'approve');
+for (const summary of await approve(sandbox, context.securityAccount, approved))
   say(`${seconds().padStart(7)}  a person approves: ${summary}`);
 await sandbox.settled();
-all.push(...deliverAgain(sandbox, { partition, account: securityAccount, region: homeRegion }, all));
+all.push(...deliverAgain(sandbox, context, all));
 await sandbox.settled();
 stopFollowing();
 
-const traces = all.map(({ eventId, finding }) => traceOf(sandbox.kernel, eventId, finding));
+const policy = readPolicy(fileURLToPath(new URL('../policy.yaml', import.meta.url)), remediations);
+const members = MEMBERS.map(({ id }) => id);
+const judge = judgeFor(context, policy, members, new Date(sandbox.kernel.clock.now()));
+const traces = all.map(({ event, finding }) =>
+  explained(traceOf(sandbox.kernel, event.id, finding), judge(event, finding)),
+);
 if (json) console.log(JSON.stringify({ findings: traces.map(published) }, null, 2));
 else showTraces(traces, all, say);
 const wrong = traces.filter((trace, n) => !endedAsSeeded(trace, all[n]!.seed));

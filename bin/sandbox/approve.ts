@@ -3,10 +3,16 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { approvalApi } from '../approvals/api.ts';
 
-/** Approves every change that waits, as an operator of the security account; answers what they were, in words. */
-export async function approveAll(sandbox: Sandbox, securityAccount: string): Promise<string[]> {
+/** Approves those of these controls' changes that wait, as an operator of the security account; answers what they were. */
+export async function approve(
+  sandbox: Sandbox,
+  securityAccount: string,
+  those: readonly { readonly control: string; readonly account: string }[],
+): Promise<string[]> {
   const api = await approvalApi(new LambdaClient(sandbox.administrator(securityAccount)));
-  const waiting = await api.list();
+  const waiting = (await api.list()).filter((one) =>
+    those.some(({ control, account }) => control === one.control && account === one.account),
+  );
   for (const { id } of waiting) await api.answer(id, { answer: 'approve', reason: 'nothing uses it' });
   return waiting.map(({ control, account, summary }) => `${control} in ${account}: ${summary}`);
 }

@@ -13,14 +13,14 @@ const EVERY = 25;
 export function follow(kernel: Kernel, put: readonly PutFinding[], say: (line: string) => void): () => void {
   const seen = new Map<string, number>();
   function look() {
-    for (const { eventId, finding, seed } of put) {
-      const arn = deliveries(kernel).find((each) => each.eventId === eventId && each.outcome === 'delivered')?.result;
+    for (const { event, seed } of put) {
+      const arn = deliveries(kernel).find((each) => each.eventId === event.id && each.outcome === 'delivered')?.result;
       if (!arn) continue;
       const { path, status, error } = executionSummary(kernel, String(arn));
       const steps = [...path, ...(status === 'RUNNING' ? [] : [error ? `${status} with ${error}` : status])];
-      for (const step of steps.slice(seen.get(eventId) ?? 0))
-        say(`${seed.control.padEnd(12)} ${finding.AwsAccountId}  ${step}`);
-      seen.set(eventId, steps.length);
+      for (const step of steps.slice(seen.get(event.id) ?? 0))
+        say(`${seed.control.padEnd(12)} ${seed.account}  ${step}`);
+      seen.set(event.id, steps.length);
     }
   }
   const timer = setInterval(look, EVERY);

@@ -1,12 +1,12 @@
 /** The findings of `npm start`: one of every route, outcome and format, over several accounts and Regions. */
-import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import type { Outcome } from '../../functions/contract/outcome.ts';
-import type { Place } from '../../functions/contract/remediation.ts';
 import { casesOf } from '../../functions/remediations/cases.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
-import { emitServiceEvent } from '../../sandbox/services/eventbridge.ts';
-import { putFinding } from '../../sandbox/services/securityhub.ts';
+import type { BusEvent } from '../../sandbox/services/eventbridge.ts';
+import type { SutureContext } from '../../stacks/context.ts';
+import { eventsOf, putOnBus, sentToCustomAction } from './events.ts';
 import { type ControlFinding, controlFinding, inStandard } from './finding.ts';
+import { asGuardDuty, asOcsf } from './foreign-findings.ts';
 import { makeFaulty } from './seed.ts';
 import type { Trace } from './trace.ts';
 
@@ -21,7 +21,11 @@ export type SeededFinding = {
   /** The generator id of a single standard; default: a consolidated finding. */
   readonly standard?: string;
   /** Changes the finding before it is put; for those that must be refused. */
-  readonly twist?: (finding: ControlFinding) => ControlFinding;
+  readonly twist?: (finding: ControlFinding) => object;
+  /** A person sends it to Suture's custom action, long after it came. */
+  readonly sentByPerson?: true;
+  /** What a person answers where it waits for approval; without it, nobody has answered yet. */
+  readonly answer?: 'approve';
   /** Comes a second time after everything else is done; this is what must become of it then. */
   readonly again?: Ending;
   readonly then: Ending;
@@ -97,7 +101,22 @@ export const SEEDS: readonly SeededFinding[] = [
     ...DATA,
     shows: 'waits for approval, and is approved',
     control: 'EC2.2',
+    answer: 'approve',
     then: { route: 'approve', outcome: 'FIXED' },
+  },
+  {
+    ...TRAINING,
+    shows: 'waits for approval, and nobody has answered yet',
+    control: 'S3.8',
+    then: { route: 'approve', outcome: 'WAITING' },
+  },
+  {
+    ...DATA,
+    shows: 'NOTIFIED long ago; a person sends it to the custom action',
+    control: 'EC2.13',
+    twist: (finding) => ({ ...finding, Workflow: { Status: 'NOTIFIED' } }),
+    sentByPerson: true,
+    then: FIXED,
   },
   { ...DATA, shows: 'policy says observe', control: 'EC2.14', then: { route: 'remediate', outcome: 'PLANNED' } },
   { ...TRAINING, shows: 'a suppression', control: 'EC2.13', then: { route: 'archive', outcome: 'ARCHIVED' } },
@@ -129,6 +148,20 @@ export const SEEDS: readonly SeededFinding[] = [
     then: { route: 'reject', outcome: null },
   },
   {
+    ...SHOP,
+    shows: "another product's finding, of GuardDuty",
+    control: 'EC2.13',
+    twist: asGuardDuty,
+    then: { route: 'ignore', outcome: null },
+  },
+  {
+    ...SHOP,
+    shows: 'the same control in OCSF, from the newer Security Hub',
+    control: 'EC2.13',
+    twist: asOcsf,
+    then: { route: 'reject', outcome: null },
+  },
+  {
     ...ACQUIRED,
     shows: 'an account without the role',
     control: 'EC2.13',
@@ -136,39 +169,50 @@ export const SEEDS: readonly SeededFinding[] = [
   },
 ];
 
-export type PutFinding = { readonly eventId: string; readonly finding: ControlFinding; readonly seed: SeededFinding };
+export type PutFinding = { readonly event: BusEvent; readonly finding: object; readonly seed: SeededFinding };
 
-/** Makes the faults in their accounts, and then imports the findings about them, as Security Hub would. */
+/** Makes the faults in their accounts, and then sends the findings about them, as Security Hub would. */
 export async function putFindings(
   sandbox: Sandbox,
-  partition: string,
+  context: SutureContext,
   seeds: readonly SeededFinding[],
 ): Promise<PutFinding[]> {
-  const findings: ControlFinding[] = [];
-  // All of them before the first finding: some faults are made with the clock set back, which no execution may see.
-  for (const [n, seed] of seeds.entries()) findings.push(await findingOf(sandbox, partition, seed, n));
-  return findings.map((finding, n) => put(sandbox, finding, seeds[n]!));
+  const findings: object[] = [];
+  // All of them before the first event: some faults are made with the clock set back, which no execution may see.
+  for (const [n, seed] of seeds.entries()) findings.push(await findingOf(sandbox, context.partition, seed, n));
+  return put(sandbox, context, findings, seeds);
 }
 
 /** Delivers once more the events that are to come again: EventBridge delivers at least once. */
-export const deliverAgain = (sandbox: Sandbox, home: Place, before: readonly PutFinding[]): PutFinding[] =>
-  before
-    .filter(({ seed }) => seed.again)
-    .map(({ finding, seed }) => {
-      const event = {
-        source: 'aws.securityhub',
-        'detail-type': 'Security Hub Findings - Imported',
-        detail: { findings: [finding] },
-      };
-      const eventId = emitServiceEvent(sandbox.kernel, home, event);
-      return { finding, eventId, seed: { ...seed, shows: 'the same event again', then: seed.again! } };
-    });
-
-function put(sandbox: Sandbox, finding: ControlFinding, seed: SeededFinding): PutFinding {
-  return { finding, seed, eventId: putFinding(sandbox.kernel, finding as AwsSecurityFinding).eventId! };
+export function deliverAgain(sandbox: Sandbox, context: SutureContext, before: readonly PutFinding[]): PutFinding[] {
+  const again = before.flatMap(({ finding, seed }) =>
+    seed.again ? [{ finding, seed: { ...seed, shows: 'the same event again', then: seed.again } }] : [],
+  );
+  return put(
+    sandbox,
+    context,
+    again.map(({ finding }) => finding),
+    again.map(({ seed }) => seed),
+  );
 }
 
-async function findingOf(sandbox: Sandbox, partition: string, seed: SeededFinding, n: number): Promise<ControlFinding> {
+function put(
+  sandbox: Sandbox,
+  context: SutureContext,
+  findings: readonly object[],
+  seeds: readonly SeededFinding[],
+): PutFinding[] {
+  const entries = findings.map((finding, n) =>
+    seeds[n]!.sentByPerson
+      ? ({ kind: 'event', event: sentToCustomAction(context, [finding]) } as const)
+      : ({ kind: 'finding', finding: { ...finding } } as const),
+  );
+  const events = eventsOf(entries, { context, asIs: false, now: new Date(sandbox.kernel.clock.now()) });
+  putOnBus(sandbox, context, events);
+  return findings.map((finding, n) => ({ finding, event: events[n]!, seed: seeds[n]! }));
+}
+
+async function findingOf(sandbox: Sandbox, partition: string, seed: SeededFinding, n: number): Promise<object> {
   const { control, account, region, arrangedAs, standard, twist } = seed;
   const cases = casesOf(control);
   const place = { partition, account, region };

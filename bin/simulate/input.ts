@@ -1,11 +1,8 @@
 /** What `suture simulate` is given: events or bare findings, as one JSON document, an array, or a line each. */
 import { UsageError } from '../commands/usage-error.ts';
+import type { Entry, EventLike } from '../sandbox/events.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-export type EventLike = Json & { readonly detail: Json & { readonly findings: readonly unknown[] } };
-export type Entry =
-  | { readonly kind: 'event'; readonly event: EventLike }
-  | { readonly kind: 'finding'; readonly finding: Json };
 
 /**
  * The entries of a text, in its order. A finding may be malformed (what becomes of it is the pipeline's to say), but must

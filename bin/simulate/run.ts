@@ -1,22 +1,19 @@
 /** A simulation: a fresh organization in which what the findings say is true, and what Suture does about it. */
-import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import type { Policy } from '../../functions/contract/policy.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { Kernel } from '../../sandbox/kernel.ts';
-import { type BusEvent, deliveries, publish } from '../../sandbox/services/eventbridge.ts';
+import { type BusEvent, deliveries } from '../../sandbox/services/eventbridge.ts';
 import { limitInstances } from '../../sandbox/services/lambda.ts';
-import { knowFinding } from '../../sandbox/services/securityhub.ts';
 import { executionSummary } from '../../sandbox/services/sfn.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { assembly } from '../../tools/synth.ts';
+import { type Entry, eventsOf, findingsIn, putOnBus } from '../sandbox/events.ts';
 import { sampleContext, startOrganization } from '../sandbox/organization.ts';
 import { type Trace, traceOf } from '../sandbox/trace.ts';
+import { explained, type Judge, judgeFor } from '../sandbox/verdict.ts';
 import { accountsFor, accountsIn } from './accounts.ts';
 import { changedAssembly } from './assembly.ts';
-import { eventsOf } from './events.ts';
 import { faultsIn } from './faults.ts';
-import type { Entry } from './input.ts';
-import { type Judge, judgeFor } from './verdict.ts';
 
 /**
  * Of function instances: none is ended to make room while findings come in, and two of one function keep two processors
@@ -75,17 +72,17 @@ async function play(sandbox: Sandbox, { entries, context, policy, members, asIs,
   // All of them before the first event: some faults are made with the clock set back, which no execution may see.
   for (const { event, finding } of arrived) hindrances.push(await madeFaulty(faults, judge, event, finding));
 
-  for (const { finding } of arrived) if (isKept(finding)) knowFinding(kernel, finding);
-  const home = { partition: context.partition, account: context.securityAccount, region: context.homeRegion };
-  for (const event of events) publish(kernel, home, 'default', event);
+  putOnBus(sandbox, context, events);
   progress?.(`${arrived.length} findings are on the bus`);
   const stopTelling = progress && tellOfExecutions(kernel, progress);
   await sandbox.settled();
   stopTelling?.();
 
-  return arrived.map(({ event, finding, index, count }, n) =>
-    explained(traceOf(kernel, event.id, finding, index, count), judge(event, finding), hindrances[n]),
-  );
+  return arrived.map(({ event, finding, index, count }, n) => {
+    const { reason, ...trace } = traceOf(kernel, event.id, finding, index, count);
+    const hindered = hindrances[n] ? `; ${hindrances[n]}` : '';
+    return explained({ ...trace, reason: reason + hindered }, judge(event, finding));
+  });
 }
 
 /** Tells every two seconds how many executions have ended. */
@@ -100,34 +97,8 @@ function tellOfExecutions(kernel: Kernel, progress: (step: string) => void): () 
   return () => clearInterval(timer);
 }
 
-const findingsIn = ({ detail }: BusEvent): readonly unknown[] => (detail as { findings: readonly unknown[] }).findings;
-
-/** Security Hub knows a finding by its product and id. */
-const isKept = (finding: unknown): finding is AwsSecurityFinding => {
-  const { Id, ProductArn } = Object(finding);
-  return typeof Id === 'string' && typeof ProductArn === 'string';
-};
-
 /** Why it could not be made; undefined also for a finding that no remediation will be asked about. */
 async function madeFaulty(faults: ReturnType<typeof faultsIn>, judge: Judge, event: BusEvent, finding: unknown) {
   const verdict = judge(event, finding);
   return verdict?.work && faults.make({ finding: verdict.finding, work: verdict.work });
 }
-
-/** What no rule lets through leaves no trace: triage's reason is added, had it been asked. */
-function explained(trace: Trace, verdict: ReturnType<Judge>, hindrance: string | undefined): Trace {
-  const because = hindrance ? `; ${hindrance}` : '';
-  if (trace.execution || trace.outcome || !verdict) return { ...trace, reason: trace.reason + because };
-  const { route, reason, finding } = verdict;
-  const named = { control: finding.control ?? trace.control, region: finding.region ?? trace.region };
-  if (route !== 'ignore' && route !== 'reject') return { ...trace, ...named };
-  return {
-    ...trace,
-    ...named,
-    findingId: trace.findingId ?? known(finding.id),
-    route,
-    reason: `${trace.reason}: ${reason}`,
-  };
-}
-
-const known = (id: string) => (id === 'unknown' ? null : id);

@@ -1,8 +1,9 @@
 /** Simulations as `suture simulate` makes them, without the command line around. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Entry } from '../../bin/sandbox/events.ts';
 import { controlFinding } from '../../bin/sandbox/finding.ts';
 import { published, type Trace } from '../../bin/sandbox/trace.ts';
-import { type Entry, readEntries } from '../../bin/simulate/input.ts';
+import { readEntries } from '../../bin/simulate/input.ts';
 import { everything, observing } from '../../bin/simulate/policy.ts';
 import { type Simulation, simulate } from '../../bin/simulate/run.ts';
 import { Policy } from '../../functions/contract/policy.ts';

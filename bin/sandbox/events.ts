@@ -1,9 +1,17 @@
 /** Entries as events of Security Hub: bare findings get the event that would bring them, events come to where Suture listens. */
 import { randomUUID } from 'node:crypto';
-import type { BusEvent } from '../../sandbox/services/eventbridge.ts';
+import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
+import type { Sandbox } from '../../sandbox/index.ts';
+import { type BusEvent, publish } from '../../sandbox/services/eventbridge.ts';
+import { knowFinding } from '../../sandbox/services/securityhub.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { customActionArn } from '../../stacks/names.ts';
-import type { Entry, EventLike } from './input.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+export type EventLike = Json & { readonly detail: Json & { readonly findings: readonly unknown[] } };
+export type Entry =
+  | { readonly kind: 'event'; readonly event: EventLike }
+  | { readonly kind: 'finding'; readonly finding: Json };
 
 export type EventOptions = { readonly context: SutureContext; readonly asIs: boolean; readonly now: Date };
 
@@ -18,11 +26,34 @@ export function eventsOf(entries: readonly Entry[], options: EventOptions): BusE
   });
 }
 
+/** Puts the events onto the security account's bus, all after Security Hub has their findings. */
+export function putOnBus({ kernel }: Sandbox, context: SutureContext, events: readonly BusEvent[]): void {
+  for (const event of events)
+    for (const finding of findingsIn(event)) if (isKept(finding)) knowFinding(kernel, finding);
+  const home = { partition: context.partition, account: context.securityAccount, region: context.homeRegion };
+  for (const event of events) publish(kernel, home, 'default', event);
+}
+
+/** The findings of an event, in its order. */
+export const findingsIn = ({ detail }: BusEvent): readonly unknown[] =>
+  (detail as { findings: readonly unknown[] }).findings;
+
+/** Security Hub knows a finding by its product and id. */
+const isKept = (finding: unknown): finding is AwsSecurityFinding => {
+  const { Id, ProductArn } = Object(finding);
+  return typeof Id === 'string' && typeof ProductArn === 'string';
+};
+
+/** The event in which somebody sends these findings, 20 at most, to Suture's custom action. */
+export const sentToCustomAction = (context: SutureContext, findings: readonly unknown[]): EventLike => ({
+  'detail-type': 'Security Hub Findings - Custom Action',
+  source: 'aws.securityhub',
+  resources: [customActionArn(context)],
+  detail: { actionName: 'Remediate with Suture', findings },
+});
+
 /** The event in which Security Hub would send this finding. */
-function around(
-  finding: Readonly<Record<string, unknown>>,
-  { context, now }: EventOptions,
-): Readonly<Record<string, unknown>> {
+function around(finding: Json, { context, now }: EventOptions): Json {
   const ocsf = Object.hasOwn(finding, 'finding_info') && !Object.hasOwn(finding, 'ProductArn');
   return {
     version: '0',
@@ -40,7 +71,7 @@ function around(
  * The event as the security account of this installation would get it. Findings, source and type stay as they are; a custom
  * action becomes Suture's own, for that is the one whose findings it takes.
  */
-function addressed(event: EventLike, { context, asIs, now }: EventOptions): Readonly<Record<string, unknown>> {
+function addressed(event: EventLike, { context, asIs, now }: EventOptions): Json {
   const whole = { version: '0', 'detail-type': '', source: '', time: now.toISOString(), resources: [], ...event };
   if (asIs) return whole;
   const ofAction = [whole.resources].flat().some((arn) => ACTION.test(String(arn)));

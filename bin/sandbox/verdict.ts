@@ -4,7 +4,8 @@ import type { Policy } from '../../functions/contract/policy.ts';
 import { remediations } from '../../functions/remediations/registry.ts';
 import { decide, type Verdict } from '../../functions/triage/decide.ts';
 import type { SutureContext } from '../../stacks/context.ts';
-import { OU_PATH } from '../sandbox/organization.ts';
+import { OU_PATH } from './organization.ts';
+import type { Trace } from './trace.ts';
 
 export type Judge = (event: unknown, finding: unknown) => Verdict | undefined;
 
@@ -35,3 +36,20 @@ export function judgeFor(context: SutureContext, policy: Policy, members: readon
     });
   };
 }
+
+/** A trace with triage's reason, had it been asked: what no rule lets through leaves no trace of its own. */
+export function explained(trace: Trace, verdict: Verdict | undefined): Trace {
+  if (trace.execution || trace.outcome || !verdict) return trace;
+  const { route, reason, finding } = verdict;
+  const named = { control: finding.control ?? trace.control, region: finding.region ?? trace.region };
+  if (route !== 'ignore' && route !== 'reject') return { ...trace, ...named };
+  return {
+    ...trace,
+    ...named,
+    findingId: trace.findingId ?? known(finding.id),
+    route,
+    reason: `${trace.reason}: ${reason}`,
+  };
+}
+
+const known = (id: string) => (id === 'unknown' ? null : id);

@@ -1,0 +1,101 @@
+/** `npm start -- --json` as a person types it. */
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+
+const Published = z.strictObject({
+  findingId: z.string(),
+  control: z.string().nullable(),
+  route: z.enum(['remediate', 'archive', 'approve', 'ignore', 'reject', 'duplicate']),
+  reason: z.string().min(1),
+  remediation: z.string().nullable(),
+  account: z.string().nullable(),
+  region: z.string().nullable(),
+  resource: z.string().nullable(),
+  outcome: z.enum(['FIXED', 'COMPLIANT', 'REFUSED', 'PLANNED', 'ARCHIVED', 'WAITING', 'FAILED']).nullable(),
+  before: z.json(),
+  after: z.json(),
+  execution: z
+    .strictObject({
+      arn: z.string(),
+      status: z.string(),
+      path: z.array(z.string()),
+      transitions: z.int(),
+      error: z.strictObject({ name: z.string(), cause: z.string() }).nullable(),
+    })
+    .nullable(),
+  calls: z.array(
+    z.strictObject({
+      account: z.string(),
+      region: z.string(),
+      action: z.string(),
+      resource: z.string(),
+      decision: z.enum(['Allow', 'Deny']),
+    }),
+  ),
+});
+const Document = z.strictObject({ findings: z.array(Published) });
+
+let code: number | null;
+let findings: z.infer<typeof Published>[];
+
+beforeAll(async () => {
+  const child = spawn(process.execPath, ['bin/start.ts', '--json']);
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [out, error] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  expect(error).toBe('');
+  findings = Document.parse(JSON.parse(out)).findings;
+  code = await ended;
+});
+
+const endings = () => new Set(findings.map(({ route, outcome }) => `${route} ${outcome}`));
+
+describe('npm start', () => {
+  it('ends as seeded', () => expect(code).toBe(0));
+
+  it('shows every route and outcome', () => {
+    expect([...endings()].sort()).toEqual([
+      'approve FIXED',
+      'approve WAITING',
+      'archive ARCHIVED',
+      'duplicate null',
+      'ignore null',
+      'reject null',
+      'remediate COMPLIANT',
+      'remediate FAILED',
+      'remediate FIXED',
+      'remediate PLANNED',
+      'remediate REFUSED',
+    ]);
+  });
+
+  it('goes over four member accounts and two Regions', () => {
+    const dealtWith = findings.filter(({ execution }) => execution);
+    expect(new Set(dealtWith.map(({ account }) => account)).size).toBeGreaterThanOrEqual(4);
+    expect(new Set(dealtWith.map(({ region }) => region)).size).toBeGreaterThanOrEqual(2);
+  });
+
+  it.each([
+    ['what no rule lets through', 'ignore', /^no rule lets this finding through: Compliance.Status is PASSED$/],
+    ["another product's finding", 'ignore', /comes from aws\/guardduty/],
+    ['a finding in OCSF', 'reject', /is in OCSF/],
+    ['a forged finding', 'reject', /is of account 444444444444, AwsAccountId is 333333333333/],
+    ['an exemption', 'ignore', /^exempt by training-keys/],
+    ['a missing role', 'remediate', /^MemberRoleUnavailable: /],
+  ] as const)('gives the reason for %s', (_, route, reason) => {
+    expect(findings).toContainEqual(expect.objectContaining({ route, reason: expect.stringMatching(reason) }));
+  });
+
+  it('shows what each fix did, by which calls', () => {
+    const fixed = findings.filter(({ outcome }) => outcome === 'FIXED');
+    expect(fixed.length).toBeGreaterThan(6);
+    for (const { before, after, calls } of fixed) {
+      expect(after).not.toEqual(before);
+      expect(calls.map(({ action }) => action)).toContain('sts:AssumeRole');
+    }
+    expect(findings.find(({ outcome }) => outcome === 'FAILED')!.calls).toMatchObject([
+      { action: 'sts:AssumeRole', resource: expect.stringContaining(':666666666666:role/'), decision: 'Deny' },
+    ]);
+  });
+});
