@@ -208,6 +208,23 @@ ${EXIT_CODES}`,
   )
   .action(async (options) => say(await (await import('./commands/stops.ts')).stopsCommand(options)));
 
+program
+  .command('member-template')
+  .description("print the member role's CloudFormation template, for single accounts")
+  .option('--output <file>', 'write it to a file')
+  .option('--example', "print it although cdk.json holds the example's accounts")
+  .addHelpText(
+    'after',
+    `
+For accounts that the StackSet of SutureOrgRollout does not reach. It trusts the service account of cdk.json; deploy the
+other stacks first. Asks nobody and writes nothing in AWS.
+
+Examples:
+  suture member-template --output member-role.json
+${EXIT_CODES}`,
+  )
+  .action(async (options) => say(await (await import('./commands/member-template.ts')).memberTemplateCommand(options)));
+
 try {
   await program.parseAsync();
 } catch (error) {

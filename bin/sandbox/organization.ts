@@ -5,6 +5,8 @@ import { designateAdministrator } from '../../sandbox/services/securityhub.ts';
 import { parseContext, type SutureContext } from '../../stacks/context.ts';
 import { assembly } from '../../tools/synth.ts';
 
+/** The organization of this repository's cdk.json, which is nobody's. */
+export const EXAMPLE_ORGANIZATION = 'o-sandbox0001';
 export const MANAGEMENT = '999999999999';
 
 /** Where members are in the organization: in a unit of the rollout. */

@@ -1,9 +1,6 @@
 /** The accounts of a simulation: those that the findings name, and Suture's own beside them. */
 import type { Rollout, SutureContext } from '../../stacks/context.ts';
-import { MANAGEMENT } from '../sandbox/organization.ts';
-
-/** The organization of this repository's cdk.json, which is nobody's: its accounts may stand elsewhere in a simulation. */
-const EXAMPLE_ORGANIZATION = 'o-sandbox0001';
+import { EXAMPLE_ORGANIZATION, MANAGEMENT } from '../sandbox/organization.ts';
 
 export type Accounts = {
   readonly context: SutureContext;

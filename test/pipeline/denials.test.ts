@@ -18,6 +18,7 @@ import type { PolicyDocument } from '../../sandbox/iam/policy.ts';
 import { attachScp, organizationOf } from '../../sandbox/services/organizations.ts';
 import { ACQUIRED, type Execution, type Pipeline, REMEDIATED, SHOP, startPipeline } from './support/pipeline.ts';
 import { POLICY } from './support/policy.ts';
+import { moveAccount, stackSetsIn } from './support/rollout.ts';
 
 const CLOSE_PORTS = 'ec2/close-admin-ports';
 const REVOKE = 'ec2:RevokeSecurityGroupIngress';
@@ -41,7 +42,9 @@ type Missing = {
   readonly first: string;
 };
 
-const iam = (account: string) => new IAMClient(suture.sandbox.administrator(account));
+/** Nobody else may change the member role: a service control policy protects it. */
+const iam = (account: string) =>
+  new IAMClient(account === SHOP ? stackSetsIn(suture, SHOP) : suture.sandbox.administrator(account));
 const memberRole = (account: string) => `arn:aws:iam::${account}:role/suture/suture-member`;
 
 /** The trust policy of the member role, changed. */
@@ -120,8 +123,7 @@ const keyPolicy: TakeAway = async ({ Resources }) => {
   return () => kms.send(new PutKeyPolicyCommand({ KeyId, Policy }));
 };
 
-const noRole: TakeAway = async () => () =>
-  suture.sandbox.deploy(suture.synthesized.directory, { memberAccounts: [SHOP, ACQUIRED] });
+const noRole: TakeAway = async () => () => moveAccount(suture, ACQUIRED);
 
 const ROLE_IS_MISSING = (account: string) =>
   `1. The role is not there: deploy the member role's stack into ${account}.`;

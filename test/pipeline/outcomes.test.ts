@@ -14,6 +14,7 @@ import {
   TRAINING,
 } from './support/pipeline.ts';
 import { POLICY } from './support/policy.ts';
+import { moveAccount } from './support/rollout.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const RDP = 'tcp 3389 from 0.0.0.0/0';
@@ -303,8 +304,7 @@ describe('an account without the member role', () => {
     expect(await suture.inbound(findings.withoutRole)).toContain(SSH);
   });
   it('is fixed by a redrive, which goes on in Remediate, once the role is there', async () => {
-    const { sandbox, synthesized } = suture;
-    await sandbox.deploy(synthesized.directory, { memberAccounts: [SHOP, DATA, TRAINING, ACQUIRED] });
+    await moveAccount(suture, ACQUIRED);
     const execution = await suture.redrive(traces.withoutRole.execution!.arn);
     expect(execution).toMatchObject({ status: 'SUCCEEDED', path: REMEDIATED });
     expect(await suture.inbound(findings.withoutRole)).toEqual([HTTPS]);
