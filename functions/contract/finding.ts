@@ -27,7 +27,10 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
-/** The envelope of an EventBridge event that carries findings. */
+/**
+ * The envelope of an EventBridge event that carries findings. An execution that a person starts by hand says so in its input;
+ * no event from the bus can: senders choose `detail` alone.
+ */
 export const FindingEvent = z.object({
   id: text(128).min(1),
   'detail-type': text(128),
@@ -36,6 +39,8 @@ export const FindingEvent = z.object({
   region: text(32),
   time: text(64).optional(),
   resources: z.array(text(2048)).optional(),
+  /** ARN of who started the execution by hand, and so asks for its change. */
+  askedBy: text(2048).optional(),
   detail: z.object({ findings: z.array(z.unknown()), actionName: text(256).optional() }),
 });
 export type FindingEvent = z.infer<typeof FindingEvent>;

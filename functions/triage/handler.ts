@@ -56,7 +56,8 @@ async function triage(raw: unknown, execution: { id: string; started: string }):
     const started = await split(states, environment('STATE_MACHINE_ARN').STATE_MACHINE_ARN, event);
     return caseOf({ route: 'split', reason: `one execution each for ${started} findings`, finding: UNKNOWN });
   }
-  return bounded(caseOf({ receivedAt: arrivalOf(event, execution), ...(await verdictOn(event, finding)) }));
+  const received = { receivedAt: arrivalOf(event, execution), ...(event.askedBy && { askedBy: event.askedBy }) };
+  return bounded(caseOf({ ...received, ...(await verdictOn(event, finding)) }));
 }
 
 /** When the event arrived; never after the execution that it started, for other senders may write any time into it. */

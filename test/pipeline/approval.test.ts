@@ -1,7 +1,8 @@
 /** A change that waits for a person: approved, denied, timed out; by whom, and by whom not. */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ApprovalApi, approvalApi, fetchSigned, findUrl } from '../../bin/approvals/api.ts';
@@ -147,26 +148,33 @@ describe('of two answers', () => {
 });
 
 describe('who may answer', () => {
-  const dynamo = () => new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
+  const eventOf = (findings: readonly ControlFinding[]) => ({
+    id: randomUUID(),
+    'detail-type': 'Security Hub Findings - Imported',
+    source: 'aws.securityhub',
+    account: suture.context.securityAccount,
+    region: suture.context.homeRegion,
+    detail: { findings },
+  });
   const key = (id: string) => ({ TableName: LEDGER_TABLE, Key: { pk: { S: 'approvals' }, sk: { S: id } } });
 
-  it('is not who asked for the change; that person may deny it', async () => {
-    const { finding, execution, id } = await waiting();
-    const { Item } = await dynamo().send(new GetItemCommand(key(id)));
-    const asked = { ...JSON.parse(Item!.case!.S!), askedBy: arnOf('ada') };
-    await dynamo().send(
-      new UpdateItemCommand({
-        ...key(id),
-        UpdateExpression: 'SET #case = :case',
-        ExpressionAttributeNames: { '#case': 'case' },
-        ExpressionAttributeValues: { ':case': { S: JSON.stringify(asked) } },
-      }),
-    );
-    await expect(ada.answer(id, { answer: 'approve' })).rejects.toThrow(`${arnOf('ada')} asked for this change`);
-    expect(suture.execution(execution).status).toBe('RUNNING');
-    await ada.answer(id, { answer: 'deny' });
-    await ended(execution);
-    expect(await suture.inbound(finding)).toContain(SSH);
+  it.each([
+    ['a finding', 1],
+    ['each of several', 2],
+  ])('is not who started the execution of %s by hand; that person may deny it', async (_, count) => {
+    const findings: ControlFinding[] = [];
+    for (let n = 0; n < count; n++) findings.push(await suture.arrange('EC2.13'));
+    const before = new Set((await ada.list()).map(({ id }) => id));
+    await suture.start({ ...eventOf(findings), askedBy: arnOf('ada') });
+    const waiting = (await ada.list()).filter(({ id }) => !before.has(id));
+    expect(waiting.map(({ askedBy }) => askedBy)).toEqual(findings.map(() => arnOf('ada')));
+    for (const { id } of waiting) {
+      await expect(ada.answer(id, { answer: 'approve' })).rejects.toThrow(`${arnOf('ada')} asked for this change`);
+      expect(await ada.show(id)).toMatchObject({ status: 'waiting' });
+      await ada.answer(id, { answer: 'deny' });
+    }
+    await suture.sandbox.settled();
+    for (const finding of findings) expect(await suture.inbound(finding)).toContain(SSH);
   });
 
   it('is nobody whom IAM does not allow both actions, and the message names them', async () => {
