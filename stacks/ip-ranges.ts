@@ -121,7 +121,7 @@ export class IpRangesStack extends Stack {
         ...targetsOf(context, installation),
         items(
           `arn:${partition}:dynamodb:${homeRegion}:${account}:table/${LEDGER_TABLE}`,
-          ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+          ['GetItem', 'PutItem', 'DeleteItem'],
           [IP_RANGES_PARTITION],
         ),
         atHome ? keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']) : useOfLedgerKey(context),

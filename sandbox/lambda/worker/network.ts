@@ -67,7 +67,7 @@ export const resolveLocalhost = (): void => {
  * internet and refuses the others by name. They arrive unencrypted, with the origin that they were for in `originHeader`.
  */
 export const leaveNoWayOut = (endpoint: string): void => {
-  const { hostname, port } = new URL(endpoint);
+  const sandbox = new URL(endpoint);
   const request = http.request;
   for (const [module, protocol] of [
     [http, 'http:'],
@@ -79,9 +79,10 @@ export const leaveNoWayOut = (endpoint: string): void => {
       const host = options.hostname ?? options.host ?? 'localhost';
       if (isSandbox(host)) return original(...args);
       const { agent: _, lookup: __, host: ___, ...kept } = options;
-      const origin = `${options.protocol ?? protocol}//${host}${options.port ? `:${options.port}` : ''}`;
+      const port = options.port ? `:${options.port}` : '';
+      const { origin } = new URL(`${options.protocol ?? protocol}//${host}${port}`);
       const headers = { ...(options.headers as object), [originHeader]: origin };
-      return request({ ...kept, protocol: 'http:', hostname, port, headers }, answered);
+      return request({ ...kept, protocol: 'http:', hostname: sandbox.hostname, port: sandbox.port, headers }, answered);
     };
     Object.assign(module, { request: replaced, get: (...args: any[]) => replaced(...args).end() });
   }
