@@ -33,7 +33,9 @@ const get = (how: string): string => `
   import https from 'node:https';
   import http, { get } from 'node:http';
   const asked = (url, limit = Infinity) => new Promise((resolve) => {
-    const request = (url.startsWith('https:') ? https.get : get)(url, { signal: AbortSignal.timeout(20_000) }, (answer) => {
+    const signal = AbortSignal.timeout(20_000);
+    const by = (url.protocol ?? url).startsWith('https:') ? https.get : get;
+    const request = by(...(url.protocol ? [{ ...url, signal }] : [url, { signal }]), (answer) => {
       let size = 0, text = '';
       answer.on('data', (chunk) => {
         size += chunk.length;
@@ -91,6 +93,12 @@ describe('a function that asks for the published ranges gets', () => {
   it('a connection that breaks', async () => {
     publish(sandbox.kernel, { kind: 'broken', text: '{"sync' });
     expect(await run(`asked('${URL}')`)).toMatchObject({ error: 'Error', after: 0 });
+  });
+
+  it('it with the port in so many words', async () => {
+    publish(sandbox.kernel, { kind: 'document', text: '{}' });
+    const options = { protocol: 'https:', hostname: 'ip-ranges.amazonaws.com', port: 443, path: '/ip-ranges.json' };
+    expect(await run(`asked(${JSON.stringify(options)})`)).toMatchObject({ status: 200 });
   });
 
   it('the same from fetch', async () => {
