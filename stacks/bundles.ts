@@ -11,9 +11,21 @@ const FUNCTIONS = join(ROOT, 'functions');
 /** Where bundles are put: `<function name>/index.mjs`. */
 export const BUNDLES = join(ROOT, '.build', 'bundles');
 
+const HANDLERS = [
+  'proxy',
+  'report',
+  'finding-updates',
+  'approvals',
+  'directory',
+  'failures',
+  'lost-ends',
+  'still-failing',
+  'notify',
+] as const;
+
 /** Builds every function into `outdir`. Fails with esbuild's messages. */
 export async function buildBundles(remediations: readonly Pick<Remediation, 'id'>[], outdir = BUNDLES): Promise<void> {
-  const handlers = (['proxy', 'report', 'finding-updates', 'approvals', 'directory'] as const).map((name) => ({
+  const handlers = HANDLERS.map((name) => ({
     in: join(FUNCTIONS, name, 'handler.ts'),
     out: `${functionName(name)}/index`,
   }));

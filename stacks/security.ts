@@ -13,6 +13,7 @@ import { FindingRules } from './constructs/finding-rules.ts';
 import { FindingUpdates } from './constructs/finding-updates.ts';
 import { type Bundles, SutureFunction } from './constructs/function.ts';
 import { customerKey, keepDeadLetters, runWorkflow } from './constructs/key.ts';
+import { Operations } from './constructs/operations.ts';
 import { PolicyConfiguration } from './constructs/policy-configuration.ts';
 import { items, keyUse } from './constructs/role.ts';
 import { sampledTraces } from './constructs/sampling.ts';
@@ -39,6 +40,10 @@ export type SecurityStackProps = StackProps & {
 
 export class SecurityStack extends Stack {
   readonly key: IKey;
+  /** Where the policy is in AppConfig. */
+  readonly policy: PolicyConfiguration['ids'];
+
+  readonly key: IKey;
 
   constructor(scope: Construct, id: string, { context, remediations, policy, bundles, ...props }: SecurityStackProps) {
     super(scope, id, props);
@@ -51,9 +56,11 @@ export class SecurityStack extends Stack {
       ...encryptEvents(place),
     ]);
     this.key = key;
+    this.key = key;
     const { topicArn } = alarmTopic(this, place, key);
     const ledger = ledgerTable(this, 'Ledger', LEDGER_TABLE, key);
     const configuration = new PolicyConfiguration(this, 'Policy', { policy, place, key, bundles, topicArn });
+    this.policy = configuration.ids;
     const updates = new FindingUpdates(this, 'FindingUpdates', {
       place,
       key,
@@ -62,7 +69,7 @@ export class SecurityStack extends Stack {
       bundles,
       stateMachineArn: workflow.arn,
     });
-    eventBus(this, key);
+    const bus = eventBus(this, key);
     sampledTraces(this);
 
     const shared = { place, key, topicArn, bundles };
@@ -185,6 +192,13 @@ export class SecurityStack extends Stack {
     });
     new ApprovalFunction(this, 'Approvals', { ...shared, ledger, stateMachineArn: workflow.arn });
     new DirectoryFunction(this, 'Directory', { ...shared, context, ledger });
+    new Operations(this, 'Operations', {
+      ...shared,
+      ledger,
+      stateMachineArn: workflow.arn,
+      findingUpdates: updates.queue,
+      bus: bus.ref,
+    });
     new FindingRules(this, 'FindingRules', {
       remediations,
       customActionArn: customActionArn(context),

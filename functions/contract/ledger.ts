@@ -36,6 +36,9 @@ export type Status = z.infer<typeof Status>;
 export const Ending = Status.exclude(['OPEN', 'WAITING']).or(z.literal('DUPLICATE'));
 export type Ending = z.infer<typeof Ending>;
 
+/** The error of a finding that fails though it was fixed again and again. */
+export const STILL_FAILING = 'StillFailing';
+
 /** Why an execution failed. */
 export const Failure = z.object({
   error: z.string(),

@@ -178,8 +178,16 @@ function slimFinding(finding: Finding): CaseFinding {
   };
 }
 
+/** The names of what may be a finding, nothing of it proven. */
+export function namesOf(raw: unknown): CaseFinding {
+  const parsed = Finding.safeParse(raw);
+  if (!parsed.success) return nameless(raw);
+  const names = controlsOf(parsed.data);
+  return { ...slimFinding(parsed.data), control: names.kind === 'controls' ? names.controls[0] : undefined };
+}
+
 /** As much of a name as something that is no finding has. */
-export const nameless = (raw: unknown): CaseFinding => ({
+const nameless = (raw: unknown): CaseFinding => ({
   id: partOf(raw, 'Id') || 'unknown',
   productArn: partOf(raw, 'ProductArn') ?? 'unknown',
   account: partOf(raw, 'AwsAccountId'),

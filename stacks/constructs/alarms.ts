@@ -33,19 +33,26 @@ export type AlarmOptions = {
   readonly metric: IMetric;
   /** What it means when it rings, and where to look first. */
   readonly means: string;
+  /** The article of docs/runbook.md, where it is not the alarm's name: alarms of one kind share one. */
+  readonly article?: string;
   readonly topicArn: string;
+  readonly threshold?: number;
+  readonly comparison?: ComparisonOperator;
+  readonly missing?: TreatMissingData;
 };
 
-/** Rings as soon as the metric is above zero in one period. */
-export function alarm(scope: Construct, id: string, { name, metric, means, topicArn }: AlarmOptions): Alarm {
+/** Rings as soon as the metric is above zero, or above `threshold`, in one period. */
+export function alarm(scope: Construct, id: string, options: AlarmOptions): Alarm {
+  const { name, metric, means, article = name, topicArn, threshold = 0 } = options;
+  const { comparison = ComparisonOperator.GREATER_THAN_THRESHOLD, missing = TreatMissingData.NOT_BREACHING } = options;
   const made = new Alarm(scope, id, {
     alarmName: `suture-${name}`,
-    alarmDescription: means,
+    alarmDescription: `${means} Runbook: docs/runbook.md#${article}`,
     metric,
-    threshold: 0,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    threshold,
+    comparisonOperator: comparison,
     evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
+    treatMissingData: missing,
   });
   made.addAlarmAction({ bind: () => ({ alarmActionArn: topicArn }) });
   return made;

@@ -1,15 +1,16 @@
 /** The directory function, which puts the accounts of the organization into the ledger every hour. */
 import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { CfnRule } from 'aws-cdk-lib/aws-events';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { SutureContext } from '../context.ts';
 import { functionName, LEDGER_TABLE } from '../names.ts';
+import { alarm } from './alarms.ts';
 import { type Bundles, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, items, keyUse } from './role.ts';
+import { runs } from './schedule.ts';
 
 export type DirectoryFunctionOptions = {
   readonly context: SutureContext;
@@ -39,16 +40,20 @@ export class DirectoryFunction extends Construct {
       errorsMean:
         'The accounts of the organization could not be listed. Findings go on, with one look-up an account once the ledger is a day old. Look at the delegation in Organizations.',
     });
-    const hourly = new CfnRule(this, 'Hourly', {
+    runs(made.function, {
       name: 'suture-directory',
       description: 'Lists the accounts of the organization',
-      scheduleExpression: 'rate(1 hour)',
-      // No dead-letter queue: the next run makes up for one that was missed.
-      targets: [{ id: 'directory', arn: made.function.functionArn }],
+      every: 'rate(1 hour)',
     });
-    made.function.addPermission('Schedule', {
-      principal: new ServicePrincipal('events.amazonaws.com'),
-      sourceArn: hourly.attrArn,
+    alarm(this, 'Stale', {
+      name: 'directory-stale',
+      metric: made.function.metricInvocations({ period: Duration.hours(3) }).with({ statistic: 'Sum' }),
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      missing: TreatMissingData.BREACHING,
+      means:
+        'The directory function has not run for three hours. Accounts are taken from the ledger until it is a day old, then looked up one by one.',
+      topicArn: options.topicArn,
     });
   }
 }

@@ -27,6 +27,8 @@ export type FunctionOptions = {
   readonly topicArn: string;
   /** What an error of this function means to an operator. */
   readonly errorsMean: string;
+  /** The article of the runbook on its errors, where it has none of its own. */
+  readonly article?: string;
 };
 
 export class SutureFunction extends Construct {
@@ -35,7 +37,7 @@ export class SutureFunction extends Construct {
 
   constructor(scope: Construct, id: string, options: FunctionOptions) {
     super(scope, id);
-    const { name, description, bundles, key, environment, timeout, topicArn, errorsMean } = options;
+    const { name, description, bundles, key, environment, timeout, topicArn, errorsMean, article } = options;
     this.role = executionRole(this, options);
     this.function = new LambdaFunction(this, 'Function', {
       functionName: name,
@@ -58,11 +60,13 @@ export class SutureFunction extends Construct {
       name: `${alarmName}-errors`,
       metric: this.function.metricErrors({ period }),
       means: errorsMean,
+      article,
       topicArn,
     });
     alarm(this, 'Throttled', {
       name: `${alarmName}-throttled`,
       metric: this.function.metricThrottles({ period }),
+      article: 'function-throttled',
       means:
         'Lambda had no room for this function; its callers try again. Raise the concurrency of the account if it lasts.',
       topicArn,

@@ -97,7 +97,11 @@ export const keepDeadLetters = ({ partition, account, region }: KeyPlace) => ({
   resources: ['*'],
   conditions: {
     StringEquals: { 'aws:SourceAccount': account },
-    ArnLike: { 'aws:SourceArn': `arn:${partition}:events:${region}:${account}:rule/suture-*` },
+    ArnLike: {
+      'aws:SourceArn': ['suture-*', 'suture/suture-*'].map(
+        (rule) => `arn:${partition}:events:${region}:${account}:rule/${rule}`,
+      ),
+    },
   },
 });
 

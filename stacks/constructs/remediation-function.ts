@@ -61,6 +61,7 @@ export class RemediationFunction extends Construct {
         keyUse(key, region, ['Decrypt'], ['dynamodb']),
       ],
       topicArn: alarmTopicArn({ partition, account, region }),
+      article: 'remediation-errors',
       errorsMean: `Attempts of ${remediation.id} failed. Its executions say in which account and why; most are tried again.`,
     });
     const live = new Alias(this, 'Live', { aliasName: LIVE, version: made.function.currentVersion });

@@ -1,0 +1,78 @@
+/** Brings the ledger up to how an execution ended, and tells subscribers. */
+import { GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
+import type { Publish } from '../aws/events.ts';
+import type { Ledger } from '../aws/ledger.ts';
+import type { Ended } from '../aws/statistics.ts';
+import type { Case } from '../contract/case.ts';
+import type { EndedExecution } from '../contract/ended-execution.ts';
+import { eventOfEnd, eventOfFailure } from '../contract/events.ts';
+import { FindingEvent } from '../contract/finding.ts';
+import { endingOf, type Failure } from '../contract/ledger.ts';
+import { namesOf } from '../triage/decide.ts';
+import { type End, endOf, tellsEnough, undecided } from './ended.ts';
+
+export type Tools = {
+  readonly states: SFNClient;
+  readonly ledger: Ledger;
+  readonly publish: Publish;
+  readonly count: (ended: readonly Ended[]) => Promise<void>;
+};
+
+export type Settled = { readonly made: Case; readonly failure?: Failure };
+
+/** Events of a history that are read at once; a state that was tried twenty times has a hundred. */
+const PAGE = 200;
+
+/** Answers what was news. */
+export async function settle({ execution, started }: EndedExecution, tools: Tools): Promise<Settled[]> {
+  const end = endOf(await lastEvents(tools.states, execution));
+  if (!end) return [];
+  if (end.kind === 'succeeded') return (await succeeded(end.made, tools)) ? [{ made: end.made }] : [];
+  const news: Settled[] = [];
+  for (const made of casesOf(end, execution, started))
+    if (await failed(made, end.failure, end.made === undefined, tools)) news.push({ made, failure: end.failure });
+  return news;
+}
+
+/** Report did not come so far as to say it. */
+async function succeeded(made: Case, { ledger, publish, count }: Tools): Promise<boolean> {
+  if (!(await ledger.close(made))) return false;
+  const event = eventOfEnd(made, new Date().toISOString());
+  if (event) await publish([event]);
+  await count([{ made, ending: endingOf(made) }]);
+  return true;
+}
+
+async function failed(
+  made: Case,
+  failure: Failure,
+  unproven: boolean,
+  { ledger, publish, count }: Tools,
+): Promise<boolean> {
+  const isNews = await ledger.fail(made, failure, unproven);
+  // Before the count: what is tried again is no news then, and would never be told.
+  await publish([eventOfFailure(made, failure)]);
+  if (isNews) await count([{ made, ending: 'FAILED' }]);
+  return isNews;
+}
+
+/** The case that failed; where triage failed, one for each finding of the event, or one for an event that holds none. */
+function casesOf({ made, input, failure }: End & { kind: 'failed' }, execution: string, started: string): Case[] {
+  if (made) return [made];
+  const findings: readonly unknown[] = FindingEvent.safeParse(input).data?.detail.findings ?? [];
+  const raw = findings.length > 0 ? findings : [undefined];
+  return raw.map((finding) => undecided(execution, started, namesOf(finding), failure));
+}
+
+async function lastEvents(states: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await states.send(
+      new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: PAGE, nextToken }),
+    );
+    events.push(...(page.events ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken && !tellsEnough(events));
+  return events;
+}

@@ -1,0 +1,30 @@
+/** What operators need: failures recorded, lost ends found, fixes looked at again, people told, a dashboard. */
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { Failures } from './failures.ts';
+import type { Bundles } from './function.ts';
+import type { KeyPlace } from './key.ts';
+import { Notify } from './notify.ts';
+import { Reconcilers } from './reconcilers.ts';
+
+export type OperationsOptions = {
+  readonly place: KeyPlace;
+  readonly key: IKey;
+  readonly topicArn: string;
+  readonly ledger: ITable;
+  readonly bundles: Bundles;
+  readonly stateMachineArn: string;
+  readonly findingUpdates: IQueue;
+  readonly bus: string;
+};
+
+export class Operations extends Construct {
+  constructor(scope: Construct, id: string, { findingUpdates, stateMachineArn, bus, ...shared }: OperationsOptions) {
+    super(scope, id);
+    const { queue } = new Failures(this, 'Failures', { ...shared, stateMachineArn });
+    new Reconcilers(this, 'Reconcilers', { ...shared, stateMachineArn, failures: queue, findingUpdates });
+    new Notify(this, 'Notify', { ...shared, bus });
+  }
+}

@@ -1,0 +1,133 @@
+/** What the ledger knows after findings were dealt with, found as operators find it. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ControlFinding } from '../../bin/sandbox/finding.ts';
+import { type Filter, type LedgerQueries, ledgerQueries } from '../../functions/aws/ledger-queries.ts';
+import { percentile, sumOf } from '../../functions/contract/durations.ts';
+import { sourceIdentity } from '../../functions/contract/trace.ts';
+import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
+
+let suture: Pipeline;
+let ledger: LedgerQueries;
+const findings = {} as Record<'fixed' | 'observed' | 'suppressed' | 'failed' | 'off' | 'forged', ControlFinding>;
+let today: string;
+
+beforeAll(async () => {
+  suture = await startPipeline();
+  ledger = ledgerQueries(
+    LEDGER_TABLE,
+    new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount)),
+  );
+  today = new Date(suture.kernel.clock.now()).toISOString().slice(0, 10);
+  findings.fixed = await suture.arrange('EC2.13');
+  findings.observed = await suture.arrange('EC2.14', { account: DATA });
+  findings.suppressed = await suture.arrange('EC2.13', { account: TRAINING });
+  findings.failed = await suture.arrange('EC2.13', { account: ACQUIRED });
+  findings.off = suture.finding('S3.1', { Type: 'AwsAccount', Id: `AWS::::Account:${SHOP}` });
+  const foreign = await suture.arrange('EC2.13', { account: DATA });
+  findings.forged = suture.finding('EC2.13', foreign.Resources[0]!);
+  await suture.deal(...Object.values(findings));
+});
+afterAll(() => suture.sandbox.close());
+
+const found = async (filter: Filter) => (await ledger.list(filter)).items.map(({ findingId }) => findingId);
+
+describe('every finding that reached triage', () => {
+  it.each([
+    ['fixed', 'FIXED'],
+    ['observed', 'PLANNED'],
+    ['suppressed', 'ARCHIVED'],
+    ['failed', 'FAILED'],
+    ['off', 'IGNORED'],
+    ['forged', 'REJECTED'],
+  ] as const)('%s: has a record that says %s, and a line in its history', async (name, status) => {
+    const { Id } = findings[name];
+    expect(await ledger.record(Id)).toMatchObject({ ofStatus: status, findingId: Id });
+    expect((await ledger.history(Id)).map(({ outcome }) => outcome)).toEqual([status]);
+    expect(await found({ status })).toEqual([Id]);
+  });
+
+  it('is found by its control, its account, its resource, and what narrows these down', async () => {
+    expect(await found({ account: DATA })).toEqual([findings.observed.Id]);
+    expect(await found({ control: 'EC2.14' })).toEqual([findings.observed.Id]);
+    expect(await found({ resource: findings.fixed.Resources[0]!.Id })).toEqual([findings.fixed.Id]);
+    expect(new Set(await found({ control: 'EC2.13' }))).toEqual(
+      new Set([findings.fixed.Id, findings.suppressed.Id, findings.failed.Id]),
+    );
+    expect(await found({ control: 'EC2.13', status: 'FAILED' })).toEqual([findings.failed.Id]);
+    expect(await found({ status: 'FAILED', error: 'MemberRoleUnavailable' })).toEqual([findings.failed.Id]);
+    expect(await found({ status: 'FIXED', since: '2099-01-01' })).toEqual([]);
+  });
+
+  it('is found by execution and by the source identity of its calls', async () => {
+    const { lastExecution } = (await ledger.record(findings.fixed.Id))!;
+    for (const name of [lastExecution, sourceIdentity(lastExecution), sourceIdentity(lastExecution).slice(7)])
+      expect(await ledger.byExecution(name)).toMatchObject({
+        findingId: findings.fixed.Id,
+        line: { outcome: 'FIXED' },
+      });
+    expect(await ledger.byExecution('suture-00000000000000000000000000000000')).toBeUndefined();
+  });
+
+  it('is in some page of a list without filters, and in one only', async () => {
+    const all: string[] = [];
+    let next: string | undefined;
+    do {
+      const page = await ledger.list({}, { limit: 1, next });
+      all.push(...page.items.map(({ findingId }) => findingId));
+      next = page.next;
+    } while (next !== undefined);
+    expect(all.sort()).toEqual(
+      Object.values(findings)
+        .map(({ Id }) => Id)
+        .sort(),
+    );
+  });
+});
+
+describe('the history of a finding', () => {
+  it('says what triage looked at, what was before and after, and when', async () => {
+    const [line] = await ledger.history(findings.fixed.Id);
+    expect(line!.case.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
+    expect(line!.case.result).toMatchObject({ kind: 'fixed', summary: expect.stringContaining('tcp 22') });
+    expect(Date.parse(line!.case.receivedAt!)).toBeLessThanOrEqual(Date.parse(line!.at));
+  });
+  it('says why an execution failed, in which state and after how many attempts', async () => {
+    const [line] = await ledger.history(findings.failed.Id);
+    expect(line!.failure).toMatchObject({
+      error: 'MemberRoleUnavailable',
+      state: 'Remediate',
+      attempts: 1,
+      message: expect.stringContaining('deploy the member role'),
+    });
+    expect(await ledger.record(findings.failed.Id)).toMatchObject({
+      error: 'MemberRoleUnavailable',
+      reason: expect.stringContaining('sts:AssumeRole'),
+      remediation: 'ec2/close-admin-ports',
+    });
+  });
+});
+
+describe('the statistics of a day', () => {
+  it('count the ends by account and control, and how long fixes took', async () => {
+    const statistics = await ledger.statistics([today]);
+    const of = (account: string, control: string) =>
+      statistics.find((each) => each.account === account && each.control === control)?.endings;
+    expect(of(SHOP, 'EC2.13')).toEqual({ FIXED: 1 });
+    expect(of(DATA, 'EC2.14')).toEqual({ PLANNED: 1 });
+    expect(of(TRAINING, 'EC2.13')).toEqual({ ARCHIVED: 1 });
+    expect(of(ACQUIRED, 'EC2.13')).toEqual({ FAILED: 1 });
+    expect(of(SHOP, 'S3.1')).toEqual({ IGNORED: 1 });
+    const durations = sumOf(statistics.map((each) => each.durations));
+    const { receivedAt, settledAt } = (await ledger.record(findings.fixed.Id))!;
+    const seconds = (Date.parse(settledAt!) - Date.parse(receivedAt)) / 1000;
+    const half = percentile(durations, 0.5)!;
+    expect(half).toBeGreaterThan(seconds * 0.9 - 1);
+    expect(half).toBeLessThan(seconds * 1.1 + 1);
+  });
+  it('count the open ones without reading them', async () => {
+    expect(await ledger.count({ status: 'FAILED' })).toBe(1);
+    expect(await ledger.count({ status: 'FAILED', account: SHOP })).toBe(0);
+  });
+});
