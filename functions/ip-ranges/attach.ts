@@ -10,7 +10,7 @@ export function attachments({ groups, points, limits }: State, used: readonly st
   for (const point of points) {
     const missing = used.filter((ref) => !point.groups.includes(ref));
     if (missing.length === 0) continue;
-    const problem = hindrance(point, missing, groups, limits.groups);
+    const problem = hindrance(point, missing, groups, mostOn(point, limits.groups));
     if (problem) problems.push(problem);
     else steps.push({ kind: 'attach', point, groups: missing });
   }
@@ -21,10 +21,15 @@ export function attachments({ groups, points, limits }: State, used: readonly st
 export function slotsLeft({ points, limits }: State, groups: readonly Group[]): number {
   const holding = groups.filter(({ own }) => own.length > 0).map(({ id }) => id);
   return Math.min(
-    ...points.map((point) => (point.fixed ? 0 : limits.groups - new Set([...point.groups, ...holding]).size)),
+    ...points.map((point) =>
+      point.fixed ? 0 : mostOn(point, limits.groups) - new Set([...point.groups, ...holding]).size,
+    ),
     Number.MAX_SAFE_INTEGER,
   );
 }
+
+/** Load balancers take five, which no quota raises. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
+const mostOn = ({ kind }: Point, limit: number) => (kind === 'balancer' ? Math.min(5, limit) : limit);
 
 function hindrance(
   point: Point,

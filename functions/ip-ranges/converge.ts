@@ -93,14 +93,16 @@ async function read<S, T, P extends Planned<T>, L>(
     try {
       return await world.read();
     } catch (error) {
-      if (!(isThrottling(error) || isUnavailable(error)) || attempt === ROUNDS) throw error;
+      if (!isBusy(error) || attempt === ROUNDS) throw error;
       await pause(attempt, clock, last ?? error);
     }
 }
 
+const isBusy = (error: unknown): boolean =>
+  isThrottling(error) || isUnavailable(error) || isNamed(error, 'ServiceUnavailable');
+
 /** The world is not as it was read, or AWS is busy: worth another look. */
-const isPassing = (error: unknown): boolean =>
-  isThrottling(error) || isUnavailable(error) || isNamed(error, ...PASSING);
+const isPassing = (error: unknown): boolean => isBusy(error) || isNamed(error, ...PASSING);
 const PASSING = [
   'InvalidPermission.Duplicate',
   'InvalidPermission.NotFound',

@@ -8,6 +8,7 @@ import { attachments } from './attach.ts';
 import { compacted } from './compact.ts';
 import { type Document, wantedRanges } from './document.ts';
 import type { Move } from './place.ts';
+import { refusal } from './refusal.ts';
 import { shrinkOf } from './shrink.ts';
 import { type Group, rulesFor, type State, type Step } from './state.ts';
 
@@ -58,13 +59,9 @@ export function plan(document: Document, read: State, target: IpRangesTarget, op
   };
   const stays = { steps: [], blocked: [], notes: [], figures };
 
-  if (!options.allowShrink) {
-    if (empty.length > 0)
-      return { ...stays, refused: `The document has no range of ${empty.join(', nor of ')}. ${OVERRIDE}` };
-    const held = state.groups.flatMap(({ own }) => own.map(({ cidr }) => cidr));
-    const shrink = shrinkOf(held, ranges, target.families);
-    if (shrink > target.shrinkLimit) return { ...stays, refused: `${tooMuch(shrink, target)} ${OVERRIDE}` };
-  }
+  const held = state.groups.flatMap(({ own }) => own.map(({ cidr }) => cidr));
+  const refused = options.allowShrink ? undefined : refusal(empty, shrinkOf(held, ranges, target.families), target);
+  if (refused !== undefined) return { ...stays, refused };
 
   const found = (options.compact && compacted(rules, state, learned)) || arranged(rules, state, target, learned);
   if ('blocked' in found) return { ...stays, blocked: found.blocked };
@@ -79,11 +76,6 @@ export function plan(document: Document, read: State, target: IpRangesTarget, op
     figures: { ...figures, added: count(moves, 'authorize'), removed: count(moves, 'revoke'), groups: used.length },
   };
 }
-
-const OVERRIDE = 'Nothing was changed. If that is right, allow the shrink once: suture ip-ranges apply --allow-shrink';
-
-const tooMuch = (shrink: number, { shrinkLimit, services }: IpRangesTarget) =>
-  `The document takes away ${shrink.toFixed(0)} % of what is allowed now for ${services.join(', ')}, more than ${shrinkLimit} %.`;
 
 const holding = (groups: readonly Group[]) => groups.filter(({ own }) => own.length > 0);
 
