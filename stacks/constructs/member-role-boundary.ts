@@ -29,6 +29,7 @@ const UNTOUCHED = [
   'policy/suture/*',
   'role/aws-reserved/*',
   'role/stacksets-exec-*',
+  'role/AWSCloudFormationStackSet*',
   'role/AWSControlTowerExecution',
   'role/OrganizationAccountAccessRole',
 ];
@@ -48,7 +49,7 @@ export function memberRoleBoundary(remediations: readonly Remediation[]): Policy
   for (let whole = 0; whole <= longestFirst.length; whole++) {
     const opened = new Set(longestFirst.slice(0, whole));
     const allowed = [...byService].flatMap(([service, own]) => (opened.has(service) ? [`${service}:*`] : own));
-    const policy = document([anything(allowed), ...ofIam.map(iamStatement), untouched]);
+    const policy = document([...anything(allowed), ...ofIam.map(iamStatement), untouched]);
     if (JSON.stringify(policy).length <= MANAGED_POLICY_LIMIT) return policy;
   }
   throw new RangeError(
@@ -62,7 +63,8 @@ const serviceOf = (action: string) => action.slice(0, action.indexOf(':'));
 const isIam = (action: string) => serviceOf(action) === 'iam';
 
 const document = (statements: readonly Statement[]): Policy => ({ Version: '2012-10-17', Statement: statements });
-const anything = (actions: readonly string[]): Statement => ({ Effect: 'Allow', Action: actions, Resource: '*' });
+const anything = (actions: readonly string[]): Statement[] =>
+  actions.length > 0 ? [{ Effect: 'Allow', Action: actions, Resource: '*' }] : [];
 
 const iamStatement = (remediation: Remediation): Statement => ({
   Effect: 'Allow',

@@ -105,6 +105,7 @@ describe('its boundary', () => {
       'policy/suture/*',
       'role/aws-reserved/*',
       'role/stacksets-exec-*',
+      'role/AWSCloudFormationStackSet*',
       'role/AWSControlTowerExecution',
       'role/OrganizationAccountAccessRole',
     ]);

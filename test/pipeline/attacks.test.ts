@@ -1,0 +1,530 @@
+/**
+ * What somebody can do who has taken over a remediation's function: with the credentials of its role, and with sessions
+ * made as the deployed code makes them. Every refusal is AWS's own error and leaves the world as it was; what the function
+ * is there for stands beside it and works.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTagsCommand,
+  DeleteSecurityGroupCommand,
+  DescribeSecurityGroupRulesCommand,
+  DisableEbsEncryptionByDefaultCommand,
+  EC2Client,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2';
+import {
+  AttachRolePolicyCommand,
+  AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
+  CreateLoginProfileCommand,
+  CreatePolicyCommand,
+  CreatePolicyVersionCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+  UpdateAccessKeyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { EnableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ControlFinding } from '../../bin/sandbox/finding.ts';
+import { assumeMemberRole } from '../../functions/aws/member-session.ts';
+import { applyPolicies, memberRolePolicies, type Policy, planPolicy } from '../../functions/contract/permissions.ts';
+import type { Place, Remediation } from '../../functions/contract/remediation.ts';
+import { sourceIdentity } from '../../functions/contract/trace.ts';
+import { open } from '../../functions/remediations/ec2/arrange.ts';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { setBucketBlock } from '../../functions/remediations/s3/bucket-block.ts';
+import type { ClientSettings } from '../../sandbox/index.ts';
+import type { Snapshot } from '../../sandbox/states.ts';
+import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
+import {
+  executionRoleName,
+  JOURNAL_TABLE,
+  LEDGER_TABLE,
+  memberRoleArn,
+  remediationFunctionName,
+  stateMachineArn,
+} from '../../stacks/names.ts';
+import { groupIdOf } from './support/look.ts';
+import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
+import { unprotect } from './support/protection.ts';
+
+const CLOSE_PORTS = 'ec2/close-admin-ports';
+const ENCRYPT = 'ec2/encrypt-ebs-by-default';
+const DISABLE_USERS = 'iam/disable-unused-credentials';
+const ROTATE = 'kms/rotate-keys';
+const BLOCK_BUCKET = 's3/block-bucket-public-access';
+const EXECUTION = 'arn:aws:states:us-east-1:111111111111:execution:suture-remediate-finding:an-execution';
+const MEMBER_ROLE = 'suture/suture-member';
+const ROLE = 'suture-member';
+
+const FINDINGS = [
+  'own',
+  'neighbour',
+  'theirs',
+  'user',
+  'otherUser',
+  'ownKey',
+  'key',
+  'bucket',
+  'otherBucket',
+  'theirBucket',
+] as const;
+
+let suture: Pipeline;
+let findings: Record<(typeof FINDINGS)[number], ControlFinding>;
+beforeAll(async () => {
+  suture = await startPipeline();
+  findings = {
+    own: await suture.arrange('EC2.13'),
+    neighbour: await suture.arrange('EC2.13'),
+    theirs: await suture.arrange('EC2.13', { account: DATA }),
+    user: await suture.arrange('IAM.22'),
+    otherUser: await suture.arrange('IAM.22'),
+    ownKey: await suture.arrange('KMS.4'),
+    key: await suture.arrange('KMS.4', { account: DATA }),
+    bucket: await suture.arrange('S3.8'),
+    otherBucket: await suture.arrange('S3.8'),
+    theirBucket: await suture.arrange('S3.8', { account: DATA }),
+  };
+});
+afterAll(() => suture.sandbox.close());
+
+/** The function of a remediation, by its execution role. */
+const functionOf = (id: string): ClientSettings =>
+  suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role/suture/remediation/${executionRoleName(id)}`);
+
+/** A member session as the function makes it for this finding: `plan` to read, `apply` to write the targets. */
+async function session(id: string, mode: 'plan' | 'apply', finding: ControlFinding): Promise<ClientSettings> {
+  const remediation = remediations.find((each) => each.id === id)!;
+  const place: Place = { partition: 'aws', account: finding.AwsAccountId, region: suture.context.homeRegion };
+  const target = remediation.target.parse(finding.Resources[0]);
+  const [part] = applyPolicies(remediation, place, [target]);
+  const policy = mode === 'plan' ? planPolicy(remediation, place, target) : part!.policy;
+  return withCredentials(await assumeAsDeployed(id, place, finding, policy), place.account);
+}
+const assumeAsDeployed = (remediation: string, place: Place, { Id: findingId }: ControlFinding, policy: Policy) =>
+  assumeMemberRole(new STSClient(functionOf(remediation)), MEMBER_ROLE, suture.context.externalId, {
+    remediation,
+    place,
+    execution: EXECUTION,
+    findingId,
+    policy,
+  });
+
+/** A session that a thief makes of the same role: under the same marks, without session policy, unless bent. */
+async function thiefs(id: string, bend: Partial<AssumeRoleCommandInput> = {}, as = functionOf(id)) {
+  const { Credentials } = await new STSClient(as).send(new AssumeRoleCommand({ ...asked(id), ...bend }));
+  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
+  const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
+  return withCredentials(credentials, SHOP);
+}
+const asked = (id: string): AssumeRoleCommandInput => ({
+  RoleArn: memberRoleArn(suture.context, SHOP),
+  RoleSessionName: 'thief',
+  SourceIdentity: sourceIdentity(EXECUTION),
+  ExternalId: suture.context.externalId,
+  DurationSeconds: 900,
+  Tags: tags(id),
+});
+const tags = (id: string) => [
+  { Key: 'suture:remediation', Value: id },
+  { Key: 'suture:finding', Value: 'finding' },
+  { Key: 'suture:execution', Value: 'execution' },
+];
+const withCredentials = (credentials: ClientSettings['credentials'], account: string): ClientSettings => ({
+  ...suture.sandbox.administrator(account),
+  credentials,
+});
+
+const idOf = (finding: ControlFinding) => groupIdOf(finding.Resources[0]!);
+const userOf = ({ Resources }: ControlFinding) => (Resources[0]!.Details!.AwsIamUser as { UserName: string }).UserName;
+const bucketOf = ({ Resources, AwsAccountId }: ControlFinding) => ({
+  Bucket: Resources[0]!.Id.split(':::')[1]!,
+  ExpectedBucketOwner: AwsAccountId,
+});
+const everything = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+});
+const trustEverybody = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+});
+const boundaryArn = () => `arn:aws:iam::${SHOP}:policy/suture/suture-member-boundary`;
+
+const ec2 = async (settings: Promise<ClientSettings> | ClientSettings) => new EC2Client(await settings);
+const iam = async (settings: Promise<ClientSettings> | ClientSettings) => new IAMClient(await settings);
+const revoke = (finding: ControlFinding) =>
+  new RevokeSecurityGroupIngressCommand({ GroupId: idOf(finding), IpPermissions: [open(22)] });
+const block = { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true };
+const administrator = (account: string) => new IAMClient(suture.sandbox.administrator(account));
+const keyOf = async (finding: ControlFinding) => {
+  const listed = await administrator(SHOP).send(new ListAccessKeysCommand({ UserName: userOf(finding) }));
+  return { UserName: userOf(finding), AccessKeyId: listed.AccessKeyMetadata![0]!.AccessKeyId! };
+};
+const entry = (remediation: string) => ({ pk: { S: `${remediation}#finding` }, sk: { S: '2026' } });
+const dynamo = (id: string) => new DynamoDBClient(functionOf(id));
+const query = (TableName: string, pk: string) =>
+  new QueryCommand({ TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: pk } } });
+
+type Attack = () => Promise<unknown>;
+
+const DENIED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/;
+const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
+  'the neighbouring resource': {
+    'another group of the account, in the session that writes': async () =>
+      (await ec2(session(CLOSE_PORTS, 'apply', findings.own))).send(revoke(findings.neighbour)),
+    'its own group, in the session that reads': async () =>
+      (await ec2(session(CLOSE_PORTS, 'plan', findings.own))).send(revoke(findings.own)),
+    'another bucket of the account': async () =>
+      setBucketBlock(
+        new S3Client(await session(BLOCK_BUCKET, 'apply', findings.bucket)),
+        bucketOf(findings.otherBucket),
+        block,
+      ),
+    'the key of another user': async () =>
+      (await iam(session(DISABLE_USERS, 'apply', findings.user))).send(
+        new UpdateAccessKeyCommand({ ...(await keyOf(findings.otherUser)), Status: 'Inactive' }),
+      ),
+  },
+  'another action': {
+    'of another remediation, in a session for its own target': async () =>
+      (await ec2(session(CLOSE_PORTS, 'apply', findings.own))).send(new DisableEbsEncryptionByDefaultCommand({})),
+    'of another remediation, in a session without session policy': async () =>
+      (await ec2(thiefs(CLOSE_PORTS))).send(new DisableEbsEncryptionByDefaultCommand({})),
+    'of another remediation that writes IAM': async () =>
+      (await iam(thiefs(CLOSE_PORTS))).send(
+        new UpdateAccessKeyCommand({ ...(await keyOf(findings.user)), Status: 'Inactive' }),
+      ),
+    'that no remediation declares, on its own target': async () =>
+      (await ec2(session(CLOSE_PORTS, 'apply', findings.own))).send(
+        new DeleteSecurityGroupCommand({ GroupId: idOf(findings.own) }),
+      ),
+    'that no remediation declares, in a session without session policy': async () =>
+      (await ec2(thiefs(CLOSE_PORTS))).send(
+        new CreateTagsCommand({ Resources: [idOf(findings.own)], Tags: [{ Key: 'owner', Value: 'thief' }] }),
+      ),
+  },
+  'another account': {
+    'its group, in a session of this one': async () =>
+      (await ec2(session(CLOSE_PORTS, 'apply', findings.own))).send(revoke(findings.theirs)),
+    'its key, in a session without session policy': async () =>
+      new KMSClient(await thiefs(ROTATE)).send(new EnableKeyRotationCommand({ KeyId: findings.key.Resources[0]!.Id })),
+    'its bucket, in a session as for one of its own': async () => {
+      const asOwn = { ...findings.theirBucket, AwsAccountId: SHOP };
+      const s3 = new S3Client(await session(BLOCK_BUCKET, 'apply', asOwn));
+      return setBucketBlock(s3, bucketOf(findings.theirBucket), block);
+    },
+    'its member role, from a session of this one': async () =>
+      thiefs(
+        CLOSE_PORTS,
+        { RoleArn: memberRoleArn(suture.context, DATA), Tags: tags(CLOSE_PORTS) },
+        await thiefs(CLOSE_PORTS),
+      ),
+    'its access role': () =>
+      thiefs(CLOSE_PORTS, { RoleArn: `arn:aws:iam::${DATA}:role/OrganizationAccountAccessRole` }),
+    'the security account, where no member role is': () =>
+      thiefs(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, suture.context.securityAccount) }),
+    'an account outside the organization': () =>
+      thiefs(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, '123456789012') }),
+  },
+  'other marks': {
+    "another remediation's tag": () => thiefs(CLOSE_PORTS, { Tags: tags(ENCRYPT) }),
+    'no tag': () => thiefs(CLOSE_PORTS, { Tags: [] }),
+    'the tag in other letters': () =>
+      thiefs(CLOSE_PORTS, { Tags: [{ Key: 'Suture:Remediation', Value: CLOSE_PORTS }, ...tags(CLOSE_PORTS).slice(1)] }),
+    'one more tag': () => thiefs(CLOSE_PORTS, { Tags: [...tags(CLOSE_PORTS), { Key: 'admin', Value: 'true' }] }),
+    'no source identity': () => thiefs(CLOSE_PORTS, { SourceIdentity: undefined }),
+    "a person's source identity": () => thiefs(CLOSE_PORTS, { SourceIdentity: 'alice@example.com' }),
+    'a source identity with a wildcard too short': () => thiefs(CLOSE_PORTS, { SourceIdentity: 'suture-0123' }),
+    'no external id': () => thiefs(CLOSE_PORTS, { ExternalId: undefined }),
+    'a role of the service account that is no remediation': () =>
+      thiefs(CLOSE_PORTS, {}, suture.sandbox.administrator(suture.context.serviceAccount)),
+  },
+  "Suture's own roles and boundary": {
+    'a policy on the member role': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(
+        new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'more', PolicyDocument: everything }),
+      ),
+    "an administrator's policy attached to it": async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(
+        new AttachRolePolicyCommand({ RoleName: ROLE, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
+      ),
+    'another trust policy': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(
+        new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument: trustEverybody }),
+      ),
+    'another boundary': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(
+        new PutRolePermissionsBoundaryCommand({
+          RoleName: ROLE,
+          PermissionsBoundary: 'arn:aws:iam::aws:policy/AdministratorAccess',
+        }),
+      ),
+    'no boundary': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(new DeleteRolePermissionsBoundaryCommand({ RoleName: ROLE })),
+    'a wider version of the boundary': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(
+        new CreatePolicyVersionCommand({ PolicyArn: boundaryArn(), PolicyDocument: everything, SetAsDefault: true }),
+      ),
+    "its own function's role": async () =>
+      (await iam(functionOf(DISABLE_USERS))).send(
+        new PutRolePolicyCommand({
+          RoleName: executionRoleName(DISABLE_USERS),
+          PolicyName: 'more',
+          PolicyDocument: everything,
+        }),
+      ),
+  },
+  'raising itself through a remediation that writes IAM': {
+    'a key for a user': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(new CreateAccessKeyCommand({ UserName: userOf(findings.user) })),
+    'a password for a user': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(
+        new CreateLoginProfileCommand({ UserName: userOf(findings.user), Password: 'Thief-12345678!' }),
+      ),
+    'a policy for a user': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(
+        new PutUserPolicyCommand({
+          UserName: userOf(findings.user),
+          PolicyName: 'everything',
+          PolicyDocument: everything,
+        }),
+      ),
+    'a policy of AWS for a user': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(
+        new AttachUserPolicyCommand({
+          UserName: userOf(findings.user),
+          PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
+        }),
+      ),
+    'a new user': async () => (await iam(thiefs(DISABLE_USERS))).send(new CreateUserCommand({ UserName: 'thief' })),
+    'a new role': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(
+        new CreateRoleCommand({ RoleName: 'thief', AssumeRolePolicyDocument: trustEverybody }),
+      ),
+  },
+  'ledger and journal': {
+    "another remediation's entries, read": async () =>
+      dynamo(CLOSE_PORTS).send(query(JOURNAL_TABLE, `${ENCRYPT}#finding`)),
+    "another remediation's entries, written": async () =>
+      dynamo(CLOSE_PORTS).send(new PutItemCommand({ TableName: JOURNAL_TABLE, Item: entry(ENCRYPT) })),
+    "another remediation's entries, changed": async () =>
+      dynamo(CLOSE_PORTS).send(
+        new UpdateItemCommand({
+          TableName: JOURNAL_TABLE,
+          Key: entry(ENCRYPT),
+          UpdateExpression: 'SET a = :a',
+          ExpressionAttributeValues: { ':a': { S: 'x' } },
+        }),
+      ),
+    'entries whose remediation begins as its own does': async () =>
+      dynamo(CLOSE_PORTS).send(query(JOURNAL_TABLE, `${CLOSE_PORTS}-too#finding`)),
+    'all entries': async () => dynamo(CLOSE_PORTS).send(new ScanCommand({ TableName: JOURNAL_TABLE })),
+    'the ledger': async () => dynamo(CLOSE_PORTS).send(query(LEDGER_TABLE, 'stop')),
+    'the journal, in a member session': async () =>
+      new DynamoDBClient(await thiefs(CLOSE_PORTS)).send(query(JOURNAL_TABLE, `${CLOSE_PORTS}#finding`)),
+  },
+  'the rest of Suture': {
+    "another remediation's function": async () => {
+      const { homeRegion, serviceAccount } = suture.context;
+      const FunctionName = `arn:aws:lambda:${homeRegion}:${serviceAccount}:function:${remediationFunctionName(ENCRYPT)}`;
+      return new LambdaClient(functionOf(CLOSE_PORTS)).send(new InvokeCommand({ FunctionName, Qualifier: 'live' }));
+    },
+    'an execution': async () =>
+      new SFNClient(functionOf(CLOSE_PORTS)).send(
+        new StartExecutionCommand({ stateMachineArn: stateMachineArn(suture.context), input: '{}' }),
+      ),
+    "a finding's status": async () =>
+      new SecurityHubClient(functionOf(CLOSE_PORTS)).send(
+        new BatchUpdateFindingsCommand({
+          FindingIdentifiers: [{ Id: findings.own.Id, ProductArn: findings.own.ProductArn! }],
+          Workflow: { Status: 'SUPPRESSED' },
+        }),
+      ),
+  },
+};
+
+describe.each(Object.entries(ATTACKS))('%s', (_, attacks) => {
+  it.each(Object.entries(attacks))('%s: denied', async (_, attack) => {
+    const before = world();
+    await expect(attack()).rejects.toMatchObject({ name: expect.stringMatching(DENIED) });
+    expectSameWorld(before);
+  });
+});
+
+describe('what they are there for', () => {
+  it('closes the port of its own group', async () => {
+    await (await ec2(session(CLOSE_PORTS, 'plan', findings.own))).send(new DescribeSecurityGroupRulesCommand({}));
+    await (await ec2(session(CLOSE_PORTS, 'apply', findings.own))).send(revoke(findings.own));
+    expect(await suture.inbound(findings.own)).not.toContain('tcp 22 from 0.0.0.0/0');
+    expect(await suture.inbound(findings.neighbour)).toContain('tcp 22 from 0.0.0.0/0');
+    expect(await suture.inbound(findings.theirs)).toContain('tcp 22 from 0.0.0.0/0');
+  });
+  it('blocks its own bucket, rotates its own key, deactivates a key of its own user', async () => {
+    const s3 = new S3Client(await session(BLOCK_BUCKET, 'apply', findings.bucket));
+    await setBucketBlock(s3, bucketOf(findings.bucket), block);
+    const kms = new KMSClient(await session(ROTATE, 'apply', findings.ownKey));
+    await kms.send(new EnableKeyRotationCommand({ KeyId: findings.ownKey.Resources[0]!.Id }));
+    const users = await iam(session(DISABLE_USERS, 'apply', findings.user));
+    await users.send(new UpdateAccessKeyCommand({ ...(await keyOf(findings.user)), Status: 'Inactive' }));
+  });
+  it('is done in every member account, under its own marks', async () => {
+    const there = await ec2(session(CLOSE_PORTS, 'apply', findings.theirs));
+    await there.send(revoke(findings.theirs));
+    expect(await suture.inbound(findings.theirs)).not.toContain('tcp 22 from 0.0.0.0/0');
+  });
+  it('keeps its own journal', async () => {
+    await dynamo(CLOSE_PORTS).send(new PutItemCommand({ TableName: JOURNAL_TABLE, Item: entry(CLOSE_PORTS) }));
+    const { Items } = await dynamo(CLOSE_PORTS).send(query(JOURNAL_TABLE, `${CLOSE_PORTS}#finding`));
+    expect(Items).toHaveLength(1);
+  });
+});
+
+describe('where somebody has attached everything to the member role, its boundary', () => {
+  beforeAll(async () => {
+    unprotect(suture);
+    const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
+    await administrator(SHOP).send(new AttachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
+  });
+
+  const limits: Readonly<Record<string, Attack>> = {
+    'holds to what remediations declare': async () =>
+      (await ec2(thiefs(CLOSE_PORTS))).send(new DeleteSecurityGroupCommand({ GroupId: idOf(findings.own) })),
+    'lets nobody write IAM whose remediation does not declare it': async () =>
+      (await iam(thiefs(CLOSE_PORTS))).send(
+        new UpdateAccessKeyCommand({ ...(await keyOf(findings.otherUser)), Status: 'Inactive' }),
+      ),
+    'lets a remediation that writes IAM do no more than it declares': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(new CreateUserCommand({ UserName: 'thief' })),
+    'does not let itself be taken off': async () =>
+      (await iam(thiefs(DISABLE_USERS))).send(new DeleteRolePermissionsBoundaryCommand({ RoleName: ROLE })),
+    'lets nobody go on into another role': async () =>
+      thiefs(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, DATA) }, await thiefs(CLOSE_PORTS)),
+  };
+  it.each(Object.entries(limits))('%s', async (_, attack) => {
+    const before = world();
+    await expect(attack()).rejects.toMatchObject({ name: expect.stringMatching(DENIED) });
+    expectSameWorld(before);
+  });
+});
+
+/** No remediation writes roles or policies; one that did would be held to its tag and kept off these. */
+describe('a remediation that declares to write roles and policies', () => {
+  const ID = 'iam/write-roles';
+  const writesRoles: Remediation = {
+    ...remediations.find(({ id }) => id === DISABLE_USERS)!,
+    id: ID,
+    reads: [],
+    writes: [
+      { actions: ['iam:PutRolePolicy'], resources: ['arn:{partition}:iam::{account}:role/{role}'], because: 'a trial' },
+      {
+        actions: ['iam:CreatePolicyVersion'],
+        resources: ['arn:{partition}:iam::{account}:policy/{policy}'],
+        because: 'a trial',
+      },
+    ],
+  };
+  const PROTECTED = [
+    ['/suture/', 'suture-member'],
+    ['/suture/remediation/', 'suture-ec2-close-admin-ports'],
+    ['/aws-reserved/sso.amazonaws.com/eu-west-1/', 'AWSReservedSSO_Administrator_0123456789abcdef'],
+    ['/', 'stacksets-exec-0123456789abcdef'],
+    ['/', 'AWSCloudFormationStackSetExecutionRole'],
+    ['/', 'AWSControlTowerExecution'],
+    ['/', 'OrganizationAccountAccessRole'],
+  ] as const;
+  let trying: (tag: string) => Promise<IAMClient>;
+
+  /** The role as the stack would make it for this remediation, in an account that has none. */
+  beforeAll(async () => {
+    const own = (policy: Policy) =>
+      JSON.stringify(policy).replaceAll('${AWS::Partition}', 'aws').replaceAll('${AWS::AccountId}', ACQUIRED);
+    const client = administrator(ACQUIRED);
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${ACQUIRED}:root` },
+          Action: ['sts:AssumeRole', 'sts:TagSession'],
+        },
+      ],
+    };
+    const AssumeRolePolicyDocument = JSON.stringify(trust);
+    const { Policy: boundary } = await client.send(
+      new CreatePolicyCommand({
+        PolicyName: 'suture-member-boundary',
+        Path: '/suture/',
+        PolicyDocument: own(memberRoleBoundary([writesRoles])),
+      }),
+    );
+    for (const [Path, RoleName] of [...PROTECTED, ['/', 'app'] as const])
+      await client
+        .send(new CreateRoleCommand({ Path, RoleName, AssumeRolePolicyDocument }))
+        .catch((error) => expect(error.name).toBe('EntityAlreadyExistsException'));
+    const [policy] = memberRolePolicies([writesRoles]);
+    await client.send(new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'own', PolicyDocument: own(policy!) }));
+    await client.send(new PutRolePermissionsBoundaryCommand({ RoleName: ROLE, PermissionsBoundary: boundary!.Arn! }));
+    trying = async (tag) => {
+      const sts = new STSClient(suture.sandbox.administrator(ACQUIRED));
+      const { Credentials } = await sts.send(
+        new AssumeRoleCommand({
+          RoleArn: memberRoleArn(suture.context, ACQUIRED),
+          RoleSessionName: 'thief',
+          Tags: [{ Key: 'suture:remediation', Value: tag }],
+        }),
+      );
+      const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
+      const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
+      return new IAMClient(withCredentials(credentials, ACQUIRED));
+    };
+  });
+  const put = (RoleName: string) =>
+    new PutRolePolicyCommand({ RoleName, PolicyName: 'trial', PolicyDocument: everything });
+
+  it('may write a role of the account', async () => {
+    await expect((await trying(ID)).send(put('app'))).resolves.toBeDefined();
+  });
+  it('may not under the tag of another', async () => {
+    await expect((await trying(DISABLE_USERS)).send(put('app'))).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+  it.each(PROTECTED)('may not write %s%s', async (_, name) => {
+    await expect((await trying(ID)).send(put(name))).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining('with an explicit deny in a permissions boundary'),
+    });
+  });
+  it('may not write its own boundary', async () => {
+    const PolicyArn = `arn:aws:iam::${ACQUIRED}:policy/suture/suture-member-boundary`;
+    const version = new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: everything, SetAsDefault: true });
+    await expect((await trying(ID)).send(version)).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+});
+
+/** Everything that services know, but who has which credentials: a refused call may have made a session before. */
+const world = (): Snapshot => new Map([...suture.sandbox.snapshot()].filter(([place]) => !place.startsWith('sts ')));
+
+/** A service that was asked for the first time in some place knows as much as it does everywhere in the beginning. */
+function expectSameWorld(before: Snapshot): void {
+  const changed = [...world()].filter(([place, state]) => !isDeepStrictEqual(state, before.get(place) ?? empty(place)));
+  expect(changed).toEqual([]);
+}
+
+function empty(place: string): unknown {
+  const [name, partition, account = '', region = ''] = place.split(' ');
+  return suture.kernel.services!.find((each) => each.name === name)!.state({ partition: partition!, account, region });
+}
