@@ -1,0 +1,46 @@
+/** What people asked by `suture ip-ranges`, answered target by target; an error of one is its answer. */
+import type { IpRangesTarget } from '../contract/ip-ranges.ts';
+import type { IpRangesCommand, TargetAnswer } from '../contract/ip-ranges-command.ts';
+import type { Document } from './document.ts';
+import type { IpRangesLedger } from './ledger.ts';
+import type { PlanOptions } from './plan.ts';
+import type { Site } from './site.ts';
+
+export const optionsOf = ({ compact, allowShrink }: IpRangesCommand): PlanOptions => ({ compact, allowShrink });
+
+export const about = ({ key, mode, services }: IpRangesTarget, document?: Document): TargetAnswer => ({
+  target: key,
+  mode,
+  services: [...services],
+  ...(document && { syncToken: document.syncToken, createDate: document.createDate }),
+});
+
+export async function statusOf(target: IpRangesTarget, site: Site, ledger: IpRangesLedger): Promise<TargetAnswer> {
+  const applied = await ledger.applied(target.key);
+  const { holders, attachedTo } = await site.see();
+  return { ...about(target), applied, holders: [...holders], attachedTo };
+}
+
+export async function planOf(
+  target: IpRangesTarget,
+  document: Document,
+  { site, ledger, options }: { readonly site: Site; readonly ledger: IpRangesLedger; readonly options: PlanOptions },
+): Promise<TargetAnswer> {
+  const applied = await ledger.applied(target.key);
+  const { refused, blocked, calls, holders, notes, ...looked } = await site.look(document, options);
+  const error =
+    refused !== undefined
+      ? { name: 'DocumentRefused', message: refused }
+      : blocked.length > 0
+        ? { name: 'TargetBlocked', message: blocked.join('; ') }
+        : undefined;
+  return {
+    ...about(target, document),
+    ...looked,
+    applied,
+    holders: [...holders],
+    calls: [...calls],
+    notes: [...notes],
+    ...(error && { error }),
+  };
+}
