@@ -59,7 +59,7 @@ describe('the same finding', () => {
     });
     expect(revokes(finding) - before).toBe(1);
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
-    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome).sort()).toEqual(['FIXED', 'remediate']);
+    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome).sort()).toEqual(['DUPLICATE', 'FIXED']);
   });
   it('within the hour is a duplicate, after it is dealt with again', async () => {
     const finding = await suture.arrange('EC2.13');

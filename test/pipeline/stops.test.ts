@@ -107,7 +107,8 @@ describe('the kill switch', () => {
     const leases = dynamoLeases(LEDGER_TABLE, new DynamoDBClient(await operator('ada')), now);
     const { ledger } = await clients();
     const attempts = Array.from({ length: 40 }, (_, n) => {
-      const made = { execution: `attempt ${n}`, finding: { id: `finding ${n}`, account: SHOP } } as Case;
+      const finding = { id: `finding ${n}`, productArn: 'p', account: SHOP };
+      const made: Case = { v: 1, execution: `attempt ${n}`, started: 's', route: 'remediate', reason: 'r', finding };
       return [made, { remediation: CLOSE_PORTS, mode: 'plan', lease: `group ${n}` } as Work] as const;
     });
     const seen = await Promise.all(attempts.map((attempt) => leases.look(...attempt)));
