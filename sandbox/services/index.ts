@@ -15,6 +15,7 @@ import { kms } from './kms.ts';
 import { lambda } from './lambda.ts';
 import { logs } from './logs.ts';
 import { organizations } from './organizations.ts';
+import { ram } from './ram.ts';
 import { s3 } from './s3.ts';
 import { s3control } from './s3control.ts';
 import { securityhub } from './securityhub.ts';
@@ -22,6 +23,7 @@ import { serviceQuotas } from './service-quotas.ts';
 import { sfn } from './sfn.ts';
 import { sns } from './sns.ts';
 import { sqs } from './sqs.ts';
+import { sso } from './sso.ts';
 import { sts } from './sts.ts';
 import { xray } from './xray.ts';
 
@@ -41,6 +43,7 @@ export const services: readonly Service[] = [
   lambda,
   logs,
   organizations,
+  ram,
   s3,
   s3control,
   securityhub,
@@ -48,6 +51,7 @@ export const services: readonly Service[] = [
   sfn,
   sns,
   sqs,
+  sso,
   stackSets,
   sts,
   xray,

@@ -7,6 +7,7 @@ import { notModelled } from '../requests.ts';
 import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
 import { arnOf } from './needs.ts';
 import { invalid } from './requests.ts';
+import { listNamed } from './shared-lists.ts';
 import type { Ec2, Peer, Rule } from './state.ts';
 import { tagsOf } from './tags.ts';
 
@@ -152,7 +153,7 @@ function peersOf(permission: sdk.IpPermission, at: Ec2): { peer: Peer; descripti
 }
 
 function prefixListOf(id: string, at: Ec2): Peer {
-  if (!at.state.prefixLists.has(id)) {
+  if (!listNamed(id, at)) {
     throw new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${id}' does not exist`);
   }
   return { kind: 'prefixList', id };

@@ -8,6 +8,7 @@ import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
 import { arnOf, needOn } from './needs.ts';
 import { changes, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';
 import { exceedsQuota } from './security-group-rules.ts';
+import { elsewhere, listNamed, ownLists, sharedLists } from './shared-lists.ts';
 import type { Ec2, PrefixList } from './state.ts';
 import { tagNew, tagsOf } from './tags.ts';
 
@@ -81,8 +82,8 @@ export const prefixListOperations: Ec2Operations = {
     ['PrefixListIds', 'Filters', 'MaxResults', 'NextToken'],
     (input, at) => {
       const lists = input.PrefixListIds?.length
-        ? input.PrefixListIds.map((id) => listWith(id, at))
-        : at.state.prefixLists.values();
+        ? input.PrefixListIds.map((id) => listNamed(id, at) ?? throwing(noSuchList(id)))
+        : [...ownLists(at), ...sharedLists(at)];
       const page = described(
         filtered(
           lists,
@@ -90,20 +91,20 @@ export const prefixListOperations: Ec2Operations = {
           {
             'prefix-list-id': (list) => list.id,
             'prefix-list-name': (list) => list.name,
-            'owner-id': () => at.account,
+            'owner-id': (list) => list.owner,
           },
           at,
         ),
         input,
       );
-      return { PrefixLists: page.items.map((list) => shown(list, at)), NextToken: page.nextToken };
+      return { PrefixLists: page.items.map((list) => shown(list, at, list.owner)), NextToken: page.nextToken };
     },
   ),
   GetManagedPrefixListEntries: reads(
     'GetManagedPrefixListEntries',
     ['PrefixListId', 'TargetVersion', 'MaxResults', 'NextToken'],
     (input, at) => {
-      const list = listWith(input.PrefixListId ?? '', at);
+      const list = listNamed(input.PrefixListId ?? '', at) ?? throwing(noSuchList(input.PrefixListId));
       const entries = entriesAt(list, input.TargetVersion ?? list.version);
       const size = input.MaxResults ?? ENTRIES_A_PAGE;
       if (size < 1 || size > 100) throw invalid(`Value ( ${size} ) for parameter maxResults is invalid.`);
@@ -197,13 +198,11 @@ function resized(list: PrefixList, maxEntries: number, at: Ec2): PrefixList {
   if (maxEntries < entries)
     throw invalid(`MaxEntries ${maxEntries} is less than the ${entries} entries of the prefix list.`);
   const grown = { ...list, maxEntries, state: 'modify-complete' as const };
-  const after: Ec2 = {
-    ...at,
-    state: { ...at.state, prefixLists: new Map([...at.state.prefixLists, [list.id, grown]]) },
+  const isBroken = (there: Ec2) => {
+    const groups = Map.groupBy(there.state.rules.values(), (rule) => `${rule.groupId} ${rule.egress}`);
+    return [...groups.values()].some((rules) => exceedsQuota(rules, there, grown));
   };
-  const groups = Map.groupBy(at.state.rules.values(), (rule) => `${rule.groupId} ${rule.egress}`);
-  const broken = [...groups.values()].some((rules) => exceedsQuota(rules, after));
-  if (!broken) return grown;
+  if (![at, ...elsewhere(list, at)].some(isBroken)) return grown;
   return {
     ...list,
     state: 'modify-failed',
@@ -244,20 +243,25 @@ const canonical = (cidr: string | undefined, family: PrefixList['family']): stri
   family === 'IPv4' ? canonicalIpv4(cidr ?? '') : canonicalIpv6(cidr ?? '');
 
 function listWith(id: string, at: Ec2): PrefixList {
-  const list = at.state.prefixLists.get(id);
-  if (!list) throw new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${id}' does not exist`);
-  return list;
+  return at.state.prefixLists.get(id) ?? throwing(noSuchList(id));
 }
 
-const shown = (list: PrefixList, at: Ec2): sdk.ManagedPrefixList => ({
+const noSuchList = (id: string | undefined): AwsError =>
+  new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${id}' does not exist`);
+
+function throwing(error: AwsError): never {
+  throw error;
+}
+
+const shown = (list: PrefixList, at: Ec2, owner = at.account): sdk.ManagedPrefixList => ({
   PrefixListId: list.id,
-  PrefixListArn: arnOf(at, 'prefix-list', list.id),
+  PrefixListArn: arnOf({ ...at, account: owner }, 'prefix-list', list.id),
   PrefixListName: list.name,
   AddressFamily: list.family,
   MaxEntries: list.maxEntries,
   Version: list.version,
   State: stateOf(list, at),
   ...(list.stateMessage && { StateMessage: list.stateMessage }),
-  OwnerId: at.account,
+  OwnerId: owner,
   Tags: tagsOf(list.id, at),
 });

@@ -9,7 +9,8 @@ import { needOn, needOnGroup } from './needs.ts';
 import { describedAs, identity, inWords, ruleRevoked, ruleShown, rulesIn, type Wanted } from './permissions.ts';
 import { changes, checkShape, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';
 import { groupIdIn, groupIn, inDefaultVpc } from './security-groups.ts';
-import type { Ec2, Group, Peer, Rule } from './state.ts';
+import { listNamed } from './shared-lists.ts';
+import type { Ec2, Group, Peer, PrefixList, Rule } from './state.ts';
 import { tagNew } from './tags.ts';
 
 const FLAT = [
@@ -251,19 +252,22 @@ function refuseTooMany(rules: readonly Wanted[], at: Ec2): void {
   );
 }
 
-/** True when rules of one group and direction are more than the quota, which counts IPv4 and IPv6 apart. */
-export function exceedsQuota(rules: readonly Wanted[], at: Ec2): boolean {
+/**
+ * True when rules of one group and direction are more than the quota, which counts IPv4 and IPv6 apart.
+ * @param list a prefix list as it would be
+ */
+export function exceedsQuota(rules: readonly Wanted[], at: Ec2, list?: PrefixList): boolean {
   const most = quotaIn(at.kernel, at, 'vpc/L-0EA8095F');
   return (['IPv4', 'IPv6'] as const).some(
-    (family) => rules.reduce((sum, rule) => sum + weight(rule.peer, family, at), 0) > most,
+    (family) => rules.reduce((sum, rule) => sum + weight(rule.peer, family, at, list), 0) > most,
   );
 }
 
 /** A prefix list weighs its maximum number of entries; a group counts in both families. */
-function weight(peer: Peer, family: 'IPv4' | 'IPv6', at: Ec2): number {
+function weight(peer: Peer, family: 'IPv4' | 'IPv6', at: Ec2, changed?: PrefixList): number {
   if (peer.kind === 'group') return 1;
   if (peer.kind === 'prefixList') {
-    const list = at.state.prefixLists.get(peer.id);
+    const list = changed?.id === peer.id ? changed : listNamed(peer.id, at);
     return list?.family === family ? list.maxEntries : 0;
   }
   return peer.kind === family.toLowerCase() ? 1 : 0;

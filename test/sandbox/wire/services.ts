@@ -11,6 +11,7 @@ import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as organizations from '@aws-sdk/client-organizations';
+import * as ram from '@aws-sdk/client-ram';
 import * as s3 from '@aws-sdk/client-s3';
 import * as s3control from '@aws-sdk/client-s3-control';
 import * as securityhub from '@aws-sdk/client-securityhub';
@@ -36,6 +37,7 @@ export const services: Readonly<Record<string, WireService>> = {
   kms: service('kms', kms, kms.KMSClient),
   lambda: service('lambda', lambda, lambda.LambdaClient),
   organizations: service('organizations', organizations, organizations.OrganizationsClient),
+  ram: service('ram', ram, ram.RAMClient),
   s3: service('s3', s3, s3.S3Client),
   's3-control': service('s3control', s3control, s3control.S3ControlClient),
   securityhub: service('securityhub', securityhub, securityhub.SecurityHubClient),
