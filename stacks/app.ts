@@ -1,14 +1,16 @@
 /** All stacks of an installation. */
-import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer } from 'aws-cdk-lib';
+import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer, type Stack } from 'aws-cdk-lib';
 import type { Policy } from '../functions/contract/policy.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import type { Bundles } from './constructs/function.ts';
-import type { Rollout, SutureContext } from './context.ts';
+import type { IdentityCenter, Rollout, SutureContext } from './context.ts';
+import { IdentityCenterStack } from './identity-center.ts';
 import { addIpRanges } from './ip-ranges.ts';
 import { ipRangesInstallation } from './ip-ranges-context.ts';
 import { MemberRoleStack } from './member-role.ts';
 import { MEMBER_ROLE_DESCRIPTION } from './member-template.ts';
 import { isDelegated, OrgRolloutStack, RoleProtectionStack } from './org-rollout.ts';
+import { PeopleStack } from './people.ts';
 import { familyOf, RemediationsStack } from './remediations.ts';
 import { SecurityStack } from './security.ts';
 import { ServiceStack } from './service.ts';
@@ -53,8 +55,24 @@ export function addStacks(app: App, { context, remediations, policy, bundles }: 
   const memberRole = { context, remediations, description: MEMBER_ROLE_DESCRIPTION };
   new MemberRoleStack(app, 'SutureMemberRole', { ...memberRole, synthesizer: new BootstraplessSynthesizer() });
   if (context.rollout) addRollout(app, context.rollout, memberRole);
+  const people = new PeopleStack(app, 'SuturePeople', {
+    ...inAccount(context.securityAccount),
+    description: 'Suture: what people may do, and roles for them',
+    key: security.key,
+  });
+  if (context.identityCenter) addIdentityCenter(app, context.identityCenter).addStackDependency(people, 'its policies');
   const ipRanges = ipRangesInstallation(context);
   if (ipRanges) addIpRanges(app, { context, installation: ipRanges, security, bundles });
+
+  function addIdentityCenter(scope: App, identityCenter: IdentityCenter): Stack {
+    const { account, region } = identityCenter;
+    return new IdentityCenterStack(scope, 'SutureIdentityCenter', {
+      ...inAccount(account),
+      env: { account, region },
+      description: 'Suture: permission sets for people',
+      identityCenter,
+    });
+  }
 
   function addRollout(scope: App, rollout: Rollout, role: typeof memberRole): void {
     const management = inAccount(rollout.managementAccount);

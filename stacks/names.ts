@@ -17,12 +17,23 @@ export const POLICY = {
   strategy: 'suture-all-at-once',
 } as const;
 
+/** Under which the security stack exports the ids that AppConfig makes up. */
+export const POLICY_EXPORTS = {
+  application: 'suture-policy-application',
+  environment: 'suture-policy-environment',
+  profile: 'suture-policy-profile',
+  strategy: 'suture-policy-strategy',
+} as const;
+
 /** Id of the custom action by which people send findings to Suture: letters and digits alone, 20 at most. */
 export const CUSTOM_ACTION = 'SutureRemediate';
 
 /** Paths of roles: execution roles of remediations have one of their own, which member accounts trust. */
 export const ROLE_PATH = '/suture/';
 export const EXECUTION_ROLE_PATH = '/suture/remediation/';
+/** Roles and policies of people in the security account. */
+export const PEOPLE_PATH = '/suture/people/';
+export const personName = (person: string) => `suture-${person}`;
 export const PROXY_ROLE = 'suture-proxy';
 export const MEMBER_ROLE = 'suture-member';
 /** Of the updater of security groups, which has a member role of its own. */

@@ -40,10 +40,6 @@ export type SecurityStackProps = StackProps & {
 
 export class SecurityStack extends Stack {
   readonly key: IKey;
-  /** Where the policy is in AppConfig. */
-  readonly policy: PolicyConfiguration['ids'];
-
-  readonly key: IKey;
 
   constructor(scope: Construct, id: string, { context, remediations, policy, bundles, ...props }: SecurityStackProps) {
     super(scope, id, props);
@@ -56,11 +52,9 @@ export class SecurityStack extends Stack {
       ...encryptEvents(place),
     ]);
     this.key = key;
-    this.key = key;
     const { topicArn } = alarmTopic(this, place, key);
     const ledger = ledgerTable(this, 'Ledger', LEDGER_TABLE, key);
     const configuration = new PolicyConfiguration(this, 'Policy', { policy, place, key, bundles, topicArn });
-    this.policy = configuration.ids;
     const updates = new FindingUpdates(this, 'FindingUpdates', {
       place,
       key,

@@ -1,5 +1,5 @@
 /** `policy.yaml` as AppConfig serves it: validated, encrypted, deployed at once, with its history. */
-import { Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import {
   CfnApplication,
   CfnConfigurationProfile,
@@ -12,7 +12,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Policy } from '../../functions/contract/policy.ts';
-import { functionName, POLICY } from '../names.ts';
+import { functionName, POLICY, POLICY_EXPORTS } from '../names.ts';
 import { type Bundles, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, keyUse } from './role.ts';
@@ -80,6 +80,14 @@ export class PolicyConfiguration extends Construct {
       kmsKeyIdentifier: key.keyArn,
     });
     deployment.addResourceDependency(permission);
+    const ids = {
+      application: application.ref,
+      environment: environment.ref,
+      profile: profile.ref,
+      strategy: strategy.ref,
+    };
+    for (const [name, value] of Object.entries(ids))
+      new CfnOutput(this, `Id-${name}`, { value, exportName: POLICY_EXPORTS[name as keyof typeof ids] });
     const configuration = `application/${application.ref}/environment/${environment.ref}/configuration/${profile.ref}`;
     this.reading = [
       {
