@@ -15,6 +15,7 @@ import { kms } from './kms.ts';
 import { lambda } from './lambda.ts';
 import { logs } from './logs.ts';
 import { organizations } from './organizations.ts';
+import { ram } from './ram.ts';
 import { s3 } from './s3.ts';
 import { s3control } from './s3control.ts';
 import { securityhub } from './securityhub.ts';
@@ -42,6 +43,7 @@ export const services: readonly Service[] = [
   lambda,
   logs,
   organizations,
+  ram,
   s3,
   s3control,
   securityhub,
