@@ -1,20 +1,11 @@
 /** Groups updates of findings so that one call serves up to a hundred of them. Pure. */
 import type { QueueMessage } from '../contract/case.ts';
 
-/** Findings that BatchUpdateFindings takes in one call. */
-export const MOST_FINDINGS = 100;
-
 export type Update = { readonly status: 'SUPPRESSED' | 'NOTIFIED' | 'NEW'; readonly note: string };
 export type Message = { readonly id: string; readonly body: QueueMessage };
-export type Call = {
-  readonly update: Update;
-  /** Each finding once, with every message that asks for this update of it. */
-  readonly findings: readonly {
-    readonly id: string;
-    readonly productArn: string;
-    readonly messages: readonly Message[];
-  }[];
-};
+/** A finding, with every message that asks for the same update of it. */
+export type Updated = { readonly id: string; readonly productArn: string; readonly messages: readonly Message[] };
+export type Group = { readonly update: Update; readonly findings: readonly Updated[] };
 
 export function updateOf(body: QueueMessage): Update | undefined {
   if (body.kind === 'archive') return { status: 'SUPPRESSED', note: body.case.note ?? 'Suppressed by Suture' };
@@ -25,24 +16,18 @@ export function updateOf(body: QueueMessage): Update | undefined {
   return undefined;
 }
 
-/** One call for each hundred findings that get the same update; a finding that is named twice counts once. */
-export function callsFor(messages: readonly Message[]): Call[] {
+/** The findings that get the same update, each once. */
+export function groupsIn(messages: readonly Message[]): Group[] {
   const groups = Map.groupBy(
     messages.filter(({ body }) => updateOf(body) !== undefined),
     ({ body }) => JSON.stringify(updateOf(body)),
   );
-  return [...groups.values()].flatMap((group) => {
-    const byFinding = [
-      ...Map.groupBy(group, ({ body }) => `${body.case.finding.productArn} ${body.case.finding.id}`).values(),
-    ];
-    const findings = byFinding.map((same) => ({
-      id: same[0]!.body.case.finding.id,
-      productArn: same[0]!.body.case.finding.productArn,
-      messages: same,
-    }));
-    return chunks(findings, MOST_FINDINGS).map((part) => ({ update: updateOf(group[0]!.body)!, findings: part }));
+  return [...groups.values()].map((group) => {
+    const byFinding = Map.groupBy(group, ({ body: { case: made } }) => `${made.finding.productArn} ${made.finding.id}`);
+    const findings = [...byFinding.values()].map((same) => {
+      const { id, productArn } = same[0]!.body.case.finding;
+      return { id, productArn, messages: same };
+    });
+    return { update: updateOf(group[0]!.body)!, findings };
   });
 }
-
-const chunks = <T>(values: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(values.length / size) }, (_, n) => values.slice(n * size, (n + 1) * size));

@@ -1,50 +1,37 @@
 /** Makes the calls for a batch of messages, answers the executions that wait, and tells which messages must come again. */
-import {
-  BatchUpdateFindingsCommand,
-  type BatchUpdateFindingsCommandOutput,
-  type SecurityHubClient,
-} from '@aws-sdk/client-securityhub';
 import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { type Approvals, approvalId } from '../aws/approvals.ts';
 import type { Publish } from '../aws/events.ts';
 import type { Ledger } from '../aws/ledger.ts';
 import type { Ended } from '../aws/statistics.ts';
-import { isNamed, isThrottling, isUnavailable, text } from '../contract/errors.ts';
+import { isNamed, text } from '../contract/errors.ts';
 import { eventOfEnd, eventOfWaiting, type SutureEvent } from '../contract/events.ts';
 import { endingOf } from '../contract/ledger.ts';
-import { type Call, callsFor, type Message, updateOf } from './batch.ts';
+import { groupsIn, type Message, updateOf } from './batch.ts';
+import { type Hub, type Result, updateAll } from './updates.ts';
 
-export type Tools = {
-  readonly securityHub: SecurityHubClient;
+export type Tools = Hub & {
   readonly states: SFNClient;
   readonly ledger: Ledger;
   readonly approvals: Approvals;
   readonly publish: Publish;
   readonly count: (ended: readonly Ended[]) => Promise<void>;
   readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly report: (what: string, fields: Record<string, unknown>) => void;
 };
 
-/** Two instances at most make one call each in this time: 8 a second, where Security Hub takes 10. */
-const PACE = 250;
 /** Answers to waiting executions that are under way at once. */
 const AT_ONCE = 20;
-/** Error codes of UnprocessedFindings that may pass. */
-const PASSING = new Set(['ConcurrentUpdateError', 'InternalError', 'InternalException', 'Throttled']);
-
-type Ending = {
-  readonly message: Message;
-  readonly kind: 'done' | 'refused' | 'again';
-  readonly because?: string;
-};
+type Ending = Omit<Result, 'finding'> & { readonly message: Message };
 
 /** Ids of the messages that must be delivered again. */
 export async function drain(messages: readonly Message[], tools: Tools): Promise<string[]> {
   const endings: Ending[] = messages
     .filter(({ body }) => updateOf(body) === undefined)
     .map((message) => ({ message, kind: 'done' }));
-  for (const call of callsFor(messages)) endings.push(...(await make(call, tools)));
+  for (const group of groupsIn(messages))
+    for (const { finding, ...result } of await updateAll(group, tools))
+      endings.push(...finding.messages.map((message) => ({ message, ...result })));
 
   const again = endings.filter((ending) => ending.kind === 'again');
   if (again.length > 0) tools.report('updates are tried again', { count: again.length, because: again[0]!.because });
@@ -60,38 +47,6 @@ export async function drain(messages: readonly Message[], tools: Tools): Promise
   }
   await counted(settled, new Set(failed), tools);
   return [...new Set(failed)];
-}
-
-async function make({ update, findings }: Call, tools: Tools): Promise<Ending[]> {
-  const all = findings.flatMap(({ messages }) => messages);
-  let answered: BatchUpdateFindingsCommandOutput;
-  try {
-    answered = await tools.securityHub.send(
-      new BatchUpdateFindingsCommand({
-        FindingIdentifiers: findings.map(({ id, productArn }) => ({ Id: id, ProductArn: productArn })),
-        Workflow: { Status: update.status },
-        Note: { Text: update.note.slice(0, 512), UpdatedBy: 'suture' },
-      }),
-    );
-  } catch (error) {
-    const kind = isThrottling(error) || isUnavailable(error) ? 'again' : 'refused';
-    return all.map((message) => ({ message, kind, because: text(error) }));
-  } finally {
-    await tools.sleep(PACE);
-  }
-  const refused = new Map(
-    (answered.UnprocessedFindings ?? []).map(({ FindingIdentifier, ErrorCode, ErrorMessage }) => [
-      `${FindingIdentifier?.ProductArn} ${FindingIdentifier?.Id}`,
-      { code: ErrorCode ?? 'Unknown', because: `${ErrorCode}: ${ErrorMessage}` },
-    ]),
-  );
-  return findings.flatMap(({ id, productArn, messages }) =>
-    messages.map((message): Ending => {
-      const no = refused.get(`${productArn} ${id}`);
-      if (!no) return { message, kind: 'done' };
-      return { message, kind: PASSING.has(no.code) ? 'again' : 'refused', because: no.because };
-    }),
-  );
 }
 
 /** Messages whose finding ends with them; remediated cases are recorded by Report, and approvals go on. */

@@ -6,7 +6,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamoApprovals } from '../aws/approvals.ts';
 import { environment } from '../aws/environment.ts';
 import { publisher } from '../aws/events.ts';
@@ -15,13 +16,18 @@ import { logger, metrics } from '../aws/observe.ts';
 import { countEndings } from '../aws/statistics.ts';
 import { QueueMessage } from '../contract/case.ts';
 import { text } from '../contract/errors.ts';
+import { comeAgain } from './again.ts';
 import type { Message } from './batch.ts';
 import { drain } from './drain.ts';
+import { createPace } from './pace.ts';
 
-const securityHub = new SecurityHubClient({ maxAttempts: 3 });
+// Tried again at the pace, not by the client.
+const securityHub = new SecurityHubClient({ maxAttempts: 1 });
+const pace = createPace(setTimeout);
+const sqs = new SQSClient({ maxAttempts: 3 });
 const states = new SFNClient({ maxAttempts: 3 });
 
-export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
+export const handler = async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const messages: Message[] = [];
   const poisoned: string[] = [];
   for (const { messageId, body } of event.Records) {
@@ -29,18 +35,31 @@ export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
     if (parsed) messages.push({ id: messageId, body: parsed });
     else poisoned.push(messageId);
   }
-  const { LEDGER_TABLE, EVENT_BUS } = environment('LEDGER_TABLE', 'EVENT_BUS');
+  const { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL } = environment(
+    'LEDGER_TABLE',
+    'EVENT_BUS',
+    'FINDING_UPDATES_QUEUE_URL',
+  );
+  const report = (what: string, fields: Record<string, unknown>) => logger.warn(what, fields);
   const failed = await drain(messages, {
     securityHub,
+    pace,
+    timeLeft: () => context.getRemainingTimeInMillis(),
     states,
     ledger: dynamoLedger(LEDGER_TABLE),
     approvals: dynamoApprovals(LEDGER_TABLE),
     publish: publisher(EVENT_BUS),
     count: (ended) => countEndings(LEDGER_TABLE, ended),
     now: Date.now,
-    sleep: setTimeout,
-    report: (what, fields) => logger.warn(what, fields),
+    report,
   });
+  const again = new Set(failed);
+  await comeAgain(
+    sqs,
+    FINDING_UPDATES_QUEUE_URL,
+    event.Records.filter(({ messageId }) => again.has(messageId)),
+    report,
+  );
   metrics.addMetric('FindingUpdates', 'Count', messages.length - failed.length);
   metrics.addMetric('FindingUpdatesFailed', 'Count', failed.length + poisoned.length);
   metrics.publishStoredMetrics();

@@ -130,7 +130,8 @@ describe('the functions', () => {
     [
       'suture-finding-updates',
       {
-        'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes': arnOf(/^FindingUpdatesQueue/),
+        'sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes':
+          arnOf(/^FindingUpdatesQueue/),
         'securityhub:BatchUpdateFindings': `arn:aws:securityhub:eu-west-1:${SECURITY}:hub/default`,
         'states:SendTaskSuccess states:SendTaskFailure': machineArn,
         'dynamodb:BatchWriteItem': ['finding#*'],

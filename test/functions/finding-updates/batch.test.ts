@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueMessage } from '../../../functions/contract/case.ts';
-import { callsFor, type Message } from '../../../functions/finding-updates/batch.ts';
+import { groupsIn, type Message } from '../../../functions/finding-updates/batch.ts';
 
 let made = 0;
 const archive = (id: string, note: string): Message => ({
@@ -13,25 +13,21 @@ const archive = (id: string, note: string): Message => ({
 });
 
 describe('updates of findings', () => {
-  it('are made in calls of a hundred findings that get the same update', () => {
-    const messages = Array.from({ length: 250 }, (_, n) => archive(`finding-${n}`, 'one note'));
-    expect(callsFor(messages).map(({ findings }) => findings.length)).toEqual([100, 100, 50]);
-  });
   it('are made apart for different notes', () => {
-    const calls = callsFor([archive('a', 'one'), archive('b', 'two'), archive('c', 'one')]);
-    expect(calls.map(({ update, findings }) => [update.note, findings.map(({ id }) => id)])).toEqual([
+    const groups = groupsIn([archive('a', 'one'), archive('b', 'two'), archive('c', 'one')]);
+    expect(groups.map(({ update, findings }) => [update.note, findings.map(({ id }) => id)])).toEqual([
       ['one', ['a', 'c']],
       ['two', ['b']],
     ]);
   });
   it('name a finding once, and remember every message that asked', () => {
     const [first, second] = [archive('a', 'one'), archive('a', 'one')];
-    const calls = callsFor([first, second]);
-    expect(calls).toHaveLength(1);
-    expect(calls[0]!.findings).toEqual([{ id: 'a', productArn: 'p', messages: [first, second] }]);
+    const groups = groupsIn([first, second]);
+    expect(groups).toHaveLength(1);
+    expect(groups[0]!.findings).toEqual([{ id: 'a', productArn: 'p', messages: [first, second] }]);
   });
   it('are not made for records', () => {
     const record = { ...archive('a', 'one'), body: { ...archive('a', 'one').body, kind: 'record' } as QueueMessage };
-    expect(callsFor([record])).toEqual([]);
+    expect(groupsIn([record])).toEqual([]);
   });
 });

@@ -1,0 +1,84 @@
+/** Makes the updates of one group of findings: a hundred a call, item by item where some are taken and others are not. */
+import {
+  BatchUpdateFindingsCommand,
+  type BatchUpdateFindingsCommandOutput,
+  type SecurityHubClient,
+} from '@aws-sdk/client-securityhub';
+import { isThrottling, isUnavailable, text } from '../contract/errors.ts';
+import type { Group, Updated } from './batch.ts';
+import type { Pace } from './pace.ts';
+
+/** Findings that BatchUpdateFindings takes in one call. */
+const MOST_FINDINGS = 100;
+/** Error codes of UnprocessedFindings that may pass. */
+const PASSING = new Set(['ConcurrentUpdateError', 'InternalError', 'InternalException', 'Throttled']);
+/** Milliseconds that records and answers need after the last call. */
+const AFTERWARDS = 30_000;
+
+export type Hub = {
+  /** Without retries of its own: a throttled call is made again at the pace. */
+  readonly securityHub: SecurityHubClient;
+  readonly pace: Pace;
+  /** Milliseconds until the function times out. */
+  readonly timeLeft: () => number;
+};
+
+export type Result = {
+  readonly finding: Updated;
+  readonly kind: 'done' | 'refused' | 'again';
+  readonly because?: string;
+};
+
+/**
+ * What became of each finding. One that Security Hub could not take for the moment joins a later call of the group, which
+ * costs no call of its own; where there is none, it is to come again.
+ */
+export async function updateAll({ update, findings }: Group, hub: Hub): Promise<Result[]> {
+  const results: Result[] = [];
+  const retried = new Set<Updated>();
+  const left = [...findings];
+  while (left.length > 0) {
+    const part = left.splice(0, MOST_FINDINGS);
+    for (const result of await call(update, part, hub)) {
+      const { finding, kind } = result;
+      if (kind === 'again' && left.length > 0 && !retried.has(finding)) left.push(finding);
+      else results.push(result);
+      retried.add(finding);
+    }
+  }
+  return results;
+}
+
+async function call(update: Group['update'], findings: readonly Updated[], hub: Hub): Promise<Result[]> {
+  const all = (kind: Result['kind'], because: string) => findings.map((finding) => ({ finding, kind, because }));
+  const input = {
+    FindingIdentifiers: findings.map(({ id, productArn }) => ({ Id: id, ProductArn: productArn })),
+    Workflow: { Status: update.status },
+    Note: { Text: update.note.slice(0, 512), UpdatedBy: 'suture' },
+  };
+  while (true) {
+    try {
+      const answered = await hub.securityHub.send(new BatchUpdateFindingsCommand(input));
+      await hub.pace.taken();
+      return itemByItem(findings, answered);
+    } catch (error) {
+      if (!isThrottling(error) && !isUnavailable(error)) return all('refused', text(error));
+      await hub.pace.throttled();
+      if (hub.timeLeft() < AFTERWARDS) return all('again', text(error));
+    }
+  }
+}
+
+function itemByItem(findings: readonly Updated[], { UnprocessedFindings }: BatchUpdateFindingsCommandOutput): Result[] {
+  const refused = new Map(
+    (UnprocessedFindings ?? []).map(({ FindingIdentifier, ErrorCode, ErrorMessage }) => [
+      `${FindingIdentifier?.ProductArn} ${FindingIdentifier?.Id}`,
+      { code: ErrorCode ?? 'Unknown', because: `${ErrorCode}: ${ErrorMessage}` },
+    ]),
+  );
+  return findings.map((finding): Result => {
+    const no = refused.get(`${finding.productArn} ${finding.id}`);
+    if (!no) return { finding, kind: 'done' };
+    return { finding, kind: PASSING.has(no.code) ? 'again' : 'refused', because: no.because };
+  });
+}

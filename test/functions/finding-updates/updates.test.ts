@@ -1,0 +1,152 @@
+import {
+  type BatchUpdateFindingsCommand,
+  type SecurityHubClient,
+  SecurityHubServiceException,
+} from '@aws-sdk/client-securityhub';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { comeAgain, waitAfter } from '../../../functions/finding-updates/again.ts';
+import type { Updated } from '../../../functions/finding-updates/batch.ts';
+import { createPace } from '../../../functions/finding-updates/pace.ts';
+import { updateAll } from '../../../functions/finding-updates/updates.ts';
+
+const update = { status: 'SUPPRESSED', note: 'a note' } as const;
+const findings = (count: number): Updated[] =>
+  Array.from({ length: count }, (_, n) => ({ id: `finding-${n}`, productArn: 'product', messages: [] }));
+const named = (name: string, httpStatusCode = 400) =>
+  new SecurityHubServiceException({ name, message: name, $fault: 'client', $metadata: { httpStatusCode } });
+
+/** A Security Hub that answers each call in turn; the last answer stays. */
+function hub(answers: readonly (Error | Readonly<Record<string, string>>)[], { timeLeft = 120_000 } = {}) {
+  const calls: string[][] = [];
+  const waited: string[] = [];
+  const securityHub = {
+    send: async ({ input }: BatchUpdateFindingsCommand) => {
+      const ids = input.FindingIdentifiers!.map(({ Id }) => Id!);
+      const answer = answers[Math.min(calls.push(ids) - 1, answers.length - 1)]!;
+      if (answer instanceof Error) throw answer;
+      const UnprocessedFindings = Object.entries(answer)
+        .filter(([id]) => ids.includes(id))
+        .map(([Id, ErrorCode]) => ({
+          FindingIdentifier: { Id, ProductArn: 'product' },
+          ErrorCode,
+          ErrorMessage: 'why',
+        }));
+      return { ProcessedFindings: [], UnprocessedFindings };
+    },
+  } as unknown as SecurityHubClient;
+  const pace = { taken: async () => waited.push('taken'), throttled: async () => waited.push('throttled') };
+  const made = (count: number) =>
+    updateAll({ update, findings: findings(count) }, { securityHub, pace, timeLeft: () => timeLeft });
+  return { made, calls, waited };
+}
+const kinds = (results: Awaited<ReturnType<typeof updateAll>>) =>
+  Object.fromEntries(
+    Map.groupBy(results, ({ kind }) => kind)
+      .entries()
+      .map(([kind, those]) => [kind, those.length]),
+  );
+
+describe('updates of one group', () => {
+  it('are a hundred a call', async () => {
+    const { made, calls } = hub([{}]);
+    expect(kinds(await made(250))).toEqual({ done: 250 });
+    expect(calls.map((ids) => ids.length)).toEqual([100, 100, 50]);
+  });
+
+  it('that could not be taken join a later call, and are done then', async () => {
+    const { made, calls } = hub([{ 'finding-7': 'ConcurrentUpdateError' }, {}]);
+    expect(kinds(await made(150))).toEqual({ done: 150 });
+    expect(calls.map((ids) => ids.length)).toEqual([100, 51]);
+    expect(calls[1]).toContain('finding-7');
+  });
+
+  it('that cannot be taken in the last call are to come again, with the reason', async () => {
+    const { made, calls } = hub([{ 'finding-7': 'ConcurrentUpdateError' }]);
+    const results = await made(50);
+    expect(kinds(results)).toEqual({ done: 49, again: 1 });
+    expect(results.find(({ kind }) => kind === 'again')).toMatchObject({
+      finding: { id: 'finding-7' },
+      because: 'ConcurrentUpdateError: why',
+    });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('that are not taken twice are not tried for ever', async () => {
+    const { made, calls } = hub([{ 'finding-7': 'ConcurrentUpdateError' }]);
+    expect(kinds(await made(350))).toEqual({ done: 349, again: 1 });
+    expect(calls.flat().filter((id) => id === 'finding-7')).toHaveLength(2);
+  });
+
+  it('that are refused for good say why, and the others are done', async () => {
+    const { made } = hub([{ 'finding-3': 'FindingNotFound' }]);
+    const results = await made(150);
+    expect(kinds(results)).toEqual({ done: 149, refused: 1 });
+    expect(results.find(({ kind }) => kind === 'refused')!.because).toBe('FindingNotFound: why');
+  });
+
+  it.each(['TooManyRequestsException', 'InternalException'])('wait after %s and go on', async (name) => {
+    const error = named(name, name === 'InternalException' ? 500 : 429);
+    const { made, calls, waited } = hub([error, error, {}]);
+    expect(kinds(await made(20))).toEqual({ done: 20 });
+    expect(calls).toHaveLength(3);
+    expect(waited).toEqual(['throttled', 'throttled', 'taken']);
+  });
+
+  it('are to come again where throttling lasts until the function is nearly over', async () => {
+    const { made, calls } = hub([named('TooManyRequestsException', 429)], { timeLeft: 29_000 });
+    expect(kinds(await made(20))).toEqual({ again: 20 });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('of which the whole call is refused fail with its reason', async () => {
+    const { made } = hub([named('InvalidAccessException')]);
+    const results = await made(2);
+    expect(kinds(results)).toEqual({ refused: 2 });
+    expect(results[0]!.because).toBe('InvalidAccessException: InvalidAccessException');
+  });
+});
+
+it('the pace is four calls a second, halves with each throttle down to one in four seconds, and comes back', async () => {
+  const gaps: number[] = [];
+  const pace = createPace(
+    async (ms) => void gaps.push(ms),
+    () => 1,
+  );
+  await pace.taken();
+  for (let n = 0; n < 6; n++) await pace.throttled();
+  for (let n = 0; n < 30; n++) await pace.taken();
+  expect(gaps.slice(0, 8)).toEqual([250, 500, 1000, 2000, 4000, 4000, 4000, 3200]);
+  expect(gaps.at(-1)).toBe(250);
+});
+
+describe('a message that must come again', () => {
+  it.each([
+    [1, 10],
+    [2, 20],
+    [6, 320],
+    [7, 640],
+    [8, 720],
+    [10, 720],
+  ])('after %i deliveries waits %i s', (receives, seconds) => expect(waitAfter(receives)).toBe(seconds));
+
+  it('is told so ten a call; where that fails it is said, for it comes later then', async () => {
+    const sent: number[] = [];
+    const reported: unknown[] = [];
+    const records = Array.from({ length: 12 }, (_, n) => ({
+      receiptHandle: `handle-${n}`,
+      attributes: { ApproximateReceiveCount: '2' },
+    })) as SQSRecord[];
+    const sqs = {
+      send: async ({ input }: { input: { Entries: { VisibilityTimeout: number }[] } }) => {
+        sent.push(...input.Entries.map(({ VisibilityTimeout }) => VisibilityTimeout));
+        if (sent.length > 10) throw named('ReceiptHandleIsInvalid');
+        return {};
+      },
+    } as unknown as SQSClient;
+    await comeAgain(sqs, 'queue', records, (what) => reported.push(what));
+    expect(sent).toEqual(Array(12).fill(20));
+    expect(reported).toEqual(['messages come again later than they could']);
+  });
+});
