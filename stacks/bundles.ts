@@ -21,6 +21,7 @@ const HANDLERS = [
   'lost-ends',
   'still-failing',
   'notify',
+  'ip-ranges',
 ] as const;
 
 /** Builds every function into `outdir`. Fails with esbuild's messages. */

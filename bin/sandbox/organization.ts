@@ -14,6 +14,8 @@ export const OU_PATH = '/Workloads';
 /** Where the rollout does not reach. */
 const ELSEWHERE = '/Acquired';
 const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
+/** Accounts share with the organization. */
+const SHARING = 'ram.amazonaws.com';
 
 export type Member = {
   readonly id: string;
@@ -120,6 +122,6 @@ export const organizationOf = (
       'account.amazonaws.com': [securityAccount],
       ...(administrator !== management && { [STACK_SETS]: [administrator] }),
     },
-    trustedServices: [STACK_SETS],
+    trustedServices: [STACK_SETS, SHARING],
   };
 };

@@ -26,6 +26,21 @@ export type Published =
   /** The beginning of a document, then nothing more, or a connection that breaks. */
   | { readonly kind: 'stalled' | 'broken'; readonly text: string };
 
+const global = { region: 'GLOBAL', network_border_group: 'GLOBAL' };
+/** What is published as long as nothing else is: the addresses of documentation (RFC 5737, RFC 3849). */
+const FIRST = {
+  syncToken: '1577836800',
+  createDate: '2020-01-01-00-00-00',
+  prefixes: ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'].flatMap((ip_prefix) =>
+    ['AMAZON', 'CLOUDFRONT', 'CLOUDFRONT_ORIGIN_FACING'].map((service) => ({ ip_prefix, ...global, service })),
+  ),
+  ipv6_prefixes: ['AMAZON', 'CLOUDFRONT', 'CLOUDFRONT_ORIGIN_FACING'].map((service) => ({
+    ipv6_prefix: '2001:db8::/32',
+    ...global,
+    service,
+  })),
+};
+
 type PublishedState = {
   answers: readonly Published[];
   readonly downloads: { at: number; origin: string; path: string }[];
@@ -37,7 +52,7 @@ export const ipRanges: Service<{}, PublishedState> = defineService<{}, Published
   client: class {},
   prefix: 'ip-ranges',
   scope: 'partition',
-  state: () => ({ answers: [], downloads: [] }),
+  state: () => ({ answers: [{ kind: 'document', text: JSON.stringify(FIRST) }], downloads: [] }),
   operations: {},
   hosts: { [HOST]: download },
   start: makeTopic,

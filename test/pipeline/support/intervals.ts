@@ -1,0 +1,31 @@
+/** Sets of addresses as sorted, disjoint intervals: two lists of CIDRs say the same when theirs are equal. */
+
+export type Interval = readonly [first: bigint, last: bigint];
+
+/** The addresses of these CIDRs, all of one family. */
+export function addressesOf(cidrs: readonly string[]): Interval[] {
+  const merged: [bigint, bigint][] = [];
+  for (const [first, last] of cidrs.map(intervalOf).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const before = merged.at(-1);
+    if (before && first <= before[1] + 1n) before[1] = last > before[1] ? last : before[1];
+    else merged.push([first, last]);
+  }
+  return merged;
+}
+
+function intervalOf(cidr: string): Interval {
+  const [address = '', length] = cidr.split('/');
+  const bits = address.includes(':') ? 128 : 32;
+  const first = bits === 128 ? ipv6(address) : ipv4(address);
+  return [first, first + (1n << BigInt(bits - Number(length))) - 1n];
+}
+
+const ipv4 = (address: string): bigint => address.split('.').reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
+
+function ipv6(address: string): bigint {
+  const [head = '', tail] = address.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail ? tail.split(':') : [];
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0');
+  return [...left, ...zeros, ...right].reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n);
+}
