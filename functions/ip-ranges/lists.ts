@@ -1,5 +1,4 @@
 /** Prefix lists of a target in its account: read as the planner wants them, changed under guard of their version. */
-import { setTimeout } from 'node:timers/promises';
 import {
   CreateManagedPrefixListCommand,
   DescribeManagedPrefixListsCommand,
@@ -12,7 +11,7 @@ import {
 import { SutureError } from '../contract/errors.ts';
 import { type IpRangesTarget, OWN_ENTRY, OWN_TAG, PREFIX_TAG } from '../contract/ip-ranges.ts';
 import { type Cidr, type Family, formatCidr, parseCidr } from './cidr.ts';
-import type { World } from './converge.ts';
+import type { Clock, World } from './converge.ts';
 import { IpRangesError } from './errors.ts';
 import type { ListState, ListStep, PrefixList } from './plan-lists.ts';
 
@@ -30,7 +29,7 @@ export function listsWorld(
   target: IpRangesTarget,
   ec2: EC2Client,
   shares: Shares,
-  sleep: (milliseconds: number) => Promise<unknown> = setTimeout,
+  sleep: Clock['sleep'],
 ): World<ListState, ListStep> {
   /** As they were last seen, by family: a change is refused when somebody else's came between. */
   const seen = new Map<Family, ManagedPrefixList>();

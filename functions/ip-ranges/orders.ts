@@ -75,7 +75,7 @@ async function broughtTo(
 ): Promise<Ran[]> {
   const { own, ledger, clock, publish } = tools;
   const ran = await runAll(tools.targets, async (target) => {
-    const site = siteOf(target, await clientsOf(target, own));
+    const site = siteOf(target, await clientsOf(target, own), clock.sleep);
     return update(target, document, { ...how, site, ledger, clock, run: own.run });
   });
   for (const { target, error } of ran) if (error) logger.error('target failed', { target: target.key, error });
@@ -84,14 +84,14 @@ async function broughtTo(
 }
 
 async function each(
-  { targets, own }: Tools,
+  { targets, own, clock }: Tools,
   document: Document | undefined,
   answer: (target: IpRangesTarget, site: Site) => Promise<TargetAnswer>,
 ): Promise<IpRangesAnswer> {
   const answers: TargetAnswer[] = [];
   for (const target of targets)
     try {
-      answers.push(await answer(target, siteOf(target, await clientsOf(target, own))));
+      answers.push(await answer(target, siteOf(target, await clientsOf(target, own), clock.sleep)));
     } catch (error) {
       const { name, message } = error as Error;
       answers.push({ ...about(target, document), error: { name, message } });

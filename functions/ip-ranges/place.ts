@@ -95,25 +95,37 @@ export function placeInTurn(pending: readonly Rule[], bins: readonly Bin[]): Pla
 /**
  * As much as there is room for, and off with what is then let in elsewhere; another plan follows for the rest. Only for
  * groups that no order of one Authorize and one Revoke each can bring to what is wanted: each old rule waits for more new
- * ones than there is room for, as when many ports become a range of ports in groups that are full.
+ * ones than there is room for, as when many ports become a range of ports in groups that are full. Undefined where the
+ * plans that follow would not end well.
  */
 export function placePartly(pending: readonly Rule[], bins: readonly Bin[]): Placed | undefined {
+  const first = part(pending, bins);
+  for (let next = first; next.left.length > 0; next = part(next.left, next.bins)) if (!next.placed) return undefined;
+  return first.placed;
+}
+
+/** One plan's part, and what it leaves to the next. */
+function part(pending: readonly Rule[], bins: readonly Bin[]) {
   const waits = bins.flatMap(({ stale }) => stale.map((old) => pending.filter((rule) => meet(old, rule))));
-  const inTurn = new Set([...waits.toSorted((a, b) => a.length - b.length).flat(), ...pending]);
+  const left = new Set([...waits.toSorted((a, b) => a.length - b.length).flat(), ...pending]);
   const rooms = bins.map((bin) => ({ bin, room: roomBeside(bin), rules: [] as Rule[] }));
-  for (const rule of inTurn) {
+  for (const rule of left) {
     const found = rooms.find(({ room }) => room[rule.cidr.family] > 0);
     if (!found) continue;
     found.room[rule.cidr.family] -= 1;
     found.rules.push(rule);
-    inTurn.delete(rule);
+    left.delete(rule);
   }
+  const waiting = [...left];
+  const goes = (old: HeldRule) => !waiting.some((rule) => meet(old, rule));
   const before = rooms.flatMap(({ bin, rules }) => authorize(bin, rules));
-  const left = [...inTurn];
-  const after = bins.flatMap((bin) =>
-    revoke({ ...bin, stale: bin.stale.filter((old) => !left.some((rule) => meet(old, rule))) }),
-  );
-  return before.length + after.length > 0 ? { before, after } : undefined;
+  const after = bins.flatMap((bin) => revoke({ ...bin, stale: bin.stale.filter(goes) }));
+  const remaining = rooms.map(({ bin, rules }) => ({
+    ...bin,
+    stays: perFamily((family) => bin.stays[family] + countOf(rules, family)),
+    stale: bin.stale.filter((old) => !goes(old)),
+  }));
+  return { placed: before.length + after.length > 0 ? { before, after } : undefined, left: waiting, bins: remaining };
 }
 
 const authorize = ({ ref }: Bin, rules: readonly Rule[]): Move[] =>

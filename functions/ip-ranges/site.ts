@@ -47,8 +47,9 @@ export type Site = {
   bring(document: Document, options: PlanOptions, clock: Clock): Promise<Brought>;
 };
 
-export const siteOf = (target: IpRangesTarget, clients: SiteClients): Site =>
-  target.mode === 'prefix-list' ? listSite(target, clients) : groupSite(target, clients);
+/** `sleep` is waited by while a list changes. */
+export const siteOf = (target: IpRangesTarget, clients: SiteClients, sleep: Clock['sleep']): Site =>
+  target.mode === 'prefix-list' ? listSite(target, clients, sleep) : groupSite(target, clients);
 
 function groupSite(target: IpRangesTarget, clients: SiteClients): Site {
   const world = groupsWorld(target, clients, limitsOf(target, clients.quotas));
@@ -76,8 +77,8 @@ function groupSite(target: IpRangesTarget, clients: SiteClients): Site {
   };
 }
 
-function listSite(target: IpRangesTarget, clients: SiteClients): Site {
-  const world = listsWorld(target, clients.ec2, ramShares(target, clients.ram));
+function listSite(target: IpRangesTarget, clients: SiteClients, sleep: Clock['sleep']): Site {
+  const world = listsWorld(target, clients.ec2, ramShares(target, clients.ram), sleep);
   return {
     async see() {
       const { lists } = await world.read();
