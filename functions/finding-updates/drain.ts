@@ -22,28 +22,38 @@ export type Tools = Hub & {
 
 /** Answers to waiting executions that are under way at once. */
 const AT_ONCE = 20;
+
 type Ending = Omit<Result, 'finding'> & { readonly message: Message };
 
-/** Ids of the messages that must be delivered again. */
+/** Ids of the messages that must be delivered again. While one call's findings are settled, the next one is made. */
 export async function drain(messages: readonly Message[], tools: Tools): Promise<string[]> {
-  const endings: Ending[] = messages
-    .filter(({ body }) => updateOf(body) === undefined)
-    .map((message) => ({ message, kind: 'done' }));
+  const withoutUpdate = messages.filter(({ body }) => updateOf(body) === undefined);
+  const settling = [
+    settle(
+      withoutUpdate.map((message) => ({ message, kind: 'done' })),
+      tools,
+    ),
+  ];
   for (const group of groupsIn(messages))
-    for (const { finding, ...result } of await updateAll(group, tools))
-      endings.push(...finding.messages.map((message) => ({ message, ...result })));
+    for await (const results of updateAll(group, tools)) {
+      const endings = results.flatMap(({ finding, ...result }) =>
+        finding.messages.map((message): Ending => ({ message, ...result })),
+      );
+      settling.push(settle(endings, tools));
+    }
+  return (await Promise.all(settling)).flat();
+}
 
+/** Records what ended, tells of it, and answers the executions that wait; answers ids of messages that must come again. */
+async function settle(endings: readonly Ending[], tools: Tools): Promise<string[]> {
   const again = endings.filter((ending) => ending.kind === 'again');
   if (again.length > 0) tools.report('updates are tried again', { count: again.length, because: again[0]!.because });
   const settled = endings.filter((ending) => ending.kind !== 'again');
   const failed = [...again.map(({ message }) => message.id), ...(await recorded(settled, tools))];
   for (let first = 0; first < settled.length; first += AT_ONCE) {
-    const answers = await Promise.all(
-      settled
-        .slice(first, first + AT_ONCE)
-        .map(async (ending) => ((await answer(ending, tools)) ? [] : [ending.message.id])),
-    );
-    failed.push(...answers.flat());
+    const some = settled.slice(first, first + AT_ONCE);
+    const answers = await Promise.all(some.map((ending) => answer(ending, tools)));
+    failed.push(...some.filter((_, n) => !answers[n]).map(({ message }) => message.id));
   }
   await counted(settled, new Set(failed), tools);
   return [...new Set(failed)];

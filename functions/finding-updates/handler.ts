@@ -23,7 +23,7 @@ import { createPace } from './pace.ts';
 
 // Tried again at the pace, not by the client.
 const securityHub = new SecurityHubClient({ maxAttempts: 1 });
-const pace = createPace(setTimeout);
+const pace = createPace(setTimeout, Date.now);
 const sqs = new SQSClient({ maxAttempts: 3 });
 const states = new SFNClient({ maxAttempts: 3 });
 

@@ -30,23 +30,23 @@ export type Result = {
 };
 
 /**
- * What became of each finding. One that Security Hub could not take for the moment joins a later call of the group, which
+ * Tells what became of the findings, call by call, each finding once. One that Security Hub could not take for the moment joins a later call of the group, which
  * costs no call of its own; where there is none, it is to come again.
  */
-export async function updateAll({ update, findings }: Group, hub: Hub): Promise<Result[]> {
-  const results: Result[] = [];
+export async function* updateAll({ update, findings }: Group, hub: Hub): AsyncGenerator<Result[]> {
   const retried = new Set<Updated>();
   const left = [...findings];
   while (left.length > 0) {
     const part = left.splice(0, MOST_FINDINGS);
-    for (const result of await call(update, part, hub)) {
-      const { finding, kind } = result;
-      if (kind === 'again' && left.length > 0 && !retried.has(finding)) left.push(finding);
-      else results.push(result);
+    const results = await call(update, part, hub);
+    const later =
+      left.length > 0 ? results.filter(({ kind, finding }) => kind === 'again' && !retried.has(finding)) : [];
+    for (const { finding } of later) {
       retried.add(finding);
+      left.push(finding);
     }
+    yield results.filter((result) => !later.includes(result));
   }
-  return results;
 }
 
 async function call(update: Group['update'], findings: readonly Updated[], hub: Hub): Promise<Result[]> {
@@ -57,13 +57,14 @@ async function call(update: Group['update'], findings: readonly Updated[], hub: 
     Note: { Text: update.note.slice(0, 512), UpdatedBy: 'suture' },
   };
   while (true) {
+    await hub.pace.turn();
     try {
       const answered = await hub.securityHub.send(new BatchUpdateFindingsCommand(input));
-      await hub.pace.taken();
+      hub.pace.taken();
       return itemByItem(findings, answered);
     } catch (error) {
       if (!isThrottling(error) && !isUnavailable(error)) return all('refused', text(error));
-      await hub.pace.throttled();
+      hub.pace.throttled();
       if (hub.timeLeft() < AFTERWARDS) return all('again', text(error));
     }
   }

@@ -12,6 +12,15 @@ import type { KeyPlace } from './key.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
 import { items, keyUse } from './role.ts';
 
+export const UPDATES = {
+  /** Messages of an invocation; Lambda hands over less where they come to 6 MB. Many, so that few notes share many calls. */
+  batch: 2000,
+  /** Long enough for full calls when findings come in by the hundred a second, too short to hold up a single one. */
+  windowSeconds: 2,
+  /** Two, so that one may work while another waits for its quota; more would only be throttled. */
+  concurrency: 2,
+} as const;
+
 export type FindingUpdatesOptions = {
   readonly place: KeyPlace;
   readonly key: IKey;
@@ -73,11 +82,9 @@ export class FindingUpdates extends Construct {
     new EventSourceMapping(this, 'Source', {
       target: this.consumer.function,
       eventSourceArn: this.queue.queueArn,
-      batchSize: 1000,
-      // Long enough for full calls when findings come in by the hundred a second, too short to hold up a single one.
-      maxBatchingWindow: Duration.seconds(2),
-      // Two, so that one may work while another waits for its quota; more would only be throttled.
-      maxConcurrency: 2,
+      batchSize: UPDATES.batch,
+      maxBatchingWindow: Duration.seconds(UPDATES.windowSeconds),
+      maxConcurrency: UPDATES.concurrency,
       reportBatchItemFailures: true,
     });
   }

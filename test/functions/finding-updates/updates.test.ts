@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { comeAgain, waitAfter } from '../../../functions/finding-updates/again.ts';
 import type { Updated } from '../../../functions/finding-updates/batch.ts';
 import { createPace } from '../../../functions/finding-updates/pace.ts';
-import { updateAll } from '../../../functions/finding-updates/updates.ts';
+import { type Result, updateAll } from '../../../functions/finding-updates/updates.ts';
 
 const update = { status: 'SUPPRESSED', note: 'a note' } as const;
 const findings = (count: number): Updated[] =>
@@ -36,12 +36,20 @@ function hub(answers: readonly (Error | Readonly<Record<string, string>>)[], { t
       return { ProcessedFindings: [], UnprocessedFindings };
     },
   } as unknown as SecurityHubClient;
-  const pace = { taken: async () => waited.push('taken'), throttled: async () => waited.push('throttled') };
-  const made = (count: number) =>
-    updateAll({ update, findings: findings(count) }, { securityHub, pace, timeLeft: () => timeLeft });
+  const pace = {
+    turn: async () => {},
+    taken: () => void waited.push('taken'),
+    throttled: () => void waited.push('throttled'),
+  };
+  async function made(count: number): Promise<Result[]> {
+    const results: Result[] = [];
+    const group = { update, findings: findings(count) };
+    for await (const some of updateAll(group, { securityHub, pace, timeLeft: () => timeLeft })) results.push(...some);
+    return results;
+  }
   return { made, calls, waited };
 }
-const kinds = (results: Awaited<ReturnType<typeof updateAll>>) =>
+const kinds = (results: readonly Result[]) =>
   Object.fromEntries(
     Map.groupBy(results, ({ kind }) => kind)
       .entries()
@@ -108,17 +116,38 @@ describe('updates of one group', () => {
   });
 });
 
-it('the pace is four calls a second, halves with each throttle down to one in four seconds, and comes back', async () => {
-  const gaps: number[] = [];
-  const pace = createPace(
-    async (ms) => void gaps.push(ms),
-    () => 1,
-  );
-  await pace.taken();
-  for (let n = 0; n < 6; n++) await pace.throttled();
-  for (let n = 0; n < 30; n++) await pace.taken();
-  expect(gaps.slice(0, 8)).toEqual([250, 500, 1000, 2000, 4000, 4000, 4000, 3200]);
-  expect(gaps.at(-1)).toBe(250);
+describe('the pace', () => {
+  const clocked = () => {
+    let now = 0;
+    const at: number[] = [];
+    const sleep = async (ms: number) => {
+      now += ms;
+    };
+    const pace = createPace(
+      sleep,
+      () => now,
+      () => 1,
+    );
+    const call = async (then: 'taken' | 'throttled') => {
+      await pace.turn();
+      at.push(now);
+      pace[then]();
+    };
+    const gaps = () => at.slice(1).map((time, n) => Math.round(time - at[n]!));
+    return { call, gaps };
+  };
+  it('is nine calls a second for two instances', async () => {
+    const { call, gaps } = clocked();
+    for (let n = 0; n < 4; n++) await call('taken');
+    expect(gaps()).toEqual([222, 222, 222]);
+  });
+  it('halves with each throttle down to a call in four seconds, and comes back', async () => {
+    const { call, gaps } = clocked();
+    for (let n = 0; n < 7; n++) await call('throttled');
+    for (let n = 0; n < 30; n++) await call('taken');
+    expect(gaps().slice(0, 8)).toEqual([444, 888, 1776, 3552, 4000, 4000, 4000, 4000]);
+    expect(gaps().at(-1)).toBe(222);
+  });
 });
 
 describe('a message that must come again', () => {
