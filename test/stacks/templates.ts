@@ -22,9 +22,31 @@ export const context: SutureContext = parseContext({
 
 export const policy = Policy.parse({ version: 1, controls: { 'EC2.7': 'auto' } });
 
-export function synthesized(remediations: readonly Remediation[]) {
+/** With every stack that an organization may leave out. */
+export const everything: SutureContext = parseContext({
+  ...context,
+  rollout: {
+    managementAccount: '999999999999',
+    account: '888888888888',
+    units: ['ou-test-workload'],
+    roleInManagementAccount: true,
+  },
+  identityCenter: {
+    account: '999999999999',
+    region: 'eu-central-1',
+    instanceArn: 'arn:aws:sso:::instance/ssoins-0123456789abcdef',
+    groups: { operator: ['00000000-0000-4000-8000-00000000000a'] },
+  },
+});
+
+export function synthesized(remediations: readonly Remediation[], given = context) {
   const app = new App({ analyticsReporting: false });
-  addStacks(app, { context, remediations, policy, bundles: () => Code.fromInline('exports.handler = async () => {}') });
+  addStacks(app, {
+    context: given,
+    remediations,
+    policy,
+    bundles: () => Code.fromInline('exports.handler = async () => {}'),
+  });
   const { stacks } = app.synth();
   const templates = new Map(stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]));
   const template = (name: string) => {

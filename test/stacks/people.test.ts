@@ -1,0 +1,128 @@
+/** What is synthesized for people: policies by command, roles that ask for MFA, permission sets. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { App, Stack } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { describe, expect, it, test } from 'vitest';
+import { MANAGED_POLICY_LIMIT } from '../../functions/contract/permissions.ts';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { deployTemplate } from '../../sandbox/cloudformation/index.ts';
+import { createSandbox } from '../../sandbox/index.ts';
+import { commandNeeds, personNames } from '../../stacks/constructs/people-permissions.ts';
+import { parseContext } from '../../stacks/context.ts';
+import { POLICY_EXPORTS } from '../../stacks/names.ts';
+import { context as bare, resourcesOf, SECURITY, synthesized } from './templates.ts';
+
+const INSTANCE = 'arn:aws:sso:::instance/ssoins-0123456789abcdef';
+const GROUP = '00000000-0000-4000-8000-00000000000a';
+const OTHERS = '90670000a1-00000000-0000-4000-8000-00000000000b';
+const identityCenter = {
+  account: '999999999999',
+  region: 'eu-central-1',
+  instanceArn: INSTANCE,
+  groups: { viewer: [GROUP, OTHERS], approver: [GROUP] },
+};
+const context = parseContext({ ...bare, identityCenter });
+const made = synthesized(remediations, context);
+const people = made.template('SuturePeople');
+
+describe('people of the security account', () => {
+  it('have a policy each, which fits, and a role that has the policies of a viewer too', () => {
+    const policies = resourcesOf(people, 'AWS::IAM::ManagedPolicy');
+    expect(policies.map(({ Properties }) => Properties.ManagedPolicyName)).toEqual([
+      'suture-viewer',
+      'suture-operator',
+      'suture-approver',
+    ]);
+    for (const { Properties } of policies)
+      expect(JSON.stringify(Properties.PolicyDocument).length).toBeLessThan(MANAGED_POLICY_LIMIT);
+    const roles = resourcesOf(people, 'AWS::IAM::Role');
+    expect(roles.map(({ Properties }) => [Properties.RoleName, Properties.ManagedPolicyArns.length])).toEqual([
+      ['suture-viewer', 1],
+      ['suture-operator', 2],
+      ['suture-approver', 2],
+    ]);
+  });
+
+  it('assume them with MFA of the last hour, under their own names', () => {
+    for (const { Properties } of resourcesOf(people, 'AWS::IAM::Role')) {
+      const [{ Principal, Condition }, ...more] = Properties.AssumeRolePolicyDocument.Statement;
+      expect(more).toEqual([]);
+      expect(JSON.stringify(Principal)).toContain(`${SECURITY}:root`);
+      expect(Condition).toEqual({
+        Bool: { 'aws:MultiFactorAuthPresent': 'true' },
+        NumericLessThan: { 'aws:MultiFactorAuthAge': '3600' },
+        StringEquals: { 'sts:RoleSessionName': '${aws:username}' },
+      });
+    }
+  });
+});
+
+test('every command that works in AWS has its line in the table of needs', async () => {
+  const help = async (...path: string[]) =>
+    (await promisify(execFile)(process.execPath, ['bin/suture.ts', ...path, '--help'])).stdout;
+  const below = (text: string) =>
+    [...text.slice(text.indexOf('\nCommands:')).matchAll(/^ {2}([\w-]+)/gm)]
+      .map(([, name]) => name!)
+      .filter((name) => name !== 'help');
+  const policy = below(await help('policy')).map((name) => `policy ${name}`);
+  const commands = [...below(await help()).filter((name) => name !== 'policy'), ...policy];
+  const inAws: string[] = [];
+  for (const command of commands)
+    if (/Runs with the credentials/.test(await help(...command.split(' ')))) inAws.push(command);
+  const key = new Key(new Stack(new App(), 'Stack'), 'Key');
+  const known = Object.keys(commandNeeds({ context, key, policy: POLICY_EXPORTS })).flatMap((line) => line.split(', '));
+  expect(inAws.filter((command) => !known.includes(command))).toEqual([]);
+  expect(known.filter((command) => !commands.includes(command))).toEqual([]);
+  expect(inAws.length).toBeGreaterThan(5);
+});
+
+describe('permission sets', () => {
+  const template = made.template('SutureIdentityCenter');
+  it('refer to the policies of the security account, and bear a tag by which they can be delegated', () => {
+    const sets = resourcesOf(template, 'AWS::SSO::PermissionSet').map(({ Properties }) => Properties);
+    expect(sets.map(({ Name, Tags }) => [Name, Tags])).toEqual(
+      personNames.map((person) => [`suture-${person}`, [{ Key: 'suture:person', Value: person }]]),
+    );
+    expect(sets[1].CustomerManagedPolicyReferences).toEqual([
+      { Name: 'suture-viewer', Path: '/suture/people/' },
+      { Name: 'suture-operator', Path: '/suture/people/' },
+    ]);
+    expect(sets[1]).toMatchObject({ InstanceArn: INSTANCE, SessionDuration: 'PT1H' });
+  });
+  it('are assigned to their groups, in the security account alone', () => {
+    const assigned = resourcesOf(template, 'AWS::SSO::Assignment').map(({ Properties }) => Properties);
+    expect(assigned.map(({ PrincipalId }) => PrincipalId)).toEqual([GROUP, OTHERS, GROUP]);
+    expect(new Set(assigned.map(({ TargetId }) => TargetId))).toEqual(new Set([SECURITY]));
+  });
+  it('are left out where the context says nothing of Identity Center', () => {
+    expect([...synthesized(remediations).templates.keys()]).not.toContain('SutureIdentityCenter');
+  });
+  it('are refused before the policies are there', async () => {
+    const accounts = [SECURITY, identityCenter.account].map((id) => ({ id, name: id }));
+    const sandbox = await createSandbox({
+      organization: { id: 'o-exampleorgid', managementAccount: identityCenter.account, accounts },
+      homeRegion: 'eu-central-1',
+    });
+    const place = { partition: 'aws', account: identityCenter.account, region: 'eu-central-1' };
+    await expect(deployTemplate(sandbox.kernel, place, 'SutureIdentityCenter', template.toJSON())).rejects.toThrow(
+      'policy/suture/people/suture-viewer does not exist',
+    );
+    await sandbox.close();
+  });
+  it.each([
+    [
+      'a group that is none',
+      { groups: { viewer: ['admins'] } },
+      'context.suture.identityCenter.groups.viewer.0 is "admins": expected the id of a group',
+    ],
+    [
+      'a person that is none',
+      { groups: { owner: [GROUP] } },
+      'context.suture.identityCenter.groups.owner: no such key; there are viewer, operator, approver',
+    ],
+    ['no instance', { instanceArn: undefined }, 'context.suture.identityCenter.instanceArn is missing'],
+  ])('are refused with %s', (_, change, message) => {
+    expect(() => parseContext({ ...bare, identityCenter: { ...identityCenter, ...change } })).toThrow(message);
+  });
+});
