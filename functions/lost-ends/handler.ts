@@ -1,4 +1,4 @@
-/** Lost ends: every hour, executions whose failure the ledger does not know are handed to the failures function. */
+/** Lost ends: every three hours, executions whose failure the ledger does not know are handed to the failures function. */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';

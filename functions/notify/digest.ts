@@ -20,6 +20,7 @@ const ORDER = [
   'REFUSED',
   'PLANNED',
   'ARCHIVED',
+  'ROLLED_BACK',
   'IGNORED',
   'REJECTED',
   'DUPLICATE',

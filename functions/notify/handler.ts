@@ -1,4 +1,4 @@
-/** Notify: people get at once what needs one of them, the first of a kind; the rest as a count by the hour, and a digest by the day. */
+/** Notify: people get at once what needs one of them, the first of a kind; the rest as a count every three hours, and a digest by the day. */
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { environment } from '../aws/environment.ts';
@@ -8,10 +8,10 @@ import { dynamoTold, type Told } from '../aws/told.ts';
 import { EVENTS, type EventName, type SutureEvent } from '../contract/events.ts';
 import type { Status } from '../contract/ledger.ts';
 import { daily } from './digest.ts';
-import { hourly, type Message, newsOf } from './messages.ts';
+import { counted, type Message, newsOf } from './messages.ts';
 
 const Input = z.union([
-  z.object({ digest: z.enum(['hour', 'day']) }),
+  z.object({ digest: z.enum(['counts', 'day']) }),
   z.object({ 'detail-type': z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]), detail: z.unknown() }),
 ]);
 
@@ -30,7 +30,7 @@ export const handler = async (event: unknown): Promise<void> => {
   if (!('digest' in input)) return tell(input, told, send);
   if (input.digest === 'day') return send(await digestOf(ledgerQueries(LEDGER_TABLE)));
   const untold = await told.untold();
-  await send(hourly(untold));
+  await send(counted(untold));
   for (const each of untold) await told.tell(each);
 };
 

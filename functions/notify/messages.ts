@@ -36,7 +36,7 @@ function failure(detail: EventDetail<'suture.finding.failed.v1'>): News {
       `The like:  ${SUTURE} list --status failed --error ${error}`,
       `Again:     ${SUTURE} replay ${detail.finding.id}`,
       'What the error means: statemachines/README.md#what-each-error-means',
-      ...(urgent ? [] : ['', 'More of this kind within a day come as a count, once an hour.']),
+      ...(urgent ? [] : ['', 'More of this kind within a day come as a count, every three hours.']),
     ),
   };
 }
@@ -83,8 +83,8 @@ const KINDS: Readonly<Record<string, string>> = {
   unresolved: 'still fail',
 };
 
-/** One message for all that nobody was told of in the last hour. */
-export function hourly(untold: readonly { readonly kind: string; readonly count: number }[]): Message | undefined {
+/** One message for all that nobody was told of since the last. */
+export function counted(untold: readonly { readonly kind: string; readonly count: number }[]): Message | undefined {
   if (untold.length === 0) return undefined;
   const total = untold.reduce((sum, { count }) => sum + count, 0);
   const counts = [...untold]

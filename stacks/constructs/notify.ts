@@ -86,10 +86,10 @@ export class Notify extends Construct {
       }),
     );
     runs(made.function, {
-      name: 'suture-digest-hourly',
+      name: 'suture-digest-counts',
       description: 'Counts what people were not told one by one',
-      every: 'cron(0 * * * ? *)',
-      input: { digest: 'hour' },
+      every: 'cron(0 0/3 * * ? *)',
+      input: { digest: 'counts' },
     });
     runs(made.function, {
       name: 'suture-digest-daily',

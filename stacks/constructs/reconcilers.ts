@@ -62,7 +62,7 @@ function lostEnds(
   runs(made.function, {
     name: 'suture-lost-ends',
     description: 'Looks for executions that are over without the ledger knowing',
-    every: 'rate(1 hour)',
+    every: 'rate(3 hours)',
   });
 }
 
