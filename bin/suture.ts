@@ -225,6 +225,46 @@ ${EXIT_CODES}`,
   )
   .action(async (options) => say(await (await import('./commands/member-template.ts')).memberTemplateCommand(options)));
 
+const ipRanges = program
+  .command('ip-ranges')
+  .description('keep security groups equal to published ranges: look, bring them there, see where they stand');
+
+for (const [name, does] of [
+  ['plan', 'tell what would be changed, call by call, with the capacity of each group; writes nothing'],
+  ['apply', 'make those calls: shows the plan, and asks'],
+  ['status', 'tell what each target holds, and which document it was brought to'],
+] as const) {
+  const command = ipRanges
+    .command(name)
+    .description(does)
+    .option('--target <name>', 'one target; may be given several times', (one: string, all: string[] = []) => [
+      ...all,
+      one,
+    ])
+    .option('--json', 'a JSON array with an object for each target')
+    .addHelpText(
+      'after',
+      `
+Asks the function suture-ip-ranges; IAM must allow lambda:InvokeFunction on it. Runs with the credentials of the
+environment, and the Region where the function is. For the sandbox, npm run sandbox prints what to export.
+
+Exit codes: 0 all is well, 1 a target's document was refused, something is in its way, or a call failed, 2 wrong usage.`,
+    )
+    .action(async (options) => {
+      const show = (text: string) => console.error(text);
+      const { ipRangesCommand } = await import('./commands/ip-ranges.ts');
+      const { text, failed } = await ipRangesCommand(name, { ...options, show });
+      say(text);
+      if (failed) process.exitCode = 1;
+    });
+  if (name === 'status') continue;
+  command
+    .option('--document <file>', 'another document than the published one; the ledger keeps no trace of it')
+    .option('--compact', 'move ranges into as few groups as hold them, and delete what was made and is empty')
+    .option('--allow-shrink', 'go on where a service has no range, or more would go than the limit allows');
+  if (name === 'apply') command.option('--yes', 'do not ask');
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -37,7 +37,7 @@ const SDK = ['@aws-sdk/client-'];
 const RULES: Readonly<Record<Layer, Rule>> = {
   contract: { layers: [], packages: ['zod'] },
   adapters: { layers: ['contract'], packages: [...SDK, '@aws-lambda-powertools/', 'zod'] },
-  /** What triage decides, which a simulation asks too. */
+  /** What triage decides, which a simulation asks too; what ip-ranges plans, which a benchmark replays. */
   decision: { layers: ['contract'], packages: ['zod'] },
   function: { layers: ['contract', 'adapters', 'decision', 'registry'], packages: [...SDK, 'aws-lambda', 'zod'] },
   family: { layers: ['contract'], packages: [...SDK, 'zod'] },
@@ -56,6 +56,26 @@ const RULES: Readonly<Record<Layer, Rule>> = {
 
 type Place = { readonly layer: Layer; readonly unit: string };
 
+/** Of ip-ranges: from a document to the calls, without AWS. */
+const PLANNING = new Set(
+  [
+    'arrange',
+    'attach',
+    'cidr',
+    'compact',
+    'converge',
+    'document',
+    'errors',
+    'learn',
+    'place',
+    'plan',
+    'plan-lists',
+    'refusal',
+    'shrink',
+    'state',
+  ].map((name) => `${name}.ts`),
+);
+
 /** The layer of a file, and the part of it that the file belongs to: one function, one remediation, one family. */
 function placeOf(file: string): Place {
   const [top, folder = '', name = '', inner = ''] = file.split('/');
@@ -63,6 +83,7 @@ function placeOf(file: string): Place {
   if (folder === 'contract') return { layer: 'contract', unit: '' };
   if (folder === 'aws') return { layer: 'adapters', unit: '' };
   if (/^functions\/triage\/(decide|foreign|genuine)\.ts$/.test(file)) return { layer: 'decision', unit: '' };
+  if (/^functions\/ip-ranges\//.test(file) && PLANNING.has(name)) return { layer: 'decision', unit: '' };
   if (folder !== 'remediations') return { layer: 'function', unit: folder };
   if (name === 'registry.ts') return { layer: 'registry', unit: '' };
   if (name === 'cases.ts') return { layer: 'all cases', unit: '' };

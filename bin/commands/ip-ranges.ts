@@ -1,0 +1,131 @@
+/** `suture ip-ranges plan | apply | status`: the function is asked, so that its own role, lease and checks hold. */
+import { readFile } from 'node:fs/promises';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  IpRangesAnswer,
+  type IpRangesCommand,
+  type PlannedCall,
+  type TargetAnswer,
+} from '../../functions/contract/ip-ranges-command.ts';
+import { functionName } from '../../stacks/names.ts';
+import { confirmed } from '../confirm.ts';
+import { fromCaller } from '../from-caller.ts';
+import { colour, table } from '../terminal.ts';
+import { Failure } from './failure.ts';
+import { UsageError } from './usage-error.ts';
+
+export type IpRangesOptions = {
+  readonly document?: string;
+  readonly target?: readonly string[];
+  readonly compact?: boolean;
+  readonly allowShrink?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  /** Where a plan is shown before the question. */
+  readonly show?: (text: string) => void;
+  /** Asked once: a second try would not know what the first one did. */
+  readonly lambda?: LambdaClient;
+};
+/** `failed`: a target's document was refused, something is in its way, or a call failed. */
+export type Said = { readonly text: string; readonly failed: boolean };
+
+export async function ipRangesCommand(command: 'plan' | 'apply' | 'status', options: IpRangesOptions): Promise<Said> {
+  const {
+    target,
+    compact,
+    allowShrink,
+    yes,
+    json,
+    show = () => {},
+    lambda = new LambdaClient({ maxAttempts: 1 }),
+  } = options;
+  const document = options.document === undefined ? undefined : await documentIn(options.document);
+  const ask = (command: IpRangesCommand['command']) =>
+    asked(lambda, { command, document, compact, allowShrink, ...(target && { targets: [...target] }) });
+  if (command !== 'apply') return said(await ask(command), json);
+
+  const planned = await ask('plan');
+  const failed = planned.targets.some(({ error }) => error !== undefined);
+  if (planned.targets.every(({ calls = [] }) => calls.length === 0)) return said(planned, json);
+  show(page(planned));
+  const question = failed ? 'Make these calls, and leave the targets with errors as they are?' : 'Make these calls?';
+  if (!(await confirmed(question, { yes }))) throw new Failure('Nothing was changed.');
+  return said(await ask('apply'), json);
+}
+
+async function asked(lambda: LambdaClient, command: IpRangesCommand): Promise<IpRangesAnswer> {
+  const FunctionName = functionName('ip-ranges');
+  const { Payload, FunctionError } = await lambda.send(
+    new InvokeCommand({ FunctionName, Payload: JSON.stringify(command) }),
+  );
+  const answer = JSON.parse(new TextDecoder().decode(Payload));
+  if (FunctionError) throw new Failure(`${answer.errorType ?? FunctionError}: ${answer.errorMessage ?? 'no message'}`);
+  return IpRangesAnswer.parse(answer);
+}
+
+/** Lambda takes 6 MB: white space is left out. */
+async function documentIn(file: string): Promise<unknown> {
+  const text = await readFile(fromCaller(file), 'utf8').catch((error) => {
+    throw new UsageError(`${file} cannot be read: ${error.message}`);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+const said = (answer: IpRangesAnswer, json = false): Said => ({
+  text: json ? JSON.stringify(answer.targets, null, 2) : page(answer),
+  failed: answer.targets.some(({ error }) => error !== undefined),
+});
+
+const page = ({ targets }: IpRangesAnswer): string => targets.map(section).join('\n\n');
+
+function section(answer: TargetAnswer): string {
+  const { target, services, syncToken, createDate, calls, notes = [], error } = answer;
+  const document = syncToken === undefined ? '' : `, document ${syncToken} of ${createDate}`;
+  return [
+    colour('bold', target) + `  ${services.join(', ')}${document}`,
+    ...applied(answer),
+    ...capacity(answer),
+    ...(calls ?? []).flatMap(lines),
+    ...(calls ? [sum(answer)] : []),
+    ...notes.map((note) => `  ${colour('yellow', 'note')}  ${note}`),
+    ...(error ? [`  ${colour('red', error.name)}  ${error.message}`] : []),
+  ].join('\n');
+}
+
+const applied = ({ applied }: TargetAnswer): string[] =>
+  applied ? [`  brought to ${applied.syncToken} at ${applied.at}: ${applied.ranges} ranges in ${applied.groups}`] : [];
+
+/** How full each group or list is: ours, those of people, and what it takes of each family. */
+function capacity({ holders = [], attachedTo }: TargetAnswer): string[] {
+  if (holders.length === 0) return [];
+  const rows = holders.map(({ id, name, own, others, limit }) => [
+    `  ${name}`,
+    id,
+    `${own.IPv4} + ${others.IPv4}`,
+    `${own.IPv6} + ${others.IPv6}`,
+    `${limit}`,
+  ]);
+  return [
+    table(['  holds', 'id', 'IPv4: ours + others', 'IPv6', 'of at most'], rows),
+    ...(attachedTo ? [`  attached to ${attachedTo} network interfaces or load balancers`] : []),
+  ];
+}
+
+function lines({ call, on, add = [], remove = [], detail }: PlannedCall): string[] {
+  return [
+    `  ${call} ${on}${detail ? `, ${detail}` : ''}`,
+    ...add.map((one) => colour('green', `    + ${one}`)),
+    ...remove.map((one) => colour('red', `    - ${one}`)),
+  ];
+}
+
+function sum({ calls = [], figures }: TargetAnswer): string {
+  const of = (what: 'add' | 'remove') => calls.reduce((all, call) => all + (call[what]?.length ?? 0), 0);
+  const wanted = figures ? ` for ${figures.ranges} ranges in ${figures.groups}` : '';
+  if (calls.length === 0) return `  nothing to do${wanted}`;
+  return `  ${calls.length} calls, ${of('add')} added, ${of('remove')} removed${wanted}`;
+}
