@@ -7,11 +7,14 @@ import * as z from 'zod';
 import { isDenial, SutureError, text } from '../contract/errors.ts';
 import { ROLLBACK_DAYS } from '../contract/ledger.ts';
 
-/** `open`: a write may have happened. `written`: all writes were made, the check is still due. `done`: the check held. */
+/**
+ * `open`: a write may have happened. `written`: all writes were made, the check is still due. `done`: the check held.
+ * `rollingBack`: `execution` restores what was before, and may have written.
+ */
 export const Entry = z.object({
   key: z.string(),
   at: z.string(),
-  status: z.enum(['open', 'written', 'done', 'rolledBack']),
+  status: z.enum(['open', 'written', 'done', 'rollingBack', 'rolledBack']),
   /** ARN of the execution that worked on it last. */
   execution: z.string(),
   targets: z.array(z.record(z.string(), z.string())),

@@ -6,7 +6,7 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand, type TransactWriteIt
 import type { Case, Work } from '../contract/case.ts';
 import type { Circuit } from '../contract/circuit.ts';
 import { AGAIN, SutureError } from '../contract/errors.ts';
-import { findingKey, RECORD, standingOf } from '../contract/ledger.ts';
+import { findingKey, RECORD, Status, standingOf } from '../contract/ledger.ts';
 import { CAPS, capOf, hourOf, KILL_SWITCH, KILL_SWITCH_COPIES } from '../contract/stops.ts';
 import { shareOf } from '../contract/trace.ts';
 import { circuitIn, circuitKey } from './circuits.ts';
@@ -31,6 +31,9 @@ export type FindingRecord = {
   readonly countedUntil?: number;
   /** Executions that opened it since it was last closed. */
   readonly executions: readonly string[];
+  readonly status?: Status;
+  /** Why it stands so, in a line. */
+  readonly reason?: string;
 };
 
 export type KillSwitch = { readonly reason?: string; readonly by?: string; readonly at?: string };
@@ -152,6 +155,8 @@ const recordIn = (item: Item | undefined): FindingRecord | undefined =>
     countedBy: item.countedBy?.S,
     countedUntil: numberIn(item.countedUntil),
     executions: item.executions?.SS ?? [],
+    status: Status.safeParse(item.ofStatus?.S).data,
+    reason: item.reason?.S,
   };
 
 const accountCounter = ({ finding }: Case, { remediation }: Work, at: number) =>
@@ -160,8 +165,12 @@ const accountCounter = ({ finding }: Case, { remediation }: Work, at: number) =>
 const shardKeys = ({ remediation }: Work, at: number) =>
   Array.from({ length: SHARDS }, (_, shard) => key(`counter#${remediation}#*#${hourOf(at)}#${shard}`, 'counter'));
 
-/** Holds only while the record is as it was seen. */
+/** Holds only while the record is as it was seen. A rollback leaves the finding where it stands until it is done. */
 function openFinding(made: Case, { mode }: Work, seen: FindingRecord | undefined, at: number) {
+  if (mode === 'rollback') {
+    const taken = updating({ execution: { S: made.execution }, blockedUntil: number(at + LEASE) }, []);
+    return { Key: recordKey(made), UpdateExpression: taken.expression, ...asSeen(seen, taken) };
+  }
   const standing = standingOf(made, 'OPEN', new Date(at).toISOString());
   const attributes = {
     ...attributesOf(standing),
@@ -175,16 +184,22 @@ function openFinding(made: Case, { mode }: Work, seen: FindingRecord | undefined
   return {
     Key: recordKey(made),
     UpdateExpression: `${update.expression} ADD executions :mine`,
-    ConditionExpression: `${unchanged('execution', seen?.execution)} AND ${unchanged('blockedUntil', seen?.blockedUntil)}`,
-    ExpressionAttributeNames: update.names,
-    ExpressionAttributeValues: {
-      ...update.values,
-      ':mine': { SS: [made.execution] },
-      ...(seen?.execution !== undefined && { ':seen_execution': { S: seen.execution } }),
-      ...(seen?.blockedUntil !== undefined && { ':seen_blockedUntil': number(seen.blockedUntil) }),
-    },
+    ...asSeen(seen, { names: update.names, values: { ...update.values, ':mine': { SS: [made.execution] } } }),
   };
 }
+
+const asSeen = (
+  seen: FindingRecord | undefined,
+  { names, values }: { readonly names: Record<string, string>; readonly values: Item },
+) => ({
+  ConditionExpression: `${unchanged('execution', seen?.execution)} AND ${unchanged('blockedUntil', seen?.blockedUntil)}`,
+  ExpressionAttributeNames: names,
+  ExpressionAttributeValues: {
+    ...values,
+    ...(seen?.execution !== undefined && { ':seen_execution': { S: seen.execution } }),
+    ...(seen?.blockedUntil !== undefined && { ':seen_blockedUntil': number(seen.blockedUntil) }),
+  },
+});
 
 const unchanged = (attribute: string, seen: unknown) =>
   seen === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :seen_${attribute}`;

@@ -85,11 +85,16 @@ export function dynamoLedger(table: string, client = new DynamoDBClient({ maxAtt
     async close(made) {
       const ending = endingOf(made);
       const at = isoNow();
-      if (ending !== 'DUPLICATE')
-        await stand(made, standingOf(made, ending, at), {
-          set: { case: { S: JSON.stringify(made) }, blockedUntil: number(now() + HOUR) },
-          remove: ['executions', 'countedBy', 'countedUntil'],
-        });
+      if (changesStanding(made, ending))
+        await stand(
+          made,
+          standingOf(made, ending, at),
+          {
+            set: { case: { S: JSON.stringify(made) }, blockedUntil: number(now() + HOUR) },
+            remove: ['executions', 'countedBy', 'countedUntil'],
+          },
+          ending === 'REFUSED' ? UNLESS_ROLLED_BACK : {},
+        );
       return line(made, ending, at);
     },
 
@@ -127,6 +132,16 @@ export function dynamoLedger(table: string, client = new DynamoDBClient({ maxAtt
     },
   };
 }
+
+/** A rollback that was refused leaves the finding as it stood. */
+const changesStanding = ({ work }: Case, ending: Ending): ending is Status & Ending =>
+  ending !== 'DUPLICATE' && !(ending === 'REFUSED' && work?.mode === 'rollback');
+
+/** What was rolled back stays so, though a later execution was refused for it. */
+const UNLESS_ROLLED_BACK = {
+  expression: 'attribute_not_exists(ofStatus) OR ofStatus <> :rolledBack',
+  values: { ':rolledBack': { S: 'ROLLED_BACK' satisfies Status } },
+};
 
 type Change = { readonly set?: Item; readonly remove?: readonly string[] };
 type Condition = { readonly expression?: string; readonly values?: Item };

@@ -1,5 +1,6 @@
 /** Sessions in member accounts: the org-wide role, narrowed to this plan's targets, tied to execution and finding. */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import type { Call } from '../contract/case.ts';
 import { type Cause, causesInOrder, deniedAction } from '../contract/denials.ts';
 import { isDenial, SutureError, text, toSutureError } from '../contract/errors.ts';
 import { type Policy, REMEDIATION_TAG } from '../contract/permissions.ts';
@@ -90,25 +91,35 @@ export const callOf = (error: unknown): string | undefined =>
   error instanceof Error ? failedCalls.get(error) : undefined;
 const failedCalls = new WeakMap<Error, string>();
 
-/** One client of each class, in the finding's Region, signing with these credentials. */
-export function clientsFor<C extends ClientClasses>(classes: C, credentials: Credentials, region: string): Clients<C> {
+/** One client of each class, in the finding's Region, signing with these credentials; `tell` hears of every call. */
+export function clientsFor<C extends ClientClasses>(
+  classes: C,
+  credentials: Credentials,
+  region: string,
+  tell: (call: Call) => void = () => {},
+): Clients<C> {
   const entries = Object.entries(classes).map(([name, Client]) => [
     name,
-    remembering(new Client({ region, maxAttempts: 3, credentials }) as STSClient),
+    remembering(new Client({ region, maxAttempts: 3, credentials }) as STSClient, tell),
   ]);
   return Object.fromEntries(entries) as Clients<C>;
 }
 
 /** Every client of the SDK has such a stack, of whatever service. */
-function remembering(client: Pick<STSClient, 'middlewareStack'>): object {
+function remembering(client: Pick<STSClient, 'middlewareStack'>, tell: (call: Call) => void): object {
   client.middlewareStack.add(
     (next, { clientName, commandName }) =>
       async (input) => {
+        const call = `${clientName} ${commandName}`.replace(/Client | ?Command$/g, ' ').trim();
         try {
-          return await next(input);
+          const done = await next(input);
+          tell({ call, requestId: requestIdIn(done.output) });
+          return done;
         } catch (error) {
-          if (error instanceof Error)
-            failedCalls.set(error, `${clientName} ${commandName}`.replace(/Client | ?Command$/g, ' ').trim());
+          if (error instanceof Error) {
+            failedCalls.set(error, call);
+            tell({ call, requestId: requestIdIn(error), error: error.name });
+          }
           throw error;
         }
       },
@@ -117,8 +128,11 @@ function remembering(client: Pick<STSClient, 'middlewareStack'>): object {
   return client;
 }
 
+const requestIdIn = (answer: unknown): string | undefined =>
+  (answer as { $metadata?: { requestId?: string } }).$metadata?.requestId;
+
 /** The remediation and the end of the finding's id: at most 64 of `[\w+=,.@-]`. */
-const sessionName = (remediation: string, findingId: string) =>
+export const sessionName = (remediation: string, findingId: string) =>
   `${remediation.replace('/', '-').slice(0, 51)}-${findingId.replace(/[^0-9A-Za-z]/g, '').slice(-12)}`;
 
 /** Session tags take 256 of letters, digits, spaces and `_.:/=+-@`. */

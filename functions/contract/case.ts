@@ -3,6 +3,7 @@
  * and it stays below 32 KB whatever the finding's size.
  */
 import * as z from 'zod';
+import { Wishes } from './asked.ts';
 import { Mode } from './policy.ts';
 import { Resource, Risk } from './remediation.ts';
 
@@ -27,13 +28,18 @@ export type CaseFinding = z.infer<typeof CaseFinding>;
 export const Route = z.enum(['remediate', 'approve', 'archive', 'ignore', 'reject', 'split']);
 export type Route = z.infer<typeof Route>;
 
-const Change = { before: z.unknown(), after: z.unknown(), summary: z.string() };
+/** One call that was made in the member account, such as `EC2 DescribeSecurityGroups`; CloudTrail has it by its request id. */
+export const Call = z.object({ call: z.string(), requestId: z.string().optional(), error: z.string().optional() });
+export type Call = z.infer<typeof Call>;
+
+const Calls = { calls: z.array(Call).optional() };
+const Change = { before: z.unknown(), after: z.unknown(), summary: z.string(), ...Calls };
 
 /** What became of a remediation; `duplicate` when the finding was being dealt with, or had just been. */
 export const Result = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fixed'), ...Change }),
-  z.object({ kind: z.literal('compliant'), because: z.string() }),
-  z.object({ kind: z.literal('refused'), because: z.string() }),
+  z.object({ kind: z.literal('compliant'), because: z.string(), ...Calls }),
+  z.object({ kind: z.literal('refused'), because: z.string(), ...Calls }),
   /** `awaits`: it is written when a person agrees. */
   z.object({
     kind: z.literal('planned'),
@@ -64,8 +70,13 @@ export type Approval = z.infer<typeof Approval>;
 export const Work = z.object({
   remediation: z.string(),
   risk: Risk,
-  /** `plan` writes nothing; `apply` writes where the policy's mode, with the live tags, is auto or a person agreed. */
-  mode: z.enum(['plan', 'apply']),
+  /**
+   * `plan` writes nothing; `apply` writes where the policy's mode, with the live tags, is auto or a person agreed; `rollback`
+   * restores what was before, because a person asked for it.
+   */
+  mode: z.enum(['plan', 'apply', 'rollback']),
+  /** A rollback also of what has changed since. */
+  force: z.boolean().optional(),
   /** What policy says before the live tags are known, and what it says by tag. */
   policy: z.object({ mode: Mode, tags: z.record(z.string(), Mode) }),
   /** Seconds for which a person may answer. */
@@ -101,13 +112,15 @@ export const Case = z.object({
   approval: Approval.optional(),
   /** ARN of the person who asked for this run: that person may not approve it. */
   askedBy: z.string().optional(),
+  asks: Wishes.optional(),
 });
 export type Case = z.infer<typeof Case>;
 
 /** What a remediation function is asked. */
 export const RemediationRequest = z.object({
   v: z.literal(1),
-  mode: z.enum(['plan', 'apply', 'rollback']),
+  mode: Work.shape.mode,
+  force: Work.shape.force,
   execution: z.string(),
   started: z.iso.datetime(),
   finding: CaseFinding.required({ control: true, account: true, region: true, partition: true }),

@@ -59,6 +59,12 @@ export const EVENTS = {
   'suture.finding.reopened.v1': Common.extend({ times: z.int() }).describe(
     'The finding still fails a day after its fix, and was taken back to NEW',
   ),
+  'suture.finding.rolled-back.v1': Common.extend({
+    ...change,
+    by: z.string().describe('ARN of who asked for it'),
+  }).describe(
+    'A fix was undone: the resource is as it was before, and is left alone until somebody replays the finding',
+  ),
   'suture.finding.unresolved.v1': Common.extend({ times: z.int() }).describe(
     'The finding still fails though it was fixed several times; Suture leaves it to a person',
   ),
@@ -73,6 +79,7 @@ export type SutureEvent = {
 /** The event that tells how a case ended; undefined for ends that are nobody's news. */
 export function eventOfEnd(made: Case, at: string): SutureEvent | undefined {
   const { result, approval } = made;
+  if (made.work?.mode === 'rollback') return eventOfRollback(made, at);
   if (approval && !approval.approved)
     return { name: 'suture.finding.refused.v1', detail: { ...common(made, at, 'refused'), deniedBy: approval.by } };
   if (made.route === 'archive') return { name: 'suture.finding.archived.v1', detail: common(made, at, 'archived') };
@@ -95,6 +102,17 @@ export function eventOfEnd(made: Case, at: string): SutureEvent | undefined {
     return { name: 'suture.finding.planned.v1', detail: { ...common(made, at, 'planned'), before, after } };
   }
   return undefined;
+}
+
+/** Undefined for one that was refused: nothing has changed. */
+function eventOfRollback(made: Case, at: string): SutureEvent | undefined {
+  const { result, askedBy = 'unknown' } = made;
+  if (result?.kind !== 'fixed' && result?.kind !== 'compliant') return undefined;
+  const { before, after } = { before: undefined, after: undefined, ...result };
+  return {
+    name: 'suture.finding.rolled-back.v1',
+    detail: { ...common(made, at, 'rolled-back'), before, after, by: askedBy },
+  };
 }
 
 /** A change waits since `askedAt`, under the name `approval`. */

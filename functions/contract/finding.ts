@@ -1,5 +1,6 @@
 /** A Security Hub finding (ASFF), cut to the fields that Suture uses. A finding is untrusted input: nothing to write is ever taken from it. */
 import * as z from 'zod';
+import { Wishes } from './asked.ts';
 import { RegionName, Resource } from './remediation.ts';
 
 const text = (most: number) => z.string().max(most);
@@ -41,6 +42,9 @@ export const FindingEvent = z.object({
   resources: z.array(text(2048)).optional(),
   /** ARN of who started the execution by hand, and so asks for its change. */
   askedBy: text(2048).optional(),
+  asks: Wishes.optional(),
+  /** EventBridge writes it into events that it takes from an archive. */
+  'replay-name': text(128).optional(),
   detail: z.object({ findings: z.array(z.unknown()), actionName: text(256).optional() }),
 });
 export type FindingEvent = z.infer<typeof FindingEvent>;

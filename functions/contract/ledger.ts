@@ -149,7 +149,9 @@ export function standingOf(made: Case, status: Status, at: string, failure?: Fai
 }
 
 /** The last word on a case: what its result says, before that what triage said. */
-export function reasonOf({ result, reason, approval }: Pick<Case, 'result' | 'reason' | 'approval'>): string {
+export function reasonOf(made: Pick<Case, 'result' | 'reason' | 'approval' | 'work' | 'askedBy'>): string {
+  const { result, reason, approval } = made;
+  if (outcomeOf({ route: 'remediate', ...made }) === 'ROLLED_BACK') return `rolled back by ${made.askedBy}`;
   if (approval && !approval.approved) return approval.reason ?? `denied by ${approval.by}`;
   if (result && 'because' in result) return result.because;
   if (result && 'summary' in result) return result.summary;

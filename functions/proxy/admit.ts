@@ -6,23 +6,32 @@ import { type FindingRecord, type Seen, SHARDS, type Takes } from '../aws/leases
 import type { Case, Work } from '../contract/case.ts';
 import { standingOf } from '../contract/circuit.ts';
 import { SutureError } from '../contract/errors.ts';
+import { LEFT_ALONE } from '../contract/outcome.ts';
 import type { Policy } from '../contract/policy.ts';
 import { shareOf } from '../contract/trace.ts';
 
 export type Admission =
   | ({ readonly kind: 'admitted' } & Takes)
   | { readonly kind: 'duplicate'; readonly because: string }
+  /** A person undid the last fix. */
+  | { readonly kind: 'refused'; readonly because: string }
   /** Without an account, the cap of the organization. */
   | { readonly kind: 'capped'; readonly cap: number; readonly account?: string };
 
 /** Executions that may fail on one finding before it takes a person. Independent of UpdatedAt, which a sender can vary. */
 export const MOST_ATTEMPTS = 5;
 
-/** Throws Stopped or CircuitOpen. A plan writes nothing: it is neither counted nor held up by an open circuit. */
+/**
+ * Throws Stopped or CircuitOpen. A plan writes nothing: it is neither counted nor held up by an open circuit. Nor is a
+ * rollback: a person undoes what went wrong, and what used up the cap or opened the circuit is what went wrong.
+ */
 export function admit(made: Case, work: Work, seen: Seen, policy: Policy, now: number): Admission {
   if (seen.stop) throw stopped(seen.stop);
-  const duplicate = duplicateOf(made, seen.record, now);
+  const duplicate = duplicateOf(made, work, seen.record, now);
   if (duplicate) return { kind: 'duplicate', because: duplicate };
+  if (work.mode === 'rollback') return { kind: 'admitted', tries: false };
+  if (seen.record?.status === 'ROLLED_BACK' && !made.asks?.again)
+    return { kind: 'refused', because: `${seen.record.reason ?? 'it was rolled back'}; ${LEFT_ALONE}` };
   if (work.mode === 'plan') return { kind: 'admitted', tries: false };
 
   const standing = standingOf(seen.circuit, now, made.execution);
@@ -30,7 +39,8 @@ export function admit(made: Case, work: Work, seen: Seen, policy: Policy, now: n
   const tries = standing.kind === 'halfOpen';
   if (isCounted(made, seen.record, now)) return { kind: 'admitted', tries };
 
-  const { perAccountAndHour, perRemediationAndHour } = policy.caps;
+  const caps = made.asks?.overCaps ? NO_CAPS : policy.caps;
+  const { perAccountAndHour, perRemediationAndHour } = caps;
   if (seen.inAccount >= perAccountAndHour)
     return { kind: 'capped', cap: perAccountAndHour, account: made.finding.account };
   const counter = freeCounter(made, seen.inOrganization, perRemediationAndHour);
@@ -38,16 +48,27 @@ export function admit(made: Case, work: Work, seen: Seen, policy: Policy, now: n
   return { kind: 'admitted', tries, count: { cap: perAccountAndHour, ...counter } };
 }
 
+/** For who wants more than policy lets the hour have; what is made still counts. */
+const NO_CAPS = { perAccountAndHour: 1_000_000, perRemediationAndHour: 1_000_000 };
+
 /** Another execution has the finding, or had it within the hour, or too many failed on it. */
-function duplicateOf({ execution }: Case, record: FindingRecord | undefined, now: number): string | undefined {
+function duplicateOf(made: Case, work: Work, record: FindingRecord | undefined, now: number): string | undefined {
   if (!record) return undefined;
-  const { executions, blockedUntil = 0 } = record;
-  if (record.execution !== execution && now <= blockedUntil)
+  const { execution, asks } = made;
+  const { executions, status, blockedUntil = 0 } = record;
+  const isOthers = record.execution !== execution && now <= blockedUntil;
+  const isAsked = work.mode === 'rollback' || asks?.again === true;
+  // What was only looked at holds up no change.
+  const wasPlanned = status === 'PLANNED' && mayChange(work);
+  if (isOthers && (status === 'OPEN' || !(isAsked || wasPlanned)))
     return `${record.execution ?? 'another execution'} deals with this finding or did within the hour`;
-  if (executions.length >= MOST_ATTEMPTS && !executions.includes(execution))
+  if (executions.length >= MOST_ATTEMPTS && !executions.includes(execution) && !isAsked)
     return `${MOST_ATTEMPTS} executions failed on this finding; a person must look, then redrive one of them`;
   return undefined;
 }
+
+const mayChange = ({ mode, policy }: Work): boolean =>
+  mode === 'apply' || [policy.mode, ...Object.values(policy.tags)].includes('approve');
 
 /** A retry of a change that was counted within the hour is not counted again; what is redriven later is. */
 const isCounted = ({ execution }: Case, record: FindingRecord | undefined, now: number): boolean =>

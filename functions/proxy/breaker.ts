@@ -34,7 +34,7 @@ export async function afterFailure(
   circuits: Circuits,
   now = Date.now,
 ): Promise<Turn | undefined> {
-  if (work.mode === 'plan') return undefined;
+  if (work.mode !== 'apply') return undefined;
   const { name } = error as Error;
   const counts = failureKey(name, made);
   if (!counts) {

@@ -67,8 +67,8 @@ async function proxy(triaged: Case, planned: Work, { leases, circuits, directory
     return { ...made, result: deferred };
   }
   const opened = await open(made, work, current, leases, (what, fields) => logger.warn(what, fields));
-  if (opened.kind === 'duplicate') {
-    logger.info('duplicate', { because: opened.because });
+  if (opened.kind !== 'admitted') {
+    logger.info('not begun', { opened });
     return { ...made, result: opened };
   }
   const attempt = { made, work, tries: opened.tries };

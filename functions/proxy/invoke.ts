@@ -14,6 +14,7 @@ export async function invokeRemediation(lambda: LambdaClient, made: Case, work: 
   const request = {
     v: 1,
     mode: work.mode,
+    force: work.force,
     execution: made.execution,
     started: made.started,
     finding: { ...made.finding, control: control!, account: account!, region: region!, partition: partition! },

@@ -14,6 +14,8 @@ export function mayStill(
   const control = finding.control!;
   const member = { account: finding.account!, ouPath: finding.ouPath };
   if (policy.excludedAccounts.includes(member.account)) throw stopped(`Policy excludes account ${member.account} now.`);
+  // A person undoes a change: what policy says of making it does not matter.
+  if (work.mode === 'rollback') return undefined;
 
   const facts = { ...finding, resource: finding.resource?.Id };
   const exception = exceptionFor([...policy.suppressions, ...policy.exemptions], facts, now.toISOString().slice(0, 10));

@@ -12,14 +12,14 @@ const LOOKS = 4;
 const PAUSE = 100;
 
 export type Report = (what: string, fields: Record<string, unknown>) => void;
-export type Opened = Extract<Admission, { kind: 'admitted' | 'duplicate' }>;
+export type Opened = Exclude<Admission, { kind: 'capped' }>;
 
-/** Throws Stopped, CircuitOpen, CapReached or ResourceBusy; a duplicate is a value. */
+/** Throws Stopped, CircuitOpen, CapReached or ResourceBusy; duplicates and refusals are values. */
 export async function open(made: Case, work: Work, policy: Policy, leases: Leases, report: Report): Promise<Opened> {
   for (let look = 0; look < LOOKS; look++) {
     const seen = await leases.look(made, work);
     const admission = admit(made, work, seen, policy, Date.now());
-    if (admission.kind === 'duplicate') return admission;
+    if (admission.kind === 'duplicate' || admission.kind === 'refused') return admission;
     if (admission.kind === 'capped') {
       await leases
         .noteCap(work.remediation, admission.cap, admission.account)

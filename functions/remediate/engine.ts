@@ -183,7 +183,7 @@ async function finishOr(open: Entry | undefined, around: Surroundings, outcome: 
   return outcome;
 }
 
-/** Restores what was before, unless the resource has changed since. */
+/** Restores what was before, unless the resource has changed since; where that is forced, whatever came in between is lost. */
 async function rollback(
   module: Remediation,
   request: RemediationRequest,
@@ -201,21 +201,25 @@ async function rollback(
     await around.journal.mark(entry, 'rolledBack');
     return { kind: 'compliant', because: 'the resource is already as it was before' };
   }
-  if (!same(now, entry.after))
+  if (now === undefined) return { kind: 'refused', because: 'the resource is gone' };
+  const isOwnHalf = entry.status === 'rollingBack' && entry.execution === request.execution;
+  if (!same(now, entry.after) && !isOwnHalf && !request.force)
     return {
       kind: 'refused',
       because: `the resource has changed since: it is ${JSON.stringify(now)}, not ${JSON.stringify(entry.after)}`,
     };
-  await write(module, around, seen, entry.targets, entry.after, entry.before);
+  // Before the first write, so that a rerun doesn't take its own half-done work for somebody else's change.
+  await around.journal.open({ ...entry, status: 'rollingBack', execution: request.execution });
+  await write(module, around, seen, entry.targets, now, entry.before);
   for (const wait of [...LOOKS, ...LOOKS, undefined]) {
     const observed = await module.read(seen);
     if (same(observed, entry.before)) {
       await around.journal.mark(entry, 'rolledBack');
       return {
         kind: 'fixed',
-        before: entry.after,
+        before: now,
         after: entry.before,
-        summary: `restored: ${module.summary(entry.after, entry.before)}`,
+        summary: `restored: ${module.summary(now, entry.before)}`,
       };
     }
     if (wait !== undefined) await around.sleep(wait);

@@ -6,20 +6,24 @@ import { environment } from '../aws/environment.ts';
 import { dynamoJournal } from '../aws/journal.ts';
 import { assumeMemberRole, clientsFor } from '../aws/member-session.ts';
 import { logger } from '../aws/observe.ts';
-import { RemediationRequest } from '../contract/case.ts';
+import { type Call, RemediationRequest } from '../contract/case.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import { type Outcome, run } from './engine.ts';
 import { namedError } from './named-error.ts';
+
+/** Calls that go into the ledger; a case must stay small. The log has all of them. */
+const MOST_CALLS = 40;
 
 const sts = new STSClient({ maxAttempts: 3 });
 
 export const remediationHandler =
   (remediation: Remediation) =>
-  async (event: unknown): Promise<Outcome> => {
+  async (event: unknown): Promise<Outcome & { readonly calls: readonly Call[] }> => {
     const request = RemediationRequest.parse(event);
     const { finding, execution, mode } = request;
     logger.appendKeys({ finding: finding.id, execution, remediation: remediation.id, account: finding.account });
     const { JOURNAL_TABLE, MEMBER_ROLE, EXTERNAL_ID } = environment('JOURNAL_TABLE', 'MEMBER_ROLE', 'EXTERNAL_ID');
+    const calls: Call[] = [];
     try {
       const outcome = await run(remediation, request, {
         journal: dynamoJournal(JOURNAL_TABLE),
@@ -28,14 +32,15 @@ export const remediationHandler =
         session: async (policy) => {
           const wanted = { remediation: remediation.id, place: finding, execution, findingId: finding.id, policy };
           const credentials = await assumeMemberRole(sts, MEMBER_ROLE, EXTERNAL_ID, wanted);
-          return clientsFor(remediation.clients, credentials, finding.region);
+          calls.push({ call: 'STS AssumeRole' });
+          return clientsFor(remediation.clients, credentials, finding.region, (call) => calls.push(call));
         },
       });
-      logger.info('remediation ended', { mode, outcome });
-      return outcome;
+      logger.info('remediation ended', { mode, outcome, calls });
+      return { ...outcome, calls: calls.slice(0, MOST_CALLS) };
     } catch (error) {
       const named = namedError(error, remediation, finding, MEMBER_ROLE);
-      logger.error('remediation failed', { mode, error: named as Error });
+      logger.error('remediation failed', { mode, error: named as Error, calls });
       throw named;
     } finally {
       logger.resetKeys();

@@ -1,10 +1,13 @@
 /** The note on a finding that was dealt with: constant per remediation and verdict, so that updates group into few calls. */
 import type { Approval, Case } from '../contract/case.ts';
+import { LEFT_ALONE } from '../contract/outcome.ts';
 
 /** Undefined where Suture leaves the finding NEW: it never writes to such a finding, for each write comes back as an event. */
-export function noteOf({ work, result, approval }: Pick<Case, 'work' | 'result' | 'approval'>): string | undefined {
+export function noteOf({ work, result, approval, askedBy }: Noted): string | undefined {
   if (!work || !result) return undefined;
   const by = `Suture, ${work.remediation}`;
+  if (work.mode === 'rollback')
+    return result.kind === 'refused' ? undefined : `${by}: rolled back by ${askedBy}; ${LEFT_ALONE}.`.slice(0, 512);
   if (approval && !approval.approved) return `${by}: not changed: ${denial(approval)}`.slice(0, 512);
   if (result.kind === 'fixed')
     return `${by}: fixed and verified. Security Hub resolves the finding when it evaluates the control again.`;
@@ -13,6 +16,8 @@ export function noteOf({ work, result, approval }: Pick<Case, 'work' | 'result' 
   if (result.kind === 'refused') return `${by}: left alone: ${result.because}`.slice(0, 512);
   return undefined;
 }
+
+type Noted = Pick<Case, 'work' | 'result' | 'approval' | 'askedBy'>;
 
 const denial = ({ by, reason }: Approval) =>
   by === 'nobody' ? (reason ?? 'no answer') : `denied by ${by}${reason ? `: ${reason}` : ''}`;

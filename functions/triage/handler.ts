@@ -1,14 +1,17 @@
 /** Triage: an event becomes a case, with its route and the reason for it. Events of several findings are split over child executions. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { changedIn, type DealtWith, dealtWithIn } from '../aws/dealt-with.ts';
 import { type Directory, directoryIn } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
 import { countExecution } from '../aws/executions.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
+import { RollbackOrder } from '../contract/asked.ts';
 import { CASE_LIMIT, type Case } from '../contract/case.ts';
 import { FindingEvent } from '../contract/finding.ts';
 import { remediations } from '../remediations/registry.ts';
+import { asWished, cameAlready, rollbackOf } from './asked.ts';
 import { decide, type Verdict } from './decide.ts';
 import { split } from './split.ts';
 
@@ -40,6 +43,8 @@ async function triage(raw: unknown, execution: { id: string; started: string }):
     started: execution.started,
     ...verdict,
   });
+  const order = RollbackOrder.safeParse(raw);
+  if (order.success) return caseOf(await rollback(order.data));
   const parsed = FindingEvent.safeParse(raw);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
@@ -56,8 +61,21 @@ async function triage(raw: unknown, execution: { id: string; started: string }):
     const started = await split(states, environment('STATE_MACHINE_ARN').STATE_MACHINE_ARN, event);
     return caseOf({ route: 'split', reason: `one execution each for ${started} findings`, finding: UNKNOWN });
   }
-  const received = { receivedAt: arrivalOf(event, execution), ...(event.askedBy && { askedBy: event.askedBy }) };
-  return bounded(caseOf({ ...received, ...(await verdictOn(event, finding)) }));
+  const receivedAt = arrivalOf(event, execution);
+  const { askedBy, asks } = event;
+  const verdict = asWished(await verdictOn(event, finding), asks);
+  const dealtWith = event['replay-name'] === undefined ? undefined : await dealtWithBy(verdict.finding.id);
+  const asked = { receivedAt, ...(askedBy && { askedBy }), ...(asks && { asks }) };
+  return bounded(caseOf({ ...asked, ...cameAlready(verdict, receivedAt, dealtWith) }));
+}
+
+const dealtWithBy = (findingId: string): Promise<DealtWith | undefined> =>
+  dealtWithIn(environment('LEDGER_TABLE').LEDGER_TABLE, findingId);
+
+async function rollback(order: RollbackOrder): Promise<Omit<Case, 'v' | 'execution' | 'started'>> {
+  const { LEDGER_TABLE } = environment('LEDGER_TABLE');
+  const changed = await changedIn(LEDGER_TABLE, order.rollback);
+  return rollbackOf(order, { changed, remediations, excluded: excludedAccounts() });
 }
 
 /** When the event arrived; never after the execution that it started, for other senders may write any time into it. */
@@ -67,10 +85,9 @@ function arrivalOf({ time }: FindingEvent, { started }: { started: string }): st
 }
 
 async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict> {
-  const { LEDGER_TABLE, SECURITY_ACCOUNT, SERVICE_ACCOUNT, HOME_REGION } = environment(
+  const { LEDGER_TABLE, SECURITY_ACCOUNT, HOME_REGION } = environment(
     'LEDGER_TABLE',
     'SECURITY_ACCOUNT',
-    'SERVICE_ACCOUNT',
     'HOME_REGION',
   );
   const current = await policy.read();
@@ -81,12 +98,7 @@ async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict
     organization: {
       securityAccount: SECURITY_ACCOUNT,
       homeRegion: HOME_REGION,
-      excluded: [
-        SECURITY_ACCOUNT,
-        SERVICE_ACCOUNT,
-        ...(process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean),
-        ...current.excludedAccounts,
-      ],
+      excluded: [...excludedAccounts(), ...current.excludedAccounts],
       status: account?.status,
       ouPath: account?.ouPath,
     },
@@ -95,6 +107,12 @@ async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict
   // Last, so that an attempt that is tried again is not counted twice.
   await countExecution(LEDGER_TABLE, current.caps.executionsPerHour);
   return verdict;
+}
+
+/** Suture's own accounts, and those that the context leaves out. */
+function excludedAccounts(): string[] {
+  const { SECURITY_ACCOUNT, SERVICE_ACCOUNT } = environment('SECURITY_ACCOUNT', 'SERVICE_ACCOUNT');
+  return [SECURITY_ACCOUNT, SERVICE_ACCOUNT, ...(process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean)];
 }
 
 /** The account that the finding names, where it names one of the organization. */
