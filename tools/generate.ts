@@ -1,5 +1,5 @@
 /**
- * Pages that are made from the registry. As a script: `node tools/generate.ts` writes them, with `--check` it fails when one
+ * Pages that are made from the registry and the stacks. As a script: `node tools/generate.ts` writes them, with `--check` it fails when one
  * differs from what it would write.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { cataloguePage } from '../bin/catalogue/catalogue-page.ts';
 import { loadCatalogue } from '../bin/catalogue/load.ts';
 import { permissionsPage } from '../bin/catalogue/permissions-page.ts';
+import { securityPage } from '../bin/catalogue/security-page.ts';
+import { sampleContext } from '../bin/sandbox/organization.ts';
 import { remediations } from '../functions/remediations/registry.ts';
 
 const ROOT = new URL('../', import.meta.url);
@@ -17,6 +19,10 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> =>
   new Map([
     ['docs/catalogue.md', cataloguePage(await loadCatalogue())],
     ['docs/permissions.md', permissionsPage(remediations)],
+    [
+      'docs/security.md',
+      securityPage(await readFile(new URL('docs/security.md', ROOT), 'utf8'), await sampleContext(), remediations),
+    ],
   ]);
 
 /** Those that are missing on disk, or differ. */
