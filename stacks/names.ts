@@ -8,6 +8,7 @@ export const JOURNAL_TABLE = 'suture-journal';
 export const ALARM_TOPIC = 'suture-alarms';
 /** The bus on which Suture tells subscribers what it does. */
 export const EVENT_BUS = 'suture';
+export const DASHBOARD = 'suture';
 /** The alias of a remediation's function that the proxy invokes. */
 export const LIVE = 'live';
 export const POLICY = {

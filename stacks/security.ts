@@ -1,11 +1,10 @@
 /** The security account's stack: rules, workflow, its functions, ledger, policy, alarms. */
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Policy } from '../functions/contract/policy.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
-import { alarm, alarmTopic } from './constructs/alarms.ts';
+import { alarmTopic } from './constructs/alarms.ts';
 import { ApprovalFunction } from './constructs/approval-function.ts';
 import { DirectoryFunction, lookUpAccounts } from './constructs/directory.ts';
 import { encryptEvents, eventBus, publishEvents } from './constructs/event-bus.ts';
@@ -150,32 +149,6 @@ export class SecurityStack extends Stack {
         'Outcomes could not be recorded; their executions try again and then fail in Report, after the resource was fixed. Redrive them.',
     });
 
-    alarm(triage, 'Rejected', {
-      name: 'findings-rejected',
-      metric: new Metric({
-        namespace: 'Suture',
-        metricName: 'Triaged',
-        dimensionsMap: { service: 'suture', Route: 'reject' },
-        statistic: 'Sum',
-        period: Duration.minutes(5),
-      }),
-      means:
-        'A finding is not what it claims to be, and was rejected before anything was done about it. The ledger and the log of triage name it and the reason. Whose account it names has probably not sent it: look in CloudTrail for BatchImportFindings.',
-      topicArn,
-    });
-    alarm(proxy, 'CircuitOpened', {
-      name: 'circuit-opened',
-      metric: new Metric({
-        namespace: 'Suture',
-        metricName: 'CircuitOpened',
-        dimensionsMap: { service: 'suture' },
-        statistic: 'Sum',
-        period: Duration.minutes(5),
-      }),
-      means:
-        'Too many changes of a remediation went wrong within an hour, so no more are made for now. suture stops says of which one; look at its failed executions. One try is let through later; when it succeeds, redrive the others.',
-      topicArn,
-    });
     const { stateMachine } = new Workflow(this, 'Workflow', {
       place,
       arn: workflow.arn,
@@ -190,6 +163,7 @@ export class SecurityStack extends Stack {
       ...shared,
       ledger,
       stateMachineArn: workflow.arn,
+      stateMachine,
       findingUpdates: updates.queue,
       bus: bus.ref,
     });

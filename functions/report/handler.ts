@@ -38,6 +38,8 @@ export const handler = async (input: unknown): Promise<Case> => {
     if (isNews) await count(LEDGER_TABLE, made);
     metrics.addDimension('Outcome', outcomeOf(made) ?? made.result?.kind ?? made.route);
     metrics.addMetric('Reported', 'Count', 1);
+    if (event?.name === 'suture.finding.fixed.v1')
+      metrics.addMetric('SecondsToFix', 'Seconds', event.detail.secondsToFix);
     logger.info('reported', { outcome: outcomeOf(made), work: made.work, result: made.result });
     return made;
   } catch (error) {

@@ -2,12 +2,14 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { Failures } from './failures.ts';
 import type { Bundles } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { Notify } from './notify.ts';
 import { Reconcilers } from './reconcilers.ts';
+import { Watching } from './watching.ts';
 
 export type OperationsOptions = {
   readonly place: KeyPlace;
@@ -16,15 +18,22 @@ export type OperationsOptions = {
   readonly ledger: ITable;
   readonly bundles: Bundles;
   readonly stateMachineArn: string;
+  readonly stateMachine: IStateMachine;
   readonly findingUpdates: IQueue;
   readonly bus: string;
 };
 
 export class Operations extends Construct {
-  constructor(scope: Construct, id: string, { findingUpdates, stateMachineArn, bus, ...shared }: OperationsOptions) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { findingUpdates, stateMachineArn, stateMachine, bus, ...shared }: OperationsOptions,
+  ) {
     super(scope, id);
     const { queue } = new Failures(this, 'Failures', { ...shared, stateMachineArn });
     new Reconcilers(this, 'Reconcilers', { ...shared, stateMachineArn, failures: queue, findingUpdates });
     new Notify(this, 'Notify', { ...shared, bus });
+    const { topicArn, ledger } = shared;
+    new Watching(this, 'Watching', { topicArn, ledger, stateMachine, findingUpdates, failures: queue });
   }
 }

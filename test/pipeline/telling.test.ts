@@ -222,7 +222,7 @@ describe('a finding that still fails a day after its fix', () => {
   }
 });
 
-/** As if a day had passed since. */
+/** As if a day had passed since: an hour after a fix, the finding may be dealt with again. */
 async function grow({ Id }: ControlFinding, ...times: readonly ('settledAt' | 'reopenedAt')[]): Promise<void> {
   const settings = suture.sandbox.administrator(suture.context.securityAccount);
   const record = (await ledgerQueries(LEDGER_TABLE, new DynamoDBClient(settings)).record(Id))!;
@@ -233,7 +233,7 @@ async function grow({ Id }: ControlFinding, ...times: readonly ('settledAt' | 'r
       new UpdateItemCommand({
         TableName: LEDGER_TABLE,
         Key: { pk: { S: `finding#${Id}` }, sk: { S: 'record' } },
-        UpdateExpression: 'SET #name = :earlier',
+        UpdateExpression: 'SET #name = :earlier REMOVE blockedUntil',
         ExpressionAttributeNames: { '#name': name },
         ExpressionAttributeValues: { ':earlier': { S: earlier } },
       }),

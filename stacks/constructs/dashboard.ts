@@ -1,0 +1,92 @@
+/** The dashboard `suture`: findings from their arrival to their end, what holds them up, and what AWS says of the parts. */
+import { Duration } from 'aws-cdk-lib';
+import {
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { DASHBOARD } from '../names.ts';
+import { ownMetric, type WatchingOptions } from './watching.ts';
+
+const period = Duration.minutes(5);
+const HALF = 12;
+
+export const dashboard = (scope: Construct, options: WatchingOptions): Dashboard =>
+  new Dashboard(scope, 'Dashboard', {
+    dashboardName: DASHBOARD,
+    defaultInterval: Duration.days(1),
+    widgets: [
+      [
+        new TextWidget({
+          width: 24,
+          height: 2,
+          markdown:
+            '**Suture.** `npm run -s suture -- status` says how findings stand; `docs/runbook.md` has an article for each alarm.',
+        }),
+      ],
+      [graph('Findings by route', byDimension('Triaged', 'Route')), graph('Ends', byDimension('Reported', 'Outcome'))],
+      [graph('Failures by error', byDimension('Failed', 'Error')), timeToFix()],
+      [executions(options), graph('Stops, people, fixes that did not help', stops())],
+      [queue('Finding updates', options.findingUpdates), queue('Failures', options.failures)],
+      [
+        graph('Errors of functions', ofFunctions('Errors', 'Sum')),
+        graph('Throttled functions', ofFunctions('Throttles', 'Sum')),
+      ],
+      [graph('Duration of functions, p95 in ms', ofFunctions('Duration', 'p95')), ledger(options)],
+    ],
+  });
+
+const graph = (title: string, left: IMetric[]): IWidget => new GraphWidget({ title, left, width: HALF, period });
+
+/** One line for each value of a dimension, also of those that come later. */
+const byDimension = (name: string, dimension: string): IMetric[] => [
+  search(`SEARCH('{Suture,service,${dimension}} MetricName="${name}"', 'Sum', 300)`),
+];
+
+const ofFunctions = (name: string, statistic: string): IMetric[] => [
+  search(`SEARCH('{AWS/Lambda,FunctionName} MetricName="${name}" suture', '${statistic}', 300)`),
+];
+
+const search = (expression: string): IMetric => new MathExpression({ expression, label: '', usingMetrics: {}, period });
+
+const timeToFix = (): IWidget =>
+  new GraphWidget({
+    title: 'Seconds from finding to verified fix',
+    width: HALF,
+    left: ['p50', 'p95'].map((statistic) =>
+      ownMetric('SecondsToFix', { Outcome: 'FIXED' }, { statistic, period, label: statistic }),
+    ),
+  });
+
+const executions = ({ stateMachine }: WatchingOptions): IWidget =>
+  graph('Executions', [
+    stateMachine.metricStarted({ period }),
+    stateMachine.metricSucceeded({ period }),
+    stateMachine.metricFailed({ period }),
+    stateMachine.metricTimedOut({ period }),
+    stateMachine.metricAborted({ period }),
+    stateMachine.metricThrottled({ period }),
+  ]);
+
+const stops = (): IMetric[] =>
+  ['CircuitOpened', 'CircuitClosed', 'Reopened', 'GivenUp', 'LostEnds'].map((name) => ownMetric(name));
+
+const queue = (title: string, of: IQueue): IWidget =>
+  new GraphWidget({
+    title: `${title}: messages, and the age of the oldest in seconds`,
+    width: HALF,
+    left: [of.metricApproximateNumberOfMessagesVisible({ period })],
+    right: [of.metricApproximateAgeOfOldestMessage({ period })],
+  });
+
+const ledger = ({ ledger: table }: WatchingOptions): IWidget =>
+  graph('Ledger: units used and throttled', [
+    table.metricConsumedReadCapacityUnits({ period }),
+    table.metricConsumedWriteCapacityUnits({ period }),
+    ...['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => table.metric(name, { statistic: 'Sum', period })),
+  ]);
