@@ -29,9 +29,14 @@ export type Placed = { readonly before: readonly Move[]; readonly after: readonl
 /** All that is new is authorized before anything is revoked; undefined where the groups lack the room. */
 export function placeAtOnce(pending: readonly Rule[], bins: readonly Bin[]): Placed | undefined {
   const rooms = bins.map((bin) => ({ bin, room: roomBeside(bin), rules: [] as Rule[] }));
+  // One call where one group takes all of it.
+  const whole = rooms.find(
+    ({ bin, room }) => !bin.isNew && FAMILIES.every((each) => countOf(pending, each) <= room[each]),
+  );
+  if (whole) whole.rules.push(...pending);
   // Each family goes on where its last rule found room.
   const at: Record<Family, number> = { IPv4: 0, IPv6: 0 };
-  for (const rule of pending) {
+  for (const rule of whole ? [] : pending) {
     const { family } = rule.cidr;
     while (at[family] < rooms.length && rooms[at[family]]!.room[family] <= 0) at[family] += 1;
     const found = rooms[at[family]];
