@@ -1,15 +1,19 @@
 /** The updater of security groups in a sandbox of its own, with what it needs around it: the ledger, and its roles. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import {
+  DescribeManagedPrefixListsCommand,
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
   EC2Client,
+  paginateGetManagedPrefixListEntries,
+  RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -45,6 +49,8 @@ export const CALLS_THAT_CHANGE = [
 ];
 
 export type Updater = Awaited<ReturnType<typeof startUpdater>>;
+const CODE = fileURLToPath(new URL('../../../.build/bundles/suture-ip-ranges', import.meta.url));
+
 type Targets = IpRangesInput['targets'];
 type Row = { ip_prefix?: string; ipv6_prefix?: string; service: string };
 
@@ -95,7 +101,7 @@ export async function startUpdater() {
       const assets = new Map(
         Object.values<any>(changed.Resources)
           .filter(({ Type }) => Type === 'AWS::Lambda::Function')
-          .map(({ Properties }) => [Properties.Code.S3Key, codeOf()] as const),
+          .map(({ Properties }) => [Properties.Code.S3Key, CODE] as const),
       );
       await deployTemplate(kernel, place, 'SutureIpRanges', changed, { assets });
     },
@@ -137,6 +143,32 @@ export async function startUpdater() {
       return addresses(cidrs);
     },
 
+    /** The addresses in the prefix lists of the second target. */
+    async inLists(): Promise<Addresses> {
+      const ec2 = updater.ec2(SHARED, 'eu-west-1');
+      const { PrefixLists } = await ec2.send(new DescribeManagedPrefixListsCommand({}));
+      const cidrs: string[] = [];
+      for (const { PrefixListId } of PrefixLists!)
+        for await (const page of paginateGetManagedPrefixListEntries({ client: ec2 }, { PrefixListId }))
+          cidrs.push(...page.Entries!.map(({ Cidr }) => Cidr!));
+      return addresses(cidrs);
+    },
+    async listsSeenIn(account: string, region: string): Promise<string[]> {
+      const { PrefixLists } = await updater.ec2(account, region).send(new DescribeManagedPrefixListsCommand({}));
+      return PrefixLists!.map(({ PrefixListArn }) => PrefixListArn!).sort();
+    },
+
+    /** Somebody empties a group. */
+    async revokeAll(GroupId: string): Promise<void> {
+      const ec2 = updater.ec2();
+      const Filters = [{ Name: 'group-id', Values: [GroupId] }];
+      const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
+      const SecurityGroupRuleIds = SecurityGroupRules!
+        .filter(({ IsEgress }) => !IsEgress)
+        .map(({ SecurityGroupRuleId }) => SecurityGroupRuleId!);
+      await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds }));
+    },
+
     async vpc(account = ORIGIN, region?: string): Promise<{ id: string; subnets: string[] }> {
       const ec2 = updater.ec2(account, region);
       const Filters = [{ Name: 'is-default', Values: ['true'] }];
@@ -172,8 +204,8 @@ export async function startUpdater() {
     },
 
     /** Metrics that the function wrote under this name, oldest first. */
-    metrics: (name: string): number[] =>
-      documents().flatMap((line) => ('_aws' in line && name in line ? [line[name]] : [])),
+    metrics: (name: string): number[] => updater.metricDocuments(name).map((line) => line[name]),
+    metricDocuments: (name: string): any[] => documents().filter((line) => '_aws' in line && name in line),
     /** Lines that the function logged, parsed. */
     logged: () => documents().filter((line) => !('_aws' in line)),
     async alarm(name: string) {
@@ -193,7 +225,6 @@ export async function startUpdater() {
     logs(kernel)
       .filter(({ functionName, line }) => functionName === 'suture-ip-ranges' && line.startsWith('{'))
       .map(({ line }) => JSON.parse(line));
-  const codeOf = () => new URL('../../../.build/bundles/suture-ip-ranges', import.meta.url).pathname;
   return updater;
 }
 
