@@ -40,7 +40,7 @@ export function addStacks(app: App, { context, remediations, policy, bundles }: 
     ...inAccount(context.serviceAccount),
     description: 'Suture: journal and key of the remediations',
   });
-  for (const [family, members] of Map.groupBy(remediations, familyOf)) {
+  const families = Array.from(Map.groupBy(remediations, familyOf), ([family, members]) => {
     const stack = new RemediationsStack(app, `SutureRemediations-${family}`, {
       ...inAccount(context.serviceAccount),
       description: `Suture: remediations of ${family}`,
@@ -51,7 +51,8 @@ export function addStacks(app: App, { context, remediations, policy, bundles }: 
     stack.addStackDependency(service, 'alarms go to its topic, entries into its journal');
     // Lambda refuses a permission whose principal does not exist: the proxy's role must be there first.
     stack.addStackDependency(security, "the aliases name the proxy's role");
-  }
+    return stack;
+  });
   const memberRole = { context, remediations, description: MEMBER_ROLE_DESCRIPTION };
   new MemberRoleStack(app, 'SutureMemberRole', { ...memberRole, synthesizer: new BootstraplessSynthesizer() });
   if (context.rollout) addRollout(app, context.rollout, memberRole);
@@ -76,12 +77,14 @@ export function addStacks(app: App, { context, remediations, policy, bundles }: 
 
   function addRollout(scope: App, rollout: Rollout, role: typeof memberRole): void {
     const management = inAccount(rollout.managementAccount);
-    new OrgRolloutStack(scope, 'SutureOrgRollout', {
+    const brought = new OrgRolloutStack(scope, 'SutureOrgRollout', {
       ...inAccount(rollout.account),
       description: 'Suture: brings the member role into the accounts of the organization',
       rollout,
       remediations,
     });
+    // Last of all: nothing may act in an account before everything that checks is there.
+    for (const stack of families) brought.addStackDependency(stack, 'the member role trusts its roles');
     if (isDelegated(rollout))
       new RoleProtectionStack(scope, 'SutureRoleProtection', {
         ...management,

@@ -44,13 +44,15 @@ const ACQUIRED = '555555555555';
 const UNIT = 'ou-test-workload';
 
 const rollout = { managementAccount: MANAGEMENT, account: MANAGEMENT, units: [UNIT] };
+/** Enough to have stacks of two families. */
+const FEW = remediations.filter(({ id }) => /^(ec2\/close-admin-ports|iam\/deactivate)/.test(id));
 const contextWith = (more: object = {}): SutureContext => parseContext({ ...bare, rollout: { ...rollout, ...more } });
 
 const scratch = mkdtempSync(join(tmpdir(), 'suture-rollout-test-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** The directory of what CDK makes of an installation. */
-function assemblyOf(context: SutureContext, all: readonly Remediation[] = remediations): string {
+function assemblyOf(context: SutureContext, all: readonly Remediation[] = FEW): string {
   const app = new App({ outdir: mkdtempSync(join(scratch, 'assembly-')), analyticsReporting: false });
   addStacks(app, { context, remediations: all, policy, bundles: () => Code.fromInline('exports.handler = 1') });
   return app.synth().directory;
@@ -95,6 +97,15 @@ describe('the rollout, synthesized', () => {
     expect(template).toBe(memberTemplate(contextWith(), many));
     expect(Buffer.byteLength(template)).toBeGreaterThan(INLINE_LIMIT);
     expect(JSON.stringify(TemplateURL)).toContain(`cdk-hnb659fds-assets-${MANAGEMENT}-${bare.homeRegion}`);
+  });
+
+  it('is deployed last, after everything that checks', () => {
+    const { artifacts } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    const before = (name: string): string[] =>
+      (artifacts[name].dependencies ?? []).flatMap((each: string) => [each, ...before(each)]);
+    expect(before('SutureOrgRollout')).toEqual(
+      expect.arrayContaining(['SutureSecurity', 'SutureService', 'SutureRemediations-ec2', 'SutureRemediations-iam']),
+    );
   });
 
   it('is left out where the context says nothing of it', () => {
@@ -162,7 +173,7 @@ async function rolledOut(context: SutureContext) {
   await deployRollout(sandbox, context);
   return { sandbox, context };
 }
-const deployRollout = (into: Sandbox, context: SutureContext, all = remediations) =>
+const deployRollout = (into: Sandbox, context: SutureContext, all = FEW) =>
   deployAssembly(into.kernel, assemblyOf(context, all), {
     memberAccounts: [],
     only: ['SutureOrgRollout', 'SutureRoleProtection', 'SutureManagementRole'],
