@@ -1,0 +1,45 @@
+/** Whoever gets an alarm finds its article, and the runbook has no article that no alarm leads to. */
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { sampleContext } from '../../bin/sandbox/organization.ts';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { resourcesOf, synthesized } from '../stacks/templates.ts';
+
+const page = await readFile('docs/runbook.md', 'utf8');
+const articles = new Map(
+  page
+    .split(/^## /m)
+    .slice(1)
+    .map((article) => [article.slice(0, article.indexOf('\n')), article.split(/^# /m)[0]!] as const),
+);
+const alarms = [...synthesized(remediations, await sampleContext()).templates.values()]
+  .flatMap((template) => resourcesOf(template, 'AWS::CloudWatch::Alarm'))
+  .map(({ Properties: { AlarmName, AlarmDescription } }) => ({
+    name: AlarmName as string,
+    text: AlarmDescription as string,
+    article: /Runbook: docs\/runbook\.md#([\w-]+)$/.exec(AlarmDescription)?.[1],
+  }));
+
+describe('the runbook', () => {
+  it('has an article for each alarm, to which the alarm leads', () => {
+    expect(alarms.length).toBeGreaterThan(articles.size);
+    expect(alarms.filter(({ article }) => article === undefined || !articles.has(article))).toEqual([]);
+  });
+  it('has no article without an alarm', () => {
+    const linked = new Set(alarms.map(({ article }) => article));
+    expect([...articles.keys()].filter((name) => !linked.has(name))).toEqual([]);
+  });
+  it.each([...articles])('%s: says what it means, how to look and what to do', (_, article) => {
+    for (const part of ['**Means:** ', '**Look:** ', '**Do:** ']) expect(article.split(part)).toHaveLength(2);
+  });
+  it('leads to articles that exist', () => {
+    const links = [...page.matchAll(/\]\(#([\w-]+)\)/g)].map(([, name]) => name!);
+    expect(links.filter((name) => !articles.has(name))).toEqual([]);
+  });
+});
+
+describe('an alarm', () => {
+  it('says what it means in as many characters as CloudWatch takes', () => {
+    expect(alarms.filter(({ text }) => text.length > 1024)).toEqual([]);
+  });
+});
