@@ -145,7 +145,7 @@ describe('after every single call', () => {
           for (const { groups } of model.points) expect(groups).toContain('sg-of-people');
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -182,7 +182,7 @@ describe('after every single call', () => {
           expect(model.calls).toEqual([]);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -202,7 +202,7 @@ describe('after every single call', () => {
         const ranges = new Set(model.groups.flatMap(({ rules }) => rules.map(({ cidr }) => formatCidr(cidr))));
         expect(ranges.size).toBe(wantedRanges(documentOf(last.ranges), target).ranges.length);
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 });
