@@ -1,7 +1,7 @@
 /** All stacks of an installation. */
 import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer, type Stack } from 'aws-cdk-lib';
 import type { Policy } from '../functions/contract/policy.ts';
-import type { Remediation } from '../functions/contract/remediation.ts';
+import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
 import type { Bundles } from './constructs/function.ts';
 import type { IdentityCenter, Rollout, SutureContext } from './context.ts';
 import { IdentityCenterStack } from './identity-center.ts';
@@ -23,7 +23,8 @@ export type Installation = {
 };
 
 /** Adds the stacks to the app; they are deployed in this order. */
-export function addStacks(app: App, { context, remediations, policy, bundles }: Installation): void {
+export function addStacks(app: App, { context, policy, bundles, ...given }: Installation): void {
+  const remediations = given.remediations.filter((each) => context.responseRole || !respondsToThreats(each));
   const inAccount = (account: string) => ({
     context,
     env: { account, region: context.homeRegion },

@@ -60,6 +60,8 @@ const SutureContext = z.strictObject({
   externalId: z.string().regex(/^[\w+=,.@:/-]{8,1224}$/, '8 to 1,224 of letters, digits and _+=,.@:/-'),
   /** Accounts in which nothing is remediated, besides the two above. */
   excludedAccounts: z.array(account, 'a list of account ids').default([]),
+  /** Lets remediations respond to threats, by a second role in each account. */
+  responseRole: z.boolean('true or false').default(false),
   rollout: Rollout.optional(),
   identityCenter: IdentityCenter.optional(),
   ipRanges: IpRangesContext.optional(),
@@ -69,6 +71,7 @@ export type Rollout = z.infer<typeof Rollout>;
 export type IdentityCenter = z.infer<typeof IdentityCenter>;
 
 const LISTS: ReadonlySet<string> = new Set(['regions', 'excludedAccounts'] satisfies (keyof SutureContext)[]);
+const FLAGS: ReadonlySet<string> = new Set(['responseRole'] satisfies (keyof SutureContext)[]);
 const OBJECTS: ReadonlySet<string> = new Set([
   'rollout',
   'identityCenter',
@@ -124,6 +127,7 @@ function overrides(node: Node): Record<string, unknown> {
 
 function read(key: string, value: unknown): unknown {
   if (LISTS.has(key)) return String(value).split(',').filter(Boolean);
+  if (FLAGS.has(key)) return value === 'true' || (value === 'false' ? false : value);
   if (!OBJECTS.has(key)) return String(value);
   try {
     return JSON.parse(String(value));

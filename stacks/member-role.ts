@@ -1,14 +1,17 @@
-/** The organization-wide role, deployed into every account in which Suture remediates. It needs no bootstrap and no assets. */
+/**
+ * The organization-wide role, deployed into every account in which Suture remediates, and where an organization wants it the
+ * second one, which responds to threats. It needs no bootstrap and no assets.
+ */
 import { Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { memberRolePolicies, type Policy } from '../functions/contract/permissions.ts';
-import type { Remediation } from '../functions/contract/remediation.ts';
+import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
 import { memberRoleBoundary } from './constructs/member-role-boundary.ts';
 import { memberRoleTrust } from './constructs/member-role-trust.ts';
 import { rendered, wildcardsOf } from './constructs/policy-document.ts';
 import type { SutureContext } from './context.ts';
-import { MEMBER_ROLE, ROLE_PATH } from './names.ts';
+import { MEMBER_ROLE, RESPONSE_EXECUTION_ROLE_PATH, RESPONSE_ROLE, ROLE_PATH } from './names.ts';
 
 export type MemberRoleStackProps = StackProps & {
   readonly context: SutureContext;
@@ -18,31 +21,57 @@ export type MemberRoleStackProps = StackProps & {
 export class MemberRoleStack extends Stack {
   constructor(scope: Construct, id: string, { context, remediations, ...props }: MemberRoleStackProps) {
     super(scope, id, props);
-    const boundary = managedPolicy(this, 'Boundary', {
-      name: `${MEMBER_ROLE}-boundary`,
-      description: 'The most that the member role may ever do, whatever is attached to it',
-      policy: memberRoleBoundary(remediations),
-      because: "A boundary over any resource: the role's own policies and each session's policy narrow it",
-    });
-    const policies = memberRolePolicies(remediations).map((policy, index) =>
-      managedPolicy(this, `Permissions${index + 1}`, {
-        name: `${MEMBER_ROLE}-${index + 1}`,
-        description: 'What remediations may do, each in the sessions that carry its tag',
-        policy,
-        because:
-          "Any finding's resource of the account: each session's policy names the plan's targets, and each module its reasons",
-      }),
+    const { true: responses = [], false: others = [] } = Object.groupBy(remediations, (each) =>
+      respondsToThreats(each) ? 'true' : 'false',
     );
-    new CfnRole(this, 'Role', {
-      roleName: MEMBER_ROLE,
-      path: ROLE_PATH,
+    memberRole(this, '', {
+      name: MEMBER_ROLE,
       description: "Assumed by Suture's remediation functions, from the service account",
-      maxSessionDuration: 3600,
-      assumeRolePolicyDocument: memberRoleTrust(context),
-      permissionsBoundary: boundary.ref,
-      managedPolicyArns: policies.map(({ ref }) => ref),
+      remediations: others,
+      trust: memberRoleTrust(context),
+    });
+    if (!context.responseRole || responses.length === 0) return;
+    memberRole(this, 'Response', {
+      name: RESPONSE_ROLE,
+      description: "Assumed by Suture's functions that respond to threats, from the service account",
+      remediations: responses,
+      trust: memberRoleTrust(context, { account: context.serviceAccount, path: RESPONSE_EXECUTION_ROLE_PATH }),
     });
   }
+}
+
+type MemberRole = {
+  readonly name: string;
+  readonly description: string;
+  readonly remediations: readonly Remediation[];
+  readonly trust: object;
+};
+
+function memberRole(scope: Construct, id: string, { name, description, remediations, trust }: MemberRole): void {
+  const boundary = managedPolicy(scope, `${id}Boundary`, {
+    name: `${name}-boundary`,
+    description: 'The most that the member role may ever do, whatever is attached to it',
+    policy: memberRoleBoundary(remediations),
+    because: "A boundary over any resource: the role's own policies and each session's policy narrow it",
+  });
+  const policies = memberRolePolicies(remediations).map((policy, index) =>
+    managedPolicy(scope, `${id}Permissions${index + 1}`, {
+      name: `${name}-${index + 1}`,
+      description: 'What remediations may do, each in the sessions that carry its tag',
+      policy,
+      because:
+        "Any finding's resource of the account: each session's policy names the plan's targets, and each module its reasons",
+    }),
+  );
+  new CfnRole(scope, `${id}Role`, {
+    roleName: name,
+    path: ROLE_PATH,
+    description,
+    maxSessionDuration: 3600,
+    assumeRolePolicyDocument: trust,
+    permissionsBoundary: boundary.ref,
+    managedPolicyArns: policies.map(({ ref }) => ref),
+  });
 }
 
 type ManagedPolicy = {

@@ -37,6 +37,9 @@ export const PEOPLE_PATH = '/suture/people/';
 export const personName = (person: string) => `suture-${person}`;
 export const PROXY_ROLE = 'suture-proxy';
 export const MEMBER_ROLE = 'suture-member';
+/** For the response to threats: execution roles and a member role of its own. What protects the one protects the other, by its name. */
+export const RESPONSE_EXECUTION_ROLE_PATH = '/suture/response/';
+export const RESPONSE_ROLE = `${MEMBER_ROLE}-response`;
 /** Of the updater of security groups, which has a member role of its own. */
 export const IP_RANGES_ROLE_PATH = '/suture/ip-ranges/';
 export const IP_RANGES_MEMBER_ROLE = 'suture-ip-ranges-member';
@@ -73,9 +76,15 @@ export const workflowRoleArn = ({ partition, securityAccount }: SutureContext) =
 export const proxyRoleArn = ({ partition, securityAccount }: SutureContext) =>
   `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${PROXY_ROLE}`;
 /** The member role of one account, or of every one with `*`. */
-export const memberRoleArn = ({ partition }: SutureContext, account: string) =>
-  `arn:${partition}:iam::${account}:role${ROLE_PATH}${MEMBER_ROLE}`;
+export const memberRoleArn = ({ partition }: SutureContext, account: string, role: string = MEMBER_ROLE) =>
+  `arn:${partition}:iam::${account}:role${ROLE_PATH}${role}`;
 export const ipRangesMemberRoleArn = ({ partition }: SutureContext, account: string) =>
   `arn:${partition}:iam::${account}:role${ROLE_PATH}${IP_RANGES_MEMBER_ROLE}`;
 export const remediationAliasArns = ({ partition, homeRegion, serviceAccount }: SutureContext) =>
   `arn:${partition}:lambda:${homeRegion}:${serviceAccount}:function:${remediationFunctionName('*')}:${LIVE}`;
+
+/** What the names of services end in: China has a domain of its own. */
+export const dnsSuffix = (region: string) => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');
+/** Values of `kms:ViaService` for a service of a Region; of China both domains, for AWS documents but one. */
+export const viaService = (service: string, region: string): string[] =>
+  [...new Set(['amazonaws.com', dnsSuffix(region)])].map((suffix) => `${service}.${region}.${suffix}`);

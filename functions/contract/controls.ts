@@ -43,7 +43,7 @@ export type ControlNames =
  */
 export function controlsOf({ GeneratorId, Compliance }: Pick<Finding, 'GeneratorId' | 'Compliance'>): ControlNames {
   const named = Compliance?.SecurityControlId;
-  const generated = meaningOf(GeneratorId);
+  const generated = meaningOf(GeneratorId.replace(/^arn:aws(-cn|-us-gov):/, 'arn:aws:'));
   if (named === undefined)
     return generated.length > 0
       ? { kind: 'controls', controls: generated }

@@ -55,10 +55,14 @@ function generatorIds(controls: readonly string[]): Name[] {
   );
   return [
     ...controls.map((control) => ({ suffix: `/${control}` })),
-    ...listed.map(([name]) => name),
+    ...listed.map(([name]) => inAnyPartition(name)),
     ...counted.map(([name]) => ({ prefix: `${name}.` })),
   ];
 }
+
+/** CIS 1.2 names its rules by ARNs. */
+const inAnyPartition = (name: string): Name => (name.startsWith(AWS) ? { suffix: name.slice(AWS.length) } : name);
+const AWS = 'arn:aws';
 
 const isListed = (name: string) => Object.hasOwn(OLDER_NAMES, name);
 

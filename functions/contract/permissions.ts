@@ -35,7 +35,7 @@ export function memberRolePolicies(remediations: readonly Remediation[]): Policy
     if (length([...last, statement]) <= MANAGED_POLICY_LIMIT) last.push(statement);
     else policies.push([statement]);
   }
-  return policies.map(document);
+  return policies.filter(({ length }) => length > 0).map(document);
 }
 
 /** What one remediation may do in a member account, over all of that account's resources of its kind. */

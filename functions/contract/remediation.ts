@@ -92,6 +92,17 @@ export type Context<T, P, C> = C &
 export const Risk = z.enum(['safe', 'disruptive', 'destructive']);
 export type Risk = z.infer<typeof Risk>;
 
+/** What a remediation is for: controls that failed, or findings of another product, which speak of a threat. */
+export type Handles =
+  | { readonly controls: readonly string[] }
+  /** `aws/guardduty`, and finding types by their beginnings. */
+  | { readonly product: string; readonly types: readonly string[] };
+/** The same once defined: of a response to threats, `controls` is empty. */
+export type Handled = {
+  readonly controls: readonly string[];
+  readonly threats?: { readonly product: string; readonly types: readonly string[] };
+};
+
 export type Facts<
   T extends Fields,
   F extends Fields,
@@ -105,7 +116,7 @@ export type Facts<
   readonly id: `${string}/${string}`;
   readonly title: string;
   readonly risk: Risk;
-  readonly handles: { readonly controls: readonly string[] };
+  readonly handles: Handles;
   readonly target: z.ZodType<T, Resource>;
   /** What `targets` finds and writes name, where that is more than the finding's target. */
   readonly found?: z.ZodType<F>;
@@ -156,7 +167,11 @@ export type Remediation<
   P = any,
   S = any,
   C extends ClientClasses = any,
-> = Facts<T, F, P, S, C, string, string> & Steps<S, F, Context<T, P, Clients<C>>>;
+> = Omit<Facts<T, F, P, S, C, string, string>, 'handles'> & { readonly handles: Handled } & Steps<
+    S,
+    F,
+    Context<T, P, Clients<C>>
+  >;
 
 /** Defines a remediation; every type (clients, target fields, placeholders) is inferred from the facts. */
 export function defineRemediation<
@@ -173,5 +188,10 @@ export function defineRemediation<
     writes: readonly Need<Known<WA, keyof (T & F) & string>>[];
   },
 ): { by(steps: Steps<S, F, Context<T, P, Clients<C>>>): Remediation<T, F, P, S, C> } {
-  return { by: (steps) => ({ ...facts, ...steps }) };
+  const { handles } = facts;
+  const handled = 'controls' in handles ? handles : { controls: [], threats: handles };
+  return { by: (steps) => ({ ...facts, ...steps, handles: handled }) };
 }
+
+/** Whether a remediation responds to threats: it then works by the response role, which an organization opts into. */
+export const respondsToThreats = ({ handles }: Pick<Remediation, 'handles'>): boolean => handles.threats !== undefined;

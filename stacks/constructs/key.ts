@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { dnsSuffix, viaService } from '../names.ts';
 
 export type KeyPlace = { readonly partition: string; readonly account: string; readonly region: string };
 
@@ -59,13 +60,13 @@ const useThroughServices = ({ region }: KeyPlace) => ({
   principals: [new AccountRootPrincipal()],
   actions: ['kms:CreateGrant', 'kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
   resources: ['*'],
-  conditions: { StringLike: { 'kms:ViaService': `*.${region}.amazonaws.com` } },
+  conditions: { StringLike: { 'kms:ViaService': viaService('*', region) } },
 });
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
 const logs = ({ partition, account, region }: KeyPlace) => ({
   sid: 'EncryptLogs',
-  principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+  principals: [new ServicePrincipal(`logs.${region}.${dnsSuffix(region)}`)],
   actions: ['kms:Decrypt*', 'kms:Describe*', 'kms:Encrypt*', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
   resources: ['*'],
   conditions: {

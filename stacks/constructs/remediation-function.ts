@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { REMEDIATION_TAG } from '../../functions/contract/permissions.ts';
-import type { Remediation } from '../../functions/contract/remediation.ts';
+import { type Remediation, respondsToThreats } from '../../functions/contract/remediation.ts';
 import type { SutureContext } from '../context.ts';
 import {
   EXECUTION_ROLE_PATH,
@@ -15,6 +15,8 @@ import {
   MEMBER_ROLE,
   memberRoleArn,
   proxyRoleArn,
+  RESPONSE_EXECUTION_ROLE_PATH,
+  RESPONSE_ROLE,
   ROLE_PATH,
   remediationFunctionName,
 } from '../names.ts';
@@ -33,6 +35,8 @@ export class RemediationFunction extends Construct {
   constructor(scope: Construct, id: string, { remediation, context, bundles, key }: RemediationFunctionOptions) {
     super(scope, id);
     const { partition, homeRegion: region, serviceAccount: account, organizationId, externalId } = context;
+    const responds = respondsToThreats(remediation);
+    const memberRole = responds ? RESPONSE_ROLE : MEMBER_ROLE;
     const made = new SutureFunction(this, 'Remediation', {
       name: remediationFunctionName(remediation.id),
       description: remediation.title,
@@ -41,15 +45,15 @@ export class RemediationFunction extends Construct {
       key,
       role: {
         name: executionRoleName(remediation.id),
-        path: EXECUTION_ROLE_PATH,
+        path: responds ? RESPONSE_EXECUTION_ROLE_PATH : EXECUTION_ROLE_PATH,
         tags: { [REMEDIATION_TAG]: remediation.id },
       },
       timeout: Duration.minutes(5),
-      environment: { JOURNAL_TABLE, MEMBER_ROLE: `${ROLE_PATH.slice(1)}${MEMBER_ROLE}`, EXTERNAL_ID: externalId },
+      environment: { JOURNAL_TABLE, MEMBER_ROLE: `${ROLE_PATH.slice(1)}${memberRole}`, EXTERNAL_ID: externalId },
       allows: [
         {
           actions: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
-          on: memberRoleArn(context, '*'),
+          on: memberRoleArn(context, '*', memberRole),
           when: { StringEquals: { 'aws:ResourceOrgID': organizationId } },
           because: 'The member role of every account of the organization, and of no other',
         },

@@ -3,7 +3,7 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { ROLE_PATH } from '../names.ts';
+import { ROLE_PATH, viaService } from '../names.ts';
 
 export type Allowance = {
   readonly actions: readonly string[];
@@ -53,8 +53,12 @@ export function acknowledgeWildcards(role: Construct, { actions, on, because }: 
     Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
 }
 
-/** Items of a table whose partition keys look like these. */
-export const items = (table: string, actions: readonly string[], keys: readonly string[]): Allowance => ({
+/** Items of a table, or of its index, whose partition keys look like these. */
+export const items = (
+  table: string | readonly string[],
+  actions: readonly string[],
+  keys: readonly string[],
+): Allowance => ({
   actions: actions.map((action) => `dynamodb:${action}`),
   on: table,
   when: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
@@ -69,7 +73,7 @@ export const keyUse = (
 ): Allowance => ({
   actions: actions.map((action) => `kms:${action}`),
   on: key.keyArn,
-  when: { StringEquals: { 'kms:ViaService': services.map((service) => `${service}.${region}.amazonaws.com`) } },
+  when: { StringEquals: { 'kms:ViaService': services.flatMap((service) => viaService(service, region)) } },
 });
 
 export const TRACING: Allowance = {

@@ -63,7 +63,10 @@ export class Workflow extends Construct {
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: STATE_MACHINE,
       definitionBody: DefinitionBody.fromString(readFileSync(DEFINITION, 'utf8')),
-      definitionSubstitutions: Object.fromEntries(parts.map(({ placeholder, value }) => [placeholder, value])),
+      definitionSubstitutions: {
+        Partition: place.partition,
+        ...Object.fromEntries(parts.map(({ placeholder, value }) => [placeholder, value])),
+      },
       role,
       tracingEnabled: true,
       logs: {

@@ -18,6 +18,12 @@ describe('the control that a finding names', () => {
     ['Control Tower', 'service-managed-aws-control-tower/v/1.0.0/EC2.7', undefined, ['EC2.7']],
     ['CIS 1.2', 'arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/4.1', undefined, ['EC2.13']],
     [
+      'CIS 1.2 in China',
+      'arn:aws-cn:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/4.1',
+      undefined,
+      ['EC2.13'],
+    ],
+    [
       'CIS 1.2, split in two',
       'arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/1.1',
       undefined,

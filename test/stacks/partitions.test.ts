@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { parseContext } from '../../stacks/context.ts';
+import { context, synthesized } from './templates.ts';
+
+const PARTITIONS = [
+  { partition: 'aws', homeRegion: 'eu-west-1', regions: ['eu-west-1'] },
+  { partition: 'aws-cn', homeRegion: 'cn-north-1', regions: ['cn-north-1', 'cn-northwest-1'] },
+  { partition: 'aws-us-gov', homeRegion: 'us-gov-west-1', regions: ['us-gov-west-1', 'us-gov-east-1'] },
+] as const;
+
+describe.each(PARTITIONS)('the templates for $partition', (place) => {
+  const { templates } = synthesized(remediations, parseContext({ ...context, ...place }));
+  const texts = [...templates].map(([name, template]) => [name, JSON.stringify(template.toJSON())] as const);
+
+  test('name no other partition', () => {
+    expect(texts.length).toBeGreaterThan(8);
+    const foreign = texts.flatMap(([name, text]) =>
+      [...text.matchAll(/.{0,40}arn:(aws[\w-]*):.{0,40}/g)]
+        .filter(([, partition]) => partition !== place.partition)
+        .map(([found]) => `${name}: ${found}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  test('name services as that partition does', () => {
+    const [, security] = texts.find(([name]) => name === 'SutureSecurity')!;
+    const suffix = place.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+    expect(security).toContain(`"logs.${place.homeRegion}.${suffix}"`);
+    expect(security).toContain(`"sqs.${place.homeRegion}.${suffix}"`);
+  });
+});
