@@ -257,6 +257,25 @@ describe('ports that change', () => {
     const ports = model.groups.flatMap(({ rules }) => rules).map(({ from, to }) => `${from}-${to}`);
     expect(ports).toEqual(Array(27).fill('80-443'));
   });
+  it('in groups that are full: several plans, and neither a third group nor a moment without', async () => {
+    model = new Model({ limits: { rules: 6, groups: 5 } });
+    const two = targetOf({ ports: ['80', '443'], cover: 'raw' });
+    await run(model, documentOf(many(5)), two);
+    expect(sizes(model)).toEqual([5, 5]);
+    const lost: string[] = [];
+    model.onCall = () => {
+      const open = model.groups.flatMap(({ rules }) => rules);
+      for (const cidr of many(5))
+        for (const port of [80, 443])
+          if (!open.some((one) => formatCidr(one.cidr) === cidr && one.from <= port && port <= one.to))
+            lost.push(`${cidr} ${port}`);
+    };
+    const { rounds } = await run(model, documentOf(many(5)), targetOf({ ports: ['80-443'], cover: 'raw' }));
+    expect(lost).toEqual([]);
+    expect(rounds).toBeGreaterThan(1);
+    expect(model.groups).toHaveLength(2);
+    expect(ownRanges(model)).toEqual(many(5));
+  });
   it('that adjoin are one range', async () => {
     await run(model, documentOf(many(3)), targetOf({ ports: ['81', '80', '443/udp', '79-90'], cover: 'raw' }));
     expect(model.groups[0]!.rules.map(({ protocol, from, to }) => `${protocol} ${from}-${to}`)).toEqual([
