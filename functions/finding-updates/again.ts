@@ -5,8 +5,8 @@ import { text } from '../contract/errors.ts';
 
 /** Messages that one call takes. */
 const MOST = 10;
-/** Seconds. The last wait is the queue's own; ten deliveries take an hour, so an outage of an hour loses nothing to the dead letters. */
-const FIRST = 10;
+/** Seconds. The last wait is the queue's own; fourteen deliveries take an hour, so that an outage as long fills no dead letters. */
+const FIRST = 2;
 const LAST = 720;
 
 /** The seconds after which a message that was received so often is visible again. */

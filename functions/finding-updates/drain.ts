@@ -4,7 +4,7 @@ import { type Approvals, approvalId } from '../aws/approvals.ts';
 import type { Publish } from '../aws/events.ts';
 import type { Ledger } from '../aws/ledger.ts';
 import type { Ended } from '../aws/statistics.ts';
-import { isNamed, text } from '../contract/errors.ts';
+import { isNamed, isThrottling, text } from '../contract/errors.ts';
 import { eventOfEnd, eventOfWaiting, type SutureEvent } from '../contract/events.ts';
 import { endingOf } from '../contract/ledger.ts';
 import { groupsIn, type Message, updateOf } from './batch.ts';
@@ -15,6 +15,7 @@ export type Tools = Hub & {
   readonly ledger: Ledger;
   readonly approvals: Approvals;
   readonly publish: Publish;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly count: (ended: readonly Ended[]) => Promise<void>;
   readonly now: () => number;
   readonly report: (what: string, fields: Record<string, unknown>) => void;
@@ -22,6 +23,10 @@ export type Tools = Hub & {
 
 /** Answers to waiting executions that are under way at once. */
 const AT_ONCE = 20;
+/** Attempts at an answer that is throttled: some 20 s. */
+const ANSWER_ATTEMPTS = 12;
+/** Milliseconds that are left for what comes after the answers. */
+const MARGIN = 10_000;
 
 type Ending = Omit<Result, 'finding'> & { readonly message: Message };
 
@@ -34,13 +39,12 @@ export async function drain(messages: readonly Message[], tools: Tools): Promise
       tools,
     ),
   ];
-  for (const group of groupsIn(messages))
-    for await (const results of updateAll(group, tools)) {
-      const endings = results.flatMap(({ finding, ...result }) =>
-        finding.messages.map((message): Ending => ({ message, ...result })),
-      );
-      settling.push(settle(endings, tools));
-    }
+  for await (const results of updateAll(groupsIn(messages), tools)) {
+    const endings = results.flatMap(({ finding, ...result }) =>
+      finding.messages.map((message): Ending => ({ message, ...result })),
+    );
+    settling.push(settle(endings, tools));
+  }
   return (await Promise.all(settling)).flat();
 }
 
@@ -109,29 +113,30 @@ async function counted(
 }
 
 /** Lets the waiting execution go on, or fail with the reason. False: the message must come again. */
-async function answer(ending: Ending, { states, report }: Tools): Promise<boolean> {
+async function answer(ending: Ending, tools: Tools): Promise<boolean> {
   const { body } = ending.message;
   if (body.kind !== 'archive') {
     if (ending.kind !== 'done')
-      report('an update was refused', { finding: body.case.finding.id, because: ending.because });
+      tools.report('an update was refused', { finding: body.case.finding.id, because: ending.because });
     return true;
   }
-  try {
-    if (ending.kind === 'done')
-      await states.send(new SendTaskSuccessCommand({ taskToken: body.token, output: JSON.stringify(body.case) }));
-    else
-      await states.send(
-        new SendTaskFailureCommand({
-          taskToken: body.token,
-          error: 'FindingUpdateRefused',
-          cause: ending.because ?? 'no reason given',
-        }),
-      );
-    return true;
-  } catch (error) {
-    // The execution is over, or was answered by an earlier delivery of this message.
-    if (isNamed(error, 'TaskTimedOut', 'TaskDoesNotExist')) return true;
-    report('an execution could not be answered', { error: text(error), finding: body.case.finding.id });
-    return false;
-  }
+  const { token: taskToken } = body;
+  const cause = ending.because ?? 'no reason given';
+  for (let attempt = 1; ; attempt++)
+    try {
+      if (ending.kind === 'done')
+        await tools.states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(body.case) }));
+      else await tools.states.send(new SendTaskFailureCommand({ taskToken, error: 'FindingUpdateRefused', cause }));
+      return true;
+    } catch (error) {
+      // The execution is over, or was answered by an earlier delivery of this message.
+      if (isNamed(error, 'TaskTimedOut', 'TaskDoesNotExist')) return true;
+      // Coming again would update the finding again: it waits here while the quota is used up.
+      if (isThrottling(error) && attempt < ANSWER_ATTEMPTS && tools.timeLeft() > MARGIN) {
+        await tools.sleep(Math.random() * Math.min(4000, 250 * 2 ** attempt));
+        continue;
+      }
+      tools.report('an execution could not be answered', { error: text(error), finding: body.case.finding.id });
+      return false;
+    }
 }

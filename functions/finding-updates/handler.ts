@@ -44,6 +44,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
   const failed = await drain(messages, {
     securityHub,
     pace,
+    sleep: setTimeout,
     timeLeft: () => context.getRemainingTimeInMillis(),
     states,
     ledger: dynamoLedger(LEDGER_TABLE),

@@ -30,23 +30,26 @@ export type Result = {
 };
 
 /**
- * Tells what became of the findings, call by call, each finding once. One that Security Hub could not take for the moment joins a later call of the group, which
- * costs no call of its own; where there is none, it is to come again.
+ * Tells what became of the findings, call by call, each finding once. One that Security Hub could not take for the moment
+ * joins a later call of its group, which costs no call of its own, or one after all others; then it is to come again.
  */
-export async function* updateAll({ update, findings }: Group, hub: Hub): AsyncGenerator<Result[]> {
-  const retried = new Set<Updated>();
-  const left = [...findings];
-  while (left.length > 0) {
-    const part = left.splice(0, MOST_FINDINGS);
-    const results = await call(update, part, hub);
-    const later =
-      left.length > 0 ? results.filter(({ kind, finding }) => kind === 'again' && !retried.has(finding)) : [];
-    for (const { finding } of later) {
-      retried.add(finding);
-      left.push(finding);
+export async function* updateAll(groups: readonly Group[], hub: Hub): AsyncGenerator<Result[]> {
+  const later: Group[] = [];
+  for (const { update, findings } of groups) {
+    const left = [...findings];
+    const retried = new Set<Updated>();
+    while (left.length > 0) {
+      const results = await call(update, left.splice(0, MOST_FINDINGS), hub);
+      const hasTime = hub.timeLeft() >= AFTERWARDS;
+      const again = results.filter(({ kind, finding }) => hasTime && kind === 'again' && !retried.has(finding));
+      for (const { finding } of again) retried.add(finding);
+      const unsettled = again.map(({ finding }) => finding);
+      if (left.length > 0) left.push(...unsettled);
+      else if (again.length > 0) later.push({ update, findings: unsettled });
+      yield results.filter((result) => !again.includes(result));
     }
-    yield results.filter((result) => !later.includes(result));
   }
+  for (const { update, findings } of later) yield call(update, findings, hub);
 }
 
 async function call(update: Group['update'], findings: readonly Updated[], hub: Hub): Promise<Result[]> {

@@ -43,14 +43,14 @@ export class FindingUpdates extends Construct {
       key,
       topicArn,
       means:
-        'Updates of findings failed ten times. Read the messages; when the cause is gone, move them back to the queue (start a DLQ redrive).',
+        'Updates of findings failed fourteen times. Read the messages; when the cause is gone, move them back to the queue (start a DLQ redrive).',
     });
     this.queue = encryptedQueue(this, 'Queue', {
       name: 'suture-finding-updates',
       key,
       // Six times the function's time-out, as Lambda's guide says for queues.
       visibilityTimeout: Duration.minutes(6 * timeout.toMinutes()),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 10 },
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 14 },
     });
     this.consumer = new SutureFunction(this, 'Function', {
       ...options,
@@ -70,14 +70,14 @@ export class FindingUpdates extends Construct {
         },
         // The state machine, as in SAM's StepFunctionsCallbackPolicy, though IAM's reference lists no resource for them.
         { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
-        items(ledger.tableArn, ['BatchWriteItem', 'UpdateItem'], ['finding#*']),
-        items(ledger.tableArn, ['UpdateItem'], ['statistics#*']),
+        items(ledger.tableArn, ['BatchWriteItem'], ['finding#*']),
+        items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
         publishEvents(place),
         items(ledger.tableArn, ['PutItem'], ['approvals']),
         keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),
       ],
       errorsMean:
-        'Findings are not updated in Security Hub; the messages come back, after 10 seconds first and 12 minutes at last. Look at the function and at the quota of BatchUpdateFindings.',
+        'Findings are not updated in Security Hub; the messages come back, after 2 seconds first and 12 minutes at last. Look at the function and at the quota of BatchUpdateFindings.',
     });
     new EventSourceMapping(this, 'Source', {
       target: this.consumer.function,

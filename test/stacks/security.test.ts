@@ -6,6 +6,7 @@ import { context, ownActions, policy, resourcesOf, SECURITY, SERVICE, statements
 const template = synthesized(remediations).template('SutureSecurity');
 const machineArn = `arn:aws:states:eu-west-1:${SECURITY}:stateMachine:suture-remediate-finding`;
 const ref = (pattern: RegExp) => expect.objectContaining({ Ref: expect.stringMatching(pattern) });
+const bus = `arn:aws:events:eu-west-1:${SECURITY}:event-bus/suture`;
 const arnOf = (pattern: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(pattern), 'Arn'] });
 const of = (type: string) => resourcesOf(template, type);
 const lookUp = 'organizations:DescribeAccount organizations:ListParents organizations:DescribeOrganizationalUnit';
@@ -13,7 +14,7 @@ const inOrganization = (...types: string[]) =>
   types.map((type) => `arn:aws:organizations::*:${type}/${context.organizationId}/*`);
 
 describe('the finding rules', () => {
-  const rules = of('AWS::Events::Rule').filter(({ Properties }) => Properties.EventPattern);
+  const rules = of('AWS::Events::Rule').filter(({ Properties }) => /^suture-(findings|action)-/.test(Properties.Name));
 
   test('start the workflow, try for a day and keep what could not be delivered', () => {
     expect(rules.length).toBeGreaterThanOrEqual(2);
@@ -37,7 +38,7 @@ describe('the finding rules', () => {
 
   test('alone may send to their dead-letter queue', () => {
     const policies = of('AWS::SQS::QueuePolicy').flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-    const allowing = policies.filter(({ Effect }) => Effect === 'Allow');
+    const allowing = policies.filter(({ Sid }) => Sid === 'DeadLettersOfTheFindingRules');
     expect(allowing).toEqual([
       expect.objectContaining({
         Action: 'sqs:SendMessage',
@@ -122,8 +123,9 @@ describe('the functions', () => {
     [
       'suture-report',
       {
-        'dynamodb:UpdateItem dynamodb:BatchWriteItem': ['finding#*'],
-        'dynamodb:UpdateItem': ['approvals'],
+        'dynamodb:PutItem dynamodb:UpdateItem': ['finding#*'],
+        'dynamodb:UpdateItem': ['approvals', 'statistics#*'],
+        'events:PutEvents': bus,
         'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
       },
     ],
@@ -135,7 +137,50 @@ describe('the functions', () => {
         'securityhub:BatchUpdateFindings': `arn:aws:securityhub:eu-west-1:${SECURITY}:hub/default`,
         'states:SendTaskSuccess states:SendTaskFailure': machineArn,
         'dynamodb:BatchWriteItem': ['finding#*'],
+        'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
         'dynamodb:PutItem': ['approvals'],
+        'events:PutEvents': bus,
+      },
+    ],
+    [
+      'suture-failures',
+      {
+        'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes': arnOf(/^OperationsFailuresQueue/),
+        'states:GetExecutionHistory': machineArn.replace('stateMachine', 'execution').concat(':*'),
+        'dynamodb:PutItem': ['finding#*'],
+        'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
+        'events:PutEvents': bus,
+      },
+    ],
+    [
+      'suture-lost-ends',
+      {
+        'states:ListExecutions': machineArn,
+        'states:DescribeExecution': machineArn.replace('stateMachine', 'execution').concat(':*'),
+        'dynamodb:Query': ['by-execution', 'by-status'].map((index) => ({
+          'Fn::Join': ['', [arnOf(/^Ledger/), `/index/${index}`]],
+        })),
+        'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem': ['finding#*'],
+        'dynamodb:GetItem dynamodb:PutItem': ['watermarks'],
+        'sqs:SendMessage': arnOf(/^OperationsFailuresQueue/),
+      },
+    ],
+    [
+      'suture-still-failing',
+      {
+        'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY}:hub/default`,
+        'dynamodb:GetItem dynamodb:UpdateItem': ['finding#*'],
+        'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
+        'events:PutEvents': bus,
+      },
+    ],
+    [
+      'suture-notify',
+      {
+        'dynamodb:UpdateItem': ['told'],
+        'dynamodb:Query': ['told', 'statistics#*', 'FAILED', 'WAITING'],
+        'sns:Publish': ref(/^Alarms/),
+        'sqs:SendMessage': arnOf(/^OperationsNotifyDeadLetters/),
       },
     ],
     [
@@ -191,8 +236,12 @@ describe('the functions', () => {
         ...['SECURITY_ACCOUNT', 'SERVICE_ACCOUNT', 'STATE_MACHINE_ARN'],
       ],
       'suture-proxy': ['HOME_REGION', 'LEDGER_TABLE', ...policy, 'SERVICE_ACCOUNT'],
-      'suture-report': ['FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
-      'suture-finding-updates': ['LEDGER_TABLE'],
+      'suture-report': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
+      'suture-finding-updates': ['EVENT_BUS', 'LEDGER_TABLE'],
+      'suture-failures': ['EVENT_BUS', 'LEDGER_TABLE'],
+      'suture-lost-ends': ['FAILURES_QUEUE_URL', 'LEDGER_TABLE', 'STATE_MACHINE_ARN'],
+      'suture-still-failing': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
+      'suture-notify': ['LEDGER_TABLE', 'TOPIC_ARN'],
       'suture-approvals': ['LEDGER_TABLE'],
       'suture-policy-validator': [],
       'suture-directory': ['LEDGER_TABLE', 'SECURITY_ACCOUNT'],
@@ -217,8 +266,8 @@ describe('the functions', () => {
 
   test('the queue is drained in batches, two at once, and gives back what failed', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
-      BatchSize: 1000,
-      MaximumBatchingWindowInSeconds: 5,
+      BatchSize: 2000,
+      MaximumBatchingWindowInSeconds: 2,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 2 },
     });
@@ -291,10 +340,10 @@ describe('queues', () => {
       ({ Properties }) => Properties.QueueName === 'suture-finding-updates',
     );
     expect(updates!.Properties).toMatchObject({
-      RedrivePolicy: { maxReceiveCount: 10, deadLetterTargetArn: arnOf(/FindingUpdatesDeadLetters/) },
+      RedrivePolicy: { maxReceiveCount: 14, deadLetterTargetArn: arnOf(/FindingUpdatesDeadLetters/) },
       VisibilityTimeout: 720,
     });
-    expect(of('AWS::SQS::Queue')).toHaveLength(3);
+    expect(of('AWS::SQS::Queue')).toHaveLength(6);
   });
 
   test('refuse what does not come over TLS', () => {
@@ -314,20 +363,40 @@ describe('alarms', () => {
       'suture-approvals-throttled',
       'suture-circuit-opened',
       'suture-directory-errors',
+      'suture-directory-stale',
       'suture-directory-throttled',
+      'suture-executions-aborted',
       'suture-executions-failed',
+      'suture-executions-throttled',
       'suture-executions-timed-out',
+      'suture-failures-dlq',
+      'suture-failures-errors',
+      'suture-failures-old',
+      'suture-failures-throttled',
       'suture-finding-events-dlq',
       'suture-finding-updates-dlq',
       'suture-finding-updates-errors',
+      'suture-finding-updates-old',
       'suture-finding-updates-throttled',
       'suture-findings-rejected',
+      'suture-ledger-reads-throttled',
+      'suture-ledger-writes-throttled',
+      'suture-lost-ends-errors',
+      'suture-lost-ends-throttled',
+      'suture-notify-dlq',
+      'suture-notify-errors',
+      'suture-notify-throttled',
+      'suture-policy-unavailable',
       'suture-policy-validator-errors',
       'suture-policy-validator-throttled',
       'suture-proxy-errors',
       'suture-proxy-throttled',
       'suture-report-errors',
       'suture-report-throttled',
+      'suture-rollback-failed',
+      'suture-still-failing',
+      'suture-still-failing-errors',
+      'suture-still-failing-throttled',
       'suture-triage-errors',
       'suture-triage-throttled',
     ]);

@@ -43,8 +43,8 @@ function hub(answers: readonly (Error | Readonly<Record<string, string>>)[], { t
   };
   async function made(count: number): Promise<Result[]> {
     const results: Result[] = [];
-    const group = { update, findings: findings(count) };
-    for await (const some of updateAll(group, { securityHub, pace, timeLeft: () => timeLeft })) results.push(...some);
+    const groups = [{ update, findings: findings(count) }];
+    for await (const some of updateAll(groups, { securityHub, pace, timeLeft: () => timeLeft })) results.push(...some);
     return results;
   }
   return { made, calls, waited };
@@ -70,7 +70,13 @@ describe('updates of one group', () => {
     expect(calls[1]).toContain('finding-7');
   });
 
-  it('that cannot be taken in the last call are to come again, with the reason', async () => {
+  it('that could not be taken in the last call get a call of their own', async () => {
+    const { made, calls } = hub([{ 'finding-7': 'ConcurrentUpdateError' }, {}]);
+    expect(kinds(await made(50))).toEqual({ done: 50 });
+    expect(calls.map((ids) => ids.length)).toEqual([50, 1]);
+  });
+
+  it('that cannot be taken then either are to come again, with the reason', async () => {
     const { made, calls } = hub([{ 'finding-7': 'ConcurrentUpdateError' }]);
     const results = await made(50);
     expect(kinds(results)).toEqual({ done: 49, again: 1 });
@@ -78,7 +84,7 @@ describe('updates of one group', () => {
       finding: { id: 'finding-7' },
       because: 'ConcurrentUpdateError: why',
     });
-    expect(calls).toHaveLength(1);
+    expect(calls).toHaveLength(2);
   });
 
   it('that are not taken twice are not tried for ever', async () => {
@@ -136,28 +142,28 @@ describe('the pace', () => {
     const gaps = () => at.slice(1).map((time, n) => Math.round(time - at[n]!));
     return { call, gaps };
   };
-  it('is nine calls a second for two instances', async () => {
+  it('begins with nine calls a second for two instances, and ends with nine for one that nobody throttles', async () => {
     const { call, gaps } = clocked();
-    for (let n = 0; n < 4; n++) await call('taken');
-    expect(gaps()).toEqual([222, 222, 222]);
+    for (let n = 0; n < 20; n++) await call('taken');
+    expect(gaps()[0]).toBe(222);
+    expect(gaps().at(-1)).toBe(111);
   });
   it('halves with each throttle down to a call in four seconds, and comes back', async () => {
     const { call, gaps } = clocked();
     for (let n = 0; n < 7; n++) await call('throttled');
-    for (let n = 0; n < 30; n++) await call('taken');
+    for (let n = 0; n < 60; n++) await call('taken');
     expect(gaps().slice(0, 8)).toEqual([444, 888, 1776, 3552, 4000, 4000, 4000, 4000]);
-    expect(gaps().at(-1)).toBe(222);
+    expect(gaps().at(-1)).toBe(111);
   });
 });
 
 describe('a message that must come again', () => {
   it.each([
-    [1, 10],
-    [2, 20],
-    [6, 320],
-    [7, 640],
-    [8, 720],
+    [1, 2],
+    [2, 4],
+    [9, 512],
     [10, 720],
+    [14, 720],
   ])('after %i deliveries waits %i s', (receives, seconds) => expect(waitAfter(receives)).toBe(seconds));
 
   it('is told so ten a call; where that fails it is said, for it comes later then', async () => {
@@ -175,7 +181,7 @@ describe('a message that must come again', () => {
       },
     } as unknown as SQSClient;
     await comeAgain(sqs, 'queue', records, (what) => reported.push(what));
-    expect(sent).toEqual(Array(12).fill(20));
+    expect(sent).toEqual(Array(12).fill(4));
     expect(reported).toEqual(['messages come again later than they could']);
   });
 });
