@@ -8,6 +8,8 @@ export const JOURNAL_TABLE = 'suture-journal';
 export const ALARM_TOPIC = 'suture-alarms';
 /** The bus on which Suture tells subscribers what it does. */
 export const EVENT_BUS = 'suture';
+/** The archive of findings on the default bus, from which they can be replayed. */
+export const FINDING_ARCHIVE = 'suture-findings';
 export const DASHBOARD = 'suture';
 /** The alias of a remediation's function that the proxy invokes. */
 export const LIVE = 'live';

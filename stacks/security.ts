@@ -7,7 +7,7 @@ import type { Remediation } from '../functions/contract/remediation.ts';
 import { alarmTopic } from './constructs/alarms.ts';
 import { ApprovalFunction } from './constructs/approval-function.ts';
 import { DirectoryFunction, lookUpAccounts } from './constructs/directory.ts';
-import { encryptEvents, eventBus, publishEvents } from './constructs/event-bus.ts';
+import { busArn, encryptEvents, eventBus, publishEvents } from './constructs/event-bus.ts';
 import { FindingRules } from './constructs/finding-rules.ts';
 import { FindingUpdates } from './constructs/finding-updates.ts';
 import { type Bundles, SutureFunction } from './constructs/function.ts';
@@ -139,9 +139,8 @@ export class SecurityStack extends Stack {
       environment: { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL: updates.queue.queueUrl },
       allows: [
         items(ledger.tableArn, ['PutItem', 'UpdateItem'], ['finding#*']),
-        items(ledger.tableArn, ['UpdateItem'], ['statistics#*']),
+        items(ledger.tableArn, ['UpdateItem'], ['approvals', 'statistics#*']),
         publishEvents(place),
-        items(ledger.tableArn, ['UpdateItem'], ['approvals']),
         { actions: ['sqs:SendMessage'], on: updates.queue.queueArn },
         keyUse(key, homeRegion, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),
       ],
@@ -171,6 +170,7 @@ export class SecurityStack extends Stack {
       remediations,
       customActionArn: customActionArn(context),
       stateMachineArn: stateMachine.stateMachineArn,
+      defaultBusArn: busArn(place, 'default'),
       key,
       topicArn,
     });

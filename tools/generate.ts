@@ -11,6 +11,7 @@ import { permissionsPage } from '../bin/catalogue/permissions-page.ts';
 import { securityPage } from '../bin/catalogue/security-page.ts';
 import { sampleContext } from '../bin/sandbox/organization.ts';
 import { remediations } from '../functions/remediations/registry.ts';
+import { eventSchemas } from './event-schemas.ts';
 
 const ROOT = new URL('../', import.meta.url);
 
@@ -19,6 +20,7 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> =>
   new Map([
     ['docs/catalogue.md', cataloguePage(await loadCatalogue())],
     ['docs/permissions.md', permissionsPage(remediations)],
+    ...eventSchemas(),
     [
       'docs/security.md',
       securityPage(await readFile(new URL('docs/security.md', ROOT), 'utf8'), await sampleContext(), remediations),
@@ -45,7 +47,7 @@ async function write(): Promise<void> {
 async function check(): Promise<void> {
   const old = await outdated();
   if (old.length === 0) return;
-  console.error(`${old.join(', ')}: not what the registry says (any more). Run: npm run generate`);
+  console.error(`${old.join(', ')}: not what the code says (any more). Run: npm run generate`);
   process.exitCode = 1;
 }
 

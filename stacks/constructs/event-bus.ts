@@ -15,13 +15,20 @@ export const eventBus = (scope: Construct, key: IKey): CfnEventBus =>
     kmsKeyIdentifier: key.keyArn,
   });
 
-const arnOf = ({ partition, region, account }: KeyPlace) =>
-  `arn:${partition}:events:${region}:${account}:event-bus/${EVENT_BUS}`;
+export const busArn = ({ partition, region, account }: KeyPlace, name: string) =>
+  `arn:${partition}:events:${region}:${account}:event-bus/${name}`;
 
 /** What a function needs to publish. */
-export const publishEvents = (place: KeyPlace): Allowance => ({ actions: ['events:PutEvents'], on: arnOf(place) });
+export const publishEvents = (place: KeyPlace): Allowance => ({
+  actions: ['events:PutEvents'],
+  on: busArn(place, EVENT_BUS),
+});
 
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html */
+/**
+ * For the bus, and for the archive of findings on the default bus, whose calls bear no source but this context.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-archives-cmkey.html
+ */
 export const encryptEvents = (place: KeyPlace) => [
   {
     sid: 'ValidateKeyForEvents',
@@ -33,12 +40,11 @@ export const encryptEvents = (place: KeyPlace) => [
   {
     sid: 'EncryptEvents',
     principals: [new ServicePrincipal('events.amazonaws.com')],
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:ReEncrypt*'],
     resources: ['*'],
     conditions: {
       StringEquals: {
-        'aws:SourceAccount': place.account,
-        'kms:EncryptionContext:aws:events:event-bus:arn': arnOf(place),
+        'kms:EncryptionContext:aws:events:event-bus:arn': [EVENT_BUS, 'default'].map((bus) => busArn(place, bus)),
       },
     },
   },

@@ -85,8 +85,8 @@ export class Failures extends Construct {
       allows: [
         { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], on: this.queue.queueArn },
         onExecutions(place, ['states:GetExecutionHistory']),
-        items(ledger.tableArn, ['PutItem', 'UpdateItem'], ['finding#*']),
-        items(ledger.tableArn, ['UpdateItem'], ['statistics#*']),
+        items(ledger.tableArn, ['PutItem'], ['finding#*']),
+        items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
         publishEvents(place),
         keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs', 'states']),
       ],

@@ -1,11 +1,12 @@
 /** The rules that start one execution a finding, generated from the registry. */
 import { Duration, Stack } from 'aws-cdk-lib';
-import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { CfnArchive, CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { customActionPatterns, findingPatterns } from '../../functions/contract/patterns.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
+import { FINDING_ARCHIVE } from '../names.ts';
 import { deadLetterQueue } from './queue.ts';
 import { fixedRole } from './role.ts';
 
@@ -14,14 +15,25 @@ export type FindingRulesOptions = {
   /** Findings that people send to this custom action are let in whatever their workflow status. */
   readonly customActionArn: string;
   readonly stateMachineArn: string;
+  /** The default bus, on which Security Hub's events arrive. */
+  readonly defaultBusArn: string;
   readonly key: IKey;
   readonly topicArn: string;
+};
+
+/** New findings that fail, whatever their control. */
+const OPEN_FINDINGS = {
+  source: ['aws.securityhub'],
+  'detail-type': ['Security Hub Findings - Imported'],
+  detail: {
+    findings: { RecordState: ['ACTIVE'], Workflow: { Status: ['NEW'] }, Compliance: { Status: ['FAILED', 'WARNING'] } },
+  },
 };
 
 export class FindingRules extends Construct {
   constructor(scope: Construct, id: string, options: FindingRulesOptions) {
     super(scope, id);
-    const { remediations, customActionArn, stateMachineArn, key, topicArn } = options;
+    const { remediations, customActionArn, stateMachineArn, defaultBusArn, key, topicArn } = options;
     const { account } = Stack.of(this);
     const deadLetters = deadLetterQueue(this, 'DeadLetters', {
       name: 'suture-finding-events-dlq',
@@ -69,6 +81,15 @@ export class FindingRules extends Construct {
         'Findings of such controls that a person sends to the custom action',
       ),
     ];
+    // Of every control: what a later version of the rules lets in can be replayed too.
+    new CfnArchive(this, 'Archive', {
+      archiveName: FINDING_ARCHIVE,
+      description: 'Findings of the last two weeks, to be replayed',
+      sourceArn: defaultBusArn,
+      eventPattern: OPEN_FINDINGS,
+      retentionDays: 14,
+      kmsKeyIdentifier: key.keyArn,
+    });
     deadLetters.addToResourcePolicy(
       new PolicyStatement({
         sid: 'DeadLettersOfTheFindingRules',

@@ -50,9 +50,12 @@ export class Notify extends Construct {
       timeout: Duration.minutes(1),
       environment: { LEDGER_TABLE, TOPIC_ARN: topicArn },
       allows: [
-        items(ledger.tableArn, ['UpdateItem', 'Query'], ['told']),
-        items(ledger.tableArn, ['Query'], ['statistics#*']),
-        items(`${ledger.tableArn}/index/${INDEXES.ofStatus.name}`, ['Query'], ['FAILED', 'WAITING']),
+        items(ledger.tableArn, ['UpdateItem'], ['told']),
+        items(
+          [ledger.tableArn, `${ledger.tableArn}/index/${INDEXES.ofStatus.name}`],
+          ['Query'],
+          ['told', 'statistics#*', 'FAILED', 'WAITING'],
+        ),
         { actions: ['sns:Publish'], on: topicArn },
         { actions: ['sqs:SendMessage'], on: deadLetters.queueArn },
         keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sns', 'sqs']),

@@ -49,8 +49,7 @@ function lostEnds(
     allows: [
       { actions: ['states:ListExecutions'], on: stateMachineArn },
       onExecutions(place, ['states:DescribeExecution']),
-      queryIndex(ledger, 'trace'),
-      queryIndex(ledger, 'ofStatus'),
+      queryIndexes(ledger, ['trace', 'ofStatus']),
       items(ledger.tableArn, ['GetItem', 'PutItem', 'UpdateItem'], ['finding#*']),
       items(ledger.tableArn, ['GetItem', 'PutItem'], ['watermarks']),
       { actions: ['sqs:SendMessage'], on: failures.queueArn },
@@ -111,8 +110,8 @@ function stillFailing(
   });
 }
 
-/** Queries by an index of the ledger, whatever is asked for. */
-const queryIndex = (ledger: ITable, key: keyof typeof INDEXES): Allowance => ({
+/** Queries by indexes of the ledger, whatever is asked for. */
+const queryIndexes = (ledger: ITable, keys: readonly (keyof typeof INDEXES)[]): Allowance => ({
   actions: ['dynamodb:Query'],
-  on: `${ledger.tableArn}/index/${INDEXES[key].name}`,
+  on: keys.map((key) => `${ledger.tableArn}/index/${INDEXES[key].name}`),
 });

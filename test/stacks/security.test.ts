@@ -237,7 +237,7 @@ describe('the functions', () => {
       ],
       'suture-proxy': ['HOME_REGION', 'LEDGER_TABLE', ...policy, 'SERVICE_ACCOUNT'],
       'suture-report': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
-      'suture-finding-updates': ['EVENT_BUS', 'LEDGER_TABLE'],
+      'suture-finding-updates': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
       'suture-failures': ['EVENT_BUS', 'LEDGER_TABLE'],
       'suture-lost-ends': ['FAILURES_QUEUE_URL', 'LEDGER_TABLE', 'STATE_MACHINE_ARN'],
       'suture-still-failing': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
@@ -304,6 +304,25 @@ describe('everything at rest', () => {
       },
       DeletionPolicy: 'RetainExceptOnCreate',
     });
+  });
+
+  test('the ledger is found by index, sorted by time, with what a list shows', () => {
+    const [{ Properties }] = of('AWS::DynamoDB::Table') as [any];
+    const indexes = Properties.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }: any) => [
+      IndexName,
+      KeySchema.map(({ AttributeName }: any) => AttributeName).join(' '),
+      Projection.ProjectionType,
+    ]);
+    expect(indexes).toEqual([
+      ['by-status', 'ofStatus changedAt', 'INCLUDE'],
+      ['by-control', 'ofControl changedAt', 'INCLUDE'],
+      ['by-account', 'ofAccount changedAt', 'INCLUDE'],
+      ['by-resource', 'ofResource changedAt', 'INCLUDE'],
+      ['by-execution', 'trace', 'KEYS_ONLY'],
+    ]);
+    // DynamoDB projects at most 20 such attributes into an index, and 100 into all of a table.
+    for (const { Projection } of Properties.GlobalSecondaryIndexes)
+      expect(Projection.NonKeyAttributes?.length ?? 0).toBeLessThanOrEqual(20);
   });
 
   test('logs are kept for 90 days, in a group for each function and the workflow', () => {
