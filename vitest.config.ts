@@ -2,6 +2,10 @@ import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const PIPELINE = 'test/pipeline/**/*.test.ts';
+/** About the run as a whole, after everything else. */
+const WHOLE = 'test/whole/**/*.test.ts';
+
+const setupFiles = ['test/support/used-statements.ts'];
 
 export default defineConfig({
   test: {
@@ -9,13 +13,20 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    globalSetup: 'test/support/run.ts',
     projects: [
       // Each file has a sandbox of its own; what they import costs more than starting one, so they share it.
-      { extends: true, test: { name: 'pipeline', include: [PIPELINE], isolate: false } },
+      { extends: true, test: { name: 'pipeline', include: [PIPELINE], isolate: false, setupFiles } },
       {
         extends: true,
-        test: { name: 'suture', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, PIPELINE] },
+        test: {
+          name: 'suture',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, PIPELINE, WHOLE],
+          setupFiles,
+        },
       },
+      { extends: true, test: { name: 'whole', include: [WHOLE], sequence: { groupOrder: 1 } } },
     ],
   },
 });

@@ -2,6 +2,7 @@
  * The sandbox: an AWS organization in one process. It executes synthesized templates and built bundles, answers real SDK
  * clients and the AWS CLI over HTTP on 127.0.0.1, and lets IAM decide every call.
  */
+import { channel } from 'node:diagnostics_channel';
 import type { AddressInfo } from 'node:net';
 import { apartFromHolds, createClock } from './clock.ts';
 import { type DeployedStack, deployAssembly } from './cloudformation/index.ts';
@@ -18,6 +19,10 @@ import { administratorOf, assumeForService, credentialsFor } from './services/st
 import { type Snapshot, states } from './states.ts';
 import { refill } from './throttle.ts';
 import { createWire } from './wire/wire.ts';
+
+/** Who subscribes to this diagnostics channel gets the kernel of each sandbox that is closed, with its logs. */
+export const SANDBOX_CLOSES = 'sandbox:closes';
+const closing = channel(SANDBOX_CLOSES);
 
 export type SandboxOptions = {
   readonly organization: OrganizationOptions;
@@ -132,6 +137,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
         throw new AggregateError(failures.splice(0), 'Something failed in the background of the sandbox');
     },
     async close() {
+      closing.publish(kernel);
       clock.close();
       await stopFunctions(kernel);
       server.closeAllConnections();

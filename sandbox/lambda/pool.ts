@@ -1,6 +1,7 @@
 /** The function instances of a sandbox: started when needed, kept warm, limited in number. */
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Kernel, type Principal } from '../kernel.ts';
+import { decryptEnvironment, mayLog } from './as-role.ts';
 import { environmentOf } from './environment.ts';
 import { type Instance, type Outcome, startInstance } from './instance.ts';
 import { logs } from './logs.ts';
@@ -21,6 +22,8 @@ export type FunctionCode = {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly logGroupName: string;
+  /** Of the key that encrypts the environment. */
+  readonly keyArn?: string;
   readonly variables: Readonly<Record<string, string>>;
 };
 
@@ -157,18 +160,21 @@ const credentialSeconds = 12 * 3600;
 const start = (kernel: Kernel, code: FunctionCode): Pooled => {
   const pool = poolOf(kernel);
   const principal = assumeRole(kernel, code);
+  decryptEnvironment(kernel, principal, code);
   const credentials = kernel.credentials(principal, credentialSeconds);
   // Not from the seed: how many instances are started depends on the machine's speed, and must not change other ids.
   const id = randomUUID();
   const day = new Date(kernel.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
   const logStreamName = `${day}/[${code.version}]${id.replaceAll('-', '')}`;
+  const logged = mayLog(kernel, principal, code, logStreamName);
   const instance = startInstance({
     clock: kernel.clock,
     data: { instance: id, directory: code.directory, handler: code.handler, endpoint: kernel.endpoint },
     environment: environmentOf(code, logStreamName, kernel.endpoint, credentials),
     memoryMb: code.memoryMb,
-    log: (line) =>
-      void logs(kernel).push({ at: kernel.clock.now(), functionName: code.name, account: code.account, line }),
+    log: (line) => {
+      if (logged) logs(kernel).push({ at: kernel.clock.now(), functionName: code.name, account: code.account, line });
+    },
   });
   const expiresAt = kernel.clock.now() + credentialSeconds * 1000;
   const pooled = { instance, code, logStreamName, accessKeyId: credentials.accessKeyId, expiresAt, busy: true };

@@ -70,6 +70,7 @@ export const codeOf = ({ lambda, configuration }: Target): FunctionCode => ({
   memoryMb: configuration.memoryMb,
   timeoutSeconds: configuration.timeoutSeconds,
   logGroupName: configuration.logGroupName,
+  keyArn: configuration.keyArn,
   variables: configuration.variables,
 });
 

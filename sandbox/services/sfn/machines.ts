@@ -2,6 +2,8 @@
 import type { CreateStateMachineInput, UpdateStateMachineInput } from '@aws-sdk/client-sfn';
 import { type At, AwsError, type Need, type Principal } from '../../kernel.ts';
 import { DefinitionError, parseDefinition } from '../../workflow/validation.ts';
+import { keyNeeds } from '../kms.ts';
+import { logs } from '../logs.ts';
 import { onlyMembers } from '../requests.ts';
 import { machineKeyNeeds } from './keys.ts';
 import {
@@ -96,7 +98,11 @@ function check(at: At<SfnState>, machine: StateMachine): void {
     throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: '${error.message}'`);
   }
   const role = assumeRole(at, machine);
-  if ((machine.logging?.level ?? 'OFF') !== 'OFF') checkLogDelivery(at, role);
+  if ((machine.logging?.level ?? 'OFF') !== 'OFF') {
+    checkLogDelivery(at, role);
+    checkLogKeys(at, machine, role);
+  }
+  if (machine.tracing?.enabled) askToTrace(at, role);
 }
 
 export function assumeRole(at: At<SfnState>, machine: StateMachine): Principal {
@@ -134,6 +140,42 @@ function checkLogDelivery(at: At<SfnState>, role: Principal): void {
         'AccessDeniedException',
         'The state machine IAM Role is not authorized to access the Log Destination',
       );
+    }
+  }
+}
+
+/**
+ * An encrypted log group: the machine's role starts the delivery under the key, and the delivery decrypts.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+ */
+function checkLogKeys(at: At<SfnState>, machine: StateMachine, role: Principal): void {
+  const delivery: Principal = { kind: 'service', service: 'delivery.logs.amazonaws.com', account: at.account };
+  const SourceArn = `arn:${at.partition}:logs:${at.region}:${at.account}:*`;
+  for (const { cloudWatchLogsLogGroup } of machine.logging?.destinations ?? []) {
+    const name = cloudWatchLogsLogGroup?.logGroupArn?.split(':')[6] ?? '';
+    const key = at.kernel.state(logs, at).groups.get(name)?.kmsKeyId;
+    const needsOn = (action: string) =>
+      keyNeeds(at.kernel, at, key, [action], 'delivery.logs.amazonaws.com', { SourceArn });
+    for (const need of needsOn('kms:GenerateDataKey')) at.kernel.authorize(role, at, need, 'kms');
+    for (const need of needsOn('kms:Decrypt')) at.kernel.authorize(delivery, at, need, 'kms');
+  }
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html */
+const TRACING = [
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+];
+
+/** Nothing is traced here; a role that may not would lose its traces and nothing else. */
+function askToTrace(at: At<SfnState>, role: Principal): void {
+  for (const action of TRACING) {
+    try {
+      at.kernel.authorize(role, at, { action, resource: '*' }, 'xray');
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
     }
   }
 }

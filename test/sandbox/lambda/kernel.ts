@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { createClock } from '../../../sandbox/clock.ts';
-import type { Kernel, Principal } from '../../../sandbox/kernel.ts';
+import type { Decision, Kernel, Need, Place, Principal } from '../../../sandbox/kernel.ts';
 import type { FunctionCode } from '../../../sandbox/lambda/pool.ts';
 
 export const noon = Date.UTC(2026, 10, 22, 12);
@@ -25,6 +25,14 @@ export const fakeKernel = (parts: Partial<Kernel> = {}): Kernel => {
     id: (prefix: string, digits: number) => prefix + String(++ids).padStart(digits, '0'),
     pinId: () => {},
     uuid: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+    authorize: (principal: Principal, place: Place, { action, resource }: Need): Decision => ({
+      ...place,
+      action,
+      resource,
+      principal: 'arn' in principal ? principal.arn : principal.service,
+      decision: 'Allow',
+      by: [],
+    }),
     assumeForService: (service: string, role: string, sessionName: string) => sessionOf(service, role, sessionName),
     credentials: () => ({ accessKeyId: `AKIA${++keys}`, secretAccessKey: 'secret', sessionToken: 'token' }),
     ...parts,
