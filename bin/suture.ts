@@ -1,9 +1,10 @@
 /** `npm run -s suture -- <command>`: the operators' command line. A command loads what it needs only when it runs. */
 import { enableCompileCache } from 'node:module';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { CIS_VERSIONS } from '../functions/contract/benchmarks.ts';
 import { readable } from './commands/failure.ts';
 import { UsageError } from './commands/usage-error.ts';
+import { addOperatorCommands, wholeNumber } from './operators/commands.ts';
 
 /** The SDK clients of every remediation are most of what a command loads; compiled once, they take half as long. */
 enableCompileCache();
@@ -14,6 +15,9 @@ Exit codes: 0 all is well, 1 something failed, 2 wrong usage.`;
 const program = new Command('suture')
   .description('Closes AWS Security Hub findings by itself. Commands to see what it can do, and to run it.')
   .usage('<command>   (in this repository: npm run -s suture -- <command>)')
+  .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
+  .option('--region <region>', "the AWS Region, instead of the environment's")
+  .hook('preAction', (command) => useEnvironment(command.opts()))
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .addHelpText('after', EXIT_CODES);
@@ -245,8 +249,8 @@ for (const [name, does] of [
     .addHelpText(
       'after',
       `
-Asks the function suture-ip-ranges; IAM must allow lambda:InvokeFunction on it. Runs with the credentials of the
-environment, and the Region where the function is. For the sandbox, npm run sandbox prints what to export.
+Asks the function suture-ip-ranges in the Region that cdk.json gives it, with the credentials of the environment: those of
+the security account. IAM must allow lambda:InvokeFunction on it. For the sandbox, npm run sandbox prints what to export.
 
 Exit codes: 0 all is well, 1 a target's document was refused, something is in its way, or a call failed, 2 wrong usage.`,
     )
@@ -265,6 +269,9 @@ Exit codes: 0 all is well, 1 a target's document was refused, something is in it
   if (name === 'apply') command.option('--yes', 'do not ask');
 }
 
+addOperatorCommands(program, say);
+
+process.stdout.on('error', quietly);
 try {
   await program.parseAsync();
 } catch (error) {
@@ -275,9 +282,16 @@ function say(text: string): void {
   process.stdout.write(text === '' ? '' : `${text}\n`);
 }
 
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number.');
+/** Every client of the SDK reads them there. */
+function useEnvironment({ profile, region }: { readonly profile?: string; readonly region?: string }): void {
+  if (profile !== undefined) process.env.AWS_PROFILE = profile;
+  if (region !== undefined) process.env.AWS_REGION = region;
+}
+
+/** Who reads only the first lines, as `head` does, has closed the pipe. */
+function quietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }
 
 /** Commander has said by then what was wrong. */

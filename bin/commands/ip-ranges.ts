@@ -10,6 +10,7 @@ import {
 import { functionName } from '../../stacks/names.ts';
 import { confirmed } from '../confirm.ts';
 import { fromCaller } from '../from-caller.ts';
+import { sampleContext } from '../sandbox/organization.ts';
 import { colour, table } from '../terminal.ts';
 import { Failure } from './failure.ts';
 import { UsageError } from './usage-error.ts';
@@ -30,15 +31,7 @@ export type IpRangesOptions = {
 export type Said = { readonly text: string; readonly failed: boolean };
 
 export async function ipRangesCommand(command: 'plan' | 'apply' | 'status', options: IpRangesOptions): Promise<Said> {
-  const {
-    target,
-    compact,
-    allowShrink,
-    yes,
-    json,
-    show = () => {},
-    lambda = new LambdaClient({ maxAttempts: 1 }),
-  } = options;
+  const { target, compact, allowShrink, yes, json, show = () => {}, lambda = await lambdaOfTheFunction() } = options;
   const document = options.document === undefined ? undefined : await documentIn(options.document);
   const ask = (command: IpRangesCommand['command']) =>
     asked(lambda, { command, document, compact, allowShrink, ...(target && { targets: [...target] }) });
@@ -61,6 +54,16 @@ async function asked(lambda: LambdaClient, command: IpRangesCommand): Promise<Ip
   const answer = JSON.parse(new TextDecoder().decode(Payload));
   if (FunctionError) throw new Failure(`${answer.errorType ?? FunctionError}: ${answer.errorMessage ?? 'no message'}`);
   return IpRangesAnswer.parse(answer);
+}
+
+/** In the Region that cdk.json gives the function. */
+async function lambdaOfTheFunction(): Promise<LambdaClient> {
+  const { ipRanges, homeRegion } = await sampleContext();
+  if (!ipRanges)
+    throw new Failure(
+      'cdk.json configures no ipRanges, so there is no function to ask: add them to context.suture and deploy.',
+    );
+  return new LambdaClient({ region: ipRanges.region ?? homeRegion, maxAttempts: 1 });
 }
 
 /** Lambda takes 6 MB: white space is left out. */
@@ -90,14 +93,18 @@ function section(answer: TargetAnswer): string {
     ...applied(answer),
     ...capacity(answer),
     ...(calls ?? []).flatMap(lines),
-    ...(calls ? [sum(answer)] : []),
+    ...(calls ? sum(answer) : []),
     ...notes.map((note) => `  ${colour('yellow', 'note')}  ${note}`),
     ...(error ? [`  ${colour('red', error.name)}  ${error.message}`] : []),
   ].join('\n');
 }
 
 const applied = ({ applied }: TargetAnswer): string[] =>
-  applied ? [`  brought to ${applied.syncToken} at ${applied.at}: ${applied.ranges} ranges in ${applied.groups}`] : [];
+  applied
+    ? [
+        `  brought to ${applied.syncToken} at ${applied.at}: ${counted(applied.ranges, 'range')} in ${counted(applied.groups, 'group or list')}`,
+      ]
+    : [];
 
 /** How full each group or list is: ours, those of people, and what it takes of each family. */
 function capacity({ holders = [], attachedTo }: TargetAnswer): string[] {
@@ -123,9 +130,14 @@ function lines({ call, on, add = [], remove = [], detail }: PlannedCall): string
   ];
 }
 
-function sum({ calls = [], figures }: TargetAnswer): string {
+function sum({ calls = [], figures, error }: TargetAnswer): string[] {
+  if (calls.length === 0 && error) return [];
   const of = (what: 'add' | 'remove') => calls.reduce((all, call) => all + (call[what]?.length ?? 0), 0);
-  const wanted = figures ? ` for ${figures.ranges} ranges in ${figures.groups}` : '';
-  if (calls.length === 0) return `  nothing to do${wanted}`;
-  return `  ${calls.length} calls, ${of('add')} added, ${of('remove')} removed${wanted}`;
+  const wanted = figures ? `; ${counted(figures.ranges, 'range')} in ${counted(figures.groups, 'group or list')}` : '';
+  if (calls.length === 0) return [`  nothing to do${wanted}`];
+  return [`  ${counted(calls.length, 'call')}: ${of('add')} added, ${of('remove')} removed${wanted}`];
 }
+
+/** `1 group or list`, `2 groups or lists`. */
+const counted = (count: number, what: string) =>
+  `${count} ${count === 1 ? what : what.replace(/(\w+)( or |$)/g, '$1s$2')}`;

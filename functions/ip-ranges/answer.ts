@@ -1,8 +1,8 @@
 /** What people asked by `suture ip-ranges`, answered target by target; an error of one is its answer. */
 import type { IpRangesTarget } from '../contract/ip-ranges.ts';
 import type { IpRangesCommand, TargetAnswer } from '../contract/ip-ranges-command.ts';
-import type { Document } from './document.ts';
-import type { IpRangesLedger } from './ledger.ts';
+import { type Document, tokenOf } from './document.ts';
+import type { Applied, IpRangesLedger } from './ledger.ts';
 import type { PlanOptions } from './plan.ts';
 import type { Site } from './site.ts';
 
@@ -40,7 +40,12 @@ export async function planOf(
     applied,
     holders: [...holders],
     calls: [...calls],
-    notes: [...notes],
+    notes: [...notes, ...older(document, applied)],
     ...(error && { error }),
   };
 }
+
+const older = (document: Document, applied: Applied | undefined): string[] =>
+  applied && applied.syncToken > tokenOf(document)
+    ? [`the target was brought to the newer syncToken ${applied.syncToken} already: apply would leave it there`]
+    : [];

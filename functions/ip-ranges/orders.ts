@@ -65,7 +65,11 @@ export async function answered(command: IpRangesCommand, all: Tools): Promise<Ip
 async function newest({ targets, ledger, download, clock }: Tools, expected?: Expected): Promise<Document> {
   const applied = await Promise.all(targets.map(({ key }) => ledger.applied(key)));
   const atLeast = Math.max(expected?.atLeast ?? 0, ...applied.map((one) => one?.syncToken ?? 0));
-  return fetchDocument(download, { atLeast, md5: expected?.md5 ?? new Map() }, clock);
+  logger.debug('looking for a document', { atLeast, applied });
+  const document = await fetchDocument(download, { atLeast, md5: expected?.md5 ?? new Map() }, clock);
+  const { syncToken, createDate, prefixes, ipv6_prefixes } = document;
+  logger.debug('document', { syncToken, createDate, rows: prefixes.length + ipv6_prefixes.length });
+  return document;
 }
 
 async function broughtTo(
@@ -75,6 +79,7 @@ async function broughtTo(
 ): Promise<Ran[]> {
   const { own, ledger, clock, publish } = tools;
   const ran = await runAll(tools.targets, async (target) => {
+    logger.debug('target', { target });
     const site = siteOf(target, await clientsOf(target, own), clock.sleep);
     return update(target, document, { ...how, site, ledger, clock, run: own.run });
   });

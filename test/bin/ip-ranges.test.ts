@@ -44,7 +44,7 @@ describe('suture ip-ranges', () => {
     expect(text).toMatch(/web-1 +sg-1 +46 \+ 3 +2 \+ 0 +60/);
     expect(text).toContain('AuthorizeSecurityGroupIngress sg-1\n    + 443/tcp from 192.0.2.0/24\n');
     expect(text).toContain('RevokeSecurityGroupIngress sg-1\n    - 443/tcp from 198.51.100.0/24\n');
-    expect(text).toContain('2 calls, 1 added, 1 removed for 48 ranges in 1');
+    expect(text).toContain('2 calls: 1 added, 1 removed; 48 ranges in 1 group or list');
   });
   it('plan says what is in the way, and ends with failure', async () => {
     const error = { name: 'TargetBlocked', message: 'eni-1 has five groups' };
@@ -60,19 +60,19 @@ describe('suture ip-ranges', () => {
     expect(asked.map(({ command }) => command)).toEqual(['plan']);
     await ipRangesCommand('apply', { lambda, show, yes: true, allowShrink: true });
     expect(asked.slice(1)).toEqual(['plan', 'apply'].map((command) => ({ command, allowShrink: true })));
-    expect(shown[0]).toContain('2 calls, 1 added');
+    expect(shown[0]).toContain('2 calls: 1 added');
   });
   it('apply does nothing where nothing is to do', async () => {
     const { lambda, asked } = functionThat(() => [{ ...planned, calls: [] }]);
     const { text } = await ipRangesCommand('apply', { lambda });
-    expect(text).toContain('nothing to do for 48 ranges in 1');
+    expect(text).toContain('nothing to do; 48 ranges in 1 group or list');
     expect(asked.map(({ command }) => command)).toEqual(['plan']);
   });
   it('status shows where a target stands', async () => {
-    const applied = { syncToken: 7, at: '2026-01-01T00:00:00.000Z', ranges: 48, groups: 1 };
+    const applied = { syncToken: 7, at: '2026-01-01T00:00:00.000Z', ranges: 48, groups: 2 };
     const { lambda } = functionThat(() => [{ ...base, applied, holders: planned.holders, attachedTo: 2 }]);
     const { text } = await ipRangesCommand('status', { lambda });
-    expect(text).toContain('brought to 7 at 2026-01-01T00:00:00.000Z: 48 ranges in 1');
+    expect(text).toContain('brought to 7 at 2026-01-01T00:00:00.000Z: 48 ranges in 2 groups or lists');
     expect(text).toContain('attached to 2 network interfaces or load balancers');
   });
   it('sends a document of a file, and says when it is none', async () => {
