@@ -4,13 +4,13 @@ import { confirmed } from '../confirm.ts';
 import { type Stopped, type Stops, stopsIn } from '../stops/ledger.ts';
 import { colour, onTerminal, table, tabSeparated } from '../terminal.ts';
 import { Failure } from './failure.ts';
-import { UsageError } from './usage-error.ts';
+import { checkedReason } from './reason.ts';
 
 type Common = { readonly json?: boolean; readonly ledger?: ReturnType<typeof stopsIn>; readonly sts?: STSClient };
 export type SwitchOptions = Common & { readonly reason: string; readonly yes?: boolean };
 
 export async function stopCommand({ json, reason, yes, ledger = stopsIn(), sts = new STSClient({}) }: SwitchOptions) {
-  const why = checked(reason);
+  const why = checkedReason(reason);
   await agreed('Stop Suture? Nothing is planned or changed any more in any account, until somebody resumes it.', yes);
   const changed = await ledger.stop(await callerOf(sts), why);
   const stopped = await ledger.stopped();
@@ -24,7 +24,7 @@ export async function stopCommand({ json, reason, yes, ledger = stopsIn(), sts =
 }
 
 export async function resumeCommand({ json, reason, yes, ledger = stopsIn(), sts = new STSClient({}) }: SwitchOptions) {
-  const why = checked(reason);
+  const why = checkedReason(reason);
   const before = await ledger.stopped();
   if (!before) return json ? inJson({ changed: false, stopped: null }) : 'Suture is not stopped. Nothing was changed.';
   await agreed(`Resume Suture? It is stopped ${inWords(before)}.`, yes);
@@ -39,13 +39,6 @@ export async function stopsCommand({ json, ledger = stopsIn() }: Common): Promis
   const stops = await ledger.all();
   if (json) return inJson(stops);
   return onTerminal ? page(stops) : tabSeparated(lines(stops));
-}
-
-/** It is read by others, who must decide by it. */
-function checked(reason: string): string {
-  const words = reason.trim();
-  if (words === '' || words.length > 300) throw new UsageError('--reason takes 1 to 300 characters that say why.');
-  return words;
 }
 
 async function agreed(question: string, yes: boolean | undefined): Promise<void> {

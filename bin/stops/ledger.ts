@@ -214,7 +214,8 @@ function capLine({ sk, cap }: Item): CapLine {
   return { remediation: remediation!, account: account === '*' ? null : account!, cap: Number(cap!.N) };
 }
 
-async function inLedger<T>(client: DynamoDBClient, work: () => Promise<T>): Promise<T> {
+/** @throws Failure where there is no ledger, and everything else as it is */
+export async function inLedger<T>(client: DynamoDBClient, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

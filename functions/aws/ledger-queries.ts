@@ -26,6 +26,9 @@ export type Recorded = Listed & {
   /** Times that it was taken back to NEW since its last fix, and when it was last. */
   readonly reopened: number;
   readonly reopenedAt?: string;
+  /** Until then (milliseconds since 1970) other executions are duplicates; how many failed on it since it was last closed. */
+  readonly blockedUntil: number;
+  readonly attempts: number;
 };
 /** How one execution ended. */
 export type Line = {
@@ -224,6 +227,8 @@ const recordedIn = (item: Item): Recorded => ({
   case: Case.parse(JSON.parse(item.case!.S!)),
   reopened: Number(item.reopened?.N ?? 0),
   ...(item.reopenedAt?.S && { reopenedAt: item.reopenedAt.S }),
+  blockedUntil: Number(item.blockedUntil?.N ?? 0),
+  attempts: item.executions?.SS?.length ?? 0,
 });
 
 const lineIn = (item: Item): Line => ({
