@@ -32,7 +32,7 @@ import { addStacks } from '../../stacks/app.ts';
 import { roleProtection } from '../../stacks/constructs/role-protection.ts';
 import { excludedAccounts, parseContext, type SutureContext } from '../../stacks/context.ts';
 import { memberTemplate } from '../../stacks/member-template.ts';
-import { INLINE_LIMIT } from '../../stacks/org-rollout.ts';
+import { INLINE_LIMIT, OrgRolloutStack } from '../../stacks/org-rollout.ts';
 import { moveAccount, stackSetsIn } from '../pipeline/support/rollout.ts';
 import { dummyRemediations } from './dummies.ts';
 import { context as bare, policy } from './templates.ts';
@@ -52,9 +52,16 @@ const scratch = mkdtempSync(join(tmpdir(), 'suture-rollout-test-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** The directory of what CDK makes of an installation. */
-function assemblyOf(context: SutureContext, all: readonly Remediation[] = FEW): string {
+function assemblyOf(context: SutureContext): string {
   const app = new App({ outdir: mkdtempSync(join(scratch, 'assembly-')), analyticsReporting: false });
-  addStacks(app, { context, remediations: all, policy, bundles: () => Code.fromInline('exports.handler = 1') });
+  addStacks(app, { context, remediations: FEW, policy, bundles: () => Code.fromInline('exports.handler = 1') });
+  return app.synth().directory;
+}
+/** The rollout's stack alone: with functions for all of them, 120 remediations take their time. */
+function rolloutOf(context: SutureContext, all: readonly Remediation[]): string {
+  const app = new App({ outdir: mkdtempSync(join(scratch, 'assembly-')), analyticsReporting: false });
+  const env = { account: MANAGEMENT, region: context.homeRegion };
+  new OrgRolloutStack(app, 'SutureOrgRollout', { context, rollout: context.rollout!, remediations: all, env });
   return app.synth().directory;
 }
 const templateIn = (directory: string, name: string) =>
@@ -89,7 +96,7 @@ describe('the rollout, synthesized', () => {
 
   it('of 120 remediations goes by URL, because it is longer than StackSets take inline', () => {
     const many = dummyRemediations(120);
-    const large = assemblyOf(contextWith(), many);
+    const large = rolloutOf(contextWith(), many);
     const { TemplateBody, TemplateURL } = stackSetIn(large);
     expect(TemplateBody).toBeUndefined();
     const [, asset] = /([0-9a-f]{64})\.json/.exec(JSON.stringify(TemplateURL))!;
@@ -160,7 +167,7 @@ afterEach(async () => {
   sandbox = undefined;
 });
 
-/** An organization into which only the rollout is deployed, twice in vain: it changes nothing then. */
+/** An organization into which only the rollout is deployed. */
 async function rolledOut(context: SutureContext) {
   const members = [
     { id: SHOP, name: 'shop' },
@@ -173,8 +180,8 @@ async function rolledOut(context: SutureContext) {
   await deployRollout(sandbox, context);
   return { sandbox, context };
 }
-const deployRollout = (into: Sandbox, context: SutureContext, all = FEW) =>
-  deployAssembly(into.kernel, assemblyOf(context, all), {
+const deployRollout = (into: Sandbox, context: SutureContext, directory = assemblyOf(context)) =>
+  deployAssembly(into.kernel, directory, {
     memberAccounts: [],
     only: ['SutureOrgRollout', 'SutureRoleProtection', 'SutureManagementRole'],
   });
@@ -208,7 +215,7 @@ describe('the rollout, deployed', () => {
 
   it('of 120 remediations arrives by way of the bucket, and later with fewer inline', async () => {
     const installed = await rolledOut(contextWith());
-    await deployRollout(installed.sandbox, contextWith(), dummyRemediations(120));
+    await deployRollout(installed.sandbox, contextWith(), rolloutOf(contextWith(), dummyRemediations(120)));
     const policies = () => iamOf(installed.sandbox.kernel, SHOP).roles.get('suture-member')!.attached;
     expect(policies().length).toBeGreaterThan(5);
     await deployRollout(installed.sandbox, contextWith());
