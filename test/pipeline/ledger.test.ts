@@ -1,11 +1,12 @@
 /** What the ledger knows after findings were dealt with, found as operators find it. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../bin/sandbox/finding.ts';
 import { type Filter, type LedgerQueries, ledgerQueries } from '../../functions/aws/ledger-queries.ts';
 import { percentile, sumOf } from '../../functions/contract/durations.ts';
+import { ROLLBACK_DAYS } from '../../functions/contract/ledger.ts';
 import { sourceIdentity } from '../../functions/contract/trace.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
 
 let suture: Pipeline;
@@ -106,6 +107,27 @@ describe('the history of a finding', () => {
       reason: expect.stringContaining('sts:AssumeRole'),
       remediation: 'ec2/close-admin-ports',
     });
+  });
+});
+
+describe('what was before a change', () => {
+  it('is in the journal for as long as the undo is offered, and the finding in the ledger as long', async () => {
+    const expiry = async (account: string, TableName: string, pk: string) => {
+      const { Items } = await new DynamoDBClient(suture.sandbox.administrator(account)).send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: pk } },
+        }),
+      );
+      const days = Items!.map(({ expires }) => (Number(expires!.N) * 1000 - suture.kernel.clock.now()) / 86_400_000);
+      return days.map((each) => Math.round(each));
+    };
+    const { securityAccount, serviceAccount } = suture.context;
+    const { Id } = findings.fixed;
+    expect(await expiry(serviceAccount, JOURNAL_TABLE, `ec2/close-admin-ports#${Id}`)).toEqual([ROLLBACK_DAYS]);
+    expect(await expiry(securityAccount, LEDGER_TABLE, `finding#${Id}`)).toEqual([ROLLBACK_DAYS, ROLLBACK_DAYS]);
+    expect(await expiry(securityAccount, LEDGER_TABLE, `finding#${findings.off.Id}`)).toEqual([30, 30]);
   });
 });
 

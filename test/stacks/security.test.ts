@@ -373,6 +373,21 @@ describe('queues', () => {
   });
 });
 
+describe('the dashboard', () => {
+  const [dashboard] = of('AWS::CloudWatch::Dashboard');
+  const body = JSON.stringify(dashboard!.Properties.DashboardBody);
+
+  test.each(['Triaged', 'Reported', 'Failed', 'SecondsToFix', 'CircuitOpened', 'GivenUp', 'LostEnds'])(
+    'shows what functions count as %s',
+    (metric) => {
+      expect(body).toContain(metric);
+    },
+  );
+  test.each(['AWS/States', 'AWS/SQS', 'AWS/Lambda', 'AWS/DynamoDB'])('shows what AWS counts in %s', (namespace) => {
+    expect(body).toContain(namespace);
+  });
+});
+
 describe('alarms', () => {
   const alarms = of('AWS::CloudWatch::Alarm');
 
