@@ -1,0 +1,242 @@
+/**
+ * Whatever a finding says, nothing is written outside its own account and targets: genuine findings are bent at random,
+ * decided on by triage, and what passes is carried out, with sessions that nothing holds back but their session policy.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientsOn } from '../../bin/sandbox/clients.ts';
+import { type ControlFinding, controlFinding } from '../../bin/sandbox/finding.ts';
+import { makeFaulty } from '../../bin/sandbox/seed.ts';
+import { everything } from '../../bin/simulate/policy.ts';
+import type { Entry, Journal } from '../../functions/aws/journal.ts';
+import { RemediationRequest } from '../../functions/contract/case.ts';
+import { FindingEvent } from '../../functions/contract/finding.ts';
+import type { Policy } from '../../functions/contract/permissions.ts';
+import type { Place } from '../../functions/contract/remediation.ts';
+import { run } from '../../functions/remediate/engine.ts';
+import { casesOf } from '../../functions/remediations/cases.ts';
+import { remediations } from '../../functions/remediations/registry.ts';
+import { decide } from '../../functions/triage/decide.ts';
+import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
+import type { Decision } from '../../sandbox/kernel.ts';
+import type { Snapshot } from '../../sandbox/states.ts';
+import { eventOf, SECURITY } from '../functions/finding.ts';
+
+const REGION = 'us-east-1';
+const OWN = '333333333333';
+const OTHER = '444444444444';
+const ROLE = 'suture-member';
+
+let sandbox: Sandbox;
+let world: Snapshot;
+/** Of each control, a finding of one account and one of the other. */
+const pairs: (readonly [ControlFinding, ControlFinding])[] = [];
+
+beforeAll(async () => {
+  sandbox = await createSandbox({
+    organization: {
+      id: 'o-hostile001',
+      managementAccount: '999999999999',
+      accounts: ['999999999999', OWN, OTHER].map((id) => ({ id, name: id })),
+    },
+    homeRegion: REGION,
+  });
+  for (const account of [OWN, OTHER]) await makeRole(account);
+  const controls = remediations.map(({ handles }) => handles.controls[0]!);
+  for (const [n, control] of controls.entries()) {
+    const [own, other] = [await faulty(control, OWN, n), await faulty(control, OTHER, n)];
+    pairs.push([own, other]);
+  }
+  world = sandbox.snapshot();
+});
+afterAll(() => sandbox.close());
+
+/** A member role that may do everything: whatever stops a write then is triage, the module or the session's policy. */
+async function makeRole(account: string) {
+  const trust = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'sts:AssumeRole' };
+  const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
+  const iam = (operation: string, input: object) =>
+    sandbox.kernel.call(sandbox.kernel.administrator!(account), placeOf(account), 'iam', operation, {
+      RoleName: ROLE,
+      ...input,
+    });
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+  await iam('CreateRole', { AssumeRolePolicyDocument });
+  await iam('AttachRolePolicy', { PolicyArn });
+}
+const placeOf = (account: string, region = REGION): Place => ({ partition: 'aws', account, region });
+
+async function faulty(control: string, account: string, n: number): Promise<ControlFinding> {
+  const resource = await makeFaulty(sandbox, casesOf(control), placeOf(account), control, `made-${n}`);
+  return controlFinding({ control, account, region: REGION, resource, name: `f-${n}`, at: new Date() });
+}
+
+const HOSTILE = [
+  '*',
+  '?',
+  '..',
+  '../../x',
+  '',
+  ' ',
+  '\n',
+  '\u0000',
+  '\u202e',
+  '\u200b',
+  '$' + '{aws:username}',
+  '","*"',
+  'x'.repeat(70_000),
+  '__proto__',
+  'constructor',
+  'AWS::::Account:444444444444',
+  'arn:aws:s3:::*',
+  'arn:aws:iam::444444444444:root',
+  'arn:aws:ec2:us-east-1:444444444444:security-group/sg-1',
+  OTHER,
+  'eu-west-1',
+  'us-east-1.evil.example',
+  'aws-cn',
+  'EC2.13',
+  'S3.1',
+  'security-control/IAM.3',
+] as const;
+
+type Bend = (finding: any, other: any) => void;
+type Path = readonly (string | number)[];
+
+const pathsOf = (value: unknown, path: Path = []): Path[] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => [[...path, key], ...pathsOf(inner, [...path, key])])
+    : [];
+const at = (value: any, path: Path) => path.reduce((inner, key) => inner?.[key], value);
+
+/** One bend at some place: a hostile text, a part of one, the other account's value, another type, or nothing. */
+const bends: fc.Arbitrary<Bend> = fc
+  .tuple(
+    fc.nat(),
+    fc.oneof(
+      fc.constantFrom(...HOSTILE).map((text) => () => text),
+      fc.constantFrom(...HOSTILE).map((text) => (value: unknown) => `${value}${text}`),
+      fc.string({ unit: 'binary', maxLength: 20 }).map((text) => (value: unknown) => `${text}${value}`),
+      fc.constant((_: unknown, theirs: unknown) => theirs),
+      fc.constant((value: unknown, theirs: unknown) => [value, theirs]),
+      fc.jsonValue().map((value) => () => value),
+      fc.constant(() => undefined),
+      // Every account id in it exchanged.
+      fc.constant((value: unknown) => JSON.parse((JSON.stringify(value) ?? 'null').replaceAll(OWN, OTHER))),
+    ),
+  )
+  .map(([n, change]) => (finding: any, other: any) => {
+    const paths = pathsOf(finding);
+    const path = paths[n % paths.length]!;
+    const parent = at(finding, path.slice(0, -1));
+    parent[path.at(-1)!] = change(at(finding, path), at(other, path));
+  });
+
+/** What a finding came to: everything that was decided on writes in members, and the targets that the journal names. */
+type Done = { readonly writes: readonly Decision[]; readonly targets: readonly string[]; readonly account: unknown };
+
+async function carryOut(raw: any): Promise<Done> {
+  sandbox.restore(world);
+  const first = sandbox.kernel.decisions.length;
+  const entries: Entry[] = [];
+  const verdict = decide(FindingEvent.parse(eventOf(raw)), raw, {
+    remediations,
+    policy: everything(remediations),
+    organization: { securityAccount: SECURITY, homeRegion: REGION, excluded: [SECURITY], status: statusOf(raw) },
+    today: '2026-11-22',
+  });
+  if (verdict.work) {
+    const module = remediations.find(({ id }) => id === verdict.work!.remediation)!;
+    const { target, params, policy } = verdict.work;
+    const started = new Date(sandbox.kernel.clock.now()).toISOString();
+    const asked = { v: 1, mode: 'apply', execution: 'arn:execution', started, target, params, policy, approved: true };
+    const request = RemediationRequest.parse({ ...asked, finding: verdict.finding });
+    await run(module, request, {
+      journal: journalOf(entries),
+      now: Date.now,
+      sleep: async () => {},
+      session: (own) => session(request.finding, module.clients, own),
+    }).catch(() => {});
+  }
+  const decisions = sandbox.kernel.decisions.slice(first).filter(({ role }) => role?.endsWith(`/${ROLE}`));
+  const writes = decisions.filter(({ action, decision }) => decision === 'Allow' && !isRead(action));
+  const targets = entries.flatMap((entry) => entry.targets.flatMap((each) => Object.values(each)));
+  return { writes, targets, account: raw?.AwsAccountId };
+}
+const statusOf = (raw: any) => ([OWN, OTHER].includes(raw?.AwsAccountId) ? 'ACTIVE' : undefined);
+const isRead = (action: string) => /:(Get|List|Describe|Head)/.test(action);
+
+const journalOf = (entries: Entry[]): Journal => ({
+  newest: async () => undefined,
+  open: async (entry) => void entries.push(entry),
+  mark: async () => {},
+});
+
+async function session(place: Place, classes: (typeof remediations)[number]['clients'], policy: Policy) {
+  const answer = await sandbox.kernel.call<object, any>(
+    sandbox.kernel.administrator!(place.account),
+    place,
+    'sts',
+    'AssumeRole',
+    { RoleArn: `arn:aws:iam::${place.account}:role/${ROLE}`, RoleSessionName: 'law', Policy: JSON.stringify(policy) },
+  );
+  const { AccessKeyId, SecretAccessKey, SessionToken } = answer.Credentials;
+  const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  const settings = { ...sandbox.administrator(place.account, place.region), credentials };
+  return clientsOn(settings, classes, { maxAttempts: 1, requestHandler: sandbox.inProcess });
+}
+
+/** A write is within bounds in the account of the finding, on a target of the case, or on a setting that has no ARN. */
+function outOfBounds({ writes, targets, account }: Done): readonly Decision[] {
+  return writes.filter(
+    (write) =>
+      write.account !== account ||
+      !(write.resource === '*' || targets.some((target) => write.resource.endsWith(target))) ||
+      (/^arn:[^:]*:[^:]*:[^:]*:\d{12}:/.test(write.resource) && !write.resource.includes(`:${account}:`)),
+  );
+}
+const ofAccount = (account: string, all = sandbox.snapshot()) =>
+  new Map([...all].filter(([place]) => place.includes(` ${account}`)));
+
+describe('a finding as it should be', () => {
+  it('leads to writes, within bounds', async () => {
+    let written = 0;
+    for (const [own] of pairs) {
+      const done = await carryOut(structuredClone(own));
+      expect(outOfBounds(done)).toEqual([]);
+      written += Math.min(1, done.writes.length);
+    }
+    expect(written).toBe(pairs.length);
+  });
+});
+
+describe('a finding that is bent at random', () => {
+  it('leads to no write outside of its own account and targets', async () => {
+    let written = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: remediations.length - 1 }),
+        fc.array(bends, { minLength: 1, maxLength: 3 }),
+        async (n, all) => {
+          const [own, other] = pairs[n]!;
+          const raw = structuredClone(own);
+          for (const bend of all) bend(raw, other);
+          const done = await carryOut(raw);
+          if (done.writes.length > 0) written++;
+          expect(outOfBounds(done)).toEqual([]);
+          if (done.account !== OTHER) expect(ofAccount(OTHER)).toEqual(ofAccount(OTHER, world));
+        },
+      ),
+      { numRuns: 400, seed: 20261122 },
+    );
+    // Bent where it does not matter, many are still genuine.
+    expect(written).toBeGreaterThan(40);
+  }, 120_000);
+
+  it("of another account altogether is that one's, and touches the first no more", async () => {
+    const [own] = pairs[1]!;
+    const raw = JSON.parse(JSON.stringify(own).replaceAll(OWN, OTHER));
+    expect(outOfBounds(await carryOut(raw))).toEqual([]);
+    expect(ofAccount(OWN)).toEqual(ofAccount(OWN, world));
+  });
+});
