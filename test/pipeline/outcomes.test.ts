@@ -313,4 +313,4 @@ describe('an account without the member role', () => {
   });
 });
 
-const lastStarted = () => suture.execution(deliveries(suture.kernel).at(-1)!.result!);
+const lastStarted = () => suture.execution(deliveries(suture.kernel).findLast(({ result }) => result)!.result!);
