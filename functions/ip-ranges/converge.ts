@@ -36,7 +36,7 @@ export type Converging<S, T, P extends Planned<T>, L> = {
 };
 export type Converged<T, P> = { readonly plan: P; readonly done: readonly T[]; readonly rounds: number };
 
-/** Plans that may turn out wrong: each error of AWS costs one. */
+/** Plans that may turn out wrong. Throttling does not count: it is waited for as long as there is time. */
 const ROUNDS = 10;
 /** Plans in all: some take several, without any error. */
 const PLANS = 100;
@@ -48,7 +48,9 @@ export async function converge<S, T, P extends Planned<T>, L>(on: Converging<S, 
   const done: T[] = [];
   let { learned } = on;
   let last: unknown;
+  /** Errors in all, by which pauses grow, and those that showed a plan to be wrong. */
   let failures = 0;
+  let wrong = 0;
   for (let round = 0; ; round++) {
     const state = await read(on, last);
     const plan = on.plan(state, learned);
@@ -56,13 +58,14 @@ export async function converge<S, T, P extends Planned<T>, L>(on: Converging<S, 
     if (plan.blocked.length > 0)
       throw new IpRangesError('TargetBlocked', `Nothing was changed: ${plan.blocked.join('; ')}.`);
     if (plan.steps.length === 0) return { plan, done, rounds: round };
-    if (failures === ROUNDS || round === PLANS) throw notConverged(round, plan.steps.length, last);
+    if (wrong === ROUNDS || round === PLANS) throw notConverged(round, plan.steps.length, last);
     const failed = await carriedOut(plan.steps, on, done);
     if (failed) {
       last = failed.error;
       learned = on.learn(learned, failed.step, failed.error, state);
       await pause(failures, on.clock, last);
       failures += 1;
+      wrong += Number(!isBusy(last));
     }
   }
 }

@@ -134,6 +134,13 @@ describe('errors of AWS', () => {
     });
     expect(clock.now()).toBeLessThan(clock.deadline);
   });
+  it('throttling is waited for as long as there is time', async () => {
+    const clock = clockOf();
+    const until = clock.now() + 4 * 60_000;
+    model.fault = () => (clock.now() < until ? awsError('RequestLimitExceeded') : undefined);
+    await run(model, documentOf(many(3)), raw, { clock });
+    expect(ownRanges(model)).toEqual(many(3));
+  });
   it('throttling with the deadline near leaves what is safe, and the next run finishes', async () => {
     await run(model, documentOf(many(10)), raw);
     const clock = clockOf({ minutes: 0.3 });
