@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/contract/permissions.ts';
 import { remediations } from '../../functions/remediations/registry.ts';
+import { createSandbox } from '../../sandbox/index.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
 import { dummyRemediations } from './dummies.ts';
@@ -127,5 +128,52 @@ describe('its boundary', () => {
 
   test('of 120 remediations leaves room for the ten policies that a role takes', () => {
     expect(memberRolePolicies(dummyRemediations(120)).length).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('of 120 remediations, some of which respond to threats, IAM takes it', () => {
+  const many = dummyRemediations(120);
+  const threats = many.slice(0, 30).map((each) => ({
+    ...each,
+    handles: { controls: [], threats: { product: 'aws/guardduty', types: ['TTPs'] } },
+  }));
+  const { template } = synthesized([...threats, ...many.slice(30)], { ...context, responseRole: true });
+  const { Resources } = template('SutureMemberRole').toJSON();
+
+  test('within the quotas that an account begins with', async () => {
+    const account = '333333333333';
+    const place = { partition: 'aws', account, region: 'us-east-1' };
+    const sandbox = await createSandbox({
+      organization: {
+        id: 'o-example00001',
+        managementAccount: '999999999999',
+        accounts: ['999999999999', SERVICE, account].map((id) => ({ id, name: id })),
+      },
+      homeRegion: 'us-east-1',
+    });
+    const administrator = sandbox.kernel.administrator!(account);
+    const iam = (operation: string, input: object) =>
+      sandbox.kernel.call<object, any>(administrator, place, 'iam', operation, input);
+    const text = (document: unknown) =>
+      JSON.stringify(document, (_, value) =>
+        value?.['Fn::Join'] ? value['Fn::Join'][1].map((part: any) => part.Ref ?? part).join('') : value,
+      )
+        .replaceAll('AWS::Partition', 'aws')
+        .replaceAll('AWS::AccountId', account);
+    const arns: Record<string, string> = {};
+    const ofType = (type: string) => Object.entries<any>(Resources).filter(([, { Type }]) => Type === type);
+    for (const [id, { Properties }] of ofType('AWS::IAM::ManagedPolicy')) {
+      const { ManagedPolicyName: PolicyName, PolicyDocument, Path } = Properties;
+      arns[id] = (await iam('CreatePolicy', { PolicyName, Path, PolicyDocument: text(PolicyDocument) })).Policy.Arn;
+    }
+    for (const [, { Properties }] of ofType('AWS::IAM::Role')) {
+      const { RoleName, Path, AssumeRolePolicyDocument, PermissionsBoundary, ManagedPolicyArns } = Properties;
+      const made = { RoleName, Path, AssumeRolePolicyDocument: text(AssumeRolePolicyDocument) };
+      await iam('CreateRole', { ...made, PermissionsBoundary: arns[PermissionsBoundary.Ref] });
+      for (const { Ref } of ManagedPolicyArns) await iam('AttachRolePolicy', { RoleName, PolicyArn: arns[Ref] });
+    }
+    expect(ofType('AWS::IAM::Role')).toHaveLength(2);
+    expect(Object.keys(arns).length).toBeGreaterThan(6);
+    await sandbox.close();
   });
 });
