@@ -5,7 +5,8 @@ import { answerTooLarge, exited, largestAnswer, timedOut } from './failures.ts';
 import type { FromInstance, InstanceData, InvocationContext, InvocationError, ToInstance } from './protocol.ts';
 
 export type Outcome =
-  | { readonly kind: 'done'; readonly payload: string }
+  /** `processorMs`: what the thread computed, the bundle's loading left out. */
+  | { readonly kind: 'done'; readonly payload: string; readonly processorMs: number }
   /** After a `fatal` failure the instance is gone. */
   | { readonly kind: 'failed'; readonly error: InvocationError; readonly fatal: boolean };
 
@@ -13,8 +14,11 @@ export type Instance = {
   readonly id: string;
   /** Runs one invocation; `event` is JSON. One at a time. */
   run(event: string, context: InvocationContext, timeoutMs: number): Promise<Outcome>;
-  /** One of the instance's open requests waits for the sandbox's time itself, until the returned function is called. */
-  park(): () => void;
+  /**
+   * One of the instance's open requests waits for the sandbox's time itself, until the returned function is called:
+   * because its answer comes now, or because the instance has given it up and nothing more comes.
+   */
+  park(): (because: 'answered' | 'given up') => void;
   /** Ends the thread at once. A running invocation fails with Runtime.ExitError. */
   kill(): Promise<void>;
   alive(): boolean;
@@ -72,9 +76,11 @@ export const startInstance = ({ clock, data, environment, memoryMb, log }: Insta
     park: () => {
       parked += 1;
       current?.review();
-      return () => {
+      return (because) => {
         parked -= 1;
-        current?.resume();
+        // An instance that gave up may have said already that it is idle, and will not say so again.
+        if (because === 'given up') current?.review();
+        else current?.resume();
       };
     },
     run: async (event, context, timeoutMs) => {

@@ -1,5 +1,6 @@
 /** The function instances of a sandbox: started when needed, kept warm, limited in number. */
 import { randomUUID } from 'node:crypto';
+import { channel } from 'node:diagnostics_channel';
 import { AwsError, type Kernel, type Principal } from '../kernel.ts';
 import { decryptEnvironment, mayLog } from './as-role.ts';
 import { environmentOf } from './environment.ts';
@@ -37,6 +38,11 @@ export type Invocation = {
   /** Who invokes, where that may be another function's instance. */
   readonly caller?: Principal;
 };
+
+/** Who subscribes to this diagnostics channel hears of each invocation that ended, as an `Invoked`. */
+export const SANDBOX_INVOKED = 'sandbox:invoked';
+const invoked = channel(SANDBOX_INVOKED);
+export type Invoked = { readonly kernel: Kernel; readonly invocation: Invocation; readonly outcome: Outcome };
 
 type Pooled = {
   readonly instance: Instance;
@@ -85,10 +91,11 @@ export const killInstanceOf = (kernel: Kernel, name: string): boolean => {
   return pooled !== undefined;
 };
 
-/** One request of an instance waits for the sandbox's time, until the returned function is called. */
+/** One request of an instance waits for the sandbox's time, until the instance has given it up and the returned function is called. */
 export function parkInstance(kernel: Kernel, id: string): () => void {
   const pooled = [...poolOf(kernel).instances].find(({ instance }) => instance.id === id);
-  return pooled?.instance.park() ?? (() => {});
+  const goOn = pooled?.instance.park();
+  return () => goOn?.('given up');
 }
 
 /** Ends every instance. */
@@ -115,12 +122,14 @@ export const runFunction = async (kernel: Kernel, invocation: Invocation): Promi
       logStreamName: pooled.logStreamName,
     };
     try {
-      return await pooled.instance.run(event, context, code.timeoutSeconds * 1000);
+      const outcome = await pooled.instance.run(event, context, code.timeoutSeconds * 1000);
+      if (invoked.hasSubscribers) invoked.publish({ kernel, invocation, outcome } satisfies Invoked);
+      return outcome;
     } finally {
       giveBack(kernel, pooled);
     }
   } finally {
-    goOn?.();
+    goOn?.('answered');
   }
 };
 

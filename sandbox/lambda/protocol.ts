@@ -46,7 +46,7 @@ export type FromInstance =
   | { readonly kind: 'idle'; readonly requests: number; readonly earliest: number | null }
   /** No longer idle, without having been told that time moved. */
   | { readonly kind: 'busy' }
-  | { readonly kind: 'done'; readonly payload: string }
+  | { readonly kind: 'done'; readonly payload: string; readonly processorMs: number }
   /** The handler threw, or, where `fatal`, the bundle or the whole process failed. */
   | { readonly kind: 'failed'; readonly error: InvocationError; readonly fatal: boolean };
 

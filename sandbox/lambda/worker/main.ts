@@ -58,11 +58,13 @@ async function invoke({ event, context, deadline }: Invocation): Promise<void> {
   } catch (error) {
     return die(error instanceof InitError ? error.payload : describe(error));
   }
+  const before = process.threadCpuUsage();
   const full = { ...context, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()), ...nothingToWaitFor };
   let answer: FromInstance;
   try {
     const result = await run(JSON.parse(event), full);
-    answer = { kind: 'done', payload: JSON.stringify(result) ?? 'null' };
+    const { user, system } = process.threadCpuUsage(before);
+    answer = { kind: 'done', payload: JSON.stringify(result) ?? 'null', processorMs: (user + system) / 1000 };
   } catch (error) {
     answer = { kind: 'failed', error: describe(error), fatal: false };
   }
