@@ -6,6 +6,7 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import { CreateLoadBalancerCommand, DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceIdentity } from '../../functions/contract/trace.ts';
@@ -128,6 +129,17 @@ describe('a group more', () => {
 });
 
 describe('the role in the target account', () => {
+  beforeAll(async () => {
+    const document = (statement: object) =>
+      JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
+    const iam = new IAMClient(updater.sandbox.administrator(updater.context.securityAccount));
+    const RoleName = 'suture-other';
+    const trust = document({ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' });
+    await iam.send(new CreateRoleCommand({ RoleName, Path: '/suture/', AssumeRolePolicyDocument: trust }));
+    const PolicyDocument = document({ Action: 'sts:*', Resource: '*' });
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'assume', PolicyDocument }));
+  });
+
   /** As the function does it, from an account and role of Suture. */
   const assume = async (role: string, tag = 'ip-ranges') => {
     const principal = updater.kernel.assumeForService('lambda.amazonaws.com', role, 'function');
@@ -164,7 +176,7 @@ describe('the role in the target account', () => {
   });
 
   it.each([
-    ['another function of Suture', 'suture-triage', 'ip-ranges'],
+    ['another function of Suture', 'suture-other', 'ip-ranges'],
     ['a session that says it is another remediation', 'ip-ranges/suture-ip-ranges', 'ec2/close-admin-ports'],
   ])('is closed to %s', async (_, role, tag) => {
     await expect(assume(roleOf(role), tag)).rejects.toMatchObject({ name: 'AccessDenied' });

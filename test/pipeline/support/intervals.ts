@@ -13,6 +13,15 @@ export function addressesOf(cidrs: readonly string[]): Interval[] {
   return merged;
 }
 
+/** The addresses that are in both. */
+export const common = (some: readonly Interval[], others: readonly Interval[]): Interval[] =>
+  some.flatMap(([from, to]) =>
+    others.flatMap(([first, last]): Interval[] => {
+      const [low, high] = [from > first ? from : first, to < last ? to : last];
+      return low <= high ? [[low, high]] : [];
+    }),
+  );
+
 function intervalOf(cidr: string): Interval {
   const [address = '', length] = cidr.split('/');
   const bits = address.includes(':') ? 128 : 32;

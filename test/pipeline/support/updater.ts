@@ -16,17 +16,18 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { MANAGEMENT, MEMBERS, organizationOf, sampleContext } from '../../../bin/sandbox/organization.ts';
 import { IP_RANGES_PARTITION, type IpRangesInput } from '../../../functions/contract/ip-ranges.ts';
 import { deployAssembly, deployTemplate } from '../../../sandbox/cloudformation/index.ts';
 import { createSandbox } from '../../../sandbox/index.ts';
-import type { CallRecord, FaultRule } from '../../../sandbox/kernel.ts';
+import type { FaultRule, Kernel, Place } from '../../../sandbox/kernel.ts';
+import { ec2 } from '../../../sandbox/services/ec2.ts';
 import { announce, downloads, type Published, publish } from '../../../sandbox/services/ip-ranges.ts';
 import { logs } from '../../../sandbox/services/lambda.ts';
 import { LEDGER_TABLE } from '../../../stacks/names.ts';
 import { assembly } from '../../../tools/synth.ts';
-import { addressesOf, type Interval } from './intervals.ts';
+import { addressesOf, common, type Interval } from './intervals.ts';
 
 /** The account of the first target in cdk.json, in the home Region. */
 export const ORIGIN = '333333333333';
@@ -51,6 +52,9 @@ export const CALLS_THAT_CHANGE = [
 export type Updater = Awaited<ReturnType<typeof startUpdater>>;
 const CODE = fileURLToPath(new URL('../../../.build/bundles/suture-ip-ranges', import.meta.url));
 
+/** Of an invocation that was given up. */
+export type Failure = { condition: string; attempts: number; name: string; message: string };
+
 type Targets = IpRangesInput['targets'];
 type Row = { ip_prefix?: string; ipv6_prefix?: string; service: string };
 
@@ -60,7 +64,12 @@ export async function startUpdater() {
   const organization = organizationOf(context, MEMBERS, MANAGEMENT);
   const sandbox = await createSandbox({ organization, homeRegion: context.homeRegion });
   const { kernel } = sandbox;
-  const only = ['SutureSecurity', 'SutureIpRanges', `SutureIpRangesRole-${ORIGIN}`, `SutureIpRangesRole-${SHARED}`];
+  await deployLedger(kernel, directory, {
+    partition: 'aws',
+    account: context.securityAccount,
+    region: context.homeRegion,
+  });
+  const only = ['SutureIpRanges', `SutureIpRangesRole-${ORIGIN}`, `SutureIpRangesRole-${SHARED}`];
   const deployed = await deployAssembly(kernel, directory, { memberAccounts: [], only });
   const { place } = deployed.find(({ stack }) => stack.name === 'SutureIpRanges')!;
   const template = async () => JSON.parse(await readFile(`${directory}/SutureIpRanges.template.json`, 'utf8'));
@@ -143,6 +152,14 @@ export async function startUpdater() {
       return addresses(cidrs);
     },
 
+    /** The same at this very moment, without a call. */
+    letInNow(ports = 'tcp 443'): Addresses {
+      const { rules } = kernel.state(ec2, { partition: 'aws', account: ORIGIN, region: context.homeRegion });
+      const [protocol, port] = ports.split(' ');
+      const held = [...rules.values()].filter((rule) => rule.protocol === protocol && String(rule.from) === port);
+      return addresses(held.flatMap(({ peer, egress }) => ('cidr' in peer && !egress ? peer.cidr : [])));
+    },
+
     /** The addresses in the prefix lists of the second target. */
     async inLists(): Promise<Addresses> {
       const ec2 = updater.ec2(SHARED, 'eu-west-1');
@@ -195,17 +212,26 @@ export async function startUpdater() {
       return new Map(Items.map((item) => [item.sk!.S!, item]));
     },
 
-    /** What failed three times: the record of each, newest last; they leave the queue. */
-    async failures(): Promise<any[]> {
+    /** What failed for good, newest last; it leaves the queue. */
+    async failures(): Promise<Failure[]> {
       const sqs = new SQSClient(home(place.account, place.region));
       const QueueUrl = `${kernel.endpoint}/${place.account}/suture-ip-ranges-failed`;
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-      return Messages.map(({ Body }) => JSON.parse(Body!));
+      for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      return Messages.map(({ Body }) => {
+        const { requestContext, responsePayload } = JSON.parse(Body!);
+        const { condition, approximateInvokeCount: attempts } = requestContext;
+        return { condition, attempts, name: responsePayload.errorType, message: responsePayload.errorMessage };
+      });
     },
 
     /** Metrics that the function wrote under this name, oldest first. */
     metrics: (name: string): number[] => updater.metricDocuments(name).map((line) => line[name]),
     metricDocuments: (name: string): any[] => documents().filter((line) => '_aws' in line && name in line),
+    /** Origins that the function ever asked for something, besides AWS's APIs. */
+    reached: () => [...new Set(downloads(kernel).map(({ origin }) => origin))],
+    /** Whether Lambda ever had to end the function. */
+    timedOut: () => logs(kernel).some(({ line }) => line.includes('Sandbox.Timedout')),
     /** Lines that the function logged, parsed. */
     logged: () => documents().filter((line) => !('_aws' in line)),
     async alarm(name: string) {
@@ -214,10 +240,13 @@ export async function startUpdater() {
     },
 
     /** Calls that change something, made while `work` ran. */
-    async changesDuring(work: () => Promise<void>): Promise<CallRecord[]> {
+    async changesDuring(work: () => Promise<void>): Promise<{ operation: string; error: string | null }[]> {
       const before = kernel.calls.length;
       await work();
-      return kernel.calls.slice(before).filter(({ operation, role }) => role && CALLS_THAT_CHANGE.includes(operation));
+      return kernel.calls
+        .slice(before)
+        .filter(({ operation, role }) => role && CALLS_THAT_CHANGE.includes(operation))
+        .map(({ operation, error }) => ({ operation, error }));
     },
   };
 
@@ -228,6 +257,14 @@ export async function startUpdater() {
   return updater;
 }
 
+/** Of the security account's stack the ledger and its key, all that the updater needs of it. */
+async function deployLedger(kernel: Kernel, directory: string, place: Place): Promise<void> {
+  const { Resources } = JSON.parse(await readFile(`${directory}/SutureSecurity.template.json`, 'utf8'));
+  const needed = ['AWS::KMS::Key', 'AWS::KMS::Alias', 'AWS::DynamoDB::Table'];
+  const kept = Object.entries<any>(Resources).filter(([, { Type }]) => needed.includes(Type));
+  await deployTemplate(kernel, place, 'SutureSecurity', { Resources: Object.fromEntries(kept) });
+}
+
 export type Addresses = { readonly v4: readonly Interval[]; readonly v6: readonly Interval[] };
 
 /** The addresses that a document publishes for a service. */
@@ -236,6 +273,14 @@ export function published(text: string, service = 'CLOUDFRONT_ORIGIN_FACING'): A
   const rows = [...prefixes, ...ipv6_prefixes].filter((row) => row.service === service);
   return addresses(rows.map(({ ip_prefix, ipv6_prefix }) => (ip_prefix ?? ipv6_prefix)!));
 }
+
+/** Whether everything is let in that was before and is wanted now. */
+export const stillLetIn = (held: Addresses, before: Addresses, wanted: Addresses): boolean =>
+  (['v4', 'v6'] as const).every((family) =>
+    common(before[family], wanted[family]).every(([first, last]) =>
+      held[family].some(([from, to]) => from <= first && last <= to),
+    ),
+  );
 
 const addresses = (cidrs: readonly string[]): Addresses => ({
   v4: addressesOf(cidrs.filter((cidr) => !cidr.includes(':'))),

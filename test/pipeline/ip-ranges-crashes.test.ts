@@ -1,0 +1,88 @@
+/** The updater cut off after every one of its calls, and one target failing while the others go on. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FaultRule } from '../../sandbox/kernel.ts';
+import {
+  CALLS_THAT_CHANGE,
+  fixture,
+  ORIGIN,
+  published,
+  SHARED,
+  startUpdater,
+  stillLetIn,
+  type Updater,
+} from './support/updater.ts';
+
+let updater: Updater;
+let token = 2_000_000_000;
+const newer = (text: string): string => text.replace(/"syncToken": "\d+"/, `"syncToken": "${++token}"`);
+const versions: string[] = [];
+
+beforeAll(async () => {
+  updater = await startUpdater();
+  for (const n of [1, 2, 3]) versions.push(await fixture(`origin-facing-46-68-45.${n}`));
+  await updater.tell(newer(versions[0]!));
+});
+afterAll(() => updater.sandbox.close());
+
+/** Kills the function right after its n-th call that changes something, once; `seen` hears what is let in then. */
+function killedAfter(n: number, killed: () => void): FaultRule {
+  let calls = 0;
+  return ({ operation, place, principal }) => {
+    if (principal.kind !== 'session' || !CALLS_THAT_CHANGE.includes(operation) || place.account !== ORIGIN)
+      return undefined;
+    if (++calls !== n) return undefined;
+    killed();
+    return { kind: 'killAfter' };
+  };
+}
+
+describe('a run that is killed after its', () => {
+  it.each([1, 2, 3, 4])('call number %i leaves what is still wanted let in, and is finished by the next', async (n) => {
+    for (const version of [versions[1]!, versions[2]!]) {
+      const before = await updater.letIn();
+      const text = newer(version);
+      let kills = 0;
+      const met: boolean[] = [];
+      const watch: FaultRule = ({ operation }) => {
+        // The next attempt begins with reading: what is let in at that moment is what the crash left.
+        if (kills > 0 && operation === 'DescribeSecurityGroups' && met.length === 0)
+          met.push(stillLetIn(updater.letInNow(), before, published(text)));
+        return undefined;
+      };
+      await updater.withFaults([watch, killedAfter(n, () => (kills += 1))], () => updater.tell(text));
+      expect(met).toEqual(kills > 0 ? [true] : []);
+      expect(await updater.letIn()).toEqual(published(text));
+      expect(await updater.failures()).toEqual([]);
+    }
+  });
+});
+
+describe('a target that fails', () => {
+  const withoutRole: FaultRule = ({ operation, input }) =>
+    operation === 'AssumeRole' && input.RoleArn.includes(SHARED)
+      ? { kind: 'error', code: 'AccessDenied', status: 403 }
+      : undefined;
+
+  it('does not stop the others, fails the invocation in the end, and is named in queue and metric', async () => {
+    const text = newer(versions[1]!);
+    const lists = await updater.inLists();
+    await updater.withFaults([withoutRole], () => updater.tell(text));
+    expect(await updater.letIn()).toEqual(published(text));
+    expect(await updater.inLists()).toEqual(lists);
+    expect(await updater.failures()).toMatchObject([
+      {
+        condition: 'RetriesExhausted',
+        attempts: 3,
+        name: 'TargetsFailed',
+        message: expect.stringContaining(`${SHARED}/eu-west-1/data-origin`),
+      },
+    ]);
+    expect(updater.metrics('IpRangesTargetsFailed').at(-1)).toBe(1);
+  });
+
+  it('is brought up by the daily run when it works again', async () => {
+    await updater.kernel.clock.advance(24 * 3_600_000);
+    await updater.sandbox.settled();
+    expect(await updater.inLists()).toEqual(await updater.letIn());
+  });
+});
