@@ -41,8 +41,7 @@ export async function answerForHost(
   }
   if (answer.ending === 'break') return void incoming.socket.destroy();
   if (answer.ending === 'silence') return silence(kernel, incoming, response);
-  response.end();
-  await once(response, 'close');
+  await ended(response);
 }
 
 const drained = (response: ServerResponse): Promise<void> =>
@@ -52,6 +51,14 @@ const drained = (response: ServerResponse): Promise<void> =>
       resolve();
     };
     response.on('drain', goOn).on('close', goOn);
+  });
+
+/** Ends an answer and waits until it is sent, or nobody is there any more to take it, such as a function that was killed. */
+export const ended = (response: ServerResponse, body?: Uint8Array): Promise<void> =>
+  new Promise((resolve) => {
+    if (response.destroyed || response.socket?.destroyed) return resolve();
+    response.once('close', resolve);
+    response.end(body);
   });
 
 /** Real milliseconds in which what was sent has reached the client. */

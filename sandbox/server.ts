@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Cut, perform } from './dispatch.ts';
 import { AwsError, type Kernel, type Service } from './kernel.ts';
 import { instanceHeader, originHeader } from './lambda/protocol.ts';
-import { answerForHost } from './public-hosts.ts';
+import { answerForHost, ended } from './public-hosts.ts';
 import { handleFunctionUrl } from './services/lambda.ts';
 import { noteKeyUse, principalOf } from './services/sts.ts';
 import type { States } from './states.ts';
@@ -43,7 +43,7 @@ async function respond(incoming: IncomingMessage, response: ServerResponse, answ
     // SDK clients set their clocks by this header: the real date would spoil a virtual one.
     response.sendDate = false;
     response.writeHead(status, { 'content-length': String(body.length), ...headers });
-    await new Promise<void>((resolve) => response.end(body, resolve));
+    await ended(response, body);
   } catch (error) {
     incoming.socket.destroy();
     if (!(error instanceof Cut)) throw error;
