@@ -27,11 +27,11 @@ export const MOST_ATTEMPTS = 5;
  */
 export function admit(made: Case, work: Work, seen: Seen, policy: Policy, now: number): Admission {
   if (seen.stop) throw stopped(seen.stop);
+  if (seen.record?.status === 'ROLLED_BACK' && work.mode !== 'rollback' && !made.asks?.again)
+    return { kind: 'refused', because: `${seen.record.reason ?? 'it was rolled back'}; ${LEFT_ALONE}` };
   const duplicate = duplicateOf(made, work, seen.record, now);
   if (duplicate) return { kind: 'duplicate', because: duplicate };
   if (work.mode === 'rollback') return { kind: 'admitted', tries: false };
-  if (seen.record?.status === 'ROLLED_BACK' && !made.asks?.again)
-    return { kind: 'refused', because: `${seen.record.reason ?? 'it was rolled back'}; ${LEFT_ALONE}` };
   if (work.mode === 'plan') return { kind: 'admitted', tries: false };
 
   const standing = standingOf(seen.circuit, now, made.execution);

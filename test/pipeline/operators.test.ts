@@ -1,0 +1,368 @@
+/** What operators do at the command line, in the executed workflow. */
+import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  SFNClient,
+  UpdateStateMachineCommand,
+} from '@aws-sdk/client-sfn';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BackfillReport, backfillCommand } from '../../bin/commands/backfill.ts';
+import { type DlqReport, dlqListCommand, dlqRedriveCommand } from '../../bin/commands/dlq.ts';
+import { eventsReplayCommand } from '../../bin/commands/events.ts';
+import { listCommand } from '../../bin/commands/list.ts';
+import { type ReplayReport, replayCommand } from '../../bin/commands/replay.ts';
+import { type RollbackReport, rollbackCommand } from '../../bin/commands/rollback.ts';
+import { type Story, showCommand } from '../../bin/commands/show.ts';
+import { operations } from '../../bin/operators/audit.ts';
+import { operatorIn } from '../../bin/operators/operator.ts';
+import type { ControlFinding } from '../../bin/sandbox/finding.ts';
+import type { Listed } from '../../functions/aws/ledger-queries.ts';
+import type { FaultRule } from '../../sandbox/kernel.ts';
+import { stateMachineArn } from '../../stacks/names.ts';
+import { groupIdOf } from './support/look.ts';
+import { atTheDesk, knownBefore } from './support/operator.ts';
+import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
+
+const SSH = 'tcp 22 from 0.0.0.0/0';
+const HTTPS = 'tcp 443 from 0.0.0.0/0';
+const HOUR = 3_600_000;
+
+let suture: Pipeline;
+const desk = () => atTheDesk(suture);
+beforeAll(async () => {
+  suture = await startPipeline();
+});
+afterAll(() => suture.sandbox.close());
+
+/** Runs a command, waits until everything has ended, and answers what it said in JSON. */
+const said = async (running: Promise<{ text: string }>) => {
+  const { text } = await running;
+  await suture.sandbox.settled();
+  return JSON.parse(text);
+};
+const show = async (name: string): Promise<Story> => JSON.parse(await showCommand(name, desk()))[0];
+const list = async (options: object): Promise<Listed[]> => JSON.parse(await listCommand({ ...desk(), ...options }));
+const replay = (name: string | undefined, options: object = {}): Promise<ReplayReport> =>
+  said(replayCommand(name, { ...desk(), reason: 'a test', ...options }));
+const rollback = (name: string | undefined, options: object = {}): Promise<RollbackReport> =>
+  said(rollbackCommand(name, { ...desk(), reason: 'a test', ...options }));
+const backfill = (options: object = {}): Promise<BackfillReport> =>
+  said(backfillCommand({ ...desk(), reason: 'a test', ...options }));
+const outcomes = (story: Story) => story.chapters.map(({ outcome }) => outcome);
+
+async function fixed(): Promise<ControlFinding> {
+  const finding = await suture.arrange('EC2.13');
+  const [trace] = await suture.deal(finding);
+  expect(trace.outcome).toBe('FIXED');
+  return finding;
+}
+/** A call that every client of members is refused, until the work is over. */
+const failing =
+  (operation: string): FaultRule =>
+  (call) =>
+    call.operation === operation
+      ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
+      : undefined;
+
+async function failed(): Promise<ControlFinding> {
+  const finding = await suture.arrange('EC2.13');
+  await suture.withFaults([failing('RevokeSecurityGroupIngress')], async () => {
+    const [trace] = await suture.deal(finding);
+    expect(trace.outcome).toBe('FAILED');
+  });
+  return finding;
+}
+
+describe('suture rollback', () => {
+  it('restores what was before, verified, and leaves the finding alone until somebody replays it', async () => {
+    const finding = await fixed();
+    const { plan, ended } = await rollback(finding.Id);
+    expect(plan).toHaveLength(1);
+    expect(ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+    expect(await suture.inbound(finding)).toContain(SSH);
+    expect(suture.securityHub(finding)).toMatchObject({
+      status: 'NOTIFIED',
+      note: expect.stringContaining('rolled back by'),
+    });
+
+    suture.emit([finding]);
+    await suture.sandbox.settled();
+    expect(await suture.inbound(finding)).toContain(SSH);
+    const story = await show(finding.Id);
+    expect(story.record).toMatchObject({ ofStatus: 'ROLLED_BACK' });
+    expect(outcomes(story)).toEqual(['FIXED', 'ROLLED_BACK', 'REFUSED']);
+    expect(story.chapters[2]!.case.result).toMatchObject({ because: expect.stringContaining('--again') });
+
+    expect((await replay(finding.Id)).plan).toMatchObject([{ how: 'leave' }]);
+    const { ended: replayed } = await replay(finding.Id, { again: true });
+    expect(replayed).toMatchObject([{ outcome: 'FIXED' }]);
+    expect(await suture.inbound(finding)).toEqual([HTTPS]);
+  });
+
+  it('goes through the kill switch, the journal and the source identity like a fix', async () => {
+    const finding = await fixed();
+    const { ended } = await rollback(finding.Id);
+    const calls = suture.callsOf(ended[0]!.execution).map(({ operation }) => operation);
+    expect(calls).toContain('AssumeRole');
+    expect(calls).toContain('AuthorizeSecurityGroupIngress');
+    const entries = await suture.journal('ec2/close-admin-ports', finding);
+    expect(entries.map(({ status }) => status)).toEqual(['rolledBack']);
+  });
+
+  it('refuses what has changed since, and restores it when that is forced', async () => {
+    const finding = await fixed();
+    const ec2 = new EC2Client(suture.sandbox.administrator(SHOP));
+    const rule = { IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, IpRanges: [{ CidrIp: '10.0.0.0/8' }] };
+    const GroupId = groupIdOf(finding.Resources[0]!);
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [rule] }));
+    const before = await suture.inbound(finding);
+    const wide = { IpProtocol: 'tcp', FromPort: 3389, ToPort: 3389, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [wide] }));
+
+    const { ended } = await rollback(finding.Id);
+    expect(ended).toMatchObject([{ outcome: 'REFUSED', why: expect.stringContaining('changed since') }]);
+    expect(await suture.inbound(finding)).toEqual([...before, 'tcp 3389 from 0.0.0.0/0'].sort());
+    expect((await show(finding.Id)).record).toMatchObject({ ofStatus: 'FIXED' });
+
+    const forced = await rollback(finding.Id, { force: true });
+    expect(forced.ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+    expect(await suture.inbound(finding)).toContain(SSH);
+  });
+
+  it('undoes what one control did in one account, and nothing else', async () => {
+    await suture.kernel.clock.advance(2 * HOUR);
+    const mine = [await fixed(), await fixed()];
+    const other = await suture.arrange('EC2.13', { account: DATA });
+    await suture.deal(other);
+    const { ended } = await rollback(undefined, { control: 'EC2.13', account: SHOP, since: '1h' });
+    expect(ended.map(({ outcome }) => outcome)).toEqual(['ROLLED_BACK', 'ROLLED_BACK']);
+    for (const finding of mine) expect(await suture.inbound(finding)).toContain(SSH);
+    expect(await suture.inbound(other)).toEqual([HTTPS]);
+  });
+
+  it('has nothing to undo where Suture changed nothing', async () => {
+    const finding = await suture.arrange('EC2.13', { account: TRAINING });
+    await suture.deal(finding);
+    const { plan, problems } = await rollback(finding.Id);
+    expect([plan, problems]).toEqual([[], [expect.stringContaining('no change')]]);
+  });
+
+  it('can be redriven when it failed', async () => {
+    const finding = await fixed();
+    await suture.withFaults([failing('AuthorizeSecurityGroupIngress')], async () => {
+      const { ended } = await rollback(finding.Id);
+      expect(ended).toMatchObject([{ status: 'FAILED', outcome: 'MemberAccessDenied' }]);
+    });
+    expect((await show(finding.Id)).record).toMatchObject({ ofStatus: 'FAILED', error: 'MemberAccessDenied' });
+    const { plan, ended } = await replay(finding.Id);
+    expect(plan).toMatchObject([{ how: 'redrive' }]);
+    expect(ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+    expect(await suture.inbound(finding)).toContain(SSH);
+  });
+});
+
+describe('suture replay', () => {
+  it('shows what it would do, and does nothing on a dry run', async () => {
+    const finding = await failed();
+    const dry = await replay(undefined, { failed: true, dryRun: true, reason: undefined });
+    expect(dry).toMatchObject({ run: null, plan: [{ findingId: finding.Id, how: 'redrive' }], ended: [] });
+    expect(outcomes(await show(finding.Id))).toEqual(['FAILED']);
+  });
+
+  it('redrives what failed, by error and account, with an entry of who and why', async () => {
+    const [wanted] = await list({ status: 'failed' });
+    await suture.deal(await suture.arrange('EC2.13', { account: ACQUIRED }));
+    const { run, ended } = await replay(undefined, { failed: true, account: SHOP, error: 'MemberAccessDenied' });
+    expect(ended).toMatchObject([{ outcome: 'FIXED', execution: wanted!.lastExecution }]);
+    const [line] = await operations(await operatorIn(desk()));
+    expect(line).toMatchObject({
+      run,
+      action: 'replay',
+      by: expect.stringContaining(suture.context.securityAccount),
+      reason: 'a test',
+      counts: { replayed: 1, problems: 0 },
+    });
+  });
+
+  it('starts a new execution, in the name of who asks, where the workflow was changed since', async () => {
+    const finding = await failed();
+    const states = new SFNClient(suture.sandbox.administrator(suture.context.securityAccount));
+    const machine = { stateMachineArn: stateMachineArn(suture.context) };
+    const { definition } = await states.send(new DescribeStateMachineCommand(machine));
+    const changed = definition!.replace('One Security Hub finding', 'One finding');
+    await states.send(new UpdateStateMachineCommand({ ...machine, definition: changed }));
+    const { plan } = await replay(finding.Id, { dryRun: true });
+    expect(plan).toMatchObject([{ how: 'leave', why: expect.stringContaining('within the hour') }]);
+    const { ended } = await replay(finding.Id, { again: true });
+    expect(ended).toMatchObject([{ outcome: 'FIXED' }]);
+    const story = await show(finding.Id);
+    expect(story.chapters.at(-1)!.case).toMatchObject({
+      askedBy: expect.stringContaining('arn:'),
+      asks: { again: true },
+    });
+  });
+
+  it('goes on where Ctrl-C stopped it', async () => {
+    const findings = [await failed(), await failed(), await failed()];
+    const stopping = new AbortController();
+    const sleep = async (milliseconds: number) => {
+      const [begun] = await operations(await operatorIn(desk()));
+      if (begun?.endedAt === undefined) stopping.abort();
+      await desk().sleep(milliseconds);
+    };
+    const interrupted = replay(undefined, { failed: true, since: '1h', signal: stopping.signal, sleep });
+    await expect(interrupted).rejects.toThrow('Interrupted: 1 replayed');
+    await suture.sandbox.settled();
+    const { ended } = await replay(undefined, { failed: true, since: '1h' });
+    expect(ended.map(({ outcome }) => outcome)).toEqual(['FIXED', 'FIXED']);
+    for (const finding of findings) expect(await suture.inbound(finding)).toEqual([HTTPS]);
+    const [line, before] = await operations(await operatorIn(desk()));
+    expect(line!.counts).toMatchObject({ replayed: 2, before: 1 });
+    expect(before!.run).not.toBe(line!.run);
+  });
+});
+
+describe('suture show', () => {
+  it('tells why, by every check with its value; what was called; where to look', async () => {
+    const finding = await fixed();
+    const [chapter] = (await show(finding.Resources[0]!.Id)).chapters;
+    expect(chapter!.case.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
+    expect(chapter!.case.result).toMatchObject({
+      before: expect.anything(),
+      calls: expect.arrayContaining([
+        expect.objectContaining({ call: 'EC2 RevokeSecurityGroupIngress', requestId: expect.any(String) }),
+      ]),
+    });
+    expect(chapter!.visits!.map(({ state }) => state)).toEqual(['Triage', 'Route', 'Remediate', 'Outcome', 'Report']);
+    expect(chapter!.links.query).toContain(chapter!.sourceIdentity);
+    const text = await showCommand(chapter!.sourceIdentity, { ...desk(), json: false });
+    for (const part of [finding.Id, 'Workflow.Status: NEW', 'EC2 RevokeSecurityGroupIngress', 'detective'])
+      expect(text).toContain(part);
+  });
+  it.each([
+    ['archived', TRAINING, 'EC2.13', 'suppressions'],
+    ['ignored', SHOP, 'S3.1', 'policy'],
+  ])('tells of what was %s', async (outcome, account, control, check) => {
+    const finding =
+      control === 'S3.1'
+        ? suture.finding(control, { Type: 'AwsAccount', Id: `AWS::::Account:${account}` })
+        : await suture.arrange(control, { account });
+    await suture.deal(finding);
+    const [chapter] = (await show(finding.Id)).chapters;
+    expect(chapter!.outcome).toBe(outcome.toUpperCase());
+    expect(chapter!.case.checks!.at(-1)).toMatchObject({ check, passed: false });
+  });
+  it('knows nothing of what no rule let through', async () => {
+    await expect(show('arn:aws:securityhub:nowhere')).rejects.toThrow('knows no finding');
+  });
+});
+
+describe('suture dlq', () => {
+  const send = async (queue: string, body: object) => {
+    const { securityAccount } = suture.context;
+    const sqs = new SQSClient(suture.sandbox.administrator(securityAccount));
+    const QueueUrl = `${suture.kernel.endpoint}/${securityAccount}/${queue}`;
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
+  };
+  const redrive = (queue: string): Promise<DlqReport> =>
+    said(dlqRedriveCommand(queue, { ...desk(), reason: 'a test' }));
+  const letters = async (queue: string) => {
+    const { text } = await dlqListCommand(desk());
+    return JSON.parse(text).find((each: { queue: string }) => each.queue === queue).messages;
+  };
+
+  it('starts an execution for an event that the workflow did not get, once however often it lies there', async () => {
+    const finding = await suture.arrange('EC2.13');
+    const { securityAccount: account, homeRegion: region } = suture.context;
+    const event = {
+      id: 'dead-1',
+      'detail-type': 'Security Hub Findings - Imported',
+      source: 'aws.securityhub',
+      account,
+      region,
+      time: new Date(suture.kernel.clock.now()).toISOString(),
+      detail: { findings: [finding] },
+    };
+    await send('suture-finding-events-dlq', event);
+    await send('suture-finding-events-dlq', event);
+    expect(await letters('suture-finding-events-dlq')).toBe(2);
+    expect(await redrive('suture-finding-events-dlq')).toMatchObject({ redriven: 2, problems: [] });
+    expect(outcomes(await show(finding.Id))).toEqual(['FIXED']);
+    expect(await letters('suture-finding-events-dlq')).toBe(0);
+  });
+
+  it('moves updates of findings back to their queue', async () => {
+    const finding = await fixed();
+    const { case: made } = (await show(finding.Id)).chapters[0]!;
+    await send('suture-finding-updates-dlq', { kind: 'notify', case: made, note: 'moved back' });
+    expect(await redrive('suture-finding-updates-dlq')).toMatchObject({ redriven: 1, problems: [] });
+    expect(suture.securityHub(finding)).toMatchObject({ note: 'moved back' });
+  });
+});
+
+describe('suture events replay', () => {
+  const replayEvents = (options: object) =>
+    said(eventsReplayCommand({ ...desk(), reason: 'a test', from: '1h', ...options }));
+
+  it('brings what the rules let slip, and does nothing twice', async () => {
+    await suture.kernel.clock.advance(2 * HOUR);
+    const done = await fixed();
+    const missed = await suture.arrange('EC2.13');
+    await knownBefore(suture, [missed]);
+    expect(await list({ resource: missed.Resources[0]!.Id })).toEqual([]);
+
+    expect(await replayEvents({})).toMatchObject({ state: 'COMPLETED' });
+    expect(outcomes(await show(missed.Id))).toEqual(['FIXED']);
+    expect(outcomes(await show(done.Id))).toEqual(['FIXED']);
+  });
+
+  it('takes an event that was dealt with for a duplicate, whatever execution it starts', async () => {
+    const finding = await fixed();
+    const [first] = (await show(finding.Id)).chapters;
+    const { input } = await new SFNClient(desk().aws).send(
+      new DescribeExecutionCommand({ executionArn: first!.execution }),
+    );
+    await suture.kernel.clock.advance(2 * HOUR);
+    const [again] = await suture.start({ ...JSON.parse(input!), 'replay-name': 'suture-0123456789ab' });
+    expect(again!.status).toBe('SUCCEEDED');
+    const story = await show(finding.Id);
+    expect(outcomes(story)).toEqual(['FIXED', 'DUPLICATE']);
+    expect(story.record).toMatchObject({ ofStatus: 'FIXED' });
+    expect(suture.callsOf(again!.arn)).toEqual([]);
+  });
+});
+
+describe('suture backfill', () => {
+  it('observes first, applies what was observed, and leaves what was not', async () => {
+    const [seen, unseen] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
+    await knownBefore(suture, [seen]);
+    const control = 'EC2.13';
+    const observed = await backfill({ control, account: SHOP });
+    expect(observed).toMatchObject({ found: { 'EC2.13': 1 }, started: 1, problems: [] });
+    expect((await show(seen.Id)).record).toMatchObject({
+      ofStatus: 'PLANNED',
+      reason: expect.stringContaining('tcp 22'),
+    });
+    expect(await suture.inbound(seen)).toContain(SSH);
+
+    await knownBefore(suture, [unseen]);
+    const applied = await backfill({ control, account: SHOP, apply: true });
+    expect(applied).toMatchObject({ started: 1, unobserved: 1 });
+    expect(outcomes(await show(seen.Id))).toEqual(['PLANNED', 'FIXED']);
+    expect(await suture.inbound(seen)).toEqual([HTTPS]);
+    expect(await suture.inbound(unseen)).toContain(SSH);
+  });
+
+  it('archives nothing while it observes', async () => {
+    const finding = await suture.arrange('EC2.13', { account: TRAINING });
+    await knownBefore(suture, [finding]);
+    await backfill({ account: TRAINING });
+    expect(suture.securityHub(finding).status).toBe('NEW');
+    expect((await show(finding.Id)).record).toMatchObject({
+      ofStatus: 'IGNORED',
+      reason: expect.stringContaining('would be archived'),
+    });
+  });
+});
