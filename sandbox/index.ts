@@ -5,6 +5,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { AddressInfo } from 'node:net';
 import { apartFromHolds, createClock } from './clock.ts';
+import { SANDBOX_CLOSES } from './closing.ts';
 import { type DeployedStack, deployAssembly } from './cloudformation/index.ts';
 import { perform } from './dispatch.ts';
 import { authorize } from './iam/authorize.ts';
@@ -20,8 +21,6 @@ import { type Snapshot, states } from './states.ts';
 import { refill } from './throttle.ts';
 import { createWire } from './wire/wire.ts';
 
-/** Who subscribes to this diagnostics channel gets the kernel of each sandbox that is closed, with its logs. */
-export const SANDBOX_CLOSES = 'sandbox:closes';
 const closing = channel(SANDBOX_CLOSES);
 
 export type SandboxOptions = {

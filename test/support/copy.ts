@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED = [
   'bin',
   'biome.json',
+  'cdk.json',
   'docs',
   'functions',
   'package.json',
