@@ -6,7 +6,7 @@ import { Policy } from '../../../functions/contract/policy.ts';
 import { open } from '../../../functions/proxy/open.ts';
 
 const policy = Policy.parse({ version: 1, controls: {}, caps: { perAccountAndHour: 10 } });
-const made = { execution: 'me', finding: { id: 'finding', account: '333333333333' } } as Case;
+const made = { execution: 'me', reason: '', finding: { id: 'finding', account: '333333333333' } } as Case;
 const work = { remediation: 'ec2/close-admin-ports', mode: 'apply', lease: 'the group' } as Work;
 const NOTHING: Seen = { circuit: {}, inAccount: 0, inOrganization: Array(SHARDS).fill(0) };
 
