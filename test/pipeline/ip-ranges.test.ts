@@ -11,6 +11,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceIdentity } from '../../functions/contract/trace.ts';
 import { unmatchedEvents } from '../../sandbox/services/eventbridge.ts';
+import { setQuota } from '../../sandbox/services/service-quotas.ts';
 import { fixture, ORIGIN, published, SHARED, startUpdater, type Updater } from './support/updater.ts';
 
 let updater: Updater;
@@ -125,6 +126,28 @@ describe('a group more', () => {
     const LoadBalancerArns = [LoadBalancers![0]!.LoadBalancerArn!];
     const after = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns }));
     expect(after.LoadBalancers![0]!.SecurityGroups!.sort()).toEqual(all.sort());
+  });
+});
+
+describe('a quota that was raised', () => {
+  it('is asked for where the target says so: groups take twice as much without another one', async () => {
+    const before = (await updater.groups()).length;
+    setQuota(updater.kernel, { partition: 'aws', account: ORIGIN, region: 'us-east-1' }, 'vpc/L-0EA8095F', 200);
+    await serving('CLOUDFRONT', { ports: ['443', '8443'], rulesPerGroup: 'quota' });
+    const text = await fixture('latest');
+    await updater.tell(text);
+    for (const ports of ['tcp 443', 'tcp 8443'])
+      expect(await updater.letIn(ports)).toEqual(published(text, 'CLOUDFRONT'));
+    expect(await updater.groups()).toHaveLength(before);
+  });
+});
+
+describe('a list that is shared', () => {
+  it('is shared with others too, when the target names more', async () => {
+    const organization = `arn:aws:organizations::999999999999:organization/${updater.context.organizationId}`;
+    await serving('CLOUDFRONT', { rulesPerGroup: 200, ports: ['443', '8443'], shareWith: [organization, ORIGIN] });
+    await updater.tell(await fixture('latest'));
+    expect(await updater.sharedWith()).toEqual([ORIGIN, organization]);
   });
 });
 

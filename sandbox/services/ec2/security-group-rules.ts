@@ -26,13 +26,19 @@ export const securityGroupRuleOperations: Ec2Operations = {
   AuthorizeSecurityGroupIngress: changes(
     'AuthorizeSecurityGroupIngress',
     ['GroupId', 'GroupName', 'IpPermissions', 'TagSpecifications', ...FLAT],
-    (input, at) => [needOnGroup('AuthorizeSecurityGroupIngress', groupIdIn(input, at), at)],
+    (input, at) => [
+      needOnGroup('AuthorizeSecurityGroupIngress', groupIdIn(input, at), at),
+      ...needOnTaggedRules('AuthorizeSecurityGroupIngress', input, at),
+    ],
     (input, at) => authorize(false, groupIn(input, at), permissionsIn(input), input.TagSpecifications, at),
   ),
   AuthorizeSecurityGroupEgress: changes(
     'AuthorizeSecurityGroupEgress',
     ['GroupId', 'IpPermissions', 'TagSpecifications'],
-    (input, at) => [needOnGroup('AuthorizeSecurityGroupEgress', input.GroupId ?? '*', at)],
+    (input, at) => [
+      needOnGroup('AuthorizeSecurityGroupEgress', input.GroupId ?? '*', at),
+      ...needOnTaggedRules('AuthorizeSecurityGroupEgress', input, at),
+    ],
     (input, at) => authorize(true, groupIn(input, at), permissionsIn(input), input.TagSpecifications, at),
   ),
   RevokeSecurityGroupIngress: changes(
@@ -94,6 +100,13 @@ export const securityGroupRuleOperations: Ec2Operations = {
     },
   ),
 };
+
+/** Rules that are made with tags are resources of the call, too. */
+const needOnTaggedRules = (
+  action: string,
+  { TagSpecifications }: { TagSpecifications?: sdk.TagSpecification[] },
+  at: Ec2,
+) => (TagSpecifications?.length ? [needOn(action, 'security-group-rule', '*', at)] : []);
 
 function authorize(
   egress: boolean,

@@ -16,6 +16,7 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { GetResourceShareAssociationsCommand, RAMClient } from '@aws-sdk/client-ram';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { MANAGEMENT, MEMBERS, organizationOf, sampleContext } from '../../../bin/sandbox/organization.ts';
 import { IP_RANGES_PARTITION, type IpRangesInput } from '../../../functions/contract/ip-ranges.ts';
@@ -173,6 +174,15 @@ export async function startUpdater() {
     async listsSeenIn(account: string, region: string): Promise<string[]> {
       const { PrefixLists } = await updater.ec2(account, region).send(new DescribeManagedPrefixListsCommand({}));
       return PrefixLists!.map(({ PrefixListArn }) => PrefixListArn!).sort();
+    },
+
+    /** With whom each of the second target's lists is shared. */
+    async sharedWith(): Promise<string[]> {
+      const ram = new RAMClient(home(SHARED, 'eu-west-1'));
+      const { resourceShareAssociations } = await ram.send(
+        new GetResourceShareAssociationsCommand({ associationType: 'PRINCIPAL' }),
+      );
+      return [...new Set(resourceShareAssociations!.map(({ associatedEntity }) => associatedEntity!))].sort();
     },
 
     /** Somebody empties a group. */

@@ -119,6 +119,22 @@ describe('permissions', () => {
     ]);
   });
 
+  it('to make rules with tags are decided on rules too', async () => {
+    kernel.needed.length = 0;
+    const TagSpecifications = [{ ResourceType: 'security-group-rule', Tags: [{ Key: 'a', Value: 'b' }] }];
+    const IpPermissions = [ssh('10.0.0.0/8')];
+    await call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions, TagSpecifications });
+    expect(kernel.needed).toMatchObject([
+      { action: 'ec2:AuthorizeSecurityGroupIngress', resource: arn(`security-group/${group}`) },
+      {
+        action: 'ec2:AuthorizeSecurityGroupIngress',
+        resource: arn('security-group-rule/*'),
+        context: { 'aws:RequestTag/a': 'b' },
+      },
+      { action: 'ec2:CreateTags', resource: arn('security-group-rule/*') },
+    ]);
+  });
+
   it('to modify a rule are decided on the rule too', async () => {
     const {
       SecurityGroupRules: [rule],
