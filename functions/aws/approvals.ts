@@ -1,6 +1,6 @@
 /** Changes that wait for a person's answer, in the ledger: one item each, with the task token that answers. */
 import {
-  DynamoDBClient,
+  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { Case } from '../contract/case.ts';
 import { hash } from '../contract/trace.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { expires, held, type Item, key } from './ledger-items.ts';
 
 /** By which people name an approval: the same digits as in the execution's source identity. */
@@ -45,11 +46,7 @@ const APPROVALS = 'approvals';
 /** Days for which an answered one is kept: as long as its execution can be redriven. The finding's history keeps the answer longer. */
 const KEPT_DAYS = 14;
 
-export function dynamoApprovals(
-  table: string,
-  client = new DynamoDBClient({ maxAttempts: 3 }),
-  now = Date.now,
-): Approvals {
+export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Approvals {
   return {
     async ask(token, made, askedAt) {
       const Item = {

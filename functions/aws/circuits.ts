@@ -1,6 +1,6 @@
 /** The circuit breakers in the ledger: one item a remediation, and one for each failure of the last hours. */
 import {
-  DynamoDBClient,
+  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -10,6 +10,7 @@ import {
 import type { Case } from '../contract/case.ts';
 import { type Circuit, countsSince } from '../contract/circuit.ts';
 import { CIRCUITS } from '../contract/stops.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { HOUR, held, type Item, key, number, numberIn } from './ledger-items.ts';
 
 export type Circuits = {
@@ -34,11 +35,7 @@ export const circuitIn = (item: Item | undefined): Circuit => ({
   closedAt: numberIn(item?.closedAt),
 });
 
-export function dynamoCircuits(
-  table: string,
-  client = new DynamoDBClient({ maxAttempts: 3 }),
-  now = Date.now,
-): Circuits {
+export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Circuits {
   const change = (remediation: string, input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>) =>
     held(client.send(new UpdateItemCommand({ TableName: table, Key: circuitKey(remediation), ...input })));
 

@@ -1,16 +1,19 @@
 /** What triage reads of the ledger: whether a finding was dealt with, and what an execution changed. */
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { Case } from '../contract/case.ts';
 import { toSutureError } from '../contract/errors.ts';
 import { findingKey, historyKey, RECORD } from '../contract/ledger.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { key } from './ledger-items.ts';
 
 /** The newest event of a finding that came to triage (ISO 8601), and the execution that dealt with it. */
 export type DealtWith = { readonly receivedAt: string; readonly execution: string };
 
-const dynamo = new DynamoDBClient({ maxAttempts: 3 });
-
-export async function dealtWithIn(table: string, findingId: string, client = dynamo): Promise<DealtWith | undefined> {
+export async function dealtWithIn(
+  table: string,
+  findingId: string,
+  client = dynamoDb(),
+): Promise<DealtWith | undefined> {
   const item = await get(client, table, findingId, RECORD);
   const receivedAt = item?.receivedAt?.S;
   return receivedAt === undefined ? undefined : { receivedAt, execution: item?.lastExecution?.S ?? 'an execution' };
@@ -20,7 +23,7 @@ export async function dealtWithIn(table: string, findingId: string, client = dyn
 export async function changedIn(
   table: string,
   { finding, ...line }: { readonly finding: string; readonly execution: string; readonly started: string },
-  client = dynamo,
+  client = dynamoDb(),
 ): Promise<Case | undefined> {
   const item = await get(client, table, finding, historyKey(line));
   return item?.case?.S === undefined ? undefined : Case.parse(JSON.parse(item.case.S));

@@ -2,10 +2,10 @@
  * Whether an account belongs to the organization, and where: from the ledger, which the directory function keeps; by one
  * look-up where the ledger has nothing or nothing recent. An account that cannot be looked up stops the decision: it fails closed.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SutureError, text, toSutureError } from '../contract/errors.ts';
 import { type Accounts, dynamoAccounts, LEFT } from './accounts.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { type Account, oneAccount } from './organization.ts';
 
 /** Milliseconds for which an instance takes what it has read for current. */
@@ -27,7 +27,7 @@ export type DirectoryOptions = {
 /** The directory of this ledger. */
 export const directoryIn = (table: string): Directory =>
   directory({
-    accounts: dynamoAccounts(table, new DynamoDBClient({ maxAttempts: 3 })),
+    accounts: dynamoAccounts(table, dynamoDb()),
     organizations: new OrganizationsClient({ maxAttempts: 3 }),
     now: Date.now,
   });

@@ -10,7 +10,7 @@ export type Publish = (events: readonly SutureEvent[]) => Promise<void>;
 
 /** Publishes all of them, or throws; those that were taken by then are delivered again when the caller tries again. */
 export const publisher =
-  (bus: string, client = new EventBridgeClient({ maxAttempts: 3 })): Publish =>
+  (bus: string, client = eventBridge()): Publish =>
   async (events) => {
     for (let first = 0; first < events.length; first += BATCH) {
       const Entries = events.slice(first, first + BATCH).map(({ name, detail }) => ({
@@ -29,3 +29,10 @@ export const publisher =
         );
     }
   };
+
+/** One for the instance: each new one opens connections of its own. */
+let kept: EventBridgeClient | undefined;
+function eventBridge(): EventBridgeClient {
+  kept ??= new EventBridgeClient({ maxAttempts: 3 });
+  return kept;
+}

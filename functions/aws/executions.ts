@@ -1,7 +1,8 @@
 /** Executions that go beyond triage, counted by the hour: the limit protects the bill. */
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { isNamed, SutureError, toSutureError } from '../contract/errors.ts';
 import { executionsIn, hourOf } from '../contract/stops.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { HOUR, key, number } from './ledger-items.ts';
 
 /**
@@ -11,7 +12,7 @@ import { HOUR, key, number } from './ledger-items.ts';
 export async function countExecution(
   table: string,
   cap: number,
-  client = new DynamoDBClient({ maxAttempts: 3 }),
+  client: DynamoDBClient = dynamoDb(),
   now = Date.now(),
 ): Promise<void> {
   const { pk, sk } = executionsIn(hourOf(now));

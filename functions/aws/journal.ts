@@ -2,10 +2,11 @@
  * The journal of changes: what was, before the first write. A rerun, also by another execution, finds an open entry and
  * goes on with the original `before`, so that a crash loses no undo.
  */
-import { DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { isDenial, SutureError, text } from '../contract/errors.ts';
 import { ROLLBACK_DAYS } from '../contract/ledger.ts';
+import { dynamoDb } from './dynamodb.ts';
 
 /**
  * `open`: a write may have happened. `written`: all writes were made, the check is still due. `done`: the check held.
@@ -37,7 +38,7 @@ export type Journal = {
 /** The partition key starts with the remediation: its role may touch no other's entries. */
 export const journalKey = (remediation: string, findingId: string): string => `${remediation}#${findingId}`;
 
-export function dynamoJournal(table: string, client = new DynamoDBClient({ maxAttempts: 3 })): Journal {
+export function dynamoJournal(table: string, client: DynamoDBClient = dynamoDb()): Journal {
   return {
     async newest(key) {
       const { Items } = await unlessDenied(

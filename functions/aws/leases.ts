@@ -2,7 +2,12 @@
  * What the proxy reads before an attempt and takes for it. The transaction checks the kill switch once more, in a copy:
  * one item that every attempt checked in its transaction would make them refuse each other.
  */
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
 import type { Case, Work } from '../contract/case.ts';
 import type { Circuit } from '../contract/circuit.ts';
 import { AGAIN, SutureError } from '../contract/errors.ts';
@@ -10,6 +15,7 @@ import { findingKey, RECORD, Status, standingOf } from '../contract/ledger.ts';
 import { CAPS, capOf, hourOf, KILL_SWITCH, KILL_SWITCH_COPIES } from '../contract/stops.ts';
 import { shareOf } from '../contract/trace.ts';
 import { circuitIn, circuitKey } from './circuits.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { absentIn, attributesOf, updating } from './ledger.ts';
 import { expires, HOUR, held, type Item, key, nameOf, number, numberIn, read, transact } from './ledger-items.ts';
 
@@ -65,7 +71,7 @@ export type Leases = {
   noteCap(remediation: string, cap: number, account?: string): Promise<void>;
 };
 
-export function dynamoLeases(table: string, client = new DynamoDBClient({ maxAttempts: 3 }), now = Date.now): Leases {
+export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Leases {
   return {
     async look(made, work) {
       const at = now();

@@ -1,5 +1,5 @@
 /** Reads the ledger for operators: by its indexes, never by a scan. Needs dynamodb:GetItem and Query on table and indexes. */
-import { DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { Case } from '../contract/case.ts';
 import {
   Ending,
@@ -15,6 +15,7 @@ import {
   statisticsKey,
 } from '../contract/ledger.ts';
 import { hash } from '../contract/trace.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { type Item, key } from './ledger-items.ts';
 import { AFTER } from './statistics.ts';
 
@@ -81,7 +82,7 @@ export type LedgerQueries = {
   statistics(days: readonly string[]): Promise<DayStatistics[]>;
 };
 
-export function ledgerQueries(table: string, client = new DynamoDBClient({ maxAttempts: 3 })): LedgerQueries {
+export function ledgerQueries(table: string, client: DynamoDBClient = dynamoDb()): LedgerQueries {
   const query = (input: Omit<QueryCommandInput, 'TableName'>) =>
     client.send(new QueryCommand({ TableName: table, ...input }));
 

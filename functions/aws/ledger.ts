@@ -2,7 +2,7 @@
 import {
   type AttributeValue,
   BatchWriteItemCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
   PutItemCommand,
   UpdateItemCommand,
   type WriteRequest,
@@ -22,6 +22,7 @@ import {
   standingOf,
 } from '../contract/ledger.ts';
 import { hash } from '../contract/trace.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { expires, HOUR, held, type Item, key, number } from './ledger-items.ts';
 
 export type Ledger = {
@@ -50,7 +51,7 @@ const REPLACEABLE: Readonly<Partial<Record<Ending, readonly Status[]>>> = {
 /** Records that are written at once. */
 const AT_ONCE = 25;
 
-export function dynamoLedger(table: string, client = new DynamoDBClient({ maxAttempts: 3 }), now = Date.now): Ledger {
+export function dynamoLedger(table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Ledger {
   const isoNow = () => new Date(now()).toISOString();
 
   /** Brings the record to where the finding stands; false where the condition does not hold. */

@@ -1,4 +1,6 @@
 /** Sessions in member accounts: the org-wide role, narrowed to this plan's targets, tied to execution and finding. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Call } from '../contract/case.ts';
 import { type Cause, causesInOrder, deniedAction } from '../contract/denials.ts';
@@ -91,6 +93,9 @@ export const callOf = (error: unknown): string | undefined =>
   error instanceof Error ? failedCalls.get(error) : undefined;
 const failedCalls = new WeakMap<Error, string>();
 
+/** Clients come and go with every session; connections stay with the instance. */
+const connections = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
+
 /** One client of each class, in the finding's Region, signing with these credentials; `tell` hears of every call. */
 export function clientsFor<C extends ClientClasses>(
   classes: C,
@@ -98,9 +103,10 @@ export function clientsFor<C extends ClientClasses>(
   region: string,
   tell: (call: Call) => void = () => {},
 ): Clients<C> {
+  const config = { region, maxAttempts: 3, credentials, requestHandler: connections };
   const entries = Object.entries(classes).map(([name, Client]) => [
     name,
-    remembering(new Client({ region, maxAttempts: 3, credentials }) as STSClient, tell),
+    remembering(new Client(config) as STSClient, tell),
   ]);
   return Object.fromEntries(entries) as Clients<C>;
 }

@@ -1,6 +1,7 @@
 /** How often a finding was taken back to NEW though it was fixed, in its record. */
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CHANGED_AT, findingKey, RECORD, STILL_FAILING } from '../contract/ledger.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { updating } from './ledger.ts';
 import { held, type Item, key, number } from './ledger-items.ts';
 import type { Recorded } from './ledger-queries.ts';
@@ -12,7 +13,7 @@ export type Reopenings = {
   giveUp(record: Recorded, times: number, now: number): Promise<boolean>;
 };
 
-export function dynamoReopenings(table: string, client = new DynamoDBClient({ maxAttempts: 3 })): Reopenings {
+export function dynamoReopenings(table: string, client: DynamoDBClient = dynamoDb()): Reopenings {
   const change = ({ findingId, changedAt }: Recorded, item: Item) => {
     const update = updating(item, []);
     return held(

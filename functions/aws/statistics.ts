@@ -1,8 +1,9 @@
 /** How many executions ended how, by day, account and control, so that a summary reads a few items and not every finding. */
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Case } from '../contract/case.ts';
 import { bucketOf } from '../contract/durations.ts';
 import { type Ending, KEPT_DAYS, receivedAt, statisticsKey } from '../contract/ledger.ts';
+import { dynamoDb } from './dynamodb.ts';
 import { expires, key, number } from './ledger-items.ts';
 
 /** Names of the counters of durations: `after57` counts fixes that took as long as bucket 57 says. */
@@ -19,7 +20,7 @@ export type Ended = { readonly made: Case; readonly ending: Ending };
 export async function countEndings(
   table: string,
   ended: readonly Ended[],
-  client = new DynamoDBClient({ maxAttempts: 3 }),
+  client: DynamoDBClient = dynamoDb(),
   now = Date.now(),
 ): Promise<void> {
   const day = new Date(now).toISOString().slice(0, 10);

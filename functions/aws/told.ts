@@ -1,5 +1,6 @@
 /** What people were told lately, in the ledger, so that a flood of the same news is one message and a count. */
-import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { dynamoDb } from './dynamodb.ts';
 import { held, key, number, numberIn } from './ledger-items.ts';
 
 /** Partition of all of them; the sort key is the kind of news. */
@@ -16,7 +17,7 @@ export type Told = {
   tell(untold: Untold): Promise<void>;
 };
 
-export function dynamoTold(table: string, client = new DynamoDBClient({ maxAttempts: 3 }), now = Date.now): Told {
+export function dynamoTold(table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Told {
   return {
     async first(kind, milliseconds) {
       const until = now() + milliseconds;
