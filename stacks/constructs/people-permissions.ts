@@ -3,15 +3,17 @@
  * policies, roles, permission sets and the tables of docs/security.md follow.
  */
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { findingKey, INDEXES, statisticsKey } from '../../functions/contract/ledger.ts';
+import { OPERATIONS, operationKey } from '../../functions/contract/operations.ts';
 import { AUDIT, CAPS, CIRCUITS, executionsIn, KILL_SWITCH } from '../../functions/contract/stops.ts';
 import type { SutureContext } from '../context.ts';
-import { functionName, LEDGER_TABLE } from '../names.ts';
+import { FINDING_ARCHIVE, functionName, LEDGER_TABLE, stateMachineArn } from '../names.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
 /** `operator` and `approver` may do what a `viewer` may, too; neither what the other may. */
 export const PEOPLE = {
-  viewer: 'Sees what stops changes, and which policy is deployed',
-  operator: 'Stops and resumes, and deploys the policy',
+  viewer: 'Sees how findings stand and why, what stops changes, and which policy is deployed',
+  operator: 'Stops and resumes, replays and undoes, and deploys the policy',
   approver: 'Approves and denies changes',
 } as const;
 export type Person = keyof typeof PEOPLE;
@@ -29,13 +31,38 @@ export type CommandNeeds = { readonly person: Person; readonly allows: readonly 
 export function commandNeeds({ context, key, policy }: Installed): Readonly<Record<string, CommandNeeds>> {
   const { partition, homeRegion, securityAccount } = context;
   const ledger = `arn:${partition}:dynamodb:${homeRegion}:${securityAccount}:table/${LEDGER_TABLE}`;
-  const approvals = `arn:${partition}:lambda:${homeRegion}:${securityAccount}:function:${functionName('approvals')}`;
+  const lambda = (name: Parameters<typeof functionName>[0], region = homeRegion) =>
+    `arn:${partition}:lambda:${region}:${securityAccount}:function:${functionName(name)}`;
+  const approvals = lambda('approvals');
+  const ipRanges = lambda('ip-ranges', context.ipRanges?.region);
   const appConfig = (path: string) => `arn:${partition}:appconfig:${homeRegion}:${securityAccount}:${path}`;
   const application = appConfig(`application/${policy.application}`);
   const environment = `${application}/environment/${policy.environment}`;
   const profile = `${application}/configurationprofile/${policy.profile}`;
   const versions = `${profile}/hostedconfigurationversion/*`;
   const anyVersion = 'Versions of the policy are numbered as they are made';
+  const machine = stateMachineArn(context);
+  const executions = `${machine.replace(':stateMachine:', ':execution:')}:*`;
+  const queues = `arn:${partition}:sqs:${homeRegion}:${securityAccount}:suture-*`;
+  const events = (path: string) => `arn:${partition}:events:${homeRegion}:${securityAccount}:${path}`;
+  const readLedger = keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']);
+  const findings: Allowance[] = [
+    { actions: ['dynamodb:Query'], on: Object.values(INDEXES).map(({ name }) => `${ledger}/index/${name}`) },
+    readLedger,
+  ];
+  const stories: Allowance[] = [...findings, items(ledger, ['GetItem', 'Query'], [findingKey('*')])];
+  const deadLetters: Allowance[] = [
+    { actions: ['sqs:ListQueues'], on: '*', because: 'SQS takes no resource for listing queues' },
+    { actions: ['sqs:GetQueueAttributes'], on: queues, because: 'Every queue of Suture, by its name' },
+  ];
+  const lookAtExecutions: Allowance = {
+    actions: ['states:DescribeExecution', 'states:DescribeStateMachineForExecution'],
+    on: executions,
+    because: 'Executions bear names of their own',
+  };
+  /** Keeps who did what and why, and goes on where it was interrupted. */
+  const audited: Allowance = items(ledger, ['Query', 'PutItem', 'UpdateItem'], [OPERATIONS, operationKey('*')]);
+  const start: Allowance = { actions: ['states:StartExecution', 'states:DescribeStateMachine'], on: machine };
 
   return {
     stops: {
@@ -43,7 +70,30 @@ export function commandNeeds({ context, key, policy }: Installed): Readonly<Reco
       allows: [
         items(ledger, ['GetItem'], [KILL_SWITCH.pk, executionsIn('*').pk]),
         items(ledger, ['Query'], [CIRCUITS, CAPS, AUDIT]),
-        keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']),
+        readLedger,
+      ],
+    },
+    list: { person: 'viewer', allows: findings },
+    show: {
+      person: 'viewer',
+      allows: [
+        ...stories,
+        { actions: ['states:GetExecutionHistory'], on: executions, because: 'Executions bear names of their own' },
+        keyUse(key, homeRegion, ['Decrypt'], ['states']),
+      ],
+    },
+    'dlq list': { person: 'viewer', allows: deadLetters },
+    status: {
+      person: 'viewer',
+      allows: [
+        ...findings,
+        ...deadLetters,
+        items(ledger, ['Query'], [statisticsKey('*')]),
+        {
+          actions: ['cloudwatch:ListMetrics', 'cloudwatch:GetMetricStatistics', 'cloudwatch:DescribeAlarms'],
+          on: '*',
+          because: 'CloudWatch takes no resource for metrics, and none for alarms that are asked for by state',
+        },
       ],
     },
     'policy diff': {
@@ -91,6 +141,64 @@ export function commandNeeds({ context, key, policy }: Installed): Readonly<Reco
       person: 'operator',
       allows: [items(ledger, ['PutItem'], [KILL_SWITCH.pk, AUDIT]), items(ledger, ['DeleteItem'], [KILL_SWITCH.pk])],
     },
+    'replay, rollback': {
+      person: 'operator',
+      allows: [
+        audited,
+        start,
+        lookAtExecutions,
+        { actions: ['states:RedriveExecution'], on: executions, because: 'Executions bear names of their own' },
+        keyUse(key, homeRegion, ['Decrypt', 'GenerateDataKey'], ['states']),
+      ],
+    },
+    'dlq redrive': {
+      person: 'operator',
+      allows: [
+        audited,
+        start,
+        {
+          actions: [
+            'sqs:DeleteMessage',
+            'sqs:ListMessageMoveTasks',
+            'sqs:ReceiveMessage',
+            'sqs:SendMessage',
+            'sqs:StartMessageMoveTask',
+          ],
+          on: queues,
+          because: 'Every queue of Suture, by its name',
+        },
+        { actions: ['lambda:InvokeFunction'], on: [lambda('notify'), ipRanges] },
+        keyUse(key, homeRegion, ['Decrypt', 'GenerateDataKey'], ['sqs']),
+      ],
+    },
+    'ip-ranges plan, ip-ranges apply, ip-ranges status': {
+      person: 'operator',
+      allows: [{ actions: ['lambda:InvokeFunction'], on: ipRanges }],
+    },
+    'events replay': {
+      person: 'operator',
+      allows: [
+        audited,
+        { actions: ['events:ListRules'], on: '*', because: 'EventBridge takes no resource for listing rules' },
+        { actions: ['events:DescribeArchive'], on: events(`archive/${FINDING_ARCHIVE}`) },
+        {
+          actions: ['events:StartReplay', 'events:DescribeReplay'],
+          on: [events(`archive/${FINDING_ARCHIVE}`), events('event-bus/default'), events('replay/suture-*')],
+          because: 'Replays are named after runs of the command',
+        },
+      ],
+    },
+    backfill: {
+      person: 'operator',
+      allows: [
+        audited,
+        start,
+        {
+          actions: ['securityhub:GetFindings'],
+          on: `arn:${partition}:securityhub:${homeRegion}:${securityAccount}:hub/default`,
+        },
+      ],
+    },
     'approvals, approve, deny': {
       person: 'approver',
       allows: [
@@ -105,6 +213,8 @@ export function commandNeeds({ context, key, policy }: Installed): Readonly<Reco
   };
 }
 
-/** Everything of one person's own, without what a viewer may. */
-export const allowancesOf = (needs: Readonly<Record<string, CommandNeeds>>, who: Person): Allowance[] =>
-  Object.values(needs).flatMap(({ person, allows }) => (person === who ? allows : []));
+/** Everything of one person's own, without what a viewer may; what several commands need, once. */
+export function allowancesOf(needs: Readonly<Record<string, CommandNeeds>>, who: Person): Allowance[] {
+  const all = Object.values(needs).flatMap(({ person, allows }) => (person === who ? allows : []));
+  return [...new Map(all.map((allowance) => [JSON.stringify(allowance), allowance])).values()];
+}

@@ -17,19 +17,32 @@ import {
 } from '@aws-sdk/client-iam';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../bin/approvals/api.ts';
 import { approvalsCommand } from '../../bin/commands/approvals.ts';
+import { backfillCommand } from '../../bin/commands/backfill.ts';
+import { dlqListCommand, dlqRedriveCommand } from '../../bin/commands/dlq.ts';
+import { eventsReplayCommand } from '../../bin/commands/events.ts';
+import { ipRangesCommand } from '../../bin/commands/ip-ranges.ts';
+import { listCommand } from '../../bin/commands/list.ts';
 import { diffCommand, pushCommand } from '../../bin/commands/policy.ts';
+import { replayCommand } from '../../bin/commands/replay.ts';
+import { rollbackCommand } from '../../bin/commands/rollback.ts';
+import { showCommand } from '../../bin/commands/show.ts';
+import { statusCommand } from '../../bin/commands/status.ts';
 import { resumeCommand, stopCommand, stopsCommand } from '../../bin/commands/stops.ts';
+import type { ControlFinding } from '../../bin/sandbox/finding.ts';
 import { stopsIn } from '../../bin/stops/ledger.ts';
 import { hash } from '../../functions/contract/trace.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
+import type { FaultRule } from '../../sandbox/kernel.ts';
 import { roleOfPermissionSet } from '../../sandbox/services/sso.ts';
 import { roleAt, sessionOf } from '../../sandbox/services/sts/assume.ts';
 import { type Person, personNames } from '../../stacks/constructs/people-permissions.ts';
 import { functionName, LEDGER_TABLE, PEOPLE_PATH, personName } from '../../stacks/names.ts';
+import { atTheDesk } from './support/operator.ts';
 import { type Pipeline, startPipeline } from './support/pipeline.ts';
 import { POLICY } from './support/policy.ts';
 
@@ -132,14 +145,88 @@ const stopping = (settings: ClientSettings) => ({
 const approving = (settings: ClientSettings) => approvalApi(new LambdaClient(settings));
 const key = (pk: string, sk: string) => ({ TableName: LEDGER_TABLE, Key: { pk: { S: pk }, sk: { S: sk } } });
 
+const ALL: readonly Person[] = ['viewer', 'operator', 'approver'];
+const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
+
+/** A finding that is dealt with, whatever the trials before have stopped or deployed. */
+async function dealt(faults: readonly FaultRule[] = []): Promise<ControlFinding> {
+  await resumeCommand(stopping(administrator()));
+  await suture.setPolicy(POLICY);
+  const finding = await suture.arrange('EC2.13');
+  await suture.withFaults(faults, () => suture.deal(finding));
+  return finding;
+}
+const refusing: FaultRule = ({ operation }) =>
+  operation === 'RevokeSecurityGroupIngress'
+    ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
+    : undefined;
+
+/** Answers what a command said, once everything that it began has ended. Throws what it could not do. */
+async function said(running: Promise<{ text: string; failed: boolean }>): Promise<any> {
+  const { text, failed } = await running;
+  await suture.sandbox.settled();
+  if (failed) throw new Error(text);
+  return JSON.parse(text);
+}
+const desk = (settings: ClientSettings) => ({ ...atTheDesk(suture, settings), reason: 'a trial' });
+
+async function redrive(queue: string, body: object, settings: ClientSettings): Promise<unknown> {
+  const sqs = new SQSClient(administrator());
+  const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/${queue}`;
+  await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+  await suture.kernel.clock.advance(60_000);
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
+  const report = await said(dlqRedriveCommand(queue, desk(settings)));
+  expect(report).toMatchObject({ redriven: 1, problems: [] });
+  return report;
+}
+
 type Trial = (settings: ClientSettings) => Promise<unknown>;
 const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
-  'suture stops': [
-    ['viewer', 'operator', 'approver'],
-    (settings) => stopsCommand({ json: true, ledger: stopsIn(new DynamoDBClient(settings), now) }),
+  'suture status': [ALL, async (settings) => (await statusCommand(desk(settings))).text],
+  'suture list': [ALL, (settings) => listCommand({ ...desk(settings), control: 'EC2.13' })],
+  'suture show': [ALL, async (settings) => showCommand((await dealt()).Id, desk(settings))],
+  'suture dlq list': [ALL, (settings) => dlqListCommand(desk(settings))],
+  'suture replay, of what can be redriven': [
+    ['operator'],
+    async (settings) => {
+      const { ended } = await said(replayCommand((await dealt([refusing])).Id, desk(settings)));
+      expect(ended).toMatchObject([{ outcome: 'FIXED' }]);
+      return ended;
+    },
   ],
+  'suture rollback': [
+    ['operator'],
+    async (settings) => {
+      const { ended } = await said(rollbackCommand((await dealt()).Id, desk(settings)));
+      expect(ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+      return ended;
+    },
+  ],
+  'suture dlq redrive, which moves': [
+    ['operator'],
+    async (settings) => redrive('suture-finding-updates-dlq', await aNote(), settings),
+  ],
+  'suture dlq redrive, which starts': [
+    ['operator'],
+    async (settings) => redrive('suture-finding-events-dlq', await anEvent(), settings),
+  ],
+  'suture dlq redrive, which invokes': [
+    ['operator'],
+    (settings) => redrive('suture-notify-dlq', { requestPayload: { kind: 'digest' } }, settings),
+  ],
+  'suture events replay': [['operator'], (settings) => said(eventsReplayCommand({ ...desk(settings), from: '1m' }))],
+  'suture backfill': [['operator'], (settings) => said(backfillCommand({ ...desk(settings), limit: 1 }))],
+  'suture ip-ranges status': [
+    ['operator'],
+    (settings) => {
+      const region = suture.context.ipRanges?.region ?? suture.context.homeRegion;
+      return ipRangesCommand('status', { json: true, lambda: new LambdaClient({ ...settings, region }) });
+    },
+  ],
+  'suture stops': [ALL, (settings) => stopsCommand({ json: true, ledger: stopsIn(new DynamoDBClient(settings), now) })],
   'suture policy diff': [
-    ['viewer', 'operator', 'approver'],
+    ALL,
     (settings) => diffCommand(POLICY_FILE, { client: new AppConfigClient(settings), json: true }),
   ],
   'suture policy push': [
@@ -193,6 +280,20 @@ const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
     },
   ],
 };
+/** An event of a finding that the workflow never got. */
+async function anEvent(): Promise<object> {
+  const { securityAccount: account, homeRegion: region } = suture.context;
+  const time = new Date(now()).toISOString();
+  const finding = await suture.arrange('EC2.13');
+  const event = { source: 'aws.securityhub', 'detail-type': 'Security Hub Findings - Imported', account, region, time };
+  return { ...event, id: suture.kernel.uuid(), detail: { findings: [finding] } };
+}
+/** An update of a finding that could not be made. */
+async function aNote(): Promise<object> {
+  const [story] = JSON.parse(await showCommand((await dealt()).Id, desk(administrator())));
+  return { kind: 'notify', case: story.chapters[0].case, note: 'a trial' };
+}
+
 const denied = {
   message: expect.stringMatching(/not authorized to perform|IAM does not let you call the approval function/),
 };
