@@ -1,4 +1,4 @@
-/** What stands around the data: nobody without TLS, alarms that reach people, and a destructive change from plan to journal. */
+/** What stands around the data: nobody without TLS, nobody from outside, alarms that reach people, a destructive change. */
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetTopicAttributesCommand, ListTopicsCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
@@ -12,7 +12,10 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../bin/approvals/api.ts';
 import { parsePolicy } from '../../sandbox/iam/policy.ts';
-import { type Pipeline, startPipeline } from './support/pipeline.ts';
+import type { Principal } from '../../sandbox/kernel.ts';
+import { assumeNeed } from '../../sandbox/services/sts/assume.ts';
+import type { SutureContext } from '../../stacks/context.ts';
+import { DATA, type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
 import { POLICY } from './support/policy.ts';
 
 let suture: Pipeline;
@@ -21,13 +24,22 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-const ACCOUNTS = ['securityAccount', 'serviceAccount'] as const;
-const settings = (account: (typeof ACCOUNTS)[number]) => suture.sandbox.administrator(suture.context[account]);
+/** Where queues, topics and alarms of Suture are. */
+const PLACES = {
+  'the security account': ({ securityAccount, homeRegion }: SutureContext) => [securityAccount, homeRegion],
+  'the service account': ({ serviceAccount, homeRegion }: SutureContext) => [serviceAccount, homeRegion],
+  'the Region of the updater of security groups': ({ securityAccount, ipRanges }: SutureContext) => [
+    securityAccount,
+    ipRanges!.region!,
+  ],
+} as const;
+type Where = { readonly account: string; readonly region: string };
+const settings = ({ account, region }: Where) => suture.sandbox.administrator(account, region);
 
 type Guarded = { readonly arn: string; readonly policy: string };
 
-async function queues(account: (typeof ACCOUNTS)[number]): Promise<Guarded[]> {
-  const sqs = new SQSClient(settings(account));
+async function queues(where: Where): Promise<Guarded[]> {
+  const sqs = new SQSClient(settings(where));
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'suture-' }));
   return Promise.all(
     QueueUrls.map(async (QueueUrl) => {
@@ -37,8 +49,8 @@ async function queues(account: (typeof ACCOUNTS)[number]): Promise<Guarded[]> {
     }),
   );
 }
-async function topics(account: (typeof ACCOUNTS)[number]): Promise<Guarded[]> {
-  const sns = new SNSClient(settings(account));
+async function topics(where: Where): Promise<Guarded[]> {
+  const sns = new SNSClient(settings(where));
   const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
   return Promise.all(
     Topics.map(async ({ TopicArn }) => {
@@ -48,12 +60,17 @@ async function topics(account: (typeof ACCOUNTS)[number]): Promise<Guarded[]> {
   );
 }
 
-describe.each(ACCOUNTS)('in the %s', (account) => {
+describe.each(Object.entries(PLACES))('in %s', (_, placed) => {
+  const where = (): Where => {
+    const [account, region] = placed(suture.context) as [string, string];
+    return { account, region };
+  };
+
   it('no queue and no topic takes anything without TLS, not from its administrator either', async () => {
     const { kernel, context } = suture;
-    const place = { partition: context.partition, account: context[account], region: context.homeRegion };
-    const administrator = kernel.administrator!(context[account]);
-    const guarded = [...(await queues(account)), ...(await topics(account))];
+    const place = { partition: context.partition, ...where() };
+    const administrator = kernel.administrator!(place.account);
+    const guarded = [...(await queues(place)), ...(await topics(place))];
     expect(guarded.length).toBeGreaterThan(0);
     for (const { arn, policy } of guarded) {
       const action = arn.includes(':sqs:') ? 'sqs:SendMessage' : 'sns:Publish';
@@ -71,11 +88,11 @@ describe.each(ACCOUNTS)('in the %s', (account) => {
 
   it('an alarm reaches who subscribes to the topic', async () => {
     const [cloudWatch, sns, sqs] = [CloudWatchClient, SNSClient, SQSClient].map(
-      (Client) => new Client(settings(account) as never),
+      (Client) => new Client(settings(where()) as never),
     ) as [CloudWatchClient, SNSClient, SQSClient];
-    const { homeRegion } = suture.context;
-    const TopicArn = `arn:aws:sns:${homeRegion}:${suture.context[account]}:suture-alarms`;
-    const arn = `arn:aws:sqs:${homeRegion}:${suture.context[account]}:people`;
+    const { account, region } = where();
+    const TopicArn = `arn:aws:sns:${region}:${account}:suture-alarms`;
+    const arn = `arn:aws:sqs:${region}:${account}:people`;
     const Policy = JSON.stringify({
       Version: '2012-10-17',
       Statement: [
@@ -99,13 +116,29 @@ describe.each(ACCOUNTS)('in the %s', (account) => {
   });
 });
 
+describe('a member role', () => {
+  it.each([
+    [SHOP, 'suture-member'],
+    [SHOP, 'suture-ip-ranges-member'],
+    [DATA, 'suture-ip-ranges-member'],
+  ])('of %s, %s, lets nobody in from outside the organization', (account, role) => {
+    const outside = '123456789012';
+    const root: Principal = { kind: 'root', arn: `arn:aws:iam::${outside}:root`, account: outside };
+    const { partition, homeRegion: region } = suture.context;
+    const need = assumeNeed(suture.kernel, 'sts:AssumeRole', `arn:aws:iam::${account}:role/suture/${role}`, {});
+    const ask = () => suture.kernel.authorize(root, { partition, account, region }, need, 'sts');
+    expect(ask).toThrow('is not authorized to perform: sts:AssumeRole');
+    expect(suture.kernel.decisions.at(-1)!.by).toEqual(['trust#NobodyFromOutside']);
+  });
+});
+
 describe('a destructive remediation', () => {
   it('waits for a person, whatever policy gives it, and then keeps what was before', async () => {
     await suture.setPolicy({ ...POLICY, controls: { 'IAM.22': 'approve' } });
     const finding = await suture.arrange('IAM.22');
     const [trace] = await suture.deal(finding);
     expect(trace.outcome).toBe('WAITING');
-    const api = await approvalApi(new LambdaClient(settings('securityAccount')));
+    const api = await approvalApi(new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)));
     const [waiting] = await api.list();
     await api.answer(waiting!.id, { answer: 'approve', reason: 'nobody uses it' });
     await suture.sandbox.settled();
