@@ -11,8 +11,9 @@ export default defineConfig({
   test: {
     // Vitest keeps one core for itself, which halves a machine of two.
     maxWorkers: availableParallelism(),
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // Limits for what hangs, far beyond what a busy machine needs.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     globalSetup: 'test/support/run.ts',
     projects: [
       // Each file has a sandbox of its own; what they import costs more than starting one, so they share it.
