@@ -1,0 +1,145 @@
+/** Suture comes to an organization in which two thousand findings wait already: it observes, and goes live in waves. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BackfillReport, backfillCommand } from '../../bin/commands/backfill.ts';
+import { listCommand } from '../../bin/commands/list.ts';
+import { type StatusReport, statusCommand } from '../../bin/commands/status.ts';
+import type { ControlFinding } from '../../bin/sandbox/finding.ts';
+import type { Listed } from '../../functions/aws/ledger-queries.ts';
+import { limitInstances } from '../../sandbox/services/lambda.ts';
+import { atTheDesk, knownBefore } from './support/operator.ts';
+import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
+import { POLICY } from './support/policy.ts';
+
+const SSH = 'tcp 22 from 0.0.0.0/0';
+const HTTPS = 'tcp 443 from 0.0.0.0/0';
+const ALL = 2000;
+/** Of controls that a remediation handles. */
+const HANDLED = 160;
+/** Findings whose groups are really open, in the accounts of the two waves. */
+const IN_SHOP = 20;
+const IN_DATA = 10;
+const SUPPRESSED = 60;
+
+let suture: Pipeline;
+const findings = {} as Record<'shop' | 'data' | 'suppressed' | 'exempt' | 'unhandled', ControlFinding[]>;
+const all = () => Object.values(findings).flat();
+
+const EXEMPT = {
+  id: 'legacy',
+  reason: 'The legacy network is being taken down',
+  owner: 'network-team',
+  expires: '2099-12-31',
+  criteria: { control: 'EC2.13', resource: { prefix: 'arn:aws:ec2:us-east-1:666666666666:security-group/' } },
+};
+const policyWith = (rule: unknown) => ({ ...POLICY, controls: { 'EC2.13': rule }, exemptions: [EXEMPT] });
+const OBSERVE = policyWith('observe');
+const FIRST_WAVE = policyWith({ mode: 'observe', accounts: { [SHOP]: 'auto' } });
+const SECOND_WAVE = policyWith('auto');
+
+beforeAll(async () => {
+  suture = await startPipeline();
+  limitInstances(suture.kernel, 48, 2);
+  await suture.setPolicy(OBSERVE);
+  const open = async (account: string, count: number) => {
+    const made: ControlFinding[] = [];
+    for (let n = 0; n < count; n++) made.push(await suture.arrange('EC2.13', { account }));
+    return made;
+  };
+  findings.shop = await open(SHOP, IN_SHOP);
+  findings.data = await open(DATA, IN_DATA);
+  const [training] = await open(TRAINING, 1);
+  findings.suppressed = Array.from({ length: SUPPRESSED }, () =>
+    suture.finding('EC2.13', training!.Resources[0]!, { account: TRAINING }),
+  );
+  const legacy = { Type: 'AwsEc2SecurityGroup', Id: `${EXEMPT.criteria.resource.prefix}sg-00000000000000000` };
+  findings.exempt = Array.from({ length: HANDLED - IN_SHOP - IN_DATA - SUPPRESSED }, () =>
+    suture.finding('EC2.13', legacy, { account: ACQUIRED }),
+  );
+  const lambda = { Type: 'AwsLambdaFunction', Id: `arn:aws:lambda:us-east-1:${SHOP}:function:report` };
+  findings.unhandled = Array.from({ length: ALL - HANDLED }, () => suture.finding('Lambda.2', lambda));
+  await knownBefore(suture, all());
+}, 120_000);
+afterAll(() => suture.sandbox.close());
+
+const LONG = 120_000;
+const desk = () => atTheDesk(suture);
+const backfill = async (options: object): Promise<BackfillReport> => {
+  const { text } = await backfillCommand({ ...desk(), reason: 'going live', rate: 100, ...options });
+  await suture.sandbox.settled();
+  return JSON.parse(text);
+};
+const list = async (status: string): Promise<Listed[]> =>
+  JSON.parse(await listCommand({ ...desk(), status, limit: 10_000 }));
+const ids = (those: readonly (Listed | ControlFinding)[]) =>
+  those.map((each) => ('findingId' in each ? each.findingId : each.Id)).sort();
+const status = async (): Promise<StatusReport> => JSON.parse((await statusCommand(desk())).text);
+/** Calls that changed something in a member account. */
+const writes = () =>
+  suture.kernel.calls.filter(
+    ({ sourceIdentity, operation }) => sourceIdentity && /^(Authorize|Revoke|Modify|Put|Create|Delete)/.test(operation),
+  );
+const groupsThat = async (are: 'open' | 'closed', those: readonly ControlFinding[]) => {
+  const rules = are === 'open' ? [SSH, HTTPS].sort() : [HTTPS];
+  for (const finding of those) expect(await suture.inbound(finding)).toEqual(rules);
+};
+
+describe('two thousand findings that wait', () => {
+  it('are left alone until somebody asks', async () => {
+    expect((await status()).findings).toMatchObject({ OPEN: 0, FIXED: 0, PLANNED: 0, FAILED: 0 });
+  });
+
+  it(
+    'are observed: paged through below the quota, planned and recorded, and nothing is written',
+    async () => {
+      const before = suture.kernel.calls.length;
+      const report = await backfill({});
+      expect(report).toMatchObject({ found: { 'EC2.13': HANDLED }, started: HANDLED, problems: [] });
+      const pages = suture.kernel.calls.slice(before).filter(({ operation }) => operation === 'GetFindings');
+      expect(pages).toHaveLength(Math.ceil(ALL / 100));
+      expect(pages.filter(({ error }) => error)).toEqual([]);
+
+      expect(ids(await list('planned'))).toEqual(ids([...findings.shop, ...findings.data]));
+      expect(await list('ignored')).toHaveLength(HANDLED - IN_SHOP - IN_DATA);
+      expect(writes()).toEqual([]);
+      expect(new Set(all().map((finding) => suture.securityHub(finding).status))).toEqual(new Set(['NEW']));
+    },
+    LONG,
+  );
+
+  it('are planned, and not changed, as long as policy says observe, whatever is asked for', async () => {
+    expect((await backfill({ account: DATA, apply: true })).started).toBe(IN_DATA);
+    expect(ids(await list('planned'))).toEqual(ids([...findings.shop, ...findings.data]));
+    expect(writes()).toEqual([]);
+  });
+
+  it(
+    'are fixed in the first wave where policy says so, and nowhere else',
+    async () => {
+      await suture.setPolicy(FIRST_WAVE);
+      const { started } = await backfill({ control: 'EC2.13', account: SHOP, apply: true });
+      expect(started).toBe(IN_SHOP);
+      expect(ids(await list('fixed'))).toEqual(ids(findings.shop));
+      await groupsThat('closed', findings.shop);
+      await groupsThat('open', findings.data);
+    },
+    LONG,
+  );
+
+  it(
+    'are fixed and archived in the second, and what was observed is what has changed',
+    async () => {
+      await suture.setPolicy(SECOND_WAVE);
+      await backfill({ account: DATA, apply: true });
+      await backfill({ account: TRAINING, apply: true });
+      expect(ids(await list('fixed'))).toEqual(ids([...findings.shop, ...findings.data]));
+      expect(ids(await list('archived'))).toEqual(ids(findings.suppressed));
+      await groupsThat('closed', findings.data);
+      const changed = new Set(writes().map(({ account }) => account));
+      expect(changed).toEqual(new Set([SHOP, DATA]));
+      const report = await status();
+      expect(report.findings).toMatchObject({ OPEN: 0, WAITING: 0, FAILED: 0, PLANNED: 0, FIXED: IN_SHOP + IN_DATA });
+      expect(report.attention).toEqual([]);
+    },
+    LONG,
+  );
+});
