@@ -108,9 +108,9 @@ describe('the rollout, synthesized', () => {
 
   it('is deployed last, after everything that checks', () => {
     const { artifacts } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
-    const before = (name: string): string[] =>
-      (artifacts[name].dependencies ?? []).flatMap((each: string) => [each, ...before(each)]);
-    expect(before('SutureOrgRollout')).toEqual(
+    const deployedBefore = (name: string): string[] =>
+      (artifacts[name].dependencies ?? []).flatMap((each: string) => [each, ...deployedBefore(each)]);
+    expect(deployedBefore('SutureOrgRollout')).toEqual(
       expect.arrayContaining(['SutureSecurity', 'SutureService', 'SutureRemediations-ec2', 'SutureRemediations-iam']),
     );
   });
