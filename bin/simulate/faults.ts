@@ -4,6 +4,7 @@ import type { Where } from '../../functions/contract/cases.ts';
 import { same } from '../../functions/contract/same.ts';
 import { casesOf } from '../../functions/remediations/cases.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
+import { refill } from '../../sandbox/throttle.ts';
 import { clientsOn } from '../sandbox/clients.ts';
 import { whereIn } from '../sandbox/where.ts';
 import { type Creations, makingOnce } from './making-once.ts';
@@ -27,6 +28,8 @@ export function faultsIn(sandbox: Sandbox): { make(claim: Claim): Promise<string
       if (made.faults.has(finding.control!)) return undefined;
       made.faults.add(finding.control!);
       for (const [prefix, id] of pinsOf(work.target)) sandbox.kernel.pinId(prefix, id);
+      // What findings say has been so for long: making it uses up nobody's quota, and meets none.
+      refill(sandbox.kernel);
       try {
         return await arrange(sandbox, { finding, work }, made);
       } catch (error) {
