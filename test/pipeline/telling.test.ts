@@ -206,14 +206,16 @@ describe('a finding that still fails a day after its fix', () => {
   }
 });
 
-describe('a day later', () => {
+describe('the next morning', () => {
   let told: Message[];
   let looks: number;
   beforeAll(async () => {
     await messages();
     const counted = () => suture.metrics('Reopened').length;
     const before = counted();
-    await suture.kernel.clock.advance(DAY);
+    const now = suture.kernel.clock.now();
+    const midnight = Math.ceil(now / DAY) * DAY;
+    await suture.kernel.clock.advance(midnight + 8 * HOUR - now);
     told = await messages();
     looks = counted() - before;
   });
@@ -224,8 +226,9 @@ describe('a day later', () => {
     expect(digest!.Message).toContain(`EC2.13 in ${ACQUIRED}`);
     expect(digest!.Message).toMatch(/\d+ failed and not dealt with, the oldest since/);
   });
-  it('findings that still fail were looked for once', () => {
-    expect(looks).toBe(1);
+  it('findings that still fail have been looked for', () => {
+    // Twice, if the tests begin in the night.
+    expect([1, 2]).toContain(looks);
   });
 });
 
