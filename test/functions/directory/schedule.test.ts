@@ -20,7 +20,9 @@ test('within an hour every account is in the ledger', async () => {
   expect(await read(MEMBERS[0]!.id)).toBeUndefined();
   await sandbox.kernel.clock.advance(3_600_000);
   await sandbox.settled();
-  for (const { id } of MEMBERS)
-    expect(await read(id)).toMatchObject({ status: { S: 'ACTIVE' }, ouPath: { S: '/Workloads' } });
+  for (const { id, withoutRole } of MEMBERS) {
+    const ouPath = { S: withoutRole ? '/Acquired' : '/Workloads' };
+    expect(await read(id)).toMatchObject({ status: { S: 'ACTIVE' }, ouPath });
+  }
   expect(await read(context.securityAccount)).toMatchObject({ ouPath: { S: '/Security' } });
 });
