@@ -6,7 +6,7 @@ import { beginRun } from '../operators/audit.ts';
 import { type Executions, executionsOf } from '../operators/executions.ts';
 import { type Operator, operatorIn, type Surroundings } from '../operators/operator.ts';
 import { paced } from '../operators/pace.ts';
-import { type Replaying, replayingOf } from '../operators/replaying.ts';
+import { type Replaying, replayed, replayingOf } from '../operators/replaying.ts';
 import { all, filterOf, findingsNamed } from '../operators/selection.ts';
 import { onTerminal, table, tabSeparated } from '../terminal.ts';
 import { type Ended, endsOf, shownEnds } from './ends.ts';
@@ -125,7 +125,8 @@ async function planned(
   await paced(ids, operator, { perSecond: LOOKS, doing: 'looked at', total: ids.length }, async (id) => {
     const record = await operator.ledger.record(id);
     if (!record) throw new UsageError(`Of ${id} the ledger knows nothing but duplicates: there is nothing to replay.`);
-    plan.push(await replayingOf(record, asks, executions, operator));
+    const execution = replayed(record, await operator.ledger.history(id));
+    plan.push(await replayingOf(record, execution, asks, executions, operator));
   });
   return plan;
 }

@@ -1,5 +1,5 @@
 /** How a finding is dealt with once more: by going on where its execution failed, by a new one, or not at all. */
-import type { Recorded } from '../../functions/aws/ledger-queries.ts';
+import type { Line, Recorded } from '../../functions/aws/ledger-queries.ts';
 import type { Wishes } from '../../functions/contract/asked.ts';
 import type { Executions } from './executions.ts';
 import type { Operator } from './operator.ts';
@@ -20,14 +20,23 @@ export type Replaying = {
   readonly input?: object;
 };
 
+/**
+ * What a rollback undid is replayed by the execution that fixed it, or was left alone since; everything else by its last.
+ */
+export const replayed = ({ ofStatus, lastExecution }: Recorded, history: readonly Line[]): string =>
+  ofStatus === 'ROLLED_BACK'
+    ? (history.findLast(({ case: { work } }) => work?.mode !== 'rollback')?.case.execution ?? lastExecution)
+    : lastExecution;
+
 /** Wishes beyond what policy and duplicates allow are told to a new execution: one that is redriven keeps its input. */
 export async function replayingOf(
   record: Recorded,
+  execution: string,
   asks: Wishes,
   executions: Executions,
   { caller, now }: Pick<Operator, 'caller' | 'now'>,
 ): Promise<Replaying> {
-  const { findingId, ofControl: control, ofAccount: account, lastExecution: execution, error } = record;
+  const { findingId, ofControl: control, ofAccount: account, error } = record;
   const plan = (how: Replaying['how'], why: string, input?: object): Replaying => ({
     findingId,
     control,
@@ -53,6 +62,7 @@ export async function replayingOf(
   const duplicate = duplicateOf(record, now());
   if (duplicate && !asks.again) return plan('leave', `${duplicate}; --again replays it all the same`);
   const original: object = JSON.parse(described.input ?? '{}');
+  if ('rollback' in original) return plan('start', against, { ...original, askedBy: caller });
   const wishes = Object.keys(asks).length > 0 ? { asks } : {};
   return plan('start', against, { ...original, asks: undefined, askedBy: caller, ...wishes });
 }

@@ -7,6 +7,7 @@ import { dynamoJournal } from '../aws/journal.ts';
 import { assumeMemberRole, clientsFor } from '../aws/member-session.ts';
 import { logger } from '../aws/observe.ts';
 import { type Call, RemediationRequest } from '../contract/case.ts';
+import { RETRIED, SutureError, text } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import { type Outcome, run } from './engine.ts';
 import { namedError } from './named-error.ts';
@@ -39,10 +40,17 @@ export const remediationHandler =
       logger.info('remediation ended', { mode, outcome, calls });
       return { ...outcome, calls: calls.slice(0, MOST_CALLS) };
     } catch (error) {
-      const named = namedError(error, remediation, finding, MEMBER_ROLE);
+      const named = inMode(mode, namedError(error, remediation, finding, MEMBER_ROLE));
       logger.error('remediation failed', { mode, error: named as Error, calls });
       throw named;
     } finally {
       logger.resetKeys();
     }
   };
+
+/** Whatever ends a rollback leaves a resource that somebody wanted otherwise: it pages a person, with what went wrong. */
+function inMode(mode: RemediationRequest['mode'], error: unknown): unknown {
+  if (mode !== 'rollback' || !(error instanceof Error) || RETRIED.some((name) => name === error.name)) return error;
+  if (error.name === 'RollbackFailed') return error;
+  return new SutureError('RollbackFailed', `The rollback failed with ${text(error)}`, { cause: error });
+}

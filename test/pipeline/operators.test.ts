@@ -149,13 +149,17 @@ describe('suture rollback', () => {
     expect([plan, problems]).toEqual([[], [expect.stringContaining('no change')]]);
   });
 
-  it('can be redriven when it failed', async () => {
+  it('pages a person when it fails, and can be redriven', async () => {
     const finding = await fixed();
     await suture.withFaults([failing('AuthorizeSecurityGroupIngress')], async () => {
       const { ended } = await rollback(finding.Id);
-      expect(ended).toMatchObject([{ status: 'FAILED', outcome: 'MemberAccessDenied' }]);
+      expect(ended).toMatchObject([{ status: 'FAILED', outcome: 'RollbackFailed' }]);
     });
-    expect((await show(finding.Id)).record).toMatchObject({ ofStatus: 'FAILED', error: 'MemberAccessDenied' });
+    expect((await show(finding.Id)).record).toMatchObject({
+      ofStatus: 'FAILED',
+      error: 'RollbackFailed',
+      reason: expect.stringContaining('MemberAccessDenied'),
+    });
     const { plan, ended } = await replay(finding.Id);
     expect(plan).toMatchObject([{ how: 'redrive' }]);
     expect(ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
