@@ -1,0 +1,51 @@
+/** The faults of a soak: by chance from a seed, over every call of Suture's functions and of what calls them. */
+import { outage, seededFaults, throttled, transactionConflict } from '../../sandbox/faults.ts';
+import type { FaultRule } from '../../sandbox/kernel.ts';
+
+type Call = Parameters<FaultRule>[0];
+
+const SERVICES_OWN = /\/suture-(remediate-finding|finding-rules)$/;
+const POLLING = /^(Receive|Delete)Message/;
+
+/** Lambda reads queues in a function's name; that is no call of the function. */
+const isOurs = ({ principal, operation }: Call): boolean =>
+  principal.kind === 'session' && principal.role.includes(':role/suture/') && !POLLING.test(operation);
+const isOfFunction = (call: Call): boolean =>
+  isOurs(call) && call.principal.kind === 'session' && !SERVICES_OWN.test(call.principal.role);
+
+/** Seconds after which every function has reached its time-out. */
+const TOO_LATE = 1200;
+
+/** Some twelve of a hundred calls go wrong, each in one of ten ways. `met` counts them by kind. */
+export function plague(seed: number): { readonly rule: FaultRule; readonly met: ReadonlyMap<string, number> } {
+  const met = new Map<string, number>();
+  const counted =
+    (name: string, fault: FaultRule): FaultRule =>
+    (call) => {
+      const found = fault(call);
+      if (found) met.set(name, (met.get(name) ?? 0) + 1);
+      return found;
+    };
+  const chance = (share: number, name: string, fault: FaultRule, only = isOfFunction) => ({
+    share,
+    fault: counted(name, fault),
+    only,
+  });
+  const rule = seededFaults(seed, [
+    chance(0.04, 'throttled', throttled, isOurs),
+    chance(0.01, 'outage', () => outage, isOurs),
+    chance(0.03, 'transaction conflict', transactionConflict),
+    chance(0.01, 'cut before', () => ({ kind: 'cutBefore' })),
+    chance(0.01, 'cut after', () => ({ kind: 'cutAfter' })),
+    chance(0.01, 'killed before', () => ({ kind: 'killBefore' })),
+    chance(0.01, 'killed after', () => ({ kind: 'killAfter' })),
+    chance(
+      0.002,
+      'timed out',
+      () => ({ kind: 'late', seconds: TOO_LATE }),
+      (call) => isOfFunction(call) && call.operation !== 'Invoke',
+    ),
+    chance(0.01, 'clock skew', () => ({ kind: 'error', code: 'RequestTimeTooSkewed', status: 403 })),
+  ]);
+  return { rule, met };
+}
