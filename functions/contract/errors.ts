@@ -46,6 +46,8 @@ const THROTTLING = new Set([
   'ProvisionedThroughputExceededException',
   'BandwidthLimitExceeded',
   'TransactionInProgressException',
+  // The SDK does not try it again: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+  'TransactionConflictException',
 ]);
 const DENIED = new Set([
   'AccessDenied',
@@ -62,12 +64,23 @@ type Failure = Error & { $metadata?: { httpStatusCode?: number }; $fault?: 'clie
 export const isThrottling = (error: unknown): boolean => error instanceof Error && THROTTLING.has(error.name);
 export const isDenial = (error: unknown): boolean => error instanceof Error && DENIED.has(error.name);
 
-/** The service's own fault, or a connection that broke: nothing is known of whether the call took effect. */
+/** Our clock and AWS's disagree by more than a signature bears; the SDK sets its own right by AWS's answer. */
+const SKEWED = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
+
+/**
+ * The service's own fault, or a connection that broke: nothing is known of whether the call took effect. Or clocks that
+ * disagree, and it did not.
+ */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { $metadata, $fault, code } = error as Failure;
   if ($metadata?.httpStatusCode !== undefined && $metadata.httpStatusCode >= 500) return true;
-  return $fault === 'server' || error.name === 'TimeoutError' || BROKEN_CONNECTION.has(String(code));
+  return (
+    $fault === 'server' ||
+    error.name === 'TimeoutError' ||
+    SKEWED.has(error.name) ||
+    BROKEN_CONNECTION.has(String(code))
+  );
 }
 const BROKEN_CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 

@@ -13,8 +13,9 @@ import { dynamoLedger, type Ledger } from '../aws/ledger.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { Case, type Work } from '../contract/case.ts';
-import { SutureError, toSutureError } from '../contract/errors.ts';
+import { isUnavailable, SutureError, toSutureError } from '../contract/errors.ts';
 import { afterFailure, afterSuccess, type Turn } from './breaker.ts';
+import { giveBack } from './give-back.ts';
 import { invokeRemediation } from './invoke.ts';
 import { mayStill, stillMember } from './may-still.ts';
 import { open } from './open.ts';
@@ -66,22 +67,26 @@ async function proxy(triaged: Case, planned: Work, { leases, circuits, directory
     await ledger.wait({ ...made, result: deferred });
     return { ...made, result: deferred };
   }
-  const opened = await open(made, work, current, leases, (what, fields) => logger.warn(what, fields));
+  const report = (what: string, fields: Record<string, unknown>) => logger.warn(what, fields);
+  const opened = await open(made, work, current, leases, report);
   if (opened.kind !== 'admitted') {
     logger.info('not begun', { opened });
     return { ...made, result: opened };
   }
   const attempt = { made, work, tries: opened.tries };
+  let mayStillRun = false;
   try {
     const result = await invokeRemediation(lambda, made, work);
     await tellBreaker(() => afterSuccess(attempt, result, circuits));
     return { ...made, result };
   } catch (error) {
+    mayStillRun = isUnavailable(error);
     const named = namedError(error, made, work);
     await tellBreaker(() => afterFailure(attempt, named, current, circuits));
     throw named;
   } finally {
-    await leases.release(made, work);
+    // Where the connection broke, the remediation may be at work: no other execution gets its resource meanwhile.
+    if (!mayStillRun) await giveBack(made, work, leases, report);
   }
 }
 
