@@ -66,6 +66,7 @@ describe('failures', () => {
         'ServiceException',
         'AWSLambdaException',
         'SdkClientException',
+        'ClientExecutionTimeoutException',
         'Unknown',
       ];
       expect([...retriedBy(state)]).toEqual(expect.arrayContaining(lambda.map((name) => `Lambda.${name}`)));
