@@ -4,7 +4,7 @@ import {
   type BatchUpdateFindingsCommandOutput,
   type SecurityHubClient,
 } from '@aws-sdk/client-securityhub';
-import { isThrottling, isUnavailable, text } from '../contract/errors.ts';
+import { isNamed, isThrottling, isUnavailable, text } from '../contract/errors.ts';
 import type { Group, Updated } from './batch.ts';
 import type { Pace } from './pace.ts';
 
@@ -66,11 +66,19 @@ async function call(update: Group['update'], findings: readonly Updated[], hub: 
       hub.pace.taken();
       return itemByItem(findings, answered);
     } catch (error) {
+      if (isNamed(error, 'InvalidInputException') && findings.length > 1) return apart(update, findings, hub);
       if (!isThrottling(error) && !isUnavailable(error)) return all('refused', text(error));
       hub.pace.throttled();
       if (hub.timeLeft() < AFTERWARDS) return all('again', text(error));
     }
   }
+}
+
+/** Security Hub refuses a call whole for one finding that it cannot read: halves find it, and the others are updated. */
+async function apart(update: Group['update'], findings: readonly Updated[], hub: Hub): Promise<Result[]> {
+  const half = Math.ceil(findings.length / 2);
+  const before = await call(update, findings.slice(0, half), hub);
+  return [...before, ...(await call(update, findings.slice(half), hub))];
 }
 
 function itemByItem(findings: readonly Updated[], { UnprocessedFindings }: BatchUpdateFindingsCommandOutput): Result[] {
