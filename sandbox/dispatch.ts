@@ -14,7 +14,7 @@ import {
   type Principal,
   type Service,
 } from './kernel.ts';
-import { killInstanceOf } from './services/lambda.ts';
+import { killInstanceOf, parkInstance } from './services/lambda.ts';
 import type { States } from './states.ts';
 import { takeToken } from './throttle.ts';
 
@@ -43,7 +43,7 @@ export async function perform(kernel: Kernel, states: States, request: Request):
     if (!model) throw new AwsError('NotModelled', `The sandbox does not model ${service.name} ${operation}`, 501);
     const fault = faultFor(kernel, request);
     if (fault?.kind === 'error')
-      throw new AwsError(fault.code, fault.message ?? `${fault.code} (seeded fault)`, fault.status);
+      throw new AwsError(fault.code, fault.message ?? `${fault.code} (seeded fault)`, fault.status, fault.fields);
     if (fault?.kind === 'cutBefore') throw new Cut();
     if (fault?.kind === 'killBefore') return kill(kernel, request);
     if (model.quota) takeToken(kernel, service, operation, place, model.quota);
@@ -63,6 +63,7 @@ export async function perform(kernel: Kernel, states: States, request: Request):
       return model.run(input, at);
     });
     if (fault?.kind === 'cutAfter') throw new Cut();
+    if (fault?.kind === 'late') await late(kernel, request, fault.seconds);
     if (fault?.kind === 'killAfter') return kill(kernel, request);
     return output;
   } catch (error) {
@@ -117,6 +118,17 @@ function faultFor(kernel: Kernel, { service, operation, place, principal, input 
     if (fault) return fault;
   }
   return undefined;
+}
+
+/** Time goes on while the caller waits; a function may reach its time-out meanwhile. */
+async function late(kernel: Kernel, { instance, operation }: Request, seconds: number): Promise<void> {
+  if (operation === 'Invoke') throw new Error('The sandbox does not model that the answer to an invocation comes late');
+  const goOn = instance ? parkInstance(kernel, instance) : () => {};
+  try {
+    await kernel.clock.sleep(seconds * 1000);
+  } finally {
+    goOn();
+  }
 }
 
 function kill(kernel: Kernel, { instance, operation }: Request): never {

@@ -178,9 +178,18 @@ export type Decision = {
 
 /** What a seeded fault does to a call. 'cutBefore' and 'cutAfter' drop the connection without answer before or after it took effect. */
 export type Fault =
-  | { readonly kind: 'error'; readonly code: string; readonly status?: number; readonly message?: string }
+  | {
+      readonly kind: 'error';
+      readonly code: string;
+      readonly status?: number;
+      readonly message?: string;
+      /** Further modelled members of the error's shape. */
+      readonly fields?: Readonly<Record<string, unknown>>;
+    }
   | { readonly kind: 'cutBefore' | 'cutAfter' }
   | { readonly kind: 'stale' }
+  /** The call takes effect, and its answer comes so many seconds late. */
+  | { readonly kind: 'late'; readonly seconds: number }
   /** Kills the Lambda function instance that makes the call, before or after the call took effect. */
   | { readonly kind: 'killBefore' | 'killAfter' };
 
