@@ -88,7 +88,8 @@ export const startInstance = ({ clock, data, environment, memoryMb, log }: Insta
       tell({ kind: 'invoke', event, context, deadline: clock.now() + timeoutMs });
       const outcome = await current.outcome;
       current = undefined;
-      if (outcome.kind === 'failed' && outcome.fatal) await kill();
+      // A thread ends in real time: the sandbox's stands still until whoever waits for the outcome can go on.
+      if (outcome.kind === 'failed' && outcome.fatal) await holding(clock, kill);
       if (outcome.kind === 'failed') log(`ERROR\tInvoke Error\t${JSON.stringify(outcome.error)}`);
       return outcome;
     },
@@ -158,5 +159,14 @@ const invocation = (
   };
   return { outcome, hear, resume, review, exit: (how: 'killed' | number) => fail(exited(requestId, how)) };
 };
+
+async function holding(clock: Clock, work: () => Promise<void>): Promise<void> {
+  const hold = clock.hold();
+  try {
+    await work();
+  } finally {
+    hold.release();
+  }
+}
 
 const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
