@@ -39,7 +39,7 @@ export type Archived = {
   /** Seconds that the binding quota, or the arrivals, take at least. */
   readonly floor: number;
   readonly calls: number;
-  /** ⌈n/100⌉ + groups × drains. */
+  /** ⌈n/100⌉ + groups × drains; of the n updates, those that came back are made once more. */
   readonly callsAllowed: number;
   readonly throttled: number;
   /** Findings that were not archived, and executions that were not answered. */
@@ -108,7 +108,7 @@ async function archiveAll(arrivals: Arrivals, time: VirtualTime): Promise<Archiv
       overQuota(queue.tokens.size, STATES.rate, STATES.burst),
     ),
     calls: hub.calls(),
-    callsAllowed: Math.ceil(updates / 100) + callsOfGroups,
+    callsAllowed: Math.ceil((updates + hub.returned()) / 100) + callsOfGroups,
     throttled: hub.throttled(),
     lost: updates - archived + (queue.tokens.size - answered),
   };
@@ -189,6 +189,7 @@ function hubOf(time: VirtualTime, random: () => number, { share, unprocessed }: 
   const updated = new Set<string>();
   let calls = 0;
   let throttled = 0;
+  let returned = 0;
   const send = async ({ input }: BatchUpdateFindingsCommand) => {
     await time.sleep(LATENCY.hub);
     if (!quota.take(time.now())) {
@@ -207,9 +208,16 @@ function hubOf(time: VirtualTime, random: () => number, { share, unprocessed }: 
           ErrorMessage: '',
         });
       else updated.add(identifier.Id!);
+    returned += UnprocessedFindings.length;
     return { ProcessedFindings: [], UnprocessedFindings };
   };
-  return { client: { send } as unknown as SecurityHubClient, updated, calls: () => calls, throttled: () => throttled };
+  return {
+    client: { send } as unknown as SecurityHubClient,
+    updated,
+    calls: () => calls,
+    throttled: () => throttled,
+    returned: () => returned,
+  };
 }
 
 function statesOf(time: VirtualTime) {
