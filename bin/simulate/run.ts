@@ -21,6 +21,7 @@ import { faultsIn } from './faults.ts';
  */
 const INSTANCES = 48;
 const OF_ONE_FUNCTION = 2;
+export const limitAsSimulated = (kernel: Kernel): void => limitInstances(kernel, INSTANCES, OF_ONE_FUNCTION);
 
 export type Simulation = {
   readonly policy: Policy;
@@ -58,7 +59,7 @@ type Play = Omit<Simulation, 'policy'> & {
 
 async function play(sandbox: Sandbox, { entries, context, policy, members, asIs, progress }: Play): Promise<Trace[]> {
   const { kernel } = sandbox;
-  limitInstances(kernel, INSTANCES, OF_ONE_FUNCTION);
+  limitAsSimulated(kernel);
   const now = new Date(kernel.clock.now());
   const judge = judgeFor(context, policy, members, now);
   const events = eventsOf(entries, { context, asIs, now });

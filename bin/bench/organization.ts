@@ -1,0 +1,89 @@
+/** The organization in which the benchmark measures: every control automatic, one that asks, one account's suppressed. */
+import type { Policy } from '../../functions/contract/policy.ts';
+import { casesOf } from '../../functions/remediations/cases.ts';
+import { remediations } from '../../functions/remediations/registry.ts';
+import type { Sandbox } from '../../sandbox/index.ts';
+import { refill } from '../../sandbox/throttle.ts';
+import type { SutureContext } from '../../stacks/context.ts';
+import { assembly } from '../../tools/synth.ts';
+import { eventsOf, putOnBus } from '../sandbox/events.ts';
+import { type ControlFinding, controlFinding } from '../sandbox/finding.ts';
+import { sampleContext, startOrganization } from '../sandbox/organization.ts';
+import { makeFaulty } from '../sandbox/seed.ts';
+import { type Trace, traceOf } from '../sandbox/trace.ts';
+import { changedAssembly } from '../simulate/assembly.ts';
+import { everything } from '../simulate/policy.ts';
+import { limitAsSimulated } from '../simulate/run.ts';
+
+/** A control whose changes wait for approval, handled by the same remediation as EC2.13. */
+export const APPROVED = 'EC2.14';
+/** Its findings of EC2.13 are archived. */
+export const SUPPRESSED = '200000000001';
+export const MEASURED = '200000000000';
+
+export type Place = { readonly account: string; readonly region?: string };
+
+export type Organization = {
+  readonly sandbox: Sandbox;
+  readonly context: SutureContext;
+  /** A finding of the control about a resource that has just been made faulty. */
+  arrange(control: string, place?: Place): Promise<ControlFinding>;
+  /** Sends the findings, waits until nothing is under way any more, and tells what became of each. */
+  deal(findings: readonly ControlFinding[]): Promise<Trace[]>;
+  close(): Promise<void>;
+};
+
+/** Starts it with so many member accounts, two at least. */
+export async function startMeasured(accounts = 2): Promise<Organization> {
+  const context = await sampleContext();
+  const changed = await changedAssembly((await assembly()).directory, { policy: policy(), accounts: new Map() });
+  const members = Array.from({ length: accounts }, (_, n) => String(200_000_000_000 + n));
+  const sandbox = await startOrganization({
+    context,
+    members: members.map((id) => ({ id, name: `account ${id}` })),
+    directory: changed.directory,
+  });
+  limitAsSimulated(sandbox.kernel);
+  let made = 0;
+  return {
+    sandbox,
+    context,
+    async arrange(control, { account, region = context.homeRegion } = { account: MEASURED }) {
+      made += 1;
+      refill(sandbox.kernel);
+      const name = `bench-${made}`;
+      const place = { partition: context.partition, account, region };
+      const resource = await makeFaulty(sandbox, casesOf(control), place, control, name);
+      return controlFinding({ control, account, region, resource, name, at: new Date(sandbox.kernel.clock.now()) });
+    },
+    async deal(findings) {
+      refill(sandbox.kernel);
+      const entries = findings.map((finding) => ({ kind: 'finding', finding: { ...finding } }) as const);
+      const events = eventsOf(entries, { context, asIs: false, now: new Date(sandbox.kernel.clock.now()) });
+      putOnBus(sandbox, context, events);
+      await sandbox.settled();
+      return findings.map((finding, n) => traceOf(sandbox.kernel, events[n]!.id, finding));
+    },
+    async close() {
+      await sandbox.close();
+      await changed.remove();
+    },
+  };
+}
+
+function policy(): Policy {
+  const all = everything(remediations);
+  return {
+    ...all,
+    controls: { ...all.controls, [APPROVED]: 'approve' },
+    suppressions: [
+      {
+        id: 'bench',
+        reason: 'The hosts of this account are reachable on purpose',
+        owner: 'platform-team',
+        expires: '2099-12-31',
+        criteria: { control: 'EC2.13', account: SUPPRESSED },
+      },
+    ],
+  };
+}
