@@ -193,34 +193,38 @@ async function rollback(
 ): Promise<Outcome> {
   const name = `${module.id} for ${request.finding.id}`;
   if (!entry) return { kind: 'refused', because: `the journal holds no change of ${name}` };
+  const { execution } = request;
+  const restored: Outcome = {
+    kind: 'fixed',
+    before: entry.after,
+    after: entry.before,
+    summary: `restored: ${module.summary(entry.after, entry.before)}`,
+  };
+  // This very execution did it, and died before it could say so.
+  if (entry.status === 'rolledBack' && entry.execution === execution) return restored;
   if (entry.status === 'rolledBack') return { kind: 'refused', because: `${name} was rolled back already` };
   const lost = lossOf(module, entry.before, entry.after);
   if (lost) return { kind: 'refused', because: `cannot be undone: ${lost}` };
   const now = await module.read(seen);
   if (same(now, entry.before)) {
-    await around.journal.mark(entry, 'rolledBack');
+    await around.journal.open({ ...entry, status: 'rolledBack', execution });
     return { kind: 'compliant', because: 'the resource is already as it was before' };
   }
   if (now === undefined) return { kind: 'refused', because: 'the resource is gone' };
-  const isOwnHalf = entry.status === 'rollingBack' && entry.execution === request.execution;
+  const isOwnHalf = entry.status === 'rollingBack' && entry.execution === execution;
   if (!same(now, entry.after) && !isOwnHalf && !request.force)
     return {
       kind: 'refused',
       because: `the resource has changed since: it is ${JSON.stringify(now)}, not ${JSON.stringify(entry.after)}`,
     };
   // Before the first write, so that a rerun doesn't take its own half-done work for somebody else's change.
-  await around.journal.open({ ...entry, status: 'rollingBack', execution: request.execution });
+  await around.journal.open({ ...entry, status: 'rollingBack', execution });
   await write(module, around, seen, entry.targets, now, entry.before);
   for (const wait of [...LOOKS, ...LOOKS, undefined]) {
     const observed = await module.read(seen);
     if (same(observed, entry.before)) {
       await around.journal.mark(entry, 'rolledBack');
-      return {
-        kind: 'fixed',
-        before: now,
-        after: entry.before,
-        summary: `restored: ${module.summary(now, entry.before)}`,
-      };
+      return { ...restored, before: now, summary: `restored: ${module.summary(now, entry.before)}` };
     }
     if (wait !== undefined) await around.sleep(wait);
   }

@@ -24,6 +24,13 @@ describe('the command line', () => {
     ['explain without a name', ['explain'], 2, /missing required argument 'name'/],
     ['stop without a reason', ['stop', '--yes'], 2, /required option '--reason/],
     ['deny without a reason', ['deny', '0123abcd', '--yes'], 2, /required option '--reason/],
+    ['list with a limit that is none', ['list', '--limit', 'many'], 2, /must be a whole number/],
+    ['dlq redrive without a reason', ['dlq', 'redrive', 'suture-failures-dlq'], 2, /required option '--reason/],
+    ['events replay without a time', ['events', 'replay', '--reason', 'why'], 2, /required option '--from/],
+    ['replay without anything', ['replay', '--reason', 'why'], 2, /Name a finding, .* or give --failed/],
+    ['replay without a reason', ['replay', 'a-finding'], 2, /--reason takes 1 to 300 characters/],
+    ['rollback of everything', ['rollback', '--reason', 'why'], 2, /or give --control, --account or --since/],
+    ['backfill of what nothing handles', ['backfill', '--control', 'EC2.31', '--reason', 'why'], 2, /No remediation/],
     ['approve without an id', ['approve', '--yes'], 2, /missing required argument 'id'/],
     ['explain with an unknown name', ['explain', 'EC2.31'], 2, /nearest names:\n(.*\n)* {2}EC2\.13\n/],
   ])('ends %s with 2', async (_, args, code, says) => {

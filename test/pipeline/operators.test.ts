@@ -1,4 +1,6 @@
 /** What operators do at the command line, in the executed workflow. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   DescribeExecutionCommand,
@@ -225,6 +227,51 @@ describe('suture replay', () => {
     const [line, before] = await operations(await operatorIn(desk()));
     expect(line!.counts).toMatchObject({ replayed: 2, before: 1 });
     expect(before!.run).not.toBe(line!.run);
+  });
+});
+
+describe('the command line as a process', () => {
+  /** What it prints, and its exit code; nobody is at its standard input. */
+  async function commandLine(line: string): Promise<{ code: number; out: string; error: string }> {
+    const { credentials } = desk().aws as { credentials: Record<string, string> };
+    const env = {
+      PATH: process.env.PATH,
+      AWS_ENDPOINT_URL: suture.kernel.endpoint,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+    };
+    const command = `${process.execPath} bin/suture.ts ${line}`;
+    return promisify(execFile)('sh', ['-c', command], { env }).then(
+      ({ stdout, stderr }) => ({ code: 0, out: stdout, error: stderr }),
+      ({ code, stdout, stderr }) => ({ code, out: stdout, error: stderr }),
+    );
+  }
+
+  it('looks where --region says, and ends with 1 when something asks for a person', async () => {
+    const finding = await failed();
+    const { code, out, error } = await commandLine(`--region ${suture.context.homeRegion} status`);
+    expect([code, error]).toEqual([1, '']);
+    expect(out).toContain('findings\tFAILED\t');
+    const elsewhere = await commandLine('list --region eu-west-3');
+    expect(elsewhere).toMatchObject({ code: 1, error: expect.stringContaining('no table suture-ledger in eu-west-3') });
+    const { out: story } = await commandLine(`show ${finding.Id} --region ${suture.context.homeRegion}`);
+    expect(story).toContain('MemberAccessDenied in Remediate');
+    await replay(finding.Id);
+  });
+  it('ends quietly when nobody reads on', async () => {
+    const { code, out, error } = await commandLine(`status --region ${suture.context.homeRegion} | true`);
+    expect([code, out, error]).toEqual([0, '', '']);
+  });
+  it('writes nothing where nobody is there to ask', async () => {
+    const finding = await failed();
+    const before = await operations(await operatorIn(desk()));
+    const { code, error } = await commandLine(`replay --failed --reason test --region ${suture.context.homeRegion}`);
+    expect([code, error]).toEqual([2, expect.stringContaining('Give --yes to agree')]);
+    expect(await operations(await operatorIn(desk()))).toEqual(before);
+    const missing = await commandLine(`show nothing-of-that-name --region ${suture.context.homeRegion}`);
+    expect(missing).toMatchObject({ code: 2, error: expect.stringContaining('knows no finding') });
+    await replay(finding.Id);
   });
 });
 

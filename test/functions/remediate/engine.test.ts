@@ -79,8 +79,8 @@ function account(start: { on: boolean } | undefined, steps: object = {}) {
     approved: false,
     params,
   });
-  const go = (mode: RemediationRequest['mode'], params = {}) =>
-    run({ ...module, ...steps } as never, request(mode, params), around);
+  const go = (mode: RemediationRequest['mode'], params = {}, more: Partial<RemediationRequest> = {}) =>
+    run({ ...module, ...steps } as never, { ...request(mode, params), ...more }, around);
   const pass = (ms: number) => {
     now += ms;
   };
@@ -207,7 +207,6 @@ describe('rollback', () => {
     expect(await go('rollback')).toMatchObject({ kind: 'fixed', after: { on: false } });
     expect(world.state).toEqual({ on: false });
     expect(entries.at(-1)!.status).toBe('rolledBack');
-    expect(await go('rollback')).toMatchObject({ kind: 'refused', because: expect.stringContaining('already') });
   });
   it('is refused where nothing was changed', async () => {
     expect(await account({ on: true }).go('rollback')).toMatchObject({
@@ -227,5 +226,47 @@ describe('rollback', () => {
     await go('apply');
     world.state = { on: true, by: 'somebody' } as never;
     expect(await go('rollback')).toMatchObject({ kind: 'refused', because: expect.stringContaining('changed since') });
+  });
+  it('restores what has changed since where that is forced', async () => {
+    const { world, go } = account({ on: false });
+    await go('apply');
+    world.state = { on: true, by: 'somebody' } as never;
+    expect(await go('rollback', {}, { force: true })).toMatchObject({ kind: 'fixed', before: { by: 'somebody' } });
+    expect(world.state).toEqual({ on: false });
+  });
+  it('is refused where the resource is gone, forced or not', async () => {
+    const { world, go } = account({ on: false });
+    await go('apply');
+    world.state = undefined;
+    const gone = { kind: 'refused', because: 'the resource is gone' };
+    expect(await go('rollback')).toEqual(gone);
+    expect(await go('rollback', {}, { force: true })).toEqual(gone);
+  });
+  it('goes on with what it had half done, and no other execution does', async () => {
+    let isHalf = true;
+    const write = async ({ client }: any, _: unknown, to: { on: boolean }) => {
+      client.set(to.on);
+      if (!to.on && isHalf) {
+        world.state = { on: 'half' } as never;
+        throw new Error('killed');
+      }
+    };
+    const { world, go } = account({ on: false }, { write });
+    await go('apply');
+    await expect(go('rollback')).rejects.toThrow('killed');
+    isHalf = false;
+    const other = { execution: 'arn:other' };
+    expect(await go('rollback', {}, other)).toMatchObject({ because: expect.stringContaining('changed since') });
+    expect(await go('rollback')).toMatchObject({ kind: 'fixed', after: { on: false } });
+  });
+  it('says again that it was done when it is run again, and to no other execution', async () => {
+    const { go } = account({ on: false });
+    await go('apply');
+    await go('rollback');
+    expect(await go('rollback')).toMatchObject({ kind: 'fixed', after: { on: false } });
+    expect(await go('rollback', {}, { execution: 'arn:other' })).toMatchObject({
+      kind: 'refused',
+      because: expect.stringContaining('already'),
+    });
   });
 });
