@@ -1,6 +1,7 @@
 /** Makes the findings of a plan true: each resource once, under as many findings as name it. */
 import type { Resource } from '../../functions/contract/remediation.ts';
 import { casesOf } from '../../functions/remediations/cases.ts';
+import { refill } from '../../sandbox/throttle.ts';
 import { type ControlFinding, controlFinding } from '../sandbox/finding.ts';
 import { makeFaulty } from '../sandbox/seed.ts';
 import type { Soaked } from './chunk.ts';
@@ -24,6 +25,8 @@ export async function arrange({ sandbox, context }: Soaked, planned: readonly Pl
     const key = keyOf(plan);
     if (resources.has(key)) continue;
     const place = { partition, account: plan.account, region };
+    // What was faulty before meets no quota when it is made.
+    refill(sandbox.kernel);
     resources.set(key, await makeFaulty(sandbox, casesOf(plan.madeAs), place, plan.madeAs, `soaked-${plan.resource}`));
   }
   // Only now, for some of these resources are one and the same.

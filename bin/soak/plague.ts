@@ -16,7 +16,7 @@ const isOfFunction = (call: Call): boolean =>
 /** Seconds after which every function has reached its time-out. */
 const TOO_LATE = 1200;
 
-/** Some twelve of a hundred calls go wrong, each in one of ten ways. `met` counts them by kind. */
+/** Some eleven of a hundred calls go wrong, each in one of nine ways. `met` counts them by kind. */
 export function plague(seed: number): { readonly rule: FaultRule; readonly met: ReadonlyMap<string, number> } {
   const met = new Map<string, number>();
   const counted =
@@ -37,8 +37,8 @@ export function plague(seed: number): { readonly rule: FaultRule; readonly met: 
     chance(0.03, 'transaction conflict', transactionConflict),
     chance(0.01, 'cut before', () => ({ kind: 'cutBefore' })),
     chance(0.01, 'cut after', () => ({ kind: 'cutAfter' })),
-    chance(0.01, 'killed before', () => ({ kind: 'killBefore' })),
-    chance(0.01, 'killed after', () => ({ kind: 'killAfter' })),
+    chance(0.004, 'killed before', () => ({ kind: 'killBefore' })),
+    chance(0.004, 'killed after', () => ({ kind: 'killAfter' })),
     chance(
       0.002,
       'timed out',

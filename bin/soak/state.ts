@@ -2,6 +2,7 @@
 import { isRefusal, type Place, type Remediation, type Resource } from '../../functions/contract/remediation.ts';
 import { same } from '../../functions/contract/same.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
+import { refill } from '../../sandbox/throttle.ts';
 import { clientsOn } from '../sandbox/clients.ts';
 
 export type Watched = {
@@ -31,6 +32,8 @@ export async function reading(
     control,
     now: new Date(now),
   } as never;
+  // Who looks from outside uses up nobody's quota, and meets none.
+  refill(sandbox.kernel);
   const state = await module.read(seen);
   if (state === undefined) return { state, isRight: true };
   const wanted = module.want(state, seen);

@@ -402,6 +402,8 @@ describe('while executions are under way', () => {
 });
 
 describe('whatever comes, whatever policy says and whatever fails', () => {
+  /** More of them, another day: `PROPERTY_RUNS=200 npm test -- test/pipeline/faults.test.ts`. */
+  const RUNS = Number(process.env.PROPERTY_RUNS ?? 6);
   const MODES = ['auto', 'observe', 'off'] as const;
   const ROLES = ['suture-triage', 'suture-proxy', REMEDIATION, MEMBER, 'suture-report', 'suture-finding-updates'];
   const FAULTS: Readonly<Record<string, FaultRule>> = {
@@ -441,9 +443,8 @@ describe('whatever comes, whatever policy says and whatever fails', () => {
   }
 
   it('a resource is changed once where policy lets it be, with its undo, and else never', {
-    timeout: 120_000,
+    timeout: 20_000 * RUNS,
   }, async () => {
-    const runs = Number(process.env.PROPERTY_RUNS ?? 6);
     const property = fc.asyncProperty(plan, async ({ mode, findings, faults }) => {
       await suture.setPolicy({ ...POLICY, controls: { ...POLICY.controls, 'EC2.13': mode } });
       const made: ControlFinding[] = [];
@@ -467,6 +468,6 @@ describe('whatever comes, whatever policy says and whatever fails', () => {
       expect(ended).toHaveLength(events.length);
       expect(ended.filter(({ outcome }) => outcome === 'FIXED')).toHaveLength(mode === 'auto' ? groups.size : 0);
     });
-    await fc.assert(property, { numRuns: runs, seed: 8, endOnFailure: process.env.PROPERTY_RUNS === undefined });
+    await fc.assert(property, { numRuns: RUNS, seed: 8, endOnFailure: process.env.PROPERTY_RUNS === undefined });
   });
 });

@@ -6,6 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../bin/sandbox/finding.ts';
 import { open } from '../../functions/remediations/ec2/arrange.ts';
 import type { FaultRule } from '../../sandbox/kernel.ts';
+import { deliveries } from '../../sandbox/services/eventbridge.ts';
+import { putFinding } from '../../sandbox/services/securityhub.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { groupIdOf } from './support/look.ts';
 import { ACQUIRED, type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
@@ -107,6 +109,49 @@ describe('two findings about one resource', () => {
     const [first, second] = traces.map(({ execution }) => suture.callsOf(execution!.arn).map(({ at }) => at));
     expect(Math.max(...first!) < Math.min(...second!) || Math.max(...second!) < Math.min(...first!)).toBe(true);
     await suture.setPolicy(POLICY);
+  });
+});
+
+describe('a sender that never stops', () => {
+  const UNDER_FOUR = ['EC2.13', 'EC2.14', 'EC2.18', 'EC2.19'] as const;
+  const writesTo = (groupId: string) =>
+    suture.kernel.calls.filter(({ operation, role, decisions }) => {
+      const writes = /^(Revoke|Authorize|Modify)SecurityGroup/.test(operation) && role?.endsWith('/suture-member');
+      return writes && decisions.some(({ resource }) => resource.includes(groupId));
+    }).length;
+
+  beforeAll(() =>
+    suture.setPolicy({ ...POLICY, controls: Object.fromEntries(UNDER_FOUR.map((control) => [control, 'auto'])) }),
+  );
+  afterAll(() => suture.setPolicy(POLICY));
+
+  it('of ten events each for one resource under four controls, in any order, gets one change a control at most', async () => {
+    const ssh = await suture.arrange('EC2.13');
+    const groupId = groupIdOf(ssh.Resources[0]!);
+    await new EC2Client(suture.sandbox.administrator(SHOP)).send(
+      new AuthorizeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [open(3389)] }),
+    );
+    const findings = [ssh, ...UNDER_FOUR.slice(1).map((control) => suture.finding(control, ssh.Resources[0]!))];
+    const executionsBefore = deliveries(suture.kernel).length;
+    for (let n = 0; n < 40; n++) suture.emit([findings[(n * 7) % 4]]);
+    await suture.sandbox.settled();
+
+    const lines = (await Promise.all(findings.map(({ Id }) => suture.history(Id)))).flat();
+    const count = (outcome: string) => lines.filter((line) => line.outcome === outcome).length;
+    expect([lines.length, count('DUPLICATE'), count('FIXED') + count('COMPLIANT')]).toEqual([40, 36, 4]);
+    expect(count('FIXED')).toBe(writesTo(groupId));
+    // What Suture writes to findings came back as events, and none of them started anything.
+    expect(deliveries(suture.kernel).length - executionsBefore).toBe(40);
+
+    const written = writesTo(groupId);
+    await suture.kernel.clock.advance(18 * HOUR);
+    const UpdatedAt = new Date(suture.kernel.clock.now()).toISOString();
+    // Again by Security Hub, which knows their workflow status, and by a sender who says that they are new.
+    for (const finding of findings) putFinding(suture.kernel, { ...finding, UpdatedAt } as never);
+    for (const finding of findings) suture.emit([{ ...finding, UpdatedAt }]);
+    await suture.sandbox.settled();
+    expect(writesTo(groupId)).toBe(written);
+    for (const finding of findings) expect(suture.securityHub(finding).status).toBe('NOTIFIED');
   });
 });
 

@@ -1,6 +1,6 @@
 import { CreateSecurityGroupCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterEach, describe, expect, it } from 'vitest';
-import { seededFaults } from '../../sandbox/faults.ts';
+import { seededFaults, throttled, transactionConflict } from '../../sandbox/faults.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel.ts';
 
@@ -52,6 +52,37 @@ describe('a fault', () => {
     );
     await make(ec2);
     expect(await names(ec2)).toEqual(['default']);
+  });
+  it('of kind late answers when so much time has passed, and the call took effect', async () => {
+    const ec2 = await started([
+      seededFaults(1, [{ share: 1, fault: { kind: 'late', seconds: 90 }, only: on('CreateSecurityGroup') }]),
+    ]);
+    const before = sandbox!.kernel.clock.now();
+    await make(ec2);
+    expect(sandbox!.kernel.clock.now() - before).toBeGreaterThanOrEqual(90_000);
+    expect(await names(ec2)).toEqual(['default', 'web']);
+  });
+});
+
+describe('a fault in the form that AWS gives it', () => {
+  const call = (service: string, operation: string, input: object = {}) => ({ service, operation, input }) as never;
+  it.each([
+    ['ec2', 'RequestLimitExceeded'],
+    ['s3', 'SlowDown'],
+    ['securityhub', 'TooManyRequestsException'],
+    ['sfn', 'ThrottlingException'],
+  ])('%s throttles as %s', (service, code) => {
+    expect(throttled(call(service, 'Any'))).toMatchObject({ kind: 'error', code });
+  });
+  it('a conflict of transactions names the item, and meets writes alone', () => {
+    const conflict = transactionConflict(call('dynamodb', 'TransactWriteItems', { TransactItems: [{}, {}] }));
+    expect(conflict).toMatchObject({
+      code: 'TransactionCanceledException',
+      fields: { CancellationReasons: [{ Code: 'TransactionConflict' }, { Code: 'None' }] },
+    });
+    expect(transactionConflict(call('dynamodb', 'DeleteItem'))).toMatchObject({ code: 'TransactionConflictException' });
+    expect(transactionConflict(call('dynamodb', 'GetItem'))).toBeUndefined();
+    expect(transactionConflict(call('sqs', 'PutItem'))).toBeUndefined();
   });
 });
 

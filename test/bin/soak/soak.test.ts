@@ -16,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const ASKED = { seed: 5, findings: 100, chunk: 100 };
 
-describe('a hundred events over fifty accounts, while every eighth call fails', () => {
+describe('a hundred events over fifty accounts, while every ninth call fails', () => {
   let report: SoakReport;
   beforeAll(async () => {
     report = await soak({ ...ASKED, state: join(folder, 'small.json'), progress: () => {} });

@@ -57,6 +57,12 @@ const kinds = (results: readonly Result[]) =>
   );
 
 describe('updates of one group', () => {
+  it('of which Security Hub cannot read one are halved until that one is refused alone', async () => {
+    const unreadable = named('InvalidInputException');
+    const { made, calls } = hub([unreadable, {}, unreadable, {}, unreadable]);
+    expect(kinds(await made(4))).toEqual({ done: 3, refused: 1 });
+    expect(calls.map((ids) => ids.length)).toEqual([4, 2, 2, 1, 1]);
+  });
   it('are a hundred a call', async () => {
     const { made, calls } = hub([{}]);
     expect(kinds(await made(250))).toEqual({ done: 250 });
