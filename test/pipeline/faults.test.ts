@@ -205,9 +205,9 @@ describe('AssumeRole that is denied in one account', () => {
 });
 
 describe('the ledger', () => {
-  it('whose items are parts of other transactions half of the time is asked again', async () => {
+  it('whose items are parts of other transactions a third of the time is asked again', async () => {
     const findings = await several(6);
-    const conflicts = seededFaults(5, [{ share: 0.5, fault: transactionConflict, only: isOurs }]);
+    const conflicts = seededFaults(5, [{ share: 0.33, fault: transactionConflict, only: isOurs }]);
     const { outcomes, written } = await suffer([conflicts], findings);
     expect(outcomes).toEqual(Array(6).fill('FIXED'));
     expect(findings.map((finding) => revokes(finding, written))).toEqual(Array(6).fill(1));
@@ -307,6 +307,18 @@ describe('a lease', () => {
         },
       }),
     );
+  it('stays where the connection to the remediation broke, until its own next attempt is over', async () => {
+    const [finding] = await several(1);
+    const given = () =>
+      suture.kernel.calls.filter(
+        ({ operation, role }) => operation === 'DeleteItem' && role?.endsWith('/suture-proxy'),
+      );
+    const before = given().length;
+    const { outcomes } = await suffer([first(3, 'suture-proxy', 'Invoke', { kind: 'cutAfter' })], [finding!]);
+    expect(outcomes).toEqual(['FIXED']);
+    expect(given().length - before).toBe(1);
+    await expectFixed(finding!);
+  });
   it('whose owner died is taken over when it has run out, not before', async () => {
     const [finding] = await several(1);
     await suture.kernel.clock.advance(10 * MINUTE);
