@@ -68,7 +68,7 @@ export async function rollbackCommand(
   for await (const findingId of fixedOnes(operator, name, options)) {
     const undoing = undoingOf(findingId, await operator.ledger.history(findingId));
     if (undoing) plan.push(undoing);
-    else problems.push(`${findingId}: the ledger knows no change of Suture's to undo`);
+    else problems.push(`${findingId}: the ledger knows no change of Suture's to undo, or it is undone`);
   }
   const report = (more: Partial<RollbackReport>): string =>
     JSON.stringify({ run: null, plan, ended: [], problems, ...more } satisfies RollbackReport, null, 2);
@@ -120,10 +120,11 @@ async function* fixedOnes(operator: Operator, name: string | undefined, { contro
 
 /** The newest change that was made because of this finding; one that failed may have begun to write. */
 function undoingOf(findingId: string, history: readonly Line[]): Undoing | undefined {
-  const line = history.findLast(
+  const last = history.findLastIndex(
     ({ outcome, case: { work } }) => outcome === 'FIXED' || (outcome === 'FAILED' && work?.mode === 'apply'),
   );
-  if (!line) return undefined;
+  const line = history[last];
+  if (!line || history.slice(last).some(({ outcome }) => outcome === 'ROLLED_BACK')) return undefined;
   const { finding, execution, started, result } = line.case;
   const change =
     result && 'before' in result ? result : { before: undefined, after: undefined, summary: 'failed under way' };

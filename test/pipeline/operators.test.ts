@@ -84,6 +84,7 @@ describe('suture rollback', () => {
     expect(plan).toHaveLength(1);
     expect(ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
     expect(await suture.inbound(finding)).toContain(SSH);
+    expect((await rollback(finding.Id)).problems).toEqual([expect.stringContaining('undone')]);
     expect(suture.securityHub(finding)).toMatchObject({
       status: 'NOTIFIED',
       note: expect.stringContaining('rolled back by'),
