@@ -14,6 +14,7 @@ export default defineConfig({
     // Limits for what hangs, far beyond what a busy machine needs.
     testTimeout: 180_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     globalSetup: 'test/support/run.ts',
     projects: [
       // Each file has a sandbox of its own; what they import costs more than starting one, so they share it.
