@@ -20,7 +20,7 @@ export const DEAD_LETTERS: Readonly<Record<string, Known>> = {
     way: { kind: 'start' },
   },
   'suture-finding-updates-dlq': {
-    holds: 'updates of findings, records and approvals that failed ten times',
+    holds: 'updates of findings, records and approvals that failed fourteen times',
     way: { kind: 'move', to: 'suture-finding-updates' },
   },
   'suture-failures-dlq': {
