@@ -1,20 +1,12 @@
 /** The function by which people answer: a URL that IAM guards, and the right to answer executions that wait. */
 import { Duration } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPermission, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { functionName, LEDGER_TABLE } from '../names.ts';
-import { type Bundles, SutureFunction } from './function.ts';
-import type { KeyPlace } from './key.ts';
+import { type SecuritySurroundings, SutureFunction } from './function.ts';
 import { items, keyUse } from './role.ts';
 
-export type ApprovalFunctionOptions = {
-  readonly place: KeyPlace;
-  readonly key: IKey;
-  readonly topicArn: string;
-  readonly ledger: ITable;
-  readonly bundles: Bundles;
+export type ApprovalFunctionOptions = SecuritySurroundings & {
   readonly stateMachineArn: string;
 };
 

@@ -1,24 +1,16 @@
 /** The directory function, which puts the accounts of the organization into the ledger every hour. */
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { SutureContext } from '../context.ts';
 import { functionName, LEDGER_TABLE } from '../names.ts';
 import { alarm } from './alarms.ts';
-import { type Bundles, SutureFunction } from './function.ts';
-import type { KeyPlace } from './key.ts';
+import { type SecuritySurroundings, SutureFunction } from './function.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 import { runs } from './schedule.ts';
 
-export type DirectoryFunctionOptions = {
+export type DirectoryFunctionOptions = SecuritySurroundings & {
   readonly context: SutureContext;
-  readonly place: KeyPlace;
-  readonly key: IKey;
-  readonly topicArn: string;
-  readonly bundles: Bundles;
-  readonly ledger: ITable;
 };
 
 export class DirectoryFunction extends Construct {

@@ -1,25 +1,18 @@
 /** What becomes of executions that fail: their events go by way of a queue to the function that records and tells them. */
 import { Duration } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_BUS, functionName, LEDGER_TABLE, STATE_MACHINE } from '../names.ts';
 import { publishEvents } from './event-bus.ts';
-import { type Bundles, SutureFunction } from './function.ts';
+import { type SecuritySurroundings, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
-export type FailuresOptions = {
-  readonly place: KeyPlace;
-  readonly key: IKey;
-  readonly topicArn: string;
-  readonly ledger: ITable;
-  readonly bundles: Bundles;
+export type FailuresOptions = SecuritySurroundings & {
   readonly stateMachineArn: string;
 };
 

@@ -1,14 +1,11 @@
 /** The one way by which findings are updated: a queue, and the function that sends its messages in batches. */
 import { Duration } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
 import { publishEvents } from './event-bus.ts';
-import { type Bundles, SutureFunction } from './function.ts';
-import type { KeyPlace } from './key.ts';
+import { type SecuritySurroundings, SutureFunction } from './function.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
 import { items, keyUse } from './role.ts';
 
@@ -21,12 +18,7 @@ export const UPDATES = {
   concurrency: 2,
 } as const;
 
-export type FindingUpdatesOptions = {
-  readonly place: KeyPlace;
-  readonly key: IKey;
-  readonly topicArn: string;
-  readonly ledger: ITable;
-  readonly bundles: Bundles;
+export type FindingUpdatesOptions = SecuritySurroundings & {
   readonly stateMachineArn: string;
 };
 

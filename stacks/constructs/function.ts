@@ -1,5 +1,6 @@
 /** A function of Suture: its bundle, its log group, its role and the alarms on its errors and throttles. */
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -13,18 +14,25 @@ import { type Allowance, fixedRole, keyUse, TRACING } from './role.ts';
 /** The code of a function, by the function's name. */
 export type Bundles = (functionName: string) => Code;
 
-export type FunctionOptions = {
-  readonly name: string;
-  readonly description: string;
+/** What every function of a stack shares. */
+export type Surroundings = {
   readonly place: KeyPlace;
   readonly bundles: Bundles;
   readonly key: IKey;
+  /** Where alarms go. */
+  readonly topicArn: string;
+};
+/** What those of the security account share. */
+export type SecuritySurroundings = Surroundings & { readonly ledger: ITable };
+
+export type FunctionOptions = Surroundings & {
+  readonly name: string;
+  readonly description: string;
   readonly role: { readonly name: string; readonly path?: string; readonly tags?: Readonly<Record<string, string>> };
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   /** Besides its own log group, its traces and its environment. */
   readonly allows: readonly Allowance[];
-  readonly topicArn: string;
   /** What an error of this function means to an operator. */
   readonly errorsMean: string;
   /** The article of the runbook on its errors, where it has none of its own. */

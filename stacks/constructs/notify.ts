@@ -1,26 +1,18 @@
 /** The function that writes to people, from Suture's own events and by the clock. */
 import { Duration } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type EventName, SOURCE } from '../../functions/contract/events.ts';
 import { INDEXES } from '../../functions/contract/ledger.ts';
 import { functionName, LEDGER_TABLE } from '../names.ts';
-import { type Bundles, SutureFunction } from './function.ts';
-import type { KeyPlace } from './key.ts';
+import { type SecuritySurroundings, SutureFunction } from './function.ts';
 import { deadLetterQueue } from './queue.ts';
 import { items, keyUse } from './role.ts';
 import { runs } from './schedule.ts';
 
-export type NotifyOptions = {
-  readonly place: KeyPlace;
-  readonly key: IKey;
-  readonly topicArn: string;
-  readonly ledger: ITable;
-  readonly bundles: Bundles;
+export type NotifyOptions = SecuritySurroundings & {
   /** Name of the bus. */
   readonly bus: string;
 };

@@ -2,7 +2,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { INDEXES } from '../../functions/contract/ledger.ts';
@@ -10,17 +9,11 @@ import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { publishEvents } from './event-bus.ts';
 import { onExecutions } from './failures.ts';
-import { type Bundles, SutureFunction } from './function.ts';
-import type { KeyPlace } from './key.ts';
+import { type SecuritySurroundings, SutureFunction } from './function.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 import { runs } from './schedule.ts';
 
-export type ReconcilersOptions = {
-  readonly place: KeyPlace;
-  readonly key: IKey;
-  readonly topicArn: string;
-  readonly ledger: ITable;
-  readonly bundles: Bundles;
+export type ReconcilersOptions = SecuritySurroundings & {
   readonly stateMachineArn: string;
   readonly failures: IQueue;
   readonly findingUpdates: IQueue;
