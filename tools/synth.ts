@@ -31,15 +31,31 @@ export async function assembly({ force = false }: { readonly force?: boolean } =
   return { directory: ASSEMBLY, reused, seconds: (performance.now() - started) / 1000 };
 }
 
+/** Seconds that synthesizing everything takes, bundles included. What is there stays there. */
+export async function timeOfSynth(): Promise<number> {
+  return locked(async () => {
+    const started = performance.now();
+    const fresh = await makeAssembly();
+    const seconds = (performance.now() - started) / 1000;
+    await rm(fresh, { recursive: true, force: true });
+    return seconds;
+  });
+}
+
 /** Into a folder of its own first, so that nobody reads half an assembly. */
 async function synthesize(inputs: string): Promise<void> {
+  const fresh = await makeAssembly();
+  await writeFile(join(fresh, INPUTS), inputs);
+  await rm(ASSEMBLY, { recursive: true, force: true });
+  await rename(fresh, ASSEMBLY);
+}
+
+async function makeAssembly(): Promise<string> {
   const fresh = join(BUILD, 'assembly');
   await rm(fresh, { recursive: true, force: true });
   const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
   await run({ CDK_OUTDIR: fresh, CDK_CONTEXT_JSON: JSON.stringify(context) });
-  await writeFile(join(fresh, INPUTS), inputs);
-  await rm(ASSEMBLY, { recursive: true, force: true });
-  await rename(fresh, ASSEMBLY);
+  return fresh;
 }
 
 function run(environment: Record<string, string>): Promise<void> {

@@ -49,6 +49,11 @@ export const nearly = (name: string, value: number, unit: string, { limit }: Lim
   ...counted(name, value, { limit, unit }),
   tolerance: SLIGHT,
 });
+/** Dollars: in part of time that the machine takes. */
+export const priced = (name: string, value: number): Figure => ({
+  ...counted(name, value, { unit: '$' }),
+  tolerance: 0.2,
+});
 /** What the machine takes. */
 export const timed = (name: string, value: number, unit: string, { limit }: Limit = {}): Figure => ({
   ...counted(name, value, { limit, unit }),

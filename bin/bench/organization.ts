@@ -26,6 +26,8 @@ export type Place = { readonly account: string; readonly region?: string };
 export type Organization = {
   readonly sandbox: Sandbox;
   readonly context: SutureContext;
+  /** Member accounts besides the two that are named above. */
+  readonly others: readonly string[];
   /** A finding of the control about a resource that has just been made faulty. */
   arrange(control: string, place?: Place): Promise<ControlFinding>;
   /** Sends the findings, waits until nothing is under way any more, and tells what became of each. */
@@ -48,6 +50,7 @@ export async function startMeasured(accounts = 2): Promise<Organization> {
   return {
     sandbox,
     context,
+    others: members.slice(2),
     async arrange(control, { account, region = context.homeRegion } = { account: MEASURED }) {
       made += 1;
       refill(sandbox.kernel);

@@ -22,8 +22,9 @@ export async function runEach(
   meter: Meter,
   progress: (step: string) => void,
 ): Promise<Runs> {
-  // Instances start, and fetch the policy with it.
+  // Functions start, fetch the policy and get to know the accounts.
   await run(organization, meter, APPROVED, SUPPRESSED);
+  await run(organization, meter, 'EC2.13', MEASURED);
   const archived = await run(organization, meter, 'EC2.13', SUPPRESSED);
   const approved = await run(organization, meter, APPROVED, MEASURED);
   const remediated = new Map<string, Run>();
