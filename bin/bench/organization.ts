@@ -1,8 +1,11 @@
 /** The organization in which the benchmark measures: every control automatic, one that asks, one account's suppressed. */
+import type { Case } from '../../functions/contract/case.ts';
 import type { Policy } from '../../functions/contract/policy.ts';
 import { casesOf } from '../../functions/remediations/cases.ts';
 import { remediations } from '../../functions/remediations/registry.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
+import { deliveries } from '../../sandbox/services/eventbridge.ts';
+import { executionSummary } from '../../sandbox/services/sfn.ts';
 import { refill } from '../../sandbox/throttle.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { assembly } from '../../tools/synth.ts';
@@ -10,7 +13,6 @@ import { eventsOf, putOnBus } from '../sandbox/events.ts';
 import { type ControlFinding, controlFinding } from '../sandbox/finding.ts';
 import { sampleContext, startOrganization } from '../sandbox/organization.ts';
 import { makeFaulty } from '../sandbox/seed.ts';
-import { type Trace, traceOf } from '../sandbox/trace.ts';
 import { changedAssembly } from '../simulate/assembly.ts';
 import { everything } from '../simulate/policy.ts';
 import { limitAsSimulated } from '../simulate/run.ts';
@@ -29,9 +31,11 @@ export type Organization = {
   /** Member accounts besides the two that are named above. */
   readonly others: readonly string[];
   /** A finding of the control about a resource that has just been made faulty. */
-  arrange(control: string, place?: Place): Promise<ControlFinding>;
-  /** Sends the findings, waits until nothing is under way any more, and tells what became of each. */
-  deal(findings: readonly ControlFinding[]): Promise<Trace[]>;
+  arrange(control: string, place: Place): Promise<ControlFinding>;
+  /** A finding of the control about a resource that nobody will look at. */
+  about(control: string, place: Place): ControlFinding;
+  /** Sends the findings, waits until nothing is under way any more, and tells which execution dealt with each. */
+  deal(findings: readonly ControlFinding[]): Promise<string[]>;
   close(): Promise<void>;
 };
 
@@ -47,16 +51,22 @@ export async function startMeasured(accounts = 2): Promise<Organization> {
   });
   limitAsSimulated(sandbox.kernel);
   let made = 0;
+  const nextName = () => `bench-${++made}`;
   return {
     sandbox,
     context,
     others: members.slice(2),
-    async arrange(control, { account, region = context.homeRegion } = { account: MEASURED }) {
-      made += 1;
+    async arrange(control, { account, region = context.homeRegion }) {
       refill(sandbox.kernel);
-      const name = `bench-${made}`;
+      const name = nextName();
       const place = { partition: context.partition, account, region };
       const resource = await makeFaulty(sandbox, casesOf(control), place, control, name);
+      return controlFinding({ control, account, region, resource, name, at: new Date(sandbox.kernel.clock.now()) });
+    },
+    about(control, { account, region = context.homeRegion }) {
+      const name = nextName();
+      const Id = `arn:${context.partition}:ec2:${region}:${account}:security-group/sg-${name}`;
+      const resource = { Type: 'AwsEc2SecurityGroup', Id, Partition: context.partition, Region: region };
       return controlFinding({ control, account, region, resource, name, at: new Date(sandbox.kernel.clock.now()) });
     },
     async deal(findings) {
@@ -65,13 +75,26 @@ export async function startMeasured(accounts = 2): Promise<Organization> {
       const events = eventsOf(entries, { context, asIs: false, now: new Date(sandbox.kernel.clock.now()) });
       putOnBus(sandbox, context, events);
       await sandbox.settled();
-      return findings.map((finding, n) => traceOf(sandbox.kernel, events[n]!.id, finding));
+      const executions = new Map(deliveries(sandbox.kernel).map(({ eventId, result }) => [eventId, result]));
+      return events.map(({ id }) => {
+        const execution = executions.get(id);
+        if (execution === undefined) throw new Error(`Event ${id} started no execution.`);
+        return String(execution);
+      });
     },
     async close() {
       await sandbox.close();
       await changed.remove();
     },
   };
+}
+
+/** States that an execution entered. @throws when its finding was neither fixed nor archived */
+export function transitionsOf({ sandbox }: Organization, execution: string): number {
+  const { status, transitions, output, cause } = executionSummary(sandbox.kernel, execution);
+  const { route, reason, result } = (output ?? {}) as Partial<Case>;
+  if (status === 'SUCCEEDED' && (route === 'archive' || result?.kind === 'fixed')) return transitions;
+  throw new Error(`${execution} ended ${status} with ${JSON.stringify(result ?? cause ?? reason)}.`);
 }
 
 function policy(): Policy {

@@ -6,7 +6,7 @@ import { functionName } from '../../stacks/names.ts';
 import { approve } from '../sandbox/approve.ts';
 import { counted, type Figure, type Row, type Section } from './figures.ts';
 import type { Counted, Meter } from './meter.ts';
-import { APPROVED, MEASURED, type Organization, SUPPRESSED } from './organization.ts';
+import { APPROVED, MEASURED, type Organization, SUPPRESSED, transitionsOf } from './organization.ts';
 
 /** One finding from its event to its end; everything counted meanwhile is its own. */
 export type Run = Counted & { readonly execution: string; readonly transitions: number; readonly approved: boolean };
@@ -16,7 +16,7 @@ export type Runs = {
   readonly archived: Run;
 };
 
-/** @throws when a finding does not end as it should: its figures would be those of something else */
+/** @throws when a finding is not dealt with: its figures would be those of something else */
 export async function runEach(
   organization: Organization,
   meter: Meter,
@@ -42,19 +42,13 @@ async function run(organization: Organization, meter: Meter, control: string, ac
   const { sandbox, context } = organization;
   const finding = await organization.arrange(control, { account });
   meter.read();
-  const [trace] = await organization.deal([finding]);
-  const approved = trace!.outcome === 'WAITING';
+  const [execution] = await organization.deal([finding]);
+  const approved = executionSummary(sandbox.kernel, execution!).status === 'RUNNING';
   if (approved) {
     await approve(sandbox, context.securityAccount, [{ control, account }]);
     await sandbox.settled();
   }
-  const execution = trace!.execution?.arn;
-  if (!execution) throw new Error(`The finding of ${control} started no execution: ${trace!.reason}`);
-  const { status, transitions, output } = executionSummary(sandbox.kernel, execution);
-  const result = (output as { result?: { kind: string } } | undefined)?.result?.kind ?? trace!.outcome;
-  if (status !== 'SUCCEEDED' || (result !== 'fixed' && result !== 'ARCHIVED'))
-    throw new Error(`The finding of ${control} ended ${status}, ${result}: ${trace!.reason}`);
-  return { ...meter.read(), execution, transitions, approved };
+  return { ...meter.read(), execution: execution!, transitions: transitionsOf(organization, execution!), approved };
 }
 
 type Limits = { readonly states: number; readonly invocations: number; readonly calls?: number };

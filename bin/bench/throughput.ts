@@ -1,8 +1,8 @@
 /** Many findings at once through the whole sandbox: how many it deals with in a second, and what AWS would bill. */
-import { executionSummary } from '../../sandbox/services/sfn.ts';
+import type { ControlFinding } from '../sandbox/finding.ts';
 import type { Bill } from './cost.ts';
 import type { Meter } from './meter.ts';
-import { type Organization, SUPPRESSED } from './organization.ts';
+import { type Organization, SUPPRESSED, transitionsOf } from './organization.ts';
 
 export type Throughput = Bill & {
   readonly seconds: number;
@@ -14,42 +14,43 @@ export type Throughput = Bill & {
 const CONTROLS = ['EC2.13', 'S3.8', 'KMS.4'];
 
 /** Findings of several services, dealt out over the accounts, each about a resource of its own. */
-export function remediateMany(organization: Organization, meter: Meter, findings: number, accounts: readonly string[]) {
-  return dealWithMany(organization, meter, findings, (n) => ({
-    control: CONTROLS[n % CONTROLS.length]!,
-    account: accounts[Math.floor(n / CONTROLS.length) % accounts.length]!,
-    outcome: 'FIXED',
-  }));
-}
-
-export const archiveMany = (organization: Organization, meter: Meter, findings: number) =>
-  dealWithMany(organization, meter, findings, () => ({ control: 'EC2.13', account: SUPPRESSED, outcome: 'ARCHIVED' }));
-
-type Kind = { readonly control: string; readonly account: string; readonly outcome: string };
-
-/** @throws when one of them ends otherwise */
-async function dealWithMany(
+export async function remediateMany(
   organization: Organization,
   meter: Meter,
   findings: number,
-  kindOf: (n: number) => Kind,
+  accounts: readonly string[],
 ): Promise<Throughput> {
-  const arranged = [];
+  const arranged: ControlFinding[] = [];
   for (let n = 0; n < findings; n++) {
-    const { control, account } = kindOf(n);
-    arranged.push(await organization.arrange(control, { account }));
+    const account = accounts[Math.floor(n / CONTROLS.length) % accounts.length]!;
+    arranged.push(await organization.arrange(CONTROLS[n % CONTROLS.length]!, { account }));
   }
+  return dealWith(organization, meter, arranged);
+}
+
+export const archiveMany = (organization: Organization, meter: Meter, findings: number): Promise<Throughput> =>
+  dealWith(
+    organization,
+    meter,
+    Array.from({ length: findings }, () => organization.about('EC2.13', { account: SUPPRESSED })),
+  );
+
+/** @throws when one of them is not dealt with */
+async function dealWith(
+  organization: Organization,
+  meter: Meter,
+  findings: readonly ControlFinding[],
+): Promise<Throughput> {
   meter.read();
   const [started, before] = [performance.now(), process.cpuUsage()];
-  const traces = await organization.deal(arranged);
+  const executions = await organization.deal(findings);
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(before);
-  const odd = traces.find(({ outcome }, n) => outcome !== kindOf(n).outcome);
-  if (odd) throw new Error(`${odd.control} in ${odd.account} ended ${odd.outcome}: ${odd.reason}`);
-  const { kernel } = organization.sandbox;
-  const transitions = traces.reduce(
-    (sum, trace) => sum + executionSummary(kernel, trace.execution!.arn).transitions,
-    0,
-  );
-  return { ...meter.read(), findings, transitions, seconds, processorSeconds: (user + system) / 1e6 };
+  return {
+    ...meter.read(),
+    findings: findings.length,
+    transitions: executions.reduce((sum, execution) => sum + transitionsOf(organization, execution), 0),
+    seconds,
+    processorSeconds: (user + system) / 1e6,
+  };
 }
