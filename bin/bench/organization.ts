@@ -16,12 +16,16 @@ import { makeFaulty } from '../sandbox/seed.ts';
 import { changedAssembly } from '../simulate/assembly.ts';
 import { everything } from '../simulate/policy.ts';
 import { limitAsSimulated } from '../simulate/run.ts';
+import { ARRIVALS } from './archive-figures.ts';
 
 /** A control whose changes wait for approval, handled by the same remediation as EC2.13. */
 export const APPROVED = 'EC2.14';
 /** Its findings of EC2.13 are archived. */
 export const SUPPRESSED = '200000000001';
 export const MEASURED = '200000000000';
+
+/** Findings that arrive in one moment. */
+const AT_ONCE = 50;
 
 export type Place = { readonly account: string; readonly region?: string };
 
@@ -34,7 +38,7 @@ export type Organization = {
   arrange(control: string, place: Place): Promise<ControlFinding>;
   /** A finding of the control about a resource that nobody will look at. */
   about(control: string, place: Place): ControlFinding;
-  /** Sends the findings, waits until nothing is under way any more, and tells which execution dealt with each. */
+  /** Sends the findings, so many a second as the archive lane is measured with, waits until nothing is under way any more, and tells which execution dealt with each. */
   deal(findings: readonly ControlFinding[]): Promise<string[]>;
   close(): Promise<void>;
 };
@@ -73,7 +77,10 @@ export async function startMeasured(accounts = 2): Promise<Organization> {
       refill(sandbox.kernel);
       const entries = findings.map((finding) => ({ kind: 'finding', finding: { ...finding } }) as const);
       const events = eventsOf(entries, { context, asIs: false, now: new Date(sandbox.kernel.clock.now()) });
-      putOnBus(sandbox, context, events);
+      for (let first = 0; first < events.length; first += AT_ONCE) {
+        putOnBus(sandbox, context, events.slice(first, first + AT_ONCE));
+        await sandbox.kernel.clock.sleep((AT_ONCE / ARRIVALS.rate) * 1000);
+      }
       await sandbox.settled();
       const executions = new Map(deliveries(sandbox.kernel).map(({ eventId, result }) => [eventId, result]));
       return events.map(({ id }) => {
