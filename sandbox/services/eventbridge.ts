@@ -3,6 +3,7 @@
  * Sources: EventBridge API reference and user guide.
  */
 import * as sdk from '@aws-sdk/client-eventbridge';
+import { validateKey } from '../events/encryption.ts';
 import { compilePattern } from '../events/pattern.ts';
 import { type At, AwsError, defineService, type Need } from '../kernel.ts';
 import {
@@ -227,6 +228,7 @@ function createBus(input: sdk.CreateEventBusRequest, at: At<State>): Bus {
     kmsKey: input.KmsKeyIdentifier,
     deadLetterArn: input.DeadLetterConfig?.Arn,
   };
+  validateKey(at.kernel, at, bus);
   at.state.buses.set(name, bus);
   return bus;
 }

@@ -1,10 +1,12 @@
 /** What stands around the data: nobody without TLS, nobody from outside, alarms that reach people, a destructive change. */
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetTopicAttributesCommand, ListTopicsCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
+  GetQueueUrlCommand,
   ListQueuesCommand,
   ReceiveMessageCommand,
   SQSClient,
@@ -12,9 +14,11 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../bin/approvals/api.ts';
 import { parsePolicy } from '../../sandbox/iam/policy.ts';
-import type { Principal } from '../../sandbox/kernel.ts';
+import type { FaultRule, Principal } from '../../sandbox/kernel.ts';
+import { emitServiceEvent } from '../../sandbox/services/eventbridge.ts';
 import { assumeNeed } from '../../sandbox/services/sts/assume.ts';
 import type { SutureContext } from '../../stacks/context.ts';
+import { stateMachineArn } from '../../stacks/names.ts';
 import { DATA, type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
 import { POLICY } from './support/policy.ts';
 
@@ -116,6 +120,67 @@ describe.each(Object.entries(PLACES))('in %s', (_, placed) => {
   });
 });
 
+describe('the keys', () => {
+  it.each(Object.entries(PLACES))('of %s are looked after by administrators of the account', async (_, placed) => {
+    const [account, region] = placed(suture.context) as [string, string];
+    const kms = new KMSClient(settings({ account, region }));
+    const { Aliases } = await kms.send(new ListAliasesCommand({}));
+    const own = Aliases!.filter(({ AliasName }) => AliasName!.startsWith('alias/suture'));
+    expect(own).not.toEqual([]);
+    for (const { TargetKeyId } of own)
+      expect((await kms.send(new DescribeKeyCommand({ KeyId: TargetKeyId }))).KeyMetadata!.Enabled).toBe(true);
+  });
+});
+
+describe('events that cannot be handed on', () => {
+  const home = () => ({ account: suture.context.securityAccount, region: suture.context.homeRegion });
+  const lying = async (name: string) => {
+    const sqs = new SQSClient(settings(home()));
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    return Messages.map(({ Body }) => Body!);
+  };
+  const denied = (which: (input: any) => boolean) => [
+    ({ operation, principal, input }: Parameters<FaultRule>[0]) =>
+      principal.kind === 'service' && /^(SendMessage|Invoke)$/.test(operation) && which(input)
+        ? ({ kind: 'error', code: 'AccessDeniedException', status: 403 } as const)
+        : undefined,
+  ];
+
+  it('of a failed execution lie in its dead-letter queue', async () => {
+    const { kernel, context } = suture;
+    const executionArn = `${stateMachineArn(context).replace(':stateMachine:', ':execution:')}:nobody`;
+    const detail = { stateMachineArn: stateMachineArn(context), executionArn, startDate: 1, status: 'FAILED' };
+    await suture.withFaults(
+      denied(({ QueueUrl = '' }) => QueueUrl.endsWith('/suture-failures')),
+      async () => {
+        emitServiceEvent(
+          kernel,
+          { partition: context.partition, ...home() },
+          {
+            source: 'aws.states',
+            'detail-type': 'Step Functions Execution Status Change',
+            detail,
+          },
+        );
+        await suture.sandbox.settled();
+      },
+    );
+    expect(await lying('suture-failures-dlq')).toEqual([expect.stringContaining(executionArn)]);
+  });
+
+  it('that people should be told of lie in theirs', async () => {
+    const finding = await suture.arrange('EC2.13');
+    await suture.setPolicy({ ...POLICY, controls: { 'EC2.13': 'approve' } });
+    const [trace] = await suture.withFaults(
+      denied(({ FunctionName = '' }) => FunctionName.includes('suture-notify')),
+      () => suture.deal(finding),
+    );
+    expect(trace.outcome).toBe('WAITING');
+    expect(await lying('suture-notify-dlq')).toEqual([expect.stringContaining(finding.Id)]);
+  });
+});
+
 describe('a member role', () => {
   it.each([
     [SHOP, 'suture-member'],
@@ -139,7 +204,7 @@ describe('a destructive remediation', () => {
     const [trace] = await suture.deal(finding);
     expect(trace.outcome).toBe('WAITING');
     const api = await approvalApi(new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)));
-    const [waiting] = await api.list();
+    const waiting = (await api.list()).find(({ control }) => control === 'IAM.22');
     await api.answer(waiting!.id, { answer: 'approve', reason: 'nobody uses it' });
     await suture.sandbox.settled();
     expect(suture.execution(trace.execution!.arn).status).toBe('SUCCEEDED');

@@ -1,5 +1,6 @@
 import type { PutEventsRequest, PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { publish } from '../../events/bus.ts';
+import { encryptEvent } from '../../events/encryption.ts';
 import { eventTime } from '../../events/event.ts';
 import { parsePolicy } from '../../iam/policy.ts';
 import { type At, AwsError, type Need } from '../../kernel.ts';
@@ -44,6 +45,14 @@ function putEvent(entry: PutEventsRequestEntry, at: At<EventBridgeState>): PutEv
     return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
   const detail = objectIn(entry.Detail!);
   if (!detail) return refused('MalformedDetail', 'Detail is malformed.');
+  const bus = at.state.buses.get(busNameOf(entry.EventBusName));
+  if (bus)
+    try {
+      encryptEvent(at.kernel, at, bus);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return refused(error.code, error.message);
+    }
   const id = at.kernel.uuid();
   publish(at.kernel, at, busNameOf(entry.EventBusName), {
     version: '0',
