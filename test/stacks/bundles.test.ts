@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { remediations } from '../../functions/remediations/registry.ts';
 import { buildBundles } from '../../stacks/bundles.ts';
@@ -46,4 +48,14 @@ test.each(['suture-triage', 'suture-policy-validator'])(
 
 test.each(functions)('%s reads no YAML: positions are for the desk', async (name) => {
   expect(await bundle(name)).not.toContain('tag:yaml.org');
+});
+
+test('a remediation loads the HTTP client, and not the implementation of fetch, which would take a third of its start', async () => {
+  const file = join(outdir, 'suture-remediation-ec2-close-admin-ports', 'index.mjs');
+  const script = `await import(${JSON.stringify(file)}); console.log(JSON.stringify(process.moduleLoadList));`;
+  const env = { AWS_REGION: 'us-east-1' };
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env });
+  const loaded: string[] = JSON.parse(stdout);
+  expect(loaded).toContain('NativeModule _http_client');
+  expect(loaded.filter((name) => name.includes('undici'))).toEqual([]);
 });

@@ -1,11 +1,14 @@
 /** The network as a function instance sees it: which requests are open, where `localhost` is, and no internet. */
 import { subscribe } from 'node:diagnostics_channel';
 import dns from 'node:dns';
-import http, { type ClientRequest, type RequestOptions } from 'node:http';
-import https from 'node:https';
+import type { ClientRequest, RequestOptions } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import { urlToHttpOptions } from 'node:url';
 import { instanceHeader, originHeader } from '../protocol.ts';
+
+// Not imported: to offer its names to ES modules, Node reads all of node:http, and that loads the implementation of fetch.
+const http = process.getBuiltinModule('node:http');
+const https = process.getBuiltinModule('node:https');
 
 /**
  * Watches every request of node:http, node:https and fetch, and marks it with the instance that makes it.
