@@ -3,9 +3,10 @@ import type { Case } from '../../functions/contract/case.ts';
 import { controlsOf } from '../../functions/contract/controls.ts';
 import { type Outcome, outcomeOf } from '../../functions/contract/outcome.ts';
 import { childName, sourceIdentity } from '../../functions/contract/trace.ts';
-import type { Kernel } from '../../sandbox/kernel.ts';
-import { deliveries } from '../../sandbox/services/eventbridge.ts';
+import type { CallRecord, Kernel } from '../../sandbox/kernel.ts';
+import { type Delivery, deliveries } from '../../sandbox/services/eventbridge.ts';
 import { executionSummary } from '../../sandbox/services/sfn.ts';
+import { entriesOf } from './indexed.ts';
 
 export type TracedCall = {
   readonly account: string;
@@ -47,7 +48,7 @@ const NOTHING = { remediation: null, outcome: null, before: null, after: null, e
  */
 export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index = 0, count = 1): Trace {
   const named = namesOf(finding);
-  const delivery = deliveries(kernel).find((each) => each.eventId === eventId && each.outcome !== 'retrying');
+  const delivery = entriesOf(deliveries(kernel), eventOf, eventId).find(({ outcome }) => outcome !== 'retrying');
   if (!delivery) return { ...named, ...NOTHING, route: 'ignore', reason: 'no rule lets this finding through' };
   if (delivery.outcome !== 'delivered')
     return {
@@ -77,6 +78,9 @@ export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index
     calls: callsOf(kernel, arn),
   };
 }
+
+const eventOf = ({ eventId }: Delivery) => eventId;
+const identityOf = ({ sourceIdentity }: CallRecord) => sourceIdentity;
 
 /** A trace as it is published: roles are for the display alone. */
 export const published = ({ calls, ...trace }: Trace) => ({
@@ -130,8 +134,7 @@ const caseIn = (value: unknown): Case | undefined =>
 /** Every decision on a call in a member account, AssumeRole among them: they carry the execution's source identity. */
 function callsOf(kernel: Kernel, execution: string): TracedCall[] {
   const identity = sourceIdentity(execution);
-  return kernel.calls
-    .filter((call) => call.sourceIdentity === identity)
+  return entriesOf(kernel.calls, identityOf, identity)
     .flatMap((call) => call.decisions)
     .map(({ account, region, action, resource, decision, role }) => ({
       account,

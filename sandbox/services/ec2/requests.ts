@@ -94,15 +94,16 @@ export function filtered<T extends { readonly id: string }>(
   values: FilterValues<T>,
   at: Ec2,
 ): T[] {
+  const asked = (filters ?? []).map(({ Name = '', Values = [] }) => ({ name: Name, wanted: Values.map(wildcard) }));
   return [...items].filter((item) =>
-    (filters ?? []).every((filter) => matches(item, filter, values, at.state.tags.get(item.id) ?? {})),
+    asked.every((filter) => matches(item, filter, values, at.state.tags.get(item.id) ?? {})),
   );
 }
 
-function matches<T>(item: T, filter: sdk.Filter, values: FilterValues<T>, tags: Tags): boolean {
-  const name = filter.Name ?? '';
+type Asked = { readonly name: string; readonly wanted: readonly RegExp[] };
+
+function matches<T>(item: T, { name, wanted }: Asked, values: FilterValues<T>, tags: Tags): boolean {
   const found = [valuesFor(name, item, values, tags)].flat();
-  const wanted = (filter.Values ?? []).map(wildcard);
   return found.some((value) => value !== undefined && wanted.some((pattern) => pattern.test(value)));
 }
 
