@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { benchCommand } from '../../../bin/bench/command.ts';
+import { ownTimes, type Recorded, recordAnswers } from '../../../bin/bench/own-time.ts';
+import { percentile } from '../../../bin/bench/percentile.ts';
+import { decisionsASecond } from '../../../bin/bench/triage-rate.ts';
+import { UsageError } from '../../../bin/commands/usage-error.ts';
+import { remediations } from '../../../functions/remediations/registry.ts';
+
+describe('a percentile', () => {
+  it.each([
+    { of: [3, 1, 2], hundredths: 50, is: 2 },
+    { of: [4, 1, 2, 3], hundredths: 50, is: 2 },
+    { of: [1, 2, 3], hundredths: 100, is: 3 },
+    { of: [1, 2, 3], hundredths: 0, is: 1 },
+    { of: [7], hundredths: 99, is: 7 },
+  ])('$hundredths of $of is $is', ({ of, hundredths, is }) => {
+    expect(percentile(of, hundredths)).toBe(is);
+  });
+  it('of nothing is an error', () => {
+    expect(() => percentile([], 50)).toThrow('no values');
+  });
+});
+
+describe("Suture's own code, AWS answering from memory", () => {
+  let recorded: Recorded[];
+  beforeAll(async () => {
+    recorded = await recordAnswers();
+  });
+  it('fixes a finding of every remediation, again and again', async () => {
+    expect(recorded.map(({ of }) => of.id)).toEqual(remediations.map(({ id }) => id));
+    expect(await ownTimes(recorded, 2, 0)).toHaveLength(2 * remediations.length);
+  });
+  it('stops where an answer is missing: nothing is measured that was not done', async () => {
+    const [first] = recorded;
+    await expect(ownTimes([{ ...first!, answers: new Map() }], 1, 0)).rejects.toThrow();
+  });
+  it('decides about findings of every kind', () => {
+    expect(
+      decisionsASecond(
+        recorded.map(({ finding }) => finding),
+        1,
+      ),
+    ).toBeGreaterThan(0);
+  });
+});
+
+describe('a run to compare with', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const compare = async (content?: string) => {
+    const file = join(folder, 'before.json');
+    if (content !== undefined) await writeFile(file, content);
+    return benchCommand({ compare: content === undefined ? join(folder, 'none.json') : file }, () => {});
+  };
+
+  it.each([
+    { says: 'that is not there', content: undefined, message: 'no such file' },
+    { says: 'that is no JSON', content: 'archive: 1', message: 'JSON' },
+    { says: 'that holds something else than figures', content: '{"a":"b"}', message: 'something else than figures' },
+  ])('$says is wrong usage, said before anything is measured', async ({ content, message }) => {
+    const answer = compare(content);
+    await expect(answer).rejects.toThrow(UsageError);
+    await expect(answer).rejects.toThrow(message);
+  });
+});
