@@ -1,8 +1,7 @@
 /** `npm run bench`: measures, and compares with what others do. A benchmark loads what it needs only when it runs. */
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import type { BenchOptions } from './bench/command.ts';
-import { readable } from './commands/failure.ts';
-import { UsageError } from './commands/usage-error.ts';
+import { runProgram } from './run-program.ts';
 
 const program = new Command('bench')
   .description('Measures what Suture does, beside what its design allows and what others do')
@@ -47,15 +46,7 @@ program
   .option('--json', 'one JSON object')
   .action(async (options) => say(await (await import('./bench/ip-ranges.ts')).ipRangesBench(options)));
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else {
-    console.error(readable(error));
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  }
-}
+await runProgram(program);
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -1,7 +1,6 @@
 /** `npm run soak`: thousands of findings of every kind under faults by chance, and what became of each. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { readable } from './commands/failure.ts';
-import { UsageError } from './commands/usage-error.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { runProgram } from './run-program.ts';
 
 const program = new Command('soak')
   .description(
@@ -23,15 +22,7 @@ const program = new Command('soak')
     if (report.problems.length > 0) process.exitCode = 1;
   });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else {
-    console.error(readable(error));
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  }
-}
+await runProgram(program);
 
 function positive(text: string): number {
   const number = Number(text);

@@ -1,10 +1,9 @@
 /** `npm run -s suture -- <command>`: the operators' command line. A command loads what it needs only when it runs. */
 import { enableCompileCache } from 'node:module';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { CIS_VERSIONS } from '../functions/contract/benchmarks.ts';
-import { readable } from './commands/failure.ts';
-import { UsageError } from './commands/usage-error.ts';
 import { addOperatorCommands, wholeNumber } from './operators/commands.ts';
+import { runProgram } from './run-program.ts';
 
 /** The SDK clients of every remediation are most of what a command loads; compiled once, they take half as long. */
 enableCompileCache();
@@ -271,12 +270,7 @@ Exit codes: 0 all is well, 1 a target's document was refused, something is in it
 
 addOperatorCommands(program, say);
 
-process.stdout.on('error', quietly);
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-}
+await runProgram(program);
 
 function say(text: string): void {
   process.stdout.write(text === '' ? '' : `${text}\n`);
@@ -286,17 +280,4 @@ function say(text: string): void {
 function useEnvironment({ profile, region }: { readonly profile?: string; readonly region?: string }): void {
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
   if (region !== undefined) process.env.AWS_REGION = region;
-}
-
-/** Who reads only the first lines, as `head` does, has closed the pipe. */
-function quietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-}
-
-/** Commander has said by then what was wrong. */
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  console.error(readable(error));
-  return error instanceof UsageError ? 2 : 1;
 }
