@@ -13,7 +13,13 @@ export const MEMBER_ROLE_DESCRIPTION = 'Suture: the role that remediates in this
 export function memberTemplate(context: SutureContext, remediations: readonly Remediation[]): string {
   const outdir = mkdtempSync(join(tmpdir(), 'suture-member-'));
   try {
-    const app = new App({ outdir, analyticsReporting: false, autoSynth: false });
+    // The installation's own app has the same stack and validates it; once more would take two seconds.
+    const app = new App({
+      outdir,
+      analyticsReporting: false,
+      autoSynth: false,
+      builtinCloudFormationValidation: false,
+    });
     const stack = new MemberRoleStack(app, 'SutureMemberRole', {
       context,
       remediations,

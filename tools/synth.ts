@@ -16,6 +16,8 @@ const INPUTS = '.inputs';
 const SOURCES = ['bin/app.ts', 'cdk.json', 'functions', 'package-lock.json', 'policy.yaml', 'stacks', 'statemachines'];
 const BUILD = join(ROOT, '.build');
 const LOCK = join(BUILD, 'synth.lock');
+/** What Node compiled the last time, mostly of aws-cdk-lib: loading it takes a second less. */
+const COMPILED = join(BUILD, 'compiled');
 
 export type Assembly = { readonly directory: string; readonly reused: boolean; readonly seconds: number };
 
@@ -62,7 +64,7 @@ function run(environment: Record<string, string>): Promise<void> {
   return new Promise((resolve, reject) => {
     const app = spawn(process.execPath, ['bin/app.ts'], {
       cwd: ROOT,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const said: Buffer[] = [];
