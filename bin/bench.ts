@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { BenchOptions } from './bench/command.ts';
 import { runProgram } from './run-program.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const program = new Command('bench')
   .description('Measures what Suture does, beside what its design allows and what others do')
@@ -11,7 +12,8 @@ const program = new Command('bench')
     '--compare <file>',
     'tell what got worse since the run whose --json is in this file, and exit with 1 if something did',
   )
-  .option('--scale', 'how cost and time grow with findings and accounts instead; takes some minutes')
+  .option('--scale', 'how cost and time of a finding grow with findings and accounts instead; takes half an hour')
+  .option('--findings <number>', 'with --scale: up to so many findings of each lane (default: 10000)', wholeNumber)
   .addHelpText(
     'after',
     `

@@ -2,8 +2,9 @@
 import { enableCompileCache } from 'node:module';
 import { Command, Option } from 'commander';
 import { CIS_VERSIONS } from '../functions/contract/benchmarks.ts';
-import { addOperatorCommands, wholeNumber } from './operators/commands.ts';
+import { addOperatorCommands } from './operators/commands.ts';
 import { runProgram } from './run-program.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** The SDK clients of every remediation are most of what a command loads; compiled once, they take half as long. */
 enableCompileCache();

@@ -33,6 +33,8 @@ export type Counted = {
 export type Meter = {
   /** What was counted since the last time, or since the start. */
   read(): Counted;
+  /** Invocations since it was read the last time. */
+  invoked(): number;
   stop(): void;
 };
 
@@ -83,6 +85,7 @@ export function meterOn(kernel: Kernel): Meter {
       firstLine = logs(kernel).length;
       return counted;
     },
+    invoked: () => invocations.length,
     stop() {
       unsubscribe(SANDBOX_INVOKED, hear);
       kernel.faults.splice(kernel.faults.indexOf(look), 1);

@@ -1,7 +1,5 @@
-/**
- * `npm run bench -- --scale`: how time and cost of a finding grow with the number of findings and of accounts. Archived
- * findings go up to 10,000 through the whole sandbox; remediated ones up to 1,000, for each takes seven times as long.
- */
+/** `npm run bench -- --scale`: how time and cost of a finding grow with the number of findings and of accounts. */
+import { UsageError } from '../commands/usage-error.ts';
 import { costOf, total } from './cost.ts';
 import { type Figure, priced, type Row, type Section, timed } from './figures.ts';
 import { meterOn } from './meter.ts';
@@ -15,17 +13,24 @@ export type Sizes = {
   /** Findings that are dealt out over the accounts. */
   readonly dealtOut: number;
 };
-const SIZES: Sizes = {
-  archived: [100, 1_000, 10_000],
-  remediated: [100, 1_000],
-  accounts: [4, 50, 200],
-  dealtOut: 100,
-};
+const STEPS = [100, 1_000, 10_000];
+
+/** Milliseconds between lines that tell that it goes on. */
+const ALIVE = 30_000;
 
 /** Times: what is twice as much may take a fifth more than twice as long. */
 const FASTER_THAN_LINEAR = 1.2;
 
-export async function measureScale(progress: (step: string) => void, sizes: Sizes = SIZES): Promise<Section[]> {
+/** From 100 findings to so many, and from 4 accounts to 200. @throws UsageError where nothing can grow */
+export function sizesUpTo(findings: number): Sizes {
+  const [least] = STEPS;
+  if (findings <= least!)
+    throw new UsageError(`--findings ${findings} is too few: growth begins at ${least}. Give more than that.`);
+  const sizes = [...STEPS.filter((step) => step < findings), findings];
+  return { archived: sizes, remediated: sizes, accounts: [4, 50, 200], dealtOut: 100 };
+}
+
+export async function measureScale(progress: (step: string) => void, sizes: Sizes): Promise<Section[]> {
   return [
     section('Archived findings, a finding each', await bySize('archived', sizes.archived, progress)),
     section(
@@ -57,7 +62,8 @@ async function bySize(lane: Lane, sizes: readonly number[], progress: (step: str
     const measured: Throughput[] = [];
     for (const size of sizes) {
       progress(`${size} findings ${lane}`);
-      measured.push(await deal(size));
+      const tell = setInterval(() => progress(`  ${meter.invoked()} invocations so far`), ALIVE);
+      measured.push(await deal(size).finally(() => clearInterval(tell)));
     }
     return rowsOf(lane, sizes, measured, (size) => `${size.toLocaleString('en-US')} findings`);
   } finally {

@@ -1,5 +1,6 @@
 /** The commands of operators, for the command line: their options and help. What they do is loaded when one runs. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { wholeNumber } from '../whole-number.ts';
 
 const IN_AWS = `
 Runs with the credentials and the Region of the environment (or --profile and --region): those of the security account, in its
@@ -253,9 +254,4 @@ function onInterrupt(): AbortSignal {
     stopping.abort();
   });
   return stopping.signal;
-}
-
-export function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number.');
 }
