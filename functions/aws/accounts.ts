@@ -49,14 +49,16 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
     },
 
     async replace(accounts) {
-      const ids = accounts.map(({ id }) => id);
-      const gone = (await known()).filter((id) => !ids.includes(id));
-      const items = [...accounts, ...gone.map((id) => ({ id, status: LEFT, ouPath: '/' }))].map((account) =>
+      // Whoever moved to another unit meanwhile was met twice.
+      const byId = new Map(accounts.map((account) => [account.id, account]));
+      const gone = (await known()).filter((id) => !byId.has(id));
+      const items = [...byId.values(), ...gone.map((id) => ({ id, status: LEFT, ouPath: '/' }))].map((account) =>
         itemOf(account, now()),
       );
       for (let first = 0; first < items.length; first += BATCH) await write(items.slice(first, first + BATCH));
       // Last: until it is written, whoever has left is marked again.
-      await client.send(new PutItemCommand({ TableName: table, Item: { ...ALL, ids: { S: ids.join(' ') } } }));
+      const ids = [...byId.keys()].join(' ');
+      await client.send(new PutItemCommand({ TableName: table, Item: { ...ALL, ids: { S: ids } } }));
       return gone;
     },
   };

@@ -191,6 +191,14 @@ describe('from one hour to the next', () => {
     expect(await opened().lookUp(SHOP)).toMatchObject({ ouPath: '/Sandbox' });
   });
 
+  test('one that was moved while the units were walked, and met in both, has its last path', async () => {
+    const met = await listed();
+    await accounts.replace(
+      met.flatMap((each) => (each.id === SHOP ? [each, { ...each, ouPath: '/Sandbox' }] : [each])),
+    );
+    expect(await opened().lookUp(SHOP)).toMatchObject({ ouPath: '/Sandbox' });
+  });
+
   test('nothing is written when Organizations fails half-way', async () => {
     await refresh();
     state().accounts.delete(SHOP);
