@@ -28,8 +28,10 @@ Exit codes: 0 measured, 1 something got worse or failed, 2 wrong usage.`,
   )
   .exitOverride()
   .action(async (options: BenchOptions) => {
-    const { text, worse } = await (await import('./bench/command.ts')).benchCommand(options, tell);
+    const { text, compared, worse } = await (await import('./bench/command.ts')).benchCommand(options, tell);
     say(text);
+    // Beside JSON, for people: on standard error.
+    if (compared !== undefined) (options.json ? console.error : say)(`\n${compared}`);
     if (worse) process.exitCode = 1;
   });
 

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { UsageError } from '../commands/usage-error.ts';
 import { fromCaller } from '../from-caller.ts';
-import { byName, inWords, type Section, shown, worseThan } from './figures.ts';
+import { compared } from './comparison.ts';
+import { byName, type Figures, SCALE, type Section, shown } from './figures.ts';
 
 export type BenchOptions = {
   readonly json?: boolean;
@@ -12,22 +13,26 @@ export type BenchOptions = {
   /** As many findings as `scale` goes up to. */
   readonly findings?: number;
 };
-export type BenchAnswer = { readonly text: string; readonly worse: boolean };
+export type BenchAnswer = {
+  readonly text: string;
+  /** What the other run is told beside; absent where there is none. */
+  readonly compared?: string;
+  readonly worse: boolean;
+};
 
 const Before = z.record(z.string(), z.number());
 
-/** @throws UsageError when the file to compare with cannot be read, before anything is measured */
+/** @throws UsageError when nothing could be compared with the file, before anything is measured */
 export async function benchCommand(
   { json, compare, scale, findings }: BenchOptions,
   progress: (step: string) => void,
 ): Promise<BenchAnswer> {
-  const before = compare === undefined ? undefined : await readFigures(compare);
   if (findings !== undefined && !scale) throw new UsageError('--findings says how far --scale goes: give both.');
+  const before = compare === undefined ? undefined : await readFigures(compare, scale ?? false);
   const sections = await (scale ? measureScale(progress, findings) : measureAll(progress));
-  const worse = before ? worseThan(before, sections) : [];
-  if (json) return { text: JSON.stringify(byName(sections), null, 2), worse: worse.length > 0 };
-  const compared = before ? ['', worse.length > 0 ? 'Got worse:' : 'Nothing got worse.', ...worse.map(inWords)] : [];
-  return { text: [shown(sections), ...compared].join('\n'), worse: worse.length > 0 };
+  const text = json ? JSON.stringify(byName(sections), null, 2) : shown(sections);
+  if (!before) return { text, worse: false };
+  return { text, ...compared(before, sections) };
 }
 
 async function measureAll(progress: (step: string) => void): Promise<Section[]> {
@@ -39,12 +44,23 @@ async function measureScale(progress: (step: string) => void, findings = 10_000)
   return measureScale(progress, sizesUpTo(findings));
 }
 
-async function readFigures(file: string): Promise<Record<string, number>> {
+async function readFigures(file: string, scale: boolean): Promise<Figures> {
+  const refuse = (why: string) => new UsageError(`--compare ${file}: ${why}`);
+  const text = await readFile(fromCaller(file), 'utf8').catch((error) => {
+    throw refuse(error.code === 'ENOENT' ? 'there is no such file.' : `it cannot be read: ${error.message}.`);
+  });
+  const parsed = Before.safeParse(jsonIn(text));
+  if (!parsed.success)
+    throw refuse('it does not hold one JSON object, name → figure. Make it with: npm run -s bench -- --json > FILE');
+  if (Object.keys(parsed.data).some((name) => name.startsWith(SCALE)) === scale) return parsed.data;
+  throw refuse(scale ? 'it was made without --scale.' : 'it was made with --scale; compare with --scale too.');
+}
+
+/** Undefined where the text is no JSON. */
+function jsonIn(text: string): unknown {
   try {
-    return Before.parse(JSON.parse(await readFile(fromCaller(file), 'utf8')));
-  } catch (error) {
-    throw new UsageError(
-      `--compare ${file} is not what --json printed: ${error instanceof z.ZodError ? 'it holds something else than figures' : (error as Error).message}.`,
-    );
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

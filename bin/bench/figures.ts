@@ -1,4 +1,4 @@
-/** Figures, how they are shown beside what the design allows and what others take, and what got worse since another run. */
+/** Figures, and how they are shown beside what the design allows and what others take. */
 import { colour, table } from '../terminal.ts';
 
 export type Figure = {
@@ -94,37 +94,21 @@ const written = ({ value, unit }: Figure): string =>
   unit.startsWith('$') ? `$${inDigits(value)}` : inDigits(value) + unit;
 
 /** Three digits are as many as a figure is worth, unless it is a count. */
-const inDigits = (value: number): string =>
+export const inDigits = (value: number): string =>
   Number.isInteger(value) || Math.abs(value) >= 1000
     ? Math.round(value).toLocaleString('en-US')
     : String(Number(value.toPrecision(3)));
 
+/** Name → value, as `--json` prints them. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** Names of the figures of `--scale` begin with it. */
+export const SCALE = 'scale.';
+
 /** Every figure under its name. @throws RangeError where two have the same name */
-export function byName(sections: readonly Section[]): Record<string, number> {
+export function byName(sections: readonly Section[]): Figures {
   const figures = sections.flatMap(({ rows }) => rows.flatMap((row) => row.figures));
   const named = Object.fromEntries(figures.map(({ name, value }) => [name, value]));
   if (Object.keys(named).length === figures.length) return named;
   throw new RangeError('Two figures have the same name.');
 }
-
-export type Worse = {
-  readonly name: string;
-  readonly before: number;
-  readonly now: number;
-  readonly tolerance: number;
-};
-
-/** What got worse by more than its tolerance; figures that only one of the two has are nobody's fault. */
-export function worseThan(before: Readonly<Record<string, number>>, sections: readonly Section[]): Worse[] {
-  return sections
-    .flatMap(({ rows }) => rows.flatMap((row) => row.figures))
-    .flatMap(({ name, value, better, tolerance }) => {
-      const then = before[name];
-      if (then === undefined) return [];
-      const isWorse = better === 'lower' ? value > then * (1 + tolerance) : value < then / (1 + tolerance);
-      return isWorse ? [{ name, before: then, now: value, tolerance }] : [];
-    });
-}
-
-export const inWords = ({ name, before, now, tolerance }: Worse): string =>
-  `${name}: ${inDigits(before)} → ${inDigits(now)}${tolerance > 0 ? `, more than ${tolerance * 100} % worse` : ''}`;

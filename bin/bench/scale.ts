@@ -1,7 +1,7 @@
 /** `npm run bench -- --scale`: how time and cost of a finding grow with the number of findings and of accounts. */
 import { UsageError } from '../commands/usage-error.ts';
 import { costOf, total } from './cost.ts';
-import { type Figure, priced, type Row, type Section, timed } from './figures.ts';
+import { type Figure, priced, type Row, SCALE, type Section, timed } from './figures.ts';
 import { meterOn } from './meter.ts';
 import { MEASURED, startMeasured } from './organization.ts';
 import { archiveMany, remediateMany, type Throughput } from './throughput.ts';
@@ -100,16 +100,16 @@ function rowsOf(
     return {
       what: what(size),
       figures: [
-        timed(`scale.${name}.${size}.processor`, processor, ' ms'),
-        timed(`scale.${name}.${size}.calls`, calls, ' calls'),
-        priced(`scale.${name}.${size}.cost-1000`, cost * 1_000),
+        timed(`${SCALE}${name}.${size}.processor`, processor, ' ms'),
+        timed(`${SCALE}${name}.${size}.calls`, calls, ' calls'),
+        priced(`${SCALE}${name}.${size}.cost-1000`, cost * 1_000),
       ],
       beside: `${measured[n]!.seconds.toFixed(1)} s in all`,
     };
   });
   const [first, last] = [each[0]!, each.at(-1)!];
   const growth = (of: keyof typeof first): Figure =>
-    timed(`scale.${name}.growth.${of}`, last[of] / first[of], ' ×', { limit: FASTER_THAN_LINEAR });
+    timed(`${SCALE}${name}.growth.${of}`, last[of] / first[of], ' ×', { limit: FASTER_THAN_LINEAR });
   return [...rows, { what: 'growth', figures: [growth('processor'), growth('calls'), growth('cost')] }];
 }
 

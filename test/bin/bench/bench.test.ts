@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { benchCommand } from '../../../bin/bench/command.ts';
+import { type BenchOptions, benchCommand } from '../../../bin/bench/command.ts';
 import { ownTimes, type Recorded, recordAnswers } from '../../../bin/bench/own-time.ts';
 import { percentile } from '../../../bin/bench/percentile.ts';
+import { sizesUpTo } from '../../../bin/bench/scale.ts';
 import { decisionsASecond } from '../../../bin/bench/triage-rate.ts';
 import { UsageError } from '../../../bin/commands/usage-error.ts';
 import { remediations } from '../../../functions/remediations/registry.ts';
@@ -53,18 +54,36 @@ describe('a run to compare with', () => {
     folder = await mkdtemp(join(tmpdir(), 'bench-'));
   });
   afterAll(() => rm(folder, { recursive: true }));
-  const compare = async (content?: string) => {
+  const compare = async (content?: string, options: BenchOptions = {}) => {
     const file = join(folder, 'before.json');
     if (content !== undefined) await writeFile(file, content);
-    return benchCommand({ compare: content === undefined ? join(folder, 'none.json') : file }, () => {});
+    return benchCommand({ compare: content === undefined ? join(folder, 'none.json') : file, ...options }, () => {});
   };
 
   it.each([
-    { says: 'that is not there', content: undefined, message: 'no such file' },
-    { says: 'that is no JSON', content: 'archive: 1', message: 'JSON' },
-    { says: 'that holds something else than figures', content: '{"a":"b"}', message: 'something else than figures' },
-  ])('$says is wrong usage, said before anything is measured', async ({ content, message }) => {
-    const answer = compare(content);
+    { says: 'that is not there', content: undefined, message: 'there is no such file' },
+    { says: 'that is no JSON', content: '> suture@0.1.0 bench\n{}', message: 'npm run -s bench -- --json' },
+    { says: 'that holds something else than figures', content: '{"a":"b"}', message: 'name → figure' },
+    { says: 'that holds a list', content: '[1]', message: 'name → figure' },
+    { says: 'of another kind', content: '{"scale.archived.100.calls":1}', message: 'with --scale' },
+    { says: 'of another kind for --scale', content: '{"a":1}', options: { scale: true }, message: 'without --scale' },
+  ])('$says is wrong usage, said before anything is measured', async ({ content, options, message }) => {
+    const answer = compare(content, options);
+    await expect(answer).rejects.toThrow(UsageError);
+    await expect(answer).rejects.toThrow(message);
+  });
+});
+
+describe('how far --scale goes', () => {
+  it('is up to 10,000 findings, in steps, or to as many as are asked for', () => {
+    expect(sizesUpTo(10_000)).toMatchObject({ archived: [100, 1_000, 10_000], remediated: [100, 1_000, 10_000] });
+    expect(sizesUpTo(3_000).remediated).toEqual([100, 1_000, 3_000]);
+  });
+  it.each([
+    { says: 'too few to see growth', options: { scale: true, findings: 100 }, message: 'growth begins at 100' },
+    { says: 'a number without --scale', options: { findings: 500 }, message: 'give both' },
+  ])('$says is wrong usage', async ({ options, message }) => {
+    const answer = benchCommand(options, () => {});
     await expect(answer).rejects.toThrow(UsageError);
     await expect(answer).rejects.toThrow(message);
   });

@@ -1,40 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  byName,
-  counted,
-  isOver,
-  nearly,
-  rated,
-  type Section,
-  shown,
-  timed,
-  worseThan,
-} from '../../../bin/bench/figures.ts';
+import { byName, counted, isOver, type Section, shown, timed } from '../../../bin/bench/figures.ts';
 
 const sectionOf = (...figures: ReturnType<typeof counted>[]): Section => ({
   title: 'Lane',
   of: 'one / two',
   beside: 'what others take',
   rows: [{ what: 'a row', figures, beside: 'a remark' }],
-});
-
-describe('what got worse', () => {
-  it.each([
-    { says: 'a count that rose by one', figure: counted('calls', 121), before: 120, worse: true },
-    { says: 'a count that fell', figure: counted('calls', 119), before: 120, worse: false },
-    { says: 'a count where there was none', figure: counted('lost', 1), before: 0, worse: true },
-    { says: 'a time within what a busy machine takes', figure: timed('load', 140, ' ms'), before: 100, worse: false },
-    { says: 'a time beyond it', figure: timed('load', 160, ' ms'), before: 100, worse: true },
-    { says: 'a size that grew slightly', figure: nearly('kb', 402, ' KB'), before: 400, worse: false },
-    { says: 'a size that grew', figure: nearly('kb', 420, ' KB'), before: 400, worse: true },
-    { says: 'a rate that fell to half', figure: rated('rate', 50, '/s'), before: 100, worse: true },
-    { says: 'a rate that rose', figure: rated('rate', 150, '/s'), before: 100, worse: false },
-  ])('$says: $worse', ({ figure, before, worse }) => {
-    expect(worseThan({ [figure.name]: before }, [sectionOf(figure)])).toHaveLength(worse ? 1 : 0);
-  });
-  it('leaves out what the other run did not measure', () => {
-    expect(worseThan({ gone: 1 }, [sectionOf(counted('new', 5))])).toEqual([]);
-  });
 });
 
 describe('the table', () => {
