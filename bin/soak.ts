@@ -1,28 +1,64 @@
-/** `npm run soak`: thousands of findings of every kind under faults by chance, and what became of each. */
+/** `npm run soak`: what takes long. Each soak ends with 1 when something is not as it should be. */
 import { Command, InvalidArgumentError } from 'commander';
 import { runProgram } from './run-program.ts';
 
+type Shown = { readonly json?: boolean };
+
 const program = new Command('soak')
   .description(
-    'Sends findings of every kind over fifty accounts through the deployed workflow while calls fail at random, replays what ' +
-      'failed, and holds every one against the ledger, Security Hub and the resources. Ends with 1 when one is not accounted for.',
+    'What takes long, in the sandbox. Seeded, resumable, and ends with 1 when something is not as it should be.',
   )
-  .usage('[options]   (in this repository: npm run soak -- [options])')
+  .usage('[soak] [options]   (in this repository: npm run soak -- [soak] [options])')
+  .exitOverride();
+
+command('findings', { isDefault: true })
+  .description(
+    'Sends findings of every kind over fifty accounts through the deployed workflow while calls fail at random, replays what ' +
+      'failed, and holds every one against the ledger, Security Hub and the resources.',
+  )
   .option('--findings <number>', 'events to send, at least', positive, 10_000)
   .option('--chunk <number>', 'events in one organization, before the next one is started', positive, 250)
-  .option('--seed <number>', 'what comes and what fails; another seed, another soak', positive, 1)
   .option('--state <file>', 'keeps the progress; the same command goes on from there', '.build/soak.json')
-  .option('--json', 'one JSON object')
-  .exitOverride()
   .action(async ({ json, ...options }) => {
     const { soak } = await import('./soak/run.ts');
-    const report = await soak({ ...options, progress: (line) => process.stderr.write(`${line}\n`) });
     const { inWords } = await import('./soak/words.ts');
-    process.stdout.write(`${json ? JSON.stringify(report, null, 2) : inWords(report)}\n`);
-    if (report.problems.length > 0) process.exitCode = 1;
+    tell(await soak({ ...options, progress }), inWords, json);
+  });
+
+command('kills')
+  .description(
+    'Fixes and undoes every faulty case of every remediation through the deployed workflow, with its function killed before and ' +
+      'after each of its calls in turn, and looks whether both end as they should.',
+  )
+  .option('--remediation <id>', 'this one alone, such as ec2/close-admin-ports')
+  .option('--state <file>', 'keeps the progress; the same command goes on from there', '.build/soak-kills.json')
+  .action(async ({ json, ...options }) => {
+    const { kills } = await import('./soak/kills/run.ts');
+    const { inWords } = await import('./soak/kills/words.ts');
+    tell(await kills({ ...options, progress }), inWords, json);
   });
 
 await runProgram(program);
+
+function command(name: string, options?: { isDefault: true }): Command {
+  return program
+    .command(name, options)
+    .option('--seed <number>', 'what comes and what fails; another seed, another soak', positive, 1)
+    .option('--json', 'one JSON object');
+}
+
+function tell<R extends { readonly problems: readonly string[] }>(
+  report: R,
+  inWords: (report: R) => string,
+  json: Shown['json'],
+): void {
+  process.stdout.write(`${json ? JSON.stringify(report, null, 2) : inWords(report)}\n`);
+  if (report.problems.length > 0) process.exitCode = 1;
+}
+
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
 
 function positive(text: string): number {
   const number = Number(text);

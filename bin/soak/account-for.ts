@@ -4,8 +4,8 @@ import { findingOf } from '../../sandbox/services/securityhub.ts';
 import type { Operator } from '../operators/operator.ts';
 import { type Trace, traceOf } from '../sandbox/trace.ts';
 import type { Made } from './arrange.ts';
-import type { Soaked } from './chunk.ts';
 import { ENDS, type End, KINDS } from './mix.ts';
+import type { Soaked } from './soaked.ts';
 import { reading } from './state.ts';
 
 /** An event of a finding; several may bring the same one. */

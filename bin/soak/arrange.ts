@@ -4,8 +4,8 @@ import { casesOf } from '../../functions/remediations/cases.ts';
 import { refill } from '../../sandbox/throttle.ts';
 import { type ControlFinding, controlFinding } from '../sandbox/finding.ts';
 import { makeFaulty } from '../sandbox/seed.ts';
-import type { Soaked } from './chunk.ts';
 import type { Planned } from './mix.ts';
+import type { Soaked } from './soaked.ts';
 import { type Reading, reading, type Watched } from './state.ts';
 
 export type Made = {

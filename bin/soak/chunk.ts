@@ -1,21 +1,14 @@
 /** One part of a soak: an organization of its own, findings and faults by chance, a replay, and the account of every event. */
-import type { Sandbox } from '../../sandbox/index.ts';
+import * as z from 'zod';
 import { randomness } from '../../sandbox/random.ts';
-import { emitServiceEvent } from '../../sandbox/services/eventbridge.ts';
-import { limitInstances } from '../../sandbox/services/lambda.ts';
-import { knowFinding } from '../../sandbox/services/securityhub.ts';
-import type { SutureContext } from '../../stacks/context.ts';
 import { dlqRedriveCommand } from '../commands/dlq.ts';
 import { replayCommand } from '../commands/replay.ts';
 import { deadLetters } from '../operators/dead-letters.ts';
-import { type Operator, operatorIn } from '../operators/operator.ts';
 import { type Accounted, type Arrived, accountFor } from './account-for.ts';
 import { arrange } from './arrange.ts';
-import { mixOf } from './mix.ts';
+import { ENDS, mixOf } from './mix.ts';
 import { plague } from './plague.ts';
-
-/** An installation to soak. */
-export type Soaked = { readonly sandbox: Sandbox; readonly context: SutureContext };
+import { atTheDesk, emit, operatorOf, type Soaked } from './soaked.ts';
 
 export type Chunk = {
   readonly seed: number;
@@ -24,13 +17,17 @@ export type Chunk = {
   readonly progress: (line: string) => void;
 };
 
-export type ChunkReport = Accounted & {
-  readonly seed: number;
+export const Part = z.object({
+  seed: z.int(),
+  received: z.int(),
+  ends: z.record(z.enum(ENDS), z.int()),
+  problems: z.array(z.string()).readonly(),
   /** Calls that met a fault, by its kind. */
-  readonly faults: Readonly<Record<string, number>>;
+  faults: z.record(z.string(), z.int()),
   /** Executions that were redriven or started anew when the faults were over. */
-  readonly replayed: number;
-};
+  replayed: z.int(),
+});
+export type ChunkReport = Accounted & Readonly<z.infer<typeof Part>>;
 
 const HOUR = 3_600_000;
 /** Rounds of looking for what got lost and replaying what failed; a second one finds what failed in the first. */
@@ -38,7 +35,6 @@ const ROUNDS = 3;
 
 export async function soakChunk({ sandbox, context }: Soaked, { seed, events, progress }: Chunk): Promise<ChunkReport> {
   const { kernel } = sandbox;
-  limitInstances(kernel, 48, 2);
   const planned = mixOf(seed, events);
   progress(`making the resources of ${planned.length} findings`);
   const made = await arrange({ sandbox, context }, planned);
@@ -70,10 +66,8 @@ async function mend(soaked: Soaked, progress: Chunk['progress']): Promise<number
   // The reconciler for lost ends comes every three hours.
   await sandbox.kernel.clock.advance(4 * HOUR);
   await sandbox.settled();
-  const operator = await operatorOf(soaked);
-  const { aws, now, sleep } = operator;
-  const asked = { aws, now, sleep, yes: true, json: true, reason: 'the faults are over' };
-  for (const { queue, messages } of await deadLetters(operator))
+  const asked = { ...atTheDesk(soaked), reason: 'the faults are over' };
+  for (const { queue, messages } of await deadLetters(await operatorOf(soaked)))
     if (messages > 0) await dlqRedriveCommand(queue, asked);
   await sandbox.settled();
   const { text } = await replayCommand(undefined, { ...asked, failed: true });
@@ -81,24 +75,6 @@ async function mend(soaked: Soaked, progress: Chunk['progress']): Promise<number
   const { ended }: { ended: unknown[] } = JSON.parse(text);
   progress(`${ended.length} failed executions were replayed`);
   return ended.length;
-}
-
-/** With credentials that are fresh, and in the sandbox's time. */
-const operatorOf = ({ sandbox, context }: Soaked): Promise<Operator> =>
-  operatorIn({
-    aws: sandbox.administrator(context.securityAccount),
-    now: () => sandbox.kernel.clock.now(),
-    sleep: (milliseconds) => sandbox.kernel.clock.sleep(milliseconds),
-  });
-
-function emit({ sandbox: { kernel }, context }: Soaked, finding: object): string {
-  const home = { partition: context.partition, account: context.securityAccount, region: context.homeRegion };
-  knowFinding(kernel, finding as never);
-  return emitServiceEvent(kernel, home, {
-    source: 'aws.securityhub',
-    'detail-type': 'Security Hub Findings - Imported',
-    detail: { findings: [finding] },
-  });
 }
 
 function shuffled<T>(things: readonly T[], seed: number): T[] {

@@ -10,6 +10,8 @@ export type Watched = {
   readonly place: Place;
   readonly control: string;
   readonly resource: Resource;
+  /** As policy gives them; absent: the module's own. */
+  readonly params?: unknown;
 };
 
 export type Reading = {
@@ -21,14 +23,14 @@ export type Reading = {
 /** Reads a resource as its remediation would, with an administrator's permissions. */
 export async function reading(
   sandbox: Sandbox,
-  { module, place, control, resource }: Watched,
+  { module, place, control, resource, params }: Watched,
   now: number,
 ): Promise<Reading> {
   const seen = {
     ...clientsOn(sandbox.administrator(place.account, place.region), module.clients),
     ...place,
     target: module.target.parse(resource),
-    params: module.params.parse({}),
+    params: module.params.parse(params ?? {}),
     control,
     now: new Date(now),
   } as never;

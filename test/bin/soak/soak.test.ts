@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Part } from '../../../bin/soak/chunk.ts';
 import { ENDS, KINDS, mixOf, SOAKED } from '../../../bin/soak/mix.ts';
 import { doneIn, keep } from '../../../bin/soak/progress.ts';
 import { type SoakReport, soak } from '../../../bin/soak/run.ts';
@@ -47,18 +48,18 @@ describe('a hundred events over fifty accounts, while every ninth call fails', (
 
 describe('the progress of a soak', () => {
   it('is none where there is no file', async () => {
-    expect(await doneIn(join(folder, 'none.json'), ASKED)).toEqual([]);
+    expect(await doneIn(join(folder, 'none.json'), ASKED, Part)).toEqual([]);
   });
   it('goes on only with what was asked before', async () => {
     const file = join(folder, 'other.json');
     await keep(file, ASKED, []);
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ ...ASKED, done: [] });
-    await expect(doneIn(file, { ...ASKED, seed: 6 })).rejects.toThrow('is of a soak with --seed 5');
+    await expect(doneIn(file, { ...ASKED, seed: 6 }, Part)).rejects.toThrow('is of a soak with --seed 5');
   });
   it('that is none is refused', async () => {
     const file = join(folder, 'broken.json');
     await writeFile(file, '{"seed":');
-    await expect(doneIn(file, ASKED)).rejects.toThrow("holds no soak's progress");
+    await expect(doneIn(file, ASKED, Part)).rejects.toThrow('holds no progress of such a soak');
   });
 });
 
