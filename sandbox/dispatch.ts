@@ -55,7 +55,7 @@ export async function perform(kernel: Kernel, states: States, request: Request):
       principal,
       requestId: kernel.uuid(),
       state,
-      whileWaiting: lettingTimePass,
+      whileWaiting: (wait) => waiting(kernel, request, wait),
     };
     if (!isRead(operation)) states.remember(service, place);
     const output = await decided(kernel, record, () => {
@@ -120,6 +120,16 @@ function faultFor(kernel: Kernel, { service, operation, place, principal, input 
   return undefined;
 }
 
+/** Time goes on until the answer comes, for the function that waits for it too. */
+async function waiting<T>(kernel: Kernel, { instance }: Request, wait: () => Promise<T>): Promise<T> {
+  const goOn = instance ? parkInstance(kernel, instance) : () => {};
+  try {
+    return await lettingTimePass(wait);
+  } finally {
+    goOn('answered');
+  }
+}
+
 /** Time goes on while the caller waits; a function may reach its time-out meanwhile. */
 async function late(kernel: Kernel, { instance, operation }: Request, seconds: number): Promise<void> {
   if (operation === 'Invoke') throw new Error('The sandbox does not model that the answer to an invocation comes late');
@@ -127,7 +137,7 @@ async function late(kernel: Kernel, { instance, operation }: Request, seconds: n
   try {
     await kernel.clock.sleep(seconds * 1000);
   } finally {
-    goOn();
+    goOn('given up');
   }
 }
 

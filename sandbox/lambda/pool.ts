@@ -57,7 +57,7 @@ type Pool = {
   limit: number;
   ofOneFunction: number;
   readonly instances: Set<Pooled>;
-  readonly byPrincipal: WeakMap<Principal, Instance>;
+  readonly principals: WeakSet<Principal>;
   readonly queue: { readonly code: FunctionCode; start(pooled: Promise<Pooled>): void }[];
 };
 
@@ -66,7 +66,7 @@ const pools = new WeakMap<Kernel, Pool>();
 const poolOf = (kernel: Kernel): Pool => {
   const known = pools.get(kernel);
   if (known) return known;
-  const made: Pool = { limit: 12, ofOneFunction: 3, instances: new Set(), byPrincipal: new WeakMap(), queue: [] };
+  const made: Pool = { limit: 12, ofOneFunction: 3, instances: new Set(), principals: new WeakSet(), queue: [] };
   pools.set(kernel, made);
   return made;
 };
@@ -91,11 +91,10 @@ export const killInstanceOf = (kernel: Kernel, name: string): boolean => {
   return pooled !== undefined;
 };
 
-/** One request of an instance waits for the sandbox's time, until the instance has given it up and the returned function is called. */
-export function parkInstance(kernel: Kernel, id: string): () => void {
+/** One request of an instance waits for the sandbox's time, until the returned function is called. */
+export function parkInstance(kernel: Kernel, id: string): ReturnType<Instance['park']> {
   const pooled = [...poolOf(kernel).instances].find(({ instance }) => instance.id === id);
-  const goOn = pooled?.instance.park();
-  return () => goOn?.('given up');
+  return pooled?.instance.park() ?? (() => {});
 }
 
 /** Ends every instance. */
@@ -108,28 +107,23 @@ export const stopFunctions = async (kernel: Kernel): Promise<void> => {
 export const runFunction = async (kernel: Kernel, invocation: Invocation): Promise<Outcome> => {
   const pool = poolOf(kernel);
   const { code, event, invokedArn, requestId, caller } = invocation;
-  const callingInstance = caller && pool.byPrincipal.get(caller);
-  const goOn = callingInstance?.park();
+  const isNested = caller !== undefined && pool.principals.has(caller);
+  const pooled = await acquire(kernel, code, isNested);
+  const context = {
+    functionName: code.name,
+    functionVersion: code.version,
+    invokedFunctionArn: invokedArn,
+    memoryLimitInMB: String(code.memoryMb),
+    awsRequestId: requestId,
+    logGroupName: code.logGroupName,
+    logStreamName: pooled.logStreamName,
+  };
   try {
-    const pooled = await acquire(kernel, code, callingInstance !== undefined);
-    const context = {
-      functionName: code.name,
-      functionVersion: code.version,
-      invokedFunctionArn: invokedArn,
-      memoryLimitInMB: String(code.memoryMb),
-      awsRequestId: requestId,
-      logGroupName: code.logGroupName,
-      logStreamName: pooled.logStreamName,
-    };
-    try {
-      const outcome = await pooled.instance.run(event, context, code.timeoutSeconds * 1000);
-      if (invoked.hasSubscribers) invoked.publish({ kernel, invocation, outcome } satisfies Invoked);
-      return outcome;
-    } finally {
-      giveBack(kernel, pooled);
-    }
+    const outcome = await pooled.instance.run(event, context, code.timeoutSeconds * 1000);
+    if (invoked.hasSubscribers) invoked.publish({ kernel, invocation, outcome } satisfies Invoked);
+    return outcome;
   } finally {
-    goOn?.('answered');
+    giveBack(kernel, pooled);
   }
 };
 
@@ -188,7 +182,7 @@ const start = (kernel: Kernel, code: FunctionCode): Pooled => {
   const expiresAt = kernel.clock.now() + credentialSeconds * 1000;
   const pooled = { instance, code, logStreamName, accessKeyId: credentials.accessKeyId, expiresAt, busy: true };
   pool.instances.add(pooled);
-  pool.byPrincipal.set(principal, instance);
+  pool.principals.add(principal);
   return pooled;
 };
 

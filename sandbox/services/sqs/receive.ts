@@ -1,5 +1,4 @@
 import type { MessageSystemAttributeName, Message as Received, ReceiveMessageRequest } from '@aws-sdk/client-sqs';
-import { lettingTimePass } from '../../clock.ts';
 import { type At, AwsError } from '../../kernel.ts';
 import { arm, surface, waitForMessage } from './arrivals.ts';
 import { redrivePolicyOf } from './attributes.ts';
@@ -27,7 +26,8 @@ export async function receive(at: At<SqsState>, queue: Queue, input: ReceiveMess
     const messages = take(at, queue, most, timeout);
     const left = deadline - at.kernel.clock.now();
     if (messages.length > 0 || left <= 0) return messages.map((message) => present(message, input));
-    await lettingTimePass(() => waitForMessage(at.kernel, queue.arn, left));
+    const wait = () => waitForMessage(at.kernel, queue.arn, left);
+    await (at.whileWaiting ? at.whileWaiting(wait) : wait());
   }
 }
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Kernel, Principal } from '../../../sandbox/kernel.ts';
-import { limitInstances, stopFunctions } from '../../../sandbox/services/lambda.ts';
+import type { Kernel } from '../../../sandbox/kernel.ts';
+import { stopFunctions } from '../../../sandbox/services/lambda.ts';
 import { noon } from './kernel.ts';
-import { invokeEndpoint, lambdaAndQueues, payloadOf, roleArn, type Services } from './services.ts';
+import { lambdaAndQueues, payloadOf, roleArn, type Services } from './services.ts';
 
 const started: Services[] = [];
 const sandbox = (parts?: Partial<Kernel>): Services => {
@@ -179,38 +179,6 @@ describe('Invoke', () => {
     });
     await call('lambda', 'DeleteFunctionConcurrency', { FunctionName: 'greet' });
     expect(await call('lambda', 'Invoke', { FunctionName: 'greet' })).toMatchObject({ StatusCode: 200 });
-  });
-
-  it('lets time pass for the function, also where functions wait for functions and instances are few', async () => {
-    const callers = new Map<string, Principal>();
-    let keys = 0;
-    const credentials: Kernel['credentials'] = (principal) => {
-      callers.set(`key${++keys}`, principal);
-      return { accessKeyId: `key${keys}`, secretAccessKey: 'secret' };
-    };
-    const { endpoint, close } = await invokeEndpoint(() =>
-      kernel.clock.during(async () =>
-        payloadOf(await call('lambda', 'Invoke', { FunctionName: 'slow' }, callers.get('key1'))),
-      ),
-    );
-    const { kernel, makeFunction, call } = sandbox({ credentials, endpoint });
-    limitInstances(kernel, 1);
-    await makeFunction(
-      "export const handler = async () => { await new Promise((resolve) => setTimeout(resolve, 60_000)); return 'slept' }",
-      { FunctionName: 'slow', Timeout: 90 },
-    );
-    await makeFunction(
-      `import { get } from 'node:http';
-       export const handler = () => new Promise((resolve) => get(process.env.AWS_ENDPOINT_URL + '/slow', (response) => {
-         let body = '';
-         response.on('data', (chunk) => { body += chunk }).on('end', () => resolve(JSON.parse(body)));
-       }))`,
-      { FunctionName: 'caller', Timeout: 120 },
-    );
-    const answer = await call('lambda', 'Invoke', { FunctionName: 'caller' });
-    expect(payloadOf(answer)).toBe('slept');
-    expect(kernel.clock.now()).toBe(noon + 60_000);
-    close();
   });
 });
 

@@ -1,8 +1,5 @@
 /** A sandbox of Lambda and SQS alone, in which everything is allowed but what a test forbids. */
 
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   type At,
   AwsError,
@@ -108,15 +105,6 @@ export const lambdaAndQueues = (parts: Partial<Kernel> = {}): Services => {
     if (failures.length > 0) throw failures[0];
   };
   return { kernel, needs, denied, failures, call, make, makeFunction, settled };
-};
-
-/** An HTTP endpoint at which functions invoke others; the access key that it sees decides who the caller is. */
-export const invokeEndpoint = async (answer: (functionName: string) => Promise<unknown>) => {
-  const server = createServer(async (request, response) => {
-    response.end(JSON.stringify(await answer(request.url!.slice(1))));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
 };
 
 /** The answer of a function, from its JSON. */
