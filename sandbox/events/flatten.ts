@@ -10,10 +10,10 @@ export type Field = { readonly value: Scalar; readonly membership: Membership };
  */
 export function flatten(event: unknown): Map<string, Field[]> {
   const fields = new Map<string, Field[]>();
-  walk(event, [], '$', new Map());
+  walk(event, '', '$', new Map());
   return fields;
 
-  function walk(value: unknown, path: readonly string[], place: string, membership: Membership): void {
+  function walk(value: unknown, path: string, place: string, membership: Membership): void {
     if (value === undefined) return;
     if (Array.isArray(value)) {
       for (const [index, element] of value.entries()) {
@@ -23,14 +23,14 @@ export function flatten(event: unknown): Map<string, Field[]> {
       return;
     }
     if (typeof value === 'object' && value !== null) {
-      for (const [name, member] of Object.entries(value)) walk(member, [...path, name], `${place}.${name}`, membership);
+      for (const [name, member] of Object.entries(value))
+        walk(member, path === '' ? name : `${path}.${name}`, `${place}.${name}`, membership);
       return;
     }
-    const name = path.join('.');
-    const leaves = fields.get(name);
+    const leaves = fields.get(path);
     const field = { value: value as Scalar, membership };
     if (leaves) leaves.push(field);
-    else fields.set(name, [field]);
+    else fields.set(path, [field]);
   }
 }
 

@@ -125,8 +125,10 @@ function reasonOf(error: unknown): Reason {
 /** @throws IdempotentParameterMismatchException */
 function alreadyDone(input: sdk.TransactWriteItemsCommandInput, at: Here): boolean {
   const now = at.kernel.clock.now();
+  // The oldest are first.
   for (const [token, done] of at.state.tokens) {
-    if (now - done.at >= idempotencyWindow) at.state.tokens.delete(token);
+    if (now - done.at < idempotencyWindow) break;
+    at.state.tokens.delete(token);
   }
   const done = at.state.tokens.get(input.ClientRequestToken ?? '');
   if (!done) return false;
