@@ -1,8 +1,12 @@
 /** `npm run bench`: measures, and compares with what others do. A benchmark loads what it needs only when it runs. */
+import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
 import type { BenchOptions } from './bench/command.ts';
 import { runProgram } from './run-program.ts';
 import { wholeNumber } from './whole-number.ts';
+
+/** It loads the whole repository and the SDK clients of every remediation: compiled once, that takes a second less. */
+enableCompileCache();
 
 const program = new Command('bench')
   .description('Measures what Suture does, beside what its design allows and what others do')
@@ -17,7 +21,7 @@ const program = new Command('bench')
   .addHelpText(
     'after',
     `
-Without a name, everything is measured in the sandbox in about a minute, on two processors that do nothing else. Progress goes
+Without a name, everything is measured in the sandbox, in less than a minute on two processors that do nothing else. Progress goes
 to standard error.
 
 Examples:

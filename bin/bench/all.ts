@@ -1,4 +1,4 @@
-/** `npm run bench`: every figure, in about a minute. What is only counted runs at once, what is timed alone. */
+/** `npm run bench`: every figure, in less than a minute. What is only counted runs at once, what is timed alone. */
 import { Worker } from 'node:worker_threads';
 import { timeOfSynth } from '../../tools/synth.ts';
 import { bundleSection } from './bundle-figures.ts';
@@ -6,7 +6,7 @@ import { type Cost, costOf, total } from './cost.ts';
 import { counted, priced, type Row, rated, type Section, timed } from './figures.ts';
 import { meterOn } from './meter.ts';
 import { MEASURED, startMeasured } from './organization.ts';
-import { ownTimes, recordAnswers } from './own-time.ts';
+import { ownTimes, type Recorded, recordAnswers } from './own-time.ts';
 import { percentile } from './percentile.ts';
 import { type Runs, remediationSection, runEach } from './remediation-figures.ts';
 import { archiveMany, remediateMany, type Throughput } from './throughput.ts';
@@ -29,6 +29,7 @@ export async function measureAll(progress: (step: string) => void, effort: Effor
   try {
     const meter = meterOn(organization.sandbox.kernel);
     const runs = await runEach(organization, meter, progress);
+    const recorded = await recordAnswers();
     const archive = await archiving;
     const bundles = await bundleSection(organization, progress);
     progress(`${effort.remediated} findings at once`);
@@ -41,7 +42,7 @@ export async function measureAll(progress: (step: string) => void, effort: Effor
       archive,
       remediationSection(runs),
       sessionSection(runs),
-      await speedSection(effort, remediated, archived, progress),
+      await speedSection(effort, recorded, remediated, archived, progress),
       costSection(remediated, archived),
       bundles,
     ];
@@ -81,12 +82,12 @@ function sessionSection({ remediated }: Runs): Section {
 
 async function speedSection(
   { ownRuns, triage }: Effort,
+  recorded: readonly Recorded[],
   remediated: Throughput,
   archived: Throughput,
   progress: (step: string) => void,
 ): Promise<Section> {
   progress("Suture's own code");
-  const recorded = await recordAnswers();
   const own = await ownTimes(recorded, ownRuns);
   const findings = recorded.map(({ finding }) => finding);
   const decisions = decisionsASecond(findings, triage);
