@@ -22,7 +22,8 @@ const program = new Command('bench')
     'after',
     `
 Without a name, everything is measured in the sandbox, in less than a minute on two processors that do nothing else. Progress goes
-to standard error.
+to standard error. --scale measures a finding's processor time, calls and cost: archived and remediated ones from 100 to 10,000,
+and 100 remediated ones over 4, 50 and 200 accounts; the growth is the last over the first.
 
 Examples:
   npm run -s bench -- --json > before.json

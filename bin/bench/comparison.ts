@@ -1,5 +1,5 @@
 /** What got worse since another run. */
-import { byName, type Figures, inDigits, type Section } from './figures.ts';
+import { byName, type Figure, type Figures, type Section, written } from './figures.ts';
 
 /** In words, also what only one of the two measured. */
 export function compared(before: Figures, sections: readonly Section[]): { compared: string; worse: boolean } {
@@ -18,24 +18,20 @@ function only(what: string, these: Figures, those: Figures): string[] {
   return names.length > 0 ? [`${what}: ${names.join(', ')}`] : [];
 }
 
-type Worse = {
-  readonly name: string;
-  readonly before: number;
-  readonly now: number;
-  readonly tolerance: number;
-};
+type Worse = { readonly figure: Figure; readonly before: number };
 
 /** By more than its tolerance; what only one of the two has did not get worse. */
 function worseThan(before: Figures, sections: readonly Section[]): Worse[] {
   return sections
     .flatMap(({ rows }) => rows.flatMap((row) => row.figures))
-    .flatMap(({ name, value, better, tolerance }) => {
-      const then = before[name];
+    .flatMap((figure) => {
+      const then = before[figure.name];
       if (then === undefined) return [];
+      const { value, better, tolerance } = figure;
       const isWorse = better === 'lower' ? value > then * (1 + tolerance) : value < then / (1 + tolerance);
-      return isWorse ? [{ name, before: then, now: value, tolerance }] : [];
+      return isWorse ? [{ figure, before: then }] : [];
     });
 }
 
-const inWords = ({ name, before, now, tolerance }: Worse): string =>
-  `${name}: ${inDigits(before)} → ${inDigits(now)}${tolerance > 0 ? `, more than ${tolerance * 100} % worse` : ''}`;
+const inWords = ({ figure, before }: Worse): string =>
+  `${figure.name}: ${written({ ...figure, value: before })} → ${written(figure)}${figure.tolerance > 0 ? `, more than ${figure.tolerance * 100} % worse` : ''}`;

@@ -90,11 +90,11 @@ const limitsOf = (figures: readonly Figure[]): string =>
 
 export const isOver = ({ value, limit }: Figure): boolean => limit !== undefined && value > limit;
 
-const written = ({ value, unit }: Figure): string =>
+export const written = ({ value, unit }: Figure): string =>
   unit.startsWith('$') ? `$${inDigits(value)}` : inDigits(value) + unit;
 
 /** Three digits are as many as a figure is worth, unless it is a count. */
-export const inDigits = (value: number): string =>
+const inDigits = (value: number): string =>
   Number.isInteger(value) || Math.abs(value) >= 1000
     ? Math.round(value).toLocaleString('en-US')
     : String(Number(value.toPrecision(3)));

@@ -62,7 +62,8 @@ async function bySize(lane: Lane, sizes: readonly number[], progress: (step: str
     const measured: Throughput[] = [];
     for (const size of sizes) {
       progress(`${size} findings ${lane}`);
-      const tell = setInterval(() => progress(`  ${meter.invoked()} invocations so far`), ALIVE);
+      const how = () => (meter.invoked() > 0 ? `${meter.invoked()} invocations so far` : 'making faulty resources');
+      const tell = setInterval(() => progress(`  ${how()}`), ALIVE);
       measured.push(await deal(size).finally(() => clearInterval(tell)));
     }
     return rowsOf(lane, sizes, measured, (size) => `${size.toLocaleString('en-US')} findings`);

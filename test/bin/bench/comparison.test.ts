@@ -25,7 +25,7 @@ describe('what got worse', () => {
       { calls: 120, load: 100 },
       sectionOf(counted('calls', 121), timed('load', 160, ' ms')),
     );
-    expect(text).toBe('Got worse:\n  calls: 120 → 121\n  load: 100 → 160, more than 50 % worse');
+    expect(text).toBe('Got worse:\n  calls: 120 → 121\n  load: 100 ms → 160 ms, more than 50 % worse');
   });
   it('is not what only one of the two measured, which is told too', () => {
     expect(compared({ gone: 1, calls: 5 }, sectionOf(counted('new', 5), counted('calls', 5)))).toEqual({
