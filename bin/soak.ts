@@ -38,6 +38,18 @@ command('kills')
     tell(await kills({ ...options, progress }), inWords, json);
   });
 
+command('policy-change')
+  .description(
+    'Changes the policy while executions are open that wait to write or to be archived, and looks that what began by the new ' +
+      'one keeps to it, that everything is accounted for, and that a replay ends it right.',
+  )
+  .option('--findings <number>', 'open when the policy changes', positive, 2000)
+  .action(async ({ json, ...options }) => {
+    const { policyChange } = await import('./soak/policy-change/run.ts');
+    const { inWords } = await import('./soak/policy-change/words.ts');
+    tell(await policyChange({ ...options, progress }), inWords, json);
+  });
+
 await runProgram(program);
 
 function command(name: string, options?: { isDefault: true }): Command {
