@@ -1,6 +1,7 @@
 /** What the ledger keeps for the function: how new each target is, and who writes to it. */
-import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { expires, held, key, number, numberIn } from '../aws/ledger-items.ts';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { held, key, number, numberIn } from '../aws/ledger-items.ts';
+import { runLease } from '../aws/run-lease.ts';
 import { leaseKey, targetKey } from '../contract/ip-ranges.ts';
 import type { LedgerKey } from '../contract/stops.ts';
 
@@ -23,6 +24,7 @@ export type IpRangesLedger = {
 };
 
 export function dynamoIpRanges(TableName: string, client: DynamoDBClient, now = Date.now): IpRangesLedger {
+  const leaseOf = (target: string) => runLease(client, TableName, leaseKey(target), now);
   return {
     async applied(target) {
       const { Item } = await client.send(
@@ -55,32 +57,8 @@ export function dynamoIpRanges(TableName: string, client: DynamoDBClient, now = 
         ),
       ),
 
-    take: (target, run, until) =>
-      held(
-        client.send(
-          new PutItemCommand({
-            TableName,
-            Item: { ...itemKey(leaseKey(target)), run: { S: run }, until: number(until), expires: expires(until, 1) },
-            ConditionExpression: 'attribute_not_exists(pk) OR #until < :now OR #run = :run',
-            ExpressionAttributeNames: { '#until': 'until', '#run': 'run' },
-            ExpressionAttributeValues: { ':now': number(now()), ':run': { S: run } },
-          }),
-        ),
-      ),
-
-    async release(target, run) {
-      await held(
-        client.send(
-          new DeleteItemCommand({
-            TableName,
-            Key: itemKey(leaseKey(target)),
-            ConditionExpression: '#run = :run',
-            ExpressionAttributeNames: { '#run': 'run' },
-            ExpressionAttributeValues: { ':run': { S: run } },
-          }),
-        ),
-      );
-    },
+    take: (target, run, until) => leaseOf(target).take(run, until),
+    release: (target, run) => leaseOf(target).release(run),
   };
 }
 
