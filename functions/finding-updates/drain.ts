@@ -1,142 +1,104 @@
-/** Makes the calls for a batch of messages, answers the executions that wait, and tells which messages must come again. */
-import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import { type Approvals, approvalId } from '../aws/approvals.ts';
-import type { Publish } from '../aws/events.ts';
-import type { Ledger } from '../aws/ledger.ts';
-import type { Ended } from '../aws/statistics.ts';
-import { isNamed, isThrottling, text } from '../contract/errors.ts';
-import { eventOfEnd, eventOfWaiting, type SutureEvent } from '../contract/events.ts';
-import { endingOf } from '../contract/ledger.ts';
-import { groupsIn, type Message, updateOf } from './batch.ts';
-import { type Hub, type Result, updateAll } from './updates.ts';
+/**
+ * Drains the queue: receives as long as messages come, and calls Security Hub meanwhile, for a full group at once, for the
+ * others when nothing comes any more or their oldest has waited for long enough.
+ */
+import { text } from '../contract/errors.ts';
+import { MOST } from './inbox.ts';
+import type { Message } from './message.ts';
+import { Pending } from './pending.ts';
+import { type Settling, settle } from './settle.ts';
+import { signal } from './signal.ts';
+import { type Hub, makeCall, type Result } from './updates.ts';
 
-export type Tools = Hub & {
-  readonly states: SFNClient;
-  readonly ledger: Ledger;
-  readonly approvals: Approvals;
-  readonly publish: Publish;
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
-  readonly count: (ended: readonly Ended[]) => Promise<void>;
-  readonly now: () => number;
-  readonly report: (what: string, fields: Record<string, unknown>) => void;
-};
+export type Drain = Hub & Settling;
 
-/** Answers to waiting executions that are under way at once. */
-const AT_ONCE = 20;
-/** Attempts at an answer that is throttled: some 20 s. */
-const ANSWER_ATTEMPTS = 12;
-/** Milliseconds that are left for what comes after the answers. */
-const MARGIN = 10_000;
+/** Milliseconds that calls and what follows them need after the last message was received. */
+export const RECEIVES_UNTIL = 45_000;
+/** Times that a finding joins another call after Security Hub could not take it; then it comes again later. */
+const MOST_RETURNS = 2;
+/** Messages under way: beyond these none are received. */
+const MOST_UNSETTLED = 3_000;
+/** Receives at once, where each brings as many as it can. */
+const MOST_AT_ONCE = 8;
+/** Milliseconds until the next receive, where the last one took all there was: so it brings more than one. */
+const BREATH = 100;
 
-type Ending = Omit<Result, 'finding'> & { readonly message: Message };
+/** Ends when the queue was empty for a second, or time runs out. */
+export async function drain(first: readonly Message[], tools: Drain): Promise<void> {
+  const pending = new Pending();
+  const settling = new Set<Promise<void>>();
+  const arrived = signal();
+  const called = signal();
+  let unsettled = 0;
+  /** No group gets fuller by waiting: nothing comes for the moment, or no more is received. */
+  let quiet = false;
+  let over = false;
 
-/** Ids of the messages that must be delivered again. While one call's findings are settled, the next one is made. */
-export async function drain(messages: readonly Message[], tools: Tools): Promise<string[]> {
-  const withoutUpdate = messages.filter(({ body }) => updateOf(body) === undefined);
-  const settling = [
-    settle(
-      withoutUpdate.map((message) => ({ message, kind: 'done' })),
-      tools,
-    ),
-  ];
-  for await (const results of updateAll(groupsIn(messages), tools)) {
-    const endings = results.flatMap(({ finding, ...result }) =>
-      finding.messages.map((message): Ending => ({ message, ...result })),
-    );
-    settling.push(settle(endings, tools));
+  function add(messages: readonly Message[]): void {
+    unsettled += messages.length;
+    pending.add(messages, tools.now());
   }
-  return (await Promise.all(settling)).flat();
-}
 
-/** Records what ended, tells of it, and answers the executions that wait; answers ids of messages that must come again. */
-async function settle(endings: readonly Ending[], tools: Tools): Promise<string[]> {
-  const again = endings.filter((ending) => ending.kind === 'again');
-  if (again.length > 0) tools.report('updates are tried again', { count: again.length, because: again[0]!.because });
-  const settled = endings.filter((ending) => ending.kind !== 'again');
-  const failed = [...again.map(({ message }) => message.id), ...(await recorded(settled, tools))];
-  for (let first = 0; first < settled.length; first += AT_ONCE) {
-    const some = settled.slice(first, first + AT_ONCE);
-    const answers = await Promise.all(some.map((ending) => answer(ending, tools)));
-    failed.push(...some.filter((_, n) => !answers[n]).map(({ message }) => message.id));
+  async function receive(): Promise<number> {
+    const received = await tools.inbox.receive();
+    add(received);
+    arrived.tell();
+    return received.length;
   }
-  await counted(settled, new Set(failed), tools);
-  return [...new Set(failed)];
-}
 
-/** Messages whose finding ends with them; remediated cases are recorded by Report, and approvals go on. */
-const ENDED_HERE = new Set(['archive', 'record']);
-
-/** Writes what ended without a remediation, and what waits for an answer, into the ledger, and tells subscribers. */
-async function recorded(endings: readonly Ending[], tools: Tools): Promise<string[]> {
-  const { ledger, approvals, publish, report } = tools;
-  const failed: string[] = [];
-  for (const { message } of endings) {
-    const { body } = message;
-    if (body.kind !== 'approval') continue;
-    try {
-      await approvals.ask(body.token, body.case, body.askedAt);
-      await ledger.wait(body.case);
-      await publish([eventOfWaiting(body.case, approvalId(body.case.execution), body.askedAt)]);
-    } catch (error) {
-      report('an approval could not be kept and told', { error: text(error), finding: body.case.finding.id });
-      failed.push(message.id);
-    }
-  }
-  const own = endings.filter(isEndedHere);
-  try {
-    await ledger.record(own.map(({ message }) => message.body.case));
-    await publish(own.flatMap(({ message }) => archivedEvent(message, tools)));
-    return failed;
-  } catch (error) {
-    report('records could not be kept and told', { error: text(error), count: own.length });
-    return [...failed, ...own.map(({ message }) => message.id)];
-  }
-}
-
-const isEndedHere = ({ message: { body }, kind }: Ending) => ENDED_HERE.has(body.kind) && kind === 'done';
-
-const archivedEvent = ({ body }: Message, { now }: Tools): readonly SutureEvent[] =>
-  body.kind === 'archive' ? [eventOfEnd(body.case, new Date(now()).toISOString()) ?? []].flat() : [];
-
-/** Only what is done with for good: what comes again is counted then. */
-async function counted(
-  endings: readonly Ending[],
-  failed: ReadonlySet<string>,
-  { count, report }: Tools,
-): Promise<void> {
-  const done = endings.filter((ending) => isEndedHere(ending) && !failed.has(ending.message.id));
-  try {
-    await count(done.map(({ message: { body } }) => ({ made: body.case, ending: endingOf(body.case) })));
-  } catch (error) {
-    report('ends were not counted', { error: text(error), count: done.length });
-  }
-}
-
-/** Lets the waiting execution go on, or fail with the reason. False: the message must come again. */
-async function answer(ending: Ending, tools: Tools): Promise<boolean> {
-  const { body } = ending.message;
-  if (body.kind !== 'archive') {
-    if (ending.kind !== 'done')
-      tools.report('an update was refused', { finding: body.case.finding.id, because: ending.because });
-    return true;
-  }
-  const { token: taskToken } = body;
-  const cause = ending.because ?? 'no reason given';
-  for (let attempt = 1; ; attempt++)
-    try {
-      if (ending.kind === 'done')
-        await tools.states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(body.case) }));
-      else await tools.states.send(new SendTaskFailureCommand({ taskToken, error: 'FindingUpdateRefused', cause }));
-      return true;
-    } catch (error) {
-      // The execution is over, or was answered by an earlier delivery of this message.
-      if (isNamed(error, 'TaskTimedOut', 'TaskDoesNotExist')) return true;
-      // Coming again would update the finding again: it waits here while the quota is used up.
-      if (isThrottling(error) && attempt < ANSWER_ATTEMPTS && tools.timeLeft() > MARGIN) {
-        await tools.sleep(Math.random() * Math.min(4000, 250 * 2 ** attempt));
-        continue;
+  async function receiveAll(): Promise<void> {
+    let atOnce = 1;
+    while (tools.timeLeft() > RECEIVES_UNTIL) {
+      const hasRoom = unsettled < MOST_UNSETTLED;
+      const counts = hasRoom ? await Promise.all(Array.from({ length: atOnce }, receive)) : [];
+      quiet = !hasRoom || counts.includes(0);
+      if (quiet) {
+        arrived.tell();
+        await called.next();
+        if (hasRoom && pending.isEmpty) return;
       }
-      tools.report('an execution could not be answered', { error: text(error), finding: body.case.finding.id });
-      return false;
+      const full = hasRoom && counts.every((count) => count === MOST);
+      atOnce = full ? Math.min(MOST_AT_ONCE, atOnce * 2) : 1;
+      if (!full && !quiet) await tools.sleep(BREATH);
     }
+  }
+
+  async function callAll(): Promise<void> {
+    while (true) {
+      const call = pending.take(tools.now(), quiet || over);
+      if (call) {
+        const results = await makeCall(call, tools);
+        const back = results.filter(({ kind, finding }) => kind === 'again' && finding.returned < MOST_RETURNS);
+        pending.giveBack(
+          call.update,
+          back.map(({ finding }) => finding),
+        );
+        settleMeanwhile(results.filter((result) => !back.includes(result)));
+      } else if (over) return;
+      called.tell();
+      if (!call) await arrived.next();
+    }
+  }
+
+  function settleMeanwhile(results: readonly Result[]): void {
+    const work = settle(results, tools)
+      // Its messages come again, when the time is over for which they are hidden.
+      .catch((error) => tools.report('what follows a call broke off', { error: text(error) }))
+      .finally(() => {
+        settling.delete(work);
+        unsettled -= results.reduce((sum, { finding }) => sum + finding.messages.length, 0);
+        called.tell();
+      });
+    settling.add(work);
+  }
+
+  add(first);
+  const receiving = receiveAll()
+    .catch((error) => tools.report('no more messages can be received', { error: text(error) }))
+    .finally(() => {
+      over = true;
+      arrived.tell();
+    });
+  await Promise.all([receiving, callAll()]);
+  await Promise.all(settling);
 }

@@ -10,12 +10,11 @@ import { deadLetterQueue, encryptedQueue } from './queue.ts';
 import { items, keyUse } from './role.ts';
 
 export const UPDATES = {
-  /** Messages of an invocation; Lambda hands over less where they come to 6 MB. Many, so that few notes share many calls. */
-  batch: 2000,
-  /** Long enough for full calls when findings come in by the hundred a second, too short to hold up a single one. */
-  windowSeconds: 2,
-  /** Two, so that one may work while another waits for its quota; more would only be throttled. */
+  /** Messages that begin an invocation, as soon as there are any: it receives all that follow by itself. */
+  batch: 10,
+  /** As few as Lambda allows: one drains, the other waits for its turn. */
   concurrency: 2,
+  timeoutSeconds: 120,
 } as const;
 
 export type FindingUpdatesOptions = SecuritySurroundings & {
@@ -29,7 +28,7 @@ export class FindingUpdates extends Construct {
   constructor(scope: Construct, id: string, { ledger, stateMachineArn, ...options }: FindingUpdatesOptions) {
     super(scope, id);
     const { place, key, topicArn } = options;
-    const timeout = Duration.minutes(2);
+    const timeout = Duration.seconds(UPDATES.timeoutSeconds);
     const deadLetters = deadLetterQueue(this, 'DeadLetters', {
       name: 'suture-finding-updates-dlq',
       key,
@@ -62,6 +61,7 @@ export class FindingUpdates extends Construct {
         },
         // The state machine, as in SAM's StepFunctionsCallbackPolicy, though IAM's reference lists no resource for them.
         { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
+        items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#finding-updates']),
         items(ledger.tableArn, ['BatchWriteItem'], ['finding#*']),
         items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
         publishEvents(place),
@@ -75,7 +75,6 @@ export class FindingUpdates extends Construct {
       target: this.consumer.function,
       eventSourceArn: this.queue.queueArn,
       batchSize: UPDATES.batch,
-      maxBatchingWindow: Duration.seconds(UPDATES.windowSeconds),
       maxConcurrency: UPDATES.concurrency,
       reportBatchItemFailures: true,
     });

@@ -139,6 +139,7 @@ describe('the functions', () => {
         'dynamodb:BatchWriteItem': ['finding#*'],
         'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
         'dynamodb:PutItem': ['approvals'],
+        'dynamodb:PutItem dynamodb:DeleteItem': ['lease#finding-updates'],
         'events:PutEvents': bus,
       },
     ],
@@ -264,10 +265,10 @@ describe('the functions', () => {
         expect(Properties.FunctionName).toEqual(arnOf(/^Approvals/));
   });
 
-  test('the queue is drained in batches, two at once, and gives back what failed', () => {
+  test('the first messages of the queue begin an invocation at once, and it gives back what failed', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
-      BatchSize: 2000,
-      MaximumBatchingWindowInSeconds: 2,
+      BatchSize: 10,
+      MaximumBatchingWindowInSeconds: Match.absent(),
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 2 },
     });

@@ -1,0 +1,21 @@
+/** Messages of the finding-update queue. */
+import type { QueueMessage } from '../../../functions/contract/case.ts';
+import type { Message } from '../../../functions/finding-updates/message.ts';
+
+let made = 0;
+const messageOf = (body: object): Message => ({ id: `message-${made++}`, body: body as QueueMessage });
+const caseOf = (id: string, note?: string) => ({
+  v: 1,
+  execution: 'e',
+  started: '2026-11-22T02:00:00.000Z',
+  route: 'archive',
+  reason: 'r',
+  ...(note && { note }),
+  finding: { id, productArn: 'p' },
+});
+
+export const archive = (id: string, note: string): Message =>
+  messageOf({ kind: 'archive', token: `token of ${id}`, case: caseOf(id, note) });
+export const record = (id: string): Message => messageOf({ kind: 'record', case: caseOf(id) });
+export const archives = (count: number, note: string): Message[] =>
+  Array.from({ length: count }, (_, n) => archive(`finding-${n}`, note));

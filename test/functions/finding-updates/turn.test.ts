@@ -1,0 +1,252 @@
+import { type BatchUpdateFindingsCommand, SecurityHubServiceException } from '@aws-sdk/client-securityhub';
+import { describe, expect, it } from 'vitest';
+import { virtualTime } from '../../../bin/bench/virtual-time.ts';
+import type { RunLease } from '../../../functions/aws/run-lease.ts';
+import type { Message } from '../../../functions/finding-updates/message.ts';
+import { createPace } from '../../../functions/finding-updates/pace.ts';
+import { takeTurn } from '../../../functions/finding-updates/turn.ts';
+import { archive, archives, record } from './messages.ts';
+
+type World = {
+  /** Messages of the queue, with the millisecond at which each comes. */
+  readonly arriving?: readonly (readonly [number, readonly Message[]])[];
+  /** Ids that come back from the first calls, so many times. */
+  readonly comesBack?: Readonly<Record<string, number>>;
+  /** Milliseconds in which Security Hub throttles. */
+  readonly throttledUntil?: number;
+  readonly receiveFails?: boolean;
+  /** Somebody who died has the lease, until this millisecond. */
+  readonly heldUntil?: number;
+  readonly lease?: Partial<RunLease>;
+};
+
+/** One invocation or several in virtual time, with a queue, a Security Hub and a lease that they share. */
+function world({ arriving = [], comesBack = {}, throttledUntil = 0, receiveFails, heldUntil, lease }: World) {
+  const time = virtualTime();
+  const visible: Message[] = [];
+  const calls: { at: number; run: string; note: string; ids: string[] }[] = [];
+  const done: string[] = [];
+  const again: string[] = [];
+  const handedBack: string[] = [];
+  const answered: string[] = [];
+  const reported: string[] = [];
+  const left = { ...comesBack };
+  let holder = heldUntil === undefined ? undefined : { run: 'dead', until: heldUntil };
+  const shared: RunLease = {
+    take: async (run, until) => {
+      if (holder && holder.run !== run && holder.until > time.now()) return false;
+      holder = { run, until };
+      return true;
+    },
+    release: async () => {
+      holder = undefined;
+    },
+    ...lease,
+  };
+
+  const send =
+    (run: string) =>
+    async ({ input }: BatchUpdateFindingsCommand) => {
+      await time.sleep(50);
+      if (time.now() < throttledUntil) throw throttled();
+      const ids = input.FindingIdentifiers!.map(({ Id }) => Id!);
+      calls.push({ at: time.now(), run, note: input.Note!.Text!, ids });
+      const back = ids.filter((id) => left[id] && left[id]-- > 0);
+      return {
+        ProcessedFindings: [],
+        UnprocessedFindings: back.map((Id) => ({
+          FindingIdentifier: { Id, ProductArn: 'p' },
+          ErrorCode: 'ConcurrentUpdateError',
+          ErrorMessage: 'why',
+        })),
+      };
+    };
+
+  const idsOf = (messages: readonly Message[]) => messages.map(({ body }) => body.case.finding.id);
+  const invoke = (run: string, first: readonly Message[], seconds = 120) => {
+    const deadline = time.now() + seconds * 1000;
+    return takeTurn(first, {
+      run,
+      lease: shared,
+      inbox: {
+        async receive() {
+          await time.sleep(10);
+          if (receiveFails) throw new Error('SQS is out');
+          for (const until = time.now() + 1000; visible.length === 0 && time.now() < until; ) await time.sleep(20);
+          return visible.splice(0, 10);
+        },
+        done: async (messages) => void done.push(...idsOf(messages)),
+        again: async (messages) => void again.push(...idsOf(messages)),
+        async handBack(messages) {
+          handedBack.push(...idsOf(messages));
+          visible.push(...messages);
+        },
+      },
+      securityHub: { send: send(run) } as never,
+      pace: createPace(time.sleep, time.now, () => 1),
+      states: {
+        send: async ({ input }: { input: { taskToken: string } }) => void answered.push(input.taskToken),
+      } as never,
+      ledger: { record: async () => {} } as never,
+      approvals: undefined as never,
+      publish: async () => {},
+      count: async () => {},
+      sleep: time.sleep,
+      now: time.now,
+      timeLeft: () => deadline - time.now(),
+      report: (what) => reported.push(what),
+    });
+  };
+  const run = <T>(work: () => Promise<T>) =>
+    time.run(async () => {
+      for (const [at, messages] of arriving) void time.sleep(at).then(() => visible.push(...messages));
+      return work();
+    });
+  return { run, invoke, time, calls, done, again, handedBack, answered, reported, visible, holds: () => holder?.run };
+}
+const throttled = () =>
+  new SecurityHubServiceException({ name: 'TooManyRequestsException', message: '', $fault: 'client', $metadata: {} });
+
+const sizes = (calls: readonly { ids: string[] }[]) => calls.map(({ ids }) => ids.length);
+
+describe('who drains', () => {
+  it('receives what follows its first message, and ends a second after the last', async () => {
+    const { run, invoke, calls, done, answered, time, holds } = world({ arriving: [[0, archives(30, 'one')]] });
+    await run(() => invoke('a', [archive('first', 'one')]));
+    expect(sizes(calls)).toEqual([31]);
+    expect(done).toHaveLength(31);
+    expect(answered).toHaveLength(31);
+    expect(time.now()).toBeLessThan(3_000);
+    expect(holds()).toBeUndefined();
+  });
+  it('calls for a full group at once, and for the others when nothing comes any more', async () => {
+    const { run, invoke, calls } = world({
+      arriving: [
+        [0, [...archives(120, 'large'), archive('a', 'small')]],
+        [900, [archive('b', 'small'), archive('c', 'large')]],
+      ],
+    });
+    await run(() => invoke('a', []));
+    expect(calls.map(({ note, ids }) => [note, ids.length])).toEqual([
+      ['large', 100],
+      ['large', 21],
+      ['small', 2],
+    ]);
+    expect(calls[0]!.at).toBeLessThan(900);
+    expect(calls[1]!.at).toBeGreaterThan(1_000);
+  });
+  it('lets nobody wait for a full group for more than a quarter of a minute', async () => {
+    const arriving = Array.from({ length: 40 }, (_, n) => [n * 500, [archive(`f${n}`, 'one')]] as const);
+    const { run, invoke, calls } = world({ arriving });
+    await run(() => invoke('a', []));
+    expect(calls.length).toBeGreaterThan(1);
+    expect(calls[0]!.at).toBeLessThan(17_000);
+    expect(calls[0]!.ids.length).toBeGreaterThan(25);
+  });
+  it('records without a call what needs none', async () => {
+    const { run, invoke, calls, done } = world({ arriving: [[0, [record('a')]]] });
+    await run(() => invoke('a', []));
+    expect(calls).toEqual([]);
+    expect(done).toEqual(['a']);
+  });
+});
+
+describe('a finding that Security Hub could not take', () => {
+  it('joins the next call of its group', async () => {
+    const { run, invoke, calls, done, again } = world({
+      arriving: [
+        [0, archives(100, 'one')],
+        [900, [archive('later', 'one')]],
+      ],
+      comesBack: { 'finding-7': 1 },
+    });
+    await run(() => invoke('a', []));
+    expect(sizes(calls)).toEqual([100, 2]);
+    expect(calls[1]!.ids).toContain('finding-7');
+    expect(done).toHaveLength(101);
+    expect(again).toEqual([]);
+  });
+  it('three times comes again later', async () => {
+    const { run, invoke, calls, done, again } = world({ comesBack: { a: 9 } });
+    await run(() => invoke('a', [archive('a', 'one'), archive('b', 'one')]));
+    expect(sizes(calls)).toEqual([2, 1, 1]);
+    expect(done).toEqual(['b']);
+    expect(again).toEqual(['a']);
+  });
+});
+
+describe('when time runs out', () => {
+  it('what could not be called for comes again, and the turn is given back', async () => {
+    const { run, invoke, calls, again, holds, time } = world({ throttledUntil: Number.POSITIVE_INFINITY });
+    await run(() => invoke('a', archives(3, 'one')));
+    expect(calls).toEqual([]);
+    expect(again).toHaveLength(3);
+    expect(holds()).toBeUndefined();
+    expect(time.now()).toBeLessThan(120_000);
+  });
+  it('nothing more is received', async () => {
+    const arriving = Array.from({ length: 120 }, (_, n) => [n * 1000, [archive(`f${n}`, 'one')]] as const);
+    const { run, invoke, done, again, visible, time } = world({ arriving });
+    await run(() => invoke('a', []));
+    expect(time.now()).toBeGreaterThan(70_000);
+    expect(done.length).toBeGreaterThan(60);
+    expect(again).toEqual([]);
+    expect(done.length + visible.length).toBeLessThan(120);
+  });
+});
+
+it('receives no more than it can settle, and goes on when there is room', async () => {
+  const { run, invoke, calls, done } = world({
+    arriving: [[0, Array.from({ length: 5_000 }, (_, n) => archive(`f${n}`, `note ${n % 100}`))]],
+    throttledUntil: 10_000,
+  });
+  await run(() => invoke('a', []));
+  expect(done).toHaveLength(5_000);
+  expect(calls[0]!.at).toBeGreaterThanOrEqual(10_000);
+});
+
+it('a queue that cannot be read ends the turn, and what was there before is dealt with', async () => {
+  const { run, invoke, done, reported } = world({ receiveFails: true });
+  await run(() => invoke('a', [archive('a', 'one')]));
+  expect(done).toEqual(['a']);
+  expect(reported).toEqual(['no more messages can be received']);
+});
+
+describe('who has no turn', () => {
+  it('hands its messages back to who drains, and waits until that one is over', async () => {
+    const later = Array.from({ length: 20 }, (_, n) => [n * 500, [archive(`f${n}`, 'one')]] as const);
+    const { run, invoke, calls, handedBack, done } = world({ arriving: later });
+    const ended: string[] = [];
+    await run(() =>
+      Promise.all([
+        invoke('a', [archive('of a', 'one')]).then(() => ended.push('a')),
+        invoke('b', [archive('of b', 'one')]).then(() => ended.push('b')),
+      ]),
+    );
+    expect(handedBack).toEqual(['of b']);
+    expect(done).toHaveLength(22);
+    expect(new Set(calls.map(({ run }) => run))).toEqual(new Set(['a']));
+    expect(ended).toEqual(['a', 'b']);
+  });
+  it('takes the turn of one that died, when its lease is over', async () => {
+    const { run, invoke, calls, done } = world({ heldUntil: 20_000 });
+    await run(() => invoke('b', [archive('a', 'one')]));
+    expect(done).toEqual(['a']);
+    expect(calls[0]!.at).toBeGreaterThan(20_000);
+  });
+  it('ends without it where too little time would be left', async () => {
+    const { run, invoke, calls, visible, time } = world({ heldUntil: 200_000 });
+    await run(() => invoke('b', [archive('a', 'one')]));
+    expect(calls).toEqual([]);
+    expect(visible).toHaveLength(1);
+    expect(time.now()).toBeLessThan(80_000);
+  });
+  it('gives its messages back for later where nobody knows whose turn it is', async () => {
+    const lease = { take: () => Promise.reject(new Error('the ledger is out')) };
+    const { run, invoke, again, reported, calls } = world({ lease });
+    await run(() => invoke('a', [archive('a', 'one')]));
+    expect(calls).toEqual([]);
+    expect(again).toEqual(['a']);
+    expect(new Set(reported)).toEqual(new Set(['the lease of the queue cannot be taken']));
+  });
+});
