@@ -15,6 +15,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
+    // CDK's validation of templates takes longer than most tests; tools/synth.ts does it, and fails where it finds something.
+    env: { CDK_VALIDATION: 'false' },
     globalSetup: 'test/support/run.ts',
     projects: [
       // Each file has a sandbox of its own; what they import costs more than starting one, so they share it.
