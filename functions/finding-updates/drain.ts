@@ -17,7 +17,7 @@ export const RECEIVES_UNTIL = 45_000;
 /** Times that a finding joins another call after Security Hub could not take it; then it comes again later. */
 const MOST_RETURNS = 2;
 /** Messages under way: beyond these none are received. */
-const MOST_UNSETTLED = 3_000;
+const MOST_UNSETTLED = 5_000;
 /** Receives at once, where each brings as many as it can. */
 const MOST_AT_ONCE = 8;
 /** Milliseconds until the next receive, where the last one took all there was: so it brings more than one. */
@@ -49,17 +49,22 @@ export async function drain(first: readonly Message[], tools: Drain): Promise<vo
   async function receiveAll(): Promise<void> {
     let atOnce = 1;
     while (tools.timeLeft() > RECEIVES_UNTIL) {
-      const hasRoom = unsettled < MOST_UNSETTLED;
-      const counts = hasRoom ? await Promise.all(Array.from({ length: atOnce }, receive)) : [];
-      quiet = !hasRoom || counts.includes(0);
+      if (unsettled >= MOST_UNSETTLED) {
+        // Smaller calls make room where what waits for a full one takes it up; else it is taken up by what is being settled.
+        quiet = pending.messages > MOST_UNSETTLED / 2;
+        arrived.tell();
+        await (quiet || settling.size === 0 ? called.next() : Promise.race(settling));
+        continue;
+      }
+      const counts = await Promise.all(Array.from({ length: atOnce }, receive));
+      quiet = counts.includes(0);
+      const full = counts.every((count) => count === MOST);
+      atOnce = full ? Math.min(MOST_AT_ONCE, atOnce * 2) : 1;
       if (quiet) {
         arrived.tell();
         await called.next();
-        if (hasRoom && pending.isEmpty) return;
-      }
-      const full = hasRoom && counts.every((count) => count === MOST);
-      atOnce = full ? Math.min(MOST_AT_ONCE, atOnce * 2) : 1;
-      if (!full && !quiet) await tools.sleep(BREATH);
+        if (pending.isEmpty) return;
+      } else if (!full) await tools.sleep(BREATH);
     }
   }
 

@@ -24,11 +24,18 @@ type Group = { readonly update: Update | undefined; readonly findings: Map<strin
 export class Pending {
   readonly #groups = new Map<string, Group>();
 
+  #messages = 0;
+
   get isEmpty(): boolean {
     return this.#groups.size === 0;
   }
+  /** Messages of all groups. */
+  get messages(): number {
+    return this.#messages;
+  }
 
   add(messages: readonly Message[], now: number): void {
+    this.#messages += messages.length;
     for (const message of messages) {
       const { id, productArn } = message.body.case.finding;
       const group = this.#groupOf(updateOf(message.body));
@@ -44,6 +51,7 @@ export class Pending {
       const group = this.#groupOf(update);
       const meanwhile = group.findings.get(nameOf(finding))?.messages ?? [];
       const messages = [...finding.messages, ...meanwhile];
+      this.#messages += finding.messages.length;
       group.findings.set(nameOf(finding), { ...finding, messages, returned: finding.returned + 1 });
     }
   }
@@ -62,7 +70,10 @@ export class Pending {
     if (next === undefined) return undefined;
     const { update, findings } = this.#groups.get(next)!;
     const taken = [...findings.values()].slice(0, MOST_FINDINGS);
-    for (const finding of taken) findings.delete(nameOf(finding));
+    for (const finding of taken) {
+      findings.delete(nameOf(finding));
+      this.#messages -= finding.messages.length;
+    }
     if (findings.size === 0) this.#groups.delete(next);
     return { update, findings: taken };
   }

@@ -56,6 +56,15 @@ describe('while findings keep coming', () => {
   });
 });
 
+it('counts its messages, also of what is taken and comes back', () => {
+  const made = pending(archive('a', 'one'), archive('a', 'one'), archive('b', 'two'));
+  expect(made.messages).toBe(3);
+  const { update, findings } = made.take(0, true)!;
+  expect(made.messages).toBe(1);
+  made.giveBack(update, findings);
+  expect(made.messages).toBe(3);
+});
+
 describe('a finding that came back from a call', () => {
   it('joins the next call of its group, with the messages that came meanwhile', () => {
     const made = pending(archive('a', 'one'));

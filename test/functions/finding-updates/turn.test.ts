@@ -14,6 +14,8 @@ type World = {
   readonly comesBack?: Readonly<Record<string, number>>;
   /** Milliseconds in which Security Hub throttles. */
   readonly throttledUntil?: number;
+  /** Milliseconds that Step Functions takes for an answer to an execution. */
+  readonly answerTakes?: number;
   readonly receiveFails?: boolean;
   /** Somebody who died has the lease, until this millisecond. */
   readonly heldUntil?: number;
@@ -21,7 +23,15 @@ type World = {
 };
 
 /** One invocation or several in virtual time, with a queue, a Security Hub and a lease that they share. */
-function world({ arriving = [], comesBack = {}, throttledUntil = 0, receiveFails, heldUntil, lease }: World) {
+function world({
+  arriving = [],
+  comesBack = {},
+  throttledUntil = 0,
+  answerTakes = 0,
+  receiveFails,
+  heldUntil,
+  lease,
+}: World) {
   const time = virtualTime();
   const visible: Message[] = [];
   const calls: { at: number; run: string; note: string; ids: string[] }[] = [];
@@ -85,7 +95,10 @@ function world({ arriving = [], comesBack = {}, throttledUntil = 0, receiveFails
       securityHub: { send: send(run) } as never,
       pace: createPace(time.sleep, time.now, () => 1),
       states: {
-        send: async ({ input }: { input: { taskToken: string } }) => void answered.push(input.taskToken),
+        async send({ input }: { input: { taskToken: string } }) {
+          await time.sleep(answerTakes);
+          answered.push(input.taskToken);
+        },
       } as never,
       ledger: { record: async () => {} } as never,
       approvals: undefined as never,
@@ -195,14 +208,27 @@ describe('when time runs out', () => {
   });
 });
 
-it('receives no more than it can settle, and goes on when there is room', async () => {
-  const { run, invoke, calls, done } = world({
-    arriving: [[0, Array.from({ length: 5_000 }, (_, n) => archive(`f${n}`, `note ${n % 100}`))]],
-    throttledUntil: 10_000,
+describe('who has more than it can settle', () => {
+  it('receives no more, makes smaller calls, and goes on when there is room', async () => {
+    const { run, invoke, calls, done } = world({
+      arriving: [[0, Array.from({ length: 8_000 }, (_, n) => archive(`f${n}`, `note ${n % 100}`))]],
+      throttledUntil: 10_000,
+    });
+    await run(() => invoke('a', []));
+    expect(done).toHaveLength(8_000);
+    expect(calls[0]!.at).toBeGreaterThanOrEqual(10_000);
+    expect(calls[0]!.ids.length).toBeLessThan(80);
   });
-  await run(() => invoke('a', []));
-  expect(done).toHaveLength(5_000);
-  expect(calls[0]!.at).toBeGreaterThanOrEqual(10_000);
+  it('makes no smaller calls where the answers to executions take up the room', async () => {
+    const arriving = Array.from({ length: 400 }, (_, n) => {
+      const some = Array.from({ length: 50 }, (_, i) => archive(`f${n}-${i}`, `note ${i % 20}`));
+      return [n * 100, some] as const;
+    });
+    const { run, invoke, calls, done } = world({ arriving, answerTakes: 5_000 });
+    await run(() => invoke('a', []));
+    expect(done.length).toBeGreaterThan(14_000);
+    expect(calls.length).toBeLessThanOrEqual(Math.ceil(done.length / 100) + 20);
+  });
 });
 
 it('a queue that cannot be read ends the turn, and what was there before is dealt with', async () => {
