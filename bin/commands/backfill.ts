@@ -9,27 +9,19 @@ import { remediations } from '../../functions/remediations/registry.ts';
 import { confirmed } from '../confirm.ts';
 import { beginRun } from '../operators/audit.ts';
 import { executionsOf } from '../operators/executions.ts';
-import { type Operator, operatorIn, type Surroundings } from '../operators/operator.ts';
+import { type Operator, operatorIn } from '../operators/operator.ts';
 import { paced } from '../operators/pace.ts';
 import { timeOf } from '../operators/selection.ts';
 import { onTerminal, table, tabSeparated } from '../terminal.ts';
 import { Failure } from './failure.ts';
 import { checkedReason } from './reason.ts';
 import { UsageError } from './usage-error.ts';
+import type { WritingOptions } from './writing-options.ts';
 
-export type BackfillOptions = Surroundings & {
-  readonly control?: string;
-  readonly account?: string;
+export type BackfillOptions = WritingOptions & {
   readonly severity?: string;
-  readonly since?: string;
   readonly limit?: number;
   readonly apply?: boolean;
-  readonly dryRun?: boolean;
-  readonly reason?: string;
-  readonly yes?: boolean;
-  readonly json?: boolean;
-  readonly rate?: number;
-  readonly show?: (text: string) => void;
 };
 
 export type BackfillReport = {

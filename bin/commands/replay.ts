@@ -4,7 +4,7 @@ import { hash } from '../../functions/contract/trace.ts';
 import { confirmed } from '../confirm.ts';
 import { beginRun } from '../operators/audit.ts';
 import { type Executions, executionsOf } from '../operators/executions.ts';
-import { type Operator, operatorIn, type Surroundings } from '../operators/operator.ts';
+import { type Operator, operatorIn } from '../operators/operator.ts';
 import { paced } from '../operators/pace.ts';
 import { type Replaying, replayed, replayingOf } from '../operators/replaying.ts';
 import { all, filterOf, findingsNamed } from '../operators/selection.ts';
@@ -13,26 +13,16 @@ import { type Ended, endsOf, shownEnds } from './ends.ts';
 import { Failure } from './failure.ts';
 import { checkedReason } from './reason.ts';
 import { UsageError } from './usage-error.ts';
+import type { WritingOptions } from './writing-options.ts';
 
-export type ReplayOptions = Surroundings & {
+export type ReplayOptions = WritingOptions & {
   /** Every failed one that the filters let through. */
   readonly failed?: boolean;
-  readonly since?: string;
-  readonly control?: string;
-  readonly account?: string;
   readonly error?: string;
   readonly again?: boolean;
   readonly overCaps?: boolean;
-  readonly dryRun?: boolean;
-  readonly reason?: string;
-  readonly yes?: boolean;
-  readonly json?: boolean;
-  /** Findings a second. */
-  readonly rate?: number;
   /** Until what was begun is over; on unless it says false. */
   readonly wait?: boolean;
-  /** Shows what would happen, before the question. */
-  readonly show?: (text: string) => void;
 };
 
 /** Looks a second: each takes a DescribeExecution and a DescribeStateMachineForExecution. */

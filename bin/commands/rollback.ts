@@ -5,7 +5,7 @@ import { hash } from '../../functions/contract/trace.ts';
 import { confirmed } from '../confirm.ts';
 import { beginRun } from '../operators/audit.ts';
 import { executionsOf } from '../operators/executions.ts';
-import { type Operator, operatorIn, type Surroundings } from '../operators/operator.ts';
+import { type Operator, operatorIn } from '../operators/operator.ts';
 import { paced } from '../operators/pace.ts';
 import { all, filterOf, findingsNamed } from '../operators/selection.ts';
 import { onTerminal, table, tabSeparated } from '../terminal.ts';
@@ -13,18 +13,10 @@ import { type Ended, endsOf, shownEnds } from './ends.ts';
 import { Failure } from './failure.ts';
 import { checkedReason } from './reason.ts';
 import { UsageError } from './usage-error.ts';
+import type { WritingOptions } from './writing-options.ts';
 
-export type RollbackOptions = Surroundings & {
-  readonly control?: string;
-  readonly account?: string;
-  readonly since?: string;
+export type RollbackOptions = WritingOptions & {
   readonly force?: boolean;
-  readonly dryRun?: boolean;
-  readonly reason?: string;
-  readonly yes?: boolean;
-  readonly json?: boolean;
-  readonly rate?: number;
-  readonly show?: (text: string) => void;
 };
 
 /** The change of one finding that would be undone. */

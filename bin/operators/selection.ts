@@ -5,16 +5,7 @@ import { UsageError } from '../commands/usage-error.ts';
 import { executionArn, type Operator } from './operator.ts';
 
 /** As they are typed. */
-export type FilterOptions = {
-  readonly status?: string;
-  readonly control?: string;
-  readonly account?: string;
-  readonly resource?: string;
-  readonly remediation?: string;
-  readonly error?: string;
-  readonly since?: string;
-  readonly until?: string;
-};
+export type FilterOptions = Omit<Filter, 'status'> & { readonly status?: string };
 
 export function filterOf({ status, since, until, ...same }: FilterOptions, now: number): Filter {
   if (same.account !== undefined && !/^\d{12}$/.test(same.account))
