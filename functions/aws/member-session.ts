@@ -69,7 +69,7 @@ const causes = (account: string): readonly Cause[] => [
   {
     said: /sts:AssumeRole\b/,
     is: 'The role is not there',
-    mend: `deploy the member role's stack into ${account}`,
+    mend: `let the StackSet of SutureOrgRollout reach ${account}, or deploy the member role's stack there`,
   },
   {
     said: /sts:(SetSourceIdentity|TagSession)\b/,

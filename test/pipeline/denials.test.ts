@@ -126,7 +126,7 @@ const keyPolicy: TakeAway = async ({ Resources }) => {
 const noRole: TakeAway = async () => () => moveAccount(suture, ACQUIRED);
 
 const ROLE_IS_MISSING = (account: string) =>
-  `1. The role is not there: deploy the member role's stack into ${account}.`;
+  `1. The role is not there: let the StackSet of SutureOrgRollout reach ${account}, or deploy the member role's stack there.`;
 const TRUST_IS_OLD =
   '1. Its trust policy was made for another service account, organization id or external id, or lacks ' +
   `sts:SetSourceIdentity or sts:TagSession: deploy the member role's stack of this installation into ${SHOP} again.`;

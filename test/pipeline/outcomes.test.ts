@@ -296,7 +296,9 @@ describe('an account without the member role', () => {
     const lines = traces.withoutRole.reason.split('\n');
     expect(lines[0]).toContain(`is not authorized to perform: sts:AssumeRole on resource: ${role}`);
     expect(lines[1]).toContain(role);
-    expect(lines[2]).toBe(`1. The role is not there: deploy the member role's stack into ${ACQUIRED}.`);
+    expect(lines[2]).toBe(
+      `1. The role is not there: let the StackSet of SutureOrgRollout reach ${ACQUIRED}, or deploy the member role's stack there.`,
+    );
     expect(lines.at(-1)).toBe('Then redrive the execution.');
   });
   it('stays NEW and faulty', async () => {
