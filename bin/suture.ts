@@ -61,7 +61,7 @@ ${EXIT_CODES}`,
 program
   .command('simulate')
   .description('tell what would happen to findings, by running them through everything in a sandbox')
-  .argument('<file>', 'an event, a finding (ASFF), an array of them, or one a line; - is standard input')
+  .argument('<file...>', 'an event, a finding (ASFF), an array of them, or one a line; - is standard input')
   .option('--json', 'one JSON object a line, in the order of the input, and nothing else')
   .addOption(new Option('--mode <mode>', 'plan writes nothing').choices(['plan', 'apply']).default('apply'))
   .option('--policy <file>', 'the policy to go by (default: every control automatic, destructive ones by approval)')
@@ -74,13 +74,14 @@ go through the deployed rules and the workflow. Nothing leaves this machine.
 
 Examples:
   suture simulate finding.json
+  suture simulate findings/*.json
   suture simulate --json --mode plan --policy policy.yaml findings.jsonl
   aws securityhub get-findings --max-items 50 | suture simulate -
 
 Exit codes: 0 every finding was dealt with (also ignored, rejected, archived or waiting), 1 one failed, 2 wrong usage or input.`,
   )
-  .action(async (file, options) => {
-    const { text, failed } = await (await import('./commands/simulate.ts')).simulateCommand(file, options);
+  .action(async (files, options) => {
+    const { text, failed } = await (await import('./commands/simulate.ts')).simulateCommand(files, options);
     say(text);
     if (failed) process.exitCode = 1;
   });

@@ -22,11 +22,13 @@ export type SimulateOptions = {
 
 export type Answer = { readonly text: string; readonly failed: boolean };
 
-/** @param file its path, or `-` for standard input @throws UsageError when file or policy cannot be read */
-export async function simulateCommand(file: string, options: SimulateOptions): Promise<Answer> {
+/** @param files their paths, or `-` for standard input @throws UsageError when a file or the policy cannot be read */
+export async function simulateCommand(files: readonly string[], options: SimulateOptions): Promise<Answer> {
   const policy = policyOf(options);
-  const entries = readEntries(await contentOf(file), file === '-' ? 'standard input' : basename(file));
-  const traces = await simulate(entries, {
+  const entries = await Promise.all(
+    files.map(async (file) => readEntries(await contentOf(file), file === '-' ? 'standard input' : basename(file))),
+  );
+  const traces = await simulate(entries.flat(), {
     policy: options.mode === 'plan' ? observing(policy) : policy,
     asIs: options.asIs ?? false,
     ...(process.stderr.isTTY && { progress: (step: string) => void process.stderr.write(`… ${step}\n`) }),
@@ -69,7 +71,7 @@ async function readable<T>(file: string, read: () => Promise<T>): Promise<T> {
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
+  EISDIR: 'it is a folder; name its files',
   EACCES: 'you may not read it',
 };
 

@@ -28,7 +28,7 @@ async function suture(
 describe('ends with 2 and says why', () => {
   it.each<[what: string, args: () => string[], says: RegExp]>([
     ['a missing file', () => ['nowhere.json'], /^nowhere.json cannot be read: there is no such file\.\n$/],
-    ['a folder', () => [FINDINGS], /cannot be read: it is a folder/],
+    ['a folder', () => [FINDINGS], /cannot be read: it is a folder; name its files/],
     ['an empty file', () => [file('empty.json', '')], /^empty.json is empty\./],
     ['a file that is no JSON', () => [file('bad.json', '{\n"Id":\n}')], /^bad.json:3 is not JSON/],
     [
@@ -50,6 +50,19 @@ describe('ends with 2 and says why', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(error).toMatch(says);
   });
+});
+
+it('takes several files, in their order', async () => {
+  const { code, out } = await suture(['--json', `${FINDINGS}/guardduty.json`, `${FINDINGS}/unhandled.json`]);
+  expect(code).toBe(0);
+  const printed = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(printed.map(({ route, reason }) => [route, reason])).toEqual([
+    ['ignore', expect.stringMatching(/GuardDuty/i)],
+    ['ignore', expect.stringMatching(/handles/)],
+  ]);
 });
 
 it('prints one object a line with --json, in the order of the input, and nothing else', async () => {
