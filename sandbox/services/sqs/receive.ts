@@ -22,13 +22,19 @@ export async function receive(at: At<SqsState>, queue: Queue, input: ReceiveMess
     43_200,
   );
   const deadline = at.kernel.clock.now() + wait * 1000;
-  for (;;) {
-    const messages = take(at, queue, most, timeout);
-    const left = deadline - at.kernel.clock.now();
-    if (messages.length > 0 || left <= 0) return messages.map((message) => present(message, input));
-    const wait = () => waitForMessage(at.kernel, queue.arn, left);
-    await (at.whileWaiting ? at.whileWaiting(wait) : wait());
-  }
+  const left = () => deadline - at.kernel.clock.now();
+  const taken = () => take(at, queue, most, timeout);
+  /** Who waits with others may be woken for nothing, and waits on as if nothing had been. */
+  const untilSome = async () => {
+    for (;;) {
+      await waitForMessage(at.kernel, queue.arn, left());
+      const messages = taken();
+      if (messages.length > 0 || left() <= 0) return messages;
+    }
+  };
+  const first = taken();
+  const messages = first.length > 0 || left() <= 0 ? first : await (at.whileWaiting?.(untilSome) ?? untilSome());
+  return messages.map((message) => present(message, input));
 }
 
 function take(at: At<SqsState>, queue: Queue, most: number, timeoutSeconds: number): Message[] {

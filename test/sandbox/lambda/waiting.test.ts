@@ -77,3 +77,15 @@ it('a function that waits for another one is answered when that one ends, also w
     seconds: 30,
   });
 });
+
+it('of two functions that wait for the same queue, one is answered by a message, and the other when its wait is over', async () => {
+  limitInstances(sandbox.kernel, 2);
+  const QueueUrl = `${sandbox.endpoint}/${own}/work`;
+  const receive = (who: string) =>
+    `const { Messages } = await new sdk.SQSClient().send(new sdk.ReceiveMessageCommand({ QueueUrl: '${QueueUrl}', WaitTimeSeconds: 5 }));
+     return Messages?.[0].Body ?? 'none for ${who}'`;
+  sandbox.kernel.clock.after(1000, () => void as('sqs', 'SendMessage', { QueueUrl, MessageBody: 'work' }));
+  const [one, other] = await Promise.all([run('sqs', receive('one')), run('sqs', receive('other'))]);
+  expect([one!.answer, other!.answer]).toContain('work');
+  expect([one!.answer, other!.answer].sort()[0]).toMatch(/^none for/);
+}, 20_000);
