@@ -40,7 +40,7 @@ export async function listen(port: number, answer: Answering, kernel: Kernel): P
 async function respond(incoming: IncomingMessage, response: ServerResponse, answer: Answering) {
   try {
     const { status, headers, body } = await answer(await read(incoming));
-    // SDK clients set their clocks by this header: the real date would spoil a virtual one.
+    // The real date would spoil a virtual one.
     response.sendDate = false;
     response.writeHead(status, { 'content-length': String(body.length), ...headers });
     await ended(response, body);
@@ -69,10 +69,7 @@ export const answering =
       const isFunctionUrl = request.url.startsWith(FUNCTION_URL);
       // Only function URLs may be open to everybody.
       if (isFunctionUrl && !request.headers.authorization) return await handleFunctionUrl(kernel, request, undefined);
-      const { clock } = kernel;
-      // A virtual clock runs ahead of the one that signs: the skew tells nothing then. Signers know no other set clock either.
-      const now = clock.virtual ? undefined : Date.now();
-      const signer = await verifySignature(request, (key) => principalOf(kernel, key), now);
+      const signer = await verifySignature(request, (key) => principalOf(kernel, key), timeFor(kernel, request));
       const { principal } = principalOf(kernel, signer.accessKeyId);
       if (isFunctionUrl) return await handleFunctionUrl(kernel, request, principal);
       decoded = await wire.decode(request);
@@ -88,12 +85,29 @@ export const answering =
         input: decoded.input,
         instance: request.headers[instanceHeader],
       });
-      return await wire.encode(decoded, output, requestId);
+      return dated(kernel, request, await wire.encode(decoded, output, requestId));
     } catch (error) {
       if (error instanceof Cut) throw error;
-      return wire.encodeError(decoded ?? request, awsError(error), requestId);
+      return dated(kernel, request, wire.encodeError(decoded ?? request, awsError(error), requestId));
     }
   };
+
+/**
+ * By which a signature is too old or too new. A virtual clock runs ahead of the one that signs, except in function instances:
+ * the skew tells nothing then. Signers know no other set clock either.
+ */
+function timeFor({ clock }: Kernel, request: HttpRequest): number | undefined {
+  if (!clock.virtual) return Date.now();
+  return isInstances(request) ? clock.now() : undefined;
+}
+
+/** SDK clients set their clocks by this header: those of instances need it, those of this process would be set wrong. */
+const dated = ({ clock }: Kernel, request: HttpRequest, answer: HttpResponse): HttpResponse =>
+  clock.virtual && isInstances(request)
+    ? { ...answer, headers: { ...answer.headers, date: new Date(clock.now()).toUTCString() } }
+    : answer;
+
+const isInstances = ({ headers }: HttpRequest): boolean => headers[instanceHeader] !== undefined;
 
 /** An error that is none of AWS's is a fault of the sandbox: it says so, with its place in the code. */
 const awsError = (error: unknown): AwsError =>

@@ -1,13 +1,14 @@
 /** One part of a soak: an organization of its own, findings and faults by chance, a replay, and the account of every event. */
 import * as z from 'zod';
 import { randomness } from '../../sandbox/random.ts';
+import { skewClocks } from '../../sandbox/services/lambda.ts';
 import { dlqRedriveCommand } from '../commands/dlq.ts';
 import { replayCommand } from '../commands/replay.ts';
 import { deadLetters } from '../operators/dead-letters.ts';
 import { type Accounted, type Arrived, accountFor } from './account-for.ts';
 import { arrange } from './arrange.ts';
 import { ENDS, mixOf } from './mix.ts';
-import { plague } from './plague.ts';
+import { clocks, plague } from './plague.ts';
 import { atTheDesk, emit, operatorOf, type Soaked } from './soaked.ts';
 
 export type Chunk = {
@@ -39,6 +40,7 @@ export async function soakChunk({ sandbox, context }: Soaked, { seed, events, pr
   progress(`making the resources of ${planned.length} findings`);
   const made = await arrange({ sandbox, context }, planned);
 
+  skewClocks(kernel, clocks(seed));
   const { rule, met } = plague(seed);
   kernel.faults.push(rule);
   const arrived = shuffled(

@@ -1,6 +1,8 @@
 /** The faults of a soak: by chance from a seed, over every call of Suture's functions and of what calls them. */
+
 import { outage, seededFaults, throttled, transactionConflict } from '../../sandbox/faults.ts';
 import type { FaultRule } from '../../sandbox/kernel.ts';
+import { randomness } from '../../sandbox/random.ts';
 
 type Call = Parameters<FaultRule>[0];
 
@@ -15,6 +17,14 @@ const isOfFunction = (call: Call): boolean =>
 
 /** Seconds after which every function has reached its time-out. */
 const TOO_LATE = 1200;
+
+const MINUTE = 60_000;
+
+/** Milliseconds by which the clock of each function instance is ahead: of every third, up to five minutes either way. */
+export function clocks(seed: number): () => number {
+  const { random } = randomness(seed);
+  return () => (random() < 1 / 3 ? Math.round((random() * 2 - 1) * 5 * MINUTE) : 0);
+}
 
 /** Some eleven of a hundred calls go wrong, each in one of nine ways. `met` counts them by kind. */
 export function plague(seed: number): { readonly rule: FaultRule; readonly met: ReadonlyMap<string, number> } {

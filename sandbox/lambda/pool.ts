@@ -56,6 +56,8 @@ type Pooled = {
 type Pool = {
   limit: number;
   ofOneFunction: number;
+  /** Milliseconds by which the clock of a function's next instance is ahead. */
+  skew: (functionName: string) => number;
   readonly instances: Set<Pooled>;
   readonly principals: WeakSet<Principal>;
   readonly queue: { readonly code: FunctionCode; start(pooled: Promise<Pooled>): void }[];
@@ -66,7 +68,14 @@ const pools = new WeakMap<Kernel, Pool>();
 const poolOf = (kernel: Kernel): Pool => {
   const known = pools.get(kernel);
   if (known) return known;
-  const made: Pool = { limit: 12, ofOneFunction: 3, instances: new Set(), principals: new WeakSet(), queue: [] };
+  const made: Pool = {
+    limit: 12,
+    ofOneFunction: 3,
+    skew: () => 0,
+    instances: new Set(),
+    principals: new WeakSet(),
+    queue: [],
+  };
   pools.set(kernel, made);
   return made;
 };
@@ -77,6 +86,16 @@ const poolOf = (kernel: Kernel): Pool => {
  */
 export const limitInstances = (kernel: Kernel, limit: number, ofOneFunction = limit): void => {
   Object.assign(poolOf(kernel), { limit, ofOneFunction });
+};
+
+/**
+ * From now on the clocks of new instances are off: each by so many milliseconds (ahead where positive) as `next`
+ * says for one of that function. Every signature that AWS would refuse for it is refused. Only where the sandbox's own clock is virtual.
+ */
+export const skewClocks = (kernel: Kernel, next: (functionName: string) => number): void => {
+  if (!kernel.clock.virtual)
+    throw new Error('Only beside a virtual clock can the clocks of function instances be off.');
+  poolOf(kernel).skew = next;
 };
 
 /**
@@ -172,7 +191,13 @@ const start = (kernel: Kernel, code: FunctionCode): Pooled => {
   const logged = mayLog(kernel, principal, code, logStreamName);
   const instance = startInstance({
     clock: kernel.clock,
-    data: { instance: id, directory: code.directory, handler: code.handler, endpoint: kernel.endpoint },
+    data: {
+      instance: id,
+      directory: code.directory,
+      handler: code.handler,
+      endpoint: kernel.endpoint,
+      skew: pool.skew(code.name),
+    },
     environment: environmentOf(code, logStreamName, kernel.endpoint, credentials),
     memoryMb: code.memoryMb,
     log: (line) => {

@@ -11,6 +11,8 @@ export type InstanceData = {
   readonly endpoint: string;
   /** The virtual clock's time; absent where time is real. */
   readonly cell?: SharedArrayBuffer;
+  /** Milliseconds by which the instance's own clock is ahead of that time. */
+  readonly skew?: number;
 };
 
 export const instanceHeader = 'x-sandbox-instance';

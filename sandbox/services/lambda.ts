@@ -13,7 +13,7 @@ import { addressOf, urlResources } from './lambda/urls.ts';
 import { pageOf } from './requests.ts';
 
 export { type LogLine, logs } from '../lambda/logs.ts';
-export { killInstanceOf, limitInstances, parkInstance, stopFunctions } from '../lambda/pool.ts';
+export { killInstanceOf, limitInstances, parkInstance, skewClocks, stopFunctions } from '../lambda/pool.ts';
 export type { LambdaState } from './lambda/state.ts';
 export { handleFunctionUrl, type UrlRequest, type UrlResponse } from './lambda/urls.ts';
 

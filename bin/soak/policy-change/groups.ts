@@ -7,8 +7,8 @@ export const GROUPS = ['stays', 'off', 'observe', 'takenBack'] as const;
 /** Of an account: `auto` before and after; `auto` and then `off` or `observe`; or its suppression is taken back. */
 export type Group = (typeof GROUPS)[number];
 
-/** Controls whose cases make a resource each. */
-const CONTROLS = ['EC2.13', 'S3.8', 'KMS.4', 'CloudTrail.4'];
+/** Controls whose cases make a resource each, of which an account can have many. */
+const CONTROLS = ['EC2.13', 'S3.8', 'KMS.4', 'EC2.19'];
 const ACCOUNTS_EACH = 10;
 
 const accountsOf = (group: Group): string[] =>

@@ -11,7 +11,7 @@ import type { FromInstance, InstanceData, InvocationError, ToInstance } from '..
 import { leaveNoWayOut, resolveLocalhost, watchRequests } from './network.ts';
 import { installVirtualTime, realTimers } from './time.ts';
 
-const { instance, directory, handler, endpoint, cell } = workerData as InstanceData;
+const { instance, directory, handler, endpoint, cell, skew = 0 } = workerData as InstanceData;
 const port = parentPort!;
 const tell = (message: FromInstance): void => port.postMessage(message);
 
@@ -34,7 +34,7 @@ const requests = watchRequests(instance, () => {
   if (told !== '') tell({ kind: 'busy' });
   void observe();
 });
-const time = cell ? installVirtualTime(cell) : undefined;
+const time = cell ? installVirtualTime(cell, skew) : undefined;
 let loaded: Promise<Handler> | undefined;
 
 process.on('uncaughtException', (error) => die(describe(error)));
@@ -59,7 +59,11 @@ async function invoke({ event, context, deadline }: Invocation): Promise<void> {
     return die(error instanceof InitError ? error.payload : describe(error));
   }
   const before = process.threadCpuUsage();
-  const full = { ...context, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()), ...nothingToWaitFor };
+  const full = {
+    ...context,
+    getRemainingTimeInMillis: () => Math.max(0, deadline + skew - Date.now()),
+    ...nothingToWaitFor,
+  };
   let answer: FromInstance;
   try {
     const result = await run(JSON.parse(event), full);

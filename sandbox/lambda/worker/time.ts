@@ -14,13 +14,14 @@ export const realTimers = { setTimeout, clearTimeout };
 
 /**
  * Replaces Date, the timers of the global object, node:timers and node:timers/promises, and AbortSignal.timeout.
- * To be called before the bundle is loaded. `cell` holds the clock's milliseconds since 1970.
+ * To be called before the bundle is loaded. `cell` holds the clock's milliseconds since 1970; Date is `skew` milliseconds
+ * ahead of it, as a clock that is off tells another time but runs as fast.
  */
-export const installVirtualTime = (cell: SharedArrayBuffer): VirtualTime => {
+export const installVirtualTime = (cell: SharedArrayBuffer, skew: number): VirtualTime => {
   const shared = new BigInt64Array(cell);
   const now = () => Number(Atomics.load(shared, 0));
   const timers = virtualTimers(now);
-  installDate(now);
+  installDate(() => now() + skew);
   const { setTimeout, setInterval, clear } = timers;
   const replaced = { setTimeout, setInterval, clearTimeout: clear, clearInterval: clear };
   Object.assign(globalThis, replaced);

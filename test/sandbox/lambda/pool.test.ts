@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Kernel } from '../../../sandbox/kernel.ts';
 import { logs } from '../../../sandbox/lambda/logs.ts';
-import { killInstanceOf, limitInstances, runFunction, stopFunctions } from '../../../sandbox/lambda/pool.ts';
+import {
+  killInstanceOf,
+  limitInstances,
+  runFunction,
+  skewClocks,
+  stopFunctions,
+} from '../../../sandbox/lambda/pool.ts';
 import { fakeKernel, functionCode, noon } from './kernel.ts';
 
 const started: Kernel[] = [];
@@ -119,6 +125,23 @@ describe('time inside a function', () => {
     );
     expect(await answer(kernel, code)).toBe(3_600_000);
     expect(kernel.clock.now()).toBe(noon + 3_600_000);
+  });
+
+  it('is off where the clocks of instances are, and passes as fast', async () => {
+    const kernel = sandbox();
+    skewClocks(kernel, (name) => (name === 'greet' ? -300_000 : 0));
+    const source = `export const handler = async (_, context) => {
+      const start = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
+      return [start, Date.now(), context.getRemainingTimeInMillis()];
+    }`;
+    expect(await answer(kernel, functionCode(source))).toEqual([noon - 300_000, noon - 290_000, 20_000]);
+    expect(kernel.clock.now()).toBe(noon + 10_000);
+    expect(await answer(kernel, functionCode(source, { name: 'other' }))).toEqual([
+      noon + 10_000,
+      noon + 20_000,
+      20_000,
+    ]);
   });
 
   it('fires no cleared timer, and timers in order', async () => {
