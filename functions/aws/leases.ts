@@ -19,8 +19,16 @@ import { dynamoDb } from './dynamodb.ts';
 import { absentIn, attributesOf, updating } from './ledger.ts';
 import { expires, HOUR, held, type Item, key, nameOf, number, numberIn, read, transact } from './ledger-items.ts';
 
-/** Milliseconds for which a lease, or a try of a half-open circuit, is held at most: longer than the proxy runs. */
-export const LEASE = 7 * 60_000;
+const MINUTE = 60_000;
+/** The proxy's time-out, so the longest that an attempt takes. */
+const LONGEST_ATTEMPT = 6 * MINUTE;
+/** How far the clock of a function may be off AWS's: a signature that is further off is refused. */
+const MOST_SKEW = 5 * MINUTE;
+/**
+ * Milliseconds for which a lease, or a try of a half-open circuit, is held at most. Who takes it over goes by another clock
+ * than who holds it: one as far ahead, the other behind, they still do not work at once.
+ */
+export const LEASE = LONGEST_ATTEMPT + 2 * MOST_SKEW;
 /**
  * Counters into which the organization's changes of one remediation and hour are split. Six transactions are under way
  * at once when 300 start a second and each takes 20 ms; on one counter all but one of them would be refused.

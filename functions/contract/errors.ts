@@ -66,6 +66,8 @@ export const isDenial = (error: unknown): boolean => error instanceof Error && D
 
 /** Our clock and AWS's disagree by more than a signature bears; the SDK sets its own right by AWS's answer. */
 const SKEWED = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
+/** Most services answer so under the name that they have for wrong signatures too. */
+const SKEWED_SIGNATURE = /^Signature (expired|not yet current)/;
 
 /**
  * The service's own fault, or a connection that broke: nothing is known of whether the call took effect. Or clocks that
@@ -79,6 +81,7 @@ export function isUnavailable(error: unknown): boolean {
     $fault === 'server' ||
     error.name === 'TimeoutError' ||
     SKEWED.has(error.name) ||
+    SKEWED_SIGNATURE.test(error.message) ||
     BROKEN_CONNECTION.has(String(code))
   );
 }

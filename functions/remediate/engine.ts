@@ -97,7 +97,7 @@ export async function run(module: Remediation, request: RemediationRequest, arou
     ? { ...open, after: wanted, targets: [...targets] }
     : {
         key,
-        at: new Date(around.now()).toISOString(),
+        at: after(newest, around.now()),
         status: 'open',
         execution: request.execution,
         targets: [...targets],
@@ -111,6 +111,10 @@ export async function run(module: Remediation, request: RemediationRequest, arou
   await around.journal.mark(entry, 'written', writtenAt);
   return verify(module, around, seen, { ...entry, status: 'written', writtenAt });
 }
+
+/** The journal sorts by this: a change comes after the last one, even where the clock of that one was ahead. */
+const after = (last: Entry | undefined, now: number): string =>
+  new Date(last ? Math.max(now, Date.parse(last.at) + 1) : now).toISOString();
 
 /** What policy allows, now that the live tags are known: what they ask for goes before what policy says for all. */
 const allowedMode = ({ policy }: RemediationRequest, tags: Tags): { readonly mode: Mode; readonly tag?: string } =>

@@ -99,6 +99,15 @@ describe('apply', () => {
     expect(world.state).toEqual({ on: true });
     expect(entries).toMatchObject([{ status: 'done', before: { on: false }, after: { on: true } }]);
   });
+  it('keeps a change after the last one, though that one was kept by a clock that was ahead', async () => {
+    const { world, entries, go, pass } = account({ on: false });
+    await go('apply');
+    world.state = { on: false };
+    pass(-300_000);
+    await go('apply', {}, { execution: 'arn:other' });
+    expect(entries).toHaveLength(2);
+    expect(entries[1]!.at > entries[0]!.at).toBe(true);
+  });
   it('writes nothing to what is as it should be', async () => {
     const { world, entries, go } = account({ on: true });
     expect((await go('apply')).kind).toBe('compliant');

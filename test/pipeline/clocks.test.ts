@@ -1,0 +1,96 @@
+/** Function instances whose clocks are off: signatures, leases, counters and journal bear it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clocks } from '../../bin/soak/plague.ts';
+import type { FaultRule } from '../../sandbox/kernel.ts';
+import { limitInstances, logs, skewClocks, stopFunctions } from '../../sandbox/services/lambda.ts';
+import { type Pipeline, startPipeline } from './support/pipeline.ts';
+
+const MINUTE = 60_000;
+const HTTPS = 'tcp 443 from 0.0.0.0/0';
+const CLOSE_PORTS = 'ec2/close-admin-ports';
+const FIXED_ONCE = { status: 'done', before: { publicRules: [{ from: 22 }, { from: 443 }] } };
+
+let suture: Pipeline;
+beforeAll(async () => {
+  suture = await startPipeline();
+  limitInstances(suture.kernel, 48, 2);
+});
+afterAll(() => suture.sandbox.close());
+
+/** All instances are started anew, with these clocks. */
+async function withClocks(next: (functionName: string) => number): Promise<void> {
+  await stopFunctions(suture.kernel);
+  skewClocks(suture.kernel, next);
+}
+
+/** Of each execution, when its calls in the member account began and ended. */
+const workOf = (executions: readonly string[]) =>
+  executions
+    .map((execution) => suture.callsOf(execution).map(({ at }) => at))
+    .map((times) => [Math.min(...times), Math.max(...times)] as const)
+    .toSorted(([a], [b]) => a - b);
+
+describe('a function whose clock is further off than a signature bears', () => {
+  it.each([
+    ['behind', -8 * MINUTE, 'Signature expired'],
+    ['ahead', 8 * MINUTE, 'Signature not yet current'],
+  ])('is refused once, sets it right by the answer, and loses nothing: eight minutes %s', async (_, skew, said) => {
+    await withClocks(() => skew);
+    const finding = await suture.arrange('EC2.13');
+    const [{ outcome }] = await suture.deal(finding);
+    expect(outcome).toBe('FIXED');
+    expect(await suture.inbound(finding)).toEqual([HTTPS]);
+    expect(await suture.journal(CLOSE_PORTS, finding)).toMatchObject([FIXED_ONCE]);
+    // The proxy never calls a remediation twice by itself: the workflow does.
+    expect(logs(suture.kernel).filter(({ line }) => line.includes(said)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('a lease', () => {
+  it('is not taken over while its owner works, though the one clock is five minutes behind and the other as far ahead', async () => {
+    let proxies = 0;
+    await withClocks((name) => (name === 'suture-proxy' ? (proxies++ === 0 ? -5 : 5) * MINUTE : 0));
+    const first = await suture.arrange('EC2.13');
+    const second = suture.finding('EC2.13', first.Resources[0]!);
+    let slow = true;
+    const rule: FaultRule = ({ operation }) => {
+      if (operation !== 'RevokeSecurityGroupIngress' || !slow) return undefined;
+      slow = false;
+      // Close to the time-out of the remediation's function.
+      return { kind: 'late', seconds: 280 };
+    };
+    const traces = await suture.withFaults([rule], () => suture.deal(first, second));
+    expect(traces.map(({ outcome }) => outcome).sort()).toEqual(['COMPLIANT', 'FIXED']);
+    const [owners, others] = workOf(traces.map(({ execution }) => execution!.arn));
+    expect(owners![1] - owners![0]).toBeGreaterThan(4 * MINUTE);
+    expect(others![0]).toBeGreaterThanOrEqual(owners![1]);
+    expect(proxies).toBe(2);
+  });
+});
+
+describe('clocks that are off by chance, up to five minutes', () => {
+  it('change nothing: each resource is changed once, with its undo, and every finding is accounted for', async () => {
+    await withClocks(clocks(7));
+    const resources = [];
+    while (resources.length < 5) resources.push(await suture.arrange('EC2.13'));
+    const findings = resources.flatMap((one) => [one, suture.finding('EC2.13', one.Resources[0]!), one]);
+    const traces = await suture.deal(...findings);
+    const ends = traces.map(({ outcome, route }) => outcome ?? route);
+    expect(
+      Object.fromEntries(
+        Map.groupBy(ends, (end) => end)
+          .entries()
+          .map(([end, all]) => [end, all.length]),
+      ),
+    ).toEqual({
+      FIXED: 5,
+      COMPLIANT: 5,
+      duplicate: 5,
+    });
+    const journals = await Promise.all(findings.map((finding) => suture.journal(CLOSE_PORTS, finding)));
+    const changes = new Set(journals.flat().map((entry) => JSON.stringify(entry)));
+    expect(changes.size).toBe(5);
+    for (const change of changes) expect(JSON.parse(change)).toMatchObject(FIXED_ONCE);
+    for (const one of resources) expect(await suture.inbound(one)).toEqual([HTTPS]);
+  });
+});
