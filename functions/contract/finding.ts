@@ -53,14 +53,17 @@ export type FindingEvent = z.infer<typeof FindingEvent>;
 const SCALAR_LIMIT = 256;
 const SCALARS_LIMIT = 40;
 
-/** The resource with its Details cut to top-level scalars of its own type, so that a case stays small whatever the finding's size. */
-export function slimResource({ Type, Id, Region, Partition, Details }: Resource): Resource {
+/**
+ * The resource with its Details cut to top-level scalars of its own type, so that a case stays small whatever the finding's
+ * size. Its tags stay: exceptions of a policy that comes later may ask for them.
+ */
+export function slimResource({ Type, Id, Region, Partition, Tags, Details }: Resource): Resource {
   const details = Details && Object.hasOwn(Details, Type) ? Details[Type] : undefined;
-  if (typeof details !== 'object' || details === null) return { Type, Id, Region, Partition };
+  if (typeof details !== 'object' || details === null) return { Type, Id, Region, Partition, Tags };
   const scalars = Object.entries(details)
     .filter(
       ([, value]) => ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= SCALAR_LIMIT,
     )
     .slice(0, SCALARS_LIMIT);
-  return { Type, Id, Region, Partition, Details: { [Type]: Object.fromEntries(scalars) } };
+  return { Type, Id, Region, Partition, Tags, Details: { [Type]: Object.fromEntries(scalars) } };
 }

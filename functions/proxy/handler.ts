@@ -17,7 +17,7 @@ import { isUnavailable, SutureError, toSutureError } from '../contract/errors.ts
 import { afterFailure, afterSuccess, type Turn } from './breaker.ts';
 import { giveBack } from './give-back.ts';
 import { invokeRemediation } from './invoke.ts';
-import { mayStill, stillMember } from './may-still.ts';
+import { byPolicyNow, mayStill, stillMember } from './may-still.ts';
 import { open } from './open.ts';
 
 const Input = z.object({ case: Case });
@@ -76,7 +76,7 @@ async function proxy(triaged: Case, planned: Work, { leases, circuits, directory
   const attempt = { made, work, tries: opened.tries };
   let mayStillRun = false;
   try {
-    const result = await invokeRemediation(lambda, made, work);
+    const result = await invokeRemediation(lambda, made, byPolicyNow(made, work, current));
     await tellBreaker(() => afterSuccess(attempt, result, circuits));
     return { ...made, result };
   } catch (error) {

@@ -17,7 +17,7 @@ export function mayStill(
   // A person undoes a change: what policy says of making it does not matter.
   if (work.mode === 'rollback') return undefined;
 
-  const facts = { ...finding, resource: finding.resource?.Id };
+  const facts = { ...finding, resource: finding.resource?.Id, tags: finding.resource?.Tags };
   const exception = exceptionFor([...policy.suppressions, ...policy.exemptions], facts, now.toISOString().slice(0, 10));
   if (exception) throw stopped(`Policy leaves this finding alone now, by ${exception.id}: ${exception.reason}.`);
 
@@ -33,6 +33,15 @@ export function mayStill(
   const shut = outsideWindows(policy, control, work.risk, member, now);
   if (!shut) return undefined;
   return { kind: 'deferred', because: shut, until: nextOpening(policy, control, work.risk, member, now).toISOString() };
+}
+
+/** The work by what policy says now, for the live tags are not known before the remediation reads them. Its parameters stay. */
+export function byPolicyNow({ finding }: Case, work: Work, policy: Policy): Work {
+  const { mode, tags } = decisionOn(policy, finding.control!, work.risk, {
+    account: finding.account!,
+    ouPath: finding.ouPath,
+  });
+  return { ...work, policy: { mode, tags } };
 }
 
 /** The case with the account's units as they are now. Throws Stopped for an account that is no active member any more. */

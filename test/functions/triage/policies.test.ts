@@ -1,0 +1,287 @@
+/**
+ * Whatever policy says: what triage decides on, the proxy admits and the engine carries out is written exactly where policy,
+ * read naively, lets it be; and what a file says is what AppConfig serves.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import * as YAML from 'yaml';
+import * as z from 'zod';
+import { controlFinding } from '../../../bin/sandbox/finding.ts';
+import type { Case } from '../../../functions/contract/case.ts';
+import { FindingEvent } from '../../../functions/contract/finding.ts';
+import { type Exception, type Mode, Policy } from '../../../functions/contract/policy.ts';
+import { accountTarget, defineRemediation, type Remediation } from '../../../functions/contract/remediation.ts';
+import { byPolicyNow, mayStill } from '../../../functions/proxy/may-still.ts';
+import { run } from '../../../functions/remediate/engine.ts';
+import { decide } from '../../../functions/triage/decide.ts';
+import { parsePolicy } from '../../../stacks/policy.ts';
+import { eventOf, SECURITY } from '../finding.ts';
+
+/** More of them, another day: `PROPERTY_RUNS=100000 npm test -- test/functions/triage/policies.test.ts`. */
+const RUNS = { numRuns: Number(process.env.PROPERTY_RUNS ?? 1000), seed: 8 };
+const TODAY = '2026-11-22';
+const NOW = new Date(`${TODAY}T12:00:00Z`);
+
+type Facts = {
+  readonly control: string;
+  readonly account: string;
+  readonly region: string;
+  readonly severity: string;
+  readonly ouPath: string;
+  /** As Security Hub had them, and as they are. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly live: Readonly<Record<string, string>>;
+};
+
+const ACCOUNTS = ['333333333333', '444444444444'];
+const REGIONS = ['us-east-1', 'eu-west-1'];
+const SEVERITIES = ['LOW', 'HIGH'];
+const UNITS = ['/Workloads', '/Workloads/Production', '/Workloads/Production/Shop', '/Sandbox'];
+const RISKS = { 'Toy.1': 'safe', 'Toy.2': 'disruptive', 'Toy.3': 'destructive' } as const;
+const CONTROLS = Object.keys(RISKS) as (keyof typeof RISKS)[];
+
+/** A switch of an account, that is off and should be on. */
+const toy = (
+  control: keyof typeof RISKS,
+  live: () => Readonly<Record<string, string>>,
+  written: () => void,
+): Remediation =>
+  defineRemediation({
+    id: `toy/${RISKS[control]}`,
+    title: 'Switch on',
+    handles: { controls: [control] },
+    risk: RISKS[control],
+    target: accountTarget,
+    params: z.strictObject({}),
+    state: z.strictObject({ on: z.boolean() }),
+    reads: [{ actions: ['ec2:Read'], resources: ['*'], because: 'a toy' }],
+    writes: [{ actions: ['ec2:Write'], resources: ['*'], because: 'a toy' }],
+    clients: {},
+    tags: async () => live(),
+  } as never).by({
+    read: async () => ({ on: false }),
+    want: () => ({ on: true }),
+    write: async () => written(),
+    summary: () => 'on',
+  } as never) as never;
+
+const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const modes = fc.constantFrom<Mode>('off', 'observe', 'approve', 'auto');
+const tagSets = fc.dictionary(fc.constantFrom('stage', 'owner'), fc.constantFrom('test', 'shop'), { maxKeys: 2 });
+
+const facts: fc.Arbitrary<Facts> = fc.record({
+  control: fc.constantFrom(...CONTROLS, 'Toy.9'),
+  account: fc.constantFrom(...ACCOUNTS),
+  region: fc.constantFrom(...REGIONS),
+  severity: fc.constantFrom(...SEVERITIES),
+  ouPath: fc.constantFrom(...UNITS, '/'),
+  tags: tagSets,
+  live: tagSets,
+});
+
+const rules = fc.oneof(
+  modes,
+  fc.constant(null),
+  fc
+    .record({
+      mode: some(modes),
+      accounts: some(fc.dictionary(fc.constantFrom(...ACCOUNTS), modes)),
+      ous: some(fc.dictionary(fc.constantFrom(...UNITS, '/'), modes)),
+      tags: some(fc.dictionary(fc.constantFrom('stage', 'stage=test', 'owner=shop'), modes)),
+    })
+    .map(defined),
+);
+
+const oneOrMore = (values: readonly string[]) =>
+  fc.oneof(fc.constantFrom(...values), fc.uniqueArray(fc.constantFrom(...values), { minLength: 1 }));
+const criterion = (values: readonly string[]) =>
+  fc.oneof(
+    oneOrMore(values),
+    oneOrMore(values).map((not) => ({ not })),
+    oneOrMore(values.map((value) => value.slice(0, 2))).map((prefix) => ({ prefix })),
+  );
+const criteria = fc
+  .record({
+    control: some(criterion(CONTROLS)),
+    account: some(criterion(ACCOUNTS)),
+    region: some(criterion(REGIONS)),
+    severity: some(criterion(SEVERITIES)),
+    tags: some(fc.dictionary(fc.constantFrom('stage', 'owner'), oneOrMore(['test', 'shop']), { minKeys: 1 })),
+  })
+  .map(defined)
+  .filter((each) => Object.keys(each).length > 0);
+const exceptions = (prefix: string) =>
+  fc
+    .array(fc.record({ criteria, expires: fc.constantFrom('2026-11-21', TODAY, '2026-11-23') }), { maxLength: 3 })
+    .map((all) => all.map((each, n) => ({ id: `${prefix}-${n}`, reason: 'it is meant so', owner: 'shop', ...each })));
+
+/** Mostly short ones, as shrinking makes them. */
+const policies = fc
+  .record({
+    controls: fc.dictionary(fc.constantFrom(...CONTROLS), rules),
+    suppressions: exceptions('suppression'),
+    exemptions: exceptions('exemption'),
+    excludedAccounts: fc.uniqueArray(fc.constantFrom(...ACCOUNTS), { maxLength: 1 }),
+  })
+  .map((said) => ({ version: 1 as const, ...said }));
+type Said = typeof policies extends fc.Arbitrary<infer P> ? P : never;
+
+function defined<T extends object>(record: T): Partial<T> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** What policy says, read naively: the first of these that applies. */
+function meaning(said: Said, about: Facts): 'excluded' | 'suppressed' | 'exempt' | Mode {
+  if (said.excludedAccounts.includes(about.account)) return 'excluded';
+  const applies = ({ expires, criteria: wanted }: Pick<Exception, 'expires' | 'criteria'>) =>
+    Date.parse(expires) + 86_400_000 > NOW.getTime() && meets(wanted, about);
+  if (said.suppressions.some((each) => applies(each as Exception))) return 'suppressed';
+  if (said.exemptions.some((each) => applies(each as Exception))) return 'exempt';
+  if (!(about.control in said.controls) || !(about.control in RISKS)) return 'off';
+  const given = said.controls[about.control] as any;
+  const rule = typeof given === 'string' ? { mode: given } : (given ?? {});
+  const units = [about.ouPath];
+  while (units[0] !== '/') units.unshift(units[0]!.slice(0, units[0]!.lastIndexOf('/')) || '/');
+  const byUnit = units.reverse().find((unit) => rule.ous?.[unit]);
+  const unlessSaid = RISKS[about.control as keyof typeof RISKS] === 'safe' ? 'auto' : 'approve';
+  const live = Object.entries(about.live).flatMap(([key, value]) => [rule.tags?.[key], rule.tags?.[`${key}=${value}`]]);
+  const strictest = (['off', 'observe', 'approve', 'auto'] as const).find((mode) => live.includes(mode));
+  return strictest ?? rule.accounts?.[about.account] ?? (byUnit && rule.ous[byUnit]) ?? rule.mode ?? unlessSaid;
+}
+
+function meets(wanted: object, about: Facts): boolean {
+  return Object.entries(wanted).every(([name, value]) => {
+    if (name === 'tags') return Object.entries(value).every(([key, asked]) => matches(asked, about.tags[key]));
+    return matches(value, about[name as keyof Facts] as string);
+  });
+}
+
+function matches(asked: any, value: string | undefined): boolean {
+  const list = (words: any): string[] => [words].flat();
+  if (value === undefined) return false;
+  if (asked.not) return !list(asked.not).includes(value);
+  if (asked.prefix) return list(asked.prefix).some((word) => value.indexOf(word) === 0);
+  return list(asked).includes(value);
+}
+
+/** Triage, then proxy and engine by the policy that holds by then; answers the route, and whether anything was written. */
+async function carriedOut(about: Facts, said: Said, later = said) {
+  let writes = 0;
+  const remediations = CONTROLS.map((control) =>
+    toy(
+      control,
+      () => about.live,
+      () => {
+        writes += 1;
+      },
+    ),
+  );
+  const { work, route, finding } = decide(FindingEvent.parse(eventOf({})), findingAbout(about), {
+    remediations,
+    policy: Policy.parse(said),
+    organization: {
+      securityAccount: SECURITY,
+      homeRegion: 'us-east-1',
+      excluded: [SECURITY, ...said.excludedAccounts],
+      status: 'ACTIVE',
+      ouPath: about.ouPath,
+    },
+    today: TODAY,
+  });
+  if (!work) return { route, writes };
+  const made = { v: 1, execution: 'arn:e', started: NOW.toISOString(), route, reason: '', finding, work } as Case;
+  try {
+    mayStill(made, work, Policy.parse(later), NOW);
+  } catch (error) {
+    expect((error as Error).name).toBe('Stopped');
+    return { route: 'stopped', writes };
+  }
+  const { mode, policy, target, params } = byPolicyNow(made, work, Policy.parse(later));
+  const request = { v: 1, mode, execution: 'arn:e', started: NOW.toISOString(), finding, target, params, policy };
+  const journal = { newest: async () => undefined, open: async () => {}, mark: async () => {} };
+  const around = { journal, session: async () => ({}), now: () => NOW.getTime(), sleep: async () => {} };
+  const module = remediations.find(({ id }) => id === work.remediation)!;
+  // The switch never shows as on, so an applied change is pending: what counts is whether it was written.
+  await run(module, { ...request, approved: false } as never, around).catch(() => {});
+  return { route, writes };
+}
+
+const findingAbout = ({ control, account, region, severity, tags }: Facts) => {
+  const resource = {
+    Type: 'AwsAccount',
+    Id: `AWS::::Account:${account}`,
+    Partition: 'aws',
+    Region: region,
+    Tags: tags,
+  };
+  const made = controlFinding({ control, account, region, resource, name: 'f', at: NOW });
+  return { ...made, Severity: { Label: severity } };
+};
+
+describe('whatever policy says', () => {
+  it('is written exactly where it says auto, and archived exactly where it suppresses', async () => {
+    const met = new Set<string>();
+    const property = fc.asyncProperty(policies, facts, async (said, about) => {
+      const meant = meaning(said, about);
+      met.add(meant);
+      const { route, writes } = await carriedOut(about, said);
+      expect(writes > 0).toBe(meant === 'auto');
+      expect(route === 'archive').toBe(meant === 'suppressed');
+      if (meant === 'excluded') expect(route).toBe('reject');
+      if (meant === 'exempt') expect(route).toBe('ignore');
+    });
+    await fc.assert(property, RUNS);
+    expect([...met].sort()).toEqual(['approve', 'auto', 'excluded', 'exempt', 'observe', 'off', 'suppressed']);
+  });
+
+  it('and whatever it says a moment later: nothing is written that the later one does not let be', async () => {
+    let written = 0;
+    let stopped = 0;
+    const property = fc.asyncProperty(policies, policies, facts, async (said, later, about) => {
+      const { route, writes } = await carriedOut(about, said, later);
+      if (route === 'stopped') stopped += 1;
+      if (writes === 0) return;
+      written += 1;
+      expect(meaning(later, about)).toBe('auto');
+    });
+    await fc.assert(property, RUNS);
+    expect(Math.min(written, stopped)).toBeGreaterThan(20);
+  });
+
+  it('what has ended changes nothing', async () => {
+    const property = fc.asyncProperty(policies, facts, async (said, about) => {
+      const holds = ({ expires }: { expires: string }) => expires >= TODAY;
+      const without = {
+        ...said,
+        suppressions: said.suppressions.filter(holds),
+        exemptions: said.exemptions.filter(holds),
+      };
+      expect(await carriedOut(about, without)).toEqual(await carriedOut(about, said));
+    });
+    await fc.assert(property, RUNS);
+  });
+
+  it('is what its file says: YAML takes and gives it unchanged, or says why not', () => {
+    const remediations = CONTROLS.map((control) =>
+      toy(
+        control,
+        () => ({}),
+        () => {},
+      ),
+    );
+    let accepted = 0;
+    const property = fc.property(policies, (said) => {
+      let read: Policy;
+      try {
+        read = parsePolicy(YAML.stringify(said), 'policy.yaml', remediations, TODAY);
+      } catch (error) {
+        expect(String((error as Error).message)).toMatch(/^policy\.yaml:\d+:\d+: /);
+        return;
+      }
+      accepted += 1;
+      expect(read).toEqual(Policy.parse(said));
+    });
+    fc.assert(property, { ...RUNS, numRuns: RUNS.numRuns / 4 });
+    expect(accepted).toBeGreaterThan(20);
+  });
+});
