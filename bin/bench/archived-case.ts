@@ -12,7 +12,8 @@ const REGION = 'eu-west-1';
 /** The nth finding's case, archived with the note of this suppression. */
 export function archivedCase(n: number, suppression: number): Case {
   const made = structure(suppression);
-  const id = made.finding.id.replace(/[^/]+$/, `${n.toString(16).padStart(8, '0')}-5ca1-4b1e-8f1e-000000000000`);
+  const before = made.finding.id.slice(0, made.finding.id.lastIndexOf('/'));
+  const id = `${before}/${n.toString(16).padStart(8, '0')}-5ca1-4b1e-8f1e-000000000000`;
   return { ...made, finding: { ...made.finding, id } };
 }
 
