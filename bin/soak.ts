@@ -6,7 +6,7 @@ type Shown = { readonly json?: boolean };
 
 const program = new Command('soak')
   .description(
-    'What takes long, in the sandbox. Seeded, resumable, and ends with 1 when something is not as it should be.',
+    'What takes long, in the sandbox. Seeded; what keeps its progress goes on where it was; ends with 1 when something is wrong.',
   )
   .usage('[soak] [options]   (in this repository: npm run soak -- [soak] [options])')
   .exitOverride();
@@ -48,6 +48,18 @@ command('policy-change')
     const { policyChange } = await import('./soak/policy-change/run.ts');
     const { inWords } = await import('./soak/policy-change/words.ts');
     tell(await policyChange({ ...options, progress }), inWords, json);
+  });
+
+command('plans')
+  .description(
+    'Carries out plans at random through the deployed workflow: some findings, what policy says, and which calls fail how. ' +
+      'One that ends wrong is made as small as it can be.',
+  )
+  .option('--runs <number>', 'plans to carry out', positive, 200)
+  .action(async ({ json, ...options }) => {
+    const { plans } = await import('./soak/plans/run.ts');
+    const { inWords } = await import('./soak/plans/words.ts');
+    tell(await plans({ ...options, progress }), inWords, json);
   });
 
 await runProgram(program);

@@ -2,14 +2,12 @@
 import * as z from 'zod';
 import { randomness } from '../../sandbox/random.ts';
 import { skewClocks } from '../../sandbox/services/lambda.ts';
-import { dlqRedriveCommand } from '../commands/dlq.ts';
-import { replayCommand } from '../commands/replay.ts';
-import { deadLetters } from '../operators/dead-letters.ts';
 import { type Accounted, type Arrived, accountFor } from './account-for.ts';
 import { arrange } from './arrange.ts';
+import { mend } from './mend.ts';
 import { ENDS, mixOf } from './mix.ts';
 import { clocks, plague } from './plague.ts';
-import { atTheDesk, emit, operatorOf, type Soaked } from './soaked.ts';
+import { emit, operatorOf, type Soaked } from './soaked.ts';
 
 export type Chunk = {
   readonly seed: number;
@@ -30,7 +28,6 @@ export const Part = z.object({
 });
 export type ChunkReport = Accounted & Readonly<z.infer<typeof Part>>;
 
-const HOUR = 3_600_000;
 /** Rounds of looking for what got lost and replaying what failed; a second one finds what failed in the first. */
 const ROUNDS = 3;
 
@@ -52,7 +49,11 @@ export async function soakChunk({ sandbox, context }: Soaked, { seed, events, pr
   kernel.faults.splice(kernel.faults.indexOf(rule), 1);
 
   let replayed = 0;
-  for (let round = 0; round < ROUNDS; round++) replayed += await mend({ sandbox, context }, progress);
+  for (let round = 0; round < ROUNDS; round++) {
+    const ended = await mend({ sandbox, context });
+    progress(`${ended} failed executions were replayed`);
+    replayed += ended;
+  }
   progress('comparing with what is in the accounts');
   return {
     seed,
@@ -60,23 +61,6 @@ export async function soakChunk({ sandbox, context }: Soaked, { seed, events, pr
     faults: Object.fromEntries(met),
     replayed,
   };
-}
-
-/** What an operator does when the faults are over. Answers how much was replayed. */
-async function mend(soaked: Soaked, progress: Chunk['progress']): Promise<number> {
-  const { sandbox } = soaked;
-  // The reconciler for lost ends comes every three hours.
-  await sandbox.kernel.clock.advance(4 * HOUR);
-  await sandbox.settled();
-  const asked = { ...atTheDesk(soaked), reason: 'the faults are over' };
-  for (const { queue, messages } of await deadLetters(await operatorOf(soaked)))
-    if (messages > 0) await dlqRedriveCommand(queue, asked);
-  await sandbox.settled();
-  const { text } = await replayCommand(undefined, { ...asked, failed: true });
-  await sandbox.settled();
-  const { ended }: { ended: unknown[] } = JSON.parse(text);
-  progress(`${ended.length} failed executions were replayed`);
-  return ended.length;
 }
 
 function shuffled<T>(things: readonly T[], seed: number): T[] {

@@ -2,7 +2,6 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dlqRedriveCommand } from '../../bin/commands/dlq.ts';
 import { replayCommand } from '../../bin/commands/replay.ts';
@@ -410,76 +409,5 @@ describe('while executions are under way', () => {
     await update(definition!);
     expect(after[0]!.execution!.path).toContain('Outcome2');
     await expectFixed(later!);
-  });
-});
-
-describe('whatever comes, whatever policy says and whatever fails', () => {
-  /** More of them, another day: `PROPERTY_RUNS=200 npm test -- test/pipeline/faults.test.ts`. */
-  const RUNS = Number(process.env.PROPERTY_RUNS ?? 6);
-  const MODES = ['auto', 'observe', 'off'] as const;
-  const ROLES = ['suture-triage', 'suture-proxy', REMEDIATION, MEMBER, 'suture-report', 'suture-finding-updates'];
-  const FAULTS: Readonly<Record<string, FaultRule>> = {
-    throttled,
-    conflict: transactionConflict,
-    outage: () => outage,
-    cutBefore: () => ({ kind: 'cutBefore' }),
-    cutAfter: () => ({ kind: 'cutAfter' }),
-    killBefore: () => ({ kind: 'killBefore' }),
-    killAfter: () => ({ kind: 'killAfter' }),
-  };
-  const plan = fc.record({
-    mode: fc.constantFrom(...MODES),
-    findings: fc.array(fc.record({ events: fc.integer({ min: 1, max: 3 }), sameResource: fc.boolean() }), {
-      minLength: 1,
-      maxLength: 3,
-    }),
-    faults: fc.array(
-      fc.record({
-        kind: fc.constantFrom(...Object.keys(FAULTS)),
-        role: fc.constantFrom(...ROLES),
-        nth: fc.integer({ min: 1, max: 8 }),
-        times: fc.integer({ min: 1, max: 4 }),
-      }),
-      { maxLength: 4 },
-    ),
-  });
-
-  /** From the nth call of this role on, so many of its calls meet the fault. */
-  function planned({ kind, role, nth, times }: { kind: string; role: string; nth: number; times: number }): FaultRule {
-    let calls = 0;
-    return (call) => {
-      if (!isOurs(call) || !isBy(call, role)) return undefined;
-      calls += 1;
-      return calls >= nth && calls < nth + times ? FAULTS[kind]!(call) : undefined;
-    };
-  }
-
-  it('a resource is changed once where policy lets it be, with its undo, and else never', {
-    timeout: 20_000 * RUNS,
-  }, async () => {
-    const property = fc.asyncProperty(plan, async ({ mode, findings, faults }) => {
-      await suture.setPolicy({ ...POLICY, controls: { ...POLICY.controls, 'EC2.13': mode } });
-      const made: ControlFinding[] = [];
-      for (const { sameResource } of findings) {
-        const before = sameResource ? made.at(-1) : undefined;
-        made.push(before ? suture.finding('EC2.13', before.Resources[0]!) : await suture.arrange('EC2.13'));
-      }
-      const events = made.flatMap((finding, n) => Array.from({ length: findings[n]!.events }, () => finding));
-      const { written } = await suffer(faults.map(planned), events);
-      await replayFailed();
-      const groups = new Map(made.map((finding) => [groupIdOf(finding.Resources[0]!), finding]));
-      for (const finding of groups.values()) {
-        expect(await suture.inbound(finding)).toEqual(mode === 'auto' ? [HTTPS] : [HTTPS, SSH].sort());
-        if (mode !== 'auto') expect(revokes(finding, written)).toBe(0);
-      }
-      const journal = (await Promise.all(made.map((finding) => suture.journal(CLOSE_PORTS, finding)))).flat();
-      expect(journal).toHaveLength(mode === 'auto' ? groups.size : 0);
-      for (const entry of journal) expect(entry).toMatchObject({ status: 'done', before: BEFORE, after: AFTER });
-      const lines = await Promise.all(made.map(({ Id }) => suture.history(Id)));
-      const ended = lines.flat().filter(({ outcome }) => outcome !== 'FAILED');
-      expect(ended).toHaveLength(events.length);
-      expect(ended.filter(({ outcome }) => outcome === 'FIXED')).toHaveLength(mode === 'auto' ? groups.size : 0);
-    });
-    await fc.assert(property, { numRuns: RUNS, seed: 8, endOnFailure: process.env.PROPERTY_RUNS === undefined });
   });
 });

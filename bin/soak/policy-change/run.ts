@@ -1,11 +1,11 @@
 /** A policy that changes while thousands of executions are open: what waited goes by the new one, and a replay ends it right. */
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import type { Policy } from '../../../functions/contract/policy.ts';
-import { replayCommand } from '../../commands/replay.ts';
 import { policyStore } from '../../policy/store.ts';
 import { arrange, type Made } from '../arrange.ts';
 import { installed } from '../installation.ts';
-import { atTheDesk, emit, type Soaked } from '../soaked.ts';
+import { mend } from '../mend.ts';
+import { emit, type Soaked } from '../soaked.ts';
 import { type Arrived, type Ended, endsOf } from './ends.ts';
 import { AFTER, type Arriving, AT_LAST, arriving, BEFORE, type Group, MEMBERS } from './groups.ts';
 import { standstill } from './standstill.ts';
@@ -31,7 +31,6 @@ export type PolicyChangeReport = {
 
 /** Milliseconds for which a function may still go by a policy that it has read. */
 const REMEMBERED = 60_000;
-const HOUR = 3_600_000;
 /** Of ten findings that are open, one more comes later. */
 const LATER = 10;
 
@@ -81,14 +80,14 @@ async function play(soaked: Soaked, findings: number, progress: PolicyChangeOpti
   const later = arrive(soaked, made.slice(findings));
   await sandbox.settled();
   const afterwards = await endsOf(soaked, later, ({ group }) => AFTERWARDS[group]);
-  await replayFailed(soaked);
+  await mend(soaked);
   const replayed = await endsOf(soaked, open, ({ group }) => OPEN[group]);
   const against = writesAgainst(soaked, [...open, ...later], changedAt + REMEMBERED);
 
   progress('everything becomes automatic, and what is left is replayed');
   await deploy(soaked, AT_LAST);
   await kernel.clock.advance(REMEMBERED);
-  await replayFailed(soaked);
+  await mend(soaked);
   // A person sets what was archived back to NEW, and Security Hub tells of it.
   const reopened = arrive(
     soaked,
@@ -116,14 +115,6 @@ const arrive = (soaked: Soaked, made: readonly Made[]): Arrived[] =>
 async function deploy({ sandbox, context }: Soaked, policy: Policy): Promise<void> {
   const store = await policyStore(new AppConfigClient(sandbox.administrator(context.securityAccount)));
   await store.deploy(await store.add(policy, await store.latestVersion()), () => {});
-}
-
-async function replayFailed(soaked: Soaked): Promise<void> {
-  // The failures function hears of a failed execution, or finds it within three hours.
-  await soaked.sandbox.kernel.clock.advance(4 * HOUR);
-  await soaked.sandbox.settled();
-  await replayCommand(undefined, { ...atTheDesk(soaked), failed: true, reason: 'the policy has changed' });
-  await soaked.sandbox.settled();
 }
 
 /** What was written by an attempt that began when every function knew that policy does not want it. */
