@@ -46,7 +46,6 @@ export async function perform(kernel: Kernel, states: States, request: Request):
       throw new AwsError(fault.code, fault.message ?? `${fault.code} (seeded fault)`, fault.status, fault.fields);
     if (fault?.kind === 'cutBefore') throw new Cut();
     if (fault?.kind === 'killBefore') return kill(kernel, request);
-    if (model.quota) takeToken(kernel, service, operation, place, model.quota);
 
     const state = fault?.kind === 'stale' ? states.earlier(service, place) : states.current(service, place);
     const at: At<unknown> = {
@@ -58,14 +57,20 @@ export async function perform(kernel: Kernel, states: States, request: Request):
       whileWaiting: (wait) => waiting(kernel, request, wait),
     };
     if (!isRead(operation)) states.remember(service, place);
-    const output = await decided(kernel, record, () => {
-      for (const need of needsOf(model, request, at)) kernel.authorize(principal, place, need, service.name);
-      return model.run(input, at);
-    });
+    const run = async () => {
+      if (model.quota) takeToken(kernel, service, operation, place, model.quota);
+      return decided(kernel, record, () => {
+        for (const need of needsOf(model, request, at)) kernel.authorize(principal, place, need, service.name);
+        return model.run(input, at);
+      });
+    };
+    // Whatever the answer is, an error too: a fault keeps it from who asked.
+    const [answer] = await Promise.allSettled([run()]);
     if (fault?.kind === 'cutAfter') throw new Cut();
     if (fault?.kind === 'late') await late(kernel, request, fault.seconds);
     if (fault?.kind === 'killAfter') return kill(kernel, request);
-    return output;
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
   } catch (error) {
     record.error = error instanceof AwsError ? error.code : error instanceof Cut ? 'Cut' : 'InternalFailure';
     throw error;

@@ -45,6 +45,14 @@ describe('a fault', () => {
     await expect(make(ec2)).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(await names(ec2)).toEqual(['default', 'web']);
   });
+  it('of kind cutAfter drops it also where the answer is an error', async () => {
+    const ec2 = await started([
+      seededFaults(1, [{ share: 1, fault: { kind: 'cutAfter' }, only: ({ input }) => input.GroupName === 'default' }]),
+    ]);
+    const refused = new CreateSecurityGroupCommand({ GroupName: 'default', Description: 'there is one' });
+    await expect(ec2.send(refused)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(sandbox!.kernel.calls.at(-1)).toMatchObject({ operation: 'CreateSecurityGroup', error: 'Cut' });
+  });
   it('of kind stale shows what was before the last write', async () => {
     const ec2 = await started(
       [seededFaults(1, [{ share: 1, fault: { kind: 'stale' }, only: on('DescribeSecurityGroups') }])],
