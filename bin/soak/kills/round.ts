@@ -31,7 +31,7 @@ export type Round = {
   readonly problems: readonly string[];
 };
 
-/** @param undisturbed how a fix ends whose function nobody kills; absent for that one itself */
+/** @param undisturbed how a fix of the same resource ends whose function nobody kills; absent for that one itself */
 export async function playRound(
   soaked: Soaked,
   subject: Subject,

@@ -73,10 +73,13 @@ function faultyOf(remediation: string | undefined): readonly Faulty[] {
 export async function killedEverywhere(soaked: Soaked, faulty: Faulty): Promise<KillsPart> {
   const rounds: Round[] = [];
   await withParams(soaked, faulty, async () => {
-    let subject = await made(soaked, faulty, 0);
+    const first = await made(soaked, faulty, 0);
+    let subject = first;
     const round = async (killing?: Killing) => {
       const finding = `${faulty.account}-${rounds.length}`;
-      const played = await playRound(soaked, subject, finding, killing, rounds[0]);
+      // What had to be made anew has other ids.
+      const like = subject === first ? rounds[0] : undefined;
+      const played = await playRound(soaked, subject, finding, killing, like);
       rounds.push(played);
       if (!played.isRestored) subject = await made(soaked, faulty, rounds.length);
     };

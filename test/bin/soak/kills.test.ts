@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FAULTY } from '../../../bin/soak/kills/faulty.ts';
-import { type KillsReport, kills } from '../../../bin/soak/kills/run.ts';
+import { installed } from '../../../bin/soak/installation.ts';
+import { FAULTY, made } from '../../../bin/soak/kills/faulty.ts';
+import { playRound } from '../../../bin/soak/kills/round.ts';
+import { type KillsReport, kills, organizationOf } from '../../../bin/soak/kills/run.ts';
 import { inWords } from '../../../bin/soak/kills/words.ts';
 import { type Fixed, type Undone, wrongFix, wrongUndo } from '../../../bin/soak/kills/wrong.ts';
 import { cases } from '../../../functions/remediations/cases.ts';
@@ -47,6 +49,27 @@ describe('the encryption of volumes, killed before and after each of its calls a
     expect(inWords(report)).toContain('ec2/encrypt-ebs-by-default: 1 cases, killed 34 times');
     expect(inWords({ ...report, problems: ['an undo was lost'] })).toContain('1 problems:\nan undo was lost');
   });
+});
+
+describe('the credentials of a user, whose change a person approves', () => {
+  it.each([
+    ['in its plan', { call: 3, how: 'killAfter' }],
+    ['between journal and write', { call: -5, how: 'killBefore' }],
+    ['between write and journal', { call: -4, how: 'killAfter' }],
+  ] as const)(
+    'end fixed, and undone or refused, all the same: killed %s',
+    async (_, { call, how }) => {
+      const faulty = FAULTY.find(({ cases: { of } }) => of.id === 'iam/disable-unused-credentials')!;
+      await installed({ ...organizationOf([faulty]), seed: 3 }, async (soaked) => {
+        const undisturbed = await playRound(soaked, await made(soaked, faulty, 0), 'f-0');
+        const killing = { call: call < 0 ? undisturbed.fixing + call + 1 : call, how };
+        const round = await playRound(soaked, await made(soaked, faulty, 1), 'f-1', killing);
+        expect([...undisturbed.problems, ...round.problems]).toEqual([]);
+        expect(round.kills).toBeGreaterThan(0);
+      });
+    },
+    60_000,
+  );
 });
 
 describe('a soak of kills', () => {

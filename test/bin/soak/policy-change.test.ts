@@ -51,9 +51,11 @@ describe('its groups', () => {
 });
 
 describe('a write', () => {
+  const FUNCTION = 'arn:aws:iam::222222222222:role/suture/remediations/suture-ec2-close-admin-ports';
+  const MEMBER = 'arn:aws:iam::300000000011:role/suture/suture-member';
   const call = (at: number, operation: string, error: string | null = null): CallRecord => ({
     ...{ at, operation, error, account: '300000000011', region: 'us-east-1', service: 'ec2', principal: 'arn' },
-    ...{ role: 'arn:aws:iam::300000000011:role/suture/suture-member', sourceIdentity: 'suture-1', decisions: [] },
+    ...{ role: operation === 'AssumeRole' ? FUNCTION : MEMBER, sourceIdentity: 'suture-1', decisions: [] },
   });
   it('belongs to the attempt whose sessions were opened last before it', () => {
     const calls = [
