@@ -97,6 +97,7 @@ async function archiveAll(arrivals: Arrivals, time: VirtualTime): Promise<Archiv
         publish: (events) => time.sleep(LATENCY.events * Math.ceil(events.length / 10)),
         count: async () => {},
         now: time.now,
+        random,
         report: () => {},
       });
     }

@@ -47,6 +47,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
     count: (ended) => countEndings(LEDGER_TABLE, ended),
     sleep: setTimeout,
     now: Date.now,
+    random: Math.random,
     timeLeft: () => context.getRemainingTimeInMillis(),
     report,
   });

@@ -20,6 +20,8 @@ export type Settling = {
   readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly count: (ended: readonly Ended[]) => Promise<void>;
   readonly now: () => number;
+  /** From 0 to 1, for jitter. */
+  readonly random: () => number;
   /** Milliseconds until the function times out. */
   readonly timeLeft: () => number;
   readonly report: (what: string, fields: Record<string, unknown>) => void;
@@ -118,7 +120,7 @@ async function answer(ending: Ending, tools: Settling): Promise<boolean> {
       if (isNamed(error, 'TaskTimedOut', 'TaskDoesNotExist')) return true;
       // Coming again would update the finding again: it waits here while the quota is used up.
       if (isThrottling(error) && attempt < ANSWER_ATTEMPTS && tools.timeLeft() > MARGIN) {
-        await tools.sleep(Math.random() * Math.min(4000, 250 * 2 ** attempt));
+        await tools.sleep(tools.random() * Math.min(4000, 250 * 2 ** attempt));
         continue;
       }
       tools.report('an execution could not be answered', { error: text(error), finding: body.case.finding.id });

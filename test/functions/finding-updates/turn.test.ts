@@ -106,6 +106,7 @@ function world({
       count: async () => {},
       sleep: time.sleep,
       now: time.now,
+      random: () => 1,
       timeLeft: () => deadline - time.now(),
       report: (what) => reported.push(what),
     });
