@@ -41,7 +41,7 @@ command('kills')
 command('policy-change')
   .description(
     'Changes the policy while executions are open that wait to write or to be archived, and looks that what began by the new ' +
-      'one keeps to it, that everything is accounted for, and that a replay ends it right.',
+      'one keeps to it, that everything is accounted for, and that a replay ends it right. One experiment: interrupted, it begins anew.',
   )
   .option('--findings <number>', 'open when the policy changes', positive, 2000)
   .action(async ({ json, ...options }) => {
@@ -56,6 +56,7 @@ command('plans')
       'One that ends wrong is made as small as it can be.',
   )
   .option('--runs <number>', 'plans to carry out', positive, 200)
+  .option('--state <file>', 'keeps the progress; the same command goes on from there', '.build/soak-plans.json')
   .action(async ({ json, ...options }) => {
     const { plans } = await import('./soak/plans/run.ts');
     const { inWords } = await import('./soak/plans/words.ts');

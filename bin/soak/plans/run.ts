@@ -1,6 +1,8 @@
 /** Plans at random through the executed workflow; of those that end wrong, the smallest that still does. */
 import * as fc from 'fast-check';
+import * as z from 'zod';
 import { installed } from '../installation.ts';
+import { doneIn, keep } from '../progress.ts';
 import { carriedOut, MEMBERS, POLICY } from './carry-out.ts';
 import { PLANS, type Plan } from './plan.ts';
 
@@ -8,8 +10,15 @@ export type PlansOptions = {
   /** Plans to carry out. */
   readonly runs: number;
   readonly seed: number;
+  /** Where progress is kept. */
+  readonly state: string;
   readonly progress: (line: string) => void;
 };
+
+/** Plans that are begun together: between two such parts progress is kept. */
+const PART = 20;
+/** A part in which every plan ended right. */
+const Part = z.object({ carriedOut: z.int() });
 
 export type PlansReport = {
   /** Plans that were carried out, those of shrinking among them. */
@@ -19,17 +28,32 @@ export type PlansReport = {
   readonly problems: readonly string[];
 };
 
-export async function plans({ runs, seed, progress }: PlansOptions): Promise<PlansReport> {
+/** Goes on with the parts that the file does not have yet. A part in which one ends wrong is not kept: it comes again. */
+export async function plans({ runs, seed, state, progress }: PlansOptions): Promise<PlansReport> {
+  const asked = { soak: 'plans', runs, seed };
+  const done = await doneIn(state, asked, Part);
+  const parts = Math.ceil(runs / PART);
+  const carriedOutSoFar = () => done.reduce((sum, part) => sum + part.carriedOut, 0);
+  if (done.length > 0) progress(`${carriedOutSoFar()} plans were carried out before`);
+  if (done.length === parts) return { carriedOut: carriedOutSoFar(), problems: [] };
   progress('deploying the templates');
-  return installed({ members: MEMBERS, policy: POLICY, seed }, (soaked) => {
+  return installed({ members: MEMBERS, policy: POLICY, seed }, async (soaked) => {
     let nth = 0;
-    return smallestWrong(runs, seed, async (plan) => {
+    const wrong = async (plan: Plan) => {
       nth += 1;
       const problems = await carriedOut(soaked, plan, nth);
       if (problems.length > 0) progress(`plan ${nth} ends wrong, and is made smaller: ${problems[0]}`);
-      else if (nth % 10 === 0) progress(`${nth} plans are carried out`);
       return problems;
-    });
+    };
+    while (done.length < parts) {
+      const part = done.length;
+      const report = await smallestWrong(Math.min(PART, runs - part * PART), seed + part, wrong);
+      if (report.problems.length > 0) return { ...report, carriedOut: carriedOutSoFar() + report.carriedOut };
+      done.push({ carriedOut: report.carriedOut });
+      await keep(state, asked, done);
+      progress(`${carriedOutSoFar()} of ${runs} plans are carried out`);
+    }
+    return { carriedOut: carriedOutSoFar(), problems: [] };
   });
 }
 
