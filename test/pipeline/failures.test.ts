@@ -54,6 +54,7 @@ describe('an execution that fails', () => {
   });
 
   it('in triage is known by the names that its finding gives, and takes nothing from what is known of it', async () => {
+    await suture.untilTheNextHour();
     const [fixed, other] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
     await suture.deal(fixed);
     await suture.setPolicy({ ...POLICY, caps: { ...POLICY.caps, executionsPerHour: 1 } });

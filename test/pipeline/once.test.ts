@@ -181,7 +181,7 @@ describe('the cap', () => {
 
   it('lets as many executions start in an account and hour as policy says, and the next hour as many again', async () => {
     await suture.setPolicy({ ...POLICY, caps: { perAccountAndHour: 2 } });
-    await untilTheNextHour();
+    await suture.untilTheNextHour();
     const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
     const traces = await suture.deal(...findings);
     expect(traces.map(({ outcome }) => outcome).sort()).toEqual(['FAILED', 'FIXED', 'FIXED']);
@@ -189,7 +189,7 @@ describe('the cap', () => {
     expect(capped).toMatchObject({ calls: [], execution: { error: { name: 'CapReached' } } });
     expect(capped.reason).toContain(`${CLOSE_PORTS} has made 2 changes this hour in account ${SHOP}`);
 
-    await untilTheNextHour();
+    await suture.untilTheNextHour();
     expect((await suture.redrive(capped.execution!.arn)).status).toBe('SUCCEEDED');
   });
   it('counts an execution whose first attempt found its resource busy', async () => {
@@ -198,7 +198,7 @@ describe('the cap', () => {
       controls: { 'EC2.13': 'auto', 'EC2.14': 'auto' },
       caps: { perAccountAndHour: 2 },
     });
-    await untilTheNextHour();
+    await suture.untilTheNextHour();
     const ssh = await suture.arrange('EC2.13');
     const rdp = suture.finding('EC2.14', ssh.Resources[0]!);
     const other = await suture.arrange('EC2.13');
@@ -208,7 +208,7 @@ describe('the cap', () => {
   });
   it('counts an execution once, however often it is tried', async () => {
     await suture.setPolicy({ ...POLICY, caps: { perAccountAndHour: 2 } });
-    await untilTheNextHour();
+    await suture.untilTheNextHour();
     const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
     const [first] = await suture.withFaults([throttledReads(7)], () => suture.deal(findings[0]!));
     expect(await errorsIn(first.execution!.arn)).toEqual(['Throttled', 'Throttled']);
@@ -281,5 +281,3 @@ describe('a policy that changes after triage', () => {
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
   });
 });
-
-const untilTheNextHour = () => suture.kernel.clock.advance(HOUR - (suture.kernel.clock.now() % HOUR));

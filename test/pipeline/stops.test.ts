@@ -39,7 +39,6 @@ const clients = async (name = 'ada') => {
 };
 const stops = async (): Promise<Stops> => JSON.parse(await stopsCommand({ ...(await clients()), json: true }));
 const nameOf = (person: string) => `arn:aws:sts::${suture.context.securityAccount}:assumed-role/Operator/${person}`;
-const untilTheNextHour = () => suture.kernel.clock.advance(HOUR - (now() % HOUR));
 
 /** Executions that wait for approval, one a finding. */
 async function waiting(count: number) {
@@ -140,7 +139,7 @@ describe('the circuit of a remediation', () => {
   const circuits = async () => (await stops()).circuits;
 
   beforeAll(async () => {
-    await untilTheNextHour();
+    await suture.untilTheNextHour();
     await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, breaker: { failures: 2, minutes: 15 } });
   });
 
@@ -232,7 +231,7 @@ describe('the circuit of a remediation', () => {
 describe('the caps', () => {
   it('of the organization stops the change that is too many, in whichever account, until the next hour', async () => {
     await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, caps: { perRemediationAndHour: 2 } });
-    await untilTheNextHour();
+    await suture.untilTheNextHour();
     const findings = [
       await suture.arrange('EC2.13'),
       await suture.arrange('EC2.13', { account: DATA }),
@@ -246,7 +245,7 @@ describe('the caps', () => {
     expect((await stops()).caps).toEqual([{ remediation: CLOSE_PORTS, account: null, cap: 2 }]);
     expect((await suture.redrive(capped.execution!.arn)).error).toBe('CapReached');
 
-    await untilTheNextHour();
+    await suture.untilTheNextHour();
     expect((await stops()).caps).toEqual([]);
     expect((await suture.redrive(capped.execution!.arn)).status).toBe('SUCCEEDED');
   });
@@ -254,7 +253,7 @@ describe('the caps', () => {
   it('count approved changes when they are made, not when they are planned', async () => {
     await suture.setPolicy({ ...POLICY, controls: { 'EC2.13': 'approve' }, caps: { perAccountAndHour: 1 } });
     const planned = await waiting(2);
-    await untilTheNextHour();
+    await suture.untilTheNextHour();
     const executions = await approve(...planned.map(({ execution }) => execution));
     expect(executions.map(({ status, error }) => error ?? status).sort()).toEqual(['CapReached', 'SUCCEEDED']);
     expect((await stops()).caps).toEqual([{ remediation: CLOSE_PORTS, account: SHOP, cap: 1 }]);
@@ -262,7 +261,7 @@ describe('the caps', () => {
 
   it('of executions stops what would go beyond triage, whatever would become of it', async () => {
     await suture.setPolicy({ ...POLICY, caps: { executionsPerHour: 2 } });
-    await untilTheNextHour();
+    await suture.untilTheNextHour();
     const findings = [
       await suture.arrange('EC2.13', { account: TRAINING }),
       await suture.arrange('EC2.13'),
@@ -275,7 +274,7 @@ describe('the caps', () => {
     expect(capped[0]!.reason).toContain('2 executions have gone beyond triage this hour');
     expect((await stops()).executions).toEqual({ thisHour: 2, cap: 2 });
 
-    await untilTheNextHour();
+    await suture.untilTheNextHour();
     expect((await suture.redrive(capped[0]!.execution!.arn)).status).toBe('SUCCEEDED');
   });
 });

@@ -36,8 +36,15 @@ type Where = { readonly account?: string; readonly region?: string };
 /** Milliseconds: a function keeps a policy for a minute. */
 const POLICY_IS_FRESH = 61_000;
 
+const HOUR = 3_600_000;
+/**
+ * When every pipeline begins, so that no test depends on the time of day at which it runs: far from full hours, at which caps
+ * count anew, and from the schedules.
+ */
+const MORNING = Date.UTC(2026, 2, 3, 9, 10);
+
 export async function startPipeline(options: Partial<SandboxOptions> = {}) {
-  const running = await runOrganization(members, options);
+  const running = await runOrganization(members, { start: MORNING, ...options });
   const { sandbox, context } = running;
   const { kernel } = sandbox;
   const { partition, securityAccount, homeRegion } = context;
@@ -112,6 +119,9 @@ export async function startPipeline(options: Partial<SandboxOptions> = {}) {
       await deployPolicy(new AppConfigClient(sandbox.administrator(securityAccount)), policy);
       await kernel.clock.advance(POLICY_IS_FRESH);
     },
+
+    /** Lets time pass until caps count anew. */
+    untilTheNextHour: (): Promise<void> => kernel.clock.advance(HOUR - (kernel.clock.now() % HOUR)),
 
     /** Has these faults in force while `work` runs. */
     async withFaults<T>(faults: readonly FaultRule[], work: () => Promise<T>): Promise<T> {
