@@ -167,8 +167,7 @@ const takeFree = (kernel: Kernel, code: FunctionCode): Pooled | undefined => {
   }
   const sameFunction = [...pool.instances].filter((pooled) => isOf(pooled, code) && pooled.busy);
   if (sameFunction.length >= pool.ofOneFunction) return undefined;
-  const oldest = idle[0];
-  if (pool.instances.size >= pool.limit && oldest) void discard(pool, oldest);
+  for (const oldest of idle) if (pool.instances.size >= pool.limit) void discard(pool, oldest);
   return pool.instances.size < pool.limit ? start(kernel, code) : undefined;
 };
 

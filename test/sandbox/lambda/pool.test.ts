@@ -317,6 +317,14 @@ describe('instances', () => {
     expect(kernel.clock.now()).toBe(noon + 2000);
   });
 
+  it('that are idle make room when the limit was lowered beneath them', async () => {
+    const kernel = sandbox();
+    const code = functionCode('export const handler = () => new Promise((resolve) => setTimeout(resolve, 1000))');
+    await Promise.all([run(kernel, code), run(kernel, code), run(kernel, code)]);
+    limitInstances(kernel, 1);
+    expect(await answer(kernel, functionCode(counter, { name: 'other' }))).toBe(1);
+  });
+
   it('are at most so many of one function, whatever room there is: its further invocations queue', async () => {
     const kernel = sandbox();
     limitInstances(kernel, 10, 2);
