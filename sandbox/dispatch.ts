@@ -95,7 +95,7 @@ const needsOf = (
 
 type OpenRecord = CallRecord & { readonly decisions: CallRecord['decisions'][number][] };
 
-function logged(kernel: Kernel, { principal, place, service, operation, input }: Request): OpenRecord {
+function logged(kernel: Kernel, { principal, place, service, operation, input, instance }: Request): OpenRecord {
   const record: OpenRecord = {
     at: kernel.clock.now(),
     account: place.account,
@@ -106,6 +106,7 @@ function logged(kernel: Kernel, { principal, place, service, operation, input }:
     ...(principal.kind === 'session' && { role: principal.role }),
     // An AssumeRole is traced by the identity that it asks for.
     sourceIdentity: (principal.kind === 'session' && principal.sourceIdentity) || input?.SourceIdentity,
+    ...(instance && { instance }),
     decisions: [],
     error: null,
   };
@@ -117,9 +118,12 @@ export const nameOf = (principal: Principal): string =>
   principal.kind === 'service' ? principal.service : principal.arn;
 
 /** The first rule that has a fault for this call. */
-function faultFor(kernel: Kernel, { service, operation, place, principal, input }: Request): Fault | undefined {
+function faultFor(
+  kernel: Kernel,
+  { service, operation, place, principal, input, instance }: Request,
+): Fault | undefined {
   for (const rule of kernel.faults) {
-    const fault = rule({ service: service.name, operation, place, principal, input });
+    const fault = rule({ service: service.name, operation, place, principal, input, ...(instance && { instance }) });
     if (fault) return fault;
   }
   return undefined;

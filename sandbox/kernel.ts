@@ -159,6 +159,8 @@ export type CallRecord = {
   readonly principal: string;
   readonly role?: string;
   readonly sourceIdentity?: string;
+  /** The function instance that makes it. Lambda's own calls, in a function's name, have none. */
+  readonly instance?: string;
   readonly decisions: readonly Decision[];
   /** null while it runs or when it succeeded, else the error's code. */
   error: string | null;
@@ -199,6 +201,8 @@ export type FaultRule = (call: {
   readonly place: Place;
   readonly principal: Principal;
   readonly input: any;
+  /** As in the call's record. */
+  readonly instance?: string;
 }) => Fault | undefined;
 
 export type Kernel = {

@@ -45,13 +45,11 @@ function gbSeconds({ invocations, calls }: Counted): number {
   const nested = invocations
     .filter((each) => each.function.startsWith('suture-remediation-'))
     .reduce((sum, { processorMs = 0 }) => sum + processorMs, 0);
-  const isOfFunction = (role?: string) => role !== undefined && !NOT_FUNCTIONS.test(role);
   const waits = calls
-    .filter(({ role, service, operation }) => isOfFunction(role) && !isWaitForFunction(service, operation))
+    .filter(({ instance, service, operation }) => instance !== undefined && !isWaitForFunction(service, operation))
     .reduce((sum, { service }) => sum + (IS_NEAR.has(service) ? NEAR : 2 * FAR), 0);
   return (((computed + nested) / PROCESSOR + waits) / 1000) * MEMORY;
 }
 
-const NOT_FUNCTIONS = /\/(suture-remediate-finding|suture-finding-rules|OrganizationAccountAccessRole)$/;
 const isWaitForFunction = (service: string, operation: string) =>
   (service === 'lambda' && operation === 'Invoke') || (service === 'sqs' && !operation.startsWith('Send'));

@@ -1,6 +1,6 @@
 /** Counts what goes on in a sandbox: invocations with the time that they compute, calls with what AWS bills for them. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { FaultRule, Kernel } from '../../sandbox/kernel.ts';
+import type { CallRecord, FaultRule, Kernel } from '../../sandbox/kernel.ts';
 import { type Invoked, SANDBOX_INVOKED } from '../../sandbox/lambda/pool.ts';
 import { logs } from '../../sandbox/services/lambda.ts';
 import { readUnits, writeUnits } from './dynamodb-units.ts';
@@ -12,12 +12,7 @@ export type Invocation = {
   /** Undefined where the function failed. */
   readonly processorMs?: number;
 };
-export type Call = {
-  readonly service: string;
-  readonly operation: string;
-  readonly role?: string;
-  readonly sourceIdentity?: string;
-};
+export type Call = Pick<CallRecord, 'service' | 'operation' | 'sourceIdentity' | 'instance'>;
 export type Counted = {
   readonly invocations: readonly Invocation[];
   readonly calls: readonly Call[];

@@ -96,15 +96,13 @@ function figuresOf(name: string, run: Run, { states, invocations, calls }: Limit
 export const callsThere = ({ calls, execution }: Run): Counted['calls'] =>
   calls.filter((call) => call.sourceIdentity === sourceIdentity(execution));
 
-/** Made by functions, and not by the services around them: what polls a queue serves many findings. */
+/** Made by functions, and not by the services around them; without polling a queue, which serves many findings. */
 export const callsOfFunctions = ({ calls }: Counted): Counted['calls'] =>
   calls.filter(
-    ({ role, service, operation }) =>
-      role !== undefined && OF_A_FUNCTION.test(role) && !(service === 'sqs' && POLLING.has(operation)),
+    ({ instance, service, operation }) => instance !== undefined && !(service === 'sqs' && POLLING.has(operation)),
   );
 
-const OF_A_FUNCTION = /:role\/(suture\/(remediation\/|response\/)?)?suture-(?!remediate-finding$|finding-rules$)/;
-const POLLING = new Set(['ReceiveMessage', 'DeleteMessageBatch', 'GetQueueAttributes']);
+const POLLING = new Set(['ReceiveMessage', 'DeleteMessageBatch']);
 
 /**
  * For this finding alone: a batch of updates serves many. What people look at and are told of before they approve is

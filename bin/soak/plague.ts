@@ -7,13 +7,11 @@ import { randomness } from '../../sandbox/random.ts';
 type Call = Parameters<FaultRule>[0];
 
 const SERVICES_OWN = /\/suture-(remediate-finding|finding-rules)$/;
-const POLLING = /^(Receive|Delete)Message/;
 
-/** Lambda reads queues in a function's name; that is no call of the function. */
-const isOurs = ({ principal, operation }: Call): boolean =>
-  principal.kind === 'session' && principal.role.includes(':role/suture/') && !POLLING.test(operation);
-const isOfFunction = (call: Call): boolean =>
-  isOurs(call) && call.principal.kind === 'session' && !SERVICES_OWN.test(call.principal.role);
+const isOfFunction = ({ instance }: Call): boolean => instance !== undefined;
+/** Calls of functions, of the workflow and of the rules; not those of Lambda itself, which reads queues in a function's name. */
+export const isOurs = (call: Call): boolean =>
+  isOfFunction(call) || (call.principal.kind === 'session' && SERVICES_OWN.test(call.principal.role));
 
 /** Seconds after which every function has reached its time-out. */
 const TOO_LATE = 1200;

@@ -130,9 +130,7 @@ describe('connections that break off, before or after a call took effect', () =>
     const open = await many(4, () => suture.arrange('EC2.13'));
     const suppressed = await many(4, () => suture.arrange('EC2.13', { account: TRAINING }));
     const breaking: FaultRule = (call) => {
-      const isFunction = call.principal.kind === 'session' && /:role\/suture\//.test(call.principal.role);
-      const isService = isBy(call, 'suture-remediate-finding') || isBy(call, 'suture-finding-rules');
-      if (!isFunction || isService || isPolling(call) || suture.kernel.random() > 0.25) return undefined;
+      if (!call.instance || suture.kernel.random() > 0.25) return undefined;
       return { kind: suture.kernel.random() < 0.5 ? 'cutBefore' : 'cutAfter' };
     };
     const traces = await suture.withFaults([breaking], () => suture.deal(...open, ...suppressed));
@@ -244,10 +242,6 @@ function staleLooks(count: number): FaultRule {
     return call.operation === 'DescribeSecurityGroupRules' && left-- > 0 ? { kind: 'stale' } : undefined;
   };
 }
-
-/** Lambda's pollers use the function's role, but are Lambda's own. */
-const isPolling = ({ operation }: Call) =>
-  ['ReceiveMessage', 'DeleteMessage', 'DeleteMessageBatch'].includes(operation);
 
 async function many<T>(count: number, make: () => Promise<T>): Promise<T[]> {
   const made: T[] = [];

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dlqRedriveCommand } from '../../bin/commands/dlq.ts';
 import { replayCommand } from '../../bin/commands/replay.ts';
 import type { ControlFinding } from '../../bin/sandbox/finding.ts';
+import { isOurs } from '../../bin/soak/plague.ts';
 import { outage, seededFaults, throttled, transactionConflict } from '../../sandbox/faults.ts';
 import type { Fault, FaultRule } from '../../sandbox/kernel.ts';
 import { limitInstances } from '../../sandbox/services/lambda.ts';
@@ -39,12 +40,6 @@ const now = () => suture.kernel.clock.now();
 
 /** By the role's name, without path. */
 const isBy = ({ principal }: Call, role: string) => principal.kind === 'session' && principal.role.endsWith(`/${role}`);
-
-/** Calls of functions, of the workflow and of the rules; not those of Lambda itself, which reads queues in a function's name. */
-const isOurs = ({ principal, operation }: Call) =>
-  principal.kind === 'session' &&
-  principal.role.includes(':role/suture/') &&
-  !/^(Receive|Delete)Message/.test(operation);
 
 /** The first `count` calls of this operation by this role meet the fault. */
 function first(count: number, role: string, operation: string, fault: Fault): FaultRule {
@@ -264,6 +259,23 @@ describe('a rule that may not start the workflow', () => {
     await suture.sandbox.settled();
     await expectFixed(...findings);
   });
+});
+
+describe('a queue whose every other answer is lost', () => {
+  it.each(['ReceiveMessage', 'DeleteMessageBatch'])(
+    'at %s loses no update, and none counts twice',
+    async (operation) => {
+      const archived = await suppressed(60);
+      let lost = 0;
+      const losing: FaultRule = (call) =>
+        call.instance && call.operation === operation && ++lost % 2 === 1 ? { kind: 'cutAfter' } : undefined;
+      await suffer([losing], archived);
+      expect(lost).toBeGreaterThan(3);
+      await expectArchived(...archived);
+      await suture.kernel.clock.advance(HOUR);
+      await expectArchived(...archived);
+    },
+  );
 });
 
 describe('in a batch of updates', () => {

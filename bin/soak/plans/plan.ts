@@ -53,16 +53,12 @@ export const PLANS: fc.Arbitrary<Plan> = fc.record({
   ),
 });
 
-/** Lambda reads queues in a function's name; that is no call of the function. */
-const POLLING = /^(Receive|Delete)Message/;
-
 export function ruleOf({ kind, role, nth, times }: PlannedFault): FaultRule {
   const fault: FaultRule = FAULTS[kind];
   let calls = 0;
   return (call) => {
-    const { principal, operation } = call;
-    if (principal.kind !== 'session' || !principal.role.endsWith(`/${role}`) || POLLING.test(operation))
-      return undefined;
+    const { principal, instance } = call;
+    if (!instance || principal.kind !== 'session' || !principal.role.endsWith(`/${role}`)) return undefined;
     calls += 1;
     return calls >= nth && calls < nth + times ? fault(call) : undefined;
   };

@@ -12,11 +12,7 @@ const NOTHING: Bill = {
   sessionPolicies: [],
   logBytes: 0,
 };
-const call = (service: string, operation: string, role = 'arn:aws:iam::111111111111:role/suture-report') => ({
-  service,
-  operation,
-  role,
-});
+const call = (service: string, operation: string) => ({ service, operation, instance: 'instance-1' });
 
 describe('the cost of a finding', () => {
   it('is what five states entered cost, and a little for traces', () => {
@@ -36,6 +32,8 @@ describe('the cost of a finding', () => {
     expect(alone).toBeCloseTo(0.2e-6 + 0.5 * ((10 * 1769) / 512 / 1000) * 0.000_013_333_4, 12);
     const waiting = costOf({ ...NOTHING, invocations, calls: [call('dynamodb', 'PutItem')] }).functions;
     expect(waiting - alone).toBeCloseTo(0.5 * 0.01 * 0.000_013_333_4, 12);
+    const ofTheWorkflow = [{ service: 'lambda', operation: 'GetFunction' }];
+    expect(costOf({ ...NOTHING, invocations, calls: ofTheWorkflow }).functions).toBe(alone);
   });
   it('counts what waits for a remediation a second time, and its wait for the function only once', () => {
     const of = (name: string) => [{ function: name, event: '{}', processorMs: 10 }];
