@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     // Vitest keeps one core for itself, which halves a machine of two.
     maxWorkers: availableParallelism(),
-    // Limits for what hangs, far beyond what a busy machine needs.
+    // Limits for what hangs, far beyond what a busy machine needs. No test has a shorter one.
     testTimeout: 180_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },

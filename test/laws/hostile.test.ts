@@ -231,7 +231,7 @@ describe('a finding that is bent at random', () => {
     );
     // Bent where it does not matter, many are still genuine.
     expect(written).toBeGreaterThan(40);
-  }, 120_000);
+  });
 
   it("of another account altogether is that one's, and touches the first no more", async () => {
     const [own] = pairs[1]!;

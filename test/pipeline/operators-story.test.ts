@@ -63,7 +63,7 @@ beforeAll(async () => {
   const account = { Type: 'AwsAccount', Id: `AWS::::Account:${SHOP}` };
   findings.off = await many(70, () => suture.finding('S3.1', account));
   await suture.deal(...Object.values(findings).flat());
-}, 120_000);
+});
 afterAll(() => suture.sandbox.close());
 
 /** A service control policy that somebody forgot. */

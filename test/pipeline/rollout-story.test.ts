@@ -58,7 +58,7 @@ beforeAll(async () => {
   const lambda = { Type: 'AwsLambdaFunction', Id: `arn:aws:lambda:us-east-1:${SHOP}:function:report` };
   findings.unhandled = Array.from({ length: ALL - HANDLED }, () => suture.finding('Lambda.2', lambda));
   await knownBefore(suture, all());
-}, 120_000);
+});
 afterAll(() => suture.sandbox.close());
 
 const LONG = 120_000;

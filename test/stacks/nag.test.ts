@@ -25,7 +25,7 @@ describe('cdk-nag', () => {
     const names = ['SutureOrgRollout', 'SutureRoleProtection', 'SutureManagementRole', 'SutureIdentityCenter'];
     expect([...templates.keys()]).toEqual(expect.arrayContaining(names));
     expect(violations(app)).toEqual([]);
-  }, 120_000);
+  });
 
   test('finds a wildcard that has no reason', () => {
     expect(violations(roleThatAllows({ actions: ['ec2:DescribeVpcs'], on: '*' }))).toEqual([

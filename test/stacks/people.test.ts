@@ -81,7 +81,7 @@ test('every command that works in AWS has its line in the table of needs', async
   expect(inAws.filter((command) => !known.includes(command))).toEqual([]);
   expect(known.filter((command) => !commands.includes(command))).toEqual([]);
   expect(inAws.length).toBeGreaterThan(5);
-}, 120_000);
+});
 
 describe('permission sets', () => {
   const template = made.template('SutureIdentityCenter');

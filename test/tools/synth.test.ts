@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { assembly } from '../../tools/synth.ts';
 
-test('the stacks are synthesized once for the same inputs, also when two ask at once', {
-  timeout: 60_000,
-}, async () => {
+test('the stacks are synthesized once for the same inputs, also when two ask at once', async () => {
   const [first, second] = await Promise.all([assembly(), assembly()]);
   expect([first.reused, second.reused]).toContain(true);
   expect((await assembly()).reused).toBe(true);

@@ -16,9 +16,7 @@ describe('whatever comes, whatever policy says and whatever fails', () => {
   const asked = { runs: 26, seed: 8 };
   const right = { carriedOut: 26, problems: [] };
 
-  it('a resource is changed once where policy lets it be, with its undo, and else never; parts that are done stay done', {
-    timeout: 120_000,
-  }, async () => {
+  it('a resource is changed once where policy lets it be, with its undo, and else never; parts that are done stay done', async () => {
     await keep(state, { soak: 'plans', ...asked }, [{ carriedOut: 20 }]);
     const report = await plans({ ...asked, state, progress: () => {} });
     expect(report).toEqual(right);

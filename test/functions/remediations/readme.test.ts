@@ -33,7 +33,7 @@ describe('followed step by step', () => {
   });
   afterAll(() => copy.remove());
 
-  it('ends with a remediation that keeps every law', { timeout: 180_000 }, async () => {
+  it('ends with a remediation that keeps every law', async () => {
     for (const step of steps) {
       if ('file' in step) {
         await mkdir(join(copy.root, dirname(step.file)), { recursive: true });
@@ -49,7 +49,7 @@ describe('followed step by step', () => {
     expect(explained).toContain('FIXED      SQS.1, nothing encrypts it');
   });
 
-  it('ends with a module that compiles, and is formatted', { timeout: 60_000 }, async () => {
+  it('ends with a module that compiles, and is formatted', async () => {
     await writeFile(
       join(copy.root, 'tsconfig.new.json'),
       JSON.stringify({ extends: './tsconfig.json', include: [FAMILY] }),

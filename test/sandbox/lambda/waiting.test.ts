@@ -88,4 +88,4 @@ it('of two functions that wait for the same queue, one is answered by a message,
   const [one, other] = await Promise.all([run('sqs', receive('one')), run('sqs', receive('other'))]);
   expect([one!.answer, other!.answer]).toContain('work');
   expect([one!.answer, other!.answer].sort()[0]).toMatch(/^none for/);
-}, 20_000);
+});
