@@ -54,7 +54,7 @@ export async function perform(kernel: Kernel, states: States, request: Request):
       principal,
       requestId: kernel.uuid(),
       state,
-      whileWaiting: (wait) => waiting(kernel, request, wait),
+      whileWaiting: (wait) => waiting(kernel, request, wait, fault),
     };
     if (!isRead(operation)) states.remember(service, place);
     const run = async () => {
@@ -129,13 +129,18 @@ function faultFor(
   return undefined;
 }
 
-/** Time goes on until the answer comes, for the function that waits for it too. */
-async function waiting<T>(kernel: Kernel, { instance }: Request, wait: () => Promise<T>): Promise<T> {
+/** Time goes on until the wait is over, for the function that waits for its answer too. */
+async function waiting<T>(
+  kernel: Kernel,
+  { instance }: Request,
+  wait: () => Promise<T>,
+  fault: Fault | undefined,
+): Promise<T> {
   const goOn = instance ? parkInstance(kernel, instance) : () => {};
   try {
     return await lettingTimePass(wait);
   } finally {
-    goOn('answered');
+    goOn(fault?.kind === 'late' ? 'unanswered' : 'answered');
   }
 }
 
@@ -146,7 +151,7 @@ async function late(kernel: Kernel, { instance, operation }: Request, seconds: n
   try {
     await kernel.clock.sleep(seconds * 1000);
   } finally {
-    goOn('given up');
+    goOn('unanswered');
   }
 }
 

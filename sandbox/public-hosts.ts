@@ -73,7 +73,7 @@ async function silence(kernel: Kernel, incoming: IncomingMessage, response: Serv
   try {
     await lettingTimePass(() => once(response, 'close'));
   } finally {
-    goOn('given up');
+    goOn('unanswered');
   }
 }
 

@@ -16,9 +16,9 @@ export type Instance = {
   run(event: string, context: InvocationContext, timeoutMs: number): Promise<Outcome>;
   /**
    * One of the instance's open requests waits for the sandbox's time itself, until the returned function is called:
-   * because its answer comes now, or because the instance has given it up and nothing more comes.
+   * because its answer comes now, or because none does: the instance has given it up, or it is late.
    */
-  park(): (because: 'answered' | 'given up') => void;
+  park(): (because: 'answered' | 'unanswered') => void;
   /** Ends the thread at once. A running invocation fails with Runtime.ExitError. */
   kill(): Promise<void>;
   alive(): boolean;
@@ -78,8 +78,8 @@ export const startInstance = ({ clock, data, environment, memoryMb, log }: Insta
       current?.review();
       return (because) => {
         parked -= 1;
-        // An instance that gave up may have said already that it is idle, and will not say so again.
-        if (because === 'given up') current?.review();
+        // An instance may have said already that it is idle, and will not say so again.
+        if (because === 'unanswered') current?.review();
         else current?.resume();
       };
     },

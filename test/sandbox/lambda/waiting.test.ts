@@ -32,6 +32,11 @@ afterAll(() => sandbox.close());
 const as = (service: string, operation: string, input: object): Promise<any> =>
   sandbox.kernel.call(sandbox.kernel.administrator!(own), place, service, operation, input);
 
+const queueUrl = () => `${sandbox.endpoint}/${own}/work`;
+/** Waits for messages of the queue for five seconds. */
+const receive = () =>
+  `new sdk.SQSClient().send(new sdk.ReceiveMessageCommand({ QueueUrl: '${queueUrl()}', WaitTimeSeconds: 5 }))`;
+
 /** What the function answers, and the virtual seconds that it took. */
 async function run(client: string, body: string): Promise<{ answer: unknown; seconds: number }> {
   const source = `import * as sdk from '${import.meta.resolve(`@aws-sdk/client-${client}`)}';
@@ -44,9 +49,19 @@ async function run(client: string, body: string): Promise<{ answer: unknown; sec
 }
 
 it('a function that waits for a message of an empty queue is answered when the wait is over', async () => {
-  const QueueUrl = `${sandbox.endpoint}/${own}/work`;
-  const receive = `new sdk.SQSClient().send(new sdk.ReceiveMessageCommand({ QueueUrl: '${QueueUrl}', WaitTimeSeconds: 5 }))`;
-  expect(await run('sqs', `return (await ${receive}).Messages ?? 'none'`)).toEqual({ answer: 'none', seconds: 5 });
+  expect(await run('sqs', `return (await ${receive()}).Messages ?? 'none'`)).toEqual({ answer: 'none', seconds: 5 });
+});
+
+it('a function whose answer to such a wait comes late is still waiting when it comes', async () => {
+  const { faults } = sandbox.kernel;
+  faults.push(({ instance, operation }) =>
+    instance && operation === 'ReceiveMessage' ? { kind: 'late', seconds: 20 } : undefined,
+  );
+  try {
+    expect(await run('sqs', `return (await ${receive()}).Messages ?? 'none'`)).toEqual({ answer: 'none', seconds: 25 });
+  } finally {
+    faults.pop();
+  }
 });
 
 it('a function that waits for another one is answered when that one ends, also where instances are few', async () => {
@@ -80,12 +95,9 @@ it('a function that waits for another one is answered when that one ends, also w
 
 it('of two functions that wait for the same queue, one is answered by a message, and the other when its wait is over', async () => {
   limitInstances(sandbox.kernel, 2);
-  const QueueUrl = `${sandbox.endpoint}/${own}/work`;
-  const receive = (who: string) =>
-    `const { Messages } = await new sdk.SQSClient().send(new sdk.ReceiveMessageCommand({ QueueUrl: '${QueueUrl}', WaitTimeSeconds: 5 }));
-     return Messages?.[0].Body ?? 'none for ${who}'`;
-  sandbox.kernel.clock.after(1000, () => void as('sqs', 'SendMessage', { QueueUrl, MessageBody: 'work' }));
-  const [one, other] = await Promise.all([run('sqs', receive('one')), run('sqs', receive('other'))]);
+  const message = (who: string) => `return (await ${receive()}).Messages?.[0].Body ?? 'none for ${who}'`;
+  sandbox.kernel.clock.after(1000, () => void as('sqs', 'SendMessage', { QueueUrl: queueUrl(), MessageBody: 'work' }));
+  const [one, other] = await Promise.all([run('sqs', message('one')), run('sqs', message('other'))]);
   expect([one!.answer, other!.answer]).toContain('work');
   expect([one!.answer, other!.answer].sort()[0]).toMatch(/^none for/);
 });
