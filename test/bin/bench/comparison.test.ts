@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compared } from '../../../bin/bench/comparison.ts';
-import { counted, type Figure, nearly, rated, type Section, timed } from '../../../bin/bench/figures.ts';
+import { counted, type Figure, nearly, rated, type Section, slowest, timed } from '../../../bin/bench/figures.ts';
 
 const sectionOf = (...figures: Figure[]): Section[] => [
   { title: 'Lane', of: 'one', rows: [{ what: 'a row', figures }] },
@@ -13,6 +13,8 @@ describe('what got worse', () => {
     { says: 'a count where there was none', figure: counted('lost', 1), before: 0, worse: true },
     { says: 'a time within what a busy machine takes', figure: timed('load', 140, ' ms'), before: 100, worse: false },
     { says: 'a time beyond it', figure: timed('load', 160, ' ms'), before: 100, worse: true },
+    { says: 'the slowest, once interrupted', figure: slowest('p99', 8, ' ms'), before: 2, worse: false },
+    { says: 'the slowest, far slower', figure: slowest('p99', 12, ' ms'), before: 2, worse: true },
     { says: 'a size that grew slightly', figure: nearly('kb', 402, ' KB'), before: 400, worse: false },
     { says: 'a size that grew', figure: nearly('kb', 420, ' KB'), before: 400, worse: true },
     { says: 'a rate that fell to half', figure: rated('rate', 50, '/s'), before: 100, worse: true },
