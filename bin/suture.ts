@@ -65,6 +65,10 @@ program
   .option('--json', 'one JSON object a line, in the order of the input, and nothing else')
   .addOption(new Option('--mode <mode>', 'plan writes nothing').choices(['plan', 'apply']).default('apply'))
   .option('--policy <file>', 'the policy to go by (default: every control automatic, destructive ones by approval)')
+  .option(
+    '--at <time>',
+    'when they come, for windows, caps and the days of exceptions: 2026-12-24T03:00Z (default: now)',
+  )
   .option('--as-is', 'leave accounts and Regions of events, and the accounts of Suture, as they are')
   .addHelpText(
     'after',

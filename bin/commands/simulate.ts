@@ -6,6 +6,7 @@ import type { Policy } from '../../functions/contract/policy.ts';
 import { remediations } from '../../functions/remediations/registry.ts';
 import { PolicyError, readPolicy } from '../../stacks/policy.ts';
 import { fromCaller } from '../from-caller.ts';
+import { timeOf } from '../operators/selection.ts';
 import { counted, story, tableOf } from '../sandbox/show.ts';
 import { published, type Trace } from '../sandbox/trace.ts';
 import { readEntries } from '../simulate/input.ts';
@@ -18,6 +19,7 @@ export type SimulateOptions = {
   readonly mode: 'plan' | 'apply';
   readonly policy?: string;
   readonly asIs?: boolean;
+  readonly at?: string;
 };
 
 export type Answer = { readonly text: string; readonly failed: boolean };
@@ -31,6 +33,7 @@ export async function simulateCommand(files: readonly string[], options: Simulat
   const traces = await simulate(entries.flat(), {
     policy: options.mode === 'plan' ? observing(policy) : policy,
     asIs: options.asIs ?? false,
+    ...(options.at !== undefined && { at: Date.parse(timeOf(options.at, Date.now(), '--at')) }),
     ...(process.stderr.isTTY && { progress: (step: string) => void process.stderr.write(`… ${step}\n`) }),
   });
   return {

@@ -26,12 +26,17 @@ export const limitAsSimulated = (kernel: Kernel): void => limitInstances(kernel,
 export type Simulation = {
   readonly policy: Policy;
   readonly asIs: boolean;
+  /** When the findings come, milliseconds since 1970; default: now. */
+  readonly at?: number;
   /** Told of each step; absent where nobody looks. */
   readonly progress?: (step: string) => void;
 };
 
 /** What became of every finding, in the order of the entries. */
-export async function simulate(entries: readonly Entry[], { policy, asIs, progress }: Simulation): Promise<Trace[]> {
+export async function simulate(
+  entries: readonly Entry[],
+  { policy, asIs, at, progress }: Simulation,
+): Promise<Trace[]> {
   const findings = entries.flatMap((entry) => (entry.kind === 'event' ? entry.event.detail.findings : [entry.finding]));
   const { context, management, members, moved } = accountsFor(await sampleContext(), accountsIn(findings), asIs);
   progress?.('synthesizing the stacks');
@@ -39,7 +44,7 @@ export async function simulate(entries: readonly Entry[], { policy, asIs, progre
   try {
     progress?.('starting the sandbox and deploying the templates');
     const installed = { context, management, members: members.map((id) => ({ id, name: `account ${id}` })) };
-    const sandbox = await startOrganization({ ...installed, directory: changed.directory });
+    const sandbox = await startOrganization({ ...installed, directory: changed.directory }, { start: at });
     try {
       return await play(sandbox, { entries, context, policy, members, asIs, progress });
     } finally {
@@ -50,7 +55,7 @@ export async function simulate(entries: readonly Entry[], { policy, asIs, progre
   }
 }
 
-type Play = Omit<Simulation, 'policy'> & {
+type Play = Omit<Simulation, 'policy' | 'at'> & {
   readonly entries: readonly Entry[];
   readonly context: SutureContext;
   readonly policy: Policy;

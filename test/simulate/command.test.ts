@@ -39,6 +39,7 @@ describe('ends with 2 and says why', () => {
     ['empty standard input', () => ['-'], /^standard input is empty/],
     ['no file', () => [], /missing required argument 'file'/],
     ['a mode that is none', () => [`${FINDINGS}/pci.json`, '--mode', 'dry'], /Allowed choices are plan, apply/],
+    ['a time that is none', () => [`${FINDINGS}/pci.json`, '--at', 'soon'], /^--at takes 90m, 2h.*, not "soon"\./],
     ['a policy that is missing', () => [`${FINDINGS}/pci.json`, '--policy', 'no.yaml'], /^no.yaml cannot be read/],
     [
       'a policy that is invalid',
@@ -91,7 +92,7 @@ it('prints a table and the stories without it, and ends with 1 when a finding fa
     'two.json',
     JSON.stringify(['pci', 'consolidated'].map((name) => JSON.parse(readFileSync(`${FINDINGS}/${name}.json`, 'utf8')))),
   );
-  const { code, out } = await suture(['--policy', policy, two]);
+  const { code, out } = await suture(['--policy', policy, '--at', '2026-11-22T10:00Z', two]);
   expect(code).toBe(1);
   expect(out).toMatch(/^control +account +Region +route +outcome +finding\n/);
   expect(out).toMatch(/FIXED EC2.13 in 333333333333/);

@@ -61,6 +61,9 @@ const event = (findings: object[], more: object = {}) => ({
   ...more,
 });
 
+/** Caps count by the hour. */
+const AN_HOUR = Date.parse('2026-11-22T10:00Z');
+
 const run = (values: readonly object[], options: Partial<Simulation> = {}): Promise<Trace[]> =>
   simulate(readEntries(JSON.stringify(values), 'test') as Entry[], {
     policy: everything(remediations),
@@ -166,12 +169,28 @@ it('a policy is gone by as it is, with approvals, suppressions and caps', async 
       },
     ],
   });
-  const traces = await run([group(1), group(2), group(3), group(4, 'EC2.14'), bucket('a-bucket', 'S3.8')], { policy });
+  const traces = await run([group(1), group(2), group(3), group(4, 'EC2.14'), bucket('a-bucket', 'S3.8')], {
+    policy,
+    at: AN_HOUR,
+  });
   expect(endings(traces).slice(0, 2).sort()).toEqual(['remediate FAILED', 'remediate FIXED']);
   expect(endings(traces).slice(2)).toEqual(['archive ARCHIVED', 'ignore null', 'approve WAITING']);
   expect(traces.find(({ outcome }) => outcome === 'FAILED')!.execution!.error!.name).toBe('CapReached');
   expect(traces[4]).toMatchObject({ execution: { status: 'RUNNING' }, after: expect.anything() });
   expect(writes([traces[4]!])).toEqual([]);
+});
+
+it('what comes at another time meets what policy says of that time', async () => {
+  const exception = { reason: 'known', owner: 'team', criteria: { control: 'EC2.13' } };
+  const policy = Policy.parse({
+    version: 1,
+    controls: { 'EC2.13': 'auto' },
+    suppressions: [{ id: 'for-a-while', ...exception, expires: '2099-01-01' }],
+  });
+  const before = await run([group(1)], { policy, at: Date.parse('2099-01-01T23:00Z') });
+  expect(endings(before)).toEqual(['archive ARCHIVED']);
+  const after = await run([group(1)], { policy, at: Date.parse('2099-01-02T01:00Z') });
+  expect(endings(after)).toEqual(['remediate FIXED']);
 });
 
 describe('as it is', () => {
