@@ -5,6 +5,7 @@ import { assembly } from '../../tools/synth.ts';
 import { type Member, sampleContext, startOrganization } from '../sandbox/organization.ts';
 import { changedAssembly } from '../simulate/assembly.ts';
 import type { Soaked } from './soaked.ts';
+import { watched } from './watch.ts';
 
 export type Wanted = {
   readonly members: readonly Member[];
@@ -32,7 +33,7 @@ export async function installed<T>(
     const sandbox = await startOrganization({ context, members, directory: changed.directory }, { seed });
     limitInstances(sandbox.kernel, instances, OF_ONE_FUNCTION);
     try {
-      return await work({ sandbox, context });
+      return await watched(sandbox.kernel, () => work({ sandbox, context }));
     } finally {
       await sandbox.close();
     }
