@@ -13,7 +13,6 @@ const LOOKS = 10;
 export async function watched<T>(
   { clock, calls }: Pick<Kernel, 'clock' | 'calls'>,
   work: () => Promise<T>,
-  look = LOOK,
 ): Promise<T> {
   const { promise: standstill, reject } = Promise.withResolvers<never>();
   let seen = '';
@@ -24,14 +23,14 @@ export async function watched<T>(
     seen = now;
     if (same < LOOKS) return;
     const last = calls.at(-1);
-    const unanswered = last ? `; the last one was ${last.service} ${last.operation}` : '';
+    const call = last ? `; the last one was ${last.service} ${last.operation}` : '';
     reject(
       new Error(
-        `The sandbox stands still at ${now}${unanswered}. That is a fault of the sandbox, not of what is soaked: ` +
-          'the same command goes on from the progress that was kept.',
+        `The sandbox stands still at ${now}${call}. That is a fault of the sandbox, not of what is soaked: ` +
+          'report it with this line, and run the same command again.',
       ),
     );
-  }, look);
+  }, LOOK);
   try {
     return await Promise.race([work(), standstill]);
   } finally {
