@@ -11,27 +11,25 @@ const program = new Command('soak')
   .usage('[soak] [options]   (in this repository: npm run soak -- [soak] [options])')
   .exitOverride();
 
-command('findings', { isDefault: true })
+command('findings', { isDefault: true, state: '.build/soak.json' })
   .description(
     'Sends findings of every kind over fifty accounts through the deployed workflow while calls fail at random, replays what ' +
       'failed, and holds every one against the ledger, Security Hub and the resources.',
   )
   .option('--findings <number>', 'events to send, at least', positive, 10_000)
   .option('--chunk <number>', 'events in one organization, before the next one is started', positive, 250)
-  .option('--state <file>', 'keeps the progress; the same command goes on from there', '.build/soak.json')
   .action(async ({ json, ...options }) => {
     const { soak } = await import('./soak/run.ts');
     const { inWords } = await import('./soak/words.ts');
     tell(await soak({ ...options, progress }), inWords, json);
   });
 
-command('kills')
+command('kills', { state: '.build/soak-kills.json' })
   .description(
     'Fixes and undoes every faulty case of every remediation through the deployed workflow, with its function killed before and ' +
       'after each of its calls in turn, and looks whether both end as they should.',
   )
   .option('--remediation <id>', 'this one alone, such as ec2/close-admin-ports')
-  .option('--state <file>', 'keeps the progress; the same command goes on from there', '.build/soak-kills.json')
   .action(async ({ json, ...options }) => {
     const { kills } = await import('./soak/kills/run.ts');
     const { inWords } = await import('./soak/kills/words.ts');
@@ -50,13 +48,12 @@ command('policy-change')
     tell(await policyChange({ ...options, progress }), inWords, json);
   });
 
-command('plans')
+command('plans', { state: '.build/soak-plans.json' })
   .description(
     'Carries out plans at random through the deployed workflow: some findings, what policy says, and which calls fail how. ' +
       'One that ends wrong is made as small as it can be.',
   )
   .option('--runs <number>', 'plans to carry out', positive, 200)
-  .option('--state <file>', 'keeps the progress; the same command goes on from there', '.build/soak-plans.json')
   .action(async ({ json, ...options }) => {
     const { plans } = await import('./soak/plans/run.ts');
     const { inWords } = await import('./soak/plans/words.ts');
@@ -65,11 +62,13 @@ command('plans')
 
 await runProgram(program);
 
-function command(name: string, options?: { isDefault: true }): Command {
-  return program
-    .command(name, options)
+/** With the options of every soak, and that of those which keep their progress: `state` is where by default. */
+function command(name: string, { isDefault = false, state }: { isDefault?: boolean; state?: string } = {}): Command {
+  const made = program
+    .command(name, { isDefault })
     .option('--seed <number>', 'what comes and what fails; another seed, another soak', positive, 1)
     .option('--json', 'one JSON object');
+  return state ? made.option('--state <file>', 'keeps the progress; the same command goes on from there', state) : made;
 }
 
 function tell<R extends { readonly problems: readonly string[] }>(
