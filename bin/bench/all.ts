@@ -44,7 +44,7 @@ export async function measureAll(progress: (step: string) => void, effort: Effor
       archive,
       remediationSection(runs),
       sessionSection(runs),
-      await speedSection(effort, recorded, remediated, archived, synth, progress),
+      await speedSection(effort, { recorded, remediated, archived, synth }, progress),
       costSection(remediated, archived),
       bundles,
     ];
@@ -88,12 +88,17 @@ function sessionSection({ remediated }: Runs): Section {
   };
 }
 
+type Measured = {
+  readonly recorded: readonly Recorded[];
+  readonly remediated: Throughput;
+  readonly archived: Throughput;
+  /** Seconds. */
+  readonly synth: number;
+};
+
 async function speedSection(
   { ownRuns, triage }: Effort,
-  recorded: readonly Recorded[],
-  remediated: Throughput,
-  archived: Throughput,
-  synth: number,
+  { recorded, remediated, archived, synth }: Measured,
   progress: (step: string) => void,
 ): Promise<Section> {
   progress("Suture's own code");
