@@ -15,7 +15,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
-    // CDK's validation of templates takes longer than most tests; tools/synth.ts does it, and fails where it finds something.
+    // CDK's validation of templates takes longer than most tests; stacks/assembly.ts does it, and fails where it finds something.
     env: { CDK_VALIDATION: 'false' },
     globalSetup: 'test/support/run.ts',
     projects: [

@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { App, Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { remediations } from '../functions/remediations/registry.ts';
+import { remediations } from '../functions/remediations/registry.generated.ts';
 import { addStacks } from '../stacks/app.ts';
 import { BUNDLES, buildBundles } from '../stacks/bundles.ts';
 import { readContext } from '../stacks/context.ts';
 import { readPolicy } from '../stacks/policy.ts';
 
 const app = new App({ analyticsReporting: false });
-// Whatever is synthesized here is no longer what tools/synth.ts remembers to have made.
+// Whatever is synthesized here is no longer what stacks/assembly.ts remembers to have made.
 rmSync(join(app.outdir, '.inputs'), { force: true });
 
 const context = readContext(app.node);

@@ -1,6 +1,6 @@
 /** A request handler for SDK clients that hands requests to the sandbox without a socket between them. */
 import { HttpResponse } from '@smithy/core/protocols';
-import { Cut } from './dispatch.ts';
+import { Cut } from './kernel/dispatch.ts';
 import type { Answering } from './server.ts';
 
 /** What SDK clients take as `requestHandler`. */

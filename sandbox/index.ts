@@ -4,21 +4,21 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import type { AddressInfo } from 'node:net';
-import { apartFromHolds, createClock } from './clock.ts';
-import { SANDBOX_CLOSES } from './closing.ts';
+import { authorize } from './authorization/authorize.ts';
 import { type DeployedStack, deployAssembly } from './cloudformation/index.ts';
-import { perform } from './dispatch.ts';
-import { authorize } from './iam/authorize.ts';
 import { type InProcessHandler, inProcess } from './in-process.ts';
-import type { FaultRule, Kernel, Principal, Service } from './kernel.ts';
-import { randomness } from './random.ts';
+import { apartFromHolds, createClock } from './kernel/clock.ts';
+import { SANDBOX_CLOSES } from './kernel/closing.ts';
+import { perform } from './kernel/dispatch.ts';
+import type { FaultRule, Kernel, Principal, Service } from './kernel/kernel.ts';
+import { randomness } from './kernel/random.ts';
+import { type Snapshot, states } from './kernel/states.ts';
+import { refill } from './kernel/throttle.ts';
 import { answering, listen } from './server.ts';
 import { services } from './services/index.ts';
-import { stopFunctions } from './services/lambda.ts';
-import { type OrganizationOptions, setUpOrganization } from './services/organizations.ts';
-import { administratorOf, assumeForService, credentialsFor } from './services/sts.ts';
-import { type Snapshot, states } from './states.ts';
-import { refill } from './throttle.ts';
+import { stopFunctions } from './services/lambda/index.ts';
+import { type OrganizationOptions, setUpOrganization } from './services/organizations/index.ts';
+import { administratorOf, assumeForService, credentialsFor } from './services/sts/index.ts';
 import { createWire } from './wire/wire.ts';
 
 const closing = channel(SANDBOX_CLOSES);

@@ -1,12 +1,12 @@
 /** The sandbox's HTTP endpoint: decodes what SDK clients and the AWS CLI send, verifies who signed, and answers as AWS would. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Cut, perform } from './dispatch.ts';
-import { AwsError, type Kernel, type Service } from './kernel.ts';
-import { instanceHeader, originHeader } from './lambda/protocol.ts';
-import { answerForHost, ended } from './public-hosts.ts';
-import { handleFunctionUrl } from './services/lambda.ts';
-import { noteKeyUse, principalOf } from './services/sts.ts';
-import type { States } from './states.ts';
+import { Cut, perform } from './kernel/dispatch.ts';
+import { AwsError, type Kernel, type Service } from './kernel/kernel.ts';
+import { answerForHost, ended } from './kernel/public-hosts.ts';
+import type { States } from './kernel/states.ts';
+import { instanceHeader, originHeader } from './runtime/protocol.ts';
+import { handleFunctionUrl } from './services/lambda/index.ts';
+import { noteKeyUse, principalOf } from './services/sts/index.ts';
 import { verifySignature } from './wire/signature.ts';
 import type { Wire } from './wire/wire.ts';
 

@@ -1,12 +1,12 @@
 /** All stacks of an installation. */
 import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer, type Stack } from 'aws-cdk-lib';
-import type { Policy } from '../functions/contract/policy.ts';
 import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
+import type { Policy } from '../functions/domain/policy.ts';
 import type { Bundles } from './constructs/function.ts';
 import type { IdentityCenter, Rollout, SutureContext } from './context.ts';
 import { IdentityCenterStack } from './identity-center.ts';
-import { addIpRanges } from './ip-ranges.ts';
-import { ipRangesInstallation } from './ip-ranges-context.ts';
+import { ipRangesInstallation } from './ip-ranges/context.ts';
+import { addIpRanges } from './ip-ranges/stack.ts';
 import { MemberRoleStack } from './member-role.ts';
 import { MEMBER_ROLE_DESCRIPTION } from './member-template.ts';
 import { isDelegated, OrgRolloutStack, RoleProtectionStack } from './org-rollout.ts';

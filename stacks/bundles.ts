@@ -8,6 +8,7 @@ import { functionName, remediationFunctionName } from './names.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FUNCTIONS = join(ROOT, 'functions');
+const IP_RANGES = { in: join(ROOT, 'ip-ranges/function/handler.ts'), out: `${functionName('ip-ranges')}/index` };
 /** Where bundles are put: `<function name>/index.mjs`. */
 export const BUNDLES = join(ROOT, '.build', 'bundles');
 
@@ -18,10 +19,9 @@ const HANDLERS = [
   'approvals',
   'directory',
   'failures',
-  'lost-ends',
-  'still-failing',
+  'orphaned-executions',
+  'recurring-findings',
   'notify',
-  'ip-ranges',
 ] as const;
 
 /** Builds every function into `outdir`. Fails with esbuild's messages. */
@@ -43,7 +43,7 @@ export async function buildBundles(remediations: readonly Pick<Remediation, 'id'
   await Promise.all([
     build({
       ...options(outdir),
-      entryPoints: [...handlers, ...ofRemediations],
+      entryPoints: [...handlers, IP_RANGES, ...ofRemediations],
       plugins: [remediationEntries, credentials, shakenSchemas, httpWithoutFetch],
     }),
     build({

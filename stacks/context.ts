@@ -1,7 +1,7 @@
 /** Accounts, Regions and ids of an installation: `context.suture` of cdk.json, each overridden by `-c suture:<name>=<value>`. */
 import type { Node } from 'constructs';
 import * as z from 'zod';
-import { IpRangesContext } from './ip-ranges-context.ts';
+import { IpRangesContext } from './ip-ranges/context.ts';
 
 const account = z.string().regex(/^\d{12}$/, 'the 12 digits of an account id, as a string');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region, such as us-east-1');

@@ -5,8 +5,8 @@
 import { Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { memberRolePolicies, type Policy } from '../functions/contract/permissions.ts';
 import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
+import { memberRolePolicies, type Policy } from '../functions/domain/permissions.ts';
 import { memberRoleBoundary } from './constructs/member-role-boundary.ts';
 import { memberRoleTrust } from './constructs/member-role-trust.ts';
 import { rendered, wildcardsOf } from './constructs/policy-document.ts';

@@ -1,5 +1,5 @@
 /** Physical names that other accounts, stacks or functions refer to. IAM takes at most 64 characters for a name. */
-import { hyphenated } from '../functions/contract/trace.ts';
+import { hyphenated } from '../functions/domain/trace.ts';
 import type { SutureContext } from './context.ts';
 
 export const STATE_MACHINE = 'suture-remediate-finding';
@@ -57,8 +57,8 @@ export const functionName = (
     | 'directory'
     | 'ip-ranges'
     | 'failures'
-    | 'lost-ends'
-    | 'still-failing'
+    | 'orphaned-executions'
+    | 'recurring-findings'
     | 'notify',
 ) => `suture-${name}`;
 export const remediationFunctionName = (id: string) => `suture-remediation-${hyphenated(id)}`;

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as YAML from 'yaml';
-import { Policy } from '../functions/contract/policy.ts';
-import { inWords, type Path, type Problem, policyProblems } from '../functions/contract/policy-check.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
+import { Policy } from '../functions/domain/policy.ts';
+import { inWords, type Path, type Problem, policyProblems } from '../functions/domain/policy-check.ts';
 
 /** What is wrong with a policy's file, one message a problem: `policy.yaml:12:3: controls.EC2.133: …`. */
 export class PolicyError extends Error {

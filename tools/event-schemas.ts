@@ -1,6 +1,6 @@
 /** JSON Schemas of the events on Suture's bus, by their paths in the repository, with a page that lists them. */
 import * as z from 'zod';
-import { EVENTS, type EventName, SOURCE } from '../functions/contract/events.ts';
+import { EVENTS, type EventName, SOURCE } from '../functions/domain/events.ts';
 
 export function eventSchemas(): (readonly [string, string])[] {
   const names = Object.keys(EVENTS) as EventName[];
@@ -19,7 +19,7 @@ function schemaOf(name: EventName): string {
 
 const page = (
   names: readonly EventName[],
-): string => `<!-- Made by npm run generate from functions/contract/events.ts. -->
+): string => `<!-- Made by npm run generate from functions/domain/events.ts. -->
 # Events
 
 Suture tells what became of findings on the EventBridge bus \`suture\` of the security account, in its home Region. Match them with a rule on that bus:

@@ -5,13 +5,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cataloguePage } from '../bin/catalogue/catalogue-page.ts';
-import { loadCatalogue } from '../bin/catalogue/load.ts';
-import { permissionsPage } from '../bin/catalogue/permissions-page.ts';
-import { securityPage } from '../bin/catalogue/security-page.ts';
-import { sampleContext } from '../bin/sandbox/organization.ts';
-import { remediations } from '../functions/remediations/registry.ts';
+import { loadCatalogue } from '../cli/catalogue/load.ts';
+import { remediations } from '../functions/remediations/registry.generated.ts';
+import { sampleContext } from '../lab/organization/organization.ts';
 import { eventSchemas } from './event-schemas.ts';
+import { cataloguePage } from './pages/catalogue-page.ts';
+import { permissionsPage } from './pages/permissions-page.ts';
+import { securityPage } from './pages/security-page.ts';
 
 const ROOT = new URL('../', import.meta.url);
 

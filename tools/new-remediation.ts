@@ -7,15 +7,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { documentationOf } from '../bin/catalogue/catalogue.ts';
-import { UsageError } from '../bin/commands/usage-error.ts';
+import { documentationOf } from '../cli/catalogue/catalogue.ts';
+import { UsageError } from '../cli/errors/usage-error.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import { variableName, withLine } from './registry-lines.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const REMEDIATIONS = join(ROOT, 'functions/remediations');
 const TEMPLATE = join(ROOT, 'tools/templates/remediation');
-const FILES = ['index.ts', 'cases.ts', 'readme.md'] as const;
+const FILES = ['index.ts', 'scenarios.ts', 'readme.md'] as const;
 const USAGE =
   'npm run new:remediation -- <service>/<verb-thing> --control <control>   (ec2/close-ports --control EC2.99)';
 
@@ -45,7 +45,10 @@ export function check({ id, control }: Asked, remediations: readonly Remediation
 async function write(asked: Asked): Promise<void> {
   const texts = await Promise.all(FILES.map((file) => readFile(join(TEMPLATE, file), 'utf8')));
   const lists = await Promise.all(
-    ['registry.ts', 'cases.ts'].map(async (file) => ({ file, text: await readFile(join(REMEDIATIONS, file), 'utf8') })),
+    ['registry.generated.ts', 'scenarios.generated.ts'].map(async (file) => ({
+      file,
+      text: await readFile(join(REMEDIATIONS, file), 'utf8'),
+    })),
   );
   const extended = lists.map(({ file, text }) => ({ file, text: withLine(text, asked.id) }));
   const folder = join(REMEDIATIONS, asked.id);
@@ -68,7 +71,7 @@ function leftToDo({ id, control }: Asked): string {
   return `functions/remediations/${id} holds a toy that passes every law. Left to do:
 
 1. Make it close ${control} (${documentationOf(control)}):
-   cases.ts first, what is at fault and what must become of it; then index.ts and readme.md.
+   scenarios.ts first, what is at fault and what must become of it; then index.ts and readme.md.
 2. Prove it, and write the generated pages anew:
    npm test -- test/laws -t '${id}' && npm run generate`;
 }
@@ -87,7 +90,7 @@ function parsed(): Asked {
 if (process.argv[1] === fileURLToPath(import.meta.url))
   try {
     const asked = parsed();
-    const { remediations } = await import('../functions/remediations/registry.ts');
+    const { remediations } = await import('../functions/remediations/registry.generated.ts');
     check(asked, remediations);
     await write(asked);
     console.log(leftToDo(asked));

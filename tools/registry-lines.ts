@@ -1,8 +1,8 @@
-/** The lists of `functions/remediations/registry.ts` and `cases.ts`: one import and one element a remediation, by id. */
+/** The lists of `functions/remediations/registry.generated.ts` and `scenarios.generated.ts`: one import and one element a remediation, by id. */
 
 type Line = { readonly name: string; readonly id: string };
 
-const IMPORT = /^import (?<name>\w+) from '\.\/(?<id>[^']+)\/(?<module>index|cases)\.ts';\n/gm;
+const IMPORT = /^import (?<name>\w+) from '\.\/(?<id>[^']+)\/(?<module>index|scenarios)\.ts';\n/gm;
 const LIST = /^(?<start>export const (remediations|cases): .+ = )\[[^\]]*\];$/m;
 
 /** The text of such a file with this remediation in its place, as the formatter has it. */

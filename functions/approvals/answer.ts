@@ -2,8 +2,9 @@
  * What a person's answer does. The first answer is kept before the execution is told, so that of two that come at once only
  * one wins; when the function dies in between, whoever asks again has the kept answer delivered.
  */
-import type { Answer, Approval, Approvals } from '../aws/approvals.ts';
-import type { AnswerRequest } from '../contract/approval.ts';
+
+import type { AnswerRequest } from '../domain/approval.ts';
+import type { Answer, Approval, Approvals } from '../ledger/approvals.ts';
 import { isSamePerson } from './same-person.ts';
 import { untilOf } from './view.ts';
 

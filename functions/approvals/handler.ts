@@ -1,10 +1,10 @@
 /** Approvals: people list what waits for them, and answer. Behind a function URL with IAM authorization. */
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { LambdaFunctionURLResult } from 'aws-lambda';
-import { dynamoApprovals } from '../aws/approvals.ts';
 import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { isNamed, isThrottling, isUnavailable } from '../contract/errors.ts';
+import { dynamoApprovals } from '../ledger/approvals.ts';
 import type { Tools } from './answer.ts';
 import { type Reply, Request, reply } from './http.ts';
 

@@ -1,6 +1,6 @@
 /** The routes of the approval function's URL, and the answer to each request. Who signed is who acts. */
 import * as z from 'zod';
-import { type AnswerReply, AnswerRequest, ApprovalId } from '../contract/approval.ts';
+import { type AnswerReply, AnswerRequest, ApprovalId } from '../domain/approval.ts';
 import { type Answered, answer, type Tools } from './answer.ts';
 import { untilOf, viewOf, wholeOf } from './view.ts';
 

@@ -1,6 +1,7 @@
 /** What people see of an approval; never its task token. Pure. */
-import type { Approval } from '../aws/approvals.ts';
-import type { ApprovalView } from '../contract/approval.ts';
+
+import type { ApprovalView } from '../domain/approval.ts';
+import type { Approval } from '../ledger/approvals.ts';
 
 /** Milliseconds since 1970. */
 export const untilOf = ({ askedAt, made }: Approval): number =>

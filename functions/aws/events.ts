@@ -1,7 +1,7 @@
 /** Puts events onto Suture's own bus. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SutureError } from '../contract/errors.ts';
-import { SOURCE, type SutureEvent } from '../contract/events.ts';
+import { SOURCE, type SutureEvent } from '../domain/events.ts';
 
 /** Entries of a PutEvents. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const BATCH = 10;

@@ -1,9 +1,9 @@
 /** Executions that go beyond triage, counted by the hour: the limit protects the bill. */
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { isNamed, SutureError, toSutureError } from '../contract/errors.ts';
-import { executionsIn, hourOf } from '../contract/stops.ts';
-import { dynamoDb } from './dynamodb.ts';
-import { HOUR, key, number } from './ledger-items.ts';
+import { executionsIn, hourOf } from '../domain/stops.ts';
+import { dynamoDb } from '../ledger/dynamodb.ts';
+import { HOUR, key, number } from '../ledger/ledger-items.ts';
 
 /**
  * Counts one execution. Throws CapReached, and counts none, where this hour's are used up. One item an hour, outside of any

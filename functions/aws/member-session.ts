@@ -2,12 +2,12 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import type { Call } from '../contract/case.ts';
-import { type Cause, causesInOrder, deniedAction } from '../contract/denials.ts';
 import { isDenial, SutureError, text, toSutureError } from '../contract/errors.ts';
-import { type Policy, REMEDIATION_TAG } from '../contract/permissions.ts';
 import type { ClientClasses, Clients, Place } from '../contract/remediation.ts';
-import { sourceIdentity } from '../contract/trace.ts';
+import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
+import type { Call } from '../domain/job.ts';
+import { type Policy, REMEDIATION_TAG } from '../domain/permissions.ts';
+import { sourceIdentity } from '../domain/trace.ts';
 
 /** Seconds: the shortest session that STS gives. */
 const SESSION_SECONDS = 900;

@@ -5,7 +5,7 @@ import {
   StartConfigurationSessionCommand,
 } from '@aws-sdk/client-appconfigdata';
 import { clause, SutureError } from '../contract/errors.ts';
-import { Policy } from '../contract/policy.ts';
+import { Policy } from '../domain/policy.ts';
 import { environment } from './environment.ts';
 
 /** Milliseconds after which a policy that AppConfig has not confirmed is too old to write by. */

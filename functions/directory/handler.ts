@@ -2,11 +2,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
-import { dynamoAccounts } from '../aws/accounts.ts';
 import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { allAccounts } from '../aws/organization.ts';
 import { SutureError } from '../contract/errors.ts';
+import { dynamoAccounts } from '../ledger/accounts.ts';
 
 /** More than other functions' clients: nobody waits for it, and its next run is an hour away. */
 const organizations = new OrganizationsClient({ maxAttempts: 8 });

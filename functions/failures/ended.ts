@@ -1,8 +1,8 @@
 /** How an execution ended, from its history read backwards. Pure. */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { CaseFinding } from '../contract/case.ts';
-import { Case } from '../contract/case.ts';
-import type { Failure } from '../contract/ledger.ts';
+import type { CaseFinding } from '../domain/job.ts';
+import { Case } from '../domain/job.ts';
+import type { Failure } from '../domain/ledger.ts';
 
 export type End =
   | { readonly kind: 'succeeded'; readonly made: Case }

@@ -4,10 +4,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { environment } from '../aws/environment.ts';
 import { publisher } from '../aws/events.ts';
-import { dynamoLedger } from '../aws/ledger.ts';
 import { logger, metrics } from '../aws/observe.ts';
-import { countEndings } from '../aws/statistics.ts';
-import { EndedExecution } from '../contract/ended-execution.ts';
+import { EndedExecution } from '../domain/ended-execution.ts';
+import { dynamoLedger } from '../ledger/ledger.ts';
+import { countEndings } from '../ledger/statistics.ts';
 import { type Settled, settle, type Tools } from './settle.ts';
 
 const states = new SFNClient({ maxAttempts: 3 });

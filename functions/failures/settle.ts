@@ -1,13 +1,13 @@
 /** Brings the ledger up to how an execution ended, and tells subscribers. */
 import { GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
 import type { Publish } from '../aws/events.ts';
-import type { Ledger } from '../aws/ledger.ts';
-import type { Ended } from '../aws/statistics.ts';
-import type { Case } from '../contract/case.ts';
-import type { EndedExecution } from '../contract/ended-execution.ts';
-import { eventOfEnd, eventOfFailure } from '../contract/events.ts';
-import { FindingEvent } from '../contract/finding.ts';
-import { endingOf, type Failure } from '../contract/ledger.ts';
+import type { EndedExecution } from '../domain/ended-execution.ts';
+import { eventOfEnd, eventOfFailure } from '../domain/events.ts';
+import { FindingEvent } from '../domain/finding.ts';
+import type { Case } from '../domain/job.ts';
+import { endingOf, type Failure } from '../domain/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Ended } from '../ledger/statistics.ts';
 import { namesOf } from '../triage/decide.ts';
 import { type End, endOf, tellsEnough, undecided } from './ended.ts';
 

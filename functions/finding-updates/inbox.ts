@@ -10,8 +10,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import { QueueMessage } from '../contract/case.ts';
 import { text } from '../contract/errors.ts';
+import { QueueMessage } from '../domain/job.ts';
 import type { Message } from './message.ts';
 
 export type Inbox = {

@@ -1,5 +1,5 @@
 /** A message of the queue, and the update of its finding that it asks for. */
-import type { QueueMessage } from '../contract/case.ts';
+import type { QueueMessage } from '../domain/job.ts';
 
 export type Message = {
   readonly id: string;

@@ -1,12 +1,12 @@
 /** What follows a call: what ended is recorded and told, executions that wait are answered, messages are done or come again. */
 import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import { type Approvals, approvalId } from '../aws/approvals.ts';
 import type { Publish } from '../aws/events.ts';
-import type { Ledger } from '../aws/ledger.ts';
-import type { Ended } from '../aws/statistics.ts';
 import { isNamed, isThrottling, text } from '../contract/errors.ts';
-import { eventOfEnd, eventOfWaiting, type SutureEvent } from '../contract/events.ts';
-import { endingOf } from '../contract/ledger.ts';
+import { eventOfEnd, eventOfWaiting, type SutureEvent } from '../domain/events.ts';
+import { endingOf } from '../domain/ledger.ts';
+import { type Approvals, approvalId } from '../ledger/approvals.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Ended } from '../ledger/statistics.ts';
 import type { Inbox } from './inbox.ts';
 import type { Message } from './message.ts';
 import type { Result } from './updates.ts';

@@ -2,8 +2,9 @@
  * One invocation at a time drains the queue. Lambda has two of a queue's function at least, and both at once would share
  * each group between them: twice the calls for the same findings.
  */
-import type { RunLease } from '../aws/run-lease.ts';
+
 import { text } from '../contract/errors.ts';
+import type { RunLease } from '../ledger/run-lease.ts';
 import { type Drain, drain, RECEIVES_UNTIL } from './drain.ts';
 import type { Message } from './message.ts';
 

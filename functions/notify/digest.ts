@@ -1,7 +1,8 @@
 /** The message of a day: how much ended how, where it failed, and what waits for somebody now. Pure. */
-import type { DayStatistics } from '../aws/ledger-queries.ts';
-import { percentile, sumOf } from '../contract/durations.ts';
-import type { Ending } from '../contract/ledger.ts';
+
+import { percentile, sumOf } from '../domain/durations.ts';
+import type { Ending } from '../domain/ledger.ts';
+import type { DayStatistics } from '../ledger/ledger-queries.ts';
 import { lines, type Message } from './messages.ts';
 
 export type Now = {

@@ -2,11 +2,11 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { environment } from '../aws/environment.ts';
-import { type LedgerQueries, ledgerQueries } from '../aws/ledger-queries.ts';
 import { logger } from '../aws/observe.ts';
-import { dynamoTold, type Told } from '../aws/told.ts';
-import { EVENTS, type EventName, type SutureEvent } from '../contract/events.ts';
-import type { Status } from '../contract/ledger.ts';
+import { EVENTS, type EventName, type SutureEvent } from '../domain/events.ts';
+import type { Status } from '../domain/ledger.ts';
+import { dynamoTold, type Told } from '../ledger/announcements.ts';
+import { type LedgerQueries, ledgerQueries } from '../ledger/ledger-queries.ts';
 import { daily } from './digest.ts';
 import { counted, type Message, newsOf } from './messages.ts';
 

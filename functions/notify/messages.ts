@@ -1,5 +1,5 @@
 /** What people read: what happened, where, and what to do. Pure. */
-import type { EventDetail, SutureEvent } from '../contract/events.ts';
+import type { EventDetail, SutureEvent } from '../domain/events.ts';
 
 export type Message = { readonly subject: string; readonly text: string };
 /** A message, the kind of news that it is, and for how many milliseconds the next of this kind waits for the digest. */
@@ -72,7 +72,7 @@ function unresolved(detail: EventDetail<'suture.finding.unresolved.v1'>): News {
       ...where(detail),
       '',
       `See it:  ${SUTURE} show ${detail.finding.id}`,
-      'What to do: docs/runbook.md#still-failing',
+      'What to do: docs/runbook.md#recurring-findings',
     ),
   };
 }

@@ -1,8 +1,8 @@
 /** AppConfig asks before it deploys a policy: one that is invalid, or names a control that is not deployed, is refused. */
 import * as z from 'zod';
 import { logger } from '../aws/observe.ts';
-import { inWords, policyProblems } from '../contract/policy-check.ts';
-import { remediations } from '../remediations/registry.ts';
+import { inWords, policyProblems } from '../domain/policy-check.ts';
+import { remediations } from '../remediations/registry.generated.ts';
 
 /** https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-configuration-profile-validators.html */
 const Event = z.object({ content: z.base64(), configurationVersion: z.string().optional() });

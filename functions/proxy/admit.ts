@@ -2,13 +2,14 @@
  * Whether an attempt may begin: kill switch, duplicate, circuit breaker and caps, in this order. The same for first attempts,
  * retries, redriven and approved ones. Pure.
  */
-import { type FindingRecord, type Seen, SHARDS, type Takes } from '../aws/leases.ts';
-import type { Case, Work } from '../contract/case.ts';
-import { standingOf } from '../contract/circuit.ts';
+
 import { SutureError } from '../contract/errors.ts';
-import { LEFT_ALONE } from '../contract/outcome.ts';
-import type { Policy } from '../contract/policy.ts';
-import { shareOf } from '../contract/trace.ts';
+import { standingOf } from '../domain/circuit.ts';
+import type { Case, Work } from '../domain/job.ts';
+import { LEFT_ALONE } from '../domain/outcome.ts';
+import type { Policy } from '../domain/policy.ts';
+import { shareOf } from '../domain/trace.ts';
+import { type FindingRecord, type Seen, SHARDS, type Takes } from '../ledger/leases.ts';
 
 export type Admission =
   | ({ readonly kind: 'admitted' } & Takes)

@@ -1,9 +1,10 @@
 /** Tells the circuit breaker of a remediation how an attempt ended. */
-import type { Circuits } from '../aws/circuits.ts';
-import type { Case, Result, Work } from '../contract/case.ts';
-import { failureKey, opens } from '../contract/circuit.ts';
+
 import { RETRIED } from '../contract/errors.ts';
-import type { Policy } from '../contract/policy.ts';
+import { failureKey, opens } from '../domain/circuit.ts';
+import type { Case, Result, Work } from '../domain/job.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Circuits } from '../ledger/circuits.ts';
 
 export type Attempt = {
   readonly made: Case;

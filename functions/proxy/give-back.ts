@@ -1,8 +1,8 @@
 /** Gives a lease back. What became of the attempt counts more than that: a lease that cannot be given back runs out. */
 import { setTimeout } from 'node:timers/promises';
-import type { Leases } from '../aws/leases.ts';
-import type { Case, Work } from '../contract/case.ts';
 import { isNamed } from '../contract/errors.ts';
+import type { Case, Work } from '../domain/job.ts';
+import type { Leases } from '../ledger/leases.ts';
 import type { Report } from './open.ts';
 
 /** While others ask for the lease, its item is part of their transactions. */

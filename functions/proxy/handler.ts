@@ -5,15 +5,15 @@
  */
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { type Circuits, dynamoCircuits } from '../aws/circuits.ts';
-import { type Directory, directoryIn } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
-import { dynamoLeases, type Leases } from '../aws/leases.ts';
-import { dynamoLedger, type Ledger } from '../aws/ledger.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
-import { Case, type Work } from '../contract/case.ts';
 import { isUnavailable, SutureError, toSutureError } from '../contract/errors.ts';
+import { Case, type Work } from '../domain/job.ts';
+import { type Circuits, dynamoCircuits } from '../ledger/circuits.ts';
+import { type Directory, directoryIn } from '../ledger/directory.ts';
+import { dynamoLeases, type Leases } from '../ledger/leases.ts';
+import { dynamoLedger, type Ledger } from '../ledger/ledger.ts';
 import { afterFailure, afterSuccess, type Turn } from './breaker.ts';
 import { giveBack } from './give-back.ts';
 import { invokeRemediation } from './invoke.ts';

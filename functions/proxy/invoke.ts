@@ -1,9 +1,9 @@
 /** Invokes a remediation's function in the service account and turns what comes back into a result or a named error. */
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { environment } from '../aws/environment.ts';
-import { type Case, type RemediationRequest, Result, type Work } from '../contract/case.ts';
 import { type ErrorName, FINAL, isDenial, RETRIED, SutureError, text } from '../contract/errors.ts';
-import { hyphenated } from '../contract/trace.ts';
+import { type Case, type RemediationRequest, Result, type Work } from '../domain/job.ts';
+import { hyphenated } from '../domain/trace.ts';
 
 const KNOWN = new Set<string>([...RETRIED, ...FINAL]);
 

@@ -1,7 +1,8 @@
 /** What policy allowed at triage, it must still allow now: hours may lie between, an approval, or a person's stop. Pure. */
-import type { Case, Result, Work } from '../contract/case.ts';
+
 import { SutureError } from '../contract/errors.ts';
-import { decisionOn, exceptionFor, nextOpening, outsideWindows, type Policy } from '../contract/policy.ts';
+import type { Case, Result, Work } from '../domain/job.ts';
+import { decisionOn, exceptionFor, nextOpening, outsideWindows, type Policy } from '../domain/policy.ts';
 
 /** Throws Stopped when policy has changed against it; answers a deferral when the change must wait for its window. */
 export function mayStill(

@@ -1,9 +1,9 @@
 /** Opens an attempt: looks at the ledger, decides, and takes what the attempt needs, as long as nothing changed in between. */
 import { setTimeout } from 'node:timers/promises';
-import type { Leases } from '../aws/leases.ts';
-import type { Case, Work } from '../contract/case.ts';
 import { AGAIN, SutureError } from '../contract/errors.ts';
-import type { Policy } from '../contract/policy.ts';
+import type { Case, Work } from '../domain/job.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Leases } from '../ledger/leases.ts';
 import { type Admission, admit, capReached } from './admit.ts';
 
 /** Looks at items that others write to at the same moment, before the workflow takes over the waiting. */

@@ -3,12 +3,7 @@
  * No AWS here but what the module's own clients do: sessions, journal and clock are handed in.
  */
 
-import { type Entry, type Journal, journalKey } from '../aws/journal.ts';
-import type { RemediationRequest } from '../contract/case.ts';
 import { SutureError } from '../contract/errors.ts';
-import { ownerNote } from '../contract/owner.ts';
-import { applyPolicies, type Policy, planPolicy } from '../contract/permissions.ts';
-import { type Mode, modeByTags } from '../contract/policy.ts';
 import {
   type Context,
   type Fields,
@@ -17,7 +12,12 @@ import {
   type Remediation,
   type Tags,
 } from '../contract/remediation.ts';
-import { same } from '../contract/same.ts';
+import type { RemediationRequest } from '../domain/job.ts';
+import { ownerNote } from '../domain/owner.ts';
+import { applyPolicies, type Policy, planPolicy } from '../domain/permissions.ts';
+import { type Mode, modeByTags } from '../domain/policy.ts';
+import { same } from '../domain/same.ts';
+import { type Entry, type Journal, journalKey } from '../ledger/journal.ts';
 
 export type Outcome =
   | { readonly kind: 'fixed'; readonly before: unknown; readonly after: unknown; readonly summary: string }

@@ -3,12 +3,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../aws/environment.ts';
-import { dynamoJournal } from '../aws/journal.ts';
 import { assumeMemberRole, clientsFor } from '../aws/member-session.ts';
 import { logger } from '../aws/observe.ts';
-import { type Call, RemediationRequest } from '../contract/case.ts';
 import { RETRIED, SutureError, text } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
+import { type Call, RemediationRequest } from '../domain/job.ts';
+import { dynamoJournal } from '../ledger/journal.ts';
 import { type Outcome, run } from './engine.ts';
 import { namedError } from './named-error.ts';
 

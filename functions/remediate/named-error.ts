@@ -1,9 +1,9 @@
 /** Gives what a member account answered a name that the workflow knows, and a message that says what to do. */
 import { callOf } from '../aws/member-session.ts';
-import type { CaseFinding } from '../contract/case.ts';
-import { type Cause, causesInOrder, deniedAction } from '../contract/denials.ts';
 import { isDenial, SutureError, text, toSutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
+import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
+import type { CaseFinding } from '../domain/job.ts';
 
 export function namedError(
   error: unknown,

@@ -1,16 +1,16 @@
 /** Report: the outcome goes into the ledger and, for people, onto the finding by way of the finding-update queue. */
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { dynamoApprovals } from '../aws/approvals.ts';
 import { environment } from '../aws/environment.ts';
 import { publisher } from '../aws/events.ts';
-import { dynamoLedger } from '../aws/ledger.ts';
 import { logger, metrics } from '../aws/observe.ts';
-import { countEndings } from '../aws/statistics.ts';
-import { Case, type QueueMessage } from '../contract/case.ts';
 import { toSutureError } from '../contract/errors.ts';
-import { eventOfEnd } from '../contract/events.ts';
-import { endingOf } from '../contract/ledger.ts';
-import { outcomeOf } from '../contract/outcome.ts';
+import { eventOfEnd } from '../domain/events.ts';
+import { Case, type QueueMessage } from '../domain/job.ts';
+import { endingOf } from '../domain/ledger.ts';
+import { outcomeOf } from '../domain/outcome.ts';
+import { dynamoApprovals } from '../ledger/approvals.ts';
+import { dynamoLedger } from '../ledger/ledger.ts';
+import { countEndings } from '../ledger/statistics.ts';
 import { noteOf } from './note.ts';
 
 const sqs = new SQSClient({ maxAttempts: 3 });

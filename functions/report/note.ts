@@ -1,6 +1,6 @@
 /** The note on a finding that was dealt with: constant per remediation and verdict, so that updates group into few calls. */
-import type { Approval, Case } from '../contract/case.ts';
-import { LEFT_ALONE } from '../contract/outcome.ts';
+import type { Approval, Case } from '../domain/job.ts';
+import { LEFT_ALONE } from '../domain/outcome.ts';
 
 /** Undefined where Suture leaves the finding NEW: it never writes to such a finding, for each write comes back as an event. */
 export function noteOf({ work, result, approval, askedBy }: Noted): string | undefined {

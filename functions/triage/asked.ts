@@ -1,8 +1,9 @@
 /** What people ask of an execution, and what the archive brings a second time, as it changes what triage decided. Pure. */
-import type { DealtWith } from '../aws/dealt-with.ts';
-import type { RollbackOrder, Wishes } from '../contract/asked.ts';
-import type { Case } from '../contract/case.ts';
-import type { Mode } from '../contract/policy.ts';
+
+import type { RollbackOrder, Wishes } from '../domain/asked.ts';
+import type { Case } from '../domain/job.ts';
+import type { Mode } from '../domain/policy.ts';
+import type { DealtWith } from '../ledger/dealt-with.ts';
 import type { Verdict } from './decide.ts';
 
 /** What would happen, with nothing written: what policy lets be changed is planned, and what it suppresses is left. */

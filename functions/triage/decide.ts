@@ -2,11 +2,12 @@
  * What is to become of a finding, and why: a pure decision over what the adapters fetched. The first check that says no
  * gives the reason. Never takes a value to write from a finding.
  */
-import type { CaseFinding, Check, Route, Work } from '../contract/case.ts';
-import { controlsOf } from '../contract/controls.ts';
-import { Finding, type FindingEvent, slimResource } from '../contract/finding.ts';
-import { decisionOn, exceptionFor, type Policy } from '../contract/policy.ts';
+
 import type { Fields, Remediation, Resource } from '../contract/remediation.ts';
+import { controlsOf } from '../domain/controls.ts';
+import { Finding, type FindingEvent, slimResource } from '../domain/finding.ts';
+import type { CaseFinding, Check, Route, Work } from '../domain/job.ts';
+import { decisionOn, exceptionFor, type Policy } from '../domain/policy.ts';
 import { foreignFinding } from './foreign.ts';
 import { genuineness, type Looked, type Organization } from './genuine.ts';
 

@@ -3,8 +3,8 @@
  * newer Security Hub in OCSF. No rule lets them in; executions that are started by hand may still hold one.
  */
 import * as z from 'zod';
-import type { CaseFinding } from '../contract/case.ts';
-import { controlsOf } from '../contract/controls.ts';
+import { controlsOf } from '../domain/controls.ts';
+import type { CaseFinding } from '../domain/job.ts';
 
 const OCSF_EVENT = 'Findings Imported V2';
 const OWN = 'aws/securityhub';

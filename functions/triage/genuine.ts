@@ -1,6 +1,7 @@
 /** Is this finding what it claims to be? Checked before anything acts on it; the answer is the reason against it. */
-import type { Finding, FindingEvent } from '../contract/finding.ts';
+
 import type { Resource } from '../contract/remediation.ts';
+import type { Finding, FindingEvent } from '../domain/finding.ts';
 
 export type Organization = {
   readonly securityAccount: string;

@@ -1,16 +1,16 @@
 /** Triage: an event becomes a case, with its route and the reason for it. Events of several findings are split over child executions. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { changedIn, type DealtWith, dealtWithIn } from '../aws/dealt-with.ts';
-import { type Directory, directoryIn } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
 import { countExecution } from '../aws/executions.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
-import { RollbackOrder } from '../contract/asked.ts';
-import { CASE_LIMIT, type Case } from '../contract/case.ts';
-import { FindingEvent } from '../contract/finding.ts';
-import { remediations } from '../remediations/registry.ts';
+import { RollbackOrder } from '../domain/asked.ts';
+import { FindingEvent } from '../domain/finding.ts';
+import { CASE_LIMIT, type Case } from '../domain/job.ts';
+import { changedIn, type DealtWith, dealtWithIn } from '../ledger/dealt-with.ts';
+import { type Directory, directoryIn } from '../ledger/directory.ts';
+import { remediations } from '../remediations/registry.generated.ts';
 import { asWished, cameAlready, rollbackOf } from './asked.ts';
 import { decide, type Verdict } from './decide.ts';
 import { split } from './split.ts';

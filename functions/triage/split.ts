@@ -1,8 +1,8 @@
 /** One child execution for each finding of an event that holds several. */
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { toSutureError } from '../contract/errors.ts';
-import type { FindingEvent } from '../contract/finding.ts';
-import { childName } from '../contract/trace.ts';
+import type { FindingEvent } from '../domain/finding.ts';
+import { childName } from '../domain/trace.ts';
 
 /** How many starts are under way at once. */
 const AT_ONCE = 10;

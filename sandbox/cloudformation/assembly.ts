@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import type { Kernel, Place } from '../kernel.ts';
+import type { Kernel, Place } from '../kernel/kernel.ts';
 import { deployTemplate } from './deploy.ts';
 import { inDependencyOrder } from './order.ts';
 import type { Stack } from './stacks.ts';

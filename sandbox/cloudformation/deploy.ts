@@ -10,7 +10,7 @@ import {
   type Principal,
   type ResourceType,
   type Service,
-} from '../kernel.ts';
+} from '../kernel/kernel.ts';
 import { withAssets } from './assets.ts';
 import { isTrue, noValue, type Path, resolve, type Scope } from './intrinsics.ts';
 import { resourceOrder } from './order.ts';

@@ -2,7 +2,7 @@
  * Intrinsic functions over the values of one stack.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
-import type { AwsError } from '../kernel.ts';
+import type { AwsError } from '../kernel/kernel.ts';
 
 /** What a value of a template can refer to. Each function throws for a name that does not exist. */
 export type Scope = {

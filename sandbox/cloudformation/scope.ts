@@ -1,4 +1,4 @@
-import type { Made, Place } from '../kernel.ts';
+import type { Made, Place } from '../kernel/kernel.ts';
 import { isTrue, noValue, type Scope } from './intrinsics.ts';
 import { unresolvedResources } from './order.ts';
 import { type Template, templateError } from './template.ts';

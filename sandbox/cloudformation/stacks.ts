@@ -1,4 +1,4 @@
-import { defineService, type Made } from '../kernel.ts';
+import { defineService, type Made } from '../kernel/kernel.ts';
 
 export type StackResource = {
   readonly type: string;

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
  */
 import * as z from 'zod';
-import { AwsError } from '../kernel.ts';
+import { AwsError } from '../kernel/kernel.ts';
 
 const deletionPolicy = z.enum(['Delete', 'Retain', 'Snapshot', 'RetainExceptOnCreate']);
 

@@ -1,6 +1,6 @@
 /** What the CloudFormation resource types of the messaging services share. */
 import * as z from 'zod';
-import { AwsError, type Kernel } from '../kernel.ts';
+import { AwsError, type Kernel } from '../kernel/kernel.ts';
 
 type Resource = { readonly logicalId: string; readonly stack: string };
 

@@ -1,7 +1,7 @@
 /**
  * What the services of remediated resources share about requests: members that are not modelled, pages of a list.
  */
-import { AwsError } from '../kernel.ts';
+import { AwsError } from '../kernel/kernel.ts';
 
 /** The sandbox's answer to what it doesn't emulate: an error that names it. */
 export const notModelled = (what: string): AwsError =>

@@ -1,5 +1,5 @@
 /** Errors as answers: the shape in which each protocol's clients look for name, message and modelled members. */
-import type { AwsError } from '../kernel.ts';
+import type { AwsError } from '../kernel/kernel.ts';
 import type { Codec } from './codecs.ts';
 import { type ErrorModel, type Protocol, type ServiceModel, structure } from './model.ts';
 import { type Answer, answer, commonHeaders } from './output.ts';

@@ -3,7 +3,7 @@
  * The schemas are tuples that every SDK v3 client exports (`CreateQueue$`); only this file knows their layout.
  */
 import { NormalizedSchema } from '@smithy/core/schema';
-import type { Service } from '../kernel.ts';
+import type { Service } from '../kernel/kernel.ts';
 
 /** The part of a sandbox service that the wire needs. */
 export type WireService = Pick<Service, 'name' | 'sdk' | 'client' | 'prefix'>;

@@ -1,5 +1,5 @@
 /** Which service, operation and protocol a request means. */
-import { AwsError } from '../kernel.ts';
+import { AwsError } from '../kernel/kernel.ts';
 import type { OperationModel, Protocol, ServiceModel } from './model.ts';
 import type { ParsedRequest } from './request.ts';
 import { matchRoute } from './routes.ts';

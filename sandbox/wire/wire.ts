@@ -3,7 +3,7 @@
  * SDK's clients carry: requests become the inputs an SDK caller wrote, outputs and errors what its client reads.
  */
 import { gunzipSync } from 'node:zlib';
-import { AwsError } from '../kernel.ts';
+import { AwsError } from '../kernel/kernel.ts';
 import { type Codec, codecOf } from './codecs.ts';
 import { type AnswerTo, writeError } from './errors.ts';
 import { modelOf, type Protocol, type ServiceModel, type WireService } from './model.ts';

@@ -74,7 +74,7 @@ const executions = ({ stateMachine }: WatchingOptions): IWidget =>
   ]);
 
 const stops = (): IMetric[] =>
-  ['CircuitOpened', 'CircuitClosed', 'Reopened', 'GivenUp', 'LostEnds'].map((name) => ownMetric(name));
+  ['CircuitOpened', 'CircuitClosed', 'Reopened', 'GivenUp', 'OrphanedExecutions'].map((name) => ownMetric(name));
 
 const queue = (title: string, of: IQueue): IWidget =>
   new GraphWidget({

@@ -1,11 +1,12 @@
 /** The permissions boundary of the member role. */
+
+import type { Remediation } from '../../functions/contract/remediation.ts';
 import {
   MANAGED_POLICY_LIMIT,
   type Policy,
   REMEDIATION_TAG,
   type Statement,
-} from '../../functions/contract/permissions.ts';
-import type { Remediation } from '../../functions/contract/remediation.ts';
+} from '../../functions/domain/permissions.ts';
 
 /** Ways to change who may do what; what they change is protected below. */
 export const IAM_WRITES = [

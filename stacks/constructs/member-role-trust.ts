@@ -1,5 +1,5 @@
 /** Who may become the member role, and under which marks. */
-import { REMEDIATION_TAG } from '../../functions/contract/permissions.ts';
+import { REMEDIATION_TAG } from '../../functions/domain/permissions.ts';
 import type { SutureContext } from '../context.ts';
 import { EXECUTION_ROLE_PATH } from '../names.ts';
 

@@ -3,9 +3,9 @@
  * policies, roles, permission sets and the tables of docs/security.md follow.
  */
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { findingKey, INDEXES, statisticsKey } from '../../functions/contract/ledger.ts';
-import { OPERATIONS, operationKey } from '../../functions/contract/operations.ts';
-import { AUDIT, CAPS, CIRCUITS, executionsIn, KILL_SWITCH } from '../../functions/contract/stops.ts';
+import { findingKey, INDEXES, statisticsKey } from '../../functions/domain/ledger.ts';
+import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
+import { AUDIT, CAPS, CIRCUITS, executionsIn, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import type { SutureContext } from '../context.ts';
 import { FINDING_ARCHIVE, functionName, LEDGER_TABLE, stateMachineArn } from '../names.ts';
 import { type Allowance, items, keyUse } from './role.ts';

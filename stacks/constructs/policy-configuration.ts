@@ -11,7 +11,7 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { Policy } from '../../functions/contract/policy.ts';
+import type { Policy } from '../../functions/domain/policy.ts';
 import { functionName, POLICY, POLICY_EXPORTS } from '../names.ts';
 import { type Bundles, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';

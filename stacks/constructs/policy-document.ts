@@ -1,6 +1,6 @@
 /** Generated policies on their way into a template. */
 import { Aws } from 'aws-cdk-lib';
-import type { Policy } from '../../functions/contract/permissions.ts';
+import type { Policy } from '../../functions/domain/permissions.ts';
 
 const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   '${AWS::Partition}': Aws.PARTITION,

@@ -4,7 +4,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { INDEXES } from '../../functions/contract/ledger.ts';
+import { INDEXES } from '../../functions/domain/ledger.ts';
 import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { publishEvents } from './event-bus.ts';
@@ -22,21 +22,21 @@ export type ReconcilersOptions = SecuritySurroundings & {
 export class Reconcilers extends Construct {
   constructor(scope: Construct, id: string, options: ReconcilersOptions) {
     super(scope, id);
-    lostEnds(this, options);
-    stillFailing(this, options);
+    orphanedExecutions(this, options);
+    recurringFindings(this, options);
   }
 }
 
-function lostEnds(
+function orphanedExecutions(
   scope: Construct,
   { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
 ) {
   const { place, key } = options;
-  const made = new SutureFunction(scope, 'LostEnds', {
+  const made = new SutureFunction(scope, 'OrphanedExecutions', {
     ...options,
-    name: functionName('lost-ends'),
+    name: functionName('orphaned-executions'),
     description: 'Finds executions that are over without the ledger knowing',
-    role: { name: functionName('lost-ends') },
+    role: { name: functionName('orphaned-executions') },
     timeout: Duration.minutes(15),
     environment: { LEDGER_TABLE, STATE_MACHINE_ARN: stateMachineArn, FAILURES_QUEUE_URL: failures.queueUrl },
     allows: [
@@ -52,22 +52,22 @@ function lostEnds(
       'Executions whose events got lost are not found at the moment: the ledger may show findings as open that failed. Its next run makes up for it.',
   });
   runs(made.function, {
-    name: 'suture-lost-ends',
+    name: 'suture-orphaned-executions',
     description: 'Looks for executions that are over without the ledger knowing',
     every: 'rate(3 hours)',
   });
 }
 
-function stillFailing(
+function recurringFindings(
   scope: Construct,
   { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
 ) {
   const { place, key, topicArn } = options;
-  const made = new SutureFunction(scope, 'StillFailing', {
+  const made = new SutureFunction(scope, 'RecurringFindings', {
     ...options,
-    name: functionName('still-failing'),
+    name: functionName('recurring-findings'),
     description: 'Takes findings back to NEW that still fail a day after their fix',
-    role: { name: functionName('still-failing') },
+    role: { name: functionName('recurring-findings') },
     timeout: Duration.minutes(15),
     environment: { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl },
     allows: [
@@ -84,12 +84,12 @@ function stillFailing(
       'Findings that still fail though they were fixed are not taken up again. It goes on tomorrow; look at its log and at the quota of GetFindings.',
   });
   runs(made.function, {
-    name: 'suture-still-failing',
+    name: 'suture-recurring-findings',
     description: 'Looks for findings that still fail a day after their fix',
     every: 'cron(40 5 * * ? *)',
   });
   alarm(made, 'GivenUp', {
-    name: 'still-failing',
+    name: 'recurring-findings',
     metric: new Metric({
       namespace: 'Suture',
       metricName: 'GivenUp',

@@ -4,8 +4,8 @@ import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { REMEDIATION_TAG } from '../../functions/contract/permissions.ts';
 import { type Remediation, respondsToThreats } from '../../functions/contract/remediation.ts';
+import { REMEDIATION_TAG } from '../../functions/domain/permissions.ts';
 import type { SutureContext } from '../context.ts';
 import {
   EXECUTION_ROLE_PATH,

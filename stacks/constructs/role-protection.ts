@@ -1,5 +1,5 @@
 /** The service control policy over the member role. It binds every principal of the accounts below its targets, root users too. */
-import type { Policy } from '../../functions/contract/permissions.ts';
+import type { Policy } from '../../functions/domain/permissions.ts';
 import { MEMBER_ROLE, ROLE_PATH } from '../names.ts';
 import { IAM_WRITES } from './member-role-boundary.ts';
 

@@ -3,7 +3,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { CHANGED_AT, INDEXES, PROJECTED } from '../../functions/contract/ledger.ts';
+import { CHANGED_AT, INDEXES, PROJECTED } from '../../functions/domain/ledger.ts';
 
 export const keptTable = (scope: Construct, id: string, tableName: string, key: IKey): Table =>
   new Table(scope, id, {

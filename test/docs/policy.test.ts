@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it, test } from 'vitest';
 import * as YAML from 'yaml';
-import { Policy } from '../../functions/contract/policy.ts';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { Policy } from '../../functions/domain/policy.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { parsePolicy } from '../../stacks/policy.ts';
 
 const examples = (page: string) => [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, example]) => example!);
@@ -35,7 +35,7 @@ describe('docs/first-week.md', () => {
 
 test('the pages name commands that exist', async () => {
   const commandsOf = async (...path: string[]) => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['bin/suture.ts', ...path, '--help']);
+    const { stdout } = await promisify(execFile)(process.execPath, ['cli/program.ts', ...path, '--help']);
     return [...stdout.slice(stdout.indexOf('\nCommands:')).matchAll(/^ {2}(\w+)/gm)].map(([, name]) =>
       [...path, name].join(' '),
     );

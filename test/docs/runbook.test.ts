@@ -1,8 +1,8 @@
 /** Whoever gets an alarm finds its article, and the runbook has no article that no alarm leads to. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { sampleContext } from '../../bin/sandbox/organization.ts';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { sampleContext } from '../../lab/organization/organization.ts';
 import { resourcesOf, synthesized } from '../stacks/templates.ts';
 
 const page = await readFile('docs/runbook.md', 'utf8');

@@ -1,9 +1,9 @@
 /** docs/security.md names tests and promises things of the registry: both must be there. Its tables have a test of their own. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
-import { securityPage } from '../../bin/catalogue/security-page.ts';
-import { sampleContext } from '../../bin/sandbox/organization.ts';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { sampleContext } from '../../lab/organization/organization.ts';
+import { securityPage } from '../../tools/pages/security-page.ts';
 
 const page = readFileSync('docs/security.md', 'utf8');
 

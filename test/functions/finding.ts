@@ -1,5 +1,5 @@
 /** A genuine finding of EC2.13 and the event that carries it, for tests to bend. */
-import { controlFinding } from '../../bin/sandbox/finding.ts';
+import { controlFinding } from '../../lab/organization/finding.ts';
 
 export const ACCOUNT = '333333333333';
 export const SECURITY = '111111111111';

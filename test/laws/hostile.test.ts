@@ -4,22 +4,22 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientsOn } from '../../bin/sandbox/clients.ts';
-import { type ControlFinding, controlFinding } from '../../bin/sandbox/finding.ts';
-import { makeFaulty } from '../../bin/sandbox/seed.ts';
-import { everything } from '../../bin/simulate/policy.ts';
-import type { Entry, Journal } from '../../functions/aws/journal.ts';
-import { RemediationRequest } from '../../functions/contract/case.ts';
-import { FindingEvent } from '../../functions/contract/finding.ts';
-import type { Policy } from '../../functions/contract/permissions.ts';
 import type { Place } from '../../functions/contract/remediation.ts';
+import { FindingEvent } from '../../functions/domain/finding.ts';
+import { RemediationRequest } from '../../functions/domain/job.ts';
+import type { Policy } from '../../functions/domain/permissions.ts';
+import type { Entry, Journal } from '../../functions/ledger/journal.ts';
 import { run } from '../../functions/remediate/engine.ts';
-import { casesOf } from '../../functions/remediations/cases.ts';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { casesOf } from '../../functions/remediations/scenarios.generated.ts';
 import { decide } from '../../functions/triage/decide.ts';
+import { clientsOn } from '../../lab/organization/clients.ts';
+import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
+import { makeFaulty } from '../../lab/organization/seed.ts';
+import { everything } from '../../lab/simulate/policy.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
-import type { Decision } from '../../sandbox/kernel.ts';
-import type { Snapshot } from '../../sandbox/states.ts';
+import type { Decision } from '../../sandbox/kernel/kernel.ts';
+import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { eventOf, SECURITY } from '../functions/finding.ts';
 
 const REGION = 'us-east-1';

@@ -8,12 +8,12 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { expect, it } from 'vitest';
-import type { Cases } from '../../functions/contract/cases.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { open, securityGroup } from '../../functions/remediations/ec2/arrange.ts';
+import type { Cases } from '../../functions/contract/scenario.ts';
 import sound from '../../functions/remediations/ec2/close-admin-ports/index.ts';
-import { openLab } from './lab.ts';
-import { LAWS, usedActions, wrongPermissions } from './laws.ts';
+import { open, securityGroup } from '../../functions/remediations/ec2/fixtures.ts';
+import { openLab } from '../../lab/laws/lab.ts';
+import { LAWS, usedActions, wrongPermissions } from '../../lab/laws/laws.ts';
 
 type Context = { ec2: EC2Client; target: { groupId: string } };
 type State = Parameters<typeof sound.write>[1];

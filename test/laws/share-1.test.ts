@@ -1,3 +1,3 @@
-import { proveShare } from './prove.ts';
+import { proveShare } from '../../lab/laws/prove.ts';
 
 proveShare(0);

@@ -1,11 +1,11 @@
 /** Functions that die, services that throttle, break off, take half or answer late: nothing is lost, no undo either. */
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
-import type { Fault, FaultRule } from '../../sandbox/kernel.ts';
-import { deliveries } from '../../sandbox/services/eventbridge.ts';
-import { setUnprocessedRate } from '../../sandbox/services/securityhub.ts';
-import { DATA, type Pipeline, REMEDIATED, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { Fault, FaultRule } from '../../sandbox/kernel/kernel.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
+import { setUnprocessedRate } from '../../sandbox/services/securityhub/index.ts';
+import { DATA, type Pipeline, REMEDIATED, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';

@@ -5,15 +5,15 @@ import { promisify } from 'node:util';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ApprovalApi, approvalApi, fetchSigned, findUrl } from '../../bin/approvals/api.ts';
-import { answerCommand, approvalsCommand } from '../../bin/commands/approvals.ts';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
-import { hash } from '../../functions/contract/trace.ts';
-import type { FaultRule } from '../../sandbox/kernel.ts';
+import { type ApprovalApi, approvalApi, fetchSigned, findUrl } from '../../cli/clients/approvals.ts';
+import { answerCommand, approvalsCommand } from '../../cli/commands/approvals.ts';
+import { hash } from '../../functions/domain/trace.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { functionName, LEDGER_TABLE } from '../../stacks/names.ts';
-import { role } from './support/people.ts';
-import { type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
-import { POLICY } from './support/policy.ts';
+import { role } from '../support/people.ts';
+import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
@@ -228,7 +228,7 @@ describe('the command line', () => {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_SESSION_TOKEN: credentials.sessionToken,
     };
-    return promisify(execFile)(process.execPath, ['bin/suture.ts', ...args], { env }).then(
+    return promisify(execFile)(process.execPath, ['cli/program.ts', ...args], { env }).then(
       ({ stdout, stderr }) => ({ code: 0, out: stdout, error: stderr }),
       ({ code, stdout, stderr }) => ({ code, out: stdout, error: stderr }),
     );

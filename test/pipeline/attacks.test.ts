@@ -38,16 +38,16 @@ import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-s
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
 import { assumeMemberRole } from '../../functions/aws/member-session.ts';
-import { applyPolicies, memberRolePolicies, type Policy, planPolicy } from '../../functions/contract/permissions.ts';
 import type { Place, Remediation } from '../../functions/contract/remediation.ts';
-import { sourceIdentity } from '../../functions/contract/trace.ts';
-import { open } from '../../functions/remediations/ec2/arrange.ts';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { applyPolicies, memberRolePolicies, type Policy, planPolicy } from '../../functions/domain/permissions.ts';
+import { sourceIdentity } from '../../functions/domain/trace.ts';
+import { open } from '../../functions/remediations/ec2/fixtures.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { setBucketBlock } from '../../functions/remediations/s3/bucket-block.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
-import type { Snapshot } from '../../sandbox/states.ts';
+import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import {
   executionRoleName,
@@ -57,9 +57,9 @@ import {
   remediationFunctionName,
   stateMachineArn,
 } from '../../stacks/names.ts';
-import { groupIdOf } from './support/look.ts';
-import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
-import { unprotect } from './support/protection.ts';
+import { groupIdOf } from '../support/look.ts';
+import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { unprotect } from '../support/protection.ts';
 
 const CLOSE_PORTS = 'ec2/close-admin-ports';
 const ENCRYPT = 'ec2/encrypt-ebs-by-default';

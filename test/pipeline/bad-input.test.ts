@@ -1,13 +1,13 @@
 /** Whatever arrives gets a reason and a metric, ends its execution well, and is not lost. */
 import { type ExecutionListItem, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
-import type { Case } from '../../functions/contract/case.ts';
-import type { FaultRule } from '../../sandbox/kernel.ts';
-import { deliveries } from '../../sandbox/services/eventbridge.ts';
-import { putFinding } from '../../sandbox/services/securityhub.ts';
+import type { Case } from '../../functions/domain/job.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
+import { putFinding } from '../../sandbox/services/securityhub/index.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
-import { DATA, type Execution, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
+import { DATA, type Execution, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
 

@@ -1,9 +1,9 @@
 /** Function instances whose clocks are off: signatures, leases, counters and journal bear it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clocks } from '../../bin/soak/plague.ts';
-import type { FaultRule } from '../../sandbox/kernel.ts';
-import { limitInstances, logs, skewClocks, stopFunctions } from '../../sandbox/services/lambda.ts';
-import { type Pipeline, startPipeline } from './support/pipeline.ts';
+import { clocks } from '../../lab/soak/fault-plan.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
+import { limitInstances, logs, skewClocks, stopFunctions } from '../../sandbox/services/lambda/index.ts';
+import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 
 const MINUTE = 60_000;
 const HTTPS = 'tcp 443 from 0.0.0.0/0';

@@ -13,12 +13,12 @@ import {
 } from '@aws-sdk/client-iam';
 import { GetKeyPolicyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
-import type { PolicyDocument } from '../../sandbox/iam/policy.ts';
-import { attachScp, organizationOf } from '../../sandbox/services/organizations.ts';
-import { ACQUIRED, type Execution, type Pipeline, REMEDIATED, SHOP, startPipeline } from './support/pipeline.ts';
-import { POLICY } from './support/policy.ts';
-import { moveAccount, stackSetsIn } from './support/rollout.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { PolicyDocument } from '../../sandbox/authorization/policy.ts';
+import { attachScp, organizationOf } from '../../sandbox/services/organizations/index.ts';
+import { ACQUIRED, type Execution, type Pipeline, REMEDIATED, SHOP, startPipeline } from '../support/pipeline.ts';
+import { POLICY } from '../support/policy.ts';
+import { moveAccount, stackSetsIn } from '../support/rollout.ts';
 
 const CLOSE_PORTS = 'ec2/close-admin-ports';
 const REVOKE = 'ec2:RevokeSecurityGroupIngress';

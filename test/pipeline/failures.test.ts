@@ -3,12 +3,12 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LedgerQueries, ledgerQueries } from '../../functions/aws/ledger-queries.ts';
-import type { FaultRule } from '../../sandbox/kernel.ts';
-import { putFinding } from '../../sandbox/services/securityhub.ts';
+import { type LedgerQueries, ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
+import { putFinding } from '../../sandbox/services/securityhub/index.ts';
 import { LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
-import { ACQUIRED, type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
-import { POLICY } from './support/policy.ts';
+import { ACQUIRED, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { POLICY } from '../support/policy.ts';
 
 const HOUR = 3_600_000;
 
@@ -96,7 +96,10 @@ describe('an execution that fails', () => {
   });
   it('is looked for from where the last look ended', async () => {
     const { Item } = await new DynamoDBClient(settings()).send(
-      new GetItemCommand({ TableName: LEDGER_TABLE, Key: { pk: { S: 'watermarks' }, sk: { S: 'lost-ends' } } }),
+      new GetItemCommand({
+        TableName: LEDGER_TABLE,
+        Key: { pk: { S: 'watermarks' }, sk: { S: 'orphaned-executions' } },
+      }),
     );
     const until = Number(Item!.until!.N);
     expect(until).toBeGreaterThan(suture.kernel.clock.now() - 4 * HOUR);

@@ -2,13 +2,13 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControlFinding, controlFinding } from '../../bin/sandbox/finding.ts';
 import { bucketBlock, setBucketBlock } from '../../functions/remediations/s3/bucket-block.ts';
-import type { CallRecord } from '../../sandbox/kernel.ts';
-import { type BusEvent, deliveries, publish } from '../../sandbox/services/eventbridge.ts';
+import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
+import type { CallRecord } from '../../sandbox/kernel/kernel.ts';
+import { type BusEvent, deliveries, publish } from '../../sandbox/services/eventbridge/index.ts';
 import { FORGERIES } from '../functions/triage/forgeries.ts';
-import { DATA, type Execution, type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
-import { POLICY } from './support/policy.ts';
+import { DATA, type Execution, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 

@@ -12,15 +12,15 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { approvalApi } from '../../bin/approvals/api.ts';
-import { parsePolicy } from '../../sandbox/iam/policy.ts';
-import type { FaultRule, Principal } from '../../sandbox/kernel.ts';
-import { emitServiceEvent } from '../../sandbox/services/eventbridge.ts';
+import { approvalApi } from '../../cli/clients/approvals.ts';
+import { parsePolicy } from '../../sandbox/authorization/policy.ts';
+import type { FaultRule, Principal } from '../../sandbox/kernel/kernel.ts';
+import { emitServiceEvent } from '../../sandbox/services/eventbridge/index.ts';
 import { assumeNeed } from '../../sandbox/services/sts/assume.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
-import { DATA, type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
-import { POLICY } from './support/policy.ts';
+import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { POLICY } from '../support/policy.ts';
 
 let suture: Pipeline;
 beforeAll(async () => {

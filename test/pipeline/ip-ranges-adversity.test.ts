@@ -5,9 +5,9 @@ import {
   CreateSecurityGroupCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Fault, FaultRule } from '../../sandbox/kernel.ts';
-import type { Published } from '../../sandbox/services/ip-ranges.ts';
-import { fixture, ORIGIN, published, startUpdater, type Updater } from './support/updater.ts';
+import type { Fault, FaultRule } from '../../sandbox/kernel/kernel.ts';
+import type { Published } from '../../sandbox/services/ip-ranges/index.ts';
+import { fixture, ORIGIN, published, startUpdater, type Updater } from '../support/updater.ts';
 
 let updater: Updater;
 let small: string;

@@ -1,7 +1,7 @@
 /** The updater cut off after every one of its calls, and one target failing while the others go on. */
 import { CreateNetworkInterfaceCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FaultRule } from '../../sandbox/kernel.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import {
   CALLS_THAT_CHANGE,
   fixture,
@@ -11,7 +11,7 @@ import {
   startUpdater,
   stillLetIn,
   type Updater,
-} from './support/updater.ts';
+} from '../support/updater.ts';
 
 let updater: Updater;
 let token = 2_000_000_000;

@@ -9,10 +9,10 @@ import { CreateLoadBalancerCommand, DescribeLoadBalancersCommand } from '@aws-sd
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sourceIdentity } from '../../functions/contract/trace.ts';
-import { unmatchedEvents } from '../../sandbox/services/eventbridge.ts';
-import { setQuota } from '../../sandbox/services/service-quotas.ts';
-import { fixture, ORIGIN, published, SHARED, startUpdater, type Updater } from './support/updater.ts';
+import { sourceIdentity } from '../../functions/domain/trace.ts';
+import { unmatchedEvents } from '../../sandbox/services/eventbridge/index.ts';
+import { setQuota } from '../../sandbox/services/service-quotas/index.ts';
+import { fixture, ORIGIN, published, SHARED, startUpdater, type Updater } from '../support/updater.ts';
 
 let updater: Updater;
 beforeAll(async () => {

@@ -22,7 +22,7 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { open } from '../../functions/remediations/ec2/arrange.ts';
+import { open } from '../../functions/remediations/ec2/fixtures.ts';
 import {
   executionRoleName,
   JOURNAL_TABLE,
@@ -32,8 +32,8 @@ import {
   remediationFunctionName,
   stateMachineArn,
 } from '../../stacks/names.ts';
-import { groupIdOf } from './support/look.ts';
-import { type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
+import { groupIdOf } from '../support/look.ts';
+import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 
 const CLOSE_PORTS = 'ec2/close-admin-ports';
 const ENCRYPT = 'ec2/encrypt-ebs-by-default';

@@ -1,13 +1,13 @@
 /** What the ledger knows after findings were dealt with, found as operators find it. */
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
-import { type Filter, type LedgerQueries, ledgerQueries } from '../../functions/aws/ledger-queries.ts';
-import { percentile, sumOf } from '../../functions/contract/durations.ts';
-import { ROLLBACK_DAYS } from '../../functions/contract/ledger.ts';
-import { sourceIdentity } from '../../functions/contract/trace.ts';
+import { percentile, sumOf } from '../../functions/domain/durations.ts';
+import { ROLLBACK_DAYS } from '../../functions/domain/ledger.ts';
+import { sourceIdentity } from '../../functions/domain/trace.ts';
+import { type Filter, type LedgerQueries, ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
-import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
+import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 let suture: Pipeline;
 let ledger: LedgerQueries;

@@ -3,15 +3,15 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/clie
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
-import { open } from '../../functions/remediations/ec2/arrange.ts';
-import type { FaultRule } from '../../sandbox/kernel.ts';
-import { deliveries } from '../../sandbox/services/eventbridge.ts';
-import { putFinding } from '../../sandbox/services/securityhub.ts';
+import { open } from '../../functions/remediations/ec2/fixtures.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
+import { putFinding } from '../../sandbox/services/securityhub/index.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
-import { groupIdOf } from './support/look.ts';
-import { ACQUIRED, type Pipeline, SHOP, startPipeline } from './support/pipeline.ts';
-import { POLICY } from './support/policy.ts';
+import { groupIdOf } from '../support/look.ts';
+import { ACQUIRED, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { POLICY } from '../support/policy.ts';
 
 const HOUR = 3_600_000;
 const SSH = 'tcp 22 from 0.0.0.0/0';

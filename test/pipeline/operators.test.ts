@@ -10,22 +10,22 @@ import {
 } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BackfillReport, backfillCommand } from '../../bin/commands/backfill.ts';
-import { type DlqReport, dlqListCommand, dlqRedriveCommand } from '../../bin/commands/dlq.ts';
-import { eventsReplayCommand } from '../../bin/commands/events.ts';
-import { listCommand } from '../../bin/commands/list.ts';
-import { type ReplayReport, replayCommand } from '../../bin/commands/replay.ts';
-import { type RollbackReport, rollbackCommand } from '../../bin/commands/rollback.ts';
-import { type Story, showCommand } from '../../bin/commands/show.ts';
-import { operations } from '../../bin/operators/audit.ts';
-import { operatorIn } from '../../bin/operators/operator.ts';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
-import type { Listed } from '../../functions/aws/ledger-queries.ts';
-import type { FaultRule } from '../../sandbox/kernel.ts';
+import { operations } from '../../cli/clients/audit.ts';
+import { operatorIn } from '../../cli/clients/operator.ts';
+import { type BackfillReport, backfillCommand } from '../../cli/commands/backfill.ts';
+import { type DlqReport, dlqListCommand, dlqRedriveCommand } from '../../cli/commands/dlq.ts';
+import { eventsReplayCommand } from '../../cli/commands/events.ts';
+import { listCommand } from '../../cli/commands/list.ts';
+import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
+import { type RollbackReport, rollbackCommand } from '../../cli/commands/rollback.ts';
+import { type Story, showCommand } from '../../cli/commands/show.ts';
+import type { Listed } from '../../functions/ledger/ledger-queries.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
-import { groupIdOf } from './support/look.ts';
-import { atTheDesk, knownBefore } from './support/operator.ts';
-import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
+import { groupIdOf } from '../support/look.ts';
+import { atTheDesk, knownBefore } from '../support/operator.ts';
+import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
@@ -242,7 +242,7 @@ describe('the command line as a process', () => {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_SESSION_TOKEN: credentials.sessionToken,
     };
-    const command = `${process.execPath} bin/suture.ts ${line}`;
+    const command = `${process.execPath} cli/program.ts ${line}`;
     return promisify(execFile)('sh', ['-c', command], { env }).then(
       ({ stdout, stderr }) => ({ code: 0, out: stdout, error: stderr }),
       ({ code, stdout, stderr }) => ({ code, out: stdout, error: stderr }),

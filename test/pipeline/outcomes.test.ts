@@ -1,8 +1,8 @@
 /** What becomes of findings that arrive together, and the world afterwards. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
-import type { Trace } from '../../bin/sandbox/trace.ts';
-import { deliveries } from '../../sandbox/services/eventbridge.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { Trace } from '../../lab/organization/trace.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
 import {
   ACQUIRED,
   CLOSED,
@@ -12,9 +12,9 @@ import {
   SHOP,
   startPipeline,
   TRAINING,
-} from './support/pipeline.ts';
-import { POLICY } from './support/policy.ts';
-import { moveAccount } from './support/rollout.ts';
+} from '../support/pipeline.ts';
+import { POLICY } from '../support/policy.ts';
+import { moveAccount } from '../support/rollout.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const RDP = 'tcp 3389 from 0.0.0.0/0';

@@ -1,14 +1,14 @@
 /** Suture comes to an organization in which two thousand findings wait already: it observes, and goes live in waves. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BackfillReport, backfillCommand } from '../../bin/commands/backfill.ts';
-import { listCommand } from '../../bin/commands/list.ts';
-import { type StatusReport, statusCommand } from '../../bin/commands/status.ts';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
-import type { Listed } from '../../functions/aws/ledger-queries.ts';
-import { limitInstances } from '../../sandbox/services/lambda.ts';
-import { atTheDesk, knownBefore } from './support/operator.ts';
-import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
-import { POLICY } from './support/policy.ts';
+import { type BackfillReport, backfillCommand } from '../../cli/commands/backfill.ts';
+import { listCommand } from '../../cli/commands/list.ts';
+import { type StatusReport, statusCommand } from '../../cli/commands/status.ts';
+import type { Listed } from '../../functions/ledger/ledger-queries.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import { limitInstances } from '../../sandbox/services/lambda/index.ts';
+import { atTheDesk, knownBefore } from '../support/operator.ts';
+import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
+import { POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';

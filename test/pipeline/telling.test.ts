@@ -12,14 +12,14 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ControlFinding } from '../../bin/sandbox/finding.ts';
-import { ledgerQueries } from '../../functions/aws/ledger-queries.ts';
-import { EVENTS, type EventDetail, type EventName } from '../../functions/contract/events.ts';
-import type { FaultRule } from '../../sandbox/kernel.ts';
-import { findingOf, putFinding } from '../../sandbox/services/securityhub.ts';
+import { EVENTS, type EventDetail, type EventName } from '../../functions/domain/events.ts';
+import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
+import { findingOf, putFinding } from '../../sandbox/services/securityhub/index.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
-import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from './support/pipeline.ts';
-import { POLICY } from './support/policy.ts';
+import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
+import { POLICY } from '../support/policy.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -179,7 +179,9 @@ describe('a finding that still fails a day after its fix', () => {
     await suture.deal(finding);
     await grow(finding, 'settledAt');
     const refusing: FaultRule = ({ operation, principal }) =>
-      operation === 'SendMessage' && principal.kind === 'session' && principal.role.endsWith('/suture-still-failing')
+      operation === 'SendMessage' &&
+      principal.kind === 'session' &&
+      principal.role.endsWith('/suture-recurring-findings')
         ? { kind: 'error', code: 'AccessDenied', status: 403 }
         : undefined;
     await suture.withFaults([refusing], look);
@@ -201,7 +203,7 @@ describe('a finding that still fails a day after its fix', () => {
   /** Runs the function, as its schedule does every day, and waits until everything has ended. */
   async function look(): Promise<void> {
     const lambda = new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount));
-    await lambda.send(new InvokeCommand({ FunctionName: 'suture-still-failing' }));
+    await lambda.send(new InvokeCommand({ FunctionName: 'suture-recurring-findings' }));
     await suture.sandbox.settled();
   }
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { buildBundles } from '../../stacks/bundles.ts';
 import { remediationFunctionName } from '../../stacks/names.ts';
 

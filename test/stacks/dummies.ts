@@ -1,7 +1,7 @@
 /** Remediations as there will be many: over real controls and their services, with permissions of a usual size. */
 import * as z from 'zod';
-import { OLDER_NAMES } from '../../functions/contract/controls.ts';
 import { accountTarget, defineRemediation, type Remediation } from '../../functions/contract/remediation.ts';
+import { OLDER_NAMES } from '../../functions/domain/controls.ts';
 
 const CONTROLS = [...new Set(Object.values(OLDER_NAMES).flat())].sort();
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/contract/permissions.ts';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/domain/permissions.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { createSandbox } from '../../sandbox/index.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { type Allowance, fixedRole } from '../../stacks/constructs/role.ts';
 import { everything, synthesized } from './templates.ts';
 

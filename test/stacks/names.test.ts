@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { executionRoleName, remediationFunctionName } from '../../stacks/names.ts';
 import { dummyRemediations } from './dummies.ts';
 

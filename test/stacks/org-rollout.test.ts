@@ -20,20 +20,20 @@ import {
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
-import { memberTemplateCommand } from '../../bin/commands/member-template.ts';
-import { organizationOf } from '../../bin/sandbox/organization.ts';
+import { memberTemplateCommand } from '../../cli/commands/member-template.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { organizationOf } from '../../lab/organization/organization.ts';
 import { deployAssembly } from '../../sandbox/cloudformation/index.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
-import type { Principal } from '../../sandbox/kernel.ts';
+import type { Principal } from '../../sandbox/kernel/kernel.ts';
 import { iamOf } from '../../sandbox/services/iam/trust.ts';
 import { addStacks } from '../../stacks/app.ts';
 import { roleProtection } from '../../stacks/constructs/role-protection.ts';
 import { excludedAccounts, parseContext, type SutureContext } from '../../stacks/context.ts';
 import { memberTemplate } from '../../stacks/member-template.ts';
 import { INLINE_LIMIT, OrgRolloutStack } from '../../stacks/org-rollout.ts';
-import { moveAccount, stackSetsIn } from '../pipeline/support/rollout.ts';
+import { moveAccount, stackSetsIn } from '../support/rollout.ts';
 import { dummyRemediations } from './dummies.ts';
 import { context as bare, policy } from './templates.ts';
 

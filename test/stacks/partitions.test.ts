@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { parseContext } from '../../stacks/context.ts';
 import { context, synthesized } from './templates.ts';
 

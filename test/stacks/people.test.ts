@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import { App, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it, test } from 'vitest';
-import { MANAGED_POLICY_LIMIT } from '../../functions/contract/permissions.ts';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { MANAGED_POLICY_LIMIT } from '../../functions/domain/permissions.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { deployTemplate } from '../../sandbox/cloudformation/index.ts';
 import { createSandbox } from '../../sandbox/index.ts';
 import { commandNeeds, personNames } from '../../stacks/constructs/people-permissions.ts';
@@ -60,7 +60,7 @@ describe('people of the security account', () => {
 
 test('every command that works in AWS has its line in the table of needs', async () => {
   const helpOf = async (...path: string[]) =>
-    (await promisify(execFile)(process.execPath, ['bin/suture.ts', ...path, '--help'])).stdout;
+    (await promisify(execFile)(process.execPath, ['cli/program.ts', ...path, '--help'])).stdout;
   const below = (text: string) =>
     [...(text.split('\nCommands:')[1] ?? '').matchAll(/^ {2}([\w-]+)/gm)]
       .map(([, name]) => name!)

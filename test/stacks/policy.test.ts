@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../functions/contract/remediation.ts';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { PolicyError, parsePolicy, readPolicy } from '../../stacks/policy.ts';
 
 const TODAY = '2026-11-02';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { dummyRemediations } from './dummies.ts';
 import { context, ownActions, resourcesOf, SECURITY, SERVICE, synthesized } from './templates.ts';
 

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { context, ownActions, policy, resourcesOf, SECURITY, SERVICE, statementsOf, synthesized } from './templates.ts';
 
 const template = synthesized(remediations).template('SutureSecurity');
@@ -154,7 +154,7 @@ describe('the functions', () => {
       },
     ],
     [
-      'suture-lost-ends',
+      'suture-orphaned-executions',
       {
         'states:ListExecutions': machineArn,
         'states:DescribeExecution': machineArn.replace('stateMachine', 'execution').concat(':*'),
@@ -167,7 +167,7 @@ describe('the functions', () => {
       },
     ],
     [
-      'suture-still-failing',
+      'suture-recurring-findings',
       {
         'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY}:hub/default`,
         'dynamodb:GetItem dynamodb:UpdateItem': ['finding#*'],
@@ -240,8 +240,8 @@ describe('the functions', () => {
       'suture-report': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
       'suture-finding-updates': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
       'suture-failures': ['EVENT_BUS', 'LEDGER_TABLE'],
-      'suture-lost-ends': ['FAILURES_QUEUE_URL', 'LEDGER_TABLE', 'STATE_MACHINE_ARN'],
-      'suture-still-failing': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
+      'suture-orphaned-executions': ['FAILURES_QUEUE_URL', 'LEDGER_TABLE', 'STATE_MACHINE_ARN'],
+      'suture-recurring-findings': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
       'suture-notify': ['LEDGER_TABLE', 'TOPIC_ARN'],
       'suture-approvals': ['LEDGER_TABLE'],
       'suture-policy-validator': [],
@@ -378,7 +378,7 @@ describe('the dashboard', () => {
   const [dashboard] = of('AWS::CloudWatch::Dashboard');
   const body = JSON.stringify(dashboard!.Properties.DashboardBody);
 
-  test.each(['Triaged', 'Reported', 'Failed', 'SecondsToFix', 'CircuitOpened', 'GivenUp', 'LostEnds'])(
+  test.each(['Triaged', 'Reported', 'Failed', 'SecondsToFix', 'CircuitOpened', 'GivenUp', 'OrphanedExecutions'])(
     'shows what functions count as %s',
     (metric) => {
       expect(body).toContain(metric);
@@ -416,8 +416,8 @@ describe('alarms', () => {
       'suture-findings-rejected',
       'suture-ledger-reads-throttled',
       'suture-ledger-writes-throttled',
-      'suture-lost-ends-errors',
-      'suture-lost-ends-throttled',
+      'suture-orphaned-executions-errors',
+      'suture-orphaned-executions-throttled',
       'suture-notify-dlq',
       'suture-notify-errors',
       'suture-notify-throttled',
@@ -429,9 +429,9 @@ describe('alarms', () => {
       'suture-report-errors',
       'suture-report-throttled',
       'suture-rollback-failed',
-      'suture-still-failing',
-      'suture-still-failing-errors',
-      'suture-still-failing-throttled',
+      'suture-recurring-findings',
+      'suture-recurring-findings-errors',
+      'suture-recurring-findings-throttled',
       'suture-triage-errors',
       'suture-triage-throttled',
     ]);

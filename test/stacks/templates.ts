@@ -2,8 +2,8 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { Policy } from '../../functions/contract/policy.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
+import { Policy } from '../../functions/domain/policy.ts';
 import { addStacks } from '../../stacks/app.ts';
 import { parseContext, type SutureContext } from '../../stacks/context.ts';
 

@@ -8,10 +8,13 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED = [
   'bin',
+  'cli',
   'biome.json',
   'cdk.json',
   'docs',
   'functions',
+  'ip-ranges',
+  'lab',
   'package.json',
   'policy.yaml',
   'sandbox',

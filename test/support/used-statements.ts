@@ -7,8 +7,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
-import { SANDBOX_CLOSES } from '../../sandbox/closing.ts';
-import type { Decision, Kernel } from '../../sandbox/kernel.ts';
+import { SANDBOX_CLOSES } from '../../sandbox/kernel/closing.ts';
+import type { Decision, Kernel } from '../../sandbox/kernel/kernel.ts';
 
 /** What one test file leaves. */
 export type Used = { readonly file: string; readonly statements: readonly string[] };

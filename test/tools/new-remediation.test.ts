@@ -1,14 +1,16 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Cases } from '../../functions/contract/cases.ts';
-import { remediations } from '../../functions/remediations/registry.ts';
+import type { Cases } from '../../functions/contract/scenario.ts';
+import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { openLab } from '../../lab/laws/lab.ts';
+import { LAWS, usedActions, wrongPermissions } from '../../lab/laws/laws.ts';
 import { type Asked, check } from '../../tools/new-remediation.ts';
-import { openLab } from '../laws/lab.ts';
-import { LAWS, usedActions, wrongPermissions } from '../laws/laws.ts';
 import { type Copy, copyOfRepository, type Ended } from '../support/copy.ts';
 
-const WRITTEN = ['ec2/do-this', 'registry.ts', 'cases.ts'].map((path) => `functions/remediations/${path}`);
+const WRITTEN = ['ec2/do-this', 'registry.generated.ts', 'scenarios.generated.ts'].map(
+  (path) => `functions/remediations/${path}`,
+);
 
 let copy: Copy;
 beforeAll(async () => {
@@ -34,7 +36,7 @@ describe('a new remediation', () => {
   });
 
   it('keeps every law at once', async () => {
-    const cases: Cases = (await import(join(copy.root, 'functions/remediations/ec2/do-this/cases.ts'))).default;
+    const cases: Cases = (await import(join(copy.root, 'functions/remediations/ec2/do-this/scenarios.ts'))).default;
     const lab = await openLab(cases);
     for (const name of Object.keys(cases.cases)) {
       const arranged = await lab.arrange(name);
@@ -55,8 +57,8 @@ describe('a new remediation', () => {
   });
 
   it('stands in the registry and in the cases, by its id', async () => {
-    const { remediations } = await import(join(copy.root, 'functions/remediations/registry.ts'));
-    const { cases } = await import(join(copy.root, 'functions/remediations/cases.ts'));
+    const { remediations } = await import(join(copy.root, 'functions/remediations/registry.generated.ts'));
+    const { cases } = await import(join(copy.root, 'functions/remediations/scenarios.generated.ts'));
     const ids = remediations.map(({ id }: { id: string }) => id);
     expect(ids).toContain('ec2/do-this');
     expect(ids).toEqual(ids.toSorted());
@@ -114,5 +116,5 @@ it.each<[what: string, asked: Asked, says: string]>([
 
 async function everyFile(): Promise<string[]> {
   const files = await readdir(join(copy.root, 'functions/remediations'), { recursive: true });
-  return [...files.toSorted(), await textOf('registry.ts'), await textOf('cases.ts')];
+  return [...files.toSorted(), await textOf('registry.generated.ts'), await textOf('scenarios.generated.ts')];
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { assembly } from '../../tools/synth.ts';
+import { assembly } from '../../stacks/assembly.ts';
 
 test('the stacks are synthesized once for the same inputs, also when two ask at once', async () => {
   const [first, second] = await Promise.all([assembly(), assembly()]);

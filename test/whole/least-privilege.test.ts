@@ -6,7 +6,7 @@ import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { assembly } from '../../tools/synth.ts';
+import { assembly } from '../../stacks/assembly.ts';
 import type { Used } from '../support/used-statements.ts';
 import { type Statement, statementsOf } from './statements.ts';
 

@@ -3,7 +3,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { GROUP, groupTags, groupTarget } from './group.ts';
 import { ALL_TRAFFIC, CidrRule, changeRules, minus, type Rule, rulesOf } from './rules.ts';
-import { changeInWords, inWords } from './words.ts';
+import { changeInWords, inWords } from './summary.ts';
 
 /** The whole Internet, as the controls mean it: ranges that only together cover it are not looked at. */
 const EVERYBODY = ['0.0.0.0/0', '::/0'];

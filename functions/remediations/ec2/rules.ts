@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { isNamed } from '../../contract/errors.ts';
-import { canonical } from '../../contract/same.ts';
+import { canonical } from '../../domain/same.ts';
 
 /** EC2 shows the numbers 1, 6, 17 and 58 by their names; protocols without ports have them from -1 to -1. */
 const Traffic = z.strictObject({

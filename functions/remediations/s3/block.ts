@@ -1,6 +1,6 @@
 /** S3 Block Public Access: the same four settings for a bucket and for an account. */
 import * as z from 'zod';
-import { orNone } from './none.ts';
+import { orNone } from './or-undefined.ts';
 
 export const Block = z.strictObject({
   BlockPublicAcls: z.boolean(),

@@ -1,7 +1,7 @@
 /** A bucket as every call names it: with the account that must own it, for its ARN bears none. */
 import { GetBucketTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Tags } from '../../contract/remediation.ts';
-import { orNone } from './none.ts';
+import { orNone } from './or-undefined.ts';
 
 /** S3 refuses a call (AccessDenied) that expects another owner than the bucket has. */
 export type OwnedBucket = { readonly Bucket: string; readonly ExpectedBucketOwner: string };

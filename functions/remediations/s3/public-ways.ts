@@ -6,7 +6,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { Block } from './block.ts';
-import { orNone } from './none.ts';
+import { orNone } from './or-undefined.ts';
 
 /** A website says that objects are meant for the public: by the policy, or by their own ACLs, which nobody can list. */
 export type Way = 'policy' | 'ACL' | 'website';

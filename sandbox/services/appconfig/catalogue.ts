@@ -1,6 +1,6 @@
 /** Applications, environments, configuration profiles and deployment strategies. */
 import type * as sdk from '@aws-sdk/client-appconfig';
-import type { At } from '../../kernel.ts';
+import type { At } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers } from '../requests.ts';
 import { keyArn, needsOn } from './needs.ts';
 import {

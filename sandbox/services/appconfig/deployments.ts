@@ -1,6 +1,6 @@
 /** Deployments: what they are at a moment follows from their strategy and the clock. */
 import type * as sdk from '@aws-sdk/client-appconfig';
-import { type At, AwsError, type Need } from '../../kernel.ts';
+import { type At, AwsError, type Need } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 import { appConfigKeyNeeds, keyArn, needsOn, profileKeyNeeds } from './needs.ts';
 import {

@@ -1,6 +1,6 @@
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappconfig.html */
-import type { At, Need } from '../../kernel.ts';
-import { keyNeeds } from '../kms.ts';
+import type { At, Need } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/index.ts';
 import { type AppConfigState, appConfigArn } from './state.ts';
 
 type Here = At<AppConfigState>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { At, Made, ResourceType } from '../../kernel.ts';
+import type { At, Made, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, tagsSchema } from '../properties.ts';
 import { deploymentOperations, lengthOf, startDeployment } from './deployments.ts';
 import { type AppConfigState, strategyOf } from './state.ts';

@@ -1,5 +1,5 @@
 import type { DeploymentStrategy, Validator } from '@aws-sdk/client-appconfig';
-import { type At, AwsError, type Place } from '../../kernel.ts';
+import { type At, AwsError, type Place } from '../../kernel/kernel.ts';
 
 export type Application = { readonly id: string; readonly name: string; readonly description?: string };
 export type Environment = Application & { readonly applicationId: string };

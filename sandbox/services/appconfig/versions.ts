@@ -1,6 +1,6 @@
 /** Hosted configuration versions and their validation. */
 import type * as sdk from '@aws-sdk/client-appconfig';
-import { type At, AwsError, type Need, type Principal } from '../../kernel.ts';
+import { type At, AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 import { needsOn, profileKeyNeeds } from './needs.ts';
 import { type AppConfigState, appConfigArn, type Profile, profileOf, type Version, versionOf } from './state.ts';

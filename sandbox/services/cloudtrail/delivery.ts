@@ -2,12 +2,12 @@
  * What CloudTrail checks before it takes a trail: that it may write to the bucket, and use the key where there is one.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
  */
-import { decide } from '../../iam/authorize.ts';
-import { parsePolicy } from '../../iam/policy.ts';
-import { AwsError, type Kernel, type Need, type Place, type Principal } from '../../kernel.ts';
-import { keyNeeds } from '../kms.ts';
+import { decide } from '../../authorization/authorize.ts';
+import { parsePolicy } from '../../authorization/policy.ts';
+import { AwsError, type Kernel, type Need, type Place, type Principal } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/index.ts';
 import { notModelled } from '../requests.ts';
-import { bucketNamed } from '../s3.ts';
+import { bucketNamed } from '../s3/index.ts';
 import type { Trail } from './state.ts';
 
 /** @throws AwsError S3BucketDoesNotExistException, InsufficientS3BucketPolicyException, InsufficientEncryptionPolicyException, KmsKeyNotFoundException */

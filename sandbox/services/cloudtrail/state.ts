@@ -2,7 +2,7 @@
  * Trails of the whole organization, and who sees which.
  */
 import type * as sdk from '@aws-sdk/client-cloudtrail';
-import { type At, AwsError, type Need, type Operations } from '../../kernel.ts';
+import { type At, AwsError, type Need, type Operations } from '../../kernel/kernel.ts';
 
 export type Trail = {
   readonly arn: string;

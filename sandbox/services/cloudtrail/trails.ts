@@ -2,8 +2,8 @@
  * Trails: made, looked at, changed, tagged, deleted.
  */
 import type * as sdk from '@aws-sdk/client-cloudtrail';
-import { AwsError } from '../../kernel.ts';
-import { organizationOf } from '../organizations.ts';
+import { AwsError } from '../../kernel/kernel.ts';
+import { organizationOf } from '../organizations/index.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
 import { checkDelivery } from './delivery.ts';
 import {

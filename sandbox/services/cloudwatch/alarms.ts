@@ -1,6 +1,6 @@
 /** Alarms, which change their state by SetAlarmState alone: metrics are not evaluated. */
 import type * as sdk from '@aws-sdk/client-cloudwatch';
-import { type At, AwsError, type Need, type Place, type Principal } from '../../kernel.ts';
+import { type At, AwsError, type Need, type Place, type Principal } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 import type { Alarm, CloudWatchState } from './state.ts';
 

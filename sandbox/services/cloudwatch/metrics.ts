@@ -1,6 +1,6 @@
 /** Metrics: data points by series, and their statistics by period. */
 import type * as sdk from '@aws-sdk/client-cloudwatch';
-import { type At, AwsError } from '../../kernel.ts';
+import { type At, AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import type { CloudWatchState, Dimensions, Sample, Series } from './state.ts';
 

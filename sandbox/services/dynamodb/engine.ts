@@ -3,7 +3,7 @@
  * Each account and Region has a store of its own, so that table names need no translation.
  */
 import { createRequire } from 'node:module';
-import { AwsError, type Kernel, type Place } from '../../kernel.ts';
+import { AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
 
 const require = createRequire(import.meta.url);
 const database = require('dynalite/db');

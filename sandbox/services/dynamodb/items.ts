@@ -1,6 +1,6 @@
 /** Reads and writes of items outside transactions. */
 import type * as sdk from '@aws-sdk/client-dynamodb';
-import { type At, AwsError, type Need } from '../../kernel.ts';
+import { type At, AwsError, type Need } from '../../kernel/kernel.ts';
 import { type Engine, engineOf, inTurn, run } from './engine.ts';
 import { type ItemRequest, itemNeeds } from './needs.ts';
 import { type DynamoDbState, existingTable, type Item, keyOf, tableName } from './state.ts';

@@ -4,8 +4,8 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { At, Need } from '../../kernel.ts';
-import { keyNeeds } from '../kms.ts';
+import type { At, Need } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/index.ts';
 import { type DynamoDbState, type Item, keyNames, tableArn, tableName } from './state.ts';
 
 /** The members of the item operations' inputs that IAM's condition keys look at. */

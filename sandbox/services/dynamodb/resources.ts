@@ -1,7 +1,7 @@
 /** AWS::DynamoDB::Table and AWS::DynamoDB::GlobalTable with one replica. */
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { type At, AwsError, type Made, type ResourceType } from '../../kernel.ts';
+import { type At, AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { notModelled } from '../requests.ts';
 import { type DynamoDbState, existingTable } from './state.ts';

@@ -1,5 +1,5 @@
 import type { AttributeValue, TableDescription } from '@aws-sdk/client-dynamodb';
-import { type At, AwsError } from '../../kernel.ts';
+import { type At, AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { toWire } from './engine.ts';
 

@@ -1,7 +1,7 @@
 /** Tables, their recovery and their deletion. Tables are ACTIVE at once. */
 import type * as sdk from '@aws-sdk/client-dynamodb';
-import { type At, AwsError, type Need } from '../../kernel.ts';
-import { keyNeeds } from '../kms.ts';
+import { type At, AwsError, type Need } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/index.ts';
 import { onlyMembers } from '../requests.ts';
 import { engineOf, inTurn, run, tableReaches } from './engine.ts';
 import { keyContext } from './needs.ts';

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
  */
 import type { UpdateTimeToLiveCommandInput } from '@aws-sdk/client-dynamodb';
-import { type At, AwsError } from '../../kernel.ts';
+import { type At, AwsError } from '../../kernel/kernel.ts';
 import { type Engine, run } from './engine.ts';
 import { type DynamoDbState, existingTable, keyOf, type Table, tableName } from './state.ts';
 

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
 import type * as sdk from '@aws-sdk/client-dynamodb';
-import { type At, AwsError, type Need } from '../../kernel.ts';
+import { type At, AwsError, type Need } from '../../kernel/kernel.ts';
 import { checkCondition, type Engine, perform, prepare, run, toWire } from './engine.ts';
 import { onTables, readItem } from './items.ts';
 import { type ItemRequest, itemNeeds } from './needs.ts';

@@ -1,7 +1,7 @@
 /**
  * Settings of EC2 for a whole account and Region, and the Regions themselves.
  */
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { needOnAll } from './needs.ts';
 import { changes, type Ec2Operations, filtered, invalid, reads } from './requests.ts';
 

@@ -3,7 +3,7 @@
  * (`100.68.0.18/18` becomes `100.68.0.0/18`).
  */
 import { isIPv4, isIPv6 } from 'node:net';
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 
 /** @throws AwsError InvalidParameterValue */
 export function canonicalIpv4(cidr: string): string {

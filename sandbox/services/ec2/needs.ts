@@ -2,7 +2,7 @@
  * What calls of EC2 need in IAM: ARNs, and the context that a resource brings.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
-import type { Need } from '../../kernel.ts';
+import type { Need } from '../../kernel/kernel.ts';
 import type { Ec2, Tags } from './state.ts';
 
 export const arnOf = (at: Ec2, type: string, id: string): string =>

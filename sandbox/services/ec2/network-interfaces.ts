@@ -2,8 +2,8 @@
  * Network interfaces, as far as security groups are attached to them.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
-import { AwsError } from '../../kernel.ts';
-import { quotaIn } from '../service-quotas.ts';
+import { AwsError } from '../../kernel/kernel.ts';
+import { quotaIn } from '../service-quotas/index.ts';
 import { needOn, needOnGroup } from './needs.ts';
 import { changes, checkShape, described, type Ec2Operations, filtered, reads } from './requests.ts';
 import { groupIn } from './security-groups.ts';

@@ -2,7 +2,7 @@
  * Rules of security groups as requests write them (IpPermissions) and as descriptions show them.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
 import { arnOf } from './needs.ts';

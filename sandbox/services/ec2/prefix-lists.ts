@@ -2,7 +2,7 @@
  * Customer-managed prefix lists: versioned sets of CIDR blocks that rules of security groups can name.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
 import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
 import { arnOf, needOn } from './needs.ts';

@@ -2,7 +2,7 @@
  * What all operations of EC2 share: dry run, quotas, filters and pages.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
-import { AwsError, type Need, type Operation, type Operations } from '../../kernel.ts';
+import { AwsError, type Need, type Operation, type Operations } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
 import { tagNeeds, withRequestTags } from './needs.ts';
 import type { Ec2, Ec2State, Tags } from './state.ts';

@@ -2,9 +2,9 @@
  * Rules of security groups: authorized all together or not at all, revoked by their ids or by what they say.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
-import { quotaIn } from '../service-quotas.ts';
+import { quotaIn } from '../service-quotas/index.ts';
 import { needOn, needOnGroup } from './needs.ts';
 import { describedAs, identity, inWords, ruleRevoked, ruleShown, rulesIn, type Wanted } from './permissions.ts';
 import { changes, checkShape, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';

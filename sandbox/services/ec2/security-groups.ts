@@ -3,7 +3,7 @@
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
-import { AwsError, type ResourceType } from '../../kernel.ts';
+import { AwsError, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { arnOf, needOn, needOnGroup } from './needs.ts';
 import { permissionsOf } from './permissions.ts';

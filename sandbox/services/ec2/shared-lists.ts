@@ -1,7 +1,7 @@
 /** Prefix lists of other accounts that are shared with this one: named in rules and read, never changed. */
 
-import { ec2 } from '../ec2.ts';
-import { sharedWith, sharers } from '../ram.ts';
+import { sharedWith, sharers } from '../ram/index.ts';
+import { ec2 } from './index.ts';
 import { arnOf } from './needs.ts';
 import type { Ec2, PrefixList } from './state.ts';
 

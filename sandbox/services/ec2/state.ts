@@ -2,7 +2,7 @@
  * What EC2 holds in one account and Region. Each starts with a default VPC, as AWS makes it.
  */
 import { createHash } from 'node:crypto';
-import type { At, Place } from '../../kernel.ts';
+import type { At, Place } from '../../kernel/kernel.ts';
 
 export type Vpc = { readonly id: string; readonly cidr: string; readonly isDefault: boolean; readonly aclId: string };
 export type Subnet = { readonly id: string; readonly vpcId: string; readonly cidr: string; readonly zone: string };

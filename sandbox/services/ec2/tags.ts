@@ -2,7 +2,7 @@
  * Tags of EC2 resources, alone and at creation.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
-import { AwsError, type Need } from '../../kernel.ts';
+import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { needOn, recordOf, typeOf, withRequestTags } from './needs.ts';
 import { changes, described, type Ec2Operations, filtered, reads } from './requests.ts';
 import type { Ec2 } from './state.ts';

@@ -3,7 +3,7 @@
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
-import { AwsError, type ResourceType } from '../../kernel.ts';
+import { AwsError, type ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, tagsSchema } from '../properties.ts';
 import { canonicalIpv4, containsIpv4 } from './cidr.ts';
 import { arnOf, needOn } from './needs.ts';

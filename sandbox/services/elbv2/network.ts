@@ -1,9 +1,9 @@
 /** A load balancer's interfaces in EC2: only the load balancer changes what is on them. */
-import type { At } from '../../kernel.ts';
+import type { At } from '../../kernel/kernel.ts';
+import { ec2 } from '../ec2/index.ts';
 import { attachable, serviceInterface } from '../ec2/network-interfaces.ts';
 import type { Ec2, NetworkInterface } from '../ec2/state.ts';
 import { subnetWith } from '../ec2/vpcs.ts';
-import { ec2 } from '../ec2.ts';
 import type { Balancer, BalancerState } from './state.ts';
 
 /** Groups of one load balancer, which no quota raises. */

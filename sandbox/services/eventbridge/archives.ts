@@ -4,9 +4,9 @@ import type {
   DescribeReplayResponse,
   StartReplayRequest,
 } from '@aws-sdk/client-eventbridge';
-import { publish } from '../../events/bus.ts';
-import { compilePattern } from '../../events/pattern.ts';
-import { type At, AwsError } from '../../kernel.ts';
+import { compilePattern } from '../../event-patterns/pattern.ts';
+import { type At, AwsError } from '../../kernel/kernel.ts';
+import { publish } from './bus.ts';
 import { type Archive, arnOf, busIn, type EventBridgeState, type Replay } from './state.ts';
 
 const dayMs = 86_400_000;

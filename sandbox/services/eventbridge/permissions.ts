@@ -1,6 +1,6 @@
 import type { PutPermissionRequest, RemovePermissionRequest } from '@aws-sdk/client-eventbridge';
-import { listOf, parsePolicy, type Statement } from '../../iam/policy.ts';
-import { AwsError } from '../../kernel.ts';
+import { listOf, parsePolicy, type Statement } from '../../authorization/policy.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import type { Bus } from './state.ts';
 
 /** Sets a bus's whole policy, or adds one statement of action, principal and condition. */

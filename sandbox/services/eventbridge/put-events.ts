@@ -1,9 +1,9 @@
 import type { PutEventsRequest, PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
-import { publish } from '../../events/bus.ts';
-import { encryptEvent } from '../../events/encryption.ts';
-import { eventTime } from '../../events/event.ts';
-import { parsePolicy } from '../../iam/policy.ts';
-import { type At, AwsError, type Need } from '../../kernel.ts';
+import { parsePolicy } from '../../authorization/policy.ts';
+import { type At, AwsError, type Need } from '../../kernel/kernel.ts';
+import { publish } from './bus.ts';
+import { encryptEvent } from './encryption.ts';
+import { eventTime } from './event.ts';
 import { arnOf, busNameOf, type EventBridgeState } from './state.ts';
 
 const maxEntries = 10;

@@ -1,8 +1,8 @@
 /** The CloudFormation resource types of EventBridge; EventBridge Scheduler's are in scheduler.ts. */
 import * as z from 'zod';
-import type { At, Made, ResourceType } from '../../kernel.ts';
+import type { At, Made, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
-import { schedulerResources } from '../scheduler.ts';
+import { schedulerResources } from '../scheduler/index.ts';
 import { putStatement } from './permissions.ts';
 import { arnOf, busIn, type EventBridgeState } from './state.ts';
 

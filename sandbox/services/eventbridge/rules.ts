@@ -5,15 +5,15 @@ import type {
   PutTargetsResponse,
   Rule as RuleListed,
 } from '@aws-sdk/client-eventbridge';
-import { deliverToTargets } from '../../events/bus.ts';
-import { type BusEvent, eventTime } from '../../events/event.ts';
-import { compilePattern } from '../../events/pattern.ts';
-import { parseSchedule } from '../../events/schedule.ts';
-import { checkTarget } from '../../events/targets.ts';
-import { repeat } from '../../events/timers.ts';
-import { checkInput } from '../../events/transform.ts';
-import { type At, AwsError, type Kernel, type Need, type Place } from '../../kernel.ts';
+import { compilePattern } from '../../event-patterns/pattern.ts';
+import { type At, AwsError, type Kernel, type Need, type Place } from '../../kernel/kernel.ts';
+import { deliverToTargets } from './bus.ts';
+import { type BusEvent, eventTime } from './event.ts';
+import { parseSchedule } from './schedule.ts';
 import { busIn, type EventBridgeState, type Rule, ruleArn, ruleIn } from './state.ts';
+import { checkTarget } from './targets.ts';
+import { repeat } from './timers.ts';
+import { checkInput } from './transform.ts';
 
 const maxRulesPerBus = 300;
 const maxTargetsPerRule = 5;

@@ -1,6 +1,6 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
-import type { BusEvent } from '../../events/event.ts';
-import { AwsError, type Place } from '../../kernel.ts';
+import { AwsError, type Place } from '../../kernel/kernel.ts';
+import type { BusEvent } from './event.ts';
 
 export type Rule = {
   readonly name: string;

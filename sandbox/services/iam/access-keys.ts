@@ -1,6 +1,6 @@
 /** Access keys of users. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Operations } from '../../kernel.ts';
+import { AwsError, type Operations } from '../../kernel/kernel.ts';
 import { page } from './input.ts';
 import { needOn, onUser } from './needs.ts';
 import { type AccessKeyRecord, type IamAt, type IamState, noSuchEntity } from './state.ts';

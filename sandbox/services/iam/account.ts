@@ -1,6 +1,6 @@
 /** Settings and reports of the account as a whole. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Operations } from '../../kernel.ts';
+import { AwsError, type Operations } from '../../kernel/kernel.ts';
 import { credentialReport } from './credential-report.ts';
 import { type IamState, noSuchEntity } from './state.ts';
 

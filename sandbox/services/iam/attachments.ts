@@ -1,5 +1,5 @@
 /** Inline and attached policies, which roles, users and groups have alike. */
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { checkName, checkSize, encoded, policySize, readPolicy } from './input.ts';
 import { type Entity, type IamState, managedPolicy, nameOf, noSuchEntity } from './state.ts';
 

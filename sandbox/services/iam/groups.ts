@@ -1,6 +1,6 @@
 /** Groups of users and the policies they bring. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Operations } from '../../kernel.ts';
+import { AwsError, type Operations } from '../../kernel/kernel.ts';
 import { attach, attachedList, checkNoPolicies, deleteInline, detach, getInline, putInline } from './attachments.ts';
 import { checkName, checkPath, page, uniqueId } from './input.ts';
 import { onGroup, onUser } from './needs.ts';

@@ -1,6 +1,6 @@
 /** What IAM's operations share: limits, lists in pages, tags, and the policies they take. */
-import { type PolicyDocument, type PolicyUse, parsePolicy } from '../../iam/policy.ts';
-import { AwsError, type Kernel } from '../../kernel.ts';
+import { type PolicyDocument, type PolicyUse, parsePolicy } from '../../authorization/policy.ts';
+import { AwsError, type Kernel } from '../../kernel/kernel.ts';
 import type { StoredPolicy } from './state.ts';
 
 type Tag = { Key?: string | undefined; Value?: string | undefined };

@@ -1,6 +1,6 @@
 /** Instance profiles: how an EC2 instance bears a role. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Operations } from '../../kernel.ts';
+import { AwsError, type Operations } from '../../kernel/kernel.ts';
 import { checkName, checkPath, checkSize, page, uniqueId } from './input.ts';
 import { needOn, passRoleNeed } from './needs.ts';
 import {

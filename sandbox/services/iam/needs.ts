@@ -1,5 +1,5 @@
 /** What callers of IAM need to be allowed. */
-import type { Need } from '../../kernel.ts';
+import type { Need } from '../../kernel/kernel.ts';
 import { type Entity, type IamAt, type IamType, iamArn } from './state.ts';
 
 type Known = Pick<Entity, 'arn'> & { readonly tags?: ReadonlyMap<string, string>; readonly boundary?: string };

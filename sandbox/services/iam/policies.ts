@@ -1,7 +1,7 @@
 /** Customer managed policies and their versions. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { awsManagedPolicy } from '../../iam/aws-managed.ts';
-import { AwsError, type Operations } from '../../kernel.ts';
+import { awsManagedPolicy } from '../../authorization/aws-managed.ts';
+import { AwsError, type Operations } from '../../kernel/kernel.ts';
 import {
   checkName,
   checkPath,

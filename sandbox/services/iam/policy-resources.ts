@@ -1,6 +1,6 @@
 /** AWS::IAM::Policy (inline, on several principals) and AWS::IAM::ManagedPolicy. */
 import * as z from 'zod';
-import { AwsError, type Made, type ResourceType } from '../../kernel.ts';
+import { AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName } from '../properties.ts';
 import { attach, deleteInline, detach, putInline } from './attachments.ts';
 import { createPolicy, createVersion, deletePolicy } from './policies.ts';

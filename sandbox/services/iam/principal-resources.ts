@@ -1,6 +1,6 @@
 /** AWS::IAM::Role, ::User, ::InstanceProfile and ::ServiceLinkedRole. */
 import * as z from 'zod';
-import { AwsError, type Made, type ResourceType } from '../../kernel.ts';
+import { AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { attach, putInline } from './attachments.ts';
 import { readTags } from './input.ts';

@@ -1,5 +1,5 @@
 /** IAM's CloudFormation resource types. */
-import type { ResourceType } from '../../kernel.ts';
+import type { ResourceType } from '../../kernel/kernel.ts';
 import { groupUserAndRolePolicies, managedPolicies } from './policy-resources.ts';
 import { instanceProfiles, roles, serviceLinkedRoles, users } from './principal-resources.ts';
 import type { IamState } from './state.ts';

@@ -1,6 +1,6 @@
 /** Roles: their trust, policies and boundaries. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Kernel, type Operations } from '../../kernel.ts';
+import { AwsError, type Kernel, type Operations } from '../../kernel/kernel.ts';
 import { attach, attachedList, checkNoPolicies, deleteInline, detach, getInline, putInline } from './attachments.ts';
 import {
   checkName,

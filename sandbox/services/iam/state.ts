@@ -1,8 +1,8 @@
 /** What an account's IAM holds: plain data, found by name. */
-import { awsManagedPolicy } from '../../iam/aws-managed.ts';
-import type { NamedPolicy } from '../../iam/evaluate.ts';
-import type { PolicyDocument } from '../../iam/policy.ts';
-import { type At, AwsError, type Place } from '../../kernel.ts';
+import { awsManagedPolicy } from '../../authorization/aws-managed.ts';
+import type { NamedPolicy } from '../../authorization/evaluate.ts';
+import type { PolicyDocument } from '../../authorization/policy.ts';
+import { type At, AwsError, type Place } from '../../kernel/kernel.ts';
 import type { BoundPolicy } from './trust.ts';
 
 /** A policy as it was handed in, and read. */

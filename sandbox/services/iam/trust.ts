@@ -1,8 +1,8 @@
 /** The principals of trust and resource policies, kept as unique ids and read as ARNs. */
-import type { PolicyDocument } from '../../iam/policy.ts';
-import { bindPrincipals, unbindPrincipals } from '../../iam/principals.ts';
-import { AwsError, type Kernel } from '../../kernel.ts';
-import { iam } from '../iam.ts';
+import type { PolicyDocument } from '../../authorization/policy.ts';
+import { bindPrincipals, unbindPrincipals } from '../../authorization/principals.ts';
+import { AwsError, type Kernel } from '../../kernel/kernel.ts';
+import { iam } from './index.ts';
 import { type IamState, nameOf, type RoleRecord, type UserRecord } from './state.ts';
 
 /** A policy with unique ids for principals, and the ARN that each id was given as. */

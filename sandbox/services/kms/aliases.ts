@@ -1,6 +1,6 @@
 /** Aliases of keys. */
 import type * as sdk from '@aws-sdk/client-kms';
-import { AwsError, type Need, type Operations } from '../../kernel.ts';
+import { AwsError, type Need, type Operations } from '../../kernel/kernel.ts';
 import { page } from './keys.ts';
 import { needOn } from './needs.ts';
 import { type AliasRecord, checkNotLeaving, type KmsAt, type KmsState, keyAt, kmsArn, notFound } from './state.ts';

@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-kms';
-import { AwsError, type Kernel, type Need, type Operations } from '../../kernel.ts';
+import { AwsError, type Kernel, type Need, type Operations } from '../../kernel/kernel.ts';
 import { inRegion } from './multi-region.ts';
 import { aliasContext, contextKeys, needOn } from './needs.ts';
 import { checkUsable, type KeyRecord, type KmsAt, type KmsState, keyAt } from './state.ts';

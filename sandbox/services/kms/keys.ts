@@ -1,8 +1,8 @@
 /** Keys: made, described, tagged, disabled and deleted. */
 import type * as sdk from '@aws-sdk/client-kms';
-import { decide } from '../../iam/authorize.ts';
-import { type PolicyDocument, parsePolicy } from '../../iam/policy.ts';
-import { AwsError, type Kernel, type Operations } from '../../kernel.ts';
+import { decide } from '../../authorization/authorize.ts';
+import { type PolicyDocument, parsePolicy } from '../../authorization/policy.ts';
+import { AwsError, type Kernel, type Operations } from '../../kernel/kernel.ts';
 import { bindPolicy, unbindPolicy } from '../iam/trust.ts';
 import { notModelled, pageOf } from '../requests.ts';
 import { multiRegionConfiguration } from './multi-region.ts';

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html#mrk-sync-properties
  */
 import type * as sdk from '@aws-sdk/client-kms';
-import type { Kernel } from '../../kernel.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { type KeyRecord, keyAt } from './state.ts';
 
 /** The same key in another Region, by its ARN. */

@@ -1,5 +1,5 @@
 /** What callers need to be allowed on a key. */
-import type { Kernel, Need, Place } from '../../kernel.ts';
+import type { Kernel, Need, Place } from '../../kernel/kernel.ts';
 import { checkUsable, type KeyRecord, type KmsAt, keyAt } from './state.ts';
 
 /**

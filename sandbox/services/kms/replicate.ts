@@ -1,8 +1,8 @@
 /** Replicas of multi-Region keys. */
 import type * as sdk from '@aws-sdk/client-kms';
-import { AwsError, type Operations } from '../../kernel.ts';
+import { AwsError, type Operations } from '../../kernel/kernel.ts';
 import { bindPolicy } from '../iam/trust.ts';
-import { kms } from '../kms.ts';
+import { kms } from './index.ts';
 import { checkNotLockedOut, malformed, metadata, readKeyPolicy } from './keys.ts';
 import { inRegion, isReplica } from './multi-region.ts';
 import { needOn } from './needs.ts';

@@ -1,6 +1,6 @@
 /** KMS's CloudFormation resource types. */
 import * as z from 'zod';
-import { AwsError, type Made, type ResourceType } from '../../kernel.ts';
+import { AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
 import { bindPolicy } from '../iam/trust.ts';
 import { flag, parseProperties, tagsSchema } from '../properties.ts';
 import { createAlias } from './aliases.ts';

@@ -1,9 +1,9 @@
 /** What KMS holds in an account and Region, and how a key is found. */
 import type { KeySpec, KeyUsageType, OriginType } from '@aws-sdk/client-kms';
-import type { PolicyDocument } from '../../iam/policy.ts';
-import { type At, AwsError, type Kernel, type Place } from '../../kernel.ts';
+import type { PolicyDocument } from '../../authorization/policy.ts';
+import { type At, AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
 import type { BoundPolicy } from '../iam/trust.ts';
-import { kms } from '../kms.ts';
+import { kms } from './index.ts';
 
 export type KeyRecord = {
   readonly id: string;

@@ -2,8 +2,8 @@
  * Asynchronous invocations: retries, and the record that goes to a destination.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
-import { AwsError, type Kernel } from '../../kernel.ts';
-import type { Outcome } from '../../lambda/instance.ts';
+import { AwsError, type Kernel } from '../../kernel/kernel.ts';
+import type { Outcome } from '../../runtime/instance.ts';
 import { type Run, runTarget } from './run.ts';
 import { roleSession, type Target } from './target.ts';
 

@@ -1,6 +1,6 @@
 /** The event that a batch of messages makes, and what the function says of each of them. */
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import type { Place } from '../../kernel.ts';
+import type { Place } from '../../kernel/kernel.ts';
 import type { EventSourceMapping } from './state.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event */

@@ -6,7 +6,7 @@ import type {
   GetFunctionUrlConfigResponse,
   Runtime,
 } from '@aws-sdk/client-lambda';
-import type { Place } from '../../kernel.ts';
+import type { Place } from '../../kernel/kernel.ts';
 import type { Configuration, EventSourceMapping, FunctionUrl, LambdaFunction } from './state.ts';
 
 export const describeFunction = (

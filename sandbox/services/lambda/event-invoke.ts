@@ -1,5 +1,5 @@
 /** The resource type AWS::Lambda::EventInvokeConfig. */
-import type { At, ResourceType } from '../../kernel.ts';
+import type { At, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties } from '../properties.ts';
 import { eventInvokeProperties } from './properties.ts';
 import { requireOfRole } from './role-permissions.ts';

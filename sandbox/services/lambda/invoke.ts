@@ -1,7 +1,7 @@
 /** The Invoke operation. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 import type { InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
-import { type At, AwsError, type Kernel, type Need } from '../../kernel.ts';
-import type { Outcome } from '../../lambda/instance.ts';
+import { type At, AwsError, type Kernel, type Need } from '../../kernel/kernel.ts';
+import type { Outcome } from '../../runtime/instance.ts';
 import { onlyMembers } from '../requests.ts';
 import { invokeLater } from './asynchronous.ts';
 import { runTarget } from './run.ts';

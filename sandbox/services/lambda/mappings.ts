@@ -1,6 +1,6 @@
 /** Event source mappings: the resource type, and what turns them on and off. */
 import type { UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
-import type { At, ResourceType } from '../../kernel.ts';
+import type { At, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties } from '../properties.ts';
 import { onlyMembers } from '../requests.ts';
 import { poll, stopPolling } from './poller.ts';

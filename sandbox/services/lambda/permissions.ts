@@ -1,7 +1,7 @@
 /** The resource type AWS::Lambda::Permission: statements of the policy of a function, a version or an alias. */
 import type * as z from 'zod';
-import type { ConditionElement, Statement } from '../../iam/policy.ts';
-import type { ResourceType } from '../../kernel.ts';
+import type { ConditionElement, Statement } from '../../authorization/policy.ts';
+import type { ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName } from '../properties.ts';
 import { permissionProperties } from './properties.ts';
 import type { LambdaState } from './state.ts';

@@ -3,12 +3,12 @@
  * nobody waiting. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
 import type { Message, ReceiveMessageResult } from '@aws-sdk/client-sqs';
-import { lettingTimePass } from '../../clock.ts';
-import { AwsError, type Kernel, type Place } from '../../kernel.ts';
-import type { Outcome } from '../../lambda/instance.ts';
-import { lambda } from '../lambda.ts';
-import { onMessage } from '../sqs.ts';
+import { lettingTimePass } from '../../kernel/clock.ts';
+import { AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
+import type { Outcome } from '../../runtime/instance.ts';
+import { onMessage } from '../sqs/index.ts';
 import { eventOf, failedItems } from './batch.ts';
+import { lambda } from './index.ts';
 import { runTarget } from './run.ts';
 import type { EventSourceMapping } from './state.ts';
 import { findTarget, namedBy, roleSession, type Target } from './target.ts';

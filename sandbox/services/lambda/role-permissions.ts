@@ -1,5 +1,5 @@
 /** What Lambda checks of a function's role when something is made that will use it. */
-import { AwsError, type Kernel, type Principal } from '../../kernel.ts';
+import { AwsError, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import type { LambdaFunction } from './state.ts';
 import { invalid } from './target.ts';
 

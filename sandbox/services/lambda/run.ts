@@ -1,8 +1,8 @@
 /** Runs one invocation of a function, whoever asked for it and however it was allowed. */
-import { lettingTimePass } from '../../clock.ts';
-import { AwsError, type Kernel, type Principal } from '../../kernel.ts';
-import type { Outcome } from '../../lambda/instance.ts';
-import { runFunction } from '../../lambda/pool.ts';
+import { lettingTimePass } from '../../kernel/clock.ts';
+import { AwsError, type Kernel, type Principal } from '../../kernel/kernel.ts';
+import type { Outcome } from '../../runtime/instance.ts';
+import { runFunction } from '../../runtime/pool.ts';
 import { codeOf, type Target } from './target.ts';
 
 export type Run = {

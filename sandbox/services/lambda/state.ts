@@ -1,5 +1,5 @@
-import type { Statement } from '../../iam/policy.ts';
-import type { Place } from '../../kernel.ts';
+import type { Statement } from '../../authorization/policy.ts';
+import type { Place } from '../../kernel/kernel.ts';
 
 /** Code and configuration of `$LATEST`, and, unchangeable, of each published version. */
 export type Configuration = {

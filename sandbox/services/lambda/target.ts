@@ -1,7 +1,7 @@
 /** From the name, the ARN or the partial ARN of a call to the function, and to the version that runs. */
-import { AwsError, type Kernel, type Place } from '../../kernel.ts';
-import type { FunctionCode } from '../../lambda/pool.ts';
-import { lambda as lambdaService } from '../lambda.ts';
+import { AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
+import type { FunctionCode } from '../../runtime/pool.ts';
+import { lambda as lambdaService } from './index.ts';
 import type { Configuration, LambdaFunction } from './state.ts';
 
 /** What a call names, whether it exists or not. */

@@ -2,9 +2,9 @@
  * Function URLs: from an HTTP request to the event and from the result to the answer (payload format 2.0).
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
-import { AwsError, type Kernel, type Place, type Principal, type ResourceType } from '../../kernel.ts';
-import { lambda } from '../lambda.ts';
+import { AwsError, type Kernel, type Place, type Principal, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties } from '../properties.ts';
+import { lambda } from './index.ts';
 import { needsOf } from './invoke.ts';
 import { urlProperties } from './properties.ts';
 import { runTarget } from './run.ts';

@@ -1,7 +1,7 @@
 /** What IAM and other services ask about the organization. */
-import type { NamedPolicy } from '../../iam/evaluate.ts';
-import type { Kernel } from '../../kernel.ts';
-import { organizations } from '../organizations.ts';
+import type { NamedPolicy } from '../../authorization/evaluate.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { organizations } from './index.ts';
 import type { OrganizationState } from './state.ts';
 
 /** The organization's state, whichever account asks. */

@@ -1,5 +1,5 @@
 /** Who is told when an account has joined, moved or left a unit. */
-import type { Kernel } from '../../kernel.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 
 type Listener = (account: string) => void;
 

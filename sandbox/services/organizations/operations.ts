@@ -1,6 +1,6 @@
 /** Organizations' operations: reading, and moving accounts; the organization is set up with the sandbox. */
 import type * as sdk from '@aws-sdk/client-organizations';
-import { type At, AwsError, type Operations } from '../../kernel.ts';
+import { type At, AwsError, type Operations } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
 import { tellOfMove } from './moves.ts';
 import type { AccountRecord, OrganizationState, ScpRecord, UnitRecord } from './state.ts';

@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-organizations-policy.html
  */
 import * as z from 'zod';
-import { parsePolicy } from '../../iam/policy.ts';
-import { type At, AwsError, type Made, type ResourceType } from '../../kernel.ts';
+import { parsePolicy } from '../../authorization/policy.ts';
+import { type At, AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, tagsSchema } from '../properties.ts';
 import { notModelled } from '../requests.ts';
 import { arnsOf } from './set-up.ts';

@@ -1,7 +1,7 @@
 /** Builds the sandbox's organization. */
 
-import { type PolicyDocument, parsePolicy } from '../../iam/policy.ts';
-import type { Kernel } from '../../kernel.ts';
+import { type PolicyDocument, parsePolicy } from '../../authorization/policy.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { organizationOf } from './look-up.ts';
 import { tellOfMove } from './moves.ts';
 import { fullAccess, type OrganizationState } from './state.ts';

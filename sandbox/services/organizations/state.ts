@@ -1,5 +1,5 @@
 /** What the organization holds: accounts and units in a tree, and the policies on them. */
-import type { PolicyDocument } from '../../iam/policy.ts';
+import type { PolicyDocument } from '../../authorization/policy.ts';
 
 export type AccountRecord = {
   readonly id: string;

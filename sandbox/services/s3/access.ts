@@ -2,9 +2,9 @@
  * The way to a bucket: it exists, in this Region, belongs to whom the caller expects, and IAM lets the caller.
  */
 import type * as sdk from '@aws-sdk/client-s3';
-import { parsePolicy } from '../../iam/policy.ts';
-import { AwsError, type Need, type Operation, type Operations } from '../../kernel.ts';
-import { keyNeeds } from '../kms.ts';
+import { parsePolicy } from '../../authorization/policy.ts';
+import { AwsError, type Need, type Operation, type Operations } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/index.ts';
 import { onlyMembers } from '../requests.ts';
 import { isPublic } from './public-policy.ts';
 import { type Bucket, isBlocked, type S3, type S3State } from './state.ts';

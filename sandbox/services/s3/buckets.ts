@@ -2,7 +2,7 @@
  * Buckets themselves: made, listed, deleted.
  */
 import type * as sdk from '@aws-sdk/client-s3';
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
 import { bucketArn, onBucket, type S3Operations } from './access.ts';
 import { ALL_BLOCKED, type S3 } from './state.ts';

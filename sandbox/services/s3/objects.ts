@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-s3';
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled, pageOf } from '../requests.ts';
 import { onBucket, type S3Operations } from './access.ts';
 import { invalidToken } from './buckets.ts';

@@ -2,7 +2,7 @@
  * What S3 calls a public policy: an Allow for everyone that no condition ties to fixed values.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
  */
-import { listOf, type PolicyDocument, type Statement } from '../../iam/policy.ts';
+import { listOf, type PolicyDocument, type Statement } from '../../authorization/policy.ts';
 
 /** Condition keys that make a policy non-public when their values are fixed, in lower case. */
 const NARROWING = new Set([

@@ -2,7 +2,7 @@
  * Buckets and bucket policies of CloudFormation templates.
  */
 import * as z from 'zod';
-import type { At, ResourceType } from '../../kernel.ts';
+import type { At, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { bucketArn } from './access.ts';
 import type { S3State } from './state.ts';

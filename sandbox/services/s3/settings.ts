@@ -2,8 +2,8 @@
  * What a bucket is set to: public access, policy, encryption, versioning, logging, tags, ownership, ACL.
  */
 import type * as sdk from '@aws-sdk/client-s3';
-import { listOf, type PolicyDocument, parsePolicy } from '../../iam/policy.ts';
-import { AwsError } from '../../kernel.ts';
+import { listOf, type PolicyDocument, parsePolicy } from '../../authorization/policy.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { accessDenied, bucketArn, onBucket, type S3Operations } from './access.ts';
 import { ownerId } from './buckets.ts';

@@ -7,7 +7,7 @@ import type {
   ServerSideEncryptionRule,
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
-import type { At } from '../../kernel.ts';
+import type { At } from '../../kernel/kernel.ts';
 
 export type StoredObject = {
   readonly body: Uint8Array;

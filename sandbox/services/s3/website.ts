@@ -1,7 +1,7 @@
 /**
  * Static website hosting, as far as a bucket is set to it: there is no website endpoint.
  */
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { onBucket, type S3Operations } from './access.ts';
 
 export const websiteOperations: S3Operations = {

@@ -2,8 +2,8 @@
  * The life of a finding: stored, imported again, evaluated again; each step emits the event again.
  */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
-import type { Kernel, Place } from '../../kernel.ts';
-import { emitServiceEvent } from '../eventbridge.ts';
+import type { Kernel, Place } from '../../kernel/kernel.ts';
+import { emitServiceEvent } from '../eventbridge/index.ts';
 import { keyOf, type SecurityHubState } from './state.ts';
 
 const SOURCE = 'aws.securityhub';

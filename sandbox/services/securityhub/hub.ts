@@ -2,7 +2,7 @@
  * The hub of an account and Region, its custom actions, and where findings are aggregated.
  */
 import type * as sdk from '@aws-sdk/client-securityhub';
-import { AwsError, type Need, type Operations } from '../../kernel.ts';
+import { AwsError, type Need, type Operations } from '../../kernel/kernel.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
 import { type Hub, hubArn, invalidInput, isSubscribed, mustBeSubscribed, type SecurityHubState } from './state.ts';
 

@@ -5,7 +5,7 @@
  */
 import type * as sdk from '@aws-sdk/client-securityhub';
 import * as z from 'zod';
-import { AwsError, type Need, type Operation, type Place } from '../../kernel.ts';
+import { AwsError, type Need, type Operation, type Place } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 import { store } from './findings.ts';
 import { type Hub, invalidInput, keyOf, mustBeSubscribed, type SecurityHubState } from './state.ts';

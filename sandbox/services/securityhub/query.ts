@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_GetFindings.html
  */
 import type * as sdk from '@aws-sdk/client-securityhub';
-import type { Need, Operation } from '../../kernel.ts';
+import type { Need, Operation } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
 import { hubArn, invalidInput, mustBeSubscribed, type SecurityHubState, sees } from './state.ts';
 

@@ -2,7 +2,7 @@
  * What Security Hub holds for the whole organization, and who sees what of it.
  */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
-import { type At, AwsError, type Place } from '../../kernel.ts';
+import { type At, AwsError, type Place } from '../../kernel/kernel.ts';
 
 export type ActionTarget = { readonly arn: string; readonly name: string; readonly description: string };
 /** The delegated administrator's account, and the Region that the findings of all others are copied to. */

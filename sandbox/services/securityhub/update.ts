@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html
  */
 import * as sdk from '@aws-sdk/client-securityhub';
-import type { Need, Operation } from '../../kernel.ts';
+import type { Need, Operation } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 import { keep } from './findings.ts';
 import { type Hub, hubArn, invalidInput, keyOf, mustBeSubscribed, type SecurityHubState, sees } from './state.ts';

@@ -8,12 +8,12 @@ import type {
   RedriveExecutionInput,
   StartExecutionInput,
 } from '@aws-sdk/client-sfn';
-import { type At, AwsError, type Kernel } from '../../kernel.ts';
-import { LARGEST_PAYLOAD_BYTES } from '../../workflow/data-flow.ts';
-import { threadAt } from '../../workflow/execution.ts';
-import type { TaskAnswer } from '../../workflow/run.ts';
-import { executionOfToken } from '../../workflow/tasks.ts';
-import { parseDefinition } from '../../workflow/validation.ts';
+import { type At, AwsError, type Kernel } from '../../kernel/kernel.ts';
+import { LARGEST_PAYLOAD_BYTES } from '../../states-language/data-flow.ts';
+import { threadAt } from '../../states-language/execution.ts';
+import type { TaskAnswer } from '../../states-language/run.ts';
+import { executionOfToken } from '../../states-language/tasks.ts';
+import { parseDefinition } from '../../states-language/validation.ts';
 import { pageOf } from '../requests.ts';
 import { checkRoleMayUseKey } from './keys.ts';
 import { assumeRole, resolveMachine, type Target } from './machines.ts';

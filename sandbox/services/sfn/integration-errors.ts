@@ -3,8 +3,8 @@
  * for Java 1 does, `aws-sdk` ones as version 2 does: an error that the service's model has by its own name, any other
  * (access denied, for example) by the service's general one.
  */
-import type { AwsError, Kernel } from '../../kernel.ts';
-import { StateError } from '../../workflow/errors.ts';
+import type { AwsError, Kernel } from '../../kernel/kernel.ts';
+import { StateError } from '../../states-language/errors.ts';
 
 type Names = { readonly prefix: string; readonly general: string; readonly service: string };
 

@@ -2,11 +2,11 @@
  * The work of Task states: calls of other services as the machine's role, so that IAM decides.
  * https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
  */
-import { AwsError, type Kernel, type Place, type Principal } from '../../kernel.ts';
-import { StateError } from '../../workflow/errors.ts';
-import type { Execution } from '../../workflow/execution.ts';
-import { isObject, type Json, type JsonObject } from '../../workflow/json.ts';
-import type { TaskWork } from '../../workflow/run.ts';
+import { AwsError, type Kernel, type Place, type Principal } from '../../kernel/kernel.ts';
+import { StateError } from '../../states-language/errors.ts';
+import type { Execution } from '../../states-language/execution.ts';
+import { isObject, type Json, type JsonObject } from '../../states-language/json.ts';
+import type { TaskWork } from '../../states-language/run.ts';
 import { optimizedError, sdkError } from './integration-errors.ts';
 
 /** Services by the name that `arn:aws:states:::aws-sdk:<name>:<operation>` uses, where it is not the sandbox's own. */

@@ -2,8 +2,8 @@
  * The customer's key of a state machine.
  * https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
  */
-import { type At, AwsError, type Need, type Principal } from '../../kernel.ts';
-import { keyNeeds } from '../kms.ts';
+import { type At, AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/index.ts';
 import type { SfnState, StateMachine } from './state.ts';
 
 type Encrypted = Pick<StateMachine, 'arn' | 'encryption'>;

@@ -1,9 +1,9 @@
 /** State machines, their versions and aliases. */
 import type { CreateStateMachineInput, UpdateStateMachineInput } from '@aws-sdk/client-sfn';
-import { type At, AwsError, type Need, type Principal } from '../../kernel.ts';
-import { DefinitionError, parseDefinition } from '../../workflow/validation.ts';
-import { keyNeeds } from '../kms.ts';
-import { logs } from '../logs.ts';
+import { type At, AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
+import { DefinitionError, parseDefinition } from '../../states-language/validation.ts';
+import { keyNeeds } from '../kms/index.ts';
+import { logs } from '../logs/index.ts';
 import { onlyMembers } from '../requests.ts';
 import { machineKeyNeeds } from './keys.ts';
 import {

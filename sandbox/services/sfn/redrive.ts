@@ -1,6 +1,6 @@
 /** Whether an execution can be redriven, and why not. https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
-import type { Execution } from '../../workflow/execution.ts';
-import { LONGEST_HISTORY } from '../../workflow/history.ts';
+import type { Execution } from '../../states-language/execution.ts';
+import { LONGEST_HISTORY } from '../../states-language/history.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const REDRIVABLE_MS = 14 * DAY_MS;

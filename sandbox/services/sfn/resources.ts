@@ -1,6 +1,6 @@
 /** The CloudFormation resource types of Step Functions. */
 import * as z from 'zod';
-import type { At, Made, ResourceType } from '../../kernel.ts';
+import type { At, Made, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { publishVersion, putAlias } from './machines.ts';
 import { machineIn, parseMachineArn, type SfnState } from './state.ts';

@@ -1,10 +1,10 @@
 /** The executions that run in a sandbox: promises and timers beside the plain state. */
-import { apartFromHolds, lettingTimePass } from '../../clock.ts';
-import { type At, AwsError, type Kernel, type Place, type Principal } from '../../kernel.ts';
-import { StateError } from '../../workflow/errors.ts';
-import { type Running, redriveExecution, startExecution } from '../../workflow/interpreter.ts';
-import type { Environment } from '../../workflow/run.ts';
-import { emitServiceEvent } from '../eventbridge.ts';
+import { apartFromHolds, lettingTimePass } from '../../kernel/clock.ts';
+import { type At, AwsError, type Kernel, type Place, type Principal } from '../../kernel/kernel.ts';
+import { StateError } from '../../states-language/errors.ts';
+import { type Running, redriveExecution, startExecution } from '../../states-language/interpreter.ts';
+import type { Environment } from '../../states-language/run.ts';
+import { emitServiceEvent } from '../eventbridge/index.ts';
 import { performTask } from './integrations.ts';
 import { assumeRole } from './machines.ts';
 import { redriveStatus } from './redrive.ts';

@@ -1,7 +1,7 @@
 /** What Step Functions keeps in an account and Region, and how its ARNs are read. */
 import type { EncryptionConfiguration, LoggingConfiguration, TracingConfiguration } from '@aws-sdk/client-sfn';
-import { AwsError, type Place } from '../../kernel.ts';
-import type { Execution } from '../../workflow/execution.ts';
+import { AwsError, type Place } from '../../kernel/kernel.ts';
+import type { Execution } from '../../states-language/execution.ts';
 
 /** One revision of a state machine. An update makes a new object: executions keep the one that they started from. */
 export type StateMachine = {

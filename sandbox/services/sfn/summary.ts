@@ -1,7 +1,7 @@
 /** An execution in short, for displays. */
-import { AwsError, type Kernel } from '../../kernel.ts';
-import type { ExecutionStatus } from '../../workflow/execution.ts';
-import { sfn } from '../sfn.ts';
+import { AwsError, type Kernel } from '../../kernel/kernel.ts';
+import type { ExecutionStatus } from '../../states-language/execution.ts';
+import { sfn } from './index.ts';
 import { executionIn } from './state.ts';
 
 export type ExecutionSummary = {

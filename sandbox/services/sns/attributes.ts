@@ -1,6 +1,6 @@
-import { compilePattern } from '../../events/pattern.ts';
-import { parsePolicy } from '../../iam/policy.ts';
-import { AwsError } from '../../kernel.ts';
+import { parsePolicy } from '../../authorization/policy.ts';
+import { compilePattern } from '../../event-patterns/pattern.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 
 const topicAttributes = new Set([
   'Policy',

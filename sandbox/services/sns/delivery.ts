@@ -2,7 +2,7 @@
  * Delivery of a message to one subscription: to a queue or a function, retried, then dead-lettered.
  * Source: "Amazon SNS message delivery retries", SNS developer guide.
  */
-import { AwsError, type Kernel, type Place, type Principal } from '../../kernel.ts';
+import { AwsError, type Kernel, type Place, type Principal } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { parseQueueArn, urlOf } from '../sqs/state.ts';
 import { documentIn } from './attributes.ts';

@@ -1,5 +1,5 @@
 import type { MessageAttributeValue, PublishBatchRequestEntry } from '@aws-sdk/client-sns';
-import { type At, AwsError } from '../../kernel.ts';
+import { type At, AwsError } from '../../kernel/kernel.ts';
 import { documentIn } from './attributes.ts';
 import { deliver } from './delivery.ts';
 import { wants } from './filter.ts';

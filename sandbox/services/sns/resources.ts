@@ -1,6 +1,6 @@
 /** The CloudFormation resource types of SNS. */
 import * as z from 'zod';
-import type { At, Made, ResourceType } from '../../kernel.ts';
+import type { At, Made, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { placeOf, type SnsState } from './state.ts';
 

@@ -1,4 +1,4 @@
-import { AwsError, type Place } from '../../kernel.ts';
+import { AwsError, type Place } from '../../kernel/kernel.ts';
 
 export type Subscription = {
   readonly arn: string;

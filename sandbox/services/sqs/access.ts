@@ -1,6 +1,6 @@
-import { parsePolicy } from '../../iam/policy.ts';
-import { type At, AwsError, type Need, type Place } from '../../kernel.ts';
-import { keyNeeds } from '../kms.ts';
+import { parsePolicy } from '../../authorization/policy.ts';
+import { type At, AwsError, type Need, type Place } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/index.ts';
 import type { Queue, SqsState } from './state.ts';
 
 /** What a call on a queue needs: the action by identity and queue policy, and the key of an encrypted queue. */

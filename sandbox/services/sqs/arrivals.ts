@@ -2,8 +2,8 @@
  * Tells those who wait for messages that some became visible. What is here is not part of the service's state:
  * listeners, waiting calls and timers belong to the running sandbox.
  */
-import { apartFromHolds, type Timer } from '../../clock.ts';
-import type { Kernel } from '../../kernel.ts';
+import { apartFromHolds, type Timer } from '../../kernel/clock.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import type { Queue } from './state.ts';
 
 type Watch = {

@@ -1,4 +1,4 @@
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { parseQueueArn, type Queue, type SqsState } from './state.ts';
 
 /** Ranges and defaults of SetQueueAttributes (SQS API reference); sizes in bytes, times in seconds. */

@@ -1,5 +1,5 @@
 import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs';
-import { AwsError } from '../../kernel.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 
 /** Does each entry of a batch on its own: one that fails is reported and leaves the others alone. */
 export function inBatch<E extends { Id?: string }, R>(

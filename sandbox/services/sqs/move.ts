@@ -1,5 +1,5 @@
 import type { ListMessageMoveTasksResultEntry, StartMessageMoveTaskRequest } from '@aws-sdk/client-sqs';
-import { type At, AwsError } from '../../kernel.ts';
+import { type At, AwsError } from '../../kernel/kernel.ts';
 import { surface } from './arrivals.ts';
 import { put } from './send.ts';
 import { type Message, type MoveTask, parseQueueArn, type Queue, type SqsState } from './state.ts';

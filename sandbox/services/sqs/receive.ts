@@ -1,5 +1,5 @@
 import type { MessageSystemAttributeName, Message as Received, ReceiveMessageRequest } from '@aws-sdk/client-sqs';
-import { type At, AwsError } from '../../kernel.ts';
+import { type At, AwsError } from '../../kernel/kernel.ts';
 import { arm, surface, waitForMessage } from './arrivals.ts';
 import { redrivePolicyOf } from './attributes.ts';
 import { md5, md5OfAttributes } from './md5.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MessageAttributeValue, SendMessageBatchRequestEntry, SendMessageResult } from '@aws-sdk/client-sqs';
-import { type At, AwsError, type Principal } from '../../kernel.ts';
+import { type At, AwsError, type Principal } from '../../kernel/kernel.ts';
 import { announce, arm } from './arrivals.ts';
 import { md5, md5OfAttributes } from './md5.ts';
 import { isFifo, type Message, numberAttribute, type Queue, type SqsState } from './state.ts';

@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { AwsError, type Kernel, type Place } from '../../kernel.ts';
+import { AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
 
 export type Message = {
   readonly id: string;

@@ -1,9 +1,9 @@
 /** Sessions of roles: made for callers of AssumeRole, for services, and for who administers an account. */
-import type { Kernel, Need, Place, Principal } from '../../kernel.ts';
+import type { Kernel, Need, Place, Principal } from '../../kernel/kernel.ts';
+import { iam } from '../iam/index.ts';
 import { createRole } from '../iam/roles.ts';
 import { nameOf, type RoleRecord } from '../iam/state.ts';
 import { iamOf } from '../iam/trust.ts';
-import { iam } from '../iam.ts';
 
 export type Session = Principal & { readonly kind: 'session' };
 

@@ -1,8 +1,8 @@
 /** Access keys, and who signs with them. */
-import { AwsError, type Kernel, type Place, type Principal } from '../../kernel.ts';
+import { AwsError, type Kernel, type Place, type Principal } from '../../kernel/kernel.ts';
 import { iamOf } from '../iam/trust.ts';
 import { organizationOf } from '../organizations/look-up.ts';
-import { sts } from '../sts.ts';
+import { sts } from './index.ts';
 import type { CredentialsRecord, StsState } from './state.ts';
 
 export type Credentials = {

@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 import type * as sdk from '@aws-sdk/client-sts';
-import { type PolicyDocument, parsePolicy } from '../../iam/policy.ts';
-import { type At, AwsError, type Principal } from '../../kernel.ts';
+import { type PolicyDocument, parsePolicy } from '../../authorization/policy.ts';
+import { type At, AwsError, type Principal } from '../../kernel/kernel.ts';
 import type { RoleRecord } from '../iam/state.ts';
 import type { StsState } from './state.ts';
 

@@ -1,4 +1,4 @@
-import type { Principal } from '../../kernel.ts';
+import type { Principal } from '../../kernel/kernel.ts';
 
 export type CredentialsRecord = {
   readonly principal: Principal;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Tools } from '../../../functions/approvals/answer.ts';
 import { reply } from '../../../functions/approvals/http.ts';
-import type { Approval, Approvals } from '../../../functions/aws/approvals.ts';
-import type { Case } from '../../../functions/contract/case.ts';
+import type { Case } from '../../../functions/domain/job.ts';
+import type { Approval, Approvals } from '../../../functions/ledger/approvals.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const ID = 'a'.repeat(32);

@@ -1,12 +1,12 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Accounts, dynamoAccounts } from '../../../functions/aws/accounts.ts';
-import { directory } from '../../../functions/aws/directory.ts';
 import { allAccounts } from '../../../functions/aws/organization.ts';
+import { type Accounts, dynamoAccounts } from '../../../functions/ledger/accounts.ts';
+import { directory } from '../../../functions/ledger/directory.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
-import { organizationOf } from '../../../sandbox/services/organizations.ts';
-import type { Snapshot } from '../../../sandbox/states.ts';
+import type { Snapshot } from '../../../sandbox/kernel/states.ts';
+import { organizationOf } from '../../../sandbox/services/organizations/index.ts';
 
 const MANAGEMENT = '999999999999';
 const SECURITY = '111111111111';

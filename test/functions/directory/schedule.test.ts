@@ -1,7 +1,7 @@
 /** The directory as it is deployed: by its schedule, with its own role. */
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MEMBERS, type Running, runOrganization } from '../../../bin/sandbox/organization.ts';
+import { MEMBERS, type Running, runOrganization } from '../../../lab/organization/organization.ts';
 
 let running: Running;
 beforeAll(async () => {

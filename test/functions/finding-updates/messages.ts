@@ -1,5 +1,5 @@
 /** Messages of the finding-update queue. */
-import type { QueueMessage } from '../../../functions/contract/case.ts';
+import type { QueueMessage } from '../../../functions/domain/job.ts';
 import type { Message } from '../../../functions/finding-updates/message.ts';
 
 let made = 0;

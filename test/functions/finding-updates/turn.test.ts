@@ -1,10 +1,10 @@
 import { type BatchUpdateFindingsCommand, SecurityHubServiceException } from '@aws-sdk/client-securityhub';
 import { describe, expect, it } from 'vitest';
-import { virtualTime } from '../../../bin/bench/virtual-time.ts';
-import type { RunLease } from '../../../functions/aws/run-lease.ts';
 import type { Message } from '../../../functions/finding-updates/message.ts';
 import { createPace } from '../../../functions/finding-updates/pace.ts';
 import { takeTurn } from '../../../functions/finding-updates/turn.ts';
+import type { RunLease } from '../../../functions/ledger/run-lease.ts';
+import { virtualTime } from '../../../lab/bench/virtual-time.ts';
 import { archive, archives, record } from './messages.ts';
 
 type World = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DayStatistics } from '../../../functions/aws/ledger-queries.ts';
-import { bucketOf } from '../../../functions/contract/durations.ts';
+import { bucketOf } from '../../../functions/domain/durations.ts';
+import type { DayStatistics } from '../../../functions/ledger/ledger-queries.ts';
 import { daily } from '../../../functions/notify/digest.ts';
 
 const NOTHING = { failed: 0, waiting: 0 };

@@ -1,8 +1,8 @@
 /** What people ask for, as it changes whether an attempt may begin. */
 import { describe, expect, it } from 'vitest';
-import { type FindingRecord, type Seen, SHARDS } from '../../../functions/aws/leases.ts';
-import type { Case, Work } from '../../../functions/contract/case.ts';
-import { Policy } from '../../../functions/contract/policy.ts';
+import type { Case, Work } from '../../../functions/domain/job.ts';
+import { Policy } from '../../../functions/domain/policy.ts';
+import { type FindingRecord, type Seen, SHARDS } from '../../../functions/ledger/leases.ts';
 import { admit } from '../../../functions/proxy/admit.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Circuits } from '../../../functions/aws/circuits.ts';
-import type { Case, Result, Work } from '../../../functions/contract/case.ts';
-import { Policy } from '../../../functions/contract/policy.ts';
+import type { Case, Result, Work } from '../../../functions/domain/job.ts';
+import { Policy } from '../../../functions/domain/policy.ts';
+import type { Circuits } from '../../../functions/ledger/circuits.ts';
 import { afterFailure, afterSuccess } from '../../../functions/proxy/breaker.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');

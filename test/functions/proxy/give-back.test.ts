@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Leases } from '../../../functions/aws/leases.ts';
-import type { Case, Work } from '../../../functions/contract/case.ts';
+import type { Case, Work } from '../../../functions/domain/job.ts';
+import type { Leases } from '../../../functions/ledger/leases.ts';
 import { giveBack } from '../../../functions/proxy/give-back.ts';
 
 const made = { execution: 'me' } as Case;

@@ -1,8 +1,8 @@
 /** A policy that changed while an execution waited. */
 import { describe, expect, it } from 'vitest';
-import type { Case, Work } from '../../../functions/contract/case.ts';
-import { slimResource } from '../../../functions/contract/finding.ts';
-import { Policy } from '../../../functions/contract/policy.ts';
+import { slimResource } from '../../../functions/domain/finding.ts';
+import type { Case, Work } from '../../../functions/domain/job.ts';
+import { Policy } from '../../../functions/domain/policy.ts';
 import { byPolicyNow, mayStill } from '../../../functions/proxy/may-still.ts';
 
 const NOW = new Date('2026-11-22T02:00:00Z');

@@ -1,8 +1,8 @@
 import { type CancellationReason, type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { dynamoLeases, type Leases, type Seen, SHARDS } from '../../../functions/aws/leases.ts';
-import type { Case, Work } from '../../../functions/contract/case.ts';
-import { Policy } from '../../../functions/contract/policy.ts';
+import type { Case, Work } from '../../../functions/domain/job.ts';
+import { Policy } from '../../../functions/domain/policy.ts';
+import { dynamoLeases, type Leases, type Seen, SHARDS } from '../../../functions/ledger/leases.ts';
 import { open } from '../../../functions/proxy/open.ts';
 
 const policy = Policy.parse({ version: 1, controls: {}, caps: { perAccountAndHour: 10 } });

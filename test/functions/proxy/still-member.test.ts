@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Case } from '../../../functions/contract/case.ts';
+import type { Case } from '../../../functions/domain/job.ts';
 import { stillMember } from '../../../functions/proxy/may-still.ts';
 
 const made = {

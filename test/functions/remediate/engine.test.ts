@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { Entry, Journal } from '../../../functions/aws/journal.ts';
-import type { RemediationRequest } from '../../../functions/contract/case.ts';
 import { accountTarget, defineRemediation, refused } from '../../../functions/contract/remediation.ts';
+import type { RemediationRequest } from '../../../functions/domain/job.ts';
+import type { Entry, Journal } from '../../../functions/ledger/journal.ts';
 import { run } from '../../../functions/remediate/engine.ts';
 
 /** An account with one switch, and a client that works on it; `steps` replaces those of its remediation. */

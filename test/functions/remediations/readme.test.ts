@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { remediations } from '../../../functions/remediations/registry.ts';
-import { LAWS } from '../../laws/laws.ts';
+import { remediations } from '../../../functions/remediations/registry.generated.ts';
+import { LAWS } from '../../../lab/laws/laws.ts';
 import { type Copy, copyOfRepository } from '../../support/copy.ts';
 
 const README = fileURLToPath(new URL('../../../functions/remediations/README.md', import.meta.url));

@@ -2,14 +2,14 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { HEADINGS, readmeOf } from '../../../bin/catalogue/readme.ts';
-import { clientsOn } from '../../../bin/sandbox/clients.ts';
-import { makeFaulty } from '../../../bin/sandbox/seed.ts';
-import type { Cases } from '../../../functions/contract/cases.ts';
-import { applyPolicies, planPolicy, SESSION_POLICY_LIMIT } from '../../../functions/contract/permissions.ts';
+import { HEADINGS, readmeOf } from '../../../cli/catalogue/readme.ts';
 import type { Fields, Place } from '../../../functions/contract/remediation.ts';
-import { cases } from '../../../functions/remediations/cases.ts';
-import { remediations } from '../../../functions/remediations/registry.ts';
+import type { Cases } from '../../../functions/contract/scenario.ts';
+import { applyPolicies, planPolicy, SESSION_POLICY_LIMIT } from '../../../functions/domain/permissions.ts';
+import { remediations } from '../../../functions/remediations/registry.generated.ts';
+import { cases } from '../../../functions/remediations/scenarios.generated.ts';
+import { clientsOn } from '../../../lab/organization/clients.ts';
+import { makeFaulty } from '../../../lab/organization/seed.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
 import { executionRoleName, remediationFunctionName } from '../../../stacks/names.ts';
 
@@ -41,9 +41,10 @@ describe.each(remediations.map((remediation) => [remediation.id, remediation] as
 
   it('is what its folder exports', async () => {
     expect((await import(join(ROOT, id, 'index.ts'))).default.id, `${id}/index.ts has another id`).toBe(id);
-    expect((await import(join(ROOT, id, 'cases.ts'))).default.of.id, `${id}/cases.ts is of another remediation`).toBe(
-      id,
-    );
+    expect(
+      (await import(join(ROOT, id, 'scenarios.ts'))).default.of.id,
+      `${id}/scenarios.ts is of another remediation`,
+    ).toBe(id);
   });
   it('says in its title what it does', () => {
     expect(remediation.title, 'a title starts with a capital, has no full stop, and 80 characters at most').toMatch(

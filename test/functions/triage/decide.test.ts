@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CIS_NAMES, OLDER_NAMES } from '../../../functions/contract/controls.ts';
-import { Policy } from '../../../functions/contract/policy.ts';
-import { remediations } from '../../../functions/remediations/registry.ts';
+import { CIS_NAMES, OLDER_NAMES } from '../../../functions/domain/controls.ts';
+import { Policy } from '../../../functions/domain/policy.ts';
+import { remediations } from '../../../functions/remediations/registry.generated.ts';
 import { decide, handlerOf } from '../../../functions/triage/decide.ts';
 import { eventOf, genuine, SECURITY } from '../finding.ts';
 

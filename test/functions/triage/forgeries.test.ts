@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FindingEvent } from '../../../functions/contract/finding.ts';
-import { Policy } from '../../../functions/contract/policy.ts';
-import { remediations } from '../../../functions/remediations/registry.ts';
+import { FindingEvent } from '../../../functions/domain/finding.ts';
+import { Policy } from '../../../functions/domain/policy.ts';
+import { remediations } from '../../../functions/remediations/registry.generated.ts';
 import { decide } from '../../../functions/triage/decide.ts';
 import { ACCOUNT, eventOf, genuine, SECURITY } from '../finding.ts';
 import { type Accounts, FORGERIES, SUSPENDED, VICTIM } from './forgeries.ts';

@@ -6,14 +6,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as YAML from 'yaml';
 import * as z from 'zod';
-import { controlFinding } from '../../../bin/sandbox/finding.ts';
-import type { Case } from '../../../functions/contract/case.ts';
-import { FindingEvent } from '../../../functions/contract/finding.ts';
-import { type Exception, type Mode, Policy } from '../../../functions/contract/policy.ts';
 import { accountTarget, defineRemediation, type Remediation } from '../../../functions/contract/remediation.ts';
+import { FindingEvent } from '../../../functions/domain/finding.ts';
+import type { Case } from '../../../functions/domain/job.ts';
+import { type Exception, type Mode, Policy } from '../../../functions/domain/policy.ts';
 import { byPolicyNow, mayStill } from '../../../functions/proxy/may-still.ts';
 import { run } from '../../../functions/remediate/engine.ts';
 import { decide } from '../../../functions/triage/decide.ts';
+import { controlFinding } from '../../../lab/organization/finding.ts';
 import { parsePolicy } from '../../../stacks/policy.ts';
 import { eventOf, SECURITY } from '../finding.ts';
 

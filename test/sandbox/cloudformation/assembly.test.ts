@@ -8,10 +8,10 @@ import * as cdk from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DeployedStack, deployAssembly } from '../../../sandbox/cloudformation/index.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
-import { appconfig } from '../../../sandbox/services/appconfig.ts';
-import { cloudwatch } from '../../../sandbox/services/cloudwatch.ts';
-import { logs } from '../../../sandbox/services/logs.ts';
-import { xray } from '../../../sandbox/services/xray.ts';
+import { appconfig } from '../../../sandbox/services/appconfig/index.ts';
+import { cloudwatch } from '../../../sandbox/services/cloudwatch/index.ts';
+import { logs } from '../../../sandbox/services/logs/index.ts';
+import { xray } from '../../../sandbox/services/xray/index.ts';
 
 const { aws_appconfig, aws_cloudwatch, aws_dynamodb, aws_iam, aws_kms, aws_lambda, aws_logs, aws_xray } = cdk;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cloudformation, type DeployOptions, deployTemplate } from '../../../sandbox/cloudformation/index.ts';
-import { defineService, type Place } from '../../../sandbox/kernel.ts';
+import { defineService, type Place } from '../../../sandbox/kernel/kernel.ts';
 import { home, smallKernel } from '../support/small-kernel.ts';
 
 /** A service whose things keep their properties, so that a test sees what a template resolved to. */

@@ -5,7 +5,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
-import { joinOrganization } from '../../../sandbox/services/organizations.ts';
+import { joinOrganization } from '../../../sandbox/services/organizations/index.ts';
 
 const MANAGEMENT = '100000000001';
 const DELEGATED = '100000000002';

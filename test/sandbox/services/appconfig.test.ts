@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
-import { defineService } from '../../../sandbox/kernel.ts';
-import { appconfig } from '../../../sandbox/services/appconfig.ts';
-import { appconfigdata } from '../../../sandbox/services/appconfigdata.ts';
-import { kms } from '../../../sandbox/services/kms.ts';
+import { defineService } from '../../../sandbox/kernel/kernel.ts';
+import { appconfig } from '../../../sandbox/services/appconfig/index.ts';
+import { appconfigdata } from '../../../sandbox/services/appconfigdata/index.ts';
+import { kms } from '../../../sandbox/services/kms/index.ts';
 import { home, smallKernel } from '../support/small-kernel.ts';
 
 const minute = 60_000;

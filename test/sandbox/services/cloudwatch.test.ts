@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
-import { defineService } from '../../../sandbox/kernel.ts';
-import { cloudwatch, ingestEmf } from '../../../sandbox/services/cloudwatch.ts';
+import { defineService } from '../../../sandbox/kernel/kernel.ts';
+import { cloudwatch, ingestEmf } from '../../../sandbox/services/cloudwatch/index.ts';
 import { home, smallKernel } from '../support/small-kernel.ts';
 
 const minute = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
-import { dynamodb } from '../../../sandbox/services/dynamodb.ts';
-import { kms } from '../../../sandbox/services/kms.ts';
+import { dynamodb } from '../../../sandbox/services/dynamodb/index.ts';
+import { kms } from '../../../sandbox/services/kms/index.ts';
 import { home, smallKernel } from '../support/small-kernel.ts';
 
 const day = 86_400_000;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ec2 } from '../../../sandbox/services/ec2.ts';
+import { ec2 } from '../../../sandbox/services/ec2/index.ts';
 import { home, type SmallKernel, smallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ec2 } from '../../../sandbox/services/ec2.ts';
-import { elbv2 } from '../../../sandbox/services/elbv2.ts';
+import { ec2 } from '../../../sandbox/services/ec2/index.ts';
+import { elbv2 } from '../../../sandbox/services/elbv2/index.ts';
 import { type SmallKernel, smallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;

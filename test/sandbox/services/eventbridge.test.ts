@@ -1,10 +1,15 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type At, AwsError, defineService, type Service } from '../../../sandbox/kernel.ts';
-import { deliveries, emitServiceEvent, eventbridge, unmatchedEvents } from '../../../sandbox/services/eventbridge.ts';
-import { sqs } from '../../../sandbox/services/sqs.ts';
-import { account, admin, place, type TestKernel, testKernel } from '../events/kernel.ts';
+import { type At, AwsError, defineService, type Service } from '../../../sandbox/kernel/kernel.ts';
+import {
+  deliveries,
+  emitServiceEvent,
+  eventbridge,
+  unmatchedEvents,
+} from '../../../sandbox/services/eventbridge/index.ts';
+import { sqs } from '../../../sandbox/services/sqs/index.ts';
+import { account, admin, place, type TestKernel, testKernel } from '../event-patterns/kernel.ts';
 
-vi.mock('../../../sandbox/services/kms.ts', () => ({ keyNeeds: () => [] }));
+vi.mock('../../../sandbox/services/kms/index.ts', () => ({ keyNeeds: () => [] }));
 
 /** Takes calls and answers as told; stands for a service that a rule delivers to. */
 type Taken = { operation: string; input: any; as: string };

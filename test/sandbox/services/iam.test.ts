@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { At } from '../../../sandbox/kernel.ts';
-import { type IamState, iam } from '../../../sandbox/services/iam.ts';
+import type { At } from '../../../sandbox/kernel/kernel.ts';
+import { type IamState, iam } from '../../../sandbox/services/iam/index.ts';
 import {
   allow,
   callAs,
@@ -11,7 +11,7 @@ import {
   roleSession,
   security,
   trust,
-} from '../iam/deciding-kernel.ts';
+} from '../authorization/deciding-kernel.ts';
 import type { SmallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;

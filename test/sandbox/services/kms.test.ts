@@ -1,8 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { authorize } from '../../../sandbox/iam/authorize.ts';
-import type { At, Principal } from '../../../sandbox/kernel.ts';
-import { type KmsState, keyNeeds, kms } from '../../../sandbox/services/kms.ts';
-import { allow, callAs, decidingKernel, member, placeOf, roleSession, security } from '../iam/deciding-kernel.ts';
+import { authorize } from '../../../sandbox/authorization/authorize.ts';
+import type { At, Principal } from '../../../sandbox/kernel/kernel.ts';
+import { type KmsState, keyNeeds, kms } from '../../../sandbox/services/kms/index.ts';
+import {
+  allow,
+  callAs,
+  decidingKernel,
+  member,
+  placeOf,
+  roleSession,
+  security,
+} from '../authorization/deciding-kernel.ts';
 import type { SmallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;

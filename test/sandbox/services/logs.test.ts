@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
-import { kms } from '../../../sandbox/services/kms.ts';
-import { logs } from '../../../sandbox/services/logs.ts';
-import { xray } from '../../../sandbox/services/xray.ts';
+import { kms } from '../../../sandbox/services/kms/index.ts';
+import { logs } from '../../../sandbox/services/logs/index.ts';
+import { xray } from '../../../sandbox/services/xray/index.ts';
 import { home, smallKernel } from '../support/small-kernel.ts';
 
 const group = (properties: object = {}) => ({

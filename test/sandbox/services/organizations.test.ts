@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { attachScp } from '../../../sandbox/services/organizations.ts';
-import { decidingKernel, management, member, outside, placeOf, security } from '../iam/deciding-kernel.ts';
+import { attachScp } from '../../../sandbox/services/organizations/index.ts';
+import { decidingKernel, management, member, outside, placeOf, security } from '../authorization/deciding-kernel.ts';
 import type { SmallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;

@@ -300,7 +300,7 @@ describe('objects', () => {
 
 describe('templates', () => {
   it('make a bucket with its policy', async () => {
-    const { s3 } = await import('../../../sandbox/services/s3.ts');
+    const { s3 } = await import('../../../sandbox/services/s3/index.ts');
     const { kernel } = sandbox;
     const place = { partition: 'aws', account: own, region: 'us-east-1' };
     const at = {

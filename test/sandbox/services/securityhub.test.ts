@@ -1,6 +1,6 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Place } from '../../../sandbox/kernel.ts';
+import type { Place } from '../../../sandbox/kernel/kernel.ts';
 import {
   designateAdministrator,
   findingOf,
@@ -9,13 +9,13 @@ import {
   securityhub,
   sendToCustomAction,
   setUnprocessedRate,
-} from '../../../sandbox/services/securityhub.ts';
+} from '../../../sandbox/services/securityhub/index.ts';
 import { type SmallKernel, smallKernel } from '../support/small-kernel.ts';
 
 const events = vi.hoisted(
   () => [] as { place: Place; source: string; 'detail-type': string; resources: string[]; detail: any }[],
 );
-vi.mock('../../../sandbox/services/eventbridge.ts', () => ({
+vi.mock('../../../sandbox/services/eventbridge/index.ts', () => ({
   emitServiceEvent: (_: unknown, place: Place, event: any) => void events.push({ place, ...event }),
 }));
 

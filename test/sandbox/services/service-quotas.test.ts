@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import { ec2 } from '../../../sandbox/services/ec2.ts';
-import { serviceQuotas, setQuota } from '../../../sandbox/services/service-quotas.ts';
+import { ec2 } from '../../../sandbox/services/ec2/index.ts';
+import { serviceQuotas, setQuota } from '../../../sandbox/services/service-quotas/index.ts';
 import { home, type SmallKernel, smallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;

@@ -1,9 +1,9 @@
 import * as lambdaSdk from '@aws-sdk/client-lambda';
 import * as sqsSdk from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createClock } from '../../../sandbox/clock.ts';
-import { AwsError, defineService } from '../../../sandbox/kernel.ts';
-import { executionSummary, sfn } from '../../../sandbox/services/sfn.ts';
+import { createClock } from '../../../sandbox/kernel/clock.ts';
+import { AwsError, defineService } from '../../../sandbox/kernel/kernel.ts';
+import { executionSummary, sfn } from '../../../sandbox/services/sfn/index.ts';
 import { home, type SmallKernel, smallKernel } from '../support/small-kernel.ts';
 
 const FUNCTION = `arn:aws:lambda:us-east-1:${home.account}:function:work`;

@@ -1,6 +1,6 @@
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { executionSummary, sfn } from '../../../sandbox/services/sfn.ts';
+import { executionSummary, sfn } from '../../../sandbox/services/sfn/index.ts';
 import { own, type TwoAccounts, twoAccounts } from '../support/two-accounts.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

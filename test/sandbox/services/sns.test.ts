@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { type At, AwsError, defineService } from '../../../sandbox/kernel.ts';
-import { sns } from '../../../sandbox/services/sns.ts';
-import { sqs } from '../../../sandbox/services/sqs.ts';
-import { account, admin, place, type TestKernel, testKernel } from '../events/kernel.ts';
+import { type At, AwsError, defineService } from '../../../sandbox/kernel/kernel.ts';
+import { sns } from '../../../sandbox/services/sns/index.ts';
+import { sqs } from '../../../sandbox/services/sqs/index.ts';
+import { account, admin, place, type TestKernel, testKernel } from '../event-patterns/kernel.ts';
 
-vi.mock('../../../sandbox/services/kms.ts', () => ({
+vi.mock('../../../sandbox/services/kms/index.ts', () => ({
   keyNeeds: (_kernel: unknown, _place: unknown, key: string | undefined, actions: string[]) =>
     key ? actions.map((action) => ({ action, resource: key })) : [],
 }));

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { onMessage, sqs } from '../../../sandbox/services/sqs.ts';
-import { account, admin, place, type TestKernel, testKernel } from '../events/kernel.ts';
+import { onMessage, sqs } from '../../../sandbox/services/sqs/index.ts';
+import { account, admin, place, type TestKernel, testKernel } from '../event-patterns/kernel.ts';
 
-vi.mock('../../../sandbox/services/kms.ts', () => ({
+vi.mock('../../../sandbox/services/kms/index.ts', () => ({
   keyNeeds: (_kernel: unknown, _place: unknown, key: string | undefined, actions: string[], viaService: string) =>
     key ? actions.map((action) => ({ action, resource: key, context: { 'kms:ViaService': viaService } })) : [],
 }));

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
-import { authorize } from '../../../sandbox/iam/authorize.ts';
-import type { Principal } from '../../../sandbox/kernel.ts';
-import { credentialsFor, principalOf } from '../../../sandbox/services/sts.ts';
+import { authorize } from '../../../sandbox/authorization/authorize.ts';
+import type { Principal } from '../../../sandbox/kernel/kernel.ts';
+import { credentialsFor, principalOf } from '../../../sandbox/services/sts/index.ts';
 import {
   allow,
   callAs,
@@ -13,7 +13,7 @@ import {
   roleSession,
   security,
   trust,
-} from '../iam/deciding-kernel.ts';
+} from '../authorization/deciding-kernel.ts';
 import type { SmallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;

@@ -2,7 +2,7 @@
  * A kernel for tests of single services: state, a clock that tests move, calls straight to the operations.
  * It allows what `refuses` does not name, and keeps every need in `needed`.
  */
-import type { Clock } from '../../../sandbox/clock.ts';
+import type { Clock } from '../../../sandbox/kernel/clock.ts';
 import {
   type At,
   AwsError,
@@ -11,7 +11,7 @@ import {
   type Place,
   type Principal,
   type Service,
-} from '../../../sandbox/kernel.ts';
+} from '../../../sandbox/kernel/kernel.ts';
 
 export const home: Place = { partition: 'aws', account: '111122223333', region: 'us-east-1' };
 

@@ -3,7 +3,7 @@
  */
 
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
-import type { Principal } from '../../../sandbox/kernel.ts';
+import type { Principal } from '../../../sandbox/kernel/kernel.ts';
 
 export const management = '000000000001';
 export const own = '111122223333';

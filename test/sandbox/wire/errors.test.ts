@@ -8,7 +8,7 @@ import { BatchUpdateFindingsCommand } from '@aws-sdk/client-securityhub';
 import { QueueDoesNotExist, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AwsError } from '../../../sandbox/kernel.ts';
+import { AwsError } from '../../../sandbox/kernel/kernel.ts';
 import { serve } from './server.ts';
 import { services } from './services.ts';
 

@@ -4,7 +4,7 @@ import { GetBucketLocationCommand } from '@aws-sdk/client-s3';
 import { XmlCodec } from '@aws-sdk/core/protocols';
 import { cbor } from '@smithy/core/cbor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AwsError } from '../../../sandbox/kernel.ts';
+import { AwsError } from '../../../sandbox/kernel/kernel.ts';
 import { createWire, type WireRequest } from '../../../sandbox/wire/wire.ts';
 import { serve } from './server.ts';
 import { services } from './services.ts';

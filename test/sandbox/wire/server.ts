@@ -1,7 +1,7 @@
 import { Agent, createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { AwsError } from '../../../sandbox/kernel.ts';
+import { AwsError } from '../../../sandbox/kernel/kernel.ts';
 import { createWire, type Decoded, type WireRequest, type WireService } from '../../../sandbox/wire/wire.ts';
 
 /** A real HTTP server that decodes every request, answers what `respond` returns, or the AwsError it throws. */

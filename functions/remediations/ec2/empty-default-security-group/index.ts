@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
 import { describeGroup, GROUP, groupTags, groupTarget, usersOf } from '../group.ts';
 import { changeRules, Rule, rulesOf } from '../rules.ts';
-import { changeInWords } from '../words.ts';
+import { changeInWords } from '../summary.ts';
 
 export default defineRemediation({
   id: 'ec2/empty-default-security-group',

@@ -9,7 +9,7 @@ import { arn, defineRemediation, refused } from '../../../contract/remediation.t
 import { Block, changeInWords, EVERYTHING } from '../block.ts';
 import { bucketTags, ownedBucket } from '../bucket.ts';
 import { bucketBlock, setBucketBlock } from '../bucket-block.ts';
-import { orNone } from '../none.ts';
+import { orNone } from '../or-undefined.ts';
 import { openWays, publicWays } from '../public-ways.ts';
 
 const BUCKET = 'arn:{partition}:s3:::{bucket}';

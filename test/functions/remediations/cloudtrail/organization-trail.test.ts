@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import cases from '../../../../functions/remediations/cloudtrail/validate-log-files/cases.ts';
-import { HERE, type Lab, openLab } from '../../../laws/lab.ts';
+import cases from '../../../../functions/remediations/cloudtrail/validate-log-files/scenarios.ts';
+import { HERE, type Lab, openLab } from '../../../../lab/laws/lab.ts';
 
 const MANAGEMENT = { ...HERE, account: '999999999999' };
 

@@ -1,8 +1,8 @@
 import { CreateNetworkInterfaceCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { clientsOn } from '../../../../bin/sandbox/clients.ts';
-import cases from '../../../../functions/remediations/ec2/empty-default-security-group/cases.ts';
-import { HERE, openLab, type Trial } from '../../../laws/lab.ts';
+import cases from '../../../../functions/remediations/ec2/empty-default-security-group/scenarios.ts';
+import { HERE, openLab, type Trial } from '../../../../lab/laws/lab.ts';
+import { clientsOn } from '../../../../lab/organization/clients.ts';
 
 describe('the default security group of a VPC, unused when its rules were removed and used later', async () => {
   const lab = await openLab(cases);

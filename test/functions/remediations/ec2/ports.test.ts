@@ -4,7 +4,7 @@ import closeHighRiskPorts from '../../../../functions/remediations/ec2/close-hig
 import { onlyPorts, withoutPorts } from '../../../../functions/remediations/ec2/ports.ts';
 import restrictOpenPorts from '../../../../functions/remediations/ec2/restrict-open-ports/index.ts';
 import type { CidrRule } from '../../../../functions/remediations/ec2/rules.ts';
-import { changeInWords, inWords } from '../../../../functions/remediations/ec2/words.ts';
+import { changeInWords, inWords } from '../../../../functions/remediations/ec2/summary.ts';
 
 /** `tcp 22`, `udp 0-65535 ::/0`, `-1`; from everybody over IPv4 where no peer is named. */
 function rule(text: string, description?: string): CidrRule {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import cases from '../../../../functions/remediations/s3/block-bucket-public-access/cases.ts';
-import { HERE, type Lab, type Neighbour, openLab } from '../../../laws/lab.ts';
+import cases from '../../../../functions/remediations/s3/block-bucket-public-access/scenarios.ts';
+import { HERE, type Lab, type Neighbour, openLab } from '../../../../lab/laws/lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {

@@ -1,0 +1,79 @@
+/**
+ * The EventBridge patterns that let findings in, derived from the registry: the first filter, before anything is paid for.
+ * Fields of one pattern must hold for one finding of the event, which EventBridge's array consistency sees to.
+ */
+
+import type { Remediation } from '../contract/remediation.ts';
+import { CIS_NAMES, OLDER_NAMES } from './controls.ts';
+
+/** Characters of a pattern that EventBridge takes by default. */
+export const PATTERN_LIMIT = 2048;
+
+type Name = string | { readonly suffix: string } | { readonly prefix: string };
+type Handling = { readonly handles: Remediation['handles'] };
+
+/**
+ * Patterns for every format of the handled controls' names, in as few as fit the limit.
+ * No finding matches two: a finding with SecurityControlId is matched by that, any other by its GeneratorId.
+ */
+export const findingPatterns = (remediations: readonly Handling[]): object[] =>
+  patterns(remediations, { 'detail-type': ['Security Hub Findings - Imported'] }, { Workflow: { Status: ['NEW'] } });
+
+/** The same for findings that a person sends to the custom action of this ARN: whatever their workflow status, and nothing else. */
+export const customActionPatterns = (remediations: readonly Handling[], actionArn: string): object[] =>
+  patterns(remediations, { 'detail-type': ['Security Hub Findings - Custom Action'], resources: [actionArn] }, {});
+
+function patterns(remediations: readonly Handling[], envelope: object, workflow: object): object[] {
+  const controls = [...new Set(remediations.flatMap(({ handles }) => handles.controls))];
+  const pattern = (control: object, names?: readonly Name[]) => ({
+    source: ['aws.securityhub'],
+    ...envelope,
+    detail: {
+      findings: {
+        RecordState: ['ACTIVE'],
+        ...workflow,
+        Compliance: { Status: ['FAILED', 'WARNING'], ...control },
+        ProductArn: [{ suffix: '::product/aws/securityhub' }],
+        ...(names && { GeneratorId: names }),
+      },
+    },
+  });
+  return [
+    ...inPatterns(controls, (names) => pattern({ SecurityControlId: names })),
+    ...inPatterns(generatorIds(controls), (names) => pattern({ SecurityControlId: [{ exists: false }] }, names)),
+  ];
+}
+
+/** Newer names end in the control's own id (`security-control/EC2.13`), whatever the standard; the others stand in tables. */
+function generatorIds(controls: readonly string[]): Name[] {
+  const handled = new Set(controls);
+  const endsInItsControl = (name: string) => handled.has(name.slice(name.lastIndexOf('/') + 1));
+  const isHandled = ([name, meant]: readonly [string, readonly string[]]) =>
+    !endsInItsControl(name) && meant.some((control) => handled.has(control));
+  const listed = Object.entries({ ...CIS_NAMES, ...OLDER_NAMES }).filter(isHandled);
+  const counted = listed.filter(
+    ([name, meant]) => CIS_NAMES[name] === meant && meant.length > 1 && !isListed(`${name}.1`),
+  );
+  return [
+    ...controls.map((control) => ({ suffix: `/${control}` })),
+    ...listed.map(([name]) => inAnyPartition(name)),
+    ...counted.map(([name]) => ({ prefix: `${name}.` })),
+  ];
+}
+
+/** CIS 1.2 names its rules by ARNs. */
+const inAnyPartition = (name: string): Name => (name.startsWith(AWS) ? { suffix: name.slice(AWS.length) } : name);
+const AWS = 'arn:aws';
+
+const isListed = (name: string) => Object.hasOwn(OLDER_NAMES, name);
+
+/** Puts as many names into each pattern as its limit takes. */
+function inPatterns<N extends Name>(names: readonly N[], make: (names: readonly N[]) => object): object[] {
+  const groups: N[][] = [];
+  for (const name of names) {
+    const last = groups.at(-1);
+    if (last && JSON.stringify(make([...last, name])).length <= PATTERN_LIMIT) last.push(name);
+    else groups.push([name]);
+  }
+  return groups.map(make);
+}

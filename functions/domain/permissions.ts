@@ -1,0 +1,124 @@
+/**
+ * Permissions derived from the registry: the org-wide role's policies and the policies of each session.
+ * Nothing here is written by hand for a remediation.
+ */
+import type { Fields, Need, Place, Remediation } from '../contract/remediation.ts';
+
+export type Statement = {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+};
+export type Policy = { readonly Version: '2012-10-17'; readonly Statement: readonly Statement[] };
+
+/** The tag that ties a session to its remediation: on the execution role, and by the trust policy on every session. */
+export const REMEDIATION_TAG = 'suture:remediation';
+
+/** Characters of a managed policy that IAM takes (white space not counted). */
+export const MANAGED_POLICY_LIMIT = 6144;
+/** Characters of a session policy that Suture allows itself; AWS takes 2,048, packed together with the tags. */
+export const SESSION_POLICY_LIMIT = 1600;
+
+/** What a field of a target may be when it goes into a session policy: no wildcard, no quote, no white space. */
+const NAMES_ONE_THING = /^[\w.+=,@/-]+$/;
+
+/**
+ * The org-wide role's policies for these remediations: one statement a remediation and mode, held to sessions that
+ * carry its tag, filled up to what a managed policy takes.
+ */
+export function memberRolePolicies(remediations: readonly Remediation[]): Policy[] {
+  const policies: Statement[][] = [[]];
+  for (const statement of remediations.flatMap(roleStatements)) {
+    const last = policies.at(-1)!;
+    if (length([...last, statement]) <= MANAGED_POLICY_LIMIT) last.push(statement);
+    else policies.push([statement]);
+  }
+  return policies.filter(({ length }) => length > 0).map(document);
+}
+
+/** What one remediation may do in a member account, over all of that account's resources of its kind. */
+export function roleStatements(remediation: Remediation): Statement[] {
+  const needs = [...remediation.reads, ...remediation.writes];
+  return merge(needs.map((need) => ({ actions: need.actions, resources: need.resources.map(inRole) }))).map(
+    (statement) => ({
+      ...statement,
+      Condition: { StringEquals: { [`aws:PrincipalTag/${REMEDIATION_TAG}`]: remediation.id } },
+    }),
+  );
+}
+
+/** The session policy of a plan: the reads, on this target alone. */
+export const planPolicy = (remediation: Remediation, place: Place, target: Fields): Policy =>
+  document(sessionStatements(remediation.reads, place, [target]));
+
+/** The session policies of an apply: the writes on the targets that the plan found, in as many parts as the limit needs. */
+export function applyPolicies<F extends Fields>(
+  remediation: Remediation,
+  place: Place,
+  targets: readonly F[],
+): { readonly policy: Policy; readonly targets: readonly F[] }[] {
+  const whole = document(sessionStatements(remediation.writes, place, targets));
+  if (JSON.stringify(whole).length <= SESSION_POLICY_LIMIT) return [{ policy: whole, targets }];
+  if (targets.length === 1)
+    throw new RangeError(
+      `The session policy of ${remediation.id} for one target has ${JSON.stringify(whole).length} characters, ` +
+        `more than ${SESSION_POLICY_LIMIT}. Name fewer actions or shorter resources in its writes.`,
+    );
+  const half = Math.ceil(targets.length / 2);
+  return [targets.slice(0, half), targets.slice(half)].flatMap((part) => applyPolicies(remediation, place, part));
+}
+
+function sessionStatements(needs: readonly Need[], place: Place, targets: readonly Fields[]): Statement[] {
+  const filled = needs.map((need) => ({
+    actions: need.actions,
+    resources: [...new Set(need.resources.flatMap((shape) => targets.map((target) => fill(shape, place, target))))],
+    /** An ARN that bears no account (a bucket's) could be somebody else's. */
+    owner: need.resources.some((shape) => shape !== '*' && !shape.includes('{account}')) ? place.account : undefined,
+  }));
+  return merge(filled);
+}
+
+type Filled = { readonly actions: readonly string[]; readonly resources: readonly string[]; readonly owner?: string };
+
+/** Statements over the same resources become one. */
+function merge(needs: readonly Filled[]): Statement[] {
+  const byResources = new Map<string, { actions: Set<string>; resources: readonly string[]; owner?: string }>();
+  for (const { actions, resources, owner } of needs) {
+    const key = JSON.stringify([resources, owner]);
+    const known = byResources.get(key) ?? { actions: new Set(), resources, owner };
+    for (const action of actions) known.actions.add(action);
+    byResources.set(key, known);
+  }
+  return [...byResources.values()].map(({ actions, resources, owner }) => ({
+    Effect: 'Allow',
+    Action: oneOrMany([...actions].sort()),
+    Resource: oneOrMany(resources),
+    ...(owner && { Condition: { StringEquals: { 'aws:ResourceAccount': owner } } }),
+  }));
+}
+
+const oneOrMany = (values: readonly string[]) => (values.length === 1 ? values[0]! : values);
+const document = (statements: readonly Statement[]): Policy => ({ Version: '2012-10-17', Statement: statements });
+const length = (statements: readonly Statement[]) => JSON.stringify(document(statements)).length;
+
+/** In a role: pseudo parameters of CloudFormation for partition and account, `*` for everything that a finding names. */
+const inRole = (shape: string) =>
+  shape
+    .replaceAll('{partition}', '${AWS::Partition}')
+    .replaceAll('{account}', '${AWS::AccountId}')
+    .replace(/(?<!\$)\{\w+\}/g, '*');
+
+function fill(shape: string, place: Place, target: Fields): string {
+  return shape.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = name in place ? place[name as keyof Place] : target[name];
+    if (value === undefined)
+      throw new RangeError(`{${name}} of "${shape}" is neither a place nor a field of the target`);
+    if (!NAMES_ONE_THING.test(value))
+      throw new RangeError(
+        `${name} "${value}" cannot stand in a session policy: only letters, digits and _.+=,@/- can`,
+      );
+    return value;
+  });
+}

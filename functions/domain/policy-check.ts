@@ -1,0 +1,142 @@
+/**
+ * Everything that can be wrong with a policy, in words. At the desk each problem gets its line (`stacks/policy.ts`); the
+ * validator says the same before AppConfig deploys anything. Pure.
+ */
+
+import type { Remediation } from '../contract/remediation.ts';
+import { criteriaProblems } from './criteria.ts';
+import { suggestion } from './nearest.ts';
+import { ControlRule, Exception, type Mode, Window } from './policy.ts';
+import { type Path, type Problem, paramsProblems, shapeProblems } from './policy-shape.ts';
+
+export type { Path, Problem } from './policy-shape.ts';
+
+export type CheckOptions = {
+  readonly remediations: readonly Remediation[];
+  /** ISO date. Exceptions that ended before it are problems; without it, they are not. */
+  readonly today?: string;
+};
+
+/** All problems of what is to become a policy, the parts with a wrong form left out of the deeper checks. */
+export function policyProblems(given: unknown, { remediations, today }: CheckOptions): Problem[] {
+  const shape = shapeProblems(given);
+  const { controls, suppressions, exemptions, windows } = partsOf(given);
+  const handled = remediations.flatMap(({ handles }) => handles.controls);
+  const exceptions = [...entriesOf(suppressions, 'suppressions'), ...entriesOf(exemptions, 'exemptions')];
+  return [
+    ...shape,
+    ...Object.entries(controls).flatMap(([control, rule]) => controlProblems(control, rule, remediations, handled)),
+    ...exceptions.flatMap(({ value, path }) => exceptionProblems(value, path, handled, today)),
+    ...duplicates(exceptions),
+    ...entriesOf(windows, 'windows').flatMap(({ value, path }) => windowProblems(value, path, handled)),
+    ...duplicates(entriesOf(windows, 'windows')),
+  ];
+}
+
+/** `suppressions[0].criteria.account: is "5": …`, the form in which people read a problem. */
+export const inWords = ({ path, message }: Problem): string => `${nameOf(path)}: ${message}`;
+
+export const nameOf = (path: Path): string =>
+  path.length === 0
+    ? 'the policy'
+    : path.map((key, n) => (typeof key === 'number' ? `[${key}]` : `${n > 0 ? '.' : ''}${key}`)).join('');
+
+function controlProblems(
+  control: string,
+  given: unknown,
+  remediations: readonly Remediation[],
+  handled: readonly string[],
+): Problem[] {
+  const path = ['controls', control];
+  const remediation = remediations.find(({ handles }) => handles.controls.includes(control));
+  if (!remediation) return [{ path, key: true, message: unhandled(control, handled) }];
+  const parsed = ControlRule.safeParse(given);
+  if (!parsed.success || parsed.data === null) return [];
+  const rule = typeof parsed.data === 'string' ? { mode: parsed.data } : parsed.data;
+  const params = remediation.params.safeParse(rule.params ?? {});
+  return [
+    ...(typeof parsed.data === 'string' ? tooMuch(remediation, parsed.data, path) : []),
+    ...(typeof parsed.data !== 'string' && rule.mode ? tooMuch(remediation, rule.mode, [...path, 'mode']) : []),
+    ...(['accounts', 'ous', 'tags'] as const).flatMap((scope) =>
+      Object.entries(rule[scope] ?? {}).flatMap(([name, mode]) => tooMuch(remediation, mode, [...path, scope, name])),
+    ),
+    ...(rule.tags && !remediation.tags
+      ? [
+          {
+            path: [...path, 'tags'],
+            key: true as const,
+            message: `${remediation.id} reads no tags: this can never hold`,
+          },
+        ]
+      : []),
+    ...(params.success
+      ? []
+      : paramsProblems(
+          params.error.issues,
+          [...path, 'params'],
+          { controls: { [control]: rule } },
+          remediation.params,
+        ).map((problem) => ({ ...problem, message: `${problem.message} (parameters of ${remediation.id})` }))),
+  ];
+}
+
+const tooMuch = ({ id, risk }: Remediation, mode: Mode, path: Path): Problem[] =>
+  mode === 'auto' && risk === 'destructive'
+    ? [{ path, message: `is "auto": ${id} is destructive, a person must approve each change; write approve` }]
+    : [];
+
+function exceptionProblems(given: unknown, path: Path, handled: readonly string[], today?: string): Problem[] {
+  const criteria = Exception.shape.criteria.safeParse(of(given, 'criteria'));
+  const expires = Exception.shape.expires.safeParse(of(given, 'expires'));
+  return [
+    ...(criteria.success ? criteriaProblems(criteria.data, [...path, 'criteria'], handled) : []),
+    ...(expires.success && today !== undefined && expires.data < today
+      ? [{ path: [...path, 'expires'], message: `is "${expires.data}": has passed; remove the entry, or decide again` }]
+      : []),
+  ];
+}
+
+function windowProblems(given: unknown, path: Path, handled: readonly string[]): Problem[] {
+  const parsed = Window.safeParse(given);
+  if (!parsed.success) return [];
+  const { from, to, controls = [] } = parsed.data;
+  return [
+    ...(from === to ? [{ path: [...path, 'to'], message: `is "${to}": the window ends when it opens` }] : []),
+    ...controls.flatMap((control, n) =>
+      handled.includes(control)
+        ? []
+        : [{ path: [...path, 'controls', n], message: `is "${control}": ${unhandled(control, handled)}` }],
+    ),
+  ];
+}
+
+const unhandled = (control: string, handled: readonly string[]) =>
+  `no remediation handles this control${suggestion(control, handled)}`;
+
+type Entry = { readonly value: unknown; readonly path: Path };
+
+function duplicates(entries: readonly Entry[]): Problem[] {
+  return entries.flatMap(({ value, path }, n) => {
+    const id = of(value, 'id');
+    const first = entries.slice(0, n).find((other) => id !== undefined && of(other.value, 'id') === id);
+    return first ? [{ path: [...path, 'id'], message: `is "${id}": taken by ${nameOf(first.path)}` }] : [];
+  });
+}
+
+const entriesOf = (values: readonly unknown[], name: string): Entry[] =>
+  values.map((value, n) => ({ value, path: [name, n] }));
+
+function partsOf(given: unknown) {
+  const map = (value: unknown): Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+  const { controls, suppressions, exemptions, windows } = map(given);
+  return {
+    controls: map(controls),
+    suppressions: list(suppressions),
+    exemptions: list(exemptions),
+    windows: list(windows),
+  };
+}
+
+const of = (value: unknown, key: string): unknown => (value as Record<string, unknown> | null | undefined)?.[key];

@@ -1,0 +1,87 @@
+import { defineCases } from '../../../contract/scenario.ts';
+import { allTraffic, described, groupResource, open, prefixList, securityGroup, vpc } from '../fixtures.ts';
+import closeAdminPorts from './index.ts';
+
+const PORT: Readonly<Record<string, number>> = { 'EC2.13': 22, 'EC2.14': 3389 };
+
+export default defineCases(closeAdminPorts, {
+  faulty: ({ ec2 }, where) => securityGroup(ec2, where, [open(PORT[where.control]!), open(443)]),
+  cases: {
+    'SSH is open to the internet': { then: 'FIXED' },
+    'RDP is open to the internet': { control: 'EC2.14', then: 'FIXED' },
+    'SSH is open to the internet over IPv6': {
+      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 22, '::/0')]),
+      then: 'FIXED',
+    },
+    'a rule is wider than the port': {
+      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(0, 1024), open(20, 25, '::/0')]),
+      then: 'FIXED',
+    },
+    'a half-done narrowing left the lower part': {
+      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(0, 1024), open(0, 21)]),
+      then: 'FIXED',
+    },
+    'the lower part is a rule of its own with another description': {
+      arrange: ({ ec2 }, where) =>
+        securityGroup(ec2, where, [described(open(0, 1024), 'everything'), described(open(0, 21), 'old services')]),
+      then: 'FIXED',
+    },
+    'the rules have descriptions': {
+      arrange: ({ ec2 }, where) =>
+        securityGroup(ec2, where, [described(open(22), 'from home'), described(open(20, 30, '::/0'), 'for now')]),
+      then: 'FIXED',
+    },
+    'the protocol was given by its number': {
+      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 80, '0.0.0.0/0', '6')]),
+      then: 'FIXED',
+    },
+    'all traffic is open': {
+      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [allTraffic('0.0.0.0/0'), open(443)]),
+      then: 'FIXED',
+    },
+    'more rules than a page, two of them with the port': {
+      arrange: ({ ec2 }, where) =>
+        securityGroup(ec2, where, [
+          ...[80, 443, 8080, 8443, 9000, 9443].map((port) => open(port)),
+          ...[80, 443, 8080, 8443, 9000, 9443].map((port) => open(port, port, '10.0.0.0/8')),
+          open(0, 1024, '::/0'),
+          open(22),
+        ]),
+      then: 'FIXED',
+    },
+    'the VPC is not the default one': {
+      arrange: async ({ ec2 }, where) =>
+        securityGroup(ec2, where, [open(22), open(0, 65_535, '::/0')], { vpcId: await vpc(ec2, where) }),
+      then: 'FIXED',
+    },
+    'Terraform manages the group': {
+      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22)], { tags: { ManagedBy: 'terraform' } }),
+      then: 'FIXED',
+    },
+    'the rule is restricted to a network': {
+      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 22, '10.0.0.0/8'), open(443)]),
+      then: 'COMPLIANT',
+    },
+    'the rules name a prefix list and a group': {
+      arrange: async ({ ec2 }, where) => {
+        const group = await securityGroup(ec2, { ...where, name: `${where.name}-clients` }, []);
+        const GroupId = group.Id.split('/')[1]!;
+        const PrefixListId = await prefixList(ec2, where);
+        const ssh = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22 };
+        return securityGroup(ec2, where, [
+          { ...ssh, PrefixListIds: [{ PrefixListId }] },
+          { ...ssh, UserIdGroupPairs: [{ GroupId }] },
+        ]);
+      },
+      then: 'COMPLIANT',
+    },
+    'the port is open over UDP alone': {
+      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 22, '0.0.0.0/0', 'udp')]),
+      then: 'COMPLIANT',
+    },
+    'the group is gone': {
+      arrange: async (_, where) => groupResource(where, 'sg-0123456789abcdef0'),
+      then: 'COMPLIANT',
+    },
+  },
+});

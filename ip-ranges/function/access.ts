@@ -1,0 +1,53 @@
+/** Clients for a target's account and Region: the function's own there, elsewhere those of the role that it may assume. */
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { RAMClient } from '@aws-sdk/client-ram';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { STSClient } from '@aws-sdk/client-sts';
+import { environment } from '../../functions/aws/environment.ts';
+import { assumeMemberRole, type Credentials } from '../../functions/aws/member-session.ts';
+import type { Policy } from '../../functions/domain/permissions.ts';
+import { IP_RANGES_ID, IP_RANGES_READS, IP_RANGES_WRITES, type IpRangesTarget } from '../contract/targets.ts';
+import type { SiteClients } from './site.ts';
+
+export type Own = {
+  readonly partition: string;
+  readonly account: string;
+  /** Ties the sessions in other accounts to the invocation. */
+  readonly run: string;
+};
+
+export async function clientsOf(target: IpRangesTarget, own: Own): Promise<SiteClients> {
+  const credentials = target.account === own.account ? undefined : await assumed(target, own);
+  const options = { region: target.region, maxAttempts: 3, ...(credentials && { credentials }) };
+  return {
+    ec2: new EC2Client(options),
+    elb: new ElasticLoadBalancingV2Client(options),
+    quotas: new ServiceQuotasClient(options),
+    ram: new RAMClient(options),
+  };
+}
+
+function assumed({ account, region, key }: IpRangesTarget, { partition, run }: Own): Promise<Credentials> {
+  const { MEMBER_ROLE, EXTERNAL_ID } = environment('MEMBER_ROLE', 'EXTERNAL_ID');
+  return assumeMemberRole(new STSClient({ maxAttempts: 3 }), MEMBER_ROLE, EXTERNAL_ID, {
+    remediation: IP_RANGES_ID,
+    place: { partition, account, region },
+    execution: run,
+    findingId: key,
+    policy: inRegion(region),
+  });
+}
+
+/** The role says on what; the session, that it is in this Region alone. */
+const inRegion = (region: string): Policy => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: [...IP_RANGES_READS, ...IP_RANGES_WRITES],
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestedRegion': region } },
+    },
+  ],
+});

@@ -1,0 +1,15 @@
+/** What a case is told when it is arranged in a sandbox. */
+
+import type { Place } from '../../functions/contract/remediation.ts';
+import type { Where } from '../../functions/contract/scenario.ts';
+import type { Sandbox } from '../../sandbox/index.ts';
+
+const DAY = 86_400_000;
+
+export const whereIn = ({ kernel: { clock } }: Sandbox, place: Place, name: string, control: string): Where<never> => ({
+  ...place,
+  name,
+  control,
+  target: undefined,
+  ago: (days, work) => clock.at(clock.now() - days * DAY, work),
+});

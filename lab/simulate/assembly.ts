@@ -1,0 +1,38 @@
+/** The synthesized stacks as a simulation deploys them: with its own policy, and with accounts that no finding names. */
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Policy } from '../../functions/domain/policy.ts';
+
+export type Changes = { readonly policy: Policy; readonly accounts: ReadonlyMap<string, string> };
+
+/** A copy of the assembly with these changes; assets are linked. `remove` it afterwards. */
+export async function changedAssembly(
+  assembly: string,
+  { policy, accounts }: Changes,
+): Promise<{ directory: string; remove(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'suture-simulate-'));
+  for (const entry of await readdir(assembly, { withFileTypes: true })) {
+    const [from, to] = [join(assembly, entry.name), join(directory, entry.name)];
+    if (entry.isFile() && entry.name.endsWith('.json'))
+      await writeFile(to, withPolicy(withAccounts(await readFile(from, 'utf8'), accounts), policy));
+    else await symlink(from, to);
+  }
+  return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+const withAccounts = (text: string, accounts: ReadonlyMap<string, string>): string =>
+  text.replace(/(?<![0-9a-f])\d{12}(?![0-9a-f])/g, (id) => accounts.get(id) ?? id);
+
+type Template = { Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
+
+/** The policy is hosted in AppConfig: only what the deployed version says changes. */
+function withPolicy(text: string, policy: Policy): string {
+  const template: Template = JSON.parse(text);
+  const hosted = Object.values(template.Resources ?? {}).filter(
+    ({ Type }) => Type === 'AWS::AppConfig::HostedConfigurationVersion',
+  );
+  if (hosted.length === 0) return text;
+  for (const version of hosted) version.Properties = { ...version.Properties, Content: JSON.stringify(policy) };
+  return JSON.stringify(template);
+}

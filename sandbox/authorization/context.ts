@@ -1,0 +1,93 @@
+/**
+ * What conditions can ask about a request: the global condition keys, and those of the need itself.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+import type { Need, Place, Principal } from '../kernel/kernel.ts';
+import type { RequestContext } from './compile.ts';
+
+export type ContextFacts = {
+  readonly principal: Principal;
+  /** Tags of the principal: those of the role or user, then those of the session. */
+  readonly principalTags: Readonly<Record<string, string>>;
+  readonly need: Need;
+  readonly place: Place;
+  /** The account that owns the resource. */
+  readonly owner: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** The organization of an account, where it is in one. */
+  organizationOf(account: string): { readonly id: string; readonly path: string } | undefined;
+};
+
+/** Keys in lower case: policies may write them in any. What has no value is absent, as in AWS. */
+export function requestContext(facts: ContextFacts): RequestContext {
+  const { principal, need, place, owner, now } = facts;
+  const context = new Map<string, string | readonly string[]>();
+  const set = (key: string, value: string | readonly string[] | undefined) => {
+    if (value !== undefined) context.set(key.toLowerCase(), value);
+  };
+
+  set('aws:CurrentTime', new Date(now).toISOString());
+  set('aws:EpochTime', String(Math.floor(now / 1000)));
+  set('aws:RequestedRegion', place.region);
+  set('aws:SecureTransport', 'true');
+  set('aws:ViaAWSService', 'false');
+
+  set('aws:ResourceAccount', owner);
+  const ownersOrganization = facts.organizationOf(owner);
+  set('aws:ResourceOrgID', ownersOrganization?.id);
+  set('aws:ResourceOrgPaths', ownersOrganization && [ownersOrganization.path]);
+  const service = need.action.slice(0, need.action.indexOf(':'));
+  for (const [key, value] of Object.entries(need.resourceTags ?? {})) {
+    set(`aws:ResourceTag/${key}`, value);
+    set(`${service}:ResourceTag/${key}`, value);
+  }
+
+  set('aws:PrincipalIsAWSService', String(principal.kind === 'service'));
+  if (principal.kind === 'service') setService(principal, facts, set);
+  else setCaller(principal, facts, set);
+  for (const [key, value] of Object.entries(need.context ?? {})) set(key, value);
+  return context;
+}
+
+type Set = (key: string, value: string | readonly string[] | undefined) => void;
+
+function setService(principal: Principal & { kind: 'service' }, { organizationOf }: ContextFacts, set: Set): void {
+  set('aws:PrincipalServiceName', principal.service);
+  if (principal.source === undefined) return;
+  const organization = organizationOf(principal.account);
+  set('aws:SourceArn', principal.source);
+  set('aws:SourceAccount', principal.account);
+  set('aws:SourceOrgID', organization?.id);
+  set('aws:SourceOrgPaths', organization && [organization.path]);
+}
+
+function setCaller(principal: Exclude<Principal, { kind: 'service' }>, facts: ContextFacts, set: Set): void {
+  const organization = facts.organizationOf(principal.account);
+  set('aws:PrincipalAccount', principal.account);
+  set('aws:PrincipalOrgID', organization?.id);
+  set('aws:PrincipalOrgPaths', organization && [organization.path]);
+  set('aws:PrincipalArn', principal.kind === 'session' ? principal.role : principal.arn);
+  if (facts.need.action.startsWith('kms:')) set('kms:CallerAccount', principal.account);
+  for (const [key, value] of Object.entries(facts.principalTags)) set(`aws:PrincipalTag/${key}`, value);
+
+  if (principal.kind === 'root') {
+    set('aws:PrincipalType', 'Account');
+    set('aws:userid', principal.account);
+    return;
+  }
+  set('aws:userid', principal.userId);
+  if (principal.kind === 'user') {
+    set('aws:PrincipalType', 'User');
+    set('aws:username', principal.user);
+  } else {
+    set('aws:PrincipalType', 'AssumedRole');
+    set('aws:SourceIdentity', principal.sourceIdentity);
+    set('aws:TokenIssueTime', new Date(principal.issuedAt).toISOString());
+    // Temporary credentials always say whether MFA was used; long-term keys never do.
+    set('aws:MultiFactorAuthPresent', String(principal.mfaAt !== undefined));
+  }
+  if (principal.mfaAt === undefined) return;
+  set('aws:MultiFactorAuthPresent', 'true');
+  set('aws:MultiFactorAuthAge', String(Math.floor((facts.now - principal.mfaAt) / 1000)));
+}

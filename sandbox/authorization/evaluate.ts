@@ -1,0 +1,138 @@
+/**
+ * IAM's decision on one need, from all policies that apply.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+import type { Need } from '../kernel/kernel.ts';
+import { type CompiledStatement, fill, type RequestContext, statementsFor, type Template } from './compile.ts';
+import { conditionsHold } from './conditions.ts';
+import type { PolicyDocument } from './policy.ts';
+import { type Naming, namedBy, type PrincipalFacts } from './principals.ts';
+import { matchesArn } from './wildcards.ts';
+
+export type NamedPolicy = { readonly name: string; readonly document: PolicyDocument };
+export type PolicyKind = 'identity' | 'resource' | 'trust' | 'boundary' | 'session' | 'scp';
+
+export type Question = {
+  readonly need: Pick<Need, 'action' | 'resource' | 'resourcePolicy'>;
+  readonly principal: PrincipalFacts;
+  /** The account that owns the resource. */
+  readonly owner: string;
+  readonly identity: readonly NamedPolicy[];
+  readonly boundary?: NamedPolicy;
+  readonly session?: PolicyDocument;
+  /** Service control policies of the principal's account, level by level from the root down; none where they don't apply. */
+  readonly scps: readonly (readonly NamedPolicy[])[];
+  readonly context: RequestContext;
+};
+
+export type Verdict = {
+  readonly decision: 'Allow' | 'Deny';
+  /** The statements that decided: `<policy>#<Sid or index>`; none when nothing allows. */
+  readonly by: readonly string[];
+  /** Of a denial: the kind of policy that said no, or did not say yes. */
+  readonly because?: { readonly kind: PolicyKind; readonly explicit: boolean };
+};
+
+/** Decides without looking anything up. */
+export function evaluate(question: Question): Verdict {
+  const { need, principal } = question;
+  const resourceKind: PolicyKind = isRoleTrust(need.action) ? 'trust' : 'resource';
+  const scps = question.scps.map((level) => judge(level, question));
+  const resource = judgeResourcePolicy(question);
+  const identity = judge(question.identity, question);
+  const boundary = question.boundary && judge([question.boundary], question);
+  const session = question.session && judge([{ name: 'session', document: question.session }], question);
+
+  const denials: readonly (readonly [PolicyKind, Judgement | undefined])[] = [
+    ...scps.map((level) => ['scp', level] as const),
+    [resourceKind, resource],
+    ['identity', identity],
+    ['boundary', boundary],
+    ['session', session],
+  ];
+  for (const [kind, judgement] of denials) {
+    if (judgement && judgement.denied.length > 0) return denied(kind, judgement.denied);
+  }
+
+  if (principal.kind === 'service') return resource.naming ? allowed(resource) : denied(resourceKind);
+  if (scps.some((level) => level.allowed.length === 0)) return denied('scp');
+
+  const crossAccount = principal.account !== question.owner;
+  if (!crossAccount && resource.naming === 'direct') return allowed(resource);
+  if (needsGrant(need) && !resource.naming) return denied(resourceKind);
+  const identityCounts = crossAccount || resource.naming !== 'role';
+  if (identityCounts && identity.allowed.length === 0) return denied('identity');
+  if (crossAccount && !resource.naming) return denied(resourceKind);
+  if (boundary && boundary.allowed.length === 0) return denied('boundary');
+  if (session && session.allowed.length === 0) return denied('session');
+  return allowed(identity, resource, boundary, session);
+}
+
+type Judgement = { readonly allowed: readonly string[]; readonly denied: readonly string[] };
+type ResourceJudgement = Judgement & { readonly naming?: Naming };
+
+const strength: readonly Naming[] = ['account', 'role', 'direct'];
+
+const allowed = (...judgements: readonly (Judgement | undefined)[]): Verdict => ({
+  decision: 'Allow',
+  by: judgements.flatMap((judgement) => judgement?.allowed ?? []),
+});
+
+const denied = (kind: PolicyKind, by: readonly string[] = []): Verdict => ({
+  decision: 'Deny',
+  by,
+  because: { kind, explicit: by.length > 0 },
+});
+
+const isRoleTrust = (action: string): boolean => /^sts:(AssumeRole|SetSourceIdentity|TagSession)$/i.test(action);
+
+/** A role's trust policy and a KMS key's policy must allow: what identity policies say counts only then. */
+const needsGrant = ({ action, resourcePolicy }: Question['need']): boolean =>
+  isRoleTrust(action) || (resourcePolicy !== undefined && /^kms:/i.test(action));
+
+function judge(policies: readonly NamedPolicy[], question: Question): Judgement {
+  const action = question.need.action.toLowerCase();
+  const allowed: string[] = [];
+  const denied: string[] = [];
+  for (const { name, document } of policies) {
+    for (const statement of statementsFor(document, action)) {
+      if (!applies(statement, question)) continue;
+      (statement.allows ? allowed : denied).push(`${name}#${statement.name}`);
+    }
+  }
+  return { allowed, denied };
+}
+
+function judgeResourcePolicy(question: Question): ResourceJudgement {
+  const allowed: string[] = [];
+  const denied: string[] = [];
+  let naming: Naming | undefined;
+  if (!question.need.resourcePolicy) return { allowed, denied };
+  const name = isRoleTrust(question.need.action) ? 'trust' : 'resource';
+  for (const statement of statementsFor(question.need.resourcePolicy, question.need.action.toLowerCase())) {
+    const named = principalOf(statement, question.principal);
+    if (!named || !applies(statement, question)) continue;
+    (statement.allows ? allowed : denied).push(`${name}#${statement.name}`);
+    if (statement.allows && (!naming || strength.indexOf(named) > strength.indexOf(naming))) naming = named;
+  }
+  return { allowed, denied, naming };
+}
+
+function principalOf(statement: CompiledStatement, principal: PrincipalFacts): Naming | undefined {
+  if (statement.principal) return namedBy(statement.principal, principal);
+  if (!statement.notPrincipal) return undefined;
+  return namedBy(statement.notPrincipal, principal) ? undefined : 'direct';
+}
+
+function applies(statement: CompiledStatement, { need, context }: Question): boolean {
+  const { resources, notResources, conditions } = statement;
+  if (resources && !resourceAmong(resources, need.resource, context)) return false;
+  if (notResources && resourceAmong(notResources, need.resource, context)) return false;
+  return conditionsHold(conditions, context);
+}
+
+const resourceAmong = (patterns: readonly Template[], resource: string, context: RequestContext): boolean =>
+  patterns.some((template) => {
+    const pattern = fill(template, context, true);
+    return pattern !== undefined && matchesArn(resource, pattern);
+  });

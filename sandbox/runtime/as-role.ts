@@ -1,0 +1,53 @@
+/**
+ * What Lambda does as the function's own role, besides the function: it decrypts the environment and writes the log.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+ */
+import { AwsError, type Kernel, type Need, type Place, type Principal } from '../kernel/kernel.ts';
+import { keyNeeds } from '../services/kms/index.ts';
+import type { FunctionCode } from './pool.ts';
+
+/** @throws AwsError KMSAccessDeniedException when the role may not use the key of the environment */
+export function decryptEnvironment(kernel: Kernel, role: Principal, code: FunctionCode): void {
+  const place = placeOf(kernel, code);
+  const bound = { 'aws:lambda:FunctionArn': code.arn };
+  try {
+    for (const need of keyNeeds(
+      kernel,
+      place,
+      code.keyArn,
+      ['kms:Decrypt'],
+      `lambda.${code.region}.amazonaws.com`,
+      bound,
+    ))
+      kernel.authorize(role, place, need, 'kms');
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    const message =
+      'Lambda was unable to decrypt the environment variables because KMS access was denied. ' +
+      `Please check the function's KMS key settings. KMS Exception: ${error.code} KMS Message: ${error.message}`;
+    throw new AwsError('KMSAccessDeniedException', message, 502, { Type: 'User' });
+  }
+}
+
+/** Whether the role may open this stream and write into it; where it may not, the function runs all the same and its lines are lost. */
+export function mayLog(kernel: Kernel, role: Principal, code: FunctionCode, stream: string): boolean {
+  const place = placeOf(kernel, code);
+  const group = `arn:${kernel.partition}:logs:${code.region}:${code.account}:log-group:${code.logGroupName}`;
+  const needs: Need[] = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({
+    action,
+    resource: `${group}:log-stream:${stream}`,
+  }));
+  try {
+    for (const need of needs) kernel.authorize(role, place, need, 'logs');
+    return true;
+  } catch (error) {
+    if (error instanceof AwsError) return false;
+    throw error;
+  }
+}
+
+const placeOf = (kernel: Kernel, { account, region }: FunctionCode): Place => ({
+  partition: kernel.partition,
+  account,
+  region,
+});

@@ -1,0 +1,283 @@
+/**
+ * Amazon SNS: standard topics with subscriptions of queues, functions and (never confirmed) email and HTTPS endpoints.
+ * Sources: SNS API reference and developer guide.
+ */
+import * as sdk from '@aws-sdk/client-sns';
+import { parsePolicy } from '../../authorization/policy.ts';
+import { type At, AwsError, defineService, type Need } from '../../kernel/kernel.ts';
+import { REGIONS } from '../ec2/account-settings.ts';
+import { keyNeeds } from '../kms/index.ts';
+import { pageOf } from '../requests.ts';
+import { inBatch } from '../sqs/batch.ts';
+import { checkSubscriptionAttribute, checkTopicAttribute } from './attributes.ts';
+import { maxBytesOf, publish, sizeOf } from './publish.ts';
+import { snsResources } from './resources.ts';
+import { newState, placeOf, type SnsState, type Subscription, type Topic, topicArn } from './state.ts';
+
+const pageSize = 100;
+const protocols = new Set(['sqs', 'lambda', 'email', 'email-json', 'http', 'https']);
+
+type OfTopic = { TopicArn?: string | undefined };
+type OfSubscription = { SubscriptionArn?: string | undefined };
+
+const onTopic = (action: string) => ({
+  needs: (input: OfTopic, at: At<SnsState>): Need[] => [topicNeed(topicAt(at, input.TopicArn), action)],
+});
+const onSubscription = (action: string) => ({
+  needs: (input: OfSubscription, at: At<SnsState>): Need[] => [
+    topicNeed(subscriptionAt(at, input.SubscriptionArn).topic, action),
+  ],
+});
+/** A publisher to an encrypted topic makes the data key itself. */
+const publishing = {
+  needs: (input: { TopicArn?: string | undefined; TargetArn?: string | undefined }, at: At<SnsState>): Need[] => {
+    const topic = topicAt(at, input.TopicArn ?? input.TargetArn);
+    const via = `sns.${topic.place.region}.amazonaws.com`;
+    const actions = ['kms:GenerateDataKey', 'kms:Decrypt'];
+    return [
+      topicNeed(topic, 'Publish'),
+      ...keyNeeds(at.kernel, topic.place, topic.attributes.KmsMasterKeyId, actions, via),
+    ];
+  },
+};
+
+export const sns = defineService<typeof sdk, SnsState>({
+  name: 'sns',
+  sdk,
+  client: sdk.SNSClient,
+  prefix: 'sns',
+  scope: 'region',
+  state: newState,
+  operations: {
+    CreateTopic: {
+      needs: (input, at) => [{ action: 'sns:CreateTopic', resource: topicArn(at, input.Name ?? '*') }],
+      run: (input, at) => ({ TopicArn: createTopic(at, input).arn }),
+    },
+    DeleteTopic: {
+      needs: (input) => [{ action: 'sns:DeleteTopic', resource: input.TopicArn ?? '*' }],
+      run: (input, at) => {
+        at.kernel.state(sns, placeOf(input.TopicArn)).topics.delete(input.TopicArn!);
+        return {};
+      },
+    },
+    ListTopics: {
+      run: (input, at) => {
+        const page = paged([...at.state.topics.values()], input);
+        return { Topics: page.items.map((topic) => ({ TopicArn: topic.arn })), NextToken: page.nextToken };
+      },
+    },
+    GetTopicAttributes: {
+      ...onTopic('GetTopicAttributes'),
+      run: (input, at) => ({ Attributes: attributesOf(topicAt(at, input.TopicArn)) }),
+    },
+    SetTopicAttributes: {
+      ...onTopic('SetTopicAttributes'),
+      run: (input, at) => {
+        checkTopicAttribute(input.AttributeName!, input.AttributeValue ?? '');
+        set(topicAt(at, input.TopicArn).attributes, input.AttributeName!, input.AttributeValue);
+        return {};
+      },
+    },
+    Subscribe: {
+      ...onTopic('Subscribe'),
+      run: (input, at) => {
+        const subscription = subscribe(at, topicAt(at, input.TopicArn), input);
+        const isShown = !subscription.pending || input.ReturnSubscriptionArn;
+        return { SubscriptionArn: isShown ? subscription.arn : 'pending confirmation' };
+      },
+    },
+    Unsubscribe: {
+      ...onSubscription('Unsubscribe'),
+      run: (input, at) => {
+        const { topic, subscription } = subscriptionAt(at, input.SubscriptionArn);
+        topic.subscriptions.delete(subscription.arn);
+        return {};
+      },
+    },
+    GetSubscriptionAttributes: {
+      ...onSubscription('GetSubscriptionAttributes'),
+      run: (input, at) => {
+        const { subscription } = subscriptionAt(at, input.SubscriptionArn);
+        return {
+          Attributes: {
+            ...subscription.attributes,
+            SubscriptionArn: subscription.arn,
+            TopicArn: subscription.topicArn,
+            Owner: subscription.owner,
+            Protocol: subscription.protocol,
+            Endpoint: subscription.endpoint,
+            PendingConfirmation: String(subscription.pending),
+          },
+        };
+      },
+    },
+    SetSubscriptionAttributes: {
+      ...onSubscription('SetSubscriptionAttributes'),
+      run: (input, at) => {
+        const { subscription } = subscriptionAt(at, input.SubscriptionArn);
+        checkSubscriptionAttribute(input.AttributeName!, input.AttributeValue ?? '', subscription.protocol);
+        set(subscription.attributes, input.AttributeName!, input.AttributeValue);
+        return {};
+      },
+    },
+    ListSubscriptionsByTopic: {
+      ...onTopic('ListSubscriptionsByTopic'),
+      run: (input, at) => listed([...topicAt(at, input.TopicArn).subscriptions.values()], input),
+    },
+    ListSubscriptions: {
+      run: (input, at) =>
+        listed(
+          [...at.state.topics.values()].flatMap((topic) => [...topic.subscriptions.values()]),
+          input,
+        ),
+    },
+    Publish: {
+      ...publishing,
+      run: (input, at) => {
+        if (input.PhoneNumber) throw new AwsError('NotModelled', 'The sandbox does not model SMS.', 501);
+        return publish(at, topicAt(at, input.TopicArn ?? input.TargetArn), input);
+      },
+    },
+    PublishBatch: {
+      ...publishing,
+      run: (input, at) => {
+        const topic = topicAt(at, input.TopicArn);
+        const size = (input.PublishBatchRequestEntries ?? []).reduce((sum, entry) => sum + sizeOf(entry), 0);
+        if (size > maxBytesOf(topic))
+          throw new AwsError(
+            'BatchRequestTooLong',
+            'The length of all the messages put together is more than the limit.',
+          );
+        return inBatch(input.PublishBatchRequestEntries, (entry) => publish(at, topic, entry));
+      },
+    },
+  },
+  resources: snsResources,
+});
+
+function createTopic(at: At<SnsState>, input: sdk.CreateTopicInput): Topic {
+  const name = input.Name ?? '';
+  if (name.endsWith('.fifo') || input.Attributes?.FifoTopic === 'true')
+    throw new AwsError('NotModelled', 'The sandbox does not model FIFO topics.', 501);
+  if (!/^[\w-]{1,256}$/.test(name)) throw new AwsError('InvalidParameter', 'Invalid parameter: Topic Name');
+  for (const [key, value] of Object.entries(input.Attributes ?? {})) checkTopicAttribute(key, value);
+  const arn = topicArn(at, name);
+  const existing = at.state.topics.get(arn);
+  if (existing) {
+    const differs = Object.entries(input.Attributes ?? {}).some(([key, value]) => existing.attributes[key] !== value);
+    if (differs)
+      throw new AwsError(
+        'InvalidParameter',
+        'Invalid parameter: Attributes Reason: Topic already exists with different attributes',
+      );
+    return existing;
+  }
+  const { partition, account, region } = at;
+  const topic: Topic = {
+    name,
+    arn,
+    place: { partition, account, region },
+    attributes: { ...input.Attributes },
+    subscriptions: new Map(),
+  };
+  at.state.topics.set(arn, topic);
+  return topic;
+}
+
+function subscribe(at: At<SnsState>, topic: Topic, input: sdk.SubscribeInput): Subscription {
+  const { Protocol: protocol = '', Endpoint: endpoint = '' } = input;
+  if (!protocols.has(protocol))
+    throw new AwsError('NotModelled', `The sandbox does not model SNS subscriptions by ${protocol}.`, 501);
+  const isArn = endpoint.startsWith('arn:');
+  if (isArn !== (protocol === 'sqs' || protocol === 'lambda'))
+    throw new AwsError(
+      'InvalidParameter',
+      `Invalid parameter: Endpoint Reason: ${endpoint} is no ${protocol} endpoint`,
+    );
+  if (protocol === 'lambda') checkRegions(topic.place.region, endpoint.split(':')[3]!);
+  for (const [name, value] of Object.entries(input.Attributes ?? {})) checkSubscriptionAttribute(name, value, protocol);
+  const existing = [...topic.subscriptions.values()].find(
+    (one) => one.protocol === protocol && one.endpoint === endpoint,
+  );
+  if (existing) return existing;
+  const subscription: Subscription = {
+    arn: `${topic.arn}:${at.kernel.uuid()}`,
+    topicArn: topic.arn,
+    owner: at.account,
+    protocol,
+    endpoint,
+    pending: !isArn,
+    attributes: { ...input.Attributes },
+  };
+  topic.subscriptions.set(subscription.arn, subscription);
+  return subscription;
+}
+
+/**
+ * Messages do not cross to functions in a Region that accounts must opt in to.
+ * https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html
+ */
+function checkRegions(topic: string, endpoint: string): void {
+  if (topic === endpoint || REGIONS.includes(endpoint)) return;
+  throw new AwsError(
+    'InvalidParameter',
+    `Invalid parameter: TopicArn Reason: cross-region delivery from ${topic} to a function in ${endpoint} is not supported`,
+  );
+}
+
+function topicAt(at: At<SnsState>, arn: string | undefined): Topic {
+  const place = placeOf(arn);
+  const topic = at.kernel.state(sns, place).topics.get(place.topic);
+  if (!topic || topic.arn !== arn) throw new AwsError('NotFound', 'Topic does not exist', 404);
+  return topic;
+}
+
+function subscriptionAt(at: At<SnsState>, arn: string | undefined): { topic: Topic; subscription: Subscription } {
+  const place = placeOf(arn);
+  const topic = at.kernel.state(sns, place).topics.get(place.topic);
+  const subscription = topic?.subscriptions.get(arn ?? '');
+  if (!topic || !subscription) throw new AwsError('NotFound', 'Subscription does not exist', 404);
+  return { topic, subscription };
+}
+
+const topicNeed = (topic: Topic, action: string): Need => ({
+  action: `sns:${action}`,
+  resource: topic.arn,
+  ...(topic.attributes.Policy && {
+    resourcePolicy: parsePolicy(topic.attributes.Policy, 'resource', 'InvalidParameter'),
+  }),
+});
+
+function attributesOf(topic: Topic): Record<string, string> {
+  const subscriptions = [...topic.subscriptions.values()];
+  const pending = subscriptions.filter((subscription) => subscription.pending).length;
+  return {
+    ...topic.attributes,
+    TopicArn: topic.arn,
+    Owner: topic.place.account,
+    DisplayName: topic.attributes.DisplayName ?? '',
+    SubscriptionsConfirmed: String(subscriptions.length - pending),
+    SubscriptionsPending: String(pending),
+    SubscriptionsDeleted: '0',
+  };
+}
+
+function listed(subscriptions: readonly Subscription[], input: { NextToken?: string | undefined }) {
+  const page = paged(subscriptions, input);
+  const Subscriptions = page.items.map((one) => ({
+    SubscriptionArn: one.pending ? 'PendingConfirmation' : one.arn,
+    Owner: one.owner,
+    Protocol: one.protocol,
+    Endpoint: one.endpoint,
+    TopicArn: one.topicArn,
+  }));
+  return { Subscriptions, NextToken: page.nextToken };
+}
+
+function set(attributes: Record<string, string>, name: string, value: string | undefined): void {
+  if (value) attributes[name] = value;
+  else delete attributes[name];
+}
+
+const paged = <T>(items: readonly T[], input: { NextToken?: string | undefined }) =>
+  pageOf(items, input.NextToken, pageSize, () => new AwsError('InvalidParameter', 'Invalid parameter: NextToken'));

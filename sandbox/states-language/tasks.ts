@@ -1,0 +1,153 @@
+/** The Task state: schedules the work, waits for its result or its token's answer, and watches the time. */
+import type { Timer } from '../kernel/clock.ts';
+import { effectiveInput, parameters, payload } from './data-flow.ts';
+import type { Task } from './definition.ts';
+import { EvaluationError, StateError, TimeoutError } from './errors.ts';
+import type { Thread } from './execution.ts';
+import { whole } from './history.ts';
+import type { Json } from './json.ts';
+import { readPath, type Scope } from './paths.ts';
+import { parseResource } from './resources.ts';
+import { contextOf, note, type Run, type TaskAnswer, type TaskWork } from './run.ts';
+import type { Scope as WaitScope } from './waiting.ts';
+
+/** One attempt of a Task state; answers the task's result. */
+export async function attemptTask(run: Run, scope: WaitScope, state: Task, thread: Thread): Promise<Json> {
+  const resource = parseResource(state.Resource) as TaskWork['resource'];
+  const callback = resource.kind !== 'function' && resource.callback;
+  const token = callback ? taskToken(run.execution.arn, run.environment.uuid()) : undefined;
+  const context = contextOf(run, thread, token);
+  const paths: Scope = { data: effectiveInput(state, thread.input, context), context };
+  const work = { resource, parameters: parameters(state.Parameters, paths, run.environment) };
+  const timeout = secondsOf(state.TimeoutSeconds, state.TimeoutSecondsPath, paths);
+  const heartbeat = secondsOf(state.HeartbeatSeconds, state.HeartbeatSecondsPath, paths);
+  const events = taskEvents(run, thread, work, state.Resource);
+  events.scheduled(timeout, heartbeat);
+  try {
+    const result = await waitForResult(run, scope, { work, token, timeout, heartbeat, submitted: events.submitted });
+    events.succeeded(result);
+    return result;
+  } catch (error) {
+    if (error instanceof StateError) events.failed(error);
+    throw error;
+  }
+}
+
+type Waiting = {
+  readonly work: TaskWork;
+  readonly token: string | undefined;
+  readonly timeout: number | undefined;
+  readonly heartbeat: number | undefined;
+  submitted(output: Json): void;
+};
+
+function waitForResult(run: Run, scope: WaitScope, task: Waiting): Promise<Json> {
+  const { environment, waitingTasks } = run;
+  return scope.suspend<Json>((settle) => {
+    const timers: (Timer | undefined)[] = [];
+    const expireAfter = (seconds: number | undefined, isHeartbeat: boolean) =>
+      seconds === undefined
+        ? undefined
+        : environment.clock.after(seconds * 1000, () => settle.reject(new TimeoutError(isHeartbeat)), { daemon: true });
+    timers[0] = expireAfter(task.timeout, false);
+    timers[1] = expireAfter(task.heartbeat, true);
+
+    // An answer may come while the request is still being sent; it counts from then on.
+    let submitted = false;
+    let early: TaskAnswer | null = null;
+    const take = (answer: TaskAnswer) => {
+      if (answer.kind === 'heartbeat') {
+        timers[1]?.cancel();
+        timers[1] = expireAfter(task.heartbeat, true);
+      } else if (!submitted) early ??= answer;
+      else if (answer.kind === 'success') settle.resolve(answer.output);
+      else settle.reject(new StateError(answer.error, answer.cause));
+    };
+    if (task.token !== undefined) waitingTasks.set(task.token, take);
+
+    const sent = (output: Json) => {
+      if (task.token === undefined) return settle.resolve(output);
+      if (!waitingTasks.has(task.token)) return;
+      task.submitted(output);
+      submitted = true;
+      if (early) take(early);
+    };
+    environment.perform(task.work, run.execution).then(sent).catch(settle.reject);
+    return () => {
+      for (const timer of timers) timer?.cancel();
+      if (task.token !== undefined) waitingTasks.delete(task.token);
+    };
+  });
+}
+
+/** The events of a task, which have other names for a function given by its ARN. */
+function taskEvents(run: Run, thread: Thread, work: TaskWork, resourceArn: string) {
+  const { resource } = work;
+  const input = payload(work.parameters, resourceArn);
+  if (resource.kind === 'function') {
+    return {
+      scheduled(timeoutInSeconds?: number) {
+        const details = { resource: resource.arn, input, inputDetails: whole, timeoutInSeconds };
+        note(run, thread, 'LambdaFunctionScheduled', { lambdaFunctionScheduledEventDetails: details });
+        note(run, thread, 'LambdaFunctionStarted');
+      },
+      submitted() {},
+      succeeded(result: Json) {
+        const details = { output: payload(result, resourceArn), outputDetails: whole };
+        note(run, thread, 'LambdaFunctionSucceeded', { lambdaFunctionSucceededEventDetails: details });
+      },
+      failed({ error, cause }: StateError) {
+        const details = { error, cause };
+        if (error !== 'States.Timeout') {
+          return note(run, thread, 'LambdaFunctionFailed', { lambdaFunctionFailedEventDetails: details });
+        }
+        note(run, thread, 'LambdaFunctionTimedOut', { lambdaFunctionTimedOutEventDetails: details });
+      },
+    };
+  }
+  const named = {
+    resourceType: resource.kind === 'sdk' ? `aws-sdk:${resource.service}` : resource.service,
+    resource: resource.action + (resource.callback ? '.waitForTaskToken' : ''),
+  };
+  return {
+    scheduled(timeoutInSeconds?: number, heartbeatInSeconds?: number) {
+      const { region } = run.environment;
+      const details = { ...named, region, parameters: input, timeoutInSeconds, heartbeatInSeconds };
+      note(run, thread, 'TaskScheduled', { taskScheduledEventDetails: details });
+      note(run, thread, 'TaskStarted', { taskStartedEventDetails: named });
+    },
+    submitted(output: Json) {
+      const details = { ...named, output: payload(output, resourceArn), outputDetails: whole };
+      note(run, thread, 'TaskSubmitted', { taskSubmittedEventDetails: details });
+    },
+    succeeded(result: Json) {
+      const details = { ...named, output: payload(result, resourceArn), outputDetails: whole };
+      note(run, thread, 'TaskSucceeded', { taskSucceededEventDetails: details });
+    },
+    failed({ error, cause }: StateError) {
+      const details = { ...named, error, cause };
+      if (error !== 'States.Timeout') return note(run, thread, 'TaskFailed', { taskFailedEventDetails: details });
+      note(run, thread, 'TaskTimedOut', { taskTimedOutEventDetails: details });
+    },
+  };
+}
+
+function secondsOf(fixed: number | undefined, path: string | undefined, scope: Scope): number | undefined {
+  if (path === undefined) return fixed;
+  const seconds = readPath(path, scope);
+  if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0) return seconds;
+  throw new EvaluationError('States.Runtime', `The path '${path}' must name a positive integer number of seconds`);
+}
+
+const taskToken = (executionArn: string, id: string) =>
+  Buffer.from(JSON.stringify({ execution: executionArn, task: id })).toString('base64');
+
+/** The execution that made a task token, or null for what is no token. */
+export function executionOfToken(token: string): string | null {
+  try {
+    const made = JSON.parse(Buffer.from(token, 'base64').toString());
+    return typeof made.execution === 'string' && typeof made.task === 'string' ? made.execution : null;
+  } catch {
+    return null;
+  }
+}

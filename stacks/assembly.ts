@@ -1,0 +1,143 @@
+/** The synthesized stacks in `cdk.out`, synthesized again only when one of their inputs has changed. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ASSEMBLY = join(ROOT, 'cdk.out');
+/** Below the assembly: the hash of what it was made from. */
+const INPUTS = '.inputs';
+const SOURCES = [
+  'bin/app.ts',
+  'cdk.json',
+  'functions',
+  'ip-ranges',
+  'package-lock.json',
+  'policy.yaml',
+  'stacks',
+  'statemachines',
+];
+const BUILD = join(ROOT, '.build');
+const LOCK = join(BUILD, 'synth.lock');
+/** What Node compiled the last time, mostly of aws-cdk-lib: loading it takes a second less. */
+const COMPILED = join(BUILD, 'compiled');
+
+export type Assembly = { readonly directory: string; readonly reused: boolean; readonly seconds: number };
+
+/** Synthesizes, or reuses what is there. Fails with the app's own messages. Processes that ask at once wait for each other. */
+export async function assembly({ force = false }: { readonly force?: boolean } = {}): Promise<Assembly> {
+  const started = performance.now();
+  const reused = await locked(async () => {
+    const inputs = await hashOfSources();
+    if (!force && inputs === (await readFile(join(ASSEMBLY, INPUTS), 'utf8').catch(() => ''))) return true;
+    await synthesize(inputs);
+    return false;
+  });
+  return { directory: ASSEMBLY, reused, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Seconds that synthesizing everything takes, bundles included. What is there stays there. */
+export async function timeOfSynth(): Promise<number> {
+  return locked(async () => {
+    const started = performance.now();
+    const fresh = await makeAssembly();
+    const seconds = (performance.now() - started) / 1000;
+    await rm(fresh, { recursive: true, force: true });
+    return seconds;
+  });
+}
+
+/** Into a folder of its own first, so that nobody reads half an assembly. */
+async function synthesize(inputs: string): Promise<void> {
+  const fresh = await makeAssembly();
+  await writeFile(join(fresh, INPUTS), inputs);
+  await rm(ASSEMBLY, { recursive: true, force: true });
+  await rename(fresh, ASSEMBLY);
+}
+
+async function makeAssembly(): Promise<string> {
+  const fresh = join(BUILD, 'assembly');
+  await rm(fresh, { recursive: true, force: true });
+  const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
+  await run({ CDK_OUTDIR: fresh, CDK_CONTEXT_JSON: JSON.stringify(context) });
+  return fresh;
+}
+
+function run(environment: Record<string, string>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const app = spawn(process.execPath, ['bin/app.ts'], {
+      cwd: ROOT,
+      // Also from tests, which leave the validation of what they synthesize to this.
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, CDK_VALIDATION: 'true', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said: Buffer[] = [];
+    app.stdout.on('data', (chunk: Buffer) => said.push(chunk));
+    app.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+    app.once('error', reject);
+    app.once('close', (code) => {
+      if (code === 0) return resolve();
+      reject(
+        new Error(`The stacks could not be synthesized (node bin/app.ts ended with ${code}):\n${Buffer.concat(said)}`),
+      );
+    });
+  });
+}
+
+async function hashOfSources(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of (await Promise.all(SOURCES.map(filesBelow))).flat().sort())
+    hash
+      .update(`${file}\0`)
+      .update(await readFile(join(ROOT, file)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+async function filesBelow(path: string): Promise<string[]> {
+  const entries = await readdir(join(ROOT, path), { withFileTypes: true, recursive: true }).catch((error) => {
+    if (error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (!entries) return [path];
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
+}
+
+/** Runs the work while this process alone holds the lock; one left behind by a process that is gone does not count. */
+async function locked<T>(work: () => Promise<T>): Promise<T> {
+  await mkdir(BUILD, { recursive: true });
+  while (!(await acquired())) await sleep(100);
+  try {
+    return await work();
+  } finally {
+    await rm(LOCK, { force: true });
+  }
+}
+
+async function acquired(): Promise<boolean> {
+  try {
+    const file = await open(LOCK, 'wx');
+    await file.write(String(process.pid));
+    await file.close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const owner = Number(await readFile(LOCK, 'utf8').catch(() => ''));
+    if (owner > 0 && !isRunning(owner)) await rm(LOCK, { force: true });
+    return false;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

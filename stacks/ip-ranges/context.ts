@@ -1,0 +1,101 @@
+/** `context.suture.ipRanges` of cdk.json: what the updater keeps equal to the published ranges, and where it runs. */
+import * as z from 'zod';
+import { type IpRangesTarget, ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
+
+const variable = z.string('a string').optional();
+
+export const IpRangesContext = z.strictObject({
+  /** Where the function runs; its targets may be in any Region. Default: the home Region. */
+  region: z.string('a Region, such as us-east-1').optional(),
+  /** As `ip-ranges/contract/targets.ts` describes them; checked when the stack is made. */
+  targets: z.array(z.record(z.string(), z.unknown()), 'a list of targets').min(1, 'at least one target').optional(),
+  /** Of the published recipe, with its meaning: defaults for whatever a target does not say. */
+  variables: z
+    .strictObject({
+      VPC_ID: variable,
+      PORTS: variable,
+      PREFIX_NAME: variable,
+      SERVICE: variable,
+      REGION: variable,
+      DEBUG: variable,
+    })
+    .default({}),
+});
+export type IpRangesContext = z.infer<typeof IpRangesContext>;
+
+/** What the stacks need to know of it. */
+export type IpRangesInstallation = {
+  /** Of the function, which runs in the security account. */
+  readonly region: string;
+  readonly targets: readonly IpRangesTarget[];
+  /** The function's variables that say so. */
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+type Context = {
+  readonly partition: string;
+  readonly securityAccount: string;
+  readonly homeRegion: string;
+  readonly ipRanges?: IpRangesContext;
+};
+
+/**
+ * Regions whose functions may subscribe to a topic in us-east-1: SNS does not deliver to functions in opt-in Regions,
+ * among which it counts Osaka. https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html
+ */
+const REACHED_BY_THE_TOPIC: ReadonlySet<string> = new Set([
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+]);
+
+/** Bytes of all variables of a function together. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const ENVIRONMENT_LIMIT = 4096;
+/** Bytes that other variables of the function take. */
+const OTHER_VARIABLES = 512;
+
+/**
+ * The installation that the context asks for, none where it asks for none.
+ * @throws Error that names the wrong value and what to do
+ */
+export function ipRangesInstallation(context: Context): IpRangesInstallation | undefined {
+  const { partition, securityAccount: account, homeRegion, ipRanges } = context;
+  if (!ipRanges) return undefined;
+  const { region = homeRegion, targets, variables } = ipRanges;
+  if (partition !== 'aws')
+    throw refused(`is there, in partition ${partition}: its topic reaches commercial Regions alone. Remove it`);
+  if (!REACHED_BY_THE_TOPIC.has(region))
+    throw refused(
+      `puts the function into ${region}, which the topic in us-east-1 does not reach. Set ipRanges.region to one of ` +
+        `${[...REACHED_BY_THE_TOPIC].join(', ')}; targets may be in any Region`,
+    );
+  const environment: Record<string, string> = {
+    ...given(variables),
+    ...(targets && { IP_RANGES: JSON.stringify({ targets }) }),
+  };
+  const bytes = Buffer.byteLength(JSON.stringify(environment));
+  if (bytes > ENVIRONMENT_LIMIT - OTHER_VARIABLES)
+    throw refused(
+      `takes ${bytes} bytes, more than the ${ENVIRONMENT_LIMIT - OTHER_VARIABLES} that a function's variables leave. ` +
+        'Say what targets share by variables, or use the prefix list mode, in which a target serves many groups',
+    );
+  return { region, targets: ipRangesTargets(environment, { account, region }), environment };
+}
+
+const given = (variables: IpRangesContext['variables']): Record<string, string> =>
+  Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
+
+const refused = (why: string) => new Error(`context.suture.ipRanges ${why}.`);

@@ -1,0 +1,247 @@
+/** The updater of security groups: a function that the topic of changes and a daily schedule invoke. */
+import {
+  type App,
+  BootstraplessSynthesizer,
+  DefaultStackSynthesizer,
+  Duration,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
+import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { REMEDIATION_TAG } from '../../functions/domain/permissions.ts';
+import {
+  IP_RANGES_EVENT,
+  IP_RANGES_ID,
+  IP_RANGES_METRICS,
+  IP_RANGES_PARTITION,
+  IP_RANGES_TOPIC,
+} from '../../ip-ranges/contract/targets.ts';
+import { alarm, alarmTopic, alarmTopicArn } from '../constructs/alarms.ts';
+import { type Bundles, SutureFunction } from '../constructs/function.ts';
+import { customerKey } from '../constructs/key.ts';
+import { deadLetterQueue } from '../constructs/queue.ts';
+import { type Allowance, items, keyUse } from '../constructs/role.ts';
+import type { SutureContext } from '../context.ts';
+import {
+  functionName,
+  IP_RANGES_MEMBER_ROLE,
+  IP_RANGES_ROLE_PATH,
+  ipRangesMemberRoleArn,
+  LEDGER_TABLE,
+  ROLE_PATH,
+} from '../names.ts';
+import type { IpRangesInstallation } from './context.ts';
+import { IpRangesMemberRoleStack } from './member-role.ts';
+import { ipRangesAllowances } from './permissions.ts';
+
+export type IpRangesStackProps = StackProps & {
+  readonly context: SutureContext;
+  readonly installation: IpRangesInstallation;
+  /** The security account's key; used where the function runs in the home Region. */
+  readonly key: IKey;
+  readonly bundles: Bundles;
+};
+
+type IpRanges = {
+  readonly context: SutureContext;
+  readonly installation: IpRangesInstallation;
+  readonly security: Stack & { readonly key: IKey };
+  readonly bundles: Bundles;
+};
+
+/** Adds the updater's stack, and one with its role for each other account that has targets. */
+export function addIpRanges(app: App, { context, installation, security, bundles }: IpRanges): void {
+  const { securityAccount, homeRegion } = context;
+  const stack = new IpRangesStack(app, 'SutureIpRanges', {
+    env: { account: securityAccount, region: installation.region },
+    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+    description: 'Suture: keeps security groups equal to the ranges that AWS publishes',
+    context,
+    installation,
+    bundles,
+    key: security.key,
+  });
+  stack.addStackDependency(security, 'its state is in the ledger');
+  for (const account of otherAccounts(context, installation.targets))
+    new IpRangesMemberRoleStack(app, `SutureIpRangesRole-${account}`, {
+      env: { account, region: homeRegion },
+      synthesizer: new BootstraplessSynthesizer(),
+      description: 'Suture: the role that updates security groups in this account',
+      context,
+      account,
+      targets: installation.targets.filter((target) => target.account === account),
+    });
+}
+
+const NAME = functionName('ip-ranges');
+const [, , , TOPIC_REGION, TOPIC_ACCOUNT] = IP_RANGES_TOPIC.split(':');
+
+export class IpRangesStack extends Stack {
+  constructor(
+    scope: Construct,
+    id: string,
+    { context, installation, key: homeKey, bundles, ...props }: IpRangesStackProps,
+  ) {
+    super(scope, id, props);
+    const { partition, securityAccount: account, homeRegion } = context;
+    const place = { partition, account, region: installation.region };
+    const atHome = place.region === homeRegion;
+    const key = atHome ? homeKey : customerKey(this, place);
+    const topicArn = atHome ? alarmTopicArn(place) : alarmTopic(this, place, key).topicArn;
+    const failed = deadLetterQueue(this, 'Failed', {
+      name: `${NAME}-failed`,
+      key,
+      means:
+        'Changes of published ranges could not be applied, after three attempts. Security groups let in what they did before, at the least. The message says which target failed and why; remove the cause, then run suture ip-ranges apply. The next change and the daily run try again too.',
+      topicArn,
+    });
+
+    const made = new SutureFunction(this, 'Function', {
+      place,
+      key,
+      bundles,
+      topicArn,
+      name: NAME,
+      description: 'Keeps security groups equal to the ranges that AWS publishes',
+      role: { name: NAME, path: IP_RANGES_ROLE_PATH, tags: { [REMEDIATION_TAG]: IP_RANGES_ID } },
+      timeout: Duration.minutes(5),
+      environment: {
+        ...installation.environment,
+        ...elsewhere(context, installation),
+        LEDGER_TABLE,
+        LEDGER_REGION: homeRegion,
+      },
+      allows: [
+        ...targetsOf(context, installation),
+        items(
+          `arn:${partition}:dynamodb:${homeRegion}:${account}:table/${LEDGER_TABLE}`,
+          ['GetItem', 'PutItem', 'DeleteItem'],
+          [IP_RANGES_PARTITION],
+        ),
+        atHome ? keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']) : useOfLedgerKey(context),
+        {
+          actions: ['events:PutEvents'],
+          on: `arn:${partition}:events:${place.region}:${account}:event-bus/default`,
+          when: {
+            StringEquals: {
+              'events:source': IP_RANGES_EVENT.source,
+              'events:detail-type': IP_RANGES_EVENT.detailType,
+            },
+          },
+        },
+        { actions: ['sqs:SendMessage'], on: failed.queueArn },
+        keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['sqs']),
+      ],
+      errorsMean:
+        'Published ranges could not be applied to every target. Each attempt that fails is tried twice more. Its log line says which target and why; suture ip-ranges status shows where each one stands.',
+    });
+
+    new CfnEventInvokeConfig(this, 'Attempts', {
+      functionName: made.function.functionName,
+      qualifier: '$LATEST',
+      maximumRetryAttempts: 2,
+      maximumEventAgeInSeconds: 6 * 3600,
+      // Not by a dead-letter queue of the subscription, which would have to be in the topic's Region.
+      destinationConfig: { onFailure: { destination: failed.queueArn } },
+    }).node.addDependency(made.role);
+    this.#invokedBy(made, topicArn);
+  }
+
+  #invokedBy(made: SutureFunction, topicArn: string): void {
+    const { functionArn } = made.function;
+    made.function.addPermission('Topic', {
+      principal: new ServicePrincipal('sns.amazonaws.com'),
+      sourceArn: IP_RANGES_TOPIC,
+      sourceAccount: TOPIC_ACCOUNT,
+    });
+    new CfnSubscription(this, 'Changes', {
+      topicArn: IP_RANGES_TOPIC,
+      region: TOPIC_REGION,
+      protocol: 'lambda',
+      endpoint: functionArn,
+    });
+    const daily = new CfnRule(this, 'Daily', {
+      name: NAME,
+      description: 'Applies the published ranges, for messages that got lost and what people changed meanwhile',
+      scheduleExpression: 'rate(1 day)',
+      // No dead-letter queue: the next run makes up for one that was missed.
+      targets: [{ id: 'ip-ranges', arn: functionArn }],
+    });
+    made.function.addPermission('Schedule', {
+      principal: new ServicePrincipal('events.amazonaws.com'),
+      sourceArn: daily.attrArn,
+    });
+    alarm(this, 'Refused', {
+      name: 'ip-ranges-refused',
+      metric: metric(IP_RANGES_METRICS.refused),
+      means:
+        'A document was not applied, because a service has no ranges in it, too many would go, or a row is wrong. Security groups let in what they did before. Look at suture ip-ranges plan; when the document is right, run suture ip-ranges apply --allow-shrink, or correct the name of the service.',
+      topicArn,
+    });
+    alarm(this, 'TargetsFailed', {
+      name: 'ip-ranges-targets-failed',
+      metric: metric(IP_RANGES_METRICS.targetsFailed),
+      means:
+        'Security groups of a target could not be brought to the published ranges. They let in what they did before, at the least. The log line names the target and what is in the way.',
+      topicArn,
+    });
+  }
+}
+
+const metric = (metricName: string) =>
+  new Metric({
+    namespace: 'Suture',
+    metricName,
+    dimensionsMap: { service: 'suture' },
+    statistic: 'Sum',
+    period: Duration.minutes(5),
+  });
+
+/** Targets of the function's own account by its own role, those of other accounts by the role that is there. */
+function targetsOf(context: SutureContext, { targets }: IpRangesInstallation): Allowance[] {
+  const { partition, securityAccount: account, organizationId } = context;
+  const own = targets.filter((target) => target.account === account);
+  const others = otherAccounts(context, targets);
+  return [
+    ...(own.length > 0 ? ipRangesAllowances(own, { partition, account }) : []),
+    ...(others.length > 0
+      ? [
+          {
+            actions: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
+            on: others.map((other) => ipRangesMemberRoleArn(context, other)),
+            when: { StringEquals: { 'aws:ResourceOrgID': organizationId } },
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Accounts of targets, besides the function's own. */
+export const otherAccounts = (
+  { securityAccount }: Pick<SutureContext, 'securityAccount'>,
+  targets: IpRangesInstallation['targets'],
+): string[] => [...new Set(targets.map(({ account }) => account))].filter((account) => account !== securityAccount);
+
+const elsewhere = (context: SutureContext, { targets }: IpRangesInstallation): Record<string, string> =>
+  otherAccounts(context, targets).length > 0
+    ? { MEMBER_ROLE: `${ROLE_PATH.slice(1)}${IP_RANGES_MEMBER_ROLE}`, EXTERNAL_ID: context.externalId }
+    : {};
+
+/** From another Region the key's id is not known: what DynamoDB says of its table tells it. */
+const useOfLedgerKey = ({ partition, securityAccount, homeRegion }: SutureContext): Allowance => ({
+  actions: ['kms:Decrypt'],
+  on: `arn:${partition}:kms:${homeRegion}:${securityAccount}:key/*`,
+  when: {
+    StringEquals: {
+      'kms:ViaService': `dynamodb.${homeRegion}.amazonaws.com`,
+      'kms:EncryptionContext:aws:dynamodb:tableName': LEDGER_TABLE,
+    },
+  },
+  because: "The ledger's key, whose id a stack of another Region cannot know",
+});

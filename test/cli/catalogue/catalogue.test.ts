@@ -1,0 +1,101 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { byControl, catalogue } from '../../../cli/catalogue/catalogue.ts';
+import { arn, defineRemediation } from '../../../functions/contract/remediation.ts';
+import { defineCases } from '../../../functions/contract/scenario.ts';
+import { cataloguePage } from '../../../tools/pages/catalogue-page.ts';
+import { permissionsPage } from '../../../tools/pages/permissions-page.ts';
+
+const target = arn('AwsEc2SecurityGroup', 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}');
+const toy = defineRemediation({
+  id: 'ec2/toy',
+  title: 'A toy',
+  handles: { controls: ['EC2.13', 'EC2.999'] },
+  risk: 'destructive',
+  target,
+  params: z.strictObject({ days: z.int().default(90) }),
+  state: z.strictObject({}),
+  reads: [{ actions: ['ec2:DescribeTags'], resources: ['*'], because: 'lists | all' }],
+  writes: [
+    {
+      actions: ['ec2:CreateTags'],
+      resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{groupId}'],
+      because: 'tags',
+    },
+  ],
+  clients: { ec2: EC2Client },
+  irreversible: 'the value before is lost',
+}).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => '' });
+const cases = defineCases(toy, {
+  faulty: async () => ({ Type: 'AwsEc2SecurityGroup', Id: 'x' }),
+  cases: {
+    'there is no tag': { then: 'FIXED', skips: [{ law: 'pages', because: 'a list of one' }] },
+    'there is one': { control: 'EC2.999', then: 'COMPLIANT' },
+  },
+});
+const readme =
+  '# A toy\n\n## What it changes\n\nThe tag.\n\n## What it never touches\n\nRules.\n\n## When not to use it\n\nNever.\n\n## How to undo\n\nBy hand.\n';
+const entries = catalogue([toy], [cases], new Map([[toy.id, readme]]));
+
+describe('an entry', () => {
+  it('is there for each control', () => {
+    expect(entries.map(({ control }) => control)).toEqual(['EC2.13', 'EC2.999']);
+  });
+  it('holds what is known of the control', () => {
+    expect(entries[0]).toMatchObject({
+      documentation: 'https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-13',
+      cis: { '1.2': ['4.1'] },
+      olderNames: expect.arrayContaining(['pci-dss/v/3.2.1/PCI.EC2.5']),
+    });
+    expect(entries[1]).toMatchObject({ cis: {}, olderNames: [] });
+  });
+  it("holds the remediation's facts and its readme's answers", () => {
+    expect(entries[0]).toMatchObject({
+      remediation: 'ec2/toy',
+      risk: 'destructive',
+      changes: 'The tag.',
+      neverTouches: 'Rules.',
+      whenNot: 'Never.',
+      undo: 'Cannot be undone: the value before is lost. By hand.',
+      params: { days: 90 },
+      cases: [
+        { name: 'there is no tag', control: 'EC2.13', then: 'FIXED' },
+        { name: 'there is one', control: 'EC2.999', then: 'COMPLIANT' },
+      ],
+      skips: [{ case: 'there is no tag', law: 'pages', because: 'a list of one' }],
+    });
+  });
+  it('measures the longer session policy, for the longest name', () => {
+    const resource = `arn:aws:ec2:us-east-1:111122223333:security-group/${'x'.repeat(64)}`;
+    const Statement = [{ Effect: 'Allow', Action: 'ec2:CreateTags', Resource: resource }];
+    expect(entries[0]!.sessionPolicy).toBe(JSON.stringify({ Version: '2012-10-17', Statement }).length);
+  });
+});
+
+it('is ordered by service, then by number', () => {
+  const sorted = ['S3.1', 'EC2.13', 'EC2.2', 'CloudTrail.4'].map((control) => ({ control })).toSorted(byControl);
+  expect(sorted.map(({ control }) => control)).toEqual(['CloudTrail.4', 'EC2.2', 'EC2.13', 'S3.1']);
+});
+
+describe('the pages', () => {
+  it('show risk, undo, parameters, skipped laws with their reasons, and CIS numbers', () => {
+    const page = cataloguePage(entries);
+    for (const fact of [
+      '| destructive |  |  |  | 4.1 |',
+      '**Undo.** Cannot be undone: the value before is lost. By hand.',
+      '`{"days":90}`',
+      '- pages, when there is no tag: a list of one',
+      '- EC2.999, there is one: COMPLIANT',
+      '`pci-dss/v/3.2.1/PCI.EC2.5`',
+    ])
+      expect(page).toContain(fact);
+  });
+  it('show every action with its reason, on one line of a table', () => {
+    const page = permissionsPage([toy]);
+    expect(page).toContain('| `ec2:DescribeTags` | read | `*` | `ec2/toy` | lists \\| all |');
+    expect(page).toContain(
+      '| `ec2:CreateTags` | write | `arn:{partition}:ec2:{region}:{account}:security-group/{groupId}` |',
+    );
+  });
+});

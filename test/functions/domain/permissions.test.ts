@@ -1,0 +1,68 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { arn, defineRemediation, type Remediation } from '../../../functions/contract/remediation.ts';
+import {
+  applyPolicies,
+  MANAGED_POLICY_LIMIT,
+  memberRolePolicies,
+  planPolicy,
+  SESSION_POLICY_LIMIT,
+} from '../../../functions/domain/permissions.ts';
+import { remediations } from '../../../functions/remediations/registry.generated.ts';
+
+const place = { partition: 'aws', account: '333333333333', region: 'eu-west-1' };
+const bucket = defineRemediation({
+  id: 's3/toy',
+  title: 'A toy',
+  handles: { controls: ['S3.99'] },
+  risk: 'safe',
+  target: arn('AwsS3Bucket', 'arn:{partition}:s3:::{bucket}'),
+  params: z.strictObject({}),
+  state: z.strictObject({}),
+  reads: [{ actions: ['s3:GetBucketPolicy'], resources: ['arn:{partition}:s3:::{bucket}'], because: 'a toy' }],
+  writes: [{ actions: ['s3:PutBucketPolicy'], resources: ['arn:{partition}:s3:::{bucket}'], because: 'a toy' }],
+  clients: { ec2: EC2Client },
+}).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => '' });
+
+describe('a session policy', () => {
+  it('names the target and nothing else', () => {
+    const closeAdminPorts = remediations.find(({ id }) => id === 'ec2/close-admin-ports');
+    expect(applyPolicies(closeAdminPorts!, place, [{ groupId: 'sg-1' }])[0]!.policy.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'],
+        Resource: 'arn:aws:ec2:eu-west-1:333333333333:security-group/sg-1',
+      },
+    ]);
+  });
+  it('holds a resource whose ARN bears no account to the account of the finding', () => {
+    expect(planPolicy(bucket, place, { bucket: 'logs' }).Statement[0]).toMatchObject({
+      Resource: 'arn:aws:s3:::logs',
+      Condition: { StringEquals: { 'aws:ResourceAccount': '333333333333' } },
+    });
+  });
+  it.each(['*', 'a*', 'a?', 'a b', 'a"', '${aws:username}', ''])('refuses %j for a name', (name) => {
+    expect(() => planPolicy(bucket, place, { bucket: name })).toThrow(/cannot stand in a session policy/);
+  });
+  it('comes in parts when the targets do not fit one', () => {
+    const targets = Array.from({ length: 100 }, (_, n) => ({ bucket: `bucket-with-a-long-name-${n}` }));
+    const parts = applyPolicies(bucket, place, targets);
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.flatMap((part) => part.targets)).toEqual(targets);
+    for (const { policy } of parts) expect(JSON.stringify(policy).length).toBeLessThanOrEqual(SESSION_POLICY_LIMIT);
+  });
+});
+
+describe("the member role's policies", () => {
+  const many = Array.from({ length: 120 }, (_, n): Remediation => ({ ...bucket, id: `toy/number-${n}` }));
+  it('fit into managed policies for 120 remediations, ten at most', () => {
+    const policies = memberRolePolicies(many);
+    expect(policies.length).toBeLessThanOrEqual(10);
+    for (const policy of policies) expect(JSON.stringify(policy).length).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
+  });
+  it('give each action to sessions of its remediation alone', () => {
+    for (const { Condition } of memberRolePolicies(many).flatMap(({ Statement }) => Statement))
+      expect(Condition?.StringEquals?.['aws:PrincipalTag/suture:remediation']).toMatch(/^toy\/number-\d+$/);
+  });
+});

@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** What stands in the template of a remediation, what somebody writes in its place, and what the compiler says there. */
+type Mistake = {
+  readonly file: 'index.ts' | 'scenarios.ts';
+  readonly right: string;
+  readonly wrong: string;
+  readonly says: string;
+};
+
+const MISTAKES: Readonly<Record<string, Mistake>> = {
+  'a placeholder that is no field of the target': {
+    file: 'index.ts',
+    right: "resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{groupId}'],",
+    wrong: "resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{group}'],",
+    says: '"{group} is no field here"',
+  },
+  'an action without its service': {
+    file: 'index.ts',
+    right: "actions: ['ec2:CreateTags', 'ec2:DeleteTags'],",
+    wrong: "actions: ['CreateTags', 'ec2:DeleteTags'],",
+    says: 'Type \'"CreateTags"\' is not assignable',
+  },
+  'a permission without its reason': {
+    file: 'index.ts',
+    right: ", because: 'EC2 takes no resource for Describe*'",
+    wrong: '',
+    says: "Property 'because' is missing",
+  },
+  'a risk that is none': {
+    file: 'index.ts',
+    right: "risk: 'safe'",
+    wrong: "risk: 'harmless'",
+    says: '"harmless"\' is not assignable to type \'"destructive" | "disruptive" | "safe"',
+  },
+  'an id without its service': {
+    file: 'index.ts',
+    right: "id: 'service/verb-thing'",
+    wrong: "id: 'verb-thing'",
+    says: '`${string}/${string}`',
+  },
+  'a client that is not declared': {
+    file: 'index.ts',
+    right: 'async read({ ec2, target })',
+    wrong: 'async read({ iam: ec2, target })',
+    says: "Property 'iam' does not exist",
+  },
+  'a field that the target does not have': {
+    file: 'index.ts',
+    right: 'const tags = await tagsOf(ec2, target.groupId);',
+    wrong: 'const tags = await tagsOf(ec2, target.groupName);',
+    says: "Property 'groupName' does not exist",
+  },
+  'a parameter that is not declared': {
+    file: 'index.ts',
+    right: 'params.owner',
+    wrong: 'params.team',
+    says: "Property 'team' does not exist",
+  },
+  'a state of another shape than declared': {
+    file: 'index.ts',
+    right: 'tags && { owner: tags.owner }',
+    wrong: 'tags && { owner: 1 }',
+    says: "Type 'number' is not assignable to type 'string'",
+  },
+  'no line for a person': {
+    file: 'index.ts',
+    right: 'summary: (_, {',
+    wrong: 'says: (_: unknown, {',
+    says: "'says' does not exist in type",
+  },
+  'an outcome that is none': {
+    file: 'scenarios.ts',
+    right: "'nobody is named': { then: 'FIXED' }",
+    wrong: "'nobody is named': { then: 'SOLVED' }",
+    says: '"SOLVED"\' is not assignable to type \'"COMPLIANT" | "FIXED" | "REFUSED"',
+  },
+  'a parameter of a case that is not declared': {
+    file: 'scenarios.ts',
+    right: "params: { owner: 'network-team' }",
+    wrong: "params: { team: 'network-team' }",
+    says: "'team' does not exist in type",
+  },
+  'a client of a case that is not declared': {
+    file: 'scenarios.ts',
+    right: 'faulty: ({ ec2 }, where)',
+    wrong: 'faulty: ({ iam: ec2 }, where)',
+    says: "Property 'iam' does not exist",
+  },
+  'a resource that is none': {
+    file: 'scenarios.ts',
+    right: "Type: 'AwsEc2SecurityGroup',",
+    wrong: '',
+    says: "Property 'Type' is missing",
+  },
+};
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const TEMPLATE = join(ROOT, 'tools/templates/remediation');
+
+let folder: string;
+let said: string;
+beforeAll(async () => {
+  await mkdir(join(ROOT, '.build'), { recursive: true });
+  folder = await mkdtemp(join(ROOT, '.build/mistakes-'));
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', include: ['.'] }));
+  await Promise.all(Object.entries(MISTAKES).map(([name, mistake]) => writeModule(name, mistake)));
+  await writeModule('no mistake');
+  said = await new Promise((resolve) => {
+    execFile('npx', ['tsc', '-p', folder, '--pretty', 'false'], { cwd: folder }, (_, out) => resolve(out));
+  });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('the compiler refuses a remediation with', () => {
+  it.each(Object.entries(MISTAKES))('%s', (name, { says }) => {
+    const [error] = errorsIn(name);
+    expect(error, 'it compiles').toContain(says);
+  });
+  it('nothing where there is no mistake', () => {
+    expect(errorsIn('no mistake')).toEqual([]);
+  });
+});
+
+async function writeModule(name: string, mistake?: Mistake): Promise<void> {
+  const to = join(folder, hyphenated(name));
+  await mkdir(to);
+  for (const file of ['index.ts', 'scenarios.ts'] as const) {
+    const text = await readFile(join(TEMPLATE, file), 'utf8');
+    if (mistake?.file === file && !text.includes(mistake.right))
+      throw new Error(`The template no longer holds ${mistake.right}`);
+    await writeFile(join(to, file), mistake?.file === file ? text.replace(mistake.right, mistake.wrong) : text);
+  }
+}
+
+/** Each with the lines that explain it. */
+const errorsIn = (name: string): string[] =>
+  said.split(/\n(?! )/).filter((error) => error.startsWith(`${hyphenated(name)}/`));
+
+const hyphenated = (name: string) => name.replaceAll(' ', '-');

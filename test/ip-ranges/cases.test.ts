@@ -1,0 +1,293 @@
+/** The nastiest things that can happen to a target, each by its name. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { formatCidr } from '../../ip-ranges/planning/cidr.ts';
+import { wantedRanges } from '../../ip-ranges/planning/document.ts';
+import { keyOf, type Rule, type Step } from '../../ip-ranges/planning/state.ts';
+import { awsError, clockOf, Model, ownRanges } from './model.ts';
+import { documentOf, published, run, targetOf } from './support.ts';
+
+const many = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `198.${from + n}.0.0/24`);
+const rule = (text: string, port = 443): Rule => ({
+  protocol: 'tcp',
+  from: port,
+  to: port,
+  cidr: wantedRanges(documentOf([text]), targetOf({ cover: 'raw' })).ranges[0]!,
+});
+const kinds = (steps: readonly Step[]) => steps.map(({ kind }) => kind);
+const sizes = (model: Model) => model.groups.map(({ rules }) => rules.length);
+const raw = targetOf({ cover: 'raw' });
+
+let model: Model;
+beforeEach(() => {
+  model = new Model();
+});
+
+describe('documents that are not applied', () => {
+  it.each<[what: string, document: () => ReturnType<typeof documentOf>, says: RegExp]>([
+    [
+      'an empty service',
+      () => documentOf([]),
+      /no range of CLOUDFRONT_ORIGIN_FACING.*Nothing was changed.*--allow-shrink/,
+    ],
+    [
+      'half of the ranges and more gone',
+      () => documentOf(['198.0.0.0/16', ...many(8, 1), '2001:db8::/32']),
+      /takes away 55 % .* more than 50 %/,
+    ],
+    ['few ranges gone, which are most addresses', () => documentOf([...many(20, 1), '198.0.0.0/30']), /takes away/],
+    ['a whole family gone', () => documentOf([...many(20), '203.0.113.0/24']), /takes away 100 %/],
+  ])('%s', async (_, document, says) => {
+    const wide = ['198.0.0.0/16', ...many(19, 1), '2001:db8::/32'];
+    await run(model, documentOf(wide), raw);
+    model.calls.length = 0;
+    const before = ownRanges(model);
+    await expect(run(model, document(), raw)).rejects.toMatchObject({
+      name: 'DocumentRefused',
+      message: expect.stringMatching(says),
+    });
+    expect([model.calls, ownRanges(model)]).toEqual([[], before]);
+    await run(model, document(), raw, { allowShrink: true });
+    expect(ownRanges(model)).toEqual(wantedRanges(document(), raw).ranges.map(formatCidr).sort());
+  });
+  it('half of them gone is not too much, and a target may say otherwise', async () => {
+    await run(model, documentOf(many(20)), raw);
+    await expect(run(model, documentOf(many(10)), targetOf({ cover: 'raw', shrinkLimit: 20 }))).rejects.toThrow(
+      /50 %.*more than 20 %/,
+    );
+    await run(model, documentOf(many(10)), raw);
+    expect(ownRanges(model)).toEqual(many(10).sort());
+  });
+  it('a misspelt service touches nothing, however many groups there are', async () => {
+    await run(model, documentOf(many(20)));
+    await expect(run(model, documentOf(many(20)), targetOf({ services: ['CLOUDFRONT_ORIGIN_FACNG'] }))).rejects.toThrow(
+      /did you mean CLOUDFRONT_ORIGIN_FACING\?/,
+    );
+  });
+});
+
+describe('46 → 68 → 45 rows at limit 60', () => {
+  it('needs a second group, which stays; no range that stays published ever moves', async () => {
+    const held = () =>
+      new Map(model.groups.flatMap(({ id, rules }) => rules.map((one) => [keyOf(one), `${id} ${one.id}`])));
+    let before = held();
+    for (const [step, groups] of [
+      ['1', 1],
+      ['2', 2],
+      ['3', 2],
+    ] as const) {
+      const document = published(`origin-facing-46-68-45.${step}`);
+      await run(model, document, raw);
+      expect(model.groups).toHaveLength(groups);
+      expect(ownRanges(model)).toEqual(wantedRanges(document, raw).ranges.map(formatCidr).sort());
+      for (const [key, where] of held()) expect(before.get(key) ?? where).toBe(where);
+      before = held();
+    }
+  });
+});
+
+describe('errors of AWS', () => {
+  it('a limit error on the second of three groups: the rest goes elsewhere', async () => {
+    await run(model, documentOf(many(120)), raw);
+    expect(sizes(model)).toEqual([54, 54, 12]);
+    const second = model.groups[1]!.id;
+    // What stays of the first two is less than they can take, and the second takes no more.
+    model.fault = (step) =>
+      step.kind === 'authorize' && step.group === second ? awsError('RulesPerSecurityGroupLimitExceeded') : undefined;
+    const document = documentOf([...many(30), ...many(40, 54), ...many(12, 108), ...many(100, 120)]);
+    await run(model, document, raw);
+    expect(ownRanges(model)).toEqual(wantedRanges(document, raw).ranges.map(formatCidr).sort());
+    expect(model.groups.find(({ id }) => id === second)!.rules).toHaveLength(40);
+    expect(model.groups).toHaveLength(4);
+  });
+  it('a quota that is lower than configured is found out', async () => {
+    model = new Model({ enforced: 20 });
+    await run(model, documentOf(many(50)), raw);
+    expect(ownRanges(model)).toEqual(many(50).sort());
+    for (const size of sizes(model)) expect(size).toBeLessThanOrEqual(20);
+  });
+  it.each(['InvalidPermission.Duplicate', 'InvalidSecurityGroupRuleId.NotFound', 'RequestLimitExceeded'])(
+    '%s leads to another look, and to the end',
+    async (name) => {
+      await run(model, documentOf(many(10)));
+      let left = 3;
+      model.fault = () => (left-- > 0 ? awsError(name) : undefined);
+      await run(model, documentOf(many(12, 2)));
+      expect(ownRanges(model)).toEqual(
+        wantedRanges(documentOf(many(12, 2)), targetOf())
+          .ranges.map(formatCidr)
+          .sort(),
+      );
+    },
+  );
+  it('a name that is taken is not tried twice', async () => {
+    model.fault = (step) =>
+      step.kind === 'create' && step.group === 'AUTOUPDATE-1' ? awsError('InvalidGroup.Duplicate') : undefined;
+    await run(model, documentOf(many(3)));
+    expect(model.groups.map(({ name }) => name)).toEqual(['AUTOUPDATE-2']);
+  });
+  it('throttling that does not end fails loudly, before Lambda ends the function', async () => {
+    model.fault = () => awsError('RequestLimitExceeded', 'Request limit exceeded.');
+    const clock = clockOf({ minutes: 0.5 });
+    await expect(run(model, documentOf(many(3)), raw, { clock })).rejects.toMatchObject({
+      name: 'Throttled',
+      message: expect.stringMatching(/time was nearly over: RequestLimitExceeded: .* the next run goes on from there/),
+    });
+    expect(clock.now()).toBeLessThan(clock.deadline);
+  });
+  it('throttling is waited for as long as there is time', async () => {
+    const clock = clockOf();
+    const until = clock.now() + 4 * 60_000;
+    model.fault = () => (clock.now() < until ? awsError('RequestLimitExceeded') : undefined);
+    await run(model, documentOf(many(3)), raw, { clock });
+    expect(ownRanges(model)).toEqual(many(3));
+  });
+  it('throttling with the deadline near leaves what is safe, and the next run finishes', async () => {
+    await run(model, documentOf(many(10)), raw);
+    const clock = clockOf({ minutes: 0.3 });
+    model.fault = (step) => (step.kind === 'revoke' ? awsError('RequestLimitExceeded') : undefined);
+    await expect(run(model, documentOf(many(10, 3)), raw, { clock })).rejects.toThrow(/time was nearly over/);
+    expect(ownRanges(model)).toEqual(many(13).sort());
+    model.fault = () => undefined;
+    await run(model, documentOf(many(10, 3)), raw);
+    expect(ownRanges(model)).toEqual(many(10, 3).sort());
+  });
+  it('what never becomes true fails after ten plans', async () => {
+    model.fault = () => awsError('InvalidPermission.Duplicate', 'the specified rule already exists');
+    await expect(run(model, documentOf(many(3)))).rejects.toMatchObject({
+      name: 'NotConverged',
+      message: expect.stringMatching(/After 10 plans .*InvalidPermission.Duplicate/),
+    });
+  });
+  it('an error that means something else is passed on as it is', async () => {
+    model.fault = () => awsError('UnauthorizedOperation', 'You are not authorized');
+    await expect(run(model, documentOf(many(3)))).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+  });
+});
+
+describe('rules of people', () => {
+  it('are neither adopted nor revoked, and count against the capacity', async () => {
+    const group = model.add({ name: 'AUTOUPDATE-1' });
+    const manual = ['203.0.113.7/32', ...many(2)].map((text) => rule(text));
+    model.allow(group, manual, false);
+    model.allow(
+      group,
+      many(30, 100).map((text) => rule(text, 22)),
+      false,
+    );
+    await run(model, documentOf(many(40)), raw);
+    const own = group.rules.filter(({ own }) => own);
+    expect(own).toHaveLength(54 - 33);
+    expect(model.groups.flatMap(({ rules }) => rules.filter((one) => one.own))).toHaveLength(38);
+    await run(model, documentOf(many(20, 20)), raw, { allowShrink: true });
+    expect(group.rules.filter(({ own }) => !own)).toHaveLength(33);
+    expect(ownRanges(model)).toEqual(many(20, 20).sort());
+  });
+});
+
+describe('what groups are attached to', () => {
+  const full = (kind: 'interface' | 'balancer' = 'interface') => {
+    const [first] = model.groups;
+    model.attachTo('eni-full', [first!.id, 'sg-a', 'sg-b', 'sg-c', 'sg-d'], kind);
+  };
+  it('a full interface is said before anything is written', async () => {
+    await run(model, documentOf(many(50)), raw);
+    full();
+    model.calls.length = 0;
+    await expect(run(model, documentOf(many(70)), raw)).rejects.toMatchObject({
+      name: 'TargetBlocked',
+      message: expect.stringMatching(
+        /Nothing was changed: eni-full has .* makes 6 of at most 5 groups.*prefix list mode/,
+      ),
+    });
+    expect(model.calls).toEqual([]);
+  });
+  it('a full interface is no hindrance as long as the last tenth of the group takes it', async () => {
+    await run(model, documentOf(many(50)), raw);
+    full();
+    await run(model, documentOf(many(59)), raw);
+    expect(sizes(model)).toEqual([59]);
+  });
+  it('a load balancer takes five, whatever interfaces take', async () => {
+    model = new Model({ limits: { rules: 60, groups: 16 } });
+    await run(model, documentOf(many(50)), raw);
+    full('balancer');
+    await expect(run(model, documentOf(many(70)), raw)).rejects.toThrow(/makes 6 of at most 5 groups/);
+  });
+  it('an interface that a service manages is said, too', async () => {
+    await run(model, documentOf(many(50)), raw);
+    model.points.push({
+      kind: 'interface',
+      id: 'eni-lambda',
+      groups: [model.groups[0]!.id],
+      fixed: 'a service manages it',
+    });
+    await expect(run(model, documentOf(many(70)), raw)).rejects.toThrow(/eni-lambda has .* but a service manages it/);
+  });
+  it('a new group is filled and attached before anything is revoked', async () => {
+    await run(model, documentOf(many(50)), raw);
+    model.attachTo('eni-1', [model.groups[0]!.id]);
+    model.calls.length = 0;
+    await run(model, documentOf(many(60, 10)), raw);
+    expect(kinds(model.calls)).toEqual(['create', 'seal', 'authorize', 'authorize', 'attach', 'revoke']);
+  });
+  it('what came later with one of the groups gets the others', async () => {
+    await run(model, documentOf(many(100)), raw);
+    model.attachTo('eni-later', [model.groups[1]!.id, 'sg-people']);
+    await run(model, documentOf(many(100)), raw);
+    expect(model.points[0]!.groups.toSorted()).toEqual([...model.groups.map(({ id }) => id), 'sg-people'].sort());
+  });
+  it('rules of people are not carried to where they were not', async () => {
+    await run(model, documentOf(many(100)), raw);
+    model.allow(model.groups[0]!, [rule('203.0.113.7/32', 22)], false);
+    model.attachTo('eni-1', [model.groups[1]!.id]);
+    await expect(run(model, documentOf(many(101)), raw)).rejects.toThrow(
+      /has rules of people, which it would get with it/,
+    );
+    expect(model.points[0]!.groups).toHaveLength(1);
+  });
+});
+
+describe('ports that change', () => {
+  it('from 80 to 80 and 443 to a range: what was allowed and is still wanted always is', async () => {
+    await run(model, documentOf(many(27)), targetOf({ ports: ['80'], cover: 'raw' }));
+    model.attachTo('eni-1', [model.groups[0]!.id]);
+    const lost: string[] = [];
+    model.onCall = () => {
+      const open = model.groups.filter(({ id }) => model.points[0]!.groups.includes(id)).flatMap(({ rules }) => rules);
+      for (const cidr of many(27))
+        if (!open.some((one) => formatCidr(one.cidr) === cidr && one.from <= 80 && 80 <= one.to)) lost.push(cidr);
+    };
+    await run(model, documentOf(many(27)), targetOf({ ports: ['80', '443'], cover: 'raw' }));
+    expect(sizes(model)).toEqual([54]);
+    await run(model, documentOf(many(27)), targetOf({ ports: ['80-443'], cover: 'raw' }));
+    expect(lost).toEqual([]);
+    const ports = model.groups.flatMap(({ rules }) => rules).map(({ from, to }) => `${from}-${to}`);
+    expect(ports).toEqual(Array(27).fill('80-443'));
+  });
+  it('in groups that are full: several plans, and neither a third group nor a moment without', async () => {
+    model = new Model({ limits: { rules: 6, groups: 5 } });
+    const two = targetOf({ ports: ['80', '443'], cover: 'raw' });
+    await run(model, documentOf(many(5)), two);
+    expect(sizes(model)).toEqual([5, 5]);
+    const lost: string[] = [];
+    model.onCall = () => {
+      const open = model.groups.flatMap(({ rules }) => rules);
+      for (const cidr of many(5))
+        for (const port of [80, 443])
+          if (!open.some((one) => formatCidr(one.cidr) === cidr && one.from <= port && port <= one.to))
+            lost.push(`${cidr} ${port}`);
+    };
+    const { rounds } = await run(model, documentOf(many(5)), targetOf({ ports: ['80-443'], cover: 'raw' }));
+    expect(lost).toEqual([]);
+    expect(rounds).toBeGreaterThan(1);
+    expect(model.groups).toHaveLength(2);
+    expect(ownRanges(model)).toEqual(many(5));
+  });
+  it('that adjoin are one range', async () => {
+    await run(model, documentOf(many(3)), targetOf({ ports: ['81', '80', '443/udp', '79-90'], cover: 'raw' }));
+    expect(model.groups[0]!.rules.map(({ protocol, from, to }) => `${protocol} ${from}-${to}`)).toEqual([
+      ...Array(3).fill('tcp 79-90'),
+      ...Array(3).fill('udp 443-443'),
+    ]);
+  });
+});

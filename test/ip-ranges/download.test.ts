@@ -1,0 +1,86 @@
+/** The request itself, against a server of this machine: the function's own request can go nowhere but to its host. */
+import { createServer, type RequestListener, request, type Server } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { download } from '../../ip-ranges/function/download.ts';
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+const LIMITS = { bytes: 1000, idle: 100, whole: 400 };
+
+async function downloaded(listener: RequestListener, limits = LIMITS) {
+  server = createServer(listener);
+  await new Promise<void>((listening) => server!.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const asked: RequestOptions[] = [];
+  const text = download(limits, (options, answered) => {
+    asked.push(options);
+    return request({ ...options, protocol: 'http:', hostname: '127.0.0.1', port, agent: undefined }, answered);
+  });
+  return { text, asked };
+}
+
+describe('the download', () => {
+  it('asks the one host, over HTTPS, and takes its answer', async () => {
+    const { text, asked } = await downloaded((_, answer) => answer.end('{"syncToken":"1"}'));
+    expect(await text).toBe('{"syncToken":"1"}');
+    expect(asked).toMatchObject([
+      { protocol: 'https:', hostname: 'ip-ranges.amazonaws.com', port: 443, path: '/ip-ranges.json', method: 'GET' },
+    ]);
+  });
+
+  const drip: RequestListener = (_, answer) => {
+    answer.write('{');
+    const timer = setInterval(() => answer.write(' '), 20);
+    answer.on('close', () => clearInterval(timer));
+  };
+  it.each<[what: string, listener: RequestListener, says: RegExp]>([
+    [
+      'a redirect',
+      (_, answer) => answer.writeHead(302, { location: 'http://169.254.169.254/' }).end(),
+      /answered 302 to http:\/\/169\.254\.169\.254\/, which was not followed/,
+    ],
+    ['an error', (_, answer) => answer.writeHead(503).end('busy'), /answered 503/],
+    ['a body that stalls', (_, answer) => void answer.write('{"sync'), /sent nothing for 100 ms/],
+    ['a server that never answers', () => {}, /sent nothing for 100 ms/],
+    [
+      'a body that is announced too big',
+      (_, answer) => answer.writeHead(200, { 'content-length': '100000000' }).write('{'),
+      /announced 100000000 bytes/,
+    ],
+    [
+      'a body that is too big',
+      (_, answer) => answer.end('x'.repeat(2000)),
+      /announced 2000 bytes|sent more than 1000 bytes/,
+    ],
+    [
+      'a body that is too big, in pieces',
+      (_, answer) => {
+        for (let n = 0; n < 40; n++) answer.write('x'.repeat(50));
+        answer.end();
+      },
+      /sent more than 1000 bytes/,
+    ],
+    [
+      'a body that is cut off',
+      (_, answer) => {
+        answer.writeHead(200, { 'content-length': '900' });
+        answer.write('{"sync', () => answer.destroy());
+      },
+      /aborted|broke off|cut off|hang up/,
+    ],
+  ])('refuses %s', async (_, listener, says) => {
+    const { text } = await downloaded(listener);
+    await expect(text).rejects.toThrow(says);
+  });
+
+  it('refuses a body that drips, though it never stalls', async () => {
+    const { text } = await downloaded(drip, { ...LIMITS, idle: 60_000 });
+    await expect(text).rejects.toThrow(/took longer than 400 ms/);
+  });
+});

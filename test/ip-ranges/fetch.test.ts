@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { fetchDocument } from '../../ip-ranges/function/fetch.ts';
+import { expectedBy } from '../../ip-ranges/function/message.ts';
+import { clockOf } from './model.ts';
+import { documentOf } from './support.ts';
+
+const textOf = (syncToken: string) => JSON.stringify(documentOf(['192.0.2.0/24'], { syncToken }));
+const md5Of = (text: string) => createHash('md5').update(text).digest('hex');
+const notificationOf = (...messages: unknown[]) => ({
+  Records: messages.map((message) => ({
+    EventSource: 'aws:sns' as const,
+    Sns: { Message: typeof message === 'string' ? message : JSON.stringify(message) },
+  })),
+});
+const URL_AS_USUAL = 'https://ip-ranges.amazonaws.com/ip-ranges.json';
+
+/** Answers one after the other, the last one for ever; counts downloads. */
+function answering(...answers: (string | Error)[]) {
+  let count = 0;
+  const download = async () => {
+    const answer = answers[Math.min(count++, answers.length - 1)]!;
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return { download, count: () => count };
+}
+
+describe('a message', () => {
+  it('says what to expect', () => {
+    const message = { 'create-time': 'x', synctoken: '7', md5: md5Of('a').toUpperCase(), url: URL_AS_USUAL };
+    expect(expectedBy(notificationOf(message))).toEqual({ atLeast: 7, md5: new Map([[7, md5Of('a')]]), odd: [] });
+  });
+  it('of several records expects the newest', () => {
+    const { atLeast, md5 } = expectedBy(
+      notificationOf({ synctoken: '7', md5: md5Of('a') }, { synctoken: '9', md5: md5Of('b') }, { synctoken: '8' }),
+    );
+    expect([atLeast, [...md5]]).toEqual([
+      9,
+      [
+        [7, md5Of('a')],
+        [9, md5Of('b')],
+      ],
+    ]);
+  });
+  it.each<[what: string, message: unknown, says: RegExp]>([
+    ['is no JSON', '<xml/>', /no message of the topic/],
+    ['has no syncToken', { md5: md5Of('a') }, /no message of the topic/],
+    ['has no MD5', { synctoken: '7' }, /without MD5/],
+    [
+      'names the metadata service',
+      { synctoken: '7', md5: md5Of('a'), url: 'http://169.254.169.254/latest/meta-data' },
+      /was not followed: http:\/\/169/,
+    ],
+  ])('that %s is odd, and hinders nothing', (_, message, says) => {
+    expect(expectedBy(notificationOf(message)).odd).toEqual([expect.stringMatching(says)]);
+  });
+});
+
+describe('the document fetched', () => {
+  const good = textOf('9');
+  const expected = { atLeast: 9, md5: new Map([[9, md5Of(good)]]) };
+
+  it.each<[what: string, answers: (string | Error)[], downloads: number]>([
+    ['is taken at once', [good], 1],
+    ['is newer than announced', [textOf('10')], 1],
+    ['comes after an old copy', [textOf('8'), good], 2],
+    ['comes after a truncated one', [good.slice(0, 60), good], 2],
+    ['comes after another text of the same syncToken', [`${good} `, good], 2],
+    ['comes after HTML', ['<html>', good], 2],
+    ['comes after a broken connection', [new Error('socket hang up'), good], 2],
+  ])('%s', async (_, answers, downloads) => {
+    const { download, count } = answering(...answers);
+    const document = await fetchDocument(download, expected, clockOf());
+    expect(Number(document.syncToken)).toBeGreaterThanOrEqual(9);
+    expect(count()).toBe(downloads);
+  });
+
+  it.each<[what: string, answer: string | Error, says: RegExp]>([
+    ['old copies', textOf('8'), /old copy, of syncToken 8; 9 is published already/],
+    ['a wrong MD5', `${good} `, /its MD5 is .* was announced for syncToken 9/],
+    ['HTML', '<html>', /it is no JSON/],
+    ['a stalled body', new Error('ip-ranges.amazonaws.com: it sent nothing for 5000 ms'), /sent nothing/],
+  ])('%s alone end in an error that says so', async (_, answer, says) => {
+    const { download, count } = answering(answer);
+    await expect(fetchDocument(download, expected, clockOf())).rejects.toThrow(says);
+    expect(count()).toBe(5);
+  });
+
+  it('is not waited for beyond the deadline', async () => {
+    const { download, count } = answering('<html>');
+    await expect(fetchDocument(download, expected, clockOf({ minutes: 0.05 }))).rejects.toThrow(/in 2 attempts/);
+    expect(count()).toBe(2);
+  });
+
+  it('needs no MD5 where none was announced', async () => {
+    const { download } = answering(`${good} `);
+    await expect(fetchDocument(download, { atLeast: 9, md5: new Map() }, clockOf())).resolves.toBeDefined();
+  });
+});

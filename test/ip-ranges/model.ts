@@ -1,0 +1,175 @@
+/** Security groups, and what they are attached to, in memory: with AWS's limits and errors, and with faults on demand. */
+import { type Family, formatCidr } from '../../ip-ranges/planning/cidr.ts';
+import type { World } from '../../ip-ranges/planning/converge.ts';
+import {
+  type Group,
+  type HeldRule,
+  keyOf,
+  type Point,
+  type Rule,
+  type State,
+  type Step,
+} from '../../ip-ranges/planning/state.ts';
+
+export type ModelRule = Rule & { readonly id: string; readonly own: boolean };
+export type ModelGroup = {
+  readonly id: string;
+  readonly name: string;
+  readonly created: boolean;
+  open: boolean;
+  rules: ModelRule[];
+};
+export type Fault = 'before' | 'after' | string;
+
+export type ModelOptions = {
+  readonly limits?: State['limits'];
+  /** What AWS enforces, where it is not what was read. */
+  readonly enforced?: number;
+};
+
+export const awsError = (name: string, message = name): Error => Object.assign(new Error(message), { name });
+
+export class Model implements World<State, Step> {
+  readonly groups: ModelGroup[] = [];
+  readonly points: { kind: Point['kind']; id: string; groups: string[]; fixed?: string }[] = [];
+  /** Mutating calls that took effect. */
+  readonly calls: Step[] = [];
+  /** The same by plan: reading begins a new one. */
+  readonly plans: Step[][] = [];
+  /** Called before each mutating call: throws what the call is to end with; `after` lets it take effect first. */
+  fault: (step: Step, n: number) => Error | { readonly after: Error } | undefined = () => undefined;
+  /** Called after every call that took effect. */
+  onCall: (step: Step) => void = () => {};
+  readonly limits: State['limits'];
+  readonly #enforced: number;
+  #ids = 0;
+  #attempts = 0;
+
+  constructor({ limits = { rules: 60, groups: 5 }, enforced = limits.rules }: ModelOptions = {}) {
+    this.limits = limits;
+    this.#enforced = enforced;
+  }
+
+  add(group: Partial<ModelGroup> & { readonly name: string }): ModelGroup {
+    const made = { id: this.#id('sg'), created: true, open: false, rules: [], ...group };
+    this.groups.push(made);
+    return made;
+  }
+  allow(group: ModelGroup, rules: readonly Rule[], own: boolean): void {
+    for (const rule of rules) group.rules.push({ ...rule, id: this.#id('sgr'), own });
+  }
+  attachTo(id: string, groups: readonly string[], kind: Point['kind'] = 'interface'): void {
+    this.points.push({ kind, id, groups: [...groups] });
+  }
+
+  async read(): Promise<State> {
+    this.plans.push([]);
+    const groups = this.groups.map((group): Group => {
+      const foreign = group.rules.filter(({ own }) => !own);
+      const weight = (family: Family) => foreign.filter(({ cidr }) => cidr.family === family).length;
+      return {
+        id: group.id,
+        name: group.name,
+        vpcId: 'vpc-1',
+        created: group.created,
+        own: group.rules.filter(({ own }) => own) as HeldRule[],
+        foreign,
+        foreignWeight: { IPv4: weight('IPv4'), IPv6: weight('IPv6') },
+        shared: foreign.length > 0,
+        open: group.open,
+      };
+    });
+    const ids = groups.map(({ id }) => id);
+    const points = this.points.filter((point) => point.groups.some((id) => ids.includes(id)));
+    return structuredClone({ vpcId: 'vpc-1', groups, points, limits: this.limits });
+  }
+
+  async perform(step: Step): Promise<void> {
+    const fault = this.fault(step, this.#attempts++);
+    if (fault instanceof Error) throw fault;
+    this.#take(step);
+    this.calls.push(step);
+    this.plans.at(-1)?.push(step);
+    this.onCall(step);
+    if (fault) throw fault.after;
+  }
+
+  #take(step: Step): void {
+    switch (step.kind) {
+      case 'create':
+        if (this.groups.some(({ name }) => name === step.group)) throw awsError('InvalidGroup.Duplicate');
+        this.add({ name: step.group, open: true });
+        return;
+      case 'seal':
+        this.#group(step.group).open = false;
+        return;
+      case 'authorize':
+        this.#authorize(this.#group(step.group), step.rules);
+        return;
+      case 'revoke': {
+        const group = this.#group(step.group);
+        for (const { id } of step.rules)
+          if (!group.rules.some((rule) => rule.id === id)) throw awsError('InvalidSecurityGroupRuleId.NotFound');
+        group.rules = group.rules.filter(({ id }) => !step.rules.some((rule) => rule.id === id));
+        return;
+      }
+      case 'attach': {
+        const point = this.points.find(({ id }) => id === step.point.id);
+        if (!point) throw awsError('InvalidNetworkInterfaceID.NotFound');
+        const groups = [...new Set([...point.groups, ...step.groups.map((ref) => this.#group(ref).id)])];
+        if (groups.length > this.limits.groups) throw awsError('SecurityGroupsPerInterfaceLimitExceeded');
+        point.groups = groups;
+        return;
+      }
+      case 'detach': {
+        const point = this.points.find(({ id }) => id === step.point.id)!;
+        point.groups = point.groups.filter((id) => !step.groups.includes(id));
+        return;
+      }
+      case 'delete': {
+        if (this.points.some(({ groups }) => groups.includes(step.group))) throw awsError('DependencyViolation');
+        this.groups.splice(this.groups.indexOf(this.#group(step.group)), 1);
+        return;
+      }
+    }
+  }
+
+  #authorize(group: ModelGroup, rules: readonly Rule[]): void {
+    const keys = [...group.rules, ...rules].map(keyOf);
+    if (new Set(keys).size < keys.length) throw awsError('InvalidPermission.Duplicate');
+    for (const family of ['IPv4', 'IPv6'])
+      if ([...group.rules, ...rules].filter(({ cidr }) => cidr.family === family).length > this.#enforced)
+        throw awsError('RulesPerSecurityGroupLimitExceeded');
+    this.allow(group, rules, true);
+  }
+
+  #group(ref: string): ModelGroup {
+    const group = this.groups.find(({ id, name }) => id === ref || name === ref);
+    if (!group) throw awsError('InvalidGroup.NotFound', `no ${ref}`);
+    return group;
+  }
+
+  #id(prefix: string): string {
+    this.#ids += 1;
+    return `${prefix}-${this.#ids.toString(16).padStart(8, '0')}`;
+  }
+}
+
+/** What the target's groups hold of ours, sorted, each once. */
+export const ownRanges = (model: Model): string[] =>
+  [
+    ...new Set(model.groups.flatMap(({ rules }) => rules.filter(({ own }) => own).map(({ cidr }) => formatCidr(cidr)))),
+  ].sort();
+
+/** A clock for runs in memory: sleeping passes its time. */
+export function clockOf({ minutes = 5 }: { readonly minutes?: number } = {}) {
+  let now = Date.UTC(2026, 0, 1);
+  return {
+    now: () => now,
+    sleep: async (milliseconds: number) => {
+      now += milliseconds;
+    },
+    deadline: now + minutes * 60_000,
+    random: () => 0.5,
+  };
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
+
+const OWN = { account: '111111111111', region: 'eu-west-1' };
+const targets = (environment: Readonly<Record<string, string>>, ...given: object[]) =>
+  ipRangesTargets({ ...environment, ...(given.length > 0 && { IP_RANGES: JSON.stringify({ targets: given }) }) }, OWN);
+const tcp = (from: number, to = from) => ({ protocol: 'tcp', from, to });
+
+describe('the variables of the published recipe', () => {
+  it('make one target when nothing else is said, with their defaults', () => {
+    expect(targets({})).toMatchObject([
+      {
+        key: '111111111111/eu-west-1/AUTOUPDATE',
+        prefixName: 'AUTOUPDATE',
+        ports: [tcp(80)],
+        services: ['CLOUDFRONT_ORIGIN_FACING'],
+        families: ['IPv4', 'IPv6'],
+        mode: 'security-groups',
+        cover: 'minimal',
+        rulesPerGroup: 60,
+        groupsPerInterface: 5,
+        shrinkLimit: 50,
+      },
+    ]);
+  });
+  it('keep their meaning', () => {
+    const VPC_ID = 'vpc-0123456789abcdef0';
+    const environment = {
+      VPC_ID,
+      PORTS: '80, 443,8000-8080,53/udp',
+      PREFIX_NAME: 'web',
+      SERVICE: 'CLOUDFRONT,S3',
+      REGION: 'us-east-2',
+    };
+    expect(targets(environment)).toMatchObject([
+      {
+        vpcId: VPC_ID,
+        ports: [tcp(80), tcp(443), tcp(8000, 8080), { protocol: 'udp', from: 53, to: 53 }],
+        prefixName: 'web',
+        name: 'web',
+        services: ['CLOUDFRONT', 'S3'],
+        region: 'us-east-2',
+      },
+    ]);
+  });
+  it('are defaults of targets, which say otherwise where they do', () => {
+    const groups = ['sg-0123456789abcdef0'];
+    expect(
+      targets({ VPC_ID: 'vpc-01234567', PORTS: '443' }, { name: 'a' }, { name: 'b', groups, ports: ['8443'] }),
+    ).toMatchObject([
+      { name: 'a', vpcId: 'vpc-01234567', ports: [tcp(443)] },
+      { name: 'b', groups, ports: [tcp(8443)] },
+    ]);
+    expect(targets({ VPC_ID: 'vpc-01234567' }, { groups })[0]!.vpcId).toBeUndefined();
+  });
+});
+
+describe('a wrong configuration', () => {
+  it.each<[what: string, environment: Record<string, string>, given: object[], says: RegExp]>([
+    ['a port that is none', { PORTS: '80,http' }, [], /PORTS, .*ports\.1 is "http": must be a port or a range/],
+    ['a range of ports upside down', {}, [{ ports: ['443-80'] }], /targets\.0\.ports\.0 is "443-80": must be a port/],
+    ['a port beyond the last', {}, [{ ports: ['65536'] }], /must be a port/],
+    ['a VPC that is none', { VPC_ID: 'web' }, [], /vpcId is "web": must be the id vpc-…/],
+    ['a service in small letters', { SERVICE: 'cloudfront' }, [], /must be a service as the document names it/],
+    ['an unknown key', {}, [{ port: ['80'] }], /Unrecognized key: "port"/],
+    ['groups and a VPC', {}, [{ groups: ['sg-01234567'], vpcId: 'vpc-01234567' }], /vpcId .*beside groups/],
+    ['groups for a prefix list', {}, [{ mode: 'prefix-list', groups: ['sg-01234567'] }], /in prefix list mode/],
+    ['more rules than AWS takes', {}, [{ rulesPerGroup: 250, groupsPerInterface: 5 }], /at most 1,000/],
+    ['a name twice', {}, [{}, {}], /two targets are called AUTOUPDATE in 111111111111, eu-west-1/],
+    ['no targets', { IP_RANGES: '{"targets":[]}' }, [], /targets is \[\]: must hold at least one/],
+    ['no JSON', { IP_RANGES: '{' }, [], /IP_RANGES: is no JSON/],
+  ])('with %s is refused', (_, environment, given, says) => {
+    expect(() => targets(environment, ...given)).toThrow(says);
+  });
+});

@@ -1,0 +1,33 @@
+/** What the lane of archived findings holds to, in virtual time. */
+import { describe, expect, it } from 'vitest';
+import { type Arrivals, archiveLane } from '../../../lab/bench/archive-lane.ts';
+
+const ARRIVALS: Arrivals = {
+  findings: 10_000,
+  notes: 1,
+  rate: 300,
+  duplicates: 0.05,
+  unprocessed: 0.01,
+  share: 1,
+  reports: 0,
+  seed: 8,
+};
+
+describe('ten thousand suppressed findings, 300 a second, with duplicates and updates that come back', () => {
+  it.each<[string, Partial<Arrivals>]>([
+    ['of one note', {}],
+    ['of twenty notes', { notes: 20 }],
+    ["of one note, while Report's updates go the same way", { reports: 0.3 }],
+    ['of one note, while somebody else uses half of the quota', { share: 0.5 }],
+    ['of twenty notes, while somebody else uses half of the quota', { notes: 20, share: 0.5 }],
+    [
+      "of twenty notes and Report's, while somebody else uses half of the quota",
+      { notes: 20, share: 0.5, reports: 0.3 },
+    ],
+  ])('%s: all are archived within 1.2 times what the quota takes, in as few calls as groups allow', async (_, more) => {
+    const { lost, seconds, floor, calls, callsAllowed } = await archiveLane({ ...ARRIVALS, ...more });
+    expect(lost).toBe(0);
+    expect(seconds / floor).toBeLessThanOrEqual(1.2);
+    expect(calls).toBeLessThanOrEqual(callsAllowed);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { accountsFor, accountsIn } from '../../../lab/simulate/accounts.ts';
+import { parseContext } from '../../../stacks/context.ts';
+
+const example = parseContext({
+  organizationId: 'o-sandbox0001',
+  securityAccount: '111111111111',
+  serviceAccount: '222222222222',
+  homeRegion: 'us-east-1',
+  regions: ['us-east-1'],
+  externalId: 'an-external-id',
+});
+const real = { ...example, organizationId: 'o-a1b2c3d4e5' };
+
+it('accounts are those that findings name in AwsAccountId, each once, as far as they are account ids', () => {
+  const findings = ['333333333333', '333333333333', '444444444444', '33', 333333333333, undefined];
+  expect(accountsIn([...findings.map((AwsAccountId) => ({ AwsAccountId })), null, 'text'])).toEqual([
+    '333333333333',
+    '444444444444',
+  ]);
+});
+
+describe('an account that is also one of Suture', () => {
+  it("is a member of the example organization: Suture's own gives way to it", () => {
+    const { context, members, moved } = accountsFor(example, ['111111111111', '900000000001'], false);
+    expect(members).toEqual(['111111111111', '900000000001']);
+    expect(context).toMatchObject({ securityAccount: '900000000002', serviceAccount: '222222222222' });
+    expect([...moved]).toEqual([['111111111111', '900000000002']]);
+  });
+  it.each([
+    ['with --as-is', example, true],
+    ['in a real organization', real, false],
+  ])("stays Suture's %s", (_, context, asIs) => {
+    const found = accountsFor(context, ['111111111111', '333333333333'], asIs);
+    expect(found).toMatchObject({ context, members: ['333333333333'] });
+    expect(found.moved.size).toBe(0);
+  });
+});
+
+describe('the management account', () => {
+  const rollout = {
+    managementAccount: '999999999999',
+    account: '999999999999',
+    units: ['r-ab12'],
+    roleInManagementAccount: false,
+  };
+  it.each([
+    ['which only the sandbox needs', real],
+    ['of the example', { ...example, rollout }],
+  ])('%s, gives way to a finding', (_, context) => {
+    const found = accountsFor(context, ['999999999999'], false);
+    expect(found).toMatchObject({ management: '900000000001', members: ['999999999999'] });
+    expect(found.context.rollout?.managementAccount ?? found.management).toBe('900000000001');
+  });
+  it('of a real organization stays', () => {
+    const found = accountsFor({ ...real, rollout }, ['999999999999'], false);
+    expect(found).toMatchObject({ management: '999999999999', members: [], context: { rollout } });
+  });
+});

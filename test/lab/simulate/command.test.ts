@@ -1,0 +1,101 @@
+/** `suture simulate` as a person types it. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const FINDINGS = 'test/fixtures/findings';
+const folder = mkdtempSync(join(tmpdir(), 'suture-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string, content: string) => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+
+async function suture(
+  args: readonly string[],
+  input = '',
+): Promise<{ code: number | null; out: string; error: string }> {
+  const child = spawn(process.execPath, ['cli/program.ts', 'simulate', ...args]);
+  child.stdin.end(input);
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [out, error, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, out, error };
+}
+
+describe('ends with 2 and says why', () => {
+  it.each<[what: string, args: () => string[], says: RegExp]>([
+    ['a missing file', () => ['nowhere.json'], /^nowhere.json cannot be read: there is no such file\.\n$/],
+    ['a folder', () => [FINDINGS], /cannot be read: it is a folder; name its files/],
+    ['an empty file', () => [file('empty.json', '')], /^empty.json is empty\./],
+    ['a file that is no JSON', () => [file('bad.json', '{\n"Id":\n}')], /^bad.json:3 is not JSON/],
+    [
+      'a file that holds neither',
+      () => [file('other.json', '{"name": "x"}')],
+      /^other.json is neither an event nor a finding/,
+    ],
+    ['empty standard input', () => ['-'], /^standard input is empty/],
+    ['no file', () => [], /missing required argument 'file'/],
+    ['a mode that is none', () => [`${FINDINGS}/pci.json`, '--mode', 'dry'], /Allowed choices are plan, apply/],
+    ['a time that is none', () => [`${FINDINGS}/pci.json`, '--at', 'soon'], /^--at takes 90m, 2h.*, not "soon"\./],
+    ['a policy that is missing', () => [`${FINDINGS}/pci.json`, '--policy', 'no.yaml'], /^no.yaml cannot be read/],
+    [
+      'a policy that is invalid',
+      () => [`${FINDINGS}/pci.json`, '--policy', file('policy.yaml', 'version: 1\ncontrols:\n  EC2.133: auto\n')],
+      /policy.yaml:3:3: .*EC2.133/,
+    ],
+  ])('for %s', async (_, args, says) => {
+    const { code, out, error } = await suture(args());
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(error).toMatch(says);
+  });
+});
+
+it('takes several files, in their order', async () => {
+  const { code, out } = await suture(['--json', `${FINDINGS}/guardduty.json`, `${FINDINGS}/unhandled.json`]);
+  expect(code).toBe(0);
+  const printed = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(printed.map(({ route, reason }) => [route, reason])).toEqual([
+    ['ignore', expect.stringMatching(/GuardDuty/i)],
+    ['ignore', expect.stringMatching(/handles/)],
+  ]);
+});
+
+it('prints one object a line with --json, in the order of the input, and nothing else', async () => {
+  const lines = ['pci', 'guardduty', 'array', 'malformed'].map((name) =>
+    JSON.stringify(JSON.parse(readFileSync(`${FINDINGS}/${name}.json`, 'utf8'))),
+  );
+  const { code, out, error } = await suture(['--json', '-'], lines.join('\n'));
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  const printed = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(printed.map(({ findingId, outcome }) => [findingId.split('/').at(-1), outcome])).toEqual([
+    ['pci', 'FIXED'],
+    ['1', null],
+    ['array-0', 'FIXED'],
+    ['array-1', 'FIXED'],
+    ['array-2', null],
+    ['fixture-malformed', null],
+  ]);
+});
+
+it('prints a table and the stories without it, and ends with 1 when a finding failed', async () => {
+  const policy = file('capped.yaml', 'version: 1\ncontrols:\n  EC2.13: auto\ncaps:\n  perAccountAndHour: 1\n');
+  const two = file(
+    'two.json',
+    JSON.stringify(['pci', 'consolidated'].map((name) => JSON.parse(readFileSync(`${FINDINGS}/${name}.json`, 'utf8')))),
+  );
+  const { code, out } = await suture(['--policy', policy, '--at', '2026-11-22T10:00Z', two]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^control +account +Region +route +outcome +finding\n/);
+  expect(out).toMatch(/FIXED EC2.13 in 333333333333/);
+  expect(out).toMatch(/FAILED EC2.13 in 333333333333.*\n +because +CapReached/);
+  expect(out).toMatch(/2 findings: 1 \w+, 1 \w+\.\n$/);
+});

@@ -1,0 +1,89 @@
+/** Every format of findings that AWS sends, through the deployed rules and the workflow. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, expect, it } from 'vitest';
+import { remediations } from '../../../functions/remediations/registry.generated.ts';
+import type { Trace } from '../../../lab/organization/trace.ts';
+import { readEntries } from '../../../lab/simulate/input.ts';
+import { everything } from '../../../lab/simulate/policy.ts';
+import { simulate } from '../../../lab/simulate/run.ts';
+
+const FOLDER = new URL('../../fixtures/findings/', import.meta.url);
+
+type Expected = readonly [route: string, outcome: string | null, control: string | null, because: string | RegExp];
+const fixed = (control: string, remediation: string): Expected => ['remediate', 'FIXED', control, remediation];
+
+/** By file; of a file that holds several findings, in their order. `because` is the remediation, or matches the reason. */
+const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
+  consolidated: [fixed('EC2.13', 'ec2/close-admin-ports')],
+  'consolidated-warning': [fixed('EC2.13', 'ec2/close-admin-ports')],
+  fsbp: [fixed('EC2.7', 'ec2/encrypt-ebs-by-default')],
+  'cis-1.2': [fixed('EC2.14', 'ec2/close-admin-ports')],
+  'cis-1.2-unique-id': [fixed('IAM.3', 'iam/deactivate-old-access-keys')],
+  'cis-1.2-without-details': [['reject', null, 'IAM.3', /with Details of the same UserId/]],
+  'cis-1.4': [fixed('KMS.4', 'kms/rotate-keys')],
+  'cis-3.0-account': [fixed('S3.1', 's3/block-account-public-access')],
+  'cis-3.0-with-control': [fixed('EC2.13', 'ec2/close-admin-ports')],
+  'cis-5.0-bucket': [fixed('S3.8', 's3/block-bucket-public-access')],
+  pci: [fixed('EC2.13', 'ec2/close-admin-ports')],
+  nist: [fixed('CloudTrail.4', 'cloudtrail/validate-log-files')],
+  'control-tower': [fixed('EC2.7', 'ec2/encrypt-ebs-by-default')],
+  'custom-action': [
+    fixed('EC2.13', 'ec2/close-admin-ports'),
+    ['ignore', null, 'EC2.13', /^Compliance.Status is PASSED$/],
+    ['ignore', null, 'EC2.13', /^RecordState is ARCHIVED$/],
+  ],
+  array: [
+    fixed('EC2.13', 'ec2/close-admin-ports'),
+    fixed('EC2.14', 'ec2/close-admin-ports'),
+    ['ignore', null, 'Lambda.1', /^no remediation handles Lambda.1$/],
+  ],
+  notified: [['ignore', null, 'EC2.13', /^no rule lets this finding through: Workflow.Status is NOTIFIED$/]],
+  unhandled: [['ignore', null, 'Lambda.1', /^no rule lets this finding through: no remediation handles Lambda.1$/]],
+  guardduty: [['ignore', null, null, /no rule .*: comes from aws\/guardduty/]],
+  inspector: [['ignore', null, null, /no rule .*: comes from aws\/inspector/]],
+  ocsf: [['reject', null, null, /no rule .*: is in OCSF/]],
+  'own-import': [['reject', null, 'EC2.13', /no rule .*: ProductArn ".*" is not Security Hub's own/]],
+  'names-disagree': [
+    ['reject', null, 'EC2.13', /^SecurityControlId says EC2.13, GeneratorId "security-control\/EC2.7"/],
+  ],
+  'other-account': [['reject', null, 'EC2.13', /is of account 444444444444/]],
+  'other-partition': [['reject', null, 'EC2.13', /^is of partition aws-cn, the organization of aws$/]],
+  malformed: [['reject', null, null, /no rule .*: is not a finding in ASFF: .*AwsAccountId/]],
+};
+
+const traces = new Map<string, Trace[]>();
+
+beforeAll(async () => {
+  const byFile = Object.keys(EXPECTED).map(
+    (name) => [name, readEntries(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'), name)] as const,
+  );
+  const all = await simulate(
+    byFile.flatMap(([, entries]) => entries),
+    { policy: everything(remediations), asIs: false },
+  );
+  for (const [name, entries] of byFile) {
+    const count = entries.reduce(
+      (sum, entry) => sum + (entry.kind === 'event' ? entry.event.detail.findings.length : 1),
+      0,
+    );
+    traces.set(name, all.splice(0, count));
+  }
+});
+
+it('every file of the folder is here', () => {
+  expect(
+    readdirSync(FOLDER)
+      .map((file) => file.replace('.json', ''))
+      .sort(),
+  ).toEqual(Object.keys(EXPECTED).sort());
+});
+
+it.each(Object.entries(EXPECTED))('%s', (name, expected) => {
+  const found = traces.get(name)!;
+  expect(found.map(({ route, outcome, control }) => [route, outcome, control])).toEqual(
+    expected.map(([route, outcome, control]) => [route, outcome, control]),
+  );
+  for (const [n, [, , , because]] of expected.entries())
+    if (typeof because === 'string') expect(found[n]!.remediation).toBe(because);
+    else expect(found[n]!.reason).toMatch(because);
+});

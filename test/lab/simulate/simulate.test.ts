@@ -1,0 +1,246 @@
+/** Simulations as `suture simulate` makes them, without the command line around. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Remediation } from '../../../functions/contract/remediation.ts';
+import { Policy } from '../../../functions/domain/policy.ts';
+import { remediations } from '../../../functions/remediations/registry.generated.ts';
+import type { Entry } from '../../../lab/organization/events.ts';
+import { controlFinding } from '../../../lab/organization/finding.ts';
+import { published, type Trace } from '../../../lab/organization/trace.ts';
+import { readEntries } from '../../../lab/simulate/input.ts';
+import { everything, observing } from '../../../lab/simulate/policy.ts';
+import { type Simulation, simulate } from '../../../lab/simulate/run.ts';
+
+type Seed = {
+  control: string;
+  id: string;
+  type: string;
+  account?: string;
+  region?: string;
+  name?: string;
+  details?: object;
+};
+let count = 0;
+const finding = ({
+  control,
+  id,
+  type,
+  account = '333333333333',
+  region = 'us-east-1',
+  name = `f-${count++}`,
+  details,
+}: Seed) =>
+  controlFinding({
+    control,
+    account,
+    region,
+    name,
+    at: new Date('2026-11-20T00:00:00Z'),
+    resource: {
+      Type: type,
+      Id: id,
+      Partition: 'aws',
+      Region: region,
+      ...(details && { Details: { [type]: details } }),
+    },
+  });
+const group = (n: number, control = 'EC2.13', account = '333333333333') =>
+  finding({
+    control,
+    account,
+    type: 'AwsEc2SecurityGroup',
+    id: `arn:aws:ec2:us-east-1:${account}:security-group/sg-${String(n).padStart(17, '0')}`,
+  });
+const bucket = (name: string, control: string) => finding({ control, type: 'AwsS3Bucket', id: `arn:aws:s3:::${name}` });
+const event = (findings: object[], more: object = {}) => ({
+  id: 'an-event',
+  source: 'aws.securityhub',
+  'detail-type': 'Security Hub Findings - Imported',
+  account: '888888888888',
+  region: 'eu-west-3',
+  detail: { findings },
+  ...more,
+});
+
+/** Caps count by the hour. */
+const AN_HOUR = Date.parse('2026-11-22T10:00Z');
+
+const run = (values: readonly object[], options: Partial<Simulation> = {}): Promise<Trace[]> =>
+  simulate(readEntries(JSON.stringify(values), 'test') as Entry[], {
+    policy: everything(remediations),
+    asIs: false,
+    ...options,
+  });
+const endings = (traces: readonly Trace[]) => traces.map(({ route, outcome }) => `${route} ${outcome}`);
+const writes = (traces: readonly Trace[]) =>
+  traces
+    .flatMap(({ calls }) => calls)
+    .filter(({ action }) => /:(Put|Revoke|Authorize|Delete|Modify|Update|Enable)/.test(action));
+
+describe('what the findings say is true in the sandbox', () => {
+  const twice = group(1);
+  const robin = { UserId: 'AIDAROBIN00000000001', UserName: 'robin', Path: '/' };
+  const trail = (n: number) =>
+    finding({
+      control: 'CloudTrail.4',
+      type: 'AwsCloudTrailTrail',
+      id: `arn:aws:cloudtrail:us-east-1:333333333333:trail/trail-${n}`,
+    });
+  let traces: Trace[];
+  beforeAll(async () => {
+    traces = await run([
+      twice,
+      group(1, 'EC2.14'),
+      bucket('a-bucket', 'S3.8'),
+      twice,
+      event([group(2), group(3, 'EC2.14', '123456789012')]),
+      finding({
+        control: 'IAM.3',
+        type: 'AwsIamUser',
+        id: 'arn:aws:iam::333333333333:user/AIDAROBIN00000000001',
+        details: robin,
+      }),
+      group(4, 'EC2.13', '111111111111'),
+      group(5, 'EC2.13', '999999999999'),
+      ...[1, 2, 3, 4, 5, 6].map(trail),
+    ]);
+  });
+
+  it('under their own ids, in the order of the input', () => {
+    expect(traces.slice(0, 9).map(({ resource }) => resource?.split(/[/:]/).at(-1))).toEqual([
+      'sg-00000000000000001',
+      'sg-00000000000000001',
+      'a-bucket',
+      'sg-00000000000000001',
+      'sg-00000000000000002',
+      'sg-00000000000000003',
+      'AIDAROBIN00000000001',
+      'sg-00000000000000004',
+      'sg-00000000000000005',
+    ]);
+  });
+  it('with all faults of a resource that several findings name; the same finding twice is a duplicate', () => {
+    expect([endings(traces)[0], endings(traces)[3]].sort()).toEqual(['duplicate null', 'remediate FIXED']);
+    expect(endings(traces).slice(1, 3)).toEqual(Array(2).fill('remediate FIXED'));
+  });
+  it('each finding of an event in an execution of its own, whatever account the event came from', () => {
+    expect(endings(traces).slice(4, 6)).toEqual(Array(2).fill('remediate FIXED'));
+    expect(traces[4]!.execution!.arn).toMatch(/:an-event-0$/);
+    expect(traces[5]!.execution!.arn).toMatch(/:an-event-1$/);
+  });
+  it('an IAM user by the unique id', () => expect(endings(traces)[6]).toBe('remediate FIXED'));
+  it('in accounts that are those of Suture or of the management elsewhere', () => {
+    expect(endings(traces).slice(7, 9)).toEqual(Array(2).fill('remediate FIXED'));
+  });
+  it('unless AWS would not have it so: then the reason says it', () => {
+    expect(endings(traces).slice(9, 14)).toEqual(Array(5).fill('remediate FIXED'));
+    expect(traces[14]!.reason).toMatch(/could not make the resource faulty: .*already has 5 trails/);
+  });
+  it('and is published with these members and no more', () => {
+    const of = (value: object) => Object.keys(value).sort();
+    expect(of(published(traces[0]!))).toEqual([
+      ...['account', 'after', 'before', 'calls', 'control', 'execution', 'findingId', 'outcome'],
+      ...['reason', 'region', 'remediation', 'resource', 'route'],
+    ]);
+    expect(of(published(traces[1]!).calls[0]!)).toEqual(['account', 'action', 'decision', 'region', 'resource']);
+  });
+});
+
+describe('the mode plan', () => {
+  it('writes nothing, and shows what it would', async () => {
+    const traces = await run([group(1), bucket('a-bucket', 'S3.8')], { policy: observing(everything(remediations)) });
+    expect(endings(traces)).toEqual(['remediate PLANNED', 'remediate PLANNED']);
+    expect(traces.every(({ before, after }) => before !== null && after !== null)).toBe(true);
+    expect(writes(traces)).toEqual([]);
+  });
+});
+
+it('a policy is gone by as it is, with approvals, suppressions and caps', async () => {
+  const policy = Policy.parse({
+    version: 1,
+    controls: { 'EC2.13': 'auto', 'S3.8': 'approve' },
+    caps: { perAccountAndHour: 1 },
+    suppressions: [
+      {
+        id: 'known',
+        reason: 'known',
+        owner: 'team',
+        expires: '2099-01-01',
+        criteria: { resource: { contains: '003' } },
+      },
+    ],
+  });
+  const traces = await run([group(1), group(2), group(3), group(4, 'EC2.14'), bucket('a-bucket', 'S3.8')], {
+    policy,
+    at: AN_HOUR,
+  });
+  expect(endings(traces).slice(0, 2).sort()).toEqual(['remediate FAILED', 'remediate FIXED']);
+  expect(endings(traces).slice(2)).toEqual(['archive ARCHIVED', 'ignore null', 'approve WAITING']);
+  expect(traces.find(({ outcome }) => outcome === 'FAILED')!.execution!.error!.name).toBe('CapReached');
+  expect(traces[4]).toMatchObject({ execution: { status: 'RUNNING' }, after: expect.anything() });
+  expect(writes([traces[4]!])).toEqual([]);
+});
+
+it('what comes at another time meets what policy says of that time', async () => {
+  const exception = { reason: 'known', owner: 'team', criteria: { control: 'EC2.13' } };
+  const policy = Policy.parse({
+    version: 1,
+    controls: { 'EC2.13': 'auto' },
+    suppressions: [{ id: 'for-a-while', ...exception, expires: '2099-01-01' }],
+  });
+  const before = await run([group(1)], { policy, at: Date.parse('2099-01-01T23:00Z') });
+  expect(endings(before)).toEqual(['archive ARCHIVED']);
+  const after = await run([group(1)], { policy, at: Date.parse('2099-01-02T01:00Z') });
+  expect(endings(after)).toEqual(['remediate FIXED']);
+});
+
+describe('as it is', () => {
+  it('an event of another account or Region is rejected, and one of Suture itself is excluded', async () => {
+    const traces = await run(
+      [event([group(1)]), event([group(2)], { account: '111111111111' }), group(3, 'EC2.13', '111111111111')],
+      { asIs: true },
+    );
+    expect(endings(traces)).toEqual(Array(3).fill('reject null'));
+    expect(traces.map(({ reason }) => reason)).toEqual([
+      'event comes from account 888888888888, not from the security account',
+      'event comes from eu-west-3, not from the home Region us-east-1',
+      'account 111111111111 is excluded',
+    ]);
+  });
+});
+
+describe('the policy of a simulation', () => {
+  it('is auto for every control, and approve where something is lost for good', () => {
+    const risky = (risk: string, control: string) =>
+      ({ risk, handles: { controls: [control] } }) as unknown as Remediation;
+    const { controls } = everything([risky('safe', 'A.1'), risky('disruptive', 'A.2'), risky('destructive', 'A.3')]);
+    expect(controls).toEqual({ 'A.1': 'auto', 'A.2': 'auto', 'A.3': 'approve' });
+  });
+  it('observes, where it is only to plan, whatever would be written by account, unit and tag', () => {
+    const given = Policy.parse({
+      version: 1,
+      controls: {
+        'A.1': 'auto',
+        'A.2': 'off',
+        'A.3': null,
+        'A.4': {
+          params: { days: 7 },
+          accounts: { '333333333333': 'auto', '444444444444': 'off' },
+          ous: { '/Workloads': 'approve' },
+          tags: { team: 'auto' },
+        },
+      },
+    });
+    expect(observing(given).controls).toEqual({
+      'A.1': 'observe',
+      'A.2': 'off',
+      'A.3': 'observe',
+      'A.4': {
+        mode: 'observe',
+        params: { days: 7 },
+        accounts: { '333333333333': 'observe', '444444444444': 'off' },
+        ous: { '/Workloads': 'observe' },
+        tags: { team: 'observe' },
+      },
+    });
+  });
+});

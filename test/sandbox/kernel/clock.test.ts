@@ -1,0 +1,184 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { apartFromHolds, createClock, lettingTimePass } from '../../../sandbox/kernel/clock.ts';
+
+const noon = Date.UTC(2026, 10, 22, 12);
+const virtualClock = () => createClock({ virtual: true, start: noon });
+
+const turns = async (count: number) => {
+  for (let turn = 0; turn < count; turn += 1) await nextTurn();
+};
+
+describe('a virtual clock', () => {
+  it('starts where it is told and stands still without timers', async () => {
+    const clock = virtualClock();
+    await turns(20);
+    expect(clock.now()).toBe(noon);
+  });
+
+  it('jumps from timer to timer in the order of time, then of making', async () => {
+    const clock = virtualClock();
+    const fired: string[] = [];
+    const note = (name: string) => () => fired.push(`${name} ${clock.now() - noon}`);
+    clock.after(3_600_000, note('hour'));
+    clock.after(10, note('first'));
+    clock.after(10, note('second'));
+    await clock.settled();
+    expect(fired).toEqual(['first 10', 'second 10', 'hour 3600000']);
+  });
+
+  it('tells its time to other threads', async () => {
+    const clock = virtualClock();
+    await clock.sleep(1234);
+    expect(Atomics.load(new BigInt64Array(clock.cell!), 0)).toBe(BigInt(noon + 1234));
+  });
+
+  it('stands still while it is held', async () => {
+    const clock = virtualClock();
+    const hold = clock.hold();
+    const slept = clock.sleep(1000);
+    await turns(20);
+    expect(clock.now()).toBe(noon);
+    hold.release();
+    hold.release();
+    await slept;
+    expect(clock.now()).toBe(noon + 1000);
+  });
+
+  it('stands still during work, also when the work fails', async () => {
+    const clock = virtualClock();
+    const slept = clock.sleep(1000);
+    const work = clock.during(async () => {
+      await turns(20);
+      throw new Error(`at ${clock.now() - noon}`);
+    });
+    await expect(work).rejects.toThrow('at 0');
+    await slept;
+  });
+
+  it('moves on while the work it is held for sleeps', async () => {
+    const clock = virtualClock();
+    await clock.during(() => clock.during(() => clock.sleep(500)));
+    expect(clock.now()).toBe(noon + 500);
+  });
+
+  it('is held again after work has let time pass', async () => {
+    const clock = virtualClock();
+    await clock.during(async () => {
+      await lettingTimePass(() => new Promise<void>((resolve) => void clock.after(5, resolve)));
+      clock.after(1000, () => {});
+      await turns(20);
+      expect(clock.now()).toBe(noon + 5);
+    });
+  });
+
+  it('does not lend the holds of an operation to what outlives it', async () => {
+    const clock = virtualClock();
+    await clock.during(async () => {
+      const asleep = apartFromHolds(() => clock.sleep(1000));
+      await turns(20);
+      expect(clock.now()).toBe(noon);
+      void asleep;
+    });
+  });
+
+  it('fires a daemon timer on the way to another, and never moves for one alone', async () => {
+    const clock = virtualClock();
+    const fired: string[] = [];
+    clock.after(100, () => fired.push('daemon before'), { daemon: true });
+    clock.after(300, () => fired.push('daemon after'), { daemon: true });
+    clock.after(200, () => fired.push('timer'));
+    await clock.settled();
+    expect(fired).toEqual(['daemon before', 'timer']);
+    expect(clock.now()).toBe(noon + 200);
+  });
+
+  it('fires no timer that was cancelled', async () => {
+    const clock = virtualClock();
+    const timer = clock.after(1000, () => expect.unreachable());
+    timer.cancel();
+    await clock.settled();
+    expect(clock.now()).toBe(noon);
+  });
+
+  it('advances by so much, firing daemons and what they start on the way', async () => {
+    const clock = virtualClock();
+    const fired: number[] = [];
+    const daily = () => {
+      fired.push((clock.now() - noon) / 1000);
+      clock.after(60_000, daily, { daemon: true });
+    };
+    clock.after(60_000, daily, { daemon: true });
+    await clock.advance(180_000);
+    expect(fired).toEqual([60, 120, 180]);
+    expect(clock.now()).toBe(noon + 180_000);
+  });
+
+  it('can be set back for some work, in which no timer fires', async () => {
+    const clock = virtualClock();
+    let fired: number | undefined;
+    clock.after(1000, () => {
+      fired = clock.now() - noon;
+    });
+    const yesterday = await clock.at(noon - 86_400_000, async () => {
+      await turns(20);
+      return clock.now() - noon;
+    });
+    expect([yesterday, clock.now() - noon, fired]).toEqual([-86_400_000, 0, undefined]);
+    await clock.settled();
+    expect(fired).toBe(1000);
+  });
+
+  it('goes back to its time when that work fails', async () => {
+    const clock = virtualClock();
+    await expect(clock.at(0, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    expect(clock.now()).toBe(noon);
+  });
+
+  it('is settled only after the work that a timer starts', async () => {
+    const clock = virtualClock();
+    let done = false;
+    clock.after(10, () => {
+      void clock.during(async () => {
+        await clock.sleep(10);
+        await turns(20);
+        done = true;
+      });
+    });
+    await clock.settled();
+    expect(done).toBe(true);
+  });
+
+  it('fires nothing after it was closed', async () => {
+    const clock = virtualClock();
+    clock.after(0, () => expect.unreachable());
+    clock.close();
+    await clock.settled();
+    await turns(20);
+  });
+});
+
+describe('a real clock', () => {
+  it('is settled when holds and timers are gone, daemons aside', async () => {
+    const clock = createClock({ virtual: false });
+    let fired = false;
+    clock.after(60_000, () => {}, { daemon: true });
+    clock.after(5, () => {
+      fired = true;
+    });
+    await clock.settled();
+    expect(fired).toBe(true);
+    clock.close();
+  });
+
+  it('can be set back for some work', async () => {
+    const clock = createClock({ virtual: false });
+    const before = clock.now();
+    const year = new Date(await clock.at(Date.UTC(2020, 5, 1), async () => clock.now())).getUTCFullYear();
+    expect([year, clock.now() >= before]).toEqual([2020, true]);
+  });
+
+  it('cannot be advanced', async () => {
+    await expect(createClock({ virtual: false }).advance(1)).rejects.toThrow('Only a virtual clock can be advanced.');
+  });
+});

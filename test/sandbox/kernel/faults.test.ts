@@ -1,0 +1,109 @@
+import { CreateSecurityGroupCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
+import { seededFaults, throttled, transactionConflict } from '../../../sandbox/kernel/faults.ts';
+import type { FaultRule } from '../../../sandbox/kernel/kernel.ts';
+
+const ACCOUNT = '333333333333';
+const organization = { id: 'o-faults0001', managementAccount: ACCOUNT, accounts: [{ id: ACCOUNT, name: 'one' }] };
+let sandbox: Sandbox | undefined;
+afterEach(() => sandbox?.close());
+
+async function started(faults: readonly FaultRule[], staleReads = false) {
+  sandbox = await createSandbox({ organization, homeRegion: 'us-east-1', faults, staleReads });
+  return new EC2Client({ ...sandbox.administrator(ACCOUNT), maxAttempts: 1 });
+}
+const names = async (ec2: EC2Client) =>
+  (await ec2.send(new DescribeSecurityGroupsCommand({}))).SecurityGroups?.map(({ GroupName }) => GroupName);
+const make = (ec2: EC2Client) => ec2.send(new CreateSecurityGroupCommand({ GroupName: 'web', Description: 'web' }));
+const on = (operation: string) => (call: { operation: string }) => call.operation === operation;
+
+describe('a fault', () => {
+  it('of kind error answers with its code, and the call took no effect', async () => {
+    const once = seededFaults(1, [
+      {
+        share: 1,
+        fault: { kind: 'error', code: 'RequestLimitExceeded', status: 503 },
+        only: on('CreateSecurityGroup'),
+      },
+    ]);
+    const ec2 = await started([once]);
+    await expect(make(ec2)).rejects.toMatchObject({ name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
+    expect(await names(ec2)).toEqual(['default']);
+  });
+  it('of kind cutBefore drops the connection before the call took effect', async () => {
+    const ec2 = await started([
+      seededFaults(1, [{ share: 1, fault: { kind: 'cutBefore' }, only: on('CreateSecurityGroup') }]),
+    ]);
+    await expect(make(ec2)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await names(ec2)).toEqual(['default']);
+  });
+  it('of kind cutAfter drops it after the call took effect', async () => {
+    const ec2 = await started([
+      seededFaults(1, [{ share: 1, fault: { kind: 'cutAfter' }, only: on('CreateSecurityGroup') }]),
+    ]);
+    await expect(make(ec2)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await names(ec2)).toEqual(['default', 'web']);
+  });
+  it('of kind cutAfter drops it also where the answer is an error', async () => {
+    const ec2 = await started([
+      seededFaults(1, [{ share: 1, fault: { kind: 'cutAfter' }, only: ({ input }) => input.GroupName === 'default' }]),
+    ]);
+    const refused = new CreateSecurityGroupCommand({ GroupName: 'default', Description: 'there is one' });
+    await expect(ec2.send(refused)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(sandbox!.kernel.calls.at(-1)).toMatchObject({ operation: 'CreateSecurityGroup', error: 'Cut' });
+  });
+  it('of kind stale shows what was before the last write', async () => {
+    const ec2 = await started(
+      [seededFaults(1, [{ share: 1, fault: { kind: 'stale' }, only: on('DescribeSecurityGroups') }])],
+      true,
+    );
+    await make(ec2);
+    expect(await names(ec2)).toEqual(['default']);
+  });
+  it('of kind late answers when so much time has passed, and the call took effect', async () => {
+    const ec2 = await started([
+      seededFaults(1, [{ share: 1, fault: { kind: 'late', seconds: 90 }, only: on('CreateSecurityGroup') }]),
+    ]);
+    const before = sandbox!.kernel.clock.now();
+    await make(ec2);
+    expect(sandbox!.kernel.clock.now() - before).toBeGreaterThanOrEqual(90_000);
+    expect(await names(ec2)).toEqual(['default', 'web']);
+  });
+});
+
+describe('a fault in the form that AWS gives it', () => {
+  const call = (service: string, operation: string, input: object = {}) => ({ service, operation, input }) as never;
+  it.each([
+    ['ec2', 'RequestLimitExceeded'],
+    ['s3', 'SlowDown'],
+    ['securityhub', 'TooManyRequestsException'],
+    ['sfn', 'ThrottlingException'],
+  ])('%s throttles as %s', (service, code) => {
+    expect(throttled(call(service, 'Any'))).toMatchObject({ kind: 'error', code });
+  });
+  it('a conflict of transactions names the item, and meets writes alone', () => {
+    const conflict = transactionConflict(call('dynamodb', 'TransactWriteItems', { TransactItems: [{}, {}] }));
+    expect(conflict).toMatchObject({
+      code: 'TransactionCanceledException',
+      fields: { CancellationReasons: [{ Code: 'TransactionConflict' }, { Code: 'None' }] },
+    });
+    expect(transactionConflict(call('dynamodb', 'DeleteItem'))).toMatchObject({ code: 'TransactionConflictException' });
+    expect(transactionConflict(call('dynamodb', 'GetItem'))).toBeUndefined();
+    expect(transactionConflict(call('sqs', 'PutItem'))).toBeUndefined();
+  });
+});
+
+describe('faults by chance', () => {
+  const met = (seed: number) => {
+    const rule = seededFaults(seed, [{ share: 0.3, fault: { kind: 'cutBefore' } }]);
+    return Array.from({ length: 200 }, () => rule({ operation: 'Any' } as never) !== undefined);
+  };
+  it('are the same for the same seed', () => expect(met(7)).toEqual(met(7)));
+  it('differ for another seed', () => expect(met(7)).not.toEqual(met(8)));
+  it('meet about the share that was asked for', () => {
+    const share = met(7).filter(Boolean).length / 200;
+    expect(share).toBeGreaterThan(0.2);
+    expect(share).toBeLessThan(0.4);
+  });
+});

@@ -1,0 +1,212 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { logs, stopFunctions } from '../../../sandbox/services/lambda/index.ts';
+import { noon } from './kernel.ts';
+import { lambdaAndQueues, type Services } from './services.ts';
+
+const queueArn = 'arn:aws:sqs:eu-central-1:111111111111:work';
+const started: Services[] = [];
+afterEach(async () => {
+  for (const { kernel } of started.splice(0)) await stopFunctions(kernel);
+});
+
+/** Logs the bodies of each batch and the seconds since the start. */
+const consumer = `export const handler = async (event) => {
+  console.log(JSON.stringify([(Date.now() - ${noon}) / 1000, ...event.Records.map((record) => record.body)]));
+  if (event.Records.some((record) => record.body === 'throw')) throw new Error('as told');
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const failed = event.Records.filter((record) => record.body.startsWith('bad') && record.attributes.ApproximateReceiveCount < 2);
+  return { batchItemFailures: failed.map((record) => ({ itemIdentifier: record.messageId })) };
+}`;
+
+const sandbox = async (mapping: object = {}, source = consumer): Promise<Services & { mappingId: string }> => {
+  const services = lambdaAndQueues();
+  started.push(services);
+  await services.make('AWS::SQS::Queue', { QueueName: 'work', VisibilityTimeout: 60 });
+  await services.makeFunction(source, { Timeout: 10 });
+  const { ref } = await services.make('AWS::Lambda::EventSourceMapping', {
+    EventSourceArn: queueArn,
+    FunctionName: 'greet',
+    ...mapping,
+  });
+  return { ...services, mappingId: ref };
+};
+const send = async ({ kernel, call }: Services, ...bodies: string[]) => {
+  for (const MessageBody of bodies) {
+    await call('sqs', 'SendMessage', { QueueUrl: `${kernel.endpoint}/111111111111/work`, MessageBody });
+  }
+};
+const batches = ({ kernel }: Services) =>
+  logs(kernel)
+    .filter(({ line }) => line.startsWith('['))
+    .map(({ line }) => JSON.parse(line));
+const left = async ({ kernel, call }: Services) => {
+  const { Attributes } = await call('sqs', 'GetQueueAttributes', {
+    QueueUrl: `${kernel.endpoint}/111111111111/work`,
+    AttributeNames: ['All'],
+  });
+  return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
+};
+
+describe('an event source mapping', () => {
+  it('brings messages to the function and deletes them', async () => {
+    const services = await sandbox();
+    await send(services, 'one');
+    await services.settled();
+    expect(batches(services)).toEqual([[0, 'one']]);
+    expect(await left(services)).toBe(0);
+    await send(services, 'two');
+    await services.settled();
+    expect(batches(services)).toEqual([
+      [0, 'one'],
+      [1, 'two'],
+    ]);
+  });
+
+  it('keeps nobody waiting while the queue is empty', async () => {
+    const services = await sandbox();
+    await services.settled();
+    expect(services.kernel.clock.now()).toBe(noon);
+  });
+
+  it('leaves a failed batch to the visibility time-out', async () => {
+    const services = await sandbox();
+    await services.make('AWS::SQS::Queue', { QueueName: 'dead' });
+    await services.call('sqs', 'SetQueueAttributes', {
+      QueueUrl: `${services.kernel.endpoint}/111111111111/work`,
+      Attributes: {
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn.replace('work', 'dead'), maxReceiveCount: 2 }),
+      },
+    });
+    await send(services, 'throw');
+    await services.settled();
+    expect(batches(services)).toEqual([
+      [0, 'throw'],
+      [60, 'throw'],
+    ]);
+    expect(await left(services)).toBe(0);
+  });
+
+  it('gathers a batch within the window', async () => {
+    const services = await sandbox({ BatchSize: 25, MaximumBatchingWindowInSeconds: 5 });
+    await send(services, 'a', 'b');
+    services.kernel.clock.after(3000, () => void send(services, 'c'));
+    await services.settled();
+    expect(batches(services)).toEqual([[5, 'a', 'b', 'c']]);
+  });
+
+  it('does not wait for the window when the batch is full', async () => {
+    const services = await sandbox({ BatchSize: 12, MaximumBatchingWindowInSeconds: 300 });
+    await send(services, ...Array.from({ length: 24 }, (_, index) => String(index)));
+    await services.settled();
+    expect(batches(services).map(([at, ...bodies]) => [at, bodies.length])).toEqual([
+      [0, 12],
+      [0, 12],
+    ]);
+  });
+
+  it('runs no more batches at the same time than told', async () => {
+    const services = await sandbox({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
+    await send(services, 'a', 'b', 'c', 'd');
+    await services.settled();
+    expect(batches(services).map(([at]) => at)).toEqual([0, 0, 1, 1]);
+  });
+
+  it('retries only the messages that the function reports', async () => {
+    const services = await sandbox({
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BatchSize: 3,
+      MaximumBatchingWindowInSeconds: 1,
+    });
+    await send(services, 'good', 'bad 1', 'bad 2');
+    await services.settled();
+    expect(batches(services)).toEqual([
+      [0, 'good', 'bad 1', 'bad 2'],
+      [61, 'bad 1', 'bad 2'],
+    ]);
+    expect(await left(services)).toBe(0);
+  });
+
+  it.each([
+    ['an unknown message', "{ batchItemFailures: [{ itemIdentifier: 'other' }] }", 2],
+    ['no identifier', '{ batchItemFailures: [{}] }', 2],
+    ['no list', "{ batchItemFailures: 'all' }", 2],
+    ['what is no object', "'fine'", 2],
+    ['nothing', 'null', 0],
+    ['an empty object', '{}', 0],
+    ['an empty list', '{ batchItemFailures: [] }', 0],
+  ])('an answer that reports %s leaves so many messages', async (_, answer, expected) => {
+    const services = await sandbox(
+      { FunctionResponseTypes: ['ReportBatchItemFailures'], BatchSize: 2 },
+      `export const handler = async () => (${answer})`,
+    );
+    // Time stands still, so that nothing is tried again.
+    services.kernel.clock.hold();
+    await send(services, 'one', 'two');
+    await expect
+      .poll(() => services.call('lambda', 'ListEventSourceMappings', {}))
+      .toMatchObject({
+        EventSourceMappings: [{ LastProcessingResult: expected ? expect.stringMatching(/^PROBLEM/) : 'OK' }],
+      });
+    expect(await left(services)).toBe(expected);
+  });
+
+  it('stops when it is disabled and goes on when it is enabled', async () => {
+    const services = await sandbox();
+    const { call, mappingId } = services;
+    expect(await call('lambda', 'UpdateEventSourceMapping', { UUID: mappingId, Enabled: false })).toMatchObject({
+      State: 'Disabled',
+    });
+    await send(services, 'one');
+    await services.settled();
+    expect(batches(services)).toEqual([]);
+    await call('lambda', 'UpdateEventSourceMapping', { UUID: mappingId, Enabled: true });
+    await services.settled();
+    expect(batches(services)).toEqual([[0, 'one']]);
+    const { EventSourceMappings } = await call('lambda', 'ListEventSourceMappings', { FunctionName: 'greet' });
+    expect(EventSourceMappings).toMatchObject([{ UUID: mappingId, State: 'Enabled', LastProcessingResult: 'OK' }]);
+  });
+
+  it('whose role loses the queue tries again, then reports', async () => {
+    const services = await sandbox();
+    services.denied.add('sqs:ReceiveMessage');
+    await send(services, 'one');
+    await expect(services.settled()).rejects.toThrow('sqs:ReceiveMessage');
+    expect(services.kernel.clock.now()).toBe(noon + 15_000);
+  });
+
+  it.each([
+    [
+      'ReceiveMessage is denied',
+      { denied: 'sqs:ReceiveMessage' },
+      'The function execution role does not have permissions to call ReceiveMessage on SQS',
+    ],
+    [
+      'DeleteMessage is denied',
+      { denied: 'sqs:DeleteMessage' },
+      'The function execution role does not have permissions to call DeleteMessage on SQS',
+    ],
+    [
+      'messages come back before the time-out',
+      { timeout: 61 },
+      'Queue visibility timeout: 60 seconds is less than Function timeout: 61 seconds',
+    ],
+    [
+      'a large batch has no window',
+      { batch: 11 },
+      'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
+    ],
+  ])(
+    'is not made when %s',
+    async (_, { denied, timeout = 10, batch = 10 }: { denied?: string; timeout?: number; batch?: number }, message) => {
+      const services = lambdaAndQueues();
+      await services.make('AWS::SQS::Queue', { QueueName: 'work', VisibilityTimeout: 60 });
+      await services.makeFunction(consumer, { Timeout: timeout });
+      if (denied) services.denied.add(denied);
+      const mapping = { EventSourceArn: queueArn, FunctionName: 'greet', BatchSize: batch };
+      await expect(services.make('AWS::Lambda::EventSourceMapping', mapping)).rejects.toMatchObject({
+        code: 'InvalidParameterValueException',
+        message,
+      });
+    },
+  );
+});

@@ -1,0 +1,341 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Kernel } from '../../../sandbox/kernel/kernel.ts';
+import { stopFunctions } from '../../../sandbox/services/lambda/index.ts';
+import { noon } from './kernel.ts';
+import { lambdaAndQueues, payloadOf, roleArn, type Services } from './services.ts';
+
+const started: Services[] = [];
+const sandbox = (parts?: Partial<Kernel>): Services => {
+  const made = lambdaAndQueues(parts);
+  started.push(made);
+  return made;
+};
+afterEach(async () => {
+  for (const { kernel } of started.splice(0)) await stopFunctions(kernel);
+});
+
+const arn = 'arn:aws:lambda:eu-central-1:111111111111:function:greet';
+const echo = 'export const handler = async (event, context) => ({ event, version: context.functionVersion })';
+
+describe('making a function', () => {
+  it('asks the deployer for iam:PassRole and the role for its trust', async () => {
+    const { makeFunction, needs } = sandbox();
+    await makeFunction(echo);
+    expect(needs).toEqual([
+      { action: 'iam:PassRole', resource: roleArn, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+    ]);
+  });
+
+  it.each([
+    ['the deployer may not pass the role', ['iam:PassRole'], {}, 'AccessDeniedException', /iam:PassRole/],
+    [
+      'the role may not send to the dead-letter queue',
+      ['sqs:SendMessage'],
+      { DeadLetterConfig: { TargetArn: 'arn:aws:sqs:eu-central-1:111111111111:dead' } },
+      'InvalidParameterValueException',
+      /call SendMessage on SQS/,
+    ],
+    [
+      'the role may not send traces',
+      ['xray:PutTraceSegments'],
+      { TracingConfig: { Mode: 'Active' } },
+      'InvalidParameterValueException',
+      /call PutTraceSegments on XRAY/,
+    ],
+    [
+      'it sets a reserved variable',
+      [],
+      { Environment: { Variables: { AWS_REGION: 'x' } } },
+      'InvalidParameterValueException',
+      /AWS_REGION/,
+    ],
+    ['a property is unknown', [], { Colour: 'red' }, 'ValidationError', /Thing \(AWS::Lambda::Function\).*Colour/],
+    ['a value is out of range', [], { Timeout: 901 }, 'ValidationError', /Timeout/],
+  ])('fails when %s', async (_, denied, properties, code, message) => {
+    const { makeFunction, denied: actions } = sandbox();
+    for (const action of denied) actions.add(action);
+    const making = makeFunction(echo, properties);
+    await expect(making).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('fails when Lambda may not assume the role', async () => {
+    const { AwsError } = await import('../../../sandbox/kernel/kernel.ts');
+    const { makeFunction } = sandbox({
+      assumeForService: () => {
+        throw new AwsError('AccessDenied', 'no', 403);
+      },
+    });
+    await expect(makeFunction(echo)).rejects.toThrow('The role defined for the function cannot be assumed by Lambda.');
+  });
+});
+
+describe('Invoke', () => {
+  it('answers with payload and version', async () => {
+    const { makeFunction, call } = sandbox();
+    await makeFunction(echo);
+    const answer = await call('lambda', 'Invoke', { FunctionName: 'greet', Payload: Buffer.from('{"a":"ü"}') });
+    expect(answer).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
+    expect(answer.FunctionError).toBeUndefined();
+    expect(payloadOf(answer)).toEqual({ event: { a: 'ü' }, version: '$LATEST' });
+  });
+
+  it('reports what the handler throws as a function error', async () => {
+    const { makeFunction, call } = sandbox();
+    await makeFunction("export const handler = async () => { throw new RangeError('too far') }");
+    const answer = await call('lambda', 'Invoke', { FunctionName: 'greet' });
+    expect(answer).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
+    expect(payloadOf(answer)).toMatchObject({ errorType: 'RangeError', errorMessage: 'too far' });
+  });
+
+  it('runs the version that an alias names, also after the function has changed', async () => {
+    const { make, makeFunction, call } = sandbox();
+    await makeFunction(echo);
+    const version = await make('AWS::Lambda::Version', { FunctionName: 'greet' });
+    expect(version.attributes).toMatchObject({ Version: '1' });
+    const alias = await make('AWS::Lambda::Alias', { FunctionName: 'greet', FunctionVersion: '1', Name: 'live' });
+    expect(alias.ref).toBe(`${arn}:live`);
+    const answer = await call('lambda', 'Invoke', { FunctionName: `${arn}:live` });
+    expect(payloadOf(answer).version).toBe('1');
+    expect(await call('lambda', 'GetAlias', { FunctionName: 'greet', Name: 'live' })).toMatchObject({
+      AliasArn: `${arn}:live`,
+      FunctionVersion: '1',
+    });
+  });
+
+  it.each([
+    [
+      'of an unknown function',
+      { FunctionName: 'other' },
+      'ResourceNotFoundException',
+      404,
+      'Function not found: arn:aws:lambda:eu-central-1:111111111111:function:other',
+    ],
+    [
+      'of an unknown alias',
+      { FunctionName: 'greet', Qualifier: 'live' },
+      'ResourceNotFoundException',
+      404,
+      `Function not found: ${arn}:live`,
+    ],
+    [
+      'in another Region',
+      { FunctionName: arn.replace('eu-central-1', 'us-east-1') },
+      'ResourceNotFoundException',
+      404,
+      "Functions from 'us-east-1' are not reachable in this region ('eu-central-1')",
+    ],
+    [
+      'with two qualifiers',
+      { FunctionName: `${arn}:live`, Qualifier: '1' },
+      'InvalidParameterValueException',
+      400,
+      'The derived qualifier from the function name does not match the specified qualifier.',
+    ],
+    [
+      'with more than 6 MB',
+      { FunctionName: 'greet', Payload: Buffer.alloc(6_291_457) },
+      'RequestTooLargeException',
+      413,
+      '6291457 byte payload is too large for the RequestResponse invocation type (limit 6291456 bytes)',
+    ],
+    [
+      'with more than 1 MB, asynchronously',
+      { FunctionName: 'greet', InvocationType: 'Event', Payload: Buffer.alloc(1_048_577) },
+      'RequestTooLargeException',
+      413,
+      '1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)',
+    ],
+    [
+      'with what is not JSON',
+      { FunctionName: 'greet', Payload: Buffer.from('{') },
+      'InvalidRequestContentException',
+      400,
+      expect.stringMatching(/^Could not parse request body into json/),
+    ],
+    ['with a log tail', { FunctionName: 'greet', LogType: 'Tail' }, 'NotModelled', 501, expect.any(String)],
+  ])('fails %s', async (_, input, code, status, message) => {
+    const { makeFunction, call } = sandbox();
+    await makeFunction(echo);
+    await expect(call('lambda', 'Invoke', input)).rejects.toMatchObject({ code, status, message });
+  });
+
+  it('runs nothing when it is dry', async () => {
+    const { makeFunction, call, needs } = sandbox();
+    await makeFunction("throw new Error('never loaded')");
+    expect(await call('lambda', 'Invoke', { FunctionName: 'greet', InvocationType: 'DryRun' })).toEqual({
+      StatusCode: 204,
+    });
+    expect(needs.at(-1)).toMatchObject({ action: 'lambda:InvokeFunction', resource: arn });
+  });
+
+  it('is throttled at a reserved concurrency of 0, until that is lifted', async () => {
+    const { makeFunction, call } = sandbox();
+    await makeFunction(echo);
+    await call('lambda', 'PutFunctionConcurrency', { FunctionName: 'greet', ReservedConcurrentExecutions: 0 });
+    await expect(call('lambda', 'Invoke', { FunctionName: 'greet' })).rejects.toMatchObject({
+      code: 'TooManyRequestsException',
+      status: 429,
+      fields: { Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' },
+    });
+    await call('lambda', 'DeleteFunctionConcurrency', { FunctionName: 'greet' });
+    expect(await call('lambda', 'Invoke', { FunctionName: 'greet' })).toMatchObject({ StatusCode: 200 });
+  });
+});
+
+describe('a permission', () => {
+  it('on an alias covers the alias alone', async () => {
+    const { make, makeFunction, call, needs } = sandbox();
+    await makeFunction(echo);
+    await make('AWS::Lambda::Version', { FunctionName: 'greet' });
+    await make('AWS::Lambda::Alias', { FunctionName: 'greet', FunctionVersion: '1', Name: 'live' });
+    await make('AWS::Lambda::Permission', {
+      FunctionName: `${arn}:live`,
+      Action: 'lambda:InvokeFunction',
+      Principal: 'events.amazonaws.com',
+      SourceArn: 'arn:aws:events:eu-central-1:111111111111:rule/nightly',
+      SourceAccount: '111111111111',
+    });
+    await call('lambda', 'Invoke', { FunctionName: 'greet', Qualifier: 'live' });
+    expect(needs.at(-1)).toEqual({
+      action: 'lambda:InvokeFunction',
+      resource: `${arn}:live`,
+      resourcePolicy: {
+        Version: '2012-10-17',
+        Id: 'default',
+        Statement: [
+          {
+            Sid: expect.stringMatching(/^Stack-Thing-/),
+            Effect: 'Allow',
+            Principal: { Service: 'events.amazonaws.com' },
+            Action: 'lambda:InvokeFunction',
+            Resource: `${arn}:live`,
+            Condition: {
+              StringEquals: { 'AWS:SourceAccount': '111111111111' },
+              ArnLike: { 'AWS:SourceArn': 'arn:aws:events:eu-central-1:111111111111:rule/nightly' },
+            },
+          },
+        ],
+      },
+    });
+    await call('lambda', 'Invoke', { FunctionName: 'greet' });
+    expect(needs.at(-1)).toEqual({ action: 'lambda:InvokeFunction', resource: arn });
+    const { Policy } = await call('lambda', 'GetPolicy', { FunctionName: 'greet', Qualifier: 'live' });
+    expect(JSON.parse(Policy).Statement).toHaveLength(1);
+    await expect(call('lambda', 'GetPolicy', { FunctionName: 'greet' })).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+    });
+  });
+
+  it('needs a function that exists', async () => {
+    const { make } = sandbox();
+    const permission = { FunctionName: 'greet', Action: 'lambda:InvokeFunction', Principal: '222222222222' };
+    await expect(make('AWS::Lambda::Permission', permission)).rejects.toThrow(`Function not found: ${arn}`);
+  });
+});
+
+describe('an asynchronous invocation', () => {
+  const failing =
+    "let calls = 0; export const handler = async (event) => { calls += 1; console.log(Date.now()); throw new Error('attempt ' + calls) }";
+  const deadQueue = 'arn:aws:sqs:eu-central-1:111111111111:dead';
+  const letters = async ({ call, kernel }: Services) => {
+    const { Messages = [] } = await call('sqs', 'ReceiveMessage', {
+      QueueUrl: `${kernel.endpoint}/111111111111/dead`,
+      MaxNumberOfMessages: 10,
+    });
+    return Messages.map(({ Body }: { Body: string }) => JSON.parse(Body));
+  };
+
+  it('is accepted at once, and retried after one minute and after two more', async () => {
+    const services = sandbox();
+    await services.make('AWS::SQS::Queue', { QueueName: 'dead' });
+    await services.makeFunction(failing);
+    await services.make('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: 'greet',
+      Qualifier: '$LATEST',
+      DestinationConfig: { OnFailure: { Destination: deadQueue } },
+    });
+    const input = { FunctionName: 'greet', InvocationType: 'Event', Payload: Buffer.from('{"id":7}') };
+    expect(await services.call('lambda', 'Invoke', input)).toEqual({ StatusCode: 202 });
+    await services.settled();
+    expect(services.kernel.clock.now()).toBe(noon + 180_000);
+    expect(await letters(services)).toEqual([
+      expect.objectContaining({
+        version: '1.0',
+        requestContext: expect.objectContaining({
+          condition: 'RetriesExhausted',
+          approximateInvokeCount: 3,
+          functionArn: `${arn}:$LATEST`,
+        }),
+        requestPayload: { id: 7 },
+        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+        responsePayload: expect.objectContaining({ errorMessage: 'attempt 3' }),
+      }),
+    ]);
+  });
+
+  it('leaves the event itself in the dead-letter queue', async () => {
+    const services = sandbox();
+    await services.make('AWS::SQS::Queue', { QueueName: 'dead' });
+    await services.makeFunction(failing, { DeadLetterConfig: { TargetArn: deadQueue } });
+    await services.make('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: 'greet',
+      Qualifier: '$LATEST',
+      MaximumRetryAttempts: 0,
+    });
+    await services.call('lambda', 'Invoke', {
+      FunctionName: 'greet',
+      InvocationType: 'Event',
+      Payload: Buffer.from('{"id":7}'),
+    });
+    await services.settled();
+    expect(services.kernel.clock.now()).toBe(noon);
+    expect(await letters(services)).toEqual([{ id: 7 }]);
+  });
+
+  it('waits while the function is throttled', async () => {
+    const services = sandbox();
+    const { kernel, call } = services;
+    await services.makeFunction(echo, { ReservedConcurrentExecutions: 0 });
+    kernel.clock.after(20_000, () => void call('lambda', 'DeleteFunctionConcurrency', { FunctionName: 'greet' }));
+    await call('lambda', 'Invoke', { FunctionName: 'greet', InvocationType: 'Event' });
+    await services.settled();
+    // Attempts after 1, 3, 7, 15 and 31 seconds.
+    expect(kernel.clock.now()).toBe(noon + 31_000);
+  });
+});
+
+describe('answers', () => {
+  it('describe functions, and their versions where asked for', async () => {
+    const { make, makeFunction, call } = sandbox();
+    await makeFunction(echo, {
+      Timeout: 7,
+      Environment: { Variables: { TABLE: 'ledger' } },
+      ReservedConcurrentExecutions: 4,
+    });
+    await make('AWS::Lambda::Version', { FunctionName: 'greet' });
+    expect(await call('lambda', 'GetFunctionConfiguration', { FunctionName: 'greet' })).toMatchObject({
+      FunctionName: 'greet',
+      FunctionArn: arn,
+      Role: roleArn,
+      Timeout: 7,
+      Environment: { Variables: { TABLE: 'ledger' } },
+    });
+    expect(await call('lambda', 'GetFunction', { FunctionName: 'greet' })).toMatchObject({
+      Concurrency: { ReservedConcurrentExecutions: 4 },
+    });
+    const { Functions } = await call('lambda', 'ListFunctions', {});
+    expect(Functions).toHaveLength(1);
+    const all = await call('lambda', 'ListFunctions', { FunctionVersion: 'ALL', MaxItems: 1 });
+    expect(all.Functions).toMatchObject([{ Version: '$LATEST' }]);
+    const rest = await call('lambda', 'ListFunctions', { FunctionVersion: 'ALL', Marker: all.NextMarker });
+    expect(rest.Functions).toMatchObject([{ Version: '1', FunctionArn: `${arn}:1` }]);
+  });
+
+  it('say which alias is missing', async () => {
+    const { makeFunction, call } = sandbox();
+    await makeFunction(echo);
+    await expect(call('lambda', 'GetAlias', { FunctionName: 'greet', Name: 'live' })).rejects.toThrow(
+      `Cannot find alias arn: ${arn}:live`,
+    );
+  });
+});

@@ -1,0 +1,103 @@
+/** Functions that wait for an answer which itself takes the sandbox's time, over the wire as they do. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
+import { runFunction } from '../../../sandbox/runtime/pool.ts';
+import { lambda, limitInstances } from '../../../sandbox/services/lambda/index.ts';
+import { bundle, functionCode } from './kernel.ts';
+
+const own = '111122223333';
+const region = 'us-east-1';
+const place = { partition: 'aws', account: own, region };
+const role = `arn:aws:iam::${own}:role/waiter`;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  const organization = { id: 'o-exampleorgid', managementAccount: own, accounts: [{ id: own, name: 'own' }] };
+  sandbox = await createSandbox({ organization, homeRegion: region });
+  limitInstances(sandbox.kernel, 1);
+  const allow = (more: object) => JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...more }] });
+  await as('iam', 'CreateRole', {
+    RoleName: 'waiter',
+    AssumeRolePolicyDocument: allow({ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }),
+  });
+  await as('iam', 'PutRolePolicy', {
+    RoleName: 'waiter',
+    PolicyName: 'all',
+    PolicyDocument: allow({ Action: ['sqs:*', 'lambda:*'], Resource: '*' }),
+  });
+  await as('sqs', 'CreateQueue', { QueueName: 'work' });
+});
+afterAll(() => sandbox.close());
+
+const as = (service: string, operation: string, input: object): Promise<any> =>
+  sandbox.kernel.call(sandbox.kernel.administrator!(own), place, service, operation, input);
+
+const queueUrl = () => `${sandbox.endpoint}/${own}/work`;
+/** Waits for messages of the queue for five seconds. */
+const receive = () =>
+  `new sdk.SQSClient().send(new sdk.ReceiveMessageCommand({ QueueUrl: '${queueUrl()}', WaitTimeSeconds: 5 }))`;
+
+/** What the function answers, and the virtual seconds that it took. */
+async function run(client: string, body: string): Promise<{ answer: unknown; seconds: number }> {
+  const source = `import * as sdk from '${import.meta.resolve(`@aws-sdk/client-${client}`)}';
+    export const handler = async () => { ${body} };`;
+  const code = functionCode(source, { account: own, region, role, revision: source, timeoutSeconds: 60 });
+  const started = sandbox.kernel.clock.now();
+  const outcome = await runFunction(sandbox.kernel, { code, event: '{}', invokedArn: code.arn, requestId: 'r' });
+  if (outcome.kind === 'failed') throw new Error(JSON.stringify(outcome.error));
+  return { answer: JSON.parse(outcome.payload), seconds: (sandbox.kernel.clock.now() - started) / 1000 };
+}
+
+it('a function that waits for a message of an empty queue is answered when the wait is over', async () => {
+  expect(await run('sqs', `return (await ${receive()}).Messages ?? 'none'`)).toEqual({ answer: 'none', seconds: 5 });
+});
+
+it('a function whose answer to such a wait comes late is still waiting when it comes', async () => {
+  const { faults } = sandbox.kernel;
+  faults.push(({ instance, operation }) =>
+    instance && operation === 'ReceiveMessage' ? { kind: 'late', seconds: 20 } : undefined,
+  );
+  try {
+    expect(await run('sqs', `return (await ${receive()}).Messages ?? 'none'`)).toEqual({ answer: 'none', seconds: 25 });
+  } finally {
+    faults.pop();
+  }
+});
+
+it('a function that waits for another one is answered when that one ends, also where instances are few', async () => {
+  const { kernel } = sandbox;
+  const properties = {
+    FunctionName: 'slow',
+    Code: {
+      directory: bundle(
+        "export const handler = async () => { await new Promise((resolve) => setTimeout(resolve, 30_000)); return 'slept' }",
+      ),
+    },
+    Role: role,
+    Handler: 'index.handler',
+    Runtime: 'nodejs24.x',
+    Timeout: 40,
+  };
+  const at = {
+    ...place,
+    kernel,
+    principal: kernel.administrator!(own),
+    requestId: 'r',
+    state: kernel.state(lambda, place),
+  };
+  await lambda.resources!['AWS::Lambda::Function']!.create(properties, at, { logicalId: 'Slow', stack: 'Stack' });
+  const invoke = "new sdk.LambdaClient().send(new sdk.InvokeCommand({ FunctionName: 'slow' }))";
+  expect(await run('lambda', `return JSON.parse(Buffer.from((await ${invoke}).Payload).toString())`)).toEqual({
+    answer: 'slept',
+    seconds: 30,
+  });
+});
+
+it('of two functions that wait for the same queue, one is answered by a message, and the other when its wait is over', async () => {
+  limitInstances(sandbox.kernel, 2);
+  const message = (who: string) => `return (await ${receive()}).Messages?.[0].Body ?? 'none for ${who}'`;
+  sandbox.kernel.clock.after(1000, () => void as('sqs', 'SendMessage', { QueueUrl: queueUrl(), MessageBody: 'work' }));
+  const [one, other] = await Promise.all([run('sqs', message('one')), run('sqs', message('other'))]);
+  expect([one!.answer, other!.answer]).toContain('work');
+  expect([one!.answer, other!.answer].sort()[0]).toMatch(/^none for/);
+});

@@ -1,0 +1,269 @@
+import { describe, expect, test } from 'vitest';
+import { parseDefinition } from '../../../sandbox/states-language/validation.ts';
+import { begin, FUNCTION, fails, haveDefinitionsValidated, only, outcome, run, SEND } from './runs.ts';
+
+haveDefinitionsValidated();
+
+const INVOKE = 'arn:aws:states:::lambda:invoke';
+const task = (fields: object) => only({ Type: 'Task', Resource: FUNCTION, ...fields });
+const events = (trial: Awaited<ReturnType<typeof run>>) =>
+  trial.execution.history.map(({ id, previousEventId, type }) => `${id}<${previousEventId} ${type}`);
+
+// Order, names and details as GetExecutionHistory answers them.
+describe('the history of an execution', () => {
+  test('of a function by its ARN', async () => {
+    const trial = await run(task({ TimeoutSeconds: 5 }), { a: 1 }, () => 'done');
+    expect(events(trial)).toEqual([
+      '1<0 ExecutionStarted',
+      '2<0 TaskStateEntered',
+      '3<2 LambdaFunctionScheduled',
+      '4<3 LambdaFunctionStarted',
+      '5<4 LambdaFunctionSucceeded',
+      '6<5 TaskStateExited',
+      '7<6 ExecutionSucceeded',
+    ]);
+    expect(trial.execution.history[2]!.lambdaFunctionScheduledEventDetails).toEqual({
+      resource: FUNCTION,
+      input: '{"a":1}',
+      inputDetails: { truncated: false },
+      timeoutInSeconds: 5,
+    });
+  });
+  test('of a task that waits for its token', async () => {
+    const trial = begin(
+      task({ Resource: SEND, Parameters: { QueueUrl: 'q', MessageBody: 'm' }, HeartbeatSeconds: 10 }),
+    );
+    await trial.clock.advance(11_000);
+    expect(trial.types()).toEqual([
+      'ExecutionStarted',
+      'TaskStateEntered',
+      'TaskScheduled',
+      'TaskStarted',
+      'TaskSubmitted',
+      'TaskTimedOut',
+      'ExecutionFailed',
+    ]);
+    expect(trial.execution.history[2]!.taskScheduledEventDetails).toEqual({
+      resourceType: 'sqs',
+      resource: 'sendMessage.waitForTaskToken',
+      region: 'us-east-1',
+      parameters: '{"QueueUrl":"q","MessageBody":"m"}',
+      heartbeatInSeconds: 10,
+    });
+  });
+  test('of an optimized integration that fails', async () => {
+    const trial = await run(task({ Resource: INVOKE, Parameters: { FunctionName: 'work' } }), {}, () => fails('Busy'));
+    expect(trial.execution.history[4]).toMatchObject({
+      type: 'TaskFailed',
+      taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'Busy', cause: 'because' },
+    });
+  });
+  test('of a Map state', async () => {
+    const processor = { StartAt: 'In', States: { In: { Type: 'Pass', End: true } } };
+    const trial = await run(only({ Type: 'Map', ItemProcessor: processor }), ['a']);
+    expect(events(trial)).toEqual([
+      '1<0 ExecutionStarted',
+      '2<0 MapStateEntered',
+      '3<2 MapStateStarted',
+      '4<3 MapIterationStarted',
+      '5<4 PassStateEntered',
+      '6<5 PassStateExited',
+      '7<6 MapIterationSucceeded',
+      '8<7 MapStateSucceeded',
+      '9<8 MapStateExited',
+      '10<9 ExecutionSucceeded',
+    ]);
+    expect(trial.execution.history[3]!.mapIterationStartedEventDetails).toEqual({ name: 'Only', index: 0 });
+  });
+  test('ends the execution with its event 25,000', async () => {
+    const trial = await run({
+      StartAt: 'A',
+      States: {
+        A: { Type: 'Pass', Next: 'B' },
+        B: { Type: 'Choice', Choices: [{ Variable: '$.stop', IsPresent: true, Next: 'Stop' }], Default: 'A' },
+        Stop: { Type: 'Succeed' },
+      },
+    });
+    expect(trial.execution).toMatchObject({
+      status: 'FAILED',
+      error: 'States.Runtime',
+      cause: 'The execution reached the maximum number of history events (25000).',
+    });
+    expect(trial.execution.history).toHaveLength(25_000);
+  });
+});
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+describe('a redrive', () => {
+  const two = {
+    StartAt: 'First',
+    States: {
+      First: { Type: 'Task', Resource: FUNCTION, ResultPath: '$.first', Next: 'Second' },
+      Second: { Type: 'Task', Resource: FUNCTION, Retry: [{ ErrorEquals: ['Busy'], MaxAttempts: 1 }], End: true },
+    },
+  };
+
+  test('goes on at the state that failed, with its input', async () => {
+    const trial = await run(two, {}, (input, n) => (n === 2 ? fails('Broken') : (input.first ?? 'one')));
+    expect(trial.execution.status).toBe('FAILED');
+    trial.redrive();
+    await trial.clock.settled();
+    expect(outcome(trial)).toBe('one');
+    expect(trial.work).toHaveLength(3);
+    expect(trial.types().slice(-5)).toEqual([
+      'LambdaFunctionScheduled',
+      'LambdaFunctionStarted',
+      'LambdaFunctionSucceeded',
+      'TaskStateExited',
+      'ExecutionSucceeded',
+    ]);
+    expect(trial.types().filter((type) => type === 'TaskStateEntered')).toHaveLength(2);
+    expect(trial.statuses).toEqual(['RUNNING', 'FAILED', 'RUNNING', 'SUCCEEDED']);
+  });
+  test('is in the history and in the context object', async () => {
+    const definition = task({ Parameters: { 'n.$': '$$.Execution.RedriveCount' } });
+    const trial = await run(definition, {}, ({ n }) => (n < 2 ? fails('Broken') : n));
+    for (let redrives = 0; redrives < 2; redrives++) {
+      trial.redrive();
+      await trial.clock.settled();
+    }
+    expect(outcome(trial)).toBe(2);
+    const counts = trial.execution.history.flatMap((event) => event.executionRedrivenEventDetails?.redriveCount ?? []);
+    expect(counts).toEqual([1, 2]);
+  });
+  test('has all attempts of Retry again', async () => {
+    const trial = await run(two, {}, (_, n) => (n > 1 && n < 5 ? fails('Busy') : {}));
+    trial.redrive();
+    await trial.clock.settled();
+    expect([trial.execution.status, trial.work.length]).toEqual(['SUCCEEDED', 5]);
+  });
+  test('of a Fail state fails again', async () => {
+    const trial = await run({ StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Refused' } } });
+    trial.redrive();
+    await trial.clock.settled();
+    expect(trial.types().slice(-3)).toEqual(['ExecutionRedriven', 'FailStateEntered', 'ExecutionFailed']);
+  });
+  test('of a Map state runs only the items that did not succeed', async () => {
+    const processor = { StartAt: 'Work', States: { Work: { Type: 'Task', Resource: FUNCTION, End: true } } };
+    const trial = await run(only({ Type: 'Map', MaxConcurrency: 1, ItemProcessor: processor }), [1, 2, 3], (item, n) =>
+      n === 2 ? fails('Odd') : item,
+    );
+    trial.redrive();
+    await trial.clock.settled();
+    expect(outcome(trial)).toEqual([1, 2, 3]);
+    expect(trial.work.map(({ parameters }) => parameters)).toEqual([1, 2, 2, 3]);
+  });
+  test('of a Parallel state runs only the branches that did not succeed', async () => {
+    const branch = (name: string) => ({
+      StartAt: name,
+      States: { [name]: { Type: 'Task', Resource: FUNCTION, Parameters: { name }, End: true } },
+    });
+    const trial = await run(
+      only({ Type: 'Parallel', Branches: [branch('A'), branch('B')] }),
+      {},
+      async ({ name }, n, { sleep }) => {
+        if (name === 'B') await sleep(10);
+        return name === 'B' && n === 2 ? fails('Odd') : name;
+      },
+    );
+    trial.redrive();
+    await trial.clock.settled();
+    expect([outcome(trial), trial.work.length]).toEqual([['A', 'B'], 3]);
+  });
+  test('goes on where an execution was stopped, whose time limit begins anew', async () => {
+    const trial = begin({ ...only({ Type: 'Wait', Seconds: 60 }), TimeoutSeconds: 100 });
+    await trial.clock.advance(50_000);
+    trial.running.stop('Halted', 'by hand');
+    expect(trial.execution).toMatchObject({ status: 'ABORTED', error: 'Halted', cause: 'by hand' });
+    await trial.clock.advance(1_000_000);
+    trial.redrive();
+    await trial.clock.advance(61_000);
+    expect(trial.execution.status).toBe('SUCCEEDED');
+  });
+});
+
+describe('an execution is plain data', () => {
+  test('that can be copied and goes on from the copy', async () => {
+    const trial = await run(task({}), { a: 1 }, (_, n) => (n === 1 ? fails('Broken') : 'done'));
+    expect(structuredClone(trial.execution)).toEqual(trial.execution);
+    Object.assign(trial.execution, structuredClone(trial.execution));
+    trial.redrive();
+    await trial.clock.settled();
+    expect(outcome(trial)).toBe('done');
+  });
+});
+
+describe('a definition is refused', () => {
+  const states = (state: object) => ({ StartAt: 'A', States: { A: state } });
+  test.each<[name: string, definition: object | string, problem: string]>([
+    ['that is no JSON', '{', 'INVALID_JSON_DESCRIPTION'],
+    [
+      'whose first state is missing',
+      { StartAt: 'B', States: { A: { Type: 'Succeed' } } },
+      "Missing 'StartAt' target: B at /StartAt",
+    ],
+    ['whose next state is missing', states({ Type: 'Pass', Next: 'B' }), "Missing 'Next' target: B at /States/A/Next"],
+    ['whose state neither ends nor goes on', states({ Type: 'Pass' }), 'exactly one of Next and End'],
+    ['with a field that the state does not have', states({ Type: 'Succeed', Result: 1 }), 'Result'],
+    ['with an unknown type of state', states({ Type: 'Sleep' }), 'SCHEMA_VALIDATION_FAILED'],
+    [
+      'with States.ALL beside another name',
+      states({ Type: 'Task', Resource: FUNCTION, End: true, Retry: [{ ErrorEquals: ['A', 'States.ALL'] }] }),
+      'States.ALL must stand alone',
+    ],
+    ['with a broken path', states({ Type: 'Pass', InputPath: '$.a[', End: true }), 'not a JSONPath'],
+    [
+      'with a ResultPath that searches',
+      states({ Type: 'Pass', ResultPath: '$..a', End: true }),
+      'not a Reference Path',
+    ],
+    [
+      'with an unknown function',
+      states({ Type: 'Pass', Parameters: { 'a.$': 'States.Magic(1)' }, End: true }),
+      'not an intrinsic function',
+    ],
+    [
+      'with one field twice, as a value and as a path',
+      states({ Type: 'Pass', Parameters: { a: 1, 'a.$': '$' }, End: true }),
+      "The fields 'a' and 'a.$' are the same field at /States/A/Parameters/a",
+    ],
+    [
+      'with text where a path must stand',
+      states({ Type: 'Pass', Parameters: { 'a.$': 'text' }, End: true }),
+      "must begin with '$'",
+    ],
+    [
+      'with two operators in one rule',
+      states({ Type: 'Choice', Choices: [{ Variable: '$.a', IsNull: true, IsString: true, Next: 'A' }] }),
+      'exactly one operator',
+    ],
+    [
+      'with an integration that is not modelled',
+      states({ Type: 'Task', Resource: 'arn:aws:states:::ecs:runTask.sync', End: true }),
+      "'arn:aws:states:::ecs:runTask.sync' is not modelled",
+    ],
+    [
+      'with a heartbeat longer than the time-out',
+      states({ Type: 'Task', Resource: FUNCTION, TimeoutSeconds: 5, HeartbeatSeconds: 5, End: true }),
+      'HeartbeatSeconds must be smaller',
+    ],
+    [
+      'with two states of one name',
+      {
+        StartAt: 'A',
+        States: {
+          A: { Type: 'Parallel', End: true, Branches: [{ StartAt: 'A', States: { A: { Type: 'Succeed' } } }] },
+        },
+      },
+      'Duplicate State name: A',
+    ],
+  ])('%s', (_, definition, problem) => {
+    const text = typeof definition === 'string' ? definition : JSON.stringify(definition);
+    expect(() => parseDefinition(text)).toThrow(problem);
+  });
+
+  test('but not for fields of a template whose names end in Path', () => {
+    const definition = states({ Type: 'Pass', Parameters: { FilePath: 'data/a' }, End: true });
+    expect(parseDefinition(JSON.stringify(definition)).StartAt).toBe('A');
+  });
+});

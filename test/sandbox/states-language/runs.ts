@@ -1,0 +1,150 @@
+/** Runs definitions for the tests: on a virtual clock, with tasks that the test decides. */
+// @ts-expect-error: the package says nothing of its types.
+import aslValidator from 'asl-validator';
+import { afterAll, expect } from 'vitest';
+import { createClock } from '../../../sandbox/kernel/clock.ts';
+import { StateError } from '../../../sandbox/states-language/errors.ts';
+import { type Execution, threadAt } from '../../../sandbox/states-language/execution.ts';
+import { type Running, redriveExecution, startExecution } from '../../../sandbox/states-language/interpreter.ts';
+import type { Json } from '../../../sandbox/states-language/json.ts';
+import type { Environment, TaskWork } from '../../../sandbox/states-language/run.ts';
+import { parseDefinition } from '../../../sandbox/states-language/validation.ts';
+
+export const START = Date.parse('2026-11-22T10:00:00.000Z');
+export const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:work';
+export const SEND = 'arn:aws:states:::sqs:sendMessage.waitForTaskToken';
+
+/** What the n-th call of a task answers. Throw to fail it; sleep on the clock to take time. */
+export type Work = (
+  parameters: any,
+  n: number,
+  at: { seconds: number; sleep(seconds: number): Promise<void> },
+) => unknown;
+
+export type Trial = {
+  execution: Execution;
+  running: Running;
+  clock: Environment['clock'];
+  work: TaskWork[];
+  statuses: string[];
+  seconds(): number;
+  types(): string[];
+  redrive(): void;
+};
+
+type States = { StartAt: string; States: Record<string, Record<string, any>> };
+const tried: States[] = [];
+
+/**
+ * A second opinion that every definition that a file tries is the states language. The validator takes long to start,
+ * so it sees them all at once, as branches of one state.
+ */
+export function haveDefinitionsValidated(): void {
+  afterAll(() => {
+    const Branches = tried.splice(0).map((definition, index) => renamed(definition, `${index}`));
+    expect(Branches.length).toBeGreaterThan(0);
+    const all = { StartAt: 'All', States: { All: { Type: 'Parallel', Branches, End: true } } };
+    expect(aslValidator(all).errorsText()).toBe('');
+  });
+}
+
+/** The same states under names of their own. */
+function renamed({ StartAt, States }: States, suffix: string): States {
+  const rename = (value: any): any => {
+    if (Array.isArray(value)) return value.map(rename);
+    if (typeof value !== 'object' || value === null) return value;
+    const fields = Object.entries(value).map(([key, item]): [string, unknown] => {
+      if (key === 'Next' || key === 'Default' || key === 'StartAt') return [key, item && `${item}-${suffix}`];
+      return [key, key === 'States' ? withNames(item as object) : rename(item)];
+    });
+    return Object.fromEntries(fields);
+  };
+  const withNames = (states: object) =>
+    Object.fromEntries(Object.entries(states).map(([name, state]) => [`${name}-${suffix}`, rename(state)]));
+  return { StartAt: `${StartAt}-${suffix}`, States: withNames(States) };
+}
+
+/** Starts an execution without waiting for it. */
+export function begin(definition: object, input: unknown = {}, work: Work = () => ({}), random = () => 0.5): Trial {
+  const clock = createClock({ virtual: true, start: START });
+  const seconds = () => (clock.now() - START) / 1000;
+  const text = JSON.stringify(definition);
+  tried.push(JSON.parse(text));
+  const execution = newExecution(text, JSON.stringify(input));
+  const done: TaskWork[] = [];
+  const statuses: string[] = [];
+  let ids = 0;
+  const environment: Environment = {
+    clock,
+    region: 'us-east-1',
+    random,
+    uuid: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+    changed: ({ status }) => statuses.push(status),
+    async perform(task) {
+      done.push(task);
+      const call = done.length;
+      const sleep = (wait: number) => clock.sleep(wait * 1000);
+      await null;
+      return ((await work(task.parameters, call, { seconds: seconds(), sleep })) ?? null) as Json;
+    },
+  };
+  const trial: Trial = {
+    execution,
+    running: startExecution(environment, execution),
+    clock,
+    work: done,
+    statuses,
+    seconds,
+    types: () => execution.history.map((event) => event.type!),
+    redrive: () => {
+      trial.running = redriveExecution(environment, execution);
+    },
+  };
+  return trial;
+}
+
+/** Runs an execution until nothing moves any more. */
+export async function run(definition: object, input: unknown = {}, work?: Work, random?: () => number): Promise<Trial> {
+  const trial = begin(definition, input, work, random);
+  await trial.clock.settled();
+  return trial;
+}
+
+/** Output, or `error: cause` of what failed. */
+export const outcome = ({ execution }: Trial): unknown =>
+  execution.status === 'SUCCEEDED' ? JSON.parse(execution.output!) : { error: execution.error, cause: execution.cause };
+
+export const fails = (error: string, cause = 'because'): never => {
+  throw new StateError(error, cause);
+};
+
+/** A machine of one state that ends. */
+export const only = (state: object) => ({ StartAt: 'Only', States: { Only: { ...state, End: true } } });
+
+function newExecution(definition: string, input: string): Execution {
+  const machine = parseDefinition(definition);
+  const arn = 'arn:aws:states:us-east-1:111122223333';
+  return {
+    arn: `${arn}:execution:trial:one`,
+    name: 'one',
+    stateMachineArn: `${arn}:stateMachine:trial`,
+    stateMachineName: 'trial',
+    stateMachineVersionArn: undefined,
+    stateMachineAliasArn: undefined,
+    roleArn: 'arn:aws:iam::111122223333:role/trial',
+    definition,
+    input,
+    traceHeader: undefined,
+    startDate: START,
+    status: 'RUNNING',
+    stopDate: undefined,
+    output: undefined,
+    error: undefined,
+    cause: undefined,
+    redriveCount: 0,
+    redriveDate: undefined,
+    transitions: 0,
+    thread: threadAt(machine.StartAt, JSON.parse(input), 0),
+    history: [],
+  };
+}

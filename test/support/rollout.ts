@@ -1,0 +1,30 @@
+/** The rollout of the member role, as a test moves it along. */
+import { ListParentsCommand, MoveAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
+import type { Running } from '../../lab/organization/organization.ts';
+import type { ClientSettings } from '../../sandbox/index.ts';
+import { iamOf } from '../../sandbox/services/iam/trust.ts';
+import { sessionOf } from '../../sandbox/services/sts/assume.ts';
+
+type Here = Pick<Running, 'sandbox' | 'context'>;
+
+/** What a client needs to sign as StackSets do in an account: they alone may change the member role. */
+export function stackSetsIn({ sandbox: { kernel, clientSettings } }: Here, account: string): ClientSettings {
+  const role = iamOf(kernel, account)
+    .roles.values()
+    .find(({ name }) => name.startsWith('stacksets-exec-'));
+  if (!role) throw new Error(`StackSets have not reached ${account}`);
+  return clientSettings(sessionOf(kernel, role, 'StackSets'));
+}
+
+/** Moves an account into the first unit of the rollout, or to another parent, and waits until StackSets have followed. */
+export async function moveAccount(
+  { sandbox, context }: Here,
+  AccountId: string,
+  DestinationParentId = context.rollout!.units[0]!,
+): Promise<void> {
+  const organizations = new OrganizationsClient(sandbox.administrator(context.rollout!.managementAccount));
+  const { Parents } = await organizations.send(new ListParentsCommand({ ChildId: AccountId }));
+  const SourceParentId = Parents![0]!.Id;
+  await organizations.send(new MoveAccountCommand({ AccountId, SourceParentId, DestinationParentId }));
+  await sandbox.settled();
+}

@@ -1,0 +1,306 @@
+/** The updater of security groups in a sandbox of its own, with what it needs around it: the ledger, and its roles. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeManagedPrefixListsCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+  paginateGetManagedPrefixListEntries,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { GetResourceShareAssociationsCommand, RAMClient } from '@aws-sdk/client-ram';
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { IP_RANGES_PARTITION, type IpRangesInput } from '../../ip-ranges/contract/targets.ts';
+import { MANAGEMENT, MEMBERS, organizationOf, sampleContext } from '../../lab/organization/organization.ts';
+import { deployAssembly, deployTemplate } from '../../sandbox/cloudformation/index.ts';
+import { createSandbox } from '../../sandbox/index.ts';
+import type { FaultRule, Kernel, Place } from '../../sandbox/kernel/kernel.ts';
+import { ec2 } from '../../sandbox/services/ec2/index.ts';
+import { announce, downloads, type Published, publish } from '../../sandbox/services/ip-ranges/index.ts';
+import { logs } from '../../sandbox/services/lambda/index.ts';
+import { assembly } from '../../stacks/assembly.ts';
+import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { addressesOf, common, type Interval } from './intervals.ts';
+
+/** The account of the first target in cdk.json, in the home Region. */
+export const ORIGIN = '333333333333';
+/** That of the second, which has a prefix list in eu-west-1. */
+export const SHARED = '444444444444';
+
+export const fixture = (name: string): Promise<string> =>
+  readFile(new URL(`../fixtures/ip-ranges/${name}.json`, import.meta.url), 'utf8');
+
+export const CALLS_THAT_CHANGE = [
+  'CreateSecurityGroup',
+  'DeleteSecurityGroup',
+  'AuthorizeSecurityGroupIngress',
+  'RevokeSecurityGroupIngress',
+  'RevokeSecurityGroupEgress',
+  'ModifyNetworkInterfaceAttribute',
+  'SetSecurityGroups',
+  'CreateManagedPrefixList',
+  'ModifyManagedPrefixList',
+];
+
+export type Updater = Awaited<ReturnType<typeof startUpdater>>;
+const CODE = fileURLToPath(new URL('../../.build/bundles/suture-ip-ranges', import.meta.url));
+
+/** Of an invocation that was given up. */
+export type Failure = { condition: string; attempts: number; name: string; message: string };
+
+type Targets = IpRangesInput['targets'];
+type Row = { ip_prefix?: string; ipv6_prefix?: string; service: string };
+
+export async function startUpdater() {
+  const context = await sampleContext();
+  const { directory } = await assembly();
+  const organization = organizationOf(context, MEMBERS, MANAGEMENT);
+  const sandbox = await createSandbox({ organization, homeRegion: context.homeRegion });
+  const { kernel } = sandbox;
+  await deployLedger(kernel, directory, {
+    partition: 'aws',
+    account: context.securityAccount,
+    region: context.homeRegion,
+  });
+  const only = ['SutureIpRanges', `SutureIpRangesRole-${ORIGIN}`, `SutureIpRangesRole-${SHARED}`];
+  const deployed = await deployAssembly(kernel, directory, { memberAccounts: [], only });
+  const { place } = deployed.find(({ stack }) => stack.name === 'SutureIpRanges')!;
+  const template = async () => JSON.parse(await readFile(`${directory}/SutureIpRanges.template.json`, 'utf8'));
+  const home = (account: string, region = context.homeRegion) => sandbox.administrator(account, region);
+
+  const updater = {
+    sandbox,
+    kernel,
+    context,
+    /** Where the function is. */
+    place,
+    ec2: (account = ORIGIN, region?: string) => new EC2Client(home(account, region)),
+    elb: (account = ORIGIN, region?: string) => new ElasticLoadBalancingV2Client(home(account, region)),
+
+    /** Publishes a document, tells of it, and waits until everything has ended. `more` changes the message. */
+    async tell(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
+      publish(kernel, { kind: 'document', text });
+      await updater.message(text, more);
+    },
+    /** Tells of a document, whatever is published. */
+    async message(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
+      await announce(kernel, JSON.stringify({ ...messageOf(text), ...more }));
+      await sandbox.settled();
+    },
+    /** Tells of it without waiting. */
+    announce: (text: string) => announce(kernel, JSON.stringify(messageOf(text))),
+    publish: (...answers: Published[]) => publish(kernel, ...answers),
+    downloads: () => downloads(kernel),
+
+    /** Deploys the stack with other targets, as an operator does who has changed cdk.json. */
+    async configure(change: (targets: Targets) => Targets): Promise<void> {
+      const changed = await template();
+      for (const { Type, Properties } of Object.values<any>(changed.Resources)) {
+        if (Type !== 'AWS::Lambda::Function') continue;
+        const { Variables } = Properties.Environment;
+        Variables.IP_RANGES = JSON.stringify({ targets: change(JSON.parse(Variables.IP_RANGES).targets) });
+      }
+      const assets = new Map(
+        Object.values<any>(changed.Resources)
+          .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+          .map(({ Properties }) => [Properties.Code.S3Key, CODE] as const),
+      );
+      await deployTemplate(kernel, place, 'SutureIpRanges', changed, { assets });
+    },
+
+    /** Has these faults in force while `work` runs. */
+    async withFaults(faults: readonly FaultRule[], work: () => Promise<void>): Promise<void> {
+      kernel.faults.push(...faults);
+      try {
+        await work();
+      } finally {
+        for (const fault of faults) kernel.faults.splice(kernel.faults.indexOf(fault), 1);
+      }
+    },
+
+    /** Groups of a VPC besides its default one, in the order of their names. */
+    async groups(account = ORIGIN, region?: string) {
+      const { SecurityGroups = [] } = await updater.ec2(account, region).send(new DescribeSecurityGroupsCommand({}));
+      const made = SecurityGroups.filter(({ GroupName }) => GroupName !== 'default');
+      return made.sort((a, b) => a.GroupName!.localeCompare(b.GroupName!));
+    },
+
+    /** Inbound rules of a group, or of all of them: `tcp 443 192.0.2.0/24`. */
+    async rules(groupId?: string, account = ORIGIN): Promise<string[]> {
+      const Filters = groupId ? [{ Name: 'group-id', Values: [groupId] }] : undefined;
+      const found = await updater.ec2(account).send(new DescribeSecurityGroupRulesCommand({ Filters }));
+      return found
+        .SecurityGroupRules!.filter(({ IsEgress, CidrIpv4, CidrIpv6 }) => !IsEgress && (CidrIpv4 ?? CidrIpv6))
+        .map(({ IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6 }) =>
+          [IpProtocol, FromPort === ToPort ? FromPort : `${FromPort}-${ToPort}`, CidrIpv4 ?? CidrIpv6].join(' '),
+        )
+        .sort();
+    },
+
+    /** The addresses that are let in at these ports, by all groups together. */
+    async letIn(ports = 'tcp 443'): Promise<Addresses> {
+      const cidrs = (await updater.rules())
+        .filter((rule) => rule.startsWith(`${ports} `))
+        .map((rule) => rule.split(' ')[2]!);
+      return addresses(cidrs);
+    },
+
+    /** The same at this very moment, without a call. */
+    letInNow(ports = 'tcp 443'): Addresses {
+      const { rules } = kernel.state(ec2, { partition: 'aws', account: ORIGIN, region: context.homeRegion });
+      const [protocol, port] = ports.split(' ');
+      const held = [...rules.values()].filter((rule) => rule.protocol === protocol && String(rule.from) === port);
+      return addresses(held.flatMap(({ peer, egress }) => ('cidr' in peer && !egress ? peer.cidr : [])));
+    },
+
+    /** The addresses in the prefix lists of the second target. */
+    async inLists(): Promise<Addresses> {
+      const ec2 = updater.ec2(SHARED, 'eu-west-1');
+      const { PrefixLists } = await ec2.send(new DescribeManagedPrefixListsCommand({}));
+      const cidrs: string[] = [];
+      for (const { PrefixListId } of PrefixLists!)
+        for await (const page of paginateGetManagedPrefixListEntries({ client: ec2 }, { PrefixListId }))
+          cidrs.push(...page.Entries!.map(({ Cidr }) => Cidr!));
+      return addresses(cidrs);
+    },
+    async listsSeenIn(account: string, region: string): Promise<string[]> {
+      const { PrefixLists } = await updater.ec2(account, region).send(new DescribeManagedPrefixListsCommand({}));
+      return PrefixLists!.map(({ PrefixListArn }) => PrefixListArn!).sort();
+    },
+
+    /** With whom each of the second target's lists is shared. */
+    async sharedWith(): Promise<string[]> {
+      const ram = new RAMClient(home(SHARED, 'eu-west-1'));
+      const { resourceShareAssociations } = await ram.send(
+        new GetResourceShareAssociationsCommand({ associationType: 'PRINCIPAL' }),
+      );
+      return [...new Set(resourceShareAssociations!.map(({ associatedEntity }) => associatedEntity!))].sort();
+    },
+
+    /** Somebody empties a group. */
+    async revokeAll(GroupId: string): Promise<void> {
+      const ec2 = updater.ec2();
+      const Filters = [{ Name: 'group-id', Values: [GroupId] }];
+      const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
+      const SecurityGroupRuleIds = SecurityGroupRules!
+        .filter(({ IsEgress }) => !IsEgress)
+        .map(({ SecurityGroupRuleId }) => SecurityGroupRuleId!);
+      await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds }));
+    },
+
+    async vpc(account = ORIGIN, region?: string): Promise<{ id: string; subnets: string[] }> {
+      const ec2 = updater.ec2(account, region);
+      const Filters = [{ Name: 'is-default', Values: ['true'] }];
+      const id = (await ec2.send(new DescribeVpcsCommand({ Filters }))).Vpcs![0]!.VpcId!;
+      const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'vpc-id', Values: [id] }] }));
+      return { id, subnets: Subnets!.map(({ SubnetId }) => SubnetId!) };
+    },
+
+    /** Ids of the groups on an interface. */
+    async groupsOn(interfaceId: string): Promise<string[]> {
+      const command = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [interfaceId] });
+      return (await updater.ec2().send(command)).NetworkInterfaces![0]!.Groups!.map(({ GroupId }) => GroupId!);
+    },
+
+    /** What the updater keeps in the ledger, by sort key. */
+    async ledger() {
+      const query = new QueryCommand({
+        TableName: LEDGER_TABLE,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: IP_RANGES_PARTITION } },
+        ConsistentRead: true,
+      });
+      const { Items = [] } = await new DynamoDBClient(home(context.securityAccount)).send(query);
+      return new Map(Items.map((item) => [item.sk!.S!, item]));
+    },
+
+    /** What failed for good, newest last; it leaves the queue. */
+    async failures(): Promise<Failure[]> {
+      const sqs = new SQSClient(home(place.account, place.region));
+      const QueueUrl = `${kernel.endpoint}/${place.account}/suture-ip-ranges-failed`;
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      return Messages.map(({ Body }) => {
+        const { requestContext, responsePayload } = JSON.parse(Body!);
+        const { condition, approximateInvokeCount: attempts } = requestContext;
+        return { condition, attempts, name: responsePayload.errorType, message: responsePayload.errorMessage };
+      });
+    },
+
+    /** Metrics that the function wrote under this name, oldest first. */
+    metrics: (name: string): number[] => updater.metricDocuments(name).map((line) => line[name]),
+    metricDocuments: (name: string): any[] => documents().filter((line) => '_aws' in line && name in line),
+    /** Origins that the function ever asked for something, besides AWS's APIs. */
+    reached: () => [...new Set(downloads(kernel).map(({ origin }) => origin))],
+    /** Whether Lambda ever had to end the function. */
+    timedOut: () => logs(kernel).some(({ line }) => line.includes('Sandbox.Timedout')),
+    /** Lines that the function logged, parsed. */
+    logged: () => documents().filter((line) => !('_aws' in line)),
+    async alarm(name: string) {
+      const cloudWatch = new CloudWatchClient(home(place.account, place.region));
+      return (await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }))).MetricAlarms![0]!;
+    },
+
+    /** Calls that change something, made while `work` ran. */
+    async changesDuring(work: () => Promise<void>): Promise<{ operation: string; error: string | null }[]> {
+      const before = kernel.calls.length;
+      await work();
+      return kernel.calls
+        .slice(before)
+        .filter(({ operation, role }) => role && CALLS_THAT_CHANGE.includes(operation))
+        .map(({ operation, error }) => ({ operation, error }));
+    },
+  };
+
+  const documents = (): any[] =>
+    logs(kernel)
+      .filter(({ functionName, line }) => functionName === 'suture-ip-ranges' && line.startsWith('{'))
+      .map(({ line }) => JSON.parse(line));
+  return updater;
+}
+
+/** Of the security account's stack the ledger and its key, all that the updater needs of it. */
+async function deployLedger(kernel: Kernel, directory: string, place: Place): Promise<void> {
+  const { Resources } = JSON.parse(await readFile(`${directory}/SutureSecurity.template.json`, 'utf8'));
+  const needed = ['AWS::KMS::Key', 'AWS::KMS::Alias', 'AWS::DynamoDB::Table'];
+  const kept = Object.entries<any>(Resources).filter(([, { Type }]) => needed.includes(Type));
+  await deployTemplate(kernel, place, 'SutureSecurity', { Resources: Object.fromEntries(kept) });
+}
+
+export type Addresses = { readonly v4: readonly Interval[]; readonly v6: readonly Interval[] };
+
+/** The addresses that a document publishes for a service. */
+export function published(text: string, service = 'CLOUDFRONT_ORIGIN_FACING'): Addresses {
+  const { prefixes, ipv6_prefixes }: { prefixes: Row[]; ipv6_prefixes: Row[] } = JSON.parse(text);
+  const rows = [...prefixes, ...ipv6_prefixes].filter((row) => row.service === service);
+  return addresses(rows.map(({ ip_prefix, ipv6_prefix }) => (ip_prefix ?? ipv6_prefix)!));
+}
+
+/** Whether everything is let in that was before and is wanted now. */
+export const stillLetIn = (held: Addresses, before: Addresses, wanted: Addresses): boolean =>
+  (['v4', 'v6'] as const).every((family) =>
+    common(before[family], wanted[family]).every(([first, last]) =>
+      held[family].some(([from, to]) => from <= first && last <= to),
+    ),
+  );
+
+const addresses = (cidrs: readonly string[]): Addresses => ({
+  v4: addressesOf(cidrs.filter((cidr) => !cidr.includes(':'))),
+  v6: addressesOf(cidrs.filter((cidr) => cidr.includes(':'))),
+});
+
+/** The message as AWS publishes it. https://docs.aws.amazon.com/vpc/latest/userguide/subscribe-notifications.html */
+const messageOf = (text: string) => ({
+  'create-time': '2026-11-22T00:00:00+00:00',
+  synctoken: String(/"syncToken":\s*"(\d+)"/.exec(text)?.[1] ?? '0'),
+  md5: createHash('md5').update(text).digest('hex'),
+  url: 'https://ip-ranges.amazonaws.com/ip-ranges.json',
+});

@@ -1,0 +1,78 @@
+/** `docs/catalogue.md`: a table of the controls, then a section a remediation. */
+
+import { byControl, type Entry } from '../../cli/catalogue/catalogue.ts';
+import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
+import { SESSION_POLICY_LIMIT } from '../../functions/domain/permissions.ts';
+import { code, link, NOTICE, page, table } from './markdown.ts';
+
+export function cataloguePage(entries: readonly Entry[]): string {
+  const byRemediation = Map.groupBy(entries, ({ remediation }) => remediation);
+  return page([
+    '# Catalogue',
+    NOTICE,
+    `${entries.length} controls, closed by ${byRemediation.size} remediations. A *safe* one cannot change what a running ` +
+      'workload or a person can do; a *disruptive* one may; a *destructive* one loses something for good. What policy does ' +
+      'not name is off.',
+    summary(entries),
+    ...[...byRemediation.values()].map(section),
+  ]);
+}
+
+function summary(entries: readonly Entry[]): string {
+  const rows = entries
+    .toSorted(byControl)
+    .map(({ control, documentation, remediation, title, risk, cis }) => [
+      link(control, documentation),
+      link(title, `#${anchor(remediation)}`),
+      risk,
+      ...CIS_VERSIONS.map((version) => cis[version]?.join(', ') ?? ''),
+    ]);
+  return table(['Control', 'Remediation', 'Risk', ...CIS_VERSIONS.map((version) => `CIS ${version}`)], rows);
+}
+
+function section(entries: readonly Entry[]): string {
+  const [entry] = entries;
+  const { remediation, title, risk, global, changes, undo, params, sessionPolicy, cases, skips, readme } = entry!;
+  const controls = entries.map(({ control, documentation }) => link(control, documentation)).join(', ');
+  return page([
+    `## ${remediation}`,
+    `**${title}** · ${controls} · ${risk}${global ? ' · the same in every Region' : ''} · ${link('readme', `../${readme}`)}`,
+    changes,
+    undo && `**Undo.** ${undo}`,
+    permissions(entry!),
+    `Its session policy has at most ${sessionPolicy} of ${SESSION_POLICY_LIMIT} characters for one target.`,
+    Object.keys(params).length > 0 ? `**Parameters**, with their defaults: ${code(JSON.stringify(params))}` : undefined,
+    `**Proven** in the sandbox for:`,
+    cases.map(({ name, control, then }) => `- ${control}, ${name}: ${then}`).join('\n'),
+    skips.length > 0 ? skipped(skips) : undefined,
+    olderNames(entries),
+  ]).trimEnd();
+}
+
+const permissions = ({ reads, writes }: Entry) =>
+  table(
+    ['', 'Actions', 'On', 'Because'],
+    [...reads.map((need) => ['reads', need] as const), ...writes.map((need) => ['writes', need] as const)].map(
+      ([mode, { actions, resources, because }]) => [
+        mode,
+        actions.map(code).join(', '),
+        resources.map(code).join(', '),
+        because,
+      ],
+    ),
+  );
+
+const skipped = (skips: Entry['skips']) =>
+  ['**Laws that cannot hold:**', '', ...skips.map((skip) => `- ${skip.law}, when ${skip.case}: ${skip.because}`)].join(
+    '\n',
+  );
+
+function olderNames(entries: readonly Entry[]): string | undefined {
+  const named = entries.filter(({ olderNames }) => olderNames.length > 0);
+  if (named.length === 0) return undefined;
+  const lines = named.map(({ control, olderNames }) => `- ${control}: ${olderNames.map(code).join(', ')}`);
+  return ['**Older names** under which findings come in:', '', ...lines].join('\n');
+}
+
+/** As GitHub makes it: lower case, no slash. */
+const anchor = (heading: string) => heading.replaceAll('/', '');

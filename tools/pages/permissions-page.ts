@@ -1,0 +1,34 @@
+/** `docs/permissions.md`: every action that the member role may take, for whom and why. */
+
+import type { Remediation } from '../../functions/contract/remediation.ts';
+import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/domain/permissions.ts';
+import { code, NOTICE, page, table } from './markdown.ts';
+
+export function permissionsPage(remediations: readonly Remediation[]): string {
+  const sizes = memberRolePolicies(remediations).map((policy) => JSON.stringify(policy).length);
+  const rows = remediations.flatMap(({ id, reads, writes }) => [
+    ...reads.flatMap((need) => need.actions.map((action) => ({ ...need, action, id, mode: 'read' }))),
+    ...writes.flatMap((need) => need.actions.map((action) => ({ ...need, action, id, mode: 'write' }))),
+  ]);
+  const sorted = rows.toSorted((a, b) => compare(`${a.action} ${a.id} ${a.mode}`, `${b.action} ${b.id} ${b.mode}`));
+  return page([
+    '# What the member role may do',
+    NOTICE,
+    `Each line holds only in sessions that carry the tag of its remediation (${code('aws:PrincipalTag/suture:remediation')}). ` +
+      'In the role, a name in braces is `*`; in a session it is the resource of the finding, or the resources that the plan found. ' +
+      'A plan gets the lines that read, an apply those that write.',
+    `The role's policies have ${sizes.join(', ')} of ${MANAGED_POLICY_LIMIT} characters.`,
+    table(
+      ['Action', '', 'On', 'Remediation', 'Because'],
+      sorted.map(({ action, mode, resources, id, because }) => [
+        code(action),
+        mode,
+        resources.map(code).join(', '),
+        code(id),
+        because,
+      ]),
+    ),
+  ]);
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
