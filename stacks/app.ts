@@ -1,7 +1,7 @@
 /** All stacks of an installation. */
 import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer, type Stack } from 'aws-cdk-lib';
 import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
-import type { Policy } from '../functions/domain/policy.ts';
+import type { SuturePolicy } from '../functions/domain/policy.ts';
 import type { Bundles } from './constructs/function.ts';
 import type { IdentityCenter, Rollout, SutureContext } from './context.ts';
 import { IdentityCenterStack } from './identity-center.ts';
@@ -18,7 +18,7 @@ import { ServiceStack } from './service.ts';
 export type Installation = {
   readonly context: SutureContext;
   readonly remediations: readonly Remediation[];
-  readonly policy: Policy;
+  readonly policy: SuturePolicy;
   readonly bundles: Bundles;
 };
 

@@ -6,7 +6,7 @@ import { Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
-import { memberRolePolicies, type Policy } from '../functions/domain/permissions.ts';
+import { memberRolePolicies, type PolicyDocument } from '../functions/domain/permissions.ts';
 import { memberRoleBoundary } from './constructs/member-role-boundary.ts';
 import { memberRoleTrust } from './constructs/member-role-trust.ts';
 import { rendered, wildcardsOf } from './constructs/policy-document.ts';
@@ -77,7 +77,7 @@ function memberRole(scope: Construct, id: string, { name, description, remediati
 type ManagedPolicy = {
   readonly name: string;
   readonly description: string;
-  readonly policy: Policy;
+  readonly policy: PolicyDocument;
   readonly because: string;
 };
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as YAML from 'yaml';
 import type { Remediation } from '../functions/contract/remediation.ts';
-import { Policy } from '../functions/domain/policy.ts';
+import { SuturePolicy } from '../functions/domain/policy.ts';
 import { inWords, type Path, type Problem, policyProblems } from '../functions/domain/policy-check.ts';
 
 /** What is wrong with a policy's file, one message a problem: `policy.yaml:12:3: controls.EC2.133: …`. */
@@ -17,7 +17,7 @@ export class PolicyError extends Error {
 }
 
 /** The policy of this file. @throws PolicyError with every problem, in the order of the file */
-export const readPolicy = (file: string, remediations: readonly Remediation[]): Policy =>
+export const readPolicy = (file: string, remediations: readonly Remediation[]): SuturePolicy =>
   parsePolicy(readFileSync(file, 'utf8'), basename(file), remediations);
 
 /**
@@ -31,7 +31,7 @@ export function parsePolicy(
   file: string,
   remediations: readonly Remediation[],
   today = new Date().toISOString().slice(0, 10),
-): Policy {
+): SuturePolicy {
   const lines = new YAML.LineCounter();
   const document = YAML.parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const place = (offset: number) => {
@@ -49,7 +49,7 @@ export function parsePolicy(
     .toSorted((a, b) => a.offset - b.offset)
     .map(({ problem, offset }) => `${place(offset)}: ${inWords(problem)}`);
   if (problems.length > 0) throw new PolicyError(file, problems);
-  return Policy.parse(given);
+  return SuturePolicy.parse(given);
 }
 
 /** YAML's own messages are good, but for one that speaks to programmers. */

@@ -3,7 +3,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Remediation } from '../functions/contract/remediation.ts';
-import type { Policy } from '../functions/domain/policy.ts';
+import type { SuturePolicy } from '../functions/domain/policy.ts';
 import { alarmTopic } from './constructs/alarms.ts';
 import { ApprovalFunction } from './constructs/approval-function.ts';
 import { DirectoryFunction, lookUpAccounts } from './constructs/directory.ts';
@@ -33,7 +33,7 @@ import {
 export type SecurityStackProps = StackProps & {
   readonly context: SutureContext;
   readonly remediations: readonly Remediation[];
-  readonly policy: Policy;
+  readonly policy: SuturePolicy;
   readonly bundles: Bundles;
 };
 

@@ -1,13 +1,13 @@
 /** What the registry says of itself, one entry a control: what people read before they let a remediation run. */
 
-import type { Need, Place, Remediation, Risk } from '../../functions/contract/remediation.ts';
-import type { Case, Cases } from '../../functions/contract/scenario.ts';
+import type { Permission, Place, Remediation, Risk } from '../../functions/contract/remediation.ts';
+import type { Scenario, Scenarios } from '../../functions/contract/scenario.ts';
 import { type CisNumbers, cisNumbersOf } from '../../functions/domain/benchmarks.ts';
 import { OLDER_NAMES } from '../../functions/domain/controls.ts';
 import { planPolicy } from '../../functions/domain/permissions.ts';
 import { readmeOf } from './readme.ts';
 
-export type Entry = {
+export type CatalogueEntry = {
   readonly control: string;
   /** AWS's page of the control. */
   readonly documentation: string;
@@ -21,8 +21,8 @@ export type Entry = {
   readonly neverTouches: string;
   readonly whenNot: string;
   readonly undo: string;
-  readonly reads: readonly Need[];
-  readonly writes: readonly Need[];
+  readonly reads: readonly Permission[];
+  readonly writes: readonly Permission[];
   /** Parameters that policy may set, with their defaults. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly cis: CisNumbers;
@@ -30,12 +30,12 @@ export type Entry = {
   readonly olderNames: readonly string[];
   /** Characters of the longer of its two session policies, for one target whose names have 64 characters. */
   readonly sessionPolicy: number;
-  readonly cases: readonly {
+  readonly scenarios: readonly {
     readonly name: string;
     readonly control: string;
-    readonly then: Case<any, any, any>['then'];
+    readonly expected: Scenario<any, any, any>['expected'];
   }[];
-  readonly skips: readonly { readonly case: string; readonly law: string; readonly because: string }[];
+  readonly skips: readonly { readonly scenario: string; readonly law: string; readonly because: string }[];
   /** Path in the repository. */
   readonly readme: string;
 };
@@ -43,9 +43,9 @@ export type Entry = {
 /** One entry a control, in the order of the remediations. `readmes` are texts by remediation. */
 export function catalogue(
   remediations: readonly Remediation[],
-  cases: readonly Cases[],
+  cases: readonly Scenarios[],
   readmes: ReadonlyMap<string, string>,
-): Entry[] {
+): CatalogueEntry[] {
   return remediations.flatMap((remediation) => {
     const facts = factsOf(
       remediation,
@@ -63,16 +63,16 @@ export function catalogue(
 }
 
 /** Services by name, controls by number: EC2.2 before EC2.13 before S3.1. */
-export function byControl(a: Pick<Entry, 'control'>, b: Pick<Entry, 'control'>): number {
+export function byControl(a: Pick<CatalogueEntry, 'control'>, b: Pick<CatalogueEntry, 'control'>): number {
   const [service, number] = a.control.split('.');
   const [otherService, otherNumber] = b.control.split('.');
   return service!.localeCompare(otherService!) || Number(number) - Number(otherNumber);
 }
 
-function factsOf(remediation: Remediation, cases: Cases | undefined, text: string | undefined) {
+function factsOf(remediation: Remediation, cases: Scenarios | undefined, text: string | undefined) {
   const { id, title, risk, reads, writes, irreversible } = remediation;
   const readme = readmeOf(text ?? '');
-  const named = Object.entries(cases?.cases ?? {});
+  const named = Object.entries(cases?.scenarios ?? {});
   return {
     remediation: id,
     title,
@@ -86,12 +86,12 @@ function factsOf(remediation: Remediation, cases: Cases | undefined, text: strin
     writes,
     params: remediation.params.safeParse({}).data ?? {},
     sessionPolicy: sessionPolicyOf(remediation),
-    cases: named.map(([name, { control, then }]) => ({
+    scenarios: named.map(([name, { control, expected }]) => ({
       name,
       control: control ?? remediation.handles.controls[0]!,
-      then,
+      expected,
     })),
-    skips: named.flatMap(([name, { skips = [] }]) => skips.map((skip) => ({ case: name, ...skip }))),
+    skips: named.flatMap(([name, { skips = [] }]) => skips.map((skip) => ({ scenario: name, ...skip }))),
     readme: `functions/remediations/${id}/readme.md`,
   };
 }

@@ -7,7 +7,7 @@ import { LEDGER_TABLE, STATE_MACHINE } from '../../stacks/names.ts';
 import { inLedger } from './stops.ts';
 
 /** What a command may be given instead of the environment's: tests and other programs do. */
-export type Surroundings = {
+export type OperatorEnvironment = {
   readonly aws?: Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<unknown>;
@@ -17,7 +17,7 @@ export type Surroundings = {
   readonly signal?: AbortSignal;
 };
 
-export type Operator = Required<Omit<Surroundings, 'signal'>> & {
+export type Operator = Required<Omit<OperatorEnvironment, 'signal'>> & {
   readonly signal?: AbortSignal;
   /** ARN of who signs. */
   readonly caller: string;
@@ -35,7 +35,7 @@ export async function operatorIn({
   sleep = setTimeout,
   progress = () => {},
   signal,
-}: Surroundings): Promise<Operator> {
+}: OperatorEnvironment): Promise<Operator> {
   const sts = new STSClient(aws);
   const { Arn, Account } = await sts.send(new GetCallerIdentityCommand({}));
   const region = await sts.config.region();

@@ -1,6 +1,6 @@
 /** How executions that a command began ended, for its last words. */
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
-import { Case } from '../../functions/domain/job.ts';
+import { Job } from '../../functions/domain/job.ts';
 import { endingOf, reasonOf } from '../../functions/domain/ledger.ts';
 
 export type Ended = {
@@ -13,7 +13,7 @@ export type Ended = {
 
 export const endsOf = (executions: readonly DescribeExecutionOutput[]): Ended[] =>
   executions.map(({ executionArn, status, error, cause, output }) => {
-    const made = Case.safeParse(parsed(output)).data;
+    const made = Job.safeParse(parsed(output)).data;
     return {
       execution: executionArn!,
       status: status!,

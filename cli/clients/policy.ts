@@ -17,7 +17,7 @@ import {
   StartDeploymentCommand,
 } from '@aws-sdk/client-appconfig';
 import { isNamed } from '../../functions/contract/errors.ts';
-import type { Policy } from '../../functions/domain/policy.ts';
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { POLICY } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
 
@@ -30,7 +30,7 @@ export type PolicyStore = {
   contentOf(version: number): Promise<unknown>;
   latestVersion(): Promise<number | undefined>;
   /** @param after the latest version that was seen: another one since is refused with a Failure */
-  add(policy: Policy, after: number | undefined): Promise<number>;
+  add(policy: SuturePolicy, after: number | undefined): Promise<number>;
   /** Ends when the deployment is complete. @throws Failure with the validator's words when the policy is refused */
   deploy(version: number, progress: (state: string) => void): Promise<number>;
 };

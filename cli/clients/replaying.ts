@@ -26,7 +26,7 @@ export type Replaying = {
  */
 export const replayed = ({ ofStatus, lastExecution }: Recorded, history: readonly Line[]): string =>
   ofStatus === 'ROLLED_BACK'
-    ? (history.findLast(({ case: { work } }) => work?.mode !== 'rollback')?.case.execution ?? lastExecution)
+    ? (history.findLast(({ job: { work } }) => work?.mode !== 'rollback')?.job.execution ?? lastExecution)
     : lastExecution;
 
 /** Wishes beyond what policy and duplicates allow are told to a new execution: one that is redriven keeps its input. */
@@ -59,7 +59,7 @@ export async function replayingOf(
   const against =
     Object.keys(asks).length > 0 ? 'the wish goes to a new execution' : await againstRedrive(described, executions);
   if (against === undefined)
-    return plan('redrive', `goes on in ${record.case.result ? 'Report' : 'the state that failed'}`);
+    return plan('redrive', `goes on in ${record.job.result ? 'Report' : 'the state that failed'}`);
   const duplicate = duplicateOf(record, now());
   if (duplicate && !asks.again) return plan('leave', `${duplicate}; --again replays it all the same`);
   const original: object = JSON.parse(described.input ?? '{}');

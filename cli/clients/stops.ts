@@ -13,7 +13,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { isNamed } from '../../functions/contract/errors.ts';
-import { type Circuit, standingOf } from '../../functions/domain/circuit.ts';
+import { type Circuit, circuitState } from '../../functions/domain/circuit.ts';
 import {
   AUDIT,
   CAPS,
@@ -196,7 +196,7 @@ function circuitLine(item: Item, now: number): CircuitLine[] {
     tryBy: item.tryBy?.S,
     tryUntil: number('tryUntil'),
   };
-  const standing = standingOf(circuit, now);
+  const standing = circuitState(circuit, now);
   if (standing.kind === 'closed') return [];
   return [
     {

@@ -2,7 +2,7 @@
 
 import type { Risk } from '../../functions/contract/remediation.ts';
 import type { CisVersion } from '../../functions/domain/benchmarks.ts';
-import { byControl, type Entry } from '../catalogue/catalogue.ts';
+import { byControl, type CatalogueEntry } from '../catalogue/catalogue.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { colour, onTerminal, SHADE_OF_RISK, table, tabSeparated } from '../output/terminal.ts';
 
@@ -29,13 +29,13 @@ export async function catalogueCommand(options: CatalogueOptions): Promise<strin
   ].join('\n');
 }
 
-const isChosen = ({ control, remediation, risk, cis }: Entry, wanted: CatalogueOptions) =>
+const isChosen = ({ control, remediation, risk, cis }: CatalogueEntry, wanted: CatalogueOptions) =>
   (!wanted.service ||
     [control.split('.')[0], remediation.split('/')[0]].some((name) => sameWord(name!, wanted.service!))) &&
   (!wanted.risk || risk === wanted.risk) &&
   (!wanted.cis || cis[wanted.cis] !== undefined);
 
-const row = ({ control, risk, cis, remediation, title }: Entry, options: CatalogueOptions) => [
+const row = ({ control, risk, cis, remediation, title }: CatalogueEntry, options: CatalogueOptions) => [
   control,
   colour(SHADE_OF_RISK[risk], risk),
   ...(options.cis ? [cis[options.cis]!.join(', ')] : []),

@@ -13,7 +13,7 @@ import { hash } from '../../functions/domain/trace.ts';
 import { beginRun, type Run } from '../clients/audit.ts';
 import { DEAD_LETTERS, type DeadLetters, deadLetters } from '../clients/dead-letters.ts';
 import { executionsOf } from '../clients/executions.ts';
-import { type Operator, operatorIn, type Surroundings } from '../clients/operator.ts';
+import { type Operator, type OperatorEnvironment, operatorIn } from '../clients/operator.ts';
 import { paced } from '../clients/pace.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
@@ -21,7 +21,7 @@ import { checkedReason } from '../options/reason.ts';
 import { confirmed } from '../output/confirm.ts';
 import { onTerminal, table, tabSeparated } from '../output/terminal.ts';
 
-export type DlqListOptions = Surroundings & { readonly json?: boolean };
+export type DlqListOptions = OperatorEnvironment & { readonly json?: boolean };
 export type DlqRedriveOptions = DlqListOptions & {
   readonly reason: string;
   readonly yes?: boolean;

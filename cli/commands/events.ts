@@ -9,14 +9,14 @@ import {
 import { isNamed } from '../../functions/contract/errors.ts';
 import { FINDING_ARCHIVE } from '../../stacks/names.ts';
 import { beginRun } from '../clients/audit.ts';
-import { type Operator, operatorIn, type Surroundings } from '../clients/operator.ts';
+import { type Operator, type OperatorEnvironment, operatorIn } from '../clients/operator.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { checkedReason } from '../options/reason.ts';
 import { timeOf } from '../options/selection.ts';
 import { confirmed } from '../output/confirm.ts';
 
-export type EventsReplayOptions = Surroundings & {
+export type EventsReplayOptions = OperatorEnvironment & {
   readonly from: string;
   readonly to?: string;
   readonly reason: string;

@@ -1,10 +1,10 @@
 /** `suture explain`: all there is to know of a control's remediation before it runs. */
 
-import type { Need } from '../../functions/contract/remediation.ts';
+import type { Permission } from '../../functions/contract/remediation.ts';
 import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
 import { nearest } from '../../functions/domain/nearest.ts';
-import type { Entry } from '../catalogue/catalogue.ts';
+import type { CatalogueEntry } from '../catalogue/catalogue.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { HEADINGS } from '../catalogue/readme.ts';
 import { UsageError } from '../errors/usage-error.ts';
@@ -21,7 +21,7 @@ export async function explainCommand(name: string, { json }: { readonly json?: b
 }
 
 /** By control, remediation, or any name under which findings come in. */
-function named(name: string, all: readonly Entry[]): Entry[] {
+function named(name: string, all: readonly CatalogueEntry[]): CatalogueEntry[] {
   const own = all.filter(
     ({ control, remediation }) => control.toLowerCase() === name.toLowerCase() || remediation === name,
   );
@@ -30,7 +30,7 @@ function named(name: string, all: readonly Entry[]): Entry[] {
   return names.kind === 'controls' ? all.filter(({ control }) => names.controls.includes(control)) : [];
 }
 
-function unknown(name: string, all: readonly Entry[]): string {
+function unknown(name: string, all: readonly CatalogueEntry[]): string {
   const names = all.flatMap(({ control, remediation, olderNames }) => [control, remediation, ...olderNames]);
   return [
     `No remediation handles "${name}". The nearest names:`,
@@ -39,7 +39,7 @@ function unknown(name: string, all: readonly Entry[]): string {
   ].join('\n');
 }
 
-function explained(entries: readonly Entry[], all: readonly Entry[]): string {
+function explained(entries: readonly CatalogueEntry[], all: readonly CatalogueEntry[]): string {
   const entry = entries[0]!;
   const others = all.filter((other) => other.remediation === entry.remediation && !entries.includes(other));
   return [
@@ -64,10 +64,10 @@ function explained(entries: readonly Entry[], all: readonly Entry[]): string {
       'Permissions',
       [...entry.reads.map(permission('reads')), ...entry.writes.map(permission('writes'))].join('\n'),
     ),
-    ...section('Proven in the sandbox for', entry.cases.map(proven).join('\n')),
+    ...section('Proven in the sandbox for', entry.scenarios.map(proven).join('\n')),
     ...section(
       'Laws that cannot hold',
-      entry.skips.map((skip) => `${skip.law}, when ${skip.case}: ${skip.because}`).join('\n'),
+      entry.skips.map((skip) => `${skip.law}, when ${skip.scenario}: ${skip.because}`).join('\n'),
     ),
     ...section('Older names', entries.flatMap(({ olderNames }) => olderNames).join('\n')),
   ].join('\n');
@@ -82,10 +82,11 @@ function facts(of: Readonly<Record<string, string>>): string {
 
 const section = (heading: string, text: string) => (text === '' ? [] : ['', colour('bold', heading), text]);
 
-const permission = (mode: 'reads' | 'writes') => (need: Need) =>
+const permission = (mode: 'reads' | 'writes') => (need: Permission) =>
   `${mode.padEnd(6)}  ${need.actions.join(', ')} on ${need.resources.join(', ')}: ${need.because}`;
 
-const proven = ({ name, control, then }: Entry['cases'][number]) => `${then.padEnd(9)}  ${control}, ${name}`;
+const proven = ({ name, control, expected }: CatalogueEntry['scenarios'][number]) =>
+  `${expected.padEnd(9)}  ${control}, ${name}`;
 
-const cisOf = ({ cis }: Entry) =>
+const cisOf = ({ cis }: CatalogueEntry) =>
   CIS_VERSIONS.flatMap((version) => (cis[version] ? [`${cis[version].join(', ')} in ${version}`] : [])).join(', ');

@@ -1,13 +1,13 @@
 /** `suture list`: findings by where they stand. */
 
-import type { Status } from '../../functions/domain/ledger.ts';
+import type { FindingStatus } from '../../functions/domain/ledger.ts';
 import type { Listed } from '../../functions/ledger/ledger-queries.ts';
-import { operatorIn, type Surroundings } from '../clients/operator.ts';
+import { type OperatorEnvironment, operatorIn } from '../clients/operator.ts';
 import { all, type FilterOptions, filterOf } from '../options/selection.ts';
 import { colour, onTerminal, table, tabSeparated } from '../output/terminal.ts';
 
 export type ListOptions = FilterOptions &
-  Surroundings & { readonly json?: boolean; readonly limit?: number; readonly oldestFirst?: boolean };
+  OperatorEnvironment & { readonly json?: boolean; readonly limit?: number; readonly oldestFirst?: boolean };
 
 export async function listCommand({ json, limit = 100, oldestFirst, ...options }: ListOptions): Promise<string> {
   const operator = await operatorIn(options);
@@ -39,12 +39,12 @@ const row = ({ ofStatus, ofControl, ofAccount, changedAt, ofResource, findingId,
   error === undefined ? oneLine(reason) : `${error}: ${oneLine(reason)}`,
 ];
 
-const SHADES: Readonly<Partial<Record<Status, 'red' | 'green' | 'yellow'>>> = {
+const SHADES: Readonly<Partial<Record<FindingStatus, 'red' | 'green' | 'yellow'>>> = {
   FAILED: 'red',
   FIXED: 'green',
   WAITING: 'yellow',
 };
-export const shaded = (status: Status): string => {
+export const shaded = (status: FindingStatus): string => {
   const shade = SHADES[status];
   const name = status.toLowerCase().replaceAll('_', '-');
   return shade ? colour(shade, name) : name;

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
-import { Policy } from '../../functions/domain/policy.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { PolicyError, parsePolicy } from '../../stacks/policy.ts';
 import { type Deployed, policyStore } from '../clients/policy.ts';
@@ -90,7 +90,7 @@ export async function pushCommand(file: string | undefined, options: PushOptions
 }
 
 /** @throws UsageError where there is no such file, PolicyError where it is invalid */
-async function policyIn(given: string | undefined): Promise<Policy> {
+async function policyIn(given: string | undefined): Promise<SuturePolicy> {
   const file = pathOf(given);
   const text = await readFile(file, 'utf8').catch((error) => {
     throw new UsageError(
@@ -100,16 +100,16 @@ async function policyIn(given: string | undefined): Promise<Policy> {
   return parsePolicy(text, basename(file), remediations);
 }
 
-function readable(content: unknown, version: number): Policy {
-  const parsed = Policy.safeParse(content);
+function readable(content: unknown, version: number): SuturePolicy {
+  const parsed = SuturePolicy.safeParse(content);
   if (parsed.success) return parsed.data;
   throw new Failure(`Version ${version} was made for another version of Suture; deploy a file instead.`);
 }
 
 /** Against nothing, or what this Suture cannot read, everything counts as new. */
-function compared(deployed: Deployed | undefined, policy: Policy) {
-  const before = Policy.safeParse(deployed?.content);
-  const nothing = Policy.parse({ version: 1, controls: {} });
+function compared(deployed: Deployed | undefined, policy: SuturePolicy) {
+  const before = SuturePolicy.safeParse(deployed?.content);
+  const nothing = SuturePolicy.parse({ version: 1, controls: {} });
   return {
     changes: changesBetween(before.success ? before.data : nothing, policy, remediations),
     unreadable: !before.success,

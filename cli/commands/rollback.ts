@@ -114,11 +114,11 @@ async function* fixedOnes(operator: Operator, name: string | undefined, { contro
 /** The newest change that was made because of this finding; one that failed may have begun to write. */
 function undoingOf(findingId: string, history: readonly Line[]): Undoing | undefined {
   const last = history.findLastIndex(
-    ({ outcome, case: { work } }) => outcome === 'FIXED' || (outcome === 'FAILED' && work?.mode === 'apply'),
+    ({ outcome, job: { work } }) => outcome === 'FIXED' || (outcome === 'FAILED' && work?.mode === 'apply'),
   );
   const line = history[last];
   if (!line || history.slice(last).some(({ outcome }) => outcome === 'ROLLED_BACK')) return undefined;
-  const { finding, execution, started, result } = line.case;
+  const { finding, execution, started, result } = line.job;
   const change =
     result && 'before' in result ? result : { before: undefined, after: undefined, summary: 'failed under way' };
   return {

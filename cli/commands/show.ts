@@ -1,17 +1,17 @@
 /** `suture show`: the whole story of a finding. */
 
-import type { Case } from '../../functions/domain/job.ts';
+import type { Job } from '../../functions/domain/job.ts';
 import { reasonOf } from '../../functions/domain/ledger.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import type { Line, Recorded } from '../../functions/ledger/ledger-queries.ts';
 import { type Visit, visitsOf } from '../clients/attempts.ts';
-import { type Operator, operatorIn, type Surroundings } from '../clients/operator.ts';
+import { type Operator, type OperatorEnvironment, operatorIn } from '../clients/operator.ts';
 import { findingsNamed } from '../options/selection.ts';
 import { type Links, linksOf } from '../output/links.ts';
 import { colour } from '../output/terminal.ts';
 import { shaded } from './list.ts';
 
-export type ShowOptions = Surroundings & { readonly json?: boolean };
+export type ShowOptions = OperatorEnvironment & { readonly json?: boolean };
 
 export type Chapter = {
   readonly execution: string;
@@ -20,7 +20,7 @@ export type Chapter = {
   /** Absent while it runs or waits. */
   readonly outcome?: Line['outcome'];
   readonly ended?: string;
-  readonly case: Case;
+  readonly job: Job;
   readonly failure?: Line['failure'];
   /** What Step Functions remembers, for 90 days. */
   readonly visits?: readonly Visit[];
@@ -44,23 +44,23 @@ export async function showCommand(name: string, { json, ...around }: ShowOptions
 
 async function storyOf(operator: Operator, findingId: string): Promise<Story> {
   const [record, history] = await Promise.all([operator.ledger.record(findingId), operator.ledger.history(findingId)]);
-  const lines = history.map(({ case: made, outcome, at, failure }) => ({ case: made, outcome, ended: at, failure }));
-  const isOver = !record || lines.some((line) => line.case.execution === record.lastExecution);
+  const lines = history.map(({ job, outcome, at, failure }) => ({ job: job, outcome, ended: at, failure }));
+  const isOver = !record || lines.some((line) => line.job.execution === record.lastExecution);
   const chapters: Chapter[] = [];
-  for (const line of isOver ? lines : [...lines, { case: record.case }])
+  for (const line of isOver ? lines : [...lines, { job: record.job }])
     chapters.push({
       ...line,
-      execution: line.case.execution,
-      sourceIdentity: sourceIdentity(line.case.execution),
-      started: line.case.started,
-      visits: await visitsOf(operator, line.case.execution),
-      links: linksOf(line.case, operator.region),
+      execution: line.job.execution,
+      sourceIdentity: sourceIdentity(line.job.execution),
+      started: line.job.started,
+      visits: await visitsOf(operator, line.job.execution),
+      links: linksOf(line.job, operator.region),
     });
   return { findingId, record, chapters };
 }
 
 function told({ findingId, record, chapters }: Story): string {
-  const { finding } = record?.case ?? chapters.at(-1)!.case;
+  const { finding } = record?.job ?? chapters.at(-1)!.job;
   return [
     colour('bold', `${finding.control ?? 'No control'}  ${finding.title ?? ''}`),
     ...facts([
@@ -81,7 +81,7 @@ function told({ findingId, record, chapters }: Story): string {
 
 function chapterOf(chapter: Chapter, number: string): string[] {
   const { execution, outcome, started, ended, failure, visits, links } = chapter;
-  const { work, result, approval, askedBy, asks, checks = [], route } = chapter.case;
+  const { work, result, approval, askedBy, asks, checks = [], route } = chapter.job;
   const plan = result && 'before' in result ? result : undefined;
   const calls = result && 'calls' in result ? result.calls : undefined;
   return [
@@ -90,8 +90,8 @@ function chapterOf(chapter: Chapter, number: string): string[] {
       ['execution', execution],
       ['from', `${started}${ended ? ` to ${ended}` : ''}`],
       ['asked by', askedBy && `${askedBy}${asks ? ` ${JSON.stringify(asks)}` : ''}`],
-      ['route', `${route}: ${chapter.case.reason}`],
-      ['why', reasonOf(chapter.case)],
+      ['route', `${route}: ${chapter.job.reason}`],
+      ['why', reasonOf(chapter.job)],
       [
         'failed',
         failure && `${failure.error} in ${failure.state ?? 'an unknown state'}, attempts: ${failure.attempts ?? 1}`,

@@ -1,16 +1,16 @@
 /** `suture status`: how things stand, in one look. */
 
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
-import type { Ending, Status } from '../../functions/domain/ledger.ts';
+import type { Ending, FindingStatus } from '../../functions/domain/ledger.ts';
 import type { DayStatistics, Listed } from '../../functions/ledger/ledger-queries.ts';
 import { deadLetters } from '../clients/dead-letters.ts';
 import { ringingAlarms, throttlesOfTheDay } from '../clients/health.ts';
-import { type Operator, operatorIn, type Surroundings } from '../clients/operator.ts';
+import { type Operator, type OperatorEnvironment, operatorIn } from '../clients/operator.ts';
 import { type Stops, stopsIn } from '../clients/stops.ts';
 import { all } from '../options/selection.ts';
 import { colour, onTerminal, table, tabSeparated } from '../output/terminal.ts';
 
-export type StatusOptions = Surroundings & { readonly json?: boolean; readonly days?: number };
+export type StatusOptions = OperatorEnvironment & { readonly json?: boolean; readonly days?: number };
 
 /** Findings of one control in one account: what is open now, and what ended in the last days. */
 export type Place = {
@@ -29,7 +29,7 @@ export type StatusReport = {
   /** Failures that wait for somebody, by error. */
   readonly errors: Readonly<Record<string, number>>;
   /** Of open, waiting and failed ones, since when (ISO 8601) the oldest stands so. */
-  readonly oldest: Readonly<Partial<Record<Status, { readonly findingId: string; readonly changedAt: string }>>>;
+  readonly oldest: Readonly<Partial<Record<FindingStatus, { readonly findingId: string; readonly changedAt: string }>>>;
   /** Messages by queue. */
   readonly deadLetters: Readonly<Record<string, number>>;
   /** Of the last day, by function or state machine. */
@@ -45,7 +45,7 @@ export type StatusReport = {
   readonly attention: readonly string[];
 };
 
-const UNSETTLED = ['OPEN', 'WAITING', 'FAILED'] as const satisfies readonly Status[];
+const UNSETTLED = ['OPEN', 'WAITING', 'FAILED'] as const satisfies readonly FindingStatus[];
 const SETTLED = [
   'FIXED',
   'COMPLIANT',
@@ -53,7 +53,7 @@ const SETTLED = [
   'PLANNED',
   'ARCHIVED',
   'ROLLED_BACK',
-] as const satisfies readonly Status[];
+] as const satisfies readonly FindingStatus[];
 const DAY = 86_400_000;
 
 /** `well` is false when something asks for a person. */
@@ -122,7 +122,8 @@ function placesOf(unsettled: readonly Listed[], statistics: readonly DayStatisti
   return [...new Set([...now.keys(), ...ended.keys()])]
     .map((place) => {
       const [control, account] = place.split(' ') as [string, string];
-      const standing = (status: Status) => now.get(place)?.filter(({ ofStatus }) => ofStatus === status).length ?? 0;
+      const standing = (status: FindingStatus) =>
+        now.get(place)?.filter(({ ofStatus }) => ofStatus === status).length ?? 0;
       return {
         control,
         account,

@@ -1,6 +1,6 @@
 /** Which findings are meant: the filters of commands, and the names by which people call one finding. */
 
-import { STATUSES, type Status } from '../../functions/domain/ledger.ts';
+import { type FindingStatus, STATUSES } from '../../functions/domain/ledger.ts';
 import type { Filter, Listed, Paging } from '../../functions/ledger/ledger-queries.ts';
 import { executionArn, type Operator } from '../clients/operator.ts';
 import { UsageError } from '../errors/usage-error.ts';
@@ -19,7 +19,7 @@ export function filterOf({ status, since, until, ...same }: FilterOptions, now: 
   };
 }
 
-export function statusOf(text: string): Status {
+export function statusOf(text: string): FindingStatus {
   const status = text.toUpperCase().replaceAll('-', '_');
   const found = STATUSES.find((each) => each === status);
   if (found) return found;

@@ -1,8 +1,8 @@
 /** What each command takes that deals with many findings: which ones, and how. */
-import type { Surroundings } from '../clients/operator.ts';
+import type { OperatorEnvironment } from '../clients/operator.ts';
 import type { FilterOptions } from './selection.ts';
 
-export type WritingOptions = Surroundings &
+export type WritingOptions = OperatorEnvironment &
   Pick<FilterOptions, 'control' | 'account' | 'since'> & {
     /** Shows what would happen, and does nothing. */
     readonly dryRun?: boolean;

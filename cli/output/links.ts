@@ -3,7 +3,7 @@
  * the member account's own, and Detective's behaviour graph its administrator's.
  */
 import { sessionName } from '../../functions/aws/member-session.ts';
-import type { Case } from '../../functions/domain/job.ts';
+import type { Job } from '../../functions/domain/job.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 
 export type Links = {
@@ -24,8 +24,8 @@ const CONSOLES: Readonly<Record<string, string>> = {
 const DAY = 86_400;
 
 /** `home` is the Region in which Suture runs. */
-export function linksOf(made: Case, home: string): Links {
-  const { execution, finding, work, started } = made;
+export function linksOf(job: Job, home: string): Links {
+  const { execution, finding, work, started } = job;
   const domain = CONSOLES[execution.split(':')[1] ?? 'aws'] ?? CONSOLES.aws;
   const consoleOf = (service: string, region: string) => `https://${region}.${domain}/${service}/home?region=${region}`;
   const region = finding.region ?? home;

@@ -1,7 +1,13 @@
 /** What changes for findings when one policy takes another's place, in words. Pure. */
 
 import type { Remediation, Risk } from '../../functions/contract/remediation.ts';
-import { decisionOn, type Exception, type Mode, type Policy, type Window } from '../../functions/domain/policy.ts';
+import {
+  decisionOn,
+  type Exception,
+  type Mode,
+  type SuturePolicy,
+  type Window,
+} from '../../functions/domain/policy.ts';
 import { same } from '../../functions/domain/same.ts';
 
 export type Change = {
@@ -16,7 +22,11 @@ export type Change = {
 };
 
 /** Modes first, by control and then everywhere, by unit, account and tag; then exceptions, windows and figures. */
-export function changesBetween(before: Policy, after: Policy, remediations: readonly Remediation[]): Change[] {
+export function changesBetween(
+  before: SuturePolicy,
+  after: SuturePolicy,
+  remediations: readonly Remediation[],
+): Change[] {
   const riskOf = (control: string) =>
     remediations.find(({ handles }) => handles.controls.includes(control))?.risk ?? 'disruptive';
   return [
@@ -31,7 +41,7 @@ export function changesBetween(before: Policy, after: Policy, remediations: read
   ];
 }
 
-function controlChanges(control: string, risk: Risk, before: Policy, after: Policy): Change[] {
+function controlChanges(control: string, risk: Risk, before: SuturePolicy, after: SuturePolicy): Change[] {
   const rules = [before, after].map((policy) => scopesOf(policy, control)) as [Scopes, Scopes];
   const modes = (ouPath?: string) =>
     [before, after].map((policy) => decisionOn(policy, control, risk, { account: '', ouPath }).mode) as [Mode, Mode];
@@ -81,13 +91,13 @@ type Scopes = Readonly<Record<'ous' | 'accounts' | 'tags', Readonly<Record<strin
   readonly params: unknown;
 };
 
-function scopesOf({ controls }: Policy, control: string): Scopes {
+function scopesOf({ controls }: SuturePolicy, control: string): Scopes {
   const rule = controls[control];
   const { ous = {}, accounts = {}, tags = {}, params = {} } = typeof rule === 'object' && rule !== null ? rule : {};
   return { ous, accounts, tags, params };
 }
 
-function exceptionChanges(part: 'suppressions' | 'exemptions', before: Policy, after: Policy): Change[] {
+function exceptionChanges(part: 'suppressions' | 'exemptions', before: SuturePolicy, after: SuturePolicy): Change[] {
   const name = part === 'suppressions' ? 'suppression' : 'exemption';
   const does = part === 'suppressions' ? 'archives' : 'leaves alone';
   const covers = ({ criteria, expires }: Exception) => `${does} ${inShort(criteria)} until ${expires}`;
@@ -113,7 +123,7 @@ const windowChanges = (before: readonly Window[], after: readonly Window[]): Cha
     ),
   );
 
-function exclusionChanges(before: Policy, after: Policy): Change[] {
+function exclusionChanges(before: SuturePolicy, after: SuturePolicy): Change[] {
   const path = 'excludedAccounts';
   const gone = before.excludedAccounts.filter((account) => !after.excludedAccounts.includes(account));
   const added = after.excludedAccounts.filter((account) => !before.excludedAccounts.includes(account));
@@ -133,7 +143,7 @@ const figureChanges = <T extends Readonly<Record<string, number>>>(part: string,
       changed(`${part}.${name}: ${before[name]} → ${after[name]}`, `${part}.${name}`, before[name], after[name]),
     );
 
-function isAutoAnywhere({ controls }: Policy): boolean {
+function isAutoAnywhere({ controls }: SuturePolicy): boolean {
   return Object.values(controls).some(
     (rule) =>
       rule === null ||

@@ -4,25 +4,30 @@
  */
 
 import type { AnswerRequest } from '../domain/approval.ts';
-import type { Answer, Approval, Approvals } from '../ledger/approvals.ts';
+import type { Approvals, StoredAnswer, StoredApproval } from '../ledger/approvals.ts';
 import { isSamePerson } from './same-person.ts';
 import { untilOf } from './view.ts';
 
-export type Tools = {
+export type AnswerDeps = {
   readonly approvals: Approvals;
   /** Tells the execution; `gone` where it does not wait for this token any more. */
-  readonly send: (token: string, answer: Answer) => Promise<'sent' | 'gone'>;
+  readonly send: (token: string, answer: StoredAnswer) => Promise<'sent' | 'gone'>;
   readonly now: () => number;
 };
 
 export type Answered =
   /** `first`: it was this call that answered. */
-  | { readonly kind: 'answered'; readonly approval: Approval; readonly answer: Answer; readonly first: boolean }
+  | {
+      readonly kind: 'answered';
+      readonly approval: StoredApproval;
+      readonly answer: StoredAnswer;
+      readonly first: boolean;
+    }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'timedOut'; readonly until: string }
   | { readonly kind: 'requester'; readonly askedBy: string };
 
-export async function answer(id: string, asked: AnswerRequest, actor: string, tools: Tools): Promise<Answered> {
+export async function answer(id: string, asked: AnswerRequest, actor: string, tools: AnswerDeps): Promise<Answered> {
   const { approvals, now } = tools;
   const approval = await approvals.find(id);
   if (!approval) return { kind: 'unknown' };
@@ -33,7 +38,7 @@ export async function answer(id: string, asked: AnswerRequest, actor: string, to
   const approved = asked.answer === 'approve';
   if (approved && askedBy !== undefined && isSamePerson(askedBy, actor)) return { kind: 'requester', askedBy };
 
-  const own: Answer = { approved, by: actor, at: new Date(at).toISOString(), reason: asked.reason };
+  const own: StoredAnswer = { approved, by: actor, at: new Date(at).toISOString(), reason: asked.reason };
   if (!(await approvals.claim(approval, own))) {
     const changed = await approvals.find(id);
     return changed && changed.status !== 'waiting' ? ended(changed, tools) : { kind: 'unknown' };
@@ -47,7 +52,7 @@ export async function answer(id: string, asked: AnswerRequest, actor: string, to
 }
 
 /** Somebody has answered before, or nobody did in time. An answer that may not have been delivered is delivered now. */
-async function ended(approval: Approval, { approvals, send }: Tools): Promise<Answered> {
+async function ended(approval: StoredApproval, { approvals, send }: AnswerDeps): Promise<Answered> {
   const { status, answer: given } = approval;
   if (status === 'timedOut' || !given) return timedOut(approval);
   if (status === 'answering') {
@@ -58,7 +63,7 @@ async function ended(approval: Approval, { approvals, send }: Tools): Promise<An
   return { kind: 'answered', approval, answer: given, first: false };
 }
 
-const timedOut = (approval: Approval): Answered => ({
+const timedOut = (approval: StoredApproval): Answered => ({
   kind: 'timedOut',
   until: new Date(untilOf(approval)).toISOString(),
 });

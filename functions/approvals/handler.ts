@@ -5,13 +5,13 @@ import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { isNamed, isThrottling, isUnavailable } from '../contract/errors.ts';
 import { dynamoApprovals } from '../ledger/approvals.ts';
-import type { Tools } from './answer.ts';
+import type { AnswerDeps } from './answer.ts';
 import { type Reply, Request, reply } from './http.ts';
 
 /** An answer that was delivered by a first try would look gone to a second. */
 const states = new SFNClient({ maxAttempts: 1 });
 
-const send: Tools['send'] = async (taskToken, answer) => {
+const send: AnswerDeps['send'] = async (taskToken, answer) => {
   try {
     await states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(answer) }));
     return 'sent';

@@ -1,7 +1,7 @@
 /** The routes of the approval function's URL, and the answer to each request. Who signed is who acts. */
 import * as z from 'zod';
 import { type AnswerReply, AnswerRequest, ApprovalId } from '../domain/approval.ts';
-import { type Answered, answer, type Tools } from './answer.ts';
+import { type AnswerDeps, type Answered, answer } from './answer.ts';
 import { untilOf, viewOf, wholeOf } from './view.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads */
@@ -19,7 +19,7 @@ export type Request = z.infer<typeof Request>;
 
 export type Reply = { readonly status: number; readonly body: object; readonly answered?: Answered };
 
-export async function reply(request: Request, tools: Tools): Promise<Reply> {
+export async function reply(request: Request, tools: AnswerDeps): Promise<Reply> {
   const { method } = request.requestContext.http;
   const path = request.rawPath.replace(/^\/+|\/+$/g, '');
   if (path === '')
@@ -31,7 +31,7 @@ export async function reply(request: Request, tools: Tools): Promise<Reply> {
   return refused(405, `${method} is not known here: GET shows the approval, POST answers it.`);
 }
 
-async function list({ queryStringParameters }: Request, { approvals, now }: Tools): Promise<Reply> {
+async function list({ queryStringParameters }: Request, { approvals, now }: AnswerDeps): Promise<Reply> {
   const after = ApprovalId.optional().safeParse(queryStringParameters?.after);
   if (!after.success) return refused(400, '"after" must be the `next` of the page before.');
   const page = await approvals.open(after.data);
@@ -39,12 +39,12 @@ async function list({ queryStringParameters }: Request, { approvals, now }: Tool
   return { status: 200, body: { approvals: waiting.map(viewOf), next: page.next } };
 }
 
-async function show(id: string, { approvals }: Tools): Promise<Reply> {
+async function show(id: string, { approvals }: AnswerDeps): Promise<Reply> {
   const approval = await approvals.find(id);
   return approval ? { status: 200, body: wholeOf(approval) } : unknown(id);
 }
 
-async function post(id: string, request: Request, tools: Tools): Promise<Reply> {
+async function post(id: string, request: Request, tools: AnswerDeps): Promise<Reply> {
   const asked = AnswerRequest.safeParse(jsonIn(request));
   if (!asked.success) {
     const problems = asked.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);

@@ -1,13 +1,13 @@
 /** What people see of an approval; never its task token. Pure. */
 
 import type { ApprovalView } from '../domain/approval.ts';
-import type { Approval } from '../ledger/approvals.ts';
+import type { StoredApproval } from '../ledger/approvals.ts';
 
 /** Milliseconds since 1970. */
-export const untilOf = ({ askedAt, made }: Approval): number =>
-  Date.parse(askedAt) + (made.work?.approvalSeconds ?? 0) * 1000;
+export const untilOf = ({ askedAt, made: job }: StoredApproval): number =>
+  Date.parse(askedAt) + (job.work?.approvalSeconds ?? 0) * 1000;
 
-export function viewOf(approval: Approval): ApprovalView {
+export function viewOf(approval: StoredApproval): ApprovalView {
   const { id, made, askedAt } = approval;
   const { finding, work, result } = made;
   const planned = result?.kind === 'planned' ? result : undefined;
@@ -31,7 +31,7 @@ export function viewOf(approval: Approval): ApprovalView {
 }
 
 /** All there is to know, for who wants to look closely. */
-export const wholeOf = (approval: Approval) => ({
+export const wholeOf = (approval: StoredApproval) => ({
   ...viewOf(approval),
   status: approval.status,
   answer: approval.answer,

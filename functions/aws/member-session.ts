@@ -5,8 +5,8 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { isDenial, SutureError, text, toSutureError } from '../contract/errors.ts';
 import type { ClientClasses, Clients, Place } from '../contract/remediation.ts';
 import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
-import type { Call } from '../domain/job.ts';
-import { type Policy, REMEDIATION_TAG } from '../domain/permissions.ts';
+import type { MemberCall } from '../domain/job.ts';
+import { type PolicyDocument, REMEDIATION_TAG } from '../domain/permissions.ts';
 import { sourceIdentity } from '../domain/trace.ts';
 
 /** Seconds: the shortest session that STS gives. */
@@ -17,7 +17,7 @@ export type SessionRequest = {
   readonly place: Place;
   readonly execution: string;
   readonly findingId: string;
-  readonly policy: Policy;
+  readonly policy: PolicyDocument;
 };
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 
@@ -101,7 +101,7 @@ export function clientsFor<C extends ClientClasses>(
   classes: C,
   credentials: Credentials,
   region: string,
-  tell: (call: Call) => void = () => {},
+  tell: (call: MemberCall) => void = () => {},
 ): Clients<C> {
   const config = { region, maxAttempts: 3, credentials, requestHandler: connections };
   const entries = Object.entries(classes).map(([name, Client]) => [
@@ -112,7 +112,7 @@ export function clientsFor<C extends ClientClasses>(
 }
 
 /** Every client of the SDK has such a stack, of whatever service. */
-function remembering(client: Pick<STSClient, 'middlewareStack'>, tell: (call: Call) => void): object {
+function remembering(client: Pick<STSClient, 'middlewareStack'>, tell: (call: MemberCall) => void): object {
   client.middlewareStack.add(
     (next, { clientName, commandName }) =>
       async (input) => {

@@ -5,20 +5,20 @@ import {
   StartConfigurationSessionCommand,
 } from '@aws-sdk/client-appconfigdata';
 import { clause, SutureError } from '../contract/errors.ts';
-import { Policy } from '../domain/policy.ts';
+import { SuturePolicy } from '../domain/policy.ts';
 import { environment } from './environment.ts';
 
 /** Milliseconds after which a policy that AppConfig has not confirmed is too old to write by. */
 const FRESH = 60_000;
 
-export type PolicySource = { read(): Promise<Policy> };
+export type PolicySource = { read(): Promise<SuturePolicy> };
 
 export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }), now = Date.now): PolicySource {
   let token: string | undefined;
   /** What AppConfig served or confirmed when it was last asked, in milliseconds since 1970. */
-  let known: { policy: Policy; askedAt: number } | undefined;
+  let known: { policy: SuturePolicy; askedAt: number } | undefined;
 
-  async function fetch(): Promise<Policy> {
+  async function fetch(): Promise<SuturePolicy> {
     token ??= await startSession(client);
     const used = token;
     // AppConfig takes a token once: whatever happens to this call, the next one needs another.
@@ -67,8 +67,8 @@ async function startSession(client: AppConfigDataClient): Promise<string | undef
   return session.InitialConfigurationToken;
 }
 
-function parse(json: string): Policy {
-  const parsed = Policy.safeParse(JSON.parse(json));
+function parse(json: string): SuturePolicy {
+  const parsed = SuturePolicy.safeParse(JSON.parse(json));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new Error(`the deployed policy is invalid: ${problems.join('; ')}`);

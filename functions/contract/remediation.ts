@@ -11,7 +11,7 @@ export type Place = { readonly partition: string; readonly account: string; read
 export const RegionName = z.string().regex(/^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/, 'is not the name of a Region');
 
 /** One entry of a finding's `Resources`, cut to what a target can be read from. */
-export const Resource = z.object({
+export const FindingResource = z.object({
   Type: z.string().max(256),
   Id: z.string().max(2048),
   Region: RegionName.optional(),
@@ -19,9 +19,9 @@ export const Resource = z.object({
   Details: z.record(z.string(), z.unknown()).optional(),
   Tags: z.record(z.string(), z.string()).optional(),
 });
-export type Resource = z.infer<typeof Resource>;
+export type FindingResource = z.infer<typeof FindingResource>;
 
-export type Fields = Readonly<Record<string, string>>;
+export type TargetFields = Readonly<Record<string, string>>;
 
 type ClientConfig = {
   region: string;
@@ -43,7 +43,7 @@ type Known<A extends string, K extends string> = A extends string
   : never;
 
 /** Actions on ARN shapes, and the reason a reviewer reads. `{partition}`, `{account}`, `{region}` and target fields are filled in. */
-export type Need<A extends string = string> = {
+export type Permission<A extends string = string> = {
   readonly actions: readonly `${string}:${string}`[];
   readonly resources: readonly A[];
   readonly because: string;
@@ -53,11 +53,11 @@ export type Need<A extends string = string> = {
 export function arn<const A extends string>(
   type: string,
   shape: A,
-): z.ZodType<{ readonly [K in Exclude<Names<A>, keyof Place>]: string }, Resource> {
+): z.ZodType<{ readonly [K in Exclude<Names<A>, keyof Place>]: string }, FindingResource> {
   const names = [...shape.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const own = names.filter((name) => !['partition', 'account', 'region'].includes(name));
   const regex = new RegExp(`^${shape.replace(/[.*+?^$()|[\]\\/]/g, '\\$&').replace(/\{\w+\}/g, '([^:/]+)')}$`);
-  return Resource.transform(({ Type, Id }, context) => {
+  return FindingResource.transform(({ Type, Id }, context) => {
     const found = Type === type ? regex.exec(Id) : null;
     if (found) return Object.fromEntries(own.map((name) => [name, found[names.indexOf(name) + 1]!])) as never;
     context.addIssue({ code: 'custom', message: `${Type} "${Id}" is not ${type} "${shape}"` });
@@ -66,7 +66,7 @@ export function arn<const A extends string>(
 }
 
 /** The target of an account setting: findings name the account as `AWS::::Account:111122223333`. */
-export const accountTarget: z.ZodType<{}, Resource> = Resource.transform(({ Type, Id }, context) => {
+export const accountTarget: z.ZodType<{}, FindingResource> = FindingResource.transform(({ Type, Id }, context) => {
   if (Type === 'AwsAccount' && /^AWS::::Account:\d{12}$/.test(Id)) return {};
   context.addIssue({ code: 'custom', message: `${Type} "${Id}" is not AwsAccount "AWS::::Account:{account}"` });
   return z.NEVER;
@@ -79,7 +79,7 @@ export const isRefusal = (wanted: unknown): wanted is Refusal =>
   typeof wanted === 'object' && wanted !== null && 'refused' in wanted;
 
 /** What a step sees: its clients by name, the place, the target's fields, the parameters and the control that failed. */
-export type Context<T, P, C> = C &
+export type StepContext<T, P, C> = C &
   Place & {
     readonly target: T;
     readonly params: P;
@@ -103,9 +103,9 @@ export type Handled = {
   readonly threats?: { readonly product: string; readonly types: readonly string[] };
 };
 
-export type Facts<
-  T extends Fields,
-  F extends Fields,
+export type RemediationFacts<
+  T extends TargetFields,
+  F extends TargetFields,
   P,
   S,
   C extends ClientClasses,
@@ -117,14 +117,14 @@ export type Facts<
   readonly title: string;
   readonly risk: Risk;
   readonly handles: Handles;
-  readonly target: z.ZodType<T, Resource>;
+  readonly target: z.ZodType<T, FindingResource>;
   /** What `targets` finds and writes name, where that is more than the finding's target. */
   readonly found?: z.ZodType<F>;
   readonly params: z.ZodType<P>;
   /** What `read` saw and rollback restores; without ids that AWS makes up. */
   readonly state: z.ZodType<S>;
-  readonly reads: readonly Need<RA>[];
-  readonly writes: readonly Need<WA>[];
+  readonly reads: readonly Permission<RA>[];
+  readonly writes: readonly Permission<WA>[];
   readonly clients: C;
   /** The resource is the same in every Region (IAM, an account setting): one lease for all. */
   readonly global?: true;
@@ -134,9 +134,9 @@ export type Facts<
   readonly irreversible?: string;
 };
 
-export type Tags = Readonly<Record<string, string>>;
+export type ResourceTags = Readonly<Record<string, string>>;
 
-export type Steps<S, F, Ctx> = {
+export type RemediationSteps<S, F, Ctx> = {
   /** The state as it is; undefined when the resource is gone. */
   read(context: Ctx): Promise<S | undefined>;
   /** What writes will touch, where a finding names an account and the plan finds the resources. */
@@ -156,38 +156,38 @@ export type Steps<S, F, Ctx> = {
    */
   objection?(context: Ctx): Promise<Refusal | undefined>;
   /** The resource's tags, read in the plan session when something is to change; where it has none, leave this out. */
-  tags?(context: Ctx): Promise<Tags>;
+  tags?(context: Ctx): Promise<ResourceTags>;
   /** One line for a person. */
   summary(from: S, to: S): string;
 };
 
 export type Remediation<
-  T extends Fields = any,
-  F extends Fields = any,
+  T extends TargetFields = any,
+  F extends TargetFields = any,
   P = any,
   S = any,
   C extends ClientClasses = any,
-> = Omit<Facts<T, F, P, S, C, string, string>, 'handles'> & { readonly handles: Handled } & Steps<
+> = Omit<RemediationFacts<T, F, P, S, C, string, string>, 'handles'> & { readonly handles: Handled } & RemediationSteps<
     S,
     F,
-    Context<T, P, Clients<C>>
+    StepContext<T, P, Clients<C>>
   >;
 
 /** Defines a remediation; every type (clients, target fields, placeholders) is inferred from the facts. */
 export function defineRemediation<
-  T extends Fields,
+  T extends TargetFields,
   P,
   S,
   C extends ClientClasses,
   const RA extends string,
   const WA extends string,
-  F extends Fields = {},
+  F extends TargetFields = {},
 >(
-  facts: Facts<T, F, P, S, C, RA, WA> & {
-    reads: readonly Need<Known<RA, keyof T & string>>[];
-    writes: readonly Need<Known<WA, keyof (T & F) & string>>[];
+  facts: RemediationFacts<T, F, P, S, C, RA, WA> & {
+    reads: readonly Permission<Known<RA, keyof T & string>>[];
+    writes: readonly Permission<Known<WA, keyof (T & F) & string>>[];
   },
-): { by(steps: Steps<S, F, Context<T, P, Clients<C>>>): Remediation<T, F, P, S, C> } {
+): { by(steps: RemediationSteps<S, F, StepContext<T, P, Clients<C>>>): Remediation<T, F, P, S, C> } {
   const { handles } = facts;
   const handled = 'controls' in handles ? handles : { controls: [], threats: handles };
   return { by: (steps) => ({ ...facts, ...steps, handles: handled }) };

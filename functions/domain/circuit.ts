@@ -4,8 +4,8 @@
  */
 
 import { type ErrorName, RETRIED } from '../contract/errors.ts';
-import type { Case } from './job.ts';
-import type { Policy } from './policy.ts';
+import type { Job } from './job.ts';
+import type { SuturePolicy } from './policy.ts';
 import { hash } from './trace.ts';
 
 /** As the ledger keeps it; times in milliseconds since 1970. A circuit of which nothing is known is closed. */
@@ -20,7 +20,7 @@ export type Circuit = {
   readonly closedAt?: number;
 };
 
-export type Standing =
+export type CircuitState =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly until: number }
   /** The try is free, or this execution's own. */
@@ -30,7 +30,7 @@ export type Standing =
 const HOUR = 3_600_000;
 
 /** How a circuit stands for an execution; for nobody in particular without one. */
-export function standingOf(circuit: Circuit, now: number, execution?: string): Standing {
+export function circuitState(circuit: Circuit, now: number, execution?: string): CircuitState {
   const { openUntil, tryBy, tryUntil } = circuit;
   if (openUntil === undefined) return { kind: 'closed' };
   if (now < openUntil) return { kind: 'open', until: openUntil };
@@ -54,7 +54,7 @@ const NO_FAILURES: ReadonlySet<string> = new Set([
  * A denied one counts once an account: one account's own policies must not stop the others, but the same denial in many
  * accounts means that what we ask for is wrong.
  */
-export function failureKey(error: string, { execution, finding }: Pick<Case, 'execution' | 'finding'>) {
+export function failureKey(error: string, { execution, finding }: Pick<Job, 'execution' | 'finding'>) {
   if (NO_FAILURES.has(error)) return undefined;
   return error === 'MemberAccessDenied' ? `account#${finding.account}` : `execution#${hash(execution)}`;
 }
@@ -63,4 +63,5 @@ export function failureKey(error: string, { execution, finding }: Pick<Case, 'ex
 export const countsSince = ({ closedAt = 0 }: Circuit, now: number): number => Math.max(now - HOUR, closedAt + 1);
 
 /** Whether so many failures (see `countsSince`) open a closed circuit. */
-export const opens = (failures: number, { breaker }: Pick<Policy, 'breaker'>): boolean => failures >= breaker.failures;
+export const opens = (failures: number, { breaker }: Pick<SuturePolicy, 'breaker'>): boolean =>
+  failures >= breaker.failures;

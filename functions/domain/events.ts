@@ -3,7 +3,7 @@
  * taken away or given another meaning within a version; new ones may come. Delivered at least once: `id` stays the same.
  */
 import * as z from 'zod';
-import type { Case } from './job.ts';
+import type { Job } from './job.ts';
 import { type Failure, reasonOf, receivedAt } from './ledger.ts';
 import { sourceIdentity } from './trace.ts';
 
@@ -77,35 +77,35 @@ export type SutureEvent = {
 }[EventName];
 
 /** The event that tells how a case ended; undefined for ends that are nobody's news. */
-export function eventOfEnd(made: Case, at: string): SutureEvent | undefined {
-  const { result, approval } = made;
-  if (made.work?.mode === 'rollback') return eventOfRollback(made, at);
+export function eventOfEnd(job: Job, at: string): SutureEvent | undefined {
+  const { result, approval } = job;
+  if (job.work?.mode === 'rollback') return eventOfRollback(job, at);
   if (approval && !approval.approved)
-    return { name: 'suture.finding.refused.v1', detail: { ...common(made, at, 'refused'), deniedBy: approval.by } };
-  if (made.route === 'archive') return { name: 'suture.finding.archived.v1', detail: common(made, at, 'archived') };
+    return { name: 'suture.finding.refused.v1', detail: { ...common(job, at, 'refused'), deniedBy: approval.by } };
+  if (job.route === 'archive') return { name: 'suture.finding.archived.v1', detail: common(job, at, 'archived') };
   if (result?.kind === 'fixed')
     return {
       name: 'suture.finding.fixed.v1',
       detail: {
-        ...common(made, at, 'fixed'),
+        ...common(job, at, 'fixed'),
         before: result.before,
         after: result.after,
-        secondsToFix: (Date.parse(at) - Date.parse(receivedAt(made))) / 1000,
+        secondsToFix: (Date.parse(at) - Date.parse(receivedAt(job))) / 1000,
         approvedBy: approval?.by,
       },
     };
   if (result?.kind === 'compliant')
-    return { name: 'suture.finding.compliant.v1', detail: common(made, at, 'compliant') };
-  if (result?.kind === 'refused') return { name: 'suture.finding.refused.v1', detail: common(made, at, 'refused') };
+    return { name: 'suture.finding.compliant.v1', detail: common(job, at, 'compliant') };
+  if (result?.kind === 'refused') return { name: 'suture.finding.refused.v1', detail: common(job, at, 'refused') };
   if (result?.kind === 'planned') {
     const { before, after } = result;
-    return { name: 'suture.finding.planned.v1', detail: { ...common(made, at, 'planned'), before, after } };
+    return { name: 'suture.finding.planned.v1', detail: { ...common(job, at, 'planned'), before, after } };
   }
   return undefined;
 }
 
 /** Undefined for one that was refused: nothing has changed. */
-function eventOfRollback(made: Case, at: string): SutureEvent | undefined {
+function eventOfRollback(made: Job, at: string): SutureEvent | undefined {
   const { result, askedBy = 'unknown' } = made;
   if (result?.kind !== 'fixed' && result?.kind !== 'compliant') return undefined;
   const { before, after } = { before: undefined, after: undefined, ...result };
@@ -116,7 +116,7 @@ function eventOfRollback(made: Case, at: string): SutureEvent | undefined {
 }
 
 /** A change waits since `askedAt`, under the name `approval`. */
-export function eventOfWaiting(made: Case, approval: string, askedAt: string): SutureEvent {
+export function eventOfWaiting(made: Job, approval: string, askedAt: string): SutureEvent {
   const planned = made.result?.kind === 'planned' ? made.result : undefined;
   return {
     name: 'suture.finding.waiting.v1',
@@ -131,14 +131,14 @@ export function eventOfWaiting(made: Case, approval: string, askedAt: string): S
   };
 }
 
-export const eventOfFailure = (made: Case, { error, message, state, attempts, at }: Failure): SutureEvent => ({
+export const eventOfFailure = (made: Job, { error, message, state, attempts, at }: Failure): SutureEvent => ({
   name: 'suture.finding.failed.v1',
   detail: { ...common(made, at, `failed-${Date.parse(at)}`), summary: message, error, state, attempts },
 });
 
 /** It was taken back to NEW for the `times`th time, or is given up after so many. */
 export const eventOfReopening = (
-  made: Case,
+  made: Job,
   kind: 'reopened' | 'unresolved',
   times: number,
   at: string,
@@ -154,7 +154,7 @@ export const eventOfReopening = (
   },
 });
 
-function common(made: Case, at: string, what: string): z.infer<typeof Common> {
+function common(made: Job, at: string, what: string): z.infer<typeof Common> {
   const { id, productArn, control, title, severity, account, region, resource } = made.finding;
   const identity = sourceIdentity(made.execution);
   return {

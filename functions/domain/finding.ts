@@ -1,6 +1,6 @@
 /** A Security Hub finding (ASFF), cut to the fields that Suture uses. A finding is untrusted input: nothing to write is ever taken from it. */
 import * as z from 'zod';
-import { RegionName, Resource } from '../contract/remediation.ts';
+import { FindingResource, RegionName } from '../contract/remediation.ts';
 import { Wishes } from './asked.ts';
 
 const text = (most: number) => z.string().max(most);
@@ -23,7 +23,7 @@ export const Finding = z.object({
     })
     .optional(),
   Severity: z.object({ Label: text(32).optional() }).optional(),
-  Resources: z.array(Resource).min(1, 'names no resource').max(32),
+  Resources: z.array(FindingResource).min(1, 'names no resource').max(32),
   ProductFields: z.record(z.string(), z.string()).optional(),
 });
 export type Finding = z.infer<typeof Finding>;
@@ -57,7 +57,7 @@ const SCALARS_LIMIT = 40;
  * The resource with its Details cut to top-level scalars of its own type, so that a case stays small whatever the finding's
  * size. Its tags stay: exceptions of a policy that comes later may ask for them.
  */
-export function slimResource({ Type, Id, Region, Partition, Tags, Details }: Resource): Resource {
+export function slimResource({ Type, Id, Region, Partition, Tags, Details }: FindingResource): FindingResource {
   const details = Details && Object.hasOwn(Details, Type) ? Details[Type] : undefined;
   if (typeof details !== 'object' || details === null) return { Type, Id, Region, Partition, Tags };
   const scalars = Object.entries(details)

@@ -1,14 +1,14 @@
 /**
- * The case: what travels through the workflow instead of the finding. Triage makes it, every task takes and returns it,
+ * The job: what travels through the workflow instead of the finding. Triage makes it, every task takes and returns it,
  * and it stays below 32 KB whatever the finding's size.
  */
 import * as z from 'zod';
-import { Resource, Risk } from '../contract/remediation.ts';
+import { FindingResource, Risk } from '../contract/remediation.ts';
 import { Wishes } from './asked.ts';
 import { Mode } from './policy.ts';
 
 /** Names of the control, its finding and its resource; strings as the finding had them, checked by triage. */
-export const CaseFinding = z.object({
+export const JobFinding = z.object({
   id: z.string(),
   productArn: z.string(),
   control: z.string().optional(),
@@ -20,23 +20,27 @@ export const CaseFinding = z.object({
   ouPath: z.string().optional(),
   region: z.string().optional(),
   partition: z.string().optional(),
-  resource: Resource.optional(),
+  resource: FindingResource.optional(),
   updatedAt: z.string().optional(),
 });
-export type CaseFinding = z.infer<typeof CaseFinding>;
+export type JobFinding = z.infer<typeof JobFinding>;
 
-export const Route = z.enum(['remediate', 'approve', 'archive', 'ignore', 'reject', 'split']);
-export type Route = z.infer<typeof Route>;
+export const JobRoute = z.enum(['remediate', 'approve', 'archive', 'ignore', 'reject', 'split']);
+export type JobRoute = z.infer<typeof JobRoute>;
 
 /** One call that was made in the member account, such as `EC2 DescribeSecurityGroups`; CloudTrail has it by its request id. */
-export const Call = z.object({ call: z.string(), requestId: z.string().optional(), error: z.string().optional() });
-export type Call = z.infer<typeof Call>;
+export const MemberCall = z.object({
+  call: z.string(),
+  requestId: z.string().optional(),
+  error: z.string().optional(),
+});
+export type MemberCall = z.infer<typeof MemberCall>;
 
-const Calls = { calls: z.array(Call).optional() };
+const Calls = { calls: z.array(MemberCall).optional() };
 const Change = { before: z.unknown(), after: z.unknown(), summary: z.string(), ...Calls };
 
 /** What became of a remediation; `duplicate` when the finding was being dealt with, or had just been. */
-export const Result = z.discriminatedUnion('kind', [
+export const RemediationResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fixed'), ...Change }),
   z.object({ kind: z.literal('compliant'), because: z.string(), ...Calls }),
   z.object({ kind: z.literal('refused'), because: z.string(), ...Calls }),
@@ -52,10 +56,10 @@ export const Result = z.discriminatedUnion('kind', [
   /** Waits until then (ISO 8601) for a maintenance window. */
   z.object({ kind: z.literal('deferred'), because: z.string(), until: z.iso.datetime() }),
 ]);
-export type Result = z.infer<typeof Result>;
+export type RemediationResult = z.infer<typeof RemediationResult>;
 
 /** What a person answered, or that nobody did in time. It joins the case under its own key. */
-export const Approval = z.union([
+export const ApprovalAnswer = z.union([
   z.object({ approved: z.boolean(), by: z.string(), at: z.string(), reason: z.string().optional() }),
   z.object({ Error: z.string(), Cause: z.string().optional() }).transform((failure) => ({
     approved: false,
@@ -64,10 +68,10 @@ export const Approval = z.union([
     reason: failure.Error === 'States.Timeout' ? 'nobody answered in time' : failure.Error,
   })),
 ]);
-export type Approval = z.infer<typeof Approval>;
+export type ApprovalAnswer = z.infer<typeof ApprovalAnswer>;
 
 /** Which remediation will do what, where: only for findings that are to be remediated. */
-export const Work = z.object({
+export const JobWork = z.object({
   remediation: z.string(),
   risk: Risk,
   /**
@@ -86,13 +90,13 @@ export const Work = z.object({
   /** One lease a resource: the remediation's place (no Region where the resource is global) and target. */
   lease: z.string(),
 });
-export type Work = z.infer<typeof Work>;
+export type JobWork = z.infer<typeof JobWork>;
 
 /** One thing that triage looked at, the value it met, and whether it went on. */
-export const Check = z.object({ check: z.string(), value: z.string(), passed: z.boolean() });
-export type Check = z.infer<typeof Check>;
+export const TriageCheck = z.object({ check: z.string(), value: z.string(), passed: z.boolean() });
+export type TriageCheck = z.infer<typeof TriageCheck>;
 
-export const Case = z.object({
+export const Job = z.object({
   v: z.literal(1),
   /** ARN of the execution. */
   execution: z.string(),
@@ -100,33 +104,33 @@ export const Case = z.object({
   started: z.string(),
   /** When the finding's event arrived, ISO 8601. */
   receivedAt: z.string().optional(),
-  route: Route,
+  route: JobRoute,
   reason: z.string(),
   /** What triage looked at, in its order; the last one is the reason where it said no. */
-  checks: z.array(Check).optional(),
-  finding: CaseFinding,
-  work: Work.optional(),
+  checks: z.array(TriageCheck).optional(),
+  finding: JobFinding,
+  work: JobWork.optional(),
   /** The note under which the finding is archived: constant per suppression rule, so that updates group. */
   note: z.string().optional(),
-  result: Result.optional(),
-  approval: Approval.optional(),
+  result: RemediationResult.optional(),
+  approval: ApprovalAnswer.optional(),
   /** ARN of the person who asked for this run: that person may not approve it. */
   askedBy: z.string().optional(),
   asks: Wishes.optional(),
 });
-export type Case = z.infer<typeof Case>;
+export type Job = z.infer<typeof Job>;
 
 /** What a remediation function is asked. */
 export const RemediationRequest = z.object({
   v: z.literal(1),
-  mode: Work.shape.mode,
-  force: Work.shape.force,
+  mode: JobWork.shape.mode,
+  force: JobWork.shape.force,
   execution: z.string(),
   started: z.iso.datetime(),
-  finding: CaseFinding.required({ control: true, account: true, region: true, partition: true }),
+  finding: JobFinding.required({ control: true, account: true, region: true, partition: true }),
   target: z.record(z.string(), z.string()),
   params: z.unknown(),
-  policy: Work.shape.policy,
+  policy: JobWork.shape.policy,
   /** A person has agreed to this change. */
   approved: z.boolean().default(false),
 });
@@ -134,14 +138,14 @@ export type RemediationRequest = z.infer<typeof RemediationRequest>;
 
 /** Messages of the finding-update queue: all updates of findings, and records of findings that end without one. */
 export const QueueMessage = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('archive'), token: z.string(), case: Case }),
-  z.object({ kind: z.literal('approval'), token: z.string(), askedAt: z.iso.datetime(), case: Case }),
-  z.object({ kind: z.literal('notify'), case: Case, note: z.string() }),
+  z.object({ kind: z.literal('archive'), token: z.string(), job: Job }),
+  z.object({ kind: z.literal('approval'), token: z.string(), askedAt: z.iso.datetime(), job: Job }),
+  z.object({ kind: z.literal('notify'), job: Job, note: z.string() }),
   /** Back to NEW: it still fails though it was fixed. */
-  z.object({ kind: z.literal('reopen'), case: Case, note: z.string() }),
-  z.object({ kind: z.literal('record'), case: Case }),
+  z.object({ kind: z.literal('reopen'), job: Job, note: z.string() }),
+  z.object({ kind: z.literal('record'), job: Job }),
 ]);
 export type QueueMessage = z.infer<typeof QueueMessage>;
 
 /** Longest case that triage lets through, in bytes of JSON. */
-export const CASE_LIMIT = 32 * 1024;
+export const JOB_LIMIT_BYTES = 32 * 1024;

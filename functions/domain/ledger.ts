@@ -11,7 +11,7 @@
  * What stops changes is in `stops.ts`.
  */
 import * as z from 'zod';
-import type { Case } from './job.ts';
+import type { Job } from './job.ts';
 import { outcomeOf } from './outcome.ts';
 import { hash } from './trace.ts';
 
@@ -29,11 +29,11 @@ export const STATUSES = [
   'REJECTED',
   'ROLLED_BACK',
 ] as const;
-export const Status = z.enum(STATUSES);
-export type Status = z.infer<typeof Status>;
+export const FindingStatus = z.enum(STATUSES);
+export type FindingStatus = z.infer<typeof FindingStatus>;
 
 /** How an execution ended. A duplicate says nothing about where the finding stands. */
-export const Ending = Status.exclude(['OPEN', 'WAITING']).or(z.literal('DUPLICATE'));
+export const Ending = FindingStatus.exclude(['OPEN', 'WAITING']).or(z.literal('DUPLICATE'));
 export type Ending = z.infer<typeof Ending>;
 
 /** The error of a finding that fails though it was fixed again and again. */
@@ -59,13 +59,13 @@ export const ROLLBACK_DAYS = 365;
 export const KEPT_DAYS = ROLLBACK_DAYS;
 export const KEPT_DAYS_WITHOUT_PART = 30;
 const WITHOUT_PART: ReadonlySet<string> = new Set(['IGNORED', 'REJECTED', 'DUPLICATE'] satisfies Ending[]);
-export const keptDays = (ending: Status | Ending): number =>
+export const keptDays = (ending: FindingStatus | Ending): number =>
   WITHOUT_PART.has(ending) ? KEPT_DAYS_WITHOUT_PART : KEPT_DAYS;
 
 export const findingKey = (findingId: string): string => `finding#${findingId}`;
 export const RECORD = 'record';
 export const HISTORY = 'history#';
-export const historyKey = ({ started, execution }: Pick<Case, 'started' | 'execution'>): string =>
+export const historyKey = ({ started, execution }: Pick<Job, 'started' | 'execution'>): string =>
   `${HISTORY}${started}#${execution}`;
 /** `day` is `2026-11-22`. */
 export const statisticsKey = (day: string): string => `statistics#${day}`;
@@ -85,8 +85,8 @@ export type IndexKey = keyof typeof INDEXES;
 export const CHANGED_AT = 'changedAt';
 
 /** What a list shows of a finding: attributes of the record, which the sorted indexes hold too. */
-export const Standing = z.object({
-  ofStatus: Status,
+export const LedgerStatus = z.object({
+  ofStatus: FindingStatus,
   ofControl: z.string().optional(),
   ofAccount: z.string().optional(),
   ofResource: z.string().optional(),
@@ -107,7 +107,7 @@ export const Standing = z.object({
   /** 32 hex digits, as in the SourceIdentity of the execution's calls. */
   trace: z.string(),
 });
-export type Standing = z.infer<typeof Standing>;
+export type LedgerStatus = z.infer<typeof LedgerStatus>;
 
 /** What the sorted indexes hold besides their keys. */
 export const PROJECTED = [
@@ -120,15 +120,15 @@ export const PROJECTED = [
   'lastStarted',
   'receivedAt',
   'settledAt',
-] as const satisfies readonly (keyof Standing)[];
+] as const satisfies readonly (keyof LedgerStatus)[];
 
 /** Characters of a reason in a record; the history has it whole. */
 const REASON = 300;
 
 /** Where a case that came to this status stands. `at` is ISO 8601. */
-export function standingOf(made: Case, status: Status, at: string, failure?: Failure): Standing {
-  const { finding, work, execution, started } = made;
-  const reason = failure?.message ?? reasonOf(made);
+export function ledgerStatus(job: Job, status: FindingStatus, at: string, failure?: Failure): LedgerStatus {
+  const { finding, work, execution, started } = job;
+  const reason = failure?.message ?? reasonOf(job);
   return {
     ofStatus: status,
     ofControl: finding.control || undefined,
@@ -142,14 +142,14 @@ export function standingOf(made: Case, status: Status, at: string, failure?: Fai
     error: failure?.error,
     lastExecution: execution,
     lastStarted: started,
-    receivedAt: receivedAt(made),
+    receivedAt: receivedAt(job),
     settledAt: status === 'OPEN' || status === 'WAITING' ? undefined : at,
     trace: hash(execution),
   };
 }
 
-/** The last word on a case: what its result says, before that what triage said. */
-export function reasonOf(made: Pick<Case, 'result' | 'reason' | 'approval' | 'work' | 'askedBy'>): string {
+/** The last word on a job: what its result says, before that what triage said. */
+export function reasonOf(made: Pick<Job, 'result' | 'reason' | 'approval' | 'work' | 'askedBy'>): string {
   const { result, reason, approval } = made;
   if (outcomeOf({ route: 'remediate', ...made }) === 'ROLLED_BACK') return `rolled back by ${made.askedBy}`;
   if (approval && !approval.approved) return approval.reason ?? `denied by ${approval.by}`;
@@ -159,7 +159,7 @@ export function reasonOf(made: Pick<Case, 'result' | 'reason' | 'approval' | 'wo
 }
 
 /** How a case that came to its end without an error ended. */
-export function endingOf(made: Case): Ending {
+export function endingOf(made: Job): Ending {
   if (made.result?.kind === 'duplicate') return 'DUPLICATE';
   const outcome = outcomeOf(made);
   if (outcome === 'WAITING' || outcome === null) return made.route === 'reject' ? 'REJECTED' : 'IGNORED';
@@ -167,4 +167,4 @@ export function endingOf(made: Case): Ending {
 }
 
 /** When the finding's event arrived; cases made before it was kept have the execution's start. */
-export const receivedAt = ({ receivedAt, started }: Case): string => receivedAt ?? started;
+export const receivedAt = ({ receivedAt, started }: Job): string => receivedAt ?? started;

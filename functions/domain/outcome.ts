@@ -1,12 +1,12 @@
 /** Words that people and subscribers see for what became of a finding. */
-import type { Case, Result } from './job.ts';
+import type { Job, RemediationResult } from './job.ts';
 
 export type Outcome = 'FIXED' | 'COMPLIANT' | 'REFUSED' | 'PLANNED' | 'ARCHIVED' | 'WAITING' | 'FAILED' | 'ROLLED_BACK';
 
 /** What becomes of a finding whose fix was rolled back. */
 export const LEFT_ALONE = 'it is left alone until somebody replays it with --again';
 
-const OUTCOMES: Readonly<Record<Result['kind'], Outcome | null>> = {
+const OUTCOMES: Readonly<Record<RemediationResult['kind'], Outcome | null>> = {
   fixed: 'FIXED',
   compliant: 'COMPLIANT',
   refused: 'REFUSED',
@@ -21,7 +21,7 @@ export function outcomeOf({
   work,
   result,
   approval,
-}: Pick<Case, 'route' | 'work' | 'result' | 'approval'>): Outcome | null {
+}: Pick<Job, 'route' | 'work' | 'result' | 'approval'>): Outcome | null {
   if (approval && !approval.approved) return 'REFUSED';
   if (route === 'archive') return 'ARCHIVED';
   if (work?.mode === 'rollback' && (result?.kind === 'fixed' || result?.kind === 'compliant')) return 'ROLLED_BACK';

@@ -2,16 +2,16 @@
  * Permissions derived from the registry: the org-wide role's policies and the policies of each session.
  * Nothing here is written by hand for a remediation.
  */
-import type { Fields, Need, Place, Remediation } from '../contract/remediation.ts';
+import type { Permission, Place, Remediation, TargetFields } from '../contract/remediation.ts';
 
-export type Statement = {
+export type PolicyStatement = {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
-export type Policy = { readonly Version: '2012-10-17'; readonly Statement: readonly Statement[] };
+export type PolicyDocument = { readonly Version: '2012-10-17'; readonly Statement: readonly PolicyStatement[] };
 
 /** The tag that ties a session to its remediation: on the execution role, and by the trust policy on every session. */
 export const REMEDIATION_TAG = 'suture:remediation';
@@ -28,8 +28,8 @@ const NAMES_ONE_THING = /^[\w.+=,@/-]+$/;
  * The org-wide role's policies for these remediations: one statement a remediation and mode, held to sessions that
  * carry its tag, filled up to what a managed policy takes.
  */
-export function memberRolePolicies(remediations: readonly Remediation[]): Policy[] {
-  const policies: Statement[][] = [[]];
+export function memberRolePolicies(remediations: readonly Remediation[]): PolicyDocument[] {
+  const policies: PolicyStatement[][] = [[]];
   for (const statement of remediations.flatMap(roleStatements)) {
     const last = policies.at(-1)!;
     if (length([...last, statement]) <= MANAGED_POLICY_LIMIT) last.push(statement);
@@ -39,7 +39,7 @@ export function memberRolePolicies(remediations: readonly Remediation[]): Policy
 }
 
 /** What one remediation may do in a member account, over all of that account's resources of its kind. */
-export function roleStatements(remediation: Remediation): Statement[] {
+export function roleStatements(remediation: Remediation): PolicyStatement[] {
   const needs = [...remediation.reads, ...remediation.writes];
   return merge(needs.map((need) => ({ actions: need.actions, resources: need.resources.map(inRole) }))).map(
     (statement) => ({
@@ -50,15 +50,15 @@ export function roleStatements(remediation: Remediation): Statement[] {
 }
 
 /** The session policy of a plan: the reads, on this target alone. */
-export const planPolicy = (remediation: Remediation, place: Place, target: Fields): Policy =>
+export const planPolicy = (remediation: Remediation, place: Place, target: TargetFields): PolicyDocument =>
   document(sessionStatements(remediation.reads, place, [target]));
 
 /** The session policies of an apply: the writes on the targets that the plan found, in as many parts as the limit needs. */
-export function applyPolicies<F extends Fields>(
+export function applyPolicies<F extends TargetFields>(
   remediation: Remediation,
   place: Place,
   targets: readonly F[],
-): { readonly policy: Policy; readonly targets: readonly F[] }[] {
+): { readonly policy: PolicyDocument; readonly targets: readonly F[] }[] {
   const whole = document(sessionStatements(remediation.writes, place, targets));
   if (JSON.stringify(whole).length <= SESSION_POLICY_LIMIT) return [{ policy: whole, targets }];
   if (targets.length === 1)
@@ -70,7 +70,11 @@ export function applyPolicies<F extends Fields>(
   return [targets.slice(0, half), targets.slice(half)].flatMap((part) => applyPolicies(remediation, place, part));
 }
 
-function sessionStatements(needs: readonly Need[], place: Place, targets: readonly Fields[]): Statement[] {
+function sessionStatements(
+  needs: readonly Permission[],
+  place: Place,
+  targets: readonly TargetFields[],
+): PolicyStatement[] {
   const filled = needs.map((need) => ({
     actions: need.actions,
     resources: [...new Set(need.resources.flatMap((shape) => targets.map((target) => fill(shape, place, target))))],
@@ -83,7 +87,7 @@ function sessionStatements(needs: readonly Need[], place: Place, targets: readon
 type Filled = { readonly actions: readonly string[]; readonly resources: readonly string[]; readonly owner?: string };
 
 /** Statements over the same resources become one. */
-function merge(needs: readonly Filled[]): Statement[] {
+function merge(needs: readonly Filled[]): PolicyStatement[] {
   const byResources = new Map<string, { actions: Set<string>; resources: readonly string[]; owner?: string }>();
   for (const { actions, resources, owner } of needs) {
     const key = JSON.stringify([resources, owner]);
@@ -100,8 +104,11 @@ function merge(needs: readonly Filled[]): Statement[] {
 }
 
 const oneOrMany = (values: readonly string[]) => (values.length === 1 ? values[0]! : values);
-const document = (statements: readonly Statement[]): Policy => ({ Version: '2012-10-17', Statement: statements });
-const length = (statements: readonly Statement[]) => JSON.stringify(document(statements)).length;
+const document = (statements: readonly PolicyStatement[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: statements,
+});
+const length = (statements: readonly PolicyStatement[]) => JSON.stringify(document(statements)).length;
 
 /** In a role: pseudo parameters of CloudFormation for partition and account, `*` for everything that a finding names. */
 const inRole = (shape: string) =>
@@ -110,7 +117,7 @@ const inRole = (shape: string) =>
     .replaceAll('{account}', '${AWS::AccountId}')
     .replace(/(?<!\$)\{\w+\}/g, '*');
 
-function fill(shape: string, place: Place, target: Fields): string {
+function fill(shape: string, place: Place, target: TargetFields): string {
   return shape.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = name in place ? place[name as keyof Place] : target[name];
     if (value === undefined)

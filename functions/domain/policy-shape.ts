@@ -1,7 +1,7 @@
 /** What is wrong with the form of a policy, in words: zod says where, this says what was met and what to write instead. */
 import type * as z from 'zod';
 import { suggestion } from './nearest.ts';
-import { Policy } from './policy.ts';
+import { SuturePolicy } from './policy.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -16,7 +16,7 @@ type Issue = z.core.$ZodIssue;
 
 /** Problems of keys, types and values; none where the policy has its form. */
 export function shapeProblems(given: unknown): Problem[] {
-  const parsed = Policy.safeParse(given);
+  const parsed = SuturePolicy.safeParse(given);
   return parsed.success ? [] : inWordsOfOurs(parsed.error.issues, [], given, keysOfPolicy);
 }
 
@@ -25,7 +25,7 @@ export const paramsProblems = (issues: readonly Issue[], at: Path, given: unknow
   inWordsOfOurs(issues, at, given, (path) => keysAt(params, path.slice(at.length)));
 
 type KeysAt = (path: Path) => readonly string[];
-const keysOfPolicy: KeysAt = (path) => keysAt(Policy, path);
+const keysOfPolicy: KeysAt = (path) => keysAt(SuturePolicy, path);
 
 /** That nothing else is there follows from a key that does not exist: the key is said, and not what follows. */
 function inWordsOfOurs(issues: readonly Issue[], at: Path, given: unknown, keys: KeysAt): Problem[] {

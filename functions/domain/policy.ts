@@ -94,7 +94,7 @@ type ControlRule = z.infer<typeof ControlRule>;
 
 const perHour = z.int().positive();
 
-export const Policy = z.strictObject({
+export const SuturePolicy = z.strictObject({
   version: z.literal(1),
   controls: z.record(z.string(), ControlRule),
   suppressions: z.array(Exception).default([]),
@@ -131,10 +131,10 @@ export const Policy = z.strictObject({
     })
     .prefault({}),
 });
-export type Policy = z.infer<typeof Policy>;
+export type SuturePolicy = z.infer<typeof SuturePolicy>;
 
 /** What a control's rule says of an account; the mode may still change with the live tags. */
-export type Decision = {
+export type PolicyDecision = {
   readonly mode: Mode;
   readonly because: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -142,14 +142,14 @@ export type Decision = {
 };
 
 /** The account that a finding is of, with the path of its organizational units where that is known. */
-export type Member = { readonly account: string; readonly ouPath?: string };
+export type PolicyMember = { readonly account: string; readonly ouPath?: string };
 
 /** What policy says of this control in this account: by account, else by the longest organizational unit, else for all. */
-export function decisionOn(policy: Policy, control: string, risk: Risk, member: Member): Decision {
+export function decisionOn(policy: SuturePolicy, control: string, risk: Risk, member: PolicyMember): PolicyDecision {
   if (!Object.hasOwn(policy.controls, control))
     return { mode: 'off', because: `policy does not name ${control}`, params: {}, tags: {} };
   const rule = ruleOf(policy.controls[control]!);
-  const decided = (mode: Mode, because: string): Decision => ({
+  const decided = (mode: Mode, because: string): PolicyDecision => ({
     mode,
     because,
     params: rule.params ?? {},
@@ -176,7 +176,7 @@ export function modeByTags(
 }
 
 /** Parameters of a control, as its rule has them. */
-export const paramsOf = (policy: Policy, control: string): Readonly<Record<string, unknown>> =>
+export const paramsOf = (policy: SuturePolicy, control: string): Readonly<Record<string, unknown>> =>
   Object.hasOwn(policy.controls, control) ? (ruleOf(policy.controls[control]!).params ?? {}) : {};
 
 export type FindingFacts = Readonly<Partial<Record<Exclude<keyof Criteria, 'tags'>, string>>> & {
@@ -192,10 +192,10 @@ export const exceptionFor = (
 
 /** Why a change must wait for a maintenance window; undefined when it need not. */
 export function outsideWindows(
-  policy: Policy,
+  policy: SuturePolicy,
   control: string,
   risk: Risk,
-  member: Member,
+  member: PolicyMember,
   now: Date,
 ): string | undefined {
   if (risk === 'safe') return undefined;
@@ -208,7 +208,7 @@ export function outsideWindows(
 const HORIZON = 14 * 24 * 60;
 
 /** When the next window for this control and account opens, to the minute. */
-export function nextOpening(policy: Policy, control: string, risk: Risk, member: Member, now: Date): Date {
+export function nextOpening(policy: SuturePolicy, control: string, risk: Risk, member: PolicyMember, now: Date): Date {
   const minute = Math.ceil(now.getTime() / 60_000);
   for (let ahead = 0; ahead <= HORIZON; ahead++) {
     const then = new Date((minute + ahead) * 60_000);
@@ -269,7 +269,7 @@ function holdsTag(tag: string, tags: Readonly<Record<string, string>>): boolean 
   return value.length > 0 && ownValue(tags, key!) === value.join('=');
 }
 
-const isFor = ({ controls, accounts, ous }: Window, control: string, { account, ouPath }: Member): boolean =>
+const isFor = ({ controls, accounts, ous }: Window, control: string, { account, ouPath }: PolicyMember): boolean =>
   (!controls || controls.includes(control)) &&
   (!accounts || accounts.includes(account)) &&
   (!ous || ous.some((unit) => isWithin(unit, ouPath)));

@@ -1,13 +1,13 @@
 /** How an execution ended, from its history read backwards. Pure. */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { CaseFinding } from '../domain/job.ts';
-import { Case } from '../domain/job.ts';
+import type { JobFinding } from '../domain/job.ts';
+import { Job } from '../domain/job.ts';
 import type { Failure } from '../domain/ledger.ts';
 
 export type End =
-  | { readonly kind: 'succeeded'; readonly made: Case }
+  | { readonly kind: 'succeeded'; readonly made: Job }
   /** `made`: the case as the failing state got it; without one where triage failed, which gets the event. */
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly made?: Case; readonly input: unknown };
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly made?: Job; readonly input: unknown };
 
 const FAILED: Readonly<Record<string, string>> = {
   ExecutionFailed: 'States.Failed',
@@ -24,7 +24,7 @@ export function endOf(newestFirst: readonly HistoryEvent[]): End | undefined {
   const [last] = newestFirst;
   if (!last || !isOver(last)) return undefined;
   if (last.type === 'ExecutionSucceeded') {
-    const made = Case.safeParse(parsed(last.executionSucceededEventDetails?.output)).data;
+    const made = Job.safeParse(parsed(last.executionSucceededEventDetails?.output)).data;
     return made && { kind: 'succeeded', made };
   }
   const { error, cause } =
@@ -43,13 +43,13 @@ export function endOf(newestFirst: readonly HistoryEvent[]): End | undefined {
       attempts: attempts || undefined,
       at: last.timestamp!.toISOString(),
     },
-    made: Case.safeParse(input).data,
+    made: Job.safeParse(input).data,
     input,
   };
 }
 
 /** The case of a finding that triage failed on: nothing was decided. */
-export const undecided = (execution: string, started: string, finding: CaseFinding, { error }: Failure): Case => ({
+export const undecided = (execution: string, started: string, finding: JobFinding, { error }: Failure): Job => ({
   v: 1,
   execution,
   started,

@@ -8,7 +8,7 @@ import { logger, metrics } from '../aws/observe.ts';
 import { EndedExecution } from '../domain/ended-execution.ts';
 import { dynamoLedger } from '../ledger/ledger.ts';
 import { countEndings } from '../ledger/statistics.ts';
-import { type Settled, settle, type Tools } from './settle.ts';
+import { type SettleDeps, type Settled, settle } from './settle.ts';
 
 const states = new SFNClient({ maxAttempts: 3 });
 
@@ -17,7 +17,7 @@ const PACE = 110;
 
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const { LEDGER_TABLE, EVENT_BUS } = environment('LEDGER_TABLE', 'EVENT_BUS');
-  const tools: Tools = {
+  const tools: SettleDeps = {
     states,
     ledger: dynamoLedger(LEDGER_TABLE),
     publish: publisher(EVENT_BUS),
@@ -37,12 +37,12 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
 };
 
 function report(settled: readonly Settled[]): void {
-  for (const { made, failure } of settled) {
+  for (const { made: job, failure } of settled) {
     if (!failure) {
-      logger.warn('an end was recorded late', { finding: made.finding.id, execution: made.execution });
+      logger.warn('an end was recorded late', { finding: job.finding.id, execution: job.execution });
       continue;
     }
-    logger.warn('execution failed', { finding: made.finding.id, execution: made.execution, failure });
+    logger.warn('execution failed', { finding: job.finding.id, execution: job.execution, failure });
     metrics.addDimension('Error', failure.error);
     metrics.addMetric('Failed', 'Count', 1);
     metrics.publishStoredMetrics();

@@ -4,13 +4,13 @@
  */
 import { text } from '../contract/errors.ts';
 import { MOST } from './inbox.ts';
-import type { Message } from './message.ts';
+import type { InboxMessage } from './message.ts';
 import { Pending } from './pending.ts';
 import { type Settling, settle } from './settle.ts';
 import { signal } from './signal.ts';
-import { type Hub, makeCall, type Result } from './updates.ts';
+import { makeCall, type SecurityHubPort, type UpdateResult } from './updates.ts';
 
-export type Drain = Hub & Settling;
+export type Drain = SecurityHubPort & Settling;
 
 /** Milliseconds that calls and what follows them need after the last message was received. */
 export const RECEIVES_UNTIL = 45_000;
@@ -24,7 +24,7 @@ const MOST_AT_ONCE = 8;
 const BREATH = 100;
 
 /** Ends when the queue was empty for a second, or time runs out. */
-export async function drain(first: readonly Message[], tools: Drain): Promise<void> {
+export async function drain(first: readonly InboxMessage[], tools: Drain): Promise<void> {
   const pending = new Pending();
   const settling = new Set<Promise<void>>();
   const arrived = signal();
@@ -34,7 +34,7 @@ export async function drain(first: readonly Message[], tools: Drain): Promise<vo
   let quiet = false;
   let over = false;
 
-  function add(messages: readonly Message[]): void {
+  function add(messages: readonly InboxMessage[]): void {
     unsettled += messages.length;
     pending.add(messages, tools.now());
   }
@@ -85,7 +85,7 @@ export async function drain(first: readonly Message[], tools: Drain): Promise<vo
     }
   }
 
-  function settleMeanwhile(results: readonly Result[]): void {
+  function settleMeanwhile(results: readonly UpdateResult[]): void {
     const work = settle(results, tools)
       // Its messages come again, when the time is over for which they are hidden.
       .catch((error) => tools.report('what follows a call broke off', { error: text(error) }))

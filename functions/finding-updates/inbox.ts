@@ -12,23 +12,23 @@ import {
 import type { SQSEvent } from 'aws-lambda';
 import { text } from '../contract/errors.ts';
 import { QueueMessage } from '../domain/job.ts';
-import type { Message } from './message.ts';
+import type { InboxMessage } from './message.ts';
 
 export type Inbox = {
   /** Up to ten messages; waits a second for the first of them. */
-  receive(): Promise<readonly Message[]>;
+  receive(): Promise<readonly InboxMessage[]>;
   /** They were dealt with for good. */
-  done(messages: readonly Message[]): Promise<void>;
+  done(messages: readonly InboxMessage[]): Promise<void>;
   /** They must come again: the later, the more often they came. */
-  again(messages: readonly Message[]): Promise<void>;
+  again(messages: readonly InboxMessage[]): Promise<void>;
   /** They go to whoever receives next. */
-  handBack(messages: readonly Message[]): Promise<void>;
+  handBack(messages: readonly InboxMessage[]): Promise<void>;
 };
 
 /** The inbox of one invocation. */
 export type SqsInbox = Inbox & {
   /** Lambda's messages that can be read. */
-  readonly first: readonly Message[];
+  readonly first: readonly InboxMessage[];
   /** How many were dealt with for good, and how many must come again or cannot be read. */
   readonly counts: { readonly done: number; readonly failed: number };
   /** Ids of Lambda's messages that it must not delete. */
@@ -66,8 +66,8 @@ export async function openInbox({ Records }: SQSEvent, tools: InboxTools): Promi
   const counts = { done: 0, failed: 0 };
 
   /** A message that is none comes again until the dead-letter queue takes it, where a person sees it. */
-  async function readable(received: readonly Held[]): Promise<Message[]> {
-    const messages: Message[] = [];
+  async function readable(received: readonly Held[]): Promise<InboxMessage[]> {
+    const messages: InboxMessage[] = [];
     const poisoned: Held[] = [];
     for (const each of received)
       try {
@@ -108,7 +108,7 @@ export async function openInbox({ Records }: SQSEvent, tools: InboxTools): Promi
     );
   }
 
-  const taken = (messages: readonly Message[]): Held[] =>
+  const taken = (messages: readonly InboxMessage[]): Held[] =>
     messages.map(({ id }) => {
       const found = held.get(id)!;
       held.delete(id);

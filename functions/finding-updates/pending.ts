@@ -1,5 +1,5 @@
 /** Messages that wait for a call, in groups of the same update: one call serves up to a hundred findings. Pure. */
-import { type Message, type Update, updateOf } from './message.ts';
+import { type FindingUpdate, type InboxMessage, updateOf } from './message.ts';
 
 /** Findings that BatchUpdateFindings takes in one call. */
 export const MOST_FINDINGS = 100;
@@ -10,16 +10,16 @@ export const LONGEST_WAIT = 15_000;
 export type Updated = {
   readonly id: string;
   readonly productArn: string;
-  readonly messages: readonly Message[];
+  readonly messages: readonly InboxMessage[];
   /** Milliseconds since 1970 at which it came. */
   readonly since: number;
   /** Calls that it came back from. */
   readonly returned: number;
 };
 /** What one call is made for. Without an update there is nothing to call for, only to record. */
-export type Call = { readonly update: Update | undefined; readonly findings: readonly Updated[] };
+export type UpdateCall = { readonly update: FindingUpdate | undefined; readonly findings: readonly Updated[] };
 
-type Group = { readonly update: Update | undefined; readonly findings: Map<string, Updated> };
+type Group = { readonly update: FindingUpdate | undefined; readonly findings: Map<string, Updated> };
 
 export class Pending {
   readonly #groups = new Map<string, Group>();
@@ -34,10 +34,10 @@ export class Pending {
     return this.#messages;
   }
 
-  add(messages: readonly Message[], now: number): void {
+  add(messages: readonly InboxMessage[], now: number): void {
     this.#messages += messages.length;
     for (const message of messages) {
-      const { id, productArn } = message.body.case.finding;
+      const { id, productArn } = message.body.job.finding;
       const group = this.#groupOf(updateOf(message.body));
       const known = group.findings.get(nameOf({ id, productArn }));
       const finding = known ?? { id, productArn, messages: [], since: now, returned: 0 };
@@ -46,7 +46,7 @@ export class Pending {
   }
 
   /** What came back joins the next call of its group, which costs no call of its own. */
-  giveBack(update: Update | undefined, findings: readonly Updated[]): void {
+  giveBack(update: FindingUpdate | undefined, findings: readonly Updated[]): void {
     for (const finding of findings) {
       const group = this.#groupOf(update);
       const meanwhile = group.findings.get(nameOf(finding))?.messages ?? [];
@@ -57,7 +57,7 @@ export class Pending {
   }
 
   /** The call that has been due for longest: of a full group, of one that waits for too long, or of any if `all` are due. */
-  take(now: number, all: boolean): Call | undefined {
+  take(now: number, all: boolean): UpdateCall | undefined {
     const isDue = (group: Group) =>
       all || group.findings.size >= MOST_FINDINGS || now - oldestIn(group) >= LONGEST_WAIT;
     let next: string | undefined;
@@ -78,7 +78,7 @@ export class Pending {
     return { update, findings: taken };
   }
 
-  #groupOf(update: Update | undefined): Group {
+  #groupOf(update: FindingUpdate | undefined): Group {
     const name = JSON.stringify(update ?? null);
     const group = this.#groups.get(name) ?? { update, findings: new Map() };
     this.#groups.set(name, group);

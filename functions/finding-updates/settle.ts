@@ -8,8 +8,8 @@ import { type Approvals, approvalId } from '../ledger/approvals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Ended } from '../ledger/statistics.ts';
 import type { Inbox } from './inbox.ts';
-import type { Message } from './message.ts';
-import type { Result } from './updates.ts';
+import type { InboxMessage } from './message.ts';
+import type { UpdateResult } from './updates.ts';
 
 export type Settling = {
   readonly inbox: Inbox;
@@ -34,9 +34,9 @@ const ANSWER_ATTEMPTS = 12;
 /** Milliseconds that are left for what comes after the answers. */
 const MARGIN = 10_000;
 
-type Ending = Omit<Result, 'finding'> & { readonly message: Message };
+type Ending = Omit<UpdateResult, 'finding'> & { readonly message: InboxMessage };
 
-export async function settle(results: readonly Result[], tools: Settling): Promise<void> {
+export async function settle(results: readonly UpdateResult[], tools: Settling): Promise<void> {
   const endings = results.flatMap(({ finding, ...result }) =>
     finding.messages.map((message): Ending => ({ message, ...result })),
   );
@@ -58,24 +58,24 @@ export async function settle(results: readonly Result[], tools: Settling): Promi
 const ENDED_HERE = new Set(['archive', 'record']);
 
 /** Writes what ended without a remediation, and what waits for an answer, into the ledger, and tells subscribers. */
-async function recorded(endings: readonly Ending[], tools: Settling): Promise<Message[]> {
+async function recorded(endings: readonly Ending[], tools: Settling): Promise<InboxMessage[]> {
   const { ledger, approvals, publish, report } = tools;
-  const failed: Message[] = [];
+  const failed: InboxMessage[] = [];
   for (const { message } of endings) {
     const { body } = message;
     if (body.kind !== 'approval') continue;
     try {
-      await approvals.ask(body.token, body.case, body.askedAt);
-      await ledger.wait(body.case);
-      await publish([eventOfWaiting(body.case, approvalId(body.case.execution), body.askedAt)]);
+      await approvals.ask(body.token, body.job, body.askedAt);
+      await ledger.wait(body.job);
+      await publish([eventOfWaiting(body.job, approvalId(body.job.execution), body.askedAt)]);
     } catch (error) {
-      report('an approval could not be kept and told', { error: text(error), finding: body.case.finding.id });
+      report('an approval could not be kept and told', { error: text(error), finding: body.job.finding.id });
       failed.push(message);
     }
   }
   const own = endings.filter(isEndedHere);
   try {
-    await ledger.record(own.map(({ message }) => message.body.case));
+    await ledger.record(own.map(({ message }) => message.body.job));
     await publish(own.flatMap(({ message }) => archivedEvent(message, tools)));
     return failed;
   } catch (error) {
@@ -86,14 +86,14 @@ async function recorded(endings: readonly Ending[], tools: Settling): Promise<Me
 
 const isEndedHere = ({ message: { body }, kind }: Ending) => ENDED_HERE.has(body.kind) && kind === 'done';
 
-const archivedEvent = ({ body }: Message, { now }: Settling): readonly SutureEvent[] =>
-  body.kind === 'archive' ? [eventOfEnd(body.case, new Date(now()).toISOString()) ?? []].flat() : [];
+const archivedEvent = ({ body }: InboxMessage, { now }: Settling): readonly SutureEvent[] =>
+  body.kind === 'archive' ? [eventOfEnd(body.job, new Date(now()).toISOString()) ?? []].flat() : [];
 
 /** Only what is done with for good: what comes again is counted then. */
 async function counted(done: readonly Ending[], { count, report }: Settling): Promise<void> {
   try {
     const own = done.filter(isEndedHere);
-    await count(own.map(({ message: { body } }) => ({ made: body.case, ending: endingOf(body.case) })));
+    await count(own.map(({ message: { body } }) => ({ made: body.job, ending: endingOf(body.job) })));
   } catch (error) {
     report('ends were not counted', { error: text(error), count: done.length });
   }
@@ -104,7 +104,7 @@ async function answer(ending: Ending, tools: Settling): Promise<boolean> {
   const { body } = ending.message;
   if (body.kind !== 'archive') {
     if (ending.kind !== 'done')
-      tools.report('an update was refused', { finding: body.case.finding.id, because: ending.because });
+      tools.report('an update was refused', { finding: body.job.finding.id, because: ending.because });
     return true;
   }
   const { token: taskToken } = body;
@@ -112,7 +112,7 @@ async function answer(ending: Ending, tools: Settling): Promise<boolean> {
   for (let attempt = 1; ; attempt++)
     try {
       if (ending.kind === 'done')
-        await tools.states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(body.case) }));
+        await tools.states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(body.job) }));
       else await tools.states.send(new SendTaskFailureCommand({ taskToken, error: 'FindingUpdateRefused', cause }));
       return true;
     } catch (error) {
@@ -123,7 +123,7 @@ async function answer(ending: Ending, tools: Settling): Promise<boolean> {
         await tools.sleep(tools.random() * Math.min(4000, 250 * 2 ** attempt));
         continue;
       }
-      tools.report('an execution could not be answered', { error: text(error), finding: body.case.finding.id });
+      tools.report('an execution could not be answered', { error: text(error), finding: body.job.finding.id });
       return false;
     }
 }

@@ -6,9 +6,9 @@
 import { text } from '../contract/errors.ts';
 import type { RunLease } from '../ledger/run-lease.ts';
 import { type Drain, drain, RECEIVES_UNTIL } from './drain.ts';
-import type { Message } from './message.ts';
+import type { InboxMessage } from './message.ts';
 
-export type Turn = Drain & {
+export type DrainTurn = Drain & {
   /** Who drains. */
   readonly lease: RunLease;
   /** Names this invocation in the lease. */
@@ -24,7 +24,7 @@ const MINIMUM = RECEIVES_UNTIL + 10_000;
  * Whose turn it is not hands its messages back to who drains. It waits for its turn, for as soon as it ended, Lambda would
  * give it the next messages that who drains could have.
  */
-export async function takeTurn(first: readonly Message[], turn: Turn): Promise<void> {
+export async function takeTurn(first: readonly InboxMessage[], turn: DrainTurn): Promise<void> {
   const { inbox, sleep, timeLeft } = turn;
   const isMine = await take(turn);
   if (isMine) return drainAlone(first, turn);
@@ -36,7 +36,7 @@ export async function takeTurn(first: readonly Message[], turn: Turn): Promise<v
 }
 
 /** Undefined where nobody knows whose turn it is. */
-async function take({ lease, run, now, timeLeft, report }: Turn): Promise<boolean | undefined> {
+async function take({ lease, run, now, timeLeft, report }: DrainTurn): Promise<boolean | undefined> {
   try {
     return await lease.take(run, now() + timeLeft());
   } catch (error) {
@@ -45,7 +45,7 @@ async function take({ lease, run, now, timeLeft, report }: Turn): Promise<boolea
   }
 }
 
-async function drainAlone(first: readonly Message[], turn: Turn): Promise<void> {
+async function drainAlone(first: readonly InboxMessage[], turn: DrainTurn): Promise<void> {
   await drain(first, turn);
   try {
     await turn.lease.release(turn.run);

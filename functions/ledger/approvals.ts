@@ -6,7 +6,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { Case } from '../domain/job.ts';
+import { Job } from '../domain/job.ts';
 import { hash } from '../domain/trace.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { expires, held, type Item, key } from './ledger-items.ts';
@@ -14,32 +14,37 @@ import { expires, held, type Item, key } from './ledger-items.ts';
 /** By which people name an approval: the same digits as in the execution's source identity. */
 export const approvalId = (execution: string): string => hash(execution);
 
-export type Answer = { readonly approved: boolean; readonly by: string; readonly at: string; readonly reason?: string };
+export type StoredAnswer = {
+  readonly approved: boolean;
+  readonly by: string;
+  readonly at: string;
+  readonly reason?: string;
+};
 
 /** `answering`: somebody has answered, and the execution may not know yet. */
-export type Status = 'waiting' | 'answering' | 'answered' | 'timedOut';
+export type ApprovalStatus = 'waiting' | 'answering' | 'answered' | 'timedOut';
 
-export type Approval = {
+export type StoredApproval = {
   readonly id: string;
-  readonly status: Status;
+  readonly status: ApprovalStatus;
   readonly token: string;
-  readonly made: Case;
+  readonly made: Job;
   readonly askedAt: string;
-  readonly answer?: Answer;
+  readonly answer?: StoredAnswer;
 };
 
 export type Approvals = {
   /** Asks once for each token, however often its message is delivered. */
-  ask(token: string, made: Case, askedAt: string): Promise<void>;
+  ask(token: string, job: Job, askedAt: string): Promise<void>;
   /** One page of those that are not over, and the id after which the next begins. */
-  open(after?: string): Promise<{ readonly approvals: readonly Approval[]; readonly next?: string }>;
-  find(id: string): Promise<Approval | undefined>;
+  open(after?: string): Promise<{ readonly approvals: readonly StoredApproval[]; readonly next?: string }>;
+  find(id: string): Promise<StoredApproval | undefined>;
   /** Keeps the first answer; false where there is one already, or the same change was asked for anew. */
-  claim(approval: Approval, answer: Answer): Promise<boolean>;
+  claim(approval: StoredApproval, answer: StoredAnswer): Promise<boolean>;
   /** The execution has the answer, or waits no more. */
-  settle(approval: Approval, status: 'answered' | 'timedOut'): Promise<void>;
+  settle(approval: StoredApproval, status: 'answered' | 'timedOut'): Promise<void>;
   /** What the execution itself says of its approval, which counts most. */
-  reported(made: Case): Promise<void>;
+  reported(job: Job): Promise<void>;
 };
 
 const APPROVALS = 'approvals';
@@ -48,12 +53,12 @@ const KEPT_DAYS = 14;
 
 export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Approvals {
   return {
-    async ask(token, made, askedAt) {
+    async ask(token, job, askedAt) {
       const Item = {
-        ...key(APPROVALS, approvalId(made.execution)),
-        status: { S: 'waiting' satisfies Status },
+        ...key(APPROVALS, approvalId(job.execution)),
+        status: { S: 'waiting' satisfies ApprovalStatus },
         token: { S: token },
-        case: { S: JSON.stringify(made) },
+        job: { S: JSON.stringify(job) },
         askedAt: { S: askedAt },
         expires: expires(now()),
       };
@@ -135,7 +140,7 @@ export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb
 
     async reported({ execution, approval }) {
       if (!approval) return;
-      const status: Status = approval.by === 'nobody' ? 'timedOut' : 'answered';
+      const status: ApprovalStatus = approval.by === 'nobody' ? 'timedOut' : 'answered';
       await held(
         client.send(
           new UpdateItemCommand({
@@ -156,11 +161,11 @@ export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb
   };
 }
 
-const approvalIn = (item: Item): Approval => ({
+const approvalIn = (item: Item): StoredApproval => ({
   id: item.sk!.S!,
-  status: item.status!.S as Status,
+  status: item.status!.S as ApprovalStatus,
   token: item.token!.S!,
-  made: Case.parse(JSON.parse(item.case!.S!)),
+  made: Job.parse(JSON.parse(item.job!.S!)),
   askedAt: item.askedAt!.S!,
   ...(item.answer && { answer: JSON.parse(item.answer.S!) }),
 });

@@ -8,14 +8,14 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { type Circuit, countsSince } from '../domain/circuit.ts';
-import type { Case } from '../domain/job.ts';
+import type { Job } from '../domain/job.ts';
 import { CIRCUITS } from '../domain/stops.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { HOUR, held, type Item, key, number, numberIn } from './ledger-items.ts';
 
 export type Circuits = {
   /** Keeps a failure under its name (see `failureKey`), once, and answers how many count now. */
-  fail(remediation: string, name: string, made: Case, error: string): Promise<number>;
+  fail(remediation: string, name: string, job: Job, error: string): Promise<number>;
   /** Opens a closed circuit, or again the one whose try this execution has; false where neither is so. */
   open(remediation: string, execution: string, failures: number, until: number): Promise<boolean>;
   /** After a success of the try. */
@@ -40,14 +40,14 @@ export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(
     held(client.send(new UpdateItemCommand({ TableName: table, Key: circuitKey(remediation), ...input })));
 
   return {
-    async fail(remediation, name, made, error) {
+    async fail(remediation, name, job, error) {
       const at = now();
       const Item = {
         ...key(`circuit#${remediation}`, name),
         at: number(at),
         error: { S: error },
-        execution: { S: made.execution },
-        account: { S: made.finding.account ?? '' },
+        execution: { S: job.execution },
+        account: { S: job.finding.account ?? '' },
         expires: { N: String(Math.floor((at + 2 * HOUR) / 1000)) },
       };
       await client.send(new PutItemCommand({ TableName: table, Item }));

@@ -1,7 +1,7 @@
 /** What triage reads of the ledger: whether a finding was dealt with, and what an execution changed. */
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { toSutureError } from '../contract/errors.ts';
-import { Case } from '../domain/job.ts';
+import { Job } from '../domain/job.ts';
 import { findingKey, historyKey, RECORD } from '../domain/ledger.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { key } from './ledger-items.ts';
@@ -24,9 +24,9 @@ export async function changedIn(
   table: string,
   { finding, ...line }: { readonly finding: string; readonly execution: string; readonly started: string },
   client = dynamoDb(),
-): Promise<Case | undefined> {
+): Promise<Job | undefined> {
   const item = await get(client, table, finding, historyKey(line));
-  return item?.case?.S === undefined ? undefined : Case.parse(JSON.parse(item.case.S));
+  return item?.job?.S === undefined ? undefined : Job.parse(JSON.parse(item.job.S));
 }
 
 async function get(client: DynamoDBClient, TableName: string, findingId: string, sortKey: string) {

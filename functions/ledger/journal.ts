@@ -12,7 +12,7 @@ import { dynamoDb } from './dynamodb.ts';
  * `open`: a write may have happened. `written`: all writes were made, the check is still due. `done`: the check held.
  * `rollingBack`: `execution` restores what was before, and may have written.
  */
-export const Entry = z.object({
+export const JournalEntry = z.object({
   key: z.string(),
   at: z.string(),
   status: z.enum(['open', 'written', 'done', 'rollingBack', 'rolledBack']),
@@ -25,14 +25,14 @@ export const Entry = z.object({
   note: z.string().default(''),
   writtenAt: z.number().optional(),
 });
-export type Entry = z.infer<typeof Entry>;
+export type JournalEntry = z.infer<typeof JournalEntry>;
 
 export type Journal = {
   /** The newest entry of this finding and remediation. */
-  newest(key: string): Promise<Entry | undefined>;
+  newest(key: string): Promise<JournalEntry | undefined>;
   /** Writes an entry, new or changed, whole. */
-  open(entry: Entry): Promise<void>;
-  mark(entry: Entry, status: Entry['status'], writtenAt?: number): Promise<void>;
+  open(entry: JournalEntry): Promise<void>;
+  mark(entry: JournalEntry, status: JournalEntry['status'], writtenAt?: number): Promise<void>;
 };
 
 /** The partition key starts with the remediation: its role may touch no other's entries. */
@@ -56,7 +56,11 @@ export function dynamoJournal(table: string, client: DynamoDBClient = dynamoDb()
       const item = Items?.[0];
       return (
         item &&
-        Entry.parse({ ...JSON.parse(item.entry!.S!), status: item.status!.S, writtenAt: numberOf(item.writtenAt?.N) })
+        JournalEntry.parse({
+          ...JSON.parse(item.entry!.S!),
+          status: item.status!.S,
+          writtenAt: numberOf(item.writtenAt?.N),
+        })
       );
     },
     async open(entry) {

@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { AGAIN, SutureError } from '../contract/errors.ts';
 import type { Circuit } from '../domain/circuit.ts';
-import type { Case, Work } from '../domain/job.ts';
-import { findingKey, RECORD, Status, standingOf } from '../domain/ledger.ts';
+import type { Job, JobWork } from '../domain/job.ts';
+import { FindingStatus, findingKey, ledgerStatus, RECORD } from '../domain/ledger.ts';
 import { CAPS, capOf, hourOf, KILL_SWITCH, KILL_SWITCH_COPIES } from '../domain/stops.ts';
 import { shareOf } from '../domain/trace.ts';
 import { circuitIn, circuitKey } from './circuits.ts';
@@ -45,7 +45,7 @@ export type FindingRecord = {
   readonly countedUntil?: number;
   /** Executions that opened it since it was last closed. */
   readonly executions: readonly string[];
-  readonly status?: Status;
+  readonly status?: FindingStatus;
   /** Why it stands so, in a line. */
   readonly reason?: string;
 };
@@ -70,21 +70,21 @@ export type Takes = {
 };
 
 export type Leases = {
-  look(made: Case, work: Work): Promise<Seen>;
+  look(job: Job, work: JobWork): Promise<Seen>;
   /** False: something has changed since the look. Throws ResourceBusy where another execution holds the resource. */
-  take(made: Case, work: Work, seen: Seen, takes: Takes): Promise<boolean>;
+  take(job: Job, work: JobWork, seen: Seen, takes: Takes): Promise<boolean>;
   /** Gives the lease back, if it is still this execution's. */
-  release(made: Case, work: Work): Promise<void>;
+  release(job: Job, work: JobWork): Promise<void>;
   /** Keeps for those who ask that a cap was reached; without an account, the organization's. */
   noteCap(remediation: string, cap: number, account?: string): Promise<void>;
 };
 
 export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Leases {
   return {
-    async look(made, work) {
+    async look(job, work) {
       const at = now();
-      const counters = { account: accountCounter(made, work, at), shards: shardKeys(work, at) };
-      const wanted = [STOP, recordKey(made)];
+      const counters = { account: accountCounter(job, work, at), shards: shardKeys(work, at) };
+      const wanted = [STOP, recordKey(job)];
       if (work.mode === 'apply') wanted.push(circuitKey(work.remediation), counters.account, ...counters.shards);
       const found = await read(client, table, wanted);
       const get = (name: Item) => found.get(nameOf(name));
@@ -92,7 +92,7 @@ export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(),
       return {
         stop: killSwitchIn(get(STOP)),
         circuit: circuitIn(get(circuitKey(work.remediation))),
-        record: recordIn(get(recordKey(made))),
+        record: recordIn(get(recordKey(job))),
         inAccount: counted(counters.account),
         inOrganization: counters.shards.map(counted),
       };
@@ -152,7 +152,7 @@ export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(),
 const STOP = key(KILL_SWITCH.pk, KILL_SWITCH.sk);
 
 /** The execution's own copy of the kill switch is not there. */
-const notStopped = ({ execution }: Case) => {
+const notStopped = ({ execution }: Job) => {
   const { pk, sk } = KILL_SWITCH_COPIES[shareOf(execution, KILL_SWITCH_COPIES.length)]!;
   return { Key: key(pk, sk), ConditionExpression: 'attribute_not_exists(pk)' };
 };
@@ -160,7 +160,7 @@ const notStopped = ({ execution }: Case) => {
 const killSwitchIn = (item: Item | undefined): KillSwitch | undefined =>
   item && { reason: item.reason?.S, by: item.by?.S, at: item.at?.S };
 
-const recordKey = ({ finding }: Case) => key(findingKey(finding.id), RECORD);
+const recordKey = ({ finding }: Job) => key(findingKey(finding.id), RECORD);
 
 const recordIn = (item: Item | undefined): FindingRecord | undefined =>
   item && {
@@ -169,28 +169,28 @@ const recordIn = (item: Item | undefined): FindingRecord | undefined =>
     countedBy: item.countedBy?.S,
     countedUntil: numberIn(item.countedUntil),
     executions: item.executions?.SS ?? [],
-    status: Status.safeParse(item.ofStatus?.S).data,
+    status: FindingStatus.safeParse(item.ofStatus?.S).data,
     reason: item.reason?.S,
   };
 
-const accountCounter = ({ finding }: Case, { remediation }: Work, at: number) =>
+const accountCounter = ({ finding }: Job, { remediation }: JobWork, at: number) =>
   key(`counter#${remediation}#${finding.account}#${hourOf(at)}`, 'counter');
 
-const shardKeys = ({ remediation }: Work, at: number) =>
+const shardKeys = ({ remediation }: JobWork, at: number) =>
   Array.from({ length: SHARDS }, (_, shard) => key(`counter#${remediation}#*#${hourOf(at)}#${shard}`, 'counter'));
 
 /** Holds only while the record is as it was seen. A rollback leaves the finding where it stands until it is done. */
-function openFinding(made: Case, { mode }: Work, seen: FindingRecord | undefined, at: number) {
+function openFinding(made: Job, { mode }: JobWork, seen: FindingRecord | undefined, at: number) {
   if (mode === 'rollback') {
     const taken = updating({ execution: { S: made.execution }, blockedUntil: number(at + LEASE) }, []);
     return { Key: recordKey(made), UpdateExpression: taken.expression, ...asSeen(seen, taken) };
   }
-  const standing = standingOf(made, 'OPEN', new Date(at).toISOString());
+  const standing = ledgerStatus(made, 'OPEN', new Date(at).toISOString());
   const attributes = {
     ...attributesOf(standing),
     execution: { S: made.execution },
     blockedUntil: number(at + HOUR),
-    case: { S: JSON.stringify(made) },
+    job: { S: JSON.stringify(made) },
     expires: expires(at),
     ...(mode === 'apply' && { countedBy: { S: made.execution }, countedUntil: number(at + HOUR) }),
   };
@@ -219,7 +219,7 @@ const unchanged = (attribute: string, seen: unknown) =>
   seen === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :seen_${attribute}`;
 
 /** A lease that has run out, or is one's own from before a crash, may be taken. */
-const takeLease = (made: Case, { lease }: Work, at: number) => ({
+const takeLease = (made: Job, { lease }: JobWork, at: number) => ({
   Item: {
     ...key(`lease#${lease}`, 'lease'),
     execution: { S: made.execution },
@@ -244,7 +244,7 @@ const count = (Key: Item, most: number, at: number) => ({
 });
 
 /** Exactly one execution takes the try of a circuit that was opened until then. */
-const takeTry = (made: Case, { remediation }: Work, { openUntil }: Circuit, at: number) => ({
+const takeTry = (made: Job, { remediation }: JobWork, { openUntil }: Circuit, at: number) => ({
   Key: circuitKey(remediation),
   UpdateExpression: 'SET tryBy = :me, tryUntil = :until',
   ConditionExpression: 'openUntil = :openUntil AND (attribute_not_exists(tryBy) OR tryBy = :me OR tryUntil < :now)',

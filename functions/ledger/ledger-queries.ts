@@ -1,17 +1,17 @@
 /** Reads the ledger for operators: by its indexes, never by a scan. Needs dynamodb:GetItem and Query on table and indexes. */
 import { type DynamoDBClient, GetItemCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { Case } from '../domain/job.ts';
+import { Job } from '../domain/job.ts';
 import {
   Ending,
   Failure,
+  type FindingStatus,
   findingKey,
   HISTORY,
   INDEXES,
   type IndexKey,
+  LedgerStatus,
   RECORD,
   STATUSES,
-  Standing,
-  type Status,
   statisticsKey,
 } from '../domain/ledger.ts';
 import { hash } from '../domain/trace.ts';
@@ -20,10 +20,10 @@ import { type Item, key } from './ledger-items.ts';
 import { AFTER } from './statistics.ts';
 
 /** Where a finding stands, as lists show it. */
-export type Listed = Standing & { readonly findingId: string };
+export type Listed = LedgerStatus & { readonly findingId: string };
 /** The same with the case of its last execution, so far as that got. */
 export type Recorded = Listed & {
-  readonly case: Case;
+  readonly job: Job;
   /** Times that it was taken back to NEW since its last fix, and when it was last. */
   readonly reopened: number;
   readonly reopenedAt?: string;
@@ -37,13 +37,13 @@ export type Line = {
   readonly outcome: Ending;
   /** ISO 8601. */
   readonly at: string;
-  readonly case: Case;
+  readonly job: Job;
   readonly failure?: Failure;
 };
 
 /** One at least of status, control, account and resource is quick; others narrow down what its index answers. */
 export type Filter = {
-  readonly status?: Status;
+  readonly status?: FindingStatus;
   readonly control?: string;
   readonly account?: string;
   readonly resource?: string;
@@ -72,7 +72,7 @@ export type LedgerQueries = {
   /** The newest change first. Without any filter, status after status. */
   list(filter: Filter, paging?: Paging): Promise<Page<Listed>>;
   /** How many stand so, by one counting query a megabyte of index. */
-  count(filter: Filter & { readonly status: Status }): Promise<number>;
+  count(filter: Filter & { readonly status: FindingStatus }): Promise<number>;
   record(findingId: string): Promise<Recorded | undefined>;
   /** The oldest first. */
   history(findingId: string): Promise<Line[]>;
@@ -210,7 +210,7 @@ function searching(filter: Filter) {
 }
 
 /** Of a token of a list without filters: `FAILED <token>`. */
-function statusOf(next: string | undefined): readonly [Status, string | undefined] {
+function statusOf(next: string | undefined): readonly [FindingStatus, string | undefined] {
   const [status, token] = (next ?? '').split(' ');
   const known = STATUSES.find((each) => each === status);
   return [known ?? STATUSES[0], token || undefined];
@@ -221,11 +221,11 @@ const decoded = (token: string): Item => JSON.parse(Buffer.from(token, 'base64ur
 
 const traceIn = (name: string): string => /(?:^|^suture-)([0-9a-f]{32})$/.exec(name)?.[1] ?? hash(name);
 
-const listedIn = (item: Item): Listed => ({ ...Standing.parse(textsIn(item)), findingId: findingIdIn(item) });
+const listedIn = (item: Item): Listed => ({ ...LedgerStatus.parse(textsIn(item)), findingId: findingIdIn(item) });
 
 const recordedIn = (item: Item): Recorded => ({
   ...listedIn(item),
-  case: Case.parse(JSON.parse(item.case!.S!)),
+  job: Job.parse(JSON.parse(item.job!.S!)),
   reopened: Number(item.reopened?.N ?? 0),
   ...(item.reopenedAt?.S && { reopenedAt: item.reopenedAt.S }),
   blockedUntil: Number(item.blockedUntil?.N ?? 0),
@@ -236,7 +236,7 @@ const lineIn = (item: Item): Line => ({
   findingId: findingIdIn(item),
   outcome: Ending.parse(item.outcome!.S),
   at: item.at!.S!,
-  case: Case.parse(JSON.parse(item.case!.S!)),
+  job: Job.parse(JSON.parse(item.job!.S!)),
   ...(item.failure && { failure: Failure.parse(JSON.parse(item.failure.S!)) }),
 });
 

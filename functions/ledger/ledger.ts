@@ -8,18 +8,18 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { SutureError } from '../contract/errors.ts';
-import type { Case } from '../domain/job.ts';
+import type { Job } from '../domain/job.ts';
 import {
   type Ending,
   endingOf,
   type Failure,
+  type FindingStatus,
   findingKey,
   historyKey,
   keptDays,
+  LedgerStatus,
+  ledgerStatus,
   RECORD,
-  Standing,
-  type Status,
-  standingOf,
 } from '../domain/ledger.ts';
 import { hash } from '../domain/trace.ts';
 import { dynamoDb } from './dynamodb.ts';
@@ -30,20 +30,20 @@ export type Ledger = {
    * Records how a remediation ended, and from when on the finding may be opened again. Answers whether that is news: it is
    * not when the call is repeated.
    */
-  close(made: Case): Promise<boolean>;
+  close(job: Job): Promise<boolean>;
   /** Records executions that ended without a remediation; whatever AWS gives back is tried again. */
-  record(cases: readonly Case[]): Promise<void>;
+  record(cases: readonly Job[]): Promise<void>;
   /** The finding waits: for a person, or for a window. */
-  wait(made: Case): Promise<void>;
+  wait(job: Job): Promise<void>;
   /**
    * Records that an execution failed. Answers whether that is news. `unproven`: it failed before triage said that the
    * finding is genuine, so it takes nothing from what is known of the finding.
    */
-  fail(made: Case, failure: Failure, unproven: boolean): Promise<boolean>;
+  fail(job: Job, failure: Failure, unproven: boolean): Promise<boolean>;
 };
 
 /** What an end without a remediation may replace: nothing that an execution holds or has done. */
-const REPLACEABLE: Readonly<Partial<Record<Ending, readonly Status[]>>> = {
+const REPLACEABLE: Readonly<Partial<Record<Ending, readonly FindingStatus[]>>> = {
   // Who forges a finding may name another's id.
   REJECTED: ['REJECTED'],
   IGNORED: ['REJECTED', 'IGNORED', 'FAILED', 'PLANNED'],
@@ -55,7 +55,7 @@ export function dynamoLedger(table: string, client: DynamoDBClient = dynamoDb(),
   const isoNow = () => new Date(now()).toISOString();
 
   /** Brings the record to where the finding stands; false where the condition does not hold. */
-  const stand = (made: Case, standing: Standing, more: Change = {}, condition: Condition = {}): Promise<boolean> => {
+  const stand = (job: Job, standing: LedgerStatus, more: Change = {}, condition: Condition = {}): Promise<boolean> => {
     const update = updating(
       { ...attributesOf(standing), expires: expires(now(), keptDays(standing.ofStatus)), ...more.set },
       [...absentIn(standing), ...(more.remove ?? [])],
@@ -64,7 +64,7 @@ export function dynamoLedger(table: string, client: DynamoDBClient = dynamoDb(),
       client.send(
         new UpdateItemCommand({
           TableName: table,
-          Key: key(findingKey(made.finding.id), RECORD),
+          Key: key(findingKey(job.finding.id), RECORD),
           UpdateExpression: update.expression,
           ConditionExpression: condition.expression,
           ExpressionAttributeNames: update.names,
@@ -75,7 +75,7 @@ export function dynamoLedger(table: string, client: DynamoDBClient = dynamoDb(),
   };
 
   /** Writes a line of the history; answers whether it is new or differs. */
-  const line = async (made: Case, ending: Ending, at: string, failure?: Failure): Promise<boolean> => {
+  const line = async (made: Job, ending: Ending, at: string, failure?: Failure): Promise<boolean> => {
     const { Attributes: before } = await client.send(
       new PutItemCommand({ TableName: table, Item: lineOf(made, ending, at, now(), failure), ReturnValues: 'ALL_OLD' }),
     );
@@ -89,9 +89,9 @@ export function dynamoLedger(table: string, client: DynamoDBClient = dynamoDb(),
       if (changesStanding(made, ending))
         await stand(
           made,
-          standingOf(made, ending, at),
+          ledgerStatus(made, ending, at),
           {
-            set: { case: { S: JSON.stringify(made) }, blockedUntil: number(now() + HOUR) },
+            set: { job: { S: JSON.stringify(made) }, blockedUntil: number(now() + HOUR) },
             remove: ['executions', 'countedBy', 'countedUntil'],
           },
           ending === 'REFUSED' ? UNLESS_ROLLED_BACK : {},
@@ -113,21 +113,21 @@ export function dynamoLedger(table: string, client: DynamoDBClient = dynamoDb(),
             const ending = endingOf(made);
             if (ending === 'DUPLICATE') return;
             const replaced = REPLACEABLE[ending];
-            const more = { set: { case: { S: JSON.stringify(made) } } };
-            await stand(made, standingOf(made, ending, at), more, replaced && replaces(replaced));
+            const more = { set: { job: { S: JSON.stringify(made) } } };
+            await stand(made, ledgerStatus(made, ending, at), more, replaced && replaces(replaced));
           }),
         );
       }
     },
 
     async wait(made) {
-      const more = { set: { case: { S: JSON.stringify(made) } } };
-      await stand(made, standingOf(made, 'WAITING', isoNow()), more, notNewer(made));
+      const more = { set: { job: { S: JSON.stringify(made) } } };
+      await stand(made, ledgerStatus(made, 'WAITING', isoNow()), more, notNewer(made));
     },
 
     async fail(made, failure, unproven) {
-      const standing = standingOf(made, 'FAILED', failure.at, failure);
-      const more = { set: { case: { S: JSON.stringify(made) } } };
+      const standing = ledgerStatus(made, 'FAILED', failure.at, failure);
+      const more = { set: { job: { S: JSON.stringify(made) } } };
       await stand(made, standing, more, unproven ? replaces(['REJECTED', 'IGNORED', 'FAILED']) : notNewer(made));
       return line(made, 'FAILED', failure.at, failure);
     },
@@ -135,31 +135,31 @@ export function dynamoLedger(table: string, client: DynamoDBClient = dynamoDb(),
 }
 
 /** A rollback that was refused leaves the finding as it stood. */
-const changesStanding = ({ work }: Case, ending: Ending): ending is Status & Ending =>
+const changesStanding = ({ work }: Job, ending: Ending): ending is FindingStatus & Ending =>
   ending !== 'DUPLICATE' && !(ending === 'REFUSED' && work?.mode === 'rollback');
 
 /** What was rolled back stays so, though a later execution was refused for it. */
 const UNLESS_ROLLED_BACK = {
   expression: 'attribute_not_exists(ofStatus) OR ofStatus <> :rolledBack',
-  values: { ':rolledBack': { S: 'ROLLED_BACK' satisfies Status } },
+  values: { ':rolledBack': { S: 'ROLLED_BACK' satisfies FindingStatus } },
 };
 
 type Change = { readonly set?: Item; readonly remove?: readonly string[] };
 type Condition = { readonly expression?: string; readonly values?: Item };
 
-const replaces = (statuses: readonly Status[]): Condition => ({
+const replaces = (statuses: readonly FindingStatus[]): Condition => ({
   expression: `attribute_not_exists(ofStatus) OR ofStatus IN (${statuses.map((_, n) => `:old${n}`).join(', ')})`,
   values: Object.fromEntries(statuses.map((status, n) => [`:old${n}`, { S: status }])),
 });
 
 /** Executions end in any order: an older one does not hide a newer. */
-const notNewer = ({ started }: Case): Condition => ({
+const notNewer = ({ started }: Job): Condition => ({
   expression: 'attribute_not_exists(lastStarted) OR lastStarted <= :mine',
   values: { ':mine': { S: started } },
 });
 
 /** A standing as attributes of a record. */
-export const attributesOf = (standing: Standing): Item =>
+export const attributesOf = (standing: LedgerStatus): Item =>
   Object.fromEntries(
     Object.entries(standing)
       .filter(([, value]) => value !== undefined)
@@ -167,8 +167,8 @@ export const attributesOf = (standing: Standing): Item =>
   );
 
 /** Attributes that a standing before may have had and this one has not. */
-export const absentIn = (standing: Standing): string[] =>
-  (Object.keys(Standing.shape) as (keyof Standing)[]).filter((name) => standing[name] === undefined);
+export const absentIn = (standing: LedgerStatus): string[] =>
+  (Object.keys(LedgerStatus.shape) as (keyof LedgerStatus)[]).filter((name) => standing[name] === undefined);
 
 /** The update that sets these and removes those. Every name is written as a placeholder, for some are reserved words. */
 export function updating(item: Item, remove: readonly string[]) {
@@ -182,13 +182,13 @@ export function updating(item: Item, remove: readonly string[]) {
 }
 
 /** One line of the finding's history. */
-function lineOf(made: Case, ending: Ending, at: string, now: number, failure?: Failure): Item {
+function lineOf(made: Job, ending: Ending, at: string, now: number, failure?: Failure): Item {
   return {
     ...key(findingKey(made.finding.id), historyKey(made)),
     outcome: { S: ending },
     at: { S: at },
     trace: { S: hash(made.execution) },
-    case: { S: JSON.stringify(made) },
+    job: { S: JSON.stringify(made) },
     ...(failure && { failure: { S: JSON.stringify(failure) } }),
     expires: expires(now, keptDays(ending)),
   };

@@ -1,7 +1,7 @@
 /** How many executions ended how, by day, account and control, so that a summary reads a few items and not every finding. */
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { bucketOf } from '../domain/durations.ts';
-import type { Case } from '../domain/job.ts';
+import type { Job } from '../domain/job.ts';
 import { type Ending, KEPT_DAYS, receivedAt, statisticsKey } from '../domain/ledger.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { expires, key, number } from './ledger-items.ts';
@@ -11,7 +11,7 @@ export const AFTER = 'after';
 /** In place of an account or control that a finding does not name, or not as such are named. */
 export const UNNAMED = '-';
 
-export type Ended = { readonly made: Case; readonly ending: Ending };
+export type Ended = { readonly made: Job; readonly ending: Ending };
 
 /**
  * Counts these ends: one write for each account and control among them. Each end is counted once at most: who calls has
@@ -56,5 +56,5 @@ function placeOf({ made: { finding } }: Ended): string {
 }
 
 /** An end counts itself, and a fix how long it took from the finding's arrival to the verified fix. */
-const countersOf = ({ made, ending }: Ended, now: number): string[] =>
-  ending === 'FIXED' ? [ending, `${AFTER}${bucketOf((now - Date.parse(receivedAt(made))) / 1000)}`] : [ending];
+const countersOf = ({ made: job, ending }: Ended, now: number): string[] =>
+  ending === 'FIXED' ? [ending, `${AFTER}${bucketOf((now - Date.parse(receivedAt(job))) / 1000)}`] : [ending];

@@ -3,7 +3,7 @@
 import { percentile, sumOf } from '../domain/durations.ts';
 import type { Ending } from '../domain/ledger.ts';
 import type { DayStatistics } from '../ledger/ledger-queries.ts';
-import { lines, type Message } from './messages.ts';
+import { type Announcement, lines } from './messages.ts';
 
 export type Now = {
   readonly failed: number;
@@ -29,7 +29,7 @@ const ORDER = [
 ] as const satisfies readonly Ending[];
 
 /** Undefined after a day on which nothing happened, when nothing waits. */
-export function daily(day: string, statistics: readonly DayStatistics[], now: Now): Message | undefined {
+export function daily(day: string, statistics: readonly DayStatistics[], now: Now): Announcement | undefined {
   const total = (ending: Ending) => statistics.reduce((sum, { endings }) => sum + (endings[ending] ?? 0), 0);
   const counts = ORDER.map((ending) => [ending, total(ending)] as const).filter(([, count]) => count > 0);
   if (counts.length === 0 && now.failed === 0 && now.waiting === 0) return undefined;

@@ -4,11 +4,11 @@ import * as z from 'zod';
 import { environment } from '../aws/environment.ts';
 import { logger } from '../aws/observe.ts';
 import { EVENTS, type EventName, type SutureEvent } from '../domain/events.ts';
-import type { Status } from '../domain/ledger.ts';
+import type { FindingStatus } from '../domain/ledger.ts';
 import { dynamoTold, type Told } from '../ledger/announcements.ts';
 import { type LedgerQueries, ledgerQueries } from '../ledger/ledger-queries.ts';
 import { daily } from './digest.ts';
-import { counted, type Message, newsOf } from './messages.ts';
+import { type Announcement, counted, newsOf } from './messages.ts';
 
 const Input = z.union([
   z.object({ digest: z.enum(['counts', 'day']) }),
@@ -21,7 +21,7 @@ export const handler = async (event: unknown): Promise<void> => {
   const input = Input.parse(event);
   const { LEDGER_TABLE, TOPIC_ARN } = environment('LEDGER_TABLE', 'TOPIC_ARN');
   const told = dynamoTold(LEDGER_TABLE);
-  const send = async (message: Message | undefined) => {
+  const send = async (message: Announcement | undefined) => {
     if (!message) return;
     const Subject = message.subject.replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
     await sns.send(new PublishCommand({ TopicArn: TOPIC_ARN, Subject, Message: message.text }));
@@ -37,16 +37,16 @@ export const handler = async (event: unknown): Promise<void> => {
 async function tell(
   { 'detail-type': name, detail }: { readonly 'detail-type': EventName; readonly detail?: unknown },
   told: Told,
-  send: (message: Message) => Promise<void>,
+  send: (message: Announcement) => Promise<void>,
 ): Promise<void> {
   const news = newsOf({ name, detail: EVENTS[name].parse(detail) } as SutureEvent);
   if (news && (await told.first(news.kind, news.quiet))) await send(news);
 }
 
 /** Of the day before, in UTC. */
-async function digestOf(queries: LedgerQueries): Promise<Message | undefined> {
+async function digestOf(queries: LedgerQueries): Promise<Announcement | undefined> {
   const day = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10);
-  const oldest = async (status: Status) =>
+  const oldest = async (status: FindingStatus) =>
     (await queries.list({ status }, { limit: 1, oldestFirst: true })).items[0]?.changedAt;
   return daily(day, await queries.statistics([day]), {
     failed: await queries.count({ status: 'FAILED' }),

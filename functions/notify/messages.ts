@@ -1,9 +1,9 @@
 /** What people read: what happened, where, and what to do. Pure. */
 import type { EventDetail, SutureEvent } from '../domain/events.ts';
 
-export type Message = { readonly subject: string; readonly text: string };
+export type Announcement = { readonly subject: string; readonly text: string };
 /** A message, the kind of news that it is, and for how many milliseconds the next of this kind waits for the digest. */
-export type News = Message & { readonly kind: string; readonly quiet: number };
+export type News = Announcement & { readonly kind: string; readonly quiet: number };
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -84,7 +84,9 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** One message for all that nobody was told of since the last. */
-export function counted(untold: readonly { readonly kind: string; readonly count: number }[]): Message | undefined {
+export function counted(
+  untold: readonly { readonly kind: string; readonly count: number }[],
+): Announcement | undefined {
   if (untold.length === 0) return undefined;
   const total = untold.reduce((sum, { count }) => sum + count, 0);
   const counts = [...untold]

@@ -10,7 +10,7 @@ import type { EndedExecution } from '../domain/ended-execution.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerQueries, Listed } from '../ledger/ledger-queries.ts';
 
-export type Tools = {
+export type FindDeps = {
   readonly states: SFNClient;
   readonly stateMachineArn: string;
   readonly queries: LedgerQueries;
@@ -37,7 +37,7 @@ const LONGEST = 3 * 24 * 3_600_000;
 const STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 
 /** Looks at what ended since `since` (milliseconds since 1970), and at every open record. */
-export async function findOrphanedExecutions(since: number, tools: Tools): Promise<Found> {
+export async function findOrphanedExecutions(since: number, tools: FindDeps): Promise<Found> {
   let failed = 0;
   for await (const execution of failures(since, tools)) {
     if (await isKnown(execution, tools)) continue;
@@ -49,7 +49,7 @@ export async function findOrphanedExecutions(since: number, tools: Tools): Promi
   return { failed, over };
 }
 
-async function* failures(since: number, { states, stateMachineArn, sleep, now }: Tools) {
+async function* failures(since: number, { states, stateMachineArn, sleep, now }: FindDeps) {
   for (const statusFilter of STATUSES) {
     let nextToken: string | undefined;
     do {
@@ -69,12 +69,12 @@ async function* failures(since: number, { states, stateMachineArn, sleep, now }:
 }
 
 /** A redriven execution may have failed twice: the line must be as late as its end. */
-async function isKnown({ executionArn, stopDate }: ExecutionListItem, { queries }: Tools): Promise<boolean> {
+async function isKnown({ executionArn, stopDate }: ExecutionListItem, { queries }: FindDeps): Promise<boolean> {
   const line = (await queries.byExecution(executionArn!))?.line;
   return line?.failure !== undefined && Date.parse(line.failure.at) >= stopDate!.getTime() - 1000;
 }
 
-async function* openFor(milliseconds: number, { queries, now }: Tools): AsyncGenerator<Listed> {
+async function* openFor(milliseconds: number, { queries, now }: FindDeps): AsyncGenerator<Listed> {
   const until = new Date(now() - milliseconds).toISOString();
   for (const status of ['OPEN', 'WAITING'] as const) {
     let next: string | undefined;
@@ -86,7 +86,7 @@ async function* openFor(milliseconds: number, { queries, now }: Tools): AsyncGen
   }
 }
 
-async function isOver({ findingId, lastExecution }: Listed, tools: Tools): Promise<boolean> {
+async function isOver({ findingId, lastExecution }: Listed, tools: FindDeps): Promise<boolean> {
   const { states, queries, ledger, send, sleep, now } = tools;
   await sleep(DESCRIBE_PACE);
   try {
@@ -99,7 +99,7 @@ async function isOver({ findingId, lastExecution }: Listed, tools: Tools): Promi
     const record = await queries.record(findingId);
     if (record?.lastExecution !== lastExecution) return false;
     const message = 'Step Functions does not know the execution any more: it ended more than 90 days ago. Replay it.';
-    await ledger.fail(record.case, { error: 'ExecutionGone', message, at: new Date(now()).toISOString() }, false);
+    await ledger.fail(record.job, { error: 'ExecutionGone', message, at: new Date(now()).toISOString() }, false);
     return true;
   }
 }

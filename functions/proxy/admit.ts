@@ -4,10 +4,10 @@
  */
 
 import { SutureError } from '../contract/errors.ts';
-import { standingOf } from '../domain/circuit.ts';
-import type { Case, Work } from '../domain/job.ts';
+import { circuitState } from '../domain/circuit.ts';
+import type { Job, JobWork } from '../domain/job.ts';
 import { LEFT_ALONE } from '../domain/outcome.ts';
-import type { Policy } from '../domain/policy.ts';
+import type { SuturePolicy } from '../domain/policy.ts';
 import { shareOf } from '../domain/trace.ts';
 import { type FindingRecord, type Seen, SHARDS, type Takes } from '../ledger/leases.ts';
 
@@ -26,25 +26,25 @@ export const MOST_ATTEMPTS = 5;
  * Throws Stopped or CircuitOpen. A plan writes nothing: it is neither counted nor held up by an open circuit. Nor is a
  * rollback: a person undoes what went wrong, and what used up the cap or opened the circuit is what went wrong.
  */
-export function admit(made: Case, work: Work, seen: Seen, policy: Policy, now: number): Admission {
+export function admit(job: Job, work: JobWork, seen: Seen, policy: SuturePolicy, now: number): Admission {
   if (seen.stop) throw stopped(seen.stop);
-  if (seen.record?.status === 'ROLLED_BACK' && work.mode !== 'rollback' && !made.asks?.again)
+  if (seen.record?.status === 'ROLLED_BACK' && work.mode !== 'rollback' && !job.asks?.again)
     return { kind: 'refused', because: `${seen.record.reason ?? 'it was rolled back'}; ${LEFT_ALONE}` };
-  const duplicate = duplicateOf(made, work, seen.record, now);
+  const duplicate = duplicateOf(job, work, seen.record, now);
   if (duplicate) return { kind: 'duplicate', because: duplicate };
   if (work.mode === 'rollback') return { kind: 'admitted', tries: false };
   if (work.mode === 'plan') return { kind: 'admitted', tries: false };
 
-  const standing = standingOf(seen.circuit, now, made.execution);
+  const standing = circuitState(seen.circuit, now, job.execution);
   if (standing.kind === 'open' || standing.kind === 'trying') throw circuitOpen(work, standing, policy);
   const tries = standing.kind === 'halfOpen';
-  if (isCounted(made, seen.record, now)) return { kind: 'admitted', tries };
+  if (isCounted(job, seen.record, now)) return { kind: 'admitted', tries };
 
-  const caps = made.asks?.overCaps ? NO_CAPS : policy.caps;
+  const caps = job.asks?.overCaps ? NO_CAPS : policy.caps;
   const { perAccountAndHour, perRemediationAndHour } = caps;
   if (seen.inAccount >= perAccountAndHour)
-    return { kind: 'capped', cap: perAccountAndHour, account: made.finding.account };
-  const counter = freeCounter(made, seen.inOrganization, perRemediationAndHour);
+    return { kind: 'capped', cap: perAccountAndHour, account: job.finding.account };
+  const counter = freeCounter(job, seen.inOrganization, perRemediationAndHour);
   if (!counter) return { kind: 'capped', cap: perRemediationAndHour };
   return { kind: 'admitted', tries, count: { cap: perAccountAndHour, ...counter } };
 }
@@ -53,7 +53,7 @@ export function admit(made: Case, work: Work, seen: Seen, policy: Policy, now: n
 const NO_CAPS = { perAccountAndHour: 1_000_000, perRemediationAndHour: 1_000_000 };
 
 /** Another execution has the finding, or had it within the hour, or too many failed on it. */
-function duplicateOf(made: Case, work: Work, record: FindingRecord | undefined, now: number): string | undefined {
+function duplicateOf(made: Job, work: JobWork, record: FindingRecord | undefined, now: number): string | undefined {
   if (!record) return undefined;
   const { execution, asks } = made;
   const { executions, status, blockedUntil = 0 } = record;
@@ -68,15 +68,15 @@ function duplicateOf(made: Case, work: Work, record: FindingRecord | undefined, 
   return undefined;
 }
 
-const mayChange = ({ mode, policy }: Work): boolean =>
+const mayChange = ({ mode, policy }: JobWork): boolean =>
   mode === 'apply' || [policy.mode, ...Object.values(policy.tags)].includes('approve');
 
 /** A retry of a change that was counted within the hour is not counted again; what is redriven later is. */
-const isCounted = ({ execution }: Case, record: FindingRecord | undefined, now: number): boolean =>
+const isCounted = ({ execution }: Job, record: FindingRecord | undefined, now: number): boolean =>
   record?.countedBy === execution && now <= (record.countedUntil ?? 0);
 
 /** A counter with room, from the execution's own on, with its share of the cap: all shares together are the cap. */
-function freeCounter({ execution }: Case, counters: readonly number[], cap: number) {
+function freeCounter({ execution }: Job, counters: readonly number[], cap: number) {
   const first = shareOf(execution, SHARDS);
   for (let n = 0; n < SHARDS; n++) {
     const shard = (first + n) % SHARDS;
@@ -94,9 +94,9 @@ const stopped = ({ reason, by, at }: NonNullable<Seen['stop']>) =>
   );
 
 function circuitOpen(
-  { remediation }: Work,
+  { remediation }: JobWork,
   standing: { readonly kind: 'open' | 'trying'; readonly until: number },
-  { breaker }: Policy,
+  { breaker }: SuturePolicy,
 ) {
   const until = new Date(standing.until).toISOString();
   const what =
@@ -111,7 +111,7 @@ function circuitOpen(
 
 /** With the moment from which on there is room again. */
 export function capReached(
-  { remediation }: Work,
+  { remediation }: JobWork,
   { cap, account }: Extract<Admission, { kind: 'capped' }>,
   now: number,
 ): SutureError {

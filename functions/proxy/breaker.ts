@@ -2,28 +2,28 @@
 
 import { RETRIED } from '../contract/errors.ts';
 import { failureKey, opens } from '../domain/circuit.ts';
-import type { Case, Result, Work } from '../domain/job.ts';
-import type { Policy } from '../domain/policy.ts';
+import type { Job, JobWork, RemediationResult } from '../domain/job.ts';
+import type { SuturePolicy } from '../domain/policy.ts';
 import type { Circuits } from '../ledger/circuits.ts';
 
 export type Attempt = {
-  readonly made: Case;
-  readonly work: Work;
+  readonly made: Job;
+  readonly work: JobWork;
   /** It is the one try of a half-open circuit. */
   readonly tries: boolean;
 };
 
 /** What changed: `open` until then (milliseconds since 1970), or `closed`. */
-export type Turn =
+export type BreakerTurn =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly until: number; readonly failures: number };
 
 /** A change that was made and holds closes the circuit; an end without a change proves nothing, and the next may try. */
-export async function afterSuccess({ made, work, tries }: Attempt, result: Result, circuits: Circuits) {
+export async function afterSuccess({ made: job, work, tries }: Attempt, result: RemediationResult, circuits: Circuits) {
   if (!tries) return undefined;
   if (result.kind === 'fixed')
-    return (await circuits.close(work.remediation, made.execution)) ? ({ kind: 'closed' } as const) : undefined;
-  await circuits.giveBack(work.remediation, made.execution);
+    return (await circuits.close(work.remediation, job.execution)) ? ({ kind: 'closed' } as const) : undefined;
+  await circuits.giveBack(work.remediation, job.execution);
   return undefined;
 }
 
@@ -31,10 +31,10 @@ export async function afterSuccess({ made, work, tries }: Attempt, result: Resul
 export async function afterFailure(
   { made, work, tries }: Attempt,
   error: unknown,
-  policy: Policy,
+  policy: SuturePolicy,
   circuits: Circuits,
   now = Date.now,
-): Promise<Turn | undefined> {
+): Promise<BreakerTurn | undefined> {
   if (work.mode !== 'apply') return undefined;
   const { name } = error as Error;
   const counts = failureKey(name, made);

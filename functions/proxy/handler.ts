@@ -9,18 +9,18 @@ import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { isUnavailable, SutureError, toSutureError } from '../contract/errors.ts';
-import { Case, type Work } from '../domain/job.ts';
+import { Job, type JobWork } from '../domain/job.ts';
 import { type Circuits, dynamoCircuits } from '../ledger/circuits.ts';
 import { type Directory, directoryIn } from '../ledger/directory.ts';
 import { dynamoLeases, type Leases } from '../ledger/leases.ts';
 import { dynamoLedger, type Ledger } from '../ledger/ledger.ts';
-import { afterFailure, afterSuccess, type Turn } from './breaker.ts';
+import { afterFailure, afterSuccess, type BreakerTurn } from './breaker.ts';
 import { giveBack } from './give-back.ts';
 import { invokeRemediation } from './invoke.ts';
-import { byPolicyNow, mayStill, stillMember } from './may-still.ts';
-import { open } from './open.ts';
+import { byPolicyNow, recheckPolicy, stillMember } from './may-still.ts';
+import { beginAttempt } from './open.ts';
 
-const Input = z.object({ case: Case });
+const Input = z.object({ job: Job });
 
 const policy = policySource();
 let directory: Directory | undefined;
@@ -34,10 +34,10 @@ type Stores = {
   readonly ledger: Ledger;
 };
 
-export const handler = async (input: unknown): Promise<Case> => {
-  const { case: made } = Input.parse(input);
-  if (!made.work) throw new SutureError('FindingRejected', `The case of ${made.finding.id} names no remediation.`);
-  logger.appendKeys({ execution: made.execution, finding: made.finding.id, remediation: made.work.remediation });
+export const handler = async (input: unknown): Promise<Job> => {
+  const { job } = Input.parse(input);
+  if (!job.work) throw new SutureError('FindingRejected', `The case of ${job.finding.id} names no remediation.`);
+  logger.appendKeys({ execution: job.execution, finding: job.finding.id, remediation: job.work.remediation });
   const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   try {
     directory ??= directoryIn(LEDGER_TABLE);
@@ -47,9 +47,9 @@ export const handler = async (input: unknown): Promise<Case> => {
       ledger: dynamoLedger(LEDGER_TABLE),
       directory,
     };
-    return await proxy(made, made.work, stores);
+    return await proxy(job, job.work, stores);
   } catch (error) {
-    const named = namedError(error, made, made.work);
+    const named = namedError(error, job, job.work);
     logger.error('attempt failed', { error: named as Error });
     throw named;
   } finally {
@@ -58,43 +58,43 @@ export const handler = async (input: unknown): Promise<Case> => {
   }
 };
 
-async function proxy(triaged: Case, planned: Work, { leases, circuits, directory, ledger }: Stores): Promise<Case> {
+async function proxy(triaged: Job, planned: JobWork, { leases, circuits, directory, ledger }: Stores): Promise<Job> {
   const current = await policy.read();
-  const made = stillMember(triaged, await directory.lookUp(triaged.finding.account!));
-  const work: Work = made.approval?.approved ? { ...planned, mode: 'apply' } : planned;
-  const deferred = mayStill(made, work, current, new Date());
+  const job = stillMember(triaged, await directory.lookUp(triaged.finding.account!));
+  const work: JobWork = job.approval?.approved ? { ...planned, mode: 'apply' } : planned;
+  const deferred = recheckPolicy(job, work, current, new Date());
   if (deferred) {
-    await ledger.wait({ ...made, result: deferred });
-    return { ...made, result: deferred };
+    await ledger.wait({ ...job, result: deferred });
+    return { ...job, result: deferred };
   }
   const report = (what: string, fields: Record<string, unknown>) => logger.warn(what, fields);
-  const opened = await open(made, work, current, leases, report);
+  const opened = await beginAttempt(job, work, current, leases, report);
   if (opened.kind !== 'admitted') {
     logger.info('not begun', { opened });
-    return { ...made, result: opened };
+    return { ...job, result: opened };
   }
-  const attempt = { made, work, tries: opened.tries };
+  const attempt = { made: job, work, tries: opened.tries };
   let mayStillRun = false;
   try {
-    const result = await invokeRemediation(lambda, made, byPolicyNow(made, work, current));
+    const result = await invokeRemediation(lambda, job, byPolicyNow(job, work, current));
     await tellBreaker(() => afterSuccess(attempt, result, circuits));
-    return { ...made, result };
+    return { ...job, result };
   } catch (error) {
     mayStillRun = isUnavailable(error);
-    const named = namedError(error, made, work);
+    const named = namedError(error, job, work);
     await tellBreaker(() => afterFailure(attempt, named, current, circuits));
     throw named;
   } finally {
     // Where the connection broke, the remediation may be at work: no other execution gets its resource meanwhile.
-    if (!mayStillRun) await giveBack(made, work, leases, report);
+    if (!mayStillRun) await giveBack(job, work, leases, report);
   }
 }
 
-const namedError = (error: unknown, { finding }: Case, { remediation }: Work) =>
+const namedError = (error: unknown, { finding }: Job, { remediation }: JobWork) =>
   toSutureError(error, `${remediation} of ${finding.id}`);
 
 /** What became of the attempt counts more than that the circuit breaker could not be told. */
-async function tellBreaker(tell: () => Promise<Turn | undefined>): Promise<void> {
+async function tellBreaker(tell: () => Promise<BreakerTurn | undefined>): Promise<void> {
   try {
     const turn = await tell();
     if (!turn) return;

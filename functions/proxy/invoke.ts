@@ -2,32 +2,32 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { environment } from '../aws/environment.ts';
 import { type ErrorName, FINAL, isDenial, RETRIED, SutureError, text } from '../contract/errors.ts';
-import { type Case, type RemediationRequest, Result, type Work } from '../domain/job.ts';
+import { type Job, type JobWork, type RemediationRequest, RemediationResult } from '../domain/job.ts';
 import { hyphenated } from '../domain/trace.ts';
 
 const KNOWN = new Set<string>([...RETRIED, ...FINAL]);
 
-export async function invokeRemediation(lambda: LambdaClient, made: Case, work: Work): Promise<Result> {
+export async function invokeRemediation(lambda: LambdaClient, job: Job, work: JobWork): Promise<RemediationResult> {
   const { SERVICE_ACCOUNT, HOME_REGION } = environment('SERVICE_ACCOUNT', 'HOME_REGION');
-  const { control, account, region, partition } = made.finding;
+  const { control, account, region, partition } = job.finding;
   const name = `arn:${partition}:lambda:${HOME_REGION}:${SERVICE_ACCOUNT}:function:suture-remediation-${hyphenated(work.remediation)}`;
   const request = {
     v: 1,
     mode: work.mode,
     force: work.force,
-    execution: made.execution,
-    started: made.started,
-    finding: { ...made.finding, control: control!, account: account!, region: region!, partition: partition! },
+    execution: job.execution,
+    started: job.started,
+    finding: { ...job.finding, control: control!, account: account!, region: region!, partition: partition! },
     target: work.target,
     params: work.params,
     policy: work.policy,
-    approved: made.approval?.approved ?? false,
+    approved: job.approval?.approved ?? false,
   } satisfies RemediationRequest;
 
   const answer = await send(lambda, name, request);
   const payload: unknown = JSON.parse(new TextDecoder().decode(answer.Payload) || 'null');
   if (answer.FunctionError) throw functionError(payload, work);
-  return Result.parse(payload);
+  return RemediationResult.parse(payload);
 }
 
 async function send(lambda: LambdaClient, name: string, request: RemediationRequest) {
@@ -45,7 +45,7 @@ async function send(lambda: LambdaClient, name: string, request: RemediationRequ
 }
 
 /** What the function threw, under the name it was thrown with; a crash or time-out is tried again from the journal. */
-function functionError(payload: unknown, { remediation }: Work): Error {
+function functionError(payload: unknown, { remediation }: JobWork): Error {
   const { errorType = 'Unknown', errorMessage = 'no message' } = (payload ?? {}) as {
     errorType?: string;
     errorMessage?: string;

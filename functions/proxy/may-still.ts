@@ -1,17 +1,17 @@
 /** What policy allowed at triage, it must still allow now: hours may lie between, an approval, or a person's stop. Pure. */
 
 import { SutureError } from '../contract/errors.ts';
-import type { Case, Result, Work } from '../domain/job.ts';
-import { decisionOn, exceptionFor, nextOpening, outsideWindows, type Policy } from '../domain/policy.ts';
+import type { Job, JobWork, RemediationResult } from '../domain/job.ts';
+import { decisionOn, exceptionFor, nextOpening, outsideWindows, type SuturePolicy } from '../domain/policy.ts';
 
 /** Throws Stopped when policy has changed against it; answers a deferral when the change must wait for its window. */
-export function mayStill(
-  made: Case,
-  work: Work,
-  policy: Policy,
+export function recheckPolicy(
+  job: Job,
+  work: JobWork,
+  policy: SuturePolicy,
   now: Date,
-): (Result & { kind: 'deferred' }) | undefined {
-  const { finding } = made;
+): (RemediationResult & { kind: 'deferred' }) | undefined {
+  const { finding } = job;
   const control = finding.control!;
   const member = { account: finding.account!, ouPath: finding.ouPath };
   if (policy.excludedAccounts.includes(member.account)) throw stopped(`Policy excludes account ${member.account} now.`);
@@ -24,7 +24,7 @@ export function mayStill(
 
   const { mode, tags, because } = decisionOn(policy, control, work.risk, member);
   const allowed = new Set([mode, ...Object.values(tags)]);
-  const approved = made.approval?.approved === true;
+  const approved = job.approval?.approved === true;
   const enough =
     work.mode === 'plan'
       ? allowed.size > 1 || mode !== 'off'
@@ -37,7 +37,7 @@ export function mayStill(
 }
 
 /** The work by what policy says now, for the live tags are not known before the remediation reads them. Its parameters stay. */
-export function byPolicyNow({ finding }: Case, work: Work, policy: Policy): Work {
+export function byPolicyNow({ finding }: Job, work: JobWork, policy: SuturePolicy): JobWork {
   const { mode, tags } = decisionOn(policy, finding.control!, work.risk, {
     account: finding.account!,
     ouPath: finding.ouPath,
@@ -46,14 +46,11 @@ export function byPolicyNow({ finding }: Case, work: Work, policy: Policy): Work
 }
 
 /** The case with the account's units as they are now. Throws Stopped for an account that is no active member any more. */
-export function stillMember(
-  made: Case,
-  account: { readonly status: string; readonly ouPath: string } | undefined,
-): Case {
-  const name = `Account ${made.finding.account}`;
+export function stillMember(job: Job, account: { readonly status: string; readonly ouPath: string } | undefined): Job {
+  const name = `Account ${job.finding.account}`;
   if (!account) throw stopped(`${name} has left the organization.`, WHEN_ACTIVE);
   if (account.status !== 'ACTIVE') throw stopped(`${name} is ${account.status} now.`, WHEN_ACTIVE);
-  return { ...made, finding: { ...made.finding, ouPath: account.ouPath } };
+  return { ...job, finding: { ...job.finding, ouPath: account.ouPath } };
 }
 
 const WHEN_ACTIVE = 'Redrive the execution when it is an active member again, or leave it.';

@@ -10,14 +10,14 @@ export const MOST_REOPENINGS = 2;
 /** Milliseconds after which an earlier reopening is another story. */
 const FORGOTTEN = 30 * DAY;
 
-export type Verdict =
+export type RecurrenceVerdict =
   | { readonly kind: 'leave' }
   /** `counted`: it was, and the update may have got lost. */
   | { readonly kind: 'reopen'; readonly times: number; readonly counted: boolean }
   | { readonly kind: 'giveUp'; readonly times: number }
   | { readonly kind: 'givenUp' };
 
-export function verdictOn(record: Recorded | undefined, now: number): Verdict {
+export function verdictOn(record: Recorded | undefined, now: number): RecurrenceVerdict {
   if (!record) return { kind: 'leave' };
   const { ofStatus, error, settledAt, reopened, reopenedAt } = record;
   if (ofStatus === 'FAILED' && error === STILL_FAILING) return { kind: 'givenUp' };

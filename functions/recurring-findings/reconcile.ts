@@ -7,7 +7,7 @@ import type { LedgerQueries, Recorded } from '../ledger/ledger-queries.ts';
 import type { Reopenings } from '../ledger/reopenings.ts';
 import { noteOfReopening, verdictOn } from './decide.ts';
 
-export type Tools = {
+export type ReconcileDeps = {
   readonly securityHub: SecurityHubClient;
   readonly queries: LedgerQueries;
   readonly reopenings: Reopenings;
@@ -29,7 +29,7 @@ const FILTERS = {
   NoteUpdatedBy: [is('suture')],
 };
 
-export async function reconcile(tools: Tools): Promise<Counts> {
+export async function reconcile(tools: ReconcileDeps): Promise<Counts> {
   const ids: string[] = [];
   for await (const { Id } of own(tools)) ids.push(Id!);
   // After the last page: each update takes a finding out of what is being paged through.
@@ -43,7 +43,7 @@ export async function reconcile(tools: Tools): Promise<Counts> {
   return { looked: ids.length, reopened, givenUp };
 }
 
-async function* own({ securityHub, sleep }: Tools): AsyncGenerator<AwsSecurityFinding> {
+async function* own({ securityHub, sleep }: ReconcileDeps): AsyncGenerator<AwsSecurityFinding> {
   let NextToken: string | undefined;
   do {
     const page = await securityHub.send(new GetFindingsCommand({ Filters: FILTERS, MaxResults: 100, NextToken }));
@@ -53,7 +53,7 @@ async function* own({ securityHub, sleep }: Tools): AsyncGenerator<AwsSecurityFi
   } while (NextToken);
 }
 
-async function dealWith(findingId: string, tools: Tools): Promise<'left' | 'reopened' | 'givenUp'> {
+async function dealWith(findingId: string, tools: ReconcileDeps): Promise<'left' | 'reopened' | 'givenUp'> {
   const record = await tools.queries.record(findingId);
   const now = tools.now();
   const verdict = verdictOn(record, now);
@@ -61,7 +61,7 @@ async function dealWith(findingId: string, tools: Tools): Promise<'left' | 'reop
   if (verdict.kind === 'givenUp') return 'givenUp';
   if (verdict.kind === 'giveUp') {
     if (!(await tools.reopenings.giveUp(record!, verdict.times, now))) return 'left';
-    await tools.publish([eventOfReopening(record!.case, 'unresolved', verdict.times, new Date(now).toISOString())]);
+    await tools.publish([eventOfReopening(record!.job, 'unresolved', verdict.times, new Date(now).toISOString())]);
     return 'givenUp';
   }
   return reopen(record!, verdict, now, tools);
@@ -71,10 +71,10 @@ async function reopen(
   record: Recorded,
   { times, counted }: { readonly times: number; readonly counted: boolean },
   now: number,
-  { reopenings, send, publish }: Tools,
+  { reopenings, send, publish }: ReconcileDeps,
 ): Promise<'left' | 'reopened'> {
   if (!counted && !(await reopenings.count(record, times, now))) return 'left';
-  await send({ kind: 'reopen', case: record.case, note: noteOfReopening(times) });
-  await publish([eventOfReopening(record.case, 'reopened', times, new Date(now).toISOString())]);
+  await send({ kind: 'reopen', job: record.job, note: noteOfReopening(times) });
+  await publish([eventOfReopening(record.job, 'reopened', times, new Date(now).toISOString())]);
   return 'reopened';
 }

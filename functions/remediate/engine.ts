@@ -5,21 +5,21 @@
 
 import { SutureError } from '../contract/errors.ts';
 import {
-  type Context,
-  type Fields,
   isRefusal,
   type Place,
   type Remediation,
-  type Tags,
+  type ResourceTags,
+  type StepContext,
+  type TargetFields,
 } from '../contract/remediation.ts';
 import type { RemediationRequest } from '../domain/job.ts';
 import { ownerNote } from '../domain/owner.ts';
-import { applyPolicies, type Policy, planPolicy } from '../domain/permissions.ts';
+import { applyPolicies, type PolicyDocument, planPolicy } from '../domain/permissions.ts';
 import { type Mode, modeByTags } from '../domain/policy.ts';
 import { same } from '../domain/same.ts';
-import { type Entry, type Journal, journalKey } from '../ledger/journal.ts';
+import { type Journal, type JournalEntry, journalKey } from '../ledger/journal.ts';
 
-export type Outcome =
+export type EngineResult =
   | { readonly kind: 'fixed'; readonly before: unknown; readonly after: unknown; readonly summary: string }
   | {
       readonly kind: 'planned';
@@ -33,10 +33,10 @@ export type Outcome =
   | { readonly kind: 'compliant'; readonly because: string }
   | { readonly kind: 'refused'; readonly because: string };
 
-export type Surroundings = {
+export type EngineDeps = {
   readonly journal: Journal;
   /** The remediation's clients in a member session that holds this policy. */
-  readonly session: (policy: Policy) => Promise<Record<string, unknown>>;
+  readonly session: (policy: PolicyDocument) => Promise<Record<string, unknown>>;
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
 };
@@ -47,9 +47,13 @@ const SETTLES = 60;
 const LOOKS = [500, 1_500];
 
 /** Runs one request against one finding's resource. Changes nothing in modes other than `apply` and `rollback`. */
-export async function run(module: Remediation, request: RemediationRequest, around: Surroundings): Promise<Outcome> {
+export async function runRemediation(
+  module: Remediation,
+  request: RemediationRequest,
+  around: EngineDeps,
+): Promise<EngineResult> {
   const place: Place = request.finding;
-  const target = request.target as Fields;
+  const target = request.target as TargetFields;
   const key = journalKey(module.id, request.finding.id);
   const reader = await around.session(planPolicy(module, place, target));
   const parsed = module.params.safeParse(request.params);
@@ -93,7 +97,7 @@ export async function run(module: Remediation, request: RemediationRequest, arou
   }
 
   const targets = module.targets?.(before, seen) ?? [target];
-  const entry: Entry = open
+  const entry: JournalEntry = open
     ? { ...open, after: wanted, targets: [...targets] }
     : {
         key,
@@ -113,26 +117,28 @@ export async function run(module: Remediation, request: RemediationRequest, arou
 }
 
 /** The journal sorts by this: a change comes after the last one, even where the clock of that one was ahead. */
-const after = (last: Entry | undefined, now: number): string =>
+const after = (last: JournalEntry | undefined, now: number): string =>
   new Date(last ? Math.max(now, Date.parse(last.at) + 1) : now).toISOString();
 
 /** What policy allows, now that the live tags are known: what they ask for goes before what policy says for all. */
-const allowedMode = ({ policy }: RemediationRequest, tags: Tags): { readonly mode: Mode; readonly tag?: string } =>
-  modeByTags(policy.tags, tags) ?? { mode: policy.mode };
+const allowedMode = (
+  { policy }: RemediationRequest,
+  tags: ResourceTags,
+): { readonly mode: Mode; readonly tag?: string } => modeByTags(policy.tags, tags) ?? { mode: policy.mode };
 
 /** What no rollback brings back. */
 const lossOf = (module: Remediation, from: unknown, to: unknown) => module.irreversible ?? module.loses?.(from, to);
 
 /** The entry of a change that did not come to its end; from here on it is this execution's. */
-const unfinished = (entry: Entry | undefined, execution: string): Entry | undefined =>
+const unfinished = (entry: JournalEntry | undefined, execution: string): JournalEntry | undefined =>
   entry?.status === 'open' || entry?.status === 'written' ? { ...entry, execution } : undefined;
 
 /** Writes in a second session that may touch the planned targets and nothing else; in parts where they do not fit one session policy. */
 async function write(
   module: Remediation,
-  around: Surroundings,
-  seen: Context<any, any, any>,
-  targets: readonly Fields[],
+  around: EngineDeps,
+  seen: StepContext<any, any, any>,
+  targets: readonly TargetFields[],
   from: unknown,
   to: unknown,
 ) {
@@ -143,7 +149,7 @@ async function write(
 }
 
 /** Looks again whether the change holds. What has not shown yet is pending for as long as the module settles. */
-async function verify(module: Remediation, around: Surroundings, seen: any, entry: Entry): Promise<Outcome> {
+async function verify(module: Remediation, around: EngineDeps, seen: any, entry: JournalEntry): Promise<EngineResult> {
   let observed: unknown;
   for (const wait of [...LOOKS, undefined]) {
     observed = await module.read(seen);
@@ -168,13 +174,18 @@ async function verify(module: Remediation, around: Surroundings, seen: any, entr
   );
 }
 
-async function finish(module: Remediation, around: Surroundings, entry: Entry, observed: unknown): Promise<Outcome> {
-  const done: Entry = { ...entry, after: observed ?? entry.after, status: 'done' };
+async function finish(
+  module: Remediation,
+  around: EngineDeps,
+  entry: JournalEntry,
+  observed: unknown,
+): Promise<EngineResult> {
+  const done: JournalEntry = { ...entry, after: observed ?? entry.after, status: 'done' };
   await around.journal.open(done);
   return fixed(module, done);
 }
 
-const fixed = (module: Remediation, { before, after, note }: Entry): Outcome => ({
+const fixed = (module: Remediation, { before, after, note }: JournalEntry): EngineResult => ({
   kind: 'fixed',
   before,
   after,
@@ -182,7 +193,11 @@ const fixed = (module: Remediation, { before, after, note }: Entry): Outcome => 
 });
 
 /** A change that was under way when its resource vanished is over. */
-async function finishOr(open: Entry | undefined, around: Surroundings, outcome: Outcome): Promise<Outcome> {
+async function finishOr(
+  open: JournalEntry | undefined,
+  around: EngineDeps,
+  outcome: EngineResult,
+): Promise<EngineResult> {
   if (open) await around.journal.mark(open, 'done');
   return outcome;
 }
@@ -191,14 +206,14 @@ async function finishOr(open: Entry | undefined, around: Surroundings, outcome: 
 async function rollback(
   module: Remediation,
   request: RemediationRequest,
-  around: Surroundings,
+  around: EngineDeps,
   seen: any,
-  entry: Entry | undefined,
-): Promise<Outcome> {
+  entry: JournalEntry | undefined,
+): Promise<EngineResult> {
   const name = `${module.id} for ${request.finding.id}`;
   if (!entry) return { kind: 'refused', because: `the journal holds no change of ${name}` };
   const { execution } = request;
-  const restored: Outcome = {
+  const restored: EngineResult = {
     kind: 'fixed',
     before: entry.after,
     after: entry.before,

@@ -7,9 +7,9 @@ import { assumeMemberRole, clientsFor } from '../aws/member-session.ts';
 import { logger } from '../aws/observe.ts';
 import { RETRIED, SutureError, text } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
-import { type Call, RemediationRequest } from '../domain/job.ts';
+import { type MemberCall, RemediationRequest } from '../domain/job.ts';
 import { dynamoJournal } from '../ledger/journal.ts';
-import { type Outcome, run } from './engine.ts';
+import { type EngineResult, runRemediation } from './engine.ts';
 import { namedError } from './named-error.ts';
 
 /** Calls that go into the ledger; a case must stay small. The log has all of them. */
@@ -19,14 +19,14 @@ const sts = new STSClient({ maxAttempts: 3 });
 
 export const remediationHandler =
   (remediation: Remediation) =>
-  async (event: unknown): Promise<Outcome & { readonly calls: readonly Call[] }> => {
+  async (event: unknown): Promise<EngineResult & { readonly calls: readonly MemberCall[] }> => {
     const request = RemediationRequest.parse(event);
     const { finding, execution, mode } = request;
     logger.appendKeys({ finding: finding.id, execution, remediation: remediation.id, account: finding.account });
     const { JOURNAL_TABLE, MEMBER_ROLE, EXTERNAL_ID } = environment('JOURNAL_TABLE', 'MEMBER_ROLE', 'EXTERNAL_ID');
-    const calls: Call[] = [];
+    const calls: MemberCall[] = [];
     try {
-      const outcome = await run(remediation, request, {
+      const outcome = await runRemediation(remediation, request, {
         journal: dynamoJournal(JOURNAL_TABLE),
         now: Date.now,
         sleep: setTimeout,

@@ -3,12 +3,12 @@ import { callOf } from '../aws/member-session.ts';
 import { isDenial, SutureError, text, toSutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
-import type { CaseFinding } from '../domain/job.ts';
+import type { JobFinding } from '../domain/job.ts';
 
 export function namedError(
   error: unknown,
   { id, title }: Remediation,
-  { account, partition }: CaseFinding,
+  { account, partition }: JobFinding,
   role: string,
 ): unknown {
   if (error instanceof SutureError || !isDenial(error)) return toSutureError(error, `"${title}" in account ${account}`);

@@ -1,7 +1,7 @@
 /** The account itself as a finding's resource. */
-import type { Place, Resource } from '../contract/remediation.ts';
+import type { FindingResource, Place } from '../contract/remediation.ts';
 
-export const accountResource = ({ partition, account, region }: Place): Resource => ({
+export const accountResource = ({ partition, account, region }: Place): FindingResource => ({
   Type: 'AwsAccount',
   Id: `AWS::::Account:${account}`,
   Partition: partition,

@@ -1,8 +1,8 @@
 /** For cases about what reaches over Regions: made in one, met in another. */
-import type { Where } from '../contract/scenario.ts';
+import type { ScenarioContext } from '../contract/scenario.ts';
 
 /** A Region that is not the case's own. */
-export const anotherRegion = ({ region }: Where<unknown>): string =>
+export const anotherRegion = ({ region }: ScenarioContext<unknown>): string =>
   region === 'eu-central-1' ? 'eu-north-1' : 'eu-central-1';
 
 type Client = { readonly config: { readonly endpoint?: unknown; readonly credentials?: unknown } };

@@ -1,5 +1,5 @@
 /** The cases of every remediation, one line each, in the registry's order. For tests and the sandbox: no bundle contains them. */
-import type { Cases } from '../contract/scenario.ts';
+import type { Scenarios } from '../contract/scenario.ts';
 import validateLogFiles from './cloudtrail/validate-log-files/scenarios.ts';
 import closeAdminPorts from './ec2/close-admin-ports/scenarios.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/scenarios.ts';
@@ -13,7 +13,7 @@ import rotateKeys from './kms/rotate-keys/scenarios.ts';
 import blockAccountPublicAccess from './s3/block-account-public-access/scenarios.ts';
 import blockBucketPublicAccess from './s3/block-bucket-public-access/scenarios.ts';
 
-export const cases: readonly Cases[] = [
+export const scenarios: readonly Scenarios[] = [
   validateLogFiles,
   closeAdminPorts,
   closeHighRiskPorts,
@@ -28,8 +28,8 @@ export const cases: readonly Cases[] = [
   blockBucketPublicAccess,
 ];
 
-export function casesOf(control: string): Cases {
-  const found = cases.find(({ of }) => of.handles.controls.includes(control));
+export function scenariosOf(control: string): Scenarios {
+  const found = scenarios.find(({ of }) => of.handles.controls.includes(control));
   if (!found) throw new RangeError(`No remediation handles ${control}`);
   return found;
 }

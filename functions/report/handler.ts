@@ -5,7 +5,7 @@ import { publisher } from '../aws/events.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { toSutureError } from '../contract/errors.ts';
 import { eventOfEnd } from '../domain/events.ts';
-import { Case, type QueueMessage } from '../domain/job.ts';
+import { Job, type QueueMessage } from '../domain/job.ts';
 import { endingOf } from '../domain/ledger.ts';
 import { outcomeOf } from '../domain/outcome.ts';
 import { dynamoApprovals } from '../ledger/approvals.ts';
@@ -15,35 +15,35 @@ import { noteOf } from './note.ts';
 
 const sqs = new SQSClient({ maxAttempts: 3 });
 
-export const handler = async (input: unknown): Promise<Case> => {
-  const made = Case.parse(input);
+export const handler = async (input: unknown): Promise<Job> => {
+  const job = Job.parse(input);
   const { LEDGER_TABLE, FINDING_UPDATES_QUEUE_URL, EVENT_BUS } = environment(
     'LEDGER_TABLE',
     'FINDING_UPDATES_QUEUE_URL',
     'EVENT_BUS',
   );
-  logger.appendKeys({ execution: made.execution, finding: made.finding.id });
+  logger.appendKeys({ execution: job.execution, finding: job.finding.id });
   try {
-    const isNews = await dynamoLedger(LEDGER_TABLE).close(made);
-    await dynamoApprovals(LEDGER_TABLE).reported(made);
-    const note = noteOf(made);
+    const isNews = await dynamoLedger(LEDGER_TABLE).close(job);
+    await dynamoApprovals(LEDGER_TABLE).reported(job);
+    const note = noteOf(job);
     if (note !== undefined) {
-      const message: QueueMessage = { kind: 'notify', case: made, note };
+      const message: QueueMessage = { kind: 'notify', job: job, note };
       await sqs.send(
         new SendMessageCommand({ QueueUrl: FINDING_UPDATES_QUEUE_URL, MessageBody: JSON.stringify(message) }),
       );
     }
-    const event = eventOfEnd(made, new Date().toISOString());
+    const event = eventOfEnd(job, new Date().toISOString());
     if (event) await publisher(EVENT_BUS)([event]);
-    if (isNews) await count(LEDGER_TABLE, made);
-    metrics.addDimension('Outcome', outcomeOf(made) ?? made.result?.kind ?? made.route);
+    if (isNews) await count(LEDGER_TABLE, job);
+    metrics.addDimension('Outcome', outcomeOf(job) ?? job.result?.kind ?? job.route);
     metrics.addMetric('Reported', 'Count', 1);
     if (event?.name === 'suture.finding.fixed.v1')
       metrics.addMetric('SecondsToFix', 'Seconds', event.detail.secondsToFix);
-    logger.info('reported', { outcome: outcomeOf(made), work: made.work, result: made.result });
-    return made;
+    logger.info('reported', { outcome: outcomeOf(job), work: job.work, result: job.result });
+    return job;
   } catch (error) {
-    throw toSutureError(error, `the report on ${made.finding.id}`);
+    throw toSutureError(error, `the report on ${job.finding.id}`);
   } finally {
     metrics.publishStoredMetrics();
     logger.resetKeys();
@@ -51,9 +51,9 @@ export const handler = async (input: unknown): Promise<Case> => {
 };
 
 /** What became of the finding counts more than that it could not be counted. */
-async function count(table: string, made: Case): Promise<void> {
+async function count(table: string, job: Job): Promise<void> {
   try {
-    await countEndings(table, [{ made, ending: endingOf(made) }]);
+    await countEndings(table, [{ made: job, ending: endingOf(job) }]);
   } catch (error) {
     logger.error('the end was not counted', { error: error as Error });
   }

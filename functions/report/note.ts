@@ -1,5 +1,5 @@
 /** The note on a finding that was dealt with: constant per remediation and verdict, so that updates group into few calls. */
-import type { Approval, Case } from '../domain/job.ts';
+import type { ApprovalAnswer, Job } from '../domain/job.ts';
 import { LEFT_ALONE } from '../domain/outcome.ts';
 
 /** Undefined where Suture leaves the finding NEW: it never writes to such a finding, for each write comes back as an event. */
@@ -17,7 +17,7 @@ export function noteOf({ work, result, approval, askedBy }: Noted): string | und
   return undefined;
 }
 
-type Noted = Pick<Case, 'work' | 'result' | 'approval' | 'askedBy'>;
+type Noted = Pick<Job, 'work' | 'result' | 'approval' | 'askedBy'>;
 
-const denial = ({ by, reason }: Approval) =>
+const denial = ({ by, reason }: ApprovalAnswer) =>
   by === 'nobody' ? (reason ?? 'no answer') : `denied by ${by}${reason ? `: ${reason}` : ''}`;

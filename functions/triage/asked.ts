@@ -1,13 +1,13 @@
 /** What people ask of an execution, and what the archive brings a second time, as it changes what triage decided. Pure. */
 
 import type { RollbackOrder, Wishes } from '../domain/asked.ts';
-import type { Case } from '../domain/job.ts';
+import type { Job } from '../domain/job.ts';
 import type { Mode } from '../domain/policy.ts';
 import type { DealtWith } from '../ledger/dealt-with.ts';
-import type { Verdict } from './decide.ts';
+import type { TriageVerdict } from './decide.ts';
 
 /** What would happen, with nothing written: what policy lets be changed is planned, and what it suppresses is left. */
-export function asWished(verdict: Verdict, asks: Wishes | undefined): Verdict {
+export function asWished(verdict: TriageVerdict, asks: Wishes | undefined): TriageVerdict {
   if (asks?.mode !== 'plan') return verdict;
   const { work } = verdict;
   if (verdict.route === 'archive')
@@ -26,10 +26,10 @@ const observed = (mode: Mode): Mode => (mode === 'off' ? 'off' : 'observe');
 
 /** An event that the archive brings again, when it or a later one of the finding came to triage already. */
 export function cameAlready(
-  verdict: Verdict,
+  verdict: TriageVerdict,
   receivedAt: string,
   record: DealtWith | undefined,
-): Verdict & Pick<Case, 'result'> {
+): TriageVerdict & Pick<Job, 'result'> {
   if (!record || record.receivedAt < receivedAt) return verdict;
   const because = `${record.execution} dealt with this event, or with a later one of the finding`;
   return {
@@ -44,7 +44,7 @@ export function cameAlready(
 
 export type RollbackFacts = {
   /** The case of the execution that made the change, from the ledger. */
-  readonly changed: Case | undefined;
+  readonly changed: Job | undefined;
   readonly remediations: readonly { readonly id: string }[];
   readonly excluded: readonly string[];
 };
@@ -53,7 +53,7 @@ export type RollbackFacts = {
 export function rollbackOf(
   { askedBy, rollback }: RollbackOrder,
   { changed, remediations, excluded }: RollbackFacts,
-): Omit<Case, 'v' | 'execution' | 'started'> {
+): Omit<Job, 'v' | 'execution' | 'started'> {
   const finding = changed?.finding ?? { id: rollback.finding, productArn: 'unknown' };
   const no = (reason: string) => ({ route: 'reject' as const, reason, finding, askedBy });
   const work = changed?.work;

@@ -3,28 +3,28 @@
  * gives the reason. Never takes a value to write from a finding.
  */
 
-import type { Fields, Remediation, Resource } from '../contract/remediation.ts';
+import type { FindingResource, Remediation, TargetFields } from '../contract/remediation.ts';
 import { controlsOf } from '../domain/controls.ts';
 import { Finding, type FindingEvent, slimResource } from '../domain/finding.ts';
-import type { CaseFinding, Check, Route, Work } from '../domain/job.ts';
-import { decisionOn, exceptionFor, type Policy } from '../domain/policy.ts';
+import type { JobFinding, JobRoute, JobWork, TriageCheck } from '../domain/job.ts';
+import { decisionOn, exceptionFor, type SuturePolicy } from '../domain/policy.ts';
 import { foreignFinding } from './foreign.ts';
-import { genuineness, type Looked, type Organization } from './genuine.ts';
+import { type FindingCheck, genuineness, type OrganizationFacts } from './genuine.ts';
 
-export type Verdict = {
-  readonly route: Exclude<Route, 'split'>;
+export type TriageVerdict = {
+  readonly route: Exclude<JobRoute, 'split'>;
   readonly reason: string;
-  readonly finding: CaseFinding;
-  readonly work?: Work;
+  readonly finding: JobFinding;
+  readonly work?: JobWork;
   readonly note?: string;
   /** What was looked at, in order, with the value met. */
-  readonly checks: Check[];
+  readonly checks: TriageCheck[];
 };
 
 export type Known = {
   readonly remediations: readonly Remediation[];
-  readonly policy: Policy;
-  readonly organization: Organization;
+  readonly policy: SuturePolicy;
+  readonly organization: OrganizationFacts;
   /** ISO date. */
   readonly today: string;
 };
@@ -34,10 +34,10 @@ const CUSTOM_ACTION = 'Security Hub Findings - Custom Action';
 /** Characters of a value that a check keeps. */
 const VALUE = 200;
 
-export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict {
-  const checks: Check[] = [];
+export function triage(event: FindingEvent, raw: unknown, known: Known): TriageVerdict {
+  const checks: TriageCheck[] = [];
   /** Keeps what was looked at, and answers the reason against the finding, if it is one. */
-  const see = ({ check, value, against }: Looked): string | undefined => {
+  const see = ({ check, value, against }: FindingCheck): string | undefined => {
     checks.push({ check, value: value.slice(0, VALUE), passed: against === undefined });
     return against;
   };
@@ -54,7 +54,11 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
   }
   const finding = parsed.data;
   const slim = { ...slimFinding(finding), ouPath: known.organization.ouPath };
-  const verdict = (route: Verdict['route'], reason: string, more: Partial<Verdict> = {}): Verdict => ({
+  const verdict = (
+    route: TriageVerdict['route'],
+    reason: string,
+    more: Partial<TriageVerdict> = {},
+  ): TriageVerdict => ({
     route,
     reason,
     finding: slim,
@@ -77,7 +81,7 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
   if (names.kind === 'disagree') return verdict('reject', names.because);
   if (names.kind === 'unknown') return verdict('ignore', names.because);
   const control = handledOf(names.controls, finding.Resources[0]!, known.remediations);
-  const named = (route: Verdict['route'], reason: string, more: Partial<Verdict> = {}): Verdict =>
+  const named = (route: TriageVerdict['route'], reason: string, more: Partial<TriageVerdict> = {}): TriageVerdict =>
     verdict(route, reason, { ...more, finding: { ...slim, control } });
 
   const facts = factsOf(finding, control);
@@ -123,7 +127,7 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
   see({ check: 'parameters', value: JSON.stringify(params) ?? 'none', against: untaken });
   if (!checked.success) return named('ignore', untaken!);
 
-  const work: Work = {
+  const work: JobWork = {
     remediation: remediation.id,
     risk: remediation.risk,
     mode: mayWrite ? 'apply' : 'plan',
@@ -142,7 +146,11 @@ export function decide(event: FindingEvent, raw: unknown, known: Known): Verdict
  * Of two controls that one older name stands for, the one whose remediation takes such a resource (S3.1 an account, S3.8 a
  * bucket), else the one that is handled at all. No two handled ones share name and resource: a test holds the registry to it.
  */
-const handledOf = (controls: readonly string[], resource: Resource, remediations: readonly Remediation[]): string =>
+const handledOf = (
+  controls: readonly string[],
+  resource: FindingResource,
+  remediations: readonly Remediation[],
+): string =>
   controls.find((name) => handlerOf(name, remediations)?.target.safeParse(resource).success) ??
   controls.find((name) => handlerOf(name, remediations)) ??
   controls[0]!;
@@ -151,8 +159,11 @@ export const handlerOf = (control: string, remediations: readonly Remediation[])
   remediations.find(({ handles }) => handles.controls.includes(control));
 
 /** Findings that are not open any more; a custom action relaxes the workflow status, for a person chose it, and nothing else. */
-function* newness({ RecordState, Workflow, Compliance }: Finding, chosen: boolean): Generator<Looked, void, void> {
-  const unless = (passed: boolean, name: string, value: string): Looked => ({
+function* newness(
+  { RecordState, Workflow, Compliance }: Finding,
+  chosen: boolean,
+): Generator<FindingCheck, void, void> {
+  const unless = (passed: boolean, name: string, value: string): FindingCheck => ({
     check: name,
     value,
     against: passed ? undefined : `${name} is ${value}`,
@@ -163,7 +174,7 @@ function* newness({ RecordState, Workflow, Compliance }: Finding, chosen: boolea
   yield unless(compliance === 'FAILED' || compliance === 'WARNING', 'Compliance.Status', compliance ?? 'absent');
 }
 
-function slimFinding(finding: Finding): CaseFinding {
+function slimFinding(finding: Finding): JobFinding {
   const resource = slimResource(finding.Resources[0]!);
   return {
     id: finding.Id,
@@ -180,7 +191,7 @@ function slimFinding(finding: Finding): CaseFinding {
 }
 
 /** The names of what may be a finding, nothing of it proven. */
-export function namesOf(raw: unknown): CaseFinding {
+export function namesOf(raw: unknown): JobFinding {
   const parsed = Finding.safeParse(raw);
   if (!parsed.success) return nameless(raw);
   const names = controlsOf(parsed.data);
@@ -188,7 +199,7 @@ export function namesOf(raw: unknown): CaseFinding {
 }
 
 /** As much of a name as something that is no finding has. */
-const nameless = (raw: unknown): CaseFinding => ({
+const nameless = (raw: unknown): JobFinding => ({
   id: partOf(raw, 'Id') || 'unknown',
   productArn: partOf(raw, 'ProductArn') ?? 'unknown',
   account: partOf(raw, 'AwsAccountId'),
@@ -213,7 +224,7 @@ const factsOf = (finding: Finding, control: string) => ({
 });
 
 /** What two changes must not touch at once: the place and target, whatever remediation and control they come by. */
-function leaseOf({ global }: Remediation, { account, region, resource }: CaseFinding, target: Fields): string {
+function leaseOf({ global }: Remediation, { account, region, resource }: JobFinding, target: TargetFields): string {
   const thing = Object.values(target).join('/') || 'account';
   return [account, global ? 'global' : region, resource?.Type, thing].join('#');
 }

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { controlsOf } from '../domain/controls.ts';
-import type { CaseFinding } from '../domain/job.ts';
+import type { JobFinding } from '../domain/job.ts';
 
 const OCSF_EVENT = 'Findings Imported V2';
 const OWN = 'aws/securityhub';
@@ -23,7 +23,7 @@ const Ocsf = z.object({
   cloud: z.object({ account: z.object({ uid: z.string().max(12).optional() }).optional() }).optional(),
 });
 
-export type Foreign = { readonly route: 'ignore' | 'reject'; readonly reason: string; readonly finding?: CaseFinding };
+export type Foreign = { readonly route: 'ignore' | 'reject'; readonly reason: string; readonly finding?: JobFinding };
 
 /** Why triage need not look closer; undefined for what is, or claims to be, a control's finding. */
 export function foreignFinding(detailType: string, raw: unknown): Foreign | undefined {

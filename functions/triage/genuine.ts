@@ -1,9 +1,9 @@
 /** Is this finding what it claims to be? Checked before anything acts on it; the answer is the reason against it. */
 
-import type { Resource } from '../contract/remediation.ts';
+import type { FindingResource } from '../contract/remediation.ts';
 import type { Finding, FindingEvent } from '../domain/finding.ts';
 
-export type Organization = {
+export type OrganizationFacts = {
   readonly securityAccount: string;
   readonly homeRegion: string;
   /** Accounts that Suture leaves alone: security, service and whichever the context excludes. */
@@ -26,14 +26,14 @@ const TRAVERSAL = /(?:^|[:/])\.{1,2}(?:[:/]|$)/;
 const PLAIN = /^[\x21-\x7e]+$/;
 
 /** One thing to look at, the value met, and the reason why a finding goes no further, where it does not. */
-export type Looked = { readonly check: string; readonly value: string; readonly against?: string };
+export type FindingCheck = { readonly check: string; readonly value: string; readonly against?: string };
 
 /** Every check, in order; whoever walks them stops at the first that is against the finding. */
 export function* genuineness(
   event: FindingEvent,
   finding: Finding,
-  organization: Organization,
-): Generator<Looked, void, void> {
+  organization: OrganizationFacts,
+): Generator<FindingCheck, void, void> {
   yield look(
     'event source',
     event.source,
@@ -102,11 +102,11 @@ export function* genuineness(
     };
 }
 
-const look = (check: string, value: string, passed: boolean, against: (value: string) => string): Looked =>
+const look = (check: string, value: string, passed: boolean, against: (value: string) => string): FindingCheck =>
   passed ? { check, value } : { check, value, against: against(value) };
 
 /** The names that Security Hub makes up. */
-function names({ Id, GeneratorId, Compliance }: Finding): Looked {
+function names({ Id, GeneratorId, Compliance }: Finding): FindingCheck {
   const named = { Id, GeneratorId, SecurityControlId: Compliance?.SecurityControlId ?? '-' };
   const odd = Object.entries(named).find(([, value]) => !PLAIN.test(value));
   if (!odd) return { check: 'names', value: 'printable ASCII' };
@@ -130,7 +130,7 @@ function partitionOf(region: string): string {
 }
 
 function foreignResource(
-  { Id, Partition }: Resource,
+  { Id, Partition }: FindingResource,
   account: string,
   partition: string,
   region: string,

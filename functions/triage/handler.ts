@@ -7,12 +7,12 @@ import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { RollbackOrder } from '../domain/asked.ts';
 import { FindingEvent } from '../domain/finding.ts';
-import { CASE_LIMIT, type Case } from '../domain/job.ts';
+import { JOB_LIMIT_BYTES, type Job } from '../domain/job.ts';
 import { changedIn, type DealtWith, dealtWithIn } from '../ledger/dealt-with.ts';
 import { type Directory, directoryIn } from '../ledger/directory.ts';
 import { remediations } from '../remediations/registry.generated.ts';
 import { asWished, cameAlready, rollbackOf } from './asked.ts';
-import { decide, type Verdict } from './decide.ts';
+import { type TriageVerdict, triage } from './decide.ts';
 import { split } from './split.ts';
 
 const Input = z.object({ event: z.unknown(), execution: z.object({ id: z.string(), started: z.string() }) });
@@ -21,34 +21,34 @@ const policy = policySource();
 let directory: Directory | undefined;
 const states = new SFNClient({ maxAttempts: 3 });
 
-export const handler = async (input: unknown): Promise<Case> => {
+export const handler = async (input: unknown): Promise<Job> => {
   const { event, execution } = Input.parse(input);
   logger.appendKeys({ execution: execution.id });
   try {
-    const made = await triage(event, execution);
-    metrics.addDimension('Route', made.route);
+    const job = await jobFor(event, execution);
+    metrics.addDimension('Route', job.route);
     metrics.addMetric('Triaged', 'Count', 1);
-    logger.info('triaged', { finding: made.finding.id, route: made.route, reason: made.reason, work: made.work });
-    return made;
+    logger.info('triaged', { finding: job.finding.id, route: job.route, reason: job.reason, work: job.work });
+    return job;
   } finally {
     metrics.publishStoredMetrics();
     logger.resetKeys();
   }
 };
 
-async function triage(raw: unknown, execution: { id: string; started: string }): Promise<Case> {
-  const caseOf = (verdict: Omit<Case, 'v' | 'execution' | 'started'>): Case => ({
+async function jobFor(raw: unknown, execution: { id: string; started: string }): Promise<Job> {
+  const jobOf = (verdict: Omit<Job, 'v' | 'execution' | 'started'>): Job => ({
     v: 1,
     execution: execution.id,
     started: execution.started,
     ...verdict,
   });
   const order = RollbackOrder.safeParse(raw);
-  if (order.success) return caseOf(await rollback(order.data));
+  if (order.success) return jobOf(await rollback(order.data));
   const parsed = FindingEvent.safeParse(raw);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
-    return caseOf({
+    return jobOf({
       route: 'reject',
       reason: `is no event of findings: ${problems.slice(0, 5).join('; ')}`,
       finding: UNKNOWN,
@@ -56,23 +56,23 @@ async function triage(raw: unknown, execution: { id: string; started: string }):
   }
   const event = parsed.data;
   const [finding, ...more] = event.detail.findings;
-  if (finding === undefined) return caseOf({ route: 'reject', reason: 'the event holds no finding', finding: UNKNOWN });
+  if (finding === undefined) return jobOf({ route: 'reject', reason: 'the event holds no finding', finding: UNKNOWN });
   if (more.length > 0) {
     const started = await split(states, environment('STATE_MACHINE_ARN').STATE_MACHINE_ARN, event);
-    return caseOf({ route: 'split', reason: `one execution each for ${started} findings`, finding: UNKNOWN });
+    return jobOf({ route: 'split', reason: `one execution each for ${started} findings`, finding: UNKNOWN });
   }
   const receivedAt = arrivalOf(event, execution);
   const { askedBy, asks } = event;
   const verdict = asWished(await verdictOn(event, finding), asks);
   const dealtWith = event['replay-name'] === undefined ? undefined : await dealtWithBy(verdict.finding.id);
   const asked = { receivedAt, ...(askedBy && { askedBy }), ...(asks && { asks }) };
-  return bounded(caseOf({ ...asked, ...cameAlready(verdict, receivedAt, dealtWith) }));
+  return bounded(jobOf({ ...asked, ...cameAlready(verdict, receivedAt, dealtWith) }));
 }
 
 const dealtWithBy = (findingId: string): Promise<DealtWith | undefined> =>
   dealtWithIn(environment('LEDGER_TABLE').LEDGER_TABLE, findingId);
 
-async function rollback(order: RollbackOrder): Promise<Omit<Case, 'v' | 'execution' | 'started'>> {
+async function rollback(order: RollbackOrder): Promise<Omit<Job, 'v' | 'execution' | 'started'>> {
   const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   const changed = await changedIn(LEDGER_TABLE, order.rollback);
   return rollbackOf(order, { changed, remediations, excluded: excludedAccounts() });
@@ -84,7 +84,7 @@ function arrivalOf({ time }: FindingEvent, { started }: { started: string }): st
   return at <= Date.parse(started) ? new Date(at).toISOString() : started;
 }
 
-async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict> {
+async function verdictOn(event: FindingEvent, finding: unknown): Promise<TriageVerdict> {
   const { LEDGER_TABLE, SECURITY_ACCOUNT, HOME_REGION } = environment(
     'LEDGER_TABLE',
     'SECURITY_ACCOUNT',
@@ -92,7 +92,7 @@ async function verdictOn(event: FindingEvent, finding: unknown): Promise<Verdict
   );
   const current = await policy.read();
   const account = await accountOf(finding, LEDGER_TABLE);
-  const verdict = decide(event, finding, {
+  const verdict = triage(event, finding, {
     remediations,
     policy: current,
     organization: {
@@ -129,12 +129,12 @@ const UNKNOWN = { id: 'unknown', productArn: 'unknown' };
  * The fields that a case takes are bounded one by one. Should their sum still be too much, it goes without what was looked
  * at; if that does not do, it says so and is rejected.
  */
-function bounded({ checks, ...made }: Case): Case {
-  if (sizeOf({ ...made, checks }) <= CASE_LIMIT) return { ...made, checks };
+function bounded({ checks, ...made }: Job): Job {
+  if (sizeOf({ ...made, checks }) <= JOB_LIMIT_BYTES) return { ...made, checks };
   const size = sizeOf(made);
-  if (size <= CASE_LIMIT) return made;
+  if (size <= JOB_LIMIT_BYTES) return made;
   const { id, productArn, account } = made.finding;
-  const reason = `its case would have ${size} bytes, more than ${CASE_LIMIT}`;
+  const reason = `its case would have ${size} bytes, more than ${JOB_LIMIT_BYTES}`;
   return {
     v: 1,
     execution: made.execution,
@@ -145,4 +145,4 @@ function bounded({ checks, ...made }: Case): Case {
   };
 }
 
-const sizeOf = (made: Case): number => Buffer.byteLength(JSON.stringify(made));
+const sizeOf = (job: Job): number => Buffer.byteLength(JSON.stringify(job));

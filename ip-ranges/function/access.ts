@@ -6,7 +6,7 @@ import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../../functions/aws/environment.ts';
 import { assumeMemberRole, type Credentials } from '../../functions/aws/member-session.ts';
-import type { Policy } from '../../functions/domain/permissions.ts';
+import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 import { IP_RANGES_ID, IP_RANGES_READS, IP_RANGES_WRITES, type IpRangesTarget } from '../contract/targets.ts';
 import type { SiteClients } from './site.ts';
 
@@ -40,7 +40,7 @@ function assumed({ account, region, key }: IpRangesTarget, { partition, run }: O
 }
 
 /** The role says on what; the session, that it is in this Region alone. */
-const inRegion = (region: string): Policy => ({
+const inRegion = (region: string): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [
     {

@@ -17,7 +17,7 @@ import { answerOf, type Ran, runAll } from './run.ts';
 import { type Site, siteOf } from './site.ts';
 import { update } from './update.ts';
 
-export type Tools = {
+export type OrderDeps = {
   readonly targets: readonly IpRangesTarget[];
   readonly own: Own;
   readonly ledger: IpRangesLedger;
@@ -32,7 +32,7 @@ export type Tools = {
  */
 export async function updated(
   expected: (Expected & { readonly odd: readonly string[] }) | undefined,
-  tools: Tools,
+  tools: OrderDeps,
 ): Promise<IpRangesAnswer> {
   for (const odd of expected?.odd ?? []) logger.warn('odd message', { odd });
   const document = await newest(tools, expected);
@@ -47,7 +47,7 @@ export async function updated(
 }
 
 /** For a person, who reads of failures in the answer. */
-export async function answered(command: IpRangesCommand, all: Tools): Promise<IpRangesAnswer> {
+export async function answered(command: IpRangesCommand, all: OrderDeps): Promise<IpRangesAnswer> {
   const tools = { ...all, targets: chosen(command, all.targets) };
   if (command.command === 'status')
     return each(tools, undefined, async (target, site) => statusOf(target, site, tools.ledger));
@@ -62,7 +62,7 @@ export async function answered(command: IpRangesCommand, all: Tools): Promise<Ip
   return { targets: ran.map((one) => answerOf(one, document)) };
 }
 
-async function newest({ targets, ledger, download, clock }: Tools, expected?: Expected): Promise<Document> {
+async function newest({ targets, ledger, download, clock }: OrderDeps, expected?: Expected): Promise<Document> {
   const applied = await Promise.all(targets.map(({ key }) => ledger.applied(key)));
   const atLeast = Math.max(expected?.atLeast ?? 0, ...applied.map((one) => one?.syncToken ?? 0));
   logger.debug('looking for a document', { atLeast, applied });
@@ -74,7 +74,7 @@ async function newest({ targets, ledger, download, clock }: Tools, expected?: Ex
 
 async function broughtTo(
   document: Document,
-  tools: Tools,
+  tools: OrderDeps,
   how: { readonly options: PlanOptions; readonly published: boolean },
 ): Promise<Ran[]> {
   const { own, ledger, clock, publish } = tools;
@@ -89,7 +89,7 @@ async function broughtTo(
 }
 
 async function each(
-  { targets, own, clock }: Tools,
+  { targets, own, clock }: OrderDeps,
   document: Document | undefined,
   answer: (target: IpRangesTarget, site: Site) => Promise<TargetAnswer>,
 ): Promise<IpRangesAnswer> {

@@ -7,7 +7,7 @@ import type { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/cli
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { QueueMessage } from '../../functions/domain/job.ts';
 import { type Inbox, MOST, waitAfter } from '../../functions/finding-updates/inbox.ts';
-import type { Message } from '../../functions/finding-updates/message.ts';
+import type { InboxMessage } from '../../functions/finding-updates/message.ts';
 import { createPace } from '../../functions/finding-updates/pace.ts';
 import { takeTurn } from '../../functions/finding-updates/turn.ts';
 import type { RunLease } from '../../functions/ledger/run-lease.ts';
@@ -133,22 +133,22 @@ function queueOf(time: VirtualTime, { findings, notes, rate, duplicates, reports
   /** Updates: of one finding several, where messages want different things of it. */
   const asked = new Set<string>();
   const tokens = new Set<string>();
-  let visible: Message[] = [];
+  let visible: InboxMessage[] = [];
   let finished = 0;
 
-  const messageOf = (n: number, copy: number): Message => {
-    const made = archivedCase(n, n % notes);
+  const messageOf = (n: number, copy: number): InboxMessage => {
+    const job = archivedCase(n, n % notes);
     const token = `${n}-${copy}`.padEnd(700, 'A');
     const body: QueueMessage =
       random() < reports
-        ? { kind: 'notify', case: made, note: 'Suture, ec2/close-admin-ports: fixed and verified' }
-        : { kind: 'archive', token, case: made };
+        ? { kind: 'notify', job: job, note: 'Suture, ec2/close-admin-ports: fixed and verified' }
+        : { kind: 'archive', token, job: job };
     const message = { id: `${n}-${copy}`, body };
     expected.add(message.id);
-    const note = 'note' in body ? body.note : made.note;
+    const note = 'note' in body ? body.note : job.note;
     groups.add(note);
-    asked.add(`${made.finding.id} ${note}`);
-    updates.add(made.finding.id);
+    asked.add(`${job.finding.id} ${note}`);
+    updates.add(job.finding.id);
     if (body.kind === 'archive') tokens.add(token);
     return message;
   };
@@ -163,13 +163,13 @@ function queueOf(time: VirtualTime, { findings, notes, rate, duplicates, reports
     }
   })();
 
-  const take = (most: number): Message[] => {
+  const take = (most: number): InboxMessage[] => {
     const taken = visible.slice(0, most);
     visible = visible.slice(most);
     for (const { id } of taken) receives.set(id, (receives.get(id) ?? 0) + 1);
     return taken;
   };
-  const show = async (message: Message, seconds: number) => {
+  const show = async (message: InboxMessage, seconds: number) => {
     await time.sleep(seconds * 1000);
     visible.push(message);
   };
@@ -184,7 +184,7 @@ function queueOf(time: VirtualTime, { findings, notes, rate, duplicates, reports
     /** Milliseconds until the last one arrives. */
     arriving: ((findings - perTick) / rate) * 1000,
     finished: () => finished,
-    inbox: (done: (messages: readonly Message[]) => void): Inbox => ({
+    inbox: (done: (messages: readonly InboxMessage[]) => void): Inbox => ({
       async receive() {
         await time.sleep(LATENCY.queue);
         for (const until = time.now() + QUIET; visible.length === 0 && time.now() < until; ) await time.sleep(TICK);

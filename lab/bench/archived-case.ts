@@ -1,8 +1,8 @@
 /** Cases of suppressed findings, as triage makes them. */
-import type { Case } from '../../functions/domain/job.ts';
-import { Policy } from '../../functions/domain/policy.ts';
+import type { Job } from '../../functions/domain/job.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { remediations } from '../../functions/remediations/registry.generated.ts';
-import { decide } from '../../functions/triage/decide.ts';
+import { triage } from '../../functions/triage/decide.ts';
 import { controlFinding } from '../organization/finding.ts';
 
 const ACCOUNT = '333333333333';
@@ -10,20 +10,20 @@ const SECURITY = '111111111111';
 const REGION = 'eu-west-1';
 
 /** The nth finding's case, archived with the note of this suppression. */
-export function archivedCase(n: number, suppression: number): Case {
-  const made = structure(suppression);
-  const before = made.finding.id.slice(0, made.finding.id.lastIndexOf('/'));
+export function archivedCase(n: number, suppression: number): Job {
+  const job = structure(suppression);
+  const before = job.finding.id.slice(0, job.finding.id.lastIndexOf('/'));
   const id = `${before}/${n.toString(16).padStart(8, '0')}-5ca1-4b1e-8f1e-000000000000`;
-  return { ...made, finding: { ...made.finding, id } };
+  return { ...job, finding: { ...job.finding, id } };
 }
 
-const known = new Map<number, Case>();
+const known = new Map<number, Job>();
 
 /** One case a suppression: what differs from finding to finding is the id alone. */
-function structure(suppression: number): Case {
+function structure(suppression: number): Job {
   const before = known.get(suppression);
   if (before) return before;
-  const policy = Policy.parse({
+  const policy = SuturePolicy.parse({
     version: 1,
     controls: { 'EC2.13': 'auto' },
     suppressions: [
@@ -53,10 +53,10 @@ function structure(suppression: number): Case {
     detail: { findings: [finding] },
   };
   const organization = { securityAccount: SECURITY, homeRegion: REGION, excluded: [SECURITY], status: 'ACTIVE' };
-  const verdict = decide(event, finding, { remediations, policy, organization, today: '2026-11-22' });
+  const verdict = triage(event, finding, { remediations, policy, organization, today: '2026-11-22' });
   if (verdict.route !== 'archive') throw new Error(`The sample finding is not archived: ${verdict.reason}`);
   const execution = `arn:aws:states:${REGION}:${SECURITY}:execution:suture-remediate-finding:${'0'.repeat(73)}`;
-  const made: Case = { v: 1, execution, started: at.toISOString(), ...verdict };
+  const made: Job = { v: 1, execution, started: at.toISOString(), ...verdict };
   known.set(suppression, made);
   return made;
 }

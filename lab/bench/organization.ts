@@ -1,8 +1,8 @@
 /** The organization in which the benchmark measures: every control automatic, one that asks, one account's suppressed. */
-import type { Case } from '../../functions/domain/job.ts';
-import type { Policy } from '../../functions/domain/policy.ts';
+import type { Job } from '../../functions/domain/job.ts';
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { remediations } from '../../functions/remediations/registry.generated.ts';
-import { casesOf } from '../../functions/remediations/scenarios.generated.ts';
+import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { refill } from '../../sandbox/kernel/throttle.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
@@ -64,7 +64,7 @@ export async function startMeasured(accounts = 2): Promise<Organization> {
       refill(sandbox.kernel);
       const name = nextName();
       const place = { partition: context.partition, account, region };
-      const resource = await makeFaulty(sandbox, casesOf(control), place, control, name);
+      const resource = await makeFaulty(sandbox, scenariosOf(control), place, control, name);
       return controlFinding({ control, account, region, resource, name, at: new Date(sandbox.kernel.clock.now()) });
     },
     about(control, { account, region = context.homeRegion }) {
@@ -99,12 +99,12 @@ export async function startMeasured(accounts = 2): Promise<Organization> {
 /** States that an execution entered. @throws when its finding was neither fixed nor archived */
 export function transitionsOf({ sandbox }: Organization, execution: string): number {
   const { status, transitions, output, cause } = executionSummary(sandbox.kernel, execution);
-  const { route, reason, result } = (output ?? {}) as Partial<Case>;
+  const { route, reason, result } = (output ?? {}) as Partial<Job>;
   if (status === 'SUCCEEDED' && (route === 'archive' || result?.kind === 'fixed')) return transitions;
   throw new Error(`${execution} ended ${status} with ${JSON.stringify(result ?? cause ?? reason)}.`);
 }
 
-function policy(): Policy {
+function policy(): SuturePolicy {
   const all = everything(remediations);
   return {
     ...all,

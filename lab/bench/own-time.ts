@@ -3,14 +3,14 @@
  * run with AWS's answers from memory. The answers are recorded once, from the sandbox. What SDK clients do is not in it.
  */
 
-import type { Cases } from '../../functions/contract/scenario.ts';
+import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { FindingEvent } from '../../functions/domain/finding.ts';
-import { Case, RemediationRequest } from '../../functions/domain/job.ts';
-import type { Entry, Journal } from '../../functions/ledger/journal.ts';
-import { run } from '../../functions/remediate/engine.ts';
+import { Job, RemediationRequest } from '../../functions/domain/job.ts';
+import type { Journal, JournalEntry } from '../../functions/ledger/journal.ts';
+import { runRemediation } from '../../functions/remediate/engine.ts';
 import { remediations } from '../../functions/remediations/registry.generated.ts';
-import { cases } from '../../functions/remediations/scenarios.generated.ts';
-import { decide } from '../../functions/triage/decide.ts';
+import { scenarios } from '../../functions/remediations/scenarios.generated.ts';
+import { triage } from '../../functions/triage/decide.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import { clientsOn } from '../organization/clients.ts';
 import { type ControlFinding, controlFinding } from '../organization/finding.ts';
@@ -29,7 +29,7 @@ export const KNOWN = {
 } as const;
 
 /** Of each remediation, a finding and what AWS answered while it was fixed. */
-export type Recorded = { readonly of: Cases['of']; readonly finding: ControlFinding; readonly answers: Answers };
+export type Recorded = { readonly of: Scenarios['of']; readonly finding: ControlFinding; readonly answers: Answers };
 type Answer = { readonly output: unknown } | { readonly error: unknown };
 /** By the command's name, in order. */
 type Answers = ReadonlyMap<string, readonly Answer[]>;
@@ -45,14 +45,14 @@ export async function recordAnswers(): Promise<Recorded[]> {
   });
   try {
     const recorded: Recorded[] = [];
-    for (const [n, each] of cases.entries()) recorded.push(await record(sandbox, each, `recorded-${n}`));
+    for (const [n, each] of scenarios.entries()) recorded.push(await record(sandbox, each, `recorded-${n}`));
     return recorded;
   } finally {
     await sandbox.close();
   }
 }
 
-async function record(sandbox: Sandbox, each: Cases, called: string): Promise<Recorded> {
+async function record(sandbox: Sandbox, each: Scenarios, called: string): Promise<Recorded> {
   const control = each.of.handles.controls[0]!;
   const resource = await makeFaulty(sandbox, each, HERE, control, called);
   const at = new Date(sandbox.kernel.clock.now());
@@ -130,22 +130,22 @@ function playing({ of, answers }: Recorded): () => object {
 /** From the event to the verified fix, as the functions do it one after the other. */
 async function once({ of, finding }: Recorded, clients: object): Promise<void> {
   const event = FindingEvent.parse(JSON.parse(JSON.stringify(eventOf(finding))));
-  const verdict = decide(event, event.detail.findings[0], KNOWN);
-  const triaged: Case = { v: 1, execution: EXECUTION, started: finding.UpdatedAt!, ...verdict };
-  const { finding: named, work, execution, started } = Case.parse(JSON.parse(JSON.stringify(triaged)));
+  const verdict = triage(event, event.detail.findings[0], KNOWN);
+  const triaged: Job = { v: 1, execution: EXECUTION, started: finding.UpdatedAt!, ...verdict };
+  const { finding: named, work, execution, started } = Job.parse(JSON.parse(JSON.stringify(triaged)));
   if (!work) throw new Error(`The finding of ${of.id} is not remediated: ${verdict.reason}`);
   const request = { v: 1, mode: 'apply', execution, started, finding: named, approved: true, ...pick(work) };
-  const outcome = await run(of, RemediationRequest.parse(JSON.parse(JSON.stringify(request))), {
+  const outcome = await runRemediation(of, RemediationRequest.parse(JSON.parse(JSON.stringify(request))), {
     journal: journalInMemory(),
     session: async () => clients as Record<string, unknown>,
     now: () => Date.parse(started),
     sleep: async () => {},
   });
   if (outcome.kind !== 'fixed') throw new Error(`The finding of ${of.id} ended ${JSON.stringify(outcome)}`);
-  Case.parse(JSON.parse(JSON.stringify({ ...triaged, result: outcome })));
+  Job.parse(JSON.parse(JSON.stringify({ ...triaged, result: outcome })));
 }
 
-const pick = ({ target, params, policy }: NonNullable<Case['work']>) => ({ target, params, policy });
+const pick = ({ target, params, policy }: NonNullable<Job['work']>) => ({ target, params, policy });
 
 export const eventOf = (finding: object) => ({
   id: 'event',
@@ -157,7 +157,7 @@ export const eventOf = (finding: object) => ({
 });
 
 function journalInMemory(): Journal {
-  let kept: Entry | undefined;
+  let kept: JournalEntry | undefined;
   return {
     newest: async () => kept,
     open: async (entry) => {

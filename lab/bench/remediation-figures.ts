@@ -1,6 +1,6 @@
 /** What each remediation takes, of states, invocations and calls: its faulty case, run once through the executed workflow. */
 import { sourceIdentity } from '../../functions/domain/trace.ts';
-import { cases } from '../../functions/remediations/scenarios.generated.ts';
+import { scenarios } from '../../functions/remediations/scenarios.generated.ts';
 import { executionSummary } from '../../sandbox/services/sfn/index.ts';
 import { functionName } from '../../stacks/names.ts';
 import { approve } from '../organization/approve.ts';
@@ -28,7 +28,7 @@ export async function runEach(
   const archived = await run(organization, meter, 'EC2.13', SUPPRESSED);
   const approved = await run(organization, meter, APPROVED, MEASURED);
   const remediated = new Map<string, Run>();
-  for (const { of } of cases) {
+  for (const { of } of scenarios) {
     const control = of.handles.controls.find((each) => each !== APPROVED);
     if (!control) continue;
     progress(`${of.id} through the workflow`);

@@ -1,6 +1,6 @@
 /** How many decisions triage makes in a second of one processor, over findings of every kind. */
 import { FindingEvent } from '../../functions/domain/finding.ts';
-import { decide } from '../../functions/triage/decide.ts';
+import { triage } from '../../functions/triage/decide.ts';
 import type { ControlFinding } from '../organization/finding.ts';
 import { asGuardDuty, asOcsf } from '../organization/foreign-findings.ts';
 import { eventOf, KNOWN } from './own-time.ts';
@@ -22,7 +22,7 @@ export function decisionsASecond(findings: readonly ControlFinding[], millisecon
     TWISTS.map((twist) => FindingEvent.parse(JSON.parse(JSON.stringify(eventOf(twist(finding)))))),
   );
   const decideAll = () => {
-    for (const event of events) decide(event, event.detail.findings[0], KNOWN);
+    for (const event of events) triage(event, event.detail.findings[0], KNOWN);
   };
   for (let warmUp = 0; warmUp < 5; warmUp++) decideAll();
   const before = process.threadCpuUsage();

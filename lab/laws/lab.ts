@@ -3,12 +3,12 @@
  * that can be killed between any two calls. Only the workflow around it is missing.
  */
 
-import type { Place, Remediation, Resource } from '../../functions/contract/remediation.ts';
-import type { Case, Cases } from '../../functions/contract/scenario.ts';
+import type { FindingResource, Place, Remediation } from '../../functions/contract/remediation.ts';
+import type { Scenario, Scenarios } from '../../functions/contract/scenario.ts';
 import type { RemediationRequest } from '../../functions/domain/job.ts';
-import { type Policy, REMEDIATION_TAG, roleStatements } from '../../functions/domain/permissions.ts';
-import type { Entry, Journal } from '../../functions/ledger/journal.ts';
-import { type Outcome, run } from '../../functions/remediate/engine.ts';
+import { type PolicyDocument, REMEDIATION_TAG, roleStatements } from '../../functions/domain/permissions.ts';
+import type { Journal, JournalEntry } from '../../functions/ledger/journal.ts';
+import { type EngineResult, runRemediation } from '../../functions/remediate/engine.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
@@ -25,16 +25,16 @@ const ROLE = 'suture-member';
 export type Neighbour = {
   readonly what: string;
   readonly place: Place;
-  readonly resource: Resource;
+  readonly resource: FindingResource;
   readonly control: string;
 };
 
 /** A case, made ready: its resource, its neighbours, and the world as it was then. */
 export type Arranged = {
-  readonly cases: Cases;
-  readonly case: Case<any, any, any>;
+  readonly cases: Scenarios;
+  readonly case: Scenario<any, any, any>;
   readonly control: string;
-  readonly resource: Resource;
+  readonly resource: FindingResource;
   readonly neighbours: readonly Neighbour[];
   readonly world: Snapshot;
 };
@@ -56,12 +56,12 @@ export type RunOptions = {
 /** One try at a case, from the world as it was arranged. */
 export type Trial = {
   /** Ends with the outcome, or undefined when the run died. */
-  go(mode: RemediationRequest['mode'], options?: RunOptions): Promise<Outcome | undefined>;
+  go(mode: RemediationRequest['mode'], options?: RunOptions): Promise<EngineResult | undefined>;
   /** Runs again, as the workflow would, while the change is pending. */
-  untilSettled(options?: RunOptions): Promise<Outcome | undefined>;
+  untilSettled(options?: RunOptions): Promise<EngineResult | undefined>;
   /** Steps of the last run: sessions, calls in the member account, entries in the journal. */
   steps(): number;
-  journal(): readonly Entry[];
+  journal(): readonly JournalEntry[];
   /** What the remediation reads of this resource, asked as an administrator. */
   state(of?: Neighbour): Promise<unknown>;
   world(): Snapshot;
@@ -69,7 +69,7 @@ export type Trial = {
 
 const ARRANGED_AT = Date.parse('2026-06-01T12:00:00Z');
 
-export async function openLab(cases: Cases): Promise<Lab> {
+export async function openLab(cases: Scenarios): Promise<Lab> {
   const sandbox = await createSandbox({
     organization: {
       id: 'o-laws000001',
@@ -121,9 +121,9 @@ async function makeRole(sandbox: Sandbox, { partition, account, region }: Place,
   await iam('PutRolePolicy', { PolicyName: 'declared', PolicyDocument: fill(JSON.stringify(document)) });
 }
 
-async function arrange(sandbox: Sandbox, cases: Cases, name: string): Promise<Arranged> {
+async function arrange(sandbox: Sandbox, cases: Scenarios, name: string): Promise<Arranged> {
   const { of } = cases;
-  const wanted = cases.cases[name]!;
+  const wanted = cases.scenarios[name]!;
   const control = wanted.control ?? of.handles.controls[0]!;
   const made = (place: Place, resourceName: string, how = cases.faulty) =>
     how(
@@ -142,7 +142,7 @@ async function arrange(sandbox: Sandbox, cases: Cases, name: string): Promise<Ar
 }
 
 function trial(sandbox: Sandbox, { cases: { of }, case: wanted, control, resource }: Arranged): Trial {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, JournalEntry>();
   let taken = 0;
   let now = sandbox.kernel.clock.now();
   const started = new Date(now);
@@ -159,7 +159,7 @@ function trial(sandbox: Sandbox, { cases: { of }, case: wanted, control, resourc
     approved: false,
   });
 
-  async function go(mode: RemediationRequest['mode'], options: RunOptions = {}): Promise<Outcome | undefined> {
+  async function go(mode: RemediationRequest['mode'], options: RunOptions = {}): Promise<EngineResult | undefined> {
     taken = 0;
     let die: () => void = () => {};
     const died = new Promise<undefined>((resolve) => {
@@ -179,9 +179,9 @@ function trial(sandbox: Sandbox, { cases: { of }, case: wanted, control, resourc
         now += milliseconds;
       },
       journal: memoryJournal(entries, step),
-      session: (policy: Policy) => step(() => sessionClients(sandbox, of, policy, step, options.pages)),
+      session: (policy: PolicyDocument) => step(() => sessionClients(sandbox, of, policy, step, options.pages)),
     };
-    const running = run(of, requestOf(mode, options.execution ?? 'arn:execution:1'), around);
+    const running = runRemediation(of, requestOf(mode, options.execution ?? 'arn:execution:1'), around);
     running.catch(() => {});
     return Promise.race([running, died]);
   }
@@ -209,8 +209,8 @@ function trial(sandbox: Sandbox, { cases: { of }, case: wanted, control, resourc
 
 type Step = <T>(work: () => Promise<T>) => Promise<T>;
 
-function memoryJournal(entries: Map<string, Entry>, step: Step): Journal {
-  const put = (entry: Entry) => void entries.set(`${entry.key} ${entry.at}`, structuredClone(entry));
+function memoryJournal(entries: Map<string, JournalEntry>, step: Step): Journal {
+  const put = (entry: JournalEntry) => void entries.set(`${entry.key} ${entry.at}`, structuredClone(entry));
   return {
     newest: (key) =>
       step(async () => structuredClone([...entries.values()].filter((entry) => entry.key === key).at(-1))),
@@ -223,7 +223,7 @@ function memoryJournal(entries: Map<string, Entry>, step: Step): Journal {
 }
 
 /** Clients of a session that IAM holds to this policy; without retries, so that every fault is met. */
-async function sessionClients(sandbox: Sandbox, of: Remediation, policy: Policy, step: Step, pages?: 'small') {
+async function sessionClients(sandbox: Sandbox, of: Remediation, policy: PolicyDocument, step: Step, pages?: 'small') {
   const { kernel } = sandbox;
   const { partition, account, region } = HERE;
   const answer = await kernel.call<object, any>(kernel.administrator!(account), HERE, 'sts', 'AssumeRole', {

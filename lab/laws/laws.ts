@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isThrottling } from '../../functions/contract/errors.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { same } from '../../functions/domain/same.ts';
-import type { Outcome } from '../../functions/remediate/engine.ts';
+import type { EngineResult } from '../../functions/remediate/engine.ts';
 import { actionDetails } from '../../sandbox/authorization/actions.ts';
 import type { Fault } from '../../sandbox/kernel/kernel.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
@@ -46,7 +46,7 @@ export const LAWS: readonly Law[] = [
 async function planReads(lab: Lab, arranged: Arranged) {
   const trial = lab.begin(arranged);
   const outcome = await trial.go('plan');
-  const expected = { FIXED: 'planned', COMPLIANT: 'compliant', REFUSED: 'refused' }[arranged.case.then];
+  const expected = { FIXED: 'planned', COMPLIANT: 'compliant', REFUSED: 'refused' }[arranged.case.expected];
   must(outcome?.kind === expected, `plan answers ${shown(outcome)}, not ${expected}`);
   mustBeSameWorld(arranged.world, trial.world(), 'plan changed');
   must(trial.journal().length === 0, 'plan wrote to the journal');
@@ -55,13 +55,13 @@ async function planReads(lab: Lab, arranged: Arranged) {
 async function endsAsSaid(lab: Lab, arranged: Arranged) {
   const trial = lab.begin(arranged);
   mustEndAsSaid(arranged, await trial.untilSettled());
-  if (arranged.case.then !== 'FIXED') return mustBeSameWorld(arranged.world, trial.world(), 'apply changed');
+  if (arranged.case.expected !== 'FIXED') return mustBeSameWorld(arranged.world, trial.world(), 'apply changed');
   const again = await trial.go('plan', { execution: 'arn:execution:2' });
   must(again?.kind === 'compliant', `planned again after the fix, it answers ${shown(again)}`);
 }
 
 async function rollsBack(lab: Lab, arranged: Arranged) {
-  if (arranged.case.then !== 'FIXED') return;
+  if (arranged.case.expected !== 'FIXED') return;
   const trial = lab.begin(arranged);
   const before = await trial.state();
   await trial.untilSettled();
@@ -85,7 +85,7 @@ async function sparesNeighbours(lab: Lab, arranged: Arranged) {
   const trial = lab.begin(arranged);
   const before = await Promise.all(arranged.neighbours.map((each) => trial.state(each)));
   await trial.untilSettled();
-  if (arranged.case.then === 'FIXED') await trial.go('rollback', { execution: 'arn:execution:2' });
+  if (arranged.case.expected === 'FIXED') await trial.go('rollback', { execution: 'arn:execution:2' });
   for (const [n, neighbour] of arranged.neighbours.entries()) {
     const now = await trial.state(neighbour);
     must(same(now, before[n]), `${neighbour.what} is ${shown(now)}, was ${shown(before[n])}`);
@@ -264,9 +264,9 @@ function isElsewhere(state: string, of: Remediation): boolean {
   return account !== HERE.account || (region !== undefined && region !== HERE.region && !of.global);
 }
 
-function mustEndAsSaid({ case: { then } }: Arranged, outcome: Outcome | undefined, where = 'apply') {
-  const expected = { FIXED: 'fixed', COMPLIANT: 'compliant', REFUSED: 'refused' }[then];
-  must(outcome?.kind === expected, `${where}: answers ${shown(outcome)}, the case says ${then}`);
+function mustEndAsSaid({ case: { expected } }: Arranged, outcome: EngineResult | undefined, where = 'apply') {
+  const kind = { FIXED: 'fixed', COMPLIANT: 'compliant', REFUSED: 'refused' }[expected];
+  must(outcome?.kind === kind, `${where}: answers ${shown(outcome)}, the scenario says ${kind}`);
 }
 
 const mustEndIn = (expected: unknown, met: unknown, where: string) =>

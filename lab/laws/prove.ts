@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Cases } from '../../functions/contract/scenario.ts';
-import { cases as every } from '../../functions/remediations/scenarios.generated.ts';
+import type { Scenarios } from '../../functions/contract/scenario.ts';
+import { scenarios as every } from '../../functions/remediations/scenarios.generated.ts';
 import { type Arranged, type Lab, openLab } from './lab.ts';
 import { LAWS, usedActions, wrongPermissions } from './laws.ts';
 
@@ -13,9 +13,9 @@ export function proveShare(share: number): void {
 }
 
 /** The largest first, each to the share that has least to do. */
-function dealtOut(): Cases[][] {
-  const shares = Array.from({ length: SHARES }, () => ({ cases: [] as Cases[], work: 0 }));
-  const size = ({ cases }: Cases) => Object.keys(cases).length;
+function dealtOut(): Scenarios[][] {
+  const shares = Array.from({ length: SHARES }, () => ({ cases: [] as Scenarios[], work: 0 }));
+  const size = ({ scenarios }: Scenarios) => Object.keys(scenarios).length;
   for (const cases of every.toSorted((a, b) => size(b) - size(a))) {
     const least = shares.reduce((a, b) => (b.work < a.work ? b : a));
     least.cases.push(cases);
@@ -24,19 +24,19 @@ function dealtOut(): Cases[][] {
   return shares.map(({ cases }) => cases);
 }
 
-function proveEach(cases: Cases): void {
+function proveEach(cases: Scenarios): void {
   let lab: Lab;
   beforeAll(async () => {
     lab = await openLab(cases);
   });
   afterAll(() => lab.close());
 
-  describe.each(Object.keys(cases.cases))('%s', (name) => {
+  describe.each(Object.keys(cases.scenarios))('%s', (name) => {
     let arranged: Arranged;
     beforeAll(async () => {
       arranged = await lab.arrange(name);
     });
-    const skipped = (law: string) => cases.cases[name]!.skips?.some((skip) => skip.law === law) ?? false;
+    const skipped = (law: string) => cases.scenarios[name]!.skips?.some((skip) => skip.law === law) ?? false;
     for (const { name: law, says, prove } of LAWS) it.skipIf(skipped(law))(says, () => prove(lab, arranged));
   });
 

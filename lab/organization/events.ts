@@ -9,14 +9,14 @@ import { customActionArn } from '../../stacks/names.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 export type EventLike = Json & { readonly detail: Json & { readonly findings: readonly unknown[] } };
-export type Entry =
+export type EventEntry =
   | { readonly kind: 'event'; readonly event: EventLike }
   | { readonly kind: 'finding'; readonly finding: Json };
 
 export type EventOptions = { readonly context: SutureContext; readonly asIs: boolean; readonly now: Date };
 
 /** One event an entry, in order. Ids that are missing or come twice are made up. */
-export function eventsOf(entries: readonly Entry[], options: EventOptions): BusEvent[] {
+export function eventsOf(entries: readonly EventEntry[], options: EventOptions): BusEvent[] {
   const ids = new Set<string>();
   return entries.map((entry) => {
     const event = entry.kind === 'event' ? addressed(entry.event, options) : around(entry.finding, options);

@@ -1,12 +1,12 @@
 /** Findings as Security Hub's own controls make them, in the consolidated format. */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
-import type { Resource } from '../../functions/contract/remediation.ts';
+import type { FindingResource } from '../../functions/contract/remediation.ts';
 
 export type Seed = {
   readonly control: string;
   readonly account: string;
   readonly region: string;
-  readonly resource: Resource;
+  readonly resource: FindingResource;
   /** Distinguishes findings of the same control in one account. */
   readonly name: string;
   readonly title?: string;
@@ -17,7 +17,7 @@ export type Seed = {
 export type ControlFinding = Omit<AwsSecurityFinding, 'Resources'> & {
   readonly Id: string;
   readonly AwsAccountId: string;
-  readonly Resources: Resource[];
+  readonly Resources: FindingResource[];
   readonly Compliance: NonNullable<AwsSecurityFinding['Compliance']>;
 };
 

@@ -1,7 +1,7 @@
 /** What became of a finding in the sandbox: from its event over rule and execution to the calls in the member account. */
 
 import { controlsOf } from '../../functions/domain/controls.ts';
-import type { Case } from '../../functions/domain/job.ts';
+import type { Job } from '../../functions/domain/job.ts';
 import { type Outcome, outcomeOf } from '../../functions/domain/outcome.ts';
 import { childName, sourceIdentity } from '../../functions/domain/trace.ts';
 import type { CallRecord, Kernel } from '../../sandbox/kernel/kernel.ts';
@@ -110,9 +110,9 @@ function executionOf(kernel: Kernel, started: string, eventId: string, index: nu
   return `${started.slice(0, started.lastIndexOf(':'))}:${childName(eventId, index)}`;
 }
 
-const routeOf = (made: Case | undefined): Trace['route'] => (!made || made.route === 'split' ? 'ignore' : made.route);
+const routeOf = (job: Job | undefined): Trace['route'] => (!job || job.route === 'split' ? 'ignore' : job.route);
 
-function reasonOf(made: Case | undefined, error: { name: string; cause: string } | null): string {
+function reasonOf(made: Job | undefined, error: { name: string; cause: string } | null): string {
   if (error) return `${error.name}: ${messageIn(error.cause)}`;
   const { result } = made ?? {};
   if (result && 'because' in result) return result.because;
@@ -129,8 +129,7 @@ function messageIn(cause: string): string {
   }
 }
 
-const caseIn = (value: unknown): Case | undefined =>
-  (value as Case | undefined)?.v === 1 ? (value as Case) : undefined;
+const caseIn = (value: unknown): Job | undefined => ((value as Job | undefined)?.v === 1 ? (value as Job) : undefined);
 
 /** Every decision on a call in a member account, AssumeRole among them: they carry the execution's source identity. */
 function callsOf(kernel: Kernel, execution: string): TracedCall[] {

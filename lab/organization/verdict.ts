@@ -1,16 +1,16 @@
 /** What triage says of a finding, asked directly: for what no rule lets through, and to know which resource a finding needs. */
 import { FindingEvent } from '../../functions/domain/finding.ts';
-import type { Policy } from '../../functions/domain/policy.ts';
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { remediations } from '../../functions/remediations/registry.generated.ts';
-import { decide, type Verdict } from '../../functions/triage/decide.ts';
+import { type TriageVerdict, triage } from '../../functions/triage/decide.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { OU_PATH } from './organization.ts';
 import type { Trace } from './trace.ts';
 
-export type Judge = (event: unknown, finding: unknown) => Verdict | undefined;
+export type Judge = (event: unknown, finding: unknown) => TriageVerdict | undefined;
 
 /** Undefined for what is no event of findings. */
-export function judgeFor(context: SutureContext, policy: Policy, members: readonly string[], now: Date): Judge {
+export function judgeFor(context: SutureContext, policy: SuturePolicy, members: readonly string[], now: Date): Judge {
   const excluded = [
     context.securityAccount,
     context.serviceAccount,
@@ -22,7 +22,7 @@ export function judgeFor(context: SutureContext, policy: Policy, members: readon
     if (!parsed) return undefined;
     const account = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
     const isMember = typeof account === 'string' && [...members, ...excluded].includes(account);
-    return decide(parsed, finding, {
+    return triage(parsed, finding, {
       remediations,
       policy,
       organization: {
@@ -38,7 +38,7 @@ export function judgeFor(context: SutureContext, policy: Policy, members: readon
 }
 
 /** A trace with triage's reason, had it been asked: what no rule lets through leaves no trace of its own. */
-export function explained(trace: Trace, verdict: Verdict | undefined): Trace {
+export function explained(trace: Trace, verdict: TriageVerdict | undefined): Trace {
   if (trace.execution || trace.outcome || !verdict) return trace;
   const { route, reason, finding } = verdict;
   const named = { control: finding.control ?? trace.control, region: finding.region ?? trace.region };

@@ -1,12 +1,17 @@
 /** What a case is told when it is arranged in a sandbox. */
 
 import type { Place } from '../../functions/contract/remediation.ts';
-import type { Where } from '../../functions/contract/scenario.ts';
+import type { ScenarioContext } from '../../functions/contract/scenario.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 
 const DAY = 86_400_000;
 
-export const whereIn = ({ kernel: { clock } }: Sandbox, place: Place, name: string, control: string): Where<never> => ({
+export const whereIn = (
+  { kernel: { clock } }: Sandbox,
+  place: Place,
+  name: string,
+  control: string,
+): ScenarioContext<never> => ({
   ...place,
   name,
   control,

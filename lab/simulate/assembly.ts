@@ -2,9 +2,9 @@
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Policy } from '../../functions/domain/policy.ts';
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
 
-export type Changes = { readonly policy: Policy; readonly accounts: ReadonlyMap<string, string> };
+export type Changes = { readonly policy: SuturePolicy; readonly accounts: ReadonlyMap<string, string> };
 
 /** A copy of the assembly with these changes; assets are linked. `remove` it afterwards. */
 export async function changedAssembly(
@@ -27,7 +27,7 @@ const withAccounts = (text: string, accounts: ReadonlyMap<string, string>): stri
 type Template = { Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
 
 /** The policy is hosted in AppConfig: only what the deployed version says changes. */
-function withPolicy(text: string, policy: Policy): string {
+function withPolicy(text: string, policy: SuturePolicy): string {
   const template: Template = JSON.parse(text);
   const hosted = Object.values(template.Resources ?? {}).filter(
     ({ Type }) => Type === 'AWS::AppConfig::HostedConfigurationVersion',

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { UsageError } from '../../cli/errors/usage-error.ts';
 import { fromCaller } from '../../cli/options/from-caller.ts';
 import { timeOf } from '../../cli/options/selection.ts';
-import type { Policy } from '../../functions/domain/policy.ts';
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { PolicyError, readPolicy } from '../../stacks/policy.ts';
 import { published, type Trace } from '../organization/trace.ts';
@@ -54,7 +54,7 @@ async function contentOf(file: string): Promise<string> {
   return readable(file, () => readFile(fromCaller(file), 'utf8'));
 }
 
-function policyOf({ policy }: SimulateOptions): Policy {
+function policyOf({ policy }: SimulateOptions): SuturePolicy {
   if (policy === undefined) return everything(remediations);
   try {
     return readPolicy(fromCaller(policy), remediations);

@@ -1,9 +1,9 @@
 /** Makes the resources of findings faulty, each by its remediation's own case and under the finding's own id. */
 
-import type { Where } from '../../functions/contract/scenario.ts';
-import type { CaseFinding, Work } from '../../functions/domain/job.ts';
+import type { ScenarioContext } from '../../functions/contract/scenario.ts';
+import type { JobFinding, JobWork } from '../../functions/domain/job.ts';
 import { same } from '../../functions/domain/same.ts';
-import { casesOf } from '../../functions/remediations/scenarios.generated.ts';
+import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { refill } from '../../sandbox/kernel/throttle.ts';
 import { clientsOn } from '../organization/clients.ts';
@@ -11,7 +11,7 @@ import { whereIn } from '../organization/where.ts';
 import { type Creations, makingOnce } from './making-once.ts';
 
 /** A finding that a remediation will be asked about. */
-export type Claim = { readonly finding: CaseFinding; readonly work: Work };
+export type Claim = { readonly finding: JobFinding; readonly work: JobWork };
 
 type Made = { readonly name: string; readonly creations: Creations; readonly faults: Set<string> };
 
@@ -48,12 +48,12 @@ async function arrange(
   { name, creations }: Made,
 ): Promise<string | undefined> {
   const control = finding.control!;
-  const cases = casesOf(control);
+  const cases = scenariosOf(control);
   const place = { partition: finding.partition!, account: finding.account!, region: finding.region! };
   const clients = clientsOn(sandbox.administrator(place.account, place.region), cases.clients ?? cases.of.clients);
   for (const client of Object.values(clients))
     client.middlewareStack.add(makingOnce(creations), { step: 'initialize', name: 'makingOnce' });
-  const where = { ...whereIn(sandbox, place, name, control), target: work.target } satisfies Where<unknown>;
+  const where = { ...whereIn(sandbox, place, name, control), target: work.target } satisfies ScenarioContext<unknown>;
   const resource = await cases.faulty(clients as never, where as never);
   const target = cases.of.target.safeParse(resource);
   if (target.success && same(target.data, work.target)) return undefined;
@@ -67,13 +67,13 @@ const MADE_UP: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, () => 'key/'],
 ];
 
-const pinsOf = (target: Work['target']): [prefix: string, id: string][] =>
+const pinsOf = (target: JobWork['target']): [prefix: string, id: string][] =>
   Object.values(target).flatMap((id) =>
     MADE_UP.filter(([shape]) => shape.test(id)).map(([, prefix]) => [prefix(id), id] as [string, string]),
   );
 
 /** The name that the resource's creator chose, where the target bears one; the last part of a path. */
-function nameFor(target: Work['target'], n: number): string {
+function nameFor(target: JobWork['target'], n: number): string {
   const chosen = Object.values(target).filter((value) => !MADE_UP.some(([shape]) => shape.test(value)));
   return chosen.length === 1 ? chosen[0]!.slice(chosen[0]!.lastIndexOf('/') + 1) : `simulated-${n}`;
 }

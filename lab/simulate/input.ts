@@ -1,6 +1,6 @@
 /** What `suture simulate` is given: events or bare findings, as one JSON document, an array, or a line each. */
 import { UsageError } from '../../cli/errors/usage-error.ts';
-import type { Entry, EventLike } from '../organization/events.ts';
+import type { EventEntry, EventLike } from '../organization/events.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -10,7 +10,7 @@ type Json = Readonly<Record<string, unknown>>;
  * @param name the file, for messages
  * @throws UsageError saying what is wrong, and where
  */
-export function readEntries(text: string, name: string): Entry[] {
+export function readEntries(text: string, name: string): EventEntry[] {
   if (text.trim() === '') throw new UsageError(`${name} is empty. ${WANTED}`);
   const values = documentsIn(text.replace(/^\uFEFF/, ''), name);
   if (values.length === 0) throw new UsageError(`${name} holds no finding. ${WANTED}`);
@@ -63,7 +63,7 @@ function isJson(text: string): boolean {
 
 const MEMBERS_OF_A_FINDING = ['Id', 'AwsAccountId', 'SchemaVersion', 'Resources', 'finding_info'];
 
-function entryOf(value: unknown, where: string): Entry {
+function entryOf(value: unknown, where: string): EventEntry {
   const neither = (but: string) => new UsageError(`${where} is neither an event nor a finding: ${but}. ${WANTED}`);
   if (!isObject(value)) throw neither(value === null ? 'it is null' : `it is ${inWords(value)}`);
   if (isObject(value.detail)) {

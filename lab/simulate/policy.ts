@@ -1,17 +1,17 @@
 /** The policy of a simulation: everything automatic that may be, unless a file says otherwise. */
 
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { Policy } from '../../functions/domain/policy.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
 
 /** More than any file holds: a simulation has no hours over which to spread. */
 const NO_LIMIT = 1_000_000;
 
 /** Every handled control `auto`, those whose remediation is destructive `approve`. */
-export function everything(remediations: readonly Remediation[]): Policy {
+export function everything(remediations: readonly Remediation[]): SuturePolicy {
   const controls = remediations.flatMap(({ handles, risk }) =>
     handles.controls.map((control) => [control, risk === 'destructive' ? 'approve' : 'auto'] as const),
   );
-  return Policy.parse({
+  return SuturePolicy.parse({
     version: 1,
     controls: Object.fromEntries(controls),
     caps: { perAccountAndHour: NO_LIMIT, perRemediationAndHour: NO_LIMIT, executionsPerHour: NO_LIMIT },
@@ -20,12 +20,12 @@ export function everything(remediations: readonly Remediation[]): Policy {
 }
 
 /** The same policy without a write: what it would change by itself or with approval, it plans. */
-export const observing = (policy: Policy): Policy => ({
+export const observing = (policy: SuturePolicy): SuturePolicy => ({
   ...policy,
   controls: Object.fromEntries(Object.entries(policy.controls).map(([control, rule]) => [control, observed(rule)])),
 });
 
-type Rule = Policy['controls'][string];
+type Rule = SuturePolicy['controls'][string];
 type Mode = Extract<Rule, string>;
 
 function observed(rule: Rule): Rule {

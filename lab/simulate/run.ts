@@ -1,5 +1,5 @@
 /** A simulation: a fresh organization in which what the findings say is true, and what Suture does about it. */
-import type { Policy } from '../../functions/domain/policy.ts';
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { Kernel } from '../../sandbox/kernel/kernel.ts';
 import { type BusEvent, deliveries } from '../../sandbox/services/eventbridge/index.ts';
@@ -7,7 +7,7 @@ import { limitInstances } from '../../sandbox/services/lambda/index.ts';
 import { executionSummary } from '../../sandbox/services/sfn/index.ts';
 import { assembly } from '../../stacks/assembly.ts';
 import type { SutureContext } from '../../stacks/context.ts';
-import { type Entry, eventsOf, findingsIn, putOnBus } from '../organization/events.ts';
+import { type EventEntry, eventsOf, findingsIn, putOnBus } from '../organization/events.ts';
 import { sampleContext, startOrganization } from '../organization/organization.ts';
 import { type Trace, traceOf } from '../organization/trace.ts';
 import { explained, type Judge, judgeFor } from '../organization/verdict.ts';
@@ -24,7 +24,7 @@ const OF_ONE_FUNCTION = 2;
 export const limitAsSimulated = (kernel: Kernel): void => limitInstances(kernel, INSTANCES, OF_ONE_FUNCTION);
 
 export type Simulation = {
-  readonly policy: Policy;
+  readonly policy: SuturePolicy;
   readonly asIs: boolean;
   /** When the findings come, milliseconds since 1970; default: now. */
   readonly at?: number;
@@ -34,7 +34,7 @@ export type Simulation = {
 
 /** What became of every finding, in the order of the entries. */
 export async function simulate(
-  entries: readonly Entry[],
+  entries: readonly EventEntry[],
   { policy, asIs, at, progress }: Simulation,
 ): Promise<Trace[]> {
   const findings = entries.flatMap((entry) => (entry.kind === 'event' ? entry.event.detail.findings : [entry.finding]));
@@ -56,9 +56,9 @@ export async function simulate(
 }
 
 type Play = Omit<Simulation, 'policy' | 'at'> & {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly EventEntry[];
   readonly context: SutureContext;
-  readonly policy: Policy;
+  readonly policy: SuturePolicy;
   readonly members: readonly string[];
 };
 

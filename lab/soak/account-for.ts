@@ -68,7 +68,7 @@ async function wrongRecords(events: readonly Ended[], { ledger }: Operator): Pro
   const lines = await ledger.history(finding.Id);
   const executed = events.filter(({ trace }) => trace.execution);
   return executed.flatMap((each) => {
-    const own = lines.filter((line) => line.case.execution === each.trace.execution!.arn);
+    const own = lines.filter((line) => line.job.execution === each.trace.execution!.arn);
     const expected = each.end === 'waiting' ? 0 : 1;
     const says = own.map(({ outcome }) => outcome.toLowerCase()).join(', ');
     if (own.length === expected && (expected === 0 || says === each.end)) return [];

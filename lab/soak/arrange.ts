@@ -1,6 +1,6 @@
 /** Makes the findings of a plan true: each resource once, under as many findings as name it. */
-import type { Resource } from '../../functions/contract/remediation.ts';
-import { casesOf } from '../../functions/remediations/scenarios.generated.ts';
+import type { FindingResource } from '../../functions/contract/remediation.ts';
+import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import { refill } from '../../sandbox/kernel/throttle.ts';
 import { type ControlFinding, controlFinding } from '../organization/finding.ts';
 import { makeFaulty } from '../organization/seed.ts';
@@ -20,14 +20,17 @@ export type Made = {
 
 export async function arrange({ sandbox, context }: Soaked, planned: readonly Planned[]): Promise<Made[]> {
   const { partition, homeRegion: region } = context;
-  const resources = new Map<string, Resource>();
+  const resources = new Map<string, FindingResource>();
   for (const plan of planned) {
     const key = keyOf(plan);
     if (resources.has(key)) continue;
     const place = { partition, account: plan.account, region };
     // What was faulty before meets no quota when it is made.
     refill(sandbox.kernel);
-    resources.set(key, await makeFaulty(sandbox, casesOf(plan.madeAs), place, plan.madeAs, `soaked-${plan.resource}`));
+    resources.set(
+      key,
+      await makeFaulty(sandbox, scenariosOf(plan.madeAs), place, plan.madeAs, `soaked-${plan.resource}`),
+    );
   }
   // Only now, for some of these resources are one and the same.
   const made: Made[] = [];
@@ -36,7 +39,7 @@ export async function arrange({ sandbox, context }: Soaked, planned: readonly Pl
     const resource = resources.get(keyOf(plan))!;
     const handled = plan.kind === 'unhandled' ? plan.madeAs : plan.control;
     const place = { partition, account: plan.account, region };
-    const watched = { module: casesOf(handled).of, place, control: handled, resource };
+    const watched = { module: scenariosOf(handled).of, place, control: handled, resource };
     const finding = findingOf(plan, n, resource, region, at);
     made.push({ planned: plan, finding, watched, before: await reading(sandbox, watched, at), at });
   }
@@ -45,7 +48,7 @@ export async function arrange({ sandbox, context }: Soaked, planned: readonly Pl
 
 /** What there is once in an account is the same for every finding of its control. */
 function keyOf({ madeAs, account, resource }: Planned): string {
-  return ONCE.has(casesOf(madeAs).of.id) ? `${madeAs} ${account}` : String(resource);
+  return ONCE.has(scenariosOf(madeAs).of.id) ? `${madeAs} ${account}` : String(resource);
 }
 const ONCE = new Set([
   'ec2/encrypt-ebs-by-default',
@@ -55,7 +58,13 @@ const ONCE = new Set([
 
 const OTHERS = ['300000000001', '300000000002'] as const;
 
-function findingOf({ control, account, kind }: Planned, n: number, resource: Resource, region: string, at: number) {
+function findingOf(
+  { control, account, kind }: Planned,
+  n: number,
+  resource: FindingResource,
+  region: string,
+  at: number,
+) {
   const finding = controlFinding({ control, account, region, resource, name: `soaked-${n}`, at: new Date(at) });
   if (kind !== 'forged') return finding;
   return { ...finding, Id: finding.Id.replace(account, account === OTHERS[0] ? OTHERS[1] : OTHERS[0]) };

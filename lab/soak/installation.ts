@@ -1,5 +1,5 @@
 /** An organization of its own, with Suture deployed into it by a policy that the soak needs. */
-import { Policy } from '../../functions/domain/policy.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { limitInstances } from '../../sandbox/services/lambda/index.ts';
 import { assembly } from '../../stacks/assembly.ts';
 import { type Member, sampleContext, startOrganization } from '../organization/organization.ts';
@@ -25,7 +25,7 @@ export async function installed<T>(
   work: (soaked: Soaked) => Promise<T>,
 ): Promise<T> {
   const changed = await changedAssembly((await assembly()).directory, {
-    policy: Policy.parse(policy),
+    policy: SuturePolicy.parse(policy),
     accounts: new Map(),
   });
   try {

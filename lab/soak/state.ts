@@ -1,5 +1,5 @@
 /** What really is in the accounts, asked as their administrators. */
-import { isRefusal, type Place, type Remediation, type Resource } from '../../functions/contract/remediation.ts';
+import { type FindingResource, isRefusal, type Place, type Remediation } from '../../functions/contract/remediation.ts';
 import { same } from '../../functions/domain/same.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { refill } from '../../sandbox/kernel/throttle.ts';
@@ -9,7 +9,7 @@ export type Watched = {
   readonly module: Remediation;
   readonly place: Place;
   readonly control: string;
-  readonly resource: Resource;
+  readonly resource: FindingResource;
   /** As policy gives them; absent: the module's own. */
   readonly params?: unknown;
 };

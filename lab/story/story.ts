@@ -1,6 +1,6 @@
 /** The findings of `npm start`: one of every route, outcome and format, over several accounts and Regions. */
 import type { Outcome } from '../../functions/domain/outcome.ts';
-import { casesOf } from '../../functions/remediations/scenarios.generated.ts';
+import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { BusEvent } from '../../sandbox/services/eventbridge/index.ts';
 import type { SutureContext } from '../../stacks/context.ts';
@@ -214,7 +214,7 @@ function put(
 
 async function findingOf(sandbox: Sandbox, partition: string, seed: SeededFinding, n: number): Promise<object> {
   const { control, account, region, arrangedAs, standard, twist } = seed;
-  const cases = casesOf(control);
+  const cases = scenariosOf(control);
   const place = { partition, account, region };
   const resource = await makeFaulty(sandbox, cases, place, control, `seed-${n}`, arrangedAs);
   const name = `${String(n).padStart(8, '0')}-5ca1-4b1e-8f1e-000000000000`;

@@ -1,11 +1,11 @@
 /** Decides what a caller may do, from the policies as they stand at this moment. */
-import type { Decision, Kernel, Need, Place, Principal } from '../kernel/kernel.ts';
+import type { AwsPlace, IamDecision, Kernel, Need, Principal } from '../kernel/kernel.ts';
 import { managedPolicy, nameOf, policiesOf } from '../services/iam/state.ts';
 import { iamOf } from '../services/iam/trust.ts';
 import { organizationOf, organizationPath, scpsOf } from '../services/organizations/look-up.ts';
 import { requestContext } from './context.ts';
 import { denialOf } from './denied.ts';
-import { evaluate, type NamedPolicy, type Verdict } from './evaluate.ts';
+import { evaluate, type IamVerdict, type NamedPolicy } from './evaluate.ts';
 import type { PrincipalFacts } from './principals.ts';
 
 /**
@@ -13,10 +13,16 @@ import type { PrincipalFacts } from './principals.ts';
  * @param service the sandbox's name of the service that asks, which has its own error; default: the action's prefix
  * @throws AwsError the service's denial in AWS's words
  */
-export function authorize(kernel: Kernel, principal: Principal, place: Place, need: Need, service?: string): Decision {
-  const { decision, by, because } = decide(kernel, principal, place, need);
+export function authorize(
+  kernel: Kernel,
+  principal: Principal,
+  place: AwsPlace,
+  need: Need,
+  service?: string,
+): IamDecision {
+  const { decision, by, because } = decideAccess(kernel, principal, place, need);
   const caller = principal.kind === 'service' ? principal.service : principal.arn;
-  const logged: Decision = {
+  const logged: IamDecision = {
     action: need.action,
     resource: need.resource,
     principal: caller,
@@ -32,7 +38,7 @@ export function authorize(kernel: Kernel, principal: Principal, place: Place, ne
 }
 
 /** The same decision, neither logged nor thrown. */
-export function decide(kernel: Kernel, principal: Principal, place: Place, need: Need): Verdict {
+export function decideAccess(kernel: Kernel, principal: Principal, place: AwsPlace, need: Need): IamVerdict {
   const policies = gather(kernel, principal);
   const owner = need.owner ?? accountIn(need.resource) ?? place.account;
   const context = requestContext({

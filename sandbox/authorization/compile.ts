@@ -1,6 +1,6 @@
 /** Policy documents made ready for deciding: once per document, then looked up by action. */
 import { type ConditionOperator, conditionOperator } from './operators.ts';
-import { listOf, type PolicyDocument, type PrincipalElement, type Statement } from './policy.ts';
+import { type IamPolicy, type IamStatement, listOf, type PrincipalElement } from './policy.ts';
 import { escapeWildcards, matchesWildcard } from './wildcards.ts';
 
 /** What is known of a request; keys in lower case. */
@@ -32,10 +32,10 @@ type CompiledDocument = {
   readonly byAction: Map<string, readonly CompiledStatement[]>;
 };
 
-const compiled = new WeakMap<PolicyDocument, CompiledDocument>();
+const compiled = new WeakMap<IamPolicy, CompiledDocument>();
 
 /** The statements of a document that speak of this action (in lower case). */
-export function statementsFor(document: PolicyDocument, action: string): readonly CompiledStatement[] {
+export function statementsFor(document: IamPolicy, action: string): readonly CompiledStatement[] {
   let known = compiled.get(document);
   if (!known) {
     known = compile(document);
@@ -68,7 +68,7 @@ export function fill(template: Template, context: RequestContext, wildcards: boo
   return text;
 }
 
-function compile(document: PolicyDocument): CompiledDocument {
+function compile(document: IamPolicy): CompiledDocument {
   const variables = document.Version === '2012-10-17';
   const statements = listOf(document.Statement).map((statement, index) => ({
     statement: compileStatement(statement, index, variables),
@@ -77,8 +77,8 @@ function compile(document: PolicyDocument): CompiledDocument {
   return { statements, byAction: new Map() };
 }
 
-function compileStatement(statement: Statement, index: number, variables: boolean): CompiledStatement {
-  const templates = (texts: Statement['Resource']) =>
+function compileStatement(statement: IamStatement, index: number, variables: boolean): CompiledStatement {
+  const templates = (texts: IamStatement['Resource']) =>
     texts === undefined ? undefined : listOf(texts).map((text) => template(text, variables));
   return {
     name: statement.Sid || String(index),
@@ -91,13 +91,13 @@ function compileStatement(statement: Statement, index: number, variables: boolea
   };
 }
 
-function actionTest(statement: Statement): (action: string) => boolean {
+function actionTest(statement: IamStatement): (action: string) => boolean {
   const patterns = listOf(statement.Action ?? statement.NotAction).map((pattern) => pattern.toLowerCase());
   const wanted = statement.NotAction === undefined;
   return (action) => patterns.some((pattern) => matchesWildcard(action, pattern)) === wanted;
 }
 
-function compileConditions(condition: NonNullable<Statement['Condition']>, variables: boolean): CompiledCondition[] {
+function compileConditions(condition: NonNullable<IamStatement['Condition']>, variables: boolean): CompiledCondition[] {
   return Object.entries(condition).flatMap(([name, tests]) => {
     const operator = conditionOperator(name);
     if (!operator) throw new Error(`${name} is no condition operator: the policy was not parsed`);

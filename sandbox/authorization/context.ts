@@ -2,7 +2,7 @@
  * What conditions can ask about a request: the global condition keys, and those of the need itself.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
-import type { Need, Place, Principal } from '../kernel/kernel.ts';
+import type { AwsPlace, Need, Principal } from '../kernel/kernel.ts';
 import type { RequestContext } from './compile.ts';
 
 export type ContextFacts = {
@@ -10,7 +10,7 @@ export type ContextFacts = {
   /** Tags of the principal: those of the role or user, then those of the session. */
   readonly principalTags: Readonly<Record<string, string>>;
   readonly need: Need;
-  readonly place: Place;
+  readonly place: AwsPlace;
   /** The account that owns the resource. */
   readonly owner: string;
   /** Milliseconds since 1970. */
@@ -19,7 +19,7 @@ export type ContextFacts = {
   organizationOf(account: string): { readonly id: string; readonly path: string } | undefined;
 };
 
-/** Keys in lower case: policies may write them in any. What has no value is absent, as in AWS. */
+/** Keys in lower job: policies may write them in any. What has no value is absent, as in AWS. */
 export function requestContext(facts: ContextFacts): RequestContext {
   const { principal, need, place, owner, now } = facts;
   const context = new Map<string, string | readonly string[]>();

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 import { AwsError, type Need } from '../kernel/kernel.ts';
-import type { PolicyKind, Verdict } from './evaluate.ts';
+import type { IamVerdict, PolicyKind } from './evaluate.ts';
 
 type Denial = { readonly code: string; readonly status: number };
 
@@ -50,14 +50,14 @@ export function denialOf(
   service: string,
   caller: string,
   need: Need,
-  because: NonNullable<Verdict['because']>,
+  because: NonNullable<IamVerdict['because']>,
 ): AwsError {
   const keyDenial = need.action.startsWith('kms:') ? keyDenials[service] : undefined;
   const { code, status } = keyDenial ?? denials[service] ?? json;
   return new AwsError(code, wording(service, caller, need, because), status);
 }
 
-function wording(service: string, caller: string, need: Need, because: NonNullable<Verdict['because']>): string {
+function wording(service: string, caller: string, need: Need, because: NonNullable<IamVerdict['because']>): string {
   const action = spelt(need.action);
   const user = `User: ${caller} is not authorized to perform: ${action}`;
   if (need.action.startsWith('sts:')) return `${user} on resource: ${need.resource}`;
@@ -70,7 +70,7 @@ function wording(service: string, caller: string, need: Need, because: NonNullab
   return `${user} on resource: ${resource} ${why}`;
 }
 
-function reason(action: string, { kind, explicit }: NonNullable<Verdict['because']>): string {
+function reason(action: string, { kind, explicit }: NonNullable<IamVerdict['because']>): string {
   if (!explicit) return `because no ${kinds[kind]} allows the ${action} action`;
   const article = kind === 'identity' ? 'an' : 'a';
   return `with an explicit deny in ${article} ${kinds[kind]}`;

@@ -5,11 +5,11 @@
 import type { Need } from '../kernel/kernel.ts';
 import { type CompiledStatement, fill, type RequestContext, statementsFor, type Template } from './compile.ts';
 import { conditionsHold } from './conditions.ts';
-import type { PolicyDocument } from './policy.ts';
+import type { IamPolicy } from './policy.ts';
 import { type Naming, namedBy, type PrincipalFacts } from './principals.ts';
 import { matchesArn } from './wildcards.ts';
 
-export type NamedPolicy = { readonly name: string; readonly document: PolicyDocument };
+export type NamedPolicy = { readonly name: string; readonly document: IamPolicy };
 export type PolicyKind = 'identity' | 'resource' | 'trust' | 'boundary' | 'session' | 'scp';
 
 export type Question = {
@@ -19,13 +19,13 @@ export type Question = {
   readonly owner: string;
   readonly identity: readonly NamedPolicy[];
   readonly boundary?: NamedPolicy;
-  readonly session?: PolicyDocument;
+  readonly session?: IamPolicy;
   /** Service control policies of the principal's account, level by level from the root down; none where they don't apply. */
   readonly scps: readonly (readonly NamedPolicy[])[];
   readonly context: RequestContext;
 };
 
-export type Verdict = {
+export type IamVerdict = {
   readonly decision: 'Allow' | 'Deny';
   /** The statements that decided: `<policy>#<Sid or index>`; none when nothing allows. */
   readonly by: readonly string[];
@@ -34,7 +34,7 @@ export type Verdict = {
 };
 
 /** Decides without looking anything up. */
-export function evaluate(question: Question): Verdict {
+export function evaluate(question: Question): IamVerdict {
   const { need, principal } = question;
   const resourceKind: PolicyKind = isRoleTrust(need.action) ? 'trust' : 'resource';
   const scps = question.scps.map((level) => judge(level, question));
@@ -73,12 +73,12 @@ type ResourceJudgement = Judgement & { readonly naming?: Naming };
 
 const strength: readonly Naming[] = ['account', 'role', 'direct'];
 
-const allowed = (...judgements: readonly (Judgement | undefined)[]): Verdict => ({
+const allowed = (...judgements: readonly (Judgement | undefined)[]): IamVerdict => ({
   decision: 'Allow',
   by: judgements.flatMap((judgement) => judgement?.allowed ?? []),
 });
 
-const denied = (kind: PolicyKind, by: readonly string[] = []): Verdict => ({
+const denied = (kind: PolicyKind, by: readonly string[] = []): IamVerdict => ({
   decision: 'Deny',
   by,
   because: { kind, explicit: by.length > 0 },

@@ -9,7 +9,7 @@ export type OneOrMore<T> = T | readonly T[];
 export type PrincipalElement = '*' | Readonly<Record<string, OneOrMore<string>>>;
 export type ConditionElement = Readonly<Record<string, Readonly<Record<string, OneOrMore<string | number | boolean>>>>>;
 
-export type Statement = {
+export type IamStatement = {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
   readonly Principal?: PrincipalElement;
@@ -21,10 +21,10 @@ export type Statement = {
   readonly Condition?: ConditionElement;
 };
 
-export type PolicyDocument = {
+export type IamPolicy = {
   readonly Version?: string;
   readonly Id?: string;
-  readonly Statement: OneOrMore<Statement>;
+  readonly Statement: OneOrMore<IamStatement>;
 };
 
 /**
@@ -58,11 +58,7 @@ export const listOf = <T>(value: OneOrMore<T> | undefined): readonly T[] =>
  * @param code the error's code, where a service has its own name for a malformed policy
  * @throws AwsError MalformedPolicyDocument saying what is wrong
  */
-export function parsePolicy(
-  text: string | PolicyDocument,
-  use: PolicyUse,
-  code = 'MalformedPolicyDocument',
-): PolicyDocument {
+export function parsePolicy(text: string | IamPolicy, use: PolicyUse, code = 'MalformedPolicyDocument'): IamPolicy {
   const known = typeof text === 'string' ? parsed.get(`${use} ${text}`) : undefined;
   if (known) return known;
   const wrong: Wrong = (message) => {
@@ -89,12 +85,12 @@ export function parsePolicy(
       wrong('Policy variables need Version 2012-10-17; without it they are plain text.');
     }
   }
-  if (typeof text === 'string') parsed.set(`${use} ${text}`, document as PolicyDocument);
-  return document as PolicyDocument;
+  if (typeof text === 'string') parsed.set(`${use} ${text}`, document as IamPolicy);
+  return document as IamPolicy;
 }
 
 /** The same text gives the same document, which is then compiled once. */
-const parsed = new Map<string, PolicyDocument>();
+const parsed = new Map<string, IamPolicy>();
 
 type Wrong = (message: string) => never;
 

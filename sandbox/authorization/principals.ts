@@ -2,7 +2,7 @@
  * The Principal element of resource policies and role trust policies.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
-import { listOf, type PolicyDocument, type PrincipalElement } from './policy.ts';
+import { type IamPolicy, listOf, type PrincipalElement } from './policy.ts';
 
 /** What policies can know of who calls. */
 export type PrincipalFacts = {
@@ -48,14 +48,14 @@ export const accountNamed = (name: string): string | undefined =>
  * again under the same name is not the one that was trusted.
  * @param idOf unique id of a role or user ARN; throws for one that does not exist
  */
-export const bindPrincipals = (document: PolicyDocument, idOf: (arn: string) => string): PolicyDocument =>
+export const bindPrincipals = (document: IamPolicy, idOf: (arn: string) => string): IamPolicy =>
   mapPrincipals(document, (name) => (/^arn:[\w-]+:iam::\d{12}:(role|user)\//.test(name) ? idOf(name) : name));
 
 /** The way back, for reading; ids of what no longer exists stay ids, as in AWS. */
-export const unbindPrincipals = (document: PolicyDocument, arnOf: (id: string) => string | undefined): PolicyDocument =>
+export const unbindPrincipals = (document: IamPolicy, arnOf: (id: string) => string | undefined): IamPolicy =>
   mapPrincipals(document, (name) => arnOf(name) ?? name);
 
-function mapPrincipals(document: PolicyDocument, change: (name: string) => string): PolicyDocument {
+function mapPrincipals(document: IamPolicy, change: (name: string) => string): IamPolicy {
   const mapped = (element: PrincipalElement): PrincipalElement => {
     if (element === '*' || element.AWS === undefined) return element;
     const names = listOf(element.AWS).map(change);

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import type { Kernel, Place } from '../kernel/kernel.ts';
+import type { AwsPlace, Kernel } from '../kernel/kernel.ts';
 import { deployTemplate } from './deploy.ts';
 import { inDependencyOrder } from './order.ts';
 import type { Stack } from './stacks.ts';
@@ -19,7 +19,7 @@ export type AssemblyOptions = {
   readonly only?: readonly string[];
 };
 
-export type DeployedStack = { readonly place: Place; readonly stack: Stack };
+export type DeployedStack = { readonly place: AwsPlace; readonly stack: Stack };
 
 const manifestSchema = z.object({
   artifacts: z.record(
@@ -103,7 +103,7 @@ async function assetPaths(directory: string, artifacts: readonly Artifact[]): Pr
   return found;
 }
 
-function placesOf(kernel: Kernel, artifact: Artifact, options: AssemblyOptions): Place[] {
+function placesOf(kernel: Kernel, artifact: Artifact, options: AssemblyOptions): AwsPlace[] {
   const [, account = '', region = ''] = /^aws:\/\/([^/]+)\/(.+)$/.exec(artifact.environment ?? '') ?? [];
   const accounts = account === 'unknown-account' ? options.memberAccounts : [account];
   const where = region === 'unknown-region' ? (options.homeRegion ?? 'us-east-1') : region;

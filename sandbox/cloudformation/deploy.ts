@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type At,
   AwsError,
-  type Change,
+  type AwsPlace,
+  type CreatedResource,
   type Kernel,
-  type Made,
-  type Place,
   type Principal,
+  type ResourceChange,
   type ResourceType,
   type Service,
 } from '../kernel/kernel.ts';
@@ -34,7 +34,7 @@ export type DeployOptions = {
  */
 export async function deployTemplate(
   kernel: Kernel,
-  place: Place,
+  place: AwsPlace,
   stackName: string,
   template: unknown,
   options: DeployOptions = {},
@@ -44,7 +44,7 @@ export async function deployTemplate(
 }
 
 /** Removes a stack and what it made, the last resource first; one that is not there is gone already. */
-export async function deleteStack(kernel: Kernel, place: Place, stackName: string, as?: Principal): Promise<void> {
+export async function deleteStack(kernel: Kernel, place: AwsPlace, stackName: string, as?: Principal): Promise<void> {
   const state = kernel.state(cloudformation, place);
   for (const [logicalId, gone] of [...(state.stacks.get(stackName)?.resources ?? [])].reverse())
     await removeResource(kernel, place, stackName, logicalId, gone, as);
@@ -52,12 +52,12 @@ export async function deleteStack(kernel: Kernel, place: Place, stackName: strin
   for (const [name, { stack }] of state.exports) if (stack === stackName) state.exports.delete(name);
 }
 
-async function deploy(kernel: Kernel, place: Place, stackName: string, template: Template, options: DeployOptions) {
+async function deploy(kernel: Kernel, place: AwsPlace, stackName: string, template: Template, options: DeployOptions) {
   const state = kernel.state(cloudformation, place);
   const before = state.stacks.get(stackName);
   const stackId = before?.id ?? arnOfStack(kernel, place, stackName);
   const stack: Stack = { name: stackName, id: stackId, resources: new Map(), outputs: new Map() };
-  const made = new Map<string, Made>();
+  const made = new Map<string, CreatedResource>();
   const parameters = parameterValues(stackName, template.Parameters, options.parameters ?? {});
   const importValue = (name: string) => {
     const found = state.exports.get(name);
@@ -119,7 +119,7 @@ async function deploy(kernel: Kernel, place: Place, stackName: string, template:
 
 async function removeResource(
   kernel: Kernel,
-  place: Place,
+  place: AwsPlace,
   stackName: string,
   logicalId: string,
   { type, properties, made, deletionPolicy }: StackResource,
@@ -136,7 +136,7 @@ async function removeResource(
 }
 
 /** What the deployer must be allowed at the service that makes the resource, as CloudFormation calls it in the deployer's name. */
-function allowed(at: At<unknown>, { needs }: ResourceType<unknown>, change: Change): void {
+function allowed(at: At<unknown>, { needs }: ResourceType<unknown>, change: ResourceChange): void {
   for (const need of needs?.(change, at) ?? []) at.kernel.authorize(at.principal, at, need);
 }
 
@@ -177,7 +177,7 @@ function typeOf(kernel: Kernel, stackName: string, logicalId: string, type: stri
   throw new AwsError('NotModelled', `Stack ${stackName}, ${logicalId}: resource type ${type} is not modelled`, 501);
 }
 
-function deployingAt(kernel: Kernel, place: Place, service: Service, as?: Principal): At<unknown> {
+function deployingAt(kernel: Kernel, place: AwsPlace, service: Service, as?: Principal): At<unknown> {
   if (!as && !kernel.administrator) throw new Error('this kernel has no administrators to deploy as');
   const principal = as ?? kernel.administrator!(place.account);
   return { ...place, kernel, principal, requestId: kernel.uuid(), state: kernel.state(service, place) };
@@ -193,6 +193,6 @@ async function naming<T>(stackName: string, logicalId: string, type: string, wor
   }
 }
 
-function arnOfStack(kernel: Kernel, place: Place, stackName: string): string {
+function arnOfStack(kernel: Kernel, place: AwsPlace, stackName: string): string {
   return `arn:${place.partition}:cloudformation:${place.region}:${place.account}:stack/${stackName}/${kernel.uuid()}`;
 }

@@ -1,16 +1,16 @@
-import type { Made, Place } from '../kernel/kernel.ts';
+import type { AwsPlace, CreatedResource } from '../kernel/kernel.ts';
 import { isTrue, noValue, type Scope } from './intrinsics.ts';
 import { unresolvedResources } from './order.ts';
 import { type Template, templateError } from './template.ts';
 
 /** What the values of one template see while it is deployed; `made` grows as resources are made. */
 export type StackContext = {
-  readonly place: Place;
+  readonly place: AwsPlace;
   readonly stackName: string;
   readonly stackId: string;
   readonly template: Template;
   readonly parameters: ReadonlyMap<string, unknown>;
-  readonly made: ReadonlyMap<string, Made>;
+  readonly made: ReadonlyMap<string, CreatedResource>;
   importValue(name: string): unknown;
 };
 
@@ -54,7 +54,7 @@ export function stackScope(context: StackContext): Scope {
   };
   return scope;
 
-  function resource(logicalId: string): Made {
+  function resource(logicalId: string): CreatedResource {
     const found = made.get(logicalId);
     if (found) return found;
     throw templateError(stackName, unresolvedResources([logicalId]));

@@ -1,10 +1,10 @@
-import { defineService, type Made } from '../kernel/kernel.ts';
+import { type CreatedResource, defineService } from '../kernel/kernel.ts';
 
 export type StackResource = {
   readonly type: string;
   /** Resolved, as the resource type got them. */
   readonly properties: unknown;
-  readonly made: Made;
+  readonly made: CreatedResource;
   readonly deletionPolicy?: string;
 };
 

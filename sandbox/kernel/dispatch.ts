@@ -7,14 +7,14 @@ import { lettingTimePass } from './clock.ts';
 import {
   type At,
   AwsError,
+  type AwsPlace,
   type CallRecord,
   type Fault,
   type Kernel,
   type Need,
-  type Operation,
-  type Place,
   type Principal,
   type Service,
+  type ServiceOperation,
 } from './kernel.ts';
 import type { States } from './states.ts';
 import { takeToken } from './throttle.ts';
@@ -26,7 +26,7 @@ export class Cut extends Error {
 
 export type Request = {
   readonly principal: Principal;
-  readonly place: Place;
+  readonly place: AwsPlace;
   readonly service: Service;
   readonly operation: string;
   readonly input: any;
@@ -38,8 +38,8 @@ export async function perform(kernel: Kernel, states: States, request: Request):
   const { principal, place, service, operation, input } = request;
   const record = logged(kernel, request);
   try {
-    const model: Operation<any, any, any> | undefined = (
-      service.operations as Record<string, Operation<any, any, any>>
+    const model: ServiceOperation<any, any, any> | undefined = (
+      service.operations as Record<string, ServiceOperation<any, any, any>>
     )[operation];
     if (!model) throw new AwsError('NotModelled', `The sandbox does not model ${service.name} ${operation}`, 501);
     const fault = faultFor(kernel, request);
@@ -89,7 +89,7 @@ function decided<T>(kernel: Kernel, record: OpenRecord, start: () => T): T {
 }
 
 const needsOf = (
-  model: Operation<any, any, any>,
+  model: ServiceOperation<any, any, any>,
   { service, operation, input }: Request,
   at: At<unknown>,
 ): readonly Need[] => model.needs?.(input, at) ?? [{ action: `${service.prefix}:${operation}`, resource: '*' }];

@@ -3,11 +3,11 @@
  * No part of the sandbox imports anything of Suture's stacks or functions.
  */
 
-import type { PolicyDocument } from '../authorization/policy.ts';
+import type { IamPolicy } from '../authorization/policy.ts';
 import type { Clock } from './clock.ts';
 import type { PublicHosts } from './public-hosts.ts';
 
-export type Place = { readonly partition: string; readonly account: string; readonly region: string };
+export type AwsPlace = { readonly partition: string; readonly account: string; readonly region: string };
 
 /** An error as AWS would answer it: `code` is what SDK clients see as `error.name`. */
 export class AwsError extends Error {
@@ -34,7 +34,7 @@ export type Principal =
       readonly userId: string;
       readonly sourceIdentity?: string;
       readonly sessionTags: Readonly<Record<string, string>>;
-      readonly sessionPolicy?: PolicyDocument;
+      readonly sessionPolicy?: IamPolicy;
       readonly transitiveTags?: readonly string[];
       readonly mfaAt?: number;
       readonly issuedAt: number;
@@ -58,14 +58,14 @@ export type Need = {
   /** Service condition keys, for example `{ 'kms:ViaService': 'sqs.us-east-1.amazonaws.com' }`. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
   /** The policy attached to the resource, where it has one. */
-  readonly resourcePolicy?: PolicyDocument;
+  readonly resourcePolicy?: IamPolicy;
   /** Account that owns the resource, where the ARN does not say; default: the account in the ARN, else that of the call. */
   readonly owner?: string;
   readonly resourceTags?: Readonly<Record<string, string>>;
 };
 
 /** What a running operation sees. `state` is this service's state in this account and Region. */
-export type At<S> = Place & {
+export type At<S> = AwsPlace & {
   readonly kernel: Kernel;
   readonly principal: Principal;
   readonly requestId: string;
@@ -74,7 +74,7 @@ export type At<S> = Place & {
   readonly whileWaiting?: <T>(wait: () => Promise<T>) => Promise<T>;
 };
 
-export type Operation<I, O, S> = {
+export type ServiceOperation<I, O, S> = {
   /** What the caller must be allowed to do; default: `<prefix>:<operation name>` on `*`. May throw (a resource that does not exist). */
   readonly needs?: (input: I, at: At<S>) => readonly Need[];
   /** Runs after every need was allowed. */
@@ -93,40 +93,42 @@ export type OutputOf<M, K extends string> =
     ? Omit<O, '$metadata'>
     : never;
 type OperationName<M> = Extract<{ [K in keyof M]: K extends `${infer N}Command` ? N : never }[keyof M], string>;
-export type Operations<M, S> = { readonly [K in OperationName<M>]?: Operation<InputOf<M, K>, OutputOf<M, K>, S> };
+export type ServiceOperations<M, S> = {
+  readonly [K in OperationName<M>]?: ServiceOperation<InputOf<M, K>, OutputOf<M, K>, S>;
+};
 
 /** What CloudFormation is about to do with a resource; `made` is what it did before. */
-export type Change = {
+export type ResourceChange = {
   readonly kind: 'create' | 'update' | 'remove';
   readonly properties: unknown;
-  readonly made?: Made;
+  readonly made?: CreatedResource;
 };
 
 /** A CloudFormation resource type that the sandbox can make. Properties arrive resolved; unknown ones must be an error. */
 export type ResourceType<S> = {
   /** What the deployer must be allowed for the change, where who deploys matters; default: nothing is asked. */
-  needs?(change: Change, at: At<S>): readonly Need[];
+  needs?(change: ResourceChange, at: At<S>): readonly Need[];
   create(
     properties: any,
     at: At<S>,
     resource: { readonly logicalId: string; readonly stack: string },
-  ): Made | Promise<Made>;
+  ): CreatedResource | Promise<CreatedResource>;
   /** A changed resource of a stack that is deployed again. Without it, a change is an error that names the type. */
   update?(
-    made: Made,
+    made: CreatedResource,
     properties: any,
     at: At<S>,
     resource: { readonly logicalId: string; readonly stack: string },
-  ): Made | Promise<Made>;
+  ): CreatedResource | Promise<CreatedResource>;
   /** A resource that its stack no longer has. Without it, that is an error too. */
   remove?(
-    made: Made,
+    made: CreatedResource,
     at: At<S>,
     resource: { readonly logicalId: string; readonly stack: string },
   ): void | Promise<void>;
 };
 /** `ref` answers Ref, `attributes` answers Fn::GetAtt. */
-export type Made = { readonly ref: string; readonly attributes?: Readonly<Record<string, unknown>> };
+export type CreatedResource = { readonly ref: string; readonly attributes?: Readonly<Record<string, unknown>> };
 
 export type Service<M = any, S = any> = {
   /** The sandbox's name for it, in state and call log: 'ec2', 'sfn', 's3control'. */
@@ -138,8 +140,8 @@ export type Service<M = any, S = any> = {
   readonly prefix: string;
   /** 'region': state per account and Region; 'account': one per account (IAM); 'partition': one for all (S3 buckets, organizations). */
   readonly scope: 'region' | 'account' | 'partition';
-  readonly state: (place: Place) => S;
-  readonly operations: Operations<M, S>;
+  readonly state: (place: AwsPlace) => S;
+  readonly operations: ServiceOperations<M, S>;
   readonly resources?: Readonly<Record<string, ResourceType<S>>>;
   /** Runs once when the sandbox starts: pollers, schedules. */
   readonly start?: (kernel: Kernel) => void;
@@ -162,12 +164,12 @@ export type CallRecord = {
   readonly sourceIdentity?: string;
   /** The function instance that makes it. Lambda's own calls, in a function's name, have none. */
   readonly instance?: string;
-  readonly decisions: readonly Decision[];
+  readonly decisions: readonly IamDecision[];
   /** null while it runs or when it succeeded, else the error's code. */
   error: string | null;
 };
 
-export type Decision = {
+export type IamDecision = {
   readonly action: string;
   readonly resource: string;
   readonly principal: string;
@@ -199,7 +201,7 @@ export type Fault =
 export type FaultRule = (call: {
   readonly service: string;
   readonly operation: string;
-  readonly place: Place;
+  readonly place: AwsPlace;
   readonly principal: Principal;
   readonly input: any;
   /** As in the call's record. */
@@ -213,7 +215,7 @@ export type Kernel = {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
   readonly calls: CallRecord[];
-  readonly decisions: Decision[];
+  readonly decisions: IamDecision[];
   readonly faults: FaultRule[];
   /** The seed of everything random in the sandbox. */
   random(): number;
@@ -224,11 +226,11 @@ export type Kernel = {
   unpinIds?(): void;
   /** An RFC 4122 id from the seeded source, or the next one pinned under this name. */
   uuid(pinnedAs?: string): string;
-  state<S>(service: Service<any, S>, place: Place): S;
+  state<S>(service: Service<any, S>, place: AwsPlace): S;
   /** A call made inside the sandbox: decided by IAM, throttled and logged like one over the wire. */
-  call<I, O>(principal: Principal, place: Place, service: string, operation: string, input: I): Promise<O>;
+  call<I, O>(principal: Principal, place: AwsPlace, service: string, operation: string, input: I): Promise<O>;
   /** Decides one need; throws the service's access-denied error (AWS's wording) and logs the decision. */
-  authorize(principal: Principal, place: Place, need: Need, service?: string): Decision;
+  authorize(principal: Principal, place: AwsPlace, need: Need, service?: string): IamDecision;
   /** Makes credentials for a role as a service would (Lambda, Step Functions), checking the role's trust for that service. */
   assumeForService(service: string, roleArn: string, sessionName: string, source?: string): Principal;
   /** Access key, secret and token that sign as this principal. */

@@ -1,12 +1,12 @@
 /** The state of every service in every place, and what it was before the last write: what a stale read sees. */
-import type { Place, Service } from './kernel.ts';
+import type { AwsPlace, Service } from './kernel.ts';
 
 export type States = {
-  current(service: Service, place: Place): unknown;
+  current(service: Service, place: AwsPlace): unknown;
   /** As `current`, but from before the last write, where one is remembered. */
-  earlier(service: Service, place: Place): unknown;
+  earlier(service: Service, place: AwsPlace): unknown;
   /** Keeps what is now, ahead of a write; does nothing unless stale reads are wanted. */
-  remember(service: Service, place: Place): void;
+  remember(service: Service, place: AwsPlace): void;
   /** A copy of everything, by service and place. */
   snapshot(): Snapshot;
   restore(snapshot: Snapshot): void;
@@ -19,7 +19,7 @@ export function states(staleReads: boolean): States {
   const now = new Map<string, unknown>();
   const before = new Map<string, unknown>();
 
-  function current(service: Service, place: Place): unknown {
+  function current(service: Service, place: AwsPlace): unknown {
     const key = keyOf(service, place);
     if (!now.has(key)) now.set(key, service.state(place));
     return now.get(key);
@@ -39,7 +39,7 @@ export function states(staleReads: boolean): States {
   };
 }
 
-function keyOf({ name, scope }: Service, { partition, account, region }: Place): string {
+function keyOf({ name, scope }: Service, { partition, account, region }: AwsPlace): string {
   if (scope === 'partition') return `${name} ${partition}`;
   return scope === 'account' ? `${name} ${partition} ${account}` : `${name} ${partition} ${account} ${region}`;
 }

@@ -1,5 +1,5 @@
 /** Token buckets for the documented quotas: one per operation, account and Region, on the sandbox's clock. */
-import { AwsError, type Kernel, type Operation, type Place, type Service } from './kernel.ts';
+import { AwsError, type AwsPlace, type Kernel, type Service, type ServiceOperation } from './kernel.ts';
 
 type Bucket = { tokens: number; at: number };
 const buckets = new WeakMap<Kernel, Map<string, Bucket>>();
@@ -11,8 +11,8 @@ export function takeToken(
   kernel: Kernel,
   { name }: Service,
   operation: string,
-  { account, region }: Place,
-  { rate, burst, error }: NonNullable<Operation<any, any, any>['quota']>,
+  { account, region }: AwsPlace,
+  { rate, burst, error }: NonNullable<ServiceOperation<any, any, any>['quota']>,
 ): void {
   const all = buckets.get(kernel) ?? new Map<string, Bucket>();
   buckets.set(kernel, all);

@@ -2,7 +2,7 @@
  * What Lambda does as the function's own role, besides the function: it decrypts the environment and writes the log.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
  */
-import { AwsError, type Kernel, type Need, type Place, type Principal } from '../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel, type Need, type Principal } from '../kernel/kernel.ts';
 import { keyNeeds } from '../services/kms/index.ts';
 import type { FunctionCode } from './pool.ts';
 
@@ -46,7 +46,7 @@ export function mayLog(kernel: Kernel, role: Principal, code: FunctionCode, stre
   }
 }
 
-const placeOf = (kernel: Kernel, { account, region }: FunctionCode): Place => ({
+const placeOf = (kernel: Kernel, { account, region }: FunctionCode): AwsPlace => ({
   partition: kernel.partition,
   account,
   region,

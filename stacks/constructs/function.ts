@@ -15,7 +15,7 @@ import { type Allowance, fixedRole, keyUse, TRACING } from './role.ts';
 export type Bundles = (functionName: string) => Code;
 
 /** What every function of a stack shares. */
-export type Surroundings = {
+export type FunctionEnvironment = {
   readonly place: KeyPlace;
   readonly bundles: Bundles;
   readonly key: IKey;
@@ -23,9 +23,9 @@ export type Surroundings = {
   readonly topicArn: string;
 };
 /** What those of the security account share. */
-export type SecuritySurroundings = Surroundings & { readonly ledger: ITable };
+export type SecuritySurroundings = FunctionEnvironment & { readonly ledger: ITable };
 
-export type FunctionOptions = Surroundings & {
+export type FunctionOptions = FunctionEnvironment & {
   readonly name: string;
   readonly description: string;
   readonly role: { readonly name: string; readonly path?: string; readonly tags?: Readonly<Record<string, string>> };

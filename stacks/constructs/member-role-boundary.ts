@@ -3,9 +3,9 @@
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import {
   MANAGED_POLICY_LIMIT,
-  type Policy,
+  type PolicyDocument,
+  type PolicyStatement,
   REMEDIATION_TAG,
-  type Statement,
 } from '../../functions/domain/permissions.ts';
 
 /** Ways to change who may do what; what they change is protected below. */
@@ -40,7 +40,7 @@ const UNTOUCHED = [
  * Deny over the roles that nobody may touch. Where that is longer than a policy may be, the services with the most
  * actions are let in whole, never IAM: the role's own policies keep naming each action.
  */
-export function memberRoleBoundary(remediations: readonly Remediation[]): Policy {
+export function memberRoleBoundary(remediations: readonly Remediation[]): PolicyDocument {
   const actions = new Set(remediations.flatMap(actionsOf));
   const ofIam = remediations.filter((remediation) => actionsOf(remediation).some(isIam));
   const byService = Map.groupBy([...actions].filter((action) => !isIam(action)).sort(), serviceOf);
@@ -63,18 +63,21 @@ const actionsOf = ({ reads, writes }: Remediation) => [...reads, ...writes].flat
 const serviceOf = (action: string) => action.slice(0, action.indexOf(':'));
 const isIam = (action: string) => serviceOf(action) === 'iam';
 
-const document = (statements: readonly Statement[]): Policy => ({ Version: '2012-10-17', Statement: statements });
-const anything = (actions: readonly string[]): Statement[] =>
+const document = (statements: readonly PolicyStatement[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: statements,
+});
+const anything = (actions: readonly string[]): PolicyStatement[] =>
   actions.length > 0 ? [{ Effect: 'Allow', Action: actions, Resource: '*' }] : [];
 
-const iamStatement = (remediation: Remediation): Statement => ({
+const iamStatement = (remediation: Remediation): PolicyStatement => ({
   Effect: 'Allow',
   Action: [...new Set(actionsOf(remediation).filter(isIam))].sort(),
   Resource: '*',
   Condition: { StringEquals: { [`aws:PrincipalTag/${REMEDIATION_TAG}`]: remediation.id } },
 });
 
-const untouched: Statement = {
+const untouched: PolicyStatement = {
   Sid: 'Untouched',
   Effect: 'Deny',
   Action: IAM_WRITES.map((verb) => `iam:${verb}*`),

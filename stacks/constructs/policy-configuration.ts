@@ -11,14 +11,14 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { Policy } from '../../functions/domain/policy.ts';
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { functionName, POLICY, POLICY_EXPORTS } from '../names.ts';
 import { type Bundles, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, keyUse } from './role.ts';
 
 export type PolicyConfigurationOptions = {
-  readonly policy: Policy;
+  readonly policy: SuturePolicy;
   readonly place: KeyPlace;
   readonly key: IKey;
   readonly bundles: Bundles;

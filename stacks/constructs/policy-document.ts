@@ -1,6 +1,6 @@
 /** Generated policies on their way into a template. */
 import { Aws } from 'aws-cdk-lib';
-import type { Policy } from '../../functions/domain/permissions.ts';
+import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 
 const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   '${AWS::Partition}': Aws.PARTITION,
@@ -8,7 +8,7 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
 };
 
 /** The policy with CloudFormation's pseudo parameters in place of their names; policy variables stay as they are. */
-export const rendered = ({ Version, Statement }: Policy): object => ({
+export const rendered = ({ Version, Statement }: PolicyDocument): object => ({
   Version,
   Statement: Statement.map((statement) => ({ ...statement, Resource: [statement.Resource].flat().map(render) })),
 });
@@ -17,7 +17,7 @@ const render = (resource: string) =>
   Object.entries(PSEUDO_PARAMETERS).reduce((text, [name, token]) => text.replaceAll(name, token), resource);
 
 /** The names of cdk-nag's findings about this policy. */
-export const wildcardsOf = ({ Statement }: Policy): string[] =>
+export const wildcardsOf = ({ Statement }: PolicyDocument): string[] =>
   Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource }) => [
     ...[Action].flat().flatMap((action) => (action.includes('*') ? [`Action::${action}`] : [])),
     ...[Resource].flat().flatMap((resource) => (resource.includes('*') ? [`Resource::${asNagNames(resource)}`] : [])),

@@ -1,5 +1,5 @@
 /** The service control policy over the member role. It binds every principal of the accounts below its targets, root users too. */
-import type { Policy } from '../../functions/domain/permissions.ts';
+import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 import { MEMBER_ROLE, ROLE_PATH } from '../names.ts';
 import { IAM_WRITES } from './member-role-boundary.ts';
 
@@ -10,7 +10,7 @@ const STACK_SETS_ROLE = 'role/stacksets-exec-*';
  * Two statements. The roles through which StackSets work are made by a service-linked role, which no service control policy
  * binds: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  */
-export function roleProtection(partition: string): Policy {
+export function roleProtection(partition: string): PolicyDocument {
   const anywhere = (resource: string) => `arn:${partition}:iam::*:${resource}`;
   const Action = IAM_WRITES.map((verb) => `iam:${verb}*`);
   return {

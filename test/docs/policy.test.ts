@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it, test } from 'vitest';
 import * as YAML from 'yaml';
-import { Policy } from '../../functions/domain/policy.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { parsePolicy } from '../../stacks/policy.ts';
 
@@ -23,7 +23,7 @@ describe('docs/policy.md', () => {
 
   it('has an example of every key of a policy', () => {
     const shown = new Set(examples(reference).flatMap((example) => keysIn(YAML.parse(example))));
-    expect(keysOf(Policy).filter((key) => !shown.has(key))).toEqual([]);
+    expect(keysOf(SuturePolicy).filter((key) => !shown.has(key))).toEqual([]);
   });
 });
 

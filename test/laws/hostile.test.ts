@@ -7,18 +7,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Place } from '../../functions/contract/remediation.ts';
 import { FindingEvent } from '../../functions/domain/finding.ts';
 import { RemediationRequest } from '../../functions/domain/job.ts';
-import type { Policy } from '../../functions/domain/permissions.ts';
-import type { Entry, Journal } from '../../functions/ledger/journal.ts';
-import { run } from '../../functions/remediate/engine.ts';
+import type { PolicyDocument } from '../../functions/domain/permissions.ts';
+import type { Journal, JournalEntry } from '../../functions/ledger/journal.ts';
+import { runRemediation } from '../../functions/remediate/engine.ts';
 import { remediations } from '../../functions/remediations/registry.generated.ts';
-import { casesOf } from '../../functions/remediations/scenarios.generated.ts';
-import { decide } from '../../functions/triage/decide.ts';
+import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
+import { triage } from '../../functions/triage/decide.ts';
 import { clientsOn } from '../../lab/organization/clients.ts';
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
 import { makeFaulty } from '../../lab/organization/seed.ts';
 import { everything } from '../../lab/simulate/policy.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
-import type { Decision } from '../../sandbox/kernel/kernel.ts';
+import type { IamDecision } from '../../sandbox/kernel/kernel.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { eventOf, SECURITY } from '../functions/finding.ts';
 
@@ -67,7 +67,7 @@ async function makeRole(account: string) {
 const placeOf = (account: string, region = REGION): Place => ({ partition: 'aws', account, region });
 
 async function faulty(control: string, account: string, n: number): Promise<ControlFinding> {
-  const resource = await makeFaulty(sandbox, casesOf(control), placeOf(account), control, `made-${n}`);
+  const resource = await makeFaulty(sandbox, scenariosOf(control), placeOf(account), control, `made-${n}`);
   return controlFinding({ control, account, region: REGION, resource, name: `f-${n}`, at: new Date() });
 }
 
@@ -133,13 +133,13 @@ const bends: fc.Arbitrary<Bend> = fc
   });
 
 /** What a finding came to: everything that was decided on writes in members, and the targets that the journal names. */
-type Done = { readonly writes: readonly Decision[]; readonly targets: readonly string[]; readonly account: unknown };
+type Done = { readonly writes: readonly IamDecision[]; readonly targets: readonly string[]; readonly account: unknown };
 
 async function carryOut(raw: any): Promise<Done> {
   sandbox.restore(world);
   const first = sandbox.kernel.decisions.length;
-  const entries: Entry[] = [];
-  const verdict = decide(FindingEvent.parse(eventOf(raw)), raw, {
+  const entries: JournalEntry[] = [];
+  const verdict = triage(FindingEvent.parse(eventOf(raw)), raw, {
     remediations,
     policy: everything(remediations),
     organization: { securityAccount: SECURITY, homeRegion: REGION, excluded: [SECURITY], status: statusOf(raw) },
@@ -151,7 +151,7 @@ async function carryOut(raw: any): Promise<Done> {
     const started = new Date(sandbox.kernel.clock.now()).toISOString();
     const asked = { v: 1, mode: 'apply', execution: 'arn:execution', started, target, params, policy, approved: true };
     const request = RemediationRequest.parse({ ...asked, finding: verdict.finding });
-    await run(module, request, {
+    await runRemediation(module, request, {
       journal: journalOf(entries),
       now: Date.now,
       sleep: async () => {},
@@ -166,13 +166,13 @@ async function carryOut(raw: any): Promise<Done> {
 const statusOf = (raw: any) => ([OWN, OTHER].includes(raw?.AwsAccountId) ? 'ACTIVE' : undefined);
 const isRead = (action: string) => /:(Get|List|Describe|Head)/.test(action);
 
-const journalOf = (entries: Entry[]): Journal => ({
+const journalOf = (entries: JournalEntry[]): Journal => ({
   newest: async () => undefined,
   open: async (entry) => void entries.push(entry),
   mark: async () => {},
 });
 
-async function session(place: Place, classes: (typeof remediations)[number]['clients'], policy: Policy) {
+async function session(place: Place, classes: (typeof remediations)[number]['clients'], policy: PolicyDocument) {
   const answer = await sandbox.kernel.call<object, any>(
     sandbox.kernel.administrator!(place.account),
     place,
@@ -187,7 +187,7 @@ async function session(place: Place, classes: (typeof remediations)[number]['cli
 }
 
 /** A write is within bounds in the account of the finding, on a target of the case, or on a setting that has no ARN. */
-function outOfBounds({ writes, targets, account }: Done): readonly Decision[] {
+function outOfBounds({ writes, targets, account }: Done): readonly IamDecision[] {
   return writes.filter(
     (write) =>
       write.account !== account ||

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { expect, it } from 'vitest';
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import type { Cases } from '../../functions/contract/scenario.ts';
+import type { Scenarios } from '../../functions/contract/scenario.ts';
 import sound from '../../functions/remediations/ec2/close-admin-ports/index.ts';
 import { open, securityGroup } from '../../functions/remediations/ec2/fixtures.ts';
 import { openLab } from '../../lab/laws/lab.ts';
@@ -21,7 +21,7 @@ const GROUP = 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}';
 const ANY_GROUP = 'arn:{partition}:ec2:{region}:{account}:security-group/*' as never;
 
 /** Many rules on one group, SSH the last of them: more than the smallest page holds. */
-const casesOf = (of: Remediation): Cases => ({
+const casesOf = (of: Remediation): Scenarios => ({
   of,
   faulty: ({ ec2 }: any, where) =>
     securityGroup(ec2, where, [
@@ -34,7 +34,7 @@ const casesOf = (of: Remediation): Cases => ({
       open(0, 1024, '::/0'),
       open(22),
     ]),
-  cases: { 'SSH is open': { then: 'FIXED' } },
+  scenarios: { 'SSH is open': { expected: 'FIXED' } },
 });
 
 type Mutant = { readonly law: string; readonly how: string; readonly change: object; readonly finds: RegExp };

@@ -42,7 +42,7 @@ async function expectFixed(finding: ControlFinding) {
   expect(await suture.inbound(finding)).toEqual([HTTPS]);
   expect(await suture.journal(CLOSE_PORTS, finding)).toMatchObject([{ status: 'done', before: BEFORE, after: AFTER }]);
   expect((await suture.history(finding.Id)).filter(({ outcome }) => outcome !== 'FAILED')).toMatchObject([
-    { outcome: 'FIXED', case: { result: { kind: 'fixed', before: BEFORE, after: AFTER } } },
+    { outcome: 'FIXED', job: { result: { kind: 'fixed', before: BEFORE, after: AFTER } } },
   ]);
   expect(suture.securityHub(finding).status).toBe('NOTIFIED');
 }

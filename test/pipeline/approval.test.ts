@@ -80,9 +80,9 @@ describe('a control that policy approves', () => {
       path: ['Triage', 'Route', 'Plan', 'Outcome', 'AwaitApproval', 'Answer', 'Remediate', 'Outcome', 'Report'],
     });
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
-    const [{ outcome, case: made }] = (await suture.history(finding.Id)) as [any];
+    const [{ outcome, job }] = (await suture.history(finding.Id)) as [any];
     expect(outcome).toBe('FIXED');
-    expect(made.approval).toMatchObject({ approved: true, by: arnOf('grace'), reason: 'fine' });
+    expect(job.approval).toMatchObject({ approved: true, by: arnOf('grace'), reason: 'fine' });
     expect((await ada.list()).map((each) => each.id)).not.toContain(id);
   });
 

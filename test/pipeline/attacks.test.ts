@@ -40,7 +40,12 @@ import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assumeMemberRole } from '../../functions/aws/member-session.ts';
 import type { Place, Remediation } from '../../functions/contract/remediation.ts';
-import { applyPolicies, memberRolePolicies, type Policy, planPolicy } from '../../functions/domain/permissions.ts';
+import {
+  applyPolicies,
+  memberRolePolicies,
+  type PolicyDocument,
+  planPolicy,
+} from '../../functions/domain/permissions.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import { open } from '../../functions/remediations/ec2/fixtures.ts';
 import { remediations } from '../../functions/remediations/registry.generated.ts';
@@ -115,7 +120,12 @@ async function session(id: string, mode: 'plan' | 'apply', finding: ControlFindi
   const policy = mode === 'plan' ? planPolicy(remediation, place, target) : part!.policy;
   return withCredentials(await assumeAsDeployed(id, place, finding, policy), place.account);
 }
-const assumeAsDeployed = (remediation: string, place: Place, { Id: findingId }: ControlFinding, policy: Policy) =>
+const assumeAsDeployed = (
+  remediation: string,
+  place: Place,
+  { Id: findingId }: ControlFinding,
+  policy: PolicyDocument,
+) =>
   assumeMemberRole(new STSClient(functionOf(remediation)), MEMBER_ROLE, suture.context.externalId, {
     remediation,
     place,
@@ -451,7 +461,7 @@ describe('a remediation that declares to write roles and policies', () => {
 
   /** The role as the stack would make it for this remediation, in an account that has none. */
   beforeAll(async () => {
-    const own = (policy: Policy) =>
+    const own = (policy: PolicyDocument) =>
       JSON.stringify(policy).replaceAll('${AWS::Partition}', 'aws').replaceAll('${AWS::AccountId}', ACQUIRED);
     const client = administrator(ACQUIRED);
     const trust = {

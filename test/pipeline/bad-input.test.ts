@@ -1,7 +1,7 @@
 /** Whatever arrives gets a reason and a metric, ends its execution well, and is not lost. */
 import { type ExecutionListItem, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Case } from '../../functions/domain/job.ts';
+import type { Job } from '../../functions/domain/job.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
@@ -151,10 +151,10 @@ describe.each([
   });
   it.each(Object.entries(cases))('%s: stands in the ledger, and nobody goes to an account', async (name) => {
     const { arn, output } = executions.get(name)!;
-    const made = output as Case;
-    const lines = await suture.history(made.finding.id);
-    expect(lines.filter((line) => line.case.execution === arn)).toEqual([
-      { outcome: made.route === 'reject' ? 'REJECTED' : 'IGNORED', case: made },
+    const job = output as Job;
+    const lines = await suture.history(job.finding.id);
+    expect(lines.filter((line) => line.job.execution === arn)).toEqual([
+      { outcome: job.route === 'reject' ? 'REJECTED' : 'IGNORED', job: job },
     ]);
     expect(suture.callsOf(arn)).toEqual([]);
   });
@@ -194,7 +194,7 @@ describe('a finding that is odd and genuine', () => {
     const odd = { ...(await suture.arrange('EC2.13')), Title };
     const [trace] = await suture.deal(odd);
     expect(trace.outcome).toBe('FIXED');
-    expect((await suture.history(odd.Id))[0]!.case.finding.title).toBe(Title);
+    expect((await suture.history(odd.Id))[0]!.job.finding.title).toBe(Title);
   });
   it('with keys that name the prototype is fixed, and nobody else gets them', async () => {
     const odd = await suture.arrange('EC2.13');

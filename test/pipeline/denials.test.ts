@@ -14,7 +14,7 @@ import {
 import { GetKeyPolicyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
-import type { PolicyDocument } from '../../sandbox/authorization/policy.ts';
+import type { IamPolicy } from '../../sandbox/authorization/policy.ts';
 import { attachScp, organizationOf } from '../../sandbox/services/organizations/index.ts';
 import { ACQUIRED, type Execution, type Pipeline, REMEDIATED, SHOP, startPipeline } from '../support/pipeline.ts';
 import { POLICY } from '../support/policy.ts';
@@ -61,7 +61,7 @@ const trust =
     return () => put(before);
   };
 const withoutStatement = (sid: string) => (text: string) => {
-  const document: PolicyDocument = JSON.parse(text);
+  const document: IamPolicy = JSON.parse(text);
   return JSON.stringify({ ...document, Statement: [document.Statement].flat().filter(({ Sid }) => Sid !== sid) });
 };
 
@@ -102,7 +102,7 @@ const executionRole: TakeAway = async () => {
   const client = iam(suture.context.serviceAccount);
   const policy = { RoleName: 'suture-ec2-close-admin-ports', PolicyName: 'permissions' };
   const { PolicyDocument } = await client.send(new GetRolePolicyCommand(policy));
-  const document: PolicyDocument = JSON.parse(decodeURIComponent(PolicyDocument!));
+  const document: IamPolicy = JSON.parse(decodeURIComponent(PolicyDocument!));
   const Statement = [document.Statement].flat().filter(({ Action }) => ![Action].flat().includes('sts:AssumeRole'));
   await client.send(new DeleteRolePolicyCommand(policy));
   await client.send(

@@ -99,7 +99,7 @@ async function expectFixed(...findings: readonly ControlFinding[]) {
       { status: 'done', before: BEFORE, after: AFTER },
     ]);
     expect((await suture.history(finding.Id)).filter(({ outcome }) => outcome !== 'FAILED')).toMatchObject([
-      { outcome: 'FIXED', case: { result: { before: BEFORE, after: AFTER } } },
+      { outcome: 'FIXED', job: { result: { before: BEFORE, after: AFTER } } },
     ]);
     expect(suture.securityHub(finding).status).toBe('NOTIFIED');
   }
@@ -230,7 +230,7 @@ describe('AppConfig that cannot be read', () => {
     const { outcomes } = await suffer([during(15 * MINUTE, unreadable)], findings);
     expect(outcomes).toEqual(Array(3).fill('FIXED'));
     const writes = suture.kernel.calls.filter(({ operation }) => operation === 'RevokeSecurityGroupIngress').slice(-3);
-    const arrivedAt = Date.parse((await suture.history(findings[0]!.Id))[0]!.case.started);
+    const arrivedAt = Date.parse((await suture.history(findings[0]!.Id))[0]!.job.started);
     expect(Math.min(...writes.map(({ at }) => at)) - arrivedAt).toBeGreaterThanOrEqual(15 * MINUTE - 1000);
     await expectFixed(...findings);
   });

@@ -90,9 +90,9 @@ describe('every finding that reached triage', () => {
 describe('the history of a finding', () => {
   it('says what triage looked at, what was before and after, and when', async () => {
     const [line] = await ledger.history(findings.fixed.Id);
-    expect(line!.case.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
-    expect(line!.case.result).toMatchObject({ kind: 'fixed', summary: expect.stringContaining('tcp 22') });
-    expect(Date.parse(line!.case.receivedAt!)).toBeLessThanOrEqual(Date.parse(line!.at));
+    expect(line!.job.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
+    expect(line!.job.result).toMatchObject({ kind: 'fixed', summary: expect.stringContaining('tcp 22') });
+    expect(Date.parse(line!.job.receivedAt!)).toBeLessThanOrEqual(Date.parse(line!.at));
   });
   it('says why an execution failed, in which state and after how many attempts', async () => {
     const [line] = await ledger.history(findings.failed.Id);

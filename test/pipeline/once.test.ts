@@ -69,7 +69,7 @@ describe('the same finding', () => {
     await suture.kernel.clock.advance(HOUR - 60_000);
     suture.emit([finding]);
     await suture.sandbox.settled();
-    expect((await suture.history(finding.Id)).at(-1)!.case.result).toMatchObject({ kind: 'duplicate' });
+    expect((await suture.history(finding.Id)).at(-1)!.job.result).toMatchObject({ kind: 'duplicate' });
     await suture.kernel.clock.advance(120_000);
     suture.emit([finding]);
     await suture.sandbox.settled();

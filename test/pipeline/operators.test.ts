@@ -96,7 +96,7 @@ describe('suture rollback', () => {
     const story = await show(finding.Id);
     expect(story.record).toMatchObject({ ofStatus: 'ROLLED_BACK' });
     expect(outcomes(story)).toEqual(['FIXED', 'ROLLED_BACK', 'REFUSED']);
-    expect(story.chapters[2]!.case.result).toMatchObject({ because: expect.stringContaining('--again') });
+    expect(story.chapters[2]!.job.result).toMatchObject({ because: expect.stringContaining('--again') });
 
     expect((await replay(finding.Id)).plan).toMatchObject([{ how: 'leave' }]);
     const { ended: replayed } = await replay(finding.Id, { again: true });
@@ -205,7 +205,7 @@ describe('suture replay', () => {
     const { ended } = await replay(finding.Id, { again: true });
     expect(ended).toMatchObject([{ outcome: 'FIXED' }]);
     const story = await show(finding.Id);
-    expect(story.chapters.at(-1)!.case).toMatchObject({
+    expect(story.chapters.at(-1)!.job).toMatchObject({
       askedBy: expect.stringContaining('arn:'),
       asks: { again: true },
     });
@@ -280,8 +280,8 @@ describe('suture show', () => {
   it('tells why, by every check with its value; what was called; where to look', async () => {
     const finding = await fixed();
     const [chapter] = (await show(finding.Resources[0]!.Id)).chapters;
-    expect(chapter!.case.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
-    expect(chapter!.case.result).toMatchObject({
+    expect(chapter!.job.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
+    expect(chapter!.job.result).toMatchObject({
       before: expect.anything(),
       calls: expect.arrayContaining([
         expect.objectContaining({ call: 'EC2 RevokeSecurityGroupIngress', requestId: expect.any(String) }),
@@ -304,7 +304,7 @@ describe('suture show', () => {
     await suture.deal(finding);
     const [chapter] = (await show(finding.Id)).chapters;
     expect(chapter!.outcome).toBe(outcome.toUpperCase());
-    expect(chapter!.case.checks!.at(-1)).toMatchObject({ check, passed: false });
+    expect(chapter!.job.checks!.at(-1)).toMatchObject({ check, passed: false });
   });
   it('knows nothing of what no rule let through', async () => {
     await expect(show('arn:aws:securityhub:nowhere')).rejects.toThrow('knows no finding');
@@ -347,8 +347,8 @@ describe('suture dlq', () => {
 
   it('moves updates of findings back to their queue', async () => {
     const finding = await fixed();
-    const { case: made } = (await show(finding.Id)).chapters[0]!;
-    await send('suture-finding-updates-dlq', { kind: 'notify', case: made, note: 'moved back' });
+    const { job } = (await show(finding.Id)).chapters[0]!;
+    await send('suture-finding-updates-dlq', { kind: 'notify', job: job, note: 'moved back' });
     expect(await redrive('suture-finding-updates-dlq')).toMatchObject({ redriven: 1, problems: [] });
     expect(suture.securityHub(finding)).toMatchObject({ note: 'moved back' });
   });

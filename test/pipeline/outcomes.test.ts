@@ -37,7 +37,7 @@ const arrangements = {
   unencrypted: () => suture.arrange('EC2.7', { account: DATA, region: 'eu-west-1' }),
   observed: () => suture.arrange('EC2.14', { account: DATA }),
   suppressed: () => suture.arrange('EC2.13', { account: TRAINING }),
-  restricted: () => suture.arrange('EC2.13', { case: 'the rule is restricted to a network' }),
+  restricted: () => suture.arrange('EC2.13', { scenario: 'the rule is restricted to a network' }),
   passed: async () => {
     const finding = await suture.arrange('EC2.13');
     return { ...finding, Compliance: { ...finding.Compliance, Status: 'PASSED' as const } };
@@ -108,14 +108,14 @@ describe('an open port', () => {
     ]);
   });
   it('stands in the ledger with before and after', async () => {
-    const { outcome, case: made } = await onlyLine(findings.openPort);
+    const { outcome, job } = await onlyLine(findings.openPort);
     expect(outcome).toBe('FIXED');
-    expect(made.result).toMatchObject({
+    expect(job.result).toMatchObject({
       kind: 'fixed',
       before: { publicRules: [{ from: 22 }, { from: 443 }] },
       after: { publicRules: [{ from: 443 }] },
     });
-    expect(made.result).toMatchObject({ summary: expect.stringContaining(SSH) });
+    expect(job.result).toMatchObject({ summary: expect.stringContaining(SSH) });
   });
   it('is NOTIFIED with a note that says by what, how, and who resolves the finding', () => {
     expect(suture.securityHub(findings.openPort)).toEqual({
@@ -261,8 +261,8 @@ describe('a finding that is not what it claims, or of an account that is left al
     '%s: stands in the ledger, stays NEW, and its resource as it is',
     async (name, reason) => {
       const finding = findings[name as keyof typeof cases];
-      const { outcome, case: made } = await onlyLine(finding);
-      expect([outcome, made.reason]).toEqual(['REJECTED', expect.stringContaining(reason)]);
+      const { outcome, job } = await onlyLine(finding);
+      expect([outcome, job.reason]).toEqual(['REJECTED', expect.stringContaining(reason)]);
       expect(suture.securityHub(finding)).toEqual({ status: 'NEW', note: undefined });
       const owner = finding.Resources[0]!.Id.split(':')[4]!;
       expect(await suture.inbound({ ...finding, AwsAccountId: owner })).toContain(SSH);

@@ -291,7 +291,7 @@ async function anEvent(): Promise<object> {
 /** An update of a finding that could not be made. */
 async function aNote(): Promise<object> {
   const [story] = JSON.parse(await showCommand((await dealt()).Id, desk(administrator())));
-  return { kind: 'notify', case: story.chapters[0].case, note: 'a trial' };
+  return { kind: 'notify', job: story.chapters[0].job, note: 'a trial' };
 }
 
 const denied = {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
 import { type Stops, stopsIn } from '../../cli/clients/stops.ts';
 import { resumeCommand, stopCommand, stopsCommand } from '../../cli/commands/stops.ts';
-import type { Case, Work } from '../../functions/domain/job.ts';
+import type { Job, JobWork } from '../../functions/domain/job.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import { dynamoLeases } from '../../functions/ledger/leases.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
@@ -107,12 +107,12 @@ describe('the kill switch', () => {
     const { ledger } = await clients();
     const attempts = Array.from({ length: 40 }, (_, n) => {
       const finding = { id: `finding ${n}`, productArn: 'p', account: SHOP };
-      const made: Case = { v: 1, execution: `attempt ${n}`, started: 's', route: 'remediate', reason: 'r', finding };
-      return [made, { remediation: CLOSE_PORTS, mode: 'plan', lease: `group ${n}` } as Work] as const;
+      const job: Job = { v: 1, execution: `attempt ${n}`, started: 's', route: 'remediate', reason: 'r', finding };
+      return [job, { remediation: CLOSE_PORTS, mode: 'plan', lease: `group ${n}` } as JobWork] as const;
     });
     const seen = await Promise.all(attempts.map((attempt) => leases.look(...attempt)));
     const take = () =>
-      Promise.all(attempts.map(([made, work], n) => leases.take(made, work, seen[n]!, { tries: false })));
+      Promise.all(attempts.map(([job, work], n) => leases.take(job, work, seen[n]!, { tries: false })));
 
     await ledger.stop('somebody', 'meanwhile');
     expect(new Set(await take())).toEqual(new Set([false]));
@@ -201,7 +201,9 @@ describe('the circuit of a remediation', () => {
 
   it('leaves the try to the next when one ends without a change', async () => {
     await suture.kernel.clock.advance(15 * MINUTE);
-    const [trace] = await suture.deal(await suture.arrange('EC2.13', { case: 'the rule is restricted to a network' }));
+    const [trace] = await suture.deal(
+      await suture.arrange('EC2.13', { scenario: 'the rule is restricted to a network' }),
+    );
     expect(trace.outcome).toBe('COMPLIANT');
     expect(await circuits()).toMatchObject([{ state: 'halfOpen' }]);
   });

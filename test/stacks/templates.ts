@@ -3,7 +3,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { Policy } from '../../functions/domain/policy.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { addStacks } from '../../stacks/app.ts';
 import { parseContext, type SutureContext } from '../../stacks/context.ts';
 
@@ -20,7 +20,7 @@ export const context: SutureContext = parseContext({
   excludedAccounts: ['333333333333'],
 });
 
-export const policy = Policy.parse({ version: 1, controls: { 'EC2.7': 'auto' } });
+export const policy = SuturePolicy.parse({ version: 1, controls: { 'EC2.7': 'auto' } });
 
 /** With every stack that an organization may leave out. */
 export const everything: SutureContext = parseContext({

@@ -1,7 +1,7 @@
 /** What really is: in member accounts, in ledger and journal, in Security Hub, in the functions' logs. */
 import { type AttributeValue, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeSecurityGroupRulesCommand, EC2Client, GetEbsEncryptionByDefaultCommand } from '@aws-sdk/client-ec2';
-import type { Case } from '../../functions/domain/job.ts';
+import type { Job } from '../../functions/domain/job.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { Running } from '../../lab/organization/organization.ts';
@@ -11,7 +11,7 @@ import { findingOf } from '../../sandbox/services/securityhub/index.ts';
 import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
 
 /** One line of a finding's history in the ledger. */
-export type HistoryLine = { readonly outcome: string; readonly case: Case };
+export type HistoryLine = { readonly outcome: string; readonly job: Job };
 export type JournalEntry = {
   readonly status: string;
   readonly before: unknown;
@@ -38,7 +38,7 @@ export function looking({ sandbox, context }: Running) {
       const items = await itemsOf(securityAccount, LEDGER_TABLE, `finding#${findingId}`);
       return items
         .filter(({ sk }) => sk!.S!.startsWith('history#'))
-        .map((item) => ({ outcome: item.outcome!.S!, case: JSON.parse(item.case!.S!) }));
+        .map((item) => ({ outcome: item.outcome!.S!, job: JSON.parse(item.job!.S!) }));
     },
 
     /** The journal's entries of a change, oldest first. */

@@ -5,7 +5,7 @@ import {
   EventBridgeClient,
   ListRulesCommand,
 } from '@aws-sdk/client-eventbridge';
-import type { Surroundings } from '../../cli/clients/operator.ts';
+import type { OperatorEnvironment } from '../../cli/clients/operator.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import { putFinding } from '../../sandbox/services/securityhub/index.ts';
@@ -22,7 +22,7 @@ export function atTheDesk({ sandbox, kernel, context }: Pipeline, aws?: ClientSe
     progress: (line: string) => told.push(line),
     yes: true,
     json: true,
-  } satisfies Surroundings & { told: string[]; yes: true; json: true };
+  } satisfies OperatorEnvironment & { told: string[]; yes: true; json: true };
 }
 
 /** Puts findings into Security Hub while no rule is on, as if they had been there before Suture was. */

@@ -1,8 +1,8 @@
 /** Suture in a sandbox of its own, as the tests of the workflow drive it. */
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { RedriveExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Resource } from '../../functions/contract/remediation.ts';
-import { casesOf } from '../../functions/remediations/scenarios.generated.ts';
+import type { FindingResource } from '../../functions/contract/remediation.ts';
+import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
 import { MEMBERS, type Member, runOrganization } from '../../lab/organization/organization.ts';
 import { makeFaulty } from '../../lab/organization/seed.ts';
@@ -58,10 +58,10 @@ export async function startPipeline(options: Partial<SandboxOptions> = {}) {
     /** Makes the resource of a control's case, faulty unless another case is named, and answers the finding about it. */
     async arrange(
       control: string,
-      { account = SHOP, region = homeRegion, case: named }: Where & { case?: string } = {},
+      { account = SHOP, region = homeRegion, scenario: named }: Where & { scenario?: string } = {},
     ) {
-      const cases = casesOf(control);
-      const arrange = named === undefined ? cases.faulty : cases.cases[named]!.arrange!;
+      const cases = scenariosOf(control);
+      const arrange = named === undefined ? cases.faulty : cases.scenarios[named]!.arrange!;
       made += 1;
       const place = { partition, account, region };
       const resource = await makeFaulty(sandbox, { ...cases, faulty: arrange }, place, control, `arranged-${made}`);
@@ -69,7 +69,11 @@ export async function startPipeline(options: Partial<SandboxOptions> = {}) {
     },
 
     /** A new finding of a control about this resource, known to nobody yet. */
-    finding(control: string, resource: Resource, { account = SHOP, region = homeRegion }: Where = {}): ControlFinding {
+    finding(
+      control: string,
+      resource: FindingResource,
+      { account = SHOP, region = homeRegion }: Where = {},
+    ): ControlFinding {
       const at = new Date(kernel.clock.now());
       return controlFinding({ control, account, region, resource, name: kernel.uuid(), at });
     },

@@ -22,7 +22,7 @@ import { IP_RANGES_PARTITION, type IpRangesInput } from '../../ip-ranges/contrac
 import { MANAGEMENT, MEMBERS, organizationOf, sampleContext } from '../../lab/organization/organization.ts';
 import { deployAssembly, deployTemplate } from '../../sandbox/cloudformation/index.ts';
 import { createSandbox } from '../../sandbox/index.ts';
-import type { FaultRule, Kernel, Place } from '../../sandbox/kernel/kernel.ts';
+import type { AwsPlace, FaultRule, Kernel } from '../../sandbox/kernel/kernel.ts';
 import { ec2 } from '../../sandbox/services/ec2/index.ts';
 import { announce, downloads, type Published, publish } from '../../sandbox/services/ip-ranges/index.ts';
 import { logs } from '../../sandbox/services/lambda/index.ts';
@@ -268,7 +268,7 @@ export async function startUpdater() {
 }
 
 /** Of the security account's stack the ledger and its key, all that the updater needs of it. */
-async function deployLedger(kernel: Kernel, directory: string, place: Place): Promise<void> {
+async function deployLedger(kernel: Kernel, directory: string, place: AwsPlace): Promise<void> {
   const { Resources } = JSON.parse(await readFile(`${directory}/SutureSecurity.template.json`, 'utf8'));
   const needed = ['AWS::KMS::Key', 'AWS::KMS::Alias', 'AWS::DynamoDB::Table'];
   const kept = Object.entries<any>(Resources).filter(([, { Type }]) => needed.includes(Type));

@@ -8,7 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { SANDBOX_CLOSES } from '../../sandbox/kernel/closing.ts';
-import type { Decision, Kernel } from '../../sandbox/kernel/kernel.ts';
+import type { IamDecision, Kernel } from '../../sandbox/kernel/kernel.ts';
 
 /** What one test file leaves. */
 export type Used = { readonly file: string; readonly statements: readonly string[] };
@@ -19,7 +19,7 @@ const note = (kernel: unknown) => {
 };
 
 /** A policy of a resource is known by the resource, any other by who has it. */
-const used = ({ resource, role, principal }: Decision, by: string): string =>
+const used = ({ resource, role, principal }: IamDecision, by: string): string =>
   `${/^(trust|resource)#/.test(by) ? resource : (role ?? principal)} ${by}`;
 
 beforeAll(() => subscribe(SANDBOX_CLOSES, note));

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Cases } from '../../functions/contract/scenario.ts';
+import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { remediations } from '../../functions/remediations/registry.generated.ts';
 import { openLab } from '../../lab/laws/lab.ts';
 import { LAWS, usedActions, wrongPermissions } from '../../lab/laws/laws.ts';
@@ -36,9 +36,9 @@ describe('a new remediation', () => {
   });
 
   it('keeps every law at once', async () => {
-    const cases: Cases = (await import(join(copy.root, 'functions/remediations/ec2/do-this/scenarios.ts'))).default;
+    const cases: Scenarios = (await import(join(copy.root, 'functions/remediations/ec2/do-this/scenarios.ts'))).default;
     const lab = await openLab(cases);
-    for (const name of Object.keys(cases.cases)) {
+    for (const name of Object.keys(cases.scenarios)) {
       const arranged = await lab.arrange(name);
       for (const law of LAWS) await law.prove(lab, arranged);
     }
@@ -62,7 +62,7 @@ describe('a new remediation', () => {
     const ids = remediations.map(({ id }: { id: string }) => id);
     expect(ids).toContain('ec2/do-this');
     expect(ids).toEqual(ids.toSorted());
-    expect(cases.map(({ of }: Cases) => of.id)).toEqual(ids);
+    expect(cases.map(({ of }: Scenarios) => of.id)).toEqual(ids);
   });
 
   it('has a readme of its own', async () => {

@@ -1,11 +1,11 @@
 /** `docs/catalogue.md`: a table of the controls, then a section a remediation. */
 
-import { byControl, type Entry } from '../../cli/catalogue/catalogue.ts';
+import { byControl, type CatalogueEntry } from '../../cli/catalogue/catalogue.ts';
 import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { SESSION_POLICY_LIMIT } from '../../functions/domain/permissions.ts';
 import { code, link, NOTICE, page, table } from './markdown.ts';
 
-export function cataloguePage(entries: readonly Entry[]): string {
+export function cataloguePage(entries: readonly CatalogueEntry[]): string {
   const byRemediation = Map.groupBy(entries, ({ remediation }) => remediation);
   return page([
     '# Catalogue',
@@ -18,7 +18,7 @@ export function cataloguePage(entries: readonly Entry[]): string {
   ]);
 }
 
-function summary(entries: readonly Entry[]): string {
+function summary(entries: readonly CatalogueEntry[]): string {
   const rows = entries
     .toSorted(byControl)
     .map(({ control, documentation, remediation, title, risk, cis }) => [
@@ -30,9 +30,9 @@ function summary(entries: readonly Entry[]): string {
   return table(['Control', 'Remediation', 'Risk', ...CIS_VERSIONS.map((version) => `CIS ${version}`)], rows);
 }
 
-function section(entries: readonly Entry[]): string {
+function section(entries: readonly CatalogueEntry[]): string {
   const [entry] = entries;
-  const { remediation, title, risk, global, changes, undo, params, sessionPolicy, cases, skips, readme } = entry!;
+  const { remediation, title, risk, global, changes, undo, params, sessionPolicy, scenarios, skips, readme } = entry!;
   const controls = entries.map(({ control, documentation }) => link(control, documentation)).join(', ');
   return page([
     `## ${remediation}`,
@@ -43,13 +43,13 @@ function section(entries: readonly Entry[]): string {
     `Its session policy has at most ${sessionPolicy} of ${SESSION_POLICY_LIMIT} characters for one target.`,
     Object.keys(params).length > 0 ? `**Parameters**, with their defaults: ${code(JSON.stringify(params))}` : undefined,
     `**Proven** in the sandbox for:`,
-    cases.map(({ name, control, then }) => `- ${control}, ${name}: ${then}`).join('\n'),
+    scenarios.map(({ name, control, expected }) => `- ${control}, ${name}: ${expected}`).join('\n'),
     skips.length > 0 ? skipped(skips) : undefined,
     olderNames(entries),
   ]).trimEnd();
 }
 
-const permissions = ({ reads, writes }: Entry) =>
+const permissions = ({ reads, writes }: CatalogueEntry) =>
   table(
     ['', 'Actions', 'On', 'Because'],
     [...reads.map((need) => ['reads', need] as const), ...writes.map((need) => ['writes', need] as const)].map(
@@ -62,12 +62,14 @@ const permissions = ({ reads, writes }: Entry) =>
     ),
   );
 
-const skipped = (skips: Entry['skips']) =>
-  ['**Laws that cannot hold:**', '', ...skips.map((skip) => `- ${skip.law}, when ${skip.case}: ${skip.because}`)].join(
-    '\n',
-  );
+const skipped = (skips: CatalogueEntry['skips']) =>
+  [
+    '**Laws that cannot hold:**',
+    '',
+    ...skips.map((skip) => `- ${skip.law}, when ${skip.scenario}: ${skip.because}`),
+  ].join('\n');
 
-function olderNames(entries: readonly Entry[]): string | undefined {
+function olderNames(entries: readonly CatalogueEntry[]): string | undefined {
   const named = entries.filter(({ olderNames }) => olderNames.length > 0);
   if (named.length === 0) return undefined;
   const lines = named.map(({ control, olderNames }) => `- ${control}: ${olderNames.map(code).join(', ')}`);

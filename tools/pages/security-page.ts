@@ -1,7 +1,7 @@
 /** The tables of `docs/security.md`, made from what is synthesized; the text around them is written by hand. */
 
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import type { Policy, Statement } from '../../functions/domain/permissions.ts';
+import type { PolicyDocument, PolicyStatement } from '../../functions/domain/permissions.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
 import { commandNeeds, PEOPLE, type Person, personNames } from '../../stacks/constructs/people-permissions.ts';
@@ -14,7 +14,7 @@ import { code, table } from './markdown.ts';
 export function securityPage(page: string, context: SutureContext, remediations: readonly Remediation[]): string {
   const tables = new Map([
     ['writes', writes(remediations)],
-    ['trust', statements((memberRoleTrust(context) as Policy).Statement)],
+    ['trust', statements((memberRoleTrust(context) as PolicyDocument).Statement)],
     ['boundary', statements(memberRoleBoundary(remediations).Statement)],
     ['role-protection', statements(roleProtection(context.partition).Statement)],
     ['people', people(context)],
@@ -39,7 +39,7 @@ const writes = (remediations: readonly Remediation[]) =>
     ]),
   );
 
-const statements = (all: readonly Statement[]) =>
+const statements = (all: readonly PolicyStatement[]) =>
   table(
     ['Statement', 'Effect', 'Actions', 'On', 'Where'],
     all.map(({ Sid = '', Effect, Action, Resource, Condition = {} }) => [

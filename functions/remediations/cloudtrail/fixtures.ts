@@ -1,11 +1,11 @@
 /** Trails for cases: made by an administrator of the account, with a bucket into which they may write. */
 import { type CloudTrailClient, CreateTrailCommand, type CreateTrailCommandInput } from '@aws-sdk/client-cloudtrail';
 import { PutBucketPolicyCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { Resource } from '../../contract/remediation.ts';
-import type { Where } from '../../contract/scenario.ts';
+import type { FindingResource } from '../../contract/remediation.ts';
+import type { ScenarioContext } from '../../contract/scenario.ts';
 import { bucket } from '../s3/fixtures.ts';
 
-type WhereTrail = Where<{ readonly trail: string }>;
+type WhereTrail = ScenarioContext<{ readonly trail: string }>;
 type Settings = Partial<Omit<CreateTrailCommandInput, 'Name' | 'S3BucketName'>>;
 
 const nameOf = ({ name, target }: WhereTrail): string => target?.trail ?? name;
@@ -16,13 +16,13 @@ export async function trail(
   s3: S3Client,
   where: WhereTrail,
   settings: Settings = {},
-): Promise<Resource> {
+): Promise<FindingResource> {
   const S3BucketName = await logBucket(s3, where);
   const made = await cloudtrail.send(new CreateTrailCommand({ Name: nameOf(where), S3BucketName, ...settings }));
   return trailResource(where, made.TrailARN!);
 }
 
-export const trailResource = (where: WhereTrail, arn = ownArn(where)): Resource => ({
+export const trailResource = (where: WhereTrail, arn = ownArn(where)): FindingResource => ({
   Type: 'AwsCloudTrailTrail',
   Id: arn,
   Partition: where.partition,

@@ -1,6 +1,6 @@
 /** One trail by its ARN: its home Region and its account are part of it, and need not be where a finding comes from. */
 import { type CloudTrailClient, DescribeTrailsCommand, ListTagsCommand, type Trail } from '@aws-sdk/client-cloudtrail';
-import type { Place, Tags } from '../../contract/remediation.ts';
+import type { Place, ResourceTags } from '../../contract/remediation.ts';
 
 /** In the shape of a target: the trail's own Region and account. */
 export const ANY_TRAIL = 'arn:{partition}:cloudtrail:{home}:{owner}:trail/{trail}';
@@ -36,7 +36,7 @@ export function hindranceOf(
   return undefined;
 }
 
-export async function trailTags(cloudtrail: CloudTrailClient, arn: string): Promise<Tags> {
+export async function trailTags(cloudtrail: CloudTrailClient, arn: string): Promise<ResourceTags> {
   const { ResourceTagList = [] } = await cloudtrail.send(new ListTagsCommand({ ResourceIdList: [arn] }));
   const tags = ResourceTagList.flatMap(({ TagsList = [] }) => TagsList);
   return Object.fromEntries(tags.map(({ Key, Value = '' }) => [Key!, Value]));

@@ -9,16 +9,16 @@ import {
   type IpPermission,
   type ResourceType,
 } from '@aws-sdk/client-ec2';
-import type { Resource } from '../../contract/remediation.ts';
-import type { Where } from '../../contract/scenario.ts';
+import type { FindingResource } from '../../contract/remediation.ts';
+import type { ScenarioContext } from '../../contract/scenario.ts';
 
 /** A new group with these inbound rules, as a finding names it; in the default VPC unless another is given. */
 export async function securityGroup(
   ec2: EC2Client,
-  where: Where<unknown>,
+  where: ScenarioContext<unknown>,
   rules: IpPermission[],
   { vpcId, tags = {} }: { vpcId?: string; tags?: Readonly<Record<string, string>> } = {},
-): Promise<Resource> {
+): Promise<FindingResource> {
   const { GroupId } = await ec2.send(
     new CreateSecurityGroupCommand({
       GroupName: where.name,
@@ -35,7 +35,10 @@ export async function allowInbound(ec2: EC2Client, GroupId: string, IpPermission
   if (IpPermissions.length > 0) await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
 }
 
-export const groupResource = ({ partition, region, account }: Where<unknown>, groupId: string): Resource => ({
+export const groupResource = (
+  { partition, region, account }: ScenarioContext<unknown>,
+  groupId: string,
+): FindingResource => ({
   Type: 'AwsEc2SecurityGroup',
   Id: `arn:${partition}:ec2:${region}:${account}:security-group/${groupId}`,
   Partition: partition,
@@ -43,7 +46,7 @@ export const groupResource = ({ partition, region, account }: Where<unknown>, gr
 });
 
 /** A new VPC; its tag `Name` tells it from others, as VPCs have no names. */
-export async function vpc(ec2: EC2Client, { name }: Where<unknown>): Promise<string> {
+export async function vpc(ec2: EC2Client, { name }: ScenarioContext<unknown>): Promise<string> {
   const { Vpc } = await ec2.send(
     new CreateVpcCommand({ CidrBlock: '10.0.0.0/24', TagSpecifications: tagged('vpc', { Name: name }) }),
   );
@@ -62,7 +65,7 @@ export async function defaultGroup(ec2: EC2Client, vpcId?: string): Promise<stri
 }
 
 /** A customer's prefix list that holds no public address. */
-export async function prefixList(ec2: EC2Client, { name }: Where<unknown>): Promise<string> {
+export async function prefixList(ec2: EC2Client, { name }: ScenarioContext<unknown>): Promise<string> {
   const { PrefixList } = await ec2.send(
     new CreateManagedPrefixListCommand({
       PrefixListName: name,

@@ -5,7 +5,7 @@ import {
   paginateDescribeSecurityGroups,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import { arn, type Tags } from '../../contract/remediation.ts';
+import { arn, type ResourceTags } from '../../contract/remediation.ts';
 
 /** Every remediation of security groups has this target: the lease knows the group by it, and lets one in at a time. */
 export const GROUP = 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}';
@@ -19,7 +19,7 @@ export async function describeGroup(ec2: EC2Client, groupId: string): Promise<Se
   return undefined;
 }
 
-export async function groupTags(ec2: EC2Client, groupId: string): Promise<Tags> {
+export async function groupTags(ec2: EC2Client, groupId: string): Promise<ResourceTags> {
   const group = await describeGroup(ec2, groupId);
   return Object.fromEntries((group?.Tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
 }

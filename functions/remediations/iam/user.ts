@@ -2,7 +2,7 @@
 import { GetUserCommand, type IAMClient, type User } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { isNamed } from '../../contract/errors.ts';
-import { Resource, type Tags } from '../../contract/remediation.ts';
+import { FindingResource, type ResourceTags } from '../../contract/remediation.ts';
 
 /** `user` is path and name as the user's ARN has them, `division/team/jo`: IAM decides calls by that ARN. */
 export type IamUser = { readonly userId: string; readonly user: string };
@@ -19,7 +19,7 @@ const Details = z.object({
 });
 
 /** Findings name a user by its unique id, `user/AIDA…`, or by path and name; the Details say both. */
-export const iamUser: z.ZodType<IamUser, Resource> = Resource.transform((resource, context) => {
+export const iamUser: z.ZodType<IamUser, FindingResource> = FindingResource.transform((resource, context) => {
   const named = resource.Type === 'AwsIamUser' ? ID.exec(resource.Id)?.[1] : undefined;
   const details = Details.safeParse(resource.Details?.AwsIamUser).data;
   const user = details && `${details.Path}${details.UserName}`.slice(1);
@@ -43,7 +43,7 @@ export async function liveUser(iam: IAMClient, target: IamUser): Promise<User | 
 }
 
 /** The tags of the user; GetUser brings them along. */
-export async function userTags(iam: IAMClient, target: IamUser): Promise<Tags> {
+export async function userTags(iam: IAMClient, target: IamUser): Promise<ResourceTags> {
   const user = await liveUser(iam, target);
   return Object.fromEntries((user?.Tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
 }

@@ -7,7 +7,7 @@ import {
   paginateListResourceTags,
 } from '@aws-sdk/client-kms';
 import { isNamed } from '../../contract/errors.ts';
-import type { Tags } from '../../contract/remediation.ts';
+import type { ResourceTags } from '../../contract/remediation.ts';
 
 /** Days after which a key rotates where nobody says otherwise. */
 export const YEAR = 365;
@@ -31,7 +31,7 @@ export async function setRotation(kms: KMSClient, KeyId: string, everyDays: numb
   else await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: everyDays }));
 }
 
-export async function keyTags(kms: KMSClient, KeyId: string): Promise<Tags> {
+export async function keyTags(kms: KMSClient, KeyId: string): Promise<ResourceTags> {
   const tags: Record<string, string> = {};
   for await (const { Tags = [] } of paginateListResourceTags({ client: kms }, { KeyId }))
     for (const { TagKey, TagValue } of Tags) tags[TagKey!] = TagValue!;

@@ -1,6 +1,6 @@
 /** A bucket as every call names it: with the account that must own it, for its ARN bears none. */
 import { GetBucketTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { Tags } from '../../contract/remediation.ts';
+import type { ResourceTags } from '../../contract/remediation.ts';
 import { orNone } from './or-undefined.ts';
 
 /** S3 refuses a call (AccessDenied) that expects another owner than the bucket has. */
@@ -13,7 +13,7 @@ export const ownedBucket = ({ target, account }: Where): OwnedBucket => ({
   ExpectedBucketOwner: account,
 });
 
-export async function bucketTags(s3: S3Client, bucket: OwnedBucket): Promise<Tags> {
+export async function bucketTags(s3: S3Client, bucket: OwnedBucket): Promise<ResourceTags> {
   const found = await orNone(s3.send(new GetBucketTaggingCommand(bucket)), 'NoSuchTagSet');
   return Object.fromEntries((found?.TagSet ?? []).map(({ Key, Value }) => [Key!, Value!]));
 }

@@ -5,19 +5,19 @@ import {
   PutBucketPolicyCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { Resource } from '../../contract/remediation.ts';
-import type { Where } from '../../contract/scenario.ts';
+import type { FindingResource } from '../../contract/remediation.ts';
+import type { ScenarioContext } from '../../contract/scenario.ts';
 import type { Block } from './block.ts';
 import { setBucketBlock } from './bucket-block.ts';
 
-type WhereBucket = Where<{ readonly bucket: string }>;
+type WhereBucket = ScenarioContext<{ readonly bucket: string }>;
 
 /** A name that nobody else in the partition has. */
 export const bucketName = ({ name, account, region, target }: WhereBucket): string =>
   target?.bucket ?? `${name}-${account}-${region}`;
 
 /** A new bucket that takes ACLs, with this block; without one, as buckets were before April 2023. */
-export async function bucket(s3: S3Client, where: WhereBucket, block?: Block): Promise<Resource> {
+export async function bucket(s3: S3Client, where: WhereBucket, block?: Block): Promise<FindingResource> {
   const Bucket = bucketName(where);
   const { region } = where;
   // us-east-1 is where buckets are made that name no Region.
@@ -33,7 +33,7 @@ export async function bucket(s3: S3Client, where: WhereBucket, block?: Block): P
   return bucketResource(where, Bucket);
 }
 
-export const bucketResource = ({ partition, region }: Where<unknown>, name: string): Resource => ({
+export const bucketResource = ({ partition, region }: ScenarioContext<unknown>, name: string): FindingResource => ({
   Type: 'AwsS3Bucket',
   Id: `arn:${partition}:s3:::${name}`,
   Partition: partition,
@@ -41,7 +41,7 @@ export const bucketResource = ({ partition, region }: Where<unknown>, name: stri
 });
 
 /** A new bucket, of which everybody may read all objects under this condition. */
-export async function publicBucket(s3: S3Client, where: WhereBucket, Condition: object = {}): Promise<Resource> {
+export async function publicBucket(s3: S3Client, where: WhereBucket, Condition: object = {}): Promise<FindingResource> {
   const resource = await bucket(s3, where);
   const Bucket = bucketName(where);
   const statement = {

@@ -1,10 +1,10 @@
 /** What is faulty, and how it is made and found: each case of each remediation that ends in a fix. */
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { policyStore } from '../../../cli/clients/policy.ts';
-import type { Case, Cases } from '../../../functions/contract/scenario.ts';
-import type { Policy } from '../../../functions/domain/policy.ts';
+import type { Scenario, Scenarios } from '../../../functions/contract/scenario.ts';
+import type { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import { cases as every } from '../../../functions/remediations/scenarios.generated.ts';
+import { scenarios as every } from '../../../functions/remediations/scenarios.generated.ts';
 import { refill } from '../../../sandbox/kernel/throttle.ts';
 import { type ControlFinding, controlFinding } from '../../organization/finding.ts';
 import { makeFaulty } from '../../organization/seed.ts';
@@ -14,9 +14,9 @@ import { type Reading, reading, type Watched } from '../state.ts';
 
 /** A case, with an account that no other one has: what there is once in an account would be theirs both. */
 export type Faulty = {
-  readonly cases: Cases;
+  readonly cases: Scenarios;
   readonly name: string;
-  readonly case: Case<any, any, any>;
+  readonly case: Scenario<any, any, any>;
   readonly control: string;
   readonly account: string;
 };
@@ -30,8 +30,8 @@ export type Subject = {
 };
 
 export const FAULTY: readonly Faulty[] = every
-  .flatMap((cases) => Object.entries(cases.cases).map(([name, each]) => ({ cases, name, case: each })))
-  .filter(({ case: { then } }) => then === 'FIXED')
+  .flatMap((cases) => Object.entries(cases.scenarios).map(([name, each]) => ({ cases, name, case: each })))
+  .filter(({ case: { expected } }) => expected === 'FIXED')
   .map((each, n) => ({
     ...each,
     control: each.case.control ?? each.cases.of.handles.controls[0]!,
@@ -55,7 +55,7 @@ export async function withParams(
   await deploy(soaked, policy);
 }
 
-async function deploy({ sandbox, context }: Soaked, policy: Policy): Promise<void> {
+async function deploy({ sandbox, context }: Soaked, policy: SuturePolicy): Promise<void> {
   const store = await policyStore(new AppConfigClient(sandbox.administrator(context.securityAccount)));
   await store.deploy(await store.add(policy, await store.latestVersion()), () => {});
   await sandbox.kernel.clock.advance(POLICY_IS_FRESH);

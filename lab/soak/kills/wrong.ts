@@ -1,7 +1,7 @@
 /** What is wrong after a fix and after its undo, in sentences that go on from "the fix …" and "the undo …". */
 
 import { same } from '../../../functions/domain/same.ts';
-import type { Entry } from '../../../functions/ledger/journal.ts';
+import type { JournalEntry } from '../../../functions/ledger/journal.ts';
 import type { Reading } from '../state.ts';
 import type { Subject } from './faulty.ts';
 
@@ -9,7 +9,7 @@ type Ended = Reading & {
   readonly outcome: string | null;
   readonly reason: string;
   readonly replayed: number;
-  readonly entry: Entry | undefined;
+  readonly entry: JournalEntry | undefined;
 };
 export type Fixed = Ended & {
   /** The undo as the ledger has it. */

@@ -41,7 +41,7 @@ export async function endsOf(
     const wrong = MEANS[end] ? await against(soaked, each, trace, MEANS[end]) : [];
     problems.push(...wrong.map((what) => `${name} ended as ${end}, and ${what}`));
     const lines = await ledger.history(each.finding.Id);
-    const own = lines.filter((line) => line.case.execution === trace.execution?.arn).map(({ outcome }) => outcome);
+    const own = lines.filter((line) => line.job.execution === trace.execution?.arn).map(({ outcome }) => outcome);
     const said = LEDGER[end] ?? end;
     if (trace.execution && !own.includes(said as never))
       problems.push(`${name} ended as ${end}, and the ledger says ${own.join(', ') || 'nothing'}`);

@@ -1,7 +1,7 @@
 /** A policy that changes while thousands of executions are open: what waited goes by the new one, and a replay ends it right. */
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { policyStore } from '../../../cli/clients/policy.ts';
-import type { Policy } from '../../../functions/domain/policy.ts';
+import type { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { arrange, type Made } from '../arrange.ts';
 import { installed } from '../installation.ts';
 import { mend } from '../replay-failures.ts';
@@ -112,7 +112,7 @@ async function play(soaked: Soaked, findings: number, progress: PolicyChangeOpti
 const arrive = (soaked: Soaked, made: readonly Made[]): Arrived[] =>
   made.map((each) => ({ ...each, planned: each.planned as Arriving, event: emit(soaked, each.finding) }));
 
-async function deploy({ sandbox, context }: Soaked, policy: Policy): Promise<void> {
+async function deploy({ sandbox, context }: Soaked, policy: SuturePolicy): Promise<void> {
   const store = await policyStore(new AppConfigClient(sandbox.administrator(context.securityAccount)));
   await store.deploy(await store.add(policy, await store.latestVersion()), () => {});
 }

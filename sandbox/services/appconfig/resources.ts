@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { At, Made, ResourceType } from '../../kernel/kernel.ts';
+import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, tagsSchema } from '../properties.ts';
 import { deploymentOperations, lengthOf, startDeployment } from './deployments.ts';
 import { type AppConfigState, strategyOf } from './state.ts';
@@ -75,7 +75,7 @@ export const appconfigResources: Record<string, ResourceType<AppConfigState>> = 
 /** A type that its Create operation makes, and whose id is both Ref and an attribute. */
 function made(kind: Kind, attribute: string): ResourceType<AppConfigState> {
   return {
-    async create(given, at, resource): Promise<Made> {
+    async create(given, at, resource): Promise<CreatedResource> {
       const { Tags, DeletionProtectionCheck, ...input } = parse(kind, given, resource) as Record<string, unknown>;
       const { Id, KmsKeyArn } = await call<{ Id: string; KmsKeyArn?: string }>(at, `Create${kind}`, input);
       return { ref: Id, attributes: { [attribute]: Id, ...(KmsKeyArn && { KmsKeyArn }) } };
@@ -83,7 +83,7 @@ function made(kind: Kind, attribute: string): ResourceType<AppConfigState> {
   };
 }
 
-async function createVersion(given: unknown, at: Here, resource: Resource): Promise<Made> {
+async function createVersion(given: unknown, at: Here, resource: Resource): Promise<CreatedResource> {
   const properties = parse('HostedConfigurationVersion', given, resource);
   const Content = new TextEncoder().encode(properties.Content);
   const { VersionNumber } = await call<{ VersionNumber: number }>(at, 'CreateHostedConfigurationVersion', {
@@ -94,7 +94,7 @@ async function createVersion(given: unknown, at: Here, resource: Resource): Prom
 }
 
 /** CloudFormation waits until a deployment is complete; here it is complete at once, as if that time had passed. */
-async function deploy(given: unknown, at: Here, resource: Resource): Promise<Made> {
+async function deploy(given: unknown, at: Here, resource: Resource): Promise<CreatedResource> {
   const { Tags, ...input } = parse('Deployment', given, resource);
   for (const need of deploymentOperations.StartDeployment.needs(input, at)) at.kernel.authorize(at.principal, at, need);
   const length = lengthOf(strategyOf(at, input.DeploymentStrategyId));

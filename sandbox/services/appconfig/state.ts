@@ -1,5 +1,5 @@
 import type { DeploymentStrategy, Validator } from '@aws-sdk/client-appconfig';
-import { type At, AwsError, type Place } from '../../kernel/kernel.ts';
+import { type At, AwsError, type AwsPlace } from '../../kernel/kernel.ts';
 
 export type Application = { readonly id: string; readonly name: string; readonly description?: string };
 export type Environment = Application & { readonly applicationId: string };
@@ -45,7 +45,7 @@ export type AppConfigState = {
 
 type Here = At<AppConfigState>;
 
-export const appConfigArn = (place: Place, path: string) =>
+export const appConfigArn = (place: AwsPlace, path: string) =>
   `arn:${place.partition}:appconfig:${place.region}:${place.account}:${path}`;
 
 /** An id as AppConfig makes them: seven letters or digits. */

@@ -2,16 +2,16 @@
  * What CloudTrail checks before it takes a trail: that it may write to the bucket, and use the key where there is one.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
  */
-import { decide } from '../../authorization/authorize.ts';
+import { decideAccess } from '../../authorization/authorize.ts';
 import { parsePolicy } from '../../authorization/policy.ts';
-import { AwsError, type Kernel, type Need, type Place, type Principal } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel, type Need, type Principal } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/index.ts';
 import { notModelled } from '../requests.ts';
 import { bucketNamed } from '../s3/index.ts';
 import type { Trail } from './state.ts';
 
 /** @throws AwsError S3BucketDoesNotExistException, InsufficientS3BucketPolicyException, InsufficientEncryptionPolicyException, KmsKeyNotFoundException */
-export function checkDelivery(trail: Trail, kernel: Kernel, place: Place): void {
+export function checkDelivery(trail: Trail, kernel: Kernel, place: AwsPlace): void {
   if (trail.logGroupArn !== undefined || trail.logRoleArn !== undefined) {
     throw notModelled('delivery of a trail to CloudWatch Logs');
   }
@@ -49,7 +49,7 @@ function bucketNeeds(trail: Trail, { name, account, policy }: PolicyOf, kernel: 
   ];
 }
 
-function encryptionNeeds(trail: Trail, kernel: Kernel, place: Place): readonly Need[] {
+function encryptionNeeds(trail: Trail, kernel: Kernel, place: AwsPlace): readonly Need[] {
   try {
     const context = { 'aws:cloudtrail:arn': trail.arn };
     return keyNeeds(kernel, place, trail.kmsKeyId, ['kms:GenerateDataKey'], 'cloudtrail.amazonaws.com', context);
@@ -59,12 +59,12 @@ function encryptionNeeds(trail: Trail, kernel: Kernel, place: Place): readonly N
 }
 
 /** CloudTrail asks as itself, for the trail, and does not say what was missing. */
-function mayAll(trail: Trail, kernel: Kernel, place: Place, needs: readonly Need[]): boolean {
+function mayAll(trail: Trail, kernel: Kernel, place: AwsPlace, needs: readonly Need[]): boolean {
   const cloudTrail: Principal = {
     kind: 'service',
     service: 'cloudtrail.amazonaws.com',
     account: trail.account,
     source: trail.arn,
   };
-  return needs.every((need) => decide(kernel, cloudTrail, place, need).decision === 'Allow');
+  return needs.every((need) => decideAccess(kernel, cloudTrail, place, need).decision === 'Allow');
 }

@@ -2,7 +2,7 @@
  * Trails of the whole organization, and who sees which.
  */
 import type * as sdk from '@aws-sdk/client-cloudtrail';
-import { type At, AwsError, type Need, type Operations } from '../../kernel/kernel.ts';
+import { type At, AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 
 export type Trail = {
   readonly arn: string;
@@ -27,7 +27,7 @@ export type Trail = {
 /** By ARN. */
 export type CloudTrailState = { readonly trails: Map<string, Trail> };
 export type CloudTrail = At<CloudTrailState>;
-export type CloudTrailOperations = Operations<typeof sdk, CloudTrailState>;
+export type CloudTrailOperations = ServiceOperations<typeof sdk, CloudTrailState>;
 
 export const initialState = (): CloudTrailState => ({ trails: new Map() });
 

@@ -1,12 +1,12 @@
 /** Alarms, which change their state by SetAlarmState alone: metrics are not evaluated. */
 import type * as sdk from '@aws-sdk/client-cloudwatch';
-import { type At, AwsError, type Need, type Place, type Principal } from '../../kernel/kernel.ts';
+import { type At, AwsError, type AwsPlace, type Need, type Principal } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 import type { Alarm, CloudWatchState } from './state.ts';
 
 type Here = At<CloudWatchState>;
 
-export const alarmArn = (place: Place, name: string) =>
+export const alarmArn = (place: AwsPlace, name: string) =>
   `arn:${place.partition}:cloudwatch:${place.region}:${place.account}:alarm:${name}`;
 
 export function describeAlarms(input: sdk.DescribeAlarmsCommandInput, at: Here): any {

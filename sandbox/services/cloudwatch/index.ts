@@ -1,6 +1,6 @@
 /** Amazon CloudWatch: metrics with simple statistics, and alarms, composite alarms and dashboards as templates give them. */
 import * as sdk from '@aws-sdk/client-cloudwatch';
-import { defineService, type Kernel, type Place, type Service } from '../../kernel/kernel.ts';
+import { type AwsPlace, defineService, type Kernel, type Service } from '../../kernel/kernel.ts';
 import { alarmArn, describeAlarms, setAlarmState } from './alarms.ts';
 import { recordEmf } from './emf.ts';
 import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from './metrics.ts';
@@ -34,6 +34,6 @@ export const cloudwatch: Service<typeof sdk, CloudWatchState> = defineService<ty
 });
 
 /** Records the metrics that a function's log line holds in embedded metric format, and answers how many; 0 for any other line. */
-export function ingestEmf(kernel: Kernel, place: Place, line: string): number {
+export function ingestEmf(kernel: Kernel, place: AwsPlace, line: string): number {
   return recordEmf(kernel.state(cloudwatch, place), line);
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type At, AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
+import { type At, AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { alarmArn } from './alarms.ts';
 import type { Alarm, CloudWatchState } from './state.ts';
@@ -132,7 +132,7 @@ function alarmType(
   };
 }
 
-function putDashboard(name: string, { DashboardBody }: { DashboardBody: string }, at: Here): Made {
+function putDashboard(name: string, { DashboardBody }: { DashboardBody: string }, at: Here): CreatedResource {
   try {
     JSON.parse(DashboardBody);
   } catch {

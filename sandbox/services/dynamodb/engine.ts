@@ -3,7 +3,7 @@
  * Each account and Region has a store of its own, so that table names need no translation.
  */
 import { createRequire } from 'node:module';
-import { AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 
 const require = createRequire(import.meta.url);
 const database = require('dynalite/db');
@@ -20,7 +20,7 @@ export type Prepared = { readonly action: string; readonly data: any };
 
 const engines = new WeakMap<Kernel, Map<string, Engine>>();
 
-export function engineOf(kernel: Kernel, place: Place): Engine {
+export function engineOf(kernel: Kernel, place: AwsPlace): Engine {
   const places = engines.get(kernel) ?? new Map<string, Engine>();
   engines.set(kernel, places);
   const key = `${place.account}/${place.region}`;

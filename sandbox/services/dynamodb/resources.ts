@@ -1,7 +1,7 @@
 /** AWS::DynamoDB::Table and AWS::DynamoDB::GlobalTable with one replica. */
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { type At, AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
+import { type At, AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { notModelled } from '../requests.ts';
 import { type DynamoDbState, existingTable } from './state.ts';
@@ -93,7 +93,7 @@ export const dynamodbResources: Record<string, ResourceType<DynamoDbState>> = {
   },
 };
 
-async function create(properties: TableProperties, at: Here, resource: Resource): Promise<Made> {
+async function create(properties: TableProperties, at: Here, resource: Resource): Promise<CreatedResource> {
   const TableName = properties.TableName ?? physicalName(at.kernel, resource, '', 255);
   await call(at, 'CreateTable', {
     TableName,
@@ -114,7 +114,7 @@ async function create(properties: TableProperties, at: Here, resource: Resource)
 }
 
 /** Changes what AWS changes in place and the sandbox models: recovery, expiry, protection and tags. */
-async function update(made: Made, properties: TableProperties, at: Here): Promise<Made> {
+async function update(made: CreatedResource, properties: TableProperties, at: Here): Promise<CreatedResource> {
   const table = existingTable(at, made.ref);
   const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes = [], SSEDescription } = table.description;
   const indexNames = (indexes: readonly { IndexName?: string }[]) => indexes.map(({ IndexName }) => IndexName).sort();

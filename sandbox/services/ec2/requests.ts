@@ -2,12 +2,12 @@
  * What all operations of EC2 share: dry run, quotas, filters and pages.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
-import { AwsError, type Need, type Operation, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type Need, type ServiceOperation, type ServiceOperations } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
 import { tagNeeds, withRequestTags } from './needs.ts';
 import type { Ec2, Ec2State, Tags } from './state.ts';
 
-export type Ec2Operations = Operations<typeof sdk, Ec2State>;
+export type Ec2Operations = ServiceOperations<typeof sdk, Ec2State>;
 
 /** Request token buckets of EC2: 20 a second with a burst of 100 to describe, 5 with 50 to change. */
 const DESCRIBE = { rate: 20, burst: 100, error: 'RequestLimitExceeded' };
@@ -22,7 +22,7 @@ export const reads = <I extends Request, O>(
   members: Members<NoInfer<I>>,
   run: (input: I, at: Ec2) => O,
   needs?: (input: I, at: Ec2) => readonly Need[],
-): Operation<I, O, Ec2State> => ({ ...(needs && { needs }), quota: DESCRIBE, run: guarded(name, members, run) });
+): ServiceOperation<I, O, Ec2State> => ({ ...(needs && { needs }), quota: DESCRIBE, run: guarded(name, members, run) });
 
 /** An operation that changes something; tags given at creation need ec2:CreateTags on top. */
 export const changes = <I extends Request, O>(
@@ -30,7 +30,7 @@ export const changes = <I extends Request, O>(
   members: Members<NoInfer<I>>,
   needs: (input: I, at: Ec2) => readonly Need[],
   run: (input: I, at: Ec2) => O,
-): Operation<I, O, Ec2State> => ({
+): ServiceOperation<I, O, Ec2State> => ({
   needs: (input, at) => {
     const tags = input.TagSpecifications?.flatMap((specification) => specification.Tags ?? []);
     const own = needs(input, at).map((need) => (tags ? withRequestTags(need, tags) : need));

@@ -2,7 +2,7 @@
  * What EC2 holds in one account and Region. Each starts with a default VPC, as AWS makes it.
  */
 import { createHash } from 'node:crypto';
-import type { At, Place } from '../../kernel/kernel.ts';
+import type { At, AwsPlace } from '../../kernel/kernel.ts';
 
 export type Vpc = { readonly id: string; readonly cidr: string; readonly isDefault: boolean; readonly aclId: string };
 export type Subnet = { readonly id: string; readonly vpcId: string; readonly cidr: string; readonly zone: string };
@@ -74,7 +74,7 @@ export type Ec2State = {
 export type Ec2 = At<Ec2State>;
 
 /** A new account's EC2 in one Region: the default VPC 172.31.0.0/16, its subnets, network ACL and default security group. */
-export function initialState(place: Place): Ec2State {
+export function initialState(place: AwsPlace): Ec2State {
   const idOf = (prefix: string, what: string) => `${prefix}${fingerprint(place, what).slice(0, 17)}`;
   const state: Ec2State = {
     vpcs: new Map(),
@@ -125,5 +125,5 @@ export const outToEverywhere = (id: string, groupId: string): Rule => ({
   peer: { kind: 'ipv4', cidr: '0.0.0.0/0' },
 });
 
-const fingerprint = (place: Place, what: string): string =>
+const fingerprint = (place: AwsPlace, what: string): string =>
   createHash('sha256').update([place.partition, place.account, place.region, what].join('/')).digest('hex');

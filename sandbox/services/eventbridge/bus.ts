@@ -1,7 +1,7 @@
 /** An event on a bus: kept by its archives, matched by its rules, delivered to their targets. */
 
 import { compilePattern, type EventPattern } from '../../event-patterns/pattern.ts';
-import { AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import { eventBridgeState } from './access.ts';
 import { deliver } from './delivery.ts';
 import { type BusEvent, eventTime } from './event.ts';
@@ -16,7 +16,7 @@ import { targetInput } from './transform.ts';
  */
 export function emitServiceEvent(
   kernel: Kernel,
-  place: Place,
+  place: AwsPlace,
   event: { source: string; 'detail-type': string; resources?: readonly string[]; detail: unknown },
 ): string {
   const id = kernel.uuid();
@@ -37,7 +37,7 @@ export function emitServiceEvent(
 /** Lets the bus's rules have the event; a replay only those it names. Deliveries run in the background. */
 export function publish(
   kernel: Kernel,
-  place: Place,
+  place: AwsPlace,
   busName: string,
   event: BusEvent,
   onlyRules?: readonly string[],
@@ -59,7 +59,7 @@ export function publish(
 }
 
 /** Delivers an event to all targets of a rule, whether or not its pattern matches: also schedules come here. */
-export function deliverToTargets(kernel: Kernel, place: Place, rule: Rule, event: BusEvent): void {
+export function deliverToTargets(kernel: Kernel, place: AwsPlace, rule: Rule, event: BusEvent): void {
   const ingestedAt = kernel.clock.now();
   const by = { rule: rule.arn, ruleAccount: place.account };
   for (const target of rule.targets.values()) {

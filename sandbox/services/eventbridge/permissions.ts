@@ -1,5 +1,5 @@
 import type { PutPermissionRequest, RemovePermissionRequest } from '@aws-sdk/client-eventbridge';
-import { listOf, parsePolicy, type Statement } from '../../authorization/policy.ts';
+import { type IamStatement, listOf, parsePolicy } from '../../authorization/policy.ts';
 import { AwsError } from '../../kernel/kernel.ts';
 import type { Bus } from './state.ts';
 
@@ -24,7 +24,7 @@ export function putPermission(input: PutPermissionRequest, bus: Bus): void {
 }
 
 /** Adds a statement, in place of one with the same Sid. */
-export function putStatement(bus: Bus, statement: Statement): void {
+export function putStatement(bus: Bus, statement: IamStatement): void {
   const others = statementsOf(bus).filter((other) => other.Sid !== statement.Sid);
   const policy = { Version: '2012-10-17', Statement: [...others, statement] };
   parsePolicy(policy, 'resource', 'ValidationException');
@@ -38,5 +38,5 @@ export function removePermission(input: RemovePermissionRequest, bus: Bus): void
   bus.policy = left.length === 0 ? undefined : JSON.stringify({ Version: '2012-10-17', Statement: left });
 }
 
-const statementsOf = (bus: Bus): readonly Statement[] =>
+const statementsOf = (bus: Bus): readonly IamStatement[] =>
   bus.policy === undefined ? [] : listOf(parsePolicy(bus.policy, 'resource').Statement);

@@ -1,6 +1,6 @@
 /** The CloudFormation resource types of EventBridge; EventBridge Scheduler's are in scheduler.ts. */
 import * as z from 'zod';
-import type { At, Made, ResourceType } from '../../kernel/kernel.ts';
+import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { schedulerResources } from '../scheduler/index.ts';
 import { putStatement } from './permissions.ts';
@@ -136,7 +136,11 @@ export const eventbridgeResources: Record<string, ResourceType<EventBridgeState>
   ...schedulerResources,
 };
 
-async function putRule(at: At<EventBridgeState>, name: string, rule: z.infer<typeof ruleProperties>): Promise<Made> {
+async function putRule(
+  at: At<EventBridgeState>,
+  name: string,
+  rule: z.infer<typeof ruleProperties>,
+): Promise<CreatedResource> {
   const { Targets, EventPattern, EventBusName, Tags: _, ...rest } = rule;
   const { RuleArn } = await call<{ RuleArn: string }>(at, 'PutRule', {
     ...rest,
@@ -153,4 +157,4 @@ const call = <O>(at: At<EventBridgeState>, operation: string, input: object): Pr
   at.kernel.call<object, O>(at.principal, at, 'eventbridge', operation, input);
 
 const asText = (value: object | string): string => (typeof value === 'string' ? value : JSON.stringify(value));
-const nameIn = (made: Made): string => made.ref.split('|').at(-1)!;
+const nameIn = (made: CreatedResource): string => made.ref.split('|').at(-1)!;

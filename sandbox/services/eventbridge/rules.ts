@@ -6,7 +6,7 @@ import type {
   Rule as RuleListed,
 } from '@aws-sdk/client-eventbridge';
 import { compilePattern } from '../../event-patterns/pattern.ts';
-import { type At, AwsError, type Kernel, type Need, type Place } from '../../kernel/kernel.ts';
+import { type At, AwsError, type AwsPlace, type Kernel, type Need } from '../../kernel/kernel.ts';
 import { deliverToTargets } from './bus.ts';
 import { type BusEvent, eventTime } from './event.ts';
 import { parseSchedule } from './schedule.ts';
@@ -104,7 +104,7 @@ export const listed = (rule: Rule): RuleListed => ({
 });
 
 /** Fires a scheduled rule while it is enabled. */
-function keepTime(kernel: Kernel, { partition, account, region }: Place, rule: Rule): void {
+function keepTime(kernel: Kernel, { partition, account, region }: AwsPlace, rule: Rule): void {
   const schedule = rule.schedule && rule.state !== 'DISABLED' ? parseSchedule(rule.schedule) : undefined;
   repeat(kernel, rule.arn, schedule, () => {
     const event: BusEvent = {

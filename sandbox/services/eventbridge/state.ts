@@ -1,5 +1,5 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
-import { AwsError, type Place } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace } from '../../kernel/kernel.ts';
 import type { BusEvent } from './event.ts';
 
 export type Rule = {
@@ -64,25 +64,25 @@ export type EventBridgeState = {
 };
 
 /** Every account has a default bus in every Region. */
-export const newState = (place: Place): EventBridgeState => ({
+export const newState = (place: AwsPlace): EventBridgeState => ({
   buses: new Map([['default', newBus(place, 'default', 0)]]),
   archives: new Map(),
   replays: new Map(),
   schedules: new Map(),
 });
 
-export const newBus = (place: Place, name: string, createdAt: number): Bus => ({
+export const newBus = (place: AwsPlace, name: string, createdAt: number): Bus => ({
   name,
   arn: arnOf(place, `event-bus/${name}`),
   createdAt,
   rules: new Map(),
 });
 
-export const arnOf = ({ partition, region, account }: Place, resource: string): string =>
+export const arnOf = ({ partition, region, account }: AwsPlace, resource: string): string =>
   `arn:${partition}:events:${region}:${account}:${resource}`;
 
 /** Rules of the default bus do not name it in their ARN. */
-export const ruleArn = (place: Place, bus: string, rule: string): string =>
+export const ruleArn = (place: AwsPlace, bus: string, rule: string): string =>
   arnOf(place, bus === 'default' ? `rule/${rule}` : `rule/${bus}/${rule}`);
 
 /** A bus's name, which requests give as a name or an ARN. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { parsePolicy } from '../../authorization/policy.ts';
-import { AwsError, type Kernel, type Place, type Principal } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { parseQueueArn, urlOf } from '../sqs/state.ts';
 import { eventBridgeState } from './access.ts';
@@ -20,7 +20,7 @@ type Handover = {
   readonly event: BusEvent;
   readonly input: string;
 };
-type Send = (handover: Handover, place: Place) => Promise<string | undefined>;
+type Send = (handover: Handover, place: AwsPlace) => Promise<string | undefined>;
 
 /** Hands the event to the target. Answers the execution's ARN where the target is a state machine. */
 export const sendToTarget = (handover: Handover): Promise<string | undefined> => {
@@ -148,7 +148,7 @@ export function identityOf(rule: string, target: Target): string {
   return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join('-');
 }
 
-function partsOf(arn: string | undefined): Place & { service: string; resource: string } {
+function partsOf(arn: string | undefined): AwsPlace & { service: string; resource: string } {
   const [prefix, partition, service, region, account, ...resource] = (arn ?? '').split(':');
   if (prefix !== 'arn' || !service || resource.length === 0)
     throw new AwsError(

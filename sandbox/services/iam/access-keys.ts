@@ -1,6 +1,6 @@
 /** Access keys of users. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { page } from './input.ts';
 import { needOn, onUser } from './needs.ts';
 import { type AccessKeyRecord, type IamAt, type IamState, noSuchEntity } from './state.ts';
@@ -18,7 +18,7 @@ function keyIn(input: { AccessKeyId?: string | undefined; UserName?: string | un
 
 const status = (key: AccessKeyRecord): sdk.StatusType => (key.active ? 'Active' : 'Inactive');
 
-export const accessKeyOperations: Operations<typeof sdk, IamState> = {
+export const accessKeyOperations: ServiceOperations<typeof sdk, IamState> = {
   CreateAccessKey: {
     needs: onUser('CreateAccessKey'),
     run(input, at) {

@@ -1,6 +1,6 @@
 /** Settings and reports of the account as a whole. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { credentialReport } from './credential-report.ts';
 import { type IamState, noSuchEntity } from './state.ts';
 
@@ -14,7 +14,7 @@ function between(value: number | undefined, name: string, least: number, most: n
   );
 }
 
-export const accountOperations: Operations<typeof sdk, IamState> = {
+export const accountOperations: ServiceOperations<typeof sdk, IamState> = {
   GetAccountPasswordPolicy: {
     run(_input, at) {
       if (!at.state.passwordPolicy) throw noSuchEntity(`The Password Policy with domain name ${at.account}`);

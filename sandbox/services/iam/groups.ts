@@ -1,6 +1,6 @@
 /** Groups of users and the policies they bring. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { attach, attachedList, checkNoPolicies, deleteInline, detach, getInline, putInline } from './attachments.ts';
 import { checkName, checkPath, page, uniqueId } from './input.ts';
 import { onGroup, onUser } from './needs.ts';
@@ -18,7 +18,7 @@ const shown = (group: GroupRecord): sdk.Group => ({
 const membersOf = (group: GroupRecord, state: IamState): UserRecord[] =>
   [...state.users.values()].filter(({ groups }) => groups.includes(group.name));
 
-export const groupOperations: Operations<typeof sdk, IamState> = {
+export const groupOperations: ServiceOperations<typeof sdk, IamState> = {
   CreateGroup: {
     needs: (input, at) => [
       { action: 'iam:CreateGroup', resource: iamArn(at, 'group', input.GroupName ?? '', input.Path) },

@@ -1,5 +1,5 @@
 /** What IAM's operations share: limits, lists in pages, tags, and the policies they take. */
-import { type PolicyDocument, type PolicyUse, parsePolicy } from '../../authorization/policy.ts';
+import { type IamPolicy, type PolicyUse, parsePolicy } from '../../authorization/policy.ts';
 import { AwsError, type Kernel } from '../../kernel/kernel.ts';
 import type { StoredPolicy } from './state.ts';
 
@@ -40,7 +40,7 @@ export function checkSize(size: number, limit: number, what: string): void {
 }
 
 /** Documents come back URL-encoded. */
-export const encoded = (text: string | PolicyDocument): string =>
+export const encoded = (text: string | IamPolicy): string =>
   encodeURIComponent(typeof text === 'string' ? text : JSON.stringify(text));
 
 export function checkName(name: string | undefined, member: string, longest: number): string {
@@ -93,5 +93,5 @@ export const requestTags = (tags: readonly Tag[] | undefined): Record<string, st
         'aws:TagKeys': tags.map(({ Key }) => Key ?? ''),
       };
 
-/** A unique id as IAM makes them, in upper case: `AROA…`. */
+/** A unique id as IAM makes them, in upper job: `AROA…`. */
 export const uniqueId = (kernel: Kernel, prefix: string): string => kernel.id(prefix, 17).toUpperCase();

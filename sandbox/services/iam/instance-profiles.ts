@@ -1,6 +1,6 @@
 /** Instance profiles: how an EC2 instance bears a role. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { checkName, checkPath, checkSize, page, uniqueId } from './input.ts';
 import { needOn, passRoleNeed } from './needs.ts';
 import {
@@ -61,7 +61,7 @@ const onProfile = (action: string) => (input: { InstanceProfileName?: string | u
     at.state.instanceProfiles.get(input.InstanceProfileName ?? ''),
   );
 
-export const instanceProfileOperations: Operations<typeof sdk, IamState> = {
+export const instanceProfileOperations: ServiceOperations<typeof sdk, IamState> = {
   CreateInstanceProfile: {
     needs: onProfile('CreateInstanceProfile'),
     run: (input, at) => ({ InstanceProfile: shown(createInstanceProfile(input, at), at.state) }),

@@ -1,7 +1,7 @@
 /** Customer managed policies and their versions. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { awsManagedPolicy } from '../../authorization/aws-managed.ts';
-import { AwsError, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import {
   checkName,
   checkPath,
@@ -155,7 +155,7 @@ function ownPolicyOf(state: IamState, arn: string | undefined): ManagedPolicyRec
   return policy;
 }
 
-export const policyOperations: Operations<typeof sdk, IamState> = {
+export const policyOperations: ServiceOperations<typeof sdk, IamState> = {
   CreatePolicy: {
     needs: (input, at) => [
       {

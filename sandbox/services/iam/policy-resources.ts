@@ -1,6 +1,6 @@
 /** AWS::IAM::Policy (inline, on several principals) and AWS::IAM::ManagedPolicy. */
 import * as z from 'zod';
-import { AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
+import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName } from '../properties.ts';
 import { attach, deleteInline, detach, putInline } from './attachments.ts';
 import { createPolicy, createVersion, deletePolicy } from './policies.ts';
@@ -53,7 +53,7 @@ export const groupUserAndRolePolicies: ResourceType<IamState> = {
     return { ref: policy.PolicyName, attributes: { Id: policy.PolicyName, Holders: made } };
   },
   update(made, properties, at, resource) {
-    const now = this.create(properties, at, resource) as Made;
+    const now = this.create(properties, at, resource) as CreatedResource;
     for (const [kind, entity] of heldBy(made, at.state)) {
       const kept = now.ref === made.ref && holdersOf(now).includes(`${kind}/${entity.name}`);
       if (!kept) deleteInline(entity, kind, made.ref);
@@ -65,10 +65,11 @@ export const groupUserAndRolePolicies: ResourceType<IamState> = {
   },
 };
 
-const holdersOf = (made: Made): readonly string[] => (made.attributes?.Holders as string[] | undefined) ?? [];
+const holdersOf = (made: CreatedResource): readonly string[] =>
+  (made.attributes?.Holders as string[] | undefined) ?? [];
 
 /** Who still has the inline policy: a role may have gone before it, with all it had. */
-const heldBy = (made: Made, state: IamState): [Kind, Entity][] =>
+const heldBy = (made: CreatedResource, state: IamState): [Kind, Entity][] =>
   everyone(state).filter(
     ([kind, entity]) => holdersOf(made).includes(`${kind}/${entity.name}`) && entity.inline.has(made.ref),
   );
@@ -119,7 +120,7 @@ export const managedPolicies: ResourceType<IamState> = {
   },
 };
 
-const madeOf = (policy: ManagedPolicyRecord): Made => ({
+const madeOf = (policy: ManagedPolicyRecord): CreatedResource => ({
   ref: policy.arn,
   attributes: { PolicyArn: policy.arn, PolicyId: policy.id },
 });

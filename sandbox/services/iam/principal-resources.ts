@@ -1,6 +1,6 @@
 /** AWS::IAM::Role, ::User, ::InstanceProfile and ::ServiceLinkedRole. */
 import * as z from 'zod';
-import { AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
+import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { attach, putInline } from './attachments.ts';
 import { readTags } from './input.ts';
@@ -168,7 +168,7 @@ function setPolicies(entity: RoleRecord | UserRecord, kind: 'role' | 'user', wan
   }
 }
 
-const madeRole = (role: RoleRecord, policies: Wanted['Policies'] = []): Made => ({
+const madeRole = (role: RoleRecord, policies: Wanted['Policies'] = []): CreatedResource => ({
   ref: role.name,
   attributes: { Arn: role.arn, RoleId: role.id, Policies: policies.map(({ PolicyName }) => PolicyName) },
 });

@@ -1,6 +1,6 @@
 /** Roles: their trust, policies and boundaries. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Kernel, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type Kernel, type ServiceOperations } from '../../kernel/kernel.ts';
 import { attach, attachedList, checkNoPolicies, deleteInline, detach, getInline, putInline } from './attachments.ts';
 import {
   checkName,
@@ -82,7 +82,7 @@ const listedRole = (role: RoleRecord, kernel: Kernel) => ({
   MaxSessionDuration: role.maxSessionDuration,
 });
 
-export const roleOperations: Operations<typeof sdk, IamState> = {
+export const roleOperations: ServiceOperations<typeof sdk, IamState> = {
   CreateRole: {
     needs: (input, at) =>
       needOn(

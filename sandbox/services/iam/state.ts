@@ -1,12 +1,12 @@
 /** What an account's IAM holds: plain data, found by name. */
 import { awsManagedPolicy } from '../../authorization/aws-managed.ts';
 import type { NamedPolicy } from '../../authorization/evaluate.ts';
-import type { PolicyDocument } from '../../authorization/policy.ts';
-import { type At, AwsError, type Place } from '../../kernel/kernel.ts';
+import type { IamPolicy } from '../../authorization/policy.ts';
+import { type At, AwsError, type AwsPlace } from '../../kernel/kernel.ts';
 import type { BoundPolicy } from './trust.ts';
 
 /** A policy as it was handed in, and read. */
-export type StoredPolicy = { readonly text: string; readonly document: PolicyDocument };
+export type StoredPolicy = { readonly text: string; readonly document: IamPolicy };
 
 export type Entity = {
   readonly name: string;
@@ -110,8 +110,12 @@ export type IamAt = At<IamState>;
 export type IamType = 'role' | 'user' | 'group' | 'policy' | 'instance-profile' | 'mfa';
 
 /** ARN of something in this account's IAM; the path defaults to `/`. */
-export const iamArn = (place: Pick<Place, 'partition' | 'account'>, type: IamType, name: string, path = '/'): string =>
-  `arn:${place.partition}:iam::${place.account}:${type}${path}${name}`;
+export const iamArn = (
+  place: Pick<AwsPlace, 'partition' | 'account'>,
+  type: IamType,
+  name: string,
+  path = '/',
+): string => `arn:${place.partition}:iam::${place.account}:${type}${path}${name}`;
 
 export const noSuchEntity = (what: string): AwsError => new AwsError('NoSuchEntity', `${what} cannot be found.`, 404);
 export const alreadyExists = (what: string): AwsError =>

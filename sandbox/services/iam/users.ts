@@ -1,6 +1,6 @@
 /** Users: their policies, boundaries, passwords and MFA devices. */
 import type * as sdk from '@aws-sdk/client-iam';
-import { AwsError, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { attach, attachedList, checkNoPolicies, deleteInline, detach, getInline, putInline } from './attachments.ts';
 import { checkName, checkPath, page, readTags, requestTags, tagList, uniqueId } from './input.ts';
 import { needOn, onUser, userNamed } from './needs.ts';
@@ -72,7 +72,7 @@ const shownPassword = (user: UserRecord): sdk.LoginProfile => ({
   PasswordResetRequired: passwordOf(user).resetRequired,
 });
 
-export const userOperations: Operations<typeof sdk, IamState> = {
+export const userOperations: ServiceOperations<typeof sdk, IamState> = {
   CreateUser: {
     needs: (input, at) =>
       needOn(

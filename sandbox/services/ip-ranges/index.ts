@@ -3,7 +3,7 @@
  * that tells of changes. Tests say what is published, and with which faults.
  * Source: "AWS IP address ranges" and "AWS IP address ranges notifications", Amazon VPC user guide.
  */
-import { defineService, type Kernel, type Place, type Principal, type Service } from '../../kernel/kernel.ts';
+import { type AwsPlace, defineService, type Kernel, type Principal, type Service } from '../../kernel/kernel.ts';
 import type { PublicAnswer, PublicRequest } from '../../kernel/public-hosts.ts';
 
 const HOST = 'https://ip-ranges.amazonaws.com';
@@ -73,7 +73,7 @@ export async function announce(kernel: Kernel, message: string): Promise<void> {
 }
 
 const publisher: Principal = { kind: 'root', arn: `arn:aws:iam::${PUBLISHER}:root`, account: PUBLISHER };
-const topicPlace: Place = { partition: 'aws', account: PUBLISHER, region: 'us-east-1' };
+const topicPlace: AwsPlace = { partition: 'aws', account: PUBLISHER, region: 'us-east-1' };
 
 /** Everybody may subscribe. Its account is in nobody's organization. */
 function makeTopic(kernel: Kernel): void {

@@ -1,6 +1,6 @@
 /** Aliases of keys. */
 import type * as sdk from '@aws-sdk/client-kms';
-import { AwsError, type Need, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { page } from './keys.ts';
 import { needOn } from './needs.ts';
 import { type AliasRecord, checkNotLeaving, type KmsAt, type KmsState, keyAt, kmsArn, notFound } from './state.ts';
@@ -39,7 +39,7 @@ const needsOf = (action: string, name: string | undefined, keyIds: readonly stri
   ...keyIds.map((id) => needOn(keyAt(at.kernel, at, id), action)),
 ];
 
-export const aliasOperations: Operations<typeof sdk, KmsState> = {
+export const aliasOperations: ServiceOperations<typeof sdk, KmsState> = {
   CreateAlias: {
     needs: (input, at) => needsOf('kms:CreateAlias', input.AliasName, [input.TargetKeyId ?? ''], at),
     run(input, at) {

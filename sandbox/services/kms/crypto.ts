@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-kms';
-import { AwsError, type Kernel, type Need, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type Kernel, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { inRegion } from './multi-region.ts';
 import { aliasContext, contextKeys, needOn } from './needs.ts';
 import { checkUsable, type KeyRecord, type KmsAt, type KmsState, keyAt } from './state.ts';
@@ -87,7 +87,7 @@ function dataKey(input: sdk.GenerateDataKeyCommandInput, at: KmsAt) {
   return { KeyId: key.arn, Plaintext, CiphertextBlob: seal(at.kernel, key, Plaintext, input.EncryptionContext) };
 }
 
-export const cryptoOperations: Operations<typeof sdk, KmsState> = {
+export const cryptoOperations: ServiceOperations<typeof sdk, KmsState> = {
   Encrypt: {
     needs: toUse('Encrypt'),
     run(input, at) {

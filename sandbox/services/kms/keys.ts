@@ -1,8 +1,8 @@
 /** Keys: made, described, tagged, disabled and deleted. */
 import type * as sdk from '@aws-sdk/client-kms';
-import { decide } from '../../authorization/authorize.ts';
-import { type PolicyDocument, parsePolicy } from '../../authorization/policy.ts';
-import { AwsError, type Kernel, type Operations } from '../../kernel/kernel.ts';
+import { decideAccess } from '../../authorization/authorize.ts';
+import { type IamPolicy, parsePolicy } from '../../authorization/policy.ts';
+import { AwsError, type Kernel, type ServiceOperations } from '../../kernel/kernel.ts';
 import { bindPolicy, unbindPolicy } from '../iam/trust.ts';
 import { notModelled, pageOf } from '../requests.ts';
 import { multiRegionConfiguration } from './multi-region.ts';
@@ -49,14 +49,14 @@ function usagesOf(spec: sdk.KeySpec): readonly sdk.KeyUsageType[] {
 }
 
 /** A key policy; without one, the account decides by its identity policies. */
-export function readKeyPolicy(text: string | undefined, at: KmsAt): PolicyDocument {
+export function readKeyPolicy(text: string | undefined, at: KmsAt): IamPolicy {
   if (text === undefined) return defaultPolicy(at);
   if (text.length > policySize)
     throw new AwsError('LimitExceededException', `Policy size exceeds ${policySize} bytes.`);
   return parsePolicy(text, 'resource', malformed);
 }
 
-const defaultPolicy = (at: KmsAt): PolicyDocument => ({
+const defaultPolicy = (at: KmsAt): IamPolicy => ({
   Version: '2012-10-17',
   Id: 'key-default-1',
   Statement: [
@@ -74,9 +74,9 @@ const defaultPolicy = (at: KmsAt): PolicyDocument => ({
  * The lock-out check: who puts a policy must be able to put the next one.
  * @throws AwsError MalformedPolicyDocumentException
  */
-export function checkNotLockedOut(key: KeyRecord, policy: PolicyDocument, at: KmsAt): void {
+export function checkNotLockedOut(key: KeyRecord, policy: IamPolicy, at: KmsAt): void {
   const after = { ...key, policy: bindPolicy(at.kernel, policy, malformed) };
-  if (decide(at.kernel, at.principal, at, needOn(after, 'kms:PutKeyPolicy')).decision === 'Allow') return;
+  if (decideAccess(at.kernel, at.principal, at, needOn(after, 'kms:PutKeyPolicy')).decision === 'Allow') return;
   throw new AwsError(malformed, 'The new key policy will not allow you to update the key policy in the future.');
 }
 
@@ -125,7 +125,7 @@ export function page<T>(items: readonly T[], input: { Marker?: string | undefine
   return { items: shown, Truncated: nextToken !== undefined, ...(nextToken && { NextMarker: nextToken }) };
 }
 
-export const keyOperations: Operations<typeof sdk, KmsState> = {
+export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
   CreateKey: {
     needs: (input) => [
       {

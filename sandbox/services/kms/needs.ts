@@ -1,5 +1,5 @@
 /** What callers need to be allowed on a key. */
-import type { Kernel, Need, Place } from '../../kernel/kernel.ts';
+import type { AwsPlace, Kernel, Need } from '../../kernel/kernel.ts';
 import { checkUsable, type KeyRecord, type KmsAt, keyAt } from './state.ts';
 
 /**
@@ -12,7 +12,7 @@ import { checkUsable, type KeyRecord, type KmsAt, keyAt } from './state.ts';
  */
 export function keyNeeds(
   kernel: Kernel,
-  place: Place,
+  place: AwsPlace,
   keyIdOrArn: string | undefined,
   actions: readonly string[],
   viaService: string,

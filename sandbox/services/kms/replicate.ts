@@ -1,6 +1,6 @@
 /** Replicas of multi-Region keys. */
 import type * as sdk from '@aws-sdk/client-kms';
-import { AwsError, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { bindPolicy } from '../iam/trust.ts';
 import { kms } from './index.ts';
 import { checkNotLockedOut, malformed, metadata, readKeyPolicy } from './keys.ts';
@@ -8,7 +8,7 @@ import { inRegion, isReplica } from './multi-region.ts';
 import { needOn } from './needs.ts';
 import { checkUsable, type KeyRecord, type KmsAt, type KmsState, keyAt } from './state.ts';
 
-export const replicaOperations: Operations<typeof sdk, KmsState> = {
+export const replicaOperations: ServiceOperations<typeof sdk, KmsState> = {
   ReplicateKey: {
     needs: (input, at) => [
       needOn(keyAt(at.kernel, at, input.KeyId ?? ''), 'kms:ReplicateKey', {

@@ -1,6 +1,6 @@
 /** KMS's CloudFormation resource types. */
 import * as z from 'zod';
-import { AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
+import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { bindPolicy } from '../iam/trust.ts';
 import { flag, parseProperties, tagsSchema } from '../properties.ts';
 import { createAlias } from './aliases.ts';
@@ -82,7 +82,7 @@ function settle(key: KeyRecord, wanted: KeyProperties, at: KmsAt): void {
   if (wanted.Enabled === false) key.state = 'Disabled';
 }
 
-const madeOf = (key: KeyRecord, { PendingWindowInDays = 30 }: KeyProperties): Made => ({
+const madeOf = (key: KeyRecord, { PendingWindowInDays = 30 }: KeyProperties): CreatedResource => ({
   ref: key.id,
   attributes: { Arn: key.arn, KeyId: key.id, PendingWindowInDays },
 });

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
  */
 import type * as sdk from '@aws-sdk/client-kms';
-import { AwsError, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { isReplica, primaryOf } from './multi-region.ts';
 import { needOn, onKey } from './needs.ts';
 import { checkUsable, type KeyRecord, type KmsAt, type KmsState, keyAt } from './state.ts';
@@ -34,7 +34,7 @@ function keyToRotate(input: { KeyId?: string | undefined }, at: KmsAt): KeyRecor
   return key;
 }
 
-export const rotationOperations: Operations<typeof sdk, KmsState> = {
+export const rotationOperations: ServiceOperations<typeof sdk, KmsState> = {
   EnableKeyRotation: {
     needs: (input, at) => [
       needOn(keyAt(at.kernel, at, input.KeyId ?? ''), 'kms:EnableKeyRotation', {

@@ -1,7 +1,7 @@
 /** What KMS holds in an account and Region, and how a key is found. */
 import type { KeySpec, KeyUsageType, OriginType } from '@aws-sdk/client-kms';
-import type { PolicyDocument } from '../../authorization/policy.ts';
-import { type At, AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
+import type { IamPolicy } from '../../authorization/policy.ts';
+import { type At, AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import type { BoundPolicy } from '../iam/trust.ts';
 import { kms } from './index.ts';
 
@@ -34,7 +34,7 @@ export type AliasRecord = { readonly name: string; readonly arn: string; keyId: 
 export type KmsState = { keys: Map<string, KeyRecord>; aliases: Map<string, AliasRecord> };
 export type KmsAt = At<KmsState>;
 
-export const kmsArn = (place: Place, resource: string): string =>
+export const kmsArn = (place: AwsPlace, resource: string): string =>
   `arn:${place.partition}:kms:${place.region}:${place.account}:${resource}`;
 
 export const notFound = (message: string): AwsError => new AwsError('NotFoundException', message);
@@ -43,10 +43,10 @@ export const notFound = (message: string): AwsError => new AwsError('NotFoundExc
  * A key by its id, ARN, alias name or alias ARN; an ARN may lead to another account and Region.
  * @throws AwsError NotFoundException
  */
-export function keyAt(kernel: Kernel, place: Place, keyId: string): KeyRecord {
+export function keyAt(kernel: Kernel, place: AwsPlace, keyId: string): KeyRecord {
   const [, region = place.region, account = place.account, resource = keyId] =
     /^arn:[\w-]+:kms:([\w-]+):(\d{12}):(.+)$/.exec(keyId) ?? [];
-  const home: Place = { partition: place.partition, account, region };
+  const home: AwsPlace = { partition: place.partition, account, region };
   const state = kernel.state(kms, home);
   if (!resource.startsWith('alias/')) {
     const id = resource.replace(/^key\//, '');
@@ -82,7 +82,7 @@ const invalidState = (key: KeyRecord): AwsError =>
  * The key that AWS makes for a service when it is first used there. Whoever may use the service in the account may
  * use the key through it, and nobody else.
  */
-function awsManagedKey(kernel: Kernel, place: Place, aliasName: string): KeyRecord {
+function awsManagedKey(kernel: Kernel, place: AwsPlace, aliasName: string): KeyRecord {
   const service = aliasName.slice('alias/aws/'.length);
   const id = kernel.uuid();
   const now = new Date(kernel.clock.now());
@@ -109,7 +109,7 @@ function awsManagedKey(kernel: Kernel, place: Place, aliasName: string): KeyReco
   return key;
 }
 
-const throughService = (place: Place, service: string): PolicyDocument => ({
+const throughService = (place: AwsPlace, service: string): IamPolicy => ({
   Version: '2012-10-17',
   Statement: [
     {

@@ -1,10 +1,10 @@
 /** The event that a batch of messages makes, and what the function says of each of them. */
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import type { Place } from '../../kernel/kernel.ts';
+import type { AwsPlace } from '../../kernel/kernel.ts';
 import type { EventSourceMapping } from './state.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event */
-export const eventOf = (mapping: EventSourceMapping, place: Place, messages: readonly Message[]): string =>
+export const eventOf = (mapping: EventSourceMapping, place: AwsPlace, messages: readonly Message[]): string =>
   JSON.stringify({
     Records: messages.map((message) => ({
       messageId: message.MessageId,

@@ -6,7 +6,7 @@ import type {
   GetFunctionUrlConfigResponse,
   Runtime,
 } from '@aws-sdk/client-lambda';
-import type { Place } from '../../kernel/kernel.ts';
+import type { AwsPlace } from '../../kernel/kernel.ts';
 import type { Configuration, EventSourceMapping, FunctionUrl, LambdaFunction } from './state.ts';
 
 export const describeFunction = (
@@ -50,7 +50,7 @@ export const describeUrl = (url: FunctionUrl, functionArn: string, address: stri
   InvokeMode: 'BUFFERED',
 });
 
-export const describeMapping = (place: Place, mapping: EventSourceMapping): EventSourceMappingConfiguration => {
+export const describeMapping = (place: AwsPlace, mapping: EventSourceMapping): EventSourceMappingConfiguration => {
   const lambda = `arn:${place.partition}:lambda:${place.region}:${place.account}`;
   return {
     UUID: mapping.id,

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { type At, AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
+import { type At, AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { passRoleNeed } from '../iam/index.ts';
 import { keyNeeds } from '../kms/index.ts';
 import { parseProperties, physicalName } from '../properties.ts';
@@ -89,7 +89,7 @@ export const functionResources: Record<string, ResourceType<LambdaState>> = {
   },
 };
 
-const madeFunction = ({ name, arn }: LambdaFunction): Made => ({ ref: name, attributes: { Arn: arn } });
+const madeFunction = ({ name, arn }: LambdaFunction): CreatedResource => ({ ref: name, attributes: { Arn: arn } });
 
 const existing = (at: LambdaAt, functionName: string): LambdaFunction =>
   findTarget(at.kernel, { ...namedBy(at, functionName), qualifier: undefined }).lambda;

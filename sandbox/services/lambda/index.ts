@@ -1,6 +1,6 @@
 /** AWS Lambda: functions run from their bundles in worker threads. Source: Lambda API reference and developer guide. */
 import * as sdk from '@aws-sdk/client-lambda';
-import { type At, defineService, type Operation, type Service } from '../../kernel/kernel.ts';
+import { type At, defineService, type Service, type ServiceOperation } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
 import { describeAlias, describeFunction, describeMapping, describeUrl } from './describe.ts';
 import { eventInvokeResources } from './event-invoke.ts';
@@ -23,7 +23,7 @@ type ByName = { readonly FunctionName?: string; readonly Qualifier?: string };
 /** What an operation on one function, or on one alias of it, needs. */
 const on =
   (action: string) =>
-  (input: ByName, at: LambdaAt): ReturnType<NonNullable<Operation<unknown, unknown, LambdaState>['needs']>> => [
+  (input: ByName, at: LambdaAt): ReturnType<NonNullable<ServiceOperation<unknown, unknown, LambdaState>['needs']>> => [
     needsOf(at.kernel, namedBy(at, input.FunctionName, input.Qualifier), `lambda:${action}`),
   ];
 

@@ -1,6 +1,6 @@
 /** The resource type AWS::Lambda::Permission: statements of the policy of a function, a version or an alias. */
 import type * as z from 'zod';
-import type { ConditionElement, Statement } from '../../authorization/policy.ts';
+import type { ConditionElement, IamStatement } from '../../authorization/policy.ts';
 import type { ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName } from '../properties.ts';
 import { permissionProperties } from './properties.ts';
@@ -43,7 +43,7 @@ const statementOf = (
   resource: string,
   partition: string,
   wanted: z.infer<typeof permissionProperties>,
-): Statement => {
+): IamStatement => {
   const condition = conditionOf(wanted);
   return {
     Sid: sid,
@@ -55,7 +55,7 @@ const statementOf = (
   };
 };
 
-const principalOf = (principal: string, partition: string): NonNullable<Statement['Principal']> => {
+const principalOf = (principal: string, partition: string): NonNullable<IamStatement['Principal']> => {
   if (principal === '*') return '*';
   if (/^\d{12}$/.test(principal)) return { AWS: `arn:${partition}:iam::${principal}:root` };
   return principal.startsWith('arn:') ? { AWS: principal } : { Service: principal };

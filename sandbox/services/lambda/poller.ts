@@ -4,7 +4,7 @@
  */
 import type { Message, ReceiveMessageResult } from '@aws-sdk/client-sqs';
 import { lettingTimePass } from '../../kernel/clock.ts';
-import { AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import type { Outcome } from '../../runtime/instance.ts';
 import { onMessage } from '../sqs/index.ts';
 import { eventOf, failedItems } from './batch.ts';
@@ -20,7 +20,7 @@ const callAttempts = 5;
 
 type Poller = {
   readonly kernel: Kernel;
-  readonly place: Place;
+  readonly place: AwsPlace;
   readonly mappingId: string;
   readonly forget: () => void;
   /** A message became visible since the last look. */
@@ -32,7 +32,7 @@ type Poller = {
 const pollers = new WeakMap<Kernel, Map<string, Poller>>();
 
 /** Starts to consume the mapping's queue, from the messages on that it holds already. */
-export const poll = (kernel: Kernel, place: Place, mappingId: string): void => {
+export const poll = (kernel: Kernel, place: AwsPlace, mappingId: string): void => {
   const all = pollers.get(kernel) ?? new Map<string, Poller>();
   pollers.set(kernel, all);
   if (all.has(mappingId)) return;

@@ -1,5 +1,5 @@
-import type { Statement } from '../../authorization/policy.ts';
-import type { Place } from '../../kernel/kernel.ts';
+import type { IamStatement } from '../../authorization/policy.ts';
+import type { AwsPlace } from '../../kernel/kernel.ts';
 
 /** Code and configuration of `$LATEST`, and, unchangeable, of each published version. */
 export type Configuration = {
@@ -42,12 +42,12 @@ export type FunctionUrl = {
 export type LambdaFunction = {
   readonly name: string;
   readonly arn: string;
-  readonly place: Place;
+  readonly place: AwsPlace;
   latest: Configuration;
   readonly versions: Map<string, Configuration>;
   readonly aliases: Map<string, { version: string; description: string }>;
   /** Resource policies by qualifier; that of the function itself under `''`. */
-  readonly policies: Map<string, Statement[]>;
+  readonly policies: Map<string, IamStatement[]>;
   readonly eventInvoke: Map<string, EventInvokeConfig>;
   reservedConcurrency?: number;
 };

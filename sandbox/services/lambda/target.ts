@@ -1,12 +1,12 @@
 /** From the name, the ARN or the partial ARN of a call to the function, and to the version that runs. */
-import { AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import type { FunctionCode } from '../../runtime/pool.ts';
 import { lambda as lambdaService } from './index.ts';
 import type { Configuration, LambdaFunction } from './state.ts';
 
 /** What a call names, whether it exists or not. */
 export type Named = {
-  readonly place: Place;
+  readonly place: AwsPlace;
   readonly name: string;
   readonly qualifier?: string;
   /** With the qualifier. */
@@ -18,7 +18,7 @@ export type Target = { readonly named: Named; readonly lambda: LambdaFunction; r
 const names = /^(?:arn:([\w-]+):lambda:([\w-]+):)?(?:(\d{12}):)?(?:function:)?([\w-]{1,64})(?::(\$LATEST|[\w-]+))?$/;
 
 /** @throws ValidationException, or ResourceNotFoundException for an ARN of another Region */
-export const namedBy = (place: Place, functionName: string | undefined, qualifier?: string): Named => {
+export const namedBy = (place: AwsPlace, functionName: string | undefined, qualifier?: string): Named => {
   const match = names.exec(functionName ?? '');
   if (!match) {
     throw new AwsError(

@@ -2,7 +2,7 @@
  * Function URLs: from an HTTP request to the event and from the result to the answer (payload format 2.0).
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
-import { AwsError, type Kernel, type Place, type Principal, type ResourceType } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel, type Principal, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties } from '../properties.ts';
 import { lambda } from './index.ts';
 import { needsOf } from './invoke.ts';
@@ -22,7 +22,7 @@ export type UrlRequest = {
 export type UrlResponse = { status: number; headers: Record<string, string>; body: Uint8Array };
 
 /** Where each URL belongs: a request names nothing else. */
-const places = new WeakMap<Kernel, Map<string, Place>>();
+const places = new WeakMap<Kernel, Map<string, AwsPlace>>();
 
 export const urlResources: Record<string, ResourceType<LambdaState>> = {
   'AWS::Lambda::Url': {
@@ -38,7 +38,7 @@ export const urlResources: Record<string, ResourceType<LambdaState>> = {
         createdAt: at.kernel.clock.now(),
       };
       at.state.urls.set(id, url);
-      const known = places.get(at.kernel) ?? new Map<string, Place>();
+      const known = places.get(at.kernel) ?? new Map<string, AwsPlace>();
       places.set(at.kernel, known.set(id, owner.place));
       return {
         ref: named.arn,

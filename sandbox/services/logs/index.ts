@@ -6,9 +6,9 @@ import * as z from 'zod';
 import {
   type At,
   AwsError,
+  type AwsPlace,
+  type CreatedResource,
   defineService,
-  type Made,
-  type Place,
   type Principal,
   type Service,
 } from '../../kernel/kernel.ts';
@@ -120,10 +120,10 @@ export const logs: Service<{}, LogsState> = defineService<{}, LogsState>({
   },
 });
 
-export const logGroupArn = (place: Place, name: string) =>
+export const logGroupArn = (place: AwsPlace, name: string) =>
   `arn:${place.partition}:logs:${place.region}:${place.account}:log-group:${name}`;
 
-function createLogGroup(name: string, properties: LogGroupProperties, at: Here): Made {
+function createLogGroup(name: string, properties: LogGroupProperties, at: Here): CreatedResource {
   if (at.state.groups.has(name)) {
     throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
   }
@@ -155,7 +155,10 @@ function checkKey(keyArn: string | undefined, name: string, at: Here): void {
   }
 }
 
-function putResourcePolicy({ PolicyName, PolicyDocument }: z.infer<typeof resourcePolicySchema>, at: Here): Made {
+function putResourcePolicy(
+  { PolicyName, PolicyDocument }: z.infer<typeof resourcePolicySchema>,
+  at: Here,
+): CreatedResource {
   const policies = at.state.resourcePolicies;
   if (!policies.has(PolicyName) && policies.size >= maximumPolicies) {
     throw new AwsError('LimitExceededException', 'Resource limit exceeded.');

@@ -1,6 +1,6 @@
 /** Organizations' operations: reading, and moving accounts; the organization is set up with the sandbox. */
 import type * as sdk from '@aws-sdk/client-organizations';
-import { type At, AwsError, type Operations } from '../../kernel/kernel.ts';
+import { type At, AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
 import { tellOfMove } from './moves.ts';
 import type { AccountRecord, OrganizationState, ScpRecord, UnitRecord } from './state.ts';
@@ -92,7 +92,7 @@ const onParent = (action: string) => (input: { ParentId?: string | undefined }, 
   return [{ action: `organizations:${action}`, resource: resource ?? '*', owner: at.account }];
 };
 
-export const organizationOperations: Operations<typeof sdk, OrganizationState> = {
+export const organizationOperations: ServiceOperations<typeof sdk, OrganizationState> = {
   DescribeOrganization: {
     run(_input, at) {
       const { id, arn, managementAccount } = organizationIn(at);

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { parsePolicy } from '../../authorization/policy.ts';
-import { type At, AwsError, type Made, type ResourceType } from '../../kernel/kernel.ts';
+import { type At, AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, tagsSchema } from '../properties.ts';
 import { notModelled } from '../requests.ts';
 import { arnsOf } from './set-up.ts';
@@ -84,4 +84,7 @@ function detachEverywhere(at: Here, id: string): void {
     );
 }
 
-const madeOf = (id: string, arn: string): Made => ({ ref: id, attributes: { Id: id, Arn: arn, AwsManaged: false } });
+const madeOf = (id: string, arn: string): CreatedResource => ({
+  ref: id,
+  attributes: { Id: id, Arn: arn, AwsManaged: false },
+});

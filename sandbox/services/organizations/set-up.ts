@@ -1,6 +1,6 @@
 /** Builds the sandbox's organization. */
 
-import { type PolicyDocument, parsePolicy } from '../../authorization/policy.ts';
+import { type IamPolicy, parsePolicy } from '../../authorization/policy.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { organizationOf } from './look-up.ts';
 import { tellOfMove } from './moves.ts';
@@ -28,7 +28,7 @@ export type OrganizationOptions = {
   readonly delegatedAdministrators?: Readonly<Record<string, readonly string[]>>;
   /** Service principals that have trusted access. */
   readonly trustedServices?: readonly string[];
-  readonly scps?: readonly { readonly target: string; readonly document: PolicyDocument; readonly name?: string }[];
+  readonly scps?: readonly { readonly target: string; readonly document: IamPolicy; readonly name?: string }[];
 };
 
 /** @throws Error when the management account is not among the accounts */
@@ -85,7 +85,7 @@ function addAccount(kernel: Kernel, state: OrganizationState, account: AccountOp
  * @returns the policy's id
  * @throws AwsError MalformedPolicyDocumentException
  */
-export function attachScp(kernel: Kernel, target: string, document: PolicyDocument, name?: string): string {
+export function attachScp(kernel: Kernel, target: string, document: IamPolicy, name?: string): string {
   const state = organizationOf(kernel);
   const { id: organization, managementAccount } = state.organization!;
   const id = kernel.id('p-', 8);

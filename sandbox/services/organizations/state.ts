@@ -1,5 +1,5 @@
 /** What the organization holds: accounts and units in a tree, and the policies on them. */
-import type { PolicyDocument } from '../../authorization/policy.ts';
+import type { IamPolicy } from '../../authorization/policy.ts';
 
 export type AccountRecord = {
   readonly id: string;
@@ -13,7 +13,7 @@ export type AccountRecord = {
   tags: Map<string, string>;
 };
 export type UnitRecord = { readonly id: string; readonly arn: string; readonly name: string; readonly parent: string };
-export type ScpRecord = { readonly id: string; readonly arn: string; readonly name: string; document: PolicyDocument };
+export type ScpRecord = { readonly id: string; readonly arn: string; readonly name: string; document: IamPolicy };
 
 export type OrganizationState = {
   /** Undefined outside an organization. */

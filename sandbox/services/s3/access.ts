@@ -3,13 +3,13 @@
  */
 import type * as sdk from '@aws-sdk/client-s3';
 import { parsePolicy } from '../../authorization/policy.ts';
-import { AwsError, type Need, type Operation, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type Need, type ServiceOperation, type ServiceOperations } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/index.ts';
 import { onlyMembers } from '../requests.ts';
 import { isPublic } from './public-policy.ts';
 import { type Bucket, isBlocked, type S3, type S3State } from './state.ts';
 
-export type S3Operations = Operations<typeof sdk, S3State>;
+export type S3Operations = ServiceOperations<typeof sdk, S3State>;
 
 type Request = { Bucket?: string; Key?: string; ExpectedBucketOwner?: string };
 /** Members that say nothing about the bucket: the SDK fills in checksums, which the transport verifies. */
@@ -21,7 +21,7 @@ export const onBucket = <I extends Request, O>(
   action: string,
   members: readonly (keyof NoInfer<I> & string)[],
   run: (input: I, bucket: Bucket, at: S3) => O | Promise<O>,
-): Operation<I, O, S3State> => ({
+): ServiceOperation<I, O, S3State> => ({
   needs: (input, at) => {
     const bucket = reachable(input, at);
     return [needOn(`s3:${action}`, bucket, input.Key, at), ...needsOnKey(action, bucket, input.Key, at)];

@@ -2,7 +2,7 @@
  * What S3 calls a public policy: an Allow for everyone that no condition ties to fixed values.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
  */
-import { listOf, type PolicyDocument, type Statement } from '../../authorization/policy.ts';
+import { type IamPolicy, type IamStatement, listOf } from '../../authorization/policy.ts';
 
 /** Condition keys that make a policy non-public when their values are fixed, in lower case. */
 const NARROWING = new Set([
@@ -21,17 +21,17 @@ const NARROWING = new Set([
   's3:dataaccesspointaccount',
 ]);
 
-export const isPublic = (policy: PolicyDocument): boolean =>
+export const isPublic = (policy: IamPolicy): boolean =>
   listOf(policy.Statement).some(
     (statement) => statement.Effect === 'Allow' && namesEveryone(statement) && !isNarrowed(statement),
   );
 
-function namesEveryone({ Principal, NotPrincipal }: Statement): boolean {
+function namesEveryone({ Principal, NotPrincipal }: IamStatement): boolean {
   if (NotPrincipal !== undefined || Principal === '*') return true;
   return listOf(Principal?.AWS).includes('*');
 }
 
-const isNarrowed = ({ Condition }: Statement): boolean =>
+const isNarrowed = ({ Condition }: IamStatement): boolean =>
   Object.entries(Condition ?? {}).some(
     ([operator, keys]) =>
       !/not|ifexists|null/i.test(operator) &&

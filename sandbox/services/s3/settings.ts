@@ -2,7 +2,7 @@
  * What a bucket is set to: public access, policy, encryption, versioning, logging, tags, ownership, ACL.
  */
 import type * as sdk from '@aws-sdk/client-s3';
-import { listOf, type PolicyDocument, parsePolicy } from '../../authorization/policy.ts';
+import { type IamPolicy, listOf, parsePolicy } from '../../authorization/policy.ts';
 import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { accessDenied, bucketArn, onBucket, type S3Operations } from './access.ts';
@@ -179,7 +179,7 @@ function blockedBy(setting: 'BlockPublicPolicy' | 'BlockPublicAcls', bucket: Buc
   );
 }
 
-function checkResources(policy: PolicyDocument, bucket: Bucket, at: S3): void {
+function checkResources(policy: IamPolicy, bucket: Bucket, at: S3): void {
   const arn = bucketArn(bucket.name, at);
   const isOurs = (resource: string) => resource === arn || resource.startsWith(`${arn}/`) || resource === `${arn}*`;
   for (const statement of listOf(policy.Statement)) {

@@ -5,9 +5,9 @@
 import * as z from 'zod';
 import {
   AwsError,
+  type AwsPlace,
   type Kernel,
   type Need,
-  type Place,
   type Principal,
   type ResourceType,
 } from '../../kernel/kernel.ts';
@@ -64,7 +64,7 @@ export const schedulerResources: Record<string, ResourceType<EventBridgeState>> 
 };
 
 function put(
-  { partition, account, region }: Place,
+  { partition, account, region }: AwsPlace,
   principal: Principal,
   kernel: Kernel,
   name: string,
@@ -85,7 +85,7 @@ function put(
   repeat(kernel, arn, times, () => fire(kernel, place, arn, schedule.Target));
 }
 
-function fire(kernel: Kernel, place: Place, arn: string, target: Target): void {
+function fire(kernel: Kernel, place: AwsPlace, arn: string, target: Target): void {
   const role = () =>
     kernel.assumeForService('scheduler.amazonaws.com', target.RoleArn, kernel.uuid().replaceAll('-', ''), arn);
   deliver(kernel, {
@@ -140,7 +140,7 @@ function callFor(kernel: Kernel, target: Target, arn: string): { service: string
   throw notModelled(`schedule targets like ${arn}`);
 }
 
-const arnOf = ({ partition, region, account }: Place, name: string): string =>
+const arnOf = ({ partition, region, account }: AwsPlace, name: string): string =>
   `arn:${partition}:scheduler:${region}:${account}:schedule/default/${name}`;
 
 function parse(text: string): Record<string, unknown> {

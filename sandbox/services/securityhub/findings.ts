@@ -2,7 +2,7 @@
  * The life of a finding: stored, imported again, evaluated again; each step emits the event again.
  */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
-import type { Kernel, Place } from '../../kernel/kernel.ts';
+import type { AwsPlace, Kernel } from '../../kernel/kernel.ts';
 import { emitServiceEvent } from '../eventbridge/index.ts';
 import { keyOf, type SecurityHubState } from './state.ts';
 
@@ -35,7 +35,7 @@ export function emit(
 ): string | undefined {
   if (!state.home) return undefined;
   const { account, region } = state.home;
-  const place: Place = { partition: kernel.partition, account, region };
+  const place: AwsPlace = { partition: kernel.partition, account, region };
   const event = { source: SOURCE, 'detail-type': type, resources, detail: structuredClone(detail) };
   return emitServiceEvent(kernel, place, event);
 }

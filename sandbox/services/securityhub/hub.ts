@@ -2,7 +2,7 @@
  * The hub of an account and Region, its custom actions, and where findings are aggregated.
  */
 import type * as sdk from '@aws-sdk/client-securityhub';
-import { AwsError, type Need, type Operations } from '../../kernel/kernel.ts';
+import { AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
 import { type Hub, hubArn, invalidInput, isSubscribed, mustBeSubscribed, type SecurityHubState } from './state.ts';
 
@@ -10,7 +10,7 @@ const onHub =
   (action: string) =>
   (_: unknown, at: Hub): Need[] => [{ action: `securityhub:${action}`, resource: hubArn(at) }];
 
-export const hubOperations: Operations<typeof sdk, SecurityHubState> = {
+export const hubOperations: ServiceOperations<typeof sdk, SecurityHubState> = {
   EnableSecurityHub: {
     needs: onHub('EnableSecurityHub'),
     run: (input, at) => {

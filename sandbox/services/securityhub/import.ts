@@ -5,7 +5,7 @@
  */
 import type * as sdk from '@aws-sdk/client-securityhub';
 import * as z from 'zod';
-import { AwsError, type Need, type Operation, type Place } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Need, type ServiceOperation } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 import { store } from './findings.ts';
 import { type Hub, invalidInput, keyOf, mustBeSubscribed, type SecurityHubState } from './state.ts';
@@ -13,7 +13,7 @@ import { FINDING_BYTES } from './update.ts';
 
 const FINDINGS_A_CALL = 100;
 
-export const batchImportFindings: Operation<
+export const batchImportFindings: ServiceOperation<
   sdk.BatchImportFindingsRequest,
   sdk.BatchImportFindingsResponse,
   SecurityHubState
@@ -46,7 +46,7 @@ export const batchImportFindings: Operation<
   },
 };
 
-const defaultProduct = ({ partition, region, account }: Place): string =>
+const defaultProduct = ({ partition, region, account }: AwsPlace): string =>
   `arn:${partition}:securityhub:${region}:${account}:product/${account}/default`;
 
 /** Security Hub answers a finding of another account, or of a product that is not integrated, as a missing permission. */

@@ -3,14 +3,14 @@
  * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_GetFindings.html
  */
 import type * as sdk from '@aws-sdk/client-securityhub';
-import type { Need, Operation } from '../../kernel/kernel.ts';
+import type { Need, ServiceOperation } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
 import { hubArn, invalidInput, mustBeSubscribed, type SecurityHubState, sees } from './state.ts';
 
 const DEFAULT_PAGE = 10;
 const LARGEST_PAGE = 100;
 
-export const getFindings: Operation<sdk.GetFindingsRequest, sdk.GetFindingsResponse, SecurityHubState> = {
+export const getFindings: ServiceOperation<sdk.GetFindingsRequest, sdk.GetFindingsResponse, SecurityHubState> = {
   quota: { rate: 3, burst: 6, error: 'TooManyRequestsException' },
   needs: (_, at): Need[] => [{ action: 'securityhub:GetFindings', resource: hubArn(at) }],
   run: (input, at) => {

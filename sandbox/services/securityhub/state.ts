@@ -2,7 +2,7 @@
  * What Security Hub holds for the whole organization, and who sees what of it.
  */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
-import { type At, AwsError, type Place } from '../../kernel/kernel.ts';
+import { type At, AwsError, type AwsPlace } from '../../kernel/kernel.ts';
 
 export type ActionTarget = { readonly arn: string; readonly name: string; readonly description: string };
 /** The delegated administrator's account, and the Region that the findings of all others are copied to. */
@@ -30,11 +30,11 @@ export const initialState = (): SecurityHubState => ({
 
 export const keyOf = (finding: { ProductArn?: string; Id?: string }): string => `${finding.ProductArn}|${finding.Id}`;
 
-export const hubArn = (place: Place): string =>
+export const hubArn = (place: AwsPlace): string =>
   `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`;
 
 /** With a designated administrator, new hubs are enabled in every account and Region of the organization. */
-export const isSubscribed = (state: SecurityHubState, place: Place): boolean =>
+export const isSubscribed = (state: SecurityHubState, place: AwsPlace): boolean =>
   state.home !== undefined || state.hubs.has(`${place.account}/${place.region}`);
 
 /** @throws AwsError InvalidAccessException where Security Hub is not enabled. */

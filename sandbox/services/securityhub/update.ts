@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html
  */
 import * as sdk from '@aws-sdk/client-securityhub';
-import type { Need, Operation } from '../../kernel/kernel.ts';
+import type { Need, ServiceOperation } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 import { keep } from './findings.ts';
 import { type Hub, hubArn, invalidInput, keyOf, mustBeSubscribed, type SecurityHubState, sees } from './state.ts';
@@ -27,7 +27,7 @@ const FIELDS = [
 type Request = sdk.BatchUpdateFindingsRequest;
 type Unprocessed = sdk.BatchUpdateFindingsUnprocessedFinding;
 
-export const batchUpdateFindings: Operation<Request, sdk.BatchUpdateFindingsResponse, SecurityHubState> = {
+export const batchUpdateFindings: ServiceOperation<Request, sdk.BatchUpdateFindingsResponse, SecurityHubState> = {
   quota: { rate: 10, burst: 30, error: 'TooManyRequestsException' },
   needs: (input, at): Need[] => [
     { action: 'securityhub:BatchUpdateFindings', resource: hubArn(at), context: syntaxPaths(input) },

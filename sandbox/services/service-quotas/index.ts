@@ -3,7 +3,7 @@
  * Source: Service Quotas API reference; codes as `aws service-quotas list-service-quotas --service-code vpc` shows them.
  */
 import * as sdk from '@aws-sdk/client-service-quotas';
-import { type At, AwsError, defineService, type Kernel, type Need, type Place } from '../../kernel/kernel.ts';
+import { type At, AwsError, type AwsPlace, defineService, type Kernel, type Need } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 
 /** By service and code: name, default and the most that AWS raises it to. */
@@ -44,14 +44,14 @@ export const serviceQuotas = defineService<typeof sdk, QuotaState>({
 });
 
 /** The value of a quota that holds here. */
-export const quotaIn = (kernel: Kernel, place: Place, quota: Quota): number =>
+export const quotaIn = (kernel: Kernel, place: AwsPlace, quota: Quota): number =>
   kernel.state(serviceQuotas, place).raised.get(quota) ?? QUOTAS[quota].value;
 
 /**
  * Raises or lowers a quota, as AWS does after a request.
  * @throws RangeError for more than AWS gives
  */
-export function setQuota(kernel: Kernel, place: Place, quota: Quota, value: number): void {
+export function setQuota(kernel: Kernel, place: AwsPlace, quota: Quota, value: number): void {
   if (value > QUOTAS[quota].most) throw new RangeError(`${QUOTAS[quota].name}: ${QUOTAS[quota].most} at most`);
   kernel.state(serviceQuotas, place).raised.set(quota, value);
 }
@@ -70,7 +70,7 @@ const needOn = (action: string, { ServiceCode, QuotaCode }: Asked, at: At<QuotaS
   context: { 'servicequotas:service': ServiceCode ?? '' },
 });
 
-const arnOf = ({ partition, region, account }: Place, quota: string): string =>
+const arnOf = ({ partition, region, account }: AwsPlace, quota: string): string =>
   `arn:${partition}:servicequotas:${region}:${account}:${quota}`;
 
 const shown = (quota: Quota, Value: number, at: At<QuotaState>): sdk.ServiceQuota => ({

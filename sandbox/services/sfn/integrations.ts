@@ -2,7 +2,7 @@
  * The work of Task states: calls of other services as the machine's role, so that IAM decides.
  * https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
  */
-import { AwsError, type Kernel, type Place, type Principal } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { StateError } from '../../states-language/errors.ts';
 import type { Execution } from '../../states-language/execution.ts';
 import { isObject, type Json, type JsonObject } from '../../states-language/json.ts';
@@ -14,12 +14,12 @@ const SDK_NAMES: Readonly<Record<string, string>> = { cloudwatchlogs: 'logs' };
 /** SDKs whose members begin in lower case; Step Functions writes all of them in upper case. */
 const LOWER_CASE_MEMBERS = new Set(['sfn', 'accessanalyzer']);
 
-type Caller = { kernel: Kernel; place: Place; session: Principal; execution: Execution };
+type Caller = { kernel: Kernel; place: AwsPlace; session: Principal; execution: Execution };
 
 /** @throws StateError as AWS would name the error. */
 export async function performTask(
   kernel: Kernel,
-  place: Place,
+  place: AwsPlace,
   session: Principal,
   { resource, parameters }: TaskWork,
   execution: Execution,

@@ -1,6 +1,6 @@
 /** The CloudFormation resource types of Step Functions. */
 import * as z from 'zod';
-import type { At, Made, ResourceType } from '../../kernel/kernel.ts';
+import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { publishVersion, putAlias } from './machines.ts';
 import { machineIn, parseMachineArn, type SfnState } from './state.ts';
@@ -96,7 +96,7 @@ function makeAlias(
   at: At<SfnState>,
   resource: { readonly logicalId: string; readonly stack: string },
   existing?: string,
-): Made {
+): CreatedResource {
   const { Name, ...alias } = parseProperties(ALIAS, aliasProperties, properties, resource);
   const preferred = alias.DeploymentPreference?.StateMachineVersionArn;
   const routing = preferred ? [{ StateMachineVersionArn: preferred, Weight: 100 }] : (alias.RoutingConfiguration ?? []);
@@ -141,7 +141,7 @@ function definitionOf({ DefinitionString, Definition, DefinitionSubstitutions = 
   return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => String(DefinitionSubstitutions[name] ?? whole));
 }
 
-function madeMachine(at: At<SfnState>, arn: string): Made {
+function madeMachine(at: At<SfnState>, arn: string): CreatedResource {
   const { name, revisionId } = machineIn(at.state, arn);
   return { ref: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: revisionId ?? 'INITIAL' } };
 }

@@ -1,6 +1,6 @@
 /** The executions that run in a sandbox: promises and timers beside the plain state. */
 import { apartFromHolds, lettingTimePass } from '../../kernel/clock.ts';
-import { type At, AwsError, type Kernel, type Place, type Principal } from '../../kernel/kernel.ts';
+import { type At, AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { StateError } from '../../states-language/errors.ts';
 import { type Running, redriveExecution, startExecution } from '../../states-language/interpreter.ts';
 import type { Environment } from '../../states-language/run.ts';
@@ -61,7 +61,7 @@ function roleSession(at: At<SfnState>, { machine }: StoredExecution): Principal 
 const LARGEST_EVENT_BYTES = 248 * 1024;
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
-function emitStatus(kernel: Kernel, place: Place, execution: StoredExecution): void {
+function emitStatus(kernel: Kernel, place: AwsPlace, execution: StoredExecution): void {
   const { input, output, error, cause, arn } = execution;
   const bytes = [input, output, error, cause].reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 0);
   const included = bytes <= LARGEST_EVENT_BYTES;

@@ -1,6 +1,6 @@
 /** What Step Functions keeps in an account and Region, and how its ARNs are read. */
 import type { EncryptionConfiguration, LoggingConfiguration, TracingConfiguration } from '@aws-sdk/client-sfn';
-import { AwsError, type Place } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace } from '../../kernel/kernel.ts';
 import type { Execution } from '../../states-language/execution.ts';
 
 /** One revision of a state machine. An update makes a new object: executions keep the one that they started from. */
@@ -40,7 +40,7 @@ export const newState = (): SfnState => ({
 /** A service that Step Functions calls knows it by this name. */
 export const SERVICE_PRINCIPAL = 'states.amazonaws.com';
 
-export const machineArn = (place: Place, name: string): string =>
+export const machineArn = (place: AwsPlace, name: string): string =>
   `arn:${place.partition}:states:${place.region}:${place.account}:stateMachine:${name}`;
 
 /** The ARN of a machine without version or alias, and these apart. */

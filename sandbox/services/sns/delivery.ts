@@ -2,7 +2,7 @@
  * Delivery of a message to one subscription: to a queue or a function, retried, then dead-lettered.
  * Source: "Amazon SNS message delivery retries", SNS developer guide.
  */
-import { AwsError, type Kernel, type Place, type Principal } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { parseQueueArn, urlOf } from '../sqs/state.ts';
 import { documentIn } from './attributes.ts';
@@ -56,7 +56,7 @@ async function send(
   if (subscription.protocol === 'sqs') return toQueue(kernel, topic, subscription, notification, subscription.endpoint);
   if (subscription.protocol !== 'lambda') throw notModelled(`delivery from SNS by ${subscription.protocol}`);
   const [, partition, , region, account] = subscription.endpoint.split(':') as [string, string, string, string, string];
-  const place: Place = { partition, region, account };
+  const place: AwsPlace = { partition, region, account };
   await kernel.call(snsFor(topic), place, 'lambda', 'Invoke', {
     FunctionName: subscription.endpoint,
     InvocationType: 'Event',

@@ -1,6 +1,6 @@
 /** The CloudFormation resource types of SNS. */
 import * as z from 'zod';
-import type { At, Made, ResourceType } from '../../kernel/kernel.ts';
+import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { placeOf, type SnsState } from './state.ts';
 
@@ -105,7 +105,12 @@ export const snsResources: Record<string, ResourceType<SnsState>> = {
   },
 };
 
-async function putPolicy(at: At<SnsState>, topics: readonly string[], policy: object, ref: string): Promise<Made> {
+async function putPolicy(
+  at: At<SnsState>,
+  topics: readonly string[],
+  policy: object,
+  ref: string,
+): Promise<CreatedResource> {
   for (const TopicArn of topics)
     await call(at, 'SetTopicAttributes', { TopicArn, AttributeName: 'Policy', AttributeValue: JSON.stringify(policy) });
   return { ref, attributes: { Id: ref } };

@@ -1,4 +1,4 @@
-import { AwsError, type Place } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace } from '../../kernel/kernel.ts';
 
 export type Subscription = {
   readonly arn: string;
@@ -14,7 +14,7 @@ export type Subscription = {
 export type Topic = {
   readonly name: string;
   readonly arn: string;
-  readonly place: Place;
+  readonly place: AwsPlace;
   /** As SetTopicAttributes takes them: Policy, KmsMasterKeyId, DisplayName, … */
   attributes: Record<string, string>;
   readonly subscriptions: Map<string, Subscription>;
@@ -24,11 +24,11 @@ export type SnsState = { readonly topics: Map<string, Topic> };
 
 export const newState = (): SnsState => ({ topics: new Map() });
 
-export const topicArn = ({ partition, region, account }: Place, name: string): string =>
+export const topicArn = ({ partition, region, account }: AwsPlace, name: string): string =>
   `arn:${partition}:sns:${region}:${account}:${name}`;
 
 /** Where a topic lives, from its ARN or that of one of its subscriptions. */
-export function placeOf(arn: string | undefined): Place & { topic: string } {
+export function placeOf(arn: string | undefined): AwsPlace & { topic: string } {
   const match = /^(arn:([^:]+):sns:([^:]+):(\d{12}):[\w-]+)(?::[\w-]+)?$/.exec(arn ?? '');
   if (!match)
     throw new AwsError(

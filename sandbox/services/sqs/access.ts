@@ -1,5 +1,5 @@
 import { parsePolicy } from '../../authorization/policy.ts';
-import { type At, AwsError, type Need, type Place } from '../../kernel/kernel.ts';
+import { type At, AwsError, type AwsPlace, type Need } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/index.ts';
 import type { Queue, SqsState } from './state.ts';
 
@@ -18,7 +18,7 @@ export function queueNeeds(at: At<SqsState>, queue: Queue, action: string, keyAc
   ];
 }
 
-export const queueArn = (place: Place, name: string): string =>
+export const queueArn = (place: AwsPlace, name: string): string =>
   `arn:${place.partition}:sqs:${place.region}:${place.account}:${name}`;
 
 export function checkName(name: string | undefined, isFifo: boolean): asserts name is string {

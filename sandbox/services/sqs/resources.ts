@@ -1,6 +1,6 @@
 /** The CloudFormation resource types of SQS. */
 import * as z from 'zod';
-import type { At, Made, ResourceType } from '../../kernel/kernel.ts';
+import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { parseQueueUrl, type SqsState } from './state.ts';
 
@@ -103,13 +103,18 @@ export const sqsResources: Record<string, ResourceType<SqsState>> = {
   },
 };
 
-function madeQueue(at: At<SqsState>, url: string): Made {
+function madeQueue(at: At<SqsState>, url: string): CreatedResource {
   const { name } = parseQueueUrl(url, at);
   const Arn = `arn:${at.partition}:sqs:${at.region}:${at.account}:${name}`;
   return { ref: url, attributes: { Arn, QueueName: name, QueueUrl: url } };
 }
 
-async function putPolicy(at: At<SqsState>, queues: readonly string[], policy: object, ref: string): Promise<Made> {
+async function putPolicy(
+  at: At<SqsState>,
+  queues: readonly string[],
+  policy: object,
+  ref: string,
+): Promise<CreatedResource> {
   for (const QueueUrl of queues)
     await at.kernel.call(at.principal, at, 'sqs', 'SetQueueAttributes', {
       QueueUrl,

@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { AwsError, type Kernel, type Place } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 
 export type Message = {
   readonly id: string;
@@ -23,7 +23,7 @@ export type Message = {
 export type Queue = {
   readonly name: string;
   readonly arn: string;
-  readonly place: Place;
+  readonly place: AwsPlace;
   readonly createdAt: number;
   modifiedAt: number;
   /** As SetQueueAttributes takes them, defaults filled in. */
@@ -55,11 +55,11 @@ export type SqsState = { readonly queues: Map<string, Queue>; readonly moveTasks
 export const newState = (): SqsState => ({ queues: new Map(), moveTasks: [] });
 
 /** The URL under which the sandbox answers for a queue. */
-export const urlOf = (kernel: Kernel, queue: { place: Place; name: string }): string =>
+export const urlOf = (kernel: Kernel, queue: { place: AwsPlace; name: string }): string =>
   `${kernel.endpoint}/${queue.place.account}/${queue.name}`;
 
 /** Where a queue of this ARN lives, and its name. */
-export function parseQueueArn(arn: string): { place: Place; name: string } | undefined {
+export function parseQueueArn(arn: string): { place: AwsPlace; name: string } | undefined {
   const match = /^arn:([^:]+):sqs:([^:]+):(\d{12}):([\w-]+(?:\.fifo)?)$/.exec(arn);
   if (!match) return undefined;
   const [, partition, region, account, name] = match as unknown as [string, string, string, string, string];
@@ -70,7 +70,7 @@ export function parseQueueArn(arn: string): { place: Place; name: string } | und
  * Where a queue of this URL lives. The sandbox's own URLs bear no Region: they mean that of the call.
  * `https://sqs.<region>.amazonaws.com/<account>/<name>` is understood too.
  */
-export function parseQueueUrl(url: string | undefined, from: Place): { place: Place; name: string } {
+export function parseQueueUrl(url: string | undefined, from: AwsPlace): { place: AwsPlace; name: string } {
   if (!url) throw new AwsError('MissingParameter', 'The request must contain the parameter QueueUrl.');
   const match =
     /^(?:https?:\/\/([^/]+))?\/?(?:queue\/)?(?:([a-z]{2}(?:-[a-z]+)+-\d)\/)?(\d{12})\/([\w-]+(?:\.fifo)?)$/.exec(url);

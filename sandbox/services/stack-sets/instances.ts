@@ -4,7 +4,7 @@
  */
 
 import { deleteStack, deployTemplate } from '../../cloudformation/deploy.ts';
-import type { Kernel, Place, Principal } from '../../kernel/kernel.ts';
+import type { AwsPlace, Kernel, Principal } from '../../kernel/kernel.ts';
 import { createRole, iam } from '../iam/index.ts';
 import type { RoleRecord } from '../iam/state.ts';
 import { iamOf } from '../iam/trust.ts';
@@ -52,7 +52,7 @@ function accountsOf(kernel: Kernel, { units }: StackSetRecord): string[] {
     .filter((id) => pathTo(organization, id).some((holder) => units.includes(holder)));
 }
 
-function placeOf(kernel: Kernel, key: string): Place {
+function placeOf(kernel: Kernel, key: string): AwsPlace {
   const [account, region] = key.split(' ') as [string, string];
   return { partition: kernel.partition, account, region };
 }
@@ -61,7 +61,7 @@ const ADMIN = 'AWSServiceRoleForCloudFormationStackSetsOrgAdmin';
 const ADMIN_PATH = '/aws-service-role/stacksets.cloudformation.amazonaws.com/';
 
 /** A session of the role by which StackSets work in an account. The role is made when it is not there. */
-function executionSession(kernel: Kernel, { account }: Place): Principal {
+function executionSession(kernel: Kernel, { account }: AwsPlace): Principal {
   const known = iamOf(kernel, account)
     .roles.values()
     .find(({ name }) => name.startsWith('stacksets-exec-'));
@@ -81,7 +81,7 @@ function executionRole(kernel: Kernel, account: string): RoleRecord {
 
 /** Made by a service-linked role, which no service control policy binds: nobody is asked. */
 function roleFor(kernel: Kernel, account: string, RoleName: string, Path: string, Principal: object): RoleRecord {
-  const place: Place = { partition: kernel.partition, account, region: 'us-east-1' };
+  const place: AwsPlace = { partition: kernel.partition, account, region: 'us-east-1' };
   const AssumeRolePolicyDocument = JSON.stringify({
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }],

@@ -1,5 +1,5 @@
 /** Sessions of roles: made for callers of AssumeRole, for services, and for who administers an account. */
-import type { Kernel, Need, Place, Principal } from '../../kernel/kernel.ts';
+import type { AwsPlace, Kernel, Need, Principal } from '../../kernel/kernel.ts';
 import { iam } from '../iam/index.ts';
 import { createRole } from '../iam/roles.ts';
 import { nameOf, type RoleRecord } from '../iam/state.ts';
@@ -66,7 +66,7 @@ export function assumeForService(
   const roleAccount = roleArn.split(':')[4] ?? '';
   const account = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(source ?? '')?.[1] ?? roleAccount;
   const region = source?.split(':')[3] || 'us-east-1';
-  const place: Place = { partition: kernel.partition, account: roleAccount, region };
+  const place: AwsPlace = { partition: kernel.partition, account: roleAccount, region };
   const caller: Principal = { kind: 'service', service, account, ...(source !== undefined && { source }) };
   kernel.authorize(caller, place, assumeNeed(kernel, 'sts:AssumeRole', roleArn, {}), 'sts');
   return sessionOf(kernel, roleAt(kernel, roleArn)!, sessionName);
@@ -77,7 +77,7 @@ export function assumeForService(
  * by the management account. The role is made when it is not there.
  */
 export function administratorOf(kernel: Kernel, account: string, managementAccount = account): Session {
-  const place: Place = { partition: kernel.partition, account, region: 'us-east-1' };
+  const place: AwsPlace = { partition: kernel.partition, account, region: 'us-east-1' };
   const state = iamOf(kernel, account);
   const name = 'OrganizationAccountAccessRole';
   let role = state.roles.get(name);

@@ -1,5 +1,5 @@
 /** Access keys, and who signs with them. */
-import { AwsError, type Kernel, type Place, type Principal } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { iamOf } from '../iam/trust.ts';
 import { organizationOf } from '../organizations/look-up.ts';
 import { sts } from './index.ts';
@@ -48,7 +48,7 @@ export function principalOf(
 }
 
 /** Keeps when and where a user's key was last used, for GetAccessKeyLastUsed. */
-export function noteKeyUse(kernel: Kernel, accessKeyId: string, place: Place, service: string): void {
+export function noteKeyUse(kernel: Kernel, accessKeyId: string, place: AwsPlace, service: string): void {
   const key = iamOf(kernel, place.account).accessKeys.get(accessKeyId);
   if (key) key.lastUsed = { date: new Date(kernel.clock.now()), service, region: place.region };
 }

@@ -1,6 +1,6 @@
 /** STS's operations. */
 import type * as sdk from '@aws-sdk/client-sts';
-import { type At, AwsError, type Need, type Operations } from '../../kernel/kernel.ts';
+import { type At, AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { iamOf } from '../iam/trust.ts';
 import { assumeNeed, roleAt, sessionOf } from './assume.ts';
 import { type Credentials, credentialsFor } from './credentials.ts';
@@ -65,7 +65,7 @@ function assumeRole(input: AssumeRoleInput, at: StsAt): Omit<sdk.AssumeRoleComma
   };
 }
 
-export const stsOperations: Operations<typeof sdk, StsState> = {
+export const stsOperations: ServiceOperations<typeof sdk, StsState> = {
   AssumeRole: {
     needs: assumeNeeds,
     run: assumeRole,

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 import type * as sdk from '@aws-sdk/client-sts';
-import { type PolicyDocument, parsePolicy } from '../../authorization/policy.ts';
+import { type IamPolicy, parsePolicy } from '../../authorization/policy.ts';
 import { type At, AwsError, type Principal } from '../../kernel/kernel.ts';
 import type { RoleRecord } from '../iam/state.ts';
 import type { StsState } from './state.ts';
@@ -15,7 +15,7 @@ export type Requested = {
   /** Tags of the request and those that came down the chain. */
   readonly tags: Readonly<Record<string, string>>;
   readonly transitiveTags: readonly string[];
-  readonly policy?: PolicyDocument;
+  readonly policy?: IamPolicy;
   /** Percent of what session policy and tags may take together. */
   readonly packedSize: number;
 };
@@ -87,7 +87,7 @@ export function duration(asked: number | undefined, role: RoleRecord, principal:
   return seconds;
 }
 
-function readSessionPolicy(text: string | undefined): PolicyDocument | undefined {
+function readSessionPolicy(text: string | undefined): IamPolicy | undefined {
   if (text === undefined) return undefined;
   if (text.length === 0 || text.length > sessionPolicySize) {
     throw invalid(

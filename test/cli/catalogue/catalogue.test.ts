@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { byControl, catalogue } from '../../../cli/catalogue/catalogue.ts';
 import { arn, defineRemediation } from '../../../functions/contract/remediation.ts';
-import { defineCases } from '../../../functions/contract/scenario.ts';
+import { defineScenarios } from '../../../functions/contract/scenario.ts';
 import { cataloguePage } from '../../../tools/pages/catalogue-page.ts';
 import { permissionsPage } from '../../../tools/pages/permissions-page.ts';
 
@@ -27,11 +27,11 @@ const toy = defineRemediation({
   clients: { ec2: EC2Client },
   irreversible: 'the value before is lost',
 }).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => '' });
-const cases = defineCases(toy, {
+const cases = defineScenarios(toy, {
   faulty: async () => ({ Type: 'AwsEc2SecurityGroup', Id: 'x' }),
-  cases: {
-    'there is no tag': { then: 'FIXED', skips: [{ law: 'pages', because: 'a list of one' }] },
-    'there is one': { control: 'EC2.999', then: 'COMPLIANT' },
+  scenarios: {
+    'there is no tag': { expected: 'FIXED', skips: [{ law: 'pages', because: 'a list of one' }] },
+    'there is one': { control: 'EC2.999', expected: 'COMPLIANT' },
   },
 });
 const readme =
@@ -60,8 +60,8 @@ describe('an entry', () => {
       undo: 'Cannot be undone: the value before is lost. By hand.',
       params: { days: 90 },
       cases: [
-        { name: 'there is no tag', control: 'EC2.13', then: 'FIXED' },
-        { name: 'there is one', control: 'EC2.999', then: 'COMPLIANT' },
+        { name: 'there is no tag', control: 'EC2.13', expected: 'FIXED' },
+        { name: 'there is one', control: 'EC2.999', expected: 'COMPLIANT' },
       ],
       skips: [{ case: 'there is no tag', law: 'pages', because: 'a list of one' }],
     });

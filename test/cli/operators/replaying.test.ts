@@ -21,7 +21,7 @@ const record = (more: Partial<Recorded> = {}) =>
     lastExecution: 'last',
     blockedUntil: 0,
     attempts: 1,
-    case: {},
+    job: {},
     ...more,
   }) as Recorded;
 
@@ -90,7 +90,7 @@ describe('a finding is', () => {
 });
 
 describe('what is replayed', () => {
-  const line = (execution: string, mode: string) => ({ case: { execution, work: { mode } } }) as Line;
+  const line = (execution: string, mode: string) => ({ job: { execution, work: { mode } } }) as Line;
   const history = [line('fix', 'apply'), line('undo', 'rollback')];
   it('is the fix of what was rolled back, not the rollback', () => {
     expect(replayed(record({ ofStatus: 'ROLLED_BACK', lastExecution: 'undo' }), history)).toBe('fix');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { changesBetween } from '../../../cli/policy/changes.ts';
-import { Policy } from '../../../functions/domain/policy.ts';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { remediations } from '../../../functions/remediations/registry.generated.ts';
 
 type Rules = Record<string, unknown>;
-const policy = (controls: Rules, more: object = {}) => Policy.parse({ version: 1, controls, ...more });
-const between = (before: Policy, after: Policy) =>
+const policy = (controls: Rules, more: object = {}) => SuturePolicy.parse({ version: 1, controls, ...more });
+const between = (before: SuturePolicy, after: SuturePolicy) =>
   changesBetween(before, after, remediations).map(({ words, becomesAuto }) => `${becomesAuto ? '! ' : '  '}${words}`);
 
 describe('what changes for a control is told', () => {

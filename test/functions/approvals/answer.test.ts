@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Tools } from '../../../functions/approvals/answer.ts';
+import type { AnswerDeps } from '../../../functions/approvals/answer.ts';
 import { reply } from '../../../functions/approvals/http.ts';
-import type { Case } from '../../../functions/domain/job.ts';
-import type { Approval, Approvals } from '../../../functions/ledger/approvals.ts';
+import type { Job } from '../../../functions/domain/job.ts';
+import type { Approvals, StoredApproval } from '../../../functions/ledger/approvals.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const ID = 'a'.repeat(32);
 const ada = 'arn:aws:sts::111111111111:assumed-role/Operator/ada';
 const grace = 'arn:aws:sts::111111111111:assumed-role/Operator/grace';
-const made = {
+const job = {
   execution: 'arn:execution',
   finding: {
     id: 'finding',
@@ -20,12 +20,18 @@ const made = {
   work: { remediation: 's3/block', risk: 'disruptive', approvalSeconds: 3600 },
   result: { kind: 'planned', before: 'open', after: 'shut', summary: 'shuts it', loses: 'the links' },
   askedBy: ada,
-} as unknown as Case;
-const waiting: Approval = { id: ID, status: 'waiting', token: 'secret', made, askedAt: '2026-11-22T12:00:00.000Z' };
+} as unknown as Job;
+const waiting: StoredApproval = {
+  id: ID,
+  status: 'waiting',
+  token: 'secret',
+  made: job,
+  askedAt: '2026-11-22T12:00:00.000Z',
+};
 
 /** The ledger's item and the execution behind it, in memory. */
-function world(start: Partial<Approval> = {}, execution: 'waits' | 'gone' = 'waits') {
-  let item: Approval = { ...waiting, ...start };
+function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' = 'waits') {
+  let item: StoredApproval = { ...waiting, ...start };
   let now = NOON + 60_000;
   let waits = execution === 'waits';
   const delivered: string[] = [];
@@ -49,7 +55,7 @@ function world(start: Partial<Approval> = {}, execution: 'waits' | 'gone' = 'wai
     },
     reported: async () => {},
   };
-  const tools: Tools = {
+  const tools: AnswerDeps = {
     approvals,
     now: () => now,
     send: async (token, answer) => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Circuit, countsSince, failureKey, type Standing, standingOf } from '../../../functions/domain/circuit.ts';
+import {
+  type Circuit,
+  type CircuitState,
+  circuitState,
+  countsSince,
+  failureKey,
+} from '../../../functions/domain/circuit.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const MINUTE = 60_000;
@@ -9,7 +15,7 @@ describe('a circuit', () => {
   const opened: Circuit = { openedAt: NOON - 15 * MINUTE, openUntil: NOON };
   const tried: Circuit = { ...opened, tryBy: 'the other', tryUntil: NOON + 7 * MINUTE };
 
-  it.each<[what: string, circuit: Circuit, at: number, standing: Standing]>([
+  it.each<[what: string, circuit: Circuit, at: number, standing: CircuitState]>([
     ['of which nothing is known is closed', {}, NOON, { kind: 'closed' }],
     ['that was closed again is closed', { closedAt: NOON - 1 }, NOON, { kind: 'closed' }],
     ['is open until its time is up', opened, NOON - 1, { kind: 'open', until: NOON }],
@@ -19,7 +25,7 @@ describe('a circuit', () => {
     ['lets a try go on', { ...tried, tryBy: 'me' }, NOON, { kind: 'halfOpen' }],
     ['gives the try to the next when it has run out', tried, NOON + 7 * MINUTE, { kind: 'halfOpen' }],
   ])('%s', (_, circuit, at, standing) => {
-    expect(standingOf(circuit, at, 'me')).toEqual(standing);
+    expect(circuitState(circuit, at, 'me')).toEqual(standing);
   });
 });
 

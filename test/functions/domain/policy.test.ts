@@ -6,11 +6,11 @@ import {
   modeByTags,
   nextOpening,
   outsideWindows,
-  Policy,
+  SuturePolicy,
 } from '../../../functions/domain/policy.ts';
 
 const member = { account: '333333333333', ouPath: '/Workloads/Production' };
-const policy = (more: object = {}) => Policy.parse({ version: 1, controls: {}, ...more });
+const policy = (more: object = {}) => SuturePolicy.parse({ version: 1, controls: {}, ...more });
 
 describe('the mode of a control', () => {
   const rule = {

@@ -75,8 +75,8 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   },
   'an outcome that is none': {
     file: 'scenarios.ts',
-    right: "'nobody is named': { then: 'FIXED' }",
-    wrong: "'nobody is named': { then: 'SOLVED' }",
+    right: "'nobody is named': { expected: 'FIXED' }",
+    wrong: "'nobody is named': { expected: 'SOLVED' }",
     says: '"SOLVED"\' is not assignable to type \'"COMPLIANT" | "FIXED" | "REFUSED"',
   },
   'a parameter of a case that is not declared': {

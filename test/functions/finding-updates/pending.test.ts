@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../../functions/finding-updates/message.ts';
+import type { InboxMessage } from '../../../functions/finding-updates/message.ts';
 import { LONGEST_WAIT, Pending } from '../../../functions/finding-updates/pending.ts';
 import { archive, archives, record } from './messages.ts';
 
-const pending = (...messages: Message[]): Pending => {
+const pending = (...messages: InboxMessage[]): Pending => {
   const made = new Pending();
   made.add(messages, 0);
   return made;

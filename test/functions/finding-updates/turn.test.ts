@@ -1,6 +1,6 @@
 import { type BatchUpdateFindingsCommand, SecurityHubServiceException } from '@aws-sdk/client-securityhub';
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../../functions/finding-updates/message.ts';
+import type { InboxMessage } from '../../../functions/finding-updates/message.ts';
 import { createPace } from '../../../functions/finding-updates/pace.ts';
 import { takeTurn } from '../../../functions/finding-updates/turn.ts';
 import type { RunLease } from '../../../functions/ledger/run-lease.ts';
@@ -9,7 +9,7 @@ import { archive, archives, record } from './messages.ts';
 
 type World = {
   /** Messages of the queue, with the millisecond at which each comes. */
-  readonly arriving?: readonly (readonly [number, readonly Message[]])[];
+  readonly arriving?: readonly (readonly [number, readonly InboxMessage[]])[];
   /** Ids that come back from the first calls, so many times. */
   readonly comesBack?: Readonly<Record<string, number>>;
   /** Milliseconds in which Security Hub throttles. */
@@ -33,7 +33,7 @@ function world({
   lease,
 }: World) {
   const time = virtualTime();
-  const visible: Message[] = [];
+  const visible: InboxMessage[] = [];
   const calls: { at: number; run: string; note: string; ids: string[] }[] = [];
   const done: string[] = [];
   const again: string[] = [];
@@ -72,8 +72,8 @@ function world({
       };
     };
 
-  const idsOf = (messages: readonly Message[]) => messages.map(({ body }) => body.case.finding.id);
-  const invoke = (run: string, first: readonly Message[], seconds = 120) => {
+  const idsOf = (messages: readonly InboxMessage[]) => messages.map(({ body }) => body.job.finding.id);
+  const invoke = (run: string, first: readonly InboxMessage[], seconds = 120) => {
     const deadline = time.now() + seconds * 1000;
     return takeTurn(first, {
       run,

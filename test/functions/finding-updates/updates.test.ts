@@ -6,7 +6,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { createPace } from '../../../functions/finding-updates/pace.ts';
 import type { Updated } from '../../../functions/finding-updates/pending.ts';
-import { makeCall, type Result } from '../../../functions/finding-updates/updates.ts';
+import { makeCall, type UpdateResult } from '../../../functions/finding-updates/updates.ts';
 
 const update = { status: 'SUPPRESSED', note: 'a note' } as const;
 const findings = (count: number): Updated[] =>
@@ -48,7 +48,7 @@ function hub(answers: readonly (Error | Readonly<Record<string, string>>)[], { t
     makeCall({ update, findings: findings(count) }, { securityHub, pace, timeLeft: () => timeLeft });
   return { made, calls, waited };
 }
-const kinds = (results: readonly Result[]) =>
+const kinds = (results: readonly UpdateResult[]) =>
   Object.fromEntries(
     Map.groupBy(results, ({ kind }) => kind)
       .entries()

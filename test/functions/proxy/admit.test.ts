@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Circuit } from '../../../functions/domain/circuit.ts';
-import type { Case, Work } from '../../../functions/domain/job.ts';
-import { Policy } from '../../../functions/domain/policy.ts';
+import type { Job, JobWork } from '../../../functions/domain/job.ts';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { type FindingRecord, type Seen, SHARDS } from '../../../functions/ledger/leases.ts';
 import { type Admission, admit, capReached } from '../../../functions/proxy/admit.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const HOUR = 3_600_000;
-const policy = Policy.parse({
+const policy = SuturePolicy.parse({
   version: 1,
   controls: {},
   caps: { perAccountAndHour: 10, perRemediationAndHour: 25 },
   breaker: { failures: 3, minutes: 15 },
 });
-const made = { execution: 'me', finding: { account: '333333333333' } } as Case;
-const change = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as Work;
-const plan: Work = { ...change, mode: 'plan' };
+const job = { execution: 'me', finding: { account: '333333333333' } } as Job;
+const change = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as JobWork;
+const plan: JobWork = { ...change, mode: 'plan' };
 const NOTHING: Seen = { circuit: {}, inAccount: 0, inOrganization: Array(SHARDS).fill(0) };
 
 const record = (fields: Partial<FindingRecord>): Pick<Seen, 'record'> => ({ record: { executions: [], ...fields } });
@@ -28,7 +28,7 @@ const full = (cap: number) =>
 
 const decided = (seen: Partial<Seen>, work = change): Admission | { kind: string; says: string } => {
   try {
-    return admit(made, work, { ...NOTHING, ...seen }, policy, NOON);
+    return admit(job, work, { ...NOTHING, ...seen }, policy, NOON);
   } catch (error) {
     return { kind: (error as Error).name, says: (error as Error).message };
   }
@@ -36,7 +36,7 @@ const decided = (seen: Partial<Seen>, work = change): Admission | { kind: string
 
 describe('an attempt', () => {
   const stop = { by: 'ada', at: '2026-11-22T11:00:00Z', reason: 'freeze' };
-  it.each<[what: string, seen: Partial<Seen>, work: Work, kind: string, says?: RegExp]>([
+  it.each<[what: string, seen: Partial<Seen>, work: JobWork, kind: string, says?: RegExp]>([
     ['begins where nothing is in its way', {}, change, 'admitted'],
     ['stops at the kill switch', { stop }, change, 'Stopped', /since 2026-11-22T11:00:00Z by ada: freeze.*resume/],
     ['stops at a kill switch that says nothing', { stop: {} }, change, 'Stopped', /no reason was given/],
@@ -109,7 +109,7 @@ describe("the organization's counters", () => {
     let through = 0;
     for (let n = 0; n < cap + 20; n++) {
       const admission = admit(
-        { ...made, execution: `${n}` },
+        { ...job, execution: `${n}` },
         change,
         { ...NOTHING, inOrganization: counters },
         capped,
@@ -123,7 +123,7 @@ describe("the organization's counters", () => {
   });
   it('are spread over by executions', () => {
     const used = Array.from({ length: 100 }, (_, n) =>
-      admit({ ...made, execution: `${n}` }, change, NOTHING, policy, NOON),
+      admit({ ...job, execution: `${n}` }, change, NOTHING, policy, NOON),
     );
     expect(new Set(used.map((admission) => 'count' in admission && admission.count!.shard)).size).toBe(SHARDS);
   });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Case, Result, Work } from '../../../functions/domain/job.ts';
-import { Policy } from '../../../functions/domain/policy.ts';
+import type { Job, JobWork, RemediationResult } from '../../../functions/domain/job.ts';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import type { Circuits } from '../../../functions/ledger/circuits.ts';
 import { afterFailure, afterSuccess } from '../../../functions/proxy/breaker.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
-const policy = Policy.parse({ version: 1, controls: {}, breaker: { failures: 3, minutes: 15 } });
-const made = { execution: 'me', finding: { account: '333333333333' } } as Case;
-const change = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as Work;
+const policy = SuturePolicy.parse({ version: 1, controls: {}, breaker: { failures: 3, minutes: 15 } });
+const job = { execution: 'me', finding: { account: '333333333333' } } as Job;
+const change = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as JobWork;
 const named = (name: string) => Object.assign(new Error(name), { name });
 
 /** Circuits that note what they are told; so many failures count before this one. */
@@ -34,7 +34,7 @@ describe('after an attempt that failed, the circuit', () => {
     ['does not count a plan', 'TypeError', 9, { mode: 'plan' }, []],
   ])('%s', async (_, error, failures, { tries = false, mode }, told) => {
     const noted = circuitsAfter(failures);
-    const attempt = { made, work: { ...change, ...(mode && { mode }) }, tries };
+    const attempt = { made: job, work: { ...change, ...(mode && { mode }) }, tries };
     const turn = await afterFailure(attempt, named(error), policy, noted.circuits, () => NOON);
     expect(noted.told).toEqual(told);
     expect(turn).toEqual(
@@ -44,15 +44,15 @@ describe('after an attempt that failed, the circuit', () => {
 });
 
 describe('after an attempt that ended well, the circuit', () => {
-  const fixed = { kind: 'fixed', before: 1, after: 2, summary: '' } satisfies Result;
-  const compliant = { kind: 'compliant', because: '' } satisfies Result;
-  it.each<[what: string, result: Result, tries: boolean, told: string[]]>([
+  const fixed = { kind: 'fixed', before: 1, after: 2, summary: '' } satisfies RemediationResult;
+  const compliant = { kind: 'compliant', because: '' } satisfies RemediationResult;
+  it.each<[what: string, result: RemediationResult, tries: boolean, told: string[]]>([
     ['closes by a change that holds', fixed, true, ['close']],
     ['gives a try that changed nothing to the next', compliant, true, ['giveBack']],
     ['is not touched where it was closed', fixed, false, []],
   ])('%s', async (_, result, tries, told) => {
     const noted = circuitsAfter(0);
-    await afterSuccess({ made, work: change, tries }, result, noted.circuits);
+    await afterSuccess({ made: job, work: change, tries }, result, noted.circuits);
     expect(noted.told).toEqual(told);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Case, Work } from '../../../functions/domain/job.ts';
+import type { Job, JobWork } from '../../../functions/domain/job.ts';
 import type { Leases } from '../../../functions/ledger/leases.ts';
 import { giveBack } from '../../../functions/proxy/give-back.ts';
 
-const made = { execution: 'me' } as Case;
-const work = { lease: 'the group' } as Work;
+const job = { execution: 'me' } as Job;
+const work = { lease: 'the group' } as JobWork;
 const named = (name: string) => Object.assign(new Error(name), { name });
 
 /** A ledger that refuses with these errors, one after the other. Answers how often it was asked, and what was reported. */
@@ -17,7 +17,7 @@ async function returned(...errors: readonly Error[]) {
     const error = left.shift();
     if (error) throw error;
   };
-  await giveBack(made, work, { release } as unknown as Leases, (what) => reports.push(what));
+  await giveBack(job, work, { release } as unknown as Leases, (what) => reports.push(what));
   return { asked, reports };
 }
 

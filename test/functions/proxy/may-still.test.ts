@@ -1,9 +1,9 @@
 /** A policy that changed while an execution waited. */
 import { describe, expect, it } from 'vitest';
 import { slimResource } from '../../../functions/domain/finding.ts';
-import type { Case, Work } from '../../../functions/domain/job.ts';
-import { Policy } from '../../../functions/domain/policy.ts';
-import { byPolicyNow, mayStill } from '../../../functions/proxy/may-still.ts';
+import type { Job, JobWork } from '../../../functions/domain/job.ts';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
+import { byPolicyNow, recheckPolicy } from '../../../functions/proxy/may-still.ts';
 
 const NOW = new Date('2026-11-22T02:00:00Z');
 const work = {
@@ -11,8 +11,8 @@ const work = {
   risk: 'disruptive',
   mode: 'apply',
   policy: { mode: 'auto', tags: {} },
-} as unknown as Work;
-const made = {
+} as unknown as JobWork;
+const job = {
   finding: {
     id: 'arn:finding',
     productArn: 'arn:product',
@@ -20,23 +20,24 @@ const made = {
     account: '333333333333',
     resource: slimResource({ Type: 'AwsEc2SecurityGroup', Id: 'arn:group', Tags: { owner: 'shop' } }),
   },
-} as Case;
-const policy = (more: object): Policy => Policy.parse({ version: 1, controls: { 'EC2.13': 'auto' }, ...more });
+} as Job;
+const policy = (more: object): SuturePolicy =>
+  SuturePolicy.parse({ version: 1, controls: { 'EC2.13': 'auto' }, ...more });
 const byOwner = { id: 'left', reason: 'r', owner: 'o', expires: '2099-12-31', criteria: { tags: { owner: 'shop' } } };
 
 describe('an exception by the tags that the finding had', () => {
   it.each(['suppressions', 'exemptions'])('stops what is open, also among %s', (kind) => {
-    expect(() => mayStill(made, work, policy({ [kind]: [byOwner] }), NOW)).toThrow(
+    expect(() => recheckPolicy(job, work, policy({ [kind]: [byOwner] }), NOW)).toThrow(
       expect.objectContaining({ name: 'Stopped', message: expect.stringContaining('left') }),
     );
   });
   it('of another value stops nothing', () => {
     const other = { ...byOwner, criteria: { tags: { owner: 'platform' } } };
-    expect(mayStill(made, work, policy({ exemptions: [other] }), NOW)).toBeUndefined();
+    expect(recheckPolicy(job, work, policy({ exemptions: [other] }), NOW)).toBeUndefined();
   });
 });
 
 it('the remediation is told what policy now says of live tags', () => {
   const now = policy({ controls: { 'EC2.13': { mode: 'auto', tags: { 'stage=test': 'off' } } } });
-  expect(byPolicyNow(made, work, now).policy).toEqual({ mode: 'auto', tags: { 'stage=test': 'off' } });
+  expect(byPolicyNow(job, work, now).policy).toEqual({ mode: 'auto', tags: { 'stage=test': 'off' } });
 });

@@ -1,13 +1,13 @@
 import { type CancellationReason, type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { Case, Work } from '../../../functions/domain/job.ts';
-import { Policy } from '../../../functions/domain/policy.ts';
+import type { Job, JobWork } from '../../../functions/domain/job.ts';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { dynamoLeases, type Leases, type Seen, SHARDS } from '../../../functions/ledger/leases.ts';
-import { open } from '../../../functions/proxy/open.ts';
+import { beginAttempt } from '../../../functions/proxy/open.ts';
 
-const policy = Policy.parse({ version: 1, controls: {}, caps: { perAccountAndHour: 10 } });
-const made = { execution: 'me', reason: '', finding: { id: 'finding', account: '333333333333' } } as Case;
-const work = { remediation: 'ec2/close-admin-ports', mode: 'apply', lease: 'the group' } as Work;
+const policy = SuturePolicy.parse({ version: 1, controls: {}, caps: { perAccountAndHour: 10 } });
+const job = { execution: 'me', reason: '', finding: { id: 'finding', account: '333333333333' } } as Job;
+const work = { remediation: 'ec2/close-admin-ports', mode: 'apply', lease: 'the group' } as JobWork;
 const NOTHING: Seen = { circuit: {}, inAccount: 0, inOrganization: Array(SHARDS).fill(0) };
 
 /** A ledger that shows these, one a look, and is written to by others that often. */
@@ -21,7 +21,7 @@ function ledger(seen: readonly Partial<Seen>[], conflicts = 0) {
     noteCap: async (_, cap, account) => void did.push(`cap of ${cap} in ${account ?? 'the organization'}`),
   };
   const reported: string[] = [];
-  return { leases, did, reported, open: () => open(made, work, policy, leases, (what) => reported.push(what)) };
+  return { leases, did, reported, open: () => beginAttempt(job, work, policy, leases, (what) => reported.push(what)) };
 }
 
 describe('opening an attempt', () => {
@@ -68,7 +68,7 @@ describe('a transaction that DynamoDB cancels', () => {
     const CancellationReasons = [...reasons];
     const send = () =>
       Promise.reject(new TransactionCanceledException({ $metadata: {}, message: '', CancellationReasons }));
-    return dynamoLeases('ledger', { send } as unknown as DynamoDBClient).take(made, work, NOTHING, takes);
+    return dynamoLeases('ledger', { send } as unknown as DynamoDBClient).take(job, work, NOTHING, takes);
   };
 
   // In the order of its items: kill switch, finding, lease, the account's counter, the organization's, circuit.

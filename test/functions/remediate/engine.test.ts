@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, refused } from '../../../functions/contract/remediation.ts';
 import type { RemediationRequest } from '../../../functions/domain/job.ts';
-import type { Entry, Journal } from '../../../functions/ledger/journal.ts';
-import { run } from '../../../functions/remediate/engine.ts';
+import type { Journal, JournalEntry } from '../../../functions/ledger/journal.ts';
+import { runRemediation } from '../../../functions/remediate/engine.ts';
 
 /** An account with one switch, and a client that works on it; `steps` replaces those of its remediation. */
 function account(start: { on: boolean } | undefined, steps: object = {}) {
@@ -22,7 +22,7 @@ function account(start: { on: boolean } | undefined, steps: object = {}) {
       world.state = { on };
     }
   }
-  const entries: Entry[] = [];
+  const entries: JournalEntry[] = [];
   const journal: Journal = {
     newest: async (key) => structuredClone(entries.filter((entry) => entry.key === key).at(-1)),
     open: async (entry) => {
@@ -80,7 +80,7 @@ function account(start: { on: boolean } | undefined, steps: object = {}) {
     params,
   });
   const go = (mode: RemediationRequest['mode'], params = {}, more: Partial<RemediationRequest> = {}) =>
-    run({ ...module, ...steps } as never, { ...request(mode, params), ...more }, around);
+    runRemediation({ ...module, ...steps } as never, { ...request(mode, params), ...more }, around);
   const pass = (ms: number) => {
     now += ms;
   };

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { HEADINGS, readmeOf } from '../../../cli/catalogue/readme.ts';
-import type { Fields, Place } from '../../../functions/contract/remediation.ts';
-import type { Cases } from '../../../functions/contract/scenario.ts';
+import type { Place, TargetFields } from '../../../functions/contract/remediation.ts';
+import type { Scenarios } from '../../../functions/contract/scenario.ts';
 import { applyPolicies, planPolicy, SESSION_POLICY_LIMIT } from '../../../functions/domain/permissions.ts';
 import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import { cases } from '../../../functions/remediations/scenarios.generated.ts';
+import { scenarios } from '../../../functions/remediations/scenarios.generated.ts';
 import { clientsOn } from '../../../lab/organization/clients.ts';
 import { makeFaulty } from '../../../lab/organization/seed.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
@@ -25,7 +25,7 @@ describe('the registry', () => {
   });
   it('has cases for each remediation, in the same order', () => {
     expect(
-      cases.map(({ of }) => of.id),
+      scenarios.map(({ of }) => of.id),
       'cases.ts needs the same lines as registry.ts',
     ).toEqual(ids);
   });
@@ -103,16 +103,16 @@ describe('session policies', () => {
       homeRegion: PLACE.region,
     });
     sizes = [];
-    for (const each of cases) sizes.push({ id: each.of.id, characters: await sessionPolicySize(each) });
+    for (const each of scenarios) sizes.push({ id: each.of.id, characters: await sessionPolicySize(each) });
   });
   afterAll(() => sandbox.close());
 
   /** The longer one of plan and apply, for the faulty resource of the cases. */
-  async function sessionPolicySize(each: Cases): Promise<number> {
+  async function sessionPolicySize(each: Scenarios): Promise<number> {
     const { of } = each;
     const control = of.handles.controls[0]!;
     const resource = await makeFaulty(sandbox, each, PLACE, control, `of-${of.id.replace('/', '-')}`);
-    const target: Fields = of.target.parse(resource);
+    const target: TargetFields = of.target.parse(resource);
     const clients = clientsOn(sandbox.administrator(PLACE.account, PLACE.region), of.clients);
     const now = new Date(sandbox.kernel.clock.now());
     const seen = { ...clients, ...PLACE, target, params: of.params.parse({}), control, now };

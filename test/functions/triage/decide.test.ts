@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { CIS_NAMES, OLDER_NAMES } from '../../../functions/domain/controls.ts';
-import { Policy } from '../../../functions/domain/policy.ts';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import { decide, handlerOf } from '../../../functions/triage/decide.ts';
+import { handlerOf, triage } from '../../../functions/triage/decide.ts';
 import { eventOf, genuine, SECURITY } from '../finding.ts';
 
-const policy = Policy.parse({
+const policy = SuturePolicy.parse({
   version: 1,
   controls: { 'EC2.13': 'auto', 'EC2.14': 'observe', 'EC2.7': { mode: 'auto', params: { surplus: true } } },
   suppressions: [
@@ -33,7 +33,7 @@ const bend = (change: (finding: Bent) => void): Bent => {
   return finding;
 };
 const verdictOn = (finding: unknown, more: Partial<typeof known> = {}, event: Bent = {}) =>
-  decide({ ...eventOf(finding), ...event } as never, finding, { ...known, ...more });
+  triage({ ...eventOf(finding), ...event } as never, finding, { ...known, ...more });
 
 describe('a genuine finding', () => {
   it('is remediated with the target of its resource, when policy says auto', () => {
@@ -182,7 +182,7 @@ describe('a finding that is left alone', () => {
     });
   });
   it('because policy does not name its control', () => {
-    const silent = Policy.parse({ version: 1, controls: {} });
+    const silent = SuturePolicy.parse({ version: 1, controls: {} });
     expect(verdictOn(genuine(), { policy: silent })).toMatchObject({
       route: 'ignore',
       reason: 'policy does not name EC2.13',
@@ -337,7 +337,7 @@ describe('a requirement that stands for two controls', () => {
       delete it.Compliance.SecurityControlId;
       it.Resources = [{ Partition: 'aws', Region: 'us-east-1', ...resource }];
     });
-  const both = Policy.parse({ version: 1, controls: { 'S3.1': 'auto', 'S3.8': 'auto' } });
+  const both = SuturePolicy.parse({ version: 1, controls: { 'S3.1': 'auto', 'S3.8': 'auto' } });
   it.each([
     ['S3.1', { Type: 'AwsAccount', Id: 'AWS::::Account:333333333333' }],
     ['S3.8', { Type: 'AwsS3Bucket', Id: 'arn:aws:s3:::a-bucket' }],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FindingEvent } from '../../../functions/domain/finding.ts';
-import { Policy } from '../../../functions/domain/policy.ts';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import { decide } from '../../../functions/triage/decide.ts';
+import { triage } from '../../../functions/triage/decide.ts';
 import { ACCOUNT, eventOf, genuine, SECURITY } from '../finding.ts';
 import { type Accounts, FORGERIES, SUSPENDED, VICTIM } from './forgeries.ts';
 
@@ -14,7 +14,7 @@ const STATES: Readonly<Record<string, string>> = {
   [accounts.service]: 'ACTIVE',
   [SUSPENDED]: 'SUSPENDED',
 };
-const policy = Policy.parse({
+const policy = SuturePolicy.parse({
   version: 1,
   controls: { 'EC2.7': 'auto', 'EC2.13': 'auto', 'IAM.3': 'auto', 'S3.8': 'auto' },
 });
@@ -29,7 +29,7 @@ function verdictOn(made: unknown) {
     excluded: [SECURITY, accounts.service],
     status: STATES[(raw as { AwsAccountId: string }).AwsAccountId],
   };
-  return decide(event, raw, { remediations, policy, organization, today: '2026-11-22' });
+  return triage(event, raw, { remediations, policy, organization, today: '2026-11-22' });
 }
 
 it('the finding that they are made of is genuine', () => {

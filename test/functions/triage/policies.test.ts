@@ -8,11 +8,11 @@ import * as YAML from 'yaml';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, type Remediation } from '../../../functions/contract/remediation.ts';
 import { FindingEvent } from '../../../functions/domain/finding.ts';
-import type { Case } from '../../../functions/domain/job.ts';
-import { type Exception, type Mode, Policy } from '../../../functions/domain/policy.ts';
-import { byPolicyNow, mayStill } from '../../../functions/proxy/may-still.ts';
-import { run } from '../../../functions/remediate/engine.ts';
-import { decide } from '../../../functions/triage/decide.ts';
+import type { Job } from '../../../functions/domain/job.ts';
+import { type Exception, type Mode, SuturePolicy } from '../../../functions/domain/policy.ts';
+import { byPolicyNow, recheckPolicy } from '../../../functions/proxy/may-still.ts';
+import { runRemediation } from '../../../functions/remediate/engine.ts';
+import { triage } from '../../../functions/triage/decide.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
 import { parsePolicy } from '../../../stacks/policy.ts';
 import { eventOf, SECURITY } from '../finding.ts';
@@ -176,9 +176,9 @@ async function carriedOut(about: Facts, said: Said, later = said) {
       },
     ),
   );
-  const { work, route, finding } = decide(FindingEvent.parse(eventOf({})), findingAbout(about), {
+  const { work, route, finding } = triage(FindingEvent.parse(eventOf({})), findingAbout(about), {
     remediations,
-    policy: Policy.parse(said),
+    policy: SuturePolicy.parse(said),
     organization: {
       securityAccount: SECURITY,
       homeRegion: 'us-east-1',
@@ -189,20 +189,20 @@ async function carriedOut(about: Facts, said: Said, later = said) {
     today: TODAY,
   });
   if (!work) return { route, writes };
-  const made = { v: 1, execution: 'arn:e', started: NOW.toISOString(), route, reason: '', finding, work } as Case;
+  const job = { v: 1, execution: 'arn:e', started: NOW.toISOString(), route, reason: '', finding, work } as Job;
   try {
-    mayStill(made, work, Policy.parse(later), NOW);
+    recheckPolicy(job, work, SuturePolicy.parse(later), NOW);
   } catch (error) {
     expect((error as Error).name).toBe('Stopped');
     return { route: 'stopped', writes };
   }
-  const { mode, policy, target, params } = byPolicyNow(made, work, Policy.parse(later));
+  const { mode, policy, target, params } = byPolicyNow(job, work, SuturePolicy.parse(later));
   const request = { v: 1, mode, execution: 'arn:e', started: NOW.toISOString(), finding, target, params, policy };
   const journal = { newest: async () => undefined, open: async () => {}, mark: async () => {} };
   const around = { journal, session: async () => ({}), now: () => NOW.getTime(), sleep: async () => {} };
   const module = remediations.find(({ id }) => id === work.remediation)!;
   // The switch never shows as on, so an applied change is pending: what counts is whether it was written.
-  await run(module, { ...request, approved: false } as never, around).catch(() => {});
+  await runRemediation(module, { ...request, approved: false } as never, around).catch(() => {});
   return { route, writes };
 }
 
@@ -271,7 +271,7 @@ describe('whatever policy says', () => {
     );
     let accepted = 0;
     const property = fc.property(policies, (said) => {
-      let read: Policy;
+      let read: SuturePolicy;
       try {
         read = parsePolicy(YAML.stringify(said), 'policy.yaml', remediations, TODAY);
       } catch (error) {
@@ -279,7 +279,7 @@ describe('whatever policy says', () => {
         return;
       }
       accepted += 1;
-      expect(read).toEqual(Policy.parse(said));
+      expect(read).toEqual(SuturePolicy.parse(said));
     });
     fc.assert(property, { ...RUNS, numRuns: RUNS.numRuns / 4 });
     expect(accepted).toBeGreaterThan(20);

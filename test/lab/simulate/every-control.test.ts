@@ -1,7 +1,7 @@
 /** Whatever is handled can be simulated: a finding about a resource that somebody else's account has, by its own id. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import { casesOf } from '../../../functions/remediations/scenarios.generated.ts';
+import { scenariosOf } from '../../../functions/remediations/scenarios.generated.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
 import { makeFaulty } from '../../../lab/organization/seed.ts';
 import type { Trace } from '../../../lab/organization/trace.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const findings = [];
   for (const [n, { control }] of CONTROLS.entries()) {
     const place = { partition: 'aws', account: accountOf(n), region: REGION };
-    const resource = await makeFaulty(elsewhere, casesOf(control), place, control, `theirs-${n}`);
+    const resource = await makeFaulty(elsewhere, scenariosOf(control), place, control, `theirs-${n}`);
     findings.push(controlFinding({ ...place, control, resource, name: `finding-${n}`, at: new Date() }));
   }
   traces = await simulate(readEntries(JSON.stringify(findings), 'test'), {

@@ -1,9 +1,9 @@
 /** Simulations as `suture simulate` makes them, without the command line around. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Remediation } from '../../../functions/contract/remediation.ts';
-import { Policy } from '../../../functions/domain/policy.ts';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import type { Entry } from '../../../lab/organization/events.ts';
+import type { EventEntry } from '../../../lab/organization/events.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
 import { published, type Trace } from '../../../lab/organization/trace.ts';
 import { readEntries } from '../../../lab/simulate/input.ts';
@@ -65,7 +65,7 @@ const event = (findings: object[], more: object = {}) => ({
 const AN_HOUR = Date.parse('2026-11-22T10:00Z');
 
 const run = (values: readonly object[], options: Partial<Simulation> = {}): Promise<Trace[]> =>
-  simulate(readEntries(JSON.stringify(values), 'test') as Entry[], {
+  simulate(readEntries(JSON.stringify(values), 'test') as EventEntry[], {
     policy: everything(remediations),
     asIs: false,
     ...options,
@@ -155,7 +155,7 @@ describe('the mode plan', () => {
 });
 
 it('a policy is gone by as it is, with approvals, suppressions and caps', async () => {
-  const policy = Policy.parse({
+  const policy = SuturePolicy.parse({
     version: 1,
     controls: { 'EC2.13': 'auto', 'S3.8': 'approve' },
     caps: { perAccountAndHour: 1 },
@@ -182,7 +182,7 @@ it('a policy is gone by as it is, with approvals, suppressions and caps', async 
 
 it('what comes at another time meets what policy says of that time', async () => {
   const exception = { reason: 'known', owner: 'team', criteria: { control: 'EC2.13' } };
-  const policy = Policy.parse({
+  const policy = SuturePolicy.parse({
     version: 1,
     controls: { 'EC2.13': 'auto' },
     suppressions: [{ id: 'for-a-while', ...exception, expires: '2099-01-01' }],
@@ -216,7 +216,7 @@ describe('the policy of a simulation', () => {
     expect(controls).toEqual({ 'A.1': 'auto', 'A.2': 'auto', 'A.3': 'approve' });
   });
   it('observes, where it is only to plan, whatever would be written by account, unit and tag', () => {
-    const given = Policy.parse({
+    const given = SuturePolicy.parse({
       version: 1,
       controls: {
         'A.1': 'auto',

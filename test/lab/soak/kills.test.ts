@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cases } from '../../../functions/remediations/scenarios.generated.ts';
+import { scenarios } from '../../../functions/remediations/scenarios.generated.ts';
 import { installed } from '../../../lab/soak/installation.ts';
 import { FAULTY, made } from '../../../lab/soak/kills/faulty.ts';
 import { playRound } from '../../../lab/soak/kills/round.ts';
@@ -74,7 +74,9 @@ describe('the credentials of a user, whose change a person approves', () => {
 
 describe('a soak of kills', () => {
   it('has every case that ends in a fix, each with an account of its own', () => {
-    const fixes = cases.flatMap((each) => Object.values(each.cases)).filter(({ then }) => then === 'FIXED');
+    const fixes = scenarios
+      .flatMap((each) => Object.values(each.scenarios))
+      .filter(({ expected }) => expected === 'FIXED');
     expect(FAULTY).toHaveLength(fixes.length);
     expect(new Set(FAULTY.map(({ account }) => account)).size).toBe(fixes.length);
   });

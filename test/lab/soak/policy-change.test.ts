@@ -1,6 +1,6 @@
 /** A policy that changes while sixty executions are open: what began by the new one keeps to it, and nothing is lost. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Policy } from '../../../functions/domain/policy.ts';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { AFTER, arriving, BEFORE, GROUPS, MEMBERS } from '../../../lab/soak/policy-change/groups.ts';
 import { type PolicyChangeReport, policyChange } from '../../../lab/soak/policy-change/run.ts';
 import { inWords } from '../../../lab/soak/policy-change/summary.ts';
@@ -39,7 +39,7 @@ describe('a policy that changes while sixty executions are open', () => {
 describe('its groups', () => {
   it('have accounts of their own, and policies that are valid', () => {
     expect(new Set(MEMBERS.map(({ id }) => id)).size).toBe(40);
-    for (const policy of [BEFORE, AFTER]) expect(Policy.safeParse(policy).error).toBeUndefined();
+    for (const policy of [BEFORE, AFTER]) expect(SuturePolicy.safeParse(policy).error).toBeUndefined();
   });
   it('come in turn, each with every control', () => {
     const all = arriving(160);

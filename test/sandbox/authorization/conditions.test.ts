@@ -4,13 +4,13 @@
  */
 import { expect, test } from 'vitest';
 import { evaluate } from '../../../sandbox/authorization/evaluate.ts';
-import { type ConditionElement, type PolicyDocument, parsePolicy } from '../../../sandbox/authorization/policy.ts';
+import { type ConditionElement, type IamPolicy, parsePolicy } from '../../../sandbox/authorization/policy.ts';
 
 type Given = Record<string, string | readonly string[]>;
 
 const contextOf = (given: Given) => new Map(Object.entries(given).map(([key, value]) => [key.toLowerCase(), value]));
 
-function allows(document: PolicyDocument, given: Given, resource = '*'): boolean {
+function allows(document: IamPolicy, given: Given, resource = '*'): boolean {
   const { decision } = evaluate({
     need: { action: 'ec2:RunInstances', resource },
     principal: { kind: 'user', arn: 'arn:aws:iam::111111111111:user/ana', account: '111111111111' },
@@ -215,7 +215,7 @@ test.each(cases)('%s', (_rule, condition, given, expected) => {
 });
 
 test('variables stand in resources too', () => {
-  const document: PolicyDocument = {
+  const document: IamPolicy = {
     Version: '2012-10-17',
     Statement: { Effect: 'Allow', Action: '*', Resource: 'arn:aws:s3:::home/${aws:username}/*' },
   };

@@ -1,6 +1,6 @@
 /** A kernel whose calls are decided by the sandbox's IAM, over an organization of three accounts and one outside. */
 import { authorize } from '../../../sandbox/authorization/authorize.ts';
-import type { Kernel, Place, Principal } from '../../../sandbox/kernel/kernel.ts';
+import type { AwsPlace, Kernel, Principal } from '../../../sandbox/kernel/kernel.ts';
 import { iam } from '../../../sandbox/services/iam/index.ts';
 import { kms } from '../../../sandbox/services/kms/index.ts';
 import { organizations, setUpOrganization } from '../../../sandbox/services/organizations/index.ts';
@@ -12,7 +12,7 @@ export const security = '100000000002';
 export const member = '100000000003';
 export const outside = '900000000009';
 
-export const placeOf = (account: string, region = 'us-east-1'): Place => ({ partition: 'aws', account, region });
+export const placeOf = (account: string, region = 'us-east-1'): AwsPlace => ({ partition: 'aws', account, region });
 
 export function decidingKernel(): SmallKernel {
   const kernel = smallKernel(iam, sts, organizations, kms);

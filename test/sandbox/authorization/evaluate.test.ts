@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import { expect, test } from 'vitest';
-import { evaluate, type Question, type Verdict } from '../../../sandbox/authorization/evaluate.ts';
-import type { PolicyDocument, Statement } from '../../../sandbox/authorization/policy.ts';
+import { evaluate, type IamVerdict, type Question } from '../../../sandbox/authorization/evaluate.ts';
+import type { IamPolicy, IamStatement } from '../../../sandbox/authorization/policy.ts';
 import type { PrincipalFacts } from '../../../sandbox/authorization/principals.ts';
 
 const own = '111111111111';
@@ -30,19 +30,24 @@ const stranger: PrincipalFacts = {
 const root: PrincipalFacts = { kind: 'root', arn: `arn:aws:iam::${own}:root`, account: own };
 const events: PrincipalFacts = { kind: 'service', arn: 'events.amazonaws.com', account: own };
 
-const policy = (...statements: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement: statements });
-const allow = (more: Partial<Statement> = {}): Statement => ({ Effect: 'Allow', Action: '*', Resource: '*', ...more });
-const deny = (more: Partial<Statement> = {}): Statement => ({ ...allow(more), Effect: 'Deny' });
-const named = (...statements: Statement[]) => [{ name: 'P', document: policy(...statements) }];
+const policy = (...statements: IamStatement[]): IamPolicy => ({ Version: '2012-10-17', Statement: statements });
+const allow = (more: Partial<IamStatement> = {}): IamStatement => ({
+  Effect: 'Allow',
+  Action: '*',
+  Resource: '*',
+  ...more,
+});
+const deny = (more: Partial<IamStatement> = {}): IamStatement => ({ ...allow(more), Effect: 'Deny' });
+const named = (...statements: IamStatement[]) => [{ name: 'P', document: policy(...statements) }];
 const yes = named(allow());
-const trust = (principal: Statement['Principal'], effect: 'Allow' | 'Deny' = 'Allow', action = 'sts:AssumeRole') =>
+const trust = (principal: IamStatement['Principal'], effect: 'Allow' | 'Deny' = 'Allow', action = 'sts:AssumeRole') =>
   policy({ Effect: effect, Principal: principal, Action: action });
-const grants = (principal: Statement['Principal'], more: Partial<Statement> = {}) =>
+const grants = (principal: IamStatement['Principal'], more: Partial<IamStatement> = {}) =>
   policy(allow({ Principal: principal, ...more }));
 
-const send = (resourcePolicy?: PolicyDocument) => ({ action: 'sqs:SendMessage', resource: queue, resourcePolicy });
-const decrypt = (resourcePolicy: PolicyDocument) => ({ action: 'kms:Decrypt', resource: key, resourcePolicy });
-const assume = (resourcePolicy: PolicyDocument, action = 'sts:AssumeRole') => ({
+const send = (resourcePolicy?: IamPolicy) => ({ action: 'sqs:SendMessage', resource: queue, resourcePolicy });
+const decrypt = (resourcePolicy: IamPolicy) => ({ action: 'kms:Decrypt', resource: key, resourcePolicy });
+const assume = (resourcePolicy: IamPolicy, action = 'sts:AssumeRole') => ({
   action,
   resource: target,
   resourcePolicy,
@@ -59,7 +64,7 @@ const ask = (more: Partial<Question>): Question => ({
 });
 
 /** `yes`, or the kind of policy that said no, with `!` for an explicit deny. */
-const answer = ({ because }: Verdict): string => (because ? `${because.kind}${because.explicit ? '!' : ''}` : 'yes');
+const answer = ({ because }: IamVerdict): string => (because ? `${because.kind}${because.explicit ? '!' : ''}` : 'yes');
 
 const cases: Record<string, [Partial<Question>, string]> = {
   'by default everything is denied': [{}, 'identity'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cloudformation, type DeployOptions, deployTemplate } from '../../../sandbox/cloudformation/index.ts';
-import { defineService, type Place } from '../../../sandbox/kernel/kernel.ts';
+import { type AwsPlace, defineService } from '../../../sandbox/kernel/kernel.ts';
 import { home, smallKernel } from '../support/small-kernel.ts';
 
 /** A service whose things keep their properties, so that a test sees what a template resolved to. */
@@ -42,7 +42,7 @@ function sandbox() {
     },
   });
   const kernel = smallKernel(things);
-  const deploy = (template: object, options?: DeployOptions, stack = 'app', place: Place = home) =>
+  const deploy = (template: object, options?: DeployOptions, stack = 'app', place: AwsPlace = home) =>
     deployTemplate(kernel, place, stack, template, options);
   return { kernel, log, deploy, made: (place = home) => kernel.state(things, place) };
 }

@@ -3,15 +3,15 @@ import type { Clock } from '../../../sandbox/kernel/clock.ts';
 import {
   type At,
   AwsError,
+  type AwsPlace,
   type Kernel,
   type Need,
-  type Place,
   type Principal,
   type Service,
 } from '../../../sandbox/kernel/kernel.ts';
 
 export const account = '111122223333';
-export const place: Place = { partition: 'aws', account, region: 'eu-west-1' };
+export const place: AwsPlace = { partition: 'aws', account, region: 'eu-west-1' };
 export const admin: Principal = { kind: 'root', arn: `arn:aws:iam::${account}:root`, account };
 
 export type TestKernel = Kernel & {
@@ -21,7 +21,7 @@ export type TestKernel = Kernel & {
   /** Denies the needs for which it answers true. */
   denies: (need: Need, principal: Principal) => boolean;
   /** Runs an operation as the account's root. */
-  do<O = any>(service: string, operation: string, input?: object, where?: Place): Promise<O>;
+  do<O = any>(service: string, operation: string, input?: object, where?: AwsPlace): Promise<O>;
   /** Lets everything that is under way end. */
   settle(): Promise<void>;
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { createClock } from '../../../sandbox/kernel/clock.ts';
-import type { Decision, Kernel, Need, Place, Principal } from '../../../sandbox/kernel/kernel.ts';
+import type { AwsPlace, IamDecision, Kernel, Need, Principal } from '../../../sandbox/kernel/kernel.ts';
 import type { FunctionCode } from '../../../sandbox/runtime/pool.ts';
 
 export const noon = Date.UTC(2026, 10, 22, 12);
@@ -25,7 +25,7 @@ export const fakeKernel = (parts: Partial<Kernel> = {}): Kernel => {
     id: (prefix: string, digits: number) => prefix + String(++ids).padStart(digits, '0'),
     pinId: () => {},
     uuid: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
-    authorize: (principal: Principal, place: Place, { action, resource }: Need): Decision => ({
+    authorize: (principal: Principal, place: AwsPlace, { action, resource }: Need): IamDecision => ({
       ...place,
       action,
       resource,

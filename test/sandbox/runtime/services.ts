@@ -3,18 +3,18 @@
 import {
   type At,
   AwsError,
+  type AwsPlace,
   type Kernel,
   type Need,
-  type Operation,
-  type Place,
   type Principal,
   type Service,
+  type ServiceOperation,
 } from '../../../sandbox/kernel/kernel.ts';
 import { lambda } from '../../../sandbox/services/lambda/index.ts';
 import { sqs } from '../../../sandbox/services/sqs/index.ts';
 import { bundle, fakeKernel } from './kernel.ts';
 
-export const place: Place = { partition: 'aws', account: '111111111111', region: 'eu-central-1' };
+export const place: AwsPlace = { partition: 'aws', account: '111111111111', region: 'eu-central-1' };
 const deployer: Principal = { kind: 'root', arn: 'arn:aws:iam::111111111111:root', account: '111111111111' };
 export const roleArn = 'arn:aws:iam::111111111111:role/greeter';
 
@@ -62,7 +62,7 @@ export const lambdaAndQueues = (parts: Partial<Kernel> = {}): Services => {
     ...parts,
   });
 
-  const atOf = (service: Service, principal: Principal, where: Place): At<any> => ({
+  const atOf = (service: Service, principal: Principal, where: AwsPlace): At<any> => ({
     ...where,
     kernel,
     principal,
@@ -77,7 +77,7 @@ export const lambdaAndQueues = (parts: Partial<Kernel> = {}): Services => {
     where = place,
   ) => {
     const service = services.find((each) => each.name === name)!;
-    const model = (service.operations as Record<string, Operation<any, any, any>>)[operation]!;
+    const model = (service.operations as Record<string, ServiceOperation<any, any, any>>)[operation]!;
     const at = atOf(service, principal, where);
     return kernel.clock.during(async () => {
       for (const need of model.needs?.(input, at) ?? []) kernel.authorize(principal, where, need);

@@ -1,6 +1,6 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Place } from '../../../sandbox/kernel/kernel.ts';
+import type { AwsPlace } from '../../../sandbox/kernel/kernel.ts';
 import {
   designateAdministrator,
   findingOf,
@@ -13,13 +13,13 @@ import {
 import { type SmallKernel, smallKernel } from '../support/small-kernel.ts';
 
 const events = vi.hoisted(
-  () => [] as { place: Place; source: string; 'detail-type': string; resources: string[]; detail: any }[],
+  () => [] as { place: AwsPlace; source: string; 'detail-type': string; resources: string[]; detail: any }[],
 );
 vi.mock('../../../sandbox/services/eventbridge/index.ts', () => ({
-  emitServiceEvent: (_: unknown, place: Place, event: any) => void events.push({ place, ...event }),
+  emitServiceEvent: (_: unknown, place: AwsPlace, event: any) => void events.push({ place, ...event }),
 }));
 
-const place = (account: string, region: string): Place => ({ partition: 'aws', account, region });
+const place = (account: string, region: string): AwsPlace => ({ partition: 'aws', account, region });
 const administrator = '999999999999';
 const member = '111122223333';
 const home = place(administrator, 'us-east-1');

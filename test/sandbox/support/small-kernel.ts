@@ -6,20 +6,20 @@ import type { Clock } from '../../../sandbox/kernel/clock.ts';
 import {
   type At,
   AwsError,
+  type AwsPlace,
   type Kernel,
   type Need,
-  type Place,
   type Principal,
   type Service,
 } from '../../../sandbox/kernel/kernel.ts';
 
-export const home: Place = { partition: 'aws', account: '111122223333', region: 'us-east-1' };
+export const home: AwsPlace = { partition: 'aws', account: '111122223333', region: 'us-east-1' };
 
 export type SmallKernel = Kernel & {
   readonly needed: Need[];
   /** Actions that are denied. */
   readonly refuses: Set<string>;
-  as<T = any>(service: string, operation: string, input: unknown, place?: Place): Promise<T>;
+  as<T = any>(service: string, operation: string, input: unknown, place?: AwsPlace): Promise<T>;
 };
 
 export function smallKernel(...services: Service<any, any>[]): SmallKernel {
@@ -40,7 +40,7 @@ export function smallKernel(...services: Service<any, any>[]): SmallKernel {
     id: (prefix, digits) => prefix + (++made).toString(16).padStart(digits, '0'),
     pinId: () => {},
     uuid: () => `00000000-0000-4000-8000-${(++made).toString(16).padStart(12, '0')}`,
-    state<S>(service: Service<any, S>, place: Place): S {
+    state<S>(service: Service<any, S>, place: AwsPlace): S {
       const { account, region } = place;
       const where = { region: [account, region], account: [account], partition: [] }[service.scope];
       const key = [service.name, ...where].join('/');

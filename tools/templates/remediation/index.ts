@@ -5,7 +5,7 @@
 import { CreateTagsCommand, DeleteTagsCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { isNamed } from '../../../functions/contract/errors.ts';
-import { arn, defineRemediation, type Tags } from '../../../functions/contract/remediation.ts';
+import { arn, defineRemediation, type ResourceTags } from '../../../functions/contract/remediation.ts';
 
 export default defineRemediation({
   id: 'service/verb-thing',
@@ -42,7 +42,7 @@ export default defineRemediation({
 });
 
 /** The group's tags; undefined when the group is gone. */
-async function tagsOf(ec2: EC2Client, groupId: string): Promise<Tags | undefined> {
+async function tagsOf(ec2: EC2Client, groupId: string): Promise<ResourceTags | undefined> {
   try {
     const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [groupId] }));
     return Object.fromEntries((SecurityGroups?.[0]?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));

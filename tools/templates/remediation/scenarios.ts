@@ -1,25 +1,29 @@
 import { CreateSecurityGroupCommand, CreateTagsCommand, type EC2Client } from '@aws-sdk/client-ec2';
-import type { Resource } from '../../../functions/contract/remediation.ts';
-import { defineCases, type Where } from '../../../functions/contract/scenario.ts';
+import type { FindingResource } from '../../../functions/contract/remediation.ts';
+import { defineScenarios, type ScenarioContext } from '../../../functions/contract/scenario.ts';
 import verbThing from './index.ts';
 
-export default defineCases(verbThing, {
+export default defineScenarios(verbThing, {
   faulty: ({ ec2 }, where) => securityGroup(ec2, where),
-  cases: {
-    'nobody is named': { then: 'FIXED' },
-    'policy says whom to name': { params: { owner: 'network-team' }, then: 'FIXED' },
+  scenarios: {
+    'nobody is named': { expected: 'FIXED' },
+    'policy says whom to name': { params: { owner: 'network-team' }, expected: 'FIXED' },
     'somebody is named already': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, 'payments-team'),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the group is gone': {
       arrange: async (_, where) => groupResource(where, 'sg-0123456789abcdef0'),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
   },
 });
 
-async function securityGroup(ec2: EC2Client, where: Where<unknown>, owner?: string): Promise<Resource> {
+async function securityGroup(
+  ec2: EC2Client,
+  where: ScenarioContext<unknown>,
+  owner?: string,
+): Promise<FindingResource> {
   const { GroupId } = await ec2.send(
     new CreateSecurityGroupCommand({ GroupName: where.name, Description: 'made for a case' }),
   );
@@ -28,7 +32,7 @@ async function securityGroup(ec2: EC2Client, where: Where<unknown>, owner?: stri
   return groupResource(where, GroupId!);
 }
 
-const groupResource = ({ partition, region, account }: Where<unknown>, groupId: string): Resource => ({
+const groupResource = ({ partition, region, account }: ScenarioContext<unknown>, groupId: string): FindingResource => ({
   Type: 'AwsEc2SecurityGroup',
   Id: `arn:${partition}:ec2:${region}:${account}:security-group/${groupId}`,
   Partition: partition,

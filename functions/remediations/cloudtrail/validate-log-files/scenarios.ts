@@ -1,35 +1,35 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { S3Client } from '@aws-sdk/client-s3';
-import { defineCases } from '../../../contract/scenario.ts';
+import { defineScenarios } from '../../../contract/scenario.ts';
 import { anotherRegion, clientIn } from '../../other-region.ts';
 import { trail, trailResource } from '../fixtures.ts';
 import validateLogFiles from './index.ts';
 
-export default defineCases(validateLogFiles, {
+export default defineScenarios(validateLogFiles, {
   clients: { cloudtrail: CloudTrailClient, s3: S3Client },
   faulty: ({ cloudtrail, s3 }, where) => trail(cloudtrail, s3, where),
-  cases: {
-    'validation is off': { then: 'FIXED' },
+  scenarios: {
+    'validation is off': { expected: 'FIXED' },
     'validation is off for all Regions, and Terraform manages the trail': {
       arrange: ({ cloudtrail, s3 }, where) =>
         trail(cloudtrail, s3, where, {
           IsMultiRegionTrail: true,
           TagsList: [{ Key: 'provisioner', Value: 'terraform' }],
         }),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'validation is on already': {
       arrange: ({ cloudtrail, s3 }, where) => trail(cloudtrail, s3, where, { EnableLogFileValidation: true }),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the trail is gone': {
       arrange: async (_, where) => trailResource(where),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the trail is at home in another Region': {
       arrange: ({ cloudtrail, s3 }, where) =>
         trail(clientIn(anotherRegion(where), cloudtrail), s3, where, { IsMultiRegionTrail: true }),
-      then: 'REFUSED',
+      expected: 'REFUSED',
     },
     'the trail is at home in another Region, and validated': {
       arrange: ({ cloudtrail, s3 }, where) =>
@@ -37,7 +37,7 @@ export default defineCases(validateLogFiles, {
           IsMultiRegionTrail: true,
           EnableLogFileValidation: true,
         }),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
   },
 });

@@ -1,43 +1,43 @@
-import { defineCases } from '../../../contract/scenario.ts';
+import { defineScenarios } from '../../../contract/scenario.ts';
 import { allTraffic, described, groupResource, open, prefixList, securityGroup, vpc } from '../fixtures.ts';
 import closeAdminPorts from './index.ts';
 
 const PORT: Readonly<Record<string, number>> = { 'EC2.13': 22, 'EC2.14': 3389 };
 
-export default defineCases(closeAdminPorts, {
+export default defineScenarios(closeAdminPorts, {
   faulty: ({ ec2 }, where) => securityGroup(ec2, where, [open(PORT[where.control]!), open(443)]),
-  cases: {
-    'SSH is open to the internet': { then: 'FIXED' },
-    'RDP is open to the internet': { control: 'EC2.14', then: 'FIXED' },
+  scenarios: {
+    'SSH is open to the internet': { expected: 'FIXED' },
+    'RDP is open to the internet': { control: 'EC2.14', expected: 'FIXED' },
     'SSH is open to the internet over IPv6': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 22, '::/0')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'a rule is wider than the port': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(0, 1024), open(20, 25, '::/0')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'a half-done narrowing left the lower part': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(0, 1024), open(0, 21)]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'the lower part is a rule of its own with another description': {
       arrange: ({ ec2 }, where) =>
         securityGroup(ec2, where, [described(open(0, 1024), 'everything'), described(open(0, 21), 'old services')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'the rules have descriptions': {
       arrange: ({ ec2 }, where) =>
         securityGroup(ec2, where, [described(open(22), 'from home'), described(open(20, 30, '::/0'), 'for now')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'the protocol was given by its number': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 80, '0.0.0.0/0', '6')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'all traffic is open': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [allTraffic('0.0.0.0/0'), open(443)]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'more rules than a page, two of them with the port': {
       arrange: ({ ec2 }, where) =>
@@ -47,20 +47,20 @@ export default defineCases(closeAdminPorts, {
           open(0, 1024, '::/0'),
           open(22),
         ]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'the VPC is not the default one': {
       arrange: async ({ ec2 }, where) =>
         securityGroup(ec2, where, [open(22), open(0, 65_535, '::/0')], { vpcId: await vpc(ec2, where) }),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'Terraform manages the group': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22)], { tags: { ManagedBy: 'terraform' } }),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'the rule is restricted to a network': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 22, '10.0.0.0/8'), open(443)]),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the rules name a prefix list and a group': {
       arrange: async ({ ec2 }, where) => {
@@ -73,15 +73,15 @@ export default defineCases(closeAdminPorts, {
           { ...ssh, UserIdGroupPairs: [{ GroupId }] },
         ]);
       },
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the port is open over UDP alone': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 22, '0.0.0.0/0', 'udp')]),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the group is gone': {
       arrange: async (_, where) => groupResource(where, 'sg-0123456789abcdef0'),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
   },
 });

@@ -7,7 +7,7 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
-import { defineCases, type Where } from '../../../contract/scenario.ts';
+import { defineScenarios, type ScenarioContext } from '../../../contract/scenario.ts';
 import {
   allowInbound,
   allTraffic,
@@ -21,13 +21,13 @@ import {
 } from '../fixtures.ts';
 import emptyDefaultSecurityGroup from './index.ts';
 
-export default defineCases(emptyDefaultSecurityGroup, {
+export default defineScenarios(emptyDefaultSecurityGroup, {
   faulty: async ({ ec2 }, where) => groupResource(where, await defaultGroup(ec2, await vpc(ec2, where))),
-  cases: {
-    'a new VPC has the rules that AWS gives it': { then: 'FIXED' },
+  scenarios: {
+    'a new VPC has the rules that AWS gives it': { expected: 'FIXED' },
     'it belongs to the default VPC': {
       arrange: async ({ ec2 }, where) => groupResource(where, await defaultGroup(ec2)),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'it has rules of every kind': {
       arrange: async ({ ec2 }, where) => {
@@ -52,7 +52,7 @@ export default defineCases(emptyDefaultSecurityGroup, {
         await ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions }));
         return groupResource(where, GroupId);
       },
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'only its outbound rule is left': {
       arrange: async ({ ec2 }, where) => {
@@ -60,12 +60,12 @@ export default defineCases(emptyDefaultSecurityGroup, {
         await emptied(ec2, GroupId, 'inbound');
         return groupResource(where, GroupId);
       },
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'network interfaces use it, and policy says to empty it all the same': {
       params: { whenInUse: 'empty' },
       arrange: ({ ec2 }, where) => used(ec2, where, 1),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'it has no rules': {
       arrange: async ({ ec2 }, where) => {
@@ -73,19 +73,19 @@ export default defineCases(emptyDefaultSecurityGroup, {
         await emptied(ec2, GroupId, 'inbound', 'outbound');
         return groupResource(where, GroupId);
       },
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the group is gone': {
       arrange: async (_, where) => groupResource(where, 'sg-0123456789abcdef0'),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'more network interfaces than a page use it': {
       arrange: ({ ec2 }, where) => used(ec2, where, 7),
-      then: 'REFUSED',
+      expected: 'REFUSED',
     },
     'the group is not the default one': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(443)]),
-      then: 'REFUSED',
+      expected: 'REFUSED',
     },
   },
 });
@@ -99,7 +99,7 @@ async function emptied(ec2: EC2Client, GroupId: string, ...directions: ('inbound
 }
 
 /** A default group with so many network interfaces. */
-async function used(ec2: EC2Client, where: Where<unknown>, interfaces: number) {
+async function used(ec2: EC2Client, where: ScenarioContext<unknown>, interfaces: number) {
   const VpcId = await vpc(ec2, where);
   const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock: '10.0.0.0/24' }));
   const Groups = [await defaultGroup(ec2, VpcId)];

@@ -1,53 +1,53 @@
-import { defineCases } from '../../../contract/scenario.ts';
+import { defineScenarios } from '../../../contract/scenario.ts';
 import { allTraffic, described, groupResource, open, securityGroup } from '../fixtures.ts';
 import restrictOpenPorts from './index.ts';
 
-export default defineCases(restrictOpenPorts, {
+export default defineScenarios(restrictOpenPorts, {
   faulty: ({ ec2 }, where) => securityGroup(ec2, where, [open(443), open(8443)]),
-  cases: {
-    'a port that is not authorized is open': { then: 'FIXED' },
+  scenarios: {
+    'a port that is not authorized is open': { expected: 'FIXED' },
     'it is open over IPv6': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(443, 443, '::/0'), open(25, 25, '::/0')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'a range holds the authorized ports': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [described(open(0, 1024), 'web'), open(80, 443, '::/0')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'a half-done narrowing left an authorized port': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(0, 1024), described(open(80), 'http')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'all traffic is open': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [allTraffic('0.0.0.0/0'), allTraffic('::/0')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'a UDP port is open': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(443), open(53, 53, '0.0.0.0/0', 'udp')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'policy authorizes other ports, neighbours among them': {
       params: { authorizedTcpPorts: [8443, 443, 444], authorizedUdpPorts: [500] },
       arrange: ({ ec2 }, where) =>
         securityGroup(ec2, where, [open(80, 9000), open(0, 65_535, '0.0.0.0/0', 'udp'), allTraffic('::/0')]),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'only authorized ports are open': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(80), open(443, 443, '::/0')]),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'policy authorizes what is open': {
       params: { authorizedTcpPorts: [8443, 8444], authorizedUdpPorts: [500] },
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(8443, 8444), open(500, 500, '0.0.0.0/0', 'udp')]),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'everything is open to ping': {
       arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(-1, -1, '0.0.0.0/0', 'icmp')]),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the group is gone': {
       arrange: async (_, where) => groupResource(where, 'sg-0123456789abcdef0'),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
   },
 });

@@ -1,5 +1,5 @@
 import { DeleteAccessKeyCommand, DeleteUserCommand, type IAMClient, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
-import { type Arrange, defineCases } from '../../../contract/scenario.ts';
+import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
 import { keyMade, keyUsed, newUser, userResource, userResourceByName } from '../fixtures.ts';
 import deactivateOldAccessKeys from './index.ts';
 
@@ -27,21 +27,21 @@ const withKeys =
     return userResource(where, user);
   };
 
-export default defineCases(deactivateOldAccessKeys, {
+export default defineScenarios(deactivateOldAccessKeys, {
   faulty: withKey(100),
-  cases: {
-    'a key was never rotated': { then: 'FIXED' },
-    'a key that was not rotated has been idle for 60 days': { arrange: withKey(400, 60), then: 'FIXED' },
-    'both keys are old': { arrange: withKeys(300, 91), then: 'FIXED' },
-    'the key was rotated, but the old one not deactivated': { arrange: withKeys(100, 5), then: 'FIXED' },
-    'one of two old keys is inactive already': { arrange: withKeys(300, 100, 'Inactive'), then: 'FIXED' },
+  scenarios: {
+    'a key was never rotated': { expected: 'FIXED' },
+    'a key that was not rotated has been idle for 60 days': { arrange: withKey(400, 60), expected: 'FIXED' },
+    'both keys are old': { arrange: withKeys(300, 91), expected: 'FIXED' },
+    'the key was rotated, but the old one not deactivated': { arrange: withKeys(100, 5), expected: 'FIXED' },
+    'one of two old keys is inactive already': { arrange: withKeys(300, 100, 'Inactive'), expected: 'FIXED' },
     'the user has a path, and the finding its name': {
       async arrange({ iam }, where) {
         const user = await newUser(iam, where, '/division/team/');
         await keyMade(iam, where, 100, user);
         return userResourceByName(where, user);
       },
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'the user has a path, and the finding its unique id': {
       async arrange({ iam }, where) {
@@ -49,24 +49,24 @@ export default defineCases(deactivateOldAccessKeys, {
         await keyMade(iam, where, 100, user);
         return userResource(where, user);
       },
-      then: 'FIXED',
+      expected: 'FIXED',
     },
-    'the old key was used a week ago': { arrange: withKey(100, 7), then: 'REFUSED' },
+    'the old key was used a week ago': { arrange: withKey(100, 7), expected: 'REFUSED' },
     'the old key was used a week ago, and policy spares none': {
       arrange: withKey(100, 7),
       params: { spareIfUsedWithinDays: 0 },
-      then: 'FIXED',
+      expected: 'FIXED',
     },
-    'policy allows 180 days': { arrange: withKey(100), params: { maxKeyAgeDays: 180 }, then: 'COMPLIANT' },
-    'the key is 80 days old': { arrange: withKey(80), then: 'COMPLIANT' },
-    'the old key is inactive already': { arrange: withKeys(100, 5, 'Inactive'), then: 'COMPLIANT' },
+    'policy allows 180 days': { arrange: withKey(100), params: { maxKeyAgeDays: 180 }, expected: 'COMPLIANT' },
+    'the key is 80 days old': { arrange: withKey(80), expected: 'COMPLIANT' },
+    'the old key is inactive already': { arrange: withKeys(100, 5, 'Inactive'), expected: 'COMPLIANT' },
     'the user is gone': {
       async arrange({ iam }, where) {
         const user = await newUser(iam, where);
         await iam.send(new DeleteUserCommand({ UserName: user.UserName }));
         return userResource(where, user);
       },
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'another user has the name by now, with an old key': {
       async arrange({ iam }, where) {
@@ -78,7 +78,7 @@ export default defineCases(deactivateOldAccessKeys, {
         await keyMade(iam, where, 100, await newUser(iam, where));
         return userResource(where, user);
       },
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
   },
 });

@@ -1,5 +1,5 @@
 import { DeleteUserCommand, type IAMClient, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
-import { type Arrange, defineCases } from '../../../contract/scenario.ts';
+import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
 import { keyMade, keyUsed, newUser, passwordMade, userResource, userResourceByName } from '../fixtures.ts';
 import disableUnusedCredentials from './index.ts';
 
@@ -25,52 +25,52 @@ const user =
     return named(where, made);
   };
 
-export default defineCases(disableUnusedCredentials, {
+export default defineScenarios(disableUnusedCredentials, {
   faulty: user({ keys: [{ made: 100 }] }),
-  cases: {
-    'a key was never used': { then: 'FIXED' },
-    'a key was last used 50 days ago': { arrange: user({ keys: [{ made: 300, used: 50 }] }), then: 'FIXED' },
+  scenarios: {
+    'a key was never used': { expected: 'FIXED' },
+    'a key was last used 50 days ago': { arrange: user({ keys: [{ made: 300, used: 50 }] }), expected: 'FIXED' },
     'one key is used, the other is not': {
       arrange: user({ keys: [{ made: 300, used: 2 }, { made: 200 }] }),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'one of two unused keys is inactive already': {
       arrange: user({ keys: [{ made: 300, inactive: true }, { made: 200 }] }),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'a used password, and a key that is not, of a user with a path': {
       arrange: user({ keys: [{ made: 100 }], password: { made: 10 }, path: '/division/team/' }, userResourceByName),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
-    'a key was not used for 90 days': { control: 'IAM.8', then: 'FIXED' },
-    'a password was never used': { arrange: user({ password: { made: 50 } }), then: 'REFUSED' },
+    'a key was not used for 90 days': { control: 'IAM.8', expected: 'FIXED' },
+    'a password was never used': { arrange: user({ password: { made: 50 } }), expected: 'REFUSED' },
     'a password was never used, and a key neither': {
       arrange: user({ keys: [{ made: 50 }], password: { made: 50 } }),
-      then: 'REFUSED',
+      expected: 'REFUSED',
     },
     'a password was never used, and a key neither, and policy lets both go': {
       arrange: user({ keys: [{ made: 50 }], password: { made: 50 } }),
       params: { deletePasswords: true },
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'policy allows 180 days': {
       arrange: user({ keys: [{ made: 100 }] }),
       params: { maxUnusedDays: 180 },
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
-    'a key was used yesterday': { arrange: user({ keys: [{ made: 300, used: 1 }] }), then: 'COMPLIANT' },
+    'a key was used yesterday': { arrange: user({ keys: [{ made: 300, used: 1 }] }), expected: 'COMPLIANT' },
     'key and password are new': {
       arrange: user({ keys: [{ made: 3 }], password: { made: 3 } }),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the unused key is inactive already': {
       arrange: user({ keys: [{ made: 300, inactive: true }] }),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'a key was not used for 60 days, and 90 are allowed': {
       control: 'IAM.8',
       arrange: user({ keys: [{ made: 60 }] }),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the user is gone': {
       async arrange({ iam }, where) {
@@ -78,7 +78,7 @@ export default defineCases(disableUnusedCredentials, {
         await iam.send(new DeleteUserCommand({ UserName: gone.UserName }));
         return userResource(where, gone);
       },
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
   },
 });

@@ -4,7 +4,7 @@ import {
   UpdateAccountPasswordPolicyCommand,
   type UpdateAccountPasswordPolicyCommandInput,
 } from '@aws-sdk/client-iam';
-import { type Arrange, defineCases } from '../../../contract/scenario.ts';
+import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
 import { accountResource } from '../../account.ts';
 import { unlessMissing } from '../user.ts';
 import strengthenPasswordPolicy from './index.ts';
@@ -33,44 +33,44 @@ const STRONG: UpdateAccountPasswordPolicyCommandInput = {
   MaxPasswordAge: 30,
 };
 
-export default defineCases(strengthenPasswordPolicy, {
+export default defineScenarios(strengthenPasswordPolicy, {
   faulty: policy({ MinimumPasswordLength: 6 }),
-  cases: {
-    'the policy asks for nothing': { then: 'FIXED' },
-    'there is no policy': { arrange: noPolicy, then: 'FIXED' },
+  scenarios: {
+    'the policy asks for nothing': { expected: 'FIXED' },
+    'there is no policy': { arrange: noPolicy, expected: 'FIXED' },
     'there is no policy, and upper-case letters are asked for': {
       control: 'IAM.11',
       arrange: noPolicy,
-      then: 'FIXED',
+      expected: 'FIXED',
     },
-    'PCI DSS asks for expiry and new passwords': { control: 'IAM.10', then: 'FIXED' },
-    'upper-case letters are not required': { control: 'IAM.11', then: 'FIXED' },
-    'lower-case letters are not required': { control: 'IAM.12', then: 'FIXED' },
-    'symbols are not required': { control: 'IAM.13', then: 'FIXED' },
-    'numbers are not required': { control: 'IAM.14', then: 'FIXED' },
-    'passwords may be short': { control: 'IAM.15', then: 'FIXED' },
-    'passwords may be used again': { control: 'IAM.16', then: 'FIXED' },
-    'passwords do not expire': { control: 'IAM.17', then: 'FIXED' },
+    'PCI DSS asks for expiry and new passwords': { control: 'IAM.10', expected: 'FIXED' },
+    'upper-case letters are not required': { control: 'IAM.11', expected: 'FIXED' },
+    'lower-case letters are not required': { control: 'IAM.12', expected: 'FIXED' },
+    'symbols are not required': { control: 'IAM.13', expected: 'FIXED' },
+    'numbers are not required': { control: 'IAM.14', expected: 'FIXED' },
+    'passwords may be short': { control: 'IAM.15', expected: 'FIXED' },
+    'passwords may be used again': { control: 'IAM.16', expected: 'FIXED' },
+    'passwords do not expire': { control: 'IAM.17', expected: 'FIXED' },
     'passwords expire after half a year': {
       control: 'IAM.17',
       arrange: policy({ MaxPasswordAge: 180 }),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'policy asks for 16 characters': {
       arrange: policy({ ...STRONG, MinimumPasswordLength: 12 }),
       params: { MinimumPasswordLength: 16 },
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'an expiry that would lock people out': {
       control: 'IAM.17',
       arrange: policy({ MaxPasswordAge: 180, HardExpiry: true }),
-      then: 'REFUSED',
+      expected: 'REFUSED',
     },
-    'the policy is stricter already': { arrange: policy(STRONG), then: 'COMPLIANT' },
+    'the policy is stricter already': { arrange: policy(STRONG), expected: 'COMPLIANT' },
     'the control was told to do without symbols': {
       arrange: policy({ ...STRONG, RequireSymbols: false }),
       params: { RequireSymbols: false },
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
   },
 });

@@ -1,5 +1,5 @@
 import { PutBucketAclCommand, PutBucketTaggingCommand, PutBucketWebsiteCommand } from '@aws-sdk/client-s3';
-import { defineCases } from '../../../contract/scenario.ts';
+import { defineScenarios } from '../../../contract/scenario.ts';
 import { EVERYTHING } from '../block.ts';
 import { setBucketBlock } from '../bucket-block.ts';
 import { bucket, bucketName, bucketResource, publicBucket } from '../fixtures.ts';
@@ -8,10 +8,10 @@ import blockBucketPublicAccess from './index.ts';
 const ONLY_NEW_ONES = { ...EVERYTHING, IgnorePublicAcls: false, RestrictPublicBuckets: false };
 const EXCEPT_POLICIES = { ...EVERYTHING, BlockPublicPolicy: false };
 
-export default defineCases(blockBucketPublicAccess, {
+export default defineScenarios(blockBucketPublicAccess, {
   faulty: ({ s3 }, where) => bucket(s3, where),
-  cases: {
-    'the bucket is older than the settings': { then: 'FIXED' },
+  scenarios: {
+    'the bucket is older than the settings': { expected: 'FIXED' },
     'Terraform manages the bucket, and blocks only what is new': {
       async arrange({ s3 }, where) {
         const resource = await bucket(s3, where, ONLY_NEW_ONES);
@@ -19,20 +19,20 @@ export default defineCases(blockBucketPublicAccess, {
         await s3.send(new PutBucketTaggingCommand({ Bucket: bucketName(where), Tagging }));
         return resource;
       },
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'its policy lets everybody in from one network': {
       arrange: ({ s3 }, where) => publicBucket(s3, where, { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'its policy lets everybody read': {
       arrange: ({ s3 }, where) => publicBucket(s3, where),
-      then: 'REFUSED',
+      expected: 'REFUSED',
     },
     'its policy lets everybody read, which policy says to end': {
       params: { whenPublic: 'block' },
       arrange: ({ s3 }, where) => publicBucket(s3, where),
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'its policy is public, and has no effect any more': {
       async arrange({ s3 }, where) {
@@ -40,7 +40,7 @@ export default defineCases(blockBucketPublicAccess, {
         await setBucketBlock(s3, { Bucket: bucketName(where), ExpectedBucketOwner: where.account }, EXCEPT_POLICIES);
         return resource;
       },
-      then: 'FIXED',
+      expected: 'FIXED',
     },
     'its ACL lets everybody list': {
       async arrange({ s3 }, where) {
@@ -48,7 +48,7 @@ export default defineCases(blockBucketPublicAccess, {
         await s3.send(new PutBucketAclCommand({ Bucket: bucketName(where), ACL: 'public-read' }));
         return resource;
       },
-      then: 'REFUSED',
+      expected: 'REFUSED',
     },
     'it hosts a website': {
       async arrange({ s3 }, where) {
@@ -57,15 +57,15 @@ export default defineCases(blockBucketPublicAccess, {
         await s3.send(new PutBucketWebsiteCommand({ Bucket: bucketName(where), WebsiteConfiguration }));
         return resource;
       },
-      then: 'REFUSED',
+      expected: 'REFUSED',
     },
     'everything is blocked already': {
       arrange: ({ s3 }, where) => bucket(s3, where, EVERYTHING),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
     'the bucket is gone': {
       arrange: async (_, where) => bucketResource(where, bucketName(where)),
-      then: 'COMPLIANT',
+      expected: 'COMPLIANT',
     },
   },
 });
