@@ -1,9 +1,9 @@
-/** A request handler for SDK clients that hands requests to the sandbox without a socket between them. */
+/** A request handler of SDK clients that passes requests to the sandbox without a socket. */
 import { HttpResponse } from '@smithy/core/protocols';
 import { Cut } from './kernel/dispatch.ts';
-import type { Answering } from './server.ts';
+import type { Answerer } from './server.ts';
 
-/** What SDK clients take as `requestHandler`. */
+/** The `requestHandler` of an SDK client. */
 export type InProcessHandler = {
   handle(request: OutgoingRequest): Promise<{ response: HttpResponse }>;
 };
@@ -16,17 +16,17 @@ type OutgoingRequest = {
   readonly body?: unknown;
 };
 
-export const inProcess = (answer: Answering): InProcessHandler => ({
+export const createInProcessHandler = (answer: Answerer): InProcessHandler => ({
   async handle({ method, path, query, headers, body }) {
     try {
-      const answered = await answer({
+      const response = await answer({
         method,
         url: path + queryString(query),
-        headers: lowerCased(headers),
+        headers: lowerCaseNames(headers),
         body: bytesOf(body),
       });
       return {
-        response: new HttpResponse({ statusCode: answered.status, headers: answered.headers, body: answered.body }),
+        response: new HttpResponse({ statusCode: response.status, headers: response.headers, body: response.body }),
       };
     } catch (error) {
       if (!(error instanceof Cut)) throw error;
@@ -35,7 +35,7 @@ export const inProcess = (answer: Answering): InProcessHandler => ({
   },
 });
 
-const lowerCased = (headers: OutgoingRequest['headers']) =>
+const lowerCaseNames = (headers: OutgoingRequest['headers']) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 function bytesOf(body: unknown): Uint8Array {

@@ -1,35 +1,37 @@
-/** The sandbox's HTTP endpoint: decodes what SDK clients and the AWS CLI send, verifies who signed, and answers as AWS would. */
+/** The sandbox's HTTP endpoint: decodes requests of SDK clients and the AWS CLI, verifies signatures, and answers as AWS would. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Cut, perform } from './kernel/dispatch.ts';
+import { Cut, performCall } from './kernel/dispatch.ts';
 import { AwsError, type Kernel, type Service } from './kernel/kernel.ts';
-import { answerForHost, ended } from './kernel/public-hosts.ts';
-import type { States } from './kernel/states.ts';
-import { instanceHeader, originHeader } from './runtime/protocol.ts';
-import { handleFunctionUrl } from './services/lambda/index.ts';
-import { noteKeyUse, principalOf } from './services/sts/index.ts';
+import type { ServiceStates } from './kernel/states.ts';
+import { answerForHost, endResponse } from './public-hosts.ts';
+import { requestSource } from './request-source.ts';
+import { ORIGIN_HEADER } from './runtime/protocol.ts';
+import { handleFunctionUrl } from './services/lambda/urls.ts';
+import { principalOfKey, recordKeyUse } from './services/sts/credentials.ts';
 import { verifySignature } from './wire/signature.ts';
 import type { Wire } from './wire/wire.ts';
 
-type HttpRequest = { method: string; url: string; headers: Record<string, string | undefined>; body: Uint8Array };
-type HttpResponse = { status: number; headers: Record<string, string>; body: Uint8Array };
+type SandboxRequest = { method: string; url: string; headers: Record<string, string | undefined>; body: Uint8Array };
+type SandboxResponse = { status: number; headers: Record<string, string>; body: Uint8Array };
 
 const FUNCTION_URL = '/lambda-url/';
+const KEEP_ALIVE_MS = 60_000;
 
-/** How one request becomes one answer. */
-export type Answering = (request: HttpRequest) => Promise<HttpResponse>;
+/** Answers one request. */
+export type Answerer = (request: SandboxRequest) => Promise<SandboxResponse>;
 
 /** Listens on 127.0.0.1; port 0 takes a free one. */
-export async function listen(port: number, answer: Answering, kernel: Kernel): Promise<Server> {
+export async function listen(port: number, answer: Answerer, kernel: Kernel): Promise<Server> {
   const server = createServer((incoming, response) => {
-    const origin = incoming.headers[originHeader];
-    // Holds from the first byte on, so that a virtual clock cannot pass over a request that is being read.
+    const origin = incoming.headers[ORIGIN_HEADER];
+    // Holds from the first byte on: a virtual clock must not move while a request is read.
     void kernel.clock.during(async () =>
       typeof origin === 'string'
         ? answerForHost(kernel, origin, incoming, response)
         : respond(incoming, response, answer),
     );
   });
-  server.keepAliveTimeout = 60_000;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -37,20 +39,20 @@ export async function listen(port: number, answer: Answering, kernel: Kernel): P
   return server;
 }
 
-async function respond(incoming: IncomingMessage, response: ServerResponse, answer: Answering) {
+async function respond(incoming: IncomingMessage, response: ServerResponse, answer: Answerer) {
   try {
     const { status, headers, body } = await answer(await read(incoming));
-    // The real date would spoil a virtual one.
+    // Node's Date header has the real date, not the virtual one.
     response.sendDate = false;
     response.writeHead(status, { 'content-length': String(body.length), ...headers });
-    await ended(response, body);
+    await endResponse(response, body);
   } catch (error) {
     incoming.socket.destroy();
     if (!(error instanceof Cut)) throw error;
   }
 }
 
-async function read(incoming: IncomingMessage): Promise<HttpRequest> {
+async function read(incoming: IncomingMessage): Promise<SandboxRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const headers = Object.fromEntries(
@@ -59,9 +61,9 @@ async function read(incoming: IncomingMessage): Promise<HttpRequest> {
   return { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers, body: Buffer.concat(chunks) };
 }
 
-/** How one request becomes one answer; errors of AWS's kind are encoded in the request's protocol. */
-export const answering =
-  (kernel: Kernel, states: States, services: readonly Service[], wire: Wire): Answering =>
+/** Returns the function that answers requests. It encodes errors in the request's protocol. */
+export const answererFor =
+  (kernel: Kernel, states: ServiceStates, services: readonly Service[], wire: Wire): Answerer =>
   async (request) => {
     const requestId = kernel.uuid();
     let decoded: Awaited<ReturnType<Wire['decode']>> | undefined;
@@ -69,47 +71,43 @@ export const answering =
       const isFunctionUrl = request.url.startsWith(FUNCTION_URL);
       // Only function URLs may be open to everybody.
       if (isFunctionUrl && !request.headers.authorization) return await handleFunctionUrl(kernel, request, undefined);
-      const signer = await verifySignature(request, (key) => principalOf(kernel, key), timeFor(kernel, request));
-      const { principal } = principalOf(kernel, signer.accessKeyId);
+      const signer = await verifySignature(
+        request,
+        (key) => principalOfKey(kernel, key),
+        verificationTime(kernel, request),
+      );
+      const { principal } = principalOfKey(kernel, signer.accessKeyId);
       if (isFunctionUrl) return await handleFunctionUrl(kernel, request, principal);
       decoded = await wire.decode(request);
+      const { operation, input } = decoded;
       const service = services.find(({ name }) => name === decoded!.service)!;
-      const { account } = principal;
-      const place = { partition: kernel.partition, account, region: signer.region };
-      noteKeyUse(kernel, signer.accessKeyId, place, service.name);
-      const output = await perform(kernel, states, {
-        principal,
-        place,
-        service,
-        operation: decoded.operation,
-        input: decoded.input,
-        instance: request.headers[instanceHeader],
-      });
-      return dated(kernel, request, await wire.encode(decoded, output, requestId));
+      const place = { partition: kernel.partition, account: principal.account, region: signer.region };
+      recordKeyUse(kernel, signer.accessKeyId, place, service.name);
+      const source = requestSource(request.headers);
+      const output = await performCall(kernel, states, { principal, place, service, operation, input, source });
+      return withDate(kernel, request, await wire.encode(decoded, output, requestId));
     } catch (error) {
       if (error instanceof Cut) throw error;
-      return dated(kernel, request, wire.encodeError(decoded ?? request, awsError(error), requestId));
+      return withDate(kernel, request, wire.encodeError(decoded ?? request, awsError(error), requestId));
     }
   };
 
 /**
- * By which a signature is too old or too new. A virtual clock runs ahead of the one that signs, except in function instances:
- * the skew tells nothing then. Signers know no other set clock either.
+ * Returns the time at which the age of a signature is checked; undefined if it is not checked. A virtual clock runs ahead
+ * of the clock that signs, except in function instances, so other signers' skew means nothing.
  */
-function timeFor({ clock }: Kernel, request: HttpRequest): number | undefined {
+function verificationTime({ clock }: Kernel, request: SandboxRequest): number | undefined {
   if (!clock.virtual) return Date.now();
-  return isInstances(request) ? clock.now() : undefined;
+  return requestSource(request.headers) ? clock.now() : undefined;
 }
 
-/** SDK clients set their clocks by this header: those of instances need it, those of this process would be set wrong. */
-const dated = ({ clock }: Kernel, request: HttpRequest, answer: HttpResponse): HttpResponse =>
-  clock.virtual && isInstances(request)
+/** Adds the Date header by which SDK clients correct their clocks: instances need it, and clients of this process would be set wrong. */
+const withDate = ({ clock }: Kernel, request: SandboxRequest, answer: SandboxResponse): SandboxResponse =>
+  clock.virtual && requestSource(request.headers)
     ? { ...answer, headers: { ...answer.headers, date: new Date(clock.now()).toUTCString() } }
     : answer;
 
-const isInstances = ({ headers }: HttpRequest): boolean => headers[instanceHeader] !== undefined;
-
-/** An error that is none of AWS's is a fault of the sandbox: it says so, with its place in the code. */
+/** Returns the error. One that is not an AwsError is a defect of the sandbox: its answer contains the stack. */
 const awsError = (error: unknown): AwsError =>
   error instanceof AwsError
     ? error

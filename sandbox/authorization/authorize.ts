@@ -1,16 +1,22 @@
-/** Decides what a caller may do, from the policies as they stand at this moment. */
-import type { AwsPlace, IamDecision, Kernel, Need, Principal } from '../kernel/kernel.ts';
-import { managedPolicy, nameOf, policiesOf } from '../services/iam/state.ts';
-import { iamOf } from '../services/iam/trust.ts';
-import { organizationOf, organizationPath, scpsOf } from '../services/organizations/look-up.ts';
+/** Decides which calls a principal may make, from the policies as they stand at this moment. */
+import { hook } from '../kernel/hooks.ts';
+import {
+  type AwsPlace,
+  type IamDecision,
+  type Kernel,
+  type NamedPolicy,
+  type Need,
+  type Principal,
+  principalName,
+} from '../kernel/kernel.ts';
 import { requestContext } from './context.ts';
-import { denialOf } from './denied.ts';
-import { evaluate, type IamVerdict, type NamedPolicy } from './evaluate.ts';
+import { denialError } from './denied.ts';
+import { evaluatePolicies, type IamVerdict } from './evaluate.ts';
 import type { PrincipalFacts } from './principals.ts';
 
 /**
  * Decides one need and puts the decision on the kernel's log.
- * @param service the sandbox's name of the service that asks, which has its own error; default: the action's prefix
+ * @param service the sandbox's name of the service that authorizes, which has its own error; default: the action's prefix
  * @throws AwsError the service's denial in AWS's words
  */
 export function authorize(
@@ -21,7 +27,7 @@ export function authorize(
   service?: string,
 ): IamDecision {
   const { decision, by, because } = decideAccess(kernel, principal, place, need);
-  const caller = principal.kind === 'service' ? principal.service : principal.arn;
+  const caller = principalName(principal);
   const logged: IamDecision = {
     action: need.action,
     resource: need.resource,
@@ -33,13 +39,13 @@ export function authorize(
     by,
   };
   kernel.decisions.push(logged);
-  if (because) throw denialOf(service ?? need.action.split(':')[0]!, caller, need, because);
+  if (because) throw denialError(kernel, service ?? need.action.split(':')[0]!, caller, need, because);
   return logged;
 }
 
-/** The same decision, neither logged nor thrown. */
+/** Returns the same decision without logging or throwing it. */
 export function decideAccess(kernel: Kernel, principal: Principal, place: AwsPlace, need: Need): IamVerdict {
-  const policies = gather(kernel, principal);
+  const policies = applicablePolicies(kernel, principal);
   const owner = need.owner ?? accountIn(need.resource) ?? place.account;
   const context = requestContext({
     principal,
@@ -48,15 +54,12 @@ export function decideAccess(kernel: Kernel, principal: Principal, place: AwsPla
     place,
     owner,
     now: kernel.clock.now(),
-    organizationOf(account) {
-      const path = organizationPath(kernel, account);
-      return path === undefined ? undefined : { id: organizationOf(kernel).organization!.id, path };
-    },
+    organizationOf: (account) => hook(kernel, 'organizationPath')(kernel, account),
   });
-  return evaluate({ ...policies, need, principal: factsOf(principal), owner, context });
+  return evaluatePolicies({ ...policies, need, principal: factsOf(principal), owner, context });
 }
 
-type Policies = {
+type ApplicablePolicies = {
   readonly identity: readonly NamedPolicy[];
   readonly boundary?: NamedPolicy;
   readonly session?: (Principal & { kind: 'session' })['sessionPolicy'];
@@ -64,27 +67,23 @@ type Policies = {
   readonly tags: Readonly<Record<string, string>>;
 };
 
-const nothing: Policies = { identity: [], scps: [], tags: {} };
-const everything = { name: 'root', document: { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } } as const;
+const NO_POLICIES: ApplicablePolicies = { identity: [], scps: [], tags: {} };
+const ROOT_POLICY = { name: 'root', document: { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } } as const;
 
-function gather(kernel: Kernel, principal: Principal): Policies {
-  if (principal.kind === 'service') return nothing;
-  const state = iamOf(kernel, principal.account);
-  const scps = scpsOf(kernel, principal.account);
-  if (principal.kind === 'root') return { ...nothing, identity: [everything], scps };
+function applicablePolicies(kernel: Kernel, principal: Principal): ApplicablePolicies {
+  if (principal.kind === 'service') return NO_POLICIES;
+  const scps = hook(kernel, 'serviceControlPolicies')(kernel, principal.account);
+  if (principal.kind === 'root') return { ...NO_POLICIES, identity: [ROOT_POLICY], scps };
 
-  const entity = principal.kind === 'user' ? state.users.get(principal.user) : state.roles.get(nameOf(principal.role));
-  // A role made again under its old name is another one: what was assumed before has lost its policies.
-  if (entity?.id !== uniqueIdOf(principal)) return { ...nothing, scps };
-  const groups = 'groups' in entity! ? entity.groups.map((name) => state.groups.get(name)!) : [];
-  const roleTags = Object.fromEntries(entity!.tags);
+  const policies = hook(kernel, 'principalPolicies')(kernel, principal);
+  if (!policies) return { ...NO_POLICIES, scps };
+  const { identity, boundary, tags, isServiceLinked } = policies;
   return {
-    identity: [entity!, ...groups].flatMap((holder) => policiesOf(state, holder)),
-    ...(entity!.boundary && { boundary: managedPolicy(state, entity!.boundary) }),
+    identity,
+    ...(boundary && { boundary }),
     ...(principal.kind === 'session' && principal.sessionPolicy && { session: principal.sessionPolicy }),
-    // Service control policies do not bind service-linked roles.
-    scps: entity!.path.startsWith('/aws-service-role/') ? [] : scps,
-    tags: principal.kind === 'session' ? { ...roleTags, ...principal.sessionTags } : roleTags,
+    scps: isServiceLinked ? [] : scps,
+    tags: principal.kind === 'session' ? { ...tags, ...principal.sessionTags } : tags,
   };
 }
 
@@ -96,8 +95,8 @@ function factsOf(principal: Principal): PrincipalFacts {
   return { kind, account, arn: principal.arn, uniqueId: uniqueIdOf(principal), ...role };
 }
 
-/** Of a session `AROA…:name` the role's part; of a user the whole. */
+/** Returns the unique id of a user, or that of a session's role (the first part of `AROA…:name`). */
 const uniqueIdOf = (principal: Principal & { kind: 'session' | 'user' }): string => principal.userId.split(':')[0]!;
 
-/** The account that an ARN names. */
+/** Returns the account in an ARN. */
 const accountIn = (resource: string): string | undefined => /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1];

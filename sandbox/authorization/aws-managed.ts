@@ -1,5 +1,5 @@
 /**
- * The AWS managed policies that the sandbox knows; any other is an error.
+ * The AWS managed policies of the sandbox; any other is an error.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
 import type { IamPolicy, IamStatement } from './policy.ts';
@@ -7,11 +7,11 @@ import type { IamPolicy, IamStatement } from './policy.ts';
 const allow = (actions: string[]): IamPolicy => ({ Version: '2012-10-17', Statement: [statement(actions)] });
 const statement = (actions: string[]): IamStatement => ({ Effect: 'Allow', Action: actions, Resource: '*' });
 
-const logs = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
+const LOG_ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
 
-const policies = new Map<string, IamPolicy>([
+const POLICIES = new Map<string, IamPolicy>([
   ['AdministratorAccess', allow(['*'])],
-  ['service-role/AWSLambdaBasicExecutionRole', allow(logs)],
+  ['service-role/AWSLambdaBasicExecutionRole', allow(LOG_ACTIONS)],
   [
     'AWSXRayDaemonWriteAccess',
     allow([
@@ -24,6 +24,6 @@ const policies = new Map<string, IamPolicy>([
   ],
 ]);
 
-/** The document of `arn:aws:iam::aws:policy/…`, or undefined when the sandbox does not know it. */
+/** Returns the document of `arn:aws:iam::aws:policy/…`; undefined if the sandbox does not have it. */
 export const awsManagedPolicy = (arn: string): IamPolicy | undefined =>
-  policies.get(/^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1] ?? '');
+  POLICIES.get(/^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1] ?? '');

@@ -1,29 +1,29 @@
-/** Policy documents made ready for deciding: once per document, then looked up by action. */
+/** Compiles policy documents for evaluation: once per document, with its statements indexed by action. */
 import { type ConditionOperator, conditionOperator } from './operators.ts';
-import { type IamPolicy, type IamStatement, listOf, type PrincipalElement } from './policy.ts';
+import { asList, type IamPolicy, type IamStatement, type PrincipalElement } from './policy.ts';
 import { escapeWildcards, matchesWildcard } from './wildcards.ts';
 
-/** What is known of a request; keys in lower case. */
+/** The condition keys of a request, in lower case, with their values. */
 export type RequestContext = ReadonlyMap<string, string | readonly string[]>;
 
-/** Text with policy variables, or text alone. */
-export type Template = string | readonly (string | Variable)[];
+/** Text with policy variables, or plain text. */
+export type PolicyTemplate = string | readonly (string | Variable)[];
 type Variable = { readonly key: string; readonly otherwise?: string };
 
 export type CompiledCondition = {
   readonly operator: ConditionOperator;
   readonly key: string;
-  readonly values: readonly Template[];
+  readonly values: readonly PolicyTemplate[];
 };
 
 export type CompiledStatement = {
-  /** Sid, else the index. */
+  /** The Sid, or the index if it has none. */
   readonly name: string;
   readonly allows: boolean;
   readonly principal?: PrincipalElement;
   readonly notPrincipal?: PrincipalElement;
-  readonly resources?: readonly Template[];
-  readonly notResources?: readonly Template[];
+  readonly resources?: readonly PolicyTemplate[];
+  readonly notResources?: readonly PolicyTemplate[];
   readonly conditions: readonly CompiledCondition[];
 };
 
@@ -34,7 +34,7 @@ type CompiledDocument = {
 
 const compiled = new WeakMap<IamPolicy, CompiledDocument>();
 
-/** The statements of a document that speak of this action (in lower case). */
+/** Returns the statements of a document that apply to this action (in lower case). */
 export function statementsFor(document: IamPolicy, action: string): readonly CompiledStatement[] {
   let known = compiled.get(document);
   if (!known) {
@@ -50,10 +50,14 @@ export function statementsFor(document: IamPolicy, action: string): readonly Com
 }
 
 /**
- * A template with its variables put in; undefined when one has no value and no default, so that nothing matches it.
- * @param wildcards the result is a pattern: what a variable brings in is escaped
+ * Returns a template with the values of its variables; undefined if a variable has no value and no default: nothing matches then.
+ * @param wildcards true if the result is a pattern: wildcards in values are escaped
  */
-export function fill(template: Template, context: RequestContext, wildcards: boolean): string | undefined {
+export function fillVariables(
+  template: PolicyTemplate,
+  context: RequestContext,
+  wildcards: boolean,
+): string | undefined {
   if (typeof template === 'string') return template;
   let text = '';
   for (const part of template) {
@@ -70,7 +74,7 @@ export function fill(template: Template, context: RequestContext, wildcards: boo
 
 function compile(document: IamPolicy): CompiledDocument {
   const variables = document.Version === '2012-10-17';
-  const statements = listOf(document.Statement).map((statement, index) => ({
+  const statements = asList(document.Statement).map((statement, index) => ({
     statement: compileStatement(statement, index, variables),
     covers: actionTest(statement),
   }));
@@ -79,7 +83,7 @@ function compile(document: IamPolicy): CompiledDocument {
 
 function compileStatement(statement: IamStatement, index: number, variables: boolean): CompiledStatement {
   const templates = (texts: IamStatement['Resource']) =>
-    texts === undefined ? undefined : listOf(texts).map((text) => template(text, variables));
+    texts === undefined ? undefined : asList(texts).map((text) => template(text, variables));
   return {
     name: statement.Sid || String(index),
     allows: statement.Effect === 'Allow',
@@ -92,25 +96,25 @@ function compileStatement(statement: IamStatement, index: number, variables: boo
 }
 
 function actionTest(statement: IamStatement): (action: string) => boolean {
-  const patterns = listOf(statement.Action ?? statement.NotAction).map((pattern) => pattern.toLowerCase());
-  const wanted = statement.NotAction === undefined;
-  return (action) => patterns.some((pattern) => matchesWildcard(action, pattern)) === wanted;
+  const patterns = asList(statement.Action ?? statement.NotAction).map((pattern) => pattern.toLowerCase());
+  const isPositive = statement.NotAction === undefined;
+  return (action) => patterns.some((pattern) => matchesWildcard(action, pattern)) === isPositive;
 }
 
 function compileConditions(condition: NonNullable<IamStatement['Condition']>, variables: boolean): CompiledCondition[] {
   return Object.entries(condition).flatMap(([name, tests]) => {
     const operator = conditionOperator(name);
-    if (!operator) throw new Error(`${name} is no condition operator: the policy was not parsed`);
+    if (!operator) throw new Error(`${name} is not a condition operator: the policy was not parsed`);
     return Object.entries(tests).map(([key, values]) => ({
       operator,
       key: key.toLowerCase(),
-      values: listOf(values).map((value) => template(String(value), variables && operator.takesVariables)),
+      values: asList(values).map((value) => template(String(value), variables && operator.takesVariables)),
     }));
   });
 }
 
 /** `${*}`, `${?}` and `${$}` are variables without a key, whose value is the character. */
-function template(text: string, variables: boolean): Template {
+function template(text: string, variables: boolean): PolicyTemplate {
   if (!variables || !text.includes('${')) return text;
   return text
     .split(/(\$\{[^}]*\})/)

@@ -1,5 +1,5 @@
 /**
- * What conditions can ask about a request: the global condition keys, and those of the need itself.
+ * The condition context of a request: the global condition keys, and those of the need.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 import type { AwsPlace, Need, Principal } from '../kernel/kernel.ts';
@@ -7,7 +7,7 @@ import type { RequestContext } from './compile.ts';
 
 export type ContextFacts = {
   readonly principal: Principal;
-  /** Tags of the principal: those of the role or user, then those of the session. */
+  /** Tags of the principal; session tags override those of the role or user. */
   readonly principalTags: Readonly<Record<string, string>>;
   readonly need: Need;
   readonly place: AwsPlace;
@@ -15,11 +15,11 @@ export type ContextFacts = {
   readonly owner: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** The organization of an account, where it is in one. */
+  /** Returns the organization of an account; undefined if it is in none. */
   organizationOf(account: string): { readonly id: string; readonly path: string } | undefined;
 };
 
-/** Keys in lower job: policies may write them in any. What has no value is absent, as in AWS. */
+/** Returns the context with keys in lower case, as they are case-insensitive. Keys without a value are absent, as in AWS. */
 export function requestContext(facts: ContextFacts): RequestContext {
   const { principal, need, place, owner, now } = facts;
   const context = new Map<string, string | readonly string[]>();
@@ -84,7 +84,7 @@ function setCaller(principal: Exclude<Principal, { kind: 'service' }>, facts: Co
     set('aws:PrincipalType', 'AssumedRole');
     set('aws:SourceIdentity', principal.sourceIdentity);
     set('aws:TokenIssueTime', new Date(principal.issuedAt).toISOString());
-    // Temporary credentials always say whether MFA was used; long-term keys never do.
+    // Temporary credentials always have this key; long-term keys never do.
     set('aws:MultiFactorAuthPresent', String(principal.mfaAt !== undefined));
   }
   if (principal.mfaAt === undefined) return;

@@ -1,42 +1,12 @@
 /**
- * Denials in AWS's words, which differ from service to service and never name the policy.
+ * The messages of denials, which differ from service to service and never name the policy.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
-import { AwsError, type Need } from '../kernel/kernel.ts';
+import { AwsError, type ErrorForm, type Kernel, type Need } from '../kernel/kernel.ts';
+import { DENIAL, denialOf } from '../kernel/service-facts.ts';
 import type { IamVerdict, PolicyKind } from './evaluate.ts';
 
-type Denial = { readonly code: string; readonly status: number };
-
-const accessDenied: Denial = { code: 'AccessDenied', status: 403 };
-const restJson: Denial = { code: 'AccessDeniedException', status: 403 };
-const json: Denial = { code: 'AccessDeniedException', status: 400 };
-
-/** By the sandbox's name of the service; what is not listed speaks JSON over RPC. */
-const denials: Readonly<Record<string, Denial>> = {
-  ec2: { code: 'UnauthorizedOperation', status: 403 },
-  iam: accessDenied,
-  sts: accessDenied,
-  s3: accessDenied,
-  s3control: accessDenied,
-  sqs: accessDenied,
-  cloudwatch: accessDenied,
-  cloudformation: accessDenied,
-  sns: { code: 'AuthorizationErrorException', status: 403 },
-  lambda: restJson,
-  securityhub: restJson,
-  appconfig: restJson,
-  appconfigdata: restJson,
-  accessanalyzer: restJson,
-  scheduler: restJson,
-};
-
-/** Services that have an error of their own for a caller who may not use the key. */
-const keyDenials: Readonly<Record<string, Denial>> = {
-  sqs: { code: 'KmsAccessDenied', status: 400 },
-  sns: { code: 'KMSAccessDeniedException', status: 400 },
-};
-
-const kinds: Readonly<Record<PolicyKind, string>> = {
+const POLICY_KINDS: Readonly<Record<PolicyKind, string>> = {
   identity: 'identity-based policy',
   resource: 'resource-based policy',
   trust: 'role trust policy',
@@ -45,20 +15,26 @@ const kinds: Readonly<Record<PolicyKind, string>> = {
   scp: 'service control policy',
 };
 
-/** The error that the service answers with when IAM says no. */
-export function denialOf(
+/** Returns the error with which a service denies a call. */
+export function denialError(
+  kernel: Kernel,
   service: string,
   caller: string,
   need: Need,
   because: NonNullable<IamVerdict['because']>,
 ): AwsError {
-  const keyDenial = need.action.startsWith('kms:') ? keyDenials[service] : undefined;
-  const { code, status } = keyDenial ?? denials[service] ?? json;
+  const { code, status } = denialForm(kernel, service, need.action);
   return new AwsError(code, wording(service, caller, need, because), status);
 }
 
+function denialForm(kernel: Kernel, name: string, action: string): ErrorForm {
+  const service = kernel.services?.find((each) => each.name === name);
+  if (!service) return DENIAL;
+  return (action.startsWith('kms:') && service.keyDenial) || denialOf(service);
+}
+
 function wording(service: string, caller: string, need: Need, because: NonNullable<IamVerdict['because']>): string {
-  const action = spelt(need.action);
+  const action = spelled(need.action);
   const user = `User: ${caller} is not authorized to perform: ${action}`;
   if (need.action.startsWith('sts:')) return `${user} on resource: ${need.resource}`;
   const why = reason(action, because);
@@ -71,13 +47,13 @@ function wording(service: string, caller: string, need: Need, because: NonNullab
 }
 
 function reason(action: string, { kind, explicit }: NonNullable<IamVerdict['because']>): string {
-  if (!explicit) return `because no ${kinds[kind]} allows the ${action} action`;
+  if (!explicit) return `because no ${POLICY_KINDS[kind]} allows the ${action} action`;
   const article = kind === 'identity' ? 'an' : 'a';
-  return `with an explicit deny in ${article} ${kinds[kind]}`;
+  return `with an explicit deny in ${article} ${POLICY_KINDS[kind]}`;
 }
 
-/** SQS writes its actions in lower case, SNS its prefix in upper case. */
-function spelt(action: string): string {
+/** Returns the action in the service's spelling: SQS uses lower case, SNS a prefix in upper case. */
+function spelled(action: string): string {
   if (action.startsWith('sqs:')) return action.toLowerCase();
   return action.replace(/^sns:/, 'SNS:');
 }

@@ -2,17 +2,21 @@
  * IAM's decision on one need, from all policies that apply.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-import type { Need } from '../kernel/kernel.ts';
-import { type CompiledStatement, fill, type RequestContext, statementsFor, type Template } from './compile.ts';
+import type { IamPolicy, NamedPolicy, Need } from '../kernel/kernel.ts';
+import {
+  type CompiledStatement,
+  fillVariables,
+  type PolicyTemplate,
+  type RequestContext,
+  statementsFor,
+} from './compile.ts';
 import { conditionsHold } from './conditions.ts';
-import type { IamPolicy } from './policy.ts';
-import { type Naming, namedBy, type PrincipalFacts } from './principals.ts';
+import { type Naming, namingOf, type PrincipalFacts } from './principals.ts';
 import { matchesArn } from './wildcards.ts';
 
-export type NamedPolicy = { readonly name: string; readonly document: IamPolicy };
 export type PolicyKind = 'identity' | 'resource' | 'trust' | 'boundary' | 'session' | 'scp';
 
-export type Question = {
+export type AccessQuestion = {
   readonly need: Pick<Need, 'action' | 'resource' | 'resourcePolicy'>;
   readonly principal: PrincipalFacts;
   /** The account that owns the resource. */
@@ -20,21 +24,21 @@ export type Question = {
   readonly identity: readonly NamedPolicy[];
   readonly boundary?: NamedPolicy;
   readonly session?: IamPolicy;
-  /** Service control policies of the principal's account, level by level from the root down; none where they don't apply. */
+  /** Service control policies of the principal's account, level by level from the root down; none if they do not apply. */
   readonly scps: readonly (readonly NamedPolicy[])[];
   readonly context: RequestContext;
 };
 
 export type IamVerdict = {
   readonly decision: 'Allow' | 'Deny';
-  /** The statements that decided: `<policy>#<Sid or index>`; none when nothing allows. */
+  /** The statements that decided: `<policy>#<Sid or index>`; none if nothing allows. */
   readonly by: readonly string[];
-  /** Of a denial: the kind of policy that said no, or did not say yes. */
+  /** Of a denial: the kind of policy that denies explicitly or does not allow. */
   readonly because?: { readonly kind: PolicyKind; readonly explicit: boolean };
 };
 
-/** Decides without looking anything up. */
-export function evaluate(question: Question): IamVerdict {
+/** Decides from the given policies alone, without look-ups. */
+export function evaluatePolicies(question: AccessQuestion): IamVerdict {
   const { need, principal } = question;
   const resourceKind: PolicyKind = isRoleTrust(need.action) ? 'trust' : 'resource';
   const scps = question.scps.map((level) => judge(level, question));
@@ -71,7 +75,7 @@ export function evaluate(question: Question): IamVerdict {
 type Judgement = { readonly allowed: readonly string[]; readonly denied: readonly string[] };
 type ResourceJudgement = Judgement & { readonly naming?: Naming };
 
-const strength: readonly Naming[] = ['account', 'role', 'direct'];
+const STRENGTH: readonly Naming[] = ['account', 'role', 'direct'];
 
 const allowed = (...judgements: readonly (Judgement | undefined)[]): IamVerdict => ({
   decision: 'Allow',
@@ -86,11 +90,11 @@ const denied = (kind: PolicyKind, by: readonly string[] = []): IamVerdict => ({
 
 const isRoleTrust = (action: string): boolean => /^sts:(AssumeRole|SetSourceIdentity|TagSession)$/i.test(action);
 
-/** A role's trust policy and a KMS key's policy must allow: what identity policies say counts only then. */
-const needsGrant = ({ action, resourcePolicy }: Question['need']): boolean =>
+/** Returns true for actions that the resource's policy must allow too: a role's trust policy, a KMS key's policy. */
+const needsGrant = ({ action, resourcePolicy }: AccessQuestion['need']): boolean =>
   isRoleTrust(action) || (resourcePolicy !== undefined && /^kms:/i.test(action));
 
-function judge(policies: readonly NamedPolicy[], question: Question): Judgement {
+function judge(policies: readonly NamedPolicy[], question: AccessQuestion): Judgement {
   const action = question.need.action.toLowerCase();
   const allowed: string[] = [];
   const denied: string[] = [];
@@ -103,7 +107,7 @@ function judge(policies: readonly NamedPolicy[], question: Question): Judgement 
   return { allowed, denied };
 }
 
-function judgeResourcePolicy(question: Question): ResourceJudgement {
+function judgeResourcePolicy(question: AccessQuestion): ResourceJudgement {
   const allowed: string[] = [];
   const denied: string[] = [];
   let naming: Naming | undefined;
@@ -113,26 +117,26 @@ function judgeResourcePolicy(question: Question): ResourceJudgement {
     const named = principalOf(statement, question.principal);
     if (!named || !applies(statement, question)) continue;
     (statement.allows ? allowed : denied).push(`${name}#${statement.name}`);
-    if (statement.allows && (!naming || strength.indexOf(named) > strength.indexOf(naming))) naming = named;
+    if (statement.allows && (!naming || STRENGTH.indexOf(named) > STRENGTH.indexOf(naming))) naming = named;
   }
   return { allowed, denied, naming };
 }
 
 function principalOf(statement: CompiledStatement, principal: PrincipalFacts): Naming | undefined {
-  if (statement.principal) return namedBy(statement.principal, principal);
+  if (statement.principal) return namingOf(statement.principal, principal);
   if (!statement.notPrincipal) return undefined;
-  return namedBy(statement.notPrincipal, principal) ? undefined : 'direct';
+  return namingOf(statement.notPrincipal, principal) ? undefined : 'direct';
 }
 
-function applies(statement: CompiledStatement, { need, context }: Question): boolean {
+function applies(statement: CompiledStatement, { need, context }: AccessQuestion): boolean {
   const { resources, notResources, conditions } = statement;
   if (resources && !resourceAmong(resources, need.resource, context)) return false;
   if (notResources && resourceAmong(notResources, need.resource, context)) return false;
   return conditionsHold(conditions, context);
 }
 
-const resourceAmong = (patterns: readonly Template[], resource: string, context: RequestContext): boolean =>
+const resourceAmong = (patterns: readonly PolicyTemplate[], resource: string, context: RequestContext): boolean =>
   patterns.some((template) => {
-    const pattern = fill(template, context, true);
+    const pattern = fillVariables(template, context, true);
     return pattern !== undefined && matchesArn(resource, pattern);
   });

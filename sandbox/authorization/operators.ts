@@ -5,20 +5,20 @@
 import { BlockList, isIP } from 'node:net';
 import { matchesArn, matchesWildcard } from './wildcards.ts';
 
-/** Both values as text; `pattern` may hold escaped wildcards where a policy variable was put in. */
+/** Both values are text; `pattern` may contain escaped wildcards from the value of a policy variable. */
 type Test = (value: string, pattern: string) => boolean;
 
 export type ConditionOperator = {
   readonly test: Test;
-  /** StringNotEquals and its like: true when no value of the policy passes the test. */
+  /** True for operators like StringNotEquals, which hold if no value of the policy passes the test. */
   readonly negated: boolean;
   readonly ifExists: boolean;
   readonly set?: 'ForAllValues' | 'ForAnyValue';
-  /** Null asks whether the key is there at all. */
+  /** True for Null, which tests whether the key exists. */
   readonly isNull: boolean;
   /** Policy variables are replaced in string and ARN operators only. */
   readonly takesVariables: boolean;
-  /** The pattern is matched with wildcards, so what a variable brings in is escaped. */
+  /** True if the pattern has wildcards: those in values of variables are escaped. */
   readonly wildcards: boolean;
 };
 
@@ -34,7 +34,7 @@ const dated =
 const equals: Test = (value, pattern) => value === pattern;
 const equalsIgnoringCase: Test = (value, pattern) => value.toLowerCase() === pattern.toLowerCase();
 
-const tests: Readonly<Record<string, { test: Test; not?: string }>> = {
+const TESTS: Readonly<Record<string, { test: Test; not?: string }>> = {
   StringEquals: { test: equals, not: 'StringNotEquals' },
   StringEqualsIgnoreCase: { test: equalsIgnoringCase, not: 'StringNotEqualsIgnoreCase' },
   StringLike: { test: matchesWildcard, not: 'StringNotLike' },
@@ -55,13 +55,13 @@ const tests: Readonly<Record<string, { test: Test; not?: string }>> = {
   IpAddress: { test: inRange, not: 'NotIpAddress' },
 };
 
-const operators = new Map<string, { test: Test; negated: boolean; name: string }>();
-for (const [name, { test, not }] of Object.entries(tests)) {
-  operators.set(name, { test, negated: false, name });
-  if (not) operators.set(not, { test, negated: true, name });
+const OPERATORS = new Map<string, { test: Test; negated: boolean; name: string }>();
+for (const [name, { test, not }] of Object.entries(TESTS)) {
+  OPERATORS.set(name, { test, negated: false, name });
+  if (not) OPERATORS.set(not, { test, negated: true, name });
 }
 
-/** The operator of that name with its set prefix and `IfExists` suffix, or undefined when AWS knows none such. */
+/** Returns the operator of a name, with its set prefix and `IfExists` suffix; undefined if AWS has none. */
 export function conditionOperator(name: string): ConditionOperator | undefined {
   const [, set, rest, suffix] = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(name) ?? [];
   if (rest === undefined) return undefined;
@@ -71,7 +71,7 @@ export function conditionOperator(name: string): ConditionOperator | undefined {
     if (ifExists) return undefined;
     return { test: equals, negated: false, ifExists, ...prefix, isNull: true, takesVariables: false, wildcards: false };
   }
-  const operator = operators.get(rest);
+  const operator = OPERATORS.get(rest);
   if (!operator) return undefined;
   return {
     test: operator.test,
@@ -86,7 +86,7 @@ export function conditionOperator(name: string): ConditionOperator | undefined {
 
 const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
 
-/** Milliseconds since 1970 of an ISO 8601 date or of seconds since 1970; NaN compares as false. */
+/** Returns milliseconds since 1970 of an ISO 8601 date or of seconds since 1970; else NaN, which compares as false. */
 const instant = (text: string): number => (/^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text));
 
 function inRange(address: string, range: string): boolean {

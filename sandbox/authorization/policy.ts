@@ -1,40 +1,21 @@
 /**
- * Policy documents as they are written in JSON, and the check that they are well-formed.
+ * Parses policy documents and checks their form.
  * Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
-import { AwsError } from '../kernel/kernel.ts';
+import { AwsError } from '../kernel/aws-error.ts';
+import type { IamPolicy, OneOrMore } from '../kernel/iam-policy.ts';
 import { conditionOperator } from './operators.ts';
 
-export type OneOrMore<T> = T | readonly T[];
-export type PrincipalElement = '*' | Readonly<Record<string, OneOrMore<string>>>;
-export type ConditionElement = Readonly<Record<string, Readonly<Record<string, OneOrMore<string | number | boolean>>>>>;
-
-export type IamStatement = {
-  readonly Sid?: string;
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Principal?: PrincipalElement;
-  readonly NotPrincipal?: PrincipalElement;
-  readonly Action?: OneOrMore<string>;
-  readonly NotAction?: OneOrMore<string>;
-  readonly Resource?: OneOrMore<string>;
-  readonly NotResource?: OneOrMore<string>;
-  readonly Condition?: ConditionElement;
-};
-
-export type IamPolicy = {
-  readonly Version?: string;
-  readonly Id?: string;
-  readonly Statement: OneOrMore<IamStatement>;
-};
+export type { ConditionElement, IamPolicy, IamStatement, OneOrMore, PrincipalElement } from '../kernel/iam-policy.ts';
 
 /**
- * Where a document is used, which decides its elements: `identity` (also boundaries, session policies and SCPs) has
+ * The use of a document, which decides its elements: `identity` (also boundaries, session policies and SCPs) has
  * resources and no principal, `resource` has a principal, `trust` (of a role) has a principal and no resource.
  */
 export type PolicyUse = 'identity' | 'resource' | 'trust';
 
-const documentElements = new Set(['Version', 'Id', 'Statement']);
-const statementElements = new Set([
+const DOCUMENT_ELEMENTS = new Set(['Version', 'Id', 'Statement']);
+const STATEMENT_ELEMENTS = new Set([
   'Sid',
   'Effect',
   'Principal',
@@ -45,21 +26,21 @@ const statementElements = new Set([
   'NotResource',
   'Condition',
 ]);
-const principalTypes = new Set(['AWS', 'Service', 'Federated', 'CanonicalUser']);
-const versions = new Set(['2012-10-17', '2008-10-17']);
+const PRINCIPAL_TYPES = new Set(['AWS', 'Service', 'Federated', 'CanonicalUser']);
+const VERSIONS = new Set(['2012-10-17', '2008-10-17']);
 
-/** A value as a list, as policies allow both. */
-export const listOf = <T>(value: OneOrMore<T> | undefined): readonly T[] =>
+/** Returns a value or a list of them as a list. */
+export const asList = <T>(value: OneOrMore<T> | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as T];
 
 /**
- * Reads a policy document and checks its form.
- * Stricter than AWS in one thing: policy variables under a version that takes them for plain text are an error.
- * @param code the error's code, where a service has its own name for a malformed policy
- * @throws AwsError MalformedPolicyDocument saying what is wrong
+ * Parses a policy document and checks its form.
+ * Stricter than AWS in one respect: policy variables are an error under a version that treats them as plain text.
+ * @param code the error's code, if a service has its own for a malformed policy
+ * @throws AwsError MalformedPolicyDocument with the problem
  */
-export function parsePolicy(text: string | IamPolicy, use: PolicyUse, code = 'MalformedPolicyDocument'): IamPolicy {
-  const known = typeof text === 'string' ? parsed.get(`${use} ${text}`) : undefined;
+export function parseIamPolicy(text: string | IamPolicy, use: PolicyUse, code = 'MalformedPolicyDocument'): IamPolicy {
+  const known = typeof text === 'string' ? parsedPolicies.get(`${use} ${text}`) : undefined;
   if (known) return known;
   const wrong: Wrong = (message) => {
     throw new AwsError(code, message, 400);
@@ -67,12 +48,12 @@ export function parsePolicy(text: string | IamPolicy, use: PolicyUse, code = 'Ma
   const document = typeof text === 'string' ? parseJson(text, wrong) : text;
   if (!isRecord(document)) wrong('Syntax errors in policy.');
   for (const element of Object.keys(document)) {
-    if (!documentElements.has(element)) wrong(`Unknown element in policy: ${element}`);
+    if (!DOCUMENT_ELEMENTS.has(element)) wrong(`Unknown element in policy: ${element}`);
   }
-  if (document.Version !== undefined && !versions.has(document.Version as string)) {
+  if (document.Version !== undefined && !VERSIONS.has(document.Version as string)) {
     wrong(`The policy's Version must be 2012-10-17 or 2008-10-17: ${document.Version}`);
   }
-  const statements = listOf(document.Statement as OneOrMore<unknown>);
+  const statements = asList(document.Statement as OneOrMore<unknown>);
   if (statements.length === 0 && use !== 'resource') wrong('Syntax errors in policy: Statement is missing or empty.');
   const sids = new Set<string>();
   for (const statement of statements) {
@@ -85,23 +66,23 @@ export function parsePolicy(text: string | IamPolicy, use: PolicyUse, code = 'Ma
       wrong('Policy variables need Version 2012-10-17; without it they are plain text.');
     }
   }
-  if (typeof text === 'string') parsed.set(`${use} ${text}`, document as IamPolicy);
+  if (typeof text === 'string') parsedPolicies.set(`${use} ${text}`, document as IamPolicy);
   return document as IamPolicy;
 }
 
-/** The same text gives the same document, which is then compiled once. */
-const parsed = new Map<string, IamPolicy>();
+/** Documents by use and text: equal texts share one document, which is compiled once. */
+const parsedPolicies = new Map<string, IamPolicy>();
 
 type Wrong = (message: string) => never;
 
 function checkStatement(statement: Record<string, unknown>, use: PolicyUse, wrong: Wrong): void {
   for (const element of Object.keys(statement)) {
-    if (!statementElements.has(element)) wrong(`Unknown element in statement: ${element}`);
+    if (!STATEMENT_ELEMENTS.has(element)) wrong(`Unknown element in statement: ${element}`);
   }
   if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') wrong(`Invalid effect: ${statement.Effect}`);
   if (statement.Sid !== undefined && typeof statement.Sid !== 'string') wrong('Sid must be a string.');
   checkOneOf(statement, 'Action', 'NotAction', wrong);
-  for (const action of listOf((statement.Action ?? statement.NotAction) as OneOrMore<string>)) {
+  for (const action of asList((statement.Action ?? statement.NotAction) as OneOrMore<string>)) {
     if (action !== '*' && !/^[\w-]+:[\w*?]+$/.test(action)) {
       wrong(`Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.: ${action}`);
     }
@@ -115,7 +96,7 @@ function checkOneOf(statement: Record<string, unknown>, element: string, opposit
   const has = [element, opposite].filter((name) => statement[name] !== undefined);
   if (has.length === 0) wrong(`Missing required field ${element}`);
   if (has.length === 2) wrong(`A statement must not have both ${element} and ${opposite}`);
-  const values = listOf(statement[has[0]!] as OneOrMore<unknown>);
+  const values = asList(statement[has[0]!] as OneOrMore<unknown>);
   if (values.length === 0 || values.some((value) => typeof value !== 'string')) {
     wrong(`${has[0]} must be a string or a list of strings`);
   }
@@ -137,9 +118,9 @@ function checkPrincipal(statement: Record<string, unknown>, use: PolicyUse, wron
   if (principal === '*') return;
   if (!isRecord(principal)) wrong(`Invalid principal in policy: ${JSON.stringify(principal)}`);
   for (const [type, values] of Object.entries(principal)) {
-    for (const value of listOf(values as OneOrMore<unknown>)) {
+    for (const value of asList(values as OneOrMore<unknown>)) {
       const partialWildcard = type === 'AWS' && value !== '*' && /[*?]/.test(String(value));
-      if (!principalTypes.has(type) || typeof value !== 'string' || partialWildcard) {
+      if (!PRINCIPAL_TYPES.has(type) || typeof value !== 'string' || partialWildcard) {
         wrong(`Invalid principal in policy: "${type}":"${value}"`);
       }
     }
@@ -152,7 +133,7 @@ function checkResource(statement: Record<string, unknown>, use: PolicyUse, wrong
     return;
   }
   checkOneOf(statement, 'Resource', 'NotResource', wrong);
-  for (const resource of listOf((statement.Resource ?? statement.NotResource) as OneOrMore<string>)) {
+  for (const resource of asList((statement.Resource ?? statement.NotResource) as OneOrMore<string>)) {
     if (resource !== '*' && !/^arn:([^:]*:){4}./.test(resource)) {
       wrong(`Resource ${resource} must be in ARN format or "*".`);
     }
@@ -167,7 +148,7 @@ function checkCondition(condition: unknown, wrong: Wrong): void {
     for (const [key, values] of Object.entries(tests)) {
       if (!/^[\w-]+:./.test(key))
         wrong(`Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.: ${key}`);
-      for (const value of listOf(values as OneOrMore<unknown>)) {
+      for (const value of asList(values as OneOrMore<unknown>)) {
         if (!['string', 'number', 'boolean'].includes(typeof value)) wrong(`Invalid value of condition key ${key}`);
       }
     }

@@ -1,14 +1,14 @@
 /**
  * Wildcards of policies: `*` is any text, `?` any one character.
- * An escape character, which no policy holds, makes the next one plain text: so a policy variable's value never
- * becomes a wildcard.
+ * An escape character, which no policy contains, makes the next one plain text, so that the value of a policy variable
+ * never acts as a wildcard.
  */
-const escapeCharacter = '\uE000';
+const ESCAPE_CHARACTER = '\uE000';
 
 const compiled = new Map<string, RegExp | string>();
-const limit = 20_000;
+const CACHE_LIMIT = 20_000;
 
-/** Whether all of `value` matches the pattern; upper and lower case differ. */
+/** Returns true if all of `value` matches the pattern, case-sensitively. */
 export function matchesWildcard(value: string, pattern: string): boolean {
   if (pattern === '*') return true;
   const expression = compile(pattern);
@@ -16,15 +16,15 @@ export function matchesWildcard(value: string, pattern: string): boolean {
 }
 
 /**
- * Whether an ARN matches, segment by segment: a wildcard does not reach over a colon, save in the last segment.
- * A lone `*` matches whatever there is.
+ * Returns true if an ARN matches, segment by segment: a wildcard does not match a colon, except in the last segment.
+ * The pattern `*` matches everything.
  */
 export function matchesArn(value: string, pattern: string): boolean {
   if (pattern === '*') return true;
   const patternSegments = segments(pattern);
   const valueSegments = segments(value);
   if (patternSegments.length !== valueSegments.length) return false;
-  // From the end, where names differ: partition, service and account seldom decide.
+  // From the end, where ARNs differ most often.
   for (let index = patternSegments.length - 1; index >= 0; index--) {
     const segment = patternSegments[index]!;
     if (segment !== valueSegments[index] && !matchesWildcard(valueSegments[index]!, segment)) return false;
@@ -32,12 +32,12 @@ export function matchesArn(value: string, pattern: string): boolean {
   return true;
 }
 
-/** Text in which wildcards mean themselves. */
-export const escapeWildcards = (text: string): string => text.replace(/[*?]/g, `${escapeCharacter}$&`);
+/** Escapes the wildcards of a text. */
+export const escapeWildcards = (text: string): string => text.replace(/[*?]/g, `${ESCAPE_CHARACTER}$&`);
 
 const segmented = new Map<string, readonly string[]>();
 
-/** The six parts of an ARN; what comes after the fifth colon is one. */
+/** Returns the six parts of an ARN; the last one may contain colons. */
 function segments(arn: string): readonly string[] {
   const known = segmented.get(arn);
   if (known) return known;
@@ -62,9 +62,9 @@ const source = (pattern: string): string =>
 
 const literal = (character: string): string => character.replace(/[.*+?^${}()|[\]\\/-]/, '\\$&');
 
-/** Keeps what was worked out, within bounds: a long run meets many resource names. */
+/** Adds a value to a cache of limited size: a long run has many resource names. */
 function remember<V>(cache: Map<string, V>, key: string, value: V): V {
-  if (cache.size >= limit) cache.clear();
+  if (cache.size >= CACHE_LIMIT) cache.clear();
   cache.set(key, value);
   return value;
 }

@@ -1,5 +1,5 @@
 /**
- * Deploys what `cdk synth` leaves in a directory, in the order of its dependencies.
+ * Deploys the output directory of `cdk synth`, in the order of its dependencies.
  * The cloud assembly: https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/cloud-assembly-schema/README.md
  */
 import { readFile } from 'node:fs/promises';
@@ -11,9 +11,9 @@ import { inDependencyOrder } from './order.ts';
 import type { Stack } from './stacks.ts';
 
 export type AssemblyOptions = {
-  /** Where a stack without account and Region goes, as service-managed StackSets would bring it there. */
+  /** The accounts of a stack without account and Region, which a service-managed StackSet would deploy. */
   readonly memberAccounts: readonly string[];
-  /** The Region of those; default us-east-1. */
+  /** The Region of such stacks; default us-east-1. */
   readonly homeRegion?: string;
   /** Names of the stacks to deploy; default all of them. */
   readonly only?: readonly string[];
@@ -55,7 +55,7 @@ const assetsSchema = z.object({
 
 type Artifact = z.infer<typeof manifestSchema>['artifacts'][string];
 
-/** Deploys every stack of an assembly and of the assemblies nested in it (stages); answers them in the order they were deployed. */
+/** Deploys every stack of an assembly and of its nested assemblies (stages). Returns them in the order of deployment. */
 export async function deployAssembly(
   kernel: Kernel,
   directory: string,
@@ -89,18 +89,18 @@ async function deployDirectory(kernel: Kernel, directory: string, options: Assem
   return deployed;
 }
 
-/** The directories of zip assets and the paths of files, by object key. */
+/** Returns the directories of zip assets and the paths of file assets, by object key. */
 async function assetPaths(directory: string, artifacts: readonly Artifact[]): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+  const paths = new Map<string, string>();
   for (const { type, properties } of artifacts) {
     if (type !== 'cdk:asset-manifest' || !properties.file) continue;
     const { files } = assetsSchema.parse(await readJson(join(directory, properties.file)));
     for (const { source, destinations } of Object.values(files)) {
       if (!source.path) continue;
-      for (const { objectKey } of Object.values(destinations)) found.set(objectKey, resolve(directory, source.path));
+      for (const { objectKey } of Object.values(destinations)) paths.set(objectKey, resolve(directory, source.path));
     }
   }
-  return found;
+  return paths;
 }
 
 function placesOf(kernel: Kernel, artifact: Artifact, options: AssemblyOptions): AwsPlace[] {

@@ -1,8 +1,8 @@
-/** Properties that point at assets: nothing is uploaded to the bootstrap bucket, so they are looked up by object key. */
+/** Properties that refer to assets. The sandbox has no bootstrap bucket, so it looks assets up by object key. */
 import { readFile } from 'node:fs/promises';
 import { templateError } from './template.ts';
 
-/** The properties with what an asset holds in place of where it lies: Lambda's code, the template of a StackSet. */
+/** Returns the properties with assets in place of their addresses: Lambda's code, the template of a StackSet. */
 export async function withAssets(
   type: string,
   properties: unknown,

@@ -12,11 +12,11 @@ import {
   type Service,
 } from '../kernel/kernel.ts';
 import { withAssets } from './assets.ts';
-import { isTrue, noValue, type Path, resolve, type Scope } from './intrinsics.ts';
+import { conditionHolds, NO_VALUE, type Path, resolve, type TemplateScope } from './intrinsics.ts';
 import { resourceOrder } from './order.ts';
 import { parameterValues } from './parameters.ts';
 import { stackScope } from './scope.ts';
-import { type CloudFormationState, cloudformation, type Stack, type StackResource } from './stacks.ts';
+import { CLOUDFORMATION, type CloudFormationState, type Stack, type StackResource } from './stacks.ts';
 import { parseTemplate, type Template, type TemplateResource, templateError } from './template.ts';
 
 export type DeployOptions = {
@@ -28,9 +28,9 @@ export type DeployOptions = {
 };
 
 /**
- * Makes or updates a stack. The first failure is thrown with stack, logical id and type before its message, and
- * what was made until then stays: a deployment that fails is an error of the template, not a state to go on from.
- * @throws ValidationError for whatever the template says that AWS, or this sandbox, does not know
+ * Creates or updates a stack. It throws the first failure, with stack, logical id and type before its message, and does
+ * not roll back: a deployment that fails is an error of the template, not a state to continue from.
+ * @throws AwsError ValidationError for any part of the template that AWS, or this sandbox, does not know
  */
 export async function deployTemplate(
   kernel: Kernel,
@@ -40,119 +40,123 @@ export async function deployTemplate(
   options: DeployOptions = {},
 ): Promise<Stack> {
   const parsed = parseTemplate(stackName, template);
-  return kernel.clock.during(() => deploy(kernel, place, stackName, parsed, options));
+  const deployment = { kernel, place, stackName, as: options.as };
+  return kernel.clock.during(() => deploy(deployment, parsed, options));
 }
 
-/** Removes a stack and what it made, the last resource first; one that is not there is gone already. */
+/** Removes a stack and its resources, the last one first. Idempotent. */
 export async function deleteStack(kernel: Kernel, place: AwsPlace, stackName: string, as?: Principal): Promise<void> {
-  const state = kernel.state(cloudformation, place);
-  for (const [logicalId, gone] of [...(state.stacks.get(stackName)?.resources ?? [])].reverse())
-    await removeResource(kernel, place, stackName, logicalId, gone, as);
+  const state = kernel.state(CLOUDFORMATION, place);
+  for (const [logicalId, resource] of [...(state.stacks.get(stackName)?.resources ?? [])].reverse())
+    await removeResource({ kernel, place, stackName, as }, logicalId, resource);
   state.stacks.delete(stackName);
   for (const [name, { stack }] of state.exports) if (stack === stackName) state.exports.delete(name);
 }
 
-async function deploy(kernel: Kernel, place: AwsPlace, stackName: string, template: Template, options: DeployOptions) {
-  const state = kernel.state(cloudformation, place);
+type Deployment = {
+  readonly kernel: Kernel;
+  readonly place: AwsPlace;
+  readonly stackName: string;
+  /** Who deploys; default: the account's administrator. */
+  readonly as: Principal | undefined;
+};
+
+async function deploy(deployment: Deployment, template: Template, options: DeployOptions): Promise<Stack> {
+  const { kernel, place, stackName } = deployment;
+  const state = kernel.state(CLOUDFORMATION, place);
   const before = state.stacks.get(stackName);
   const stackId = before?.id ?? arnOfStack(kernel, place, stackName);
   const stack: Stack = { name: stackName, id: stackId, resources: new Map(), outputs: new Map() };
-  const made = new Map<string, CreatedResource>();
+  const created = new Map<string, CreatedResource>();
   const parameters = parameterValues(stackName, template.Parameters, options.parameters ?? {});
   const importValue = (name: string) => {
     const found = state.exports.get(name);
     if (!found) throw templateError(stackName, `No export named ${name} found.`);
     return found.value;
   };
-  const scope = stackScope({ place, stackName, stackId, template, parameters, made, importValue });
+  const scope = stackScope({ place, stackName, stackId, template, parameters, created, importValue });
   checkRules(stackName, template, scope);
   const order = resourceOrder(template, scope);
-  const types = new Map(
-    Object.entries(template.Resources).map(([id, { Type }]) => [id, typeOf(kernel, stackName, id, Type)]),
-  );
+  // Before anything is created: a template with an unknown type fails as a whole.
+  for (const [id, { Type }] of Object.entries(template.Resources)) typeOf(deployment, id, Type);
 
   for (const logicalId of order) {
     const declared = template.Resources[logicalId]!;
     const resolved = resolve(declared.Properties, scope, [logicalId, 'Properties']);
     const properties = await withAssets(declared.Type, resolved, options.assets, [stackName, logicalId]);
-    const after = await settle(logicalId, declared, properties, before?.resources.get(logicalId));
-    made.set(logicalId, after.made);
-    stack.resources.set(logicalId, after);
+    const existing = before?.resources.get(logicalId);
+    const resource = await createOrUpdate(deployment, logicalId, declared, properties, existing);
+    created.set(logicalId, resource.created);
+    stack.resources.set(logicalId, resource);
   }
-  for (const [logicalId, gone] of [...(before?.resources ?? [])].reverse()) {
-    if (!stack.resources.has(logicalId)) await removeResource(kernel, place, stackName, logicalId, gone, options.as);
-  }
+  for (const [logicalId, resource] of [...(before?.resources ?? [])].reverse())
+    if (!stack.resources.has(logicalId)) await removeResource(deployment, logicalId, resource);
   resolveOutputs(template, scope, stack, state);
   state.stacks.set(stackName, stack);
   return stack;
+}
 
-  /** Leaves an unchanged resource, updates a changed one, makes a new one. */
-  async function settle(
-    logicalId: string,
-    declared: TemplateResource,
-    properties: unknown,
-    existing: StackResource | undefined,
-  ): Promise<StackResource> {
-    const type = declared.Type;
-    const kept = { type, properties, deletionPolicy: declared.DeletionPolicy };
-    if (existing && existing.type !== type) {
-      throw templateError(
-        stackName,
-        `Update of resource type is not permitted (${existing.type} to ${type})`,
-        logicalId,
-      );
-    }
-    if (existing && isDeepStrictEqual(existing.properties, properties)) return { ...kept, made: existing.made };
-    const { service, resourceType } = types.get(logicalId)!;
-    if (existing && !resourceType.update) throw notModelled(stackName, logicalId, type, 'an update of its properties');
-    const at = deployingAt(kernel, place, service, options.as);
-    const resource = { logicalId, stack: stackName };
-    const result = await naming(stackName, logicalId, type, async () => {
-      allowed(at, resourceType, { kind: existing ? 'update' : 'create', properties, made: existing?.made });
-      return existing
-        ? resourceType.update!(existing.made, properties, at, resource)
-        : resourceType.create(properties, at, resource);
-    });
-    return { ...kept, made: result };
-  }
+/** Leaves an unchanged resource, updates a changed one, creates a new one. */
+async function createOrUpdate(
+  deployment: Deployment,
+  logicalId: string,
+  { Type: type, DeletionPolicy: deletionPolicy }: TemplateResource,
+  properties: unknown,
+  existing: StackResource | undefined,
+): Promise<StackResource> {
+  const { stackName } = deployment;
+  const kept = { type, properties, deletionPolicy };
+  if (existing && existing.type !== type)
+    throw templateError(stackName, `Update of resource type is not permitted (${existing.type} to ${type})`, logicalId);
+  if (existing && isDeepStrictEqual(existing.properties, properties)) return { ...kept, created: existing.created };
+  const { service, resourceType } = typeOf(deployment, logicalId, type);
+  if (existing && !resourceType.update) throw notModelled(stackName, logicalId, type, 'an update of its properties');
+  const at = deployingAt(deployment, service);
+  const name = { logicalId, stack: stackName };
+  const created = await naming(stackName, logicalId, type, async () => {
+    const change = { kind: existing ? 'update' : 'create', properties, existing: existing?.created } as const;
+    authorizeChange(at, resourceType, change);
+    return existing
+      ? resourceType.update!(existing.created, properties, at, name)
+      : resourceType.create(properties, at, name);
+  });
+  return { ...kept, created };
 }
 
 async function removeResource(
-  kernel: Kernel,
-  place: AwsPlace,
-  stackName: string,
+  deployment: Deployment,
   logicalId: string,
-  { type, properties, made, deletionPolicy }: StackResource,
-  as?: Principal,
+  { type, properties, created, deletionPolicy }: StackResource,
 ): Promise<void> {
   if (deletionPolicy === 'Retain') return;
-  const { service, resourceType } = typeOf(kernel, stackName, logicalId, type);
+  const { stackName } = deployment;
+  const { service, resourceType } = typeOf(deployment, logicalId, type);
   if (!resourceType.remove) throw notModelled(stackName, logicalId, type, 'its removal from a stack');
-  const at = deployingAt(kernel, place, service, as);
+  const at = deployingAt(deployment, service);
   await naming(stackName, logicalId, type, async () => {
-    allowed(at, resourceType, { kind: 'remove', properties, made });
-    return resourceType.remove!(made, at, { logicalId, stack: stackName });
+    authorizeChange(at, resourceType, { kind: 'remove', properties, existing: created });
+    return resourceType.remove!(created, at, { logicalId, stack: stackName });
   });
 }
 
-/** What the deployer must be allowed at the service that makes the resource, as CloudFormation calls it in the deployer's name. */
-function allowed(at: At<unknown>, { needs }: ResourceType<unknown>, change: ResourceChange): void {
+/** Checks the deployer's permissions at the service of the resource, which CloudFormation calls with the deployer's credentials. */
+function authorizeChange(at: At<unknown>, { needs }: ResourceType<unknown>, change: ResourceChange): void {
   for (const need of needs?.(change, at) ?? []) at.kernel.authorize(at.principal, at, need);
 }
 
 const notModelled = (stackName: string, logicalId: string, type: string, what: string): AwsError =>
   new AwsError('NotModelled', `Stack ${stackName}, ${logicalId} (${type}): ${what} is not modelled`, 501);
 
-function checkRules(stackName: string, template: Template, scope: Scope): void {
+function checkRules(stackName: string, template: Template, scope: TemplateScope): void {
   for (const [name, rule] of Object.entries(template.Rules)) {
     const path = ['Rules', name];
-    if (rule.RuleCondition && !isTrue(rule.RuleCondition, scope, [...path, 'RuleCondition'])) continue;
-    const broken = rule.Assertions.find((assertion) => !isTrue(assertion.Assert, scope, [...path, 'Assert']));
+    if (rule.RuleCondition && !conditionHolds(rule.RuleCondition, scope, [...path, 'RuleCondition'])) continue;
+    const broken = rule.Assertions.find((assertion) => !conditionHolds(assertion.Assert, scope, [...path, 'Assert']));
     if (broken) throw templateError(stackName, broken.AssertDescription ?? 'assertion failed', ...path);
   }
 }
 
-function resolveOutputs(template: Template, scope: Scope, stack: Stack, state: CloudFormationState): void {
+function resolveOutputs(template: Template, scope: TemplateScope, stack: Stack, state: CloudFormationState): void {
   for (const [name, exported] of state.exports) {
     if (exported.stack === stack.name) state.exports.delete(name);
   }
@@ -160,7 +164,7 @@ function resolveOutputs(template: Template, scope: Scope, stack: Stack, state: C
     if (output.Condition && !scope.condition(output.Condition)) continue;
     const path: Path = ['Outputs', name];
     const value = resolve(output.Value, scope, [...path, 'Value']);
-    if (value === noValue || typeof value === 'object') throw scope.error('an output must be a string', path);
+    if (value === NO_VALUE || typeof value === 'object') throw scope.error('an output must be a string', path);
     stack.outputs.set(name, value);
     if (!output.Export) continue;
     const exportName = String(resolve(output.Export.Name, scope, [...path, 'Export', 'Name']));
@@ -170,14 +174,13 @@ function resolveOutputs(template: Template, scope: Scope, stack: Stack, state: C
   }
 }
 
-function typeOf(kernel: Kernel, stackName: string, logicalId: string, type: string) {
-  const services: readonly Service[] = [cloudformation, ...(kernel.services ?? [])];
-  const service = services.find(({ resources }) => resources && Object.hasOwn(resources, type));
+function typeOf({ kernel, stackName }: Deployment, logicalId: string, type: string) {
+  const service = kernel.services?.find(({ resources }) => resources && Object.hasOwn(resources, type));
   if (service) return { service, resourceType: service.resources![type] as ResourceType<unknown> };
   throw new AwsError('NotModelled', `Stack ${stackName}, ${logicalId}: resource type ${type} is not modelled`, 501);
 }
 
-function deployingAt(kernel: Kernel, place: AwsPlace, service: Service, as?: Principal): At<unknown> {
+function deployingAt({ kernel, place, as }: Deployment, service: Service): At<unknown> {
   if (!as && !kernel.administrator) throw new Error('this kernel has no administrators to deploy as');
   const principal = as ?? kernel.administrator!(place.account);
   return { ...place, kernel, principal, requestId: kernel.uuid(), state: kernel.state(service, place) };

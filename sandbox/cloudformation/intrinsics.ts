@@ -4,8 +4,8 @@
  */
 import type { AwsError } from '../kernel/kernel.ts';
 
-/** What a value of a template can refer to. Each function throws for a name that does not exist. */
-export type Scope = {
+/** The names that a value of a template can refer to. Each function throws for a name that does not exist. */
+export type TemplateScope = {
   readonly region: string;
   /** `AWS::LanguageExtensions` is declared: Fn::ToJsonString and Fn::Length are known. */
   readonly languageExtensions: boolean;
@@ -20,34 +20,34 @@ export type Scope = {
 };
 export type Path = readonly (string | number)[];
 
-/** What `AWS::NoValue` resolves to: the property or list member that holds it is dropped. */
-export const noValue = Symbol('AWS::NoValue');
+/** The value of `AWS::NoValue`: the property or list member that has it is dropped. */
+export const NO_VALUE = Symbol('AWS::NoValue');
 
-/** The value with every intrinsic function replaced by what it stands for. */
-export function resolve(value: unknown, scope: Scope, path: Path): unknown {
+/** Returns the value with every intrinsic function replaced by its result. */
+export function resolve(value: unknown, scope: TemplateScope, path: Path): unknown {
   if (typeof value === 'string' && value.includes('{{resolve:')) {
     throw scope.error(`dynamic reference ${value} is not modelled`, path);
   }
   if (Array.isArray(value)) {
     return value
       .map((member, index) => resolve(member, scope, [...path, index]))
-      .filter((member) => member !== noValue);
+      .filter((member) => member !== NO_VALUE);
   }
   if (!isObject(value)) return value;
   const call = intrinsicCall(value, scope, path);
   if (call) return evaluate(call.name, call.argument, scope, [...path, call.name]);
   const entries = Object.entries(value).map(([key, member]) => [key, resolve(member, scope, [...path, key])] as const);
-  return Object.fromEntries(entries.filter(([, member]) => member !== noValue));
+  return Object.fromEntries(entries.filter(([, member]) => member !== NO_VALUE));
 }
 
-/** A condition of the Conditions section, of Fn::If's kin, or of a rule. */
-export function isTrue(value: unknown, scope: Scope, path: Path): boolean {
+/** Evaluates a condition of the Conditions section, of a condition function, or of a rule. */
+export function conditionHolds(value: unknown, scope: TemplateScope, path: Path): boolean {
   if (!isObject(value)) throw scope.error('a condition must be a function', path);
   const [name, argument] = Object.entries(value)[0] ?? [];
   const below = [...path, name ?? ''];
   if (name === 'Condition' && typeof argument === 'string') return scope.condition(argument);
   if (!Array.isArray(argument)) throw scope.error(`unknown condition function ${name}`, path);
-  const conditions = () => argument.map((member, index) => isTrue(member, scope, [...below, index]));
+  const conditions = () => argument.map((member, index) => conditionHolds(member, scope, [...below, index]));
   switch (name) {
     case 'Fn::And':
       return conditions().every(Boolean);
@@ -68,24 +68,24 @@ export function isTrue(value: unknown, scope: Scope, path: Path): boolean {
   }
 }
 
-/** The logical ids that a value refers to, in the branches that its conditions take. */
-export function references(value: unknown, scope: Scope, path: Path): string[] {
-  if (Array.isArray(value)) return value.flatMap((member, index) => references(member, scope, [...path, index]));
+/** Returns the logical ids that a value refers to, in the branches that its conditions take. */
+export function referencedIds(value: unknown, scope: TemplateScope, path: Path): string[] {
+  if (Array.isArray(value)) return value.flatMap((member, index) => referencedIds(member, scope, [...path, index]));
   if (!isObject(value)) return [];
   const call = intrinsicCall(value, scope, path);
-  if (!call) return Object.entries(value).flatMap(([key, member]) => references(member, scope, [...path, key]));
+  if (!call) return Object.entries(value).flatMap(([key, member]) => referencedIds(member, scope, [...path, key]));
   const { name, argument } = call;
   if (name === 'Ref') return [String(argument)];
   if (name === 'Fn::GetAtt') return [attributeOf(argument, scope, path)[0]];
-  if (name === 'Fn::If') return references(branch(argument, scope, [...path, name]), scope, [...path, name]);
-  if (name !== 'Fn::Sub') return references(argument, scope, [...path, name]);
+  if (name === 'Fn::If') return referencedIds(branch(argument, scope, [...path, name]), scope, [...path, name]);
+  if (name !== 'Fn::Sub') return referencedIds(argument, scope, [...path, name]);
   const [text, variables] = substitution(argument, scope, path);
-  const own = [...text.matchAll(placeholder)].map((match) => match[1]!).filter((key) => !(key in variables));
+  const own = [...text.matchAll(PLACEHOLDER)].map((match) => match[1]!).filter((key) => !(key in variables));
   const logicalIds = own.filter((key) => !key.startsWith('!')).map((key) => key.split('.')[0]!);
-  return [...logicalIds, ...references(variables, scope, [...path, name])];
+  return [...logicalIds, ...referencedIds(variables, scope, [...path, name])];
 }
 
-function intrinsicCall(value: Record<string, unknown>, scope: Scope, path: Path) {
+function intrinsicCall(value: Record<string, unknown>, scope: TemplateScope, path: Path) {
   const keys = Object.keys(value);
   const name = keys.find((key) => key === 'Ref' || key.startsWith('Fn::'));
   if (name === undefined) return undefined;
@@ -94,12 +94,12 @@ function intrinsicCall(value: Record<string, unknown>, scope: Scope, path: Path)
   return { name, argument: value[name] };
 }
 
-function evaluate(name: string, argument: unknown, scope: Scope, path: Path): unknown {
+function evaluate(name: string, argument: unknown, scope: TemplateScope, path: Path): unknown {
   const resolved = () => resolve(argument, scope, path);
   switch (name) {
     case 'Ref':
       if (typeof argument !== 'string') throw scope.error('Ref takes a name', path);
-      return argument === 'AWS::NoValue' ? noValue : scope.ref(argument);
+      return argument === 'AWS::NoValue' ? NO_VALUE : scope.ref(argument);
     case 'Fn::GetAtt': {
       const [logicalId, attribute] = attributeOf(argument, scope, path);
       return scope.attribute(logicalId, attribute);
@@ -113,7 +113,7 @@ function evaluate(name: string, argument: unknown, scope: Scope, path: Path): un
     case 'Fn::Sub': {
       const [text, variables] = substitution(argument, scope, path);
       const values = resolve(variables, scope, path) as Record<string, unknown>;
-      return text.replace(placeholder, (_match, key: string) => substitute(key, values, scope, path));
+      return text.replace(PLACEHOLDER, (_match, key: string) => substitute(key, values, scope, path));
     }
     case 'Fn::Select': {
       const [index, list] = pair(resolved(), name, scope, path);
@@ -147,9 +147,9 @@ function evaluate(name: string, argument: unknown, scope: Scope, path: Path): un
 }
 
 /** `${Name}`, `${Name.Attribute}` and the literal `${!Name}`. */
-const placeholder = /\$\{([^}]*)\}/g;
+const PLACEHOLDER = /\$\{([^}]*)\}/g;
 
-function substitute(key: string, values: Record<string, unknown>, scope: Scope, path: Path): string {
+function substitute(key: string, values: Record<string, unknown>, scope: TemplateScope, path: Path): string {
   if (key.startsWith('!')) return `\${${key.slice(1)}}`;
   if (key in values) return text(values[key], 'Fn::Sub', scope, path);
   const dot = key.indexOf('.');
@@ -157,14 +157,14 @@ function substitute(key: string, values: Record<string, unknown>, scope: Scope, 
   return text(found, 'Fn::Sub', scope, path);
 }
 
-function substitution(argument: unknown, scope: Scope, path: Path): [string, Record<string, unknown>] {
+function substitution(argument: unknown, scope: TemplateScope, path: Path): [string, Record<string, unknown>] {
   if (typeof argument === 'string') return [argument, {}];
   if (Array.isArray(argument) && typeof argument[0] === 'string' && isObject(argument[1]))
     return [argument[0], argument[1]];
   throw scope.error('Fn::Sub takes a string, or a string and a map', path);
 }
 
-function attributeOf(argument: unknown, scope: Scope, path: Path): [string, string] {
+function attributeOf(argument: unknown, scope: TemplateScope, path: Path): [string, string] {
   const parts = typeof argument === 'string' ? argument.split('.') : argument;
   if (Array.isArray(parts) && parts.length >= 2 && parts.every((part) => typeof part === 'string')) {
     return [String(parts[0]), parts.slice(1).join('.')];
@@ -172,24 +172,24 @@ function attributeOf(argument: unknown, scope: Scope, path: Path): [string, stri
   throw scope.error('Fn::GetAtt takes a logical id and an attribute', path);
 }
 
-function branch(argument: unknown, scope: Scope, path: Path): unknown {
+function branch(argument: unknown, scope: TemplateScope, path: Path): unknown {
   if (!Array.isArray(argument) || argument.length !== 3 || typeof argument[0] !== 'string') {
     throw scope.error('Fn::If takes a condition and two values', path);
   }
   return scope.condition(argument[0]) ? argument[1] : argument[2];
 }
 
-function pair(argument: unknown, name: string, scope: Scope, path: Path): [unknown, unknown] {
+function pair(argument: unknown, name: string, scope: TemplateScope, path: Path): [unknown, unknown] {
   if (!Array.isArray(argument) || argument.length !== 2) throw scope.error(`${name} takes a list of two`, path);
   return [argument[0], argument[1]];
 }
 
-function strings(list: unknown, name: string, scope: Scope, path: Path): string[] {
+function strings(list: unknown, name: string, scope: TemplateScope, path: Path): string[] {
   if (!Array.isArray(list)) throw scope.error(`${name} takes a list`, path);
   return list.map((member) => text(member, name, scope, path));
 }
 
-function text(value: unknown, name: string, scope: Scope, path: Path): string {
+function text(value: unknown, name: string, scope: TemplateScope, path: Path): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
   throw scope.error(`${name} got ${JSON.stringify(value)} where a string is needed`, path);
 }

@@ -1,21 +1,21 @@
-import { references, type Scope } from './intrinsics.ts';
+import { referencedIds, type TemplateScope } from './intrinsics.ts';
 import type { Template } from './template.ts';
 
 /**
- * The logical ids whose condition holds, each after those it refers to.
- * @throws ValidationError for a reference to nothing, and for resources that wait for each other
+ * Returns the logical ids whose condition holds, each after those that it refers to.
+ * @throws AwsError ValidationError for a reference to an unknown name, and for a circular dependency
  */
-export function resourceOrder(template: Template, scope: Scope): string[] {
+export function resourceOrder(template: Template, scope: TemplateScope): string[] {
   const resources = Object.entries(template.Resources);
   const included = resources.filter(([, { Condition }]) => !Condition || scope.condition(Condition));
   const known = new Set(included.map(([logicalId]) => logicalId));
   const dependencies = new Map(
     included.map(([logicalId, { Properties, DependsOn = [] }]) => {
-      const referred = references(Properties, scope, [logicalId, 'Properties']).filter(
+      const referred = referencedIds(Properties, scope, [logicalId, 'Properties']).filter(
         (name) => !scope.isParameter(name),
       );
       const declared = [DependsOn].flat();
-      // DependsOn may name a resource that its own condition leaves out; a reference may not.
+      // DependsOn may name a resource whose condition is false; a reference may not.
       const missing = referred.filter((name) => !known.has(name));
       missing.push(...declared.filter((name) => !(name in template.Resources)));
       if (missing.length > 0) throw scope.error(unresolvedResources(missing), [logicalId]);
@@ -27,13 +27,13 @@ export function resourceOrder(template: Template, scope: Scope): string[] {
   );
 }
 
-/** AWS's message for a reference to what a template does not have. */
+/** Returns AWS's message for a reference to a name that a template does not have. */
 export const unresolvedResources = (names: readonly string[]) =>
   `Unresolved resource dependencies [${names.join(', ')}] in the Resources block of the template`;
 
 /**
- * The names in an order in which each comes after everything it depends on, otherwise as they were.
- * `cycle` makes the error for names that wait for each other.
+ * Sorts the names so that each comes after its dependencies; otherwise they keep their order.
+ * `cycle` returns the error for names that depend on each other.
  */
 export function inDependencyOrder(
   dependencies: ReadonlyMap<string, ReadonlySet<string>>,
@@ -53,12 +53,12 @@ export function inDependencyOrder(
 }
 
 function reaches(from: string, to: string, dependencies: ReadonlyMap<string, ReadonlySet<string>>): boolean {
-  const seen = new Set<string>();
+  const visited = new Set<string>();
   const open = [...(dependencies.get(from) ?? [])];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (name === to) return true;
-    if (!seen.has(name)) open.push(...(dependencies.get(name) ?? []));
-    seen.add(name);
+    if (!visited.has(name)) open.push(...(dependencies.get(name) ?? []));
+    visited.add(name);
   }
   return false;
 }

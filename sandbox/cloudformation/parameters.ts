@@ -1,28 +1,28 @@
 import { type TemplateParameter, templateError } from './template.ts';
 
-/** The version that a bootstrapped account's `/cdk-bootstrap/<qualifier>/version` holds, which CDK's templates ask for. */
-const bootstrapVersion = '30';
+/** The value of `/cdk-bootstrap/<qualifier>/version` in a bootstrapped account, which CDK's templates check. */
+const BOOTSTRAP_VERSION = '30';
 
 /**
- * The values of a template's parameters, by name.
- * @throws ValidationError for one that is missing, unknown or outside its constraints
+ * Returns the values of a template's parameters, by name.
+ * @throws AwsError ValidationError for one that is missing, unknown or outside its constraints
  */
 export function parameterValues(
   stackName: string,
   declared: Readonly<Record<string, TemplateParameter>>,
-  given: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>>,
 ): Map<string, unknown> {
-  const unknown = Object.keys(given).filter((name) => !(name in declared));
+  const unknown = Object.keys(values).filter((name) => !(name in declared));
   if (unknown.length > 0) {
     throw templateError(stackName, `Parameters: [${unknown.join(', ')}] do not exist in the template`);
   }
   const missing = Object.keys(declared).filter(
-    (name) => given[name] === undefined && declared[name]!.Default === undefined,
+    (name) => values[name] === undefined && declared[name]!.Default === undefined,
   );
   if (missing.length > 0) throw templateError(stackName, `Parameters: [${missing.join(', ')}] must have values`);
   return new Map(
     Object.entries(declared).map(([name, parameter]) => {
-      const value = String(given[name] ?? parameter.Default);
+      const value = String(values[name] ?? parameter.Default);
       const problem = constraintBroken(value, parameter);
       if (problem) throw templateError(stackName, parameter.ConstraintDescription ?? problem, 'Parameters', name);
       return [name, typed(stackName, name, value, parameter.Type)];
@@ -41,7 +41,7 @@ function typed(stackName: string, name: string, value: string, type: string): un
     case 'List<Number>':
       return value.split(',').map(Number);
     case 'AWS::SSM::Parameter::Value<String>':
-      if (/^\/cdk-bootstrap\/\w+\/version$/.test(value)) return bootstrapVersion;
+      if (/^\/cdk-bootstrap\/\w+\/version$/.test(value)) return BOOTSTRAP_VERSION;
       throw templateError(stackName, `SSM parameter ${value} is not modelled`, 'Parameters', name);
     default:
       throw templateError(stackName, `parameter type ${type} is not modelled`, 'Parameters', name);

@@ -1,25 +1,25 @@
 import type { AwsPlace, CreatedResource } from '../kernel/kernel.ts';
-import { isTrue, noValue, type Scope } from './intrinsics.ts';
+import { conditionHolds, NO_VALUE, type TemplateScope } from './intrinsics.ts';
 import { unresolvedResources } from './order.ts';
 import { type Template, templateError } from './template.ts';
 
-/** What the values of one template see while it is deployed; `made` grows as resources are made. */
+/** The context of the values of one template while it is deployed; `created` grows with each resource. */
 export type StackContext = {
   readonly place: AwsPlace;
   readonly stackName: string;
   readonly stackId: string;
   readonly template: Template;
   readonly parameters: ReadonlyMap<string, unknown>;
-  readonly made: ReadonlyMap<string, CreatedResource>;
+  readonly created: ReadonlyMap<string, CreatedResource>;
   importValue(name: string): unknown;
 };
 
-/** The scope of a stack: parameters, pseudo parameters, conditions (each evaluated once), mappings and the resources made so far. */
-export function stackScope(context: StackContext): Scope {
-  const { place, stackName, template, parameters, made } = context;
+/** Returns the scope of a stack: parameters, pseudo parameters, conditions (each evaluated once), mappings and the resources created so far. */
+export function stackScope(context: StackContext): TemplateScope {
+  const { place, stackName, template, parameters, created } = context;
   const pseudo = pseudoParameters(context);
   const conditions = new Map<string, boolean | 'evaluating'>();
-  const scope: Scope = {
+  const scope: TemplateScope = {
     region: place.region,
     languageExtensions: template.Transform === 'AWS::LanguageExtensions',
     error: (message, path) => templateError(stackName, message, ...path),
@@ -46,7 +46,7 @@ export function stackScope(context: StackContext): Scope {
       if (known !== undefined) return known;
       if (!(name in template.Conditions)) throw templateError(stackName, `Unresolved condition dependency ${name}`);
       conditions.set(name, 'evaluating');
-      const value = isTrue(template.Conditions[name], scope, ['Conditions', name]);
+      const value = conditionHolds(template.Conditions[name], scope, ['Conditions', name]);
       conditions.set(name, value);
       return value;
     },
@@ -55,7 +55,7 @@ export function stackScope(context: StackContext): Scope {
   return scope;
 
   function resource(logicalId: string): CreatedResource {
-    const found = made.get(logicalId);
+    const found = created.get(logicalId);
     if (found) return found;
     throw templateError(stackName, unresolvedResources([logicalId]));
   }
@@ -71,6 +71,6 @@ function pseudoParameters({ place, stackName, stackId }: StackContext): Map<stri
     ['AWS::StackName', stackName],
     ['AWS::StackId', stackId],
     ['AWS::NotificationARNs', []],
-    ['AWS::NoValue', noValue],
+    ['AWS::NoValue', NO_VALUE],
   ]);
 }

@@ -1,10 +1,10 @@
-import { type CreatedResource, defineService } from '../kernel/kernel.ts';
+import type { CreatedResource, StateKey } from '../kernel/kernel.ts';
 
 export type StackResource = {
   readonly type: string;
-  /** Resolved, as the resource type got them. */
+  /** With every intrinsic function resolved. */
   readonly properties: unknown;
-  readonly made: CreatedResource;
+  readonly created: CreatedResource;
   readonly deletionPolicy?: string;
 };
 
@@ -21,21 +21,9 @@ export type CloudFormationState = {
   readonly exports: Map<string, { readonly value: unknown; readonly stack: string }>;
 };
 
-/** Holds the stacks of an account and Region. CloudFormation's own API is not modelled: `deployTemplate` is the way in. */
-export const cloudformation = defineService<{}, CloudFormationState>({
+/** The stacks of an account and Region. */
+export const CLOUDFORMATION: StateKey<CloudFormationState> = {
   name: 'cloudformation',
-  sdk: {},
-  client: class {},
-  prefix: 'cloudformation',
   scope: 'region',
   state: () => ({ stacks: new Map(), exports: new Map() }),
-  operations: {},
-  resources: {
-    // Analytics that CDK adds to every stack: it has no effect.
-    'AWS::CDK::Metadata': {
-      create: (_properties, _at, resource) => ({ ref: resource.logicalId }),
-      update: (made) => made,
-      remove: () => {},
-    },
-  },
-});
+};

@@ -44,7 +44,7 @@ const rule = z.strictObject({
 });
 
 /** Quotas: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
-const limits = { bytes: 1_000_000, Resources: 500, Parameters: 200, Outputs: 200, Mappings: 200 } as const;
+const LIMITS = { bytes: 1_000_000, Resources: 500, Parameters: 200, Outputs: 200, Mappings: 200 } as const;
 
 const templateSchema = z.strictObject({
   AWSTemplateFormatVersion: z.literal('2010-09-09').optional(),
@@ -63,11 +63,11 @@ export type Template = z.infer<typeof templateSchema>;
 export type TemplateParameter = z.infer<typeof parameter>;
 export type TemplateResource = z.infer<typeof resource>;
 
-/** Reads a template; an unknown section or attribute, or a limit passed, is a ValidationError that names stack and path. */
+/** Parses a template. @throws AwsError ValidationError naming stack and path, for an unknown section or attribute or an exceeded limit */
 export function parseTemplate(stackName: string, template: unknown): Template {
   const bytes = Buffer.byteLength(JSON.stringify(template));
-  if (bytes > limits.bytes) {
-    throw templateError(stackName, `Template may not exceed ${limits.bytes} bytes in size (it has ${bytes})`);
+  if (bytes > LIMITS.bytes) {
+    throw templateError(stackName, `Template may not exceed ${LIMITS.bytes} bytes in size (it has ${bytes})`);
   }
   const parsed = templateSchema.safeParse(template);
   if (!parsed.success) {
@@ -79,18 +79,18 @@ export function parseTemplate(stackName: string, template: unknown): Template {
   }
   for (const section of ['Resources', 'Parameters', 'Outputs', 'Mappings'] as const) {
     const count = Object.keys(parsed.data[section]).length;
-    if (count > limits[section]) {
+    if (count > LIMITS[section]) {
       const noun = section.toLowerCase().slice(0, -1);
       throw templateError(
         stackName,
-        `Number of ${noun}s, ${count}, is greater than maximum allowed, ${limits[section]}`,
+        `Number of ${noun}s, ${count}, is greater than maximum allowed, ${LIMITS[section]}`,
       );
     }
   }
   return parsed.data;
 }
 
-/** What is wrong with a template, and where: `path` is a logical id and what lies below it. */
+/** Returns the error of a template. `path` is a logical id and the path below it. */
 export function templateError(stackName: string, message: string, ...path: readonly (string | number)[]): AwsError {
   const where = path.length === 0 ? '' : ` at ${path.join('.')}`;
   return new AwsError('ValidationError', `Template error in stack ${stackName}${where}: ${message}`);

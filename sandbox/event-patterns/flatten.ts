@@ -1,11 +1,11 @@
-/** Which element of which array a value stands in: array's place in the event → index. */
+/** The array elements that contain a value: path of the array in the event → index. */
 export type Membership = ReadonlyMap<string, number>;
 export type Scalar = string | number | boolean | null;
 export type Field = { readonly value: Scalar; readonly membership: Membership };
 
 /**
- * An event as its leaves by dotted path. Arrays leave no trace in a path; which element an object stood in is kept,
- * so that fields of different elements are not taken together. Empty arrays and objects have no leaves: for a pattern
+ * Returns the leaves of an event by dotted path. Paths do not show arrays; each leaf keeps the elements that contain it,
+ * so that fields of different elements do not match together. Empty arrays and objects have no leaves: for a pattern
  * they do not exist.
  */
 export function flatten(event: unknown): Map<string, Field[]> {
@@ -34,8 +34,8 @@ export function flatten(event: unknown): Map<string, Field[]> {
   }
 }
 
-/** Whether two values can be taken together: they stand in no two different elements of one array. */
-export function consistent(a: Membership, b: Membership): boolean {
+/** Returns true if two values may match together: they are not in different elements of one array. */
+export function areConsistent(a: Membership, b: Membership): boolean {
   for (const [array, index] of b) {
     const other = a.get(array);
     if (other !== undefined && other !== index) return false;

@@ -1,17 +1,14 @@
 /**
  * The comparison operators of event patterns.
- * Source: "Comparison operators for use in event patterns", EventBridge user guide; wording after Event Ruler.
+ * Source: "Comparison operators for use in event patterns", EventBridge user guide; error messages after Event Ruler.
  */
 import { compileCidr } from './cidr.ts';
 import type { Scalar } from './flatten.ts';
+import type { Matcher, Reject } from './matcher.ts';
 import { compileWildcard } from './wildcard.ts';
 
-export type Matcher = (value: Scalar) => boolean;
-/** Refuses the pattern, with the reason. */
-export type Reject = (reason: string) => never;
-
-/** Operator names, which are no field names inside `$or` (Event Ruler's reserved words). */
-export const reservedInOr: ReadonlySet<string> = new Set([
+/** Operator names, which cannot be field names inside `$or` (Event Ruler's reserved words). */
+export const RESERVED_IN_OR: ReadonlySet<string> = new Set([
   'exactly',
   'prefix',
   'suffix',
@@ -29,7 +26,7 @@ export const reservedInOr: ReadonlySet<string> = new Set([
 ]);
 
 /** Numbers that EventBridge compares are within ±5e9 ("Numeric matching", user guide). */
-const numericLimit = 5e9;
+const NUMERIC_LIMIT = 5e9;
 
 /** Compiles one entry of a field's array: a literal or `{ operator: operand }`. */
 export function compileOperator(entry: unknown, reject: Reject): Matcher {
@@ -108,18 +105,18 @@ function numeric(operand: unknown, reject: Reject): Matcher {
   if (!Array.isArray(operand)) return reject('Value of numeric must be an array.');
   const [operator, first, secondOperator, second, ...rest] = operand;
   if (typeof operator !== 'string') return reject(`Invalid member in numeric match: ${String(operator)}`);
-  if (!(operator in comparisons)) return reject(`Unrecognized numeric range operator: ${operator}`);
+  if (!(operator in COMPARISONS)) return reject(`Unrecognized numeric range operator: ${operator}`);
   const bound = numberOf(first, operator, reject);
-  if (operand.length === 2) return onNumbers((value) => comparisons[operator]!(value, bound));
+  if (operand.length === 2) return onNumbers((value) => COMPARISONS[operator]!(value, bound));
   if (!operator.startsWith('>') || rest.length > 0) return reject('Too many elements in numeric expression');
   if (secondOperator !== '<' && secondOperator !== '<=')
     return reject(`Bad numeric range operator: ${String(secondOperator)}`);
   const top = numberOf(second, secondOperator, reject);
   if (bound >= top) return reject('Bottom must be less than top');
-  return onNumbers((value) => comparisons[operator]!(value, bound) && comparisons[secondOperator]!(value, top));
+  return onNumbers((value) => COMPARISONS[operator]!(value, bound) && COMPARISONS[secondOperator]!(value, top));
 }
 
-const comparisons: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
+const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boolean>> = {
   '=': (value, bound) => value === bound,
   '<': (value, bound) => value < bound,
   '<=': (value, bound) => value <= bound,
@@ -129,7 +126,7 @@ const comparisons: Readonly<Record<string, (value: number, bound: number) => boo
 
 function numberOf(value: unknown, operator: string, reject: Reject): number {
   if (typeof value !== 'number') return reject(`Value of ${operator === '=' ? 'equals' : operator} must be numeric`);
-  if (Math.abs(value) > numericLimit) return reject('Value must be between -5.0E9 and 5.0E9, inclusive');
+  if (Math.abs(value) > NUMERIC_LIMIT) return reject('Value must be between -5.0E9 and 5.0E9, inclusive');
   return value;
 }
 
@@ -158,7 +155,7 @@ const onStrings =
 const onNumbers =
   (matches: (value: number) => boolean): Matcher =>
   (value) =>
-    typeof value === 'number' && Math.abs(value) <= numericLimit && matches(value);
+    typeof value === 'number' && Math.abs(value) <= NUMERIC_LIMIT && matches(value);
 const anyOf =
   (matchers: readonly Matcher[]): Matcher =>
   (value) =>

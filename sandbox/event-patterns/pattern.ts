@@ -4,37 +4,38 @@
  * (sections "JSON Array Matching" and "$or").
  */
 import { AwsError } from '../kernel/kernel.ts';
-import { consistent, type Field, flatten, type Membership } from './flatten.ts';
-import { compileOperator, type Matcher, reservedInOr } from './operators.ts';
+import { areConsistent, type Field, flatten, type Membership } from './flatten.ts';
+import type { Matcher } from './matcher.ts';
+import { compileOperator, RESERVED_IN_OR } from './operators.ts';
 
 export type EventPattern = (event: unknown) => boolean;
 
-/** One field of a pattern: any of its matchers may match; `absence` is `{ exists: false }`, met by a missing field. */
+/** One field of a pattern: any of its matchers may match; `absence` is `{ exists: false }`, which a missing field matches. */
 type FieldPattern = { readonly path: string; readonly matchers: readonly Matcher[]; readonly absence: boolean };
-/** One way through the `$or`s: all its fields must match. */
+/** One combination of the alternatives of `$or`s: all its fields must match. */
 type Branch = readonly FieldPattern[];
 
-/** Characters of a pattern that EventBridge takes by default (quota "Event pattern size"). */
-const defaultMaxLength = 2048;
+/** Characters of a pattern that EventBridge accepts by default (quota "Event pattern size"). */
+const DEFAULT_MAX_LENGTH = 2048;
 
 /**
  * Compiles an event pattern into a predicate over parsed events.
  * Fields inside objects of one array match together or not at all, as in EventBridge.
- * @throws AwsError InvalidEventPatternException naming the field and what is wrong with it
+ * @throws AwsError InvalidEventPatternException naming the field and its problem
  */
 export function compilePattern(pattern: string | object, options: { maxLength?: number } = {}): EventPattern {
-  const branches = parse(pattern, options.maxLength ?? defaultMaxLength);
+  const branches = parse(pattern, options.maxLength ?? DEFAULT_MAX_LENGTH);
   return (event) => {
     const fields = flatten(event);
     return branches.some((branch) => matchFrom(branch, 0, fields, new Map()));
   };
 }
 
-/** Tries every value of the field at `index` that fits the array elements chosen so far, then the next field. */
+/** Tries every value of the field at `index` that is consistent with the array elements chosen so far, then the next field. */
 function matchFrom(branch: Branch, index: number, fields: Map<string, Field[]>, chosen: Membership): boolean {
   const wanted = branch[index];
   if (!wanted) return true;
-  const candidates = (fields.get(wanted.path) ?? []).filter((field) => consistent(chosen, field.membership));
+  const candidates = (fields.get(wanted.path) ?? []).filter((field) => areConsistent(chosen, field.membership));
   if (wanted.absence && candidates.length === 0) return matchFrom(branch, index + 1, fields, chosen);
   return candidates.some(
     (field) =>
@@ -51,7 +52,7 @@ function parse(pattern: string | object, maxLength: number): Branch[] {
   return parseObject(root, [], [new Map()], false).map(inRulerOrder);
 }
 
-/** Event Ruler visits a pattern's fields in the order of their names, which shows where a field must not exist. */
+/** Sorts the fields by name, as Event Ruler does; the order is visible for fields that must not exist. */
 const inRulerOrder = (fields: Map<string, FieldPattern>): Branch =>
   [...fields.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 
@@ -76,7 +77,7 @@ function parseObject(
       );
       continue;
     }
-    if (insideOr && reservedInOr.has(name)) invalid(`${name} cannot be used as a field name inside $or`, here);
+    if (insideOr && RESERVED_IN_OR.has(name)) invalid(`${name} cannot be used as a field name inside $or`, here);
     if (Array.isArray(value)) {
       const field = parseField(value, here);
       for (const branch of result) branch.set(field.path, field);
@@ -98,11 +99,11 @@ function parseField(values: readonly unknown[], path: readonly string[]): FieldP
   };
 }
 
-/** `$or` is an operator only over two or more objects none of which starts with an operator's name; else a field. */
+/** Returns true if `$or` is an operator: it has two or more objects without operator names. Else it is a field. */
 const isOr = (value: unknown): value is Record<string, unknown>[] =>
   Array.isArray(value) &&
   value.length > 1 &&
-  value.every((option) => isObject(option) && !Object.keys(option).some((name) => reservedInOr.has(name)));
+  value.every((option) => isObject(option) && !Object.keys(option).some((name) => RESERVED_IN_OR.has(name)));
 
 function parseJson(text: string): unknown {
   try {

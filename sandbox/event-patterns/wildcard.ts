@@ -1,22 +1,22 @@
-import type { Reject } from './operators.ts';
+import type { Reject } from './matcher.ts';
 
 /**
- * EventBridge refuses wildcards whose matching could keep too many partial matches alive at once. The limit is not
- * published; fifty is where Event Ruler's README shows throughput fall to a fiftieth.
+ * EventBridge refuses wildcards that could have too many partial matches at once. The limit is not published; at fifty,
+ * Event Ruler's README shows that throughput falls to a fiftieth.
  */
-const maxComplexity = 50;
-/** Sets of partial matches looked at while searching for the worst one. */
-const maxSetsExplored = 2_000;
+const MAX_COMPLEXITY = 50;
+/** Limit on the sets of partial matches that the search for the worst one explores. */
+const MAX_SETS_EXPLORED = 2_000;
 
 type Token = { readonly any: true } | { readonly character: string };
 
 /**
- * Compiles a wildcard: `*` is any run of characters, `\*` and `\\` are the characters themselves.
+ * Compiles a wildcard: `*` matches any run of characters, `\*` and `\\` match the characters themselves.
  * Refuses consecutive wildcards, other escapes, and wildcards that are too complex.
  */
 export function compileWildcard(pattern: string, reject: Reject): (value: string) => boolean {
   const tokens = tokenize(pattern, reject);
-  if (complexity(tokens) > maxComplexity)
+  if (complexity(tokens) > MAX_COMPLEXITY)
     return reject(
       'Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character',
     );
@@ -44,19 +44,19 @@ function tokenize(pattern: string, reject: Reject): Token[] {
   return tokens;
 }
 
-/** The most partial matches that some input keeps alive together. */
+/** Returns the largest number of partial matches that an input can have at once. */
 function complexity(tokens: readonly Token[]): number {
   const alphabet = new Set(tokens.flatMap((token) => ('any' in token ? [] : [token.character])));
-  const seen = new Set<string>(['0']);
+  const visited = new Set<string>(['0']);
   const open: ReadonlySet<number>[] = [new Set([0])];
   let worst = 1;
-  while (open.length > 0 && seen.size < maxSetsExplored && worst <= maxComplexity) {
+  while (open.length > 0 && visited.size < MAX_SETS_EXPLORED && worst <= MAX_COMPLEXITY) {
     const alive = open.pop()!;
     for (const character of alphabet) {
       const next = advance(tokens, alive, character);
       const key = [...next].join();
-      if (seen.has(key)) continue;
-      seen.add(key);
+      if (visited.has(key)) continue;
+      visited.add(key);
       open.push(next);
       worst = Math.max(worst, next.size);
     }

@@ -1,2 +1,2 @@
-/** Who subscribes to this diagnostics channel gets the kernel of each sandbox that is closed, with its logs. */
+/** Diagnostics channel of closing sandboxes; its messages are their kernels, with their logs. */
 export const SANDBOX_CLOSES = 'sandbox:closes';

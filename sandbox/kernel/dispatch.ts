@@ -1,85 +1,98 @@
 /**
- * What happens to every call, over the wire or inside: faults, quota, IAM, then the operation itself, and a line in the log.
+ * Performs every call, over the wire or inside: injected faults, quota, IAM, then the operation itself, and a line in
+ * the log.
  */
 
-import { killInstanceOf, parkInstance } from '../services/lambda/index.ts';
+import { AwsError } from './aws-error.ts';
+import type { CallRecord, IamDecision } from './call-log.ts';
 import { lettingTimePass } from './clock.ts';
-import {
-  type At,
-  AwsError,
-  type AwsPlace,
-  type CallRecord,
-  type Fault,
-  type Kernel,
-  type Need,
-  type Principal,
-  type Service,
-  type ServiceOperation,
-} from './kernel.ts';
-import type { States } from './states.ts';
+import type { Fault, FaultableCall } from './fault.ts';
+import { hook } from './hooks.ts';
+import type { AwsPlace } from './place.ts';
+import { type Principal, principalName } from './principal.ts';
+import type { At, InstanceRequest, Kernel, Need, Service, ServiceOperation } from './service.ts';
+import { denialOf, isReadOperation, throttlingOf } from './service-facts.ts';
+import type { ServiceStates } from './states.ts';
 import { takeToken } from './throttle.ts';
 
-/** The connection is to be dropped without an answer. */
+/** Tells the server to drop the connection without an answer. */
 export class Cut extends Error {
   override readonly name = 'Cut';
 }
 
-export type Request = {
+export type ServiceCall = {
   readonly principal: Principal;
   readonly place: AwsPlace;
   readonly service: Service;
   readonly operation: string;
   readonly input: any;
-  /** The function instance that makes the call, where it came over the wire from one. */
-  readonly instance?: string;
+  /** The function instance that makes the call, if it came over the wire from one, and the call's request. */
+  readonly source?: InstanceRequest;
 };
 
-export async function perform(kernel: Kernel, states: States, request: Request): Promise<unknown> {
-  const { principal, place, service, operation, input } = request;
-  const record = logged(kernel, request);
-  try {
-    const model: ServiceOperation<any, any, any> | undefined = (
-      service.operations as Record<string, ServiceOperation<any, any, any>>
-    )[operation];
-    if (!model) throw new AwsError('NotModelled', `The sandbox does not model ${service.name} ${operation}`, 501);
-    const fault = faultFor(kernel, request);
-    if (fault?.kind === 'error')
-      throw new AwsError(fault.code, fault.message ?? `${fault.code} (seeded fault)`, fault.status, fault.fields);
-    if (fault?.kind === 'cutBefore') throw new Cut();
-    if (fault?.kind === 'killBefore') return kill(kernel, request);
+type Operation = ServiceOperation<any, any, any>;
 
-    const state = fault?.kind === 'stale' ? states.earlier(service, place) : states.current(service, place);
-    const at: At<unknown> = {
-      ...place,
-      kernel,
-      principal,
-      requestId: kernel.uuid(),
-      state,
-      whileWaiting: (wait) => waiting(kernel, request, wait, fault),
-    };
-    if (!isRead(operation)) states.remember(service, place);
-    const run = async () => {
-      if (model.quota) takeToken(kernel, service, operation, place, model.quota);
-      return decided(kernel, record, () => {
-        for (const need of needsOf(model, request, at)) kernel.authorize(principal, place, need, service.name);
-        return model.run(input, at);
-      });
-    };
-    // Whatever the answer is, an error too: a fault keeps it from who asked.
-    const [answer] = await Promise.allSettled([run()]);
+/** Performs one call. @throws AwsError, or Cut where a fault keeps the answer from the caller */
+export async function performCall(kernel: Kernel, states: ServiceStates, call: ServiceCall): Promise<unknown> {
+  const record = startRecord(kernel, call);
+  try {
+    const operation = operationOf(call);
+    const fault = faultFor(kernel, call);
+    failBefore(kernel, call, fault);
+    // A fault keeps the outcome from the caller whether the operation fails or not.
+    const [outcome] = await Promise.allSettled([runOperation(kernel, states, call, operation, fault, record)]);
     if (fault?.kind === 'cutAfter') throw new Cut();
-    if (fault?.kind === 'late') await late(kernel, request, fault.seconds);
-    if (fault?.kind === 'killAfter') return kill(kernel, request);
-    if (answer.status === 'rejected') throw answer.reason;
-    return answer.value;
+    if (fault?.kind === 'late') await delay(kernel, call, fault.seconds);
+    if (fault?.kind === 'killAfter') killCaller(kernel, call);
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
   } catch (error) {
     record.error = error instanceof AwsError ? error.code : error instanceof Cut ? 'Cut' : 'InternalFailure';
     throw error;
   }
 }
 
-/** Runs what decides and starts a call; no other call can decide in between, so all decisions made meanwhile are this one's. */
-function decided<T>(kernel: Kernel, record: OpenRecord, start: () => T): T {
+function operationOf({ service, operation }: ServiceCall): Operation {
+  const found = (service.operations as Record<string, Operation>)[operation];
+  if (found) return found;
+  throw new AwsError('NotModelled', `The sandbox does not model ${service.name} ${operation}`, 501);
+}
+
+/** Throws the faults by which a call takes no effect. */
+function failBefore(kernel: Kernel, call: ServiceCall, fault: Fault | undefined): void {
+  if (fault?.kind === 'error')
+    throw new AwsError(fault.code, fault.message ?? `${fault.code} (seeded fault)`, fault.status, fault.fields);
+  if (fault?.kind === 'cutBefore') throw new Cut();
+  if (fault?.kind === 'killBefore') killCaller(kernel, call);
+}
+
+async function runOperation(
+  kernel: Kernel,
+  states: ServiceStates,
+  call: ServiceCall,
+  operation: Operation,
+  fault: Fault | undefined,
+  record: OpenRecord,
+): Promise<unknown> {
+  const { principal, place, service, input } = call;
+  const at: At<unknown> = {
+    ...place,
+    kernel,
+    principal,
+    requestId: kernel.uuid(),
+    state: fault?.kind === 'stale' ? states.earlier(service, place) : states.current(service, place),
+    whileWaiting: (wait) => parked(kernel, call, () => lettingTimePass(wait)),
+  };
+  if (!isReadOperation(service, call.operation)) states.remember(service, place);
+  if (operation.quota) takeToken(kernel, service, call.operation, place, operation.quota);
+  return recordDecisions(kernel, record, () => {
+    for (const need of needsOf(operation, call, at)) kernel.authorize(principal, place, need, service.name);
+    return operation.run(input, at);
+  });
+}
+
+/** Runs the synchronous start of a call. No other call decides in between, so all new decisions are this one's. */
+function recordDecisions<T>(kernel: Kernel, record: OpenRecord, start: () => T): T {
   const first = kernel.decisions.length;
   try {
     return start();
@@ -88,26 +101,23 @@ function decided<T>(kernel: Kernel, record: OpenRecord, start: () => T): T {
   }
 }
 
-const needsOf = (
-  model: ServiceOperation<any, any, any>,
-  { service, operation, input }: Request,
-  at: At<unknown>,
-): readonly Need[] => model.needs?.(input, at) ?? [{ action: `${service.prefix}:${operation}`, resource: '*' }];
+const needsOf = ({ needs }: Operation, { service, operation, input }: ServiceCall, at: At<unknown>): readonly Need[] =>
+  needs?.(input, at) ?? [{ action: `${service.prefix}:${operation}`, resource: '*' }];
 
-type OpenRecord = CallRecord & { readonly decisions: CallRecord['decisions'][number][] };
+type OpenRecord = CallRecord & { readonly decisions: IamDecision[] };
 
-function logged(kernel: Kernel, { principal, place, service, operation, input, instance }: Request): OpenRecord {
+function startRecord(kernel: Kernel, { principal, place, service, operation, input, source }: ServiceCall): OpenRecord {
   const record: OpenRecord = {
     at: kernel.clock.now(),
     account: place.account,
     region: place.region,
     service: service.name,
     operation,
-    principal: nameOf(principal),
+    principal: principalName(principal),
     ...(principal.kind === 'session' && { role: principal.role }),
-    // An AssumeRole is traced by the identity that it asks for.
+    // An AssumeRole is traced by the identity that it requests.
     sourceIdentity: (principal.kind === 'session' && principal.sourceIdentity) || input?.SourceIdentity,
-    ...(instance && { instance }),
+    ...(source && { instance: source.instance }),
     decisions: [],
     error: null,
   };
@@ -115,56 +125,51 @@ function logged(kernel: Kernel, { principal, place, service, operation, input, i
   return record;
 }
 
-export const nameOf = (principal: Principal): string =>
-  principal.kind === 'service' ? principal.service : principal.arn;
-
-/** The first rule that has a fault for this call. */
-function faultFor(
-  kernel: Kernel,
-  { service, operation, place, principal, input, instance }: Request,
-): Fault | undefined {
+/** Returns the fault of the first rule that has one for this call. */
+function faultFor(kernel: Kernel, call: ServiceCall): Fault | undefined {
+  if (kernel.faults.length === 0) return undefined;
+  const faultable = faultableCall(call);
   for (const rule of kernel.faults) {
-    const fault = rule({ service: service.name, operation, place, principal, input, ...(instance && { instance }) });
+    const fault = rule(faultable);
     if (fault) return fault;
   }
   return undefined;
 }
 
-/** Time goes on until the wait is over, for the function that waits for its answer too. */
-async function waiting<T>(
-  kernel: Kernel,
-  { instance }: Request,
-  wait: () => Promise<T>,
-  fault: Fault | undefined,
-): Promise<T> {
-  const goOn = instance ? parkInstance(kernel, instance) : () => {};
+/** Returns a call as fault rules see it. */
+export const faultableCall = ({ service, operation, place, principal, input, source }: ServiceCall): FaultableCall => ({
+  service: service.name,
+  operation,
+  place,
+  principal,
+  input,
+  ...(source && { instance: source.instance }),
+  isRead: isReadOperation(service, operation),
+  throttling: throttlingOf(service),
+  denial: denialOf(service),
+});
+
+/** Runs `wait` while time goes on for the function instance too that waits for its answer. */
+async function parked<T>(kernel: Kernel, { source }: ServiceCall, wait: () => Promise<T>): Promise<T> {
+  const unpark = source && hook(kernel, 'parkRequest')(kernel, source);
   try {
-    return await lettingTimePass(wait);
+    return await wait();
   } finally {
-    goOn(fault?.kind === 'late' ? 'unanswered' : 'answered');
+    unpark?.();
   }
 }
 
-/** Time goes on while the caller waits; a function may reach its time-out meanwhile. */
-async function late(kernel: Kernel, { instance, operation }: Request, seconds: number): Promise<void> {
-  if (operation === 'Invoke') throw new Error('The sandbox does not model that the answer to an invocation comes late');
-  const goOn = instance ? parkInstance(kernel, instance) : () => {};
-  try {
-    await kernel.clock.sleep(seconds * 1000);
-  } finally {
-    goOn('unanswered');
-  }
+/** Delays the answer. A function may reach its time-out meanwhile. */
+function delay(kernel: Kernel, call: ServiceCall, seconds: number): Promise<void> {
+  if (call.operation === 'Invoke')
+    throw new Error('The sandbox does not model that the answer to an invocation comes late');
+  return parked(kernel, call, () => kernel.clock.sleep(seconds * 1000));
 }
 
-function kill(kernel: Kernel, { instance, operation }: Request): never {
-  if (!instance || !killInstanceOf(kernel, instance))
+function killCaller(kernel: Kernel, { source, operation }: ServiceCall): never {
+  if (!source || !hook(kernel, 'killInstance')(kernel, source.instance))
     throw new Error(
       `A fault wants to kill the function that calls ${operation}, but no function instance made this call`,
     );
   throw new Cut();
 }
-
-const isRead = (operation: string) =>
-  /^(Get|List|Describe|Head|Query|Scan|BatchGet|Lookup|Generate|Receive|Test|Validate|Search|Select|Simulate)/.test(
-    operation,
-  );

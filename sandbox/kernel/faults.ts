@@ -1,57 +1,38 @@
-/** Faults by chance, from a seed: the same seed over the same calls gives the same faults. And the faults that AWS has a form of its own for. */
-import type { Fault, FaultRule } from './kernel.ts';
+/** Fault rules: by chance from a seed (the same seed over the same calls gives the same faults), and in the forms of AWS. */
+import type { Fault, FaultableCall, FaultRule } from './fault.ts';
 import { randomness } from './random.ts';
 
-type Call = Parameters<FaultRule>[0];
-
-export type Chance = {
-  /** Share of the calls that meet this fault, 0 to 1. */
+export type FaultChance = {
+  /** Share of the calls that get this fault, 0 to 1. */
   readonly share: number;
-  /** The fault, or which one it is for this call. */
+  /** The fault, or a rule that chooses it for a call. */
   readonly fault: Fault | FaultRule;
-  /** The calls that may meet it; default: all. */
-  readonly only?: (call: Call) => boolean;
+  /** The calls that may get it; default: all. */
+  readonly only?: (call: FaultableCall) => boolean;
 };
 
-/** A rule for `kernel.faults`. Chances are tried in order; a call meets one fault at most. */
-export function seededFaults(seed: number, chances: readonly Chance[]): FaultRule {
+/** Returns a rule for `kernel.faults`. It tries the chances in order; a call gets at most one fault. */
+export function seededFaults(seed: number, chances: readonly FaultChance[]): FaultRule {
   const { random } = randomness(seed);
   return (call) => {
-    const met = chances.find(({ share, only }) => (only?.(call) ?? true) && random() < share)?.fault;
-    return typeof met === 'function' ? met(call) : met;
+    const fault = chances.find(({ share, only }) => (only?.(call) ?? true) && random() < share)?.fault;
+    return typeof fault === 'function' ? fault(call) : fault;
   };
 }
 
-/** Names under which services throttle, where it is not ThrottlingException. */
-const THROTTLING: Readonly<Record<string, readonly [code: string, status: number]>> = {
-  dynamodb: ['ProvisionedThroughputExceededException', 400],
-  ec2: ['RequestLimitExceeded', 503],
-  iam: ['Throttling', 400],
-  lambda: ['TooManyRequestsException', 429],
-  organizations: ['TooManyRequestsException', 400],
-  s3: ['SlowDown', 503],
-  s3control: ['SlowDown', 503],
-  securityhub: ['TooManyRequestsException', 429],
-  sqs: ['RequestThrottled', 403],
-  sts: ['Throttling', 400],
-};
+/** Throttles the call, by the error of its service. */
+export const throttled = ({ throttling }: FaultableCall): Fault => ({ kind: 'error', ...throttling });
 
-/** The call is throttled, under the name that its service uses. */
-export function throttled({ service }: Call): Fault {
-  const [code, status] = THROTTLING[service] ?? ['ThrottlingException', 400];
-  return { kind: 'error', code, status, message: 'Rate exceeded' };
-}
-
-/** The service fails by itself. */
-export const outage: Fault = { kind: 'error', code: 'InternalServerError', status: 500, message: 'Internal failure' };
+/** The service fails. */
+export const OUTAGE: Fault = { kind: 'error', code: 'InternalServerError', status: 500, message: 'Internal failure' };
 
 const ONGOING = 'Transaction is ongoing for the item';
 
 /**
- * Another transaction is under way on an item that DynamoDB shall write; nothing where no item is written.
+ * Fails a write to DynamoDB because another transaction works on its first item; other calls get no fault.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
  */
-export function transactionConflict({ service, operation, input }: Call): Fault | undefined {
+export function transactionConflict({ service, operation, input }: FaultableCall): Fault | undefined {
   if (service !== 'dynamodb') return undefined;
   if (['PutItem', 'UpdateItem', 'DeleteItem'].includes(operation))
     return { kind: 'error', code: 'TransactionConflictException', message: ONGOING };

@@ -24,9 +24,9 @@ export function randomness(seed: number): Randomness {
       .toString(16)
       .padStart(8, '0');
   const hex = (digits: number) => {
-    let made = '';
-    while (made.length < digits) made += eightDigits();
-    return made.slice(0, digits);
+    let text = '';
+    while (text.length < digits) text += eightDigits();
+    return text.slice(0, digits);
   };
 
   return {

@@ -1,45 +1,46 @@
-/** The state of every service in every place, and what it was before the last write: what a stale read sees. */
-import type { AwsPlace, Service } from './kernel.ts';
+/** The state of every service in every place, and the state before its last write, which stale reads see. */
+import type { AwsPlace } from './place.ts';
+import type { StateKey } from './state-key.ts';
 
-export type States = {
-  current(service: Service, place: AwsPlace): unknown;
-  /** As `current`, but from before the last write, where one is remembered. */
-  earlier(service: Service, place: AwsPlace): unknown;
-  /** Keeps what is now, ahead of a write; does nothing unless stale reads are wanted. */
-  remember(service: Service, place: AwsPlace): void;
-  /** A copy of everything, by service and place. */
+export type ServiceStates = {
+  current(stateKey: StateKey, place: AwsPlace): unknown;
+  /** Returns the state before the last write, if one is remembered, else the current one. */
+  earlier(stateKey: StateKey, place: AwsPlace): unknown;
+  /** Keeps the current state before a write; does nothing unless stale reads are on. */
+  remember(stateKey: StateKey, place: AwsPlace): void;
+  /** Returns a copy of every state, by service and place. */
   snapshot(): Snapshot;
   restore(snapshot: Snapshot): void;
 };
 
-/** What all services know, by `<service> <partition> <account> <Region>`. */
+/** The states of all services, by `<service> <partition> <account> <Region>`. */
 export type Snapshot = ReadonlyMap<string, unknown>;
 
-export function states(staleReads: boolean): States {
-  const now = new Map<string, unknown>();
-  const before = new Map<string, unknown>();
+export function createServiceStates(staleReads: boolean): ServiceStates {
+  const latest = new Map<string, unknown>();
+  const previous = new Map<string, unknown>();
 
-  function current(service: Service, place: AwsPlace): unknown {
-    const key = keyOf(service, place);
-    if (!now.has(key)) now.set(key, service.state(place));
-    return now.get(key);
+  function current(stateKey: StateKey, place: AwsPlace): unknown {
+    const key = keyOf(stateKey, place);
+    if (!latest.has(key)) latest.set(key, stateKey.state(place));
+    return latest.get(key);
   }
   return {
     current,
-    earlier: (service, place) => before.get(keyOf(service, place)) ?? current(service, place),
-    remember(service, place) {
-      if (staleReads) before.set(keyOf(service, place), structuredClone(current(service, place)));
+    earlier: (stateKey, place) => previous.get(keyOf(stateKey, place)) ?? current(stateKey, place),
+    remember(stateKey, place) {
+      if (staleReads) previous.set(keyOf(stateKey, place), structuredClone(current(stateKey, place)));
     },
-    snapshot: () => structuredClone(now),
+    snapshot: () => structuredClone(latest),
     restore(snapshot) {
-      before.clear();
-      now.clear();
-      for (const [key, state] of structuredClone(snapshot)) now.set(key, state);
+      previous.clear();
+      latest.clear();
+      for (const [key, state] of structuredClone(snapshot)) latest.set(key, state);
     },
   };
 }
 
-function keyOf({ name, scope }: Service, { partition, account, region }: AwsPlace): string {
+function keyOf({ name, scope }: StateKey, { partition, account, region }: AwsPlace): string {
   if (scope === 'partition') return `${name} ${partition}`;
   return scope === 'account' ? `${name} ${partition} ${account}` : `${name} ${partition} ${account} ${region}`;
 }

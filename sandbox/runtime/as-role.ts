@@ -1,24 +1,20 @@
 /**
- * What Lambda does as the function's own role, besides the function: it decrypts the environment and writes the log.
+ * Lambda's own calls with the function's role: it decrypts the environment and writes the log.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
  */
+import { hook } from '../kernel/hooks.ts';
 import { AwsError, type AwsPlace, type Kernel, type Need, type Principal } from '../kernel/kernel.ts';
-import { keyNeeds } from '../services/kms/index.ts';
-import type { FunctionCode } from './pool.ts';
+import type { FunctionCode } from './function-code.ts';
 
-/** @throws AwsError KMSAccessDeniedException when the role may not use the key of the environment */
+/** @throws AwsError KMSAccessDeniedException if the role may not use the key of the environment */
 export function decryptEnvironment(kernel: Kernel, role: Principal, code: FunctionCode): void {
+  if (code.keyArn === undefined) return;
+  const viaService = `lambda.${code.region}.amazonaws.com`;
+  const encryptionContext = { 'aws:lambda:FunctionArn': code.arn };
   const place = placeOf(kernel, code);
-  const bound = { 'aws:lambda:FunctionArn': code.arn };
   try {
-    for (const need of keyNeeds(
-      kernel,
-      place,
-      code.keyArn,
-      ['kms:Decrypt'],
-      `lambda.${code.region}.amazonaws.com`,
-      bound,
-    ))
+    const keyNeeds = hook(kernel, 'keyNeeds');
+    for (const need of keyNeeds(kernel, place, code.keyArn, ['kms:Decrypt'], viaService, encryptionContext))
       kernel.authorize(role, place, need, 'kms');
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
@@ -29,7 +25,7 @@ export function decryptEnvironment(kernel: Kernel, role: Principal, code: Functi
   }
 }
 
-/** Whether the role may open this stream and write into it; where it may not, the function runs all the same and its lines are lost. */
+/** Returns true if the role may create this stream and write to it. If it may not, the function runs, and its lines are lost. */
 export function mayLog(kernel: Kernel, role: Principal, code: FunctionCode, stream: string): boolean {
   const place = placeOf(kernel, code);
   const group = `arn:${kernel.partition}:logs:${code.region}:${code.account}:log-group:${code.logGroupName}`;

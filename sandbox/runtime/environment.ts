@@ -1,11 +1,11 @@
-/** The environment variables of a function instance. Nothing of the host's environment is among them. */
+/** The environment variables of a function instance. They contain none of the host's. */
 import type { Kernel } from '../kernel/kernel.ts';
-import type { FunctionCode } from './pool.ts';
+import type { FunctionCode } from './function-code.ts';
 
 type Credentials = ReturnType<Kernel['credentials']>;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-export const environmentOf = (
+export const instanceEnvironment = (
   code: FunctionCode,
   logStreamName: string,
   endpoint: string,
@@ -31,7 +31,7 @@ export const environmentOf = (
   // A home that does not exist: SDK clients look there for the host's configuration.
   HOME: '/home/sbx_user1051',
   AWS_ENDPOINT_URL: endpoint,
-  // Their clients put something in front of the host name, which an IP address cannot bear.
+  // Their clients prefix the host name, which an IP address does not allow.
   AWS_ENDPOINT_URL_S3_CONTROL: onLocalhost(endpoint),
   AWS_ENDPOINT_URL_SFN: onLocalhost(endpoint),
 });

@@ -1,4 +1,4 @@
-/** What the functions of a sandbox wrote. */
+/** The log lines of the functions of a sandbox. */
 import type { Kernel } from '../kernel/kernel.ts';
 
 export type LogLine = {
@@ -9,13 +9,13 @@ export type LogLine = {
   readonly line: string;
 };
 
-const lines = new WeakMap<Kernel, LogLine[]>();
+const linesByKernel = new WeakMap<Kernel, LogLine[]>();
 
-/** Every line of every function, oldest first. */
-export const logs = (kernel: Kernel): LogLine[] => {
-  const known = lines.get(kernel);
+/** Returns every line of every function, oldest first. */
+export const functionLogs = (kernel: Kernel): LogLine[] => {
+  const known = linesByKernel.get(kernel);
   if (known) return known;
-  const made: LogLine[] = [];
-  lines.set(kernel, made);
-  return made;
+  const lines: LogLine[] = [];
+  linesByKernel.set(kernel, lines);
+  return lines;
 };

@@ -1,48 +1,33 @@
 /** The function instances of a sandbox: started when needed, kept warm, limited in number. */
 import { randomUUID } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
-import { AwsError, type Kernel, type Principal } from '../kernel/kernel.ts';
+import { AwsError, type InstanceRequest, type Kernel, type Principal } from '../kernel/kernel.ts';
 import { decryptEnvironment, mayLog } from './as-role.ts';
-import { environmentOf } from './environment.ts';
-import { type Instance, type Outcome, startInstance } from './instance.ts';
-import { logs } from './logs.ts';
+import { instanceEnvironment } from './environment.ts';
+import type { FunctionCode } from './function-code.ts';
+import { Instance } from './instance.ts';
+import { functionLogs } from './logs.ts';
+import type { InvocationOutcome } from './running-invocation.ts';
 
-/** What an instance is made from: one version of a function. */
-export type FunctionCode = {
-  readonly account: string;
-  readonly region: string;
-  readonly name: string;
-  readonly version: string;
-  /** Differs after every change of code or configuration. */
-  readonly revision: string;
-  readonly arn: string;
-  readonly role: string;
-  readonly directory: string;
-  readonly handler: string;
-  readonly runtime: string;
-  readonly memoryMb: number;
-  readonly timeoutSeconds: number;
-  readonly logGroupName: string;
-  /** Of the key that encrypts the environment. */
-  readonly keyArn?: string;
-  readonly variables: Readonly<Record<string, string>>;
-};
-
-export type Invocation = {
+export type FunctionInvocation = {
   readonly code: FunctionCode;
   /** The event, as JSON. */
   readonly event: string;
-  /** As it was invoked, with the qualifier. */
+  /** The ARN in the call, with the qualifier. */
   readonly invokedArn: string;
   readonly requestId: string;
-  /** Who invokes, where that may be another function's instance. */
+  /** The invoking principal, if it may be another function's instance. */
   readonly caller?: Principal;
 };
 
-/** Who subscribes to this diagnostics channel hears of each invocation that ended, as an `Invoked`. */
-export const SANDBOX_INVOKED = 'sandbox:invoked';
-const invoked = channel(SANDBOX_INVOKED);
-export type Invoked = { readonly kernel: Kernel; readonly invocation: Invocation; readonly outcome: Outcome };
+/** Diagnostics channel of ended invocations; its messages are `InvocationEnd`s. */
+export const INVOCATION_ENDED = 'sandbox:invocation-ended';
+const invocationEnded = channel(INVOCATION_ENDED);
+export type InvocationEnd = {
+  readonly kernel: Kernel;
+  readonly invocation: FunctionInvocation;
+  readonly outcome: InvocationOutcome;
+};
 
 type Pooled = {
   readonly instance: Instance;
@@ -55,9 +40,9 @@ type Pooled = {
 
 type Pool = {
   limit: number;
-  ofOneFunction: number;
-  /** Milliseconds by which the clock of a function's next instance is ahead. */
-  skew: (functionName: string) => number;
+  limitPerFunction: number;
+  /** Returns the milliseconds by which the clock of a function's next instance is ahead. */
+  skewMs: (functionName: string) => number;
   readonly instances: Set<Pooled>;
   readonly principals: WeakSet<Principal>;
   readonly queue: { readonly code: FunctionCode; start(pooled: Promise<Pooled>): void }[];
@@ -68,52 +53,55 @@ const pools = new WeakMap<Kernel, Pool>();
 const poolOf = (kernel: Kernel): Pool => {
   const known = pools.get(kernel);
   if (known) return known;
-  const made: Pool = {
+  const pool: Pool = {
     limit: 12,
-    ofOneFunction: 3,
-    skew: () => 0,
+    limitPerFunction: 3,
+    skewMs: () => 0,
     instances: new Set(),
     principals: new WeakSet(),
     queue: [],
   };
-  pools.set(kernel, made);
-  return made;
+  pools.set(kernel, pool);
+  return pool;
 };
 
 /**
- * At most so many instances at once (default 12), and so many of one function (default 3): a start costs more than most
- * invocations, and there are few processors. Further invocations wait; those that another function waits for do not.
+ * Limits the instances that exist at once (default 12), and those of one function (default 3): a start costs more than
+ * most invocations, and there are few processors. Further invocations queue, except those that another function waits for.
  */
-export const limitInstances = (kernel: Kernel, limit: number, ofOneFunction = limit): void => {
-  Object.assign(poolOf(kernel), { limit, ofOneFunction });
+export const limitInstances = (kernel: Kernel, limit: number, limitPerFunction = limit): void => {
+  Object.assign(poolOf(kernel), { limit, limitPerFunction });
 };
 
 /**
- * From now on the clocks of new instances are off: each by so many milliseconds (ahead where positive) as `next`
- * says for one of that function. Every signature that AWS would refuse for it is refused. Only where the sandbox's own clock is virtual.
+ * Sets the clock skew of new instances: `next` returns it for each of them, in milliseconds (positive: ahead). The
+ * sandbox refuses signatures that AWS would refuse for it. Requires a virtual clock.
  */
 export const skewClocks = (kernel: Kernel, next: (functionName: string) => number): void => {
   if (!kernel.clock.virtual)
     throw new Error('Only beside a virtual clock can the clocks of function instances be off.');
-  poolOf(kernel).skew = next;
+  poolOf(kernel).skewMs = next;
 };
 
 /**
- * Kills one instance at once; false when there is none.
- * @param name its access key, or its id: the value of the header `instanceHeader`, which its requests carry also when
+ * Kills one instance; returns false if there is none.
+ * @param name its access key, or its id: the value of the header `INSTANCE_HEADER`, which its requests carry also when
  *   they are signed by a role that the function has assumed
  */
-export const killInstanceOf = (kernel: Kernel, name: string): boolean => {
+export const killInstance = (kernel: Kernel, name: string): boolean => {
   const pool = poolOf(kernel);
   const pooled = [...pool.instances].find(({ accessKeyId, instance }) => name === accessKeyId || name === instance.id);
   if (pooled) void discard(pool, pooled);
   return pooled !== undefined;
 };
 
-/** One request of an instance waits for the sandbox's time, until the returned function is called. */
-export function parkInstance(kernel: Kernel, id: string): ReturnType<Instance['park']> {
+/**
+ * Marks a request of an instance as one that waits for virtual time, until the returned function is called.
+ * @param sentBytes bytes that the sandbox has sent on the request's connection; the clock stands still until they arrived
+ */
+export function parkRequest(kernel: Kernel, { instance: id, request }: InstanceRequest, sentBytes = 0): () => void {
   const pooled = [...poolOf(kernel).instances].find(({ instance }) => instance.id === id);
-  return pooled?.instance.park() ?? (() => {});
+  return pooled?.instance.park(request, sentBytes) ?? (() => {});
 }
 
 /** Ends every instance. */
@@ -122,8 +110,8 @@ export const stopFunctions = async (kernel: Kernel): Promise<void> => {
   await Promise.all([...pool.instances].map((pooled) => discard(pool, pooled)));
 };
 
-/** Runs one invocation, on a warm instance where there is one. */
-export const runFunction = async (kernel: Kernel, invocation: Invocation): Promise<Outcome> => {
+/** Runs one invocation, on a warm instance if there is one. */
+export const runFunction = async (kernel: Kernel, invocation: FunctionInvocation): Promise<InvocationOutcome> => {
   const pool = poolOf(kernel);
   const { code, event, invokedArn, requestId, caller } = invocation;
   const isNested = caller !== undefined && pool.principals.has(caller);
@@ -139,14 +127,15 @@ export const runFunction = async (kernel: Kernel, invocation: Invocation): Promi
   };
   try {
     const outcome = await pooled.instance.run(event, context, code.timeoutSeconds * 1000);
-    if (invoked.hasSubscribers) invoked.publish({ kernel, invocation, outcome } satisfies Invoked);
+    if (invocationEnded.hasSubscribers)
+      invocationEnded.publish({ kernel, invocation, outcome } satisfies InvocationEnd);
     return outcome;
   } finally {
     giveBack(kernel, pooled);
   }
 };
 
-/** A function that waits for another one keeps its instance: were that one to queue behind it, neither would go on. */
+/** Returns an instance. A nested invocation does not queue: the function that waits for it keeps its own instance, so both could wait forever. */
 const acquire = async (kernel: Kernel, code: FunctionCode, nested: boolean): Promise<Pooled> => {
   const pool = poolOf(kernel);
   const free = takeFree(kernel, code) ?? (nested ? start(kernel, code) : undefined);
@@ -157,16 +146,16 @@ const acquire = async (kernel: Kernel, code: FunctionCode, nested: boolean): Pro
 const takeFree = (kernel: Kernel, code: FunctionCode): Pooled | undefined => {
   const pool = poolOf(kernel);
   const idle = [...pool.instances].filter((pooled) => !pooled.busy);
-  const warm = idle.find((pooled) => isOf(pooled, code) && pooled.expiresAt > kernel.clock.now() + maxRunMs);
+  const warm = idle.find((pooled) => isOf(pooled, code) && pooled.expiresAt > kernel.clock.now() + LONGEST_RUN_MS);
   if (warm) {
     warm.busy = true;
-    // Last in order: what was used longest ago goes first when room is needed.
+    // Last in order: the least recently used one is discarded first.
     pool.instances.delete(warm);
     pool.instances.add(warm);
     return warm;
   }
   const sameFunction = [...pool.instances].filter((pooled) => isOf(pooled, code) && pooled.busy);
-  if (sameFunction.length >= pool.ofOneFunction) return undefined;
+  if (sameFunction.length >= pool.limitPerFunction) return undefined;
   for (const oldest of idle) if (pool.instances.size >= pool.limit) void discard(pool, oldest);
   return pool.instances.size < pool.limit ? start(kernel, code) : undefined;
 };
@@ -175,35 +164,36 @@ const isOf = ({ code }: Pooled, wanted: FunctionCode): boolean =>
   code.arn === wanted.arn && code.version === wanted.version && code.revision === wanted.revision;
 
 /** Credentials must outlast the longest invocation, 15 minutes. */
-const maxRunMs = 900_000;
-const credentialSeconds = 12 * 3600;
+const LONGEST_RUN_MS = 900_000;
+const CREDENTIAL_SECONDS = 12 * 3600;
 
 const start = (kernel: Kernel, code: FunctionCode): Pooled => {
   const pool = poolOf(kernel);
   const principal = assumeRole(kernel, code);
   decryptEnvironment(kernel, principal, code);
-  const credentials = kernel.credentials(principal, credentialSeconds);
-  // Not from the seed: how many instances are started depends on the machine's speed, and must not change other ids.
+  const credentials = kernel.credentials(principal, CREDENTIAL_SECONDS);
+  // Not from the seed: the number of instances depends on the machine's speed, and must not change other ids.
   const id = randomUUID();
   const day = new Date(kernel.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
   const logStreamName = `${day}/[${code.version}]${id.replaceAll('-', '')}`;
   const logged = mayLog(kernel, principal, code, logStreamName);
-  const instance = startInstance({
+  const instance = new Instance({
     clock: kernel.clock,
     data: {
       instance: id,
       directory: code.directory,
       handler: code.handler,
       endpoint: kernel.endpoint,
-      skew: pool.skew(code.name),
+      skewMs: pool.skewMs(code.name),
     },
-    environment: environmentOf(code, logStreamName, kernel.endpoint, credentials),
+    environment: instanceEnvironment(code, logStreamName, kernel.endpoint, credentials),
     memoryMb: code.memoryMb,
     log: (line) => {
-      if (logged) logs(kernel).push({ at: kernel.clock.now(), functionName: code.name, account: code.account, line });
+      if (logged)
+        functionLogs(kernel).push({ at: kernel.clock.now(), functionName: code.name, account: code.account, line });
     },
   });
-  const expiresAt = kernel.clock.now() + credentialSeconds * 1000;
+  const expiresAt = kernel.clock.now() + CREDENTIAL_SECONDS * 1000;
   const pooled = { instance, code, logStreamName, accessKeyId: credentials.accessKeyId, expiresAt, busy: true };
   pool.instances.add(pooled);
   pool.principals.add(principal);
@@ -222,7 +212,7 @@ const assumeRole = (kernel: Kernel, { role, name, arn }: FunctionCode): Principa
 const giveBack = (kernel: Kernel, pooled: Pooled): void => {
   const pool = poolOf(kernel);
   pooled.busy = false;
-  if (!pooled.instance.alive() || pool.instances.size > pool.limit) void discard(pool, pooled);
+  if (!pooled.instance.isAlive || pool.instances.size > pool.limit) void discard(pool, pooled);
   for (const waiting of [...pool.queue]) {
     const next = attempt(() => takeFree(kernel, waiting.code));
     if (!next) continue;
@@ -231,7 +221,7 @@ const giveBack = (kernel: Kernel, pooled: Pooled): void => {
   }
 };
 
-/** The result, or the error, as a promise; nothing where there is no result. */
+/** Returns the result, or the error, as a promise; undefined if there is no result. */
 const attempt = <T>(work: () => T | undefined): Promise<T> | undefined => {
   try {
     const result = work();

@@ -1,25 +1,23 @@
-/** What the CloudFormation resource types of the messaging services share. */
+/** Properties of CloudFormation resource types. */
 import * as z from 'zod';
-import { AwsError, type Kernel } from '../kernel/kernel.ts';
+import { AwsError, type Kernel, type ResourceName } from '../kernel/kernel.ts';
 
-type Resource = { readonly logicalId: string; readonly stack: string };
-
-/** Tags have no effect on what the sandbox does with a resource. */
+/** Tags of a resource. They have no effect in the sandbox. */
 export const tagsSchema = z.array(z.strictObject({ Key: z.string(), Value: z.string() }));
 
 /** A boolean, which templates may write as a string. */
 export const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
-/** Checks a resource's properties; what is unknown is refused with type, logical id and property. */
-export function parseProperties<T>(type: string, schema: z.ZodType<T>, properties: unknown, resource: Resource): T {
+/** Parses a resource's properties. @throws AwsError ValidationError that names type, logical id and property; also for unknown properties */
+export function parseProperties<T>(type: string, schema: z.ZodType<T>, properties: unknown, resource: ResourceName): T {
   const parsed = schema.safeParse(properties ?? {});
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'Properties'}: ${issue.message}`);
   throw new AwsError('ValidationError', `${resource.logicalId} (${type}): ${problems.join('; ')}`);
 }
 
-/** A name as CloudFormation makes one for a resource whose template gives none. */
-export function physicalName(kernel: Kernel, resource: Resource, suffix = '', max = 80): string {
+/** Returns a name as CloudFormation generates it for a resource without one in its template. */
+export function physicalName(kernel: Kernel, resource: ResourceName, suffix = '', max = 80): string {
   const random = kernel.id('', 12).toUpperCase();
   const room = max - suffix.length - random.length - 2;
   const stack = resource.stack.slice(0, Math.floor(room / 2));

@@ -1,13 +1,11 @@
-/**
- * What the services of remediated resources share about requests: members that are not modelled, pages of a list.
- */
+/** Requests: members that the sandbox does not model, and pages of lists. */
 import { AwsError } from '../kernel/kernel.ts';
 
-/** The sandbox's answer to what it doesn't emulate: an error that names it. */
-export const notModelled = (what: string): AwsError =>
-  new AwsError('NotModelled', `The sandbox does not model ${what}.`, 501);
+/** Returns the error for a feature of AWS that the sandbox does not model. */
+export const notModelled = (feature: string): AwsError =>
+  new AwsError('NotModelled', `The sandbox does not model ${feature}.`, 501);
 
-/** Refuses members of a request that would otherwise be ignored in silence. */
+/** @throws AwsError NotModelled for any other member of a request, which would otherwise have no effect */
 export function onlyMembers<I extends object>(
   operation: string,
   input: I,
@@ -20,9 +18,9 @@ export function onlyMembers<I extends object>(
 }
 
 /**
- * One page of a list, and the token of the next one where there is more.
- * @param size items a page
- * @param invalidToken the service's error for a token that it did not make
+ * Returns one page of a list, and the token of the next one if there are more items.
+ * @param size items per page
+ * @param invalidToken the service's error for a token that it did not issue
  */
 export function pageOf<T>(
   items: readonly T[],

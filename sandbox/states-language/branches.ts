@@ -1,23 +1,23 @@
 /** Parallel and Map: states that run threads of their own. */
-import { effectiveInput, parameters } from './data-flow.ts';
-import type { MapState, Parallel, States } from './definition.ts';
-import { Aborted, EvaluationError, StateError } from './errors.ts';
-import { type Thread, threadAt } from './execution.ts';
+import { effectiveInput, parametersOf } from './data-flow.ts';
+import type { MapState, Parallel, StateGroup } from './definition.ts';
+import { AbortedError, EvaluationError, StateError } from './errors.ts';
+import { createThread, type Thread } from './execution.ts';
 import type { Json } from './json.ts';
-import { readPath, type Scope } from './paths.ts';
-import { contextOf, note, type Run } from './run.ts';
+import { type PathScope, readPath } from './paths.ts';
+import { contextOf, type ExecutionRun, recordThreadEvent } from './run.ts';
 import { itemProcessorOf } from './validation.ts';
-import type { Scope as WaitScope } from './waiting.ts';
+import type { ThreadScope as WaitScope } from './waiting.ts';
 
 /** Runs a thread to its end. */
-export type RunThread = (run: Run, scope: WaitScope, states: States, thread: Thread) => Promise<Json>;
+export type RunThread = (run: ExecutionRun, scope: WaitScope, states: StateGroup, thread: Thread) => Promise<Json>;
 
-/** AWS runs at most this many items of an inline Map at once. */
+/** Items of an inline Map that AWS runs at once. */
 const MOST_CONCURRENT_ITEMS = 40;
 
-/** One attempt of a Parallel state; goes on with its threads where it has some from before a redrive. */
+/** Makes one attempt of a Parallel state. After a redrive, it continues its earlier threads. */
 export async function attemptParallel(
-  run: Run,
+  run: ExecutionRun,
   scope: WaitScope,
   state: Parallel,
   thread: Thread,
@@ -26,9 +26,9 @@ export async function attemptParallel(
   if (!thread.threads) {
     const context = contextOf(run, thread);
     const data = effectiveInput(state, thread.input, context);
-    const input = parameters(state.Parameters, { data, context }, run.environment);
-    note(run, thread, 'ParallelStateStarted');
-    thread.threads = state.Branches.map((branch) => threadAt(branch.StartAt, input, thread.event, thread.item));
+    const input = parametersOf(state.Parameters, { data, context }, run.environment);
+    recordThreadEvent(run, thread, 'ParallelStateStarted');
+    thread.threads = state.Branches.map((branch) => createThread(branch.StartAt, input, thread.event, thread.item));
   }
   try {
     await runThreads(scope, thread.threads, Number.POSITIVE_INFINITY, 0, async (inner, branch, index) => {
@@ -38,13 +38,13 @@ export async function attemptParallel(
   } catch (error) {
     throw stateFailed(run, thread, error, 'ParallelStateFailed');
   }
-  note(run, thread, 'ParallelStateSucceeded');
+  recordThreadEvent(run, thread, 'ParallelStateSucceeded');
   return outputsOf(thread.threads);
 }
 
-/** One attempt of a Map state. */
+/** Makes one attempt of a Map state. */
 export async function attemptMap(
-  run: Run,
+  run: ExecutionRun,
   scope: WaitScope,
   state: MapState,
   thread: Thread,
@@ -52,17 +52,17 @@ export async function attemptMap(
 ): Promise<Json> {
   const processor = itemProcessorOf(state)!;
   const context = contextOf(run, thread);
-  const paths: Scope = { data: effectiveInput(state, thread.input, context), context };
+  const paths: PathScope = { data: effectiveInput(state, thread.input, context), context };
   if (!thread.threads) {
     const items = itemsOf(state, paths);
     const threads = items.map((value, index) => {
       const ofItem = contextOf(run, { ...thread, item: { index, value } });
       const template = state.ItemSelector ?? state.Parameters;
       const input =
-        template === undefined ? value : parameters(template, { data: paths.data, context: ofItem }, run.environment);
-      return threadAt(processor.StartAt, input, 0, { index, value });
+        template === undefined ? value : parametersOf(template, { data: paths.data, context: ofItem }, run.environment);
+      return createThread(processor.StartAt, input, 0, { index, value });
     });
-    note(run, thread, 'MapStateStarted', { mapStateStartedEventDetails: { length: items.length } });
+    recordThreadEvent(run, thread, 'MapStateStarted', { mapStateStartedEventDetails: { length: items.length } });
     for (const item of threads) item.event = thread.event;
     thread.threads = threads;
   }
@@ -71,18 +71,18 @@ export async function attemptMap(
   const { state: name } = thread;
   const runItem = async (inner: WaitScope, item: Thread) => {
     const { index } = item.item!;
-    note(run, item, 'MapIterationStarted', { mapIterationStartedEventDetails: { name, index } });
+    recordThreadEvent(run, item, 'MapIterationStarted', { mapIterationStartedEventDetails: { name, index } });
     try {
       await runThread(run, inner, processor, item);
-      note(run, item, 'MapIterationSucceeded', { mapIterationSucceededEventDetails: { name, index } });
+      recordThreadEvent(run, item, 'MapIterationSucceeded', { mapIterationSucceededEventDetails: { name, index } });
       thread.event = item.event;
     } catch (error) {
       const details = { name, index };
       if (error instanceof StateError) {
-        note(run, item, 'MapIterationFailed', { mapIterationFailedEventDetails: details });
+        recordThreadEvent(run, item, 'MapIterationFailed', { mapIterationFailedEventDetails: details });
         thread.event = item.event;
-      } else if (!run.scope.over && error instanceof Aborted) {
-        note(run, item, 'MapIterationAborted', { mapIterationAbortedEventDetails: details });
+      } else if (!run.scope.over && error instanceof AbortedError) {
+        recordThreadEvent(run, item, 'MapIterationAborted', { mapIterationAbortedEventDetails: details });
       }
       throw error;
     }
@@ -92,13 +92,13 @@ export async function attemptMap(
   } catch (error) {
     throw stateFailed(run, thread, error, 'MapStateFailed');
   }
-  note(run, thread, 'MapStateSucceeded');
+  recordThreadEvent(run, thread, 'MapStateSucceeded');
   return outputsOf(thread.threads);
 }
 
 /**
- * Runs the threads that have not ended yet. With more failures than tolerated the others are aborted; the error is
- * the first thread's own where none is tolerated.
+ * Runs the threads that have not ended yet. If more of them fail than tolerated, it aborts the others; the error is
+ * that of the first failed thread if no failure is tolerated.
  */
 function runThreads(
   scope: WaitScope,
@@ -114,7 +114,7 @@ function runThreads(
   let failures = 0;
   let failure: unknown = null;
   return scope.suspend<void>((settle) => {
-    const ended = (error: unknown) => {
+    const onFailure = (error: unknown) => {
       running--;
       if (error instanceof StateError) failures++;
       const fatal = error !== null && (!(error instanceof StateError) || failures > tolerated);
@@ -134,7 +134,7 @@ function runThreads(
       await runOne(inner, threads[index]!, index).catch((reason) => {
         error = reason;
       });
-      ended(error);
+      onFailure(error);
       scope.wakefulness.rest();
     };
     const startMore = () => {
@@ -151,35 +151,40 @@ function runThreads(
 const thresholdExceeded = () =>
   new StateError('States.ExceedToleratedFailureThreshold', 'The specified tolerated failure threshold was exceeded');
 
-function stateFailed(run: Run, thread: Thread, error: unknown, type: 'ParallelStateFailed' | 'MapStateFailed') {
+function stateFailed(
+  run: ExecutionRun,
+  thread: Thread,
+  error: unknown,
+  type: 'ParallelStateFailed' | 'MapStateFailed',
+) {
   if (!(error instanceof StateError)) return error;
-  // A branch's latest event is the one that the failure follows from.
+  // The failure follows from the branch's latest event.
   thread.event = Math.max(thread.event, ...thread.threads!.filter(failed).map((branch) => branch.event));
-  note(run, thread, type);
+  recordThreadEvent(run, thread, type);
   return error;
 }
 
 const failed = (thread: Thread) => thread.end?.kind === 'failed';
 
-/** In the order of branches or items, however long each took. Failures that were tolerated have no output. */
+/** Returns the outputs in the order of branches or items. Tolerated failures have no output. */
 const outputsOf = (threads: readonly Thread[]): Json =>
   threads.flatMap((thread) => (thread.end?.kind === 'succeeded' ? [thread.end.output] : []));
 
-function itemsOf(state: MapState, paths: Scope): readonly Json[] {
+function itemsOf(state: MapState, paths: PathScope): readonly Json[] {
   const path = state.ItemsPath ?? '$';
   const items = readPath(path, paths);
   if (Array.isArray(items)) return items;
   throw new EvaluationError('States.Runtime', `Reference path "${path}" must point to array.`);
 }
 
-function toleratedFailures(state: MapState, paths: Scope, items: number): number {
+function toleratedFailures(state: MapState, paths: PathScope, items: number): number {
   const count = numberOf(state.ToleratedFailureCount, state.ToleratedFailureCountPath, paths);
   const share = numberOf(state.ToleratedFailurePercentage, state.ToleratedFailurePercentagePath, paths);
   if (count === undefined && share === undefined) return 0;
   return Math.min(count ?? Infinity, share === undefined ? Infinity : Math.floor((items * share) / 100));
 }
 
-function numberOf(fixed: number | undefined, path: string | undefined, paths: Scope): number | undefined {
+function numberOf(fixed: number | undefined, path: string | undefined, paths: PathScope): number | undefined {
   if (path === undefined) return fixed;
   const value = readPath(path, paths);
   if (typeof value === 'number' && value >= 0) return value;

@@ -1,10 +1,10 @@
 /**
- * The states language as data: what a state machine's definition may say.
+ * The schema of state machine definitions.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
  * Unknown fields are errors, as with AWS. JSONata, variables and the distributed Map are not modelled.
  */
 import * as z from 'zod';
-import { comparisons, tests } from './choice.ts';
+import { COMPARISONS, TYPE_TESTS } from './comparisons.ts';
 import type { Json } from './json.ts';
 
 const LONGEST_WAIT_SECONDS = 99_999_999;
@@ -56,9 +56,9 @@ const operand = (operator: string) => {
   if (operator.startsWith('Numeric')) return z.number();
   return operator.startsWith('Is') || operator.startsWith('Boolean') ? z.boolean() : z.string();
 };
-const operators = [
-  ...Object.keys(comparisons).flatMap((comparison) => [comparison, `${comparison}Path`]),
-  ...Object.keys(tests),
+const OPERATORS = [
+  ...Object.keys(COMPARISONS).flatMap((comparison) => [comparison, `${comparison}Path`]),
+  ...Object.keys(TYPE_TESTS),
   'IsPresent',
   'StringMatches',
 ];
@@ -71,25 +71,25 @@ const choiceRule: z.ZodType<ChoiceRule> = z.lazy(() =>
       Variable: path.optional(),
       Next: z.string().optional(),
       Comment: z.string().optional(),
-      ...Object.fromEntries(operators.map((operator) => [operator, operand(operator).optional()])),
+      ...Object.fromEntries(OPERATORS.map((operator) => [operator, operand(operator).optional()])),
     })
     .refine(isOneRule, 'must be And, Or, Not, or a Variable with exactly one operator'),
 );
 
 function isOneRule(rule: object): boolean {
-  const said = Object.keys(rule).filter((key) => !['Variable', 'Next', 'Comment'].includes(key));
-  if (said.length !== 1) return false;
-  return 'Variable' in rule !== ['And', 'Or', 'Not'].includes(said[0]!);
+  const operators = Object.keys(rule).filter((key) => !['Variable', 'Next', 'Comment'].includes(key));
+  if (operators.length !== 1) return false;
+  return 'Variable' in rule !== ['And', 'Or', 'Not'].includes(operators[0]!);
 }
 
-const any = { Comment: z.string().optional(), QueryLanguage: z.literal('JSONPath').optional() };
-const inOut = { ...any, InputPath: path.nullable().optional(), OutputPath: path.nullable().optional() };
-const goesOn = { Next: z.string().optional(), End: z.boolean().optional() };
-const makesResult = { ...inOut, ...goesOn, Parameters: json.optional(), ResultPath: path.nullable().optional() };
-const mayFail = { ...makesResult, ResultSelector: json.optional(), Retry: retriers, Catch: catchers };
+const commonFields = { Comment: z.string().optional(), QueryLanguage: z.literal('JSONPath').optional() };
+const inOut = { ...commonFields, InputPath: path.nullable().optional(), OutputPath: path.nullable().optional() };
+const transition = { Next: z.string().optional(), End: z.boolean().optional() };
+const resultFields = { ...inOut, ...transition, Parameters: json.optional(), ResultPath: path.nullable().optional() };
+const errorHandling = { ...resultFields, ResultSelector: json.optional(), Retry: retriers, Catch: catchers };
 
 const task = z.strictObject({
-  ...mayFail,
+  ...errorHandling,
   Type: z.literal('Task'),
   Resource: z.string(),
   TimeoutSeconds: seconds.optional(),
@@ -97,10 +97,10 @@ const task = z.strictObject({
   HeartbeatSeconds: seconds.optional(),
   HeartbeatSecondsPath: path.optional(),
 });
-const pass = z.strictObject({ ...makesResult, Type: z.literal('Pass'), Result: json.optional() });
+const pass = z.strictObject({ ...resultFields, Type: z.literal('Pass'), Result: json.optional() });
 const wait = z.strictObject({
   ...inOut,
-  ...goesOn,
+  ...transition,
   Type: z.literal('Wait'),
   Seconds: z.int().min(0).max(LONGEST_WAIT_SECONDS).optional(),
   SecondsPath: path.optional(),
@@ -115,7 +115,7 @@ const choice = z.strictObject({
 });
 const succeed = z.strictObject({ ...inOut, Type: z.literal('Succeed') });
 const fail = z.strictObject({
-  ...any,
+  ...commonFields,
   Type: z.literal('Fail'),
   Error: z.string().optional(),
   ErrorPath: expression.optional(),
@@ -123,12 +123,12 @@ const fail = z.strictObject({
   CausePath: expression.optional(),
 });
 
-/** A set of states: the machine itself, a branch of a Parallel state, or what a Map state does for each item. */
-export type States = { readonly StartAt: string; readonly States: Readonly<Record<string, State>> };
+/** A set of states: the machine itself, a branch of a Parallel state, or the item processor of a Map state. */
+export type StateGroup = { readonly StartAt: string; readonly States: Readonly<Record<string, State>> };
 
-const parallelBase = z.strictObject({ ...mayFail, Type: z.literal('Parallel') });
+const parallelBase = z.strictObject({ ...errorHandling, Type: z.literal('Parallel') });
 const mapBase = z.strictObject({
-  ...mayFail,
+  ...errorHandling,
   Type: z.literal('Map'),
   ItemsPath: path.optional(),
   ItemSelector: json.optional(),
@@ -146,11 +146,11 @@ export type Wait = z.infer<typeof wait>;
 export type Choice = z.infer<typeof choice>;
 export type Succeed = z.infer<typeof succeed>;
 export type Fail = z.infer<typeof fail>;
-export type Parallel = z.infer<typeof parallelBase> & { readonly Branches: readonly States[] };
+export type Parallel = z.infer<typeof parallelBase> & { readonly Branches: readonly StateGroup[] };
 export type MapState = z.infer<typeof mapBase> & {
-  readonly ItemProcessor?: States;
-  /** The deprecated name of ItemProcessor; then Parameters stands for ItemSelector. */
-  readonly Iterator?: States;
+  readonly ItemProcessor?: StateGroup;
+  /** The deprecated name of ItemProcessor; Parameters takes the role of ItemSelector then. */
+  readonly Iterator?: StateGroup;
 };
 export type State = Task | Pass | Wait | Choice | Succeed | Fail | Parallel | MapState;
 

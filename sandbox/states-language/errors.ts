@@ -1,9 +1,9 @@
 /**
- * Errors of states and what ErrorEquals matches.
+ * Errors of states, and how ErrorEquals matches them.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 
-/** A state failed with an error name and a cause that Retry and Catch may look at. A Fail state may leave both out. */
+/** The failure of a state, with an error name and a cause for Retry and Catch. A Fail state may omit both. */
 export class StateError extends Error {
   readonly error: string | undefined;
   override readonly cause: string | undefined;
@@ -15,7 +15,7 @@ export class StateError extends Error {
   }
 }
 
-/** A path, template or intrinsic function could not be evaluated; the state that did so is added to the cause. */
+/** The failure to evaluate a path, template or intrinsic function; `in` adds the state to the cause. */
 export class EvaluationError extends StateError {
   in(state: string, eventId: number): StateError {
     const where = `An error occurred while executing the state '${state}' (entered at the event id #${eventId}).`;
@@ -24,8 +24,8 @@ export class EvaluationError extends StateError {
 }
 
 /**
- * A task ran longer than TimeoutSeconds, or was silent for longer than HeartbeatSeconds.
- * AWS reports both as States.Timeout; ErrorEquals may also say States.HeartbeatTimeout for the latter.
+ * The time-out of a task that ran longer than TimeoutSeconds, or sent no heartbeat for HeartbeatSeconds.
+ * AWS reports both as States.Timeout; ErrorEquals may also name States.HeartbeatTimeout for the latter.
  */
 export class TimeoutError extends StateError {
   readonly heartbeat: boolean;
@@ -35,10 +35,10 @@ export class TimeoutError extends StateError {
   }
 }
 
-/** The state's execution or the Parallel or Map around it ended while it ran. No Retry or Catch sees this. */
-export class Aborted extends Error {}
+/** The end of a state because its execution, or the Parallel or Map around it, ended. Retry and Catch do not handle it. */
+export class AbortedError extends Error {}
 
-/** Whether one of the names of a retrier or catcher stands for this error. */
+/** Returns true if one of the names of a retrier or catcher matches this error. */
 export function matchesError(names: readonly string[], error: StateError): boolean {
   // "A States.Runtime error isn't retriable, and will always cause the execution to fail."
   if (error.error === 'States.Runtime') return false;

@@ -1,28 +1,27 @@
-/** An execution as plain data: everything needed to show it, and to go on with it after it failed. */
+/** An execution as plain data, sufficient to describe it and to redrive it. */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Json } from './json.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
-/** Where one line of control stands: the execution itself, a branch of a Parallel state, or an item of a Map state. */
+/** The position of one thread of control: the execution itself, a branch of a Parallel state, or an item of a Map state. */
 export type Thread = {
   state: string;
-  /** What the state was given. */
   input: Json;
-  /** Set when the state was entered: milliseconds since 1970, and the id of the event that says so. */
+  /** The entry into the state: milliseconds since 1970, and the id of its event; null before. */
   entered: { readonly at: number; readonly event: number } | null;
   /** The id of this thread's latest event. */
   event: number;
   /** Attempts made by each retrier of the state. */
   attempts: number[];
-  /** The threads of a Parallel or Map state, once it has started. */
+  /** The threads of a Parallel or Map state; null before it has started. */
   threads: Thread[] | null;
   /** The item of a Map state that this thread works on. */
   item: { readonly index: number; readonly value: Json } | null;
   end: ThreadEnd | null;
 };
 
-/** How a thread ended: what it answered, or why it did not. */
+/** The end of a thread, with its output or its error. */
 export type ThreadEnd =
   | { readonly kind: 'succeeded'; readonly output: Json }
   | { readonly kind: 'failed'; readonly error: string | undefined }
@@ -54,7 +53,7 @@ export type Execution = {
   readonly history: HistoryEvent[];
 };
 
-export const threadAt = (state: string, input: Json, event: number, item: Thread['item'] = null): Thread => ({
+export const createThread = (state: string, input: Json, event: number, item: Thread['item'] = null): Thread => ({
   state,
   input,
   entered: null,

@@ -1,4 +1,4 @@
-/** The history of an execution, event by event, as GetExecutionHistory shows it. */
+/** The history of an execution, as GetExecutionHistory returns it. */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { StateError } from './errors.ts';
 import type { Execution } from './execution.ts';
@@ -9,10 +9,10 @@ export const LONGEST_HISTORY = 25_000;
 export type EventDetails = Omit<HistoryEvent, 'id' | 'previousEventId' | 'timestamp' | 'type'>;
 
 /**
- * Adds an event and answers its id. `previous` is the event of the same thread before it.
- * @throws StateError States.Runtime when only the event that ends the execution has room.
+ * Adds an event and returns its id. `previous` is the id of the thread's event before it.
+ * @throws StateError States.Runtime if only the event that ends the execution has room
  */
-export function record(
+export function recordEvent(
   execution: Execution,
   now: number,
   previous: number,
@@ -30,4 +30,4 @@ export function record(
   return last;
 }
 
-export const whole = { truncated: false } as const;
+export const NOT_TRUNCATED = { truncated: false } as const;

@@ -1,50 +1,50 @@
 /**
  * Runs executions of the states language (JSONPath, Standard workflows).
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
- * An execution is plain data; this file moves it along, from its start or from where it failed.
+ * An execution is plain data; this file runs it, from its start or from the states that failed.
  */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { combine, payload } from './data-flow.ts';
-import type { State, States } from './definition.ts';
-import { Aborted, EvaluationError, StateError } from './errors.ts';
-import { type Execution, type Thread, threadAt } from './execution.ts';
-import { type EventDetails, record, whole } from './history.ts';
+import { applyResultPath, payloadText } from './data-flow.ts';
+import type { State, StateGroup } from './definition.ts';
+import { AbortedError, EvaluationError, StateError } from './errors.ts';
+import { createThread, type Execution, type Thread } from './execution.ts';
+import { type EventDetails, NOT_TRUNCATED, recordEvent } from './history.ts';
 import type { Json } from './json.ts';
 import { catcherFor, retryDelay } from './retry.ts';
-import { type Environment, note, type Run, type TaskAnswer } from './run.ts';
-import { attempt, type Left } from './states.ts';
+import { type ExecutionEnvironment, type ExecutionRun, recordThreadEvent, type TaskAnswer } from './run.ts';
+import { attemptState, type StateTransition } from './states.ts';
 import { parseDefinition } from './validation.ts';
-import { Scope as WaitScope, Wakefulness } from './waiting.ts';
+import { ThreadClockHold, ThreadScope as WaitScope } from './waiting.ts';
 
-/** What can be done to an execution while it runs. */
-export type Running = {
+/** The controls of a running execution. */
+export type RunningExecution = {
   /** Resolves when the execution has ended; rejects only for a defect of the interpreter. */
   readonly done: Promise<void>;
   stop(error: string | undefined, cause: string | undefined): void;
-  /** Passes on an answer to a task; false when no task waits with this token any more. */
+  /** Passes an answer to a task; returns false if no task waits with this token. */
   answer(token: string, answer: TaskAnswer): boolean;
 };
 
-/** Starts a new execution, whose first state is not entered yet. */
-export function startExecution(environment: Environment, execution: Execution): Running {
-  record(execution, environment.clock.now(), 0, 'ExecutionStarted', {
-    executionStartedEventDetails: { input: execution.input, inputDetails: whole, roleArn: execution.roleArn },
+/** Starts a new execution. */
+export function startExecution(environment: ExecutionEnvironment, execution: Execution): RunningExecution {
+  recordEvent(execution, environment.clock.now(), 0, 'ExecutionStarted', {
+    executionStartedEventDetails: { input: execution.input, inputDetails: NOT_TRUNCATED, roleArn: execution.roleArn },
   });
   return run(environment, execution);
 }
 
 /**
- * Goes on with an execution that failed, timed out or was stopped, in the states where it ended. Their retriers
- * count anew; what succeeded is kept.
+ * Continues an execution that failed, timed out or was stopped, in the states where it ended. Their retriers
+ * start at zero; results of states that succeeded are kept.
  * https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
  */
-export function redriveExecution(environment: Environment, execution: Execution): Running {
+export function redriveExecution(environment: ExecutionEnvironment, execution: Execution): RunningExecution {
   const now = environment.clock.now();
   Object.assign(execution, { status: 'RUNNING', stopDate: undefined, error: undefined, cause: undefined });
   execution.redriveCount++;
   execution.redriveDate = now;
   execution.transitions++;
-  const event = record(execution, now, execution.history.length, 'ExecutionRedriven', {
+  const event = recordEvent(execution, now, execution.history.length, 'ExecutionRedriven', {
     executionRedrivenEventDetails: { redriveCount: execution.redriveCount },
   });
   reopen(execution.thread, event);
@@ -61,12 +61,12 @@ function reopen(thread: Thread, event: number): void {
   for (const inner of thread.threads ?? []) reopen(inner, event);
 }
 
-function run(environment: Environment, execution: Execution): Running {
+function run(environment: ExecutionEnvironment, execution: Execution): RunningExecution {
   const machine = parseDefinition(execution.definition);
-  const wakefulness = new Wakefulness(environment.clock);
+  const wakefulness = new ThreadClockHold(environment.clock);
   const scope = new WaitScope(wakefulness);
-  const waitingTasks: Run['waitingTasks'] = new Map();
-  const running: Run = { environment, execution, input: JSON.parse(execution.input), scope, waitingTasks };
+  const waitingTasks: ExecutionRun['waitingTasks'] = new Map();
+  const running: ExecutionRun = { environment, execution, input: JSON.parse(execution.input), scope, waitingTasks };
   const timer =
     machine.TimeoutSeconds === undefined
       ? null
@@ -94,28 +94,28 @@ function run(environment: Environment, execution: Execution): Running {
   };
 }
 
-function succeed(run: Run, output: Json): void {
+function succeed(run: ExecutionRun, output: Json): void {
   const text = JSON.stringify(output);
   close(run, { status: 'SUCCEEDED', output: text }, run.execution.thread.event, 'ExecutionSucceeded', {
-    executionSucceededEventDetails: { output: text, outputDetails: whole },
+    executionSucceededEventDetails: { output: text, outputDetails: NOT_TRUNCATED },
   });
 }
 
-function fail(run: Run, problem: unknown): void {
-  if (problem instanceof Aborted) return;
+function fail(run: ExecutionRun, problem: unknown): void {
+  if (problem instanceof AbortedError) return;
   if (!(problem instanceof StateError)) throw problem;
   const { error, cause } = problem;
   const details = { executionFailedEventDetails: { error, cause } };
   close(run, { status: 'FAILED', error, cause }, run.execution.thread.event, 'ExecutionFailed', details);
 }
 
-function timeOut(run: Run): void {
+function timeOut(run: ExecutionRun): void {
   const details = { executionTimedOutEventDetails: { error: 'States.Timeout' } };
   close(run, { status: 'TIMED_OUT', error: 'States.Timeout' }, 0, 'ExecutionTimedOut', details);
 }
 
 function close(
-  run: Run,
+  run: ExecutionRun,
   outcome: Pick<Execution, 'status'> & Partial<Pick<Execution, 'output' | 'error' | 'cause'>>,
   previous: number,
   type: HistoryEvent['type'],
@@ -125,12 +125,12 @@ function close(
   if (run.scope.over) return;
   const now = environment.clock.now();
   Object.assign(execution, outcome, { stopDate: now });
-  record(execution, now, previous, type, details);
+  recordEvent(execution, now, previous, type, details);
   run.scope.end();
   environment.changed(execution);
 }
 
-async function runThread(run: Run, scope: WaitScope, states: States, thread: Thread): Promise<Json> {
+async function runThread(run: ExecutionRun, scope: WaitScope, states: StateGroup, thread: Thread): Promise<Json> {
   try {
     for (;;) {
       const { output, next } = await runState(run, scope, states, thread);
@@ -138,7 +138,7 @@ async function runThread(run: Run, scope: WaitScope, states: States, thread: Thr
         thread.end = { kind: 'succeeded', output };
         return output;
       }
-      Object.assign(thread, threadAt(next, output, thread.event, thread.item));
+      Object.assign(thread, createThread(next, output, thread.event, thread.item));
     }
   } catch (error) {
     const problem = explained(error, thread);
@@ -148,17 +148,22 @@ async function runThread(run: Run, scope: WaitScope, states: States, thread: Thr
   }
 }
 
-async function runState(run: Run, scope: WaitScope, states: States, thread: Thread): Promise<Left> {
-  if (scope.over) throw new Aborted();
+async function runState(
+  run: ExecutionRun,
+  scope: WaitScope,
+  states: StateGroup,
+  thread: Thread,
+): Promise<StateTransition> {
+  if (scope.over) throw new AbortedError();
   const state = states.States[thread.state]!;
-  // After a redrive a state is not entered again, but for a Fail state, which has nothing to go on with.
+  // After a redrive a state is not entered again, except for a Fail state.
   if (!thread.entered || state.Type === 'Fail') enter(run, state, thread);
   for (;;) {
     try {
-      return leave(run, state, thread, await attempt(run, scope, state, thread, runThread));
+      return leave(run, state, thread, await attemptState(run, scope, state, thread, runThread));
     } catch (problem) {
       const error = explained(problem, thread);
-      if (error instanceof Aborted && !run.scope.over) noteAborted(run, state, thread);
+      if (error instanceof AbortedError && !run.scope.over) noteAborted(run, state, thread);
       if (!(error instanceof StateError)) throw error;
       const retriers = ('Retry' in state && state.Retry) || [];
       const delay = retryDelay(retriers, error, thread.attempts, () => run.environment.random());
@@ -172,36 +177,36 @@ async function runState(run: Run, scope: WaitScope, states: States, thread: Thre
       if (!catcher) throw error;
       const caught = { Error: error.error ?? '', Cause: error.cause ?? '' };
       return leave(run, state, thread, {
-        output: combine(catcher.ResultPath, thread.input, caught),
+        output: applyResultPath(catcher.ResultPath, thread.input, caught),
         next: catcher.Next,
       });
     }
   }
 }
 
-/** Says in which state a path or function could not be evaluated. */
+/** Adds the state to the error of a path or function in it. */
 const explained = (problem: unknown, thread: Thread): unknown =>
   problem instanceof EvaluationError ? problem.in(thread.state, thread.entered!.event) : problem;
 
-function enter(run: Run, state: State, thread: Thread): void {
-  note(run, thread, `${state.Type}StateEntered`, {
-    stateEnteredEventDetails: { name: thread.state, input: JSON.stringify(thread.input), inputDetails: whole },
+function enter(run: ExecutionRun, state: State, thread: Thread): void {
+  recordThreadEvent(run, thread, `${state.Type}StateEntered`, {
+    stateEnteredEventDetails: { name: thread.state, input: JSON.stringify(thread.input), inputDetails: NOT_TRUNCATED },
   });
   thread.entered = { at: run.environment.clock.now(), event: thread.event };
   run.execution.transitions++;
 }
 
-function leave(run: Run, state: State, thread: Thread, left: Left): Left {
-  const output = payload(left.output, thread.state);
-  note(run, thread, `${state.Type as Exclude<State['Type'], 'Fail'>}StateExited`, {
-    stateExitedEventDetails: { name: thread.state, output, outputDetails: whole },
+function leave(run: ExecutionRun, state: State, thread: Thread, left: StateTransition): StateTransition {
+  const output = payloadText(left.output, thread.state);
+  recordThreadEvent(run, thread, `${state.Type as Exclude<State['Type'], 'Fail'>}StateExited`, {
+    stateExitedEventDetails: { name: thread.state, output, outputDetails: NOT_TRUNCATED },
   });
   return left;
 }
 
-function noteAborted(run: Run, state: State, thread: Thread): void {
+function noteAborted(run: ExecutionRun, state: State, thread: Thread): void {
   const { Type } = state;
   if (Type === 'Task' || Type === 'Wait' || Type === 'Parallel' || Type === 'Map') {
-    note(run, thread, `${Type}StateAborted`);
+    recordThreadEvent(run, thread, `${Type}StateAborted`);
   }
 }

@@ -1,12 +1,14 @@
 /**
- * What each intrinsic function does. A message thrown here becomes the cause of States.IntrinsicFailure.
+ * The intrinsic functions. A message thrown here becomes the cause of States.IntrinsicFailure.
  * https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
  */
 import { createHash } from 'node:crypto';
-import type { Randomness } from './intrinsics.ts';
 import { isObject, type Json, sameJson } from './json.ts';
 
-type IntrinsicFunction = (args: readonly Json[], randomness: Randomness) => Json;
+/** The source of values for MathRandom and UUID. */
+export type RandomSource = { random(): number; uuid(): string };
+
+type IntrinsicFunction = (args: readonly Json[], randomness: RandomSource) => Json;
 
 const LONGEST_RANGE = 1000;
 const LONGEST_TEXT = 10_000;
@@ -18,7 +20,7 @@ const HASHES: Record<string, string> = {
   'SHA-512': 'sha512',
 };
 
-export const intrinsicFunctions: Readonly<Record<string, IntrinsicFunction>> = {
+export const INTRINSIC_FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   'States.Array': (args) => [...args],
   'States.ArrayPartition': (args) => {
     const [array, size] = expect(args, list, whole);
@@ -28,8 +30,8 @@ export const intrinsicFunctions: Readonly<Record<string, IntrinsicFunction>> = {
     );
   },
   'States.ArrayContains': (args) => {
-    const [array, wanted] = expect(args, list, anything);
-    return array.some((item) => sameJson(item, wanted));
+    const [array, member] = expect(args, list, anything);
+    return array.some((item) => sameJson(item, member));
   },
   'States.ArrayRange': (args) => {
     const [first, last, step] = expect(args, whole, whole, whole);
@@ -108,16 +110,16 @@ const text = (value: Json) => (typeof value === 'string' ? value : wrong('a stri
 const object = (value: Json) => (isObject(value) ? value : wrong('a JSON object', value));
 const flag = (value: Json) => (typeof value === 'boolean' ? value : wrong('a boolean', value));
 const whole = (value: Json) => (Number.isInteger(value) ? (value as number) : wrong('an integer', value));
-/** The Math functions round what is not whole; the arrays' functions refuse it. */
+/** Rounds a number: the Math functions accept fractions, which those of arrays refuse. */
 const integer = (value: Json) => (typeof value === 'number' ? Math.round(value) : wrong('a number', value));
 const short = (value: string) =>
   value.length <= LONGEST_TEXT ? value : wrong(`at most ${LONGEST_TEXT} characters`, value.length);
 
-function wrong(wanted: string, value: Json): never {
-  throw new Error(`expected ${wanted}, got ${JSON.stringify(value)}`);
+function wrong(expected: string, value: Json): never {
+  throw new Error(`expected ${expected}, got ${JSON.stringify(value)}`);
 }
 
-/** The same seed answers the same number; AWS does not say which. */
+/** Returns the same number for the same seed; AWS does not document which. */
 function seeded(seed: number): number {
   const digest = createHash('sha256').update(String(seed)).digest();
   return digest.readUInt32BE(0) / 2 ** 32;

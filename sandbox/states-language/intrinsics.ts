@@ -3,12 +3,9 @@
  * https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
  */
 import { EvaluationError } from './errors.ts';
-import { intrinsicFunctions } from './intrinsic-functions.ts';
+import { INTRINSIC_FUNCTIONS, type RandomSource } from './intrinsic-functions.ts';
 import type { Json } from './json.ts';
-import { compilePath, readPath, type Scope } from './paths.ts';
-
-/** Where MathRandom and UUID take their values from. */
-export type Randomness = { random(): number; uuid(): string };
+import { compilePath, type PathScope, readPath } from './paths.ts';
 
 type Expression =
   | { readonly kind: 'call'; readonly name: string; readonly text: string; readonly args: readonly Expression[] }
@@ -19,12 +16,12 @@ const parsed = new Map<string, Expression>();
 
 export const isIntrinsic = (text: string): boolean => text.startsWith('States.');
 
-/** @throws EvaluationError States.IntrinsicFailure, or States.Runtime where a path leads nowhere. */
-export function callIntrinsic(text: string, scope: Scope, randomness: Randomness): Json {
+/** @throws EvaluationError States.IntrinsicFailure, or States.Runtime if a path has no value. */
+export function callIntrinsic(text: string, scope: PathScope, randomness: RandomSource): Json {
   return evaluate(compileIntrinsic(text), scope, randomness);
 }
 
-/** Parses a call, or throws a SyntaxError that says what is wrong with it. */
+/** Parses a call. @throws SyntaxError with the problem */
 export function compileIntrinsic(text: string): Expression {
   const known = parsed.get(text);
   if (known) return known;
@@ -36,7 +33,7 @@ export function compileIntrinsic(text: string): Expression {
   return expression;
 }
 
-function evaluate(expression: Expression, scope: Scope, randomness: Randomness): Json {
+function evaluate(expression: Expression, scope: PathScope, randomness: RandomSource): Json {
   if (expression.kind === 'value') return expression.value;
   if (expression.kind === 'path') {
     const value = readPath(expression.path, scope);
@@ -49,7 +46,7 @@ function evaluate(expression: Expression, scope: Scope, randomness: Randomness):
   }
   const args = expression.args.map((argument) => evaluate(argument, scope, randomness));
   try {
-    return intrinsicFunctions[expression.name]!(args, randomness);
+    return INTRINSIC_FUNCTIONS[expression.name]!(args, randomness);
   } catch (error) {
     if (error instanceof EvaluationError) throw error;
     const because = `The function '${expression.text}' had the following error: ${(error as Error).message}`;
@@ -82,7 +79,7 @@ class Reader {
   #call(): Expression {
     const start = this.position;
     const name = this.#match(/States\.[A-Za-z0-9]+(?=\()/y);
-    if (!name || !intrinsicFunctions[name]) this.#fail();
+    if (!name || !INTRINSIC_FUNCTIONS[name]) this.#fail();
     this.position++;
     const args: Expression[] = [];
     this.#space();
@@ -101,7 +98,7 @@ class Reader {
     return separator;
   }
 
-  /** A path ends at the comma or parenthesis that belongs to the call around it. */
+  /** Reads a path, which ends at a comma or parenthesis of the surrounding call. */
   #path(): string {
     const start = this.position;
     let depth = 0;
@@ -119,7 +116,7 @@ class Reader {
     return path;
   }
 
-  /** Quotes and backslashes are unescaped here; escaped braces stay escaped, for States.Format tells them from `{}`. */
+  /** Reads a string. It unescapes quotes and backslashes; braces stay escaped, because States.Format distinguishes them from `{}`. */
   #string(): string {
     const quoted = this.#match(/'((?:[^'\\]|\\.)*)'/sy) ?? this.#fail();
     return quoted.slice(1, -1).replace(/\\(['\\])/g, '$1');
@@ -131,9 +128,9 @@ class Reader {
 
   #match(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.position;
-    const found = pattern.exec(this.text)?.[0];
-    if (found !== undefined) this.position += found.length;
-    return found;
+    const match = pattern.exec(this.text)?.[0];
+    if (match !== undefined) this.position += match.length;
+    return match;
   }
 
   #fail(): never {

@@ -1,13 +1,13 @@
 /**
- * Paths of the states language: JSONPath for reading, reference paths (one definite place) for writing.
+ * Paths of the states language: JSONPath for reading, reference paths (one definite location) for writing.
  * https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
  */
 import { JSONPath } from 'jsonpath-plus';
 import { EvaluationError } from './errors.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 
-/** What a path can look at: `$` is the state's data, `$$` the context object. */
-export type Scope = { readonly data: Json; readonly context: JsonObject };
+/** The values that a path can read: `$` is the state's data, `$$` the context object. */
+export type PathScope = { readonly data: Json; readonly context: JsonObject };
 
 type Step = string | number;
 type Path = { readonly root: 'data' | 'context'; readonly steps: readonly Step[]; readonly search: string | null };
@@ -16,10 +16,10 @@ const DEFINITE_STEP = /^(?:\.([^.[\]()*?@,'"\s]+)|\[(?:'((?:[^'\\]|\\.)*)'|"((?:
 const compiled = new Map<string, Path>();
 
 /**
- * The value at a path; `undefined` where a definite path leads nowhere. A path with `..`, `*`, a slice or a
- * filter answers a list, which may be empty.
+ * Returns the value at a path; `undefined` if a definite path has none. A path with `..`, `*`, a slice or a
+ * filter returns a list, which may be empty.
  */
-export function readPath(path: string, scope: Scope): Json | undefined {
+export function readPath(path: string, scope: PathScope): Json | undefined {
   const { root, steps, search } = compilePath(path);
   let value: Json | undefined = scope[root];
   for (const step of steps) {
@@ -30,24 +30,24 @@ export function readPath(path: string, scope: Scope): Json | undefined {
   return JSONPath({ path: search, json: value as object, wrap: true, eval: 'safe' }) as Json;
 }
 
-/** Parses a path, or throws a SyntaxError that says what is wrong with it. */
+/** Parses a path. @throws SyntaxError with the problem */
 export function compilePath(path: string): Path {
   const known = compiled.get(path);
   if (known) return known;
-  const made = parse(path);
-  compiled.set(path, made);
-  return made;
+  const parsed = parse(path);
+  compiled.set(path, parsed);
+  return parsed;
 }
 
-/** Whether the path is a reference path: it names exactly one place of the state's data. */
+/** Returns true for a reference path, which names exactly one location of the state's data. */
 export const isReferencePath = (path: string): boolean => {
   const { root, search } = compilePath(path);
   return root === 'data' && search === null;
 };
 
 /**
- * The data with `value` put at a reference path, making the objects on the way.
- * @throws EvaluationError States.ResultPathMatchFailure where the data has no place for it.
+ * Returns the data with `value` at a reference path, and creates the objects on the way.
+ * @throws EvaluationError States.ResultPathMatchFailure if the data has no such location
  */
 export function writePath(path: string, data: Json, value: Json): Json {
   return write(data, compilePath(path).steps, value, path);

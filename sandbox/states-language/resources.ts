@@ -1,5 +1,5 @@
 /**
- * What the Resource of a Task state names.
+ * The Resource field of a Task state.
  * https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
  */
 
@@ -14,8 +14,8 @@ export type Resource =
     }
   | { readonly kind: 'unknown' };
 
-/** The optimized integrations that are modelled, with whether each can wait for a task token. */
-const optimized: Readonly<Record<string, { readonly callback: boolean }>> = {
+/** The optimized integrations that are modelled. `callback`: it can wait for a task token. */
+const OPTIMIZED_INTEGRATIONS: Readonly<Record<string, { readonly callback: boolean }>> = {
   'lambda:invoke': { callback: true },
   'sqs:sendMessage': { callback: true },
   'sns:publish': { callback: true },
@@ -36,7 +36,7 @@ export function parseResource(resource: string): Resource {
   if (!matched || !service || !action) return { kind: 'unknown' };
   const callback = token !== undefined;
   if (sdk) return { kind: 'sdk', service, action, callback };
-  const integration = optimized[`${service}:${action}`];
+  const integration = OPTIMIZED_INTEGRATIONS[`${service}:${action}`];
   if (!integration || (callback && !integration.callback)) return { kind: 'unknown' };
   return { kind: 'optimized', service, action, callback };
 }

@@ -1,5 +1,5 @@
 /**
- * Which retrier or catcher answers to an error, and how long a retry waits.
+ * Chooses the retrier or catcher of an error, and the delay of a retry.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-retrying-after-an-error
  */
 import type { Catcher, Retrier } from './definition.ts';
@@ -10,8 +10,8 @@ const DEFAULT_MAX_ATTEMPTS = 3;
 const DEFAULT_BACKOFF_RATE = 2;
 
 /**
- * Seconds until the next attempt, or null when the error is not retried. The first retrier that names the error
- * decides alone, also when its attempts are used up. Counts the attempt in `attempts`, which has one number a retrier.
+ * Returns the seconds until the next attempt; null if the error is not retried. The first retrier that matches the error
+ * decides, also if its attempts are used up. Counts the attempt in `attempts`, which has one number per retrier.
  */
 export function retryDelay(
   retriers: readonly Retrier[],
@@ -22,11 +22,11 @@ export function retryDelay(
   const index = retriers.findIndex((retrier) => matchesError(retrier.ErrorEquals, error));
   const retrier = retriers[index];
   if (!retrier) return null;
-  const made = attempts[index] ?? 0;
-  if (made >= (retrier.MaxAttempts ?? DEFAULT_MAX_ATTEMPTS)) return null;
-  attempts[index] = made + 1;
+  const earlier = attempts[index] ?? 0;
+  if (earlier >= (retrier.MaxAttempts ?? DEFAULT_MAX_ATTEMPTS)) return null;
+  attempts[index] = earlier + 1;
   const interval = retrier.IntervalSeconds ?? DEFAULT_INTERVAL_SECONDS;
-  const backoff = interval * (retrier.BackoffRate ?? DEFAULT_BACKOFF_RATE) ** made;
+  const backoff = interval * (retrier.BackoffRate ?? DEFAULT_BACKOFF_RATE) ** earlier;
   const delay = Math.min(backoff, retrier.MaxDelaySeconds ?? Number.POSITIVE_INFINITY);
   return retrier.JitterStrategy === 'FULL' ? random() * delay : delay;
 }

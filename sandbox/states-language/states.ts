@@ -1,28 +1,29 @@
-/** What each type of state does. */
+/** Runs each type of state. */
 import { attemptMap, attemptParallel, type RunThread } from './branches.ts';
-import { holds, timestamp } from './choice.ts';
-import { effectiveInput, outputOf, parameters, pick } from './data-flow.ts';
+import { choiceMatches } from './choice.ts';
+import { timestamp } from './comparisons.ts';
+import { applyPath, effectiveInput, outputOf, parametersOf } from './data-flow.ts';
 import type { Fail, State, Wait } from './definition.ts';
 import { EvaluationError, StateError } from './errors.ts';
 import type { Thread } from './execution.ts';
 import type { Json } from './json.ts';
-import { readPath, type Scope } from './paths.ts';
-import { contextOf, type Run } from './run.ts';
+import { type PathScope, readPath } from './paths.ts';
+import { contextOf, type ExecutionRun } from './run.ts';
 import { attemptTask } from './tasks.ts';
-import { evaluate } from './templates.ts';
-import type { Scope as WaitScope } from './waiting.ts';
+import { evaluateExpression } from './templates.ts';
+import type { ThreadScope as WaitScope } from './waiting.ts';
 
-/** A state's output and the name of the state after it, null where it ends its thread. */
-export type Left = { readonly output: Json; readonly next: string | null };
+/** A state's output and the name of the next state; null if it ends its thread. */
+export type StateTransition = { readonly output: Json; readonly next: string | null };
 
-/** One attempt of a state: what it answers, and where to go next. @throws StateError for Retry and Catch to look at */
-export async function attempt(
-  run: Run,
+/** Makes one attempt of a state. @throws StateError, which Retry and Catch handle */
+export async function attemptState(
+  run: ExecutionRun,
   scope: WaitScope,
   state: State,
   thread: Thread,
   runThread: RunThread,
-): Promise<Left> {
+): Promise<StateTransition> {
   if (state.Type === 'Task') return finish(run, state, thread, await attemptTask(run, scope, state, thread));
   if (state.Type === 'Parallel') {
     return finish(run, state, thread, await attemptParallel(run, scope, state, thread, runThread));
@@ -32,18 +33,18 @@ export async function attempt(
   }
   const context = contextOf(run, thread);
   if (state.Type === 'Fail') throw failure(run, state, { data: thread.input, context });
-  const paths: Scope = { data: effectiveInput(state, thread.input, context), context };
+  const paths: PathScope = { data: effectiveInput(state, thread.input, context), context };
   if (state.Type === 'Pass') {
-    return finish(run, state, thread, state.Result ?? parameters(state.Parameters, paths, run.environment));
+    return finish(run, state, thread, state.Result ?? parametersOf(state.Parameters, paths, run.environment));
   }
-  const output = () => pick(state.OutputPath, paths);
+  const output = () => applyPath(state.OutputPath, paths);
   if (state.Type === 'Succeed') return { output: output(), next: null };
   if (state.Type === 'Wait') {
     await scope.pause(run.environment.clock, waitingTime(state, paths, run.environment.clock.now()));
     return { output: output(), next: state.Next ?? null };
   }
-  const next = state.Choices.find((rule) => holds(rule, paths))?.Next ?? state.Default;
-  // Documented as States.NoChoiceMatched; what AWS answers is this.
+  const next = state.Choices.find((rule) => choiceMatches(rule, paths))?.Next ?? state.Default;
+  // Documented as States.NoChoiceMatched; AWS answers this.
   if (next !== undefined) return { output: output(), next };
   throw new EvaluationError(
     'States.Runtime',
@@ -53,17 +54,20 @@ export async function attempt(
 
 type MakesResult = Extract<State, { Type: 'Task' | 'Parallel' | 'Map' | 'Pass' }>;
 
-function finish(run: Run, state: MakesResult, thread: Thread, result: Json): Left {
+function finish(run: ExecutionRun, state: MakesResult, thread: Thread, result: Json): StateTransition {
   const output = outputOf(state, thread.input, result, contextOf(run, thread), run.environment);
   return { output, next: state.Next ?? null };
 }
 
-function failure(run: Run, state: Fail, scope: Scope): StateError {
+function failure(run: ExecutionRun, state: Fail, scope: PathScope): StateError {
   const text = (fixed: string | undefined, expression: string | undefined, field: string) => {
     if (expression === undefined) return fixed;
-    const value = evaluate(expression, field, scope, run.environment);
+    const value = evaluateExpression(expression, field, scope, run.environment);
     if (typeof value === 'string') return value;
-    throw new EvaluationError('States.Runtime', `The value at '${expression}' for the field '${field}' is no string`);
+    throw new EvaluationError(
+      'States.Runtime',
+      `The value at '${expression}' for the field '${field}' is not a string`,
+    );
   };
   return new StateError(
     text(state.Error, state.ErrorPath, 'ErrorPath'),
@@ -71,8 +75,8 @@ function failure(run: Run, state: Fail, scope: Scope): StateError {
   );
 }
 
-/** Milliseconds that a Wait state waits from now on. */
-function waitingTime(state: Wait, paths: Scope, now: number): number {
+/** Returns the milliseconds that a Wait state waits from now on. */
+function waitingTime(state: Wait, paths: PathScope, now: number): number {
   if (state.Seconds !== undefined) return state.Seconds * 1000;
   if (state.Timestamp !== undefined) return until(state.Timestamp, state.Timestamp, now);
   const path = state.SecondsPath ?? state.TimestampPath!;
@@ -88,5 +92,5 @@ function waitingTime(state: Wait, paths: Scope, now: number): number {
 function until(value: Json, source: string, now: number): number {
   const time = timestamp(value);
   if (time !== null) return Math.max(0, time - now);
-  throw new EvaluationError('States.Runtime', `The timestamp '${source}' is no RFC 3339 time`);
+  throw new EvaluationError('States.Runtime', `The timestamp '${source}' is not an RFC 3339 time`);
 }

@@ -1,24 +1,24 @@
 /** The Task state: schedules the work, waits for its result or its token's answer, and watches the time. */
 import type { Timer } from '../kernel/clock.ts';
-import { effectiveInput, parameters, payload } from './data-flow.ts';
+import { effectiveInput, parametersOf, payloadText } from './data-flow.ts';
 import type { Task } from './definition.ts';
 import { EvaluationError, StateError, TimeoutError } from './errors.ts';
 import type { Thread } from './execution.ts';
-import { whole } from './history.ts';
+import { NOT_TRUNCATED } from './history.ts';
 import type { Json } from './json.ts';
-import { readPath, type Scope } from './paths.ts';
+import { type PathScope, readPath } from './paths.ts';
 import { parseResource } from './resources.ts';
-import { contextOf, note, type Run, type TaskAnswer, type TaskWork } from './run.ts';
-import type { Scope as WaitScope } from './waiting.ts';
+import { contextOf, type ExecutionRun, recordThreadEvent, type TaskAnswer, type TaskWork } from './run.ts';
+import type { ThreadScope as WaitScope } from './waiting.ts';
 
-/** One attempt of a Task state; answers the task's result. */
-export async function attemptTask(run: Run, scope: WaitScope, state: Task, thread: Thread): Promise<Json> {
+/** Makes one attempt of a Task state. Returns the task's result. */
+export async function attemptTask(run: ExecutionRun, scope: WaitScope, state: Task, thread: Thread): Promise<Json> {
   const resource = parseResource(state.Resource) as TaskWork['resource'];
   const callback = resource.kind !== 'function' && resource.callback;
   const token = callback ? taskToken(run.execution.arn, run.environment.uuid()) : undefined;
   const context = contextOf(run, thread, token);
-  const paths: Scope = { data: effectiveInput(state, thread.input, context), context };
-  const work = { resource, parameters: parameters(state.Parameters, paths, run.environment) };
+  const paths: PathScope = { data: effectiveInput(state, thread.input, context), context };
+  const work = { resource, parameters: parametersOf(state.Parameters, paths, run.environment) };
   const timeout = secondsOf(state.TimeoutSeconds, state.TimeoutSecondsPath, paths);
   const heartbeat = secondsOf(state.HeartbeatSeconds, state.HeartbeatSecondsPath, paths);
   const events = taskEvents(run, thread, work, state.Resource);
@@ -41,7 +41,7 @@ type Waiting = {
   submitted(output: Json): void;
 };
 
-function waitForResult(run: Run, scope: WaitScope, task: Waiting): Promise<Json> {
+function waitForResult(run: ExecutionRun, scope: WaitScope, task: Waiting): Promise<Json> {
   const { environment, waitingTasks } = run;
   return scope.suspend<Json>((settle) => {
     const timers: (Timer | undefined)[] = [];
@@ -52,7 +52,7 @@ function waitForResult(run: Run, scope: WaitScope, task: Waiting): Promise<Json>
     timers[0] = expireAfter(task.timeout, false);
     timers[1] = expireAfter(task.heartbeat, true);
 
-    // An answer may come while the request is still being sent; it counts from then on.
+    // An answer may come before the request is sent completely.
     let submitted = false;
     let early: TaskAnswer | null = null;
     const take = (answer: TaskAnswer) => {
@@ -80,28 +80,28 @@ function waitForResult(run: Run, scope: WaitScope, task: Waiting): Promise<Json>
   });
 }
 
-/** The events of a task, which have other names for a function given by its ARN. */
-function taskEvents(run: Run, thread: Thread, work: TaskWork, resourceArn: string) {
+/** Returns the event types of a task, which differ for a function given by its ARN. */
+function taskEvents(run: ExecutionRun, thread: Thread, work: TaskWork, resourceArn: string) {
   const { resource } = work;
-  const input = payload(work.parameters, resourceArn);
+  const input = payloadText(work.parameters, resourceArn);
   if (resource.kind === 'function') {
     return {
       scheduled(timeoutInSeconds?: number) {
-        const details = { resource: resource.arn, input, inputDetails: whole, timeoutInSeconds };
-        note(run, thread, 'LambdaFunctionScheduled', { lambdaFunctionScheduledEventDetails: details });
-        note(run, thread, 'LambdaFunctionStarted');
+        const details = { resource: resource.arn, input, inputDetails: NOT_TRUNCATED, timeoutInSeconds };
+        recordThreadEvent(run, thread, 'LambdaFunctionScheduled', { lambdaFunctionScheduledEventDetails: details });
+        recordThreadEvent(run, thread, 'LambdaFunctionStarted');
       },
       submitted() {},
       succeeded(result: Json) {
-        const details = { output: payload(result, resourceArn), outputDetails: whole };
-        note(run, thread, 'LambdaFunctionSucceeded', { lambdaFunctionSucceededEventDetails: details });
+        const details = { output: payloadText(result, resourceArn), outputDetails: NOT_TRUNCATED };
+        recordThreadEvent(run, thread, 'LambdaFunctionSucceeded', { lambdaFunctionSucceededEventDetails: details });
       },
       failed({ error, cause }: StateError) {
         const details = { error, cause };
         if (error !== 'States.Timeout') {
-          return note(run, thread, 'LambdaFunctionFailed', { lambdaFunctionFailedEventDetails: details });
+          return recordThreadEvent(run, thread, 'LambdaFunctionFailed', { lambdaFunctionFailedEventDetails: details });
         }
-        note(run, thread, 'LambdaFunctionTimedOut', { lambdaFunctionTimedOutEventDetails: details });
+        recordThreadEvent(run, thread, 'LambdaFunctionTimedOut', { lambdaFunctionTimedOutEventDetails: details });
       },
     };
   }
@@ -113,26 +113,27 @@ function taskEvents(run: Run, thread: Thread, work: TaskWork, resourceArn: strin
     scheduled(timeoutInSeconds?: number, heartbeatInSeconds?: number) {
       const { region } = run.environment;
       const details = { ...named, region, parameters: input, timeoutInSeconds, heartbeatInSeconds };
-      note(run, thread, 'TaskScheduled', { taskScheduledEventDetails: details });
-      note(run, thread, 'TaskStarted', { taskStartedEventDetails: named });
+      recordThreadEvent(run, thread, 'TaskScheduled', { taskScheduledEventDetails: details });
+      recordThreadEvent(run, thread, 'TaskStarted', { taskStartedEventDetails: named });
     },
     submitted(output: Json) {
-      const details = { ...named, output: payload(output, resourceArn), outputDetails: whole };
-      note(run, thread, 'TaskSubmitted', { taskSubmittedEventDetails: details });
+      const details = { ...named, output: payloadText(output, resourceArn), outputDetails: NOT_TRUNCATED };
+      recordThreadEvent(run, thread, 'TaskSubmitted', { taskSubmittedEventDetails: details });
     },
     succeeded(result: Json) {
-      const details = { ...named, output: payload(result, resourceArn), outputDetails: whole };
-      note(run, thread, 'TaskSucceeded', { taskSucceededEventDetails: details });
+      const details = { ...named, output: payloadText(result, resourceArn), outputDetails: NOT_TRUNCATED };
+      recordThreadEvent(run, thread, 'TaskSucceeded', { taskSucceededEventDetails: details });
     },
     failed({ error, cause }: StateError) {
       const details = { ...named, error, cause };
-      if (error !== 'States.Timeout') return note(run, thread, 'TaskFailed', { taskFailedEventDetails: details });
-      note(run, thread, 'TaskTimedOut', { taskTimedOutEventDetails: details });
+      if (error !== 'States.Timeout')
+        return recordThreadEvent(run, thread, 'TaskFailed', { taskFailedEventDetails: details });
+      recordThreadEvent(run, thread, 'TaskTimedOut', { taskTimedOutEventDetails: details });
     },
   };
 }
 
-function secondsOf(fixed: number | undefined, path: string | undefined, scope: Scope): number | undefined {
+function secondsOf(fixed: number | undefined, path: string | undefined, scope: PathScope): number | undefined {
   if (path === undefined) return fixed;
   const seconds = readPath(path, scope);
   if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0) return seconds;
@@ -142,11 +143,11 @@ function secondsOf(fixed: number | undefined, path: string | undefined, scope: S
 const taskToken = (executionArn: string, id: string) =>
   Buffer.from(JSON.stringify({ execution: executionArn, task: id })).toString('base64');
 
-/** The execution that made a task token, or null for what is no token. */
+/** Returns the execution that created a task token; null if the text is not a token. */
 export function executionOfToken(token: string): string | null {
   try {
-    const made = JSON.parse(Buffer.from(token, 'base64').toString());
-    return typeof made.execution === 'string' && typeof made.task === 'string' ? made.execution : null;
+    const parsed = JSON.parse(Buffer.from(token, 'base64').toString());
+    return typeof parsed.execution === 'string' && typeof parsed.task === 'string' ? parsed.execution : null;
   } catch {
     return null;
   }

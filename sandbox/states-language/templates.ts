@@ -1,26 +1,32 @@
 /**
- * Payload templates: Parameters, ResultSelector, ItemSelector. A field whose name ends in `.$` is replaced by
- * what its path or intrinsic function answers.
+ * Payload templates: Parameters, ResultSelector, ItemSelector. The value of a field whose name ends in `.$` is a path or
+ * an intrinsic function.
  */
 import { EvaluationError } from './errors.ts';
-import { callIntrinsic, isIntrinsic, type Randomness } from './intrinsics.ts';
+import type { RandomSource } from './intrinsic-functions.ts';
+import { callIntrinsic, isIntrinsic } from './intrinsics.ts';
 import { isObject, type Json } from './json.ts';
-import { readPath, type Scope } from './paths.ts';
+import { type PathScope, readPath } from './paths.ts';
 
-/** @throws EvaluationError States.Runtime where a path leads nowhere, which States.ALL does not catch. */
-export function fillTemplate(template: Json, scope: Scope, randomness: Randomness): Json {
+/** Evaluates a template. @throws EvaluationError States.Runtime for a path without value, which States.ALL does not catch */
+export function fillTemplate(template: Json, scope: PathScope, randomness: RandomSource): Json {
   if (Array.isArray(template)) return template.map((item) => fillTemplate(item, scope, randomness));
   if (!isObject(template)) return template;
   const filled: Record<string, Json> = {};
   for (const [key, value] of Object.entries(template)) {
     if (!key.endsWith('.$')) filled[key] = fillTemplate(value, scope, randomness);
-    else filled[key.slice(0, -2)] = evaluate(value as string, key, scope, randomness);
+    else filled[key.slice(0, -2)] = evaluateExpression(value as string, key, scope, randomness);
   }
   return filled;
 }
 
-/** The value of a path or intrinsic function that stands in `field`. */
-export function evaluate(expression: string, field: string, scope: Scope, randomness: Randomness): Json {
+/** Returns the value of the path or intrinsic function in `field`. */
+export function evaluateExpression(
+  expression: string,
+  field: string,
+  scope: PathScope,
+  randomness: RandomSource,
+): Json {
   if (isIntrinsic(expression)) return callIntrinsic(expression, scope, randomness);
   const value = readPath(expression, scope);
   if (value !== undefined) return value;

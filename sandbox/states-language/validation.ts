@@ -1,5 +1,5 @@
-/** From a definition's text to a machine that can run: what AWS checks when a state machine is made. */
-import type { Catcher, Machine, State, States } from './definition.ts';
+/** Parses a definition and checks it as AWS does when a state machine is created. */
+import type { Catcher, Machine, State, StateGroup } from './definition.ts';
 import { machineSchema } from './definition.ts';
 import { compileIntrinsic, isIntrinsic } from './intrinsics.ts';
 import { isObject, type Json } from './json.ts';
@@ -9,7 +9,7 @@ import { parseResource } from './resources.ts';
 const LONGEST_STATE_NAME = 80;
 const known = new Map<string, Machine>();
 
-/** What is wrong with a definition, one line each. */
+/** The problems of a definition, one line each. */
 export class DefinitionError extends Error {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
@@ -18,7 +18,7 @@ export class DefinitionError extends Error {
   }
 }
 
-/** @throws DefinitionError with every problem found. */
+/** @throws DefinitionError with every problem */
 export function parseDefinition(definition: string): Machine {
   const parsed = known.get(definition);
   if (parsed) return parsed;
@@ -43,11 +43,11 @@ function shape(definition: string): Machine {
   );
 }
 
-/** What runs for each item of a Map state, under its present or its former name. */
-export const itemProcessorOf = (state: Extract<State, { Type: 'Map' }>): States | undefined =>
+/** Returns the item processor of a Map state, under its current or its former name. */
+export const itemProcessorOf = (state: Extract<State, { Type: 'Map' }>): StateGroup | undefined =>
   state.ItemProcessor ?? state.Iterator;
 
-function* checkStates(machine: States, at: string): Generator<string> {
+function* checkStates(machine: StateGroup, at: string): Generator<string> {
   if (!machine.States[machine.StartAt]) yield missing('StartAt', machine.StartAt, `${at}/StartAt`);
   for (const [name, state] of Object.entries(machine.States)) {
     const where = `${at}/States/${name}`;
@@ -104,7 +104,7 @@ const count = (state: State, fields: readonly string[]) => fields.filter((field)
 
 const TEMPLATES = new Set(['Parameters', 'ResultSelector', 'ItemSelector']);
 
-/** Every path and intrinsic function must at least parse. Inside a template only fields that end in `.$` are such. */
+/** Checks that every path and intrinsic function parses. Inside a template, only fields that end in `.$` contain them. */
 function* checkExpressions(value: unknown, where: string, template = false): Generator<string> {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) yield* checkExpressions(item, `${where}[${index}]`, template);
@@ -141,7 +141,7 @@ function* checkExpression(key: string, value: Json, where: string): Generator<st
 const NESTED = new Set(['Branches', 'ItemProcessor', 'Iterator']);
 const withoutNested = (state: State) => Object.fromEntries(Object.entries(state).filter(([key]) => !NESTED.has(key)));
 
-function* nestedStates(state: State): Generator<[string, States]> {
+function* nestedStates(state: State): Generator<[string, StateGroup]> {
   if (state.Type === 'Parallel') {
     for (const [index, branch] of state.Branches.entries()) yield [`Branches[${index}]`, branch];
   }
@@ -150,15 +150,15 @@ function* nestedStates(state: State): Generator<[string, States]> {
   if (processor) yield [state.ItemProcessor ? 'ItemProcessor' : 'Iterator', processor];
 }
 
-/** State names are unique within the whole machine, branches included. */
-function checkUnique(machine: States): string[] {
+/** Checks that state names are unique within the machine, branches included. */
+function checkUnique(machine: StateGroup): string[] {
   const names = [...allNames(machine)];
   return names
     .filter((name, index) => names.indexOf(name) !== index)
     .map((name) => `DUPLICATE_STATE_NAME: Duplicate State name: ${name}`);
 }
 
-function* allNames(machine: States): Generator<string> {
+function* allNames(machine: StateGroup): Generator<string> {
   for (const [name, state] of Object.entries(machine.States)) {
     yield name;
     for (const [, nested] of nestedStates(state)) yield* allNames(nested);

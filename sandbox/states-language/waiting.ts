@@ -1,16 +1,16 @@
 /**
- * How the threads of an execution wait. While any of them computes, the clock is held; while all wait, it is not.
+ * The waiting of an execution's threads. The clock is held while any of them computes.
  */
-import type { Clock } from '../kernel/clock.ts';
-import { Aborted } from './errors.ts';
+import type { SandboxClock } from '../kernel/clock.ts';
+import { AbortedError } from './errors.ts';
 
 /** Counts the threads that compute and holds the clock while there are any. */
-export class Wakefulness {
-  readonly #clock: Clock;
+export class ThreadClockHold {
+  readonly #clock: SandboxClock;
   #awake = 0;
   #hold: { release(): void } | null = null;
 
-  constructor(clock: Clock) {
+  constructor(clock: SandboxClock) {
     this.#clock = clock;
   }
 
@@ -25,25 +25,25 @@ export class Wakefulness {
   }
 }
 
-/** What ends together: a whole execution, or the threads of one Parallel or Map state. */
-export class Scope {
-  readonly wakefulness: Wakefulness;
+/** Threads that end together: a whole execution, or those of one Parallel or Map state. */
+export class ThreadScope {
+  readonly wakefulness: ThreadClockHold;
   over = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor(wakefulness: Wakefulness) {
+  constructor(wakefulness: ThreadClockHold) {
     this.wakefulness = wakefulness;
   }
 
-  /** A scope that ends with this one, or earlier. */
-  inner(): Scope {
-    const inner = new Scope(this.wakefulness);
+  /** Returns a scope that ends with this one, or earlier. */
+  inner(): ThreadScope {
+    const inner = new ThreadScope(this.wakefulness);
     inner.over = this.over;
     this.#waiting.add(() => inner.end());
     return inner;
   }
 
-  /** Interrupts everything that waits in this scope. */
+  /** Interrupts every wait in this scope. */
   end(): void {
     this.over = true;
     for (const interrupt of [...this.#waiting]) interrupt();
@@ -51,11 +51,11 @@ export class Scope {
   }
 
   /**
-   * The calling thread rests until `begin` settles, or until the scope ends, which rejects with Aborted.
-   * `begin` answers what to do once the wait is over, such as cancelling timers.
+   * Suspends the calling thread until `begin` settles, or until the scope ends, which rejects with AbortedError.
+   * `begin` returns a clean-up to run after the wait, such as cancelling timers.
    */
-  suspend<T>(begin: (settle: Settle<T>) => () => void): Promise<T> {
-    if (this.over) return Promise.reject(new Aborted());
+  suspend<T>(begin: (settle: WaitEnd<T>) => () => void): Promise<T> {
+    if (this.over) return Promise.reject(new AbortedError());
     return new Promise<T>((resolve, reject) => {
       let waits = true;
       let cleanUp = () => {};
@@ -67,7 +67,7 @@ export class Scope {
         this.wakefulness.wake();
         outcome();
       };
-      const interrupt = () => settle(() => reject(new Aborted()));
+      const interrupt = () => settle(() => reject(new AbortedError()));
       this.#waiting.add(interrupt);
       cleanUp = begin({
         resolve: (value) => settle(() => resolve(value)),
@@ -78,7 +78,7 @@ export class Scope {
     });
   }
 
-  pause(clock: Clock, milliseconds: number): Promise<void> {
+  pause(clock: SandboxClock, milliseconds: number): Promise<void> {
     return this.suspend((settle) => {
       const timer = clock.after(milliseconds, () => settle.resolve());
       return () => timer.cancel();
@@ -86,4 +86,4 @@ export class Scope {
   }
 }
 
-export type Settle<T> = { resolve(value: T): void; reject(error: unknown): void };
+export type WaitEnd<T> = { resolve(value: T): void; reject(error: unknown): void };

@@ -1,4 +1,4 @@
-/** The SDK's own (de)serializers, set up as its clients set them up. */
+/** The SDK's own serializers and deserializers, configured like its clients'. */
 import { JsonCodec2, XmlCodec } from '@aws-sdk/core/protocols';
 import { CborCodec } from '@smithy/core/cbor';
 import { FromStringShapeDeserializer, ToStringShapeSerializer } from '@smithy/core/protocols';
@@ -6,32 +6,32 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Protocol, ServiceModel } from './model.ts';
 
 export type Codec = {
-  /** Reads a document into the SDK's own types. */
+  /** Parses a document into the SDK's types. */
   read(schema: NormalizedSchema, bytes: Uint8Array): any;
   write(schema: NormalizedSchema, value: unknown): Uint8Array;
-  /** Values outside a document: path, query, headers, form fields. */
+  /** For values outside a document: path, query, headers, form fields. */
   readonly fromString: FromStringShapeDeserializer;
   readonly toString: ToStringShapeSerializer;
 };
 
-const dateTime = 5;
-const epochSeconds = 7;
+const DATE_TIME = 5;
+const EPOCH_SECONDS = 7;
 
-/** The codec in which a service speaks a protocol. */
+/** Returns the codec of a service for a protocol. */
 export function codecOf(model: ServiceModel, protocol: Protocol): Codec {
   switch (protocol) {
     case 'awsJson1_0':
     case 'awsJson1_1':
-      return codec(new JsonCodec2({ ...settings(epochSeconds), jsonName: false }), settings(epochSeconds));
+      return codec(new JsonCodec2({ ...settings(EPOCH_SECONDS), jsonName: false }), settings(EPOCH_SECONDS));
     case 'restJson1':
-      return codec(new JsonCodec2({ ...rest(epochSeconds), jsonName: true }), rest(epochSeconds));
+      return codec(new JsonCodec2({ ...rest(EPOCH_SECONDS), jsonName: true }), rest(EPOCH_SECONDS));
     case 'rpcv2Cbor':
-      return codec(new CborCodec(), settings(epochSeconds));
+      return codec(new CborCodec(), settings(EPOCH_SECONDS));
     case 'awsQuery':
     case 'ec2Query':
-      return codec(xml(model, settings(dateTime)), settings(dateTime));
+      return codec(xml(model, settings(DATE_TIME)), settings(DATE_TIME));
     case 'restXml':
-      return codec(xml(model, rest(dateTime)), rest(dateTime));
+      return codec(xml(model, rest(DATE_TIME)), rest(DATE_TIME));
   }
 }
 

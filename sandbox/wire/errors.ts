@@ -1,25 +1,25 @@
-/** Errors as answers: the shape in which each protocol's clients look for name, message and modelled members. */
+/** Encodes errors in the shape that the clients of each protocol read: name, message and modelled members. */
 import type { AwsError } from '../kernel/kernel.ts';
 import type { Codec } from './codecs.ts';
 import { type ErrorModel, type Protocol, type ServiceModel, structure } from './model.ts';
-import { type Answer, answer, commonHeaders } from './output.ts';
+import { commonHeaders, type WireAnswer, wireAnswer } from './output.ts';
 import { writeRest } from './rest.ts';
 import { type ErrorBody, writeBareError, writeEc2Error, writeErrorResponse } from './xml-envelope.ts';
 
-export type AnswerTo = {
+export type AnswerTarget = {
   readonly protocol: Protocol;
   readonly model: ServiceModel;
   readonly codec: Codec;
   readonly queryMode: boolean;
-  /** HEAD has no body; its clients tell errors by their status. */
+  /** True for HEAD, whose answers have no body: clients recognise its errors by status. */
   readonly head: boolean;
 };
 
 /**
- * A modelled error answers with the model's status and names, so that `NoSuchEntity` and `NoSuchEntityException` are
- * the same error of IAM; others as they were thrown.
+ * Encodes an error. A modelled error gets the status and names of the model (`NoSuchEntity` and `NoSuchEntityException`
+ * are the same error of IAM); others keep their own.
  */
-export function writeError(to: AnswerTo, error: AwsError, requestId: string): Answer {
+export function writeError(to: AnswerTarget, error: AwsError, requestId: string): WireAnswer {
   const { protocol, model, codec } = to;
   const known = model.error(error.code);
   const status = statusOf(known, error, protocol);
@@ -34,11 +34,11 @@ export function writeError(to: AnswerTo, error: AwsError, requestId: string): An
   };
   switch (protocol) {
     case 'awsQuery':
-      return answer(status, headers, writeErrorResponse({ ...body, code: known?.queryCode ?? error.code }, codec));
+      return wireAnswer(status, headers, writeErrorResponse({ ...body, code: known?.queryCode ?? error.code }, codec));
     case 'ec2Query':
-      return answer(status, headers, writeEc2Error(body, codec));
+      return wireAnswer(status, headers, writeEc2Error(body, codec));
     case 'restXml':
-      return answer(
+      return wireAnswer(
         status,
         headers,
         model.target === 'AmazonS3' ? writeBareError(body, codec) : writeErrorResponse(body, codec),
@@ -49,8 +49,13 @@ export function writeError(to: AnswerTo, error: AwsError, requestId: string): An
   }
 }
 
-/** JSON and CBOR: the name in `__type` and in a header, the members beside it. */
-function writeDocumentError(to: AnswerTo, body: ErrorBody, status: number, headers: Record<string, string>): Answer {
+/** Encodes for JSON and CBOR: the name in `__type` and in a header, the members beside it. */
+function writeDocumentError(
+  to: AnswerTarget,
+  body: ErrorBody,
+  status: number,
+  headers: Record<string, string>,
+): WireAnswer {
   const { protocol, codec, queryMode } = to;
   const name = body.model?.name ?? body.code;
   if (protocol !== 'rpcv2Cbor') headers['x-amzn-errortype'] = name;
@@ -62,19 +67,19 @@ function writeDocumentError(to: AnswerTo, body: ErrorBody, status: number, heade
   const members = { ...body.fields, [messageMember(body.model)]: body.message };
   if (protocol === 'restJson1') {
     const written = writeRest(schema, status, members, codec);
-    return answer(status, { ...headers, ...written.headers }, written.body, to.head);
+    return wireAnswer(status, { ...headers, ...written.headers }, written.body, to.head);
   }
-  return answer(status, headers, codec.write(schema, { __type: name, ...members }));
+  return wireAnswer(status, headers, codec.write(schema, { __type: name, ...members }));
 }
 
 const unmodelled = structure('Error', [['message', 0]]);
 
-/** AWS's models spell it both ways. */
+/** Returns the member of the message, which AWS's models spell both ways. */
 function messageMember(model: ErrorModel | undefined): string {
   return [...(model?.schema.structIterator() ?? [])].some(([name]) => name === 'Message') ? 'Message' : 'message';
 }
 
-/** RPC protocols answer 400 or 500 whatever the model says; where it says nothing, the error itself is asked. */
+/** Returns the modelled status, which awsJson reduces to 400 or 500; without a model, the error's own. */
 function statusOf(known: ErrorModel | undefined, error: AwsError, protocol: Protocol): number {
   if (!known) return error.status;
   if (known.status !== undefined && !protocol.startsWith('awsJson')) return known.status;

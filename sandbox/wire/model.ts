@@ -1,6 +1,6 @@
 /**
- * What the SDK's run-time schemas say about a service: its names on the wire, its operations and its errors.
- * The schemas are tuples that every SDK v3 client exports (`CreateQueue$`); only this file knows their layout.
+ * The model of a service from the SDK's run-time schemas: its names on the wire, its operations and its errors.
+ * The schemas are tuples that every SDK v3 client exports (`CreateQueue$`); only this file depends on their layout.
  */
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { Service } from '../kernel/kernel.ts';
@@ -8,14 +8,14 @@ import type { Service } from '../kernel/kernel.ts';
 /** The part of a sandbox service that the wire needs. */
 export type WireService = Pick<Service, 'name' | 'sdk' | 'client' | 'prefix'>;
 
-/** The protocols AWS APIs speak, by the names of their Smithy traits. */
+/** The protocols of AWS APIs, by the names of their Smithy traits. */
 export type Protocol = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restJson1' | 'restXml' | 'rpcv2Cbor';
 
 export type OperationModel = {
   readonly name: string;
   readonly input: NormalizedSchema;
   readonly output: NormalizedSchema;
-  /** Only of REST services. `path` is the URI template with its constant query. */
+  /** For REST services. `path` is the URI template with its constant query. */
   readonly http?: { readonly method: string; readonly path: string; readonly status: number };
 };
 
@@ -24,30 +24,30 @@ export type ErrorModel = {
   readonly schema: NormalizedSchema;
   readonly fault: 'client' | 'server';
   readonly status?: number;
-  /** The code that the query protocol uses for it, where that is another one: `NoSuchEntity`. */
+  /** Its code in the query protocol, if that differs: `NoSuchEntity`. */
   readonly queryCode?: string;
 };
 
 export type ServiceModel = {
   readonly name: string;
   readonly signingName: string;
-  /** The protocol that the JavaScript client speaks; others are told by the request. */
+  /** The protocol of the JavaScript client; a request shows if it uses another one. */
   readonly protocol: Protocol;
   readonly namespace: string;
   readonly version: string;
-  /** What stands before the operation in X-Amz-Target. */
+  /** The part before the operation in X-Amz-Target. */
   readonly target: string;
   readonly xmlNamespace: string;
   readonly awsQueryCompatible: boolean;
   readonly operations: ReadonlyMap<string, OperationModel>;
-  /** By the shape's name or, of services that speak the query protocol, by its code. */
+  /** By the shape's name, or by its code in the query protocol. */
   error(code: string): ErrorModel | undefined;
 };
 
-const operationKind = 9;
+const OPERATION_KIND = 9;
 const errorKind = -3;
 
-/** Reads a client's schemas. Costs some milliseconds for a big service: once per service. */
+/** Reads a client's schemas, once per service: that takes milliseconds for a big one. */
 export function modelOf(service: WireService): ServiceModel {
   const { config } = new service.client({
     region: 'us-east-1',
@@ -58,7 +58,7 @@ export function modelOf(service: WireService): ServiceModel {
   const protocol: Protocol = config.protocol.getShapeId().split('#')[1];
   const errors = schemas.filter(([kind]) => kind === errorKind).map(errorOf);
   const errorsByName = new Map(errors.map((error) => [error.name, error]));
-  // Other services carry query codes from a past when they spoke it: DynamoDB's Throttling.
+  // Schemas of other services have obsolete query codes: DynamoDB's Throttling.
   const hasQueryCodes = protocol === 'awsQuery' || settings.awsQueryCompatible;
   const errorsByQueryCode = new Map(hasQueryCodes ? errors.map((error) => [error.queryCode, error]) : []);
   return {
@@ -71,7 +71,7 @@ export function modelOf(service: WireService): ServiceModel {
     xmlNamespace: settings.xmlNamespace ?? '',
     awsQueryCompatible: settings.awsQueryCompatible ?? false,
     operations: new Map(
-      schemas.filter(([kind]) => kind === operationKind).map((schema) => [schema[2], operationOf(schema)]),
+      schemas.filter(([kind]) => kind === OPERATION_KIND).map((schema) => [schema[2], operationOf(schema)]),
     ),
     error: (code) => errorsByName.get(code) ?? errorsByQueryCode.get(code),
   };
@@ -103,7 +103,7 @@ function errorOf(schema: any): ErrorModel {
   };
 }
 
-/** A structure made up for the wire (an envelope, the part of a shape that travels in the body). */
+/** Returns the schema of a structure that exists only on the wire (an envelope, the part of a shape in the body). */
 export function structure(
   name: string,
   members: readonly (readonly [name: string, schema: unknown])[],
@@ -114,10 +114,10 @@ export function structure(
   return NormalizedSchema.of([3, 'sandbox.wire', name, traits, names, schemas] as any);
 }
 
-/** The schema of a string, for members of made-up structures. */
-export const stringSchema = 0;
+/** The schema of a string, for members of such structures. */
+export const STRING_SCHEMA = 0;
 
-/** Names of the members that callers must give. */
+/** Returns the names of required members. */
 export function requiredMembers(schema: NormalizedSchema): readonly string[] {
   if (!schema.isStructSchema()) return [];
   const [, , , , names, , required = 0] = schema.getSchema() as any;

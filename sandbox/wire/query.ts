@@ -1,15 +1,15 @@
 /**
- * The query protocols' input: `Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-1` into the SDK's own types.
+ * Parses inputs of the query protocols, `Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-1`, into the SDK's types.
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html, …/aws-ec2-query-protocol.html
  */
 import type { FromStringShapeDeserializer } from '@smithy/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
-import { oncePer } from './once-per.ts';
+import { memoize } from './memoize.ts';
 import type { ParsedRequest } from './request.ts';
 
 type Field = { value?: string; readonly children: Map<string, Field> };
 
-/** `ec2` is the dialect of EC2, which flattens every list and names members its own way. */
+/** Parses an input. `ec2` is EC2's dialect, which flattens every list and has its own member names. */
 export function readQuery(
   schema: NormalizedSchema,
   form: NonNullable<ParsedRequest['form']>,
@@ -57,7 +57,7 @@ export function readQuery(
   }
 }
 
-/** The form as a tree along the dots of its names. */
+/** Returns the form as a tree, by the dots of its names. */
 function fieldsOf(form: NonNullable<ParsedRequest['form']>): Field {
   const root: Field = { children: new Map() };
   for (const [name, [value]] of form) {
@@ -76,7 +76,7 @@ const inOrder = (list: Field | undefined): Field[] =>
   [...(list?.children ?? [])].sort(([a], [b]) => Number(a) - Number(b)).map(([, field]) => field);
 
 const membersOf = (ec2: boolean) =>
-  oncePer((shape: object) => {
+  memoize((shape: object) => {
     const members = [...NormalizedSchema.of(shape as any).structIterator()];
     return new Map(members.map(([name, schema]) => [keyOf(name, schema, ec2), { name, schema }]));
   });

@@ -1,18 +1,18 @@
-/** Which service, operation and protocol a request means. */
+/** Recognises the service, operation and protocol of a request. */
 import { AwsError } from '../kernel/kernel.ts';
 import type { OperationModel, Protocol, ServiceModel } from './model.ts';
 import type { ParsedRequest } from './request.ts';
 import { matchRoute } from './routes.ts';
 
-export type Recognised = {
+export type RecognisedRequest = {
   readonly model: ServiceModel;
   readonly operation: OperationModel;
   readonly protocol: Protocol;
   readonly labels: Readonly<Record<string, string>>;
 };
 
-/** @throws AwsError `NotModelled` for a service the sandbox hasn't, `UnknownOperationException` for an operation AWS hasn't. */
-export function recognise(request: ParsedRequest, models: readonly ServiceModel[]): Recognised {
+/** @throws AwsError `NotModelled` for a service that the sandbox does not have, `UnknownOperationException` for an operation that AWS does not have */
+export function recognise(request: ParsedRequest, models: readonly ServiceModel[]): RecognisedRequest {
   const protocol = protocolOf(request, models);
   const [target, name] = targetOf(request, protocol);
   if (name === undefined) return recogniseRoute(request, models);
@@ -23,7 +23,7 @@ export function recognise(request: ParsedRequest, models: readonly ServiceModel[
   return { model, operation, protocol, labels: {} };
 }
 
-/** The protocol of a request, also of one whose service or operation is unknown. */
+/** Returns the protocol of a request, also if its service or operation is unknown. */
 export function protocolOf(request: ParsedRequest, models: readonly ServiceModel[]): Protocol {
   const { headers, form, signingName } = request;
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') return 'rpcv2Cbor';
@@ -34,14 +34,14 @@ export function protocolOf(request: ParsedRequest, models: readonly ServiceModel
   return rest?.protocol ?? (signingName === 's3' ? 'restXml' : 'restJson1');
 }
 
-/** Service (where the request says it) and operation. */
+/** Returns the service, if the request names it, and the operation. */
 function targetOf({ headers, form, path }: ParsedRequest, protocol: Protocol): [target?: string, operation?: string] {
   switch (protocol) {
     case 'rpcv2Cbor':
       return [/\/service\/([^/]+)\//.exec(path)?.[1], /\/operation\/([^/]+)$/.exec(path)?.[1]];
     case 'awsJson1_0':
     case 'awsJson1_1':
-      // CloudTrail's is com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents in some SDKs.
+      // Some SDKs send a longer target: com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents.
       return headers['x-amz-target']!.split('.').slice(-2) as [string, string];
     case 'awsQuery':
     case 'ec2Query':
@@ -58,12 +58,12 @@ function serviceOf(
   models: readonly ServiceModel[],
 ): ServiceModel | undefined {
   if (protocol !== 'awsQuery' && protocol !== 'ec2Query') return models.find((model) => model.target === target);
-  // Requests without signature (AssumeRoleWithWebIdentity) are told by the API's version.
+  // The API's version identifies the service of requests without signature (AssumeRoleWithWebIdentity).
   const version = form?.get('Version')?.[0];
   return models.find((model) => (signingName ? model.signingName === signingName : model.version === version));
 }
 
-function recogniseRoute(request: ParsedRequest, models: readonly ServiceModel[]): Recognised {
+function recogniseRoute(request: ParsedRequest, models: readonly ServiceModel[]): RecognisedRequest {
   const { method, path, signingName } = request;
   if (!signingName) throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
   const candidates = models.filter((model) => model.signingName === signingName);
@@ -74,7 +74,7 @@ function recogniseRoute(request: ParsedRequest, models: readonly ServiceModel[])
 }
 
 const noSuchService = (service: string, operation: string) =>
-  new AwsError('NotModelled', `The sandbox has no service ${service} (asked for ${operation})`, 501);
+  new AwsError('NotModelled', `The sandbox has no service ${service} (requested: ${operation})`, 501);
 
 const noSuchOperation = (model: ServiceModel, operation: string) =>
   new AwsError('UnknownOperationException', `${model.name} has no operation ${operation}`, 404);

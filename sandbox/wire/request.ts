@@ -1,4 +1,4 @@
-/** A request as it arrives, and its parts. */
+/** Splits a request into its parts. */
 import { decodeChunks, isChunked } from './chunked.ts';
 
 /** `url` is path and query as sent; header names are in lower case. */
@@ -15,11 +15,11 @@ export type ParsedRequest = {
   readonly path: string;
   readonly query: ReadonlyMap<string, readonly string[]>;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Without the framing that S3's clients may put around it. */
+  /** Without the aws-chunked framing of S3's clients. */
   readonly body: Uint8Array;
-  /** From the credential scope, where the request is signed; S3's further names (s3express, s3-outposts) are 's3'. */
+  /** From the credential scope of a signed request; S3's other names (s3express, s3-outposts) become 's3'. */
   readonly signingName: string | undefined;
-  /** The fields of a form: what the query protocols send. */
+  /** The fields of a form, which the query protocols send. */
   readonly form: ReadonlyMap<string, readonly string[]> | undefined;
 };
 
@@ -39,7 +39,7 @@ export function parseRequest(request: WireRequest): ParsedRequest {
   };
 }
 
-/** `AKIA…/20260102/us-east-1/iam/aws4_request`, from the Authorization header or a presigned query. */
+/** Returns `AKIA…/20260102/us-east-1/iam/aws4_request` of the Authorization header or a presigned query. */
 export function credentialScope(
   headers: WireRequest['headers'],
   query: ParsedRequest['query'],
@@ -51,7 +51,7 @@ export function credentialScope(
   return { accessKeyId, date, region, signingName };
 }
 
-/** The fields of a query string or form, each with its values in order. */
+/** Returns the fields of a query string or form, each with its values in order. */
 export function parseFields(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const field of text.split('&')) {

@@ -1,18 +1,18 @@
 /**
- * The REST bindings seen from the server: where each member of an input was put, where each of an output goes.
+ * The REST bindings on the server's side: reads the members of inputs from, and writes those of outputs to, path, query, headers and body.
  * https://smithy.io/2.0/spec/http-bindings.html
  */
 import { NormalizedSchema } from '@smithy/core/schema';
 import { splitEvery, splitHeader } from '@smithy/core/serde';
 import type { Codec } from './codecs.ts';
+import { memoize } from './memoize.ts';
 import { type OperationModel, structure } from './model.ts';
-import { oncePer } from './once-per.ts';
 import type { ParsedRequest } from './request.ts';
 
-/** `document`: the body is one of the protocol's, not bytes or text that the output holds as they are. */
+/** `document`: the body is a document of the protocol, not bytes or text of the output. */
 export type RestAnswer = { status: number; headers: Record<string, string>; body: Uint8Array; document: boolean };
 
-/** `labels` are the values that the path's template found, still percent-encoded. */
+/** Reads an input. `labels` are the values of the path's template, still percent-encoded. */
 export async function readRest(
   operation: OperationModel,
   request: ParsedRequest,
@@ -32,7 +32,7 @@ export async function readRest(
   return input;
 }
 
-/** The answer of an operation (or, by `schema`, of one of its errors) with the members put where they belong. */
+/** Writes the output of an operation or, by `schema`, one of its errors. */
 export function writeRest(schema: NormalizedSchema, status: number, output: any, codec: Codec): RestAnswer {
   const answer: RestAnswer = { status, headers: {}, body: new Uint8Array(), document: false };
   if (schema.isUnitSchema()) return answer;
@@ -55,23 +55,23 @@ export function writeRest(schema: NormalizedSchema, status: number, output: any,
   return body ? { ...answer, body: codec.write(body, output), document: true } : answer;
 }
 
-/** `key` is the name on the wire; for prefix headers the prefix. */
+/** `key` is the name on the wire, or the prefix of prefix headers. */
 type Member = {
   readonly name: string;
   readonly at: 'label' | 'query' | 'queryParams' | 'header' | 'prefixHeaders' | 'status';
   readonly key: string;
   readonly schema: NormalizedSchema;
-  /** Of lists: one value of it. */
+  /** Of lists: one value. */
   readonly item?: NormalizedSchema;
 };
 type Bindings = {
   readonly members: readonly Member[];
   readonly payload?: { readonly name: string; readonly schema: NormalizedSchema };
-  /** The members that travel in the document. */
+  /** The members in the document. */
   readonly body?: NormalizedSchema;
 };
 
-const bindingsOfShape = oncePer((shape: object) => findBindings(NormalizedSchema.of(shape as any)));
+const bindingsOfShape = memoize((shape: object) => findBindings(NormalizedSchema.of(shape as any)));
 const bindingsOf = (schema: NormalizedSchema) => bindingsOfShape(schema.getSchema() as object);
 
 function findBindings(schema: NormalizedSchema): Bindings {
@@ -104,7 +104,7 @@ function boundTo(name: string, member: NormalizedSchema): Pick<Member, 'at' | 'k
 
 function itemOf(member: NormalizedSchema, { at, key }: Pick<Member, 'at' | 'key'>): NormalizedSchema | undefined {
   if (!member.isListSchema()) return undefined;
-  // The binding decides how a timestamp is written, and an item alone does not know it.
+  // The list's binding decides the format of timestamps; its items do not have it.
   return NormalizedSchema.of([
     member.getValueSchema(),
     at === 'header' ? { httpHeader: key } : { httpQuery: key },
@@ -140,15 +140,15 @@ function readMember(
 }
 
 function readHeaderList(item: NormalizedSchema, value: string, codec: Codec): unknown[] {
-  // A date in a header has a comma of its own: `Fri, 02 Jan 2026 …`.
+  // A date in a header contains a comma: `Fri, 02 Jan 2026 …`.
   const values = item.isTimestampSchema() ? splitEvery(value, ',', 2) : splitHeader(value);
   return values.map((part) => codec.fromString.read(item as any, part.trim()));
 }
 
 function readPrefixHeaders(prefix: string, headers: ParsedRequest['headers']): Record<string, unknown> | undefined {
-  const found = Object.entries(headers).filter(([name, value]) => name.startsWith(prefix) && value !== undefined);
-  return found.length
-    ? Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length), value]))
+  const matching = Object.entries(headers).filter(([name, value]) => name.startsWith(prefix) && value !== undefined);
+  return matching.length
+    ? Object.fromEntries(matching.map(([name, value]) => [name.slice(prefix.length), value]))
     : undefined;
 }
 

@@ -1,16 +1,17 @@
-/** Which operation of a REST service a method, path and query mean. */
+/** Routes REST requests to operations, by method, path and query. */
+
+import { memoize } from './memoize.ts';
 import { type OperationModel, requiredMembers, type ServiceModel } from './model.ts';
-import { oncePer } from './once-per.ts';
 import type { ParsedRequest } from './request.ts';
 
-export type Match = { readonly operation: OperationModel; readonly labels: Readonly<Record<string, string>> };
+export type RouteMatch = { readonly operation: OperationModel; readonly labels: Readonly<Record<string, string>> };
 
-/** The operation whose template fits most closely, among all services that sign with the same name. */
+/** Returns the operation with the best match, among all services with the same signing name. */
 export function matchRoute(
   models: readonly ServiceModel[],
   request: ParsedRequest,
-): (Match & { readonly model: ServiceModel }) | undefined {
-  let best: (Match & { readonly model: ServiceModel }) | undefined;
+): (RouteMatch & { readonly model: ServiceModel }) | undefined {
+  let best: (RouteMatch & { readonly model: ServiceModel }) | undefined;
   let bestScore = Number.NEGATIVE_INFINITY;
   for (const model of models) {
     for (const route of routesOf(model).get(request.method) ?? []) {
@@ -28,13 +29,13 @@ export function matchRoute(
 type Route = {
   readonly operation: OperationModel;
   readonly path: RegExp;
-  /** Characters of the template that are no label. */
+  /** Characters of the template outside labels. */
   readonly literals: number;
   readonly constants: readonly (readonly [name: string, value: string])[];
   readonly required: readonly { readonly from: 'query' | 'headers'; readonly key: string }[];
 };
 
-const routesOf = oncePer((model: ServiceModel): ReadonlyMap<string, readonly Route[]> => {
+const routesOf = memoize((model: ServiceModel): ReadonlyMap<string, readonly Route[]> => {
   const operations = [...model.operations.values()].filter((operation) => operation.http);
   return Map.groupBy(operations.map(routeOf), (route) => route.operation.http!.method);
 });
@@ -54,7 +55,7 @@ function routeOf(operation: OperationModel): Route {
   };
 }
 
-/** S3's templates leave out the bucket, which the client's endpoint rules put in front of the path (or the host). */
+/** Returns the labels that a template omits: S3's bucket, which the client's endpoint rules add before the path (or to the host). */
 function outOfPath({ input }: OperationModel, template: string): string[] {
   if (!input.isStructSchema()) return [];
   return [...input.structIterator()]
@@ -83,8 +84,8 @@ function requiredKeys({ input }: OperationModel): Route['required'] {
 }
 
 /**
- * `x-id`, which only some SDKs send, settles it. Otherwise constants of the query (`?acl`) count most, then required
- * query fields and headers (which tell UploadPart and CopyObject from PutObject), then the literal part of the path.
+ * Scores a match. `x-id`, which only some SDKs send, decides. Otherwise constants of the query (`?acl`) count most, then required
+ * query fields and headers (which distinguish UploadPart and CopyObject from PutObject), then the literal part of the path.
  */
 function closeness({ constants, required, literals }: Route, request: ParsedRequest): number {
   let score = literals;
@@ -96,8 +97,8 @@ function closeness({ constants, required, literals }: Route, request: ParsedRequ
     else return Number.NEGATIVE_INFINITY;
   }
   for (const { from, key } of required) {
-    const given = from === 'query' ? request.query.has(key) : request.headers[key] !== undefined;
-    score += given ? 1_000 : -100_000;
+    const isPresent = from === 'query' ? request.query.has(key) : request.headers[key] !== undefined;
+    score += isPresent ? 1_000 : -100_000;
   }
   return score;
 }

@@ -1,5 +1,5 @@
 /**
- * How services refuse a signature: the same reasons under four sets of names.
+ * The errors of services for wrong signatures: the same reasons under four sets of names.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html,
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -7,7 +7,7 @@
 import { AwsError } from '../kernel/kernel.ts';
 import type { WireRequest } from './request.ts';
 
-export type Refusal = {
+export type SignatureErrors = {
   missing(): AwsError;
   unknownKey(): AwsError;
   expiredToken(): AwsError;
@@ -18,10 +18,10 @@ export type Refusal = {
   urlExpired(signedAt: Date, now: number, allowed: number): AwsError;
 };
 
-export function refusalsOf(request: WireRequest, signingName: string | undefined): Refusal {
-  if (signingName === 's3') return s3;
-  if (signingName === 'ec2') return ec2;
-  if (isQuery(request)) return query;
+export function signatureErrorsFor(request: WireRequest, signingName: string | undefined): SignatureErrors {
+  if (signingName === 's3') return S3_ERRORS;
+  if (signingName === 'ec2') return EC2_ERRORS;
+  if (isQuery(request)) return QUERY_ERRORS;
   const isRpc = request.headers['x-amz-target'] ?? request.headers['smithy-protocol'];
   return json(isRpc ? 400 : 403);
 }
@@ -29,28 +29,28 @@ export function refusalsOf(request: WireRequest, signingName: string | undefined
 const isQuery = ({ headers, url }: WireRequest) =>
   headers['content-type']?.startsWith('application/x-www-form-urlencoded') || /[?&]Action=/.test(url);
 
-const missingToken = 'Missing Authentication Token';
-const invalidToken = 'The security token included in the request is invalid.';
-const tokenExpired = 'The security token included in the request is expired';
-const signatureDiffers =
+const MISSING_TOKEN = 'Missing Authentication Token';
+const INVALID_TOKEN = 'The security token included in the request is invalid.';
+const TOKEN_EXPIRED = 'The security token included in the request is expired';
+const SIGNATURE_DIFFERS =
   'The request signature we calculated does not match the signature you provided. ' +
   'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 
-const query: Refusal = {
-  missing: () => new AwsError('MissingAuthenticationToken', missingToken, 403),
-  unknownKey: () => new AwsError('InvalidClientTokenId', invalidToken, 403),
-  expiredToken: () => new AwsError('ExpiredToken', tokenExpired, 403),
-  mismatch: () => new AwsError('SignatureDoesNotMatch', signatureDiffers, 403),
+const QUERY_ERRORS: SignatureErrors = {
+  missing: () => new AwsError('MissingAuthenticationToken', MISSING_TOKEN, 403),
+  unknownKey: () => new AwsError('InvalidClientTokenId', INVALID_TOKEN, 403),
+  expiredToken: () => new AwsError('ExpiredToken', TOKEN_EXPIRED, 403),
+  mismatch: () => new AwsError('SignatureDoesNotMatch', SIGNATURE_DIFFERS, 403),
   tooOld: (...age) => new AwsError('SignatureDoesNotMatch', olderThan(...age), 403),
   tooEarly: (...age) => new AwsError('SignatureDoesNotMatch', laterThan(...age), 403),
   urlExpired: (...age) => new AwsError('SignatureDoesNotMatch', olderThan(...age), 403),
 };
 
-const json = (status: number): Refusal => ({
-  missing: () => new AwsError('MissingAuthenticationTokenException', missingToken, status),
-  unknownKey: () => new AwsError('UnrecognizedClientException', invalidToken, status),
-  expiredToken: () => new AwsError('ExpiredTokenException', tokenExpired, status),
-  mismatch: () => new AwsError('InvalidSignatureException', signatureDiffers, status),
+const json = (status: number): SignatureErrors => ({
+  missing: () => new AwsError('MissingAuthenticationTokenException', MISSING_TOKEN, status),
+  unknownKey: () => new AwsError('UnrecognizedClientException', INVALID_TOKEN, status),
+  expiredToken: () => new AwsError('ExpiredTokenException', TOKEN_EXPIRED, status),
+  mismatch: () => new AwsError('InvalidSignatureException', SIGNATURE_DIFFERS, status),
   tooOld: (...age) => new AwsError('InvalidSignatureException', olderThan(...age), status),
   tooEarly: (...age) => new AwsError('InvalidSignatureException', laterThan(...age), status),
   urlExpired: (...age) => new AwsError('InvalidSignatureException', olderThan(...age), status),
@@ -60,8 +60,8 @@ const notValidated = () =>
   new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
 const requestExpired = () => new AwsError('RequestExpired', 'Request has expired.', 400);
 
-const ec2: Refusal = {
-  ...query,
+const EC2_ERRORS: SignatureErrors = {
+  ...QUERY_ERRORS,
   unknownKey: notValidated,
   mismatch: notValidated,
   expiredToken: requestExpired,
@@ -77,7 +77,7 @@ const skewed = () =>
     403,
   );
 
-const s3: Refusal = {
+const S3_ERRORS: SignatureErrors = {
   missing: () => new AwsError('AccessDenied', 'Access Denied', 403),
   unknownKey: () =>
     new AwsError('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.', 403),
@@ -101,5 +101,5 @@ const laterThan = (signedAt: Date, now: number, allowed: number) =>
   `Signature not yet current: ${stamp(signedAt.getTime())} is still later than ${stamp(now + allowed)} ` +
   `(${stamp(now)} + ${allowed / 60_000} min.)`;
 
-/** 20260102T030405Z */
+/** Formats a time as 20260102T030405Z. */
 const stamp = (time: number) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');

@@ -1,5 +1,5 @@
 /**
- * Signature Version 4 from the server's side: the SDK's own signer signs what the request says was signed, and the
+ * Verifies Signature Version 4: the SDK's own signer signs the request again, by the headers that it names, and the
  * signatures must be equal. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -7,7 +7,7 @@ import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { credentialScope, parseFields, type WireRequest } from './request.ts';
-import { type Refusal, refusalsOf } from './signature-errors.ts';
+import { type SignatureErrors, signatureErrorsFor } from './signature-errors.ts';
 
 /** `expiresAt` in milliseconds since 1970. */
 export type SigningKey = {
@@ -18,9 +18,9 @@ export type SigningKey = {
 export type Signer = { readonly accessKeyId: string; readonly signingName: string; readonly region: string };
 
 /**
- * Who signed a request, by its Authorization header or presigned query.
- * @param now milliseconds since 1970; undefined: neither the signature's age nor the token's end is looked at.
- * @throws AwsError with the code that the service in question uses, for a missing, unknown, wrong or outdated signature.
+ * Returns the signer of a request, by its Authorization header or presigned query.
+ * @param now milliseconds since 1970; if undefined, neither the signature's age nor the token's expiry is checked
+ * @throws AwsError with the service's code, for a missing, unknown, wrong or outdated signature
  */
 export async function verifySignature(
   request: WireRequest,
@@ -28,7 +28,7 @@ export async function verifySignature(
   now: number | undefined,
 ): Promise<Signer> {
   const signed = readSignature(request);
-  const refuse = refusalsOf(request, signed?.signingName);
+  const refuse = signatureErrorsFor(request, signed?.signingName);
   if (!signed) throw refuse.missing();
   const key = lookup(signed.accessKeyId);
   if (!key || key.sessionToken !== signed.sessionToken) throw refuse.unknownKey();
@@ -40,13 +40,13 @@ export async function verifySignature(
   return { accessKeyId: signed.accessKeyId, signingName: signed.signingName, region: signed.region };
 }
 
-/** What a request says about its signature. */
+/** The signature of a request, with its parameters. */
 type Signature = Signer & {
   readonly signedHeaders: ReadonlySet<string>;
   readonly signature: string;
   readonly sessionToken: string | undefined;
   readonly date: Date;
-  /** Presigned: how many seconds it holds. */
+  /** Of a presigned URL: seconds of its validity. */
   readonly expires: number | undefined;
   readonly path: string;
   readonly query: Readonly<Record<string, string | string[]>>;
@@ -76,7 +76,7 @@ function readSignature({ url, headers }: WireRequest): Signature | undefined {
   };
 }
 
-function checkAge({ date, expires, signingName }: Signature, now: number, refuse: Refusal): void {
+function checkAge({ date, expires, signingName }: Signature, now: number, refuse: SignatureErrors): void {
   const skew = (signingName === 's3' ? 15 : 5) * 60_000;
   const allowed = expires === undefined ? skew : expires * 1000;
   if (date.getTime() + allowed < now)
@@ -84,7 +84,7 @@ function checkAge({ date, expires, signingName }: Signature, now: number, refuse
   if (date.getTime() - skew > now) throw refuse.tooEarly(date, now, skew);
 }
 
-/** The signature covers the hash that the header claims; only this ties the body to it. */
+/** Checks the body against the hash in the header: the signature covers only that hash. */
 function isBodyAsSigned({ headers, body }: WireRequest): boolean {
   const claimed = headers['x-amz-content-sha256'];
   const isHash = claimed !== undefined && /^[0-9a-f]{64}$/.test(claimed);
@@ -115,15 +115,15 @@ async function sign({ method, headers, body }: WireRequest, signed: Signature, k
   return presign(signer, request, options, signed);
 }
 
-/** The query's own parameters are made anew, so they must go first. */
+/** Removes the signature's parameters from the query, because the signer adds them again. */
 async function presign(
   signer: SignatureV4,
   request: HttpRequest,
   options: { signingDate: Date; signableHeaders: Set<string> },
   { expires, signingName, signedHeaders }: Signature,
 ): Promise<string> {
-  const made = /^X-Amz-(Algorithm|Credential|Date|Expires|SignedHeaders|Signature|Security-Token)$/;
-  request.query = Object.fromEntries(Object.entries(request.query).filter(([name]) => !made.test(name)));
+  const signerParameters = /^X-Amz-(Algorithm|Credential|Date|Expires|SignedHeaders|Signature|Security-Token)$/;
+  request.query = Object.fromEntries(Object.entries(request.query).filter(([name]) => !signerParameters.test(name)));
   if (signingName === 's3') request.headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
   const { query } = await signer.presign(request, {
     ...options,

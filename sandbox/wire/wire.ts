@@ -1,44 +1,44 @@
 /**
- * AWS's protocols from the server's side, for every operation of every service given, out of the schemas that the
- * SDK's clients carry: requests become the inputs an SDK caller wrote, outputs and errors what its client reads.
+ * AWS's protocols on the server's side, for every operation of the given services, by the schemas of the SDK's clients:
+ * decodes requests to the inputs of SDK calls, and encodes outputs and errors for SDK clients.
  */
 import { gunzipSync } from 'node:zlib';
 import { AwsError } from '../kernel/kernel.ts';
 import { type Codec, codecOf } from './codecs.ts';
-import { type AnswerTo, writeError } from './errors.ts';
+import { type AnswerTarget, writeError } from './errors.ts';
+import { memoize } from './memoize.ts';
 import { modelOf, type Protocol, type ServiceModel, type WireService } from './model.ts';
-import { oncePer } from './once-per.ts';
-import { type Answer, writeOutput } from './output.ts';
+import { type WireAnswer, writeOutput } from './output.ts';
 import { readQuery } from './query.ts';
-import { protocolOf, type Recognised, recognise } from './recognise.ts';
+import { protocolOf, type RecognisedRequest, recognise } from './recognise.ts';
 import { type ParsedRequest, parseRequest, type WireRequest } from './request.ts';
 import { readRest } from './rest.ts';
 
-export type { Answer, Protocol, WireRequest, WireService };
+export type { Protocol, WireAnswer, WireRequest, WireService };
 
-/** A request understood. */
-export type Decoded = {
-  /** The sandbox's name of the service, and the SDK's of the operation: 's3control', 'PutPublicAccessBlock'. */
+/** A decoded request. */
+export type DecodedRequest = {
+  /** The sandbox's name of the service, and the SDK's name of the operation: 's3control', 'PutPublicAccessBlock'. */
   readonly service: string;
   readonly operation: string;
-  /** In the SDK's own types: Date, Uint8Array, number. Streams are buffered. */
+  /** In the SDK's types: Date, Uint8Array, number. Streams are buffered. */
   readonly input: any;
-  /** The answer goes out in the same. */
+  /** The answer uses the same one. */
   readonly protocol: Protocol;
-  /** The caller also wants the query protocol's error codes (header x-amzn-query-mode). */
+  /** True if the caller also expects the query protocol's error codes (header x-amzn-query-mode). */
   readonly queryMode: boolean;
 };
 
 export type Wire = {
   /**
-   * @throws AwsError `NotModelled` (a service the sandbox hasn't), `UnknownOperationException`,
+   * @throws AwsError `NotModelled` (a service that the sandbox does not have), `UnknownOperationException`,
    * `MissingAuthenticationToken` (neither signed nor naming its operation), `SerializationException` (a broken body).
    */
-  decode(request: WireRequest): Promise<Decoded>;
-  /** @throws AwsError `NotModelled` where the output is an event stream. */
-  encode(decoded: Decoded, output: any, requestId?: string): Promise<Answer>;
-  /** `to` is the request itself where it could not be decoded: the answer then is in the protocol it looks like. */
-  encodeError(to: Decoded | WireRequest | undefined, error: AwsError, requestId: string): Answer;
+  decode(request: WireRequest): Promise<DecodedRequest>;
+  /** @throws AwsError `NotModelled` if the output is an event stream */
+  encode(decoded: DecodedRequest, output: any, requestId?: string): Promise<WireAnswer>;
+  /** `to` is the request itself if it could not be decoded: the answer uses the protocol that the request seems to use. */
+  encodeError(to: DecodedRequest | WireRequest | undefined, error: AwsError, requestId: string): WireAnswer;
 };
 
 export function createWire(services: readonly WireService[]): Wire {
@@ -75,12 +75,12 @@ export function createWire(services: readonly WireService[]): Wire {
     },
   };
 
-  function find({ service, operation }: Decoded) {
+  function find({ service, operation }: DecodedRequest) {
     const model = models().find(({ name }) => name === service)!;
     return { model, operation: model.operations.get(operation)! };
   }
 
-  function answerTo(to: Decoded | WireRequest | undefined): AnswerTo {
+  function answerTo(to: DecodedRequest | WireRequest | undefined): AnswerTarget {
     if (to && 'protocol' in to) {
       const { model, operation } = find(to);
       const { protocol, queryMode } = to;
@@ -93,9 +93,9 @@ export function createWire(services: readonly WireService[]): Wire {
   }
 }
 
-/** One codec for each protocol that a service is spoken to in. */
+/** Returns a cache of codecs, one per service and protocol. */
 function codecs() {
-  const ofModel = oncePer((_model: ServiceModel) => new Map<Protocol, Codec>());
+  const ofModel = memoize((_model: ServiceModel) => new Map<Protocol, Codec>());
   return (model: ServiceModel, protocol: Protocol): Codec => {
     const known = ofModel(model);
     const codec = known.get(protocol) ?? codecOf(model, protocol);
@@ -105,7 +105,7 @@ function codecs() {
 }
 
 async function readInput(
-  { operation, protocol, labels }: Recognised,
+  { operation, protocol, labels }: RecognisedRequest,
   request: ParsedRequest,
   codec: Codec,
 ): Promise<any> {

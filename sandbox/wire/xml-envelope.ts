@@ -1,8 +1,8 @@
-/** What the query protocols and REST XML put around results and errors. */
+/** The envelopes of results and errors in the query protocols and REST XML. */
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Codec } from './codecs.ts';
-import { type ErrorModel, type OperationModel, stringSchema, structure } from './model.ts';
-import { oncePer } from './once-per.ts';
+import { memoize } from './memoize.ts';
+import { type ErrorModel, type OperationModel, STRING_SCHEMA, structure } from './model.ts';
 
 /** `<ListUsersResponse><ListUsersResult>…</ListUsersResult><ResponseMetadata>…` */
 export function writeQueryResult(operation: OperationModel, value: any, requestId: string, codec: Codec): Uint8Array {
@@ -29,7 +29,7 @@ export function writeErrorResponse(error: ErrorBody, codec: Codec): Uint8Array {
   const inner = structure('Error', errorMembers(error, 'Type', 'Code', 'Message'));
   const envelope = structure('ErrorResponse', [
     ['Error', inner.getSchema()],
-    ['RequestId', stringSchema],
+    ['RequestId', STRING_SCHEMA],
   ]);
   const type = error.fault === 'client' ? 'Sender' : 'Receiver';
   return document(codec, envelope, { Error: { Type: type, ...contents(error) }, RequestId: error.requestId });
@@ -41,7 +41,7 @@ export function writeEc2Error(error: ErrorBody, codec: Codec): Uint8Array {
   const errors = structure('Errors', [['Error', inner.getSchema()]]);
   const envelope = structure('Response', [
     ['Errors', errors.getSchema()],
-    ['RequestID', stringSchema],
+    ['RequestID', STRING_SCHEMA],
   ]);
   return document(codec, envelope, { Errors: { Error: contents(error) }, RequestID: error.requestId });
 }
@@ -52,24 +52,24 @@ export function writeBareError(error: ErrorBody, codec: Codec): Uint8Array {
   return document(codec, schema, { ...contents(error), RequestId: error.requestId });
 }
 
-/** A document with what stands in front of every XML document. */
-export const declared = (xml: Uint8Array): Uint8Array =>
+/** Returns a document with the XML declaration. */
+export const xmlDocument = (xml: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from('<?xml version="1.0" encoding="UTF-8"?>\n'), xml]);
 
-const responseMetadata = structure('ResponseMetadata', [['RequestId', stringSchema]]).getSchema();
+const responseMetadata = structure('ResponseMetadata', [['RequestId', STRING_SCHEMA]]).getSchema();
 
-const queryResponse = oncePer(({ name, output }: OperationModel) => {
+const queryResponse = memoize(({ name, output }: OperationModel) => {
   const result = output.isUnitSchema() ? [] : [[`${name}Result`, output.getSchema()] as const];
   return structure(`${name}Response`, [...result, ['ResponseMetadata', responseMetadata]]);
 });
 
-const ec2Response = oncePer(({ name, output }: OperationModel) =>
-  structure(`${name}Response`, [['requestId', stringSchema], ...membersOf(output)]),
+const ec2Response = memoize(({ name, output }: OperationModel) =>
+  structure(`${name}Response`, [['requestId', STRING_SCHEMA], ...membersOf(output)]),
 );
 
 function errorMembers({ model }: ErrorBody, ...own: string[]): [string, unknown][] {
   const modelled = model ? membersOf(model.schema).filter(([name]) => !/^(type|code|message)$/i.test(name)) : [];
-  return [...own.map((name): [string, unknown] => [name, stringSchema]), ...modelled];
+  return [...own.map((name): [string, unknown] => [name, STRING_SCHEMA]), ...modelled];
 }
 
 const contents = ({ code, message, fields }: ErrorBody) => ({ ...fields, Code: code, Message: message });
@@ -78,5 +78,5 @@ const membersOf = (schema: NormalizedSchema): [string, NormalizedSchema][] =>
   schema.isStructSchema() ? [...schema.structIterator()] : [];
 
 function document(codec: Codec, schema: NormalizedSchema, value: unknown): Uint8Array {
-  return declared(codec.write(schema, value));
+  return xmlDocument(codec.write(schema, value));
 }

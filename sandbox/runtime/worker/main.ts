@@ -1,6 +1,6 @@
 /**
  * A function instance: loads the bundle once, then runs one invocation after the other.
- * Everything the bundle may keep a reference to is replaced before it is loaded.
+ * It replaces timers and the network before it loads the bundle, which may keep references to them.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromInstance, InstanceData, InvocationError, ToInstance } from '../protocol.ts';
-import { leaveNoWayOut, resolveLocalhost, watchRequests } from './network.ts';
-import { installVirtualTime, realTimers } from './time.ts';
+import { redirectToSandbox, resolveLocalhost, watchRequests } from './network.ts';
+import { installVirtualTime, REAL_TIMERS } from './time.ts';
 
-const { instance, directory, handler, endpoint, cell, skew = 0 } = workerData as InstanceData;
+const { instance, directory, handler, endpoint, cell, skewMs = 0 } = workerData as InstanceData;
 const port = parentPort!;
 const tell = (message: FromInstance): void => port.postMessage(message);
 
@@ -19,22 +19,22 @@ type Handler = (event: unknown, context: unknown) => unknown;
 type Invocation = Extract<ToInstance, { kind: 'invoke' }>;
 
 /** Turns of the event loop that must pass without a sign of work before an invocation counts as idle. */
-const idleTurns = 3;
+const IDLE_TURNS = 3;
 
 let running = false;
-/** Grows with everything that may give the invocation work, so that older observations end. */
+/** Grows with every event that may give the invocation work, so that older observations end. */
 let observation = 0;
-/** What the sandbox was last told of being idle. */
-let told = '';
+/** The last report of being idle, as JSON; empty if a later event may have given the invocation work. */
+let reported = '';
 
 captureOutput();
 resolveLocalhost();
-leaveNoWayOut(endpoint);
+redirectToSandbox(endpoint);
 const requests = watchRequests(instance, () => {
-  if (told !== '') tell({ kind: 'busy' });
+  if (reported !== '') tell({ kind: 'busy' });
   void observe();
 });
-const time = cell ? installVirtualTime(cell, skew) : undefined;
+const time = cell ? installVirtualTime(cell, skewMs) : undefined;
 let loaded: Promise<Handler> | undefined;
 
 process.on('uncaughtException', (error) => die(describe(error)));
@@ -61,8 +61,8 @@ async function invoke({ event, context, deadline }: Invocation): Promise<void> {
   const before = process.threadCpuUsage();
   const full = {
     ...context,
-    getRemainingTimeInMillis: () => Math.max(0, deadline + skew - Date.now()),
-    ...nothingToWaitFor,
+    getRemainingTimeInMillis: () => Math.max(0, deadline + skewMs - Date.now()),
+    ...NO_WAIT,
   };
   let answer: FromInstance;
   try {
@@ -76,39 +76,41 @@ async function invoke({ event, context, deadline }: Invocation): Promise<void> {
   tell(answer);
 }
 
-/** Handlers may set it; with promise results it changes nothing. */
-const nothingToWaitFor = { callbackWaitsForEmptyEventLoop: true };
+/** Handlers may set it; it has no effect for handlers that return promises. */
+const NO_WAIT = { callbackWaitsForEmptyEventLoop: true };
 
-/** Fires the timers that are due, each followed by what it set going, as Node's event loop does. */
+/** Fires the timers that are due. The callbacks that each one starts run before the next one, as in Node's event loop. */
 async function tick(): Promise<void> {
   while (time?.fireNext()) await nextTurn();
   void observe();
 }
 
-/** Watches until the invocation can do nothing but wait for time or for answers, and says so. */
+/** Watches until the invocation waits only for time or for answers, and reports that, and each change of it. */
 async function observe(): Promise<void> {
   if (!time) return;
   observation += 1;
   const mine = observation;
-  let quiet = 0;
-  told = '';
+  reported = '';
+  let previous = '';
+  let quietTurns = 0;
   while (running && observation === mine) {
-    quiet = hasSystemRequests() ? 0 : quiet + 1;
-    if (quiet < idleTurns) {
+    const idle = { kind: 'idle', requests: requests.open(), earliest: time.earliest() } as const;
+    const report = JSON.stringify(idle);
+    quietTurns = hasSystemRequests() || report !== previous ? 0 : quietTurns + 1;
+    previous = report;
+    if (quietTurns < IDLE_TURNS) {
       await nextTurn();
       continue;
     }
-    const idle = { kind: 'idle', requests: requests.open(), earliest: time.earliest() } as const;
-    const seen = JSON.stringify(idle);
-    if (seen !== told) tell(idle);
-    told = seen;
-    if (idle.requests === 0) return;
+    if (report !== reported) tell(idle);
+    reported = report;
+    if (idle.requests.length === 0) return;
     // An answer may arrive, or be read, without an event that this thread could watch.
-    await new Promise((resolve) => realTimers.setTimeout(resolve, 2));
+    await new Promise((resolve) => REAL_TIMERS.setTimeout(resolve, 2));
   }
 }
 
-/** File and name look-ups under way in the thread pool. */
+/** Returns true while file operations and name look-ups run in the thread pool. */
 function hasSystemRequests(): boolean {
   return process.getActiveResourcesInfo().some((resource) => resource.includes('Req'));
 }
@@ -135,11 +137,11 @@ async function load(): Promise<Handler> {
     throw new InitError('Runtime.ImportModuleError', `Error: Cannot find module '${module}'`);
   }
   const exports = await import(pathToFileURL(file).href);
-  const found = exports[name] ?? exports.default?.[name];
-  if (typeof found !== 'function') {
+  const handlerFunction = exports[name] ?? exports.default?.[name];
+  if (typeof handlerFunction !== 'function') {
     throw new InitError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
   }
-  return found;
+  return handlerFunction;
 }
 
 function describe(error: unknown): InvocationError & { trace: readonly string[] } {
@@ -147,13 +149,13 @@ function describe(error: unknown): InvocationError & { trace: readonly string[] 
   return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
 }
 
-/** Reports what ended this process. The sandbox throws the instance away. */
+/** Reports the error that ended this process. The sandbox discards the instance. */
 function die(error: InvocationError): void {
   running = false;
   tell({ kind: 'failed', error, fatal: true });
 }
 
-/** Sends what the function writes to the sandbox. Loggers with a console of their own write to the same streams. */
+/** Sends the function's output to the sandbox. Loggers with a console of their own write to the same streams. */
 function captureOutput(): void {
   const write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
     tell({ kind: 'log', text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString() });

@@ -1,56 +1,81 @@
-/** The network as a function instance sees it: which requests are open, where `localhost` is, and no internet. */
+/** The network as a function instance sees it: its open requests, the address of `localhost`, and no internet. */
 import { subscribe } from 'node:diagnostics_channel';
 import dns from 'node:dns';
 import type { ClientRequest, RequestOptions } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
+import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import { instanceHeader, originHeader } from '../protocol.ts';
+import { INSTANCE_HEADER, type OpenRequest, ORIGIN_HEADER, REQUEST_HEADER } from '../protocol.ts';
 
 // Not imported: to offer its names to ES modules, Node reads all of node:http, and that loads the implementation of fetch.
 const http = process.getBuiltinModule('node:http');
 const https = process.getBuiltinModule('node:https');
 
-/**
- * Watches every request of node:http, node:https and fetch, and marks it with the instance that makes it.
- * Calls `onChange` when one begins, ends or fails; `open` counts those whose answer is not there in full.
- */
-export const watchRequests = (instance: string, onChange: () => void): { open(): number } => {
-  const requests = new Set<ClientRequest>();
-  const fetches = new Set<unknown>();
+type HttpRequest = ClientRequest & { res?: { complete: boolean } };
+type FetchRequest = { addHeader?(name: string, value: string): void };
 
+/**
+ * Watches every request of node:http, node:https and fetch, and marks it with its instance and a number.
+ * Calls `onChange` when one begins, ends or fails. `open` lists the requests whose answer has not arrived in full.
+ */
+export const watchRequests = (instance: string, onChange: () => void): { open(): readonly OpenRequest[] } => {
+  const ids = countedIds();
+  const sources = [watchHttp(instance, ids, onChange), watchFetch(instance, ids, onChange)];
+  return { open: () => sources.flatMap((open) => open()) };
+};
+
+const countedIds = () => {
+  let count = 0;
+  return () => String(++count);
+};
+
+const watchHttp = (instance: string, nextId: () => string, onChange: () => void): (() => OpenRequest[]) => {
+  const requests = new Map<HttpRequest, string>();
   subscribe('http.client.request.created', (message) => {
-    const { request } = message as { request: ClientRequest & { res?: { complete: boolean } } };
-    requests.add(request);
-    if (!request.headersSent) request.setHeader(instanceHeader, instance);
+    const { request } = message as { request: HttpRequest };
+    const id = nextId();
+    requests.set(request, id);
+    if (!request.headersSent) request.setHeader(INSTANCE_HEADER, instance).setHeader(REQUEST_HEADER, id);
     onChange();
     request.once('close', () => {
       requests.delete(request);
       onChange();
     });
   });
+  // An answer that nobody reads never closes its request, though it has arrived.
+  return () =>
+    [...requests]
+      .filter(([{ res }]) => !res?.complete)
+      .map(([{ socket }, id]) => ({ id, receivedBytes: socket?.bytesRead ?? 0 }));
+};
 
-  const fetchEnded = (message: unknown) => {
-    fetches.delete((message as { request: unknown }).request);
+const watchFetch = (instance: string, nextId: () => string, onChange: () => void): (() => OpenRequest[]) => {
+  const requests = new Map<unknown, { readonly id: string; socket?: Socket }>();
+  const end = (message: unknown) => {
+    requests.delete((message as { request: unknown }).request);
     onChange();
   };
   subscribe('undici:request:create', (message) => {
-    const { request } = message as { request: { addHeader?(name: string, value: string): void } };
-    fetches.add(request);
-    request.addHeader?.(instanceHeader, instance);
+    const { request } = message as { request: FetchRequest };
+    const id = nextId();
+    requests.set(request, { id });
+    request.addHeader?.(INSTANCE_HEADER, instance);
+    request.addHeader?.(REQUEST_HEADER, id);
     onChange();
   });
-  subscribe('undici:request:trailers', fetchEnded);
-  subscribe('undici:request:error', fetchEnded);
-
-  return { open: () => [...requests].filter(isOpen).length + fetches.size };
+  subscribe('undici:client:sendHeaders', (message) => {
+    const { request, socket } = message as { request: unknown; socket: Socket };
+    const known = requests.get(request);
+    if (known) known.socket = socket;
+  });
+  subscribe('undici:request:trailers', end);
+  subscribe('undici:request:error', end);
+  return () => [...requests.values()].map(({ id, socket }) => ({ id, receivedBytes: socket?.bytesRead ?? 0 }));
 };
 
-/** An answer that nobody reads never closes its request, though it has arrived. */
-const isOpen = (request: ClientRequest & { res?: { complete: boolean } }): boolean => !request.res?.complete;
-
 /**
- * Resolves `localhost` and what SDK clients put in front of it (an account id, `sync-`) to 127.0.0.1,
- * where the sandbox listens.
+ * Resolves `localhost` and the host names that SDK clients prefix (with an account id, `sync-`) to 127.0.0.1,
+ * the sandbox's address.
  */
 export const resolveLocalhost = (): void => {
   const lookup = dns.lookup as (...args: any[]) => void;
@@ -66,11 +91,15 @@ export const resolveLocalhost = (): void => {
 };
 
 /**
- * Requests of node:http, node:https and fetch that are for any other host go to the sandbox, which plays some hosts of the
- * internet and refuses the others by name. They arrive unencrypted, with the origin that they were for in `originHeader`.
+ * Sends requests of node:http, node:https and fetch for any other host to the sandbox, which plays some hosts of the
+ * internet and refuses the others by name. They arrive unencrypted, with their origin in `ORIGIN_HEADER`.
  */
-export const leaveNoWayOut = (endpoint: string): void => {
-  const sandbox = new URL(endpoint);
+export const redirectToSandbox = (endpoint: string): void => {
+  redirectHttp(new URL(endpoint));
+  redirectFetch(endpoint);
+};
+
+const redirectHttp = (sandbox: URL): void => {
   const request = http.request;
   for (const [module, protocol] of [
     [http, 'http:'],
@@ -78,30 +107,33 @@ export const leaveNoWayOut = (endpoint: string): void => {
   ] as const) {
     const original = module.request as (...args: any[]) => ClientRequest;
     const replaced = (...args: any[]): ClientRequest => {
-      const [options, answered] = optionsIn(args);
+      const [options, onAnswer] = optionsIn(args);
       const host = options.hostname ?? options.host ?? 'localhost';
       if (isSandbox(host)) return original(...args);
       const { agent: _, lookup: __, host: ___, ...kept } = options;
       const port = options.port ? `:${options.port}` : '';
       const { origin } = new URL(`${options.protocol ?? protocol}//${host}${port}`);
-      const headers = { ...(options.headers as object), [originHeader]: origin };
-      return request({ ...kept, protocol: 'http:', hostname: sandbox.hostname, port: sandbox.port, headers }, answered);
+      const headers = { ...(options.headers as object), [ORIGIN_HEADER]: origin };
+      return request({ ...kept, protocol: 'http:', hostname: sandbox.hostname, port: sandbox.port, headers }, onAnswer);
     };
     Object.assign(module, { request: replaced, get: (...args: any[]) => replaced(...args).end() });
   }
   syncBuiltinESMExports();
+};
+
+const redirectFetch = (endpoint: string): void => {
   const original = globalThis.fetch;
   globalThis.fetch = (input, init) => {
-    const asked = new Request(input, init);
-    const { origin, hostname: host, pathname, search } = new URL(asked.url);
-    if (isSandbox(host)) return original(input, init);
-    const moved = new Request(new URL(pathname + search, endpoint), asked);
-    moved.headers.set(originHeader, origin);
-    return original(moved);
+    const request = new Request(input, init);
+    const { origin, hostname, pathname, search } = new URL(request.url);
+    if (isSandbox(hostname)) return original(input, init);
+    const redirected = new Request(new URL(pathname + search, endpoint), request);
+    redirected.headers.set(ORIGIN_HEADER, origin);
+    return original(redirected);
   };
 };
 
-/** As node:http takes them: `(url, options?, callback?)` or `(options, callback?)`. */
+/** Returns the arguments of node:http's request: `(url, options?, callback?)` or `(options, callback?)`. */
 const optionsIn = ([first, second, third]: any[]): [RequestOptions, ((answer: any) => void) | undefined] => {
   if (typeof first !== 'string' && !(first instanceof URL)) return [first, second];
   const fromUrl = urlToHttpOptions(new URL(first));

@@ -2,26 +2,25 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
 
-export type VirtualTime = {
-  /** When the next timer is due, in milliseconds since 1970. */
+export type InstanceTime = {
+  /** Returns the time at which the next timer is due, in milliseconds since 1970; null if there is none. */
   earliest(): number | null;
-  /** Fires the timer that is due first; false when none is. */
+  /** Fires the timer that is due first; returns false if none is due. */
   fireNext(): boolean;
 };
 
-/** The timers this thread had before `installVirtualTime`: they follow real time. */
-export const realTimers = { setTimeout, clearTimeout };
+/** The thread's original timers, which follow real time. */
+export const REAL_TIMERS = { setTimeout, clearTimeout };
 
 /**
  * Replaces Date, the timers of the global object, node:timers and node:timers/promises, and AbortSignal.timeout.
- * To be called before the bundle is loaded. `cell` holds the clock's milliseconds since 1970; Date is `skew` milliseconds
- * ahead of it, as a clock that is off tells another time but runs as fast.
+ * To be called before the bundle is loaded. `cell` holds the clock's milliseconds since 1970; Date is `skewMs` ahead of it.
  */
-export const installVirtualTime = (cell: SharedArrayBuffer, skew: number): VirtualTime => {
+export const installVirtualTime = (cell: SharedArrayBuffer, skewMs: number): InstanceTime => {
   const shared = new BigInt64Array(cell);
   const now = () => Number(Atomics.load(shared, 0));
   const timers = virtualTimers(now);
-  installDate(() => now() + skew);
+  installDate(() => now() + skewMs);
   const { setTimeout, setInterval, clear } = timers;
   const replaced = { setTimeout, setInterval, clearTimeout: clear, clearInterval: clear };
   Object.assign(globalThis, replaced);
@@ -54,12 +53,12 @@ type VirtualTimers = ReturnType<typeof virtualTimers>;
 
 const virtualTimers = (now: () => number) => {
   const pending = new Map<number, VirtualTimeout>();
-  let made = 0;
+  let started = 0;
 
   const start = (callback: Callback, ms: number | undefined, args: unknown[], repeats: boolean): VirtualTimeout => {
     if (typeof callback !== 'function') throw new TypeError('The "callback" argument must be of type function.');
-    made += 1;
-    const timeout = new VirtualTimeout(made, delay(ms), now, pending, repeats, () => callback(...args));
+    started += 1;
+    const timeout = new VirtualTimeout(started, delay(ms), now, pending, repeats, () => callback(...args));
     return timeout.refresh();
   };
   const setTimeout = (callback: Callback, ms?: number, ...args: unknown[]) => start(callback, ms, args, false);
@@ -73,11 +72,12 @@ const virtualTimers = (now: () => number) => {
   });
 
   const first = (): VirtualTimeout | undefined => {
-    let found: VirtualTimeout | undefined;
+    let earliest: VirtualTimeout | undefined;
     for (const timeout of pending.values()) {
-      if (!found || timeout.at < found.at || (timeout.at === found.at && timeout.order < found.order)) found = timeout;
+      if (!earliest || timeout.at < earliest.at || (timeout.at === earliest.at && timeout.order < earliest.order))
+        earliest = timeout;
     }
-    return found;
+    return earliest;
   };
   const fireNext = (): boolean => {
     const due = first();
@@ -88,7 +88,7 @@ const virtualTimers = (now: () => number) => {
   return { setTimeout, setInterval, clear, fireNext, earliest: () => first()?.at ?? null };
 };
 
-/** What setTimeout and setInterval return: Node's Timeout as far as programs use it. */
+/** The result of setTimeout and setInterval: the part of Node's Timeout that programs use. */
 class VirtualTimeout {
   at = 0;
   readonly order: number;
@@ -145,7 +145,7 @@ class VirtualTimeout {
   }
 }
 
-/** Node's rule: whole milliseconds between 1 and 2^31 - 1, anything else is 1. */
+/** Applies Node's rule: whole milliseconds between 1 and 2^31 - 1; anything else becomes 1. */
 const delay = (ms: number | undefined): number => {
   const whole = Math.trunc(Number(ms));
   return whole >= 1 && whole <= 2 ** 31 - 1 ? whole : 1;

@@ -1,76 +1,74 @@
-/** Deployments: what they are at a moment follows from their strategy and the clock. */
+/** Deployments, whose progress follows from their strategy and the clock. */
 import type * as sdk from '@aws-sdk/client-appconfig';
-import { type At, AwsError, type Need } from '../../kernel/kernel.ts';
+import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
-import { appConfigKeyNeeds, keyArn, needsOn, profileKeyNeeds } from './needs.ts';
+import { appConfigKeyArn, appConfigKeyNeeds, appConfigNeeds, profileKeyNeeds } from './needs.ts';
 import {
+  type AppConfigAt,
   type AppConfigState,
+  type ConfigurationVersion,
   type Deployment,
-  environmentOf,
-  found,
-  profileOf,
-  strategyOf,
-  type Version,
-  versionOf,
+  existingAppConfigResource,
+  existingEnvironment,
+  existingProfile,
+  existingStrategy,
+  existingVersion,
 } from './state.ts';
-import { validate } from './versions.ts';
+import { validateConfiguration } from './versions.ts';
 
-type Here = At<AppConfigState>;
-
-const minute = 60_000;
+const MINUTE_MS = 60_000;
 
 export const deploymentOperations = {
   StartDeployment: {
-    needs: (input: sdk.StartDeploymentCommandInput, at: Here): Need[] => [
-      ...needsOn('StartDeployment')(input, at),
+    needs: (input: sdk.StartDeploymentCommandInput, at: AppConfigAt): Need[] => [
+      ...appConfigNeeds('StartDeployment')(input, at),
       ...profileKeyNeeds(at, input.ConfigurationProfileId, 'kms:Decrypt'),
       ...appConfigKeyNeeds(at, input.KmsKeyIdentifier, 'kms:GenerateDataKey'),
     ],
-    async run(input: sdk.StartDeploymentCommandInput, at: Here) {
-      onlyMembers('StartDeployment', input, startMembers);
+    async run(input: sdk.StartDeploymentCommandInput, at: AppConfigAt) {
+      onlyMembers('StartDeployment', input, START_MEMBERS);
       const deployment = await startDeployment(input, at, at.kernel.clock.now());
-      return described(deployment, at);
+      return describeDeployment(deployment, at);
     },
   },
   GetDeployment: {
-    needs: needsOn('GetDeployment'),
-    run(input: sdk.GetDeploymentCommandInput, at: Here) {
-      const { id } = environmentOf(at, input.ApplicationId, input.EnvironmentId);
+    needs: appConfigNeeds('GetDeployment'),
+    run(input: sdk.GetDeploymentCommandInput, at: AppConfigAt) {
+      const { id } = existingEnvironment(at, input.ApplicationId, input.EnvironmentId);
       const deployment = at.state.deployments.find(
         (each) => each.environmentId === id && each.number === input.DeploymentNumber,
       );
-      return described(found(deployment, 'Deployment'), at);
+      return describeDeployment(existingAppConfigResource(deployment, 'Deployment'), at);
     },
   },
   ListDeployments: {
-    needs: needsOn('ListDeployments'),
-    run(input: sdk.ListDeploymentsCommandInput, at: Here) {
-      const { id } = environmentOf(at, input.ApplicationId, input.EnvironmentId);
+    needs: appConfigNeeds('ListDeployments'),
+    run(input: sdk.ListDeploymentsCommandInput, at: AppConfigAt) {
+      const { id } = existingEnvironment(at, input.ApplicationId, input.EnvironmentId);
       const deployments = at.state.deployments.filter(({ environmentId }) => environmentId === id).reverse();
-      return { Items: deployments.map((deployment) => summary(deployment, at)) };
+      return { Items: deployments.map((deployment) => deploymentSummary(deployment, at)) };
     },
   },
 };
 
 /**
- * Deploys a version that passes its validators, as if begun at `startedAt`.
- * @throws ConflictException while another deployment to the environment is under way
+ * Deploys a version after its validators pass, with `startedAt` as its start.
+ * @throws AwsError ConflictException during another deployment to the environment
  */
 export async function startDeployment(
   input: sdk.StartDeploymentCommandInput,
-  at: Here,
+  at: AppConfigAt,
   startedAt: number,
 ): Promise<Deployment> {
-  const environment = environmentOf(at, input.ApplicationId, input.EnvironmentId);
-  const profile = profileOf(at, input.ApplicationId, input.ConfigurationProfileId);
-  const strategy = strategyOf(at, input.DeploymentStrategyId);
-  const version = versionOf(at, profile, input.ConfigurationVersion);
+  const environment = existingEnvironment(at, input.ApplicationId, input.EnvironmentId);
+  const profile = existingProfile(at, input.ApplicationId, input.ConfigurationProfileId);
+  const strategy = existingStrategy(at, input.DeploymentStrategyId);
+  const version = existingVersion(at, profile, input.ConfigurationVersion);
   const earlier = at.state.deployments.filter(({ environmentId }) => environmentId === environment.id);
-  const underWay = earlier.find((deployment) => progress(deployment, at.kernel.clock.now()).State !== 'COMPLETE');
-  if (underWay) {
-    throw new AwsError('ConflictException', `Deployment number ${underWay.number} already in progress`, 409);
-  }
-  await validate(at, profile, version);
+  const inProgress = earlier.find((deployment) => progress(deployment, at.kernel.clock.now()).State !== 'COMPLETE');
+  if (inProgress)
+    throw new AwsError('ConflictException', `Deployment number ${inProgress.number} already in progress`, 409);
+  await validateConfiguration(at, profile, version);
   const deployment: Deployment = {
     applicationId: environment.applicationId,
     environmentId: environment.id,
@@ -86,21 +84,21 @@ export async function startDeployment(
   return deployment;
 }
 
-/** Milliseconds from start to COMPLETE. */
-export const lengthOf = ({ DeploymentDurationInMinutes = 0, FinalBakeTimeInMinutes = 0 }: sdk.DeploymentStrategy) =>
-  (DeploymentDurationInMinutes + FinalBakeTimeInMinutes) * minute;
+/** Returns the time from start to COMPLETE. */
+export const deploymentMs = ({ DeploymentDurationInMinutes = 0, FinalBakeTimeInMinutes = 0 }: sdk.DeploymentStrategy) =>
+  (DeploymentDurationInMinutes + FinalBakeTimeInMinutes) * MINUTE_MS;
 
 /**
- * The version that a target gets, of those that were deployed to an environment.
- * @param slot the target's place among all, 0 to 100: a deployment reaches those below its percentage
+ * Returns the version of a profile that a client in an environment receives.
+ * @param slot the client's position among all clients, 0 to 100: a deployment reaches those below its percentage
  */
-export function versionFor(
+export function deployedVersion(
   state: AppConfigState,
   environmentId: string,
   profileId: string,
   slot: number,
   now: number,
-): { readonly version: Version; readonly deployment: Deployment } | undefined {
+): { readonly version: ConfigurationVersion; readonly deployment: Deployment } | undefined {
   const deployments = state.deployments.filter(
     (each) => each.environmentId === environmentId && each.profileId === profileId,
   );
@@ -111,15 +109,18 @@ export function versionFor(
 
 /** https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-deployment-strategy.html */
 function progress({ strategy, startedAt }: Deployment, now: number) {
-  const passed = now - startedAt;
-  const duration = (strategy.DeploymentDurationInMinutes ?? 0) * minute;
-  if (passed >= lengthOf(strategy)) return { State: 'COMPLETE', PercentageComplete: 100 } as const;
-  if (passed >= duration) return { State: 'BAKING', PercentageComplete: 100 } as const;
+  const elapsedMs = now - startedAt;
+  const durationMs = (strategy.DeploymentDurationInMinutes ?? 0) * MINUTE_MS;
+  if (elapsedMs >= deploymentMs(strategy)) return { State: 'COMPLETE', PercentageComplete: 100 } as const;
+  if (elapsedMs >= durationMs) return { State: 'BAKING', PercentageComplete: 100 } as const;
   const steps = percentagesOf(strategy);
-  return { State: 'DEPLOYING', PercentageComplete: steps[Math.floor((passed / duration) * steps.length)]! } as const;
+  return {
+    State: 'DEPLOYING',
+    PercentageComplete: steps[Math.floor((elapsedMs / durationMs) * steps.length)]!,
+  } as const;
 }
 
-/** The share of targets after each step, in percent: by the growth factor each time, or twice as many. */
+/** Returns the percentage of clients after each step: linear growth adds the growth factor, exponential growth doubles it. */
 function percentagesOf({ GrowthFactor = 100, GrowthType }: sdk.DeploymentStrategy): number[] {
   const percentages: number[] = [];
   for (
@@ -132,7 +133,7 @@ function percentagesOf({ GrowthFactor = 100, GrowthType }: sdk.DeploymentStrateg
   return percentages;
 }
 
-const startMembers = [
+const START_MEMBERS = [
   'ApplicationId',
   'EnvironmentId',
   'ConfigurationProfileId',
@@ -143,21 +144,21 @@ const startMembers = [
   'Tags',
 ] as const;
 
-function described(deployment: Deployment, at: Here) {
+function describeDeployment(deployment: Deployment, at: AppConfigAt) {
   const { applicationId, environmentId, profileId, description, kmsKey } = deployment;
   return {
-    ...summary(deployment, at),
+    ...deploymentSummary(deployment, at),
     ApplicationId: applicationId,
     EnvironmentId: environmentId,
     ConfigurationProfileId: profileId,
     DeploymentStrategyId: deployment.strategy.Id,
     ConfigurationLocationUri: 'hosted',
     ...(description !== undefined && { Description: description }),
-    ...(kmsKey && { KmsKeyIdentifier: kmsKey, KmsKeyArn: keyArn(at, kmsKey) }),
+    ...(kmsKey && { KmsKeyIdentifier: kmsKey, KmsKeyArn: appConfigKeyArn(at, kmsKey) }),
   };
 }
 
-function summary(deployment: Deployment, at: Here) {
+function deploymentSummary(deployment: Deployment, at: AppConfigAt) {
   const { strategy, startedAt } = deployment;
   const now = progress(deployment, at.kernel.clock.now());
   return {
@@ -170,6 +171,6 @@ function summary(deployment: Deployment, at: Here) {
     GrowthFactor: strategy.GrowthFactor,
     FinalBakeTimeInMinutes: strategy.FinalBakeTimeInMinutes,
     StartedAt: new Date(startedAt),
-    ...(now.State === 'COMPLETE' && { CompletedAt: new Date(startedAt + lengthOf(strategy)) }),
+    ...(now.State === 'COMPLETE' && { CompletedAt: new Date(startedAt + deploymentMs(strategy)) }),
   };
 }

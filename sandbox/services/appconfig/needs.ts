@@ -1,9 +1,8 @@
-/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappconfig.html */
+/** Permissions that AppConfig's operations require: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappconfig.html */
 import type { At, Need } from '../../kernel/kernel.ts';
-import { keyNeeds } from '../kms/index.ts';
-import { type AppConfigState, appConfigArn } from './state.ts';
+import { keyNeeds } from '../kms/needs.ts';
+import { type AppConfigAt, appConfigArn } from './state.ts';
 
-type Here = At<AppConfigState>;
 type Ids = {
   readonly ApplicationId?: string;
   readonly ApplicationIdentifier?: string;
@@ -14,10 +13,10 @@ type Ids = {
   readonly VersionNumber?: number;
 };
 
-/** The action on each of the resources that the ids of a request name: AWS asks for all of them. */
-export const needsOn =
+/** Returns the needs of an operation: the action on each resource whose id is in the request. */
+export const appConfigNeeds =
   (action: string) =>
-  (ids: Ids, at: Here): Need[] => {
+  (ids: Ids, at: AppConfigAt): Need[] => {
     const application = `application/${ids.ApplicationId}`;
     const paths = [
       ids.ApplicationId && application,
@@ -32,9 +31,9 @@ export const needsOn =
     return resources.map((resource) => ({ action: `appconfig:${action}`, resource }));
   };
 
-/** The use of the key with which the versions of a profile are encrypted. */
+/** Returns the needs on the key that encrypts the versions of a profile. */
 export function profileKeyNeeds(
-  at: Here,
+  at: AppConfigAt,
   profileId: string | undefined,
   action: 'kms:GenerateDataKey' | 'kms:Decrypt',
 ): readonly Need[] {
@@ -49,4 +48,5 @@ export function appConfigKeyNeeds(
   return keyNeeds(at.kernel, at, key, [action], `appconfig.${at.region}.amazonaws.com`);
 }
 
-export const keyArn = (at: At<unknown>, key: string): string => appConfigKeyNeeds(at, key, 'kms:Decrypt')[0]!.resource;
+export const appConfigKeyArn = (at: At<unknown>, key: string): string =>
+  appConfigKeyNeeds(at, key, 'kms:Decrypt')[0]!.resource;

@@ -1,10 +1,11 @@
 import type { DeploymentStrategy, Validator } from '@aws-sdk/client-appconfig';
 import { type At, AwsError, type AwsPlace } from '../../kernel/kernel.ts';
+import type { StateKey } from '../../kernel/state-key.ts';
 
-export type Application = { readonly id: string; readonly name: string; readonly description?: string };
-export type Environment = Application & { readonly applicationId: string };
+export type AppConfigApplication = { readonly id: string; readonly name: string; readonly description?: string };
+export type AppConfigEnvironment = AppConfigApplication & { readonly applicationId: string };
 
-export type Profile = Application & {
+export type ConfigurationProfile = AppConfigApplication & {
   readonly applicationId: string;
   readonly type: string;
   readonly validators: readonly Validator[];
@@ -12,7 +13,7 @@ export type Profile = Application & {
 };
 
 /** A hosted configuration version. */
-export type Version = {
+export type ConfigurationVersion = {
   readonly applicationId: string;
   readonly profileId: string;
   readonly number: number;
@@ -35,44 +36,73 @@ export type Deployment = {
 };
 
 export type AppConfigState = {
-  readonly applications: Map<string, Application>;
-  readonly environments: Map<string, Environment>;
-  readonly profiles: Map<string, Profile>;
+  readonly applications: Map<string, AppConfigApplication>;
+  readonly environments: Map<string, AppConfigEnvironment>;
+  readonly profiles: Map<string, ConfigurationProfile>;
   readonly strategies: Map<string, DeploymentStrategy>;
-  readonly versions: Version[];
+  readonly versions: ConfigurationVersion[];
   readonly deployments: Deployment[];
 };
+export type AppConfigAt = At<AppConfigState>;
 
-type Here = At<AppConfigState>;
+export const APPCONFIG: StateKey<AppConfigState> = {
+  name: 'appconfig',
+  scope: 'region',
+  state: () => ({
+    applications: new Map(),
+    environments: new Map(),
+    profiles: new Map(),
+    strategies: new Map(),
+    versions: [],
+    deployments: [],
+  }),
+};
 
 export const appConfigArn = (place: AwsPlace, path: string) =>
   `arn:${place.partition}:appconfig:${place.region}:${place.account}:${path}`;
 
-/** An id as AppConfig makes them: seven letters or digits. */
-export const newId = (at: Here) => at.kernel.id('', 7);
+/** Returns a new id: seven letters or digits. */
+export const newAppConfigId = (at: AppConfigAt) => at.kernel.id('', 7);
 
-export const applicationOf = (at: Here, id: string | undefined): Application =>
-  found(at.state.applications.get(id ?? ''), 'Application');
+export const existingApplication = (at: AppConfigAt, id: string | undefined): AppConfigApplication =>
+  existingAppConfigResource(at.state.applications.get(id ?? ''), 'Application');
 
-export const environmentOf = (at: Here, applicationId: string | undefined, id: string | undefined): Environment =>
-  found(within(at.state.environments.get(id ?? ''), applicationId), 'Environment');
+export const existingEnvironment = (
+  at: AppConfigAt,
+  applicationId: string | undefined,
+  id: string | undefined,
+): AppConfigEnvironment =>
+  existingAppConfigResource(within(at.state.environments.get(id ?? ''), applicationId), 'Environment');
 
-export const profileOf = (at: Here, applicationId: string | undefined, id: string | undefined): Profile =>
-  found(within(at.state.profiles.get(id ?? ''), applicationId), 'ConfigurationProfile');
+export const existingProfile = (
+  at: AppConfigAt,
+  applicationId: string | undefined,
+  id: string | undefined,
+): ConfigurationProfile =>
+  existingAppConfigResource(within(at.state.profiles.get(id ?? ''), applicationId), 'ConfigurationProfile');
 
-export const strategyOf = (at: Here, id: string | undefined): DeploymentStrategy =>
-  found(at.state.strategies.get(id ?? '') ?? predefinedStrategies.get(id ?? ''), 'DeploymentStrategy');
+export const existingStrategy = (at: AppConfigAt, id: string | undefined): DeploymentStrategy =>
+  existingAppConfigResource(
+    at.state.strategies.get(id ?? '') ?? PREDEFINED_STRATEGIES.get(id ?? ''),
+    'DeploymentStrategy',
+  );
 
-/** A version by number or label; without either, the latest. */
-export function versionOf(at: Here, profile: Profile, wanted: string | number | undefined): Version {
+/** Returns a version by its number or label; by default the latest. */
+export function existingVersion(
+  at: AppConfigAt,
+  profile: ConfigurationProfile,
+  numberOrLabel: string | number | undefined,
+): ConfigurationVersion {
   const versions = at.state.versions.filter(({ profileId }) => profileId === profile.id);
-  if (wanted === undefined) return found(versions.at(-1), 'HostedConfigurationVersion');
-  const version = versions.find(({ number, label }) => String(number) === String(wanted) || label === wanted);
-  return found(version, 'HostedConfigurationVersion');
+  if (numberOrLabel === undefined) return existingAppConfigResource(versions.at(-1), 'HostedConfigurationVersion');
+  const version = versions.find(
+    ({ number, label }) => String(number) === String(numberOrLabel) || label === numberOrLabel,
+  );
+  return existingAppConfigResource(version, 'HostedConfigurationVersion');
 }
 
 /** https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-deployment-strategy-predefined.html */
-export const predefinedStrategies: ReadonlyMap<string, DeploymentStrategy> = new Map(
+export const PREDEFINED_STRATEGIES: ReadonlyMap<string, DeploymentStrategy> = new Map(
   (
     [
       ['AppConfig.AllAtOnce', 'LINEAR', 100, 0, 10],
@@ -86,10 +116,11 @@ export const predefinedStrategies: ReadonlyMap<string, DeploymentStrategy> = new
   }),
 );
 
-export function found<T>(value: T | undefined, what: string): T {
+/** Returns `value`. @throws AwsError ResourceNotFoundException if it is undefined */
+export function existingAppConfigResource<T>(value: T | undefined, type: string): T {
   if (value !== undefined) return value;
-  const fields = { ResourceName: what };
-  throw new AwsError('ResourceNotFoundException', `Could not find ${what}`, 404, fields);
+  const fields = { ResourceName: type };
+  throw new AwsError('ResourceNotFoundException', `Could not find ${type}`, 404, fields);
 }
 
 const within = <T extends { readonly applicationId: string }>(

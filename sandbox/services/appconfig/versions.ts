@@ -1,36 +1,39 @@
 /** Hosted configuration versions and their validation. */
 import type * as sdk from '@aws-sdk/client-appconfig';
-import { type At, AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
+import { AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
-import { needsOn, profileKeyNeeds } from './needs.ts';
-import { type AppConfigState, appConfigArn, type Profile, profileOf, type Version, versionOf } from './state.ts';
+import { appConfigNeeds, profileKeyNeeds } from './needs.ts';
+import {
+  type AppConfigAt,
+  appConfigArn,
+  type ConfigurationProfile,
+  type ConfigurationVersion,
+  existingProfile,
+  existingVersion,
+} from './state.ts';
 
-type Here = At<AppConfigState>;
-
-/** https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_CreateHostedConfigurationVersion.html: 2 MB by default. */
-const maximumBytes = 2 * 1024 * 1024;
+/** https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_CreateHostedConfigurationVersion.html: the default is 2 MB. */
+const MAX_BYTES = 2 * 1024 * 1024;
 
 export const versionOperations = {
   CreateHostedConfigurationVersion: {
-    needs: (input: sdk.CreateHostedConfigurationVersionCommandInput, at: Here): Need[] => [
-      ...needsOn('CreateHostedConfigurationVersion')(withoutLatest(input), at),
+    needs: (input: sdk.CreateHostedConfigurationVersionCommandInput, at: AppConfigAt): Need[] => [
+      ...appConfigNeeds('CreateHostedConfigurationVersion')(withoutLatest(input), at),
       ...profileKeyNeeds(at, input.ConfigurationProfileId, 'kms:GenerateDataKey'),
     ],
-    run(input: sdk.CreateHostedConfigurationVersionCommandInput, at: Here) {
-      const profile = profileOf(at, input.ApplicationId, input.ConfigurationProfileId);
+    run(input: sdk.CreateHostedConfigurationVersionCommandInput, at: AppConfigAt) {
+      const profile = existingProfile(at, input.ApplicationId, input.ConfigurationProfileId);
       const content = input.Content as Uint8Array;
-      if (content.byteLength > maximumBytes) {
+      if (content.byteLength > MAX_BYTES)
         throw new AwsError('PayloadTooLargeException', 'The configuration is larger than 2048 KB', 413);
-      }
       const latest = at.state.versions.findLast(({ profileId }) => profileId === profile.id)?.number ?? 0;
-      if (input.LatestVersionNumber !== undefined && input.LatestVersionNumber !== latest) {
+      if (input.LatestVersionNumber !== undefined && input.LatestVersionNumber !== latest)
         throw new AwsError(
           'ConflictException',
           `The latest version is ${latest}, not ${input.LatestVersionNumber}`,
           409,
         );
-      }
-      const version: Version = {
+      const version: ConfigurationVersion = {
         applicationId: profile.applicationId,
         profileId: profile.id,
         number: latest + 1,
@@ -40,54 +43,58 @@ export const versionOperations = {
         description: input.Description,
       };
       at.state.versions.push(version);
-      return { ...described(version), Content: version.content as any };
+      return { ...describeVersion(version), Content: version.content as any };
     },
   },
   GetHostedConfigurationVersion: {
-    needs: (input: sdk.GetHostedConfigurationVersionCommandInput, at: Here): Need[] => [
-      ...needsOn('GetHostedConfigurationVersion')(input, at),
+    needs: (input: sdk.GetHostedConfigurationVersionCommandInput, at: AppConfigAt): Need[] => [
+      ...appConfigNeeds('GetHostedConfigurationVersion')(input, at),
       ...profileKeyNeeds(at, input.ConfigurationProfileId, 'kms:Decrypt'),
     ],
-    run(input: sdk.GetHostedConfigurationVersionCommandInput, at: Here) {
-      const profile = profileOf(at, input.ApplicationId, input.ConfigurationProfileId);
-      const version = versionOf(at, profile, input.VersionNumber);
-      return { ...described(version), Content: version.content as any };
+    run(input: sdk.GetHostedConfigurationVersionCommandInput, at: AppConfigAt) {
+      const profile = existingProfile(at, input.ApplicationId, input.ConfigurationProfileId);
+      const version = existingVersion(at, profile, input.VersionNumber);
+      return { ...describeVersion(version), Content: version.content as any };
     },
   },
   ListHostedConfigurationVersions: {
-    needs: needsOn('ListHostedConfigurationVersions'),
-    run(input: sdk.ListHostedConfigurationVersionsCommandInput, at: Here) {
+    needs: appConfigNeeds('ListHostedConfigurationVersions'),
+    run(input: sdk.ListHostedConfigurationVersionsCommandInput, at: AppConfigAt) {
       onlyMembers('ListHostedConfigurationVersions', input, [
         'ApplicationId',
         'ConfigurationProfileId',
         'MaxResults',
         'VersionLabel',
       ]);
-      const profile = profileOf(at, input.ApplicationId, input.ConfigurationProfileId);
+      const profile = existingProfile(at, input.ApplicationId, input.ConfigurationProfileId);
       const versions = at.state.versions.filter(({ profileId }) => profileId === profile.id);
-      const wanted = versions.filter(({ label }) => !input.VersionLabel || label === input.VersionLabel);
-      return { Items: wanted.reverse().map(described) };
+      const matching = versions.filter(({ label }) => !input.VersionLabel || label === input.VersionLabel);
+      return { Items: matching.reverse().map(describeVersion) };
     },
   },
   ValidateConfiguration: {
-    needs: (input: sdk.ValidateConfigurationCommandInput, at: Here): Need[] => [
-      ...needsOn('ValidateConfiguration')(input, at),
+    needs: (input: sdk.ValidateConfigurationCommandInput, at: AppConfigAt): Need[] => [
+      ...appConfigNeeds('ValidateConfiguration')(input, at),
       ...profileKeyNeeds(at, input.ConfigurationProfileId, 'kms:Decrypt'),
     ],
-    async run(input: sdk.ValidateConfigurationCommandInput, at: Here) {
-      const profile = profileOf(at, input.ApplicationId, input.ConfigurationProfileId);
-      await validate(at, profile, versionOf(at, profile, input.ConfigurationVersion));
+    async run(input: sdk.ValidateConfigurationCommandInput, at: AppConfigAt) {
+      const profile = existingProfile(at, input.ApplicationId, input.ConfigurationProfileId);
+      await validateConfiguration(at, profile, existingVersion(at, profile, input.ConfigurationVersion));
       return {};
     },
   },
 };
 
 /**
- * Invokes the profile's validators, as the service: each function's own policy must let AppConfig in.
+ * Invokes the profile's validators, as the service: each function's policy must allow AppConfig.
  * https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-configuration-profile-validators.html
- * @throws BadRequestException where one of them fails
+ * @throws AwsError BadRequestException if one of them fails
  */
-export async function validate(at: Here, profile: Profile, version: Version): Promise<void> {
+export async function validateConfiguration(
+  at: AppConfigAt,
+  profile: ConfigurationProfile,
+  version: ConfigurationVersion,
+): Promise<void> {
   const path = `application/${profile.applicationId}/configurationprofile/${profile.id}`;
   const source = appConfigArn(at, path);
   const principal: Principal = { kind: 'service', service: 'appconfig.amazonaws.com', account: at.account, source };
@@ -117,13 +124,13 @@ export async function validate(at: Here, profile: Profile, version: Version): Pr
   }
 }
 
-/** LatestVersionNumber is a precondition of the request, not the version it acts on. */
+/** Removes LatestVersionNumber, which is a precondition, not the version that the request acts on. */
 const withoutLatest = (input: sdk.CreateHostedConfigurationVersionCommandInput) => ({
   ApplicationId: input.ApplicationId,
   ConfigurationProfileId: input.ConfigurationProfileId,
 });
 
-const described = (version: Version) => ({
+const describeVersion = (version: ConfigurationVersion) => ({
   ApplicationId: version.applicationId,
   ConfigurationProfileId: version.profileId,
   VersionNumber: version.number,

@@ -1,41 +1,41 @@
 /**
- * What CloudTrail checks before it takes a trail: that it may write to the bucket, and use the key where there is one.
+ * The checks before CloudTrail accepts a trail: it must be allowed to write to the bucket and to use the key, if there is one.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
  */
 import { decideAccess } from '../../authorization/authorize.ts';
-import { parsePolicy } from '../../authorization/policy.ts';
+import { parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError, type AwsPlace, type Kernel, type Need, type Principal } from '../../kernel/kernel.ts';
-import { keyNeeds } from '../kms/index.ts';
+import { keyNeeds } from '../kms/needs.ts';
 import { notModelled } from '../requests.ts';
-import { bucketNamed } from '../s3/index.ts';
+import { findBucket } from '../s3/state.ts';
 import type { Trail } from './state.ts';
 
 /** @throws AwsError S3BucketDoesNotExistException, InsufficientS3BucketPolicyException, InsufficientEncryptionPolicyException, KmsKeyNotFoundException */
 export function checkDelivery(trail: Trail, kernel: Kernel, place: AwsPlace): void {
-  if (trail.logGroupArn !== undefined || trail.logRoleArn !== undefined) {
+  if (trail.logGroupArn !== undefined || trail.logRoleArn !== undefined)
     throw notModelled('delivery of a trail to CloudWatch Logs');
-  }
-  const bucket = bucketNamed(kernel, trail.bucket);
+  const bucket = findBucket(kernel, trail.bucket);
   if (!bucket) throw new AwsError('S3BucketDoesNotExistException', `S3 bucket ${trail.bucket} does not exist!`, 404);
-  if (!mayAll(trail, kernel, { ...place, region: bucket.region }, bucketNeeds(trail, bucket, kernel))) {
+  if (!hasAllPermissions(trail, kernel, { ...place, region: bucket.region }, bucketNeeds(trail, bucket, kernel)))
     throw new AwsError(
       'InsufficientS3BucketPolicyException',
       `Incorrect S3 bucket policy is detected for bucket: ${trail.bucket}`,
     );
-  }
-  if (!mayAll(trail, kernel, place, encryptionNeeds(trail, kernel, place))) {
+  if (!hasAllPermissions(trail, kernel, place, encryptionNeeds(trail, kernel, place)))
     throw new AwsError(
       'InsufficientEncryptionPolicyException',
       `Insufficient permissions to access S3 bucket ${trail.bucket} or KMS key ${trail.kmsKeyId}.`,
     );
-  }
 }
 
-type PolicyOf = { readonly name: string; readonly account: string; readonly policy?: string };
+type DeliveryBucket = { readonly name: string; readonly account: string; readonly policy?: string };
 
-function bucketNeeds(trail: Trail, { name, account, policy }: PolicyOf, kernel: Kernel): Need[] {
+function bucketNeeds(trail: Trail, { name, account, policy }: DeliveryBucket, kernel: Kernel): Need[] {
   const arn = `arn:${kernel.partition}:s3:::${name}`;
-  const common = { owner: account, ...(policy !== undefined && { resourcePolicy: parsePolicy(policy, 'resource') }) };
+  const common = {
+    owner: account,
+    ...(policy !== undefined && { resourcePolicy: parseIamPolicy(policy, 'resource') }),
+  };
   const prefix = trail.prefix ? `${trail.prefix}/` : '';
   const owners = [trail.account, ...(trail.organization ? [kernel.organizationId] : [])];
   return [
@@ -58,8 +58,8 @@ function encryptionNeeds(trail: Trail, kernel: Kernel, place: AwsPlace): readonl
   }
 }
 
-/** CloudTrail asks as itself, for the trail, and does not say what was missing. */
-function mayAll(trail: Trail, kernel: Kernel, place: AwsPlace, needs: readonly Need[]): boolean {
+/** Decides whether CloudTrail, as a service that acts for the trail, has all permissions. Its errors do not name missing ones. */
+function hasAllPermissions(trail: Trail, kernel: Kernel, place: AwsPlace, needs: readonly Need[]): boolean {
   const cloudTrail: Principal = {
     kind: 'service',
     service: 'cloudtrail.amazonaws.com',

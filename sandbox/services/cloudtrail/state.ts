@@ -1,8 +1,7 @@
-/**
- * Trails of the whole organization, and who sees which.
- */
+/** Trails of the whole organization, and their visibility. */
 import type * as sdk from '@aws-sdk/client-cloudtrail';
 import { type At, AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
+import type { StateKey } from '../../kernel/state-key.ts';
 
 export type Trail = {
   readonly arn: string;
@@ -14,7 +13,7 @@ export type Trail = {
   readonly globalEvents: boolean;
   readonly multiRegion: boolean;
   readonly organization: boolean;
-  readonly validated: boolean;
+  readonly logFileValidation: boolean;
   readonly kmsKeyId?: string;
   readonly logGroupArn?: string;
   readonly logRoleArn?: string;
@@ -24,21 +23,26 @@ export type Trail = {
   readonly tags: Readonly<Record<string, string>>;
 };
 
-/** By ARN. */
+/** Trails by ARN. */
 export type CloudTrailState = { readonly trails: Map<string, Trail> };
-export type CloudTrail = At<CloudTrailState>;
+export type CloudTrailAt = At<CloudTrailState>;
 export type CloudTrailOperations = ServiceOperations<typeof sdk, CloudTrailState>;
 
-export const initialState = (): CloudTrailState => ({ trails: new Map() });
+/** One state for all accounts: an organization's trail is visible in each of them. */
+export const CLOUDTRAIL: StateKey<CloudTrailState> = {
+  name: 'cloudtrail',
+  scope: 'partition',
+  state: () => ({ trails: new Map() }),
+};
 
-/** A trail's ARN. A name stands for a trail of this account and Region; any other is named by its ARN. */
-export const arnFor = (nameOrArn: string | undefined, at: CloudTrail): string =>
+/** Returns a trail's ARN. A name stands for a trail of this account and Region. */
+export const trailArnOf = (nameOrArn: string | undefined, at: CloudTrailAt): string =>
   nameOrArn?.startsWith('arn:')
     ? nameOrArn
     : `arn:${at.partition}:cloudtrail:${at.region}:${at.account}:trail/${nameOrArn ?? '*'}`;
 
-export const needOnTrail = (action: string, nameOrArn: string | undefined, at: CloudTrail): Need => {
-  const arn = arnFor(nameOrArn, at);
+export const trailNeed = (action: string, nameOrArn: string | undefined, at: CloudTrailAt): Need => {
+  const arn = trailArnOf(nameOrArn, at);
   return {
     action: `cloudtrail:${action}`,
     resource: arn,
@@ -47,26 +51,26 @@ export const needOnTrail = (action: string, nameOrArn: string | undefined, at: C
   };
 };
 
-/** An account's own trails and the organization's, where they are at home or reach by being multi-Region. */
-export const visible = ({ state, account, region }: CloudTrail): Trail[] =>
+/** Returns the trails of the account and of the organization in their home Region, and multi-Region trails in every Region. */
+export const visibleTrails = ({ state, account, region }: CloudTrailAt): Trail[] =>
   [...state.trails.values()].filter(
     (trail) => (trail.account === account || trail.organization) && (trail.homeRegion === region || trail.multiRegion),
   );
 
 /** @throws AwsError InvalidTrailNameException, TrailNotFoundException */
-export function trailIn(nameOrArn: string | undefined, at: CloudTrail): Trail {
+export function existingTrail(nameOrArn: string | undefined, at: CloudTrailAt): Trail {
   if (!nameOrArn) throw new AwsError('InvalidTrailNameException', 'Trail name or ARN must be specified.');
-  const arn = arnFor(nameOrArn, at);
-  const trail = visible(at).find((one) => one.arn === arn);
+  const arn = trailArnOf(nameOrArn, at);
+  const trail = visibleTrails(at).find((candidate) => candidate.arn === arn);
   if (!trail) throw new AwsError('TrailNotFoundException', `Unknown trail: ${arn} for the user: ${at.account}`, 404);
   return trail;
 }
 
 /**
- * A trail that this account may change from this Region.
+ * Returns a trail that this account can change from this Region.
  * @throws AwsError CloudTrailARNInvalidException for an organization trail of another account, InvalidHomeRegionException for a shadow trail
  */
-export function changeable(nameOrArn: string | undefined, at: CloudTrail): Trail {
+export function changeableTrail(nameOrArn: string | undefined, at: CloudTrailAt): Trail {
   const trail = ownTrail(nameOrArn, at);
   if (trail.homeRegion === at.region) return trail;
   throw new AwsError(
@@ -75,9 +79,9 @@ export function changeable(nameOrArn: string | undefined, at: CloudTrail): Trail
   );
 }
 
-/** @throws AwsError CloudTrailARNInvalidException for a trail of another account */
-export function ownTrail(nameOrArn: string | undefined, at: CloudTrail): Trail {
-  const trail = trailIn(nameOrArn, at);
+/** Returns a trail of this account. @throws AwsError CloudTrailARNInvalidException for a trail of another account */
+export function ownTrail(nameOrArn: string | undefined, at: CloudTrailAt): Trail {
+  const trail = existingTrail(nameOrArn, at);
   if (trail.account === at.account) return trail;
   throw new AwsError(
     'CloudTrailARNInvalidException',

@@ -1,24 +1,22 @@
-/** Alarms, which change their state by SetAlarmState alone: metrics are not evaluated. */
+/** Alarms. Only SetAlarmState changes their state: the sandbox does not evaluate metrics. */
 import type * as sdk from '@aws-sdk/client-cloudwatch';
-import { type At, AwsError, type AwsPlace, type Need, type Principal } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Need, type Principal } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
-import type { Alarm, CloudWatchState } from './state.ts';
-
-type Here = At<CloudWatchState>;
+import type { Alarm, CloudWatchAt } from './state.ts';
 
 export const alarmArn = (place: AwsPlace, name: string) =>
   `arn:${place.partition}:cloudwatch:${place.region}:${place.account}:alarm:${name}`;
 
-export function describeAlarms(input: sdk.DescribeAlarmsCommandInput, at: Here): any {
+export function describeAlarms(input: sdk.DescribeAlarmsCommandInput, at: CloudWatchAt): any {
   onlyMembers('DescribeAlarms', input, ['AlarmNames', 'AlarmNamePrefix', 'AlarmTypes', 'StateValue', 'MaxRecords']);
   const types = input.AlarmTypes ?? ['MetricAlarm'];
-  const found = [...at.state.alarms.values()].filter(
+  const alarms = [...at.state.alarms.values()].filter(
     ({ name, state }) =>
       (!input.AlarmNames || input.AlarmNames.includes(name)) &&
       name.startsWith(input.AlarmNamePrefix ?? '') &&
       (!input.StateValue || state === input.StateValue),
   );
-  const ofKind = (kind: Alarm['kind']) => found.filter((alarm) => alarm.kind === kind).map(described);
+  const ofKind = (kind: Alarm['kind']) => alarms.filter((alarm) => alarm.kind === kind).map(describeAlarm);
   return {
     MetricAlarms: types.includes('MetricAlarm') ? ofKind('metric') : [],
     CompositeAlarms: types.includes('CompositeAlarm') ? ofKind('composite') : [],
@@ -26,21 +24,22 @@ export function describeAlarms(input: sdk.DescribeAlarmsCommandInput, at: Here):
 }
 
 export const setAlarmState = {
-  needs: ({ AlarmName }: sdk.SetAlarmStateCommandInput, at: Here): Need[] => [
+  needs: ({ AlarmName }: sdk.SetAlarmStateCommandInput, at: CloudWatchAt): Need[] => [
     { action: 'cloudwatch:SetAlarmState', resource: alarmArn(at, AlarmName!) },
   ],
-  run({ AlarmName, StateValue, StateReason }: sdk.SetAlarmStateCommandInput, at: Here) {
+  run({ AlarmName, StateValue, StateReason }: sdk.SetAlarmStateCommandInput, at: CloudWatchAt) {
     const alarm = at.state.alarms.get(AlarmName!);
     if (!alarm) throw new AwsError('ResourceNotFound', 'Alarm not found', 404);
-    const before = alarm.state;
+    const oldState = alarm.state;
     Object.assign(alarm, { state: StateValue, reason: StateReason, updatedAt: at.kernel.clock.now() });
-    if (before !== alarm.state) at.kernel.background(`actions of alarm ${alarm.name}`, () => act(alarm, before, at));
+    if (oldState !== alarm.state)
+      at.kernel.background(`actions of alarm ${alarm.name}`, () => runActions(alarm, oldState, at));
     return {};
   },
 };
 
-/** Publishes to the topics of the new state, as the service that a topic's policy and key must let in. */
-async function act(alarm: Alarm, before: string, at: Here): Promise<void> {
+/** Publishes to the topics of the new state, as the service: the policy and key of a topic must allow it. */
+async function runActions(alarm: Alarm, oldState: string, at: CloudWatchAt): Promise<void> {
   if (alarm.settings.ActionsEnabled === false) return;
   const member = { OK: 'OKActions', ALARM: 'AlarmActions', INSUFFICIENT_DATA: 'InsufficientDataActions' }[alarm.state];
   const principal: Principal = {
@@ -55,7 +54,7 @@ async function act(alarm: Alarm, before: string, at: Here): Promise<void> {
     AWSAccountId: at.account,
     Region: at.region,
     NewStateValue: alarm.state,
-    OldStateValue: before,
+    OldStateValue: oldState,
     NewStateReason: alarm.reason,
     StateChangeTime: new Date(alarm.updatedAt).toISOString(),
   });
@@ -65,7 +64,7 @@ async function act(alarm: Alarm, before: string, at: Here): Promise<void> {
   }
 }
 
-function described(alarm: Alarm) {
+function describeAlarm(alarm: Alarm) {
   return {
     ...alarm.settings,
     AlarmName: alarm.name,

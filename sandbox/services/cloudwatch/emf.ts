@@ -1,13 +1,14 @@
 /**
- * Metrics that functions write into their logs.
+ * Embedded metric format: metrics that functions write to their logs.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 import * as z from 'zod';
-import { record } from './metrics.ts';
-import type { CloudWatchState } from './state.ts';
+import type { AwsPlace, Kernel } from '../../kernel/kernel.ts';
+import { recordSample } from './metrics.ts';
+import { CLOUDWATCH } from './state.ts';
 
-/** At most 30 dimensions a set and 100 metrics a directive: what passes a limit is no metric in AWS either. */
-const metadata = z.object({
+/** AWS ignores documents that exceed 30 dimensions per set or 100 metrics per directive. */
+const metadataSchema = z.object({
   _aws: z.object({
     Timestamp: z.number().int(),
     CloudWatchMetrics: z.array(
@@ -20,23 +21,30 @@ const metadata = z.object({
   }),
 });
 
-const values = z.union([z.number().transform((value) => [value]), z.array(z.number()).max(100)]);
+const valuesSchema = z.union([z.number().transform((value) => [value]), z.array(z.number()).max(100)]);
 
-/** Records the metrics of a log line in embedded metric format, and answers how many; a line in another format has none. */
-export function recordEmf(state: CloudWatchState, line: string): number {
-  const document = parsed(line);
-  const found = metadata.safeParse(document);
-  if (!found.success) return 0;
+/** Records the metrics of a log line in embedded metric format. Returns their number; 0 for a line in another format. */
+export function recordEmf(kernel: Kernel, place: AwsPlace, line: string): number {
+  const state = kernel.state(CLOUDWATCH, place);
+  const document = parseJson(line);
+  const parsed = metadataSchema.safeParse(document);
+  if (!parsed.success) return 0;
   const members = document as Record<string, unknown>;
-  const at = found.data._aws.Timestamp;
+  const at = parsed.data._aws.Timestamp;
   let recorded = 0;
-  for (const { Namespace, Dimensions, Metrics } of found.data._aws.CloudWatchMetrics) {
+  for (const { Namespace, Dimensions, Metrics } of parsed.data._aws.CloudWatchMetrics) {
     for (const set of Dimensions) {
       const dimensions = Object.fromEntries(set.map((name) => [name, String(members[name])]));
       for (const { Name } of Metrics) {
-        const numbers = values.safeParse(members[Name]);
+        const numbers = valuesSchema.safeParse(members[Name]);
         for (const value of numbers.data ?? []) {
-          record(state, Namespace, Name, dimensions, { at, count: 1, sum: value, minimum: value, maximum: value });
+          recordSample(state, Namespace, Name, dimensions, {
+            at,
+            count: 1,
+            sum: value,
+            minimum: value,
+            maximum: value,
+          });
           recorded += 1;
         }
       }
@@ -45,7 +53,7 @@ export function recordEmf(state: CloudWatchState, line: string): number {
   return recorded;
 }
 
-function parsed(line: string): unknown {
+function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {

@@ -1,19 +1,17 @@
-/** Amazon CloudWatch: metrics with simple statistics, and alarms, composite alarms and dashboards as templates give them. */
+/** Amazon CloudWatch: metrics with simple statistics; alarms, composite alarms and dashboards from templates. */
 import * as sdk from '@aws-sdk/client-cloudwatch';
-import { type AwsPlace, defineService, type Kernel, type Service } from '../../kernel/kernel.ts';
+import { defineService, type Service } from '../../kernel/kernel.ts';
 import { alarmArn, describeAlarms, setAlarmState } from './alarms.ts';
-import { recordEmf } from './emf.ts';
 import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from './metrics.ts';
 import { cloudwatchResources } from './resources.ts';
-import type { CloudWatchState } from './state.ts';
+import { CLOUDWATCH, type CloudWatchState } from './state.ts';
 
 export const cloudwatch: Service<typeof sdk, CloudWatchState> = defineService<typeof sdk, CloudWatchState>({
-  name: 'cloudwatch',
+  ...CLOUDWATCH,
   sdk,
   client: sdk.CloudWatchClient,
   prefix: 'cloudwatch',
-  scope: 'region',
-  state: () => ({ series: new Map(), alarms: new Map(), dashboards: new Map() }),
+  denial: { code: 'AccessDenied', status: 403 },
   operations: {
     PutMetricData: {
       needs: ({ Namespace }) => [
@@ -32,8 +30,3 @@ export const cloudwatch: Service<typeof sdk, CloudWatchState> = defineService<ty
   },
   resources: cloudwatchResources,
 });
-
-/** Records the metrics that a function's log line holds in embedded metric format, and answers how many; 0 for any other line. */
-export function ingestEmf(kernel: Kernel, place: AwsPlace, line: string): number {
-  return recordEmf(kernel.state(cloudwatch, place), line);
-}

@@ -1,26 +1,26 @@
 import * as z from 'zod';
-import { type At, AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
+import { AwsError, type CreatedResource, type ResourceName, type ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { alarmArn } from './alarms.ts';
-import type { Alarm, CloudWatchState } from './state.ts';
+import type { Alarm, CloudWatchAt, CloudWatchState } from './state.ts';
 
-const dimensions = z.array(z.strictObject({ Name: z.string(), Value: z.string() })).max(30);
+const dimensionsSchema = z.array(z.strictObject({ Name: z.string(), Value: z.string() })).max(30);
 
-/** Only topics: what else an alarm may do is not modelled. */
-const actions = z.array(z.string().regex(/^arn:[^:]+:sns:/, 'only SNS topics are modelled as actions')).max(5);
+/** The only actions that the sandbox models are SNS topics. */
+const actionsSchema = z.array(z.string().regex(/^arn:[^:]+:sns:/, 'only SNS topics are modelled as actions')).max(5);
 
-const common = {
+const commonProperties = {
   AlarmName: z.string().optional(),
   AlarmDescription: z.string().max(1024).optional(),
   ActionsEnabled: flag.optional(),
-  AlarmActions: actions.optional(),
-  OKActions: actions.optional(),
-  InsufficientDataActions: actions.optional(),
+  AlarmActions: actionsSchema.optional(),
+  OKActions: actionsSchema.optional(),
+  InsufficientDataActions: actionsSchema.optional(),
   Tags: tagsSchema.optional(),
 };
 
 const metricStat = z.strictObject({
-  Metric: z.strictObject({ MetricName: z.string(), Namespace: z.string(), Dimensions: dimensions.optional() }),
+  Metric: z.strictObject({ MetricName: z.string(), Namespace: z.string(), Dimensions: dimensionsSchema.optional() }),
   Period: z.number(),
   Stat: z.string(),
   Unit: z.string().optional(),
@@ -34,7 +34,7 @@ const comparison = z.enum([
 ]);
 
 const alarmSchema = z.strictObject({
-  ...common,
+  ...commonProperties,
   ComparisonOperator: comparison,
   EvaluationPeriods: z.number().int().min(1),
   DatapointsToAlarm: z.number().int().min(1).optional(),
@@ -42,7 +42,7 @@ const alarmSchema = z.strictObject({
   TreatMissingData: z.enum(['breaching', 'notBreaching', 'ignore', 'missing']).optional(),
   MetricName: z.string().optional(),
   Namespace: z.string().optional(),
-  Dimensions: dimensions.optional(),
+  Dimensions: dimensionsSchema.optional(),
   Period: z.number().int().optional(),
   Statistic: z.enum(['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum']).optional(),
   ExtendedStatistic: z.string().optional(),
@@ -62,51 +62,47 @@ const alarmSchema = z.strictObject({
     .optional(),
 });
 
-const compositeSchema = z.strictObject({ ...common, AlarmRule: z.string().min(1).max(10_240) });
+const compositeSchema = z.strictObject({ ...commonProperties, AlarmRule: z.string().min(1).max(10_240) });
 
 const dashboardSchema = z.strictObject({ DashboardName: z.string().optional(), DashboardBody: z.string() });
 
-const types = {
+const TYPES = {
   alarm: 'AWS::CloudWatch::Alarm',
   composite: 'AWS::CloudWatch::CompositeAlarm',
   dashboard: 'AWS::CloudWatch::Dashboard',
 };
 
-type Here = At<CloudWatchState>;
-type Resource = { readonly logicalId: string; readonly stack: string };
-
 export const cloudwatchResources: Record<string, ResourceType<CloudWatchState>> = {
-  [types.alarm]: alarmType('metric', (given, resource) => {
-    const properties = parseProperties(types.alarm, alarmSchema, given, resource);
-    if (Boolean(properties.Metrics) === Boolean(properties.MetricName)) {
+  [TYPES.alarm]: alarmType('metric', (properties, resource) => {
+    const alarm = parseProperties(TYPES.alarm, alarmSchema, properties, resource);
+    if (Boolean(alarm.Metrics) === Boolean(alarm.MetricName))
       throw new AwsError('ValidationError', 'An alarm needs either Metrics or MetricName');
-    }
-    return properties;
+    return alarm;
   }),
-  [types.composite]: alarmType('composite', (given, resource) =>
-    parseProperties(types.composite, compositeSchema, given, resource),
+  [TYPES.composite]: alarmType('composite', (properties, resource) =>
+    parseProperties(TYPES.composite, compositeSchema, properties, resource),
   ),
-  [types.dashboard]: {
-    create(given, at, resource) {
-      const { DashboardName } = parseProperties(types.dashboard, dashboardSchema, given, resource);
-      return putDashboard(DashboardName ?? physicalName(at.kernel, resource, '', 255), given, at);
+  [TYPES.dashboard]: {
+    create(properties, at, resource) {
+      const { DashboardName } = parseProperties(TYPES.dashboard, dashboardSchema, properties, resource);
+      return putDashboard(DashboardName ?? physicalName(at.kernel, resource, '', 255), properties, at);
     },
-    update: (made, given, at, resource) => {
-      parseProperties(types.dashboard, dashboardSchema, given, resource);
-      return putDashboard(made.ref, given, at);
+    update: (existing, properties, at, resource) => {
+      parseProperties(TYPES.dashboard, dashboardSchema, properties, resource);
+      return putDashboard(existing.ref, properties, at);
     },
-    remove: (made, at) => void at.state.dashboards.delete(made.ref),
+    remove: (existing, at) => void at.state.dashboards.delete(existing.ref),
   },
 };
 
-/** An alarm begins with too little data to tell, and keeps its state when its settings change. */
+/** Defines a type of alarm. A new alarm is in INSUFFICIENT_DATA; an update keeps its state. */
 function alarmType(
   kind: Alarm['kind'],
-  parse: (given: unknown, resource: Resource) => z.infer<typeof alarmSchema> | z.infer<typeof compositeSchema>,
+  parse: (properties: unknown, resource: ResourceName) => z.infer<typeof alarmSchema> | z.infer<typeof compositeSchema>,
 ): ResourceType<CloudWatchState> {
   return {
-    create(given, at, resource) {
-      const { AlarmName, Tags, ...settings } = parse(given, resource);
+    create(properties, at, resource) {
+      const { AlarmName, Tags, ...settings } = parse(properties, resource);
       const name = AlarmName ?? physicalName(at.kernel, resource, '', 255);
       const arn = alarmArn(at, name);
       const updatedAt = at.kernel.clock.now();
@@ -121,18 +117,18 @@ function alarmType(
       });
       return { ref: name, attributes: { Arn: arn } };
     },
-    update(made, given, at, resource) {
-      const { AlarmName, Tags, ...settings } = parse(given, resource);
-      if (AlarmName !== undefined && AlarmName !== made.ref)
+    update(existing, properties, at, resource) {
+      const { AlarmName, Tags, ...settings } = parse(properties, resource);
+      if (AlarmName !== undefined && AlarmName !== existing.ref)
         throw new AwsError('NotModelled', 'an alarm that is renamed', 501);
-      at.state.alarms.set(made.ref, { ...at.state.alarms.get(made.ref)!, settings });
-      return made;
+      at.state.alarms.set(existing.ref, { ...at.state.alarms.get(existing.ref)!, settings });
+      return existing;
     },
-    remove: (made, at) => void at.state.alarms.delete(made.ref),
+    remove: (existing, at) => void at.state.alarms.delete(existing.ref),
   };
 }
 
-function putDashboard(name: string, { DashboardBody }: { DashboardBody: string }, at: Here): CreatedResource {
+function putDashboard(name: string, { DashboardBody }: { DashboardBody: string }, at: CloudWatchAt): CreatedResource {
   try {
     JSON.parse(DashboardBody);
   } catch {

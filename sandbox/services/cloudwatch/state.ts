@@ -1,8 +1,10 @@
 import type { StateValue } from '@aws-sdk/client-cloudwatch';
+import type { At } from '../../kernel/kernel.ts';
+import type { StateKey } from '../../kernel/state-key.ts';
 
 export type Dimensions = Readonly<Record<string, string>>;
 
-/** One data point, or the statistics of several with one time stamp. */
+/** One data point, or the statistics of several with the same time stamp. */
 export type Sample = {
   readonly at: number;
   readonly count: number;
@@ -22,7 +24,7 @@ export type Alarm = {
   readonly name: string;
   readonly arn: string;
   readonly kind: 'metric' | 'composite';
-  /** As the template gave them: members of the API's MetricAlarm or CompositeAlarm. */
+  /** Properties in the template: members of the API's MetricAlarm or CompositeAlarm. */
   readonly settings: Readonly<Record<string, unknown>>;
   state: StateValue;
   reason: string;
@@ -34,4 +36,11 @@ export type CloudWatchState = {
   readonly alarms: Map<string, Alarm>;
   /** Bodies by name. */
   readonly dashboards: Map<string, string>;
+};
+export type CloudWatchAt = At<CloudWatchState>;
+
+export const CLOUDWATCH: StateKey<CloudWatchState> = {
+  name: 'cloudwatch',
+  scope: 'region',
+  state: () => ({ series: new Map(), alarms: new Map(), dashboards: new Map() }),
 };

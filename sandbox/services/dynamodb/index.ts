@@ -1,9 +1,12 @@
-/** Amazon DynamoDB: dynalite's item operations behind what it lacks. Streams, PartiQL and backups are not modelled. */
+/**
+ * Amazon DynamoDB: dynalite's item operations, with transactions, time to live, encryption and IAM around them. Streams,
+ * PartiQL and backups are not modelled.
+ */
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { defineService, type Service } from '../../kernel/kernel.ts';
-import { batchGetItem, batchWriteItem, reads, writes } from './items.ts';
+import { batchGetItem, batchWriteItem, itemRead, itemWrite } from './items.ts';
 import { dynamodbResources } from './resources.ts';
-import type { DynamoDbState } from './state.ts';
+import { DYNAMODB, type DynamoDbState } from './state.ts';
 import {
   createTable,
   deleteTable,
@@ -17,21 +20,21 @@ import { describeTimeToLive, updateTimeToLive } from './time-to-live.ts';
 import { transactGetItems, transactWriteItems } from './transactions.ts';
 
 export const dynamodb: Service<typeof sdk, DynamoDbState> = defineService<typeof sdk, DynamoDbState>({
-  name: 'dynamodb',
+  ...DYNAMODB,
   sdk,
   client: sdk.DynamoDBClient,
   prefix: 'dynamodb',
-  scope: 'region',
-  state: () => ({ tables: new Map(), tokens: new Map() }),
+  throttling: { code: 'ProvisionedThroughputExceededException', status: 400 },
+  reads: ['Query', 'Scan'],
   operations: {
-    GetItem: reads('GetItem'),
-    Query: reads('Query'),
-    Scan: reads('Scan'),
+    GetItem: itemRead('GetItem'),
+    Query: itemRead('Query'),
+    Scan: itemRead('Scan'),
     BatchGetItem: batchGetItem,
     TransactGetItems: transactGetItems,
-    PutItem: writes('PutItem'),
-    UpdateItem: writes('UpdateItem'),
-    DeleteItem: writes('DeleteItem'),
+    PutItem: itemWrite('PutItem'),
+    UpdateItem: itemWrite('UpdateItem'),
+    DeleteItem: itemWrite('DeleteItem'),
     BatchWriteItem: batchWriteItem,
     TransactWriteItems: transactWriteItems,
     CreateTable: createTable,

@@ -1,21 +1,21 @@
 /**
- * What a caller must be allowed for an item operation.
+ * Permissions that item operations require.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html and
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { At, Need } from '../../kernel/kernel.ts';
-import { keyNeeds } from '../kms/index.ts';
-import { type DynamoDbState, type Item, keyNames, tableArn, tableName } from './state.ts';
+import type { Need } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/needs.ts';
+import { type DynamoDbAt, type DynamoDbItem, keyNames, resolveTableName, tableArn } from './state.ts';
 
-/** The members of the item operations' inputs that IAM's condition keys look at. */
+/** The members of item operations that IAM's condition keys depend on. */
 export type ItemRequest = {
   readonly TableName?: string;
   readonly IndexName?: string;
-  readonly Item?: Item;
-  readonly Key?: Item;
+  readonly Item?: DynamoDbItem;
+  readonly Key?: DynamoDbItem;
   /** The keys or items of a batch. */
-  readonly Keys?: readonly Item[];
+  readonly Keys?: readonly DynamoDbItem[];
   readonly AttributesToGet?: readonly string[];
   readonly ProjectionExpression?: string;
   readonly ConditionExpression?: string;
@@ -24,20 +24,20 @@ export type ItemRequest = {
   readonly KeyConditionExpression?: string;
   readonly KeyConditions?: Readonly<Record<string, { AttributeValueList?: AttributeValue[] }>>;
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
-  readonly ExpressionAttributeValues?: Item;
+  readonly ExpressionAttributeValues?: DynamoDbItem;
   readonly Select?: string;
   readonly ReturnValues?: string;
   readonly ReturnConsumedCapacity?: string;
 };
 
-/** The action on the table or index, and the key of the table, which DynamoDB decrypts on the caller's behalf. */
+/** Returns the need on the table or index, and that on the table's KMS key, which DynamoDB uses on the caller's behalf. */
 export function itemNeeds(
-  at: At<DynamoDbState>,
+  at: DynamoDbAt,
   action: string,
   request: ItemRequest,
   enclosing?: 'TransactWriteItems' | 'TransactGetItems',
 ): Need[] {
-  const name = tableName(at, request.TableName);
+  const name = resolveTableName(at, request.TableName);
   const table = at.state.tables.get(name);
   const arn = tableArn(at, name);
   const leadingKeys = leadingKeysOf(request, keyNames(table, request.IndexName)[0]);
@@ -54,14 +54,21 @@ export function itemNeeds(
   return [{ action: `dynamodb:${action}`, resource, context, resourceTags: table?.tags }, ...tableKeyNeeds(at, name)];
 }
 
-/** DynamoDB decrypts the table's own key with the customer managed key, as the caller, when items are accessed. */
-function tableKeyNeeds(at: At<DynamoDbState>, name: string): readonly Need[] {
+/** At each access to items, DynamoDB decrypts the table's data key with the customer managed key, as the caller. */
+function tableKeyNeeds(at: DynamoDbAt, name: string): readonly Need[] {
   const key = at.state.tables.get(name)?.description.SSEDescription?.KMSMasterKeyArn;
-  return keyNeeds(at.kernel, at, key, ['kms:Decrypt'], `dynamodb.${at.region}.amazonaws.com`, keyContext(at, name));
+  return keyNeeds(
+    at.kernel,
+    at,
+    key,
+    ['kms:Decrypt'],
+    `dynamodb.${at.region}.amazonaws.com`,
+    tableKeyContext(at, name),
+  );
 }
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
-export const keyContext = (at: At<DynamoDbState>, name: string) => ({
+/** Returns the encryption context: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
+export const tableKeyContext = (at: DynamoDbAt, name: string) => ({
   'aws:dynamodb:tableName': name,
   'aws:dynamodb:subscriberId': at.account,
 });
@@ -70,12 +77,12 @@ function leadingKeysOf(request: ItemRequest, partitionKey: string | undefined): 
   if (partitionKey === undefined) return [];
   const items = [request.Item, request.Key, ...(request.Keys ?? [])];
   const values = items.map((item) => item?.[partitionKey]);
-  values.push(request.KeyConditions?.[partitionKey]?.AttributeValueList?.[0], queriedKey(request, partitionKey));
+  values.push(request.KeyConditions?.[partitionKey]?.AttributeValueList?.[0], queriedKeyValue(request, partitionKey));
   return [...new Set(values.filter((value) => value !== undefined).map(keyString))];
 }
 
-/** The value that `name = :value` of a key condition names for the partition key. */
-function queriedKey(request: ItemRequest, partitionKey: string): AttributeValue | undefined {
+/** Returns the value of the partition key in a key condition: `name = :value`. */
+function queriedKeyValue(request: ItemRequest, partitionKey: string): AttributeValue | undefined {
   const equalities = (request.KeyConditionExpression ?? '').matchAll(/([\w#.-]+)\s*=\s*(:\w+)/g);
   const match = [...equalities].find(([, name]) => realName(request, name!) === partitionKey);
   return match && request.ExpressionAttributeValues?.[match[2]!];
@@ -85,7 +92,7 @@ function keyString(value: AttributeValue): string {
   return value.S ?? value.N ?? Buffer.from(value.B ?? []).toString('base64');
 }
 
-/** The top-level attributes that a request names. */
+/** Returns the names of top-level attributes in a request. */
 function attributesOf(request: ItemRequest): string[] {
   const expressions = [
     request.ProjectionExpression,
@@ -94,19 +101,25 @@ function attributesOf(request: ItemRequest): string[] {
     request.FilterExpression,
     request.KeyConditionExpression,
   ];
-  const named = expressions.flatMap((expression) => namesIn(expression ?? '')).map((name) => realName(request, name));
+  const expressionNames = expressions
+    .flatMap((expression) => namesIn(expression ?? ''))
+    .map((name) => realName(request, name));
   const items = [request.Item, request.Key, ...(request.Keys ?? [])];
   return [
-    ...new Set([...items.flatMap((item) => Object.keys(item ?? {})), ...(request.AttributesToGet ?? []), ...named]),
+    ...new Set([
+      ...items.flatMap((item) => Object.keys(item ?? {})),
+      ...(request.AttributesToGet ?? []),
+      ...expressionNames,
+    ]),
   ];
 }
 
-const keywords = new Set(['SET', 'REMOVE', 'ADD', 'DELETE', 'AND', 'OR', 'NOT', 'IN', 'BETWEEN']);
+const KEYWORDS = new Set(['SET', 'REMOVE', 'ADD', 'DELETE', 'AND', 'OR', 'NOT', 'IN', 'BETWEEN']);
 
-/** Names at the head of a document path: neither values, functions, keywords nor what follows a dot. */
+/** Returns the first names of document paths, without values, functions and keywords. */
 function namesIn(expression: string): string[] {
   const names = [...expression.matchAll(/(?<![\w#:.])(#?[A-Za-z_]\w*)(?!\w|\s*\()/g)].map((match) => match[1]!);
-  return names.filter((name) => !keywords.has(name.toUpperCase()));
+  return names.filter((name) => !KEYWORDS.has(name.toUpperCase()));
 }
 
 const realName = (request: ItemRequest, name: string) => request.ExpressionAttributeNames?.[name] ?? name;

@@ -1,37 +1,37 @@
-/** Tables, their recovery and their deletion. Tables are ACTIVE at once. */
+/** Tables and their point-in-time recovery. A new table is ACTIVE at once. */
 import type * as sdk from '@aws-sdk/client-dynamodb';
-import { type At, AwsError, type Need } from '../../kernel/kernel.ts';
-import { keyNeeds } from '../kms/index.ts';
+import { AwsError, type Need } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/needs.ts';
 import { onlyMembers } from '../requests.ts';
-import { engineOf, inTurn, run, tableReaches } from './engine.ts';
-import { keyContext } from './needs.ts';
-import { type DynamoDbState, existingTable, type Table, tableArn, tableName } from './state.ts';
+import { engineOf, runInTurn, runOperation, waitForTable } from './dynalite.ts';
+import { tableKeyContext } from './needs.ts';
+import { type DynamoDbAt, type DynamoDbTable, existingTable, resolveTableName, tableArn } from './state.ts';
 
-type Here = At<DynamoDbState>;
+const DAY_MS = 86_400_000;
 
-/** On one table, with the API's name for the action. */
+/** Returns the needs of an operation on a table, whose IAM action has the operation's name. */
 export const tableNeeds =
   (action: string) =>
-  (input: { readonly TableName?: string }, at: Here): Need[] => {
-    const name = tableName(at, input.TableName);
+  (input: { readonly TableName?: string }, at: DynamoDbAt): Need[] => {
+    const name = resolveTableName(at, input.TableName);
     return [
       { action: `dynamodb:${action}`, resource: tableArn(at, name), resourceTags: at.state.tables.get(name)?.tags },
     ];
   };
 
 export const createTable = {
-  needs: (input: sdk.CreateTableCommandInput, at: Here): Need[] => [
+  needs: (input: sdk.CreateTableCommandInput, at: DynamoDbAt): Need[] => [
     ...tableNeeds('CreateTable')(input, at),
-    ...keyNeedsOf(input, at),
+    ...newTableKeyNeeds(input, at),
   ],
-  run(input: sdk.CreateTableCommandInput, at: Here): Promise<any> {
-    onlyMembers('CreateTable', input, modelledMembers);
+  run(input: sdk.CreateTableCommandInput, at: DynamoDbAt): Promise<any> {
+    onlyMembers('CreateTable', input, MODELLED_MEMBERS);
     const engine = engineOf(at.kernel, at);
     const name = input.TableName!;
-    return inTurn(at.kernel, engine, async () => {
-      const { TableDescription } = await run(engine, 'CreateTable', input);
-      await tableReaches(engine, name, 'ACTIVE');
-      const description = described(at, input, TableDescription);
+    return runInTurn(at.kernel, engine, async () => {
+      const { TableDescription } = await runOperation(engine, 'CreateTable', input);
+      await waitForTable(engine, name, 'ACTIVE');
+      const description = tableDescription(at, input, TableDescription);
       const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key!, Value!]));
       const deletionProtection = input.DeletionProtectionEnabled ?? false;
       at.state.tables.set(name, { description, recoveryDays: 0, deletionProtection, tags });
@@ -42,58 +42,57 @@ export const createTable = {
 
 export const deleteTable = {
   needs: tableNeeds('DeleteTable'),
-  run(input: sdk.DeleteTableCommandInput, at: Here): Promise<any> {
-    const name = tableName(at, input.TableName);
+  run(input: sdk.DeleteTableCommandInput, at: DynamoDbAt): Promise<any> {
+    const name = resolveTableName(at, input.TableName);
     const table = existingTable(at, name);
-    if (table.deletionProtection) {
+    if (table.deletionProtection)
       throw new AwsError(
         'ValidationException',
         'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
       );
-    }
     const engine = engineOf(at.kernel, at);
-    return inTurn(at.kernel, engine, async () => {
-      await run(engine, 'DeleteTable', { TableName: name });
-      await tableReaches(engine, name, 'GONE');
+    return runInTurn(at.kernel, engine, async () => {
+      await runOperation(engine, 'DeleteTable', { TableName: name });
+      await waitForTable(engine, name, 'GONE');
       at.state.tables.delete(name);
       return { TableDescription: { ...table.description, TableStatus: 'DELETING' } };
     });
   },
 };
 
-export function describeTable(input: sdk.DescribeTableCommandInput, at: Here) {
-  const { description, deletionProtection } = existingTable(at, tableName(at, input.TableName));
+export function describeTable(input: sdk.DescribeTableCommandInput, at: DynamoDbAt) {
+  const { description, deletionProtection } = existingTable(at, resolveTableName(at, input.TableName));
   return { Table: { ...description, DeletionProtectionEnabled: deletionProtection } };
 }
 
-export function listTables(input: sdk.ListTablesCommandInput, at: Here) {
+export function listTables(input: sdk.ListTablesCommandInput, at: DynamoDbAt) {
   const names = [...at.state.tables.keys()].sort();
   const later = names.filter((name) => name > (input.ExclusiveStartTableName ?? ''));
   const page = later.slice(0, input.Limit ?? 100);
   return { TableNames: page, ...(page.length < later.length && { LastEvaluatedTableName: page.at(-1) }) };
 }
 
-export function updateContinuousBackups(input: sdk.UpdateContinuousBackupsCommandInput, at: Here) {
-  const table = existingTable(at, tableName(at, input.TableName));
+export function updateContinuousBackups(input: sdk.UpdateContinuousBackupsCommandInput, at: DynamoDbAt) {
+  const table = existingTable(at, resolveTableName(at, input.TableName));
   const { PointInTimeRecoveryEnabled, RecoveryPeriodInDays = 35 } = input.PointInTimeRecoverySpecification!;
   table.recoveryDays = PointInTimeRecoveryEnabled ? RecoveryPeriodInDays : 0;
   table.recoverySince = PointInTimeRecoveryEnabled ? (table.recoverySince ?? at.kernel.clock.now()) : undefined;
   return describeContinuousBackups(input, at);
 }
 
-export function describeContinuousBackups(input: { readonly TableName: string | undefined }, at: Here) {
-  const table = existingTable(at, tableName(at, input.TableName));
+export function describeContinuousBackups(input: { readonly TableName: string | undefined }, at: DynamoDbAt) {
+  const table = existingTable(at, resolveTableName(at, input.TableName));
   return {
     ContinuousBackupsDescription: {
       ContinuousBackupsStatus: 'ENABLED' as const,
-      PointInTimeRecoveryDescription: recovery(table, at.kernel.clock.now()),
+      PointInTimeRecoveryDescription: describeRecovery(table, at.kernel.clock.now()),
     },
   };
 }
 
-function recovery(table: Table, now: number): sdk.PointInTimeRecoveryDescription {
+function describeRecovery(table: DynamoDbTable, now: number): sdk.PointInTimeRecoveryDescription {
   if (table.recoverySince === undefined) return { PointInTimeRecoveryStatus: 'DISABLED' };
-  const earliest = Math.max(table.recoverySince, now - table.recoveryDays * 86_400_000);
+  const earliest = Math.max(table.recoverySince, now - table.recoveryDays * DAY_MS);
   return {
     PointInTimeRecoveryStatus: 'ENABLED',
     RecoveryPeriodInDays: table.recoveryDays,
@@ -102,7 +101,7 @@ function recovery(table: Table, now: number): sdk.PointInTimeRecoveryDescription
   };
 }
 
-const modelledMembers = [
+const MODELLED_MEMBERS = [
   'TableName',
   'KeySchema',
   'AttributeDefinitions',
@@ -116,19 +115,23 @@ const modelledMembers = [
   'Tags',
 ] as const;
 
-/** dynalite's description, with what it makes up by itself (ARNs, ids, times) in the sandbox's own terms. */
-function described(at: Here, input: sdk.CreateTableCommandInput, made: any): sdk.TableDescription {
+/** Replaces ARNs, ids and times in dynalite's description by those of the sandbox. */
+function tableDescription(
+  at: DynamoDbAt,
+  input: sdk.CreateTableCommandInput,
+  dynaliteDescription: any,
+): sdk.TableDescription {
   const arn = tableArn(at, input.TableName!);
   const indexes = (kind: 'GlobalSecondaryIndexes' | 'LocalSecondaryIndexes') =>
-    made[kind] && {
-      [kind]: made[kind].map((index: any) => ({
+    dynaliteDescription[kind] && {
+      [kind]: dynaliteDescription[kind].map((index: any) => ({
         ...index,
         IndexArn: `${arn}/index/${index.IndexName}`,
         ...(index.IndexStatus && { IndexStatus: 'ACTIVE' }),
       })),
     };
   return {
-    ...made,
+    ...dynaliteDescription,
     ...indexes('GlobalSecondaryIndexes'),
     ...indexes('LocalSecondaryIndexes'),
     TableArn: arn,
@@ -136,19 +139,22 @@ function described(at: Here, input: sdk.CreateTableCommandInput, made: any): sdk
     TableStatus: 'ACTIVE',
     CreationDateTime: new Date(at.kernel.clock.now()),
     ...(input.TableClass && { TableClassSummary: { TableClass: input.TableClass } }),
-    ...(input.SSESpecification?.Enabled && { SSEDescription: encryption(at, input) }),
+    ...(input.SSESpecification?.Enabled && { SSEDescription: describeEncryption(at, input) }),
   };
 }
 
-function encryption(at: Here, input: sdk.CreateTableCommandInput): sdk.SSEDescription {
-  const key = keyNeedsOf(input, at)[0]?.resource;
+function describeEncryption(at: DynamoDbAt, input: sdk.CreateTableCommandInput): sdk.SSEDescription {
+  const key = newTableKeyNeeds(input, at)[0]?.resource;
   return { Status: 'ENABLED', SSEType: 'KMS', ...(key && { KMSMasterKeyArn: key }) };
 }
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
-function keyNeedsOf(input: sdk.CreateTableCommandInput, at: Here): readonly Need[] {
+/**
+ * Returns the needs on the key of a new table.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ */
+function newTableKeyNeeds(input: sdk.CreateTableCommandInput, at: DynamoDbAt): readonly Need[] {
   const actions = ['kms:DescribeKey', 'kms:CreateGrant', 'kms:GenerateDataKey', 'kms:Decrypt'];
   const service = `dynamodb.${at.region}.amazonaws.com`;
-  const context = keyContext(at, input.TableName!);
+  const context = tableKeyContext(at, input.TableName!);
   return keyNeeds(at.kernel, at, input.SSESpecification?.KMSMasterKeyId, actions, service, context);
 }

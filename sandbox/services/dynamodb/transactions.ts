@@ -1,37 +1,55 @@
 /**
- * Transactions: conditional writes in one turn, undone when one of them refuses.
+ * Transactions: conditional writes in one turn. If one fails, the sandbox undoes the others.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
 import type * as sdk from '@aws-sdk/client-dynamodb';
-import { type At, AwsError, type Need } from '../../kernel/kernel.ts';
-import { checkCondition, type Engine, perform, prepare, run, toWire } from './engine.ts';
+import { AwsError, type Need } from '../../kernel/kernel.ts';
+import {
+  checkCondition,
+  type DynaliteEngine,
+  prepareOperation,
+  runOperation,
+  runPrepared,
+  toWire,
+} from './dynalite.ts';
 import { onTables, readItem } from './items.ts';
 import { type ItemRequest, itemNeeds } from './needs.ts';
-import { type DynamoDbState, existingTable, type Item, keyOf, keyText, tableName } from './state.ts';
+import {
+  type DynamoDbAt,
+  type DynamoDbItem,
+  existingTable,
+  itemKeyText,
+  keyOfItem,
+  resolveTableName,
+} from './state.ts';
 
-type Here = At<DynamoDbState>;
-type Kind = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
-type Action = {
-  readonly kind: Kind;
+type ActionKind = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
+type TransactionAction = {
+  readonly kind: ActionKind;
   readonly request: ItemRequest & { readonly ReturnValuesOnConditionCheckFailure?: string };
 };
-type Reason = { readonly Code: string; readonly Message?: string; readonly Item?: Item };
+type CancellationReason = { readonly Code: string; readonly Message?: string; readonly Item?: DynamoDbItem };
 
-const maximumActions = 100;
+const MAX_ACTIONS = 100;
 
-/** A token's transaction is not done again within ten minutes. */
-const idempotencyWindow = 600_000;
+/** A ClientRequestToken makes a transaction idempotent for ten minutes. */
+const IDEMPOTENCY_WINDOW_MS = 600_000;
 
-const iamAction = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'ConditionCheckItem' };
+const IAM_ACTIONS = {
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  Delete: 'DeleteItem',
+  ConditionCheck: 'ConditionCheckItem',
+};
 
 export const transactWriteItems = {
-  needs: (input: sdk.TransactWriteItemsCommandInput, at: Here): Need[] =>
-    actionsOf(input).flatMap(({ kind, request }) => itemNeeds(at, iamAction[kind], request, 'TransactWriteItems')),
-  run(input: sdk.TransactWriteItemsCommandInput, at: Here): Promise<any> {
+  needs: (input: sdk.TransactWriteItemsCommandInput, at: DynamoDbAt): Need[] =>
+    actionsOf(input).flatMap(({ kind, request }) => itemNeeds(at, IAM_ACTIONS[kind], request, 'TransactWriteItems')),
+  run(input: sdk.TransactWriteItemsCommandInput, at: DynamoDbAt): Promise<any> {
     const actions = actionsOf(input);
     const tables = actions.map(({ request }) => request.TableName);
     return onTables(at, tables, async (engine) => {
-      if (alreadyDone(input, at)) return {};
+      if (tokenStatus(input, at) === 'repeated') return {};
       await writeAll(engine, at, actions);
       if (input.ClientRequestToken)
         at.state.tokens.set(input.ClientRequestToken, { request: requestText(input), at: at.kernel.clock.now() });
@@ -41,19 +59,19 @@ export const transactWriteItems = {
 };
 
 export const transactGetItems = {
-  needs: (input: sdk.TransactGetItemsCommandInput, at: Here): Need[] =>
+  needs: (input: sdk.TransactGetItemsCommandInput, at: DynamoDbAt): Need[] =>
     getsOf(input).flatMap((request) => itemNeeds(at, 'GetItem', request, 'TransactGetItems')),
-  run(input: sdk.TransactGetItemsCommandInput, at: Here): Promise<any> {
+  run(input: sdk.TransactGetItemsCommandInput, at: DynamoDbAt): Promise<any> {
     const gets = getsOf(input);
     return onTables(
       at,
       gets.map(({ TableName }) => TableName),
       async (engine) => {
-        const Responses: { Item?: Item }[] = [];
+        const Responses: { Item?: DynamoDbItem }[] = [];
         for (const request of gets) {
-          const { Item } = await run(engine, 'GetItem', {
+          const { Item } = await runOperation(engine, 'GetItem', {
             ...request,
-            TableName: tableName(at, request.TableName),
+            TableName: resolveTableName(at, request.TableName),
             ConsistentRead: true,
           });
           Responses.push(Item ? { Item } : {});
@@ -64,31 +82,30 @@ export const transactGetItems = {
   },
 };
 
-async function writeAll(engine: Engine, at: Here, actions: readonly Action[]): Promise<void> {
+async function writeAll(engine: DynaliteEngine, at: DynamoDbAt, actions: readonly TransactionAction[]): Promise<void> {
   const writes = actions.map((action) => {
-    const name = tableName(at, action.request.TableName);
+    const name = resolveTableName(at, action.request.TableName);
     const table = existingTable(at, name);
     const operation = action.kind === 'Put' ? 'PutItem' : action.kind === 'Update' ? 'UpdateItem' : 'DeleteItem';
-    const prepared = prepare(engine, operation, { ...action.request, TableName: name });
-    const given = (action.request.Item ?? action.request.Key)!;
-    return { ...action, name, table, prepared, given, identity: `${name} ${keyText(table, given)}` };
+    const prepared = prepareOperation(engine, operation, { ...action.request, TableName: name });
+    const item = (action.request.Item ?? action.request.Key)!;
+    return { ...action, name, table, prepared, item, identity: `${name} ${itemKeyText(table, item)}` };
   });
-  if (new Set(writes.map(({ identity }) => identity)).size < writes.length) {
-    throw validation('Transaction request cannot include multiple operations on one item');
-  }
+  if (new Set(writes.map(({ identity }) => identity)).size < writes.length)
+    throw validationError('Transaction request cannot include multiple operations on one item');
 
-  const reasons: Reason[] = [];
+  const reasons: CancellationReason[] = [];
   const undo: (() => Promise<unknown>)[] = [];
-  for (const { kind, request, name, table, prepared, given } of writes) {
+  for (const { kind, request, name, table, prepared, item } of writes) {
     try {
-      const key = keyOf(table, given);
-      const before = await readItem(engine, name, key);
-      await (kind === 'ConditionCheck' ? checkCondition(engine, prepared) : perform(engine, prepared)).catch(
+      const key = keyOfItem(table, item);
+      const oldItem = await readItem(engine, name, key);
+      await (kind === 'ConditionCheck' ? checkCondition(engine, prepared) : runPrepared(engine, prepared)).catch(
         (error) => {
-          throw withItem(error, request, before);
+          throw withItem(error, request, oldItem);
         },
       );
-      if (kind !== 'ConditionCheck') undo.push(() => restore(engine, name, key, before));
+      if (kind !== 'ConditionCheck') undo.push(() => restoreItem(engine, name, key, oldItem));
       reasons.push({ Code: 'None' });
     } catch (error) {
       reasons.push(reasonOf(error));
@@ -101,52 +118,61 @@ async function writeAll(engine: Engine, at: Here, actions: readonly Action[]): P
   throw new AwsError('TransactionCanceledException', message, 400, { CancellationReasons: reasons });
 }
 
-function restore(engine: Engine, name: string, key: Item, before: Item | undefined): Promise<unknown> {
-  if (!before) return run(engine, 'DeleteItem', { TableName: name, Key: key });
-  return run(engine, 'PutItem', { TableName: name, Item: before });
+function restoreItem(
+  engine: DynaliteEngine,
+  name: string,
+  key: DynamoDbItem,
+  oldItem: DynamoDbItem | undefined,
+): Promise<unknown> {
+  if (!oldItem) return runOperation(engine, 'DeleteItem', { TableName: name, Key: key });
+  return runOperation(engine, 'PutItem', { TableName: name, Item: oldItem });
 }
 
-function withItem(error: unknown, request: Action['request'], before: Item | undefined): unknown {
-  const wanted = request.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && before !== undefined;
-  if (!wanted || !(error instanceof AwsError)) return error;
-  return new AwsError(error.code, error.message, error.status, { Item: before });
+function withItem(error: unknown, request: TransactionAction['request'], oldItem: DynamoDbItem | undefined): unknown {
+  const returnsItem = request.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && oldItem !== undefined;
+  if (!returnsItem || !(error instanceof AwsError)) return error;
+  return new AwsError(error.code, error.message, error.status, { Item: oldItem });
 }
 
-/** Only what concerns one item is a reason of a cancelled transaction. */
-function reasonOf(error: unknown): Reason {
+/** Returns the cancellation reason of an error about one item; other errors fail the whole request. */
+function reasonOf(error: unknown): CancellationReason {
   if (!(error instanceof AwsError)) throw error;
-  if (error.code === 'ConditionalCheckFailedException') {
+  if (error.code === 'ConditionalCheckFailedException')
     return { Code: 'ConditionalCheckFailed', Message: error.message, ...error.fields };
-  }
   if (error.code === 'ValidationException') return { Code: 'ValidationError', Message: error.message };
   throw error;
 }
 
-/** @throws IdempotentParameterMismatchException */
-function alreadyDone(input: sdk.TransactWriteItemsCommandInput, at: Here): boolean {
-  const now = at.kernel.clock.now();
-  // The oldest are first.
-  for (const [token, done] of at.state.tokens) {
-    if (now - done.at < idempotencyWindow) break;
-    at.state.tokens.delete(token);
-  }
-  const done = at.state.tokens.get(input.ClientRequestToken ?? '');
-  if (!done) return false;
-  if (done.request === requestText(input)) return true;
+/** Compares the request with the earlier one of its token. @throws AwsError IdempotentParameterMismatchException */
+function tokenStatus(input: sdk.TransactWriteItemsCommandInput, at: DynamoDbAt): 'new' | 'repeated' {
+  deleteOldTokens(at);
+  const earlier = at.state.tokens.get(input.ClientRequestToken ?? '');
+  if (!earlier) return 'new';
+  if (earlier.request === requestText(input)) return 'repeated';
   throw new AwsError(
     'IdempotentParameterMismatchException',
     'The provided ClientRequestToken was already used with different parameters within the idempotency window.',
   );
 }
 
+function deleteOldTokens({ state, kernel }: DynamoDbAt): void {
+  const now = kernel.clock.now();
+  // The map has the oldest tokens first.
+  for (const [token, { at: usedAt }] of state.tokens) {
+    if (now - usedAt < IDEMPOTENCY_WINDOW_MS) break;
+    state.tokens.delete(token);
+  }
+}
+
 const requestText = ({ TransactItems }: sdk.TransactWriteItemsCommandInput) => JSON.stringify(toWire(TransactItems));
 
-function actionsOf({ TransactItems = [] }: sdk.TransactWriteItemsCommandInput): Action[] {
+function actionsOf({ TransactItems = [] }: sdk.TransactWriteItemsCommandInput): TransactionAction[] {
   checkCount(TransactItems);
-  return TransactItems.map((item) => {
-    const given = Object.entries(item).filter(([, request]) => request !== undefined);
-    if (given.length !== 1) throw validation('TransactItems can only contain one of Check, Put, Update or Delete');
-    const [kind, request] = given[0] as [Kind, Action['request']];
+  return TransactItems.map((transactItem) => {
+    const requests = Object.entries(transactItem).filter(([, request]) => request !== undefined);
+    if (requests.length !== 1)
+      throw validationError('TransactItems can only contain one of Check, Put, Update or Delete');
+    const [kind, request] = requests[0] as [ActionKind, TransactionAction['request']];
     return { kind, request };
   });
 }
@@ -157,11 +183,11 @@ function getsOf({ TransactItems = [] }: sdk.TransactGetItemsCommandInput): ItemR
 }
 
 function checkCount(items: readonly unknown[]): void {
-  if (items.length >= 1 && items.length <= maximumActions) return;
-  const constraint = items.length === 0 ? 'greater than or equal to 1' : `less than or equal to ${maximumActions}`;
-  throw validation(
+  if (items.length >= 1 && items.length <= MAX_ACTIONS) return;
+  const constraint = items.length === 0 ? 'greater than or equal to 1' : `less than or equal to ${MAX_ACTIONS}`;
+  throw validationError(
     `1 validation error detected: Value at 'transactItems' failed to satisfy constraint: Member must have length ${constraint}`,
   );
 }
 
-const validation = (message: string) => new AwsError('ValidationException', message);
+const validationError = (message: string) => new AwsError('ValidationException', message);

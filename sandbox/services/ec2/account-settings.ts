@@ -1,11 +1,11 @@
 /**
- * Settings of EC2 for a whole account and Region, and the Regions themselves.
+ * EC2's settings of an account and Region, and the list of Regions.
  */
 import { AwsError } from '../../kernel/kernel.ts';
-import { needOnAll } from './needs.ts';
-import { changes, type Ec2Operations, filtered, invalid, reads } from './requests.ts';
+import { ec2AccountNeed } from './needs.ts';
+import { applyFilters, type Ec2Operations, ec2Change, ec2Read, invalidEc2Parameter } from './requests.ts';
 
-/** Regions that every account has without opting in. */
+/** Regions that need no opt-in. */
 export const REGIONS: readonly string[] = [
   'ap-northeast-1',
   'ap-northeast-2',
@@ -27,63 +27,64 @@ export const REGIONS: readonly string[] = [
 ];
 
 export const accountSettingOperations: Ec2Operations = {
-  GetEbsEncryptionByDefault: reads('GetEbsEncryptionByDefault', [], (_, at) =>
-    encryption(at.state.ebsEncryptionByDefault),
+  GetEbsEncryptionByDefault: ec2Read('GetEbsEncryptionByDefault', [], (_, at) =>
+    describeEbsEncryption(at.state.ebsEncryptionByDefault),
   ),
-  EnableEbsEncryptionByDefault: changes(
+  EnableEbsEncryptionByDefault: ec2Change(
     'EnableEbsEncryptionByDefault',
     [],
-    (_, at) => [needOnAll('EnableEbsEncryptionByDefault', at)],
+    (_, at) => [ec2AccountNeed('EnableEbsEncryptionByDefault', at)],
     (_, at) => {
       at.state.ebsEncryptionByDefault = true;
       return { EbsEncryptionByDefault: true };
     },
   ),
-  DisableEbsEncryptionByDefault: changes(
+  DisableEbsEncryptionByDefault: ec2Change(
     'DisableEbsEncryptionByDefault',
     [],
-    (_, at) => [needOnAll('DisableEbsEncryptionByDefault', at)],
+    (_, at) => [ec2AccountNeed('DisableEbsEncryptionByDefault', at)],
     (_, at) => {
       at.state.ebsEncryptionByDefault = false;
       return { EbsEncryptionByDefault: false };
     },
   ),
-  GetEbsDefaultKmsKeyId: reads('GetEbsDefaultKmsKeyId', [], () => ({ KmsKeyId: 'alias/aws/ebs' })),
-  GetSnapshotBlockPublicAccessState: reads('GetSnapshotBlockPublicAccessState', [], (_, at) => ({
+  GetEbsDefaultKmsKeyId: ec2Read('GetEbsDefaultKmsKeyId', [], () => ({ KmsKeyId: 'alias/aws/ebs' })),
+  GetSnapshotBlockPublicAccessState: ec2Read('GetSnapshotBlockPublicAccessState', [], (_, at) => ({
     State: at.state.snapshotBlockPublicAccess,
     ManagedBy: 'account',
   })),
-  EnableSnapshotBlockPublicAccess: changes(
+  EnableSnapshotBlockPublicAccess: ec2Change(
     'EnableSnapshotBlockPublicAccess',
     ['State'],
-    (_, at) => [needOnAll('EnableSnapshotBlockPublicAccess', at)],
+    (_, at) => [ec2AccountNeed('EnableSnapshotBlockPublicAccess', at)],
     (input, at) => {
       const { State } = input;
       if (State !== 'block-all-sharing' && State !== 'block-new-sharing')
-        throw invalid(`Invalid value '${State}' for State.`);
+        throw invalidEc2Parameter(`Invalid value '${State}' for State.`);
       at.state.snapshotBlockPublicAccess = State;
       return { State };
     },
   ),
-  DisableSnapshotBlockPublicAccess: changes(
+  DisableSnapshotBlockPublicAccess: ec2Change(
     'DisableSnapshotBlockPublicAccess',
     [],
-    (_, at) => [needOnAll('DisableSnapshotBlockPublicAccess', at)],
+    (_, at) => [ec2AccountNeed('DisableSnapshotBlockPublicAccess', at)],
     (_, at) => {
       at.state.snapshotBlockPublicAccess = 'unblocked';
       return { State: 'unblocked' };
     },
   ),
-  DescribeRegions: reads('DescribeRegions', ['RegionNames', 'AllRegions', 'Filters'], (input, at) => {
-    const unknown = input.RegionNames?.find((name) => !REGIONS.includes(name));
-    if (unknown !== undefined) throw new AwsError('InvalidParameterValue', `Invalid region provided: ${unknown}`);
+  DescribeRegions: ec2Read('DescribeRegions', ['RegionNames', 'AllRegions', 'Filters'], (input, at) => {
+    const unknownRegion = input.RegionNames?.find((name) => !REGIONS.includes(name));
+    if (unknownRegion !== undefined)
+      throw new AwsError('InvalidParameterValue', `Invalid region provided: ${unknownRegion}`);
     const all = (input.RegionNames?.length ? input.RegionNames : REGIONS).map((id) => ({ id }));
-    const regions = filtered(
+    const regions = applyFilters(
       all,
       input.Filters,
       {
         'region-name': (region) => region.id,
-        endpoint: (region) => endpointOf(region.id),
+        endpoint: (region) => regionEndpoint(region.id),
         'opt-in-status': () => 'opt-in-not-required',
       },
       at,
@@ -91,15 +92,15 @@ export const accountSettingOperations: Ec2Operations = {
     return {
       Regions: regions.map(({ id }) => ({
         RegionName: id,
-        Endpoint: endpointOf(id),
+        Endpoint: regionEndpoint(id),
         OptInStatus: 'opt-in-not-required',
       })),
     };
   }),
 };
 
-const encryption = (enabled: boolean) => ({
+const describeEbsEncryption = (enabled: boolean) => ({
   EbsEncryptionByDefault: enabled,
   SseType: enabled ? ('sse-kms' as const) : ('none' as const),
 });
-const endpointOf = (region: string): string => `ec2.${region}.amazonaws.com`;
+const regionEndpoint = (region: string): string => `ec2.${region}.amazonaws.com`;

@@ -1,5 +1,5 @@
 /**
- * Amazon EC2, as far as network access, prefix lists and account-wide settings go. No instances.
+ * Amazon EC2: VPCs, security groups, prefix lists, network interfaces and settings of the account. It has no instances.
  */
 import * as sdk from '@aws-sdk/client-ec2';
 import { defineService } from '../../kernel/kernel.ts';
@@ -8,17 +8,17 @@ import { networkInterfaceOperations } from './network-interfaces.ts';
 import { prefixListOperations } from './prefix-lists.ts';
 import { securityGroupRuleOperations } from './security-group-rules.ts';
 import { securityGroupOperations, securityGroupResource } from './security-groups.ts';
-import { type Ec2State, initialState } from './state.ts';
+import { EC2, type Ec2State } from './state.ts';
 import { tagOperations } from './tags.ts';
 import { vpcOperations, vpcResource } from './vpcs.ts';
 
 export const ec2 = defineService<typeof sdk, Ec2State>({
-  name: 'ec2',
+  ...EC2,
   sdk,
   client: sdk.EC2Client,
   prefix: 'ec2',
-  scope: 'region',
-  state: initialState,
+  throttling: { code: 'RequestLimitExceeded', status: 503, message: 'Request limit exceeded.' },
+  denial: { code: 'UnauthorizedOperation', status: 403 },
   operations: {
     ...vpcOperations,
     ...securityGroupOperations,

@@ -1,46 +1,49 @@
 /**
- * What calls of EC2 need in IAM: ARNs, and the context that a resource brings.
+ * Permissions that EC2's operations require.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import type { Need } from '../../kernel/kernel.ts';
-import type { Ec2, Tags } from './state.ts';
+import type { Ec2At, Ec2Tags } from './state.ts';
 
-export const arnOf = (at: Ec2, type: string, id: string): string =>
+export const ec2Arn = (at: Ec2At, type: string, id: string): string =>
   `arn:${at.partition}:ec2:${at.region}:${at.account}:${type}/${id}`;
 
-/** A need on one resource of EC2, with its tags and, where it lies in one, its VPC. A resource that isn't there has neither. */
-export function needOn(action: string, type: string, id: string, at: Ec2, vpcId?: string): Need {
+/**
+ * Returns a need on one resource, with its tags.
+ * @param vpcId the resource's VPC, if it has one
+ */
+export function ec2Need(action: string, type: string, id: string, at: Ec2At, vpcId?: string): Need {
   return {
     action: `ec2:${action}`,
-    resource: arnOf(at, type, id),
-    context: { 'ec2:Region': at.region, ...(vpcId && { 'ec2:Vpc': arnOf(at, 'vpc', vpcId) }) },
+    resource: ec2Arn(at, type, id),
+    context: { 'ec2:Region': at.region, ...(vpcId && { 'ec2:Vpc': ec2Arn(at, 'vpc', vpcId) }) },
     resourceTags: at.state.tags.get(id) ?? {},
   };
 }
 
-export const needOnGroup = (action: string, groupId: string, at: Ec2): Need =>
-  needOn(action, 'security-group', groupId, at, at.state.groups.get(groupId)?.vpcId);
+export const securityGroupNeed = (action: string, groupId: string, at: Ec2At): Need =>
+  ec2Need(action, 'security-group', groupId, at, at.state.groups.get(groupId)?.vpcId);
 
-/** A need that has no resource type in IAM. */
-export const needOnAll = (action: string, at: Ec2): Need => ({
+/** Returns a need of an action that has no resource type in IAM. */
+export const ec2AccountNeed = (action: string, at: Ec2At): Need => ({
   action: `ec2:${action}`,
   resource: '*',
   context: { 'ec2:Region': at.region },
 });
 
-/** Tags at creation are decided as ec2:CreateTags on resources that have no id yet. */
+/** Returns the needs of tags at creation: ec2:CreateTags on a resource without id. */
 export const tagNeeds = (
   action: string,
   specifications: readonly sdk.TagSpecification[] | undefined,
-  at: Ec2,
+  at: Ec2At,
 ): Need[] =>
   (specifications ?? []).map(({ ResourceType, Tags }) => {
-    const need = withRequestTags(needOn('CreateTags', ResourceType ?? '*', '*', at), Tags);
+    const need = withRequestTags(ec2Need('CreateTags', ResourceType ?? '*', '*', at), Tags);
     return { ...need, context: { ...need.context, 'ec2:CreateAction': action } };
   });
 
 /** Resource types by the prefix of their ids. */
-const TYPES: Readonly<Record<string, string>> = {
+const RESOURCE_TYPES: Readonly<Record<string, string>> = {
   vpc: 'vpc',
   subnet: 'subnet',
   acl: 'network-acl',
@@ -50,21 +53,21 @@ const TYPES: Readonly<Record<string, string>> = {
   pl: 'prefix-list',
 };
 
-/** Adds the tags of the request to what IAM knows. */
+/** Adds the condition keys of the request's tags to a need. */
 export const withRequestTags = (need: Need, tags: readonly sdk.Tag[] | undefined): Need => {
-  const requested = Object.entries(recordOf(tags)).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
+  const requested = Object.entries(tagRecord(tags)).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
   return {
     ...need,
     context: {
       ...need.context,
       ...Object.fromEntries(requested),
-      'aws:TagKeys': (tags ?? []).map((one) => one.Key ?? ''),
+      'aws:TagKeys': (tags ?? []).map((tag) => tag.Key ?? ''),
     },
   };
 };
 
-/** The resource type of an id, by its prefix. */
-export const typeOf = (id: string): string => TYPES[id.slice(0, id.indexOf('-'))] ?? '*';
+/** Returns the resource type of an id, `*` if it is unknown. */
+export const resourceTypeOf = (id: string): string => RESOURCE_TYPES[id.slice(0, id.indexOf('-'))] ?? '*';
 
-export const recordOf = (tags: readonly sdk.Tag[] | undefined): Tags =>
+export const tagRecord = (tags: readonly sdk.Tag[] | undefined): Ec2Tags =>
   Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));

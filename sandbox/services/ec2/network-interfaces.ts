@@ -1,179 +1,188 @@
 /**
- * Network interfaces, as far as security groups are attached to them.
+ * Network interfaces and their security groups.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/kernel.ts';
-import { quotaIn } from '../service-quotas/index.ts';
-import { needOn, needOnGroup } from './needs.ts';
-import { changes, checkShape, described, type Ec2Operations, filtered, reads } from './requests.ts';
-import { groupIn } from './security-groups.ts';
-import type { Ec2, NetworkInterface } from './state.ts';
-import { tagNew, tagsOf } from './tags.ts';
-import { subnetWith } from './vpcs.ts';
+import { quotaValue } from '../service-quotas/state.ts';
+import { ec2Need, securityGroupNeed } from './needs.ts';
+import { applyFilters, checkIdForm, type Ec2Operations, ec2Change, ec2Page, ec2Read } from './requests.ts';
+import { existingSecurityGroup } from './security-groups.ts';
+import type { Ec2At, NetworkInterface } from './state.ts';
+import { describeTags, tagNewResource } from './tags.ts';
+import { existingSubnet } from './vpcs.ts';
 
 export const networkInterfaceOperations: Ec2Operations = {
-  CreateNetworkInterface: changes(
+  CreateNetworkInterface: ec2Change(
     'CreateNetworkInterface',
     ['SubnetId', 'Groups', 'Description', 'TagSpecifications', 'ClientToken'],
     (input, at) => [
-      needOn('CreateNetworkInterface', 'network-interface', '*', at, at.state.subnets.get(input.SubnetId ?? '')?.vpcId),
-      needOn(
+      ec2Need(
+        'CreateNetworkInterface',
+        'network-interface',
+        '*',
+        at,
+        at.state.subnets.get(input.SubnetId ?? '')?.vpcId,
+      ),
+      ec2Need(
         'CreateNetworkInterface',
         'subnet',
         input.SubnetId ?? '*',
         at,
         at.state.subnets.get(input.SubnetId ?? '')?.vpcId,
       ),
-      ...(input.Groups ?? []).map((id) => needOnGroup('CreateNetworkInterface', id, at)),
+      ...(input.Groups ?? []).map((id) => securityGroupNeed('CreateNetworkInterface', id, at)),
     ],
     (input, at) => {
-      const known = at.state.interfaces.get(at.state.clientTokens.get(input.ClientToken ?? '') ?? '');
-      if (known) return { NetworkInterface: shown(known, at), ClientToken: input.ClientToken };
-      const subnet = subnetWith(input.SubnetId ?? '', at);
-      const made: NetworkInterface = {
+      const existing = at.state.interfaces.get(at.state.clientTokens.get(input.ClientToken ?? '') ?? '');
+      if (existing) return { NetworkInterface: describeInterface(existing, at), ClientToken: input.ClientToken };
+      const subnet = existingSubnet(input.SubnetId ?? '', at);
+      const networkInterface: NetworkInterface = {
         id: at.kernel.id('eni-', 17),
         subnetId: subnet.id,
         vpcId: subnet.vpcId,
         description: input.Description ?? '',
         address: nextAddress(subnet.cidr, subnet.id, at),
-        groups: attachable(input.Groups?.length ? input.Groups : [defaultGroup(subnet.vpcId, at)], subnet.vpcId, at),
+        groups: resolveInterfaceGroups(
+          input.Groups?.length ? input.Groups : [defaultGroupOf(subnet.vpcId, at)],
+          subnet.vpcId,
+          at,
+        ),
       };
-      at.state.interfaces.set(made.id, made);
-      if (input.ClientToken) at.state.clientTokens.set(input.ClientToken, made.id);
-      tagNew(made.id, input.TagSpecifications, at);
-      return { NetworkInterface: shown(made, at), ClientToken: input.ClientToken };
+      at.state.interfaces.set(networkInterface.id, networkInterface);
+      if (input.ClientToken) at.state.clientTokens.set(input.ClientToken, networkInterface.id);
+      tagNewResource(networkInterface.id, input.TagSpecifications, at);
+      return { NetworkInterface: describeInterface(networkInterface, at), ClientToken: input.ClientToken };
     },
   ),
-  DeleteNetworkInterface: changes(
+  DeleteNetworkInterface: ec2Change(
     'DeleteNetworkInterface',
     ['NetworkInterfaceId'],
-    (input, at) => [needOnInterface('DeleteNetworkInterface', input.NetworkInterfaceId, at)],
+    (input, at) => [networkInterfaceNeed('DeleteNetworkInterface', input.NetworkInterfaceId, at)],
     (input, at) => {
-      const { id, requester } = interfaceWith(input.NetworkInterfaceId ?? '', at);
-      if (requester) throw notYours();
+      const { id, requester } = existingInterface(input.NetworkInterfaceId ?? '', at);
+      if (requester) throw managedByService();
       at.state.interfaces.delete(id);
       at.state.tags.delete(id);
       return {};
     },
   ),
-  ModifyNetworkInterfaceAttribute: changes(
+  ModifyNetworkInterfaceAttribute: ec2Change(
     'ModifyNetworkInterfaceAttribute',
     ['NetworkInterfaceId', 'Groups', 'Description'],
     (input, at) => [
-      needOnInterface('ModifyNetworkInterfaceAttribute', input.NetworkInterfaceId, at),
-      ...(input.Groups ?? []).map((id) => needOnGroup('ModifyNetworkInterfaceAttribute', id, at)),
+      networkInterfaceNeed('ModifyNetworkInterfaceAttribute', input.NetworkInterfaceId, at),
+      ...(input.Groups ?? []).map((id) => securityGroupNeed('ModifyNetworkInterfaceAttribute', id, at)),
     ],
     (input, at) => {
-      const old = interfaceWith(input.NetworkInterfaceId ?? '', at);
-      if (old.requester) throw notYours();
+      const old = existingInterface(input.NetworkInterfaceId ?? '', at);
+      if (old.requester) throw managedByService();
       at.state.interfaces.set(old.id, {
         ...old,
-        ...(input.Groups && { groups: attachable(input.Groups, old.vpcId, at) }),
+        ...(input.Groups && { groups: resolveInterfaceGroups(input.Groups, old.vpcId, at) }),
         ...(input.Description && { description: input.Description.Value ?? '' }),
       });
       return {};
     },
   ),
-  DescribeNetworkInterfaces: reads(
+  DescribeNetworkInterfaces: ec2Read(
     'DescribeNetworkInterfaces',
     ['NetworkInterfaceIds', 'Filters', 'MaxResults', 'NextToken'],
     (input, at) => {
-      const asked = input.NetworkInterfaceIds?.length
-        ? input.NetworkInterfaceIds.map((id) => interfaceWith(id, at))
+      const interfaces = input.NetworkInterfaceIds?.length
+        ? input.NetworkInterfaceIds.map((id) => existingInterface(id, at))
         : at.state.interfaces.values();
-      const page = described(
-        filtered(
-          asked,
+      const page = ec2Page(
+        applyFilters(
+          interfaces,
           input.Filters,
           {
-            'network-interface-id': (one) => one.id,
-            'group-id': (one) => one.groups,
-            'subnet-id': (one) => one.subnetId,
-            'vpc-id': (one) => one.vpcId,
-            description: (one) => one.description,
-            'interface-type': (one) => one.kind ?? 'interface',
-            'requester-id': (one) => one.requester,
-            'requester-managed': (one) => String(one.requester !== undefined),
+            'network-interface-id': ({ id }) => id,
+            'group-id': ({ groups }) => groups,
+            'subnet-id': ({ subnetId }) => subnetId,
+            'vpc-id': ({ vpcId }) => vpcId,
+            description: ({ description }) => description,
+            'interface-type': ({ kind }) => kind ?? 'interface',
+            'requester-id': ({ requester }) => requester,
+            'requester-managed': ({ requester }) => String(requester !== undefined),
           },
           at,
         ),
         input,
       );
-      return { NetworkInterfaces: page.items.map((one) => shown(one, at)), NextToken: page.nextToken };
+      return { NetworkInterfaces: page.items.map((item) => describeInterface(item, at)), NextToken: page.nextToken };
     },
   ),
 };
 
-function interfaceWith(id: string, at: Ec2): NetworkInterface {
-  checkShape(id, 'eni-', 'InvalidNetworkInterfaceId.Malformed');
-  const found = at.state.interfaces.get(id);
-  if (!found)
+function existingInterface(id: string, at: Ec2At): NetworkInterface {
+  checkIdForm(id, 'eni-', 'InvalidNetworkInterfaceId.Malformed');
+  const networkInterface = at.state.interfaces.get(id);
+  if (!networkInterface)
     throw new AwsError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${id}' does not exist`);
-  return found;
+  return networkInterface;
 }
 
-const needOnInterface = (action: string, id: string | undefined, at: Ec2) =>
-  needOn(action, 'network-interface', id ?? '*', at, at.state.interfaces.get(id ?? '')?.vpcId);
+const networkInterfaceNeed = (action: string, id: string | undefined, at: Ec2At) =>
+  ec2Need(action, 'network-interface', id ?? '*', at, at.state.interfaces.get(id ?? '')?.vpcId);
 
-/** Interfaces of load balancers and the like show no other reason than that. */
-const notYours = (): AwsError =>
+/** Returns the error for an interface that belongs to an AWS service. */
+const managedByService = (): AwsError =>
   new AwsError('AuthFailure', 'You do not have permission to access the specified resource.', 403);
 
 /**
- * The groups that an interface of this VPC may bear.
+ * Returns `groups` without duplicates, if an interface of the VPC may have them.
  * @throws AwsError SecurityGroupsPerInterfaceLimitExceeded, InvalidGroup.NotFound
  */
-export function attachable(groups: readonly string[], vpcId: string, at: Ec2): string[] {
-  if (groups.length > quotaIn(at.kernel, at, 'vpc/L-2AFB9258')) {
+export function resolveInterfaceGroups(groups: readonly string[], vpcId: string, at: Ec2At): string[] {
+  if (groups.length > quotaValue(at.kernel, at, 'vpc/L-2AFB9258'))
     throw new AwsError(
       'SecurityGroupsPerInterfaceLimitExceeded',
       'The maximum number of security groups per interface has been reached.',
     );
-  }
   return [...new Set(groups)].map((GroupId) => {
-    const group = groupIn({ GroupId }, at);
+    const group = existingSecurityGroup({ GroupId }, at);
     if (group.vpcId === vpcId) return group.id;
     throw new AwsError('InvalidGroup.NotFound', `The security group '${GroupId}' does not exist in VPC '${vpcId}'`);
   });
 }
 
-const defaultGroup = (vpcId: string, at: Ec2): string =>
+const defaultGroupOf = (vpcId: string, at: Ec2At): string =>
   [...at.state.groups.values()].find((group) => group.vpcId === vpcId && group.name === 'default')!.id;
 
-type ServiceInterface = Required<Pick<NetworkInterface, 'requester' | 'kind' | 'description'>>;
+type ServiceInterfaceOptions = Required<Pick<NetworkInterface, 'requester' | 'kind' | 'description'>>;
 
-/** An interface that a service makes in a subnet and keeps to itself. */
-export function serviceInterface(
+/** Creates an interface that only `requester`, an AWS service, can change. */
+export function createServiceInterface(
   subnetId: string,
   groups: readonly string[],
-  { requester, kind, description }: ServiceInterface,
-  at: Ec2,
+  { requester, kind, description }: ServiceInterfaceOptions,
+  at: Ec2At,
 ): NetworkInterface {
-  const subnet = subnetWith(subnetId, at);
-  const made: NetworkInterface = {
+  const subnet = existingSubnet(subnetId, at);
+  const networkInterface: NetworkInterface = {
     id: at.kernel.id('eni-', 17),
     subnetId: subnet.id,
     vpcId: subnet.vpcId,
     description,
     address: nextAddress(subnet.cidr, subnet.id, at),
-    groups: attachable(groups, subnet.vpcId, at),
+    groups: resolveInterfaceGroups(groups, subnet.vpcId, at),
     requester,
     kind,
   };
-  at.state.interfaces.set(made.id, made);
-  return made;
+  at.state.interfaces.set(networkInterface.id, networkInterface);
+  return networkInterface;
 }
 
-/** AWS keeps the first four addresses of a subnet and the last one for itself. */
-function nextAddress(cidr: string, subnetId: string, at: Ec2): string {
+/** Returns a free address. AWS reserves the first four addresses of a subnet and the last one. */
+function nextAddress(cidr: string, subnetId: string, at: Ec2At): string {
   const [network, length] = cidr.split('/') as [string, string];
-  const taken = new Set(
-    [...at.state.interfaces.values()].filter((one) => one.subnetId === subnetId).map((one) => one.address),
+  const usedAddresses = new Set(
+    [...at.state.interfaces.values()].filter((other) => other.subnetId === subnetId).map(({ address }) => address),
   );
   const first = network.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
   for (let offset = 4; offset < 2 ** (32 - Number(length)) - 1; offset += 1) {
     const address = [24, 16, 8, 0].map((shift) => ((first + offset) >>> shift) & 255).join('.');
-    if (!taken.has(address)) return address;
+    if (!usedAddresses.has(address)) return address;
   }
   throw new AwsError(
     'InsufficientFreeAddressesInSubnet',
@@ -181,17 +190,17 @@ function nextAddress(cidr: string, subnetId: string, at: Ec2): string {
   );
 }
 
-const shown = (one: NetworkInterface, at: Ec2): sdk.NetworkInterface => ({
-  NetworkInterfaceId: one.id,
-  SubnetId: one.subnetId,
-  VpcId: one.vpcId,
+const describeInterface = (networkInterface: NetworkInterface, at: Ec2At): sdk.NetworkInterface => ({
+  NetworkInterfaceId: networkInterface.id,
+  SubnetId: networkInterface.subnetId,
+  VpcId: networkInterface.vpcId,
   OwnerId: at.account,
-  Description: one.description,
-  PrivateIpAddress: one.address,
-  Status: one.requester ? 'in-use' : 'available',
-  InterfaceType: one.kind ?? 'interface',
-  RequesterManaged: one.requester !== undefined,
-  ...(one.requester && { RequesterId: one.requester }),
-  Groups: one.groups.map((id) => ({ GroupId: id, GroupName: at.state.groups.get(id)?.name })),
-  TagSet: tagsOf(one.id, at),
+  Description: networkInterface.description,
+  PrivateIpAddress: networkInterface.address,
+  Status: networkInterface.requester ? 'in-use' : 'available',
+  InterfaceType: networkInterface.kind ?? 'interface',
+  RequesterManaged: networkInterface.requester !== undefined,
+  ...(networkInterface.requester && { RequesterId: networkInterface.requester }),
+  Groups: networkInterface.groups.map((id) => ({ GroupId: id, GroupName: at.state.groups.get(id)?.name })),
+  TagSet: describeTags(networkInterface.id, at),
 });

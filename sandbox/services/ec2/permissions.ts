@@ -1,42 +1,42 @@
 /**
- * Rules of security groups as requests write them (IpPermissions) and as descriptions show them.
+ * Rules of security groups in requests (IpPermissions) and in responses.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
-import { arnOf } from './needs.ts';
-import { invalid } from './requests.ts';
-import { listNamed } from './shared-lists.ts';
-import type { Ec2, Peer, Rule } from './state.ts';
-import { tagsOf } from './tags.ts';
+import { ec2Arn } from './needs.ts';
+import { invalidEc2Parameter } from './requests.ts';
+import { findPrefixList } from './shared-lists.ts';
+import type { Ec2At, RulePeer, SecurityGroupRule } from './state.ts';
+import { describeTags } from './tags.ts';
 
 /** A rule that has no id yet. */
-export type Wanted = Omit<Rule, 'id' | 'groupId' | 'egress'>;
+export type NewRule = Omit<SecurityGroupRule, 'id' | 'groupId' | 'direction'>;
 
 /**
- * The single rules that a set of permissions stands for.
+ * Returns one rule for each peer of the permissions.
  * @throws AwsError InvalidParameterValue, InvalidGroup.NotFound, InvalidPrefixListID.NotFound
  */
-export function rulesIn(permissions: readonly sdk.IpPermission[], at: Ec2): Wanted[] {
+export function parsePermissions(permissions: readonly sdk.IpPermission[], at: Ec2At): NewRule[] {
   const rules = permissions.flatMap((permission) => {
-    const traffic = trafficOf(permission);
-    const peers = peersOf(permission, at);
+    const traffic = parseTraffic(permission);
+    const peers = parsePeers(permission, at);
     if (peers.length === 0)
-      throw invalid('Either CIDR, security group or prefix list must be specified for each permission.');
+      throw invalidEc2Parameter('Either CIDR, security group or prefix list must be specified for each permission.');
     return peers.map((peer) => ({ ...traffic, ...peer }));
   });
-  if (new Set(rules.map(identity)).size < rules.length) {
-    throw invalid('The same permission must not appear multiple times');
-  }
+  if (new Set(rules.map(ruleIdentity)).size < rules.length)
+    throw invalidEc2Parameter('The same permission must not appear multiple times');
   return rules;
 }
 
-/** Two rules of a group and direction are the same when this is. */
-export const identity = (rule: Wanted): string => [rule.protocol, rule.from, rule.to, peerText(rule.peer)].join('|');
+/** Returns a text that is equal for duplicate rules of a group and direction. */
+export const ruleIdentity = (rule: NewRule): string =>
+  [rule.protocol, rule.from, rule.to, peerText(rule.peer)].join('|');
 
-/** The rule in the words of EC2's duplicate error: `peer: 0.0.0.0/0, TCP, from port: 22, to port: 22, ALLOW`. */
-export function inWords(rule: Wanted): string {
+/** Formats a rule as in EC2's duplicate error: `peer: 0.0.0.0/0, TCP, from port: 22, to port: 22, ALLOW`. */
+export function securityGroupRuleText(rule: NewRule): string {
   const peer = `peer: ${peerText(rule.peer)}`;
   if (rule.protocol === '-1') return `${peer}, ALL, ALLOW`;
   if (!hasPorts(rule.protocol)) return `${peer}, protocol: ${rule.protocol}, ALLOW`;
@@ -44,8 +44,8 @@ export function inWords(rule: Wanted): string {
   return `${peer}, ${rule.protocol.toUpperCase()}, ${from}: ${rule.from}, ${to}: ${rule.to}, ALLOW`;
 }
 
-/** A group's rules as DescribeSecurityGroups shows them: one permission for each protocol and range of ports. */
-export function permissionsOf(rules: readonly Rule[]): sdk.IpPermission[] {
+/** Returns a group's rules as in DescribeSecurityGroups: one permission for each protocol and range of ports. */
+export function describePermissions(rules: readonly SecurityGroupRule[]): sdk.IpPermission[] {
   const permissions = new Map<
     string,
     Required<Pick<sdk.IpPermission, 'IpRanges' | 'Ipv6Ranges' | 'PrefixListIds' | 'UserIdGroupPairs'>> &
@@ -54,7 +54,7 @@ export function permissionsOf(rules: readonly Rule[]): sdk.IpPermission[] {
   for (const rule of rules) {
     const key = [rule.protocol, rule.from, rule.to].join('|');
     const permission = permissions.get(key) ?? {
-      ...ports(rule),
+      ...protocolAndPorts(rule),
       IpRanges: [],
       Ipv6Ranges: [],
       PrefixListIds: [],
@@ -71,13 +71,13 @@ export function permissionsOf(rules: readonly Rule[]): sdk.IpPermission[] {
   return [...permissions.values()];
 }
 
-/** One rule as DescribeSecurityGroupRules and the Authorize operations show it. */
-export const ruleShown = (rule: Rule, at: Ec2): sdk.SecurityGroupRule => ({
+/** Returns a rule as in DescribeSecurityGroupRules and the Authorize operations. */
+export const describeRule = (rule: SecurityGroupRule, at: Ec2At): sdk.SecurityGroupRule => ({
   SecurityGroupRuleId: rule.id,
-  SecurityGroupRuleArn: arnOf(at, 'security-group-rule', rule.id),
+  SecurityGroupRuleArn: ec2Arn(at, 'security-group-rule', rule.id),
   GroupId: rule.groupId,
   GroupOwnerId: at.account,
-  IsEgress: rule.egress,
+  IsEgress: rule.direction === 'egress',
   IpProtocol: rule.protocol,
   FromPort: rule.from,
   ToPort: rule.to,
@@ -86,57 +86,62 @@ export const ruleShown = (rule: Rule, at: Ec2): sdk.SecurityGroupRule => ({
   ...(rule.peer.kind === 'prefixList' && { PrefixListId: rule.peer.id }),
   ...(rule.peer.kind === 'group' && { ReferencedGroupInfo: { GroupId: rule.peer.id, UserId: rule.peer.account } }),
   ...(rule.description !== undefined && { Description: rule.description }),
-  Tags: tagsOf(rule.id, at),
+  Tags: describeTags(rule.id, at),
 });
 
-/** One revoked rule, which names a referenced group by its id alone. */
-export const ruleRevoked = (rule: Rule, at: Ec2): sdk.RevokedSecurityGroupRule => {
+/** Returns a rule as in the Revoke operations, which name a referenced group by its id only. */
+export const describeRevokedRule = (rule: SecurityGroupRule, at: Ec2At): sdk.RevokedSecurityGroupRule => {
   const {
     ReferencedGroupInfo,
     SecurityGroupRuleArn: _arn,
     GroupOwnerId: _owner,
     Tags: _tags,
-    ...shown
-  } = ruleShown(rule, at);
-  return { ...shown, ...(ReferencedGroupInfo && { ReferencedGroupId: ReferencedGroupInfo.GroupId }) };
+    ...rest
+  } = describeRule(rule, at);
+  return { ...rest, ...(ReferencedGroupInfo && { ReferencedGroupId: ReferencedGroupInfo.GroupId }) };
 };
 
-const ports = (rule: Rule): sdk.IpPermission =>
+const protocolAndPorts = (rule: SecurityGroupRule): sdk.IpPermission =>
   hasPorts(rule.protocol)
     ? { IpProtocol: rule.protocol, FromPort: rule.from, ToPort: rule.to }
     : { IpProtocol: rule.protocol };
 
-const peerText = (peer: Peer): string => ('cidr' in peer ? peer.cidr : peer.id);
+const peerText = (peer: RulePeer): string => ('cidr' in peer ? peer.cidr : peer.id);
 
-const NAMES: Readonly<Record<string, string>> = { '1': 'icmp', '6': 'tcp', '17': 'udp', '58': 'icmpv6', all: '-1' };
+const PROTOCOL_NAMES: Readonly<Record<string, string>> = {
+  '1': 'icmp',
+  '6': 'tcp',
+  '17': 'udp',
+  '58': 'icmpv6',
+  all: '-1',
+};
 const isIcmp = (protocol: string): boolean => protocol === 'icmp' || protocol === 'icmpv6';
 const hasPorts = (protocol: string): boolean => protocol === 'tcp' || protocol === 'udp' || isIcmp(protocol);
 
-/** Protocols without ports cover all of them, whatever ports the request names. */
-function trafficOf({ IpProtocol, FromPort, ToPort }: sdk.IpPermission): Pick<Wanted, 'protocol' | 'from' | 'to'> {
+/** Returns protocol and ports. A protocol without ports ignores those of the request. */
+function parseTraffic({ IpProtocol, FromPort, ToPort }: sdk.IpPermission): Pick<NewRule, 'protocol' | 'from' | 'to'> {
   if (IpProtocol === undefined)
     throw new AwsError('MissingParameter', 'The request must contain the parameter ipProtocol');
-  const protocol = NAMES[IpProtocol.toLowerCase()] ?? IpProtocol.toLowerCase();
+  const protocol = PROTOCOL_NAMES[IpProtocol.toLowerCase()] ?? IpProtocol.toLowerCase();
   if (!hasPorts(protocol)) {
     const known = protocol === '-1' || (/^\d+$/.test(protocol) && Number(protocol) <= 255);
-    if (!known) throw invalid(`Invalid value '${IpProtocol}' for IP protocol. Unknown protocol.`);
+    if (!known) throw invalidEc2Parameter(`Invalid value '${IpProtocol}' for IP protocol. Unknown protocol.`);
     return { protocol, from: -1, to: -1 };
   }
   if (isIcmp(protocol)) return { protocol, from: FromPort ?? -1, to: ToPort ?? -1 };
-  if (FromPort === undefined || ToPort === undefined) {
-    throw invalid(`Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.`);
-  }
+  if (FromPort === undefined || ToPort === undefined)
+    throw invalidEc2Parameter(`Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.`);
   for (const port of [FromPort, ToPort]) {
-    if (port < 0 || port > 65535) throw invalid(`TCP/UDP port (${port}) out of range`);
+    if (port < 0 || port > 65535) throw invalidEc2Parameter(`TCP/UDP port (${port}) out of range`);
   }
-  if (FromPort > ToPort) throw invalid(`Invalid TCP/UDP port range (${FromPort}:${ToPort})`);
+  if (FromPort > ToPort) throw invalidEc2Parameter(`Invalid TCP/UDP port range (${FromPort}:${ToPort})`);
   return { protocol, from: FromPort, to: ToPort };
 }
 
-function peersOf(permission: sdk.IpPermission, at: Ec2): { peer: Peer; description?: string }[] {
-  const peer = (of: Peer, description: string | undefined) => ({
-    peer: of,
-    ...(description !== undefined && { description: describedAs(description) }),
+function parsePeers(permission: sdk.IpPermission, at: Ec2At): { peer: RulePeer; description?: string }[] {
+  const peer = (value: RulePeer, description: string | undefined) => ({
+    peer: value,
+    ...(description !== undefined && { description: checkRuleDescription(description) }),
   });
   return [
     ...(permission.IpRanges ?? []).map((range) =>
@@ -146,42 +151,41 @@ function peersOf(permission: sdk.IpPermission, at: Ec2): { peer: Peer; descripti
       peer({ kind: 'ipv6', cidr: canonicalIpv6(range.CidrIpv6 ?? '') }, range.Description),
     ),
     ...(permission.PrefixListIds ?? []).map((list) =>
-      peer(prefixListOf(list.PrefixListId ?? '', at), list.Description),
+      peer(parsePrefixListPeer(list.PrefixListId ?? '', at), list.Description),
     ),
-    ...(permission.UserIdGroupPairs ?? []).map((pair) => peer(groupOf(pair, at), pair.Description)),
+    ...(permission.UserIdGroupPairs ?? []).map((pair) => peer(parseGroupPeer(pair, at), pair.Description)),
   ];
 }
 
-function prefixListOf(id: string, at: Ec2): Peer {
-  if (!listNamed(id, at)) {
+function parsePrefixListPeer(id: string, at: Ec2At): RulePeer {
+  if (!findPrefixList(id, at))
     throw new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${id}' does not exist`);
-  }
   return { kind: 'prefixList', id };
 }
 
-function groupOf(pair: sdk.UserIdGroupPair, at: Ec2): Peer {
+function parseGroupPeer(pair: sdk.UserIdGroupPair, at: Ec2At): RulePeer {
   const account = pair.UserId ?? at.account;
-  if (pair.VpcPeeringConnectionId !== undefined || account !== at.account) {
+  if (pair.VpcPeeringConnectionId !== undefined || account !== at.account)
     throw notModelled('references to security groups of peered VPCs');
-  }
   const { groups } = at.state;
   const group =
     pair.GroupId !== undefined
       ? groups.get(pair.GroupId)
-      : [...groups.values()].find((one) => one.name === pair.GroupName && at.state.vpcs.get(one.vpcId)?.isDefault);
-  if (!group) {
+      : [...groups.values()].find(
+          (group) => group.name === pair.GroupName && at.state.vpcs.get(group.vpcId)?.isDefault,
+        );
+  if (!group)
     throw new AwsError(
       'InvalidGroup.NotFound',
       `You have specified two resources that belong to different networks, or the security group '${pair.GroupId ?? pair.GroupName}' does not exist`,
     );
-  }
   return { kind: 'group', id: group.id, account };
 }
 
-/** @throws AwsError InvalidParameterValue for a description that EC2 refuses. */
-export function describedAs(description: string): string {
+/** Returns the description. @throws AwsError InvalidParameterValue for a description that EC2 refuses */
+export function checkRuleDescription(description: string): string {
   if (/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{0,255}$/.test(description)) return description;
-  throw invalid(
+  throw invalidEc2Parameter(
     'Invalid rule description. Valid descriptions are strings less than 256 characters from the following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*',
   );
 }

@@ -1,91 +1,98 @@
 /**
- * Customer-managed prefix lists: versioned sets of CIDR blocks that rules of security groups can name.
+ * Customer-managed prefix lists: versioned sets of CIDR blocks that rules of security groups can reference.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
 import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
-import { arnOf, needOn } from './needs.ts';
-import { changes, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';
-import { exceedsQuota } from './security-group-rules.ts';
-import { elsewhere, listNamed, ownLists, sharedLists } from './shared-lists.ts';
-import type { Ec2, PrefixList } from './state.ts';
-import { tagNew, tagsOf } from './tags.ts';
+import { ec2Arn, ec2Need } from './needs.ts';
+import {
+  applyFilters,
+  type Ec2Operations,
+  ec2Change,
+  ec2Page,
+  ec2Read,
+  invalidEc2Parameter,
+  missingEc2Parameter,
+} from './requests.ts';
+import { exceedsRuleQuota } from './security-group-rules.ts';
+import { findPrefixList, inSharingAccounts, ownPrefixLists, sharedPrefixLists } from './shared-lists.ts';
+import type { Ec2At, ManagedPrefixList } from './state.ts';
+import { describeTags, tagNewResource } from './tags.ts';
 
-/** Entries that one request adds, and removes, at most. */
-const ENTRIES_A_REQUEST = 100;
-const ENTRIES_A_PAGE = 100;
-/** Milliseconds for which a list is in progress after each change, and takes no other. */
-const SETTLING = 1500;
+/** At most this many entries to add, and this many to remove. */
+const MAX_ENTRIES_PER_REQUEST = 100;
+const MAX_ENTRIES_PER_PAGE = 100;
+/** After each change a list is in progress for this long and refuses other changes. */
+const SETTLE_MS = 1500;
 
 type Entries = ReadonlyMap<string, string | undefined>;
 
 export const prefixListOperations: Ec2Operations = {
-  CreateManagedPrefixList: changes(
+  CreateManagedPrefixList: ec2Change(
     'CreateManagedPrefixList',
     ['PrefixListName', 'MaxEntries', 'AddressFamily', 'Entries', 'TagSpecifications', 'ClientToken'],
-    (_, at) => [needOn('CreateManagedPrefixList', 'prefix-list', '*', at)],
+    (_, at) => [ec2Need('CreateManagedPrefixList', 'prefix-list', '*', at)],
     (input, at) => {
-      const known = at.state.prefixLists.get(at.state.clientTokens.get(input.ClientToken ?? '') ?? '');
-      if (known) return { PrefixList: shown(known, at) };
-      const list = newList(input, at);
+      const existing = at.state.prefixLists.get(at.state.clientTokens.get(input.ClientToken ?? '') ?? '');
+      if (existing) return { PrefixList: describePrefixList(existing, at) };
+      const list = newPrefixList(input, at);
       at.state.prefixLists.set(list.id, list);
       if (input.ClientToken) at.state.clientTokens.set(input.ClientToken, list.id);
-      tagNew(list.id, input.TagSpecifications, at);
-      return { PrefixList: shown(list, at) };
+      tagNewResource(list.id, input.TagSpecifications, at);
+      return { PrefixList: describePrefixList(list, at) };
     },
   ),
-  ModifyManagedPrefixList: changes(
+  ModifyManagedPrefixList: ec2Change(
     'ModifyManagedPrefixList',
     ['PrefixListId', 'CurrentVersion', 'PrefixListName', 'AddEntries', 'RemoveEntries', 'MaxEntries'],
-    (input, at) => [needOn('ModifyManagedPrefixList', 'prefix-list', input.PrefixListId ?? '*', at)],
+    (input, at) => [ec2Need('ModifyManagedPrefixList', 'prefix-list', input.PrefixListId ?? '*', at)],
     (input, at) => {
-      const old = settledListWith(input.PrefixListId ?? '', at);
-      const modified = settling(modify(old, input, at), at);
+      const old = settledPrefixList(input.PrefixListId ?? '', at);
+      const modified = startSettling(modifiedPrefixList(old, input, at), at);
       at.state.prefixLists.set(old.id, modified);
-      return { PrefixList: { ...shown(old, at), State: stateOf(modified, at) } };
+      return { PrefixList: { ...describePrefixList(old, at), State: prefixListState(modified, at) } };
     },
   ),
-  RestoreManagedPrefixListVersion: changes(
+  RestoreManagedPrefixListVersion: ec2Change(
     'RestoreManagedPrefixListVersion',
     ['PrefixListId', 'PreviousVersion', 'CurrentVersion'],
-    (input, at) => [needOn('RestoreManagedPrefixListVersion', 'prefix-list', input.PrefixListId ?? '*', at)],
+    (input, at) => [ec2Need('RestoreManagedPrefixListVersion', 'prefix-list', input.PrefixListId ?? '*', at)],
     (input, at) => {
-      const old = settledListWith(input.PrefixListId ?? '', at);
+      const old = settledPrefixList(input.PrefixListId ?? '', at);
       checkVersion(old, input.CurrentVersion);
-      const entries = entriesAt(old, input.PreviousVersion);
+      const entries = entriesOfVersion(old, input.PreviousVersion);
       if (entries.size > old.maxEntries) throw tooManyEntries();
-      const restored = settling({ ...withVersion(old, entries), state: 'restore-complete' }, at);
+      const restored = startSettling({ ...withVersion(old, entries), state: 'restore-complete' }, at);
       at.state.prefixLists.set(old.id, restored);
-      return { PrefixList: { ...shown(old, at), State: stateOf(restored, at) } };
+      return { PrefixList: { ...describePrefixList(old, at), State: prefixListState(restored, at) } };
     },
   ),
-  DeleteManagedPrefixList: changes(
+  DeleteManagedPrefixList: ec2Change(
     'DeleteManagedPrefixList',
     ['PrefixListId'],
-    (input, at) => [needOn('DeleteManagedPrefixList', 'prefix-list', input.PrefixListId ?? '*', at)],
+    (input, at) => [ec2Need('DeleteManagedPrefixList', 'prefix-list', input.PrefixListId ?? '*', at)],
     (input, at) => {
-      const list = listWith(input.PrefixListId ?? '', at);
-      if ([...at.state.rules.values()].some((rule) => rule.peer.kind === 'prefixList' && rule.peer.id === list.id)) {
+      const list = existingPrefixList(input.PrefixListId ?? '', at);
+      if ([...at.state.rules.values()].some((rule) => rule.peer.kind === 'prefixList' && rule.peer.id === list.id))
         throw new AwsError(
           'DependencyViolation',
           `The prefix list '${list.id}' is referenced by a resource and cannot be deleted.`,
         );
-      }
       at.state.prefixLists.delete(list.id);
       at.state.tags.delete(list.id);
-      return { PrefixList: { ...shown(list, at), State: 'delete-in-progress' } };
+      return { PrefixList: { ...describePrefixList(list, at), State: 'delete-in-progress' } };
     },
   ),
-  DescribeManagedPrefixLists: reads(
+  DescribeManagedPrefixLists: ec2Read(
     'DescribeManagedPrefixLists',
     ['PrefixListIds', 'Filters', 'MaxResults', 'NextToken'],
     (input, at) => {
       const lists = input.PrefixListIds?.length
-        ? input.PrefixListIds.map((id) => listNamed(id, at) ?? throwing(noSuchList(id)))
-        : [...ownLists(at), ...sharedLists(at)];
-      const page = described(
-        filtered(
+        ? input.PrefixListIds.map((id) => findPrefixList(id, at) ?? raise(prefixListNotFound(id)))
+        : [...ownPrefixLists(at), ...sharedPrefixLists(at)];
+      const page = ec2Page(
+        applyFilters(
           lists,
           input.Filters,
           {
@@ -97,32 +104,35 @@ export const prefixListOperations: Ec2Operations = {
         ),
         input,
       );
-      return { PrefixLists: page.items.map((list) => shown(list, at, list.owner)), NextToken: page.nextToken };
+      return {
+        PrefixLists: page.items.map((list) => describePrefixList(list, at, list.owner)),
+        NextToken: page.nextToken,
+      };
     },
   ),
-  GetManagedPrefixListEntries: reads(
+  GetManagedPrefixListEntries: ec2Read(
     'GetManagedPrefixListEntries',
     ['PrefixListId', 'TargetVersion', 'MaxResults', 'NextToken'],
     (input, at) => {
-      const list = listNamed(input.PrefixListId ?? '', at) ?? throwing(noSuchList(input.PrefixListId));
-      const entries = entriesAt(list, input.TargetVersion ?? list.version);
-      const size = input.MaxResults ?? ENTRIES_A_PAGE;
-      if (size < 1 || size > 100) throw invalid(`Value ( ${size} ) for parameter maxResults is invalid.`);
+      const list = findPrefixList(input.PrefixListId ?? '', at) ?? raise(prefixListNotFound(input.PrefixListId));
+      const entries = entriesOfVersion(list, input.TargetVersion ?? list.version);
+      const size = input.MaxResults ?? MAX_ENTRIES_PER_PAGE;
+      if (size < 1 || size > 100) throw invalidEc2Parameter(`Value ( ${size} ) for parameter maxResults is invalid.`);
       const invalidToken = () => new AwsError('InvalidNextToken', 'The specified NextToken is not valid.');
       const page = pageOf([...entries], input.NextToken, size, invalidToken);
       return { Entries: page.items.map(([Cidr, Description]) => ({ Cidr, Description })), NextToken: page.nextToken };
     },
-    (input, at) => [needOn('GetManagedPrefixListEntries', 'prefix-list', input.PrefixListId ?? '*', at)],
+    (input, at) => [ec2Need('GetManagedPrefixListEntries', 'prefix-list', input.PrefixListId ?? '*', at)],
   ),
 };
 
-function newList(input: sdk.CreateManagedPrefixListRequest, at: Ec2): PrefixList {
-  if (!input.PrefixListName) throw missing('PrefixListName');
-  if (!input.MaxEntries || input.MaxEntries < 1) throw missing('MaxEntries');
+function newPrefixList(input: sdk.CreateManagedPrefixListRequest, at: Ec2At): ManagedPrefixList {
+  if (!input.PrefixListName) throw missingEc2Parameter('PrefixListName');
+  if (!input.MaxEntries || input.MaxEntries < 1) throw missingEc2Parameter('MaxEntries');
   if (input.AddressFamily !== 'IPv4' && input.AddressFamily !== 'IPv6')
-    throw invalid(`Invalid value '${input.AddressFamily}' for AddressFamily.`);
+    throw invalidEc2Parameter(`Invalid value '${input.AddressFamily}' for AddressFamily.`);
   if (input.PrefixListName.startsWith('com.amazonaws'))
-    throw invalid('A prefix list name must not start with com.amazonaws.');
+    throw invalidEc2Parameter('A prefix list name must not start with com.amazonaws.');
   const family = input.AddressFamily;
   const entries = withEntries(new Map(), input.Entries, family, input.MaxEntries);
   const versions = new Map([[1, entries]]);
@@ -133,76 +143,86 @@ function newList(input: sdk.CreateManagedPrefixListRequest, at: Ec2): PrefixList
     maxEntries: input.MaxEntries,
     version: 1,
     state: 'create-complete',
-    settlesAt: at.kernel.clock.now() + SETTLING,
+    settlesAt: at.kernel.clock.now() + SETTLE_MS,
     versions,
   };
 }
 
-/** Entries need the current version; a resize and a change of entries exclude each other. */
-function modify(list: PrefixList, input: sdk.ModifyManagedPrefixListRequest, at: Ec2): PrefixList {
-  const changesEntries = Boolean(input.AddEntries?.length || input.RemoveEntries?.length);
-  const named = { ...list, name: input.PrefixListName ?? list.name };
+/** Returns the modified list. A request changes either the size of a list or its entries. */
+function modifiedPrefixList(
+  list: ManagedPrefixList,
+  input: sdk.ModifyManagedPrefixListRequest,
+  at: Ec2At,
+): ManagedPrefixList {
+  const hasEntryChanges = Boolean(input.AddEntries?.length || input.RemoveEntries?.length);
+  const renamed = { ...list, name: input.PrefixListName ?? list.name };
   if (input.MaxEntries !== undefined) {
-    if (changesEntries)
+    if (hasEntryChanges)
       throw new AwsError(
         'InvalidParameterCombination',
         'You cannot modify the entries and the maximum number of entries for the prefix list in the same request.',
       );
-    return resized(named, input.MaxEntries, at);
+    return resizedPrefixList(renamed, input.MaxEntries, at);
   }
-  if (!changesEntries) return { ...named, state: 'modify-complete' };
+  if (!hasEntryChanges) return { ...renamed, state: 'modify-complete' };
   checkVersion(list, input.CurrentVersion);
-  const kept = new Map(list.versions.get(list.version));
-  for (const { Cidr } of limited(input.RemoveEntries)) {
-    if (!kept.delete(canonical(Cidr, list.family)))
+  const remaining = new Map(list.versions.get(list.version));
+  for (const { Cidr } of checkEntryCount(input.RemoveEntries)) {
+    if (!remaining.delete(canonicalEntry(Cidr, list.family)))
       throw new AwsError('InvalidPrefixListModification', `The entry ${Cidr} is not in the prefix list.`);
   }
-  const entries = withEntries(kept, input.AddEntries, list.family, list.maxEntries);
-  return { ...withVersion(named, entries), state: 'modify-complete' };
+  const entries = withEntries(remaining, input.AddEntries, list.family, list.maxEntries);
+  return { ...withVersion(renamed, entries), state: 'modify-complete' };
 }
 
-function checkVersion(list: PrefixList, current: number | undefined): void {
-  if (current === undefined) throw missing('CurrentVersion');
+function checkVersion(list: ManagedPrefixList, current: number | undefined): void {
+  if (current === undefined) throw missingEc2Parameter('CurrentVersion');
   if (current === list.version) return;
   throw new AwsError('PrefixListVersionMismatch', 'The prefix list has the incorrect version number.');
 }
 
-function entriesAt(list: PrefixList, version: number | undefined): Entries {
+function entriesOfVersion(list: ManagedPrefixList, version: number | undefined): Entries {
   const entries = list.versions.get(version ?? 0);
   if (entries) return entries;
-  throw invalid(`The specified value for version is not valid. The list has no version ${version}.`);
+  throw invalidEc2Parameter(`The specified value for version is not valid. The list has no version ${version}.`);
 }
 
-function withVersion(list: PrefixList, entries: Entries): PrefixList {
+function withVersion(list: ManagedPrefixList, entries: Entries): ManagedPrefixList {
   const version = list.version + 1;
   return { ...list, version, versions: new Map([...list.versions, [version, entries]]) };
 }
 
-const settling = (list: PrefixList, at: Ec2): PrefixList => ({ ...list, settlesAt: at.kernel.clock.now() + SETTLING });
+const startSettling = (list: ManagedPrefixList, at: Ec2At): ManagedPrefixList => ({
+  ...list,
+  settlesAt: at.kernel.clock.now() + SETTLE_MS,
+});
 
-/** `modify-in-progress` on the way to `modify-complete`. */
-const stateOf = ({ state, settlesAt }: PrefixList, at: Ec2): sdk.PrefixListState =>
+/** Returns the state: `modify-in-progress` until a change has settled, then `modify-complete`. */
+const prefixListState = ({ state, settlesAt }: ManagedPrefixList, at: Ec2At): sdk.PrefixListState =>
   at.kernel.clock.now() < settlesAt ? (state.replace(/-\w+$/, '-in-progress') as sdk.PrefixListState) : state;
 
 /** @throws AwsError IncorrectState while another change of the list is in progress */
-function settledListWith(id: string, at: Ec2): PrefixList {
-  const list = listWith(id, at);
-  const state = stateOf(list, at);
+function settledPrefixList(id: string, at: Ec2At): ManagedPrefixList {
+  const list = existingPrefixList(id, at);
+  const state = prefixListState(list, at);
   if (!state.endsWith('-in-progress')) return list;
   throw new AwsError('IncorrectState', `The prefix list '${id}' cannot be modified in the current state (${state})`);
 }
 
-/** A new size that would break the quota of a group that names the list fails afterwards, and the old one stays. */
-function resized(list: PrefixList, maxEntries: number, at: Ec2): PrefixList {
+/**
+ * Returns the resized list. AWS checks the quotas of the security groups that reference the list asynchronously: if one
+ * would be exceeded, the list keeps its size and becomes `modify-failed`.
+ */
+function resizedPrefixList(list: ManagedPrefixList, maxEntries: number, at: Ec2At): ManagedPrefixList {
   const entries = list.versions.get(list.version)!.size;
   if (maxEntries < entries)
-    throw invalid(`MaxEntries ${maxEntries} is less than the ${entries} entries of the prefix list.`);
-  const grown = { ...list, maxEntries, state: 'modify-complete' as const };
-  const isBroken = (there: Ec2) => {
-    const groups = Map.groupBy(there.state.rules.values(), (rule) => `${rule.groupId} ${rule.egress}`);
-    return [...groups.values()].some((rules) => exceedsQuota(rules, there, grown));
+    throw invalidEc2Parameter(`MaxEntries ${maxEntries} is less than the ${entries} entries of the prefix list.`);
+  const resized = { ...list, maxEntries, state: 'modify-complete' as const };
+  const isQuotaExceeded = (referencing: Ec2At) => {
+    const groups = Map.groupBy(referencing.state.rules.values(), (rule) => `${rule.groupId} ${rule.direction}`);
+    return [...groups.values()].some((rules) => exceedsRuleQuota(rules, referencing, resized));
   };
-  if (![at, ...elsewhere(list, at)].some(isBroken)) return grown;
+  if (![at, ...inSharingAccounts(list, at)].some(isQuotaExceeded)) return resized;
   return {
     ...list,
     state: 'modify-failed',
@@ -212,19 +232,18 @@ function resized(list: PrefixList, maxEntries: number, at: Ec2): PrefixList {
 
 function withEntries(
   entries: Entries,
-  added: readonly sdk.AddPrefixListEntry[] | undefined,
-  family: PrefixList['family'],
+  additions: readonly sdk.AddPrefixListEntry[] | undefined,
+  family: ManagedPrefixList['family'],
   maxEntries: number,
 ) {
   const all = new Map(entries);
-  for (const { Cidr, Description } of limited(added)) {
-    const cidr = canonical(Cidr, family);
-    if (all.has(cidr) && all.get(cidr) === Description) {
+  for (const { Cidr, Description } of checkEntryCount(additions)) {
+    const cidr = canonicalEntry(Cidr, family);
+    if (all.has(cidr) && all.get(cidr) === Description)
       throw new AwsError(
         'InvalidPrefixListModification',
         `An entry with the CIDR (${cidr}) and description (${Description ?? ''}) already exists.`,
       );
-    }
     all.set(cidr, Description);
   }
   if (all.size > maxEntries) throw tooManyEntries();
@@ -234,34 +253,37 @@ function withEntries(
 const tooManyEntries = (): AwsError =>
   new AwsError('PrefixListMaxEntriesExceeded', `You've reached the maximum number of entries for the prefix list.`);
 
-function limited<T>(entries: readonly T[] | undefined): readonly T[] {
-  if ((entries?.length ?? 0) <= ENTRIES_A_REQUEST) return entries ?? [];
-  throw new AwsError('RequestLimitExceeded', `A request can add and remove at most ${ENTRIES_A_REQUEST} entries.`);
+function checkEntryCount<T>(entries: readonly T[] | undefined): readonly T[] {
+  if ((entries?.length ?? 0) <= MAX_ENTRIES_PER_REQUEST) return entries ?? [];
+  throw new AwsError(
+    'RequestLimitExceeded',
+    `A request can add and remove at most ${MAX_ENTRIES_PER_REQUEST} entries.`,
+  );
 }
 
-const canonical = (cidr: string | undefined, family: PrefixList['family']): string =>
+const canonicalEntry = (cidr: string | undefined, family: ManagedPrefixList['family']): string =>
   family === 'IPv4' ? canonicalIpv4(cidr ?? '') : canonicalIpv6(cidr ?? '');
 
-function listWith(id: string, at: Ec2): PrefixList {
-  return at.state.prefixLists.get(id) ?? throwing(noSuchList(id));
+function existingPrefixList(id: string, at: Ec2At): ManagedPrefixList {
+  return at.state.prefixLists.get(id) ?? raise(prefixListNotFound(id));
 }
 
-const noSuchList = (id: string | undefined): AwsError =>
+const prefixListNotFound = (id: string | undefined): AwsError =>
   new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${id}' does not exist`);
 
-function throwing(error: AwsError): never {
+function raise(error: AwsError): never {
   throw error;
 }
 
-const shown = (list: PrefixList, at: Ec2, owner = at.account): sdk.ManagedPrefixList => ({
+const describePrefixList = (list: ManagedPrefixList, at: Ec2At, owner = at.account): sdk.ManagedPrefixList => ({
   PrefixListId: list.id,
-  PrefixListArn: arnOf({ ...at, account: owner }, 'prefix-list', list.id),
+  PrefixListArn: ec2Arn({ ...at, account: owner }, 'prefix-list', list.id),
   PrefixListName: list.name,
   AddressFamily: list.family,
   MaxEntries: list.maxEntries,
   Version: list.version,
-  State: stateOf(list, at),
+  State: prefixListState(list, at),
   ...(list.stateMessage && { StateMessage: list.stateMessage }),
   OwnerId: owner,
-  Tags: tagsOf(list.id, at),
+  Tags: describeTags(list.id, at),
 });

@@ -1,19 +1,36 @@
 /**
- * Rules of security groups: authorized all together or not at all, revoked by their ids or by what they say.
+ * Rules of security groups. A request authorizes all its rules or none, and revokes rules by id or by content.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
-import { quotaIn } from '../service-quotas/index.ts';
-import { needOn, needOnGroup } from './needs.ts';
-import { describedAs, identity, inWords, ruleRevoked, ruleShown, rulesIn, type Wanted } from './permissions.ts';
-import { changes, checkShape, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';
-import { groupIdIn, groupIn, inDefaultVpc } from './security-groups.ts';
-import { listNamed } from './shared-lists.ts';
-import type { Ec2, Group, Peer, PrefixList, Rule } from './state.ts';
-import { tagNew } from './tags.ts';
+import { quotaValue } from '../service-quotas/state.ts';
+import { ec2Need, securityGroupNeed } from './needs.ts';
+import {
+  checkRuleDescription,
+  describeRevokedRule,
+  describeRule,
+  type NewRule,
+  parsePermissions,
+  ruleIdentity,
+  securityGroupRuleText,
+} from './permissions.ts';
+import {
+  applyFilters,
+  checkIdForm,
+  type Ec2Operations,
+  ec2Change,
+  ec2Page,
+  ec2Read,
+  invalidEc2Parameter,
+  missingEc2Parameter,
+} from './requests.ts';
+import { existingSecurityGroup, isInDefaultVpc, securityGroupIdIn } from './security-groups.ts';
+import { findPrefixList } from './shared-lists.ts';
+import type { Ec2At, ManagedPrefixList, RuleDirection, RulePeer, SecurityGroup, SecurityGroupRule } from './state.ts';
+import { tagNewResource } from './tags.ts';
 
-const FLAT = [
+const SINGLE_RULE_MEMBERS = [
   'CidrIp',
   'FromPort',
   'ToPort',
@@ -22,131 +39,140 @@ const FLAT = [
   'SourceSecurityGroupOwnerId',
 ] as const;
 
+const DIRECTIONS: readonly RuleDirection[] = ['ingress', 'egress'];
+
 export const securityGroupRuleOperations: Ec2Operations = {
-  AuthorizeSecurityGroupIngress: changes(
+  AuthorizeSecurityGroupIngress: ec2Change(
     'AuthorizeSecurityGroupIngress',
-    ['GroupId', 'GroupName', 'IpPermissions', 'TagSpecifications', ...FLAT],
+    ['GroupId', 'GroupName', 'IpPermissions', 'TagSpecifications', ...SINGLE_RULE_MEMBERS],
     (input, at) => [
-      needOnGroup('AuthorizeSecurityGroupIngress', groupIdIn(input, at), at),
-      ...needOnTaggedRules('AuthorizeSecurityGroupIngress', input, at),
+      securityGroupNeed('AuthorizeSecurityGroupIngress', securityGroupIdIn(input, at), at),
+      ...taggedRuleNeeds('AuthorizeSecurityGroupIngress', input, at),
     ],
-    (input, at) => authorize(false, groupIn(input, at), permissionsIn(input), input.TagSpecifications, at),
+    (input, at) =>
+      authorizeRules('ingress', existingSecurityGroup(input, at), permissionsOf(input), input.TagSpecifications, at),
   ),
-  AuthorizeSecurityGroupEgress: changes(
+  AuthorizeSecurityGroupEgress: ec2Change(
     'AuthorizeSecurityGroupEgress',
     ['GroupId', 'IpPermissions', 'TagSpecifications'],
     (input, at) => [
-      needOnGroup('AuthorizeSecurityGroupEgress', input.GroupId ?? '*', at),
-      ...needOnTaggedRules('AuthorizeSecurityGroupEgress', input, at),
+      securityGroupNeed('AuthorizeSecurityGroupEgress', input.GroupId ?? '*', at),
+      ...taggedRuleNeeds('AuthorizeSecurityGroupEgress', input, at),
     ],
-    (input, at) => authorize(true, groupIn(input, at), permissionsIn(input), input.TagSpecifications, at),
+    (input, at) =>
+      authorizeRules('egress', existingSecurityGroup(input, at), permissionsOf(input), input.TagSpecifications, at),
   ),
-  RevokeSecurityGroupIngress: changes(
+  RevokeSecurityGroupIngress: ec2Change(
     'RevokeSecurityGroupIngress',
-    ['GroupId', 'GroupName', 'IpPermissions', 'SecurityGroupRuleIds', ...FLAT],
-    (input, at) => [needOnGroup('RevokeSecurityGroupIngress', groupIdIn(input, at), at)],
-    (input, at) => revoke(false, groupIn(input, at), input, at),
+    ['GroupId', 'GroupName', 'IpPermissions', 'SecurityGroupRuleIds', ...SINGLE_RULE_MEMBERS],
+    (input, at) => [securityGroupNeed('RevokeSecurityGroupIngress', securityGroupIdIn(input, at), at)],
+    (input, at) => revokeRules('ingress', existingSecurityGroup(input, at), input, at),
   ),
-  RevokeSecurityGroupEgress: changes(
+  RevokeSecurityGroupEgress: ec2Change(
     'RevokeSecurityGroupEgress',
     ['GroupId', 'IpPermissions', 'SecurityGroupRuleIds'],
-    (input, at) => [needOnGroup('RevokeSecurityGroupEgress', input.GroupId ?? '*', at)],
-    (input, at) => revoke(true, groupIn(input, at), input, at),
+    (input, at) => [securityGroupNeed('RevokeSecurityGroupEgress', input.GroupId ?? '*', at)],
+    (input, at) => revokeRules('egress', existingSecurityGroup(input, at), input, at),
   ),
-  ModifySecurityGroupRules: changes(
+  ModifySecurityGroupRules: ec2Change(
     'ModifySecurityGroupRules',
     ['GroupId', 'SecurityGroupRules'],
     (input, at) => [
-      needOnGroup('ModifySecurityGroupRules', input.GroupId ?? '*', at),
+      securityGroupNeed('ModifySecurityGroupRules', input.GroupId ?? '*', at),
       ...(input.SecurityGroupRules ?? []).flatMap((update) => [
-        needOn('ModifySecurityGroupRules', 'security-group-rule', update.SecurityGroupRuleId ?? '*', at),
+        ec2Need('ModifySecurityGroupRules', 'security-group-rule', update.SecurityGroupRuleId ?? '*', at),
         ...[update.SecurityGroupRule?.PrefixListId ?? []]
           .flat()
-          .map((id) => needOn('ModifySecurityGroupRules', 'prefix-list', id, at)),
+          .map((id) => ec2Need('ModifySecurityGroupRules', 'prefix-list', id, at)),
       ]),
     ],
     (input, at) => {
-      modify(groupIn(input, at), input.SecurityGroupRules ?? [], at);
+      modifyRules(existingSecurityGroup(input, at), input.SecurityGroupRules ?? [], at);
       return { Return: true };
     },
   ),
-  UpdateSecurityGroupRuleDescriptionsIngress: changes(
+  UpdateSecurityGroupRuleDescriptionsIngress: ec2Change(
     'UpdateSecurityGroupRuleDescriptionsIngress',
     ['GroupId', 'GroupName', 'IpPermissions', 'SecurityGroupRuleDescriptions'],
-    (input, at) => [needOnGroup('UpdateSecurityGroupRuleDescriptionsIngress', groupIdIn(input, at), at)],
-    (input, at) => describe(false, groupIn(input, at), input, at),
+    (input, at) => [securityGroupNeed('UpdateSecurityGroupRuleDescriptionsIngress', securityGroupIdIn(input, at), at)],
+    (input, at) => updateDescriptions('ingress', existingSecurityGroup(input, at), input, at),
   ),
-  UpdateSecurityGroupRuleDescriptionsEgress: changes(
+  UpdateSecurityGroupRuleDescriptionsEgress: ec2Change(
     'UpdateSecurityGroupRuleDescriptionsEgress',
     ['GroupId', 'GroupName', 'IpPermissions', 'SecurityGroupRuleDescriptions'],
-    (input, at) => [needOnGroup('UpdateSecurityGroupRuleDescriptionsEgress', groupIdIn(input, at), at)],
-    (input, at) => describe(true, groupIn(input, at), input, at),
+    (input, at) => [securityGroupNeed('UpdateSecurityGroupRuleDescriptionsEgress', securityGroupIdIn(input, at), at)],
+    (input, at) => updateDescriptions('egress', existingSecurityGroup(input, at), input, at),
   ),
-  DescribeSecurityGroupRules: reads(
+  DescribeSecurityGroupRules: ec2Read(
     'DescribeSecurityGroupRules',
     ['Filters', 'SecurityGroupRuleIds', 'MaxResults', 'NextToken'],
     (input, at) => {
       const rules = input.SecurityGroupRuleIds?.length
-        ? input.SecurityGroupRuleIds.map((id) => ruleWith(id, at))
+        ? input.SecurityGroupRuleIds.map((id) => existingRuleById(id, at))
         : at.state.rules.values();
-      const found = filtered(
+      const matching = applyFilters(
         rules,
         input.Filters,
         { 'group-id': (rule) => rule.groupId, 'security-group-rule-id': (rule) => rule.id },
         at,
       );
-      const page = described(found, input);
-      return { SecurityGroupRules: page.items.map((rule) => ruleShown(rule, at)), NextToken: page.nextToken };
+      const page = ec2Page(matching, input);
+      return { SecurityGroupRules: page.items.map((rule) => describeRule(rule, at)), NextToken: page.nextToken };
     },
   ),
 };
 
-/** Rules that are made with tags are resources of the call, too. */
-const needOnTaggedRules = (
+/** Returns the need on new rules, which are resources of the call only if it tags them. */
+const taggedRuleNeeds = (
   action: string,
   { TagSpecifications }: { TagSpecifications?: sdk.TagSpecification[] },
-  at: Ec2,
-) => (TagSpecifications?.length ? [needOn(action, 'security-group-rule', '*', at)] : []);
+  at: Ec2At,
+) => (TagSpecifications?.length ? [ec2Need(action, 'security-group-rule', '*', at)] : []);
 
-function authorize(
-  egress: boolean,
-  group: Group,
+function authorizeRules(
+  direction: RuleDirection,
+  group: SecurityGroup,
   permissions: sdk.IpPermission[],
   tags: sdk.TagSpecification[] | undefined,
-  at: Ec2,
+  at: Ec2At,
 ) {
-  const wanted = rulesIn(permissions, at);
-  const existing = rulesOf(group, egress, at);
-  refuseDuplicates(wanted, existing);
-  refuseTooMany([...existing, ...wanted], at);
-  const rules = wanted.map((one) => ({ ...one, id: at.kernel.id('sgr-', 17), groupId: group.id, egress }));
+  const newRules = parsePermissions(permissions, at);
+  const existing = rulesOf(group, direction, at);
+  checkDuplicates(newRules, existing);
+  checkRuleQuota([...existing, ...newRules], at);
+  const rules = newRules.map((rule) => ({ ...rule, id: at.kernel.id('sgr-', 17), groupId: group.id, direction }));
   for (const rule of rules) {
     at.state.rules.set(rule.id, rule);
-    tagNew(rule.id, tags, at);
+    tagNewResource(rule.id, tags, at);
   }
-  return { Return: true, SecurityGroupRules: rules.map((rule) => ruleShown(rule, at)) };
+  return { Return: true, SecurityGroupRules: rules.map((rule) => describeRule(rule, at)) };
 }
 
-/** In a default VPC, rules that don't exist are handed back instead of refused. */
-function revoke(egress: boolean, group: Group, input: sdk.RevokeSecurityGroupIngressRequest, at: Ec2) {
-  if (input.SecurityGroupRuleIds?.length) {
-    return revoked(
-      input.SecurityGroupRuleIds.map((id) => ruleInGroup(id, group, egress, at)),
+/** Revokes rules. In a default VPC, the response lists unknown rules; elsewhere they are an error. */
+function revokeRules(
+  direction: RuleDirection,
+  group: SecurityGroup,
+  input: sdk.RevokeSecurityGroupIngressRequest,
+  at: Ec2At,
+) {
+  if (input.SecurityGroupRuleIds?.length)
+    return deleteRules(
+      input.SecurityGroupRuleIds.map((id) => ruleInGroup(id, group, direction, at)),
       [],
       at,
     );
-  }
-  const permissions = permissionsIn(input);
-  const existing = new Map(rulesOf(group, egress, at).map((rule) => [identity(rule), rule]));
-  const unknown = permissions.filter((one) => rulesIn([one], at).some((rule) => !existing.has(identity(rule))));
-  if (unknown.length > 0 && !inDefaultVpc(group, at)) {
+  const permissions = permissionsOf(input);
+  const existing = new Map(rulesOf(group, direction, at).map((rule) => [ruleIdentity(rule), rule]));
+  const unknown = permissions.filter((permission) =>
+    parsePermissions([permission], at).some((rule) => !existing.has(ruleIdentity(rule))),
+  );
+  if (unknown.length > 0 && !isInDefaultVpc(group, at))
     throw new AwsError('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.');
-  }
-  const found = rulesIn(permissions, at).flatMap((rule) => existing.get(identity(rule)) ?? []);
-  return revoked(found, unknown, at);
+  const matching = parsePermissions(permissions, at).flatMap((rule) => existing.get(ruleIdentity(rule)) ?? []);
+  return deleteRules(matching, unknown, at);
 }
 
-function revoked(rules: readonly Rule[], unknown: sdk.IpPermission[], at: Ec2) {
+function deleteRules(rules: readonly SecurityGroupRule[], unknown: sdk.IpPermission[], at: Ec2At) {
   for (const rule of rules) {
     at.state.rules.delete(rule.id);
     at.state.tags.delete(rule.id);
@@ -154,69 +180,69 @@ function revoked(rules: readonly Rule[], unknown: sdk.IpPermission[], at: Ec2) {
   return {
     Return: true,
     ...(unknown.length > 0 && { UnknownIpPermissions: unknown }),
-    RevokedSecurityGroupRules: rules.map((rule) => ruleRevoked(rule, at)),
+    RevokedSecurityGroupRules: rules.map((rule) => describeRevokedRule(rule, at)),
   };
 }
 
-/** A modified rule keeps its id; what the request leaves out of it, its description too, is gone. */
-function modify(group: Group, updates: readonly sdk.SecurityGroupRuleUpdate[], at: Ec2): void {
-  if (updates.length === 0) throw missing('SecurityGroupRules');
-  const changed = updates.map((update) => {
-    const old = ruleWith(update.SecurityGroupRuleId ?? '', at);
+/** Replaces rules, which keep their ids. Members that the request leaves out, such as the description, are removed. */
+function modifyRules(group: SecurityGroup, updates: readonly sdk.SecurityGroupRuleUpdate[], at: Ec2At): void {
+  if (updates.length === 0) throw missingEc2Parameter('SecurityGroupRules');
+  const changedRules = updates.map((update) => {
+    const old = existingRuleById(update.SecurityGroupRuleId ?? '', at);
     if (old.groupId !== group.id) throw ruleNotFound(old.id);
-    const [wanted] = rulesIn([permissionFor(update.SecurityGroupRule ?? {})], at);
-    return { ...wanted!, id: old.id, groupId: group.id, egress: old.egress };
+    const [newRule] = parsePermissions([permissionOf(update.SecurityGroupRule ?? {})], at);
+    return { ...newRule!, id: old.id, groupId: group.id, direction: old.direction };
   });
-  const ids = new Set(changed.map((rule) => rule.id));
-  for (const egress of [false, true]) {
-    const others = rulesOf(group, egress, at).filter((rule) => !ids.has(rule.id));
-    const mine = changed.filter((rule) => rule.egress === egress);
-    refuseDuplicates(mine, others);
-    refuseTooMany([...others, ...mine], at);
+  const ids = new Set(changedRules.map((rule) => rule.id));
+  for (const direction of DIRECTIONS) {
+    const others = rulesOf(group, direction, at).filter((rule) => !ids.has(rule.id));
+    const updated = changedRules.filter((rule) => rule.direction === direction);
+    checkDuplicates(updated, others);
+    checkRuleQuota([...others, ...updated], at);
   }
-  for (const rule of changed) at.state.rules.set(rule.id, rule);
+  for (const rule of changedRules) at.state.rules.set(rule.id, rule);
 }
 
-function describe(
-  egress: boolean,
-  group: Group,
+function updateDescriptions(
+  direction: RuleDirection,
+  group: SecurityGroup,
   input: sdk.UpdateSecurityGroupRuleDescriptionsIngressRequest,
-  at: Ec2,
+  at: Ec2At,
 ) {
-  const existing = new Map(rulesOf(group, egress, at).map((rule) => [identity(rule), rule]));
+  const existing = new Map(rulesOf(group, direction, at).map((rule) => [ruleIdentity(rule), rule]));
   const byId = (input.SecurityGroupRuleDescriptions ?? []).map(({ SecurityGroupRuleId, Description }) => ({
-    rule: ruleInGroup(SecurityGroupRuleId ?? '', group, egress, at),
+    rule: ruleInGroup(SecurityGroupRuleId ?? '', group, direction, at),
     description: Description,
   }));
-  const byPermission = rulesIn(input.IpPermissions ?? [], at).map((wanted) => {
-    const rule = existing.get(identity(wanted));
+  const byPermission = parsePermissions(input.IpPermissions ?? [], at).map((newRule) => {
+    const rule = existing.get(ruleIdentity(newRule));
     if (!rule)
       throw new AwsError('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.');
-    return { rule, description: wanted.description };
+    return { rule, description: newRule.description };
   });
   for (const { rule, description } of [...byId, ...byPermission]) {
     const { description: _old, ...rest } = rule;
-    at.state.rules.set(rule.id, { ...rest, ...(description && { description: describedAs(description) }) });
+    at.state.rules.set(rule.id, { ...rest, ...(description && { description: checkRuleDescription(description) }) });
   }
   return { Return: true };
 }
 
-/** The permissions of a request, which may also write a single one flat. */
-function permissionsIn(input: Omit<sdk.AuthorizeSecurityGroupIngressRequest, 'TagSpecifications'>): sdk.IpPermission[] {
+/** Returns the permissions of a request, which can also have the members of a single one at its top level. */
+function permissionsOf(input: Omit<sdk.AuthorizeSecurityGroupIngressRequest, 'TagSpecifications'>): sdk.IpPermission[] {
   if (input.IpPermissions?.length) return input.IpPermissions;
   if (input.SourceSecurityGroupName !== undefined) throw notModelled('SourceSecurityGroupName outside IpPermissions');
-  if (input.CidrIp === undefined) throw missing('ipPermissions');
+  if (input.CidrIp === undefined) throw missingEc2Parameter('ipPermissions');
   const { IpProtocol, FromPort, ToPort, CidrIp } = input;
   return [{ IpProtocol, FromPort, ToPort, IpRanges: [{ CidrIp }] }];
 }
 
-function permissionFor(rule: sdk.SecurityGroupRuleRequest): sdk.IpPermission {
+function permissionOf(rule: sdk.SecurityGroupRuleRequest): sdk.IpPermission {
   const { IpProtocol, FromPort, ToPort, Description } = rule;
   const peers = [rule.CidrIpv4, rule.CidrIpv6, rule.PrefixListId, rule.ReferencedGroupId].filter(
     (peer) => peer !== undefined,
   );
   if (peers.length !== 1)
-    throw invalid('Exactly one of CIDR, security group or prefix list must be specified for a rule.');
+    throw invalidEc2Parameter('Exactly one of CIDR, security group or prefix list must be specified for a rule.');
   return {
     IpProtocol,
     FromPort,
@@ -228,37 +254,39 @@ function permissionFor(rule: sdk.SecurityGroupRuleRequest): sdk.IpPermission {
   };
 }
 
-const rulesOf = (group: Group, egress: boolean, at: Ec2): Rule[] =>
-  [...at.state.rules.values()].filter((rule) => rule.groupId === group.id && rule.egress === egress);
+const rulesOf = (group: SecurityGroup, direction: RuleDirection, at: Ec2At): SecurityGroupRule[] =>
+  [...at.state.rules.values()].filter((rule) => rule.groupId === group.id && rule.direction === direction);
 
-function ruleWith(id: string, at: Ec2): Rule {
-  checkShape(id, 'sgr-', 'InvalidSecurityGroupRuleId.Malformed');
+function existingRuleById(id: string, at: Ec2At): SecurityGroupRule {
+  checkIdForm(id, 'sgr-', 'InvalidSecurityGroupRuleId.Malformed');
   const rule = at.state.rules.get(id);
   if (!rule) throw ruleNotFound(id);
   return rule;
 }
 
-function ruleInGroup(id: string, group: Group, egress: boolean, at: Ec2): Rule {
-  const rule = ruleWith(id, at);
-  if (rule.groupId !== group.id || rule.egress !== egress) throw ruleNotFound(id);
+function ruleInGroup(id: string, group: SecurityGroup, direction: RuleDirection, at: Ec2At): SecurityGroupRule {
+  const rule = existingRuleById(id, at);
+  if (rule.groupId !== group.id || rule.direction !== direction) throw ruleNotFound(id);
   return rule;
 }
 
 const ruleNotFound = (id: string): AwsError =>
   new AwsError('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`);
 
-function refuseDuplicates(wanted: readonly Wanted[], existing: readonly Wanted[]): void {
-  const known = new Set(existing.map(identity));
-  for (const rule of wanted) {
-    if (known.has(identity(rule))) {
-      throw new AwsError('InvalidPermission.Duplicate', `the specified rule "${inWords(rule)}" already exists`);
-    }
-    known.add(identity(rule));
+function checkDuplicates(newRules: readonly NewRule[], existing: readonly NewRule[]): void {
+  const known = new Set(existing.map(ruleIdentity));
+  for (const rule of newRules) {
+    if (known.has(ruleIdentity(rule)))
+      throw new AwsError(
+        'InvalidPermission.Duplicate',
+        `the specified rule "${securityGroupRuleText(rule)}" already exists`,
+      );
+    known.add(ruleIdentity(rule));
   }
 }
 
-function refuseTooMany(rules: readonly Wanted[], at: Ec2): void {
-  if (!exceedsQuota(rules, at)) return;
+function checkRuleQuota(rules: readonly NewRule[], at: Ec2At): void {
+  if (!exceedsRuleQuota(rules, at)) return;
   throw new AwsError(
     'RulesPerSecurityGroupLimitExceeded',
     'The maximum number of rules per security group has been reached.',
@@ -266,21 +294,21 @@ function refuseTooMany(rules: readonly Wanted[], at: Ec2): void {
 }
 
 /**
- * True when rules of one group and direction are more than the quota, which counts IPv4 and IPv6 apart.
- * @param list a prefix list as it would be
+ * Decides whether the rules of one group and direction exceed the quota, which counts IPv4 and IPv6 separately.
+ * @param list a prefix list after a change, in place of the stored one
  */
-export function exceedsQuota(rules: readonly Wanted[], at: Ec2, list?: PrefixList): boolean {
-  const most = quotaIn(at.kernel, at, 'vpc/L-0EA8095F');
+export function exceedsRuleQuota(rules: readonly NewRule[], at: Ec2At, list?: ManagedPrefixList): boolean {
+  const limit = quotaValue(at.kernel, at, 'vpc/L-0EA8095F');
   return (['IPv4', 'IPv6'] as const).some(
-    (family) => rules.reduce((sum, rule) => sum + weight(rule.peer, family, at, list), 0) > most,
+    (family) => rules.reduce((sum, rule) => sum + quotaWeight(rule.peer, family, at, list), 0) > limit,
   );
 }
 
-/** A prefix list weighs its maximum number of entries; a group counts in both families. */
-function weight(peer: Peer, family: 'IPv4' | 'IPv6', at: Ec2, changed?: PrefixList): number {
+/** Returns the weight of a rule in the quota. A prefix list weighs its maximum number of entries; a group counts in both families. */
+function quotaWeight(peer: RulePeer, family: 'IPv4' | 'IPv6', at: Ec2At, changedList?: ManagedPrefixList): number {
   if (peer.kind === 'group') return 1;
   if (peer.kind === 'prefixList') {
-    const list = changed?.id === peer.id ? changed : listNamed(peer.id, at);
+    const list = changedList?.id === peer.id ? changedList : findPrefixList(peer.id, at);
     return list?.family === family ? list.maxEntries : 0;
   }
   return peer.kind === family.toLowerCase() ? 1 : 0;

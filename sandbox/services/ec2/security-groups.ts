@@ -1,104 +1,129 @@
 /**
- * Security groups: made, described, deleted. Their rules are in `security-group-rules.ts`.
+ * Security groups. Their rules are in `security-group-rules.ts`.
  */
 import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { AwsError, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
-import { arnOf, needOn, needOnGroup } from './needs.ts';
-import { permissionsOf } from './permissions.ts';
-import { changes, checkShape, described, type Ec2Operations, filtered, invalid, missing, reads } from './requests.ts';
-import { type Ec2, type Ec2State, type Group, outToEverywhere, type Rule } from './state.ts';
-import { tagNew, tagsOf } from './tags.ts';
+import { ec2Arn, ec2Need, securityGroupNeed } from './needs.ts';
+import { describePermissions } from './permissions.ts';
+import {
+  applyFilters,
+  checkIdForm,
+  type Ec2Operations,
+  ec2Change,
+  ec2Page,
+  ec2Read,
+  invalidEc2Parameter,
+  missingEc2Parameter,
+} from './requests.ts';
+import {
+  allowAllEgress,
+  type Ec2At,
+  type Ec2State,
+  type SecurityGroup,
+  type SecurityGroupRule,
+  type RuleDirection,
+} from './state.ts';
+import { describeTags, tagNewResource } from './tags.ts';
 
 export const securityGroupOperations: Ec2Operations = {
-  CreateSecurityGroup: changes(
+  CreateSecurityGroup: ec2Change(
     'CreateSecurityGroup',
     ['GroupName', 'Description', 'VpcId', 'TagSpecifications'],
     (input, at) => [
-      needOn('CreateSecurityGroup', 'security-group', '*', at),
-      needOn('CreateSecurityGroup', 'vpc', vpcFor(input.VpcId, at), at),
+      ec2Need('CreateSecurityGroup', 'security-group', '*', at),
+      ec2Need('CreateSecurityGroup', 'vpc', vpcIdOrDefault(input.VpcId, at), at),
     ],
     (input, at) => {
-      const group = newGroup(input, at);
+      const group = newSecurityGroup(input, at);
       at.state.groups.set(group.id, group);
-      const out = outToEverywhere(at.kernel.id('sgr-', 17), group.id);
+      const out = allowAllEgress(at.kernel.id('sgr-', 17), group.id);
       at.state.rules.set(out.id, out);
-      tagNew(group.id, input.TagSpecifications, at);
-      return { GroupId: group.id, SecurityGroupArn: arnOf(at, 'security-group', group.id), Tags: tagsOf(group.id, at) };
+      tagNewResource(group.id, input.TagSpecifications, at);
+      return {
+        GroupId: group.id,
+        SecurityGroupArn: ec2Arn(at, 'security-group', group.id),
+        Tags: describeTags(group.id, at),
+      };
     },
   ),
-  DeleteSecurityGroup: changes(
+  DeleteSecurityGroup: ec2Change(
     'DeleteSecurityGroup',
     ['GroupId', 'GroupName'],
-    (input, at) => [needOnGroup('DeleteSecurityGroup', groupIdIn(input, at), at)],
+    (input, at) => [securityGroupNeed('DeleteSecurityGroup', securityGroupIdIn(input, at), at)],
     (input, at) => {
-      const group = groupIn(input, at);
-      if (group.name === 'default') {
+      const group = existingSecurityGroup(input, at);
+      if (group.name === 'default')
         throw new AwsError(
           'CannotDelete',
           `the specified group: "${group.id}" name: "default" cannot be deleted by a user`,
         );
-      }
-      if (isUsed(group.id, at.state)) {
+      if (isReferenced(group.id, at.state))
         throw new AwsError('DependencyViolation', `resource ${group.id} has a dependent object`);
-      }
-      removeGroup(group.id, at.state);
+      removeSecurityGroup(group.id, at.state);
       return { Return: true, GroupId: group.id };
     },
   ),
-  DescribeSecurityGroups: reads(
+  DescribeSecurityGroups: ec2Read(
     'DescribeSecurityGroups',
     ['GroupIds', 'GroupNames', 'Filters', 'MaxResults', 'NextToken'],
     (input, at) => {
-      const asked = [
-        ...(input.GroupIds ?? []).map((GroupId) => groupIn({ GroupId }, at)),
-        ...(input.GroupNames ?? []).map((GroupName) => groupIn({ GroupName }, at)),
+      const requested = [
+        ...(input.GroupIds ?? []).map((GroupId) => existingSecurityGroup({ GroupId }, at)),
+        ...(input.GroupNames ?? []).map((GroupName) => existingSecurityGroup({ GroupName }, at)),
       ];
-      const named = input.GroupIds?.length || input.GroupNames?.length;
       const rules = Map.groupBy(at.state.rules.values(), (rule) => rule.groupId);
-      const groups = filtered(named ? asked : at.state.groups.values(), input.Filters, filtersOver(rules, at), at);
-      const page = described(groups, input);
+      const groups = applyFilters(
+        requested.length > 0 ? requested : at.state.groups.values(),
+        input.Filters,
+        securityGroupFilters(rules, at),
+        at,
+      );
+      const page = ec2Page(groups, input);
       return {
-        SecurityGroups: page.items.map((group) => shown(group, rules.get(group.id) ?? [], at)),
+        SecurityGroups: page.items.map((group) => describeSecurityGroup(group, rules.get(group.id) ?? [], at)),
         NextToken: page.nextToken,
       };
     },
   ),
 };
 
-type Named = { GroupId?: string; GroupName?: string };
+type GroupInput = { GroupId?: string; GroupName?: string };
 
-/** The id of the group that a request names; by name only in the default VPC. The group need not exist. */
-export function groupIdIn({ GroupId, GroupName }: Named, at: Ec2): string {
+/** Returns the id of the group that a request names, `*` for an unknown name. A name refers to the default VPC. */
+export function securityGroupIdIn({ GroupId, GroupName }: GroupInput, at: Ec2At): string {
   if (GroupId !== undefined) return GroupId;
-  return [...at.state.groups.values()].find((group) => group.name === GroupName && inDefaultVpc(group, at))?.id ?? '*';
+  return (
+    [...at.state.groups.values()].find((group) => group.name === GroupName && isInDefaultVpc(group, at))?.id ?? '*'
+  );
 }
 
 /** @throws AwsError InvalidGroup.NotFound, InvalidGroupId.Malformed, MissingParameter */
-export function groupIn({ GroupId, GroupName }: Named, at: Ec2): Group {
-  if (GroupId === undefined && GroupName === undefined) throw missing('groupName or groupId');
-  if (GroupId !== undefined) checkShape(GroupId, 'sg-', 'InvalidGroupId.Malformed');
-  const group = at.state.groups.get(groupIdIn({ GroupId, GroupName }, at));
+export function existingSecurityGroup({ GroupId, GroupName }: GroupInput, at: Ec2At): SecurityGroup {
+  if (GroupId === undefined && GroupName === undefined) throw missingEc2Parameter('groupName or groupId');
+  if (GroupId !== undefined) checkIdForm(GroupId, 'sg-', 'InvalidGroupId.Malformed');
+  const group = at.state.groups.get(securityGroupIdIn({ GroupId, GroupName }, at));
   if (!group)
     throw new AwsError('InvalidGroup.NotFound', `The security group '${GroupId ?? GroupName}' does not exist`);
   return group;
 }
 
-export const inDefaultVpc = (group: Group, at: Ec2): boolean => at.state.vpcs.get(group.vpcId)?.isDefault ?? false;
+export const isInDefaultVpc = (group: SecurityGroup, at: Ec2At): boolean =>
+  at.state.vpcs.get(group.vpcId)?.isDefault ?? false;
 
-/** Takes a group away with its rules and tags. */
-export function removeGroup(id: string, state: Ec2State): void {
-  const gone = [...state.rules.values()].filter((rule) => rule.groupId === id).map((rule) => rule.id);
-  for (const rule of gone) {
-    state.rules.delete(rule);
-    state.tags.delete(rule);
+/** Deletes a group with its rules and tags. */
+export function removeSecurityGroup(id: string, state: Ec2State): void {
+  const ruleIds = [...state.rules.values()].filter((rule) => rule.groupId === id).map((rule) => rule.id);
+  for (const ruleId of ruleIds) {
+    state.rules.delete(ruleId);
+    state.tags.delete(ruleId);
   }
   state.groups.delete(id);
   state.tags.delete(id);
 }
 
-const rule = z.strictObject({
+const ruleProperties = z.strictObject({
   IpProtocol: z.string(),
   FromPort: z.number().optional(),
   ToPort: z.number().optional(),
@@ -110,119 +135,128 @@ const rule = z.strictObject({
   DestinationPrefixListId: z.string().optional(),
   Description: z.string().optional(),
 });
-const properties = z.strictObject({
+const groupProperties = z.strictObject({
   GroupDescription: z.string(),
   GroupName: z.string().optional(),
   VpcId: z.string().optional(),
-  SecurityGroupIngress: z.array(rule).optional(),
-  SecurityGroupEgress: z.array(rule).optional(),
+  SecurityGroupIngress: z.array(ruleProperties).optional(),
+  SecurityGroupEgress: z.array(ruleProperties).optional(),
   Tags: tagsSchema.optional(),
 });
 
-/** AWS::EC2::SecurityGroup with its inline rules; egress rules replace the one that lets everything out. */
+/** AWS::EC2::SecurityGroup with its inline rules. Egress rules replace the default one, which allows all traffic. */
 export const securityGroupResource: ResourceType<Ec2State> = {
-  async create(given, at, resource) {
-    const wanted = parseProperties('AWS::EC2::SecurityGroup', properties, given, resource);
+  async create(properties, at, resource) {
+    const desired = parseProperties('AWS::EC2::SecurityGroup', groupProperties, properties, resource);
     const call = (operation: string, input: object): Promise<any> =>
       at.kernel.call(at.principal, at, 'ec2', operation, input);
     const { GroupId } = await call('CreateSecurityGroup', {
-      GroupName: wanted.GroupName ?? physicalName(at.kernel, resource, '', 255),
-      Description: wanted.GroupDescription,
-      VpcId: wanted.VpcId,
-      ...(wanted.Tags && { TagSpecifications: [{ ResourceType: 'security-group', Tags: wanted.Tags }] }),
+      GroupName: desired.GroupName ?? physicalName(at.kernel, resource, '', 255),
+      Description: desired.GroupDescription,
+      VpcId: desired.VpcId,
+      ...(desired.Tags && { TagSpecifications: [{ ResourceType: 'security-group', Tags: desired.Tags }] }),
     });
-    if (wanted.SecurityGroupIngress?.length) {
+    if (desired.SecurityGroupIngress?.length)
       await call('AuthorizeSecurityGroupIngress', {
         GroupId,
-        IpPermissions: wanted.SecurityGroupIngress.map(permission),
+        IpPermissions: desired.SecurityGroupIngress.map(permissionOf),
       });
-    }
-    if (wanted.SecurityGroupEgress?.length) {
+    if (desired.SecurityGroupEgress?.length) {
       const everything = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
       await call('RevokeSecurityGroupEgress', { GroupId, IpPermissions: everything });
       await call('AuthorizeSecurityGroupEgress', {
         GroupId,
-        IpPermissions: wanted.SecurityGroupEgress.map(permission),
+        IpPermissions: desired.SecurityGroupEgress.map(permissionOf),
       });
     }
     return { ref: GroupId, attributes: { GroupId, VpcId: at.state.groups.get(GroupId)?.vpcId } };
   },
 };
 
-const permission = (one: z.infer<typeof rule>): sdk.IpPermission => {
-  const { Description } = one;
-  const GroupId = one.SourceSecurityGroupId ?? one.DestinationSecurityGroupId;
-  const PrefixListId = one.SourcePrefixListId ?? one.DestinationPrefixListId;
+const permissionOf = (rule: z.infer<typeof ruleProperties>): sdk.IpPermission => {
+  const { Description } = rule;
+  const GroupId = rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId;
+  const PrefixListId = rule.SourcePrefixListId ?? rule.DestinationPrefixListId;
   return {
-    IpProtocol: one.IpProtocol,
-    FromPort: one.FromPort,
-    ToPort: one.ToPort,
-    ...(one.CidrIp && { IpRanges: [{ CidrIp: one.CidrIp, Description }] }),
-    ...(one.CidrIpv6 && { Ipv6Ranges: [{ CidrIpv6: one.CidrIpv6, Description }] }),
+    IpProtocol: rule.IpProtocol,
+    FromPort: rule.FromPort,
+    ToPort: rule.ToPort,
+    ...(rule.CidrIp && { IpRanges: [{ CidrIp: rule.CidrIp, Description }] }),
+    ...(rule.CidrIpv6 && { Ipv6Ranges: [{ CidrIpv6: rule.CidrIpv6, Description }] }),
     ...(GroupId && { UserIdGroupPairs: [{ GroupId, Description }] }),
     ...(PrefixListId && { PrefixListIds: [{ PrefixListId, Description }] }),
   };
 };
 
-function newGroup({ GroupName, Description, VpcId }: sdk.CreateSecurityGroupRequest, at: Ec2): Group {
-  if (!GroupName) throw missing('groupName');
-  if (!Description) throw missing('groupDescription');
+function newSecurityGroup({ GroupName, Description, VpcId }: sdk.CreateSecurityGroupRequest, at: Ec2At): SecurityGroup {
+  if (!GroupName) throw missingEc2Parameter('groupName');
+  if (!Description) throw missingEc2Parameter('groupDescription');
   if (GroupName.startsWith('sg-'))
-    throw invalid(`Invalid value '${GroupName}' for groupName. Group names may not be in the format sg-*.`);
+    throw invalidEc2Parameter(`Invalid value '${GroupName}' for groupName. Group names may not be in the format sg-*.`);
   if (GroupName.toLowerCase() === 'default')
     throw new AwsError('InvalidParameterValue', `Cannot use reserved security group name: ${GroupName}`);
   if (!/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/.test(GroupName))
-    throw invalid(`Value (${GroupName}) for parameter GroupName is invalid.`);
+    throw invalidEc2Parameter(`Value (${GroupName}) for parameter GroupName is invalid.`);
   if (!/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/.test(Description))
-    throw invalid(`Value (${Description}) for parameter GroupDescription is invalid.`);
-  const vpcId = vpcFor(VpcId, at);
+    throw invalidEc2Parameter(`Value (${Description}) for parameter GroupDescription is invalid.`);
+  const vpcId = vpcIdOrDefault(VpcId, at);
   if (!at.state.vpcs.has(vpcId)) throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${vpcId}' does not exist`);
-  if ([...at.state.groups.values()].some((group) => group.vpcId === vpcId && group.name === GroupName)) {
+  if ([...at.state.groups.values()].some((group) => group.vpcId === vpcId && group.name === GroupName))
     throw new AwsError('InvalidGroup.Duplicate', `The security group '${GroupName}' already exists for VPC '${vpcId}'`);
-  }
   return { id: at.kernel.id('sg-', 17), name: GroupName, description: Description, vpcId };
 }
 
-const vpcFor = (given: string | undefined, at: Ec2): string =>
-  given ?? [...at.state.vpcs.values()].find((vpc) => vpc.isDefault)?.id ?? '*';
+const vpcIdOrDefault = (vpcId: string | undefined, at: Ec2At): string =>
+  vpcId ?? [...at.state.vpcs.values()].find((vpc) => vpc.isDefault)?.id ?? '*';
 
-const isUsed = (id: string, { rules, interfaces }: Ec2State): boolean =>
-  [...interfaces.values()].some((one) => one.groups.includes(id)) ||
-  [...rules.values()].some((one) => one.groupId !== id && one.peer.kind === 'group' && one.peer.id === id);
+const isReferenced = (id: string, { rules, interfaces }: Ec2State): boolean =>
+  [...interfaces.values()].some(({ groups }) => groups.includes(id)) ||
+  [...rules.values()].some(({ groupId, peer }) => groupId !== id && peer.kind === 'group' && peer.id === id);
 
-function filtersOver(rules: ReadonlyMap<string, readonly Rule[]>, at: Ec2) {
-  const over = (egress: boolean, value: (rule: Rule) => string | undefined) => (group: Group) =>
-    (rules.get(group.id) ?? []).filter((one) => one.egress === egress).map(value);
-  const permissionFilters = (prefix: string, egress: boolean) => ({
-    [`${prefix}ip-permission.cidr`]: over(egress, ({ peer }) => (peer.kind === 'ipv4' ? peer.cidr : undefined)),
-    [`${prefix}ip-permission.ipv6-cidr`]: over(egress, ({ peer }) => (peer.kind === 'ipv6' ? peer.cidr : undefined)),
-    [`${prefix}ip-permission.group-id`]: over(egress, ({ peer }) => (peer.kind === 'group' ? peer.id : undefined)),
-    [`${prefix}ip-permission.prefix-list-id`]: over(egress, ({ peer }) =>
+function securityGroupFilters(rules: ReadonlyMap<string, readonly SecurityGroupRule[]>, at: Ec2At) {
+  const ruleValues =
+    (direction: RuleDirection, value: (rule: SecurityGroupRule) => string | undefined) => (group: SecurityGroup) =>
+      (rules.get(group.id) ?? []).filter((rule) => rule.direction === direction).map(value);
+  const permissionFilters = (prefix: string, direction: RuleDirection) => ({
+    [`${prefix}ip-permission.cidr`]: ruleValues(direction, ({ peer }) =>
+      peer.kind === 'ipv4' ? peer.cidr : undefined,
+    ),
+    [`${prefix}ip-permission.ipv6-cidr`]: ruleValues(direction, ({ peer }) =>
+      peer.kind === 'ipv6' ? peer.cidr : undefined,
+    ),
+    [`${prefix}ip-permission.group-id`]: ruleValues(direction, ({ peer }) =>
+      peer.kind === 'group' ? peer.id : undefined,
+    ),
+    [`${prefix}ip-permission.prefix-list-id`]: ruleValues(direction, ({ peer }) =>
       peer.kind === 'prefixList' ? peer.id : undefined,
     ),
-    [`${prefix}ip-permission.protocol`]: over(egress, (one) => one.protocol),
-    [`${prefix}ip-permission.from-port`]: over(egress, (one) => String(one.from)),
-    [`${prefix}ip-permission.to-port`]: over(egress, (one) => String(one.to)),
+    [`${prefix}ip-permission.protocol`]: ruleValues(direction, (rule) => rule.protocol),
+    [`${prefix}ip-permission.from-port`]: ruleValues(direction, (rule) => String(rule.from)),
+    [`${prefix}ip-permission.to-port`]: ruleValues(direction, (rule) => String(rule.to)),
   });
   return {
-    'group-id': (group: Group) => group.id,
-    'group-name': (group: Group) => group.name,
-    'vpc-id': (group: Group) => group.vpcId,
-    description: (group: Group) => group.description,
+    'group-id': (group: SecurityGroup) => group.id,
+    'group-name': (group: SecurityGroup) => group.name,
+    'vpc-id': (group: SecurityGroup) => group.vpcId,
+    description: (group: SecurityGroup) => group.description,
     'owner-id': () => at.account,
-    ...permissionFilters('', false),
-    ...permissionFilters('egress.', true),
+    ...permissionFilters('', 'ingress'),
+    ...permissionFilters('egress.', 'egress'),
   };
 }
 
-const shown = (group: Group, rules: readonly Rule[], at: Ec2): sdk.SecurityGroup => ({
+const describeSecurityGroup = (
+  group: SecurityGroup,
+  rules: readonly SecurityGroupRule[],
+  at: Ec2At,
+): sdk.SecurityGroup => ({
   GroupId: group.id,
   GroupName: group.name,
   Description: group.description,
   VpcId: group.vpcId,
   OwnerId: at.account,
-  SecurityGroupArn: arnOf(at, 'security-group', group.id),
-  IpPermissions: permissionsOf(rules.filter((one) => !one.egress)),
-  IpPermissionsEgress: permissionsOf(rules.filter((one) => one.egress)),
-  Tags: tagsOf(group.id, at),
+  SecurityGroupArn: ec2Arn(at, 'security-group', group.id),
+  IpPermissions: describePermissions(rules.filter(({ direction }) => direction === 'ingress')),
+  IpPermissionsEgress: describePermissions(rules.filter(({ direction }) => direction === 'egress')),
+  Tags: describeTags(group.id, at),
 });

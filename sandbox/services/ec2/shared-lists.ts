@@ -1,35 +1,32 @@
-/** Prefix lists of other accounts that are shared with this one: named in rules and read, never changed. */
+/** Prefix lists of this account, and those that other accounts share with it. An account can reference and read shared lists, not change them. */
+import { accountsWithAccess, sharedResourceOwners } from '../ram/state.ts';
+import { ec2Arn } from './needs.ts';
+import { EC2, type Ec2At, type ManagedPrefixList } from './state.ts';
 
-import { sharedWith, sharers } from '../ram/index.ts';
-import { ec2 } from './index.ts';
-import { arnOf } from './needs.ts';
-import type { Ec2, PrefixList } from './state.ts';
+/** A list that this account can reference. */
+export type PrefixListWithOwner = ManagedPrefixList & { readonly owner: string };
 
-/** A list that this account may name, with its owner. */
-export type NamedList = PrefixList & { readonly owner: string };
-
-export const ownLists = (at: Ec2): NamedList[] =>
+export const ownPrefixLists = (at: Ec2At): PrefixListWithOwner[] =>
   [...at.state.prefixLists.values()].map((list) => ({ ...list, owner: at.account }));
 
-export function sharedLists(at: Ec2): NamedList[] {
-  return [...sharedWith(at.kernel, at.account, at.region)].flatMap(([arn, owner]) => {
+export function sharedPrefixLists(at: Ec2At): PrefixListWithOwner[] {
+  return [...sharedResourceOwners(at.kernel, at.account, at.region)].flatMap(([arn, owner]) => {
     const list = stateOf(owner, at).prefixLists.get(arn.split('/').at(-1)!);
     return list ? [{ ...list, owner }] : [];
   });
 }
 
-/** A list by its id, own or shared. */
-export function listNamed(id: string, at: Ec2): NamedList | undefined {
-  const own = at.state.prefixLists.get(id);
-  return own ? { ...own, owner: at.account } : sharedLists(at).find((list) => list.id === id);
+export function findPrefixList(id: string, at: Ec2At): PrefixListWithOwner | undefined {
+  const ownList = at.state.prefixLists.get(id);
+  return ownList ? { ...ownList, owner: at.account } : sharedPrefixLists(at).find((list) => list.id === id);
 }
 
-/** EC2 as the accounts see it that may name a list of this one. */
-export const elsewhere = (list: PrefixList, at: Ec2): Ec2[] =>
-  sharers(at.kernel, arnOf(at, 'prefix-list', list.id)).map((account) => ({
+/** Returns EC2 in each account that has access to a list of this account. */
+export const inSharingAccounts = (list: ManagedPrefixList, at: Ec2At): Ec2At[] =>
+  accountsWithAccess(at.kernel, ec2Arn(at, 'prefix-list', list.id)).map((account) => ({
     ...at,
     account,
     state: stateOf(account, at),
   }));
 
-const stateOf = (account: string, at: Ec2) => at.kernel.state(ec2, { ...at, account });
+const stateOf = (account: string, at: Ec2At) => at.kernel.state(EC2, { ...at, account });

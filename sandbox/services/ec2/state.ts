@@ -1,31 +1,34 @@
 /**
- * What EC2 holds in one account and Region. Each starts with a default VPC, as AWS makes it.
+ * The EC2 resources of an account and Region.
  */
 import { createHash } from 'node:crypto';
 import type { At, AwsPlace } from '../../kernel/kernel.ts';
+import type { StateKey } from '../../kernel/state-key.ts';
 
 export type Vpc = { readonly id: string; readonly cidr: string; readonly isDefault: boolean; readonly aclId: string };
 export type Subnet = { readonly id: string; readonly vpcId: string; readonly cidr: string; readonly zone: string };
-export type Group = {
+export type SecurityGroup = {
   readonly id: string;
   readonly name: string;
   readonly description: string;
   readonly vpcId: string;
 };
-export type Peer =
+export type RulePeer =
   | { readonly kind: 'ipv4' | 'ipv6'; readonly cidr: string }
   | { readonly kind: 'prefixList'; readonly id: string }
   | { readonly kind: 'group'; readonly id: string; readonly account: string };
-export type Rule = {
+export type RuleDirection = 'ingress' | 'egress';
+export type SecurityGroupRule = {
   readonly id: string;
   readonly groupId: string;
-  readonly egress: boolean;
-  /** `-1` for all, `tcp`, `udp`, `icmp`, `icmpv6`, or the number of another protocol. */
+  readonly direction: RuleDirection;
+  /** `-1` (all), `tcp`, `udp`, `icmp`, `icmpv6`, or the number of another protocol. */
   readonly protocol: string;
-  /** -1 where the protocol has no ports; type and code for ICMP. */
+  /** First port, or type of ICMP; -1 for a protocol without ports. */
   readonly from: number;
+  /** Last port, or code of ICMP; -1 for a protocol without ports. */
   readonly to: number;
-  readonly peer: Peer;
+  readonly peer: RulePeer;
   readonly description?: string;
 };
 export type NetworkInterface = {
@@ -35,12 +38,12 @@ export type NetworkInterface = {
   readonly description: string;
   readonly address: string;
   readonly groups: readonly string[];
-  /** The AWS service that made it and alone may change it: `amazon-elb`. */
+  /** The AWS service that created it; only this service can change it: `amazon-elb`. */
   readonly requester?: string;
   /** Default: `interface`. */
   readonly kind?: 'interface' | 'network_load_balancer';
 };
-export type PrefixList = {
+export type ManagedPrefixList = {
   readonly id: string;
   readonly name: string;
   readonly family: 'IPv4' | 'IPv6';
@@ -48,33 +51,34 @@ export type PrefixList = {
   readonly version: number;
   readonly state: 'create-complete' | 'modify-complete' | 'restore-complete' | 'modify-failed';
   readonly stateMessage?: string;
-  /** Milliseconds since 1970 until which what led to `state` is in progress. */
+  /** Milliseconds since 1970; until then the change that led to `state` is in progress. */
   readonly settlesAt: number;
   /** Entries of every version, the first one under 1. */
   readonly versions: ReadonlyMap<number, ReadonlyMap<string, string | undefined>>;
 };
-export type Tags = Readonly<Record<string, string>>;
+export type Ec2Tags = Readonly<Record<string, string>>;
 
 export type Ec2State = {
   readonly vpcs: Map<string, Vpc>;
   readonly subnets: Map<string, Subnet>;
-  readonly groups: Map<string, Group>;
-  readonly rules: Map<string, Rule>;
+  readonly groups: Map<string, SecurityGroup>;
+  readonly rules: Map<string, SecurityGroupRule>;
   readonly interfaces: Map<string, NetworkInterface>;
-  readonly prefixLists: Map<string, PrefixList>;
+  readonly prefixLists: Map<string, ManagedPrefixList>;
   /** By the tagged resource's id. */
-  readonly tags: Map<string, Tags>;
-  /** What a ClientToken made, so that a repeated request makes nothing new. */
+  readonly tags: Map<string, Ec2Tags>;
+  /** Ids of created resources by ClientToken, which makes a repeated request idempotent. */
   readonly clientTokens: Map<string, string>;
   ebsEncryptionByDefault: boolean;
   snapshotBlockPublicAccess: 'block-all-sharing' | 'block-new-sharing' | 'unblocked';
 };
 
-/** EC2 as a running operation sees it. */
-export type Ec2 = At<Ec2State>;
+export const EC2: StateKey<Ec2State> = { name: 'ec2', scope: 'region', state: newEc2State };
 
-/** A new account's EC2 in one Region: the default VPC 172.31.0.0/16, its subnets, network ACL and default security group. */
-export function initialState(place: AwsPlace): Ec2State {
+export type Ec2At = At<Ec2State>;
+
+/** Returns EC2 with the default VPC of a new account: its subnets, network ACL and default security group. */
+function newEc2State(place: AwsPlace): Ec2State {
   const idOf = (prefix: string, what: string) => `${prefix}${fingerprint(place, what).slice(0, 17)}`;
   const state: Ec2State = {
     vpcs: new Map(),
@@ -97,7 +101,7 @@ export function initialState(place: AwsPlace): Ec2State {
   return state;
 }
 
-/** Adds a VPC with its default security group: everything from itself in, everything out. */
+/** Adds a VPC with its default security group, which allows all traffic from itself in and all traffic out. */
 export function addVpc(
   state: Ec2State,
   vpc: Vpc,
@@ -108,17 +112,17 @@ export function addVpc(
   state.vpcs.set(vpc.id, vpc);
   state.groups.set(group.id, group);
   const everything = { groupId: group.id, protocol: '-1', from: -1, to: -1 };
-  const fromItself = { ...everything, id: idOf('sgr-', 'ingress'), egress: false };
+  const fromItself = { ...everything, id: idOf('sgr-', 'ingress'), direction: 'ingress' as const };
   state.rules.set(fromItself.id, { ...fromItself, peer: { kind: 'group', id: group.id, account } });
-  const out = outToEverywhere(idOf('sgr-', 'egress'), group.id);
+  const out = allowAllEgress(idOf('sgr-', 'egress'), group.id);
   state.rules.set(out.id, out);
 }
 
-/** The rule that every new group starts with. */
-export const outToEverywhere = (id: string, groupId: string): Rule => ({
+/** Returns the egress rule of every new group. */
+export const allowAllEgress = (id: string, groupId: string): SecurityGroupRule => ({
   id,
   groupId,
-  egress: true,
+  direction: 'egress',
   protocol: '-1',
   from: -1,
   to: -1,

@@ -1,50 +1,50 @@
-/**
- * Tags of EC2 resources, alone and at creation.
- */
+/** Tags of EC2 resources. */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
-import { needOn, recordOf, typeOf, withRequestTags } from './needs.ts';
-import { changes, described, type Ec2Operations, filtered, reads } from './requests.ts';
-import type { Ec2 } from './state.ts';
+import { ec2Need, resourceTypeOf, tagRecord, withRequestTags } from './needs.ts';
+import { applyFilters, type Ec2Operations, ec2Change, ec2Page, ec2Read } from './requests.ts';
+import type { Ec2At } from './state.ts';
 
 export const tagOperations: Ec2Operations = {
-  CreateTags: changes(
+  CreateTags: ec2Change(
     'CreateTags',
     ['Resources', 'Tags'],
-    (input, at) => (input.Resources ?? []).map((id) => withRequestTags(needOnTagged('CreateTags', id, at), input.Tags)),
+    (input, at) =>
+      (input.Resources ?? []).map((id) => withRequestTags(taggedResourceNeed('CreateTags', id, at), input.Tags)),
     (input, at) => {
-      for (const id of input.Resources ?? []) tag(id, input.Tags, at);
+      for (const id of input.Resources ?? []) addTags(id, input.Tags, at);
       return {};
     },
   ),
-  DeleteTags: changes(
+  DeleteTags: ec2Change(
     'DeleteTags',
     ['Resources', 'Tags'],
-    (input, at) => (input.Resources ?? []).map((id) => withRequestTags(needOnTagged('DeleteTags', id, at), input.Tags)),
+    (input, at) =>
+      (input.Resources ?? []).map((id) => withRequestTags(taggedResourceNeed('DeleteTags', id, at), input.Tags)),
     (input, at) => {
-      for (const id of input.Resources ?? []) untag(id, input.Tags, at);
+      for (const id of input.Resources ?? []) removeTags(id, input.Tags, at);
       return {};
     },
   ),
-  DescribeTags: reads('DescribeTags', ['Filters', 'MaxResults', 'NextToken'], (input, at) => {
+  DescribeTags: ec2Read('DescribeTags', ['Filters', 'MaxResults', 'NextToken'], (input, at) => {
     const all = [...at.state.tags].flatMap(([id, tags]) =>
       Object.entries(tags).map(([key, value]) => ({ id, key, value })),
     );
-    const found = filtered(
+    const matching = applyFilters(
       all,
       input.Filters,
       {
         'resource-id': (item) => item.id,
-        'resource-type': (item) => typeOf(item.id),
+        'resource-type': (item) => resourceTypeOf(item.id),
         key: (item) => item.key,
         value: (item) => item.value,
       },
       at,
     );
-    const page = described(found, input);
+    const page = ec2Page(matching, input);
     const Tags = page.items.map((item) => ({
       ResourceId: item.id,
-      ResourceType: typeOf(item.id) as sdk.ResourceType,
+      ResourceType: resourceTypeOf(item.id) as sdk.ResourceType,
       Key: item.key,
       Value: item.value,
     }));
@@ -52,43 +52,46 @@ export const tagOperations: Ec2Operations = {
   }),
 };
 
-/** The tags of a resource, as descriptions show them. */
-export const tagsOf = (id: string, at: Ec2): sdk.Tag[] =>
+/** Returns the tags of a resource as in Describe operations. */
+export const describeTags = (id: string, at: Ec2At): sdk.Tag[] =>
   Object.entries(at.state.tags.get(id) ?? {}).map(([Key, Value]) => ({ Key, Value }));
 
-/** Tags a resource that was just made with what the request says for its type. */
-export function tagNew(id: string, specifications: readonly sdk.TagSpecification[] | undefined, at: Ec2): void {
-  const specification = specifications?.find((one) => one.ResourceType === typeOf(id));
-  if (specification?.Tags?.length) at.state.tags.set(id, recordOf(specification.Tags));
+/** Tags a new resource with the request's tags for its type. */
+export function tagNewResource(
+  id: string,
+  specifications: readonly sdk.TagSpecification[] | undefined,
+  at: Ec2At,
+): void {
+  const specification = specifications?.find(({ ResourceType }) => ResourceType === resourceTypeOf(id));
+  if (specification?.Tags?.length) at.state.tags.set(id, tagRecord(specification.Tags));
 }
 
-function tag(id: string, tags: readonly sdk.Tag[] | undefined, at: Ec2): void {
-  mustExist(id, at);
-  const merged = { ...at.state.tags.get(id), ...recordOf(tags) };
-  if (Object.keys(merged).length > 50) {
+function addTags(id: string, tags: readonly sdk.Tag[] | undefined, at: Ec2At): void {
+  checkResourceExists(id, at);
+  const merged = { ...at.state.tags.get(id), ...tagRecord(tags) };
+  if (Object.keys(merged).length > 50)
     throw new AwsError('TagLimitExceeded', 'The maximum number of Tags for a resource has been reached.');
-  }
   at.state.tags.set(id, merged);
 }
 
-/** Without tags in the request all of them go; a tag with a value goes only with that value. */
-function untag(id: string, tags: readonly sdk.Tag[] | undefined, at: Ec2): void {
-  mustExist(id, at);
-  const gone = ([key, value]: [string, string]) =>
-    !tags?.length || tags.some((one) => one.Key === key && (one.Value === undefined || one.Value === value));
+/** Deletes tags: all of them if the request names none; a tag with a value only if the value is equal. */
+function removeTags(id: string, tags: readonly sdk.Tag[] | undefined, at: Ec2At): void {
+  checkResourceExists(id, at);
+  const isDeleted = ([key, value]: [string, string]) =>
+    !tags?.length || tags.some((tag) => tag.Key === key && (tag.Value === undefined || tag.Value === value));
   at.state.tags.set(
     id,
-    Object.fromEntries(Object.entries(at.state.tags.get(id) ?? {}).filter((entry) => !gone(entry))),
+    Object.fromEntries(Object.entries(at.state.tags.get(id) ?? {}).filter((entry) => !isDeleted(entry))),
   );
 }
 
-function mustExist(id: string, at: Ec2): void {
+function checkResourceExists(id: string, at: Ec2At): void {
   const { vpcs, subnets, groups, rules, interfaces, prefixLists } = at.state;
-  if ([vpcs, subnets, groups, rules, interfaces, prefixLists].some((held) => held.has(id))) return;
+  if ([vpcs, subnets, groups, rules, interfaces, prefixLists].some((resources) => resources.has(id))) return;
   throw new AwsError('InvalidID', `The ID '${id}' is not valid`);
 }
 
-const needOnTagged = (action: string, id: string, at: Ec2): Need => {
+const taggedResourceNeed = (action: string, id: string, at: Ec2At): Need => {
   const vpcId = (at.state.groups.get(id) ?? at.state.subnets.get(id) ?? at.state.interfaces.get(id))?.vpcId;
-  return needOn(action, typeOf(id), id, at, vpcId);
+  return ec2Need(action, resourceTypeOf(id), id, at, vpcId);
 };

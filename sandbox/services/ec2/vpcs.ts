@@ -1,49 +1,55 @@
-/**
- * VPCs, subnets and the network ACL that each VPC starts with.
- */
+/** VPCs, subnets and default network ACLs. */
 import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { AwsError, type ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, tagsSchema } from '../properties.ts';
 import { canonicalIpv4, containsIpv4 } from './cidr.ts';
-import { arnOf, needOn } from './needs.ts';
-import { changes, checkShape, described, type Ec2Operations, filtered, missing, reads } from './requests.ts';
-import { removeGroup } from './security-groups.ts';
-import { addVpc, type Ec2, type Ec2State, type Subnet, type Vpc } from './state.ts';
-import { tagNew, tagsOf } from './tags.ts';
+import { ec2Arn, ec2Need } from './needs.ts';
+import {
+  applyFilters,
+  checkIdForm,
+  type Ec2Operations,
+  ec2Change,
+  ec2Page,
+  ec2Read,
+  missingEc2Parameter,
+} from './requests.ts';
+import { removeSecurityGroup } from './security-groups.ts';
+import { addVpc, type Ec2At, type Ec2State, type Subnet, type Vpc } from './state.ts';
+import { describeTags, tagNewResource } from './tags.ts';
 
 export const vpcOperations: Ec2Operations = {
-  CreateVpc: changes(
+  CreateVpc: ec2Change(
     'CreateVpc',
     ['CidrBlock', 'TagSpecifications'],
-    (_, at) => [needOn('CreateVpc', 'vpc', '*', at)],
+    (_, at) => [ec2Need('CreateVpc', 'vpc', '*', at)],
     (input, at) => {
-      const cidr = blockOf(input.CidrBlock, 'InvalidVpc.Range');
+      const cidr = parseBlock(input.CidrBlock, 'InvalidVpc.Range');
       const vpc = { id: at.kernel.id('vpc-', 17), cidr, isDefault: false, aclId: at.kernel.id('acl-', 17) };
       addVpc(at.state, vpc, at.account, (prefix) => at.kernel.id(prefix, 17));
-      tagNew(vpc.id, input.TagSpecifications, at);
-      return { Vpc: shown(vpc, at) };
+      tagNewResource(vpc.id, input.TagSpecifications, at);
+      return { Vpc: describeVpc(vpc, at) };
     },
   ),
-  DeleteVpc: changes(
+  DeleteVpc: ec2Change(
     'DeleteVpc',
     ['VpcId'],
-    (input, at) => [needOn('DeleteVpc', 'vpc', input.VpcId ?? '*', at)],
+    (input, at) => [ec2Need('DeleteVpc', 'vpc', input.VpcId ?? '*', at)],
     (input, at) => {
-      const { id } = vpcWith(input.VpcId ?? '', at);
+      const { id } = existingVpc(input.VpcId ?? '', at);
       const groups = [...at.state.groups.values()].filter((group) => group.vpcId === id);
-      const inUse = groups.some((group) => group.name !== 'default') || subnetsOf(id, at).length > 0;
+      const inUse = groups.some((group) => group.name !== 'default') || subnetsOfVpc(id, at).length > 0;
       if (inUse) throw new AwsError('DependencyViolation', `The vpc '${id}' has dependencies and cannot be deleted.`);
-      for (const group of groups) removeGroup(group.id, at.state);
+      for (const group of groups) removeSecurityGroup(group.id, at.state);
       at.state.vpcs.delete(id);
       at.state.tags.delete(id);
       return {};
     },
   ),
-  DescribeVpcs: reads('DescribeVpcs', ['VpcIds', 'Filters', 'MaxResults', 'NextToken'], (input, at) => {
-    const vpcs = input.VpcIds?.length ? input.VpcIds.map((id) => vpcWith(id, at)) : at.state.vpcs.values();
-    const page = described(
-      filtered(
+  DescribeVpcs: ec2Read('DescribeVpcs', ['VpcIds', 'Filters', 'MaxResults', 'NextToken'], (input, at) => {
+    const vpcs = input.VpcIds?.length ? input.VpcIds.map((id) => existingVpc(id, at)) : at.state.vpcs.values();
+    const page = ec2Page(
+      applyFilters(
         vpcs,
         input.Filters,
         {
@@ -58,51 +64,49 @@ export const vpcOperations: Ec2Operations = {
       ),
       input,
     );
-    return { Vpcs: page.items.map((vpc) => shown(vpc, at)), NextToken: page.nextToken };
+    return { Vpcs: page.items.map((vpc) => describeVpc(vpc, at)), NextToken: page.nextToken };
   }),
-  CreateSubnet: changes(
+  CreateSubnet: ec2Change(
     'CreateSubnet',
     ['VpcId', 'CidrBlock', 'AvailabilityZone', 'TagSpecifications'],
     (input, at) => [
-      needOn('CreateSubnet', 'subnet', '*', at, input.VpcId),
-      needOn('CreateSubnet', 'vpc', input.VpcId ?? '*', at),
+      ec2Need('CreateSubnet', 'subnet', '*', at, input.VpcId),
+      ec2Need('CreateSubnet', 'vpc', input.VpcId ?? '*', at),
     ],
     (input, at) => {
-      const vpc = vpcWith(input.VpcId ?? '', at);
-      const cidr = blockOf(input.CidrBlock, 'InvalidSubnet.Range');
+      const vpc = existingVpc(input.VpcId ?? '', at);
+      const cidr = parseBlock(input.CidrBlock, 'InvalidSubnet.Range');
       if (!containsIpv4(vpc.cidr, cidr)) throw new AwsError('InvalidSubnet.Range', `The CIDR '${cidr}' is invalid.`);
-      if (subnetsOf(vpc.id, at).some((other) => containsIpv4(other.cidr, cidr) || containsIpv4(cidr, other.cidr))) {
+      if (subnetsOfVpc(vpc.id, at).some((other) => containsIpv4(other.cidr, cidr) || containsIpv4(cidr, other.cidr)))
         throw new AwsError('InvalidSubnet.Conflict', `The CIDR '${cidr}' conflicts with another subnet`);
-      }
       const zone = input.AvailabilityZone ?? `${at.region}a`;
       const subnet = { id: at.kernel.id('subnet-', 17), vpcId: vpc.id, cidr, zone };
       at.state.subnets.set(subnet.id, subnet);
-      tagNew(subnet.id, input.TagSpecifications, at);
-      return { Subnet: subnetShown(subnet, at) };
+      tagNewResource(subnet.id, input.TagSpecifications, at);
+      return { Subnet: describeSubnet(subnet, at) };
     },
   ),
-  DeleteSubnet: changes(
+  DeleteSubnet: ec2Change(
     'DeleteSubnet',
     ['SubnetId'],
     (input, at) => [
-      needOn('DeleteSubnet', 'subnet', input.SubnetId ?? '*', at, at.state.subnets.get(input.SubnetId ?? '')?.vpcId),
+      ec2Need('DeleteSubnet', 'subnet', input.SubnetId ?? '*', at, at.state.subnets.get(input.SubnetId ?? '')?.vpcId),
     ],
     (input, at) => {
-      const { id } = subnetWith(input.SubnetId ?? '', at);
-      if ([...at.state.interfaces.values()].some((one) => one.subnetId === id)) {
+      const { id } = existingSubnet(input.SubnetId ?? '', at);
+      if ([...at.state.interfaces.values()].some((networkInterface) => networkInterface.subnetId === id))
         throw new AwsError('DependencyViolation', `The subnet '${id}' has dependencies and cannot be deleted.`);
-      }
       at.state.subnets.delete(id);
       at.state.tags.delete(id);
       return {};
     },
   ),
-  DescribeSubnets: reads('DescribeSubnets', ['SubnetIds', 'Filters', 'MaxResults', 'NextToken'], (input, at) => {
+  DescribeSubnets: ec2Read('DescribeSubnets', ['SubnetIds', 'Filters', 'MaxResults', 'NextToken'], (input, at) => {
     const subnets = input.SubnetIds?.length
-      ? input.SubnetIds.map((id) => subnetWith(id, at))
+      ? input.SubnetIds.map((id) => existingSubnet(id, at))
       : at.state.subnets.values();
-    const page = described(
-      filtered(
+    const page = ec2Page(
+      applyFilters(
         subnets,
         input.Filters,
         {
@@ -114,17 +118,17 @@ export const vpcOperations: Ec2Operations = {
       ),
       input,
     );
-    return { Subnets: page.items.map((subnet) => subnetShown(subnet, at)), NextToken: page.nextToken };
+    return { Subnets: page.items.map((subnet) => describeSubnet(subnet, at)), NextToken: page.nextToken };
   }),
-  DescribeNetworkAcls: reads(
+  DescribeNetworkAcls: ec2Read(
     'DescribeNetworkAcls',
     ['NetworkAclIds', 'Filters', 'MaxResults', 'NextToken'],
     (input, at) => {
       const all = [...at.state.vpcs.values()].map((vpc) => ({ id: vpc.aclId, vpcId: vpc.id }));
-      const asked = input.NetworkAclIds?.length ? input.NetworkAclIds.map((id) => aclWith(id, all)) : all;
-      const page = described(
-        filtered(
-          asked,
+      const acls = input.NetworkAclIds?.length ? input.NetworkAclIds.map((id) => existingAcl(id, all)) : all;
+      const page = ec2Page(
+        applyFilters(
+          acls,
           input.Filters,
           {
             'network-acl-id': (acl) => acl.id,
@@ -135,19 +139,19 @@ export const vpcOperations: Ec2Operations = {
         ),
         input,
       );
-      return { NetworkAcls: page.items.map((acl) => aclShown(acl, at)), NextToken: page.nextToken };
+      return { NetworkAcls: page.items.map((acl) => describeAcl(acl, at)), NextToken: page.nextToken };
     },
   ),
 };
 
 /** @throws AwsError InvalidSubnetID.NotFound */
-export function subnetWith(id: string, at: Ec2): Subnet {
+export function existingSubnet(id: string, at: Ec2At): Subnet {
   const subnet = at.state.subnets.get(id);
   if (!subnet) throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
   return subnet;
 }
 
-const properties = z.strictObject({
+const vpcProperties = z.strictObject({
   CidrBlock: z.string(),
   EnableDnsHostnames: flag.optional(),
   EnableDnsSupport: flag.optional(),
@@ -157,75 +161,75 @@ const properties = z.strictObject({
 
 /** AWS::EC2::VPC */
 export const vpcResource: ResourceType<Ec2State> = {
-  async create(given, at, resource) {
-    const { CidrBlock, Tags } = parseProperties('AWS::EC2::VPC', properties, given, resource);
+  async create(properties, at, resource) {
+    const { CidrBlock, Tags } = parseProperties('AWS::EC2::VPC', vpcProperties, properties, resource);
     const TagSpecifications = Tags && [{ ResourceType: 'vpc', Tags }];
-    const made: { Vpc: sdk.Vpc } = await at.kernel.call(at.principal, at, 'ec2', 'CreateVpc', {
+    const { Vpc }: { Vpc: sdk.Vpc } = await at.kernel.call(at.principal, at, 'ec2', 'CreateVpc', {
       CidrBlock,
       TagSpecifications,
     });
-    const id = made.Vpc.VpcId!;
-    const group = [...at.state.groups.values()].find((one) => one.vpcId === id)!;
+    const id = Vpc.VpcId!;
+    const defaultGroup = [...at.state.groups.values()].find(({ vpcId }) => vpcId === id)!;
     const attributes = {
       VpcId: id,
-      CidrBlock: made.Vpc.CidrBlock,
-      DefaultSecurityGroup: group.id,
+      CidrBlock: Vpc.CidrBlock,
+      DefaultSecurityGroup: defaultGroup.id,
       DefaultNetworkAcl: at.state.vpcs.get(id)!.aclId,
     };
     return { ref: id, attributes };
   },
 };
 
-function vpcWith(id: string, at: Ec2): Vpc {
-  checkShape(id, 'vpc-', 'InvalidVpcID.Malformed');
+function existingVpc(id: string, at: Ec2At): Vpc {
+  checkIdForm(id, 'vpc-', 'InvalidVpcID.Malformed');
   const vpc = at.state.vpcs.get(id);
   if (!vpc) throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`);
   return vpc;
 }
 
-/** EC2 takes blocks from /16 to /28. */
-function blockOf(given: string | undefined, outOfRange: string): string {
-  if (given === undefined) throw missing('cidrBlock');
-  const cidr = canonicalIpv4(given);
+/** Returns the canonical block, /16 to /28. */
+function parseBlock(block: string | undefined, outOfRange: string): string {
+  if (block === undefined) throw missingEc2Parameter('cidrBlock');
+  const cidr = canonicalIpv4(block);
   const length = Number(cidr.split('/')[1]);
-  if (length < 16 || length > 28) throw new AwsError(outOfRange, `The CIDR '${given}' is invalid.`);
+  if (length < 16 || length > 28) throw new AwsError(outOfRange, `The CIDR '${block}' is invalid.`);
   return cidr;
 }
 
-const subnetsOf = (vpcId: string, at: Ec2): Subnet[] =>
+const subnetsOfVpc = (vpcId: string, at: Ec2At): Subnet[] =>
   [...at.state.subnets.values()].filter((subnet) => subnet.vpcId === vpcId);
 
-const shown = (vpc: Vpc, at: Ec2): sdk.Vpc => ({
+const describeVpc = (vpc: Vpc, at: Ec2At): sdk.Vpc => ({
   VpcId: vpc.id,
   CidrBlock: vpc.cidr,
   IsDefault: vpc.isDefault,
   State: 'available',
   OwnerId: at.account,
   InstanceTenancy: 'default',
-  Tags: tagsOf(vpc.id, at),
+  Tags: describeTags(vpc.id, at),
 });
 
-const subnetShown = (subnet: Subnet, at: Ec2): sdk.Subnet => ({
+const describeSubnet = (subnet: Subnet, at: Ec2At): sdk.Subnet => ({
   SubnetId: subnet.id,
-  SubnetArn: arnOf(at, 'subnet', subnet.id),
+  SubnetArn: ec2Arn(at, 'subnet', subnet.id),
   VpcId: subnet.vpcId,
   CidrBlock: subnet.cidr,
   AvailabilityZone: subnet.zone,
   OwnerId: at.account,
   State: 'available',
-  Tags: tagsOf(subnet.id, at),
+  Tags: describeTags(subnet.id, at),
 });
 
 type Acl = { readonly id: string; readonly vpcId: string };
 
-function aclWith(id: string, all: readonly Acl[]): Acl {
-  const acl = all.find((one) => one.id === id);
+function existingAcl(id: string, all: readonly Acl[]): Acl {
+  const acl = all.find((acl) => acl.id === id);
   if (!acl) throw new AwsError('InvalidNetworkAclID.NotFound', `The networkAcl ID '${id}' does not exist`);
   return acl;
 }
 
-/** The default network ACL lets everything through in both directions; its last entry, 32767, denies the rest. */
-function aclShown(acl: Acl, at: Ec2): sdk.NetworkAcl {
+/** Returns a default network ACL: entry 100 allows all traffic, the last entry, 32767, denies the rest. */
+function describeAcl(acl: Acl, at: Ec2At): sdk.NetworkAcl {
   const entry = (Egress: boolean, RuleNumber: number, RuleAction: sdk.RuleAction): sdk.NetworkAclEntry => ({
     Egress,
     RuleNumber,
@@ -241,6 +245,6 @@ function aclShown(acl: Acl, at: Ec2): sdk.NetworkAcl {
     OwnerId: at.account,
     Entries,
     Associations: [],
-    Tags: tagsOf(acl.id, at),
+    Tags: describeTags(acl.id, at),
   };
 }

@@ -1,79 +1,87 @@
 /**
- * Elastic Load Balancing v2, as far as security groups are attached to load balancers: no listeners, no targets.
+ * Elastic Load Balancing v2: load balancers and their security groups. Listeners and targets are not modelled.
  * Source: Elastic Load Balancing API reference, version 2015-12-01.
  */
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2';
-import { type At, AwsError, defineService, type Need } from '../../kernel/kernel.ts';
+import { AwsError, defineService, type Need } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
-import { attachTo, detach, groupsOf, makeInterfaces, NetworkRefused, vpcOf } from './network.ts';
-import { type Balancer, type BalancerState, newState, shown } from './state.ts';
+import {
+  createInterfaces,
+  deleteInterfaces,
+  InvalidNetworkError,
+  loadBalancerGroups,
+  setInterfaceGroups,
+  vpcOfSubnets,
+} from './network.ts';
+import { describeLoadBalancer, ELBV2, type Elbv2At, type Elbv2State, type LoadBalancerRecord } from './state.ts';
 
-type Here = At<BalancerState>;
-const PAGE = 400;
+const DEFAULT_PAGE_SIZE = 400;
 
-export const elbv2 = defineService<typeof sdk, BalancerState>({
-  name: 'elbv2',
+export const elbv2 = defineService<typeof sdk, Elbv2State>({
+  ...ELBV2,
   sdk,
   client: sdk.ElasticLoadBalancingV2Client,
   prefix: 'elasticloadbalancing',
-  scope: 'region',
-  state: newState,
   operations: {
     CreateLoadBalancer: {
-      needs: (input, at) => [needOn('CreateLoadBalancer', arnFor(at, input.Type, input.Name ?? '*', '*'), at)],
+      needs: (input, at) => [
+        elbv2Need('CreateLoadBalancer', loadBalancerArn(at, input.Type, input.Name ?? '*', '*'), at),
+      ],
       run: (input, at) => {
         onlyMembers('CreateLoadBalancer', input, ['Name', 'Type', 'Subnets', 'SecurityGroups', 'Scheme', 'Tags']);
-        return { LoadBalancers: [create(input, at)] };
+        return { LoadBalancers: [createLoadBalancer(input, at)] };
       },
     },
     DescribeLoadBalancers: {
       run: (input, at) => {
         onlyMembers('DescribeLoadBalancers', input, ['LoadBalancerArns', 'Names', 'Marker', 'PageSize']);
-        const page = pageOf(named(input, at), input.Marker, input.PageSize ?? PAGE, () =>
-          invalid('ValidationError', 'The marker is not valid'),
+        const page = pageOf(requestedLoadBalancers(input, at), input.Marker, input.PageSize ?? DEFAULT_PAGE_SIZE, () =>
+          elbv2Error('ValidationError', 'The marker is not valid'),
         );
         return {
-          LoadBalancers: page.items.map((balancer) => shown(balancer, groupsOf(balancer, at))),
+          LoadBalancers: page.items.map((loadBalancer) =>
+            describeLoadBalancer(loadBalancer, loadBalancerGroups(loadBalancer, at)),
+          ),
           NextMarker: page.nextToken,
         };
       },
     },
     DeleteLoadBalancer: {
-      needs: (input, at) => [needOn('DeleteLoadBalancer', input.LoadBalancerArn ?? '*', at)],
+      needs: (input, at) => [elbv2Need('DeleteLoadBalancer', input.LoadBalancerArn ?? '*', at)],
       run: (input, at) => {
         onlyMembers('DeleteLoadBalancer', input, ['LoadBalancerArn']);
-        const balancer = at.state.balancers.get(input.LoadBalancerArn ?? '');
-        if (!balancer) return {};
-        detach(balancer, at);
-        at.state.balancers.delete(balancer.arn);
+        const loadBalancer = at.state.loadBalancers.get(input.LoadBalancerArn ?? '');
+        if (!loadBalancer) return {};
+        deleteInterfaces(loadBalancer, at);
+        at.state.loadBalancers.delete(loadBalancer.arn);
         return {};
       },
     },
     SetSecurityGroups: {
       needs: (input, at) => [
-        needOn('SetSecurityGroups', input.LoadBalancerArn ?? '*', at, {
+        elbv2Need('SetSecurityGroups', input.LoadBalancerArn ?? '*', at, {
           'elasticloadbalancing:SecurityGroup': input.SecurityGroups ?? [],
         }),
       ],
       run: (input, at) => {
         onlyMembers('SetSecurityGroups', input, ['LoadBalancerArn', 'SecurityGroups']);
-        const balancer = balancerWith(input.LoadBalancerArn, at);
-        if (balancer.type === 'network' && !balancer.withGroups)
-          throw invalid(
+        const loadBalancer = existingLoadBalancer(input.LoadBalancerArn, at);
+        if (loadBalancer.type === 'network' && !loadBalancer.supportsGroups)
+          throw elbv2Error(
             'InvalidConfigurationRequestException',
             'You cannot set security groups on a Network Load Balancer that was created without security groups.',
           );
-        refusals(() => attachTo(balancer, input.SecurityGroups ?? [], at));
-        return { SecurityGroupIds: groupsOf(balancer, at) };
+        translateErrors(() => setInterfaceGroups(loadBalancer, input.SecurityGroups ?? [], at));
+        return { SecurityGroupIds: loadBalancerGroups(loadBalancer, at) };
       },
     },
     AddTags: {
-      needs: (input, at) => (input.ResourceArns ?? []).map((arn) => needOn('AddTags', arn, at)),
+      needs: (input, at) => (input.ResourceArns ?? []).map((arn) => elbv2Need('AddTags', arn, at)),
       run: (input, at) => {
         for (const arn of input.ResourceArns ?? []) {
-          const balancer = balancerWith(arn, at);
-          const tags = { ...balancer.tags, ...recordOf(input.Tags) };
-          at.state.balancers.set(arn, { ...balancer, tags });
+          const loadBalancer = existingLoadBalancer(arn, at);
+          const tags = { ...loadBalancer.tags, ...tagsOf(input.Tags) };
+          at.state.loadBalancers.set(arn, { ...loadBalancer, tags });
         }
         return {};
       },
@@ -82,80 +90,88 @@ export const elbv2 = defineService<typeof sdk, BalancerState>({
       run: (input, at) => ({
         TagDescriptions: (input.ResourceArns ?? []).map((ResourceArn) => ({
           ResourceArn,
-          Tags: Object.entries(balancerWith(ResourceArn, at).tags).map(([Key, Value]) => ({ Key, Value })),
+          Tags: Object.entries(existingLoadBalancer(ResourceArn, at).tags).map(([Key, Value]) => ({ Key, Value })),
         })),
       }),
     },
   },
 });
 
-/** Without groups an Application Load Balancer gets its VPC's default group; a Network Load Balancer has none for ever. */
-function create(input: sdk.CreateLoadBalancerCommandInput, at: Here): sdk.LoadBalancer {
+/**
+ * Creates a load balancer. Without groups in the request, an Application Load Balancer gets its VPC's default group; a
+ * Network Load Balancer can never have any.
+ */
+function createLoadBalancer(input: sdk.CreateLoadBalancerCommandInput, at: Elbv2At): sdk.LoadBalancer {
   const { Name: name = '', Type: type = 'application', Subnets = [], SecurityGroups = [] } = input;
   if (type === 'gateway') throw notModelled('Gateway Load Balancers');
-  if ([...at.state.balancers.values()].some((other) => other.name === name))
-    throw invalid(
+  if ([...at.state.loadBalancers.values()].some((other) => other.name === name))
+    throw elbv2Error(
       'DuplicateLoadBalancerNameException',
       `A load balancer with the same name '${name}' exists, but with different settings`,
     );
-  const arn = arnFor(at, type, name, at.kernel.id('', 16));
+  const arn = loadBalancerArn(at, type, name, at.kernel.id('', 16));
   const description = `ELB ${arn.slice(arn.indexOf('loadbalancer/') + 'loadbalancer/'.length)}`;
-  const made = refusals(() => makeInterfaces(Subnets, SecurityGroups, { type, description }, at));
-  const balancer: Balancer = {
+  const interfaces = translateErrors(() => createInterfaces(Subnets, SecurityGroups, { type, description }, at));
+  const loadBalancer: LoadBalancerRecord = {
     arn,
     name,
     type,
     scheme: input.Scheme ?? 'internet-facing',
-    vpcId: vpcOf(Subnets, at),
-    interfaces: made,
-    withGroups: type === 'application' || SecurityGroups.length > 0,
+    vpcId: vpcOfSubnets(Subnets, at),
+    interfaces,
+    supportsGroups: type === 'application' || SecurityGroups.length > 0,
     createdAt: at.kernel.clock.now(),
-    tags: recordOf(input.Tags),
+    tags: tagsOf(input.Tags),
   };
-  at.state.balancers.set(arn, balancer);
-  return shown(balancer, groupsOf(balancer, at));
+  at.state.loadBalancers.set(arn, loadBalancer);
+  return describeLoadBalancer(loadBalancer, loadBalancerGroups(loadBalancer, at));
 }
 
-function named(input: sdk.DescribeLoadBalancersCommandInput, at: Here): Balancer[] {
-  const all = [...at.state.balancers.values()];
-  if (input.LoadBalancerArns?.length) return input.LoadBalancerArns.map((arn) => balancerWith(arn, at));
+function requestedLoadBalancers(input: sdk.DescribeLoadBalancersCommandInput, at: Elbv2At): LoadBalancerRecord[] {
+  const all = [...at.state.loadBalancers.values()];
+  if (input.LoadBalancerArns?.length) return input.LoadBalancerArns.map((arn) => existingLoadBalancer(arn, at));
   if (!input.Names?.length) return all;
-  const missing = input.Names.filter((name) => !all.some((balancer) => balancer.name === name));
+  const missing = input.Names.filter((name) => !all.some((loadBalancer) => loadBalancer.name === name));
   if (missing.length > 0)
-    throw invalid('LoadBalancerNotFoundException', `Load balancers '[${missing.join(', ')}]' not found`);
+    throw elbv2Error('LoadBalancerNotFoundException', `Load balancers '[${missing.join(', ')}]' not found`);
   return all.filter(({ name }) => input.Names!.includes(name));
 }
 
-function balancerWith(arn: string | undefined, at: Here): Balancer {
-  const balancer = at.state.balancers.get(arn ?? '');
-  if (!balancer) throw invalid('LoadBalancerNotFoundException', `Load balancers '[${arn}]' not found`);
-  return balancer;
+function existingLoadBalancer(arn: string | undefined, at: Elbv2At): LoadBalancerRecord {
+  const loadBalancer = at.state.loadBalancers.get(arn ?? '');
+  if (!loadBalancer) throw elbv2Error('LoadBalancerNotFoundException', `Load balancers '[${arn}]' not found`);
+  return loadBalancer;
 }
 
-/** What EC2 refuses, in the words of this service. */
-function refusals<T>(work: () => T): T {
+/** Translates EC2's errors into those of this service. */
+function translateErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof NetworkRefused) throw invalid('InvalidConfigurationRequestException', error.message);
+    if (error instanceof InvalidNetworkError) throw elbv2Error('InvalidConfigurationRequestException', error.message);
     if (!(error instanceof AwsError)) throw error;
-    if (error.code.startsWith('InvalidGroup')) throw invalid('InvalidSecurityGroupException', error.message);
-    if (error.code.startsWith('InvalidSubnet')) throw invalid('SubnetNotFoundException', error.message);
+    if (error.code.startsWith('InvalidGroup')) throw elbv2Error('InvalidSecurityGroupException', error.message);
+    if (error.code.startsWith('InvalidSubnet')) throw elbv2Error('SubnetNotFoundException', error.message);
     throw error;
   }
 }
 
-const needOn = (action: string, resource: string, at: Here, context: Need['context'] = {}): Need => ({
+const elbv2Need = (action: string, resource: string, at: Elbv2At, context: Need['context'] = {}): Need => ({
   action: `elasticloadbalancing:${action}`,
   resource,
   context,
-  resourceTags: at.state.balancers.get(resource)?.tags ?? {},
+  resourceTags: at.state.loadBalancers.get(resource)?.tags ?? {},
 });
 
-const arnFor = ({ partition, region, account }: Here, type: string | undefined, name: string, id: string): string =>
+const loadBalancerArn = (
+  { partition, region, account }: Elbv2At,
+  type: string | undefined,
+  name: string,
+  id: string,
+): string =>
   `arn:${partition}:elasticloadbalancing:${region}:${account}:loadbalancer/${type === 'network' ? 'net' : 'app'}/${name}/${id}`;
 
-const recordOf = (tags: readonly sdk.Tag[] | undefined): Record<string, string> =>
+const tagsOf = (tags: readonly sdk.Tag[] | undefined): Record<string, string> =>
   Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
 
-const invalid = (code: string, message: string): AwsError => new AwsError(code, message);
+const elbv2Error = (code: string, message: string): AwsError => new AwsError(code, message);

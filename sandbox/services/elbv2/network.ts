@@ -1,66 +1,66 @@
-/** A load balancer's interfaces in EC2: only the load balancer changes what is on them. */
-import type { At } from '../../kernel/kernel.ts';
-import { ec2 } from '../ec2/index.ts';
-import { attachable, serviceInterface } from '../ec2/network-interfaces.ts';
-import type { Ec2, NetworkInterface } from '../ec2/state.ts';
-import { subnetWith } from '../ec2/vpcs.ts';
-import type { Balancer, BalancerState } from './state.ts';
+/** A load balancer's interfaces in EC2, whose security groups only the load balancer changes. */
+import { createServiceInterface, resolveInterfaceGroups } from '../ec2/network-interfaces.ts';
+import { EC2, type Ec2At, type NetworkInterface } from '../ec2/state.ts';
+import { existingSubnet } from '../ec2/vpcs.ts';
+import type { Elbv2At, LoadBalancerRecord } from './state.ts';
 
-/** Groups of one load balancer, which no quota raises. */
-const GROUPS_A_BALANCER = 5;
+/** A fixed limit, not a quota. */
+const MAX_GROUPS_PER_LOAD_BALANCER = 5;
 
-/** A request that Elastic Load Balancing calls an invalid configuration. */
-export class NetworkRefused extends Error {
-  override readonly name = 'NetworkRefused';
+/** A request that is an invalid configuration for Elastic Load Balancing. */
+export class InvalidNetworkError extends Error {
+  override readonly name = 'InvalidNetworkError';
 }
 
-type Here = At<BalancerState>;
-
-/** Makes one interface in each subnet; answers their ids. */
-export function makeInterfaces(
+/** Creates one interface in each subnet. Returns their ids. */
+export function createInterfaces(
   subnets: readonly string[],
   groups: readonly string[],
-  { type, description }: { readonly type: Balancer['type']; readonly description: string },
-  at: Here,
+  { type, description }: { readonly type: LoadBalancerRecord['type']; readonly description: string },
+  at: Elbv2At,
 ): string[] {
-  if (subnets.length === 0) throw new NetworkRefused('At least one subnet must be specified');
-  const there = ec2At(at);
-  const own = type === 'application' && groups.length === 0 ? [defaultGroup(vpcOf(subnets, at), there)] : groups;
-  checkNumber(own);
+  if (subnets.length === 0) throw new InvalidNetworkError('At least one subnet must be specified');
+  const ec2 = ec2At(at);
+  const effectiveGroups =
+    type === 'application' && groups.length === 0 ? [defaultGroup(vpcOfSubnets(subnets, at), ec2)] : groups;
+  checkGroupCount(effectiveGroups);
   const kind = type === 'network' ? ('network_load_balancer' as const) : ('interface' as const);
   const options = { requester: 'amazon-elb', kind, description };
-  return subnets.map((id) => serviceInterface(id, own, options, there).id);
+  return subnets.map((id) => createServiceInterface(id, effectiveGroups, options, ec2).id);
 }
 
-/** Replaces the groups on every interface, all or none. */
-export function attachTo(balancer: Balancer, groups: readonly string[], at: Here): void {
-  const there = ec2At(at);
-  if (groups.length === 0) throw new NetworkRefused('At least one security group must be specified');
-  checkNumber(groups);
-  const attached = attachable(groups, balancer.vpcId, there);
-  for (const one of interfacesOf(balancer, there)) there.state.interfaces.set(one.id, { ...one, groups: attached });
+/** Replaces the groups of every interface. */
+export function setInterfaceGroups(loadBalancer: LoadBalancerRecord, groups: readonly string[], at: Elbv2At): void {
+  const ec2 = ec2At(at);
+  if (groups.length === 0) throw new InvalidNetworkError('At least one security group must be specified');
+  checkGroupCount(groups);
+  const attached = resolveInterfaceGroups(groups, loadBalancer.vpcId, ec2);
+  for (const networkInterface of interfacesOf(loadBalancer, ec2))
+    ec2.state.interfaces.set(networkInterface.id, { ...networkInterface, groups: attached });
 }
 
-export function detach(balancer: Balancer, at: Here): void {
+export function deleteInterfaces(loadBalancer: LoadBalancerRecord, at: Elbv2At): void {
   const { state } = ec2At(at);
-  for (const id of balancer.interfaces) state.interfaces.delete(id);
+  for (const id of loadBalancer.interfaces) state.interfaces.delete(id);
 }
 
-export const groupsOf = (balancer: Balancer, at: Here): string[] => [
-  ...(interfacesOf(balancer, ec2At(at))[0]?.groups ?? []),
+export const loadBalancerGroups = (loadBalancer: LoadBalancerRecord, at: Elbv2At): string[] => [
+  ...(interfacesOf(loadBalancer, ec2At(at))[0]?.groups ?? []),
 ];
 
-export const vpcOf = (subnets: readonly string[], at: Here): string => subnetWith(subnets[0] ?? '', ec2At(at)).vpcId;
+/** Returns the id of the VPC of the subnets. */
+export const vpcOfSubnets = (subnets: readonly string[], at: Elbv2At): string =>
+  existingSubnet(subnets[0] ?? '', ec2At(at)).vpcId;
 
-function checkNumber(groups: readonly string[]): void {
-  if (groups.length > GROUPS_A_BALANCER)
-    throw new NetworkRefused('The maximum number of security groups per load balancer has been reached.');
+function checkGroupCount(groups: readonly string[]): void {
+  if (groups.length > MAX_GROUPS_PER_LOAD_BALANCER)
+    throw new InvalidNetworkError('The maximum number of security groups per load balancer has been reached.');
 }
 
-const interfacesOf = (balancer: Balancer, { state }: Ec2): NetworkInterface[] =>
-  balancer.interfaces.map((id) => state.interfaces.get(id)!);
+const interfacesOf = (loadBalancer: LoadBalancerRecord, { state }: Ec2At): NetworkInterface[] =>
+  loadBalancer.interfaces.map((id) => state.interfaces.get(id)!);
 
-const defaultGroup = (vpcId: string, { state }: Ec2): string =>
+const defaultGroup = (vpcId: string, { state }: Ec2At): string =>
   [...state.groups.values()].find((group) => group.vpcId === vpcId && group.name === 'default')!.id;
 
-const ec2At = (at: Here): Ec2 => ({ ...at, state: at.kernel.state(ec2, at) });
+const ec2At = (at: Elbv2At): Ec2At => ({ ...at, state: at.kernel.state(EC2, at) });

@@ -1,34 +1,40 @@
-/** What Elastic Load Balancing holds in one account and Region. Security groups are on the interfaces, in EC2. */
+/** The load balancers of an account and Region. The network interfaces, in EC2, have the security groups. */
 import type { LoadBalancer, LoadBalancerSchemeEnum } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { At } from '../../kernel/kernel.ts';
+import type { StateKey } from '../../kernel/state-key.ts';
 
-export type Balancer = {
+export type LoadBalancerRecord = {
   readonly arn: string;
   readonly name: string;
   readonly type: 'application' | 'network';
   readonly scheme: LoadBalancerSchemeEnum;
   readonly vpcId: string;
-  /** Ids of its network interfaces, one a subnet. */
+  /** Ids of its network interfaces, one per subnet. */
   readonly interfaces: readonly string[];
-  /** Whether it may ever bear security groups. */
-  readonly withGroups: boolean;
-  /** Milliseconds since 1970. */
+  /** false: a Network Load Balancer that was created without security groups and can never have any. */
+  readonly supportsGroups: boolean;
   readonly createdAt: number;
   readonly tags: Readonly<Record<string, string>>;
 };
 
-/** By ARN. */
-export type BalancerState = { readonly balancers: Map<string, Balancer> };
+/** Load balancers by ARN. */
+export type Elbv2State = { readonly loadBalancers: Map<string, LoadBalancerRecord> };
+export type Elbv2At = At<Elbv2State>;
 
-export const newState = (): BalancerState => ({ balancers: new Map() });
+export const ELBV2: StateKey<Elbv2State> = {
+  name: 'elbv2',
+  scope: 'region',
+  state: () => ({ loadBalancers: new Map() }),
+};
 
-export const shown = (balancer: Balancer, groups: readonly string[]): LoadBalancer => ({
-  LoadBalancerArn: balancer.arn,
-  LoadBalancerName: balancer.name,
-  Type: balancer.type,
-  Scheme: balancer.scheme,
-  VpcId: balancer.vpcId,
-  CreatedTime: new Date(balancer.createdAt),
+export const describeLoadBalancer = (loadBalancer: LoadBalancerRecord, groups: readonly string[]): LoadBalancer => ({
+  LoadBalancerArn: loadBalancer.arn,
+  LoadBalancerName: loadBalancer.name,
+  Type: loadBalancer.type,
+  Scheme: loadBalancer.scheme,
+  VpcId: loadBalancer.vpcId,
+  CreatedTime: new Date(loadBalancer.createdAt),
   State: { Code: 'active' },
   IpAddressType: 'ipv4',
-  ...(balancer.withGroups && { SecurityGroups: [...groups] }),
+  ...(loadBalancer.supportsGroups && { SecurityGroups: [...groups] }),
 });

@@ -4,50 +4,60 @@
  */
 import type { DeadLetterConfig, RetryPolicy } from '@aws-sdk/client-eventbridge';
 import { AwsError, type Kernel, type Principal } from '../../kernel/kernel.ts';
-import { parseQueueArn, urlOf } from '../sqs/state.ts';
-import { recordDelivery } from './log.ts';
+import { parseQueueArn, queueUrl } from '../sqs/state.ts';
+import { recordDelivery } from './delivery-log.ts';
 
-export type Job = {
+export type DeliveryRequest = {
   readonly eventId: string;
-  /** The event as JSON, which is what a dead-letter queue gets, whatever the target would have got. */
+  /** The event as JSON, which a dead-letter queue receives whatever the target's input is. */
   readonly original: string;
+  /** ARN of the rule or schedule. */
   readonly rule: string;
+  /** ARN of the target. */
   readonly target: string;
   readonly retry?: RetryPolicy | undefined;
   readonly deadLetter?: DeadLetterConfig | undefined;
-  /** Who puts failed events on the dead-letter queue. */
+  /** Returns the principal that sends failed events to the dead-letter queue. */
   readonly deadLetterAs: () => Principal;
-  /** Hands the event over; answers an ARN worth showing. */
+  /** Sends the event to the target. Returns the ARN of the execution that a state machine started. */
   readonly send: () => Promise<string | undefined>;
 };
 
-const defaultMaxAgeSeconds = 86_400;
-const defaultMaxAttempts = 185;
-/** Longest wait between attempts. AWS publishes none: with this one, 185 attempts take the default 24 hours. */
-const maxBackoffMs = 15 * 60_000;
+const DEFAULT_MAX_AGE_SECONDS = 86_400;
+const DEFAULT_MAX_RETRIES = 185;
+/** The longest wait between attempts. AWS publishes none: with 15 minutes, 185 retries take the default 24 hours. */
+const MAX_BACKOFF_MS = 15 * 60_000;
 
-/** Starts the delivery in the background. */
-export function deliver(kernel: Kernel, job: Job): void {
-  attempt(kernel, job, 0, kernel.clock.now());
+/** Delivers an event in the background, with retries and a dead-letter queue. */
+export function deliverEvent(kernel: Kernel, request: DeliveryRequest): void {
+  attempt(kernel, request, 0, kernel.clock.now());
 }
 
-function attempt(kernel: Kernel, job: Job, retries: number, since: number): void {
-  const { eventId, rule, target } = job;
+function attempt(kernel: Kernel, request: DeliveryRequest, retries: number, startedAt: number): void {
+  const { eventId, rule, target } = request;
   kernel.background(`delivery of ${eventId} to ${target}`, async () => {
     try {
-      recordDelivery(kernel, { eventId, rule, target, outcome: 'delivered', result: await job.send() });
+      recordDelivery(kernel, { eventId, rule, target, outcome: 'delivered', result: await request.send() });
     } catch (error) {
-      await failed(kernel, job, retries, since, asFailure(error));
+      await handleFailure(kernel, request, retries, startedAt, failureOf(error));
     }
   });
 }
 
-async function failed(kernel: Kernel, job: Job, retries: number, since: number, failure: Failure): Promise<void> {
-  const { eventId, rule, target } = job;
-  const wait = kernel.random() * Math.min(maxBackoffMs, 1000 * 2 ** retries);
-  const exhausted = failure.retriable ? exhaustedBy(job.retry, retries, kernel.clock.now() + wait - since) : undefined;
+async function handleFailure(
+  kernel: Kernel,
+  request: DeliveryRequest,
+  retries: number,
+  startedAt: number,
+  failure: DeliveryFailure,
+): Promise<void> {
+  const { eventId, rule, target } = request;
+  const waitMs = kernel.random() * Math.min(MAX_BACKOFF_MS, 1000 * 2 ** retries);
+  const exhausted = failure.retriable
+    ? exhaustedCondition(request.retry, retries, kernel.clock.now() + waitMs - startedAt)
+    : undefined;
   if (!failure.retriable || exhausted)
-    return giveUp(kernel, job, failure, exhausted ? { condition: exhausted, retries } : undefined);
+    return deadLetter(kernel, request, failure, exhausted ? { condition: exhausted, retries } : undefined);
   recordDelivery(kernel, {
     eventId,
     rule,
@@ -55,25 +65,25 @@ async function failed(kernel: Kernel, job: Job, retries: number, since: number, 
     outcome: 'retrying',
     error: { code: failure.code, message: failure.message },
   });
-  kernel.clock.after(wait, () => attempt(kernel, job, retries + 1, since));
+  kernel.clock.after(waitMs, () => attempt(kernel, request, retries + 1, startedAt));
 }
 
-function exhaustedBy(retry: RetryPolicy | undefined, retries: number, ageMs: number): string | undefined {
-  if (retries >= (retry?.MaximumRetryAttempts ?? defaultMaxAttempts)) return 'MaximumRetryAttempts';
-  if (ageMs > (retry?.MaximumEventAgeInSeconds ?? defaultMaxAgeSeconds) * 1000) return 'MaximumEventAgeInSeconds';
+function exhaustedCondition(retry: RetryPolicy | undefined, retries: number, ageMs: number): string | undefined {
+  if (retries >= (retry?.MaximumRetryAttempts ?? DEFAULT_MAX_RETRIES)) return 'MaximumRetryAttempts';
+  if (ageMs > (retry?.MaximumEventAgeInSeconds ?? DEFAULT_MAX_AGE_SECONDS) * 1000) return 'MaximumEventAgeInSeconds';
   return undefined;
 }
 
-async function giveUp(
+async function deadLetter(
   kernel: Kernel,
-  job: Job,
-  failure: Failure,
+  request: DeliveryRequest,
+  failure: DeliveryFailure,
   exhausted: { condition: string; retries: number } | undefined,
 ): Promise<void> {
-  const { eventId, rule, target } = job;
+  const { eventId, rule, target } = request;
   const record = (outcome: 'dead-lettered' | 'dropped', message = failure.message) =>
     recordDelivery(kernel, { eventId, rule, target, outcome, error: { code: failure.code, message } });
-  if (!job.deadLetter?.Arn) return record('dropped');
+  if (!request.deadLetter?.Arn) return record('dropped');
   const attributes = {
     RULE_ARN: rule,
     TARGET_ARN: target,
@@ -82,26 +92,26 @@ async function giveUp(
     ...(exhausted && { EXHAUSTED_RETRY_CONDITION: exhausted.condition, RETRY_ATTEMPTS: String(exhausted.retries) }),
   };
   try {
-    const queue = parseQueueArn(job.deadLetter.Arn);
-    if (!queue) throw new AwsError('InvalidParameterValue', `Not the ARN of a queue: ${job.deadLetter.Arn}`);
-    await kernel.call(job.deadLetterAs(), queue.place, 'sqs', 'SendMessage', {
-      QueueUrl: urlOf(kernel, queue),
-      MessageBody: job.original,
+    const queue = parseQueueArn(request.deadLetter.Arn);
+    if (!queue) throw new AwsError('InvalidParameterValue', `Not the ARN of a queue: ${request.deadLetter.Arn}`);
+    await kernel.call(request.deadLetterAs(), queue.place, 'sqs', 'SendMessage', {
+      QueueUrl: queueUrl(kernel, queue),
+      MessageBody: request.original,
       MessageAttributes: Object.fromEntries(
         Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
       ),
     });
     record('dead-lettered');
   } catch (error) {
-    const { message } = asFailure(error);
+    const { message } = failureOf(error);
     record('dropped', `${failure.message}; its dead-letter queue did not take it: ${message}`);
   }
 }
 
-type Failure = { readonly code: string; readonly message: string; readonly retriable: boolean };
+type DeliveryFailure = { readonly code: string; readonly message: string; readonly retriable: boolean };
 
-/** The documented error codes of dead-lettered events, by what the target answered. */
-const codes: readonly [RegExp, string, retriable: boolean][] = [
+/** The documented error codes of dead-lettered events, by the target's error code. */
+const ERROR_CODES: readonly [RegExp, string, retriable: boolean][] = [
   [/^AssumeRoleFailed$/, 'FAILED_TO_ASSUME_ROLE', false],
   [/AccessDenied|AuthorizationError|NotAuthorized|InvalidSecurity|UnauthorizedOperation/i, 'NO_PERMISSIONS', false],
   [/Throttl|TooManyRequests|LimitExceeded|RequestThrottled|SlowDown/i, 'THROTTLING', true],
@@ -111,11 +121,11 @@ const codes: readonly [RegExp, string, retriable: boolean][] = [
   [/Invalid|Validation|MissingParameter/, 'INVALID_PARAMETER', false],
 ];
 
-function asFailure(error: unknown): Failure {
-  // What the sandbox does not model must not look like a target that fails.
+function failureOf(error: unknown): DeliveryFailure {
+  // A call that the sandbox does not model must not look like a target that fails.
   if (!(error instanceof AwsError) || error.code === 'NotModelled') throw error;
-  const [, code, retriable] = codes.find(([pattern]) => pattern.test(error.code)) ?? [];
-  if (code !== undefined) return { code, message: error.message, retriable: retriable! };
-  const retries = error.status >= 500 || error.status === 429;
-  return { code: retries ? 'ERROR_FROM_TARGET' : 'SDK_CLIENT_ERROR', message: error.message, retriable: retries };
+  const known = ERROR_CODES.find(([pattern]) => pattern.test(error.code));
+  if (known) return { code: known[1], message: error.message, retriable: known[2] };
+  const retriable = error.status >= 500 || error.status === 429;
+  return { code: retriable ? 'ERROR_FROM_TARGET' : 'SDK_CLIENT_ERROR', message: error.message, retriable };
 }

@@ -1,20 +1,20 @@
 /**
- * A bus with a key of the customer's: EventBridge itself uses it, as the key's policy lets it.
+ * Buses with a customer managed key, which EventBridge uses as itself, as far as the key's policy allows it.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmk.html
  */
 import type { AwsPlace, Kernel, Principal } from '../../kernel/kernel.ts';
-import { keyNeeds } from '../kms/index.ts';
-import type { Bus } from './state.ts';
+import { keyNeeds } from '../kms/needs.ts';
+import type { EventBus } from './state.ts';
 
-/** @throws AwsError where the key's policy does not let EventBridge look at it, as when the bus is made */
-export const validateKey = (kernel: Kernel, place: AwsPlace, bus: Bus): void =>
-  use(kernel, place, bus, ['kms:DescribeKey']);
+/** Checks the key of a new bus. @throws AwsError if the key's policy does not allow EventBridge to describe it */
+export const authorizeBusKey = (kernel: Kernel, place: AwsPlace, bus: EventBus): void =>
+  authorizeKey(kernel, place, bus, ['kms:DescribeKey']);
 
-/** @throws AwsError where it does not let EventBridge encrypt and decrypt events of this bus */
-export const encryptEvent = (kernel: Kernel, place: AwsPlace, bus: Bus): void =>
-  use(kernel, place, bus, ['kms:GenerateDataKey', 'kms:Decrypt']);
+/** @throws AwsError if the key's policy does not allow EventBridge to encrypt and decrypt events of this bus */
+export const authorizeEventKey = (kernel: Kernel, place: AwsPlace, bus: EventBus): void =>
+  authorizeKey(kernel, place, bus, ['kms:GenerateDataKey', 'kms:Decrypt']);
 
-function use(kernel: Kernel, place: AwsPlace, { arn, kmsKey }: Bus, actions: readonly string[]): void {
+function authorizeKey(kernel: Kernel, place: AwsPlace, { arn, kmsKey }: EventBus, actions: readonly string[]): void {
   const eventBridge: Principal = {
     kind: 'service',
     service: 'events.amazonaws.com',

@@ -1,4 +1,4 @@
-/** An event as rules see it and targets get it. */
+/** An event as rules match it and targets receive it. */
 export type BusEvent = {
   readonly version: '0';
   readonly id: string;
@@ -13,5 +13,5 @@ export type BusEvent = {
   readonly 'replay-name'?: string;
 };
 
-/** A time as events carry it. */
+/** Formats a time for `BusEvent.time`. */
 export const eventTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -1,15 +1,14 @@
-/** The CloudFormation resource types of EventBridge; EventBridge Scheduler's are in scheduler.ts. */
+/** The CloudFormation resource types of EventBridge. */
 import * as z from 'zod';
 import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
-import { schedulerResources } from '../scheduler/index.ts';
-import { putStatement } from './permissions.ts';
-import { arnOf, busIn, type EventBridgeState } from './state.ts';
+import { putStatement } from './bus-policy.ts';
+import { type EventBridgeState, eventBridgeArn, existingBus } from './state.ts';
 
-const document = z.record(z.string(), z.unknown());
-const amount = z.coerce.number().int();
+const documentSchema = z.record(z.string(), z.unknown());
+const integer = z.coerce.number().int();
 
-const target = z.strictObject({
+const targetProperties = z.strictObject({
   Id: z.string(),
   Arn: z.string(),
   RoleArn: z.string().optional(),
@@ -19,7 +18,7 @@ const target = z.strictObject({
     .strictObject({ InputTemplate: z.string(), InputPathsMap: z.record(z.string(), z.string()).optional() })
     .optional(),
   RetryPolicy: z
-    .strictObject({ MaximumEventAgeInSeconds: amount.optional(), MaximumRetryAttempts: amount.optional() })
+    .strictObject({ MaximumEventAgeInSeconds: integer.optional(), MaximumRetryAttempts: integer.optional() })
     .optional(),
   DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
   SqsParameters: z.strictObject({ MessageGroupId: z.string() }).optional(),
@@ -28,11 +27,11 @@ const ruleProperties = z.strictObject({
   Name: z.string().optional(),
   Description: z.string().optional(),
   EventBusName: z.string().optional(),
-  EventPattern: z.union([document, z.string()]).optional(),
+  EventPattern: z.union([documentSchema, z.string()]).optional(),
   ScheduleExpression: z.string().optional(),
   State: z.enum(['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']).optional(),
   RoleArn: z.string().optional(),
-  Targets: z.array(target).optional(),
+  Targets: z.array(targetProperties).optional(),
   Tags: tagsSchema.optional(),
 });
 const busProperties = z.strictObject({
@@ -40,13 +39,13 @@ const busProperties = z.strictObject({
   Description: z.string().optional(),
   KmsKeyIdentifier: z.string().optional(),
   DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
-  Policy: z.union([document, z.string()]).optional(),
+  Policy: z.union([documentSchema, z.string()]).optional(),
   Tags: tagsSchema.optional(),
 });
 const busPolicyProperties = z.strictObject({
   EventBusName: z.string().optional(),
   StatementId: z.string(),
-  Statement: document.optional(),
+  Statement: documentSchema.optional(),
   Action: z.string().optional(),
   Principal: z.string().optional(),
   Condition: z.strictObject({ Type: z.string(), Key: z.string(), Value: z.string() }).optional(),
@@ -54,9 +53,9 @@ const busPolicyProperties = z.strictObject({
 const archiveProperties = z.strictObject({
   ArchiveName: z.string().optional(),
   Description: z.string().optional(),
-  EventPattern: z.union([document, z.string()]).optional(),
+  EventPattern: z.union([documentSchema, z.string()]).optional(),
   KmsKeyIdentifier: z.string().optional(),
-  RetentionDays: amount.optional(),
+  RetentionDays: integer.optional(),
   SourceArn: z.string(),
 });
 
@@ -66,18 +65,19 @@ export const eventbridgeResources: Record<string, ResourceType<EventBridgeState>
       const rule = parseProperties('AWS::Events::Rule', ruleProperties, properties, resource);
       return putRule(at, rule.Name ?? physicalName(at.kernel, resource, '', 64), rule);
     },
-    update: async (made, properties, at, resource) => {
+    update: async (existing, properties, at, resource) => {
       const rule = parseProperties('AWS::Events::Rule', ruleProperties, properties, resource);
-      const name = nameIn(made);
-      const ids = [...busIn(at.state, rule.EventBusName).rules.get(name)!.targets.keys()];
-      const gone = ids.filter((id) => !rule.Targets?.some((one) => one.Id === id));
-      if (gone.length > 0) await call(at, 'RemoveTargets', { Rule: name, EventBusName: rule.EventBusName, Ids: gone });
+      const name = ruleNameOf(existing);
+      const ids = [...existingBus(at.state, rule.EventBusName).rules.get(name)!.targets.keys()];
+      const removedIds = ids.filter((id) => !rule.Targets?.some((target) => target.Id === id));
+      if (removedIds.length > 0)
+        await call(at, 'RemoveTargets', { Rule: name, EventBusName: rule.EventBusName, Ids: removedIds });
       return putRule(at, name, rule);
     },
-    remove: async (made, at) => {
-      const EventBusName = made.ref.includes('|') ? made.ref.split('|')[0] : undefined;
-      const name = nameIn(made);
-      const Ids = [...(busIn(at.state, EventBusName).rules.get(name)?.targets.keys() ?? [])];
+    remove: async (existing, at) => {
+      const EventBusName = existing.ref.includes('|') ? existing.ref.split('|')[0] : undefined;
+      const name = ruleNameOf(existing);
+      const Ids = [...(existingBus(at.state, EventBusName).rules.get(name)?.targets.keys() ?? [])];
       if (Ids.length > 0) await call(at, 'RemoveTargets', { Rule: name, EventBusName, Ids });
       await call(at, 'DeleteRule', { Name: name, EventBusName });
     },
@@ -87,7 +87,7 @@ export const eventbridgeResources: Record<string, ResourceType<EventBridgeState>
       const { Policy, Tags: _, ...bus } = parseProperties('AWS::Events::EventBus', busProperties, properties, resource);
       await call(at, 'CreateEventBus', bus);
       if (Policy) await call(at, 'PutPermission', { EventBusName: bus.Name, Policy: asText(Policy) });
-      const Arn = arnOf(at, `event-bus/${bus.Name}`);
+      const Arn = eventBridgeArn(at, `event-bus/${bus.Name}`);
       return { ref: bus.Name, attributes: { Arn, Name: bus.Name, Policy } };
     },
   },
@@ -102,7 +102,7 @@ export const eventbridgeResources: Record<string, ResourceType<EventBridgeState>
       if (!Statement) {
         await call(at, 'PutPermission', { EventBusName, StatementId, ...parts });
       } else {
-        const bus = busIn(at.state, EventBusName);
+        const bus = existingBus(at.state, EventBusName);
         at.kernel.authorize(at.principal, at, { action: 'events:PutPermission', resource: bus.arn }, 'eventbridge');
         putStatement(bus, { Resource: bus.arn, ...(Statement as object), Sid: StatementId } as Parameters<
           typeof putStatement
@@ -127,13 +127,12 @@ export const eventbridgeResources: Record<string, ResourceType<EventBridgeState>
         KmsKeyIdentifier,
         EventPattern: EventPattern && asText(EventPattern),
       });
-      return { ref: name, attributes: { ArchiveName: name, Arn: arnOf(at, `archive/${name}`) } };
+      return { ref: name, attributes: { ArchiveName: name, Arn: eventBridgeArn(at, `archive/${name}`) } };
     },
-    remove: async (made, at) => {
-      await call(at, 'DeleteArchive', { ArchiveName: made.ref });
+    remove: async (existing, at) => {
+      await call(at, 'DeleteArchive', { ArchiveName: existing.ref });
     },
   },
-  ...schedulerResources,
 };
 
 async function putRule(
@@ -149,7 +148,7 @@ async function putRule(
     EventPattern: EventPattern && asText(EventPattern),
   });
   if (Targets?.length) await call(at, 'PutTargets', { Rule: name, EventBusName, Targets });
-  const bus = busIn(at.state, EventBusName).name;
+  const bus = existingBus(at.state, EventBusName).name;
   return { ref: bus === 'default' ? name : `${bus}|${name}`, attributes: { Arn: RuleArn } };
 }
 
@@ -157,4 +156,4 @@ const call = <O>(at: At<EventBridgeState>, operation: string, input: object): Pr
   at.kernel.call<object, O>(at.principal, at, 'eventbridge', operation, input);
 
 const asText = (value: object | string): string => (typeof value === 'string' ? value : JSON.stringify(value));
-const nameIn = (made: CreatedResource): string => made.ref.split('|').at(-1)!;
+const ruleNameOf = (existing: CreatedResource): string => existing.ref.split('|').at(-1)!;

@@ -1,45 +1,107 @@
-import type {
-  DescribeRuleResponse,
-  PutRuleRequest,
-  PutTargetsRequest,
-  PutTargetsResponse,
-  Rule as RuleListed,
-} from '@aws-sdk/client-eventbridge';
+/** Rules and their targets. */
+import type * as sdk from '@aws-sdk/client-eventbridge';
 import { compilePattern } from '../../event-patterns/pattern.ts';
-import { type At, AwsError, type AwsPlace, type Kernel, type Need } from '../../kernel/kernel.ts';
-import { deliverToTargets } from './bus.ts';
+import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import { type BusEvent, eventTime } from './event.ts';
-import { parseSchedule } from './schedule.ts';
-import { busIn, type EventBridgeState, type Rule, ruleArn, ruleIn } from './state.ts';
+import { deliverToTargets } from './publish.ts';
+import { eventBridgePage, passRoleNeeds, ruleNeeds } from './requests.ts';
+import { parseSchedule } from './schedule-expression.ts';
+import { repeatOnSchedule } from './schedule-timers.ts';
+import {
+  type EventBridgeAt,
+  type EventBridgeOperations,
+  type EventRule,
+  eventRuleArn,
+  existingBus,
+  existingRule,
+} from './state.ts';
+import { checkTargetInput } from './target-input.ts';
 import { checkTarget } from './targets.ts';
-import { repeat } from './timers.ts';
-import { checkInput } from './transform.ts';
 
-const maxRulesPerBus = 300;
-const maxTargetsPerRule = 5;
+const MAX_RULES_PER_BUS = 300;
+const MAX_TARGETS_PER_RULE = 5;
 
-/** What EventBridge passes to itself needs iam:PassRole. */
-export const passRole = (role: string | undefined, service = 'events.amazonaws.com'): Need[] =>
-  role === undefined ? [] : [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': service } }];
+export const ruleOperations: EventBridgeOperations = {
+  PutRule: {
+    needs: (input, at) => [...ruleNeeds('PutRule')(input, at), ...passRoleNeeds(input.RoleArn)],
+    run: putRule,
+  },
+  DescribeRule: {
+    needs: ruleNeeds('DescribeRule'),
+    run: (input, at) => ({
+      ...describeRule(existingRule(at.state, input.EventBusName, input.Name)),
+      CreatedBy: at.account,
+    }),
+  },
+  DeleteRule: {
+    needs: ruleNeeds('DeleteRule'),
+    run: (input, at) => {
+      deleteRule(at, input.EventBusName, input.Name);
+      return {};
+    },
+  },
+  EnableRule: { needs: ruleNeeds('EnableRule'), run: (input, at) => setRuleState(at, input, 'ENABLED') },
+  DisableRule: { needs: ruleNeeds('DisableRule'), run: (input, at) => setRuleState(at, input, 'DISABLED') },
+  ListRules: {
+    run: (input, at) => {
+      const rules = [...existingBus(at.state, input.EventBusName).rules.values()].filter((rule) =>
+        rule.name.startsWith(input.NamePrefix ?? ''),
+      );
+      const page = eventBridgePage(rules, input);
+      return { Rules: page.items.map(describeRule), NextToken: page.nextToken };
+    },
+  },
+  PutTargets: {
+    needs: (input, at) => [
+      ...ruleNeeds('PutTargets')(input, at),
+      ...(input.Targets ?? []).flatMap((target) => passRoleNeeds(target.RoleArn)),
+    ],
+    run: putTargets,
+  },
+  RemoveTargets: {
+    needs: ruleNeeds('RemoveTargets'),
+    run: (input, at) => {
+      const rule = existingRule(at.state, input.EventBusName, input.Rule);
+      for (const id of input.Ids ?? []) rule.targets.delete(id);
+      return { FailedEntryCount: 0, FailedEntries: [] };
+    },
+  },
+  ListTargetsByRule: {
+    needs: ruleNeeds('ListTargetsByRule'),
+    run: (input, at) => {
+      const page = eventBridgePage([...existingRule(at.state, input.EventBusName, input.Rule).targets.values()], input);
+      return { Targets: page.items, NextToken: page.nextToken };
+    },
+  },
+  ListRuleNamesByTarget: {
+    run: (input, at) => {
+      const rules = [...existingBus(at.state, input.EventBusName).rules.values()].filter((rule) =>
+        [...rule.targets.values()].some((target) => target.Arn === input.TargetArn),
+      );
+      const page = eventBridgePage(rules, input);
+      return { RuleNames: page.items.map((rule) => rule.name), NextToken: page.nextToken };
+    },
+  },
+};
 
-export function putRule(input: PutRuleRequest, at: At<EventBridgeState>): { RuleArn: string } {
-  const bus = busIn(at.state, input.EventBusName);
+function putRule(input: sdk.PutRuleRequest, at: EventBridgeAt): { RuleArn: string } {
+  const bus = existingBus(at.state, input.EventBusName);
   const name = input.Name ?? '';
   if (!/^[\w.-]{1,64}$/.test(name))
-    throw invalid(
+    throw invalidRule(
       `Value '${name}' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_A-Za-z0-9]+`,
     );
   if (!input.EventPattern && !input.ScheduleExpression)
-    throw invalid('Parameter(s) EventPattern or ScheduleExpression must be specified.');
+    throw invalidRule('Parameter(s) EventPattern or ScheduleExpression must be specified.');
   if (input.EventPattern) compilePattern(input.EventPattern);
   if (input.ScheduleExpression) parseSchedule(input.ScheduleExpression);
   if (input.ScheduleExpression && bus.name !== 'default')
-    throw invalid('ScheduleExpression is supported only on the default event bus.');
-  if (!bus.rules.has(name) && bus.rules.size >= maxRulesPerBus)
+    throw invalidRule('ScheduleExpression is supported only on the default event bus.');
+  if (!bus.rules.has(name) && bus.rules.size >= MAX_RULES_PER_BUS)
     throw new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
-  const rule: Rule = {
+  const rule: EventRule = {
     name,
-    arn: ruleArn(at, bus.name, name),
+    arn: eventRuleArn(at, bus.name, name),
     bus: bus.name,
     description: input.Description,
     roleArn: input.RoleArn,
@@ -49,50 +111,45 @@ export function putRule(input: PutRuleRequest, at: At<EventBridgeState>): { Rule
     targets: bus.rules.get(name)?.targets ?? new Map(),
   };
   bus.rules.set(name, rule);
-  keepTime(at.kernel, at, rule);
+  scheduleRule(at.kernel, at, rule);
   return { RuleArn: rule.arn };
 }
 
-export function deleteRule(at: At<EventBridgeState>, bus: string | undefined, name: string | undefined): void {
-  const rule = busIn(at.state, bus).rules.get(name ?? '');
+function deleteRule(at: EventBridgeAt, bus: string | undefined, name: string | undefined): void {
+  const rule = existingBus(at.state, bus).rules.get(name ?? '');
   if (!rule) return;
-  if (rule.targets.size > 0) throw invalid("Rule can't be deleted since it has targets.");
-  busIn(at.state, bus).rules.delete(rule.name);
-  repeat(at.kernel, rule.arn, undefined, () => {});
+  if (rule.targets.size > 0) throw invalidRule("Rule can't be deleted since it has targets.");
+  existingBus(at.state, bus).rules.delete(rule.name);
+  repeatOnSchedule(at.kernel, rule.arn, undefined, () => {});
 }
 
-export function setState(
-  at: At<EventBridgeState>,
-  bus: string | undefined,
-  name: string | undefined,
-  state: Rule['state'],
-): void {
-  const rule = { ...ruleIn(at.state, bus, name), state };
-  busIn(at.state, bus).rules.set(rule.name, rule);
-  keepTime(at.kernel, at, rule);
+function setRuleState(
+  at: EventBridgeAt,
+  { EventBusName, Name }: sdk.EnableRuleRequest,
+  state: EventRule['state'],
+): Record<string, never> {
+  const rule = { ...existingRule(at.state, EventBusName, Name), state };
+  existingBus(at.state, EventBusName).rules.set(rule.name, rule);
+  scheduleRule(at.kernel, at, rule);
+  return {};
 }
 
-/** Each target is taken by itself in AWS too, yet a wrong one fails the call. */
-export function putTargets(input: PutTargetsRequest, at: At<EventBridgeState>): PutTargetsResponse {
-  const rule = ruleIn(at.state, input.EventBusName, input.Rule);
+/** Puts targets on a rule. AWS reports a wrong target in FailedEntries; the sandbox fails the call. */
+function putTargets(input: sdk.PutTargetsRequest, at: EventBridgeAt): sdk.PutTargetsResponse {
+  const rule = existingRule(at.state, input.EventBusName, input.Rule);
   const targets = input.Targets ?? [];
   for (const target of targets) {
     checkTarget(target);
-    checkInput(target);
+    checkTargetInput(target);
   }
   const ids = new Set([...rule.targets.keys(), ...targets.map((target) => target.Id)]);
-  if (ids.size > maxTargetsPerRule)
+  if (ids.size > MAX_TARGETS_PER_RULE)
     throw new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
   for (const target of targets) rule.targets.set(target.Id!, target);
   return { FailedEntryCount: 0, FailedEntries: [] };
 }
 
-export const described = (rule: Rule, account: string): DescribeRuleResponse => ({
-  ...listed(rule),
-  CreatedBy: account,
-});
-
-export const listed = (rule: Rule): RuleListed => ({
+const describeRule = (rule: EventRule): sdk.Rule => ({
   Name: rule.name,
   Arn: rule.arn,
   EventPattern: rule.pattern,
@@ -103,10 +160,10 @@ export const listed = (rule: Rule): RuleListed => ({
   EventBusName: rule.bus,
 });
 
-/** Fires a scheduled rule while it is enabled. */
-function keepTime(kernel: Kernel, { partition, account, region }: AwsPlace, rule: Rule): void {
+/** Starts, replaces or stops the timer of a rule's schedule. */
+function scheduleRule(kernel: Kernel, { partition, account, region }: AwsPlace, rule: EventRule): void {
   const schedule = rule.schedule && rule.state !== 'DISABLED' ? parseSchedule(rule.schedule) : undefined;
-  repeat(kernel, rule.arn, schedule, () => {
+  repeatOnSchedule(kernel, rule.arn, schedule, () => {
     const event: BusEvent = {
       version: '0',
       id: kernel.uuid(),
@@ -122,4 +179,4 @@ function keepTime(kernel: Kernel, { partition, account, region }: AwsPlace, rule
   });
 }
 
-const invalid = (message: string): AwsError => new AwsError('ValidationException', message);
+const invalidRule = (message: string): AwsError => new AwsError('ValidationException', message);

@@ -1,8 +1,9 @@
-import type { Target } from '@aws-sdk/client-eventbridge';
-import { AwsError, type AwsPlace } from '../../kernel/kernel.ts';
+import type * as sdk from '@aws-sdk/client-eventbridge';
+import { type At, AwsError, type AwsPlace, type ServiceOperations } from '../../kernel/kernel.ts';
+import type { StateKey } from '../../kernel/state-key.ts';
 import type { BusEvent } from './event.ts';
 
-export type Rule = {
+export type EventRule = {
   readonly name: string;
   readonly arn: string;
   readonly bus: string;
@@ -12,10 +13,10 @@ export type Rule = {
   readonly pattern?: string;
   readonly schedule?: string;
   readonly state: 'ENABLED' | 'DISABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
-  readonly targets: Map<string, Target>;
+  readonly targets: Map<string, sdk.Target>;
 };
 
-export type Bus = {
+export type EventBus = {
   readonly name: string;
   readonly arn: string;
   readonly createdAt: number;
@@ -24,10 +25,10 @@ export type Bus = {
   deadLetterArn?: string;
   /** The bus's policy as JSON. */
   policy?: string;
-  readonly rules: Map<string, Rule>;
+  readonly rules: Map<string, EventRule>;
 };
 
-export type Archive = {
+export type EventArchive = {
   readonly name: string;
   readonly arn: string;
   /** ARN of the bus whose events it keeps. */
@@ -35,12 +36,12 @@ export type Archive = {
   readonly createdAt: number;
   readonly description?: string;
   readonly pattern?: string;
-  /** 0: for ever. */
+  /** 0: no limit. */
   readonly retentionDays: number;
   readonly events: { readonly at: number; readonly event: BusEvent }[];
 };
 
-export type Replay = {
+export type ArchiveReplay = {
   readonly name: string;
   readonly arn: string;
   /** ARN of the archive. */
@@ -56,49 +57,54 @@ export type Replay = {
 };
 
 export type EventBridgeState = {
-  readonly buses: Map<string, Bus>;
-  readonly archives: Map<string, Archive>;
-  readonly replays: Map<string, Replay>;
-  /** EventBridge Scheduler's schedules, by group and name. */
-  readonly schedules: Map<string, unknown>;
+  readonly buses: Map<string, EventBus>;
+  readonly archives: Map<string, EventArchive>;
+  readonly replays: Map<string, ArchiveReplay>;
+};
+export type EventBridgeAt = At<EventBridgeState>;
+export type EventBridgeOperations = ServiceOperations<typeof sdk, EventBridgeState>;
+
+export const EVENTBRIDGE: StateKey<EventBridgeState> = {
+  name: 'eventbridge',
+  scope: 'region',
+  // Every account has a default bus in every Region.
+  state: (place) => ({
+    buses: new Map([['default', newEventBus(place, 'default', 0)]]),
+    archives: new Map(),
+    replays: new Map(),
+  }),
 };
 
-/** Every account has a default bus in every Region. */
-export const newState = (place: AwsPlace): EventBridgeState => ({
-  buses: new Map([['default', newBus(place, 'default', 0)]]),
-  archives: new Map(),
-  replays: new Map(),
-  schedules: new Map(),
-});
-
-export const newBus = (place: AwsPlace, name: string, createdAt: number): Bus => ({
+export const newEventBus = (place: AwsPlace, name: string, createdAt: number): EventBus => ({
   name,
-  arn: arnOf(place, `event-bus/${name}`),
+  arn: eventBridgeArn(place, `event-bus/${name}`),
   createdAt,
   rules: new Map(),
 });
 
-export const arnOf = ({ partition, region, account }: AwsPlace, resource: string): string =>
+export const eventBridgeArn = ({ partition, region, account }: AwsPlace, resource: string): string =>
   `arn:${partition}:events:${region}:${account}:${resource}`;
 
-/** Rules of the default bus do not name it in their ARN. */
-export const ruleArn = (place: AwsPlace, bus: string, rule: string): string =>
-  arnOf(place, bus === 'default' ? `rule/${rule}` : `rule/${bus}/${rule}`);
+/** Returns the ARN of a rule, which does not name the default bus. */
+export const eventRuleArn = (place: AwsPlace, bus: string, rule: string): string =>
+  eventBridgeArn(place, bus === 'default' ? `rule/${rule}` : `rule/${bus}/${rule}`);
 
-/** A bus's name, which requests give as a name or an ARN. */
+/** Returns the name of a bus, which requests give as a name or an ARN. */
 export const busNameOf = (nameOrArn: string | undefined): string =>
   (nameOrArn ?? 'default').replace(/^arn:.*:event-bus\//, '');
 
-export function busIn(state: EventBridgeState, nameOrArn: string | undefined): Bus {
+/** @throws AwsError ResourceNotFoundException */
+export function existingBus(state: EventBridgeState, nameOrArn: string | undefined): EventBus {
   const name = busNameOf(nameOrArn);
   const bus = state.buses.get(name);
   if (!bus) throw new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
   return bus;
 }
 
-export function ruleIn(state: EventBridgeState, bus: string | undefined, name: string | undefined): Rule {
-  const found = busIn(state, bus).rules.get(name ?? '');
-  if (!found)
+/** @throws AwsError ResourceNotFoundException */
+export function existingRule(state: EventBridgeState, bus: string | undefined, name: string | undefined): EventRule {
+  const rule = existingBus(state, bus).rules.get(name ?? '');
+  if (!rule)
     throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${busNameOf(bus)}.`);
-  return found;
+  return rule;
 }

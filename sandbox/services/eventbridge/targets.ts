@@ -1,42 +1,43 @@
 /**
- * How a rule hands an event to each kind of target, and as whom.
+ * Sends events to each kind of target, as EventBridge or as the target's role.
  * Source: "Amazon EventBridge targets" and "Permissions for Amazon EventBridge", EventBridge user guide.
  */
 import { createHash } from 'node:crypto';
 import type { Target } from '@aws-sdk/client-eventbridge';
-import { parsePolicy } from '../../authorization/policy.ts';
+import { parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
-import { parseQueueArn, urlOf } from '../sqs/state.ts';
-import { eventBridgeState } from './access.ts';
-import { publish } from './bus.ts';
+import { parseQueueArn, queueUrl } from '../sqs/state.ts';
 import type { BusEvent } from './event.ts';
+import { EVENTBRIDGE } from './state.ts';
 
-type Handover = {
+type TargetDelivery = {
   readonly kernel: Kernel;
   readonly rule: string;
   readonly ruleAccount: string;
   readonly target: Target;
   readonly event: BusEvent;
   readonly input: string;
+  /** Puts an event on a bus, for targets that are buses. */
+  readonly publish: (kernel: Kernel, place: AwsPlace, busName: string, event: BusEvent) => void;
 };
-type Send = (handover: Handover, place: AwsPlace) => Promise<string | undefined>;
+type SendToTarget = (delivery: TargetDelivery, place: AwsPlace) => Promise<string | undefined>;
 
-/** Hands the event to the target. Answers the execution's ARN where the target is a state machine. */
-export const sendToTarget = (handover: Handover): Promise<string | undefined> => {
-  const { partition, region, account } = partsOf(handover.target.Arn);
-  return senderFor(handover.target.Arn)(handover, { partition, region, account });
+/** Sends the event to the target. Returns the execution's ARN if the target is a state machine. */
+export const sendToTarget = (delivery: TargetDelivery): Promise<string | undefined> => {
+  const { partition, region, account } = parseTargetArn(delivery.target.Arn);
+  return senderFor(delivery.target.Arn)(delivery, { partition, region, account });
 };
 
-/** Refuses targets that the sandbox does not know, and state machines without a role. */
+/** @throws AwsError for a target that the sandbox does not model, or a state machine without a role */
 export function checkTarget(target: Target): void {
   const send = senderFor(target.Arn);
   if (send === toStateMachine && !target.RoleArn)
     throw new AwsError('ValidationException', `RoleArn is required for target ${target.Arn}.`);
 }
 
-function senderFor(arn: string | undefined): Send {
-  const { service, resource } = partsOf(arn);
+function senderFor(arn: string | undefined): SendToTarget {
+  const { service, resource } = parseTargetArn(arn);
   if (service === 'states' && resource.startsWith('stateMachine:')) return toStateMachine;
   if (service === 'lambda') return toFunction;
   if (service === 'sqs') return toQueue;
@@ -46,24 +47,24 @@ function senderFor(arn: string | undefined): Send {
   throw notModelled(`EventBridge targets like ${arn}`);
 }
 
-const toStateMachine: Send = async (handover, place) => {
-  const { kernel, target, event, input, rule } = handover;
+const toStateMachine: SendToTarget = async (delivery, place) => {
+  const { kernel, target, event, input, rule } = delivery;
   const { executionArn } = await kernel.call<object, { executionArn: string }>(
-    roleOf(handover),
+    rolePrincipal(delivery),
     place,
     'sfn',
     'StartExecution',
     {
       stateMachineArn: target.Arn,
       input,
-      name: `${event.id}_${identityOf(rule, target)}`,
+      name: `${event.id}_${targetIdentity(rule, target)}`,
     },
   );
   return executionArn;
 };
 
-const toFunction: Send = async ({ kernel, target, input, ...by }, place) => {
-  await kernel.call(serviceOf(by), place, 'lambda', 'Invoke', {
+const toFunction: SendToTarget = async ({ kernel, target, input, ...sender }, place) => {
+  await kernel.call(rulePrincipal(sender), place, 'lambda', 'Invoke', {
     FunctionName: target.Arn,
     InvocationType: 'Event',
     Payload: new TextEncoder().encode(input),
@@ -71,36 +72,36 @@ const toFunction: Send = async ({ kernel, target, input, ...by }, place) => {
   return undefined;
 };
 
-const toQueue: Send = async ({ kernel, target, input, ...by }) => {
+const toQueue: SendToTarget = async ({ kernel, target, input, ...sender }) => {
   const queue = parseQueueArn(target.Arn!);
   if (!queue) throw new AwsError('InvalidParameterValue', `Not the ARN of a queue: ${target.Arn}`);
-  await kernel.call(serviceOf(by), queue.place, 'sqs', 'SendMessage', {
-    QueueUrl: urlOf(kernel, queue),
+  await kernel.call(rulePrincipal(sender), queue.place, 'sqs', 'SendMessage', {
+    QueueUrl: queueUrl(kernel, queue),
     MessageBody: input,
     MessageGroupId: target.SqsParameters?.MessageGroupId,
   });
   return undefined;
 };
 
-const toTopic: Send = async ({ kernel, target, input, ...by }, place) => {
-  await kernel.call(serviceOf(by), place, 'sns', 'Publish', { TopicArn: target.Arn, Message: input });
+const toTopic: SendToTarget = async ({ kernel, target, input, ...sender }, place) => {
+  await kernel.call(rulePrincipal(sender), place, 'sns', 'Publish', { TopicArn: target.Arn, Message: input });
   return undefined;
 };
 
-/** Another bus gets the event as it is, with its account, source and time; the policy of that bus decides. */
-const toBus: Send = async (handover, place) => {
-  const { kernel, target, event } = handover;
-  const name = partsOf(target.Arn).resource.slice('event-bus/'.length);
-  const bus = eventBridgeState(kernel, place).buses.get(name);
+/** Publishes the unchanged event on another bus, if the policy of that bus allows it. */
+const toBus: SendToTarget = async (delivery, place) => {
+  const { kernel, target, event, publish } = delivery;
+  const name = parseTargetArn(target.Arn).resource.slice('event-bus/'.length);
+  const bus = kernel.state(EVENTBRIDGE, place).buses.get(name);
   if (!bus) throw new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
-  const principal = target.RoleArn ? roleOf(handover) : serviceOf(handover);
+  const principal = target.RoleArn ? rolePrincipal(delivery) : rulePrincipal(delivery);
   kernel.authorize(
     principal,
     place,
     {
       action: 'events:PutEvents',
       resource: bus.arn,
-      ...(bus.policy && { resourcePolicy: parsePolicy(bus.policy, 'resource') }),
+      ...(bus.policy && { resourcePolicy: parseIamPolicy(bus.policy, 'resource') }),
     },
     'eventbridge',
   );
@@ -108,9 +109,9 @@ const toBus: Send = async (handover, place) => {
   return undefined;
 };
 
-const toLogGroup: Send = async ({ kernel, target, event, input, ...by }, place) => {
-  await kernel.call(serviceOf(by), place, 'logs', 'PutLogEvents', {
-    logGroupName: partsOf(target.Arn)
+const toLogGroup: SendToTarget = async ({ kernel, target, event, input, ...sender }, place) => {
+  await kernel.call(rulePrincipal(sender), place, 'logs', 'PutLogEvents', {
+    logGroupName: parseTargetArn(target.Arn)
       .resource.replace(/^log-group:/, '')
       .replace(/:\*$/, ''),
     logStreamName: event.id,
@@ -119,21 +120,21 @@ const toLogGroup: Send = async ({ kernel, target, event, input, ...by }, place) 
   return undefined;
 };
 
-/** EventBridge itself, on behalf of the rule: the target's own policy decides. */
-export const serviceOf = ({ rule, ruleAccount }: { rule: string; ruleAccount: string }): Principal => ({
+/** Returns EventBridge as the principal that acts for a rule: the target's own policy decides. */
+export const rulePrincipal = ({ rule, ruleAccount }: { rule: string; ruleAccount: string }): Principal => ({
   kind: 'service',
   service: 'events.amazonaws.com',
   account: ruleAccount,
   source: rule,
 });
 
-function roleOf({ kernel, rule, target }: Handover): Principal {
+function rolePrincipal({ kernel, rule, target }: TargetDelivery): Principal {
   if (!target.RoleArn) throw new AwsError('ValidationException', `RoleArn is required for target ${target.Arn}.`);
   try {
     return kernel.assumeForService(
       'events.amazonaws.com',
       target.RoleArn,
-      identityOf(rule, target).replaceAll('-', ''),
+      targetIdentity(rule, target).replaceAll('-', ''),
       rule,
     );
   } catch (error) {
@@ -142,13 +143,13 @@ function roleOf({ kernel, rule, target }: Handover): Principal {
   }
 }
 
-/** 36 characters that stand for a rule's target, as AWS appends them to an execution's name. */
-export function identityOf(rule: string, target: Target): string {
+/** Returns 36 characters that identify a rule's target, as AWS appends them to an execution's name. */
+export function targetIdentity(rule: string, target: Target): string {
   const hash = createHash('sha256').update(`${rule} ${target.Id}`).digest('hex');
   return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join('-');
 }
 
-function partsOf(arn: string | undefined): AwsPlace & { service: string; resource: string } {
+function parseTargetArn(arn: string | undefined): AwsPlace & { service: string; resource: string } {
   const [prefix, partition, service, region, account, ...resource] = (arn ?? '').split(':');
   if (prefix !== 'arn' || !service || resource.length === 0)
     throw new AwsError(

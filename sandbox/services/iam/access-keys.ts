@@ -1,32 +1,33 @@
 /** Access keys of users. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
-import { page } from './input.ts';
-import { needOn, onUser } from './needs.ts';
+import { iamNeeds, needsOnUser } from './needs.ts';
+import { iamPage } from './requests.ts';
 import { type AccessKeyRecord, type IamAt, type IamState, noSuchEntity } from './state.ts';
-import { userIn } from './users.ts';
+import { existingUserIn } from './users.ts';
 
-const keysPerUser = 2;
+const MAX_KEYS_PER_USER = 2;
 
-function keyIn(input: { AccessKeyId?: string | undefined; UserName?: string | undefined }, at: IamAt): AccessKeyRecord {
+function existingAccessKey(
+  input: { AccessKeyId?: string | undefined; UserName?: string | undefined },
+  at: IamAt,
+): AccessKeyRecord {
   const key = at.state.accessKeys.get(input.AccessKeyId ?? '');
-  if (!key || key.user !== userIn(input, at).name) {
+  if (!key || key.user !== existingUserIn(input, at).name)
     throw noSuchEntity(`The Access Key with id ${input.AccessKeyId}`);
-  }
   return key;
 }
 
-const status = (key: AccessKeyRecord): sdk.StatusType => (key.active ? 'Active' : 'Inactive');
+const accessKeyStatus = (key: AccessKeyRecord): sdk.StatusType => (key.active ? 'Active' : 'Inactive');
 
 export const accessKeyOperations: ServiceOperations<typeof sdk, IamState> = {
   CreateAccessKey: {
-    needs: onUser('CreateAccessKey'),
+    needs: needsOnUser('CreateAccessKey'),
     run(input, at) {
-      const user = userIn(input, at);
+      const user = existingUserIn(input, at);
       const present = [...at.state.accessKeys.values()].filter((key) => key.user === user.name);
-      if (present.length >= keysPerUser) {
-        throw new AwsError('LimitExceeded', `Cannot exceed quota for AccessKeysPerUser: ${keysPerUser}`, 409);
-      }
+      if (present.length >= MAX_KEYS_PER_USER)
+        throw new AwsError('LimitExceeded', `Cannot exceed quota for AccessKeysPerUser: ${MAX_KEYS_PER_USER}`, 409);
       const key: AccessKeyRecord = {
         id: at.kernel.id('AKIA', 16).toUpperCase(),
         user: user.name,
@@ -35,47 +36,51 @@ export const accessKeyOperations: ServiceOperations<typeof sdk, IamState> = {
         active: true,
       };
       at.state.accessKeys.set(key.id, key);
-      const shown = { UserName: user.name, AccessKeyId: key.id, Status: status(key), CreateDate: key.createdAt };
-      return { AccessKey: { ...shown, SecretAccessKey: key.secret } };
+      const metadata = {
+        UserName: user.name,
+        AccessKeyId: key.id,
+        Status: accessKeyStatus(key),
+        CreateDate: key.createdAt,
+      };
+      return { AccessKey: { ...metadata, SecretAccessKey: key.secret } };
     },
   },
   ListAccessKeys: {
-    needs: onUser('ListAccessKeys'),
+    needs: needsOnUser('ListAccessKeys'),
     run(input, at) {
-      const user = userIn(input, at);
+      const user = existingUserIn(input, at);
       const keys = [...at.state.accessKeys.values()].filter((key) => key.user === user.name);
-      const { items, ...rest } = page(keys, input);
-      const shown = items.map((key) => ({
+      const { items, ...rest } = iamPage(keys, input);
+      const metadata = items.map((key) => ({
         UserName: user.name,
         AccessKeyId: key.id,
-        Status: status(key),
+        Status: accessKeyStatus(key),
         CreateDate: key.createdAt,
       }));
-      return { AccessKeyMetadata: shown, ...rest };
+      return { AccessKeyMetadata: metadata, ...rest };
     },
   },
   UpdateAccessKey: {
-    needs: onUser('UpdateAccessKey'),
+    needs: needsOnUser('UpdateAccessKey'),
     run(input, at) {
-      const key = keyIn(input, at);
-      if (input.Status !== 'Active' && input.Status !== 'Inactive') {
+      const key = existingAccessKey(input, at);
+      if (input.Status !== 'Active' && input.Status !== 'Inactive')
         throw new AwsError('ValidationError', `Status must be Active or Inactive, not ${input.Status}`);
-      }
       key.active = input.Status === 'Active';
       return {};
     },
   },
   DeleteAccessKey: {
-    needs: onUser('DeleteAccessKey'),
+    needs: needsOnUser('DeleteAccessKey'),
     run(input, at) {
-      at.state.accessKeys.delete(keyIn(input, at).id);
+      at.state.accessKeys.delete(existingAccessKey(input, at).id);
       return {};
     },
   },
   GetAccessKeyLastUsed: {
     needs(input, at) {
       const name = at.state.accessKeys.get(input.AccessKeyId ?? '')?.user;
-      return needOn(at, 'GetAccessKeyLastUsed', 'user', name, at.state.users.get(name ?? ''));
+      return iamNeeds(at, 'GetAccessKeyLastUsed', 'user', name, at.state.users.get(name ?? ''));
     },
     run(input, at) {
       const key = at.state.accessKeys.get(input.AccessKeyId ?? '');

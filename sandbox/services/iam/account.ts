@@ -4,13 +4,13 @@ import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { credentialReport } from './credential-report.ts';
 import { type IamState, noSuchEntity } from './state.ts';
 
-const reportLifetime = 4 * 3600_000;
+const REPORT_LIFETIME_MS = 4 * 3600_000;
 
-function between(value: number | undefined, name: string, least: number, most: number): void {
-  if (value === undefined || (value >= least && value <= most)) return;
+function checkRange(value: number | undefined, name: string, min: number, max: number): void {
+  if (value === undefined || (value >= min && value <= max)) return;
   throw new AwsError(
     'ValidationError',
-    `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must have value between ${least} and ${most}`,
+    `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must have value between ${min} and ${max}`,
   );
 }
 
@@ -22,11 +22,11 @@ export const accountOperations: ServiceOperations<typeof sdk, IamState> = {
     },
   },
   UpdateAccountPasswordPolicy: {
-    // What the call leaves out goes back to its default: it is a put, not a merge.
+    // A put, not a merge: members that are absent get their defaults.
     run(input, at) {
-      between(input.MinimumPasswordLength, 'minimumPasswordLength', 6, 128);
-      between(input.MaxPasswordAge, 'maxPasswordAge', 1, 1095);
-      between(input.PasswordReusePrevention, 'passwordReusePrevention', 1, 24);
+      checkRange(input.MinimumPasswordLength, 'minimumPasswordLength', 6, 128);
+      checkRange(input.MaxPasswordAge, 'maxPasswordAge', 1, 1095);
+      checkRange(input.PasswordReusePrevention, 'passwordReusePrevention', 1, 24);
       at.state.passwordPolicy = {
         MinimumPasswordLength: input.MinimumPasswordLength ?? 6,
         RequireSymbols: input.RequireSymbols ?? false,
@@ -44,9 +44,7 @@ export const accountOperations: ServiceOperations<typeof sdk, IamState> = {
   },
   DeleteAccountPasswordPolicy: {
     run(_input, at) {
-      if (!at.state.passwordPolicy) {
-        throw noSuchEntity('The account policy with name PasswordPolicy');
-      }
+      if (!at.state.passwordPolicy) throw noSuchEntity('The account policy with name PasswordPolicy');
       at.state.passwordPolicy = undefined;
       return {};
     },
@@ -55,7 +53,7 @@ export const accountOperations: ServiceOperations<typeof sdk, IamState> = {
     run(_input, at) {
       const now = at.kernel.clock.now();
       const present = at.state.credentialReport;
-      if (present && now - present.generatedAt.getTime() < reportLifetime) return { State: 'COMPLETE' };
+      if (present && now - present.generatedAt.getTime() < REPORT_LIFETIME_MS) return { State: 'COMPLETE' };
       at.state.credentialReport = { generatedAt: new Date(now), content: credentialReport(at) };
       return { State: 'STARTED', Description: 'No report exists. Starting a new report generation task' };
     },
@@ -67,9 +65,8 @@ export const accountOperations: ServiceOperations<typeof sdk, IamState> = {
         const message = 'No report exists. Please make sure that you have generated a credential report.';
         throw new AwsError('ReportNotPresent', message, 410);
       }
-      if (at.kernel.clock.now() - report.generatedAt.getTime() >= reportLifetime) {
+      if (at.kernel.clock.now() - report.generatedAt.getTime() >= REPORT_LIFETIME_MS)
         throw new AwsError('ReportExpired', 'The credential report has expired. Please generate a new report.', 410);
-      }
       return {
         Content: new TextEncoder().encode(report.content),
         ReportFormat: 'text/csv',

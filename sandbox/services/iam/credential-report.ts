@@ -1,10 +1,12 @@
 /**
- * The credential report: one line a user.
+ * The credential report: one line per user.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
  */
 import type { AccessKeyRecord, IamAt, UserRecord } from './state.ts';
 
-const columns = [
+const DAY_MS = 86_400_000;
+
+const COLUMNS = [
   'user',
   'arn',
   'user_creation_time',
@@ -29,9 +31,9 @@ const columns = [
   'cert_2_last_rotated',
 ] as const;
 
-/** The report as CSV, without the root user's line. */
+/** Returns the report as CSV, without the root user's line. */
 export const credentialReport = (at: IamAt): string =>
-  [columns, ...Array.from(at.state.users.values(), (user) => lineOf(user, at))]
+  [COLUMNS, ...Array.from(at.state.users.values(), (user) => lineOf(user, at))]
     .map((line) => line.join(','))
     .join('\n');
 
@@ -40,10 +42,10 @@ function lineOf(user: UserRecord, at: IamAt): string[] {
   return [
     user.name,
     user.arn,
-    time(user.createdAt),
+    formatTime(user.createdAt),
     String(user.password !== undefined),
-    user.password ? (user.password.lastUsed ? time(user.password.lastUsed) : 'no_information') : 'N/A',
-    user.password ? time(user.password.createdAt) : 'N/A',
+    user.password ? (user.password.lastUsed ? formatTime(user.password.lastUsed) : 'no_information') : 'N/A',
+    user.password ? formatTime(user.password.createdAt) : 'N/A',
     user.password ? nextRotation(user.password.createdAt, at.state.passwordPolicy?.MaxPasswordAge) : 'N/A',
     String(user.mfaDevices.size > 0),
     ...keyColumns(first),
@@ -54,13 +56,13 @@ function lineOf(user: UserRecord, at: IamAt): string[] {
 
 const keyColumns = (key: AccessKeyRecord | undefined): string[] => [
   String(key?.active ?? false),
-  key ? time(key.createdAt) : 'N/A',
-  key?.lastUsed ? time(key.lastUsed.date) : 'N/A',
+  key ? formatTime(key.createdAt) : 'N/A',
+  key?.lastUsed ? formatTime(key.lastUsed.date) : 'N/A',
   key?.lastUsed?.region ?? 'N/A',
   key?.lastUsed?.service ?? 'N/A',
 ];
 
-const nextRotation = (changed: Date, days: number | undefined): string =>
-  days === undefined ? 'N/A' : time(new Date(changed.getTime() + days * 86_400_000));
+const nextRotation = (changedAt: Date, days: number | undefined): string =>
+  days === undefined ? 'N/A' : formatTime(new Date(changedAt.getTime() + days * DAY_MS));
 
-const time = (date: Date): string => date.toISOString().replace(/\.\d{3}Z$/, '+00:00');
+const formatTime = (date: Date): string => date.toISOString().replace(/\.\d{3}Z$/, '+00:00');

@@ -1,13 +1,29 @@
-/** Groups of users and the policies they bring. */
+/** Groups of users and their policies. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
-import { attach, attachedList, checkNoPolicies, deleteInline, detach, getInline, putInline } from './attachments.ts';
-import { checkName, checkPath, page, uniqueId } from './input.ts';
-import { onGroup, onUser } from './needs.ts';
-import { alreadyExists, type GroupRecord, groupOf, type IamState, iamArn, type UserRecord, userOf } from './state.ts';
-import { listed } from './users.ts';
+import {
+  attachedPolicyList,
+  attachPolicy,
+  checkNoPolicies,
+  deleteInlinePolicy,
+  detachPolicy,
+  getInlinePolicy,
+  putInlinePolicy,
+} from './attachments.ts';
+import { needsOnGroup, needsOnUser } from './needs.ts';
+import { checkIamName, checkIamPath, iamPage, uniqueId } from './requests.ts';
+import {
+  alreadyExists,
+  existingGroup,
+  existingUser,
+  type GroupRecord,
+  type IamState,
+  iamArn,
+  type UserRecord,
+} from './state.ts';
+import { userSummary } from './users.ts';
 
-const shown = (group: GroupRecord): sdk.Group => ({
+const describeGroup = (group: GroupRecord): sdk.Group => ({
   Path: group.path,
   GroupName: group.name,
   GroupId: group.id,
@@ -24,8 +40,8 @@ export const groupOperations: ServiceOperations<typeof sdk, IamState> = {
       { action: 'iam:CreateGroup', resource: iamArn(at, 'group', input.GroupName ?? '', input.Path) },
     ],
     run(input, at) {
-      const name = checkName(input.GroupName, 'groupName', 128);
-      const path = checkPath(input.Path);
+      const name = checkIamName(input.GroupName, 'groupName', 128);
+      const path = checkIamPath(input.Path);
       if (at.state.groups.has(name)) throw alreadyExists(`Group with name ${name}`);
       const group: GroupRecord = {
         name,
@@ -37,109 +53,108 @@ export const groupOperations: ServiceOperations<typeof sdk, IamState> = {
         attached: [],
       };
       at.state.groups.set(name, group);
-      return { Group: shown(group) };
+      return { Group: describeGroup(group) };
     },
   },
   GetGroup: {
-    needs: onGroup('GetGroup'),
+    needs: needsOnGroup('GetGroup'),
     run(input, at) {
-      const group = groupOf(at.state, input.GroupName);
-      const { items, ...rest } = page(membersOf(group, at.state), input);
-      return { Group: shown(group), Users: items.map(listed), ...rest };
+      const group = existingGroup(at.state, input.GroupName);
+      const { items, ...rest } = iamPage(membersOf(group, at.state), input);
+      return { Group: describeGroup(group), Users: items.map(userSummary), ...rest };
     },
   },
   ListGroups: {
     needs: (_input, at) => [{ action: 'iam:ListGroups', resource: iamArn(at, 'group', '') }],
     run(input, at) {
       const groups = [...at.state.groups.values()].filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'));
-      const { items, ...rest } = page(groups, input);
-      return { Groups: items.map(shown), ...rest };
+      const { items, ...rest } = iamPage(groups, input);
+      return { Groups: items.map(describeGroup), ...rest };
     },
   },
   DeleteGroup: {
-    needs: onGroup('DeleteGroup'),
+    needs: needsOnGroup('DeleteGroup'),
     run(input, at) {
-      const group = groupOf(at.state, input.GroupName);
-      if (membersOf(group, at.state).length > 0) {
+      const group = existingGroup(at.state, input.GroupName);
+      if (membersOf(group, at.state).length > 0)
         throw new AwsError('DeleteConflict', 'Cannot delete entity, must remove users from group first.', 409);
-      }
       checkNoPolicies(group);
       at.state.groups.delete(group.name);
       return {};
     },
   },
   AddUserToGroup: {
-    needs: onGroup('AddUserToGroup'),
+    needs: needsOnGroup('AddUserToGroup'),
     run(input, at) {
-      const group = groupOf(at.state, input.GroupName);
-      const user = userOf(at.state, input.UserName);
+      const group = existingGroup(at.state, input.GroupName);
+      const user = existingUser(at.state, input.UserName);
       user.groups = [...new Set([...user.groups, group.name])];
       return {};
     },
   },
   RemoveUserFromGroup: {
-    needs: onGroup('RemoveUserFromGroup'),
+    needs: needsOnGroup('RemoveUserFromGroup'),
     run(input, at) {
-      const group = groupOf(at.state, input.GroupName);
-      const user = userOf(at.state, input.UserName);
+      const group = existingGroup(at.state, input.GroupName);
+      const user = existingUser(at.state, input.UserName);
       user.groups = user.groups.filter((name) => name !== group.name);
       return {};
     },
   },
   ListGroupsForUser: {
-    needs: onUser('ListGroupsForUser'),
+    needs: needsOnUser('ListGroupsForUser'),
     run(input, at) {
-      const groups = userOf(at.state, input.UserName).groups.map((name) => groupOf(at.state, name));
-      const { items, ...rest } = page(groups, input);
-      return { Groups: items.map(shown), ...rest };
+      const groups = existingUser(at.state, input.UserName).groups.map((name) => existingGroup(at.state, name));
+      const { items, ...rest } = iamPage(groups, input);
+      return { Groups: items.map(describeGroup), ...rest };
     },
   },
   AttachGroupPolicy: {
-    needs: onGroup('AttachGroupPolicy'),
+    needs: needsOnGroup('AttachGroupPolicy'),
     run(input, at) {
-      attach(at.state, groupOf(at.state, input.GroupName), input.PolicyArn);
+      attachPolicy(at.state, existingGroup(at.state, input.GroupName), input.PolicyArn);
       return {};
     },
   },
   DetachGroupPolicy: {
-    needs: onGroup('DetachGroupPolicy'),
+    needs: needsOnGroup('DetachGroupPolicy'),
     run(input, at) {
-      detach(groupOf(at.state, input.GroupName), input.PolicyArn);
+      detachPolicy(existingGroup(at.state, input.GroupName), input.PolicyArn);
       return {};
     },
   },
   ListAttachedGroupPolicies: {
-    needs: onGroup('ListAttachedGroupPolicies'),
+    needs: needsOnGroup('ListAttachedGroupPolicies'),
     run(input, at) {
-      const { items, ...rest } = page(attachedList(groupOf(at.state, input.GroupName)), input);
+      const { items, ...rest } = iamPage(attachedPolicyList(existingGroup(at.state, input.GroupName)), input);
       return { AttachedPolicies: items, ...rest };
     },
   },
   PutGroupPolicy: {
-    needs: onGroup('PutGroupPolicy'),
+    needs: needsOnGroup('PutGroupPolicy'),
     run(input, at) {
-      putInline(groupOf(at.state, input.GroupName), 'group', input.PolicyName, input.PolicyDocument);
+      putInlinePolicy(existingGroup(at.state, input.GroupName), 'group', input.PolicyName, input.PolicyDocument);
       return {};
     },
   },
   GetGroupPolicy: {
-    needs: onGroup('GetGroupPolicy'),
+    needs: needsOnGroup('GetGroupPolicy'),
     run: (input, at) => ({
       GroupName: input.GroupName!,
-      ...getInline(groupOf(at.state, input.GroupName), 'group', input.PolicyName),
+      ...getInlinePolicy(existingGroup(at.state, input.GroupName), 'group', input.PolicyName),
     }),
   },
   ListGroupPolicies: {
-    needs: onGroup('ListGroupPolicies'),
+    needs: needsOnGroup('ListGroupPolicies'),
     run(input, at) {
-      const { items, ...rest } = page([...groupOf(at.state, input.GroupName).inline.keys()], input);
+      const { items, ...rest } = iamPage([...existingGroup(at.state, input.GroupName).inline.keys()], input);
       return { PolicyNames: items, ...rest };
     },
   },
   DeleteGroupPolicy: {
-    needs: onGroup('DeleteGroupPolicy'),
+    needs: needsOnGroup('DeleteGroupPolicy'),
     run(input, at) {
-      deleteInline(groupOf(at.state, input.GroupName), 'group', input.PolicyName);
+      deleteInlinePolicy(existingGroup(at.state, input.GroupName), 'group', input.PolicyName);
       return {};
     },
   },

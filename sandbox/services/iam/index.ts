@@ -6,22 +6,21 @@ import { accountOperations } from './account.ts';
 import { groupOperations } from './groups.ts';
 import { instanceProfileOperations } from './instance-profiles.ts';
 import { policyOperations } from './policies.ts';
+import { principalPolicies } from './principal-policies.ts';
 import { iamResources } from './resources.ts';
 import { roleOperations } from './roles.ts';
-import { emptyIam, type IamState } from './state.ts';
+import { IAM, type IamState } from './state.ts';
 import { userOperations } from './users.ts';
 
-export { passRoleNeed } from './needs.ts';
-export { createRole } from './roles.ts';
-export type { IamQuotas, IamState } from './state.ts';
-
 export const iam: Service<typeof sdk, IamState> = defineService<typeof sdk, IamState>({
-  name: 'iam',
+  ...IAM,
   sdk,
   client: sdk.IAMClient,
   prefix: 'iam',
-  scope: 'account',
-  state: emptyIam,
+  throttling: { code: 'Throttling', status: 400 },
+  denial: { code: 'AccessDenied', status: 403 },
+  reads: ['GenerateCredentialReport'],
+  hooks: { principalPolicies },
   operations: {
     ...roleOperations,
     ...policyOperations,

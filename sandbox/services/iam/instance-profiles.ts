@@ -1,25 +1,25 @@
-/** Instance profiles: how an EC2 instance bears a role. */
+/** Instance profiles, which give a role to EC2 instances. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
-import { checkName, checkPath, checkSize, page, uniqueId } from './input.ts';
-import { needOn, passRoleNeed } from './needs.ts';
+import { iamNeeds, passRoleNeed } from './needs.ts';
+import { checkIamName, checkIamPath, checkIamQuota, iamPage, uniqueId } from './requests.ts';
 import {
   alreadyExists,
+  existingRole,
   type IamAt,
   type IamState,
   type InstanceProfileRecord,
   iamArn,
   noSuchEntity,
-  roleOf,
 } from './state.ts';
 
-/** Makes an instance profile; what CreateInstanceProfile and AWS::IAM::InstanceProfile have in common. */
+/** Creates an instance profile, for CreateInstanceProfile and AWS::IAM::InstanceProfile. */
 export function createInstanceProfile(
   input: { InstanceProfileName?: string | undefined; Path?: string | undefined },
   at: IamAt,
 ): InstanceProfileRecord {
-  const name = checkName(input.InstanceProfileName, 'instanceProfileName', 128);
-  const path = checkPath(input.Path);
+  const name = checkIamName(input.InstanceProfileName, 'instanceProfileName', 128);
+  const path = checkIamPath(input.Path);
   if (at.state.instanceProfiles.has(name)) throw alreadyExists(`Instance Profile ${name}`);
   const profile: InstanceProfileRecord = {
     name,
@@ -32,13 +32,13 @@ export function createInstanceProfile(
   return profile;
 }
 
-function profileOf(state: IamState, name: string | undefined): InstanceProfileRecord {
+function existingInstanceProfile(state: IamState, name: string | undefined): InstanceProfileRecord {
   const profile = state.instanceProfiles.get(name ?? '');
   if (!profile) throw noSuchEntity(`Instance Profile ${name}`);
   return profile;
 }
 
-function shown(profile: InstanceProfileRecord, state: IamState): sdk.InstanceProfile {
+function describeInstanceProfile(profile: InstanceProfileRecord, state: IamState): sdk.InstanceProfile {
   const role = profile.role === undefined ? undefined : state.roles.get(profile.role);
   return {
     Path: profile.path,
@@ -52,8 +52,8 @@ function shown(profile: InstanceProfileRecord, state: IamState): sdk.InstancePro
   };
 }
 
-const onProfile = (action: string) => (input: { InstanceProfileName?: string | undefined }, at: IamAt) =>
-  needOn(
+const needsOnProfile = (action: string) => (input: { InstanceProfileName?: string | undefined }, at: IamAt) =>
+  iamNeeds(
     at,
     action,
     'instance-profile',
@@ -63,56 +63,57 @@ const onProfile = (action: string) => (input: { InstanceProfileName?: string | u
 
 export const instanceProfileOperations: ServiceOperations<typeof sdk, IamState> = {
   CreateInstanceProfile: {
-    needs: onProfile('CreateInstanceProfile'),
-    run: (input, at) => ({ InstanceProfile: shown(createInstanceProfile(input, at), at.state) }),
+    needs: needsOnProfile('CreateInstanceProfile'),
+    run: (input, at) => ({ InstanceProfile: describeInstanceProfile(createInstanceProfile(input, at), at.state) }),
   },
   GetInstanceProfile: {
-    needs: onProfile('GetInstanceProfile'),
-    run: (input, at) => ({ InstanceProfile: shown(profileOf(at.state, input.InstanceProfileName), at.state) }),
+    needs: needsOnProfile('GetInstanceProfile'),
+    run: (input, at) => ({
+      InstanceProfile: describeInstanceProfile(existingInstanceProfile(at.state, input.InstanceProfileName), at.state),
+    }),
   },
   ListInstanceProfiles: {
     needs: (_input, at) => [{ action: 'iam:ListInstanceProfiles', resource: iamArn(at, 'instance-profile', '') }],
     run(input, at) {
-      const { items, ...rest } = page([...at.state.instanceProfiles.values()], input);
-      return { InstanceProfiles: items.map((profile) => shown(profile, at.state)), ...rest };
+      const { items, ...rest } = iamPage([...at.state.instanceProfiles.values()], input);
+      return { InstanceProfiles: items.map((profile) => describeInstanceProfile(profile, at.state)), ...rest };
     },
   },
   AddRoleToInstanceProfile: {
     needs: (input, at) => [
-      ...onProfile('AddRoleToInstanceProfile')(input, at),
+      ...needsOnProfile('AddRoleToInstanceProfile')(input, at),
       passRoleNeed(
         at.state.roles.get(input.RoleName ?? '')?.arn ?? iamArn(at, 'role', input.RoleName ?? ''),
         'ec2.amazonaws.com',
       ),
     ],
     run(input, at) {
-      const profile = profileOf(at.state, input.InstanceProfileName);
-      const role = roleOf(at.state, input.RoleName);
-      checkSize(profile.role === undefined ? 1 : 2, 1, 'InstanceSessionsPerInstanceProfile');
+      const profile = existingInstanceProfile(at.state, input.InstanceProfileName);
+      const role = existingRole(at.state, input.RoleName);
+      checkIamQuota(profile.role === undefined ? 1 : 2, 1, 'InstanceSessionsPerInstanceProfile');
       profile.role = role.name;
       return {};
     },
   },
   RemoveRoleFromInstanceProfile: {
-    needs: onProfile('RemoveRoleFromInstanceProfile'),
+    needs: needsOnProfile('RemoveRoleFromInstanceProfile'),
     run(input, at) {
-      const profile = profileOf(at.state, input.InstanceProfileName);
+      const profile = existingInstanceProfile(at.state, input.InstanceProfileName);
       if (profile.role !== input.RoleName) throw noSuchEntity(`Role ${input.RoleName} in Instance Profile`);
       profile.role = undefined;
       return {};
     },
   },
   DeleteInstanceProfile: {
-    needs: onProfile('DeleteInstanceProfile'),
+    needs: needsOnProfile('DeleteInstanceProfile'),
     run(input, at) {
-      const profile = profileOf(at.state, input.InstanceProfileName);
-      if (profile.role !== undefined) {
+      const profile = existingInstanceProfile(at.state, input.InstanceProfileName);
+      if (profile.role !== undefined)
         throw new AwsError(
           'DeleteConflict',
           'Cannot delete entity, must remove roles from instance profile first.',
           409,
         );
-      }
       at.state.instanceProfiles.delete(profile.name);
       return {};
     },

@@ -1,16 +1,19 @@
-/** What callers of IAM need to be allowed. */
+/** Permissions that IAM's operations require. */
 import type { Need } from '../../kernel/kernel.ts';
-import { type Entity, type IamAt, type IamType, iamArn } from './state.ts';
+import { type IamAt, type IamEntity, type IamType, iamArn } from './state.ts';
 
-type Known = Pick<Entity, 'arn'> & { readonly tags?: ReadonlyMap<string, string>; readonly boundary?: string };
+type KnownEntity = Pick<IamEntity, 'arn'> & { readonly tags?: ReadonlyMap<string, string>; readonly boundary?: string };
 
-/** One action on one thing of this account; an unknown name is decided under its ARN without a path. */
-export function needOn(
+/**
+ * Returns the need of one action on one IAM entity of this account. The ARN of an unknown entity has no path.
+ * @param known the entity, if it exists
+ */
+export function iamNeeds(
   at: IamAt,
   action: string,
   type: IamType,
   name: string | undefined,
-  known: Known | undefined,
+  known: KnownEntity | undefined,
   context: Need['context'] = {},
 ): readonly Need[] {
   return [
@@ -23,35 +26,42 @@ export function needOn(
   ];
 }
 
-/** Needs of an operation that names a role. */
-export const onRole =
+/** Returns the needs of an operation on a role. */
+export const needsOnRole =
   (action: string) =>
   (input: { RoleName?: string | undefined }, at: IamAt): readonly Need[] =>
-    needOn(at, action, 'role', input.RoleName, at.state.roles.get(input.RoleName ?? ''));
+    iamNeeds(at, action, 'role', input.RoleName, at.state.roles.get(input.RoleName ?? ''));
 
-/** Needs of attaching or detaching a managed policy. */
-export const onRolePolicy =
+/** Returns the needs of an operation that attaches or detaches a managed policy of a role. */
+export const needsOnRolePolicy =
   (action: string) =>
   (input: { RoleName?: string | undefined; PolicyArn?: string | undefined }, at: IamAt): readonly Need[] =>
-    needOn(at, action, 'role', input.RoleName, at.state.roles.get(input.RoleName ?? ''), {
+    iamNeeds(at, action, 'role', input.RoleName, at.state.roles.get(input.RoleName ?? ''), {
       'iam:PolicyARN': input.PolicyArn ?? '',
     });
 
-/** Needs of an operation that names a user; without a name it is the caller's own. */
-export const onUser =
+/** Returns the needs of an operation on a user: the one that the request names, else the caller. */
+export const needsOnUser =
   (action: string) =>
   (input: { UserName?: string | undefined; PolicyArn?: string | undefined }, at: IamAt): readonly Need[] => {
-    const name = userNamed(input, at);
-    return needOn(at, action, 'user', name, at.state.users.get(name ?? ''), policyNamed(input));
+    const name = userNameIn(input, at);
+    return iamNeeds(at, action, 'user', name, at.state.users.get(name ?? ''), policyContext(input));
   };
 
-export const onGroup =
+export const needsOnGroup =
   (action: string) =>
   (input: { GroupName?: string | undefined; PolicyArn?: string | undefined }, at: IamAt): readonly Need[] => {
-    return needOn(at, action, 'group', input.GroupName, at.state.groups.get(input.GroupName ?? ''), policyNamed(input));
+    return iamNeeds(
+      at,
+      action,
+      'group',
+      input.GroupName,
+      at.state.groups.get(input.GroupName ?? ''),
+      policyContext(input),
+    );
   };
 
-export const onPolicy =
+export const needsOnPolicy =
   (action: string) =>
   (input: { PolicyArn?: string | undefined }, at: IamAt): readonly Need[] => [
     {
@@ -61,15 +71,15 @@ export const onPolicy =
     },
   ];
 
-const policyNamed = ({ PolicyArn }: { PolicyArn?: string | undefined }): Record<string, string> =>
+const policyContext = ({ PolicyArn }: { PolicyArn?: string | undefined }): Record<string, string> =>
   PolicyArn === undefined ? {} : { 'iam:PolicyARN': PolicyArn };
 
-/** The user an operation is about: the one named, else the caller. */
-export const userNamed = (input: { UserName?: string | undefined }, at: IamAt): string | undefined =>
+/** Returns the name of the user in a request, else the caller's. */
+export const userNameIn = (input: { UserName?: string | undefined }, at: IamAt): string | undefined =>
   input.UserName ?? (at.principal.kind === 'user' ? at.principal.user : undefined);
 
 /**
- * What a caller needs to hand a role to a service.
+ * Returns the need of a caller that passes a role to a service.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
  * @param toService the service principal: `lambda.amazonaws.com`
  */

@@ -2,11 +2,19 @@
 import * as z from 'zod';
 import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName } from '../properties.ts';
-import { attach, deleteInline, detach, putInline } from './attachments.ts';
-import { createPolicy, createVersion, deletePolicy } from './policies.ts';
-import { type Entity, groupOf, type IamState, iamArn, type ManagedPolicyRecord, roleOf, userOf } from './state.ts';
+import { attachPolicy, deleteInlinePolicy, detachPolicy, putInlinePolicy } from './attachments.ts';
+import { createPolicy, createPolicyVersion, deletePolicy } from './policies.ts';
+import {
+  existingGroup,
+  existingRole,
+  existingUser,
+  type IamEntity,
+  type IamState,
+  iamArn,
+  type ManagedPolicyRecord,
+} from './state.ts';
 
-/** A policy document in a template: an object, or its text. */
+/** A policy document in a template: an object or its text. */
 export const policyText = z.union([
   z.string(),
   z.record(z.string(), z.unknown()).transform((document) => JSON.stringify(document)),
@@ -19,9 +27,10 @@ const holders = {
 };
 type Holders = { Roles?: string[] | undefined; Users?: string[] | undefined; Groups?: string[] | undefined };
 type Kind = 'role' | 'user' | 'group';
+type Holder = { readonly kind: Kind; readonly entity: IamEntity };
 
-const inlinePolicy = z.strictObject({ PolicyName: z.string(), PolicyDocument: policyText, ...holders });
-const managedPolicy = z.strictObject({
+const inlinePolicyProperties = z.strictObject({ PolicyName: z.string(), PolicyDocument: policyText, ...holders });
+const managedPolicyProperties = z.strictObject({
   ManagedPolicyName: z.string().optional(),
   Path: z.string().optional(),
   Description: z.string().optional(),
@@ -29,98 +38,101 @@ const managedPolicy = z.strictObject({
   ...holders,
 });
 
-const entitiesOf = (state: IamState, { Roles = [], Users = [], Groups = [] }: Holders): [Kind, Entity][] => [
-  ...Roles.map((name): [Kind, Entity] => ['role', roleOf(state, name)]),
-  ...Users.map((name): [Kind, Entity] => ['user', userOf(state, name)]),
-  ...Groups.map((name): [Kind, Entity] => ['group', groupOf(state, name)]),
+const holdersIn = (state: IamState, { Roles = [], Users = [], Groups = [] }: Holders): Holder[] => [
+  ...Roles.map((name): Holder => ({ kind: 'role', entity: existingRole(state, name) })),
+  ...Users.map((name): Holder => ({ kind: 'user', entity: existingUser(state, name) })),
+  ...Groups.map((name): Holder => ({ kind: 'group', entity: existingGroup(state, name) })),
 ];
 
-const everyone = (state: IamState): [Kind, Entity][] => [
-  ...Array.from(state.roles.values(), (role): [Kind, Entity] => ['role', role]),
-  ...Array.from(state.users.values(), (user): [Kind, Entity] => ['user', user]),
-  ...Array.from(state.groups.values(), (group): [Kind, Entity] => ['group', group]),
+const allHolders = (state: IamState): Holder[] => [
+  ...Array.from(state.roles.values(), (entity): Holder => ({ kind: 'role', entity })),
+  ...Array.from(state.users.values(), (entity): Holder => ({ kind: 'user', entity })),
+  ...Array.from(state.groups.values(), (entity): Holder => ({ kind: 'group', entity })),
 ];
 
-export const groupUserAndRolePolicies: ResourceType<IamState> = {
+export const iamInlinePolicyResource: ResourceType<IamState> = {
   create(properties, at, resource) {
-    const policy = parseProperties('AWS::IAM::Policy', inlinePolicy, properties, resource);
-    const entities = entitiesOf(at.state, policy);
-    if (entities.length === 0) {
+    const policy = parseProperties('AWS::IAM::Policy', inlinePolicyProperties, properties, resource);
+    const policyHolders = holdersIn(at.state, policy);
+    if (policyHolders.length === 0)
       throw new AwsError('ValidationError', 'At least one of [Groups,Roles,Users] must be non-empty.');
-    }
-    for (const [kind, entity] of entities) putInline(entity, kind, policy.PolicyName, policy.PolicyDocument);
-    const made = entities.map(([kind, { name }]) => `${kind}/${name}`);
-    return { ref: policy.PolicyName, attributes: { Id: policy.PolicyName, Holders: made } };
+    for (const { kind, entity } of policyHolders)
+      putInlinePolicy(entity, kind, policy.PolicyName, policy.PolicyDocument);
+    const names = policyHolders.map(({ kind, entity }) => `${kind}/${entity.name}`);
+    return { ref: policy.PolicyName, attributes: { Id: policy.PolicyName, Holders: names } };
   },
-  update(made, properties, at, resource) {
-    const now = this.create(properties, at, resource) as CreatedResource;
-    for (const [kind, entity] of heldBy(made, at.state)) {
-      const kept = now.ref === made.ref && holdersOf(now).includes(`${kind}/${entity.name}`);
-      if (!kept) deleteInline(entity, kind, made.ref);
+  update(existing, properties, at, resource) {
+    const updated = this.create(properties, at, resource) as CreatedResource;
+    for (const { kind, entity } of holdersWithPolicy(existing, at.state)) {
+      const remains = updated.ref === existing.ref && holderNames(updated).includes(`${kind}/${entity.name}`);
+      if (!remains) deleteInlinePolicy(entity, kind, existing.ref);
     }
-    return now;
+    return updated;
   },
-  remove(made, at) {
-    for (const [kind, entity] of heldBy(made, at.state)) deleteInline(entity, kind, made.ref);
+  remove(existing, at) {
+    for (const { kind, entity } of holdersWithPolicy(existing, at.state))
+      deleteInlinePolicy(entity, kind, existing.ref);
   },
 };
 
-const holdersOf = (made: CreatedResource): readonly string[] =>
-  (made.attributes?.Holders as string[] | undefined) ?? [];
+const holderNames = (existing: CreatedResource): readonly string[] =>
+  (existing.attributes?.Holders as string[] | undefined) ?? [];
 
-/** Who still has the inline policy: a role may have gone before it, with all it had. */
-const heldBy = (made: CreatedResource, state: IamState): [Kind, Entity][] =>
-  everyone(state).filter(
-    ([kind, entity]) => holdersOf(made).includes(`${kind}/${entity.name}`) && entity.inline.has(made.ref),
+/** Returns the entities that still have the inline policy: its role may have been deleted before. */
+const holdersWithPolicy = (existing: CreatedResource, state: IamState): Holder[] =>
+  allHolders(state).filter(
+    ({ kind, entity }) => holderNames(existing).includes(`${kind}/${entity.name}`) && entity.inline.has(existing.ref),
   );
 
-export const managedPolicies: ResourceType<IamState> = {
-  needs({ kind, properties, made }, at) {
+export const iamManagedPolicyResource: ResourceType<IamState> = {
+  needs({ kind, properties, existing }, at) {
     const { ManagedPolicyName, Path } = Object(properties) as { ManagedPolicyName?: string; Path?: string };
     const action = { create: 'CreatePolicy', update: 'CreatePolicyVersion', remove: 'DeletePolicy' }[kind];
-    return [{ action: `iam:${action}`, resource: made?.ref ?? iamArn(at, 'policy', ManagedPolicyName ?? '*', Path) }];
+    return [
+      { action: `iam:${action}`, resource: existing?.ref ?? iamArn(at, 'policy', ManagedPolicyName ?? '*', Path) },
+    ];
   },
   create(properties, at, resource) {
     const { ManagedPolicyName, Path, Description, PolicyDocument, ...attachedTo } = parseProperties(
       'AWS::IAM::ManagedPolicy',
-      managedPolicy,
+      managedPolicyProperties,
       properties,
       resource,
     );
     const PolicyName = ManagedPolicyName ?? physicalName(at.kernel, resource, '', 128);
     const policy = createPolicy({ PolicyName, Path, Description, PolicyDocument }, at);
-    for (const [, entity] of entitiesOf(at.state, attachedTo)) attach(at.state, entity, policy.arn);
-    return madeOf(policy);
+    for (const { entity } of holdersIn(at.state, attachedTo)) attachPolicy(at.state, entity, policy.arn);
+    return createdPolicy(policy);
   },
-  update(made, properties, at, resource) {
+  update(existing, properties, at, resource) {
     const { PolicyDocument, ...attachedTo } = parseProperties(
       'AWS::IAM::ManagedPolicy',
-      managedPolicy,
+      managedPolicyProperties,
       properties,
       resource,
     );
-    const policy = at.state.policies.get(made.ref)!;
-    // CloudFormation makes room for the version it adds.
+    const policy = at.state.policies.get(existing.ref)!;
+    // CloudFormation deletes the oldest version before it adds one.
     if (policy.versions.length === 5) policy.versions = policy.versions.slice(1);
-    createVersion(policy, PolicyDocument, true, at);
-    const wanted = new Set(entitiesOf(at.state, attachedTo).map(([, entity]) => entity));
-    for (const [, entity] of everyone(at.state)) {
-      if (wanted.has(entity)) attach(at.state, entity, policy.arn);
-      else if (entity.attached.includes(policy.arn)) detach(entity, policy.arn);
+    createPolicyVersion(policy, { PolicyDocument, SetAsDefault: true }, at);
+    const desired = new Set(holdersIn(at.state, attachedTo).map(({ entity }) => entity));
+    for (const { entity } of allHolders(at.state)) {
+      if (desired.has(entity)) attachPolicy(at.state, entity, policy.arn);
+      else if (entity.attached.includes(policy.arn)) detachPolicy(entity, policy.arn);
     }
-    return madeOf(policy);
+    return createdPolicy(policy);
   },
-  remove(made, at) {
-    const policy = at.state.policies.get(made.ref)!;
-    for (const [, entity] of everyone(at.state)) {
-      if (entity.attached.includes(policy.arn)) detach(entity, policy.arn);
+  remove(existing, at) {
+    const policy = at.state.policies.get(existing.ref)!;
+    for (const { entity } of allHolders(at.state)) {
+      if (entity.attached.includes(policy.arn)) detachPolicy(entity, policy.arn);
     }
     policy.versions = policy.versions.filter(({ id }) => id === policy.defaultVersion);
     deletePolicy(policy, at.state);
   },
 };
 
-const madeOf = (policy: ManagedPolicyRecord): CreatedResource => ({
+const createdPolicy = (policy: ManagedPolicyRecord): CreatedResource => ({
   ref: policy.arn,
   attributes: { PolicyArn: policy.arn, PolicyId: policy.id },
 });

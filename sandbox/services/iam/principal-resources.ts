@@ -2,24 +2,24 @@
 import * as z from 'zod';
 import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
-import { attach, putInline } from './attachments.ts';
-import { readTags } from './input.ts';
+import { attachPolicy, putInlinePolicy } from './attachments.ts';
 import { createInstanceProfile } from './instance-profiles.ts';
 import { policyText } from './policy-resources.ts';
-import { checkBoundary, createRole, readTrust } from './roles.ts';
+import { mergeTags } from './requests.ts';
+import { checkBoundary, createRole, parseTrustPolicy } from './roles.ts';
 import {
+  existingRole,
+  existingUser,
   type IamAt,
   type IamState,
   type InstanceProfileRecord,
   iamArn,
   type RoleRecord,
-  roleOf,
   type UserRecord,
-  userOf,
 } from './state.ts';
 import { createUser, deleteUser } from './users.ts';
 
-const permissions = {
+const policyProperties = {
   Path: z.string().optional(),
   ManagedPolicyArns: z.array(z.string()).optional(),
   PermissionsBoundary: z.string().optional(),
@@ -31,12 +31,12 @@ const roleProperties = z.strictObject({
   AssumeRolePolicyDocument: policyText,
   Description: z.string().optional(),
   MaxSessionDuration: z.coerce.number().optional(),
-  ...permissions,
+  ...policyProperties,
 });
 const userProperties = z.strictObject({
   UserName: z.string().optional(),
   Groups: z.array(z.string()).optional(),
-  ...permissions,
+  ...policyProperties,
 });
 const profileProperties = z.strictObject({
   InstanceProfileName: z.string().optional(),
@@ -49,15 +49,15 @@ const serviceLinkedRoleProperties = z.strictObject({
   Description: z.string().optional(),
 });
 
-export const roles: ResourceType<IamState> = {
-  needs({ kind, properties, made }, at) {
+export const iamRoleResource: ResourceType<IamState> = {
+  needs({ kind, properties, existing }, at) {
     const { RoleName, Path } = Object(properties) as { RoleName?: string; Path?: string };
     const actions = {
       create: ['CreateRole', 'PutRolePolicy', 'AttachRolePolicy'],
       update: ['UpdateRole', 'UpdateAssumeRolePolicy', 'PutRolePolicy', 'AttachRolePolicy', 'DetachRolePolicy'],
       remove: ['DetachRolePolicy', 'DeleteRolePolicy', 'DeleteRole'],
     };
-    const resource = (made?.attributes?.Arn as string | undefined) ?? iamArn(at, 'role', RoleName ?? '*', Path);
+    const resource = (existing?.attributes?.Arn as string | undefined) ?? iamArn(at, 'role', RoleName ?? '*', Path);
     return actions[kind].map((action) => ({ action: `iam:${action}`, resource }));
   },
   create(properties, at, resource) {
@@ -70,35 +70,34 @@ export const roles: ResourceType<IamState> = {
     const RoleName = input.RoleName ?? physicalName(at.kernel, resource, '', 64);
     const role = createRole({ ...input, RoleName }, at);
     setPolicies(role, 'role', { Policies, ManagedPolicyArns }, at);
-    return madeRole(role, Policies);
+    return createdRole(role, Policies);
   },
-  update(made, properties, at, resource) {
-    const wanted = parseProperties('AWS::IAM::Role', roleProperties, properties, resource);
-    const role = roleOf(at.state, made.ref);
-    if ((wanted.RoleName ?? role.name) !== role.name || (wanted.Path ?? '/') !== role.path) {
+  update(existing, properties, at, resource) {
+    const desired = parseProperties('AWS::IAM::Role', roleProperties, properties, resource);
+    const role = existingRole(at.state, existing.ref);
+    if ((desired.RoleName ?? role.name) !== role.name || (desired.Path ?? '/') !== role.path)
       throw new AwsError(
         'NotModelled',
         `${resource.logicalId}: a role under another name or path is not modelled`,
         501,
       );
-    }
-    role.trust = readTrust(wanted.AssumeRolePolicyDocument, at);
-    role.description = wanted.Description;
-    role.maxSessionDuration = wanted.MaxSessionDuration ?? 3600;
-    role.boundary = checkBoundary(wanted.PermissionsBoundary, at.state);
-    role.tags = readTags(wanted.Tags);
-    // Policies that AWS::IAM::Policy put on the role stay: only those of the role's own property are replaced.
-    for (const name of (made.attributes?.Policies as string[] | undefined) ?? []) role.inline.delete(name);
+    role.trust = parseTrustPolicy(desired.AssumeRolePolicyDocument, at);
+    role.description = desired.Description;
+    role.maxSessionDuration = desired.MaxSessionDuration ?? 3600;
+    role.boundary = checkBoundary(desired.PermissionsBoundary, at.state);
+    role.tags = mergeTags(desired.Tags);
+    // Replaces only the policies of the role's own property: those that AWS::IAM::Policy put on the role stay.
+    for (const name of (existing.attributes?.Policies as string[] | undefined) ?? []) role.inline.delete(name);
     role.attached = [];
-    setPolicies(role, 'role', wanted, at);
-    return madeRole(role, wanted.Policies);
+    setPolicies(role, 'role', desired, at);
+    return createdRole(role, desired.Policies);
   },
-  remove(made, at) {
-    at.state.roles.delete(made.ref);
+  remove(existing, at) {
+    at.state.roles.delete(existing.ref);
   },
 };
 
-export const users: ResourceType<IamState> = {
+export const iamUserResource: ResourceType<IamState> = {
   create(properties, at, resource) {
     const { Policies, ManagedPolicyArns, Groups, ...input } = parseProperties(
       'AWS::IAM::User',
@@ -112,27 +111,27 @@ export const users: ResourceType<IamState> = {
     setPolicies(user, 'user', { Policies, ManagedPolicyArns }, at);
     return { ref: user.name, attributes: { Arn: user.arn } };
   },
-  remove(made, at) {
-    const user = userOf(at.state, made.ref);
+  remove(existing, at) {
+    const user = existingUser(at.state, existing.ref);
     Object.assign(user, { inline: new Map(), attached: [], groups: [] });
     deleteUser(user, at.state);
   },
 };
 
-export const instanceProfiles: ResourceType<IamState> = {
+export const iamInstanceProfileResource: ResourceType<IamState> = {
   create(properties, at, resource) {
     const input = parseProperties('AWS::IAM::InstanceProfile', profileProperties, properties, resource);
     const InstanceProfileName = input.InstanceProfileName ?? physicalName(at.kernel, resource, '', 128);
     const profile: InstanceProfileRecord = createInstanceProfile({ ...input, InstanceProfileName }, at);
-    profile.role = roleOf(at.state, input.Roles[0]).name;
+    profile.role = existingRole(at.state, input.Roles[0]).name;
     return { ref: profile.name, attributes: { Arn: profile.arn } };
   },
-  remove(made, at) {
-    at.state.instanceProfiles.delete(made.ref);
+  remove(existing, at) {
+    at.state.instanceProfiles.delete(existing.ref);
   },
 };
 
-export const serviceLinkedRoles: ResourceType<IamState> = {
+export const iamServiceLinkedRoleResource: ResourceType<IamState> = {
   create(properties, at, resource) {
     const input = parseProperties('AWS::IAM::ServiceLinkedRole', serviceLinkedRoleProperties, properties, resource);
     const service = input.AWSServiceName.split('.')[0]!;
@@ -151,24 +150,29 @@ export const serviceLinkedRoles: ResourceType<IamState> = {
     );
     return { ref: role.name, attributes: { RoleName: role.name } };
   },
-  remove(made, at) {
-    at.state.roles.delete(made.ref);
+  remove(existing, at) {
+    at.state.roles.delete(existing.ref);
   },
 };
 
-type Wanted = {
+type PolicyProperties = {
   Policies?: { PolicyName: string; PolicyDocument: string }[] | undefined;
   ManagedPolicyArns?: string[] | undefined;
 };
 
-function setPolicies(entity: RoleRecord | UserRecord, kind: 'role' | 'user', wanted: Wanted, at: IamAt): void {
-  for (const arn of wanted.ManagedPolicyArns ?? []) attach(at.state, entity, arn);
-  for (const { PolicyName, PolicyDocument } of wanted.Policies ?? []) {
-    putInline(entity, kind, PolicyName, PolicyDocument);
+function setPolicies(
+  entity: RoleRecord | UserRecord,
+  kind: 'role' | 'user',
+  desired: PolicyProperties,
+  at: IamAt,
+): void {
+  for (const arn of desired.ManagedPolicyArns ?? []) attachPolicy(at.state, entity, arn);
+  for (const { PolicyName, PolicyDocument } of desired.Policies ?? []) {
+    putInlinePolicy(entity, kind, PolicyName, PolicyDocument);
   }
 }
 
-const madeRole = (role: RoleRecord, policies: Wanted['Policies'] = []): CreatedResource => ({
+const createdRole = (role: RoleRecord, policies: PolicyProperties['Policies'] = []): CreatedResource => ({
   ref: role.name,
   attributes: { Arn: role.arn, RoleId: role.id, Policies: policies.map(({ PolicyName }) => PolicyName) },
 });

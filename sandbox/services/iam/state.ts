@@ -1,18 +1,20 @@
-/** What an account's IAM holds: plain data, found by name. */
+/** The IAM resources of an account. */
 import { awsManagedPolicy } from '../../authorization/aws-managed.ts';
-import type { NamedPolicy } from '../../authorization/evaluate.ts';
 import type { IamPolicy } from '../../authorization/policy.ts';
-import { type At, AwsError, type AwsPlace } from '../../kernel/kernel.ts';
-import type { BoundPolicy } from './trust.ts';
+import { type At, AwsError, type AwsPlace, type Kernel, type NamedPolicy } from '../../kernel/kernel.ts';
+import type { StateKey } from '../../kernel/state-key.ts';
 
-/** A policy as it was handed in, and read. */
+/** A policy whose principals are unique ids, and the ARNs that these ids had in the request. */
+export type BoundPolicy = { readonly document: IamPolicy; readonly names: ReadonlyMap<string, string> };
+
+/** A policy's text and its parsed document. */
 export type StoredPolicy = { readonly text: string; readonly document: IamPolicy };
 
-export type Entity = {
+export type IamEntity = {
   readonly name: string;
   readonly path: string;
   readonly arn: string;
-  /** AROA…, AIDA…, AGPA…: never used again. */
+  /** AROA…, AIDA…, AGPA…: unique for all time. */
   readonly id: string;
   readonly createdAt: Date;
   inline: Map<string, StoredPolicy>;
@@ -22,14 +24,14 @@ export type Entity = {
 type Tagged = { tags: Map<string, string> };
 type Bounded = { boundary?: string };
 
-export type RoleRecord = Entity &
+export type RoleRecord = IamEntity &
   Tagged &
   Bounded & {
     trust: BoundPolicy;
     description?: string;
     maxSessionDuration: number;
   };
-export type UserRecord = Entity &
+export type UserRecord = IamEntity &
   Tagged &
   Bounded & {
     groups: string[];
@@ -37,7 +39,7 @@ export type UserRecord = Entity &
     /** Serial numbers (ARNs) of MFA devices. */
     mfaDevices: Map<string, Date>;
   };
-export type GroupRecord = Entity;
+export type GroupRecord = IamEntity;
 export type PolicyVersionRecord = StoredPolicy & { readonly id: string; readonly createdAt: Date };
 export type ManagedPolicyRecord = Tagged & {
   readonly name: string;
@@ -59,7 +61,7 @@ export type AccessKeyRecord = {
   active: boolean;
   lastUsed?: { date: Date; service: string; region: string };
 };
-export type InstanceProfileRecord = Pick<Entity, 'name' | 'path' | 'arn' | 'id' | 'createdAt'> & { role?: string };
+export type InstanceProfileRecord = Pick<IamEntity, 'name' | 'path' | 'arn' | 'id' | 'createdAt'> & { role?: string };
 
 export type PasswordPolicyRecord = {
   MinimumPasswordLength: number;
@@ -74,11 +76,11 @@ export type PasswordPolicyRecord = {
   PasswordReusePrevention?: number;
 };
 
-/** What AWS raises on request. */
+/** Quotas that AWS raises on request. */
 export type IamQuotas = {
-  /** Characters of a role's trust policy, 4,096 at most. */
+  /** Characters of a role's trust policy; at most 4,096. */
   trustPolicySize: number;
-  /** Managed policies of one role, user or group, 20 at most for a role. */
+  /** Managed policies of one role, user or group; at most 20 for a role. */
   attachedPolicies: number;
 };
 
@@ -95,21 +97,28 @@ export type IamState = {
   credentialReport?: { generatedAt: Date; content: string };
 };
 
-export const emptyIam = (): IamState => ({
-  quotas: { trustPolicySize: 2048, attachedPolicies: 10 },
-  roles: new Map(),
-  users: new Map(),
-  groups: new Map(),
-  policies: new Map(),
-  instanceProfiles: new Map(),
-  accessKeys: new Map(),
-  mfaDevices: new Map(),
-});
+export const IAM: StateKey<IamState> = {
+  name: 'iam',
+  scope: 'account',
+  state: () => ({
+    quotas: { trustPolicySize: 2048, attachedPolicies: 10 },
+    roles: new Map(),
+    users: new Map(),
+    groups: new Map(),
+    policies: new Map(),
+    instanceProfiles: new Map(),
+    accessKeys: new Map(),
+    mfaDevices: new Map(),
+  }),
+};
+
+/** Returns the IAM state of an account. */
+export const iamStateOf = (kernel: Kernel, account: string): IamState =>
+  kernel.state(IAM, { partition: kernel.partition, account, region: 'us-east-1' });
 
 export type IamAt = At<IamState>;
 export type IamType = 'role' | 'user' | 'group' | 'policy' | 'instance-profile' | 'mfa';
 
-/** ARN of something in this account's IAM; the path defaults to `/`. */
 export const iamArn = (
   place: Pick<AwsPlace, 'partition' | 'account'>,
   type: IamType,
@@ -117,40 +126,41 @@ export const iamArn = (
   path = '/',
 ): string => `arn:${place.partition}:iam::${place.account}:${type}${path}${name}`;
 
-export const noSuchEntity = (what: string): AwsError => new AwsError('NoSuchEntity', `${what} cannot be found.`, 404);
-export const alreadyExists = (what: string): AwsError =>
-  new AwsError('EntityAlreadyExists', `${what} already exists.`, 409);
+export const noSuchEntity = (entity: string): AwsError =>
+  new AwsError('NoSuchEntity', `${entity} cannot be found.`, 404);
+export const alreadyExists = (entity: string): AwsError =>
+  new AwsError('EntityAlreadyExists', `${entity} already exists.`, 409);
 
-export const roleOf = (state: IamState, name: string | undefined): RoleRecord =>
-  found(state.roles, name, 'The role with name');
-export const userOf = (state: IamState, name: string | undefined): UserRecord =>
-  found(state.users, name, 'The user with name');
-export const groupOf = (state: IamState, name: string | undefined): GroupRecord =>
-  found(state.groups, name, 'The group with name');
+export const existingRole = (state: IamState, name: string | undefined): RoleRecord =>
+  existingEntity(state.roles, name, 'The role with name');
+export const existingUser = (state: IamState, name: string | undefined): UserRecord =>
+  existingEntity(state.users, name, 'The user with name');
+export const existingGroup = (state: IamState, name: string | undefined): GroupRecord =>
+  existingEntity(state.groups, name, 'The group with name');
 
-function found<R>(records: ReadonlyMap<string, R>, name: string | undefined, what: string): R {
+function existingEntity<R>(records: ReadonlyMap<string, R>, name: string | undefined, prefix: string): R {
   const record = records.get(name ?? '');
-  if (!record) throw noSuchEntity(`${what} ${name}`);
+  if (!record) throw noSuchEntity(`${prefix} ${name}`);
   return record;
 }
 
-/** The last part of a role, user or policy ARN. */
-export const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+/** Returns the name in the ARN of a role, user or policy. */
+export const entityNameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-/** The policy in force of a managed policy. */
+/** Returns the default version of a managed policy. */
 export const defaultVersionOf = (policy: ManagedPolicyRecord): PolicyVersionRecord =>
   policy.versions.find(({ id }) => id === policy.defaultVersion)!;
 
-/** Inline and managed policies of a role, user or group, as they stand now. */
-export const policiesOf = (state: IamState, entity: Entity): NamedPolicy[] => [
+/** Returns the inline and managed policies of a role, user or group. */
+export const entityPolicies = (state: IamState, entity: IamEntity): NamedPolicy[] => [
   ...Array.from(entity.inline, ([name, { document }]) => ({ name, document })),
-  ...entity.attached.map((arn) => managedPolicy(state, arn)),
+  ...entity.attached.map((arn) => resolveManagedPolicy(state, arn)),
 ];
 
-/** A customer managed or AWS managed policy by its ARN. @throws NoSuchEntity */
-export function managedPolicy(state: IamState, arn: string): NamedPolicy {
-  const own = state.policies.get(arn);
-  const document = own ? defaultVersionOf(own).document : awsManagedPolicy(arn);
+/** Returns a customer managed or AWS managed policy by its ARN. @throws AwsError NoSuchEntity */
+export function resolveManagedPolicy(state: IamState, arn: string): NamedPolicy {
+  const customerPolicy = state.policies.get(arn);
+  const document = customerPolicy ? defaultVersionOf(customerPolicy).document : awsManagedPolicy(arn);
   if (!document) throw new AwsError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
-  return { name: nameOf(arn), document };
+  return { name: entityNameOf(arn), document };
 }

@@ -1,16 +1,32 @@
-/** Users: their policies, boundaries, passwords and MFA devices. */
+/** Users and their policies, boundaries, passwords and MFA devices. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
-import { attach, attachedList, checkNoPolicies, deleteInline, detach, getInline, putInline } from './attachments.ts';
-import { checkName, checkPath, page, readTags, requestTags, tagList, uniqueId } from './input.ts';
-import { needOn, onUser, userNamed } from './needs.ts';
-import { boundaryType, checkBoundary } from './roles.ts';
-import { alreadyExists, type IamAt, type IamState, iamArn, noSuchEntity, type UserRecord, userOf } from './state.ts';
+import {
+  attachedPolicyList,
+  attachPolicy,
+  checkNoPolicies,
+  deleteInlinePolicy,
+  detachPolicy,
+  getInlinePolicy,
+  putInlinePolicy,
+} from './attachments.ts';
+import { iamNeeds, needsOnUser, userNameIn } from './needs.ts';
+import { checkIamName, checkIamPath, iamPage, iamTagList, mergeTags, requestTagContext, uniqueId } from './requests.ts';
+import { BOUNDARY_TYPE, checkBoundary } from './roles.ts';
+import {
+  alreadyExists,
+  existingUser,
+  type IamAt,
+  type IamState,
+  iamArn,
+  noSuchEntity,
+  type UserRecord,
+} from './state.ts';
 
-/** Makes a user; what CreateUser and AWS::IAM::User have in common. */
+/** Creates a user, for CreateUser and AWS::IAM::User. */
 export function createUser(input: sdk.CreateUserCommandInput, at: IamAt): UserRecord {
-  const name = checkName(input.UserName, 'userName', 64);
-  const path = checkPath(input.Path);
+  const name = checkIamName(input.UserName, 'userName', 64);
+  const path = checkIamPath(input.Path);
   if (at.state.users.has(name)) throw alreadyExists(`User with name ${name}`);
   const user: UserRecord = {
     name,
@@ -20,7 +36,7 @@ export function createUser(input: sdk.CreateUserCommandInput, at: IamAt): UserRe
     createdAt: new Date(at.kernel.clock.now()),
     inline: new Map(),
     attached: [],
-    tags: readTags(input.Tags),
+    tags: mergeTags(input.Tags),
     boundary: checkBoundary(input.PermissionsBoundary, at.state),
     groups: [],
     mfaDevices: new Map(),
@@ -29,6 +45,7 @@ export function createUser(input: sdk.CreateUserCommandInput, at: IamAt): UserRe
   return user;
 }
 
+/** @throws AwsError DeleteConflict */
 export function deleteUser(user: UserRecord, state: IamState): void {
   const conflict = (what: string) => new AwsError('DeleteConflict', `Cannot delete entity, must ${what} first.`, 409);
   if (state.accessKeys.values().some((key) => key.user === user.name)) throw conflict('delete access keys');
@@ -39,16 +56,16 @@ export function deleteUser(user: UserRecord, state: IamState): void {
   state.users.delete(user.name);
 }
 
-const shown = (user: UserRecord) => ({
-  ...listed(user),
+const describeUser = (user: UserRecord) => ({
+  ...userSummary(user),
   ...(user.boundary && {
-    PermissionsBoundary: { PermissionsBoundaryType: boundaryType, PermissionsBoundaryArn: user.boundary },
+    PermissionsBoundary: { PermissionsBoundaryType: BOUNDARY_TYPE, PermissionsBoundaryArn: user.boundary },
   }),
-  ...(user.tags.size > 0 && { Tags: tagList(user.tags) }),
+  ...(user.tags.size > 0 && { Tags: iamTagList(user.tags) }),
 });
 
-/** Lists leave out the boundary and the tags. */
-export const listed = (user: UserRecord) => ({
+/** Returns a user as ListUsers does: without boundary and tags. */
+export const userSummary = (user: UserRecord) => ({
   Path: user.path,
   UserName: user.name,
   UserId: user.id,
@@ -57,175 +74,187 @@ export const listed = (user: UserRecord) => ({
   ...(user.password?.lastUsed && { PasswordLastUsed: user.password.lastUsed }),
 });
 
-/** The user an operation is about. @throws NoSuchEntity */
-export const userIn = (input: { UserName?: string | undefined }, at: IamAt): UserRecord =>
-  userOf(at.state, userNamed(input, at));
+/** Returns the user that a request names, else the caller. @throws AwsError NoSuchEntity */
+export const existingUserIn = (input: { UserName?: string | undefined }, at: IamAt): UserRecord =>
+  existingUser(at.state, userNameIn(input, at));
 
-function passwordOf(user: UserRecord) {
+function existingPassword(user: UserRecord) {
   if (!user.password) throw noSuchEntity(`Login Profile for User ${user.name}`);
   return user.password;
 }
 
-const shownPassword = (user: UserRecord): sdk.LoginProfile => ({
+const describeLoginProfile = (user: UserRecord): sdk.LoginProfile => ({
   UserName: user.name,
-  CreateDate: passwordOf(user).createdAt,
-  PasswordResetRequired: passwordOf(user).resetRequired,
+  CreateDate: existingPassword(user).createdAt,
+  PasswordResetRequired: existingPassword(user).resetRequired,
 });
 
 export const userOperations: ServiceOperations<typeof sdk, IamState> = {
   CreateUser: {
     needs: (input, at) =>
-      needOn(
+      iamNeeds(
         at,
         'CreateUser',
         'user',
         input.UserName,
         { arn: iamArn(at, 'user', input.UserName ?? '', input.Path) },
         {
-          ...requestTags(input.Tags),
+          ...requestTagContext(input.Tags),
           ...(input.PermissionsBoundary && { 'iam:PermissionsBoundary': input.PermissionsBoundary }),
         },
       ),
-    run: (input, at) => ({ User: shown(createUser(input, at)) }),
+    run: (input, at) => ({ User: describeUser(createUser(input, at)) }),
   },
-  GetUser: { needs: onUser('GetUser'), run: (input, at) => ({ User: shown(userIn(input, at)) }) },
+  GetUser: { needs: needsOnUser('GetUser'), run: (input, at) => ({ User: describeUser(existingUserIn(input, at)) }) },
   ListUsers: {
     needs: (_input, at) => [{ action: 'iam:ListUsers', resource: iamArn(at, 'user', '') }],
     run(input, at) {
       const users = [...at.state.users.values()].filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'));
-      const { items, ...rest } = page(users, input);
-      return { Users: items.map(listed), ...rest };
+      const { items, ...rest } = iamPage(users, input);
+      return { Users: items.map(userSummary), ...rest };
     },
   },
   DeleteUser: {
-    needs: onUser('DeleteUser'),
+    needs: needsOnUser('DeleteUser'),
     run(input, at) {
-      deleteUser(userIn(input, at), at.state);
+      deleteUser(existingUserIn(input, at), at.state);
       return {};
     },
   },
   AttachUserPolicy: {
-    needs: onUser('AttachUserPolicy'),
+    needs: needsOnUser('AttachUserPolicy'),
     run(input, at) {
-      attach(at.state, userIn(input, at), input.PolicyArn);
+      attachPolicy(at.state, existingUserIn(input, at), input.PolicyArn);
       return {};
     },
   },
   DetachUserPolicy: {
-    needs: onUser('DetachUserPolicy'),
+    needs: needsOnUser('DetachUserPolicy'),
     run(input, at) {
-      detach(userIn(input, at), input.PolicyArn);
+      detachPolicy(existingUserIn(input, at), input.PolicyArn);
       return {};
     },
   },
   ListAttachedUserPolicies: {
-    needs: onUser('ListAttachedUserPolicies'),
+    needs: needsOnUser('ListAttachedUserPolicies'),
     run(input, at) {
-      const { items, ...rest } = page(attachedList(userIn(input, at)), input);
+      const { items, ...rest } = iamPage(attachedPolicyList(existingUserIn(input, at)), input);
       return { AttachedPolicies: items, ...rest };
     },
   },
   PutUserPolicy: {
-    needs: onUser('PutUserPolicy'),
+    needs: needsOnUser('PutUserPolicy'),
     run(input, at) {
-      putInline(userIn(input, at), 'user', input.PolicyName, input.PolicyDocument);
+      putInlinePolicy(existingUserIn(input, at), 'user', input.PolicyName, input.PolicyDocument);
       return {};
     },
   },
   GetUserPolicy: {
-    needs: onUser('GetUserPolicy'),
+    needs: needsOnUser('GetUserPolicy'),
     run(input, at) {
-      const user = userIn(input, at);
-      return { UserName: user.name, ...getInline(user, 'user', input.PolicyName) };
+      const user = existingUserIn(input, at);
+      return { UserName: user.name, ...getInlinePolicy(user, 'user', input.PolicyName) };
     },
   },
   ListUserPolicies: {
-    needs: onUser('ListUserPolicies'),
+    needs: needsOnUser('ListUserPolicies'),
     run(input, at) {
-      const { items, ...rest } = page([...userIn(input, at).inline.keys()], input);
+      const { items, ...rest } = iamPage([...existingUserIn(input, at).inline.keys()], input);
       return { PolicyNames: items, ...rest };
     },
   },
   DeleteUserPolicy: {
-    needs: onUser('DeleteUserPolicy'),
+    needs: needsOnUser('DeleteUserPolicy'),
     run(input, at) {
-      deleteInline(userIn(input, at), 'user', input.PolicyName);
+      deleteInlinePolicy(existingUserIn(input, at), 'user', input.PolicyName);
       return {};
     },
   },
   PutUserPermissionsBoundary: {
     needs: (input, at) =>
-      needOn(at, 'PutUserPermissionsBoundary', 'user', input.UserName, at.state.users.get(input.UserName ?? ''), {
+      iamNeeds(at, 'PutUserPermissionsBoundary', 'user', input.UserName, at.state.users.get(input.UserName ?? ''), {
         'iam:PermissionsBoundary': input.PermissionsBoundary ?? '',
       }),
     run(input, at) {
-      userIn(input, at).boundary = checkBoundary(input.PermissionsBoundary, at.state);
+      existingUserIn(input, at).boundary = checkBoundary(input.PermissionsBoundary, at.state);
       return {};
     },
   },
   DeleteUserPermissionsBoundary: {
-    needs: onUser('DeleteUserPermissionsBoundary'),
+    needs: needsOnUser('DeleteUserPermissionsBoundary'),
     run(input, at) {
-      userIn(input, at).boundary = undefined;
+      existingUserIn(input, at).boundary = undefined;
       return {};
     },
   },
   TagUser: {
     needs: (input, at) =>
-      needOn(at, 'TagUser', 'user', input.UserName, at.state.users.get(input.UserName ?? ''), requestTags(input.Tags)),
+      iamNeeds(
+        at,
+        'TagUser',
+        'user',
+        input.UserName,
+        at.state.users.get(input.UserName ?? ''),
+        requestTagContext(input.Tags),
+      ),
     run(input, at) {
-      const user = userIn(input, at);
-      user.tags = readTags(input.Tags, user.tags);
+      const user = existingUserIn(input, at);
+      user.tags = mergeTags(input.Tags, user.tags);
       return {};
     },
   },
   UntagUser: {
     needs: (input, at) =>
-      needOn(at, 'UntagUser', 'user', input.UserName, at.state.users.get(input.UserName ?? ''), {
+      iamNeeds(at, 'UntagUser', 'user', input.UserName, at.state.users.get(input.UserName ?? ''), {
         'aws:TagKeys': input.TagKeys ?? [],
       }),
     run(input, at) {
-      const user = userIn(input, at);
+      const user = existingUserIn(input, at);
       for (const key of input.TagKeys ?? []) user.tags.delete(key);
       return {};
     },
   },
   ListUserTags: {
-    needs: onUser('ListUserTags'),
+    needs: needsOnUser('ListUserTags'),
     run(input, at) {
-      const { items, ...rest } = page(tagList(userIn(input, at).tags), input);
+      const { items, ...rest } = iamPage(iamTagList(existingUserIn(input, at).tags), input);
       return { Tags: items, ...rest };
     },
   },
   CreateLoginProfile: {
-    needs: onUser('CreateLoginProfile'),
+    needs: needsOnUser('CreateLoginProfile'),
     run(input, at) {
-      const user = userIn(input, at);
+      const user = existingUserIn(input, at);
       if (user.password) throw alreadyExists(`Login Profile for user ${user.name}`);
       user.password = {
         createdAt: new Date(at.kernel.clock.now()),
         resetRequired: input.PasswordResetRequired ?? false,
       };
-      return { LoginProfile: shownPassword(user) };
+      return { LoginProfile: describeLoginProfile(user) };
     },
   },
   GetLoginProfile: {
-    needs: onUser('GetLoginProfile'),
-    run: (input, at) => ({ LoginProfile: shownPassword(userIn(input, at)) }),
+    needs: needsOnUser('GetLoginProfile'),
+    run: (input, at) => ({ LoginProfile: describeLoginProfile(existingUserIn(input, at)) }),
   },
   DeleteLoginProfile: {
-    needs: onUser('DeleteLoginProfile'),
+    needs: needsOnUser('DeleteLoginProfile'),
     run(input, at) {
-      const user = userIn(input, at);
-      passwordOf(user);
+      const user = existingUserIn(input, at);
+      existingPassword(user);
       user.password = undefined;
       return {};
     },
   },
   CreateVirtualMFADevice: {
-    needs: (input, at) => needOn(at, 'CreateVirtualMFADevice', 'mfa', input.VirtualMFADeviceName, undefined),
+    needs: (input, at) => iamNeeds(at, 'CreateVirtualMFADevice', 'mfa', input.VirtualMFADeviceName, undefined),
     run(input, at) {
-      const serial = iamArn(at, 'mfa', checkName(input.VirtualMFADeviceName, 'virtualMFADeviceName', 226), input.Path);
+      const serial = iamArn(
+        at,
+        'mfa',
+        checkIamName(input.VirtualMFADeviceName, 'virtualMFADeviceName', 226),
+        input.Path,
+      );
       if (at.state.mfaDevices.has(serial)) throw alreadyExists('MFADevice entity at the same path and name');
       at.state.mfaDevices.set(serial, { serial });
       const seed = new TextEncoder().encode(at.kernel.id('', 32));
@@ -233,9 +262,9 @@ export const userOperations: ServiceOperations<typeof sdk, IamState> = {
     },
   },
   EnableMFADevice: {
-    needs: onUser('EnableMFADevice'),
+    needs: needsOnUser('EnableMFADevice'),
     run(input, at) {
-      const user = userIn(input, at);
+      const user = existingUserIn(input, at);
       const device = at.state.mfaDevices.get(input.SerialNumber ?? '');
       if (!device) throw noSuchEntity(`VirtualMFADevice with serial number ${input.SerialNumber}`);
       if (device.user) throw alreadyExists('MFA Device is already in use. It');
@@ -246,9 +275,9 @@ export const userOperations: ServiceOperations<typeof sdk, IamState> = {
     },
   },
   DeactivateMFADevice: {
-    needs: onUser('DeactivateMFADevice'),
+    needs: needsOnUser('DeactivateMFADevice'),
     run(input, at) {
-      const user = userIn(input, at);
+      const user = existingUserIn(input, at);
       const device = at.state.mfaDevices.get(input.SerialNumber ?? '');
       if (device?.user !== user.name) throw noSuchEntity(`MFADevice with serial number ${input.SerialNumber}`);
       device.user = undefined;
@@ -257,15 +286,15 @@ export const userOperations: ServiceOperations<typeof sdk, IamState> = {
     },
   },
   ListMFADevices: {
-    needs: onUser('ListMFADevices'),
+    needs: needsOnUser('ListMFADevices'),
     run(input, at) {
-      const user = userIn(input, at);
+      const user = existingUserIn(input, at);
       const devices = Array.from(user.mfaDevices, ([serial, enabledAt]) => ({
         UserName: user.name,
         SerialNumber: serial,
         EnableDate: enabledAt,
       }));
-      const { items, ...rest } = page(devices, input);
+      const { items, ...rest } = iamPage(devices, input);
       return { MFADevices: items, ...rest };
     },
   },

@@ -1,47 +1,51 @@
 /** Aliases of keys. */
 import type * as sdk from '@aws-sdk/client-kms';
 import { AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
-import { page } from './keys.ts';
-import { needOn } from './needs.ts';
-import { type AliasRecord, checkNotLeaving, type KmsAt, type KmsState, keyAt, kmsArn, notFound } from './state.ts';
+import { kmsPage } from './keys.ts';
+import { kmsNeed } from './needs.ts';
+import {
+  type AliasRecord,
+  checkNotPendingDeletion,
+  existingKey,
+  type KmsAt,
+  type KmsState,
+  kmsArn,
+  kmsNotFound,
+} from './state.ts';
 
-/** Makes an alias; what CreateAlias and AWS::KMS::Alias have in common. */
+/** Creates an alias, for CreateAlias and AWS::KMS::Alias. */
 export function createAlias(name: string | undefined, targetKeyId: string | undefined, at: KmsAt): AliasRecord {
-  if (name === undefined || !/^alias\/[\w/-]{1,250}$/.test(name)) {
+  if (name === undefined || !/^alias\/[\w/-]{1,250}$/.test(name))
     throw new AwsError(
       'InvalidAliasNameException',
       `Alias must start with the prefix "alias/". Please see the documentation: ${name}`,
     );
-  }
-  if (name.startsWith('alias/aws/')) {
-    throw new AwsError('NotAuthorizedException', '');
-  }
+  if (name.startsWith('alias/aws/')) throw new AwsError('NotAuthorizedException', '');
   const arn = kmsArn(at, name);
-  if (at.state.aliases.has(name)) {
+  if (at.state.aliases.has(name))
     throw new AwsError('AlreadyExistsException', `An alias with the name ${arn} already exists`);
-  }
-  const key = keyAt(at.kernel, at, targetKeyId ?? '');
-  checkNotLeaving(key);
+  const key = existingKey(at.kernel, at, targetKeyId ?? '');
+  checkNotPendingDeletion(key);
   const alias = { name, arn, keyId: key.id, createdAt: new Date(at.kernel.clock.now()) };
   at.state.aliases.set(name, alias);
   return alias;
 }
 
-function aliasOf(name: string | undefined, at: KmsAt): AliasRecord {
+function existingAlias(name: string | undefined, at: KmsAt): AliasRecord {
   const alias = at.state.aliases.get(name ?? '');
-  if (!alias) throw notFound(`Alias ${kmsArn(at, name ?? '')} is not found.`);
+  if (!alias) throw kmsNotFound(`Alias ${kmsArn(at, name ?? '')} is not found.`);
   return alias;
 }
 
-/** Both the alias, which identity policies alone decide, and each key. */
-const needsOf = (action: string, name: string | undefined, keyIds: readonly string[], at: KmsAt): Need[] => [
+/** Returns needs on the alias, which has no policy of its own, and on each key. */
+const aliasNeeds = (action: string, name: string | undefined, keyIds: readonly string[], at: KmsAt): Need[] => [
   { action, resource: kmsArn(at, name ?? '') },
-  ...keyIds.map((id) => needOn(keyAt(at.kernel, at, id), action)),
+  ...keyIds.map((id) => kmsNeed(existingKey(at.kernel, at, id), action)),
 ];
 
 export const aliasOperations: ServiceOperations<typeof sdk, KmsState> = {
   CreateAlias: {
-    needs: (input, at) => needsOf('kms:CreateAlias', input.AliasName, [input.TargetKeyId ?? ''], at),
+    needs: (input, at) => aliasNeeds('kms:CreateAlias', input.AliasName, [input.TargetKeyId ?? ''], at),
     run(input, at) {
       createAlias(input.AliasName, input.TargetKeyId, at);
       return {};
@@ -49,36 +53,39 @@ export const aliasOperations: ServiceOperations<typeof sdk, KmsState> = {
   },
   UpdateAlias: {
     needs: (input, at) => {
-      const keys = [aliasOf(input.AliasName, at).keyId, input.TargetKeyId ?? ''];
-      return needsOf('kms:UpdateAlias', input.AliasName, keys, at);
+      const keys = [existingAlias(input.AliasName, at).keyId, input.TargetKeyId ?? ''];
+      return aliasNeeds('kms:UpdateAlias', input.AliasName, keys, at);
     },
     run(input, at) {
-      const key = keyAt(at.kernel, at, input.TargetKeyId ?? '');
-      checkNotLeaving(key);
-      aliasOf(input.AliasName, at).keyId = key.id;
+      const key = existingKey(at.kernel, at, input.TargetKeyId ?? '');
+      checkNotPendingDeletion(key);
+      existingAlias(input.AliasName, at).keyId = key.id;
       return {};
     },
   },
   DeleteAlias: {
-    needs: (input, at) => needsOf('kms:DeleteAlias', input.AliasName, [aliasOf(input.AliasName, at).keyId], at),
+    needs: (input, at) =>
+      aliasNeeds('kms:DeleteAlias', input.AliasName, [existingAlias(input.AliasName, at).keyId], at),
     run(input, at) {
-      at.state.aliases.delete(aliasOf(input.AliasName, at).name);
+      at.state.aliases.delete(existingAlias(input.AliasName, at).name);
       return {};
     },
   },
   ListAliases: {
     run(input, at) {
-      const only = input.KeyId === undefined ? undefined : keyAt(at.kernel, at, input.KeyId).id;
-      const aliases = [...at.state.aliases.values()].filter(({ keyId }) => only === undefined || keyId === only);
-      const { items, ...rest } = page(aliases, input);
-      const shown = items.map(({ name, arn, keyId, createdAt }) => ({
+      const onlyKeyId = input.KeyId === undefined ? undefined : existingKey(at.kernel, at, input.KeyId).id;
+      const aliases = [...at.state.aliases.values()].filter(
+        ({ keyId }) => onlyKeyId === undefined || keyId === onlyKeyId,
+      );
+      const { items, ...rest } = kmsPage(aliases, input);
+      const Aliases = items.map(({ name, arn, keyId, createdAt }) => ({
         AliasName: name,
         AliasArn: arn,
         TargetKeyId: keyId,
         CreationDate: createdAt,
         LastUpdatedDate: createdAt,
       }));
-      return { Aliases: shown, ...rest };
+      return { Aliases, ...rest };
     },
   },
 };

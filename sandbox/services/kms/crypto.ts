@@ -1,35 +1,36 @@
 /**
- * Encryption. A ciphertext names its key and opens under that key and the same encryption context only; the key's
- * material is made of its ARN (its id, for that of a multi-Region key is the same everywhere), for there is nothing here to keep secret.
+ * Encryption. A ciphertext names its key; decryption needs that key and the same encryption context. The key's material
+ * derives from its ARN, because the sandbox keeps no secrets; that of a multi-Region key derives from its id, which is
+ * the same in every Region.
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-kms';
 import { AwsError, type Kernel, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
-import { inRegion } from './multi-region.ts';
-import { aliasContext, contextKeys, needOn } from './needs.ts';
-import { checkUsable, type KeyRecord, type KmsAt, type KmsState, keyAt } from './state.ts';
+import { arnInRegion } from './multi-region.ts';
+import { aliasContext, encryptionContextKeys, kmsNeed } from './needs.ts';
+import { checkUsable, existingKey, type KeyRecord, type KmsAt, type KmsState } from './state.ts';
 
-type Context = Record<string, string> | undefined;
-type Named = { KeyId?: string | undefined; EncryptionContext?: Context };
+type EncryptionContext = Record<string, string> | undefined;
+type KeyInput = { KeyId?: string | undefined; EncryptionContext?: EncryptionContext };
 
-const ivLength = 12;
-const tagLength = 16;
-const plaintextLimit = 4096;
+const IV_LENGTH = 12;
+const TAG_LENGTH = 16;
+const MAX_PLAINTEXT_LENGTH = 4096;
 
-function seal(kernel: Kernel, key: KeyRecord, plaintext: Uint8Array, context: Context): Uint8Array {
-  const iv = randomBytes(kernel, ivLength);
-  const cipher = createCipheriv('aes-256-gcm', material(key), iv).setAAD(canonical(context));
+function encrypt(kernel: Kernel, key: KeyRecord, plaintext: Uint8Array, context: EncryptionContext): Uint8Array {
+  const iv = randomBytes(kernel, IV_LENGTH);
+  const cipher = createCipheriv('aes-256-gcm', material(key), iv).setAAD(additionalData(context));
   const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   const arn = Buffer.from(key.arn);
   return new Uint8Array(Buffer.concat([Buffer.from([arn.length]), arn, iv, cipher.getAuthTag(), body]));
 }
 
-function open(key: KeyRecord, ciphertext: Uint8Array, context: Context): Uint8Array {
+function decrypt(key: KeyRecord, ciphertext: Uint8Array, context: EncryptionContext): Uint8Array {
   const blob = Buffer.from(ciphertext).subarray(1 + ciphertext[0]!);
-  const body = blob.subarray(ivLength + tagLength);
-  const decipher = createDecipheriv('aes-256-gcm', material(key), blob.subarray(0, ivLength))
-    .setAAD(canonical(context))
-    .setAuthTag(blob.subarray(ivLength, ivLength + tagLength));
+  const body = blob.subarray(IV_LENGTH + TAG_LENGTH);
+  const decipher = createDecipheriv('aes-256-gcm', material(key), blob.subarray(0, IV_LENGTH))
+    .setAAD(additionalData(context))
+    .setAuthTag(blob.subarray(IV_LENGTH, IV_LENGTH + TAG_LENGTH));
   try {
     return new Uint8Array(Buffer.concat([decipher.update(body), decipher.final()]));
   } catch {
@@ -37,22 +38,24 @@ function open(key: KeyRecord, ciphertext: Uint8Array, context: Context): Uint8Ar
   }
 }
 
-/** The key that a ciphertext was made with; a multi-Region key is the one of this Region. @throws AwsError InvalidCiphertextException */
-function keyOf(ciphertext: Uint8Array | undefined, at: KmsAt): KeyRecord {
+/**
+ * Returns the key that encrypted a ciphertext; for a multi-Region key, the one of this Region.
+ * @throws AwsError InvalidCiphertextException
+ */
+function keyOfCiphertext(ciphertext: Uint8Array | undefined, at: KmsAt): KeyRecord {
   const length = ciphertext?.[0] ?? 0;
   const arn = Buffer.from(ciphertext?.subarray(1, 1 + length) ?? []).toString();
   if (!/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/.test(arn)) throw invalidCiphertext();
-  return keyAt(at.kernel, at, arn.includes(':key/mrk-') ? inRegion(arn, at.region) : arn);
+  return existingKey(at.kernel, at, arn.includes(':key/mrk-') ? arnInRegion(arn, at.region) : arn);
 }
 
 const invalidCiphertext = (): AwsError => new AwsError('InvalidCiphertextException', '');
 
 /** @throws AwsError InvalidKeyUsageException, DisabledException, KMSInvalidStateException */
-function encryptionKey(input: Named, at: KmsAt): KeyRecord {
-  const key = keyAt(at.kernel, at, input.KeyId ?? '');
-  if (key.spec !== 'SYMMETRIC_DEFAULT') {
+function encryptionKey(input: KeyInput, at: KmsAt): KeyRecord {
+  const key = existingKey(at.kernel, at, input.KeyId ?? '');
+  if (key.spec !== 'SYMMETRIC_DEFAULT')
     throw new AwsError('InvalidKeyUsageException', `${key.arn} key usage is ${key.usage} which is not valid here.`);
-  }
   checkUsable(key);
   return key;
 }
@@ -62,64 +65,62 @@ const material = (key: KeyRecord): Buffer =>
     .update(key.multiRegion ? key.id : key.arn)
     .digest();
 
-const canonical = (context: Context = {}): Buffer =>
+const additionalData = (context: EncryptionContext = {}): Buffer =>
   Buffer.from(JSON.stringify(Object.entries(context).sort(([left], [right]) => (left < right ? -1 : 1))));
 
 const randomBytes = (kernel: Kernel, length: number): Buffer =>
   Buffer.from(Array.from({ length }, () => Math.floor(kernel.random() * 256)));
 
-const toUse =
+const needsToUse =
   (action: string) =>
-  (input: Named, at: KmsAt): readonly Need[] => [
-    needOn(keyAt(at.kernel, at, input.KeyId ?? ''), `kms:${action}`, {
-      ...contextKeys(input.EncryptionContext),
+  (input: KeyInput, at: KmsAt): readonly Need[] => [
+    kmsNeed(existingKey(at.kernel, at, input.KeyId ?? ''), `kms:${action}`, {
+      ...encryptionContextKeys(input.EncryptionContext),
       ...aliasContext(input.KeyId),
     }),
   ];
 
-function dataKey(input: sdk.GenerateDataKeyCommandInput, at: KmsAt) {
+function generateDataKey(input: sdk.GenerateDataKeyCommandInput, at: KmsAt) {
   const length = input.NumberOfBytes ?? (input.KeySpec && { AES_128: 16, AES_256: 32 }[input.KeySpec]);
-  if (length === undefined || length < 1 || length > 1024) {
+  if (length === undefined || length < 1 || length > 1024)
     throw new AwsError('ValidationException', 'Please specify either number of bytes or key spec.');
-  }
   const key = encryptionKey(input, at);
   const Plaintext = new Uint8Array(randomBytes(at.kernel, length));
-  return { KeyId: key.arn, Plaintext, CiphertextBlob: seal(at.kernel, key, Plaintext, input.EncryptionContext) };
+  return { KeyId: key.arn, Plaintext, CiphertextBlob: encrypt(at.kernel, key, Plaintext, input.EncryptionContext) };
 }
 
 export const cryptoOperations: ServiceOperations<typeof sdk, KmsState> = {
   Encrypt: {
-    needs: toUse('Encrypt'),
+    needs: needsToUse('Encrypt'),
     run(input, at) {
       const plaintext = input.Plaintext ?? new Uint8Array();
-      if (plaintext.length === 0 || plaintext.length > plaintextLimit) {
-        throw new AwsError('ValidationException', `Plaintext must have length between 1 and ${plaintextLimit}`);
-      }
+      if (plaintext.length === 0 || plaintext.length > MAX_PLAINTEXT_LENGTH)
+        throw new AwsError('ValidationException', `Plaintext must have length between 1 and ${MAX_PLAINTEXT_LENGTH}`);
       const key = encryptionKey(input, at);
-      const CiphertextBlob = seal(at.kernel, key, plaintext, input.EncryptionContext);
+      const CiphertextBlob = encrypt(at.kernel, key, plaintext, input.EncryptionContext);
       return { KeyId: key.arn, CiphertextBlob, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
     },
   },
   Decrypt: {
     needs: (input, at) => [
-      needOn(keyOf(input.CiphertextBlob, at), 'kms:Decrypt', contextKeys(input.EncryptionContext)),
+      kmsNeed(keyOfCiphertext(input.CiphertextBlob, at), 'kms:Decrypt', encryptionContextKeys(input.EncryptionContext)),
     ],
     run(input, at) {
-      const key = keyOf(input.CiphertextBlob, at);
-      if (input.KeyId !== undefined && keyAt(at.kernel, at, input.KeyId) !== key) {
+      const key = keyOfCiphertext(input.CiphertextBlob, at);
+      if (input.KeyId !== undefined && existingKey(at.kernel, at, input.KeyId) !== key) {
         const message = 'The key ID in the request does not identify a CMK that can perform this operation.';
         throw new AwsError('IncorrectKeyException', message);
       }
       checkUsable(key);
-      const Plaintext = open(key, input.CiphertextBlob!, input.EncryptionContext);
+      const Plaintext = decrypt(key, input.CiphertextBlob!, input.EncryptionContext);
       return { KeyId: key.arn, Plaintext, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
     },
   },
-  GenerateDataKey: { needs: toUse('GenerateDataKey'), run: dataKey },
+  GenerateDataKey: { needs: needsToUse('GenerateDataKey'), run: generateDataKey },
   GenerateDataKeyWithoutPlaintext: {
-    needs: toUse('GenerateDataKeyWithoutPlaintext'),
+    needs: needsToUse('GenerateDataKeyWithoutPlaintext'),
     run(input, at) {
-      const { KeyId, CiphertextBlob } = dataKey(input, at);
+      const { KeyId, CiphertextBlob } = generateDataKey(input, at);
       return { KeyId, CiphertextBlob };
     },
   },

@@ -4,21 +4,19 @@ import { defineService, type Service } from '../../kernel/kernel.ts';
 import { aliasOperations } from './aliases.ts';
 import { cryptoOperations } from './crypto.ts';
 import { keyOperations } from './keys.ts';
-import { replicaOperations } from './replicate.ts';
+import { keyNeeds } from './needs.ts';
+import { replicaOperations } from './replicas.ts';
 import { kmsResources } from './resources.ts';
 import { rotationOperations } from './rotation.ts';
-import type { KmsState } from './state.ts';
-
-export { keyNeeds } from './needs.ts';
-export type { KmsState } from './state.ts';
+import { KMS, type KmsState } from './state.ts';
 
 export const kms: Service<typeof sdk, KmsState> = defineService<typeof sdk, KmsState>({
-  name: 'kms',
+  ...KMS,
   sdk,
   client: sdk.KMSClient,
   prefix: 'kms',
-  scope: 'region',
-  state: () => ({ keys: new Map(), aliases: new Map() }),
+  reads: ['GenerateDataKey', 'GenerateDataKeyWithoutPlaintext'],
+  hooks: { keyNeeds },
   operations: {
     ...keyOperations,
     ...aliasOperations,

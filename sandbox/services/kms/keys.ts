@@ -1,25 +1,24 @@
-/** Keys: made, described, tagged, disabled and deleted. */
+/** Keys and their policies, tags and states. */
 import type * as sdk from '@aws-sdk/client-kms';
 import { decideAccess } from '../../authorization/authorize.ts';
-import { type IamPolicy, parsePolicy } from '../../authorization/policy.ts';
+import { type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError, type Kernel, type ServiceOperations } from '../../kernel/kernel.ts';
-import { bindPolicy, unbindPolicy } from '../iam/trust.ts';
+import { bindPolicy, unbindPolicy } from '../iam/bound-policy.ts';
 import { notModelled, pageOf } from '../requests.ts';
 import { multiRegionConfiguration } from './multi-region.ts';
-import { needOn, onKey } from './needs.ts';
-import { checkNotLeaving, type KeyRecord, type KmsAt, type KmsState, keyAt, kmsArn } from './state.ts';
+import { kmsNeed, needsOnKey } from './needs.ts';
+import { checkNotPendingDeletion, existingKey, type KeyRecord, type KmsAt, type KmsState, kmsArn } from './state.ts';
 
-const day = 86_400_000;
-const policySize = 32_768;
-export const malformed = 'MalformedPolicyDocumentException';
+const DAY_MS = 86_400_000;
+const MAX_POLICY_BYTES = 32_768;
+export const MALFORMED_KEY_POLICY = 'MalformedPolicyDocumentException';
 
-/** Makes a key; what CreateKey and AWS::KMS::Key have in common. */
-export function createKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRecord {
+/** Creates a key, for CreateKey and AWS::KMS::Key. */
+export function createKmsKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRecord {
   const spec = input.KeySpec ?? 'SYMMETRIC_DEFAULT';
   const usage = input.KeyUsage ?? 'ENCRYPT_DECRYPT';
-  if (!usagesOf(spec).includes(usage)) {
+  if (!usagesOf(spec).includes(usage))
     throw new AwsError('ValidationException', `KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
-  }
   const origin = input.Origin ?? 'AWS_KMS';
   if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') throw notModelled(`keys of origin ${origin}`);
   const id = input.MultiRegion ? at.kernel.id('mrk-', 32) : at.kernel.uuid('key/');
@@ -35,7 +34,7 @@ export function createKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRecor
     multiRegion: input.MultiRegion ?? false,
     description: input.Description ?? '',
     state: origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
-    policy: bindPolicy(at.kernel, readKeyPolicy(input.Policy, at), malformed),
+    policy: bindPolicy(at.kernel, parseKeyPolicy(input.Policy, at), MALFORMED_KEY_POLICY),
     tags: new Map(input.Tags?.map(({ TagKey = '', TagValue = '' }) => [TagKey, TagValue])),
   };
   at.state.keys.set(id, key);
@@ -48,12 +47,12 @@ function usagesOf(spec: sdk.KeySpec): readonly sdk.KeyUsageType[] {
   return spec.startsWith('RSA_') ? ['ENCRYPT_DECRYPT', 'SIGN_VERIFY'] : ['SIGN_VERIFY', 'KEY_AGREEMENT'];
 }
 
-/** A key policy; without one, the account decides by its identity policies. */
-export function readKeyPolicy(text: string | undefined, at: KmsAt): IamPolicy {
+/** Parses a key policy. The default policy leaves every decision to the account's identity policies. */
+export function parseKeyPolicy(text: string | undefined, at: KmsAt): IamPolicy {
   if (text === undefined) return defaultPolicy(at);
-  if (text.length > policySize)
-    throw new AwsError('LimitExceededException', `Policy size exceeds ${policySize} bytes.`);
-  return parsePolicy(text, 'resource', malformed);
+  if (text.length > MAX_POLICY_BYTES)
+    throw new AwsError('LimitExceededException', `Policy size exceeds ${MAX_POLICY_BYTES} bytes.`);
+  return parseIamPolicy(text, 'resource', MALFORMED_KEY_POLICY);
 }
 
 const defaultPolicy = (at: KmsAt): IamPolicy => ({
@@ -71,21 +70,24 @@ const defaultPolicy = (at: KmsAt): IamPolicy => ({
 });
 
 /**
- * The lock-out check: who puts a policy must be able to put the next one.
+ * Checks that the caller may still call PutKeyPolicy under the new policy.
  * @throws AwsError MalformedPolicyDocumentException
  */
 export function checkNotLockedOut(key: KeyRecord, policy: IamPolicy, at: KmsAt): void {
-  const after = { ...key, policy: bindPolicy(at.kernel, policy, malformed) };
-  if (decideAccess(at.kernel, at.principal, at, needOn(after, 'kms:PutKeyPolicy')).decision === 'Allow') return;
-  throw new AwsError(malformed, 'The new key policy will not allow you to update the key policy in the future.');
+  const changedKey = { ...key, policy: bindPolicy(at.kernel, policy, MALFORMED_KEY_POLICY) };
+  if (decideAccess(at.kernel, at.principal, at, kmsNeed(changedKey, 'kms:PutKeyPolicy')).decision === 'Allow') return;
+  throw new AwsError(
+    MALFORMED_KEY_POLICY,
+    'The new key policy will not allow you to update the key policy in the future.',
+  );
 }
 
 export function scheduleDeletion(key: KeyRecord, days: number, at: KmsAt): void {
   key.state = 'PendingDeletion';
-  key.deletionAt = new Date(at.kernel.clock.now() + days * day);
+  key.deletionAt = new Date(at.kernel.clock.now() + days * DAY_MS);
 }
 
-export const metadata = (kernel: Kernel, key: KeyRecord): sdk.KeyMetadata => ({
+export const keyMetadata = (kernel: Kernel, key: KeyRecord): sdk.KeyMetadata => ({
   AWSAccountId: key.account,
   KeyId: key.id,
   Arn: key.arn,
@@ -104,15 +106,14 @@ export const metadata = (kernel: Kernel, key: KeyRecord): sdk.KeyMetadata => ({
   MultiRegionConfiguration: multiRegionConfiguration(kernel, key),
 });
 
-/** The key an operation may change. @throws AwsError for a key that AWS manages */
-function ownKey(input: { KeyId?: string | undefined }, at: KmsAt): KeyRecord {
-  const key = keyAt(at.kernel, at, input.KeyId ?? '');
-  if (key.manager === 'AWS') {
+/** Returns the key that an operation changes. @throws AwsError AccessDeniedException for a key that AWS manages */
+function changeableKey(input: { KeyId?: string | undefined }, at: KmsAt): KeyRecord {
+  const key = existingKey(at.kernel, at, input.KeyId ?? '');
+  if (key.manager === 'AWS')
     throw new AwsError(
       'AccessDeniedException',
       `User: ${callerOf(at)} is not authorized to perform this operation on ${key.arn}`,
     );
-  }
   return key;
 }
 
@@ -120,9 +121,9 @@ const callerOf = ({ principal }: KmsAt): string => (principal.kind === 'service'
 
 const invalidMarker = () => new AwsError('InvalidMarkerException', 'Could not deserialize marker');
 
-export function page<T>(items: readonly T[], input: { Marker?: string | undefined; Limit?: number | undefined }) {
-  const { items: shown, nextToken } = pageOf(items, input.Marker, input.Limit ?? 100, invalidMarker);
-  return { items: shown, Truncated: nextToken !== undefined, ...(nextToken && { NextMarker: nextToken }) };
+export function kmsPage<T>(items: readonly T[], input: { Marker?: string | undefined; Limit?: number | undefined }) {
+  const { items: page, nextToken } = pageOf(items, input.Marker, input.Limit ?? 100, invalidMarker);
+  return { items: page, Truncated: nextToken !== undefined, ...(nextToken && { NextMarker: nextToken }) };
 }
 
 export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
@@ -140,77 +141,76 @@ export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
       ...(input.Tags?.length ? [{ action: 'kms:TagResource', resource: '*' }] : []),
     ],
     run(input, at) {
-      const key = createKey(input, at);
+      const key = createKmsKey(input, at);
       if (input.Policy !== undefined && !input.BypassPolicyLockoutSafetyCheck) {
         try {
-          checkNotLockedOut(key, readKeyPolicy(input.Policy, at), at);
+          checkNotLockedOut(key, parseKeyPolicy(input.Policy, at), at);
         } catch (error) {
           at.state.keys.delete(key.id);
           throw error;
         }
       }
-      return { KeyMetadata: metadata(at.kernel, key) };
+      return { KeyMetadata: keyMetadata(at.kernel, key) };
     },
   },
   DescribeKey: {
-    needs: onKey('DescribeKey'),
-    run: (input, at) => ({ KeyMetadata: metadata(at.kernel, keyAt(at.kernel, at, input.KeyId ?? '')) }),
+    needs: needsOnKey('DescribeKey'),
+    run: (input, at) => ({ KeyMetadata: keyMetadata(at.kernel, existingKey(at.kernel, at, input.KeyId ?? '')) }),
   },
   ListKeys: {
     run(input, at) {
       const keys = [...at.state.keys.values()].map(({ id, arn }) => ({ KeyId: id, KeyArn: arn }));
-      const { items, ...rest } = page(keys, input);
+      const { items, ...rest } = kmsPage(keys, input);
       return { Keys: items, ...rest };
     },
   },
   GetKeyPolicy: {
-    needs: onKey('GetKeyPolicy'),
+    needs: needsOnKey('GetKeyPolicy'),
     run(input, at) {
-      if ((input.PolicyName ?? 'default') !== 'default') {
+      if ((input.PolicyName ?? 'default') !== 'default')
         throw new AwsError('NotFoundException', 'No such policy exists');
-      }
-      const key = keyAt(at.kernel, at, input.KeyId ?? '');
+      const key = existingKey(at.kernel, at, input.KeyId ?? '');
       return { Policy: JSON.stringify(unbindPolicy(at.kernel, key.policy), undefined, 2), PolicyName: 'default' };
     },
   },
   PutKeyPolicy: {
-    needs: onKey('PutKeyPolicy'),
+    needs: needsOnKey('PutKeyPolicy'),
     run(input, at) {
-      const key = ownKey(input, at);
-      checkNotLeaving(key);
-      const policy = readKeyPolicy(input.Policy ?? '', at);
+      const key = changeableKey(input, at);
+      checkNotPendingDeletion(key);
+      const policy = parseKeyPolicy(input.Policy ?? '', at);
       if (!input.BypassPolicyLockoutSafetyCheck) checkNotLockedOut(key, policy, at);
-      key.policy = bindPolicy(at.kernel, policy, malformed);
+      key.policy = bindPolicy(at.kernel, policy, MALFORMED_KEY_POLICY);
       return {};
     },
   },
   EnableKey: {
-    needs: onKey('EnableKey'),
+    needs: needsOnKey('EnableKey'),
     run(input, at) {
-      const key = ownKey(input, at);
-      checkNotLeaving(key);
+      const key = changeableKey(input, at);
+      checkNotPendingDeletion(key);
       key.state = 'Enabled';
       return {};
     },
   },
   DisableKey: {
-    needs: onKey('DisableKey'),
+    needs: needsOnKey('DisableKey'),
     run(input, at) {
-      const key = ownKey(input, at);
-      checkNotLeaving(key);
+      const key = changeableKey(input, at);
+      checkNotPendingDeletion(key);
       key.state = 'Disabled';
       return {};
     },
   },
   ScheduleKeyDeletion: {
     needs: (input, at) => [
-      needOn(keyAt(at.kernel, at, input.KeyId ?? ''), 'kms:ScheduleKeyDeletion', {
+      kmsNeed(existingKey(at.kernel, at, input.KeyId ?? ''), 'kms:ScheduleKeyDeletion', {
         'kms:ScheduleKeyDeletionPendingWindowInDays': String(input.PendingWindowInDays ?? 30),
       }),
     ],
     run(input, at) {
-      const key = ownKey(input, at);
-      checkNotLeaving(key);
+      const key = changeableKey(input, at);
+      checkNotPendingDeletion(key);
       if (key.replicaRegions?.length) throw notModelled('the deletion of a primary key that has replicas');
       const days = input.PendingWindowInDays ?? 30;
       if (days < 7 || days > 30)
@@ -220,12 +220,11 @@ export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
     },
   },
   CancelKeyDeletion: {
-    needs: onKey('CancelKeyDeletion'),
+    needs: needsOnKey('CancelKeyDeletion'),
     run(input, at) {
-      const key = ownKey(input, at);
-      if (key.state !== 'PendingDeletion') {
+      const key = changeableKey(input, at);
+      if (key.state !== 'PendingDeletion')
         throw new AwsError('KMSInvalidStateException', `${key.arn} is not pending deletion.`);
-      }
       key.state = 'Disabled';
       key.deletionAt = undefined;
       return { KeyId: key.arn };
@@ -233,7 +232,7 @@ export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
   },
   TagResource: {
     needs: (input, at) => [
-      needOn(keyAt(at.kernel, at, input.KeyId ?? ''), 'kms:TagResource', {
+      kmsNeed(existingKey(at.kernel, at, input.KeyId ?? ''), 'kms:TagResource', {
         ...Object.fromEntries(
           (input.Tags ?? []).map(({ TagKey, TagValue }) => [`aws:RequestTag/${TagKey}`, TagValue ?? '']),
         ),
@@ -241,28 +240,30 @@ export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
       }),
     ],
     run(input, at) {
-      const key = ownKey(input, at);
-      checkNotLeaving(key);
+      const key = changeableKey(input, at);
+      checkNotPendingDeletion(key);
       for (const { TagKey = '', TagValue = '' } of input.Tags ?? []) key.tags.set(TagKey, TagValue);
       return {};
     },
   },
   UntagResource: {
     needs: (input, at) => [
-      needOn(keyAt(at.kernel, at, input.KeyId ?? ''), 'kms:UntagResource', { 'aws:TagKeys': input.TagKeys ?? [] }),
+      kmsNeed(existingKey(at.kernel, at, input.KeyId ?? ''), 'kms:UntagResource', {
+        'aws:TagKeys': input.TagKeys ?? [],
+      }),
     ],
     run(input, at) {
-      const key = ownKey(input, at);
-      checkNotLeaving(key);
+      const key = changeableKey(input, at);
+      checkNotPendingDeletion(key);
       for (const tag of input.TagKeys ?? []) key.tags.delete(tag);
       return {};
     },
   },
   ListResourceTags: {
-    needs: onKey('ListResourceTags'),
+    needs: needsOnKey('ListResourceTags'),
     run(input, at) {
-      const { tags } = keyAt(at.kernel, at, input.KeyId ?? '');
-      const { items, ...rest } = page([...tags], input);
+      const { tags } = existingKey(at.kernel, at, input.KeyId ?? '');
+      const { items, ...rest } = kmsPage([...tags], input);
       return { Tags: items.map(([TagKey, TagValue]) => ({ TagKey, TagValue })), ...rest };
     },
   },

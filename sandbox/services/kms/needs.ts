@@ -1,13 +1,13 @@
-/** What callers need to be allowed on a key. */
+/** Permissions on keys. */
 import type { AwsPlace, Kernel, Need } from '../../kernel/kernel.ts';
-import { checkUsable, type KeyRecord, type KmsAt, keyAt } from './state.ts';
+import { checkUsable, existingKey, type KeyRecord, type KmsAt } from './state.ts';
 
 /**
- * What a caller of another service needs on the key that encrypts a resource there: the caller's own permission, which
- * the service uses in his name.
- * @param keyIdOrArn id, ARN, alias or alias ARN; undefined is a key that AWS owns, for which nobody needs anything
- * @param viaService becomes kms:ViaService: `sqs.us-east-1.amazonaws.com`
- * @param encryptionContext what the service binds the data to: `{ 'aws:logs:arn': … }`
+ * Returns the needs of a caller of another service on the key that encrypts a resource there. The service uses the
+ * key with the caller's own permission.
+ * @param keyIdOrArn id, ARN, alias or alias ARN; undefined for a key that AWS owns, which needs no permission
+ * @param viaService value of kms:ViaService: `sqs.us-east-1.amazonaws.com`
+ * @param encryptionContext context that the service encrypts with: `{ 'aws:logs:arn': … }`
  * @throws AwsError NotFoundException, DisabledException, KMSInvalidStateException
  */
 export function keyNeeds(
@@ -19,18 +19,18 @@ export function keyNeeds(
   encryptionContext: Readonly<Record<string, string>> = {},
 ): readonly Need[] {
   if (keyIdOrArn === undefined) return [];
-  const key = keyAt(kernel, place, keyIdOrArn);
+  const key = existingKey(kernel, place, keyIdOrArn);
   checkUsable(key);
   const context = {
     'kms:ViaService': viaService,
     'aws:ViaAWSService': 'true',
-    ...contextKeys(encryptionContext),
+    ...encryptionContextKeys(encryptionContext),
   };
-  return actions.map((action) => needOn(key, action, context));
+  return actions.map((action) => kmsNeed(key, action, context));
 }
 
-/** One action on a key, its policy included. */
-export const needOn = (key: KeyRecord, action: string, context: NonNullable<Need['context']> = {}): Need => ({
+/** Returns a need on a key, with its policy. */
+export const kmsNeed = (key: KeyRecord, action: string, context: NonNullable<Need['context']> = {}): Need => ({
   action,
   resource: key.arn,
   owner: key.account,
@@ -39,15 +39,17 @@ export const needOn = (key: KeyRecord, action: string, context: NonNullable<Need
   context: { 'kms:KeySpec': key.spec, 'kms:KeyUsage': key.usage, 'kms:KeyOrigin': key.origin, ...context },
 });
 
-/** Needs of an operation that names its key. */
-export const onKey =
+/** Returns the needs of an operation on one key. */
+export const needsOnKey =
   (action: string) =>
   (input: { KeyId?: string | undefined }, at: KmsAt): readonly Need[] => [
-    needOn(keyAt(at.kernel, at, input.KeyId ?? ''), `kms:${action}`, aliasContext(input.KeyId)),
+    kmsNeed(existingKey(at.kernel, at, input.KeyId ?? ''), `kms:${action}`, aliasContext(input.KeyId)),
   ];
 
-/** kms:EncryptionContext:… and kms:EncryptionContextKeys. */
-export function contextKeys(context: Readonly<Record<string, string>> = {}): Record<string, string | string[]> {
+/** Returns kms:EncryptionContext:… and kms:EncryptionContextKeys. */
+export function encryptionContextKeys(
+  context: Readonly<Record<string, string>> = {},
+): Record<string, string | string[]> {
   const keys = Object.keys(context);
   if (keys.length === 0) return {};
   return {
@@ -56,8 +58,8 @@ export function contextKeys(context: Readonly<Record<string, string>> = {}): Rec
   };
 }
 
-/** kms:RequestAlias, when the caller named the key by an alias. */
+/** Returns kms:RequestAlias, if the request names the key by an alias. */
 export function aliasContext(keyId = ''): Record<string, string> {
-  const [, alias] = /(?:^|:)(alias\/.+)$/.exec(keyId) ?? [];
+  const alias = /(?:^|:)(alias\/.+)$/.exec(keyId)?.[1];
   return alias === undefined ? {} : { 'kms:RequestAlias': alias };
 }

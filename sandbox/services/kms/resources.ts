@@ -1,12 +1,12 @@
 /** KMS's CloudFormation resource types. */
 import * as z from 'zod';
 import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
-import { bindPolicy } from '../iam/trust.ts';
+import { bindPolicy } from '../iam/bound-policy.ts';
 import { flag, parseProperties, tagsSchema } from '../properties.ts';
 import { createAlias } from './aliases.ts';
-import { checkNotLockedOut, createKey, readKeyPolicy, scheduleDeletion } from './keys.ts';
-import { canRotate, checkPeriod } from './rotation.ts';
-import { type KeyRecord, type KmsAt, type KmsState, keyAt } from './state.ts';
+import { checkNotLockedOut, createKmsKey, MALFORMED_KEY_POLICY, parseKeyPolicy, scheduleDeletion } from './keys.ts';
+import { canRotate, checkRotationPeriod } from './rotation.ts';
+import { existingKey, type KeyRecord, type KmsAt, type KmsState } from './state.ts';
 
 const keyProperties = z.strictObject({
   Description: z.string().optional(),
@@ -31,26 +31,25 @@ const aliasProperties = z.strictObject({ AliasName: z.string(), TargetKeyId: z.s
 export const kmsResources: Readonly<Record<string, ResourceType<KmsState>>> = {
   'AWS::KMS::Key': {
     create(properties, at, resource) {
-      const wanted = parseProperties('AWS::KMS::Key', keyProperties, properties, resource);
-      const { KeyPolicy, Description, KeySpec, KeyUsage, MultiRegion, Origin } = wanted;
-      const key = createKey({ Policy: KeyPolicy, Description, KeySpec, KeyUsage, MultiRegion, Origin }, at);
-      settle(key, wanted, at);
-      return madeOf(key, wanted);
+      const desired = parseProperties('AWS::KMS::Key', keyProperties, properties, resource);
+      const { KeyPolicy, Description, KeySpec, KeyUsage, MultiRegion, Origin } = desired;
+      const key = createKmsKey({ Policy: KeyPolicy, Description, KeySpec, KeyUsage, MultiRegion, Origin }, at);
+      applyProperties(key, desired, at);
+      return createdKey(key, desired);
     },
-    update(made, properties, at, resource) {
-      const wanted = parseProperties('AWS::KMS::Key', keyProperties, properties, resource);
-      const key = keyAt(at.kernel, at, made.ref);
-      if ((wanted.KeySpec ?? 'SYMMETRIC_DEFAULT') !== key.spec || (wanted.MultiRegion ?? false) !== key.multiRegion) {
+    update(existing, properties, at, resource) {
+      const desired = parseProperties('AWS::KMS::Key', keyProperties, properties, resource);
+      const key = existingKey(at.kernel, at, existing.ref);
+      if ((desired.KeySpec ?? 'SYMMETRIC_DEFAULT') !== key.spec || (desired.MultiRegion ?? false) !== key.multiRegion)
         throw new AwsError('NotModelled', `${resource.logicalId}: replacing a key is not modelled`, 501);
-      }
-      key.description = wanted.Description ?? '';
-      const policy = readKeyPolicy(wanted.KeyPolicy, at);
-      key.policy = bindPolicy(at.kernel, policy, 'MalformedPolicyDocumentException');
-      settle(key, wanted, at);
-      return madeOf(key, wanted);
+      key.description = desired.Description ?? '';
+      const policy = parseKeyPolicy(desired.KeyPolicy, at);
+      key.policy = bindPolicy(at.kernel, policy, MALFORMED_KEY_POLICY);
+      applyProperties(key, desired, at);
+      return createdKey(key, desired);
     },
-    remove(made, at) {
-      scheduleDeletion(keyAt(at.kernel, at, made.ref), Number(made.attributes?.PendingWindowInDays), at);
+    remove(existing, at) {
+      scheduleDeletion(existingKey(at.kernel, at, existing.ref), Number(existing.attributes?.PendingWindowInDays), at);
     },
   },
   'AWS::KMS::Alias': {
@@ -58,31 +57,33 @@ export const kmsResources: Readonly<Record<string, ResourceType<KmsState>>> = {
       const { AliasName, TargetKeyId } = parseProperties('AWS::KMS::Alias', aliasProperties, properties, resource);
       return { ref: createAlias(AliasName, TargetKeyId, at).name };
     },
-    update(made, properties, at, resource) {
+    update(existing, properties, at, resource) {
       const { AliasName, TargetKeyId } = parseProperties('AWS::KMS::Alias', aliasProperties, properties, resource);
-      at.state.aliases.delete(made.ref);
+      at.state.aliases.delete(existing.ref);
       return { ref: createAlias(AliasName, TargetKeyId, at).name };
     },
-    remove(made, at) {
-      at.state.aliases.delete(made.ref);
+    remove(existing, at) {
+      at.state.aliases.delete(existing.ref);
     },
   },
 };
 
-/** What creating and updating do alike once the key is there. */
-function settle(key: KeyRecord, wanted: KeyProperties, at: KmsAt): void {
-  if (!wanted.BypassPolicyLockoutSafetyCheck) checkNotLockedOut(key, readKeyPolicy(wanted.KeyPolicy, at), at);
-  if (wanted.EnableKeyRotation && !canRotate(key)) {
+/** Applies the properties that both a new and an updated key take. */
+function applyProperties(key: KeyRecord, desired: KeyProperties, at: KmsAt): void {
+  if (!desired.BypassPolicyLockoutSafetyCheck) checkNotLockedOut(key, parseKeyPolicy(desired.KeyPolicy, at), at);
+  if (desired.EnableKeyRotation && !canRotate(key)) {
     const message = 'You cannot set the EnableKeyRotation property to true on asymmetric or external keys.';
     throw new AwsError('InvalidRequest', message);
   }
-  key.rotationPeriod = wanted.EnableKeyRotation ? checkPeriod(wanted.RotationPeriodInDays ?? 365) : undefined;
-  key.rotationSince = wanted.EnableKeyRotation ? new Date(at.kernel.clock.now()) : undefined;
-  key.tags = new Map(wanted.Tags?.map(({ Key, Value }) => [Key, Value]));
-  if (wanted.Enabled === false) key.state = 'Disabled';
+  key.rotationPeriodDays = desired.EnableKeyRotation
+    ? checkRotationPeriod(desired.RotationPeriodInDays ?? 365)
+    : undefined;
+  key.rotationEnabledAt = desired.EnableKeyRotation ? new Date(at.kernel.clock.now()) : undefined;
+  key.tags = new Map(desired.Tags?.map(({ Key, Value }) => [Key, Value]));
+  if (desired.Enabled === false) key.state = 'Disabled';
 }
 
-const madeOf = (key: KeyRecord, { PendingWindowInDays = 30 }: KeyProperties): CreatedResource => ({
+const createdKey = (key: KeyRecord, { PendingWindowInDays = 30 }: KeyProperties): CreatedResource => ({
   ref: key.id,
   attributes: { Arn: key.arn, KeyId: key.id, PendingWindowInDays },
 });

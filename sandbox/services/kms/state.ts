@@ -1,9 +1,9 @@
-/** What KMS holds in an account and Region, and how a key is found. */
+/** The keys and aliases of an account and Region. */
 import type { KeySpec, KeyUsageType, OriginType } from '@aws-sdk/client-kms';
 import type { IamPolicy } from '../../authorization/policy.ts';
 import { type At, AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
-import type { BoundPolicy } from '../iam/trust.ts';
-import { kms } from './index.ts';
+import type { StateKey } from '../../kernel/state-key.ts';
+import type { BoundPolicy } from '../iam/state.ts';
 
 export type KeyRecord = {
   readonly id: string;
@@ -20,12 +20,12 @@ export type KeyRecord = {
   deletionAt?: Date;
   policy: BoundPolicy;
   tags: Map<string, string>;
-  /** Days between rotations; undefined where they are off. */
-  rotationPeriod?: number;
-  rotationSince?: Date;
-  /** Where the primary key is, for a replica of a multi-Region key. */
+  /** undefined: automatic rotation is off. */
+  rotationPeriodDays?: number;
+  rotationEnabledAt?: Date;
+  /** Region of the primary key; set on replicas of a multi-Region key. */
   primaryRegion?: string;
-  /** Of a primary key. */
+  /** Set on a multi-Region primary key. */
   replicaRegions?: readonly string[];
 };
 
@@ -34,33 +34,40 @@ export type AliasRecord = { readonly name: string; readonly arn: string; keyId: 
 export type KmsState = { keys: Map<string, KeyRecord>; aliases: Map<string, AliasRecord> };
 export type KmsAt = At<KmsState>;
 
+export const KMS: StateKey<KmsState> = {
+  name: 'kms',
+  scope: 'region',
+  state: () => ({ keys: new Map(), aliases: new Map() }),
+};
+
 export const kmsArn = (place: AwsPlace, resource: string): string =>
   `arn:${place.partition}:kms:${place.region}:${place.account}:${resource}`;
 
-export const notFound = (message: string): AwsError => new AwsError('NotFoundException', message);
+export const kmsNotFound = (message: string): AwsError => new AwsError('NotFoundException', message);
 
 /**
- * A key by its id, ARN, alias name or alias ARN; an ARN may lead to another account and Region.
+ * Returns a key by its id, ARN, alias name or alias ARN; an ARN may name another account and Region. Creates an AWS
+ * managed key at its first use.
  * @throws AwsError NotFoundException
  */
-export function keyAt(kernel: Kernel, place: AwsPlace, keyId: string): KeyRecord {
-  const [, region = place.region, account = place.account, resource = keyId] =
-    /^arn:[\w-]+:kms:([\w-]+):(\d{12}):(.+)$/.exec(keyId) ?? [];
+export function existingKey(kernel: Kernel, place: AwsPlace, keyId: string): KeyRecord {
+  const match = /^arn:[\w-]+:kms:(?<region>[\w-]+):(?<account>\d{12}):(?<resource>.+)$/.exec(keyId);
+  const { region = place.region, account = place.account, resource = keyId } = match?.groups ?? {};
   const home: AwsPlace = { partition: place.partition, account, region };
-  const state = kernel.state(kms, home);
+  const state = kernel.state(KMS, home);
   if (!resource.startsWith('alias/')) {
     const id = resource.replace(/^key\//, '');
     const key = state.keys.get(id);
-    if (!key) throw notFound(`Key '${kmsArn(home, `key/${id}`)}' does not exist`);
+    if (!key) throw kmsNotFound(`Key '${kmsArn(home, `key/${id}`)}' does not exist`);
     return key;
   }
   const alias = state.aliases.get(resource);
   if (alias) return state.keys.get(alias.keyId)!;
-  if (/^alias\/aws\/[\w-]+$/.test(resource)) return awsManagedKey(kernel, home, resource);
-  throw notFound(`Alias ${kmsArn(home, resource)} is not found.`);
+  if (/^alias\/aws\/[\w-]+$/.test(resource)) return createAwsManagedKey(kernel, home, resource);
+  throw kmsNotFound(`Alias ${kmsArn(home, resource)} is not found.`);
 }
 
-/** @throws AwsError DisabledException, KMSInvalidStateException for a key that cannot be used now */
+/** @throws AwsError DisabledException, KMSInvalidStateException unless the key is enabled */
 export function checkUsable(key: KeyRecord): void {
   if (key.state === 'Enabled') return;
   if (key.state === 'Disabled') throw new AwsError('DisabledException', `${key.arn} is disabled.`);
@@ -68,7 +75,7 @@ export function checkUsable(key: KeyRecord): void {
 }
 
 /** @throws AwsError KMSInvalidStateException */
-export function checkNotLeaving(key: KeyRecord): void {
+export function checkNotPendingDeletion(key: KeyRecord): void {
   if (key.state === 'PendingDeletion') throw invalidState(key);
 }
 
@@ -79,10 +86,10 @@ const invalidState = (key: KeyRecord): AwsError =>
   );
 
 /**
- * The key that AWS makes for a service when it is first used there. Whoever may use the service in the account may
- * use the key through it, and nobody else.
+ * Creates the AWS managed key of a service. Every principal that may use the service in the account may use the key,
+ * through this service only.
  */
-function awsManagedKey(kernel: Kernel, place: AwsPlace, aliasName: string): KeyRecord {
+function createAwsManagedKey(kernel: Kernel, place: AwsPlace, aliasName: string): KeyRecord {
   const service = aliasName.slice('alias/aws/'.length);
   const id = kernel.uuid();
   const now = new Date(kernel.clock.now());
@@ -98,18 +105,18 @@ function awsManagedKey(kernel: Kernel, place: AwsPlace, aliasName: string): KeyR
     multiRegion: false,
     description: `Default key that protects data when no other key is defined (${service})`,
     state: 'Enabled',
-    policy: { document: throughService(place, service), names: new Map() },
+    policy: { document: awsManagedKeyPolicy(place, service), names: new Map() },
     tags: new Map(),
-    rotationPeriod: 365,
-    rotationSince: now,
+    rotationPeriodDays: 365,
+    rotationEnabledAt: now,
   };
-  const state = kernel.state(kms, place);
+  const state = kernel.state(KMS, place);
   state.keys.set(id, key);
   state.aliases.set(aliasName, { name: aliasName, arn: kmsArn(place, aliasName), keyId: id, createdAt: now });
   return key;
 }
 
-const throughService = (place: AwsPlace, service: string): IamPolicy => ({
+const awsManagedKeyPolicy = (place: AwsPlace, service: string): IamPolicy => ({
   Version: '2012-10-17',
   Statement: [
     {

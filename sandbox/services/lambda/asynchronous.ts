@@ -3,69 +3,89 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 import { AwsError, type Kernel } from '../../kernel/kernel.ts';
-import type { Outcome } from '../../runtime/instance.ts';
-import { type Run, runTarget } from './run.ts';
-import { roleSession, type Target } from './target.ts';
+import type { InvocationOutcome } from '../../runtime/running-invocation.ts';
+import { parseArn } from '../arn.ts';
+import { functionRoleSession, type ResolvedFunction } from './function-reference.ts';
+import { type InvocationRequest, runInvocation } from './run-invocation.ts';
 
-/** Seconds before the second and the third attempt after a function's error. */
-const pauses = [60, 120];
-const defaultMaxAgeSeconds = 6 * 3600;
-const longestThrottlePauseSeconds = 300;
+/** Before the second and the third attempt after a function's error. */
+const RETRY_PAUSES_SECONDS = [60, 120];
+const DEFAULT_MAX_AGE_SECONDS = 6 * 3600;
+const LONGEST_THROTTLE_PAUSE_SECONDS = 300;
 
-/** Invokes in the background until it succeeds, or retries or age are used up. */
-export const invokeLater = (kernel: Kernel, target: Target, run: Run): void =>
-  kernel.background(`asynchronous invocation of ${target.named.arn}`, () => invokeWithRetries(kernel, target, run));
+/** Invokes in the background until the function succeeds, its retries are used up or the event is too old. */
+export const invokeAsynchronously = (kernel: Kernel, target: ResolvedFunction, request: InvocationRequest): void =>
+  kernel.background(`asynchronous invocation of ${target.reference.arn}`, () =>
+    invokeWithRetries(kernel, target, request),
+  );
 
-const invokeWithRetries = async (kernel: Kernel, target: Target, run: Run): Promise<void> => {
-  const config = target.lambda.eventInvoke.get(target.named.qualifier ?? '$LATEST') ?? {};
-  const { retries = 2, maxAgeSeconds = defaultMaxAgeSeconds } = config;
-  const expires = kernel.clock.now() + maxAgeSeconds * 1000;
+const invokeWithRetries = async (
+  kernel: Kernel,
+  target: ResolvedFunction,
+  request: InvocationRequest,
+): Promise<void> => {
+  const config = target.fn.eventInvoke.get(target.reference.qualifier ?? '$LATEST') ?? {};
+  const { retries = 2, maxAgeSeconds = DEFAULT_MAX_AGE_SECONDS } = config;
+  const expiresAtMs = kernel.clock.now() + maxAgeSeconds * 1000;
   for (let attempt = 1; ; attempt += 1) {
-    const outcome = await runUnthrottled(kernel, target, run, expires);
+    const outcome = await runWhenNotThrottled(kernel, target, request, expiresAtMs);
     if (outcome?.kind === 'done') {
       if (config.onSuccess)
-        await send(kernel, target, config.onSuccess, record(kernel, target, run, outcome, 'Success', attempt));
+        await sendRecord(
+          kernel,
+          target,
+          config.onSuccess,
+          destinationRecord(kernel, target, request, outcome, 'Success', attempt),
+        );
       return;
     }
-    const pause = (pauses[attempt - 1] ?? 0) * 1000;
-    const tooOld = outcome === undefined || kernel.clock.now() + pause > expires;
+    const pauseMs = (RETRY_PAUSES_SECONDS[attempt - 1] ?? 0) * 1000;
+    const tooOld = outcome === undefined || kernel.clock.now() + pauseMs > expiresAtMs;
     if (!tooOld && attempt <= retries) {
-      await kernel.clock.sleep(pause);
+      await kernel.clock.sleep(pauseMs);
       continue;
     }
     const condition = tooOld ? 'EventAgeExceeded' : 'RetriesExhausted';
     const { deadLetterArn } = target.configuration;
     if (config.onFailure)
-      await send(kernel, target, config.onFailure, record(kernel, target, run, outcome, condition, attempt));
-    if (deadLetterArn) await send(kernel, target, deadLetterArn, run.event);
+      await sendRecord(
+        kernel,
+        target,
+        config.onFailure,
+        destinationRecord(kernel, target, request, outcome, condition, attempt),
+      );
+    if (deadLetterArn) await sendRecord(kernel, target, deadLetterArn, request.event);
     return;
   }
 };
 
-/** Throttles are waited out, 1 s to 5 min apart, and are no attempts; undefined when the event got too old meanwhile. */
-const runUnthrottled = async (
+/**
+ * Runs the function, and retries throttles 1 s to 5 min apart without counting them as attempts.
+ * @returns undefined if the event has become too old meanwhile
+ */
+const runWhenNotThrottled = async (
   kernel: Kernel,
-  target: Target,
-  run: Run,
-  expires: number,
-): Promise<Outcome | undefined> => {
-  for (let seconds = 1; ; seconds = Math.min(seconds * 2, longestThrottlePauseSeconds)) {
+  target: ResolvedFunction,
+  request: InvocationRequest,
+  expiresAtMs: number,
+): Promise<InvocationOutcome | undefined> => {
+  for (let seconds = 1; ; seconds = Math.min(seconds * 2, LONGEST_THROTTLE_PAUSE_SECONDS)) {
     try {
-      return await runTarget(kernel, target, run);
+      return await runInvocation(kernel, target, request);
     } catch (error) {
       if (!(error instanceof AwsError) || error.code !== 'TooManyRequestsException') throw error;
-      if (kernel.clock.now() + seconds * 1000 > expires) return undefined;
+      if (kernel.clock.now() + seconds * 1000 > expiresAtMs) return undefined;
       await kernel.clock.sleep(seconds * 1000);
     }
   }
 };
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-const record = (
+/** Returns the JSON for a destination. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+const destinationRecord = (
   kernel: Kernel,
-  { named, configuration }: Target,
-  run: Run,
-  outcome: Outcome | undefined,
+  { reference, configuration }: ResolvedFunction,
+  request: InvocationRequest,
+  outcome: InvocationOutcome | undefined,
   condition: string,
   attempts: number,
 ): string => {
@@ -74,12 +94,12 @@ const record = (
     version: '1.0',
     timestamp: new Date(kernel.clock.now()).toISOString(),
     requestContext: {
-      requestId: run.requestId,
-      functionArn: named.qualifier ? named.arn : `${named.arn}:$LATEST`,
+      requestId: request.requestId,
+      functionArn: reference.qualifier ? reference.arn : `${reference.arn}:$LATEST`,
       condition,
       approximateInvokeCount: attempts,
     },
-    requestPayload: JSON.parse(run.event),
+    requestPayload: JSON.parse(request.event),
     ...(outcome && {
       responseContext: {
         statusCode: 200,
@@ -91,14 +111,19 @@ const record = (
   });
 };
 
-/** Sends with the function's role, which needs the permission for it. */
-const send = async (kernel: Kernel, target: Target, destination: string, text: string): Promise<void> => {
-  const [, , service, region, account, ...rest] = destination.split(':');
-  const place = { ...target.lambda.place, region: region!, account: account! };
-  const role = roleSession(kernel, target);
-  const call = (operation: string, input: object) => kernel.call(role, place, service!, operation, input);
+/** Sends to a destination or dead-letter target with the function's role, which needs the permission. */
+const sendRecord = async (
+  kernel: Kernel,
+  target: ResolvedFunction,
+  destination: string,
+  text: string,
+): Promise<void> => {
+  const { service, region, account, resource } = parseArn(destination);
+  const place = { ...target.fn.place, region, account };
+  const role = functionRoleSession(kernel, target);
+  const call = (operation: string, input: object) => kernel.call(role, place, service, operation, input);
   if (service === 'sqs') {
-    await call('SendMessage', { QueueUrl: `${kernel.endpoint}/${account}/${rest[0]}`, MessageBody: text });
+    await call('SendMessage', { QueueUrl: `${kernel.endpoint}/${account}/${resource}`, MessageBody: text });
   } else if (service === 'sns') {
     await call('Publish', { TopicArn: destination, Message: text });
   } else if (service === 'lambda') {

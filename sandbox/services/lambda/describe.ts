@@ -1,4 +1,4 @@
-/** How functions, aliases and mappings look in answers. */
+/** Functions, aliases, URLs and mappings as the API describes them. */
 import type {
   AliasConfiguration,
   EventSourceMappingConfiguration,
@@ -7,15 +7,15 @@ import type {
   Runtime,
 } from '@aws-sdk/client-lambda';
 import type { AwsPlace } from '../../kernel/kernel.ts';
-import type { Configuration, EventSourceMapping, FunctionUrl, LambdaFunction } from './state.ts';
+import type { EventSourceMapping, FunctionUrl, LambdaFunction, VersionConfiguration } from './state.ts';
 
 export const describeFunction = (
-  lambda: LambdaFunction,
-  configuration: Configuration,
+  fn: LambdaFunction,
+  configuration: VersionConfiguration,
   qualifier?: string,
 ): FunctionConfiguration => ({
-  FunctionName: lambda.name,
-  FunctionArn: qualifier ? `${lambda.arn}:${qualifier}` : lambda.arn,
+  FunctionName: fn.name,
+  FunctionArn: qualifier ? `${fn.arn}:${qualifier}` : fn.arn,
   Version: configuration.version,
   Description: configuration.description,
   Runtime: configuration.runtime as Runtime,
@@ -36,9 +36,9 @@ export const describeFunction = (
   ...(configuration.deadLetterArn && { DeadLetterConfig: { TargetArn: configuration.deadLetterArn } }),
 });
 
-export const describeAlias = (lambda: LambdaFunction, name: string): AliasConfiguration => {
-  const { version, description } = lambda.aliases.get(name)!;
-  return { AliasArn: `${lambda.arn}:${name}`, Name: name, FunctionVersion: version, Description: description };
+export const describeAlias = (fn: LambdaFunction, name: string): AliasConfiguration => {
+  const { version, description } = fn.aliases.get(name)!;
+  return { AliasArn: `${fn.arn}:${name}`, Name: name, FunctionVersion: version, Description: description };
 };
 
 export const describeUrl = (url: FunctionUrl, functionArn: string, address: string): GetFunctionUrlConfigResponse => ({
@@ -51,12 +51,12 @@ export const describeUrl = (url: FunctionUrl, functionArn: string, address: stri
 });
 
 export const describeMapping = (place: AwsPlace, mapping: EventSourceMapping): EventSourceMappingConfiguration => {
-  const lambda = `arn:${place.partition}:lambda:${place.region}:${place.account}`;
+  const prefix = `arn:${place.partition}:lambda:${place.region}:${place.account}`;
   return {
     UUID: mapping.id,
-    EventSourceMappingArn: `${lambda}:event-source-mapping:${mapping.id}`,
+    EventSourceMappingArn: `${prefix}:event-source-mapping:${mapping.id}`,
     EventSourceArn: mapping.queueArn,
-    FunctionArn: `${lambda}:function:${mapping.functionName}${mapping.qualifier ? `:${mapping.qualifier}` : ''}`,
+    FunctionArn: `${prefix}:function:${mapping.functionName}${mapping.qualifier ? `:${mapping.qualifier}` : ''}`,
     BatchSize: mapping.batchSize,
     MaximumBatchingWindowInSeconds: mapping.windowSeconds,
     FunctionResponseTypes: mapping.reportsItemFailures ? ['ReportBatchItemFailures'] : [],

@@ -1,45 +1,45 @@
 /** The resource type AWS::Lambda::EventInvokeConfig. */
-import type { At, ResourceType } from '../../kernel/kernel.ts';
+import type { ResourceName, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties } from '../properties.ts';
+import { parseFunctionName, resolveFunction } from './function-reference.ts';
 import { eventInvokeProperties } from './properties.ts';
-import { requireOfRole } from './role-permissions.ts';
-import type { LambdaState } from './state.ts';
-import { findTarget, namedBy } from './target.ts';
+import { requireRolePermission } from './role-permissions.ts';
+import type { LambdaAt, LambdaState } from './state.ts';
 
 export const eventInvokeResources: Record<string, ResourceType<LambdaState>> = {
   'AWS::Lambda::EventInvokeConfig': {
-    create: (properties, at, resource) => {
-      const id = put(at, properties, resource);
+    create: (input, at, resource) => {
+      const id = putConfig(at, input, resource);
       return { ref: id };
     },
-    update: (made, properties, at, resource) => {
-      put(at, properties, resource);
-      return made;
+    update: (existing, input, at, resource) => {
+      putConfig(at, input, resource);
+      return existing;
     },
   },
 };
 
-const put = (at: At<LambdaState>, properties: unknown, resource: { logicalId: string; stack: string }): string => {
-  const wanted = parseProperties('AWS::Lambda::EventInvokeConfig', eventInvokeProperties, properties, resource);
-  const { lambda } = findTarget(at.kernel, namedBy(at, wanted.FunctionName, wanted.Qualifier));
-  const onSuccess = wanted.DestinationConfig?.OnSuccess?.Destination;
-  const onFailure = wanted.DestinationConfig?.OnFailure?.Destination;
+const putConfig = (at: LambdaAt, input: unknown, resource: ResourceName): string => {
+  const properties = parseProperties('AWS::Lambda::EventInvokeConfig', eventInvokeProperties, input, resource);
+  const { fn } = resolveFunction(at.kernel, parseFunctionName(at, properties.FunctionName, properties.Qualifier));
+  const onSuccess = properties.DestinationConfig?.OnSuccess?.Destination;
+  const onFailure = properties.DestinationConfig?.OnFailure?.Destination;
   for (const destination of [onSuccess, onFailure]) {
-    if (destination) requireOfRole(at.kernel, lambda, sendAction(destination), destination);
+    if (destination) requireRolePermission(at.kernel, fn, sendAction(destination), destination);
   }
-  lambda.eventInvoke.set(wanted.Qualifier, {
-    retries: wanted.MaximumRetryAttempts,
-    maxAgeSeconds: wanted.MaximumEventAgeInSeconds,
+  fn.eventInvoke.set(properties.Qualifier, {
+    retries: properties.MaximumRetryAttempts,
+    maxAgeSeconds: properties.MaximumEventAgeInSeconds,
     onSuccess,
     onFailure,
   });
-  return `${lambda.name}|${wanted.Qualifier}`;
+  return `${fn.name}|${properties.Qualifier}`;
 };
 
-const sendActions: Readonly<Record<string, string>> = {
+const SEND_ACTIONS: Readonly<Record<string, string>> = {
   sqs: 'sqs:SendMessage',
   sns: 'sns:Publish',
   lambda: 'lambda:InvokeFunction',
 };
 
-const sendAction = (arn: string): string => sendActions[arn.split(':')[2]!] ?? 'events:PutEvents';
+const sendAction = (arn: string): string => SEND_ACTIONS[arn.split(':')[2]!] ?? 'events:PutEvents';

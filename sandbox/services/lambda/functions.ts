@@ -3,149 +3,152 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { type At, AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
-import { passRoleNeed } from '../iam/index.ts';
-import { keyNeeds } from '../kms/index.ts';
+import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
+import { passRoleNeed } from '../iam/needs.ts';
+import { keyNeeds } from '../kms/needs.ts';
 import { parseProperties, physicalName } from '../properties.ts';
+import { invalidParameterValue, lambdaNotFound, parseFunctionName, resolveFunction } from './function-reference.ts';
 import { aliasProperties, functionProperties, versionProperties } from './properties.ts';
-import { requireOfRole } from './role-permissions.ts';
-import type { Configuration, LambdaFunction, LambdaState } from './state.ts';
-import { findTarget, invalid, namedBy, notFound } from './target.ts';
+import { requireRolePermission } from './role-permissions.ts';
+import type { LambdaAt, LambdaFunction, LambdaState, VersionConfiguration } from './state.ts';
 
 type FunctionProperties = z.infer<typeof functionProperties>;
-type LambdaAt = At<LambdaState>;
 
 export const functionResources: Record<string, ResourceType<LambdaState>> = {
   'AWS::Lambda::Function': {
-    create: (properties, at, resource) => {
-      const wanted = parseProperties('AWS::Lambda::Function', functionProperties, properties, resource);
-      const name = wanted.FunctionName ?? physicalName(at.kernel, resource, '', 64);
-      if (at.state.functions.has(name)) {
+    create: (input, at, resource) => {
+      const properties = parseProperties('AWS::Lambda::Function', functionProperties, input, resource);
+      const name = properties.FunctionName ?? physicalName(at.kernel, resource, '', 64);
+      if (at.state.functions.has(name))
         throw new AwsError('ResourceConflictException', `Function already exist: ${name}`, 409, { Type: 'User' });
-      }
-      const lambda: LambdaFunction = {
+      const fn: LambdaFunction = {
         name,
         arn: `arn:${at.partition}:lambda:${at.region}:${at.account}:function:${name}`,
         place: { partition: at.partition, account: at.account, region: at.region },
-        latest: configurationOf(at, name, wanted),
+        latest: configurationOf(at, name, properties),
         versions: new Map(),
         aliases: new Map(),
         policies: new Map(),
         eventInvoke: new Map(),
-        reservedConcurrency: wanted.ReservedConcurrentExecutions,
+        reservedConcurrency: properties.ReservedConcurrentExecutions,
       };
-      checkRole(at, lambda);
-      at.state.functions.set(name, lambda);
-      return madeFunction(lambda);
+      checkPermissions(at, fn);
+      at.state.functions.set(name, fn);
+      return functionResult(fn);
     },
-    update: (made, properties, at, resource) => {
-      const wanted = parseProperties('AWS::Lambda::Function', functionProperties, properties, resource);
-      const lambda = existing(at, made.ref);
-      const updated = { ...lambda, latest: configurationOf(at, lambda.name, wanted) };
-      checkRole(at, updated);
-      lambda.latest = updated.latest;
-      lambda.reservedConcurrency = wanted.ReservedConcurrentExecutions;
-      return made;
+    update: (existing, input, at, resource) => {
+      const properties = parseProperties('AWS::Lambda::Function', functionProperties, input, resource);
+      const fn = existingFunction(at, existing.ref);
+      const updated = { ...fn, latest: configurationOf(at, fn.name, properties) };
+      checkPermissions(at, updated);
+      fn.latest = updated.latest;
+      fn.reservedConcurrency = properties.ReservedConcurrentExecutions;
+      return existing;
     },
-    remove: (made, at) => {
-      at.state.functions.delete(made.ref);
+    remove: (existing, at) => {
+      at.state.functions.delete(existing.ref);
     },
   },
   'AWS::Lambda::Version': {
-    create: (properties, at, resource) => {
-      const wanted = parseProperties('AWS::Lambda::Version', versionProperties, properties, resource);
-      const lambda = existing(at, wanted.FunctionName);
-      const version = String(lambda.versions.size + 1);
-      const description = wanted.Description ?? lambda.latest.description;
-      lambda.versions.set(version, { ...lambda.latest, version, description });
+    create: (input, at, resource) => {
+      const properties = parseProperties('AWS::Lambda::Version', versionProperties, input, resource);
+      const fn = existingFunction(at, properties.FunctionName);
+      const version = String(fn.versions.size + 1);
+      const description = properties.Description ?? fn.latest.description;
+      fn.versions.set(version, { ...fn.latest, version, description });
       return {
-        ref: `${lambda.arn}:${version}`,
-        attributes: { Version: version, FunctionArn: `${lambda.arn}:${version}` },
+        ref: `${fn.arn}:${version}`,
+        attributes: { Version: version, FunctionArn: `${fn.arn}:${version}` },
       };
     },
-    // A version that a stack gives up stays published: an alias, or a running invocation, may still use it.
+    // A version stays published when its stack drops it: an alias or a running invocation may still use it.
     remove: () => {},
   },
   'AWS::Lambda::Alias': {
-    create: (properties, at, resource) => {
-      const { Name, ...wanted } = parseProperties('AWS::Lambda::Alias', aliasProperties, properties, resource);
-      const lambda = existing(at, wanted.FunctionName);
-      const arn = `${lambda.arn}:${Name}`;
-      if (lambda.aliases.has(Name)) {
+    create: (input, at, resource) => {
+      const { Name, ...properties } = parseProperties('AWS::Lambda::Alias', aliasProperties, input, resource);
+      const fn = existingFunction(at, properties.FunctionName);
+      const arn = `${fn.arn}:${Name}`;
+      if (fn.aliases.has(Name))
         throw new AwsError('ResourceConflictException', `Alias already exists: ${arn}`, 409, { Type: 'User' });
-      }
-      point(lambda, Name, wanted);
+      pointAlias(fn, Name, properties);
       return { ref: arn, attributes: { AliasArn: arn } };
     },
-    update: (made, properties, at, resource) => {
-      const { Name, ...wanted } = parseProperties('AWS::Lambda::Alias', aliasProperties, properties, resource);
-      point(existing(at, wanted.FunctionName), Name, wanted);
-      return made;
+    update: (existing, input, at, resource) => {
+      const { Name, ...properties } = parseProperties('AWS::Lambda::Alias', aliasProperties, input, resource);
+      pointAlias(existingFunction(at, properties.FunctionName), Name, properties);
+      return existing;
     },
-    remove: (made, at) => {
-      const { name, qualifier } = namedBy(at, made.ref);
+    remove: (existing, at) => {
+      const { name, qualifier } = parseFunctionName(at, existing.ref);
       at.state.functions.get(name)?.aliases.delete(qualifier!);
     },
   },
 };
 
-const madeFunction = ({ name, arn }: LambdaFunction): CreatedResource => ({ ref: name, attributes: { Arn: arn } });
+const functionResult = ({ name, arn }: LambdaFunction): CreatedResource => ({ ref: name, attributes: { Arn: arn } });
 
-const existing = (at: LambdaAt, functionName: string): LambdaFunction =>
-  findTarget(at.kernel, { ...namedBy(at, functionName), qualifier: undefined }).lambda;
+const existingFunction = (at: LambdaAt, functionName: string): LambdaFunction =>
+  resolveFunction(at.kernel, { ...parseFunctionName(at, functionName), qualifier: undefined }).fn;
 
-const point = (lambda: LambdaFunction, alias: string, wanted: { FunctionVersion: string; Description?: string }) => {
-  const { FunctionVersion: version, Description: description = '' } = wanted;
-  if (version !== '$LATEST' && !lambda.versions.has(version)) {
-    throw notFound(`Function not found: ${lambda.arn}:${version}`);
-  }
-  lambda.aliases.set(alias, { version, description });
+const pointAlias = (
+  fn: LambdaFunction,
+  alias: string,
+  properties: { FunctionVersion: string; Description?: string },
+) => {
+  const { FunctionVersion: version, Description: description = '' } = properties;
+  if (version !== '$LATEST' && !fn.versions.has(version))
+    throw lambdaNotFound(`Function not found: ${fn.arn}:${version}`);
+  fn.aliases.set(alias, { version, description });
 };
 
-const configurationOf = (at: LambdaAt, name: string, wanted: FunctionProperties): Configuration => {
-  const reserved = Object.keys(wanted.Environment?.Variables ?? {}).filter((variable) =>
-    reservedVariables.test(variable),
+const configurationOf = (at: LambdaAt, name: string, properties: FunctionProperties): VersionConfiguration => {
+  const reserved = Object.keys(properties.Environment?.Variables ?? {}).filter((variable) =>
+    RESERVED_VARIABLES.test(variable),
   );
-  if (reserved.length > 0) {
-    throw invalid(
+  if (reserved.length > 0)
+    throw invalidParameterValue(
       `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
     );
-  }
   return {
     version: '$LATEST',
-    description: wanted.Description ?? '',
+    description: properties.Description ?? '',
     revision: at.kernel.uuid(),
     modifiedAt: at.kernel.clock.now(),
-    directory: 'directory' in wanted.Code ? wanted.Code.directory : directoryWith(wanted.Code.ZipFile),
-    handler: wanted.Handler,
-    runtime: wanted.Runtime,
-    role: wanted.Role,
-    memoryMb: wanted.MemorySize ?? 128,
-    timeoutSeconds: wanted.Timeout ?? 3,
-    architecture: wanted.Architectures?.[0] ?? 'x86_64',
-    logGroupName: wanted.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
-    logFormat: wanted.LoggingConfig?.LogFormat ?? 'Text',
-    tracing: wanted.TracingConfig?.Mode ?? 'PassThrough',
-    variables: wanted.Environment?.Variables ?? {},
-    ...(wanted.KmsKeyArn && { keyArn: wanted.KmsKeyArn }),
-    ...(wanted.DeadLetterConfig && { deadLetterArn: wanted.DeadLetterConfig.TargetArn }),
+    directory: 'directory' in properties.Code ? properties.Code.directory : writeInlineSource(properties.Code.ZipFile),
+    handler: properties.Handler,
+    runtime: properties.Runtime,
+    role: properties.Role,
+    memoryMb: properties.MemorySize ?? 128,
+    timeoutSeconds: properties.Timeout ?? 3,
+    architecture: properties.Architectures?.[0] ?? 'x86_64',
+    logGroupName: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
+    logFormat: properties.LoggingConfig?.LogFormat ?? 'Text',
+    tracing: properties.TracingConfig?.Mode ?? 'PassThrough',
+    variables: properties.Environment?.Variables ?? {},
+    ...(properties.KmsKeyArn && { keyArn: properties.KmsKeyArn }),
+    ...(properties.DeadLetterConfig && { deadLetterArn: properties.DeadLetterConfig.TargetArn }),
   };
 };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
-const reservedVariables =
+const RESERVED_VARIABLES =
   /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_REGION|REGION|EXECUTION_ENV|LAMBDA_.*|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
 
-const directoryWith = (source: string): string => {
+/** Writes inline source to a new directory, as a bundle of one file. */
+const writeInlineSource = (source: string): string => {
   const directory = mkdtempSync(join(tmpdir(), 'inline-function-'));
   writeFileSync(join(directory, 'index.js'), source);
   return directory;
 };
 
-/** What whoever makes the function, and the function's role, must be allowed to do for it to be made. */
-const checkRole = (at: LambdaAt, lambda: LambdaFunction): void => {
+/**
+ * Checks the permissions that CreateFunction requires of the caller and of the function's role.
+ * @throws AwsError AccessDeniedException, InvalidParameterValueException
+ */
+const checkPermissions = (at: LambdaAt, fn: LambdaFunction): void => {
   const { kernel, principal } = at;
-  const { role, keyArn, deadLetterArn, tracing } = lambda.latest;
+  const { role, keyArn, deadLetterArn, tracing } = fn.latest;
   kernel.authorize(principal, at, passRoleNeed(role, 'lambda.amazonaws.com'), 'lambda');
   const encrypting = keyNeeds(
     kernel,
@@ -155,9 +158,9 @@ const checkRole = (at: LambdaAt, lambda: LambdaFunction): void => {
     `lambda.${at.region}.amazonaws.com`,
   );
   for (const need of encrypting) kernel.authorize(principal, at, need, 'lambda');
-  if (deadLetterArn) requireOfRole(kernel, lambda, deadLetterAction(deadLetterArn), deadLetterArn);
-  if (tracing === 'Active') requireOfRole(kernel, lambda, 'xray:PutTraceSegments', '*');
-  if (!deadLetterArn && tracing !== 'Active') requireOfRole(kernel, lambda);
+  if (deadLetterArn) requireRolePermission(kernel, fn, deadLetterAction(deadLetterArn), deadLetterArn);
+  if (tracing === 'Active') requireRolePermission(kernel, fn, 'xray:PutTraceSegments', '*');
+  if (!deadLetterArn && tracing !== 'Active') requireRolePermission(kernel, fn);
 };
 
 const deadLetterAction = (arn: string): string => (arn.split(':')[2] === 'sqs' ? 'sqs:SendMessage' : 'sns:Publish');

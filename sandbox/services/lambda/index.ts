@@ -1,128 +1,125 @@
-/** AWS Lambda: functions run from their bundles in worker threads. Source: Lambda API reference and developer guide. */
+/** AWS Lambda: functions run from their bundles in worker threads. Sources: Lambda API reference and developer guide. */
 import * as sdk from '@aws-sdk/client-lambda';
-import { type At, defineService, type Service, type ServiceOperation } from '../../kernel/kernel.ts';
+import { defineService, type Service, type ServiceOperation } from '../../kernel/kernel.ts';
+import { killInstance, parkRequest, stopFunctions } from '../../runtime/pool.ts';
 import { pageOf } from '../requests.ts';
 import { describeAlias, describeFunction, describeMapping, describeUrl } from './describe.ts';
 import { eventInvokeResources } from './event-invoke.ts';
+import { invalidParameterValue, lambdaNotFound, parseFunctionName, resolveFunction } from './function-reference.ts';
 import { functionResources } from './functions.ts';
-import { invoke, needsOf } from './invoke.ts';
+import { functionNeed, invoke } from './invoke.ts';
 import { mappingResources, updateMapping } from './mappings.ts';
 import { permissionResources } from './permissions.ts';
-import { type LambdaState, newState } from './state.ts';
-import { findTarget, invalid, namedBy, notFound } from './target.ts';
-import { addressOf, urlResources } from './urls.ts';
+import { LAMBDA, type LambdaAt, type LambdaState } from './state.ts';
+import { functionUrlAddress, urlResources } from './urls.ts';
 
-export { type LogLine, logs } from '../../runtime/logs.ts';
-export { killInstanceOf, limitInstances, parkInstance, skewClocks, stopFunctions } from '../../runtime/pool.ts';
-export type { LambdaState } from './state.ts';
-export { handleFunctionUrl, type UrlRequest, type UrlResponse } from './urls.ts';
-
-type LambdaAt = At<LambdaState>;
 type ByName = { readonly FunctionName?: string; readonly Qualifier?: string };
 
-/** What an operation on one function, or on one alias of it, needs. */
-const on =
+const functionNeeds =
   (action: string) =>
   (input: ByName, at: LambdaAt): ReturnType<NonNullable<ServiceOperation<unknown, unknown, LambdaState>['needs']>> => [
-    needsOf(at.kernel, namedBy(at, input.FunctionName, input.Qualifier), `lambda:${action}`),
+    functionNeed(at.kernel, parseFunctionName(at, input.FunctionName, input.Qualifier), `lambda:${action}`),
   ];
 
-const find = (input: ByName, at: LambdaAt) => findTarget(at.kernel, namedBy(at, input.FunctionName, input.Qualifier));
+const functionIn = (input: ByName, at: LambdaAt) =>
+  resolveFunction(at.kernel, parseFunctionName(at, input.FunctionName, input.Qualifier));
 
-const invalidMarker = () => invalid('Invalid Marker');
+const invalidMarker = () => invalidParameterValue('Invalid Marker');
 
 export const lambda: Service<typeof sdk, LambdaState> = defineService<typeof sdk, LambdaState>({
-  name: 'lambda',
+  ...LAMBDA,
   sdk,
   client: sdk.LambdaClient,
   prefix: 'lambda',
-  scope: 'region',
-  state: newState,
+  throttling: { code: 'TooManyRequestsException', status: 429 },
+  denial: { code: 'AccessDeniedException', status: 403 },
+  hooks: { killInstance, parkRequest },
+  stop: stopFunctions,
   operations: {
-    Invoke: { needs: on('InvokeFunction'), run: invoke },
+    Invoke: { needs: functionNeeds('InvokeFunction'), run: invoke },
     GetFunction: {
-      needs: on('GetFunction'),
+      needs: functionNeeds('GetFunction'),
       run: (input, at) => {
-        const { lambda: owner, configuration, named } = find(input, at);
-        const reserved = owner.reservedConcurrency;
+        const { fn, configuration, reference } = functionIn(input, at);
+        const reserved = fn.reservedConcurrency;
         return {
-          Configuration: describeFunction(owner, configuration, named.qualifier),
+          Configuration: describeFunction(fn, configuration, reference.qualifier),
           Code: { RepositoryType: 'S3', Location: `file://${configuration.directory}` },
           ...(reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: reserved } }),
         };
       },
     },
     GetFunctionConfiguration: {
-      needs: on('GetFunctionConfiguration'),
+      needs: functionNeeds('GetFunctionConfiguration'),
       run: (input, at) => {
-        const { lambda: owner, configuration, named } = find(input, at);
-        return describeFunction(owner, configuration, named.qualifier);
+        const { fn, configuration, reference } = functionIn(input, at);
+        return describeFunction(fn, configuration, reference.qualifier);
       },
     },
     ListFunctions: {
       run: (input, at) => {
-        const all = [...at.state.functions.values()].flatMap((owner) =>
+        const all = [...at.state.functions.values()].flatMap((fn) =>
           input.FunctionVersion === 'ALL'
-            ? [owner.latest, ...owner.versions.values()].map((one) => describeFunction(owner, one, one.version))
-            : [describeFunction(owner, owner.latest)],
+            ? [fn.latest, ...fn.versions.values()].map((one) => describeFunction(fn, one, one.version))
+            : [describeFunction(fn, fn.latest)],
         );
         const { items, nextToken } = pageOf(all, input.Marker, input.MaxItems ?? 50, invalidMarker);
         return { Functions: items, NextMarker: nextToken };
       },
     },
     GetAlias: {
-      needs: (input, at) => on('GetAlias')({ FunctionName: input.FunctionName }, at),
+      needs: (input, at) => functionNeeds('GetAlias')({ FunctionName: input.FunctionName }, at),
       run: (input, at) => {
-        const { lambda: owner } = find({ FunctionName: input.FunctionName }, at);
-        if (!owner.aliases.has(input.Name!)) throw notFound(`Cannot find alias arn: ${owner.arn}:${input.Name}`);
-        return describeAlias(owner, input.Name!);
+        const { fn } = functionIn({ FunctionName: input.FunctionName }, at);
+        if (!fn.aliases.has(input.Name!)) throw lambdaNotFound(`Cannot find alias arn: ${fn.arn}:${input.Name}`);
+        return describeAlias(fn, input.Name!);
       },
     },
     GetPolicy: {
-      needs: on('GetPolicy'),
+      needs: functionNeeds('GetPolicy'),
       run: (input, at) => {
-        const { lambda: owner, configuration, named } = find(input, at);
-        const statements = owner.policies.get(named.qualifier ?? '') ?? [];
-        if (statements.length === 0) throw notFound('The resource you requested does not exist.');
+        const { fn, configuration, reference } = functionIn(input, at);
+        const statements = fn.policies.get(reference.qualifier ?? '') ?? [];
+        if (statements.length === 0) throw lambdaNotFound('The resource you requested does not exist.');
         const policy = { Version: '2012-10-17', Id: 'default', Statement: statements };
         return { Policy: JSON.stringify(policy), RevisionId: configuration.revision };
       },
     },
     GetFunctionUrlConfig: {
-      needs: on('GetFunctionUrlConfig'),
+      needs: functionNeeds('GetFunctionUrlConfig'),
       run: (input, at) => {
-        const { lambda: owner, named } = find(input, at);
+        const { fn, reference } = functionIn(input, at);
         const url = [...at.state.urls.values()].find(
-          ({ functionName, qualifier }) => functionName === owner.name && qualifier === named.qualifier,
+          ({ functionName, qualifier }) => functionName === fn.name && qualifier === reference.qualifier,
         );
-        if (!url) throw notFound('The resource you requested does not exist.');
-        return describeUrl(url, named.arn, addressOf(at.kernel, url));
+        if (!url) throw lambdaNotFound('The resource you requested does not exist.');
+        return describeUrl(url, reference.arn, functionUrlAddress(at.kernel, url));
       },
     },
     PutFunctionConcurrency: {
-      needs: on('PutFunctionConcurrency'),
+      needs: functionNeeds('PutFunctionConcurrency'),
       run: (input, at) => {
-        const { lambda: owner } = find(input, at);
-        owner.reservedConcurrency = input.ReservedConcurrentExecutions;
-        return { ReservedConcurrentExecutions: owner.reservedConcurrency };
+        const { fn } = functionIn(input, at);
+        fn.reservedConcurrency = input.ReservedConcurrentExecutions;
+        return { ReservedConcurrentExecutions: fn.reservedConcurrency };
       },
     },
     DeleteFunctionConcurrency: {
-      needs: on('DeleteFunctionConcurrency'),
+      needs: functionNeeds('DeleteFunctionConcurrency'),
       run: (input, at) => {
-        find(input, at).lambda.reservedConcurrency = undefined;
+        functionIn(input, at).fn.reservedConcurrency = undefined;
         return {};
       },
     },
     ListEventSourceMappings: {
       run: (input, at) => {
-        const named = input.FunctionName === undefined ? undefined : namedBy(at, input.FunctionName);
-        const found = [...at.state.mappings.values()].filter(
+        const reference = input.FunctionName === undefined ? undefined : parseFunctionName(at, input.FunctionName);
+        const matching = [...at.state.mappings.values()].filter(
           (mapping) =>
-            (!named || (mapping.functionName === named.name && mapping.qualifier === named.qualifier)) &&
+            (!reference || (mapping.functionName === reference.name && mapping.qualifier === reference.qualifier)) &&
             (!input.EventSourceArn || mapping.queueArn === input.EventSourceArn),
         );
-        const { items, nextToken } = pageOf(found, input.Marker, input.MaxItems ?? 100, invalidMarker);
+        const { items, nextToken } = pageOf(matching, input.Marker, input.MaxItems ?? 100, invalidMarker);
         return { EventSourceMappings: items.map((mapping) => describeMapping(at, mapping)), NextMarker: nextToken };
       },
     },

@@ -1,22 +1,27 @@
 /** The Invoke operation. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 import type { InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
-import { type At, AwsError, type Kernel, type Need } from '../../kernel/kernel.ts';
-import type { Outcome } from '../../runtime/instance.ts';
+import { AwsError, type Kernel, type Need } from '../../kernel/kernel.ts';
+import type { InvocationOutcome } from '../../runtime/running-invocation.ts';
 import { onlyMembers } from '../requests.ts';
-import { invokeLater } from './asynchronous.ts';
-import { runTarget } from './run.ts';
-import type { LambdaState } from './state.ts';
-import { findTarget, lambdaOf, type Named, namedBy } from './target.ts';
+import { invokeAsynchronously } from './asynchronous.ts';
+import { type FunctionReference, lookUpFunction, parseFunctionName, resolveFunction } from './function-reference.ts';
+import { runInvocation } from './run-invocation.ts';
+import type { LambdaAt } from './state.ts';
 
-/** Bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const largest = { RequestResponse: 6_291_456, Event: 1_048_576, DryRun: 6_291_456 } as const;
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_PAYLOAD_BYTES = { RequestResponse: 6_291_456, Event: 1_048_576, DryRun: 6_291_456 } as const;
 
-/** The policy of exactly what is named counts: one on an alias does not cover the function, nor the other way round. */
-export const needsOf = (kernel: Kernel, named: Named, action: string, context?: Need['context']): Need => {
-  const statements = lambdaOf(kernel, named)?.policies.get(named.qualifier ?? '');
+/** Returns the need for one function. Only the policy of the same qualifier counts: an alias's does not cover the function. */
+export const functionNeed = (
+  kernel: Kernel,
+  reference: FunctionReference,
+  action: string,
+  context?: Need['context'],
+): Need => {
+  const statements = lookUpFunction(kernel, reference)?.policies.get(reference.qualifier ?? '');
   return {
     action,
-    resource: named.arn,
+    resource: reference.arn,
     ...(statements && { resourcePolicy: { Version: '2012-10-17', Id: 'default', Statement: statements } }),
     ...(context && { context }),
   };
@@ -24,34 +29,33 @@ export const needsOf = (kernel: Kernel, named: Named, action: string, context?: 
 
 export const invoke = async (
   input: InvokeCommandInput,
-  at: At<LambdaState>,
+  at: LambdaAt,
 ): Promise<Omit<InvokeCommandOutput, '$metadata'>> => {
   onlyMembers('Invoke', input, ['FunctionName', 'InvocationType', 'LogType', 'Payload', 'Qualifier']);
   if (input.LogType === 'Tail') throw new AwsError('NotModelled', 'The sandbox does not model LogType Tail.', 501);
-  const target = findTarget(at.kernel, namedBy(at, input.FunctionName, input.Qualifier));
+  const target = resolveFunction(at.kernel, parseFunctionName(at, input.FunctionName, input.Qualifier));
   const type = input.InvocationType ?? 'RequestResponse';
-  const event = eventOf(input.Payload, type);
+  const event = parseEvent(input.Payload, type);
   if (type === 'DryRun') return { StatusCode: 204 };
   const run = { event, requestId: at.requestId, caller: at.principal };
   if (type === 'Event') {
-    invokeLater(at.kernel, target, { event, requestId: at.requestId });
+    invokeAsynchronously(at.kernel, target, { event, requestId: at.requestId });
     return { StatusCode: 202 };
   }
-  const waiting = () => runTarget(at.kernel, target, run);
-  const outcome = await (at.whileWaiting ? at.whileWaiting(waiting) : waiting());
-  return { StatusCode: 200, ExecutedVersion: target.configuration.version, ...answerOf(outcome) };
+  const wait = () => runInvocation(at.kernel, target, run);
+  const outcome = await (at.whileWaiting ? at.whileWaiting(wait) : wait());
+  return { StatusCode: 200, ExecutedVersion: target.configuration.version, ...responseOf(outcome) };
 };
 
-const eventOf = (payload: InvokeCommandInput['Payload'], type: keyof typeof largest): string => {
+const parseEvent = (payload: InvokeCommandInput['Payload'], type: keyof typeof MAX_PAYLOAD_BYTES): string => {
   const bytes = Buffer.from((payload as Uint8Array | undefined) ?? '');
-  if (bytes.length > largest[type]) {
+  if (bytes.length > MAX_PAYLOAD_BYTES[type])
     throw new AwsError(
       'RequestTooLargeException',
-      `${bytes.length} byte payload is too large for the ${type} invocation type (limit ${largest[type]} bytes)`,
+      `${bytes.length} byte payload is too large for the ${type} invocation type (limit ${MAX_PAYLOAD_BYTES[type]} bytes)`,
       413,
       { Type: 'User' },
     );
-  }
   const text = bytes.length === 0 ? '{}' : bytes.toString('utf8');
   try {
     JSON.parse(text);
@@ -66,10 +70,10 @@ const eventOf = (payload: InvokeCommandInput['Payload'], type: keyof typeof larg
   return text;
 };
 
-const answerOf = (outcome: Outcome): Omit<InvokeCommandOutput, '$metadata'> =>
+const responseOf = (outcome: InvocationOutcome): Omit<InvokeCommandOutput, '$metadata'> =>
   outcome.kind === 'done'
     ? { Payload: bytesOf(outcome.payload) }
     : { FunctionError: 'Unhandled', Payload: bytesOf(JSON.stringify(outcome.error)) };
 
-/** As the SDK's own type for payloads. */
+/** Returns the bytes in the SDK's type for payloads. */
 const bytesOf = (text: string) => Buffer.from(text) as unknown as InvokeCommandOutput['Payload'];

@@ -1,101 +1,105 @@
-/** Event source mappings: the resource type, and what turns them on and off. */
+/** Event source mappings: the resource type, and the operation that enables and disables them. */
 import type { UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
-import type { At, ResourceType } from '../../kernel/kernel.ts';
+import type { ResourceName, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties } from '../properties.ts';
 import { onlyMembers } from '../requests.ts';
-import { poll, stopPolling } from './poller.ts';
+import { parseQueueArn, queueUrl } from '../sqs/state.ts';
+import {
+  invalidParameterValue,
+  lambdaNotFound,
+  parseFunctionName,
+  type ResolvedFunction,
+  resolveFunction,
+} from './function-reference.ts';
+import { startPolling, stopPolling } from './poller.ts';
 import { mappingProperties } from './properties.ts';
-import { requireOfRole } from './role-permissions.ts';
-import type { EventSourceMapping, LambdaState } from './state.ts';
-import { findTarget, invalid, namedBy, notFound } from './target.ts';
-
-type LambdaAt = At<LambdaState>;
+import { requireRolePermission } from './role-permissions.ts';
+import type { EventSourceMapping, LambdaAt, LambdaState } from './state.ts';
 
 export const mappingResources: Record<string, ResourceType<LambdaState>> = {
   'AWS::Lambda::EventSourceMapping': {
-    create: async (properties, at, resource) => {
-      const mapping = await put(at, at.kernel.uuid(), properties, resource);
+    create: async (input, at, resource) => {
+      const mapping = await putMapping(at, at.kernel.uuid(), input, resource);
       return { ref: mapping.id, attributes: { Id: mapping.id } };
     },
-    update: async (made, properties, at, resource) => {
-      stopPolling(at.kernel, made.ref);
-      await put(at, made.ref, properties, resource);
-      return made;
+    update: async (existing, input, at, resource) => {
+      stopPolling(at.kernel, existing.ref);
+      await putMapping(at, existing.ref, input, resource);
+      return existing;
     },
-    remove: (made, at) => {
-      stopPolling(at.kernel, made.ref);
-      at.state.mappings.delete(made.ref);
+    remove: (existing, at) => {
+      stopPolling(at.kernel, existing.ref);
+      at.state.mappings.delete(existing.ref);
     },
   },
 };
 
-const put = async (
+const putMapping = async (
   at: LambdaAt,
   id: string,
-  properties: unknown,
-  resource: { logicalId: string; stack: string },
+  input: unknown,
+  resource: ResourceName,
 ): Promise<EventSourceMapping> => {
-  const wanted = parseProperties('AWS::Lambda::EventSourceMapping', mappingProperties, properties, resource);
-  const target = findTarget(at.kernel, namedBy(at, wanted.FunctionName));
-  const { BatchSize: batchSize = 10, MaximumBatchingWindowInSeconds: windowSeconds = 0 } = wanted;
-  if (batchSize > 10 && windowSeconds === 0) {
-    throw invalid('Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10');
-  }
-  await checkQueue(at, wanted.EventSourceArn, target);
+  const properties = parseProperties('AWS::Lambda::EventSourceMapping', mappingProperties, input, resource);
+  const target = resolveFunction(at.kernel, parseFunctionName(at, properties.FunctionName));
+  const { BatchSize: batchSize = 10, MaximumBatchingWindowInSeconds: windowSeconds = 0 } = properties;
+  if (batchSize > 10 && windowSeconds === 0)
+    throw invalidParameterValue(
+      'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
+    );
+  await checkQueue(at, properties.EventSourceArn, target);
   const mapping: EventSourceMapping = {
     id,
-    queueArn: wanted.EventSourceArn,
-    functionName: target.lambda.name,
-    ...(target.named.qualifier && { qualifier: target.named.qualifier }),
+    queueArn: properties.EventSourceArn,
+    functionName: target.fn.name,
+    ...(target.reference.qualifier && { qualifier: target.reference.qualifier }),
     batchSize,
     windowSeconds,
-    reportsItemFailures: wanted.FunctionResponseTypes?.length === 1,
-    ...(wanted.ScalingConfig?.MaximumConcurrency && { concurrency: wanted.ScalingConfig.MaximumConcurrency }),
-    enabled: wanted.Enabled ?? true,
+    reportsItemFailures: properties.FunctionResponseTypes?.length === 1,
+    ...(properties.ScalingConfig?.MaximumConcurrency && { concurrency: properties.ScalingConfig.MaximumConcurrency }),
+    enabled: properties.Enabled ?? true,
     modifiedAt: at.kernel.clock.now(),
     lastResult: 'No records processed',
   };
   at.state.mappings.set(id, mapping);
-  if (mapping.enabled) poll(at.kernel, at, id);
+  if (mapping.enabled) startPolling(at.kernel, at, id);
   return mapping;
 };
 
-/** The role must be able to consume the queue, and the queue must hide messages for as long as the function may run. */
-const checkQueue = async (at: LambdaAt, queueArn: string, { lambda, configuration }: ReturnType<typeof findTarget>) => {
+/** Checks that the role may consume the queue, and that the queue hides messages for as long as the function may run. */
+const checkQueue = async (at: LambdaAt, queueArn: string, { fn, configuration }: ResolvedFunction) => {
   const { kernel } = at;
-  requireOfRole(kernel, lambda, 'sqs:ReceiveMessage', queueArn);
-  requireOfRole(kernel, lambda, 'sqs:DeleteMessage', queueArn);
-  const role = requireOfRole(kernel, lambda, 'sqs:GetQueueAttributes', queueArn);
-  const [, , , , account, name] = queueArn.split(':');
+  requireRolePermission(kernel, fn, 'sqs:ReceiveMessage', queueArn);
+  requireRolePermission(kernel, fn, 'sqs:DeleteMessage', queueArn);
+  const role = requireRolePermission(kernel, fn, 'sqs:GetQueueAttributes', queueArn);
   const { Attributes } = await kernel.call<object, { Attributes?: Record<string, string> }>(
     role,
     at,
     'sqs',
     'GetQueueAttributes',
-    { QueueUrl: `${kernel.endpoint}/${account}/${name}`, AttributeNames: ['VisibilityTimeout'] },
+    { QueueUrl: queueUrl(kernel, parseQueueArn(queueArn)!), AttributeNames: ['VisibilityTimeout'] },
   );
-  const visibility = Number(Attributes?.VisibilityTimeout);
-  if (visibility < configuration.timeoutSeconds) {
-    throw invalid(
-      `Queue visibility timeout: ${visibility} seconds is less than Function timeout: ${configuration.timeoutSeconds} seconds`,
+  const visibilitySeconds = Number(Attributes?.VisibilityTimeout);
+  if (visibilitySeconds < configuration.timeoutSeconds)
+    throw invalidParameterValue(
+      `Queue visibility timeout: ${visibilitySeconds} seconds is less than Function timeout: ${configuration.timeoutSeconds} seconds`,
     );
-  }
 };
 
-/** @throws ResourceNotFoundException */
-export const findMapping = (at: LambdaAt, id: string | undefined): EventSourceMapping => {
+/** @throws AwsError ResourceNotFoundException */
+const findMapping = (at: LambdaAt, id: string | undefined): EventSourceMapping => {
   const mapping = at.state.mappings.get(id ?? '');
-  if (!mapping) throw notFound('The resource you requested does not exist.');
+  if (!mapping) throw lambdaNotFound('The resource you requested does not exist.');
   return mapping;
 };
 
-/** Enables or disables a mapping; nothing else of it can be changed here. */
+/** Enables or disables a mapping; other members are refused. */
 export const updateMapping = (input: UpdateEventSourceMappingRequest, at: LambdaAt): EventSourceMapping => {
   onlyMembers('UpdateEventSourceMapping', input, ['UUID', 'Enabled']);
   const mapping = findMapping(at, input.UUID);
   mapping.enabled = input.Enabled ?? mapping.enabled;
   mapping.modifiedAt = at.kernel.clock.now();
-  if (mapping.enabled) poll(at.kernel, at, mapping.id);
+  if (mapping.enabled) startPolling(at.kernel, at, mapping.id);
   else stopPolling(at.kernel, mapping.id);
   return mapping;
 };

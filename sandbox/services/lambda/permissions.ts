@@ -3,33 +3,39 @@ import type * as z from 'zod';
 import type { ConditionElement, IamStatement } from '../../authorization/policy.ts';
 import type { ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName } from '../properties.ts';
+import { parseFunctionName, resolveFunction } from './function-reference.ts';
 import { permissionProperties } from './properties.ts';
 import type { LambdaState } from './state.ts';
-import { findTarget, namedBy } from './target.ts';
 
 export const permissionResources: Record<string, ResourceType<LambdaState>> = {
   'AWS::Lambda::Permission': {
-    create: (properties, at, resource) => {
-      const wanted = parseProperties('AWS::Lambda::Permission', permissionProperties, properties, resource);
-      const { lambda, named } = findTarget(at.kernel, namedBy(at, wanted.FunctionName));
+    create: (input, at, resource) => {
+      const properties = parseProperties('AWS::Lambda::Permission', permissionProperties, input, resource);
+      const { fn, reference } = resolveFunction(at.kernel, parseFunctionName(at, properties.FunctionName));
       const sid = physicalName(at.kernel, resource, '', 100);
-      const policy = lambda.policies.get(named.qualifier ?? '') ?? [];
-      lambda.policies.set(named.qualifier ?? '', [...policy, statementOf(sid, named.arn, at.partition, wanted)]);
+      const policy = fn.policies.get(reference.qualifier ?? '') ?? [];
+      fn.policies.set(reference.qualifier ?? '', [
+        ...policy,
+        statementOf(sid, reference.arn, at.partition, properties),
+      ]);
       return { ref: sid, attributes: { Id: sid } };
     },
-    update: (made, properties, at, resource) => {
-      const wanted = parseProperties('AWS::Lambda::Permission', permissionProperties, properties, resource);
-      const { lambda, named } = findTarget(at.kernel, namedBy(at, wanted.FunctionName));
-      const others = (lambda.policies.get(named.qualifier ?? '') ?? []).filter(({ Sid }) => Sid !== made.ref);
-      lambda.policies.set(named.qualifier ?? '', [...others, statementOf(made.ref, named.arn, at.partition, wanted)]);
-      return made;
+    update: (existing, input, at, resource) => {
+      const properties = parseProperties('AWS::Lambda::Permission', permissionProperties, input, resource);
+      const { fn, reference } = resolveFunction(at.kernel, parseFunctionName(at, properties.FunctionName));
+      const others = (fn.policies.get(reference.qualifier ?? '') ?? []).filter(({ Sid }) => Sid !== existing.ref);
+      fn.policies.set(reference.qualifier ?? '', [
+        ...others,
+        statementOf(existing.ref, reference.arn, at.partition, properties),
+      ]);
+      return existing;
     },
-    remove: (made, at) => {
+    remove: (existing, at) => {
       for (const { policies } of at.state.functions.values()) {
         for (const [qualifier, statements] of policies) {
           policies.set(
             qualifier,
-            statements.filter(({ Sid }) => Sid !== made.ref),
+            statements.filter(({ Sid }) => Sid !== existing.ref),
           );
         }
       }
@@ -37,19 +43,19 @@ export const permissionResources: Record<string, ResourceType<LambdaState>> = {
   },
 };
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html */
+/** Returns the statement that Lambda writes. https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html */
 const statementOf = (
   sid: string,
   resource: string,
   partition: string,
-  wanted: z.infer<typeof permissionProperties>,
+  properties: z.infer<typeof permissionProperties>,
 ): IamStatement => {
-  const condition = conditionOf(wanted);
+  const condition = conditionOf(properties);
   return {
     Sid: sid,
     Effect: 'Allow',
-    Principal: principalOf(wanted.Principal, partition),
-    Action: wanted.Action,
+    Principal: principalOf(properties.Principal, partition),
+    Action: properties.Action,
     Resource: resource,
     ...(Object.keys(condition).length > 0 && { Condition: condition }),
   };
@@ -61,15 +67,15 @@ const principalOf = (principal: string, partition: string): NonNullable<IamState
   return principal.startsWith('arn:') ? { AWS: principal } : { Service: principal };
 };
 
-const conditionOf = (wanted: z.infer<typeof permissionProperties>): ConditionElement => {
+const conditionOf = (properties: z.infer<typeof permissionProperties>): ConditionElement => {
   const equals = {
-    ...(wanted.SourceAccount && { 'AWS:SourceAccount': wanted.SourceAccount }),
-    ...(wanted.PrincipalOrgID && { 'aws:PrincipalOrgID': wanted.PrincipalOrgID }),
-    ...(wanted.FunctionUrlAuthType && { 'lambda:FunctionUrlAuthType': wanted.FunctionUrlAuthType }),
+    ...(properties.SourceAccount && { 'AWS:SourceAccount': properties.SourceAccount }),
+    ...(properties.PrincipalOrgID && { 'aws:PrincipalOrgID': properties.PrincipalOrgID }),
+    ...(properties.FunctionUrlAuthType && { 'lambda:FunctionUrlAuthType': properties.FunctionUrlAuthType }),
   };
   return {
     ...(Object.keys(equals).length > 0 && { StringEquals: equals }),
-    ...(wanted.SourceArn && { ArnLike: { 'AWS:SourceArn': wanted.SourceArn } }),
-    ...(wanted.InvokedViaFunctionUrl && { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } }),
+    ...(properties.SourceArn && { ArnLike: { 'AWS:SourceArn': properties.SourceArn } }),
+    ...(properties.InvokedViaFunctionUrl && { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } }),
   };
 };

@@ -5,7 +5,7 @@ import { flag, tagsSchema } from '../properties.ts';
 const amount = z.coerce.number().int();
 
 export const functionProperties = z.strictObject({
-  // What a deployment put in the place of an asset in S3, or source text.
+  // A directory, by which a deployment replaces an asset in S3, or source text.
   Code: z.union([z.strictObject({ directory: z.string() }), z.strictObject({ ZipFile: z.string() })]),
   Role: z.string(),
   Handler: z.string(),

@@ -1,9 +1,9 @@
-/** What Lambda checks of a function's role when something is made that will use it. */
+/** Lambda's checks of a function's role, when a resource is created that will use the role. */
 import { AwsError, type Kernel, type Principal } from '../../kernel/kernel.ts';
+import { invalidParameterValue } from './function-reference.ts';
 import type { LambdaFunction } from './state.ts';
-import { invalid } from './target.ts';
 
-const serviceNames: Readonly<Record<string, string>> = {
+const SERVICE_NAMES: Readonly<Record<string, string>> = {
   sqs: 'SQS',
   sns: 'SNS',
   xray: 'XRAY',
@@ -12,30 +12,30 @@ const serviceNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * A session of the function's role that may do `action` on `resource`.
- * @throws InvalidParameterValueException when Lambda may not assume the role, or the role lacks the permission
+ * Returns a session of the function's role that may do `action` on `resource`.
+ * @throws AwsError InvalidParameterValueException if Lambda may not assume the role or the role lacks the permission
  */
-export const requireOfRole = (
+export const requireRolePermission = (
   kernel: Kernel,
-  lambda: LambdaFunction,
+  fn: LambdaFunction,
   action?: string,
   resource?: string,
 ): Principal => {
-  const session = refusing('The role defined for the function cannot be assumed by Lambda.', () =>
-    kernel.assumeForService('lambda.amazonaws.com', lambda.latest.role, lambda.name, lambda.arn),
+  const session = translateDenial('The role defined for the function cannot be assumed by Lambda.', () =>
+    kernel.assumeForService('lambda.amazonaws.com', fn.latest.role, fn.name, fn.arn),
   );
   if (!action || !resource) return session;
   const [prefix, operation] = action.split(':');
-  const refusal = `The function execution role does not have permissions to call ${operation} on ${serviceNames[prefix!] ?? prefix}`;
-  refusing(refusal, () => kernel.authorize(session, lambda.place, { action, resource }, prefix));
+  const denial = `The function execution role does not have permissions to call ${operation} on ${SERVICE_NAMES[prefix!] ?? prefix}`;
+  translateDenial(denial, () => kernel.authorize(session, fn.place, { action, resource }, prefix));
   return session;
 };
 
-const refusing = <T>(message: string, check: () => T): T => {
+const translateDenial = <T>(message: string, check: () => T): T => {
   try {
     return check();
   } catch (error) {
-    if (error instanceof AwsError) throw invalid(message);
+    if (error instanceof AwsError) throw invalidParameterValue(message);
     throw error;
   }
 };

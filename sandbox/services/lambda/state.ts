@@ -1,13 +1,13 @@
 import type { IamStatement } from '../../authorization/policy.ts';
-import type { AwsPlace } from '../../kernel/kernel.ts';
+import type { At, AwsPlace, StateKey } from '../../kernel/kernel.ts';
 
-/** Code and configuration of `$LATEST`, and, unchangeable, of each published version. */
-export type Configuration = {
+/** Code and configuration of `$LATEST` or, immutable, of a published version. */
+export type VersionConfiguration = {
   readonly version: string;
   readonly description: string;
   readonly revision: string;
   readonly modifiedAt: number;
-  /** Absolute directory of the bundle. */
+  /** Absolute path of the bundle. */
   readonly directory: string;
   readonly handler: string;
   readonly runtime: string;
@@ -23,7 +23,7 @@ export type Configuration = {
   readonly variables: Readonly<Record<string, string>>;
 };
 
-/** How asynchronous invocations are retried and where their records go. */
+/** Retries and destinations of asynchronous invocations. */
 export type EventInvokeConfig = {
   readonly retries?: number;
   readonly maxAgeSeconds?: number;
@@ -43,10 +43,10 @@ export type LambdaFunction = {
   readonly name: string;
   readonly arn: string;
   readonly place: AwsPlace;
-  latest: Configuration;
-  readonly versions: Map<string, Configuration>;
+  latest: VersionConfiguration;
+  readonly versions: Map<string, VersionConfiguration>;
   readonly aliases: Map<string, { version: string; description: string }>;
-  /** Resource policies by qualifier; that of the function itself under `''`. */
+  /** Statements of resource policies by qualifier; the function's own policy is under `''`. */
   readonly policies: Map<string, IamStatement[]>;
   readonly eventInvoke: Map<string, EventInvokeConfig>;
   reservedConcurrency?: number;
@@ -61,7 +61,7 @@ export type EventSourceMapping = {
   readonly batchSize: number;
   readonly windowSeconds: number;
   readonly reportsItemFailures: boolean;
-  /** Batches that are processed at the same time. */
+  /** Batches in process at the same time. */
   readonly concurrency?: number;
   enabled: boolean;
   modifiedAt: number;
@@ -73,5 +73,10 @@ export type LambdaState = {
   readonly mappings: Map<string, EventSourceMapping>;
   readonly urls: Map<string, FunctionUrl>;
 };
+export type LambdaAt = At<LambdaState>;
 
-export const newState = (): LambdaState => ({ functions: new Map(), mappings: new Map(), urls: new Map() });
+export const LAMBDA: StateKey<LambdaState> = {
+  name: 'lambda',
+  scope: 'region',
+  state: () => ({ functions: new Map(), mappings: new Map(), urls: new Map() }),
+};

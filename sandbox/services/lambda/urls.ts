@@ -1,15 +1,14 @@
 /**
- * Function URLs: from an HTTP request to the event and from the result to the answer (payload format 2.0).
+ * Function URLs: HTTP requests become events, results become HTTP responses (payload format 2.0).
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
 import { AwsError, type AwsPlace, type Kernel, type Principal, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties } from '../properties.ts';
-import { lambda } from './index.ts';
-import { needsOf } from './invoke.ts';
+import { parseFunctionName, type ResolvedFunction, resolveFunction } from './function-reference.ts';
+import { functionNeed } from './invoke.ts';
 import { urlProperties } from './properties.ts';
-import { runTarget } from './run.ts';
-import type { FunctionUrl, LambdaState } from './state.ts';
-import { findTarget, namedBy, type Target } from './target.ts';
+import { runInvocation } from './run-invocation.ts';
+import { type FunctionUrl, LAMBDA, type LambdaState } from './state.ts';
 
 /** An HTTP request to `/lambda-url/<id>/<path>?<query>`; header names in lower case. */
 export type UrlRequest = {
@@ -21,39 +20,43 @@ export type UrlRequest = {
 
 export type UrlResponse = { status: number; headers: Record<string, string>; body: Uint8Array };
 
-/** Where each URL belongs: a request names nothing else. */
+/** The account and Region of each URL by id: a request names only the id. */
 const places = new WeakMap<Kernel, Map<string, AwsPlace>>();
 
 export const urlResources: Record<string, ResourceType<LambdaState>> = {
   'AWS::Lambda::Url': {
-    create: (properties, at, resource) => {
-      const wanted = parseProperties('AWS::Lambda::Url', urlProperties, properties, resource);
-      const { named, lambda: owner } = findTarget(at.kernel, namedBy(at, wanted.TargetFunctionArn, wanted.Qualifier));
+    create: (input, at, resource) => {
+      const properties = parseProperties('AWS::Lambda::Url', urlProperties, input, resource);
+      const { reference, fn } = resolveFunction(
+        at.kernel,
+        parseFunctionName(at, properties.TargetFunctionArn, properties.Qualifier),
+      );
       const id = at.kernel.id('', 32);
       const url: FunctionUrl = {
         id,
-        auth: wanted.AuthType,
-        functionName: owner.name,
-        qualifier: named.qualifier,
+        auth: properties.AuthType,
+        functionName: fn.name,
+        qualifier: reference.qualifier,
         createdAt: at.kernel.clock.now(),
       };
       at.state.urls.set(id, url);
       const known = places.get(at.kernel) ?? new Map<string, AwsPlace>();
-      places.set(at.kernel, known.set(id, owner.place));
+      places.set(at.kernel, known.set(id, fn.place));
       return {
-        ref: named.arn,
-        attributes: { FunctionArn: named.arn, FunctionUrl: addressOf(at.kernel, url) },
+        ref: reference.arn,
+        attributes: { FunctionArn: reference.arn, FunctionUrl: functionUrlAddress(at.kernel, url) },
       };
     },
   },
 };
 
-/** Where a URL is: on AWS `https://<id>.lambda-url.<region>.on.aws/`. */
-export const addressOf = ({ endpoint }: Kernel, { id }: FunctionUrl): string => `${endpoint}/lambda-url/${id}/`;
+/** Returns the URL's address; on AWS it is `https://<id>.lambda-url.<region>.on.aws/`. */
+export const functionUrlAddress = ({ endpoint }: Kernel, { id }: FunctionUrl): string =>
+  `${endpoint}/lambda-url/${id}/`;
 
 /**
- * Answers a request to a function URL.
- * @param principal who signed the request; undefined for an unsigned one
+ * Handles a request to a function URL.
+ * @param principal the signer of the request; undefined for an unsigned one
  */
 export const handleFunctionUrl = async (
   kernel: Kernel,
@@ -62,39 +65,42 @@ export const handleFunctionUrl = async (
 ): Promise<UrlResponse> => {
   const [, id = ''] = /^\/lambda-url\/([^/?]+)/.exec(request.url) ?? [];
   const place = places.get(kernel)?.get(id);
-  const url = place && kernel.state(lambda, place).urls.get(id);
-  if (!url) return message(404, 'Not Found');
-  const target = findTarget(kernel, namedBy(place, url.functionName, url.qualifier));
-  if (!isAllowed(kernel, url, target, principal)) return message(403, forbidden);
+  const url = place && kernel.state(LAMBDA, place).urls.get(id);
+  if (!url) return messageResponse(404, 'Not Found');
+  const target = resolveFunction(kernel, parseFunctionName(place, url.functionName, url.qualifier));
+  if (!isAllowed(kernel, url, target, principal)) return messageResponse(403, FORBIDDEN);
   const requestId = kernel.uuid();
-  const event = JSON.stringify(eventOf(kernel, url, target, request, requestId, principal));
+  const event = JSON.stringify(requestEvent(kernel, url, target, request, requestId, principal));
   try {
-    const outcome = await runTarget(kernel, target, { event, requestId, caller: principal });
-    return outcome.kind === 'done' ? responseOf(JSON.parse(outcome.payload)) : message(502, 'Internal Server Error');
+    const outcome = await runInvocation(kernel, target, { event, requestId, caller: principal });
+    return outcome.kind === 'done'
+      ? responseOf(JSON.parse(outcome.payload))
+      : messageResponse(502, 'Internal Server Error');
   } catch (error) {
-    if (error instanceof AwsError && error.code === 'TooManyRequestsException') return message(429, error.message);
+    if (error instanceof AwsError && error.code === 'TooManyRequestsException')
+      return messageResponse(429, error.message);
     throw error;
   }
 };
 
-const forbidden =
+const FORBIDDEN =
   'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html';
 
-/** Both permissions are needed since October 2025. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+/** Returns whether the caller has both permissions, which are required since October 2025. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
 const isAllowed = (
   kernel: Kernel,
   { auth }: FunctionUrl,
-  target: Target,
+  target: ResolvedFunction,
   principal: Principal | undefined,
 ): boolean => {
   const needs = [
-    needsOf(kernel, target.named, 'lambda:InvokeFunctionUrl', { 'lambda:FunctionUrlAuthType': auth }),
-    needsOf(kernel, target.named, 'lambda:InvokeFunction', { 'lambda:InvokedViaFunctionUrl': 'true' }),
+    functionNeed(kernel, target.reference, 'lambda:InvokeFunctionUrl', { 'lambda:FunctionUrlAuthType': auth }),
+    functionNeed(kernel, target.reference, 'lambda:InvokeFunction', { 'lambda:InvokedViaFunctionUrl': 'true' }),
   ];
-  if (auth === 'NONE') return needs.every((need) => isPublic(target, need.action));
+  if (auth === 'NONE') return needs.every((need) => allowsPublicUse(target, need.action));
   if (!principal) return false;
   try {
-    for (const need of needs) kernel.authorize(principal, target.lambda.place, need, 'lambda');
+    for (const need of needs) kernel.authorize(principal, target.fn.place, need, 'lambda');
     return true;
   } catch (error) {
     if (error instanceof AwsError) return false;
@@ -102,26 +108,26 @@ const isAllowed = (
   }
 };
 
-/** Whether the resource policy lets everybody do it through a URL without authorization. */
-const isPublic = ({ lambda: owner, named }: Target, action: string): boolean =>
-  (owner.policies.get(named.qualifier ?? '') ?? []).some(
+/** Returns whether the resource policy lets everybody do the action through a URL without authorization. */
+const allowsPublicUse = ({ fn, reference }: ResolvedFunction, action: string): boolean =>
+  (fn.policies.get(reference.qualifier ?? '') ?? []).some(
     ({ Principal, Action, Condition = {} }) =>
       Principal === '*' &&
       Action === action &&
       Object.values(Condition).every((keys) =>
-        Object.entries(keys).every(([key, value]) => urlConditions[key] === String(value)),
+        Object.entries(keys).every(([key, value]) => PUBLIC_CONDITIONS[key] === String(value)),
       ),
   );
 
-const urlConditions: Readonly<Record<string, string>> = {
+const PUBLIC_CONDITIONS: Readonly<Record<string, string>> = {
   'lambda:FunctionUrlAuthType': 'NONE',
   'lambda:InvokedViaFunctionUrl': 'true',
 };
 
-const eventOf = (
+const requestEvent = (
   kernel: Kernel,
   url: FunctionUrl,
-  target: Target,
+  target: ResolvedFunction,
   request: UrlRequest,
   requestId: string,
   principal: Principal | undefined,
@@ -129,7 +135,7 @@ const eventOf = (
   const { cookie, ...headers } = request.headers;
   const { path, query } = pathAndQuery(request.url);
   const now = kernel.clock.now();
-  const domainName = `${url.id}.lambda-url.${target.lambda.place.region}.on.aws`;
+  const domainName = `${url.id}.lambda-url.${target.fn.place.region}.on.aws`;
   const isText = /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded)|$)/.test(
     headers['content-type'] ?? '',
   );
@@ -167,7 +173,7 @@ const eventOf = (
   };
 };
 
-/** What follows `/lambda-url/<id>`. */
+/** Splits the part of the URL after `/lambda-url/<id>`. */
 const pathAndQuery = (url: string) => {
   const [path = '', query = ''] = url.replace(/^\/lambda-url\/[^/?]+/, '').split(/\?(.*)/s);
   return { path: path || '/', query };
@@ -186,7 +192,7 @@ const identityOf = (kernel: Kernel, principal: Principal, authorization = '') =>
   };
 };
 
-/** Values of a parameter that comes more than once are joined by commas. */
+/** Joins the values of a repeated parameter with commas. */
 const parametersOf = (query: string): Record<string, string> => {
   const parameters = new URLSearchParams(query);
   return Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]));
@@ -198,11 +204,10 @@ const accessLogTime = (at: number): string => {
   return `${day}/${month}/${year}:${time} +0000`;
 };
 
-/** A result without statusCode is the body of a 200 answer in JSON. */
+/** Returns the HTTP response. A result without statusCode becomes the JSON body of a 200 response. */
 const responseOf = (result: unknown): UrlResponse => {
-  if (typeof result !== 'object' || result === null || !('statusCode' in result)) {
-    return { status: 200, headers: json, body: Buffer.from(JSON.stringify(result)) };
-  }
+  if (typeof result !== 'object' || result === null || !('statusCode' in result))
+    return { status: 200, headers: JSON_HEADERS, body: Buffer.from(JSON.stringify(result)) };
   const { statusCode, headers, cookies, body, isBase64Encoded } = result as {
     statusCode: number | string;
     headers?: Record<string, unknown>;
@@ -210,24 +215,24 @@ const responseOf = (result: unknown): UrlResponse => {
     body?: string;
     isBase64Encoded?: boolean;
   };
-  const named = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  const ownHeaders = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]);
   return {
     status: Number(statusCode),
-    headers: { ...json, ...Object.fromEntries(named), ...setCookie(cookies ?? []) },
+    headers: { ...JSON_HEADERS, ...Object.fromEntries(ownHeaders), ...cookieHeader(cookies ?? []) },
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
   };
 };
 
-const setCookie = (cookies: readonly string[]): Record<string, string> => {
+const cookieHeader = (cookies: readonly string[]): Record<string, string> => {
   if (cookies.length > 1)
     throw new AwsError('NotModelled', 'The sandbox does not model answers with several cookies.', 501);
   return cookies[0] === undefined ? {} : { 'set-cookie': cookies[0] };
 };
 
-const json = { 'content-type': 'application/json' };
+const JSON_HEADERS = { 'content-type': 'application/json' };
 
-const message = (status: number, text: string): UrlResponse => ({
+const messageResponse = (status: number, text: string): UrlResponse => ({
   status,
-  headers: json,
+  headers: JSON_HEADERS,
   body: Buffer.from(JSON.stringify({ Message: text })),
 });

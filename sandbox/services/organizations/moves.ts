@@ -1,14 +1,14 @@
-/** Who is told when an account has joined, moved or left a unit. */
+/** Notifications when an account has joined, moved or left a unit. */
 import type { Kernel } from '../../kernel/kernel.ts';
 
-type Listener = (account: string) => void;
+type MoveListener = (account: string) => void;
 
-const listeners = new WeakMap<Kernel, Listener[]>();
+const listeners = new WeakMap<Kernel, MoveListener[]>();
 
-export function onMove(kernel: Kernel, listener: Listener): void {
+export function onAccountMove(kernel: Kernel, listener: MoveListener): void {
   listeners.set(kernel, [...(listeners.get(kernel) ?? []), listener]);
 }
 
-export function tellOfMove(kernel: Kernel, account: string): void {
+export function announceMove(kernel: Kernel, account: string): void {
   for (const listener of listeners.get(kernel) ?? []) listener(account);
 }

@@ -1,60 +1,56 @@
-/** Organizations' operations: reading, and moving accounts; the organization is set up with the sandbox. */
+/** The operations of Organizations: reads, and MoveAccount. The sandbox creates the organization when it starts. */
 import type * as sdk from '@aws-sdk/client-organizations';
-import { type At, AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
+import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
-import { tellOfMove } from './moves.ts';
-import type { AccountRecord, OrganizationState, ScpRecord, UnitRecord } from './state.ts';
+import { announceMove } from './moves.ts';
+import type { AccountRecord, OrganizationState, OrganizationsAt, ScpRecord, UnitRecord } from './state.ts';
 
-type OrganizationAt = At<OrganizationState>;
 type PageInput = { NextToken?: string | undefined; MaxResults?: number | undefined };
 
-/** The organization. @throws AWSOrganizationsNotInUseException for an account outside it */
-function organizationIn(at: OrganizationAt) {
-  if (!at.state.organization || !at.state.accounts.has(at.account)) {
+/** @throws AwsError AWSOrganizationsNotInUseException for an account outside the organization */
+function requireOrganization(at: OrganizationsAt) {
+  if (!at.state.organization || !at.state.accounts.has(at.account))
     throw new AwsError('AWSOrganizationsNotInUseException', 'Your account is not a member of an organization.');
-  }
   return at.state.organization;
 }
 
-/** Only the management account and delegated administrators may look around. */
-function administratorIn(at: OrganizationAt) {
-  const organization = organizationIn(at);
+/** @throws AwsError AccessDeniedException unless the caller is the management account or a delegated administrator */
+function requireAdministrator(at: OrganizationsAt) {
+  const organization = requireOrganization(at);
   const delegated = at.state.delegated.values().some((accounts) => accounts.has(at.account));
-  if (at.account !== organization.managementAccount && !delegated) {
+  if (at.account !== organization.managementAccount && !delegated)
     throw new AwsError('AccessDeniedException', "You don't have permissions to access this resource.");
-  }
   return organization;
 }
 
-function accountIn(at: OrganizationAt, id: string | undefined): AccountRecord {
+function findAccount(at: OrganizationsAt, id: string | undefined): AccountRecord {
   const account = at.state.accounts.get(id ?? '');
   if (!account) throw new AwsError('AccountNotFoundException', "You specified an account that doesn't exist.");
   return account;
 }
 
-function unitIn(at: OrganizationAt, id: string | undefined): UnitRecord {
+function findUnit(at: OrganizationsAt, id: string | undefined): UnitRecord {
   const unit = at.state.units.get(id ?? '');
-  if (!unit) {
+  if (!unit)
     throw new AwsError(
       'OrganizationalUnitNotFoundException',
       "You specified an organizational unit that doesn't exist.",
     );
-  }
   return unit;
 }
 
-function checkParent(at: OrganizationAt, id: string | undefined): void {
+function checkParent(at: OrganizationsAt, id: string | undefined): void {
   if (id === at.state.organization?.root || at.state.units.has(id ?? '')) return;
   throw new AwsError('ParentNotFoundException', "You specified parent that doesn't exist.");
 }
 
-function paged<T>(items: readonly T[], input: PageInput, size = 20) {
+function pageOfItems<T>(items: readonly T[], input: PageInput, size = 20) {
   const invalid = () => new AwsError('InvalidInputException', 'You specified an invalid value for NextToken.');
-  const { items: shown, nextToken } = pageOf(items, input.NextToken, input.MaxResults ?? size, invalid);
-  return { items: shown, ...(nextToken && { NextToken: nextToken }) };
+  const { items: pageItems, nextToken } = pageOf(items, input.NextToken, input.MaxResults ?? size, invalid);
+  return { items: pageItems, ...(nextToken && { NextToken: nextToken }) };
 }
 
-const shownAccount = (account: AccountRecord): sdk.Account => ({
+const describeAccount = (account: AccountRecord): sdk.Account => ({
   Id: account.id,
   Arn: account.arn,
   Email: account.email,
@@ -65,9 +61,9 @@ const shownAccount = (account: AccountRecord): sdk.Account => ({
   JoinedTimestamp: account.joinedAt,
 });
 
-const shownUnit = ({ id, arn, name }: UnitRecord): sdk.OrganizationalUnit => ({ Id: id, Arn: arn, Name: name });
+const describeUnit = ({ id, arn, name }: UnitRecord): sdk.OrganizationalUnit => ({ Id: id, Arn: arn, Name: name });
 
-const shownPolicy = ({ id, arn, name }: ScpRecord): sdk.PolicySummary => ({
+const describePolicy = ({ id, arn, name }: ScpRecord): sdk.PolicySummary => ({
   Id: id,
   Arn: arn,
   Name: name,
@@ -75,16 +71,16 @@ const shownPolicy = ({ id, arn, name }: ScpRecord): sdk.PolicySummary => ({
   AwsManaged: id === 'p-FullAWSAccess',
 });
 
-/** Decided on the ARN that the id makes, whether or not the organization has such an account. */
-const onAccount = (action: string) => (input: { AccountId?: string | undefined }, at: OrganizationAt) => {
+/** Returns the needs on the account's ARN, whether or not the organization has the account. */
+const accountNeeds = (action: string) => (input: { AccountId?: string | undefined }, at: OrganizationsAt) => {
   const { organization } = at.state;
   const resource =
     organization && `${organization.arn.split(':organization/')[0]}:account/${organization.id}/${input.AccountId}`;
   return [{ action: `organizations:${action}`, resource: resource ?? '*', owner: at.account }];
 };
 
-/** Decided on the root or unit whose children are listed. */
-const onParent = (action: string) => (input: { ParentId?: string | undefined }, at: OrganizationAt) => {
+/** Returns the needs on the root or unit. */
+const parentNeeds = (action: string) => (input: { ParentId?: string | undefined }, at: OrganizationsAt) => {
   const { organization, units } = at.state;
   const root =
     organization && `${organization.arn.split(':organization/')[0]}:root/${organization.id}/${organization.root}`;
@@ -95,8 +91,8 @@ const onParent = (action: string) => (input: { ParentId?: string | undefined }, 
 export const organizationOperations: ServiceOperations<typeof sdk, OrganizationState> = {
   DescribeOrganization: {
     run(_input, at) {
-      const { id, arn, managementAccount } = organizationIn(at);
-      const management = accountIn(at, managementAccount);
+      const { id, arn, managementAccount } = requireOrganization(at);
+      const management = findAccount(at, managementAccount);
       return {
         Organization: {
           Id: id,
@@ -111,22 +107,22 @@ export const organizationOperations: ServiceOperations<typeof sdk, OrganizationS
     },
   },
   DescribeAccount: {
-    needs: onAccount('DescribeAccount'),
+    needs: accountNeeds('DescribeAccount'),
     run(input, at) {
-      administratorIn(at);
-      return { Account: shownAccount(accountIn(at, input.AccountId)) };
+      requireAdministrator(at);
+      return { Account: describeAccount(findAccount(at, input.AccountId)) };
     },
   },
   ListAccounts: {
     run(input, at) {
-      administratorIn(at);
-      const { items, ...rest } = paged([...at.state.accounts.values()], input);
-      return { Accounts: items.map(shownAccount), ...rest };
+      requireAdministrator(at);
+      const { items, ...rest } = pageOfItems([...at.state.accounts.values()], input);
+      return { Accounts: items.map(describeAccount), ...rest };
     },
   },
   ListRoots: {
     run(_input, at) {
-      const { id, managementAccount, root } = administratorIn(at);
+      const { id, managementAccount, root } = requireAdministrator(at);
       const arn = `arn:${at.partition}:organizations::${managementAccount}:root/${id}/${root}`;
       const PolicyTypes: sdk.PolicyTypeSummary[] = [{ Type: 'SERVICE_CONTROL_POLICY', Status: 'ENABLED' }];
       return { Roots: [{ Id: root, Arn: arn, Name: 'Root', PolicyTypes }] };
@@ -141,22 +137,20 @@ export const organizationOperations: ServiceOperations<typeof sdk, OrganizationS
       },
     ],
     run(input, at) {
-      const { root } = administratorIn(at);
+      const { root } = requireAdministrator(at);
       const child = at.state.accounts.get(input.ChildId ?? '') ?? at.state.units.get(input.ChildId ?? '');
-      if (!child) {
-        throw new AwsError('ChildNotFoundException', 'You specified a child that does not exist.');
-      }
+      if (!child) throw new AwsError('ChildNotFoundException', 'You specified a child that does not exist.');
       return { Parents: [{ Id: child.parent, Type: child.parent === root ? 'ROOT' : 'ORGANIZATIONAL_UNIT' }] };
     },
   },
   ListOrganizationalUnitsForParent: {
-    needs: onParent('ListOrganizationalUnitsForParent'),
+    needs: parentNeeds('ListOrganizationalUnitsForParent'),
     run(input, at) {
-      administratorIn(at);
+      requireAdministrator(at);
       checkParent(at, input.ParentId);
       const units = [...at.state.units.values()].filter(({ parent }) => parent === input.ParentId);
-      const { items, ...rest } = paged(units, input);
-      return { OrganizationalUnits: items.map(shownUnit), ...rest };
+      const { items, ...rest } = pageOfItems(units, input);
+      return { OrganizationalUnits: items.map(describeUnit), ...rest };
     },
   },
   DescribeOrganizationalUnit: {
@@ -168,46 +162,46 @@ export const organizationOperations: ServiceOperations<typeof sdk, OrganizationS
       },
     ],
     run(input, at) {
-      administratorIn(at);
-      return { OrganizationalUnit: shownUnit(unitIn(at, input.OrganizationalUnitId)) };
+      requireAdministrator(at);
+      return { OrganizationalUnit: describeUnit(findUnit(at, input.OrganizationalUnitId)) };
     },
   },
   ListAccountsForParent: {
-    needs: onParent('ListAccountsForParent'),
+    needs: parentNeeds('ListAccountsForParent'),
     run(input, at) {
-      administratorIn(at);
+      requireAdministrator(at);
       checkParent(at, input.ParentId);
       const accounts = [...at.state.accounts.values()].filter(({ parent }) => parent === input.ParentId);
-      const { items, ...rest } = paged(accounts, input);
-      return { Accounts: items.map(shownAccount), ...rest };
+      const { items, ...rest } = pageOfItems(accounts, input);
+      return { Accounts: items.map(describeAccount), ...rest };
     },
   },
   MoveAccount: {
     needs: (input, at) => [
-      ...onAccount('MoveAccount')(input, at),
+      ...accountNeeds('MoveAccount')(input, at),
       ...[input.SourceParentId, input.DestinationParentId].flatMap((ParentId) =>
-        onParent('MoveAccount')({ ParentId }, at),
+        parentNeeds('MoveAccount')({ ParentId }, at),
       ),
     ],
     run(input, at) {
-      const { managementAccount } = organizationIn(at);
+      const { managementAccount } = requireOrganization(at);
       if (at.account !== managementAccount)
         throw new AwsError('AccessDeniedException', "You don't have permissions to access this resource.");
-      const account = accountIn(at, input.AccountId);
+      const account = findAccount(at, input.AccountId);
       if (account.parent !== input.SourceParentId)
         throw new AwsError('SourceParentNotFoundException', "You specified a source parent that doesn't exist.");
       const { units, organization } = at.state;
       if (input.DestinationParentId !== organization?.root && !units.has(input.DestinationParentId ?? ''))
         throw new AwsError('DestinationParentNotFoundException', "You specified a destination that doesn't exist.");
       account.parent = input.DestinationParentId!;
-      tellOfMove(at.kernel, account.id);
+      announceMove(at.kernel, account.id);
       return {};
     },
   },
   ListTagsForResource: {
-    needs: (input, at) => onAccount('ListTagsForResource')({ AccountId: input.ResourceId }, at),
+    needs: (input, at) => accountNeeds('ListTagsForResource')({ AccountId: input.ResourceId }, at),
     run(input, at) {
-      administratorIn(at);
+      requireAdministrator(at);
       const account = at.state.accounts.get(input.ResourceId ?? '');
       if (!account) throw new AwsError('TargetNotFoundException', "You specified a target that doesn't exist.");
       return { Tags: Array.from(account.tags, ([Key, Value]) => ({ Key, Value })) };
@@ -215,12 +209,12 @@ export const organizationOperations: ServiceOperations<typeof sdk, OrganizationS
   },
   ListDelegatedAdministrators: {
     run(input, at) {
-      administratorIn(at);
+      requireAdministrator(at);
       const services = input.ServicePrincipal === undefined ? [...at.state.delegated.keys()] : [input.ServicePrincipal];
       const since = new Map(services.flatMap((service) => [...(at.state.delegated.get(service) ?? [])]));
-      const { items, ...rest } = paged([...since], input);
+      const { items, ...rest } = pageOfItems([...since], input);
       const administrators = items.map(([id, date]) => ({
-        ...shownAccount(accountIn(at, id)),
+        ...describeAccount(findAccount(at, id)),
         DelegationEnabledDate: date,
       }));
       return { DelegatedAdministrators: administrators, ...rest };
@@ -236,12 +230,12 @@ export const organizationOperations: ServiceOperations<typeof sdk, OrganizationS
       },
     ],
     run(input, at) {
-      administratorIn(at);
+      requireAdministrator(at);
       if (input.Filter !== 'SERVICE_CONTROL_POLICY') return { Policies: [] };
       const ids = at.state.attached.get(input.TargetId ?? '');
       if (!ids) throw new AwsError('TargetNotFoundException', "You specified a target that doesn't exist.");
-      const { items, ...rest } = paged(ids, input);
-      return { Policies: items.map((id) => shownPolicy(at.state.policies.get(id)!)), ...rest };
+      const { items, ...rest } = pageOfItems(ids, input);
+      return { Policies: items.map((id) => describePolicy(at.state.policies.get(id)!)), ...rest };
     },
   },
   DescribePolicy: {
@@ -254,10 +248,10 @@ export const organizationOperations: ServiceOperations<typeof sdk, OrganizationS
       },
     ],
     run(input, at) {
-      administratorIn(at);
+      requireAdministrator(at);
       const policy = at.state.policies.get(input.PolicyId ?? '');
       if (!policy) throw new AwsError('PolicyNotFoundException', "You specified a policy that doesn't exist.");
-      return { Policy: { PolicySummary: shownPolicy(policy), Content: JSON.stringify(policy.document) } };
+      return { Policy: { PolicySummary: describePolicy(policy), Content: JSON.stringify(policy.document) } };
     },
   },
 };

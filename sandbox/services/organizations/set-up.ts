@@ -1,17 +1,17 @@
 /** Builds the sandbox's organization. */
 
-import { type IamPolicy, parsePolicy } from '../../authorization/policy.ts';
+import { type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { organizationOf } from './look-up.ts';
-import { tellOfMove } from './moves.ts';
-import { fullAccess, type OrganizationState } from './state.ts';
+import { organizationState } from './look-up.ts';
+import { announceMove } from './moves.ts';
+import { FULL_ACCESS_POLICY_ID, type OrganizationState } from './state.ts';
 
 export type AccountOptions = {
   readonly id: string;
   readonly name: string;
   readonly email?: string;
   readonly status?: 'ACTIVE' | 'SUSPENDED' | 'PENDING_CLOSURE';
-  /** Names of units from the root down, `Workloads/Production`; units are made as they are met. Default: the root. */
+  /** Names of units from the root down, `Workloads/Production`; missing units are created. Default: the root. */
   readonly ouPath?: string;
   readonly tags?: Readonly<Record<string, string>>;
 };
@@ -22,32 +22,31 @@ export type OrganizationOptions = {
   readonly managementAccount: string;
   readonly accounts: readonly AccountOptions[];
   readonly rootId?: string | undefined;
-  /** Ids of units, by their paths, where something outside names them; others are made up. */
+  /** Fixed ids of units by path; other units get generated ids. */
   readonly unitIds?: Readonly<Record<string, string>>;
-  /** Accounts that act for the organization, by service principal. */
+  /** Accounts by service principal. */
   readonly delegatedAdministrators?: Readonly<Record<string, readonly string[]>>;
-  /** Service principals that have trusted access. */
+  /** Service principals with trusted access. */
   readonly trustedServices?: readonly string[];
   readonly scps?: readonly { readonly target: string; readonly document: IamPolicy; readonly name?: string }[];
 };
 
-/** @throws Error when the management account is not among the accounts */
+/** @throws Error if the management account is not among the accounts */
 export function setUpOrganization(kernel: Kernel, options: OrganizationOptions): void {
-  if (!options.accounts.some(({ id }) => id === options.managementAccount)) {
+  if (!options.accounts.some(({ id }) => id === options.managementAccount))
     throw new Error(`The management account ${options.managementAccount} is not among the organization's accounts`);
-  }
-  const state = organizationOf(kernel);
+  const state = organizationState(kernel);
   const { id, managementAccount } = options;
-  const arns = arnsOf(kernel, id, managementAccount);
+  const arns = organizationArns(kernel, id, managementAccount);
   const root = options.rootId ?? kernel.id('r-', 4);
   state.organization = { id, arn: arns('organization', ''), managementAccount, root };
-  state.policies.set(fullAccess, {
-    id: fullAccess,
-    arn: `arn:${kernel.partition}:organizations::aws:policy/service_control_policy/${fullAccess}`,
+  state.policies.set(FULL_ACCESS_POLICY_ID, {
+    id: FULL_ACCESS_POLICY_ID,
+    arn: `arn:${kernel.partition}:organizations::aws:policy/service_control_policy/${FULL_ACCESS_POLICY_ID}`,
     name: 'FullAWSAccess',
     document: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
   });
-  state.attached.set(root, [fullAccess]);
+  state.attached.set(root, [FULL_ACCESS_POLICY_ID]);
 
   for (const [path, unitId] of Object.entries(options.unitIds ?? {})) unitAt(kernel, state, path, unitId);
   for (const account of options.accounts) addAccount(kernel, state, account);
@@ -59,17 +58,17 @@ export function setUpOrganization(kernel: Kernel, options: OrganizationOptions):
   for (const { target, document, name } of options.scps ?? []) attachScp(kernel, target, document, name);
 }
 
-/** An account that accepted an invitation, where the organization puts it. Default: at the root, as AWS does. */
+/** Adds an account that accepted an invitation. Default: at the root, as AWS does. */
 export function joinOrganization(kernel: Kernel, account: AccountOptions): void {
-  addAccount(kernel, organizationOf(kernel), account);
-  tellOfMove(kernel, account.id);
+  addAccount(kernel, organizationState(kernel), account);
+  announceMove(kernel, account.id);
 }
 
 function addAccount(kernel: Kernel, state: OrganizationState, account: AccountOptions): void {
   const { id: organization, managementAccount } = state.organization!;
   state.accounts.set(account.id, {
     id: account.id,
-    arn: arnsOf(kernel, organization, managementAccount)('account', `/${account.id}`),
+    arn: organizationArns(kernel, organization, managementAccount)('account', `/${account.id}`),
     name: account.name,
     email: account.email ?? `${account.id}@example.com`,
     status: account.status ?? 'ACTIVE',
@@ -77,46 +76,46 @@ function addAccount(kernel: Kernel, state: OrganizationState, account: AccountOp
     joinedAt: new Date(kernel.clock.now()),
     tags: new Map(Object.entries(account.tags ?? {})),
   });
-  state.attached.set(account.id, [fullAccess]);
+  state.attached.set(account.id, [FULL_ACCESS_POLICY_ID]);
 }
 
 /**
- * Puts a service control policy on an account (its id), a unit (its id or path) or the root (`''`).
+ * Attaches a new service control policy to an account (its id), a unit (its id or path) or the root (`''`).
  * @returns the policy's id
  * @throws AwsError MalformedPolicyDocumentException
  */
 export function attachScp(kernel: Kernel, target: string, document: IamPolicy, name?: string): string {
-  const state = organizationOf(kernel);
+  const state = organizationState(kernel);
   const { id: organization, managementAccount } = state.organization!;
   const id = kernel.id('p-', 8);
-  const holder = state.accounts.has(target) || state.units.has(target) ? target : unitAt(kernel, state, target);
+  const targetId = state.accounts.has(target) || state.units.has(target) ? target : unitAt(kernel, state, target);
   state.policies.set(id, {
     id,
-    arn: arnsOf(kernel, organization, managementAccount)('policy', `/service_control_policy/${id}`),
+    arn: organizationArns(kernel, organization, managementAccount)('policy', `/service_control_policy/${id}`),
     name: name ?? id,
-    document: parsePolicy(document, 'identity', 'MalformedPolicyDocumentException'),
+    document: parseIamPolicy(document, 'identity', 'MalformedPolicyDocumentException'),
   });
-  state.attached.set(holder, [...(state.attached.get(holder) ?? []), id]);
+  state.attached.set(targetId, [...(state.attached.get(targetId) ?? []), id]);
   return id;
 }
 
-export const arnsOf =
+export const organizationArns =
   (kernel: Kernel, organization: string, managementAccount: string) => (type: string, rest: string) =>
     `arn:${kernel.partition}:organizations::${managementAccount}:${type}/${organization}${rest}`;
 
-/** Id of the unit at a path, made as far as it is not there; the last one under the id that is given. */
-function unitAt(kernel: Kernel, state: OrganizationState, path: string, given?: string): string {
+/** Returns the id of the unit at a path. Creates missing units, the last one with `newId` if given. */
+function unitAt(kernel: Kernel, state: OrganizationState, path: string, newId?: string): string {
   const { id: organization, managementAccount, root } = state.organization!;
   let parent = root;
   const names = path.split('/').filter((part) => part !== '');
   for (const [depth, name] of names.entries()) {
-    const known = state.units.values().find((unit) => unit.parent === parent && unit.name === name);
-    const wanted = depth === names.length - 1 ? given : undefined;
-    const id = known?.id ?? wanted ?? kernel.id(`ou-${root.slice(2)}-`, 8);
-    if (!known) {
-      const arn = arnsOf(kernel, organization, managementAccount)('ou', `/${id}`);
+    const existing = state.units.values().find((unit) => unit.parent === parent && unit.name === name);
+    const pinnedId = depth === names.length - 1 ? newId : undefined;
+    const id = existing?.id ?? pinnedId ?? kernel.id(`ou-${root.slice(2)}-`, 8);
+    if (!existing) {
+      const arn = organizationArns(kernel, organization, managementAccount)('ou', `/${id}`);
       state.units.set(id, { id, arn, name, parent });
-      state.attached.set(id, [fullAccess]);
+      state.attached.set(id, [FULL_ACCESS_POLICY_ID]);
     }
     parent = id;
   }

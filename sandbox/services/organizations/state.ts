@@ -1,5 +1,6 @@
-/** What the organization holds: accounts and units in a tree, and the policies on them. */
+/** The organization: accounts and units in a tree, and the policies attached to them. */
 import type { IamPolicy } from '../../authorization/policy.ts';
+import type { At, StateKey } from '../../kernel/kernel.ts';
 
 export type AccountRecord = {
   readonly id: string;
@@ -7,7 +8,7 @@ export type AccountRecord = {
   readonly name: string;
   readonly email: string;
   status: 'ACTIVE' | 'SUSPENDED' | 'PENDING_CLOSURE';
-  /** Id of the root or unit that holds it. */
+  /** Id of its root or unit. */
   parent: string;
   readonly joinedAt: Date;
   tags: Map<string, string>;
@@ -25,14 +26,29 @@ export type OrganizationState = {
   };
   units: Map<string, UnitRecord>;
   accounts: Map<string, AccountRecord>;
-  /** Accounts that act for the organization, by service principal. */
+  /** Delegated administrators with their dates, by service principal. */
   delegated: Map<string, Map<string, Date>>;
-  /** Service principals that have trusted access to the organization. */
+  /** Service principals with trusted access. */
   trusted: Set<string>;
   policies: Map<string, ScpRecord>;
   /** Ids of service control policies by target: root, unit or account. */
   attached: Map<string, string[]>;
 };
 
+export type OrganizationsAt = At<OrganizationState>;
+
 /** The AWS managed policy that every root, unit and account starts with. */
-export const fullAccess = 'p-FullAWSAccess';
+export const FULL_ACCESS_POLICY_ID = 'p-FullAWSAccess';
+
+export const ORGANIZATIONS: StateKey<OrganizationState> = {
+  name: 'organizations',
+  scope: 'partition',
+  state: () => ({
+    units: new Map(),
+    accounts: new Map(),
+    delegated: new Map(),
+    trusted: new Set(),
+    policies: new Map(),
+    attached: new Map(),
+  }),
+};

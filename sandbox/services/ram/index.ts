@@ -1,38 +1,25 @@
 /**
- * AWS Resource Access Manager within one organization: resources shared with accounts, units or all of it. Invitations to
- * accounts outside are not modelled.
+ * AWS Resource Access Manager within one organization: resources shared with accounts, units or the whole organization.
+ * Invitations to external accounts are not modelled.
  * Source: AWS RAM API reference.
  */
 import * as sdk from '@aws-sdk/client-ram';
-import { type At, AwsError, defineService, type Kernel, type Need } from '../../kernel/kernel.ts';
-import { organizationOf, pathTo } from '../organizations/look-up.ts';
+import { AwsError, defineService, type Kernel, type Need } from '../../kernel/kernel.ts';
+import { parseArn } from '../arn.ts';
+import { organizationState } from '../organizations/look-up.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
+import { RAM, type RamAt, type RamState, type ResourceShare, reaches } from './state.ts';
 
-type Share = {
-  readonly arn: string;
-  readonly name: string;
-  readonly owner: string;
-  readonly region: string;
-  readonly createdAt: number;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly resources: readonly string[];
-  readonly principals: readonly string[];
-};
-/** By ARN, of all accounts. */
-type RamState = { readonly shares: Map<string, Share> };
-type Here = At<RamState>;
-const PAGE = 500;
+const DEFAULT_PAGE_SIZE = 500;
 
 export const ram = defineService<typeof sdk, RamState>({
-  name: 'ram',
+  ...RAM,
   sdk,
   client: sdk.RAMClient,
   prefix: 'ram',
-  scope: 'partition',
-  state: () => ({ shares: new Map() }),
   operations: {
     CreateResourceShare: {
-      needs: (input, at) => [requested('CreateResourceShare', '*', input, at)],
+      needs: (input, at) => [shareNeed('CreateResourceShare', '*', input, at)],
       run: (input, at) => {
         onlyMembers('CreateResourceShare', input, [
           'name',
@@ -43,7 +30,7 @@ export const ram = defineService<typeof sdk, RamState>({
         ]);
         if (input.allowExternalPrincipals !== false) throw notModelled('shares with accounts outside the organization');
         const { account: owner, region } = at;
-        const share: Share = {
+        const share: ResourceShare = {
           arn: `arn:${at.partition}:ram:${region}:${owner}:resource-share/${at.kernel.uuid()}`,
           name: input.name ?? '',
           owner,
@@ -53,14 +40,14 @@ export const ram = defineService<typeof sdk, RamState>({
           resources: [],
           principals: [],
         };
-        const made = associated(share, input, at);
-        return { resourceShare: shown(made) };
+        const created = associate(share, input, at);
+        return { resourceShare: describeShare(created) };
       },
     },
     AssociateResourceShare: {
       needs: (input, at) => {
         const share = at.state.shares.get(input.resourceShareArn ?? '');
-        const need = requested('AssociateResourceShare', input.resourceShareArn ?? '*', input, at);
+        const need = shareNeed('AssociateResourceShare', input.resourceShareArn ?? '*', input, at);
         return [{ ...need, resourceTags: share?.tags ?? {} }];
       },
       run: (input, at) => {
@@ -68,8 +55,8 @@ export const ram = defineService<typeof sdk, RamState>({
         const share = at.state.shares.get(input.resourceShareArn ?? '');
         if (share?.owner !== at.account)
           throw new AwsError('UnknownResourceException', `ResourceShare ${input.resourceShareArn} could not be found.`);
-        const after = associated(share, input, at);
-        return { resourceShareAssociations: associations(after) };
+        const after = associate(share, input, at);
+        return { resourceShareAssociations: describeAssociations(after) };
       },
     },
     GetResourceShares: {
@@ -82,13 +69,13 @@ export const ram = defineService<typeof sdk, RamState>({
           'nextToken',
           'maxResults',
         ]);
-        const found = visible(input.resourceOwner, at).filter(
+        const matching = visibleShares(input.resourceOwner, at).filter(
           ({ arn, name }) =>
             (input.name === undefined || input.name === name) && (input.resourceShareArns?.includes(arn) ?? true),
         );
-        const active = (input.resourceShareStatus ?? 'ACTIVE') === 'ACTIVE' ? found : [];
-        const page = paged(active, input);
-        return { resourceShares: page.items.map(shown), nextToken: page.nextToken };
+        const active = (input.resourceShareStatus ?? 'ACTIVE') === 'ACTIVE' ? matching : [];
+        const page = pageOfItems(active, input);
+        return { resourceShares: page.items.map(describeShare), nextToken: page.nextToken };
       },
     },
     GetResourceShareAssociations: {
@@ -99,51 +86,27 @@ export const ram = defineService<typeof sdk, RamState>({
           'nextToken',
           'maxResults',
         ]);
-        const own = visible('SELF', at).filter(({ arn }) => input.resourceShareArns?.includes(arn) ?? true);
-        const wanted = own.flatMap(associations).filter((one) => one.associationType === input.associationType);
-        const page = paged(wanted, input);
+        const ownShares = visibleShares('SELF', at).filter(({ arn }) => input.resourceShareArns?.includes(arn) ?? true);
+        const selected = ownShares
+          .flatMap(describeAssociations)
+          .filter((one) => one.associationType === input.associationType);
+        const page = pageOfItems(selected, input);
         return { resourceShareAssociations: page.items, nextToken: page.nextToken };
       },
     },
   },
 });
 
-/** Owners of what this account may use in this Region because somebody shares it, by the resource's ARN. */
-export function sharedWith(kernel: Kernel, account: string, region: string): Map<string, string> {
-  const shares = [...stateOf(kernel).shares.values()].filter(
-    (share) => share.region === region && share.owner !== account && includes(kernel, share, account),
-  );
-  return new Map(shares.flatMap(({ resources, owner }) => resources.map((resource) => [resource, owner] as const)));
-}
+type AssociationRequest = { readonly resourceArns?: string[]; readonly principals?: string[] };
 
-/** Accounts that a resource is shared with. */
-export const sharers = (kernel: Kernel, resource: string): string[] =>
-  [...organizationOf(kernel).accounts.keys()].filter((account) =>
-    [...stateOf(kernel).shares.values()].some(
-      (share) => share.owner !== account && share.resources.includes(resource) && includes(kernel, share, account),
-    ),
-  );
-
-const stateOf = (kernel: Kernel): RamState =>
-  kernel.state(ram, { partition: kernel.partition, account: '', region: 'us-east-1' });
-
-function includes(kernel: Kernel, { principals }: Share, account: string): boolean {
-  const state = organizationOf(kernel);
-  const above = new Set(pathTo(state, account));
-  return principals.some(
-    (principal) =>
-      principal === account ||
-      principal.split(':organization/')[1] === state.organization?.id ||
-      above.has(principal.split('/').at(-1)!),
-  );
-}
-
-type Associated = { readonly resourceArns?: string[]; readonly principals?: string[] };
-
-function associated(share: Share, { resourceArns = [], principals = [] }: Associated, at: Here): Share {
+function associate(
+  share: ResourceShare,
+  { resourceArns = [], principals = [] }: AssociationRequest,
+  at: RamAt,
+): ResourceShare {
   for (const principal of principals) checkPrincipal(principal, at.kernel);
   for (const arn of resourceArns)
-    if (arn.split(':')[4] !== at.account || arn.split(':')[3] !== at.region)
+    if (parseArn(arn).account !== at.account || parseArn(arn).region !== at.region)
       throw new AwsError('UnknownResourceException', `Resource ${arn} could not be found.`);
   const after = {
     ...share,
@@ -156,7 +119,7 @@ function associated(share: Share, { resourceArns = [], principals = [] }: Associ
 
 /** https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html */
 function checkPrincipal(principal: string, kernel: Kernel): void {
-  const { organization, accounts, units, trusted } = organizationOf(kernel);
+  const { organization, accounts, units, trusted } = organizationState(kernel);
   const name = principal.split('/').at(-1)!;
   if (!/^(\d{12}|arn:[\w-]+:organizations::\d{12}:(organization|ou)\/.+)$/.test(principal))
     throw new AwsError(
@@ -179,20 +142,25 @@ function checkPrincipal(principal: string, kernel: Kernel): void {
     );
 }
 
-const visible = (owner: string | undefined, at: Here): Share[] =>
+const visibleShares = (owner: string | undefined, at: RamAt): ResourceShare[] =>
   [...at.state.shares.values()].filter(
     (share) =>
       share.region === at.region &&
       (owner === 'SELF'
         ? share.owner === at.account
-        : share.owner !== at.account && includes(at.kernel, share, at.account)),
+        : share.owner !== at.account && reaches(at.kernel, share, at.account)),
   );
 
-const requested = (action: string, resource: string, input: Associated & { tags?: sdk.Tag[] }, at: Here): Need => ({
+const shareNeed = (
+  action: string,
+  resource: string,
+  input: AssociationRequest & { tags?: sdk.Tag[] },
+  at: RamAt,
+): Need => ({
   action: `ram:${action}`,
   resource,
   context: {
-    'ram:RequestedResourceType': [...new Set((input.resourceArns ?? []).map(typeOf))],
+    'ram:RequestedResourceType': [...new Set((input.resourceArns ?? []).map(resourceTypeOf))],
     'ram:ResourceArn': input.resourceArns ?? [],
     'ram:Principal': input.principals ?? [],
     ...(action === 'CreateResourceShare' && { 'ram:RequestedAllowsExternalPrincipals': 'false' }),
@@ -202,14 +170,14 @@ const requested = (action: string, resource: string, input: Associated & { tags?
   owner: at.account,
 });
 
-/** `ec2:PrefixList` of `arn:aws:ec2:…:prefix-list/pl-…`. */
-const typeOf = (arn: string): string => {
-  const [, , service, , , resource = ''] = arn.split(':');
+/** Returns `ec2:PrefixList` for `arn:aws:ec2:…:prefix-list/pl-…`. */
+const resourceTypeOf = (arn: string): string => {
+  const { service, resource } = parseArn(arn);
   const words = resource.split('/')[0]!.split('-');
   return `${service}:${words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('')}`;
 };
 
-const shown = (share: Share): sdk.ResourceShare => ({
+const describeShare = (share: ResourceShare): sdk.ResourceShare => ({
   resourceShareArn: share.arn,
   name: share.name,
   owningAccountId: share.owner,
@@ -219,7 +187,7 @@ const shown = (share: Share): sdk.ResourceShare => ({
   tags: Object.entries(share.tags).map(([key, value]) => ({ key, value })),
 });
 
-const associations = (share: Share): sdk.ResourceShareAssociation[] =>
+const describeAssociations = (share: ResourceShare): sdk.ResourceShareAssociation[] =>
   [
     ...share.resources.map((entity) => ['RESOURCE', entity] as const),
     ...share.principals.map((entity) => ['PRINCIPAL', entity] as const),
@@ -232,10 +200,10 @@ const associations = (share: Share): sdk.ResourceShareAssociation[] =>
     external: false,
   }));
 
-const paged = <T>(items: readonly T[], { nextToken, maxResults }: { nextToken?: string; maxResults?: number }) =>
+const pageOfItems = <T>(items: readonly T[], { nextToken, maxResults }: { nextToken?: string; maxResults?: number }) =>
   pageOf(
     items,
     nextToken,
-    maxResults ?? PAGE,
+    maxResults ?? DEFAULT_PAGE_SIZE,
     () => new AwsError('InvalidNextTokenException', 'The specified value for NextToken is not valid.'),
   );

@@ -1,43 +1,45 @@
-/**
- * The way to a bucket: it exists, in this Region, belongs to whom the caller expects, and IAM lets the caller.
- */
+/** Access to a bucket: it exists, in this Region, its owner is the expected one, and IAM allows the call. */
 import type * as sdk from '@aws-sdk/client-s3';
-import { parsePolicy } from '../../authorization/policy.ts';
+import { parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError, type Need, type ServiceOperation, type ServiceOperations } from '../../kernel/kernel.ts';
-import { keyNeeds } from '../kms/index.ts';
+import { keyNeeds } from '../kms/needs.ts';
 import { onlyMembers } from '../requests.ts';
-import { isPublic } from './public-policy.ts';
-import { type Bucket, isBlocked, type S3, type S3State } from './state.ts';
+import { isPublicPolicy } from './public-policy.ts';
+import { type BucketRecord, isBlocked, type S3At, type S3State } from './state.ts';
 
 export type S3Operations = ServiceOperations<typeof sdk, S3State>;
 
-type Request = { Bucket?: string; Key?: string; ExpectedBucketOwner?: string };
-/** Members that say nothing about the bucket: the SDK fills in checksums, which the transport verifies. */
-const TRANSPORT = ['ContentMD5', 'ChecksumAlgorithm'];
+type BucketRequest = { Bucket?: string; Key?: string; ExpectedBucketOwner?: string };
+/** The SDK adds these checksums, which the transport verifies. */
+const TRANSPORT_MEMBERS = ['ContentMD5', 'ChecksumAlgorithm'];
 
-/** An operation on a bucket, or on an object in it where the request has a key. */
-export const onBucket = <I extends Request, O>(
+/** Defines an operation on a bucket, or on an object if the request has a key. */
+export const bucketOperation = <I extends BucketRequest, O>(
   name: string,
   action: string,
   members: readonly (keyof NoInfer<I> & string)[],
-  run: (input: I, bucket: Bucket, at: S3) => O | Promise<O>,
+  run: (input: I, bucket: BucketRecord, at: S3At) => O | Promise<O>,
 ): ServiceOperation<I, O, S3State> => ({
   needs: (input, at) => {
-    const bucket = reachable(input, at);
-    return [needOn(`s3:${action}`, bucket, input.Key, at), ...needsOnKey(action, bucket, input.Key, at)];
+    const bucket = reachableBucket(input, at);
+    return [bucketNeed(`s3:${action}`, bucket, input.Key, at), ...keyNeedsOfAction(action, bucket, input.Key, at)];
   },
   run: (input, at) => {
-    onlyMembers(name, input as Record<string, unknown>, ['Bucket', 'ExpectedBucketOwner', ...TRANSPORT, ...members]);
-    return run(input, reachable(input, at), at);
+    onlyMembers(name, input as Record<string, unknown>, [
+      'Bucket',
+      'ExpectedBucketOwner',
+      ...TRANSPORT_MEMBERS,
+      ...members,
+    ]);
+    return run(input, reachableBucket(input, at), at);
   },
 });
 
-/** @throws AwsError NoSuchBucket, PermanentRedirect, AccessDenied when another account owns it than expected */
-export function reachable(input: Request, at: S3): Bucket {
+/** @throws AwsError NoSuchBucket, PermanentRedirect, AccessDenied if the owner is not the expected one */
+export function reachableBucket(input: BucketRequest, at: S3At): BucketRecord {
   const bucket = at.state.buckets.get(input.Bucket ?? '');
-  if (!bucket) {
+  if (!bucket)
     throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: input.Bucket });
-  }
   if (bucket.region !== at.region) {
     const message =
       'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.';
@@ -55,7 +57,7 @@ export const accessDenied = (message = 'Access Denied'): AwsError => new AwsErro
 export const bucketArn = (name: string, { partition }: { partition: string }): string =>
   `arn:${partition}:s3:::${name}`;
 
-export function needOn(action: string, bucket: Bucket, key: string | undefined, at: S3): Need {
+export function bucketNeed(action: string, bucket: BucketRecord, key: string | undefined, at: S3At): Need {
   const resource = bucketArn(bucket.name, at) + (key === undefined ? '' : `/${key}`);
   const policy = effectivePolicy(bucket, at);
   return {
@@ -67,8 +69,8 @@ export function needOn(action: string, bucket: Bucket, key: string | undefined, 
   };
 }
 
-/** Who writes an object under a customer's key, or reads one, needs the key himself. */
-function needsOnKey(action: string, bucket: Bucket, key: string | undefined, at: S3): readonly Need[] {
+/** Returns the needs on the customer managed key of an object that is written or read. */
+function keyNeedsOfAction(action: string, bucket: BucketRecord, key: string | undefined, at: S3At): readonly Need[] {
   const place = { ...at, account: bucket.account };
   const via = `s3.${bucket.region}.amazonaws.com`;
   const defaultKey = bucket.encryption.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID;
@@ -78,11 +80,11 @@ function needsOnKey(action: string, bucket: Bucket, key: string | undefined, at:
   return [];
 }
 
-/** RestrictPublicBuckets leaves a public policy to the bucket's account and to services. */
-function effectivePolicy(bucket: Bucket, at: S3) {
+/** Returns the policy that applies to the caller: under RestrictPublicBuckets, a public policy applies only to the bucket's account and services. */
+function effectivePolicy(bucket: BucketRecord, at: S3At) {
   if (bucket.policy === undefined) return undefined;
-  const policy = parsePolicy(bucket.policy, 'resource');
+  const policy = parseIamPolicy(bucket.policy, 'resource');
   const isOutsider = at.principal.kind !== 'service' && at.principal.account !== bucket.account;
-  if (isOutsider && isPublic(policy) && isBlocked(at.state, bucket, 'RestrictPublicBuckets')) return undefined;
+  if (isOutsider && isPublicPolicy(policy) && isBlocked(at.state, bucket, 'RestrictPublicBuckets')) return undefined;
   return policy;
 }

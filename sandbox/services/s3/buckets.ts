@@ -1,13 +1,11 @@
-/**
- * Buckets themselves: made, listed, deleted.
- */
+/** The operations that create, list and delete buckets. */
 import type * as sdk from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/kernel.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
-import { bucketArn, onBucket, type S3Operations } from './access.ts';
-import { ALL_BLOCKED, type S3 } from './state.ts';
+import { bucketArn, bucketOperation, type S3Operations } from './access.ts';
+import { ALL_BLOCKED, type S3At } from './state.ts';
 
-const BUCKETS_A_PAGE = 10_000;
+const BUCKETS_PER_PAGE = 10_000;
 
 export const bucketOperations: S3Operations = {
   CreateBucket: {
@@ -22,25 +20,23 @@ export const bucketOperations: S3Operations = {
     run: (input, at) => {
       onlyMembers('CreateBucket', input, ['Bucket', 'CreateBucketConfiguration', 'ObjectOwnership']);
       const name = input.Bucket ?? '';
-      checkName(name);
+      checkBucketName(name);
       checkLocation(input.CreateBucketConfiguration, at);
-      const known = at.state.buckets.get(name);
-      if (known && known.account !== at.account) {
+      const existing = at.state.buckets.get(name);
+      if (existing && existing.account !== at.account)
         throw new AwsError(
           'BucketAlreadyExists',
           'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
           409,
         );
-      }
-      // us-east-1 answers the repeated creation of an own bucket as a success.
-      if (known && !(known.region === 'us-east-1' && at.region === 'us-east-1')) {
+      // In us-east-1, creating one's own bucket again succeeds.
+      if (existing && !(existing.region === 'us-east-1' && at.region === 'us-east-1'))
         throw new AwsError(
           'BucketAlreadyOwnedByYou',
           'Your previous request to create the named bucket succeeded and you already own it.',
           409,
         );
-      }
-      if (!known) {
+      if (!existing)
         at.state.buckets.set(name, {
           name,
           account: at.account,
@@ -52,11 +48,10 @@ export const bucketOperations: S3Operations = {
           ownership: input.ObjectOwnership ?? 'BucketOwnerEnforced',
           acl: 'private',
         });
-      }
       return { Location: `/${name}`, BucketArn: bucketArn(name, at) };
     },
   },
-  DeleteBucket: onBucket('DeleteBucket', 'DeleteBucket', [], (_, bucket, at) => {
+  DeleteBucket: bucketOperation('DeleteBucket', 'DeleteBucket', [], (_, bucket, at) => {
     if (bucket.objects.size > 0)
       throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409, {
         BucketName: bucket.name,
@@ -64,11 +59,11 @@ export const bucketOperations: S3Operations = {
     at.state.buckets.delete(bucket.name);
     return {};
   }),
-  HeadBucket: onBucket('HeadBucket', 'ListBucket', [], (_, bucket, at) => ({
+  HeadBucket: bucketOperation('HeadBucket', 'ListBucket', [], (_, bucket, at) => ({
     BucketArn: bucketArn(bucket.name, at),
     BucketRegion: bucket.region,
   })),
-  GetBucketLocation: onBucket('GetBucketLocation', 'GetBucketLocation', [], (_, bucket) => ({
+  GetBucketLocation: bucketOperation('GetBucketLocation', 'GetBucketLocation', [], (_, bucket) => ({
     LocationConstraint: locationOf(bucket.region),
   })),
   ListBuckets: {
@@ -76,11 +71,16 @@ export const bucketOperations: S3Operations = {
     run: (input, at) => {
       onlyMembers('ListBuckets', input, ['MaxBuckets', 'ContinuationToken', 'Prefix', 'BucketRegion']);
       const { Prefix = '', BucketRegion, ContinuationToken } = input;
-      const mine = [...at.state.buckets.values()]
+      const ownBuckets = [...at.state.buckets.values()]
         .filter((bucket) => bucket.account === at.account && bucket.name.startsWith(Prefix))
         .filter((bucket) => BucketRegion === undefined || bucket.region === BucketRegion)
         .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-      const page = pageOf(mine, ContinuationToken, input.MaxBuckets ?? BUCKETS_A_PAGE, invalidToken);
+      const page = pageOf(
+        ownBuckets,
+        ContinuationToken,
+        input.MaxBuckets ?? BUCKETS_PER_PAGE,
+        invalidContinuationToken,
+      );
       return {
         Buckets: page.items.map((bucket) => ({
           Name: bucket.name,
@@ -88,20 +88,20 @@ export const bucketOperations: S3Operations = {
           BucketRegion: bucket.region,
           CreationDate: new Date(bucket.created),
         })),
-        Owner: { ID: ownerId(at.account) },
+        Owner: { ID: canonicalUserId(at.account) },
         ContinuationToken: page.nextToken,
       };
     },
   },
 };
 
-export const invalidToken = (): AwsError =>
+export const invalidContinuationToken = (): AwsError =>
   new AwsError('InvalidArgument', 'The continuation token provided is incorrect');
 
-/** S3 names accounts by a canonical id of 64 hex digits. */
-export const ownerId = (account: string): string => Buffer.from(account.padEnd(32, '0')).toString('hex');
+/** Returns the canonical id by which S3 names an account: 64 hex digits. */
+export const canonicalUserId = (account: string): string => Buffer.from(account.padEnd(32, '0')).toString('hex');
 
-function checkName(name: string): void {
+function checkBucketName(name: string): void {
   const isValid =
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
     !name.includes('..') &&
@@ -111,15 +111,15 @@ function checkName(name: string): void {
     throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
 }
 
-/** Outside us-east-1 a bucket's Region must be named, and be the endpoint's own. */
-function checkLocation(configuration: sdk.CreateBucketConfiguration | undefined, at: S3): void {
-  const wanted: string | undefined = configuration?.LocationConstraint;
-  if (wanted === locationOf(at.region)) return;
-  if (wanted === 'us-east-1')
+/** Checks the location: outside us-east-1 the request must name the Region of the endpoint. */
+function checkLocation(configuration: sdk.CreateBucketConfiguration | undefined, at: S3At): void {
+  const location: string | undefined = configuration?.LocationConstraint;
+  if (location === locationOf(at.region)) return;
+  if (location === 'us-east-1')
     throw new AwsError('InvalidLocationConstraint', 'The specified location-constraint is not valid');
   throw new AwsError(
     'IllegalLocationConstraintException',
-    `The ${wanted ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+    `The ${location ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`,
   );
 }
 

@@ -1,11 +1,9 @@
-/**
- * Buckets and bucket policies of CloudFormation templates.
- */
+/** The CloudFormation resource types of S3. */
 import * as z from 'zod';
-import type { At, ResourceType } from '../../kernel/kernel.ts';
+import type { ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { bucketArn } from './access.ts';
-import type { S3State } from './state.ts';
+import type { S3At, S3State } from './state.ts';
 
 const bucketProperties = z.strictObject({
   BucketName: z.string().optional(),
@@ -43,24 +41,23 @@ const bucketProperties = z.strictObject({
         .length(1),
     })
     .optional(),
-  /** Nothing ages in the sandbox. */
+  /** Ignored: objects do not expire in the sandbox. */
   LifecycleConfiguration: z.looseObject({}).optional(),
   Tags: tagsSchema.optional(),
 });
 
-/** AWS::S3::Bucket */
-export const bucketResource: ResourceType<S3State> = {
-  async create(given, at, resource) {
-    const wanted = parseProperties('AWS::S3::Bucket', bucketProperties, given, resource);
-    const Bucket = wanted.BucketName ?? physicalName(at.kernel, resource, '', 63).toLowerCase();
-    const call = calling(at);
+export const bucketResourceType: ResourceType<S3State> = {
+  async create(input, at, resource) {
+    const properties = parseProperties('AWS::S3::Bucket', bucketProperties, input, resource);
+    const Bucket = properties.BucketName ?? physicalName(at.kernel, resource, '', 63).toLowerCase();
+    const call = callerOf(at);
     await call('CreateBucket', {
       Bucket,
-      ObjectOwnership: wanted.OwnershipControls?.Rules[0]?.ObjectOwnership,
+      ObjectOwnership: properties.OwnershipControls?.Rules[0]?.ObjectOwnership,
       ...(at.region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint: at.region } }),
     });
     const { BucketEncryption, PublicAccessBlockConfiguration, VersioningConfiguration, LoggingConfiguration, Tags } =
-      wanted;
+      properties;
     if (BucketEncryption) {
       const Rules = BucketEncryption.ServerSideEncryptionConfiguration.map(
         ({ ServerSideEncryptionByDefault, BucketKeyEnabled }) => ({
@@ -86,16 +83,15 @@ export const bucketResource: ResourceType<S3State> = {
 
 const policyProperties = z.strictObject({ Bucket: z.string(), PolicyDocument: z.looseObject({}) });
 
-/** AWS::S3::BucketPolicy */
-export const bucketPolicyResource: ResourceType<S3State> = {
-  async create(given, at, resource) {
-    const { Bucket, PolicyDocument } = parseProperties('AWS::S3::BucketPolicy', policyProperties, given, resource);
-    await calling(at)('PutBucketPolicy', { Bucket, Policy: JSON.stringify(PolicyDocument) });
+export const bucketPolicyResourceType: ResourceType<S3State> = {
+  async create(input, at, resource) {
+    const { Bucket, PolicyDocument } = parseProperties('AWS::S3::BucketPolicy', policyProperties, input, resource);
+    await callerOf(at)('PutBucketPolicy', { Bucket, Policy: JSON.stringify(PolicyDocument) });
     return { ref: `${resource.stack}-${resource.logicalId}` };
   },
 };
 
-const calling =
-  (at: At<S3State>) =>
+const callerOf =
+  (at: S3At) =>
   (operation: string, input: object): Promise<unknown> =>
     at.kernel.call(at.principal, at, 's3', operation, input);

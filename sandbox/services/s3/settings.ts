@@ -1,64 +1,62 @@
-/**
- * What a bucket is set to: public access, policy, encryption, versioning, logging, tags, ownership, ACL.
- */
+/** The settings of a bucket: public access, policy, encryption, versioning, logging, tags, ownership, ACL. */
 import type * as sdk from '@aws-sdk/client-s3';
-import { type IamPolicy, listOf, parsePolicy } from '../../authorization/policy.ts';
+import { asList, type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
-import { accessDenied, bucketArn, onBucket, type S3Operations } from './access.ts';
-import { ownerId } from './buckets.ts';
-import { isPublic } from './public-policy.ts';
-import { type Bucket, blockFrom, isBlocked, type S3 } from './state.ts';
+import { accessDenied, bucketArn, bucketOperation, type S3Operations } from './access.ts';
+import { canonicalUserId } from './buckets.ts';
+import { isPublicPolicy } from './public-policy.ts';
+import { type BucketRecord, isBlocked, publicAccessBlockOf, type S3At } from './state.ts';
 
 export const settingOperations: S3Operations = {
-  GetPublicAccessBlock: onBucket('GetPublicAccessBlock', 'GetBucketPublicAccessBlock', [], (_, bucket) => {
+  GetPublicAccessBlock: bucketOperation('GetPublicAccessBlock', 'GetBucketPublicAccessBlock', [], (_, bucket) => {
     if (!bucket.publicAccessBlock) throw noPublicAccessBlock();
     return { PublicAccessBlockConfiguration: bucket.publicAccessBlock };
   }),
-  PutPublicAccessBlock: onBucket(
+  PutPublicAccessBlock: bucketOperation(
     'PutPublicAccessBlock',
     'PutBucketPublicAccessBlock',
     ['PublicAccessBlockConfiguration'],
     (input, bucket) => {
-      bucket.publicAccessBlock = blockFrom(input.PublicAccessBlockConfiguration);
+      bucket.publicAccessBlock = publicAccessBlockOf(input.PublicAccessBlockConfiguration);
       return {};
     },
   ),
-  DeletePublicAccessBlock: onBucket('DeletePublicAccessBlock', 'PutBucketPublicAccessBlock', [], (_, bucket) => {
+  DeletePublicAccessBlock: bucketOperation('DeletePublicAccessBlock', 'PutBucketPublicAccessBlock', [], (_, bucket) => {
     delete bucket.publicAccessBlock;
     return {};
   }),
 
-  GetBucketPolicy: onBucket('GetBucketPolicy', 'GetBucketPolicy', [], (_, bucket) => {
+  GetBucketPolicy: bucketOperation('GetBucketPolicy', 'GetBucketPolicy', [], (_, bucket) => {
     if (bucket.policy === undefined) throw noBucketPolicy(bucket);
     return { Policy: bucket.policy };
   }),
-  GetBucketPolicyStatus: onBucket('GetBucketPolicyStatus', 'GetBucketPolicyStatus', [], (_, bucket) => {
+  GetBucketPolicyStatus: bucketOperation('GetBucketPolicyStatus', 'GetBucketPolicyStatus', [], (_, bucket) => {
     if (bucket.policy === undefined) throw noBucketPolicy(bucket);
-    return { PolicyStatus: { IsPublic: isPublic(parsePolicy(bucket.policy, 'resource')) } };
+    return { PolicyStatus: { IsPublic: isPublicPolicy(parseIamPolicy(bucket.policy, 'resource')) } };
   }),
-  PutBucketPolicy: onBucket(
+  PutBucketPolicy: bucketOperation(
     'PutBucketPolicy',
     'PutBucketPolicy',
     ['Policy', 'ConfirmRemoveSelfBucketAccess'],
     (input, bucket, at) => {
-      const policy = parsePolicy(input.Policy ?? '', 'resource', 'MalformedPolicy');
+      const policy = parseIamPolicy(input.Policy ?? '', 'resource', 'MalformedPolicy');
       checkResources(policy, bucket, at);
-      if (isPublic(policy) && isBlocked(at.state, bucket, 'BlockPublicPolicy'))
-        throw blockedBy('BlockPublicPolicy', bucket, at);
+      if (isPublicPolicy(policy) && isBlocked(at.state, bucket, 'BlockPublicPolicy'))
+        throw blockedError('BlockPublicPolicy', bucket, at);
       bucket.policy = input.Policy;
       return {};
     },
   ),
-  DeleteBucketPolicy: onBucket('DeleteBucketPolicy', 'DeleteBucketPolicy', [], (_, bucket) => {
+  DeleteBucketPolicy: bucketOperation('DeleteBucketPolicy', 'DeleteBucketPolicy', [], (_, bucket) => {
     delete bucket.policy;
     return {};
   }),
 
-  GetBucketEncryption: onBucket('GetBucketEncryption', 'GetEncryptionConfiguration', [], (_, bucket) => ({
+  GetBucketEncryption: bucketOperation('GetBucketEncryption', 'GetEncryptionConfiguration', [], (_, bucket) => ({
     ServerSideEncryptionConfiguration: { Rules: [bucket.encryption] },
   })),
-  PutBucketEncryption: onBucket(
+  PutBucketEncryption: bucketOperation(
     'PutBucketEncryption',
     'PutEncryptionConfiguration',
     ['ServerSideEncryptionConfiguration'],
@@ -70,10 +68,10 @@ export const settingOperations: S3Operations = {
     },
   ),
 
-  GetBucketVersioning: onBucket('GetBucketVersioning', 'GetBucketVersioning', [], (_, bucket) => ({
+  GetBucketVersioning: bucketOperation('GetBucketVersioning', 'GetBucketVersioning', [], (_, bucket) => ({
     Status: bucket.versioning,
   })),
-  PutBucketVersioning: onBucket(
+  PutBucketVersioning: bucketOperation(
     'PutBucketVersioning',
     'PutBucketVersioning',
     ['VersioningConfiguration'],
@@ -87,59 +85,68 @@ export const settingOperations: S3Operations = {
     },
   ),
 
-  GetBucketLogging: onBucket('GetBucketLogging', 'GetBucketLogging', [], (_, bucket) => ({
+  GetBucketLogging: bucketOperation('GetBucketLogging', 'GetBucketLogging', [], (_, bucket) => ({
     LoggingEnabled: bucket.logging,
   })),
-  PutBucketLogging: onBucket('PutBucketLogging', 'PutBucketLogging', ['BucketLoggingStatus'], (input, bucket, at) => {
-    const logging = input.BucketLoggingStatus?.LoggingEnabled;
-    if (logging) checkLogTarget(logging, bucket, at);
-    bucket.logging = logging;
-    return {};
-  }),
+  PutBucketLogging: bucketOperation(
+    'PutBucketLogging',
+    'PutBucketLogging',
+    ['BucketLoggingStatus'],
+    (input, bucket, at) => {
+      const logging = input.BucketLoggingStatus?.LoggingEnabled;
+      if (logging) checkLogTarget(logging, bucket, at);
+      bucket.logging = logging;
+      return {};
+    },
+  ),
 
-  GetBucketTagging: onBucket('GetBucketTagging', 'GetBucketTagging', [], (_, bucket) => {
+  GetBucketTagging: bucketOperation('GetBucketTagging', 'GetBucketTagging', [], (_, bucket) => {
     if (!bucket.tags) throw new AwsError('NoSuchTagSet', 'The TagSet does not exist', 404, { BucketName: bucket.name });
     return { TagSet: Object.entries(bucket.tags).map(([Key, Value]) => ({ Key, Value })) };
   }),
-  PutBucketTagging: onBucket('PutBucketTagging', 'PutBucketTagging', ['Tagging'], (input, bucket) => {
+  PutBucketTagging: bucketOperation('PutBucketTagging', 'PutBucketTagging', ['Tagging'], (input, bucket) => {
     const tags = input.Tagging?.TagSet ?? [];
     if (new Set(tags.map((tag) => tag.Key)).size < tags.length)
       throw new AwsError('InvalidTag', 'Cannot provide multiple Tags with the same key');
     bucket.tags = Object.fromEntries(tags.map(({ Key, Value }) => [Key ?? '', Value ?? '']));
     return {};
   }),
-  DeleteBucketTagging: onBucket('DeleteBucketTagging', 'PutBucketTagging', [], (_, bucket) => {
+  DeleteBucketTagging: bucketOperation('DeleteBucketTagging', 'PutBucketTagging', [], (_, bucket) => {
     delete bucket.tags;
     return {};
   }),
 
-  GetBucketOwnershipControls: onBucket('GetBucketOwnershipControls', 'GetBucketOwnershipControls', [], (_, bucket) => {
-    if (!bucket.ownership)
-      throw new AwsError('OwnershipControlsNotFoundError', 'The bucket ownership controls were not found', 404, {
-        BucketName: bucket.name,
-      });
-    return { OwnershipControls: { Rules: [{ ObjectOwnership: bucket.ownership }] } };
-  }),
-  PutBucketOwnershipControls: onBucket(
+  GetBucketOwnershipControls: bucketOperation(
+    'GetBucketOwnershipControls',
+    'GetBucketOwnershipControls',
+    [],
+    (_, bucket) => {
+      if (!bucket.ownership)
+        throw new AwsError('OwnershipControlsNotFoundError', 'The bucket ownership controls were not found', 404, {
+          BucketName: bucket.name,
+        });
+      return { OwnershipControls: { Rules: [{ ObjectOwnership: bucket.ownership }] } };
+    },
+  ),
+  PutBucketOwnershipControls: bucketOperation(
     'PutBucketOwnershipControls',
     'PutBucketOwnershipControls',
     ['OwnershipControls'],
     (input, bucket) => {
       const ownership = input.OwnershipControls?.Rules?.[0]?.ObjectOwnership;
       if (!ownership) throw malformedXml();
-      if (ownership === 'BucketOwnerEnforced' && bucket.acl !== 'private') {
+      if (ownership === 'BucketOwnerEnforced' && bucket.acl !== 'private')
         throw new AwsError(
           'InvalidBucketAclWithObjectOwnership',
           "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
         );
-      }
       bucket.ownership = ownership;
       return {};
     },
   ),
 
-  GetBucketAcl: onBucket('GetBucketAcl', 'GetBucketAcl', [], (_, bucket) => {
-    const owner = { ID: ownerId(bucket.account) };
+  GetBucketAcl: bucketOperation('GetBucketAcl', 'GetBucketAcl', [], (_, bucket) => {
+    const owner = { ID: canonicalUserId(bucket.account) };
     return {
       Owner: owner,
       Grants: [
@@ -148,12 +155,12 @@ export const settingOperations: S3Operations = {
       ],
     };
   }),
-  PutBucketAcl: onBucket('PutBucketAcl', 'PutBucketAcl', ['ACL'], (input, bucket, at) => {
+  PutBucketAcl: bucketOperation('PutBucketAcl', 'PutBucketAcl', ['ACL'], (input, bucket, at) => {
     const acl = input.ACL ?? 'private';
     if (acl !== 'private' && bucket.ownership === 'BucketOwnerEnforced')
       throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs', 400);
     if (acl !== 'private' && isBlocked(at.state, bucket, 'BlockPublicAcls'))
-      throw blockedBy('BlockPublicAcls', bucket, at);
+      throw blockedError('BlockPublicAcls', bucket, at);
     bucket.acl = acl;
     return {};
   }),
@@ -162,7 +169,7 @@ export const settingOperations: S3Operations = {
 export const noPublicAccessBlock = (): AwsError =>
   new AwsError('NoSuchPublicAccessBlockConfiguration', 'The public access block configuration was not found', 404);
 
-const noBucketPolicy = (bucket: Bucket): AwsError =>
+const noBucketPolicy = (bucket: BucketRecord): AwsError =>
   new AwsError('NoSuchBucketPolicy', 'The bucket policy does not exist', 404, { BucketName: bucket.name });
 
 const malformedXml = (): AwsError =>
@@ -171,7 +178,7 @@ const malformedXml = (): AwsError =>
     'The XML you provided was not well-formed or did not validate against our published schema',
   );
 
-function blockedBy(setting: 'BlockPublicPolicy' | 'BlockPublicAcls', bucket: Bucket, at: S3): AwsError {
+function blockedError(setting: 'BlockPublicPolicy' | 'BlockPublicAcls', bucket: BucketRecord, at: S3At): AwsError {
   const [what, action] = setting === 'BlockPublicPolicy' ? ['policies', 'PutBucketPolicy'] : ['ACLs', 'PutBucketAcl'];
   const who = 'arn' in at.principal ? at.principal.arn : at.principal.service;
   return accessDenied(
@@ -179,17 +186,17 @@ function blockedBy(setting: 'BlockPublicPolicy' | 'BlockPublicAcls', bucket: Buc
   );
 }
 
-function checkResources(policy: IamPolicy, bucket: Bucket, at: S3): void {
+function checkResources(policy: IamPolicy, bucket: BucketRecord, at: S3At): void {
   const arn = bucketArn(bucket.name, at);
-  const isOurs = (resource: string) => resource === arn || resource.startsWith(`${arn}/`) || resource === `${arn}*`;
-  for (const statement of listOf(policy.Statement)) {
-    const resources = listOf(statement.Resource ?? statement.NotResource);
-    if (!resources.every(isOurs)) throw new AwsError('MalformedPolicy', 'Policy has invalid resource');
+  const isInBucket = (resource: string) => resource === arn || resource.startsWith(`${arn}/`) || resource === `${arn}*`;
+  for (const statement of asList(policy.Statement)) {
+    const resources = asList(statement.Resource ?? statement.NotResource);
+    if (!resources.every(isInBucket)) throw new AwsError('MalformedPolicy', 'Policy has invalid resource');
   }
 }
 
-/** Access logs go to a bucket of the same account and Region. */
-function checkLogTarget({ TargetBucket }: sdk.LoggingEnabled, bucket: Bucket, at: S3): void {
+/** Checks that the target of access logs is a bucket in the same account and Region. */
+function checkLogTarget({ TargetBucket }: sdk.LoggingEnabled, bucket: BucketRecord, at: S3At): void {
   const target = at.state.buckets.get(TargetBucket ?? '');
   if (!target)
     throw new AwsError('InvalidTargetBucketForLogging', 'The target bucket for logging does not exist', 400, {
@@ -208,13 +215,16 @@ function checkLogTarget({ TargetBucket }: sdk.LoggingEnabled, bucket: Bucket, at
     });
 }
 
-const group = (name: string) => ({ Type: 'Group' as const, URI: `http://acs.amazonaws.com/groups/global/${name}` });
-const GRANTS: Readonly<Record<Bucket['acl'], sdk.Grant[]>> = {
+const globalGroup = (name: string) => ({
+  Type: 'Group' as const,
+  URI: `http://acs.amazonaws.com/groups/global/${name}`,
+});
+const GRANTS: Readonly<Record<BucketRecord['acl'], sdk.Grant[]>> = {
   private: [],
-  'public-read': [{ Grantee: group('AllUsers'), Permission: 'READ' }],
+  'public-read': [{ Grantee: globalGroup('AllUsers'), Permission: 'READ' }],
   'public-read-write': [
-    { Grantee: group('AllUsers'), Permission: 'READ' },
-    { Grantee: group('AllUsers'), Permission: 'WRITE' },
+    { Grantee: globalGroup('AllUsers'), Permission: 'READ' },
+    { Grantee: globalGroup('AllUsers'), Permission: 'WRITE' },
   ],
-  'authenticated-read': [{ Grantee: group('AuthenticatedUsers'), Permission: 'READ' }],
+  'authenticated-read': [{ Grantee: globalGroup('AuthenticatedUsers'), Permission: 'READ' }],
 };

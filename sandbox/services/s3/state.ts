@@ -1,5 +1,5 @@
 /**
- * Buckets. Their names are unique in the partition; each belongs to one account and lies in one Region.
+ * The buckets of the partition, in which their names are unique. Each belongs to one account and one Region.
  */
 import type {
   LoggingEnabled,
@@ -7,7 +7,7 @@ import type {
   ServerSideEncryptionRule,
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
-import type { At } from '../../kernel/kernel.ts';
+import type { At, Kernel, StateKey } from '../../kernel/kernel.ts';
 
 export type StoredObject = {
   readonly body: Uint8Array;
@@ -16,13 +16,13 @@ export type StoredObject = {
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
-  /** The customer's key that encrypts it, where there is one. */
+  /** The customer managed key that encrypts it, if any. */
   readonly keyId?: string;
 };
 
 export type PublicAccessBlock = Required<PublicAccessBlockConfiguration>;
 
-export type Bucket = {
+export type BucketRecord = {
   readonly name: string;
   readonly account: string;
   readonly region: string;
@@ -40,15 +40,19 @@ export type Bucket = {
 };
 
 export type S3State = {
-  readonly buckets: Map<string, Bucket>;
-  /** The block that holds for all buckets of an account. */
+  readonly buckets: Map<string, BucketRecord>;
+  /** Public access blocks of whole accounts. */
   readonly accountBlocks: Map<string, PublicAccessBlock>;
 };
-export type S3 = At<S3State>;
+export type S3At = At<S3State>;
 
-export const initialState = (): S3State => ({ buckets: new Map(), accountBlocks: new Map() });
+export const S3: StateKey<S3State> = {
+  name: 's3',
+  scope: 'partition',
+  state: () => ({ buckets: new Map(), accountBlocks: new Map() }),
+};
 
-/** What buckets made since April 2023 start with. */
+/** The default of buckets created since April 2023. */
 export const ALL_BLOCKED: PublicAccessBlock = {
   BlockPublicAcls: true,
   IgnorePublicAcls: true,
@@ -56,14 +60,33 @@ export const ALL_BLOCKED: PublicAccessBlock = {
   RestrictPublicBuckets: true,
 };
 
-/** Settings that a request leaves out are off. */
-export const blockFrom = (given: PublicAccessBlockConfiguration | undefined): PublicAccessBlock => ({
-  BlockPublicAcls: given?.BlockPublicAcls ?? false,
-  IgnorePublicAcls: given?.IgnorePublicAcls ?? false,
-  BlockPublicPolicy: given?.BlockPublicPolicy ?? false,
-  RestrictPublicBuckets: given?.RestrictPublicBuckets ?? false,
+/** Returns the block of a request; absent settings are off. */
+export const publicAccessBlockOf = (configuration: PublicAccessBlockConfiguration | undefined): PublicAccessBlock => ({
+  BlockPublicAcls: configuration?.BlockPublicAcls ?? false,
+  IgnorePublicAcls: configuration?.IgnorePublicAcls ?? false,
+  BlockPublicPolicy: configuration?.BlockPublicPolicy ?? false,
+  RestrictPublicBuckets: configuration?.RestrictPublicBuckets ?? false,
 });
 
-/** Whether a setting holds for a bucket, by itself or by its account. */
-export const isBlocked = (state: S3State, bucket: Bucket, setting: keyof PublicAccessBlock): boolean =>
+/** Returns whether a setting is on for a bucket, by its own block or its account's. */
+export const isBlocked = (state: S3State, bucket: BucketRecord, setting: keyof PublicAccessBlock): boolean =>
   Boolean(bucket.publicAccessBlock?.[setting] || state.accountBlocks.get(bucket.account)?.[setting]);
+
+/** Returns the bucket of a name, whichever account owns it. */
+export const findBucket = (kernel: Kernel, name: string): BucketRecord | undefined => s3State(kernel).buckets.get(name);
+
+/** Returns the public access block of a whole account. */
+export const accountPublicAccessBlock = (kernel: Kernel, account: string): PublicAccessBlock | undefined =>
+  s3State(kernel).accountBlocks.get(account);
+
+/** Sets or, with undefined, deletes the public access block of a whole account. */
+export function setAccountPublicAccessBlock(
+  kernel: Kernel,
+  account: string,
+  block: PublicAccessBlock | undefined,
+): void {
+  if (block) s3State(kernel).accountBlocks.set(account, block);
+  else s3State(kernel).accountBlocks.delete(account);
+}
+
+const s3State = (kernel: Kernel): S3State => kernel.state(S3, { partition: kernel.partition, account: '', region: '' });

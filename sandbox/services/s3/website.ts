@@ -1,27 +1,30 @@
-/**
- * Static website hosting, as far as a bucket is set to it: there is no website endpoint.
- */
+/** The website configuration of a bucket. The sandbox has no website endpoints. */
 import { AwsError } from '../../kernel/kernel.ts';
-import { onBucket, type S3Operations } from './access.ts';
+import { bucketOperation, type S3Operations } from './access.ts';
 
 export const websiteOperations: S3Operations = {
-  GetBucketWebsite: onBucket('GetBucketWebsite', 'GetBucketWebsite', [], (_, bucket) => {
+  GetBucketWebsite: bucketOperation('GetBucketWebsite', 'GetBucketWebsite', [], (_, bucket) => {
     if (!bucket.website) {
       const message = 'The specified bucket does not have a website configuration';
       throw new AwsError('NoSuchWebsiteConfiguration', message, 404, { BucketName: bucket.name });
     }
     return bucket.website;
   }),
-  PutBucketWebsite: onBucket('PutBucketWebsite', 'PutBucketWebsite', ['WebsiteConfiguration'], (input, bucket) => {
-    const { IndexDocument, RedirectAllRequestsTo } = input.WebsiteConfiguration ?? {};
-    if (!IndexDocument?.Suffix && !RedirectAllRequestsTo) {
-      const message = 'A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty';
-      throw new AwsError('InvalidArgument', message);
-    }
-    bucket.website = input.WebsiteConfiguration;
-    return {};
-  }),
-  DeleteBucketWebsite: onBucket('DeleteBucketWebsite', 'DeleteBucketWebsite', [], (_, bucket) => {
+  PutBucketWebsite: bucketOperation(
+    'PutBucketWebsite',
+    'PutBucketWebsite',
+    ['WebsiteConfiguration'],
+    (input, bucket) => {
+      const { IndexDocument, RedirectAllRequestsTo } = input.WebsiteConfiguration ?? {};
+      if (!IndexDocument?.Suffix && !RedirectAllRequestsTo) {
+        const message = 'A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty';
+        throw new AwsError('InvalidArgument', message);
+      }
+      bucket.website = input.WebsiteConfiguration;
+      return {};
+    },
+  ),
+  DeleteBucketWebsite: bucketOperation('DeleteBucketWebsite', 'DeleteBucketWebsite', [], (_, bucket) => {
     delete bucket.website;
     return {};
   }),

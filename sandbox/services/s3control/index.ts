@@ -1,13 +1,11 @@
-/**
- * Amazon S3 Control, for the public access block of whole accounts. Its state is S3's.
- */
+/** Amazon S3 Control: the public access blocks of whole accounts, which are in S3's state. */
 import * as sdk from '@aws-sdk/client-s3-control';
 import { type At, defineService, type Need } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 import { accessDenied } from '../s3/access.ts';
-import { accountBlockOf, setAccountBlock } from '../s3/index.ts';
 import { noPublicAccessBlock } from '../s3/settings.ts';
-import { blockFrom } from '../s3/state.ts';
+import { accountPublicAccessBlock, publicAccessBlockOf, setAccountPublicAccessBlock } from '../s3/state.ts';
+import { S3CONTROL } from './state.ts';
 
 const needs =
   (action: string) =>
@@ -16,18 +14,18 @@ const needs =
   ];
 
 export const s3control = defineService<typeof sdk, {}>({
-  name: 's3control',
+  ...S3CONTROL,
   sdk,
   client: sdk.S3ControlClient,
   prefix: 's3',
-  scope: 'account',
-  state: () => ({}),
+  throttling: { code: 'SlowDown', status: 503 },
+  denial: { code: 'AccessDenied', status: 403 },
   operations: {
     GetPublicAccessBlock: {
       needs: needs('GetAccountPublicAccessBlock'),
       run: (input, at) => {
         onlyMembers('GetPublicAccessBlock', input, ['AccountId']);
-        const block = accountBlockOf(at.kernel, own(input.AccountId, at));
+        const block = accountPublicAccessBlock(at.kernel, ownAccount(input.AccountId, at));
         if (!block) throw noPublicAccessBlock();
         return { PublicAccessBlockConfiguration: block };
       },
@@ -36,7 +34,11 @@ export const s3control = defineService<typeof sdk, {}>({
       needs: needs('PutAccountPublicAccessBlock'),
       run: (input, at) => {
         onlyMembers('PutPublicAccessBlock', input, ['AccountId', 'PublicAccessBlockConfiguration']);
-        setAccountBlock(at.kernel, own(input.AccountId, at), blockFrom(input.PublicAccessBlockConfiguration));
+        setAccountPublicAccessBlock(
+          at.kernel,
+          ownAccount(input.AccountId, at),
+          publicAccessBlockOf(input.PublicAccessBlockConfiguration),
+        );
         return {};
       },
     },
@@ -44,15 +46,15 @@ export const s3control = defineService<typeof sdk, {}>({
       needs: needs('PutAccountPublicAccessBlock'),
       run: (input, at) => {
         onlyMembers('DeletePublicAccessBlock', input, ['AccountId']);
-        setAccountBlock(at.kernel, own(input.AccountId, at), undefined);
+        setAccountPublicAccessBlock(at.kernel, ownAccount(input.AccountId, at), undefined);
         return {};
       },
     },
   },
 });
 
-/** The account in the request must be the caller's. */
-function own(accountId: string | undefined, at: At<{}>): string {
+/** @throws AwsError AccessDenied if the request is for another account */
+function ownAccount(accountId: string | undefined, at: At<{}>): string {
   if (accountId !== at.account) throw accessDenied();
   return at.account;
 }

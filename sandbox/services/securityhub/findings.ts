@@ -1,32 +1,38 @@
-/**
- * The life of a finding: stored, imported again, evaluated again; each step emits the event again.
- */
+/** Storing, importing and reevaluating findings. Each emits an event. */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import type { AwsPlace, Kernel } from '../../kernel/kernel.ts';
-import { emitServiceEvent } from '../eventbridge/index.ts';
-import { keyOf, type SecurityHubState } from './state.ts';
+import { emitServiceEvent } from '../eventbridge/publish.ts';
+import { type SecurityHubState, storedFindingKey } from './state.ts';
 
-const SOURCE = 'aws.securityhub';
+const EVENT_SOURCE = 'aws.securityhub';
 
-/** A finding as it is kept, and the id of the event that tells of it (undefined before anybody administers Security Hub). */
-export type Kept = { readonly finding: AwsSecurityFinding; readonly eventId: string | undefined };
+/** A stored finding and the id of its event (undefined before Security Hub has an administrator). */
+export type StoredFinding = { readonly finding: AwsSecurityFinding; readonly eventId: string | undefined };
 
-/** Stores what a provider sends. What customers manage of a finding that is already there stays. */
-export function store(kernel: Kernel, state: SecurityHubState, sent: AwsSecurityFinding): Kept {
-  const known = state.findings.get(keyOf(sent));
-  const finding = known ? updated(known, sent) : created(sent, kernel);
-  return keep(kernel, state, finding);
+/** Stores a finding from a provider. An existing finding keeps the fields that customers manage. */
+export function storeFinding(kernel: Kernel, state: SecurityHubState, incoming: AwsSecurityFinding): StoredFinding {
+  const existing = state.findings.get(storedFindingKey(incoming));
+  const finding = existing ? mergeFinding(existing, incoming) : newFinding(incoming, kernel);
+  return saveFinding(kernel, state, finding);
 }
 
-/** Keeps a finding as it is now and emits "Security Hub Findings - Imported". */
-export function keep(kernel: Kernel, state: SecurityHubState, finding: AwsSecurityFinding): Kept {
-  state.findings.set(keyOf(finding), finding);
-  const names = [`${finding.ProductArn}/${finding.Id}`];
-  return { finding, eventId: emit(kernel, state, 'Security Hub Findings - Imported', names, { findings: [finding] }) };
+/** Saves a finding and emits "Security Hub Findings - Imported". */
+export function saveFinding(kernel: Kernel, state: SecurityHubState, finding: AwsSecurityFinding): StoredFinding {
+  state.findings.set(storedFindingKey(finding), finding);
+  const resources = [`${finding.ProductArn}/${finding.Id}`];
+  return {
+    finding,
+    eventId: emitSecurityHubEvent(kernel, state, 'Security Hub Findings - Imported', resources, {
+      findings: [finding],
+    }),
+  };
 }
 
-/** Emits on the default bus of the administrator's home Region and answers the event's id; before there is one, nobody listens. */
-export function emit(
+/**
+ * Emits an event on the default bus of the administrator's home Region.
+ * @returns the event's id; undefined if there is no administrator
+ */
+export function emitSecurityHubEvent(
   kernel: Kernel,
   state: SecurityHubState,
   type: string,
@@ -36,38 +42,42 @@ export function emit(
   if (!state.home) return undefined;
   const { account, region } = state.home;
   const place: AwsPlace = { partition: kernel.partition, account, region };
-  const event = { source: SOURCE, 'detail-type': type, resources, detail: structuredClone(detail) };
+  const event = { source: EVENT_SOURCE, 'detail-type': type, resources, detail: structuredClone(detail) };
   return emitServiceEvent(kernel, place, event);
 }
 
-/** A finding after Security Hub looked at its resource again. */
-export function reevaluated(finding: AwsSecurityFinding, status: 'PASSED' | 'FAILED', now: string): AwsSecurityFinding {
-  const sent = {
+/** Returns a finding after Security Hub has reevaluated its resource. */
+export function withCompliance(
+  finding: AwsSecurityFinding,
+  status: 'PASSED' | 'FAILED',
+  now: string,
+): AwsSecurityFinding {
+  const incoming = {
     ...finding,
     Compliance: { ...finding.Compliance, Status: status },
     UpdatedAt: now,
     LastObservedAt: now,
   };
-  return withWorkflow(sent, workflowAfter(finding, sent));
+  return withWorkflow(incoming, workflowAfter(finding, incoming));
 }
 
-const created = (sent: AwsSecurityFinding, kernel: Kernel): AwsSecurityFinding => ({
-  ...sent,
-  RecordState: sent.RecordState ?? 'ACTIVE',
-  Workflow: sent.Workflow ?? { Status: sent.Compliance?.Status === 'PASSED' ? 'RESOLVED' : 'NEW' },
+const newFinding = (incoming: AwsSecurityFinding, kernel: Kernel): AwsSecurityFinding => ({
+  ...incoming,
+  RecordState: incoming.RecordState ?? 'ACTIVE',
+  Workflow: incoming.Workflow ?? { Status: incoming.Compliance?.Status === 'PASSED' ? 'RESOLVED' : 'NEW' },
   ProcessedAt: new Date(kernel.clock.now()).toISOString(),
 });
 
-function updated(known: AwsSecurityFinding, sent: AwsSecurityFinding): AwsSecurityFinding {
-  const { Note, UserDefinedFields, VerificationState } = known;
-  const RecordState = sent.RecordState ?? 'ACTIVE';
-  const merged = { ...sent, RecordState, Note, UserDefinedFields, VerificationState };
-  return withWorkflow(merged, workflowAfter(known, merged));
+function mergeFinding(existing: AwsSecurityFinding, incoming: AwsSecurityFinding): AwsSecurityFinding {
+  const { Note, UserDefinedFields, VerificationState } = existing;
+  const RecordState = incoming.RecordState ?? 'ACTIVE';
+  const merged = { ...incoming, RecordState, Note, UserDefinedFields, VerificationState };
+  return withWorkflow(merged, workflowAfter(existing, merged));
 }
 
 /**
- * RESOLVED when a control passes; NEW again when one that was NOTIFIED or RESOLVED fails after it passed, or becomes
- * active after it was archived. SUPPRESSED never changes by itself.
+ * Returns the workflow status after an import: RESOLVED if the control now passes, NEW if it fails after it passed or the
+ * finding becomes active after it was archived. SUPPRESSED never changes by itself.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/findings-workflow-status.html
  */
 function workflowAfter(
@@ -79,8 +89,8 @@ function workflowAfter(
   const passes = after.Compliance?.Status === 'PASSED';
   if (passes && before.Compliance?.Status !== 'PASSED') return 'RESOLVED';
   const failsAgain = before.Compliance?.Status === 'PASSED' && !passes;
-  const isBack = before.RecordState === 'ARCHIVED' && after.RecordState === 'ACTIVE';
-  return failsAgain || isBack ? 'NEW' : status;
+  const isReactivated = before.RecordState === 'ARCHIVED' && after.RecordState === 'ACTIVE';
+  return failsAgain || isReactivated ? 'NEW' : status;
 }
 
 const withWorkflow = (finding: AwsSecurityFinding, Status: 'NEW' | 'NOTIFIED' | 'RESOLVED' | 'SUPPRESSED') => ({

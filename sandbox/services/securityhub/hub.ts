@@ -1,31 +1,36 @@
-/**
- * The hub of an account and Region, its custom actions, and where findings are aggregated.
- */
+/** The operations on the hub of an account and Region, on custom actions and on finding aggregators. */
 import type * as sdk from '@aws-sdk/client-securityhub';
 import { AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
-import { type Hub, hubArn, invalidInput, isSubscribed, mustBeSubscribed, type SecurityHubState } from './state.ts';
+import {
+  checkSubscribed,
+  hubArn,
+  invalidInput,
+  isSubscribed,
+  type SecurityHubAt,
+  type SecurityHubState,
+} from './state.ts';
 
-const onHub =
+const hubNeeds =
   (action: string) =>
-  (_: unknown, at: Hub): Need[] => [{ action: `securityhub:${action}`, resource: hubArn(at) }];
+  (_: unknown, at: SecurityHubAt): Need[] => [{ action: `securityhub:${action}`, resource: hubArn(at) }];
 
 export const hubOperations: ServiceOperations<typeof sdk, SecurityHubState> = {
   EnableSecurityHub: {
-    needs: onHub('EnableSecurityHub'),
+    needs: hubNeeds('EnableSecurityHub'),
     run: (input, at) => {
       onlyMembers('EnableSecurityHub', input, ['EnableDefaultStandards']);
       if (isSubscribed(at.state, at))
         throw new AwsError('ResourceConflictException', 'Account is already subscribed to Security Hub', 409);
-      at.state.hubs.set(`${at.account}/${at.region}`, now(at));
+      at.state.hubs.set(`${at.account}/${at.region}`, timestamp(at));
       return {};
     },
   },
   DescribeHub: {
-    needs: onHub('DescribeHub'),
+    needs: hubNeeds('DescribeHub'),
     run: (input, at) => {
       onlyMembers('DescribeHub', input, ['HubArn']);
-      mustBeSubscribed(at);
+      checkSubscribed(at);
       if (input.HubArn !== undefined && input.HubArn !== hubArn(at))
         throw new AwsError('ResourceNotFoundException', `The hub ${input.HubArn} was not found`, 404);
       return {
@@ -37,10 +42,10 @@ export const hubOperations: ServiceOperations<typeof sdk, SecurityHubState> = {
     },
   },
   CreateActionTarget: {
-    needs: onHub('CreateActionTarget'),
+    needs: hubNeeds('CreateActionTarget'),
     run: (input, at) => {
       onlyMembers('CreateActionTarget', input, ['Name', 'Description', 'Id']);
-      mustBeSubscribed(at);
+      checkSubscribed(at);
       const { Id = '', Name: name = '', Description: description = '' } = input;
       if (!/^[A-Za-z0-9]{1,20}$/.test(Id)) throw invalidInput(`Invalid parameter 'Id': ${Id}`);
       if (name.length < 1 || name.length > 20) throw invalidInput(`Invalid parameter 'Name': ${name}`);
@@ -52,20 +57,20 @@ export const hubOperations: ServiceOperations<typeof sdk, SecurityHubState> = {
     },
   },
   DescribeActionTargets: {
-    needs: onHub('DescribeActionTargets'),
+    needs: hubNeeds('DescribeActionTargets'),
     run: (input, at) => {
       onlyMembers('DescribeActionTargets', input, ['ActionTargetArns', 'NextToken', 'MaxResults']);
-      mustBeSubscribed(at);
-      const mine = [...at.state.actionTargets.values()].filter((target) =>
+      checkSubscribed(at);
+      const ownTargets = [...at.state.actionTargets.values()].filter((target) =>
         target.arn.startsWith(hubArn(at).replace('hub/default', 'action/')),
       );
-      const unknown = input.ActionTargetArns?.find((arn) => !mine.some((target) => target.arn === arn));
+      const unknown = input.ActionTargetArns?.find((arn) => !ownTargets.some((target) => target.arn === arn));
       if (unknown !== undefined)
         throw new AwsError('ResourceNotFoundException', `The action target ${unknown} was not found`, 404);
-      const asked = input.ActionTargetArns?.length
-        ? mine.filter((target) => input.ActionTargetArns!.includes(target.arn))
-        : mine;
-      const page = pageOf(asked, input.NextToken, input.MaxResults ?? 100, () => invalidInput('Invalid token'));
+      const selected = input.ActionTargetArns?.length
+        ? ownTargets.filter((target) => input.ActionTargetArns!.includes(target.arn))
+        : ownTargets;
+      const page = pageOf(selected, input.NextToken, input.MaxResults ?? 100, () => invalidInput('Invalid token'));
       const ActionTargets = page.items.map(({ arn, name, description }) => ({
         ActionTargetArn: arn,
         Name: name,
@@ -88,13 +93,12 @@ export const hubOperations: ServiceOperations<typeof sdk, SecurityHubState> = {
     run: (input, at) => {
       onlyMembers('GetFindingAggregator', input, ['FindingAggregatorArn']);
       const { home } = at.state;
-      if (home?.account !== at.account || home.aggregatorArn !== input.FindingAggregatorArn) {
+      if (home?.account !== at.account || home.aggregatorArn !== input.FindingAggregatorArn)
         throw new AwsError(
           'ResourceNotFoundException',
           `The finding aggregator ${input.FindingAggregatorArn} was not found`,
           404,
         );
-      }
       return {
         FindingAggregatorArn: home.aggregatorArn,
         FindingAggregationRegion: home.region,
@@ -104,4 +108,4 @@ export const hubOperations: ServiceOperations<typeof sdk, SecurityHubState> = {
   },
 };
 
-const now = (at: Hub): string => new Date(at.kernel.clock.now()).toISOString();
+const timestamp = (at: SecurityHubAt): string => new Date(at.kernel.clock.now()).toISOString();

@@ -1,18 +1,26 @@
 /**
- * BatchUpdateFindings: what customers write onto findings.
+ * BatchUpdateFindings: the fields that customers write.
  * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html
  */
 import * as sdk from '@aws-sdk/client-securityhub';
 import type { Need, ServiceOperation } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
-import { keep } from './findings.ts';
-import { type Hub, hubArn, invalidInput, keyOf, mustBeSubscribed, type SecurityHubState, sees } from './state.ts';
+import { saveFinding } from './findings.ts';
+import {
+  canSee,
+  checkSubscribed,
+  hubArn,
+  invalidInput,
+  type SecurityHubAt,
+  type SecurityHubState,
+  storedFindingKey,
+} from './state.ts';
 
-const FINDINGS_A_CALL = 100;
-const NOTE_LENGTH = 512;
-export const FINDING_BYTES = 240 * 1024;
+const FINDINGS_PER_CALL = 100;
+const MAX_NOTE_LENGTH = 512;
+export const MAX_FINDING_BYTES = 240 * 1024;
 
-const FIELDS = [
+const UPDATABLE_FIELDS = [
   'Note',
   'Severity',
   'VerificationState',
@@ -24,49 +32,49 @@ const FIELDS = [
   'RelatedFindings',
 ] as const;
 
-type Request = sdk.BatchUpdateFindingsRequest;
+type UpdateRequest = sdk.BatchUpdateFindingsRequest;
 type Unprocessed = sdk.BatchUpdateFindingsUnprocessedFinding;
 
-export const batchUpdateFindings: ServiceOperation<Request, sdk.BatchUpdateFindingsResponse, SecurityHubState> = {
-  quota: { rate: 10, burst: 30, error: 'TooManyRequestsException' },
+export const batchUpdateFindings: ServiceOperation<UpdateRequest, sdk.BatchUpdateFindingsResponse, SecurityHubState> = {
+  quota: { rate: 10, burst: 30 },
   needs: (input, at): Need[] => [
     { action: 'securityhub:BatchUpdateFindings', resource: hubArn(at), context: syntaxPaths(input) },
   ],
   run: (input, at) => {
-    onlyMembers('BatchUpdateFindings', input, ['FindingIdentifiers', ...FIELDS]);
-    mustBeSubscribed(at);
+    onlyMembers('BatchUpdateFindings', input, ['FindingIdentifiers', ...UPDATABLE_FIELDS]);
+    checkSubscribed(at);
     const identifiers = input.FindingIdentifiers ?? [];
-    check(input, identifiers);
-    const copies = Map.groupBy(identifiers, keyOf);
+    checkRequest(input, identifiers);
+    const byKey = Map.groupBy(identifiers, storedFindingKey);
     const UnprocessedFindings: Unprocessed[] = [];
     const ProcessedFindings: sdk.AwsSecurityFindingIdentifier[] = [];
     for (const identifier of identifiers) {
-      const refusal =
-        copies.get(keyOf(identifier))!.length > 1
-          ? refused('DuplicatedFindingIdentifier')
-          : update(identifier, input, at);
-      if (refusal) UnprocessedFindings.push({ FindingIdentifier: identifier, ...refusal });
+      const failure =
+        byKey.get(storedFindingKey(identifier))!.length > 1
+          ? unprocessed('DuplicatedFindingIdentifier')
+          : updateFinding(identifier, input, at);
+      if (failure) UnprocessedFindings.push({ FindingIdentifier: identifier, ...failure });
       else ProcessedFindings.push(identifier);
     }
     return { ProcessedFindings, UnprocessedFindings };
   },
 };
 
-/** UpdatedAt stays: it belongs to the provider. */
-function update(identifier: sdk.AwsSecurityFindingIdentifier, input: Request, at: Hub) {
-  const finding = at.state.findings.get(keyOf(identifier));
-  if (!finding || !sees(at, finding)) return refused('FindingNotFound');
-  if (at.state.unprocessedRate > at.kernel.random()) return refused('ConcurrentUpdateError');
+/** Leaves UpdatedAt unchanged: it belongs to the provider. */
+function updateFinding(identifier: sdk.AwsSecurityFindingIdentifier, input: UpdateRequest, at: SecurityHubAt) {
+  const finding = at.state.findings.get(storedFindingKey(identifier));
+  if (!finding || !canSee(at, finding)) return unprocessed('FindingNotFound');
+  if (at.state.unprocessedRate > at.kernel.random()) return unprocessed('ConcurrentUpdateError');
   const changed = { ...finding, ...changes(input, new Date(at.kernel.clock.now()).toISOString()) };
-  if (Buffer.byteLength(JSON.stringify(changed)) > FINDING_BYTES) return refused('FindingSizeExceeded');
-  keep(at.kernel, at.state, changed);
+  if (Buffer.byteLength(JSON.stringify(changed)) > MAX_FINDING_BYTES) return unprocessed('FindingSizeExceeded');
+  saveFinding(at.kernel, at.state, changed);
   return undefined;
 }
 
-function changes(input: Request, now: string): Partial<sdk.AwsSecurityFinding> {
+function changes(input: UpdateRequest, now: string): Partial<sdk.AwsSecurityFinding> {
   const { Note, Severity, Workflow } = input;
   const plain = Object.fromEntries(
-    FIELDS.filter((field) => input[field] !== undefined).map((field) => [field, input[field]]),
+    UPDATABLE_FIELDS.filter((field) => input[field] !== undefined).map((field) => [field, input[field]]),
   );
   return {
     ...plain,
@@ -76,19 +84,24 @@ function changes(input: Request, now: string): Partial<sdk.AwsSecurityFinding> {
   };
 }
 
-const NORMALIZED = { INFORMATIONAL: 0, LOW: 1, MEDIUM: 40, HIGH: 70, CRITICAL: 90 } as const;
+const NORMALIZED_SEVERITY = { INFORMATIONAL: 0, LOW: 1, MEDIUM: 40, HIGH: 70, CRITICAL: 90 } as const;
 
 const severityOf = ({ Label, Normalized, Product }: sdk.SeverityUpdate): sdk.Severity => {
   const label = Label ?? labelOf(Normalized ?? 0);
-  return { Label: label, Normalized: Normalized ?? NORMALIZED[label], ...(Product !== undefined && { Product }) };
+  return {
+    Label: label,
+    Normalized: Normalized ?? NORMALIZED_SEVERITY[label],
+    ...(Product !== undefined && { Product }),
+  };
 };
 
-const labelOf = (normalized: number): keyof typeof NORMALIZED =>
-  (Object.keys(NORMALIZED) as (keyof typeof NORMALIZED)[]).findLast((label) => NORMALIZED[label] <= normalized) ??
-  'INFORMATIONAL';
+const labelOf = (normalized: number): keyof typeof NORMALIZED_SEVERITY =>
+  (Object.keys(NORMALIZED_SEVERITY) as (keyof typeof NORMALIZED_SEVERITY)[]).findLast(
+    (label) => NORMALIZED_SEVERITY[label] <= normalized,
+  ) ?? 'INFORMATIONAL';
 
-/** Each written field is a key of its own to IAM: `securityhub:ASFFSyntaxPath/Workflow.Status` with its value. */
-function syntaxPaths(input: Request): Record<string, string | string[]> {
+/** Returns a condition key for each written field: `securityhub:ASFFSyntaxPath/Workflow.Status` with its value. */
+function syntaxPaths(input: UpdateRequest): Record<string, string | string[]> {
   const leaves = (path: string, value: unknown): [string, string | string[]][] => {
     if (value === undefined) return [];
     if (Array.isArray(value))
@@ -96,26 +109,26 @@ function syntaxPaths(input: Request): Record<string, string | string[]> {
     if (typeof value !== 'object' || value === null) return [[path, String(value)]];
     return Object.entries(value).flatMap(([name, inner]) => leaves(`${path}.${name}`, inner));
   };
-  const paths = FIELDS.flatMap((field) => leaves(field, input[field]));
+  const paths = UPDATABLE_FIELDS.flatMap((field) => leaves(field, input[field]));
   return Object.fromEntries(paths.map(([path, value]) => [`securityhub:ASFFSyntaxPath/${path}`, value]));
 }
 
-function check(input: Request, identifiers: readonly sdk.AwsSecurityFindingIdentifier[]): void {
+function checkRequest(input: UpdateRequest, identifiers: readonly sdk.AwsSecurityFindingIdentifier[]): void {
   if (identifiers.length === 0) throw invalidInput('FindingIdentifiers must not be empty');
-  if (identifiers.length > FINDINGS_A_CALL)
+  if (identifiers.length > FINDINGS_PER_CALL)
     throw invalidInput(
-      `Invalid parameter 'FindingIdentifiers'. The number of identifiers ${identifiers.length} exceeds ${FINDINGS_A_CALL}`,
+      `Invalid parameter 'FindingIdentifiers'. The number of identifiers ${identifiers.length} exceeds ${FINDINGS_PER_CALL}`,
     );
   for (const { Id, ProductArn } of identifiers) {
     if (!Id || !ProductArn) throw invalidInput('A finding identifier needs Id and ProductArn');
   }
   const { Note, Workflow, Severity, VerificationState } = input;
-  if (Note && (!Note.Text?.trim() || Note.Text.length > NOTE_LENGTH))
-    throw invalidInput(`Invalid parameter 'Note.Text'. It must have 1 to ${NOTE_LENGTH} characters`);
+  if (Note && (!Note.Text?.trim() || Note.Text.length > MAX_NOTE_LENGTH))
+    throw invalidInput(`Invalid parameter 'Note.Text'. It must have 1 to ${MAX_NOTE_LENGTH} characters`);
   if (Note && !Note.UpdatedBy?.trim()) throw invalidInput(`Invalid parameter 'Note.UpdatedBy'`);
-  oneOf('Workflow.Status', Workflow?.Status, sdk.WorkflowStatus);
-  oneOf('Severity.Label', Severity?.Label, sdk.SeverityLabel);
-  oneOf('VerificationState', VerificationState, sdk.VerificationState);
+  checkEnum('Workflow.Status', Workflow?.Status, sdk.WorkflowStatus);
+  checkEnum('Severity.Label', Severity?.Label, sdk.SeverityLabel);
+  checkEnum('VerificationState', VerificationState, sdk.VerificationState);
   for (const field of ['Confidence', 'Criticality'] as const) {
     const value = input[field];
     if (value !== undefined && (value < 0 || value > 100))
@@ -123,7 +136,7 @@ function check(input: Request, identifiers: readonly sdk.AwsSecurityFindingIdent
   }
 }
 
-function oneOf(name: string, value: string | undefined, known: Readonly<Record<string, string>>): void {
+function checkEnum(name: string, value: string | undefined, known: Readonly<Record<string, string>>): void {
   if (value !== undefined && !Object.values(known).includes(value))
     throw invalidInput(`Invalid parameter '${name}': ${value}`);
 }
@@ -135,4 +148,4 @@ const MESSAGES = {
   FindingSizeExceeded: 'Finding size exceeded 240 KB',
 } as const;
 
-const refused = (code: keyof typeof MESSAGES) => ({ ErrorCode: code, ErrorMessage: MESSAGES[code] });
+const unprocessed = (code: keyof typeof MESSAGES) => ({ ErrorCode: code, ErrorMessage: MESSAGES[code] });

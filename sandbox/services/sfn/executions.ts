@@ -1,4 +1,5 @@
-/** Executions: started, stopped, redriven, answered, described. */
+/** The operations on executions and on tasks that wait for a callback. */
+import type * as sdk from '@aws-sdk/client-sfn';
 import type {
   DescribeExecutionOutput,
   ExecutionListItem,
@@ -8,49 +9,100 @@ import type {
   RedriveExecutionInput,
   StartExecutionInput,
 } from '@aws-sdk/client-sfn';
-import { type At, AwsError, type Kernel } from '../../kernel/kernel.ts';
+import { AwsError, type CallQuota, type Kernel, type ServiceOperations } from '../../kernel/kernel.ts';
 import { LARGEST_PAYLOAD_BYTES } from '../../states-language/data-flow.ts';
-import { threadAt } from '../../states-language/execution.ts';
+import { createThread } from '../../states-language/execution.ts';
 import type { TaskAnswer } from '../../states-language/run.ts';
-import { executionOfToken } from '../../states-language/tasks.ts';
 import { parseDefinition } from '../../states-language/validation.ts';
 import { pageOf } from '../requests.ts';
 import { checkRoleMayUseKey } from './keys.ts';
-import { assumeRole, resolveMachine, type Target } from './machines.ts';
+import { assumeMachineRole, type ResolvedMachine, resolveMachine } from './machines.ts';
+import { executionNeeds, machineOperationNeeds, taskNeeds } from './needs.ts';
 import { redriveStatus } from './redrive.ts';
-import { launch, runningOf } from './running.ts';
+import { launchExecution, runningExecution } from './running-executions.ts';
 import {
-  checkName,
-  executionArn,
+  checkSfnName,
   executionIn,
-  machineOfExecution,
+  executionOfWaitingTask,
   parseMachineArn,
+  type SfnAt,
   type SfnState,
   type StoredExecution,
+  sfnExecutionArn,
 } from './state.ts';
 
-/** A closed execution's name can be used again after 90 days. */
+/** Until then, the name of a closed execution cannot be used again. */
 const NAME_TAKEN_MS = 90 * 24 * 60 * 60 * 1000;
 
-export function start(at: At<SfnState>, input: StartExecutionInput): { executionArn: string; startDate: Date } {
+/** Quotas of us-east-1, us-west-2 and eu-west-1. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const quota = (rate: number, burst: number): CallQuota => ({ rate, burst });
+
+export const executionOperations: ServiceOperations<typeof sdk, SfnState> = {
+  StartExecution: {
+    needs: machineOperationNeeds('StartExecution'),
+    run: (input, at) => startExecution(at, input),
+    quota: quota(300, 1300),
+  },
+  StopExecution: {
+    needs: executionNeeds('StopExecution'),
+    run: (input, at) => stopExecution(at, input.executionArn, input.error, input.cause),
+    quota: quota(200, 1000),
+  },
+  RedriveExecution: {
+    needs: executionNeeds('RedriveExecution'),
+    run: (input, at) => redriveExecution(at, input),
+    quota: quota(300, 1300),
+  },
+  DescribeExecution: {
+    needs: executionNeeds('DescribeExecution'),
+    run: (input, at) => describeExecution(at.kernel, executionIn(at.state, input.executionArn)),
+    quota: quota(15, 300),
+  },
+  GetExecutionHistory: {
+    needs: executionNeeds('GetExecutionHistory'),
+    run: (input, at) => executionHistory(at.state, input),
+    quota: quota(20, 400),
+  },
+  ListExecutions: {
+    needs: machineOperationNeeds('ListExecutions'),
+    run: (input, at) => listExecutions(at.state, input),
+    quota: quota(5, 200),
+  },
+  SendTaskSuccess: {
+    needs: taskNeeds('SendTaskSuccess'),
+    run: (input, at) => answerTask(at, input.taskToken, successOf(input.output)),
+    quota: quota(500, 3000),
+  },
+  SendTaskFailure: {
+    needs: taskNeeds('SendTaskFailure'),
+    run: ({ taskToken, error, cause }, at) => answerTask(at, taskToken, { kind: 'failure', error, cause }),
+    quota: quota(500, 3000),
+  },
+  SendTaskHeartbeat: {
+    needs: taskNeeds('SendTaskHeartbeat'),
+    run: (input, at) => answerTask(at, input.taskToken, { kind: 'heartbeat' }),
+    quota: quota(500, 3000),
+  },
+};
+
+function startExecution(at: SfnAt, input: StartExecutionInput): { executionArn: string; startDate: Date } {
   const target = resolveMachine(at, input.stateMachineArn);
   const name = input.name ?? at.kernel.uuid();
-  checkName(name);
+  checkSfnName(name);
   const text = input.input ?? '{}';
   checkPayload('input', text);
-  const data = parsedOr(text, () => {
+  const data = parseJsonOr(text, () => {
     throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${text}'`);
   });
-  const arn = executionArn(target.machine, name);
+  const arn = sfnExecutionArn(target.machine, name);
   const existing = at.state.executions.get(arn);
-  if (existing?.status === 'RUNNING' && existing.input === text) return started(existing);
-  if (existing && at.kernel.clock.now() - (existing.stopDate ?? Number.POSITIVE_INFINITY) < NAME_TAKEN_MS) {
+  if (existing?.status === 'RUNNING' && existing.input === text) return describeStart(existing);
+  if (existing && at.kernel.clock.now() - (existing.stopDate ?? Number.POSITIVE_INFINITY) < NAME_TAKEN_MS)
     throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
-  }
-  if (target.machine.encryption) checkRoleMayUseKey(at, target.machine, assumeRole(at, target.machine));
+  if (target.machine.encryption) checkRoleMayUseKey(at, target.machine, assumeMachineRole(at, target.machine));
   const { StartAt } = parseDefinition(target.machine.definition);
   const execution: StoredExecution = {
-    ...identityOf(target, arn, name),
+    ...machineFields(target, arn, name),
     input: text,
     traceHeader: input.traceHeader,
     startDate: at.kernel.clock.now(),
@@ -62,15 +114,15 @@ export function start(at: At<SfnState>, input: StartExecutionInput): { execution
     redriveCount: 0,
     redriveDate: undefined,
     transitions: 0,
-    thread: threadAt(StartAt, data, 0),
+    thread: createThread(StartAt, data, 0),
     history: [],
   };
   at.state.executions.set(arn, execution);
-  launch(at, execution, 'start');
-  return started(execution);
+  launchExecution(at, execution, 'start');
+  return describeStart(execution);
 }
 
-const identityOf = ({ machine, versionArn, aliasArn }: Target, arn: string, name: string) => ({
+const machineFields = ({ machine, versionArn, aliasArn }: ResolvedMachine, arn: string, name: string) => ({
   arn,
   name,
   machine,
@@ -82,55 +134,47 @@ const identityOf = ({ machine, versionArn, aliasArn }: Target, arn: string, name
   definition: machine.definition,
 });
 
-const started = ({ arn, startDate }: StoredExecution) => ({ executionArn: arn, startDate: new Date(startDate) });
+const describeStart = ({ arn, startDate }: StoredExecution) => ({ executionArn: arn, startDate: new Date(startDate) });
 
-export function stop(at: At<SfnState>, arn: string | undefined, error?: string, cause?: string): { stopDate: Date } {
+function stopExecution(at: SfnAt, arn: string | undefined, error?: string, cause?: string): { stopDate: Date } {
   const execution = executionIn(at.state, arn);
-  runningOf(at.kernel, execution.arn)?.stop(error, cause);
+  runningExecution(at.kernel, execution.arn)?.stop(error, cause);
   return { stopDate: new Date(execution.stopDate!) };
 }
 
-/** The same client token answers again what its first call did. */
-export function redrive(at: At<SfnState>, { executionArn: arn, clientToken }: RedriveExecutionInput) {
+/** Redrives an execution; a repeated client token returns the result of its first call. */
+function redriveExecution(at: SfnAt, { executionArn: arn, clientToken }: RedriveExecutionInput) {
   const execution = executionIn(at.state, arn);
   const isRepeated = clientToken !== undefined && clientToken === execution.redriveToken;
   if (!isRepeated) {
     const { reason } = redriveStatus(execution, at.kernel.clock.now());
     if (reason !== undefined) throw new AwsError('ExecutionNotRedrivable', reason);
     execution.redriveToken = clientToken;
-    launch(at, execution, 'redrive');
+    launchExecution(at, execution, 'redrive');
   }
   return { redriveDate: new Date(execution.redriveDate!) };
 }
 
-/** Passes an answer on to the task that waits with the token. */
-export function answer(at: At<SfnState>, token: string | undefined, said: TaskAnswer): Record<string, never> {
+/** Passes a response to the task that waits for the token. */
+function answerTask(at: SfnAt, token: string | undefined, response: TaskAnswer): Record<string, never> {
   const arn = executionOfWaitingTask(token);
-  if (!at.state.executions.has(arn)) {
-    throw new AwsError('TaskDoesNotExist', `Task Does Not Exist: '${token}'`);
-  }
-  if (runningOf(at.kernel, arn)?.answer(token!, said)) return {};
+  if (!at.state.executions.has(arn)) throw new AwsError('TaskDoesNotExist', `Task Does Not Exist: '${token}'`);
+  if (runningExecution(at.kernel, arn)?.answer(token!, response)) return {};
   throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
 }
 
-export function successOf(output: string | undefined): TaskAnswer {
+function successOf(output: string | undefined): TaskAnswer {
   checkPayload('output', output ?? '');
   const invalid = () => {
     throw new AwsError('InvalidOutput', `Invalid Output: '${output}'`);
   };
-  return { kind: 'success', output: parsedOr(output ?? '', invalid) };
+  return { kind: 'success', output: parseJsonOr(output ?? '', invalid) };
 }
 
-export function executionOfWaitingTask(token: string | undefined): string {
-  const arn = executionOfToken(token ?? '');
-  if (arn === null) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
-  return arn;
-}
-
-export function describe(kernel: Kernel, execution: StoredExecution): DescribeExecutionOutput {
-  const redriving = redriveStatus(execution, kernel.clock.now());
+function describeExecution(kernel: Kernel, execution: StoredExecution): DescribeExecutionOutput {
+  const redriveState = redriveStatus(execution, kernel.clock.now());
   return {
-    ...listed(execution),
+    ...describeListItem(execution),
     input: execution.input,
     inputDetails: { included: true },
     output: execution.output,
@@ -138,12 +182,12 @@ export function describe(kernel: Kernel, execution: StoredExecution): DescribeEx
     error: execution.error,
     cause: execution.cause,
     traceHeader: execution.traceHeader,
-    redriveStatus: redriving.status,
-    redriveStatusReason: redriving.reason,
+    redriveStatus: redriveState.status,
+    redriveStatusReason: redriveState.reason,
   };
 }
 
-const listed = (execution: StoredExecution): ExecutionListItem => ({
+const describeListItem = (execution: StoredExecution): ExecutionListItem => ({
   executionArn: execution.arn,
   stateMachineArn: execution.stateMachineArn,
   stateMachineVersionArn: execution.stateMachineVersionArn,
@@ -151,20 +195,19 @@ const listed = (execution: StoredExecution): ExecutionListItem => ({
   name: execution.name,
   status: execution.status,
   startDate: new Date(execution.startDate),
-  stopDate: dateOf(execution.stopDate),
+  stopDate: dateOrUndefined(execution.stopDate),
   redriveCount: execution.redriveCount,
-  redriveDate: dateOf(execution.redriveDate),
+  redriveDate: dateOrUndefined(execution.redriveDate),
 });
 
-const dateOf = (time: number | undefined) => (time === undefined ? undefined : new Date(time));
+const dateOrUndefined = (time: number | undefined) => (time === undefined ? undefined : new Date(time));
 
-/** The latest first, as AWS lists them. */
-export function list(state: SfnState, input: ListExecutionsInput) {
+/** Lists the latest executions first, as AWS does. */
+function listExecutions(state: SfnState, input: ListExecutionsInput) {
   if (input.mapRunArn) throw new AwsError('NotModelled', 'The sandbox does not model Map Runs.', 501);
   const { machine, qualifier } = parseMachineArn(input.stateMachineArn);
-  if (!state.machines.has(machine)) {
+  if (!state.machines.has(machine))
     throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${input.stateMachineArn}'`);
-  }
   const { stateMachineArn: arn, statusFilter, redriveFilter } = input;
   const matching = [...state.executions.values()].filter(
     (execution) =>
@@ -175,31 +218,28 @@ export function list(state: SfnState, input: ListExecutionsInput) {
   );
   const latestFirst = matching.reverse().sort((one, other) => other.startDate - one.startDate);
   const { items, nextToken } = pageOf(latestFirst, input.nextToken, input.maxResults || 100, invalidToken);
-  return { executions: items.map(listed), nextToken };
+  return { executions: items.map(describeListItem), nextToken };
 }
 
-export function history(state: SfnState, input: GetExecutionHistoryInput) {
+function executionHistory(state: SfnState, input: GetExecutionHistoryInput) {
   const { history: recorded } = executionIn(state, input.executionArn);
   const events = input.reverseOrder ? [...recorded].reverse() : recorded;
   const { items, nextToken } = pageOf(events, input.nextToken, input.maxResults || 100, invalidToken);
   return { events: input.includeExecutionData === false ? items.map(withoutData) : items, nextToken };
 }
 
-const DATA = new Set(['input', 'output', 'parameters', 'error', 'cause', 'inputDetails', 'outputDetails']);
+const DATA_MEMBERS = new Set(['input', 'output', 'parameters', 'error', 'cause', 'inputDetails', 'outputDetails']);
 
-/** The event without what the states read, wrote and said. */
+/** Returns the event without the data and errors of the states. */
 function withoutData(event: HistoryEvent): HistoryEvent {
   const fields = Object.entries(event).map(([key, value]) => {
     if (!key.endsWith('EventDetails') || !value) return [key, value];
-    return [key, Object.fromEntries(Object.entries(value).filter(([member]) => !DATA.has(member)))];
+    return [key, Object.fromEntries(Object.entries(value).filter(([member]) => !DATA_MEMBERS.has(member)))];
   });
   return Object.fromEntries(fields);
 }
 
 export const invalidToken = () => new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
-
-/** The machine that IAM looks at when a task is answered. */
-export const machineOfToken = (token: string | undefined): string => machineOfExecution(executionOfWaitingTask(token));
 
 function checkPayload(member: string, text: string): void {
   if (Buffer.byteLength(text) <= LARGEST_PAYLOAD_BYTES) return;
@@ -209,7 +249,7 @@ function checkPayload(member: string, text: string): void {
   );
 }
 
-function parsedOr(text: string, invalid: () => never) {
+function parseJsonOr(text: string, invalid: () => never) {
   try {
     return JSON.parse(text);
   } catch {

@@ -3,77 +3,21 @@
  * https://docs.aws.amazon.com/step-functions/latest/apireference/
  */
 import * as sdk from '@aws-sdk/client-sfn';
-import { type At, defineService, type Need } from '../../kernel/kernel.ts';
+import { defineService } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
-import {
-  answer,
-  describe,
-  history,
-  invalidToken,
-  list,
-  machineOfToken,
-  redrive,
-  start,
-  stop,
-  successOf,
-} from './executions.ts';
+import { executionOperations, invalidToken } from './executions.ts';
 import { machineKeyNeeds } from './keys.ts';
 import { createMachine, machineNeeds, publishVersion, resolveMachine, updateMachine } from './machines.ts';
+import { executionNeeds, machineOperationNeeds } from './needs.ts';
 import { sfnResources } from './resources.ts';
-import { runningOf } from './running.ts';
-import {
-  executionIn,
-  machineArn,
-  machineIn,
-  machineOfExecution,
-  newState,
-  parseMachineArn,
-  type SfnState,
-  type StateMachine,
-} from './state.ts';
-
-export { type ExecutionSummary, executionSummary } from './summary.ts';
-
-/** Calls a second and burst in us-east-1, us-west-2 and eu-west-1. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
-const quota = (rate: number, burst: number) => ({ rate, burst, error: 'ThrottlingException' });
-
-type OfExecution = { executionArn?: string | undefined };
-type OfMachine = { stateMachineArn?: string | undefined };
-type OfTask = { taskToken?: string | undefined };
-
-const onExecution =
-  (action: string) =>
-  (input: OfExecution, at: At<SfnState>): Need[] => {
-    machineOfExecution(input.executionArn);
-    const machine = at.state.executions.get(input.executionArn!)?.machine;
-    const reads = action.startsWith('Describe') || action.startsWith('Get');
-    return [
-      { action: `states:${action}`, resource: input.executionArn! },
-      ...(machine && reads ? machineKeyNeeds(at, machine, ['kms:Decrypt']) : []),
-    ];
-  };
-
-/** Versions and aliases are authorised as the machine, with what follows its ARN as a condition key. */
-const onMachine =
-  (action: string) =>
-  (input: OfMachine): Need[] => {
-    const { machine, qualifier } = parseMachineArn(input.stateMachineArn);
-    const context = qualifier === undefined ? {} : { context: { 'states:StateMachineQualifier': qualifier } };
-    return [{ action: `states:${action}`, resource: machine, ...context }];
-  };
-
-/** Answers to tasks are authorised on the machine of the execution that waits. */
-const onTask =
-  (action: string) =>
-  (input: OfTask): Need[] => [{ action: `states:${action}`, resource: machineOfToken(input.taskToken) }];
+import { runningExecution } from './running-executions.ts';
+import { executionIn, machineArn, machineIn, parseMachineArn, SFN, type SfnState, type StateMachine } from './state.ts';
 
 export const sfn = defineService<typeof sdk, SfnState>({
-  name: 'sfn',
+  ...SFN,
   sdk,
   client: sdk.SFNClient,
   prefix: 'states',
-  scope: 'region',
-  state: newState,
   resources: sfnResources,
   operations: {
     CreateStateMachine: {
@@ -96,7 +40,7 @@ export const sfn = defineService<typeof sdk, SfnState>({
       needs: (input, at) => {
         const { arn, encryption } = machineIn(at.state, parseMachineArn(input.stateMachineArn).machine);
         const machine = { arn, encryption: input.encryptionConfiguration ?? encryption };
-        return [...onMachine('UpdateStateMachine')(input), ...machineNeeds(at, machine, input.roleArn)];
+        return [...machineOperationNeeds('UpdateStateMachine')(input), ...machineNeeds(at, machine, input.roleArn)];
       },
       run: (input, at) => {
         const machine = updateMachine(at, input);
@@ -106,13 +50,13 @@ export const sfn = defineService<typeof sdk, SfnState>({
         return { updateDate: new Date(machine.updateDate), revisionId: machine.revisionId, stateMachineVersionArn };
       },
     },
-    /** Its executions are stopped; AWS takes a while for it, the sandbox does not. */
+    /** Stops its executions at once; AWS does that in the background. */
     DeleteStateMachine: {
-      needs: onMachine('DeleteStateMachine'),
+      needs: machineOperationNeeds('DeleteStateMachine'),
       run: (input, at) => {
         at.state.machines.delete(input.stateMachineArn!);
         for (const { arn, stateMachineArn } of at.state.executions.values()) {
-          if (stateMachineArn === input.stateMachineArn) runningOf(at.kernel, arn)?.stop(undefined, undefined);
+          if (stateMachineArn === input.stateMachineArn) runningExecution(at.kernel, arn)?.stop(undefined, undefined);
         }
         return {};
       },
@@ -120,14 +64,14 @@ export const sfn = defineService<typeof sdk, SfnState>({
     DescribeStateMachine: {
       needs: (input, at) => {
         const { machine } = parseMachineArn(input.stateMachineArn);
-        const found = at.state.machines.get(machine);
-        const key = found ? machineKeyNeeds(at, found, ['kms:Decrypt']) : [];
-        return [...onMachine('DescribeStateMachine')(input), ...key];
+        const existing = at.state.machines.get(machine);
+        const key = existing ? machineKeyNeeds(at, existing, ['kms:Decrypt']) : [];
+        return [...machineOperationNeeds('DescribeStateMachine')(input), ...key];
       },
       run: (input, at) => {
         const { machine, versionArn } = resolveMachine(at, input.stateMachineArn);
         return {
-          ...definitionOf(machine),
+          ...describeDefinition(machine),
           stateMachineArn: versionArn ?? machine.arn,
           status: 'ACTIVE' as const,
           type: 'STANDARD' as const,
@@ -137,10 +81,10 @@ export const sfn = defineService<typeof sdk, SfnState>({
       },
     },
     DescribeStateMachineForExecution: {
-      needs: onExecution('DescribeStateMachineForExecution'),
+      needs: executionNeeds('DescribeStateMachineForExecution'),
       run: (input, at) => {
         const { machine } = executionIn(at.state, input.executionArn);
-        return { ...definitionOf(machine), updateDate: new Date(machine.updateDate) };
+        return { ...describeDefinition(machine), updateDate: new Date(machine.updateDate) };
       },
     },
     ListStateMachines: {
@@ -156,55 +100,11 @@ export const sfn = defineService<typeof sdk, SfnState>({
         return { stateMachines, nextToken };
       },
     },
-    StartExecution: {
-      needs: onMachine('StartExecution'),
-      run: (input, at) => start(at, input),
-      quota: quota(300, 1300),
-    },
-    StopExecution: {
-      needs: onExecution('StopExecution'),
-      run: (input, at) => stop(at, input.executionArn, input.error, input.cause),
-      quota: quota(200, 1000),
-    },
-    RedriveExecution: {
-      needs: onExecution('RedriveExecution'),
-      run: (input, at) => redrive(at, input),
-      quota: quota(300, 1300),
-    },
-    DescribeExecution: {
-      needs: onExecution('DescribeExecution'),
-      run: (input, at) => describe(at.kernel, executionIn(at.state, input.executionArn)),
-      quota: quota(15, 300),
-    },
-    GetExecutionHistory: {
-      needs: onExecution('GetExecutionHistory'),
-      run: (input, at) => history(at.state, input),
-      quota: quota(20, 400),
-    },
-    ListExecutions: {
-      needs: onMachine('ListExecutions'),
-      run: (input, at) => list(at.state, input),
-      quota: quota(5, 200),
-    },
-    SendTaskSuccess: {
-      needs: onTask('SendTaskSuccess'),
-      run: (input, at) => answer(at, input.taskToken, successOf(input.output)),
-      quota: quota(500, 3000),
-    },
-    SendTaskFailure: {
-      needs: onTask('SendTaskFailure'),
-      run: ({ taskToken, error, cause }, at) => answer(at, taskToken, { kind: 'failure', error, cause }),
-      quota: quota(500, 3000),
-    },
-    SendTaskHeartbeat: {
-      needs: onTask('SendTaskHeartbeat'),
-      run: (input, at) => answer(at, input.taskToken, { kind: 'heartbeat' }),
-      quota: quota(500, 3000),
-    },
+    ...executionOperations,
   },
 });
 
-const definitionOf = (machine: StateMachine) => ({
+const describeDefinition = (machine: StateMachine) => ({
   stateMachineArn: machine.arn,
   name: machine.name,
   definition: machine.definition,

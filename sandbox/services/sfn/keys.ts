@@ -2,15 +2,15 @@
  * The customer's key of a state machine.
  * https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
  */
-import { type At, AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
-import { keyNeeds } from '../kms/index.ts';
-import type { SfnState, StateMachine } from './state.ts';
+import { AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/needs.ts';
+import type { SfnAt, StateMachine } from './state.ts';
 
 type Encrypted = Pick<StateMachine, 'arn' | 'encryption'>;
 
-/** What a caller needs of the machine's key; nothing where AWS owns it. */
+/** Returns the caller's needs on the machine's key; none if AWS owns the key. */
 export function machineKeyNeeds(
-  at: At<SfnState>,
+  at: SfnAt,
   { arn, encryption }: Encrypted,
   actions: readonly string[],
 ): readonly Need[] {
@@ -19,8 +19,11 @@ export function machineKeyNeeds(
   return keyNeeds(at.kernel, at, encryption.kmsKeyId, actions, `states.${at.region}.amazonaws.com`, context);
 }
 
-/** The machine's role writes and reads the history under the key. @throws AwsError KmsAccessDeniedException */
-export function checkRoleMayUseKey(at: At<SfnState>, machine: StateMachine, role: Principal): void {
+/**
+ * Checks that the machine's role may use the key, with which it writes and reads the history.
+ * @throws AwsError KmsAccessDeniedException
+ */
+export function checkRoleMayUseKey(at: SfnAt, machine: StateMachine, role: Principal): void {
   for (const need of machineKeyNeeds(at, machine, ['kms:GenerateDataKey', 'kms:Decrypt'])) {
     try {
       at.kernel.authorize(role, at, need, 'kms');

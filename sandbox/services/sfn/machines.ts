@@ -1,36 +1,36 @@
 /** State machines, their versions and aliases. */
 import type { CreateStateMachineInput, UpdateStateMachineInput } from '@aws-sdk/client-sfn';
-import { type At, AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
+import { AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
 import { DefinitionError, parseDefinition } from '../../states-language/validation.ts';
-import { keyNeeds } from '../kms/index.ts';
-import { logs } from '../logs/index.ts';
+import { keyNeeds } from '../kms/needs.ts';
+import { LOGS } from '../logs/state.ts';
 import { onlyMembers } from '../requests.ts';
 import { machineKeyNeeds } from './keys.ts';
 import {
-  checkName,
+  checkSfnName,
   machineArn,
   machineIn,
   parseMachineArn,
   type Route,
-  SERVICE_PRINCIPAL,
-  type SfnState,
+  type SfnAt,
+  STEP_FUNCTIONS_PRINCIPAL,
   type StateMachine,
 } from './state.ts';
 
-/** What whoever makes or changes a machine needs, beside the action itself: to pass the role, and to use the key. */
+/** Returns the needs for creating or changing a machine, besides the action itself: to pass the role and to use the key. */
 export function machineNeeds(
-  at: At<SfnState>,
+  at: SfnAt,
   machine: Pick<StateMachine, 'arn' | 'encryption'>,
   roleArn: string | undefined,
 ): Need[] {
-  const pass = { action: 'iam:PassRole', context: { 'iam:PassedToService': SERVICE_PRINCIPAL } };
+  const pass = { action: 'iam:PassRole', context: { 'iam:PassedToService': STEP_FUNCTIONS_PRINCIPAL } };
   return [
     ...(roleArn === undefined ? [] : [{ ...pass, resource: roleArn }]),
     ...machineKeyNeeds(at, machine, ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt']),
   ];
 }
 
-export function createMachine(at: At<SfnState>, input: CreateStateMachineInput): StateMachine {
+export function createMachine(at: SfnAt, input: CreateStateMachineInput): StateMachine {
   onlyMembers('CreateStateMachine', input, [
     'name',
     'definition',
@@ -43,10 +43,9 @@ export function createMachine(at: At<SfnState>, input: CreateStateMachineInput):
     'publish',
     'versionDescription',
   ]);
-  if ((input.type ?? 'STANDARD') !== 'STANDARD') {
+  if ((input.type ?? 'STANDARD') !== 'STANDARD')
     throw new AwsError('NotModelled', 'The sandbox does not model Express workflows.', 501);
-  }
-  checkName(input.name!);
+  checkSfnName(input.name!);
   const now = at.kernel.clock.now();
   const machine: StateMachine = {
     arn: machineArn(at, input.name!),
@@ -66,12 +65,12 @@ export function createMachine(at: At<SfnState>, input: CreateStateMachineInput):
     if (same) return existing;
     throw new AwsError('StateMachineAlreadyExists', `State Machine Already Exists: '${machine.arn}'`);
   }
-  check(at, machine);
+  checkMachine(at, machine);
   at.state.machines.set(machine.arn, machine);
   return machine;
 }
 
-export function updateMachine(at: At<SfnState>, input: UpdateStateMachineInput): StateMachine {
+export function updateMachine(at: SfnAt, input: UpdateStateMachineInput): StateMachine {
   const { machine: arn } = parseMachineArn(input.stateMachineArn);
   const before = machineIn(at.state, arn);
   const machine: StateMachine = {
@@ -84,42 +83,42 @@ export function updateMachine(at: At<SfnState>, input: UpdateStateMachineInput):
     updateDate: at.kernel.clock.now(),
     revisionId: at.kernel.uuid(),
   };
-  check(at, machine);
+  checkMachine(at, machine);
   at.state.machines.set(arn, machine);
   return machine;
 }
 
-/** What AWS looks at when a machine is made: its definition, its role's trust, and that the role may write the log. */
-function check(at: At<SfnState>, machine: StateMachine): void {
+/** Checks what AWS checks of a new machine: its definition, its role's trust, and that the role may write the log. */
+function checkMachine(at: SfnAt, machine: StateMachine): void {
   try {
     parseDefinition(machine.definition);
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
     throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: '${error.message}'`);
   }
-  const role = assumeRole(at, machine);
+  const role = assumeMachineRole(at, machine);
   if ((machine.logging?.level ?? 'OFF') !== 'OFF') {
     checkLogDelivery(at, role);
     checkLogKeys(at, machine, role);
   }
-  if (machine.tracing?.enabled) askToTrace(at, role);
+  if (machine.tracing?.enabled) authorizeTracing(at, role);
 }
 
-export function assumeRole(at: At<SfnState>, machine: StateMachine): Principal {
+export function assumeMachineRole(at: SfnAt, machine: StateMachine): Principal {
   const session = at.kernel.uuid().replaceAll('-', '');
   try {
-    return at.kernel.assumeForService(SERVICE_PRINCIPAL, machine.roleArn, session, machine.arn);
+    return at.kernel.assumeForService(STEP_FUNCTIONS_PRINCIPAL, machine.roleArn, session, machine.arn);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     throw new AwsError(
       'AccessDeniedException',
-      `Neither the global service principal ${SERVICE_PRINCIPAL}, nor the regional one is authorized to assume the provided role.`,
+      `Neither the global service principal ${STEP_FUNCTIONS_PRINCIPAL}, nor the regional one is authorized to assume the provided role.`,
     );
   }
 }
 
-/** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy: none takes a resource. */
-const LOG_DELIVERY = [
+/** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy: none supports resources. */
+const LOG_DELIVERY_ACTIONS = [
   'logs:CreateLogDelivery',
   'logs:GetLogDelivery',
   'logs:UpdateLogDelivery',
@@ -130,8 +129,8 @@ const LOG_DELIVERY = [
   'logs:DescribeLogGroups',
 ];
 
-function checkLogDelivery(at: At<SfnState>, role: Principal): void {
-  for (const action of LOG_DELIVERY) {
+function checkLogDelivery(at: SfnAt, role: Principal): void {
+  for (const action of LOG_DELIVERY_ACTIONS) {
     try {
       at.kernel.authorize(role, at, { action, resource: '*' }, 'logs');
     } catch (error) {
@@ -145,15 +144,16 @@ function checkLogDelivery(at: At<SfnState>, role: Principal): void {
 }
 
 /**
- * An encrypted log group: the machine's role starts the delivery under the key, and the delivery decrypts.
+ * Checks the keys of encrypted log groups: the machine's role must be allowed to generate data keys, and the log delivery
+ * to decrypt.
  * https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
  */
-function checkLogKeys(at: At<SfnState>, machine: StateMachine, role: Principal): void {
+function checkLogKeys(at: SfnAt, machine: StateMachine, role: Principal): void {
   const delivery: Principal = { kind: 'service', service: 'delivery.logs.amazonaws.com', account: at.account };
   const SourceArn = `arn:${at.partition}:logs:${at.region}:${at.account}:*`;
   for (const { cloudWatchLogsLogGroup } of machine.logging?.destinations ?? []) {
     const name = cloudWatchLogsLogGroup?.logGroupArn?.split(':')[6] ?? '';
-    const key = at.kernel.state(logs, at).groups.get(name)?.kmsKeyId;
+    const key = at.kernel.state(LOGS, at).groups.get(name)?.kmsKeyId;
     const needsOn = (action: string) =>
       keyNeeds(at.kernel, at, key, [action], 'delivery.logs.amazonaws.com', { SourceArn });
     for (const need of needsOn('kms:GenerateDataKey')) at.kernel.authorize(role, at, need, 'kms');
@@ -162,16 +162,16 @@ function checkLogKeys(at: At<SfnState>, machine: StateMachine, role: Principal):
 }
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html */
-const TRACING = [
+const TRACING_ACTIONS = [
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
   'xray:GetSamplingRules',
   'xray:GetSamplingTargets',
 ];
 
-/** Nothing is traced here; a role that may not would lose its traces and nothing else. */
-function askToTrace(at: At<SfnState>, role: Principal): void {
-  for (const action of TRACING) {
+/** Records the IAM decisions without an error: a role without the permissions only loses its traces. */
+function authorizeTracing(at: SfnAt, role: Principal): void {
+  for (const action of TRACING_ACTIONS) {
     try {
       at.kernel.authorize(role, at, { action, resource: '*' }, 'xray');
     } catch (error) {
@@ -180,8 +180,8 @@ function askToTrace(at: At<SfnState>, role: Principal): void {
   }
 }
 
-/** Publishes the current revision; answers the version's ARN, the same one while the revision stays. */
-export function publishVersion(at: At<SfnState>, machine: StateMachine, description: string | undefined): string {
+/** Publishes the current revision, unless it is published already, and returns the version's ARN. */
+export function publishVersion(at: SfnAt, machine: StateMachine, description: string | undefined): string {
   const own = [...at.state.versions].filter(([, version]) => version.machine.arn === machine.arn);
   const published = own.find(([, version]) => version.machine === machine);
   if (published) return published[0];
@@ -191,27 +191,24 @@ export function publishVersion(at: At<SfnState>, machine: StateMachine, descript
   return arn;
 }
 
-export function putAlias(at: At<SfnState>, arn: string, routes: readonly Route[]): void {
+export function putAlias(at: SfnAt, arn: string, routes: readonly Route[]): void {
   const weights = routes.reduce((sum, route) => sum + route.weight, 0);
-  if (routes.length < 1 || routes.length > 2 || weights !== 100) {
+  if (routes.length < 1 || routes.length > 2 || weights !== 100)
     throw new AwsError('ValidationException', 'An alias routes to one or two versions whose weights make 100');
-  }
   for (const { stateMachineVersionArn } of routes) {
-    if (!at.state.versions.has(stateMachineVersionArn)) {
+    if (!at.state.versions.has(stateMachineVersionArn))
       throw new AwsError('ResourceNotFound', `Resource not found: '${stateMachineVersionArn}'`);
-    }
   }
   at.state.aliases.set(arn, routes);
 }
 
-export type Target = { machine: StateMachine; versionArn: string | undefined; aliasArn: string | undefined };
+export type ResolvedMachine = { machine: StateMachine; versionArn: string | undefined; aliasArn: string | undefined };
 
-/** What an ARN with or without version or alias stands for at this moment. */
-export function resolveMachine(at: At<SfnState>, arn: string | undefined): Target {
+/** Resolves an ARN with or without version or alias. An alias picks one of its versions at random, by weight. */
+export function resolveMachine(at: SfnAt, arn: string | undefined): ResolvedMachine {
   const { machine, qualifier } = parseMachineArn(arn);
-  if (qualifier === undefined) {
+  if (qualifier === undefined)
     return { machine: machineIn(at.state, machine), versionArn: undefined, aliasArn: undefined };
-  }
   const routes = at.state.aliases.get(arn!);
   const versionArn = routes ? pickRoute(routes, at.kernel.random()) : arn!;
   const version = at.state.versions.get(versionArn);

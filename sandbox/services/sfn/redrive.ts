@@ -1,4 +1,4 @@
-/** Whether an execution can be redriven, and why not. https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
+/** Decides whether an execution can be redriven. https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
 import type { Execution } from '../../states-language/execution.ts';
 import { LONGEST_HISTORY } from '../../states-language/history.ts';
 
@@ -15,7 +15,7 @@ export function redriveStatus(execution: Execution, now: number): RedriveStatus 
 
 function reasonAgainst({ status, history, startDate, stopDate }: Execution, now: number): string | undefined {
   if (status === 'RUNNING' || status === 'SUCCEEDED') return `Execution is ${status} and cannot be redriven`;
-  // There must be room for ExecutionRedriven and one event more.
+  // ExecutionRedriven and one more event must fit.
   if (history.length >= LONGEST_HISTORY - 1) return 'Execution history event limit exceeded';
   if (now - startDate > LONGEST_EXECUTION_MS) return 'Execution has exceeded the max execution time';
   if (now - stopDate! > REDRIVABLE_MS) return 'Execution redrivable period exceeded';

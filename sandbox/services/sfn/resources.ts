@@ -1,9 +1,9 @@
 /** The CloudFormation resource types of Step Functions. */
 import * as z from 'zod';
-import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
+import type { CreatedResource, ResourceName, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { publishVersion, putAlias } from './machines.ts';
-import { machineIn, parseMachineArn, type SfnState } from './state.ts';
+import { machineIn, parseMachineArn, type SfnAt, type SfnState } from './state.ts';
 
 const MACHINE = 'AWS::StepFunctions::StateMachine';
 const VERSION = 'AWS::StepFunctions::StateMachineVersion';
@@ -48,7 +48,7 @@ const aliasProperties = z.strictObject({
   Description: z.string().optional(),
   StateMachineArn: z.string().optional(),
   RoutingConfiguration: z.array(route).optional(),
-  /** How traffic shifts on an update; here it shifts at once, as with ALL_AT_ONCE. */
+  /** The sandbox models ALL_AT_ONCE only. */
   DeploymentPreference: z
     .strictObject({ StateMachineVersionArn: z.string(), Type: z.literal('ALL_AT_ONCE') })
     .optional(),
@@ -66,16 +66,16 @@ export const sfnResources: Record<string, ResourceType<SfnState>> = {
         'CreateStateMachine',
         { name, ...inputOf(parsed), tags: parsed.Tags?.map(({ Key, Value }) => ({ key: Key, value: Value })) },
       );
-      return madeMachine(at, stateMachineArn);
+      return machineResult(at, stateMachineArn);
     },
-    update: async (made, properties, at, resource) => {
+    update: async (existing, properties, at, resource) => {
       const parsed = parseProperties(MACHINE, machineProperties, properties, resource);
-      const input = { stateMachineArn: made.ref, ...inputOf(parsed) };
+      const input = { stateMachineArn: existing.ref, ...inputOf(parsed) };
       await at.kernel.call(at.principal, at, 'sfn', 'UpdateStateMachine', input);
-      return madeMachine(at, made.ref);
+      return machineResult(at, existing.ref);
     },
-    remove: async (made, at) => {
-      await at.kernel.call(at.principal, at, 'sfn', 'DeleteStateMachine', { stateMachineArn: made.ref });
+    remove: async (existing, at) => {
+      await at.kernel.call(at.principal, at, 'sfn', 'DeleteStateMachine', { stateMachineArn: existing.ref });
     },
   },
   [VERSION]: {
@@ -86,22 +86,22 @@ export const sfnResources: Record<string, ResourceType<SfnState>> = {
     },
   },
   [ALIAS]: {
-    create: (properties, at, resource) => makeAlias(properties, at, resource),
-    update: (made, properties, at, resource) => makeAlias(properties, at, resource, made.ref),
+    create: (properties, at, resource) => createOrUpdateAlias(properties, at, resource),
+    update: (existing, properties, at, resource) => createOrUpdateAlias(properties, at, resource, existing.ref),
   },
 };
 
-function makeAlias(
+function createOrUpdateAlias(
   properties: unknown,
-  at: At<SfnState>,
-  resource: { readonly logicalId: string; readonly stack: string },
-  existing?: string,
+  at: SfnAt,
+  resource: ResourceName,
+  existingArn?: string,
 ): CreatedResource {
   const { Name, ...alias } = parseProperties(ALIAS, aliasProperties, properties, resource);
   const preferred = alias.DeploymentPreference?.StateMachineVersionArn;
   const routing = preferred ? [{ StateMachineVersionArn: preferred, Weight: 100 }] : (alias.RoutingConfiguration ?? []);
   const version = routing[0]?.StateMachineVersionArn ?? '';
-  const arn = existing ?? `${parseMachineArn(version).machine}:${Name ?? physicalName(at.kernel, resource)}`;
+  const arn = existingArn ?? `${parseMachineArn(version).machine}:${Name ?? physicalName(at.kernel, resource)}`;
   const routes = routing.map(({ StateMachineVersionArn, Weight }) => ({
     stateMachineVersionArn: StateMachineVersionArn,
     weight: Weight,
@@ -135,13 +135,13 @@ function inputOf(properties: MachineProperties) {
   };
 }
 
-/** `${name}` in the definition stands for the substitution of that name; other `${…}` stay. */
+/** Returns the definition with each `${name}` replaced by its substitution; an unknown `${name}` stays. */
 function definitionOf({ DefinitionString, Definition, DefinitionSubstitutions = {} }: MachineProperties): string {
   const text = DefinitionString ?? JSON.stringify(Definition);
   return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => String(DefinitionSubstitutions[name] ?? whole));
 }
 
-function madeMachine(at: At<SfnState>, arn: string): CreatedResource {
+function machineResult(at: SfnAt, arn: string): CreatedResource {
   const { name, revisionId } = machineIn(at.state, arn);
   return { ref: arn, attributes: { Arn: arn, Name: name, StateMachineRevisionId: revisionId ?? 'INITIAL' } };
 }

@@ -1,38 +1,38 @@
-/** An execution in short, for displays. */
+/** A summary of an execution, for displays and tests. */
 import { AwsError, type Kernel } from '../../kernel/kernel.ts';
 import type { ExecutionStatus } from '../../states-language/execution.ts';
-import { sfn } from './index.ts';
-import { executionIn } from './state.ts';
+import { parseArn } from '../arn.ts';
+import { executionIn, SFN } from './state.ts';
 
 export type ExecutionSummary = {
   readonly status: ExecutionStatus;
   readonly error: string | undefined;
   readonly cause: string | undefined;
-  /** The states entered, in order; a retry or redrive of a state does not name it again. */
+  /** The states entered, in order; a retry or redrive does not repeat a state. */
   readonly path: string[];
   /** State transitions as AWS bills them: states entered, retries and redrives. */
   readonly transitions: number;
-  /** What each state passed on, by its name; of a state entered twice, the last. */
+  /** The output of each state by its name; the last one of a state that was entered twice. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly input: unknown;
   readonly output: unknown;
 };
 
-/** @throws AwsError ExecutionDoesNotExist */
+/** @throws AwsError InvalidArn, ExecutionDoesNotExist */
 export function executionSummary(kernel: Kernel, arn: string): ExecutionSummary {
-  const [, partition, , region, account] = arn.split(':');
+  const { partition, region, account } = parseArn(arn);
   if (!partition || !region || !account) throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
-  const execution = executionIn(kernel.state(sfn, { partition, region, account }), arn);
-  const entered = execution.history.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+  const execution = executionIn(kernel.state(SFN, { partition, region, account }), arn);
+  const path = execution.history.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
   return {
     status: execution.status,
     error: execution.error,
     cause: execution.cause,
-    path: entered,
+    path,
     transitions: execution.transitions,
     outputs: Object.fromEntries(
-      execution.history.flatMap(({ stateExitedEventDetails: exited }) =>
-        exited?.name ? [[exited.name, JSON.parse(exited.output ?? 'null')]] : [],
+      execution.history.flatMap(({ stateExitedEventDetails: exit }) =>
+        exit?.name ? [[exit.name, JSON.parse(exit.output ?? 'null')]] : [],
       ),
     ),
     input: JSON.parse(execution.input),

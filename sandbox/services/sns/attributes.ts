@@ -1,8 +1,8 @@
-import { parsePolicy } from '../../authorization/policy.ts';
+import { parseIamPolicy } from '../../authorization/policy.ts';
 import { compilePattern } from '../../event-patterns/pattern.ts';
 import { AwsError } from '../../kernel/kernel.ts';
 
-const topicAttributes = new Set([
+const TOPIC_ATTRIBUTES = new Set([
   'Policy',
   'KmsMasterKeyId',
   'DisplayName',
@@ -11,37 +11,42 @@ const topicAttributes = new Set([
   'TracingConfig',
   'MaximumMessageSize',
 ]);
-const subscriptionAttributes = new Set([
+const SUBSCRIPTION_ATTRIBUTES = new Set([
   'FilterPolicy',
   'FilterPolicyScope',
   'RawMessageDelivery',
   'RedrivePolicy',
   'DeliveryPolicy',
 ]);
-/** Characters of a filter policy: 256 KB ("Filter policy constraints", SNS developer guide). */
-const maxFilterPolicy = 262_144;
+/** 256 KB ("Filter policy constraints", SNS developer guide). */
+const MAX_FILTER_POLICY_LENGTH = 262_144;
 
+/** @throws AwsError InvalidParameter */
 export function checkTopicAttribute(name: string, value: string): void {
-  if (!topicAttributes.has(name)) throw invalid(name);
-  if (name === 'Policy' && value !== '') parsePolicy(value, 'resource', 'InvalidParameter');
-  if (name === 'MaximumMessageSize' && !(Number(value) >= 1024 && Number(value) <= 1_048_576)) throw invalid(name);
+  if (!TOPIC_ATTRIBUTES.has(name)) throw invalidAttributeName(name);
+  if (name === 'Policy' && value !== '') parseIamPolicy(value, 'resource', 'InvalidParameter');
+  if (name === 'MaximumMessageSize' && !(Number(value) >= 1024 && Number(value) <= 1_048_576))
+    throw invalidAttributeName(name);
 }
 
+/** @throws AwsError InvalidParameter */
 export function checkSubscriptionAttribute(name: string, value: string, protocol: string): void {
-  if (!subscriptionAttributes.has(name)) throw invalid(name);
+  if (!SUBSCRIPTION_ATTRIBUTES.has(name)) throw invalidAttributeName(name);
   if (value === '') return;
-  if (name === 'FilterPolicyScope' && value !== 'MessageAttributes' && value !== 'MessageBody') throw invalid(name);
+  if (name === 'FilterPolicyScope' && value !== 'MessageAttributes' && value !== 'MessageBody')
+    throw invalidAttributeName(name);
   if (name === 'RawMessageDelivery' && !['sqs', 'http', 'https', 'firehose'].includes(protocol))
     throw new AwsError(
       'InvalidParameter',
       `Invalid parameter: Attributes Reason: RawMessageDelivery: Delivery protocol [${protocol}] does not support raw message delivery.`,
     );
   if (name === 'FilterPolicy') checkFilter(value);
-  if (name === 'RedrivePolicy' && typeof documentIn(value)?.deadLetterTargetArn !== 'string')
+  if (name === 'RedrivePolicy' && typeof parseJsonObject(value)?.deadLetterTargetArn !== 'string')
     throw new AwsError('InvalidParameter', 'Invalid parameter: RedrivePolicy: deadLetterTargetArn is required.');
 }
 
-export function documentIn(text: string): Record<string, unknown> | undefined {
+/** Returns the object in a JSON text; undefined if the text is anything else. */
+export function parseJsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const parsed = JSON.parse(text);
     return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
@@ -50,17 +55,17 @@ export function documentIn(text: string): Record<string, unknown> | undefined {
   }
 }
 
-export const compileFilter = (policy: string) => compilePattern(policy, { maxLength: maxFilterPolicy });
+export const compileFilterPolicy = (policy: string) => compilePattern(policy, { maxLength: MAX_FILTER_POLICY_LENGTH });
 
 function checkFilter(policy: string): void {
   if (policy === '{}') return;
   try {
-    compileFilter(policy);
+    compileFilterPolicy(policy);
   } catch (error) {
     const reason = (error as Error).message.replace('Event pattern is not valid. Reason: ', '');
     throw new AwsError('InvalidParameter', `Invalid parameter: FilterPolicy: ${reason}`);
   }
 }
 
-const invalid = (name: string): AwsError =>
+const invalidAttributeName = (name: string): AwsError =>
   new AwsError('InvalidParameter', `Invalid parameter: AttributeName Reason: ${name}`);

@@ -1,27 +1,31 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
-import { compileFilter, documentIn } from './attributes.ts';
+import { compileFilterPolicy, parseJsonObject } from './attributes.ts';
 import type { Subscription } from './state.ts';
 
-type Message = { readonly body: string; readonly attributes: Readonly<Record<string, MessageAttributeValue>> };
+type FilterableMessage = {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
+};
 
 /**
- * Whether a subscription wants a message: by its attributes, or where the filter's scope says so, by its body.
+ * Returns whether a message matches a subscription's filter policy: its attributes or, if the scope is MessageBody, its
+ * body.
  * Source: "Amazon SNS subscription filter policies", SNS developer guide.
  */
-export function wants(subscription: Subscription, message: Message): boolean {
+export function matchesFilter(subscription: Subscription, message: FilterableMessage): boolean {
   const { FilterPolicy, FilterPolicyScope } = subscription.attributes;
   if (!FilterPolicy || FilterPolicy === '{}') return true;
-  const matches = compileFilter(FilterPolicy);
+  const matches = compileFilterPolicy(FilterPolicy);
   if (FilterPolicyScope !== 'MessageBody') return matches(attributesAsEvent(message.attributes));
-  const body = documentIn(message.body);
+  const body = parseJsonObject(message.body);
   return body !== undefined && matches(body);
 }
 
-const attributesAsEvent = (attributes: Message['attributes']): object =>
+const attributesAsEvent = (attributes: FilterableMessage['attributes']): object =>
   Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, plainValue(value)]));
 
 function plainValue({ DataType, StringValue }: MessageAttributeValue): unknown {
   if (DataType === 'Number') return Number(StringValue);
-  if (DataType === 'String.Array') return documentIn(StringValue ?? '') ?? StringValue;
+  if (DataType === 'String.Array') return parseJsonObject(StringValue ?? '') ?? StringValue;
   return StringValue;
 }

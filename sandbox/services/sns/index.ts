@@ -3,35 +3,35 @@
  * Sources: SNS API reference and developer guide.
  */
 import * as sdk from '@aws-sdk/client-sns';
-import { parsePolicy } from '../../authorization/policy.ts';
-import { type At, AwsError, defineService, type Need } from '../../kernel/kernel.ts';
+import { parseIamPolicy } from '../../authorization/policy.ts';
+import { AwsError, defineService, type Need } from '../../kernel/kernel.ts';
 import { REGIONS } from '../ec2/account-settings.ts';
-import { keyNeeds } from '../kms/index.ts';
+import { keyNeeds } from '../kms/needs.ts';
 import { pageOf } from '../requests.ts';
-import { inBatch } from '../sqs/batch.ts';
+import { forEachEntry } from '../sqs/batch.ts';
 import { checkSubscriptionAttribute, checkTopicAttribute } from './attributes.ts';
-import { maxBytesOf, publish, sizeOf } from './publish.ts';
+import { maxNotificationBytes, notificationBytes, publishNotification } from './publish.ts';
 import { snsResources } from './resources.ts';
-import { newState, placeOf, type SnsState, type Subscription, type Topic, topicArn } from './state.ts';
+import { SNS, type SnsAt, type SnsState, type Subscription, type Topic, topicArn, topicPlace } from './state.ts';
 
-const pageSize = 100;
-const protocols = new Set(['sqs', 'lambda', 'email', 'email-json', 'http', 'https']);
+const PAGE_SIZE = 100;
+const PROTOCOLS = new Set(['sqs', 'lambda', 'email', 'email-json', 'http', 'https']);
 
 type OfTopic = { TopicArn?: string | undefined };
 type OfSubscription = { SubscriptionArn?: string | undefined };
 
-const onTopic = (action: string) => ({
-  needs: (input: OfTopic, at: At<SnsState>): Need[] => [topicNeed(topicAt(at, input.TopicArn), action)],
+const topicOperation = (action: string) => ({
+  needs: (input: OfTopic, at: SnsAt): Need[] => [topicNeed(findTopic(at, input.TopicArn), action)],
 });
-const onSubscription = (action: string) => ({
-  needs: (input: OfSubscription, at: At<SnsState>): Need[] => [
-    topicNeed(subscriptionAt(at, input.SubscriptionArn).topic, action),
+const subscriptionOperation = (action: string) => ({
+  needs: (input: OfSubscription, at: SnsAt): Need[] => [
+    topicNeed(findSubscription(at, input.SubscriptionArn).topic, action),
   ],
 });
-/** A publisher to an encrypted topic makes the data key itself. */
-const publishing = {
-  needs: (input: { TopicArn?: string | undefined; TargetArn?: string | undefined }, at: At<SnsState>): Need[] => {
-    const topic = topicAt(at, input.TopicArn ?? input.TargetArn);
+/** A publisher to an encrypted topic needs permission to generate the data key. */
+const publishOperation = {
+  needs: (input: { TopicArn?: string | undefined; TargetArn?: string | undefined }, at: SnsAt): Need[] => {
+    const topic = findTopic(at, input.TopicArn ?? input.TargetArn);
     const via = `sns.${topic.place.region}.amazonaws.com`;
     const actions = ['kms:GenerateDataKey', 'kms:Decrypt'];
     return [
@@ -42,12 +42,12 @@ const publishing = {
 };
 
 export const sns = defineService<typeof sdk, SnsState>({
-  name: 'sns',
+  ...SNS,
   sdk,
   client: sdk.SNSClient,
   prefix: 'sns',
-  scope: 'region',
-  state: newState,
+  denial: { code: 'AuthorizationErrorException', status: 403 },
+  keyDenial: { code: 'KMSAccessDeniedException', status: 400 },
   operations: {
     CreateTopic: {
       needs: (input, at) => [{ action: 'sns:CreateTopic', resource: topicArn(at, input.Name ?? '*') }],
@@ -56,48 +56,48 @@ export const sns = defineService<typeof sdk, SnsState>({
     DeleteTopic: {
       needs: (input) => [{ action: 'sns:DeleteTopic', resource: input.TopicArn ?? '*' }],
       run: (input, at) => {
-        at.kernel.state(sns, placeOf(input.TopicArn)).topics.delete(input.TopicArn!);
+        at.kernel.state(SNS, topicPlace(input.TopicArn)).topics.delete(input.TopicArn!);
         return {};
       },
     },
     ListTopics: {
       run: (input, at) => {
-        const page = paged([...at.state.topics.values()], input);
+        const page = pageOfItems([...at.state.topics.values()], input);
         return { Topics: page.items.map((topic) => ({ TopicArn: topic.arn })), NextToken: page.nextToken };
       },
     },
     GetTopicAttributes: {
-      ...onTopic('GetTopicAttributes'),
-      run: (input, at) => ({ Attributes: attributesOf(topicAt(at, input.TopicArn)) }),
+      ...topicOperation('GetTopicAttributes'),
+      run: (input, at) => ({ Attributes: describeTopic(findTopic(at, input.TopicArn)) }),
     },
     SetTopicAttributes: {
-      ...onTopic('SetTopicAttributes'),
+      ...topicOperation('SetTopicAttributes'),
       run: (input, at) => {
         checkTopicAttribute(input.AttributeName!, input.AttributeValue ?? '');
-        set(topicAt(at, input.TopicArn).attributes, input.AttributeName!, input.AttributeValue);
+        setAttribute(findTopic(at, input.TopicArn).attributes, input.AttributeName!, input.AttributeValue);
         return {};
       },
     },
     Subscribe: {
-      ...onTopic('Subscribe'),
+      ...topicOperation('Subscribe'),
       run: (input, at) => {
-        const subscription = subscribe(at, topicAt(at, input.TopicArn), input);
+        const subscription = subscribe(at, findTopic(at, input.TopicArn), input);
         const isShown = !subscription.pending || input.ReturnSubscriptionArn;
         return { SubscriptionArn: isShown ? subscription.arn : 'pending confirmation' };
       },
     },
     Unsubscribe: {
-      ...onSubscription('Unsubscribe'),
+      ...subscriptionOperation('Unsubscribe'),
       run: (input, at) => {
-        const { topic, subscription } = subscriptionAt(at, input.SubscriptionArn);
+        const { topic, subscription } = findSubscription(at, input.SubscriptionArn);
         topic.subscriptions.delete(subscription.arn);
         return {};
       },
     },
     GetSubscriptionAttributes: {
-      ...onSubscription('GetSubscriptionAttributes'),
+      ...subscriptionOperation('GetSubscriptionAttributes'),
       run: (input, at) => {
-        const { subscription } = subscriptionAt(at, input.SubscriptionArn);
+        const { subscription } = findSubscription(at, input.SubscriptionArn);
         return {
           Attributes: {
             ...subscription.attributes,
@@ -112,50 +112,50 @@ export const sns = defineService<typeof sdk, SnsState>({
       },
     },
     SetSubscriptionAttributes: {
-      ...onSubscription('SetSubscriptionAttributes'),
+      ...subscriptionOperation('SetSubscriptionAttributes'),
       run: (input, at) => {
-        const { subscription } = subscriptionAt(at, input.SubscriptionArn);
+        const { subscription } = findSubscription(at, input.SubscriptionArn);
         checkSubscriptionAttribute(input.AttributeName!, input.AttributeValue ?? '', subscription.protocol);
-        set(subscription.attributes, input.AttributeName!, input.AttributeValue);
+        setAttribute(subscription.attributes, input.AttributeName!, input.AttributeValue);
         return {};
       },
     },
     ListSubscriptionsByTopic: {
-      ...onTopic('ListSubscriptionsByTopic'),
-      run: (input, at) => listed([...topicAt(at, input.TopicArn).subscriptions.values()], input),
+      ...topicOperation('ListSubscriptionsByTopic'),
+      run: (input, at) => listSubscriptions([...findTopic(at, input.TopicArn).subscriptions.values()], input),
     },
     ListSubscriptions: {
       run: (input, at) =>
-        listed(
+        listSubscriptions(
           [...at.state.topics.values()].flatMap((topic) => [...topic.subscriptions.values()]),
           input,
         ),
     },
     Publish: {
-      ...publishing,
+      ...publishOperation,
       run: (input, at) => {
         if (input.PhoneNumber) throw new AwsError('NotModelled', 'The sandbox does not model SMS.', 501);
-        return publish(at, topicAt(at, input.TopicArn ?? input.TargetArn), input);
+        return publishNotification(at, findTopic(at, input.TopicArn ?? input.TargetArn), input);
       },
     },
     PublishBatch: {
-      ...publishing,
+      ...publishOperation,
       run: (input, at) => {
-        const topic = topicAt(at, input.TopicArn);
-        const size = (input.PublishBatchRequestEntries ?? []).reduce((sum, entry) => sum + sizeOf(entry), 0);
-        if (size > maxBytesOf(topic))
+        const topic = findTopic(at, input.TopicArn);
+        const size = (input.PublishBatchRequestEntries ?? []).reduce((sum, entry) => sum + notificationBytes(entry), 0);
+        if (size > maxNotificationBytes(topic))
           throw new AwsError(
             'BatchRequestTooLong',
             'The length of all the messages put together is more than the limit.',
           );
-        return inBatch(input.PublishBatchRequestEntries, (entry) => publish(at, topic, entry));
+        return forEachEntry(input.PublishBatchRequestEntries, (entry) => publishNotification(at, topic, entry));
       },
     },
   },
   resources: snsResources,
 });
 
-function createTopic(at: At<SnsState>, input: sdk.CreateTopicInput): Topic {
+function createTopic(at: SnsAt, input: sdk.CreateTopicInput): Topic {
   const name = input.Name ?? '';
   if (name.endsWith('.fifo') || input.Attributes?.FifoTopic === 'true')
     throw new AwsError('NotModelled', 'The sandbox does not model FIFO topics.', 501);
@@ -184,9 +184,9 @@ function createTopic(at: At<SnsState>, input: sdk.CreateTopicInput): Topic {
   return topic;
 }
 
-function subscribe(at: At<SnsState>, topic: Topic, input: sdk.SubscribeInput): Subscription {
+function subscribe(at: SnsAt, topic: Topic, input: sdk.SubscribeInput): Subscription {
   const { Protocol: protocol = '', Endpoint: endpoint = '' } = input;
-  if (!protocols.has(protocol))
+  if (!PROTOCOLS.has(protocol))
     throw new AwsError('NotModelled', `The sandbox does not model SNS subscriptions by ${protocol}.`, 501);
   const isArn = endpoint.startsWith('arn:');
   if (isArn !== (protocol === 'sqs' || protocol === 'lambda'))
@@ -214,7 +214,7 @@ function subscribe(at: At<SnsState>, topic: Topic, input: sdk.SubscribeInput): S
 }
 
 /**
- * Messages do not cross to functions in a Region that accounts must opt in to.
+ * Refuses delivery to functions in an opt-in Region from another Region.
  * https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html
  */
 function checkRegions(topic: string, endpoint: string): void {
@@ -225,16 +225,16 @@ function checkRegions(topic: string, endpoint: string): void {
   );
 }
 
-function topicAt(at: At<SnsState>, arn: string | undefined): Topic {
-  const place = placeOf(arn);
-  const topic = at.kernel.state(sns, place).topics.get(place.topic);
+function findTopic(at: SnsAt, arn: string | undefined): Topic {
+  const place = topicPlace(arn);
+  const topic = at.kernel.state(SNS, place).topics.get(place.topic);
   if (!topic || topic.arn !== arn) throw new AwsError('NotFound', 'Topic does not exist', 404);
   return topic;
 }
 
-function subscriptionAt(at: At<SnsState>, arn: string | undefined): { topic: Topic; subscription: Subscription } {
-  const place = placeOf(arn);
-  const topic = at.kernel.state(sns, place).topics.get(place.topic);
+function findSubscription(at: SnsAt, arn: string | undefined): { topic: Topic; subscription: Subscription } {
+  const place = topicPlace(arn);
+  const topic = at.kernel.state(SNS, place).topics.get(place.topic);
   const subscription = topic?.subscriptions.get(arn ?? '');
   if (!topic || !subscription) throw new AwsError('NotFound', 'Subscription does not exist', 404);
   return { topic, subscription };
@@ -244,11 +244,11 @@ const topicNeed = (topic: Topic, action: string): Need => ({
   action: `sns:${action}`,
   resource: topic.arn,
   ...(topic.attributes.Policy && {
-    resourcePolicy: parsePolicy(topic.attributes.Policy, 'resource', 'InvalidParameter'),
+    resourcePolicy: parseIamPolicy(topic.attributes.Policy, 'resource', 'InvalidParameter'),
   }),
 });
 
-function attributesOf(topic: Topic): Record<string, string> {
+function describeTopic(topic: Topic): Record<string, string> {
   const subscriptions = [...topic.subscriptions.values()];
   const pending = subscriptions.filter((subscription) => subscription.pending).length;
   return {
@@ -262,8 +262,8 @@ function attributesOf(topic: Topic): Record<string, string> {
   };
 }
 
-function listed(subscriptions: readonly Subscription[], input: { NextToken?: string | undefined }) {
-  const page = paged(subscriptions, input);
+function listSubscriptions(subscriptions: readonly Subscription[], input: { NextToken?: string | undefined }) {
+  const page = pageOfItems(subscriptions, input);
   const Subscriptions = page.items.map((one) => ({
     SubscriptionArn: one.pending ? 'PendingConfirmation' : one.arn,
     Owner: one.owner,
@@ -274,10 +274,10 @@ function listed(subscriptions: readonly Subscription[], input: { NextToken?: str
   return { Subscriptions, NextToken: page.nextToken };
 }
 
-function set(attributes: Record<string, string>, name: string, value: string | undefined): void {
+function setAttribute(attributes: Record<string, string>, name: string, value: string | undefined): void {
   if (value) attributes[name] = value;
   else delete attributes[name];
 }
 
-const paged = <T>(items: readonly T[], input: { NextToken?: string | undefined }) =>
-  pageOf(items, input.NextToken, pageSize, () => new AwsError('InvalidParameter', 'Invalid parameter: NextToken'));
+const pageOfItems = <T>(items: readonly T[], input: { NextToken?: string | undefined }) =>
+  pageOf(items, input.NextToken, PAGE_SIZE, () => new AwsError('InvalidParameter', 'Invalid parameter: NextToken'));

@@ -1,45 +1,40 @@
-import type { MessageAttributeValue, PublishBatchRequestEntry } from '@aws-sdk/client-sns';
-import { type At, AwsError } from '../../kernel/kernel.ts';
-import { documentIn } from './attributes.ts';
-import { deliver } from './delivery.ts';
-import { wants } from './filter.ts';
-import type { SnsState, Subscription, Topic } from './state.ts';
+import type { PublishBatchRequestEntry } from '@aws-sdk/client-sns';
+import { AwsError } from '../../kernel/kernel.ts';
+import { parseJsonObject } from './attributes.ts';
+import { deliverNotification } from './delivery.ts';
+import { matchesFilter } from './filter.ts';
+import type { SnsNotification } from './notification.ts';
+import type { SnsAt, Topic } from './state.ts';
 
-export type Outgoing = Omit<PublishBatchRequestEntry, 'Id'>;
+export type OutgoingNotification = Omit<PublishBatchRequestEntry, 'Id'>;
 
-/** A message on its way to subscribers. */
-export type Notification = {
-  readonly id: string;
-  readonly at: number;
-  readonly subject?: string;
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
-};
+/** The limit of a message if the topic has no MaximumMessageSize. */
+const DEFAULT_MAX_BYTES = 262_144;
 
-/** Bytes of a message, unless the topic's MaximumMessageSize says otherwise. */
-const defaultMaxBytes = 262_144;
-
-/** Sends a message to every subscription that wants it; deliveries run in the background. */
-export function publish(at: At<SnsState>, topic: Topic, outgoing: Outgoing): { MessageId: string } {
-  check(topic, outgoing);
+/**
+ * Sends a message to every confirmed subscription whose filter it matches; deliveries run in the background.
+ * @throws AwsError InvalidParameter
+ */
+export function publishNotification(at: SnsAt, topic: Topic, outgoing: OutgoingNotification): { MessageId: string } {
+  checkNotification(topic, outgoing);
   const id = at.kernel.uuid();
   const bodies = outgoing.MessageStructure === 'json' ? bodiesIn(outgoing.Message!) : undefined;
   for (const subscription of topic.subscriptions.values()) {
-    const notification: Notification = {
+    const notification: SnsNotification = {
       id,
       at: at.kernel.clock.now(),
       subject: outgoing.Subject,
       body: bodies ? (bodies[subscription.protocol] ?? bodies.default!) : outgoing.Message!,
       attributes: outgoing.MessageAttributes ?? {},
     };
-    if (isActive(subscription) && wants(subscription, notification))
-      deliver(at.kernel, topic, subscription, notification);
+    if (!subscription.pending && matchesFilter(subscription, notification))
+      deliverNotification(at.kernel, topic, subscription, notification);
   }
   return { MessageId: id };
 }
 
-/** Bytes that count against the size limit. */
-export function sizeOf(outgoing: Outgoing): number {
+/** Returns the size that counts against the limit. */
+export function notificationBytes(outgoing: OutgoingNotification): number {
   const bytes = (text: string | undefined) => Buffer.byteLength(text ?? '');
   return Object.entries(outgoing.MessageAttributes ?? {}).reduce(
     (sum, [name, value]) =>
@@ -48,21 +43,20 @@ export function sizeOf(outgoing: Outgoing): number {
   );
 }
 
-export const maxBytesOf = (topic: Topic): number => Number(topic.attributes.MaximumMessageSize ?? defaultMaxBytes);
+export const maxNotificationBytes = (topic: Topic): number =>
+  Number(topic.attributes.MaximumMessageSize ?? DEFAULT_MAX_BYTES);
 
-const isActive = (subscription: Subscription): boolean => !subscription.pending;
-
-function check(topic: Topic, outgoing: Outgoing): void {
+function checkNotification(topic: Topic, outgoing: OutgoingNotification): void {
   if (!outgoing.Message) throw new AwsError('InvalidParameter', 'Invalid parameter: Empty message');
-  if (sizeOf(outgoing) > maxBytesOf(topic))
+  if (notificationBytes(outgoing) > maxNotificationBytes(topic))
     throw new AwsError('InvalidParameter', 'Invalid parameter: Message too long');
   if (outgoing.Subject !== undefined && !/^[^\p{Cc}]{1,100}$/u.test(outgoing.Subject))
     throw new AwsError('InvalidParameter', 'Invalid parameter: Subject');
 }
 
-/** With MessageStructure `json`, a body per protocol and one for all others. */
+/** Returns the bodies of a message with MessageStructure `json`: one per protocol, and `default` for the others. */
 function bodiesIn(message: string): Record<string, string> {
-  const bodies = documentIn(message);
+  const bodies = parseJsonObject(message);
   if (!bodies)
     throw new AwsError('InvalidParameter', 'Invalid parameter: Message Structure - JSON message body failed to parse');
   if (typeof bodies.default !== 'string')

@@ -1,8 +1,8 @@
 /** The CloudFormation resource types of SNS. */
 import * as z from 'zod';
-import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
+import type { CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
-import { placeOf, type SnsState } from './state.ts';
+import { type SnsAt, type SnsState, topicPlace } from './state.ts';
 
 const document = z.record(z.string(), z.unknown());
 
@@ -46,8 +46,8 @@ export const snsResources: Record<string, ResourceType<SnsState>> = {
       for (const subscription of Subscription ?? []) await call(at, 'Subscribe', { TopicArn, ...subscription });
       return { ref: TopicArn, attributes: { TopicArn, TopicName: name } };
     },
-    remove: async (made, at) => {
-      await call(at, 'DeleteTopic', { TopicArn: made.ref });
+    remove: async (existing, at) => {
+      await call(at, 'DeleteTopic', { TopicArn: existing.ref });
     },
   },
   'AWS::SNS::Subscription': {
@@ -58,7 +58,7 @@ export const snsResources: Record<string, ResourceType<SnsState>> = {
         properties,
         resource,
       );
-      const region = Region ?? placeOf(TopicArn).region;
+      const region = Region ?? topicPlace(TopicArn).region;
       const { SubscriptionArn } = await call<{ SubscriptionArn: string }>({ ...at, region }, 'Subscribe', {
         TopicArn,
         Protocol,
@@ -68,8 +68,8 @@ export const snsResources: Record<string, ResourceType<SnsState>> = {
       });
       return { ref: SubscriptionArn, attributes: { Arn: SubscriptionArn } };
     },
-    remove: async (made, at) => {
-      await call(at, 'Unsubscribe', { SubscriptionArn: made.ref });
+    remove: async (existing, at) => {
+      await call(at, 'Unsubscribe', { SubscriptionArn: existing.ref });
     },
   },
   'AWS::SNS::TopicPolicy': {
@@ -82,14 +82,14 @@ export const snsResources: Record<string, ResourceType<SnsState>> = {
       );
       return putPolicy(at, Topics, PolicyDocument, physicalName(at.kernel, resource));
     },
-    update: (made, properties, at, resource) => {
+    update: (existing, properties, at, resource) => {
       const { Topics, PolicyDocument } = parseProperties(
         'AWS::SNS::TopicPolicy',
         policyProperties,
         properties,
         resource,
       );
-      return putPolicy(at, Topics, PolicyDocument, made.ref);
+      return putPolicy(at, Topics, PolicyDocument, existing.ref);
     },
   },
   'AWS::SNS::TopicInlinePolicy': {
@@ -105,18 +105,13 @@ export const snsResources: Record<string, ResourceType<SnsState>> = {
   },
 };
 
-async function putPolicy(
-  at: At<SnsState>,
-  topics: readonly string[],
-  policy: object,
-  ref: string,
-): Promise<CreatedResource> {
+async function putPolicy(at: SnsAt, topics: readonly string[], policy: object, ref: string): Promise<CreatedResource> {
   for (const TopicArn of topics)
     await call(at, 'SetTopicAttributes', { TopicArn, AttributeName: 'Policy', AttributeValue: JSON.stringify(policy) });
   return { ref, attributes: { Id: ref } };
 }
 
-const call = <O>(at: At<SnsState>, operation: string, input: object): Promise<O> =>
+const call = <O>(at: SnsAt, operation: string, input: object): Promise<O> =>
   at.kernel.call<object, O>(at.principal, at, 'sns', operation, input);
 
 const asStrings = (attributes: Readonly<Record<string, unknown>>): Record<string, string> =>

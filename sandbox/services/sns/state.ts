@@ -1,4 +1,4 @@
-import { AwsError, type AwsPlace } from '../../kernel/kernel.ts';
+import { type At, AwsError, type AwsPlace, type StateKey } from '../../kernel/kernel.ts';
 
 export type Subscription = {
   readonly arn: string;
@@ -6,7 +6,7 @@ export type Subscription = {
   readonly owner: string;
   readonly protocol: string;
   readonly endpoint: string;
-  /** Email and HTTPS endpoints confirm before they get anything, which nobody does in the sandbox. */
+  /** True for email and HTTPS endpoints: they must confirm first, which never happens in the sandbox. */
   readonly pending: boolean;
   attributes: Record<string, string>;
 };
@@ -15,20 +15,24 @@ export type Topic = {
   readonly name: string;
   readonly arn: string;
   readonly place: AwsPlace;
-  /** As SetTopicAttributes takes them: Policy, KmsMasterKeyId, DisplayName, … */
+  /** In the form of SetTopicAttributes: Policy, KmsMasterKeyId, DisplayName, … */
   attributes: Record<string, string>;
   readonly subscriptions: Map<string, Subscription>;
 };
 
 export type SnsState = { readonly topics: Map<string, Topic> };
+export type SnsAt = At<SnsState>;
 
-export const newState = (): SnsState => ({ topics: new Map() });
+export const SNS: StateKey<SnsState> = { name: 'sns', scope: 'region', state: () => ({ topics: new Map() }) };
 
 export const topicArn = ({ partition, region, account }: AwsPlace, name: string): string =>
   `arn:${partition}:sns:${region}:${account}:${name}`;
 
-/** Where a topic lives, from its ARN or that of one of its subscriptions. */
-export function placeOf(arn: string | undefined): AwsPlace & { topic: string } {
+/**
+ * Returns the place and ARN of a topic from its ARN or that of one of its subscriptions.
+ * @throws AwsError InvalidParameter
+ */
+export function topicPlace(arn: string | undefined): AwsPlace & { topic: string } {
   const match = /^(arn:([^:]+):sns:([^:]+):(\d{12}):[\w-]+)(?::[\w-]+)?$/.exec(arn ?? '');
   if (!match)
     throw new AwsError(

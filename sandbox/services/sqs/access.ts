@@ -1,15 +1,15 @@
-import { parsePolicy } from '../../authorization/policy.ts';
-import { type At, AwsError, type AwsPlace, type Need } from '../../kernel/kernel.ts';
-import { keyNeeds } from '../kms/index.ts';
-import type { Queue, SqsState } from './state.ts';
+import { parseIamPolicy } from '../../authorization/policy.ts';
+import { AwsError, type AwsPlace, type Need } from '../../kernel/kernel.ts';
+import { keyNeeds } from '../kms/needs.ts';
+import type { Queue, SqsAt } from './state.ts';
 
-/** What a call on a queue needs: the action by identity and queue policy, and the key of an encrypted queue. */
-export function queueNeeds(at: At<SqsState>, queue: Queue, action: string, keyActions: readonly string[] = []): Need[] {
+/** Returns the needs of a call on a queue: the action, and `keyActions` on the key of an encrypted queue. */
+export function queueNeeds(at: SqsAt, queue: Queue, action: string, keyActions: readonly string[] = []): Need[] {
   const { Policy, KmsMasterKeyId } = queue.attributes;
   const need: Need = {
     action: `sqs:${action}`,
     resource: queue.arn,
-    ...(Policy && { resourcePolicy: parsePolicy(Policy, 'resource', 'InvalidAttributeValue') }),
+    ...(Policy && { resourcePolicy: parseIamPolicy(Policy, 'resource', 'InvalidAttributeValue') }),
   };
   if (keyActions.length === 0) return [need];
   return [
@@ -21,7 +21,8 @@ export function queueNeeds(at: At<SqsState>, queue: Queue, action: string, keyAc
 export const queueArn = (place: AwsPlace, name: string): string =>
   `arn:${place.partition}:sqs:${place.region}:${place.account}:${name}`;
 
-export function checkName(name: string | undefined, isFifo: boolean): asserts name is string {
+/** @throws AwsError MissingParameter, InvalidParameterValue */
+export function checkQueueName(name: string | undefined, isFifo: boolean): asserts name is string {
   if (!name) throw new AwsError('MissingParameter', 'The request must contain the parameter QueueName.');
   if (!/^[\w-]{1,80}$|^[\w-]{1,75}\.fifo$/.test(name))
     throw new AwsError(

@@ -1,6 +1,6 @@
 /**
- * Tells those who wait for messages that some became visible. What is here is not part of the service's state:
- * listeners, waiting calls and timers belong to the running sandbox.
+ * Notifies listeners and waiting calls when messages become visible. Listeners, waiting calls and timers belong to the
+ * running sandbox, not to the service's state.
  */
 import { apartFromHolds, type Timer } from '../../kernel/clock.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
@@ -8,22 +8,22 @@ import type { Queue } from './state.ts';
 
 type Watch = {
   readonly listeners: Set<() => void>;
-  readonly waiting: Set<() => void>;
-  /** The one timer of a queue: to the next moment at which a hidden message becomes visible. */
-  next?: { readonly due: number; readonly timer: Timer; readonly fire: () => void };
+  readonly waitingCalls: Set<() => void>;
+  /** The queue's only timer: fires when the next hidden message becomes visible. */
+  next?: { readonly dueAt: number; readonly timer: Timer; readonly fire: () => void };
 };
 
 const watches = new WeakMap<Kernel, Map<string, Watch>>();
 
 /**
- * Calls `listener` whenever a message of the queue becomes visible: at its arrival, when its delay or its visibility
- * time-out is over. While someone listens, the virtual clock moves on to such a moment by itself.
- * @returns a function that ends it
+ * Calls `listener` whenever a message of the queue becomes visible: at its arrival, or when its delay or visibility
+ * timeout ends. While a queue has a listener, a virtual clock moves on to such a moment by itself.
+ * @returns a function that removes the listener
  */
-export function onMessage(kernel: Kernel, queueArn: string, listener: () => void): () => void {
+export function onVisibleMessage(kernel: Kernel, queueArn: string, listener: () => void): () => void {
   const watch = watchOf(kernel, queueArn);
   watch.listeners.add(listener);
-  if (watch.next) setTimer(kernel, watch, watch.next.due, watch.next.fire);
+  if (watch.next) setTimer(kernel, watch, watch.next.dueAt, watch.next.fire);
   return () => {
     watch.listeners.delete(listener);
   };
@@ -35,59 +35,60 @@ export function waitForMessage(kernel: Kernel, queueArn: string, ms: number): Pr
   return new Promise((resolve) => {
     const done = () => {
       timer.cancel();
-      watch.waiting.delete(done);
+      watch.waitingCalls.delete(done);
       resolve();
     };
     const timer = kernel.clock.after(ms, done);
-    watch.waiting.add(done);
+    watch.waitingCalls.add(done);
   });
 }
 
-/** Moves messages whose time has come to those that can be received, and tells who waits for them. */
-export function surface(kernel: Kernel, queue: Queue): void {
+/** Moves hidden messages that are due to the visible ones, and notifies listeners and waiting calls. */
+export function revealDueMessages(kernel: Kernel, queue: Queue): void {
   const now = kernel.clock.now();
-  let arrived = false;
+  let hasArrivals = false;
   for (const message of [...queue.hidden.values()].sort((a, b) => a.visibleAt - b.visibleAt)) {
     if (message.visibleAt > now) break;
     queue.hidden.delete(message.id);
     queue.ready.set(message.id, message);
-    arrived = true;
+    hasArrivals = true;
   }
-  if (arrived) announce(kernel, queue);
-  arm(kernel, queue);
+  if (hasArrivals) announceArrival(kernel, queue);
+  armTimer(kernel, queue);
 }
 
-export function announce(kernel: Kernel, queue: Queue): void {
+/** Calls every listener and waiting call of the queue. */
+export function announceArrival(kernel: Kernel, queue: Queue): void {
   const watch = watchOf(kernel, queue.arn);
-  for (const listener of [...watch.listeners, ...watch.waiting]) apartFromHolds(listener);
+  for (const listener of [...watch.listeners, ...watch.waitingCalls]) apartFromHolds(listener);
 }
 
-/** Keeps the queue's timer at the moment its next hidden message becomes visible. */
-export function arm(kernel: Kernel, queue: Queue): void {
+/** Sets the queue's timer to the moment at which its next hidden message becomes visible. */
+export function armTimer(kernel: Kernel, queue: Queue): void {
   const watch = watchOf(kernel, queue.arn);
-  let due = Number.POSITIVE_INFINITY;
-  for (const message of queue.hidden.values()) due = Math.min(due, message.visibleAt);
-  if (watch.next?.due === due) return;
+  let dueAt = Number.POSITIVE_INFINITY;
+  for (const message of queue.hidden.values()) dueAt = Math.min(dueAt, message.visibleAt);
+  if (watch.next?.dueAt === dueAt) return;
   watch.next?.timer.cancel();
   watch.next = undefined;
-  if (due === Number.POSITIVE_INFINITY) return;
-  setTimer(kernel, watch, due, () => {
+  if (dueAt === Number.POSITIVE_INFINITY) return;
+  setTimer(kernel, watch, dueAt, () => {
     watch.next = undefined;
-    surface(kernel, queue);
+    revealDueMessages(kernel, queue);
   });
 }
 
-/** Nobody sees an unwatched queue change: only for listeners does the timer move the clock by itself. */
-function setTimer(kernel: Kernel, watch: Watch, due: number, fire: () => void): void {
+/** Sets the timer. It moves a virtual clock only if the queue has listeners: nobody notices a change of other queues. */
+function setTimer(kernel: Kernel, watch: Watch, dueAt: number, fire: () => void): void {
   watch.next?.timer.cancel();
-  const wait = Math.max(0, due - kernel.clock.now());
-  watch.next = { due, fire, timer: kernel.clock.after(wait, fire, { daemon: watch.listeners.size === 0 }) };
+  const waitMs = Math.max(0, dueAt - kernel.clock.now());
+  watch.next = { dueAt, fire, timer: kernel.clock.after(waitMs, fire, { daemon: watch.listeners.size === 0 }) };
 }
 
 function watchOf(kernel: Kernel, queueArn: string): Watch {
   const all = watches.get(kernel) ?? new Map<string, Watch>();
   watches.set(kernel, all);
-  const watch = all.get(queueArn) ?? { listeners: new Set(), waiting: new Set() };
+  const watch = all.get(queueArn) ?? { listeners: new Set(), waitingCalls: new Set() };
   all.set(queueArn, watch);
   return watch;
 }

@@ -1,8 +1,8 @@
 import { AwsError } from '../../kernel/kernel.ts';
 import { parseQueueArn, type Queue, type SqsState } from './state.ts';
 
-/** Ranges and defaults of SetQueueAttributes (SQS API reference); sizes in bytes, times in seconds. */
-const numbers: Readonly<Record<string, { min: number; max: number; default: number }>> = {
+/** Ranges and defaults of SetQueueAttributes (SQS API reference), in bytes and seconds. */
+const NUMBERS: Readonly<Record<string, { min: number; max: number; default: number }>> = {
   DelaySeconds: { min: 0, max: 900, default: 0 },
   MaximumMessageSize: { min: 1024, max: 1_048_576, default: 1_048_576 },
   MessageRetentionPeriod: { min: 60, max: 1_209_600, default: 345_600 },
@@ -10,26 +10,26 @@ const numbers: Readonly<Record<string, { min: number; max: number; default: numb
   VisibilityTimeout: { min: 0, max: 43_200, default: 30 },
   KmsDataKeyReusePeriodSeconds: { min: 60, max: 86_400, default: 300 },
 };
-const booleans = new Set(['FifoQueue', 'ContentBasedDeduplication', 'SqsManagedSseEnabled']);
-const documents = new Set(['Policy', 'RedrivePolicy', 'RedriveAllowPolicy']);
-const strings = new Set(['KmsMasterKeyId']);
+const BOOLEANS = new Set(['FifoQueue', 'ContentBasedDeduplication', 'SqsManagedSseEnabled']);
+const DOCUMENTS = new Set(['Policy', 'RedrivePolicy', 'RedriveAllowPolicy']);
+const STRINGS = new Set(['KmsMasterKeyId']);
 
 export const defaultAttributes = (): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(numbers)
+    Object.entries(NUMBERS)
       .filter(([name]) => name !== 'KmsDataKeyReusePeriodSeconds')
       .map(([name, range]) => [name, String(range.default)]),
   );
 
-/** The queue's attributes with `changes` applied; an empty value takes one away. */
-export function changedAttributes(
+/** Returns the attributes with `changes` applied; an empty value removes an attribute. */
+export function applyAttributes(
   current: Readonly<Record<string, string>>,
   changes: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const result = { ...current };
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) continue;
-    check(name, value);
+    checkAttribute(name, value);
     if (value === '') delete result[name];
     else result[name] = value;
   }
@@ -38,20 +38,20 @@ export function changedAttributes(
   return result;
 }
 
-function check(name: string, value: string): void {
-  const range = numbers[name];
-  if (!range && !booleans.has(name) && !documents.has(name) && !strings.has(name))
+function checkAttribute(name: string, value: string): void {
+  const range = NUMBERS[name];
+  if (!range && !BOOLEANS.has(name) && !DOCUMENTS.has(name) && !STRINGS.has(name))
     throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
   if (value === '') return;
   const number = Number(value);
   if (range && !(Number.isInteger(number) && number >= range.min && number <= range.max)) throw invalidValue(name);
-  if (booleans.has(name) && value !== 'true' && value !== 'false') throw invalidValue(name);
-  if (documents.has(name)) parseDocument(name, value);
+  if (BOOLEANS.has(name) && value !== 'true' && value !== 'false') throw invalidValue(name);
+  if (DOCUMENTS.has(name)) parseDocument(name, value);
 }
 
 export type RedrivePolicy = { readonly deadLetterTargetArn: string; readonly maxReceiveCount: number };
 
-/** The queue's redrive policy, where it has one. Counts may be written as strings. */
+/** Returns the queue's redrive policy, if it has one. The count may be a string. */
 export function redrivePolicyOf(attributes: Readonly<Record<string, string>>): RedrivePolicy | undefined {
   if (!attributes.RedrivePolicy) return undefined;
   const policy = parseDocument('RedrivePolicy', attributes.RedrivePolicy);
@@ -61,7 +61,10 @@ export function redrivePolicyOf(attributes: Readonly<Record<string, string>>): R
   return { deadLetterTargetArn: policy.deadLetterTargetArn as string, maxReceiveCount };
 }
 
-/** Refuses a dead-letter queue that is missing, elsewhere, or does not allow this source (RedriveAllowPolicy). */
+/**
+ * Checks that the dead-letter queue exists in this account and Region and allows this source (RedriveAllowPolicy).
+ * @throws AwsError InvalidParameterValue
+ */
 export function checkRedrive(
   state: SqsState,
   queue: { arn: string; attributes: Readonly<Record<string, string>> },
@@ -95,7 +98,7 @@ function parseDocument(name: string, value: string): Record<string, unknown> {
     const parsed = JSON.parse(value);
     if (typeof parsed === 'object' && parsed !== null) return parsed;
   } catch {
-    // Falls through to the same answer as a document that is no object.
+    // The same error as for a document that is not an object.
   }
   throw invalidValue(name);
 }

@@ -1,8 +1,8 @@
 import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs';
 import { AwsError } from '../../kernel/kernel.ts';
 
-/** Does each entry of a batch on its own: one that fails is reported and leaves the others alone. */
-export function inBatch<E extends { Id?: string }, R>(
+/** Runs `work` for each entry of a batch: a failed entry is reported and does not affect the others. */
+export function forEachEntry<E extends { Id?: string }, R>(
   entries: readonly E[] | undefined,
   work: (entry: E) => R,
 ): { Successful: (R & { Id: string })[]; Failed: BatchResultErrorEntry[] } {

@@ -1,83 +1,83 @@
 /**
- * Amazon SQS: standard queues, and FIFO queues as far as order within groups and deduplication go.
+ * Amazon SQS: standard queues, and FIFO queues with order within groups and deduplication.
  * Sources: SQS API reference and developer guide.
  */
 import * as sdk from '@aws-sdk/client-sqs';
-import { type At, AwsError, defineService, type Need } from '../../kernel/kernel.ts';
+import { AwsError, defineService, type Need } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
-import { checkName, queueArn, queueNeeds } from './access.ts';
-import { surface } from './arrivals.ts';
-import { changedAttributes, checkRedrive, defaultAttributes, redrivePolicyOf } from './attributes.ts';
-import { inBatch } from './batch.ts';
-import { moveTask, startMove } from './move.ts';
-import { changeVisibility, receive, remove } from './receive.ts';
+import { checkQueueName, queueArn, queueNeeds } from './access.ts';
+import { revealDueMessages } from './arrivals.ts';
+import { applyAttributes, checkRedrive, defaultAttributes, redrivePolicyOf } from './attributes.ts';
+import { forEachEntry } from './batch.ts';
+import { describeMoveTask, startMessageMove } from './move.ts';
+import { changeVisibility, deleteMessage, receiveMessages } from './receive.ts';
 import { sqsResources } from './resources.ts';
-import { invalidParameter, send, sizeOf } from './send.ts';
+import { invalidParameter, messageBytes, sendMessage } from './send.ts';
 import {
-  newState,
   parseQueueArn,
   parseQueueUrl,
   type Queue,
   queueDoesNotExist,
+  queueUrl,
+  SQS,
+  type SqsAt,
   type SqsState,
-  urlOf,
 } from './state.ts';
 
-export { onMessage } from './arrivals.ts';
-
-/** Bytes of one message, and of a batch together, since August 2025. */
-const maxBatchBytes = 1_048_576;
-/** Seconds in which a queue is purged once. */
-const purgeSeconds = 60;
+/** The limit of one message, and of a whole batch, since August 2025. */
+const MAX_BATCH_BYTES = 1_048_576;
+/** SQS allows one purge of a queue in this period. */
+const PURGE_INTERVAL_SECONDS = 60;
 
 type ByUrl = { QueueUrl?: string | undefined };
 
-function find(at: At<SqsState>, input: ByUrl): Queue {
+function queueIn(at: SqsAt, input: ByUrl): Queue {
   const { place, name } = parseQueueUrl(input.QueueUrl, at);
-  const queue = at.kernel.state(sqs, place).queues.get(name);
+  const queue = at.kernel.state(SQS, place).queues.get(name);
   if (!queue) throw queueDoesNotExist();
   return queue;
 }
 
-/** The call as it looks from the queue's account and Region, which need not be those of the caller. */
-const home = (at: At<SqsState>, queue: Queue): At<SqsState> => ({
+/** Returns the call in the queue's account and Region, which can differ from the caller's. */
+const inQueuePlace = (at: SqsAt, queue: Queue): SqsAt => ({
   ...at,
   ...queue.place,
-  state: at.kernel.state(sqs, queue.place),
+  state: at.kernel.state(SQS, queue.place),
 });
 
-/** Needs of an operation on one queue; senders also need the data key of an encrypted queue, receivers its decryption. */
-const on = (action: string, keyActions: readonly string[] = []) => ({
-  needs: (input: ByUrl, at: At<SqsState>): Need[] => queueNeeds(at, find(at, input), action, keyActions),
+const queueOperation = (action: string, keyActions: readonly string[] = []) => ({
+  needs: (input: ByUrl, at: SqsAt): Need[] => queueNeeds(at, queueIn(at, input), action, keyActions),
 });
-const sending = on('SendMessage', ['kms:GenerateDataKey', 'kms:Decrypt']);
+const sendOperation = queueOperation('SendMessage', ['kms:GenerateDataKey', 'kms:Decrypt']);
 
 export const sqs = defineService<typeof sdk, SqsState>({
-  name: 'sqs',
+  ...SQS,
   sdk,
   client: sdk.SQSClient,
   prefix: 'sqs',
-  scope: 'region',
-  state: newState,
+  throttling: { code: 'RequestThrottled', status: 403 },
+  denial: { code: 'AccessDenied', status: 403 },
+  keyDenial: { code: 'KmsAccessDenied', status: 400 },
+  reads: ['ReceiveMessage'],
   operations: {
     CreateQueue: {
       needs: (input, at) => [{ action: 'sqs:CreateQueue', resource: queueArn(at, input.QueueName ?? '*') }],
-      run: (input, at) => ({ QueueUrl: urlOf(at.kernel, createQueue(at, input)) }),
+      run: (input, at) => ({ QueueUrl: queueUrl(at.kernel, createQueue(at, input)) }),
     },
     DeleteQueue: {
-      ...on('DeleteQueue'),
+      ...queueOperation('DeleteQueue'),
       run: (input, at) => {
-        const queue = find(at, input);
-        at.kernel.state(sqs, queue.place).queues.delete(queue.name);
+        const queue = queueIn(at, input);
+        at.kernel.state(SQS, queue.place).queues.delete(queue.name);
         queue.hidden.clear();
         queue.ready.clear();
-        surface(at.kernel, queue);
+        revealDueMessages(at.kernel, queue);
         return {};
       },
     },
     GetQueueUrl: {
-      needs: (input, at) => queueNeeds(at, named(at, input), 'GetQueueUrl'),
-      run: (input, at) => ({ QueueUrl: urlOf(at.kernel, named(at, input)) }),
+      needs: (input, at) => queueNeeds(at, queueByName(at, input), 'GetQueueUrl'),
+      run: (input, at) => ({ QueueUrl: queueUrl(at.kernel, queueByName(at, input)) }),
     },
     ListQueues: {
       run: (input, at) => {
@@ -87,123 +87,126 @@ export const sqs = defineService<typeof sdk, SqsState>({
         const page = pageOf(matching, input.NextToken, input.MaxResults ?? 1000, () =>
           invalidParameter('Invalid NextToken value.'),
         );
-        return { QueueUrls: page.items.map((queue) => urlOf(at.kernel, queue)), NextToken: page.nextToken };
+        return { QueueUrls: page.items.map((queue) => queueUrl(at.kernel, queue)), NextToken: page.nextToken };
       },
     },
     ListDeadLetterSourceQueues: {
-      ...on('ListDeadLetterSourceQueues'),
+      ...queueOperation('ListDeadLetterSourceQueues'),
       run: (input, at) => {
-        const target = find(at, input);
-        return { queueUrls: sourcesOf(at, target.arn).map((queue) => urlOf(at.kernel, queue)) };
+        const target = queueIn(at, input);
+        return { queueUrls: sourcesOf(at, target.arn).map((queue) => queueUrl(at.kernel, queue)) };
       },
     },
     GetQueueAttributes: {
-      ...on('GetQueueAttributes'),
+      ...queueOperation('GetQueueAttributes'),
       run: (input, at) => {
-        const all = attributesOf(at, find(at, input));
+        const all = attributesOf(at, queueIn(at, input));
         const names = new Set<string>(input.AttributeNames ?? []);
         for (const name of names)
-          if (name !== 'All' && !(name in all) && !optionalAttributes.has(name))
+          if (name !== 'All' && !(name in all) && !OPTIONAL_ATTRIBUTES.has(name))
             throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
-        const asked = Object.entries(all).filter(([name]) => names.has('All') || names.has(name));
-        return { Attributes: Object.fromEntries(asked) };
+        const selected = Object.entries(all).filter(([name]) => names.has('All') || names.has(name));
+        return { Attributes: Object.fromEntries(selected) };
       },
     },
     SetQueueAttributes: {
-      ...on('SetQueueAttributes'),
+      ...queueOperation('SetQueueAttributes'),
       run: (input, at) => {
-        setAttributes(at, find(at, input), input.Attributes ?? {});
+        setAttributes(at, queueIn(at, input), input.Attributes ?? {});
         return {};
       },
     },
     TagQueue: {
-      ...on('TagQueue'),
+      ...queueOperation('TagQueue'),
       run: (input, at) => {
-        Object.assign(find(at, input).tags, input.Tags);
+        Object.assign(queueIn(at, input).tags, input.Tags);
         return {};
       },
     },
     UntagQueue: {
-      ...on('UntagQueue'),
+      ...queueOperation('UntagQueue'),
       run: (input, at) => {
-        const { tags } = find(at, input);
+        const { tags } = queueIn(at, input);
         for (const key of input.TagKeys ?? []) delete tags[key];
         return {};
       },
     },
-    ListQueueTags: { ...on('ListQueueTags'), run: (input, at) => ({ Tags: { ...find(at, input).tags } }) },
+    ListQueueTags: {
+      ...queueOperation('ListQueueTags'),
+      run: (input, at) => ({ Tags: { ...queueIn(at, input).tags } }),
+    },
     PurgeQueue: {
-      ...on('PurgeQueue'),
+      ...queueOperation('PurgeQueue'),
       run: (input, at) => {
-        const queue = find(at, input);
+        const queue = queueIn(at, input);
         const now = at.kernel.clock.now();
-        if (queue.purgedAt !== undefined && now - queue.purgedAt < purgeSeconds * 1000)
+        if (queue.purgedAt !== undefined && now - queue.purgedAt < PURGE_INTERVAL_SECONDS * 1000)
           throw new AwsError(
             'PurgeQueueInProgress',
-            `Only one PurgeQueue operation on ${queue.name} is allowed every ${purgeSeconds} seconds.`,
+            `Only one PurgeQueue operation on ${queue.name} is allowed every ${PURGE_INTERVAL_SECONDS} seconds.`,
             403,
           );
         queue.purgedAt = now;
         queue.ready.clear();
         queue.hidden.clear();
-        surface(at.kernel, queue);
+        revealDueMessages(at.kernel, queue);
         return {};
       },
     },
-    SendMessage: { ...sending, run: (input, at) => send(at, find(at, input), input) },
+    SendMessage: { ...sendOperation, run: (input, at) => sendMessage(at, queueIn(at, input), input) },
     SendMessageBatch: {
-      ...sending,
+      ...sendOperation,
       run: (input, at) => {
-        const queue = find(at, input);
-        const size = (input.Entries ?? []).reduce((sum, entry) => sum + sizeOf(entry), 0);
-        if (size > maxBatchBytes)
+        const queue = queueIn(at, input);
+        const size = (input.Entries ?? []).reduce((sum, entry) => sum + messageBytes(entry), 0);
+        if (size > MAX_BATCH_BYTES)
           throw new AwsError(
             'BatchRequestTooLong',
-            `Batch requests cannot be longer than ${maxBatchBytes} bytes. You have sent ${size} bytes.`,
+            `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${size} bytes.`,
           );
-        return inBatch(input.Entries, (entry) => {
-          const { MessageId, MD5OfMessageBody, ...rest } = send(at, queue, entry);
+        return forEachEntry(input.Entries, (entry) => {
+          const { MessageId, MD5OfMessageBody, ...rest } = sendMessage(at, queue, entry);
           return { MessageId, MD5OfMessageBody, ...rest };
         });
       },
     },
     ReceiveMessage: {
-      ...on('ReceiveMessage', ['kms:Decrypt']),
+      ...queueOperation('ReceiveMessage', ['kms:Decrypt']),
       run: async (input, at) => {
-        const queue = find(at, input);
-        const messages = await receive(home(at, queue), queue, input);
+        const queue = queueIn(at, input);
+        const messages = await receiveMessages(inQueuePlace(at, queue), queue, input);
         return messages.length > 0 ? { Messages: messages } : {};
       },
     },
     DeleteMessage: {
-      ...on('DeleteMessage'),
+      ...queueOperation('DeleteMessage'),
       run: (input, at) => {
-        remove(at, find(at, input), input.ReceiptHandle);
+        deleteMessage(at, queueIn(at, input), input.ReceiptHandle);
         return {};
       },
     },
     DeleteMessageBatch: {
-      ...on('DeleteMessage'),
+      ...queueOperation('DeleteMessage'),
       run: (input, at) => {
-        const queue = find(at, input);
-        return inBatch(input.Entries, (entry) => {
-          remove(at, queue, entry.ReceiptHandle);
+        const queue = queueIn(at, input);
+        return forEachEntry(input.Entries, (entry) => {
+          deleteMessage(at, queue, entry.ReceiptHandle);
           return {};
         });
       },
     },
     ChangeMessageVisibility: {
-      ...on('ChangeMessageVisibility'),
+      ...queueOperation('ChangeMessageVisibility'),
       run: (input, at) => {
-        changeVisibility(at, find(at, input), input.ReceiptHandle, input.VisibilityTimeout ?? 0);
+        changeVisibility(at, queueIn(at, input), input.ReceiptHandle, input.VisibilityTimeout ?? 0);
         return {};
       },
     },
     ChangeMessageVisibilityBatch: {
-      ...on('ChangeMessageVisibility'),
+      ...queueOperation('ChangeMessageVisibility'),
       run: (input, at) => {
-        const queue = find(at, input);
-        return inBatch(input.Entries, (entry) => {
+        const queue = queueIn(at, input);
+        return forEachEntry(input.Entries, (entry) => {
           changeVisibility(at, queue, entry.ReceiptHandle, entry.VisibilityTimeout ?? 0);
           return {};
         });
@@ -212,23 +215,23 @@ export const sqs = defineService<typeof sdk, SqsState>({
     StartMessageMoveTask: {
       needs: (input, at) => moveNeeds(at, input.SourceArn, input.DestinationArn),
       run: (input, at) =>
-        startMove(at, byArn(at, input.SourceArn), input, sourcesOf(at, input.SourceArn ?? '').length > 0),
+        startMessageMove(at, queueByArn(at, input.SourceArn), input, sourcesOf(at, input.SourceArn ?? '').length > 0),
     },
     ListMessageMoveTasks: {
-      needs: (input, at) => queueNeeds(at, byArn(at, input.SourceArn), 'ListMessageMoveTasks'),
+      needs: (input, at) => queueNeeds(at, queueByArn(at, input.SourceArn), 'ListMessageMoveTasks'),
       run: (input, at) => ({
         Results: at.state.moveTasks
           .filter((task) => task.source === input.SourceArn)
           .reverse()
           .slice(0, input.MaxResults ?? 1)
-          .map(moveTask),
+          .map(describeMoveTask),
       }),
     },
   },
   resources: sqsResources,
 });
 
-const optionalAttributes = new Set([
+const OPTIONAL_ATTRIBUTES = new Set([
   'Policy',
   'RedrivePolicy',
   'RedriveAllowPolicy',
@@ -238,10 +241,10 @@ const optionalAttributes = new Set([
   'ContentBasedDeduplication',
 ]);
 
-function createQueue(at: At<SqsState>, input: sdk.CreateQueueRequest): Queue {
-  checkName(input.QueueName, input.Attributes?.FifoQueue === 'true');
+function createQueue(at: SqsAt, input: sdk.CreateQueueRequest): Queue {
+  checkQueueName(input.QueueName, input.Attributes?.FifoQueue === 'true');
   const name = input.QueueName;
-  const attributes = changedAttributes(defaultAttributes(), input.Attributes ?? {});
+  const attributes = applyAttributes(defaultAttributes(), input.Attributes ?? {});
   const existing = at.state.queues.get(name);
   if (existing) {
     const differs = Object.keys(input.Attributes ?? {}).find((key) => existing.attributes[key] !== attributes[key]);
@@ -264,7 +267,7 @@ function createQueue(at: At<SqsState>, input: sdk.CreateQueueRequest): Queue {
     tags: { ...input.tags },
     ready: new Map(),
     hidden: new Map(),
-    deduplicated: new Map(),
+    sentByDedupId: new Map(),
     sequence: 0,
   };
   checkRedrive(at.state, queue);
@@ -272,15 +275,15 @@ function createQueue(at: At<SqsState>, input: sdk.CreateQueueRequest): Queue {
   return queue;
 }
 
-function setAttributes(at: At<SqsState>, queue: Queue, changes: Partial<Record<string, string>>): void {
-  const attributes = changedAttributes(queue.attributes, changes);
-  checkRedrive(at.kernel.state(sqs, queue.place), { arn: queue.arn, attributes });
+function setAttributes(at: SqsAt, queue: Queue, changes: Partial<Record<string, string>>): void {
+  const attributes = applyAttributes(queue.attributes, changes);
+  checkRedrive(at.kernel.state(SQS, queue.place), { arn: queue.arn, attributes });
   queue.attributes = attributes;
   queue.modifiedAt = at.kernel.clock.now();
 }
 
-function attributesOf(at: At<SqsState>, queue: Queue): Record<string, string> {
-  surface(at.kernel, queue);
+function attributesOf(at: SqsAt, queue: Queue): Record<string, string> {
+  revealDueMessages(at.kernel, queue);
   const hidden = [...queue.hidden.values()];
   const delayed = hidden.filter((message) => message.receiptHandle === undefined).length;
   return {
@@ -294,14 +297,14 @@ function attributesOf(at: At<SqsState>, queue: Queue): Record<string, string> {
   };
 }
 
-function named(at: At<SqsState>, input: { QueueName?: string; QueueOwnerAWSAccountId?: string }): Queue {
+function queueByName(at: SqsAt, input: { QueueName?: string; QueueOwnerAWSAccountId?: string }): Queue {
   const place = { ...at, account: input.QueueOwnerAWSAccountId ?? at.account };
-  const queue = at.kernel.state(sqs, place).queues.get(input.QueueName ?? '');
+  const queue = at.kernel.state(SQS, place).queues.get(input.QueueName ?? '');
   if (!queue) throw queueDoesNotExist();
   return queue;
 }
 
-function byArn(at: At<SqsState>, arn: string | undefined): Queue {
+function queueByArn(at: SqsAt, arn: string | undefined): Queue {
   const queue = at.state.queues.get(parseQueueArn(arn ?? '')?.name ?? '');
   if (queue?.arn !== arn || !queue)
     throw new AwsError(
@@ -312,14 +315,14 @@ function byArn(at: At<SqsState>, arn: string | undefined): Queue {
   return queue;
 }
 
-/** A move receives and deletes at its source and sends to its destination, as its caller. */
-function moveNeeds(at: At<SqsState>, source: string | undefined, destination: string | undefined): Need[] {
-  const from = byArn(at, source);
-  const to = destination === undefined ? [] : queueNeeds(at, byArn(at, destination), 'SendMessage');
+/** Returns the needs of a move: receiving and deleting at the source, and sending to the destination. */
+function moveNeeds(at: SqsAt, source: string | undefined, destination: string | undefined): Need[] {
+  const from = queueByArn(at, source);
+  const to = destination === undefined ? [] : queueNeeds(at, queueByArn(at, destination), 'SendMessage');
   return ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage']
     .flatMap((action) => queueNeeds(at, from, action))
     .concat(to);
 }
 
-const sourcesOf = (at: At<SqsState>, arn: string): Queue[] =>
+const sourcesOf = (at: SqsAt, arn: string): Queue[] =>
   [...at.state.queues.values()].filter((queue) => redrivePolicyOf(queue.attributes)?.deadLetterTargetArn === arn);

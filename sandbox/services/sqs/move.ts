@@ -1,19 +1,19 @@
 import type { ListMessageMoveTasksResultEntry, StartMessageMoveTaskRequest } from '@aws-sdk/client-sqs';
-import { type At, AwsError } from '../../kernel/kernel.ts';
-import { surface } from './arrivals.ts';
-import { put } from './send.ts';
-import { type Message, type MoveTask, parseQueueArn, type Queue, type SqsState } from './state.ts';
+import { AwsError } from '../../kernel/kernel.ts';
+import { revealDueMessages } from './arrivals.ts';
+import { putMessage } from './send.ts';
+import { type MoveTask, parseQueueArn, type Queue, type SqsAt, type SqsMessage } from './state.ts';
 
-/** Moves the messages of a dead-letter queue back to where each came from, or all to one destination. */
-export function startMove(
-  at: At<SqsState>,
+/** Starts to move the messages of a dead-letter queue back to their source queues, or all to one destination. */
+export function startMessageMove(
+  at: SqsAt,
   source: Queue,
   input: StartMessageMoveTaskRequest,
   isDeadLetterQueue: boolean,
 ): { TaskHandle: string } {
   if (!isDeadLetterQueue)
     throw new AwsError('UnsupportedOperation', 'Source queue must be configured as a Dead Letter Queue.');
-  surface(at.kernel, source);
+  revealDueMessages(at.kernel, source);
   const task: MoveTask = {
     handle: Buffer.from(JSON.stringify({ taskId: at.kernel.uuid(), sourceArn: source.arn })).toString('base64'),
     source: source.arn,
@@ -28,7 +28,7 @@ export function startMove(
   return { TaskHandle: task.handle };
 }
 
-export const moveTask = (task: MoveTask): ListMessageMoveTasksResultEntry => ({
+export const describeMoveTask = (task: MoveTask): ListMessageMoveTasksResultEntry => ({
   ...(task.status === 'RUNNING' && { TaskHandle: task.handle }),
   Status: task.status,
   SourceArn: task.source,
@@ -39,7 +39,7 @@ export const moveTask = (task: MoveTask): ListMessageMoveTasksResultEntry => ({
   StartedTimestamp: task.startedAt,
 });
 
-function moveAll(at: At<SqsState>, source: Queue, task: MoveTask): void {
+function moveAll(at: SqsAt, source: Queue, task: MoveTask): void {
   for (const message of source.ready.values()) {
     const target = destinationOf(at, task, message);
     if (!target) {
@@ -48,7 +48,7 @@ function moveAll(at: At<SqsState>, source: Queue, task: MoveTask): void {
       return;
     }
     source.ready.delete(message.id);
-    put(at, target, {
+    putMessage(at, target, {
       ...message,
       deadLetterSource: undefined,
       receiveCount: 0,
@@ -60,5 +60,5 @@ function moveAll(at: At<SqsState>, source: Queue, task: MoveTask): void {
   task.status = 'COMPLETED';
 }
 
-const destinationOf = (at: At<SqsState>, task: MoveTask, message: Message): Queue | undefined =>
+const destinationOf = (at: SqsAt, task: MoveTask, message: SqsMessage): Queue | undefined =>
   at.state.queues.get(parseQueueArn(task.destination ?? message.deadLetterSource ?? '')?.name ?? '');

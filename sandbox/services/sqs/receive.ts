@@ -1,53 +1,62 @@
-import type { MessageSystemAttributeName, Message as Received, ReceiveMessageRequest } from '@aws-sdk/client-sqs';
-import { type At, AwsError } from '../../kernel/kernel.ts';
-import { arm, surface, waitForMessage } from './arrivals.ts';
+import type {
+  MessageSystemAttributeName,
+  Message as ReceivedMessage,
+  ReceiveMessageRequest,
+} from '@aws-sdk/client-sqs';
+import { AwsError } from '../../kernel/kernel.ts';
+import { armTimer, revealDueMessages, waitForMessage } from './arrivals.ts';
 import { redrivePolicyOf } from './attributes.ts';
 import { md5, md5OfAttributes } from './md5.ts';
-import { invalidParameter, put } from './send.ts';
-import { isFifo, type Message, numberAttribute, parseQueueArn, type Queue, type SqsState } from './state.ts';
+import { invalidParameter, putMessage } from './send.ts';
+import { isFifo, numericAttribute, parseQueueArn, type Queue, type SqsAt, type SqsMessage } from './state.ts';
 
-/** Receives up to ten messages; an empty queue is waited for (long polling) on the sandbox's clock. */
-export async function receive(at: At<SqsState>, queue: Queue, input: ReceiveMessageRequest): Promise<Received[]> {
-  const most = within('MaxNumberOfMessages', input.MaxNumberOfMessages ?? 1, 1, 10);
-  const wait = within(
+/** Receives up to ten messages; waits for an empty queue (long polling) on the sandbox's clock. */
+export async function receiveMessages(
+  at: SqsAt,
+  queue: Queue,
+  input: ReceiveMessageRequest,
+): Promise<ReceivedMessage[]> {
+  const max = inRange('MaxNumberOfMessages', input.MaxNumberOfMessages ?? 1, 1, 10);
+  const waitSeconds = inRange(
     'WaitTimeSeconds',
-    input.WaitTimeSeconds ?? numberAttribute(queue, 'ReceiveMessageWaitTimeSeconds'),
+    input.WaitTimeSeconds ?? numericAttribute(queue, 'ReceiveMessageWaitTimeSeconds'),
     0,
     20,
   );
-  const timeout = within(
+  const timeoutSeconds = inRange(
     'VisibilityTimeout',
-    input.VisibilityTimeout ?? numberAttribute(queue, 'VisibilityTimeout'),
+    input.VisibilityTimeout ?? numericAttribute(queue, 'VisibilityTimeout'),
     0,
     43_200,
   );
-  const deadline = at.kernel.clock.now() + wait * 1000;
-  const left = () => deadline - at.kernel.clock.now();
-  const taken = () => take(at, queue, most, timeout);
-  /** Who waits with others may be woken for nothing, and waits on as if nothing had been. */
-  const untilSome = async () => {
+  const deadlineMs = at.kernel.clock.now() + waitSeconds * 1000;
+  const remainingMs = () => deadlineMs - at.kernel.clock.now();
+  const takeAvailable = () => takeMessages(at, queue, max, timeoutSeconds);
+  // Handles spurious wake-ups: another receiver may have taken the messages.
+  const untilReceived = async () => {
     for (;;) {
-      await waitForMessage(at.kernel, queue.arn, left());
-      const messages = taken();
-      if (messages.length > 0 || left() <= 0) return messages;
+      await waitForMessage(at.kernel, queue.arn, remainingMs());
+      const messages = takeAvailable();
+      if (messages.length > 0 || remainingMs() <= 0) return messages;
     }
   };
-  const first = taken();
-  const messages = first.length > 0 || left() <= 0 ? first : await (at.whileWaiting?.(untilSome) ?? untilSome());
-  return messages.map((message) => present(message, input));
+  const first = takeAvailable();
+  const messages =
+    first.length > 0 || remainingMs() <= 0 ? first : await (at.whileWaiting?.(untilReceived) ?? untilReceived());
+  return messages.map((message) => describeMessage(message, input));
 }
 
-function take(at: At<SqsState>, queue: Queue, most: number, timeoutSeconds: number): Message[] {
-  surface(at.kernel, queue);
+function takeMessages(at: SqsAt, queue: Queue, max: number, timeoutSeconds: number): SqsMessage[] {
+  revealDueMessages(at.kernel, queue);
   const now = at.kernel.clock.now();
-  const taken: Message[] = [];
-  const oldest = now - numberAttribute(queue, 'MessageRetentionPeriod') * 1000;
+  const taken: SqsMessage[] = [];
+  const oldestMs = now - numericAttribute(queue, 'MessageRetentionPeriod') * 1000;
   const busyGroups = new Set([...queue.hidden.values()].map((message) => message.groupId));
   for (const message of queue.ready.values()) {
-    if (taken.length === most) break;
+    if (taken.length === max) break;
     if (isFifo(queue) && busyGroups.has(message.groupId)) continue;
     queue.ready.delete(message.id);
-    if (message.sentAt < oldest || deadLettered(at, queue, message)) continue;
+    if (message.sentAt < oldestMs || moveToDeadLetterQueue(at, queue, message)) continue;
     message.receiveCount++;
     message.firstReceivedAt ??= now;
     message.receiptHandle = Buffer.from(`${queue.arn} ${message.id} ${at.kernel.uuid()}`).toString('base64');
@@ -55,17 +64,20 @@ function take(at: At<SqsState>, queue: Queue, most: number, timeoutSeconds: numb
     queue.hidden.set(message.id, message);
     taken.push(message);
   }
-  arm(at.kernel, queue);
+  armTimer(at.kernel, queue);
   return taken;
 }
 
-/** A message that was received as often as the redrive policy allows goes to the dead-letter queue instead. */
-function deadLettered(at: At<SqsState>, queue: Queue, message: Message): boolean {
+/**
+ * Moves a message to the dead-letter queue if it was received as often as the redrive policy allows.
+ * @returns whether it was moved
+ */
+function moveToDeadLetterQueue(at: SqsAt, queue: Queue, message: SqsMessage): boolean {
   const policy = redrivePolicyOf(queue.attributes);
   if (!policy || message.receiveCount < policy.maxReceiveCount) return false;
   const target = at.state.queues.get(parseQueueArn(policy.deadLetterTargetArn)?.name ?? '');
   if (!target) return false;
-  put(at, target, {
+  putMessage(at, target, {
     ...message,
     deadLetterSource: queue.arn,
     visibleAt: at.kernel.clock.now(),
@@ -74,23 +86,18 @@ function deadLettered(at: At<SqsState>, queue: Queue, message: Message): boolean
   return true;
 }
 
-/** Takes a message out of the queue. Deleting one that is gone succeeds, as in SQS. */
-export function remove(at: At<SqsState>, queue: Queue, receiptHandle: string | undefined): void {
+/** Deletes a message. Succeeds if it is already deleted, as SQS does. */
+export function deleteMessage(at: SqsAt, queue: Queue, receiptHandle: string | undefined): void {
   const message = byReceipt(queue, receiptHandle);
   if (!message) return;
   queue.hidden.delete(message.id);
   queue.ready.delete(message.id);
-  arm(at.kernel, queue);
+  armTimer(at.kernel, queue);
 }
 
-/** Hides a received message for `seconds` from now, or with 0 shows it at once. */
-export function changeVisibility(
-  at: At<SqsState>,
-  queue: Queue,
-  receiptHandle: string | undefined,
-  seconds: number,
-): void {
-  within('VisibilityTimeout', seconds, 0, 43_200);
+/** Hides a received message for `seconds` from now; 0 makes it visible at once. */
+export function changeVisibility(at: SqsAt, queue: Queue, receiptHandle: string | undefined, seconds: number): void {
+  inRange('VisibilityTimeout', seconds, 0, 43_200);
   const message = byReceipt(queue, receiptHandle);
   if (!message)
     throw invalidParameter(
@@ -99,11 +106,11 @@ export function changeVisibility(
   if (!queue.hidden.has(message.id))
     throw new AwsError('MessageNotInflight', 'The specified message is not in flight.');
   message.visibleAt = at.kernel.clock.now() + seconds * 1000;
-  surface(at.kernel, queue);
+  revealDueMessages(at.kernel, queue);
 }
 
-/** The message a handle was given out for; an older handle of it still finds it, as in a standard queue. */
-function byReceipt(queue: Queue, receiptHandle: string | undefined): Message | undefined {
+/** Returns the message of a receipt handle, even of one from an earlier receive, as a standard queue does. */
+function byReceipt(queue: Queue, receiptHandle: string | undefined): SqsMessage | undefined {
   if (!receiptHandle) throw new AwsError('MissingParameter', 'The request must contain the parameter ReceiptHandle.');
   const [arn, id] = Buffer.from(receiptHandle, 'base64').toString().split(' ');
   if (arn !== queue.arn || !id)
@@ -115,13 +122,13 @@ function byReceipt(queue: Queue, receiptHandle: string | undefined): Message | u
   return queue.hidden.get(id) ?? queue.ready.get(id);
 }
 
-function present(message: Message, input: ReceiveMessageRequest): Received {
+function describeMessage(message: SqsMessage, input: ReceiveMessageRequest): ReceivedMessage {
   const systemNames = new Set<string>([...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])]);
   const system = Object.entries(systemAttributes(message)).filter(
     ([name, value]) => value !== undefined && (systemNames.has('All') || systemNames.has(name)),
   ) as [MessageSystemAttributeName, string][];
   const attributes = Object.fromEntries(
-    Object.entries(message.attributes).filter(([name]) => isAsked(name, input.MessageAttributeNames ?? [])),
+    Object.entries(message.attributes).filter(([name]) => isSelected(name, input.MessageAttributeNames ?? [])),
   );
   return {
     MessageId: message.id,
@@ -136,7 +143,7 @@ function present(message: Message, input: ReceiveMessageRequest): Received {
   };
 }
 
-const systemAttributes = (message: Message): Record<string, string | undefined> => ({
+const systemAttributes = (message: SqsMessage): Record<string, string | undefined> => ({
   SenderId: message.senderId,
   SentTimestamp: String(message.sentAt),
   ApproximateReceiveCount: String(message.receiveCount),
@@ -148,13 +155,17 @@ const systemAttributes = (message: Message): Record<string, string | undefined> 
   DeadLetterQueueSourceArn: message.deadLetterSource,
 });
 
-/** Names may be asked for as `All`, `.*`, whole, or as a prefix `bar.*`. */
-const isAsked = (name: string, asked: readonly string[]): boolean =>
-  asked.some(
-    (one) => one === 'All' || one === name || (one.endsWith('.*') && name.startsWith(one.slice(0, -1))) || one === '.*',
+/** Returns whether a request selects an attribute: by `All`, `.*`, its name or a prefix `bar.*`. */
+const isSelected = (name: string, selectors: readonly string[]): boolean =>
+  selectors.some(
+    (selector) =>
+      selector === 'All' ||
+      selector === name ||
+      (selector.endsWith('.*') && name.startsWith(selector.slice(0, -1))) ||
+      selector === '.*',
   );
 
-function within(name: string, value: number, min: number, max: number): number {
+function inRange(name: string, value: number, min: number, max: number): number {
   if (value >= min && value <= max) return value;
   throw invalidParameter(
     `Value ${value} for parameter ${name} is invalid. Reason: Must be >= ${min} and <= ${max}, if provided.`,

@@ -1,8 +1,8 @@
 /** The CloudFormation resource types of SQS. */
 import * as z from 'zod';
-import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
+import type { CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
-import { parseQueueUrl, type SqsState } from './state.ts';
+import { parseQueueUrl, type SqsAt, type SqsState } from './state.ts';
 
 const document = z.record(z.string(), z.unknown());
 const amount = z.coerce.number().int();
@@ -42,9 +42,9 @@ export const sqsResources: Record<string, ResourceType<SqsState>> = {
         Attributes: asStrings(attributes),
         tags: Object.fromEntries((Tags ?? []).map(({ Key, Value }) => [Key, Value])),
       });
-      return madeQueue(at, QueueUrl);
+      return queueResult(at, QueueUrl);
     },
-    update: async (made, properties, at, resource) => {
+    update: async (existing, properties, at, resource) => {
       const {
         QueueName: _,
         Tags,
@@ -52,13 +52,13 @@ export const sqsResources: Record<string, ResourceType<SqsState>> = {
         ...attributes
       } = parseProperties('AWS::SQS::Queue', queueProperties, properties, resource);
       await at.kernel.call(at.principal, at, 'sqs', 'SetQueueAttributes', {
-        QueueUrl: made.ref,
+        QueueUrl: existing.ref,
         Attributes: asStrings(attributes),
       });
-      return made;
+      return existing;
     },
-    remove: async (made, at) => {
-      await at.kernel.call(at.principal, at, 'sqs', 'DeleteQueue', { QueueUrl: made.ref });
+    remove: async (existing, at) => {
+      await at.kernel.call(at.principal, at, 'sqs', 'DeleteQueue', { QueueUrl: existing.ref });
     },
   },
   'AWS::SQS::QueuePolicy': {
@@ -71,14 +71,14 @@ export const sqsResources: Record<string, ResourceType<SqsState>> = {
       );
       return putPolicy(at, Queues, PolicyDocument, physicalName(at.kernel, resource));
     },
-    update: (made, properties, at, resource) => {
+    update: (existing, properties, at, resource) => {
       const { PolicyDocument, Queues } = parseProperties(
         'AWS::SQS::QueuePolicy',
         policyProperties,
         properties,
         resource,
       );
-      return putPolicy(at, Queues, PolicyDocument, made.ref);
+      return putPolicy(at, Queues, PolicyDocument, existing.ref);
     },
   },
   'AWS::SQS::QueueInlinePolicy': {
@@ -91,30 +91,25 @@ export const sqsResources: Record<string, ResourceType<SqsState>> = {
       );
       return putPolicy(at, [Queue], PolicyDocument, Queue);
     },
-    update: (made, properties, at, resource) => {
+    update: (existing, properties, at, resource) => {
       const { PolicyDocument, Queue } = parseProperties(
         'AWS::SQS::QueueInlinePolicy',
         inlinePolicyProperties,
         properties,
         resource,
       );
-      return putPolicy(at, [Queue], PolicyDocument, made.ref);
+      return putPolicy(at, [Queue], PolicyDocument, existing.ref);
     },
   },
 };
 
-function madeQueue(at: At<SqsState>, url: string): CreatedResource {
+function queueResult(at: SqsAt, url: string): CreatedResource {
   const { name } = parseQueueUrl(url, at);
   const Arn = `arn:${at.partition}:sqs:${at.region}:${at.account}:${name}`;
   return { ref: url, attributes: { Arn, QueueName: name, QueueUrl: url } };
 }
 
-async function putPolicy(
-  at: At<SqsState>,
-  queues: readonly string[],
-  policy: object,
-  ref: string,
-): Promise<CreatedResource> {
+async function putPolicy(at: SqsAt, queues: readonly string[], policy: object, ref: string): Promise<CreatedResource> {
   for (const QueueUrl of queues)
     await at.kernel.call(at.principal, at, 'sqs', 'SetQueueAttributes', {
       QueueUrl,

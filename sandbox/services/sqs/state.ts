@@ -1,7 +1,7 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
+import { type At, AwsError, type AwsPlace, type Kernel, type StateKey } from '../../kernel/kernel.ts';
 
-export type Message = {
+export type SqsMessage = {
   readonly id: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
@@ -11,9 +11,9 @@ export type Message = {
   readonly dedupId?: string;
   readonly sequenceNumber?: string;
   readonly traceHeader?: string;
-  /** ARN of the queue this message was dead-lettered from. */
+  /** ARN of the queue from which it was dead-lettered. */
   readonly deadLetterSource?: string;
-  /** Milliseconds since 1970 from which on it can be received. */
+  /** It can be received from this time on, in milliseconds since 1970. */
   visibleAt: number;
   receiveCount: number;
   firstReceivedAt?: number;
@@ -26,16 +26,16 @@ export type Queue = {
   readonly place: AwsPlace;
   readonly createdAt: number;
   modifiedAt: number;
-  /** As SetQueueAttributes takes them, defaults filled in. */
+  /** In the form of SetQueueAttributes, with defaults. */
   attributes: Record<string, string>;
   tags: Record<string, string>;
-  /** Can be received now, oldest first, by message id. */
-  ready: Map<string, Message>;
-  /** Delayed or in flight, by message id. */
-  hidden: Map<string, Message>;
+  /** Visible messages by id, oldest first. */
+  ready: Map<string, SqsMessage>;
+  /** Delayed and in-flight messages by id. */
+  hidden: Map<string, SqsMessage>;
   purgedAt?: number;
-  /** FIFO only: deduplication id → message id and when it was sent. */
-  deduplicated: Map<string, { messageId: string; sequenceNumber: string; sentAt: number }>;
+  /** FIFO queues only; by deduplication id. */
+  sentByDedupId: Map<string, { messageId: string; sequenceNumber: string; sentAt: number }>;
   sequence: number;
 };
 
@@ -51,14 +51,18 @@ export type MoveTask = {
 };
 
 export type SqsState = { readonly queues: Map<string, Queue>; readonly moveTasks: MoveTask[] };
+export type SqsAt = At<SqsState>;
 
-export const newState = (): SqsState => ({ queues: new Map(), moveTasks: [] });
+export const SQS: StateKey<SqsState> = {
+  name: 'sqs',
+  scope: 'region',
+  state: () => ({ queues: new Map(), moveTasks: [] }),
+};
 
-/** The URL under which the sandbox answers for a queue. */
-export const urlOf = (kernel: Kernel, queue: { place: AwsPlace; name: string }): string =>
+export const queueUrl = (kernel: Kernel, queue: { place: AwsPlace; name: string }): string =>
   `${kernel.endpoint}/${queue.place.account}/${queue.name}`;
 
-/** Where a queue of this ARN lives, and its name. */
+/** Returns place and name of the queue of an ARN; undefined if it is not the ARN of a queue. */
 export function parseQueueArn(arn: string): { place: AwsPlace; name: string } | undefined {
   const match = /^arn:([^:]+):sqs:([^:]+):(\d{12}):([\w-]+(?:\.fifo)?)$/.exec(arn);
   if (!match) return undefined;
@@ -67,8 +71,9 @@ export function parseQueueArn(arn: string): { place: AwsPlace; name: string } | 
 }
 
 /**
- * Where a queue of this URL lives. The sandbox's own URLs bear no Region: they mean that of the call.
- * `https://sqs.<region>.amazonaws.com/<account>/<name>` is understood too.
+ * Returns place and name of the queue of a URL. The sandbox's own URLs have no Region: they mean the Region of the call.
+ * Accepts `https://sqs.<region>.amazonaws.com/<account>/<name>` too.
+ * @throws AwsError MissingParameter, InvalidAddress
  */
 export function parseQueueUrl(url: string | undefined, from: AwsPlace): { place: AwsPlace; name: string } {
   if (!url) throw new AwsError('MissingParameter', 'The request must contain the parameter QueueUrl.');
@@ -86,5 +91,5 @@ export const queueDoesNotExist = (): AwsError =>
 
 export const isFifo = (queue: { name: string }): boolean => queue.name.endsWith('.fifo');
 
-/** An attribute that is a number; all of these have defaults, so it is always there. */
-export const numberAttribute = (queue: Queue, name: string): number => Number(queue.attributes[name]);
+/** Returns an attribute that is a number. All of them have defaults. */
+export const numericAttribute = (queue: Queue, name: string): number => Number(queue.attributes[name]);

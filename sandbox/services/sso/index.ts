@@ -1,30 +1,17 @@
 /**
- * IAM Identity Center, as far as templates make it: permission sets, and the roles that they become in the accounts where
- * groups have them. Its API and its users are not modelled.
+ * The CloudFormation resources of IAM Identity Center: permission sets, and assignments, which create their roles in
+ * accounts. The API and users are not modelled.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SSO.html
  */
 import * as z from 'zod';
-import { type At, AwsError, defineService, type Kernel, type ResourceType, type Service } from '../../kernel/kernel.ts';
-import { attach } from '../iam/attachments.ts';
-import { iam } from '../iam/index.ts';
+import { AwsError, defineService, type ResourceType, type Service } from '../../kernel/kernel.ts';
+import { attachPolicy } from '../iam/attachments.ts';
 import { createRole } from '../iam/roles.ts';
-import type { RoleRecord } from '../iam/state.ts';
-import { isMember } from '../organizations/index.ts';
+import { IAM, type RoleRecord } from '../iam/state.ts';
+import { isOrganizationMember } from '../organizations/look-up.ts';
 import { parseProperties, tagsSchema } from '../properties.ts';
 import { notModelled } from '../requests.ts';
-
-type PermissionSet = {
-  readonly arn: string;
-  readonly name: string;
-  readonly instance: string;
-  readonly tags: Readonly<Record<string, string>>;
-  /** Paths and names of policies of the account in which it is assigned. */
-  policies: readonly string[];
-  /** Names of the roles by account. */
-  readonly roles: Map<string, string>;
-};
-type SsoState = { readonly sets: Map<string, PermissionSet> };
-type Here = At<SsoState>;
+import { type PermissionSet, SSO, type SsoAt, type SsoState } from './state.ts';
 
 const instanceArn = z.string().regex(/^arn:[\w-]+:sso:::instance\/(sso)?ins-[a-zA-Z0-9-.]{16}$/);
 const permissionSetSchema = z.strictObject({
@@ -51,38 +38,43 @@ const assignmentSchema = z.strictObject({
 });
 
 const permissionSets: ResourceType<SsoState> = {
-  create(properties, at, resource) {
-    const wanted = parseProperties('AWS::SSO::PermissionSet', permissionSetSchema, properties, resource);
-    const instance = wanted.InstanceArn.slice(wanted.InstanceArn.indexOf('/') + 1);
+  create(input, at, resource) {
+    const properties = parseProperties('AWS::SSO::PermissionSet', permissionSetSchema, input, resource);
+    const instance = properties.InstanceArn.slice(properties.InstanceArn.indexOf('/') + 1);
     const arn = `arn:${at.partition}:sso:::permissionSet/${instance}/${at.kernel.id('ps-', 16)}`;
     at.state.sets.set(arn, {
       arn,
-      name: wanted.Name,
-      instance: wanted.InstanceArn,
-      tags: Object.fromEntries(wanted.Tags.map(({ Key, Value }) => [Key, Value])),
-      policies: wanted.CustomerManagedPolicyReferences.map(({ Path, Name }) => `${Path}${Name}`),
+      name: properties.Name,
+      instance: properties.InstanceArn,
+      tags: Object.fromEntries(properties.Tags.map(({ Key, Value }) => [Key, Value])),
+      policies: properties.CustomerManagedPolicyReferences.map(({ Path, Name }) => `${Path}${Name}`),
       roles: new Map(),
     });
-    return { ref: `${wanted.InstanceArn}|${arn}`, attributes: { PermissionSetArn: arn } };
+    return { ref: `${properties.InstanceArn}|${arn}`, attributes: { PermissionSetArn: arn } };
   },
 };
 
-/** The first assignment in an account makes the role there; groups share it. */
+/** The first assignment in an account creates the role there; later ones share it. */
 const assignments: ResourceType<SsoState> = {
-  create(properties, at, resource) {
-    const wanted = parseProperties('AWS::SSO::Assignment', assignmentSchema, properties, resource);
-    const set = at.state.sets.get(wanted.PermissionSetArn);
-    if (set?.instance !== wanted.InstanceArn)
-      throw new AwsError('ResourceNotFoundException', `PermissionSet ${wanted.PermissionSetArn} not found`);
-    if (!isMember(at.kernel, wanted.TargetId))
-      throw notModelled(`an assignment outside the organization, ${wanted.TargetId}`);
-    if (!set.roles.has(wanted.TargetId)) set.roles.set(wanted.TargetId, provision(set, wanted.TargetId, at).name);
-    return { ref: Object.values(wanted).join('|') };
+  create(input, at, resource) {
+    const properties = parseProperties('AWS::SSO::Assignment', assignmentSchema, input, resource);
+    const set = at.state.sets.get(properties.PermissionSetArn);
+    if (set?.instance !== properties.InstanceArn)
+      throw new AwsError('ResourceNotFoundException', `PermissionSet ${properties.PermissionSetArn} not found`);
+    if (!isOrganizationMember(at.kernel, properties.TargetId))
+      throw notModelled(`an assignment outside the organization, ${properties.TargetId}`);
+    if (!set.roles.has(properties.TargetId))
+      set.roles.set(properties.TargetId, createPermissionSetRole(set, properties.TargetId, at).name);
+    return { ref: Object.values(properties).join('|') };
   },
 };
 
-/** @throws AwsError NoSuchEntity for a policy that the account does not have, as the provisioning of a permission set fails */
-function provision(set: PermissionSet, account: string, { kernel, partition, region }: Here): RoleRecord {
+/** @throws AwsError NoSuchEntity if the account lacks one of the policies, as on AWS */
+function createPermissionSetRole(
+  set: PermissionSet,
+  account: string,
+  { kernel, partition, region }: SsoAt,
+): RoleRecord {
   const place = { partition, account, region: 'us-east-1' };
   const provider = `arn:${partition}:iam::${account}:saml-provider/AWSSSO_${kernel.id('', 16)}_DO_NOT_DELETE`;
   const trust = {
@@ -92,7 +84,7 @@ function provision(set: PermissionSet, account: string, { kernel, partition, reg
     ],
   };
   const principal = { kind: 'service' as const, service: 'sso.amazonaws.com', account };
-  const at = { ...place, kernel, principal, requestId: kernel.uuid(), state: kernel.state(iam, place) };
+  const at = { ...place, kernel, principal, requestId: kernel.uuid(), state: kernel.state(IAM, place) };
   const role = createRole(
     {
       RoleName: `AWSReservedSSO_${set.name}_${kernel.id('', 16)}`,
@@ -101,27 +93,15 @@ function provision(set: PermissionSet, account: string, { kernel, partition, reg
     },
     at,
   );
-  for (const policy of set.policies) attach(at.state, role, `arn:${partition}:iam::${account}:policy${policy}`);
+  for (const policy of set.policies) attachPolicy(at.state, role, `arn:${partition}:iam::${account}:policy${policy}`);
   return role;
 }
 
-/** The role that a permission set has become in an account. */
-export function roleOfPermissionSet(kernel: Kernel, name: string, account: string): string | undefined {
-  const { sets } = kernel.state(sso, { partition: kernel.partition, account: '', region: '' });
-  return sets
-    .values()
-    .find((set) => set.name === name)
-    ?.roles.get(account);
-}
-
-/** All instances of the organization are kept together. */
 export const sso: Service<{}, SsoState> = defineService<{}, SsoState>({
-  name: 'sso',
+  ...SSO,
   sdk: {},
   client: class {},
   prefix: 'sso',
-  scope: 'partition',
-  state: () => ({ sets: new Map() }),
   operations: {},
   resources: { 'AWS::SSO::PermissionSet': permissionSets, 'AWS::SSO::Assignment': assignments },
 });

@@ -1,19 +1,17 @@
-/** Sessions of roles: made for callers of AssumeRole, for services, and for who administers an account. */
+/** Role sessions: for callers of AssumeRole, for services, and for administrators of accounts. */
 import type { AwsPlace, Kernel, Need, Principal } from '../../kernel/kernel.ts';
-import { iam } from '../iam/index.ts';
 import { createRole } from '../iam/roles.ts';
-import { nameOf, type RoleRecord } from '../iam/state.ts';
-import { iamOf } from '../iam/trust.ts';
+import { entityNameOf, IAM, iamStateOf, type RoleRecord } from '../iam/state.ts';
 
-export type Session = Principal & { readonly kind: 'session' };
+export type RoleSession = Principal & { readonly kind: 'session' };
 
-/** A session of a role; whether it may be made has been decided. */
-export function sessionOf(
+/** Creates a session of a role without authorization, which is up to the caller. */
+export function createSession(
   kernel: Kernel,
   role: RoleRecord,
   name: string,
-  more: Partial<Pick<Session, 'sourceIdentity' | 'sessionTags' | 'sessionPolicy' | 'transitiveTags'>> = {},
-): Session {
+  details: Partial<Pick<RoleSession, 'sourceIdentity' | 'sessionTags' | 'sessionPolicy' | 'transitiveTags'>> = {},
+): RoleSession {
   const account = role.arn.split(':')[4]!;
   return {
     kind: 'session',
@@ -23,24 +21,23 @@ export function sessionOf(
     userId: `${role.id}:${name}`,
     sessionTags: {},
     issuedAt: kernel.clock.now(),
-    ...more,
+    ...details,
   };
 }
 
-/** The role of an ARN, or undefined. */
-export function roleAt(kernel: Kernel, arn: string): RoleRecord | undefined {
+export function findRole(kernel: Kernel, arn: string): RoleRecord | undefined {
   const account = /^arn:[\w-]+:iam::(\d{12}):role\//.exec(arn)?.[1];
   if (account === undefined) return undefined;
-  const role = iamOf(kernel, account).roles.get(nameOf(arn));
+  const role = iamStateOf(kernel, account).roles.get(entityNameOf(arn));
   return role?.arn === arn ? role : undefined;
 }
 
 /**
- * What assuming the role takes of its trust policy. A role that does not exist is refused in the same words as one
- * that does not trust the caller: AWS tells nobody which it is.
+ * Returns the need that the role's trust policy must allow. The denial is the same for a role that does not exist and
+ * one that does not trust the caller: AWS does not tell them apart.
  */
-export const assumeNeed = (kernel: Kernel, action: string, roleArn: string, context: Need['context']): Need => {
-  const role = roleAt(kernel, roleArn);
+export const assumeRoleNeed = (kernel: Kernel, action: string, roleArn: string, context: Need['context']): Need => {
+  const role = findRole(kernel, roleArn);
   return {
     action,
     resource: roleArn,
@@ -51,10 +48,10 @@ export const assumeNeed = (kernel: Kernel, action: string, roleArn: string, cont
 };
 
 /**
- * A session of a role that a service assumes for itself: a function's, a rule's, a state machine's.
+ * Creates a session of a role that a service assumes: that of a function, a rule or a state machine.
  * @param service the service principal: `lambda.amazonaws.com`
- * @param source ARN of what the service acts for; with its account it becomes aws:SourceArn and aws:SourceAccount
- * @throws AwsError AccessDenied when the role's trust policy does not let the service
+ * @param source ARN of the resource for which the service acts: aws:SourceArn, and with its account aws:SourceAccount
+ * @throws AwsError AccessDenied if the role's trust policy does not allow the service
  */
 export function assumeForService(
   kernel: Kernel,
@@ -62,23 +59,23 @@ export function assumeForService(
   roleArn: string,
   sessionName: string,
   source?: string,
-): Session {
+): RoleSession {
   const roleAccount = roleArn.split(':')[4] ?? '';
   const account = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(source ?? '')?.[1] ?? roleAccount;
   const region = source?.split(':')[3] || 'us-east-1';
   const place: AwsPlace = { partition: kernel.partition, account: roleAccount, region };
   const caller: Principal = { kind: 'service', service, account, ...(source !== undefined && { source }) };
-  kernel.authorize(caller, place, assumeNeed(kernel, 'sts:AssumeRole', roleArn, {}), 'sts');
-  return sessionOf(kernel, roleAt(kernel, roleArn)!, sessionName);
+  kernel.authorize(caller, place, assumeRoleNeed(kernel, 'sts:AssumeRole', roleArn, {}), 'sts');
+  return createSession(kernel, findRole(kernel, roleArn)!, sessionName);
 }
 
 /**
- * An administrator of an account: a session of the role that Organizations makes in each account it creates, trusted
- * by the management account. The role is made when it is not there.
+ * Returns a session of an account's administrator: of the role that Organizations creates in each new account, which
+ * trusts the management account. Creates the role if it does not exist.
  */
-export function administratorOf(kernel: Kernel, account: string, managementAccount = account): Session {
+export function administratorSession(kernel: Kernel, account: string, managementAccount = account): RoleSession {
   const place: AwsPlace = { partition: kernel.partition, account, region: 'us-east-1' };
-  const state = iamOf(kernel, account);
+  const state = iamStateOf(kernel, account);
   const name = 'OrganizationAccountAccessRole';
   let role = state.roles.get(name);
   if (!role) {
@@ -90,9 +87,9 @@ export function administratorOf(kernel: Kernel, account: string, managementAccou
     };
     role = createRole(
       { RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) },
-      { ...place, kernel, principal, requestId: kernel.uuid(), state: kernel.state(iam, place) },
+      { ...place, kernel, principal, requestId: kernel.uuid(), state: kernel.state(IAM, place) },
     );
     role.attached.push(`arn:${kernel.partition}:iam::aws:policy/AdministratorAccess`);
   }
-  return sessionOf(kernel, role, 'administrator');
+  return createSession(kernel, role, 'administrator');
 }

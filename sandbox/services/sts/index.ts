@@ -1,19 +1,15 @@
-/** AWS Security Token Service: temporary credentials. One store of credentials serves every account. */
+/** AWS Security Token Service: temporary credentials. One state holds those of every account. */
 import * as sdk from '@aws-sdk/client-sts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { stsOperations } from './operations.ts';
-import type { StsState } from './state.ts';
-
-export { administratorOf, assumeForService } from './assume.ts';
-export { credentialsFor, noteKeyUse, principalOf } from './credentials.ts';
-export type { StsState } from './state.ts';
+import { STS, type StsState } from './state.ts';
 
 export const sts: Service<typeof sdk, StsState> = defineService<typeof sdk, StsState>({
-  name: 'sts',
+  ...STS,
   sdk,
   client: sdk.STSClient,
   prefix: 'sts',
-  scope: 'partition',
-  state: () => ({ credentials: new Map() }),
+  throttling: { code: 'Throttling', status: 400 },
+  denial: { code: 'AccessDenied', status: 403 },
   operations: stsOperations,
 });

@@ -1,4 +1,4 @@
-import type { Principal } from '../../kernel/kernel.ts';
+import type { At, Principal, StateKey } from '../../kernel/kernel.ts';
 
 export type CredentialsRecord = {
   readonly principal: Principal;
@@ -7,5 +7,12 @@ export type CredentialsRecord = {
   readonly expires: Date;
 };
 
-/** Temporary credentials by access key id, of all accounts. */
+/** The temporary credentials of all accounts, by access key id. */
 export type StsState = { credentials: Map<string, CredentialsRecord> };
+export type StsAt = At<StsState>;
+
+export const STS: StateKey<StsState> = {
+  name: 'sts',
+  scope: 'partition',
+  state: () => ({ credentials: new Map() }),
+};

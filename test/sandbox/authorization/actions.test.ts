@@ -1,16 +1,16 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { actionDetails, actionExists } from '../../../sandbox/authorization/actions.ts';
 import { iam } from '../../../sandbox/services/iam/index.ts';
 import { kms } from '../../../sandbox/services/kms/index.ts';
 import { organizations } from '../../../sandbox/services/organizations/index.ts';
 
-test('actions are known in any case', async () => {
+it('recognises actions case-insensitively', async () => {
   expect(await actionExists('ec2:describeinstances')).toBe(true);
   expect(await actionExists('ec2:DescribeInstancez')).toBe(false);
   expect(await actionExists('ec3:DescribeInstances')).toBe(false);
 });
 
-test('an action tells whether it takes a resource', async () => {
+it('knows whether an action has a resource type', async () => {
   expect((await actionDetails('ec2:DescribeInstances')).wildcardOnly).toBe(true);
   const revoke = await actionDetails('ec2:RevokeSecurityGroupIngress');
   expect(revoke.wildcardOnly).toBe(false);
@@ -18,10 +18,10 @@ test('an action tells whether it takes a resource', async () => {
     'arn:${Partition}:ec2:${Region}:${Account}:security-group/${SecurityGroupId}',
   );
   expect((await actionDetails('iam:PassRole')).conditionKeys).toContain('iam:PassedToService');
-  await expect(actionDetails('iam:PassRoles')).rejects.toThrow('iam:PassRoles is no IAM action');
+  await expect(actionDetails('iam:PassRoles')).rejects.toThrow('iam:PassRoles is not an IAM action');
 });
 
-test.each([iam, kms, organizations])(
+it.each([iam, kms, organizations])(
   '$name has operations that are actions of its own',
   async ({ prefix, operations }) => {
     const actions = Object.keys(operations).map((operation) => `${prefix}:${operation}`);

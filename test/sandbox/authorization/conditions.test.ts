@@ -2,20 +2,20 @@
  * Condition operators, set operators and policy variables as AWS documents them:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
-import { expect, test } from 'vitest';
-import { evaluate } from '../../../sandbox/authorization/evaluate.ts';
-import { type ConditionElement, type IamPolicy, parsePolicy } from '../../../sandbox/authorization/policy.ts';
+import { expect, it } from 'vitest';
+import { evaluatePolicies } from '../../../sandbox/authorization/evaluate.ts';
+import { type ConditionElement, type IamPolicy, parseIamPolicy } from '../../../sandbox/authorization/policy.ts';
 
 type Given = Record<string, string | readonly string[]>;
 
 const contextOf = (given: Given) => new Map(Object.entries(given).map(([key, value]) => [key.toLowerCase(), value]));
 
 function allows(document: IamPolicy, given: Given, resource = '*'): boolean {
-  const { decision } = evaluate({
+  const { decision } = evaluatePolicies({
     need: { action: 'ec2:RunInstances', resource },
     principal: { kind: 'user', arn: 'arn:aws:iam::111111111111:user/ana', account: '111111111111' },
     owner: '111111111111',
-    identity: [{ name: 'P', document: parsePolicy(document, 'identity') }],
+    identity: [{ name: 'P', document: parseIamPolicy(document, 'identity') }],
     scps: [],
     context: contextOf(given),
   });
@@ -25,41 +25,41 @@ function allows(document: IamPolicy, given: Given, resource = '*'): boolean {
 const holds = (Condition: ConditionElement, given: Given): boolean =>
   allows({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*', Condition } }, given);
 
-const office: Given = { 'aws:username': 'ana', 'aws:TagKeys': ['team', 'cost'], 'aws:ResourceTag/team': 'blue' };
+const OFFICE: Given = { 'aws:username': 'ana', 'aws:TagKeys': ['team', 'cost'], 'aws:ResourceTag/team': 'blue' };
 
-const cases: readonly [rule: string, condition: ConditionElement, given: Given, expected: boolean][] = [
-  ['StringEquals is exact', { StringEquals: { 'aws:username': 'ana' } }, office, true],
-  ['StringEquals minds the case', { StringEquals: { 'aws:username': 'Ana' } }, office, false],
-  ['StringEquals knows no wildcards', { StringEquals: { 'aws:username': 'a*' } }, office, false],
-  ['keys are found in any case', { StringEquals: { 'AWS:UserName': 'ana' } }, office, true],
-  ['values of one key are joined by OR', { StringEquals: { 'aws:username': ['bob', 'ana'] } }, office, true],
-  ['keys are joined by AND', { StringEquals: { 'aws:username': 'ana', 'aws:ResourceTag/team': 'red' } }, office, false],
+const CASES: readonly [rule: string, condition: ConditionElement, given: Given, expected: boolean][] = [
+  ['StringEquals is exact', { StringEquals: { 'aws:username': 'ana' } }, OFFICE, true],
+  ['StringEquals minds the case', { StringEquals: { 'aws:username': 'Ana' } }, OFFICE, false],
+  ['StringEquals knows no wildcards', { StringEquals: { 'aws:username': 'a*' } }, OFFICE, false],
+  ['keys are found in any case', { StringEquals: { 'AWS:UserName': 'ana' } }, OFFICE, true],
+  ['values of one key are joined by OR', { StringEquals: { 'aws:username': ['bob', 'ana'] } }, OFFICE, true],
+  ['keys are joined by AND', { StringEquals: { 'aws:username': 'ana', 'aws:ResourceTag/team': 'red' } }, OFFICE, false],
   [
     'operators are joined by AND',
     { StringEquals: { 'aws:username': 'ana' }, Null: { 'aws:username': 'true' } },
-    office,
+    OFFICE,
     false,
   ],
-  ['an absent key matches nothing', { StringEquals: { 'aws:userid': 'x' } }, office, false],
-  ['StringNotEquals is true of an absent key', { StringNotEquals: { 'aws:userid': 'x' } }, office, true],
+  ['an absent key matches nothing', { StringEquals: { 'aws:userid': 'x' } }, OFFICE, false],
+  ['StringNotEquals is true of an absent key', { StringNotEquals: { 'aws:userid': 'x' } }, OFFICE, true],
   [
     'values of a negated operator are joined by NOR',
     { StringNotEquals: { 'aws:username': ['bob', 'ana'] } },
-    office,
+    OFFICE,
     false,
   ],
-  ['StringEqualsIgnoreCase', { StringEqualsIgnoreCase: { 'aws:username': 'ANA' } }, office, true],
-  ['StringNotEqualsIgnoreCase', { StringNotEqualsIgnoreCase: { 'aws:username': 'ANA' } }, office, false],
-  ['StringLike with *', { StringLike: { 'aws:username': 'a*' } }, office, true],
-  ['StringLike with ?', { StringLike: { 'aws:username': 'an?' } }, office, true],
-  ['StringLike matches the whole', { StringLike: { 'aws:username': 'a' } }, office, false],
-  ['StringNotLike', { StringNotLike: { 'aws:username': 'a*' } }, office, false],
+  ['StringEqualsIgnoreCase', { StringEqualsIgnoreCase: { 'aws:username': 'ANA' } }, OFFICE, true],
+  ['StringNotEqualsIgnoreCase', { StringNotEqualsIgnoreCase: { 'aws:username': 'ANA' } }, OFFICE, false],
+  ['StringLike with *', { StringLike: { 'aws:username': 'a*' } }, OFFICE, true],
+  ['StringLike with ?', { StringLike: { 'aws:username': 'an?' } }, OFFICE, true],
+  ['StringLike matches the whole', { StringLike: { 'aws:username': 'a' } }, OFFICE, false],
+  ['StringNotLike', { StringNotLike: { 'aws:username': 'a*' } }, OFFICE, false],
 
-  ['IfExists is true of an absent key', { StringEqualsIfExists: { 'aws:userid': 'x' } }, office, true],
-  ['IfExists tests a key that is there', { StringEqualsIfExists: { 'aws:username': 'x' } }, office, false],
-  ['Null true: the key must be absent', { Null: { 'aws:MultiFactorAuthAge': 'true' } }, office, true],
-  ['Null false: the key must be there', { Null: { 'aws:username': 'false' } }, office, true],
-  ['Null false of an absent key', { Null: { 'aws:MultiFactorAuthAge': 'false' } }, office, false],
+  ['IfExists is true of an absent key', { StringEqualsIfExists: { 'aws:userid': 'x' } }, OFFICE, true],
+  ['IfExists tests a key that is there', { StringEqualsIfExists: { 'aws:username': 'x' } }, OFFICE, false],
+  ['Null true: the key must be absent', { Null: { 'aws:MultiFactorAuthAge': 'true' } }, OFFICE, true],
+  ['Null false: the key must be there', { Null: { 'aws:username': 'false' } }, OFFICE, true],
+  ['Null false of an absent key', { Null: { 'aws:MultiFactorAuthAge': 'false' } }, OFFICE, false],
 
   ['NumericEquals compares numbers', { NumericEquals: { 'kms:days': '07' } }, { 'kms:days': '7' }, true],
   ['NumericLessThan', { NumericLessThan: { 'kms:days': '10' } }, { 'kms:days': '9' }, true],
@@ -144,28 +144,28 @@ const cases: readonly [rule: string, condition: ConditionElement, given: Given, 
   [
     'ForAllValues: every value of the request is listed',
     { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team', 'cost', 'x'] } },
-    office,
+    OFFICE,
     true,
   ],
   [
     'ForAllValues: one value is not listed',
     { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } },
-    office,
+    OFFICE,
     false,
   ],
   ['ForAllValues is true of an absent key', { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } }, {}, true],
-  ['ForAnyValue: one value is listed', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['team'] } }, office, true],
+  ['ForAnyValue: one value is listed', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['team'] } }, OFFICE, true],
   ['ForAnyValue is false of an absent key', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['team'] } }, {}, false],
   [
     'ForAllValues with a negated operator: none is listed',
     { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': ['team'] } },
-    office,
+    OFFICE,
     false,
   ],
   [
     'ForAnyValue with a negated operator: some is not listed',
     { 'ForAnyValue:StringNotEquals': { 'aws:TagKeys': ['team'] } },
-    office,
+    OFFICE,
     true,
   ],
   [
@@ -178,48 +178,48 @@ const cases: readonly [rule: string, condition: ConditionElement, given: Given, 
   [
     'a variable takes the value of its key',
     { StringEquals: { 'aws:ResourceTag/team': '${aws:PrincipalTag/team}' } },
-    { ...office, 'aws:PrincipalTag/team': 'blue' },
+    { ...OFFICE, 'aws:PrincipalTag/team': 'blue' },
     true,
   ],
   [
     'a variable without value matches nothing',
     { StringEquals: { 'aws:ResourceTag/team': '${aws:PrincipalTag/team}' } },
-    office,
+    OFFICE,
     false,
   ],
   [
     'a variable with a default',
     { StringEquals: { 'aws:ResourceTag/team': "${aws:PrincipalTag/team, 'blue'}" } },
-    office,
+    OFFICE,
     true,
   ],
   [
     'the default gives way to the value',
     { StringEquals: { 'aws:ResourceTag/team': "${aws:PrincipalTag/team, 'blue'}" } },
-    { ...office, 'aws:PrincipalTag/team': 'red' },
+    { ...OFFICE, 'aws:PrincipalTag/team': 'red' },
     false,
   ],
-  ['${*} is an asterisk, not a wildcard', { StringLike: { 'aws:username': 'a${*}' } }, office, false],
+  ['${*} is an asterisk, not a wildcard', { StringLike: { 'aws:username': 'a${*}' } }, OFFICE, false],
   ['${*} matches an asterisk', { StringLike: { 'aws:username': 'a${*}' } }, { 'aws:username': 'a*' }, true],
   ['${?} and ${$} are themselves', { StringEquals: { 'aws:username': '${?}${$}' } }, { 'aws:username': '?$' }, true],
   [
     'a value never becomes a wildcard',
     { StringLike: { 'aws:username': '${aws:PrincipalTag/pattern}' } },
-    { ...office, 'aws:PrincipalTag/pattern': '*' },
+    { ...OFFICE, 'aws:PrincipalTag/pattern': '*' },
     false,
   ],
 ];
 
-test.each(cases)('%s', (_rule, condition, given, expected) => {
+it.each(CASES)('%s', (_rule, condition, given, expected) => {
   expect(holds(condition, given)).toBe(expected);
 });
 
-test('variables stand in resources too', () => {
+it('replaces policy variables in resources too', () => {
   const document: IamPolicy = {
     Version: '2012-10-17',
     Statement: { Effect: 'Allow', Action: '*', Resource: 'arn:aws:s3:::home/${aws:username}/*' },
   };
-  expect(allows(document, office, 'arn:aws:s3:::home/ana/file')).toBe(true);
-  expect(allows(document, office, 'arn:aws:s3:::home/bob/file')).toBe(false);
+  expect(allows(document, OFFICE, 'arn:aws:s3:::home/ana/file')).toBe(true);
+  expect(allows(document, OFFICE, 'arn:aws:s3:::home/bob/file')).toBe(false);
   expect(allows(document, {}, 'arn:aws:s3:::home//file')).toBe(false);
 });

@@ -2,33 +2,33 @@
  * IAM's decision, rule by rule as AWS documents it:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-import { expect, test } from 'vitest';
-import { evaluate, type IamVerdict, type Question } from '../../../sandbox/authorization/evaluate.ts';
+import { expect, it } from 'vitest';
+import { type AccessQuestion, evaluatePolicies, type IamVerdict } from '../../../sandbox/authorization/evaluate.ts';
 import type { IamPolicy, IamStatement } from '../../../sandbox/authorization/policy.ts';
 import type { PrincipalFacts } from '../../../sandbox/authorization/principals.ts';
 
-const own = '111111111111';
-const other = '222222222222';
-const queue = `arn:aws:sqs:us-east-1:${own}:jobs`;
-const key = `arn:aws:kms:us-east-1:${own}:key/k`;
-const target = `arn:aws:iam::${own}:role/target`;
+const OWN = '111111111111';
+const OTHER = '222222222222';
+const QUEUE = `arn:aws:sqs:us-east-1:${OWN}:jobs`;
+const KEY = `arn:aws:kms:us-east-1:${OWN}:key/k`;
+const TARGET = `arn:aws:iam::${OWN}:role/target`;
 
-const user: PrincipalFacts = { kind: 'user', arn: `arn:aws:iam::${own}:user/ana`, account: own, uniqueId: 'AIDAANA' };
-const session: PrincipalFacts = {
+const USER: PrincipalFacts = { kind: 'user', arn: `arn:aws:iam::${OWN}:user/ana`, account: OWN, uniqueId: 'AIDAANA' };
+const SESSION: PrincipalFacts = {
   kind: 'session',
-  arn: `arn:aws:sts::${own}:assumed-role/worker/run`,
-  account: own,
-  role: `arn:aws:iam::${own}:role/worker`,
+  arn: `arn:aws:sts::${OWN}:assumed-role/worker/run`,
+  account: OWN,
+  role: `arn:aws:iam::${OWN}:role/worker`,
   uniqueId: 'AROAWORKER',
 };
-const stranger: PrincipalFacts = {
-  ...user,
-  arn: `arn:aws:iam::${other}:user/eve`,
-  account: other,
+const STRANGER: PrincipalFacts = {
+  ...USER,
+  arn: `arn:aws:iam::${OTHER}:user/eve`,
+  account: OTHER,
   uniqueId: 'AIDAEVE',
 };
-const root: PrincipalFacts = { kind: 'root', arn: `arn:aws:iam::${own}:root`, account: own };
-const events: PrincipalFacts = { kind: 'service', arn: 'events.amazonaws.com', account: own };
+const ROOT: PrincipalFacts = { kind: 'root', arn: `arn:aws:iam::${OWN}:root`, account: OWN };
+const EVENTS: PrincipalFacts = { kind: 'service', arn: 'events.amazonaws.com', account: OWN };
 
 const policy = (...statements: IamStatement[]): IamPolicy => ({ Version: '2012-10-17', Statement: statements });
 const allow = (more: Partial<IamStatement> = {}): IamStatement => ({
@@ -45,28 +45,28 @@ const trust = (principal: IamStatement['Principal'], effect: 'Allow' | 'Deny' = 
 const grants = (principal: IamStatement['Principal'], more: Partial<IamStatement> = {}) =>
   policy(allow({ Principal: principal, ...more }));
 
-const send = (resourcePolicy?: IamPolicy) => ({ action: 'sqs:SendMessage', resource: queue, resourcePolicy });
-const decrypt = (resourcePolicy: IamPolicy) => ({ action: 'kms:Decrypt', resource: key, resourcePolicy });
+const send = (resourcePolicy?: IamPolicy) => ({ action: 'sqs:SendMessage', resource: QUEUE, resourcePolicy });
+const decrypt = (resourcePolicy: IamPolicy) => ({ action: 'kms:Decrypt', resource: KEY, resourcePolicy });
 const assume = (resourcePolicy: IamPolicy, action = 'sts:AssumeRole') => ({
   action,
-  resource: target,
+  resource: TARGET,
   resourcePolicy,
 });
 
-const ask = (more: Partial<Question>): Question => ({
+const ask = (more: Partial<AccessQuestion>): AccessQuestion => ({
   need: send(),
-  principal: user,
-  owner: own,
+  principal: USER,
+  owner: OWN,
   identity: [],
   scps: [],
   context: new Map(),
   ...more,
 });
 
-/** `yes`, or the kind of policy that said no, with `!` for an explicit deny. */
+/** Returns `yes`, or the kind of policy that denies, with `!` for an explicit deny. */
 const answer = ({ because }: IamVerdict): string => (because ? `${because.kind}${because.explicit ? '!' : ''}` : 'yes');
 
-const cases: Record<string, [Partial<Question>, string]> = {
+const CASES: Record<string, [Partial<AccessQuestion>, string]> = {
   'by default everything is denied': [{}, 'identity'],
   'an allow in an identity policy is enough in the own account': [{ identity: yes }, 'yes'],
   'several identity policies add up': [
@@ -96,9 +96,9 @@ const cases: Record<string, [Partial<Question>, string]> = {
     'identity!',
   ],
 
-  'a resource by its ARN': [{ identity: named(allow({ Resource: queue })) }, 'yes'],
-  'another resource': [{ identity: named(allow({ Resource: `${queue}2` })) }, 'identity'],
-  'one of several resources': [{ identity: named(allow({ Resource: ['arn:aws:sqs:*:*:x', queue] })) }, 'yes'],
+  'a resource by its ARN': [{ identity: named(allow({ Resource: QUEUE })) }, 'yes'],
+  'another resource': [{ identity: named(allow({ Resource: `${QUEUE}2` })) }, 'identity'],
+  'one of several resources': [{ identity: named(allow({ Resource: ['arn:aws:sqs:*:*:x', QUEUE] })) }, 'yes'],
   'a wildcard in a segment of the ARN': [{ identity: named(allow({ Resource: 'arn:aws:sqs:*:*:j?bs' })) }, 'yes'],
   'a wildcard does not reach over a colon': [
     { identity: named(allow({ Resource: `arn:aws:sqs:*:jobs` })) },
@@ -106,27 +106,27 @@ const cases: Record<string, [Partial<Question>, string]> = {
   ],
   'in the last segment a wildcard reaches over colons': [
     {
-      need: { action: 'logs:PutLogEvents', resource: `arn:aws:logs:us-east-1:${own}:log-group:a:log-stream:b` },
-      identity: named(allow({ Resource: `arn:aws:logs:us-east-1:${own}:log-group:*` })),
+      need: { action: 'logs:PutLogEvents', resource: `arn:aws:logs:us-east-1:${OWN}:log-group:a:log-stream:b` },
+      identity: named(allow({ Resource: `arn:aws:logs:us-east-1:${OWN}:log-group:*` })),
     },
     'yes',
   ],
   'resources are matched with their case': [
-    { identity: named(allow({ Resource: queue.replace('jobs', 'Jobs') })) },
+    { identity: named(allow({ Resource: QUEUE.replace('jobs', 'Jobs') })) },
     'identity',
   ],
   'NotResource spares what it lists': [
-    { identity: named(allow(), { Effect: 'Deny', Action: '*', NotResource: queue }) },
+    { identity: named(allow(), { Effect: 'Deny', Action: '*', NotResource: QUEUE }) },
     'yes',
   ],
   'NotResource denies everything else': [
-    { identity: named(allow(), { Effect: 'Deny', Action: '*', NotResource: `${queue}2` }) },
+    { identity: named(allow(), { Effect: 'Deny', Action: '*', NotResource: `${QUEUE}2` }) },
     'identity!',
   ],
   'an action without resources needs *': [
     {
       need: { action: 'ec2:DescribeInstances', resource: '*' },
-      identity: named(allow({ Resource: `arn:aws:ec2:us-east-1:${own}:instance/*` })),
+      identity: named(allow({ Resource: `arn:aws:ec2:us-east-1:${OWN}:instance/*` })),
     },
     'identity',
   ],
@@ -138,18 +138,18 @@ const cases: Record<string, [Partial<Question>, string]> = {
     'boundary',
   ],
   'a deny in the boundary': [{ identity: yes, boundary: named(allow(), deny())[0] }, 'boundary!'],
-  'a session policy alone grants nothing': [{ principal: session, session: policy(allow()) }, 'identity'],
+  'a session policy alone grants nothing': [{ principal: SESSION, session: policy(allow()) }, 'identity'],
   'a session has what role and session policy both allow': [
-    { principal: session, identity: yes, session: policy(allow({ Action: 'sqs:*' })) },
+    { principal: SESSION, identity: yes, session: policy(allow({ Action: 'sqs:*' })) },
     'yes',
   ],
   'what the session policy leaves out is denied': [
-    { principal: session, identity: yes, session: policy(allow({ Action: 's3:*' })) },
+    { principal: SESSION, identity: yes, session: policy(allow({ Action: 's3:*' })) },
     'session',
   ],
-  'a deny in the session policy': [{ principal: session, identity: yes, session: policy(allow(), deny()) }, 'session!'],
+  'a deny in the session policy': [{ principal: SESSION, identity: yes, session: policy(allow(), deny()) }, 'session!'],
   'boundary and session policy must both allow': [
-    { principal: session, identity: yes, boundary: yes[0], session: policy(allow({ Action: 's3:*' })) },
+    { principal: SESSION, identity: yes, boundary: yes[0], session: policy(allow({ Action: 's3:*' })) },
     'session',
   ],
 
@@ -165,110 +165,110 @@ const cases: Record<string, [Partial<Question>, string]> = {
   ],
   'a deny in an SCP of any level': [{ identity: yes, scps: [named(allow(), deny()), yes] }, 'scp!'],
   'an SCP binds the root user of a member account': [
-    { principal: root, identity: yes, scps: [named(allow(), deny())] },
+    { principal: ROOT, identity: yes, scps: [named(allow(), deny())] },
     'scp!',
   ],
   'an SCP limits what a resource policy grants to its own account': [
-    { need: send(grants({ AWS: user.arn })), scps: [named(allow({ Action: 's3:*' }))] },
+    { need: send(grants({ AWS: USER.arn })), scps: [named(allow({ Action: 's3:*' }))] },
     'scp',
   ],
 
   'a resource policy that names the user is enough in the same account': [
-    { need: send(grants({ AWS: user.arn })) },
+    { need: send(grants({ AWS: USER.arn })) },
     'yes',
   ],
   'a resource policy that names the account leaves it to identity policies': [
-    { need: send(grants({ AWS: `arn:aws:iam::${own}:root` })) },
+    { need: send(grants({ AWS: `arn:aws:iam::${OWN}:root` })) },
     'identity',
   ],
-  'an account id is the same as its root ARN': [{ need: send(grants({ AWS: own })), identity: yes }, 'yes'],
+  'an account id is the same as its root ARN': [{ need: send(grants({ AWS: OWN })), identity: yes }, 'yes'],
   'a user named directly is not limited by the boundary': [
-    { need: send(grants({ AWS: user.arn })), boundary: named(allow({ Action: 's3:*' }))[0] },
+    { need: send(grants({ AWS: USER.arn })), boundary: named(allow({ Action: 's3:*' }))[0] },
     'yes',
   ],
   'a deny in the boundary limits even a user named directly': [
-    { need: send(grants({ AWS: user.arn })), boundary: named(allow(), deny())[0] },
+    { need: send(grants({ AWS: USER.arn })), boundary: named(allow(), deny())[0] },
     'boundary!',
   ],
   'a role named by its ARN needs no identity policy': [
-    { principal: session, need: send(grants({ AWS: session.role! })) },
+    { principal: SESSION, need: send(grants({ AWS: SESSION.role! })) },
     'yes',
   ],
   'a role named by its ARN is limited by its boundary': [
-    { principal: session, need: send(grants({ AWS: session.role! })), boundary: named(allow({ Action: 's3:*' }))[0] },
+    { principal: SESSION, need: send(grants({ AWS: SESSION.role! })), boundary: named(allow({ Action: 's3:*' }))[0] },
     'boundary',
   ],
   'a role named by its ARN is limited by the session policy': [
-    { principal: session, need: send(grants({ AWS: session.role! })), session: policy(allow({ Action: 's3:*' })) },
+    { principal: SESSION, need: send(grants({ AWS: SESSION.role! })), session: policy(allow({ Action: 's3:*' })) },
     'session',
   ],
   'a session named by its ARN is not limited by boundary and session policy': [
     {
-      principal: session,
-      need: send(grants({ AWS: session.arn })),
+      principal: SESSION,
+      need: send(grants({ AWS: SESSION.arn })),
       boundary: named(allow({ Action: 's3:*' }))[0],
       session: policy(allow({ Action: 's3:*' })),
     },
     'yes',
   ],
-  'a role named by its unique id': [{ principal: session, need: send(grants({ AWS: 'AROAWORKER' })) }, 'yes'],
-  'another role': [{ principal: session, need: send(grants({ AWS: `arn:aws:iam::${own}:role/other` })) }, 'identity'],
+  'a role named by its unique id': [{ principal: SESSION, need: send(grants({ AWS: 'AROAWORKER' })) }, 'yes'],
+  'another role': [{ principal: SESSION, need: send(grants({ AWS: `arn:aws:iam::${OWN}:role/other` })) }, 'identity'],
   'a deny in the resource policy wins over identity policies': [
     { need: send(policy(deny({ Principal: '*' }))), identity: yes },
     'resource!',
   ],
   'a deny that names the account meets all of it': [
-    { need: send(policy(deny({ Principal: { AWS: own } }))), identity: yes },
+    { need: send(policy(deny({ Principal: { AWS: OWN } }))), identity: yes },
     'resource!',
   ],
   'NotPrincipal with Deny spares who is listed': [
     {
-      need: send(policy({ Effect: 'Deny', NotPrincipal: { AWS: user.arn }, Action: '*', Resource: '*' })),
+      need: send(policy({ Effect: 'Deny', NotPrincipal: { AWS: USER.arn }, Action: '*', Resource: '*' })),
       identity: yes,
     },
     'yes',
   ],
   'NotPrincipal with Deny meets everyone else': [
-    { need: send(policy({ Effect: 'Deny', NotPrincipal: { AWS: other }, Action: '*', Resource: '*' })), identity: yes },
+    { need: send(policy({ Effect: 'Deny', NotPrincipal: { AWS: OTHER }, Action: '*', Resource: '*' })), identity: yes },
     'resource!',
   ],
 
-  'across accounts an identity policy alone is not enough': [{ principal: stranger, identity: yes }, 'resource'],
+  'across accounts an identity policy alone is not enough': [{ principal: STRANGER, identity: yes }, 'resource'],
   'across accounts a resource policy alone is not enough': [
-    { principal: stranger, need: send(grants({ AWS: stranger.arn })) },
+    { principal: STRANGER, need: send(grants({ AWS: STRANGER.arn })) },
     'identity',
   ],
   'across accounts both sides allow': [
-    { principal: stranger, identity: yes, need: send(grants({ AWS: other })) },
+    { principal: STRANGER, identity: yes, need: send(grants({ AWS: OTHER })) },
     'yes',
   ],
   'across accounts the boundary limits too': [
     {
-      principal: stranger,
+      principal: STRANGER,
       identity: yes,
-      need: send(grants({ AWS: stranger.arn })),
+      need: send(grants({ AWS: STRANGER.arn })),
       boundary: named(allow({ Action: 's3:*' }))[0],
     },
     'boundary',
   ],
   'a grant to another account does not reach this one': [
-    { principal: stranger, identity: yes, need: send(grants({ AWS: '333333333333' })) },
+    { principal: STRANGER, identity: yes, need: send(grants({ AWS: '333333333333' })) },
     'resource',
   ],
 
-  'a service needs the resource policy': [{ principal: events }, 'resource'],
+  'a service needs the resource policy': [{ principal: EVENTS }, 'resource'],
   'a service named by the resource policy': [
-    { principal: events, need: send(grants({ Service: 'events.amazonaws.com' })) },
+    { principal: EVENTS, need: send(grants({ Service: 'events.amazonaws.com' })) },
     'yes',
   ],
-  'another service': [{ principal: events, need: send(grants({ Service: 'sns.amazonaws.com' })) }, 'resource'],
+  'another service': [{ principal: EVENTS, need: send(grants({ Service: 'sns.amazonaws.com' })) }, 'resource'],
   'an account named by the resource policy is no service': [
-    { principal: events, need: send(grants({ AWS: own })) },
+    { principal: EVENTS, need: send(grants({ AWS: OWN })) },
     'resource',
   ],
   'a deny for everyone meets services': [
     {
-      principal: events,
+      principal: EVENTS,
       need: send(policy(allow({ Principal: { Service: 'events.amazonaws.com' } }), deny({ Principal: '*' }))),
     },
     'resource!',
@@ -279,16 +279,16 @@ const cases: Record<string, [Partial<Question>, string]> = {
     'resource',
   ],
   'a key policy that allows the account leaves it to identity policies': [
-    { need: decrypt(grants({ AWS: `arn:aws:iam::${own}:root` })), identity: yes },
+    { need: decrypt(grants({ AWS: `arn:aws:iam::${OWN}:root` })), identity: yes },
     'yes',
   ],
   'a key policy that allows the account grants nobody by itself': [
-    { need: decrypt(grants({ AWS: `arn:aws:iam::${own}:root` })) },
+    { need: decrypt(grants({ AWS: `arn:aws:iam::${OWN}:root` })) },
     'identity',
   ],
-  'a key policy that names the user is enough': [{ need: decrypt(grants({ AWS: user.arn })) }, 'yes'],
+  'a key policy that names the user is enough': [{ need: decrypt(grants({ AWS: USER.arn })) }, 'yes'],
   'a key of another account needs both sides': [
-    { principal: stranger, need: decrypt(grants({ AWS: other })), identity: [] },
+    { principal: STRANGER, need: decrypt(grants({ AWS: OTHER })), identity: [] },
     'identity',
   ],
 
@@ -297,31 +297,31 @@ const cases: Record<string, [Partial<Question>, string]> = {
     'trust',
   ],
   'a trust policy that names the principal is enough in the same account': [
-    { need: assume(trust({ AWS: user.arn })) },
+    { need: assume(trust({ AWS: USER.arn })) },
     'yes',
   ],
   'a trust policy that names the account leaves it to identity policies': [
-    { need: assume(trust({ AWS: own })) },
+    { need: assume(trust({ AWS: OWN })) },
     'identity',
   ],
   'across accounts trust and identity policy must allow': [
     {
-      principal: stranger,
-      need: assume(trust({ AWS: other })),
-      identity: named(allow({ Action: 'sts:AssumeRole', Resource: target })),
+      principal: STRANGER,
+      need: assume(trust({ AWS: OTHER })),
+      identity: named(allow({ Action: 'sts:AssumeRole', Resource: TARGET })),
     },
     'yes',
   ],
   'across accounts a trust policy alone is not enough': [
-    { principal: stranger, need: assume(trust({ AWS: stranger.arn })) },
+    { principal: STRANGER, need: assume(trust({ AWS: STRANGER.arn })) },
     'identity',
   ],
   'TagSession is decided apart from AssumeRole': [
-    { need: assume(trust({ AWS: user.arn }), 'sts:TagSession') },
+    { need: assume(trust({ AWS: USER.arn }), 'sts:TagSession') },
     'trust',
   ],
   'SetSourceIdentity is decided apart from AssumeRole': [
-    { need: assume(trust({ AWS: user.arn }), 'sts:SetSourceIdentity') },
+    { need: assume(trust({ AWS: USER.arn }), 'sts:SetSourceIdentity') },
     'trust',
   ],
   'a deny in the trust policy': [
@@ -336,22 +336,22 @@ const cases: Record<string, [Partial<Question>, string]> = {
     'trust!',
   ],
   'a service assumes a role that trusts it': [
-    { principal: events, need: assume(trust({ Service: 'events.amazonaws.com' })) },
+    { principal: EVENTS, need: assume(trust({ Service: 'events.amazonaws.com' })) },
     'yes',
   ],
 };
 
-test.each(Object.entries(cases))('%s', (_rule, [question, expected]) => {
-  expect(answer(evaluate(ask(question)))).toBe(expected);
+it.each(Object.entries(CASES))('%s', (_rule, [question, expected]) => {
+  expect(answer(evaluatePolicies(ask(question)))).toBe(expected);
 });
 
-test('a decision names the statements that allowed it', () => {
+it('names the statements that allow', () => {
   const identity = [{ name: 'Work', document: policy(allow({ Sid: 'Send' }), allow({ Action: 's3:*' }), allow()) }];
-  const verdict = evaluate(ask({ principal: session, identity, session: policy(allow()) }));
+  const verdict = evaluatePolicies(ask({ principal: SESSION, identity, session: policy(allow()) }));
   expect(verdict.by).toEqual(['Work#Send', 'Work#2', 'session#0']);
 });
 
-test('a denial names the statements that denied', () => {
+it('names the statements that deny', () => {
   const identity = [{ name: 'Work', document: policy(allow(), deny({ Sid: 'Never' })) }];
-  expect(evaluate(ask({ identity })).by).toEqual(['Work#Never']);
+  expect(evaluatePolicies(ask({ identity })).by).toEqual(['Work#Never']);
 });

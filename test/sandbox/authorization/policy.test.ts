@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
-import { parsePolicy } from '../../../sandbox/authorization/policy.ts';
+import { expect, it } from 'vitest';
+import { parseIamPolicy } from '../../../sandbox/authorization/policy.ts';
 
-const statement = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
+const STATEMENT = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
 const policy = (more: object, version: object = { Version: '2012-10-17' }) =>
-  JSON.stringify({ ...version, Statement: [{ ...statement, ...more }] });
+  JSON.stringify({ ...version, Statement: [{ ...STATEMENT, ...more }] });
 
-test.each([
+it.each([
   ['text that is no JSON', '{', 'Syntax errors in policy.'],
   ['no statement', '{"Version":"2012-10-17","Statement":[]}', 'Statement is missing or empty'],
   ['an unknown version', policy({}, { Version: '2020-01-01' }), 'Version must be'],
@@ -44,31 +44,33 @@ test.each([
     JSON.stringify({
       Version: '2012-10-17',
       Statement: [
-        { ...statement, Sid: 'a' },
-        { ...statement, Sid: 'a' },
+        { ...STATEMENT, Sid: 'a' },
+        { ...STATEMENT, Sid: 'a' },
       ],
     }),
     'must be unique',
   ],
 ])('refuses %s', (_what, text, message) => {
-  expect(() => parsePolicy(text, 'identity')).toThrow(
+  expect(() => parseIamPolicy(text, 'identity')).toThrow(
     expect.objectContaining({ code: 'MalformedPolicyDocument', message: expect.stringContaining(message) }),
   );
 });
 
-test('a trust policy has a principal and no resource', () => {
+it('requires a principal and no resource in a trust policy', () => {
   const trust = (more: object) =>
     JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', ...more }] });
-  expect(() => parsePolicy(trust({}), 'trust')).toThrow('Missing required field Principal');
-  expect(() => parsePolicy(trust({ Principal: '*', Resource: '*' }), 'trust')).toThrow('Has prohibited field Resource');
-  expect(() => parsePolicy(trust({ Principal: { AWS: 'arn:aws:iam::1:role/*' } }), 'trust')).toThrow(
+  expect(() => parseIamPolicy(trust({}), 'trust')).toThrow('Missing required field Principal');
+  expect(() => parseIamPolicy(trust({ Principal: '*', Resource: '*' }), 'trust')).toThrow(
+    'Has prohibited field Resource',
+  );
+  expect(() => parseIamPolicy(trust({ Principal: { AWS: 'arn:aws:iam::1:role/*' } }), 'trust')).toThrow(
     'Invalid principal',
   );
-  expect(parsePolicy(trust({ Principal: { Service: 'lambda.amazonaws.com' } }), 'trust').Statement).toHaveLength(1);
+  expect(parseIamPolicy(trust({ Principal: { Service: 'lambda.amazonaws.com' } }), 'trust').Statement).toHaveLength(1);
 });
 
-test('a service may have its own name for the error', () => {
-  expect(() => parsePolicy('{', 'resource', 'MalformedPolicy')).toThrow(
+it("uses a service's own code for the error", () => {
+  expect(() => parseIamPolicy('{', 'resource', 'MalformedPolicy')).toThrow(
     expect.objectContaining({ code: 'MalformedPolicy' }),
   );
 });

@@ -8,25 +8,25 @@ import * as cdk from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DeployedStack, deployAssembly } from '../../../sandbox/cloudformation/index.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
-import { appconfig } from '../../../sandbox/services/appconfig/index.ts';
-import { cloudwatch } from '../../../sandbox/services/cloudwatch/index.ts';
+import { APPCONFIG } from '../../../sandbox/services/appconfig/state.ts';
+import { CLOUDWATCH } from '../../../sandbox/services/cloudwatch/state.ts';
 import { logs } from '../../../sandbox/services/logs/index.ts';
 import { xray } from '../../../sandbox/services/xray/index.ts';
 
 const { aws_appconfig, aws_cloudwatch, aws_dynamodb, aws_iam, aws_kms, aws_lambda, aws_logs, aws_xray } = cdk;
 
-const security = '111111111111';
-const members = ['222222222222', '333333333333'];
-const place = { partition: 'aws', account: security, region: 'us-east-1' };
+const SECURITY = '111111111111';
+const MEMBERS = ['222222222222', '333333333333'];
+const PLACE = { partition: 'aws', account: SECURITY, region: 'us-east-1' };
 
 let sandbox: Sandbox;
 
 const scratch = mkdtempSync(join(tmpdir(), 'suture-assembly-'));
 
 beforeAll(async () => {
-  const accounts = [security, ...members].map((id) => ({ id, name: id }));
+  const accounts = [SECURITY, ...MEMBERS].map((id) => ({ id, name: id }));
   sandbox = await createSandbox({
-    organization: { id: 'o-exampleorgid', managementAccount: security, accounts },
+    organization: { id: 'o-exampleorgid', managementAccount: SECURITY, accounts },
     homeRegion: 'us-east-1',
   });
 });
@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true });
 });
 
-/** The directory of what CDK makes of an app. */
+/** Synthesizes an app and returns the directory of its assembly. */
 function synthesized(build: (app: cdk.App) => void): string {
   const app = new cdk.App({ outdir: mkdtempSync(join(scratch, 'assembly-')), analyticsReporting: true });
   build(app);
@@ -43,7 +43,7 @@ function synthesized(build: (app: cdk.App) => void): string {
 }
 
 const securityStack = (app: cdk.App, id: string) =>
-  new cdk.Stack(app, id, { env: { account: security, region: 'us-east-1' } });
+  new cdk.Stack(app, id, { env: { account: SECURITY, region: 'us-east-1' } });
 
 describe('an assembly that CDK synthesized', () => {
   let directory: string;
@@ -51,10 +51,10 @@ describe('an assembly that CDK synthesized', () => {
 
   beforeAll(async () => {
     directory = synthesized(house);
-    deployed = await sandbox.deploy(directory, { memberAccounts: members });
+    deployed = await sandbox.deploy(directory, { memberAccounts: MEMBERS });
   });
 
-  /** Of every kind of resource one, in stacks that depend on each other. */
+  /** One resource of each kind, in stacks that depend on each other. */
   function house(app: cdk.App): void {
     const code = mkdtempSync(join(scratch, 'code-'));
     writeFileSync(join(code, 'index.mjs'), 'export const handler = async () => 1;');
@@ -119,10 +119,10 @@ describe('an assembly that CDK synthesized', () => {
     });
 
     const member = new cdk.Stack(app, 'member-role');
-    new aws_iam.Role(member, 'Role', { roleName: 'suture', assumedBy: new aws_iam.AccountPrincipal(security) });
+    new aws_iam.Role(member, 'Role', { roleName: 'suture', assumedBy: new aws_iam.AccountPrincipal(SECURITY) });
   }
 
-  it('is deployed in the order of its dependencies, and into each member account where a stack has no environment', () => {
+  it('is deployed in the order of its dependencies, and into each member account if a stack has no environment', () => {
     const where = deployed.map(({ stack, place }) => `${stack.name} ${place.account}`).sort();
     expect(where).toEqual([
       'data 111111111111',
@@ -134,8 +134,8 @@ describe('an assembly that CDK synthesized', () => {
     expect(names.indexOf('data')).toBeLessThan(names.indexOf('functions'));
   });
 
-  it('has tables that answer over the wire', async () => {
-    const client = new DynamoDBClient(sandbox.administrator(security));
+  it('creates tables that answer over the wire', async () => {
+    const client = new DynamoDBClient(sandbox.administrator(SECURITY));
     const Item = { pk: { S: 'finding' }, raw: { B: new Uint8Array([1, 2]) } };
     const put = (more: object) =>
       new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName: 'ledger', Item, ...more } }] });
@@ -150,29 +150,29 @@ describe('an assembly that CDK synthesized', () => {
     });
   });
 
-  it('has functions with imported values and the log group of their template', async () => {
-    const client = new LambdaClient(sandbox.administrator(security));
+  it('creates functions with imported values and the log group of their template', async () => {
+    const client = new LambdaClient(sandbox.administrator(SECURITY));
     const { Environment, LoggingConfig } = await client.send(
       new GetFunctionConfigurationCommand({ FunctionName: 'triage' }),
     );
     expect(Environment?.Variables).toEqual({ LEDGER: 'ledger' });
-    expect(sandbox.kernel.state(logs, place).groups.get(LoggingConfig!.LogGroup!)).toMatchObject({
+    expect(sandbox.kernel.state(logs, PLACE).groups.get(LoggingConfig!.LogGroup!)).toMatchObject({
       retentionInDays: 90,
     });
   });
 
-  it('has the rest of its resources', () => {
-    expect([...sandbox.kernel.state(cloudwatch, place).alarms.values()].map(({ kind }) => kind)).toEqual([
+  it('creates the rest of its resources', () => {
+    expect([...sandbox.kernel.state(CLOUDWATCH, PLACE).alarms.values()].map(({ kind }) => kind)).toEqual([
       'metric',
       'composite',
     ]);
-    expect(sandbox.kernel.state(cloudwatch, place).dashboards.size).toBe(1);
-    expect(sandbox.kernel.state(appconfig, place).deployments).toHaveLength(1);
-    expect(sandbox.kernel.state(xray, place).samplingRules.size).toBe(1);
+    expect(sandbox.kernel.state(CLOUDWATCH, PLACE).dashboards.size).toBe(1);
+    expect(sandbox.kernel.state(APPCONFIG, PLACE).deployments).toHaveLength(1);
+    expect(sandbox.kernel.state(xray, PLACE).samplingRules.size).toBe(1);
   });
 
-  it('has its role in every member account', async () => {
-    for (const account of members) {
+  it('creates its role in every member account', async () => {
+    for (const account of MEMBERS) {
       const { Role } = await new IAMClient(sandbox.administrator(account)).send(
         new GetRoleCommand({ RoleName: 'suture' }),
       );
@@ -180,10 +180,10 @@ describe('an assembly that CDK synthesized', () => {
     }
   });
 
-  it('may be deployed again, which changes nothing', async () => {
-    const before = deployed.map(({ stack }) => [...stack.resources.values()].map(({ made }) => made.ref));
-    const again = await sandbox.deploy(directory, { memberAccounts: members });
-    const after = again.map(({ stack }) => [...stack.resources.values()].map(({ made }) => made.ref));
+  it('does not change when it is deployed again', async () => {
+    const before = deployed.map(({ stack }) => [...stack.resources.values()].map(({ created }) => created.ref));
+    const again = await sandbox.deploy(directory, { memberAccounts: MEMBERS });
+    const after = again.map(({ stack }) => [...stack.resources.values()].map(({ created }) => created.ref));
     expect(after).toEqual(before);
   });
 });
@@ -192,7 +192,7 @@ describe('a template that would fail in AWS', () => {
   const deploy = (build: (app: cdk.App) => void) =>
     deployAssembly(sandbox.kernel, synthesized(build), { memberAccounts: [] });
 
-  it('fails for a log group whose key does not let the service in', async () => {
+  it('fails for a log group whose key does not allow the service', async () => {
     const refused = deploy((app) => {
       const stack = securityStack(app, 'no-grant');
       new aws_logs.CfnLogGroup(stack, 'Logs', {
@@ -207,7 +207,7 @@ describe('a template that would fail in AWS', () => {
 });
 
 describe('part of an assembly', () => {
-  it('is deployed when its stacks are named', async () => {
+  it('is deployed by the names of its stacks', async () => {
     const directory = synthesized((app) => {
       for (const id of ['one', 'two']) new aws_logs.LogGroup(securityStack(app, id), 'Logs');
     });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { cloudformation, type DeployOptions, deployTemplate } from '../../../sandbox/cloudformation/index.ts';
+import { type DeployOptions, deployTemplate } from '../../../sandbox/cloudformation/index.ts';
+import { CLOUDFORMATION } from '../../../sandbox/cloudformation/stacks.ts';
 import { type AwsPlace, defineService } from '../../../sandbox/kernel/kernel.ts';
-import { home, smallKernel } from '../support/small-kernel.ts';
+import { HOME, smallKernel } from '../support/small-kernel.ts';
 
-/** A service whose things keep their properties, so that a test sees what a template resolved to. */
+/** Creates a kernel whose service stores the properties of its resources, so that a test sees the resolved values. */
 function sandbox() {
   const log: string[] = [];
   const things = defineService<{}, Map<string, unknown>>({
@@ -42,9 +43,9 @@ function sandbox() {
     },
   });
   const kernel = smallKernel(things);
-  const deploy = (template: object, options?: DeployOptions, stack = 'app', place: AwsPlace = home) =>
+  const deploy = (template: object, options?: DeployOptions, stack = 'app', place: AwsPlace = HOME) =>
     deployTemplate(kernel, place, stack, template, options);
-  return { kernel, log, deploy, made: (place = home) => kernel.state(things, place) };
+  return { kernel, log, deploy, made: (place = HOME) => kernel.state(things, place) };
 }
 
 const thing = (properties: object = {}, rest: object = {}) => ({
@@ -53,14 +54,14 @@ const thing = (properties: object = {}, rest: object = {}) => ({
   ...rest,
 });
 
-/** What the property `Value` of a thing resolves to, beside another thing, in a template with these sections. */
+/** Returns the resolved property `Value` of a resource, in a template with these sections and another resource. */
 async function resolved(value: unknown, sections: object = {}, options?: DeployOptions) {
   const { deploy, made } = sandbox();
   await deploy({ ...sections, Resources: { Thing: thing({ Value: value }), Other: thing() } }, options);
   return (made().get('Thing') as { Value?: unknown }).Value;
 }
 
-const environment = {
+const ENVIRONMENT = {
   Parameters: { Stage: { Type: 'String', Default: 'prod' }, Zones: { Type: 'CommaDelimitedList', Default: 'a, b' } },
   Mappings: { Sizes: { prod: { memory: 512 }, test: { memory: 128 } } },
   Conditions: {
@@ -107,18 +108,18 @@ describe('a template value', () => {
     ['Fn::Base64', { 'Fn::Base64': { 'Fn::Sub': '${Stage}' } }, 'cHJvZA=='],
     ['Fn::GetAZs of here', { 'Fn::GetAZs': '' }, ['us-east-1a', 'us-east-1b', 'us-east-1c']],
   ])('%s', async (_name, value, expected) => {
-    expect(await resolved(value, environment)).toEqual(expected);
+    expect(await resolved(value, ENVIRONMENT)).toEqual(expected);
   });
 
-  it('resolves Fn::ToJsonString and Fn::Length where the language extensions are declared', async () => {
+  it('resolves Fn::ToJsonString and Fn::Length if the language extensions are declared', async () => {
     const transform = { Transform: 'AWS::LanguageExtensions' };
     expect(await resolved({ 'Fn::ToJsonString': { a: { Ref: 'AWS::Region' } } }, transform)).toBe('{"a":"us-east-1"}');
     expect(await resolved({ 'Fn::Length': [1, 2] }, transform)).toBe(2);
     await expect(resolved({ 'Fn::Length': [1, 2] })).rejects.toThrow('Fn::Length needs the transform');
   });
 
-  it('takes a given parameter before its default', async () => {
-    expect(await resolved({ Ref: 'Stage' }, environment, { parameters: { Stage: 'test' } })).toBe('test');
+  it("prefers a parameter's value to its default", async () => {
+    expect(await resolved({ Ref: 'Stage' }, ENVIRONMENT, { parameters: { Stage: 'test' } })).toBe('test');
   });
 });
 
@@ -251,20 +252,20 @@ describe('a wrong template', () => {
     await expect(sandbox().deploy(template)).rejects.toThrow(message);
   });
 
-  it('names stack, logical id and type before the message of what failed', async () => {
+  it('names stack, logical id and type before the message of an error', async () => {
     const failing = sandbox().deploy({ Resources: { A: thing({ Fails: true }) } });
     await expect(failing).rejects.toThrow('Stack app, A (Test::Thing): Error: no more things');
   });
 });
 
 describe('a deployment', () => {
-  it('makes each resource after those it depends on', async () => {
+  it('creates each resource after its dependencies', async () => {
     const { deploy, log } = sandbox();
     await deploy({ Resources: { A: thing({ X: { Ref: 'B' } }), B: thing({}, { DependsOn: 'C' }), C: thing() } });
     expect(log).toEqual(['create C', 'create B', 'create A']);
   });
 
-  it('leaves out what its condition leaves out, and dependencies on it', async () => {
+  it('omits resources whose condition is false, and dependencies on them', async () => {
     const { deploy, log } = sandbox();
     const conditions = { No: { 'Fn::Equals': ['a', 'b'] } };
     const resources = { A: thing({}, { Condition: 'No' }), B: thing({}, { DependsOn: 'A' }) };
@@ -272,7 +273,7 @@ describe('a deployment', () => {
     expect(log).toEqual(['create B']);
   });
 
-  it('answers outputs, and exports them to the stacks of the same account and Region', async () => {
+  it('returns outputs, and exports them to the stacks of the same account and Region', async () => {
     const { deploy, made } = sandbox();
     const exporting = {
       Resources: { A: thing() },
@@ -283,7 +284,7 @@ describe('a deployment', () => {
     const importing = { Resources: { B: thing({ X: { 'Fn::ImportValue': 'first-arn' } }) } };
     await deploy(importing, {}, 'second');
     expect(made().get('B')).toEqual({ X: 'arn-A' });
-    await expect(deploy(importing, {}, 'third', { ...home, region: 'eu-west-1' })).rejects.toThrow(
+    await expect(deploy(importing, {}, 'third', { ...HOME, region: 'eu-west-1' })).rejects.toThrow(
       'No export named first-arn found',
     );
   });
@@ -311,7 +312,7 @@ describe('a deployment', () => {
 });
 
 describe('a stack that is deployed again', () => {
-  it('keeps what is the same, updates what changed, makes what is new and removes what is gone', async () => {
+  it('keeps unchanged resources, updates changed ones, creates new ones and removes old ones', async () => {
     const { deploy, log, made } = sandbox();
     await deploy({ Resources: { Same: thing({ X: 1 }), Changed: thing({ X: 1 }), Gone: thing() } });
     log.length = 0;
@@ -320,14 +321,14 @@ describe('a stack that is deployed again', () => {
     expect([...made().keys()].sort()).toEqual(['Changed', 'New', 'Same']);
   });
 
-  it('keeps what its deletion policy retains', async () => {
+  it('keeps resources that their deletion policy retains', async () => {
     const { deploy, made } = sandbox();
     await deploy({ Resources: { A: thing(), Kept: thing({}, { DeletionPolicy: 'Retain' }) } });
     await deploy({ Resources: { A: thing() } });
     expect(made().has('Kept')).toBe(true);
   });
 
-  it('names the type that cannot be updated, removed or turned into another', async () => {
+  it('names a type that cannot be updated, removed or replaced by another', async () => {
     const { deploy } = sandbox();
     await deploy({ Resources: { A: { Type: 'Test::Rock', Properties: { X: 1 } } } });
     await expect(deploy({ Resources: { A: { Type: 'Test::Rock', Properties: { X: 2 } } } })).rejects.toThrow(
@@ -339,7 +340,7 @@ describe('a stack that is deployed again', () => {
     await expect(deploy({ Resources: { A: thing() } })).rejects.toThrow('Update of resource type is not permitted');
   });
 
-  it('may export again what it exported before', async () => {
+  it('may export a name again', async () => {
     const { kernel, deploy } = sandbox();
     const template = (value: string) => ({
       Resources: { A: thing() },
@@ -347,6 +348,6 @@ describe('a stack that is deployed again', () => {
     });
     await deploy(template('one'));
     await deploy(template('two'));
-    expect(kernel.state(cloudformation, home).exports.get('same')?.value).toBe('two');
+    expect(kernel.state(CLOUDFORMATION, HOME).exports.get('same')?.value).toBe('two');
   });
 });

@@ -1,11 +1,11 @@
-/** StackSets with service-managed permissions: which accounts they reach, as whom, and who may have one. */
+/** StackSets with service-managed permissions: their accounts, their role, and the permission to create one. */
 import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { ListParentsCommand, MoveAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
-import { joinOrganization } from '../../../sandbox/services/organizations/index.ts';
+import { joinOrganization } from '../../../sandbox/services/organizations/set-up.ts';
 
 const MANAGEMENT = '100000000001';
 const DELEGATED = '100000000002';
@@ -101,7 +101,7 @@ describe('a service-managed StackSet', () => {
     expect(await own(ELSEWHERE)).toEqual([]);
   });
 
-  it('leaves its stack behind where it says so', async () => {
+  it('retains its stack in an account that moves out, if it is configured so', async () => {
     await deploy(stackSet({ AutoDeployment: { Enabled: true, RetainStacksOnAccountRemoval: true } }));
     await move(SHOP, rootId().organization.root);
     expect(await own(SHOP)).toEqual(['first']);
@@ -120,13 +120,13 @@ describe('a service-managed StackSet', () => {
     expect(await own(ELSEWHERE)).toEqual([]);
   });
 
-  it('updates every account with its template, and takes away what it no longer has', async () => {
+  it('updates every account with its template, and removes resources that it no longer has', async () => {
     await deploy(stackSet());
     await deploy(stackSet({ TemplateBody: member('second') }));
     expect([await own(SHOP), await own(DATA)]).toEqual([['second'], ['second']]);
   });
 
-  it('works as a role that nobody of the account can become', async () => {
+  it('uses a role that no principal of the account can assume', async () => {
     await deploy(stackSet());
     const [name] = (await rolesOf(SHOP)).filter((each) => /^stacksets-exec-[0-9a-f]{32}$/.test(each));
     const assume = new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${SHOP}:role/${name}`, RoleSessionName: 'me' });
@@ -137,13 +137,13 @@ describe('a service-managed StackSet', () => {
     await expect(management.send(assume)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
-  it('may be made by a delegated administrator, who says so', async () => {
+  it('may be created by a delegated administrator with CallAs', async () => {
     await deploy(stackSet({ CallAs: 'DELEGATED_ADMIN' }), DELEGATED);
     expect(await own(SHOP)).toEqual(['first']);
   });
 });
 
-test.each([
+it.each([
   ['a member account', stackSet(), SHOP, 'You must be the management account or delegated admin account'],
   ['a delegated administrator who does not say so', stackSet(), DELEGATED, 'You must be the management account'],
   [
@@ -187,7 +187,7 @@ test.each([
   expect(await own(SHOP)).toEqual([]);
 });
 
-test('a StackSet is refused without trusted access', async () => {
+it('a StackSet is refused without trusted access', async () => {
   const { trusted } = rootId() as unknown as { trusted: Set<string> };
   trusted.clear();
   await expect(deploy(stackSet())).rejects.toThrow('You must enable organizations access');
@@ -226,7 +226,7 @@ describe('a service control policy of a template', () => {
     );
   };
 
-  it('binds the accounts of its targets, changes with its stack and goes with it', async () => {
+  it('applies to the accounts of its targets, changes with its stack and is deleted with it', async () => {
     await deployPolicy(policy());
     await expect(make(SHOP)).rejects.toThrow('explicit deny in a service control policy');
     await expect(make(MANAGEMENT)).resolves.toBeDefined();
@@ -237,7 +237,7 @@ describe('a service control policy of a template', () => {
     await expect(make(DATA)).resolves.toBeDefined();
   });
 
-  it('is asked when a stack is deployed: an administrator is refused, StackSets are not', async () => {
+  it('applies when a stack is deployed: to an administrator, not to StackSets', async () => {
     await deployPolicy(policy());
     await deploy(stackSet());
     expect(await own(SHOP)).toEqual(['first']);
@@ -268,7 +268,7 @@ describe('a service control policy of a template', () => {
   });
 });
 
-test('only the management account moves accounts', async () => {
+it('lets only the management account move accounts', async () => {
   await expect(move(SHOP, rootId().organization.root, SHOP)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   await expect(move(SHOP, 'ou-test-nowhere1')).rejects.toMatchObject({ name: 'DestinationParentNotFoundException' });
 });

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compilePattern } from '../../../sandbox/event-patterns/pattern.ts';
 
 /** The sample event of Event Ruler's README, with arrays and more types of values. */
-const event = {
+const EVENT = {
   version: '0',
   'detail-type': 'EC2 Instance State-change Notification',
   source: 'aws.ec2',
@@ -113,7 +113,7 @@ describe('an event matches', () => {
       { detail: { employees: { firstName: ['John'], nickname: [{ exists: false }] } } },
     ],
   ];
-  test.each(cases)('%s', (_, pattern) => expect(compilePattern(pattern)(event)).toBe(true));
+  it.each(cases)('%s', (_, pattern) => expect(compilePattern(pattern)(EVENT)).toBe(true));
 });
 
 describe('an event does not match', () => {
@@ -162,7 +162,7 @@ describe('an event does not match', () => {
       { detail: { employees: { firstName: ['Anna'], nickname: [{ exists: false }] } } },
     ],
   ];
-  test.each(cases)('%s', (_, pattern) => expect(compilePattern(pattern)(event)).toBe(false));
+  it.each(cases)('%s', (_, pattern) => expect(compilePattern(pattern)(EVENT)).toBe(false));
 });
 
 describe('a pattern is refused', () => {
@@ -206,13 +206,13 @@ describe('a pattern is refused', () => {
     ['$or with one option is a field', { $or: [{ source: ['a'] }] }, 'Unrecognized match type source at $or'],
     ['more than 2,048 characters', { a: ['x'.repeat(2048)] }, 'at most 2048 are allowed'],
   ];
-  test.each(cases)('%s', (_, pattern, reason) => {
+  it.each(cases)('%s', (_, pattern, reason) => {
     expect(() => compilePattern(pattern)).toThrow(
       expect.objectContaining({ code: 'InvalidEventPatternException', message: expect.stringContaining(reason) }),
     );
   });
 
-  test('not for its length where the quota was raised', () => {
+  it('is not refused for its length if the quota is raised', () => {
     expect(() => compilePattern({ a: ['x'.repeat(2048)] }, { maxLength: 4096 })).not.toThrow();
   });
 });

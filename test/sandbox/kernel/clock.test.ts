@@ -2,24 +2,24 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { apartFromHolds, createClock, lettingTimePass } from '../../../sandbox/kernel/clock.ts';
 
-const noon = Date.UTC(2026, 10, 22, 12);
-const virtualClock = () => createClock({ virtual: true, start: noon });
+const NOON = Date.UTC(2026, 10, 22, 12);
+const virtualClock = () => createClock({ virtual: true, start: NOON });
 
 const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn += 1) await nextTurn();
 };
 
 describe('a virtual clock', () => {
-  it('starts where it is told and stands still without timers', async () => {
+  it('starts at the given time and stands still without timers', async () => {
     const clock = virtualClock();
     await turns(20);
-    expect(clock.now()).toBe(noon);
+    expect(clock.now()).toBe(NOON);
   });
 
-  it('jumps from timer to timer in the order of time, then of making', async () => {
+  it('jumps from timer to timer in the order of time, then of creation', async () => {
     const clock = virtualClock();
     const fired: string[] = [];
-    const note = (name: string) => () => fired.push(`${name} ${clock.now() - noon}`);
+    const note = (name: string) => () => fired.push(`${name} ${clock.now() - NOON}`);
     clock.after(3_600_000, note('hour'));
     clock.after(10, note('first'));
     clock.after(10, note('second'));
@@ -27,10 +27,10 @@ describe('a virtual clock', () => {
     expect(fired).toEqual(['first 10', 'second 10', 'hour 3600000']);
   });
 
-  it('tells its time to other threads', async () => {
+  it('shares its time with other threads', async () => {
     const clock = virtualClock();
     await clock.sleep(1234);
-    expect(Atomics.load(new BigInt64Array(clock.cell!), 0)).toBe(BigInt(noon + 1234));
+    expect(Atomics.load(new BigInt64Array(clock.cell!), 0)).toBe(BigInt(NOON + 1234));
   });
 
   it('stands still while it is held', async () => {
@@ -38,11 +38,11 @@ describe('a virtual clock', () => {
     const hold = clock.hold();
     const slept = clock.sleep(1000);
     await turns(20);
-    expect(clock.now()).toBe(noon);
+    expect(clock.now()).toBe(NOON);
     hold.release();
     hold.release();
     await slept;
-    expect(clock.now()).toBe(noon + 1000);
+    expect(clock.now()).toBe(NOON + 1000);
   });
 
   it('stands still during work, also when the work fails', async () => {
@@ -50,34 +50,34 @@ describe('a virtual clock', () => {
     const slept = clock.sleep(1000);
     const work = clock.during(async () => {
       await turns(20);
-      throw new Error(`at ${clock.now() - noon}`);
+      throw new Error(`at ${clock.now() - NOON}`);
     });
     await expect(work).rejects.toThrow('at 0');
     await slept;
   });
 
-  it('moves on while the work it is held for sleeps', async () => {
+  it('moves on while the work that holds it sleeps', async () => {
     const clock = virtualClock();
     await clock.during(() => clock.during(() => clock.sleep(500)));
-    expect(clock.now()).toBe(noon + 500);
+    expect(clock.now()).toBe(NOON + 500);
   });
 
-  it('is held again after work has let time pass', async () => {
+  it('is held again after work let time pass', async () => {
     const clock = virtualClock();
     await clock.during(async () => {
       await lettingTimePass(() => new Promise<void>((resolve) => void clock.after(5, resolve)));
       clock.after(1000, () => {});
       await turns(20);
-      expect(clock.now()).toBe(noon + 5);
+      expect(clock.now()).toBe(NOON + 5);
     });
   });
 
-  it('does not lend the holds of an operation to what outlives it', async () => {
+  it('does not lend the holds of an operation to work that outlives it', async () => {
     const clock = virtualClock();
     await clock.during(async () => {
       const asleep = apartFromHolds(() => clock.sleep(1000));
       await turns(20);
-      expect(clock.now()).toBe(noon);
+      expect(clock.now()).toBe(NOON);
       void asleep;
     });
   });
@@ -90,41 +90,41 @@ describe('a virtual clock', () => {
     clock.after(200, () => fired.push('timer'));
     await clock.settled();
     expect(fired).toEqual(['daemon before', 'timer']);
-    expect(clock.now()).toBe(noon + 200);
+    expect(clock.now()).toBe(NOON + 200);
   });
 
-  it('fires no timer that was cancelled', async () => {
+  it('does not fire a cancelled timer', async () => {
     const clock = virtualClock();
     const timer = clock.after(1000, () => expect.unreachable());
     timer.cancel();
     await clock.settled();
-    expect(clock.now()).toBe(noon);
+    expect(clock.now()).toBe(NOON);
   });
 
-  it('advances by so much, firing daemons and what they start on the way', async () => {
+  it('advances by a given time, and fires daemons and the timers that they start', async () => {
     const clock = virtualClock();
     const fired: number[] = [];
     const daily = () => {
-      fired.push((clock.now() - noon) / 1000);
+      fired.push((clock.now() - NOON) / 1000);
       clock.after(60_000, daily, { daemon: true });
     };
     clock.after(60_000, daily, { daemon: true });
     await clock.advance(180_000);
     expect(fired).toEqual([60, 120, 180]);
-    expect(clock.now()).toBe(noon + 180_000);
+    expect(clock.now()).toBe(NOON + 180_000);
   });
 
-  it('can be set back for some work, in which no timer fires', async () => {
+  it('can be set back for some work, and fires no timer meanwhile', async () => {
     const clock = virtualClock();
     let fired: number | undefined;
     clock.after(1000, () => {
-      fired = clock.now() - noon;
+      fired = clock.now() - NOON;
     });
-    const yesterday = await clock.at(noon - 86_400_000, async () => {
+    const yesterday = await clock.at(NOON - 86_400_000, async () => {
       await turns(20);
-      return clock.now() - noon;
+      return clock.now() - NOON;
     });
-    expect([yesterday, clock.now() - noon, fired]).toEqual([-86_400_000, 0, undefined]);
+    expect([yesterday, clock.now() - NOON, fired]).toEqual([-86_400_000, 0, undefined]);
     await clock.settled();
     expect(fired).toBe(1000);
   });
@@ -132,7 +132,7 @@ describe('a virtual clock', () => {
   it('goes back to its time when that work fails', async () => {
     const clock = virtualClock();
     await expect(clock.at(0, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
-    expect(clock.now()).toBe(noon);
+    expect(clock.now()).toBe(NOON);
   });
 
   it('is settled only after the work that a timer starts', async () => {
@@ -149,7 +149,7 @@ describe('a virtual clock', () => {
     expect(done).toBe(true);
   });
 
-  it('fires nothing after it was closed', async () => {
+  it('fires no timer after it was closed', async () => {
     const clock = virtualClock();
     clock.after(0, () => expect.unreachable());
     clock.close();
@@ -159,7 +159,7 @@ describe('a virtual clock', () => {
 });
 
 describe('a real clock', () => {
-  it('is settled when holds and timers are gone, daemons aside', async () => {
+  it('is settled when no hold and no timer but daemons is left', async () => {
     const clock = createClock({ virtual: false });
     let fired = false;
     clock.after(60_000, () => {}, { daemon: true });

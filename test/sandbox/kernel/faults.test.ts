@@ -1,16 +1,18 @@
 import { CreateSecurityGroupCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
+import { faultableCall } from '../../../sandbox/kernel/dispatch.ts';
 import { seededFaults, throttled, transactionConflict } from '../../../sandbox/kernel/faults.ts';
 import type { FaultRule } from '../../../sandbox/kernel/kernel.ts';
+import { SERVICES } from '../../../sandbox/services/services.generated.ts';
 
 const ACCOUNT = '333333333333';
-const organization = { id: 'o-faults0001', managementAccount: ACCOUNT, accounts: [{ id: ACCOUNT, name: 'one' }] };
+const ORGANIZATION = { id: 'o-faults0001', managementAccount: ACCOUNT, accounts: [{ id: ACCOUNT, name: 'one' }] };
 let sandbox: Sandbox | undefined;
 afterEach(() => sandbox?.close());
 
 async function started(faults: readonly FaultRule[], staleReads = false) {
-  sandbox = await createSandbox({ organization, homeRegion: 'us-east-1', faults, staleReads });
+  sandbox = await createSandbox({ organization: ORGANIZATION, homeRegion: 'us-east-1', faults, staleReads });
   return new EC2Client({ ...sandbox.administrator(ACCOUNT), maxAttempts: 1 });
 }
 const names = async (ec2: EC2Client) =>
@@ -53,7 +55,7 @@ describe('a fault', () => {
     await expect(ec2.send(refused)).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(sandbox!.kernel.calls.at(-1)).toMatchObject({ operation: 'CreateSecurityGroup', error: 'Cut' });
   });
-  it('of kind stale shows what was before the last write', async () => {
+  it('of kind stale shows the state before the last write', async () => {
     const ec2 = await started(
       [seededFaults(1, [{ share: 1, fault: { kind: 'stale' }, only: on('DescribeSecurityGroups') }])],
       true,
@@ -61,7 +63,7 @@ describe('a fault', () => {
     await make(ec2);
     expect(await names(ec2)).toEqual(['default']);
   });
-  it('of kind late answers when so much time has passed, and the call took effect', async () => {
+  it('of kind late answers after the delay, and the call took effect', async () => {
     const ec2 = await started([
       seededFaults(1, [{ share: 1, fault: { kind: 'late', seconds: 90 }, only: on('CreateSecurityGroup') }]),
     ]);
@@ -72,17 +74,35 @@ describe('a fault', () => {
   });
 });
 
-describe('a fault in the form that AWS gives it', () => {
-  const call = (service: string, operation: string, input: object = {}) => ({ service, operation, input }) as never;
+describe('a fault in the form of AWS', () => {
+  const call = (name: string, operation: string, input: object = {}) => {
+    const service = SERVICES.find((each) => each.name === name)!;
+    const principal = { kind: 'root', arn: `arn:aws:iam::${ACCOUNT}:root`, account: ACCOUNT } as const;
+    const place = { partition: 'aws', account: ACCOUNT, region: 'us-east-1' };
+    return faultableCall({ service, operation, input, principal, place });
+  };
   it.each([
     ['ec2', 'RequestLimitExceeded'],
     ['s3', 'SlowDown'],
     ['securityhub', 'TooManyRequestsException'],
     ['sfn', 'ThrottlingException'],
-  ])('%s throttles as %s', (service, code) => {
+  ])('%s throttles with %s', (service, code) => {
     expect(throttled(call(service, 'Any'))).toMatchObject({ kind: 'error', code });
   });
-  it('a conflict of transactions names the item, and meets writes alone', () => {
+  it.each([
+    ['dynamodb', 'Query', true],
+    ['dynamodb', 'PutItem', false],
+    ['kms', 'GenerateDataKey', true],
+    ['iam', 'ListRoles', true],
+    ['sqs', 'SendMessage', false],
+  ])('%s %s only reads: %s', (service, operation, isRead) => {
+    expect(call(service, operation)).toMatchObject({ isRead });
+  });
+  it('a service lists only operations that it has among its reads', () => {
+    for (const { reads = [], operations } of SERVICES)
+      expect(Object.keys(operations)).toEqual(expect.arrayContaining([...reads]));
+  });
+  it('a transaction conflict names the item, and occurs only for writes', () => {
     const conflict = transactionConflict(call('dynamodb', 'TransactWriteItems', { TransactItems: [{}, {}] }));
     expect(conflict).toMatchObject({
       code: 'TransactionCanceledException',
@@ -95,14 +115,14 @@ describe('a fault in the form that AWS gives it', () => {
 });
 
 describe('faults by chance', () => {
-  const met = (seed: number) => {
+  const faulty = (seed: number) => {
     const rule = seededFaults(seed, [{ share: 0.3, fault: { kind: 'cutBefore' } }]);
     return Array.from({ length: 200 }, () => rule({ operation: 'Any' } as never) !== undefined);
   };
-  it('are the same for the same seed', () => expect(met(7)).toEqual(met(7)));
-  it('differ for another seed', () => expect(met(7)).not.toEqual(met(8)));
-  it('meet about the share that was asked for', () => {
-    const share = met(7).filter(Boolean).length / 200;
+  it('are the same for the same seed', () => expect(faulty(7)).toEqual(faulty(7)));
+  it('differ for another seed', () => expect(faulty(7)).not.toEqual(faulty(8)));
+  it('affect about the requested share of the calls', () => {
+    const share = faulty(7).filter(Boolean).length / 200;
     expect(share).toBeGreaterThan(0.2);
     expect(share).toBeLessThan(0.4);
   });

@@ -3,15 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Kernel } from '../../../sandbox/kernel/kernel.ts';
-import { logs } from '../../../sandbox/runtime/logs.ts';
-import {
-  killInstanceOf,
-  limitInstances,
-  runFunction,
-  skewClocks,
-  stopFunctions,
-} from '../../../sandbox/runtime/pool.ts';
-import { fakeKernel, functionCode, noon } from './kernel.ts';
+import { functionLogs } from '../../../sandbox/runtime/logs.ts';
+import { killInstance, limitInstances, runFunction, skewClocks, stopFunctions } from '../../../sandbox/runtime/pool.ts';
+import { fakeKernel, functionCode, NOON } from '../support/runtime-kernel.ts';
 
 const started: Kernel[] = [];
 const sandbox = (parts?: Partial<Kernel>): Kernel => {
@@ -27,7 +21,7 @@ type Code = ReturnType<typeof functionCode>;
 const run = (kernel: Kernel, code: Code, event: unknown = {}) =>
   runFunction(kernel, { code, event: JSON.stringify(event), invokedArn: code.arn, requestId: 'request-1' });
 
-/** What the handler returned. */
+/** Returns the handler's answer. */
 const answer = async (kernel: Kernel, code: Code, event?: unknown): Promise<unknown> => {
   const outcome = await run(kernel, code, event);
   if (outcome.kind === 'failed') throw new Error(JSON.stringify(outcome.error));
@@ -40,7 +34,7 @@ const failure = async (kernel: Kernel, code: Code) => {
 };
 
 describe('an invocation', () => {
-  it('gets event and context, and answers what the handler returns', async () => {
+  it('passes event and context to the handler, and returns its answer', async () => {
     const code = functionCode(`export const handler = async (event, context) => ({
       greeting: 'Hello ' + event.name,
       remaining: context.getRemainingTimeInMillis(),
@@ -59,11 +53,11 @@ describe('an invocation', () => {
     });
   });
 
-  it('answers null where the handler returns nothing', async () => {
+  it('returns null if the handler returns nothing', async () => {
     expect(await answer(sandbox(), functionCode('export const handler = async () => {}'))).toBeNull();
   });
 
-  it('sees the environment that Lambda sets and nothing of the host', async () => {
+  it("has the environment of Lambda and none of the host's variables", async () => {
     process.env.HOST_SECRET = 'of the host';
     const code = functionCode('export const handler = async () => process.env', { variables: { TABLE: 'ledger' } });
     const environment = await answer(sandbox({ endpoint: 'http://127.0.0.1:4510' }), code);
@@ -83,24 +77,24 @@ describe('an invocation', () => {
     expect(environment).not.toHaveProperty('PATH');
   });
 
-  it('keeps what the function writes as log lines', async () => {
+  it("keeps the function's output as log lines", async () => {
     const kernel = sandbox();
     await run(
       kernel,
       functionCode("export const handler = async () => { console.log('one\\ntwo'); console.error('three') }"),
     );
-    expect(logs(kernel)).toEqual(
-      ['one', 'two', 'three'].map((line) => ({ at: noon, functionName: 'greet', account: '111111111111', line })),
+    expect(functionLogs(kernel)).toEqual(
+      ['one', 'two', 'three'].map((line) => ({ at: NOON, functionName: 'greet', account: '111111111111', line })),
     );
   });
 });
 
 describe('time inside a function', () => {
-  it('is the clock of the sandbox, whichever way it is asked', async () => {
+  it('is the clock of the sandbox, by every API', async () => {
     const code = functionCode(`export const handler = async () => [
       Date.now(), new Date().getTime(), new Date(5).getTime(), new Date() instanceof Date, new Date().constructor === Date,
     ]`);
-    expect(await answer(sandbox(), code)).toEqual([noon, noon, 5, true, true]);
+    expect(await answer(sandbox(), code)).toEqual([NOON, NOON, 5, true, true]);
   });
 
   it.each([
@@ -124,10 +118,10 @@ describe('time inside a function', () => {
       { timeoutSeconds: 3601 },
     );
     expect(await answer(kernel, code)).toBe(3_600_000);
-    expect(kernel.clock.now()).toBe(noon + 3_600_000);
+    expect(kernel.clock.now()).toBe(NOON + 3_600_000);
   });
 
-  it('is off where the clocks of instances are, and passes as fast', async () => {
+  it('has the clock skew of its instance, and passes as fast', async () => {
     const kernel = sandbox();
     skewClocks(kernel, (name) => (name === 'greet' ? -300_000 : 0));
     const source = `export const handler = async (_, context) => {
@@ -135,16 +129,16 @@ describe('time inside a function', () => {
       await new Promise((resolve) => setTimeout(resolve, 10_000));
       return [start, Date.now(), context.getRemainingTimeInMillis()];
     }`;
-    expect(await answer(kernel, functionCode(source))).toEqual([noon - 300_000, noon - 290_000, 20_000]);
-    expect(kernel.clock.now()).toBe(noon + 10_000);
+    expect(await answer(kernel, functionCode(source))).toEqual([NOON - 300_000, NOON - 290_000, 20_000]);
+    expect(kernel.clock.now()).toBe(NOON + 10_000);
     expect(await answer(kernel, functionCode(source, { name: 'other' }))).toEqual([
-      noon + 10_000,
-      noon + 20_000,
+      NOON + 10_000,
+      NOON + 20_000,
       20_000,
     ]);
   });
 
-  it('fires no cleared timer, and timers in order', async () => {
+  it('fires timers in order, and no cleared one', async () => {
     const code = functionCode(`export const handler = async () => {
       const fired = [];
       clearTimeout(setTimeout(() => fired.push('cleared'), 10));
@@ -171,11 +165,11 @@ describe('time inside a function', () => {
         timers.forEach(clearTimeout);
         return [text, Date.now()];
       }`);
-    expect(await answer(sandbox(), code)).toEqual(['late', noon]);
+    expect(await answer(sandbox(), code)).toEqual(['late', NOON]);
     server.close();
   });
 
-  it('leaves timers of an ended invocation to the next one, and settles without them', async () => {
+  it('keeps timers of an earlier invocation for the next one, and settles without them', async () => {
     const kernel = sandbox();
     const code = functionCode(
       `let fired = 0;
@@ -188,13 +182,13 @@ describe('time inside a function', () => {
     );
     await run(kernel, code, { start: true });
     await kernel.clock.settled();
-    expect(kernel.clock.now()).toBe(noon);
+    expect(kernel.clock.now()).toBe(NOON);
     expect(await answer(kernel, code)).toBe(1);
   });
 });
 
 describe('a failure', () => {
-  it('of the handler names the error, and the instance lives on', async () => {
+  it('of the handler names the error, and the instance stays', async () => {
     const kernel = sandbox();
     const code = functionCode(`let calls = 0; class Busy extends Error { name = 'ResourceBusy' }
       export const handler = async () => { calls += 1; throw new Busy('try again ' + calls) }`);
@@ -268,7 +262,7 @@ describe('a failure', () => {
     await kernel.clock.settled();
   });
 
-  it('that ends the process takes the instance with it', async () => {
+  it('that ends the process ends the instance', async () => {
     const kernel = sandbox();
     const code = functionCode(`let calls = 0;
       export const handler = async (event) => { calls += 1; if (event.exit) process.exit(1); return calls }`);
@@ -277,15 +271,15 @@ describe('a failure', () => {
     expect(await answer(kernel, code)).toBe(1);
   });
 
-  it('by a kill hits the instance that holds the access key', async () => {
+  it('by a kill ends the instance with that access key', async () => {
     const kernel = sandbox();
     const code = functionCode('export const handler = () => new Promise((resolve) => setTimeout(resolve, 20_000))');
-    kernel.clock.after(10_000, () => expect(killInstanceOf(kernel, 'AKIA1')).toBe(true));
+    kernel.clock.after(10_000, () => expect(killInstance(kernel, 'AKIA1')).toBe(true));
     expect(await failure(kernel, code)).toEqual({
       errorType: 'Runtime.ExitError',
       errorMessage: 'RequestId: request-1 Error: Runtime exited with error: signal: killed',
     });
-    expect(killInstanceOf(kernel, 'AKIA1')).toBe(false);
+    expect(killInstance(kernel, 'AKIA1')).toBe(false);
   });
 });
 
@@ -301,23 +295,23 @@ describe('instances', () => {
     expect(await answer(kernel, { ...code, version: '1' })).toBe(1);
   });
 
-  it('run invocations side by side, with globals apart', async () => {
+  it('run invocations in parallel, with separate globals', async () => {
     const kernel = sandbox();
     const code = functionCode(`let calls = 0;
       export const handler = async () => { await new Promise((resolve) => setTimeout(resolve, 1000)); return ++calls }`);
     expect(await Promise.all([answer(kernel, code), answer(kernel, code)])).toEqual([1, 1]);
-    expect(kernel.clock.now()).toBe(noon + 1000);
+    expect(kernel.clock.now()).toBe(NOON + 1000);
   });
 
-  it('are at most as many as the limit: more invocations queue', async () => {
+  it('are limited in number: further invocations queue', async () => {
     const kernel = sandbox();
     limitInstances(kernel, 1);
     const code = functionCode('export const handler = () => new Promise((resolve) => setTimeout(resolve, 1000))');
     await Promise.all([run(kernel, code), run(kernel, code), run(kernel, functionCode(counter, { name: 'other' }))]);
-    expect(kernel.clock.now()).toBe(noon + 2000);
+    expect(kernel.clock.now()).toBe(NOON + 2000);
   });
 
-  it('that are idle make room when the limit was lowered beneath them', async () => {
+  it('that are idle are discarded when the limit is lowered', async () => {
     const kernel = sandbox();
     const code = functionCode('export const handler = () => new Promise((resolve) => setTimeout(resolve, 1000))');
     await Promise.all([run(kernel, code), run(kernel, code), run(kernel, code)]);
@@ -325,11 +319,11 @@ describe('instances', () => {
     expect(await answer(kernel, functionCode(counter, { name: 'other' }))).toBe(1);
   });
 
-  it('are at most so many of one function, whatever room there is: its further invocations queue', async () => {
+  it('of one function are limited in number: its further invocations queue', async () => {
     const kernel = sandbox();
     limitInstances(kernel, 10, 2);
     const code = functionCode('export const handler = () => new Promise((resolve) => setTimeout(resolve, 1000))');
     await Promise.all([run(kernel, code), run(kernel, code), run(kernel, code), run(kernel, code)]);
-    expect(kernel.clock.now()).toBe(noon + 2000);
+    expect(kernel.clock.now()).toBe(NOON + 2000);
   });
 });

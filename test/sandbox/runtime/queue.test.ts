@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { logs, stopFunctions } from '../../../sandbox/services/lambda/index.ts';
-import { noon } from './kernel.ts';
-import { lambdaAndQueues, type Services } from './services.ts';
+import { functionLogs } from '../../../sandbox/runtime/logs.ts';
+import { stopFunctions } from '../../../sandbox/runtime/pool.ts';
+import { lambdaAndQueues, type Services } from '../support/lambda-and-queues.ts';
+import { NOON } from '../support/runtime-kernel.ts';
 
-const queueArn = 'arn:aws:sqs:eu-central-1:111111111111:work';
+const QUEUE_ARN = 'arn:aws:sqs:eu-central-1:111111111111:work';
 const started: Services[] = [];
 afterEach(async () => {
   for (const { kernel } of started.splice(0)) await stopFunctions(kernel);
@@ -11,7 +12,7 @@ afterEach(async () => {
 
 /** Logs the bodies of each batch and the seconds since the start. */
 const consumer = `export const handler = async (event) => {
-  console.log(JSON.stringify([(Date.now() - ${noon}) / 1000, ...event.Records.map((record) => record.body)]));
+  console.log(JSON.stringify([(Date.now() - ${NOON}) / 1000, ...event.Records.map((record) => record.body)]));
   if (event.Records.some((record) => record.body === 'throw')) throw new Error('as told');
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const failed = event.Records.filter((record) => record.body.startsWith('bad') && record.attributes.ApproximateReceiveCount < 2);
@@ -24,7 +25,7 @@ const sandbox = async (mapping: object = {}, source = consumer): Promise<Service
   await services.make('AWS::SQS::Queue', { QueueName: 'work', VisibilityTimeout: 60 });
   await services.makeFunction(source, { Timeout: 10 });
   const { ref } = await services.make('AWS::Lambda::EventSourceMapping', {
-    EventSourceArn: queueArn,
+    EventSourceArn: QUEUE_ARN,
     FunctionName: 'greet',
     ...mapping,
   });
@@ -36,7 +37,7 @@ const send = async ({ kernel, call }: Services, ...bodies: string[]) => {
   }
 };
 const batches = ({ kernel }: Services) =>
-  logs(kernel)
+  functionLogs(kernel)
     .filter(({ line }) => line.startsWith('['))
     .map(({ line }) => JSON.parse(line));
 const left = async ({ kernel, call }: Services) => {
@@ -48,7 +49,7 @@ const left = async ({ kernel, call }: Services) => {
 };
 
 describe('an event source mapping', () => {
-  it('brings messages to the function and deletes them', async () => {
+  it('passes messages to the function and deletes them', async () => {
     const services = await sandbox();
     await send(services, 'one');
     await services.settled();
@@ -62,19 +63,19 @@ describe('an event source mapping', () => {
     ]);
   });
 
-  it('keeps nobody waiting while the queue is empty', async () => {
+  it('does not keep the sandbox busy while the queue is empty', async () => {
     const services = await sandbox();
     await services.settled();
-    expect(services.kernel.clock.now()).toBe(noon);
+    expect(services.kernel.clock.now()).toBe(NOON);
   });
 
-  it('leaves a failed batch to the visibility time-out', async () => {
+  it('leaves a failed batch to the visibility timeout', async () => {
     const services = await sandbox();
     await services.make('AWS::SQS::Queue', { QueueName: 'dead' });
     await services.call('sqs', 'SetQueueAttributes', {
       QueueUrl: `${services.kernel.endpoint}/111111111111/work`,
       Attributes: {
-        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn.replace('work', 'dead'), maxReceiveCount: 2 }),
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: QUEUE_ARN.replace('work', 'dead'), maxReceiveCount: 2 }),
       },
     });
     await send(services, 'throw');
@@ -104,7 +105,7 @@ describe('an event source mapping', () => {
     ]);
   });
 
-  it('runs no more batches at the same time than told', async () => {
+  it('runs no more concurrent batches than configured', async () => {
     const services = await sandbox({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
     await send(services, 'a', 'b', 'c', 'd');
     await services.settled();
@@ -134,12 +135,12 @@ describe('an event source mapping', () => {
     ['nothing', 'null', 0],
     ['an empty object', '{}', 0],
     ['an empty list', '{ batchItemFailures: [] }', 0],
-  ])('an answer that reports %s leaves so many messages', async (_, answer, expected) => {
+  ])('an answer that reports %s leaves the expected number of messages', async (_, answer, expected) => {
     const services = await sandbox(
       { FunctionResponseTypes: ['ReportBatchItemFailures'], BatchSize: 2 },
       `export const handler = async () => (${answer})`,
     );
-    // Time stands still, so that nothing is tried again.
+    // Time stands still: nothing is retried.
     services.kernel.clock.hold();
     await send(services, 'one', 'two');
     await expect
@@ -150,7 +151,7 @@ describe('an event source mapping', () => {
     expect(await left(services)).toBe(expected);
   });
 
-  it('stops when it is disabled and goes on when it is enabled', async () => {
+  it('stops when it is disabled and continues when it is enabled', async () => {
     const services = await sandbox();
     const { call, mappingId } = services;
     expect(await call('lambda', 'UpdateEventSourceMapping', { UUID: mappingId, Enabled: false })).toMatchObject({
@@ -166,12 +167,12 @@ describe('an event source mapping', () => {
     expect(EventSourceMappings).toMatchObject([{ UUID: mappingId, State: 'Enabled', LastProcessingResult: 'OK' }]);
   });
 
-  it('whose role loses the queue tries again, then reports', async () => {
+  it('retries, then reports, when its role loses access to the queue', async () => {
     const services = await sandbox();
     services.denied.add('sqs:ReceiveMessage');
     await send(services, 'one');
     await expect(services.settled()).rejects.toThrow('sqs:ReceiveMessage');
-    expect(services.kernel.clock.now()).toBe(noon + 15_000);
+    expect(services.kernel.clock.now()).toBe(NOON + 15_000);
   });
 
   it.each([
@@ -202,7 +203,7 @@ describe('an event source mapping', () => {
       await services.make('AWS::SQS::Queue', { QueueName: 'work', VisibilityTimeout: 60 });
       await services.makeFunction(consumer, { Timeout: timeout });
       if (denied) services.denied.add(denied);
-      const mapping = { EventSourceArn: queueArn, FunctionName: 'greet', BatchSize: batch };
+      const mapping = { EventSourceArn: QUEUE_ARN, FunctionName: 'greet', BatchSize: batch };
       await expect(services.make('AWS::Lambda::EventSourceMapping', mapping)).rejects.toMatchObject({
         code: 'InvalidParameterValueException',
         message,

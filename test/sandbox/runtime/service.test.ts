@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Kernel } from '../../../sandbox/kernel/kernel.ts';
-import { stopFunctions } from '../../../sandbox/services/lambda/index.ts';
-import { noon } from './kernel.ts';
-import { lambdaAndQueues, payloadOf, roleArn, type Services } from './services.ts';
+import { stopFunctions } from '../../../sandbox/runtime/pool.ts';
+import { LAMBDA_ROLE, lambdaAndQueues, payloadOf, type Services } from '../support/lambda-and-queues.ts';
+import { NOON } from '../support/runtime-kernel.ts';
 
 const started: Services[] = [];
 const sandbox = (parts?: Partial<Kernel>): Services => {
@@ -14,15 +14,15 @@ afterEach(async () => {
   for (const { kernel } of started.splice(0)) await stopFunctions(kernel);
 });
 
-const arn = 'arn:aws:lambda:eu-central-1:111111111111:function:greet';
+const ARN = 'arn:aws:lambda:eu-central-1:111111111111:function:greet';
 const echo = 'export const handler = async (event, context) => ({ event, version: context.functionVersion })';
 
-describe('making a function', () => {
-  it('asks the deployer for iam:PassRole and the role for its trust', async () => {
+describe('CreateFunction', () => {
+  it('requires iam:PassRole of the deployer and trust of the role', async () => {
     const { makeFunction, needs } = sandbox();
     await makeFunction(echo);
     expect(needs).toEqual([
-      { action: 'iam:PassRole', resource: roleArn, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+      { action: 'iam:PassRole', resource: LAMBDA_ROLE, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
     ]);
   });
 
@@ -93,11 +93,11 @@ describe('Invoke', () => {
     const version = await make('AWS::Lambda::Version', { FunctionName: 'greet' });
     expect(version.attributes).toMatchObject({ Version: '1' });
     const alias = await make('AWS::Lambda::Alias', { FunctionName: 'greet', FunctionVersion: '1', Name: 'live' });
-    expect(alias.ref).toBe(`${arn}:live`);
-    const answer = await call('lambda', 'Invoke', { FunctionName: `${arn}:live` });
+    expect(alias.ref).toBe(`${ARN}:live`);
+    const answer = await call('lambda', 'Invoke', { FunctionName: `${ARN}:live` });
     expect(payloadOf(answer).version).toBe('1');
     expect(await call('lambda', 'GetAlias', { FunctionName: 'greet', Name: 'live' })).toMatchObject({
-      AliasArn: `${arn}:live`,
+      AliasArn: `${ARN}:live`,
       FunctionVersion: '1',
     });
   });
@@ -115,18 +115,18 @@ describe('Invoke', () => {
       { FunctionName: 'greet', Qualifier: 'live' },
       'ResourceNotFoundException',
       404,
-      `Function not found: ${arn}:live`,
+      `Function not found: ${ARN}:live`,
     ],
     [
       'in another Region',
-      { FunctionName: arn.replace('eu-central-1', 'us-east-1') },
+      { FunctionName: ARN.replace('eu-central-1', 'us-east-1') },
       'ResourceNotFoundException',
       404,
       "Functions from 'us-east-1' are not reachable in this region ('eu-central-1')",
     ],
     [
       'with two qualifiers',
-      { FunctionName: `${arn}:live`, Qualifier: '1' },
+      { FunctionName: `${ARN}:live`, Qualifier: '1' },
       'InvalidParameterValueException',
       400,
       'The derived qualifier from the function name does not match the specified qualifier.',
@@ -159,13 +159,13 @@ describe('Invoke', () => {
     await expect(call('lambda', 'Invoke', input)).rejects.toMatchObject({ code, status, message });
   });
 
-  it('runs nothing when it is dry', async () => {
+  it('does not run the function in a dry run', async () => {
     const { makeFunction, call, needs } = sandbox();
     await makeFunction("throw new Error('never loaded')");
     expect(await call('lambda', 'Invoke', { FunctionName: 'greet', InvocationType: 'DryRun' })).toEqual({
       StatusCode: 204,
     });
-    expect(needs.at(-1)).toMatchObject({ action: 'lambda:InvokeFunction', resource: arn });
+    expect(needs.at(-1)).toMatchObject({ action: 'lambda:InvokeFunction', resource: ARN });
   });
 
   it('is throttled at a reserved concurrency of 0, until that is lifted', async () => {
@@ -183,13 +183,13 @@ describe('Invoke', () => {
 });
 
 describe('a permission', () => {
-  it('on an alias covers the alias alone', async () => {
+  it('on an alias covers only the alias', async () => {
     const { make, makeFunction, call, needs } = sandbox();
     await makeFunction(echo);
     await make('AWS::Lambda::Version', { FunctionName: 'greet' });
     await make('AWS::Lambda::Alias', { FunctionName: 'greet', FunctionVersion: '1', Name: 'live' });
     await make('AWS::Lambda::Permission', {
-      FunctionName: `${arn}:live`,
+      FunctionName: `${ARN}:live`,
       Action: 'lambda:InvokeFunction',
       Principal: 'events.amazonaws.com',
       SourceArn: 'arn:aws:events:eu-central-1:111111111111:rule/nightly',
@@ -198,7 +198,7 @@ describe('a permission', () => {
     await call('lambda', 'Invoke', { FunctionName: 'greet', Qualifier: 'live' });
     expect(needs.at(-1)).toEqual({
       action: 'lambda:InvokeFunction',
-      resource: `${arn}:live`,
+      resource: `${ARN}:live`,
       resourcePolicy: {
         Version: '2012-10-17',
         Id: 'default',
@@ -208,7 +208,7 @@ describe('a permission', () => {
             Effect: 'Allow',
             Principal: { Service: 'events.amazonaws.com' },
             Action: 'lambda:InvokeFunction',
-            Resource: `${arn}:live`,
+            Resource: `${ARN}:live`,
             Condition: {
               StringEquals: { 'AWS:SourceAccount': '111111111111' },
               ArnLike: { 'AWS:SourceArn': 'arn:aws:events:eu-central-1:111111111111:rule/nightly' },
@@ -218,7 +218,7 @@ describe('a permission', () => {
       },
     });
     await call('lambda', 'Invoke', { FunctionName: 'greet' });
-    expect(needs.at(-1)).toEqual({ action: 'lambda:InvokeFunction', resource: arn });
+    expect(needs.at(-1)).toEqual({ action: 'lambda:InvokeFunction', resource: ARN });
     const { Policy } = await call('lambda', 'GetPolicy', { FunctionName: 'greet', Qualifier: 'live' });
     expect(JSON.parse(Policy).Statement).toHaveLength(1);
     await expect(call('lambda', 'GetPolicy', { FunctionName: 'greet' })).rejects.toMatchObject({
@@ -229,7 +229,7 @@ describe('a permission', () => {
   it('needs a function that exists', async () => {
     const { make } = sandbox();
     const permission = { FunctionName: 'greet', Action: 'lambda:InvokeFunction', Principal: '222222222222' };
-    await expect(make('AWS::Lambda::Permission', permission)).rejects.toThrow(`Function not found: ${arn}`);
+    await expect(make('AWS::Lambda::Permission', permission)).rejects.toThrow(`Function not found: ${ARN}`);
   });
 });
 
@@ -257,14 +257,14 @@ describe('an asynchronous invocation', () => {
     const input = { FunctionName: 'greet', InvocationType: 'Event', Payload: Buffer.from('{"id":7}') };
     expect(await services.call('lambda', 'Invoke', input)).toEqual({ StatusCode: 202 });
     await services.settled();
-    expect(services.kernel.clock.now()).toBe(noon + 180_000);
+    expect(services.kernel.clock.now()).toBe(NOON + 180_000);
     expect(await letters(services)).toEqual([
       expect.objectContaining({
         version: '1.0',
         requestContext: expect.objectContaining({
           condition: 'RetriesExhausted',
           approximateInvokeCount: 3,
-          functionArn: `${arn}:$LATEST`,
+          functionArn: `${ARN}:$LATEST`,
         }),
         requestPayload: { id: 7 },
         responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
@@ -273,7 +273,7 @@ describe('an asynchronous invocation', () => {
     ]);
   });
 
-  it('leaves the event itself in the dead-letter queue', async () => {
+  it('sends the event to the dead-letter queue', async () => {
     const services = sandbox();
     await services.make('AWS::SQS::Queue', { QueueName: 'dead' });
     await services.makeFunction(failing, { DeadLetterConfig: { TargetArn: deadQueue } });
@@ -288,7 +288,7 @@ describe('an asynchronous invocation', () => {
       Payload: Buffer.from('{"id":7}'),
     });
     await services.settled();
-    expect(services.kernel.clock.now()).toBe(noon);
+    expect(services.kernel.clock.now()).toBe(NOON);
     expect(await letters(services)).toEqual([{ id: 7 }]);
   });
 
@@ -300,12 +300,12 @@ describe('an asynchronous invocation', () => {
     await call('lambda', 'Invoke', { FunctionName: 'greet', InvocationType: 'Event' });
     await services.settled();
     // Attempts after 1, 3, 7, 15 and 31 seconds.
-    expect(kernel.clock.now()).toBe(noon + 31_000);
+    expect(kernel.clock.now()).toBe(NOON + 31_000);
   });
 });
 
 describe('answers', () => {
-  it('describe functions, and their versions where asked for', async () => {
+  it('describe functions, and their versions if requested', async () => {
     const { make, makeFunction, call } = sandbox();
     await makeFunction(echo, {
       Timeout: 7,
@@ -315,8 +315,8 @@ describe('answers', () => {
     await make('AWS::Lambda::Version', { FunctionName: 'greet' });
     expect(await call('lambda', 'GetFunctionConfiguration', { FunctionName: 'greet' })).toMatchObject({
       FunctionName: 'greet',
-      FunctionArn: arn,
-      Role: roleArn,
+      FunctionArn: ARN,
+      Role: LAMBDA_ROLE,
       Timeout: 7,
       Environment: { Variables: { TABLE: 'ledger' } },
     });
@@ -328,14 +328,14 @@ describe('answers', () => {
     const all = await call('lambda', 'ListFunctions', { FunctionVersion: 'ALL', MaxItems: 1 });
     expect(all.Functions).toMatchObject([{ Version: '$LATEST' }]);
     const rest = await call('lambda', 'ListFunctions', { FunctionVersion: 'ALL', Marker: all.NextMarker });
-    expect(rest.Functions).toMatchObject([{ Version: '1', FunctionArn: `${arn}:1` }]);
+    expect(rest.Functions).toMatchObject([{ Version: '1', FunctionArn: `${ARN}:1` }]);
   });
 
-  it('say which alias is missing', async () => {
+  it('name a missing alias', async () => {
     const { makeFunction, call } = sandbox();
     await makeFunction(echo);
     await expect(call('lambda', 'GetAlias', { FunctionName: 'greet', Name: 'live' })).rejects.toThrow(
-      `Cannot find alias arn: ${arn}:live`,
+      `Cannot find alias arn: ${ARN}:live`,
     );
   });
 });

@@ -1,19 +1,20 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Principal } from '../../../sandbox/kernel/kernel.ts';
-import { handleFunctionUrl, stopFunctions } from '../../../sandbox/services/lambda/index.ts';
-import { noon } from './kernel.ts';
-import { lambdaAndQueues, type Services } from './services.ts';
+import { stopFunctions } from '../../../sandbox/runtime/pool.ts';
+import { handleFunctionUrl } from '../../../sandbox/services/lambda/urls.ts';
+import { lambdaAndQueues, type Services } from '../support/lambda-and-queues.ts';
+import { NOON } from '../support/runtime-kernel.ts';
 
-const arn = 'arn:aws:lambda:eu-central-1:111111111111:function:greet';
+const ARN = 'arn:aws:lambda:eu-central-1:111111111111:function:greet';
 const echo = 'export const handler = async (event) => event';
-const approver: Principal = {
+const APPROVER: Principal = {
   kind: 'session',
   arn: 'arn:aws:sts::222222222222:assumed-role/Operator/ada',
   account: '222222222222',
   role: 'arn:aws:iam::222222222222:role/Operator',
   userId: 'AROAEXAMPLE:ada',
   sessionTags: {},
-  issuedAt: noon,
+  issuedAt: NOON,
 };
 
 const started: Services[] = [];
@@ -25,10 +26,10 @@ const sandbox = async (source: string, AuthType = 'AWS_IAM') => {
   const services = lambdaAndQueues();
   started.push(services);
   await services.makeFunction(source);
-  const { attributes } = await services.make('AWS::Lambda::Url', { TargetFunctionArn: arn, AuthType });
+  const { attributes } = await services.make('AWS::Lambda::Url', { TargetFunctionArn: ARN, AuthType });
   const base = new URL(attributes!.FunctionUrl).pathname.replace(/\/$/, '');
   const request = (parts: Partial<Parameters<typeof handleFunctionUrl>[1]> & { principal?: Principal | null } = {}) => {
-    const { principal = approver, url = '/', ...rest } = parts;
+    const { principal = APPROVER, url = '/', ...rest } = parts;
     const full = { method: 'GET', headers: {}, body: new Uint8Array(), ...rest, url: base + url };
     return handleFunctionUrl(services.kernel, full, principal ?? undefined);
   };
@@ -37,7 +38,7 @@ const sandbox = async (source: string, AuthType = 'AWS_IAM') => {
 const textOf = ({ body }: { body: Uint8Array }) => Buffer.from(body).toString();
 
 describe('a function URL', () => {
-  it('hands the request to the function, and says who signed it', async () => {
+  it('passes the request to the function, with its signer', async () => {
     const { request, id } = await sandbox(echo);
     const answer = await request({
       method: 'POST',
@@ -80,7 +81,7 @@ describe('a function URL', () => {
         routeKey: '$default',
         stage: '$default',
         time: '22/Nov/2026:12:00:00 +0000',
-        timeEpoch: noon,
+        timeEpoch: NOON,
       },
       body: '{"ok":true}',
       isBase64Encoded: false,
@@ -91,8 +92,8 @@ describe('a function URL', () => {
     const { request, needs } = await sandbox(echo);
     await request();
     expect(needs.slice(-2)).toEqual([
-      { action: 'lambda:InvokeFunctionUrl', resource: arn, context: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
-      { action: 'lambda:InvokeFunction', resource: arn, context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+      { action: 'lambda:InvokeFunctionUrl', resource: ARN, context: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+      { action: 'lambda:InvokeFunction', resource: ARN, context: { 'lambda:InvokedViaFunctionUrl': 'true' } },
     ]);
   });
 
@@ -104,14 +105,14 @@ describe('a function URL', () => {
     expect(JSON.parse(textOf(answer)).Message).toMatch(/^Forbidden\./);
   });
 
-  it('is forbidden to who does not sign', async () => {
+  it('is forbidden without a signature', async () => {
     const { request } = await sandbox(echo);
     expect((await request({ principal: null })).status).toBe(403);
   });
 
   it('without authorization is open to everybody once both permissions are public', async () => {
     const { request, make } = await sandbox(echo, 'NONE');
-    const open = { FunctionName: arn, Principal: '*' };
+    const open = { FunctionName: ARN, Principal: '*' };
     expect((await request({ principal: null })).status).toBe(403);
     await make('AWS::Lambda::Permission', { ...open, Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' });
     expect((await request({ principal: null })).status).toBe(403);
@@ -124,7 +125,7 @@ describe('a function URL', () => {
   it('is found by the name of its function', async () => {
     const { call, id } = await sandbox(echo);
     expect(await call('lambda', 'GetFunctionUrlConfig', { FunctionName: 'greet' })).toMatchObject({
-      FunctionArn: arn,
+      FunctionArn: ARN,
       FunctionUrl: expect.stringMatching(new RegExp(`/lambda-url/${id}/$`)),
       AuthType: 'AWS_IAM',
     });
@@ -133,7 +134,7 @@ describe('a function URL', () => {
     ).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
   });
 
-  it('answers what the function says', async () => {
+  it("returns the function's answer", async () => {
     const { request } = await sandbox(
       "export const handler = async () => ({ statusCode: 201, headers: { 'X-Id': 7 }, cookies: ['a=1'], body: 'w4Q=', isBase64Encoded: true })",
     );
@@ -148,6 +149,6 @@ describe('a function URL', () => {
     await call('lambda', 'PutFunctionConcurrency', { FunctionName: 'greet', ReservedConcurrentExecutions: 0 });
     expect((await request()).status).toBe(429);
     const unknown = { method: 'GET', url: '/lambda-url/other/', headers: {}, body: new Uint8Array() };
-    expect((await handleFunctionUrl(kernel, unknown, approver)).status).toBe(404);
+    expect((await handleFunctionUrl(kernel, unknown, APPROVER)).status).toBe(404);
   });
 });

@@ -1,19 +1,19 @@
-/** Functions that wait for an answer which itself takes the sandbox's time, over the wire as they do. */
+/** Functions that wait for an answer that takes virtual time, over the wire. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
-import { runFunction } from '../../../sandbox/runtime/pool.ts';
-import { lambda, limitInstances } from '../../../sandbox/services/lambda/index.ts';
-import { bundle, functionCode } from './kernel.ts';
+import { limitInstances, runFunction } from '../../../sandbox/runtime/pool.ts';
+import { lambda } from '../../../sandbox/services/lambda/index.ts';
+import { bundle, functionCode } from '../support/runtime-kernel.ts';
 
-const own = '111122223333';
-const region = 'us-east-1';
-const place = { partition: 'aws', account: own, region };
-const role = `arn:aws:iam::${own}:role/waiter`;
+const OWN = '111122223333';
+const REGION = 'us-east-1';
+const PLACE = { partition: 'aws', account: OWN, region: REGION };
+const ROLE = `arn:aws:iam::${OWN}:role/waiter`;
 let sandbox: Sandbox;
 
 beforeAll(async () => {
-  const organization = { id: 'o-exampleorgid', managementAccount: own, accounts: [{ id: own, name: 'own' }] };
-  sandbox = await createSandbox({ organization, homeRegion: region });
+  const organization = { id: 'o-exampleorgid', managementAccount: OWN, accounts: [{ id: OWN, name: 'own' }] };
+  sandbox = await createSandbox({ organization, homeRegion: REGION });
   limitInstances(sandbox.kernel, 1);
   const allow = (more: object) => JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...more }] });
   await as('iam', 'CreateRole', {
@@ -30,29 +30,29 @@ beforeAll(async () => {
 afterAll(() => sandbox.close());
 
 const as = (service: string, operation: string, input: object): Promise<any> =>
-  sandbox.kernel.call(sandbox.kernel.administrator!(own), place, service, operation, input);
+  sandbox.kernel.call(sandbox.kernel.administrator!(OWN), PLACE, service, operation, input);
 
-const queueUrl = () => `${sandbox.endpoint}/${own}/work`;
+const queueUrl = () => `${sandbox.endpoint}/${OWN}/work`;
 /** Waits for messages of the queue for five seconds. */
 const receive = () =>
   `new sdk.SQSClient().send(new sdk.ReceiveMessageCommand({ QueueUrl: '${queueUrl()}', WaitTimeSeconds: 5 }))`;
 
-/** What the function answers, and the virtual seconds that it took. */
+/** Returns the function's answer, and the virtual seconds that it took. */
 async function run(client: string, body: string): Promise<{ answer: unknown; seconds: number }> {
   const source = `import * as sdk from '${import.meta.resolve(`@aws-sdk/client-${client}`)}';
     export const handler = async () => { ${body} };`;
-  const code = functionCode(source, { account: own, region, role, revision: source, timeoutSeconds: 60 });
+  const code = functionCode(source, { account: OWN, region: REGION, role: ROLE, revision: source, timeoutSeconds: 60 });
   const started = sandbox.kernel.clock.now();
   const outcome = await runFunction(sandbox.kernel, { code, event: '{}', invokedArn: code.arn, requestId: 'r' });
   if (outcome.kind === 'failed') throw new Error(JSON.stringify(outcome.error));
   return { answer: JSON.parse(outcome.payload), seconds: (sandbox.kernel.clock.now() - started) / 1000 };
 }
 
-it('a function that waits for a message of an empty queue is answered when the wait is over', async () => {
+it('answers a function that polls an empty queue when the wait is over', async () => {
   expect(await run('sqs', `return (await ${receive()}).Messages ?? 'none'`)).toEqual({ answer: 'none', seconds: 5 });
 });
 
-it('a function whose answer to such a wait comes late is still waiting when it comes', async () => {
+it('answers such a function late by a fault, while it still waits', async () => {
   const { faults } = sandbox.kernel;
   faults.push(({ instance, operation }) =>
     instance && operation === 'ReceiveMessage' ? { kind: 'late', seconds: 20 } : undefined,
@@ -64,7 +64,7 @@ it('a function whose answer to such a wait comes late is still waiting when it c
   }
 });
 
-it('a function that waits for another one is answered when that one ends, also where instances are few', async () => {
+it('answers a function that waits for another one when that one ends, also with few instances', async () => {
   const { kernel } = sandbox;
   const properties = {
     FunctionName: 'slow',
@@ -73,17 +73,17 @@ it('a function that waits for another one is answered when that one ends, also w
         "export const handler = async () => { await new Promise((resolve) => setTimeout(resolve, 30_000)); return 'slept' }",
       ),
     },
-    Role: role,
+    Role: ROLE,
     Handler: 'index.handler',
     Runtime: 'nodejs24.x',
     Timeout: 40,
   };
   const at = {
-    ...place,
+    ...PLACE,
     kernel,
-    principal: kernel.administrator!(own),
+    principal: kernel.administrator!(OWN),
     requestId: 'r',
-    state: kernel.state(lambda, place),
+    state: kernel.state(lambda, PLACE),
   };
   await lambda.resources!['AWS::Lambda::Function']!.create(properties, at, { logicalId: 'Slow', stack: 'Stack' });
   const invoke = "new sdk.LambdaClient().send(new sdk.InvokeCommand({ FunctionName: 'slow' }))";
@@ -93,7 +93,7 @@ it('a function that waits for another one is answered when that one ends, also w
   });
 });
 
-it('of two functions that wait for the same queue, one is answered by a message, and the other when its wait is over', async () => {
+it('answers one of two functions that poll the same queue with a message, and the other when its wait is over', async () => {
   limitInstances(sandbox.kernel, 2);
   const message = (who: string) => `return (await ${receive()}).Messages?.[0].Body ?? 'none for ${who}'`;
   sandbox.kernel.clock.after(1000, () => void as('sqs', 'SendMessage', { QueueUrl: queueUrl(), MessageBody: 'work' }));

@@ -4,13 +4,14 @@ import { defineService } from '../../../sandbox/kernel/kernel.ts';
 import { appconfig } from '../../../sandbox/services/appconfig/index.ts';
 import { appconfigdata } from '../../../sandbox/services/appconfigdata/index.ts';
 import { kms } from '../../../sandbox/services/kms/index.ts';
-import { home, smallKernel } from '../support/small-kernel.ts';
+import { HOME, smallKernel } from '../support/small-kernel.ts';
 
-const minute = 60_000;
+const MINUTE_MS = 60_000;
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** A validator function that refuses what does not begin with "ok". */
 const invocations: any[] = [];
+
+/** A Lambda service whose functions reject every configuration that does not begin with "ok". */
 const lambda = defineService<any, null>({
   name: 'lambda',
   sdk: {},
@@ -70,16 +71,16 @@ describe('a configuration', () => {
     const first = await poll(await session());
     expect(first).toMatchObject({ ContentType: 'application/x-yaml', NextPollIntervalInSeconds: 60 });
     expect(text(first.Configuration)).toBe('one');
-    await kernel.clock.advance(10 * minute);
+    await kernel.clock.advance(10 * MINUTE_MS);
     const second = await poll(first.NextPollConfigurationToken);
     expect(second.Configuration).toHaveLength(0);
     await push('two');
     await start(2);
-    await kernel.clock.advance(minute);
+    await kernel.clock.advance(MINUTE_MS);
     expect(text((await poll(second.NextPollConfigurationToken)).Configuration)).toBe('two');
   });
 
-  it('takes a token once, not too early, and for a day', async () => {
+  it('accepts a token once, after the poll interval and within a day', async () => {
     const { kernel, push, start, session, poll } = await sandbox();
     await push('one');
     await start(1);
@@ -91,17 +92,17 @@ describe('a configuration', () => {
     const { NextPollConfigurationToken } = await poll(token);
     await expect(poll(token)).rejects.toMatchObject(problem('Corrupted'));
     await expect(poll(NextPollConfigurationToken)).rejects.toMatchObject(problem('PollIntervalNotSatisfied'));
-    await kernel.clock.advance(24 * 60 * minute);
+    await kernel.clock.advance(24 * 60 * MINUTE_MS);
     await expect(poll(NextPollConfigurationToken)).rejects.toMatchObject(problem('Expired'));
   });
 
-  it('is not found before anything was deployed', async () => {
+  it('returns ResourceNotFoundException before the first deployment', async () => {
     const { push, session, poll } = await sandbox();
     await push('one');
     await expect(poll(await session())).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
   });
 
-  it('asks a client for the configuration of application and environment', async () => {
+  it('requires permission on the configuration of application and environment', async () => {
     const { kernel, ids, push, start, session, poll } = await sandbox();
     await push('one');
     await start(1);
@@ -117,7 +118,7 @@ describe('a configuration', () => {
 });
 
 describe('versions', () => {
-  it('are numbered, listed latest first, and read back', async () => {
+  it('have numbers and are listed latest first', async () => {
     const { call, ids, push } = await sandbox();
     await push('one', { VersionLabel: 'v1' });
     expect(await push('two')).toMatchObject({ VersionNumber: 2 });
@@ -127,14 +128,14 @@ describe('versions', () => {
     expect(text((await call('GetHostedConfigurationVersion', { ...profile, VersionNumber: 1 })).Content)).toBe('one');
   });
 
-  it('are refused when another was made since', async () => {
+  it('conflict with a version that was created in between', async () => {
     const { push } = await sandbox();
     await push('one');
     await expect(push('two', { LatestVersionNumber: 0 })).rejects.toMatchObject({ code: 'ConflictException' });
     expect(await push('two', { LatestVersionNumber: 1 })).toMatchObject({ VersionNumber: 2 });
   });
 
-  it('need the application, the profile and its key', async () => {
+  it('require permission on the application, the profile and its key', async () => {
     const { kernel, push, ids } = await sandbox();
     await push('one');
     const application = `arn:aws:appconfig:us-east-1:111122223333:application/${ids.ApplicationId}`;
@@ -164,12 +165,12 @@ describe('versions', () => {
 describe('a validator', () => {
   const Validators = [{ Type: 'LAMBDA', Content: 'arn:aws:lambda:us-east-1:111122223333:function:check' }];
 
-  it('stops what it refuses from being deployed', async () => {
+  it('prevents the deployment of a configuration that it rejects', async () => {
     const { kernel, push, start, session, poll } = await sandbox({ Validators });
     await push('ok');
     await push('broken');
     await start(1);
-    await kernel.clock.advance(10 * minute);
+    await kernel.clock.advance(10 * MINUTE_MS);
     await expect(start(2)).rejects.toMatchObject({
       code: 'BadRequestException',
       fields: { Reason: 'InvalidConfiguration' },
@@ -177,7 +178,7 @@ describe('a validator', () => {
     expect(text((await poll(await session())).Configuration)).toBe('ok');
   });
 
-  it('is asked by the service, with the content', async () => {
+  it('is invoked by the service, with the content', async () => {
     const { call, push, ids } = await sandbox({ Validators });
     await push('ok: 1');
     await call('ValidateConfiguration', { ...ids, ConfigurationVersion: '1' });
@@ -193,7 +194,7 @@ describe('a validator', () => {
     });
   });
 
-  it('by JSON schema, like other locations and feature flags, is not modelled', async () => {
+  it('by JSON schema is not modelled, nor are other locations and feature flags', async () => {
     const notModelled = { code: 'NotModelled' };
     await expect(sandbox({ Validators: [{ Type: 'JSON_SCHEMA', Content: '{}' }] })).rejects.toMatchObject(notModelled);
     await expect(sandbox({ LocationUri: 's3://bucket/policy.yaml' })).rejects.toMatchObject(notModelled);
@@ -232,13 +233,13 @@ describe('a deployment', () => {
         [30, 'COMPLETE', 100],
       ],
     ],
-  ])('%s %s', async (strategy, _does, moments) => {
+  ])('%s %s', async (strategy, _title, moments) => {
     const { kernel, call, ids, push, start } = await sandbox();
     await push('one');
     await start(1, strategy);
-    const began = kernel.clock.now();
+    const startedAt = kernel.clock.now();
     for (const [minutes, State, PercentageComplete] of moments) {
-      await kernel.clock.advance(began + minutes * minute - kernel.clock.now());
+      await kernel.clock.advance(startedAt + minutes * MINUTE_MS - kernel.clock.now());
       expect(await call('GetDeployment', { ...ids, DeploymentNumber: 1 })).toMatchObject({ State, PercentageComplete });
     }
   });
@@ -247,44 +248,46 @@ describe('a deployment', () => {
     const { kernel, push, start, session, poll } = await sandbox();
     await push('old');
     await start(1);
-    await kernel.clock.advance(10 * minute);
+    await kernel.clock.advance(10 * MINUTE_MS);
     await push('new');
     await start(2, 'AppConfig.Linear20PercentEvery6Minutes');
-    const seen: string[] = [];
+    const contents: string[] = [];
     for (let minutes = 0; minutes < 30; minutes += 6) {
-      // The small kernel's clients stand in the middle of all.
-      seen.push(text((await poll(await session())).Configuration));
-      await kernel.clock.advance(6 * minute);
+      // The random numbers of the small kernel put every client in the middle.
+      contents.push(text((await poll(await session())).Configuration));
+      await kernel.clock.advance(6 * MINUTE_MS);
     }
-    expect(seen).toEqual(['old', 'old', 'new', 'new', 'new']);
+    expect(contents).toEqual(['old', 'old', 'new', 'new', 'new']);
   });
 
-  it('waits for the one before it', async () => {
+  it('conflicts with a deployment in progress', async () => {
     const { kernel, push, start } = await sandbox();
     await push('one');
     await start(1);
     await expect(start(1)).rejects.toMatchObject({ code: 'ConflictException' });
-    await kernel.clock.advance(10 * minute);
+    await kernel.clock.advance(10 * MINUTE_MS);
     expect(await start(1)).toMatchObject({ DeploymentNumber: 2 });
   });
 
-  it('needs a version, a strategy and an environment that exist', async () => {
+  it('requires an existing version, strategy and environment', async () => {
     const { call, ids, push, start } = await sandbox();
     await push('one');
     await expect(start(7)).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
     await expect(start(1, 'mine')).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
-    const elsewhere = {
+    const unknownEnvironment = {
       ...ids,
       EnvironmentId: 'none',
       ConfigurationVersion: '1',
       DeploymentStrategyId: 'AppConfig.AllAtOnce',
     };
-    await expect(call('StartDeployment', elsewhere)).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
+    await expect(call('StartDeployment', unknownEnvironment)).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+    });
   });
 });
 
-describe('what a command line looks up', () => {
-  it('is listed by name', async () => {
+describe('list operations', () => {
+  it('return ids and names', async () => {
     const { call, ids } = await sandbox();
     expect((await call('ListApplications')).Items).toEqual([{ Id: ids.ApplicationId, Name: 'suture' }]);
     expect((await call('ListEnvironments', ids)).Items).toMatchObject([{ Id: ids.EnvironmentId, Name: 'live' }]);
@@ -296,7 +299,7 @@ describe('what a command line looks up', () => {
   });
 });
 
-describe('in a template', () => {
+describe('templates', () => {
   const type = (name: string, Properties: object) => ({ Type: `AWS::AppConfig::${name}`, Properties });
   const ids = {
     ApplicationId: { Ref: 'App' },
@@ -323,7 +326,7 @@ describe('in a template', () => {
       }),
     },
   });
-  const deployed = async (kernel: ReturnType<typeof smallKernel>) => {
+  const deployedContent = async (kernel: ReturnType<typeof smallKernel>) => {
     const names = {
       ApplicationIdentifier: 'suture',
       EnvironmentIdentifier: 'live',
@@ -336,16 +339,16 @@ describe('in a template', () => {
     );
   };
 
-  it('a version is deployed, and a changed one deployed after it', async () => {
+  it('deploy a version, and a changed version in an update', async () => {
     const kernel = smallKernel(appconfig, appconfigdata);
-    await deployTemplate(kernel, home, 'app', template('one'));
-    expect(await deployed(kernel)).toBe('one');
-    await deployTemplate(kernel, home, 'app', template('two'));
-    expect(await deployed(kernel)).toBe('two');
+    await deployTemplate(kernel, HOME, 'app', template('one'));
+    expect(await deployedContent(kernel)).toBe('one');
+    await deployTemplate(kernel, HOME, 'app', template('two'));
+    expect(await deployedContent(kernel)).toBe('two');
   });
 
-  it('an unknown property is refused', async () => {
+  it('reject an unknown property', async () => {
     const wrong = { Resources: { Live: type('Environment', { ApplicationId: 'a', Name: 'live', Monitors: [] }) } };
-    await expect(deployTemplate(smallKernel(appconfig), home, 'app', wrong)).rejects.toThrow(/Live.*Monitors/);
+    await expect(deployTemplate(smallKernel(appconfig), HOME, 'app', wrong)).rejects.toThrow(/Live.*Monitors/);
   });
 });

@@ -1,12 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { management, other, own, type TwoAccounts, twoAccounts } from '../support/two-accounts.ts';
+import {
+  ROOT_MANAGEMENT_ACCOUNT,
+  OTHER_ACCOUNT,
+  OWN_ACCOUNT,
+  type TwoAccounts,
+  twoAccounts,
+} from '../support/two-accounts.ts';
 
 let sandbox: TwoAccounts;
 const call = (operation: string, input: object = {}, region?: string) =>
-  sandbox.as(own, 'cloudtrail', operation, input, region);
+  sandbox.as(OWN_ACCOUNT, 'cloudtrail', operation, input, region);
 const arn = (account: string, name: string) => `arn:aws:cloudtrail:us-east-1:${account}:trail/${name}`;
 
-/** A bucket into which CloudTrail may write for an account, and for the organization where wanted. */
+/** Creates a bucket into which CloudTrail may write the logs of `owners`: account ids, or the organization's id. */
 async function logBucket(account: string, Bucket: string, ...owners: string[]): Promise<string> {
   const service = { Principal: { Service: 'cloudtrail.amazonaws.com' } };
   const Statement = [
@@ -39,27 +45,33 @@ describe('the bucket of a trail', () => {
     });
   });
 
-  it('must let CloudTrail write', async () => {
-    await sandbox.as(own, 's3', 'CreateBucket', { Bucket: 'closed' });
+  it('must allow CloudTrail to write', async () => {
+    await sandbox.as(OWN_ACCOUNT, 's3', 'CreateBucket', { Bucket: 'closed' });
     await expect(call('CreateTrail', { Name: 'audit', S3BucketName: 'closed' })).rejects.toMatchObject({
       code: 'InsufficientS3BucketPolicyException',
     });
   });
 
-  it('must let it write for this very account', async () => {
-    const S3BucketName = await logBucket(own, 'audit-logs', other);
+  it('must allow it to write for the account of the trail', async () => {
+    const S3BucketName = await logBucket(OWN_ACCOUNT, 'audit-logs', OTHER_ACCOUNT);
     await expect(call('CreateTrail', { Name: 'audit', S3BucketName })).rejects.toMatchObject({
       code: 'InsufficientS3BucketPolicyException',
     });
   });
 
-  it('of an organization trail must let it write for the organization', async () => {
+  it('of an organization trail must allow it to write for the organization', async () => {
     const create = (S3BucketName: string) =>
-      sandbox.as(management, 'cloudtrail', 'CreateTrail', { Name: 'audit', S3BucketName, IsOrganizationTrail: true });
-    await expect(create(await logBucket(management, 'account-only', management))).rejects.toMatchObject({
-      code: 'InsufficientS3BucketPolicyException',
-    });
-    await create(await logBucket(management, 'both', management, 'o-exampleorgid'));
+      sandbox.as(ROOT_MANAGEMENT_ACCOUNT, 'cloudtrail', 'CreateTrail', {
+        Name: 'audit',
+        S3BucketName,
+        IsOrganizationTrail: true,
+      });
+    await expect(create(await logBucket(ROOT_MANAGEMENT_ACCOUNT, 'account-only', ROOT_MANAGEMENT_ACCOUNT))).rejects.toMatchObject(
+      {
+        code: 'InsufficientS3BucketPolicyException',
+      },
+    );
+    await create(await logBucket(ROOT_MANAGEMENT_ACCOUNT, 'both', ROOT_MANAGEMENT_ACCOUNT, 'o-exampleorgid'));
   });
 });
 
@@ -67,12 +79,12 @@ describe('a trail', () => {
   beforeEach(async () => {
     await call('CreateTrail', {
       Name: 'audit',
-      S3BucketName: await logBucket(own, 'audit-logs', own),
+      S3BucketName: await logBucket(OWN_ACCOUNT, 'audit-logs', OWN_ACCOUNT),
       IsMultiRegionTrail: true,
     });
   });
 
-  it('logs once it is started', async () => {
+  it('logs after StartLogging', async () => {
     expect(await call('GetTrailStatus', { Name: 'audit' })).toEqual({ IsLogging: false });
     await call('StartLogging', { Name: 'audit' });
     expect(await call('GetTrailStatus', { Name: 'audit' })).toMatchObject({
@@ -83,7 +95,7 @@ describe('a trail', () => {
     expect(await call('GetTrailStatus', { Name: 'audit' })).toMatchObject({ IsLogging: false });
   });
 
-  it('changes what the update names and nothing else', async () => {
+  it('keeps settings that an update does not name', async () => {
     await call('UpdateTrail', { Name: 'audit', EnableLogFileValidation: true });
     const { Trail } = await call('GetTrail', { Name: 'audit' });
     expect(Trail).toMatchObject({
@@ -94,49 +106,55 @@ describe('a trail', () => {
     });
   });
 
-  it('is decided on its ARN', async () => {
+  it('requires permission on its ARN', async () => {
     sandbox.kernel.decisions.length = 0;
     await call('UpdateTrail', { Name: 'audit', EnableLogFileValidation: true });
     expect(sandbox.kernel.decisions[0]).toMatchObject({
       action: 'cloudtrail:UpdateTrail',
-      resource: arn(own, 'audit'),
+      resource: arn(OWN_ACCOUNT, 'audit'),
     });
   });
 
-  it('shows in other Regions as a shadow that only its ARN names', async () => {
+  it('is a shadow trail in other Regions, where only its ARN identifies it', async () => {
     expect((await call('DescribeTrails', {}, 'eu-west-1')).trailList).toMatchObject([
-      { TrailARN: arn(own, 'audit'), HomeRegion: 'us-east-1' },
+      { TrailARN: arn(OWN_ACCOUNT, 'audit'), HomeRegion: 'us-east-1' },
     ]);
     expect((await call('DescribeTrails', { includeShadowTrails: false }, 'eu-west-1')).trailList).toEqual([]);
-    expect(await call('GetTrailStatus', { Name: arn(own, 'audit') }, 'eu-west-1')).toMatchObject({ IsLogging: false });
+    expect(await call('GetTrailStatus', { Name: arn(OWN_ACCOUNT, 'audit') }, 'eu-west-1')).toMatchObject({
+      IsLogging: false,
+    });
     await expect(call('GetTrail', { Name: 'audit' }, 'eu-west-1')).rejects.toMatchObject({
       code: 'TrailNotFoundException',
     });
-    await expect(call('UpdateTrail', { Name: arn(own, 'audit') }, 'eu-west-1')).rejects.toMatchObject({
+    await expect(call('UpdateTrail', { Name: arn(OWN_ACCOUNT, 'audit') }, 'eu-west-1')).rejects.toMatchObject({
       code: 'InvalidHomeRegionException',
     });
   });
 
-  it("is nobody else's", async () => {
-    await expect(sandbox.as(other, 'cloudtrail', 'GetTrail', { Name: arn(own, 'audit') })).rejects.toMatchObject({
+  it('is invisible to other accounts', async () => {
+    await expect(
+      sandbox.as(OTHER_ACCOUNT, 'cloudtrail', 'GetTrail', { Name: arn(OWN_ACCOUNT, 'audit') }),
+    ).rejects.toMatchObject({
       code: 'TrailNotFoundException',
     });
   });
 
-  it('bears tags', async () => {
+  it('has tags', async () => {
     await call('AddTags', {
-      ResourceId: arn(own, 'audit'),
+      ResourceId: arn(OWN_ACCOUNT, 'audit'),
       TagsList: [
         { Key: 'team', Value: 'sec' },
         { Key: 'a', Value: 'b' },
       ],
     });
-    await call('RemoveTags', { ResourceId: arn(own, 'audit'), TagsList: [{ Key: 'a' }] });
-    const { ResourceTagList } = await call('ListTags', { ResourceIdList: [arn(own, 'audit')] });
-    expect(ResourceTagList).toEqual([{ ResourceId: arn(own, 'audit'), TagsList: [{ Key: 'team', Value: 'sec' }] }]);
+    await call('RemoveTags', { ResourceId: arn(OWN_ACCOUNT, 'audit'), TagsList: [{ Key: 'a' }] });
+    const { ResourceTagList } = await call('ListTags', { ResourceIdList: [arn(OWN_ACCOUNT, 'audit')] });
+    expect(ResourceTagList).toEqual([
+      { ResourceId: arn(OWN_ACCOUNT, 'audit'), TagsList: [{ Key: 'team', Value: 'sec' }] },
+    ]);
   });
 
-  it('goes when deleted', async () => {
+  it('is no longer listed after its deletion', async () => {
     await call('DeleteTrail', { Name: 'audit' });
     expect(await call('ListTrails')).toMatchObject({ Trails: [] });
   });
@@ -164,36 +182,36 @@ describe('a trail', () => {
       'NotModelled',
     ],
     [
-      'under a key that is not there',
+      'with a key that does not exist',
       { Name: 'second', S3BucketName: 'audit-logs', KmsKeyId: 'alias/none' },
       'KmsKeyNotFoundException',
     ],
-  ])('is not made %s', async (_, input, code) => {
+  ])('cannot be created %s', async (_, input, code) => {
     await expect(call('CreateTrail', input)).rejects.toMatchObject({ code });
   });
 
-  it('under a key needs the key to let CloudTrail use it', async () => {
-    const { KeyMetadata } = await sandbox.as(own, 'kms', 'CreateKey');
+  it('with a key requires a key policy that allows CloudTrail', async () => {
+    const { KeyMetadata } = await sandbox.as(OWN_ACCOUNT, 'kms', 'CreateKey');
     const update = { Name: 'audit', KmsKeyId: KeyMetadata.Arn };
     await expect(call('UpdateTrail', update)).rejects.toMatchObject({ code: 'InsufficientEncryptionPolicyException' });
     const Statement = [
-      { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${own}:root` }, Action: 'kms:*', Resource: '*' },
+      { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${OWN_ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' },
       {
         Effect: 'Allow',
         Principal: { Service: 'cloudtrail.amazonaws.com' },
         Action: 'kms:GenerateDataKey*',
         Resource: '*',
-        Condition: { StringEquals: { 'aws:SourceArn': arn(own, 'audit') } },
+        Condition: { StringEquals: { 'aws:SourceArn': arn(OWN_ACCOUNT, 'audit') } },
       },
     ];
-    await sandbox.as(own, 'kms', 'PutKeyPolicy', {
+    await sandbox.as(OWN_ACCOUNT, 'kms', 'PutKeyPolicy', {
       KeyId: KeyMetadata.KeyId,
       Policy: JSON.stringify({ Version: '2012-10-17', Statement }),
     });
     expect(await call('UpdateTrail', update)).toMatchObject({ KmsKeyId: KeyMetadata.Arn });
   });
 
-  it('counts five a Region', async () => {
+  it('is limited to five per Region', async () => {
     for (const Name of ['two', 'three', 'four', 'five'])
       await call('CreateTrail', { Name, S3BucketName: 'audit-logs' });
     await expect(call('CreateTrail', { Name: 'six', S3BucketName: 'audit-logs' })).rejects.toMatchObject({
@@ -203,10 +221,10 @@ describe('a trail', () => {
 });
 
 describe('an organization trail', () => {
-  const trail = arn(management, 'audit');
+  const trail = arn(ROOT_MANAGEMENT_ACCOUNT, 'audit');
   beforeEach(async () => {
-    const S3BucketName = await logBucket(management, 'org-logs', management, 'o-exampleorgid');
-    await sandbox.as(management, 'cloudtrail', 'CreateTrail', {
+    const S3BucketName = await logBucket(ROOT_MANAGEMENT_ACCOUNT, 'org-logs', ROOT_MANAGEMENT_ACCOUNT, 'o-exampleorgid');
+    await sandbox.as(ROOT_MANAGEMENT_ACCOUNT, 'cloudtrail', 'CreateTrail', {
       Name: 'audit',
       S3BucketName,
       IsOrganizationTrail: true,
@@ -214,7 +232,7 @@ describe('an organization trail', () => {
     });
   });
 
-  it('is seen by members', async () => {
+  it('is visible to members', async () => {
     expect((await call('DescribeTrails')).trailList).toMatchObject([{ TrailARN: trail, IsOrganizationTrail: true }]);
     expect((await call('GetTrail', { Name: trail })).Trail).toMatchObject({ Name: 'audit' });
     expect((await call('ListTrails')).Trails).toMatchObject([{ TrailARN: trail }]);
@@ -224,10 +242,10 @@ describe('an organization trail', () => {
     ['UpdateTrail', { Name: trail, EnableLogFileValidation: false }],
     ['StopLogging', { Name: trail }],
     ['DeleteTrail', { Name: trail }],
-  ])('is not changed by members: %s', async (operation, input) => {
+  ])('cannot be changed by members: %s', async (operation, input) => {
     await expect(call(operation, input)).rejects.toMatchObject({
       code: 'CloudTrailARNInvalidException',
-      message: expect.stringContaining(own),
+      message: expect.stringContaining(OWN_ACCOUNT),
     });
   });
 });

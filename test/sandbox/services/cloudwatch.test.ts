@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
 import { defineService } from '../../../sandbox/kernel/kernel.ts';
-import { cloudwatch, ingestEmf } from '../../../sandbox/services/cloudwatch/index.ts';
-import { home, smallKernel } from '../support/small-kernel.ts';
+import { recordEmf } from '../../../sandbox/services/cloudwatch/emf.ts';
+import { cloudwatch } from '../../../sandbox/services/cloudwatch/index.ts';
+import { HOME, smallKernel } from '../support/small-kernel.ts';
 
-const minute = 60_000;
-const start = Date.UTC(2026, 0, 1);
+const MINUTE_MS = 60_000;
+const START = Date.UTC(2026, 0, 1);
 
-/** The statistics of one metric of namespace Suture in the first minutes of the year. */
+/** Returns the statistics of one metric of the namespace Suture in the first ten minutes of the clock. */
 async function statistics(kernel: ReturnType<typeof smallKernel>, MetricName: string, Dimensions: object[] = []) {
   const { Datapoints } = await kernel.as('cloudwatch', 'GetMetricStatistics', {
     Namespace: 'Suture',
@@ -15,14 +16,14 @@ async function statistics(kernel: ReturnType<typeof smallKernel>, MetricName: st
     Dimensions,
     Period: 60,
     Statistics: ['Sum', 'SampleCount', 'Average', 'Minimum', 'Maximum'],
-    StartTime: new Date(start),
-    EndTime: new Date(start + 10 * minute),
+    StartTime: new Date(START),
+    EndTime: new Date(START + 10 * MINUTE_MS),
   });
   return Datapoints;
 }
 
 describe('metrics', () => {
-  it('are summed by period and by set of dimensions', async () => {
+  it('are aggregated by period and set of dimensions', async () => {
     const kernel = smallKernel(cloudwatch);
     const route = (Value: string) => [{ Name: 'route', Value }];
     const put = (MetricData: object[]) => kernel.as('cloudwatch', 'PutMetricData', { Namespace: 'Suture', MetricData });
@@ -31,7 +32,7 @@ describe('metrics', () => {
       { MetricName: 'Findings', Values: [1, 5], Counts: [2, 1], Dimensions: route('archive') },
     ]);
     await put([{ MetricName: 'Findings', Value: 9, Dimensions: route('ignore') }]);
-    await kernel.clock.advance(minute);
+    await kernel.clock.advance(MINUTE_MS);
     await put([
       {
         MetricName: 'Findings',
@@ -40,8 +41,8 @@ describe('metrics', () => {
       },
     ]);
     expect(await statistics(kernel, 'Findings', route('archive'))).toEqual([
-      { Timestamp: new Date(start), Sum: 9, SampleCount: 4, Average: 2.25, Minimum: 1, Maximum: 5 },
-      { Timestamp: new Date(start + minute), Sum: 6, SampleCount: 3, Average: 2, Minimum: 1, Maximum: 3 },
+      { Timestamp: new Date(START), Sum: 9, SampleCount: 4, Average: 2.25, Minimum: 1, Maximum: 5 },
+      { Timestamp: new Date(START + MINUTE_MS), Sum: 6, SampleCount: 3, Average: 2, Minimum: 1, Maximum: 3 },
     ]);
     const stat = {
       Metric: { Namespace: 'Suture', MetricName: 'Findings', Dimensions: route('archive') },
@@ -50,13 +51,13 @@ describe('metrics', () => {
     };
     const { MetricDataResults } = await kernel.as('cloudwatch', 'GetMetricData', {
       MetricDataQueries: [{ Id: 'a', MetricStat: stat }],
-      StartTime: new Date(start),
-      EndTime: new Date(start + 10 * minute),
+      StartTime: new Date(START),
+      EndTime: new Date(START + 10 * MINUTE_MS),
     });
     expect(MetricDataResults).toMatchObject([{ Id: 'a', Values: [6, 9] }]);
   });
 
-  it('need their namespace', async () => {
+  it('require permission for their namespace', async () => {
     const kernel = smallKernel(cloudwatch);
     await kernel.as('cloudwatch', 'PutMetricData', {
       Namespace: 'Suture',
@@ -67,7 +68,7 @@ describe('metrics', () => {
     ]);
   });
 
-  it('refuse metric math and percentiles by name', async () => {
+  it('do not model metric math', async () => {
     const kernel = smallKernel(cloudwatch);
     const query = {
       MetricDataQueries: [{ Id: 'a', Expression: 'SUM(METRICS())' }],
@@ -78,11 +79,11 @@ describe('metrics', () => {
   });
 });
 
-describe('a log line in embedded metric format', () => {
+describe('embedded metric format', () => {
   const line = (members: object, directive: object = {}) =>
     JSON.stringify({
       _aws: {
-        Timestamp: start,
+        Timestamp: START,
         CloudWatchMetrics: [
           {
             Namespace: 'Suture',
@@ -97,9 +98,9 @@ describe('a log line in embedded metric format', () => {
       ...members,
     });
 
-  it('becomes a metric for each set of dimensions', async () => {
+  it('records a metric for each set of dimensions', async () => {
     const kernel = smallKernel(cloudwatch);
-    expect(ingestEmf(kernel, home, line({ Ignored: [1, 2] }))).toBe(4);
+    expect(recordEmf(kernel, HOME, line({ Ignored: [1, 2] }))).toBe(4);
     const service = { Name: 'service', Value: 'triage' };
     expect(await statistics(kernel, 'Ignored', [service])).toMatchObject([{ Sum: 3, SampleCount: 2 }]);
     expect(await statistics(kernel, 'Ignored', [{ Name: 'route', Value: 'ignore' }, service])).toMatchObject([
@@ -112,10 +113,10 @@ describe('a log line in embedded metric format', () => {
     ['other JSON', '{"level":"INFO"}'],
     ['null', 'null'],
     ['a metric whose value is missing', line({})],
-    ['a value that is no number', line({ Ignored: 'many' })],
+    ['a value that is not a number', line({ Ignored: 'many' })],
     ['metadata without timestamp', '{"_aws":{"CloudWatchMetrics":[]}}'],
-  ])('is no metric when it is %s', (_name, text) => {
-    expect(ingestEmf(smallKernel(cloudwatch), home, text)).toBe(0);
+  ])('records nothing for %s', (_name, text) => {
+    expect(recordEmf(smallKernel(cloudwatch), HOME, text)).toBe(0);
   });
 });
 
@@ -135,7 +136,7 @@ describe('alarms', () => {
     },
   });
 
-  it('are made by templates, described with their state, and tell the topics of their new state', async () => {
+  it('come from templates and publish to the topics of their new state', async () => {
     const published: object[] = [];
     const sns = defineService<any, null>({
       name: 'sns',
@@ -150,7 +151,7 @@ describe('alarms', () => {
     });
     const kernel = smallKernel(cloudwatch, sns);
     const topic = 'arn:aws:sns:us-east-1:111122223333:pages';
-    await deployTemplate(kernel, home, 'app', {
+    await deployTemplate(kernel, HOME, 'app', {
       Resources: {
         Alarm: alarm({ AlarmActions: [topic] }),
         Any: {
@@ -180,23 +181,23 @@ describe('alarms', () => {
   it.each<[string, object, string]>([
     ['an unknown property', alarm({ Thresold: 1 }), 'Thresold'],
     [
-      'an action that is no topic',
+      'an action other than an SNS topic',
       alarm({ AlarmActions: ['arn:aws:lambda:us-east-1:111122223333:function:f'] }),
       'only SNS topics',
     ],
     ['both a metric and metrics', alarm({ Metrics: [] }), 'either Metrics or MetricName'],
     [
-      'a dashboard that is no JSON',
+      'a dashboard that is not JSON',
       { Type: 'AWS::CloudWatch::Dashboard', Properties: { DashboardBody: '{' } },
       'must be a valid JSON object',
     ],
-  ])('are refused with %s', async (_name, resource, message) => {
+  ])('are rejected with %s', async (_name, resource, message) => {
     await expect(
-      deployTemplate(smallKernel(cloudwatch), home, 'app', { Resources: { Refused: resource } }),
+      deployTemplate(smallKernel(cloudwatch), HOME, 'app', { Resources: { Invalid: resource } }),
     ).rejects.toThrow(message);
   });
 
-  it('do not exist until made', async () => {
+  it('must exist for SetAlarmState', async () => {
     const set = smallKernel(cloudwatch).as('cloudwatch', 'SetAlarmState', {
       AlarmName: 'none',
       StateValue: 'OK',

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
 import { dynamodb } from '../../../sandbox/services/dynamodb/index.ts';
+import { DYNAMODB } from '../../../sandbox/services/dynamodb/state.ts';
 import { kms } from '../../../sandbox/services/kms/index.ts';
-import { home, smallKernel } from '../support/small-kernel.ts';
+import { HOME, smallKernel } from '../support/small-kernel.ts';
 
-const day = 86_400_000;
-const arn = 'arn:aws:dynamodb:us-east-1:111122223333:table/ledger';
+const DAY_MS = 86_400_000;
+const ARN = 'arn:aws:dynamodb:us-east-1:111122223333:table/ledger';
 
-const ledger = {
+const LEDGER = {
   TableName: 'ledger',
   BillingMode: 'PAY_PER_REQUEST',
   KeySchema: [
@@ -27,7 +28,7 @@ const ledger = {
 const key = (pk: string, sk = 'a') => ({ pk: { S: pk }, sk: { S: sk } });
 
 async function sandbox(table: object = {}, kernel = smallKernel(dynamodb, kms)) {
-  await kernel.as('dynamodb', 'CreateTable', { ...ledger, ...table });
+  await kernel.as('dynamodb', 'CreateTable', { ...LEDGER, ...table });
   kernel.needed.length = 0;
   const call = (operation: string, input: object) =>
     kernel.as('dynamodb', operation, { TableName: 'ledger', ...input });
@@ -37,11 +38,11 @@ async function sandbox(table: object = {}, kernel = smallKernel(dynamodb, kms)) 
   return { kernel, call, put, get, transact };
 }
 
-const of = (kind: string, more: object) => ({ [kind]: { TableName: 'ledger', ...more } });
-const isNew = { ConditionExpression: 'attribute_not_exists(pk)' };
+const action = (kind: string, more: object) => ({ [kind]: { TableName: 'ledger', ...more } });
+const IS_NEW = { ConditionExpression: 'attribute_not_exists(pk)' };
 
 describe('items', () => {
-  it('come back as they were put, binary too', async () => {
+  it('round-trip, including binary attributes', async () => {
     const { put, get } = await sandbox();
     const item = {
       ...key('1'),
@@ -52,30 +53,30 @@ describe('items', () => {
     expect(await get(key('1'))).toEqual(item);
   });
 
-  it('are apart in each account and Region', async () => {
+  it('are separate in each account and Region', async () => {
     const { kernel, put } = await sandbox();
     await put(key('1'));
-    const elsewhere = { ...home, account: '444455556666' };
+    const otherAccount = { ...HOME, account: '444455556666' };
     await expect(
-      kernel.as('dynamodb', 'GetItem', { TableName: 'ledger', Key: key('1') }, elsewhere),
+      kernel.as('dynamodb', 'GetItem', { TableName: 'ledger', Key: key('1') }, otherAccount),
     ).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
-    await kernel.as('dynamodb', 'CreateTable', ledger, elsewhere);
+    await kernel.as('dynamodb', 'CreateTable', LEDGER, otherAccount);
     expect(
-      await kernel.as('dynamodb', 'GetItem', { TableName: 'ledger', Key: key('1') }, elsewhere),
+      await kernel.as('dynamodb', 'GetItem', { TableName: 'ledger', Key: key('1') }, otherAccount),
     ).not.toHaveProperty('Item');
   });
 
-  it('are found by query, scan and batch, by name or ARN', async () => {
+  it('are returned by query, scan and batch, by table name or ARN', async () => {
     const { kernel, put, call } = await sandbox();
     await put({ ...key('1', 'a'), owner: { S: 'x' } });
     await put({ ...key('1', 'b'), owner: { S: 'y' } });
     const KeyConditionExpression = 'pk = :pk and begins_with(sk, :sk)';
-    const found = await call('Query', {
-      TableName: arn,
+    const byKey = await call('Query', {
+      TableName: ARN,
       KeyConditionExpression,
       ExpressionAttributeValues: { ':pk': { S: '1' }, ':sk': { S: 'b' } },
     });
-    expect(found.Items).toEqual([{ ...key('1', 'b'), owner: { S: 'y' } }]);
+    expect(byKey.Items).toEqual([{ ...key('1', 'b'), owner: { S: 'y' } }]);
     const byOwner = await call('Query', {
       IndexName: 'byOwner',
       KeyConditionExpression: '#o = :o',
@@ -84,27 +85,27 @@ describe('items', () => {
     });
     expect(byOwner.Count).toBe(1);
     const { Responses } = await kernel.as('dynamodb', 'BatchGetItem', {
-      RequestItems: { [arn]: { Keys: [key('1', 'a')] } },
+      RequestItems: { [ARN]: { Keys: [key('1', 'a')] } },
     });
-    expect(Object.keys(Responses)).toEqual([arn]);
+    expect(Object.keys(Responses)).toEqual([ARN]);
     await kernel.as('dynamodb', 'BatchWriteItem', {
-      RequestItems: { [arn]: [{ DeleteRequest: { Key: key('1', 'a') } }] },
+      RequestItems: { [ARN]: [{ DeleteRequest: { Key: key('1', 'a') } }] },
     });
     expect((await call('Scan', {})).Items).toEqual([{ ...key('1', 'b'), owner: { S: 'y' } }]);
   });
 
-  it('refuse a write whose condition fails, with the item where it was asked for', async () => {
+  it('return the item of a failed condition if the request wants it', async () => {
     const { put } = await sandbox();
     await put({ ...key('1'), owner: { S: 'first' } });
-    const refused = { code: 'ConditionalCheckFailedException', message: 'The conditional request failed' };
-    await expect(put(key('1'), isNew)).rejects.toMatchObject({ ...refused, fields: {} });
-    await expect(put(key('1'), { ...isNew, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })).rejects.toMatchObject({
-      ...refused,
+    const failure = { code: 'ConditionalCheckFailedException', message: 'The conditional request failed' };
+    await expect(put(key('1'), IS_NEW)).rejects.toMatchObject({ ...failure, fields: {} });
+    await expect(put(key('1'), { ...IS_NEW, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })).rejects.toMatchObject({
+      ...failure,
       fields: { Item: { ...key('1'), owner: { S: 'first' } } },
     });
   });
 
-  it('answer AWS errors for what is wrong', async () => {
+  it('return AWS errors for invalid requests', async () => {
     const { call, put } = await sandbox();
     await expect(put({ pk: { S: '1' } })).rejects.toMatchObject({
       code: 'ValidationException',
@@ -120,23 +121,23 @@ describe('items', () => {
 });
 
 describe('a transaction', () => {
-  it('writes everything where every condition holds', async () => {
+  it('writes all items if every condition holds', async () => {
     const { put, get, transact } = await sandbox();
     await put({ ...key('lease'), idle: { BOOL: true } });
     await put(key('gone'));
     await transact(
-      of('Put', { Item: key('finding'), ...isNew }),
-      of('Update', {
+      action('Put', { Item: key('finding'), ...IS_NEW }),
+      action('Update', {
         Key: key('count'),
         UpdateExpression: 'ADD n :one',
         ExpressionAttributeValues: { ':one': { N: '1' } },
       }),
-      of('ConditionCheck', {
+      action('ConditionCheck', {
         Key: key('lease'),
         ConditionExpression: 'idle = :t',
         ExpressionAttributeValues: { ':t': { BOOL: true } },
       }),
-      of('Delete', { Key: key('gone') }),
+      action('Delete', { Key: key('gone') }),
     );
     expect(await get(key('finding'))).toEqual(key('finding'));
     expect(await get(key('count'))).toEqual({ ...key('count'), n: { N: '1' } });
@@ -144,30 +145,30 @@ describe('a transaction', () => {
     expect(await get(key('gone'))).toBeUndefined();
   });
 
-  it('leaves everything as it was where one refuses, and says which and why', async () => {
+  it('changes nothing if one condition fails, and returns the reasons', async () => {
     const { put, get, transact } = await sandbox();
-    const taken = { ...key('lease'), holder: { S: 'me' } };
-    await put(taken);
+    const lease = { ...key('lease'), holder: { S: 'me' } };
+    await put(lease);
     await put({ ...key('count'), n: { N: '4' } });
     await put({ ...key('gone'), kept: { S: 'yes' } });
-    const refused = transact(
-      of('Put', { Item: key('finding'), ...isNew }),
-      of('Update', {
+    const transaction = transact(
+      action('Put', { Item: key('finding'), ...IS_NEW }),
+      action('Update', {
         Key: key('count'),
         UpdateExpression: 'ADD n :one',
         ExpressionAttributeValues: { ':one': { N: '1' } },
       }),
-      of('Delete', { Key: key('gone') }),
-      of('Put', { Item: key('lease'), ...isNew, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
-      of('ConditionCheck', { Key: key('switch'), ConditionExpression: 'attribute_exists(pk)' }),
+      action('Delete', { Key: key('gone') }),
+      action('Put', { Item: key('lease'), ...IS_NEW, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+      action('ConditionCheck', { Key: key('switch'), ConditionExpression: 'attribute_exists(pk)' }),
     );
     const failed = { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed' };
-    await expect(refused).rejects.toMatchObject({
+    await expect(transaction).rejects.toMatchObject({
       code: 'TransactionCanceledException',
       message:
         'Transaction cancelled, please refer cancellation reasons for specific reasons [None, None, None, ConditionalCheckFailed, ConditionalCheckFailed]',
       fields: {
-        CancellationReasons: [{ Code: 'None' }, { Code: 'None' }, { Code: 'None' }, { ...failed, Item: taken }, failed],
+        CancellationReasons: [{ Code: 'None' }, { Code: 'None' }, { Code: 'None' }, { ...failed, Item: lease }, failed],
       },
     });
     expect(await get(key('finding'))).toBeUndefined();
@@ -175,20 +176,20 @@ describe('a transaction', () => {
     expect(await get(key('gone'))).toEqual({ ...key('gone'), kept: { S: 'yes' } });
   });
 
-  it('is one for all who race for a lease', async () => {
+  it('succeeds for exactly one of several racing callers', async () => {
     const { transact, get } = await sandbox();
-    const takes = Array.from({ length: 5 }, (_, holder) =>
+    const transactions = Array.from({ length: 5 }, (_, holder) =>
       transact(
-        of('Put', { Item: { ...key('lease'), holder: { N: String(holder) } }, ...isNew }),
-        of('Put', { Item: key(`by-${holder}`) }),
+        action('Put', { Item: { ...key('lease'), holder: { N: String(holder) } }, ...IS_NEW }),
+        action('Put', { Item: key(`by-${holder}`) }),
       ),
     );
-    const ended = await Promise.allSettled(takes);
-    expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'rejected']);
+    const results = await Promise.allSettled(transactions);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'rejected']);
     expect(await get(key('by-1'))).toBeUndefined();
   });
 
-  it('gives a type that does not fit as a reason, and a bad expression as an error of the request', async () => {
+  it('returns a wrong type as a cancellation reason, and an invalid expression as an error of the request', async () => {
     const { put, transact } = await sandbox();
     await put({ ...key('count'), n: { S: 'four' } });
     const add = {
@@ -196,34 +197,34 @@ describe('a transaction', () => {
       UpdateExpression: 'ADD n :one',
       ExpressionAttributeValues: { ':one': { N: '1' } },
     };
-    await expect(transact(of('Update', add))).rejects.toMatchObject({
+    await expect(transact(action('Update', add))).rejects.toMatchObject({
       code: 'TransactionCanceledException',
       fields: { CancellationReasons: [{ Code: 'ValidationError' }] },
     });
-    await expect(transact(of('Update', { ...add, UpdateExpression: 'ADD' }))).rejects.toMatchObject({
+    await expect(transact(action('Update', { ...add, UpdateExpression: 'ADD' }))).rejects.toMatchObject({
       code: 'ValidationException',
     });
   });
 
-  it('takes an item once, and at most 100 of them', async () => {
+  it('accepts each item once, and at most 100 items', async () => {
     const { transact } = await sandbox();
     const item = { Item: key('1') };
-    await expect(transact(of('Put', item), of('Delete', { Key: key('1') }))).rejects.toMatchObject({
+    await expect(transact(action('Put', item), action('Delete', { Key: key('1') }))).rejects.toMatchObject({
       code: 'ValidationException',
       message: 'Transaction request cannot include multiple operations on one item',
     });
-    const many = Array.from({ length: 101 }, (_, i) => of('Put', { Item: key(String(i)) }));
+    const many = Array.from({ length: 101 }, (_, i) => action('Put', { Item: key(String(i)) }));
     await expect(transact(...many)).rejects.toThrow('less than or equal to 100');
     await expect(transact()).rejects.toThrow('greater than or equal to 1');
   });
 
-  it('is done once for a token, for ten minutes', async () => {
+  it('is idempotent for a token, for ten minutes', async () => {
     const { kernel, get } = await sandbox();
     const count = (by: string) =>
       kernel.as('dynamodb', 'TransactWriteItems', {
         ClientRequestToken: 'token',
         TransactItems: [
-          of('Update', {
+          action('Update', {
             Key: key('1'),
             UpdateExpression: 'ADD n :by',
             ExpressionAttributeValues: { ':by': { N: by } },
@@ -239,17 +240,17 @@ describe('a transaction', () => {
     expect((await get(key('1'))).n).toEqual({ N: '3' });
   });
 
-  it('reads several items at one moment', async () => {
+  it('reads several items', async () => {
     const { kernel, put } = await sandbox();
     await put(key('1'));
     const { Responses } = await kernel.as('dynamodb', 'TransactGetItems', {
-      TransactItems: [of('Get', { Key: key('1') }), of('Get', { Key: key('2') })],
+      TransactItems: [action('Get', { Key: key('1') }), action('Get', { Key: key('2') })],
     });
     expect(Responses).toEqual([{ Item: key('1') }, {}]);
   });
 });
 
-describe('what a caller needs', () => {
+describe('permissions', () => {
   const values = (pk: string) => ({ ExpressionAttributeValues: { ':pk': { S: pk } } });
   it.each<[string, string, object, object[]]>([
     [
@@ -259,19 +260,19 @@ describe('what a caller needs', () => {
       [
         {
           action: 'dynamodb:GetItem',
-          resource: arn,
+          resource: ARN,
           context: { 'dynamodb:LeadingKeys': ['1'], 'dynamodb:Attributes': ['pk', 'sk', 'detail', 'note'] },
         },
       ],
     ],
     [
-      'Query: the key that its condition names',
+      'Query: the key in its condition',
       'Query',
       { KeyConditionExpression: 'pk = :pk', ...values('7') },
       [
         {
           action: 'dynamodb:Query',
-          resource: arn,
+          resource: ARN,
           context: {
             'dynamodb:LeadingKeys': ['7'],
             'dynamodb:Attributes': ['pk'],
@@ -292,7 +293,7 @@ describe('what a caller needs', () => {
       [
         {
           action: 'dynamodb:Query',
-          resource: `${arn}/index/byOwner`,
+          resource: `${ARN}/index/byOwner`,
           context: {
             'dynamodb:LeadingKeys': ['me'],
             'dynamodb:Attributes': ['owner'],
@@ -314,7 +315,7 @@ describe('what a caller needs', () => {
       [
         {
           action: 'dynamodb:UpdateItem',
-          resource: arn,
+          resource: ARN,
           context: {
             'dynamodb:LeadingKeys': ['1'],
             'dynamodb:Attributes': ['pk', 'sk', 'e', 'a', 'c', 'd'],
@@ -324,13 +325,13 @@ describe('what a caller needs', () => {
       ],
     ],
     [
-      'BatchWriteItem: itself, with the keys of all its items',
+      'BatchWriteItem: its own action, with the keys of all items',
       'BatchWriteItem',
       { RequestItems: { ledger: [{ PutRequest: { Item: key('1') } }, { DeleteRequest: { Key: key('2') } }] } },
       [
         {
           action: 'dynamodb:BatchWriteItem',
-          resource: arn,
+          resource: ARN,
           context: { 'dynamodb:LeadingKeys': ['1', '2'], 'dynamodb:Attributes': ['pk', 'sk'] },
         },
       ],
@@ -340,14 +341,14 @@ describe('what a caller needs', () => {
       'TransactWriteItems',
       {
         TransactItems: [
-          of('Put', { Item: key('1') }),
-          of('ConditionCheck', { Key: key('2'), ConditionExpression: 'attribute_not_exists(pk)' }),
+          action('Put', { Item: key('1') }),
+          action('ConditionCheck', { Key: key('2'), ConditionExpression: 'attribute_not_exists(pk)' }),
         ],
       },
       [
         {
           action: 'dynamodb:PutItem',
-          resource: arn,
+          resource: ARN,
           context: {
             'dynamodb:LeadingKeys': ['1'],
             'dynamodb:Attributes': ['pk', 'sk'],
@@ -356,7 +357,7 @@ describe('what a caller needs', () => {
         },
         {
           action: 'dynamodb:ConditionCheckItem',
-          resource: arn,
+          resource: ARN,
           context: {
             'dynamodb:LeadingKeys': ['2'],
             'dynamodb:Attributes': ['pk', 'sk'],
@@ -372,16 +373,18 @@ describe('what a caller needs', () => {
     expect(kernel.needed).toHaveLength(expected.length);
   });
 
-  it('writes nothing for a caller who lacks one of a transaction', async () => {
+  it('are required for every action of a transaction', async () => {
     const { kernel, transact, get } = await sandbox();
     kernel.refuses.add('dynamodb:DeleteItem');
-    await expect(transact(of('Put', { Item: key('1') }), of('Delete', { Key: key('2') }))).rejects.toMatchObject({
+    await expect(
+      transact(action('Put', { Item: key('1') }), action('Delete', { Key: key('2') })),
+    ).rejects.toMatchObject({
       code: 'AccessDeniedException',
     });
     expect(await get(key('1'))).toBeUndefined();
   });
 
-  it('includes the key of an encrypted table', async () => {
+  it('include the key of an encrypted table', async () => {
     const kernel = smallKernel(dynamodb, kms);
     const KMSMasterKeyId = (await kernel.as('kms', 'CreateKey', {})).KeyMetadata.Arn;
     const { put } = await sandbox({ SSESpecification: { Enabled: true, SSEType: 'KMS', KMSMasterKeyId } }, kernel);
@@ -398,22 +401,22 @@ describe('what a caller needs', () => {
 });
 
 describe('a table', () => {
-  it('shows expired items for a while and deletes them within two days', async () => {
+  it('returns expired items for a while and deletes them within two days', async () => {
     const { kernel, call, put, get } = await sandbox();
     await call('UpdateTimeToLive', { TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true } });
     const seconds = (ms: number) => ({ N: String(Math.floor((kernel.clock.now() + ms) / 1000)) });
     await put({ ...key('short'), expires: seconds(60_000) });
-    await put({ ...key('long'), expires: seconds(30 * day) });
+    await put({ ...key('long'), expires: seconds(30 * DAY_MS) });
     await put({ ...key('mistaken'), expires: { N: '12' } });
     await kernel.clock.advance(3_600_000);
     expect(await get(key('short'))).toBeDefined();
-    await kernel.clock.advance(2 * day);
+    await kernel.clock.advance(2 * DAY_MS);
     expect(await get(key('short'))).toBeUndefined();
     expect(await get(key('long'))).toBeDefined();
     expect(await get(key('mistaken'))).toBeDefined();
   });
 
-  it('tells expiry and recovery', async () => {
+  it('describes time to live and point-in-time recovery', async () => {
     const { call } = await sandbox();
     expect(await call('DescribeTimeToLive', {})).toEqual({ TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' } });
     await call('UpdateTimeToLive', { TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true } });
@@ -427,34 +430,34 @@ describe('a table', () => {
     expect(await recovery()).toMatchObject({ PointInTimeRecoveryStatus: 'ENABLED', RecoveryPeriodInDays: 35 });
   });
 
-  it('is described with ARNs of its account and the time of the clock, listed, and deleted unless protected', async () => {
+  it('is described, listed, and deleted unless it is protected', async () => {
     const { kernel, call } = await sandbox({ DeletionProtectionEnabled: true });
     expect((await call('DescribeTable', {})).Table).toMatchObject({
-      TableArn: arn,
+      TableArn: ARN,
       TableStatus: 'ACTIVE',
       CreationDateTime: new Date(kernel.clock.now()),
       DeletionProtectionEnabled: true,
-      GlobalSecondaryIndexes: [{ IndexArn: `${arn}/index/byOwner`, IndexStatus: 'ACTIVE' }],
+      GlobalSecondaryIndexes: [{ IndexArn: `${ARN}/index/byOwner`, IndexStatus: 'ACTIVE' }],
     });
     await expect(call('DeleteTable', {})).rejects.toThrow('protected against deletion');
-    await kernel.as('dynamodb', 'CreateTable', { ...ledger, TableName: 'other' });
+    await kernel.as('dynamodb', 'CreateTable', { ...LEDGER, TableName: 'other' });
     await kernel.as('dynamodb', 'DeleteTable', { TableName: 'other' });
     expect(await kernel.as('dynamodb', 'ListTables', {})).toEqual({ TableNames: ['ledger'] });
   });
 
-  it('is refused with a stream, which is not modelled', async () => {
+  it('cannot have a stream, which is not modelled', async () => {
     await expect(sandbox({ StreamSpecification: { StreamEnabled: true } })).rejects.toMatchObject({
       code: 'NotModelled',
     });
   });
 });
 
-describe('in a template, a table', () => {
-  const { TableName: _, ...properties } = ledger;
+describe('a table in a template', () => {
+  const { TableName: _, ...properties } = LEDGER;
   const deploy = (kernel: ReturnType<typeof smallKernel>, Type: string, more: object) =>
-    deployTemplate(kernel, home, 'app', { Resources: { Ledger: { Type, Properties: { ...properties, ...more } } } });
+    deployTemplate(kernel, HOME, 'app', { Resources: { Ledger: { Type, Properties: { ...properties, ...more } } } });
 
-  it('is made with expiry, recovery and encryption', async () => {
+  it('has time to live, point-in-time recovery and encryption', async () => {
     const kernel = smallKernel(dynamodb, kms);
     const { Arn, KeyId } = (await kernel.as('kms', 'CreateKey', {})).KeyMetadata;
     await kernel.as('kms', 'CreateAlias', { AliasName: 'alias/ledger', TargetKeyId: KeyId });
@@ -463,38 +466,38 @@ describe('in a template, a table', () => {
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: 'alias/ledger' },
     });
-    const { ref, attributes } = stack.resources.get('Ledger')!.made;
+    const { ref, attributes } = stack.resources.get('Ledger')!.created;
     expect(attributes!.Arn).toBe(`arn:aws:dynamodb:us-east-1:111122223333:table/${ref}`);
-    const table = kernel.state(dynamodb, home).tables.get(ref)!;
+    const table = kernel.state(DYNAMODB, HOME).tables.get(ref)!;
     expect(table).toMatchObject({ timeToLive: { attribute: 'expires' }, recoveryDays: 35 });
     expect(table.description.SSEDescription?.KMSMasterKeyArn).toBe(Arn);
     expect(kernel.needed.map(({ action }) => action)).toContain('kms:CreateGrant');
   });
 
-  it('changes expiry and protection in place, not its keys', async () => {
+  it('changes deletion protection in place, not its keys', async () => {
     const kernel = smallKernel(dynamodb);
     const stack = await deploy(kernel, 'AWS::DynamoDB::Table', {});
     await deploy(kernel, 'AWS::DynamoDB::Table', { DeletionProtectionEnabled: true });
-    const table = kernel.state(dynamodb, home).tables.get(stack.resources.get('Ledger')!.made.ref);
+    const table = kernel.state(DYNAMODB, HOME).tables.get(stack.resources.get('Ledger')!.created.ref);
     expect(table?.deletionProtection).toBe(true);
     const otherKeys = { KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }] };
     await expect(deploy(kernel, 'AWS::DynamoDB::Table', otherKeys)).rejects.toMatchObject({ code: 'NotModelled' });
   });
 
-  it('is made from a global table with one replica', async () => {
+  it('can be a global table with one replica', async () => {
     const kernel = smallKernel(dynamodb);
     const replica = { Region: { Ref: 'AWS::Region' }, DeletionProtectionEnabled: true };
     const stack = await deploy(kernel, 'AWS::DynamoDB::GlobalTable', { Replicas: [replica] });
-    expect(kernel.state(dynamodb, home).tables.get(stack.resources.get('Ledger')!.made.ref)?.deletionProtection).toBe(
-      true,
-    );
+    expect(
+      kernel.state(DYNAMODB, HOME).tables.get(stack.resources.get('Ledger')!.created.ref)?.deletionProtection,
+    ).toBe(true);
     const two = { Replicas: [replica, { Region: 'eu-west-1' }] };
     await expect(deploy(smallKernel(dynamodb), 'AWS::DynamoDB::GlobalTable', two)).rejects.toThrow(
       'more than one replica',
     );
   });
 
-  it('is refused with a property that is not known', async () => {
+  it('cannot have an unknown property', async () => {
     await expect(deploy(smallKernel(dynamodb), 'AWS::DynamoDB::Table', { StreamSpecification: {} })).rejects.toThrow(
       /Ledger.*StreamSpecification/,
     );

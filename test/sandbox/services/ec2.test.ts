@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ec2 } from '../../../sandbox/services/ec2/index.ts';
-import { home, type SmallKernel, smallKernel } from '../support/small-kernel.ts';
+import { EC2 } from '../../../sandbox/services/ec2/state.ts';
+import { HOME, type SmallKernel, smallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;
 let group: string;
@@ -18,51 +19,51 @@ const ingress = async (GroupId = group) => {
   return SecurityGroupRules.filter((rule: { IsEgress: boolean }) => !rule.IsEgress);
 };
 const manyCidrs = (count: number) => Array.from({ length: count }, (_, index) => `10.0.${index}.0/24`);
-const vpcOfItsOwn = async () => (await call('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc.VpcId as string;
-const groupIn = async (VpcId: string | undefined, GroupName = 'web') =>
+const createVpc = async () => (await call('CreateVpc', { CidrBlock: '10.0.0.0/16' })).Vpc.VpcId as string;
+const createGroup = async (VpcId: string | undefined, GroupName = 'web') =>
   (await call('CreateSecurityGroup', { GroupName, Description: 'web', VpcId })).GroupId as string;
 
 beforeEach(async () => {
   kernel = smallKernel(ec2);
-  group = await groupIn(await vpcOfItsOwn());
+  group = await createGroup(await createVpc());
 });
 
 describe('an account and Region', () => {
-  it('starts with a default VPC whose default group admits itself and lets everything out', async () => {
+  it('starts with a default VPC, whose default group allows traffic from itself and all egress', async () => {
     const { Vpcs } = await call('DescribeVpcs', { Filters: [{ Name: 'is-default', Values: ['true'] }] });
     expect(Vpcs).toMatchObject([{ CidrBlock: '172.31.0.0/16', IsDefault: true }]);
     const { SecurityGroups } = await call('DescribeSecurityGroups', {
       Filters: [{ Name: 'vpc-id', Values: [Vpcs[0].VpcId] }],
     });
-    const [only] = SecurityGroups;
+    const [defaultGroup] = SecurityGroups;
     expect(SecurityGroups).toHaveLength(1);
-    expect(only.GroupName).toBe('default');
-    expect(only.IpPermissions).toEqual([
+    expect(defaultGroup.GroupName).toBe('default');
+    expect(defaultGroup.IpPermissions).toEqual([
       {
         IpProtocol: '-1',
         IpRanges: [],
         Ipv6Ranges: [],
         PrefixListIds: [],
-        UserIdGroupPairs: [{ GroupId: only.GroupId, UserId: home.account }],
+        UserIdGroupPairs: [{ GroupId: defaultGroup.GroupId, UserId: HOME.account }],
       },
     ]);
-    expect(only.IpPermissionsEgress).toMatchObject([{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }]);
+    expect(defaultGroup.IpPermissionsEgress).toMatchObject([{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }]);
   });
 
-  it('has ids of its own', async () => {
-    const of = async (place: typeof home) =>
+  it('has its own ids', async () => {
+    const of = async (place: typeof HOME) =>
       (await kernel.as('ec2', 'DescribeVpcs', { Filters: [{ Name: 'is-default', Values: ['true'] }] }, place)).Vpcs[0]
         .VpcId;
     const ids = await Promise.all([
-      of(home),
-      of({ ...home, account: '222222222222' }),
-      of({ ...home, region: 'eu-west-1' }),
+      of(HOME),
+      of({ ...HOME, account: '222222222222' }),
+      of({ ...HOME, region: 'eu-west-1' }),
     ]);
     expect(new Set(ids).size).toBe(3);
     for (const id of ids) expect(id).toMatch(/^vpc-[0-9a-f]{17}$/);
   });
 
-  it('turns encryption of new volumes on and off', async () => {
+  it('enables and disables encryption of new volumes', async () => {
     expect(await call('GetEbsEncryptionByDefault')).toMatchObject({ EbsEncryptionByDefault: false });
     await call('EnableEbsEncryptionByDefault');
     expect(await call('GetEbsEncryptionByDefault')).toMatchObject({ EbsEncryptionByDefault: true });
@@ -70,7 +71,7 @@ describe('an account and Region', () => {
     expect(await call('GetEbsEncryptionByDefault')).toMatchObject({ EbsEncryptionByDefault: false });
   });
 
-  it('blocks public snapshots where asked to', async () => {
+  it('enables and disables the block of public snapshots', async () => {
     await call('EnableSnapshotBlockPublicAccess', { State: 'block-all-sharing' });
     expect(await call('GetSnapshotBlockPublicAccessState')).toMatchObject({ State: 'block-all-sharing' });
     await call('DisableSnapshotBlockPublicAccess');
@@ -78,21 +79,21 @@ describe('an account and Region', () => {
   });
 });
 
-describe('what is not modelled', () => {
+describe('requests', () => {
   it.each([
     ['a member', 'DescribeVpcs', { PublicIp: 'x' }, 'member PublicIp of DescribeVpcs'],
     ['a filter', 'DescribeVpcs', { Filters: [{ Name: 'dhcp-options-id', Values: ['x'] }] }, 'filter dhcp-options-id'],
-  ])('is refused by its name: %s', async (_, operation, input, named) => {
+  ])('are rejected with the name of %s that is not modelled', async (_, operation, input, name) => {
     await expect(call(operation, input)).rejects.toMatchObject({
       code: 'NotModelled',
       status: 501,
-      message: expect.stringContaining(named),
+      message: expect.stringContaining(name),
     });
   });
 });
 
 describe('a dry run', () => {
-  it('changes nothing and says that it would have', async () => {
+  it('returns DryRunOperation and changes nothing', async () => {
     const request = { GroupId: group, IpPermissions: [ssh('0.0.0.0/0')], DryRun: true };
     await expect(call('AuthorizeSecurityGroupIngress', request)).rejects.toMatchObject({
       code: 'DryRunOperation',
@@ -103,9 +104,9 @@ describe('a dry run', () => {
 });
 
 describe('permissions', () => {
-  const arn = (rest: string) => `arn:aws:ec2:us-east-1:${home.account}:${rest}`;
+  const arn = (rest: string) => `arn:aws:ec2:us-east-1:${HOME.account}:${rest}`;
 
-  it('to change rules are decided on the group, with its VPC and tags', async () => {
+  it('to change rules apply to the group, with its VPC and tags', async () => {
     await call('CreateTags', { Resources: [group], Tags: [{ Key: 'team', Value: 'web' }] });
     kernel.needed.length = 0;
     await call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh('10.0.0.0/8')] });
@@ -119,7 +120,7 @@ describe('permissions', () => {
     ]);
   });
 
-  it('to make rules with tags are decided on rules too', async () => {
+  it('to create rules with tags apply to the rules, too', async () => {
     kernel.needed.length = 0;
     const TagSpecifications = [{ ResourceType: 'security-group-rule', Tags: [{ Key: 'a', Value: 'b' }] }];
     const IpPermissions = [ssh('10.0.0.0/8')];
@@ -135,7 +136,7 @@ describe('permissions', () => {
     ]);
   });
 
-  it('to modify a rule are decided on the rule too', async () => {
+  it('to modify a rule apply to the rule, too', async () => {
     const {
       SecurityGroupRules: [rule],
     } = await call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh('10.0.0.0/8')] });
@@ -151,7 +152,7 @@ describe('permissions', () => {
     ]);
   });
 
-  it('to tag at creation are ec2:CreateTags on top', async () => {
+  it('to tag at creation include ec2:CreateTags', async () => {
     kernel.needed.length = 0;
     const TagSpecifications = [{ ResourceType: 'security-group', Tags: [{ Key: 'a', Value: 'b' }] }];
     await call('CreateSecurityGroup', { GroupName: 'tagged', Description: 'tagged', TagSpecifications });
@@ -163,15 +164,15 @@ describe('permissions', () => {
     });
   });
 
-  it('to describe are decided on everything', async () => {
+  it('to describe apply to all resources', async () => {
     kernel.needed.length = 0;
     await call('DescribeSecurityGroupRules');
     expect(kernel.needed).toEqual([{ action: 'ec2:DescribeSecurityGroupRules', resource: '*' }]);
   });
 });
 
-describe('authorizing rules', () => {
-  it('keeps each rule under an id of its own', async () => {
+describe('the authorization of rules', () => {
+  it('gives each rule its own id', async () => {
     const answer = await call('AuthorizeSecurityGroupIngress', {
       GroupId: group,
       IpPermissions: [ssh('10.0.0.0/8', '0.0.0.0/0')],
@@ -196,7 +197,7 @@ describe('authorizing rules', () => {
       { IpProtocol: 'tcp', CidrIpv6: '2001:db8::/32' },
     ],
     [
-      'knows all of IPv6',
+      'shortens all of IPv6',
       { IpProtocol: 'udp', FromPort: 1, ToPort: 2, Ipv6Ranges: [{ CidrIpv6: '0:0:0:0:0:0:0:0/0' }] },
       { IpProtocol: 'udp', CidrIpv6: '::/0' },
     ],
@@ -218,13 +219,13 @@ describe('authorizing rules', () => {
   it.each([
     ['a malformed CIDR', ssh('10.0.0.0/33'), 'CIDR block 10.0.0.0/33 is malformed'],
     ['an address without a length', ssh('10.0.0.0'), 'CIDR block 10.0.0.0 is malformed'],
-    ['ports turned round', { ...ssh('10.0.0.0/8'), FromPort: 23 }, 'port range'],
+    ['ports in reverse order', { ...ssh('10.0.0.0/8'), FromPort: 23 }, 'port range'],
     ['a port beyond 65535', { ...ssh('10.0.0.0/8'), ToPort: 65536 }, 'out of range'],
     ['TCP without ports', { ...ssh('10.0.0.0/8'), FromPort: undefined }, 'Must specify both from and to ports'],
     ['an unknown protocol', { ...ssh('10.0.0.0/8'), IpProtocol: 'smtp' }, 'Unknown protocol'],
     ['no peer', ssh(), 'must be specified'],
     ['a rule twice, one with host bits', ssh('10.0.0.0/8', '10.1.0.0/8'), 'must not appear multiple times'],
-  ])('refuses %s', async (_, permission, message) => {
+  ])('rejects %s', async (_, permission, message) => {
     const attempt = call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [permission] });
     await expect(attempt).rejects.toMatchObject({
       code: 'InvalidParameterValue',
@@ -232,7 +233,7 @@ describe('authorizing rules', () => {
     });
   });
 
-  it('refuses the whole batch for one duplicate', async () => {
+  it('rejects the whole batch for one duplicate', async () => {
     await call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh('0.0.0.0/0')] });
     const attempt = call('AuthorizeSecurityGroupIngress', {
       GroupId: group,
@@ -245,7 +246,7 @@ describe('authorizing rules', () => {
     expect(await ingress()).toHaveLength(1);
   });
 
-  it('counts 60 rules a family', async () => {
+  it('is limited to 60 rules per address family', async () => {
     await call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh(...manyCidrs(60))] });
     const oneMore = call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh('0.0.0.0/0')] });
     await expect(oneMore).rejects.toMatchObject({ code: 'RulesPerSecurityGroupLimitExceeded' });
@@ -255,15 +256,15 @@ describe('authorizing rules', () => {
   });
 
   it.each([
-    ['no such group', 'sg-00000000000000bad', 'InvalidGroup.NotFound'],
-    ['no id at all', 'web', 'InvalidGroupId.Malformed'],
-  ])('refuses %s', async (_, GroupId, code) => {
+    ['an unknown group', 'sg-00000000000000bad', 'InvalidGroup.NotFound'],
+    ['a malformed id', 'web', 'InvalidGroupId.Malformed'],
+  ])('rejects %s', async (_, GroupId, code) => {
     await expect(
       call('AuthorizeSecurityGroupIngress', { GroupId, IpPermissions: [ssh('10.0.0.0/8')] }),
     ).rejects.toMatchObject({ code });
   });
 
-  it('tags the rules it makes', async () => {
+  it('tags new rules', async () => {
     const TagSpecifications = [{ ResourceType: 'security-group-rule', Tags: [{ Key: 'why', Value: 'office' }] }];
     await call('AuthorizeSecurityGroupIngress', {
       GroupId: group,
@@ -277,8 +278,8 @@ describe('authorizing rules', () => {
   });
 });
 
-describe('revoking rules', () => {
-  it('takes them away by id and says what they were', async () => {
+describe('the revocation of rules', () => {
+  it('returns the rules that it deletes', async () => {
     const { SecurityGroupRules } = await call('AuthorizeSecurityGroupIngress', {
       GroupId: group,
       IpPermissions: [ssh('10.0.0.0/8', '0.0.0.0/0')],
@@ -289,7 +290,7 @@ describe('revoking rules', () => {
     expect(await ingress()).toMatchObject([{ CidrIpv4: '10.0.0.0/8' }]);
   });
 
-  it('refuses ids of another group, or direction, and revokes none', async () => {
+  it('rejects all rules if one belongs to another group or direction', async () => {
     const { SecurityGroupRules } = await call('AuthorizeSecurityGroupIngress', {
       GroupId: group,
       IpPermissions: [ssh('10.0.0.0/8')],
@@ -304,7 +305,7 @@ describe('revoking rules', () => {
     expect(await ingress()).toHaveLength(1);
   });
 
-  it('refuses unknown permissions outside a default VPC', async () => {
+  it('rejects unknown permissions outside a default VPC', async () => {
     await call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh('10.0.0.0/8')] });
     const attempt = call('RevokeSecurityGroupIngress', {
       GroupId: group,
@@ -314,8 +315,8 @@ describe('revoking rules', () => {
     expect(await ingress()).toHaveLength(1);
   });
 
-  it('hands unknown permissions back in a default VPC', async () => {
-    const inDefault = await groupIn(undefined);
+  it('returns unknown permissions in a default VPC', async () => {
+    const inDefault = await createGroup(undefined);
     const answer = await call('RevokeSecurityGroupIngress', { GroupId: inDefault, IpPermissions: [ssh('0.0.0.0/0')] });
     expect(answer).toMatchObject({
       Return: true,
@@ -325,7 +326,7 @@ describe('revoking rules', () => {
   });
 });
 
-describe('changing rules', () => {
+describe('the modification of rules', () => {
   it('keeps the id of a modified rule', async () => {
     const {
       SecurityGroupRules: [rule],
@@ -346,7 +347,7 @@ describe('changing rules', () => {
     ]);
   });
 
-  it('describes rules afresh', async () => {
+  it('updates descriptions', async () => {
     await call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh('10.0.0.0/8')] });
     const IpPermissions = [{ ...ssh(), IpRanges: [{ CidrIp: '10.0.0.0/8', Description: 'office' }] }];
     await call('UpdateSecurityGroupRuleDescriptionsIngress', { GroupId: group, IpPermissions });
@@ -355,9 +356,9 @@ describe('changing rules', () => {
 });
 
 describe('pages', () => {
-  it('hold as many rules as asked for, and together all of them once', async () => {
+  it('have at most MaxResults items and together contain each item once', async () => {
     await call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh(...manyCidrs(11))] });
-    const seen: string[] = [];
+    const ids: string[] = [];
     const sizes: number[] = [];
     let NextToken: string | undefined;
     do {
@@ -366,30 +367,30 @@ describe('pages', () => {
         MaxResults: 5,
         NextToken,
       });
-      seen.push(...page.SecurityGroupRules.map((rule: { SecurityGroupRuleId: string }) => rule.SecurityGroupRuleId));
+      ids.push(...page.SecurityGroupRules.map((rule: { SecurityGroupRuleId: string }) => rule.SecurityGroupRuleId));
       sizes.push(page.SecurityGroupRules.length);
       NextToken = page.NextToken;
     } while (NextToken);
     expect(sizes).toEqual([5, 5, 2]);
-    expect(new Set(seen).size).toBe(12);
+    expect(new Set(ids).size).toBe(12);
   });
 
   it.each([
     ['too small', { MaxResults: 4 }, 'InvalidParameterValue'],
     ['too large', { MaxResults: 1001 }, 'InvalidParameterValue'],
-    ['with a token of nobody', { NextToken: 'nonsense' }, 'InvalidNextToken'],
-  ])('are refused %s', async (_, input, code) => {
+    ['with an unknown token', { NextToken: 'nonsense' }, 'InvalidNextToken'],
+  ])('are rejected %s', async (_, input, code) => {
     await expect(call('DescribeSecurityGroupRules', input)).rejects.toMatchObject({ code });
   });
 });
 
 describe('security groups', () => {
   it.each([
-    ['a name that is taken', { GroupName: 'web' }, 'InvalidGroup.Duplicate'],
+    ['a name that exists', { GroupName: 'web' }, 'InvalidGroup.Duplicate'],
     ['the reserved name', { GroupName: 'default' }, 'InvalidParameterValue'],
     ['a name like an id', { GroupName: 'sg-web' }, 'InvalidParameterValue'],
-    ['no such VPC', { VpcId: 'vpc-00000000000000bad' }, 'InvalidVpcID.NotFound'],
-  ])('are not made with %s', async (_, input, code) => {
+    ['an unknown VPC', { VpcId: 'vpc-00000000000000bad' }, 'InvalidVpcID.NotFound'],
+  ])('cannot be created with %s', async (_, input, code) => {
     const {
       SecurityGroups: [web],
     } = await call('DescribeSecurityGroups', { GroupIds: [group] });
@@ -397,7 +398,7 @@ describe('security groups', () => {
     await expect(call('CreateSecurityGroup', request)).rejects.toMatchObject({ code });
   });
 
-  it('are found by what their rules say', async () => {
+  it('can be filtered by their rules', async () => {
     await call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh('0.0.0.0/0')] });
     const Filters = [{ Name: 'ip-permission.cidr', Values: ['0.0.0.0/0'] }];
     const { SecurityGroups } = await call('DescribeSecurityGroups', { Filters });
@@ -406,11 +407,11 @@ describe('security groups', () => {
     ]);
   });
 
-  it('are not deleted while another group names them', async () => {
+  it('cannot be deleted while another group references them', async () => {
     const {
       SecurityGroups: [web],
     } = await call('DescribeSecurityGroups', { GroupIds: [group] });
-    const other = await groupIn(web.VpcId, 'database');
+    const other = await createGroup(web.VpcId, 'database');
     const IpPermissions = [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: group }] }];
     await call('AuthorizeSecurityGroupIngress', { GroupId: other, IpPermissions });
     await expect(call('DeleteSecurityGroup', { GroupId: group })).rejects.toMatchObject({
@@ -424,7 +425,7 @@ describe('security groups', () => {
     expect(await ingress(group)).toEqual([]);
   });
 
-  it('named default stay', async () => {
+  it('named default cannot be deleted', async () => {
     const { SecurityGroups } = await call('DescribeSecurityGroups', {
       Filters: [{ Name: 'group-name', Values: ['default'] }],
     });
@@ -440,19 +441,19 @@ describe('network interfaces', () => {
   const vpc = async () =>
     (await call('DescribeSecurityGroups', { GroupIds: [group] })).SecurityGroups[0].VpcId as string;
 
-  it('are found by their group, keep it from deletion, and let it go', async () => {
+  it('can be filtered by their group, and prevent its deletion', async () => {
     const VpcId = await vpc();
     const { NetworkInterface } = await call('CreateNetworkInterface', {
       SubnetId: await subnet(VpcId),
       Groups: [group],
     });
     expect(NetworkInterface.PrivateIpAddress).toBe('10.0.1.4');
-    const found = await call('DescribeNetworkInterfaces', { Filters: [{ Name: 'group-id', Values: [group] }] });
-    expect(found.NetworkInterfaces).toMatchObject([{ NetworkInterfaceId: NetworkInterface.NetworkInterfaceId }]);
+    const filtered = await call('DescribeNetworkInterfaces', { Filters: [{ Name: 'group-id', Values: [group] }] });
+    expect(filtered.NetworkInterfaces).toMatchObject([{ NetworkInterfaceId: NetworkInterface.NetworkInterfaceId }]);
     await expect(call('DeleteSecurityGroup', { GroupId: group })).rejects.toMatchObject({
       code: 'DependencyViolation',
     });
-    const other = await groupIn(VpcId, 'other');
+    const other = await createGroup(VpcId, 'other');
     await call('ModifyNetworkInterfaceAttribute', {
       NetworkInterfaceId: NetworkInterface.NetworkInterfaceId,
       Groups: [other],
@@ -460,9 +461,9 @@ describe('network interfaces', () => {
     await call('DeleteSecurityGroup', { GroupId: group });
   });
 
-  it('bear five groups', async () => {
+  it('have at most five groups', async () => {
     const VpcId = await vpc();
-    const groups = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => groupIn(VpcId, name)));
+    const groups = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => createGroup(VpcId, name)));
     const { NetworkInterface } = await call('CreateNetworkInterface', {
       SubnetId: await subnet(VpcId),
       Groups: groups.slice(0, 5),
@@ -476,29 +477,29 @@ describe('network interfaces', () => {
 });
 
 describe('prefix lists', () => {
-  const settled = () => kernel.clock.advance(2000);
+  const settle = () => kernel.clock.advance(2000);
   const create = async (MaxEntries: number, ...cidrs: string[]) => {
-    const made = await call('CreateManagedPrefixList', {
+    const { PrefixList } = await call('CreateManagedPrefixList', {
       PrefixListName: 'edge',
       AddressFamily: 'IPv4',
       MaxEntries,
       Entries: cidrs.map((Cidr) => ({ Cidr })),
     });
-    await settled();
-    return made.PrefixList.PrefixListId as string;
+    await settle();
+    return PrefixList.PrefixListId as string;
   };
-  const described = async (PrefixListId: string) =>
+  const describeList = async (PrefixListId: string) =>
     (await call('DescribeManagedPrefixLists', { PrefixListIds: [PrefixListId] })).PrefixLists[0];
   const entries = async (PrefixListId: string, TargetVersion?: number) =>
     (await call('GetManagedPrefixListEntries', { PrefixListId, TargetVersion })).Entries.map(
       (entry: { Cidr: string }) => entry.Cidr,
     );
 
-  it('change under the current version alone, and keep the versions before', async () => {
+  it('change only under their current version, and keep earlier versions', async () => {
     const PrefixListId = await create(5, '10.0.0.0/8');
     const change = { PrefixListId, AddEntries: [{ Cidr: '192.0.2.1/24' }], RemoveEntries: [{ Cidr: '10.0.0.0/8' }] };
     await call('ModifyManagedPrefixList', { ...change, CurrentVersion: 1 });
-    await settled();
+    await settle();
     await expect(call('ModifyManagedPrefixList', { ...change, CurrentVersion: 1 })).rejects.toMatchObject({
       code: 'PrefixListVersionMismatch',
     });
@@ -506,7 +507,7 @@ describe('prefix lists', () => {
     expect(await entries(PrefixListId, 1)).toEqual(['10.0.0.0/8']);
   });
 
-  it('hold no more than their maximum', async () => {
+  it('are limited to their maximum of entries', async () => {
     const PrefixListId = await create(1, '10.0.0.0/8');
     const change = { PrefixListId, CurrentVersion: 1, AddEntries: [{ Cidr: '192.0.2.0/24' }] };
     await expect(call('ModifyManagedPrefixList', change)).rejects.toMatchObject({
@@ -514,7 +515,7 @@ describe('prefix lists', () => {
     });
   });
 
-  it('weigh their maximum in a group, also when they grow', async () => {
+  it('count with their maximum of entries in a group, also after a resize', async () => {
     const PrefixListId = await create(40);
     const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, PrefixListIds: [{ PrefixListId }] }];
     await call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions });
@@ -522,14 +523,14 @@ describe('prefix lists', () => {
       call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: [ssh(...manyCidrs(21))] }),
     ).rejects.toMatchObject({ code: 'RulesPerSecurityGroupLimitExceeded' });
     await call('ModifyManagedPrefixList', { PrefixListId, MaxEntries: 61 });
-    await settled();
-    expect(await described(PrefixListId)).toMatchObject({ State: 'modify-failed', MaxEntries: 40 });
+    await settle();
+    expect(await describeList(PrefixListId)).toMatchObject({ State: 'modify-failed', MaxEntries: 40 });
     await expect(call('DeleteManagedPrefixList', { PrefixListId })).rejects.toMatchObject({
       code: 'DependencyViolation',
     });
   });
 
-  it('take no other change while one is in progress', async () => {
+  it('reject a change while another is in progress', async () => {
     const PrefixListId = await create(5, '10.0.0.0/8');
     const add = (Cidr: string, CurrentVersion: number) =>
       call('ModifyManagedPrefixList', { PrefixListId, CurrentVersion, AddEntries: [{ Cidr }] });
@@ -538,24 +539,24 @@ describe('prefix lists', () => {
       code: 'IncorrectState',
       message: expect.stringContaining('in the current state (modify-in-progress)'),
     });
-    await settled();
-    expect(await described(PrefixListId)).toMatchObject({ State: 'modify-complete', Version: 2 });
+    await settle();
+    expect(await describeList(PrefixListId)).toMatchObject({ State: 'modify-complete', Version: 2 });
     await add('198.51.100.0/24', 2);
     expect(await entries(PrefixListId)).toEqual(['10.0.0.0/8', '192.0.2.0/24', '198.51.100.0/24']);
   });
 
-  it('go back to the entries of a version, as a new version', async () => {
+  it('restore the entries of a version as a new version', async () => {
     const PrefixListId = await create(5, '10.0.0.0/8');
     const AddEntries = [{ Cidr: '192.0.2.0/24' }];
     await call('ModifyManagedPrefixList', { PrefixListId, CurrentVersion: 1, AddEntries });
-    await settled();
+    await settle();
     await call('RestoreManagedPrefixListVersion', { PrefixListId, PreviousVersion: 1, CurrentVersion: 2 });
-    await settled();
-    expect(await described(PrefixListId)).toMatchObject({ State: 'restore-complete', Version: 3 });
+    await settle();
+    expect(await describeList(PrefixListId)).toMatchObject({ State: 'restore-complete', Version: 3 });
     expect(await entries(PrefixListId)).toEqual(['10.0.0.0/8']);
   });
 
-  it('refuse an entry that they hold, and entries together with a new size', async () => {
+  it('reject a duplicate entry, and entries together with a new size', async () => {
     const PrefixListId = await create(5, '10.0.0.0/8');
     const change = { PrefixListId, CurrentVersion: 1, AddEntries: [{ Cidr: '10.0.0.0/8' }] };
     await expect(call('ModifyManagedPrefixList', change)).rejects.toMatchObject({
@@ -568,7 +569,7 @@ describe('prefix lists', () => {
 });
 
 describe('tags', () => {
-  it('go alone, by value, or all together', async () => {
+  it('are deleted by key, by value, or all together', async () => {
     const Tags = ['a', 'b', 'c'].map((Key) => ({ Key, Value: '1' }));
     const names = async () =>
       (await call('DescribeTags', { Filters: [{ Name: 'resource-id', Values: [group] }] })).Tags.map(
@@ -584,27 +585,27 @@ describe('tags', () => {
 
 describe('templates', () => {
   const create = (type: string, properties: object) => {
-    const principal = kernel.administrator!(home.account);
-    const at = { ...home, kernel, principal, requestId: 'r', state: kernel.state(ec2, home) };
+    const principal = kernel.administrator!(HOME.account);
+    const at = { ...HOME, kernel, principal, requestId: 'r', state: kernel.state(EC2, HOME) };
     return ec2.resources![type]!.create(properties, at, { logicalId: 'Web', stack: 'App' });
   };
 
-  it('make a group with its rules, where egress replaces the default', async () => {
+  it('create a group with its rules, whose egress rules replace the default', async () => {
     const { ref, attributes } = await create('AWS::EC2::SecurityGroup', {
       GroupDescription: 'web',
       SecurityGroupIngress: [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIp: '0.0.0.0/0' }],
       SecurityGroupEgress: [{ IpProtocol: 'udp', FromPort: 53, ToPort: 53, CidrIp: '10.0.0.0/8' }],
     });
     const {
-      SecurityGroups: [made],
+      SecurityGroups: [created],
     } = await call('DescribeSecurityGroups', { GroupIds: [ref] });
-    expect(made.GroupName).toMatch(/^App-Web-/);
-    expect(made.IpPermissions).toMatchObject([{ FromPort: 443 }]);
-    expect(made.IpPermissionsEgress).toMatchObject([{ IpProtocol: 'udp', IpRanges: [{ CidrIp: '10.0.0.0/8' }] }]);
-    expect(attributes).toEqual({ GroupId: ref, VpcId: made.VpcId });
+    expect(created.GroupName).toMatch(/^App-Web-/);
+    expect(created.IpPermissions).toMatchObject([{ FromPort: 443 }]);
+    expect(created.IpPermissionsEgress).toMatchObject([{ IpProtocol: 'udp', IpRanges: [{ CidrIp: '10.0.0.0/8' }] }]);
+    expect(attributes).toEqual({ GroupId: ref, VpcId: created.VpcId });
   });
 
-  it('make a VPC', async () => {
+  it('create a VPC', async () => {
     const { ref, attributes } = await create('AWS::EC2::VPC', { CidrBlock: '10.1.0.0/16' });
     expect(attributes).toMatchObject({
       VpcId: ref,
@@ -613,7 +614,7 @@ describe('templates', () => {
     });
   });
 
-  it('with an unknown property are refused', async () => {
+  it('reject an unknown property', async () => {
     await expect(create('AWS::EC2::SecurityGroup', { GroupDescription: 'web', Colour: 'red' })).rejects.toThrow(
       /Web \(AWS::EC2::SecurityGroup\).*Colour/,
     );

@@ -8,7 +8,7 @@ let vpc: string;
 let subnets: string[];
 const elb = (operation: string, input: object = {}) => kernel.as('elbv2', operation, input);
 const network = (operation: string, input: object = {}) => kernel.as('ec2', operation, input);
-const groupNamed = async (GroupName: string, VpcId = vpc) =>
+const createGroup = async (GroupName: string, VpcId = vpc) =>
   (await network('CreateSecurityGroup', { GroupName, Description: GroupName, VpcId })).GroupId as string;
 const create = async (more: object = {}) =>
   (await elb('CreateLoadBalancer', { Name: 'web', Subnets: subnets, ...more })).LoadBalancers[0];
@@ -16,7 +16,7 @@ const interfaces = async () =>
   (await network('DescribeNetworkInterfaces', { Filters: [{ Name: 'requester-id', Values: ['amazon-elb'] }] }))
     .NetworkInterfaces;
 const groupsOnInterfaces = async () =>
-  (await interfaces()).map((one: any) => one.Groups.map(({ GroupId }: any) => GroupId));
+  (await interfaces()).map(({ Groups }: any) => Groups.map(({ GroupId }: any) => GroupId));
 
 beforeEach(async () => {
   kernel = smallKernel(ec2, elbv2);
@@ -29,8 +29,8 @@ beforeEach(async () => {
 });
 
 describe('a load balancer', () => {
-  it('has an interface in each subnet with its groups, which it alone changes', async () => {
-    const [one, other] = [await groupNamed('one'), await groupNamed('other')];
+  it('has an interface in each subnet, whose groups only the load balancer can change', async () => {
+    const [one, other] = [await createGroup('one'), await createGroup('other')];
     const { LoadBalancerArn } = await create({ SecurityGroups: [one] });
     expect(await groupsOnInterfaces()).toEqual([[one], [one]]);
     const [first] = await interfaces();
@@ -39,8 +39,8 @@ describe('a load balancer', () => {
       RequesterManaged: true,
       InterfaceType: 'interface',
     });
-    const around = { NetworkInterfaceId: first.NetworkInterfaceId, Groups: [other] };
-    await expect(network('ModifyNetworkInterfaceAttribute', around)).rejects.toMatchObject({ code: 'AuthFailure' });
+    const change = { NetworkInterfaceId: first.NetworkInterfaceId, Groups: [other] };
+    await expect(network('ModifyNetworkInterfaceAttribute', change)).rejects.toMatchObject({ code: 'AuthFailure' });
     await elb('SetSecurityGroups', { LoadBalancerArn, SecurityGroups: [one, other] });
     expect(await groupsOnInterfaces()).toEqual([
       [one, other],
@@ -50,22 +50,22 @@ describe('a load balancer', () => {
     expect(LoadBalancers).toMatchObject([{ LoadBalancerName: 'web', VpcId: vpc, SecurityGroups: [one, other] }]);
   });
 
-  it('gets the default group of its VPC where none is given', async () => {
+  it('gets the default group of its VPC if the request names none', async () => {
     const { SecurityGroups } = await create();
-    const found = await network('DescribeSecurityGroups', { GroupIds: SecurityGroups });
-    expect(found.SecurityGroups).toMatchObject([{ GroupName: 'default', VpcId: vpc }]);
+    const described = await network('DescribeSecurityGroups', { GroupIds: SecurityGroups });
+    expect(described.SecurityGroups).toMatchObject([{ GroupName: 'default', VpcId: vpc }]);
   });
 
-  it('for network traffic never gets groups when it was made without', async () => {
+  it('of type network can never have groups if it was created without', async () => {
     const { LoadBalancerArn, SecurityGroups } = await create({ Type: 'network' });
     expect(SecurityGroups).toBeUndefined();
     expect((await interfaces())[0]).toMatchObject({ InterfaceType: 'network_load_balancer', Groups: [] });
     await expect(
-      elb('SetSecurityGroups', { LoadBalancerArn, SecurityGroups: [await groupNamed('late')] }),
+      elb('SetSecurityGroups', { LoadBalancerArn, SecurityGroups: [await createGroup('late')] }),
     ).rejects.toMatchObject({ code: 'InvalidConfigurationRequestException' });
   });
 
-  it('leaves with its interfaces', async () => {
+  it('is deleted with its interfaces', async () => {
     const { LoadBalancerArn } = await create();
     await elb('DeleteLoadBalancer', { LoadBalancerArn });
     expect(await interfaces()).toEqual([]);
@@ -74,7 +74,7 @@ describe('a load balancer', () => {
     });
   });
 
-  it('shows its tags', async () => {
+  it('has tags', async () => {
     const { LoadBalancerArn } = await create({ Tags: [{ Key: 'team', Value: 'web' }] });
     await elb('AddTags', { ResourceArns: [LoadBalancerArn], Tags: [{ Key: 'stage', Value: 'live' }] });
     const { TagDescriptions } = await elb('DescribeTags', { ResourceArns: [LoadBalancerArn] });
@@ -85,22 +85,22 @@ describe('a load balancer', () => {
   });
 });
 
-describe('groups are refused, and the old ones stay,', () => {
+describe('SetSecurityGroups', () => {
   it.each([
     [
-      'when they are more than five',
-      async () => Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((n) => groupNamed(n))),
+      'for more than five groups',
+      async () => Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((n) => createGroup(n))),
       'InvalidConfigurationRequestException',
     ],
-    ['when there are none', async () => [], 'InvalidConfigurationRequestException'],
-    ['when one does not exist', async () => ['sg-00000000000000fff'], 'InvalidSecurityGroupException'],
+    ['without groups', async () => [], 'InvalidConfigurationRequestException'],
+    ['for an unknown group', async () => ['sg-00000000000000fff'], 'InvalidSecurityGroupException'],
     [
-      'when one lies in another VPC',
-      async () => [await groupNamed('far', (await network('CreateVpc', { CidrBlock: '10.1.0.0/16' })).Vpc.VpcId)],
+      'for a group of another VPC',
+      async () => [await createGroup('far', (await network('CreateVpc', { CidrBlock: '10.1.0.0/16' })).Vpc.VpcId)],
       'InvalidSecurityGroupException',
     ],
-  ])('%s', async (_, groups, code) => {
-    const own = await groupNamed('own');
+  ])('fails %s, and the old groups stay', async (_, groups, code) => {
+    const own = await createGroup('own');
     const { LoadBalancerArn } = await create({ SecurityGroups: [own] });
     await expect(elb('SetSecurityGroups', { LoadBalancerArn, SecurityGroups: await groups() })).rejects.toMatchObject({
       code,
@@ -110,8 +110,8 @@ describe('groups are refused, and the old ones stay,', () => {
 });
 
 describe('permission to set groups', () => {
-  it('is decided on the load balancer, with its tags and the groups', async () => {
-    const group = await groupNamed('one');
+  it('applies to the load balancer, with its tags and the groups', async () => {
+    const group = await createGroup('one');
     const { LoadBalancerArn } = await create({ Tags: [{ Key: 'team', Value: 'web' }] });
     kernel.needed.length = 0;
     await elb('SetSecurityGroups', { LoadBalancerArn, SecurityGroups: [group] });

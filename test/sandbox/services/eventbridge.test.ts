@@ -1,21 +1,21 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type At, AwsError, defineService, type Service } from '../../../sandbox/kernel/kernel.ts';
-import {
-  deliveries,
-  emitServiceEvent,
-  eventbridge,
-  unmatchedEvents,
-} from '../../../sandbox/services/eventbridge/index.ts';
+import { deliveries, unmatchedEvents } from '../../../sandbox/services/eventbridge/delivery-log.ts';
+import { eventbridge } from '../../../sandbox/services/eventbridge/index.ts';
+import { emitServiceEvent } from '../../../sandbox/services/eventbridge/publish.ts';
+import { EVENTBRIDGE } from '../../../sandbox/services/eventbridge/state.ts';
+import { scheduler } from '../../../sandbox/services/scheduler/index.ts';
+import { SCHEDULER } from '../../../sandbox/services/scheduler/state.ts';
 import { sqs } from '../../../sandbox/services/sqs/index.ts';
-import { account, admin, place, type TestKernel, testKernel } from '../event-patterns/kernel.ts';
+import { TEST_ACCOUNT, TEST_PLACE, TEST_ROOT, type TestKernel, testKernel } from '../support/messaging-kernel.ts';
 
-vi.mock('../../../sandbox/services/kms/index.ts', () => ({ keyNeeds: () => [] }));
+vi.mock('../../../sandbox/services/kms/needs.ts', () => ({ keyNeeds: () => [] }));
 
-/** Takes calls and answers as told; stands for a service that a rule delivers to. */
-type Taken = { operation: string; input: any; as: string };
-const taken: Taken[] = [];
+type TargetCall = { operation: string; input: any; as: string };
+const targetCalls: TargetCall[] = [];
 let answer: () => unknown = () => ({});
-const taker = (name: string, prefix: string, operation: string): Service =>
+/** Returns a service that records its calls and responds with `answer()`. */
+const recordingService = (name: string, prefix: string, operation: string): Service =>
   defineService<any, object>({
     name,
     sdk: {},
@@ -32,7 +32,7 @@ const taker = (name: string, prefix: string, operation: string): Service =>
               : at.principal.kind === 'service'
                 ? at.principal.source
                 : at.principal.arn;
-          taken.push({ operation, input, as: as ?? '' });
+          targetCalls.push({ operation, input, as: as ?? '' });
           return answer();
         },
       },
@@ -40,28 +40,28 @@ const taker = (name: string, prefix: string, operation: string): Service =>
   });
 
 let kernel: TestKernel;
-const role = `arn:aws:iam::${account}:role/start`;
-const machine = `arn:aws:states:eu-west-1:${account}:stateMachine:fix`;
-const lambda = `arn:aws:lambda:eu-west-1:${account}:function:fix`;
-const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:${account}:${name}`;
-const busArn = (name: string) => `arn:aws:events:eu-west-1:${account}:event-bus/${name}`;
-const ruleArn = (name: string) => `arn:aws:events:eu-west-1:${account}:rule/${name}`;
-const refused = (code: string, message = '') =>
+const role = `arn:aws:iam::${TEST_ACCOUNT}:role/start`;
+const machine = `arn:aws:states:eu-west-1:${TEST_ACCOUNT}:stateMachine:fix`;
+const lambda = `arn:aws:lambda:eu-west-1:${TEST_ACCOUNT}:function:fix`;
+const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:${TEST_ACCOUNT}:${name}`;
+const busArn = (name: string) => `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:event-bus/${name}`;
+const ruleArn = (name: string) => `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:rule/${name}`;
+const errorWith = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) });
 
 beforeEach(async () => {
-  taken.length = 0;
+  targetCalls.length = 0;
   answer = () => ({});
   kernel = testKernel([
     eventbridge,
     sqs,
-    taker('sfn', 'states', 'StartExecution'),
-    taker('lambda', 'lambda', 'Invoke'),
-    taker('sns', 'sns', 'Publish'),
+    recordingService('sfn', 'states', 'StartExecution'),
+    recordingService('lambda', 'lambda', 'Invoke'),
+    recordingService('sns', 'sns', 'Publish'),
   ]);
 });
 
-const events = (operation: string, input: object = {}, where = place) =>
+const events = (operation: string, input: object = {}, where = TEST_PLACE) =>
   kernel.do('eventbridge', operation, input, where);
 async function rule(
   Name: string,
@@ -80,18 +80,22 @@ async function put(entry: object = {}): Promise<string> {
 }
 const queue = (QueueName: string) => kernel.do('sqs', 'CreateQueue', { QueueName });
 async function messages(name: string): Promise<any[]> {
-  const input = { QueueUrl: `http://x/${account}/${name}`, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] };
+  const input = {
+    QueueUrl: `http://x/${TEST_ACCOUNT}/${name}`,
+    MaxNumberOfMessages: 10,
+    MessageAttributeNames: ['All'],
+  };
   return (await kernel.do('sqs', 'ReceiveMessage', input)).Messages ?? [];
 }
-const payloads = () => taken.map(({ input }) => JSON.parse(new TextDecoder().decode(input.Payload)));
+const payloads = () => targetCalls.map(({ input }) => JSON.parse(new TextDecoder().decode(input.Payload)));
 
 describe('an event that matches a rule', () => {
-  test('starts an execution under the role of the target, named after event and target', async () => {
+  it('starts an execution with the role of the target, named after event and target', async () => {
     answer = () => ({ executionArn: 'arn:execution' });
     await rule('fix', { Arn: machine, RoleArn: role });
     const id = await put();
-    expect(taken).toMatchObject([{ operation: 'StartExecution', as: role, input: { stateMachineArn: machine } }]);
-    const [{ input }] = taken as [Taken];
+    expect(targetCalls).toMatchObject([{ operation: 'StartExecution', as: role, input: { stateMachineArn: machine } }]);
+    const [{ input }] = targetCalls as [TargetCall];
     expect(input.name).toMatch(new RegExp(`^${id}_[0-9a-f-]{36}$`));
     expect(input.name).toHaveLength(73);
     expect(JSON.parse(input.input)).toEqual({
@@ -99,7 +103,7 @@ describe('an event that matches a rule', () => {
       id,
       'detail-type': 'Done',
       source: 'app',
-      account,
+      account: TEST_ACCOUNT,
       time: '2026-11-01T12:00:00Z',
       region: 'eu-west-1',
       resources: [],
@@ -110,14 +114,16 @@ describe('an event that matches a rule', () => {
     ]);
   });
 
-  test('invokes a function as EventBridge on behalf of the rule', async () => {
+  it('invokes a function as EventBridge on behalf of the rule', async () => {
     await rule('fix', { Arn: lambda });
     await put();
-    expect(taken).toMatchObject([{ as: ruleArn('fix'), input: { FunctionName: lambda, InvocationType: 'Event' } }]);
+    expect(targetCalls).toMatchObject([
+      { as: ruleArn('fix'), input: { FunctionName: lambda, InvocationType: 'Event' } },
+    ]);
     expect(payloads()).toMatchObject([{ source: 'app' }]);
   });
 
-  test('goes to a queue, asked of the queue with the rule as source', async () => {
+  it('is sent to a queue, whose policy decides with the rule as source', async () => {
     await queue('jobs');
     await rule('fix', { Arn: queueArn('jobs') });
     await put();
@@ -125,50 +131,50 @@ describe('an event that matches a rule', () => {
     expect(kernel.needs.find((need) => need.action === 'sqs:SendMessage')?.principal).toEqual({
       kind: 'service',
       service: 'events.amazonaws.com',
-      account,
+      account: TEST_ACCOUNT,
       source: ruleArn('fix'),
     });
   });
 
-  test('goes to every target of every rule that matches, and to no other', async () => {
+  it('is delivered to every target of every matching rule, and to no other', async () => {
     await rule('a', { Arn: lambda });
     await rule('b', { Arn: lambda });
     await rule('c', { Arn: lambda }, { EventPattern: JSON.stringify({ source: ['other'] }) });
     await put();
-    expect(deliveries(kernel).map((one) => one.rule)).toEqual([ruleArn('a'), ruleArn('b')]);
+    expect(deliveries(kernel).map((delivery) => delivery.rule)).toEqual([ruleArn('a'), ruleArn('b')]);
   });
 
-  test('goes nowhere while the rule is disabled, and is on record as unmatched', async () => {
+  it('is recorded as unmatched while the rule is disabled', async () => {
     await rule('fix', { Arn: lambda });
     await events('DisableRule', { Name: 'fix' });
     const id = await put();
-    expect(taken).toEqual([]);
+    expect(targetCalls).toEqual([]);
     expect(unmatchedEvents(kernel)).toEqual([{ eventId: id, bus: 'default', source: 'app', detailType: 'Done' }]);
     await events('EnableRule', { Name: 'fix' });
     await put();
-    expect(taken).toHaveLength(1);
+    expect(targetCalls).toHaveLength(1);
   });
 
-  test('reaches another account over its bus, with the account it came from', async () => {
-    const other = { ...place, account: '444455556666' };
+  it('reaches the bus of another account, with its original account', async () => {
+    const other = { ...TEST_PLACE, account: '444455556666' };
     const target = `arn:aws:events:eu-west-1:${other.account}:event-bus/default`;
-    await events('PutPermission', { StatementId: 'a', Action: 'events:PutEvents', Principal: account }, other);
+    await events('PutPermission', { StatementId: 'a', Action: 'events:PutEvents', Principal: TEST_ACCOUNT }, other);
     await rule('forward', { Arn: target, RoleArn: role });
-    await events('PutRule', { Name: 'take', EventPattern: JSON.stringify({ account: [account] }) }, other);
+    await events('PutRule', { Name: 'take', EventPattern: JSON.stringify({ account: [TEST_ACCOUNT] }) }, other);
     await events('PutTargets', { Rule: 'take', Targets: [{ Id: 't', Arn: lambda }] }, other);
     await put();
-    expect(payloads()).toMatchObject([{ account, source: 'app' }]);
+    expect(payloads()).toMatchObject([{ account: TEST_ACCOUNT, source: 'app' }]);
     expect(kernel.needs.find((need) => need.action === 'events:PutEvents' && need.resource === target)).toMatchObject({
       principal: { role },
-      resourcePolicy: { Statement: [{ Sid: 'a', Principal: { AWS: `arn:aws:iam::${account}:root` } }] },
+      resourcePolicy: { Statement: [{ Sid: 'a', Principal: { AWS: `arn:aws:iam::${TEST_ACCOUNT}:root` } }] },
     });
   });
 });
 
 describe('a service event', () => {
-  test('is put on the default bus of its account, under a source customers cannot use', async () => {
+  it('is put on the default bus of its account, with a source that customers cannot use', async () => {
     await rule('fix', { Arn: lambda }, { EventPattern: JSON.stringify({ source: ['aws.securityhub'] }) });
-    const id = emitServiceEvent(kernel, place, {
+    const id = emitServiceEvent(kernel, TEST_PLACE, {
       source: 'aws.securityhub',
       'detail-type': 'Imported',
       resources: ['r'],
@@ -181,7 +187,7 @@ describe('a service event', () => {
         id,
         'detail-type': 'Imported',
         source: 'aws.securityhub',
-        account,
+        account: TEST_ACCOUNT,
         region: 'eu-west-1',
         time: '2026-11-01T12:00:00Z',
         resources: ['r'],
@@ -192,15 +198,15 @@ describe('a service event', () => {
 });
 
 describe('PutEvents', () => {
-  test('takes the good entries and says what is wrong with the others', async () => {
-    const good = { Source: 'app', DetailType: 'Done', Detail: '{}' };
+  it('publishes the valid entries and returns errors for the others', async () => {
+    const valid = { Source: 'app', DetailType: 'Done', Detail: '{}' };
     const answer = await events('PutEvents', {
       Entries: [
-        good,
-        { ...good, Source: 'aws.ec2' },
-        { ...good, Detail: '{' },
-        { ...good, Detail: '[]' },
-        { ...good, DetailType: undefined },
+        valid,
+        { ...valid, Source: 'aws.ec2' },
+        { ...valid, Detail: '{' },
+        { ...valid, Detail: '[]' },
+        { ...valid, DetailType: undefined },
       ],
     });
     expect(answer.FailedEntryCount).toBe(4);
@@ -213,19 +219,19 @@ describe('PutEvents', () => {
     ]);
   });
 
-  test('refuses entries of more than 1 MiB together, and more than ten', async () => {
+  it('rejects more than 1 MiB, and more than ten entries', async () => {
     const entry = { Source: 'app', DetailType: 'Done', Detail: JSON.stringify({ a: 'x'.repeat(600_000) }) };
     await expect(events('PutEvents', { Entries: [entry, entry] })).rejects.toEqual(
-      refused('ValidationException', 'over the limit'),
+      errorWith('ValidationException', 'over the limit'),
     );
     await expect(events('PutEvents', { Entries: Array(11).fill({ ...entry, Detail: '{}' }) })).rejects.toEqual(
-      refused('ValidationException'),
+      errorWith('ValidationException'),
     );
     await expect(events('PutEvents', { Entries: [entry] })).resolves.toMatchObject({ FailedEntryCount: 0 });
   });
 });
 
-describe('what a target gets', () => {
+describe('the input of a target', () => {
   const detail = { Detail: JSON.stringify({ name: 'a "b"', list: [1, 2], deep: { x: true } }) };
   const cases: [name: string, target: object, expected: unknown][] = [
     ['a constant', { Input: '{"fixed":1}' }, { fixed: 1 }],
@@ -252,44 +258,44 @@ describe('what a target gets', () => {
       { text: 'app: a "b"' },
     ],
     [
-      'a template without what the event lacks',
+      'a template with an empty text for a missing value',
       { InputTransformer: { InputPathsMap: { m: '$.detail.missing' }, InputTemplate: '{"text":"<m>."}' } },
       { text: '.' },
     ],
     [
-      'the rule in a template',
+      'a template with the rule',
       { InputTransformer: { InputTemplate: '{"rule":<aws.events.rule-name>,"arn":"<aws.events.rule-arn>"}' } },
       { rule: 'fix', arn: ruleArn('fix') },
     ],
     [
-      'the whole event in a template',
+      'a template with the whole event',
       { InputTransformer: { InputTemplate: '{"event":<aws.events.event.json>}' } },
       { event: expect.objectContaining({ source: 'app', detail: expect.anything() }) },
     ],
   ];
-  test.each(cases)('%s', async (_, target, expected) => {
+  it.each(cases)('is %s', async (_, target, expected) => {
     await rule('fix', { Arn: lambda, ...target });
     await put(detail);
     expect(payloads()).toEqual([expected]);
   });
 });
 
-describe('a target that fails', () => {
+describe('a failing target', () => {
   const throttled = () => {
     throw new AwsError('TooManyRequestsException', 'Rate exceeded', 429);
   };
   const withDeadLetters = { DeadLetterConfig: { Arn: queueArn('dead') } };
   beforeEach(() => queue('dead'));
 
-  test('is tried again later, until it takes the event', async () => {
+  it('is retried until it accepts the event', async () => {
     answer = throttled;
     await rule('fix', { Arn: lambda, ...withDeadLetters });
     await put();
-    expect(deliveries(kernel).map((one) => one.outcome)).toEqual(['retrying']);
+    expect(deliveries(kernel).map((delivery) => delivery.outcome)).toEqual(['retrying']);
     answer = () => ({});
     await kernel.clock.advance(1000);
     await kernel.settle();
-    expect(deliveries(kernel).map((one) => one.outcome)).toEqual(['retrying', 'delivered']);
+    expect(deliveries(kernel).map((delivery) => delivery.outcome)).toEqual(['retrying', 'delivered']);
     expect(await messages('dead')).toEqual([]);
   });
 
@@ -299,11 +305,11 @@ describe('a target that fails', () => {
       await kernel.settle();
     }
   };
-  test.each([
+  it.each([
     ['attempts', { MaximumRetryAttempts: 3 }, 'MaximumRetryAttempts', '3'],
     ['age', { MaximumEventAgeInSeconds: 60 }, 'MaximumEventAgeInSeconds', '6'],
   ])(
-    'is given up when its %s are used up, and the event goes to the dead-letter queue',
+    'is retried up to its maximum %s, then the event goes to the dead-letter queue',
     async (_, RetryPolicy, condition, attempts) => {
       answer = throttled;
       await rule('fix', { Arn: lambda, Input: '{}', RetryPolicy, ...withDeadLetters });
@@ -327,7 +333,7 @@ describe('a target that fails', () => {
     },
   );
 
-  test('for a missing permission is not tried again', async () => {
+  it('is not retried after a missing permission', async () => {
     await queue('jobs');
     kernel.denies = (need) => need.resource === queueArn('jobs');
     await rule('fix', { Arn: queueArn('jobs'), ...withDeadLetters });
@@ -337,14 +343,14 @@ describe('a target that fails', () => {
     expect(message.MessageAttributes.RETRY_ATTEMPTS).toBeUndefined();
   });
 
-  test('for a role that cannot be assumed is not tried again', async () => {
+  it('is not retried after a failure to assume its role', async () => {
     kernel.denies = (need) => need.action === 'sts:AssumeRole';
     await rule('fix', { Arn: machine, RoleArn: role, ...withDeadLetters });
     await put();
     expect((await messages('dead'))[0].MessageAttributes.ERROR_CODE.StringValue).toBe('FAILED_TO_ASSUME_ROLE');
   });
 
-  test('loses the event where the dead-letter queue does not let the rule in', async () => {
+  it('loses the event if the dead-letter queue denies access', async () => {
     kernel.denies = (need) => need.action === 'sqs:SendMessage';
     await queue('jobs');
     await rule('fix', { Arn: queueArn('jobs'), ...withDeadLetters });
@@ -361,14 +367,14 @@ describe('a target that fails', () => {
     ]);
   });
 
-  test('because the sandbox does not model it fails loudly', async () => {
-    await rule('fix', { Arn: `arn:aws:logs:eu-west-1:${account}:log-group:/a` });
-    await expect(put()).rejects.toEqual(refused('NotModelled', 'logs'));
+  it('fails the test if the sandbox does not model it', async () => {
+    await rule('fix', { Arn: `arn:aws:logs:eu-west-1:${TEST_ACCOUNT}:log-group:/a` });
+    await expect(put()).rejects.toEqual(errorWith('NotModelled', 'logs'));
   });
 });
 
 describe('a schedule', () => {
-  test('fires its rule at each time, until it is disabled', async () => {
+  it('triggers its rule at each time, until it is disabled', async () => {
     await rule('tick', { Arn: lambda }, { ScheduleExpression: 'rate(5 minutes)' });
     await kernel.clock.advance(11 * 60_000);
     expect(payloads()).toMatchObject([
@@ -383,7 +389,7 @@ describe('a schedule', () => {
     ]);
     await events('DisableRule', { Name: 'tick' });
     await kernel.clock.advance(60 * 60_000);
-    expect(taken).toHaveLength(2);
+    expect(targetCalls).toHaveLength(2);
   });
 });
 
@@ -392,7 +398,7 @@ describe('an archive', () => {
   const replay = (more: object = {}) =>
     events('StartReplay', {
       ReplayName: 'again',
-      EventSourceArn: `arn:aws:events:eu-west-1:${account}:archive/all`,
+      EventSourceArn: `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:archive/all`,
       EventStartTime: at(0),
       EventEndTime: at(30),
       Destination: { Arn: busArn('default') },
@@ -406,7 +412,7 @@ describe('an archive', () => {
     });
   });
 
-  test('replays the events of a time span to the named rules alone, marked as replayed', async () => {
+  it('replays the events of a time span, marked as replayed, to the named rules only', async () => {
     const id = await put();
     await put({ Source: 'other' });
     await kernel.clock.advance(60 * 60_000);
@@ -416,7 +422,7 @@ describe('an archive', () => {
     await replay({ Destination: { Arn: busArn('default'), FilterArns: [ruleArn('b')] } });
     await kernel.settle();
     expect(payloads()).toMatchObject([{ id, 'replay-name': 'again' }]);
-    expect(deliveries(kernel).map((one) => one.rule)).toEqual([ruleArn('b')]);
+    expect(deliveries(kernel).map((delivery) => delivery.rule)).toEqual([ruleArn('b')]);
     expect(await events('DescribeReplay', { ReplayName: 'again' })).toMatchObject({
       State: 'COMPLETED',
       EventLastReplayedTime: at(0),
@@ -424,23 +430,23 @@ describe('an archive', () => {
     expect(await events('DescribeArchive', { ArchiveName: 'all' })).toMatchObject({ EventCount: 2 });
   });
 
-  test.each([
-    ['twice under one name', {}, 'ResourceAlreadyExistsException'],
+  it.each([
+    ['twice with one name', {}, 'ResourceAlreadyExistsException'],
     ['to another bus', { ReplayName: 'x', Destination: { Arn: busArn('other') } }, 'ValidationException'],
     ['of a time span that ends before it starts', { ReplayName: 'x', EventStartTime: at(31) }, 'ValidationException'],
     [
       'of an archive that does not exist',
-      { ReplayName: 'x', EventSourceArn: `arn:aws:events:eu-west-1:${account}:archive/none` },
+      { ReplayName: 'x', EventSourceArn: `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:archive/none` },
       'ResourceNotFoundException',
     ],
-  ])('is not replayed %s', async (_, more, code) => {
+  ])('cannot be replayed %s', async (_, more, code) => {
     await replay();
-    await expect(replay(more)).rejects.toEqual(refused(code));
+    await expect(replay(more)).rejects.toEqual(errorWith(code));
   });
 });
 
-describe('what is refused', () => {
-  test.each([
+describe('requests', () => {
+  it.each([
     ['an invalid pattern', 'PutRule', { Name: 'a', EventPattern: '{"source":"app"}' }, 'InvalidEventPatternException'],
     ['a rule without pattern and schedule', 'PutRule', { Name: 'a' }, 'ValidationException'],
     [
@@ -468,71 +474,80 @@ describe('what is refused', () => {
       { Rule: 'fix', Targets: [1, 2, 3, 4, 5].map((id) => ({ Id: `${id}`, Arn: lambda })) },
       'LimitExceededException',
     ],
-    ['deletion of a rule with targets', 'DeleteRule', { Name: 'fix' }, 'ValidationException'],
-  ])('%s', async (_, operation, input, code) => {
+    ['the deletion of a rule with targets', 'DeleteRule', { Name: 'fix' }, 'ValidationException'],
+  ])('fail for %s', async (_, operation, input, code) => {
     await rule('fix', { Arn: lambda });
-    await expect(events(operation, input)).rejects.toEqual(refused(code));
+    await expect(events(operation, input)).rejects.toEqual(errorWith(code));
   });
 
-  test('a target whose role the caller may not pass', async () => {
+  it('fail for a target whose role the caller is not allowed to pass', async () => {
     kernel.denies = (need) => need.action === 'iam:PassRole';
     await expect(rule('fix', { Arn: machine, RoleArn: role })).rejects.toEqual(
-      refused('AccessDenied', `iam:PassRole on resource: ${role}`),
+      errorWith('AccessDenied', `iam:PassRole on resource: ${role}`),
     );
   });
 });
 
-describe('in a template', () => {
-  const at = () => ({ ...place, kernel, principal: admin, requestId: 'r', state: kernel.state(eventbridge, place) });
+describe('templates', () => {
+  const base = () => ({ ...TEST_PLACE, kernel, principal: TEST_ROOT, requestId: 'r' });
+  const name = { logicalId: 'Thing', stack: 'app' };
   const create = async (type: string, properties: object) =>
-    eventbridge.resources![type]!.create(properties, at(), { logicalId: 'Thing', stack: 'app' });
+    eventbridge.resources![type]!.create(properties, { ...base(), state: kernel.state(EVENTBRIDGE, TEST_PLACE) }, name);
+  const createSchedule = async (properties: object) =>
+    scheduler.resources!['AWS::Scheduler::Schedule']!.create(
+      properties,
+      { ...base(), state: kernel.state(SCHEDULER, TEST_PLACE) },
+      name,
+    );
 
-  test('a rule with its targets', async () => {
-    const made = await create('AWS::Events::Rule', {
+  it('create a rule with its targets', async () => {
+    const created = await create('AWS::Events::Rule', {
       EventPattern: { source: ['app'] },
       State: 'ENABLED',
       Targets: [{ Id: 'Target0', Arn: lambda, RetryPolicy: { MaximumRetryAttempts: 5 } }],
     });
-    expect(made.ref).toMatch(/^app-Thing-[0-9A-F]{12}$/);
-    expect(made.attributes).toEqual({ Arn: ruleArn(made.ref) });
+    expect(created.ref).toMatch(/^app-Thing-[0-9A-F]{12}$/);
+    expect(created.attributes).toEqual({ Arn: ruleArn(created.ref) });
     await put();
-    expect(taken).toHaveLength(1);
+    expect(targetCalls).toHaveLength(1);
   });
 
-  test('a rule on a bus of its own is referred to with the bus', async () => {
+  it('reference a rule of another bus with the name of the bus', async () => {
     await create('AWS::Events::EventBus', { Name: 'own' });
-    const made = await create('AWS::Events::Rule', {
+    const created = await create('AWS::Events::Rule', {
       Name: 'r',
       EventBusName: 'own',
       EventPattern: { source: ['app'] },
     });
-    expect(made).toEqual({ ref: 'own|r', attributes: { Arn: `arn:aws:events:eu-west-1:${account}:rule/own/r` } });
+    expect(created).toEqual({
+      ref: 'own|r',
+      attributes: { Arn: `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:rule/own/r` },
+    });
   });
 
-  test('a schedule that calls a function, and one that makes any call, under their role', async () => {
+  it('create schedules that call a function or any other operation, with their role', async () => {
     const schedule = (Target: object) => ({
       ScheduleExpression: 'cron(0 13 * * ? *)',
       FlexibleTimeWindow: { Mode: 'OFF' },
       Target: { RoleArn: role, ...Target },
     });
-    await create('AWS::Scheduler::Schedule', schedule({ Arn: lambda, Input: '{"a":1}' }));
-    await create(
-      'AWS::Scheduler::Schedule',
+    await createSchedule(schedule({ Arn: lambda, Input: '{"a":1}' }));
+    await createSchedule(
       schedule({
         Arn: 'arn:aws:scheduler:::aws-sdk:sfn:startExecution',
         Input: JSON.stringify({ StateMachineArn: machine }),
       }),
     );
     await kernel.clock.advance(60 * 60_000);
-    expect(taken).toMatchObject([
+    expect(targetCalls).toMatchObject([
       { operation: 'Invoke', as: role, input: { FunctionName: lambda } },
       { operation: 'StartExecution', as: role, input: { stateMachineArn: machine } },
     ]);
   });
 
-  test('a property that is unknown is refused by its name', async () => {
+  it('reject an unknown property by its name', async () => {
     await expect(create('AWS::Events::Rule', { Colour: 'red' })).rejects.toEqual(
-      refused('ValidationError', 'Thing (AWS::Events::Rule): Properties: Unrecognized key: "Colour"'),
+      errorWith('ValidationError', 'Thing (AWS::Events::Rule): Properties: Unrecognized key: "Colour"'),
     );
   });
 });

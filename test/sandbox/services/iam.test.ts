@@ -1,207 +1,208 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { At } from '../../../sandbox/kernel/kernel.ts';
-import { type IamState, iam } from '../../../sandbox/services/iam/index.ts';
+import { iam } from '../../../sandbox/services/iam/index.ts';
+import { IAM, type IamState } from '../../../sandbox/services/iam/state.ts';
 import {
   allow,
   callAs,
   decidingKernel,
+  MEMBER,
   makeRole,
-  member,
   placeOf,
   roleSession,
-  security,
+  SECURITY_MEMBER,
   trust,
-} from '../authorization/deciding-kernel.ts';
+} from '../support/deciding-kernel.ts';
 import type { SmallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;
-const at = placeOf(member);
+const at = placeOf(MEMBER);
 beforeEach(() => {
   kernel = decidingKernel();
 });
 
-const ask = (operation: string, input: object = {}) => kernel.as('iam', operation, input, at);
+const call = (operation: string, input: object = {}) => kernel.as('iam', operation, input, at);
 const lambdaTrust = trust({ Service: 'lambda.amazonaws.com' });
 const role = (RoleName: string, more: object = {}) =>
-  ask('CreateRole', { RoleName, AssumeRolePolicyDocument: lambdaTrust, ...more });
+  call('CreateRole', { RoleName, AssumeRolePolicyDocument: lambdaTrust, ...more });
 const managed = async (PolicyName: string, document: object = allow('s3:*')) =>
-  (await ask('CreatePolicy', { PolicyName, PolicyDocument: JSON.stringify(document) })).Policy.Arn as string;
-/** A policy of so many characters. */
-const long = (size: number) => {
+  (await call('CreatePolicy', { PolicyName, PolicyDocument: JSON.stringify(document) })).Policy.Arn as string;
+/** Returns a policy of `size` characters. */
+const policyOfSize = (size: number) => {
   const empty = JSON.stringify(allow('s3:*', 'arn:aws:s3:::'));
   return JSON.stringify(allow('s3:*', `arn:aws:s3:::${'a'.repeat(size - empty.length)}`));
 };
 
-test('a role reads as it was made', async () => {
+it('returns a role as it was created', async () => {
   await role('worker', { Path: '/suture/', Tags: [{ Key: 'team', Value: 'blue' }] });
-  const { Role } = await ask('GetRole', { RoleName: 'worker' });
+  const { Role } = await call('GetRole', { RoleName: 'worker' });
   expect(Role).toMatchObject({
-    Arn: `arn:aws:iam::${member}:role/suture/worker`,
+    Arn: `arn:aws:iam::${MEMBER}:role/suture/worker`,
     CreateDate: new Date('2026-01-01T00:00:00Z'),
     MaxSessionDuration: 3600,
     Tags: [{ Key: 'team', Value: 'blue' }],
   });
   expect(decodeURIComponent(Role.AssumeRolePolicyDocument)).toBe(lambdaTrust);
   await expect(role('worker')).rejects.toMatchObject({ code: 'EntityAlreadyExists' });
-  await expect(ask('GetRole', { RoleName: 'none' })).rejects.toMatchObject({
+  await expect(call('GetRole', { RoleName: 'none' })).rejects.toMatchObject({
     code: 'NoSuchEntity',
     message: 'The role with name none cannot be found.',
   });
 });
 
-test('a trust policy cannot name a role that does not exist', async () => {
-  const AssumeRolePolicyDocument = trust({ AWS: `arn:aws:iam::${security}:role/proxy` });
+it('rejects a trust policy that names a role which does not exist', async () => {
+  const AssumeRolePolicyDocument = trust({ AWS: `arn:aws:iam::${SECURITY_MEMBER}:role/proxy` });
   await expect(role('target', { AssumeRolePolicyDocument })).rejects.toMatchObject({
     code: 'MalformedPolicyDocument',
-    message: `Invalid principal in policy: "AWS":"arn:aws:iam::${security}:role/proxy"`,
+    message: `Invalid principal in policy: "AWS":"arn:aws:iam::${SECURITY_MEMBER}:role/proxy"`,
   });
 });
 
-test('a trusted role that was made again is trusted no more, and reads as its id', async () => {
-  const proxy = await makeRole(kernel, security, 'proxy', lambdaTrust);
+it('returns a unique id in place of a trusted role that was deleted and created again', async () => {
+  const proxy = await makeRole(kernel, SECURITY_MEMBER, 'proxy', lambdaTrust);
   const AssumeRolePolicyDocument = trust({ AWS: proxy });
   await role('target', { AssumeRolePolicyDocument });
-  const shown = async () =>
-    decodeURIComponent((await ask('GetRole', { RoleName: 'target' })).Role.AssumeRolePolicyDocument);
-  expect(await shown()).toBe(AssumeRolePolicyDocument);
-  await kernel.as('iam', 'DeleteRole', { RoleName: 'proxy' }, placeOf(security));
-  await makeRole(kernel, security, 'proxy', lambdaTrust);
-  expect(await shown()).toMatch(/"AWS":"AROA[0-9A-F]+"/);
+  const trustPolicy = async () =>
+    decodeURIComponent((await call('GetRole', { RoleName: 'target' })).Role.AssumeRolePolicyDocument);
+  expect(await trustPolicy()).toBe(AssumeRolePolicyDocument);
+  await kernel.as('iam', 'DeleteRole', { RoleName: 'proxy' }, placeOf(SECURITY_MEMBER));
+  await makeRole(kernel, SECURITY_MEMBER, 'proxy', lambdaTrust);
+  expect(await trustPolicy()).toMatch(/"AWS":"AROA[0-9A-F]+"/);
 });
 
-test('a role with policies cannot be deleted', async () => {
+it('does not delete a role with policies', async () => {
   await role('worker');
   const policy = { RoleName: 'worker', PolicyName: 'p' };
-  await ask('PutRolePolicy', { ...policy, PolicyDocument: JSON.stringify(allow('s3:*')) });
-  await expect(ask('DeleteRole', { RoleName: 'worker' })).rejects.toMatchObject({ code: 'DeleteConflict' });
-  await ask('DeleteRolePolicy', policy);
-  await ask('DeleteRole', { RoleName: 'worker' });
-  expect((await ask('ListRoles')).Roles).toEqual([]);
+  await call('PutRolePolicy', { ...policy, PolicyDocument: JSON.stringify(allow('s3:*')) });
+  await expect(call('DeleteRole', { RoleName: 'worker' })).rejects.toMatchObject({ code: 'DeleteConflict' });
+  await call('DeleteRolePolicy', policy);
+  await call('DeleteRole', { RoleName: 'worker' });
+  expect((await call('ListRoles')).Roles).toEqual([]);
 });
 
-test('lists come in pages', async () => {
+it('returns lists in pages', async () => {
   for (const name of ['a', 'b', 'c']) await role(name);
-  const first = await ask('ListRoles', { MaxItems: 2 });
+  const first = await call('ListRoles', { MaxItems: 2 });
   expect(first.IsTruncated).toBe(true);
-  const second = await ask('ListRoles', { MaxItems: 2, Marker: first.Marker });
+  const second = await call('ListRoles', { MaxItems: 2, Marker: first.Marker });
   expect([...first.Roles, ...second.Roles].map(({ RoleName }) => RoleName)).toEqual(['a', 'b', 'c']);
   expect(second.IsTruncated).toBe(false);
 });
 
-test.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
+it.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
   [
-    'a managed policy has 6,144 characters at most',
-    () => ask('CreatePolicy', { PolicyName: 'p', PolicyDocument: long(6144) }),
-    () => ask('CreatePolicy', { PolicyName: 'q', PolicyDocument: long(6145) }),
+    'a managed policy to 6,144 characters',
+    () => call('CreatePolicy', { PolicyName: 'p', PolicyDocument: policyOfSize(6144) }),
+    () => call('CreatePolicy', { PolicyName: 'q', PolicyDocument: policyOfSize(6145) }),
   ],
   [
-    'inline policies of a role have 10,240 together',
-    () => ask('PutRolePolicy', { RoleName: 'worker', PolicyName: 'p', PolicyDocument: long(10_000) }),
-    () => ask('PutRolePolicy', { RoleName: 'worker', PolicyName: 'q', PolicyDocument: long(241) }),
+    'the inline policies of a role to 10,240 characters together',
+    () => call('PutRolePolicy', { RoleName: 'worker', PolicyName: 'p', PolicyDocument: policyOfSize(10_000) }),
+    () => call('PutRolePolicy', { RoleName: 'worker', PolicyName: 'q', PolicyDocument: policyOfSize(241) }),
   ],
   [
-    'a trust policy has 2,048 at most',
+    'a trust policy to 2,048 characters',
     () => role('a', { AssumeRolePolicyDocument: trust({ Service: 's'.repeat(1920) }) }),
     () => role('b', { AssumeRolePolicyDocument: trust({ Service: 's'.repeat(2000) }) }),
   ],
-])('%s', async (_rule, within, beyond) => {
+])('limits %s', async (_quota, within, beyond) => {
   await role('worker');
   await within();
   await expect(beyond()).rejects.toMatchObject({ code: 'LimitExceeded' });
 });
 
-test('white space does not count', async () => {
-  const PolicyDocument = JSON.stringify(JSON.parse(long(6144)), undefined, 8);
-  expect(await ask('CreatePolicy', { PolicyName: 'p', PolicyDocument })).toHaveProperty('Policy');
+it('does not count white space in policies', async () => {
+  const PolicyDocument = JSON.stringify(JSON.parse(policyOfSize(6144)), undefined, 8);
+  expect(await call('CreatePolicy', { PolicyName: 'p', PolicyDocument })).toHaveProperty('Policy');
 });
 
-test('the quota of trust policies can be raised', async () => {
-  kernel.state(iam, at).quotas.trustPolicySize = 4096;
+it('allows a raised quota of trust policies', async () => {
+  kernel.state(IAM, at).quotas.trustPolicySize = 4096;
   expect(await role('a', { AssumeRolePolicyDocument: trust({ Service: 's'.repeat(2000) }) })).toHaveProperty('Role');
 });
 
-test('the default version of a managed policy is in force', async () => {
+it('applies the default version of a managed policy', async () => {
   const PolicyArn = await managed('p', allow('s3:*'));
-  const session = await roleSession(kernel, member, 'worker');
-  await ask('AttachRolePolicy', { RoleName: 'worker', PolicyArn });
+  const session = await roleSession(kernel, MEMBER, 'worker');
+  await call('AttachRolePolicy', { RoleName: 'worker', PolicyArn });
   const list = () => callAs(kernel, session, 'iam', 'ListUsers', {});
   await expect(list()).rejects.toThrow('no identity-based policy');
   const PolicyDocument = JSON.stringify(allow('iam:*'));
-  await ask('CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true });
+  await call('CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true });
   expect(await list()).toMatchObject({ Users: [] });
-  await ask('SetDefaultPolicyVersion', { PolicyArn, VersionId: 'v1' });
+  await call('SetDefaultPolicyVersion', { PolicyArn, VersionId: 'v1' });
   await expect(list()).rejects.toThrow('no identity-based policy');
-  await expect(ask('DeletePolicyVersion', { PolicyArn, VersionId: 'v1' })).rejects.toMatchObject({
+  await expect(call('DeletePolicyVersion', { PolicyArn, VersionId: 'v1' })).rejects.toMatchObject({
     code: 'DeleteConflict',
   });
-  await expect(ask('DeletePolicy', { PolicyArn })).rejects.toMatchObject({ code: 'DeleteConflict' });
-  expect(await ask('ListEntitiesForPolicy', { PolicyArn })).toMatchObject({ PolicyRoles: [{ RoleName: 'worker' }] });
+  await expect(call('DeletePolicy', { PolicyArn })).rejects.toMatchObject({ code: 'DeleteConflict' });
+  expect(await call('ListEntitiesForPolicy', { PolicyArn })).toMatchObject({ PolicyRoles: [{ RoleName: 'worker' }] });
 });
 
-test('an AWS managed policy that the sandbox does not know is an error', async () => {
+it('rejects an AWS managed policy that the sandbox does not know', async () => {
   await role('worker');
   const attach = (name: string) =>
-    ask('AttachRolePolicy', { RoleName: 'worker', PolicyArn: `arn:aws:iam::aws:policy/${name}` });
+    call('AttachRolePolicy', { RoleName: 'worker', PolicyArn: `arn:aws:iam::aws:policy/${name}` });
   await attach('service-role/AWSLambdaBasicExecutionRole');
   await expect(attach('PowerUserAccess')).rejects.toMatchObject({ code: 'NoSuchEntity' });
 });
 
-test('a role has ten managed policies at most', async () => {
+it('limits a role to ten managed policies', async () => {
   await role('worker');
   for (let index = 0; index < 10; index++)
-    await ask('AttachRolePolicy', { RoleName: 'worker', PolicyArn: await managed(`p${index}`) });
+    await call('AttachRolePolicy', { RoleName: 'worker', PolicyArn: await managed(`p${index}`) });
   await expect(
-    ask('AttachRolePolicy', { RoleName: 'worker', PolicyArn: await managed('one-more') }),
+    call('AttachRolePolicy', { RoleName: 'worker', PolicyArn: await managed('one-more') }),
   ).rejects.toMatchObject({ code: 'LimitExceeded' });
 });
 
-test('a permissions boundary limits the role, and is a condition on changing it', async () => {
+it('applies permissions boundaries, and their condition key', async () => {
   const boundary = await managed('boundary', allow('s3:*'));
-  const session = await roleSession(kernel, member, 'bounded', allow('iam:*'));
-  await ask('PutRolePermissionsBoundary', { RoleName: 'bounded', PermissionsBoundary: boundary });
+  const session = await roleSession(kernel, MEMBER, 'bounded', allow('iam:*'));
+  await call('PutRolePermissionsBoundary', { RoleName: 'bounded', PermissionsBoundary: boundary });
   await expect(callAs(kernel, session, 'iam', 'ListRoles', {})).rejects.toThrow(
     'because no permissions boundary allows the iam:ListRoles action',
   );
 
   const condition = { StringEquals: { 'iam:PermissionsBoundary': boundary } };
-  const admin = await roleSession(kernel, member, 'admin', {
+  const admin = await roleSession(kernel, MEMBER, 'admin', {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Action: 'iam:*', Resource: '*', Condition: condition }],
   });
   const create = (more: object) =>
     callAs(kernel, admin, 'iam', 'CreateRole', { RoleName: 'new', AssumeRolePolicyDocument: lambdaTrust, ...more });
-  await expect(create({})).rejects.toThrow(`iam:CreateRole on resource: arn:aws:iam::${member}:role/new`);
+  await expect(create({})).rejects.toThrow(`iam:CreateRole on resource: arn:aws:iam::${MEMBER}:role/new`);
   expect((await create({ PermissionsBoundary: boundary })).Role.PermissionsBoundary).toEqual({
     PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
     PermissionsBoundaryArn: boundary,
   });
 });
 
-test('access keys grow old, are switched off and deleted', async () => {
-  await ask('CreateUser', { UserName: 'ana' });
-  const { AccessKey } = await ask('CreateAccessKey', { UserName: 'ana' });
+it('creates, deactivates and deletes access keys', async () => {
+  await call('CreateUser', { UserName: 'ana' });
+  const { AccessKey } = await call('CreateAccessKey', { UserName: 'ana' });
   expect(AccessKey).toMatchObject({ Status: 'Active', CreateDate: new Date('2026-01-01T00:00:00Z') });
-  await ask('CreateAccessKey', { UserName: 'ana' });
-  await expect(ask('CreateAccessKey', { UserName: 'ana' })).rejects.toMatchObject({ code: 'LimitExceeded' });
+  await call('CreateAccessKey', { UserName: 'ana' });
+  await expect(call('CreateAccessKey', { UserName: 'ana' })).rejects.toMatchObject({ code: 'LimitExceeded' });
   const { AccessKeyId } = AccessKey;
-  await ask('UpdateAccessKey', { UserName: 'ana', AccessKeyId, Status: 'Inactive' });
-  const { AccessKeyMetadata } = await ask('ListAccessKeys', { UserName: 'ana' });
+  await call('UpdateAccessKey', { UserName: 'ana', AccessKeyId, Status: 'Inactive' });
+  const { AccessKeyMetadata } = await call('ListAccessKeys', { UserName: 'ana' });
   expect(AccessKeyMetadata.map(({ Status }: any) => Status)).toEqual(['Inactive', 'Active']);
-  expect(await ask('GetAccessKeyLastUsed', { AccessKeyId })).toMatchObject({
+  expect(await call('GetAccessKeyLastUsed', { AccessKeyId })).toMatchObject({
     UserName: 'ana',
     AccessKeyLastUsed: { ServiceName: 'N/A', Region: 'N/A' },
   });
-  await expect(ask('DeleteUser', { UserName: 'ana' })).rejects.toThrow('must delete access keys first');
-  await ask('DeleteAccessKey', { UserName: 'ana', AccessKeyId });
-  await expect(ask('UpdateAccessKey', { UserName: 'ana', AccessKeyId, Status: 'Active' })).rejects.toMatchObject({
+  await expect(call('DeleteUser', { UserName: 'ana' })).rejects.toThrow('must delete access keys first');
+  await call('DeleteAccessKey', { UserName: 'ana', AccessKeyId });
+  await expect(call('UpdateAccessKey', { UserName: 'ana', AccessKeyId, Status: 'Active' })).rejects.toMatchObject({
     code: 'NoSuchEntity',
   });
 });
 
-test('a password policy that was never set is not there, and one that is set has defaults', async () => {
-  await expect(ask('GetAccountPasswordPolicy')).rejects.toMatchObject({ code: 'NoSuchEntity' });
-  await ask('UpdateAccountPasswordPolicy', { MinimumPasswordLength: 14, MaxPasswordAge: 90 });
-  expect((await ask('GetAccountPasswordPolicy')).PasswordPolicy).toEqual({
+it('has no password policy at first; an update sets defaults for absent members', async () => {
+  await expect(call('GetAccountPasswordPolicy')).rejects.toMatchObject({ code: 'NoSuchEntity' });
+  await call('UpdateAccountPasswordPolicy', { MinimumPasswordLength: 14, MaxPasswordAge: 90 });
+  expect((await call('GetAccountPasswordPolicy')).PasswordPolicy).toEqual({
     MinimumPasswordLength: 14,
     RequireSymbols: false,
     RequireNumbers: false,
@@ -211,24 +212,24 @@ test('a password policy that was never set is not there, and one that is set has
     ExpirePasswords: true,
     MaxPasswordAge: 90,
   });
-  await ask('UpdateAccountPasswordPolicy', { RequireSymbols: true });
-  const { PasswordPolicy } = await ask('GetAccountPasswordPolicy');
+  await call('UpdateAccountPasswordPolicy', { RequireSymbols: true });
+  const { PasswordPolicy } = await call('GetAccountPasswordPolicy');
   expect(PasswordPolicy).toMatchObject({ MinimumPasswordLength: 6, RequireSymbols: true, ExpirePasswords: false });
-  await expect(ask('UpdateAccountPasswordPolicy', { MinimumPasswordLength: 5 })).rejects.toMatchObject({
+  await expect(call('UpdateAccountPasswordPolicy', { MinimumPasswordLength: 5 })).rejects.toMatchObject({
     code: 'ValidationError',
   });
-  await ask('DeleteAccountPasswordPolicy');
-  await expect(ask('GetAccountPasswordPolicy')).rejects.toMatchObject({ code: 'NoSuchEntity' });
+  await call('DeleteAccountPasswordPolicy');
+  await expect(call('GetAccountPasswordPolicy')).rejects.toMatchObject({ code: 'NoSuchEntity' });
 });
 
-test('the credential report tells who has a password and keys', async () => {
-  await expect(ask('GetCredentialReport')).rejects.toMatchObject({ code: 'ReportNotPresent' });
-  await ask('CreateUser', { UserName: 'ana' });
-  await ask('CreateLoginProfile', { UserName: 'ana', Password: 'x' });
-  await ask('CreateAccessKey', { UserName: 'ana' });
-  expect(await ask('GenerateCredentialReport')).toMatchObject({ State: 'STARTED' });
-  expect(await ask('GenerateCredentialReport')).toMatchObject({ State: 'COMPLETE' });
-  const { Content } = await ask('GetCredentialReport');
+it('lists passwords and access keys in the credential report', async () => {
+  await expect(call('GetCredentialReport')).rejects.toMatchObject({ code: 'ReportNotPresent' });
+  await call('CreateUser', { UserName: 'ana' });
+  await call('CreateLoginProfile', { UserName: 'ana', Password: 'x' });
+  await call('CreateAccessKey', { UserName: 'ana' });
+  expect(await call('GenerateCredentialReport')).toMatchObject({ State: 'STARTED' });
+  expect(await call('GenerateCredentialReport')).toMatchObject({ State: 'COMPLETE' });
+  const { Content } = await call('GetCredentialReport');
   const [header, ana] = new TextDecoder()
     .decode(Content)
     .split('\n')
@@ -241,13 +242,13 @@ test('the credential report tells who has a password and keys', async () => {
   expect(column('access_key_2_active')).toBe('false');
 });
 
-test('a template makes roles with their policies, changes and removes them', async () => {
+it('creates, updates and deletes the roles of a template with their policies', async () => {
   const here: At<IamState> = {
     ...at,
     kernel,
-    principal: kernel.administrator!(member),
+    principal: kernel.administrator!(MEMBER),
     requestId: 'r',
-    state: kernel.state(iam, at),
+    state: kernel.state(IAM, at),
   };
   const resource = { logicalId: 'Worker', stack: 'service' };
   const roles = iam.resources!['AWS::IAM::Role']!;
@@ -256,22 +257,22 @@ test('a template makes roles with their policies, changes and removes them', asy
     Policies: [{ PolicyName: 'inline', PolicyDocument: allow(action) }],
     ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'],
   });
-  const made = await roles.create(properties('s3:*'), here, resource);
-  expect(made.ref).toMatch(/^service-Worker-/);
+  const created = await roles.create(properties('s3:*'), here, resource);
+  expect(created.ref).toMatch(/^service-Worker-/);
   const policies = iam.resources!['AWS::IAM::Policy']!;
-  const attached = await policies.create(
-    { PolicyName: 'DefaultPolicy', PolicyDocument: allow('sqs:*'), Roles: [made.ref] },
+  const policy = await policies.create(
+    { PolicyName: 'DefaultPolicy', PolicyDocument: allow('sqs:*'), Roles: [created.ref] },
     here,
     resource,
   );
-  await roles.update!(made, properties('sns:*'), here, resource);
-  const { PolicyNames } = await ask('ListRolePolicies', { RoleName: made.ref });
+  await roles.update!(created, properties('sns:*'), here, resource);
+  const { PolicyNames } = await call('ListRolePolicies', { RoleName: created.ref });
   expect(PolicyNames).toEqual(['DefaultPolicy', 'inline']);
-  const { PolicyDocument } = await ask('GetRolePolicy', { RoleName: made.ref, PolicyName: 'inline' });
+  const { PolicyDocument } = await call('GetRolePolicy', { RoleName: created.ref, PolicyName: 'inline' });
   expect(JSON.parse(decodeURIComponent(PolicyDocument))).toEqual(allow('sns:*'));
-  await policies.remove!(attached, here, resource);
-  await roles.remove!(made, here, resource);
-  expect((await ask('ListRoles')).Roles).toEqual([]);
+  await policies.remove!(policy, here, resource);
+  await roles.remove!(created, here, resource);
+  expect((await call('ListRoles')).Roles).toEqual([]);
   expect(() => roles.create({ ...properties('s3:*'), Trust: 'all' }, here, resource)).toThrow(
     /Worker \(AWS::IAM::Role\).*Trust/,
   );

@@ -3,14 +3,14 @@ import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
 import { kms } from '../../../sandbox/services/kms/index.ts';
 import { logs } from '../../../sandbox/services/logs/index.ts';
 import { xray } from '../../../sandbox/services/xray/index.ts';
-import { home, smallKernel } from '../support/small-kernel.ts';
+import { HOME, smallKernel } from '../support/small-kernel.ts';
 
 const group = (properties: object = {}) => ({
   Type: 'AWS::Logs::LogGroup',
   Properties: { LogGroupName: '/suture/triage', ...properties },
 });
 const deploy = (kernel: ReturnType<typeof smallKernel>, Resources: object, stack = 'app') =>
-  deployTemplate(kernel, home, stack, { Resources });
+  deployTemplate(kernel, HOME, stack, { Resources });
 
 async function withKey() {
   const kernel = smallKernel(logs, kms);
@@ -19,16 +19,16 @@ async function withKey() {
 }
 
 describe('a log group', () => {
-  it('keeps its retention and answers its ARN', async () => {
+  it('keeps its retention and returns its ARN', async () => {
     const kernel = smallKernel(logs);
     const stack = await deploy(kernel, { Group: group({ RetentionInDays: 90 }) });
     const Arn = 'arn:aws:logs:us-east-1:111122223333:log-group:/suture/triage:*';
-    expect(stack.resources.get('Group')!.made).toEqual({ ref: '/suture/triage', attributes: { Arn } });
+    expect(stack.resources.get('Group')!.created).toEqual({ ref: '/suture/triage', attributes: { Arn } });
     await deploy(kernel, { Group: group({ RetentionInDays: 30 }) });
-    expect(kernel.state(logs, home).groups.get('/suture/triage')?.retentionInDays).toBe(30);
+    expect(kernel.state(logs, HOME).groups.get('/suture/triage')?.retentionInDays).toBe(30);
   });
 
-  it('asks its key as the service, with the ARN of the group in the encryption context', async () => {
+  it('needs its key as the service, with its ARN in the encryption context', async () => {
     const { kernel, KmsKeyId } = await withKey();
     await deploy(kernel, { Group: group({ KmsKeyId }) });
     const context = {
@@ -39,16 +39,16 @@ describe('a log group', () => {
     expect(need?.resourcePolicy).toBeDefined();
   });
 
-  it('is refused when the key does not let the service in', async () => {
+  it('is refused if the key does not allow the service', async () => {
     const { kernel, KmsKeyId } = await withKey();
     kernel.refuses.add('kms:Decrypt');
     await expect(deploy(kernel, { Group: group({ KmsKeyId }) })).rejects.toThrow(
       "The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:us-east-1:111122223333:log-group:/suture/triage'",
     );
-    expect(kernel.state(logs, home).groups.size).toBe(0);
+    expect(kernel.state(logs, HOME).groups.size).toBe(0);
   });
 
-  it('exists once, and with a retention that AWS knows', async () => {
+  it('is refused if it exists already or its retention is invalid', async () => {
     const kernel = smallKernel(logs);
     await deploy(kernel, { Group: group() });
     await expect(deploy(kernel, { Group: group() }, 'other')).rejects.toThrow('The specified log group already exists');
@@ -64,7 +64,7 @@ describe('metric filters and resource policies', () => {
     MetricTransformations: [{ MetricName: 'Errors', MetricNamespace: 'Suture', MetricValue: '1' }],
   };
 
-  it('are kept', async () => {
+  it('are stored', async () => {
     const kernel = smallKernel(logs);
     await deploy(kernel, {
       Filter: {
@@ -74,7 +74,7 @@ describe('metric filters and resource policies', () => {
       Group: group(),
       Policy: { Type: 'AWS::Logs::ResourcePolicy', Properties: { PolicyName: 'events', PolicyDocument: '{}' } },
     });
-    const state = kernel.state(logs, home);
+    const state = kernel.state(logs, HOME);
     expect([...state.metricFilters.keys()]).toEqual(['/suture/triage/errors']);
     expect(state.resourcePolicies.get('events')).toBe('{}');
   });
@@ -110,15 +110,15 @@ describe('a sampling rule', () => {
     Version: 1,
   };
 
-  it('is kept under its ARN', async () => {
+  it('is stored under its ARN', async () => {
     const kernel = smallKernel(xray);
     const stack = await deploy(kernel, {
       Rule: { Type: 'AWS::XRay::SamplingRule', Properties: { SamplingRule: rule } },
     });
-    expect(stack.resources.get('Rule')!.made.ref).toBe('arn:aws:xray:us-east-1:111122223333:sampling-rule/suture');
+    expect(stack.resources.get('Rule')!.created.ref).toBe('arn:aws:xray:us-east-1:111122223333:sampling-rule/suture');
   });
 
-  it('is refused with a rate above one', async () => {
+  it('is refused with a rate above 1', async () => {
     const wrong = { Type: 'AWS::XRay::SamplingRule', Properties: { SamplingRule: { ...rule, FixedRate: 5 } } };
     await expect(deploy(smallKernel(xray), { Rule: wrong })).rejects.toThrow('FixedRate');
   });

@@ -1,26 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isPublic } from '../../../sandbox/services/s3/public-policy.ts';
-import { other, own, rootOf, type TwoAccounts, twoAccounts } from '../support/two-accounts.ts';
+import { isPublicPolicy } from '../../../sandbox/services/s3/public-policy.ts';
+import { OTHER_ACCOUNT, OWN_ACCOUNT, rootOf, type TwoAccounts, twoAccounts } from '../support/two-accounts.ts';
 
 let sandbox: TwoAccounts;
-const Bucket = 'reports-1111';
+const BUCKET = 'reports-1111';
 const call = (operation: string, input: object = {}, region?: string) =>
-  sandbox.as(own, 's3', operation, { Bucket, ...input }, region);
-const foreign = (operation: string, input: object = {}) => sandbox.as(other, 's3', operation, { Bucket, ...input });
+  sandbox.as(OWN_ACCOUNT, 's3', operation, { Bucket: BUCKET, ...input }, region);
+const callFromOther = (operation: string, input: object = {}) =>
+  sandbox.as(OTHER_ACCOUNT, 's3', operation, { Bucket: BUCKET, ...input });
 const policy = (statement: object) =>
   JSON.stringify({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/*`, ...statement }],
+    Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${BUCKET}/*`, ...statement }],
   });
-const anyone = policy({ Principal: '*' });
-const theOther = policy({ Principal: { AWS: `arn:aws:iam::${other}:root` } });
-const nothingBlocked = {
+const PUBLIC_POLICY = policy({ Principal: '*' });
+const OTHER_ACCOUNT_POLICY = policy({ Principal: { AWS: `arn:aws:iam::${OTHER_ACCOUNT}:root` } });
+const NO_BLOCK = {
   BlockPublicAcls: false,
   IgnorePublicAcls: false,
   BlockPublicPolicy: false,
   RestrictPublicBuckets: false,
 };
-const unblock = () => call('PutPublicAccessBlock', { PublicAccessBlockConfiguration: nothingBlocked });
+const unblock = () => call('PutPublicAccessBlock', { PublicAccessBlockConfiguration: NO_BLOCK });
 
 beforeEach(async () => {
   sandbox = await twoAccounts();
@@ -29,7 +30,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 describe('a new bucket', () => {
-  it('blocks public access in all four ways, encrypts, and knows no ACLs', async () => {
+  it('has all four public access blocks, encryption and no ACLs', async () => {
     const { PublicAccessBlockConfiguration } = await call('GetPublicAccessBlock');
     expect(Object.values(PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
     const { ServerSideEncryptionConfiguration } = await call('GetBucketEncryption');
@@ -42,34 +43,34 @@ describe('a new bucket', () => {
   });
 
   it.each([
-    ['in the name of another account', () => foreign('CreateBucket'), 'BucketAlreadyExists'],
-    ['with a bad name', () => call('CreateBucket', { Bucket: 'Reports' }), 'InvalidBucketName'],
+    ['with the name of a bucket of another account', () => callFromOther('CreateBucket'), 'BucketAlreadyExists'],
+    ['with an invalid name', () => call('CreateBucket', { Bucket: 'Reports' }), 'InvalidBucketName'],
     [
       'in eu-west-1 without saying so',
-      () => call('CreateBucket', { Bucket: 'elsewhere' }, 'eu-west-1'),
+      () => call('CreateBucket', { Bucket: 'eu-reports' }, 'eu-west-1'),
       'IllegalLocationConstraintException',
     ],
-  ])('is not made %s', async (_, attempt, code) => {
+  ])('is refused %s', async (_, attempt, code) => {
     await expect(attempt()).rejects.toMatchObject({ code });
   });
 
-  it('in us-east-1 may be made again by its owner', async () => {
+  it('can be created again by its owner in us-east-1', async () => {
     await call('PutObject', { Key: 'a', Body: 'kept' });
     await call('CreateBucket');
     expect(await call('ListObjectsV2')).toMatchObject({ KeyCount: 1 });
   });
 });
 
-describe('what a bucket does not have', () => {
+describe('a missing setting', () => {
   it.each([
     ['GetBucketPolicy', 'NoSuchBucketPolicy'],
     ['GetBucketPolicyStatus', 'NoSuchBucketPolicy'],
     ['GetBucketTagging', 'NoSuchTagSet'],
-  ])('%s answers %s', async (operation, code) => {
+  ])('%s fails with %s', async (operation, code) => {
     await expect(call(operation)).rejects.toMatchObject({ code, status: 404 });
   });
 
-  it('its public access block, once taken away', async () => {
+  it('GetPublicAccessBlock fails after its deletion', async () => {
     await call('DeletePublicAccessBlock');
     await expect(call('GetPublicAccessBlock')).rejects.toMatchObject({
       code: 'NoSuchPublicAccessBlockConfiguration',
@@ -78,9 +79,13 @@ describe('what a bucket does not have', () => {
   });
 });
 
-describe('the way to a bucket', () => {
+describe('access to a bucket', () => {
   it.each([
-    ['that is not there', () => call('GetBucketPolicy', { Bucket: 'nobodys' }), { code: 'NoSuchBucket', status: 404 }],
+    [
+      'that does not exist',
+      () => call('GetBucketPolicy', { Bucket: 'missing' }),
+      { code: 'NoSuchBucket', status: 404 },
+    ],
     [
       'from another Region',
       () => call('GetPublicAccessBlock', {}, 'eu-west-1'),
@@ -88,32 +93,32 @@ describe('the way to a bucket', () => {
     ],
     [
       'of another owner than expected',
-      () => call('GetPublicAccessBlock', { ExpectedBucketOwner: other }),
+      () => call('GetPublicAccessBlock', { ExpectedBucketOwner: OTHER_ACCOUNT }),
       { code: 'AccessDenied', status: 403 },
     ],
-    ['from another account', () => foreign('GetPublicAccessBlock'), { code: 'AccessDenied', status: 403 }],
-  ])('%s is closed', async (_, attempt, error) => {
+    ['from another account', () => callFromOther('GetPublicAccessBlock'), { code: 'AccessDenied', status: 403 }],
+  ])('%s is refused', async (_, attempt, error) => {
     await expect(attempt()).rejects.toMatchObject(error);
   });
 
-  it('from another account is open where the policy says so', async () => {
+  it('from another account is allowed by the policy', async () => {
     await call('PutObject', { Key: 'a', Body: 'text' });
-    await expect(foreign('GetObject', { Key: 'a' })).rejects.toMatchObject({ code: 'AccessDenied' });
-    await call('PutBucketPolicy', { Policy: theOther });
-    expect(Buffer.from((await foreign('GetObject', { Key: 'a' })).Body).toString()).toBe('text');
+    await expect(callFromOther('GetObject', { Key: 'a' })).rejects.toMatchObject({ code: 'AccessDenied' });
+    await call('PutBucketPolicy', { Policy: OTHER_ACCOUNT_POLICY });
+    expect(Buffer.from((await callFromOther('GetObject', { Key: 'a' })).Body).toString()).toBe('text');
   });
 
-  it('is decided under the names that IAM has for it', async () => {
+  it("is authorized by IAM's names of the actions", async () => {
     const { decisions } = sandbox.kernel;
     decisions.length = 0;
-    await call('PutPublicAccessBlock', { PublicAccessBlockConfiguration: nothingBlocked });
+    await call('PutPublicAccessBlock', { PublicAccessBlockConfiguration: NO_BLOCK });
     await call('HeadBucket');
     await call('PutBucketEncryption', {
       ServerSideEncryptionConfiguration: {
         Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } }],
       },
     });
-    const arn = `arn:aws:s3:::${Bucket}`;
+    const arn = `arn:aws:s3:::${BUCKET}`;
     expect(decisions.map(({ action, resource }) => [action, resource])).toEqual([
       ['s3:PutBucketPublicAccessBlock', arn],
       ['s3:ListBucket', arn],
@@ -123,7 +128,7 @@ describe('the way to a bucket', () => {
 });
 
 describe('website hosting', () => {
-  it('is off until it is set, and can be taken away', async () => {
+  it('is off until it is set, and can be deleted', async () => {
     const none = { code: 'NoSuchWebsiteConfiguration' };
     await expect(call('GetBucketWebsite')).rejects.toMatchObject(none);
     const WebsiteConfiguration = { IndexDocument: { Suffix: 'index.html' } };
@@ -133,7 +138,7 @@ describe('website hosting', () => {
     await expect(call('GetBucketWebsite')).rejects.toMatchObject(none);
   });
 
-  it('needs an index or a redirect', async () => {
+  it('requires an index document or a redirect', async () => {
     await expect(call('PutBucketWebsite', { WebsiteConfiguration: {} })).rejects.toMatchObject({
       code: 'InvalidArgument',
     });
@@ -142,46 +147,48 @@ describe('website hosting', () => {
 
 describe('block public access', () => {
   it('of the bucket refuses a public policy', async () => {
-    await expect(call('PutBucketPolicy', { Policy: anyone })).rejects.toMatchObject({
+    await expect(call('PutBucketPolicy', { Policy: PUBLIC_POLICY })).rejects.toMatchObject({
       code: 'AccessDenied',
       message: expect.stringContaining('BlockPublicPolicy'),
     });
     await unblock();
-    await call('PutBucketPolicy', { Policy: anyone });
+    await call('PutBucketPolicy', { Policy: PUBLIC_POLICY });
     expect(await call('GetBucketPolicyStatus')).toEqual({ PolicyStatus: { IsPublic: true } });
   });
 
-  it('of the account holds for all its buckets', async () => {
+  it('of the account applies to all its buckets', async () => {
     await unblock();
     const account = (operation: string, input: object = {}) =>
-      sandbox.as(own, 's3control', operation, { AccountId: own, ...input });
+      sandbox.as(OWN_ACCOUNT, 's3control', operation, { AccountId: OWN_ACCOUNT, ...input });
     await expect(account('GetPublicAccessBlock')).rejects.toMatchObject({
       code: 'NoSuchPublicAccessBlockConfiguration',
     });
     await account('PutPublicAccessBlock', { PublicAccessBlockConfiguration: { BlockPublicPolicy: true } });
     expect(await account('GetPublicAccessBlock')).toEqual({
-      PublicAccessBlockConfiguration: { ...nothingBlocked, BlockPublicPolicy: true },
+      PublicAccessBlockConfiguration: { ...NO_BLOCK, BlockPublicPolicy: true },
     });
-    await expect(call('PutBucketPolicy', { Policy: anyone })).rejects.toMatchObject({ code: 'AccessDenied' });
+    await expect(call('PutBucketPolicy', { Policy: PUBLIC_POLICY })).rejects.toMatchObject({ code: 'AccessDenied' });
     await account('DeletePublicAccessBlock');
-    await call('PutBucketPolicy', { Policy: anyone });
+    await call('PutBucketPolicy', { Policy: PUBLIC_POLICY });
   });
 
-  it('of another account is out of reach', async () => {
-    await expect(sandbox.as(other, 's3control', 'GetPublicAccessBlock', { AccountId: own })).rejects.toMatchObject({
+  it('of another account cannot be changed', async () => {
+    await expect(
+      sandbox.as(OTHER_ACCOUNT, 's3control', 'GetPublicAccessBlock', { AccountId: OWN_ACCOUNT }),
+    ).rejects.toMatchObject({
       code: 'AccessDenied',
     });
   });
 
-  it('keeps other accounts from a bucket that is public already', async () => {
+  it('keeps other accounts from a bucket with a public policy', async () => {
     await unblock();
-    await call('PutBucketPolicy', { Policy: anyone });
+    await call('PutBucketPolicy', { Policy: PUBLIC_POLICY });
     await call('PutObject', { Key: 'a', Body: 'text' });
-    expect(await foreign('GetObject', { Key: 'a' })).toMatchObject({ ContentLength: 4 });
+    expect(await callFromOther('GetObject', { Key: 'a' })).toMatchObject({ ContentLength: 4 });
     await call('PutPublicAccessBlock', {
-      PublicAccessBlockConfiguration: { ...nothingBlocked, RestrictPublicBuckets: true },
+      PublicAccessBlockConfiguration: { ...NO_BLOCK, RestrictPublicBuckets: true },
     });
-    await expect(foreign('GetObject', { Key: 'a' })).rejects.toMatchObject({ code: 'AccessDenied' });
+    await expect(callFromOther('GetObject', { Key: 'a' })).rejects.toMatchObject({ code: 'AccessDenied' });
     expect(await call('GetObject', { Key: 'a' })).toMatchObject({ ContentLength: 4 });
   });
 });
@@ -190,10 +197,10 @@ describe('a policy is public', () => {
   const statement = (more: object) => JSON.parse(policy({ Principal: '*', ...more }));
   it.each([
     ['for everyone', {}, true],
-    ['for everyone of AWS', { Principal: { AWS: '*' } }, true],
-    ['for one account', { Principal: { AWS: own } }, false],
+    ['for every AWS account', { Principal: { AWS: '*' } }, true],
+    ['for one account', { Principal: { AWS: OWN_ACCOUNT } }, false],
     ['for a service', { Principal: { Service: 'cloudtrail.amazonaws.com' } }, false],
-    ['when it only denies', { Effect: 'Deny' }, false],
+    ['unless it only denies', { Effect: 'Deny' }, false],
     [
       'unless it names the organization',
       { Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-exampleorgid' } } },
@@ -201,41 +208,45 @@ describe('a policy is public', () => {
     ],
     [
       'unless it names one source',
-      { Condition: { ArnLike: { 'aws:SourceArn': `arn:aws:sns:us-east-1:${own}:topic` } } },
+      { Condition: { ArnLike: { 'aws:SourceArn': `arn:aws:sns:us-east-1:${OWN_ACCOUNT}:topic` } } },
       false,
     ],
     ['for a source with a wildcard', { Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:sns:*:*:*' } } }, true],
-    ['unless it names a range of addresses', { Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } }, false],
+    [
+      'unless it limits the addresses to a range',
+      { Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } },
+      false,
+    ],
     ['for all addresses', { Condition: { IpAddress: { 'aws:SourceIp': '0.0.0.0/0' } } }, true],
-    ['for a condition that narrows nothing', { Condition: { Bool: { 'aws:SecureTransport': 'true' } } }, true],
+    ['for a condition that limits nothing', { Condition: { Bool: { 'aws:SecureTransport': 'true' } } }, true],
     [
       'for all but one organization',
       { Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-exampleorgid' } } },
       true,
     ],
   ])('%s: %j', (_, more, expected) => {
-    expect(isPublic(statement(more))).toBe(expected);
+    expect(isPublicPolicy(statement(more))).toBe(expected);
   });
 });
 
 describe('policies', () => {
   it.each([
-    ['that is no JSON', 'nonsense'],
-    ['of another bucket', theOther.replaceAll(Bucket, 'another')],
-  ])('one %s is malformed', async (_, Policy) => {
+    ['that is not JSON', 'nonsense'],
+    ['of another bucket', OTHER_ACCOUNT_POLICY.replaceAll(BUCKET, 'another')],
+  ])('a policy %s is malformed', async (_, Policy) => {
     await expect(call('PutBucketPolicy', { Policy })).rejects.toMatchObject({ code: 'MalformedPolicy' });
   });
 
-  it('go as they came', async () => {
-    await call('PutBucketPolicy', { Policy: theOther });
-    expect(await call('GetBucketPolicy')).toEqual({ Policy: theOther });
+  it('are returned and deleted unchanged', async () => {
+    await call('PutBucketPolicy', { Policy: OTHER_ACCOUNT_POLICY });
+    expect(await call('GetBucketPolicy')).toEqual({ Policy: OTHER_ACCOUNT_POLICY });
     await call('DeleteBucketPolicy');
     await expect(call('GetBucketPolicy')).rejects.toMatchObject({ code: 'NoSuchBucketPolicy' });
   });
 });
 
 describe('settings', () => {
-  it('come back as they were put', async () => {
+  it('are returned as they were put', async () => {
     await call('PutBucketVersioning', { VersioningConfiguration: { Status: 'Enabled' } });
     expect(await call('GetBucketVersioning')).toEqual({ Status: 'Enabled' });
     await call('PutBucketTagging', { Tagging: { TagSet: [{ Key: 'team', Value: 'web' }] } });
@@ -246,14 +257,14 @@ describe('settings', () => {
     });
   });
 
-  it('log to a bucket of the same account and Region alone', async () => {
+  it('log only to a bucket in the same account and Region', async () => {
     const logTo = (TargetBucket: string) =>
       call('PutBucketLogging', { BucketLoggingStatus: { LoggingEnabled: { TargetBucket, TargetPrefix: '' } } });
-    await foreign('CreateBucket', { Bucket: 'foreign-logs' });
-    await expect(logTo('nobodys')).rejects.toMatchObject({ code: 'InvalidTargetBucketForLogging' });
+    await callFromOther('CreateBucket', { Bucket: 'foreign-logs' });
+    await expect(logTo('missing')).rejects.toMatchObject({ code: 'InvalidTargetBucketForLogging' });
     await expect(logTo('foreign-logs')).rejects.toMatchObject({ code: 'InvalidTargetBucketForLogging' });
-    await logTo(Bucket);
-    expect(await call('GetBucketLogging')).toMatchObject({ LoggingEnabled: { TargetBucket: Bucket } });
+    await logTo(BUCKET);
+    expect(await call('GetBucketLogging')).toMatchObject({ LoggingEnabled: { TargetBucket: BUCKET } });
   });
 });
 
@@ -271,7 +282,7 @@ describe('objects', () => {
     expect(await call('ListObjectsV2', { Prefix: 'c/' })).toMatchObject({ KeyCount: 2 });
   });
 
-  it('keep their bucket from deletion', async () => {
+  it('prevent the deletion of their bucket', async () => {
     await call('PutObject', { Key: 'a', Body: 'text' });
     await expect(call('DeleteBucket')).rejects.toMatchObject({ code: 'BucketNotEmpty' });
     await call('DeleteObject', { Key: 'a' });
@@ -279,8 +290,8 @@ describe('objects', () => {
     await expect(call('HeadBucket')).rejects.toMatchObject({ code: 'NoSuchBucket' });
   });
 
-  it('under a customer key need the key', async () => {
-    const { KeyMetadata } = await sandbox.as(own, 'kms', 'CreateKey');
+  it('under a customer managed key need permission for the key', async () => {
+    const { KeyMetadata } = await sandbox.as(OWN_ACCOUNT, 'kms', 'CreateKey');
     await call('PutBucketEncryption', {
       ServerSideEncryptionConfiguration: {
         Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KeyMetadata.Arn } }],
@@ -299,14 +310,14 @@ describe('objects', () => {
 });
 
 describe('templates', () => {
-  it('make a bucket with its policy', async () => {
+  it('create a bucket with its policy', async () => {
     const { s3 } = await import('../../../sandbox/services/s3/index.ts');
     const { kernel } = sandbox;
-    const place = { partition: 'aws', account: own, region: 'us-east-1' };
+    const place = { partition: 'aws', account: OWN_ACCOUNT, region: 'us-east-1' };
     const at = {
       ...place,
       kernel,
-      principal: rootOf(own),
+      principal: rootOf(OWN_ACCOUNT),
       requestId: 'r',
       state: kernel.state(s3, place),
     };
@@ -314,9 +325,12 @@ describe('templates', () => {
       s3.resources![type]!.create(properties, at, { logicalId: 'Logs', stack: 'Audit' });
     const { ref, attributes } = await make('AWS::S3::Bucket', { VersioningConfiguration: { Status: 'Enabled' } });
     expect(attributes).toMatchObject({ Arn: `arn:aws:s3:::${ref}` });
-    await make('AWS::S3::BucketPolicy', { Bucket: ref, PolicyDocument: JSON.parse(theOther.replaceAll(Bucket, ref)) });
+    await make('AWS::S3::BucketPolicy', {
+      Bucket: ref,
+      PolicyDocument: JSON.parse(OTHER_ACCOUNT_POLICY.replaceAll(BUCKET, ref)),
+    });
     expect(await call('GetBucketVersioning', { Bucket: ref })).toEqual({ Status: 'Enabled' });
-    expect((await call('GetBucketPolicy', { Bucket: ref })).Policy).toContain(other);
+    expect((await call('GetBucketPolicy', { Bucket: ref })).Policy).toContain(OTHER_ACCOUNT);
     await expect(make('AWS::S3::Bucket', { Colour: 'red' })).rejects.toThrow(/Logs \(AWS::S3::Bucket\).*Colour/);
   });
 });

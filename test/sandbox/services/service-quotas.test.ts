@@ -1,7 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
 import { ec2 } from '../../../sandbox/services/ec2/index.ts';
-import { serviceQuotas, setQuota } from '../../../sandbox/services/service-quotas/index.ts';
-import { home, type SmallKernel, smallKernel } from '../support/small-kernel.ts';
+import { serviceQuotas } from '../../../sandbox/services/service-quotas/index.ts';
+import { setQuota } from '../../../sandbox/services/service-quotas/state.ts';
+import { HOME, type SmallKernel, smallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;
 const RULES = { ServiceCode: 'vpc', QuotaCode: 'L-0EA8095F' };
@@ -18,17 +19,17 @@ const authorize = async (count: number) => {
   return kernel.as('ec2', 'AuthorizeSecurityGroupIngress', { GroupId, IpPermissions });
 };
 
-it('a quota that was raised is shown beside its default, and holds', async () => {
+it('a raised quota is returned besides its default, and applies', async () => {
   await expect(authorize(61)).rejects.toMatchObject({ code: 'RulesPerSecurityGroupLimitExceeded' });
-  setQuota(kernel, home, 'vpc/L-0EA8095F', 100);
+  setQuota(kernel, HOME, 'vpc/L-0EA8095F', 100);
   expect((await quota('GetServiceQuota')).Quota).toMatchObject({ ...RULES, Value: 100 });
   expect((await quota('GetAWSDefaultServiceQuota')).Quota).toMatchObject({ Value: 60 });
   await authorize(100);
   await expect(authorize(101)).rejects.toMatchObject({ code: 'RulesPerSecurityGroupLimitExceeded' });
 });
 
-it('a raised quota holds in its own Region', async () => {
-  setQuota(kernel, { ...home, region: 'eu-west-1' }, 'vpc/L-0EA8095F', 100);
+it('a raised quota applies only in its Region', async () => {
+  setQuota(kernel, { ...HOME, region: 'eu-west-1' }, 'vpc/L-0EA8095F', 100);
   expect((await quota('GetServiceQuota')).Quota.Value).toBe(60);
 });
 

@@ -1,12 +1,13 @@
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { executionSummary, sfn } from '../../../sandbox/services/sfn/index.ts';
-import { own, type TwoAccounts, twoAccounts } from '../support/two-accounts.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sfn } from '../../../sandbox/services/sfn/index.ts';
+import { executionSummary } from '../../../sandbox/services/sfn/summary.ts';
+import { OWN_ACCOUNT, type TwoAccounts, twoAccounts } from '../support/two-accounts.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const role = `arn:aws:iam::${own}:role/machine`;
-const queueUrl = () => `${sandbox.endpoint}/${own}/work`;
-const ask = () => ({
+const ROLE = `arn:aws:iam::${OWN_ACCOUNT}:role/machine`;
+const queueUrl = () => `${sandbox.endpoint}/${OWN_ACCOUNT}/work`;
+const callbackMachine = () => ({
   StartAt: 'Ask',
   States: {
     Ask: {
@@ -20,17 +21,17 @@ const ask = () => ({
     Done: { Type: 'Pass', End: true },
   },
 });
-const pass = { StartAt: 'Only', States: { Only: { Type: 'Pass', End: true } } };
-const wait = { StartAt: 'Only', States: { Only: { Type: 'Wait', Seconds: 60, End: true } } };
-const failed = { StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Refused', Cause: 'why' } } };
+const PASS_MACHINE = { StartAt: 'Only', States: { Only: { Type: 'Pass', End: true } } };
+const WAIT_MACHINE = { StartAt: 'Only', States: { Only: { Type: 'Wait', Seconds: 60, End: true } } };
+const FAIL_MACHINE = { StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Refused', Cause: 'why' } } };
 
 let sandbox: TwoAccounts;
-const call = (operation: string, input: object = {}) => sandbox.as(own, 'sfn', operation, input);
+const call = (operation: string, input: object = {}) => sandbox.as(OWN_ACCOUNT, 'sfn', operation, input);
 const code = (name: string, message = '') =>
   expect.objectContaining({ code: name, message: expect.stringContaining(message) });
 
 const allow = (actions: string[]) =>
-  sandbox.as(own, 'iam', 'PutRolePolicy', {
+  sandbox.as(OWN_ACCOUNT, 'iam', 'PutRolePolicy', {
     RoleName: 'machine',
     PolicyName: 'work',
     PolicyDocument: JSON.stringify({
@@ -38,23 +39,23 @@ const allow = (actions: string[]) =>
       Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
     }),
   });
-const makeRole = (RoleName: string, service: string) =>
-  sandbox.as(own, 'iam', 'CreateRole', {
+const createRole = (RoleName: string, service: string) =>
+  sandbox.as(OWN_ACCOUNT, 'iam', 'CreateRole', {
     RoleName,
     AssumeRolePolicyDocument: JSON.stringify({
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
     }),
   });
-const makeMachine = async (definition: object, more: object = {}, name = 'machine'): Promise<string> => {
-  const input = { name, definition: JSON.stringify(definition), roleArn: role, ...more };
+const createMachine = async (definition: object, more: object = {}, name = 'machine'): Promise<string> => {
+  const input = { name, definition: JSON.stringify(definition), roleArn: ROLE, ...more };
   return (await call('CreateStateMachine', input)).stateMachineArn;
 };
 const start = async (stateMachineArn: string, more: object = {}): Promise<string> =>
   (await call('StartExecution', { stateMachineArn, ...more })).executionArn;
 const statusOf = async (executionArn: string) => (await call('DescribeExecution', { executionArn })).status;
 const messages = async () => {
-  const { Messages = [] } = await sandbox.as(own, 'sqs', 'ReceiveMessage', {
+  const { Messages = [] } = await sandbox.as(OWN_ACCOUNT, 'sqs', 'ReceiveMessage', {
     QueueUrl: queueUrl(),
     MaxNumberOfMessages: 10,
   });
@@ -63,71 +64,81 @@ const messages = async () => {
 
 beforeEach(async () => {
   sandbox = await twoAccounts();
-  await sandbox.as(own, 'sqs', 'CreateQueue', { QueueName: 'work' });
-  await makeRole('machine', 'states.amazonaws.com');
+  await sandbox.as(OWN_ACCOUNT, 'sqs', 'CreateQueue', { QueueName: 'work' });
+  await createRole('machine', 'states.amazonaws.com');
   await allow(['sqs:SendMessage']);
 });
 afterEach(() => sandbox.close());
 
 describe('a state machine', () => {
-  test('is refused with every problem of its definition', async () => {
+  it('is refused with all problems of its definition', async () => {
     const broken = { StartAt: 'A', States: { B: { Type: 'Pass' } } };
-    await expect(makeMachine(broken)).rejects.toEqual(code('InvalidDefinition', "Missing 'StartAt' target: A"));
-    await expect(makeMachine(broken)).rejects.toEqual(code('InvalidDefinition', 'exactly one of Next and End'));
+    await expect(createMachine(broken)).rejects.toEqual(code('InvalidDefinition', "Missing 'StartAt' target: A"));
+    await expect(createMachine(broken)).rejects.toEqual(code('InvalidDefinition', 'exactly one of Next and End'));
   });
-  test('needs a role that trusts Step Functions', async () => {
-    await makeRole('function', 'lambda.amazonaws.com');
-    await expect(makeMachine(pass, { roleArn: `arn:aws:iam::${own}:role/function` })).rejects.toEqual(
+  it('needs a role that trusts Step Functions', async () => {
+    await createRole('function', 'lambda.amazonaws.com');
+    await expect(createMachine(PASS_MACHINE, { roleArn: `arn:aws:iam::${OWN_ACCOUNT}:role/function` })).rejects.toEqual(
       code('AccessDeniedException', 'authorized to assume the provided role'),
     );
   });
-  test('needs whoever makes it to be allowed to pass the role', async () => {
-    await makeRole('deployer', 'lambda.amazonaws.com');
-    await sandbox.as(own, 'iam', 'PutRolePolicy', {
+  it('requires permission of its creator to pass the role', async () => {
+    await createRole('deployer', 'lambda.amazonaws.com');
+    await sandbox.as(OWN_ACCOUNT, 'iam', 'PutRolePolicy', {
       RoleName: 'deployer',
       PolicyName: 'deploy',
       PolicyDocument: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"states:*","Resource":"*"}]}',
     });
-    const deployer = sandbox.kernel.assumeForService('lambda.amazonaws.com', `arn:aws:iam::${own}:role/deployer`, 's');
-    const input = { name: 'machine', definition: JSON.stringify(pass), roleArn: role };
+    const deployer = sandbox.kernel.assumeForService(
+      'lambda.amazonaws.com',
+      `arn:aws:iam::${OWN_ACCOUNT}:role/deployer`,
+      's',
+    );
+    const input = { name: 'machine', definition: JSON.stringify(PASS_MACHINE), roleArn: ROLE };
     await expect(sandbox.by(deployer, 'sfn', 'CreateStateMachine', input)).rejects.toEqual(
       code('AccessDeniedException', 'iam:PassRole'),
     );
   });
-  test('that logs needs the permissions of log delivery in its role', async () => {
+  it('requires permissions for log delivery in its role if it logs', async () => {
     const logs = {
       loggingConfiguration: {
         level: 'ERROR',
-        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: `arn:aws:logs:us-east-1:${own}:log-group:x:*` } }],
+        destinations: [
+          { cloudWatchLogsLogGroup: { logGroupArn: `arn:aws:logs:us-east-1:${OWN_ACCOUNT}:log-group:x:*` } },
+        ],
       },
     };
-    await expect(makeMachine(pass, logs)).rejects.toEqual(
+    await expect(createMachine(PASS_MACHINE, logs)).rejects.toEqual(
       code('AccessDeniedException', 'The state machine IAM Role is not authorized to access the Log Destination'),
     );
     await allow(['logs:*']);
-    expect(await makeMachine(pass, logs)).toBe(`arn:aws:states:us-east-1:${own}:stateMachine:machine`);
+    expect(await createMachine(PASS_MACHINE, logs)).toBe(
+      `arn:aws:states:us-east-1:${OWN_ACCOUNT}:stateMachine:machine`,
+    );
   });
-  test('of another definition under the same name is refused', async () => {
-    expect(await makeMachine(pass)).toBe(await makeMachine(pass));
-    await expect(makeMachine(wait)).rejects.toEqual(code('StateMachineAlreadyExists'));
+  it('is refused if its name exists with another definition', async () => {
+    expect(await createMachine(PASS_MACHINE)).toBe(await createMachine(PASS_MACHINE));
+    await expect(createMachine(WAIT_MACHINE)).rejects.toEqual(code('StateMachineAlreadyExists'));
   });
-  test('that is updated leaves its executions their definition', async () => {
-    const machine = await makeMachine(wait);
+  it('keeps the definition of its executions when it is updated', async () => {
+    const machine = await createMachine(WAIT_MACHINE);
     const execution = await start(machine);
-    await call('UpdateStateMachine', { stateMachineArn: machine, definition: JSON.stringify(pass) });
-    const seen = await call('DescribeStateMachineForExecution', { executionArn: execution });
-    expect(JSON.parse(seen.definition)).toEqual(wait);
-    expect(JSON.parse((await call('DescribeStateMachine', { stateMachineArn: machine })).definition)).toEqual(pass);
+    await call('UpdateStateMachine', { stateMachineArn: machine, definition: JSON.stringify(PASS_MACHINE) });
+    const description = await call('DescribeStateMachineForExecution', { executionArn: execution });
+    expect(JSON.parse(description.definition)).toEqual(WAIT_MACHINE);
+    expect(JSON.parse((await call('DescribeStateMachine', { stateMachineArn: machine })).definition)).toEqual(
+      PASS_MACHINE,
+    );
   });
-  test('with a key of the customer needs its role to use the key', async () => {
-    const { KeyMetadata } = await sandbox.as(own, 'kms', 'CreateKey');
+  it('requires its role to use a customer managed key', async () => {
+    const { KeyMetadata } = await sandbox.as(OWN_ACCOUNT, 'kms', 'CreateKey');
     const encryptionConfiguration = { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId: KeyMetadata.Arn };
-    const machine = await makeMachine(pass, { encryptionConfiguration });
+    const machine = await createMachine(PASS_MACHINE, { encryptionConfiguration });
     await expect(start(machine)).rejects.toEqual(code('KmsAccessDeniedException', 'kms:GenerateDataKey'));
     await allow(['kms:GenerateDataKey', 'kms:Decrypt']);
     expect(await start(machine)).toContain(':execution:machine:');
   });
-  test('comes from a template, with its substitutions', async () => {
+  it('is created by a template with substitutions', async () => {
     const at = {
       ...place(),
       kernel: sandbox.kernel,
@@ -137,33 +148,33 @@ describe('a state machine', () => {
     };
     const { ref, attributes } = await sfn.resources!['AWS::StepFunctions::StateMachine']!.create(
       {
-        StateMachineName: 'made',
+        StateMachineName: 'from-template',
         DefinitionString: JSON.stringify({
           StartAt: 'Only',
           States: { Only: { Type: 'Pass', Result: '${What} ${Else}', End: true } },
         }),
         DefinitionSubstitutions: { What: 'this' },
-        RoleArn: role,
+        RoleArn: ROLE,
         TracingConfiguration: { Enabled: true },
       },
       at,
       { logicalId: 'Machine', stack: 'stack' },
     );
-    expect(attributes).toMatchObject({ Arn: ref, Name: 'made' });
+    expect(attributes).toMatchObject({ Arn: ref, Name: 'from-template' });
     const execution = await start(ref);
     await sandbox.settled();
     expect(executionSummary(sandbox.kernel, execution).output).toBe('this ${Else}');
-    const unknown = sfn.resources!['AWS::StepFunctions::StateMachine']!.create({ RoleArn: role, Magic: 1 }, at, {
+    const unknown = sfn.resources!['AWS::StepFunctions::StateMachine']!.create({ RoleArn: ROLE, Magic: 1 }, at, {
       logicalId: 'Machine',
       stack: 'stack',
     });
     await expect(Promise.resolve(unknown)).rejects.toEqual(code('ValidationError', 'Magic'));
   });
-  test('has versions and aliases that executions keep to', async () => {
-    const machine = await makeMachine(pass, { publish: true, versionDescription: 'first' });
-    const seen = await call('DescribeStateMachine', { stateMachineArn: `${machine}:1` });
-    expect(seen).toMatchObject({ stateMachineArn: `${machine}:1`, description: 'first' });
-    await call('UpdateStateMachine', { stateMachineArn: machine, definition: JSON.stringify(failed) });
+  it('has versions and aliases, which executions keep', async () => {
+    const machine = await createMachine(PASS_MACHINE, { publish: true, versionDescription: 'first' });
+    const description = await call('DescribeStateMachine', { stateMachineArn: `${machine}:1` });
+    expect(description).toMatchObject({ stateMachineArn: `${machine}:1`, description: 'first' });
+    await call('UpdateStateMachine', { stateMachineArn: machine, definition: JSON.stringify(FAIL_MACHINE) });
     const execution = await start(`${machine}:1`);
     await sandbox.settled();
     expect(await call('DescribeExecution', { executionArn: execution })).toMatchObject({
@@ -174,48 +185,48 @@ describe('a state machine', () => {
 });
 
 describe('starting an execution', () => {
-  test('again with name and input answers the same one while it runs', async () => {
-    const stateMachineArn = await makeMachine(wait);
+  it('is idempotent with the same name and input while it runs', async () => {
+    const stateMachineArn = await createMachine(WAIT_MACHINE);
     const first = await call('StartExecution', { stateMachineArn, name: 'one', input: '{"a":1}' });
     const again = await call('StartExecution', { stateMachineArn, name: 'one', input: '{"a":1}' });
     expect(again).toEqual(first);
     const other = call('StartExecution', { stateMachineArn, name: 'one', input: '{"a":2}' });
     await expect(other).rejects.toEqual(code('ExecutionAlreadyExists', `'${first.executionArn}'`));
   });
-  test('under the name of a closed one is refused for 90 days', async () => {
-    const machine = await makeMachine(pass);
+  it('is refused under the name of a closed execution for 90 days', async () => {
+    const machine = await createMachine(PASS_MACHINE);
     await start(machine, { name: 'one' });
     await sandbox.settled();
     await expect(start(machine, { name: 'one' })).rejects.toEqual(code('ExecutionAlreadyExists'));
     await sandbox.kernel.clock.advance(91 * DAY_MS);
     expect(await start(machine, { name: 'one' })).toContain(':machine:one');
   });
-  test.each<[why: string, more: object, error: string]>([
+  it.each<[why: string, more: object, error: string]>([
     ['a name of 81 characters', { name: 'n'.repeat(81) }, 'InvalidName'],
     ['a name with a space', { name: 'a b' }, 'InvalidName'],
     ['a name with a colon', { name: 'a:b' }, 'InvalidName'],
-    ['input that is no JSON', { input: '{' }, 'InvalidExecutionInput'],
+    ['input that is not JSON', { input: '{' }, 'InvalidExecutionInput'],
     ['input of more than 256 KiB', { input: JSON.stringify('x'.repeat(256 * 1024)) }, 'ValidationException'],
     [
       'an unknown machine',
-      { stateMachineArn: `arn:aws:states:us-east-1:${own}:stateMachine:no` },
+      { stateMachineArn: `arn:aws:states:us-east-1:${OWN_ACCOUNT}:stateMachine:no` },
       'StateMachineDoesNotExist',
     ],
-    ['an ARN that is none', { stateMachineArn: 'machine' }, 'InvalidArn'],
+    ['an invalid ARN', { stateMachineArn: 'machine' }, 'InvalidArn'],
   ])('is refused for %s', async (_, more, error) => {
-    await expect(start(await makeMachine(pass), more)).rejects.toEqual(code(error));
+    await expect(start(await createMachine(PASS_MACHINE), more)).rejects.toEqual(code(error));
   });
-  test('is throttled beyond the quota', async () => {
-    const machine = await makeMachine(pass);
+  it('is throttled beyond the quota', async () => {
+    const machine = await createMachine(PASS_MACHINE);
     const starts = Array.from({ length: 1301 }, (_, index) =>
       start(machine, { name: `n${index}`, input: '{' }).catch((error) => error.code),
     );
     const codes = await Promise.all(starts);
     expect(codes.filter((each) => each === 'ThrottlingException')).toHaveLength(1);
   });
-  test('works over the wire', async () => {
-    const stateMachineArn = await makeMachine(pass);
-    const client = new SFNClient(sandbox.administrator(own));
+  it('works over the wire', async () => {
+    const stateMachineArn = await createMachine(PASS_MACHINE);
+    const client = new SFNClient(sandbox.administrator(OWN_ACCOUNT));
     const { executionArn, startDate } = await client.send(
       new StartExecutionCommand({ stateMachineArn, input: '{"é":1}' }),
     );
@@ -228,13 +239,13 @@ describe('starting an execution', () => {
 
 describe('a task token', () => {
   async function waiting() {
-    const execution = await start(await makeMachine(ask()), { input: '{"id":7}' });
+    const execution = await start(await createMachine(callbackMachine()), { input: '{"id":7}' });
     await sandbox.settled();
     const [{ token: taskToken, input }] = await messages();
     return { execution, taskToken, input };
   }
 
-  test('is in the message, and its success becomes the result', async () => {
+  it('is in the message, and its success becomes the result', async () => {
     const { execution, taskToken, input } = await waiting();
     expect([input, await statusOf(execution)]).toEqual([{ id: 7 }, 'RUNNING']);
     await call('SendTaskSuccess', { taskToken, output: '{"ok":true}' });
@@ -250,7 +261,7 @@ describe('a task token', () => {
       output: { ok: true },
     });
   });
-  test('carries a failure', async () => {
+  it('passes on a failure', async () => {
     const { execution, taskToken } = await waiting();
     await call('SendTaskFailure', { taskToken, error: 'Denied', cause: 'not today' });
     await sandbox.settled();
@@ -260,7 +271,7 @@ describe('a task token', () => {
       cause: 'not today',
     });
   });
-  test('is kept alive by heartbeats', async () => {
+  it('is kept alive by heartbeats', async () => {
     const { execution, taskToken } = await waiting();
     await sandbox.kernel.clock.advance(590_000);
     await call('SendTaskHeartbeat', { taskToken });
@@ -275,9 +286,9 @@ describe('a task token', () => {
       code('TaskTimedOut', 'Provided task does not exist anymore'),
     );
   });
-  test('is worth nothing once used, and nothing when made up', async () => {
+  it('is refused after its use, and if it is invalid', async () => {
     const { execution, taskToken } = await waiting();
-    await expect(call('SendTaskSuccess', { taskToken: 'made up', output: '{}' })).rejects.toEqual(code('InvalidToken'));
+    await expect(call('SendTaskSuccess', { taskToken: 'invalid', output: '{}' })).rejects.toEqual(code('InvalidToken'));
     await expect(call('SendTaskSuccess', { taskToken, output: '{' })).rejects.toEqual(code('InvalidOutput'));
     await call('SendTaskSuccess', { taskToken, output: '{}' });
     await sandbox.settled();
@@ -287,10 +298,10 @@ describe('a task token', () => {
       code('TaskDoesNotExist'),
     );
   });
-  test('may be answered by whom the machine allows', async () => {
+  it('is accepted from a caller with permission on the machine', async () => {
     const { taskToken } = await waiting();
     const send = async () => {
-      const machine = sandbox.kernel.assumeForService('states.amazonaws.com', role, 'session');
+      const machine = sandbox.kernel.assumeForService('states.amazonaws.com', ROLE, 'session');
       await sandbox.by(machine, 'sfn', 'SendTaskSuccess', { taskToken, output: '{}' });
     };
     await expect(send()).rejects.toEqual(code('AccessDeniedException', ':stateMachine:machine'));
@@ -300,9 +311,9 @@ describe('a task token', () => {
 });
 
 describe('a redrive', () => {
-  test('goes on when what was missing is there', async () => {
+  it('resumes after the cause is fixed', async () => {
     await allow(['sqs:ListQueues']);
-    const execution = await start(await makeMachine(ask()));
+    const execution = await start(await createMachine(callbackMachine()));
     await sandbox.settled();
     expect(await call('DescribeExecution', { executionArn: execution })).toMatchObject({
       status: 'FAILED',
@@ -328,15 +339,15 @@ describe('a redrive', () => {
     });
     expect(executionSummary(sandbox.kernel, execution).path).toEqual(['Ask', 'Done']);
   });
-  test('is refused while the execution runs and after it succeeded', async () => {
-    const executionArn = await start(await makeMachine(wait));
+  it('is refused while the execution runs and after it succeeded', async () => {
+    const executionArn = await start(await createMachine(WAIT_MACHINE));
     const refused = (status: string) => code('ExecutionNotRedrivable', `Execution is ${status} and cannot be redriven`);
     await expect(call('RedriveExecution', { executionArn })).rejects.toEqual(refused('RUNNING'));
     await sandbox.settled();
     await expect(call('RedriveExecution', { executionArn })).rejects.toEqual(refused('SUCCEEDED'));
   });
-  test('is refused after 14 days', async () => {
-    const executionArn = await start(await makeMachine(failed));
+  it('is refused after 14 days', async () => {
+    const executionArn = await start(await createMachine(FAIL_MACHINE));
     await sandbox.kernel.clock.advance(14 * DAY_MS + 1);
     await expect(call('RedriveExecution', { executionArn })).rejects.toEqual(
       code('ExecutionNotRedrivable', 'Execution redrivable period exceeded'),
@@ -346,8 +357,8 @@ describe('a redrive', () => {
       redriveStatusReason: 'Execution redrivable period exceeded',
     });
   });
-  test('with a client token happens once', async () => {
-    const executionArn = await start(await makeMachine(failed));
+  it('with the same client token happens once', async () => {
+    const executionArn = await start(await createMachine(FAIL_MACHINE));
     await sandbox.settled();
     const first = await call('RedriveExecution', { executionArn, clientToken: 'token' });
     await sandbox.settled();
@@ -356,9 +367,9 @@ describe('a redrive', () => {
   });
 });
 
-describe('looking at executions', () => {
-  test('their history comes in pages, in either order, with or without data', async () => {
-    const executionArn = await start(await makeMachine(pass), { input: '{"secret":1}' });
+describe('reading executions', () => {
+  it('returns the history in pages, in either order, with or without data', async () => {
+    const executionArn = await start(await createMachine(PASS_MACHINE), { input: '{"secret":1}' });
     await sandbox.settled();
     const page = await call('GetExecutionHistory', { executionArn, maxResults: 3 });
     expect(page.events.map(({ type }: { type: string }) => type)).toEqual([
@@ -373,13 +384,13 @@ describe('looking at executions', () => {
     expect(JSON.stringify(latest)).not.toContain('secret');
     expect(latest.events[1].stateExitedEventDetails).toEqual({ name: 'Only' });
   });
-  test('are listed the latest first, by status and redrive, in pages', async () => {
-    const machine = await makeMachine(failed);
+  it('lists the latest first, by status and redrive, in pages', async () => {
+    const machine = await createMachine(FAIL_MACHINE);
     for (const name of ['a', 'b', 'c']) {
       await start(machine, { name });
       await sandbox.kernel.clock.advance(1000);
     }
-    await call('RedriveExecution', { executionArn: `arn:aws:states:us-east-1:${own}:execution:machine:b` });
+    await call('RedriveExecution', { executionArn: `arn:aws:states:us-east-1:${OWN_ACCOUNT}:execution:machine:b` });
     await sandbox.settled();
     const names = async (filter: object) => {
       const { executions } = await call('ListExecutions', { stateMachineArn: machine, ...filter });
@@ -392,8 +403,8 @@ describe('looking at executions', () => {
     expect(await names({ redriveFilter: 'REDRIVEN' })).toEqual(['b']);
     expect(await names({ redriveFilter: 'NOT_REDRIVEN' })).toEqual(['c', 'a']);
   });
-  test('a stopped one says by what', async () => {
-    const executionArn = await start(await makeMachine(wait));
+  it('returns error and cause of a stopped execution', async () => {
+    const executionArn = await start(await createMachine(WAIT_MACHINE));
     await call('StopExecution', { executionArn, error: 'Halted', cause: 'by hand' });
     expect(await call('DescribeExecution', { executionArn })).toMatchObject({
       status: 'ABORTED',
@@ -401,18 +412,21 @@ describe('looking at executions', () => {
       cause: 'by hand',
     });
   });
-  test('an unknown one does not exist', async () => {
-    const executionArn = `arn:aws:states:us-east-1:${own}:execution:machine:no`;
+  it('refuses an unknown execution', async () => {
+    const executionArn = `arn:aws:states:us-east-1:${OWN_ACCOUNT}:execution:machine:no`;
     await expect(call('DescribeExecution', { executionArn })).rejects.toEqual(code('ExecutionDoesNotExist'));
   });
-  test('every change of status is an event', async () => {
-    const QueueArn = `arn:aws:sqs:us-east-1:${own}:work`;
+  it('emits an event for every change of status', async () => {
+    const QueueArn = `arn:aws:sqs:us-east-1:${OWN_ACCOUNT}:work`;
     const statement = { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: QueueArn };
     const Attributes = { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) };
-    await sandbox.as(own, 'sqs', 'SetQueueAttributes', { QueueUrl: queueUrl(), Attributes });
-    await sandbox.as(own, 'eventbridge', 'PutRule', { Name: 'all', EventPattern: '{"source":["aws.states"]}' });
-    await sandbox.as(own, 'eventbridge', 'PutTargets', { Rule: 'all', Targets: [{ Id: 'queue', Arn: QueueArn }] });
-    const executionArn = await start(await makeMachine(failed), { name: 'one', input: '{"a":1}' });
+    await sandbox.as(OWN_ACCOUNT, 'sqs', 'SetQueueAttributes', { QueueUrl: queueUrl(), Attributes });
+    await sandbox.as(OWN_ACCOUNT, 'eventbridge', 'PutRule', { Name: 'all', EventPattern: '{"source":["aws.states"]}' });
+    await sandbox.as(OWN_ACCOUNT, 'eventbridge', 'PutTargets', {
+      Rule: 'all',
+      Targets: [{ Id: 'queue', Arn: QueueArn }],
+    });
+    const executionArn = await start(await createMachine(FAIL_MACHINE), { name: 'one', input: '{"a":1}' });
     await sandbox.settled();
     const events = await messages();
     expect(events.map(({ detail }: any) => detail.status)).toEqual(['RUNNING', 'FAILED']);
@@ -433,5 +447,5 @@ describe('looking at executions', () => {
   });
 });
 
-const place = () => ({ partition: 'aws', account: own, region: 'us-east-1' });
-const root = () => ({ kind: 'root' as const, arn: `arn:aws:iam::${own}:root`, account: own });
+const place = () => ({ partition: 'aws', account: OWN_ACCOUNT, region: 'us-east-1' });
+const root = () => ({ kind: 'root' as const, arn: `arn:aws:iam::${OWN_ACCOUNT}:root`, account: OWN_ACCOUNT });

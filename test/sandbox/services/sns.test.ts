@@ -1,27 +1,27 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type At, AwsError, defineService } from '../../../sandbox/kernel/kernel.ts';
 import { sns } from '../../../sandbox/services/sns/index.ts';
 import { sqs } from '../../../sandbox/services/sqs/index.ts';
-import { account, admin, place, type TestKernel, testKernel } from '../event-patterns/kernel.ts';
+import { TEST_ACCOUNT, TEST_PLACE, TEST_ROOT, type TestKernel, testKernel } from '../support/messaging-kernel.ts';
 
-vi.mock('../../../sandbox/services/kms/index.ts', () => ({
+vi.mock('../../../sandbox/services/kms/needs.ts', () => ({
   keyNeeds: (_kernel: unknown, _place: unknown, key: string | undefined, actions: string[]) =>
     key ? actions.map((action) => ({ action, resource: key })) : [],
 }));
 
 let kernel: TestKernel;
 let invoked: any[];
-let answer: () => object;
+let respond: () => object;
 let topic: string;
-const other = { ...place, account: '444455556666', region: 'us-east-1' };
-const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:${account}:${name}`;
-const functionArn = `arn:aws:lambda:${other.region}:${other.account}:function:fix`;
-const refused = (code: string, message = '') =>
+const FUNCTION_PLACE = { ...TEST_PLACE, account: '444455556666', region: 'us-east-1' };
+const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:${TEST_ACCOUNT}:${name}`;
+const FUNCTION_ARN = `arn:aws:lambda:${FUNCTION_PLACE.region}:${FUNCTION_PLACE.account}:function:fix`;
+const awsError = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) });
 
 beforeEach(async () => {
   invoked = [];
-  answer = () => ({});
+  respond = () => ({});
   const lambda = defineService<any, object>({
     name: 'lambda',
     sdk: {},
@@ -38,7 +38,7 @@ beforeEach(async () => {
             where: [at.account, at.region],
             principal: at.principal,
           });
-          return answer();
+          return respond();
         },
       },
     } as object,
@@ -49,7 +49,11 @@ beforeEach(async () => {
 
 const queue = (QueueName: string) => kernel.do('sqs', 'CreateQueue', { QueueName });
 async function messages(name: string): Promise<any[]> {
-  const input = { QueueUrl: `http://x/${account}/${name}`, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] };
+  const input = {
+    QueueUrl: `http://x/${TEST_ACCOUNT}/${name}`,
+    MaxNumberOfMessages: 10,
+    MessageAttributeNames: ['All'],
+  };
   return (await kernel.do('sqs', 'ReceiveMessage', input)).Messages ?? [];
 }
 async function subscribe(Protocol: string, Endpoint: string, Attributes = {}): Promise<string> {
@@ -63,7 +67,7 @@ async function publish(Message: string, more = {}) {
 const text = (StringValue: string, DataType = 'String') => ({ DataType, StringValue });
 
 describe('a message reaches', () => {
-  test("a queue in SNS's envelope, sent as SNS on behalf of the topic", async () => {
+  it("a queue in SNS's envelope, sent by SNS on behalf of the topic", async () => {
     await queue('news');
     await subscribe('sqs', queueArn('news'));
     const id = await publish('héllo', { Subject: 'S', MessageAttributes: { kind: text('a') } });
@@ -80,26 +84,26 @@ describe('a message reaches', () => {
     expect(kernel.needs.find((need) => need.action === 'sqs:SendMessage')?.principal).toEqual({
       kind: 'service',
       service: 'sns.amazonaws.com',
-      account,
+      account: TEST_ACCOUNT,
       source: topic,
     });
   });
 
-  test('a queue raw, with its attributes, where the subscription says so', async () => {
+  it('a queue unwrapped, with its attributes, by raw delivery', async () => {
     await queue('news');
     await subscribe('sqs', queueArn('news'), { RawMessageDelivery: 'true' });
     await publish('{"a":1}', { MessageAttributes: { kind: text('a') } });
     expect(await messages('news')).toMatchObject([{ Body: '{"a":1}', MessageAttributes: { kind: text('a') } }]);
   });
 
-  test('a function in another account and Region, as a record', async () => {
-    const subscription = await subscribe('lambda', functionArn);
+  it('a function in another account and Region, as a record', async () => {
+    const subscription = await subscribe('lambda', FUNCTION_ARN);
     const id = await publish('hello');
     expect(invoked).toMatchObject([
       {
-        where: [other.account, other.region],
+        where: [FUNCTION_PLACE.account, FUNCTION_PLACE.region],
         principal: { service: 'sns.amazonaws.com', source: topic },
-        FunctionName: functionArn,
+        FunctionName: FUNCTION_ARN,
         InvocationType: 'Event',
         Payload: {
           Records: [
@@ -115,21 +119,21 @@ describe('a message reaches', () => {
     ]);
   });
 
-  test('each protocol in its own form', async () => {
+  it('each protocol in its own form', async () => {
     await queue('news');
     await subscribe('sqs', queueArn('news'), { RawMessageDelivery: 'true' });
-    await subscribe('lambda', functionArn);
+    await subscribe('lambda', FUNCTION_ARN);
     await publish(JSON.stringify({ default: 'd', sqs: 'q' }), { MessageStructure: 'json' });
     expect((await messages('news'))[0].Body).toBe('q');
     expect(invoked[0].Payload.Records[0].Sns.Message).toBe('d');
   });
 
-  test('no function in a Region that accounts must opt in to', async () => {
-    const far = functionArn.replace('us-east-1', 'af-south-1');
-    await expect(subscribe('lambda', far)).rejects.toEqual(refused('InvalidParameter', 'af-south-1'));
+  it('no function in an opt-in Region', async () => {
+    const far = FUNCTION_ARN.replace('us-east-1', 'af-south-1');
+    await expect(subscribe('lambda', far)).rejects.toEqual(awsError('InvalidParameter', 'af-south-1'));
   });
 
-  test('no address that has not confirmed', async () => {
+  it('no unconfirmed address', async () => {
     expect(await subscribe('email', 'a@example.com')).toBe('pending confirmation');
     await publish('hello');
     const { Subscriptions } = await kernel.do('sns', 'ListSubscriptionsByTopic', { TopicArn: topic });
@@ -138,68 +142,69 @@ describe('a message reaches', () => {
     ]);
   });
 
-  test('nobody any more who unsubscribed', async () => {
-    await kernel.do('sns', 'Unsubscribe', { SubscriptionArn: await subscribe('lambda', functionArn) });
+  it('no deleted subscription', async () => {
+    await kernel.do('sns', 'Unsubscribe', { SubscriptionArn: await subscribe('lambda', FUNCTION_ARN) });
     await publish('hello');
     expect(invoked).toEqual([]);
   });
 });
 
 describe('a filter policy', () => {
-  const cases: [name: string, policy: object, scope: string, message: string, attributes: object, wanted: boolean][] = [
-    ['lets a value of an attribute through', { kind: ['a', 'b'] }, 'MessageAttributes', 'x', { kind: text('b') }, true],
-    ['keeps another value', { kind: ['a', 'b'] }, 'MessageAttributes', 'x', { kind: text('c') }, false],
-    ['keeps a message without the attribute', { kind: ['a'] }, 'MessageAttributes', 'x', {}, false],
+  const cases: [name: string, policy: object, scope: string, message: string, attributes: object, matches: boolean][] =
     [
-      'wants all its attributes',
-      { kind: ['a'], size: [{ numeric: ['>', 5] }] },
-      'MessageAttributes',
-      'x',
-      { kind: text('a'), size: text('4', 'Number') },
-      false,
-    ],
-    [
-      'compares numbers',
-      { size: [{ numeric: ['>', 5] }] },
-      'MessageAttributes',
-      'x',
-      { size: text('6', 'Number') },
-      true,
-    ],
-    [
-      'looks into a list',
-      { kinds: ['b'] },
-      'MessageAttributes',
-      'x',
-      { kinds: text('["a","b"]', 'String.Array') },
-      true,
-    ],
-    [
-      'looks into the body',
-      { detail: { state: [{ prefix: 'run' }] } },
-      'MessageBody',
-      '{"detail":{"state":"running"}}',
-      {},
-      true,
-    ],
-    [
-      'keeps a body that differs',
-      { detail: { state: ['x'] } },
-      'MessageBody',
-      '{"detail":{"state":"running"}}',
-      {},
-      false,
-    ],
-    ['keeps a body that is no JSON', { detail: { state: ['x'] } }, 'MessageBody', 'text', {}, false],
-  ];
-  test.each(cases)('%s', async (_, policy, FilterPolicyScope, message, MessageAttributes, wanted) => {
-    await subscribe('lambda', functionArn, { FilterPolicy: JSON.stringify(policy), FilterPolicyScope });
+      ['matches a value of an attribute', { kind: ['a', 'b'] }, 'MessageAttributes', 'x', { kind: text('b') }, true],
+      ['does not match another value', { kind: ['a', 'b'] }, 'MessageAttributes', 'x', { kind: text('c') }, false],
+      ['does not match a message without the attribute', { kind: ['a'] }, 'MessageAttributes', 'x', {}, false],
+      [
+        'requires all its attributes',
+        { kind: ['a'], size: [{ numeric: ['>', 5] }] },
+        'MessageAttributes',
+        'x',
+        { kind: text('a'), size: text('4', 'Number') },
+        false,
+      ],
+      [
+        'compares numbers',
+        { size: [{ numeric: ['>', 5] }] },
+        'MessageAttributes',
+        'x',
+        { size: text('6', 'Number') },
+        true,
+      ],
+      [
+        'matches an item of a list',
+        { kinds: ['b'] },
+        'MessageAttributes',
+        'x',
+        { kinds: text('["a","b"]', 'String.Array') },
+        true,
+      ],
+      [
+        'matches the body',
+        { detail: { state: [{ prefix: 'run' }] } },
+        'MessageBody',
+        '{"detail":{"state":"running"}}',
+        {},
+        true,
+      ],
+      [
+        'does not match another body',
+        { detail: { state: ['x'] } },
+        'MessageBody',
+        '{"detail":{"state":"running"}}',
+        {},
+        false,
+      ],
+      ['does not match a body that is not JSON', { detail: { state: ['x'] } }, 'MessageBody', 'text', {}, false],
+    ];
+  it.each(cases)('%s', async (_, policy, FilterPolicyScope, message, MessageAttributes, matches) => {
+    await subscribe('lambda', FUNCTION_ARN, { FilterPolicy: JSON.stringify(policy), FilterPolicyScope });
     await publish(message, { MessageAttributes });
-    expect(invoked).toHaveLength(wanted ? 1 : 0);
+    expect(invoked).toHaveLength(matches ? 1 : 0);
   });
 });
 
-describe('a subscriber that fails', () => {
+describe('a failing subscriber', () => {
   const withDeadLetters = { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn('dead') }) };
   beforeEach(() => queue('dead'));
   const pass = async (seconds: number) => {
@@ -212,19 +217,19 @@ describe('a subscriber that fails', () => {
     throw new AwsError(code, 'no', status);
   };
 
-  test('for a moment gets the message in the end', async () => {
-    answer = failing('TooManyRequestsException', 429);
-    await subscribe('lambda', functionArn, withDeadLetters);
+  it('gets the message by a retry', async () => {
+    respond = failing('TooManyRequestsException', 429);
+    await subscribe('lambda', FUNCTION_ARN, withDeadLetters);
     await publish('hello');
-    answer = () => ({});
+    respond = () => ({});
     await pass(1);
     expect(invoked).toHaveLength(2);
     expect(await messages('dead')).toEqual([]);
   });
 
-  test('for long has the message dead-lettered', async () => {
-    answer = failing('ServiceException', 500);
-    await subscribe('lambda', functionArn, withDeadLetters);
+  it('has the message dead-lettered after the last retry', async () => {
+    respond = failing('ServiceException', 500);
+    await subscribe('lambda', FUNCTION_ARN, withDeadLetters);
     await publish('hello');
     await pass(300);
     expect(invoked).toHaveLength(16);
@@ -233,9 +238,9 @@ describe('a subscriber that fails', () => {
     ]);
   });
 
-  test('for a missing permission has it dead-lettered at once', async () => {
-    answer = failing('AccessDeniedException', 403);
-    await subscribe('lambda', functionArn, withDeadLetters);
+  it('has the message dead-lettered at once for a missing permission', async () => {
+    respond = failing('AccessDeniedException', 403);
+    await subscribe('lambda', FUNCTION_ARN, withDeadLetters);
     await publish('hello');
     expect(invoked).toHaveLength(1);
     expect(await messages('dead')).toHaveLength(1);
@@ -243,58 +248,58 @@ describe('a subscriber that fails', () => {
 });
 
 describe('a batch', () => {
-  test('is published entry by entry', async () => {
-    await subscribe('lambda', functionArn);
+  it('publishes each entry separately', async () => {
+    await subscribe('lambda', FUNCTION_ARN);
     const entry = (Id: string, Message: string) => ({ Id, Message });
-    const answer = await kernel.do('sns', 'PublishBatch', {
+    const respond = await kernel.do('sns', 'PublishBatch', {
       TopicArn: topic,
       PublishBatchRequestEntries: [entry('a', 'one'), entry('b', '')],
     });
     await kernel.settle();
-    expect(answer).toMatchObject({ Successful: [{ Id: 'a' }], Failed: [{ Id: 'b', Code: 'InvalidParameter' }] });
+    expect(respond).toMatchObject({ Successful: [{ Id: 'a' }], Failed: [{ Id: 'b', Code: 'InvalidParameter' }] });
     expect(invoked.map((one) => one.Payload.Records[0].Sns.Message)).toEqual(['one']);
   });
 });
 
-describe('what is refused', () => {
-  test.each([
+describe('SNS refuses', () => {
+  it.each([
     [
       'a topic that does not exist',
       'Publish',
-      { TopicArn: `arn:aws:sns:eu-west-1:${account}:none`, Message: 'a' },
+      { TopicArn: `arn:aws:sns:eu-west-1:${TEST_ACCOUNT}:none`, Message: 'a' },
       'NotFound',
     ],
     [
       'more than 256 KiB',
       'Publish',
-      { TopicArn: `arn:aws:sns:eu-west-1:${account}:news`, Message: 'x'.repeat(262_145) },
+      { TopicArn: `arn:aws:sns:eu-west-1:${TEST_ACCOUNT}:news`, Message: 'x'.repeat(262_145) },
       'InvalidParameter',
     ],
     [
       'an endpoint of another protocol',
       'Subscribe',
-      { TopicArn: `arn:aws:sns:eu-west-1:${account}:news`, Protocol: 'sqs', Endpoint: 'a@b' },
+      { TopicArn: `arn:aws:sns:eu-west-1:${TEST_ACCOUNT}:news`, Protocol: 'sqs', Endpoint: 'a@b' },
       'InvalidParameter',
     ],
     [
-      'a filter policy that is none',
+      'an invalid filter policy',
       'Subscribe',
       {
-        TopicArn: `arn:aws:sns:eu-west-1:${account}:news`,
+        TopicArn: `arn:aws:sns:eu-west-1:${TEST_ACCOUNT}:news`,
         Protocol: 'lambda',
-        Endpoint: functionArn,
+        Endpoint: FUNCTION_ARN,
         Attributes: { FilterPolicy: '{"a":"b"}' },
       },
       'InvalidParameter',
     ],
     ['a FIFO topic', 'CreateTopic', { Name: 'a.fifo' }, 'NotModelled'],
   ])('%s', async (_, operation, input, code) => {
-    await expect(kernel.do('sns', operation, input)).rejects.toEqual(refused(code));
+    await expect(kernel.do('sns', operation, input)).rejects.toEqual(awsError(code));
   });
 });
 
-describe('permission', () => {
-  test('to publish is asked with the policy of the topic, and for its key', async () => {
+describe('permissions', () => {
+  it("for publishing include the topic's policy and key", async () => {
     const Policy = JSON.stringify({
       Version: '2012-10-17',
       Statement: { Effect: 'Allow', Principal: '*', Action: 'sns:Publish', Resource: topic },
@@ -314,46 +319,46 @@ describe('permission', () => {
   });
 });
 
-describe('in a template', () => {
+describe('a template', () => {
   const create = async (type: string, properties: object) =>
     sns.resources![type]!.create(
       properties,
-      { ...place, kernel, principal: admin, requestId: 'r', state: kernel.state(sns, place) },
+      { ...TEST_PLACE, kernel, principal: TEST_ROOT, requestId: 'r', state: kernel.state(sns, TEST_PLACE) },
       { logicalId: 'Thing', stack: 'app' },
     );
 
-  test('a topic with its subscription and policy', async () => {
-    const made = await create('AWS::SNS::Topic', {
+  it('creates a topic with its subscription and policy', async () => {
+    const topicResource = await create('AWS::SNS::Topic', {
       TopicName: 'alarms',
-      Subscription: [{ Protocol: 'lambda', Endpoint: functionArn }],
+      Subscription: [{ Protocol: 'lambda', Endpoint: FUNCTION_ARN }],
     });
-    expect(made).toEqual({
-      ref: `arn:aws:sns:eu-west-1:${account}:alarms`,
-      attributes: { TopicArn: `arn:aws:sns:eu-west-1:${account}:alarms`, TopicName: 'alarms' },
+    expect(topicResource).toEqual({
+      ref: `arn:aws:sns:eu-west-1:${TEST_ACCOUNT}:alarms`,
+      attributes: { TopicArn: `arn:aws:sns:eu-west-1:${TEST_ACCOUNT}:alarms`, TopicName: 'alarms' },
     });
     const PolicyDocument = { Version: '2012-10-17', Statement: [] };
-    await create('AWS::SNS::TopicPolicy', { Topics: [made.ref], PolicyDocument });
-    expect(await kernel.do('sns', 'GetTopicAttributes', { TopicArn: made.ref })).toMatchObject({
+    await create('AWS::SNS::TopicPolicy', { Topics: [topicResource.ref], PolicyDocument });
+    expect(await kernel.do('sns', 'GetTopicAttributes', { TopicArn: topicResource.ref })).toMatchObject({
       Attributes: { Policy: JSON.stringify(PolicyDocument), SubscriptionsConfirmed: '1' },
     });
   });
 
-  test('a subscription to a topic in another Region', async () => {
-    const far = (await kernel.do('sns', 'CreateTopic', { Name: 'far' }, other)).TopicArn;
+  it('creates a subscription to a topic in another Region', async () => {
+    const far = (await kernel.do('sns', 'CreateTopic', { Name: 'far' }, FUNCTION_PLACE)).TopicArn;
     await create('AWS::SNS::Subscription', {
       TopicArn: far,
       Protocol: 'lambda',
-      Endpoint: functionArn,
+      Endpoint: FUNCTION_ARN,
       FilterPolicy: { a: ['b'] },
     });
     expect(await kernel.do('sns', 'ListSubscriptionsByTopic', { TopicArn: far })).toMatchObject({
-      Subscriptions: [{ Endpoint: functionArn, Owner: account }],
+      Subscriptions: [{ Endpoint: FUNCTION_ARN, Owner: TEST_ACCOUNT }],
     });
   });
 
-  test('a property that is unknown is refused by its name', async () => {
+  it('is refused with the name of an unknown property', async () => {
     await expect(create('AWS::SNS::Topic', { Colour: 'red' })).rejects.toEqual(
-      refused('ValidationError', 'Thing (AWS::SNS::Topic): Properties: Unrecognized key: "Colour"'),
+      awsError('ValidationError', 'Thing (AWS::SNS::Topic): Properties: Unrecognized key: "Colour"'),
     );
   });
 });

@@ -1,14 +1,15 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { onMessage, sqs } from '../../../sandbox/services/sqs/index.ts';
-import { account, admin, place, type TestKernel, testKernel } from '../event-patterns/kernel.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { onVisibleMessage } from '../../../sandbox/services/sqs/arrivals.ts';
+import { sqs } from '../../../sandbox/services/sqs/index.ts';
+import { TEST_ACCOUNT, TEST_PLACE, TEST_ROOT, type TestKernel, testKernel } from '../support/messaging-kernel.ts';
 
-vi.mock('../../../sandbox/services/kms/index.ts', () => ({
+vi.mock('../../../sandbox/services/kms/needs.ts', () => ({
   keyNeeds: (_kernel: unknown, _place: unknown, key: string | undefined, actions: string[], viaService: string) =>
     key ? actions.map((action) => ({ action, resource: key, context: { 'kms:ViaService': viaService } })) : [],
 }));
 
 let kernel: TestKernel;
-const arn = (name: string) => `arn:aws:sqs:eu-west-1:${account}:${name}`;
+const arn = (name: string) => `arn:aws:sqs:eu-west-1:${TEST_ACCOUNT}:${name}`;
 
 beforeEach(() => {
   kernel = testKernel([sqs]);
@@ -31,11 +32,11 @@ const counts = async (QueueUrl: string) => {
     Attributes.ApproximateNumberOfMessagesDelayed,
   ].map(Number);
 };
-const refused = (code: string, message = '') =>
+const awsError = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) });
 
 describe('a message', () => {
-  test('is received with the digests of its body and attributes that clients check', async () => {
+  it('is received with the digests of body and attributes, which clients verify', async () => {
     const url = await queue();
     const MessageAttributes = {
       kind: { DataType: 'String', StringValue: 'a' },
@@ -56,7 +57,7 @@ describe('a message', () => {
     expect(sent.MD5OfMessageAttributes).toBe('a74228b3ba093831e117e89cf799fc40');
   });
 
-  test('is hidden from others while received, and comes back when its time-out is over', async () => {
+  it('is hidden while in flight, and visible again after its visibility timeout', async () => {
     const url = await queue('jobs', { VisibilityTimeout: '30' });
     await send(url, 'a');
     expect(await bodies(url)).toEqual(['a']);
@@ -67,7 +68,7 @@ describe('a message', () => {
     expect(again.Attributes).toEqual({ ApproximateReceiveCount: '2' });
   });
 
-  test('is gone once deleted, also by an older handle', async () => {
+  it('can be deleted by an older receipt handle', async () => {
     const url = await queue('jobs', { VisibilityTimeout: '1' });
     await send(url, 'a');
     const [first] = await receive(url);
@@ -78,7 +79,7 @@ describe('a message', () => {
     expect(await counts(url)).toEqual([0, 0, 0]);
   });
 
-  test('stays away for its delay', async () => {
+  it('is hidden during its delay', async () => {
     const url = await queue('jobs', { DelaySeconds: '5' });
     await send(url, 'a');
     await send(url, 'b', { DelaySeconds: 0 });
@@ -88,7 +89,7 @@ describe('a message', () => {
     expect(await bodies(url)).toEqual(['a']);
   });
 
-  test('is shown again at once by a visibility of zero, and kept longer by a greater one', async () => {
+  it('becomes visible at once by a timeout of 0, and later by a longer one', async () => {
     const url = await queue();
     await send(url, 'a');
     const [message] = await receive(url);
@@ -103,10 +104,10 @@ describe('a message', () => {
     expect(await counts(url)).toEqual([0, 1, 0]);
     await change(0);
     expect(await counts(url)).toEqual([1, 0, 0]);
-    await expect(change(5)).rejects.toEqual(refused('MessageNotInflight'));
+    await expect(change(5)).rejects.toEqual(awsError('MessageNotInflight'));
   });
 
-  test('expires with the retention period', async () => {
+  it('expires after the retention period', async () => {
     const url = await queue('jobs', { MessageRetentionPeriod: '60' });
     await send(url, 'a');
     await kernel.clock.advance(60_001);
@@ -115,7 +116,7 @@ describe('a message', () => {
 });
 
 describe('long polling', () => {
-  test('answers when a message arrives', async () => {
+  it('returns when a message arrives', async () => {
     const url = await queue();
     const polling = bodies(url, { WaitTimeSeconds: 20 });
     await kernel.clock.advance(3000);
@@ -123,7 +124,7 @@ describe('long polling', () => {
     expect(await polling).toEqual(['late']);
   });
 
-  test('answers empty when the wait is over', async () => {
+  it('returns nothing after the wait time', async () => {
     const url = await queue();
     const polling = bodies(url, { WaitTimeSeconds: 20 });
     await kernel.clock.advance(20_000);
@@ -131,12 +132,12 @@ describe('long polling', () => {
   });
 });
 
-describe('a listener hears', () => {
-  test('of an arrival, of the end of a delay and of a visibility time-out, until it is gone', async () => {
+describe('a listener', () => {
+  it('is called at an arrival and at the end of a delay and a visibility timeout, until it is removed', async () => {
     const url = await queue('jobs', { VisibilityTimeout: '10' });
     const heard: number[] = [];
     const start = kernel.clock.now();
-    const stop = onMessage(kernel, arn('jobs'), () => heard.push(kernel.clock.now() - start));
+    const stop = onVisibleMessage(kernel, arn('jobs'), () => heard.push(kernel.clock.now() - start));
     await send(url, 'a');
     await receive(url);
     await send(url, 'b', { DelaySeconds: 4 });
@@ -154,7 +155,7 @@ describe('a dead-letter queue', () => {
     VisibilityTimeout: '0',
   });
 
-  test('takes what was received as often as allowed, with where it came from', async () => {
+  it('gets messages that were received too often, with their source queue', async () => {
     const dead = await queue('dead');
     const url = await queue('jobs', redrive('dead'));
     await send(url, 'poison');
@@ -164,7 +165,7 @@ describe('a dead-letter queue', () => {
     expect(await kernel.do('sqs', 'ListDeadLetterSourceQueues', { QueueUrl: dead })).toEqual({ queueUrls: [url] });
   });
 
-  test('gives its messages back in a move task', async () => {
+  it('returns its messages by a move task', async () => {
     await queue('dead');
     const url = await queue('jobs', redrive('dead', 1));
     await send(url, 'poison');
@@ -178,17 +179,17 @@ describe('a dead-letter queue', () => {
     expect(await bodies(url)).toEqual(['poison']);
   });
 
-  test('must exist and allow the source', async () => {
-    await expect(queue('jobs', redrive('dead'))).rejects.toEqual(refused('InvalidParameterValue', 'does not exist'));
+  it('must exist and allow the source queue', async () => {
+    await expect(queue('jobs', redrive('dead'))).rejects.toEqual(awsError('InvalidParameterValue', 'does not exist'));
     await queue('dead', {
       RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [arn('other')] }),
     });
-    await expect(queue('jobs', redrive('dead'))).rejects.toEqual(refused('InvalidParameterValue', 'is not allowed'));
+    await expect(queue('jobs', redrive('dead'))).rejects.toEqual(awsError('InvalidParameterValue', 'is not allowed'));
   });
 });
 
 describe('a batch', () => {
-  test('reports each entry by its own', async () => {
+  it('reports each entry separately', async () => {
     const url = await queue('jobs', { MaximumMessageSize: '1024' });
     const answer = await kernel.do('sqs', 'SendMessageBatch', {
       QueueUrl: url,
@@ -213,11 +214,11 @@ describe('a batch', () => {
   });
 
   const entry = (Id: string) => ({ Id, MessageBody: 'a' });
-  test.each([
+  it.each([
     ['without entries', [], 'EmptyBatchRequest'],
-    ['of eleven', Array.from({ length: 11 }, (_, index) => entry(`e${index}`)), 'TooManyEntriesInBatchRequest'],
-    ['with an id twice', [entry('a'), entry('a')], 'BatchEntryIdsNotDistinct'],
-    ['with an id of other characters', [entry('a b')], 'InvalidBatchEntryId'],
+    ['of eleven entries', Array.from({ length: 11 }, (_, index) => entry(`e${index}`)), 'TooManyEntriesInBatchRequest'],
+    ['with a repeated id', [entry('a'), entry('a')], 'BatchEntryIdsNotDistinct'],
+    ['with an invalid id', [entry('a b')], 'InvalidBatchEntryId'],
     [
       'longer than 1 MiB together',
       [
@@ -228,12 +229,12 @@ describe('a batch', () => {
     ],
   ])('%s is refused', async (_, Entries, code) => {
     const url = await queue();
-    await expect(kernel.do('sqs', 'SendMessageBatch', { QueueUrl: url, Entries })).rejects.toEqual(refused(code));
+    await expect(kernel.do('sqs', 'SendMessageBatch', { QueueUrl: url, Entries })).rejects.toEqual(awsError(code));
   });
 });
 
 describe('a FIFO queue', () => {
-  test('keeps the order of a group and takes a duplicate once', async () => {
+  it('keeps the order of a group and ignores a duplicate', async () => {
     const url = await queue('jobs.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' });
     for (const [body, group] of [
       ['1', 'g'],
@@ -247,15 +248,15 @@ describe('a FIFO queue', () => {
   });
 });
 
-describe('what is refused', () => {
-  test.each([
+describe('SQS refuses', () => {
+  it.each([
     [
       'a queue that does not exist',
       'SendMessage',
-      { QueueUrl: `http://x/${account}/none`, MessageBody: 'a' },
+      { QueueUrl: `http://x/${TEST_ACCOUNT}/none`, MessageBody: 'a' },
       'QueueDoesNotExist',
     ],
-    ['an address that is none', 'SendMessage', { QueueUrl: 'jobs', MessageBody: 'a' }, 'InvalidAddress'],
+    ['an invalid queue URL', 'SendMessage', { QueueUrl: 'jobs', MessageBody: 'a' }, 'InvalidAddress'],
     ['an unknown attribute', 'CreateQueue', { QueueName: 'a', Attributes: { Colour: 'red' } }, 'InvalidAttributeName'],
     [
       'an attribute out of range',
@@ -263,46 +264,46 @@ describe('what is refused', () => {
       { QueueName: 'a', Attributes: { VisibilityTimeout: '43201' } },
       'InvalidAttributeValue',
     ],
-    ['a name with other characters', 'CreateQueue', { QueueName: 'a.b' }, 'InvalidParameterValue'],
+    ['an invalid name', 'CreateQueue', { QueueName: 'a.b' }, 'InvalidParameterValue'],
   ])('%s', async (_, operation, input, code) => {
-    await expect(kernel.do('sqs', operation, input)).rejects.toEqual(refused(code));
+    await expect(kernel.do('sqs', operation, input)).rejects.toEqual(awsError(code));
   });
 
-  test('a message over 1 MiB, attributes included', async () => {
+  it('a message of more than 1 MiB including its attributes', async () => {
     const url = await queue();
     await send(url, 'x'.repeat(1_048_576));
     const MessageAttributes = { a: { DataType: 'String', StringValue: 'b' } };
     await expect(send(url, 'x'.repeat(1_048_570), { MessageAttributes })).rejects.toEqual(
-      refused('InvalidParameterValue', 'shorter than 1048576 bytes'),
+      awsError('InvalidParameterValue', 'shorter than 1048576 bytes'),
     );
   });
 });
 
-describe('a queue is found', () => {
-  test.each([
-    ['by the URL the sandbox gave', `http://127.0.0.1:4566/${account}/jobs`],
-    ["by AWS's URL", `https://sqs.eu-west-1.amazonaws.com/${account}/jobs`],
-    ['by a URL with the Region in its path', `http://127.0.0.1:4566/queue/eu-west-1/${account}/jobs`],
+describe('a queue is resolved', () => {
+  it.each([
+    ["by the sandbox's URL", `http://127.0.0.1:4566/${TEST_ACCOUNT}/jobs`],
+    ["by AWS's URL", `https://sqs.eu-west-1.amazonaws.com/${TEST_ACCOUNT}/jobs`],
+    ['by a URL with the Region in its path', `http://127.0.0.1:4566/queue/eu-west-1/${TEST_ACCOUNT}/jobs`],
   ])('%s', async (_, url) => {
     await queue();
     await send(url, 'a');
     expect(await bodies(url)).toEqual(['a']);
   });
 
-  test('from another Region by the Region of its URL', async () => {
+  it('from another Region by the Region in its URL', async () => {
     await queue();
-    const input = { QueueUrl: `https://sqs.eu-west-1.amazonaws.com/${account}/jobs`, MessageBody: 'a' };
-    await expect(kernel.do('sqs', 'SendMessage', input, { ...place, region: 'us-east-1' })).resolves.toBeDefined();
+    const input = { QueueUrl: `https://sqs.eu-west-1.amazonaws.com/${TEST_ACCOUNT}/jobs`, MessageBody: 'a' };
+    await expect(kernel.do('sqs', 'SendMessage', input, { ...TEST_PLACE, region: 'us-east-1' })).resolves.toBeDefined();
   });
 });
 
-describe('permission', () => {
-  test('is asked with the queue policy, and for the key of an encrypted queue', async () => {
+describe('permissions', () => {
+  it("include the queue's policy and key", async () => {
     const Policy = JSON.stringify({
       Version: '2012-10-17',
       Statement: { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' },
     });
-    const key = `arn:aws:kms:eu-west-1:${account}:key/1`;
+    const key = `arn:aws:kms:eu-west-1:${TEST_ACCOUNT}:key/1`;
     const url = await queue('jobs', { Policy, KmsMasterKeyId: key });
     kernel.needs.length = 0;
     await send(url, 'a');
@@ -319,34 +320,40 @@ describe('permission', () => {
   });
 });
 
-describe('in a template', () => {
-  const at = () => ({ ...place, kernel, principal: admin, requestId: 'r', state: kernel.state(sqs, place) });
+describe('a template', () => {
+  const at = () => ({
+    ...TEST_PLACE,
+    kernel,
+    principal: TEST_ROOT,
+    requestId: 'r',
+    state: kernel.state(sqs, TEST_PLACE),
+  });
   const resource = { logicalId: 'Jobs', stack: 'app' };
 
-  test('a queue with its policy', async () => {
-    const made = await sqs.resources!['AWS::SQS::Queue']!.create(
+  it('creates a queue with its policy', async () => {
+    const queueResource = await sqs.resources!['AWS::SQS::Queue']!.create(
       { VisibilityTimeout: 90, Tags: [{ Key: 'a', Value: 'b' }] },
       at(),
       resource,
     );
-    expect(made.ref).toMatch(/^http:\/\/127\.0\.0\.1:4566\/111122223333\/app-Jobs-[0-9A-F]{12}$/);
-    expect(made.attributes?.Arn).toBe(arn(made.ref.split('/').at(-1)!));
+    expect(queueResource.ref).toMatch(/^http:\/\/127\.0\.0\.1:4566\/111122223333\/app-Jobs-[0-9A-F]{12}$/);
+    expect(queueResource.attributes?.Arn).toBe(arn(queueResource.ref.split('/').at(-1)!));
     const PolicyDocument = { Version: '2012-10-17', Statement: [] };
-    await sqs.resources!['AWS::SQS::QueuePolicy']!.create({ Queues: [made.ref], PolicyDocument }, at(), {
+    await sqs.resources!['AWS::SQS::QueuePolicy']!.create({ Queues: [queueResource.ref], PolicyDocument }, at(), {
       ...resource,
       logicalId: 'Policy',
     });
     const { Attributes } = await kernel.do('sqs', 'GetQueueAttributes', {
-      QueueUrl: made.ref,
+      QueueUrl: queueResource.ref,
       AttributeNames: ['All'],
     });
     expect(Attributes).toMatchObject({ VisibilityTimeout: '90', Policy: JSON.stringify(PolicyDocument) });
   });
 
-  test('a property that is unknown is refused by its name', async () => {
+  it('is refused with the name of an unknown property', async () => {
     const creating = async () => sqs.resources!['AWS::SQS::Queue']!.create({ Colour: 'red' }, at(), resource);
     await expect(creating()).rejects.toEqual(
-      refused('ValidationError', 'Jobs (AWS::SQS::Queue): Properties: Unrecognized key: "Colour"'),
+      awsError('ValidationError', 'Jobs (AWS::SQS::Queue): Properties: Unrecognized key: "Colour"'),
     );
   });
 });

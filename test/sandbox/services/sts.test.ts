@@ -1,95 +1,97 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { authorize } from '../../../sandbox/authorization/authorize.ts';
 import type { Principal } from '../../../sandbox/kernel/kernel.ts';
-import { credentialsFor, principalOf } from '../../../sandbox/services/sts/index.ts';
+import { issueCredentials, principalOfKey } from '../../../sandbox/services/sts/credentials.ts';
 import {
   allow,
   callAs,
   decidingKernel,
+  MEMBER,
   makeRole,
-  member,
-  outside,
+  OUTSIDE,
   placeOf,
   roleSession,
-  security,
+  SECURITY_MEMBER,
   trust,
-} from '../authorization/deciding-kernel.ts';
+} from '../support/deciding-kernel.ts';
 import type { SmallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;
 let proxy: Principal;
-const everySts = ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'];
+const STS_ACTIONS = ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'];
 
 beforeEach(async () => {
   kernel = decidingKernel();
-  proxy = await roleSession(kernel, security, 'proxy', allow('sts:*'));
+  proxy = await roleSession(kernel, SECURITY_MEMBER, 'proxy', allow('sts:*'));
 });
 
 const assume = (RoleArn: string, more: object = {}, caller = proxy) =>
   callAs(kernel, caller, 'sts', 'AssumeRole', { RoleArn, RoleSessionName: 'fix', ...more });
-const principalBehind = (answer: any) => principalOf(kernel, answer.Credentials.AccessKeyId).principal;
-const target = (policy = trust({ AWS: security }, everySts)) =>
-  makeRole(kernel, member, 'target', policy, allow('s3:*'));
+const principalBehind = (answer: any) => principalOfKey(kernel, answer.Credentials.AccessKeyId).principal;
+const target = (policy = trust({ AWS: SECURITY_MEMBER }, STS_ACTIONS)) =>
+  makeRole(kernel, MEMBER, 'target', policy, allow('s3:*'));
 
-test('a session has the name, the account and the policies of its role', async () => {
+it('a session has the name, the account and the policies of its role', async () => {
   const RoleArn = await target();
   const answer = await assume(RoleArn);
-  const arn = `arn:aws:sts::${member}:assumed-role/target/fix`;
+  const arn = `arn:aws:sts::${MEMBER}:assumed-role/target/fix`;
   expect(answer.AssumedRoleUser.Arn).toBe(arn);
   const session = principalBehind(answer);
-  expect(await callAs(kernel, session, 'sts', 'GetCallerIdentity', {})).toMatchObject({ Account: member, Arn: arn });
-  expect(authorize(kernel, session, placeOf(member), { action: 's3:ListAllMyBuckets', resource: '*' }).by).toEqual([
+  expect(await callAs(kernel, session, 'sts', 'GetCallerIdentity', {})).toMatchObject({ Account: MEMBER, Arn: arn });
+  expect(authorize(kernel, session, placeOf(MEMBER), { action: 's3:ListAllMyBuckets', resource: '*' }).by).toEqual([
     'inline#0',
   ]);
 });
 
-test('a role that is not there is refused in the words of one that does not trust', async () => {
-  const missing = `arn:aws:iam::${member}:role/target`;
-  const refusal = `User: arn:aws:sts::${security}:assumed-role/proxy/run is not authorized to perform: sts:AssumeRole on resource: ${missing}`;
+it('a missing role gets the same denial as a role that does not trust the caller', async () => {
+  const missing = `arn:aws:iam::${MEMBER}:role/target`;
+  const refusal = `User: arn:aws:sts::${SECURITY_MEMBER}:assumed-role/proxy/run is not authorized to perform: sts:AssumeRole on resource: ${missing}`;
   await expect(assume(missing)).rejects.toMatchObject({ code: 'AccessDenied', message: refusal });
-  await target(trust({ AWS: outside }));
+  await target(trust({ AWS: OUTSIDE }));
   await expect(assume(missing)).rejects.toMatchObject({ code: 'AccessDenied', message: refusal });
 });
 
-test('across accounts the caller must be allowed as well', async () => {
+it('across accounts, the caller needs permission as well', async () => {
   const RoleArn = await target();
-  const bystander = await roleSession(kernel, security, 'bystander', allow('s3:*'));
+  const bystander = await roleSession(kernel, SECURITY_MEMBER, 'bystander', allow('s3:*'));
   await expect(assume(RoleArn, {}, bystander)).rejects.toThrow('not authorized to perform: sts:AssumeRole');
 });
 
-test('an external id must be the one that the trust policy asks for', async () => {
-  const RoleArn = await target(trust({ AWS: security }, everySts, { StringEquals: { 'sts:ExternalId': 'suture' } }));
+it('the external id must match the trust policy', async () => {
+  const RoleArn = await target(
+    trust({ AWS: SECURITY_MEMBER }, STS_ACTIONS, { StringEquals: { 'sts:ExternalId': 'suture' } }),
+  );
   await expect(assume(RoleArn)).rejects.toThrow('sts:AssumeRole');
   await expect(assume(RoleArn, { ExternalId: 'other' })).rejects.toThrow('sts:AssumeRole');
   expect(await assume(RoleArn, { ExternalId: 'suture' })).toHaveProperty('Credentials');
 });
 
-test.each([
+it.each([
   ['sts:SetSourceIdentity', { SourceIdentity: 'suture-1' }],
   ['sts:TagSession', { Tags: [{ Key: 'finding', Value: 'f' }] }],
-])('%s is decided on its own', async (action, more) => {
-  const RoleArn = await target(trust({ AWS: security }));
+])('%s is authorized separately', async (action, more) => {
+  const RoleArn = await target(trust({ AWS: SECURITY_MEMBER }));
   await expect(assume(RoleArn, more)).rejects.toThrow(`not authorized to perform: ${action} on resource: ${RoleArn}`);
 });
 
-test('a condition on a request tag sees it in every one of the three decisions', async () => {
+it('a condition on a request tag applies to all three decisions', async () => {
   const condition = { StringEquals: { 'aws:RequestTag/team': 'blue', 'sts:SourceIdentity': 'suture-1' } };
-  const RoleArn = await target(trust({ AWS: security }, everySts, condition));
+  const RoleArn = await target(trust({ AWS: SECURITY_MEMBER }, STS_ACTIONS, condition));
   const Tags = [{ Key: 'team', Value: 'blue' }];
   await expect(assume(RoleArn, { Tags })).rejects.toThrow('sts:AssumeRole');
   const answer = await assume(RoleArn, { Tags, SourceIdentity: 'suture-1' });
   expect(principalBehind(answer)).toMatchObject({ sourceIdentity: 'suture-1', sessionTags: { team: 'blue' } });
-  expect(kernel.decisions.slice(-3).map(({ action }) => action)).toEqual(everySts);
+  expect(kernel.decisions.slice(-3).map(({ action }) => action)).toEqual(STS_ACTIONS);
 });
 
-test('a session policy narrows the role', async () => {
+it('a session policy limits the role', async () => {
   const session = principalBehind(await assume(await target(), { Policy: JSON.stringify(allow('s3:GetObject')) }));
-  const may = (action: string) => authorize(kernel, session, placeOf(member), { action, resource: 'arn:aws:s3:::b/k' });
+  const may = (action: string) => authorize(kernel, session, placeOf(MEMBER), { action, resource: 'arn:aws:s3:::b/k' });
   expect(may('s3:GetObject').decision).toBe('Allow');
   expect(() => may('s3:PutObject')).toThrow('because no session policy allows the s3:PutObject action');
 });
 
-test('source identity and transitive tags go down the chain', async () => {
+it('role chaining passes on source identity and transitive tags', async () => {
   const first = principalBehind(
     await assume(await target(), {
       SourceIdentity: 'suture-1',
@@ -104,9 +106,9 @@ test('source identity and transitive tags go down the chain', async () => {
     'iam',
     'PutRolePolicy',
     { RoleName: 'target', PolicyName: 'chain', PolicyDocument: JSON.stringify(allow('sts:*')) },
-    placeOf(member),
+    placeOf(MEMBER),
   );
-  const next = await makeRole(kernel, member, 'next', trust({ AWS: member }, everySts));
+  const next = await makeRole(kernel, MEMBER, 'next', trust({ AWS: MEMBER }, STS_ACTIONS));
   expect(principalBehind(await assume(next, {}, first))).toMatchObject({
     sourceIdentity: 'suture-1',
     sessionTags: { keep: '1' },
@@ -116,14 +118,14 @@ test('source identity and transitive tags go down the chain', async () => {
   await expect(assume(next, { Tags: [{ Key: 'keep', Value: '3' }] }, first)).rejects.toThrow('transitive');
 });
 
-test.each<[string, object, string, string]>([
-  ['a role ARN that is none', { RoleArn: 'target' }, 'ValidationError', 'target is invalid'],
+it.each<[string, object, string, string]>([
+  ['an invalid role ARN', { RoleArn: 'target' }, 'ValidationError', 'target is invalid'],
   ['a session name with a space', { RoleSessionName: 'a b' }, 'ValidationError', 'roleSessionName'],
   ['a session name of 65 characters', { RoleSessionName: 'a'.repeat(65) }, 'ValidationError', 'roleSessionName'],
   ['a source identity with a slash', { SourceIdentity: 'a/b' }, 'ValidationError', 'sourceIdentity'],
   ['a tag value with a star', { Tags: [{ Key: 'a', Value: '*' }] }, 'ValidationError', 'tags.member.value'],
   [
-    'a tag twice',
+    'a repeated tag',
     {
       Tags: [
         { Key: 'a', Value: '1' },
@@ -133,11 +135,11 @@ test.each<[string, object, string, string]>([
     'InvalidInput',
     'Duplicate tag keys',
   ],
-  ['a transitive key that is no tag', { TransitiveTagKeys: ['a'] }, 'ValidationError', 'transitive tag key'],
-  ['a session policy beyond 2,048 characters', { Policy: `{${' '.repeat(2047)}}` }, 'ValidationError', 'policy'],
+  ['a transitive key without a tag', { TransitiveTagKeys: ['a'] }, 'ValidationError', 'transitive tag key'],
+  ['a session policy of more than 2,048 characters', { Policy: `{${' '.repeat(2047)}}` }, 'ValidationError', 'policy'],
   ['a malformed session policy', { Policy: '{}' }, 'MalformedPolicyDocument', 'Statement'],
   [
-    'a policy and tags beyond what is packed',
+    'a policy and tags beyond the packed limit',
     {
       Policy: JSON.stringify(allow('s3:*', `arn:aws:s3:::${'a'.repeat(1800)}`)),
       Tags: [{ Key: 'a', Value: 'b'.repeat(256) }],
@@ -145,36 +147,36 @@ test.each<[string, object, string, string]>([
     'PackedPolicyTooLarge',
     'allotted space',
   ],
-  ['less than 15 minutes', { DurationSeconds: 899 }, 'ValidationError', 'greater than or equal to 900'],
-  ['longer than the role allows', { DurationSeconds: 7200 }, 'ValidationError', 'MaxSessionDuration'],
+  ['a duration below 15 minutes', { DurationSeconds: 899 }, 'ValidationError', 'greater than or equal to 900'],
+  ["a duration above the role's maximum", { DurationSeconds: 7200 }, 'ValidationError', 'MaxSessionDuration'],
 ])('refuses %s', async (_what, more, code, message) => {
   await target();
-  const request = assume(`arn:aws:iam::${member}:role/target`, more);
+  const request = assume(`arn:aws:iam::${MEMBER}:role/target`, more);
   await expect(request).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
 });
 
-test('role chaining ends after an hour whatever the role allows', async () => {
+it("role chaining is limited to one hour, whatever the role's maximum", async () => {
   const RoleArn = await target();
-  await kernel.as('iam', 'UpdateRole', { RoleName: 'target', MaxSessionDuration: 43_200 }, placeOf(member));
+  await kernel.as('iam', 'UpdateRole', { RoleName: 'target', MaxSessionDuration: 43_200 }, placeOf(MEMBER));
   await expect(assume(RoleArn, { DurationSeconds: 7200 })).rejects.toThrow(
     '1 hour session limit for roles assumed by role chaining',
   );
 });
 
-test('credentials expire with the clock', async () => {
-  const { accessKeyId, secretAccessKey } = credentialsFor(kernel, proxy, 900);
-  expect(principalOf(kernel, accessKeyId)).toMatchObject({ principal: proxy, secretAccessKey });
+it("credentials expire by the sandbox's clock", async () => {
+  const { accessKeyId, secretAccessKey } = issueCredentials(kernel, proxy, 900);
+  expect(principalOfKey(kernel, accessKeyId)).toMatchObject({ principal: proxy, secretAccessKey });
   await kernel.clock.advance(900_000);
-  expect(() => principalOf(kernel, accessKeyId)).toThrow(expect.objectContaining({ code: 'ExpiredToken' }));
-  expect(() => principalOf(kernel, 'ASIANOBODY')).toThrow(expect.objectContaining({ code: 'InvalidClientTokenId' }));
+  expect(() => principalOfKey(kernel, accessKeyId)).toThrow(expect.objectContaining({ code: 'ExpiredToken' }));
+  expect(() => principalOfKey(kernel, 'ASIANOBODY')).toThrow(expect.objectContaining({ code: 'InvalidClientTokenId' }));
 });
 
-test('a user signs with an active key, and with MFA by GetSessionToken', async () => {
-  const at = placeOf(member);
+it('a user signs with an active key, or with MFA credentials of GetSessionToken', async () => {
+  const at = placeOf(MEMBER);
   await kernel.as('iam', 'CreateUser', { UserName: 'ana' }, at);
   const { AccessKey } = await kernel.as('iam', 'CreateAccessKey', { UserName: 'ana' }, at);
-  const { principal } = principalOf(kernel, AccessKey.AccessKeyId);
-  expect(principal).toMatchObject({ kind: 'user', account: member, user: 'ana' });
+  const { principal } = principalOfKey(kernel, AccessKey.AccessKeyId);
+  expect(principal).toMatchObject({ kind: 'user', account: MEMBER, user: 'ana' });
 
   const { VirtualMFADevice } = await kernel.as('iam', 'CreateVirtualMFADevice', { VirtualMFADeviceName: 'phone' }, at);
   const { SerialNumber } = VirtualMFADevice;
@@ -192,13 +194,13 @@ test('a user signs with an active key, and with MFA by GetSessionToken', async (
     { UserName: 'ana', AccessKeyId: AccessKey.AccessKeyId, Status: 'Inactive' },
     at,
   );
-  expect(() => principalOf(kernel, AccessKey.AccessKeyId)).toThrow(
+  expect(() => principalOfKey(kernel, AccessKey.AccessKeyId)).toThrow(
     expect.objectContaining({ code: 'InvalidClientTokenId' }),
   );
 });
 
-test('a role that asks for MFA takes a code with the request, or an MFA session that is young enough', async () => {
-  const at = placeOf(security);
+it('a role that requires MFA accepts a code in the request or a recent MFA session', async () => {
+  const at = placeOf(SECURITY_MEMBER);
   await kernel.as('iam', 'CreateUser', { UserName: 'ana' }, at);
   const everything = JSON.stringify(allow('sts:AssumeRole'));
   await kernel.as('iam', 'PutUserPolicy', { UserName: 'ana', PolicyName: 'all', PolicyDocument: everything }, at);
@@ -207,12 +209,12 @@ test('a role that asks for MFA takes a code with the request, or an MFA session 
   const codes = { AuthenticationCode1: '123456', AuthenticationCode2: '654321' };
   await kernel.as('iam', 'EnableMFADevice', { UserName: 'ana', SerialNumber, ...codes }, at);
   const { AccessKey } = await kernel.as('iam', 'CreateAccessKey', { UserName: 'ana' }, at);
-  const { principal: ana } = principalOf(kernel, AccessKey.AccessKeyId);
+  const { principal: ana } = principalOfKey(kernel, AccessKey.AccessKeyId);
   const recent = {
     Bool: { 'aws:MultiFactorAuthPresent': 'true' },
     NumericLessThan: { 'aws:MultiFactorAuthAge': '3600' },
   };
-  const RoleArn = await target(trust({ AWS: security }, 'sts:AssumeRole', recent));
+  const RoleArn = await target(trust({ AWS: SECURITY_MEMBER }, 'sts:AssumeRole', recent));
   const mfa = { SerialNumber, TokenCode: '123456' };
 
   await expect(assume(RoleArn, {}, ana)).rejects.toThrow('not authorized to perform: sts:AssumeRole');
@@ -232,9 +234,9 @@ test('a role that asks for MFA takes a code with the request, or an MFA session 
   await expect(assume(RoleArn, {}, withMfa)).rejects.toThrow('not authorized to perform: sts:AssumeRole');
 });
 
-test('a service assumes a role for the source that the trust policy names', async () => {
-  const source = `arn:aws:events:us-east-1:${member}:rule/r`;
-  const condition = { ArnEquals: { 'aws:SourceArn': source }, StringEquals: { 'aws:SourceAccount': member } };
+it('a service can assume a role only for the source in the trust policy', async () => {
+  const source = `arn:aws:events:us-east-1:${MEMBER}:rule/r`;
+  const condition = { ArnEquals: { 'aws:SourceArn': source }, StringEquals: { 'aws:SourceAccount': MEMBER } };
   const RoleArn = await target(trust({ Service: 'events.amazonaws.com' }, 'sts:AssumeRole', condition));
   expect(kernel.assumeForService('events.amazonaws.com', RoleArn, 'delivery', source)).toMatchObject({ role: RoleArn });
   expect(() => kernel.assumeForService('events.amazonaws.com', RoleArn, 'delivery', `${source}2`)).toThrow(

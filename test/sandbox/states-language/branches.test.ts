@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { FUNCTION, fails, haveDefinitionsValidated, only, outcome, run, type Work } from './runs.ts';
+import { describe, expect, it } from 'vitest';
+import { FUNCTION, fails, haveDefinitionsValidated, only, outcome, runMachine, type Work } from './runs.ts';
 
 haveDefinitionsValidated();
 
@@ -22,18 +22,20 @@ describe('a Parallel state', () => {
   const parallel = (branches: object[], fields: object = {}) =>
     only({ Type: 'Parallel', Branches: branches, ...fields });
 
-  test('runs its branches at once and answers in their order', async () => {
-    const trial = await run(parallel([wait(20, 'slow', 'A'), wait(10, 'fast', 'B')]));
+  it('runs its branches in parallel and returns results in their order', async () => {
+    const trial = await runMachine(parallel([wait(20, 'slow', 'A'), wait(10, 'fast', 'B')]));
     expect([outcome(trial), trial.seconds()]).toEqual([['slow', 'fast'], 20]);
   });
-  test('gives each branch its effective input', async () => {
+  it('gives each branch its effective input', async () => {
     const branch = { StartAt: 'In', States: { In: { Type: 'Pass', End: true } } };
-    const trial = await run(parallel([branch], { InputPath: '$.a', Parameters: { 'x.$': '$.b' } }), { a: { b: 1 } });
+    const trial = await runMachine(parallel([branch], { InputPath: '$.a', Parameters: { 'x.$': '$.b' } }), {
+      a: { b: 1 },
+    });
     expect(outcome(trial)).toEqual([{ x: 1 }]);
   });
-  test('fails with the error of the first branch that fails, and stops the others', async () => {
+  it('fails with the error of the first branch that fails, and stops the others', async () => {
     const failing = { StartAt: 'Bad', States: { Bad: { Type: 'Fail', Error: 'Broken', Cause: 'why' } } };
-    const trial = await run(parallel([wait(3600, 0, 'Long'), failing]));
+    const trial = await runMachine(parallel([wait(3600, 0, 'Long'), failing]));
     expect([outcome(trial), trial.seconds()]).toEqual([{ error: 'Broken', cause: 'why' }, 0]);
     expect(trial.types().slice(-4)).toEqual([
       'FailStateEntered',
@@ -42,13 +44,13 @@ describe('a Parallel state', () => {
       'ExecutionFailed',
     ]);
   });
-  test('can be retried as a whole', async () => {
-    const trial = await run(parallel([step()], { Retry: [{ ErrorEquals: ['Busy'] }] }), {}, (_, n) =>
+  it('can be retried as a whole', async () => {
+    const trial = await runMachine(parallel([step()], { Retry: [{ ErrorEquals: ['Busy'] }] }), {}, (_, n) =>
       n < 2 ? fails('Busy') : n,
     );
     expect(outcome(trial)).toEqual([2]);
   });
-  test('can be caught', async () => {
+  it('can be caught', async () => {
     const definition = {
       StartAt: 'Both',
       States: {
@@ -61,13 +63,13 @@ describe('a Parallel state', () => {
         After: { Type: 'Pass', End: true },
       },
     };
-    expect(outcome(await run(definition, {}, () => fails('Busy')))).toEqual({ Error: 'Busy', Cause: 'because' });
+    expect(outcome(await runMachine(definition, {}, () => fails('Busy')))).toEqual({ Error: 'Busy', Cause: 'because' });
   });
 });
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
 describe('a Map state', () => {
-  test.each<[name: string, fields: object, input: unknown, work: Work, result: unknown]>([
+  it.each<[name: string, fields: object, input: unknown, work: Work, result: unknown]>([
     ['works on each item and answers in their order', {}, [1, 2, 3], double, [2, 4, 6]],
     ['takes its items from ItemsPath', { ItemsPath: '$.list' }, { list: [4] }, double, [8]],
     [
@@ -117,36 +119,36 @@ describe('a Map state', () => {
       [1, 3],
     ],
   ])('%s', async (_, fields, input, work, result) => {
-    expect(outcome(await run(map(fields), input, work))).toEqual(result);
+    expect(outcome(await runMachine(map(fields), input, work))).toEqual(result);
   });
 
-  test('runs MaxConcurrency items at once', async () => {
-    const trial = await run(map({ MaxConcurrency: 2 }), [1, 2, 3, 4, 5], (_, __, { sleep }) => sleep(10));
+  it('runs MaxConcurrency items in parallel', async () => {
+    const trial = await runMachine(map({ MaxConcurrency: 2 }), [1, 2, 3, 4, 5], (_, __, { sleep }) => sleep(10));
     expect(trial.seconds()).toBe(30);
   });
-  test('runs 40 items at once when nothing is said', async () => {
-    const trial = await run(map(), Array(41).fill(0), (_, __, { sleep }) => sleep(10));
+  it('runs 40 items in parallel by default', async () => {
+    const trial = await runMachine(map(), Array(41).fill(0), (_, __, { sleep }) => sleep(10));
     expect(trial.seconds()).toBe(20);
   });
-  test('fails with the error of the first item that fails, and stops the others', async () => {
-    const trial = await run(map({ MaxConcurrency: 1 }), [1, 2, 3], (n) => (n === 2 ? fails('Odd') : n));
+  it('fails with the error of the first item that fails, and stops the others', async () => {
+    const trial = await runMachine(map({ MaxConcurrency: 1 }), [1, 2, 3], (n) => (n === 2 ? fails('Odd') : n));
     expect(outcome(trial)).toEqual({ error: 'Odd', cause: 'because' });
     expect(trial.work).toHaveLength(2);
     expect(trial.types().slice(-3)).toEqual(['MapIterationFailed', 'MapStateFailed', 'ExecutionFailed']);
   });
-  test('fails with States.ExceedToleratedFailureThreshold beyond what is tolerated', async () => {
-    const trial = await run(map({ ToleratedFailureCount: 1 }), [1, 2, 3], () => fails('Odd'));
+  it('fails with States.ExceedToleratedFailureThreshold above the tolerated failures', async () => {
+    const trial = await runMachine(map({ ToleratedFailureCount: 1 }), [1, 2, 3], () => fails('Odd'));
     expect(trial.execution.error).toBe('States.ExceedToleratedFailureThreshold');
   });
-  test('fails when ItemsPath names no list', async () => {
-    const trial = await run(map({ ItemsPath: '$.a' }), { a: 1 });
+  it('fails if ItemsPath is not a list', async () => {
+    const trial = await runMachine(map({ ItemsPath: '$.a' }), { a: 1 });
     expect(trial.execution).toMatchObject({
       error: 'States.Runtime',
       cause: expect.stringContaining('must point to array'),
     });
   });
-  test('the steps of an item retry for themselves', async () => {
-    const trial = await run(map({}, { Retry: [{ ErrorEquals: ['Busy'] }] }), [1, 2], (n, call) =>
+  it('retries the steps of each item independently', async () => {
+    const trial = await runMachine(map({}, { Retry: [{ ErrorEquals: ['Busy'] }] }), [1, 2], (n, call) =>
       call === 1 ? fails('Busy') : n,
     );
     expect(outcome(trial)).toEqual([1, 2]);

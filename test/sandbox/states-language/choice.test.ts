@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { haveDefinitionsValidated, outcome, run } from './runs.ts';
+import { describe, expect, it } from 'vitest';
+import { haveDefinitionsValidated, outcome, runMachine } from './runs.ts';
 
 haveDefinitionsValidated();
 
@@ -14,7 +14,7 @@ const choose = (rule: object, fields: object = {}, more: object[] = []) => ({
 const at = (hour: string) => `2026-11-22T${hour}:00:00Z`;
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
-const cases: [operator: string, operand: unknown, value: unknown, chosen: boolean][] = [
+const CASES: [operator: string, operand: unknown, value: unknown, chosen: boolean][] = [
   ['StringEquals', 'a', 'a', true],
   ['StringEquals', 'a', 'A', false],
   ['StringEquals', '1', 1, false],
@@ -65,12 +65,12 @@ const cases: [operator: string, operand: unknown, value: unknown, chosen: boolea
 ];
 
 describe('a Choice state compares as documented', () => {
-  test.each(cases)('%s %j with %j: %s', async (operator, operand, value, chosen) => {
+  it.each(CASES)('%s %j with %j: %s', async (operator, operand, value, chosen) => {
     const input = { value, other: 'same', number: 7, yes: true, time: at('10') };
-    expect(outcome(await run(choose({ Variable: '$.value', [operator]: operand }), input))).toBe(chosen);
+    expect(outcome(await runMachine(choose({ Variable: '$.value', [operator]: operand }), input))).toBe(chosen);
   });
 
-  test.each<[name: string, rule: object, chosen: boolean]>([
+  it.each<[name: string, rule: object, chosen: boolean]>([
     ['IsPresent false holds for what is not there', { Variable: '$.no.such', IsPresent: false }, true],
     ['IsPresent true does not', { Variable: '$.no.such', IsPresent: true }, false],
     [
@@ -106,16 +106,16 @@ describe('a Choice state compares as documented', () => {
     ],
     ['Variable may be of the context object', { Variable: '$$.Execution.Name', StringEquals: 'one' }, true],
   ])('%s', async (_, rule, chosen) => {
-    expect(outcome(await run(choose(rule), { a: 1, b: 2 }))).toBe(chosen);
+    expect(outcome(await runMachine(choose(rule), { a: 1, b: 2 }))).toBe(chosen);
   });
 
-  test('the first rule that holds decides', async () => {
+  it('follows the first rule that matches', async () => {
     const rule = { Variable: '$.a', NumericEquals: 1 };
-    expect(outcome(await run(choose(rule, {}, [{ ...rule, Next: 'No' }]), { a: 1 }))).toBe(true);
+    expect(outcome(await runMachine(choose(rule, {}, [{ ...rule, Next: 'No' }]), { a: 1 }))).toBe(true);
   });
 
-  test('a Variable that leads nowhere fails the execution', async () => {
-    const trial = await run(choose({ Variable: '$.no', StringEquals: 'a' }));
+  it('fails the execution if Variable has no value', async () => {
+    const trial = await runMachine(choose({ Variable: '$.no', StringEquals: 'a' }));
     expect(trial.execution).toMatchObject({
       error: 'States.Runtime',
       cause: expect.stringContaining(
@@ -124,10 +124,10 @@ describe('a Choice state compares as documented', () => {
     });
   });
 
-  test('without Default, input that no rule matches fails the execution', async () => {
+  it('fails the execution if no rule matches and there is no Default', async () => {
     const rule = { Variable: '$.a', NumericEquals: 2 };
     const other = { Variable: '$.a', NumericEquals: 3, Next: 'No' };
-    const trial = await run(choose(rule, { Default: undefined }, [other]), { a: 1 });
+    const trial = await runMachine(choose(rule, { Default: undefined }, [other]), { a: 1 });
     expect(trial.execution.error).toBe('States.Runtime');
   });
 });

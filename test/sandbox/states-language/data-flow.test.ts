@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { FUNCTION, fails, haveDefinitionsValidated, only, outcome, run, START } from './runs.ts';
+import { describe, expect, it } from 'vitest';
+import { FUNCTION, fails, haveDefinitionsValidated, only, outcome, runMachine, START } from './runs.ts';
 
 haveDefinitionsValidated();
 
@@ -9,7 +9,7 @@ const failed = (error: string, detail: string) => ({
   error,
   cause: `An error occurred while executing the state 'Only' (entered at the event id #2). ${detail}`,
 });
-const order = {
+const ORDER = {
   id: 7,
   lines: [
     { sku: 'a', n: 2 },
@@ -19,12 +19,12 @@ const order = {
 };
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html
-const cases: [name: string, definition: object, input: unknown, result: unknown][] = [
+const CASES: [name: string, definition: object, input: unknown, result: unknown][] = [
   ['a Pass state hands on its input', pass({}), { a: 1 }, { a: 1 }],
   ['a Pass state hands on Result instead', pass({ Result: { b: 2 } }), { a: 1 }, { b: 2 }],
   ['fields in Result that end in .$ stay as they are', pass({ Result: { 'b.$': '$.a' } }), { a: 1 }, { 'b.$': '$.a' }],
-  ['InputPath picks a part', pass({ InputPath: '$.ship' }), order, { to: 'Rome' }],
-  ['InputPath null is an empty object', pass({ InputPath: null }), order, {}],
+  ['InputPath picks a part', pass({ InputPath: '$.ship' }), ORDER, { to: 'Rome' }],
+  ['InputPath null is an empty object', pass({ InputPath: null }), ORDER, {}],
   ['InputPath may read the context object', pass({ InputPath: '$$.Execution.Name' }), {}, 'one'],
   [
     'InputPath that leads nowhere',
@@ -32,8 +32,8 @@ const cases: [name: string, definition: object, input: unknown, result: unknown]
     {},
     failed('States.Runtime', "Invalid path '$.no': No results for path: $.no"),
   ],
-  ['OutputPath picks a part', pass({ OutputPath: '$.ship.to' }), order, 'Rome'],
-  ['OutputPath null is an empty object', pass({ OutputPath: null }), order, {}],
+  ['OutputPath picks a part', pass({ OutputPath: '$.ship.to' }), ORDER, 'Rome'],
+  ['OutputPath null is an empty object', pass({ OutputPath: null }), ORDER, {}],
   ['ResultPath null keeps the input', task({ ResultPath: null }), { a: 1 }, { a: 1 }],
   ['ResultPath $ replaces the input', task({ ResultPath: '$' }), { a: 1 }, 'done'],
   ['ResultPath adds a field', task({ ResultPath: '$.result' }), { a: 1 }, { a: 1, result: 'done' }],
@@ -60,13 +60,13 @@ const cases: [name: string, definition: object, input: unknown, result: unknown]
   [
     'Parameters replace fields that end in .$ and keep the others',
     pass({ Parameters: { 'to.$': '$.ship.to', by: '$.air' } }),
-    order,
+    ORDER,
     { to: 'Rome', by: '$.air' },
   ],
   [
     'Parameters are filled at any depth, in arrays too',
     pass({ Parameters: { a: [{ 'b.$': '$.id' }] } }),
-    order,
+    ORDER,
     { a: [{ b: 7 }] },
   ],
   [
@@ -88,30 +88,30 @@ const cases: [name: string, definition: object, input: unknown, result: unknown]
     {},
     { n: 'Only' },
   ],
-  ['a wildcard answers a list', pass({ InputPath: '$.lines[*].sku' }), order, ['a', 'b']],
-  ['a deep scan answers a list', pass({ InputPath: '$..n' }), order, [2, 5]],
-  ['a slice answers a list', pass({ InputPath: '$.lines[0:1].sku' }), order, ['a']],
-  ['a filter answers a list, also of one', pass({ InputPath: '$.lines[?(@.n > 3)].sku' }), order, ['b']],
-  ['a filter that matches nothing answers an empty list', pass({ InputPath: '$.lines[?(@.n > 9)]' }), order, []],
-  ['a negative index counts from the end', pass({ InputPath: '$.lines[-1].sku' }), order, 'b'],
+  ['a wildcard answers a list', pass({ InputPath: '$.lines[*].sku' }), ORDER, ['a', 'b']],
+  ['a deep scan answers a list', pass({ InputPath: '$..n' }), ORDER, [2, 5]],
+  ['a slice answers a list', pass({ InputPath: '$.lines[0:1].sku' }), ORDER, ['a']],
+  ['a filter answers a list, also of one', pass({ InputPath: '$.lines[?(@.n > 3)].sku' }), ORDER, ['b']],
+  ['a filter that matches nothing answers an empty list', pass({ InputPath: '$.lines[?(@.n > 9)]' }), ORDER, []],
+  ['a negative index counts from the end', pass({ InputPath: '$.lines[-1].sku' }), ORDER, 'b'],
   ['a quoted name may hold dots', pass({ InputPath: "$['a.b']" }), { 'a.b': 1 }, 1],
   ['a name may hold dashes', pass({ InputPath: '$.detail-type' }), { 'detail-type': 'x' }, 'x'],
 ];
 
 describe('data flows through a state as documented', () => {
-  test.each(cases)('%s', async (_, definition, input, result) => {
-    expect(outcome(await run(definition, input, () => 'done'))).toEqual(result);
+  it.each(CASES)('%s', async (_, definition, input, result) => {
+    expect(outcome(await runMachine(definition, input, () => 'done'))).toEqual(result);
   });
 
-  test('a task gets Parameters, filled from what InputPath picked', async () => {
-    const trial = await run(task({ InputPath: '$.ship', Parameters: { 'city.$': '$.to' } }), order);
+  it('passes Parameters to a task, filled from the effective input', async () => {
+    const trial = await runMachine(task({ InputPath: '$.ship', Parameters: { 'city.$': '$.to' } }), ORDER);
     expect(trial.work[0]!.parameters).toEqual({ city: 'Rome' });
   });
 
-  test('a payload may have 256 KiB and no byte more', async () => {
+  it('accepts a payload of 256 KiB and refuses one more byte', async () => {
     const text = (bytes: number) => 'é'.repeat((bytes - 2) / 2);
-    const fits = await run(task({}), {}, () => text(256 * 1024));
-    const tooLong = await run(task({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Only' }] }), {}, () =>
+    const fits = await runMachine(task({}), {}, () => text(256 * 1024));
+    const tooLong = await runMachine(task({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Only' }] }), {}, () =>
       text(256 * 1024 + 2),
     );
     expect(fits.execution.status).toBe('SUCCEEDED');
@@ -122,7 +122,7 @@ describe('data flows through a state as documented', () => {
 describe('the context object', () => {
   const show = (path: string, fields: object = {}) => pass({ Parameters: { 'x.$': path }, ...fields });
   const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:trial';
-  test.each<[path: string, value: unknown]>([
+  it.each<[path: string, value: unknown]>([
     ['$$.Execution.Id', 'arn:aws:states:us-east-1:111122223333:execution:trial:one'],
     ['$$.Execution.Name', 'one'],
     ['$$.Execution.Input.a', 1],
@@ -135,16 +135,16 @@ describe('the context object', () => {
     ['$$.StateMachine.Id', machine],
     ['$$.StateMachine.Name', 'trial'],
   ])('%s', async (path, value) => {
-    expect(outcome(await run(show(path), { a: 1 }))).toEqual({ x: value });
+    expect(outcome(await runMachine(show(path), { a: 1 }))).toEqual({ x: value });
   });
 
-  test('has no task token where no task waits for one', async () => {
-    const trial = await run(show('$$.Task.Token'));
+  it('has no task token unless a task waits for one', async () => {
+    const trial = await runMachine(show('$$.Task.Token'));
     expect(trial.execution.error).toBe('States.Runtime');
   });
 
-  test('EnteredTime is when the state was entered, not when the execution started', async () => {
-    const trial = await run({
+  it('has the time of the entry into the state as EnteredTime', async () => {
+    const trial = await runMachine({
       StartAt: 'Wait',
       States: {
         Wait: { Type: 'Wait', Seconds: 60, Next: 'Show' },
@@ -154,8 +154,8 @@ describe('the context object', () => {
     expect(outcome(trial)).toEqual({ x: new Date(START + 60_000).toISOString() });
   });
 
-  test('RetryCount tells which attempt this is', async () => {
-    const trial = await run(
+  it('has the number of retries as RetryCount', async () => {
+    const trial = await runMachine(
       task({ Parameters: { 'n.$': '$$.State.RetryCount' }, Retry: [{ ErrorEquals: ['States.ALL'] }] }),
       {},
       ({ n }) => (n < 2 ? fails('Busy') : n),

@@ -1,5 +1,15 @@
-import { describe, expect, test } from 'vitest';
-import { begin, FUNCTION, fails, haveDefinitionsValidated, only, outcome, run, SEND, type Work } from './runs.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  begin,
+  FUNCTION,
+  fails,
+  haveDefinitionsValidated,
+  only,
+  outcome,
+  runMachine,
+  SEND,
+  type Work,
+} from './runs.ts';
 
 haveDefinitionsValidated();
 
@@ -11,20 +21,20 @@ const caught = (fields: object, names: string[]) => ({
     Caught: { Type: 'Pass', End: true },
   },
 });
-/** Seconds at which the task was tried. */
+/** Returns the seconds of the task's attempts. */
 async function attempts(retry: object[], work: Work, random = () => 0.5): Promise<number[]> {
   const at: number[] = [];
   const noted: Work = (parameters, n, now) => {
     at.push(now.seconds);
     return work(parameters, n, now);
   };
-  await run(task({ Retry: retry }), {}, noted, random);
+  await runMachine(task({ Retry: retry }), {}, noted, random);
   return at;
 }
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
-describe('what the names in ErrorEquals match', () => {
-  test.each<[names: string[], error: string, isCaught: boolean]>([
+describe('the names in ErrorEquals', () => {
+  it.each<[names: string[], error: string, isCaught: boolean]>([
     [['Busy'], 'Busy', true],
     [['busy'], 'Busy', false],
     [['Busy', 'Late'], 'Late', true],
@@ -37,35 +47,35 @@ describe('what the names in ErrorEquals match', () => {
     [['States.TaskFailed'], 'Busy', true],
     [['States.TaskFailed'], 'Lambda.Unknown', true],
     [['States.TaskFailed'], 'States.Timeout', false],
-  ])('%j and %s: %s', async (names, error, isCaught) => {
-    const trial = await run(caught({}, names), {}, () => fails(error));
+  ])('%j match %s: %s', async (names, error, isCaught) => {
+    const trial = await runMachine(caught({}, names), {}, () => fails(error));
     expect(outcome(trial)).toEqual(isCaught ? { Error: error, Cause: 'because' } : { error, cause: 'because' });
   });
 
-  test('States.ALL does not catch a path that leads nowhere', async () => {
-    const trial = await run(caught({ Parameters: { 'x.$': '$.no' } }, ['States.ALL']));
+  it('States.ALL does not match a path without value', async () => {
+    const trial = await runMachine(caught({ Parameters: { 'x.$': '$.no' } }, ['States.ALL']));
     expect(trial.execution).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
   });
 
-  test('States.ALL catches an intrinsic function that fails', async () => {
-    const trial = await run(caught({ Parameters: { 'x.$': "States.StringToJson('{')" } }, ['States.ALL']));
+  it('States.ALL matches an intrinsic function that fails', async () => {
+    const trial = await runMachine(caught({ Parameters: { 'x.$': "States.StringToJson('{')" } }, ['States.ALL']));
     expect(outcome(trial)).toMatchObject({ Error: 'States.IntrinsicFailure' });
   });
 });
 
 describe('Retry', () => {
-  test('waits 1, 2 and 4 seconds, three times in all, when nothing is said', async () => {
+  it('waits 1, 2 and 4 seconds, three times in all, by default', async () => {
     expect(await attempts([{ ErrorEquals: ['Busy'] }], () => fails('Busy'))).toEqual([0, 1, 3, 7]);
   });
-  test('waits IntervalSeconds, times BackoffRate for each further attempt', async () => {
+  it('waits IntervalSeconds, times BackoffRate for each further attempt', async () => {
     const retry = { ErrorEquals: ['Busy'], IntervalSeconds: 3, BackoffRate: 1.5, MaxAttempts: 2 };
     expect(await attempts([retry], () => fails('Busy'))).toEqual([0, 3, 7.5]);
   });
-  test('waits MaxDelaySeconds at most', async () => {
+  it('waits at most MaxDelaySeconds', async () => {
     const retry = { ErrorEquals: ['Busy'], IntervalSeconds: 3, MaxDelaySeconds: 5, MaxAttempts: 3 };
     expect(await attempts([retry], () => fails('Busy'))).toEqual([0, 3, 8, 13]);
   });
-  test('waits a random share of the delay with JitterStrategy FULL', async () => {
+  it('waits a random share of the delay with JitterStrategy FULL', async () => {
     const retry = { ErrorEquals: ['Busy'], IntervalSeconds: 8, MaxAttempts: 2, JitterStrategy: 'FULL' };
     expect(
       await attempts(
@@ -75,10 +85,10 @@ describe('Retry', () => {
       ),
     ).toEqual([0, 2, 6]);
   });
-  test('with MaxAttempts 0 does not retry', async () => {
+  it('does not retry with MaxAttempts 0', async () => {
     expect(await attempts([{ ErrorEquals: ['Busy'], MaxAttempts: 0 }], () => fails('Busy'))).toEqual([0]);
   });
-  test('the first retrier that names the error decides alone, and each counts for itself', async () => {
+  it('follows the first retrier that matches the error, with a count of its own', async () => {
     const retry = [
       { ErrorEquals: ['Busy'], IntervalSeconds: 10, MaxAttempts: 1 },
       { ErrorEquals: ['States.ALL'], IntervalSeconds: 100, MaxAttempts: 1 },
@@ -86,43 +96,45 @@ describe('Retry', () => {
     const errors = ['Busy', 'Late', 'Busy'];
     expect(await attempts(retry, (_, n) => fails(errors[n - 1]!))).toEqual([0, 10, 110]);
   });
-  test('is over when the task succeeds', async () => {
-    const trial = await run(task({ Retry: [{ ErrorEquals: ['Busy'] }] }), {}, (_, n) => (n < 3 ? fails('Busy') : n));
+  it('ends when the task succeeds', async () => {
+    const trial = await runMachine(task({ Retry: [{ ErrorEquals: ['Busy'] }] }), {}, (_, n) =>
+      n < 3 ? fails('Busy') : n,
+    );
     expect(outcome(trial)).toBe(3);
     expect(trial.execution.transitions).toBe(3);
   });
-  test('comes before Catch', async () => {
+  it('comes before Catch', async () => {
     const definition = caught({ Retry: [{ ErrorEquals: ['Busy'], MaxAttempts: 1 }] }, ['Busy']);
-    const trial = await run(definition, {}, () => fails('Busy'));
+    const trial = await runMachine(definition, {}, () => fails('Busy'));
     expect(trial.work).toHaveLength(2);
     expect(outcome(trial)).toEqual({ Error: 'Busy', Cause: 'because' });
   });
 });
 
 describe('Catch', () => {
-  test('puts error and cause where ResultPath says, beside the input', async () => {
+  it('puts error and cause at ResultPath, beside the input', async () => {
     const definition = caught({}, ['Busy']);
     Object.assign(definition.States.Only.Catch[0]!, { ResultPath: '$.failure' });
-    expect(outcome(await run(definition, { id: 1 }, () => fails('Busy')))).toEqual({
+    expect(outcome(await runMachine(definition, { id: 1 }, () => fails('Busy')))).toEqual({
       id: 1,
       failure: { Error: 'Busy', Cause: 'because' },
     });
   });
-  test('what no catcher names fails the execution with error and cause', async () => {
-    const trial = await run(caught({}, ['Late']), {}, () => fails('Busy'));
+  it('fails the execution with error and cause if no catcher matches', async () => {
+    const trial = await runMachine(caught({}, ['Late']), {}, () => fails('Busy'));
     expect(trial.execution).toMatchObject({ status: 'FAILED', error: 'Busy', cause: 'because' });
   });
 });
 
 describe('a Fail state', () => {
-  test.each<[name: string, fields: object, error: string | undefined, cause: string | undefined]>([
+  it.each<[name: string, fields: object, error: string | undefined, cause: string | undefined]>([
     ['gives its error and cause', { Error: 'Refused', Cause: 'why' }, 'Refused', 'why'],
     ['may give none', {}, undefined, undefined],
     ['reads them by path', { ErrorPath: '$.e', CausePath: '$.c' }, 'E', 'C'],
     ['may make the cause with a function', { Error: 'E', CausePath: "States.Format('c{}', $.n)" }, 'E', 'c1'],
   ])('%s', async (_, fields, error, cause) => {
     const definition = { StartAt: 'Only', States: { Only: { Type: 'Fail', ...fields } } };
-    expect(outcome(await run(definition, { e: 'E', c: 'C', n: 1 }))).toEqual({ error, cause });
+    expect(outcome(await runMachine(definition, { e: 'E', c: 'C', n: 1 }))).toEqual({ error, cause });
   });
 });
 
@@ -130,44 +142,44 @@ describe('time', () => {
   const waiting = { Resource: SEND, Parameters: { QueueUrl: 'q', MessageBody: { 'token.$': '$$.Task.Token' } } };
   const tokenOf = (trial: { work: { parameters: any }[] }) => trial.work.at(-1)!.parameters.MessageBody.token as string;
 
-  test.each<[name: string, state: object, seconds: number]>([
+  it.each<[name: string, state: object, seconds: number]>([
     ['Seconds', { Seconds: 90 }, 90],
     ['SecondsPath', { SecondsPath: '$.s' }, 5],
     ['Timestamp', { Timestamp: '2026-11-22T11:00:00Z' }, 3600],
     ['TimestampPath', { TimestampPath: '$.t' }, 60],
     ['Timestamp in the past', { Timestamp: '2020-01-01T00:00:00Z' }, 0],
   ])('a Wait state waits for %s', async (_, state, seconds) => {
-    const trial = await run(only({ Type: 'Wait', ...state }), { s: 5, t: '2026-11-22T10:01:00Z' });
+    const trial = await runMachine(only({ Type: 'Wait', ...state }), { s: 5, t: '2026-11-22T10:01:00Z' });
     expect([trial.execution.status, trial.seconds()]).toEqual(['SUCCEEDED', seconds]);
   });
 
-  test('a task that takes longer than TimeoutSeconds fails with States.Timeout', async () => {
+  it('fails a task that takes longer than TimeoutSeconds with States.Timeout', async () => {
     const definition = caught({ TimeoutSeconds: 30 }, ['States.Timeout']);
-    const trial = await run(definition, {}, (_, __, { sleep }) => sleep(31));
+    const trial = await runMachine(definition, {}, (_, __, { sleep }) => sleep(31));
     expect(outcome(trial)).toEqual({ Error: 'States.Timeout', Cause: '' });
     expect(trial.execution.stopDate! - trial.execution.startDate).toBe(30_000);
     expect(trial.types()).toContain('LambdaFunctionTimedOut');
   });
-  test('TimeoutSecondsPath says how long', async () => {
-    const trial = await run(task({ TimeoutSecondsPath: '$.max' }), { max: 2 }, (_, __, { sleep }) => sleep(31));
+  it('reads the limit from TimeoutSecondsPath', async () => {
+    const trial = await runMachine(task({ TimeoutSecondsPath: '$.max' }), { max: 2 }, (_, __, { sleep }) => sleep(31));
     expect([trial.execution.error, trial.execution.stopDate! - trial.execution.startDate]).toEqual([
       'States.Timeout',
       2000,
     ]);
   });
-  test('each attempt has the whole time', async () => {
+  it('gives each attempt the whole time', async () => {
     const definition = task({ TimeoutSeconds: 30, Retry: [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 1 }] });
-    const trial = await run(definition, {}, (_, n, { sleep }) => sleep(n === 1 ? 31 : 29));
+    const trial = await runMachine(definition, {}, (_, n, { sleep }) => sleep(n === 1 ? 31 : 29));
     expect(trial.execution.status).toBe('SUCCEEDED');
   });
-  test('an execution that takes longer than its TimeoutSeconds times out, whatever it catches', async () => {
+  it('times out an execution that takes longer than its TimeoutSeconds, whatever it catches', async () => {
     const definition = { ...caught({}, ['States.ALL']), TimeoutSeconds: 10 };
-    const trial = await run(definition, {}, (_, __, { sleep }) => sleep(11));
+    const trial = await runMachine(definition, {}, (_, __, { sleep }) => sleep(11));
     expect(trial.execution).toMatchObject({ status: 'TIMED_OUT', error: 'States.Timeout' });
     expect(trial.types().at(-1)).toBe('ExecutionTimedOut');
   });
 
-  test('a task that waits for its token goes on with what is sent', async () => {
+  it('continues a task that waits for its token with the answer', async () => {
     const trial = begin(task(waiting));
     await trial.clock.settled();
     expect(trial.execution.status).toBe('RUNNING');
@@ -176,14 +188,14 @@ describe('time', () => {
     expect(outcome(trial)).toEqual({ ok: 1 });
     expect(trial.running.answer(tokenOf(trial), { kind: 'success', output: {} })).toBe(false);
   });
-  test('a failure that is sent can be caught by its name', async () => {
+  it('catches a failure in the answer by its name', async () => {
     const trial = begin(caught(waiting, ['Denied']));
     await trial.clock.settled();
     trial.running.answer(tokenOf(trial), { kind: 'failure', error: 'Denied', cause: 'no' });
     await trial.clock.settled();
     expect(outcome(trial)).toEqual({ Error: 'Denied', Cause: 'no' });
   });
-  test('an answer that comes while the request is sent counts', async () => {
+  it('accepts an answer that comes while the request is sent', async () => {
     const trial: ReturnType<typeof begin> = begin(task(waiting), {}, (parameters) => {
       trial.running.answer(parameters.MessageBody.token, { kind: 'success', output: 'early' });
     });
@@ -191,7 +203,7 @@ describe('time', () => {
     expect(outcome(trial)).toBe('early');
     expect(trial.types()).toContain('TaskSubmitted');
   });
-  test('a retry makes a new token, and the old one is worth nothing', async () => {
+  it('creates a new token for a retry, and refuses the old one', async () => {
     const trial = begin(task({ ...waiting, TimeoutSeconds: 10, Retry: [{ ErrorEquals: ['States.Timeout'] }] }));
     await trial.clock.settled();
     const first = tokenOf(trial);
@@ -199,7 +211,7 @@ describe('time', () => {
     expect(tokenOf(trial)).not.toBe(first);
     expect(trial.running.answer(first, { kind: 'success', output: {} })).toBe(false);
   });
-  test('silence for longer than HeartbeatSeconds is a time-out that both names catch', async () => {
+  it('times out after HeartbeatSeconds without heartbeat, which both names match', async () => {
     for (const name of ['States.Timeout', 'States.HeartbeatTimeout']) {
       const trial = begin(caught({ ...waiting, HeartbeatSeconds: 10 }, [name]));
       await trial.clock.settled();
@@ -207,12 +219,12 @@ describe('time', () => {
       expect(outcome(trial)).toEqual({ Error: 'States.Timeout', Cause: '' });
     }
   });
-  test('States.HeartbeatTimeout is not the time-out of the whole task', async () => {
+  it('does not match States.HeartbeatTimeout for the time-out of the whole task', async () => {
     const trial = begin(caught({ ...waiting, TimeoutSeconds: 10 }, ['States.HeartbeatTimeout']));
     await trial.clock.advance(11_000);
     expect(trial.execution.error).toBe('States.Timeout');
   });
-  test('heartbeats keep a task alive', async () => {
+  it('keeps a task with heartbeats alive', async () => {
     const trial = begin(task({ ...waiting, HeartbeatSecondsPath: '$.beat' }), { beat: 10 });
     for (let beats = 0; beats < 3; beats++) {
       await trial.clock.advance(9_000);
@@ -222,7 +234,7 @@ describe('time', () => {
     await trial.clock.advance(11_000);
     expect(trial.execution.error).toBe('States.Timeout');
   });
-  test('an hour of retries takes no time', async () => {
+  it('takes no real time for an hour of retries', async () => {
     const retry = { ErrorEquals: ['Busy'], IntervalSeconds: 60, BackoffRate: 1, MaxAttempts: 60 };
     expect((await attempts([retry], () => fails('Busy'))).at(-1)).toBe(3600);
   });

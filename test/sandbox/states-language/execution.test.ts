@@ -1,18 +1,18 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseDefinition } from '../../../sandbox/states-language/validation.ts';
-import { begin, FUNCTION, fails, haveDefinitionsValidated, only, outcome, run, SEND } from './runs.ts';
+import { begin, FUNCTION, fails, haveDefinitionsValidated, only, outcome, runMachine, SEND } from './runs.ts';
 
 haveDefinitionsValidated();
 
 const INVOKE = 'arn:aws:states:::lambda:invoke';
 const task = (fields: object) => only({ Type: 'Task', Resource: FUNCTION, ...fields });
-const events = (trial: Awaited<ReturnType<typeof run>>) =>
+const events = (trial: Awaited<ReturnType<typeof runMachine>>) =>
   trial.execution.history.map(({ id, previousEventId, type }) => `${id}<${previousEventId} ${type}`);
 
 // Order, names and details as GetExecutionHistory answers them.
 describe('the history of an execution', () => {
-  test('of a function by its ARN', async () => {
-    const trial = await run(task({ TimeoutSeconds: 5 }), { a: 1 }, () => 'done');
+  it('of a function by its ARN', async () => {
+    const trial = await runMachine(task({ TimeoutSeconds: 5 }), { a: 1 }, () => 'done');
     expect(events(trial)).toEqual([
       '1<0 ExecutionStarted',
       '2<0 TaskStateEntered',
@@ -29,7 +29,7 @@ describe('the history of an execution', () => {
       timeoutInSeconds: 5,
     });
   });
-  test('of a task that waits for its token', async () => {
+  it('of a task that waits for its token', async () => {
     const trial = begin(
       task({ Resource: SEND, Parameters: { QueueUrl: 'q', MessageBody: 'm' }, HeartbeatSeconds: 10 }),
     );
@@ -51,16 +51,18 @@ describe('the history of an execution', () => {
       heartbeatInSeconds: 10,
     });
   });
-  test('of an optimized integration that fails', async () => {
-    const trial = await run(task({ Resource: INVOKE, Parameters: { FunctionName: 'work' } }), {}, () => fails('Busy'));
+  it('of an optimized integration that fails', async () => {
+    const trial = await runMachine(task({ Resource: INVOKE, Parameters: { FunctionName: 'work' } }), {}, () =>
+      fails('Busy'),
+    );
     expect(trial.execution.history[4]).toMatchObject({
       type: 'TaskFailed',
       taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'Busy', cause: 'because' },
     });
   });
-  test('of a Map state', async () => {
+  it('of a Map state', async () => {
     const processor = { StartAt: 'In', States: { In: { Type: 'Pass', End: true } } };
-    const trial = await run(only({ Type: 'Map', ItemProcessor: processor }), ['a']);
+    const trial = await runMachine(only({ Type: 'Map', ItemProcessor: processor }), ['a']);
     expect(events(trial)).toEqual([
       '1<0 ExecutionStarted',
       '2<0 MapStateEntered',
@@ -75,8 +77,8 @@ describe('the history of an execution', () => {
     ]);
     expect(trial.execution.history[3]!.mapIterationStartedEventDetails).toEqual({ name: 'Only', index: 0 });
   });
-  test('ends the execution with its event 25,000', async () => {
-    const trial = await run({
+  it('ends the execution with event 25,000', async () => {
+    const trial = await runMachine({
       StartAt: 'A',
       States: {
         A: { Type: 'Pass', Next: 'B' },
@@ -103,8 +105,8 @@ describe('a redrive', () => {
     },
   };
 
-  test('goes on at the state that failed, with its input', async () => {
-    const trial = await run(two, {}, (input, n) => (n === 2 ? fails('Broken') : (input.first ?? 'one')));
+  it('continues at the state that failed, with its input', async () => {
+    const trial = await runMachine(two, {}, (input, n) => (n === 2 ? fails('Broken') : (input.first ?? 'one')));
     expect(trial.execution.status).toBe('FAILED');
     trial.redrive();
     await trial.clock.settled();
@@ -120,9 +122,9 @@ describe('a redrive', () => {
     expect(trial.types().filter((type) => type === 'TaskStateEntered')).toHaveLength(2);
     expect(trial.statuses).toEqual(['RUNNING', 'FAILED', 'RUNNING', 'SUCCEEDED']);
   });
-  test('is in the history and in the context object', async () => {
+  it('is in the history and in the context object', async () => {
     const definition = task({ Parameters: { 'n.$': '$$.Execution.RedriveCount' } });
-    const trial = await run(definition, {}, ({ n }) => (n < 2 ? fails('Broken') : n));
+    const trial = await runMachine(definition, {}, ({ n }) => (n < 2 ? fails('Broken') : n));
     for (let redrives = 0; redrives < 2; redrives++) {
       trial.redrive();
       await trial.clock.settled();
@@ -131,34 +133,36 @@ describe('a redrive', () => {
     const counts = trial.execution.history.flatMap((event) => event.executionRedrivenEventDetails?.redriveCount ?? []);
     expect(counts).toEqual([1, 2]);
   });
-  test('has all attempts of Retry again', async () => {
-    const trial = await run(two, {}, (_, n) => (n > 1 && n < 5 ? fails('Busy') : {}));
+  it('has all attempts of Retry again', async () => {
+    const trial = await runMachine(two, {}, (_, n) => (n > 1 && n < 5 ? fails('Busy') : {}));
     trial.redrive();
     await trial.clock.settled();
     expect([trial.execution.status, trial.work.length]).toEqual(['SUCCEEDED', 5]);
   });
-  test('of a Fail state fails again', async () => {
-    const trial = await run({ StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Refused' } } });
+  it('of a Fail state fails again', async () => {
+    const trial = await runMachine({ StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Refused' } } });
     trial.redrive();
     await trial.clock.settled();
     expect(trial.types().slice(-3)).toEqual(['ExecutionRedriven', 'FailStateEntered', 'ExecutionFailed']);
   });
-  test('of a Map state runs only the items that did not succeed', async () => {
+  it('of a Map state runs only the items that did not succeed', async () => {
     const processor = { StartAt: 'Work', States: { Work: { Type: 'Task', Resource: FUNCTION, End: true } } };
-    const trial = await run(only({ Type: 'Map', MaxConcurrency: 1, ItemProcessor: processor }), [1, 2, 3], (item, n) =>
-      n === 2 ? fails('Odd') : item,
+    const trial = await runMachine(
+      only({ Type: 'Map', MaxConcurrency: 1, ItemProcessor: processor }),
+      [1, 2, 3],
+      (item, n) => (n === 2 ? fails('Odd') : item),
     );
     trial.redrive();
     await trial.clock.settled();
     expect(outcome(trial)).toEqual([1, 2, 3]);
     expect(trial.work.map(({ parameters }) => parameters)).toEqual([1, 2, 2, 3]);
   });
-  test('of a Parallel state runs only the branches that did not succeed', async () => {
+  it('of a Parallel state runs only the branches that did not succeed', async () => {
     const branch = (name: string) => ({
       StartAt: name,
       States: { [name]: { Type: 'Task', Resource: FUNCTION, Parameters: { name }, End: true } },
     });
-    const trial = await run(
+    const trial = await runMachine(
       only({ Type: 'Parallel', Branches: [branch('A'), branch('B')] }),
       {},
       async ({ name }, n, { sleep }) => {
@@ -170,7 +174,7 @@ describe('a redrive', () => {
     await trial.clock.settled();
     expect([outcome(trial), trial.work.length]).toEqual([['A', 'B'], 3]);
   });
-  test('goes on where an execution was stopped, whose time limit begins anew', async () => {
+  it('continues an execution that was stopped, with a new time limit', async () => {
     const trial = begin({ ...only({ Type: 'Wait', Seconds: 60 }), TimeoutSeconds: 100 });
     await trial.clock.advance(50_000);
     trial.running.stop('Halted', 'by hand');
@@ -183,8 +187,8 @@ describe('a redrive', () => {
 });
 
 describe('an execution is plain data', () => {
-  test('that can be copied and goes on from the copy', async () => {
-    const trial = await run(task({}), { a: 1 }, (_, n) => (n === 1 ? fails('Broken') : 'done'));
+  it('that can be copied and redriven from the copy', async () => {
+    const trial = await runMachine(task({}), { a: 1 }, (_, n) => (n === 1 ? fails('Broken') : 'done'));
     expect(structuredClone(trial.execution)).toEqual(trial.execution);
     Object.assign(trial.execution, structuredClone(trial.execution));
     trial.redrive();
@@ -195,7 +199,7 @@ describe('an execution is plain data', () => {
 
 describe('a definition is refused', () => {
   const states = (state: object) => ({ StartAt: 'A', States: { A: state } });
-  test.each<[name: string, definition: object | string, problem: string]>([
+  it.each<[name: string, definition: object | string, problem: string]>([
     ['that is no JSON', '{', 'INVALID_JSON_DESCRIPTION'],
     [
       'whose first state is missing',
@@ -262,7 +266,7 @@ describe('a definition is refused', () => {
     expect(() => parseDefinition(text)).toThrow(problem);
   });
 
-  test('but not for fields of a template whose names end in Path', () => {
+  it('not for fields of a template whose names end in Path', () => {
     const definition = states({ Type: 'Pass', Parameters: { FilePath: 'data/a' }, End: true });
     expect(parseDefinition(JSON.stringify(definition)).StartAt).toBe('A');
   });

@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest';
-import { haveDefinitionsValidated, only, outcome, run } from './runs.ts';
+import { describe, expect, it } from 'vitest';
+import { haveDefinitionsValidated, only, outcome, runMachine } from './runs.ts';
 
 haveDefinitionsValidated();
 
 const call = (expression: string) => only({ Type: 'Pass', Parameters: { 'x.$': expression } });
-const input = {
+const INPUT = {
   a: [1, 2, 3, 3],
   name: 'Ada',
   one: { k: 1, both: 1 },
@@ -16,7 +16,7 @@ const input = {
 };
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
-const cases: [expression: string, result: unknown][] = [
+const CASES: [expression: string, result: unknown][] = [
   ["States.Format('Hello, {}: {}', $.name, 7)", 'Hello, Ada: 7'],
   ["States.Format('{}', $.one)", '{"k":1,"both":1}'],
   ["States.Format('{}', null)", 'null'],
@@ -49,21 +49,21 @@ const cases: [expression: string, result: unknown][] = [
   ['States.ArrayGetItem(States.ArrayUnique($.a), States.MathAdd(1, 1))', 3],
 ];
 
-describe('intrinsic functions answer as documented', () => {
-  test.each(cases)('%s', async (expression, result) => {
-    expect(outcome(await run(call(expression), input))).toEqual({ x: result });
+describe('intrinsic functions return documented results', () => {
+  it.each(CASES)('%s', async (expression, result) => {
+    expect(outcome(await runMachine(call(expression), INPUT))).toEqual({ x: result });
   });
 
-  test('MathRandom answers the same number for the same seed', async () => {
+  it('MathRandom returns the same number for the same seed', async () => {
     const { x } = outcome(
-      await run(call('States.Array(States.MathRandom(1, 999, 5), States.MathRandom(1, 999, 5))')),
+      await runMachine(call('States.Array(States.MathRandom(1, 999, 5), States.MathRandom(1, 999, 5))')),
     ) as {
       x: number[];
     };
     expect(x[0]).toBe(x[1]);
   });
 
-  test.each<[expression: string, error: string, detail: string]>([
+  it.each<[expression: string, error: string, detail: string]>([
     ["States.StringToJson('{')", 'States.IntrinsicFailure', 'had the following error'],
     ["States.Format('{} {}', 1)", 'States.IntrinsicFailure', 'more placeholders than arguments'],
     ['States.ArrayRange(1, 5000, 1)', 'States.IntrinsicFailure', 'more than 1000 elements'],
@@ -73,7 +73,7 @@ describe('intrinsic functions answer as documented', () => {
     ['States.ArrayLength($.name)', 'States.IntrinsicFailure', 'expected an array'],
     ['States.ArrayLength($.no)', 'States.Runtime', "'$.no' could not be found"],
   ])('%s fails with %s', async (expression, error, detail) => {
-    const trial = await run(call(expression), input);
+    const trial = await runMachine(call(expression), INPUT);
     expect(trial.execution).toMatchObject({ error, cause: expect.stringContaining(detail) });
   });
 });

@@ -1,20 +1,24 @@
-/** Runs definitions for the tests: on a virtual clock, with tasks that the test decides. */
-// @ts-expect-error: the package says nothing of its types.
+/** Runs definitions on a virtual clock, with tasks of the test. */
+// @ts-expect-error: the package has no types.
 import aslValidator from 'asl-validator';
 import { afterAll, expect } from 'vitest';
 import { createClock } from '../../../sandbox/kernel/clock.ts';
 import { StateError } from '../../../sandbox/states-language/errors.ts';
-import { type Execution, threadAt } from '../../../sandbox/states-language/execution.ts';
-import { type Running, redriveExecution, startExecution } from '../../../sandbox/states-language/interpreter.ts';
+import { createThread, type Execution } from '../../../sandbox/states-language/execution.ts';
+import {
+  type RunningExecution,
+  redriveExecution,
+  startExecution,
+} from '../../../sandbox/states-language/interpreter.ts';
 import type { Json } from '../../../sandbox/states-language/json.ts';
-import type { Environment, TaskWork } from '../../../sandbox/states-language/run.ts';
+import type { ExecutionEnvironment, TaskWork } from '../../../sandbox/states-language/run.ts';
 import { parseDefinition } from '../../../sandbox/states-language/validation.ts';
 
 export const START = Date.parse('2026-11-22T10:00:00.000Z');
 export const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:work';
 export const SEND = 'arn:aws:states:::sqs:sendMessage.waitForTaskToken';
 
-/** What the n-th call of a task answers. Throw to fail it; sleep on the clock to take time. */
+/** Returns the answer of the n-th call of a task. Throw to fail it; sleep on the clock to take time. */
 export type Work = (
   parameters: any,
   n: number,
@@ -23,8 +27,8 @@ export type Work = (
 
 export type Trial = {
   execution: Execution;
-  running: Running;
-  clock: Environment['clock'];
+  running: RunningExecution;
+  clock: ExecutionEnvironment['clock'];
   work: TaskWork[];
   statuses: string[];
   seconds(): number;
@@ -36,8 +40,8 @@ type States = { StartAt: string; States: Record<string, Record<string, any>> };
 const tried: States[] = [];
 
 /**
- * A second opinion that every definition that a file tries is the states language. The validator takes long to start,
- * so it sees them all at once, as branches of one state.
+ * Validates every definition of a test file with a second implementation. The validator starts slowly, so it gets all
+ * of them at once, as branches of one state.
  */
 export function haveDefinitionsValidated(): void {
   afterAll(() => {
@@ -48,7 +52,7 @@ export function haveDefinitionsValidated(): void {
   });
 }
 
-/** The same states under names of their own. */
+/** Renames the states, so that names are unique. */
 function renamed({ StartAt, States }: States, suffix: string): States {
   const rename = (value: any): any => {
     if (Array.isArray(value)) return value.map(rename);
@@ -74,7 +78,7 @@ export function begin(definition: object, input: unknown = {}, work: Work = () =
   const done: TaskWork[] = [];
   const statuses: string[] = [];
   let ids = 0;
-  const environment: Environment = {
+  const environment: ExecutionEnvironment = {
     clock,
     region: 'us-east-1',
     random,
@@ -103,14 +107,19 @@ export function begin(definition: object, input: unknown = {}, work: Work = () =
   return trial;
 }
 
-/** Runs an execution until nothing moves any more. */
-export async function run(definition: object, input: unknown = {}, work?: Work, random?: () => number): Promise<Trial> {
+/** Runs an execution until it has ended or waits. */
+export async function runMachine(
+  definition: object,
+  input: unknown = {},
+  work?: Work,
+  random?: () => number,
+): Promise<Trial> {
   const trial = begin(definition, input, work, random);
   await trial.clock.settled();
   return trial;
 }
 
-/** Output, or `error: cause` of what failed. */
+/** Returns the output, or `error: cause` of a failure. */
 export const outcome = ({ execution }: Trial): unknown =>
   execution.status === 'SUCCEEDED' ? JSON.parse(execution.output!) : { error: execution.error, cause: execution.cause };
 
@@ -118,7 +127,7 @@ export const fails = (error: string, cause = 'because'): never => {
   throw new StateError(error, cause);
 };
 
-/** A machine of one state that ends. */
+/** Returns a machine of one state. */
 export const only = (state: object) => ({ StartAt: 'Only', States: { Only: { ...state, End: true } } });
 
 function newExecution(definition: string, input: string): Execution {
@@ -144,7 +153,7 @@ function newExecution(definition: string, input: string): Execution {
     redriveCount: 0,
     redriveDate: undefined,
     transitions: 0,
-    thread: threadAt(machine.StartAt, JSON.parse(input), 0),
+    thread: createThread(machine.StartAt, JSON.parse(input), 0),
     history: [],
   };
 }

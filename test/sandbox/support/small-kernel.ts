@@ -1,8 +1,8 @@
 /**
  * A kernel for tests of single services: state, a clock that tests move, calls straight to the operations.
- * It allows what `refuses` does not name, and keeps every need in `needed`.
+ * It allows every action that `refuses` does not contain, and keeps every need in `needed`.
  */
-import type { Clock } from '../../../sandbox/kernel/clock.ts';
+import type { SandboxClock } from '../../../sandbox/kernel/clock.ts';
 import {
   type At,
   AwsError,
@@ -11,9 +11,10 @@ import {
   type Need,
   type Principal,
   type Service,
+  type StateKey,
 } from '../../../sandbox/kernel/kernel.ts';
 
-export const home: AwsPlace = { partition: 'aws', account: '111122223333', region: 'us-east-1' };
+export const HOME: AwsPlace = { partition: 'aws', account: '111122223333', region: 'us-east-1' };
 
 export type SmallKernel = Kernel & {
   readonly needed: Need[];
@@ -24,7 +25,7 @@ export type SmallKernel = Kernel & {
 
 export function smallKernel(...services: Service<any, any>[]): SmallKernel {
   const states = new Map<string, unknown>();
-  let made = 0;
+  let created = 0;
   const kernel: SmallKernel = {
     clock: movedClock(),
     partition: 'aws',
@@ -37,14 +38,14 @@ export function smallKernel(...services: Service<any, any>[]): SmallKernel {
     refuses: new Set(),
     services,
     random: () => 0.5,
-    id: (prefix, digits) => prefix + (++made).toString(16).padStart(digits, '0'),
+    id: (prefix, digits) => prefix + (++created).toString(16).padStart(digits, '0'),
     pinId: () => {},
-    uuid: () => `00000000-0000-4000-8000-${(++made).toString(16).padStart(12, '0')}`,
-    state<S>(service: Service<any, S>, place: AwsPlace): S {
+    uuid: () => `00000000-0000-4000-8000-${(++created).toString(16).padStart(12, '0')}`,
+    state<S>(stateKey: StateKey<S>, place: AwsPlace): S {
       const { account, region } = place;
-      const where = { region: [account, region], account: [account], partition: [] }[service.scope];
-      const key = [service.name, ...where].join('/');
-      if (!states.has(key)) states.set(key, service.state(place));
+      const where = { region: [account, region], account: [account], partition: [] }[stateKey.scope];
+      const key = [stateKey.name, ...where].join('/');
+      if (!states.has(key)) states.set(key, stateKey.state(place));
       return states.get(key) as S;
     },
     async call(principal, place, serviceName, operationName, input) {
@@ -75,23 +76,23 @@ export function smallKernel(...services: Service<any, any>[]): SmallKernel {
     assumeForService: (service, _role, _session, source) => ({
       kind: 'service',
       service,
-      account: home.account,
+      account: HOME.account,
       source,
     }),
     credentials: () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' }),
     background: (_what, work) => void work(),
     administrator: (account): Principal => ({ kind: 'root', arn: `arn:aws:iam::${account}:root`, account }),
-    as: (service, operation, input, place = home) =>
+    as: (service, operation, input, place = HOME) =>
       kernel.call(kernel.administrator!(place.account), place, service, operation, input),
   };
   return kernel;
 }
 
 /** Stands at 2026-01-01 until a test advances it. */
-function movedClock(): Clock {
+function movedClock(): SandboxClock {
   let now = Date.UTC(2026, 0, 1);
   const timers: { at: number; fire: () => void }[] = [];
-  const clock: Clock = {
+  const clock: SandboxClock = {
     virtual: true,
     now: () => now,
     after(ms, fire) {

@@ -1,23 +1,21 @@
-/**
- * A sandbox of three accounts for tests in which IAM really decides: calls are made as the root user of an account.
- */
+/** A sandbox of three accounts in which IAM decides. Tests make calls as the root user of an account. */
 
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
 import type { Principal } from '../../../sandbox/kernel/kernel.ts';
 
-export const management = '000000000001';
-export const own = '111122223333';
-export const other = '222222222222';
+export const ROOT_MANAGEMENT_ACCOUNT = '000000000001';
+export const OWN_ACCOUNT = '111122223333';
+export const OTHER_ACCOUNT = '222222222222';
 
 export type TwoAccounts = Sandbox & {
   as<T = any>(account: string, service: string, operation: string, input?: object, region?: string): Promise<T>;
-  /** As someone, where the root user won't do. */
+  /** Makes a call as another principal than the root user. */
   by<T = any>(principal: Principal, service: string, operation: string, input?: object, region?: string): Promise<T>;
 };
 
 export async function twoAccounts(): Promise<TwoAccounts> {
-  const accounts = [management, own, other].map((id) => ({ id, name: id }));
-  const organization = { id: 'o-exampleorgid', managementAccount: management, accounts };
+  const accounts = [ROOT_MANAGEMENT_ACCOUNT, OWN_ACCOUNT, OTHER_ACCOUNT].map((id) => ({ id, name: id }));
+  const organization = { id: 'o-exampleorgid', managementAccount: ROOT_MANAGEMENT_ACCOUNT, accounts };
   const sandbox = await createSandbox({ organization, homeRegion: 'us-east-1', start: Date.UTC(2026, 0, 1) });
   const { kernel } = sandbox;
   const by: TwoAccounts['by'] = (principal, service, operation, input = {}, region = 'us-east-1') =>

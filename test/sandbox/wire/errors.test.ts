@@ -7,25 +7,25 @@ import { GetPublicAccessBlockCommand } from '@aws-sdk/client-s3-control';
 import { BatchUpdateFindingsCommand } from '@aws-sdk/client-securityhub';
 import { QueueDoesNotExist, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AwsError } from '../../../sandbox/kernel/kernel.ts';
 import { serve } from './server.ts';
-import { services } from './services.ts';
+import { WIRE_SERVICES } from './services.ts';
 
 let server: Awaited<ReturnType<typeof serve>>;
 let thrown: AwsError;
 beforeAll(async () => {
-  server = await serve(Object.values(services), () => {
+  server = await serve(Object.values(WIRE_SERVICES), () => {
     throw thrown;
   });
 });
 afterAll(() => server.close());
 
-/** What a real client rejects with when the server throws `error`. */
+/** Returns the error of a real client when the server throws `error`. */
 async function rejection(service: string, command: object, error: AwsError): Promise<any> {
   thrown = error;
   return server
-    .client(services[service]!)
+    .client(WIRE_SERVICES[service]!)
     .send(command)
     .then(
       () => expect.unreachable('the call succeeded'),
@@ -44,7 +44,7 @@ const calls: Readonly<Record<string, [service: string, command: () => object]>> 
 };
 
 describe.each(Object.entries(calls))('in %s', (_protocol, [service, command]) => {
-  test('a code that no model knows arrives with message, status and request id', async () => {
+  it('an unmodelled code arrives with message, status and request id', async () => {
     const error = await rejection(service, command(), new AwsError('OddCode.Of.Ours', 'Größe <b> & "c"', 418));
     expect(error).toMatchObject({
       name: 'OddCode.Of.Ours',
@@ -53,7 +53,7 @@ describe.each(Object.entries(calls))('in %s', (_protocol, [service, command]) =>
     });
   });
 
-  test.each(['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'RequestLimitExceeded', 'SlowDown'])(
+  it.each(['Throttling', 'ThrottlingException', 'TooManyRequestsException', 'RequestLimitExceeded', 'SlowDown'])(
     '%s is throttling',
     async (code) => {
       const error = await rejection(service, command(), new AwsError(code, 'Rate exceeded', 400));
@@ -61,19 +61,19 @@ describe.each(Object.entries(calls))('in %s', (_protocol, [service, command]) =>
     },
   );
 
-  test('a denial is neither throttling nor worth another try', async () => {
+  it('a denial is neither throttling nor retryable', async () => {
     const error = await rejection(service, command(), new AwsError('AccessDenied', 'not authorized', 403));
     expect([isThrottlingError(error), isTransientError(error), isServerError(error)]).toEqual([false, false, false]);
   });
 
-  test('an internal failure is worth another try', async () => {
+  it('an internal failure is retryable', async () => {
     const error = await rejection(service, command(), new AwsError('InternalFailure', 'try again', 500));
     expect([error.$fault, isTransientError(error)]).toEqual(['server', true]);
   });
 });
 
 describe('modelled errors', () => {
-  test('the reasons of a cancelled transaction arrive', async () => {
+  it('the reasons of a cancelled transaction arrive', async () => {
     const reasons = [{ Code: 'None' }, { Code: 'ConditionalCheckFailed', Message: 'no', Item: { id: { S: 'x' } } }];
     const error = await rejection(
       'dynamodb',
@@ -84,21 +84,18 @@ describe('modelled errors', () => {
     expect(error).toMatchObject({ name: 'TransactionCanceledException', CancellationReasons: reasons });
   });
 
-  test.each(['NoSuchEntity', 'NoSuchEntityException'])(
-    "IAM's %s is one error, with the model's status",
-    async (code) => {
-      const error = await rejection('iam', new GetRoleCommand({ RoleName: 'r' }), new AwsError(code, 'no role r'));
-      expect(error).toBeInstanceOf(NoSuchEntityException);
-      expect(error).toMatchObject({
-        name: 'NoSuchEntityException',
-        message: 'no role r',
-        Error: { Type: 'Sender', Code: 'NoSuchEntity' },
-        $metadata: { httpStatusCode: 404 },
-      });
-    },
-  );
+  it.each(['NoSuchEntity', 'NoSuchEntityException'])("IAM's %s is one error, with the model's status", async (code) => {
+    const error = await rejection('iam', new GetRoleCommand({ RoleName: 'r' }), new AwsError(code, 'no role r'));
+    expect(error).toBeInstanceOf(NoSuchEntityException);
+    expect(error).toMatchObject({
+      name: 'NoSuchEntityException',
+      message: 'no role r',
+      Error: { Type: 'Sender', Code: 'NoSuchEntity' },
+      $metadata: { httpStatusCode: 404 },
+    });
+  });
 
-  test("SQS's have the query protocol's code too", async () => {
+  it("SQS's have the query protocol's code too", async () => {
     const error = await rejection(
       'sqs',
       calls['awsJson 1.0 with query codes']![1](),
@@ -108,7 +105,7 @@ describe('modelled errors', () => {
     expect(error).toMatchObject({ Error: { Code: 'AWS.SimpleQueueService.NonExistentQueue', Type: 'Sender' } });
   });
 
-  test('members that travel in headers arrive', async () => {
+  it('members in headers arrive', async () => {
     const limit = new AwsError('TooManyRequestsException', 'slower', 400, {
       retryAfterSeconds: '7',
       Reason: 'CallerRateLimitExceeded',
@@ -122,7 +119,7 @@ describe('modelled errors', () => {
     });
   });
 
-  test("Security Hub's keep their own member named Code", async () => {
+  it("Security Hub's keep their own member named Code", async () => {
     const error = await rejection(
       'securityhub',
       new BatchUpdateFindingsCommand({ FindingIdentifiers: [] }),
@@ -131,7 +128,7 @@ describe('modelled errors', () => {
     expect(error).toMatchObject({ name: 'InvalidInputException', message: 'bad', Code: 'InvalidInput' });
   });
 
-  test("S3's are told by their class, and in answers to HEAD by their status", async () => {
+  it("S3's are recognised by their class, and in answers to HEAD by their status", async () => {
     const missing = new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
     expect(await rejection('s3', new GetObjectCommand({ Bucket: 'b', Key: 'k' }), missing)).toBeInstanceOf(NoSuchKey);
     const head = await rejection('s3', new HeadObjectCommand({ Bucket: 'b', Key: 'k' }), missing);
@@ -140,23 +137,23 @@ describe('modelled errors', () => {
 });
 
 describe('requests that cannot be decoded', () => {
-  test.each([
+  it.each([
     ['awsJson 1.0', 'DynamoDB_20120810'],
     ['ec2Query', 'ec2'],
     ['restJson', 'lambda'],
     ['restXml of S3', 's3'],
   ])('an unknown service is named, also in %s', async (protocol, name) => {
     const [service, command] = calls[protocol]!;
-    const small = await serve([services.iam!], () => ({}));
+    const small = await serve([WIRE_SERVICES.iam!], () => ({}));
     const error = await small
-      .client(services[service]!)
+      .client(WIRE_SERVICES[service]!)
       .send(command())
       .catch((rejected: unknown) => rejected);
     small.close();
     expect(error).toMatchObject({ name: 'NotModelled', message: expect.stringContaining(`no service ${name} `) });
   });
 
-  test('an unknown operation is named', async () => {
+  it('an unknown operation is named', async () => {
     const headers = { 'x-amz-target': 'DynamoDB_20120810.Compact', 'content-type': 'application/x-amz-json-1.0' };
     const request = { method: 'POST', url: '/', headers, body: Buffer.from('{}') };
     await expect(server.wire.decode(request)).rejects.toMatchObject({
@@ -165,20 +162,20 @@ describe('requests that cannot be decoded', () => {
     });
   });
 
-  test('a broken body is a SerializationException', async () => {
+  it('a broken body is a SerializationException', async () => {
     const headers = { 'x-amz-target': 'DynamoDB_20120810.ListTables', 'content-type': 'application/x-amz-json-1.0' };
     const request = { method: 'POST', url: '/', headers, body: Buffer.from('{"Limit":') };
     await expect(server.wire.decode(request)).rejects.toMatchObject({ code: 'SerializationException' });
   });
 
-  test('a lone percent sign in a path is a SerializationException too', async () => {
+  it('a lone percent sign in a path is a SerializationException too', async () => {
     const authorization = 'AWS4-HMAC-SHA256 Credential=AKID/20260102/eu-west-1/lambda/aws4_request';
     const url = '/2015-03-31/functions/%E0%A4%A?Qualifier=%';
     const request = { method: 'GET', url, headers: { authorization }, body: new Uint8Array() };
     await expect(server.wire.decode(request)).rejects.toMatchObject({ code: 'SerializationException' });
   });
 
-  test('neither signed nor naming its operation, it lacks a token', async () => {
+  it('without signature and operation, the token is missing', async () => {
     const request = { method: 'GET', url: '/2015-03-31/functions', headers: {}, body: new Uint8Array() };
     await expect(server.wire.decode(request)).rejects.toMatchObject({ code: 'MissingAuthenticationToken' });
   });

@@ -3,23 +3,23 @@ import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { GetBucketLocationCommand } from '@aws-sdk/client-s3';
 import { XmlCodec } from '@aws-sdk/core/protocols';
 import { cbor } from '@smithy/core/cbor';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AwsError } from '../../../sandbox/kernel/kernel.ts';
 import { createWire, type WireRequest } from '../../../sandbox/wire/wire.ts';
 import { serve } from './server.ts';
-import { services } from './services.ts';
+import { WIRE_SERVICES } from './services.ts';
 
-const wire = createWire(Object.values(services));
-const xmlReader = new XmlCodec({
+const wire = createWire(Object.values(WIRE_SERVICES));
+const XML_READER = new XmlCodec({
   xmlNamespace: '',
   serviceNamespace: '',
   timestampFormat: { useTrait: true, default: 5 },
 }).createDeserializer();
 
-/** An XML document as `{ [root]: content }`. */
+/** Parses an XML document as `{ [root]: content }`. */
 async function xml(body: Uint8Array) {
   const [, root] = /<([A-Za-z]+)/.exec(Buffer.from(body).toString())!;
-  return { [root!]: await xmlReader.read(15, body) };
+  return { [root!]: await XML_READER.read(15, body) };
 }
 
 const signedAs = (service: string) =>
@@ -36,7 +36,7 @@ const form = (service: string, body: string): WireRequest => ({
 });
 
 describe('a query call of the AWS CLI', () => {
-  test('to CloudWatch, whose JavaScript client speaks JSON', async () => {
+  it('to CloudWatch, whose JavaScript client speaks JSON', async () => {
     const request = form(
       'monitoring',
       'Action=GetMetricStatistics&Version=2010-08-01&Namespace=AWS%2FLambda&MetricName=Errors' +
@@ -73,7 +73,7 @@ describe('a query call of the AWS CLI', () => {
     });
   });
 
-  test('to SNS, with a map and the text of a message', async () => {
+  it('to SNS, with a map and the text of a message', async () => {
     const decoded = await wire.decode(
       form(
         'sns',
@@ -89,7 +89,7 @@ describe('a query call of the AWS CLI', () => {
     });
   });
 
-  test('to IAM, with a list beyond nine in order, and its error', async () => {
+  it('to IAM, with a list beyond nine in order, and its error', async () => {
     const keys = Array.from({ length: 12 }, (_, index) => `&TagKeys.member.${index + 1}=k${index + 1}`).reverse();
     const decoded = await wire.decode(form('iam', `Action=UntagRole&Version=2010-05-08&RoleName=r${keys.join('')}`));
     expect(decoded.input.TagKeys).toEqual(Array.from({ length: 12 }, (_, index) => `k${index + 1}`));
@@ -100,7 +100,7 @@ describe('a query call of the AWS CLI', () => {
     });
   });
 
-  test('to STS without a signature, told by the version', async () => {
+  it('to STS without a signature, recognised by the version', async () => {
     const { authorization: _, ...headers } = form('sts', '').headers;
     const body = Buffer.from(
       'Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=r&RoleSessionName=s&WebIdentityToken=t',
@@ -112,7 +112,7 @@ describe('a query call of the AWS CLI', () => {
     });
   });
 
-  test('to EC2, with filters and a request id in the answer', async () => {
+  it('to EC2, with filters and a request id in the answer', async () => {
     const body =
       'Action=DescribeVpcs&Version=2016-11-15&Filter.1.Name=isDefault&Filter.1.Value.1=true&Filter.1.Value.2=false';
     const decoded = await wire.decode(form('ec2', body));
@@ -127,8 +127,8 @@ describe('a query call of the AWS CLI', () => {
   });
 });
 
-describe('other protocols than the JavaScript client speaks', () => {
-  test('the query protocol to SQS, with flattened lists', async () => {
+describe('protocols that the JavaScript client does not use', () => {
+  it('the query protocol to SQS, with flattened lists', async () => {
     const decoded = await wire.decode(
       form(
         'sqs',
@@ -142,7 +142,7 @@ describe('other protocols than the JavaScript client speaks', () => {
     });
   });
 
-  test('JSON to SQS without the query mode answers without its header', async () => {
+  it('JSON to SQS without the query mode answers without its header', async () => {
     const headers = { 'x-amz-target': 'AmazonSQS.GetQueueUrl', 'content-type': 'application/x-amz-json-1.0' };
     const decoded = await wire.decode({ method: 'POST', url: '/', headers, body: Buffer.from('{"QueueName":"q"}') });
     expect(decoded).toMatchObject({ service: 'sqs', operation: 'GetQueueUrl', input: { QueueName: 'q' } });
@@ -150,7 +150,7 @@ describe('other protocols than the JavaScript client speaks', () => {
     expect(answered).not.toHaveProperty('x-amzn-query-error');
   });
 
-  test('CBOR to CloudWatch', async () => {
+  it('CBOR to CloudWatch', async () => {
     const started = new Date('2026-01-02T00:00:00Z');
     const decoded = await wire.decode({
       method: 'POST',
@@ -166,7 +166,7 @@ describe('other protocols than the JavaScript client speaks', () => {
     });
   });
 
-  test("CloudTrail's longer target", async () => {
+  it("CloudTrail's longer target", async () => {
     const target = 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents';
     const headers = { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' };
     const decoded = await wire.decode({ method: 'POST', url: '/', headers, body: Buffer.from('{}') });
@@ -174,9 +174,9 @@ describe('other protocols than the JavaScript client speaks', () => {
   });
 });
 
-describe('REST calls without what only the JavaScript client adds', () => {
+describe('REST calls without the additions of the JavaScript client', () => {
   const bucket = { authorization: signedAs('s3') };
-  test.each([
+  it.each([
     ['GET', '/', {}, 'ListBuckets', {}],
     ['GET', '/b', {}, 'ListObjects', { Bucket: 'b' }],
     ['GET', '/b/?list-type=2&prefix=a%2F', {}, 'ListObjectsV2', { Bucket: 'b', Prefix: 'a/' }],
@@ -202,7 +202,7 @@ describe('REST calls without what only the JavaScript client adds', () => {
     expect(decoded).toMatchObject({ operation, input });
   });
 
-  test('AppConfig and its data plane, which sign alike', async () => {
+  it('AppConfig and its data plane, which have the same signing name', async () => {
     const headers = { authorization: signedAs('appconfig') };
     const at = (url: string) => wire.decode({ method: 'GET', url, headers, body: new Uint8Array() });
     await expect(at('/applications')).resolves.toMatchObject({ service: 'appconfig', operation: 'ListApplications' });
@@ -213,34 +213,34 @@ describe('REST calls without what only the JavaScript client adds', () => {
   });
 });
 
-describe('what clients do to a body', () => {
+describe('bodies', () => {
   let server: Awaited<ReturnType<typeof serve>>;
   let output: unknown = {};
   let received: { input: any; headers: WireRequest['headers'] } | undefined;
   beforeAll(async () => {
-    server = await serve(Object.values(services), ({ input }, { headers }) => {
+    server = await serve(Object.values(WIRE_SERVICES), ({ input }, { headers }) => {
       received = { input, headers };
       return output;
     });
   });
   afterAll(() => server.close());
 
-  test('CloudWatch compresses many metrics', async () => {
+  it('are decompressed for CloudWatch, whose client compresses many metrics', async () => {
     const MetricData = Array.from({ length: 500 }, (_, index) => ({ MetricName: `metric ${index}`, Value: index }));
-    await server.client(services.cloudwatch!).send(new PutMetricDataCommand({ Namespace: 'n', MetricData }));
+    await server.client(WIRE_SERVICES.cloudwatch!).send(new PutMetricDataCommand({ Namespace: 'n', MetricData }));
     expect(received!.headers['content-encoding']).toBe('gzip');
     expect(received!.input.MetricData).toEqual(MetricData);
   });
 
-  test('S3 keeps a compressed object as it is', async () => {
+  it('are kept compressed for S3', async () => {
     const headers = { authorization: signedAs('s3'), 'content-encoding': 'gzip' };
     const decoded = await wire.decode({ method: 'PUT', url: '/b/k', headers, body: gzipSync('x') });
     expect(decoded.input).toMatchObject({ ContentEncoding: 'gzip', Body: gzipSync('x') });
   });
 
-  test.each(['eu-west-1', undefined] as const)('the location %s of a bucket is a root element', async (region) => {
+  it.each(['eu-west-1', undefined] as const)('the location %s of a bucket is a root element', async (region) => {
     output = { LocationConstraint: region };
-    const answer = await server.client(services.s3!).send(new GetBucketLocationCommand({ Bucket: 'b' }));
+    const answer = await server.client(WIRE_SERVICES.s3!).send(new GetBucketLocationCommand({ Bucket: 'b' }));
     expect(answer.LocationConstraint).toBe(region);
   });
 });

@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { modelOf, type OperationModel } from '../../../sandbox/wire/model.ts';
-import type { Decoded, WireService } from '../../../sandbox/wire/wire.ts';
+import type { DecodedRequest, WireService } from '../../../sandbox/wire/wire.ts';
 import { type Constraints, sampler } from './sample.ts';
 import { serve } from './server.ts';
-import { services } from './services.ts';
+import { WIRE_SERVICES } from './services.ts';
 
-/** Operations that do not come back as they went, and why. */
-const exceptions: readonly [service: string, operation: string, because: string][] = [
+/** Operations whose values do not round-trip, with the reason. */
+const EXCEPTIONS: readonly [service: string, operation: string, because: string][] = [
   ['lambda', 'InvokeWithResponseStream', 'it answers with an event stream'],
   ['s3', 'SelectObjectContent', 'it answers with an event stream'],
 ];
 
-/** What clients look at themselves, or send otherwise than given. */
-const constraints: Constraints = {
+/** Members that clients interpret themselves, or change before they send them. */
+const CONSTRAINTS: Constraints = {
   fixed: {
     AccountId: '111122223333', // a label of the host name, in digits
     Bucket: 'bucket-1',
@@ -34,28 +34,28 @@ const constraints: Constraints = {
 };
 
 let server: Awaited<ReturnType<typeof serve>>;
-let received: Decoded | undefined;
+let received: DecodedRequest | undefined;
 let output: unknown;
 
 beforeAll(async () => {
-  server = await serve(Object.values(services), (decoded) => {
+  server = await serve(Object.values(WIRE_SERVICES), (decoded) => {
     received = decoded;
     return output;
   });
 });
 afterAll(() => server.close());
 
-test('every client of package.json is in the round trip', () => {
+it('covers every client of package.json', () => {
   const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
   const clients = Object.keys(dependencies).filter((name) => name.startsWith('@aws-sdk/client-'));
-  expect(Object.keys(services)).toEqual(clients.map((name) => name.replace('@aws-sdk/client-', '')));
+  expect(Object.keys(WIRE_SERVICES)).toEqual(clients.map((name) => name.replace('@aws-sdk/client-', '')));
 });
 
-test.each(Object.values(services))('$name: inputs arrive, and outputs come back', async (service) => {
+it.each(Object.values(WIRE_SERVICES))('$name: inputs arrive, and outputs come back', async (service) => {
   const client = server.client(service);
   const differences: Record<string, unknown> = {};
   for (const operation of modelOf(service).operations.values()) {
-    if (exceptions.some(([name, excepted]) => name === service.name && excepted === operation.name)) continue;
+    if (EXCEPTIONS.some(([name, excepted]) => name === service.name && excepted === operation.name)) continue;
     for (const seed of ['first', 'second']) {
       const difference = await differenceOf(service, client, operation, seed);
       if (difference) differences[`${operation.name} (${seed})`] = difference;
@@ -64,8 +64,8 @@ test.each(Object.values(services))('$name: inputs arrive, and outputs come back'
   expect(differences).toEqual({});
 });
 
-test.each(exceptions)('%s: %s does not, for %s', async (name, operation) => {
-  const service = services[name]!;
+it.each(EXCEPTIONS)('%s: %s does not round-trip, because %s', async (name, operation) => {
+  const service = WIRE_SERVICES[name]!;
   const model = modelOf(service).operations.get(operation)!;
   await expect(differenceOf(service, server.client(service), model, 'first')).resolves.toBeDefined();
 });
@@ -76,7 +76,7 @@ async function differenceOf(
   operation: OperationModel,
   seed: string,
 ): Promise<unknown> {
-  const sample = sampler(`${service.name} ${operation.name} ${seed}`, constraints);
+  const sample = sampler(`${service.name} ${operation.name} ${seed}`, CONSTRAINTS);
   const input = sample(operation.input);
   output = sample(operation.output);
   received = undefined;
@@ -90,7 +90,7 @@ async function differenceOf(
   }
 }
 
-/** Values whose equality is that of their content; nothing and null are the same. */
+/** Returns values that compare by content; undefined and null are equal. */
 async function comparable(value: any): Promise<any> {
   if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`;
   if (value instanceof Date) return `time ${value.toISOString()}`;
@@ -98,7 +98,7 @@ async function comparable(value: any): Promise<any> {
   if (Array.isArray(value)) return Promise.all(value.map(comparable));
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).filter(
-    ([name, member]) => member !== undefined && member !== null && !constraints.omitted.includes(name),
+    ([name, member]) => member !== undefined && member !== null && !CONSTRAINTS.omitted.includes(name),
   );
   return Object.fromEntries(await Promise.all(members.map(async ([name, member]) => [name, await comparable(member)])));
 }

@@ -2,19 +2,19 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { requiredMembers } from '../../../sandbox/wire/model.ts';
 
 export type Constraints = {
-  /** Strings that a client takes in a certain form only; given wherever they occur. */
+  /** Strings that a client accepts only in a certain form, by member name. */
   readonly fixed: Readonly<Record<string, string>>;
   readonly omitted: readonly string[];
 };
 
-/** Seeded random values that fit a schema. */
+/** Returns seeded random values that match a schema. */
 export function sampler(seed: string, { fixed, omitted }: Constraints) {
   const random = randomFrom(seed);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const times = <T>(make: () => T): T[] => Array.from({ length: 1 + Math.floor(random() * 2) }, make);
   const text = (characters: readonly string[]) => `s${times(() => pick(characters) + pick(characters)).join('')}e`;
 
-  return (schema: NormalizedSchema) => sample(schema, 0, anything);
+  return (schema: NormalizedSchema) => sample(schema, 0, ANYTHING);
 
   function sample(schema: NormalizedSchema, depth: number, characters: readonly string[]): any {
     const inner = () => sample(schema.getValueSchema(), depth + 1, characters);
@@ -22,8 +22,8 @@ export function sampler(seed: string, { fixed, omitted }: Constraints) {
     if (schema.isUnionSchema()) return union(schema, depth);
     if (schema.isStructSchema()) return structure(schema, depth);
     if (schema.isListSchema()) return times(inner);
-    if (schema.isMapSchema()) return Object.fromEntries(times(() => [text(lowerCase), inner()]));
-    if (schema.isDocumentSchema()) return { note: text(anything), numbers: [1, 2.5], nested: { yes: true } };
+    if (schema.isMapSchema()) return Object.fromEntries(times(() => [text(LOWER_CASE), inner()]));
+    if (schema.isDocumentSchema()) return { note: text(ANYTHING), numbers: [1, 2.5], nested: { yes: true } };
     if (schema.isTimestampSchema()) return new Date(Math.floor(random() * 2e9) * 1000);
     if (schema.isBlobSchema()) return Uint8Array.from(times(() => Math.floor(random() * 256)));
     if (schema.isBooleanSchema()) return random() < 0.5;
@@ -51,20 +51,20 @@ export function sampler(seed: string, { fixed, omitted }: Constraints) {
     if (member.isStringSchema() && name in fixed) return fixed[name];
     const { httpHeader, httpPrefixHeaders, httpResponseCode } = member.getMergedTraits();
     if (httpResponseCode) return pick([200, 201, 202]);
-    return sample(member, depth + 1, httpHeader || httpPrefixHeaders !== undefined ? plain : anything);
+    return sample(member, depth + 1, httpHeader || httpPrefixHeaders !== undefined ? PLAIN : ANYTHING);
   }
 }
 
-/** The clients make these up where they are missing, or insist on them. */
+/** Members that clients require, or generate if they are missing. */
 function isAlwaysThere(member: NormalizedSchema): boolean {
   const { httpPayload, httpPrefixHeaders, httpResponseCode } = member.getMergedTraits();
   return Boolean(httpPayload || httpResponseCode || httpPrefixHeaders !== undefined || member.isIdempotencyToken());
 }
 
-const lowerCase = [...'abcxyz019-'];
-const plain = [...'abcXYZ019-_'];
-const anything = [
-  ...plain,
+const LOWER_CASE = [...'abcxyz019-'];
+const PLAIN = [...'abcXYZ019-_'];
+const ANYTHING = [
+  ...PLAIN,
   ' ',
   '&',
   '<',

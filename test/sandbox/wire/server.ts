@@ -2,12 +2,12 @@ import { Agent, createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { AwsError } from '../../../sandbox/kernel/kernel.ts';
-import { createWire, type Decoded, type WireRequest, type WireService } from '../../../sandbox/wire/wire.ts';
+import { createWire, type DecodedRequest, type WireRequest, type WireService } from '../../../sandbox/wire/wire.ts';
 
-/** A real HTTP server that decodes every request, answers what `respond` returns, or the AwsError it throws. */
+/** Starts an HTTP server that decodes every request and answers the result of `respond`, or the AwsError that it throws. */
 export async function serve(
   services: readonly WireService[],
-  respond: (call: Decoded, request: WireRequest) => unknown,
+  respond: (call: DecodedRequest, request: WireRequest) => unknown,
 ) {
   const wire = createWire(services);
   const server = createServer(async (message, response) => {
@@ -18,7 +18,7 @@ export async function serve(
   });
 
   async function answerTo(request: WireRequest) {
-    let decoded: Decoded | undefined;
+    let decoded: DecodedRequest | undefined;
     try {
       decoded = await wire.decode(request);
       return await wire.encode(decoded, await respond(decoded, request), 'request-1');

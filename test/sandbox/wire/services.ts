@@ -22,8 +22,8 @@ import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import type { WireService } from '../../../sandbox/wire/wire.ts';
 
-/** Every client package of package.json, by the rest of its name after `@aws-sdk/client-`. */
-export const services: Readonly<Record<string, WireService>> = {
+/** Every client package of package.json, by its name without `@aws-sdk/client-`. */
+export const WIRE_SERVICES: Readonly<Record<string, WireService>> = {
   accessanalyzer: service('accessanalyzer', accessanalyzer, accessanalyzer.AccessAnalyzerClient),
   appconfig: service('appconfig', appconfig, appconfig.AppConfigClient),
   appconfigdata: service('appconfigdata', appconfigdata, appconfigdata.AppConfigDataClient),

@@ -8,31 +8,31 @@ import { ListAccessPointsCommand } from '@aws-sdk/client-s3-control';
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type SigningKey, verifySignature } from '../../../sandbox/wire/signature.ts';
 import type { WireRequest } from '../../../sandbox/wire/wire.ts';
 import { serve } from './server.ts';
-import { services } from './services.ts';
+import { WIRE_SERVICES } from './services.ts';
 
-const credentials = { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' };
+const CREDENTIALS = { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' };
 const known = (accessKeyId: string): SigningKey | undefined =>
-  accessKeyId === credentials.accessKeyId ? credentials : undefined;
+  accessKeyId === CREDENTIALS.accessKeyId ? CREDENTIALS : undefined;
 
-const bucketKey = { Bucket: 'b', Key: "a b/ü+(c)'/../~" };
-const functionArn = 'arn:aws:lambda:eu-central-1:111122223333:function:f';
-const calls: Readonly<Record<string, [service: string, command: object]>> = {
+const BUCKET_KEY = { Bucket: 'b', Key: "a b/ü+(c)'/../~" };
+const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:111122223333:function:f';
+const CALLS: Readonly<Record<string, [service: string, command: object]>> = {
   'a JSON call': ['dynamodb', new ListTablesCommand({ Limit: 3 })],
   'a query call': ['iam', new ListUsersCommand({ PathPrefix: '/a b+c*~/' })],
   'a call of EC2': ['ec2', new DescribeVpcsCommand({ VpcIds: ['vpc-1'] })],
-  'a REST call with an ARN in its path': ['lambda', new GetFunctionCommand({ FunctionName: functionArn })],
-  'an object under an odd key': ['s3', new PutObjectCommand({ ...bucketKey, Body: 'text' })],
+  'a REST call with an ARN in its path': ['lambda', new GetFunctionCommand({ FunctionName: FUNCTION_ARN })],
+  'an object under an odd key': ['s3', new PutObjectCommand({ ...BUCKET_KEY, Body: 'text' })],
   'a call with its account in the host': ['s3-control', new ListAccessPointsCommand({ AccountId: '111122223333' })],
 };
 
 let server: Awaited<ReturnType<typeof serve>>;
 let sent: WireRequest | undefined;
 beforeAll(async () => {
-  server = await serve(Object.values(services), (_, request) => {
+  server = await serve(Object.values(WIRE_SERVICES), (_, request) => {
     sent = request;
     return {};
   });
@@ -40,12 +40,12 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function signed(call: string): Promise<WireRequest> {
-  const [service, command] = calls[call]!;
-  await server.client(services[service]!, { credentials }).send(command);
+  const [service, command] = CALLS[call]!;
+  await server.client(WIRE_SERVICES[service]!, { credentials: CREDENTIALS }).send(command);
   return sent!;
 }
 
-test.each(Object.keys(calls))('accepts %s as the client signs it', async (call) => {
+it.each(Object.keys(CALLS))('accepts %s as the client signs it', async (call) => {
   const request = await signed(call);
   await expect(verifySignature(request, known, Date.now())).resolves.toMatchObject({
     accessKeyId: 'ASIAEXAMPLE',
@@ -53,9 +53,9 @@ test.each(Object.keys(calls))('accepts %s as the client signs it', async (call) 
   });
 });
 
-test('accepts a body that is sent in chunks, with its checksum behind', async () => {
-  const upload = new PutObjectCommand({ ...bucketKey, Body: Readable.from(['hello ', 'world']), ContentLength: 11 });
-  await server.client(services.s3!, { credentials }).send(upload);
+it('accepts a body in chunks, with a trailing checksum', async () => {
+  const upload = new PutObjectCommand({ ...BUCKET_KEY, Body: Readable.from(['hello ', 'world']), ContentLength: 11 });
+  await server.client(WIRE_SERVICES.s3!, { credentials: CREDENTIALS }).send(upload);
   expect(sent!.headers['x-amz-content-sha256']).toBe('STREAMING-UNSIGNED-PAYLOAD-TRAILER');
   await expect(verifySignature(sent!, known, Date.now())).resolves.toMatchObject({ signingName: 's3' });
   const { input } = await server.wire.decode(sent!);
@@ -63,9 +63,15 @@ test('accepts a body that is sent in chunks, with its checksum behind', async ()
   expect(input).not.toHaveProperty('ContentEncoding');
 });
 
-test.each(['s3', 'sts'])('accepts a presigned URL of %s while it holds', async (service) => {
+it.each(['s3', 'sts'])('accepts a presigned URL of %s until it expires', async (service) => {
   const isS3 = service === 's3';
-  const signer = new SignatureV4({ service, region: 'eu-west-1', credentials, sha256: Sha256, uriEscapePath: !isS3 });
+  const signer = new SignatureV4({
+    service,
+    region: 'eu-west-1',
+    credentials: CREDENTIALS,
+    sha256: Sha256,
+    uriEscapePath: !isS3,
+  });
   const unsigned = new HttpRequest({
     method: 'GET',
     hostname: 'example.com',
@@ -90,69 +96,69 @@ test.each(['s3', 'sts'])('accepts a presigned URL of %s while it holds', async (
   await expect(verifySignature(moved, known, undefined)).rejects.toMatchObject({ code: 'SignatureDoesNotMatch' });
 });
 
-/** The calls in whose five ways of answering each refusal below is named. */
-const answers = [
+/** The calls of the five forms of errors below. */
+const ANSWERS = [
   'a JSON call',
   'a query call',
   'a call of EC2',
   'a REST call with an ARN in its path',
   'an object under an odd key',
 ];
-const differs = [
+const DIFFERS = [
   'InvalidSignatureException',
   'SignatureDoesNotMatch',
   'AuthFailure',
   'InvalidSignatureException',
   'SignatureDoesNotMatch',
 ];
-const unknown = [
+const UNKNOWN = [
   'UnrecognizedClientException',
   'InvalidClientTokenId',
   'AuthFailure',
   'UnrecognizedClientException',
   'InvalidAccessKeyId',
 ];
-const spoiled: readonly [what: string, spoil: (request: WireRequest) => WireRequest, codes: readonly string[]][] = [
-  ['a tampered body', (request) => ({ ...request, body: Buffer.concat([request.body, Buffer.from(' ')]) }), differs],
-  ['another path', (request) => ({ ...request, url: request.url.replace(/^\//, '/x') }), differs],
-  ['another header', (request) => withHeaders(request, { host: 'elsewhere' }), differs],
-  ['a foreign access key', (request) => withHeaders(request, { authorization: foreign(request) }), unknown],
-  ['no session token', (request) => withHeaders(request, { 'x-amz-security-token': undefined }), unknown],
+const TAMPERED: readonly [what: string, spoil: (request: WireRequest) => WireRequest, codes: readonly string[]][] = [
+  ['a tampered body', (request) => ({ ...request, body: Buffer.concat([request.body, Buffer.from(' ')]) }), DIFFERS],
+  ['another path', (request) => ({ ...request, url: request.url.replace(/^\//, '/x') }), DIFFERS],
+  ['another header', (request) => withHeaders(request, { host: 'elsewhere' }), DIFFERS],
+  ['a foreign access key', (request) => withHeaders(request, { authorization: foreign(request) }), UNKNOWN],
+  ['no session token', (request) => withHeaders(request, { 'x-amz-security-token': undefined }), UNKNOWN],
 ];
 
-test.each(
-  spoiled.flatMap(([what, spoil, codes]) => answers.map((call, index) => [what, call, codes[index]!, spoil] as const)),
+it.each(
+  TAMPERED.flatMap(([what, spoil, codes]) => ANSWERS.map((call, index) => [what, call, codes[index]!, spoil] as const)),
 )('%s in %s is %s', async (_what, call, code, spoil) => {
   const request = spoil(await signed(call));
   await expect(verifySignature(request, known, undefined)).rejects.toMatchObject({ code });
 });
 
-test('a wrong secret makes a wrong signature', async () => {
+it('refuses the signature of a wrong secret', async () => {
   const request = await signed('a query call');
-  const lookup = () => ({ ...credentials, secretAccessKey: 'another' });
+  const lookup = () => ({ ...CREDENTIALS, secretAccessKey: 'another' });
   const refused = { code: 'SignatureDoesNotMatch', status: 403 };
   await expect(verifySignature(request, lookup, undefined)).rejects.toMatchObject(refused);
 });
 
-test.each([
+it.each([
   [{ 'x-amz-target': 'DynamoDB_20120810.ListTables' }, 'MissingAuthenticationTokenException', 400],
   [{ 'content-type': 'application/x-www-form-urlencoded' }, 'MissingAuthenticationToken', 403],
   [{ 'content-type': 'application/json' }, 'MissingAuthenticationTokenException', 403],
-])('unsigned, a request with %j lacks a token', async (headers, code, status) => {
+])('refuses an unsigned request with %j', async (headers, code, status) => {
   const request = { method: 'POST', url: '/', headers, body: new Uint8Array() };
   await expect(verifySignature(request, known, undefined)).rejects.toMatchObject({ code, status });
 });
 
-test('a token ends when it ends, unless no time is told', async () => {
+it('refuses an expired token, unless the time is undefined', async () => {
   const request = await signed('a query call');
   const now = Date.now();
-  const until = (expiresAt: number) => () => ({ ...credentials, expiresAt });
+  const until = (expiresAt: number) => () => ({ ...CREDENTIALS, expiresAt });
   await expect(verifySignature(request, until(now + 1), now)).resolves.toBeDefined();
   await expect(verifySignature(request, until(now), now)).rejects.toMatchObject({ code: 'ExpiredToken' });
   await expect(verifySignature(request, until(now), undefined)).resolves.toBeDefined();
 });
 
-test.each([
+it.each([
   ['a query call', 4, undefined],
   ['a query call', 6, 'SignatureDoesNotMatch'],
   ['a query call', -6, 'SignatureDoesNotMatch'],
@@ -161,7 +167,7 @@ test.each([
   ['an object under an odd key', 14, undefined],
   ['an object under an odd key', 16, 'RequestTimeTooSkewed'],
   ['an object under an odd key', -16, 'RequestTimeTooSkewed'],
-])('%s by a clock that is %i minutes ahead: %s', async (call, minutes, code) => {
+])('%s with a clock that is %i minutes ahead: %s', async (call, minutes, code) => {
   const request = await signed(call);
   const verified = verifySignature(request, known, Date.now() + minutes * 60_000);
   if (code) await expect(verified).rejects.toMatchObject({ code });

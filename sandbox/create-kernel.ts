@@ -1,0 +1,78 @@
+/** The kernel of a sandbox, wired to its engines and services. */
+import { authorize } from './authorization/authorize.ts';
+import { apartFromHolds, createClock, type SandboxClock } from './kernel/clock.ts';
+import { performCall } from './kernel/dispatch.ts';
+import type { FaultRule, Kernel, Service } from './kernel/kernel.ts';
+import { randomness } from './kernel/random.ts';
+import { createServiceStates, type ServiceStates } from './kernel/states.ts';
+import { administratorSession, assumeForService } from './services/sts/assume.ts';
+import { issueCredentials } from './services/sts/credentials.ts';
+
+export type KernelOptions = {
+  readonly services: readonly Service[];
+  readonly organization: { readonly id: string; readonly managementAccount: string };
+  readonly partition: string;
+  readonly seed: number;
+  readonly virtual: boolean;
+  /** Milliseconds since 1970 at which a virtual clock begins. Default: now. */
+  readonly start: number | undefined;
+  readonly faults: readonly FaultRule[];
+  readonly staleReads: boolean;
+};
+
+export type WiredKernel = {
+  readonly kernel: Kernel;
+  readonly states: ServiceStates;
+  /** Errors of background work that `settled()` has not thrown yet. */
+  readonly failures: unknown[];
+  /** To be called once, when the server listens. */
+  setEndpoint(endpoint: string): void;
+};
+
+export function createKernel(options: KernelOptions): WiredKernel {
+  const { services, organization, partition } = options;
+  const clock = createClock({ virtual: options.virtual, start: options.start });
+  const serviceStates = createServiceStates(options.staleReads);
+  const failures: unknown[] = [];
+  let endpoint = '';
+  const kernel: Kernel = {
+    ...randomness(options.seed),
+    clock,
+    partition,
+    organizationId: organization.id,
+    services,
+    calls: [],
+    decisions: [],
+    faults: [...options.faults],
+    get endpoint() {
+      return endpoint;
+    },
+    state: (key, place) => serviceStates.current(key, place) as never,
+    call: (principal, place, service, operation, input) => {
+      const call = { principal, place, service: serviceNamed(services, service), operation, input };
+      return performCall(kernel, serviceStates, call) as never;
+    },
+    authorize: (principal, place, need, service) => authorize(kernel, principal, place, need, service),
+    assumeForService: (service, roleArn, sessionName, source) =>
+      assumeForService(kernel, service, roleArn, sessionName, source),
+    credentials: (principal, seconds) => issueCredentials(kernel, principal, seconds),
+    background: (what, work) => runInBackground(clock, what, work, failures),
+    administrator: (account) => administratorSession(kernel, account, organization.managementAccount),
+  };
+  const setEndpoint = (url: string) => {
+    endpoint = url;
+  };
+  return { kernel, states: serviceStates, failures, setEndpoint };
+}
+
+function serviceNamed(services: readonly Service[], name: string): Service {
+  const service = services.find((each) => each.name === name);
+  if (service) return service;
+  throw new Error(`The sandbox has no service "${name}"; it has ${services.map((each) => each.name).join(', ')}`);
+}
+
+function runInBackground(clock: SandboxClock, what: string, work: () => Promise<void>, failures: unknown[]): void {
+  apartFromHolds(() => clock.during(work)).catch((error) =>
+    failures.push(new Error(`${what} failed`, { cause: error })),
+  );
+}

@@ -1,0 +1,120 @@
+/** Creates sandboxes with a given list of services, without loading any other. */
+import { channel } from 'node:diagnostics_channel';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type DeployedStack, deployAssembly } from './cloudformation/index.ts';
+import { createKernel } from './create-kernel.ts';
+import { createInProcessHandler, type InProcessHandler } from './in-process.ts';
+import { SANDBOX_CLOSES } from './kernel/closing.ts';
+import type { FaultRule, Kernel, Principal, Service } from './kernel/kernel.ts';
+import type { Snapshot } from './kernel/states.ts';
+import { refill } from './kernel/throttle.ts';
+import { answererFor, listen } from './server.ts';
+import { type OrganizationOptions, setUpOrganization } from './services/organizations/set-up.ts';
+import { createWire } from './wire/wire.ts';
+
+const closing = channel(SANDBOX_CLOSES);
+
+export type SandboxOptions = {
+  readonly organization: OrganizationOptions;
+  /** The Region of calls that have none, and of global services. */
+  readonly homeRegion: string;
+  /** The seed of everything random. Default 1. */
+  readonly seed?: number;
+  /** A virtual clock jumps over every wait. Default true. */
+  readonly virtual?: boolean;
+  /** Milliseconds since 1970 at which a virtual clock begins. Default: now. */
+  readonly start?: number;
+  readonly port?: number;
+  readonly partition?: string;
+  /** Rules that may inject a fault into a call, in order. */
+  readonly faults?: readonly FaultRule[];
+  /** Keeps the state before each write, which `stale` faults need. Default false. */
+  readonly staleReads?: boolean;
+};
+
+export type Sandbox = {
+  readonly kernel: Kernel;
+  readonly endpoint: string;
+  /** Deploys a synthesized cloud assembly: each stack into its environment, stacks without one into every member account. */
+  deploy(directory: string, options: { readonly memberAccounts: readonly string[] }): Promise<readonly DeployedStack[]>;
+  /** Settings of an SDK client that acts as an administrator of the account. */
+  administrator(account: string, region?: string): ClientSettings;
+  clientSettings(principal: Principal, region?: string): ClientSettings;
+  /** The `requestHandler` of an SDK client in this process, without a socket. */
+  readonly inProcess: InProcessHandler;
+  /** Copies the state of all services, without the items of DynamoDB tables. */
+  snapshot(): Snapshot;
+  /** Resets the services to a snapshot, and their quotas. Running functions and executions are not part of it. */
+  restore(snapshot: Snapshot): void;
+  /** Resolves when nothing is under way; rejects with the errors of background work. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type ClientSettings = {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  readonly forcePathStyle: true;
+};
+
+/** Starts a sandbox with these services only. IAM, STS, Organizations and KMS must be among them. */
+export async function createSandboxWith(services: readonly Service[], options: SandboxOptions): Promise<Sandbox> {
+  const { organization, homeRegion, seed = 1, virtual = true, start, port = 0, partition = 'aws' } = options;
+  const { faults = [], staleReads = false } = options;
+  const { kernel, states, failures, setEndpoint } = createKernel({
+    services,
+    organization,
+    partition,
+    seed,
+    virtual,
+    start,
+    faults,
+    staleReads,
+  });
+  setUpOrganization(kernel, organization);
+  const answer = answererFor(kernel, states, services, createWire(services.filter(isCallable)));
+  const server = await listen(port, answer, kernel);
+  setEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  for (const service of services) service.start?.(kernel);
+
+  const clientSettings = (principal: Principal, region = homeRegion): ClientSettings => ({
+    endpoint: kernel.endpoint,
+    region,
+    credentials: kernel.credentials(principal),
+    forcePathStyle: true,
+  });
+  return {
+    kernel,
+    endpoint: kernel.endpoint,
+    clientSettings,
+    administrator: (account, region) => clientSettings(kernel.administrator!(account), region),
+    deploy: (directory, { memberAccounts }) => deployAssembly(kernel, directory, { memberAccounts, homeRegion }),
+    inProcess: createInProcessHandler((request) => kernel.clock.during(() => answer(request))),
+    snapshot: () => states.snapshot(),
+    restore(snapshot) {
+      states.restore(snapshot);
+      refill(kernel);
+    },
+    settled: () => settled(kernel, failures),
+    close: () => close(kernel, server),
+  };
+}
+
+async function settled({ clock }: Kernel, failures: unknown[]): Promise<void> {
+  await clock.settled();
+  if (failures.length > 0)
+    throw new AggregateError(failures.splice(0), 'Something failed in the background of the sandbox');
+}
+
+async function close(kernel: Kernel, server: Server): Promise<void> {
+  closing.publish(kernel);
+  kernel.clock.close();
+  for (const service of kernel.services ?? []) await service.stop?.(kernel);
+  server.closeAllConnections();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}
+
+/** Returns false for services that have resources in templates but no operations: log groups, sampling rules. */
+const isCallable = ({ operations }: Service) => Object.keys(operations).length > 0;

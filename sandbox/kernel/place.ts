@@ -1,0 +1,1 @@
+export type AwsPlace = { readonly partition: string; readonly account: string; readonly region: string };

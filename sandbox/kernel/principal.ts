@@ -1,0 +1,32 @@
+import type { IamPolicy } from './iam-policy.ts';
+
+/** The identity that makes a call. Policies are looked up at each decision, never copied into the principal. */
+export type Principal =
+  | {
+      readonly kind: 'session';
+      readonly arn: string;
+      readonly account: string;
+      readonly role: string;
+      readonly userId: string;
+      readonly sourceIdentity?: string;
+      readonly sessionTags: Readonly<Record<string, string>>;
+      readonly sessionPolicy?: IamPolicy;
+      readonly transitiveTags?: readonly string[];
+      readonly mfaAt?: number;
+      readonly issuedAt: number;
+    }
+  | {
+      readonly kind: 'user';
+      readonly arn: string;
+      readonly account: string;
+      readonly user: string;
+      readonly userId: string;
+      readonly mfaAt?: number;
+    }
+  | { readonly kind: 'root'; readonly arn: string; readonly account: string }
+  /** An AWS service that acts by itself; `source` and `sourceAccount` become aws:SourceArn and aws:SourceAccount. */
+  | { readonly kind: 'service'; readonly service: string; readonly account: string; readonly source?: string };
+
+/** Returns the ARN of a principal; of a service, its principal name. */
+export const principalName = (principal: Principal): string =>
+  principal.kind === 'service' ? principal.service : principal.arn;

@@ -1,0 +1,69 @@
+/**
+ * Hosts on the internet that the sandbox plays. Function instances have no other way out: their requests for any host
+ * other than the sandbox arrive here (see `runtime/worker/network.ts`), after TLS was removed on the way.
+ */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { lettingTimePass } from './kernel/clock.ts';
+import type { Kernel, PublicAnswer, PublicHosts } from './kernel/kernel.ts';
+import { requestSource } from './request-source.ts';
+import { parkRequest } from './runtime/pool.ts';
+
+/** Answers for the host of an instance's request; a host that no service plays is named in a 501. */
+export async function answerForHost(
+  kernel: Kernel,
+  origin: string,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const request = { method: incoming.method ?? 'GET', origin, path: incoming.url ?? '/' };
+  const answer = hostsOf(kernel)[origin]?.(kernel, request) ?? unknownHost(origin);
+  response.sendDate = false;
+  response.writeHead(answer.status, answer.headers);
+  response.flushHeaders();
+  for (const chunk of answer.body) {
+    if (response.destroyed) return;
+    if (!response.write(chunk)) await untilDrained(response);
+  }
+  if (answer.ending === 'break') return void incoming.socket.destroy();
+  if (answer.ending === 'silence') return silence(kernel, incoming, response);
+  await endResponse(response);
+}
+
+const untilDrained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const finish = () => {
+      response.off('drain', finish).off('close', finish);
+      resolve();
+    };
+    response.on('drain', finish).on('close', finish);
+  });
+
+/** Ends an answer and waits until it is sent, or its client is gone (such as a function that was killed). */
+export const endResponse = (response: ServerResponse, body?: Uint8Array): Promise<void> =>
+  new Promise((resolve) => {
+    if (response.destroyed || response.socket?.destroyed) return resolve();
+    response.once('close', resolve);
+    response.end(body);
+  });
+
+/** Lets time go on until the client gives up. */
+async function silence(kernel: Kernel, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  const source = requestSource(incoming.headers);
+  const unpark = source && parkRequest(kernel, source, incoming.socket.bytesWritten);
+  try {
+    await lettingTimePass(() => once(response, 'close'));
+  } finally {
+    unpark?.();
+  }
+}
+
+const hostsOf = (kernel: Kernel): PublicHosts =>
+  Object.assign({}, ...(kernel.services ?? []).map(({ hosts }) => hosts ?? {}));
+
+const unknownHost = (origin: string): PublicAnswer => ({
+  status: 501,
+  headers: { 'content-type': 'text/plain' },
+  body: [`The sandbox does not play the host ${origin}`],
+});

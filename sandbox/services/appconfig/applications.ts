@@ -1,0 +1,155 @@
+/** Applications, environments, configuration profiles and deployment strategies. */
+import type * as sdk from '@aws-sdk/client-appconfig';
+import { notModelled, onlyMembers } from '../requests.ts';
+import { appConfigKeyArn, appConfigNeeds } from './needs.ts';
+import {
+  type AppConfigApplication,
+  type AppConfigAt,
+  type ConfigurationProfile,
+  existingApplication,
+  existingEnvironment,
+  existingProfile,
+  existingStrategy,
+  newAppConfigId,
+  PREDEFINED_STRATEGIES,
+} from './state.ts';
+
+export const applicationOperations = {
+  CreateApplication: {
+    run(input: sdk.CreateApplicationCommandInput, at: AppConfigAt) {
+      const application = { id: newAppConfigId(at), name: input.Name!, description: input.Description };
+      at.state.applications.set(application.id, application);
+      return describeNamed(application);
+    },
+  },
+  GetApplication: {
+    needs: appConfigNeeds('GetApplication'),
+    run: (input: sdk.GetApplicationCommandInput, at: AppConfigAt) =>
+      describeNamed(existingApplication(at, input.ApplicationId)),
+  },
+  ListApplications: {
+    run: (_input: sdk.ListApplicationsCommandInput, at: AppConfigAt) => ({
+      Items: [...at.state.applications.values()].map(describeNamed),
+    }),
+  },
+
+  CreateEnvironment: {
+    needs: appConfigNeeds('CreateEnvironment'),
+    run(input: sdk.CreateEnvironmentCommandInput, at: AppConfigAt) {
+      if (input.Monitors?.length) throw notModelled('monitors of an AppConfig environment');
+      const applicationId = existingApplication(at, input.ApplicationId).id;
+      const environment = { id: newAppConfigId(at), name: input.Name!, description: input.Description, applicationId };
+      at.state.environments.set(environment.id, environment);
+      return describeNamed(environment);
+    },
+  },
+  GetEnvironment: {
+    needs: appConfigNeeds('GetEnvironment'),
+    run: (input: sdk.GetEnvironmentCommandInput, at: AppConfigAt) =>
+      describeNamed(existingEnvironment(at, input.ApplicationId, input.EnvironmentId)),
+  },
+  ListEnvironments: {
+    needs: appConfigNeeds('ListEnvironments'),
+    run: (input: sdk.ListEnvironmentsCommandInput, at: AppConfigAt) => ({
+      Items: ofApplication(at, at.state.environments, input.ApplicationId).map(describeNamed),
+    }),
+  },
+
+  CreateConfigurationProfile: {
+    needs: appConfigNeeds('CreateConfigurationProfile'),
+    run(input: sdk.CreateConfigurationProfileCommandInput, at: AppConfigAt) {
+      onlyMembers('CreateConfigurationProfile', input, PROFILE_MEMBERS);
+      if (input.LocationUri !== 'hosted') throw notModelled(`a configuration at ${input.LocationUri}`);
+      if (input.Type === 'AWS.AppConfig.FeatureFlags') throw notModelled('feature flags');
+      const schema = input.Validators?.find(({ Type }) => Type === 'JSON_SCHEMA');
+      if (schema) throw notModelled('validators by JSON schema');
+      const applicationId = existingApplication(at, input.ApplicationId).id;
+      const profile: ConfigurationProfile = {
+        id: newAppConfigId(at),
+        name: input.Name!,
+        description: input.Description,
+        applicationId,
+        type: input.Type ?? 'AWS.Freeform',
+        validators: input.Validators ?? [],
+        kmsKey: input.KmsKeyIdentifier,
+      };
+      at.state.profiles.set(profile.id, profile);
+      return describeProfile(profile, at);
+    },
+  },
+  GetConfigurationProfile: {
+    needs: appConfigNeeds('GetConfigurationProfile'),
+    run: (input: sdk.GetConfigurationProfileCommandInput, at: AppConfigAt) =>
+      describeProfile(existingProfile(at, input.ApplicationId, input.ConfigurationProfileId), at),
+  },
+  ListConfigurationProfiles: {
+    needs: appConfigNeeds('ListConfigurationProfiles'),
+    run: (input: sdk.ListConfigurationProfilesCommandInput, at: AppConfigAt) => ({
+      Items: ofApplication(at, at.state.profiles, input.ApplicationId).map((profile) => ({
+        ...describeNamed(profile),
+        LocationUri: 'hosted',
+        Type: profile.type,
+        ValidatorTypes: profile.validators.map(({ Type }) => Type!),
+      })),
+    }),
+  },
+
+  CreateDeploymentStrategy: {
+    run(input: sdk.CreateDeploymentStrategyCommandInput, at: AppConfigAt) {
+      const { Tags, GrowthType = 'LINEAR', FinalBakeTimeInMinutes = 0, ReplicateTo = 'NONE', ...settings } = input;
+      if (ReplicateTo !== 'NONE') throw notModelled('deployment strategies that are replicated');
+      const strategy = { ...settings, Id: newAppConfigId(at), GrowthType, FinalBakeTimeInMinutes, ReplicateTo };
+      at.state.strategies.set(strategy.Id, strategy);
+      return strategy;
+    },
+  },
+  GetDeploymentStrategy: {
+    needs: appConfigNeeds('GetDeploymentStrategy'),
+    run: (input: sdk.GetDeploymentStrategyCommandInput, at: AppConfigAt) =>
+      existingStrategy(at, input.DeploymentStrategyId),
+  },
+  ListDeploymentStrategies: {
+    run: (_input: sdk.ListDeploymentStrategiesCommandInput, at: AppConfigAt) => ({
+      Items: [...PREDEFINED_STRATEGIES.values(), ...at.state.strategies.values()],
+    }),
+  },
+};
+
+const PROFILE_MEMBERS = [
+  'ApplicationId',
+  'Name',
+  'Description',
+  'LocationUri',
+  'Type',
+  'Validators',
+  'KmsKeyIdentifier',
+  'Tags',
+] as const;
+
+function describeNamed(item: AppConfigApplication & { readonly applicationId?: string }) {
+  return {
+    Id: item.id,
+    Name: item.name,
+    ...(item.description !== undefined && { Description: item.description }),
+    ...(item.applicationId !== undefined && { ApplicationId: item.applicationId }),
+  };
+}
+
+function describeProfile(profile: ConfigurationProfile, at: AppConfigAt) {
+  return {
+    ...describeNamed(profile),
+    LocationUri: 'hosted',
+    Type: profile.type,
+    Validators: [...profile.validators],
+    ...(profile.kmsKey && { KmsKeyIdentifier: profile.kmsKey, KmsKeyArn: appConfigKeyArn(at, profile.kmsKey) }),
+  };
+}
+
+function ofApplication<T extends { readonly applicationId: string }>(
+  at: AppConfigAt,
+  items: ReadonlyMap<string, T>,
+  id: string | undefined,
+): T[] {
+  const application = existingApplication(at, id);
+  return [...items.values()].filter(({ applicationId }) => applicationId === application.id);
+}

@@ -1,0 +1,44 @@
+import type { PutPermissionRequest, RemovePermissionRequest } from '@aws-sdk/client-eventbridge';
+import { asList, type IamStatement, parseIamPolicy } from '../../authorization/policy.ts';
+import { AwsError } from '../../kernel/kernel.ts';
+import type { EventBus } from './state.ts';
+
+/** Sets a bus's whole policy, or adds one statement of action, principal and condition. */
+export function putPermission(input: PutPermissionRequest, bus: EventBus): void {
+  if (input.Policy !== undefined) {
+    parseIamPolicy(input.Policy, 'resource', 'ValidationException');
+    bus.policy = input.Policy;
+    return;
+  }
+  const { Principal, Action, StatementId, Condition } = input;
+  if (!Principal || !Action || !StatementId)
+    throw new AwsError('ValidationException', 'Policy, or Action, Principal and StatementId, must be specified.');
+  putStatement(bus, {
+    Sid: StatementId,
+    Effect: 'Allow',
+    Principal: Principal === '*' ? '*' : { AWS: `arn:${bus.arn.split(':')[1]}:iam::${Principal}:root` },
+    Action,
+    Resource: bus.arn,
+    ...(Condition && { Condition: { [Condition.Type!]: { [Condition.Key!]: Condition.Value! } } }),
+  });
+}
+
+/** Adds a statement to a bus's policy, or replaces the one with the same Sid. */
+export function putStatement(bus: EventBus, statement: IamStatement): void {
+  const others = statementsOf(bus).filter((other) => other.Sid !== statement.Sid);
+  const policy = { Version: '2012-10-17', Statement: [...others, statement] };
+  parseIamPolicy(policy, 'resource', 'ValidationException');
+  bus.policy = JSON.stringify(policy);
+}
+
+export function removePermission(input: RemovePermissionRequest, bus: EventBus): void {
+  const remaining = input.RemoveAllPermissions
+    ? []
+    : statementsOf(bus).filter((statement) => statement.Sid !== input.StatementId);
+  if (!input.RemoveAllPermissions && remaining.length === statementsOf(bus).length)
+    throw new AwsError('ResourceNotFoundException', `Statement with the provided id does not exist.`);
+  bus.policy = remaining.length === 0 ? undefined : JSON.stringify({ Version: '2012-10-17', Statement: remaining });
+}
+
+const statementsOf = (bus: EventBus): readonly IamStatement[] =>
+  bus.policy === undefined ? [] : asList(parseIamPolicy(bus.policy, 'resource').Statement);

@@ -1,0 +1,90 @@
+/**
+ * The input that a target receives for an event: Input, InputPath or InputTransformer.
+ * Source: "Amazon EventBridge input transformation", EventBridge user guide.
+ */
+import type { InputTransformer } from '@aws-sdk/client-eventbridge';
+import { AwsError } from '../../kernel/kernel.ts';
+import type { BusEvent } from './event.ts';
+
+export type TargetInput = {
+  readonly Input?: string | undefined;
+  readonly InputPath?: string | undefined;
+  readonly InputTransformer?: InputTransformer | undefined;
+};
+type RuleName = { readonly arn: string; readonly name: string };
+
+/** Returns the text that a target receives for an event. */
+export function targetInput(target: TargetInput, event: BusEvent, rule: RuleName, ingestedAt: number): string {
+  if (target.Input !== undefined) return target.Input;
+  if (target.InputPath !== undefined) return JSON.stringify(valueAt(event, target.InputPath) ?? null);
+  if (target.InputTransformer) return transformInput(target.InputTransformer, event, rule, ingestedAt);
+  return JSON.stringify(event);
+}
+
+/** @throws AwsError ValidationException for a path outside EventBridge's subset of JSONPath, or for two kinds of input at once */
+export function checkTargetInput(target: TargetInput & { Id?: string | undefined }): void {
+  const kinds = [target.Input, target.InputPath, target.InputTransformer].filter((kind) => kind !== undefined);
+  if (kinds.length > 1)
+    throw new AwsError(
+      'ValidationException',
+      `Only one of Input, InputPath, or InputTransformer must be provided for target ${target.Id}.`,
+    );
+  if (target.Input !== undefined && !isJson(target.Input))
+    throw new AwsError('ValidationException', `JSON text is not valid for target ${target.Id}.`);
+  const paths = [target.InputPath, ...Object.values(target.InputTransformer?.InputPathsMap ?? {})];
+  for (const path of paths) if (path !== undefined) pathSteps(path);
+}
+
+function transformInput(transformer: InputTransformer, event: BusEvent, rule: RuleName, ingestedAt: number): string {
+  const values: Record<string, unknown> = {
+    'aws.events.rule-arn': rule.arn,
+    'aws.events.rule-name': rule.name,
+    'aws.events.event.ingestion-time': new Date(ingestedAt).toISOString(),
+    'aws.events.event': withoutDetail(event),
+    'aws.events.event.json': event,
+  };
+  for (const [name, path] of Object.entries(transformer.InputPathsMap ?? {})) values[name] = valueAt(event, path);
+  return fillTemplate(transformer.InputTemplate ?? '', values);
+}
+
+/** Fills in the variables: as part of a string inside quotes, else as JSON. A value that the event lacks becomes an empty string. */
+function fillTemplate(template: string, values: Readonly<Record<string, unknown>>): string {
+  let quoted = false;
+  return template.replace(/\\.|"|<([\w.-]+)>/g, (match, name: string | undefined) => {
+    if (match === '"') quoted = !quoted;
+    if (name === undefined || !(name in values)) return match;
+    const value = values[name];
+    if (value === undefined) return quoted ? '' : '""';
+    if (!quoted) return JSON.stringify(value);
+    return JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value)).slice(1, -1);
+  });
+}
+
+/** Returns the value at `$.a.b[0]`; undefined if the event has none. */
+export function valueAt(event: unknown, path: string): unknown {
+  return pathSteps(path).reduce<unknown>((value, step) => {
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (step === '*') return Array.isArray(value) ? value : undefined;
+    return (value as Record<string, unknown>)[step];
+  }, event);
+}
+
+function pathSteps(path: string): string[] {
+  if (!/^\$(\.[\w-]+|\[\d+\]|\[\*\])*$/.test(path))
+    throw new AwsError(
+      'ValidationException',
+      `Input path ${path} is not valid: only dot notation, [index] and [*] are supported.`,
+    );
+  return [...path.matchAll(/\.([\w-]+)|\[(\d+|\*)\]/g)].map((match) => match[1] ?? match[2]!);
+}
+
+const withoutDetail = ({ detail: _, ...event }: BusEvent): object => event;
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

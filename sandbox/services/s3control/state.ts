@@ -1,0 +1,3 @@
+import type { StateKey } from '../../kernel/kernel.ts';
+
+export const S3CONTROL: StateKey<{}> = { name: 's3control', scope: 'account', state: () => ({}) };

@@ -1,0 +1,31 @@
+import type { At, AwsPlace, Kernel, StateKey } from '../../kernel/kernel.ts';
+
+/** By service and code; `max` is the highest value that AWS grants. */
+export const QUOTAS = {
+  'vpc/L-0EA8095F': { name: 'Inbound or outbound rules per security group', value: 60, max: 1000 },
+  'vpc/L-2AFB9258': { name: 'Security groups per network interface', value: 5, max: 16 },
+} as const;
+export type QuotaId = keyof typeof QUOTAS;
+
+/** Values other than the default, by service and code. */
+export type QuotaState = { readonly raised: Map<QuotaId, number> };
+export type QuotasAt = At<QuotaState>;
+
+export const SERVICE_QUOTAS: StateKey<QuotaState> = {
+  name: 'servicequotas',
+  scope: 'region',
+  state: () => ({ raised: new Map() }),
+};
+
+/** Returns the value in this account and Region. */
+export const quotaValue = (kernel: Kernel, place: AwsPlace, quota: QuotaId): number =>
+  kernel.state(SERVICE_QUOTAS, place).raised.get(quota) ?? QUOTAS[quota].value;
+
+/**
+ * Raises or lowers a quota, as AWS does on request.
+ * @throws RangeError if the value exceeds AWS's maximum
+ */
+export function setQuota(kernel: Kernel, place: AwsPlace, quota: QuotaId, value: number): void {
+  if (value > QUOTAS[quota].max) throw new RangeError(`${QUOTAS[quota].name}: ${QUOTAS[quota].max} at most`);
+  kernel.state(SERVICE_QUOTAS, place).raised.set(quota, value);
+}

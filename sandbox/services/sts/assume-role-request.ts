@@ -1,0 +1,141 @@
+/**
+ * Parses and validates the request of AssumeRole.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+ */
+import type * as sdk from '@aws-sdk/client-sts';
+import { type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
+import { AwsError, type Principal } from '../../kernel/kernel.ts';
+import type { RoleRecord } from '../iam/state.ts';
+import type { StsAt } from './state.ts';
+
+export type AssumeRoleRequest = {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly sourceIdentity?: string;
+  /** Tags of the request, and those inherited from the chain of roles. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly transitiveTags: readonly string[];
+  readonly policy?: IamPolicy;
+  readonly packedSizePercent: number;
+};
+
+const MAX_SESSION_POLICY_LENGTH = 2048;
+/** A model: AWS documents only that policy and tags are packed into a binary form with a limit. */
+const PACKED_LIMIT = 2048;
+
+/** @throws AwsError ValidationError, MalformedPolicyDocument, PackedPolicyTooLarge, AccessDenied */
+export function parseAssumeRoleRequest(input: sdk.AssumeRoleCommandInput, at: StsAt): AssumeRoleRequest {
+  const roleArn = input.RoleArn ?? '';
+  const sessionName = input.RoleSessionName ?? '';
+  if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(roleArn)) throw invalid(`${roleArn} is invalid`);
+  checkPattern(sessionName, 'roleSessionName');
+  if (input.PolicyArns?.length) throw new AwsError('NotModelled', 'AssumeRole with PolicyArns is not modelled', 501);
+  if (input.ExternalId !== undefined && !/^[\w+=,.@:/-]{2,1224}$/.test(input.ExternalId))
+    throw constraintViolation(input.ExternalId, 'externalId', '[\\w+=,.@:\\/-]*');
+
+  const inherited = inheritedFrom(at.principal);
+  if (input.SourceIdentity !== undefined) checkPattern(input.SourceIdentity, 'sourceIdentity');
+  if (
+    inherited.sourceIdentity !== undefined &&
+    (input.SourceIdentity ?? inherited.sourceIdentity) !== inherited.sourceIdentity
+  )
+    throw new AwsError('AccessDenied', 'The source identity of a chained session cannot be changed.', 403);
+  const sourceIdentity = inherited.sourceIdentity ?? input.SourceIdentity;
+  const ownTags = readTags(input.Tags ?? []);
+  for (const key of Object.keys(ownTags)) {
+    if (key in inherited.tags)
+      throw invalid(`Session tag ${key} is transitive and cannot be set again`, 'InvalidParameterValue');
+  }
+  const transitive = input.TransitiveTagKeys ?? [];
+  const unknown = transitive.find((key) => !(key in ownTags));
+  if (unknown !== undefined)
+    throw invalid(`The specified transitive tag key must be included in the requested tags: ${unknown}`);
+
+  const policy = readSessionPolicy(input.Policy);
+  const tags = { ...inherited.tags, ...ownTags };
+  return {
+    roleArn,
+    sessionName,
+    ...(sourceIdentity !== undefined && { sourceIdentity }),
+    tags,
+    transitiveTags: [...Object.keys(inherited.tags), ...transitive],
+    ...(policy && { policy }),
+    packedSizePercent: packedSizePercent(input.Policy ?? '', tags),
+  };
+}
+
+/**
+ * Returns how long the session lasts.
+ * @throws AwsError ValidationError if the role or role chaining does not allow the duration
+ */
+export function sessionSeconds(requestedSeconds: number | undefined, role: RoleRecord, principal: Principal): number {
+  const seconds = requestedSeconds ?? 3600;
+  if (seconds < 900)
+    throw invalid(
+      `1 validation error detected: Value '${seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900`,
+    );
+  if (seconds > role.maxSessionDuration)
+    throw invalid('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
+  if (principal.kind === 'session' && seconds > 3600)
+    throw invalid('The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.');
+  return seconds;
+}
+
+function readSessionPolicy(text: string | undefined): IamPolicy | undefined {
+  if (text === undefined) return undefined;
+  if (text.length === 0 || text.length > MAX_SESSION_POLICY_LENGTH)
+    throw invalid(
+      `1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length between 1 and ${MAX_SESSION_POLICY_LENGTH}`,
+    );
+  return parseIamPolicy(text, 'identity');
+}
+
+function readTags(tags: readonly { Key?: string | undefined; Value?: string | undefined }[]): Record<string, string> {
+  if (tags.length > 50)
+    throw invalid(
+      `1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50`,
+    );
+  const seen = new Set<string>();
+  for (const { Key = '', Value = '' } of tags) {
+    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(Key))
+      throw constraintViolation(Key, 'tags.member.key', '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+');
+    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(Value))
+      throw constraintViolation(Value, 'tags.member.value', '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*');
+    if (seen.has(Key.toLowerCase()))
+      throw invalid('Duplicate tag keys found. Please note that Tag keys are case insensitive.', 'InvalidInput');
+    seen.add(Key.toLowerCase());
+  }
+  return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+}
+
+/** Returns the source identity and transitive tags that a chain of roles passes on. */
+function inheritedFrom(principal: Principal): { sourceIdentity?: string; tags: Record<string, string> } {
+  if (principal.kind !== 'session') return { tags: {} };
+  const keys = principal.transitiveTags ?? [];
+  return {
+    ...(principal.sourceIdentity !== undefined && { sourceIdentity: principal.sourceIdentity }),
+    tags: Object.fromEntries(keys.map((key) => [key, principal.sessionTags[key]!])),
+  };
+}
+
+function packedSizePercent(policy: string, tags: Readonly<Record<string, string>>): number {
+  const tagSize = Object.entries(tags).reduce((sum, [key, value]) => sum + key.length + value.length + 2, 0);
+  const percent = Math.ceil(((policy.replace(/\s/g, '').length + tagSize) * 100) / PACKED_LIMIT);
+  if (percent > 100)
+    throw new AwsError(
+      'PackedPolicyTooLarge',
+      `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
+    );
+  return percent;
+}
+
+function checkPattern(value: string, member: string): void {
+  if (!/^[\w+=,.@-]{2,64}$/.test(value)) throw constraintViolation(value, member, '[\\w+=,.@-]*');
+}
+
+const constraintViolation = (value: string, member: string, pattern: string): AwsError =>
+  invalid(
+    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${pattern}`,
+  );
+
+const invalid = (message: string, code = 'ValidationError'): AwsError => new AwsError(code, message);

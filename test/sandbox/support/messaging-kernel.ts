@@ -1,0 +1,153 @@
+/** A kernel for tests of messaging services: a virtual clock, and calls decided by one predicate. */
+import type { SandboxClock } from '../../../sandbox/kernel/clock.ts';
+import {
+  type At,
+  AwsError,
+  type AwsPlace,
+  type Kernel,
+  type Need,
+  type Principal,
+  type Service,
+} from '../../../sandbox/kernel/kernel.ts';
+
+export const TEST_ACCOUNT = '111122223333';
+export const TEST_PLACE: AwsPlace = { partition: 'aws', account: TEST_ACCOUNT, region: 'eu-west-1' };
+export const TEST_ROOT: Principal = { kind: 'root', arn: `arn:aws:iam::${TEST_ACCOUNT}:root`, account: TEST_ACCOUNT };
+
+export type TestKernel = Kernel & {
+  readonly clock: SandboxClock;
+  /** Every need that the kernel decided. */
+  readonly needs: (Need & { principal: Principal })[];
+  /** Returns true for the needs that are denied. */
+  denies: (need: Need, principal: Principal) => boolean;
+  /** Runs an operation as the account's root. */
+  do<O = any>(service: string, operation: string, input?: object, where?: AwsPlace): Promise<O>;
+  /** Waits until no background work is left. */
+  settle(): Promise<void>;
+};
+
+export function testKernel(services: readonly Service[], startAt = Date.UTC(2026, 10, 1, 12)): TestKernel {
+  const states = new Map<string, unknown>();
+  const works: Promise<void>[] = [];
+  const clock = testClock(startAt);
+  let count = 0;
+  const next = (digits: number) => (++count).toString(16).padStart(digits, '0');
+  const serviceNamed = (name: string) => {
+    const service = services.find((one) => one.name === name);
+    if (!service) throw new AwsError('NotModelled', `The sandbox does not model ${name}.`, 501);
+    return service;
+  };
+
+  const kernel: TestKernel = {
+    clock,
+    services,
+    partition: 'aws',
+    organizationId: 'o-test',
+    endpoint: 'http://127.0.0.1:4566',
+    calls: [],
+    decisions: [],
+    faults: [],
+    needs: [],
+    denies: () => false,
+    random: () => 0.5,
+    id: (prefix, digits) => prefix + next(digits),
+    pinId: () => {},
+    uuid: () => `00000000-0000-4000-8000-${next(12)}`,
+    state: (stateKey, at) => {
+      const key = [stateKey.name, at.account, at.region].join();
+      if (!states.has(key)) states.set(key, stateKey.state(at));
+      return states.get(key) as never;
+    },
+    authorize: (principal, at, need) => {
+      kernel.needs.push({ ...need, principal });
+      if (kernel.denies(need, principal))
+        throw new AwsError(
+          'AccessDenied',
+          `User is not authorized to perform: ${need.action} on resource: ${need.resource}`,
+          403,
+        );
+      return { ...need, ...at, principal: principal.account, decision: 'Allow', by: [] };
+    },
+    call: async (principal, where, name, operation, input) => {
+      const service = serviceNamed(name);
+      const at: At<any> = {
+        ...where,
+        kernel,
+        principal,
+        requestId: kernel.uuid(),
+        state: kernel.state(service, where),
+      };
+      const found = (service.operations as Record<string, any>)[operation];
+      if (!found) throw new AwsError('NotModelled', `The sandbox does not model ${name}:${operation}.`, 501);
+      const needs: Need[] = found.needs?.(input, at) ?? [{ action: `${service.prefix}:${operation}`, resource: '*' }];
+      for (const need of needs) kernel.authorize(principal, where, need);
+      return found.run(input, at) as never;
+    },
+    assumeForService: (service, role, sessionName) => {
+      const need = { action: 'sts:AssumeRole', resource: role };
+      kernel.authorize({ kind: 'service', service, account: TEST_ACCOUNT }, TEST_PLACE, need);
+      return {
+        kind: 'session',
+        arn: `${role}/${sessionName}`,
+        account: role.split(':')[4]!,
+        role,
+        userId: 'AROA',
+        sessionTags: {},
+        issuedAt: 0,
+      };
+    },
+    credentials: () => ({ accessKeyId: 'AKIA', secretAccessKey: 'secret' }),
+    background: (_, work) => {
+      works.push(Promise.resolve().then(work));
+    },
+    do: (service, operation, input = {}, where = TEST_PLACE) =>
+      kernel.call(TEST_ROOT, where, service, operation, input) as never,
+    settle: async () => {
+      while (works.length > 0) await works.shift();
+    },
+  };
+  return kernel;
+}
+
+/** A clock that only `advance` moves. */
+function testClock(startAt: number): SandboxClock {
+  let now = startAt;
+  const timers = new Set<{ due: number; fire: () => void }>();
+  const clock: SandboxClock = {
+    virtual: true,
+    now: () => now,
+    after: (ms, fire) => {
+      const timer = { due: now + ms, fire };
+      timers.add(timer);
+      return { cancel: () => timers.delete(timer) };
+    },
+    sleep: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
+    hold: () => ({ release: () => {} }),
+    during: (work) => work(),
+    advance: async (ms) => {
+      const end = now + ms;
+      for (;;) {
+        await drain();
+        const [first] = [...timers].filter((timer) => timer.due <= end).sort((a, b) => a.due - b.due);
+        if (!first) break;
+        timers.delete(first);
+        now = Math.max(now, first.due);
+        first.fire();
+      }
+      now = end;
+      await drain();
+    },
+    at: async (time, work) => {
+      const before = now;
+      now = time;
+      const result = await work();
+      now = before;
+      return result;
+    },
+    settled: async () => {},
+    close: () => timers.clear(),
+  };
+  return clock;
+}
+
+const drain = () => new Promise<void>((resolve) => setImmediate(resolve));
