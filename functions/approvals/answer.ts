@@ -1,22 +1,21 @@
 /**
- * What a person's answer does. The first answer is kept before the execution is told, so that of two that come at once only
- * one wins; when the function dies in between, whoever asks again has the kept answer delivered.
+ * Answers an approval. The first answer is stored before it is sent to the execution, so that only one of two simultaneous
+ * answers wins. If the function dies in between, the next request delivers the stored answer.
  */
-
 import type { AnswerRequest } from '../domain/approval.ts';
-import type { Approvals, StoredAnswer, StoredApproval } from '../ledger/approvals.ts';
+import type { Approvals, StoredAnswer, StoredApproval } from '../ports/approvals.ts';
 import { isSamePerson } from './same-person.ts';
-import { untilOf } from './view.ts';
+import { deadlineOf } from './view.ts';
 
 export type AnswerDeps = {
   readonly approvals: Approvals;
-  /** Tells the execution; `gone` where it does not wait for this token any more. */
+  /** Sends the answer to the execution; `gone` where the execution no longer waits for this token. */
   readonly send: (token: string, answer: StoredAnswer) => Promise<'sent' | 'gone'>;
   readonly now: () => number;
 };
 
-export type Answered =
-  /** `first`: it was this call that answered. */
+export type AnswerOutcome =
+  /** `first`: this call answered. */
   | {
       readonly kind: 'answered';
       readonly approval: StoredApproval;
@@ -27,23 +26,29 @@ export type Answered =
   | { readonly kind: 'timedOut'; readonly until: string }
   | { readonly kind: 'requester'; readonly askedBy: string };
 
-export async function answer(id: string, asked: AnswerRequest, actor: string, tools: AnswerDeps): Promise<Answered> {
-  const { approvals, now } = tools;
+/** @param actor ARN of the person who signed the request */
+export async function answerApproval(
+  id: string,
+  request: AnswerRequest,
+  actor: string,
+  deps: AnswerDeps,
+): Promise<AnswerOutcome> {
+  const { approvals, now } = deps;
   const approval = await approvals.find(id);
   if (!approval) return { kind: 'unknown' };
-  if (approval.status !== 'waiting') return ended(approval, tools);
+  if (approval.status !== 'waiting') return earlierAnswer(approval, deps);
   const at = now();
-  if (at >= untilOf(approval)) return timedOut(approval);
-  const { askedBy } = approval.made;
-  const approved = asked.answer === 'approve';
+  if (at >= deadlineOf(approval)) return timedOut(approval);
+  const { askedBy } = approval.job;
+  const approved = request.answer === 'approve';
   if (approved && askedBy !== undefined && isSamePerson(askedBy, actor)) return { kind: 'requester', askedBy };
 
-  const own: StoredAnswer = { approved, by: actor, at: new Date(at).toISOString(), reason: asked.reason };
+  const own: StoredAnswer = { approved, by: actor, at: new Date(at).toISOString(), reason: request.reason };
   if (!(await approvals.claim(approval, own))) {
     const changed = await approvals.find(id);
-    return changed && changed.status !== 'waiting' ? ended(changed, tools) : { kind: 'unknown' };
+    return changed && changed.status !== 'waiting' ? earlierAnswer(changed, deps) : { kind: 'unknown' };
   }
-  if ((await tools.send(approval.token, own)) === 'gone') {
+  if ((await deps.send(approval.token, own)) === 'gone') {
     await approvals.settle(approval, 'timedOut');
     return timedOut(approval);
   }
@@ -51,19 +56,19 @@ export async function answer(id: string, asked: AnswerRequest, actor: string, to
   return { kind: 'answered', approval, answer: own, first: true };
 }
 
-/** Somebody has answered before, or nobody did in time. An answer that may not have been delivered is delivered now. */
-async function ended(approval: StoredApproval, { approvals, send }: AnswerDeps): Promise<Answered> {
-  const { status, answer: given } = approval;
-  if (status === 'timedOut' || !given) return timedOut(approval);
+/** Returns the answer that was given before, or the time-out. Sends an answer that may not have reached the execution. */
+async function earlierAnswer(approval: StoredApproval, { approvals, send }: AnswerDeps): Promise<AnswerOutcome> {
+  const { status, answer: stored } = approval;
+  if (status === 'timedOut' || !stored) return timedOut(approval);
   if (status === 'answering') {
-    // Gone: it was delivered before. If it was not, the execution's own report sets the item right.
-    await send(approval.token, given);
+    // `gone` means that it was delivered before. If it was not, the execution's own report corrects the item.
+    await send(approval.token, stored);
     await approvals.settle(approval, 'answered');
   }
-  return { kind: 'answered', approval, answer: given, first: false };
+  return { kind: 'answered', approval, answer: stored, first: false };
 }
 
-const timedOut = (approval: StoredApproval): Answered => ({
+const timedOut = (approval: StoredApproval): AnswerOutcome => ({
   kind: 'timedOut',
-  until: new Date(untilOf(approval)).toISOString(),
+  until: new Date(deadlineOf(approval)).toISOString(),
 });

@@ -1,9 +1,9 @@
-/** Whether two ARNs are of the same person. Pure. */
+/** Whether two ARNs belong to the same person. Pure. */
 
 /**
- * The name of who stands behind a session or user: whoever is called the same is taken for the same, whichever role was
- * assumed, for one person may assume several. IAM Identity Center names sessions after the person; for other roles, a
- * trust policy can ask for it with `sts:RoleSessionName`.
+ * Returns the name of the person behind a session or user. Equal names count as the same person whichever role was assumed,
+ * for one person may assume several. IAM Identity Center names sessions after the person; for other roles, a trust policy
+ * can require it with `sts:RoleSessionName`.
  */
 export const personIn = (arn: string): string => {
   const [, name] =

@@ -1,15 +1,14 @@
-/** What people see of an approval; never its task token. Pure. */
-
+/** Views of an approval for people, without its task token. Pure. */
 import type { ApprovalView } from '../domain/approval.ts';
-import type { StoredApproval } from '../ledger/approvals.ts';
+import type { StoredApproval } from '../ports/approvals.ts';
 
-/** Milliseconds since 1970. */
-export const untilOf = ({ askedAt, made: job }: StoredApproval): number =>
+/** Returns the approval's deadline, in milliseconds since 1970. */
+export const deadlineOf = ({ askedAt, job }: StoredApproval): number =>
   Date.parse(askedAt) + (job.work?.approvalSeconds ?? 0) * 1000;
 
-export function viewOf(approval: StoredApproval): ApprovalView {
-  const { id, made, askedAt } = approval;
-  const { finding, work, result } = made;
+export function approvalView(approval: StoredApproval): ApprovalView {
+  const { id, job, askedAt } = approval;
+  const { finding, work, result, askedBy } = job;
   const planned = result?.kind === 'planned' ? result : undefined;
   return {
     id,
@@ -24,18 +23,18 @@ export function viewOf(approval: StoredApproval): ApprovalView {
     before: planned?.before,
     after: planned?.after,
     loses: planned?.loses,
-    askedBy: made.askedBy,
+    askedBy,
     askedAt,
-    until: new Date(untilOf(approval)).toISOString(),
+    until: new Date(deadlineOf(approval)).toISOString(),
   };
 }
 
-/** All there is to know, for who wants to look closely. */
-export const wholeOf = (approval: StoredApproval) => ({
-  ...viewOf(approval),
+/** Returns everything about an approval but its task token. */
+export const approvalDetail = (approval: StoredApproval) => ({
+  ...approvalView(approval),
   status: approval.status,
   answer: approval.answer,
-  execution: approval.made.execution,
-  finding: approval.made.finding,
-  work: approval.made.work,
+  execution: approval.job.execution,
+  finding: approval.job.finding,
+  work: approval.job.work,
 });

@@ -1,6 +1,9 @@
-/** Environment variables of a function; a missing one is an error that names it, at the first invocation. */
 import { SutureError } from '../contract/errors.ts';
 
+/**
+ * Returns environment variables of the function.
+ * @throws SutureError ConfigurationInvalid, which names the missing ones
+ */
 export function environment<const N extends string>(...names: readonly N[]): Readonly<Record<N, string>> {
   const missing = names.filter((name) => !process.env[name]);
   if (missing.length > 0)

@@ -1,14 +1,13 @@
-/** Puts events onto Suture's own bus. */
+/** Publishes events on Suture's own bus. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SutureError } from '../contract/errors.ts';
-import { SOURCE, type SutureEvent } from '../domain/events.ts';
+import { SOURCE } from '../domain/events.ts';
+import type { Publish } from '../ports/events.ts';
 
-/** Entries of a PutEvents. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+/** Entries of one PutEvents: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const BATCH = 10;
 
-export type Publish = (events: readonly SutureEvent[]) => Promise<void>;
-
-/** Publishes all of them, or throws; those that were taken by then are delivered again when the caller tries again. */
+/** After an error, a retry by the caller delivers the events that EventBridge has taken by then again. */
 export const publisher =
   (bus: string, client = eventBridge()): Publish =>
   async (events) => {
@@ -25,14 +24,14 @@ export const publisher =
       if (FailedEntryCount)
         throw new SutureError(
           'ServiceUnavailable',
-          `EventBridge refused ${FailedEntryCount} of ${Entries.length} events: ${refused?.ErrorCode}: ${refused?.ErrorMessage}. They are sent again.`,
+          `EventBridge refused ${FailedEntryCount} of ${Entries.length} events: ${refused?.ErrorCode}: ${refused?.ErrorMessage}. They will be sent again.`,
         );
     }
   };
 
-/** One for the instance: each new one opens connections of its own. */
-let kept: EventBridgeClient | undefined;
+/** The client of this function instance: a new one opens new connections. */
+let client: EventBridgeClient | undefined;
 function eventBridge(): EventBridgeClient {
-  kept ??= new EventBridgeClient({ maxAttempts: 3 });
-  return kept;
+  client ??= new EventBridgeClient({ maxAttempts: 3 });
+  return client;
 }

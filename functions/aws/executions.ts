@@ -1,43 +1,62 @@
-/** Executions that go beyond triage, counted by the hour: the limit protects the bill. */
-import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { isNamed, SutureError, toSutureError } from '../contract/errors.ts';
-import { executionsIn, hourOf } from '../domain/stops.ts';
-import { dynamoDb } from '../ledger/dynamodb.ts';
-import { HOUR, key, number } from '../ledger/ledger-items.ts';
+/** Lists and describes executions of the state machine, below the quotas of Step Functions. */
+import {
+  DescribeExecutionCommand,
+  type ExecutionListItem,
+  ListExecutionsCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import { isNamed } from '../contract/errors.ts';
+import type { EndedExecution } from '../domain/ended-execution.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Executions } from '../ports/executions.ts';
 
-/**
- * Counts one execution. Throws CapReached, and counts none, where this hour's are used up. One item an hour, outside of any
- * transaction: DynamoDB adds to an item a thousand times a second, and Step Functions starts 300 executions a second.
- */
-export async function countExecution(
-  table: string,
-  cap: number,
-  client: DynamoDBClient = dynamoDb(),
-  now = Date.now(),
-): Promise<void> {
-  const { pk, sk } = executionsIn(hourOf(now));
-  try {
-    await client.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: key(pk, sk),
-        UpdateExpression: 'SET cap = :cap, expires = :expires ADD started :one',
-        ConditionExpression: 'attribute_not_exists(started) OR started < :cap',
-        ExpressionAttributeValues: {
-          ':one': number(1),
-          ':cap': number(cap),
-          ':expires': { N: String(Math.floor((now + 2 * HOUR) / 1000)) },
-        },
-      }),
-    );
-  } catch (error) {
-    if (!isNamed(error, 'ConditionalCheckFailedException'))
-      throw toSutureError(error, "the count of this hour's executions");
-    const nextHour = new Date(Math.floor(now / HOUR + 1) * HOUR).toISOString();
-    throw new SutureError(
-      'CapReached',
-      `${cap} executions have gone beyond triage this hour, as many as policy lets them (caps.executionsPerHour). Nothing was ` +
-        `done about this finding. Find out where so many come from; redrive the execution after ${nextHour}, or raise the cap first.`,
-    );
-  }
-}
+/** Milliseconds between calls: below the 5 and 15 a second that ListExecutions and DescribeExecution take. */
+const LIST_PACE_MS = 250;
+const DESCRIBE_PACE_MS = 100;
+/** Executions are listed by their start. One that runs longer than this, waiting for a person or window, has an open record. */
+const MAX_DURATION_MS = 3 * 24 * 3_600_000;
+const STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+
+export const stepFunctionsExecutions = (
+  states: SFNClient,
+  stateMachineArn: string,
+  { sleep }: Pick<Clock, 'sleep'>,
+): Executions => ({
+  async *failedSince(since) {
+    for (const statusFilter of STATUSES) {
+      let nextToken: string | undefined;
+      do {
+        const page = await states.send(
+          new ListExecutionsCommand({ stateMachineArn, statusFilter, maxResults: 1000, nextToken }),
+        );
+        const executions = page.executions ?? [];
+        for (const execution of executions) {
+          const stoppedAt = execution.stopDate?.getTime() ?? 0;
+          if (stoppedAt >= since) yield { ...endedExecution(execution), stoppedAt };
+        }
+        const oldest = executions.at(-1)?.startDate?.getTime() ?? 0;
+        nextToken = oldest < since - MAX_DURATION_MS ? undefined : page.nextToken;
+        await sleep(LIST_PACE_MS);
+      } while (nextToken);
+    }
+  },
+
+  async end(executionArn) {
+    await sleep(DESCRIBE_PACE_MS);
+    try {
+      const execution = await states.send(new DescribeExecutionCommand({ executionArn }));
+      return execution.status === 'RUNNING' ? 'running' : endedExecution(execution);
+    } catch (error) {
+      if (isNamed(error, 'ExecutionDoesNotExist')) return 'gone';
+      throw error;
+    }
+  },
+});
+
+const endedExecution = ({
+  executionArn,
+  startDate,
+}: Pick<ExecutionListItem, 'executionArn' | 'startDate'>): EndedExecution => ({
+  execution: executionArn!,
+  started: startDate!.toISOString(),
+});

@@ -1,4 +1,4 @@
-/** Sessions in member accounts: the org-wide role, narrowed to this plan's targets, tied to execution and finding. */
+/** Sessions in member accounts: the org-wide role, narrowed to a plan's targets and tied to execution and finding. */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
@@ -9,7 +9,7 @@ import type { MemberCall } from '../domain/job.ts';
 import { type PolicyDocument, REMEDIATION_TAG } from '../domain/permissions.ts';
 import { sourceIdentity } from '../domain/trace.ts';
 
-/** Seconds: the shortest session that STS gives. */
+/** The shortest session that STS grants. */
 const SESSION_SECONDS = 900;
 
 export type SessionRequest = {
@@ -19,19 +19,22 @@ export type SessionRequest = {
   readonly findingId: string;
   readonly policy: PolicyDocument;
 };
-export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+export type MemberCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 
-/** Assumes the member role `role` (path and name) with this policy. Fails with MemberRoleUnavailable where the account does not let it. */
+/**
+ * Assumes the member role `role` (path and name) with this session policy.
+ * @throws SutureError MemberRoleUnavailable where the account denies it
+ */
 export async function assumeMemberRole(
   sts: STSClient,
   role: string,
   externalId: string,
   request: SessionRequest,
-): Promise<Credentials> {
+): Promise<MemberCredentials> {
   const { place, remediation, execution, findingId, policy } = request;
   const arn = `arn:${place.partition}:iam::${place.account}:role/${role}`;
   try {
-    const { Credentials: made } = await sts.send(
+    const { Credentials: credentials } = await sts.send(
       new AssumeRoleCommand({
         RoleArn: arn,
         RoleSessionName: sessionName(remediation, findingId),
@@ -46,9 +49,10 @@ export async function assumeMemberRole(
         ],
       }),
     );
-    if (!made?.AccessKeyId || !made.SecretAccessKey || !made.SessionToken)
+    if (!credentials?.AccessKeyId || !credentials.SecretAccessKey || !credentials.SessionToken)
       throw new Error('STS answered without credentials');
-    return { accessKeyId: made.AccessKeyId, secretAccessKey: made.SecretAccessKey, sessionToken: made.SessionToken };
+    const { AccessKeyId, SecretAccessKey, SessionToken } = credentials;
+    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
   } catch (error) {
     if (!isDenial(error)) throw toSutureError(error, `AssumeRole of ${arn}`);
     throw new SutureError('MemberRoleUnavailable', unavailable(error, arn, place.account), { cause: error });
@@ -67,79 +71,80 @@ function unavailable(error: unknown, arn: string, account: string): string {
 
 const causes = (account: string): readonly Cause[] => [
   {
-    said: /sts:AssumeRole\b/,
-    is: 'The role is not there',
-    mend: `let the StackSet of SutureOrgRollout reach ${account}, or deploy the member role's stack there`,
+    pattern: /sts:AssumeRole\b/,
+    explanation: 'The role does not exist',
+    remedy: `let the StackSet of SutureOrgRollout reach ${account}, or deploy the member role's stack there`,
   },
   {
-    said: /sts:(SetSourceIdentity|TagSession)\b/,
-    is: 'Its trust policy was made for another service account, organization id or external id, or lacks sts:SetSourceIdentity or sts:TagSession',
-    mend: `deploy the member role's stack of this installation into ${account} again`,
+    pattern: /sts:(SetSourceIdentity|TagSession)\b/,
+    explanation:
+      'Its trust policy was made for another service account, organization id or external id, or lacks sts:SetSourceIdentity or sts:TagSession',
+    remedy: `deploy the member role's stack of this installation into ${account} again`,
   },
   {
-    said: /identity-based policy/,
-    is: "The remediation's execution role lacks its sts statement or its tag",
-    mend: "deploy the remediation's stack into the service account again",
+    pattern: /identity-based policy/,
+    explanation: "The remediation's execution role lacks its sts statement or its tag",
+    remedy: "deploy the remediation's stack into the service account again",
   },
   {
-    said: /service control policy|resource control policy/,
-    is: `A service control policy on the service account, or a resource control policy on ${account}, denies it`,
-    mend: 'in the management account, except the execution roles (path /suture/remediation/) from that policy',
+    pattern: /service control policy|resource control policy/,
+    explanation: `A service control policy on the service account, or a resource control policy on ${account}, denies it`,
+    remedy: 'in the management account, except the execution roles (path /suture/remediation/) from that policy',
   },
 ];
 
-/** The call that failed with this error, such as `S3 GetPublicAccessBlock`: AWS's own text does not always say. */
-export const callOf = (error: unknown): string | undefined =>
+/** Returns the call that failed with this error, such as `S3 GetPublicAccessBlock`: AWS's text does not always name it. */
+export const failedCallName = (error: unknown): string | undefined =>
   error instanceof Error ? failedCalls.get(error) : undefined;
 const failedCalls = new WeakMap<Error, string>();
 
-/** Clients come and go with every session; connections stay with the instance. */
+/** Every session creates new clients. Connections stay with the function instance. */
 const connections = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
 
-/** One client of each class, in the finding's Region, signing with these credentials; `tell` hears of every call. */
+/** Creates a client of each class, in the finding's Region, with these credentials. `onCall` gets every call. */
 export function clientsFor<C extends ClientClasses>(
   classes: C,
-  credentials: Credentials,
+  credentials: MemberCredentials,
   region: string,
-  tell: (call: MemberCall) => void = () => {},
+  onCall: (call: MemberCall) => void = () => {},
 ): Clients<C> {
   const config = { region, maxAttempts: 3, credentials, requestHandler: connections };
   const entries = Object.entries(classes).map(([name, Client]) => [
     name,
-    remembering(new Client(config) as STSClient, tell),
+    observeCalls(new Client(config) as STSClient, onCall),
   ]);
   return Object.fromEntries(entries) as Clients<C>;
 }
 
-/** Every client of the SDK has such a stack, of whatever service. */
-function remembering(client: Pick<STSClient, 'middlewareStack'>, tell: (call: MemberCall) => void): object {
+/** Adds a middleware to a client of any service: all clients of the SDK have such a stack. */
+function observeCalls(client: Pick<STSClient, 'middlewareStack'>, onCall: (call: MemberCall) => void): object {
   client.middlewareStack.add(
     (next, { clientName, commandName }) =>
       async (input) => {
         const call = `${clientName} ${commandName}`.replace(/Client | ?Command$/g, ' ').trim();
         try {
-          const done = await next(input);
-          tell({ call, requestId: requestIdIn(done.output) });
-          return done;
+          const result = await next(input);
+          onCall({ call, requestId: requestIdIn(result.output) });
+          return result;
         } catch (error) {
           if (error instanceof Error) {
             failedCalls.set(error, call);
-            tell({ call, requestId: requestIdIn(error), error: error.name });
+            onCall({ call, requestId: requestIdIn(error), error: error.name });
           }
           throw error;
         }
       },
-    { step: 'initialize', name: 'rememberTheCall' },
+    { step: 'initialize', name: 'observeCalls' },
   );
   return client;
 }
 
-const requestIdIn = (answer: unknown): string | undefined =>
-  (answer as { $metadata?: { requestId?: string } }).$metadata?.requestId;
+const requestIdIn = (response: unknown): string | undefined =>
+  (response as { $metadata?: { requestId?: string } }).$metadata?.requestId;
 
-/** The remediation and the end of the finding's id: at most 64 of `[\w+=,.@-]`. */
+/** Joins the remediation and the end of the finding's id to at most 64 characters of `[\w+=,.@-]`. */
 export const sessionName = (remediation: string, findingId: string) =>
   `${remediation.replace('/', '-').slice(0, 51)}-${findingId.replace(/[^0-9A-Za-z]/g, '').slice(-12)}`;
 
-/** Session tags take 256 of letters, digits, spaces and `_.:/=+-@`. */
+/** Keeps the last 256 characters, and replaces those that session tags do not allow. */
 const tagValue = (value: string) => value.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(-256);

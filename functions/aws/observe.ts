@@ -1,4 +1,4 @@
-/** Logger and metrics of every function: static messages, data in fields, keys set once an invocation. */
+/** Logger and metrics of every function. Messages are static, data goes into fields. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 

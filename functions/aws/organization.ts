@@ -1,4 +1,4 @@
-/** The organization as AWS Organizations tells it: all of its accounts, or one. */
+/** The organization's accounts, from AWS Organizations. */
 import {
   DescribeAccountCommand,
   DescribeOrganizationalUnitCommand,
@@ -9,17 +9,15 @@ import {
   paginateListOrganizationalUnitsForParent,
 } from '@aws-sdk/client-organizations';
 import { isNamed } from '../contract/errors.ts';
+import type { OrganizationAccount } from '../domain/account.ts';
 
-/** `status` is Organizations' own word: ACTIVE, SUSPENDED, PENDING_CLOSURE, …; `ouPath` is `/` for an account of the root. */
-export type Account = { readonly id: string; readonly status: string; readonly ouPath: string };
-
-/** Every account, unit by unit from the root down. `pause` is waited for before each unit: Organizations throttles early. */
-export async function allAccounts(
+/** Lists all accounts, unit by unit from the root down, and awaits `pause` before each unit: Organizations throttles early. */
+export async function listAccounts(
   organizations: OrganizationsClient,
   pause: () => Promise<unknown>,
-): Promise<Account[]> {
+): Promise<OrganizationAccount[]> {
   const { Roots = [] } = await organizations.send(new ListRootsCommand({}));
-  const accounts: Account[] = [];
+  const accounts: OrganizationAccount[] = [];
   const units = Roots.map(({ Id }) => ({ id: Id!, path: '' }));
   for (const { id: ParentId, path } of units) {
     await pause();
@@ -34,13 +32,16 @@ export async function allAccounts(
   return accounts;
 }
 
-/** One account; undefined where the organization has none of this id. */
-export async function oneAccount(organizations: OrganizationsClient, id: string): Promise<Account | undefined> {
+/** Describes an account; undefined where it is not in the organization. */
+export async function describeAccount(
+  organizations: OrganizationsClient,
+  id: string,
+): Promise<OrganizationAccount | undefined> {
   try {
     const { Account } = await organizations.send(new DescribeAccountCommand({ AccountId: id }));
     return { id, status: (Account?.State ?? Account?.Status)!, ouPath: (await unitsAbove(organizations, id)) || '/' };
   } catch (error) {
-    // An id that the organization does not have, or that is none.
+    // The id is not in the organization, or is malformed.
     if (isNamed(error, 'AccountNotFoundException', 'InvalidInputException')) return undefined;
     throw error;
   }

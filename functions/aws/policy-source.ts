@@ -1,4 +1,4 @@
-/** The policy as AppConfig serves it, kept for a minute at most. One that cannot be read, is invalid or too old stops everything. */
+/** The policy from AppConfig, cached for a minute. A policy that cannot be read, is invalid or too old stops everything. */
 import {
   AppConfigDataClient,
   GetLatestConfigurationCommand,
@@ -6,38 +6,37 @@ import {
 } from '@aws-sdk/client-appconfigdata';
 import { clause, SutureError } from '../contract/errors.ts';
 import { SuturePolicy } from '../domain/policy.ts';
+import type { PolicySource } from '../ports/policy-source.ts';
 import { environment } from './environment.ts';
 
-/** Milliseconds after which a policy that AppConfig has not confirmed is too old to write by. */
-const FRESH = 60_000;
-
-export type PolicySource = { read(): Promise<SuturePolicy> };
+/** Age at which a policy must be confirmed by AppConfig before a write. */
+const CACHE_MS = 60_000;
 
 export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }), now = Date.now): PolicySource {
   let token: string | undefined;
-  /** What AppConfig served or confirmed when it was last asked, in milliseconds since 1970. */
-  let known: { policy: SuturePolicy; askedAt: number } | undefined;
+  /** The policy that AppConfig last served or confirmed; milliseconds since 1970. */
+  let cached: { policy: SuturePolicy; confirmedAt: number } | undefined;
 
   async function fetch(): Promise<SuturePolicy> {
     token ??= await startSession(client);
     const used = token;
-    // AppConfig takes a token once: whatever happens to this call, the next one needs another.
+    // AppConfig accepts a token once: even if this call fails, the next one needs another.
     token = undefined;
     const answer = await client.send(new GetLatestConfigurationCommand({ ConfigurationToken: used }));
     token = answer.NextPollConfigurationToken;
     if (answer.Configuration?.length) return parse(new TextDecoder().decode(answer.Configuration));
-    if (known) return known.policy;
+    if (cached) return cached.policy;
     token = undefined;
-    throw new Error('AppConfig answered an empty configuration: nothing is deployed yet');
+    throw new Error('AppConfig returned an empty configuration: no policy is deployed yet');
   }
 
   return {
     async read() {
-      const askedAt = now();
-      if (known && askedAt - known.askedAt < FRESH) return known.policy;
+      const confirmedAt = now();
+      if (cached && confirmedAt - cached.confirmedAt < CACHE_MS) return cached.policy;
       try {
-        known = { policy: await fetch(), askedAt };
-        return known.policy;
+        cached = { policy: await fetch(), confirmedAt };
+        return cached.policy;
       } catch (error) {
         token = undefined;
         throw new SutureError(

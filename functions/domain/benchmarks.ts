@@ -1,4 +1,4 @@
-/** Which requirements of the CIS AWS Foundations Benchmark a control stands for. */
+/** The requirements of the CIS AWS Foundations Benchmark, by control. */
 import requirements from './benchmarks.json' with { type: 'json' };
 
 /** The versions that Security Hub checks, newest first. */
@@ -13,6 +13,6 @@ export type CisNumbers = Readonly<Partial<Record<CisVersion, readonly string[]>>
  */
 export const CIS_REQUIREMENTS: Readonly<Record<string, CisNumbers>> = requirements;
 
-/** The control's requirements by version; none for a control that is in no version. */
+/** Returns a control's requirements by version; empty for a control that is in no version. */
 export const cisNumbersOf = (control: string): CisNumbers =>
   Object.hasOwn(CIS_REQUIREMENTS, control) ? CIS_REQUIREMENTS[control]! : {};

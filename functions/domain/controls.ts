@@ -1,4 +1,4 @@
-/** Which control a finding speaks of, in every format of its name that AWS sends. */
+/** The control of a finding, by every format of its name that AWS sends. */
 import { CIS_REQUIREMENTS } from './benchmarks.ts';
 import type { Finding } from './finding.ts';
 import olderNames from './generator-ids.json' with { type: 'json' };
@@ -9,19 +9,19 @@ import olderNames from './generator-ids.json' with { type: 'json' };
  */
 export const OLDER_NAMES: Readonly<Record<string, readonly string[]>> = olderNames;
 
-/** Versions of the CIS benchmark whose generator ids end in the requirement's number; 1.2 has ids of its own in AWS's table. */
+/** Versions of the CIS benchmark whose generator ids end in the requirement's number. AWS's table lists the ids of 1.2. */
 const NUMBERED_VERSIONS = ['1.4', '3.0', '5.0'] as const;
 
 /**
- * Control ids by CIS generator id, `cis-aws-foundations-benchmark/v/3.0.0/2.2.1`; some requirements stand for two, and AWS
- * then counts on: `…/1.4.0/2.1.5.1` and `…/1.4.0/2.1.5.2`.
+ * Control ids by CIS generator id, such as `cis-aws-foundations-benchmark/v/3.0.0/2.2.1`. Where a requirement stands for two
+ * controls, AWS appends a number: `…/1.4.0/2.1.5.1` and `…/1.4.0/2.1.5.2`.
  */
 export const CIS_NAMES: Readonly<Record<string, readonly string[]>> = cisNames();
 
 const CONTROL = /^[A-Za-z][A-Za-z0-9]{0,39}\.\d{1,3}$/;
 const CONSOLIDATED = /^security-control\/(?<control>[^/]+)$/;
 const BY_STANDARD = /^(?<standard>[a-z0-9-]+)\/v\/\d+\.\d+\.\d+\/(?<name>[\w.]+)$/;
-/** Standards whose generator ids end in the control's own id, as far as they name one. */
+/** Standards whose generator ids may end in the control's own id. */
 const STANDARDS = new Set([
   'aws-foundational-security-best-practices',
   'service-managed-aws-control-tower',
@@ -38,8 +38,8 @@ export type ControlNames =
   | { readonly kind: 'disagree'; readonly because: string };
 
 /**
- * The control ids that a finding names: one as a rule, two where an older name was split.
- * `disagree` when Compliance.SecurityControlId and GeneratorId speak of different controls: AWS sends no such finding.
+ * Returns the control ids that a finding names: usually one, two where an older name was split. `disagree`: the ids in
+ * Compliance.SecurityControlId and GeneratorId differ, which never happens in a finding from AWS.
  */
 export function controlsOf({ GeneratorId, Compliance }: Pick<Finding, 'GeneratorId' | 'Compliance'>): ControlNames {
   const named = Compliance?.SecurityControlId;
@@ -47,10 +47,10 @@ export function controlsOf({ GeneratorId, Compliance }: Pick<Finding, 'Generator
   if (named === undefined)
     return generated.length > 0
       ? { kind: 'controls', controls: generated }
-      : { kind: 'unknown', because: `GeneratorId "${GeneratorId}" is no format of a control's name that Suture knows` };
+      : { kind: 'unknown', because: `GeneratorId "${GeneratorId}" is not a format of control names that Suture knows` };
   if (!CONTROL.test(named))
     return { kind: 'unknown', because: `Compliance.SecurityControlId "${named}" is not the name of a control` };
-  if (generated.includes(named) || bearsOwnNumber(GeneratorId)) return { kind: 'controls', controls: [named] };
+  if (generated.includes(named) || hasOwnNumber(GeneratorId)) return { kind: 'controls', controls: [named] };
   const other = generated.join(' or ') || 'no control';
   return { kind: 'disagree', because: `SecurityControlId says ${named}, GeneratorId "${GeneratorId}" says ${other}` };
 }
@@ -66,8 +66,8 @@ function meaningOf(generatorId: string): readonly string[] {
   return standard && name && STANDARDS.has(standard) && CONTROL.test(name) ? [name] : [];
 }
 
-/** A standard's own number (CIS 3.0's 2.2.1) that AWS's older table does not list: it says nothing against SecurityControlId. */
-function bearsOwnNumber(generatorId: string): boolean {
+/** Whether the id ends in a standard's own number (CIS 3.0's 2.2.1) that AWS's older table does not list: it contradicts no SecurityControlId. */
+function hasOwnNumber(generatorId: string): boolean {
   const { standard, name } = BY_STANDARD.exec(generatorId)?.groups ?? {};
   return (
     standard !== undefined && STANDARDS.has(standard) && !Object.hasOwn(OLDER_NAMES, generatorId) && /^\d/.test(name!)

@@ -1,15 +1,15 @@
-/** Whether criteria of a suppression or exemption can hold for any finding at all. Pure. */
+/** Finds criteria of suppressions and exemptions that can never hold. Pure. */
 import { suggestion } from './nearest.ts';
-import { type Criteria, type Criterion, holds } from './policy.ts';
-import type { Path, Problem } from './policy-shape.ts';
+import { type Criteria, type Criterion, criterionHolds } from './policy.ts';
+import type { PolicyPath, PolicyProblem } from './policy-shape.ts';
 
 /** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Severity.html */
 const SEVERITIES = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'];
 
 type Operators = Exclude<Criterion, string | string[]>;
 
-/** @param controls the controls that the registry handles: no other one reaches Suture */
-export function criteriaProblems(criteria: Criteria, at: Path, controls: readonly string[]): Problem[] {
+/** @param controls the controls that the registry handles: no other control reaches Suture */
+export function criteriaProblems(criteria: Criteria, at: PolicyPath, controls: readonly string[]): PolicyProblem[] {
   const { tags, ...named } = criteria;
   return [
     ...(tags && Object.keys(tags).length === 0
@@ -23,11 +23,11 @@ export function criteriaProblems(criteria: Criteria, at: Path, controls: readonl
 }
 
 type Domain = {
-  /** Every value there is, where they can be listed. */
+  /** All values, where they can be listed. */
   readonly values?: readonly string[];
-  /** What a whole value looks like. */
+  /** Format of a whole value. */
   readonly whole?: RegExp;
-  /** What a part of a value looks like. */
+  /** Format of a part of a value. */
   readonly part?: RegExp;
   readonly expected?: string;
 };
@@ -43,7 +43,7 @@ const DOMAINS: Readonly<Record<string, (controls: readonly string[]) => Domain>>
   }),
 };
 
-function problemsOf(criterion: Criterion, path: Path, domain: Domain): Problem[] {
+function problemsOf(criterion: Criterion, path: PolicyPath, domain: Domain): PolicyProblem[] {
   const unknown = wordsOf(criterion, path).filter((word) => !isKnown(word, domain));
   if (unknown.length > 0)
     return unknown.map(({ word, path: of, whole }) => ({
@@ -51,19 +51,19 @@ function problemsOf(criterion: Criterion, path: Path, domain: Domain): Problem[]
       message: `is "${word}": ${whole ? domain.expected : `no ${path.at(-1)} has this in it`}${suggestion(word, domain.values ?? [])}`,
     }));
   const possible = domain.values ? domain.values : examplesOf(operatorsOf(criterion));
-  if (possible.some((value) => holds(criterion, value))) return [];
+  if (possible.some((value) => criterionHolds(criterion, value))) return [];
   return [{ path, message: 'can never hold: its operators exclude each other' }];
 }
 
-type Word = { readonly word: string; readonly path: Path; readonly whole: boolean };
+type Word = { readonly word: string; readonly path: PolicyPath; readonly whole: boolean };
 
 const isKnown = ({ word, whole }: Word, { values, whole: form, part }: Domain) => {
   if (values) return whole ? values.includes(word) : values.some((value) => value.includes(word));
   return (whole ? form : part)?.test(word) ?? true;
 };
 
-function wordsOf(criterion: Criterion, path: Path): Word[] {
-  const listed = (words: string | readonly string[], at: Path, whole: boolean): Word[] =>
+function wordsOf(criterion: Criterion, path: PolicyPath): Word[] {
+  const listed = (words: string | readonly string[], at: PolicyPath, whole: boolean): Word[] =>
     typeof words === 'string'
       ? [{ word: words, path: at, whole }]
       : words.map((word, n) => ({ word, path: [...at, n], whole }));
@@ -77,8 +77,8 @@ const operatorsOf = (criterion: Criterion): Operators =>
   typeof criterion === 'string' || Array.isArray(criterion) ? { equals: criterion } : criterion;
 
 /**
- * Values of which at least one meets the operators if any value does: the equal ones, or else what must stand at the
- * start and inside, put together with a character between them that no policy names.
+ * Returns values of which at least one meets the operators if any value does: the equal ones, or else prefixes and contained
+ * parts, joined by a character that no policy names.
  */
 function examplesOf({ equals, prefix = '', contains = '' }: Operators): string[] {
   if (equals !== undefined) return [equals].flat();

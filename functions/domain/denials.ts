@@ -1,25 +1,25 @@
 /**
- * What a denial of AWS tells: the action, and at best the kind of policy, never which one; and it does not tell a role that
- * is missing from one that does not trust. So causes are listed, the likeliest first.
+ * Likely causes of a denial. AWS names the action and at best the type of policy, never the policy; and it does not
+ * distinguish a missing role from one whose trust policy refuses.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 import { text } from '../contract/errors.ts';
 
 export type Cause = {
-  /** AWS's text, where it speaks of this cause. */
-  readonly said: RegExp;
-  readonly is: string;
-  readonly mend: string;
+  /** Matches AWS's text where that names this cause. */
+  readonly pattern: RegExp;
+  readonly explanation: string;
+  readonly remedy: string;
 };
 
-/** The IAM action that AWS's text names; not every service's text does. */
+/** Returns the IAM action that AWS's text names; some services name none. */
 export const deniedAction = (error: unknown): string | undefined =>
   /not authorized to perform: ([\w-]+:\w+)/i.exec(text(error))?.[1];
 
-/** Numbered lines, each a cause and how to mend it: those that AWS speaks of first, then the others as they are given. */
+/** Returns numbered lines, each a cause and its remedy: first the causes that AWS's text names, then the others in their order. */
 export function causesInOrder(error: unknown, causes: readonly Cause[]): string[] {
-  const isSaid = ({ said }: Cause) => said.test(text(error));
-  return [...causes.filter(isSaid), ...causes.filter((cause) => !isSaid(cause))].map(
-    ({ is, mend }, n) => `${n + 1}. ${is}: ${mend}.`,
+  const isNamed = ({ pattern }: Cause) => pattern.test(text(error));
+  return [...causes.filter(isNamed), ...causes.filter((cause) => !isNamed(cause))].map(
+    ({ explanation, remedy }, n) => `${n + 1}. ${explanation}: ${remedy}.`,
   );
 }

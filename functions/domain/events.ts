@@ -1,10 +1,10 @@
 /**
- * Events that Suture puts onto its bus for subscribers: one schema a detail-type, whose end is its version. A member is never
- * taken away or given another meaning within a version; new ones may come. Delivered at least once: `id` stays the same.
+ * Events that Suture publishes on its bus: one schema for each detail-type, which ends in its version. Within a version, no
+ * member is removed or changes its meaning; new ones may be added. Delivery is at least once, with the same `id`.
  */
 import * as z from 'zod';
 import type { Job } from './job.ts';
-import { type Failure, reasonOf, receivedAt } from './ledger.ts';
+import { type ExecutionFailure, reasonOf, receivedAt } from './ledger.ts';
 import { sourceIdentity } from './trace.ts';
 
 /** `source` of every event. */
@@ -12,7 +12,6 @@ export const SOURCE = 'suture';
 
 const Common = z.object({
   version: z.literal(1),
-  /** The same when the event is delivered again. */
   id: z.string().describe('The same when the event is delivered again'),
   finding: z.object({
     id: z.string(),
@@ -26,10 +25,10 @@ const Common = z.object({
   }),
   remediation: z.string().optional(),
   execution: z.string().describe('ARN of the execution'),
-  sourceIdentity: z.string().describe('By which CloudTrail finds every call that the execution made'),
-  receivedAt: z.iso.datetime().describe('When the event with the finding arrived'),
+  sourceIdentity: z.string().describe('By which CloudTrail finds every call that the execution job'),
+  receivedAt: z.iso.datetime().describe('Arrival of the event with the finding'),
   at: z.iso.datetime(),
-  summary: z.string().describe('What happened, or why nothing did, in a line'),
+  summary: z.string().describe('What happened, or why nothing happened, in a line'),
 });
 const change = { before: z.unknown(), after: z.unknown() };
 
@@ -38,17 +37,17 @@ export const EVENTS = {
     ...change,
     secondsToFix: z.number().describe('From receivedAt to the verified fix'),
     approvedBy: z.string().optional(),
-  }).describe('The resource was changed, and looked at again: the change holds'),
-  'suture.finding.compliant.v1': Common.describe('The resource was as it should be already'),
+  }).describe('The resource was changed, and a second look verified the change'),
+  'suture.finding.compliant.v1': Common.describe('The resource was already as it should be'),
   'suture.finding.refused.v1': Common.extend({ deniedBy: z.string().optional() }).describe(
     'The resource was left alone: by a safeguard, or because a person denied the change or nobody answered',
   ),
   'suture.finding.planned.v1': Common.extend(change).describe('Policy says observe: what would be changed'),
   'suture.finding.waiting.v1': Common.extend({
     ...change,
-    approval: z.string().describe('By which suture approve names it'),
-    until: z.iso.datetime().describe('When it is denied because nobody answered'),
-    loses: z.string().optional().describe('What the change loses for good'),
+    approval: z.string().describe('The name for `suture approve`'),
+    until: z.iso.datetime().describe('Deadline, after which the change counts as denied'),
+    loses: z.string().optional().describe('What the change loses permanently'),
   }).describe('A change waits for a person'),
   'suture.finding.archived.v1': Common.describe('The finding was suppressed by a rule of the policy'),
   'suture.finding.failed.v1': Common.extend({
@@ -57,16 +56,16 @@ export const EVENTS = {
     attempts: z.int().optional(),
   }).describe('The execution failed; nothing more happens until it is redriven'),
   'suture.finding.reopened.v1': Common.extend({ times: z.int() }).describe(
-    'The finding still fails a day after its fix, and was taken back to NEW',
+    'The finding still fails a day after its fix, and was set back to NEW',
   ),
   'suture.finding.rolled-back.v1': Common.extend({
     ...change,
-    by: z.string().describe('ARN of who asked for it'),
+    by: z.string().describe('ARN of the person who requested it'),
   }).describe(
     'A fix was undone: the resource is as it was before, and is left alone until somebody replays the finding',
   ),
   'suture.finding.unresolved.v1': Common.extend({ times: z.int() }).describe(
-    'The finding still fails though it was fixed several times; Suture leaves it to a person',
+    'The finding still fails after several fixes; Suture leaves it to a person',
   ),
 } as const;
 export type EventName = keyof typeof EVENTS;
@@ -76,7 +75,7 @@ export type SutureEvent = {
   readonly [N in EventName]: { readonly name: N; readonly detail: EventDetail<N> };
 }[EventName];
 
-/** The event that tells how a case ended; undefined for ends that are nobody's news. */
+/** Returns the event of a job's end; undefined for an end without one. */
 export function eventOfEnd(job: Job, at: string): SutureEvent | undefined {
   const { result, approval } = job;
   if (job.work?.mode === 'rollback') return eventOfRollback(job, at);
@@ -104,48 +103,48 @@ export function eventOfEnd(job: Job, at: string): SutureEvent | undefined {
   return undefined;
 }
 
-/** Undefined for one that was refused: nothing has changed. */
-function eventOfRollback(made: Job, at: string): SutureEvent | undefined {
-  const { result, askedBy = 'unknown' } = made;
+/** Returns undefined for a rollback that was refused: nothing has changed. */
+function eventOfRollback(job: Job, at: string): SutureEvent | undefined {
+  const { result, askedBy = 'unknown' } = job;
   if (result?.kind !== 'fixed' && result?.kind !== 'compliant') return undefined;
   const { before, after } = { before: undefined, after: undefined, ...result };
   return {
     name: 'suture.finding.rolled-back.v1',
-    detail: { ...common(made, at, 'rolled-back'), before, after, by: askedBy },
+    detail: { ...common(job, at, 'rolled-back'), before, after, by: askedBy },
   };
 }
 
-/** A change waits since `askedAt`, under the name `approval`. */
-export function eventOfWaiting(made: Job, approval: string, askedAt: string): SutureEvent {
-  const planned = made.result?.kind === 'planned' ? made.result : undefined;
+/** Returns the event of a change that waits since `askedAt`, as the approval `approval`. */
+export function eventOfWaiting(job: Job, approval: string, askedAt: string): SutureEvent {
+  const planned = job.result?.kind === 'planned' ? job.result : undefined;
   return {
     name: 'suture.finding.waiting.v1',
     detail: {
-      ...common(made, askedAt, 'waiting'),
+      ...common(job, askedAt, 'waiting'),
       before: planned?.before,
       after: planned?.after,
       loses: planned?.loses,
       approval,
-      until: new Date(Date.parse(askedAt) + (made.work?.approvalSeconds ?? 0) * 1000).toISOString(),
+      until: new Date(Date.parse(askedAt) + (job.work?.approvalSeconds ?? 0) * 1000).toISOString(),
     },
   };
 }
 
-export const eventOfFailure = (made: Job, { error, message, state, attempts, at }: Failure): SutureEvent => ({
+export const eventOfFailure = (job: Job, { error, message, state, attempts, at }: ExecutionFailure): SutureEvent => ({
   name: 'suture.finding.failed.v1',
-  detail: { ...common(made, at, `failed-${Date.parse(at)}`), summary: message, error, state, attempts },
+  detail: { ...common(job, at, `failed-${Date.parse(at)}`), summary: message, error, state, attempts },
 });
 
-/** It was taken back to NEW for the `times`th time, or is given up after so many. */
+/** Returns the event of a finding that was reopened for the `times`th time, or given up after this many. */
 export const eventOfReopening = (
-  made: Job,
+  job: Job,
   kind: 'reopened' | 'unresolved',
   times: number,
   at: string,
 ): SutureEvent => ({
   name: `suture.finding.${kind}.v1`,
   detail: {
-    ...common(made, at, `${kind}-${times}`),
+    ...common(job, at, `${kind}-${times}`),
     summary:
       kind === 'reopened'
         ? 'It still fails a day after its fix, so it is dealt with again.'
@@ -154,9 +153,9 @@ export const eventOfReopening = (
   },
 });
 
-function common(made: Job, at: string, what: string): z.infer<typeof Common> {
-  const { id, productArn, control, title, severity, account, region, resource } = made.finding;
-  const identity = sourceIdentity(made.execution);
+function common(job: Job, at: string, what: string): z.infer<typeof Common> {
+  const { id, productArn, control, title, severity, account, region, resource } = job.finding;
+  const identity = sourceIdentity(job.execution);
   return {
     version: 1,
     id: `${identity}-${what}`,
@@ -170,11 +169,11 @@ function common(made: Job, at: string, what: string): z.infer<typeof Common> {
       region,
       resource: resource && { type: resource.Type, id: resource.Id },
     },
-    remediation: made.work?.remediation,
-    execution: made.execution,
+    remediation: job.work?.remediation,
+    execution: job.execution,
     sourceIdentity: identity,
-    receivedAt: new Date(receivedAt(made)).toISOString(),
+    receivedAt: new Date(receivedAt(job)).toISOString(),
     at,
-    summary: reasonOf(made),
+    summary: reasonOf(job),
   };
 }

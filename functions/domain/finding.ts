@@ -1,11 +1,11 @@
-/** A Security Hub finding (ASFF), cut to the fields that Suture uses. A finding is untrusted input: nothing to write is ever taken from it. */
+/** A Security Hub finding (ASFF), cut to the fields that Suture uses. A finding is untrusted input: Suture never writes a value from it. */
 import * as z from 'zod';
 import { FindingResource, RegionName } from '../contract/remediation.ts';
-import { Wishes } from './asked.ts';
+import { StartOptions } from './start-options.ts';
 
-const text = (most: number) => z.string().max(most);
+const text = (maxLength: number) => z.string().max(maxLength);
 
-/** The fields used, with the limits of the ASFF syntax page. Everything else is dropped at the door. */
+/** The fields that Suture uses, with the limits of the ASFF syntax page. Parsing drops all others. */
 export const Finding = z.object({
   Id: text(512).min(1),
   ProductArn: text(2048),
@@ -28,10 +28,7 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
-/**
- * The envelope of an EventBridge event that carries findings. An execution that a person starts by hand says so in its input;
- * no event from the bus can: senders choose `detail` alone.
- */
+/** The envelope of an EventBridge event that carries findings. A sender on the bus controls `detail` alone. */
 export const FindingEvent = z.object({
   id: text(128).min(1),
   'detail-type': text(128),
@@ -40,30 +37,31 @@ export const FindingEvent = z.object({
   region: text(32),
   time: text(64).optional(),
   resources: z.array(text(2048)).optional(),
-  /** ARN of who started the execution by hand, and so asks for its change. */
+  /** ARN of the person who started the execution by hand. */
   askedBy: text(2048).optional(),
-  asks: Wishes.optional(),
-  /** EventBridge writes it into events that it takes from an archive. */
+  startOptions: StartOptions.optional(),
+  /** EventBridge adds it to events that it replays from an archive. */
   'replay-name': text(128).optional(),
   detail: z.object({ findings: z.array(z.unknown()), actionName: text(256).optional() }),
 });
 export type FindingEvent = z.infer<typeof FindingEvent>;
 
-/** At most this many characters of a resource's Details travel on: top-level scalars such as `AwsIamUser.UserName`. */
-const SCALAR_LIMIT = 256;
-const SCALARS_LIMIT = 40;
+/** Top-level scalars of a resource's Details that a job keeps (such as `AwsIamUser.UserName`), and their maximum length. */
+const MAX_SCALARS = 40;
+const MAX_SCALAR_LENGTH = 256;
 
 /**
- * The resource with its Details cut to top-level scalars of its own type, so that a case stays small whatever the finding's
- * size. Its tags stay: exceptions of a policy that comes later may ask for them.
+ * Cuts a resource's Details to the top-level scalars of its own type, so that a job stays small whatever the finding's size.
+ * It keeps the tags: exceptions of a later policy may need them.
  */
 export function slimResource({ Type, Id, Region, Partition, Tags, Details }: FindingResource): FindingResource {
   const details = Details && Object.hasOwn(Details, Type) ? Details[Type] : undefined;
   if (typeof details !== 'object' || details === null) return { Type, Id, Region, Partition, Tags };
   const scalars = Object.entries(details)
     .filter(
-      ([, value]) => ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= SCALAR_LIMIT,
+      ([, value]) =>
+        ['string', 'number', 'boolean'].includes(typeof value) && String(value).length <= MAX_SCALAR_LENGTH,
     )
-    .slice(0, SCALARS_LIMIT);
+    .slice(0, MAX_SCALARS);
   return { Type, Id, Region, Partition, Tags, Details: { [Type]: Object.fromEntries(scalars) } };
 }

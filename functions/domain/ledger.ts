@@ -1,21 +1,21 @@
 /**
- * The ledger's shape: what it keeps of a finding, under which keys, and by which indexes it is found. Functions write it,
- * the command line reads it, the stack makes table and indexes from the names here.
+ * The ledger's items, keys and indexes. Functions write them, the command line reads them, and the stack creates table and
+ * indexes from the names here.
  *
  * | partition key      | sort key                        | what                                                        |
  * |--------------------|---------------------------------|-------------------------------------------------------------|
- * | `finding#<id>`     | `record`                        | where a finding stands: one item, the only one in the indexes |
- * | `finding#<id>`     | `history#<started>#<execution>` | how an execution ended, with its whole case                 |
- * | `statistics#<day>` | `<account>#<control>`           | how many ended how on that day, and how long fixes took     |
+ * | `finding#<id>`     | `record`                        | a finding's status: one item, the only one in the sorted indexes |
+ * | `finding#<id>`     | `history#<started>#<execution>` | how an execution ended, with its job                        |
+ * | `statistics#<day>` | `<account>#<control>`           | counts of endings on that day, and of durations of fixes    |
  *
- * What stops changes is in `stops.ts`.
+ * `stops.ts` has the items that stop changes.
  */
 import * as z from 'zod';
 import type { Job } from './job.ts';
 import { outcomeOf } from './outcome.ts';
 import { hash } from './trace.ts';
 
-/** Where a finding stands. `OPEN`: an execution has it; `WAITING`: for a person or a window; the others are ends. */
+/** Statuses of a finding. `OPEN`: an execution handles it; `WAITING`: for a person or a window; the others are ends. */
 export const STATUSES = [
   'OPEN',
   'WAITING',
@@ -32,30 +32,30 @@ export const STATUSES = [
 export const FindingStatus = z.enum(STATUSES);
 export type FindingStatus = z.infer<typeof FindingStatus>;
 
-/** How an execution ended. A duplicate says nothing about where the finding stands. */
+/** The end of an execution. A duplicate leaves the finding's status. */
 export const Ending = FindingStatus.exclude(['OPEN', 'WAITING']).or(z.literal('DUPLICATE'));
 export type Ending = z.infer<typeof Ending>;
 
-/** The error of a finding that fails though it was fixed again and again. */
+/** The error of a finding that still fails after several fixes. */
 export const STILL_FAILING = 'StillFailing';
 
-/** Why an execution failed. */
-export const Failure = z.object({
+/** The failure of an execution. */
+export const ExecutionFailure = z.object({
   error: z.string(),
   /** The function's message, without what Lambda wraps around it. */
   message: z.string(),
   /** The state of the workflow that failed; absent where its history could not be read. */
   state: z.string().optional(),
-  /** Times that the state was tried. */
+  /** Attempts of that state. */
   attempts: z.int().optional(),
   /** ISO 8601. */
   at: z.string(),
 });
-export type Failure = z.infer<typeof Failure>;
+export type ExecutionFailure = z.infer<typeof ExecutionFailure>;
 
-/** Days for which a fix can be undone, from its last write on: the journal keeps what was before for so long. */
+/** Days after its last write in which a fix can be undone: the journal keeps the state before for this long. */
 export const ROLLBACK_DAYS = 365;
-/** Days of the ledger's memory: as long as there may be something to undo; and of what Suture had no part in. */
+/** Days for which the ledger keeps a finding, and a finding in which Suture had no part. */
 export const KEPT_DAYS = ROLLBACK_DAYS;
 export const KEPT_DAYS_WITHOUT_PART = 30;
 const WITHOUT_PART: ReadonlySet<string> = new Set(['IGNORED', 'REJECTED', 'DUPLICATE'] satisfies Ending[]);
@@ -71,8 +71,8 @@ export const historyKey = ({ started, execution }: Pick<Job, 'started' | 'execut
 export const statisticsKey = (day: string): string => `statistics#${day}`;
 
 /**
- * Indexes, by the attribute that is their partition key. Only records have the first four, sorted by `changedAt`; both
- * records and lines of the history have `trace`.
+ * Indexes, by the attribute that is their partition key. Only records have the attributes of the sorted ones, whose sort key
+ * is `changedAt`; records and lines of the history have `trace`.
  */
 export const INDEXES = {
   ofStatus: { name: 'by-status', sorted: true },
@@ -84,24 +84,24 @@ export const INDEXES = {
 export type IndexKey = keyof typeof INDEXES;
 export const CHANGED_AT = 'changedAt';
 
-/** What a list shows of a finding: attributes of the record, which the sorted indexes hold too. */
+/** A finding's status with what a list shows: attributes of the record, which the sorted indexes hold too. */
 export const LedgerStatus = z.object({
   ofStatus: FindingStatus,
   ofControl: z.string().optional(),
   ofAccount: z.string().optional(),
   ofResource: z.string().optional(),
-  /** ISO 8601; of the last change. */
+  /** Time of the last change, ISO 8601. */
   changedAt: z.string(),
   region: z.string().optional(),
   severity: z.string().optional(),
   remediation: z.string().optional(),
-  /** Why, in a line. */
+  /** The reason for the status, in a line. */
   reason: z.string(),
   error: z.string().optional(),
-  /** ARN of the execution that dealt with it last, and when that one started. */
+  /** ARN and start of the execution that handled it last. */
   lastExecution: z.string(),
   lastStarted: z.string(),
-  /** When the event arrived, and when this end was reached, ISO 8601. */
+  /** Arrival of the event, and time of this end, ISO 8601. */
   receivedAt: z.string(),
   settledAt: z.string().optional(),
   /** 32 hex digits, as in the SourceIdentity of the execution's calls. */
@@ -109,7 +109,7 @@ export const LedgerStatus = z.object({
 });
 export type LedgerStatus = z.infer<typeof LedgerStatus>;
 
-/** What the sorted indexes hold besides their keys. */
+/** Attributes that the sorted indexes hold besides their keys. */
 export const PROJECTED = [
   'region',
   'severity',
@@ -122,11 +122,11 @@ export const PROJECTED = [
   'settledAt',
 ] as const satisfies readonly (keyof LedgerStatus)[];
 
-/** Characters of a reason in a record; the history has it whole. */
-const REASON = 300;
+/** Maximum length of a reason in a record; the history has all of it. */
+const MAX_REASON = 300;
 
-/** Where a case that came to this status stands. `at` is ISO 8601. */
-export function ledgerStatus(job: Job, status: FindingStatus, at: string, failure?: Failure): LedgerStatus {
+/** Returns the record's attributes for a job with this status. `at` is ISO 8601. */
+export function ledgerStatus(job: Job, status: FindingStatus, at: string, failure?: ExecutionFailure): LedgerStatus {
   const { finding, work, execution, started } = job;
   const reason = failure?.message ?? reasonOf(job);
   return {
@@ -138,7 +138,7 @@ export function ledgerStatus(job: Job, status: FindingStatus, at: string, failur
     region: finding.region,
     severity: finding.severity,
     remediation: work?.remediation,
-    reason: reason.length > REASON ? `${reason.slice(0, REASON - 1)}…` : reason,
+    reason: reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON - 1)}…` : reason,
     error: failure?.error,
     lastExecution: execution,
     lastStarted: started,
@@ -148,23 +148,23 @@ export function ledgerStatus(job: Job, status: FindingStatus, at: string, failur
   };
 }
 
-/** The last word on a job: what its result says, before that what triage said. */
-export function reasonOf(made: Pick<Job, 'result' | 'reason' | 'approval' | 'work' | 'askedBy'>): string {
-  const { result, reason, approval } = made;
-  if (outcomeOf({ route: 'remediate', ...made }) === 'ROLLED_BACK') return `rolled back by ${made.askedBy}`;
+/** Returns the reason for a job's end: that of its result, else that of triage. */
+export function reasonOf(job: Pick<Job, 'result' | 'reason' | 'approval' | 'work' | 'askedBy'>): string {
+  const { result, reason, approval } = job;
+  if (outcomeOf({ route: 'remediate', ...job }) === 'ROLLED_BACK') return `rolled back by ${job.askedBy}`;
   if (approval && !approval.approved) return approval.reason ?? `denied by ${approval.by}`;
   if (result && 'because' in result) return result.because;
   if (result && 'summary' in result) return result.summary;
   return reason;
 }
 
-/** How a case that came to its end without an error ended. */
-export function endingOf(made: Job): Ending {
-  if (made.result?.kind === 'duplicate') return 'DUPLICATE';
-  const outcome = outcomeOf(made);
-  if (outcome === 'WAITING' || outcome === null) return made.route === 'reject' ? 'REJECTED' : 'IGNORED';
+/** Returns the end of a job that ended without an error. */
+export function endingOf(job: Job): Ending {
+  if (job.result?.kind === 'duplicate') return 'DUPLICATE';
+  const outcome = outcomeOf(job);
+  if (outcome === 'WAITING' || outcome === null) return job.route === 'reject' ? 'REJECTED' : 'IGNORED';
   return outcome;
 }
 
-/** When the finding's event arrived; cases made before it was kept have the execution's start. */
+/** Returns the arrival of the finding's event, or the execution's start where the job has none. */
 export const receivedAt = ({ receivedAt, started }: Job): string => receivedAt ?? started;

@@ -1,15 +1,15 @@
-/** Names that somebody may have meant. */
+/** Suggestions for a mistyped name. */
 
-/** `; did you mean EC2.13?` for what is likely a slip of the finger; nothing where no name is near. */
+/** Returns `; did you mean EC2.13?` where a name is close enough for a typing mistake, else an empty text. */
 export function suggestion(name: string, names: readonly string[]): string {
   const [best] = nearest(name, names);
-  const slips = Math.ceil(name.length / 3);
-  return best !== undefined && distanceBetween(name.toLowerCase(), best.toLowerCase()) <= slips
+  const maxDistance = Math.ceil(name.length / 3);
+  return best !== undefined && distanceBetween(name.toLowerCase(), best.toLowerCase()) <= maxDistance
     ? `; did you mean ${best}?`
     : '';
 }
 
-/** The three that take the fewest changed letters, nearest first. */
+/** Returns the three names with the smallest edit distance, nearest first. */
 export const nearest = (name: string, names: readonly string[]): string[] =>
   names
     .map((each) => ({ each, distance: distanceBetween(name.toLowerCase(), each.toLowerCase()) }))
@@ -17,7 +17,7 @@ export const nearest = (name: string, names: readonly string[]): string[] =>
     .slice(0, 3)
     .map(({ each }) => each);
 
-/** Levenshtein's: letters to insert, delete or replace. */
+/** Returns Levenshtein's distance: letters to insert, delete or replace. */
 function distanceBetween(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, n) => n);
   for (const [i, letter] of [...a].entries()) {

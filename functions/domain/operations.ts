@@ -1,9 +1,9 @@
 /**
- * Under which keys the ledger keeps what operators did: a line for each run of a command that writes, and one for each thing
- * that the run dealt with, from which an interrupted run goes on.
+ * Keys of the ledger's audit of operators: an item for each run of a command that writes, and one for each finding or message
+ * that the run has handled, so that an interrupted run can be resumed.
  */
 
-/** Partition of the runs; the sort key begins with the time. */
+/** Partition key of the runs; the sort key begins with the time. */
 export const OPERATIONS = 'audit#operations';
-/** Partition of what one run dealt with; the sort key names it: a finding's id, or a message's. */
+/** Returns the partition key of one run's items; the sort key is the id of a finding or message. */
 export const operationKey = (run: string): string => `audit#operation#${run}`;

@@ -1,9 +1,9 @@
-/** Words that people and subscribers see for what became of a finding. */
+/** The outcome of a finding, as people and subscribers see it. */
 import type { Job, RemediationResult } from './job.ts';
 
 export type Outcome = 'FIXED' | 'COMPLIANT' | 'REFUSED' | 'PLANNED' | 'ARCHIVED' | 'WAITING' | 'FAILED' | 'ROLLED_BACK';
 
-/** What becomes of a finding whose fix was rolled back. */
+/** Says what happens to a finding whose fix was rolled back. */
 export const LEFT_ALONE = 'it is left alone until somebody replays it with --again';
 
 const OUTCOMES: Readonly<Record<RemediationResult['kind'], Outcome | null>> = {
@@ -15,7 +15,7 @@ const OUTCOMES: Readonly<Record<RemediationResult['kind'], Outcome | null>> = {
   deferred: 'WAITING',
 };
 
-/** The outcome of a case that ended well; null for one that was ignored, rejected or a duplicate. */
+/** Returns the outcome of a job that ended without an error; null for one that was ignored, rejected or a duplicate. */
 export function outcomeOf({
   route,
   work,

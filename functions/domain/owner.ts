@@ -1,10 +1,10 @@
-/** Who else manages a resource, by the marks that infrastructure as code leaves in its tags. */
+/** The owner of a resource, by the tags that infrastructure as code leaves. */
 import type { ResourceTags } from '../contract/remediation.ts';
 
-/** Tag keys by which teams say that Terraform manages a resource; the value says it too, or `true`. */
+/** Tag keys by which teams mark resources of Terraform, with a value that names it, or `true`. */
 const TERRAFORM_KEYS = /^(terraform|managed[-_ ]?by|provisioner|iac|created[-_ ]?by|tool)$/i;
 
-/** For example `CloudFormation stack web`; undefined where no mark is found. */
+/** Returns the owner, such as `CloudFormation stack web`; undefined where no tag names one. */
 export function ownerOf(tags: ResourceTags): string | undefined {
   const stack = tags['aws:cloudformation:stack-name'];
   if (stack) return `CloudFormation stack ${stack}`;
@@ -15,7 +15,7 @@ export function ownerOf(tags: ResourceTags): string | undefined {
   return mark && `Terraform (tag ${mark[0]}=${mark[1]})`;
 }
 
-/** What a person must know before the owner undoes the change. */
+/** Returns a warning that the owner's next deployment undoes the change; empty where no tag names an owner. */
 export const ownerNote = (tags: ResourceTags): string => {
   const owner = ownerOf(tags);
   return owner ? `; managed by ${owner}: change it there too, or its next deployment undoes this` : '';

@@ -1,25 +1,24 @@
 /**
- * The EventBridge patterns that let findings in, derived from the registry: the first filter, before anything is paid for.
- * Fields of one pattern must hold for one finding of the event, which EventBridge's array consistency sees to.
+ * EventBridge patterns for findings, derived from the registry: the first filter, before anything costs money. EventBridge's
+ * array consistency makes all fields of a pattern match the same finding of an event.
  */
-
 import type { Remediation } from '../contract/remediation.ts';
 import { CIS_NAMES, OLDER_NAMES } from './controls.ts';
 
-/** Characters of a pattern that EventBridge takes by default. */
+/** Maximum length of a pattern, by EventBridge's default quota. */
 export const PATTERN_LIMIT = 2048;
 
 type Name = string | { readonly suffix: string } | { readonly prefix: string };
 type Handling = { readonly handles: Remediation['handles'] };
 
 /**
- * Patterns for every format of the handled controls' names, in as few as fit the limit.
- * No finding matches two: a finding with SecurityControlId is matched by that, any other by its GeneratorId.
+ * Returns patterns for every format of the handled controls' names, as few as the limit allows. No finding matches two: a
+ * finding with SecurityControlId is matched by that, any other by its GeneratorId.
  */
 export const findingPatterns = (remediations: readonly Handling[]): object[] =>
   patterns(remediations, { 'detail-type': ['Security Hub Findings - Imported'] }, { Workflow: { Status: ['NEW'] } });
 
-/** The same for findings that a person sends to the custom action of this ARN: whatever their workflow status, and nothing else. */
+/** Returns patterns for findings of any workflow status that a person sends to the custom action of this ARN. */
 export const customActionPatterns = (remediations: readonly Handling[], actionArn: string): object[] =>
   patterns(remediations, { 'detail-type': ['Security Hub Findings - Custom Action'], resources: [actionArn] }, {});
 
@@ -44,7 +43,7 @@ function patterns(remediations: readonly Handling[], envelope: object, workflow:
   ];
 }
 
-/** Newer names end in the control's own id (`security-control/EC2.13`), whatever the standard; the others stand in tables. */
+/** Newer names end in the control's own id (`security-control/EC2.13`), whatever the standard; tables list the others. */
 function generatorIds(controls: readonly string[]): Name[] {
   const handled = new Set(controls);
   const endsInItsControl = (name: string) => handled.has(name.slice(name.lastIndexOf('/') + 1));
@@ -61,19 +60,19 @@ function generatorIds(controls: readonly string[]): Name[] {
   ];
 }
 
-/** CIS 1.2 names its rules by ARNs. */
+/** Returns a pattern that matches a name in every partition: CIS 1.2 names its rules by ARNs. */
 const inAnyPartition = (name: string): Name => (name.startsWith(AWS) ? { suffix: name.slice(AWS.length) } : name);
 const AWS = 'arn:aws';
 
 const isListed = (name: string) => Object.hasOwn(OLDER_NAMES, name);
 
-/** Puts as many names into each pattern as its limit takes. */
-function inPatterns<N extends Name>(names: readonly N[], make: (names: readonly N[]) => object): object[] {
+/** Fills patterns with names, each up to the limit. */
+function inPatterns<N extends Name>(names: readonly N[], toPattern: (names: readonly N[]) => object): object[] {
   const groups: N[][] = [];
   for (const name of names) {
     const last = groups.at(-1);
-    if (last && JSON.stringify(make([...last, name])).length <= PATTERN_LIMIT) last.push(name);
+    if (last && JSON.stringify(toPattern([...last, name])).length <= PATTERN_LIMIT) last.push(name);
     else groups.push([name]);
   }
-  return groups.map(make);
+  return groups.map(toPattern);
 }

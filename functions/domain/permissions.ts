@@ -1,7 +1,4 @@
-/**
- * Permissions derived from the registry: the org-wide role's policies and the policies of each session.
- * Nothing here is written by hand for a remediation.
- */
+/** Permissions derived from the registry: the org-wide role's policies and the policies of each session. */
 import type { Permission, Place, Remediation, TargetFields } from '../contract/remediation.ts';
 
 export type PolicyStatement = {
@@ -13,20 +10,20 @@ export type PolicyStatement = {
 };
 export type PolicyDocument = { readonly Version: '2012-10-17'; readonly Statement: readonly PolicyStatement[] };
 
-/** The tag that ties a session to its remediation: on the execution role, and by the trust policy on every session. */
+/** The tag that ties a session to its remediation. The execution role has it, and the trust policy requires it of every session. */
 export const REMEDIATION_TAG = 'suture:remediation';
 
-/** Characters of a managed policy that IAM takes (white space not counted). */
+/** Maximum length of a managed policy by IAM's quota, without white space. */
 export const MANAGED_POLICY_LIMIT = 6144;
-/** Characters of a session policy that Suture allows itself; AWS takes 2,048, packed together with the tags. */
+/** Maximum length of a session policy. AWS takes 2,048 characters, packed together with the tags. */
 export const SESSION_POLICY_LIMIT = 1600;
 
-/** What a field of a target may be when it goes into a session policy: no wildcard, no quote, no white space. */
+/** Format of a target's field in a session policy: no wildcard, no quote, no white space. */
 const NAMES_ONE_THING = /^[\w.+=,@/-]+$/;
 
 /**
- * The org-wide role's policies for these remediations: one statement a remediation and mode, held to sessions that
- * carry its tag, filled up to what a managed policy takes.
+ * Returns the org-wide role's policies for these remediations, each filled up to the quota of a managed policy. A
+ * remediation's statements apply only to sessions with its tag.
  */
 export function memberRolePolicies(remediations: readonly Remediation[]): PolicyDocument[] {
   const policies: PolicyStatement[][] = [[]];
@@ -38,7 +35,7 @@ export function memberRolePolicies(remediations: readonly Remediation[]): Policy
   return policies.filter(({ length }) => length > 0).map(document);
 }
 
-/** What one remediation may do in a member account, over all of that account's resources of its kind. */
+/** Returns what a remediation may do in a member account, on all resources of its types. */
 export function roleStatements(remediation: Remediation): PolicyStatement[] {
   const needs = [...remediation.reads, ...remediation.writes];
   return merge(needs.map((need) => ({ actions: need.actions, resources: need.resources.map(inRole) }))).map(
@@ -49,11 +46,14 @@ export function roleStatements(remediation: Remediation): PolicyStatement[] {
   );
 }
 
-/** The session policy of a plan: the reads, on this target alone. */
+/** Returns the session policy of a plan: the reads, on this target only. */
 export const planPolicy = (remediation: Remediation, place: Place, target: TargetFields): PolicyDocument =>
   document(sessionStatements(remediation.reads, place, [target]));
 
-/** The session policies of an apply: the writes on the targets that the plan found, in as many parts as the limit needs. */
+/**
+ * Returns the session policies of an apply: the writes on the plan's targets, in parts where one policy exceeds the limit.
+ * @throws RangeError where the policy of a single target exceeds it
+ */
 export function applyPolicies<F extends TargetFields>(
   remediation: Remediation,
   place: Place,
@@ -78,16 +78,20 @@ function sessionStatements(
   const filled = needs.map((need) => ({
     actions: need.actions,
     resources: [...new Set(need.resources.flatMap((shape) => targets.map((target) => fill(shape, place, target))))],
-    /** An ARN that bears no account (a bucket's) could be somebody else's. */
+    /** An ARN without an account (a bucket's) could belong to another account. */
     owner: need.resources.some((shape) => shape !== '*' && !shape.includes('{account}')) ? place.account : undefined,
   }));
   return merge(filled);
 }
 
-type Filled = { readonly actions: readonly string[]; readonly resources: readonly string[]; readonly owner?: string };
+type FilledPermission = {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly owner?: string;
+};
 
-/** Statements over the same resources become one. */
-function merge(needs: readonly Filled[]): PolicyStatement[] {
+/** Merges statements on the same resources. */
+function merge(needs: readonly FilledPermission[]): PolicyStatement[] {
   const byResources = new Map<string, { actions: Set<string>; resources: readonly string[]; owner?: string }>();
   for (const { actions, resources, owner } of needs) {
     const key = JSON.stringify([resources, owner]);
@@ -110,7 +114,7 @@ const document = (statements: readonly PolicyStatement[]): PolicyDocument => ({
 });
 const length = (statements: readonly PolicyStatement[]) => JSON.stringify(document(statements)).length;
 
-/** In a role: pseudo parameters of CloudFormation for partition and account, `*` for everything that a finding names. */
+/** Returns a shape for a role's policy: pseudo parameters for partition and account, `*` for everything that a finding names. */
 const inRole = (shape: string) =>
   shape
     .replaceAll('{partition}', '${AWS::Partition}')

@@ -1,15 +1,14 @@
 /**
- * Everything that can be wrong with a policy, in words. At the desk each problem gets its line (`stacks/policy.ts`); the
- * validator says the same before AppConfig deploys anything. Pure.
+ * Checks a policy. The command line shows each problem with its line (`stacks/policy.ts`), and the validator of AppConfig
+ * applies the same checks before a deployment. Pure.
  */
-
 import type { Remediation } from '../contract/remediation.ts';
 import { criteriaProblems } from './criteria.ts';
 import { suggestion } from './nearest.ts';
 import { ControlRule, Exception, type Mode, Window } from './policy.ts';
-import { type Path, type Problem, paramsProblems, shapeProblems } from './policy-shape.ts';
+import { type PolicyPath, type PolicyProblem, paramsProblems, shapeProblems } from './policy-shape.ts';
 
-export type { Path, Problem } from './policy-shape.ts';
+export type { PolicyPath, PolicyProblem } from './policy-shape.ts';
 
 export type CheckOptions = {
   readonly remediations: readonly Remediation[];
@@ -17,10 +16,10 @@ export type CheckOptions = {
   readonly today?: string;
 };
 
-/** All problems of what is to become a policy, the parts with a wrong form left out of the deeper checks. */
-export function policyProblems(given: unknown, { remediations, today }: CheckOptions): Problem[] {
-  const shape = shapeProblems(given);
-  const { controls, suppressions, exemptions, windows } = partsOf(given);
+/** Returns all problems of a policy. The deeper checks skip parts whose form is wrong. */
+export function policyProblems(document: unknown, { remediations, today }: CheckOptions): PolicyProblem[] {
+  const shape = shapeProblems(document);
+  const { controls, suppressions, exemptions, windows } = partsOf(document);
   const handled = remediations.flatMap(({ handles }) => handles.controls);
   const exceptions = [...entriesOf(suppressions, 'suppressions'), ...entriesOf(exemptions, 'exemptions')];
   return [
@@ -33,24 +32,24 @@ export function policyProblems(given: unknown, { remediations, today }: CheckOpt
   ];
 }
 
-/** `suppressions[0].criteria.account: is "5": …`, the form in which people read a problem. */
-export const inWords = ({ path, message }: Problem): string => `${nameOf(path)}: ${message}`;
+/** Returns a problem as people read it: `suppressions[0].criteria.account: is "5": …`. */
+export const describeProblem = ({ path, message }: PolicyProblem): string => `${pathName(path)}: ${message}`;
 
-export const nameOf = (path: Path): string =>
+export const pathName = (path: PolicyPath): string =>
   path.length === 0
     ? 'the policy'
     : path.map((key, n) => (typeof key === 'number' ? `[${key}]` : `${n > 0 ? '.' : ''}${key}`)).join('');
 
 function controlProblems(
   control: string,
-  given: unknown,
+  document: unknown,
   remediations: readonly Remediation[],
   handled: readonly string[],
-): Problem[] {
+): PolicyProblem[] {
   const path = ['controls', control];
   const remediation = remediations.find(({ handles }) => handles.controls.includes(control));
   if (!remediation) return [{ path, key: true, message: unhandled(control, handled) }];
-  const parsed = ControlRule.safeParse(given);
+  const parsed = ControlRule.safeParse(document);
   if (!parsed.success || parsed.data === null) return [];
   const rule = typeof parsed.data === 'string' ? { mode: parsed.data } : parsed.data;
   const params = remediation.params.safeParse(rule.params ?? {});
@@ -80,14 +79,19 @@ function controlProblems(
   ];
 }
 
-const tooMuch = ({ id, risk }: Remediation, mode: Mode, path: Path): Problem[] =>
+const tooMuch = ({ id, risk }: Remediation, mode: Mode, path: PolicyPath): PolicyProblem[] =>
   mode === 'auto' && risk === 'destructive'
     ? [{ path, message: `is "auto": ${id} is destructive, a person must approve each change; write approve` }]
     : [];
 
-function exceptionProblems(given: unknown, path: Path, handled: readonly string[], today?: string): Problem[] {
-  const criteria = Exception.shape.criteria.safeParse(of(given, 'criteria'));
-  const expires = Exception.shape.expires.safeParse(of(given, 'expires'));
+function exceptionProblems(
+  document: unknown,
+  path: PolicyPath,
+  handled: readonly string[],
+  today?: string,
+): PolicyProblem[] {
+  const criteria = Exception.shape.criteria.safeParse(of(document, 'criteria'));
+  const expires = Exception.shape.expires.safeParse(of(document, 'expires'));
   return [
     ...(criteria.success ? criteriaProblems(criteria.data, [...path, 'criteria'], handled) : []),
     ...(expires.success && today !== undefined && expires.data < today
@@ -96,8 +100,8 @@ function exceptionProblems(given: unknown, path: Path, handled: readonly string[
   ];
 }
 
-function windowProblems(given: unknown, path: Path, handled: readonly string[]): Problem[] {
-  const parsed = Window.safeParse(given);
+function windowProblems(document: unknown, path: PolicyPath, handled: readonly string[]): PolicyProblem[] {
+  const parsed = Window.safeParse(document);
   if (!parsed.success) return [];
   const { from, to, controls = [] } = parsed.data;
   return [
@@ -113,24 +117,24 @@ function windowProblems(given: unknown, path: Path, handled: readonly string[]):
 const unhandled = (control: string, handled: readonly string[]) =>
   `no remediation handles this control${suggestion(control, handled)}`;
 
-type Entry = { readonly value: unknown; readonly path: Path };
+type Entry = { readonly value: unknown; readonly path: PolicyPath };
 
-function duplicates(entries: readonly Entry[]): Problem[] {
+function duplicates(entries: readonly Entry[]): PolicyProblem[] {
   return entries.flatMap(({ value, path }, n) => {
     const id = of(value, 'id');
     const first = entries.slice(0, n).find((other) => id !== undefined && of(other.value, 'id') === id);
-    return first ? [{ path: [...path, 'id'], message: `is "${id}": taken by ${nameOf(first.path)}` }] : [];
+    return first ? [{ path: [...path, 'id'], message: `is "${id}": taken by ${pathName(first.path)}` }] : [];
   });
 }
 
 const entriesOf = (values: readonly unknown[], name: string): Entry[] =>
   values.map((value, n) => ({ value, path: [name, n] }));
 
-function partsOf(given: unknown) {
+function partsOf(document: unknown) {
   const map = (value: unknown): Record<string, unknown> =>
     typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
   const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-  const { controls, suppressions, exemptions, windows } = map(given);
+  const { controls, suppressions, exemptions, windows } = map(document);
   return {
     controls: map(controls),
     suppressions: list(suppressions),

@@ -1,8 +1,8 @@
-/** What is automatic, approved, observed, suppressed and exempt (`policy.yaml`), as AppConfig serves it. Pure. */
+/** The policy (`policy.yaml`), as AppConfig serves it: modes, exceptions, windows and caps. Pure. */
 import * as z from 'zod';
 import type { Risk } from '../contract/remediation.ts';
 
-/** `off`: ignored. `observe`: planned and recorded, never written. `approve`: planned, written when a person agrees. */
+/** `off`: ignored. `observe`: planned and recorded, never written. `approve`: planned, written when a person approves. */
 export const Mode = z.enum(['off', 'observe', 'approve', 'auto']);
 export type Mode = z.infer<typeof Mode>;
 
@@ -13,7 +13,7 @@ const ouPath = z
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be lower-case letters, digits and hyphens');
 
 const words = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
-/** Security Hub's own string operators. Values of one operator are alternatives (of `not`: none may hold); operators must all hold. */
+/** Security Hub's own string operators. One value of an operator must hold (of the `not` operators: none), and all operators must. */
 const Criterion = z.union([
   words,
   z
@@ -29,7 +29,7 @@ const Criterion = z.union([
 ]);
 export type Criterion = z.infer<typeof Criterion>;
 
-/** Every criterion must hold. A criterion on something that the finding does not have never holds. */
+/** All criteria must hold. A criterion on a field that the finding does not have never holds. */
 const Criteria = z
   .strictObject({
     control: Criterion.optional(),
@@ -39,7 +39,7 @@ const Criteria = z
     title: Criterion.optional(),
     generator: Criterion.optional(),
     severity: Criterion.optional(),
-    /** By tag key; the tags are those that the finding's resource bears. */
+    /** By tag key, on the tags of the finding's resource. */
     tags: z.record(z.string().min(1), Criterion).optional(),
   })
   .refine((criteria) => Object.keys(criteria).length > 0, 'must hold at least one criterion');
@@ -49,18 +49,18 @@ export const Exception = z.strictObject({
   id,
   reason: z.string().min(1).max(300),
   owner: z.string().min(1).max(100),
-  /** The last day on which it holds. */
+  /** The last day on which the exception holds. */
   expires: z.iso.date('must be a day such as 2027-01-31'),
   criteria: Criteria,
 });
-/** A suppressed finding is archived; an exempt one is left as it is, and stays in the score. */
+/** A suppression or exemption. A suppressed finding is archived; an exempt one keeps its status and stays in the score. */
 export type Exception = z.infer<typeof Exception>;
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 22:00');
 const timezone = z.string().refine(isTimezone, 'must be a time zone such as Europe/Berlin');
 
-/** Changes that are not `safe` happen inside a window, where one names their control and account; outside, they wait. */
+/** A maintenance window. Changes of its controls and accounts that are not `safe` wait for it. */
 export const Window = z.strictObject({
   id,
   days: z
@@ -68,7 +68,7 @@ export const Window = z.strictObject({
     .min(1)
     .default([...DAYS]),
   from: time,
-  /** Earlier than `from`: on the next day. */
+  /** On the next day where it is earlier than `from`. */
   to: time,
   timezone: timezone.default('UTC'),
   controls: z.array(z.string()).optional(),
@@ -83,9 +83,9 @@ export const ControlRule = z.union([
     mode: Mode.optional(),
     params: z.record(z.string(), z.unknown()).optional(),
     accounts: z.record(account, Mode).optional(),
-    /** The longest path that holds the account counts. */
+    /** The longest path that contains the account applies. */
     ous: z.record(ouPath, Mode).optional(),
-    /** By `key` or `key=value` of the live resource; read before anything is written. */
+    /** By `key` or `key=value` of the live resource, which is read before the first write. */
     tags: z.record(z.string().min(1), Mode).optional(),
   }),
   z.null(),
@@ -100,11 +100,11 @@ export const SuturePolicy = z.strictObject({
   suppressions: z.array(Exception).default([]),
   exemptions: z.array(Exception).default([]),
   windows: z.array(Window).default([]),
-  /** Besides the accounts of Suture itself and those of the context. */
+  /** Excluded accounts besides Suture's own and those of the context. */
   excludedAccounts: z.array(account).default([]),
   approvals: z
     .strictObject({
-      /** Hours after which nobody has answered, and the answer is no. */
+      /** Deadline of an answer; without one, the change counts as denied. */
       hours: z
         .number()
         .positive()
@@ -114,26 +114,25 @@ export const SuturePolicy = z.strictObject({
     .prefault({}),
   caps: z
     .strictObject({
-      /** Changes of one remediation in one account. */
       perAccountAndHour: perHour.default(100),
-      /** Changes of one remediation in the whole organization. */
+      /** Changes of a remediation in the whole organization. */
       perRemediationAndHour: perHour.default(1000),
-      /** Executions that may go beyond triage; protects the bill. */
+      /** Executions that go beyond triage; this cap protects the bill. */
       executionsPerHour: perHour.default(20_000),
     })
     .prefault({}),
   breaker: z
     .strictObject({
-      /** Failures of one remediation within an hour that open its circuit. */
+      /** Failures of a remediation within an hour that open its circuit. */
       failures: z.int().positive().default(10),
-      /** Minutes until one try is let through. */
+      /** Minutes until an open circuit admits one trial. */
       minutes: z.int().positive().default(15),
     })
     .prefault({}),
 });
 export type SuturePolicy = z.infer<typeof SuturePolicy>;
 
-/** What a control's rule says of an account; the mode may still change with the live tags. */
+/** The decision of a control's rule for an account; the live tags may still change the mode. */
 export type PolicyDecision = {
   readonly mode: Mode;
   readonly because: string;
@@ -141,10 +140,10 @@ export type PolicyDecision = {
   readonly tags: Readonly<Record<string, Mode>>;
 };
 
-/** The account that a finding is of, with the path of its organizational units where that is known. */
+/** The account of a finding, with the path of its organizational units where it is known. */
 export type PolicyMember = { readonly account: string; readonly ouPath?: string };
 
-/** What policy says of this control in this account: by account, else by the longest organizational unit, else for all. */
+/** Decides a control's mode in an account: by the rule for the account, else for the longest organizational unit, else for all. */
 export function decisionOn(policy: SuturePolicy, control: string, risk: Risk, member: PolicyMember): PolicyDecision {
   if (!Object.hasOwn(policy.controls, control))
     return { mode: 'off', because: `policy does not name ${control}`, params: {}, tags: {} };
@@ -164,18 +163,18 @@ export function decisionOn(policy: SuturePolicy, control: string, risk: Risk, me
   return decided(mode, `policy names ${control} without a mode, and its remediation is ${risk}: ${mode}`);
 }
 
-/** The mode that the live tags ask for, with the tag; the strictest where several do. Undefined where none does. */
+/** Returns the strictest mode of the rules whose tag the resource has, with that tag; undefined where it has none. */
 export function modeByTags(
   rules: Readonly<Record<string, Mode>>,
   tags: Readonly<Record<string, string>>,
 ): { readonly mode: Mode; readonly tag: string } | undefined {
-  const asked = Object.entries(rules)
+  const matching = Object.entries(rules)
     .filter(([tag]) => holdsTag(tag, tags))
     .map(([tag, mode]) => ({ tag, mode }));
-  return asked.sort((a, b) => Mode.options.indexOf(a.mode) - Mode.options.indexOf(b.mode))[0];
+  return matching.sort((a, b) => Mode.options.indexOf(a.mode) - Mode.options.indexOf(b.mode))[0];
 }
 
-/** Parameters of a control, as its rule has them. */
+/** Returns the parameters in a control's rule. */
 export const paramsOf = (policy: SuturePolicy, control: string): Readonly<Record<string, unknown>> =>
   Object.hasOwn(policy.controls, control) ? (ruleOf(policy.controls[control]!).params ?? {}) : {};
 
@@ -183,14 +182,14 @@ export type FindingFacts = Readonly<Partial<Record<Exclude<keyof Criteria, 'tags
   readonly tags?: Readonly<Record<string, string>>;
 };
 
-/** The first suppression, or exemption, that holds for these facts on this day (ISO date). */
+/** Returns the first exception that holds for these facts on this day (ISO date). */
 export const exceptionFor = (
   exceptions: readonly Exception[],
   facts: FindingFacts,
   today: string,
-): Exception | undefined => exceptions.find(({ expires, criteria }) => today <= expires && meets(criteria, facts));
+): Exception | undefined => exceptions.find(({ expires, criteria }) => today <= expires && meetsAll(criteria, facts));
 
-/** Why a change must wait for a maintenance window; undefined when it need not. */
+/** Returns the reason why a change must wait for a maintenance window; undefined where it need not. */
 export function outsideWindows(
   policy: SuturePolicy,
   control: string,
@@ -204,13 +203,13 @@ export function outsideWindows(
   return `waits for a maintenance window: ${windows.map(({ id, from, to, timezone }) => `${id} (${from} to ${to} ${timezone})`).join(', ')}`;
 }
 
-/** How far ahead a window is looked for, in minutes: a week, and another one where summer time begins within the window. */
-const HORIZON = 14 * 24 * 60;
+/** Minutes of the search for a window: a week, and another one because summer time may begin within the window. */
+const HORIZON_MINUTES = 14 * 24 * 60;
 
-/** When the next window for this control and account opens, to the minute. */
+/** Returns when the next window for this control and account opens, to the minute. */
 export function nextOpening(policy: SuturePolicy, control: string, risk: Risk, member: PolicyMember, now: Date): Date {
   const minute = Math.ceil(now.getTime() / 60_000);
-  for (let ahead = 0; ahead <= HORIZON; ahead++) {
+  for (let ahead = 0; ahead <= HORIZON_MINUTES; ahead++) {
     const then = new Date((minute + ahead) * 60_000);
     if (!outsideWindows(policy, control, risk, member, then)) return then;
   }
@@ -231,26 +230,26 @@ function longestUnit(units: Readonly<Record<string, Mode>>, path: string | undef
 const isWithin = (unit: string, path: string | undefined): boolean =>
   unit === '/' || path === unit || (path?.startsWith(`${unit}/`) ?? false);
 
-function meets({ tags, ...criteria }: Criteria, facts: FindingFacts): boolean {
+function meetsAll({ tags, ...criteria }: Criteria, facts: FindingFacts): boolean {
   const named = Object.entries(criteria) as [keyof typeof criteria, Criterion | undefined][];
   return (
-    named.every(([name, criterion]) => criterion === undefined || holds(criterion, facts[name])) &&
-    Object.entries(tags ?? {}).every(([key, criterion]) => holds(criterion, ownValue(facts.tags ?? {}, key)))
+    named.every(([name, criterion]) => criterion === undefined || criterionHolds(criterion, facts[name])) &&
+    Object.entries(tags ?? {}).every(([key, criterion]) => criterionHolds(criterion, ownValue(facts.tags ?? {}, key)))
   );
 }
 
 const ownValue = (record: Readonly<Record<string, string>>, key: string) =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-/** Whether a value meets every operator. */
-export function holds(criterion: Criterion, value: string | undefined): boolean {
+/** Whether a value satisfies all operators. */
+export function criterionHolds(criterion: Criterion, value: string | undefined): boolean {
   if (value === undefined) return false;
   if (typeof criterion === 'string' || Array.isArray(criterion)) return list(criterion).includes(value);
   const { equals, prefix, contains, not, notPrefix, notContains } = criterion;
-  const any = (asked: string | string[] | undefined, is: (word: string) => boolean) =>
-    asked === undefined || list(asked).some(is);
-  const none = (asked: string | string[] | undefined, is: (word: string) => boolean) =>
-    asked === undefined || !list(asked).some(is);
+  const any = (values: string | string[] | undefined, is: (word: string) => boolean) =>
+    values === undefined || list(values).some(is);
+  const none = (values: string | string[] | undefined, is: (word: string) => boolean) =>
+    values === undefined || !list(values).some(is);
   return (
     any(equals, (word) => value === word) &&
     any(prefix, (word) => value.startsWith(word)) &&
@@ -283,23 +282,23 @@ function isOpen({ days, from, to, timezone }: Window, now: Date): boolean {
 
 function localTime(now: Date, timezone: string): { day: (typeof DAYS)[number]; at: string } {
   const part = Object.fromEntries(
-    clockIn(timezone)
+    formatIn(timezone)
       .formatToParts(now)
       .map(({ type, value }) => [type, value]),
   );
   return { day: part.weekday!.toLowerCase() as (typeof DAYS)[number], at: `${part.hour}:${part.minute}` };
 }
 
-/** By time zone: making one takes fifty times as long as asking it, and a search asks for every minute. */
-const clocks = new Map<string, Intl.DateTimeFormat>();
+/** Formats by time zone. Creating one takes fifty times as long as using it, and a search uses it for every minute. */
+const formatsByZone = new Map<string, Intl.DateTimeFormat>();
 
-function clockIn(timeZone: string): Intl.DateTimeFormat {
-  const known = clocks.get(timeZone);
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  const known = formatsByZone.get(timeZone);
   if (known) return known;
   const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-  const made = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', ...time });
-  clocks.set(timeZone, made);
-  return made;
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', ...time });
+  formatsByZone.set(timeZone, format);
+  return format;
 }
 
 function isTimezone(name: string): boolean {

@@ -1,43 +1,44 @@
-/** Failures: every execution that failed goes into the ledger, with its error, and to subscribers. */
+/** Failures: records every execution that failed in the ledger, with its error, and tells subscribers. */
 import { setTimeout } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { environment } from '../aws/environment.ts';
 import { publisher } from '../aws/events.ts';
+import { executionEndReader } from '../aws/execution-end.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { EndedExecution } from '../domain/ended-execution.ts';
 import { dynamoLedger } from '../ledger/ledger.ts';
 import { countEndings } from '../ledger/statistics.ts';
-import { type SettleDeps, type Settled, settle } from './settle.ts';
+import { type RecordEndDeps, type RecordedEnd, recordExecutionEnd } from './record-end.ts';
 
-const states = new SFNClient({ maxAttempts: 3 });
+const readEnd = executionEndReader(new SFNClient({ maxAttempts: 3 }));
 
-/** Milliseconds between two: two instances stay below the 20 a second that GetExecutionHistory takes. */
-const PACE = 110;
+/** Pause between executions: two instances stay below the 20 calls of GetExecutionHistory a second. */
+const PACE_MS = 110;
 
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const { LEDGER_TABLE, EVENT_BUS } = environment('LEDGER_TABLE', 'EVENT_BUS');
-  const tools: SettleDeps = {
-    states,
+  const deps: RecordEndDeps = {
+    readEnd,
     ledger: dynamoLedger(LEDGER_TABLE),
     publish: publisher(EVENT_BUS),
-    count: (ended) => countEndings(LEDGER_TABLE, ended),
+    count: (endings) => countEndings(LEDGER_TABLE, endings),
   };
   const failed: string[] = [];
   for (const { messageId, body } of Records) {
     try {
-      report(await settle(EndedExecution.parse(JSON.parse(body)), tools));
+      log(await recordExecutionEnd(EndedExecution.parse(JSON.parse(body)), deps));
     } catch (error) {
       logger.error('a failure could not be recorded', { error: error as Error, body: body.slice(0, 500) });
       failed.push(messageId);
     }
-    await setTimeout(PACE);
+    await setTimeout(PACE_MS);
   }
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 };
 
-function report(settled: readonly Settled[]): void {
-  for (const { made: job, failure } of settled) {
+function log(recorded: readonly RecordedEnd[]): void {
+  for (const { job, failure } of recorded) {
     if (!failure) {
       logger.warn('an end was recorded late', { finding: job.finding.id, execution: job.execution });
       continue;

@@ -1,109 +1,124 @@
 /**
- * Drains the queue: receives as long as messages come, and calls Security Hub meanwhile, for a full group at once, for the
- * others when nothing comes any more or their oldest has waited for long enough.
+ * Drains the queue: it receives as long as messages come, and meanwhile calls Security Hub, at once for a full group, and for
+ * partial groups when the queue is empty or their oldest finding has waited for long enough.
  */
 import { text } from '../contract/errors.ts';
-import { MOST } from './inbox.ts';
-import type { InboxMessage } from './message.ts';
-import { Pending } from './pending.ts';
-import { type Settling, settle } from './settle.ts';
-import { signal } from './signal.ts';
-import { makeCall, type SecurityHubPort, type UpdateResult } from './updates.ts';
+import { type InboxMessage, MAX_BATCH } from '../domain/finding-update.ts';
+import { PendingUpdates, type UpdateCall } from './pending.ts';
+import { type SettleDeps, settleUpdates } from './settle.ts';
+import { createSignal } from './signal.ts';
+import { type FindingUpdateDeps, type UpdateResult, updateFindings } from './updates.ts';
 
-export type Drain = SecurityHubPort & Settling;
+export type DrainDeps = FindingUpdateDeps & SettleDeps;
 
-/** Milliseconds that calls and what follows them need after the last message was received. */
-export const RECEIVES_UNTIL = 45_000;
-/** Times that a finding joins another call after Security Hub could not take it; then it comes again later. */
-const MOST_RETURNS = 2;
-/** Messages under way: beyond these none are received. */
-const MOST_UNSETTLED = 5_000;
-/** Receives at once, where each brings as many as it can. */
-const MOST_AT_ONCE = 8;
-/** Milliseconds until the next receive, where the last one took all there was: so it brings more than one. */
-const BREATH = 100;
+/** Time that calls and what follows them need after the last receive. */
+export const RECEIVE_MARGIN_MS = 45_000;
+/** Times that a finding joins another call after Security Hub did not take it; then its messages return to the queue. */
+const MAX_RETURNS = 2;
+/** Unsettled messages beyond which nothing is received. */
+const MAX_UNSETTLED = 5_000;
+/** Concurrent receives, while each returns a full batch. */
+const MAX_RECEIVES = 8;
+/** Pause after a receive that emptied the queue, so that the next one returns more than one message. */
+const RECEIVE_PAUSE_MS = 100;
 
-/** Ends when the queue was empty for a second, or time runs out. */
-export async function drain(first: readonly InboxMessage[], tools: Drain): Promise<void> {
-  const pending = new Pending();
-  const settling = new Set<Promise<void>>();
-  const arrived = signal();
-  const called = signal();
-  let unsettled = 0;
-  /** No group gets fuller by waiting: nothing comes for the moment, or no more is received. */
-  let quiet = false;
-  let over = false;
+/** Drains until the queue was empty for a second, or time runs out. */
+export const drain = (first: readonly InboxMessage[], deps: DrainDeps): Promise<void> => new Drain(deps).run(first);
 
-  function add(messages: readonly InboxMessage[]): void {
-    unsettled += messages.length;
-    pending.add(messages, tools.now());
+class Drain {
+  readonly #deps: DrainDeps;
+  readonly #pending = new PendingUpdates();
+  readonly #settling = new Set<Promise<void>>();
+  readonly #arrived = createSignal();
+  readonly #called = createSignal();
+  #unsettled = 0;
+  /** Partial groups are due: waiting would not fill them. */
+  #flush = false;
+  #receivesEnded = false;
+
+  constructor(deps: DrainDeps) {
+    this.#deps = deps;
   }
 
-  async function receive(): Promise<number> {
-    const received = await tools.inbox.receive();
-    add(received);
-    arrived.tell();
+  async run(first: readonly InboxMessage[]): Promise<void> {
+    this.#add(first);
+    const receiving = this.#receiveAll()
+      .catch((error) => this.#deps.warn('no more messages can be received', { error: text(error) }))
+      .finally(() => {
+        this.#receivesEnded = true;
+        this.#arrived.notify();
+      });
+    await Promise.all([receiving, this.#callAll()]);
+    await Promise.all(this.#settling);
+  }
+
+  async #receiveAll(): Promise<void> {
+    let concurrency = 1;
+    while (this.#deps.timeLeft() > RECEIVE_MARGIN_MS) {
+      if (this.#unsettled >= MAX_UNSETTLED) {
+        await this.#awaitRoom();
+        continue;
+      }
+      const counts = await Promise.all(Array.from({ length: concurrency }, () => this.#receive()));
+      this.#flush = counts.includes(0);
+      const isFull = counts.every((count) => count === MAX_BATCH);
+      concurrency = isFull ? Math.min(MAX_RECEIVES, concurrency * 2) : 1;
+      if (this.#flush) {
+        this.#arrived.notify();
+        await this.#called.next();
+        if (this.#pending.isEmpty) return;
+      } else if (!isFull) await this.#deps.sleep(RECEIVE_PAUSE_MS);
+    }
+  }
+
+  /** Flushes partial batches where findings that wait for a full batch use up the budget; else awaits what is being settled. */
+  async #awaitRoom(): Promise<void> {
+    this.#flush = this.#pending.messages > MAX_UNSETTLED / 2;
+    this.#arrived.notify();
+    await (this.#flush || this.#settling.size === 0 ? this.#called.next() : Promise.race(this.#settling));
+  }
+
+  async #receive(): Promise<number> {
+    const received = await this.#deps.inbox.receive();
+    this.#add(received);
+    this.#arrived.notify();
     return received.length;
   }
 
-  async function receiveAll(): Promise<void> {
-    let atOnce = 1;
-    while (tools.timeLeft() > RECEIVES_UNTIL) {
-      if (unsettled >= MOST_UNSETTLED) {
-        // Smaller calls make room where what waits for a full one takes it up; else it is taken up by what is being settled.
-        quiet = pending.messages > MOST_UNSETTLED / 2;
-        arrived.tell();
-        await (quiet || settling.size === 0 ? called.next() : Promise.race(settling));
-        continue;
-      }
-      const counts = await Promise.all(Array.from({ length: atOnce }, receive));
-      quiet = counts.includes(0);
-      const full = counts.every((count) => count === MOST);
-      atOnce = full ? Math.min(MOST_AT_ONCE, atOnce * 2) : 1;
-      if (quiet) {
-        arrived.tell();
-        await called.next();
-        if (pending.isEmpty) return;
-      } else if (!full) await tools.sleep(BREATH);
-    }
+  #add(messages: readonly InboxMessage[]): void {
+    this.#unsettled += messages.length;
+    this.#pending.add(messages, this.#deps.now());
   }
 
-  async function callAll(): Promise<void> {
+  async #callAll(): Promise<void> {
     while (true) {
-      const call = pending.take(tools.now(), quiet || over);
-      if (call) {
-        const results = await makeCall(call, tools);
-        const back = results.filter(({ kind, finding }) => kind === 'again' && finding.returned < MOST_RETURNS);
-        pending.giveBack(
-          call.update,
-          back.map(({ finding }) => finding),
-        );
-        settleMeanwhile(results.filter((result) => !back.includes(result)));
-      } else if (over) return;
-      called.tell();
-      if (!call) await arrived.next();
+      const call = this.#pending.take(this.#deps.now(), { flush: this.#flush || this.#receivesEnded });
+      if (call) await this.#call(call);
+      else if (this.#receivesEnded) return;
+      this.#called.notify();
+      if (!call) await this.#arrived.next();
     }
   }
 
-  function settleMeanwhile(results: readonly UpdateResult[]): void {
-    const work = settle(results, tools)
-      // Its messages come again, when the time is over for which they are hidden.
-      .catch((error) => tools.report('what follows a call broke off', { error: text(error) }))
-      .finally(() => {
-        settling.delete(work);
-        unsettled -= results.reduce((sum, { finding }) => sum + finding.messages.length, 0);
-        called.tell();
-      });
-    settling.add(work);
+  async #call(call: UpdateCall): Promise<void> {
+    const results = await updateFindings(call, this.#deps);
+    const returned = results.filter(({ kind, finding }) => kind === 'retry' && finding.returned < MAX_RETURNS);
+    this.#pending.giveBack(
+      call.update,
+      returned.map(({ finding }) => finding),
+    );
+    this.#settleInBackground(results.filter((result) => !returned.includes(result)));
   }
 
-  add(first);
-  const receiving = receiveAll()
-    .catch((error) => tools.report('no more messages can be received', { error: text(error) }))
-    .finally(() => {
-      over = true;
-      arrived.tell();
-    });
-  await Promise.all([receiving, callAll()]);
-  await Promise.all(settling);
+  #settleInBackground(results: readonly UpdateResult[]): void {
+    const settling = settleUpdates(results, this.#deps)
+      // Its messages return at their visibility timeout.
+      .catch((error) => this.#deps.warn('updates could not be settled', { error: text(error) }))
+      .finally(() => {
+        this.#settling.delete(settling);
+        this.#unsettled -= results.reduce((sum, { finding }) => sum + finding.messages.length, 0);
+        this.#called.notify();
+      });
+    this.#settling.add(settling);
+  }
 }

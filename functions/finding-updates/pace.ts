@@ -1,27 +1,23 @@
 /**
- * How fast Security Hub is called: below its quota, and slower while somebody else uses it too. One for an instance, so that
- * what an invocation has learned serves the next.
+ * The pace of calls to Security Hub: below its quota, and slower while another client uses it too. A function instance keeps
+ * one pace over its invocations.
  */
 
-/** Milliseconds from call to call: nine a second, where Security Hub takes 10. */
-const QUICKEST = 111;
-const SLOWEST = 4000;
+/** Gaps between calls: at least nine to a second, where Security Hub takes ten. */
+const MIN_GAP_MS = 111;
+const MAX_GAP_MS = 4000;
 
 export type Pace = {
-  /** Waits until the next call may be made, counted from the last one. */
+  /** Waits for the gap since the last call. */
   turn(): Promise<unknown>;
-  /** The call was taken: the next gap is a little shorter again. */
+  /** Shortens the next gap a little, after a call that was not throttled. */
   taken(): void;
-  /** The call was throttled: the next gap is twice as long, with jitter. */
+  /** Doubles the next gap, with jitter, after a throttled call. */
   throttled(): void;
 };
 
-export function createPace(
-  sleep: (milliseconds: number) => Promise<unknown>,
-  now: () => number,
-  random = Math.random,
-): Pace {
-  let gap = QUICKEST;
+export function createPace(sleep: (ms: number) => Promise<unknown>, now: () => number, random = Math.random): Pace {
+  let gap = MIN_GAP_MS;
   let next = 0;
   return {
     turn() {
@@ -30,10 +26,10 @@ export function createPace(
       return sleep(wait);
     },
     taken() {
-      gap = Math.max(QUICKEST, gap * 0.9);
+      gap = Math.max(MIN_GAP_MS, gap * 0.9);
     },
     throttled() {
-      gap = Math.min(SLOWEST, gap * 2);
+      gap = Math.min(MAX_GAP_MS, gap * 2);
       next = now() + gap * (0.5 + random() / 2);
     },
   };

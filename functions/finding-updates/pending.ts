@@ -1,27 +1,25 @@
 /** Messages that wait for a call, in groups of the same update: one call serves up to a hundred findings. Pure. */
-import { type FindingUpdate, type InboxMessage, updateOf } from './message.ts';
+import { type FindingUpdate, type InboxMessage, MAX_FINDINGS, updateOf } from '../domain/finding-update.ts';
 
-/** Findings that BatchUpdateFindings takes in one call. */
-export const MOST_FINDINGS = 100;
-/** Milliseconds after which a group that is not full is due, where findings keep coming. */
-export const LONGEST_WAIT = 15_000;
+/** Age at which a partial group is due, while findings keep arriving. */
+export const MAX_WAIT_MS = 15_000;
 
-/** A finding, with every message that asks for the same update of it. */
-export type Updated = {
+/** A finding, with all messages that request the same update of it. */
+export type PendingFinding = {
   readonly id: string;
   readonly productArn: string;
   readonly messages: readonly InboxMessage[];
-  /** Milliseconds since 1970 at which it came. */
+  /** Milliseconds since 1970 at which the first message came. */
   readonly since: number;
-  /** Calls that it came back from. */
+  /** Calls in which Security Hub did not take it. */
   readonly returned: number;
 };
-/** What one call is made for. Without an update there is nothing to call for, only to record. */
-export type UpdateCall = { readonly update: FindingUpdate | undefined; readonly findings: readonly Updated[] };
+/** The update and findings of one call. Without an update there is nothing to call for, only to record. */
+export type UpdateCall = { readonly update: FindingUpdate | undefined; readonly findings: readonly PendingFinding[] };
 
-type Group = { readonly update: FindingUpdate | undefined; readonly findings: Map<string, Updated> };
+type Group = { readonly update: FindingUpdate | undefined; readonly findings: Map<string, PendingFinding> };
 
-export class Pending {
+export class PendingUpdates {
   readonly #groups = new Map<string, Group>();
 
   #messages = 0;
@@ -29,7 +27,7 @@ export class Pending {
   get isEmpty(): boolean {
     return this.#groups.size === 0;
   }
-  /** Messages of all groups. */
+  /** Number of messages in all groups. */
   get messages(): number {
     return this.#messages;
   }
@@ -39,42 +37,48 @@ export class Pending {
     for (const message of messages) {
       const { id, productArn } = message.body.job.finding;
       const group = this.#groupOf(updateOf(message.body));
-      const known = group.findings.get(nameOf({ id, productArn }));
+      const known = group.findings.get(keyOf({ id, productArn }));
       const finding = known ?? { id, productArn, messages: [], since: now, returned: 0 };
-      group.findings.set(nameOf(finding), { ...finding, messages: [...finding.messages, message] });
+      group.findings.set(keyOf(finding), { ...finding, messages: [...finding.messages, message] });
     }
   }
 
-  /** What came back joins the next call of its group, which costs no call of its own. */
-  giveBack(update: FindingUpdate | undefined, findings: readonly Updated[]): void {
+  /** Returns findings that Security Hub did not take to their group: they join its next call instead of one of their own. */
+  giveBack(update: FindingUpdate | undefined, findings: readonly PendingFinding[]): void {
     for (const finding of findings) {
       const group = this.#groupOf(update);
-      const meanwhile = group.findings.get(nameOf(finding))?.messages ?? [];
-      const messages = [...finding.messages, ...meanwhile];
+      const later = group.findings.get(keyOf(finding))?.messages ?? [];
       this.#messages += finding.messages.length;
-      group.findings.set(nameOf(finding), { ...finding, messages, returned: finding.returned + 1 });
+      const messages = [...finding.messages, ...later];
+      group.findings.set(keyOf(finding), { ...finding, messages, returned: finding.returned + 1 });
     }
   }
 
-  /** The call that has been due for longest: of a full group, of one that waits for too long, or of any if `all` are due. */
-  take(now: number, all: boolean): UpdateCall | undefined {
+  /**
+   * Takes the call that has been due for longest: of a full group or an old one, or of any group if `flush` is set.
+   * Undefined where none is due.
+   */
+  take(now: number, { flush }: { readonly flush: boolean }): UpdateCall | undefined {
     const isDue = (group: Group) =>
-      all || group.findings.size >= MOST_FINDINGS || now - oldestIn(group) >= LONGEST_WAIT;
+      flush || group.findings.size >= MAX_FINDINGS || now - oldestIn(group) >= MAX_WAIT_MS;
     let next: string | undefined;
-    let longest = Number.POSITIVE_INFINITY;
+    let oldest = Number.POSITIVE_INFINITY;
     for (const [name, group] of this.#groups)
-      if (isDue(group) && oldestIn(group) < longest) {
+      if (isDue(group) && oldestIn(group) < oldest) {
         next = name;
-        longest = oldestIn(group);
+        oldest = oldestIn(group);
       }
-    if (next === undefined) return undefined;
-    const { update, findings } = this.#groups.get(next)!;
-    const taken = [...findings.values()].slice(0, MOST_FINDINGS);
+    return next === undefined ? undefined : this.#takeFrom(next);
+  }
+
+  #takeFrom(name: string): UpdateCall {
+    const { update, findings } = this.#groups.get(name)!;
+    const taken = [...findings.values()].slice(0, MAX_FINDINGS);
     for (const finding of taken) {
-      findings.delete(nameOf(finding));
+      findings.delete(keyOf(finding));
       this.#messages -= finding.messages.length;
     }
-    if (findings.size === 0) this.#groups.delete(next);
+    if (findings.size === 0) this.#groups.delete(name);
     return { update, findings: taken };
   }
 
@@ -86,6 +90,6 @@ export class Pending {
   }
 }
 
-const nameOf = ({ productArn, id }: Pick<Updated, 'productArn' | 'id'>) => `${productArn} ${id}`;
-/** A group is never empty; what came back stands behind what came first. */
+const keyOf = ({ productArn, id }: Pick<PendingFinding, 'productArn' | 'id'>) => `${productArn} ${id}`;
+/** A group is never empty. A finding that was given back stands behind the first one. */
 const oldestIn = ({ findings }: Group): number => findings.values().next().value!.since;

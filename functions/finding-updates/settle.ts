@@ -1,129 +1,149 @@
-/** What follows a call: what ended is recorded and told, executions that wait are answered, messages are done or come again. */
-import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import type { Publish } from '../aws/events.ts';
+/**
+ * Settles the updates of a call: records and announces ends, answers executions that wait, and deletes the messages or
+ * returns them to the queue.
+ */
 import { isNamed, isThrottling, text } from '../contract/errors.ts';
+import { approvalId } from '../domain/approval.ts';
 import { eventOfEnd, eventOfWaiting, type SutureEvent } from '../domain/events.ts';
+import type { InboxMessage } from '../domain/finding-update.ts';
 import { endingOf } from '../domain/ledger.ts';
-import { type Approvals, approvalId } from '../ledger/approvals.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Ended } from '../ledger/statistics.ts';
-import type { Inbox } from './inbox.ts';
-import type { InboxMessage } from './message.ts';
+import type { Approvals } from '../ports/approvals.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Publish } from '../ports/events.ts';
+import type { Inbox } from '../ports/inbox.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Warn } from '../ports/log.ts';
+import type { CountEndings } from '../ports/statistics.ts';
+import type { TaskTokens } from '../ports/task-tokens.ts';
 import type { UpdateResult } from './updates.ts';
 
-export type Settling = {
+export type SettleDeps = Clock & {
   readonly inbox: Inbox;
-  readonly states: SFNClient;
+  readonly tokens: TaskTokens;
   readonly ledger: Ledger;
   readonly approvals: Approvals;
   readonly publish: Publish;
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
-  readonly count: (ended: readonly Ended[]) => Promise<void>;
-  readonly now: () => number;
+  readonly count: CountEndings;
   /** From 0 to 1, for jitter. */
   readonly random: () => number;
   /** Milliseconds until the function times out. */
   readonly timeLeft: () => number;
-  readonly report: (what: string, fields: Record<string, unknown>) => void;
+  readonly warn: Warn;
 };
 
-/** Answers to waiting executions that are under way at once. */
-const AT_ONCE = 20;
-/** Attempts at an answer that is throttled: some 20 s. */
-const ANSWER_ATTEMPTS = 12;
-/** Milliseconds that are left for what comes after the answers. */
-const MARGIN = 10_000;
+/** Concurrent answers to waiting executions. */
+const CONCURRENCY = 20;
+/** Attempts at an answer that is throttled: about 20 s. */
+const MAX_ANSWER_ATTEMPTS = 12;
+/** Time that the steps after the answers need. */
+const MIN_TIME_LEFT_MS = 10_000;
 
-type Ending = Omit<UpdateResult, 'finding'> & { readonly message: InboxMessage };
+/** The result of a message's update. */
+type MessageResult = Omit<UpdateResult, 'finding'> & { readonly message: InboxMessage };
 
-export async function settle(results: readonly UpdateResult[], tools: Settling): Promise<void> {
-  const endings = results.flatMap(({ finding, ...result }) =>
-    finding.messages.map((message): Ending => ({ message, ...result })),
+export async function settleUpdates(results: readonly UpdateResult[], deps: SettleDeps): Promise<void> {
+  const messages = results.flatMap(({ finding, ...result }) =>
+    finding.messages.map((message): MessageResult => ({ message, ...result })),
   );
-  const again = endings.filter(({ kind }) => kind === 'again');
-  if (again.length > 0) tools.report('updates are tried again', { count: again.length, because: again[0]!.because });
-  const settled = endings.filter(({ kind }) => kind !== 'again');
-  const failed = new Set([...again.map(({ message }) => message), ...(await recorded(settled, tools))]);
-  for (let first = 0; first < settled.length; first += AT_ONCE) {
-    const some = settled.slice(first, first + AT_ONCE);
-    const answers = await Promise.all(some.map((ending) => answer(ending, tools)));
-    for (const [n, ending] of some.entries()) if (!answers[n]) failed.add(ending.message);
-  }
-  const done = settled.filter(({ message }) => !failed.has(message));
-  await counted(done, tools);
-  await Promise.all([tools.inbox.done(done.map(({ message }) => message)), tools.inbox.again([...failed])]);
+  const retried = messages.filter(({ kind }) => kind === 'retry');
+  if (retried.length > 0) deps.warn('updates will be retried', { count: retried.length, because: retried[0]!.because });
+  const updated = messages.filter(({ kind }) => kind !== 'retry');
+  const failed = new Set([
+    ...retried.map(({ message }) => message),
+    ...(await requestApprovals(updated, deps)),
+    ...(await recordEnds(updated, deps)),
+    ...(await answerExecutions(updated, deps)),
+  ]);
+  const done = updated.filter(({ message }) => !failed.has(message));
+  await countEnds(done, deps);
+  await Promise.all([deps.inbox.done(done.map(({ message }) => message)), deps.inbox.retry([...failed])]);
 }
 
-/** Messages whose finding ends with them; remediated cases are recorded by Report, and approvals go on. */
-const ENDED_HERE = new Set(['archive', 'record']);
-
-/** Writes what ended without a remediation, and what waits for an answer, into the ledger, and tells subscribers. */
-async function recorded(endings: readonly Ending[], tools: Settling): Promise<InboxMessage[]> {
-  const { ledger, approvals, publish, report } = tools;
+/** Stores and announces the changes that wait for approval. Returns the messages that failed. */
+async function requestApprovals(results: readonly MessageResult[], deps: SettleDeps): Promise<InboxMessage[]> {
+  const { ledger, approvals, publish, warn } = deps;
   const failed: InboxMessage[] = [];
-  for (const { message } of endings) {
+  for (const { message } of results) {
     const { body } = message;
     if (body.kind !== 'approval') continue;
     try {
-      await approvals.ask(body.token, body.job, body.askedAt);
+      await approvals.request(body.token, body.job, body.askedAt);
       await ledger.wait(body.job);
       await publish([eventOfWaiting(body.job, approvalId(body.job.execution), body.askedAt)]);
     } catch (error) {
-      report('an approval could not be kept and told', { error: text(error), finding: body.job.finding.id });
+      warn('an approval could not be stored and announced', { error: text(error), finding: body.job.finding.id });
       failed.push(message);
     }
   }
-  const own = endings.filter(isEndedHere);
+  return failed;
+}
+
+/** Messages with which the job ends. Report records remediated jobs, and jobs that wait for approval go on. */
+const ENDED_HERE = new Set(['archive', 'record']);
+const isEndedHere = ({ message: { body }, kind }: MessageResult) => ENDED_HERE.has(body.kind) && kind === 'done';
+
+/** Records and announces jobs that ended without a remediation. Returns their messages where that failed. */
+async function recordEnds(results: readonly MessageResult[], deps: SettleDeps): Promise<InboxMessage[]> {
+  const ended = results.filter(isEndedHere).map(({ message }) => message);
   try {
-    await ledger.record(own.map(({ message }) => message.body.job));
-    await publish(own.flatMap(({ message }) => archivedEvent(message, tools)));
-    return failed;
+    await deps.ledger.record(ended.map(({ body }) => body.job));
+    await deps.publish(ended.flatMap((message) => archivedEvent(message, deps)));
+    return [];
   } catch (error) {
-    report('records could not be kept and told', { error: text(error), count: own.length });
-    return [...failed, ...own.map(({ message }) => message)];
+    deps.warn('ends could not be recorded and announced', { error: text(error), count: ended.length });
+    return ended;
   }
 }
 
-const isEndedHere = ({ message: { body }, kind }: Ending) => ENDED_HERE.has(body.kind) && kind === 'done';
-
-const archivedEvent = ({ body }: InboxMessage, { now }: Settling): readonly SutureEvent[] =>
+const archivedEvent = ({ body }: InboxMessage, { now }: SettleDeps): readonly SutureEvent[] =>
   body.kind === 'archive' ? [eventOfEnd(body.job, new Date(now()).toISOString()) ?? []].flat() : [];
 
-/** Only what is done with for good: what comes again is counted then. */
-async function counted(done: readonly Ending[], { count, report }: Settling): Promise<void> {
+/** Counts ends whose messages are done; a message that is retried is counted then. */
+async function countEnds(done: readonly MessageResult[], { count, warn }: SettleDeps): Promise<void> {
   try {
-    const own = done.filter(isEndedHere);
-    await count(own.map(({ message: { body } }) => ({ made: body.job, ending: endingOf(body.job) })));
+    const ended = done.filter(isEndedHere);
+    await count(ended.map(({ message: { body } }) => ({ job: body.job, ending: endingOf(body.job) })));
   } catch (error) {
-    report('ends were not counted', { error: text(error), count: done.length });
+    warn('ends were not counted', { error: text(error), count: done.length });
   }
 }
 
-/** Lets the waiting execution go on, or fail with the reason. False: the message must come again. */
-async function answer(ending: Ending, tools: Settling): Promise<boolean> {
-  const { body } = ending.message;
+/** Answers the executions that wait for these messages. Returns the messages that failed. */
+async function answerExecutions(results: readonly MessageResult[], deps: SettleDeps): Promise<InboxMessage[]> {
+  const failed: InboxMessage[] = [];
+  for (let first = 0; first < results.length; first += CONCURRENCY) {
+    const group = results.slice(first, first + CONCURRENCY);
+    const answered = await Promise.all(group.map((result) => answerExecution(result, deps)));
+    failed.push(...group.filter((_, n) => !answered[n]).map(({ message }) => message));
+  }
+  return failed;
+}
+
+/** Lets the waiting execution continue, or fail with the reason. False: the message must be retried. */
+async function answerExecution(
+  { message: { body }, kind, because }: MessageResult,
+  deps: SettleDeps,
+): Promise<boolean> {
+  const { tokens, warn } = deps;
+  const finding = body.job.finding.id;
   if (body.kind !== 'archive') {
-    if (ending.kind !== 'done')
-      tools.report('an update was refused', { finding: body.job.finding.id, because: ending.because });
+    if (kind !== 'done') warn('an update was refused', { finding, because });
     return true;
   }
-  const { token: taskToken } = body;
-  const cause = ending.because ?? 'no reason given';
   for (let attempt = 1; ; attempt++)
     try {
-      if (ending.kind === 'done')
-        await tools.states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(body.job) }));
-      else await tools.states.send(new SendTaskFailureCommand({ taskToken, error: 'FindingUpdateRefused', cause }));
+      if (kind === 'done') await tokens.succeed(body.token, body.job);
+      else await tokens.fail(body.token, 'FindingUpdateRefused', because ?? 'no reason given');
       return true;
     } catch (error) {
-      // The execution is over, or was answered by an earlier delivery of this message.
+      // The execution is over, or an earlier delivery of this message has answered it.
       if (isNamed(error, 'TaskTimedOut', 'TaskDoesNotExist')) return true;
-      // Coming again would update the finding again: it waits here while the quota is used up.
-      if (isThrottling(error) && attempt < ANSWER_ATTEMPTS && tools.timeLeft() > MARGIN) {
-        await tools.sleep(tools.random() * Math.min(4000, 250 * 2 ** attempt));
+      // It waits here while the quota is used up: a retry of the message would update the finding again.
+      if (isThrottling(error) && attempt < MAX_ANSWER_ATTEMPTS && deps.timeLeft() > MIN_TIME_LEFT_MS) {
+        await deps.sleep(deps.random() * Math.min(4000, 250 * 2 ** attempt));
         continue;
       }
-      tools.report('an execution could not be answered', { error: text(error), finding: body.job.finding.id });
+      warn('an execution could not be answered', { error: text(error), finding });
       return false;
     }
 }

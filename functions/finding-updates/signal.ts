@@ -1,11 +1,11 @@
-/** Wakes who waits for something to change. Who is not waiting at that moment misses it, and so looks before it waits. */
-export type Signal = { tell(): void; next(): Promise<void> };
+/** Wakes all current waiters. A waiter that comes later misses the signal, and so must look before it waits. */
+export type Signal = { notify(): void; next(): Promise<void> };
 
-export function signal(): Signal {
+export function createSignal(): Signal {
   let turn = Promise.withResolvers<void>();
   return {
     next: () => turn.promise,
-    tell() {
+    notify() {
       turn.resolve();
       turn = Promise.withResolvers<void>();
     },

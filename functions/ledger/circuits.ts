@@ -1,4 +1,4 @@
-/** The circuit breakers in the ledger: one item a remediation, and one for each failure of the last hours. */
+/** The circuit breakers in the ledger: one item for each remediation, and one for each failure of the last two hours. */
 import {
   type DynamoDBClient,
   GetItemCommand,
@@ -7,48 +7,37 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { type Circuit, countsSince } from '../domain/circuit.ts';
-import type { Job } from '../domain/job.ts';
+import { type Circuit, countedSince } from '../domain/circuit.ts';
 import { CIRCUITS } from '../domain/stops.ts';
+import type { Circuits } from '../ports/circuits.ts';
 import { dynamoDb } from './dynamodb.ts';
-import { HOUR, held, type Item, key, number, numberIn } from './ledger-items.ts';
+import { conditionHeld, type DynamoItem, HOUR_MS, itemKey, numberAttribute, numberFrom } from './ledger-items.ts';
 
-export type Circuits = {
-  /** Keeps a failure under its name (see `failureKey`), once, and answers how many count now. */
-  fail(remediation: string, name: string, job: Job, error: string): Promise<number>;
-  /** Opens a closed circuit, or again the one whose try this execution has; false where neither is so. */
-  open(remediation: string, execution: string, failures: number, until: number): Promise<boolean>;
-  /** After a success of the try. */
-  close(remediation: string, execution: string): Promise<boolean>;
-  /** After a try that proved nothing: the next one may try. */
-  giveBack(remediation: string, execution: string): Promise<boolean>;
-};
+/** All circuits share one partition, so that one query lists them. */
+export const circuitKey = (remediation: string): DynamoItem => itemKey(CIRCUITS, remediation);
 
-/** All circuits are items of one partition, so that one query lists them. */
-export const circuitKey = (remediation: string): Item => key(CIRCUITS, remediation);
-
-export const circuitIn = (item: Item | undefined): Circuit => ({
-  openedAt: numberIn(item?.openedAt),
-  openUntil: numberIn(item?.openUntil),
-  tryBy: item?.tryBy?.S,
-  tryUntil: numberIn(item?.tryUntil),
-  closedAt: numberIn(item?.closedAt),
+export const circuitIn = (item: DynamoItem | undefined): Circuit => ({
+  openedAt: numberFrom(item?.openedAt),
+  openUntil: numberFrom(item?.openUntil),
+  trialBy: item?.trialBy?.S,
+  trialUntil: numberFrom(item?.trialUntil),
+  closedAt: numberFrom(item?.closedAt),
 });
 
 export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Circuits {
   const change = (remediation: string, input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>) =>
-    held(client.send(new UpdateItemCommand({ TableName: table, Key: circuitKey(remediation), ...input })));
+    conditionHeld(client.send(new UpdateItemCommand({ TableName: table, Key: circuitKey(remediation), ...input })));
 
   return {
-    async fail(remediation, name, job, error) {
+    async fail(remediation, failureKey, job, error) {
       const at = now();
       const Item = {
-        ...key(`circuit#${remediation}`, name),
-        at: number(at),
+        ...itemKey(`circuit#${remediation}`, failureKey),
+        at: numberAttribute(at),
         error: { S: error },
         execution: { S: job.execution },
         account: { S: job.finding.account ?? '' },
-        expires: { N: String(Math.floor((at + 2 * HOUR) / 1000)) },
+        expires: { N: String(Math.floor((at + 2 * HOUR_MS) / 1000)) },
       };
       await client.send(new PutItemCommand({ TableName: table, Item }));
       const circuit = await client.send(
@@ -62,7 +51,7 @@ export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(
           ExpressionAttributeNames: { '#at': 'at' },
           ExpressionAttributeValues: {
             ':pk': { S: `circuit#${remediation}` },
-            ':since': number(countsSince(circuitIn(circuit.Item), at)),
+            ':since': numberAttribute(countedSince(circuitIn(circuit.Item), at)),
           },
           Select: 'COUNT',
           ConsistentRead: true,
@@ -73,27 +62,27 @@ export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(
 
     open: (remediation, execution, failures, until) =>
       change(remediation, {
-        UpdateExpression: 'SET openedAt = :now, openUntil = :until, failures = :failures REMOVE tryBy, tryUntil',
-        ConditionExpression: 'attribute_not_exists(openUntil) OR tryBy = :me',
+        UpdateExpression: 'SET openedAt = :now, openUntil = :until, failures = :failures REMOVE trialBy, trialUntil',
+        ConditionExpression: 'attribute_not_exists(openUntil) OR trialBy = :me',
         ExpressionAttributeValues: {
-          ':now': number(now()),
-          ':until': number(until),
-          ':failures': number(failures),
+          ':now': numberAttribute(now()),
+          ':until': numberAttribute(until),
+          ':failures': numberAttribute(failures),
           ':me': { S: execution },
         },
       }),
 
     close: (remediation, execution) =>
       change(remediation, {
-        UpdateExpression: 'SET closedAt = :now REMOVE openedAt, openUntil, failures, tryBy, tryUntil',
-        ConditionExpression: 'tryBy = :me',
-        ExpressionAttributeValues: { ':now': number(now()), ':me': { S: execution } },
+        UpdateExpression: 'SET closedAt = :now REMOVE openedAt, openUntil, failures, trialBy, trialUntil',
+        ConditionExpression: 'trialBy = :me',
+        ExpressionAttributeValues: { ':now': numberAttribute(now()), ':me': { S: execution } },
       }),
 
-    giveBack: (remediation, execution) =>
+    releaseTrial: (remediation, execution) =>
       change(remediation, {
-        UpdateExpression: 'REMOVE tryBy, tryUntil',
-        ConditionExpression: 'tryBy = :me',
+        UpdateExpression: 'REMOVE trialBy, trialUntil',
+        ConditionExpression: 'trialBy = :me',
         ExpressionAttributeValues: { ':me': { S: execution } },
       }),
   };

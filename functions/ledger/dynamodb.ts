@@ -1,4 +1,4 @@
-/** DynamoDB's client of this instance: made when first used, and kept, for each new one opens connections of its own. */
+/** The DynamoDB client of this function instance: created at its first use and kept, for a new one opens new connections. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 let client: DynamoDBClient | undefined;

@@ -1,4 +1,4 @@
-/** Keys, times and batches of the ledger's items. */
+/** Keys, attributes, expressions and batches of the ledger's items. */
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -11,45 +11,50 @@ import {
 import { AGAIN, isNamed, SutureError } from '../contract/errors.ts';
 import { KEPT_DAYS } from '../domain/ledger.ts';
 
-export type Item = Record<string, AttributeValue>;
+export type DynamoItem = Record<string, AttributeValue>;
 
-export const HOUR = 3_600_000;
+export const HOUR_MS = 3_600_000;
+const MAX_ATTEMPTS = 5;
 
-export const key = (pk: string, sk: string): Item => ({ pk: { S: pk }, sk: { S: sk } });
+export const itemKey = (pk: string, sk: string): DynamoItem => ({ pk: { S: pk }, sk: { S: sk } });
 
-/** For the table's time to live, in seconds since 1970. */
-export const expires = (now: number, days = KEPT_DAYS): AttributeValue => ({
+/** Returns the value of the table's time-to-live attribute, in seconds since 1970. */
+export const expiryAttribute = (now: number, days = KEPT_DAYS): AttributeValue => ({
   N: String(Math.floor(now / 1000 + days * 86_400)),
 });
 
-export const number = (value: number): AttributeValue => ({ N: String(value) });
-export const numberIn = (value: AttributeValue | undefined): number | undefined =>
+export const numberAttribute = (value: number): AttributeValue => ({ N: String(value) });
+export const numberFrom = (value: AttributeValue | undefined): number | undefined =>
   value?.N === undefined ? undefined : Number(value.N);
 
-/** These items as they are now, each under its partition and sort key, joined by a space. */
-export async function read(
+/** Reads items consistently, by `itemName` of their keys. */
+export async function batchGet(
   client: DynamoDBClient,
   table: string,
-  keys: readonly Item[],
-): Promise<ReadonlyMap<string, Item>> {
-  const found = new Map<string, Item>();
-  let left = [...keys];
-  for (let attempt = 0; left.length > 0; attempt++) {
-    if (attempt === 5)
-      throw new SutureError('Throttled', `The ledger gave ${left.length} keys back five times. ${AGAIN}`);
+  keys: readonly DynamoItem[],
+): Promise<ReadonlyMap<string, DynamoItem>> {
+  const found = new Map<string, DynamoItem>();
+  let unprocessed = [...keys];
+  for (let attempt = 0; unprocessed.length > 0; attempt++) {
+    if (attempt === MAX_ATTEMPTS)
+      throw new SutureError(
+        'Throttled',
+        `DynamoDB left ${unprocessed.length} keys unprocessed ${MAX_ATTEMPTS} times. ${AGAIN}`,
+      );
     const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: unprocessed, ConsistentRead: true } } }),
     );
-    for (const item of Responses?.[table] ?? []) found.set(nameOf(item), item);
-    left = UnprocessedKeys?.[table]?.Keys ?? [];
+    for (const item of Responses?.[table] ?? []) found.set(itemName(item), item);
+    unprocessed = UnprocessedKeys?.[table]?.Keys ?? [];
   }
   return found;
 }
 
-export const nameOf = ({ pk, sk }: Item): string => `${pk?.S} ${sk?.S}`;
+/** Joins partition and sort key by a space. */
+export const itemName = ({ pk, sk }: DynamoItem): string => `${pk?.S} ${sk?.S}`;
 
-/** Writes all or nothing; why not, in the items' order, where one of them refuses. */
-export async function transact(
+/** Writes all items or none. Returns the cancellation reasons, in the items' order, where DynamoDB cancels the transaction. */
+export async function transactWrite(
   client: DynamoDBClient,
   TransactItems: TransactWriteItem[],
 ): Promise<readonly CancellationReason[] | undefined> {
@@ -62,8 +67,8 @@ export async function transact(
   }
 }
 
-/** Whether the condition of a write held. */
-export async function held(write: Promise<unknown>): Promise<boolean> {
+/** Awaits a conditional write. Returns whether its condition held. */
+export async function conditionHeld(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
     return true;
@@ -71,4 +76,15 @@ export async function held(write: Promise<unknown>): Promise<boolean> {
     if (isNamed(error, 'ConditionalCheckFailedException')) return false;
     throw error;
   }
+}
+
+/** Builds an update that sets and removes attributes. Every name is a placeholder, for some are reserved words. */
+export function updateExpression(item: DynamoItem, remove: readonly string[]) {
+  const set = Object.keys(item);
+  const removing = remove.length > 0 ? ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}` : '';
+  return {
+    expression: `SET ${set.map((name) => `#${name} = :${name}`).join(', ')}${removing}`,
+    names: Object.fromEntries([...set, ...remove].map((name) => [`#${name}`, name])),
+    values: Object.fromEntries(set.map((name) => [`:${name}`, item[name]!])) as Record<string, AttributeValue>,
+  };
 }

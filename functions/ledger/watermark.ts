@@ -1,24 +1,21 @@
-/** Up to which moment a scheduled function has done its work, in the ledger. */
+/** Watermarks of scheduled functions: one item each. */
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { key, number, numberIn } from './ledger-items.ts';
+import type { Watermark } from '../ports/watermark.ts';
+import { itemKey, numberAttribute, numberFrom } from './ledger-items.ts';
 
-/** Partition of all of them. */
+/** Partition key of all watermarks. */
 export const WATERMARKS = 'watermarks';
 
-export type Watermark = {
-  /** Milliseconds since 1970; 0 before the first run. */
-  read(): Promise<number>;
-  write(at: number): Promise<void>;
-};
-
-export const watermark = (table: string, name: string, client: DynamoDBClient): Watermark => ({
+export const dynamoWatermark = (table: string, name: string, client: DynamoDBClient): Watermark => ({
   async read() {
     const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: key(WATERMARKS, name), ConsistentRead: true }),
+      new GetItemCommand({ TableName: table, Key: itemKey(WATERMARKS, name), ConsistentRead: true }),
     );
-    return numberIn(Item?.until) ?? 0;
+    return numberFrom(Item?.until) ?? 0;
   },
   async write(at) {
-    await client.send(new PutItemCommand({ TableName: table, Item: { ...key(WATERMARKS, name), until: number(at) } }));
+    await client.send(
+      new PutItemCommand({ TableName: table, Item: { ...itemKey(WATERMARKS, name), until: numberAttribute(at) } }),
+    );
   },
 });

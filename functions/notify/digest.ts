@@ -1,20 +1,19 @@
-/** The message of a day: how much ended how, where it failed, and what waits for somebody now. Pure. */
-
+/** The daily digest: counts by ending, failures by place, and what waits for a person now. Pure. */
 import { percentile, sumOf } from '../domain/durations.ts';
 import type { Ending } from '../domain/ledger.ts';
-import type { DayStatistics } from '../ledger/ledger-queries.ts';
-import { type Announcement, lines } from './messages.ts';
+import type { DayStatistics } from '../ports/ledger-queries.ts';
+import { type Announcement, joinLines } from './messages.ts';
 
-export type Now = {
+export type CurrentCounts = {
   readonly failed: number;
   readonly waiting: number;
-  /** ISO 8601; since when the longest-waiting one does. */
+  /** ISO 8601. */
   readonly oldestFailed?: string;
   readonly oldestWaiting?: string;
 };
 
-/** Places that are named where something failed. */
-const MOST_PLACES = 10;
+/** Places that the digest names where something failed. */
+const MAX_PLACES = 10;
 const ORDER = [
   'FIXED',
   'COMPLIANT',
@@ -28,8 +27,12 @@ const ORDER = [
   'FAILED',
 ] as const satisfies readonly Ending[];
 
-/** Undefined after a day on which nothing happened, when nothing waits. */
-export function daily(day: string, statistics: readonly DayStatistics[], now: Now): Announcement | undefined {
+/** Returns undefined where nothing happened on the day and nothing waits. */
+export function dailyDigest(
+  day: string,
+  statistics: readonly DayStatistics[],
+  now: CurrentCounts,
+): Announcement | undefined {
   const total = (ending: Ending) => statistics.reduce((sum, { endings }) => sum + (endings[ending] ?? 0), 0);
   const counts = ORDER.map((ending) => [ending, total(ending)] as const).filter(([, count]) => count > 0);
   if (counts.length === 0 && now.failed === 0 && now.waiting === 0) return undefined;
@@ -37,7 +40,7 @@ export function daily(day: string, statistics: readonly DayStatistics[], now: No
   const [half, most] = [percentile(durations, 0.5), percentile(durations, 0.95)];
   return {
     subject: `Suture on ${day}: ${total('FIXED')} fixed, ${total('FAILED')} failed, ${now.waiting} waiting`,
-    text: lines(
+    text: joinLines(
       ...counts.map(([ending, count]) => `${String(count).padStart(6)} ${ending}`),
       ...(half === undefined ? [] : ['', `From finding to verified fix: p50 ${seconds(half)}, p95 ${seconds(most!)}`]),
       ...failures(statistics),
@@ -54,7 +57,7 @@ function failures(statistics: readonly DayStatistics[]): string[] {
     .sort((a, b) => b.count - a.count);
   if (places.length === 0) return [];
   const named = places
-    .slice(0, MOST_PLACES)
+    .slice(0, MAX_PLACES)
     .map(({ account, control, count }) => `${String(count).padStart(6)} ${control} in ${account}`);
   const more = places.length - named.length;
   return ['', 'Failed:', ...named, ...(more > 0 ? [`       and in ${more} more places`] : [])];

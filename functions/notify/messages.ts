@@ -1,16 +1,16 @@
-/** What people read: what happened, where, and what to do. Pure. */
+/** Messages to people: what happened, where, and what to do. Pure. */
 import type { EventDetail, SutureEvent } from '../domain/events.ts';
 
 export type Announcement = { readonly subject: string; readonly text: string };
-/** A message, the kind of news that it is, and for how many milliseconds the next of this kind waits for the digest. */
-export type News = Announcement & { readonly kind: string; readonly quiet: number };
+/** A message. Others of its kind within `quietMs` are withheld until the digest. */
+export type News = Announcement & { readonly kind: string; readonly quietMs: number };
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const SUTURE = 'npm run -s suture --';
 
-/** Undefined for what needs nobody. */
-export function newsOf(event: SutureEvent): News | undefined {
+/** Returns undefined for an event that needs no person. */
+export function newsFrom(event: SutureEvent): News | undefined {
   if (event.name === 'suture.finding.failed.v1') return failure(event.detail);
   if (event.name === 'suture.finding.waiting.v1') return waiting(event.detail);
   if (event.name === 'suture.finding.unresolved.v1') return unresolved(event.detail);
@@ -22,11 +22,11 @@ function failure(detail: EventDetail<'suture.finding.failed.v1'>): News {
   const times = attempts && attempts > 1 ? ` after ${attempts} attempts` : '';
   const urgent = error === 'RollbackFailed';
   return {
-    // Each failed rollback leaves a resource that is neither as it was nor as it should be.
+    // A kind of its own for each failed rollback: its resource is neither as it was nor as it should be.
     kind: urgent ? `failed ${detail.execution}` : `failed ${error} ${detail.remediation ?? 'triage'}`,
-    quiet: DAY,
+    quietMs: DAY_MS,
     subject: `Suture: ${error}: ${namesOf(detail)}`,
-    text: lines(
+    text: joinLines(
       `${error}${state ? ` in the state ${state}` : ''}${times}.`,
       detail.summary,
       '',
@@ -44,12 +44,12 @@ function failure(detail: EventDetail<'suture.finding.failed.v1'>): News {
 function waiting(detail: EventDetail<'suture.finding.waiting.v1'>): News {
   return {
     kind: `waiting ${detail.remediation ?? ''}`,
-    quiet: HOUR,
+    quietMs: HOUR_MS,
     subject: `Suture asks: ${namesOf(detail)}`,
-    text: lines(
+    text: joinLines(
       `A change waits for approval until ${detail.until}; when nobody answers it is denied.`,
       detail.summary,
-      ...(detail.loses ? [`It loses for good: ${detail.loses}`] : []),
+      ...(detail.loses ? [`It loses permanently: ${detail.loses}`] : []),
       '',
       ...where(detail),
       '',
@@ -63,11 +63,11 @@ function waiting(detail: EventDetail<'suture.finding.waiting.v1'>): News {
 function unresolved(detail: EventDetail<'suture.finding.unresolved.v1'>): News {
   return {
     kind: `unresolved ${detail.finding.control ?? ''}`,
-    quiet: DAY,
+    quietMs: DAY_MS,
     subject: `Suture gave up: ${namesOf(detail)}`,
-    text: lines(
+    text: joinLines(
       detail.summary,
-      `It was taken back to NEW ${detail.times} times and stays NOTIFIED now.`,
+      `It was set back to NEW ${detail.times} times and stays NOTIFIED now.`,
       '',
       ...where(detail),
       '',
@@ -83,13 +83,13 @@ const KINDS: Readonly<Record<string, string>> = {
   unresolved: 'still fail',
 };
 
-/** One message for all that nobody was told of since the last. */
-export function counted(
-  untold: readonly { readonly kind: string; readonly count: number }[],
+/** Returns one message for all announcements that were withheld since the last. */
+export function withheldDigest(
+  withheld: readonly { readonly kind: string; readonly count: number }[],
 ): Announcement | undefined {
-  if (untold.length === 0) return undefined;
-  const total = untold.reduce((sum, { count }) => sum + count, 0);
-  const counts = [...untold]
+  if (withheld.length === 0) return undefined;
+  const total = withheld.reduce((sum, { count }) => sum + count, 0);
+  const counts = [...withheld]
     .sort((a, b) => b.count - a.count)
     .map(({ kind, count }) => {
       const [what = '', ...rest] = kind.split(' ');
@@ -97,7 +97,7 @@ export function counted(
     });
   return {
     subject: `Suture: ${total} more of what you know`,
-    text: lines(...counts, '', `${SUTURE} status`, `${SUTURE} list --status failed`, `${SUTURE} approvals`),
+    text: joinLines(...counts, '', `${SUTURE} status`, `${SUTURE} list --status failed`, `${SUTURE} approvals`),
   };
 }
 
@@ -113,4 +113,4 @@ const where = ({ finding, remediation, sourceIdentity }: SutureEvent['detail']):
   `CloudTrail:   source identity ${sourceIdentity}`,
 ];
 
-export const lines = (...text: readonly string[]): string => text.join('\n');
+export const joinLines = (...text: readonly string[]): string => text.join('\n');

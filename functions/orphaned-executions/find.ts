@@ -1,81 +1,48 @@
-/** Finds executions that are over without the ledger knowing: their events got lost, or nobody took them. */
-import {
-  DescribeExecutionCommand,
-  type ExecutionListItem,
-  ListExecutionsCommand,
-  type SFNClient,
-} from '@aws-sdk/client-sfn';
-import { isNamed } from '../contract/errors.ts';
+/** Finds executions that ended without the ledger's knowledge: their events got lost, or failed to be handled. */
 import type { EndedExecution } from '../domain/ended-execution.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { LedgerQueries, Listed } from '../ledger/ledger-queries.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Executions, FailedExecution } from '../ports/executions.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { LedgerListItem, LedgerQueries } from '../ports/ledger-queries.ts';
 
-export type FindDeps = {
-  readonly states: SFNClient;
-  readonly stateMachineArn: string;
+export type FindDeps = Pick<Clock, 'now'> & {
+  readonly executions: Executions;
   readonly queries: LedgerQueries;
   readonly ledger: Ledger;
   readonly send: (ended: EndedExecution) => Promise<unknown>;
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
-  readonly now: () => number;
 };
 
-export type Found = {
-  /** Failed executions of which the ledger has no line. */
+export type OrphanCounts = {
+  /** Failed executions without a line in the ledger. */
   readonly failed: number;
-  /** Findings that stood as open or waiting though their execution was over. */
+  /** Findings that were open or waiting though their execution had ended. */
   readonly over: number;
 };
 
-/** Milliseconds after which an event is taken for lost. */
-export const LATE = 15 * 60_000;
-/** Milliseconds between calls: below the 5 and 15 a second that ListExecutions and DescribeExecution take. */
-const LIST_PACE = 250;
-const DESCRIBE_PACE = 100;
-/** Executions are listed by their start. What runs longer than this, waiting for people or windows, has an open record. */
-const LONGEST = 3 * 24 * 3_600_000;
-const STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+/** Age at which an event counts as lost. */
+export const LATE_MS = 15 * 60_000;
 
-/** Looks at what ended since `since` (milliseconds since 1970), and at every open record. */
-export async function findOrphanedExecutions(since: number, tools: FindDeps): Promise<Found> {
+/** Sends executions that failed since `since` (milliseconds since 1970), and those of open records that have ended. */
+export async function findOrphanedExecutions(since: number, deps: FindDeps): Promise<OrphanCounts> {
   let failed = 0;
-  for await (const execution of failures(since, tools)) {
-    if (await isKnown(execution, tools)) continue;
-    await tools.send(messageOf(execution));
+  for await (const { stoppedAt, ...ended } of deps.executions.failedSince(since)) {
+    if (stoppedAt >= deps.now() - LATE_MS || (await isKnown({ stoppedAt, ...ended }, deps))) continue;
+    await deps.send(ended);
     failed += 1;
   }
   let over = 0;
-  for await (const listed of openFor(LATE, tools)) if (await isOver(listed, tools)) over += 1;
+  for await (const item of openRecords(LATE_MS, deps)) if (await closeOrphan(item, deps)) over += 1;
   return { failed, over };
 }
 
-async function* failures(since: number, { states, stateMachineArn, sleep, now }: FindDeps) {
-  for (const statusFilter of STATUSES) {
-    let nextToken: string | undefined;
-    do {
-      const page = await states.send(
-        new ListExecutionsCommand({ stateMachineArn, statusFilter, maxResults: 1000, nextToken }),
-      );
-      const executions = page.executions ?? [];
-      for (const execution of executions) {
-        const stopped = execution.stopDate?.getTime() ?? 0;
-        if (stopped >= since && stopped < now() - LATE) yield execution;
-      }
-      const oldest = executions.at(-1)?.startDate?.getTime() ?? 0;
-      nextToken = oldest < since - LONGEST ? undefined : page.nextToken;
-      await sleep(LIST_PACE);
-    } while (nextToken);
-  }
+/** A redriven execution may have failed twice: the ledger's line must be as late as the end. */
+async function isKnown({ execution, stoppedAt }: FailedExecution, { queries }: FindDeps): Promise<boolean> {
+  const line = (await queries.byExecution(execution))?.line;
+  return line?.failure !== undefined && Date.parse(line.failure.at) >= stoppedAt - 1000;
 }
 
-/** A redriven execution may have failed twice: the line must be as late as its end. */
-async function isKnown({ executionArn, stopDate }: ExecutionListItem, { queries }: FindDeps): Promise<boolean> {
-  const line = (await queries.byExecution(executionArn!))?.line;
-  return line?.failure !== undefined && Date.parse(line.failure.at) >= stopDate!.getTime() - 1000;
-}
-
-async function* openFor(milliseconds: number, { queries, now }: FindDeps): AsyncGenerator<Listed> {
-  const until = new Date(now() - milliseconds).toISOString();
+async function* openRecords(minAgeMs: number, { queries, now }: FindDeps): AsyncGenerator<LedgerListItem> {
+  const until = new Date(now() - minAgeMs).toISOString();
   for (const status of ['OPEN', 'WAITING'] as const) {
     let next: string | undefined;
     do {
@@ -86,25 +53,18 @@ async function* openFor(milliseconds: number, { queries, now }: FindDeps): Async
   }
 }
 
-async function isOver({ findingId, lastExecution }: Listed, tools: FindDeps): Promise<boolean> {
-  const { states, queries, ledger, send, sleep, now } = tools;
-  await sleep(DESCRIBE_PACE);
-  try {
-    const execution = await states.send(new DescribeExecutionCommand({ executionArn: lastExecution }));
-    if (execution.status === 'RUNNING') return false;
-    await send(messageOf(execution));
-    return true;
-  } catch (error) {
-    if (!isNamed(error, 'ExecutionDoesNotExist')) throw error;
-    const record = await queries.record(findingId);
-    if (record?.lastExecution !== lastExecution) return false;
-    const message = 'Step Functions does not know the execution any more: it ended more than 90 days ago. Replay it.';
-    await ledger.fail(record.job, { error: 'ExecutionGone', message, at: new Date(now()).toISOString() }, false);
+/** Sends the record's execution if it has ended, or fails the finding if Step Functions no longer knows it. */
+async function closeOrphan({ findingId, lastExecution }: LedgerListItem, deps: FindDeps): Promise<boolean> {
+  const { executions, queries, ledger, send, now } = deps;
+  const end = await executions.end(lastExecution);
+  if (end === 'running') return false;
+  if (end !== 'gone') {
+    await send(end);
     return true;
   }
+  const record = await queries.record(findingId);
+  if (record?.lastExecution !== lastExecution) return false;
+  const message = 'Step Functions no longer knows the execution: it ended more than 90 days ago. Replay it.';
+  await ledger.fail(record.job, { error: 'ExecutionGone', message, at: new Date(now()).toISOString() }, false);
+  return true;
 }
-
-const messageOf = ({ executionArn, startDate }: Pick<ExecutionListItem, 'executionArn' | 'startDate'>) => ({
-  execution: executionArn!,
-  started: startDate!.toISOString(),
-});

@@ -1,92 +1,98 @@
 /**
- * Whether an attempt may begin: kill switch, duplicate, circuit breaker and caps, in this order. The same for first attempts,
- * retries, redriven and approved ones. Pure.
+ * Decides whether an attempt may begin: kill switch, duplicate, circuit breaker and caps, in this order. The same holds for
+ * first attempts, retries, redriven and approved ones. Pure.
  */
-
 import { SutureError } from '../contract/errors.ts';
-import { circuitState } from '../domain/circuit.ts';
+import { type CircuitState, circuitState } from '../domain/circuit.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { LEFT_ALONE } from '../domain/outcome.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
-import { shareOf } from '../domain/trace.ts';
-import { type FindingRecord, type Seen, SHARDS, type Takes } from '../ledger/leases.ts';
+import { COUNTER_SHARDS } from '../domain/stops.ts';
+import { shardOf } from '../domain/trace.ts';
+import type { AttemptClaims, AttemptFacts, FindingRecord, KillSwitch } from '../ports/leases.ts';
 
 export type Admission =
-  | ({ readonly kind: 'admitted' } & Takes)
+  | ({ readonly kind: 'admitted' } & AttemptClaims)
   | { readonly kind: 'duplicate'; readonly because: string }
-  /** A person undid the last fix. */
+  /** A person rolled back the last fix. */
   | { readonly kind: 'refused'; readonly because: string }
-  /** Without an account, the cap of the organization. */
+  /** The account's cap, or without `account` the organization's. */
   | { readonly kind: 'capped'; readonly cap: number; readonly account?: string };
 
-/** Executions that may fail on one finding before it takes a person. Independent of UpdatedAt, which a sender can vary. */
-export const MOST_ATTEMPTS = 5;
+/** Executions that may fail on a finding before a person must look. Independent of UpdatedAt, which a sender can vary. */
+export const MAX_ATTEMPTS = 5;
 
 /**
- * Throws Stopped or CircuitOpen. A plan writes nothing: it is neither counted nor held up by an open circuit. Nor is a
- * rollback: a person undoes what went wrong, and what used up the cap or opened the circuit is what went wrong.
+ * Caps and circuit apply to changes only: not to a plan, which writes nothing, and not to a rollback, which undoes the very
+ * changes that used up the cap or opened the circuit.
+ * @throws SutureError Stopped or CircuitOpen
  */
-export function admit(job: Job, work: JobWork, seen: Seen, policy: SuturePolicy, now: number): Admission {
-  if (seen.stop) throw stopped(seen.stop);
-  if (seen.record?.status === 'ROLLED_BACK' && work.mode !== 'rollback' && !job.asks?.again)
-    return { kind: 'refused', because: `${seen.record.reason ?? 'it was rolled back'}; ${LEFT_ALONE}` };
-  const duplicate = duplicateOf(job, work, seen.record, now);
-  if (duplicate) return { kind: 'duplicate', because: duplicate };
-  if (work.mode === 'rollback') return { kind: 'admitted', tries: false };
-  if (work.mode === 'plan') return { kind: 'admitted', tries: false };
+export function admit(job: Job, work: JobWork, facts: AttemptFacts, policy: SuturePolicy, now: number): Admission {
+  const { stop, record } = facts;
+  if (stop) throw stopped(stop);
+  if (record?.status === 'ROLLED_BACK' && work.mode !== 'rollback' && !job.startOptions?.again)
+    return { kind: 'refused', because: `${record.reason ?? 'it was rolled back'}; ${LEFT_ALONE}` };
+  const because = duplicateReason(job, work, record, now);
+  if (because !== undefined) return { kind: 'duplicate', because };
+  if (work.mode !== 'apply') return { kind: 'admitted', isTrial: false };
 
-  const standing = circuitState(seen.circuit, now, job.execution);
-  if (standing.kind === 'open' || standing.kind === 'trying') throw circuitOpen(work, standing, policy);
-  const tries = standing.kind === 'halfOpen';
-  if (isCounted(job, seen.record, now)) return { kind: 'admitted', tries };
-
-  const caps = job.asks?.overCaps ? NO_CAPS : policy.caps;
-  const { perAccountAndHour, perRemediationAndHour } = caps;
-  if (seen.inAccount >= perAccountAndHour)
-    return { kind: 'capped', cap: perAccountAndHour, account: job.finding.account };
-  const counter = freeCounter(job, seen.inOrganization, perRemediationAndHour);
-  if (!counter) return { kind: 'capped', cap: perRemediationAndHour };
-  return { kind: 'admitted', tries, count: { cap: perAccountAndHour, ...counter } };
+  const circuit = circuitState(facts.circuit, now, job.execution);
+  if (circuit.kind === 'open' || circuit.kind === 'onTrial') throw circuitOpen(work, circuit, policy);
+  const isTrial = circuit.kind === 'halfOpen';
+  return isCounted(job, record, now) ? { kind: 'admitted', isTrial } : underCaps(job, facts, policy, isTrial);
 }
 
-/** For who wants more than policy lets the hour have; what is made still counts. */
+function underCaps(job: Job, facts: AttemptFacts, policy: SuturePolicy, isTrial: boolean): Admission {
+  const { perAccountAndHour, perRemediationAndHour } = job.startOptions?.overCaps ? NO_CAPS : policy.caps;
+  if (facts.inAccount >= perAccountAndHour)
+    return { kind: 'capped', cap: perAccountAndHour, account: job.finding.account };
+  const counter = freeCounter(job, facts.inOrganization, perRemediationAndHour);
+  if (!counter) return { kind: 'capped', cap: perRemediationAndHour };
+  return { kind: 'admitted', isTrial, count: { cap: perAccountAndHour, ...counter } };
+}
+
+/** Caps of an execution that may exceed policy's; its change still counts. */
 const NO_CAPS = { perAccountAndHour: 1_000_000, perRemediationAndHour: 1_000_000 };
 
-/** Another execution has the finding, or had it within the hour, or too many failed on it. */
-function duplicateOf(made: Job, work: JobWork, record: FindingRecord | undefined, now: number): string | undefined {
+/** Returns a reason where another execution has the finding or had it within the hour, or where too many failed on it. */
+function duplicateReason(
+  { execution, startOptions }: Job,
+  work: JobWork,
+  record: FindingRecord | undefined,
+  now: number,
+): string | undefined {
   if (!record) return undefined;
-  const { execution, asks } = made;
   const { executions, status, blockedUntil = 0 } = record;
   const isOthers = record.execution !== execution && now <= blockedUntil;
-  const isAsked = work.mode === 'rollback' || asks?.again === true;
-  // What was only looked at holds up no change.
+  const isRequested = work.mode === 'rollback' || startOptions?.again === true;
+  // A plan does not block a change.
   const wasPlanned = status === 'PLANNED' && mayChange(work);
-  if (isOthers && (status === 'OPEN' || !(isAsked || wasPlanned)))
+  if (isOthers && (status === 'OPEN' || !(isRequested || wasPlanned)))
     return `${record.execution ?? 'another execution'} deals with this finding or did within the hour`;
-  if (executions.length >= MOST_ATTEMPTS && !executions.includes(execution) && !isAsked)
-    return `${MOST_ATTEMPTS} executions failed on this finding; a person must look, then redrive one of them`;
+  if (executions.length >= MAX_ATTEMPTS && !executions.includes(execution) && !isRequested)
+    return `${MAX_ATTEMPTS} executions failed on this finding; a person must look, then redrive one of them`;
   return undefined;
 }
 
 const mayChange = ({ mode, policy }: JobWork): boolean =>
   mode === 'apply' || [policy.mode, ...Object.values(policy.tags)].includes('approve');
 
-/** A retry of a change that was counted within the hour is not counted again; what is redriven later is. */
+/** Whether this execution's change was counted within the hour. A retry is not counted again; a later redrive is. */
 const isCounted = ({ execution }: Job, record: FindingRecord | undefined, now: number): boolean =>
   record?.countedBy === execution && now <= (record.countedUntil ?? 0);
 
-/** A counter with room, from the execution's own on, with its share of the cap: all shares together are the cap. */
-function freeCounter({ execution }: Job, counters: readonly number[], cap: number) {
-  const first = shareOf(execution, SHARDS);
-  for (let n = 0; n < SHARDS; n++) {
-    const shard = (first + n) % SHARDS;
-    const share = Math.floor(cap / SHARDS) + (shard < cap % SHARDS ? 1 : 0);
-    if ((counters[shard] ?? 0) < share) return { shard, share };
+/** Returns a counter below its share of the cap, beginning with the execution's own; undefined where all are full. */
+function freeCounter({ execution }: Job, counts: readonly number[], cap: number) {
+  const first = shardOf(execution, COUNTER_SHARDS);
+  for (let n = 0; n < COUNTER_SHARDS; n++) {
+    const shard = (first + n) % COUNTER_SHARDS;
+    const share = Math.floor(cap / COUNTER_SHARDS) + (shard < cap % COUNTER_SHARDS ? 1 : 0);
+    if ((counts[shard] ?? 0) < share) return { shard, share };
   }
   return undefined;
 }
 
-const stopped = ({ reason, by, at }: NonNullable<Seen['stop']>) =>
+const stopped = ({ reason, by, at }: KillSwitch) =>
   new SutureError(
     'Stopped',
     `Suture is stopped${at ? ` since ${at}` : ''}${by ? ` by ${by}` : ''}: ${reason ?? 'no reason was given'}. Nothing was written. ` +
@@ -95,21 +101,21 @@ const stopped = ({ reason, by, at }: NonNullable<Seen['stop']>) =>
 
 function circuitOpen(
   { remediation }: JobWork,
-  standing: { readonly kind: 'open' | 'trying'; readonly until: number },
+  circuit: Extract<CircuitState, { kind: 'open' | 'onTrial' }>,
   { breaker }: SuturePolicy,
 ) {
-  const until = new Date(standing.until).toISOString();
+  const until = new Date(circuit.until).toISOString();
   const what =
-    standing.kind === 'open'
-      ? `The circuit of ${remediation} is open until ${until}: ${breaker.failures} of its changes or more went wrong within an hour. Then one try is let through.`
-      : `The circuit of ${remediation} is open, and the one try that decides is under way, until ${until} at most.`;
+    circuit.kind === 'open'
+      ? `The circuit of ${remediation} is open until ${until}: ${breaker.failures} or more of its changes failed within an hour. Then it admits one trial.`
+      : `The circuit of ${remediation} is open, and its trial is running, until ${until} at most.`;
   return new SutureError(
     'CircuitOpen',
     `${what} Nothing was written. Look at its failed executions (npm run -s suture -- stops); when the cause is gone, redrive one of them, and after its success this execution.`,
   );
 }
 
-/** With the moment from which on there is room again. */
+/** Returns the error of a cap that is used up. */
 export function capReached(
   { remediation }: JobWork,
   { cap, account }: Extract<Admission, { kind: 'capped' }>,
@@ -121,7 +127,7 @@ export function capReached(
     : ['in the organization', 'caps.perRemediationAndHour'];
   return new SutureError(
     'CapReached',
-    `${remediation} has made ${cap} changes this hour ${where}, as many as policy lets it (${name}). Nothing was written. ` +
+    `${remediation} has made ${cap} changes this hour ${where}, which is the cap of the policy (${name}). Nothing was written. ` +
       `Redrive the execution after ${nextHour}, or raise the cap first.`,
   );
 }

@@ -1,19 +1,20 @@
-/** Gives what a member account answered a name that the workflow knows, and a message that says what to do. */
-import { callOf } from '../aws/member-session.ts';
+/** Gives an error of a member account a name that the workflow knows, and a message that says what to do. */
 import { isDenial, SutureError, text, toSutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
 import type { JobFinding } from '../domain/job.ts';
 
+/** @param failedCall the call that failed, such as `S3 GetPublicAccessBlock`, for a text of AWS that names no action */
 export function namedError(
   error: unknown,
   { id, title }: Remediation,
   { account, partition }: JobFinding,
   role: string,
+  failedCall: string | undefined,
 ): unknown {
   if (error instanceof SutureError || !isDenial(error)) return toSutureError(error, `"${title}" in account ${account}`);
   const arn = `arn:${partition}:iam::${account}:role/${role}`;
-  const action = deniedAction(error) ?? callOf(error) ?? 'A call';
+  const action = deniedAction(error) ?? failedCall ?? 'A call';
   const message = [
     text(error),
     `${action} was denied in account ${account} to ${arn}, for ${id}. Likely causes, in order:`,
@@ -25,34 +26,35 @@ export function namedError(
 
 const causes = (account: string, role: string, id: string): readonly Cause[] => [
   {
-    said: /identity-based policy/,
-    is: "The member role is older than the remediation, or somebody has changed the role's policies",
-    mend: `deploy the member role's stack into ${account} again`,
+    pattern: /identity-based policy/,
+    explanation: "The member role is older than the remediation, or somebody has changed the role's policies",
+    remedy: `deploy the member role's stack into ${account} again`,
   },
   {
-    said: /service control policy|resource control policy/,
-    is: 'A service control policy or resource control policy of the organization denies it',
-    mend: `in the management account, except ${role} from that policy, or make the account or the resource exempt in policy.yaml`,
+    pattern: /service control policy|resource control policy/,
+    explanation: 'A service control policy or resource control policy of the organization denies it',
+    remedy: `in the management account, except ${role} from that policy, or make the account or the resource exempt in policy.yaml`,
   },
   {
-    said: /permissions boundary/,
-    is: "The role's permissions boundary does not allow it, or was replaced",
-    mend: `deploy the member role's stack into ${account} again, and look in CloudTrail for PutRolePermissionsBoundary and CreatePolicyVersion`,
+    pattern: /permissions boundary/,
+    explanation: "The role's permissions boundary does not allow it, or was replaced",
+    remedy: `deploy the member role's stack into ${account} again, and look in CloudTrail for PutRolePermissionsBoundary and CreatePolicyVersion`,
   },
   {
-    said: /resource-based policy/,
-    is: "The resource's own policy (a bucket's, a KMS key's) denies it, or a key's policy leaves no decision to IAM",
-    mend: `let the owner allow ${role} there, or make the resource exempt in policy.yaml`,
+    pattern: /resource-based policy/,
+    explanation:
+      "The resource's own policy (a bucket's, a KMS key's) denies it, or a key's policy leaves no decision to IAM",
+    remedy: `let the owner allow ${role} there, or make the resource exempt in policy.yaml`,
   },
   {
-    // S3 says no more where the owner is not the expected one.
-    said: /: Access Denied\.?$/,
-    is: `The resource belongs to another account than ${account}, whose finding names it`,
-    mend: 'then the finding is wrong or forged: look in CloudTrail for who imported it; nothing was written',
+    // S3 says only this where the owner is not the expected one.
+    pattern: /: Access Denied\.?$/,
+    explanation: `The resource belongs to another account than ${account}, whose finding names it`,
+    remedy: 'the finding is wrong or forged: look in CloudTrail for who imported it; nothing was written',
   },
   {
-    said: /session policy/,
-    is: `The session was made for what ${id} declares on this plan's targets, and the call is not among that`,
-    mend: "declare the action in the module's reads or writes, then deploy its stack and the member role's again",
+    pattern: /session policy/,
+    explanation: `The session was made for what ${id} declares on this plan's targets, and the call is not among them`,
+    remedy: "declare the action in the module's reads or writes, then deploy its stack and the member role's again",
   },
 ];

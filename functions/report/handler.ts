@@ -1,4 +1,4 @@
-/** Report: the outcome goes into the ledger and, for people, onto the finding by way of the finding-update queue. */
+/** Report: writes the outcome to the ledger and, through the finding-update queue, a note to the finding. */
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { environment } from '../aws/environment.ts';
 import { publisher } from '../aws/events.ts';
@@ -8,6 +8,7 @@ import { eventOfEnd } from '../domain/events.ts';
 import { Job, type QueueMessage } from '../domain/job.ts';
 import { endingOf } from '../domain/ledger.ts';
 import { outcomeOf } from '../domain/outcome.ts';
+import { parseInput } from '../domain/version.ts';
 import { dynamoApprovals } from '../ledger/approvals.ts';
 import { dynamoLedger } from '../ledger/ledger.ts';
 import { countEndings } from '../ledger/statistics.ts';
@@ -16,7 +17,7 @@ import { noteOf } from './note.ts';
 const sqs = new SQSClient({ maxAttempts: 3 });
 
 export const handler = async (input: unknown): Promise<Job> => {
-  const job = Job.parse(input);
+  const job = parseInput(Job, input);
   const { LEDGER_TABLE, FINDING_UPDATES_QUEUE_URL, EVENT_BUS } = environment(
     'LEDGER_TABLE',
     'FINDING_UPDATES_QUEUE_URL',
@@ -24,18 +25,13 @@ export const handler = async (input: unknown): Promise<Job> => {
   );
   logger.appendKeys({ execution: job.execution, finding: job.finding.id });
   try {
-    const isNews = await dynamoLedger(LEDGER_TABLE).close(job);
-    await dynamoApprovals(LEDGER_TABLE).reported(job);
+    const isNew = await dynamoLedger(LEDGER_TABLE).close(job);
+    await dynamoApprovals(LEDGER_TABLE).recordOutcome(job);
     const note = noteOf(job);
-    if (note !== undefined) {
-      const message: QueueMessage = { kind: 'notify', job: job, note };
-      await sqs.send(
-        new SendMessageCommand({ QueueUrl: FINDING_UPDATES_QUEUE_URL, MessageBody: JSON.stringify(message) }),
-      );
-    }
+    if (note !== undefined) await send(FINDING_UPDATES_QUEUE_URL, { v: 2, kind: 'notify', job, note });
     const event = eventOfEnd(job, new Date().toISOString());
     if (event) await publisher(EVENT_BUS)([event]);
-    if (isNews) await count(LEDGER_TABLE, job);
+    if (isNew) await count(LEDGER_TABLE, job);
     metrics.addDimension('Outcome', outcomeOf(job) ?? job.result?.kind ?? job.route);
     metrics.addMetric('Reported', 'Count', 1);
     if (event?.name === 'suture.finding.fixed.v1')
@@ -50,10 +46,13 @@ export const handler = async (input: unknown): Promise<Job> => {
   }
 };
 
-/** What became of the finding counts more than that it could not be counted. */
+const send = (QueueUrl: string, message: QueueMessage) =>
+  sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
+
+/** Counts the end. A failure does not fail the report. */
 async function count(table: string, job: Job): Promise<void> {
   try {
-    await countEndings(table, [{ made: job, ending: endingOf(job) }]);
+    await countEndings(table, [{ job, ending: endingOf(job) }]);
   } catch (error) {
     logger.error('the end was not counted', { error: error as Error });
   }

@@ -1,9 +1,9 @@
-/** The note on a finding that was dealt with: constant per remediation and verdict, so that updates group into few calls. */
+/** The note on a finding that was handled: constant for a remediation and verdict, so that updates group into few calls. */
 import type { ApprovalAnswer, Job } from '../domain/job.ts';
 import { LEFT_ALONE } from '../domain/outcome.ts';
 
-/** Undefined where Suture leaves the finding NEW: it never writes to such a finding, for each write comes back as an event. */
-export function noteOf({ work, result, approval, askedBy }: Noted): string | undefined {
+/** Returns undefined where the finding stays NEW: Suture never writes to such a finding, for each write returns as an event. */
+export function noteOf({ work, result, approval, askedBy }: NotedJob): string | undefined {
   if (!work || !result) return undefined;
   const by = `Suture, ${work.remediation}`;
   if (work.mode === 'rollback')
@@ -17,7 +17,7 @@ export function noteOf({ work, result, approval, askedBy }: Noted): string | und
   return undefined;
 }
 
-type Noted = Pick<Job, 'work' | 'result' | 'approval' | 'askedBy'>;
+type NotedJob = Pick<Job, 'work' | 'result' | 'approval' | 'askedBy'>;
 
 const denial = ({ by, reason }: ApprovalAnswer) =>
   by === 'nobody' ? (reason ?? 'no answer') : `denied by ${by}${reason ? `: ${reason}` : ''}`;

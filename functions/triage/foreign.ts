@@ -1,49 +1,54 @@
 /**
- * What arrives in Security Hub's events and is no finding of its own controls: other products' findings, and those of the
- * newer Security Hub in OCSF. No rule lets them in; executions that are started by hand may still hold one.
+ * Recognizes what Security Hub's events carry besides findings of its own controls: findings of other products, and those of
+ * the newer Security Hub in OCSF. No rule lets them in; an execution that is started by hand may still carry one.
  */
 import * as z from 'zod';
 import { controlsOf } from '../domain/controls.ts';
 import type { JobFinding } from '../domain/job.ts';
+import type { Rejection } from './check.ts';
 
 const OCSF_EVENT = 'Findings Imported V2';
-const OWN = 'aws/securityhub';
+const OWN_PRODUCT = 'aws/securityhub';
 /** `arn:aws:securityhub:eu-west-1::product/aws/guardduty`; an account's own imports name the account. */
 const PRODUCT = /^arn:aws(?:-cn|-us-gov)?:securityhub:[a-z0-9-]+:(?:\d{12})?:product\/(?<name>[\w-]+\/[\w-]+)$/;
 
-const Named = z.object({
+const NamedFinding = z.object({
   ProductArn: z.string(),
   GeneratorId: z.string().catch(''),
   Compliance: z.object({ SecurityControlId: z.string().optional() }).optional().catch(undefined),
 });
-const Ocsf = z.object({
+const OcsfFinding = z.object({
   class_uid: z.number(),
   metadata: z.object({ uid: z.string().max(512).optional() }),
   finding_info: z.object({ uid: z.string().max(512).optional() }).optional(),
   cloud: z.object({ account: z.object({ uid: z.string().max(12).optional() }).optional() }).optional(),
 });
 
-export type Foreign = { readonly route: 'ignore' | 'reject'; readonly reason: string; readonly finding?: JobFinding };
-
-/** Why triage need not look closer; undefined for what is, or claims to be, a control's finding. */
-export function foreignFinding(detailType: string, raw: unknown): Foreign | undefined {
-  const ocsf = Ocsf.safeParse(raw).data;
-  if (ocsf || detailType === OCSF_EVENT)
+/** Returns why triage goes no further; undefined for what is, or claims to be, a control's finding. */
+export function foreignFinding(detailType: string, raw: unknown): Rejection | undefined {
+  if (OcsfFinding.safeParse(raw).success || detailType === OCSF_EVENT)
     return {
       route: 'reject',
       reason: `is in OCSF, as "${OCSF_EVENT}" brings it; Suture takes the same finding in ASFF, from "Security Hub Findings - Imported"`,
-      finding: ocsf && {
-        id: ocsf.metadata.uid ?? ocsf.finding_info?.uid ?? 'unknown',
-        productArn: 'unknown',
-        account: ocsf.cloud?.account?.uid,
-      },
     };
-  const finding = Named.safeParse(raw).data;
+  const finding = NamedFinding.safeParse(raw).data;
   const product = PRODUCT.exec(finding?.ProductArn ?? '')?.groups?.name;
-  if (!finding || !product || product === OWN || claimsControl(finding)) return undefined;
+  if (!finding || !product || product === OWN_PRODUCT || claimsControl(finding)) return undefined;
   return { route: 'ignore', reason: `comes from ${product}; no remediation handles findings of that product` };
 }
 
-/** A finding of another product that names a control is looked at, and rejected as forged: only Security Hub makes those. */
-const claimsControl = ({ GeneratorId, Compliance }: z.infer<typeof Named>) =>
+/** Returns the names of a finding in OCSF; undefined for anything else. */
+export function namesOfForeign(raw: unknown): JobFinding | undefined {
+  const ocsf = OcsfFinding.safeParse(raw).data;
+  return (
+    ocsf && {
+      id: ocsf.metadata.uid ?? ocsf.finding_info?.uid ?? 'unknown',
+      productArn: 'unknown',
+      account: ocsf.cloud?.account?.uid,
+    }
+  );
+}
+
+/** Another product's finding that names a control is left to the later checks, which reject it as forged. */
+const claimsControl = ({ GeneratorId, Compliance }: z.infer<typeof NamedFinding>) =>
   Compliance?.SecurityControlId !== undefined || controlsOf({ GeneratorId }).kind === 'controls';

@@ -1,139 +1,145 @@
-/** Is this finding what it claims to be? Checked before anything acts on it; the answer is the reason against it. */
-
+/** Checks whether a finding is what it claims to be, before anything acts on it. */
 import type { FindingResource } from '../contract/remediation.ts';
-import type { Finding, FindingEvent } from '../domain/finding.ts';
-
-export type OrganizationFacts = {
-  readonly securityAccount: string;
-  readonly homeRegion: string;
-  /** Accounts that Suture leaves alone: security, service and whichever the context excludes. */
-  readonly excluded: readonly string[];
-  /** The state of the finding's account; undefined where it belongs to no account of the organization. */
-  readonly status: string | undefined;
-  /** Path of its organizational units, where it is known. */
-  readonly ouPath?: string;
-};
+import type { Candidate } from './candidate.ts';
+import { type Check, type CheckResult, rejectUnless, resultOf } from './check.ts';
 
 const SOURCE = 'aws.securityhub';
 const DETAIL_TYPES = ['Security Hub Findings - Imported', 'Security Hub Findings - Custom Action'];
 const PRODUCT =
   /^arn:(?<partition>aws|aws-cn|aws-us-gov):securityhub:(?<region>[a-z0-9-]+)::product\/aws\/securityhub$/;
-/** ARNs, account ids and the characters that names of resources have; a control character or a wildcard is no name. */
+/** ARNs, account ids and names of resources: no control characters, no wildcards. */
 const RESOURCE_ID = /^[\w.:/+=,@ -]+$/;
-/** `.` or `..` in place of a name: what puts it into a path would end up elsewhere. */
+/** `.` or `..` in place of a name, which would lead a path elsewhere. */
 const TRAVERSAL = /(?:^|[:/])\.{1,2}(?:[:/]|$)/;
-/** Ids and names that Security Hub makes up itself: printable ASCII, so that none looks like another. */
-const PLAIN = /^[\x21-\x7e]+$/;
+/** Printable ASCII, so that no two ids look alike. */
+const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
 
-/** One thing to look at, the value met, and the reason why a finding goes no further, where it does not. */
-export type FindingCheck = { readonly check: string; readonly value: string; readonly against?: string };
+const eventSource: Check<Candidate> = ({ event: { source } }) =>
+  rejectUnless(source === SOURCE, 'event source', source, `event comes from source "${source}", not ${SOURCE}`);
 
-/** Every check, in order; whoever walks them stops at the first that is against the finding. */
-export function* genuineness(
-  event: FindingEvent,
-  finding: Finding,
-  organization: OrganizationFacts,
-): Generator<FindingCheck, void, void> {
-  yield look(
-    'event source',
-    event.source,
-    event.source === SOURCE,
-    (is) => `event comes from source "${is}", not ${SOURCE}`,
-  );
-  yield look(
-    'detail-type',
-    event['detail-type'],
-    DETAIL_TYPES.includes(event['detail-type']),
-    (is) => `detail-type "${is}" carries no ASFF findings of Security Hub`,
-  );
-  yield look(
+const detailType: Check<Candidate> = ({ event }) => {
+  const type = event['detail-type'];
+  const reason = `detail-type "${type}" carries no ASFF findings of Security Hub`;
+  return rejectUnless(DETAIL_TYPES.includes(type), 'detail-type', type, reason);
+};
+
+const eventAccount: Check<Candidate> = ({ event: { account }, facts: { organization } }) =>
+  rejectUnless(
+    account === organization.securityAccount,
     'account of the event',
-    event.account,
-    event.account === organization.securityAccount,
-    (is) => `event comes from account ${is}, not from the security account`,
+    account,
+    `event comes from account ${account}, not from the security account`,
   );
-  yield look(
+
+const eventRegion: Check<Candidate> = ({ event: { region }, facts: { organization } }) =>
+  rejectUnless(
+    region === organization.homeRegion,
     'Region of the event',
-    event.region,
-    event.region === organization.homeRegion,
-    (is) => `event comes from ${is}, not from the home Region ${organization.homeRegion}`,
+    region,
+    `event comes from ${region}, not from the home Region ${organization.homeRegion}`,
   );
 
-  const product = PRODUCT.exec(finding.ProductArn)?.groups;
-  yield look(
+const productArn: Check<Candidate> = ({ finding: { ProductArn } }) =>
+  rejectUnless(
+    PRODUCT.test(ProductArn),
     'ProductArn',
-    finding.ProductArn,
-    product !== undefined,
-    (is) => `ProductArn "${is}" is not Security Hub's own`,
+    ProductArn,
+    `ProductArn "${ProductArn}" is not Security Hub's own`,
   );
-  const partition = product!.partition!;
-  const home = partitionOf(organization.homeRegion);
-  yield look('partition', partition, partition === home, (is) => `is of partition ${is}, the organization of ${home}`);
-  const region = product!.region!;
-  yield look(
-    'Region',
-    finding.Region ?? region,
-    (finding.Region ?? region) === region,
-    (is) => `Region is ${is}, ProductArn is of ${region}`,
-  );
-  yield names(finding);
-  const account = finding.AwsAccountId;
-  yield { check: 'Id', value: finding.Id, against: foreignId(finding.Id, partition, region, account) };
-  yield look(
-    'excluded accounts',
-    account,
-    !organization.excluded.includes(account),
-    (is) => `account ${is} is excluded`,
-  );
-  const status = organization.status;
-  yield look(
-    'member of the organization',
-    account,
-    status !== undefined,
-    (is) => `account ${is} is not in the organization`,
-  );
-  yield look('state of the account', status ?? 'unknown', status === 'ACTIVE', (is) => `account ${account} is ${is}`);
 
-  for (const resource of finding.Resources)
-    yield {
-      check: 'resource',
-      value: resource.Id,
-      against: foreignResource(resource, account, partition, resource.Region ?? region),
-    };
-}
+const partition: Check<Candidate> = (candidate) => {
+  const { partition } = productOf(candidate);
+  const home = partitionOf(candidate.facts.organization.homeRegion);
+  const reason = `is of partition ${partition}, the organization of ${home}`;
+  return rejectUnless(partition === home, 'partition', partition, reason);
+};
 
-const look = (check: string, value: string, passed: boolean, against: (value: string) => string): FindingCheck =>
-  passed ? { check, value } : { check, value, against: against(value) };
+const region: Check<Candidate> = (candidate) => {
+  const { region } = productOf(candidate);
+  const named = candidate.finding.Region ?? region;
+  return rejectUnless(named === region, 'Region', named, `Region is ${named}, ProductArn is of ${region}`);
+};
 
-/** The names that Security Hub makes up. */
-function names({ Id, GeneratorId, Compliance }: Finding): FindingCheck {
-  const named = { Id, GeneratorId, SecurityControlId: Compliance?.SecurityControlId ?? '-' };
-  const odd = Object.entries(named).find(([, value]) => !PLAIN.test(value));
+const names: Check<Candidate> = ({ finding: { Id, GeneratorId, Compliance } }) => {
+  const own = { Id, GeneratorId, SecurityControlId: Compliance?.SecurityControlId ?? '-' };
+  const odd = Object.entries(own).find(([, value]) => !PRINTABLE_ASCII.test(value));
   if (!odd) return { check: 'names', value: 'printable ASCII' };
   const value = JSON.stringify(odd[1].slice(0, 100));
-  const against = `${odd[0]} ${value} has characters that nothing has which Security Hub names`;
-  return { check: 'names', value, against };
-}
+  return rejectUnless(false, 'names', value, `${odd[0]} ${value} has characters that Security Hub never uses in names`);
+};
 
-function foreignId(findingId: string, partition: string, region: string, account: string): string | undefined {
+const id: Check<Candidate> = (candidate) => {
+  const { Id } = candidate.finding;
+  const reason = foreignId(Id, productOf(candidate), candidate.finding.AwsAccountId);
+  return resultOf('Id', Id, reason === undefined ? undefined : { route: 'reject', reason });
+};
+
+const excludedAccounts: Check<Candidate> = ({ finding: { AwsAccountId: account }, facts: { organization } }) =>
+  rejectUnless(
+    !organization.excluded.includes(account),
+    'excluded accounts',
+    account,
+    `account ${account} is excluded`,
+  );
+
+const membership: Check<Candidate> = ({ finding: { AwsAccountId: account }, facts: { organization } }) =>
+  rejectUnless(
+    organization.status !== undefined,
+    'member of the organization',
+    account,
+    `account ${account} is not in the organization`,
+  );
+
+const accountState: Check<Candidate> = ({ finding: { AwsAccountId: account }, facts: { organization } }) => {
+  const status = organization.status ?? 'unknown';
+  return rejectUnless(status === 'ACTIVE', 'state of the account', status, `account ${account} is ${status}`);
+};
+
+const resources: Check<Candidate> = (candidate) =>
+  candidate.finding.Resources.map((resource): CheckResult => {
+    const reason = foreignResource(resource, productOf(candidate), candidate.finding.AwsAccountId);
+    return resultOf('resource', resource.Id, reason === undefined ? undefined : { route: 'reject', reason });
+  });
+
+export const GENUINENESS_CHECKS: readonly Check<Candidate>[] = [
+  eventSource,
+  detailType,
+  eventAccount,
+  eventRegion,
+  productArn,
+  partition,
+  region,
+  names,
+  id,
+  excludedAccounts,
+  membership,
+  accountState,
+  resources,
+];
+
+type Product = { readonly partition: string; readonly region: string };
+
+/** Reads partition and Region from a ProductArn that passed its check. */
+const productOf = ({ finding }: Candidate): Product => PRODUCT.exec(finding.ProductArn)!.groups as unknown as Product;
+
+function foreignId(findingId: string, product: Product, account: string): string | undefined {
   const [arn, idPartition, service, idRegion, idAccount] = findingId.split(':');
-  if (arn !== 'arn' || service !== 'securityhub') return `Id "${findingId}" is no ARN of Security Hub`;
-  if (idPartition !== partition) return `Id is of partition ${idPartition}, ProductArn of ${partition}`;
-  if (idRegion !== region) return `Id is of ${idRegion}, ProductArn of ${region}`;
+  if (arn !== 'arn' || service !== 'securityhub') return `Id "${findingId}" is not an ARN of Security Hub`;
+  if (idPartition !== product.partition) return `Id is of partition ${idPartition}, ProductArn of ${product.partition}`;
+  if (idRegion !== product.region) return `Id is of ${idRegion}, ProductArn of ${product.region}`;
   return idAccount === account ? undefined : `Id is of account ${idAccount}, AwsAccountId is ${account}`;
 }
 
 /** An organization lives in one partition, and so does its home Region. */
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+function partitionOf(homeRegion: string): string {
+  if (homeRegion.startsWith('cn-')) return 'aws-cn';
+  return homeRegion.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 function foreignResource(
-  { Id, Partition }: FindingResource,
+  { Id, Partition, Region }: FindingResource,
+  { partition, region }: Product,
   account: string,
-  partition: string,
-  region: string,
 ): string | undefined {
   if (!RESOURCE_ID.test(Id))
     return `resource ${JSON.stringify(Id.slice(0, 100))} has characters that no resource's name has`;
@@ -147,6 +153,7 @@ function foreignResource(
   if (arnPartition !== partition) return `resource is of partition ${arnPartition}, ProductArn of ${partition}`;
   if (arnAccount && arnAccount !== account)
     return `resource "${Id}" is of account ${arnAccount}, AwsAccountId is ${account}`;
-  if (arnRegion && arnRegion !== region) return `resource "${Id}" is of ${arnRegion}, the finding of ${region}`;
+  const ownRegion = Region ?? region;
+  if (arnRegion && arnRegion !== ownRegion) return `resource "${Id}" is of ${arnRegion}, the finding of ${ownRegion}`;
   return undefined;
 }

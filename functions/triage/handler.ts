@@ -1,23 +1,33 @@
-/** Triage: an event becomes a case, with its route and the reason for it. Events of several findings are split over child executions. */
+/** Triage: turns an event into a job with its route and reason. Splits an event of several findings into child executions. */
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { startChildExecutions } from '../aws/child-executions.ts';
+import { createDirectory } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
-import { countExecution } from '../aws/executions.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
-import { RollbackOrder } from '../domain/asked.ts';
+import type { OrganizationAccount } from '../domain/account.ts';
 import { FindingEvent } from '../domain/finding.ts';
 import { JOB_LIMIT_BYTES, type Job } from '../domain/job.ts';
-import { changedIn, type DealtWith, dealtWithIn } from '../ledger/dealt-with.ts';
-import { type Directory, directoryIn } from '../ledger/directory.ts';
-import { remediations } from '../remediations/registry.generated.ts';
-import { asWished, cameAlready, rollbackOf } from './asked.ts';
+import { RollbackOrder } from '../domain/start-options.ts';
+import { dynamoAccounts } from '../ledger/accounts.ts';
+import { dynamoDb } from '../ledger/dynamodb.ts';
+import { countExecution } from '../ledger/execution-count.ts';
+import { dynamoFindingHistory } from '../ledger/finding-history.ts';
+import type { Directory } from '../ports/directory.ts';
+import { REMEDIATIONS } from '../remediations/registry.generated.ts';
+import { ignoreReplayedEvent } from './archive-replay.ts';
 import { type TriageVerdict, triage } from './decide.ts';
-import { split } from './split.ts';
+import { planOnly } from './plan-only.ts';
+import { rollbackJob } from './rollback.ts';
 
 const Input = z.object({ event: z.unknown(), execution: z.object({ id: z.string(), started: z.string() }) });
+type Execution = z.infer<typeof Input>['execution'];
+type JobContent = Omit<Job, 'v' | 'execution' | 'started'>;
 
 const policy = policySource();
+const organizations = new OrganizationsClient({ maxAttempts: 3 });
 let directory: Directory | undefined;
 const states = new SFNClient({ maxAttempts: 3 });
 
@@ -25,7 +35,8 @@ export const handler = async (input: unknown): Promise<Job> => {
   const { event, execution } = Input.parse(input);
   logger.appendKeys({ execution: execution.id });
   try {
-    const job = await jobFor(event, execution);
+    const content = await jobContent(event, execution);
+    const job = withinLimit({ v: 2, execution: execution.id, started: execution.started, ...content });
     metrics.addDimension('Route', job.route);
     metrics.addMetric('Triaged', 'Count', 1);
     logger.info('triaged', { finding: job.finding.id, route: job.route, reason: job.reason, work: job.work });
@@ -36,50 +47,51 @@ export const handler = async (input: unknown): Promise<Job> => {
   }
 };
 
-async function jobFor(raw: unknown, execution: { id: string; started: string }): Promise<Job> {
-  const jobOf = (verdict: Omit<Job, 'v' | 'execution' | 'started'>): Job => ({
-    v: 1,
-    execution: execution.id,
-    started: execution.started,
-    ...verdict,
-  });
+async function jobContent(raw: unknown, execution: Execution): Promise<JobContent> {
   const order = RollbackOrder.safeParse(raw);
-  if (order.success) return jobOf(await rollback(order.data));
+  if (order.success) return rollback(order.data);
   const parsed = FindingEvent.safeParse(raw);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
-    return jobOf({
-      route: 'reject',
-      reason: `is no event of findings: ${problems.slice(0, 5).join('; ')}`,
-      finding: UNKNOWN,
-    });
+    return withoutFinding('reject', `is not an event of findings: ${problems.slice(0, 5).join('; ')}`);
   }
   const event = parsed.data;
   const [finding, ...more] = event.detail.findings;
-  if (finding === undefined) return jobOf({ route: 'reject', reason: 'the event holds no finding', finding: UNKNOWN });
-  if (more.length > 0) {
-    const started = await split(states, environment('STATE_MACHINE_ARN').STATE_MACHINE_ARN, event);
-    return jobOf({ route: 'split', reason: `one execution each for ${started} findings`, finding: UNKNOWN });
-  }
+  if (finding === undefined) return withoutFinding('reject', 'the event holds no finding');
+  if (more.length === 0) return contentOf(event, finding, execution);
+  const started = await startChildExecutions(states, environment('STATE_MACHINE_ARN').STATE_MACHINE_ARN, event);
+  return withoutFinding('split', `one execution each for ${started} findings`);
+}
+
+async function contentOf(event: FindingEvent, finding: unknown, execution: Execution): Promise<JobContent> {
+  const { askedBy, startOptions } = event;
   const receivedAt = arrivalOf(event, execution);
-  const { askedBy, asks } = event;
-  const verdict = asWished(await verdictOn(event, finding), asks);
-  const dealtWith = event['replay-name'] === undefined ? undefined : await dealtWithBy(verdict.finding.id);
-  const asked = { receivedAt, ...(askedBy && { askedBy }), ...(asks && { asks }) };
-  return bounded(jobOf({ ...asked, ...cameAlready(verdict, receivedAt, dealtWith) }));
+  const verdict = planOnly(await verdictOn(event, finding), startOptions);
+  const isReplayed = event['replay-name'] !== undefined;
+  const last = isReplayed ? await history().lastArrival(verdict.finding.id) : undefined;
+  return {
+    receivedAt,
+    ...(askedBy && { askedBy }),
+    ...(startOptions && { startOptions }),
+    ...ignoreReplayedEvent(verdict, receivedAt, last),
+  };
 }
 
-const dealtWithBy = (findingId: string): Promise<DealtWith | undefined> =>
-  dealtWithIn(environment('LEDGER_TABLE').LEDGER_TABLE, findingId);
-
-async function rollback(order: RollbackOrder): Promise<Omit<Job, 'v' | 'execution' | 'started'>> {
-  const { LEDGER_TABLE } = environment('LEDGER_TABLE');
-  const changed = await changedIn(LEDGER_TABLE, order.rollback);
-  return rollbackOf(order, { changed, remediations, excluded: excludedAccounts() });
+async function rollback(order: RollbackOrder): Promise<JobContent> {
+  const changed = await history().endedJob(order.rollback);
+  return rollbackJob(order, { changed, remediations: REMEDIATIONS, excluded: excludedAccounts() });
 }
 
-/** When the event arrived; never after the execution that it started, for other senders may write any time into it. */
-function arrivalOf({ time }: FindingEvent, { started }: { started: string }): string {
+const history = () => dynamoFindingHistory(environment('LEDGER_TABLE').LEDGER_TABLE);
+
+const withoutFinding = (route: 'reject' | 'split', reason: string): JobContent => ({
+  route,
+  reason,
+  finding: { id: 'unknown', productArn: 'unknown' },
+});
+
+/** Returns when the event arrived, or the execution's start where the event claims a later time: a sender may write any. */
+function arrivalOf({ time }: FindingEvent, { started }: Execution): string {
   const at = Date.parse(time ?? '');
   return at <= Date.parse(started) ? new Date(at).toISOString() : started;
 }
@@ -93,7 +105,7 @@ async function verdictOn(event: FindingEvent, finding: unknown): Promise<TriageV
   const current = await policy.read();
   const account = await accountOf(finding, LEDGER_TABLE);
   const verdict = triage(event, finding, {
-    remediations,
+    remediations: REMEDIATIONS,
     policy: current,
     organization: {
       securityAccount: SECURITY_ACCOUNT,
@@ -104,45 +116,35 @@ async function verdictOn(event: FindingEvent, finding: unknown): Promise<TriageV
     },
     today: new Date().toISOString().slice(0, 10),
   });
-  // Last, so that an attempt that is tried again is not counted twice.
+  // Last, so that a retry after an error above does not count twice.
   await countExecution(LEDGER_TABLE, current.caps.executionsPerHour);
   return verdict;
 }
 
-/** Suture's own accounts, and those that the context leaves out. */
+/** Returns Suture's own accounts, and those that the context excludes. */
 function excludedAccounts(): string[] {
   const { SECURITY_ACCOUNT, SERVICE_ACCOUNT } = environment('SECURITY_ACCOUNT', 'SERVICE_ACCOUNT');
   return [SECURITY_ACCOUNT, SERVICE_ACCOUNT, ...(process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean)];
 }
 
-/** The account that the finding names, where it names one of the organization. */
-async function accountOf(finding: unknown, ledger: string) {
+/** Looks up the account that the finding names; undefined where it names none of the organization. */
+async function accountOf(finding: unknown, table: string): Promise<OrganizationAccount | undefined> {
   const id = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
   if (typeof id !== 'string' || !/^\d{12}$/.test(id)) return undefined;
-  directory ??= directoryIn(ledger);
+  directory ??= createDirectory({ accounts: dynamoAccounts(table, dynamoDb()), organizations, now: Date.now });
   return directory.lookUp(id);
 }
 
-const UNKNOWN = { id: 'unknown', productArn: 'unknown' };
-
-/**
- * The fields that a case takes are bounded one by one. Should their sum still be too much, it goes without what was looked
- * at; if that does not do, it says so and is rejected.
- */
-function bounded({ checks, ...made }: Job): Job {
-  if (sizeOf({ ...made, checks }) <= JOB_LIMIT_BYTES) return { ...made, checks };
-  const size = sizeOf(made);
-  if (size <= JOB_LIMIT_BYTES) return made;
-  const { id, productArn, account } = made.finding;
-  const reason = `its case would have ${size} bytes, more than ${JOB_LIMIT_BYTES}`;
-  return {
-    v: 1,
-    execution: made.execution,
-    started: made.started,
-    route: 'reject',
-    reason,
-    finding: { id, productArn, account },
-  };
+/** Drops the checks of a job that exceeds the limit, although each of its fields is bounded, and rejects one that still does. */
+function withinLimit(job: Job): Job {
+  if (sizeOf(job) <= JOB_LIMIT_BYTES) return job;
+  const { checks: _, ...withoutChecks } = job;
+  const size = sizeOf(withoutChecks);
+  if (size <= JOB_LIMIT_BYTES) return withoutChecks;
+  const { v, execution, started } = job;
+  const { id, productArn, account } = job.finding;
+  const reason = `its job would have ${size} bytes, more than ${JOB_LIMIT_BYTES}`;
+  return { v, execution, started, route: 'reject', reason, finding: { id, productArn, account } };
 }
 
 const sizeOf = (job: Job): number => Buffer.byteLength(JSON.stringify(job));

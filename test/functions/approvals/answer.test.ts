@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AnswerDeps } from '../../../functions/approvals/answer.ts';
-import { reply } from '../../../functions/approvals/http.ts';
+import { replyTo } from '../../../functions/approvals/http.ts';
 import type { Job } from '../../../functions/domain/job.ts';
-import type { Approvals, StoredApproval } from '../../../functions/ledger/approvals.ts';
+import type { Approvals, StoredApproval } from '../../../functions/ports/approvals.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const ID = 'a'.repeat(32);
@@ -25,11 +25,11 @@ const waiting: StoredApproval = {
   id: ID,
   status: 'waiting',
   token: 'secret',
-  made: job,
+  job: job,
   askedAt: '2026-11-22T12:00:00.000Z',
 };
 
-/** The ledger's item and the execution behind it, in memory. */
+/** Returns an approval in memory, with its execution. */
 function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' = 'waits') {
   let item: StoredApproval = { ...waiting, ...start };
   let now = NOON + 60_000;
@@ -40,8 +40,8 @@ function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' 
     if (failures[0] === step) throw new Error(`died at ${failures.shift()}`);
   };
   const approvals: Approvals = {
-    ask: async () => {},
-    open: async () => ({ approvals: item ? [item] : [] }),
+    request: async () => {},
+    listWaiting: async () => ({ approvals: item ? [item] : [] }),
     find: async (id) => (item.id === id ? item : undefined),
     claim: async (_, answer) => {
       dies('claim');
@@ -53,9 +53,9 @@ function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' 
       dies('settle');
       item = { ...item, status };
     },
-    reported: async () => {},
+    recordOutcome: async () => {},
   };
-  const tools: AnswerDeps = {
+  const deps: AnswerDeps = {
     approvals,
     now: () => now,
     send: async (token, answer) => {
@@ -67,14 +67,14 @@ function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' 
     },
   };
   const request = (method: string, rawPath: string, actor = grace, body?: unknown) =>
-    reply(
+    replyTo(
       {
         rawPath,
         requestContext: { http: { method }, authorizer: { iam: { userArn: actor } } },
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         isBase64Encoded: false,
       },
-      tools,
+      deps,
     );
   return {
     request,
@@ -90,14 +90,14 @@ describe('an answer', () => {
   it.each([
     ['approve', true],
     ['deny', false],
-  ])('to %s goes to the execution with the name of who signed', async (answer, approved) => {
+  ])('to %s goes to the execution with the name of the signer', async (answer, approved) => {
     const { post, delivered, status } = world();
     expect(await post(answer)).toMatchObject({ status: 200, body: { id: ID, answer, by: grace } });
     expect(delivered).toEqual([`secret: ${approved} by ${grace}`]);
     expect(status()).toBe('answered');
   });
 
-  it('is taken once, and the next one hears who was first', async () => {
+  it('is accepted once, and the next person learns who was first', async () => {
     const { post, delivered } = world();
     await post('deny');
     const second = await post('approve', 'arn:aws:iam::111111111111:user/linus');
@@ -108,14 +108,14 @@ describe('an answer', () => {
     expect(delivered).toHaveLength(1);
   });
 
-  it('is taken once of two that come at the same moment', async () => {
+  it('is accepted once of two simultaneous ones', async () => {
     const { post, delivered } = world();
     const replies = await Promise.all([post('approve'), post('deny', 'arn:aws:iam::111111111111:user/linus')]);
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(delivered).toEqual([`secret: true by ${grace}`]);
   });
 
-  it('is refused from who asked for the change, who may still deny it', async () => {
+  it('is refused to the requester of the change, who may still deny it', async () => {
     const { post, delivered, status } = world();
     expect(await post('approve', ada)).toMatchObject({ status: 403, body: { message: expect.stringContaining(ada) } });
     expect(delivered).toEqual([]);
@@ -124,8 +124,8 @@ describe('an answer', () => {
   });
 
   it.each([
-    ['when the time is up', world, (w: ReturnType<typeof world>) => w.passes(3_600_000)],
-    ['when it was marked so', () => world({ status: 'timedOut' }), () => {}],
+    ['after the deadline', world, (w: ReturnType<typeof world>) => w.passes(3_600_000)],
+    ['when it is marked as timed out', () => world({ status: 'timedOut' }), () => {}],
     ['when the execution is gone', () => world({}, 'gone'), () => {}],
   ])('comes too late %s', async (_, make, before) => {
     const w = make();
@@ -135,7 +135,7 @@ describe('an answer', () => {
   });
 
   it.each(['claim', 'send', 'settle'])(
-    'survives that the function dies at %s: asking again brings it to its end',
+    'survives a crash of the function at %s: the next request completes it',
     async (step) => {
       const { post, diesAt, delivered, status } = world();
       diesAt(step);
@@ -154,7 +154,7 @@ describe('an answer', () => {
 describe('a request', () => {
   it.each<[what: string, method: string, path: string, body: unknown, status: number, says: RegExp]>([
     ['for something unknown', 'POST', `/${'b'.repeat(32)}`, { answer: 'approve' }, 404, /no approval b+/],
-    ['for no id', 'GET', '/favicon.ico', undefined, 404, /32 hexadecimal/],
+    ['for something that is not an id', 'GET', '/favicon.ico', undefined, 404, /32 hexadecimal/],
     ['that deletes', 'DELETE', `/${ID}`, undefined, 405, /GET shows/],
     ['that posts a list', 'POST', '/', {}, 405, /GET lists/],
     ['without a body', 'POST', `/${ID}`, undefined, 400, /"approve" \| "deny"/],
@@ -170,7 +170,7 @@ describe('a request', () => {
     expect(delivered).toEqual([]);
   });
 
-  it('lists what waits: the change, what it loses, and until when', async () => {
+  it('lists waiting approvals with their change, their loss and their deadline', async () => {
     const { request } = world();
     expect(await request('GET', '/')).toEqual({
       status: 200,
@@ -186,12 +186,12 @@ describe('a request', () => {
       },
     });
   });
-  it('does not list what nobody can answer any more', async () => {
+  it('does not list expired approvals', async () => {
     const { request, passes } = world();
     passes(3_600_000);
     expect(await request('GET', '/')).toMatchObject({ body: { approvals: [] } });
   });
-  it('never shows the token', async () => {
+  it('never contains the token', async () => {
     const { request } = world();
     for (const path of ['/', `/${ID}`]) expect(JSON.stringify(await request('GET', path))).not.toContain('secret');
   });

@@ -38,7 +38,7 @@ afterEach(async () => {
   await sandbox.close();
 });
 
-/** An application as the security stack makes it, without its validator: for policies that must not exist. */
+/** An AppConfig application like that of the security stack, without its validator: for policies that must not exist. */
 async function appConfig({ administrator }: Sandbox): Promise<typeof deploy> {
   const client = new AppConfigClient(administrator(ACCOUNT));
   const { Id: ApplicationId } = await client.send(new CreateApplicationCommand({ Name: 'suture' }));
@@ -75,17 +75,17 @@ const unavailable = (because: string) => ({
 });
 
 describe('a policy', () => {
-  it('is asked for once a minute at most', async () => {
+  it('is read at most once a minute', async () => {
     await deploy(policy('auto'));
     const { read } = source();
     await read();
-    const asked = polls();
+    const before = polls();
     await later(59);
     await read();
-    expect(polls()).toBe(asked);
+    expect(polls()).toBe(before);
   });
 
-  it('that changed holds after a minute at most, also over a change that changes nothing', async () => {
+  it('that changed applies within a minute, also after a deployment without a change', async () => {
     await deploy(policy('auto'));
     const { read } = source();
     expect((await read()).controls).toEqual({ 'EC2.13': 'auto' });
@@ -96,7 +96,7 @@ describe('a policy', () => {
     expect((await read()).controls).toEqual({ 'EC2.13': 'off' });
   });
 
-  it('that AppConfig has not confirmed for a minute is too old, however well it was known', async () => {
+  it('that AppConfig has not confirmed for a minute is too old', async () => {
     await deploy(policy('auto'));
     const { read } = source();
     await read();
@@ -113,8 +113,8 @@ describe('a policy', () => {
 
   it.each([
     ['that is invalid', policy('automatic'), 'the deployed policy is invalid: controls.EC2.13'],
-    ['that is no JSON', 'version: 1', 'JSON'],
-  ])('%s stops writes, and not only once', async (_, content, because) => {
+    ['that is not JSON', 'version: 1', 'JSON'],
+  ])('%s stops writes, every time', async (_, content, because) => {
     await deploy(policy('auto'));
     const { read } = source();
     await read();
@@ -124,7 +124,7 @@ describe('a policy', () => {
     await expect(read()).rejects.toMatchObject(unavailable(because));
   });
 
-  it('that nobody deployed stops writes', async () => {
+  it('that was never deployed stops writes', async () => {
     await expect(source().read()).rejects.toMatchObject(unavailable('ResourceNotFoundException'));
   });
 });

@@ -1,12 +1,13 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { allAccounts } from '../../../functions/aws/organization.ts';
-import { type Accounts, dynamoAccounts } from '../../../functions/ledger/accounts.ts';
-import { directory } from '../../../functions/ledger/directory.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDirectory } from '../../../functions/aws/directory.ts';
+import { listAccounts } from '../../../functions/aws/organization.ts';
+import { dynamoAccounts } from '../../../functions/ledger/accounts.ts';
+import type { AccountStore } from '../../../functions/ports/accounts.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
 import type { Snapshot } from '../../../sandbox/kernel/states.ts';
-import { organizationOf } from '../../../sandbox/services/organizations/index.ts';
+import { organizationState } from '../../../sandbox/services/organizations/look-up.ts';
 
 const MANAGEMENT = '999999999999';
 const SECURITY = '111111111111';
@@ -20,7 +21,7 @@ let dynamo: DynamoDBClient;
 let untouched: Snapshot;
 let now = 0;
 let table = '';
-let accounts: Accounts;
+let accounts: AccountStore;
 
 beforeAll(async () => {
   sandbox = await createSandbox({
@@ -71,18 +72,18 @@ beforeEach(async () => {
   accounts = dynamoAccounts(table, dynamo, () => now);
 });
 
-const listed = () => allAccounts(organizations, async () => {});
+const listed = () => listAccounts(organizations, async () => {});
 const refresh = async () => accounts.replace(await listed());
-const opened = () => directory({ accounts, organizations, now: () => now });
+const opened = () => createDirectory({ accounts, organizations, now: () => now });
 const callsOfOrganizations = () =>
   sandbox.kernel.calls.filter(({ service }) => service === 'organizations').map(({ operation }) => operation);
-const state = () => organizationOf(sandbox.kernel);
+const state = () => organizationState(sandbox.kernel);
 const unreachable = () =>
   void sandbox.kernel.faults.push(({ service }) =>
     service === 'organizations' ? { kind: 'error', code: 'ServiceException', status: 500 } : undefined,
   );
 
-test('every account of every unit is listed, page by page, with its state and path', async () => {
+it('the listing has every account of every unit, over several pages, with its state and path', async () => {
   const found = new Map((await listed()).map(({ id, ...account }) => [id, account]));
   expect(found.size).toBe(49);
   expect(found.get(MANAGEMENT)).toEqual({ status: 'ACTIVE', ouPath: '/' });
@@ -92,20 +93,20 @@ test('every account of every unit is listed, page by page, with its state and pa
 });
 
 describe('an account is looked up', () => {
-  test('in the ledger, without asking Organizations', async () => {
+  it('in the ledger, without asking Organizations', async () => {
     await refresh();
     sandbox.kernel.calls.length = 0;
     expect(await opened().lookUp(SHOP)).toMatchObject({ status: 'ACTIVE', ouPath: '/Workloads/Production' });
     expect(callsOfOrganizations()).toEqual([]);
   });
 
-  test('also while Organizations cannot be reached', async () => {
+  it('also while Organizations cannot be reached', async () => {
     await refresh();
     unreachable();
     expect(await opened().lookUp(SUSPENDED)).toMatchObject({ status: 'SUSPENDED' });
   });
 
-  test('live when the ledger does not have it, and then not again for five minutes', async () => {
+  it('live when the ledger does not have it, and then not again for five minutes', async () => {
     const found = opened();
     expect(await found.lookUp(SHOP)).toEqual({ id: SHOP, status: 'ACTIVE', ouPath: '/Workloads/Production' });
     await found.lookUp(SHOP);
@@ -115,7 +116,7 @@ describe('an account is looked up', () => {
     expect(callsOfOrganizations().filter((operation) => operation === 'DescribeAccount')).toHaveLength(2);
   });
 
-  test("live when the ledger's word is older than a day", async () => {
+  it("live when the ledger's entry is older than a day", async () => {
     await refresh();
     state().accounts.get(SHOP)!.status = 'SUSPENDED';
     now += 24 * HOUR - 1;
@@ -124,13 +125,13 @@ describe('an account is looked up', () => {
     expect(await opened().lookUp(SHOP)).toMatchObject({ status: 'SUSPENDED' });
   });
 
-  test('in vain when nobody has it', async () => {
+  it('without a result where the organization does not have it', async () => {
     expect(await opened().lookUp('123123123123')).toBeUndefined();
   });
 });
 
 describe('an account that cannot be looked up stops the decision', () => {
-  test.each<[string, () => void, string, RegExp]>([
+  it.each<[string, () => void, string, RegExp]>([
     ['Organizations is down', unreachable, 'ServiceUnavailable', /333333333333/],
     [
       'Organizations throttles',
@@ -163,7 +164,7 @@ describe('an account that cannot be looked up stops the decision', () => {
 });
 
 describe('from one hour to the next', () => {
-  test('an account that left is known to have left', async () => {
+  it('an account that left is known to have left', async () => {
     await refresh();
     state().accounts.delete(SHOP);
     expect(await refresh()).toEqual([SHOP]);
@@ -173,7 +174,7 @@ describe('from one hour to the next', () => {
     expect(await refresh()).toEqual([]);
   });
 
-  test('one that came back is a member again', async () => {
+  it('an account that came back is a member again', async () => {
     await refresh();
     const shop = state().accounts.get(SHOP)!;
     state().accounts.delete(SHOP);
@@ -183,7 +184,7 @@ describe('from one hour to the next', () => {
     expect(await opened().lookUp(SHOP)).toMatchObject({ status: 'ACTIVE' });
   });
 
-  test('one that was moved has its new path', async () => {
+  it('an account that was moved has its new path', async () => {
     await refresh();
     const sandboxUnit = state().accounts.get('500000000000')!.parent;
     state().accounts.get(SHOP)!.parent = sandboxUnit;
@@ -191,7 +192,7 @@ describe('from one hour to the next', () => {
     expect(await opened().lookUp(SHOP)).toMatchObject({ ouPath: '/Sandbox' });
   });
 
-  test('one that was moved while the units were walked, and met in both, has its last path', async () => {
+  it('an account that was moved during the listing, and is in both units, has its last path', async () => {
     const met = await listed();
     await accounts.replace(
       met.flatMap((each) => (each.id === SHOP ? [each, { ...each, ouPath: '/Sandbox' }] : [each])),
@@ -199,7 +200,7 @@ describe('from one hour to the next', () => {
     expect(await opened().lookUp(SHOP)).toMatchObject({ ouPath: '/Sandbox' });
   });
 
-  test('nothing is written when Organizations fails half-way', async () => {
+  it('nothing is written when Organizations fails during the listing', async () => {
     await refresh();
     state().accounts.delete(SHOP);
     let asked = 0;

@@ -3,7 +3,7 @@ import {
   type Circuit,
   type CircuitState,
   circuitState,
-  countsSince,
+  countedSince,
   failureKey,
 } from '../../../functions/domain/circuit.ts';
 
@@ -13,17 +13,22 @@ const HOUR = 60 * MINUTE;
 
 describe('a circuit', () => {
   const opened: Circuit = { openedAt: NOON - 15 * MINUTE, openUntil: NOON };
-  const tried: Circuit = { ...opened, tryBy: 'the other', tryUntil: NOON + 7 * MINUTE };
+  const tried: Circuit = { ...opened, trialBy: 'the other', trialUntil: NOON + 7 * MINUTE };
 
   it.each<[what: string, circuit: Circuit, at: number, standing: CircuitState]>([
-    ['of which nothing is known is closed', {}, NOON, { kind: 'closed' }],
-    ['that was closed again is closed', { closedAt: NOON - 1 }, NOON, { kind: 'closed' }],
-    ['is open until its time is up', opened, NOON - 1, { kind: 'open', until: NOON }],
-    ['is half open then', opened, NOON, { kind: 'halfOpen' }],
-    ['is half open as long as nobody has tried', opened, NOON + 100 * HOUR, { kind: 'halfOpen' }],
-    ['waits for a try', tried, NOON, { kind: 'trying', by: 'the other', until: NOON + 7 * MINUTE }],
-    ['lets a try go on', { ...tried, tryBy: 'me' }, NOON, { kind: 'halfOpen' }],
-    ['gives the try to the next when it has run out', tried, NOON + 7 * MINUTE, { kind: 'halfOpen' }],
+    ['without fields is closed', {}, NOON, { kind: 'closed' }],
+    ['that was closed after an opening is closed', { closedAt: NOON - 1 }, NOON, { kind: 'closed' }],
+    ['is open until the end of its period', opened, NOON - 1, { kind: 'open', until: NOON }],
+    ['is half open after that', opened, NOON, { kind: 'halfOpen' }],
+    ['stays half open until a trial', opened, NOON + 100 * HOUR, { kind: 'halfOpen' }],
+    [
+      'waits for the trial of another execution',
+      tried,
+      NOON,
+      { kind: 'onTrial', by: 'the other', until: NOON + 7 * MINUTE },
+    ],
+    ['lets its own trial continue', { ...tried, trialBy: 'me' }, NOON, { kind: 'halfOpen' }],
+    ['admits another trial after the first one expired', tried, NOON + 7 * MINUTE, { kind: 'halfOpen' }],
   ])('%s', (_, circuit, at, standing) => {
     expect(circuitState(circuit, at, 'me')).toEqual(standing);
   });
@@ -38,14 +43,14 @@ describe('a failed change', () => {
   ];
 
   it.each(['ChangeNotVerified', 'RollbackFailed', 'RulesPerSecurityGroupLimitExceeded', 'TypeError'])(
-    'counts once an execution: %s',
+    'counts once for each execution: %s',
     (error) => {
       const [first, second, again] = keys(error);
       expect(first).not.toBe(second);
       expect(second).toBe(again);
     },
   );
-  it('counts once an account when it was denied: MemberAccessDenied', () => {
+  it('counts once for each account where it was denied: MemberAccessDenied', () => {
     const [first, second, elsewhere] = keys('MemberAccessDenied');
     expect(first).toBe(second);
     expect(second).not.toBe(elsewhere);
@@ -56,9 +61,9 @@ describe('a failed change', () => {
   ])('does not count: %s', (error) => {
     expect(keys(error)).toEqual([undefined, undefined, undefined]);
   });
-  it('counts for an hour, and not beyond a success', () => {
-    expect(countsSince({}, NOON)).toBe(NOON - HOUR);
-    expect(countsSince({ closedAt: NOON - 2 * HOUR }, NOON)).toBe(NOON - HOUR);
-    expect(countsSince({ closedAt: NOON - MINUTE }, NOON)).toBeGreaterThan(NOON - MINUTE);
+  it('counts for an hour, but not after a success', () => {
+    expect(countedSince({}, NOON)).toBe(NOON - HOUR);
+    expect(countedSince({ closedAt: NOON - 2 * HOUR }, NOON)).toBe(NOON - HOUR);
+    expect(countedSince({ closedAt: NOON - MINUTE }, NOON)).toBeGreaterThan(NOON - MINUTE);
   });
 });

@@ -9,7 +9,7 @@ const counted = (seconds: readonly number[]): Durations => {
 };
 
 describe('durations in buckets', () => {
-  it('tell a percentile to nine in a hundred, or to a second', () => {
+  it('give a percentile to within nine per cent, or a second', () => {
     const seconds = fc.array(fc.double({ min: 0, max: 10_000_000, noNaN: true }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(seconds, fc.constantFrom(0.5, 0.95, 1), (all, share) => {
@@ -23,7 +23,7 @@ describe('durations in buckets', () => {
     const all = [1, 5, 5, 900];
     expect(sumOf([counted(all.slice(0, 2)), counted(all.slice(2))])).toEqual(counted(all));
   });
-  it('tell nothing where there are none', () => {
+  it('give nothing where there are none', () => {
     expect(percentile({}, 0.5)).toBeUndefined();
   });
 });

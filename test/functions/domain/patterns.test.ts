@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CIS_NAMES, OLDER_NAMES } from '../../../functions/domain/controls.ts';
 import { customActionPatterns, findingPatterns, PATTERN_LIMIT } from '../../../functions/domain/patterns.ts';
-import { remediations } from '../../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { compilePattern } from '../../../sandbox/event-patterns/pattern.ts';
 import { dummyRemediations } from '../../stacks/dummies.ts';
 
@@ -21,18 +21,21 @@ const event = (...findings: object[]) => ({
 });
 const matchersOf = (handled: Parameters<typeof findingPatterns>[0]) =>
   findingPatterns(handled).map((pattern) => compilePattern(pattern));
-const matchers = matchersOf(remediations);
+const matchers = matchersOf(REMEDIATIONS);
 const matching = (given: object) => matchers.filter((matches) => matches(given)).length;
 
 describe('a rule lets in', () => {
-  test.each([
+  it.each([
     ['a failed finding of a handled control', {}],
     ['a warning', { Compliance: { Status: 'WARNING', SecurityControlId: 'EC2.7' } }],
     [
-      'one from another Region and partition',
+      'a finding of another Region and partition',
       { ProductArn: 'arn:aws-cn:securityhub:cn-north-1::product/aws/securityhub' },
     ],
-    ['one that also bears an older name', { GeneratorId: 'aws-foundational-security-best-practices/v/1.0.0/EC2.13' }],
+    [
+      'a finding that also has an older name',
+      { GeneratorId: 'aws-foundational-security-best-practices/v/1.0.0/EC2.13' },
+    ],
     [
       'FSBP without SecurityControlId',
       { GeneratorId: 'aws-foundational-security-best-practices/v/1.0.0/EC2.7', Compliance: { Status: 'FAILED' } },
@@ -64,7 +67,7 @@ describe('a rule lets in', () => {
 });
 
 describe('no rule lets in', () => {
-  test.each([
+  it.each([
     [
       'a control that nothing handles',
       { Compliance: { Status: 'FAILED', SecurityControlId: 'Lambda.99' }, GeneratorId: 'security-control/Lambda.99' },
@@ -81,20 +84,20 @@ describe('no rule lets in', () => {
       'an older name that begins like a handled one',
       { GeneratorId: 'nist-800-53/v/5.0.0/EC2.77', Compliance: { Status: 'FAILED' } },
     ],
-    ['one that passed', { Compliance: { Status: 'PASSED', SecurityControlId: 'EC2.13' } }],
-    ['an archived one', { RecordState: 'ARCHIVED' }],
-    ['one that a person or Suture has taken up', { Workflow: { Status: 'NOTIFIED' } }],
+    ['a finding that passed', { Compliance: { Status: 'PASSED', SecurityControlId: 'EC2.13' } }],
+    ['an archived finding', { RecordState: 'ARCHIVED' }],
+    ['a finding that a person or Suture has NOTIFIED', { Workflow: { Status: 'NOTIFIED' } }],
     [
       "a member's own import",
       { ProductArn: 'arn:aws:securityhub:eu-west-1:333333333333:product/333333333333/default' },
     ],
     ['another product', { ProductArn: 'arn:aws:securityhub:eu-west-1::product/aws/guardduty' }],
-    ['one without Compliance', { Compliance: undefined }],
+    ['a finding without Compliance', { Compliance: undefined }],
   ])('%s', (_, changes) => {
     expect(matching(event(finding(changes)))).toBe(0);
   });
 
-  test('two findings of which each has half of what it takes', () => {
+  it('two findings that match only together', () => {
     const archived = finding({ RecordState: 'ARCHIVED' });
     const unhandled = finding({ Compliance: { Status: 'FAILED', SecurityControlId: 'Lambda.99' } });
     expect(matching(event(archived, unhandled))).toBe(0);
@@ -103,23 +106,23 @@ describe('no rule lets in', () => {
 
 describe('the rules of the custom action', () => {
   const ACTION = 'arn:aws:securityhub:us-east-1:111111111111:action/custom/SutureRemediate';
-  const ofAction = customActionPatterns(remediations, ACTION).map((pattern) => compilePattern(pattern));
+  const ofAction = customActionPatterns(REMEDIATIONS, ACTION).map((pattern) => compilePattern(pattern));
   const chosen = (changes: object, more: object = {}) => ({
     ...event(finding(changes)),
     'detail-type': 'Security Hub Findings - Custom Action',
     resources: [ACTION],
     ...more,
   });
-  test.each<[name: string, given: object, rules: number]>([
+  it.each<[name: string, given: object, rules: number]>([
     ['let in a new finding', chosen({}), 1],
-    ['let in one that was NOTIFIED', chosen({ Workflow: { Status: 'NOTIFIED' } }), 1],
+    ['let in a NOTIFIED finding', chosen({ Workflow: { Status: 'NOTIFIED' } }), 1],
     [
-      'let in one by an older name',
+      'let in a finding with an older name',
       chosen({ GeneratorId: 'pci-dss/v/3.2.1/PCI.EC2.5', Compliance: { Status: 'FAILED' } }),
       1,
     ],
-    ['keep out one that passed', chosen({ Compliance: { Status: 'PASSED', SecurityControlId: 'EC2.13' } }), 0],
-    ['keep out an archived one', chosen({ RecordState: 'ARCHIVED' }), 0],
+    ['keep out a finding that passed', chosen({ Compliance: { Status: 'PASSED', SecurityControlId: 'EC2.13' } }), 0],
+    ['keep out an archived finding', chosen({ RecordState: 'ARCHIVED' }), 0],
     ['keep out another product', chosen({ ProductArn: 'arn:aws:securityhub:eu-west-1::product/aws/guardduty' }), 0],
     ["keep out somebody else's action", chosen({}, { resources: [`${ACTION}2`] }), 0],
     ['keep out an import', chosen({}, { 'detail-type': 'Security Hub Findings - Imported' }), 0],
@@ -136,13 +139,13 @@ describe('with 120 remediations', () => {
     controls.some((control) => handled.has(control)),
   );
 
-  test('there are several rules, each within the limit', () => {
+  it('the rules stay within the limit', () => {
     const lengths = findingPatterns(many).map((pattern) => JSON.stringify(pattern).length);
     expect(lengths.length).toBeGreaterThan(2);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(PATTERN_LIMIT);
   });
 
-  test('every handled control and older name is let in by exactly one rule', () => {
+  it('exactly one rule lets in each handled control and older name', () => {
     const Compliance = { Status: 'FAILED' };
     const byControl = [...handled].map((control) =>
       finding({

@@ -9,7 +9,7 @@ import {
   planPolicy,
   SESSION_POLICY_LIMIT,
 } from '../../../functions/domain/permissions.ts';
-import { remediations } from '../../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 
 const place = { partition: 'aws', account: '333333333333', region: 'eu-west-1' };
 const bucket = defineRemediation({
@@ -26,8 +26,8 @@ const bucket = defineRemediation({
 }).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => '' });
 
 describe('a session policy', () => {
-  it('names the target and nothing else', () => {
-    const closeAdminPorts = remediations.find(({ id }) => id === 'ec2/close-admin-ports');
+  it('names only the target', () => {
+    const closeAdminPorts = REMEDIATIONS.find(({ id }) => id === 'ec2/close-admin-ports');
     expect(applyPolicies(closeAdminPorts!, place, [{ groupId: 'sg-1' }])[0]!.policy.Statement).toEqual([
       {
         Effect: 'Allow',
@@ -36,7 +36,7 @@ describe('a session policy', () => {
       },
     ]);
   });
-  it('holds a resource whose ARN bears no account to the account of the finding', () => {
+  it('limits a resource whose ARN has no account to the account of the finding', () => {
     expect(planPolicy(bucket, place, { bucket: 'logs' }).Statement[0]).toMatchObject({
       Resource: 'arn:aws:s3:::logs',
       Condition: { StringEquals: { 'aws:ResourceAccount': '333333333333' } },
@@ -45,7 +45,7 @@ describe('a session policy', () => {
   it.each(['*', 'a*', 'a?', 'a b', 'a"', '${aws:username}', ''])('refuses %j for a name', (name) => {
     expect(() => planPolicy(bucket, place, { bucket: name })).toThrow(/cannot stand in a session policy/);
   });
-  it('comes in parts when the targets do not fit one', () => {
+  it('is split where the targets do not fit into one', () => {
     const targets = Array.from({ length: 100 }, (_, n) => ({ bucket: `bucket-with-a-long-name-${n}` }));
     const parts = applyPolicies(bucket, place, targets);
     expect(parts.length).toBeGreaterThan(1);
@@ -56,12 +56,12 @@ describe('a session policy', () => {
 
 describe("the member role's policies", () => {
   const many = Array.from({ length: 120 }, (_, n): Remediation => ({ ...bucket, id: `toy/number-${n}` }));
-  it('fit into managed policies for 120 remediations, ten at most', () => {
+  it('fit into ten managed policies for 120 remediations', () => {
     const policies = memberRolePolicies(many);
     expect(policies.length).toBeLessThanOrEqual(10);
     for (const policy of policies) expect(JSON.stringify(policy).length).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
   });
-  it('give each action to sessions of its remediation alone', () => {
+  it('grant each action only to sessions of its remediation', () => {
     for (const { Condition } of memberRolePolicies(many).flatMap(({ Statement }) => Statement))
       expect(Condition?.StringEquals?.['aws:PrincipalTag/suture:remediation']).toMatch(/^toy\/number-\d+$/);
   });

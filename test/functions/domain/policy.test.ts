@@ -29,23 +29,41 @@ describe('the mode of a control', () => {
     ['is what policy names', 'observe', member, 'safe', 'observe'],
     ['is auto where policy names no mode and the change is safe', null, member, 'safe', 'auto'],
     ['is approve where policy names no mode and the change is not safe', null, member, 'disruptive', 'approve'],
-    ['is that of the account before that of its unit', rule, member, 'safe', 'off'],
-    ['is that of the longest unit', rule, { account: '444444444444', ouPath: '/Workloads/Production' }, 'safe', 'auto'],
-    ['is that of a unit above', rule, { account: '444444444444', ouPath: '/Workloads/Test/Deep' }, 'safe', 'approve'],
+    ['is the rule for the account before that for its unit', rule, member, 'safe', 'off'],
     [
-      'is not that of a unit whose name begins alike',
+      'is the rule for the longest unit',
+      rule,
+      { account: '444444444444', ouPath: '/Workloads/Production' },
+      'safe',
+      'auto',
+    ],
+    [
+      'is the rule for a unit above',
+      rule,
+      { account: '444444444444', ouPath: '/Workloads/Test/Deep' },
+      'safe',
+      'approve',
+    ],
+    [
+      'is not the rule for a unit whose name only begins alike',
       rule,
       { account: '444444444444', ouPath: '/Workshop' },
       'safe',
       'observe',
     ],
-    ['is for all where the unit of the account is not known', rule, { account: '444444444444' }, 'safe', 'observe'],
+    [
+      'is the rule for all where the unit of the account is unknown',
+      rule,
+      { account: '444444444444' },
+      'safe',
+      'observe',
+    ],
   ];
   it.each(modes)('%s', (_, given, who, risk, mode) => {
     const controls = given === undefined ? {} : { 'EC2.13': given };
     expect(decisionOn(policy({ controls }), 'EC2.13', risk, who).mode).toBe(mode);
   });
-  it('is not found in the prototype', () => {
+  it('ignores the prototype of the rules', () => {
     expect(decisionOn(policy(), 'constructor', 'safe', member).mode).toBe('off');
   });
 });
@@ -53,11 +71,11 @@ describe('the mode of a control', () => {
 describe('live tags', () => {
   const rules = { 'suture=off': 'off', env: 'observe', 'env=dev': 'auto' } as const;
   const cases: [name: string, tags: Record<string, string>, mode: string | undefined][] = [
-    ['say nothing where no rule names them', { team: 'a' }, undefined],
-    ['are named by key', { env: 'prod' }, 'observe'],
-    ['are named by key and value, and the strictest rule counts', { env: 'dev' }, 'observe'],
-    ['may say off', { env: 'dev', suture: 'off' }, 'off'],
-    ['of another value do not count', { suture: 'on' }, undefined],
+    ['match nothing where no rule names them', { team: 'a' }, undefined],
+    ['match by key', { env: 'prod' }, 'observe'],
+    ['match by key and value, and the strictest rule applies', { env: 'dev' }, 'observe'],
+    ['may set off', { env: 'dev', suture: 'off' }, 'off'],
+    ['of another value do not match', { suture: 'on' }, undefined],
   ];
   it.each(cases)('%s', (_, tags, mode) => expect(modeByTags(rules, tags)?.mode).toBe(mode));
 });
@@ -79,22 +97,22 @@ describe('an exception', () => {
     ['holds for one of several values', { control: ['EC2.14', 'EC2.13'] }, true],
     ['does not hold for another value', { control: 'EC2.14' }, false],
     ['holds only when all criteria do', { control: 'EC2.13', account: '444444444444' }, false],
-    ['knows prefix', { resource: { prefix: 'arn:aws:ec2:us-east-1:333333333333:' } }, true],
-    ['knows contains', { title: { contains: 'open' } }, true],
-    ['knows not', { account: { not: ['444444444444', '333333333333'] } }, false],
-    ['knows notPrefix', { region: { notPrefix: 'eu-' } }, true],
-    ['knows notContains', { title: { notContains: 'open' } }, false],
+    ['supports prefix', { resource: { prefix: 'arn:aws:ec2:us-east-1:333333333333:' } }, true],
+    ['supports contains', { title: { contains: 'open' } }, true],
+    ['supports not', { account: { not: ['444444444444', '333333333333'] } }, false],
+    ['supports notPrefix', { region: { notPrefix: 'eu-' } }, true],
+    ['supports notContains', { title: { notContains: 'open' } }, false],
     ['needs all operators of a criterion', { title: { prefix: 'SSH', notContains: 'open' } }, false],
-    ['never holds on what the finding lacks', { generator: { not: 'x' } }, false],
+    ['never holds on a field that the finding does not have', { generator: { not: 'x' } }, false],
     ['holds on a tag', { tags: { env: 'dev' } }, true],
     ['does not hold on a tag of another value', { tags: { env: 'prod' } }, false],
-    ['does not hold on a tag that is not there', { tags: { team: { not: 'a' } } }, false],
-    ['does not find tags in the prototype', { tags: { constructor: { not: 'a' } } }, false],
+    ['does not hold on a missing tag', { tags: { team: { not: 'a' } } }, false],
+    ['ignores the prototype of the tags', { tags: { constructor: { not: 'a' } } }, false],
   ];
   it.each(cases)('%s', (_, criteria, holds) => {
     expect(exceptionFor(exception(criteria), facts, '2026-11-22') !== undefined).toBe(holds);
   });
-  it('holds on its last day, and no longer', () => {
+  it('holds until the end of its last day', () => {
     expect(exceptionFor(exception({ control: 'EC2.13' }), facts, '2027-01-31')).toBeDefined();
     expect(exceptionFor(exception({ control: 'EC2.13' }), facts, '2027-02-01')).toBeUndefined();
   });
@@ -110,17 +128,17 @@ describe('a maintenance window', () => {
   const cases: [name: string, when: string, window: object, open: boolean][] = [
     ['is open in its hours', '2026-11-23T22:00:00+01:00', nights, true],
     ['is open after midnight of its day', '2026-11-24T03:59:00+01:00', nights, true],
-    ['is shut when it ends', '2026-11-24T04:00:00+01:00', nights, false],
-    ['is shut after midnight of another day', '2026-11-26T03:00:00+01:00', nights, false],
-    ['is shut at noon', '2026-11-23T12:00:00+01:00', nights, false],
-    ['keeps to its time zone, summer time too', '2026-07-06T20:00:00Z', nights, true],
-    ['does not bind other controls', '2026-11-23T12:00:00Z', { ...nights, controls: ['EC2.2'] }, true],
-    ['does not bind other accounts', '2026-11-23T12:00:00Z', { ...nights, accounts: ['444444444444'] }, true],
-    ['binds every account by the root', '2026-11-23T12:00:00Z', { ...nights, ous: ['/'] }, false],
-    ['binds the accounts of its units', '2026-11-23T12:00:00Z', { ...nights, ous: ['/Workloads'] }, false],
+    ['is closed at its end', '2026-11-24T04:00:00+01:00', nights, false],
+    ['is closed after midnight of another day', '2026-11-26T03:00:00+01:00', nights, false],
+    ['is closed at noon', '2026-11-23T12:00:00+01:00', nights, false],
+    ['follows its time zone, also in summer time', '2026-07-06T20:00:00Z', nights, true],
+    ['does not apply to other controls', '2026-11-23T12:00:00Z', { ...nights, controls: ['EC2.2'] }, true],
+    ['does not apply to other accounts', '2026-11-23T12:00:00Z', { ...nights, accounts: ['444444444444'] }, true],
+    ['applies to all accounts through the root', '2026-11-23T12:00:00Z', { ...nights, ous: ['/'] }, false],
+    ['applies to the accounts of its units', '2026-11-23T12:00:00Z', { ...nights, ous: ['/Workloads'] }, false],
   ];
   it.each(cases)('%s', (_, when, window, open) => expect(at(when, window)).toBe(open));
-  it('does not bind safe changes', () => expect(at('2026-11-23T12:00:00Z', nights, 'safe')).toBe(true));
+  it('does not apply to safe changes', () => expect(at('2026-11-23T12:00:00Z', nights, 'safe')).toBe(true));
 
   it.each([
     ['later the same day', '2026-11-23T12:00:00Z', '2026-11-23T21:00:00.000Z'],
@@ -130,7 +148,7 @@ describe('a maintenance window', () => {
     const next = nextOpening(policy({ windows: [nights] }), 'EC2.13', 'disruptive', member, new Date(now));
     expect(next.toISOString()).toBe(opens);
   });
-  it('opens a week later where summer time swallows it', () => {
+  it('opens a week later where the change to summer time skips it', () => {
     const window = { id: 'early', days: ['sun'], from: '02:00', to: '03:00', timezone: 'Europe/Berlin' };
     const after = new Date('2026-03-22T02:00:00Z');
     const next = nextOpening(policy({ windows: [window] }), 'EC2.13', 'disruptive', member, after);

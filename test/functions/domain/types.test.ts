@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** What stands in the template of a remediation, what somebody writes in its place, and what the compiler says there. */
+/** A text of a remediation's template, its wrong replacement, and the compiler's message. */
 type Mistake = {
   readonly file: 'index.ts' | 'scenarios.ts';
   readonly right: string;
@@ -121,7 +121,7 @@ describe('the compiler refuses a remediation with', () => {
     const [error] = errorsIn(name);
     expect(error, 'it compiles').toContain(says);
   });
-  it('nothing where there is no mistake', () => {
+  it('no mistake: it accepts the module', () => {
     expect(errorsIn('no mistake')).toEqual([]);
   });
 });
@@ -137,7 +137,7 @@ async function writeModule(name: string, mistake?: Mistake): Promise<void> {
   }
 }
 
-/** Each with the lines that explain it. */
+/** Groups each error with the lines that explain it. */
 const errorsIn = (name: string): string[] =>
   said.split(/\n(?! )/).filter((error) => error.startsWith(`${hyphenated(name)}/`));
 

@@ -1,35 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import type { InboxMessage } from '../../../functions/finding-updates/message.ts';
-import { LONGEST_WAIT, Pending } from '../../../functions/finding-updates/pending.ts';
+import type { InboxMessage } from '../../../functions/domain/finding-update.ts';
+import { MAX_WAIT_MS, PendingUpdates } from '../../../functions/finding-updates/pending.ts';
 import { archive, archives, record } from './messages.ts';
 
-const pending = (...messages: InboxMessage[]): Pending => {
-  const made = new Pending();
-  made.add(messages, 0);
-  return made;
+const pending = (...messages: InboxMessage[]): PendingUpdates => {
+  const updates = new PendingUpdates();
+  updates.add(messages, 0);
+  return updates;
 };
-/** Note and findings of each call that is due, until none is. */
-const calls = (from: Pending, now = 0, all = true) => {
+/** Takes all calls that are due, each as its note and findings. */
+const calls = (from: PendingUpdates, now = 0, flush = true) => {
   const taken: [string | undefined, string[]][] = [];
-  for (let call = from.take(now, all); call; call = from.take(now, all))
+  for (let call = from.take(now, { flush }); call; call = from.take(now, { flush }))
     taken.push([call.update?.note, call.findings.map(({ id }) => id)]);
   return taken;
 };
 
 describe('updates of findings', () => {
-  it('are made apart for different notes', () => {
+  it('are separate calls for different notes', () => {
     expect(calls(pending(archive('a', 'one'), archive('b', 'two'), archive('c', 'one')))).toEqual([
       ['one', ['a', 'c']],
       ['two', ['b']],
     ]);
   });
-  it('name a finding once, and remember every message that asked', () => {
+  it('name a finding once, with all of its messages', () => {
     const [first, second] = [archive('a', 'one'), archive('a', 'one')];
-    const call = pending(first, second).take(0, true)!;
+    const call = pending(first, second).take(0, { flush: true })!;
     expect(call.findings).toHaveLength(1);
     expect(call.findings[0]).toMatchObject({ id: 'a', productArn: 'p', messages: [first, second] });
   });
-  it('are not made for records, which are gathered all the same', () => {
+  it('are absent for records, which form a group too', () => {
     expect(calls(pending(record('a'), record('b')))).toEqual([[undefined, ['a', 'b']]]);
   });
   it('are a hundred a call', () => {
@@ -38,51 +38,51 @@ describe('updates of findings', () => {
 });
 
 describe('while findings keep coming', () => {
-  it('a full group is due at once, another one waits', () => {
+  it('a full group is due at once, a partial one waits', () => {
     const both = pending(archive('a', 'two'), ...archives(130, 'one'));
     expect(calls(both, 0, false).map(([note, findings]) => [note, findings.length])).toEqual([['one', 100]]);
     expect(both.isEmpty).toBe(false);
   });
-  it('a group that is not full is due when its oldest finding has waited for long enough', () => {
+  it('a partial group is due at its maximum age', () => {
     const waits = pending(archive('a', 'one'));
-    waits.add([archive('b', 'one')], LONGEST_WAIT - 1);
-    expect(calls(waits, LONGEST_WAIT - 1, false)).toEqual([]);
-    expect(calls(waits, LONGEST_WAIT, false)).toEqual([['one', ['a', 'b']]]);
+    waits.add([archive('b', 'one')], MAX_WAIT_MS - 1);
+    expect(calls(waits, MAX_WAIT_MS - 1, false)).toEqual([]);
+    expect(calls(waits, MAX_WAIT_MS, false)).toEqual([['one', ['a', 'b']]]);
   });
-  it('the one that waits for longest is first, so that none starves', () => {
-    const made = pending(archive('old', 'small'));
-    made.add(archives(200, 'large'), 10);
-    expect(calls(made, LONGEST_WAIT, false).map(([note]) => note)).toEqual(['small', 'large', 'large']);
+  it('the oldest group is first, so that none starves', () => {
+    const updates = pending(archive('old', 'small'));
+    updates.add(archives(200, 'large'), 10);
+    expect(calls(updates, MAX_WAIT_MS, false).map(([note]) => note)).toEqual(['small', 'large', 'large']);
   });
 });
 
-it('counts its messages, also of what is taken and comes back', () => {
-  const made = pending(archive('a', 'one'), archive('a', 'one'), archive('b', 'two'));
-  expect(made.messages).toBe(3);
-  const { update, findings } = made.take(0, true)!;
-  expect(made.messages).toBe(1);
-  made.giveBack(update, findings);
-  expect(made.messages).toBe(3);
+it('counts its messages, also after a call and a return', () => {
+  const updates = pending(archive('a', 'one'), archive('a', 'one'), archive('b', 'two'));
+  expect(updates.messages).toBe(3);
+  const { update, findings } = updates.take(0, { flush: true })!;
+  expect(updates.messages).toBe(1);
+  updates.giveBack(update, findings);
+  expect(updates.messages).toBe(3);
 });
 
-describe('a finding that came back from a call', () => {
+describe('a finding that was given back', () => {
   it('joins the next call of its group, with the messages that came meanwhile', () => {
-    const made = pending(archive('a', 'one'));
-    const { update, findings } = made.take(0, true)!;
-    expect(made.isEmpty).toBe(true);
+    const updates = pending(archive('a', 'one'));
+    const { update, findings } = updates.take(0, { flush: true })!;
+    expect(updates.isEmpty).toBe(true);
     const [again, other] = [archive('a', 'one'), archive('b', 'one')];
-    made.add([other, again], 5);
-    made.giveBack(update, findings);
-    const next = made.take(5, true)!;
+    updates.add([other, again], 5);
+    updates.giveBack(update, findings);
+    const next = updates.take(5, { flush: true })!;
     expect(next.findings.map(({ id, returned, messages }) => [id, returned, messages.length])).toEqual([
       ['b', 0, 1],
       ['a', 1, 2],
     ]);
   });
-  it('leaves no empty group behind where none came back', () => {
-    const made = pending(archive('a', 'one'));
-    made.giveBack(made.take(0, true)!.update, []);
-    expect(made.isEmpty).toBe(true);
-    expect(made.take(0, true)).toBeUndefined();
+  it('leaves no empty group', () => {
+    const updates = pending(archive('a', 'one'));
+    updates.giveBack(updates.take(0, { flush: true })!.update, []);
+    expect(updates.isEmpty).toBe(true);
+    expect(updates.take(0, { flush: true })).toBeUndefined();
   });
 });

@@ -1,28 +1,29 @@
 import { type BatchUpdateFindingsCommand, SecurityHubServiceException } from '@aws-sdk/client-securityhub';
 import { describe, expect, it } from 'vitest';
-import type { InboxMessage } from '../../../functions/finding-updates/message.ts';
+import { securityHub } from '../../../functions/aws/security-hub.ts';
+import type { InboxMessage } from '../../../functions/domain/finding-update.ts';
 import { createPace } from '../../../functions/finding-updates/pace.ts';
 import { takeTurn } from '../../../functions/finding-updates/turn.ts';
-import type { RunLease } from '../../../functions/ledger/run-lease.ts';
+import type { RunLease } from '../../../functions/ports/run-lease.ts';
 import { virtualTime } from '../../../lab/bench/virtual-time.ts';
 import { archive, archives, record } from './messages.ts';
 
 type World = {
-  /** Messages of the queue, with the millisecond at which each comes. */
+  /** Messages of the queue, with the millisecond of their arrival. */
   readonly arriving?: readonly (readonly [number, readonly InboxMessage[]])[];
-  /** Ids that come back from the first calls, so many times. */
+  /** Ids that the first calls return unprocessed, with the number of times. */
   readonly comesBack?: Readonly<Record<string, number>>;
-  /** Milliseconds in which Security Hub throttles. */
+  /** The millisecond until which Security Hub throttles. */
   readonly throttledUntil?: number;
-  /** Milliseconds that Step Functions takes for an answer to an execution. */
+  /** Milliseconds of an answer to an execution. */
   readonly answerTakes?: number;
   readonly receiveFails?: boolean;
-  /** Somebody who died has the lease, until this millisecond. */
+  /** The millisecond until which an invocation that died holds the lease. */
   readonly heldUntil?: number;
   readonly lease?: Partial<RunLease>;
 };
 
-/** One invocation or several in virtual time, with a queue, a Security Hub and a lease that they share. */
+/** Returns invocations in virtual time, with a queue, a Security Hub and a lease that they share. */
 function world({
   arriving = [],
   comesBack = {},
@@ -36,10 +37,10 @@ function world({
   const visible: InboxMessage[] = [];
   const calls: { at: number; run: string; note: string; ids: string[] }[] = [];
   const done: string[] = [];
-  const again: string[] = [];
+  const retried: string[] = [];
   const handedBack: string[] = [];
   const answered: string[] = [];
-  const reported: string[] = [];
+  const warnings: string[] = [];
   const left = { ...comesBack };
   let holder = heldUntil === undefined ? undefined : { run: 'dead', until: heldUntil };
   const shared: RunLease = {
@@ -86,20 +87,21 @@ function world({
           return visible.splice(0, 10);
         },
         done: async (messages) => void done.push(...idsOf(messages)),
-        again: async (messages) => void again.push(...idsOf(messages)),
+        retry: async (messages) => void retried.push(...idsOf(messages)),
         async handBack(messages) {
           handedBack.push(...idsOf(messages));
           visible.push(...messages);
         },
       },
-      securityHub: { send: send(run) } as never,
+      securityHub: securityHub({ send: send(run) } as never),
       pace: createPace(time.sleep, time.now, () => 1),
-      states: {
-        async send({ input }: { input: { taskToken: string } }) {
+      tokens: {
+        async succeed(token) {
           await time.sleep(answerTakes);
-          answered.push(input.taskToken);
+          answered.push(token);
         },
-      } as never,
+        fail: () => Promise.reject(new Error('no execution fails here')),
+      },
       ledger: { record: async () => {} } as never,
       approvals: undefined as never,
       publish: async () => {},
@@ -108,7 +110,7 @@ function world({
       now: time.now,
       random: () => 1,
       timeLeft: () => deadline - time.now(),
-      report: (what) => reported.push(what),
+      warn: (message) => warnings.push(message),
     });
   };
   const run = <T>(work: () => Promise<T>) =>
@@ -116,15 +118,15 @@ function world({
       for (const [at, messages] of arriving) void time.sleep(at).then(() => visible.push(...messages));
       return work();
     });
-  return { run, invoke, time, calls, done, again, handedBack, answered, reported, visible, holds: () => holder?.run };
+  return { run, invoke, time, calls, done, retried, handedBack, answered, warnings, visible, holds: () => holder?.run };
 }
 const throttled = () =>
   new SecurityHubServiceException({ name: 'TooManyRequestsException', message: '', $fault: 'client', $metadata: {} });
 
 const sizes = (calls: readonly { ids: string[] }[]) => calls.map(({ ids }) => ids.length);
 
-describe('who drains', () => {
-  it('receives what follows its first message, and ends a second after the last', async () => {
+describe('the lease holder', () => {
+  it('receives after its first message, and ends a second after the last', async () => {
     const { run, invoke, calls, done, answered, time, holds } = world({ arriving: [[0, archives(30, 'one')]] });
     await run(() => invoke('a', [archive('first', 'one')]));
     expect(sizes(calls)).toEqual([31]);
@@ -133,7 +135,7 @@ describe('who drains', () => {
     expect(time.now()).toBeLessThan(3_000);
     expect(holds()).toBeUndefined();
   });
-  it('calls for a full group at once, and for the others when nothing comes any more', async () => {
+  it('calls for a full group at once, and for partial ones when the queue is empty', async () => {
     const { run, invoke, calls } = world({
       arriving: [
         [0, [...archives(120, 'large'), archive('a', 'small')]],
@@ -149,7 +151,7 @@ describe('who drains', () => {
     expect(calls[0]!.at).toBeLessThan(900);
     expect(calls[1]!.at).toBeGreaterThan(1_000);
   });
-  it('lets nobody wait for a full group for more than a quarter of a minute', async () => {
+  it('lets no finding wait for a full group for more than 15 s', async () => {
     const arriving = Array.from({ length: 40 }, (_, n) => [n * 500, [archive(`f${n}`, 'one')]] as const);
     const { run, invoke, calls } = world({ arriving });
     await run(() => invoke('a', []));
@@ -157,7 +159,7 @@ describe('who drains', () => {
     expect(calls[0]!.at).toBeLessThan(17_000);
     expect(calls[0]!.ids.length).toBeGreaterThan(25);
   });
-  it('records without a call what needs none', async () => {
+  it('records messages that need no call without one', async () => {
     const { run, invoke, calls, done } = world({ arriving: [[0, [record('a')]]] });
     await run(() => invoke('a', []));
     expect(calls).toEqual([]);
@@ -165,9 +167,9 @@ describe('who drains', () => {
   });
 });
 
-describe('a finding that Security Hub could not take', () => {
+describe('a finding that Security Hub did not take', () => {
   it('joins the next call of its group', async () => {
-    const { run, invoke, calls, done, again } = world({
+    const { run, invoke, calls, done, retried } = world({
       arriving: [
         [0, archives(100, 'one')],
         [900, [archive('later', 'one')]],
@@ -178,39 +180,39 @@ describe('a finding that Security Hub could not take', () => {
     expect(sizes(calls)).toEqual([100, 2]);
     expect(calls[1]!.ids).toContain('finding-7');
     expect(done).toHaveLength(101);
-    expect(again).toEqual([]);
+    expect(retried).toEqual([]);
   });
-  it('three times comes again later', async () => {
-    const { run, invoke, calls, done, again } = world({ comesBack: { a: 9 } });
+  it('returns to the queue after three calls', async () => {
+    const { run, invoke, calls, done, retried } = world({ comesBack: { a: 9 } });
     await run(() => invoke('a', [archive('a', 'one'), archive('b', 'one')]));
     expect(sizes(calls)).toEqual([2, 1, 1]);
     expect(done).toEqual(['b']);
-    expect(again).toEqual(['a']);
+    expect(retried).toEqual(['a']);
   });
 });
 
 describe('when time runs out', () => {
-  it('what could not be called for comes again, and the turn is given back', async () => {
-    const { run, invoke, calls, again, holds, time } = world({ throttledUntil: Number.POSITIVE_INFINITY });
+  it('findings without a call return to the queue, and the lease is released', async () => {
+    const { run, invoke, calls, retried, holds, time } = world({ throttledUntil: Number.POSITIVE_INFINITY });
     await run(() => invoke('a', archives(3, 'one')));
     expect(calls).toEqual([]);
-    expect(again).toHaveLength(3);
+    expect(retried).toHaveLength(3);
     expect(holds()).toBeUndefined();
     expect(time.now()).toBeLessThan(120_000);
   });
   it('nothing more is received', async () => {
     const arriving = Array.from({ length: 120 }, (_, n) => [n * 1000, [archive(`f${n}`, 'one')]] as const);
-    const { run, invoke, done, again, visible, time } = world({ arriving });
+    const { run, invoke, done, retried, visible, time } = world({ arriving });
     await run(() => invoke('a', []));
     expect(time.now()).toBeGreaterThan(70_000);
     expect(done.length).toBeGreaterThan(60);
-    expect(again).toEqual([]);
+    expect(retried).toEqual([]);
     expect(done.length + visible.length).toBeLessThan(120);
   });
 });
 
-describe('who has more than it can settle', () => {
-  it('receives no more, makes smaller calls, and goes on when there is room', async () => {
+describe('a lease holder with more messages than it can settle', () => {
+  it('stops receiving, flushes partial batches, and continues when there is room', async () => {
     const { run, invoke, calls, done } = world({
       arriving: [[0, Array.from({ length: 8_000 }, (_, n) => archive(`f${n}`, `note ${n % 100}`))]],
       throttledUntil: 10_000,
@@ -220,7 +222,7 @@ describe('who has more than it can settle', () => {
     expect(calls[0]!.at).toBeGreaterThanOrEqual(10_000);
     expect(calls[0]!.ids.length).toBeLessThan(80);
   });
-  it('makes no smaller calls where the answers to executions take up the room', async () => {
+  it('waits for full batches where answers to executions use up the budget', async () => {
     const arriving = Array.from({ length: 400 }, (_, n) => {
       const some = Array.from({ length: 50 }, (_, i) => archive(`f${n}-${i}`, `note ${i % 20}`));
       return [n * 100, some] as const;
@@ -232,15 +234,15 @@ describe('who has more than it can settle', () => {
   });
 });
 
-it('a queue that cannot be read ends the turn, and what was there before is dealt with', async () => {
-  const { run, invoke, done, reported } = world({ receiveFails: true });
+it('a queue that cannot be read ends the drain after the messages that were received', async () => {
+  const { run, invoke, done, warnings } = world({ receiveFails: true });
   await run(() => invoke('a', [archive('a', 'one')]));
   expect(done).toEqual(['a']);
-  expect(reported).toEqual(['no more messages can be received']);
+  expect(warnings).toEqual(['no more messages can be received']);
 });
 
-describe('who has no turn', () => {
-  it('hands its messages back to who drains, and waits until that one is over', async () => {
+describe('an invocation without the lease', () => {
+  it('returns its messages to the queue, and waits for the lease', async () => {
     const later = Array.from({ length: 20 }, (_, n) => [n * 500, [archive(`f${n}`, 'one')]] as const);
     const { run, invoke, calls, handedBack, done } = world({ arriving: later });
     const ended: string[] = [];
@@ -255,25 +257,25 @@ describe('who has no turn', () => {
     expect(new Set(calls.map(({ run }) => run))).toEqual(new Set(['a']));
     expect(ended).toEqual(['a', 'b']);
   });
-  it('takes the turn of one that died, when its lease is over', async () => {
+  it('takes the lease of an invocation that died when it expires', async () => {
     const { run, invoke, calls, done } = world({ heldUntil: 20_000 });
     await run(() => invoke('b', [archive('a', 'one')]));
     expect(done).toEqual(['a']);
     expect(calls[0]!.at).toBeGreaterThan(20_000);
   });
-  it('ends without it where too little time would be left', async () => {
+  it('ends without the lease where too little time would be left', async () => {
     const { run, invoke, calls, visible, time } = world({ heldUntil: 200_000 });
     await run(() => invoke('b', [archive('a', 'one')]));
     expect(calls).toEqual([]);
     expect(visible).toHaveLength(1);
     expect(time.now()).toBeLessThan(80_000);
   });
-  it('gives its messages back for later where nobody knows whose turn it is', async () => {
+  it('returns its messages with a delay where the ledger does not answer', async () => {
     const lease = { take: () => Promise.reject(new Error('the ledger is out')) };
-    const { run, invoke, again, reported, calls } = world({ lease });
+    const { run, invoke, retried, warnings, calls } = world({ lease });
     await run(() => invoke('a', [archive('a', 'one')]));
     expect(calls).toEqual([]);
-    expect(again).toEqual(['a']);
-    expect(new Set(reported)).toEqual(new Set(['the lease of the queue cannot be taken']));
+    expect(retried).toEqual(['a']);
+    expect(new Set(warnings)).toEqual(new Set(['the lease of the queue cannot be taken']));
   });
 });

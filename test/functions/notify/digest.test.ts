@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bucketOf } from '../../../functions/domain/durations.ts';
-import type { DayStatistics } from '../../../functions/ledger/ledger-queries.ts';
-import { daily } from '../../../functions/notify/digest.ts';
+import { dailyDigest } from '../../../functions/notify/digest.ts';
+import type { DayStatistics } from '../../../functions/ports/ledger-queries.ts';
 
 const NOTHING = { failed: 0, waiting: 0 };
 const of = (account: string, control: string, more: Partial<DayStatistics>): DayStatistics => ({
@@ -15,19 +15,19 @@ const of = (account: string, control: string, more: Partial<DayStatistics>): Day
 
 describe('the digest of a day', () => {
   it('is not sent when nothing happened and nothing waits', () => {
-    expect(daily('2026-11-21', [], NOTHING)).toBeUndefined();
+    expect(dailyDigest('2026-11-21', [], NOTHING)).toBeUndefined();
   });
-  it('is sent when something waits, however quiet the day', () => {
-    const digest = daily('2026-11-21', [], { failed: 0, waiting: 2, oldestWaiting: '2026-11-20T10:00:00.000Z' })!;
+  it('is sent when something waits, even after a day without events', () => {
+    const digest = dailyDigest('2026-11-21', [], { failed: 0, waiting: 2, oldestWaiting: '2026-11-20T10:00:00.000Z' })!;
     expect(digest.subject).toBe('Suture on 2026-11-21: 0 fixed, 0 failed, 2 waiting');
     expect(digest.text).toContain('2 waiting, the oldest since 2026-11-20T10:00:00.000Z');
   });
-  it('says how much ended how, how long fixes took, and where most failed', () => {
+  it('has counts by ending, durations of fixes, and the places with most failures', () => {
     const statistics = [
       of('333333333333', 'EC2.13', { endings: { FIXED: 40, FAILED: 1 }, durations: { [bucketOf(10)]: 40 } }),
       of('444444444444', 'S3.1', { endings: { FIXED: 2, FAILED: 7 }, durations: { [bucketOf(3600)]: 2 } }),
     ];
-    const { subject, text } = daily('2026-11-21', statistics, { failed: 8, waiting: 0 })!;
+    const { subject, text } = dailyDigest('2026-11-21', statistics, { failed: 8, waiting: 0 })!;
     expect(subject).toBe('Suture on 2026-11-21: 42 fixed, 8 failed, 0 waiting');
     expect(text).toMatch(/^ +42 FIXED$/m);
     expect(text).toMatch(/p50 10 s, p95 10 s/);

@@ -12,12 +12,12 @@ describe('the validator', () => {
   it.each([
     ['a valid policy', policy({})],
     ['an exception that has ended: an earlier version may be what is wanted', policy({ suppressions: [ended] })],
-  ])('lets pass %s', async (_, content) => {
+  ])('accepts %s', async (_, content) => {
     await expect(asked(content)).resolves.toBeUndefined();
   });
 
   it.each([
-    ['what is no JSON', 'version: 1', /^The policy is invalid\.\nthe policy: is no JSON: /],
+    ['text that is not JSON', 'version: 1', /^The policy is invalid\.\nthe policy: is not JSON: /],
     [
       'every problem at once',
       policy({ controls: { 'EC2.133': 'auto', 'IAM.8': 'auto' }, cap: {} }),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Circuit } from '../../../functions/domain/circuit.ts';
 import type { Job, JobWork } from '../../../functions/domain/job.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
-import { type FindingRecord, type Seen, SHARDS } from '../../../functions/ledger/leases.ts';
+import { COUNTER_SHARDS } from '../../../functions/domain/stops.ts';
+import type { AttemptFacts, FindingRecord } from '../../../functions/ports/leases.ts';
 import { type Admission, admit, capReached } from '../../../functions/proxy/admit.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
@@ -16,19 +17,21 @@ const policy = SuturePolicy.parse({
 const job = { execution: 'me', finding: { account: '333333333333' } } as Job;
 const change = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as JobWork;
 const plan: JobWork = { ...change, mode: 'plan' };
-const NOTHING: Seen = { circuit: {}, inAccount: 0, inOrganization: Array(SHARDS).fill(0) };
+const NOTHING: AttemptFacts = { circuit: {}, inAccount: 0, inOrganization: Array(COUNTER_SHARDS).fill(0) };
 
-const record = (fields: Partial<FindingRecord>): Pick<Seen, 'record'> => ({ record: { executions: [], ...fields } });
+const record = (fields: Partial<FindingRecord>): Pick<AttemptFacts, 'record'> => ({
+  record: { executions: [], ...fields },
+});
 const mine = record({ execution: 'me', blockedUntil: NOON, countedBy: 'me', countedUntil: NOON, executions: ['me'] });
 const open: Circuit = { openedAt: NOON - 1, openUntil: NOON + 60_000 };
 const halfOpen: Circuit = { openedAt: NOON - HOUR, openUntil: NOON };
-const trying: Circuit = { ...halfOpen, tryBy: 'another', tryUntil: NOON + 1 };
+const trying: Circuit = { ...halfOpen, trialBy: 'another', trialUntil: NOON + 1 };
 const full = (cap: number) =>
-  Array.from({ length: SHARDS }, (_, n) => Math.floor(cap / SHARDS) + Number(n < cap % SHARDS));
+  Array.from({ length: COUNTER_SHARDS }, (_, n) => Math.floor(cap / COUNTER_SHARDS) + Number(n < cap % COUNTER_SHARDS));
 
-const decided = (seen: Partial<Seen>, work = change): Admission | { kind: string; says: string } => {
+const decided = (facts: Partial<AttemptFacts>, work = change): Admission | { kind: string; says: string } => {
   try {
-    return admit(job, work, { ...NOTHING, ...seen }, policy, NOON);
+    return admit(job, work, { ...NOTHING, ...facts }, policy, NOON);
   } catch (error) {
     return { kind: (error as Error).name, says: (error as Error).message };
   }
@@ -36,17 +39,17 @@ const decided = (seen: Partial<Seen>, work = change): Admission | { kind: string
 
 describe('an attempt', () => {
   const stop = { by: 'ada', at: '2026-11-22T11:00:00Z', reason: 'freeze' };
-  it.each<[what: string, seen: Partial<Seen>, work: JobWork, kind: string, says?: RegExp]>([
-    ['begins where nothing is in its way', {}, change, 'admitted'],
+  it.each<[what: string, facts: Partial<AttemptFacts>, work: JobWork, kind: string, says?: RegExp]>([
+    ['begins where nothing prevents it', {}, change, 'admitted'],
     ['stops at the kill switch', { stop }, change, 'Stopped', /since 2026-11-22T11:00:00Z by ada: freeze.*resume/],
-    ['stops at a kill switch that says nothing', { stop: {} }, change, 'Stopped', /no reason was given/],
+    ['stops at a kill switch without a reason', { stop: {} }, change, 'Stopped', /no reason was given/],
     [
-      'stops at the kill switch before it is a duplicate',
+      'stops at the kill switch even as a duplicate',
       { stop, ...record({ execution: 'other', blockedUntil: NOON }) },
       change,
       'Stopped',
     ],
-    ['stops at the kill switch, though it only plans', { stop }, plan, 'Stopped'],
+    ['stops at the kill switch even to plan', { stop }, plan, 'Stopped'],
     [
       'is a duplicate while another execution has the finding',
       record({ execution: 'other', blockedUntil: NOON }),
@@ -54,26 +57,36 @@ describe('an attempt', () => {
       'duplicate',
       /other deals with/,
     ],
-    ['is none when the other is over', record({ execution: 'other', blockedUntil: NOON - 1 }), change, 'admitted'],
-    ['is none of itself', mine, change, 'admitted'],
     [
-      'waits for a person after too many that failed',
+      'begins after the other execution ended',
+      record({ execution: 'other', blockedUntil: NOON - 1 }),
+      change,
+      'admitted',
+    ],
+    ['begins where it holds the finding itself', mine, change, 'admitted'],
+    [
+      'is left to a person after five failed executions',
       record({ executions: ['1', '2', '3', '4', '5'] }),
       change,
       'duplicate',
       /5 executions failed/,
     ],
-    ['may be one of these, redriven', record({ executions: ['1', '2', '3', '4', 'me'] }), change, 'admitted'],
+    [
+      'begins again when it is one of these, redriven',
+      record({ executions: ['1', '2', '3', '4', 'me'] }),
+      change,
+      'admitted',
+    ],
     [
       'stops at an open circuit',
       { circuit: open },
       change,
       'CircuitOpen',
-      /open until 2026-11-22T12:01:00.000Z: 3 of its changes/,
+      /open until 2026-11-22T12:01:00.000Z: 3 or more/,
     ],
-    ['stops while another one tries', { circuit: trying }, change, 'CircuitOpen', /one try that decides is under way/],
-    ['stops at an open circuit, though it was counted before', { ...mine, circuit: open }, change, 'CircuitOpen'],
-    ['plans whatever the circuit says', { circuit: open }, plan, 'admitted'],
+    ['stops during the trial of another execution', { circuit: trying }, change, 'CircuitOpen', /its trial is running/],
+    ['stops at an open circuit although it was counted before', { ...mine, circuit: open }, change, 'CircuitOpen'],
+    ['plans with an open circuit', { circuit: open }, plan, 'admitted'],
     ["stops at the account's cap", { inAccount: 10 }, change, 'capped'],
     ["stops at the organization's cap", { inOrganization: full(25) }, change, 'capped'],
     [
@@ -83,28 +96,28 @@ describe('an attempt', () => {
       'admitted',
     ],
     ['plans without being counted', { inAccount: 10, inOrganization: full(25) }, plan, 'admitted'],
-  ])('%s', (_, seen, work, kind, says) => {
-    const admission = decided(seen, work);
+  ])('%s', (_, facts, work, kind, says) => {
+    const admission = decided(facts, work);
     expect(admission.kind).toBe(kind);
     if (says) expect(JSON.stringify(admission)).toMatch(says);
   });
 
-  it('is counted once an hour, also when it is redriven later', () => {
+  it('is counted once an hour, and again when it is redriven later', () => {
     expect(decided({})).toHaveProperty('count');
     expect(decided(mine)).not.toHaveProperty('count');
     expect(decided({ record: { ...mine.record!, countedUntil: NOON - 1 } })).toHaveProperty('count');
     expect(decided({ record: { ...mine.record!, countedBy: 'another' } })).toHaveProperty('count');
   });
-  it('tries a half-open circuit, unless a cap is reached', () => {
-    expect(decided({ circuit: halfOpen })).toMatchObject({ kind: 'admitted', tries: true });
-    expect(decided({})).toMatchObject({ tries: false });
+  it('takes the trial of a half-open circuit unless a cap is reached', () => {
+    expect(decided({ circuit: halfOpen })).toMatchObject({ kind: 'admitted', isTrial: true });
+    expect(decided({})).toMatchObject({ isTrial: false });
     expect(decided({ circuit: halfOpen, inAccount: 10 })).toMatchObject({ kind: 'capped' });
   });
 });
 
 describe("the organization's counters", () => {
-  it.each([1, 7, 10, 25, 1000])('let exactly as many through as a cap of %i says', (cap) => {
-    const counters: number[] = Array(SHARDS).fill(0);
+  it.each([1, 7, 10, 25, 1000])('admit exactly %i changes under a cap of that number', (cap) => {
+    const counters: number[] = Array(COUNTER_SHARDS).fill(0);
     const capped = { ...policy, caps: { ...policy.caps, perAccountAndHour: 10_000, perRemediationAndHour: cap } };
     let through = 0;
     for (let n = 0; n < cap + 20; n++) {
@@ -121,11 +134,11 @@ describe("the organization's counters", () => {
     }
     expect(through).toBe(cap);
   });
-  it('are spread over by executions', () => {
+  it('are chosen evenly by executions', () => {
     const used = Array.from({ length: 100 }, (_, n) =>
       admit({ ...job, execution: `${n}` }, change, NOTHING, policy, NOON),
     );
-    expect(new Set(used.map((admission) => 'count' in admission && admission.count!.shard)).size).toBe(SHARDS);
+    expect(new Set(used.map((admission) => 'count' in admission && admission.count!.shard)).size).toBe(COUNTER_SHARDS);
   });
 });
 
@@ -133,7 +146,7 @@ describe('a cap that was reached', () => {
   it.each([
     ['333333333333', /10 changes this hour in account 333333333333.*perAccountAndHour.*after 2026-11-22T13:00:00.000Z/],
     [undefined, /10 changes this hour in the organization.*perRemediationAndHour/],
-  ])('says where and until when: %s', (account, says) => {
+  ])('names its scope and its end: %s', (account, says) => {
     expect(capReached(change, { kind: 'capped', cap: 10, account }, NOON).message).toMatch(says);
   });
 });

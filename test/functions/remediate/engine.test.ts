@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, refused } from '../../../functions/contract/remediation.ts';
 import type { RemediationRequest } from '../../../functions/domain/job.ts';
-import type { Journal, JournalEntry } from '../../../functions/ledger/journal.ts';
+import type { JournalEntry } from '../../../functions/domain/journal.ts';
+import type { Journal } from '../../../functions/ports/journal.ts';
 import { runRemediation } from '../../../functions/remediate/engine.ts';
 
-/** An account with one switch, and a client that works on it; `steps` replaces those of its remediation. */
+/** Returns an account with one switch and a client for it; `steps` replaces steps of its remediation. */
 function account(start: { on: boolean } | undefined, steps: object = {}) {
   const world = { state: start, writes: 0, shown: start, stale: 0 };
   class Switch {
@@ -25,7 +26,7 @@ function account(start: { on: boolean } | undefined, steps: object = {}) {
   const entries: JournalEntry[] = [];
   const journal: Journal = {
     newest: async (key) => structuredClone(entries.filter((entry) => entry.key === key).at(-1)),
-    open: async (entry) => {
+    put: async (entry) => {
       const at = entries.findIndex(({ key, at }) => key === entry.key && at === entry.at);
       if (at < 0) entries.push(structuredClone(entry));
       else entries[at] = structuredClone(entry);
@@ -36,7 +37,7 @@ function account(start: { on: boolean } | undefined, steps: object = {}) {
     },
   };
   let now = Date.parse('2026-11-01T00:00:00Z');
-  const around = {
+  const deps = {
     journal,
     session: async () => ({ client: new Switch() }),
     now: () => now,
@@ -62,7 +63,7 @@ function account(start: { on: boolean } | undefined, steps: object = {}) {
     summary: (from, to) => `${from.on} to ${to.on}`,
   });
   const request = (mode: RemediationRequest['mode'], params = {}): RemediationRequest => ({
-    v: 1,
+    v: 2,
     mode,
     execution: 'arn:execution',
     started: '2026-11-01T00:00:00Z',
@@ -80,15 +81,15 @@ function account(start: { on: boolean } | undefined, steps: object = {}) {
     params,
   });
   const go = (mode: RemediationRequest['mode'], params = {}, more: Partial<RemediationRequest> = {}) =>
-    runRemediation({ ...module, ...steps } as never, { ...request(mode, params), ...more }, around);
+    runRemediation({ ...module, ...steps } as never, { ...request(mode, params), ...more }, deps);
   const pass = (ms: number) => {
     now += ms;
   };
-  return { world, entries, around, go, pass };
+  return { world, entries, deps, go, pass };
 }
 
 describe('apply', () => {
-  it('fixes what is faulty and keeps what was', async () => {
+  it('fixes a faulty resource and keeps the state before', async () => {
     const { world, entries, go } = account({ on: false });
     expect(await go('apply')).toEqual({
       kind: 'fixed',
@@ -99,7 +100,7 @@ describe('apply', () => {
     expect(world.state).toEqual({ on: true });
     expect(entries).toMatchObject([{ status: 'done', before: { on: false }, after: { on: true } }]);
   });
-  it('keeps a change after the last one, though that one was kept by a clock that was ahead', async () => {
+  it('sorts a change after the last one, although the clock of that one was ahead', async () => {
     const { world, entries, go, pass } = account({ on: false });
     await go('apply');
     world.state = { on: false };
@@ -108,15 +109,15 @@ describe('apply', () => {
     expect(entries).toHaveLength(2);
     expect(entries[1]!.at > entries[0]!.at).toBe(true);
   });
-  it('writes nothing to what is as it should be', async () => {
+  it('writes nothing to a compliant resource', async () => {
     const { world, entries, go } = account({ on: true });
     expect((await go('apply')).kind).toBe('compliant');
     expect([world.writes, entries.length]).toEqual([0, 0]);
   });
-  it('is compliant with what is gone', async () => {
+  it('is compliant where the resource is gone', async () => {
     expect((await account(undefined).go('apply')).kind).toBe('compliant');
   });
-  it('leaves alone what want refuses', async () => {
+  it('refuses what want refuses', async () => {
     const { world, go } = account({ on: false });
     expect(await go('apply', { never: true })).toEqual({ kind: 'refused', because: 'policy says never' });
     expect(world.writes).toBe(0);
@@ -127,9 +128,9 @@ describe('apply', () => {
     });
   });
   it('waits within the invocation for a change that shows late', async () => {
-    const { world, around, go } = account({ on: false });
-    const open = around.journal.mark;
-    around.journal.mark = async (entry, status, at) => {
+    const { world, deps, go } = account({ on: false });
+    const open = deps.journal.mark;
+    deps.journal.mark = async (entry, status, at) => {
       await open(entry, status, at);
       if (status === 'written') world.stale = 2;
     };
@@ -140,14 +141,14 @@ describe('apply', () => {
 describe('a change that does not show', () => {
   const hidden = () => {
     const it = account({ on: false });
-    const open = it.around.journal.mark;
-    it.around.journal.mark = async (entry, status, at) => {
+    const open = it.deps.journal.mark;
+    it.deps.journal.mark = async (entry, status, at) => {
       await open(entry, status, at);
       if (status === 'written') it.world.stale = 100;
     };
     return it;
   };
-  it('is pending, and the next run looks again without writing', async () => {
+  it('is pending, and the next run verifies it without writing', async () => {
     const { world, go } = hidden();
     await expect(go('apply')).rejects.toMatchObject({ name: 'ChangePending' });
     await expect(go('apply')).rejects.toMatchObject({ name: 'ChangePending' });
@@ -155,7 +156,7 @@ describe('a change that does not show', () => {
     expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
     expect(world.writes).toBe(1);
   });
-  it('is not verified once it must have settled, and is planned anew with the original before', async () => {
+  it('is ChangeNotVerified after it must have settled, and is planned again with the original before', async () => {
     const { world, go, pass } = hidden();
     await expect(go('apply')).rejects.toMatchObject({ name: 'ChangePending' });
     pass(60_000);
@@ -170,47 +171,47 @@ describe('a change that does not show', () => {
 
 describe('a run that died', () => {
   it('after its write is finished with the original before, not reported as compliant', async () => {
-    const { world, around, go } = account({ on: false });
-    const mark = around.journal.mark;
-    around.journal.mark = async () => Promise.reject(new Error('killed'));
+    const { world, deps, go } = account({ on: false });
+    const mark = deps.journal.mark;
+    deps.journal.mark = async () => Promise.reject(new Error('killed'));
     await expect(go('apply')).rejects.toThrow('killed');
-    around.journal.mark = mark;
+    deps.journal.mark = mark;
     expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
     expect(world.writes).toBe(1);
   });
-  it('before its write is done again', async () => {
-    const { around, go } = account({ on: false });
-    const session = around.session;
+  it('before its write is repeated', async () => {
+    const { deps, go } = account({ on: false });
+    const session = deps.session;
     let sessions = 0;
-    around.session = async () => (++sessions === 2 ? Promise.reject(new Error('killed')) : session());
+    deps.session = async () => (++sessions === 2 ? Promise.reject(new Error('killed')) : session());
     await expect(go('apply')).rejects.toThrow('killed');
     expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
   });
 });
 
 describe('plan', () => {
-  it('tells what would change and writes nothing', async () => {
+  it('returns the change and writes nothing', async () => {
     const { world, entries, go } = account({ on: false });
     expect(await go('plan')).toMatchObject({ kind: 'planned', before: { on: false }, after: { on: true } });
     expect([world.writes, entries.length]).toEqual([0, 0]);
   });
 });
 
-it('counts ages from when the execution started, also in an apply that waited for its approval', async () => {
-  const seen: string[] = [];
+it('counts ages from the start of the execution, also in an apply that waited for its approval', async () => {
+  const times: string[] = [];
   const want = (_: unknown, { now }: { now: Date }) => {
-    seen.push(now.toISOString());
+    times.push(now.toISOString());
     return { on: true };
   };
   const { pass, go } = account({ on: false }, { want });
   await go('plan');
   pass(3 * 86_400_000);
   await go('apply');
-  expect(new Set(seen)).toEqual(new Set(['2026-11-01T00:00:00.000Z']));
+  expect(new Set(times)).toEqual(new Set(['2026-11-01T00:00:00.000Z']));
 });
 
 describe('rollback', () => {
-  it('restores what was before', async () => {
+  it('restores the state before', async () => {
     const { world, entries, go } = account({ on: false });
     await go('apply');
     expect(await go('rollback')).toMatchObject({ kind: 'fixed', after: { on: false } });
@@ -223,7 +224,7 @@ describe('rollback', () => {
       because: expect.stringContaining('no change'),
     });
   });
-  it('is refused where the change lost something for good', async () => {
+  it('is refused where the change lost something permanently', async () => {
     const { world, go } = account({ on: false }, { loses: (from: unknown, to: unknown) => JSON.stringify([from, to]) });
     await go('apply');
     const because = 'cannot be undone: [{"on":false},{"on":true}]';
@@ -236,7 +237,7 @@ describe('rollback', () => {
     world.state = { on: true, by: 'somebody' } as never;
     expect(await go('rollback')).toMatchObject({ kind: 'refused', because: expect.stringContaining('changed since') });
   });
-  it('restores what has changed since where that is forced', async () => {
+  it('restores a resource that has changed since where that is forced', async () => {
     const { world, go } = account({ on: false });
     await go('apply');
     world.state = { on: true, by: 'somebody' } as never;
@@ -251,7 +252,7 @@ describe('rollback', () => {
     expect(await go('rollback')).toEqual(gone);
     expect(await go('rollback', {}, { force: true })).toEqual(gone);
   });
-  it('goes on with what it had half done, and no other execution does', async () => {
+  it('continues its own partial rollback, but not that of another execution', async () => {
     let isHalf = true;
     const write = async ({ client }: any, _: unknown, to: { on: boolean }) => {
       client.set(to.on);
@@ -268,7 +269,7 @@ describe('rollback', () => {
     expect(await go('rollback', {}, other)).toMatchObject({ because: expect.stringContaining('changed since') });
     expect(await go('rollback')).toMatchObject({ kind: 'fixed', after: { on: false } });
   });
-  it('says again that it was done when it is run again, and to no other execution', async () => {
+  it('repeats its result when it runs again, but not for another execution', async () => {
     const { go } = account({ on: false });
     await go('apply');
     await go('rollback');

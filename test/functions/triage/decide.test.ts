@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CIS_NAMES, OLDER_NAMES } from '../../../functions/domain/controls.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
-import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import { handlerOf, triage } from '../../../functions/triage/decide.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+import { handlerOf } from '../../../functions/triage/candidate.ts';
+import { triage } from '../../../functions/triage/decide.ts';
 import { eventOf, genuine, SECURITY } from '../finding.ts';
 
 const policy = SuturePolicy.parse({
@@ -24,7 +25,7 @@ const organization = {
   excluded: [SECURITY],
   status: 'ACTIVE' as string | undefined,
 };
-const known = { remediations, policy, organization, today: '2026-11-22' };
+const known = { remediations: REMEDIATIONS, policy, organization, today: '2026-11-22' };
 
 type Bent = Record<string, any>;
 const bend = (change: (finding: Bent) => void): Bent => {
@@ -50,7 +51,7 @@ describe('a genuine finding', () => {
     });
     expect(verdictOn(finding).work?.mode).toBe('plan');
   });
-  it('leases its resource, whatever control and remediation it comes by', () => {
+  it('leases its resource, whichever control and remediation lead to it', () => {
     const other = bend((it) => {
       it.Compliance.SecurityControlId = 'EC2.14';
       it.GeneratorId = 'security-control/EC2.14';
@@ -66,7 +67,7 @@ describe('a genuine finding', () => {
     });
     expect(JSON.stringify(verdictOn(finding)).length).toBeLessThan(4_000);
   });
-  it('tells everything that was looked at, with the value met', () => {
+  it('records every check with its value', () => {
     const { checks } = verdictOn(genuine());
     expect(checks.every(({ passed }) => passed)).toBe(true);
     expect(checks.map(({ check, value }) => `${check}: ${value}`)).toEqual(
@@ -82,7 +83,7 @@ describe('a genuine finding', () => {
       ]),
     );
   });
-  it('tells last what was against it', () => {
+  it('records the check that rejected it last', () => {
     const { checks, reason } = verdictOn(genuine(), { organization: { ...organization, status: 'SUSPENDED' } });
     expect(checks.at(-1)).toEqual({ check: 'state of the account', value: 'SUSPENDED', passed: false });
     expect(checks.filter(({ passed }) => !passed)).toHaveLength(1);
@@ -105,7 +106,7 @@ describe('a suppressed finding', () => {
   });
 });
 
-describe('a finding that is left alone', () => {
+describe('a finding that is ignored', () => {
   const ignored: [name: string, finding: unknown, reason: RegExp][] = [
     [
       'is archived',
@@ -137,12 +138,12 @@ describe('a finding that is left alone', () => {
     ],
     ['is of a control that nothing handles', control('Lambda.1'), /no remediation handles Lambda.1/],
     [
-      'is of a control in no known format',
+      'names its control in an unknown format',
       bend((it) => {
         it.GeneratorId = 'something-else';
         delete it.Compliance.SecurityControlId;
       }),
-      /no format of a control's name/,
+      /not a format of control names/,
     ],
     [
       'has parameters in policy that its remediation does not take',
@@ -188,7 +189,7 @@ describe('a finding that is left alone', () => {
       reason: 'policy does not name EC2.13',
     });
   });
-  it('but a custom action relaxes the workflow status', () => {
+  it('unless a custom action relaxes the workflow status', () => {
     const notified = bend((it) => {
       it.Workflow.Status = 'NOTIFIED';
     });
@@ -223,7 +224,7 @@ describe('a finding that is rejected', () => {
       /ProductArn/,
     ],
     [
-      'is of another partition than the organization',
+      'belongs to another partition than the organization',
       bend((it) => {
         it.ProductArn = 'arn:aws-cn:securityhub:us-east-1::product/aws/securityhub';
       }),
@@ -242,7 +243,7 @@ describe('a finding that is rejected', () => {
       /ProductArn/,
     ],
     [
-      'is of another account than its id',
+      'has an account other than that of its id',
       bend((it) => {
         it.AwsAccountId = '444444444444';
       }),
@@ -354,12 +355,12 @@ describe('a requirement that stands for two controls', () => {
       it.GeneratorId = 'arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/1.1';
       delete it.Compliance.SecurityControlId;
     });
-    const handling = [{ ...remediations[0]!, handles: { controls } }];
+    const handling = [{ ...REMEDIATIONS[0]!, handles: { controls } }];
     expect(verdictOn(rootUse, { remediations: handling }).finding.control).toBe(control);
   });
 
-  it('is known of every pair of which both are handled: another one needs a look at whose resource is whose', () => {
-    const handled = (controls: readonly string[]) => controls.filter((name) => handlerOf(name, remediations));
+  it('has a known resource type in each pair of handled controls', () => {
+    const handled = (controls: readonly string[]) => controls.filter((name) => handlerOf(name, REMEDIATIONS));
     const pairs = Object.values({ ...CIS_NAMES, ...OLDER_NAMES })
       .map(handled)
       .filter(({ length }) => length > 1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FindingEvent } from '../../../functions/domain/finding.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
-import { remediations } from '../../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { triage } from '../../../functions/triage/decide.ts';
 import { ACCOUNT, eventOf, genuine, SECURITY } from '../finding.ts';
 import { type Accounts, FORGERIES, SUSPENDED, VICTIM } from './forgeries.ts';
@@ -19,7 +19,7 @@ const policy = SuturePolicy.parse({
   controls: { 'EC2.7': 'auto', 'EC2.13': 'auto', 'IAM.3': 'auto', 'S3.8': 'auto' },
 });
 
-/** As triage decides: the event parsed, its account looked up. */
+/** Parses the event and looks its account up, as the handler of triage does. */
 function verdictOn(made: unknown) {
   const event = FindingEvent.parse(made);
   const raw = event.detail.findings[0];
@@ -29,14 +29,14 @@ function verdictOn(made: unknown) {
     excluded: [SECURITY, accounts.service],
     status: STATES[(raw as { AwsAccountId: string }).AwsAccountId],
   };
-  return triage(event, raw, { remediations, policy, organization, today: '2026-11-22' });
+  return triage(event, raw, { remediations: REMEDIATIONS, policy, organization, today: '2026-11-22' });
 }
 
-it('the finding that they are made of is genuine', () => {
+it('the finding that the forgeries change is genuine', () => {
   expect(verdictOn(eventOf(genuine())).route).toBe('remediate');
 });
 
-describe('rejected with its reason, however the forgery is made:', () => {
+describe('a forgery is rejected with its reason:', () => {
   it.each(Object.entries(FORGERIES))('%s', (_, { forge, because }) => {
     const verdict = verdictOn(forge(eventOf(structuredClone(genuine())), accounts));
     expect(verdict).toMatchObject({ route: 'reject', reason: expect.stringContaining(because) });

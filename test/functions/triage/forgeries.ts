@@ -3,24 +3,24 @@
  * event by event, on the deployed rules and workflow.
  */
 
-/** Accounts that the forgeries speak of, as the organization of the tests has them. */
+/** Accounts in the forgeries, from the organization of the tests. */
 export const VICTIM = '444444444444';
 export const SUSPENDED = '777777777777';
 export const STRANGER = '123456789012';
 
-/** Of an account, what a forger knows: its id and that of the security and service accounts. */
+/** What a forger knows: the ids of an account and of the security and service accounts. */
 export type Accounts = { readonly own: string; readonly security: string; readonly service: string };
 
 export type Forgery = {
-  /** The event that arrives, made of a genuine one, which it may bend. */
+  /** Returns the forged event, made from a genuine one, which it may change. */
   readonly forge: (event: any, accounts: Accounts) => unknown;
-  /** The reason against it. */
+  /** Part of the reason for the rejection. */
   readonly because: string;
 };
 
 type Bend = (finding: any, accounts: Accounts) => void;
 
-/** The event with its finding bent. */
+/** Returns the event with a changed finding. */
 const finding =
   (bend: Bend) =>
   (event: any, accounts: Accounts): unknown => {
@@ -40,21 +40,21 @@ const resourceId = (make: (id: string, accounts: Accounts) => string) =>
   resource((it, accounts) => {
     it.Id = make(it.Id, accounts);
   });
-/** A finding about a bucket of this name. */
+/** Returns a finding about a bucket of this name. */
 const bucket = (name: string) =>
   finding((it) => {
     it.Compliance.SecurityControlId = 'S3.8';
     it.GeneratorId = 'security-control/S3.8';
     it.Resources = [{ Type: 'AwsS3Bucket', Id: `arn:aws:s3:::${name}`, Partition: 'aws', Region: it.Region }];
   });
-/** A finding of an account setting, which names an account. */
+/** Returns a finding about an account setting. */
 const accountNamed = (id: (accounts: Accounts) => string) =>
   finding((it, accounts) => {
     it.Compliance.SecurityControlId = 'EC2.7';
     it.GeneratorId = 'security-control/EC2.7';
     it.Resources = [{ Type: 'AwsAccount', Id: id(accounts), Partition: 'aws', Region: it.Region }];
   });
-/** A finding about an IAM user, who is named by this Id and these Details. */
+/** Returns a finding about an IAM user with this Id and these Details. */
 const user = (id: (own: string) => string, details: object) =>
   finding((it, { own }) => {
     it.Compliance.SecurityControlId = 'IAM.3';
@@ -62,10 +62,10 @@ const user = (id: (own: string) => string, details: object) =>
     const AwsIamUser = { UserId: 'AIDA0123456789ABCDEF', UserName: 'jo', Path: '/', ...details };
     it.Resources = [{ Type: 'AwsIamUser', Id: id(own), Partition: 'aws', Region: it.Region, Details: { AwsIamUser } }];
   });
-/** The whole finding as of another account, as that account's own would be. */
+/** Returns the finding as a genuine finding of another account. */
 const ofAccount = (account: (accounts: Accounts) => string) => (event: any, accounts: Accounts) =>
   JSON.parse(JSON.stringify(event).replaceAll(accounts.own, account(accounts)));
-/** The event's text, changed as no serializer would, and read again. */
+/** Changes the event's JSON text, as no serializer would write it, and parses it. */
 const text = (change: (json: string, accounts: Accounts) => string) => (event: any, accounts: Accounts) =>
   JSON.parse(change(JSON.stringify(event), accounts));
 const nested = (depth: number): unknown => {
@@ -76,12 +76,12 @@ const nested = (depth: number): unknown => {
 
 const NOT_OWN = "is not Security Hub's own";
 const CHARACTERS = "has characters that no resource's name has";
-const NAMES = 'has characters that nothing has which Security Hub names';
+const NAMES = 'has characters that Security Hub never uses in names';
 const NO_ASFF = 'is not a finding in ASFF: ';
 const TRAVERSES = 'is a path to something else';
 
 export const FORGERIES: Readonly<Record<string, Forgery>> = {
-  // Whose resource.
+  // The resource.
   "a member that names another member's group": {
     forge: resourceId((id, { own }) => id.replace(own, VICTIM)),
     because: `is of account ${VICTIM}, AwsAccountId is`,
@@ -124,7 +124,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     forge: accountNamed(({ own }) => `arn:aws:iam::${own}:root`),
     because: 'is not AwsAccount "AWS::::Account:{account}"',
   },
-  'a policy of AWS, which is no account': {
+  'a policy of AWS, which is not in an account': {
     forge: resourceId(() => 'arn:aws:iam::aws:policy/AdministratorAccess'),
     because: 'is of account aws, AwsAccountId is',
   },
@@ -155,7 +155,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     because: 'with Details of the same UserId',
   },
 
-  // Names that are more than a name.
+  // Names that contain more than a name.
   'a wildcard as name': { forge: resourceId((id) => id.replace(/sg-.*/, '*')), because: CHARACTERS },
   'a wildcard in a name': { forge: resourceId((id) => id.replace(/.$/, '?')), because: CHARACTERS },
   'a policy variable in a name': {
@@ -165,12 +165,12 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
   'a quote that ends a policy': { forge: resourceId((id) => `${id}","*`), because: CHARACTERS },
   'a line break after a name': { forge: resourceId((id) => `${id}\n`), because: CHARACTERS },
   'a null character in a name': { forge: resourceId((id) => `${id}\u0000`), because: CHARACTERS },
-  'a mark that turns the writing around': { forge: resourceId((id) => `${id}\u202e`), because: CHARACTERS },
+  'a mark that reverses the text direction': { forge: resourceId((id) => `${id}\u202e`), because: CHARACTERS },
   'a Cyrillic letter in a name': { forge: resourceId((id) => id.replace('sg-', '\u0455g-')), because: CHARACTERS },
   'a colon of full width in an ARN': { forge: resourceId((id) => id.replace(':', '\uff1a')), because: CHARACTERS },
   'a percent sign that hides a wildcard': { forge: resourceId((id) => `${id}%2A`), because: CHARACTERS },
   'a backslash in a name': { forge: resourceId((id) => `${id}\\x`), because: CHARACTERS },
-  'a path from a name to another': { forge: resourceId((id) => `${id}/../sg-other`), because: TRAVERSES },
+  'a path from one name to another': { forge: resourceId((id) => `${id}/../sg-other`), because: TRAVERSES },
   'a path to another account': {
     forge: resourceId((id) => id.replace(/:security-group.*/, `:../${VICTIM}:security-group/sg-1`)),
     because: TRAVERSES,
@@ -181,7 +181,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
   'a bucket with a key': { forge: bucket('a-bucket/key'), because: 'is not AwsS3Bucket' },
   'a bucket with the query of a request': { forge: bucket('a-bucket?acl'), because: CHARACTERS },
 
-  // Where.
+  // Region and partition.
   'a group of another Region': {
     forge: resourceId((id) => id.replace('us-east-1', 'eu-west-1')),
     because: 'is of eu-west-1, the finding of us-east-1',
@@ -194,7 +194,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     }),
     because: 'is of eu-west-1, the finding of us-east-1',
   },
-  'a Region that is not that of its product': {
+  'a Region other than that of its product': {
     forge: finding((it) => {
       it.Region = 'eu-west-1';
     }),
@@ -212,7 +212,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     }),
     because: `${NO_ASFF}Resources.0.Region: is not the name of a Region`,
   },
-  'a Region that logs in somewhere': {
+  'a Region with user information of a URL': {
     forge: resource((it) => {
       it.Region = 'user@evil.example';
     }),
@@ -232,27 +232,27 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     forge: resourceId((id) => id.replace('arn:aws:', 'arn:aws-cn:')),
     because: 'resource is of partition aws-cn, ProductArn of aws',
   },
-  'a resource that says another partition than its ARN': {
+  'a resource with a partition other than that of its ARN': {
     forge: resource((it) => {
       it.Partition = 'aws-cn';
     }),
     because: 'resource is of partition aws-cn, ProductArn of aws',
   },
 
-  // Whose product.
-  'an import of its own that claims a control': {
+  // The product.
+  'an own import that claims a control': {
     forge: finding((it, { own }) => {
       it.ProductArn = `arn:aws:securityhub:us-east-1:${own}:product/${own}/default`;
     }),
     because: NOT_OWN,
   },
-  'an import of its own that ends as the genuine one does': {
+  'an own import whose ARN ends like the genuine one': {
     forge: finding((it, { own }) => {
       it.ProductArn = `arn:aws:securityhub:us-east-1:${own}:product/x::product/aws/securityhub`;
     }),
     because: NOT_OWN,
   },
-  'the genuine product as that of an account': {
+  'the genuine product in an account': {
     forge: productArn(`arn:aws:securityhub:us-east-1:${STRANGER}:product/aws/securityhub`),
     because: NOT_OWN,
   },
@@ -260,11 +260,11 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     forge: productArn('arn:aws:securityhub:us-east-1::product/aws/guardduty'),
     because: NOT_OWN,
   },
-  'a path that leads on from the genuine product': {
+  'a path after the genuine product': {
     forge: productArn('arn:aws:securityhub:us-east-1::product/aws/securityhub/../x'),
     because: NOT_OWN,
   },
-  'something before the genuine product': {
+  'a prefix before the genuine product': {
     forge: productArn('https://x@arn:aws:securityhub:us-east-1::product/aws/securityhub'),
     because: NOT_OWN,
   },
@@ -284,7 +284,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     forge: productArn('arn:aws:securityhub:us-east-1::product/aws/\u200bsecurityhub'),
     because: NOT_OWN,
   },
-  'the product in other letters': {
+  'the product in upper case': {
     forge: productArn('arn:aws:securityhub:us-east-1::product/AWS/SecurityHub'),
     because: NOT_OWN,
   },
@@ -299,7 +299,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     because: `${NO_ASFF}ProductArn: Invalid input`,
   },
 
-  // Which control.
+  // The control.
   'control names that disagree': {
     forge: finding((it) => {
       it.GeneratorId = 'security-control/EC2.7';
@@ -338,8 +338,8 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     because: NAMES,
   },
 
-  // Whose finding.
-  'an account that is not that of the Id': {
+  // The account.
+  'an account other than that of the Id': {
     forge: finding((it) => {
       it.AwsAccountId = VICTIM;
     }),
@@ -379,23 +379,23 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     }),
     because: `${NO_ASFF}AwsAccountId: Invalid input`,
   },
-  'the account twice, the last of them another': {
+  'two account members, the last with another value': {
     forge: text((json, { own }) =>
       json.replace(`"AwsAccountId":"${own}"`, `"AwsAccountId":"${own}","AwsAccountId":"${VICTIM}"`),
     ),
     because: `AwsAccountId is ${VICTIM}`,
   },
-  'an Id that is no ARN': {
+  'an Id that is not an ARN': {
     forge: finding((it) => {
       it.Id = 'finding-1';
     }),
-    because: 'Id "finding-1" is no ARN of Security Hub',
+    because: 'Id "finding-1" is not an ARN of Security Hub',
   },
   'an Id of another service': {
     forge: finding((it) => {
       it.Id = it.Id.replace(':securityhub:', ':guardduty:');
     }),
-    because: 'is no ARN of Security Hub',
+    because: 'is not an ARN of Security Hub',
   },
   'an Id with a line break': {
     forge: finding((it) => {
@@ -404,7 +404,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     because: NAMES,
   },
 
-  // What is no finding.
+  // Values that are not a finding.
   'an Id of 300 KB': {
     forge: finding((it) => {
       it.Id += 'x'.repeat(300 * 1024);
@@ -427,7 +427,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     forge: text((json, { own }) => json.replace(`"AwsAccountId":"${own}"`, `"__proto__":{"AwsAccountId":"${own}"}`)),
     because: `${NO_ASFF}AwsAccountId: Invalid input`,
   },
-  'a resource whose id stands in its prototype': {
+  'a resource whose id is in its prototype': {
     forge: text((json) => json.replace(/("Resources":\[\{"Type":"\w+",)"Id":("[^"]+")/, '$1"__proto__":{"Id":$2}')),
     because: `${NO_ASFF}Resources.0.Id: Invalid input`,
   },
@@ -450,7 +450,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     because: `${NO_ASFF}RecordState: Invalid option`,
   },
 
-  // Who sent it.
+  // The sender.
   'an event of another source': {
     forge: envelope(() => ({ source: 'aws.securityhub.evil' })),
     because: 'event comes from source "aws.securityhub.evil", not aws.securityhub',

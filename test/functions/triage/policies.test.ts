@@ -1,6 +1,6 @@
 /**
- * Whatever policy says: what triage decides on, the proxy admits and the engine carries out is written exactly where policy,
- * read naively, lets it be; and what a file says is what AppConfig serves.
+ * Properties of any policy: triage, proxy and engine together write exactly where a naive reading of the policy allows it, and
+ * AppConfig serves the same policy that the file holds.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,14 +10,14 @@ import { accountTarget, defineRemediation, type Remediation } from '../../../fun
 import { FindingEvent } from '../../../functions/domain/finding.ts';
 import type { Job } from '../../../functions/domain/job.ts';
 import { type Exception, type Mode, SuturePolicy } from '../../../functions/domain/policy.ts';
-import { byPolicyNow, recheckPolicy } from '../../../functions/proxy/may-still.ts';
+import { recheckPolicy, withCurrentPolicy } from '../../../functions/proxy/recheck-policy.ts';
 import { runRemediation } from '../../../functions/remediate/engine.ts';
 import { triage } from '../../../functions/triage/decide.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
 import { parsePolicy } from '../../../stacks/policy.ts';
 import { eventOf, SECURITY } from '../finding.ts';
 
-/** More of them, another day: `PROPERTY_RUNS=100000 npm test -- test/functions/triage/policies.test.ts`. */
+/** For more runs: `PROPERTY_RUNS=100000 npm test -- test/functions/triage/policies.test.ts`. */
 const RUNS = { numRuns: Number(process.env.PROPERTY_RUNS ?? 1000), seed: 8 };
 const TODAY = '2026-11-22';
 const NOW = new Date(`${TODAY}T12:00:00Z`);
@@ -28,7 +28,7 @@ type Facts = {
   readonly region: string;
   readonly severity: string;
   readonly ouPath: string;
-  /** As Security Hub had them, and as they are. */
+  /** The tags in the finding, and the live tags. */
   readonly tags: Readonly<Record<string, string>>;
   readonly live: Readonly<Record<string, string>>;
 };
@@ -40,7 +40,7 @@ const UNITS = ['/Workloads', '/Workloads/Production', '/Workloads/Production/Sho
 const RISKS = { 'Toy.1': 'safe', 'Toy.2': 'disruptive', 'Toy.3': 'destructive' } as const;
 const CONTROLS = Object.keys(RISKS) as (keyof typeof RISKS)[];
 
-/** A switch of an account, that is off and should be on. */
+/** A remediation of an account setting, a switch that is off and should be on. */
 const toy = (
   control: keyof typeof RISKS,
   live: () => Readonly<Record<string, string>>,
@@ -115,7 +115,7 @@ const exceptions = (prefix: string) =>
     .array(fc.record({ criteria, expires: fc.constantFrom('2026-11-21', TODAY, '2026-11-23') }), { maxLength: 3 })
     .map((all) => all.map((each, n) => ({ id: `${prefix}-${n}`, reason: 'it is meant so', owner: 'shop', ...each })));
 
-/** Mostly short ones, as shrinking makes them. */
+/** Mostly short policies, which shrink well. */
 const policies = fc
   .record({
     controls: fc.dictionary(fc.constantFrom(...CONTROLS), rules),
@@ -130,7 +130,7 @@ function defined<T extends object>(record: T): Partial<T> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** What policy says, read naively: the first of these that applies. */
+/** Reads a policy naively: the first case that applies. */
 function meaning(said: Said, about: Facts): 'excluded' | 'suppressed' | 'exempt' | Mode {
   if (said.excludedAccounts.includes(about.account)) return 'excluded';
   const applies = ({ expires, criteria: wanted }: Pick<Exception, 'expires' | 'criteria'>) =>
@@ -164,7 +164,7 @@ function matches(asked: any, value: string | undefined): boolean {
   return list(asked).includes(value);
 }
 
-/** Triage, then proxy and engine by the policy that holds by then; answers the route, and whether anything was written. */
+/** Runs triage, then proxy and engine under the later policy. Returns the route and the writes. */
 async function carriedOut(about: Facts, said: Said, later = said) {
   let writes = 0;
   const remediations = CONTROLS.map((control) =>
@@ -189,20 +189,20 @@ async function carriedOut(about: Facts, said: Said, later = said) {
     today: TODAY,
   });
   if (!work) return { route, writes };
-  const job = { v: 1, execution: 'arn:e', started: NOW.toISOString(), route, reason: '', finding, work } as Job;
+  const job = { v: 2, execution: 'arn:e', started: NOW.toISOString(), route, reason: '', finding, work } as Job;
   try {
     recheckPolicy(job, work, SuturePolicy.parse(later), NOW);
   } catch (error) {
     expect((error as Error).name).toBe('Stopped');
     return { route: 'stopped', writes };
   }
-  const { mode, policy, target, params } = byPolicyNow(job, work, SuturePolicy.parse(later));
-  const request = { v: 1, mode, execution: 'arn:e', started: NOW.toISOString(), finding, target, params, policy };
-  const journal = { newest: async () => undefined, open: async () => {}, mark: async () => {} };
-  const around = { journal, session: async () => ({}), now: () => NOW.getTime(), sleep: async () => {} };
+  const { mode, policy, target, params } = withCurrentPolicy(job, work, SuturePolicy.parse(later));
+  const request = { v: 2, mode, execution: 'arn:e', started: NOW.toISOString(), finding, target, params, policy };
+  const journal = { newest: async () => undefined, put: async () => {}, mark: async () => {} };
+  const deps = { journal, session: async () => ({}), now: () => NOW.getTime(), sleep: async () => {} };
   const module = remediations.find(({ id }) => id === work.remediation)!;
-  // The switch never shows as on, so an applied change is pending: what counts is whether it was written.
-  await runRemediation(module, { ...request, approved: false } as never, around).catch(() => {});
+  // The switch never shows as on, so an applied change stays pending: the test looks only at the writes.
+  await runRemediation(module, { ...request, approved: false } as never, deps).catch(() => {});
   return { route, writes };
 }
 
@@ -218,8 +218,8 @@ const findingAbout = ({ control, account, region, severity, tags }: Facts) => {
   return { ...made, Severity: { Label: severity } };
 };
 
-describe('whatever policy says', () => {
-  it('is written exactly where it says auto, and archived exactly where it suppresses', async () => {
+describe('any policy', () => {
+  it('writes exactly where it says auto, and archives exactly where it suppresses', async () => {
     const met = new Set<string>();
     const property = fc.asyncProperty(policies, facts, async (said, about) => {
       const meant = meaning(said, about);
@@ -234,7 +234,7 @@ describe('whatever policy says', () => {
     expect([...met].sort()).toEqual(['approve', 'auto', 'excluded', 'exempt', 'observe', 'off', 'suppressed']);
   });
 
-  it('and whatever it says a moment later: nothing is written that the later one does not let be', async () => {
+  it('that changes a moment later prevents writes that it no longer allows', async () => {
     let written = 0;
     let stopped = 0;
     const property = fc.asyncProperty(policies, policies, facts, async (said, later, about) => {
@@ -248,7 +248,7 @@ describe('whatever policy says', () => {
     expect(Math.min(written, stopped)).toBeGreaterThan(20);
   });
 
-  it('what has ended changes nothing', async () => {
+  it('ignores expired exceptions', async () => {
     const property = fc.asyncProperty(policies, facts, async (said, about) => {
       const holds = ({ expires }: { expires: string }) => expires >= TODAY;
       const without = {
@@ -261,7 +261,7 @@ describe('whatever policy says', () => {
     await fc.assert(property, RUNS);
   });
 
-  it('is what its file says: YAML takes and gives it unchanged, or says why not', () => {
+  it('survives YAML unchanged, or is refused with a reason', () => {
     const remediations = CONTROLS.map((control) =>
       toy(
         control,

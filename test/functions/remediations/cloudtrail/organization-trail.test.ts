@@ -1,18 +1,19 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import cases from '../../../../functions/remediations/cloudtrail/validate-log-files/scenarios.ts';
-import { HERE, type Lab, openLab } from '../../../../lab/laws/lab.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import scenarios from '../../../../functions/remediations/cloudtrail/validate-log-files/scenarios.ts';
+import { FINDING_PLACE, PROOF_MANAGEMENT_ACCOUNT } from '../../../../lab/laws/places.ts';
+import { openProofSandbox, type ProofSandbox } from '../../../../lab/laws/proof-sandbox.ts';
 
-const MANAGEMENT = { ...HERE, account: '999999999999' };
+const MANAGEMENT = { ...FINDING_PLACE, account: PROOF_MANAGEMENT_ACCOUNT };
 
-let lab: Lab;
+let proof: ProofSandbox;
 beforeAll(async () => {
-  lab = await openLab(cases);
+  proof = await openProofSandbox(scenarios);
 });
-afterAll(() => lab.close());
+afterAll(() => proof.close());
 
 const asManagement = (service: string, operation: string, input: object) =>
-  lab.sandbox.kernel.call<object, any>(
-    lab.sandbox.kernel.administrator!(MANAGEMENT.account),
+  proof.sandbox.kernel.call<object, any>(
+    proof.sandbox.kernel.administrator!(MANAGEMENT.account),
     MANAGEMENT,
     service,
     operation,
@@ -33,21 +34,21 @@ async function organizationTrail(settings: object = {}): Promise<string> {
   return TrailARN;
 }
 
-test.each([
+it.each([
   [
     'without validation is left to the management account',
     {},
     'refused',
     /organization.*management account 999999999999/,
   ],
-  ['with validation is as it should be', { EnableLogFileValidation: true }, 'compliant', /already/],
-])('an organization trail %s, seen in a member', async (_, settings, kind, because) => {
-  const arranged = await lab.arrange('validation is off');
+  ['with validation is compliant', { EnableLogFileValidation: true }, 'compliant', /already/],
+])('an organization trail %s when a member account sees it', async (_, settings, kind, because) => {
+  const arranged = await proof.arrange('validation is off');
   const Id = await organizationTrail(settings);
-  const world = lab.sandbox.snapshot();
-  const trial = lab.begin({ ...arranged, resource: { ...arranged.resource, Id }, world });
-  expect(await trial.go('apply')).toEqual({ kind, because: expect.stringMatching(because) });
-  expect(trial.journal()).toEqual([]);
+  const world = proof.sandbox.snapshot();
+  const run = proof.start({ ...arranged, resource: { ...arranged.resource, Id }, world });
+  expect(await run.invoke('apply')).toEqual({ kind, because: expect.stringMatching(because) });
+  expect(run.journal()).toEqual([]);
   const { Trail } = await asManagement('cloudtrail', 'GetTrail', { Name: Id });
   expect(Trail.LogFileValidationEnabled).toBe('EnableLogFileValidation' in settings);
 });

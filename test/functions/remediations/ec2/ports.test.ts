@@ -4,7 +4,7 @@ import closeHighRiskPorts from '../../../../functions/remediations/ec2/close-hig
 import { onlyPorts, withoutPorts } from '../../../../functions/remediations/ec2/ports.ts';
 import restrictOpenPorts from '../../../../functions/remediations/ec2/restrict-open-ports/index.ts';
 import type { CidrRule } from '../../../../functions/remediations/ec2/rules.ts';
-import { changeInWords, inWords } from '../../../../functions/remediations/ec2/summary.ts';
+import { ruleChangeText, rulesText } from '../../../../functions/remediations/ec2/summary.ts';
 
 /** `tcp 22`, `udp 0-65535 ::/0`, `-1`; from everybody over IPv4 where no peer is named. */
 function rule(text: string, description?: string): CidrRule {
@@ -41,7 +41,7 @@ const CLOSED: [what: string, ports: number[], from: string[], to: string[]][] = 
 ];
 
 test.each(CLOSED)('closing ports takes %s', (_, ports, from, to) => {
-  expect(inWords(withoutPorts(rules(...from), ports))).toBe(inWords(rules(...to)));
+  expect(rulesText(withoutPorts(rules(...from), ports))).toBe(rulesText(rules(...to)));
 });
 
 const WEB = { tcp: [80, 443], udp: [] };
@@ -59,7 +59,7 @@ const AUTHORIZED: [what: string, authorized: { tcp: number[]; udp: number[] }, f
 ];
 
 test.each(AUTHORIZED)('restricting to authorized ports leaves %s', (_, authorized, from, to) => {
-  expect(inWords(onlyPorts(rules(...from), authorized))).toBe(inWords(rules(...to)));
+  expect(rulesText(onlyPorts(rules(...from), authorized))).toBe(rulesText(rules(...to)));
 });
 
 it('gives the parts of a rule its description', () => {
@@ -98,8 +98,8 @@ describe('several controls on one group', () => {
 
   it.each(pairs)('%s stays fixed when %s is fixed after it', (_, __, first, second) => {
     const both = second.want(first.want(before));
-    expect(inWords(first.want(both))).toBe(inWords(both));
-    expect(inWords(second.want(both))).toBe(inWords(both));
+    expect(rulesText(first.want(both))).toBe(rulesText(both));
+    expect(rulesText(second.want(both))).toBe(rulesText(both));
   });
 
   it.each(CONTROLS)('$control opens nothing that was shut', ({ want }) => {
@@ -134,7 +134,7 @@ const WORDS: [change: string, from: object, to: object, words: string][] = [
 ];
 
 test.each(WORDS)('%s in words', (_, from, to, words) => {
-  expect(changeInWords(from, to)).toBe(words);
+  expect(ruleChangeText(from, to)).toBe(words);
 });
 
 test('the summary says what goes with all traffic, and what stays', () => {

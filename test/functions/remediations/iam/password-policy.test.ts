@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  changeInWords,
-  DEMANDS,
-  type Demands,
-  fromAws,
   type PasswordPolicy,
-  strengthened,
+  type PasswordRequirements,
+  policyChangeText,
+  REQUIREMENTS,
+  strengthen,
+  toPasswordPolicy,
 } from '../../../../functions/remediations/iam/password-policy.ts';
 
 const WEAK: PasswordPolicy = {
@@ -18,11 +18,11 @@ const WEAK: PasswordPolicy = {
   HardExpiry: false,
 };
 
-describe('a policy that is strengthened', () => {
+describe('a policy that is strengthen', () => {
   const decisions: [
     name: string,
     policy: Partial<PasswordPolicy>,
-    demands: Demands,
+    requirements: PasswordRequirements,
     change: Partial<PasswordPolicy>,
   ][] = [
     ['gets the length that is asked for', {}, { MinimumPasswordLength: 14 }, { MinimumPasswordLength: 14 }],
@@ -34,16 +34,21 @@ describe('a policy that is strengthened', () => {
     ['keeps an earlier expiry', { MaxPasswordAge: 30 }, { MaxPasswordAge: 90 }, {}],
     ['keeps an expiry that is not asked for', { MaxPasswordAge: 30 }, { MinimumPasswordLength: 6 }, {}],
     ['remembers passwords', {}, { PasswordReusePrevention: 4 }, { PasswordReusePrevention: 4 }],
-    ['remembers more of them', { PasswordReusePrevention: 4 }, DEMANDS['IAM.16']!, { PasswordReusePrevention: 24 }],
+    [
+      'remembers more of them',
+      { PasswordReusePrevention: 4 },
+      REQUIREMENTS['IAM.16']!,
+      { PasswordReusePrevention: 24 },
+    ],
     ['keeps what it remembers', { PasswordReusePrevention: 10 }, { PasswordReusePrevention: 4 }, {}],
     ['keeps its hard expiry', { HardExpiry: true, MaxPasswordAge: 30 }, { MaxPasswordAge: 90 }, {}],
   ];
-  it.each(decisions)('%s', (_, policy, demands, change) => {
-    expect(strengthened({ ...WEAK, ...policy }, demands)).toEqual({ ...WEAK, ...policy, ...change });
+  it.each(decisions)('%s', (_, policy, requirements, change) => {
+    expect(strengthen({ ...WEAK, ...policy }, requirements)).toEqual({ ...WEAK, ...policy, ...change });
   });
 
   it('lets no password through that AWS would not have, where there was none', () => {
-    expect(strengthened(null, DEMANDS['IAM.13']!)).toMatchObject({
+    expect(strengthen(null, REQUIREMENTS['IAM.13']!)).toMatchObject({
       MinimumPasswordLength: 8,
       RequireUppercaseCharacters: true,
       RequireLowercaseCharacters: true,
@@ -54,7 +59,9 @@ describe('a policy that is strengthened', () => {
 });
 
 it('what IAM leaves out or calls 0 is not set', () => {
-  expect(fromAws({ ExpirePasswords: false, MaxPasswordAge: 0, AllowUsersToChangePassword: true })).toEqual(WEAK);
+  expect(toPasswordPolicy({ ExpirePasswords: false, MaxPasswordAge: 0, AllowUsersToChangePassword: true })).toEqual(
+    WEAK,
+  );
 });
 
 describe('a change in words', () => {
@@ -65,6 +72,6 @@ describe('a change in words', () => {
     ['a policy that goes', WEAK, null, /^the password policy is removed/],
   ];
   it.each(changes)('of %s', (_, from, to, words) => {
-    expect(changeInWords(from, to)).toMatch(words);
+    expect(policyChangeText(from, to)).toMatch(words);
   });
 });

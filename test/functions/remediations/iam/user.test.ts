@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { daysUnused } from '../../../../functions/remediations/iam/ages.ts';
-import { iamUser, nameOf } from '../../../../functions/remediations/iam/user.ts';
+import { iamUser, userName } from '../../../../functions/remediations/iam/user.ts';
 
 const UserId = 'AIDACKCEVSQ6C2EXAMPLE';
 const finding = (named: string, details: object | undefined, Type = 'AwsIamUser') => ({
@@ -41,7 +41,7 @@ describe('the user of a finding', () => {
   });
 
   it('has the last part of its ARN for a name', () => {
-    expect(['jo', 'division/team/jo'].map((user) => nameOf({ userId: UserId, user }))).toEqual(['jo', 'jo']);
+    expect(['jo', 'division/team/jo'].map((user) => userName({ userId: UserId, user }))).toEqual(['jo', 'jo']);
   });
 });
 

@@ -1,36 +1,43 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import cases from '../../../../functions/remediations/s3/block-bucket-public-access/scenarios.ts';
-import { HERE, type Lab, type Neighbour, openLab } from '../../../../lab/laws/lab.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import scenarios from '../../../../functions/remediations/s3/block-bucket-public-access/scenarios.ts';
+import type { Neighbour } from '../../../../lab/laws/arranged-scenario.ts';
+import { FINDING_PLACE, OTHER_ACCOUNT_PLACE, OTHER_REGION_PLACE } from '../../../../lab/laws/places.ts';
+import { openProofSandbox, type ProofSandbox } from '../../../../lab/laws/proof-sandbox.ts';
 
-let lab: Lab;
+let proof: ProofSandbox;
 beforeAll(async () => {
-  lab = await openLab(cases);
+  proof = await openProofSandbox(scenarios);
 });
-afterAll(() => lab.close());
+afterAll(() => proof.close());
 
-test('a bucket of another account, though that lets this one in, is refused before anything is written', async () => {
-  const arranged = await lab.arrange('the bucket is older than the settings');
-  const foreign = arranged.neighbours.find(({ place }) => place.account === '444444444444')!;
-  const trial = lab.begin({ ...arranged, resource: foreign.resource });
-  await welcome(foreign);
-  const before = await trial.state(foreign);
-  await expect(trial.go('apply')).rejects.toMatchObject({ name: 'AccessDenied' });
-  expect(trial.journal()).toEqual([]);
-  expect(await trial.state(foreign)).toEqual(before);
-});
-
-test('a bucket of another Region than the finding names is not touched', async () => {
-  const arranged = await lab.arrange('the bucket is older than the settings');
-  const elsewhere = arranged.neighbours.find(({ place }) => place.region === 'eu-west-1')!;
-  const trial = lab.begin({ ...arranged, resource: elsewhere.resource });
-  await expect(trial.go('apply')).rejects.toMatchObject({ name: 'PermanentRedirect' });
-  expect(trial.journal()).toEqual([]);
+it('refuses a bucket of another account that allows this one everything, before anything is written', async () => {
+  const arranged = await proof.arrange('the bucket is older than the settings');
+  const foreign = arranged.neighbours.find(({ place }) => place.account === OTHER_ACCOUNT_PLACE.account)!;
+  const run = proof.start({ ...arranged, resource: foreign.resource });
+  await allowEverything(foreign);
+  const before = await run.state(foreign);
+  await expect(run.invoke('apply')).rejects.toMatchObject({ name: 'AccessDenied' });
+  expect(run.journal()).toEqual([]);
+  expect(await run.state(foreign)).toEqual(before);
 });
 
-/** The bucket's owner lets the finding's account do everything. */
-async function welcome({ place, resource }: Neighbour) {
-  const { kernel } = lab.sandbox;
-  const Statement = { Effect: 'Allow', Principal: { AWS: HERE.account }, Action: 's3:*', Resource: resource.Id };
+it('leaves a bucket alone that is in another Region than the finding says', async () => {
+  const arranged = await proof.arrange('the bucket is older than the settings');
+  const distant = arranged.neighbours.find(({ place }) => place.region === OTHER_REGION_PLACE.region)!;
+  const run = proof.start({ ...arranged, resource: distant.resource });
+  await expect(run.invoke('apply')).rejects.toMatchObject({ name: 'PermanentRedirect' });
+  expect(run.journal()).toEqual([]);
+});
+
+/** The bucket's owner allows the finding's account everything. */
+async function allowEverything({ place, resource }: Neighbour) {
+  const { kernel } = proof.sandbox;
+  const Statement = {
+    Effect: 'Allow',
+    Principal: { AWS: FINDING_PLACE.account },
+    Action: 's3:*',
+    Resource: resource.Id,
+  };
   await kernel.call(kernel.administrator!(place.account), place, 's3', 'PutBucketPolicy', {
     Bucket: resource.Id.split(':::')[1],
     Policy: JSON.stringify({ Version: '2012-10-17', Statement }),

@@ -1,0 +1,55 @@
+/**
+ * The directory: reads an account from the ledger, which the directory function fills, and asks Organizations where the
+ * ledger has nothing recent. It fails closed: an account that cannot be looked up stops the decision.
+ */
+import type { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { SutureError, text, toSutureError } from '../contract/errors.ts';
+import { type OrganizationAccount, STATUS_LEFT } from '../domain/account.ts';
+import type { AccountStore } from '../ports/accounts.ts';
+import type { Directory } from '../ports/directory.ts';
+import { describeAccount } from './organization.ts';
+
+/** How long an instance keeps an account that it has read. */
+const CACHE_MS = 5 * 60_000;
+/** Age at which the ledger's entry is stale: the directory function has not run for this long. */
+const STALE_MS = 24 * 3_600_000;
+
+export type DirectoryOptions = {
+  readonly accounts: AccountStore;
+  readonly organizations: OrganizationsClient;
+  readonly now: () => number;
+};
+
+export function createDirectory({ accounts, organizations, now }: DirectoryOptions): Directory {
+  const cache = new Map<string, { account: OrganizationAccount | undefined; readAt: number }>();
+
+  async function find(id: string): Promise<OrganizationAccount | undefined> {
+    const stored = await accounts.read(id);
+    if (stored && now() - stored.seenAt < STALE_MS) return stored.status === STATUS_LEFT ? undefined : stored;
+    return describeAccount(organizations, id);
+  }
+
+  return {
+    async lookUp(id) {
+      const cached = cache.get(id);
+      if (cached && now() - cached.readAt < CACHE_MS) return cached.account;
+      try {
+        const account = await find(id);
+        cache.set(id, { account, readAt: now() });
+        return account;
+      } catch (error) {
+        throw unavailable(error, id);
+      }
+    },
+  };
+}
+
+function unavailable(error: unknown, id: string): unknown {
+  const named = toSutureError(error, `the look-up of account ${id}`);
+  if (named instanceof SutureError) return named;
+  return new SutureError(
+    'ServiceUnavailable',
+    `Account ${id} could not be looked up: ${text(error)}. Is the security account a delegated administrator of Organizations?`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,46 @@
+/** Security Hub: updates findings, and lists those that Suture has NOTIFIED. */
+import { BatchUpdateFindingsCommand, GetFindingsCommand, type SecurityHubClient } from '@aws-sdk/client-securityhub';
+import type { Clock } from '../ports/clock.ts';
+import type { NotifiedFindings, SecurityHub } from '../ports/security-hub.ts';
+
+/** @param client without retries of its own: the caller retries at its pace */
+export const securityHub = (client: SecurityHubClient): SecurityHub => ({
+  async update({ status, note }, findings) {
+    const { UnprocessedFindings = [] } = await client.send(
+      new BatchUpdateFindingsCommand({
+        FindingIdentifiers: findings.map(({ id, productArn }) => ({ Id: id, ProductArn: productArn })),
+        Workflow: { Status: status },
+        Note: { Text: note.slice(0, 512), UpdatedBy: UPDATED_BY },
+      }),
+    );
+    return UnprocessedFindings.map(({ FindingIdentifier, ErrorCode, ErrorMessage }) => ({
+      id: FindingIdentifier?.Id ?? '',
+      productArn: FindingIdentifier?.ProductArn ?? '',
+      code: ErrorCode ?? 'Unknown',
+      because: `${ErrorCode}: ${ErrorMessage}`,
+    }));
+  },
+});
+
+const UPDATED_BY = 'suture';
+
+/** Milliseconds between two calls of GetFindings, of which Security Hub takes 3 a second. */
+const LIST_PACE_MS = 400;
+const equals = (Value: string) => ({ Value, Comparison: 'EQUALS' as const });
+const FILTERS = {
+  WorkflowStatus: [equals('NOTIFIED')],
+  RecordState: [equals('ACTIVE')],
+  ComplianceStatus: [equals('FAILED'), equals('WARNING')],
+  NoteUpdatedBy: [equals(UPDATED_BY)],
+};
+
+export const notifiedFindings = (client: SecurityHubClient, { sleep }: Pick<Clock, 'sleep'>): NotifiedFindings =>
+  async function* pages() {
+    let NextToken: string | undefined;
+    do {
+      const page = await client.send(new GetFindingsCommand({ Filters: FILTERS, MaxResults: 100, NextToken }));
+      yield (page.Findings ?? []).map(({ Id }) => Id!);
+      NextToken = page.NextToken;
+      await sleep(LIST_PACE_MS);
+    } while (NextToken);
+  };

@@ -1,0 +1,79 @@
+/** Brings the ledger up to date with the end of an execution, and tells subscribers. */
+import type { EndedExecution } from '../domain/ended-execution.ts';
+import { eventOfEnd, eventOfFailure } from '../domain/events.ts';
+import { FindingEvent } from '../domain/finding.ts';
+import { unprovenNames } from '../domain/finding-names.ts';
+import type { Job, JobFinding } from '../domain/job.ts';
+import { type ExecutionFailure, endingOf } from '../domain/ledger.ts';
+import type { Publish } from '../ports/events.ts';
+import type { ExecutionEnd, ReadExecutionEnd } from '../ports/executions.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { CountEndings } from '../ports/statistics.ts';
+
+export type RecordEndDeps = {
+  readonly readEnd: ReadExecutionEnd;
+  readonly ledger: Ledger;
+  readonly publish: Publish;
+  readonly count: CountEndings;
+};
+
+export type RecordedEnd = { readonly job: Job; readonly failure?: ExecutionFailure };
+
+/** Returns the ends that were new to the ledger. */
+export async function recordExecutionEnd(
+  { execution, started }: EndedExecution,
+  deps: RecordEndDeps,
+): Promise<RecordedEnd[]> {
+  const end = await deps.readEnd(execution);
+  if (!end) return [];
+  if (end.kind === 'succeeded') return (await recordSuccess(end.job, deps)) ? [{ job: end.job }] : [];
+  const recorded: RecordedEnd[] = [];
+  for (const job of failedJobs(end, execution, started))
+    if (await recordFailure(job, end.failure, end.job === undefined, deps))
+      recorded.push({ job, failure: end.failure });
+  return recorded;
+}
+
+/** Records an end that Report did not come to record. */
+async function recordSuccess(job: Job, { ledger, publish, count }: RecordEndDeps): Promise<boolean> {
+  if (!(await ledger.close(job))) return false;
+  const event = eventOfEnd(job, new Date().toISOString());
+  if (event) await publish([event]);
+  await count([{ job, ending: endingOf(job) }]);
+  return true;
+}
+
+async function recordFailure(
+  job: Job,
+  failure: ExecutionFailure,
+  isUnproven: boolean,
+  { ledger, publish, count }: RecordEndDeps,
+): Promise<boolean> {
+  const isNew = await ledger.fail(job, failure, isUnproven);
+  // Published also on a retry, when the failure is not new to the ledger: the first run may have died before it.
+  await publish([eventOfFailure(job, failure)]);
+  if (isNew) await count([{ job, ending: 'FAILED' }]);
+  return isNew;
+}
+
+/** Returns the failed job. Where triage failed, one for each finding of the event, and one for an event without findings. */
+function failedJobs(
+  { job, input, failure }: Extract<ExecutionEnd, { kind: 'failed' }>,
+  execution: string,
+  started: string,
+): Job[] {
+  if (job) return [job];
+  const findings: readonly unknown[] = FindingEvent.safeParse(input).data?.detail.findings ?? [];
+  const raw = findings.length > 0 ? findings : [undefined];
+  return raw.map((finding) => untriagedJob(execution, started, unprovenNames(finding), failure));
+}
+
+/** Returns the job of a finding on which triage failed. */
+const untriagedJob = (execution: string, started: string, finding: JobFinding, { error }: ExecutionFailure): Job => ({
+  v: 2,
+  execution,
+  started,
+  route: 'ignore',
+  reason: `triage failed with ${error}`,
+  finding,
+});

@@ -1,0 +1,32 @@
+/** The ledger's records and history, as triage reads them. */
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { toSutureError } from '../contract/errors.ts';
+import { Job } from '../domain/job.ts';
+import { findingKey, historyKey, RECORD } from '../domain/ledger.ts';
+import type { FindingHistory } from '../ports/finding-history.ts';
+import { dynamoDb } from './dynamodb.ts';
+import { type DynamoItem, itemKey } from './ledger-items.ts';
+
+export function dynamoFindingHistory(table: string, client: DynamoDBClient = dynamoDb()): FindingHistory {
+  async function get(findingId: string, sortKey: string): Promise<DynamoItem | undefined> {
+    try {
+      const Key = itemKey(findingKey(findingId), sortKey);
+      return (await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
+    } catch (error) {
+      throw toSutureError(error, `the ledger's item of ${findingId}`);
+    }
+  }
+
+  return {
+    async lastArrival(findingId) {
+      const item = await get(findingId, RECORD);
+      const receivedAt = item?.receivedAt?.S;
+      return receivedAt === undefined ? undefined : { receivedAt, execution: item?.lastExecution?.S ?? 'an execution' };
+    },
+
+    async endedJob({ finding, ...line }) {
+      const item = await get(finding, historyKey(line));
+      return item?.job?.S === undefined ? undefined : Job.parse(JSON.parse(item.job.S));
+    },
+  };
+}

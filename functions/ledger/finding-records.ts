@@ -1,0 +1,41 @@
+/** A finding's record and the lines of its history, as items of the ledger. */
+import type { Job } from '../domain/job.ts';
+import {
+  type Ending,
+  type ExecutionFailure,
+  findingKey,
+  historyKey,
+  keptDays,
+  LedgerStatus,
+} from '../domain/ledger.ts';
+import { hash } from '../domain/trace.ts';
+import { type DynamoItem, expiryAttribute, itemKey } from './ledger-items.ts';
+
+/** Returns the attributes of a record that hold a status. */
+export const statusAttributes = (status: LedgerStatus): DynamoItem =>
+  Object.fromEntries(
+    Object.entries(status)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, { S: String(value) }]),
+  );
+
+/** Returns the attributes that an earlier status may have and this one has not. */
+export const absentAttributes = (status: LedgerStatus): string[] =>
+  (Object.keys(LedgerStatus.shape) as (keyof LedgerStatus)[]).filter((name) => status[name] === undefined);
+
+/** Returns one line of the finding's history. */
+export const historyItem = (
+  job: Job,
+  ending: Ending,
+  at: string,
+  now: number,
+  failure?: ExecutionFailure,
+): DynamoItem => ({
+  ...itemKey(findingKey(job.finding.id), historyKey(job)),
+  outcome: { S: ending },
+  at: { S: at },
+  trace: { S: hash(job.execution) },
+  job: { S: JSON.stringify(job) },
+  ...(failure && { failure: { S: JSON.stringify(failure) } }),
+  expires: expiryAttribute(now, keptDays(ending)),
+});

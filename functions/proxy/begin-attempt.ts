@@ -1,0 +1,38 @@
+/** Begins an attempt: reads the ledger, decides, and takes what the attempt needs, if the ledger has not changed meanwhile. */
+import { setTimeout } from 'node:timers/promises';
+import { AGAIN, SutureError } from '../contract/errors.ts';
+import type { Job, JobWork } from '../domain/job.ts';
+import type { SuturePolicy } from '../domain/policy.ts';
+import type { Leases } from '../ports/leases.ts';
+import type { Warn } from '../ports/log.ts';
+import { type Admission, admit, capReached } from './admit.ts';
+
+/** Attempts at items that others write at the same time, before the workflow retries. */
+const MAX_TRIES = 4;
+const MAX_PAUSE_MS = 100;
+
+export type AttemptDecision = Exclude<Admission, { kind: 'capped' }>;
+
+/** @throws SutureError Stopped, CircuitOpen, CapReached or ResourceBusy; duplicates and refusals are values */
+export async function beginAttempt(
+  job: Job,
+  work: JobWork,
+  policy: SuturePolicy,
+  leases: Leases,
+  warn: Warn,
+): Promise<AttemptDecision> {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    const facts = await leases.readFacts(job, work);
+    const admission = admit(job, work, facts, policy, Date.now());
+    if (admission.kind === 'duplicate' || admission.kind === 'refused') return admission;
+    if (admission.kind === 'capped') {
+      await leases
+        .recordCap(work.remediation, admission.cap, admission.account)
+        .catch((error) => warn('a reached cap could not be recorded', { error }));
+      throw capReached(work, admission, Date.now());
+    }
+    if (await leases.take(job, work, facts, admission)) return admission;
+    await setTimeout(Math.random() * MAX_PAUSE_MS);
+  }
+  throw new SutureError('ResourceBusy', `Other executions write to what ${work.lease} needs of the ledger. ${AGAIN}`);
+}

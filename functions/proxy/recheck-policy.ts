@@ -1,0 +1,74 @@
+/** Checks whether policy still allows what it allowed at triage: hours may lie between, or an approval. Pure. */
+import { SutureError } from '../contract/errors.ts';
+import type { OrganizationAccount } from '../domain/account.ts';
+import type { Job, JobWork, RemediationResult } from '../domain/job.ts';
+import { decisionOn, exceptionFor, nextOpening, outsideWindows, type SuturePolicy } from '../domain/policy.ts';
+
+type Deferral = Extract<RemediationResult, { kind: 'deferred' }>;
+
+/**
+ * Returns a deferral where the change must wait for its maintenance window.
+ * @throws SutureError Stopped where policy has changed against the work
+ */
+export function recheckPolicy(job: Job, work: JobWork, policy: SuturePolicy, now: Date): Deferral | undefined {
+  const { finding } = job;
+  if (policy.excludedAccounts.includes(finding.account!))
+    throw stopped(`Policy excludes account ${finding.account} now.`);
+  // A person undoes a change: what policy says about changing does not apply.
+  if (work.mode === 'rollback') return undefined;
+
+  const facts = { ...finding, resource: finding.resource?.Id, tags: finding.resource?.Tags };
+  const exception = exceptionFor([...policy.suppressions, ...policy.exemptions], facts, now.toISOString().slice(0, 10));
+  if (exception) throw stopped(`Policy leaves this finding alone now, by ${exception.id}: ${exception.reason}.`);
+
+  const member = { account: finding.account!, ouPath: finding.ouPath };
+  const { mode, tags, because } = decisionOn(policy, finding.control!, work.risk, member);
+  const allowed = new Set([mode, ...Object.values(tags)]);
+  const approved = job.approval?.approved === true;
+  const isAllowed =
+    work.mode === 'plan'
+      ? allowed.size > 1 || mode !== 'off'
+      : allowed.has('auto') || (approved && allowed.has('approve'));
+  if (!isAllowed) throw stopped(`Now ${because}; when the finding was triaged, policy allowed ${work.mode}.`);
+  return work.mode === 'plan' ? undefined : deferralOf(finding.control!, work, policy, member, now);
+}
+
+function deferralOf(
+  control: string,
+  { risk }: JobWork,
+  policy: SuturePolicy,
+  member: { readonly account: string; readonly ouPath?: string },
+  now: Date,
+): Deferral | undefined {
+  const because = outsideWindows(policy, control, risk, member, now);
+  if (because === undefined) return undefined;
+  return { kind: 'deferred', because, until: nextOpening(policy, control, risk, member, now).toISOString() };
+}
+
+/** Returns the work with the current policy, which the remediation applies once it has read the live tags. Its parameters stay. */
+export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: SuturePolicy): JobWork {
+  const { mode, tags } = decisionOn(policy, finding.control!, work.risk, {
+    account: finding.account!,
+    ouPath: finding.ouPath,
+  });
+  return { ...work, policy: { mode, tags } };
+}
+
+/**
+ * Returns the job with the account's current organizational units.
+ * @throws SutureError Stopped where the account is no longer an active member
+ */
+export function requireActiveMember(
+  job: Job,
+  account: Pick<OrganizationAccount, 'status' | 'ouPath'> | undefined,
+): Job {
+  const name = `Account ${job.finding.account}`;
+  if (!account) throw stopped(`${name} has left the organization.`, WHEN_ACTIVE);
+  if (account.status !== 'ACTIVE') throw stopped(`${name} is ${account.status} now.`, WHEN_ACTIVE);
+  return { ...job, finding: { ...job.finding, ouPath: account.ouPath } };
+}
+
+const WHEN_ACTIVE = 'Redrive the execution when it is an active member again, or leave it.';
+
+const stopped = (what: string, advice = 'Change the policy and redrive the execution, or leave it.') =>
+  new SutureError('Stopped', `${what} Nothing was written. ${advice}`);

@@ -1,0 +1,53 @@
+/** Verification: reads the resource again until the change shows. */
+import { SutureError } from '../contract/errors.ts';
+import { isRefusal } from '../contract/remediation.ts';
+import { same } from '../contract/same.ts';
+import type { JournalEntry } from '../domain/journal.ts';
+import type { EngineResult, EngineRun } from './run.ts';
+
+/** Seconds in which a change must show, where the module does not say: AWS is eventually consistent. */
+const SETTLE_SECONDS = 60;
+/** Pauses between reads within one invocation, before the workflow retries. */
+export const READ_PAUSES_MS = [500, 1_500];
+
+/** @throws SutureError ChangePending while the change may still show, ChangeNotVerified afterwards */
+export async function verify(run: EngineRun, entry: JournalEntry): Promise<EngineResult> {
+  const { module, deps, context } = run;
+  let observed: unknown;
+  for (const pause of [...READ_PAUSES_MS, undefined]) {
+    observed = await module.read(context);
+    if (observed === undefined) return finish(run, entry, undefined);
+    const wanted = module.want(observed, context);
+    if (!isRefusal(wanted) && same(observed, wanted)) return finish(run, entry, observed);
+    if (pause !== undefined) await deps.sleep(pause);
+  }
+  const settleSeconds = module.settleSeconds ?? SETTLE_SECONDS;
+  const settledAt = (entry.writtenAt ?? deps.now()) + settleSeconds * 1000;
+  const secondsLeft = Math.ceil((settledAt - deps.now()) / 1000);
+  if (secondsLeft > 0)
+    throw new SutureError(
+      'ChangePending',
+      `The change does not show yet; it has ${secondsLeft} s left. The workflow verifies it again.`,
+    );
+  // The change did not hold: the next run plans again, with the original `before`.
+  await deps.journal.mark(entry, 'open');
+  throw new SutureError(
+    'ChangeNotVerified',
+    `The change was made, but ${settleSeconds} s later the resource is ${JSON.stringify(observed)}, not ` +
+      `${JSON.stringify(entry.after)}. Something undoes it (a stack, a pipeline, a person): find it in CloudTrail, then redrive.`,
+  );
+}
+
+/** Closes the journal's entry of a change that holds. `observed` is undefined where the resource is gone. */
+export async function finish(run: EngineRun, entry: JournalEntry, observed: unknown): Promise<EngineResult> {
+  const done: JournalEntry = { ...entry, after: observed ?? entry.after, status: 'done' };
+  await run.deps.journal.put(done);
+  return fixed(run, done);
+}
+
+export const fixed = ({ module }: EngineRun, { before, after, note }: JournalEntry): EngineResult => ({
+  kind: 'fixed',
+  before,
+  after,
+  summary: module.summary(before, after) + note,
+});

@@ -1,0 +1,81 @@
+/** A finding in ASFF with everything that the checks derive from it, from the registry and from policy. */
+import type { FindingResource, Remediation } from '../contract/remediation.ts';
+import { type ControlNames, controlsOf } from '../domain/controls.ts';
+import type { Finding, FindingEvent } from '../domain/finding.ts';
+import { slimFinding } from '../domain/finding-names.ts';
+import type { JobFinding } from '../domain/job.ts';
+import { decisionOn, type PolicyDecision, type SuturePolicy } from '../domain/policy.ts';
+
+export type OrganizationFacts = {
+  readonly securityAccount: string;
+  readonly homeRegion: string;
+  /** Accounts that Suture excludes: security, service and those of the context. */
+  readonly excluded: readonly string[];
+  /** The state of the finding's account; undefined where the account is not in the organization. */
+  readonly status: string | undefined;
+  /** Path of its organizational units, where it is known. */
+  readonly ouPath?: string;
+};
+
+export type TriageFacts = {
+  readonly remediations: readonly Remediation[];
+  readonly policy: SuturePolicy;
+  readonly organization: OrganizationFacts;
+  /** ISO date. */
+  readonly today: string;
+};
+
+/** Checks read its properties in their order: each relies on the checks before it. */
+export class Candidate {
+  readonly event: FindingEvent;
+  readonly finding: Finding;
+  readonly facts: TriageFacts;
+
+  constructor(event: FindingEvent, finding: Finding, facts: TriageFacts) {
+    this.event = event;
+    this.finding = finding;
+    this.facts = facts;
+  }
+
+  /** Account, Region and partition as the finding's ARNs name them, without its control. */
+  get names(): JobFinding {
+    return { ...slimFinding(this.finding), ouPath: this.facts.organization.ouPath };
+  }
+
+  get resource(): FindingResource {
+    return this.finding.Resources[0]!;
+  }
+
+  get controlNames(): ControlNames {
+    return controlsOf(this.finding);
+  }
+
+  /**
+   * Of two controls that an older name stands for, the one whose remediation takes this resource (S3.1 an account, S3.8 a
+   * bucket), else the one that has a remediation. A test makes sure that no two of them share a name and a resource type.
+   */
+  get control(): string {
+    const names = this.controlNames;
+    const controls = names.kind === 'controls' ? names.controls : [];
+    const { remediations } = this.facts;
+    return (
+      controls.find((name) => handlerOf(name, remediations)?.target.safeParse(this.resource).success) ??
+      controls.find((name) => handlerOf(name, remediations)) ??
+      controls[0]!
+    );
+  }
+
+  get remediation(): Remediation | undefined {
+    return handlerOf(this.control, this.facts.remediations);
+  }
+
+  get decision(): PolicyDecision {
+    const { policy, organization } = this.facts;
+    const member = { account: this.finding.AwsAccountId, ouPath: organization.ouPath };
+    return decisionOn(policy, this.control, this.remediation!.risk, member);
+  }
+}
+
+/** Returns the remediation that handles a control. */
+export const handlerOf = (control: string, remediations: readonly Remediation[]): Remediation | undefined =>
+  remediations.find(({ handles }) => handles.controls.includes(control));

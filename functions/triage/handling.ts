@@ -1,0 +1,89 @@
+/** Checks whether and how a finding is handled: its control, policy's exceptions and mode, its remediation and target. */
+import { exceptionFor, type FindingFacts } from '../domain/policy.ts';
+import type { Candidate } from './candidate.ts';
+import { type Check, ignoreUnless, rejectUnless, resultOf } from './check.ts';
+
+export const controlCheck: Check<Candidate> = ({ finding, controlNames: names }) => {
+  const value = finding.Compliance?.SecurityControlId ?? finding.GeneratorId;
+  if (names.kind === 'controls') return { check: 'control', value };
+  const route = names.kind === 'disagree' ? 'reject' : 'ignore';
+  return resultOf('control', value, { route, reason: names.because });
+};
+
+const suppressions: Check<Candidate> = (candidate) => {
+  const { policy, today } = candidate.facts;
+  const exception = exceptionFor(policy.suppressions, findingFacts(candidate), today);
+  if (!exception) return { check: 'suppressions', value: 'none applies' };
+  const { id, reason, owner, expires } = exception;
+  return resultOf('suppressions', id, {
+    route: 'archive',
+    reason: `suppression ${id}: ${reason}`,
+    note: `Suppressed by Suture, rule ${id}: ${reason} (${owner}, until ${expires})`,
+  });
+};
+
+const exemptions: Check<Candidate> = (candidate) => {
+  const { policy, today } = candidate.facts;
+  const exception = exceptionFor(policy.exemptions, findingFacts(candidate), today);
+  if (!exception) return { check: 'exemptions', value: 'none applies' };
+  const { id, reason, owner, expires } = exception;
+  return ignoreUnless(false, 'exemptions', id, `exempt by ${id}: ${reason} (${owner}, until ${expires})`);
+};
+
+const remediation: Check<Candidate> = ({ control, remediation }) =>
+  ignoreUnless(
+    remediation !== undefined,
+    'remediation',
+    remediation?.id ?? control,
+    `no remediation handles ${control}`,
+  );
+
+/** Passes as soon as one tag allows more than `off`: the live tags are read later. */
+const policy: Check<Candidate> = ({ decision: { mode, tags, because } }) => {
+  const passed = mode !== 'off' || Object.values(tags).some((byTag) => byTag !== 'off');
+  return ignoreUnless(passed, 'policy', because, because);
+};
+
+const numberOfResources: Check<Candidate> = ({ finding: { Resources } }) =>
+  rejectUnless(
+    Resources.length === 1,
+    'number of resources',
+    String(Resources.length),
+    `names ${Resources.length} resources; control findings name one`,
+  );
+
+const target: Check<Candidate> = ({ resource, remediation }) => {
+  const parsed = remediation!.target.safeParse(resource);
+  const reason = parsed.success ? '' : parsed.error.issues[0]!.message;
+  return rejectUnless(parsed.success, 'target', `${resource.Type} ${resource.Id}`, reason);
+};
+
+const parameters: Check<Candidate> = ({ control, remediation, decision: { params } }) =>
+  ignoreUnless(
+    remediation!.params.safeParse(params).success,
+    'parameters',
+    JSON.stringify(params) ?? 'none',
+    `policy gives ${control} parameters that ${remediation!.id} does not take`,
+  );
+
+/** Checks of a finding whose control is known. */
+export const HANDLING_CHECKS: readonly Check<Candidate>[] = [
+  suppressions,
+  exemptions,
+  remediation,
+  policy,
+  numberOfResources,
+  target,
+  parameters,
+];
+
+const findingFacts = ({ finding, resource, control }: Candidate): FindingFacts => ({
+  control,
+  account: finding.AwsAccountId,
+  region: resource.Region ?? finding.Region,
+  resource: resource.Id,
+  title: finding.Title,
+  generator: finding.GeneratorId,
+  severity: finding.Severity?.Label,
+  tags: resource.Tags,
+});

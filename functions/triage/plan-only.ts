@@ -1,0 +1,22 @@
+/** Turns a verdict into one that writes nothing, on a person's request. Pure. */
+import type { Mode } from '../domain/policy.ts';
+import type { StartOptions } from '../domain/start-options.ts';
+import type { TriageVerdict } from './decide.ts';
+
+/** Plans what policy would change, and ignores what it would archive. Returns other verdicts unchanged. */
+export function planOnly(verdict: TriageVerdict, options: StartOptions | undefined): TriageVerdict {
+  if (options?.mode !== 'plan') return verdict;
+  const { work } = verdict;
+  if (verdict.route === 'archive')
+    return { ...verdict, route: 'ignore', note: undefined, reason: `would be archived: ${verdict.reason}` };
+  if (!work) return verdict;
+  const tags = Object.fromEntries(Object.entries(work.policy.tags).map(([tag, mode]) => [tag, observed(mode)]));
+  return {
+    ...verdict,
+    route: 'remediate',
+    reason: `${verdict.reason}; only observed, because somebody asked for it`,
+    work: { ...work, mode: 'plan', policy: { mode: observed(work.policy.mode), tags } },
+  };
+}
+
+const observed = (mode: Mode): Mode => (mode === 'off' ? 'off' : 'observe');

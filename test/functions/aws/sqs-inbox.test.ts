@@ -1,0 +1,132 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  type ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { retryDelaySeconds, SqsInbox } from '../../../functions/aws/sqs-inbox.ts';
+import { archive } from '../finding-updates/messages.ts';
+
+const body = (id: string) => JSON.stringify(archive(id, 'note').body);
+
+/** Returns a queue with these messages, which records deletions and visibility timeouts. */
+function queue(waiting: readonly { id: string; body: string; receives?: number }[], fails = false) {
+  const deleted: string[] = [];
+  const shownAfter: [string, number][] = [];
+  const warnings: string[] = [];
+  const left = [...waiting];
+  const send = async (
+    command: ReceiveMessageCommand | DeleteMessageBatchCommand | ChangeMessageVisibilityBatchCommand,
+  ) => {
+    if (command instanceof DeleteMessageBatchCommand) {
+      if (fails) throw new Error('SQS is out');
+      deleted.push(...command.input.Entries!.map(({ ReceiptHandle }) => ReceiptHandle!));
+      return {};
+    }
+    if (command instanceof ChangeMessageVisibilityBatchCommand) {
+      if (fails) return { Failed: [{ Message: 'no such handle' }] };
+      for (const { ReceiptHandle, VisibilityTimeout } of command.input.Entries!)
+        shownAfter.push([ReceiptHandle!, VisibilityTimeout!]);
+      return {};
+    }
+    const Messages = left.splice(0, 10).map((each) => ({
+      MessageId: each.id,
+      Body: each.body,
+      ReceiptHandle: `handle of ${each.id}`,
+      Attributes: { ApproximateReceiveCount: String(each.receives ?? 1) },
+    }));
+    return Messages.length > 0 ? { Messages } : {};
+  };
+  const open = (...delivered: { id: string; body: string; receives?: number }[]) => {
+    const Records = delivered.map((each) => ({
+      messageId: each.id,
+      body: each.body,
+      receiptHandle: `handle of ${each.id}`,
+      attributes: { ApproximateReceiveCount: String(each.receives ?? 1) },
+    }));
+    const sqs = { send } as unknown as SQSClient;
+    return SqsInbox.open({ Records } as SQSEvent, { sqs, queueUrl: 'url', warn: (message) => warnings.push(message) });
+  };
+  return { open, deleted, shownAfter, warnings };
+}
+
+describe('a handled message', () => {
+  it('is deleted where the function received it, and left to Lambda where Lambda delivered it', async () => {
+    const { open, deleted } = queue([{ id: 'received', body: body('b') }]);
+    const { inbox, first } = await open({ id: 'delivered', body: body('a') });
+    await inbox.done([...first, ...(await inbox.receive())]);
+    expect(deleted).toEqual(['handle of received']);
+    expect(inbox.failures()).toEqual([]);
+    expect(inbox.counts).toEqual({ done: 2, failed: 0 });
+  });
+  it('is reported where it cannot be deleted, for it comes again', async () => {
+    const { open, warnings } = queue([{ id: 'received', body: body('b') }], true);
+    const { inbox } = await open();
+    await inbox.done(await inbox.receive());
+    expect(warnings).toEqual(['messages that are done come again']);
+  });
+});
+
+describe('a retried message', () => {
+  it.each([
+    [1, 2],
+    [2, 4],
+    [9, 512],
+    [10, 720],
+    [14, 720],
+  ])('after %i deliveries is delayed by %i s', (receives, seconds) =>
+    expect(retryDelaySeconds(receives)).toBe(seconds),
+  );
+
+  it('gets its delay, ten in a call, and is not deleted by Lambda', async () => {
+    const { open, shownAfter } = queue([]);
+    const { inbox, first } = await open(
+      ...Array.from({ length: 12 }, (_, n) => ({ id: `m${n}`, body: body('a'), receives: 2 })),
+    );
+    await inbox.retry(first);
+    expect(shownAfter).toEqual(Array.from({ length: 12 }, (_, n) => [`handle of m${n}`, 4]));
+    expect(inbox.failures()).toHaveLength(12);
+    expect(inbox.counts).toEqual({ done: 0, failed: 12 });
+  });
+  it('is reported where it cannot get its delay, for it comes later than it could', async () => {
+    const { open, warnings } = queue([], true);
+    const { inbox, first } = await open({ id: 'm', body: body('a') });
+    await inbox.retry(first);
+    expect(warnings).toEqual(['messages come again later than they could']);
+    expect(inbox.failures()).toEqual(['m']);
+  });
+});
+
+it('a message that is handed back is visible at once, and not deleted', async () => {
+  const { open, shownAfter } = queue([]);
+  const { inbox, first } = await open({ id: 'm', body: body('a'), receives: 5 });
+  await inbox.handBack(first);
+  expect(shownAfter).toEqual([['handle of m', 0]]);
+  expect(inbox.failures()).toEqual(['m']);
+  expect(inbox.counts).toEqual({ done: 0, failed: 0 });
+});
+
+it.each(['not JSON', '{"kind":"unknown"}'])(
+  'an unreadable message (%s) delays no other, and comes again until the dead-letter queue takes it',
+  async (poison) => {
+    const { open, shownAfter, deleted, warnings } = queue([
+      { id: 'bad', body: poison, receives: 3 },
+      { id: 'good', body: body('a') },
+    ]);
+    const { inbox, first } = await open({ id: 'worse', body: poison });
+    expect(first).toEqual([]);
+    const received = await inbox.receive();
+    expect(received.map(({ id }) => id)).toEqual(['good']);
+    await inbox.done(received);
+    expect(shownAfter).toEqual([
+      ['handle of worse', 2],
+      ['handle of bad', 8],
+    ]);
+    expect(deleted).toEqual(['handle of good']);
+    expect(inbox.failures()).toEqual(['worse']);
+    expect(inbox.counts).toEqual({ done: 1, failed: 2 });
+    expect(warnings).toEqual(['message cannot be read', 'message cannot be read']);
+  },
+);

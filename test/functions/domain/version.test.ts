@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { Job, QueueMessage, RemediationRequest } from '../../../functions/domain/job.ts';
+import { JournalEntry } from '../../../functions/domain/journal.ts';
+import { parseInput } from '../../../functions/domain/version.ts';
+
+const finding = { id: 'f', productArn: 'p' };
+const job = { v: 2, execution: 'e', started: 's', route: 'ignore', reason: 'r', finding };
+const formats: Record<string, { schema: z.ZodType; value: { v: number } }> = {
+  job: { schema: Job, value: job },
+  'remediation request': {
+    schema: RemediationRequest,
+    value: {
+      v: 2,
+      mode: 'plan',
+      execution: 'e',
+      started: '2026-11-22T02:00:00Z',
+      finding: { ...finding, control: 'EC2.13', account: '333333333333', region: 'us-east-1', partition: 'aws' },
+      target: {},
+      params: {},
+      policy: { mode: 'auto', tags: {} },
+      approved: false,
+    } as { v: number },
+  },
+  'finding-update message': { schema: QueueMessage, value: { v: 2, kind: 'record', job } as { v: number } },
+  'journal entry': {
+    schema: JournalEntry,
+    value: {
+      v: 2,
+      key: 'k',
+      at: 'a',
+      status: 'done',
+      execution: 'e',
+      targets: [],
+      before: 1,
+      after: 2,
+      note: '',
+    } as { v: number },
+  },
+};
+
+describe.each(Object.entries(formats))('a %s', (format, { schema, value }) => {
+  it('is accepted with v 2', () => {
+    expect(schema.parse(value)).toEqual(value);
+  });
+  it.each([
+    ['v 1', { ...value, v: 1 }],
+    ['v 3', { ...value, v: 3 }],
+    ['v "2"', { ...value, v: '2' }],
+    ['no v', { ...value, v: undefined }],
+  ])('with %s is refused by its name, with both versions', (found, other) => {
+    const { issues } = schema.safeParse(other).error!;
+    expect(issues).toMatchObject([{ path: ['v'], message: expect.stringContaining(`the ${format} has ${found}, `) }]);
+    expect(issues[0]!.message).toContain('only v 2 is understood');
+  });
+  it('of another version is refused for its version only, whatever its fields', () => {
+    expect(schema.safeParse({ v: 1 }).error!.issues).toHaveLength(1);
+  });
+});
+
+describe('the input of a function', () => {
+  it('with an unknown version fails as ConfigurationInvalid', () => {
+    expect(() => parseInput(z.object({ job: Job }), { job: { ...job, v: 1 } })).toThrow(
+      expect.objectContaining({
+        name: 'ConfigurationInvalid',
+        message:
+          'The job has v 1, and only v 2 is understood; deploy all stacks of one release, then start the execution again.',
+      }),
+    );
+  });
+  it('that is wrong otherwise fails with the errors of its schema', () => {
+    expect(() => parseInput(Job, { ...job, route: 'elsewhere' })).toThrow(z.ZodError);
+  });
+});

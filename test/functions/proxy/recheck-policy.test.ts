@@ -1,0 +1,43 @@
+/** Policies that changed while an execution waited. */
+import { describe, expect, it } from 'vitest';
+import { slimResource } from '../../../functions/domain/finding.ts';
+import type { Job, JobWork } from '../../../functions/domain/job.ts';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
+import { recheckPolicy, withCurrentPolicy } from '../../../functions/proxy/recheck-policy.ts';
+
+const NOW = new Date('2026-11-22T02:00:00Z');
+const work = {
+  remediation: 'ec2/close-admin-ports',
+  risk: 'disruptive',
+  mode: 'apply',
+  policy: { mode: 'auto', tags: {} },
+} as unknown as JobWork;
+const job = {
+  finding: {
+    id: 'arn:finding',
+    productArn: 'arn:product',
+    control: 'EC2.13',
+    account: '333333333333',
+    resource: slimResource({ Type: 'AwsEc2SecurityGroup', Id: 'arn:group', Tags: { owner: 'shop' } }),
+  },
+} as Job;
+const policy = (more: object): SuturePolicy =>
+  SuturePolicy.parse({ version: 1, controls: { 'EC2.13': 'auto' }, ...more });
+const byOwner = { id: 'left', reason: 'r', owner: 'o', expires: '2099-12-31', criteria: { tags: { owner: 'shop' } } };
+
+describe('an exception by the tags that the finding had', () => {
+  it.each(['suppressions', 'exemptions'])('stops an open execution, also among %s', (kind) => {
+    expect(() => recheckPolicy(job, work, policy({ [kind]: [byOwner] }), NOW)).toThrow(
+      expect.objectContaining({ name: 'Stopped', message: expect.stringContaining('left') }),
+    );
+  });
+  it('of another value does not stop it', () => {
+    const other = { ...byOwner, criteria: { tags: { owner: 'platform' } } };
+    expect(recheckPolicy(job, work, policy({ exemptions: [other] }), NOW)).toBeUndefined();
+  });
+});
+
+it('the remediation gets the current rules for live tags', () => {
+  const now = policy({ controls: { 'EC2.13': { mode: 'auto', tags: { 'stage=test': 'off' } } } });
+  expect(withCurrentPolicy(job, work, now).policy).toEqual({ mode: 'auto', tags: { 'stage=test': 'off' } });
+});

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import type { Job } from '../../../functions/domain/job.ts';
+import { requireActiveMember } from '../../../functions/proxy/recheck-policy.ts';
+
+const job = {
+  finding: { id: 'arn:finding', productArn: 'arn:product', account: '333333333333', ouPath: '/Workloads' },
+} as Job;
+
+it('an active member passes, with its current units', () => {
+  expect(requireActiveMember(job, { status: 'ACTIVE', ouPath: '/Workloads/Frozen' }).finding.ouPath).toBe(
+    '/Workloads/Frozen',
+  );
+});
+
+it.each([
+  ['has left the organization', undefined],
+  ['is SUSPENDED now', { status: 'SUSPENDED', ouPath: '/' }],
+])('an account that %s is refused', (what, account) => {
+  expect(() => requireActiveMember(job, account)).toThrow(
+    expect.objectContaining({ name: 'Stopped', message: expect.stringContaining(`Account 333333333333 ${what}`) }),
+  );
+});
