@@ -1,54 +1,37 @@
 /**
- * Pages that are made from the registry and the stacks. As a script: `node tools/generate.ts` writes them, with `--check` it fails when one
- * differs from what it would write.
+ * Everything that is generated. As a script, `node tools/generate.ts` writes what is missing or out of date; with `--check` it
+ * writes nothing and exits with 1 if a file differs from its generated text.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadCatalogue } from '../cli/catalogue/load.ts';
-import { remediations } from '../functions/remediations/registry.generated.ts';
-import { sampleContext } from '../lab/organization/organization.ts';
-import { eventSchemas } from './event-schemas.ts';
-import { cataloguePage } from './pages/catalogue-page.ts';
-import { permissionsPage } from './pages/permissions-page.ts';
-import { securityPage } from './pages/security-page.ts';
+import { cliCommands } from './generators/cli-commands.ts';
+import { type GeneratedFile, outdatedFiles, writeFiles } from './generators/files.ts';
+import { remediationLists } from './generators/remediation-lists.ts';
+import { sandboxServices } from './generators/sandbox-services.ts';
 
-const ROOT = new URL('../', import.meta.url);
+/** Lists that the rest of the code imports. They follow from the disk alone, so they are written before pages are loaded. */
+const lists = async (): Promise<GeneratedFile[]> => [
+  ...remediationLists(),
+  ...(await sandboxServices()),
+  ...(await cliCommands()),
+];
+const pages = async (): Promise<GeneratedFile[]> => (await import('./generators/pages.ts')).pages();
 
-/** The generated pages, by their paths in the repository. */
-export const generated = async (): Promise<ReadonlyMap<string, string>> =>
-  new Map([
-    ['docs/catalogue.md', cataloguePage(await loadCatalogue())],
-    ['docs/permissions.md', permissionsPage(remediations)],
-    ...eventSchemas(),
-    [
-      'docs/security.md',
-      securityPage(await readFile(new URL('docs/security.md', ROOT), 'utf8'), await sampleContext(), remediations),
-    ],
-  ]);
-
-/** Those that are missing on disk, or differ. */
+/** Paths of generated files that are missing on disk or differ. */
 export async function outdated(): Promise<string[]> {
-  const old: string[] = [];
-  for (const [path, text] of await generated())
-    if ((await readFile(new URL(path, ROOT), 'utf8').catch(() => undefined)) !== text) old.push(path);
-  return old;
+  const modules = await outdatedFiles(await lists());
+  // Pages made from outdated lists would be wrong themselves.
+  return modules.length > 0 ? modules : outdatedFiles(await pages());
 }
 
 async function write(): Promise<void> {
-  for (const [path, text] of await generated()) {
-    const file = fileURLToPath(new URL(path, ROOT));
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-    console.log(path);
-  }
+  const written = [...(await writeFiles(await lists())), ...(await writeFiles(await pages()))];
+  console.log(written.length > 0 ? written.join('\n') : 'Every generated file is up to date.');
 }
 
 async function check(): Promise<void> {
-  const old = await outdated();
-  if (old.length === 0) return;
-  console.error(`${old.join(', ')}: not what the code says (any more). Run: npm run generate`);
-  process.exitCode = 1;
+  const paths = await outdated();
+  for (const path of paths) console.error(`${path} is out of date. Run: npm run generate`);
+  if (paths.length > 0) process.exitCode = 1;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await (process.argv.includes('--check') ? check() : write());

@@ -93,12 +93,12 @@ export const Risk = z.enum(['safe', 'disruptive', 'destructive']);
 export type Risk = z.infer<typeof Risk>;
 
 /** What a remediation is for: controls that failed, or findings of another product, which speak of a threat. */
-export type Handles =
+export type HandlesInput =
   | { readonly controls: readonly string[] }
   /** `aws/guardduty`, and finding types by their beginnings. */
   | { readonly product: string; readonly types: readonly string[] };
 /** The same once defined: of a response to threats, `controls` is empty. */
-export type Handled = {
+export type Handles = {
   readonly controls: readonly string[];
   readonly threats?: { readonly product: string; readonly types: readonly string[] };
 };
@@ -116,7 +116,7 @@ export type RemediationFacts<
   readonly id: `${string}/${string}`;
   readonly title: string;
   readonly risk: Risk;
-  readonly handles: Handles;
+  readonly handles: HandlesInput;
   readonly target: z.ZodType<T, FindingResource>;
   /** What `targets` finds and writes name, where that is more than the finding's target. */
   readonly found?: z.ZodType<F>;
@@ -129,7 +129,7 @@ export type RemediationFacts<
   /** The resource is the same in every Region (IAM, an account setting): one lease for all. */
   readonly global?: true;
   /** Seconds within which a change may still be on its way; until then verify answers pending. Default 60. */
-  readonly settles?: number;
+  readonly settleSeconds?: number;
   /** Why rollback cannot restore what was. */
   readonly irreversible?: string;
 };
@@ -167,7 +167,7 @@ export type Remediation<
   P = any,
   S = any,
   C extends ClientClasses = any,
-> = Omit<RemediationFacts<T, F, P, S, C, string, string>, 'handles'> & { readonly handles: Handled } & RemediationSteps<
+> = Omit<RemediationFacts<T, F, P, S, C, string, string>, 'handles'> & { readonly handles: Handles } & RemediationSteps<
     S,
     F,
     StepContext<T, P, Clients<C>>

@@ -24,7 +24,7 @@ export type Scenario<C, T, P> = {
 };
 
 export type Scenarios<T extends TargetFields = any, P = any, A extends ClientClasses = any> = {
-  readonly of: Remediation<T, any, P>;
+  readonly remediation: Remediation<T, any, P>;
   readonly clients?: A;
   readonly faulty: Arrange<Clients<A>, T>;
   readonly scenarios: Readonly<Record<string, Scenario<Clients<A>, T, P>>>;
@@ -39,10 +39,10 @@ export const defineScenarios = <
   C extends ClientClasses,
   A extends ClientClasses = C,
 >(
-  of: Remediation<T, F, P, S, C>,
+  remediation: Remediation<T, F, P, S, C>,
   scenarios: {
     clients?: A;
     faulty: Arrange<Clients<NoInfer<A>>, T>;
     scenarios: Readonly<Record<string, Scenario<Clients<NoInfer<A>>, T, P>>>;
   },
-): Scenarios<T, P, A> => ({ of, ...scenarios });
+): Scenarios<T, P, A> => ({ remediation, ...scenarios });

@@ -1,46 +1,73 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/** Proves the laws of one remediation, without a test runner. */
 import type { Scenarios } from '../../functions/contract/scenario.ts';
-import { scenarios as every } from '../../functions/remediations/scenarios.generated.ts';
-import { type Arranged, type Lab, openLab } from './lab.ts';
-import { LAWS, usedActions, wrongPermissions } from './laws.ts';
+import type { ArrangedScenario } from './arranged-scenario.ts';
+import { type Law, LawBroken, type LawGroup } from './law.ts';
+import { LAWS } from './laws.ts';
+import { allowedActions } from './member-role.ts';
+import { permissionFaults } from './permission-law.ts';
+import { openProofSandbox, type ProofSandbox } from './proof-sandbox.ts';
 
-/** Files over which the remediations are dealt out: more than workers, so that none of these waits long for another. */
-export const SHARES = 4;
+/** The result of one law in one scenario. Of the law about permissions, `scenario` is absent. */
+export type LawResult = {
+  readonly scenario?: string;
+  readonly group: LawGroup | 'permissions';
+  readonly law: string;
+  readonly title: string;
+  readonly outcome: 'kept' | 'skipped' | 'broken';
+  /** Why the scenario skips the law, or how the law is broken. */
+  readonly because?: string;
+};
 
-/** Proves every law for every case of each remediation of this share. */
-export function proveShare(share: number): void {
-  describe.each(dealtOut()[share]!.map((each) => [each.of.id, each] as const))('%s', (_, each) => proveEach(each));
-}
+const PERMISSION_LAW = {
+  group: 'permissions',
+  law: 'permissions',
+  title: 'the declared permissions are used by a scenario, and as narrow as IAM allows',
+} as const;
 
-/** The largest first, each to the share that has least to do. */
-function dealtOut(): Scenarios[][] {
-  const shares = Array.from({ length: SHARES }, () => ({ cases: [] as Scenarios[], work: 0 }));
-  const size = ({ scenarios }: Scenarios) => Object.keys(scenarios).length;
-  for (const cases of every.toSorted((a, b) => size(b) - size(a))) {
-    const least = shares.reduce((a, b) => (b.work < a.work ? b : a));
-    least.cases.push(cases);
-    least.work += size(cases);
+/** Proves each law in each scenario, and yields each result at once. */
+export async function* proveRemediation(scenarios: Scenarios): AsyncGenerator<LawResult> {
+  const proof = await openProofSandbox(scenarios);
+  try {
+    for (const scenario of Object.keys(scenarios.scenarios)) yield* proveScenario(proof, scenario);
+    const faults = await permissionFaults(scenarios.remediation, allowedActions(proof.sandbox));
+    if (faults.length === 0) yield { ...PERMISSION_LAW, outcome: 'kept' };
+    else yield { ...PERMISSION_LAW, outcome: 'broken', because: faults.join('\n') };
+  } finally {
+    await proof.close();
   }
-  return shares.map(({ cases }) => cases);
 }
 
-function proveEach(cases: Scenarios): void {
-  let lab: Lab;
-  beforeAll(async () => {
-    lab = await openLab(cases);
-  });
-  afterAll(() => lab.close());
+async function* proveScenario(proof: ProofSandbox, scenario: string): AsyncGenerator<LawResult> {
+  let arranged: ArrangedScenario;
+  try {
+    arranged = await proof.arrange(scenario);
+  } catch (error) {
+    const { name, group, title } = LAWS[0]!;
+    const because = `The scenario cannot be arranged: ${failureText(error)}`;
+    yield { scenario, law: name, group, title, outcome: 'broken', because };
+    return;
+  }
+  for (const law of LAWS) yield { scenario, ...(await proveLaw(proof, arranged, law)) };
+}
 
-  describe.each(Object.keys(cases.scenarios))('%s', (name) => {
-    let arranged: Arranged;
-    beforeAll(async () => {
-      arranged = await lab.arrange(name);
-    });
-    const skipped = (law: string) => cases.scenarios[name]!.skips?.some((skip) => skip.law === law) ?? false;
-    for (const { name: law, says, prove } of LAWS) it.skipIf(skipped(law))(says, () => prove(lab, arranged));
-  });
+async function proveLaw(proof: ProofSandbox, arranged: ArrangedScenario, law: Law): Promise<LawResult> {
+  const { name, group, title } = law;
+  const skip = skipOf(arranged.scenario, law);
+  if (skip) return { law: name, group, title, outcome: 'skipped', because: skip.because };
+  try {
+    await law.prove(proof, arranged);
+    return { law: name, group, title, outcome: 'kept' };
+  } catch (error) {
+    return { law: name, group, title, outcome: 'broken', because: failureText(error) };
+  }
+}
 
-  it('declares the permissions that its cases use, as narrow as IAM lets it', async () => {
-    expect(await wrongPermissions(cases.of, usedActions(lab))).toEqual([]);
-  });
+/** Returns the scenario's reason to skip the law, if it has one. */
+export const skipOf = ({ skips }: Pick<ArrangedScenario['scenario'], 'skips'>, law: Law) =>
+  skips?.find((skip) => skip.law === law.name);
+
+/** Errors other than a broken law come from the remediation or from AWS; their name tells which. */
+function failureText(error: unknown): string {
+  if (error instanceof LawBroken) return error.message;
+  return error instanceof Error ? `it fails with ${error.name}: ${error.message}` : `it fails with ${error}`;
 }

@@ -7,16 +7,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Place } from '../../functions/contract/remediation.ts';
 import { FindingEvent } from '../../functions/domain/finding.ts';
 import { RemediationRequest } from '../../functions/domain/job.ts';
+import type { JournalEntry } from '../../functions/domain/journal.ts';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
-import type { Journal, JournalEntry } from '../../functions/ledger/journal.ts';
+import type { Journal } from '../../functions/ports/journal.ts';
 import { runRemediation } from '../../functions/remediate/engine.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import { triage } from '../../functions/triage/decide.ts';
 import { clientsOn } from '../../lab/organization/clients.ts';
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
-import { makeFaulty } from '../../lab/organization/seed.ts';
-import { everything } from '../../lab/simulate/policy.ts';
+import { makeFaultyResource } from '../../lab/organization/make-faulty-resource.ts';
+import { automaticPolicy } from '../../lab/simulate/policy.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { IamDecision } from '../../sandbox/kernel/kernel.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
@@ -42,7 +43,7 @@ beforeAll(async () => {
     homeRegion: REGION,
   });
   for (const account of [OWN, OTHER]) await makeRole(account);
-  const controls = remediations.map(({ handles }) => handles.controls[0]!);
+  const controls = REMEDIATIONS.map(({ handles }) => handles.controls[0]!);
   for (const [n, control] of controls.entries()) {
     const [own, other] = [await faulty(control, OWN, n), await faulty(control, OTHER, n)];
     pairs.push([own, other]);
@@ -67,7 +68,7 @@ async function makeRole(account: string) {
 const placeOf = (account: string, region = REGION): Place => ({ partition: 'aws', account, region });
 
 async function faulty(control: string, account: string, n: number): Promise<ControlFinding> {
-  const resource = await makeFaulty(sandbox, scenariosOf(control), placeOf(account), control, `made-${n}`);
+  const resource = await makeFaultyResource(sandbox, scenariosOf(control), placeOf(account), control, `made-${n}`);
   return controlFinding({ control, account, region: REGION, resource, name: `f-${n}`, at: new Date() });
 }
 
@@ -140,16 +141,16 @@ async function carryOut(raw: any): Promise<Done> {
   const first = sandbox.kernel.decisions.length;
   const entries: JournalEntry[] = [];
   const verdict = triage(FindingEvent.parse(eventOf(raw)), raw, {
-    remediations,
-    policy: everything(remediations),
+    remediations: REMEDIATIONS,
+    policy: automaticPolicy(REMEDIATIONS),
     organization: { securityAccount: SECURITY, homeRegion: REGION, excluded: [SECURITY], status: statusOf(raw) },
     today: '2026-11-22',
   });
   if (verdict.work) {
-    const module = remediations.find(({ id }) => id === verdict.work!.remediation)!;
+    const module = REMEDIATIONS.find(({ id }) => id === verdict.work!.remediation)!;
     const { target, params, policy } = verdict.work;
     const started = new Date(sandbox.kernel.clock.now()).toISOString();
-    const asked = { v: 1, mode: 'apply', execution: 'arn:execution', started, target, params, policy, approved: true };
+    const asked = { v: 2, mode: 'apply', execution: 'arn:execution', started, target, params, policy, approved: true };
     const request = RemediationRequest.parse({ ...asked, finding: verdict.finding });
     await runRemediation(module, request, {
       journal: journalOf(entries),
@@ -168,11 +169,11 @@ const isRead = (action: string) => /:(Get|List|Describe|Head)/.test(action);
 
 const journalOf = (entries: JournalEntry[]): Journal => ({
   newest: async () => undefined,
-  open: async (entry) => void entries.push(entry),
+  put: async (entry) => void entries.push(entry),
   mark: async () => {},
 });
 
-async function session(place: Place, classes: (typeof remediations)[number]['clients'], policy: PolicyDocument) {
+async function session(place: Place, classes: (typeof REMEDIATIONS)[number]['clients'], policy: PolicyDocument) {
   const answer = await sandbox.kernel.call<object, any>(
     sandbox.kernel.administrator!(place.account),
     place,
@@ -215,7 +216,7 @@ describe('a finding that is bent at random', () => {
     let written = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.nat({ max: remediations.length - 1 }),
+        fc.nat({ max: REMEDIATIONS.length - 1 }),
         fc.array(bends, { minLength: 1, maxLength: 3 }),
         async (n, all) => {
           const [own, other] = pairs[n]!;

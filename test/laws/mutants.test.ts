@@ -1,4 +1,4 @@
-/** Each law is broken once, by a remediation that is wrong in just that way: the law must find it. */
+/** Mutants break each law once, and the law must find it. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   DescribeSecurityGroupRulesCommand,
@@ -11,28 +11,30 @@ import { expect, it } from 'vitest';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import sound from '../../functions/remediations/ec2/close-admin-ports/index.ts';
-import { open, securityGroup } from '../../functions/remediations/ec2/fixtures.ts';
-import { openLab } from '../../lab/laws/lab.ts';
-import { LAWS, usedActions, wrongPermissions } from '../../lab/laws/laws.ts';
+import { openRule, securityGroup } from '../../functions/remediations/ec2/fixtures.ts';
+import { LAWS } from '../../lab/laws/laws.ts';
+import { allowedActions } from '../../lab/laws/member-role.ts';
+import { permissionFaults } from '../../lab/laws/permission-law.ts';
+import { openProofSandbox } from '../../lab/laws/proof-sandbox.ts';
 
 type Context = { ec2: EC2Client; target: { groupId: string } };
 type State = Parameters<typeof sound.write>[1];
 const GROUP = 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}';
 const ANY_GROUP = 'arn:{partition}:ec2:{region}:{account}:security-group/*' as never;
 
-/** Many rules on one group, SSH the last of them: more than the smallest page holds. */
-const casesOf = (of: Remediation): Scenarios => ({
-  of,
+/** One group with more rules than the smallest page has; SSH is the last rule. */
+const scenariosFor = (remediation: Remediation): Scenarios => ({
+  remediation,
   faulty: ({ ec2 }: any, where) =>
     securityGroup(ec2, where, [
-      open(80),
-      open(443),
-      open(8080),
-      open(8443),
-      open(9000),
-      open(9443),
-      open(0, 1024, '::/0'),
-      open(22),
+      openRule(80),
+      openRule(443),
+      openRule(8080),
+      openRule(8443),
+      openRule(9000),
+      openRule(9443),
+      openRule(0, 1024, '::/0'),
+      openRule(22),
     ]),
   scenarios: { 'SSH is open': { expected: 'FIXED' } },
 });
@@ -64,16 +66,21 @@ const MUTANTS: readonly Mutant[] = [
       },
     },
   },
-  { law: 'ends-as-said', how: 'writes nothing', finds: /The change was made, but/, change: { write: async () => {} } },
   {
-    law: 'ends-as-said',
-    how: 'is never content',
+    law: 'ends-as-expected',
+    how: 'writes nothing',
+    finds: /The change was made, but/,
+    change: { write: async () => {} },
+  },
+  {
+    law: 'ends-as-expected',
+    how: 'always finds something to change',
     finds: /The change was made, but/,
     change: { want: ({ publicRules }: State) => ({ publicRules: publicRules.slice(1) }) },
   },
   {
     law: 'rollback',
-    how: 'only ever closes',
+    how: 'closes ports but never opens them',
     finds: /The state before .* was written back, but/,
     change: {
       write: (context: Context, from: State, to: State) => revoke(context, without(from.publicRules, to.publicRules)),
@@ -82,7 +89,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     law: 'neighbours',
     how: 'closes the port in every group of the account',
-    finds: /another resource of the account is/,
+    finds: /another resource of the account is changed/,
     change: {
       writes: [
         {
@@ -108,8 +115,8 @@ const MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    law: 'killed',
-    how: 'opens another port while it changes the rules, and cannot bear to find it open',
+    law: 'crashes',
+    how: 'opens another port while it changes the rules, and fails if that port is open',
     finds: /the specified rule .* already exists/,
     change: {
       async write(context: Context, from: State, to: State) {
@@ -122,19 +129,19 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     law: 'stale-reads',
-    how: 'gives a change no time to show',
+    how: 'allows no time for a change to show',
     finds: /The change was made, but/,
-    change: { settles: 0 },
+    change: { settleSeconds: 0 },
   },
   {
-    law: 'throttled',
-    how: 'swallows what AWS answers to its writes',
+    law: 'throttling',
+    how: 'swallows the errors of its writes',
     finds: /refused at call \d of \d \(AuthorizeSecurityGroupIngress\), it fails with/,
     change: { write: (context: any, from: State, to: State) => sound.write(context, from, to).catch(() => {}) },
   },
   {
-    law: 'denied',
-    how: 'takes a group that it may not see for gone',
+    law: 'denials',
+    how: 'treats a denial as a deleted group',
     finds: /refused at call 1 of \d+ \(DescribeSecurityGroupRules\), it claims/,
     change: { read: (context: any) => sound.read(context).catch(() => undefined) },
   },
@@ -160,25 +167,25 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-it('every law has a mutant', () => {
+it('tests a mutant for each law', () => {
   expect(new Set(MUTANTS.map(({ law }) => law))).toEqual(new Set(LAWS.map(({ name }) => name)));
 });
 
-it('the sound remediation keeps every law', async () => {
-  const lab = await openLab(casesOf(sound));
-  const arranged = await lab.arrange('SSH is open');
-  for (const { prove } of LAWS) await prove(lab, arranged);
-  await lab.close();
+it('keeps every law without a mutation', async () => {
+  const proof = await openProofSandbox(scenariosFor(sound));
+  const arranged = await proof.arrange('SSH is open');
+  for (const { prove } of LAWS) await prove(proof, arranged);
+  await proof.close();
 });
 
 it.each(MUTANTS.map((mutant) => [mutant.law, mutant.how, mutant] as const))(
-  'the law %s finds a remediation that %s',
+  'finds by the law %s a remediation that %s',
   async (law, _, { change, finds }) => {
-    const lab = await openLab(casesOf({ ...sound, ...change } as Remediation));
-    const arranged = await lab.arrange('SSH is open');
+    const proof = await openProofSandbox(scenariosFor({ ...sound, ...change } as Remediation));
+    const arranged = await proof.arrange('SSH is open');
     const { prove } = LAWS.find(({ name }) => name === law)!;
-    await expect(prove(lab, arranged)).rejects.toThrow(finds);
-    await lab.close();
+    await expect(prove(proof, arranged)).rejects.toThrow(finds);
+    await proof.close();
   },
 );
 
@@ -188,7 +195,7 @@ const PERMISSIONS: [how: string, change: object, message: RegExp][] = [
     {
       writes: [...sound.writes, { actions: ['ec2:ModifySecurityGroupRules'], resources: [GROUP], because: 'a mutant' }],
     },
-    /ec2:ModifySecurityGroupRules is declared, but no case uses it/,
+    /ec2:ModifySecurityGroupRules is declared, but no scenario uses it/,
   ],
   [
     'declares * where AWS takes a resource',
@@ -200,16 +207,16 @@ const PERMISSIONS: [how: string, change: object, message: RegExp][] = [
     { reads: [...sound.reads, { actions: ['ec2:CreateTags'], resources: [GROUP], because: 'a mutant' }] },
     /ec2:CreateTags is declared among the reads, but IAM's data says Tagging/,
   ],
-  ['gives no because', { writes: [{ ...sound.writes[0]!, because: ' ' }] }, /give no because/],
+  ['has an empty because', { writes: [{ ...sound.writes[0]!, because: ' ' }] }, /have an empty because/],
 ];
 
-it.each(PERMISSIONS)('the law of permissions finds a remediation that %s', async (_, change, message) => {
+it.each(PERMISSIONS)('finds by the law of permissions a remediation that %s', async (_, change, message) => {
   const mutant = { ...sound, ...change } as Remediation;
-  const lab = await openLab(casesOf(mutant));
-  const trial = lab.begin(await lab.arrange('SSH is open'));
-  await trial.untilSettled();
-  expect((await wrongPermissions(mutant, usedActions(lab))).join('\n')).toMatch(message);
-  await lab.close();
+  const proof = await openProofSandbox(scenariosFor(mutant));
+  const run = proof.start(await proof.arrange('SSH is open'));
+  await run.applyUntilSettled();
+  expect((await permissionFaults(mutant, allowedActions(proof.sandbox))).join('\n')).toMatch(message);
+  await proof.close();
 });
 
 const SSH = { protocol: 'tcp', from: 22, to: 22, cidr: '0.0.0.0/0' };

@@ -1,3 +1,3 @@
-import { proveShare } from '../../lab/laws/prove.ts';
+import { proveShare } from './prove-share.ts';
 
 proveShare(0);

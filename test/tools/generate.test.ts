@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { outdated } from '../../tools/generate.ts';
 
-test('the generated pages say what the registry says (if not: npm run generate)', async () => {
+it('finds no generated file that is out of date (to update them: npm run generate)', async () => {
   expect(await outdated()).toEqual([]);
 });

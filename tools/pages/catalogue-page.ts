@@ -3,7 +3,7 @@
 import { byControl, type CatalogueEntry } from '../../cli/catalogue/catalogue.ts';
 import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { SESSION_POLICY_LIMIT } from '../../functions/domain/permissions.ts';
-import { code, link, NOTICE, page, table } from './markdown.ts';
+import { code, link, markdownTable, NOTICE, page } from './markdown.ts';
 
 export function cataloguePage(entries: readonly CatalogueEntry[]): string {
   const byRemediation = Map.groupBy(entries, ({ remediation }) => remediation);
@@ -27,7 +27,7 @@ function summary(entries: readonly CatalogueEntry[]): string {
       risk,
       ...CIS_VERSIONS.map((version) => cis[version]?.join(', ') ?? ''),
     ]);
-  return table(['Control', 'Remediation', 'Risk', ...CIS_VERSIONS.map((version) => `CIS ${version}`)], rows);
+  return markdownTable(['Control', 'Remediation', 'Risk', ...CIS_VERSIONS.map((version) => `CIS ${version}`)], rows);
 }
 
 function section(entries: readonly CatalogueEntry[]): string {
@@ -50,7 +50,7 @@ function section(entries: readonly CatalogueEntry[]): string {
 }
 
 const permissions = ({ reads, writes }: CatalogueEntry) =>
-  table(
+  markdownTable(
     ['', 'Actions', 'On', 'Because'],
     [...reads.map((need) => ['reads', need] as const), ...writes.map((need) => ['writes', need] as const)].map(
       ([mode, { actions, resources, because }]) => [

@@ -2,7 +2,7 @@
 
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/domain/permissions.ts';
-import { code, NOTICE, page, table } from './markdown.ts';
+import { code, markdownTable, NOTICE, page } from './markdown.ts';
 
 export function permissionsPage(remediations: readonly Remediation[]): string {
   const sizes = memberRolePolicies(remediations).map((policy) => JSON.stringify(policy).length);
@@ -18,7 +18,7 @@ export function permissionsPage(remediations: readonly Remediation[]): string {
       'In the role, a name in braces is `*`; in a session it is the resource of the finding, or the resources that the plan found. ' +
       'A plan gets the lines that read, an apply those that write.',
     `The role's policies have ${sizes.join(', ')} of ${MANAGED_POLICY_LIMIT} characters.`,
-    table(
+    markdownTable(
       ['Action', '', 'On', 'Remediation', 'Because'],
       sorted.map(({ action, mode, resources, id, because }) => [
         code(action),

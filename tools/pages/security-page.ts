@@ -1,36 +1,34 @@
-/** The tables of `docs/security.md`, made from what is synthesized; the text around them is written by hand. */
+/** The tables of `docs/security.md`. People write the text around them. */
 
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { PolicyDocument, PolicyStatement } from '../../functions/domain/permissions.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
-import { commandNeeds, PEOPLE, type Person, personNames } from '../../stacks/constructs/people-permissions.ts';
+import { commandNeeds, PEOPLE, PERSON_NAMES, type Person } from '../../stacks/constructs/people-permissions.ts';
 import type { Allowance } from '../../stacks/constructs/role.ts';
 import { roleProtection } from '../../stacks/constructs/role-protection.ts';
 import type { SutureContext } from '../../stacks/context.ts';
-import { code, table } from './markdown.ts';
+import { fillMarkers } from '../generators/markers.ts';
+import { code, markdownTable } from './markdown.ts';
 
-/** The page with its tables as they should be. @throws Error for a table that the page has no place for, or none fills */
+/**
+ * Returns the page with its tables up to date.
+ *
+ * @throws Error when the page lacks a table's markers, or has markers for an unknown table
+ */
 export function securityPage(page: string, context: SutureContext, remediations: readonly Remediation[]): string {
   const tables = new Map([
-    ['writes', writes(remediations)],
-    ['trust', statements((memberRoleTrust(context) as PolicyDocument).Statement)],
-    ['boundary', statements(memberRoleBoundary(remediations).Statement)],
-    ['role-protection', statements(roleProtection(context.partition).Statement)],
-    ['people', people(context)],
+    ['table: writes', writes(remediations)],
+    ['table: trust', statements((memberRoleTrust(context) as PolicyDocument).Statement)],
+    ['table: boundary', statements(memberRoleBoundary(remediations).Statement)],
+    ['table: role-protection', statements(roleProtection(context.partition).Statement)],
+    ['table: people', people(context)],
   ]);
-  const missing = new Set(tables.keys());
-  const filled = page.replace(/(<!-- table: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin, name, end) => {
-    if (!missing.delete(name))
-      throw new Error(`docs/security.md has a place for a table "${name}", which nothing fills, or two`);
-    return `${begin}\n${tables.get(name)}\n\n${end}`;
-  });
-  if (missing.size > 0) throw new Error(`docs/security.md has no place for the table "${[...missing].join('", "')}"`);
-  return filled;
+  return fillMarkers('docs/security.md', page, tables);
 }
 
 const writes = (remediations: readonly Remediation[]) =>
-  table(
+  markdownTable(
     ['Remediation', 'Risk', 'What it may write'],
     remediations.map(({ id, risk, writes }) => [
       `[${code(id)}](../functions/remediations/${id}/readme.md)`,
@@ -40,7 +38,7 @@ const writes = (remediations: readonly Remediation[]) =>
   );
 
 const statements = (all: readonly PolicyStatement[]) =>
-  table(
+  markdownTable(
     ['Statement', 'Effect', 'Actions', 'On', 'Where'],
     all.map(({ Sid = '', Effect, Action, Resource, Condition = {} }) => [
       Sid,
@@ -62,15 +60,15 @@ function people(context: SutureContext): string {
   const named = { application: '{id}', environment: '{id}', profile: '{id}', strategy: '{id}' };
   const needs = Object.entries(commandNeeds({ context, key, policy: named }));
   const may = (own: Person, who: Person) => (own === who || own === 'viewer' ? 'yes' : '');
-  return table(
-    ['Command', ...personNames, 'IAM actions'],
+  return markdownTable(
+    ['Command', ...PERSON_NAMES, 'IAM actions'],
     [
       ...needs.map(([command, { person, allows }]) => [
         code(command),
-        ...personNames.map((who) => may(person, who)),
+        ...PERSON_NAMES.map((who) => may(person, who)),
         [...new Set(allows.flatMap(inWords))].join('; '),
       ]),
-      ['', ...personNames.map((who) => PEOPLE[who]), ''],
+      ['', ...PERSON_NAMES.map((who) => PEOPLE[who]), ''],
     ],
   );
 }

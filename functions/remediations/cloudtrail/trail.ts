@@ -1,29 +1,29 @@
-/** One trail by its ARN: its home Region and its account are part of it, and need not be where a finding comes from. */
+/** A trail by its ARN. The ARN has the trail's home Region and account, which may differ from those of the finding. */
 import { type CloudTrailClient, DescribeTrailsCommand, ListTagsCommand, type Trail } from '@aws-sdk/client-cloudtrail';
 import type { Place, ResourceTags } from '../../contract/remediation.ts';
 
-/** In the shape of a target: the trail's own Region and account. */
-export const ANY_TRAIL = 'arn:{partition}:cloudtrail:{home}:{owner}:trail/{trail}';
-/** In the shape of what may be changed: a trail of this Region and account. */
-export const OWN_TRAIL = 'arn:{partition}:cloudtrail:{region}:{account}:trail/{trail}';
+/** The shape of a target, with the trail's own Region and account. */
+export const ANY_TRAIL_ARN = 'arn:{partition}:cloudtrail:{home}:{owner}:trail/{trail}';
+/** The shape of a trail that can be changed: one of the finding's Region and account. */
+export const OWN_TRAIL_ARN = 'arn:{partition}:cloudtrail:{region}:{account}:trail/{trail}';
 
-type Named = Pick<Place, 'partition'> & {
+type TrailTarget = Pick<Place, 'partition'> & {
   readonly target: { readonly home: string; readonly owner: string; readonly trail: string };
 };
 
-export const trailArn = ({ partition, target: { home, owner, trail } }: Named): string =>
+export const trailArn = ({ partition, target: { home, owner, trail } }: TrailTarget): string =>
   `arn:${partition}:cloudtrail:${home}:${owner}:trail/${trail}`;
 
-/** Shadows of trails in other Regions and of the organization's count too; undefined when the trail is gone. */
-export async function trailNamed(cloudtrail: CloudTrailClient, arn: string): Promise<Trail | undefined> {
+/** Finds the trail, also as a shadow trail of another Region or of the organization. Returns undefined if it is gone. */
+export async function findTrail(cloudtrail: CloudTrailClient, arn: string): Promise<Trail | undefined> {
   const { trailList = [] } = await cloudtrail.send(
     new DescribeTrailsCommand({ trailNameList: [arn], includeShadowTrails: true }),
   );
   return trailList.find(({ TrailARN }) => TrailARN === arn);
 }
 
-/** Why a trail cannot be changed from this account and Region; undefined where it can. */
-export function hindranceOf(
+/** Returns why the trail cannot be changed from this account and Region, or undefined if it can. */
+export function trailObstacle(
   { TrailARN, IsOrganizationTrail, HomeRegion }: Trail,
   { region }: Pick<Place, 'region'>,
 ): string | undefined {

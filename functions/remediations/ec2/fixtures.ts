@@ -1,4 +1,4 @@
-/** Security groups for cases: made by an administrator of the account. */
+/** Security groups for scenarios, made as an administrator of the account. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateManagedPrefixListCommand,
@@ -12,23 +12,23 @@ import {
 import type { FindingResource } from '../../contract/remediation.ts';
 import type { ScenarioContext } from '../../contract/scenario.ts';
 
-/** A new group with these inbound rules, as a finding names it; in the default VPC unless another is given. */
+/** Creates a group with these inbound rules, by default in the default VPC. */
 export async function securityGroup(
   ec2: EC2Client,
-  where: ScenarioContext<unknown>,
+  context: ScenarioContext<unknown>,
   rules: IpPermission[],
   { vpcId, tags = {} }: { vpcId?: string; tags?: Readonly<Record<string, string>> } = {},
 ): Promise<FindingResource> {
   const { GroupId } = await ec2.send(
     new CreateSecurityGroupCommand({
-      GroupName: where.name,
-      Description: 'made for a case',
+      GroupName: context.name,
+      Description: 'made for a scenario',
       VpcId: vpcId,
       ...(Object.keys(tags).length > 0 && { TagSpecifications: tagged('security-group', tags) }),
     }),
   );
   await allowInbound(ec2, GroupId!, rules);
-  return groupResource(where, GroupId!);
+  return groupResource(context, GroupId!);
 }
 
 export async function allowInbound(ec2: EC2Client, GroupId: string, IpPermissions: IpPermission[]): Promise<void> {
@@ -45,7 +45,7 @@ export const groupResource = (
   Region: region,
 });
 
-/** A new VPC; its tag `Name` tells it from others, as VPCs have no names. */
+/** Creates a VPC. VPCs have no names, so the tag `Name` identifies it. */
 export async function vpc(ec2: EC2Client, { name }: ScenarioContext<unknown>): Promise<string> {
   const { Vpc } = await ec2.send(
     new CreateVpcCommand({ CidrBlock: '10.0.0.0/24', TagSpecifications: tagged('vpc', { Name: name }) }),
@@ -53,7 +53,7 @@ export async function vpc(ec2: EC2Client, { name }: ScenarioContext<unknown>): P
   return Vpc!.VpcId!;
 }
 
-/** The default security group of a VPC, by default of the account's default VPC. */
+/** Finds the default security group of a VPC, by default of the default VPC. */
 export async function defaultGroup(ec2: EC2Client, vpcId?: string): Promise<string> {
   const named = { Name: 'group-name', Values: ['default'] };
   const { SecurityGroups } = await ec2.send(
@@ -64,7 +64,7 @@ export async function defaultGroup(ec2: EC2Client, vpcId?: string): Promise<stri
   return SecurityGroups![0]!.GroupId!;
 }
 
-/** A customer's prefix list that holds no public address. */
+/** Creates a customer-managed prefix list without public addresses. */
 export async function prefixList(ec2: EC2Client, { name }: ScenarioContext<unknown>): Promise<string> {
   const { PrefixList } = await ec2.send(
     new CreateManagedPrefixListCommand({
@@ -77,17 +77,17 @@ export async function prefixList(ec2: EC2Client, { name }: ScenarioContext<unkno
   return PrefixList!.PrefixListId!;
 }
 
-/** An inbound rule over ports `from` to `to`, open to everybody by default. */
-export const open = (from: number, to = from, cidr = '0.0.0.0/0', protocol = 'tcp'): IpPermission => ({
+/** Returns an inbound rule for the ports `from` to `to`, by default open to everybody. */
+export const openRule = (from: number, to = from, cidr = '0.0.0.0/0', protocol = 'tcp'): IpPermission => ({
   IpProtocol: protocol,
   FromPort: from,
   ToPort: to,
   ...(cidr.includes(':') ? { Ipv6Ranges: [{ CidrIpv6: cidr }] } : { IpRanges: [{ CidrIp: cidr }] }),
 });
 
-export const allTraffic = (cidr: string): IpPermission => open(-1, -1, cidr, '-1');
+export const allTraffic = (cidr: string): IpPermission => openRule(-1, -1, cidr, '-1');
 
-/** The same rule with a description. */
+/** Returns the same rule with a description. */
 export const described = (rule: IpPermission, Description: string): IpPermission => ({
   ...rule,
   IpRanges: rule.IpRanges?.map((range) => ({ ...range, Description })),

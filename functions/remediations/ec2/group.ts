@@ -1,4 +1,4 @@
-/** The security group of a finding: as target, with its tags and who uses it. */
+/** The security group of a finding: the target, its tags, and the network interfaces that use it. */
 import {
   type EC2Client,
   paginateDescribeNetworkInterfaces,
@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-ec2';
 import { arn, type ResourceTags } from '../../contract/remediation.ts';
 
-/** Every remediation of security groups has this target: the lease knows the group by it, and lets one in at a time. */
-export const GROUP = 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}';
-export const groupTarget = arn('AwsEc2SecurityGroup', GROUP);
+/** Every remediation of security groups has this target, so that their leases exclude each other. */
+export const GROUP_ARN = 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}';
+export const groupTarget = arn('AwsEc2SecurityGroup', GROUP_ARN);
 
-/** The group, or undefined when it is gone: asked by a filter, EC2 answers an empty list instead of an error. */
+/** Returns the group, or undefined if it is gone: with a filter, EC2 returns an empty list instead of an error. */
 export async function describeGroup(ec2: EC2Client, groupId: string): Promise<SecurityGroup | undefined> {
   const filter = { Filters: [{ Name: 'group-id', Values: [groupId] }] };
   for await (const { SecurityGroups = [] } of paginateDescribeSecurityGroups({ client: ec2 }, filter))
@@ -24,8 +24,8 @@ export async function groupTags(ec2: EC2Client, groupId: string): Promise<Resour
   return Object.fromEntries((group?.Tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
 }
 
-/** The network interfaces with this group in words, those of services included; undefined where there are none. */
-export async function usersOf(ec2: EC2Client, groupId: string): Promise<string | undefined> {
+/** Names up to three network interfaces that have this group, including those of services. Returns undefined if none has. */
+export async function interfacesUsing(ec2: EC2Client, groupId: string): Promise<string | undefined> {
   const ids: string[] = [];
   const filter = { Filters: [{ Name: 'group-id', Values: [groupId] }] };
   for await (const { NetworkInterfaces = [] } of paginateDescribeNetworkInterfaces({ client: ec2 }, filter))

@@ -1,13 +1,13 @@
 /**
- * What stays of public rules when ports are closed. Nothing is ever opened that was not open, so that one control's
- * answer leaves the others' as they are, whichever comes first.
+ * Public rules after ports are closed. No port is opened that was closed, so that the result is the same in whatever
+ * order the controls' findings arrive.
  */
-import { ALL_TRAFFIC, type CidrRule, distinct, minus } from './rules.ts';
+import { ALL_TRAFFIC, type CidrRule, distinctRules, subtractRules } from './rules.ts';
 
 type Range = { readonly from: number; readonly to: number };
 const LAST_PORT = 65_535;
 
-/** The rules without these TCP ports. EC2 has no rule for all but some ports, so a rule for all traffic goes whole. */
+/** Removes TCP ports from the rules. EC2 has no rule for "all ports except", so a rule for all traffic is removed whole. */
 export function withoutPorts(rules: readonly CidrRule[], closed: readonly number[]): CidrRule[] {
   const around = rangesAround(closed);
   return narrowed(rules, (rule) => {
@@ -16,7 +16,7 @@ export function withoutPorts(rules: readonly CidrRule[], closed: readonly number
   });
 }
 
-/** The rules with these ports alone, also of all traffic. What is neither TCP nor UDP has no ports, and stays. */
+/** Reduces the rules, including those for all traffic, to the authorized ports. Protocols without ports stay. */
 export function onlyPorts(
   rules: readonly CidrRule[],
   authorized: Readonly<Record<'tcp' | 'udp', readonly number[]>>,
@@ -31,11 +31,11 @@ export function onlyPorts(
   });
 }
 
-/** Where a part is a rule of its own already, that one stays with its description. */
+/** Replaces each rule by its remaining parts. A part that exists as a rule already keeps its description. */
 function narrowed(rules: readonly CidrRule[], leaves: (rule: CidrRule) => CidrRule[]): CidrRule[] {
   const parts = rules.flatMap(leaves);
-  const thereAlready = minus(rules, minus(rules, parts));
-  return distinct([...parts, ...thereAlready]);
+  const existing = subtractRules(rules, subtractRules(rules, parts));
+  return distinctRules([...parts, ...existing]);
 }
 
 const overlaps = (rule: CidrRule, ranges: readonly Range[]): CidrRule[] =>
@@ -43,7 +43,7 @@ const overlaps = (rule: CidrRule, ranges: readonly Range[]): CidrRule[] =>
     .map(({ from, to }) => ({ ...rule, from: Math.max(rule.from, from), to: Math.min(rule.to, to) }))
     .filter(({ from, to }) => from <= to);
 
-/** All ports but these: 22 leaves 0-21 and 23-65535. */
+/** Returns the ranges of all other ports: for 22, 0-21 and 23-65535. */
 function rangesAround(ports: readonly number[]): Range[] {
   const edges = [-1, ...[...ports].sort((a, b) => a - b), LAST_PORT + 1];
   return edges
@@ -52,7 +52,7 @@ function rangesAround(ports: readonly number[]): Range[] {
     .filter(({ from, to }) => from <= to);
 }
 
-/** These ports, neighbours as one range: 80, 81 and 443 are 80-81 and 443. */
+/** Returns the ports as ranges: for 80, 81 and 443, 80-81 and 443. */
 function rangesOf(ports: readonly number[]): Range[] {
   const sorted = [...new Set(ports)].sort((a, b) => a - b);
   const first = sorted.filter((port) => !sorted.includes(port - 1));

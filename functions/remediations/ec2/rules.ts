@@ -1,4 +1,4 @@
-/** Rules of a security group as states hold them: without the ids that AWS makes up, each with one peer. */
+/** Rules of a security group as a state has them: each with one peer, and without the ids that AWS generates. */
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -11,9 +11,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { isNamed } from '../../contract/errors.ts';
-import { canonical } from '../../domain/same.ts';
+import { canonical } from '../../contract/same.ts';
 
-/** EC2 shows the numbers 1, 6, 17 and 58 by their names; protocols without ports have them from -1 to -1. */
+/** EC2 returns the protocols 1, 6, 17 and 58 by name. Protocols without ports have the range -1 to -1. */
 const Traffic = z.strictObject({
   protocol: z.string(),
   from: z.int(),
@@ -21,11 +21,10 @@ const Traffic = z.strictObject({
   description: z.string().optional(),
 });
 
-/** A rule whose peer is a range of addresses. */
 export const CidrRule = Traffic.extend({ cidr: z.string() });
 export type CidrRule = z.infer<typeof CidrRule>;
 
-/** A rule whatever its peer: addresses, a prefix list or a security group of this or another account. */
+/** The peer is a range of addresses, a prefix list, or a security group of this or another account. */
 export const Rule = z.union([
   CidrRule,
   Traffic.extend({ prefixList: z.string() }),
@@ -36,13 +35,13 @@ export type Rule = z.infer<typeof Rule>;
 const DIRECTIONS = ['inbound', 'outbound'] as const;
 type Direction = (typeof DIRECTIONS)[number];
 
-/** Rules by direction; a direction that is left out is not looked at. */
+/** Rules by direction. An absent direction is neither read nor changed. */
 export type Rules = Partial<Readonly<Record<Direction, readonly Rule[]>>>;
 
 export const ALL_TRAFFIC = '-1';
 
-/** All rules of a group in both directions; none when the group is gone, for which EC2 has no error here. */
-export async function rulesOf(ec2: EC2Client, groupId: string): Promise<Record<Direction, Rule[]>> {
+/** Reads all rules of a group. Returns empty lists if the group is gone, because EC2 does not report that here. */
+export async function readRules(ec2: EC2Client, groupId: string): Promise<Record<Direction, Rule[]>> {
   const rules: Record<Direction, Rule[]> = { inbound: [], outbound: [] };
   const filter = { Filters: [{ Name: 'group-id', Values: [groupId] }] };
   for await (const page of paginateDescribeSecurityGroupRules({ client: ec2 }, filter))
@@ -51,23 +50,23 @@ export async function rulesOf(ec2: EC2Client, groupId: string): Promise<Record<D
 }
 
 /**
- * Makes the group's rules go from one set to the other. Adds before it removes, so that no port which stays open is
- * shut in between. Bears repetition: what another run added or removed already is passed over rule by rule.
+ * Changes the group's rules from one set to the other. Adds before it removes, so that no port that stays open is
+ * closed in between. Idempotent: rules that another run has added or removed already are skipped.
  */
 export async function changeRules(ec2: EC2Client, groupId: string, from: Rules, to: Rules): Promise<void> {
   const input = (rules: readonly Rule[]) => ({ GroupId: groupId, IpPermissions: rules.map(toPermission) });
-  for (const { direction, removed, added } of changes(from, to)) {
+  for (const { direction, removed, added } of ruleChanges(from, to)) {
     const { authorize, revoke } = CALLS[direction];
     await allOrOneByOne(added, (rules) => authorize(ec2, input(rules)), 'InvalidPermission.Duplicate');
     await allOrOneByOne(removed, (rules) => revoke(ec2, input(rules)), 'InvalidPermission.NotFound');
   }
 }
 
-/** What has to be removed and added in each direction. */
-export const changes = (from: Rules, to: Rules) =>
+/** Returns the rules to remove and to add in each direction. */
+export const ruleChanges = (from: Rules, to: Rules) =>
   DIRECTIONS.map((direction) => {
     const [old = [], wanted = []] = [from[direction], to[direction]];
-    return { direction, removed: minus(old, wanted), added: minus(wanted, old) };
+    return { direction, removed: subtractRules(old, wanted), added: subtractRules(wanted, old) };
   });
 
 type Input = { GroupId: string; IpPermissions: IpPermission[] };
@@ -82,20 +81,20 @@ const CALLS = {
   },
 };
 
-export function minus<R extends Rule>(a: readonly R[], b: readonly Rule[]): R[] {
+export function subtractRules<R extends Rule>(a: readonly R[], b: readonly Rule[]): R[] {
   const known = new Set(b.map(trafficOf));
   return a.filter((rule) => !known.has(trafficOf(rule)));
 }
 
-/** One rule for the same traffic; of several the last, with its description. */
-export const distinct = <R extends Rule>(rules: readonly R[]): R[] => [
+/** Keeps one rule for the same traffic: the last one, with its description. */
+export const distinctRules = <R extends Rule>(rules: readonly R[]): R[] => [
   ...new Map(rules.map((rule) => [trafficOf(rule), rule])).values(),
 ];
 
-/** What makes two rules the same to EC2, which takes no second one that differs by its description alone. */
+/** EC2 compares rules by their traffic and peer: it rejects a second rule that differs only in its description. */
 const trafficOf = (rule: Rule): string => canonical({ ...rule, description: undefined });
 
-/** EC2 refuses a whole call for one rule that is there (or gone) already: then each is sent alone. */
+/** EC2 rejects the whole call if one rule exists (or is gone) already. Then each rule is sent in a call of its own. */
 async function allOrOneByOne(
   rules: readonly Rule[],
   send: (rules: readonly Rule[]) => Promise<unknown>,

@@ -1,4 +1,4 @@
-/** A user's access keys, which Suture switches off and on, and never deletes. */
+/** A user's access keys. Suture deactivates and activates them, and never deletes one. */
 import {
   GetAccessKeyLastUsedCommand,
   type IAMClient,
@@ -8,29 +8,33 @@ import {
 import * as z from 'zod';
 import { daysSince } from './ages.ts';
 
-/** A key's id is made by AWS, but for good: a key that is switched on again is the same key. */
+/** AWS generates a key's id, but it never changes: a key that is activated again is the same key. */
 export const AccessKey = z.strictObject({ id: z.string(), status: z.enum(['Active', 'Inactive']) });
 export type AccessKey = z.infer<typeof AccessKey>;
 
-/** All keys of the user, two at most, with the time each was made. */
-export async function keysOf(iam: IAMClient, UserName: string): Promise<(AccessKey & { readonly made: Date })[]> {
-  const keys: (AccessKey & { made: Date })[] = [];
+/** Lists all keys of the user (at most two). */
+export async function listKeys(
+  iam: IAMClient,
+  UserName: string,
+): Promise<(AccessKey & { readonly createdAt: Date })[]> {
+  const keys: (AccessKey & { createdAt: Date })[] = [];
   for await (const page of paginateListAccessKeys({ client: iam }, { UserName }))
     for (const { AccessKeyId, Status, CreateDate } of page.AccessKeyMetadata ?? [])
-      keys.push({ id: AccessKeyId!, status: Status === 'Active' ? 'Active' : 'Inactive', made: CreateDate! });
+      keys.push({ id: AccessKeyId!, status: Status === 'Active' ? 'Active' : 'Inactive', createdAt: CreateDate! });
   return keys;
 }
 
-type Use = { readonly at: Date; readonly by: string };
+/** `by` is the service and the Region of the call. */
+type KeyUse = { readonly at: Date; readonly by: string };
 
-/** The last call that was signed with the key, `by` service and Region; undefined where none was since April 2015. */
-export async function lastUse(iam: IAMClient, AccessKeyId: string): Promise<Use | undefined> {
+/** Returns the last call that was signed with the key, or undefined if there was none since April 2015. */
+export async function lastUse(iam: IAMClient, AccessKeyId: string): Promise<KeyUse | undefined> {
   const { AccessKeyLastUsed: used } = await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId }));
   return used?.LastUsedDate && { at: used.LastUsedDate, by: `${used.ServiceName} in ${used.Region}` };
 }
 
-/** Which of these keys is in use, in words; undefined where none signed a call within so many days. */
-export async function usedWithin(
+/** Describes the first of these keys that signed a call within `days`. Returns undefined if none did. */
+export async function keyInUse(
   iam: IAMClient,
   keys: readonly AccessKey[],
   days: number,
@@ -44,22 +48,22 @@ export async function usedWithin(
   return undefined;
 }
 
-export const inactive = ({ id }: AccessKey): AccessKey => ({ id, status: 'Inactive' });
+export const asInactive = ({ id }: AccessKey): AccessKey => ({ id, status: 'Inactive' });
 
-/** Switches those keys whose status differs. Bears repetition: a status is set, not toggled. */
+/** Sets the status of each key whose status differs. Idempotent. */
 export async function setStatuses(
   iam: IAMClient,
   UserName: string,
   from: readonly AccessKey[],
   to: readonly AccessKey[],
 ): Promise<void> {
-  for (const { id: AccessKeyId, status: Status } of changed(from, to))
+  for (const { id: AccessKeyId, status: Status } of changedKeys(from, to))
     await iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status }));
 }
 
-/** For example `access key AKIA… is inactive`; nothing for keys that stay as they are. */
-export const keysInWords = (from: readonly AccessKey[], to: readonly AccessKey[]): string[] =>
-  changed(from, to).map(({ id, status }) => `access key ${id} is ${status.toLowerCase()}`);
+/** For example `access key AKIA… is inactive`, for each key that changes. */
+export const keyChangeText = (from: readonly AccessKey[], to: readonly AccessKey[]): string[] =>
+  changedKeys(from, to).map(({ id, status }) => `access key ${id} is ${status.toLowerCase()}`);
 
-const changed = (from: readonly AccessKey[], to: readonly AccessKey[]) =>
+const changedKeys = (from: readonly AccessKey[], to: readonly AccessKey[]) =>
   to.filter(({ id, status }) => from.find((key) => key.id === id)?.status !== status);

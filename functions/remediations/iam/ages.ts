@@ -1,13 +1,13 @@
-/** How old credentials are, and for how long nobody used them. */
+/** The ages of credentials. */
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
-/** Days from then to now; 0 for what happened after `now`. */
-export const daysSince = (then: Date, now: Date): number => Math.max(0, now.getTime() - then.getTime()) / DAY;
+/** Returns the days from `then` to `now`, or 0 if `then` is later. */
+export const daysSince = (then: Date, now: Date): number => Math.max(0, now.getTime() - then.getTime()) / DAY_MS;
 
 /**
- * Days since a credential was last used or, where it never was, made. A password that was made anew after its last use
- * counts from when it was made, as the CIS benchmark counts from the last change.
+ * Returns the days since a credential was last used or, if it never was, since it was created. A password that was
+ * created again after its last use counts from its creation, as the CIS benchmark counts from the last change.
  */
-export const daysUnused = (made: Date, used: Date | undefined, now: Date): number =>
-  Math.min(daysSince(made, now), used ? daysSince(used, now) : Number.POSITIVE_INFINITY);
+export const daysUnused = (createdAt: Date, lastUsedAt: Date | undefined, now: Date): number =>
+  Math.min(daysSince(createdAt, now), lastUsedAt ? daysSince(lastUsedAt, now) : Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-/** IAM users and their credentials for cases: made by an administrator of the account. */
+/** IAM users and their credentials for scenarios, made as an administrator of the account. */
 import {
   type AccessKey,
   CreateAccessKeyCommand,
@@ -11,14 +11,13 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FindingResource } from '../../contract/remediation.ts';
 import type { ScenarioContext } from '../../contract/scenario.ts';
 
-/** A new user; `Path` is `/` unless told. */
 export async function newUser(iam: IAMClient, { name }: ScenarioContext<unknown>, Path = '/'): Promise<User> {
   const { User } = await iam.send(new CreateUserCommand({ UserName: name, Path }));
   return User!;
 }
 
-/** A key of the user that was made so many days ago. */
-export async function keyMade(
+/** Creates an access key of the user, `days` ago. */
+export async function createKey(
   iam: IAMClient,
   { ago }: ScenarioContext<unknown>,
   days: number,
@@ -29,8 +28,8 @@ export async function keyMade(
   return AccessKey!;
 }
 
-/** The key signs a call, so many days ago. */
-export async function keyUsed(
+/** Signs a call with the key, `days` ago. */
+export async function useKey(
   iam: IAMClient,
   { ago }: ScenarioContext<unknown>,
   days: number,
@@ -42,8 +41,8 @@ export async function keyUsed(
   await ago(days, () => sts.send(new GetCallerIdentityCommand({})));
 }
 
-/** A console password of the user that was made so many days ago. */
-export async function passwordMade(
+/** Creates a console password of the user, `days` ago. */
+export async function createPassword(
   iam: IAMClient,
   { ago }: ScenarioContext<unknown>,
   days: number,
@@ -54,7 +53,7 @@ export async function passwordMade(
   await ago(days, () => iam.send(new CreateLoginProfileCommand({ UserName, Password })));
 }
 
-/** A user as Security Hub names it: by its unique id. */
+/** Security Hub names a user by its unique id. */
 export const userResource = (
   { partition, account, region }: ScenarioContext<unknown>,
   user: User,
@@ -73,8 +72,8 @@ export const userResource = (
   },
 });
 
-/** The same user as older findings name it: by its ARN. */
-export const userResourceByName = (where: ScenarioContext<unknown>, user: User): FindingResource => ({
-  ...userResource(where, user),
+/** Older findings name a user by its ARN. */
+export const userResourceByName = (context: ScenarioContext<unknown>, user: User): FindingResource => ({
+  ...userResource(context, user),
   Id: user.Arn!,
 });

@@ -1,14 +1,14 @@
-/** A user's console password: IAM's login profile. It can be made and deleted, not switched off. */
+/** A user's console password: IAM's login profile. It can be created and deleted, but not disabled. */
 import { DeleteLoginProfileCommand, GetLoginProfileCommand, type IAMClient } from '@aws-sdk/client-iam';
-import { unlessMissing } from './user.ts';
+import { ifExists } from './user.ts';
 
-/** When the password was made; undefined where the user has none. */
-export async function passwordMade(iam: IAMClient, UserName: string): Promise<Date | undefined> {
-  const found = await unlessMissing(iam.send(new GetLoginProfileCommand({ UserName })));
+/** Returns undefined if the user has no password. */
+export async function passwordCreatedAt(iam: IAMClient, UserName: string): Promise<Date | undefined> {
+  const found = await ifExists(iam.send(new GetLoginProfileCommand({ UserName })));
   return found?.LoginProfile?.CreateDate;
 }
 
-/** Bears repetition: what another run deleted is gone. */
+/** Idempotent. */
 export async function deletePassword(iam: IAMClient, UserName: string): Promise<void> {
-  await unlessMissing(iam.send(new DeleteLoginProfileCommand({ UserName })));
+  await ifExists(iam.send(new DeleteLoginProfileCommand({ UserName })));
 }

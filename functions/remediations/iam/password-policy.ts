@@ -1,8 +1,8 @@
-/** The account's password policy, and what each control asks of it. */
+/** The account's password policy, and the requirements of each control. */
 import type { PasswordPolicy as AwsPolicy } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 
-/** The whole policy: UpdateAccountPasswordPolicy puts to its default whatever is not given. */
+/** The whole policy, because UpdateAccountPasswordPolicy resets each omitted setting to its default. */
 export const PasswordPolicy = z.strictObject({
   MinimumPasswordLength: z.int(),
   RequireUppercaseCharacters: z.boolean(),
@@ -11,15 +11,15 @@ export const PasswordPolicy = z.strictObject({
   RequireSymbols: z.boolean(),
   AllowUsersToChangePassword: z.boolean(),
   HardExpiry: z.boolean(),
-  /** Days; absent: passwords do not expire. */
+  /** Days. Absent: passwords do not expire. */
   MaxPasswordAge: z.int().optional(),
-  /** Absent: passwords may be used again. */
+  /** Absent: passwords may be reused. */
   PasswordReusePrevention: z.int().optional(),
 });
 export type PasswordPolicy = z.infer<typeof PasswordPolicy>;
 
-/** Named as Security Hub names the parameters of IAM.7, within the limits of IAM. */
-export const Demands = z.strictObject({
+/** Security Hub's parameters of IAM.7, within IAM's limits. */
+export const PasswordRequirements = z.strictObject({
   MinimumPasswordLength: z.int().min(6).max(128).optional(),
   RequireUppercaseCharacters: z.boolean().optional(),
   RequireLowercaseCharacters: z.boolean().optional(),
@@ -28,7 +28,7 @@ export const Demands = z.strictObject({
   MaxPasswordAge: z.int().min(1).max(1095).optional(),
   PasswordReusePrevention: z.int().min(1).max(24).optional(),
 });
-export type Demands = z.infer<typeof Demands>;
+export type PasswordRequirements = z.infer<typeof PasswordRequirements>;
 
 const LETTERS_AND_NUMBERS = {
   RequireUppercaseCharacters: true,
@@ -37,7 +37,7 @@ const LETTERS_AND_NUMBERS = {
 };
 
 /** https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html */
-export const DEMANDS: Readonly<Record<string, Demands>> = {
+export const REQUIREMENTS: Readonly<Record<string, PasswordRequirements>> = {
   'IAM.7': { ...LETTERS_AND_NUMBERS, RequireSymbols: true, MinimumPasswordLength: 8 },
   'IAM.10': { ...LETTERS_AND_NUMBERS, MinimumPasswordLength: 7, PasswordReusePrevention: 4, MaxPasswordAge: 90 },
   'IAM.11': { RequireUppercaseCharacters: true },
@@ -50,11 +50,11 @@ export const DEMANDS: Readonly<Record<string, Demands>> = {
 };
 
 /**
- * The policy to start from where an account has none: AWS then asks for 8 characters of three kinds out of four, which
- * a policy cannot say. This one lets no password through that AWS would not have.
+ * The starting point for an account without a policy. AWS then requires 8 characters of three kinds out of four, which
+ * a policy cannot express. This one accepts no password that AWS would reject.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
  */
-const NO_WEAKER_THAN_NONE: PasswordPolicy = {
+const AWS_DEFAULT_EQUIVALENT: PasswordPolicy = {
   ...LETTERS_AND_NUMBERS,
   MinimumPasswordLength: 8,
   RequireSymbols: false,
@@ -62,34 +62,34 @@ const NO_WEAKER_THAN_NONE: PasswordPolicy = {
   HardExpiry: false,
 };
 
-/** The policy with what is demanded; whatever is stricter, or not asked for, stays. */
-export function strengthened(policy: PasswordPolicy | null, demands: Demands): PasswordPolicy {
-  const base = policy ?? NO_WEAKER_THAN_NONE;
-  const shortest = Math.min(base.MaxPasswordAge ?? NEVER, demands.MaxPasswordAge ?? NEVER);
-  const most = Math.max(base.PasswordReusePrevention ?? 0, demands.PasswordReusePrevention ?? 0);
+/** Raises the policy to the requirements. Settings that are stricter, or not required, stay. */
+export function strengthen(policy: PasswordPolicy | null, requirements: PasswordRequirements): PasswordPolicy {
+  const base = policy ?? AWS_DEFAULT_EQUIVALENT;
+  const shortest = Math.min(base.MaxPasswordAge ?? NEVER, requirements.MaxPasswordAge ?? NEVER);
+  const most = Math.max(base.PasswordReusePrevention ?? 0, requirements.PasswordReusePrevention ?? 0);
   return {
     ...base,
-    MinimumPasswordLength: Math.max(base.MinimumPasswordLength, demands.MinimumPasswordLength ?? 0),
-    RequireUppercaseCharacters: base.RequireUppercaseCharacters || demands.RequireUppercaseCharacters === true,
-    RequireLowercaseCharacters: base.RequireLowercaseCharacters || demands.RequireLowercaseCharacters === true,
-    RequireNumbers: base.RequireNumbers || demands.RequireNumbers === true,
-    RequireSymbols: base.RequireSymbols || demands.RequireSymbols === true,
+    MinimumPasswordLength: Math.max(base.MinimumPasswordLength, requirements.MinimumPasswordLength ?? 0),
+    RequireUppercaseCharacters: base.RequireUppercaseCharacters || requirements.RequireUppercaseCharacters === true,
+    RequireLowercaseCharacters: base.RequireLowercaseCharacters || requirements.RequireLowercaseCharacters === true,
+    RequireNumbers: base.RequireNumbers || requirements.RequireNumbers === true,
+    RequireSymbols: base.RequireSymbols || requirements.RequireSymbols === true,
     ...(shortest < NEVER && { MaxPasswordAge: shortest }),
     ...(most > 0 && { PasswordReusePrevention: most }),
   };
 }
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** Whether an earlier expiry bars people for good: with HardExpiry, nobody may change a password that has expired. */
+/** Whether the new expiry locks people out: with HardExpiry, nobody can change an expired password. */
 export const locksOut = (policy: PasswordPolicy | null, wanted: PasswordPolicy): boolean =>
   wanted.HardExpiry && wanted.MaxPasswordAge !== policy?.MaxPasswordAge;
 
-export const LOCKED_OUT =
+export const LOCK_OUT_REASON =
   'HardExpiry is on: everybody whose password is older than the new expiry would be locked out until an ' +
   'administrator resets it. Turn HardExpiry off, or announce the expiry and set it by hand';
 
-/** As GetAccountPasswordPolicy answers it; IAM leaves out, or calls 0, what is not set. */
-export const fromAws = (policy: AwsPolicy): PasswordPolicy => ({
+/** Parses IAM's answer, in which a setting that is not set is absent or 0. */
+export const toPasswordPolicy = (policy: AwsPolicy): PasswordPolicy => ({
   MinimumPasswordLength: policy.MinimumPasswordLength ?? 6,
   RequireUppercaseCharacters: policy.RequireUppercaseCharacters ?? false,
   RequireLowercaseCharacters: policy.RequireLowercaseCharacters ?? false,
@@ -102,11 +102,11 @@ export const fromAws = (policy: AwsPolicy): PasswordPolicy => ({
 });
 
 /** For example `MinimumPasswordLength 6 → 14, RequireSymbols false → true`. */
-export function changeInWords(from: PasswordPolicy | null, to: PasswordPolicy | null): string {
-  if (!to) return 'the password policy is removed: the one that AWS has for everybody holds';
+export function policyChangeText(from: PasswordPolicy | null, to: PasswordPolicy | null): string {
+  if (!to) return "the password policy is deleted: AWS's default policy applies";
   const names = Object.keys(PasswordPolicy.shape) as (keyof PasswordPolicy)[];
   const changes = names
     .filter((name) => from?.[name] !== to[name])
     .map((name) => `${name} ${from?.[name] ?? 'unset'} → ${to[name] ?? 'unset'}`);
-  return `${from ? '' : 'a password policy is made: '}${changes.join(', ')}`;
+  return `${from ? '' : 'a password policy is created: '}${changes.join(', ')}`;
 }

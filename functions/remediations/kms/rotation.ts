@@ -1,4 +1,4 @@
-/** Automatic rotation of one key, read and written. */
+/** Automatic rotation of one key. */
 import {
   DisableKeyRotationCommand,
   EnableKeyRotationCommand,
@@ -9,26 +9,26 @@ import {
 import { isNamed } from '../../contract/errors.ts';
 import type { ResourceTags } from '../../contract/remediation.ts';
 
-/** Days after which a key rotates where nobody says otherwise. */
-export const YEAR = 365;
+/** KMS's default. */
+export const DEFAULT_PERIOD_DAYS = 365;
 
-/** Days between two rotations, where the key rotates; undefined when the key is gone. */
-export async function rotationOf(kms: KMSClient, KeyId: string): Promise<{ everyDays?: number } | undefined> {
+/** Returns the days between two rotations if rotation is on, and undefined if the key is gone. */
+export async function readRotation(kms: KMSClient, KeyId: string): Promise<{ periodDays?: number } | undefined> {
   try {
     const status = await kms.send(new GetKeyRotationStatusCommand({ KeyId }));
-    return status.KeyRotationEnabled ? { everyDays: status.RotationPeriodInDays ?? YEAR } : {};
+    return status.KeyRotationEnabled ? { periodDays: status.RotationPeriodInDays ?? DEFAULT_PERIOD_DAYS } : {};
   } catch (error) {
     if (isNamed(error, 'NotFoundException')) return undefined;
-    // KMS does not answer for keys that cannot rotate by themselves.
+    // KMS's answer for keys without automatic rotation.
     if (isNamed(error, 'UnsupportedOperationException', 'KMSInvalidStateException')) return {};
     throw error;
   }
 }
 
-/** Without a number of days, rotation is switched off. */
-export async function setRotation(kms: KMSClient, KeyId: string, everyDays: number | undefined): Promise<void> {
-  if (everyDays === undefined) await kms.send(new DisableKeyRotationCommand({ KeyId }));
-  else await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: everyDays }));
+/** Switches rotation on with this period, or off if it is undefined. */
+export async function setRotation(kms: KMSClient, KeyId: string, periodDays: number | undefined): Promise<void> {
+  if (periodDays === undefined) await kms.send(new DisableKeyRotationCommand({ KeyId }));
+  else await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: periodDays }));
 }
 
 export async function keyTags(kms: KMSClient, KeyId: string): Promise<ResourceTags> {

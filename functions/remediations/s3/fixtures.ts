@@ -1,4 +1,4 @@
-/** Buckets for cases: made by an administrator of the account. */
+/** Buckets for scenarios, made as an administrator of the account. */
 import {
   type BucketLocationConstraint,
   CreateBucketCommand,
@@ -7,30 +7,30 @@ import {
 } from '@aws-sdk/client-s3';
 import type { FindingResource } from '../../contract/remediation.ts';
 import type { ScenarioContext } from '../../contract/scenario.ts';
-import type { Block } from './block.ts';
+import type { BlockSettings } from './block.ts';
 import { setBucketBlock } from './bucket-block.ts';
 
-type WhereBucket = ScenarioContext<{ readonly bucket: string }>;
+type BucketContext = ScenarioContext<{ readonly bucket: string }>;
 
-/** A name that nobody else in the partition has. */
-export const bucketName = ({ name, account, region, target }: WhereBucket): string =>
+/** Returns a name that is unique in the partition. */
+export const bucketName = ({ name, account, region, target }: BucketContext): string =>
   target?.bucket ?? `${name}-${account}-${region}`;
 
-/** A new bucket that takes ACLs, with this block; without one, as buckets were before April 2023. */
-export async function bucket(s3: S3Client, where: WhereBucket, block?: Block): Promise<FindingResource> {
-  const Bucket = bucketName(where);
-  const { region } = where;
-  // us-east-1 is where buckets are made that name no Region.
-  const elsewhere = region !== 'us-east-1' && { LocationConstraint: region as BucketLocationConstraint };
+/** Creates a bucket that accepts ACLs. Without a block it is like buckets from before April 2023. */
+export async function bucket(s3: S3Client, context: BucketContext, block?: BlockSettings): Promise<FindingResource> {
+  const Bucket = bucketName(context);
+  const { region } = context;
+  // S3 rejects us-east-1 as a location constraint: it is the default.
+  const location = region !== 'us-east-1' && { LocationConstraint: region as BucketLocationConstraint };
   await s3.send(
     new CreateBucketCommand({
       Bucket,
       ObjectOwnership: 'BucketOwnerPreferred',
-      ...(elsewhere && { CreateBucketConfiguration: elsewhere }),
+      ...(location && { CreateBucketConfiguration: location }),
     }),
   );
-  await setBucketBlock(s3, { Bucket, ExpectedBucketOwner: where.account }, block);
-  return bucketResource(where, Bucket);
+  await setBucketBlock(s3, { Bucket, ExpectedBucketOwner: context.account }, block);
+  return bucketResource(context, Bucket);
 }
 
 export const bucketResource = ({ partition, region }: ScenarioContext<unknown>, name: string): FindingResource => ({
@@ -40,10 +40,14 @@ export const bucketResource = ({ partition, region }: ScenarioContext<unknown>, 
   Region: region,
 });
 
-/** A new bucket, of which everybody may read all objects under this condition. */
-export async function publicBucket(s3: S3Client, where: WhereBucket, Condition: object = {}): Promise<FindingResource> {
-  const resource = await bucket(s3, where);
-  const Bucket = bucketName(where);
+/** Creates a bucket whose policy lets everybody read all objects under this condition. */
+export async function publicBucket(
+  s3: S3Client,
+  context: BucketContext,
+  Condition: object = {},
+): Promise<FindingResource> {
+  const resource = await bucket(s3, context);
+  const Bucket = bucketName(context);
   const statement = {
     Effect: 'Allow',
     Principal: '*',

@@ -4,16 +4,16 @@ import { defineScenarios, type ScenarioContext } from '../../../functions/contra
 import verbThing from './index.ts';
 
 export default defineScenarios(verbThing, {
-  faulty: ({ ec2 }, where) => securityGroup(ec2, where),
+  faulty: ({ ec2 }, context) => securityGroup(ec2, context),
   scenarios: {
     'nobody is named': { expected: 'FIXED' },
     'policy says whom to name': { params: { owner: 'network-team' }, expected: 'FIXED' },
     'somebody is named already': {
-      arrange: ({ ec2 }, where) => securityGroup(ec2, where, 'payments-team'),
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, 'payments-team'),
       expected: 'COMPLIANT',
     },
     'the group is gone': {
-      arrange: async (_, where) => groupResource(where, 'sg-0123456789abcdef0'),
+      arrange: async (_, context) => groupResource(context, 'sg-0123456789abcdef0'),
       expected: 'COMPLIANT',
     },
   },
@@ -21,15 +21,15 @@ export default defineScenarios(verbThing, {
 
 async function securityGroup(
   ec2: EC2Client,
-  where: ScenarioContext<unknown>,
+  context: ScenarioContext<unknown>,
   owner?: string,
 ): Promise<FindingResource> {
   const { GroupId } = await ec2.send(
-    new CreateSecurityGroupCommand({ GroupName: where.name, Description: 'made for a case' }),
+    new CreateSecurityGroupCommand({ GroupName: context.name, Description: 'made for a case' }),
   );
   const Tags = [{ Key: 'owner', Value: owner }];
   if (owner) await ec2.send(new CreateTagsCommand({ Resources: [GroupId!], Tags }));
-  return groupResource(where, GroupId!);
+  return groupResource(context, GroupId!);
 }
 
 const groupResource = ({ partition, region, account }: ScenarioContext<unknown>, groupId: string): FindingResource => ({

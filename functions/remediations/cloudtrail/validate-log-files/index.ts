@@ -5,47 +5,51 @@
 import { CloudTrailClient, UpdateTrailCommand } from '@aws-sdk/client-cloudtrail';
 import * as z from 'zod';
 import { arn, defineRemediation, refused } from '../../../contract/remediation.ts';
-import { ANY_TRAIL, hindranceOf, OWN_TRAIL, trailArn, trailNamed, trailTags } from '../trail.ts';
+import { ANY_TRAIL_ARN, findTrail, OWN_TRAIL_ARN, trailArn, trailObstacle, trailTags } from '../trail.ts';
 
 export default defineRemediation({
   id: 'cloudtrail/validate-log-files',
   title: 'Validate the log files of a trail',
   handles: { controls: ['CloudTrail.4'] },
   risk: 'safe',
-  target: arn('AwsCloudTrailTrail', ANY_TRAIL),
+  target: arn('AwsCloudTrailTrail', ANY_TRAIL_ARN),
   params: z.strictObject({}),
   state: z.strictObject({ validated: z.boolean() }),
   reads: [
     {
       actions: ['cloudtrail:DescribeTrails'],
       resources: ['*'],
-      because: 'takes no resource; shows trails of other Regions and of the organization too',
+      because: 'takes no resource; returns trails of other Regions and of the organization too',
     },
-    { actions: ['cloudtrail:ListTags'], resources: [OWN_TRAIL], because: 'who else manages the trail' },
+    {
+      actions: ['cloudtrail:ListTags'],
+      resources: [OWN_TRAIL_ARN],
+      because: 'whether a stack or Terraform manages the trail',
+    },
   ],
   writes: [
     {
       actions: ['cloudtrail:UpdateTrail'],
-      resources: [OWN_TRAIL],
+      resources: [OWN_TRAIL_ARN],
       because: 'switches validation on; rollback off again',
     },
   ],
   clients: { cloudtrail: CloudTrailClient },
 }).by({
-  async read({ cloudtrail, ...where }) {
-    const trail = await trailNamed(cloudtrail, trailArn(where));
+  async read({ cloudtrail, ...context }) {
+    const trail = await findTrail(cloudtrail, trailArn(context));
     return trail && { validated: trail.LogFileValidationEnabled ?? false };
   },
   want: () => ({ validated: true }),
-  async objection({ cloudtrail, ...where }) {
-    const trail = await trailNamed(cloudtrail, trailArn(where));
-    const hindrance = trail && hindranceOf(trail, where);
-    return hindrance === undefined ? undefined : refused(hindrance);
+  async objection({ cloudtrail, ...context }) {
+    const trail = await findTrail(cloudtrail, trailArn(context));
+    const obstacle = trail && trailObstacle(trail, context);
+    return obstacle === undefined ? undefined : refused(obstacle);
   },
-  async write({ cloudtrail, ...where }, _, { validated }) {
-    // What the request leaves out stays as it is.
-    await cloudtrail.send(new UpdateTrailCommand({ Name: trailArn(where), EnableLogFileValidation: validated }));
+  async write({ cloudtrail, ...context }, _, { validated }) {
+    // CloudTrail keeps every setting that the request omits.
+    await cloudtrail.send(new UpdateTrailCommand({ Name: trailArn(context), EnableLogFileValidation: validated }));
   },
-  tags: ({ cloudtrail, ...where }) => trailTags(cloudtrail, trailArn(where)),
+  tags: ({ cloudtrail, ...context }) => trailTags(cloudtrail, trailArn(context)),
   summary: (_, { validated }) => `validation of the trail's log files ${validated ? 'on' : 'off'}`,
 });

@@ -1,74 +1,80 @@
 import { defineScenarios } from '../../../contract/scenario.ts';
-import { allTraffic, described, groupResource, open, prefixList, securityGroup, vpc } from '../fixtures.ts';
+import { allTraffic, described, groupResource, openRule, prefixList, securityGroup, vpc } from '../fixtures.ts';
 import closeAdminPorts from './index.ts';
 
 const PORT: Readonly<Record<string, number>> = { 'EC2.13': 22, 'EC2.14': 3389 };
 
 export default defineScenarios(closeAdminPorts, {
-  faulty: ({ ec2 }, where) => securityGroup(ec2, where, [open(PORT[where.control]!), open(443)]),
+  faulty: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(PORT[context.control]!), openRule(443)]),
   scenarios: {
     'SSH is open to the internet': { expected: 'FIXED' },
     'RDP is open to the internet': { control: 'EC2.14', expected: 'FIXED' },
     'SSH is open to the internet over IPv6': {
-      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 22, '::/0')]),
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(22, 22, '::/0')]),
       expected: 'FIXED',
     },
     'a rule is wider than the port': {
-      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(0, 1024), open(20, 25, '::/0')]),
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(0, 1024), openRule(20, 25, '::/0')]),
       expected: 'FIXED',
     },
     'a half-done narrowing left the lower part': {
-      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(0, 1024), open(0, 21)]),
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(0, 1024), openRule(0, 21)]),
       expected: 'FIXED',
     },
     'the lower part is a rule of its own with another description': {
-      arrange: ({ ec2 }, where) =>
-        securityGroup(ec2, where, [described(open(0, 1024), 'everything'), described(open(0, 21), 'old services')]),
+      arrange: ({ ec2 }, context) =>
+        securityGroup(ec2, context, [
+          described(openRule(0, 1024), 'everything'),
+          described(openRule(0, 21), 'old services'),
+        ]),
       expected: 'FIXED',
     },
     'the rules have descriptions': {
-      arrange: ({ ec2 }, where) =>
-        securityGroup(ec2, where, [described(open(22), 'from home'), described(open(20, 30, '::/0'), 'for now')]),
+      arrange: ({ ec2 }, context) =>
+        securityGroup(ec2, context, [
+          described(openRule(22), 'from home'),
+          described(openRule(20, 30, '::/0'), 'for now'),
+        ]),
       expected: 'FIXED',
     },
     'the protocol was given by its number': {
-      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 80, '0.0.0.0/0', '6')]),
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(22, 80, '0.0.0.0/0', '6')]),
       expected: 'FIXED',
     },
     'all traffic is open': {
-      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [allTraffic('0.0.0.0/0'), open(443)]),
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, [allTraffic('0.0.0.0/0'), openRule(443)]),
       expected: 'FIXED',
     },
     'more rules than a page, two of them with the port': {
-      arrange: ({ ec2 }, where) =>
-        securityGroup(ec2, where, [
-          ...[80, 443, 8080, 8443, 9000, 9443].map((port) => open(port)),
-          ...[80, 443, 8080, 8443, 9000, 9443].map((port) => open(port, port, '10.0.0.0/8')),
-          open(0, 1024, '::/0'),
-          open(22),
+      arrange: ({ ec2 }, context) =>
+        securityGroup(ec2, context, [
+          ...[80, 443, 8080, 8443, 9000, 9443].map((port) => openRule(port)),
+          ...[80, 443, 8080, 8443, 9000, 9443].map((port) => openRule(port, port, '10.0.0.0/8')),
+          openRule(0, 1024, '::/0'),
+          openRule(22),
         ]),
       expected: 'FIXED',
     },
     'the VPC is not the default one': {
-      arrange: async ({ ec2 }, where) =>
-        securityGroup(ec2, where, [open(22), open(0, 65_535, '::/0')], { vpcId: await vpc(ec2, where) }),
+      arrange: async ({ ec2 }, context) =>
+        securityGroup(ec2, context, [openRule(22), openRule(0, 65_535, '::/0')], { vpcId: await vpc(ec2, context) }),
       expected: 'FIXED',
     },
     'Terraform manages the group': {
-      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22)], { tags: { ManagedBy: 'terraform' } }),
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(22)], { tags: { ManagedBy: 'terraform' } }),
       expected: 'FIXED',
     },
     'the rule is restricted to a network': {
-      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 22, '10.0.0.0/8'), open(443)]),
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(22, 22, '10.0.0.0/8'), openRule(443)]),
       expected: 'COMPLIANT',
     },
     'the rules name a prefix list and a group': {
-      arrange: async ({ ec2 }, where) => {
-        const group = await securityGroup(ec2, { ...where, name: `${where.name}-clients` }, []);
+      arrange: async ({ ec2 }, context) => {
+        const group = await securityGroup(ec2, { ...context, name: `${context.name}-clients` }, []);
         const GroupId = group.Id.split('/')[1]!;
-        const PrefixListId = await prefixList(ec2, where);
+        const PrefixListId = await prefixList(ec2, context);
         const ssh = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22 };
-        return securityGroup(ec2, where, [
+        return securityGroup(ec2, context, [
           { ...ssh, PrefixListIds: [{ PrefixListId }] },
           { ...ssh, UserIdGroupPairs: [{ GroupId }] },
         ]);
@@ -76,11 +82,11 @@ export default defineScenarios(closeAdminPorts, {
       expected: 'COMPLIANT',
     },
     'the port is open over UDP alone': {
-      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(22, 22, '0.0.0.0/0', 'udp')]),
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(22, 22, '0.0.0.0/0', 'udp')]),
       expected: 'COMPLIANT',
     },
     'the group is gone': {
-      arrange: async (_, where) => groupResource(where, 'sg-0123456789abcdef0'),
+      arrange: async (_, context) => groupResource(context, 'sg-0123456789abcdef0'),
       expected: 'COMPLIANT',
     },
   },

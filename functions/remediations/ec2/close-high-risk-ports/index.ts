@@ -1,12 +1,12 @@
 /**
- * EC2.19 (Config rule restricted-common-ports, made as vpc-sg-restricted-common-ports): inbound TCP from 0.0.0.0/0 or
- * ::/0 to one of 24 ports, which Security Hub does not let anybody change.
+ * EC2.19 (Config rule restricted-common-ports, deployed as vpc-sg-restricted-common-ports): inbound TCP from
+ * 0.0.0.0/0 or ::/0 to one of 24 ports. Security Hub has no parameter for them.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19
  */
 import * as z from 'zod';
 import { defineRemediation } from '../../../contract/remediation.ts';
 import { withoutPorts } from '../ports.ts';
-import { publicRuleFacts, publicRuleSteps } from '../public-rules.ts';
+import { PUBLIC_RULE_FACTS, publicRuleSteps } from '../public-rules.ts';
 
 /** `blockedPorts` of the control: file transfer, log-in, mail, databases, development servers, proxies, OpenSearch. */
 const HIGH_RISK = [
@@ -19,5 +19,5 @@ export default defineRemediation({
   title: 'Close high-risk ports to the internet',
   handles: { controls: ['EC2.19'] },
   params: z.strictObject({}),
-  ...publicRuleFacts,
+  ...PUBLIC_RULE_FACTS,
 }).by(publicRuleSteps((rules) => withoutPorts(rules, HIGH_RISK)));

@@ -1,14 +1,14 @@
 /**
  * EC2.2 (Config rule vpc-default-security-group-closed): the default security group of a VPC has a rule. No parameters
- * in AWS, whose order is to give what uses the group groups of its own first: so a group in use is left alone.
+ * in AWS. AWS's guide says to give resources groups of their own first, so a group in use is left alone.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-2
  */
 import { EC2Client } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
-import { describeGroup, GROUP, groupTags, groupTarget, usersOf } from '../group.ts';
-import { changeRules, Rule, rulesOf } from '../rules.ts';
-import { changeInWords } from '../summary.ts';
+import { describeGroup, GROUP_ARN, groupTags, groupTarget, interfacesUsing } from '../group.ts';
+import { changeRules, Rule, readRules } from '../rules.ts';
+import { ruleChangeText } from '../summary.ts';
 
 export default defineRemediation({
   id: 'ec2/empty-default-security-group',
@@ -22,7 +22,7 @@ export default defineRemediation({
     {
       actions: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSecurityGroupRules', 'ec2:DescribeSecurityGroups'],
       resources: ['*'],
-      because: 'the group, its rules and what uses it; EC2 takes no resource for Describe*',
+      because: 'the group, its rules, and the interfaces that use it; EC2 takes no resource for Describe*',
     },
   ],
   writes: [
@@ -33,7 +33,7 @@ export default defineRemediation({
         'ec2:RevokeSecurityGroupEgress',
         'ec2:RevokeSecurityGroupIngress',
       ],
-      resources: [GROUP],
+      resources: [GROUP_ARN],
       because: 'removes every rule; rollback puts them back',
     },
   ],
@@ -41,7 +41,7 @@ export default defineRemediation({
 }).by({
   async read({ ec2, target }) {
     const group = await describeGroup(ec2, target.groupId);
-    return group && { name: group.GroupName!, ...(await rulesOf(ec2, target.groupId)) };
+    return group && { name: group.GroupName!, ...(await readRules(ec2, target.groupId)) };
   },
   want: ({ name }) =>
     name === 'default'
@@ -49,10 +49,10 @@ export default defineRemediation({
       : refused(`the group is named "${name}"; only a VPC's default security group is emptied`),
   async objection({ ec2, target, params }) {
     if (params.whenInUse === 'empty') return undefined;
-    const users = await usersOf(ec2, target.groupId);
+    const users = await interfacesUsing(ec2, target.groupId);
     return users ? refused(`${users} use it: give them groups of their own first`) : undefined;
   },
   write: ({ ec2, target }, from, to) => changeRules(ec2, target.groupId, from, to),
   tags: ({ ec2, target }) => groupTags(ec2, target.groupId),
-  summary: changeInWords,
+  summary: ruleChangeText,
 });

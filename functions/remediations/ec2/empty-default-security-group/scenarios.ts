@@ -14,7 +14,7 @@ import {
   defaultGroup,
   described,
   groupResource,
-  open,
+  openRule,
   prefixList,
   securityGroup,
   vpc,
@@ -22,24 +22,24 @@ import {
 import emptyDefaultSecurityGroup from './index.ts';
 
 export default defineScenarios(emptyDefaultSecurityGroup, {
-  faulty: async ({ ec2 }, where) => groupResource(where, await defaultGroup(ec2, await vpc(ec2, where))),
+  faulty: async ({ ec2 }, context) => groupResource(context, await defaultGroup(ec2, await vpc(ec2, context))),
   scenarios: {
     'a new VPC has the rules that AWS gives it': { expected: 'FIXED' },
     'it belongs to the default VPC': {
-      arrange: async ({ ec2 }, where) => groupResource(where, await defaultGroup(ec2)),
+      arrange: async ({ ec2 }, context) => groupResource(context, await defaultGroup(ec2)),
       expected: 'FIXED',
     },
     'it has rules of every kind': {
-      arrange: async ({ ec2 }, where) => {
-        const vpcId = await vpc(ec2, where);
+      arrange: async ({ ec2 }, context) => {
+        const vpcId = await vpc(ec2, context);
         const GroupId = await defaultGroup(ec2, vpcId);
-        const other = await securityGroup(ec2, where, [], { vpcId });
-        const PrefixListId = await prefixList(ec2, where);
+        const other = await securityGroup(ec2, context, [], { vpcId });
+        const PrefixListId = await prefixList(ec2, context);
         const https = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
         await allowInbound(ec2, GroupId, [
-          described(open(22), 'from home'),
-          open(53, 53, '::/0', 'udp'),
-          open(8, -1, '10.0.0.0/8', 'icmp'),
+          described(openRule(22), 'from home'),
+          openRule(53, 53, '::/0', 'udp'),
+          openRule(8, -1, '10.0.0.0/8', 'icmp'),
           { IpProtocol: '50', IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
           { ...https, PrefixListIds: [{ PrefixListId, Description: 'offices' }] },
           { ...https, UserIdGroupPairs: [{ GroupId: other.Id.split('/')[1], Description: 'clients' }] },
@@ -50,47 +50,47 @@ export default defineScenarios(emptyDefaultSecurityGroup, {
           { ...https, UserIdGroupPairs: [{ GroupId }] },
         ];
         await ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions }));
-        return groupResource(where, GroupId);
+        return groupResource(context, GroupId);
       },
       expected: 'FIXED',
     },
     'only its outbound rule is left': {
-      arrange: async ({ ec2 }, where) => {
-        const GroupId = await defaultGroup(ec2, await vpc(ec2, where));
-        await emptied(ec2, GroupId, 'inbound');
-        return groupResource(where, GroupId);
+      arrange: async ({ ec2 }, context) => {
+        const GroupId = await defaultGroup(ec2, await vpc(ec2, context));
+        await removeRules(ec2, GroupId, 'inbound');
+        return groupResource(context, GroupId);
       },
       expected: 'FIXED',
     },
-    'network interfaces use it, and policy says to empty it all the same': {
+    'network interfaces use it, and policy says to empty it anyway': {
       params: { whenInUse: 'empty' },
-      arrange: ({ ec2 }, where) => used(ec2, where, 1),
+      arrange: ({ ec2 }, context) => groupInUse(ec2, context, 1),
       expected: 'FIXED',
     },
     'it has no rules': {
-      arrange: async ({ ec2 }, where) => {
-        const GroupId = await defaultGroup(ec2, await vpc(ec2, where));
-        await emptied(ec2, GroupId, 'inbound', 'outbound');
-        return groupResource(where, GroupId);
+      arrange: async ({ ec2 }, context) => {
+        const GroupId = await defaultGroup(ec2, await vpc(ec2, context));
+        await removeRules(ec2, GroupId, 'inbound', 'outbound');
+        return groupResource(context, GroupId);
       },
       expected: 'COMPLIANT',
     },
     'the group is gone': {
-      arrange: async (_, where) => groupResource(where, 'sg-0123456789abcdef0'),
+      arrange: async (_, context) => groupResource(context, 'sg-0123456789abcdef0'),
       expected: 'COMPLIANT',
     },
     'more network interfaces than a page use it': {
-      arrange: ({ ec2 }, where) => used(ec2, where, 7),
+      arrange: ({ ec2 }, context) => groupInUse(ec2, context, 7),
       expected: 'REFUSED',
     },
     'the group is not the default one': {
-      arrange: ({ ec2 }, where) => securityGroup(ec2, where, [open(443)]),
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(443)]),
       expected: 'REFUSED',
     },
   },
 });
 
-async function emptied(ec2: EC2Client, GroupId: string, ...directions: ('inbound' | 'outbound')[]): Promise<void> {
+async function removeRules(ec2: EC2Client, GroupId: string, ...directions: ('inbound' | 'outbound')[]): Promise<void> {
   const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [GroupId] }));
   const { IpPermissions, IpPermissionsEgress } = SecurityGroups![0]!;
   if (directions.includes('inbound')) await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
@@ -98,12 +98,12 @@ async function emptied(ec2: EC2Client, GroupId: string, ...directions: ('inbound
     await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: IpPermissionsEgress }));
 }
 
-/** A default group with so many network interfaces. */
-async function used(ec2: EC2Client, where: ScenarioContext<unknown>, interfaces: number) {
-  const VpcId = await vpc(ec2, where);
+/** Creates a default group that `interfaces` network interfaces use. */
+async function groupInUse(ec2: EC2Client, context: ScenarioContext<unknown>, interfaces: number) {
+  const VpcId = await vpc(ec2, context);
   const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock: '10.0.0.0/24' }));
   const Groups = [await defaultGroup(ec2, VpcId)];
   for (let n = 0; n < interfaces; n++)
     await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: Subnet!.SubnetId, Groups }));
-  return groupResource(where, Groups[0]!);
+  return groupResource(context, Groups[0]!);
 }

@@ -1,6 +1,6 @@
 /**
  * EC2.7 (Config rule ec2-ebs-encryption-by-default), of the account in one Region. No parameters. Disruptive: instance
- * types without support for encryption can no longer be launched, and what `aws/ebs` encrypts cannot be shared.
+ * types without support for encryption can no longer be launched, and snapshots under `aws/ebs` cannot be shared.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-7
  */
 import {

@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { defineRemediation } from '../../../contract/remediation.ts';
 import { onlyPorts } from '../ports.ts';
-import { publicRuleFacts, publicRuleSteps } from '../public-rules.ts';
+import { PUBLIC_RULE_FACTS, publicRuleSteps } from '../public-rules.ts';
 
 const Ports = z.array(z.int().min(1).max(65_535)).max(32);
 
@@ -18,7 +18,7 @@ export default defineRemediation({
     authorizedTcpPorts: Ports.min(1).default([80, 443]),
     authorizedUdpPorts: Ports.default([]),
   }),
-  ...publicRuleFacts,
+  ...PUBLIC_RULE_FACTS,
 }).by(
   publicRuleSteps((rules, { params: { authorizedTcpPorts: tcp, authorizedUdpPorts: udp } }) =>
     onlyPorts(rules, { tcp, udp }),

@@ -1,30 +1,30 @@
 import { DeleteAccessKeyCommand, DeleteUserCommand, type IAMClient, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
 import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
-import { keyMade, keyUsed, newUser, userResource, userResourceByName } from '../fixtures.ts';
+import { createKey, newUser, useKey, userResource, userResourceByName } from '../fixtures.ts';
 import deactivateOldAccessKeys from './index.ts';
 
-type With = Arrange<{ readonly iam: IAMClient }, unknown>;
+type ArrangeAccount = Arrange<{ readonly iam: IAMClient }, unknown>;
 
-/** A user with a key made so many days ago, last used so many days ago. */
+/** A user with one key. */
 const withKey =
-  (made: number, used?: number): With =>
-  async ({ iam }, where) => {
-    const user = await newUser(iam, where);
-    const key = await keyMade(iam, where, made, user);
-    if (used !== undefined) await keyUsed(iam, where, used, key);
-    return userResource(where, user);
+  (createdDays: number, usedDays?: number): ArrangeAccount =>
+  async ({ iam }, context) => {
+    const user = await newUser(iam, context);
+    const key = await createKey(iam, context, createdDays, user);
+    if (usedDays !== undefined) await useKey(iam, context, usedDays, key);
+    return userResource(context, user);
   };
 
-/** A user with two keys made so many days ago, the first of them deactivated if told. */
+/** A user with two keys of these ages in days. */
 const withKeys =
-  (first: number, second: number, firstStatus: 'Active' | 'Inactive' = 'Active'): With =>
-  async ({ iam }, where) => {
-    const user = await newUser(iam, where);
-    const { AccessKeyId } = await keyMade(iam, where, first, user);
-    await keyMade(iam, where, second, user);
+  (firstDays: number, secondDays: number, firstStatus: 'Active' | 'Inactive' = 'Active'): ArrangeAccount =>
+  async ({ iam }, context) => {
+    const user = await newUser(iam, context);
+    const { AccessKeyId } = await createKey(iam, context, firstDays, user);
+    await createKey(iam, context, secondDays, user);
     const { UserName } = user;
     await iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status: firstStatus }));
-    return userResource(where, user);
+    return userResource(context, user);
   };
 
 export default defineScenarios(deactivateOldAccessKeys, {
@@ -36,18 +36,18 @@ export default defineScenarios(deactivateOldAccessKeys, {
     'the key was rotated, but the old one not deactivated': { arrange: withKeys(100, 5), expected: 'FIXED' },
     'one of two old keys is inactive already': { arrange: withKeys(300, 100, 'Inactive'), expected: 'FIXED' },
     'the user has a path, and the finding its name': {
-      async arrange({ iam }, where) {
-        const user = await newUser(iam, where, '/division/team/');
-        await keyMade(iam, where, 100, user);
-        return userResourceByName(where, user);
+      async arrange({ iam }, context) {
+        const user = await newUser(iam, context, '/division/team/');
+        await createKey(iam, context, 100, user);
+        return userResourceByName(context, user);
       },
       expected: 'FIXED',
     },
     'the user has a path, and the finding its unique id': {
-      async arrange({ iam }, where) {
-        const user = await newUser(iam, where, '/division/team/');
-        await keyMade(iam, where, 100, user);
-        return userResource(where, user);
+      async arrange({ iam }, context) {
+        const user = await newUser(iam, context, '/division/team/');
+        await createKey(iam, context, 100, user);
+        return userResource(context, user);
       },
       expected: 'FIXED',
     },
@@ -61,22 +61,22 @@ export default defineScenarios(deactivateOldAccessKeys, {
     'the key is 80 days old': { arrange: withKey(80), expected: 'COMPLIANT' },
     'the old key is inactive already': { arrange: withKeys(100, 5, 'Inactive'), expected: 'COMPLIANT' },
     'the user is gone': {
-      async arrange({ iam }, where) {
-        const user = await newUser(iam, where);
+      async arrange({ iam }, context) {
+        const user = await newUser(iam, context);
         await iam.send(new DeleteUserCommand({ UserName: user.UserName }));
-        return userResource(where, user);
+        return userResource(context, user);
       },
       expected: 'COMPLIANT',
     },
     'another user has the name by now, with an old key': {
-      async arrange({ iam }, where) {
-        const user = await newUser(iam, where);
+      async arrange({ iam }, context) {
+        const user = await newUser(iam, context);
         const { UserName } = user;
-        const { AccessKeyId } = await keyMade(iam, where, 200, user);
+        const { AccessKeyId } = await createKey(iam, context, 200, user);
         await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
         await iam.send(new DeleteUserCommand({ UserName }));
-        await keyMade(iam, where, 100, await newUser(iam, where));
-        return userResource(where, user);
+        await createKey(iam, context, 100, await newUser(iam, context));
+        return userResource(context, user);
       },
       expected: 'COMPLIANT',
     },

@@ -1,6 +1,6 @@
 /**
  * IAM.7 and IAM.10 to IAM.17: https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-7
- * Only IAM.7 takes parameters of its own; IAM.10 is that of PCI DSS 3.2.1, the others are those of the CIS benchmarks.
+ * Only IAM.7 has parameters. IAM.10 comes from PCI DSS 3.2.1, the others from the CIS benchmarks.
  */
 import {
   DeleteAccountPasswordPolicyCommand,
@@ -11,49 +11,49 @@ import {
 import * as z from 'zod';
 import { accountTarget, defineRemediation, refused } from '../../../contract/remediation.ts';
 import {
-  changeInWords,
-  DEMANDS,
-  Demands,
-  fromAws,
-  LOCKED_OUT,
+  LOCK_OUT_REASON,
   locksOut,
   PasswordPolicy,
-  strengthened,
+  PasswordRequirements,
+  policyChangeText,
+  REQUIREMENTS,
+  strengthen,
+  toPasswordPolicy,
 } from '../password-policy.ts';
-import { unlessMissing } from '../user.ts';
+import { ifExists } from '../user.ts';
 
 export default defineRemediation({
   id: 'iam/strengthen-password-policy',
   title: 'Ask for strong passwords of IAM users',
-  handles: { controls: Object.keys(DEMANDS) },
-  // An expiry holds at once: who has an older password must change it at the next sign-in.
+  handles: { controls: Object.keys(REQUIREMENTS) },
+  // An expiry applies at once: people with older passwords must change them at the next sign-in.
   risk: 'disruptive',
   global: true,
   target: accountTarget,
-  params: Demands,
+  params: PasswordRequirements,
   state: z.strictObject({ policy: PasswordPolicy.nullable() }),
   reads: [{ actions: ['iam:GetAccountPasswordPolicy'], resources: ['*'], because: 'an account setting has no ARN' }],
   writes: [
     {
       actions: ['iam:UpdateAccountPasswordPolicy', 'iam:DeleteAccountPasswordPolicy'],
       resources: ['*'],
-      because: 'an account setting has no ARN; rollback deletes a policy where there was none',
+      because: 'an account setting has no ARN; rollback deletes a policy that did not exist before',
     },
   ],
   clients: { iam: IAMClient },
 }).by({
   async read({ iam }) {
-    const found = await unlessMissing(iam.send(new GetAccountPasswordPolicyCommand({})));
-    return { policy: found?.PasswordPolicy ? fromAws(found.PasswordPolicy) : null };
+    const found = await ifExists(iam.send(new GetAccountPasswordPolicyCommand({})));
+    return { policy: found?.PasswordPolicy ? toPasswordPolicy(found.PasswordPolicy) : null };
   },
   want({ policy }, { control, params }) {
-    const wanted = strengthened(policy, { ...DEMANDS[control], ...params });
-    if (locksOut(policy, wanted)) return refused(LOCKED_OUT);
+    const wanted = strengthen(policy, { ...REQUIREMENTS[control], ...params });
+    if (locksOut(policy, wanted)) return refused(LOCK_OUT_REASON);
     return { policy: wanted };
   },
   async write({ iam }, _, { policy }) {
     if (policy) await iam.send(new UpdateAccountPasswordPolicyCommand(policy));
-    else await unlessMissing(iam.send(new DeleteAccountPasswordPolicyCommand({})));
+    else await ifExists(iam.send(new DeleteAccountPasswordPolicyCommand({})));
   },
-  summary: (from, to) => changeInWords(from.policy, to.policy),
+  summary: (from, to) => policyChangeText(from.policy, to.policy),
 });

@@ -5,22 +5,22 @@ import {
   type UpdateAccountPasswordPolicyCommandInput,
 } from '@aws-sdk/client-iam';
 import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
-import { accountResource } from '../../account.ts';
-import { unlessMissing } from '../user.ts';
+import { accountResource } from '../../kit/account.ts';
+import { ifExists } from '../user.ts';
 import strengthenPasswordPolicy from './index.ts';
 
-type With = Arrange<{ readonly iam: IAMClient }, {}>;
+type ArrangeAccount = Arrange<{ readonly iam: IAMClient }, {}>;
 
 const policy =
-  (settings: UpdateAccountPasswordPolicyCommandInput): With =>
-  async ({ iam }, where) => {
+  (settings: UpdateAccountPasswordPolicyCommandInput): ArrangeAccount =>
+  async ({ iam }, context) => {
     await iam.send(new UpdateAccountPasswordPolicyCommand({ AllowUsersToChangePassword: true, ...settings }));
-    return accountResource(where);
+    return accountResource(context);
   };
 
-const noPolicy: With = async ({ iam }, where) => {
-  await unlessMissing(iam.send(new DeleteAccountPasswordPolicyCommand({})));
-  return accountResource(where);
+const noPolicy: ArrangeAccount = async ({ iam }, context) => {
+  await ifExists(iam.send(new DeleteAccountPasswordPolicyCommand({})));
+  return accountResource(context);
 };
 
 const STRONG: UpdateAccountPasswordPolicyCommandInput = {
@@ -67,7 +67,7 @@ export default defineScenarios(strengthenPasswordPolicy, {
       expected: 'REFUSED',
     },
     'the policy is stricter already': { arrange: policy(STRONG), expected: 'COMPLIANT' },
-    'the control was told to do without symbols': {
+    'policy allows passwords without symbols': {
       arrange: policy({ ...STRONG, RequireSymbols: false }),
       params: { RequireSymbols: false },
       expected: 'COMPLIANT',

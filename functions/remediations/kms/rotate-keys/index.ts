@@ -1,43 +1,48 @@
 /**
  * KMS.4: https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-4
- * Automatic rotation must be on; how often does not count, and the control has no parameters. Keys that AWS manages
- * rotate every year in any case.
+ * Automatic rotation must be on, with any period; the control has no parameters. Keys that AWS manages rotate every
+ * year.
  */
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod';
 import { arn, defineRemediation, refused } from '../../../contract/remediation.ts';
-import { hindranceOf } from '../hindrance.ts';
-import { keyTags, rotationOf, setRotation, YEAR } from '../rotation.ts';
+import { DEFAULT_PERIOD_DAYS, keyTags, readRotation, setRotation } from '../rotation.ts';
+import { rotationObstacle } from '../rotation-obstacle.ts';
 
-const KEY = 'arn:{partition}:kms:{region}:{account}:key/{keyId}';
+const KEY_ARN = 'arn:{partition}:kms:{region}:{account}:key/{keyId}';
 
 export default defineRemediation({
   id: 'kms/rotate-keys',
   title: 'Rotate customer managed keys',
   handles: { controls: ['KMS.4'] },
   risk: 'safe',
-  target: arn('AwsKmsKey', KEY),
-  params: z.strictObject({ rotationPeriodInDays: z.int().min(90).max(2560).default(YEAR) }),
-  state: z.strictObject({ everyDays: z.int().optional() }),
+  target: arn('AwsKmsKey', KEY_ARN),
+  params: z.strictObject({ rotationPeriodInDays: z.int().min(90).max(2560).default(DEFAULT_PERIOD_DAYS) }),
+  state: z.strictObject({ periodDays: z.int().optional() }),
   reads: [
-    { actions: ['kms:GetKeyRotationStatus'], resources: [KEY], because: 'whether it rotates' },
-    { actions: ['kms:DescribeKey'], resources: [KEY], because: 'whether it can rotate' },
-    { actions: ['kms:ListResourceTags'], resources: [KEY], because: 'who else manages the key' },
+    { actions: ['kms:GetKeyRotationStatus'], resources: [KEY_ARN], because: 'whether rotation is on' },
+    { actions: ['kms:DescribeKey'], resources: [KEY_ARN], because: 'whether the key supports rotation' },
+    {
+      actions: ['kms:ListResourceTags'],
+      resources: [KEY_ARN],
+      because: 'whether a stack or Terraform manages the key',
+    },
   ],
   writes: [
-    { actions: ['kms:EnableKeyRotation'], resources: [KEY], because: 'switches rotation on' },
-    { actions: ['kms:DisableKeyRotation'], resources: [KEY], because: 'rollback switches it off again' },
+    { actions: ['kms:EnableKeyRotation'], resources: [KEY_ARN], because: 'switches rotation on' },
+    { actions: ['kms:DisableKeyRotation'], resources: [KEY_ARN], because: 'rollback switches it off again' },
   ],
   clients: { kms: KMSClient },
 }).by({
-  read: ({ kms, target }) => rotationOf(kms, target.keyId),
-  want: ({ everyDays }, { params }) => ({ everyDays: everyDays ?? params.rotationPeriodInDays }),
+  read: ({ kms, target }) => readRotation(kms, target.keyId),
+  want: ({ periodDays }, { params }) => ({ periodDays: periodDays ?? params.rotationPeriodInDays }),
   async objection({ kms, target }) {
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: target.keyId }));
-    const hindrance = hindranceOf(KeyMetadata!);
-    return hindrance === undefined ? undefined : refused(hindrance);
+    const obstacle = rotationObstacle(KeyMetadata!);
+    return obstacle === undefined ? undefined : refused(obstacle);
   },
-  write: ({ kms, target }, _, { everyDays }) => setRotation(kms, target.keyId, everyDays),
+  write: ({ kms, target }, _, { periodDays }) => setRotation(kms, target.keyId, periodDays),
   tags: ({ kms, target }) => keyTags(kms, target.keyId),
-  summary: (_, { everyDays }) => (everyDays ? `the key rotates every ${everyDays} days` : 'the key no longer rotates'),
+  summary: (_, { periodDays }) =>
+    periodDays ? `the key rotates every ${periodDays} days` : 'the key no longer rotates',
 });

@@ -1,6 +1,6 @@
 /**
  * S3.1: https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-1
- * All four settings must be on (its parameters cannot be changed); an account that never made them fails.
+ * All four settings must be on (its parameters cannot be changed); an account without the settings fails.
  */
 import {
   DeletePublicAccessBlockCommand,
@@ -10,19 +10,19 @@ import {
 } from '@aws-sdk/client-s3-control';
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
-import { Block, blockIn, changeInWords, EVERYTHING } from '../block.ts';
+import { BLOCK_EVERYTHING, BlockSettings, blockChangeText, parseBlock } from '../block.ts';
 
 export default defineRemediation({
   id: 's3/block-account-public-access',
-  title: 'Block public access to all buckets of the account',
+  title: 'BlockSettings public access to all buckets of the account',
   handles: { controls: ['S3.1'] },
   risk: 'disruptive',
   global: true,
-  // The settings reach the Regions one after the other; AWS names no time.
-  settles: 300,
+  // S3 applies the settings in one Region after the other. AWS documents no duration.
+  settleSeconds: 300,
   target: accountTarget,
   params: z.strictObject({}),
-  state: z.strictObject({ block: Block.optional() }),
+  state: z.strictObject({ block: BlockSettings.optional() }),
   reads: [
     {
       actions: ['s3:GetAccountPublicAccessBlock'],
@@ -34,18 +34,18 @@ export default defineRemediation({
     {
       actions: ['s3:PutAccountPublicAccessBlock'],
       resources: ['*'],
-      because: 'an account setting has no ARN; the same action takes the settings away again on rollback',
+      because: 'an account setting has no ARN; rollback deletes the settings by the same action',
     },
   ],
   clients: { s3control: S3ControlClient },
 }).by({
   async read({ s3control, account: AccountId }) {
-    return { block: await blockIn(s3control.send(new GetPublicAccessBlockCommand({ AccountId }))) };
+    return { block: await parseBlock(s3control.send(new GetPublicAccessBlockCommand({ AccountId }))) };
   },
-  want: () => ({ block: EVERYTHING }),
+  want: () => ({ block: BLOCK_EVERYTHING }),
   async write({ s3control, account: AccountId }, _, { block }) {
     if (!block) await s3control.send(new DeletePublicAccessBlockCommand({ AccountId }));
     else await s3control.send(new PutPublicAccessBlockCommand({ AccountId, PublicAccessBlockConfiguration: block }));
   },
-  summary: (from, to) => `for the whole account, ${changeInWords(from.block, to.block)}`,
+  summary: (from, to) => `for the whole account, ${blockChangeText(from.block, to.block)}`,
 });

@@ -4,34 +4,39 @@ import {
   type S3ControlClient,
 } from '@aws-sdk/client-s3-control';
 import { defineScenarios, type ScenarioContext } from '../../../contract/scenario.ts';
-import { accountResource } from '../../account.ts';
-import { type Block, EVERYTHING } from '../block.ts';
+import { accountResource } from '../../kit/account.ts';
+import { BLOCK_EVERYTHING, type BlockSettings } from '../block.ts';
 import blockAccountPublicAccess from './index.ts';
 
-/** The account with these settings; those that are left out are off. */
-async function blocking(s3control: S3ControlClient, where: ScenarioContext<unknown>, block: Partial<Block>) {
-  const settings = { AccountId: where.account, PublicAccessBlockConfiguration: block };
+/** Sets the account's block. Absent settings are off. */
+async function setAccountBlock(
+  s3control: S3ControlClient,
+  context: ScenarioContext<unknown>,
+  block: Partial<BlockSettings>,
+) {
+  const settings = { AccountId: context.account, PublicAccessBlockConfiguration: block };
   await s3control.send(new PutPublicAccessBlockCommand(settings));
-  return accountResource(where);
+  return accountResource(context);
 }
 
 export default defineScenarios(blockAccountPublicAccess, {
-  async faulty({ s3control }, where) {
-    await s3control.send(new DeletePublicAccessBlockCommand({ AccountId: where.account }));
-    return accountResource(where);
+  async faulty({ s3control }, context) {
+    await s3control.send(new DeletePublicAccessBlockCommand({ AccountId: context.account }));
+    return accountResource(context);
   },
   scenarios: {
-    'the account never made the settings': { expected: 'FIXED' },
+    'the account has no settings': { expected: 'FIXED' },
     'all four settings are off': {
-      arrange: ({ s3control }, where) => blocking(s3control, where, {}),
+      arrange: ({ s3control }, context) => setAccountBlock(s3control, context, {}),
       expected: 'FIXED',
     },
     'only ACLs are blocked': {
-      arrange: ({ s3control }, where) => blocking(s3control, where, { BlockPublicAcls: true, IgnorePublicAcls: true }),
+      arrange: ({ s3control }, context) =>
+        setAccountBlock(s3control, context, { BlockPublicAcls: true, IgnorePublicAcls: true }),
       expected: 'FIXED',
     },
     'everything is blocked already': {
-      arrange: ({ s3control }, where) => blocking(s3control, where, EVERYTHING),
+      arrange: ({ s3control }, context) => setAccountBlock(s3control, context, BLOCK_EVERYTHING),
       expected: 'COMPLIANT',
     },
   },

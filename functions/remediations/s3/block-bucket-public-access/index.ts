@@ -6,51 +6,55 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { arn, defineRemediation, refused } from '../../../contract/remediation.ts';
-import { Block, changeInWords, EVERYTHING } from '../block.ts';
+import { orUndefined } from '../../kit/or-undefined.ts';
+import { BLOCK_EVERYTHING, BlockSettings, blockChangeText } from '../block.ts';
 import { bucketTags, ownedBucket } from '../bucket.ts';
-import { bucketBlock, setBucketBlock } from '../bucket-block.ts';
-import { orNone } from '../or-undefined.ts';
-import { openWays, publicWays } from '../public-ways.ts';
+import { readBucketBlock, setBucketBlock } from '../bucket-block.ts';
+import { openPaths, publicAccessPaths } from '../public-access.ts';
 
-const BUCKET = 'arn:{partition}:s3:::{bucket}';
+const BUCKET_ARN = 'arn:{partition}:s3:::{bucket}';
 
 export default defineRemediation({
   id: 's3/block-bucket-public-access',
-  title: 'Block public access to a bucket',
+  title: 'BlockSettings public access to a bucket',
   handles: { controls: ['S3.8'] },
   risk: 'disruptive',
-  target: arn('AwsS3Bucket', BUCKET),
+  target: arn('AwsS3Bucket', BUCKET_ARN),
   params: z.strictObject({ whenPublic: z.enum(['refuse', 'block']).default('refuse') }),
-  state: z.strictObject({ block: Block.optional() }),
+  state: z.strictObject({ block: BlockSettings.optional() }),
   reads: [
-    { actions: ['s3:GetBucketPublicAccessBlock'], resources: [BUCKET], because: 'what is blocked' },
+    { actions: ['s3:GetBucketPublicAccessBlock'], resources: [BUCKET_ARN], because: 'what is blocked' },
     {
       actions: ['s3:GetBucketPolicyStatus', 's3:GetBucketAcl', 's3:GetBucketWebsite'],
-      resources: [BUCKET],
+      resources: [BUCKET_ARN],
       because: 'whether the bucket is open to the public now',
     },
-    { actions: ['s3:GetBucketTagging'], resources: [BUCKET], because: 'who else manages the bucket' },
+    { actions: ['s3:GetBucketTagging'], resources: [BUCKET_ARN], because: 'who else manages the bucket' },
   ],
   writes: [
-    { actions: ['s3:PutBucketPublicAccessBlock'], resources: [BUCKET], because: 'blocks; rollback by the same action' },
+    {
+      actions: ['s3:PutBucketPublicAccessBlock'],
+      resources: [BUCKET_ARN],
+      because: 'blocks; rollback by the same action',
+    },
   ],
   clients: { s3: S3Client },
 }).by({
-  async read({ s3, ...where }) {
-    const state = async () => ({ block: await bucketBlock(s3, ownedBucket(where)) });
-    return orNone(state(), 'NoSuchBucket');
+  async read({ s3, ...context }) {
+    const state = async () => ({ block: await readBucketBlock(s3, ownedBucket(context)) });
+    return orUndefined(state(), 'NoSuchBucket');
   },
-  want: () => ({ block: EVERYTHING }),
-  async objection({ s3, params, ...where }) {
+  want: () => ({ block: BLOCK_EVERYTHING }),
+  async objection({ s3, params, ...context }) {
     if (params.whenPublic === 'block') return undefined;
-    const bucket = ownedBucket(where);
-    const open = openWays(await publicWays(s3, bucket), await bucketBlock(s3, bucket));
+    const bucket = ownedBucket(context);
+    const open = openPaths(await publicAccessPaths(s3, bucket), await readBucketBlock(s3, bucket));
     if (open.length === 0) return undefined;
     return refused(
       `it is open to the public by its ${open.join(', ')}; with whenPublic: block it is closed all the same`,
     );
   },
-  write: ({ s3, ...where }, _, { block }) => setBucketBlock(s3, ownedBucket(where), block),
-  tags: ({ s3, ...where }) => bucketTags(s3, ownedBucket(where)),
-  summary: (from, to) => changeInWords(from.block, to.block),
+  write: ({ s3, ...context }, _, { block }) => setBucketBlock(s3, ownedBucket(context), block),
+  tags: ({ s3, ...context }) => bucketTags(s3, ownedBucket(context)),
+  summary: (from, to) => blockChangeText(from.block, to.block),
 });

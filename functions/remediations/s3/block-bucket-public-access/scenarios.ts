@@ -1,70 +1,74 @@
 import { PutBucketAclCommand, PutBucketTaggingCommand, PutBucketWebsiteCommand } from '@aws-sdk/client-s3';
 import { defineScenarios } from '../../../contract/scenario.ts';
-import { EVERYTHING } from '../block.ts';
+import { BLOCK_EVERYTHING } from '../block.ts';
 import { setBucketBlock } from '../bucket-block.ts';
 import { bucket, bucketName, bucketResource, publicBucket } from '../fixtures.ts';
 import blockBucketPublicAccess from './index.ts';
 
-const ONLY_NEW_ONES = { ...EVERYTHING, IgnorePublicAcls: false, RestrictPublicBuckets: false };
-const EXCEPT_POLICIES = { ...EVERYTHING, BlockPublicPolicy: false };
+const ONLY_NEW_ONES = { ...BLOCK_EVERYTHING, IgnorePublicAcls: false, RestrictPublicBuckets: false };
+const EXCEPT_POLICIES = { ...BLOCK_EVERYTHING, BlockPublicPolicy: false };
 
 export default defineScenarios(blockBucketPublicAccess, {
-  faulty: ({ s3 }, where) => bucket(s3, where),
+  faulty: ({ s3 }, context) => bucket(s3, context),
   scenarios: {
     'the bucket is older than the settings': { expected: 'FIXED' },
     'Terraform manages the bucket, and blocks only what is new': {
-      async arrange({ s3 }, where) {
-        const resource = await bucket(s3, where, ONLY_NEW_ONES);
+      async arrange({ s3 }, context) {
+        const resource = await bucket(s3, context, ONLY_NEW_ONES);
         const Tagging = { TagSet: [{ Key: 'ManagedBy', Value: 'Terraform' }] };
-        await s3.send(new PutBucketTaggingCommand({ Bucket: bucketName(where), Tagging }));
+        await s3.send(new PutBucketTaggingCommand({ Bucket: bucketName(context), Tagging }));
         return resource;
       },
       expected: 'FIXED',
     },
-    'its policy lets everybody in from one network': {
-      arrange: ({ s3 }, where) => publicBucket(s3, where, { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }),
+    'its bucket policy lets one network in': {
+      arrange: ({ s3 }, context) => publicBucket(s3, context, { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } }),
       expected: 'FIXED',
     },
-    'its policy lets everybody read': {
-      arrange: ({ s3 }, where) => publicBucket(s3, where),
+    'its bucket policy lets everybody read': {
+      arrange: ({ s3 }, context) => publicBucket(s3, context),
       expected: 'REFUSED',
     },
-    'its policy lets everybody read, which policy says to end': {
+    'its bucket policy lets everybody read, and whenPublic is block': {
       params: { whenPublic: 'block' },
-      arrange: ({ s3 }, where) => publicBucket(s3, where),
+      arrange: ({ s3 }, context) => publicBucket(s3, context),
       expected: 'FIXED',
     },
-    'its policy is public, and has no effect any more': {
-      async arrange({ s3 }, where) {
-        const resource = await publicBucket(s3, where);
-        await setBucketBlock(s3, { Bucket: bucketName(where), ExpectedBucketOwner: where.account }, EXCEPT_POLICIES);
+    'its policy is public, but blocked already': {
+      async arrange({ s3 }, context) {
+        const resource = await publicBucket(s3, context);
+        await setBucketBlock(
+          s3,
+          { Bucket: bucketName(context), ExpectedBucketOwner: context.account },
+          EXCEPT_POLICIES,
+        );
         return resource;
       },
       expected: 'FIXED',
     },
     'its ACL lets everybody list': {
-      async arrange({ s3 }, where) {
-        const resource = await bucket(s3, where);
-        await s3.send(new PutBucketAclCommand({ Bucket: bucketName(where), ACL: 'public-read' }));
+      async arrange({ s3 }, context) {
+        const resource = await bucket(s3, context);
+        await s3.send(new PutBucketAclCommand({ Bucket: bucketName(context), ACL: 'public-read' }));
         return resource;
       },
       expected: 'REFUSED',
     },
     'it hosts a website': {
-      async arrange({ s3 }, where) {
-        const resource = await bucket(s3, where);
+      async arrange({ s3 }, context) {
+        const resource = await bucket(s3, context);
         const WebsiteConfiguration = { IndexDocument: { Suffix: 'index.html' } };
-        await s3.send(new PutBucketWebsiteCommand({ Bucket: bucketName(where), WebsiteConfiguration }));
+        await s3.send(new PutBucketWebsiteCommand({ Bucket: bucketName(context), WebsiteConfiguration }));
         return resource;
       },
       expected: 'REFUSED',
     },
     'everything is blocked already': {
-      arrange: ({ s3 }, where) => bucket(s3, where, EVERYTHING),
+      arrange: ({ s3 }, context) => bucket(s3, context, BLOCK_EVERYTHING),
       expected: 'COMPLIANT',
     },
     'the bucket is gone': {
-      arrange: async (_, where) => bucketResource(where, bucketName(where)),
+      arrange: async (_, context) => bucketResource(context, bucketName(context)),
       expected: 'COMPLIANT',
     },
   },

@@ -1,6 +1,6 @@
-/** The account itself as a finding's resource. */
-import type { FindingResource, Place } from '../contract/remediation.ts';
+import type { FindingResource, Place } from '../../contract/remediation.ts';
 
+/** Returns the account itself as a finding's resource. */
 export const accountResource = ({ partition, account, region }: Place): FindingResource => ({
   Type: 'AwsAccount',
   Id: `AWS::::Account:${account}`,

@@ -1,0 +1,68 @@
+/** The member role of one remediation in the sandbox: it has exactly the permissions that the remediation declares. */
+import type { Place, Remediation } from '../../functions/contract/remediation.ts';
+import { type PolicyDocument, REMEDIATION_TAG, roleStatements } from '../../functions/domain/permissions.ts';
+import type { Sandbox } from '../../sandbox/create-sandbox.ts';
+import type { FaultableCall } from '../../sandbox/kernel/fault.ts';
+import { clientsOn } from '../organization/clients.ts';
+import { FINDING_PLACE } from './places.ts';
+
+const ROLE = 'suture-member';
+
+export async function createMemberRole(sandbox: Sandbox, place: Place, remediation: Remediation): Promise<void> {
+  const { kernel } = sandbox;
+  const { partition, account } = place;
+  const iam = (operation: string, input: object) =>
+    kernel.call(kernel.administrator!(account), place, 'iam', operation, { RoleName: ROLE, ...input });
+  const trust = {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:${partition}:iam::${account}:root` },
+    Action: ['sts:AssumeRole', 'sts:TagSession'],
+  };
+  await iam('CreateRole', { Path: '/suture/', AssumeRolePolicyDocument: policyText([trust]) });
+  const PolicyDocument = policyText(roleStatements(remediation))
+    .replaceAll('${AWS::Partition}', partition)
+    .replaceAll('${AWS::AccountId}', account);
+  await iam('PutRolePolicy', { PolicyName: 'declared', PolicyDocument });
+}
+
+const policyText = (Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+
+/**
+ * Returns the remediation's clients in a session of its member role that holds `policy`. They don't retry, so that
+ * every fault reaches the remediation.
+ */
+export async function memberSession(sandbox: Sandbox, remediation: Remediation, policy: PolicyDocument) {
+  const { kernel } = sandbox;
+  const { partition, account, region } = FINDING_PLACE;
+  const { Credentials } = await kernel.call<object, any>(
+    kernel.administrator!(account),
+    FINDING_PLACE,
+    'sts',
+    'AssumeRole',
+    {
+      RoleArn: `arn:${partition}:iam::${account}:role/suture/${ROLE}`,
+      RoleSessionName: 'law',
+      Policy: JSON.stringify(policy),
+      Tags: [{ Key: REMEDIATION_TAG, Value: remediation.id }],
+    },
+  );
+  const credentials = {
+    accessKeyId: Credentials.AccessKeyId,
+    secretAccessKey: Credentials.SecretAccessKey,
+    sessionToken: Credentials.SessionToken,
+  };
+  const settings = { ...sandbox.administrator(account, region), credentials };
+  return clientsOn(settings, remediation.clients, { maxAttempts: 1, requestHandler: sandbox.inProcess });
+}
+
+/** Whether the remediation makes this call. Faults are for its calls alone. */
+export const isMemberCall = ({ principal }: FaultableCall): boolean =>
+  principal.kind === 'session' && principal.role.endsWith(`/${ROLE}`);
+
+/** Actions that IAM allowed the remediation so far, in lower case. */
+export const allowedActions = ({ kernel }: Sandbox): Set<string> =>
+  new Set(
+    kernel.decisions
+      .filter(({ role, decision }) => decision === 'Allow' && role?.endsWith(`/${ROLE}`))
+      .map(({ action }) => action.toLowerCase()),
+  );

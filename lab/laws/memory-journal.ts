@@ -1,0 +1,38 @@
+/** A journal in memory whose reads and writes are steps of a run. */
+import type { JournalEntry } from '../../functions/domain/journal.ts';
+import type { Journal } from '../../functions/ports/journal.ts';
+import type { Steps } from './steps.ts';
+
+export class MemoryJournal implements Journal {
+  readonly #entries: Map<string, JournalEntry>;
+  readonly #steps: Steps;
+
+  /** `entries` outlives the run, as the table does. */
+  constructor(entries: Map<string, JournalEntry>, steps: Steps) {
+    this.#entries = entries;
+    this.#steps = steps;
+  }
+
+  newest(key: string): Promise<JournalEntry | undefined> {
+    return this.#steps.take(async () =>
+      structuredClone([...this.#entries.values()].filter((entry) => entry.key === key).at(-1)),
+    );
+  }
+
+  put(entry: JournalEntry): Promise<void> {
+    return this.#steps.take(async () => this.#set(entry));
+  }
+
+  mark(entry: JournalEntry, status: JournalEntry['status'], writtenAt?: number): Promise<void> {
+    return this.#steps.take(async () => {
+      const written = writtenAt === undefined ? {} : { writtenAt };
+      this.#set({ ...this.#entries.get(keyOf(entry))!, status, ...written });
+    });
+  }
+
+  #set(entry: JournalEntry): void {
+    this.#entries.set(keyOf(entry), structuredClone(entry));
+  }
+}
+
+const keyOf = ({ key, at }: JournalEntry) => `${key} ${at}`;

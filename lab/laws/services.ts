@@ -1,0 +1,21 @@
+/** The services that the proof of one remediation needs. Loading all of them would take most of its time. */
+import type { Scenarios } from '../../functions/contract/scenario.ts';
+import type { Service } from '../../sandbox/kernel/kernel.ts';
+import { SERVICE_LOADERS } from '../../sandbox/services/loaders.generated.ts';
+
+/** Roles, sessions and service control policies decide each call; KMS and S3 belong to the fixtures of other services. */
+const ALWAYS = ['IAMClient', 'STSClient', 'OrganizationsClient', 'KMSClient', 'S3Client'];
+
+/** @throws Error naming a client for which the sandbox has no service */
+export async function servicesFor({ remediation, clients = {} }: Scenarios): Promise<Service[]> {
+  const own = Object.values({ ...remediation.clients, ...clients } as Record<string, { name: string }>);
+  const names = new Set([...ALWAYS, ...own.map(({ name }) => name)]);
+  return Promise.all([...names].map(load));
+}
+
+function load(client: string): Promise<Service> {
+  const loader = SERVICE_LOADERS[client];
+  if (loader) return loader();
+  const known = Object.keys(SERVICE_LOADERS).join(', ');
+  throw new Error(`The sandbox has no service for the client ${client}. It has services for ${known}.`);
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { Remediation } from '../../functions/contract/remediation.ts';
+import closeAdminPorts from '../../functions/remediations/ec2/close-admin-ports/index.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { structureFaults } from '../../tools/check-structure.ts';
+import { faultText } from '../../tools/structure/fault.ts';
+import { readSourceFiles, type SourceFile } from '../../tools/structure/source-files.ts';
+
+const FOLDER = 'functions/remediations/ec2/close-admin-ports';
+const ALL_FILES = readSourceFiles();
+/** The files of one remediation: faults are planted into these. */
+const FILES = ALL_FILES.filter(({ path }) => path.startsWith(FOLDER));
+
+const faultsOf = (files: readonly SourceFile[], remediations: readonly Remediation[] = []): string[] =>
+  structureFaults(files, remediations).map(faultText);
+/** Returns the faults of the remediation's files after a change to one of them. */
+const faultsAfter = (name: string, change: (text: string) => string): string[] =>
+  faultsOf(
+    FILES.map(({ path, text }) => ({ path, text: path === `${FOLDER}/${name}` ? change(text) : text })),
+    [closeAdminPorts],
+  );
+/** Returns the faults of the remediation if it had other facts. */
+const faultsOfFacts = (facts: object): string[] =>
+  faultsOf(FILES, [...REMEDIATIONS.filter(({ id }) => id !== closeAdminPorts.id), { ...closeAdminPorts, ...facts }]);
+
+it('finds no fault in this repository', () => {
+  expect(faultsOf(ALL_FILES, REMEDIATIONS)).toEqual([]);
+});
+
+describe('a remediation', () => {
+  it('needs the id of its folder', () => {
+    const [fault] = faultsAfter('index.ts', (text) => text.replace(/^ {2}id: .*$/m, "  id: 'ec2/other-name',"));
+    expect(fault).toMatch(/index\.ts:\d+: the id is "ec2\/other-name", not that of its folder/);
+  });
+  it('has at most 60 lines', () => {
+    const [fault] = faultsAfter('index.ts', (text) => text + '// more\n'.repeat(60));
+    expect(fault).toMatch(/index\.ts:61: has \d+ lines\. 60 is the most/);
+  });
+  it('has at most 120 columns, which the formatter sees to', () => {
+    const [fault] = faultsAfter('index.ts', (text) => `${text}// ${'x'.repeat(120)}\n`);
+    expect(fault).toMatch(/index\.ts:\d+: has 123 columns\. 120 is the most\. Run: npm run format/);
+  });
+  it("needs the link to AWS's page of its controls", () => {
+    const [fault] = faultsAfter('index.ts', (text) => text.replace(/https:\S+/, 'https://example.com'));
+    expect(fault).toContain('the first comment needs a link to https://docs.aws.amazon.com/');
+  });
+  it('needs each heading of the readme, with text below it', () => {
+    const [fault] = faultsAfter('readme.md', (text) => text.replace(/## How to undo[\s\S]*/, '## How to undo\n'));
+    expect(fault).toMatch(/readme\.md:\d+: needs the heading "## How to undo" with text below it/);
+  });
+  it('needs a readme and scenarios', () => {
+    const faults = faultsOf(FILES.filter(({ path }) => path === `${FOLDER}/index.ts`));
+    expect(faults).toContain(`${FOLDER}/readme.md:1: is missing: each remediation has this file`);
+    expect(faults).toContain(`${FOLDER}/scenarios.ts:1: is missing: each remediation has this file`);
+  });
+  it('has scenarios of its own', () => {
+    const [fault] = faultsAfter('scenarios.ts', (text) => text.replace("'./index.ts'", "'../other/index.ts'"));
+    expect(fault).toContain('scenarios.ts:1: defines no scenarios of its own remediation');
+  });
+  it.each<[what: string, facts: object, message: string]>([
+    ['a title without a full stop', { title: 'Close SSH.' }, 'the title "Close SSH." needs a capital, no full stop'],
+    ['at least one control', { handles: { controls: [] } }, 'handles no control'],
+    [
+      'well-formed controls',
+      { handles: { controls: ['ec2-13'] } },
+      '"ec2-13" is not the name of a Security Hub control',
+    ],
+    ['controls of its own', { handles: { controls: ['S3.8'] } }, 's3/block-bucket-public-access handles S3.8 already'],
+    [
+      'a reason for each permission',
+      { reads: [{ actions: ['ec2:DescribeTags'], resources: ['*'], because: ' ' }] },
+      'the permission for ec2:DescribeTags needs a because',
+    ],
+    ['parameters with defaults', { params: { safeParse: () => ({ success: false }) } }, 'a parameter has no default'],
+  ])('needs %s', (_, facts, message) => {
+    expect(faultsOfFacts(facts).join('\n')).toContain(message);
+  });
+  it('needs names that fit Lambda and IAM', () => {
+    expect(faultsOfFacts({ id: `ec2/close-${'x'.repeat(60)}` }).join('\n')).toContain('characters. 64 is the most');
+  });
+});
+
+describe('a constant', () => {
+  it.each([
+    ['a number', 'const limit = 5;'],
+    ['a text', "export const name = 'x';"],
+    ['a list with a type', 'const names: readonly string[] = [];'],
+    ['a table', 'export const table: Readonly<Record<string, number>> = {\n  a: 1,\n};'],
+    ['a Set', 'const known = new Set<string>();'],
+    ['a RegExp', 'const pattern = /a{2}/g;'],
+  ])('that is %s is UPPER_CASE', (_, text) => {
+    const faults = faultsOf([{ path: 'cli/planted.ts', text: `\n${text}\n` }]);
+    expect(faults.filter((fault) => fault.startsWith('cli/planted.ts:2: the constant '))).toHaveLength(1);
+  });
+  it.each([
+    ['a function', 'const double = (n: number) => 2 * n;'],
+    ['an object of functions', 'const plantedOperations = {\n  run(a: string) {\n    return a;\n  },\n};'],
+    ['a schema', 'const Planted = z.object({ a: z.string() });'],
+    ['the result of a call', "const client = create('x');"],
+    ['in a template', 'const text = (a: string) => `\nconst limit = 5;\n`;'],
+  ])('that is %s may have another casing', (_, text) => {
+    expect(faultsOf([{ path: 'cli/planted.ts', text: `${text}\n` }])).toEqual([]);
+  });
+  it('that is a function is not UPPER_CASE', () => {
+    const [fault] = faultsOf([{ path: 'cli/planted.ts', text: 'const DOUBLE = (n: number) => 2 * n;\n' }]);
+    expect(fault).toBe('cli/planted.ts:1: "DOUBLE" is a function: name it in camelCase');
+  });
+});
+
+it('finds an exported name that is defined twice', () => {
+  const text = '\nexport const PLANTED = [];\n';
+  expect(
+    faultsOf([
+      { path: 'cli/one.ts', text },
+      { path: 'tools/two.ts', text },
+    ]),
+  ).toEqual(['tools/two.ts:2: the exported name "PLANTED" is defined in cli/one.ts:2 too: rename one of them']);
+});
+
+it('finds a test that is declared by "test"', () => {
+  const text = "import { test } from 'vitest';\n\ntest.each([1])('is %d', () => {});\n";
+  expect(faultsOf([{ path: 'test/planted.test.ts', text }])).toEqual([
+    'test/planted.test.ts:3: declares a test by "test": use "it"',
+  ]);
+});

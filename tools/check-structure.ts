@@ -1,0 +1,31 @@
+/** `node tools/check-structure.ts` prints each formal fault of the repository with its file and line, and exits with 1 if there is one. */
+import { fileURLToPath } from 'node:url';
+import type { Remediation } from '../functions/contract/remediation.ts';
+import { constantFaults } from './structure/constants.ts';
+import { exportedNameFaults } from './structure/exported-names.ts';
+import { faultText, type StructureFault } from './structure/fault.ts';
+import { importFaults } from './structure/imports.ts';
+import { remediationFactFaults, remediationFileFaults } from './structure/remediations.ts';
+import { readSourceFiles, type SourceFile } from './structure/source-files.ts';
+import { testFileFaults } from './structure/test-files.ts';
+
+/** Returns the formal faults of these files and remediations, by file and line. */
+export const structureFaults = (files: readonly SourceFile[], remediations: readonly Remediation[]): StructureFault[] =>
+  [
+    ...importFaults(files),
+    ...constantFaults(files),
+    ...exportedNameFaults(files),
+    ...testFileFaults(files),
+    ...remediationFileFaults(files),
+    ...remediationFactFaults(remediations, files),
+  ].toSorted((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
+  const faults = structureFaults(readSourceFiles(), REMEDIATIONS);
+  for (const fault of faults) console.error(faultText(fault));
+  if (faults.length > 0) {
+    console.error(`${faults.length} formal ${faults.length === 1 ? 'fault' : 'faults'}.`);
+    process.exitCode = 1;
+  }
+}

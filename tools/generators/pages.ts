@@ -1,0 +1,21 @@
+/** Pages about the registry and the stacks. Loads every remediation with its SDK clients, and the CDK. */
+import { loadCatalogue } from '../../cli/catalogue/load.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { readCdkJsonContext } from '../../stacks/context.ts';
+import { cataloguePage } from '../pages/catalogue-page.ts';
+import { controlsTable } from '../pages/controls-table.ts';
+import { permissionsPage } from '../pages/permissions-page.ts';
+import { securityPage } from '../pages/security-page.ts';
+import { eventSchemas } from './event-schemas.ts';
+import { type GeneratedFile, readText } from './files.ts';
+import { fillMarkers } from './markers.ts';
+import { readmeHeads } from './readme-heads.ts';
+
+export const pages = async (): Promise<GeneratedFile[]> => [
+  ...(await readmeHeads(REMEDIATIONS)),
+  ['README.md', fillMarkers('README.md', await readText('README.md'), controlsTable(REMEDIATIONS))],
+  ['docs/catalogue.md', cataloguePage(await loadCatalogue())],
+  ['docs/permissions.md', permissionsPage(REMEDIATIONS)],
+  ['docs/security.md', securityPage(await readText('docs/security.md'), await readCdkJsonContext(), REMEDIATIONS)],
+  ...eventSchemas(),
+];

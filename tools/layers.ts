@@ -1,0 +1,124 @@
+/**
+ * The layers of the repository: which folder may import which folders and packages. `npm run check` holds the code to
+ * them. A new folder inside of a layer needs no entry.
+ */
+
+export type Layer = {
+  /**
+   * A folder with everything below it, unless a more specific layer has it. `*` stands for any one folder. A layer may
+   * also be a role of files, such as the `handler.ts` of each function.
+   */
+  readonly folder: string;
+  /** Layers that it may import, besides its own folder. Of a layer with `*`, any folder. */
+  readonly imports: readonly string[];
+  /** Layers with `*` of which it may import only the folder that it is in. */
+  readonly own?: readonly string[];
+  /** Packages that it may import, by the beginnings of their names. Absent: any. Node's own modules are always allowed. */
+  readonly packages?: readonly string[];
+};
+
+const SDK = '@aws-sdk/client-';
+
+const CONTRACT = 'functions/contract';
+const DOMAIN = [CONTRACT, 'functions/domain'];
+const PORTS = [...DOMAIN, 'functions/ports'];
+const ADAPTERS = [...PORTS, 'functions/ledger', 'functions/aws'];
+const FUNCTIONS: readonly Layer[] = [
+  { folder: CONTRACT, imports: [], packages: ['zod'] },
+  { folder: 'functions/domain', imports: [CONTRACT], packages: ['zod'] },
+  { folder: 'functions/ports', imports: DOMAIN, packages: [] },
+  { folder: 'functions/ledger', imports: PORTS, packages: ['@aws-sdk/client-dynamodb', 'zod'] },
+  { folder: 'functions/aws', imports: PORTS, packages: [SDK, '@aws-lambda-powertools/', 'aws-lambda', 'zod'] },
+  // The core of one function. It knows no other function, and AWS only by ports.
+  { folder: 'functions/*', imports: PORTS, packages: ['zod'] },
+  // The handler of one function connects its core to adapters.
+  {
+    folder: 'functions/*/handler.ts',
+    imports: [...ADAPTERS, 'functions/remediations'],
+    own: ['functions/*'],
+    packages: [SDK, 'aws-lambda', 'zod'],
+  },
+];
+
+const REMEDIATIONS: readonly Layer[] = [
+  // The generated lists.
+  { folder: 'functions/remediations', imports: [CONTRACT, 'functions/remediations/*/*'], packages: [] },
+  { folder: 'functions/remediations/kit', imports: [CONTRACT], packages: [SDK, 'zod'] },
+  // The tables, helpers and fixtures of one service.
+  { folder: 'functions/remediations/*', imports: [CONTRACT, 'functions/remediations/kit'], packages: [SDK, 'zod'] },
+  {
+    folder: 'functions/remediations/*/*',
+    imports: [CONTRACT, 'functions/remediations/kit'],
+    own: ['functions/remediations/*'],
+    packages: [SDK, 'zod'],
+  },
+];
+
+const IP_RANGES: readonly Layer[] = [
+  { folder: 'ip-ranges/contract', imports: DOMAIN, packages: ['zod'] },
+  { folder: 'ip-ranges/planning', imports: [...DOMAIN, 'ip-ranges/contract'], packages: ['zod'] },
+  {
+    folder: 'ip-ranges/function',
+    imports: [...ADAPTERS, 'ip-ranges/contract', 'ip-ranges/planning'],
+    packages: [SDK, 'aws-lambda', 'zod'],
+  },
+];
+
+const KERNEL = 'sandbox/kernel';
+const ENGINES = ['authorization', 'cloudformation', 'event-patterns', 'runtime', 'states-language', 'wire'].map(
+  (name) => `sandbox/${name}`,
+);
+const SANDBOX: readonly Layer[] = [
+  { folder: KERNEL, imports: [], packages: ['@smithy/'] },
+  ...ENGINES.map((folder) => ({ folder, imports: [KERNEL] })),
+  // The generated list, and what services share.
+  { folder: 'sandbox/services', imports: [KERNEL, 'sandbox/services/*/index.ts'] },
+  { folder: 'sandbox/services/*', imports: [KERNEL, ...ENGINES, 'sandbox/services', 'sandbox/services/*'] },
+  // The definition of a service. Other services import its files, never its definition: that would load all of it.
+  { folder: 'sandbox/services/*/index.ts', imports: [KERNEL, ...ENGINES, 'sandbox/services', 'sandbox/services/*'] },
+  { folder: 'sandbox', imports: [KERNEL, ...ENGINES, 'sandbox/services', 'sandbox/services/*'] },
+];
+
+const everyFolderOf = (layers: readonly Layer[]) => layers.map(({ folder }) => folder);
+const PRODUCT = [...everyFolderOf(FUNCTIONS), ...everyFolderOf(REMEDIATIONS), ...everyFolderOf(IP_RANGES)];
+
+const STACKS: Layer = {
+  folder: 'stacks',
+  imports: [...DOMAIN, 'functions/remediations', 'ip-ranges/contract'],
+};
+
+/** The command line calls AWS by the adapters of the functions, never the sandbox. */
+const CLI: Layer = {
+  folder: 'cli',
+  imports: [...ADAPTERS, 'functions/remediations', 'ip-ranges/contract', 'stacks'],
+};
+
+const BELOW_LAB = [...PRODUCT, ...everyFolderOf(SANDBOX), 'stacks', 'cli'];
+const LAB: readonly Layer[] = [
+  { folder: 'lab/organization', imports: BELOW_LAB },
+  { folder: 'lab/laws', imports: [...BELOW_LAB, 'lab/organization'] },
+  { folder: 'lab/story', imports: [...BELOW_LAB, 'lab/organization'] },
+  { folder: 'lab/simulate', imports: [...BELOW_LAB, 'lab/organization'] },
+  { folder: 'lab/bench', imports: [...BELOW_LAB, 'lab/organization', 'lab/simulate'] },
+  { folder: 'lab/soak', imports: [...BELOW_LAB, 'lab/organization', 'lab/simulate'] },
+];
+
+const BELOW_TOOLS = [...BELOW_LAB, ...everyFolderOf(LAB)];
+
+export const LAYERS: readonly Layer[] = [
+  ...FUNCTIONS,
+  ...REMEDIATIONS,
+  ...IP_RANGES,
+  ...SANDBOX,
+  STACKS,
+  CLI,
+  ...LAB,
+  { folder: 'tools', imports: BELOW_TOOLS },
+  { folder: 'bin', imports: BELOW_TOOLS },
+  { folder: 'test', imports: [...BELOW_TOOLS, 'tools', 'bin'] },
+];
+
+/** Entries of bundles, by their paths. Nothing that a bundle contains may import what is for scenarios alone. */
+export const BUNDLE_ENTRY =
+  /^functions\/[^/]+\/handler\.ts$|^functions\/remediations\/.+\/index\.ts$|^ip-ranges\/.+handler\.ts$/;
+export const SCENARIO_CONTRACT = 'functions/contract/scenario.ts';

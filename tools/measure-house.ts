@@ -1,0 +1,115 @@
+/**
+ * `npm run measure -- [--root DIR] [--json] [--time]` measures the form of the code: import circles, long files and
+ * functions, exported names that are defined twice, comments, and lines by folder. With `--root` it measures another
+ * checkout, with `--time` also the processor time of the npm scripts.
+ */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { importCircles } from './measure/circles.ts';
+import { functionLengths } from './measure/functions.ts';
+import { timeScripts } from './measure/times.ts';
+import { exportedNames } from './structure/exported-names.ts';
+import { importsOf } from './structure/imports.ts';
+import { maskText } from './structure/mask.ts';
+import { isTypeScript, readSourceFiles, type SourceFile } from './structure/source-files.ts';
+
+const MAX_FILE_LINES = 300;
+const MAX_FUNCTION_LINES = 60;
+
+export type HouseMeasurements = {
+  readonly importCircles: readonly (readonly string[])[];
+  readonly longFiles: readonly { readonly path: string; readonly lines: number }[];
+  /** Outside of tests. `line` is that of the function's parameters. */
+  readonly longFunctions: readonly { readonly path: string; readonly line: number; readonly lines: number }[];
+  readonly namesDefinedTwice: readonly string[];
+  readonly comments: { readonly count: number; readonly lines: number; readonly shareOfLines: number };
+  readonly linesByFolder: Readonly<Record<string, number>>;
+};
+
+export function measure(sources: readonly SourceFile[]): HouseMeasurements {
+  const files = sources.filter(isTypeScript);
+  const lengths = files.map(({ path, text }) => ({ path, lines: lineCount(text) }));
+  const functions = files
+    .filter(({ path }) => !path.startsWith('test/'))
+    .flatMap(({ path, text }) => functionLengths(text).map((length) => ({ path, ...length })));
+  return {
+    importCircles: importCircles(importsOf(files)),
+    longFiles: longest(lengths, MAX_FILE_LINES),
+    longFunctions: longest(functions, MAX_FUNCTION_LINES),
+    namesDefinedTwice: [...exportedNames(files)]
+      .filter(([name, places]) => places.length > 1 && name !== 'handler')
+      .map(([name]) => name)
+      .sort(),
+    comments: commentFigures(files),
+    linesByFolder: linesByFolder(lengths),
+  };
+}
+
+const lineCount = (text: string) => text.trimEnd().split('\n').length;
+
+const longest = <T extends { readonly lines: number }>(all: readonly T[], most: number): T[] =>
+  all.filter(({ lines }) => lines > most).toSorted((a, b) => b.lines - a.lines);
+
+/** Counts comments; neighbouring lines of `//` are one. A line counts if it has nothing but a comment. */
+function commentFigures(files: readonly SourceFile[]): HouseMeasurements['comments'] {
+  let count = 0;
+  let lines = 0;
+  for (const { text } of files) {
+    const masked = maskText(text, { strings: false }).split('\n');
+    let previous = '';
+    for (const [n, line] of text.split('\n').entries()) {
+      const isComment = line.trim() !== '' && masked[n]!.trim() === '' && /^\s*(\/\/|\/\*|\*)/.test(line);
+      if (isComment) lines++;
+      if (isComment && (/^\s*\/\*/.test(line) || (/^\s*\/\//.test(line) && !/^\s*\/\//.test(previous)))) count++;
+      previous = line;
+    }
+  }
+  const total = files.reduce((sum, { text }) => sum + lineCount(text), 0);
+  return { count, lines, shareOfLines: Number((lines / Math.max(1, total)).toFixed(3)) };
+}
+
+const linesByFolder = (lengths: readonly { readonly path: string; readonly lines: number }[]): Record<string, number> =>
+  Object.fromEntries(
+    [
+      ...Map.groupBy(lengths, ({ path }) =>
+        path
+          .split('/')
+          .slice(0, 2)
+          .filter((part) => !part.includes('.'))
+          .join('/'),
+      ),
+    ]
+      .map(([folder, files]): [string, number] => [folder, files.reduce((sum, { lines }) => sum + lines, 0)])
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+function print(figures: HouseMeasurements): void {
+  const { importCircles, longFiles, longFunctions, namesDefinedTwice, comments } = figures;
+  console.log(`${importCircles.length} import circles`);
+  for (const circle of importCircles) console.log(`  ${circle.join(', ')}`);
+  console.log(`${longFiles.length} files over ${MAX_FILE_LINES} lines`);
+  for (const { path, lines } of longFiles) console.log(`  ${path}: ${lines}`);
+  console.log(`${longFunctions.length} functions over ${MAX_FUNCTION_LINES} lines`);
+  for (const { path, line, lines } of longFunctions) console.log(`  ${path}:${line}: ${lines}`);
+  console.log(`${namesDefinedTwice.length} exported names defined more than once`);
+  if (namesDefinedTwice.length > 0) console.log(`  ${namesDefinedTwice.join(', ')}`);
+  const share = `${(100 * comments.shareOfLines).toFixed(1)} %`;
+  console.log(`${comments.count} comments in ${comments.lines} lines (${share} of all lines)`);
+  console.log('lines by folder');
+  for (const [folder, lines] of Object.entries(figures.linesByFolder)) console.log(`  ${folder}: ${lines}`);
+}
+
+function run(): void {
+  const { values } = parseArgs({
+    options: { root: { type: 'string' }, json: { type: 'boolean' }, time: { type: 'boolean' } },
+  });
+  const root = values.root ?? fileURLToPath(new URL('..', import.meta.url));
+  const figures = measure(readSourceFiles(root));
+  const times = values.time ? timeScripts(root) : [];
+  if (values.json) return console.log(JSON.stringify({ ...figures, ...(values.time && { times }) }, null, 2));
+  print(figures);
+  for (const { script, processorSeconds, passed } of times)
+    console.log(`npm ${script}: ${processorSeconds.toFixed(1)} s of processor time${passed ? '' : ', failed'}`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) run();

@@ -1,0 +1,52 @@
+/** The lengths of functions, by plain text. */
+import { lineAt } from '../structure/fault.ts';
+import { maskText } from '../structure/mask.ts';
+
+export type FunctionLength = { readonly line: number; readonly lines: number };
+
+const CONTROL = /\b(?:if|for|while|switch|catch|with|await)\s*$/;
+/** A return type between the parameters and the body. */
+const RETURN_TYPE = /\)\s*:[\w<>[\]., |&?]+$/;
+const MAX_RETURN_TYPE_LENGTH = 300;
+
+/** Returns each function of a module with a block as its body, from its parameters to its last line. */
+export function functionLengths(text: string): FunctionLength[] {
+  const code = maskText(text);
+  const lengths: FunctionLength[] = [];
+  for (let open = code.indexOf('{'); open >= 0; open = code.indexOf('{', open + 1)) {
+    const start = parametersBefore(code, open);
+    if (start === undefined) continue;
+    const line = lineAt(code, start);
+    lengths.push({ line, lines: lineAt(code, closingBrace(code, open)) - line + 1 });
+  }
+  return lengths;
+}
+
+/** Returns the position of the parameters of the function whose body starts here, or undefined for another block. */
+function parametersBefore(code: string, open: number): number | undefined {
+  const before = code.slice(Math.max(0, open - MAX_RETURN_TYPE_LENGTH), open).trimEnd();
+  if (before.endsWith('=>')) return open;
+  const typed = RETURN_TYPE.exec(before);
+  if (!typed && !before.endsWith(')')) return undefined;
+  const close = code.lastIndexOf(')', typed ? open - (before.length - typed.index) + 1 : open);
+  const start = openingParenthesis(code, close);
+  return CONTROL.test(code.slice(Math.max(0, start - 20), start)) ? undefined : start;
+}
+
+function openingParenthesis(code: string, close: number): number {
+  let depth = 0;
+  for (let at = close; at >= 0; at--) {
+    if (code[at] === ')') depth++;
+    if (code[at] === '(' && --depth === 0) return at;
+  }
+  return 0;
+}
+
+function closingBrace(code: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < code.length; at++) {
+    if (code[at] === '{') depth++;
+    if (code[at] === '}' && --depth === 0) return at;
+  }
+  return code.length;
+}

@@ -1,0 +1,25 @@
+/** Processor time of npm scripts. */
+import { execFileSync } from 'node:child_process';
+
+export type ScriptTime = { readonly script: string; readonly processorSeconds: number; readonly passed: boolean };
+
+const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
+  test: ['test'],
+  check: ['run', 'check'],
+  prove: ['run', 'prove', '--', 'ec2/close-admin-ports'],
+};
+
+/** Runs `npm test`, `npm run check` and `npm run prove` one after the other. Takes as long as they do. */
+export const timeScripts = (root: string): ScriptTime[] =>
+  Object.entries(SCRIPTS).map(([script, args]) => timeScript(root, script, args));
+
+/** The shell's `times` prints its own times, then those of its children, each as user and system time. */
+function timeScript(root: string, script: string, args: readonly string[]): ScriptTime {
+  const command = 'npm "$@" >/dev/null 2>&1; echo $?; times';
+  const output = execFileSync('sh', ['-c', command, 'sh', ...args], { cwd: root, encoding: 'utf8' });
+  const [code, , children = ''] = output.trim().split('\n');
+  const seconds = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(
+    ([, minutes, rest]) => 60 * Number(minutes) + Number(rest),
+  );
+  return { script, processorSeconds: seconds.reduce((sum, each) => sum + each, 0), passed: code === '0' };
+}

@@ -1,0 +1,36 @@
+/** `npm run prove -- <remediation> --watch`. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('../prove.ts', import.meta.url));
+/** Editors write a file in several steps. */
+const SETTLE_MS = 100;
+
+/**
+ * Proves a remediation now and after each change in the folder of its service. Each proof is a process of its own,
+ * because a module that is loaded stays as it was. Never resolves.
+ */
+export async function proveOnChange(remediations: string, id: string, options: readonly string[]): Promise<never> {
+  const [service] = id.split('/');
+  let changed = Promise.withResolvers<void>();
+  watch(join(remediations, service!), { recursive: true }, () => changed.resolve());
+  for (;;) {
+    const proof = spawn(process.execPath, [PROGRAM, id, ...options], { stdio: 'inherit' });
+    await changed.promise;
+    changed = Promise.withResolvers();
+    await stop(proof);
+    await sleep(SETTLE_MS);
+    console.log('');
+  }
+}
+
+/** Stops a proof that is still under way: its module is out of date. */
+async function stop(proof: ChildProcess): Promise<void> {
+  if (proof.exitCode !== null || proof.signalCode !== null) return;
+  const exit = new Promise((resolve) => proof.once('exit', resolve));
+  proof.kill();
+  await exit;
+}

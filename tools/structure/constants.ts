@@ -1,0 +1,110 @@
+/** Casing of a module's constants: literals, lists and tables are UPPER_CASE; functions are not. */
+import { lineAt, type StructureFault } from './fault.ts';
+import { maskText } from './mask.ts';
+import { isTypeScript, type SourceFile } from './source-files.ts';
+
+export type ModuleConstant = {
+  readonly name: string;
+  readonly position: number;
+  /** 'data': a literal, list, table, Set, Map or RegExp. 'function': an arrow function. 'other': anything else. */
+  readonly kind: 'data' | 'function' | 'other';
+};
+
+const DECLARATION = /^(?:export )?const (\w+)/gm;
+const UPPER_CASE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/;
+
+export const constantFaults = (files: readonly SourceFile[]): StructureFault[] =>
+  files.filter(isTypeScript).flatMap(({ path, text }) =>
+    moduleConstants(text).flatMap(({ name, position, kind }): StructureFault[] => {
+      const line = lineAt(text, position);
+      if (kind === 'data' && !UPPER_CASE.test(name))
+        return [{ path, line, message: `the constant "${name}" is data: name it in UPPER_CASE` }];
+      if (kind === 'function' && name.length > 1 && UPPER_CASE.test(name))
+        return [{ path, line, message: `"${name}" is a function: name it in camelCase` }];
+      return [];
+    }),
+  );
+
+/** Returns the constants that a module declares outside of functions. */
+export function moduleConstants(text: string): ModuleConstant[] {
+  const code = maskText(text);
+  return [...code.matchAll(DECLARATION)].flatMap((match): ModuleConstant[] => {
+    const start = initializerStart(code, match.index + match[0].length);
+    if (start === undefined) return [];
+    return [{ name: match[1]!, position: match.index, kind: kindOf(code, start) }];
+  });
+}
+
+/** Returns the position after the `=` of a declaration, whose type may contain `=>`. */
+function initializerStart(code: string, from: number): number | undefined {
+  let depth = 0;
+  for (let at = from; at < code.length; at++) {
+    const char = code[at]!;
+    if (char === '=' && code[at + 1] === '>') at++;
+    else if (char === '=' && depth === 0) return at + 1;
+    else if ('([{<'.includes(char)) depth++;
+    else if (')]}>'.includes(char)) depth--;
+    else if (char === ';' && depth === 0) return undefined;
+  }
+  return undefined;
+}
+
+function kindOf(code: string, start: number): ModuleConstant['kind'] {
+  const initializer = code.slice(start).trimStart();
+  if (/^(new (Set|Map|RegExp)\b|\d|-\d|['"`]|\/|true\b|false\b|null\b)/.test(initializer))
+    return isOperand(initializer) ? 'data' : 'other';
+  if (/^(async )?(<|\([^)]*\)[^=;]*=>|\w+ =>)/.test(initializer) || /^(async )?function\b/.test(initializer))
+    return 'function';
+  if (initializer.startsWith('[')) return followsCall(initializer, ']') ? 'other' : 'data';
+  if (initializer.startsWith('{')) return isObjectOfFunctions(initializer) ? 'other' : 'data';
+  return 'other';
+}
+
+/** A literal on which a method is called, such as `'a b'.split(' ')`, still is data. */
+const isOperand = (initializer: string) => !/^(['"`])[^'"`]*\1\s*\+/.test(initializer);
+
+/** `[...].map(…)` computes its value, whose kind cannot be seen. */
+function followsCall(initializer: string, closing: ']' | '}'): boolean {
+  const end = endOfBrackets(initializer);
+  return initializer[end - 1] === closing && initializer[end] === '.';
+}
+
+/** Whether an object literal contains functions, or consists of references to them. */
+function isObjectOfFunctions(initializer: string): boolean {
+  const body = initializer.slice(1, endOfBrackets(initializer) - 1);
+  if (/=>|\bfunction\b/.test(body) || METHOD.test(body)) return true;
+  const members = topLevelMembers(body);
+  return members.length > 0 && members.every(isReference);
+}
+
+const METHOD = /(?:^|[{,])\s*(?:async )?\*?\w+(?:<[^<>]*>)?\([^)]*\)[^,;{}]*\{/;
+
+/** A spread, a shorthand, or a member whose value is a name, a call or a schema. Constants start with a capital. */
+const isReference = (member: string) =>
+  /^(\.\.\.)?[A-Z]?[a-z]\w*$|^(\.\.\.|[\w'" ]+:\s*)[A-Z]?[a-z]\w*([.(]|$)/.test(member);
+
+function topLevelMembers(body: string): string[] {
+  const members: string[] = [];
+  let depth = 0;
+  let member = '';
+  for (const [at, char] of [...body].entries()) {
+    if ('([{'.includes(char)) depth++;
+    if (')]}'.includes(char)) depth--;
+    if (char === '<' && /\w/.test(body[at - 1] ?? '')) depth++;
+    if (char === '>' && body[at - 1] !== '=' && depth > 0 && !'([{'.includes(char)) depth--;
+    if (char === ',' && depth === 0) {
+      members.push(member.trim());
+      member = '';
+    } else member += char;
+  }
+  return [...members, member.trim()].filter((each) => each !== '');
+}
+
+function endOfBrackets(code: string): number {
+  let depth = 0;
+  for (let at = 0; at < code.length; at++) {
+    if ('([{'.includes(code[at]!)) depth++;
+    if (')]}'.includes(code[at]!) && --depth === 0) return at + 1;
+  }
+  return code.length;
+}

@@ -1,0 +1,137 @@
+/** The form of remediations: their folders, and the facts that people and AWS read. */
+import { parseReadme, README_HEADINGS } from '../../cli/catalogue/readme.ts';
+import type { Remediation } from '../../functions/contract/remediation.ts';
+import { executionRoleName, remediationFunctionName } from '../../stacks/names.ts';
+import { lineOf, type StructureFault } from './fault.ts';
+import type { SourceFile } from './source-files.ts';
+
+const ROOT = 'functions/remediations';
+const MAX_LINES = 60;
+const MAX_COLUMNS = 120;
+/** Characters of a Lambda function's or an IAM role's name. */
+const MAX_NAME_LENGTH = 64;
+/** The AWS links stand in the module's first comment. */
+const HEAD_LENGTH = 600;
+
+/** Checks the files of each remediation's folder. */
+export function remediationFileFaults(files: readonly SourceFile[]): StructureFault[] {
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  return [...texts.keys()].flatMap((path) => {
+    const id = idOfFolder(path);
+    if (id === undefined) return [];
+    return [
+      ...missingFileFaults(id, texts),
+      ...indexFaults(id, texts.get(path)!),
+      ...scenarioFaults(id, texts),
+      ...readmeFaults(id, texts),
+    ];
+  });
+}
+
+const idOfFolder = (path: string) => /^functions\/remediations\/([^/]+\/[^/]+)\/index\.ts$/.exec(path)?.[1];
+
+const missingFileFaults = (id: string, texts: ReadonlyMap<string, string>): StructureFault[] =>
+  ['scenarios.ts', 'readme.md']
+    .filter((name) => !texts.has(`${ROOT}/${id}/${name}`))
+    .map((name) => ({ path: `${ROOT}/${id}/${name}`, line: 1, message: 'is missing: each remediation has this file' }));
+
+function indexFaults(id: string, text: string): StructureFault[] {
+  const path = `${ROOT}/${id}/index.ts`;
+  const faults: StructureFault[] = [];
+  const lines = text.trimEnd().split('\n');
+  const declaredId = /^ {2}id: '([^']*)'/m.exec(text)?.[1];
+  if (declaredId !== id)
+    faults.push({
+      path,
+      line: lineOf(text, '  id:'),
+      message: `the id is "${declaredId}", not that of its folder, "${id}"`,
+    });
+  if (lines.length > MAX_LINES)
+    faults.push({
+      path,
+      line: MAX_LINES + 1,
+      message: `has ${lines.length} lines. ${MAX_LINES} is the most: move tables and helpers into a file beside its folder`,
+    });
+  for (const [n, { length }] of lines.entries())
+    if (length > MAX_COLUMNS)
+      faults.push({
+        path,
+        line: n + 1,
+        message: `has ${length} columns. ${MAX_COLUMNS} is the most. Run: npm run format`,
+      });
+  return faults;
+}
+
+function scenarioFaults(id: string, texts: ReadonlyMap<string, string>): StructureFault[] {
+  const path = `${ROOT}/${id}/scenarios.ts`;
+  const text = texts.get(path);
+  if (text === undefined || /^import \w+ from '\.\/index\.ts';$/m.test(text)) return [];
+  return [{ path, line: 1, message: 'defines no scenarios of its own remediation: import it from ./index.ts' }];
+}
+
+function readmeFaults(id: string, texts: ReadonlyMap<string, string>): StructureFault[] {
+  const path = `${ROOT}/${id}/readme.md`;
+  const text = texts.get(path);
+  if (text === undefined) return [];
+  const sections = parseReadme(text);
+  const empty = Object.entries(README_HEADINGS).filter(
+    ([section]) => sections[section as keyof typeof sections] === '',
+  );
+  return empty.map(([, heading]) => {
+    const line = lineOf(text.toLowerCase(), `## ${heading.toLowerCase()}`);
+    return { path, line, message: `needs the heading "## ${heading}" with text below it` };
+  });
+}
+
+/** Checks the facts of the remediations, given their source files. */
+export function remediationFactFaults(
+  remediations: readonly Remediation[],
+  files: readonly SourceFile[],
+): StructureFault[] {
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const handledBy = Map.groupBy(
+    remediations.flatMap(({ id, handles }) => handles.controls.map((control) => ({ id, control }))),
+    ({ control }) => control,
+  );
+  return remediations.flatMap((remediation) => {
+    const path = `${ROOT}/${remediation.id}/index.ts`;
+    const text = texts.get(path) ?? '';
+    const faults = [...textFacts(remediation, text), ...derivedFacts(remediation)];
+    for (const control of remediation.handles.controls) {
+      const [first] = handledBy.get(control)!;
+      if (first!.id !== remediation.id)
+        faults.push(['handles:', `${first!.id} handles ${control} already: each control has one remediation`]);
+    }
+    return faults.map(([member, message]) => ({ path, line: lineOf(text, `  ${member}`), message }));
+  });
+}
+
+/** The member of the module that is at fault, and the message. */
+type FactFault = readonly [member: string, message: string];
+
+function textFacts({ title, handles, reads, writes }: Remediation, text: string): FactFault[] {
+  const faults: FactFault[] = [];
+  if (!/^[A-Z].{4,78}[^.]$/.test(title))
+    faults.push(['title:', `the title "${title}" needs a capital, no full stop, and 6 to 80 characters`]);
+  if (handles.controls.length === 0 && !handles.threats) faults.push(['handles:', 'handles no control']);
+  for (const control of handles.controls)
+    if (!/^[A-Z][A-Za-z0-9]{0,39}\.[1-9]\d{0,2}$/.test(control))
+      faults.push(['handles:', `"${control}" is not the name of a Security Hub control, such as EC2.13`]);
+  for (const service of new Set(handles.controls.map((control) => control.split('.')[0]!.toLowerCase()))) {
+    const page = `https://docs.aws.amazon.com/securityhub/latest/userguide/${service}-controls.html`;
+    if (!text.slice(0, HEAD_LENGTH).includes(page)) faults.push(['', `the first comment needs a link to ${page}`]);
+  }
+  for (const { actions, because } of [...reads, ...writes])
+    if (because.trim() === '') faults.push(['reads:', `the permission for ${actions.join(', ')} needs a because`]);
+  return faults;
+}
+
+function derivedFacts({ id, params }: Remediation): FactFault[] {
+  const faults: FactFault[] = [];
+  if (!params.safeParse({}).success)
+    faults.push(['params:', 'a parameter has no default: use that of AWS, because policy may name a control alone']);
+  for (const name of [executionRoleName(id), remediationFunctionName(id)])
+    if (name.length > MAX_NAME_LENGTH)
+      faults.push(['id:', `the name ${name} has ${name.length} characters. ${MAX_NAME_LENGTH} is the most`]);
+  return faults;
+}
