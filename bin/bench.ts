@@ -1,1 +1,4 @@
-import '../lab/bench/program.ts';
+/** `npm run bench`: benchmarks. */
+import { main } from '../lab/bench/program.ts';
+
+await main();

@@ -1,1 +1,3 @@
-import '../lab/organization/serve.ts';
+import { main } from '../lab/story/serve.ts';
+
+process.exit(await main());

@@ -1,1 +1,4 @@
-import '../lab/soak/program.ts';
+/** `npm run soak`: long runs in the sandbox. */
+import { main } from '../lab/soak/program.ts';
+
+await main();

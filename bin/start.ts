@@ -1,1 +1,4 @@
-import '../lab/story/start.ts';
+/** `npm start`: the whole pipeline in the sandbox. */
+import { main } from '../lab/story/start.ts';
+
+process.exit(await main());

@@ -1,17 +1,17 @@
-/** A remediation's readme, by the four questions that each one answers. */
+/** A remediation's readme: four sections, the same in each. */
 import { readFile } from 'node:fs/promises';
 
-export const HEADINGS = {
+export const README_HEADINGS = {
   changes: 'What it changes',
   neverTouches: 'What it never touches',
   whenNot: 'When not to use it',
   undo: 'How to undo',
 } as const;
 
-export type Readme = Readonly<Record<keyof typeof HEADINGS, string>>;
+export type RemediationReadme = Readonly<Record<keyof typeof README_HEADINGS, string>>;
 
-/** The text below each heading; empty where there is none. */
-export function readmeOf(markdown: string): Readme {
+/** Returns the text below each heading; empty if the heading is missing. */
+export function parseReadme(markdown: string): RemediationReadme {
   const sections = new Map(
     markdown.split(/^##\s+/m).map((section) => {
       const [heading = '', ...lines] = section.split('\n');
@@ -20,16 +20,16 @@ export function readmeOf(markdown: string): Readme {
   );
   const below = (heading: string) => sections.get(heading.toLowerCase()) ?? '';
   return {
-    changes: below(HEADINGS.changes),
-    neverTouches: below(HEADINGS.neverTouches),
-    whenNot: below(HEADINGS.whenNot),
-    undo: below(HEADINGS.undo),
+    changes: below(README_HEADINGS.changes),
+    neverTouches: below(README_HEADINGS.neverTouches),
+    whenNot: below(README_HEADINGS.whenNot),
+    undo: below(README_HEADINGS.undo),
   };
 }
 
 const REMEDIATIONS = new URL('../../functions/remediations/', import.meta.url);
 
-/** The readmes of these remediations by id; those that have none are left out. */
+/** Reads the readmes of these remediations, by id. A remediation without a readme is left out. */
 export async function readReadmes(ids: readonly string[]): Promise<Map<string, string>> {
   const texts = await Promise.all(
     ids.map((id) => readFile(new URL(`${id}/readme.md`, REMEDIATIONS), 'utf8').catch(ignoreMissing)),

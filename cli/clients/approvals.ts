@@ -1,4 +1,4 @@
-/** The approval function, called by its URL and signed with the environment's credentials. */
+/** The approval function, called by its URL. Requests are signed with the environment's credentials. */
 import { GetFunctionUrlConfigCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
@@ -14,49 +14,49 @@ import { functionName } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
 
 export type ApprovalApi = {
-  /** All that wait, whose time is up soonest first. */
+  /** Returns all approvals that wait, the one that expires first at the front. */
   list(): Promise<ApprovalView[]>;
-  /** @throws Failure where there is none of this id */
+  /** @throws Failure when there is no approval of this id */
   show(id: string): Promise<ApprovalDetail>;
-  /** @throws Failure with what the function says against it */
-  answer(id: string, asked: AnswerRequest): Promise<AnswerReply>;
+  /** @throws Failure with the function's message when it refuses the answer */
+  answer(id: string, request: AnswerRequest): Promise<AnswerReply>;
 };
 
-/** What both kinds of refusal look like: the function's own, and that of AWS in front of it. */
-const Refusal = z.union([
+/** Either a refusal of the function, or one of AWS in front of it. */
+const refusalBody = z.union([
   z.object({ message: z.string() }),
   z.object({ Message: z.string() }).transform(({ Message }) => ({ message: Message })),
 ]);
 
-/** @throws Failure when there is no such function where the client looks */
+/** @throws Failure when the function does not exist in the client's account and Region */
 export async function approvalApi(client = new LambdaClient({})): Promise<ApprovalApi> {
-  const { url, functionArn } = await findUrl(client);
+  const { url, functionArn } = await findApprovalUrl(client);
 
   async function call(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
     const response = await fetchSigned(client.config, method, new URL(path, url), body);
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok) return answer;
-    throw refusal(response.status, Refusal.safeParse(answer).data?.message, functionArn);
+    throw refusal(response.status, refusalBody.safeParse(answer).data?.message, functionArn);
   }
 
   return {
     async list() {
-      const found: ApprovalView[] = [];
+      const waiting: ApprovalView[] = [];
       for (let page = ''; ; ) {
         const { approvals, next } = ApprovalList.parse(await call('GET', page));
-        found.push(...approvals);
-        if (!next) return found.toSorted((a, b) => a.until.localeCompare(b.until));
+        waiting.push(...approvals);
+        if (!next) return waiting.toSorted((a, b) => a.until.localeCompare(b.until));
         page = `?after=${next}`;
       }
     },
     show: async (id) => ApprovalDetail.parse(await call('GET', id)),
-    answer: async (id, asked) => AnswerReply.parse(await call('POST', id, asked)),
+    answer: async (id, request) => AnswerReply.parse(await call('POST', id, request)),
   };
 }
 
 type Signer = Pick<LambdaClient['config'], 'credentials' | 'region' | 'sha256'>;
 
-/** A request to a function URL, signed as its service expects. */
+/** Sends a request to a function URL, signed as Lambda expects. */
 export async function fetchSigned(
   { credentials, region, sha256 }: Signer,
   method: 'GET' | 'POST',
@@ -75,16 +75,16 @@ export async function fetchSigned(
     headers: { host, ...(text && { 'content-type': 'application/json' }) },
     body: text,
   });
-  // Fetch sets it by itself, and lets nobody else.
+  // Fetch sets the header host itself and refuses to take it.
   const { host: _, ...headers } = signed.headers;
   return fetch(url, { method, headers, body: text });
 }
 
-export async function findUrl(client: LambdaClient): Promise<{ url: string; functionArn: string }> {
+export async function findApprovalUrl(client: LambdaClient): Promise<{ url: string; functionArn: string }> {
   const FunctionName = functionName('approvals');
   try {
-    const found = await client.send(new GetFunctionUrlConfigCommand({ FunctionName }));
-    return { url: found.FunctionUrl!, functionArn: found.FunctionArn! };
+    const { FunctionUrl, FunctionArn } = await client.send(new GetFunctionUrlConfigCommand({ FunctionName }));
+    return { url: FunctionUrl!, functionArn: FunctionArn! };
   } catch (error) {
     if (!isNamed(error, 'ResourceNotFoundException')) throw error;
     const region = await client.config.region();
@@ -94,7 +94,7 @@ export async function findUrl(client: LambdaClient): Promise<{ url: string; func
   }
 }
 
-/** AWS forbids in words of its own, which do not say what is missing. */
+/** AWS's own message for 403 does not say which permission is missing. */
 function refusal(status: number, message: string | undefined, functionArn: string): Failure {
   if (status === 403 && (message === undefined || message.startsWith('Forbidden')))
     return new Failure(

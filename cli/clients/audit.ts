@@ -1,24 +1,22 @@
 /**
- * Who did what and why, in the ledger: a line for each run of a command, and one for each thing it dealt with. A run that was
- * interrupted is found again by what it selected, and goes on with what it has not dealt with.
+ * The audit trail in the ledger: who ran what and why, a line for each run of a command that writes and one for each item that
+ * the run processed. A later command with the same selection continues an interrupted run with the items that are left.
  */
 import { randomBytes } from 'node:crypto';
-import { type AttributeValue, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
-import { expires } from '../../functions/ledger/ledger-items.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { type DynamoItem, expiryAttribute, itemKey } from '../../functions/ledger/ledger-items.ts';
+import { putItem, queryItems, updateItem } from './ledger-table.ts';
 import type { Operator } from './operator.ts';
-import { inLedger } from './stops.ts';
 
-export type Intent = {
+export type OperationRequest = {
   readonly action: 'replay' | 'rollback' | 'dlq redrive' | 'events replay' | 'backfill';
-  /** Why, in the operator's words. */
+  /** The operator's `--reason`. */
   readonly reason: string;
-  /** What was asked for, as it was typed. */
+  /** The arguments and options that select items, as they were typed. */
   readonly selection: Readonly<Record<string, unknown>>;
 };
-/** A line of the audit trail; `endedAt` is absent while it runs, or was interrupted. */
-export type Operation = Intent & {
+/** A line of the audit trail; `endedAt` is absent while the run goes on, or after it was interrupted. */
+export type Operation = OperationRequest & {
   readonly run: string;
   readonly at: string;
   readonly by: string;
@@ -26,65 +24,55 @@ export type Operation = Intent & {
   readonly counts?: Readonly<Record<string, number>>;
 };
 
-export type Run = {
+export type OperatorRun = {
   /** 12 hex digits. */
   readonly id: string;
-  /** What an earlier, interrupted part of this run has done, with what became of it. */
-  readonly done: ReadonlyMap<string, string>;
-  /** Keeps what is about to be done, does it, and keeps what was done. */
-  did(thing: string, work: () => Promise<string>): Promise<string>;
+  /** Items that an earlier, interrupted part of this run has processed, with the result of each. */
+  readonly completed: ReadonlyMap<string, string>;
+  /** Writes the item to the trail, runs `work`, and adds its result. */
+  record(item: string, work: () => Promise<string>): Promise<string>;
   end(counts: Readonly<Record<string, number>>): Promise<void>;
 };
 
-type Item = Record<string, AttributeValue>;
+/** Newest runs among which an interrupted one is looked for. */
+const RECENT_RUNS = 50;
 
-/** Runs in which an interrupted one is looked for: the newest. */
-const RECENT = 50;
-
-export async function beginRun(operator: Operator, { action, reason, selection }: Intent): Promise<Run> {
-  const { caller } = operator;
-  const interrupted = (await operations(operator)).find(
-    (each) => each.endedAt === undefined && each.action === action && same(each.selection, selection),
-  );
+/** Begins a run, or continues an interrupted one with the same action and selection. */
+export async function beginRun(operator: Operator, request: OperationRequest): Promise<OperatorRun> {
+  const interrupted = await interruptedRun(operator, request);
   if (interrupted)
     operator.progress(`Going on with the run ${interrupted.run} of ${interrupted.at}, which was interrupted.`);
   const id = interrupted?.run ?? randomBytes(6).toString('hex');
   const at = interrupted?.at ?? isoNow(operator);
-  const Key = { pk: { S: OPERATIONS }, sk: { S: `${at}#${id}` } };
-  if (!interrupted)
-    await put(operator, {
-      ...Key,
-      at: { S: at },
-      run: { S: id },
-      action: { S: action },
-      by: { S: caller },
-      reason: { S: reason },
-      selection: { S: JSON.stringify(selection) },
-    });
-  const done = interrupted ? await doneIn(operator, id) : new Map<string, string>();
+  const key = itemKey(OPERATIONS, `${at}#${id}`);
+  const selection = { S: JSON.stringify(request.selection) };
+  if (!interrupted) await putLine(operator, request, { ...key, run: { S: id }, selection }, at);
   return {
     id,
-    done,
-    async did(thing, work) {
-      const entry = { pk: { S: operationKey(id) }, sk: { S: thing } };
-      await put(operator, {
-        ...entry,
-        at: { S: isoNow(operator) },
-        action: { S: action },
-        by: { S: caller },
-        reason: { S: reason },
-      });
-      const what = await work();
-      await update(operator, entry, { did: { S: what } });
-      return what;
+    completed: interrupted ? await completedItems(operator, id) : new Map<string, string>(),
+    async record(item, work) {
+      const lineKey = itemKey(operationKey(id), item);
+      await putLine(operator, request, lineKey, isoNow(operator));
+      const result = await work();
+      await updateItem(operator.dynamo, lineKey, { result: { S: result } });
+      return result;
     },
-    end: (counts) => update(operator, Key, { endedAt: { S: isoNow(operator) }, counts: { S: JSON.stringify(counts) } }),
+    end: (counts) =>
+      updateItem(operator.dynamo, key, { endedAt: { S: isoNow(operator) }, counts: { S: JSON.stringify(counts) } }),
   };
 }
 
-/** The newest first. */
-export async function operations(operator: Operator): Promise<Operation[]> {
-  const items = await query(operator, OPERATIONS, { ScanIndexForward: false, Limit: RECENT });
+async function interruptedRun(operator: Operator, { action, selection }: OperationRequest) {
+  const runs = await recentOperations(operator);
+  return runs.find(
+    (run) =>
+      run.endedAt === undefined && run.action === action && JSON.stringify(run.selection) === JSON.stringify(selection),
+  );
+}
+
+/** Returns the newest runs, the newest first. */
+export async function recentOperations({ dynamo }: Operator): Promise<Operation[]> {
+  const items = await queryItems(dynamo, OPERATIONS, { newest: RECENT_RUNS });
   return items.map((item) => ({
     run: item.run!.S!,
     at: item.at!.S!,
@@ -97,57 +85,24 @@ export async function operations(operator: Operator): Promise<Operation[]> {
   }));
 }
 
-async function doneIn(operator: Operator, run: string): Promise<Map<string, string>> {
-  const items = await query(operator, operationKey(run));
-  return new Map(items.flatMap((item) => (item.did?.S === undefined ? [] : [[item.sk!.S!, item.did.S]])));
+async function completedItems({ dynamo }: Operator, run: string): Promise<Map<string, string>> {
+  const items = await queryItems(dynamo, operationKey(run));
+  return new Map(items.flatMap((item) => (item.result?.S === undefined ? [] : [[item.sk!.S!, item.result.S]])));
 }
 
-async function query(
-  { dynamo }: Operator,
-  pk: string,
-  { Limit, ...more }: { readonly Limit?: number; readonly ScanIndexForward?: boolean } = {},
-): Promise<Item[]> {
-  const found: Item[] = [];
-  let ExclusiveStartKey: Item | undefined;
-  do {
-    const page = await inLedger(dynamo, () =>
-      dynamo.send(
-        new QueryCommand({
-          TableName: LEDGER_TABLE,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': { S: pk } },
-          ConsistentRead: true,
-          ExclusiveStartKey,
-          Limit,
-          ...more,
-        }),
-      ),
-    );
-    found.push(...(page.Items ?? []));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey && (Limit === undefined || found.length < Limit));
-  return found;
-}
+const putLine = (
+  { dynamo, caller, now }: Operator,
+  { action, reason }: OperationRequest,
+  item: DynamoItem,
+  at: string,
+): Promise<void> =>
+  putItem(dynamo, {
+    ...item,
+    at: { S: at },
+    action: { S: action },
+    by: { S: caller },
+    reason: { S: reason },
+    expires: expiryAttribute(now()),
+  });
 
-const put = ({ dynamo, now }: Operator, item: Item) =>
-  inLedger(dynamo, () =>
-    dynamo.send(new PutItemCommand({ TableName: LEDGER_TABLE, Item: { ...item, expires: expires(now()) } })),
-  );
-
-async function update({ dynamo }: Operator, Key: Item, values: Item): Promise<void> {
-  const names = Object.keys(values);
-  await inLedger(dynamo, () =>
-    dynamo.send(
-      new UpdateItemCommand({
-        TableName: LEDGER_TABLE,
-        Key,
-        UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-        ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, values[name]!])),
-      }),
-    ),
-  );
-}
-
-const same = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other);
 const isoNow = ({ now }: Operator): string => new Date(now()).toISOString();

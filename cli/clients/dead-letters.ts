@@ -1,22 +1,21 @@
-/** The dead-letter queues of an installation, what lies in them, and how it is dealt with once more. */
+/** The dead-letter queues of an installation: what each holds, and how its messages are redriven. */
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Operator } from './operator.ts';
 
-/** How messages of a queue are dealt with again. */
-export type Way =
-  /** SQS moves them to the queue from which they came. */
+export type RedriveMethod =
+  /** SQS moves messages back to this queue. */
   | { readonly kind: 'move'; readonly to: string }
-  /** They are events of findings: an execution is started for each. */
+  /** Messages are events of findings; an execution is started for each. */
   | { readonly kind: 'start' }
-  /** They are what a function was invoked with: it is invoked again. */
+  /** Messages are events on which a function failed; it is invoked with them again. */
   | { readonly kind: 'invoke'; readonly functionName: string };
 
-type Known = { readonly holds: string; readonly way: Way };
+type QueueFacts = { readonly holds: string; readonly way: RedriveMethod };
 
-/** By name; a test holds it to the queues of the stacks. */
-export const DEAD_LETTERS: Readonly<Record<string, Known>> = {
+/** By name. A test compares it with the queues of the stacks. */
+export const DEAD_LETTER_QUEUES: Readonly<Record<string, QueueFacts>> = {
   'suture-finding-events-dlq': {
-    holds: 'events of findings that could not be handed to the workflow',
+    holds: 'events of findings that could not be delivered to the workflow',
     way: { kind: 'start' },
   },
   'suture-finding-updates-dlq': {
@@ -28,7 +27,7 @@ export const DEAD_LETTERS: Readonly<Record<string, Known>> = {
     way: { kind: 'move', to: 'suture-failures' },
   },
   'suture-notify-dlq': {
-    holds: 'events that people were not told of',
+    holds: 'events that could not be announced to people',
     way: { kind: 'invoke', functionName: 'suture-notify' },
   },
   'suture-ip-ranges-failed': {
@@ -37,21 +36,21 @@ export const DEAD_LETTERS: Readonly<Record<string, Known>> = {
   },
 };
 
-export type DeadLetters = Known & { readonly queue: string; readonly url: string; readonly messages: number };
+export type DeadLetterQueue = QueueFacts & { readonly queue: string; readonly url: string; readonly messages: number };
 
-/** Those of this account and Region that there are. */
-export async function deadLetters({ aws }: Pick<Operator, 'aws'>): Promise<DeadLetters[]> {
+/** Returns those that exist in this account and Region, by name. */
+export async function listDeadLetterQueues({ aws }: Pick<Operator, 'aws'>): Promise<DeadLetterQueue[]> {
   const sqs = new SQSClient(aws);
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'suture-' }));
-  const found: DeadLetters[] = [];
+  const queues: DeadLetterQueue[] = [];
   for (const url of QueueUrls) {
     const queue = url.slice(url.lastIndexOf('/') + 1);
-    const known = DEAD_LETTERS[queue];
-    if (!known) continue;
+    const facts = DEAD_LETTER_QUEUES[queue];
+    if (!facts) continue;
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages'] }),
     );
-    found.push({ ...known, queue, url, messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0) });
+    queues.push({ ...facts, queue, url, messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0) });
   }
-  return found.sort((a, b) => a.queue.localeCompare(b.queue));
+  return queues.sort((a, b) => a.queue.localeCompare(b.queue));
 }

@@ -1,4 +1,4 @@
-/** Executions started, redriven and waited for. */
+/** Executions of the workflow: started, redriven and waited for. */
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -11,50 +11,37 @@ import {
 import { isNamed } from '../../functions/contract/errors.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import { Failure } from '../errors/failure.ts';
+import type { ExecutionResult } from '../output/execution-results.ts';
+import { executionResult } from './execution-result.ts';
 import { executionArn, type Operator } from './operator.ts';
 
-/** Milliseconds between two looks at executions that are waited for, and how long they are. */
-const LOOK = 2_000;
-const PATIENCE = 10 * 60_000;
-/** The same for the pause between two of them: DescribeExecution takes 15 a second. */
-const PAUSE = 100;
+const POLL_MS = 2_000;
+const MAX_WAIT_MS = 10 * 60_000;
+/** Pause after each DescribeExecution, which takes 15 calls a second. */
+const DESCRIBE_INTERVAL_MS = 100;
 
-export type Executions = {
-  /** Undefined for one that Step Functions has forgotten, 90 days after its end. */
+export type WorkflowExecutions = {
+  /** Returns undefined for an execution that Step Functions has deleted, 90 days after its end. */
   describe(arn: string): Promise<DescribeExecutionOutput | undefined>;
-  /** Whether it was started by the definition that holds now. */
+  /** Whether the execution was started by the definition that is deployed now. */
   hasCurrentDefinition(arn: string): Promise<boolean>;
-  /** Answers the ARN; one of this name that exists is not started again. */
+  /** Returns the ARN. Idempotent: an execution of this name that exists is not started again. */
   start(name: string, input: object): Promise<string>;
-  /** `token` makes a repeated call one. */
+  /** Calls with the same `token` redrive once. */
   redrive(arn: string, token: string): Promise<void>;
-  /** Waits until they are over, ten minutes at most, and answers how each stands then. */
-  wait(arns: readonly string[]): Promise<DescribeExecutionOutput[]>;
+  /** Waits until the executions have ended, at most ten minutes, and returns the result of each. */
+  wait(arns: readonly string[]): Promise<ExecutionResult[]>;
 };
 
-export function executionsOf({ aws, stateMachineArn, sleep, now, progress, signal }: Operator): Executions {
+export function executionsOf(operator: Operator): WorkflowExecutions {
+  const { aws, stateMachineArn } = operator;
   const states = new SFNClient({ ...aws, maxAttempts: 8 });
   let current: Promise<string> | undefined;
-
-  const definition = async () => {
-    const { definition: text } = await inMachine(stateMachineArn, () =>
-      states.send(new DescribeStateMachineCommand({ stateMachineArn })),
-    );
-    return text!;
-  };
-
-  const executions: Executions = {
-    async describe(arn) {
-      try {
-        return await states.send(new DescribeExecutionCommand({ executionArn: arn }));
-      } catch (error) {
-        if (isNamed(error, 'ExecutionDoesNotExist')) return undefined;
-        throw error;
-      }
-    },
+  return {
+    describe: (arn) => describeExecution(states, arn),
 
     async hasCurrentDefinition(arn) {
-      current ??= definition();
+      current ??= currentDefinition(states, stateMachineArn);
       const command = new DescribeStateMachineForExecutionCommand({ executionArn: arn });
       return (await states.send(command)).definition === (await current);
     },
@@ -62,7 +49,7 @@ export function executionsOf({ aws, stateMachineArn, sleep, now, progress, signa
     async start(name, input) {
       const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
       try {
-        return (await inMachine(stateMachineArn, () => states.send(command))).executionArn!;
+        return (await withMachineHint(stateMachineArn, () => states.send(command))).executionArn!;
       } catch (error) {
         if (isNamed(error, 'ExecutionAlreadyExists')) return executionArn({ stateMachineArn }, name);
         throw error;
@@ -73,27 +60,49 @@ export function executionsOf({ aws, stateMachineArn, sleep, now, progress, signa
       await states.send(new RedriveExecutionCommand({ executionArn: arn, clientToken: hash(`${token} ${arn}`) }));
     },
 
-    async wait(arns) {
-      const until = now() + PATIENCE;
-      const over = new Map<string, DescribeExecutionOutput>();
-      for (;;) {
-        for (const arn of arns) {
-          if (over.get(arn) && over.get(arn)!.status !== 'RUNNING') continue;
-          const execution = await executions.describe(arn);
-          if (execution) over.set(arn, execution);
-          await sleep(PAUSE);
-        }
-        const running = [...over.values()].filter(({ status }) => status === 'RUNNING').length;
-        if (running === 0 || now() >= until || signal?.aborted) return [...over.values()];
-        progress(`${running} of ${arns.length} run`);
-        await sleep(LOOK);
-      }
-    },
+    wait: (arns) => waitForEnds(states, arns, operator),
   };
-  return executions;
 }
 
-async function inMachine<T>(stateMachineArn: string, work: () => Promise<T>): Promise<T> {
+async function describeExecution(states: SFNClient, arn: string): Promise<DescribeExecutionOutput | undefined> {
+  try {
+    return await states.send(new DescribeExecutionCommand({ executionArn: arn }));
+  } catch (error) {
+    if (isNamed(error, 'ExecutionDoesNotExist')) return undefined;
+    throw error;
+  }
+}
+
+async function currentDefinition(states: SFNClient, stateMachineArn: string): Promise<string> {
+  const { definition } = await withMachineHint(stateMachineArn, () =>
+    states.send(new DescribeStateMachineCommand({ stateMachineArn })),
+  );
+  return definition!;
+}
+
+async function waitForEnds(
+  states: SFNClient,
+  arns: readonly string[],
+  { now, sleep, progress, signal }: Operator,
+): Promise<ExecutionResult[]> {
+  const deadline = now() + MAX_WAIT_MS;
+  const latest = new Map<string, DescribeExecutionOutput>();
+  for (;;) {
+    for (const arn of arns) {
+      const known = latest.get(arn);
+      if (known && known.status !== 'RUNNING') continue;
+      const execution = await describeExecution(states, arn);
+      if (execution) latest.set(arn, execution);
+      await sleep(DESCRIBE_INTERVAL_MS);
+    }
+    const running = [...latest.values()].filter(({ status }) => status === 'RUNNING').length;
+    if (running === 0 || now() >= deadline || signal?.aborted) return [...latest.values()].map(executionResult);
+    progress(`${running} of ${arns.length} run`);
+    await sleep(POLL_MS);
+  }
+}
+
+async function withMachineHint<T>(stateMachineArn: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,50 +1,55 @@
-/** What else an operator looks at first: dead letters, throttles, alarms. */
+/** Throttles and alarms of an installation, from CloudWatch. */
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
+  type Dimension,
   GetMetricStatisticsCommand,
   ListMetricsCommand,
 } from '@aws-sdk/client-cloudwatch';
 import type { Operator } from './operator.ts';
 
-const DAY = 86_400_000;
-/** Metrics that count what AWS throttled, besides Suture's own account of it in the ledger. */
-const THROTTLES = [
+const DAY_MS = 86_400_000;
+/** Metrics that count throttled calls, besides the throttles that Suture itself records in the ledger. */
+const THROTTLE_METRICS = [
   { Namespace: 'AWS/Lambda', MetricName: 'Throttles', dimension: 'FunctionName' },
   { Namespace: 'AWS/States', MetricName: 'ExecutionThrottled', dimension: 'StateMachineArn' },
 ] as const;
 
-/** Calls that AWS throttled in the last day, by function or state machine; none with a count of 0. */
-export async function throttlesOfTheDay({ aws, now }: Operator): Promise<Record<string, number>> {
+/** Returns the throttled calls of the last day by function or state machine; names without any are absent. */
+export async function throttlesOfLastDay({ aws, now }: Operator): Promise<Record<string, number>> {
   const cloudWatch = new CloudWatchClient(aws);
-  const found: Record<string, number> = {};
-  for (const { Namespace, MetricName, dimension } of THROTTLES) {
+  const counts: Record<string, number> = {};
+  for (const { dimension, ...metric } of THROTTLE_METRICS) {
     const { Metrics = [] } = await cloudWatch.send(
-      new ListMetricsCommand({ Namespace, MetricName, Dimensions: [{ Name: dimension }] }),
+      new ListMetricsCommand({ ...metric, Dimensions: [{ Name: dimension }] }),
     );
     for (const { Dimensions = [] } of Metrics) {
       const name = Dimensions[0]?.Value?.split(':').at(-1);
       if (Dimensions.length !== 1 || !name?.startsWith('suture-')) continue;
-      const { Datapoints = [] } = await cloudWatch.send(
-        new GetMetricStatisticsCommand({
-          Namespace,
-          MetricName,
-          Dimensions,
-          StartTime: new Date(now() - DAY),
-          EndTime: new Date(now()),
-          Period: DAY / 1000,
-          Statistics: ['Sum'],
-        }),
-      );
-      const sum = Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
-      if (sum > 0) found[name] = sum;
+      const sum = await sumOfLastDay(cloudWatch, { ...metric, Dimensions }, now());
+      if (sum > 0) counts[name] = sum;
     }
   }
-  return found;
+  return counts;
 }
 
-/** Names of Suture's alarms that ring. */
-export async function ringingAlarms({ aws }: Operator): Promise<string[]> {
+type Metric = { readonly Namespace: string; readonly MetricName: string; readonly Dimensions: Dimension[] };
+
+async function sumOfLastDay(cloudWatch: CloudWatchClient, metric: Metric, now: number): Promise<number> {
+  const { Datapoints = [] } = await cloudWatch.send(
+    new GetMetricStatisticsCommand({
+      ...metric,
+      StartTime: new Date(now - DAY_MS),
+      EndTime: new Date(now),
+      Period: DAY_MS / 1000,
+      Statistics: ['Sum'],
+    }),
+  );
+  return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
+}
+
+/** Returns the names of Suture's alarms in the state ALARM. */
+export async function activeAlarms({ aws }: Operator): Promise<string[]> {
   const cloudWatch = new CloudWatchClient(aws);
   const names: string[] = [];
   let NextToken: string | undefined;

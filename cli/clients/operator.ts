@@ -1,25 +1,26 @@
-/** Whoever runs a command, the installation that the credentials lead to, and how time passes. */
+/** The person who runs a command, and the installation that the credentials lead to. */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { type LedgerQueries, ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import type { LedgerQueries } from '../../functions/ports/ledger-queries.ts';
 import { LEDGER_TABLE, STATE_MACHINE } from '../../stacks/names.ts';
-import { inLedger } from './stops.ts';
+import { withTableHint } from './ledger-table.ts';
 
-/** What a command may be given instead of the environment's: tests and other programs do. */
+/** Replaces the environment of a command; tests and other programs give it. */
 export type OperatorEnvironment = {
   readonly aws?: Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<unknown>;
-  /** What happens meanwhile, for people; never part of the answer. */
+  /** Prints a line of progress; it never is part of the result. */
   readonly progress?: (line: string) => void;
-  /** Aborted by Ctrl-C: the thing under way is brought to its end, and then no other begun. */
+  /** Aborted by Ctrl-C: the item under way is completed, and no other is begun. */
   readonly signal?: AbortSignal;
 };
 
 export type Operator = Required<Omit<OperatorEnvironment, 'signal'>> & {
   readonly signal?: AbortSignal;
-  /** ARN of who signs. */
+  /** ARN of the caller. */
   readonly caller: string;
   readonly account: string;
   readonly partition: string;
@@ -29,7 +30,8 @@ export type Operator = Required<Omit<OperatorEnvironment, 'signal'>> & {
   readonly stateMachineArn: string;
 };
 
-export async function operatorIn({
+/** Asks STS who the caller is, and derives the installation's names from its account and Region. */
+export async function resolveOperator({
   aws = {},
   now = Date.now,
   sleep = setTimeout,
@@ -52,16 +54,17 @@ export async function operatorIn({
     partition,
     region,
     dynamo,
-    ledger: readable(ledgerQueries(LEDGER_TABLE, dynamo), dynamo),
+    ledger: withHints(ledgerQueries(LEDGER_TABLE, dynamo), dynamo),
     stateMachineArn: `arn:${partition}:states:${region}:${Account}:stateMachine:${STATE_MACHINE}`,
   };
 }
 
-/** The same queries, whose errors say what to do. */
-function readable(queries: LedgerQueries, dynamo: DynamoDBClient): LedgerQueries {
+/** Returns the same queries; their errors say what to do when the table does not exist. */
+function withHints(queries: LedgerQueries, dynamo: DynamoDBClient): LedgerQueries {
   const entries = Object.entries(queries).map(([name, query]) => [
     name,
-    (...given: unknown[]) => inLedger(dynamo, () => (query as (...all: unknown[]) => Promise<unknown>)(...given)),
+    (...values: unknown[]) =>
+      withTableHint(dynamo, () => (query as (...all: unknown[]) => Promise<unknown>)(...values)),
   ]);
   return Object.fromEntries(entries);
 }

@@ -1,41 +1,40 @@
-/** Many things one after the other: below a quota, with progress, and to be stopped between two. */
+/** Processes many items one after the other: below a quota, with progress, and interruptible between two items. */
 import { Failure } from '../errors/failure.ts';
 import type { Operator } from './operator.ts';
 
-/** Milliseconds between two lines of progress. */
-const TELL = 2_000;
+const PROGRESS_INTERVAL_MS = 2_000;
 
-export type Pace = {
-  /** Things a second, at most. */
+export type ItemPace = {
+  /** Items a second, at most. */
   readonly perSecond: number;
-  /** What is done, for the line of progress: `redriven or started`. */
+  /** A participle for the line of progress: `redriven`. */
   readonly doing: string;
   readonly total?: number;
 };
 
-/** Deals with each thing; what comes slowly by itself is not slowed down. @throws Failure when Ctrl-C comes in between */
-export async function paced<T>(
-  things: Iterable<T> | AsyncIterable<T>,
+/** Returns the count. Items that take longer than the pace are not slowed down further. @throws Failure on Ctrl-C */
+export async function forEachPaced<T>(
+  items: Iterable<T> | AsyncIterable<T>,
   { now, sleep, progress, signal }: Pick<Operator, 'now' | 'sleep' | 'progress' | 'signal'>,
-  { perSecond, doing, total }: Pace,
-  work: (thing: T) => Promise<unknown>,
+  { perSecond, doing, total }: ItemPace,
+  work: (item: T) => Promise<unknown>,
 ): Promise<number> {
   let count = 0;
-  let toldAt = now();
-  for await (const thing of things) {
+  let lastProgress = now();
+  for await (const item of items) {
     if (signal?.aborted) throw interrupted(count, doing);
-    const begun = now();
-    await work(thing);
+    const start = now();
+    await work(item);
     count += 1;
-    if (now() - toldAt >= TELL) {
+    if (now() - lastProgress >= PROGRESS_INTERVAL_MS) {
       progress(`${count}${total === undefined ? '' : ` of ${total}`} ${doing}`);
-      toldAt = now();
+      lastProgress = now();
     }
-    const left = 1000 / perSecond - (now() - begun);
-    if (left > 0) await sleep(left);
+    const restMs = 1000 / perSecond - (now() - start);
+    if (restMs > 0) await sleep(restMs);
   }
   return count;
 }
 
 const interrupted = (count: number, doing: string) =>
-  new Failure(`Interrupted: ${count} ${doing}. Run the same command again; it goes on where it stopped.`);
+  new Failure(`Interrupted: ${count} ${doing}. Run the same command again to continue with the rest.`);

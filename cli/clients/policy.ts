@@ -1,7 +1,7 @@
-/** The policies that AppConfig keeps: which one is deployed, and how another takes its place. */
+/** The policy versions in AppConfig: which one is deployed, and how another one is added and deployed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type AppConfigClient,
+  AppConfigClient,
   type BadRequestException,
   CreateHostedConfigurationVersionCommand,
   type DeploymentSummary,
@@ -21,128 +21,165 @@ import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { POLICY } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
 
-export type Deployed = { readonly version: number; readonly deployment: number; readonly content: unknown };
+export type DeployedPolicy = { readonly version: number; readonly deployment: number; readonly content: unknown };
 
 export type PolicyStore = {
-  /** What functions read now; undefined when nothing was ever deployed. */
-  deployed(): Promise<Deployed | undefined>;
-  /** The content of an earlier version. @throws Failure when there is none of this number */
+  /** Returns the policy that functions read now; undefined if none was ever deployed. */
+  deployed(): Promise<DeployedPolicy | undefined>;
+  /** Returns the content of a version. @throws Failure when there is no such version */
   contentOf(version: number): Promise<unknown>;
   latestVersion(): Promise<number | undefined>;
-  /** @param after the latest version that was seen: another one since is refused with a Failure */
+  /**
+   * Returns the number of the new version.
+   * @param after the latest version that was read @throws Failure when another version was added since
+   */
   add(policy: SuturePolicy, after: number | undefined): Promise<number>;
-  /** Ends when the deployment is complete. @throws Failure with the validator's words when the policy is refused */
+  /** Returns the number of the deployment when it is complete. @throws Failure when the validator refuses the policy */
   deploy(version: number, progress: (state: string) => void): Promise<number>;
 };
 
-/** How long a deployment without bake time is waited for, in milliseconds; it takes seconds. */
-const PATIENCE = 5 * 60_000;
-const EVERY = 1000;
+/** A deployment without bake time takes seconds. */
+const MAX_DEPLOYMENT_MS = 5 * 60_000;
+const POLL_MS = 1000;
 
-/** @throws Failure when the security stack is not deployed where the client looks */
-export async function policyStore(client: AppConfigClient): Promise<PolicyStore> {
-  const application = await named(paginateListApplications({ client }, {}), POLICY.application, 'application');
+/** Ids of the application and what belongs to it. */
+type PolicyResources = {
+  readonly client: AppConfigClient;
+  readonly profile: { readonly ApplicationId: string; readonly ConfigurationProfileId: string };
+  readonly environment: { readonly ApplicationId: string; readonly EnvironmentId: string };
+  readonly strategyId: string;
+};
+
+/** @throws Failure when the security stack is not deployed in the client's account and Region */
+export async function policyStore(client = new AppConfigClient({})): Promise<PolicyStore> {
+  const resources = await findResources(client);
+  return {
+    deployed: () => readDeployed(resources),
+    contentOf: (version) => readContent(resources, version),
+    latestVersion: () => findLatestVersion(resources),
+    add: (policy, after) => addVersion(resources, policy, after),
+    deploy: (version, progress) => deployVersion(resources, version, progress),
+  };
+}
+
+async function findResources(client: AppConfigClient): Promise<PolicyResources> {
+  const application = await findByName(paginateListApplications({ client }, {}), POLICY.application, 'application');
   const ApplicationId = application.Id!;
   const [environment, profile, strategy] = await Promise.all([
-    named(paginateListEnvironments({ client }, { ApplicationId }), POLICY.environment, 'environment'),
-    named(paginateListConfigurationProfiles({ client }, { ApplicationId }), POLICY.profile, 'configuration profile'),
-    named(paginateListDeploymentStrategies({ client }, {}), POLICY.strategy, 'deployment strategy'),
+    findByName(paginateListEnvironments({ client }, { ApplicationId }), POLICY.environment, 'environment'),
+    findByName(
+      paginateListConfigurationProfiles({ client }, { ApplicationId }),
+      POLICY.profile,
+      'configuration profile',
+    ),
+    findByName(paginateListDeploymentStrategies({ client }, {}), POLICY.strategy, 'deployment strategy'),
   ]);
-  const ofProfile = { ApplicationId, ConfigurationProfileId: profile.Id! };
-  const ofEnvironment = { ApplicationId, EnvironmentId: environment.Id! };
-
-  const contentOf = async (version: number): Promise<unknown> => {
-    const input = { ...ofProfile, VersionNumber: version };
-    const { Content } = await client.send(new GetHostedConfigurationVersionCommand(input)).catch((error) => {
-      if (!isNamed(error, 'ResourceNotFoundException')) throw error;
-      throw new Failure(`There is no version ${version} of the policy.`);
-    });
-    return JSON.parse(new TextDecoder().decode(Content));
-  };
-
   return {
-    contentOf,
-    async deployed() {
-      const all = await itemsOf(paginateListDeployments({ client }, ofEnvironment));
-      const [newest] = all
-        .filter((each) => each.ConfigurationName === POLICY.profile && isServed(each))
-        .toSorted((a, b) => b.DeploymentNumber! - a.DeploymentNumber!);
-      if (!newest) return undefined;
-      const version = Number(newest.ConfigurationVersion);
-      return { version, deployment: newest.DeploymentNumber!, content: await contentOf(version) };
-    },
-    async latestVersion() {
-      const versions = await itemsOf(paginateListHostedConfigurationVersions({ client }, ofProfile));
-      return versions.length === 0 ? undefined : Math.max(...versions.map(({ VersionNumber }) => VersionNumber!));
-    },
-    async add(policy, after) {
-      const made = client.send(
-        new CreateHostedConfigurationVersionCommand({
-          ...ofProfile,
-          Content: new TextEncoder().encode(JSON.stringify(policy)),
-          ContentType: 'application/json',
-          LatestVersionNumber: after,
-        }),
-      );
-      const { VersionNumber } = await made.catch((error) => {
-        if (!isNamed(error, 'ConflictException')) throw error;
-        throw new Failure('Somebody else made a version of the policy in the meantime. Look at the difference again.');
-      });
-      return VersionNumber!;
-    },
-    async deploy(version, progress) {
-      const { KmsKeyArn } = await client.send(new GetConfigurationProfileCommand(ofProfile));
-      const started = client.send(
-        new StartDeploymentCommand({
-          ...ofProfile,
-          ...ofEnvironment,
-          ConfigurationVersion: String(version),
-          DeploymentStrategyId: strategy.Id!,
-          KmsKeyIdentifier: KmsKeyArn,
-        }),
-      );
-      const { DeploymentNumber } = await started.catch((error) => {
-        throw refusal(error, version);
-      });
-      for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(EVERY)) {
-        const { State } = await client.send(new GetDeploymentCommand({ ...ofEnvironment, DeploymentNumber }));
-        progress(`deployment ${DeploymentNumber}: ${State}`);
-        if (State === 'COMPLETE') return DeploymentNumber!;
-        if (State === 'ROLLED_BACK' || State === 'REVERTED')
-          throw new Failure(`Deployment ${DeploymentNumber} of version ${version} was rolled back: ${State}.`);
-      }
-      throw new Failure(
-        `Deployment ${DeploymentNumber} of version ${version} is not complete yet. Look again: policy diff`,
-      );
-    },
+    client,
+    profile: { ApplicationId, ConfigurationProfileId: profile.Id! },
+    environment: { ApplicationId, EnvironmentId: environment.Id! },
+    strategyId: strategy.Id!,
   };
 }
 
-/** Deployments that were taken back are listed too. */
+async function readDeployed(resources: PolicyResources): Promise<DeployedPolicy | undefined> {
+  const { client, environment } = resources;
+  const deployments = await itemsOf(paginateListDeployments({ client }, environment));
+  const [newest] = deployments
+    .filter((each) => each.ConfigurationName === POLICY.profile && isServed(each))
+    .toSorted((a, b) => b.DeploymentNumber! - a.DeploymentNumber!);
+  if (!newest) return undefined;
+  const version = Number(newest.ConfigurationVersion);
+  return { version, deployment: newest.DeploymentNumber!, content: await readContent(resources, version) };
+}
+
+/** The list has deployments that were rolled back, too. */
 const isServed = ({ State }: DeploymentSummary) => State === 'COMPLETE' || State === 'BAKING' || State === 'DEPLOYING';
 
-function refusal(error: unknown, version: number): unknown {
+async function readContent({ client, profile }: PolicyResources, version: number): Promise<unknown> {
+  const input = { ...profile, VersionNumber: version };
+  const { Content } = await client.send(new GetHostedConfigurationVersionCommand(input)).catch((error) => {
+    if (!isNamed(error, 'ResourceNotFoundException')) throw error;
+    throw new Failure(`There is no version ${version} of the policy.`);
+  });
+  return JSON.parse(new TextDecoder().decode(Content));
+}
+
+async function findLatestVersion({ client, profile }: PolicyResources): Promise<number | undefined> {
+  const versions = await itemsOf(paginateListHostedConfigurationVersions({ client }, profile));
+  return versions.length === 0 ? undefined : Math.max(...versions.map(({ VersionNumber }) => VersionNumber!));
+}
+
+async function addVersion(
+  { client, profile }: PolicyResources,
+  policy: SuturePolicy,
+  after: number | undefined,
+): Promise<number> {
+  const command = new CreateHostedConfigurationVersionCommand({
+    ...profile,
+    Content: new TextEncoder().encode(JSON.stringify(policy)),
+    ContentType: 'application/json',
+    LatestVersionNumber: after,
+  });
+  const { VersionNumber } = await client.send(command).catch((error) => {
+    if (!isNamed(error, 'ConflictException')) throw error;
+    throw new Failure('Somebody else added a version of the policy in the meantime. Look at the difference again.');
+  });
+  return VersionNumber!;
+}
+
+async function deployVersion(
+  { client, profile, environment, strategyId }: PolicyResources,
+  version: number,
+  progress: (state: string) => void,
+): Promise<number> {
+  const { KmsKeyArn } = await client.send(new GetConfigurationProfileCommand(profile));
+  const command = new StartDeploymentCommand({
+    ...profile,
+    ...environment,
+    ConfigurationVersion: String(version),
+    DeploymentStrategyId: strategyId,
+    KmsKeyIdentifier: KmsKeyArn,
+  });
+  const { DeploymentNumber } = await client.send(command).catch((error) => {
+    throw deploymentError(error, version);
+  });
+  for (const end = Date.now() + MAX_DEPLOYMENT_MS; Date.now() < end; await sleep(POLL_MS)) {
+    const { State } = await client.send(new GetDeploymentCommand({ ...environment, DeploymentNumber }));
+    progress(`deployment ${DeploymentNumber}: ${State}`);
+    if (State === 'COMPLETE') return DeploymentNumber!;
+    if (State === 'ROLLED_BACK' || State === 'REVERTED')
+      throw new Failure(`Deployment ${DeploymentNumber} of version ${version} was rolled back: ${State}.`);
+  }
+  throw new Failure(
+    `Deployment ${DeploymentNumber} of version ${version} is not complete yet. Look again: policy diff`,
+  );
+}
+
+function deploymentError(error: unknown, version: number): unknown {
   if (isNamed(error, 'ConflictException'))
     return new Failure(`Another deployment is under way; version ${version} is kept and not deployed. Try again.`);
-  const said = isNamed(error, 'BadRequestException') && validatorsWords(error as BadRequestException);
-  return said ? new Failure(`AppConfig refused version ${version}; what was deployed still holds. ${said}`) : error;
+  const message = isNamed(error, 'BadRequestException') && validatorMessage(error as BadRequestException);
+  return message
+    ? new Failure(`AppConfig refused version ${version}; the policy deployed before still holds. ${message}`)
+    : error;
 }
 
-/** The message of the error that the validator threw, which AppConfig passes on as the function's answer. */
-function validatorsWords({ Details, message }: BadRequestException): string | undefined {
+/** Returns the message of the error that the validator threw. AppConfig passes it on within the function's response. */
+function validatorMessage({ Details, message }: BadRequestException): string | undefined {
   const values = Details?.InvalidConfiguration?.map(({ Value, Reason }) => Value ?? Reason ?? '') ?? [];
-  const thrown = [...values, message].map((text) => /"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]);
-  const found = thrown.find((each) => each !== undefined);
-  return found ? JSON.parse(found) : values[0];
+  const messages = [...values, message].map((text) => /"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]);
+  const first = messages.find((each) => each !== undefined);
+  return first ? JSON.parse(first) : values[0];
 }
 
-async function named<T extends { Id?: string; Name?: string }>(
+async function findByName<T extends { Id?: string; Name?: string }>(
   pages: AsyncIterable<{ Items?: T[] }>,
   name: string,
   what: string,
 ): Promise<T> {
-  const found = (await itemsOf(pages)).find(({ Name }) => Name === name);
-  if (found) return found;
+  const item = (await itemsOf(pages)).find(({ Name }) => Name === name);
+  if (item) return item;
   throw new Failure(
     `AppConfig has no ${what} "${name}" here. Use credentials of the security account and its home Region, and deploy SutureSecurity first.`,
   );

@@ -1,10 +1,10 @@
 /** `suture catalogue`: the controls that remediations close. */
-
 import type { Risk } from '../../functions/contract/remediation.ts';
-import type { CisVersion } from '../../functions/domain/benchmarks.ts';
-import { byControl, type CatalogueEntry } from '../catalogue/catalogue.ts';
-import { loadCatalogue } from '../catalogue/load.ts';
-import { colour, onTerminal, SHADE_OF_RISK, table, tabSeparated } from '../output/terminal.ts';
+import { CIS_VERSIONS, type CisVersion } from '../../functions/domain/benchmarks.ts';
+import type { CatalogueEntry } from '../catalogue/catalogue.ts';
+import { defineCommand } from '../command.ts';
+import { jsonOption } from '../options/standard.ts';
+import { colour, IS_TERMINAL, RISK_COLOURS, table, tabSeparated } from '../output/terminal.ts';
 
 export type CatalogueOptions = {
   readonly json?: boolean;
@@ -13,34 +13,54 @@ export type CatalogueOptions = {
   readonly cis?: CisVersion;
 };
 
+export default defineCommand<CatalogueOptions>({
+  name: 'catalogue',
+  summary: 'list the controls that remediations close',
+  options: [
+    { flags: '--service <name>', text: 'of one service: ec2' },
+    { flags: '--risk <risk>', text: 'of one risk', choices: ['safe', 'disruptive', 'destructive'] },
+    { flags: '--cis <version>', text: 'that a version of the CIS benchmark asks for', choices: CIS_VERSIONS },
+    jsonOption('a JSON array with all that is known of each'),
+  ],
+  notes: 'A table on a terminal, otherwise tab-separated lines.',
+  examples: [
+    'suture catalogue --service ec2',
+    'suture catalogue --risk safe --cis 3.0',
+    "suture catalogue --json | jq -r '.[].control'",
+  ],
+  run: (options) => catalogueCommand(options),
+});
+
+/** Services are in the order of their names, controls in the order of their numbers. */
 export async function catalogueCommand(options: CatalogueOptions): Promise<string> {
+  const { loadCatalogue } = await import('../catalogue/load.ts');
+  const { byControl } = await import('../catalogue/catalogue.ts');
   const all = await loadCatalogue();
-  const chosen = all.filter((entry) => isChosen(entry, options)).toSorted(byControl);
-  if (options.json) return JSON.stringify(chosen, null, 2);
-  if (!onTerminal) return tabSeparated(chosen.map((entry) => row(entry, options)));
+  const matching = all.filter((entry) => matches(entry, options)).toSorted(byControl);
+  if (options.json) return JSON.stringify(matching, null, 2);
+  const rows = matching.map((entry) => row(entry, options));
+  if (!IS_TERMINAL) return tabSeparated(rows);
   const headings = ['control', 'risk', ...(options.cis ? [`CIS ${options.cis}`] : []), 'remediation', 'title'];
+  const example = (matching[0] ?? all[0])!.control;
   return [
-    table(
-      headings,
-      chosen.map((entry) => row(entry, options)),
-    ),
+    table(headings, rows),
     '',
-    `${chosen.length} of ${all.length} controls. More of one: npm run -s suture -- explain ${(chosen[0] ?? all[0])!.control}`,
+    `${matching.length} of ${all.length} controls. More about one: npm run -s suture -- explain ${example}`,
   ].join('\n');
 }
 
-const isChosen = ({ control, remediation, risk, cis }: CatalogueEntry, wanted: CatalogueOptions) =>
+const matches = ({ control, remediation, risk, cis }: CatalogueEntry, wanted: CatalogueOptions) =>
   (!wanted.service ||
-    [control.split('.')[0], remediation.split('/')[0]].some((name) => sameWord(name!, wanted.service!))) &&
+    [control.split('.')[0], remediation.split('/')[0]].some((name) => isSameWord(name!, wanted.service!))) &&
   (!wanted.risk || risk === wanted.risk) &&
   (!wanted.cis || cis[wanted.cis] !== undefined);
 
+const isSameWord = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+
 const row = ({ control, risk, cis, remediation, title }: CatalogueEntry, options: CatalogueOptions) => [
   control,
-  colour(SHADE_OF_RISK[risk], risk),
+  colour(RISK_COLOURS[risk], risk),
   ...(options.cis ? [cis[options.cis]!.join(', ')] : []),
   remediation,
   title,
 ];
-
-const sameWord = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

@@ -1,36 +1,52 @@
-/** `suture explain`: all there is to know of a control's remediation before it runs. */
-
+/** `suture explain`: everything that is known of a control's remediation. */
 import type { Permission } from '../../functions/contract/remediation.ts';
 import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
 import { nearest } from '../../functions/domain/nearest.ts';
 import type { CatalogueEntry } from '../catalogue/catalogue.ts';
-import { loadCatalogue } from '../catalogue/load.ts';
-import { HEADINGS } from '../catalogue/readme.ts';
+import { README_HEADINGS } from '../catalogue/readme.ts';
+import { defineCommand } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
-import { colour, SHADE_OF_RISK } from '../output/terminal.ts';
+import { jsonOption } from '../options/standard.ts';
+import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
-/** @throws UsageError with the nearest names when nothing has this one */
-export async function explainCommand(name: string, { json }: { readonly json?: boolean }): Promise<string> {
+export type ExplainOptions = { readonly json?: boolean };
+
+export default defineCommand<ExplainOptions, [name: string]>({
+  name: 'explain',
+  summary: 'tell what the remediation of a control does, needs, and how to undo it',
+  arguments: [{ name: '<name>', text: "a control, a remediation, or a finding's generator id" }],
+  options: [jsonOption('a JSON array with all that is known')],
+  examples: [
+    'suture explain EC2.13',
+    'suture explain ec2/close-admin-ports',
+    'suture explain cis-aws-foundations-benchmark/v/1.4.0/2.2.1',
+  ],
+  run: (options, name) => explainCommand(name, options),
+});
+
+/** @throws UsageError that lists the nearest names when no control, remediation or generator id has this one */
+export async function explainCommand(name: string, { json }: ExplainOptions): Promise<string> {
+  const { loadCatalogue } = await import('../catalogue/load.ts');
   const all = await loadCatalogue();
-  const found = named(name, all);
-  if (found.length === 0) throw new UsageError(unknown(name, all));
-  if (json) return JSON.stringify(found, null, 2);
-  const pages = Map.groupBy(found, ({ remediation }) => remediation).values();
-  return [...pages].map((entries) => explained(entries, all)).join('\n\n\n');
+  const entries = entriesNamed(name, all);
+  if (entries.length === 0) throw new UsageError(unknownName(name, all));
+  if (json) return JSON.stringify(entries, null, 2);
+  const groups = Map.groupBy(entries, ({ remediation }) => remediation).values();
+  return [...groups].map((group) => page(group, all)).join('\n\n\n');
 }
 
-/** By control, remediation, or any name under which findings come in. */
-function named(name: string, all: readonly CatalogueEntry[]): CatalogueEntry[] {
-  const own = all.filter(
+/** Finds entries by control, remediation, or any generator id under which findings arrive. */
+function entriesNamed(name: string, all: readonly CatalogueEntry[]): CatalogueEntry[] {
+  const exact = all.filter(
     ({ control, remediation }) => control.toLowerCase() === name.toLowerCase() || remediation === name,
   );
-  if (own.length > 0) return own;
+  if (exact.length > 0) return exact;
   const names = controlsOf({ GeneratorId: name });
   return names.kind === 'controls' ? all.filter(({ control }) => names.controls.includes(control)) : [];
 }
 
-function unknown(name: string, all: readonly CatalogueEntry[]): string {
+function unknownName(name: string, all: readonly CatalogueEntry[]): string {
   const names = all.flatMap(({ control, remediation, olderNames }) => [control, remediation, ...olderNames]);
   return [
     `No remediation handles "${name}". The nearest names:`,
@@ -39,7 +55,7 @@ function unknown(name: string, all: readonly CatalogueEntry[]): string {
   ].join('\n');
 }
 
-function explained(entries: readonly CatalogueEntry[], all: readonly CatalogueEntry[]): string {
+function page(entries: readonly CatalogueEntry[], all: readonly CatalogueEntry[]): string {
   const entry = entries[0]!;
   const others = all.filter((other) => other.remediation === entry.remediation && !entries.includes(other));
   return [
@@ -47,24 +63,24 @@ function explained(entries: readonly CatalogueEntry[], all: readonly CatalogueEn
     '',
     facts({
       remediation: entry.remediation,
-      risk: colour(SHADE_OF_RISK[entry.risk], entry.risk),
+      risk: colour(RISK_COLOURS[entry.risk], entry.risk),
       'also closes': others.map(({ control }) => control).join(', '),
       scope: entry.global ? 'the same in every Region' : '',
       parameters: Object.keys(entry.params).length > 0 ? JSON.stringify(entry.params) : '',
-      ...Object.fromEntries(entries.map((each) => [`CIS of ${each.control}`, cisOf(each)])),
-      'session policy': `${entry.sessionPolicy} characters at most for one target`,
+      ...Object.fromEntries(entries.map((each) => [`CIS of ${each.control}`, cisText(each)])),
+      'session policy': `at most ${entry.sessionPolicy} characters for one target`,
       readme: entry.readme,
       AWS: entry.documentation,
     }),
-    ...section(HEADINGS.changes, entry.changes),
-    ...section(HEADINGS.neverTouches, entry.neverTouches),
-    ...section(HEADINGS.whenNot, entry.whenNot),
-    ...section(HEADINGS.undo, entry.undo),
+    ...section(README_HEADINGS.changes, entry.changes),
+    ...section(README_HEADINGS.neverTouches, entry.neverTouches),
+    ...section(README_HEADINGS.whenNot, entry.whenNot),
+    ...section(README_HEADINGS.undo, entry.undo),
     ...section(
       'Permissions',
-      [...entry.reads.map(permission('reads')), ...entry.writes.map(permission('writes'))].join('\n'),
+      [...entry.reads.map(permissionText('reads')), ...entry.writes.map(permissionText('writes'))].join('\n'),
     ),
-    ...section('Proven in the sandbox for', entry.scenarios.map(proven).join('\n')),
+    ...section('Proven in the sandbox for', entry.scenarios.map(scenarioText).join('\n')),
     ...section(
       'Laws that cannot hold',
       entry.skips.map((skip) => `${skip.law}, when ${skip.scenario}: ${skip.because}`).join('\n'),
@@ -73,20 +89,20 @@ function explained(entries: readonly CatalogueEntry[], all: readonly CatalogueEn
   ].join('\n');
 }
 
-/** Names and values in two columns, without those that have none. */
-function facts(of: Readonly<Record<string, string>>): string {
-  const known = Object.entries(of).filter(([, value]) => value !== '');
+/** Returns names and values in two columns, without those that have no value. */
+function facts(values: Readonly<Record<string, string>>): string {
+  const known = Object.entries(values).filter(([, value]) => value !== '');
   const width = Math.max(...known.map(([name]) => name.length));
   return known.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }
 
 const section = (heading: string, text: string) => (text === '' ? [] : ['', colour('bold', heading), text]);
 
-const permission = (mode: 'reads' | 'writes') => (need: Permission) =>
-  `${mode.padEnd(6)}  ${need.actions.join(', ')} on ${need.resources.join(', ')}: ${need.because}`;
+const permissionText = (mode: 'reads' | 'writes') => (permission: Permission) =>
+  `${mode.padEnd(6)}  ${permission.actions.join(', ')} on ${permission.resources.join(', ')}: ${permission.because}`;
 
-const proven = ({ name, control, expected }: CatalogueEntry['scenarios'][number]) =>
+const scenarioText = ({ name, control, expected }: CatalogueEntry['scenarios'][number]) =>
   `${expected.padEnd(9)}  ${control}, ${name}`;
 
-const cisOf = ({ cis }: CatalogueEntry) =>
+const cisText = ({ cis }: CatalogueEntry) =>
   CIS_VERSIONS.flatMap((version) => (cis[version] ? [`${cis[version].join(', ')} in ${version}`] : [])).join(', ');

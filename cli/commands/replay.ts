@@ -1,90 +1,119 @@
-/** `suture replay`: findings dealt with once more. */
-import type { Wishes } from '../../functions/domain/asked.ts';
+/** `suture replay`: findings are processed again. */
+import type { StartOptions } from '../../functions/domain/start-options.ts';
 import { hash } from '../../functions/domain/trace.ts';
-import { beginRun } from '../clients/audit.ts';
-import { type Executions, executionsOf } from '../clients/executions.ts';
-import { type Operator, operatorIn } from '../clients/operator.ts';
-import { type Ended, endsOf, shownEnds } from '../clients/outcomes.ts';
-import { paced } from '../clients/pace.ts';
-import { type Replaying, replayed, replayingOf } from '../clients/replaying.ts';
-import { Failure } from '../errors/failure.ts';
+import type { WorkflowExecutions } from '../clients/executions.ts';
+import type { Operator } from '../clients/operator.ts';
+import { forEachPaced } from '../clients/pace.ts';
+import type { ReplayStep } from '../clients/replay-steps.ts';
+import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
-import { checkedReason } from '../options/reason.ts';
-import { all, filterOf, findingsNamed } from '../options/selection.ts';
+import { parseReason } from '../options/reason.ts';
+import { FILTER_OPTIONS, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
 import type { WritingOptions } from '../options/writing.ts';
-import { confirmed } from '../output/confirm.ts';
-import { onTerminal, table, tabSeparated } from '../output/terminal.ts';
+import { confirm } from '../output/confirm.ts';
+import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
+import { IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
 
 export type ReplayOptions = WritingOptions & {
-  /** Every failed one that the filters let through. */
+  /** Every failed finding that matches the filters. */
   readonly failed?: boolean;
   readonly error?: string;
   readonly again?: boolean;
   readonly overCaps?: boolean;
-  /** Until what was begun is over; on unless it says false. */
+  /** Waits for the executions; default true. */
   readonly wait?: boolean;
 };
 
-/** Looks a second: each takes a DescribeExecution and a DescribeStateMachineForExecution. */
-const LOOKS = 5;
-/** Below the 150 a second that StartExecution and RedriveExecution take, and gentle to what follows. */
-const RATE = 10;
-
 export type ReplayReport = {
   readonly run: string | null;
-  readonly plan: readonly Omit<Replaying, 'input'>[];
-  readonly ended: readonly Ended[];
+  readonly plan: readonly Omit<ReplayStep, 'input'>[];
+  readonly results: readonly ExecutionResult[];
   readonly problems: readonly string[];
 };
 
-/** `failed` when something could not be replayed, or failed again. */
-export async function replayCommand(
-  name: string | undefined,
-  options: ReplayOptions,
-): Promise<{ text: string; failed: boolean }> {
+/** Findings planned a second: each takes a DescribeExecution and a DescribeStateMachineForExecution. */
+const PLANS_PER_SECOND = 5;
+/** StartExecution and RedriveExecution take 150 calls a second; the functions that follow take fewer. */
+const REPLAYS_PER_SECOND = 10;
+
+export default defineCommand<ReplayOptions, [name?: string]>({
+  name: 'replay',
+  summary: 'process findings again: redrive what failed, or start a new execution',
+  arguments: [OPTIONAL_FINDING],
+  options: [
+    ...FILTER_OPTIONS,
+    ...WRITING_OPTIONS,
+    { flags: '--failed', text: 'every one that failed; the filters narrow it down' },
+    { flags: '--error <name>', text: 'that failed with one error' },
+    {
+      flags: '--again',
+      text: 'also what an execution dealt with within the hour, failed five times or was rolled back; by a new execution',
+    },
+    { flags: '--over-caps', text: "beyond this hour's caps; by a new execution" },
+    { flags: '--no-wait', text: 'do not wait until they are over' },
+  ],
+  notes: `
+An execution that failed within 14 days, by the same workflow, continues where it failed; for others a new one starts with the
+original input, in your name: a person who asked for a change may not approve it. Leases and the kill switch always hold.
+After Ctrl-C, the same command continues with the rest.`.trim(),
+  examples: [
+    'suture replay --failed --error MemberRoleUnavailable --account 666666666666 --dry-run',
+    'suture replay --failed --since 2h --reason "the role is there now"',
+  ],
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: WRITE_EXIT_CODES,
+  interruptible: true,
+  run: (options, name) => replayCommand(name, options),
+});
+
+/** Returns `failed` if something could not be replayed, or failed again. */
+export async function replayCommand(name: string | undefined, options: ReplayOptions): Promise<CommandResult> {
   const { json, dryRun, yes, show = () => {} } = options;
   const selection = selectionOf(name, options);
-  const reason = dryRun ? '' : checkedReason(options.reason ?? '');
-  const operator = await operatorIn(options);
+  const reason = dryRun ? '' : parseReason(options.reason ?? '');
+  const { resolveOperator } = await import('../clients/operator.ts');
+  const { executionsOf } = await import('../clients/executions.ts');
+  const operator = await resolveOperator(options);
   const executions = executionsOf(operator);
-  const plan = await planned(operator, executions, name, options);
-  const report = (more: Partial<ReplayReport>): ReplayReport => ({
+  const plan = await planReplay(operator, executions, name, options);
+  const report: ReplayReport = {
     run: null,
-    plan: plan.map(({ input: _, ...shown }) => shown),
-    ended: [],
+    plan: plan.map(({ input: _, ...step }) => step),
+    results: [],
     problems: [],
-    ...more,
-  });
-  if (dryRun) return { text: json ? inJson(report({})) : shown(plan), failed: false };
-  const todo = plan.filter(({ how }) => how !== 'leave');
-  if (todo.length === 0)
-    return { text: json ? inJson(report({})) : `${shown(plan)}\nNothing is replayed.`, failed: false };
-  if (!json) show(shown(plan));
-  if (!(await confirmed(`Replay ${todo.length} of ${plan.length}?`, { yes })))
-    throw new Failure('Nothing was replayed.');
+  };
+  const resultOf = (text: string, more: Partial<ReplayReport> = {}) => resultFrom({ ...report, ...more }, text, json);
+  if (dryRun) return resultOf(planText(plan));
+  const steps = plan.filter(({ how }) => how !== 'leave');
+  if (steps.length === 0) return resultOf(`${planText(plan)}\nNothing is replayed.`);
+  if (!json) show(planText(plan));
+  await confirm(`Replay ${steps.length} of ${plan.length}?`, { yes, refusal: 'Nothing was replayed.' });
 
+  const { beginRun } = await import('../clients/audit.ts');
   const run = await beginRun(operator, { action: 'replay', reason, selection });
-  const begun: string[] = [];
+  const started: string[] = [];
   const problems: string[] = [];
-  const left = todo.filter(({ findingId }) => !run.done.has(findingId));
-  const pace = { perSecond: options.rate ?? RATE, doing: 'replayed', total: left.length };
-  await paced(left, operator, pace, async (replaying) => {
+  const rest = steps.filter(({ findingId }) => !run.completed.has(findingId));
+  const pace = { perSecond: options.rate ?? REPLAYS_PER_SECOND, doing: 'replayed', total: rest.length };
+  await forEachPaced(rest, operator, pace, async (step) => {
     try {
-      begun.push(await run.did(replaying.findingId, () => replay(replaying, run.id, executions)));
+      started.push(await run.record(step.findingId, () => replay(step, run.id, executions)));
     } catch (error) {
-      problems.push(`${replaying.findingId}: ${error instanceof Error ? error.message : error}`);
+      problems.push(`${step.findingId}: ${error instanceof Error ? error.message : error}`);
     }
   });
-  await run.end({ replayed: begun.length, problems: problems.length, before: run.done.size });
-  const ended = options.wait === false ? [] : endsOf(await executions.wait(begun));
-  const text = json
-    ? inJson(report({ run: run.id, ended, problems }))
-    : [`Replayed ${begun.length}, run ${run.id}.`, ...problems, ...shownEnds(ended)].join('\n');
-  return {
-    text,
-    failed: problems.length > 0 || ended.some(({ status }) => status !== 'SUCCEEDED' && status !== 'RUNNING'),
-  };
+  await run.end({ replayed: started.length, problems: problems.length, before: run.completed.size });
+  const results = options.wait === false ? [] : await executions.wait(started);
+  const lines = [`Replayed ${started.length}, run ${run.id}.`, ...problems, ...executionResultLines(results)];
+  return resultOf(lines.join('\n'), { run: run.id, results, problems });
 }
+
+const resultFrom = (report: ReplayReport, text: string, json = false): CommandResult => ({
+  text: json ? JSON.stringify(report, null, 2) : text,
+  failed: report.problems.length > 0 || report.results.some(isFailure),
+});
+
+const isFailure = ({ status }: ExecutionResult) => status !== 'SUCCEEDED' && status !== 'RUNNING';
 
 function selectionOf(name: string | undefined, options: ReplayOptions): Record<string, unknown> {
   const { failed, since, control, account, error, again, overCaps } = options;
@@ -96,43 +125,52 @@ function selectionOf(name: string | undefined, options: ReplayOptions): Record<s
   return { name, since, control, account, error, again, overCaps };
 }
 
-async function planned(
+async function planReplay(
   operator: Operator,
-  executions: Executions,
+  executions: WorkflowExecutions,
   name: string | undefined,
   options: ReplayOptions,
-): Promise<Replaying[]> {
-  const { since, control, account, error, again, overCaps } = options;
-  const asks: Wishes = { ...(again && { again }), ...(overCaps && { overCaps }) };
-  const ids = name === undefined ? [] : await findingsNamed(operator, name);
-  if (name === undefined)
-    for await (const { findingId } of all(
-      operator,
-      filterOf({ status: 'failed', since, control, account, error }, operator.now()),
-    ))
-      ids.push(findingId);
-  const plan: Replaying[] = [];
-  await paced(ids, operator, { perSecond: LOOKS, doing: 'looked at', total: ids.length }, async (id) => {
+): Promise<ReplayStep[]> {
+  const { executionToReplay, planReplayStep } = await import('../clients/replay-steps.ts');
+  const { again, overCaps } = options;
+  const startOptions: StartOptions = { ...(again && { again }), ...(overCaps && { overCaps }) };
+  const ids = await selectedIds(operator, name, options);
+  const plan: ReplayStep[] = [];
+  const pace = { perSecond: PLANS_PER_SECOND, doing: 'looked at', total: ids.length };
+  await forEachPaced(ids, operator, pace, async (id) => {
     const record = await operator.ledger.record(id);
-    if (!record) throw new UsageError(`Of ${id} the ledger knows nothing but duplicates: there is nothing to replay.`);
-    const execution = replayed(record, await operator.ledger.history(id));
-    plan.push(await replayingOf(record, execution, asks, executions, operator));
+    if (!record) throw new UsageError(`The ledger has only duplicates of ${id}: there is nothing to replay.`);
+    const execution = executionToReplay(record, await operator.ledger.history(id));
+    plan.push(await planReplayStep(record, execution, startOptions, executions, operator));
   });
   return plan;
 }
 
-/** Answers the execution. */
+async function selectedIds(
+  operator: Operator,
+  name: string | undefined,
+  { since, control, account, error }: ReplayOptions,
+): Promise<string[]> {
+  const { findingIdsNamed, listFindings, parseFilter } = await import('../clients/findings.ts');
+  if (name !== undefined) return findingIdsNamed(operator, name);
+  const filter = parseFilter({ status: 'failed', since, control, account, error }, operator.now());
+  const ids: string[] = [];
+  for await (const { findingId } of listFindings(operator, filter)) ids.push(findingId);
+  return ids;
+}
+
+/** Returns the ARN of the execution. */
 async function replay(
-  { findingId, how, execution, input }: Replaying,
+  { findingId, how, execution, input }: ReplayStep,
   run: string,
-  executions: Executions,
+  executions: WorkflowExecutions,
 ): Promise<string> {
   if (how === 'start') return executions.start(`replay-${run}-${hash(findingId)}`, input!);
   await executions.redrive(execution, run);
   return execution;
 }
 
-function shown(plan: readonly Replaying[]): string {
+function planText(plan: readonly ReplayStep[]): string {
   const rows = plan.map(({ how, control, account, error, why, findingId }) => [
     how,
     control ?? '-',
@@ -141,9 +179,7 @@ function shown(plan: readonly Replaying[]): string {
     findingId,
     why,
   ]);
-  if (!onTerminal) return tabSeparated(rows);
+  if (!IS_TERMINAL) return tabSeparated(rows);
   if (rows.length === 0) return 'The ledger knows no such finding.';
   return table(['what', 'control', 'account', 'error', 'finding', 'why'], rows);
 }
-
-const inJson = (value: object) => JSON.stringify(value, null, 2);

@@ -1,118 +1,136 @@
-/** `suture rollback`: fixes undone, after a look whether the resource has changed since. */
-
-import type { RollbackOrder } from '../../functions/domain/asked.ts';
+/** `suture rollback`: fixes are undone, unless the resource has changed since. */
+import type { RollbackOrder } from '../../functions/domain/start-options.ts';
 import { hash } from '../../functions/domain/trace.ts';
-import type { Line } from '../../functions/ledger/ledger-queries.ts';
-import { beginRun } from '../clients/audit.ts';
-import { executionsOf } from '../clients/executions.ts';
-import { type Operator, operatorIn } from '../clients/operator.ts';
-import { type Ended, endsOf, shownEnds } from '../clients/outcomes.ts';
-import { paced } from '../clients/pace.ts';
-import { Failure } from '../errors/failure.ts';
+import type { HistoryLine } from '../../functions/ports/ledger-queries.ts';
+import type { Operator } from '../clients/operator.ts';
+import { forEachPaced } from '../clients/pace.ts';
+import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
-import { checkedReason } from '../options/reason.ts';
-import { all, filterOf, findingsNamed } from '../options/selection.ts';
+import { parseReason } from '../options/reason.ts';
+import { FILTER_OPTIONS, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
 import type { WritingOptions } from '../options/writing.ts';
-import { confirmed } from '../output/confirm.ts';
-import { onTerminal, table, tabSeparated } from '../output/terminal.ts';
+import { confirm } from '../output/confirm.ts';
+import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
+import { IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
 
 export type RollbackOptions = WritingOptions & {
   readonly force?: boolean;
 };
 
 /** The change of one finding that would be undone. */
-export type Undoing = {
+export type RollbackStep = {
   readonly findingId: string;
   readonly control?: string;
   readonly account?: string;
   readonly execution: string;
   readonly started: string;
   readonly summary: string;
-  /** As the fix left it, and as it would be again. */
+  /** The state that the fix left, and the state that is restored. */
   readonly from: unknown;
   readonly to: unknown;
 };
+
 export type RollbackReport = {
   readonly run: string | null;
-  readonly plan: readonly Undoing[];
-  readonly ended: readonly Ended[];
-  /** Findings without a change to undo, or whose rollback could not be started. */
+  readonly plan: readonly RollbackStep[];
+  readonly results: readonly ExecutionResult[];
+  /** Findings without a change to undo. */
   readonly problems: readonly string[];
 };
 
-/** Rollbacks begun a second. */
-const RATE = 5;
+const ROLLBACKS_PER_SECOND = 5;
 
-/** `failed` when one was refused, or failed, or has nothing to undo. */
-export async function rollbackCommand(
-  name: string | undefined,
-  options: RollbackOptions,
-): Promise<{ text: string; failed: boolean }> {
+export default defineCommand<RollbackOptions, [name?: string]>({
+  name: 'rollback',
+  summary: 'undo fixes: restore what was before, unless it has changed since',
+  arguments: [OPTIONAL_FINDING],
+  options: [
+    ...FILTER_OPTIONS,
+    ...WRITING_OPTIONS,
+    { flags: '--force', text: 'also what has changed since; the changes in between are lost' },
+  ],
+  notes: `
+Checks first whether the resource is as the fix left it, restores what was before, and checks whether that holds. The finding
+is left alone from then on, until somebody replays it with --again. The kill switch holds; caps and circuits do not.`.trim(),
+  examples: [
+    'suture rollback arn:aws:securityhub:us-east-1:333333333333:security-control/EC2.13/finding/0f6e… --reason "broke the VPN"',
+    'suture rollback --control EC2.13 --account 333333333333 --since 2h --dry-run',
+  ],
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: WRITE_EXIT_CODES,
+  interruptible: true,
+  run: (options, name) => rollbackCommand(name, options),
+});
+
+/** Returns `failed` if a rollback was refused or failed, or a finding has no change to undo. */
+export async function rollbackCommand(name: string | undefined, options: RollbackOptions): Promise<CommandResult> {
   const { control, account, since, force, dryRun, json, yes, show = () => {} } = options;
+  checkSelection(name, options);
+  const reason = dryRun ? '' : parseReason(options.reason ?? '');
+  const { resolveOperator } = await import('../clients/operator.ts');
+  const operator = await resolveOperator(options);
+  const { plan, problems } = await planRollback(operator, name, options);
+  const resultOf = (run: string | null, results: readonly ExecutionResult[], text: string): CommandResult => ({
+    text: json ? JSON.stringify({ run, plan, results, problems } satisfies RollbackReport, null, 2) : text,
+    failed: problems.length > 0 || results.some(({ outcome }) => outcome !== 'ROLLED_BACK'),
+  });
+  const overview = [planText(plan), ...problems].join('\n');
+  if (dryRun || plan.length === 0) return resultOf(null, [], overview);
+  if (!json) show(overview);
+  const question = `Undo ${plan.length} changes${force ? ', also of resources that have changed since' : ''}?`;
+  await confirm(question, { yes, refusal: 'Nothing was undone.' });
+
+  const { executionsOf } = await import('../clients/executions.ts');
+  const { beginRun } = await import('../clients/audit.ts');
+  const executions = executionsOf(operator);
+  const selection = { name, control, account, since, force };
+  const run = await beginRun(operator, { action: 'rollback', reason, selection });
+  const started: string[] = [];
+  const rest = plan.filter(({ findingId }) => !run.completed.has(findingId));
+  const pace = { perSecond: options.rate ?? ROLLBACKS_PER_SECOND, doing: 'begun', total: rest.length };
+  await forEachPaced(rest, operator, pace, async (step) => {
+    const order = orderOf(step, operator, force);
+    const execution = `rollback-${run.id}-${hash(step.findingId)}`;
+    started.push(await run.record(step.findingId, () => executions.start(execution, order)));
+  });
+  await run.end({ begun: started.length, before: run.completed.size });
+  const results = await executions.wait(started);
+  const lines = [`Run ${run.id}.`, ...executionResultLines(results), ...refusals(results)];
+  return resultOf(run.id, results, lines.join('\n'));
+}
+
+function checkSelection(name: string | undefined, { control, account, since }: RollbackOptions): void {
   const filters = [control, account, since].filter((each) => each !== undefined);
   if (name !== undefined && filters.length > 0)
     throw new UsageError('Give a name, or --control, --account and --since.');
   if (name === undefined && filters.length === 0)
     throw new UsageError('Name a finding, an execution or a resource, or give --control, --account or --since.');
-  const reason = dryRun ? '' : checkedReason(options.reason ?? '');
-  const operator = await operatorIn(options);
+}
+
+async function planRollback(operator: Operator, name: string | undefined, options: RollbackOptions) {
+  const plan: RollbackStep[] = [];
   const problems: string[] = [];
-  const plan: Undoing[] = [];
-  for await (const findingId of fixedOnes(operator, name, options)) {
-    const undoing = undoingOf(findingId, await operator.ledger.history(findingId));
-    if (undoing) plan.push(undoing);
+  for await (const findingId of selectedIds(operator, name, options)) {
+    const step = stepOf(findingId, await operator.ledger.history(findingId));
+    if (step) plan.push(step);
     else problems.push(`${findingId}: the ledger knows no change of Suture's to undo, or it is undone`);
   }
-  const report = (more: Partial<RollbackReport>): string =>
-    JSON.stringify({ run: null, plan, ended: [], problems, ...more } satisfies RollbackReport, null, 2);
-  if (dryRun || plan.length === 0)
-    return { text: json ? report({}) : [shown(plan), ...problems].join('\n'), failed: problems.length > 0 };
-  if (!json) show([shown(plan), ...problems].join('\n'));
-  const question = `Undo ${plan.length} changes${force ? ', also of resources that have changed since' : ''}?`;
-  if (!(await confirmed(question, { yes }))) throw new Failure('Nothing was undone.');
-
-  const executions = executionsOf(operator);
-  const run = await beginRun(operator, {
-    action: 'rollback',
-    reason,
-    selection: { name, control, account, since, force },
-  });
-  const begun: string[] = [];
-  const left = plan.filter(({ findingId }) => !run.done.has(findingId));
-  await paced(
-    left,
-    operator,
-    { perSecond: options.rate ?? RATE, doing: 'begun', total: left.length },
-    async (undoing) => {
-      const { findingId: finding, execution, started } = undoing;
-      const order: RollbackOrder = {
-        askedBy: operator.caller,
-        rollback: { finding, execution, started, ...(force && { force }) },
-      };
-      begun.push(await run.did(finding, () => executions.start(`rollback-${run.id}-${hash(finding)}`, order)));
-    },
-  );
-  await run.end({ begun: begun.length, before: run.done.size });
-  const ended = endsOf(await executions.wait(begun));
-  const failed = problems.length > 0 || ended.some(({ outcome }) => outcome !== 'ROLLED_BACK');
-  const refused = ended
-    .filter(({ outcome }) => outcome === 'REFUSED')
-    .map(({ why, execution }) => `Refused: ${why}\n  ${execution}`);
-  const text = json ? report({ run: run.id, ended }) : [`Run ${run.id}.`, ...shownEnds(ended), ...refused].join('\n');
-  return { text, failed };
+  return { plan, problems };
 }
 
-async function* fixedOnes(operator: Operator, name: string | undefined, { control, account, since }: RollbackOptions) {
-  if (name !== undefined) return yield* await findingsNamed(operator, name);
-  for await (const { findingId } of all(
-    operator,
-    filterOf({ status: 'fixed', control, account, since }, operator.now()),
-  ))
-    yield findingId;
+async function* selectedIds(
+  operator: Operator,
+  name: string | undefined,
+  { control, account, since }: RollbackOptions,
+): AsyncGenerator<string> {
+  const { findingIdsNamed, listFindings, parseFilter } = await import('../clients/findings.ts');
+  if (name !== undefined) return yield* await findingIdsNamed(operator, name);
+  const filter = parseFilter({ status: 'fixed', control, account, since }, operator.now());
+  for await (const { findingId } of listFindings(operator, filter)) yield findingId;
 }
 
-/** The newest change that was made because of this finding; one that failed may have begun to write. */
-function undoingOf(findingId: string, history: readonly Line[]): Undoing | undefined {
+/** Returns the newest change that an execution made for this finding. A failed one counts: it may have begun to write. */
+function stepOf(findingId: string, history: readonly HistoryLine[]): RollbackStep | undefined {
   const last = history.findLastIndex(
     ({ outcome, job: { work } }) => outcome === 'FIXED' || (outcome === 'FAILED' && work?.mode === 'apply'),
   );
@@ -133,14 +151,26 @@ function undoingOf(findingId: string, history: readonly Line[]): Undoing | undef
   };
 }
 
-function shown(plan: readonly Undoing[]): string {
+const orderOf = (
+  { findingId, execution, started }: RollbackStep,
+  { caller }: Operator,
+  force: boolean | undefined,
+): RollbackOrder => ({
+  askedBy: caller,
+  rollback: { finding: findingId, execution, started, ...(force && { force }) },
+});
+
+const refusals = (results: readonly ExecutionResult[]): string[] =>
+  results.filter(({ outcome }) => outcome === 'REFUSED').map(({ why, execution }) => `Refused: ${why}\n  ${execution}`);
+
+function planText(plan: readonly RollbackStep[]): string {
   const rows = plan.map(({ control, account, findingId, summary, from, to }) => [
     control ?? '-',
     account ?? '-',
     findingId,
     `${summary}: from ${JSON.stringify(from)} back to ${JSON.stringify(to)}`,
   ]);
-  if (!onTerminal) return tabSeparated(rows);
+  if (!IS_TERMINAL) return tabSeparated(rows);
   return rows.length === 0
     ? 'There is nothing to undo.'
     : table(['control', 'account', 'finding', 'what the fix did'], rows);

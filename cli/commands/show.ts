@@ -1,73 +1,52 @@
-/** `suture show`: the whole story of a finding. */
-
-import type { Job } from '../../functions/domain/job.ts';
-import { reasonOf } from '../../functions/domain/ledger.ts';
-import { sourceIdentity } from '../../functions/domain/trace.ts';
-import type { Line, Recorded } from '../../functions/ledger/ledger-queries.ts';
-import { type Visit, visitsOf } from '../clients/attempts.ts';
-import { type Operator, type OperatorEnvironment, operatorIn } from '../clients/operator.ts';
-import { findingsNamed } from '../options/selection.ts';
-import { type Links, linksOf } from '../output/links.ts';
+/** `suture show`: everything that is known of a finding. */
+import type { ExecutionReport, FindingReport } from '../clients/finding-report.ts';
+import type { OperatorEnvironment } from '../clients/operator.ts';
+import type { StateVisit } from '../clients/state-visits.ts';
+import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { FINDING_NAME, jsonOption } from '../options/standard.ts';
+import { statusText } from '../output/finding-status.ts';
 import { colour } from '../output/terminal.ts';
-import { shaded } from './list.ts';
 
 export type ShowOptions = OperatorEnvironment & { readonly json?: boolean };
 
-export type Chapter = {
-  readonly execution: string;
-  readonly sourceIdentity: string;
-  readonly started: string;
-  /** Absent while it runs or waits. */
-  readonly outcome?: Line['outcome'];
-  readonly ended?: string;
-  readonly job: Job;
-  readonly failure?: Line['failure'];
-  /** What Step Functions remembers, for 90 days. */
-  readonly visits?: readonly Visit[];
-  readonly links: Links;
-};
-export type Story = {
-  readonly findingId: string;
-  /** Where it stands; absent where only duplicates of it came. */
-  readonly record?: Recorded;
-  /** Its executions, the oldest first. */
-  readonly chapters: readonly Chapter[];
-};
+export default defineCommand<ShowOptions, [name: string]>({
+  name: 'show',
+  summary: 'tell the whole history of a finding: checks, plan, attempts, before and after, calls, approval, links',
+  arguments: [{ name: '<name>', text: FINDING_NAME }],
+  options: [jsonOption('a JSON array with everything')],
+  examples: [
+    'suture show arn:aws:securityhub:us-east-1:333333333333:security-control/EC2.13/finding/0f6e…',
+    'suture show suture-1a2b3c4d5e6f708192a3b4c5d6e7f809      a source identity, out of CloudTrail',
+    'suture show arn:aws:s3:::my-bucket',
+  ],
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: { 0: 'it was shown', 1: 'it failed', 2: 'wrong usage or a name that the ledger does not know' },
+  run: (options, name) => showCommand(name, options),
+});
 
-/** One story for each finding that the name stands for. @throws UsageError where the ledger knows none */
-export async function showCommand(name: string, { json, ...around }: ShowOptions): Promise<string> {
-  const operator = await operatorIn(around);
-  const stories: Story[] = [];
-  for (const findingId of await findingsNamed(operator, name)) stories.push(await storyOf(operator, findingId));
-  return json ? JSON.stringify(stories, null, 2) : stories.map(told).join('\n\n');
+/** Reports every finding that the name stands for. @throws UsageError when the ledger does not know the name */
+export async function showCommand(name: string, { json, ...environment }: ShowOptions): Promise<string> {
+  const { resolveOperator } = await import('../clients/operator.ts');
+  const { findingIdsNamed } = await import('../clients/findings.ts');
+  const { readFindingReport } = await import('../clients/finding-report.ts');
+  const operator = await resolveOperator(environment);
+  const reports: FindingReport[] = [];
+  for (const findingId of await findingIdsNamed(operator, name))
+    reports.push(await readFindingReport(operator, findingId));
+  return json ? JSON.stringify(reports, null, 2) : reports.map(page).join('\n\n');
 }
 
-async function storyOf(operator: Operator, findingId: string): Promise<Story> {
-  const [record, history] = await Promise.all([operator.ledger.record(findingId), operator.ledger.history(findingId)]);
-  const lines = history.map(({ job, outcome, at, failure }) => ({ job: job, outcome, ended: at, failure }));
-  const isOver = !record || lines.some((line) => line.job.execution === record.lastExecution);
-  const chapters: Chapter[] = [];
-  for (const line of isOver ? lines : [...lines, { job: record.job }])
-    chapters.push({
-      ...line,
-      execution: line.job.execution,
-      sourceIdentity: sourceIdentity(line.job.execution),
-      started: line.job.started,
-      visits: await visitsOf(operator, line.job.execution),
-      links: linksOf(line.job, operator.region),
-    });
-  return { findingId, record, chapters };
-}
-
-function told({ findingId, record, chapters }: Story): string {
-  const { finding } = record?.job ?? chapters.at(-1)!.job;
+function page({ findingId, record, executions }: FindingReport): string {
+  const { finding } = record?.job ?? executions.at(-1)!.job;
   return [
     colour('bold', `${finding.control ?? 'No control'}  ${finding.title ?? ''}`),
     ...facts([
       ['finding', findingId],
       [
-        'stands',
-        record ? `${shaded(record.ofStatus)} since ${record.changedAt}: ${record.reason}` : 'nothing but duplicates',
+        'status',
+        record
+          ? `${statusText(record.ofStatus)} since ${record.changedAt}: ${record.reason}`
+          : 'nothing but duplicates',
       ],
       ['account', [finding.account, finding.ouPath].filter(Boolean).join(', ')],
       ['region', finding.region],
@@ -75,63 +54,72 @@ function told({ findingId, record, chapters }: Story): string {
       ['severity', finding.severity],
       ['reopened', record?.reopened ? `${record.reopened} times, last ${record.reopenedAt}` : undefined],
     ]),
-    ...chapters.flatMap((chapter, n) => ['', ...chapterOf(chapter, `${n + 1} of ${chapters.length}`)]),
+    ...executions.flatMap((execution, n) => ['', ...executionLines(execution, `${n + 1} of ${executions.length}`)]),
   ].join('\n');
 }
 
-function chapterOf(chapter: Chapter, number: string): string[] {
-  const { execution, outcome, started, ended, failure, visits, links } = chapter;
-  const { work, result, approval, askedBy, asks, checks = [], route } = chapter.job;
-  const plan = result && 'before' in result ? result : undefined;
+function executionLines(report: ExecutionReport, number: string): string[] {
+  const { outcome, visits, links } = report;
+  const { result, checks = [] } = report.job;
   const calls = result && 'calls' in result ? result.calls : undefined;
   return [
     colour('bold', `Execution ${number}: ${outcome?.toLowerCase().replaceAll('_', ' ') ?? 'not over'}`),
-    ...facts([
-      ['execution', execution],
-      ['from', `${started}${ended ? ` to ${ended}` : ''}`],
-      ['asked by', askedBy && `${askedBy}${asks ? ` ${JSON.stringify(asks)}` : ''}`],
-      ['route', `${route}: ${chapter.job.reason}`],
-      ['why', reasonOf(chapter.job)],
-      [
-        'failed',
-        failure && `${failure.error} in ${failure.state ?? 'an unknown state'}, attempts: ${failure.attempts ?? 1}`,
-      ],
-      ['message', failure?.message.replaceAll('\n', `\n${' '.repeat(MARGIN)}`)],
-      [
-        'remediation',
-        work && `${work.remediation}, ${work.mode}${work.force ? ', forced' : ''}; policy: ${work.policy.mode}`,
-      ],
-      ['before', plan && JSON.stringify(plan.before)],
-      ['after', plan && JSON.stringify(plan.after)],
-      [
-        'approval',
-        approval &&
-          `${approval.approved ? 'approved' : 'denied'} by ${approval.by} ${approval.at}${approval.reason ? `: ${approval.reason}` : ''}`,
-      ],
-    ]),
+    ...facts(executionFacts(report)),
     ...section(
       'triage',
       checks.map(({ check, value, passed }) => `${passed ? 'yes' : colour('red', 'NO ')}  ${check}: ${value}`),
     ),
-    ...section('states', (visits ?? []).map(visited)),
+    ...section('states', (visits ?? []).map(visitText)),
     ...section(
       'calls',
       (calls ?? []).map(({ call, requestId, error }) => [call, error, requestId].filter(Boolean).join('  ')),
     ),
     ...section(
       'look in',
-      Object.entries({ ...links, sourceIdentity: chapter.sourceIdentity }).map(([name, link]) => `${name}: ${link}`),
+      Object.entries({ ...links, sourceIdentity: report.sourceIdentity }).map(([name, link]) => `${name}: ${link}`),
     ),
   ];
 }
 
-const visited = ({ state, at, errors }: Visit): string =>
+type Fact = readonly [name: string, value: string | undefined];
+
+function executionFacts({ execution, started, ended, reason, failure, job }: ExecutionReport): Fact[] {
+  const { work, result, approval, askedBy, startOptions, route } = job;
+  const plan = result && 'before' in result ? result : undefined;
+  return [
+    ['execution', execution],
+    ['from', `${started}${ended ? ` to ${ended}` : ''}`],
+    ['asked by', askedBy && `${askedBy}${startOptions ? ` ${JSON.stringify(startOptions)}` : ''}`],
+    ['route', `${route}: ${job.reason}`],
+    ['why', reason],
+    [
+      'failed',
+      failure && `${failure.error} in ${failure.state ?? 'an unknown state'}, attempts: ${failure.attempts ?? 1}`,
+    ],
+    ['message', failure?.message.replaceAll('\n', `\n${' '.repeat(MARGIN)}`)],
+    [
+      'remediation',
+      work && `${work.remediation}, ${work.mode}${work.force ? ', forced' : ''}; policy: ${work.policy.mode}`,
+    ],
+    ['before', plan && JSON.stringify(plan.before)],
+    ['after', plan && JSON.stringify(plan.after)],
+    [
+      'approval',
+      approval &&
+        `${approval.approved ? 'approved' : 'denied'} by ${approval.by} ${approval.at}${approval.reason ? `: ${approval.reason}` : ''}`,
+    ],
+  ];
+}
+
+const visitText = ({ state, at, errors }: StateVisit): string =>
   errors.length === 0
     ? `${at}  ${state}`
-    : `${at}  ${state}, tried ${errors.length + 1} times at most: ${errors.join(', ')}`;
+    : `${at}  ${state}, at most ${errors.length + 1} attempts: ${errors.join(', ')}`;
 
 const MARGIN = 16;
-const facts = (all: readonly (readonly [string, string | undefined])[]): string[] =>
+
+/** Leaves out facts without a value. */
+const facts = (all: readonly Fact[]): string[] =>
   all.flatMap(([name, value]) => (value ? [`  ${name.padEnd(MARGIN - 2)}${value}`] : []));
 
 const section = (title: string, lines: readonly string[]): string[] =>

@@ -1,22 +1,23 @@
-/** Errors of commands, as the person who typed reads them. */
+/** Errors of commands, as the person at the terminal reads them. */
 
-/** What went wrong for a reason that the message says whole; the command line ends with exit code 1. */
+/** An expected failure whose message says all there is to know. The command line exits with 1. */
 export class Failure extends Error {
   override readonly name = 'Failure';
 }
 
-const SPEAKS_FOR_ITSELF: ReadonlySet<string> = new Set(['UsageError', 'Failure', 'PolicyError']);
+/** Names of errors whose message suffices without a stack. */
+const EXPLAINED: ReadonlySet<string> = new Set(['UsageError', 'Failure', 'PolicyError']);
 const CREDENTIALS =
   'Export credentials and a Region of the security account; npm run sandbox prints those of the sandbox.';
 
-/** The message where it says what to do; with its stack what nobody foresaw. */
-export function readable(error: unknown): unknown {
+/** Returns what to print: the message if it says what to do, else the error itself, with its stack. */
+export function errorText(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
-  if (SPEAKS_FOR_ITSELF.has(name)) return message;
+  if (EXPLAINED.has(name)) return message;
   if (name === 'CredentialsProviderError' || message === 'Region is missing') return `${message}. ${CREDENTIALS}`;
   if ('code' in error && error.code === 'ECONNREFUSED')
-    return `Nothing answers at ${process.env.AWS_ENDPOINT_URL ?? 'AWS'}. Is npm run sandbox still running? Else unset AWS_ENDPOINT_URL.`;
-  // An answer of AWS.
-  return '$metadata' in error ? `${name}: ${message}` : error;
+    return `Nothing answers at ${process.env.AWS_ENDPOINT_URL ?? 'AWS'}. Is npm run sandbox still running? Otherwise unset AWS_ENDPOINT_URL.`;
+  const isAwsError = '$metadata' in error;
+  return isAwsError ? `${name}: ${message}` : error;
 }

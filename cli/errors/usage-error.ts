@@ -1,4 +1,4 @@
-/** What the person who typed can set right; the command line ends with exit code 2. */
+/** An error that the person at the terminal can correct. The command line exits with 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,7 +1,8 @@
-/** Parses a number that somebody typed. @throws InvalidArgumentError, which Commander tells with the option's name */
+/** Numbers as people type them. */
 import { InvalidArgumentError } from 'commander';
 
-export function wholeNumber(text: string): number {
+/** @throws InvalidArgumentError, which Commander prints with the option's name */
+export function parseWholeNumber(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a whole number.');
 }

@@ -1,13 +1,13 @@
-/** What each command takes that deals with many findings: which ones, and how. */
+/** Options of commands that deal with many findings. */
+import type { FilterOptions } from '../clients/findings.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
-import type { FilterOptions } from './selection.ts';
 
 export type WritingOptions = OperatorEnvironment &
   Pick<FilterOptions, 'control' | 'account' | 'since'> & {
     /** Shows what would happen, and does nothing. */
     readonly dryRun?: boolean;
     readonly reason?: string;
-    /** Without a question. */
+    /** Does not ask. */
     readonly yes?: boolean;
     readonly json?: boolean;
     /** Findings a second. */

@@ -1,6 +1,6 @@
-/** What changes for findings when one policy takes another's place, in words. Pure. */
-
+/** The changes for findings when one policy replaces another. Pure. */
 import type { Remediation, Risk } from '../../functions/contract/remediation.ts';
+import { same } from '../../functions/contract/same.ts';
 import {
   decisionOn,
   type Exception,
@@ -8,11 +8,10 @@ import {
   type SuturePolicy,
   type Window,
 } from '../../functions/domain/policy.ts';
-import { same } from '../../functions/domain/same.ts';
 
-export type Change = {
+export type PolicyChange = {
   /** `EC2.13: observe → auto in /Workloads` */
-  readonly words: string;
+  readonly text: string;
   /** `controls.EC2.13.ous./Workloads` */
   readonly path: string;
   readonly from: unknown;
@@ -21,16 +20,19 @@ export type Change = {
   readonly becomesAuto: boolean;
 };
 
-/** Modes first, by control and then everywhere, by unit, account and tag; then exceptions, windows and figures. */
-export function changesBetween(
+/**
+ * Returns the changes of modes by control (everywhere, then by unit, account and tag), then those of exceptions, windows,
+ * excluded accounts and figures.
+ */
+export function policyChanges(
   before: SuturePolicy,
   after: SuturePolicy,
   remediations: readonly Remediation[],
-): Change[] {
+): PolicyChange[] {
   const riskOf = (control: string) =>
     remediations.find(({ handles }) => handles.controls.includes(control))?.risk ?? 'disruptive';
   return [
-    ...unionOf(before.controls, after.controls)
+    ...keysOfBoth(before.controls, after.controls)
       .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
       .flatMap((control) => controlChanges(control, riskOf(control), before, after)),
     ...exceptionChanges('suppressions', before, after),
@@ -41,122 +43,146 @@ export function changesBetween(
   ];
 }
 
-function controlChanges(control: string, risk: Risk, before: SuturePolicy, after: SuturePolicy): Change[] {
-  const rules = [before, after].map((policy) => scopesOf(policy, control)) as [Scopes, Scopes];
-  const modes = (ouPath?: string) =>
-    [before, after].map((policy) => decisionOn(policy, control, risk, { account: '', ouPath }).mode) as [Mode, Mode];
-  const inUnits = unionOf(rules[0].ous, rules[1].ous).map((unit) => ({
-    ...{ where: ` in ${unit}`, path: `.ous.${unit}`, modes: modes(unit) },
+function controlChanges(control: string, risk: Risk, before: SuturePolicy, after: SuturePolicy): PolicyChange[] {
+  const [from, to] = [before, after].map((policy) => rulesOf(policy, control).params);
+  return [
+    ...modeChanges(control, risk, [before, after]),
+    ...(same(from, to)
+      ? []
+      : [
+          changeOf(
+            `${control}: parameters ${JSON.stringify(from)} → ${JSON.stringify(to)}`,
+            `controls.${control}.params`,
+            from,
+            to,
+          ),
+        ]),
+  ];
+}
+
+/** For an account without a rule of its own, if units have rules: its unit is not known here. */
+const AS_ITS_UNIT = 'as its unit';
+const AS_UNTAGGED = 'as untagged';
+
+/** The mode before and after, in one scope. */
+type ScopeModes = { readonly where: string; readonly path: string; readonly modes: readonly string[] };
+
+function modeChanges(control: string, risk: Risk, policies: readonly SuturePolicy[]): PolicyChange[] {
+  const everywhere = { where: '', path: '', modes: modesIn(control, risk, policies) };
+  const units = unitModes(control, risk, policies);
+  const mayBeAuto = [everywhere, ...units].some(({ modes }) => modes.includes('auto'));
+  return [everywhere, ...units, ...accountModes(control, everywhere.modes, policies), ...tagModes(control, policies)]
+    .filter(({ modes: [from, to] }) => from !== to)
+    .map(({ where, path, modes: [from, to] }) => ({
+      text: `${control}: ${from} → ${to}${where}`,
+      path: `controls.${control}${path}`,
+      ...{ from, to },
+      becomesAuto: from !== 'auto' && (to === 'auto' || ((to === AS_ITS_UNIT || to === AS_UNTAGGED) && mayBeAuto)),
+    }));
+}
+
+const modesIn = (control: string, risk: Risk, policies: readonly SuturePolicy[], ouPath?: string): string[] =>
+  policies.map((policy) => decisionOn(policy, control, risk, { account: '', ouPath }).mode);
+
+const unitModes = (control: string, risk: Risk, policies: readonly SuturePolicy[]): ScopeModes[] =>
+  keysOfBoth(...rulesBy('ous', control, policies)).map((unit) => ({
+    where: ` in ${unit}`,
+    path: `.ous.${unit}`,
+    modes: modesIn(control, risk, policies, unit),
   }));
-  const inAccounts = unionOf(rules[0].accounts, rules[1].accounts).map((account) => ({
+
+function accountModes(control: string, everywhere: readonly string[], policies: readonly SuturePolicy[]): ScopeModes[] {
+  const rules = policies.map((policy) => rulesOf(policy, control));
+  return keysOfBoth(...rulesBy('accounts', control, policies)).map((account) => ({
     where: ` in account ${account}`,
     path: `.accounts.${account}`,
     modes: rules.map(
-      ({ accounts, ous }, n) => accounts[account] ?? (Object.keys(ous).length > 0 ? BY_UNIT : modes()[n]!),
+      ({ accounts, ous }, n) => accounts[account] ?? (Object.keys(ous).length > 0 ? AS_ITS_UNIT : everywhere[n]!),
     ),
   }));
-  const whereTagged = unionOf(rules[0].tags, rules[1].tags).map((tag) => ({
-    where: ` where tagged ${tag}`,
-    path: `.tags.${tag}`,
-    modes: rules.map(({ tags }) => tags[tag] ?? AS_UNTAGGED),
-  }));
-  const mayBeAuto = [...modes(), ...inUnits.flatMap((unit) => unit.modes)].includes('auto');
-  const ofModes = [{ where: '', path: '', modes: modes() }, ...inUnits, ...inAccounts, ...whereTagged]
-    .filter(({ modes: [from, to] }) => from !== to)
-    .map(({ where, path, modes: [from, to] }) => ({
-      words: `${control}: ${from} → ${to}${where}`,
-      path: `controls.${control}${path}`,
-      ...{ from, to },
-      becomesAuto: from !== 'auto' && (to === 'auto' || ((to === BY_UNIT || to === AS_UNTAGGED) && mayBeAuto)),
-    }));
-  const [from, to] = rules.map(({ params }) => params);
-  const ofParams = same(from, to)
-    ? []
-    : [
-        changed(
-          `${control}: parameters ${JSON.stringify(from)} → ${JSON.stringify(to)}`,
-          `controls.${control}.params`,
-          from,
-          to,
-        ),
-      ];
-  return [...ofModes, ...ofParams];
 }
 
-/** What an account gets without a rule of its own, where units have rules: its unit is not known here. */
-const BY_UNIT = 'as its unit';
-const AS_UNTAGGED = 'as untagged';
+const tagModes = (control: string, policies: readonly SuturePolicy[]): ScopeModes[] =>
+  keysOfBoth(...rulesBy('tags', control, policies)).map((tag) => ({
+    where: ` where tagged ${tag}`,
+    path: `.tags.${tag}`,
+    modes: policies.map((policy) => rulesOf(policy, control).tags[tag] ?? AS_UNTAGGED),
+  }));
 
-type Scopes = Readonly<Record<'ous' | 'accounts' | 'tags', Readonly<Record<string, Mode>>>> & {
-  readonly params: unknown;
-};
+type Scope = 'ous' | 'accounts' | 'tags';
+type ControlRules = Readonly<Record<Scope, Readonly<Record<string, Mode>>>> & { readonly params: unknown };
 
-function scopesOf({ controls }: SuturePolicy, control: string): Scopes {
+function rulesOf({ controls }: SuturePolicy, control: string): ControlRules {
   const rule = controls[control];
   const { ous = {}, accounts = {}, tags = {}, params = {} } = typeof rule === 'object' && rule !== null ? rule : {};
   return { ous, accounts, tags, params };
 }
 
-function exceptionChanges(part: 'suppressions' | 'exemptions', before: SuturePolicy, after: SuturePolicy): Change[] {
+const rulesBy = (scope: Scope, control: string, policies: readonly SuturePolicy[]) =>
+  policies.map((policy) => rulesOf(policy, control)[scope]) as [Record<string, Mode>, Record<string, Mode>];
+
+function exceptionChanges(
+  part: 'suppressions' | 'exemptions',
+  before: SuturePolicy,
+  after: SuturePolicy,
+): PolicyChange[] {
   const name = part === 'suppressions' ? 'suppression' : 'exemption';
   const does = part === 'suppressions' ? 'archives' : 'leaves alone';
-  const covers = ({ criteria, expires }: Exception) => `${does} ${inShort(criteria)} until ${expires}`;
-  return byId(before[part], after[part]).map(({ id, from, to }) => ({
-    ...changed(
-      `${name} ${id}: ${from && to ? differences(from, to) : to ? `new, ${covers(to)}` : `gone, ${covers(from!)}`}`,
+  const effect = ({ criteria, expires }: Exception) => `${does} ${shortText(criteria)} until ${expires}`;
+  return pairsById(before[part], after[part]).map(({ id, from, to }) => ({
+    ...changeOf(
+      `${name} ${id}: ${from && to ? differences(from, to) : to ? `new, ${effect(to)}` : `gone, ${effect(from!)}`}`,
       `${part}.${id}`,
       from,
       to,
     ),
-    // What it covered is remediated again.
+    // Findings that the exception covered are remediated again.
     becomesAuto: from !== undefined && !same(from.criteria, to?.criteria) && isAutoAnywhere(after),
   }));
 }
 
-const windowChanges = (before: readonly Window[], after: readonly Window[]): Change[] =>
-  byId(before, after).map(({ id, from, to }) =>
-    changed(
-      `window ${id}: ${from && to ? differences(from, to) : `${to ? 'new' : 'gone'}, ${inShort(to ?? from!)}`}`,
+const windowChanges = (before: readonly Window[], after: readonly Window[]): PolicyChange[] =>
+  pairsById(before, after).map(({ id, from, to }) =>
+    changeOf(
+      `window ${id}: ${from && to ? differences(from, to) : `${to ? 'new' : 'gone'}, ${shortText(to ?? from!)}`}`,
       `windows.${id}`,
       from,
       to,
     ),
   );
 
-function exclusionChanges(before: SuturePolicy, after: SuturePolicy): Change[] {
+function exclusionChanges(before: SuturePolicy, after: SuturePolicy): PolicyChange[] {
   const path = 'excludedAccounts';
-  const gone = before.excludedAccounts.filter((account) => !after.excludedAccounts.includes(account));
+  const removed = before.excludedAccounts.filter((account) => !after.excludedAccounts.includes(account));
   const added = after.excludedAccounts.filter((account) => !before.excludedAccounts.includes(account));
   return [
-    ...added.map((account) => changed(`account ${account}: excluded`, path, undefined, account)),
-    ...gone.map((account) => ({
-      ...changed(`account ${account}: no longer excluded`, path, account, undefined),
+    ...added.map((account) => changeOf(`account ${account}: excluded`, path, undefined, account)),
+    ...removed.map((account) => ({
+      ...changeOf(`account ${account}: no longer excluded`, path, account, undefined),
       becomesAuto: isAutoAnywhere(after),
     })),
   ];
 }
 
-const figureChanges = <T extends Readonly<Record<string, number>>>(part: string, before: T, after: T): Change[] =>
+const figureChanges = <T extends Readonly<Record<string, number>>>(part: string, before: T, after: T): PolicyChange[] =>
   Object.keys(after)
     .filter((name) => before[name] !== after[name])
     .map((name) =>
-      changed(`${part}.${name}: ${before[name]} → ${after[name]}`, `${part}.${name}`, before[name], after[name]),
+      changeOf(`${part}.${name}: ${before[name]} → ${after[name]}`, `${part}.${name}`, before[name], after[name]),
     );
 
+/** A control without a mode counts, for its remediation may be safe. */
 function isAutoAnywhere({ controls }: SuturePolicy): boolean {
-  return Object.values(controls).some(
-    (rule) =>
-      rule === null ||
-      rule === 'auto' ||
-      (typeof rule === 'object' &&
-        (rule.mode === undefined ||
-          [rule.mode, ...[rule.ous, rule.accounts, rule.tags].flatMap((of) => Object.values(of ?? {}))].includes(
-            'auto',
-          ))),
-  );
+  return Object.values(controls).some((rule) => {
+    if (rule === null || rule === 'auto') return true;
+    if (typeof rule !== 'object') return false;
+    const scoped = [rule.ous, rule.accounts, rule.tags].flatMap((rules) => Object.values(rules ?? {}));
+    return rule.mode === undefined || [rule.mode, ...scoped].includes('auto');
+  });
 }
 
-function byId<T extends { readonly id: string }>(before: readonly T[], after: readonly T[]) {
+/** Items that only one of the lists has, or that differ. */
+function pairsById<T extends { readonly id: string }>(before: readonly T[], after: readonly T[]) {
   const ids = [...new Set([...before, ...after].map(({ id }) => id))];
   return ids
     .map((id) => ({ id, from: before.find((each) => each.id === id), to: after.find((each) => each.id === id) }))
@@ -164,17 +190,19 @@ function byId<T extends { readonly id: string }>(before: readonly T[], after: re
 }
 
 const differences = (from: object, to: object): string =>
-  unionOf(from as Record<string, unknown>, to as Record<string, unknown>)
+  keysOfBoth(from as Record<string, unknown>, to as Record<string, unknown>)
     .filter((key) => !same(from[key as never], to[key as never]))
-    .map((key) => `${key} ${inShort(from[key as never])} → ${inShort(to[key as never])}`)
+    .map((key) => `${key} ${shortText(from[key as never])} → ${shortText(to[key as never])}`)
     .join(', ');
 
-const changed = (words: string, path: string, from: unknown, to: unknown): Change => ({
-  ...{ words, path, from: from ?? null, to: to ?? null },
+const changeOf = (text: string, path: string, from: unknown, to: unknown): PolicyChange => ({
+  ...{ text, path, from: from ?? null, to: to ?? null },
   becomesAuto: false,
 });
 
-const inShort = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
-const unionOf = (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): string[] => [
+const shortText = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+
+const keysOfBoth = (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): string[] => [
   ...new Set([...Object.keys(a), ...Object.keys(b)]),
 ];

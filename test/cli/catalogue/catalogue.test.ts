@@ -1,7 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { byControl, catalogue } from '../../../cli/catalogue/catalogue.ts';
+import { byControl, catalogueEntries } from '../../../cli/catalogue/catalogue.ts';
 import { arn, defineRemediation } from '../../../functions/contract/remediation.ts';
 import { defineScenarios } from '../../../functions/contract/scenario.ts';
 import { cataloguePage } from '../../../tools/pages/catalogue-page.ts';
@@ -27,7 +27,7 @@ const toy = defineRemediation({
   clients: { ec2: EC2Client },
   irreversible: 'the value before is lost',
 }).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => '' });
-const cases = defineScenarios(toy, {
+const scenarios = defineScenarios(toy, {
   faulty: async () => ({ Type: 'AwsEc2SecurityGroup', Id: 'x' }),
   scenarios: {
     'there is no tag': { expected: 'FIXED', skips: [{ law: 'pages', because: 'a list of one' }] },
@@ -36,13 +36,13 @@ const cases = defineScenarios(toy, {
 });
 const readme =
   '# A toy\n\n## What it changes\n\nThe tag.\n\n## What it never touches\n\nRules.\n\n## When not to use it\n\nNever.\n\n## How to undo\n\nBy hand.\n';
-const entries = catalogue([toy], [cases], new Map([[toy.id, readme]]));
+const entries = catalogueEntries([toy], [scenarios], new Map([[toy.id, readme]]));
 
-describe('an entry', () => {
-  it('is there for each control', () => {
+describe('catalogueEntries', () => {
+  it('returns an entry for each control', () => {
     expect(entries.map(({ control }) => control)).toEqual(['EC2.13', 'EC2.999']);
   });
-  it('holds what is known of the control', () => {
+  it('returns the facts of the control', () => {
     expect(entries[0]).toMatchObject({
       documentation: 'https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-13',
       cis: { '1.2': ['4.1'] },
@@ -50,7 +50,7 @@ describe('an entry', () => {
     });
     expect(entries[1]).toMatchObject({ cis: {}, olderNames: [] });
   });
-  it("holds the remediation's facts and its readme's answers", () => {
+  it("returns the remediation's facts and the sections of its readme", () => {
     expect(entries[0]).toMatchObject({
       remediation: 'ec2/toy',
       risk: 'destructive',
@@ -59,11 +59,11 @@ describe('an entry', () => {
       whenNot: 'Never.',
       undo: 'Cannot be undone: the value before is lost. By hand.',
       params: { days: 90 },
-      cases: [
+      scenarios: [
         { name: 'there is no tag', control: 'EC2.13', expected: 'FIXED' },
         { name: 'there is one', control: 'EC2.999', expected: 'COMPLIANT' },
       ],
-      skips: [{ case: 'there is no tag', law: 'pages', because: 'a list of one' }],
+      skips: [{ scenario: 'there is no tag', law: 'pages', because: 'a list of one' }],
     });
   });
   it('measures the longer session policy, for the longest name', () => {
@@ -73,12 +73,12 @@ describe('an entry', () => {
   });
 });
 
-it('is ordered by service, then by number', () => {
+it('byControl compares the service, then the number', () => {
   const sorted = ['S3.1', 'EC2.13', 'EC2.2', 'CloudTrail.4'].map((control) => ({ control })).toSorted(byControl);
   expect(sorted.map(({ control }) => control)).toEqual(['CloudTrail.4', 'EC2.2', 'EC2.13', 'S3.1']);
 });
 
-describe('the pages', () => {
+describe('the generated pages', () => {
   it('show risk, undo, parameters, skipped laws with their reasons, and CIS numbers', () => {
     const page = cataloguePage(entries);
     for (const fact of [

@@ -5,13 +5,15 @@ import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { AppConfigDataClient } from '@aws-sdk/client-appconfigdata';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { policyStore } from '../../../cli/clients/policy.ts';
-import { checkCommand, diffCommand, pushCommand } from '../../../cli/commands/policy.ts';
+import { checkCommand } from '../../../cli/commands/policy/check.ts';
+import { diffCommand } from '../../../cli/commands/policy/diff.ts';
+import { pushCommand } from '../../../cli/commands/policy/push.ts';
 import { policySource } from '../../../functions/aws/policy-source.ts';
-import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import { type Running, runOrganization } from '../../../lab/organization/organization.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+import { type RunningOrganization, runOrganization } from '../../../lab/organization/organization.ts';
 import { readPolicy } from '../../../stacks/policy.ts';
 
-let running: Running;
+let running: RunningOrganization;
 let client: AppConfigClient;
 let folder: string;
 
@@ -32,7 +34,7 @@ async function fileWith(controls: string, more = ''): Promise<string> {
   return file;
 }
 
-/** What a function of the security account reads. */
+/** Reads the policy as a function of the security account does. */
 async function readByFunctions() {
   for (const [name, value] of Object.entries({ APPLICATION: 'suture', ENVIRONMENT: 'live', PROFILE: 'policy' }))
     vi.stubEnv(`POLICY_${name}`, value);
@@ -43,13 +45,13 @@ async function readByFunctions() {
 const push = async (file: string | undefined, options: object = {}) =>
   JSON.parse(await pushCommand(file, { json: true, yes: true, client, ...options }));
 
-describe('in the sandbox', () => {
-  it('the policy of the stack is deployed, and compared with itself', async () => {
+describe('suture policy in the sandbox', () => {
+  it('diff finds no change against the policy that the stack deployed', async () => {
     expect(await diffCommand('policy.yaml', { client })).toBe('Nothing changes against version 1, which is deployed.');
-    expect(await readByFunctions()).toEqual(readPolicy('policy.yaml', remediations));
+    expect(await readByFunctions()).toEqual(readPolicy('policy.yaml', REMEDIATIONS));
   });
 
-  it('a file is compared with what is deployed', async () => {
+  it('diff compares a file with the deployed policy', async () => {
     await push(await fileWith('{ EC2.7: auto, EC2.13: observe, EC2.14: auto }'));
     const file = await fileWith('{ EC2.7: off, EC2.13: { mode: observe, ous: { /Workloads: auto } }, EC2.14: auto }');
     const { version } = JSON.parse(await diffCommand(file, { client, json: true })).deployed;
@@ -62,80 +64,80 @@ describe('in the sandbox', () => {
     );
   });
 
-  it('a push is what functions read, and the way back is said and works', async () => {
+  it('push deploys what functions read, and prints a way back that works', async () => {
     const before = await push(await fileWith('{ EC2.13: observe }'));
-    const said: string[] = [];
+    const lines: string[] = [];
     const text = await pushCommand(await fileWith('{ EC2.13: auto }'), {
       ...{ yes: true, client },
-      progress: (line) => said.push(line),
+      progress: (line) => lines.push(line),
     });
-    expect(said[0]).toContain('! EC2.13: observe → auto\n');
-    expect(said.at(-1)).toMatch(/^deployment \d+: COMPLETE$/);
+    expect(lines[0]).toContain('! EC2.13: observe → auto\n');
+    expect(lines.at(-1)).toMatch(/^deployment \d+: COMPLETE$/);
     expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'auto' });
-    expect(text).toContain(`Version ${before.version + 1} is deployed; every function goes by it within a minute.`);
+    expect(text).toContain(`Version ${before.version + 1} is deployed; every function reads it within a minute.`);
     expect(text).toContain(`To go back: npm run -s suture -- policy push --version ${before.version}`);
 
     expect(await push(undefined, { version: before.version })).toMatchObject({
       deployed: { version: before.version + 1 },
-      changes: [{ words: 'EC2.13: auto → observe', becomesAuto: false }],
+      changes: [{ text: 'EC2.13: auto → observe', becomesAuto: false }],
       version: before.version,
     });
     expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'observe' });
   });
 
-  it('a push that changes nothing deploys nothing', async () => {
+  it('push deploys nothing if nothing changes', async () => {
     const { version, deployment } = await push(await fileWith('{ EC2.13: auto, EC2.14: observe }'));
     expect(await push(await fileWith('{ EC2.13: { mode: auto }, EC2.14: observe }'))).toEqual({
       ...{ deployed: { version, deployment }, changes: [], version: null, deployment: null },
     });
   });
 
-  it('goes back to a version whose exceptions have ended since', async () => {
+  it('push goes back to a version whose exceptions have expired since', async () => {
     const exception = (expires: string) => ({
       ...{ id: 'a', reason: 'r', owner: 'o', expires, criteria: { control: 'EC2.13' } },
     });
     const store = await policyStore(client);
-    const ended = { ...readPolicy('policy.yaml', remediations), suppressions: [exception('2020-01-31')] };
+    const ended = { ...readPolicy('policy.yaml', REMEDIATIONS), suppressions: [exception('2020-01-31')] };
     const version = await store.add(ended, await store.latestVersion());
     await push(await fileWith('{ EC2.13: off }'));
     expect(await push(undefined, { version })).toMatchObject({ version });
   });
 });
 
-describe('refused is', () => {
-  it('by the desk, with lines, before anything is asked of AWS', async () => {
+describe('suture policy refuses', () => {
+  it('an invalid file, with lines, before it calls AWS', async () => {
     const file = await fileWith('{ EC2.133: auto }');
     const message = 'policy.yaml:2:13: controls.EC2.133: no remediation handles this control; did you mean EC2.13?';
     await expect(push(file)).rejects.toThrow(message);
     await expect(diffCommand(file, { client })).rejects.toThrow(message);
-    expect(await checkCommand(file, {})).toEqual({ text: `${message}\n1 problem`, valid: false });
+    expect(await checkCommand(file, {})).toEqual({ text: `${message}\n1 problem`, failed: true });
   });
 
-  it('by the validator, in the same words, what did not come by the desk: the one before still holds', async () => {
+  it('an invalid version in AppConfig by the validator, with the same message; the policy before still holds', async () => {
     await push(await fileWith('{ EC2.13: observe }'));
     const store = await policyStore(client);
-    const unrouted = { ...readPolicy('policy.yaml', remediations), controls: { 'EC2.133': 'auto' as const } };
+    const unrouted = { ...readPolicy('policy.yaml', REMEDIATIONS), controls: { 'EC2.133': 'auto' as const } };
     const version = await store.add(unrouted, await store.latestVersion());
     await expect(store.deploy(version, () => {})).rejects.toThrow(
       [
-        `AppConfig refused version ${version}; what was deployed still holds. The policy is invalid.`,
+        `AppConfig refused version ${version}; the policy deployed before still holds. The policy is invalid.`,
         'controls.EC2.133: no remediation handles this control; did you mean EC2.13?',
       ].join('\n'),
     );
     expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'observe' });
   });
 
-  it('a version that somebody else has overtaken', async () => {
+  it('a version when somebody else added one in the meantime', async () => {
     const store = await policyStore(client);
-    const policy = readPolicy('policy.yaml', remediations);
+    const policy = readPolicy('policy.yaml', REMEDIATIONS);
     const seen = await store.latestVersion();
     await store.add(policy, seen);
-    await expect(store.add(policy, seen)).rejects.toThrow('Somebody else made a version');
+    await expect(store.add(policy, seen)).rejects.toThrow('Somebody else added a version');
   });
 
   it.each([
-    ['a push that nobody agrees to', {}, 'UsageError', 'Give --yes to agree'],
-    ['a version that there is not', { version: 4711, yes: true }, 'Failure', 'There is no version 4711'],
+    ['a push without an answer', {}, 'UsageError', 'Give --yes to agree'],
+    ['a version that does not exist', { version: 4711, yes: true }, 'Failure', 'There is no version 4711'],
   ])('%s', async (_, options, name, message) => {
     const file = 'version' in options ? undefined : await fileWith('{ EC2.13: auto, EC2.7: auto }');
     await expect(pushCommand(file, { json: true, client, ...options })).rejects.toMatchObject({
@@ -144,9 +146,9 @@ describe('refused is', () => {
     });
   });
 
-  it('a Region in which Suture is not', async () => {
-    const elsewhere = running.sandbox.administrator(running.context.securityAccount, 'ap-south-1');
-    await expect(diffCommand('policy.yaml', { client: new AppConfigClient(elsewhere) })).rejects.toThrow(
+  it('a Region without Suture', async () => {
+    const otherRegion = running.sandbox.administrator(running.context.securityAccount, 'ap-south-1');
+    await expect(diffCommand('policy.yaml', { client: new AppConfigClient(otherRegion) })).rejects.toThrow(
       'AppConfig has no application "suture" here.',
     );
   });

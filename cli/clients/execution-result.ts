@@ -1,0 +1,30 @@
+/** How an execution ended, from what Step Functions says of it. */
+import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
+import { Job } from '../../functions/domain/job.ts';
+import { endingOf, reasonOf } from '../../functions/domain/ledger.ts';
+import type { ExecutionResult } from '../output/execution-results.ts';
+
+export function executionResult(execution: DescribeExecutionOutput): ExecutionResult {
+  const { executionArn, status, error, cause, output } = execution;
+  const job = Job.safeParse(parseJson(output)).data;
+  return {
+    execution: executionArn!,
+    status: status!,
+    outcome: status === 'RUNNING' ? 'WAITING' : (error ?? (job ? endingOf(job) : status!)),
+    why: job ? reasonOf(job) : (messageIn(cause) ?? 'it is still running, or waits for a person or a window'),
+  };
+}
+
+/** A function's error arrives as JSON with errorMessage. */
+function messageIn(cause: string | undefined): string | undefined {
+  const document = parseJson(cause) as { errorMessage?: unknown } | null | undefined;
+  return typeof document?.errorMessage === 'string' ? document.errorMessage : cause;
+}
+
+function parseJson(json: string | undefined): unknown {
+  try {
+    return JSON.parse(json ?? '');
+  } catch {
+    return undefined;
+  }
+}

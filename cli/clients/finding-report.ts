@@ -1,0 +1,49 @@
+/** Everything that is known of a finding: the ledger's record and, for each execution, its job, states and links. */
+import type { Job } from '../../functions/domain/job.ts';
+import { reasonOf } from '../../functions/domain/ledger.ts';
+import { sourceIdentity } from '../../functions/domain/trace.ts';
+import type { HistoryLine, LedgerRecord } from '../../functions/ports/ledger-queries.ts';
+import { type ConsoleLinks, consoleLinks } from './console-links.ts';
+import type { Operator } from './operator.ts';
+import { readStateVisits, type StateVisit } from './state-visits.ts';
+
+export type ExecutionReport = {
+  readonly execution: string;
+  readonly sourceIdentity: string;
+  readonly started: string;
+  /** Absent while the execution runs or waits. */
+  readonly outcome?: HistoryLine['outcome'];
+  readonly ended?: string;
+  readonly job: Job;
+  readonly reason: string;
+  readonly failure?: HistoryLine['failure'];
+  /** Absent 90 days after the end of the execution. */
+  readonly visits?: readonly StateVisit[];
+  readonly links: ConsoleLinks;
+};
+
+export type FindingReport = {
+  readonly findingId: string;
+  /** Absent if the ledger has duplicates of the finding alone. */
+  readonly record?: LedgerRecord;
+  /** The oldest first. */
+  readonly executions: readonly ExecutionReport[];
+};
+
+export async function readFindingReport(operator: Operator, findingId: string): Promise<FindingReport> {
+  const [record, history] = await Promise.all([operator.ledger.record(findingId), operator.ledger.history(findingId)]);
+  const lines = history.map(({ job, outcome, at, failure }) => ({ job, outcome, ended: at, failure }));
+  const isOver = !record || lines.some(({ job }) => job.execution === record.lastExecution);
+  const executions: ExecutionReport[] = [];
+  for (const line of isOver ? lines : [...lines, { job: record.job }])
+    executions.push({
+      ...line,
+      execution: line.job.execution,
+      sourceIdentity: sourceIdentity(line.job.execution),
+      started: line.job.started,
+      reason: reasonOf(line.job),
+      visits: await readStateVisits(operator, line.job.execution),
+      links: consoleLinks(line.job, operator.region),
+    });
+  return { findingId, record, executions };
+}

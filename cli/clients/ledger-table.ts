@@ -1,0 +1,79 @@
+/** Reads and writes of single items in the ledger, for what operators do and what stops changes. */
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { isNamed } from '../../functions/contract/errors.ts';
+import type { LedgerKey } from '../../functions/domain/stops.ts';
+import { type DynamoItem, itemKey } from '../../functions/ledger/ledger-items.ts';
+import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { Failure } from '../errors/failure.ts';
+
+export type TableQuery = {
+  /** Prefix of the sort keys. */
+  readonly prefix?: string;
+  /** The items with the greatest sort keys come first, at most this many. */
+  readonly newest?: number;
+};
+
+/** Returns the item; undefined if there is none. */
+export async function getItem(client: DynamoDBClient, { pk, sk }: LedgerKey): Promise<DynamoItem | undefined> {
+  const command = new GetItemCommand({ TableName: LEDGER_TABLE, Key: itemKey(pk, sk), ConsistentRead: true });
+  return (await withTableHint(client, () => client.send(command))).Item;
+}
+
+/** Returns the items of a partition. */
+export async function queryItems(
+  client: DynamoDBClient,
+  pk: string,
+  { prefix, newest }: TableQuery = {},
+): Promise<DynamoItem[]> {
+  const items: DynamoItem[] = [];
+  let ExclusiveStartKey: DynamoItem | undefined;
+  do {
+    const command = new QueryCommand({
+      TableName: LEDGER_TABLE,
+      KeyConditionExpression: `pk = :pk${prefix ? ' AND begins_with(sk, :prefix)' : ''}`,
+      ExpressionAttributeValues: { ':pk': { S: pk }, ...(prefix && { ':prefix': { S: prefix } }) },
+      ...(newest && { ScanIndexForward: false, Limit: newest }),
+      ConsistentRead: true,
+      ExclusiveStartKey,
+    });
+    const page = await withTableHint(client, () => client.send(command));
+    items.push(...(page.Items ?? []));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey && (newest === undefined || items.length < newest));
+  return items;
+}
+
+export async function putItem(client: DynamoDBClient, Item: DynamoItem): Promise<void> {
+  await withTableHint(client, () => client.send(new PutItemCommand({ TableName: LEDGER_TABLE, Item })));
+}
+
+/** Sets these attributes of an item and keeps its others. */
+export async function updateItem(client: DynamoDBClient, Key: DynamoItem, values: DynamoItem): Promise<void> {
+  const names = Object.keys(values);
+  const command = new UpdateItemCommand({
+    TableName: LEDGER_TABLE,
+    Key,
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, values[name]!])),
+  });
+  await withTableHint(client, () => client.send(command));
+}
+
+/** @throws Failure that says where to look when the table does not exist; every other error as it is */
+export async function withTableHint<T>(client: DynamoDBClient, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isNamed(error, 'ResourceNotFoundException')) throw error;
+    throw new Failure(
+      `There is no table ${LEDGER_TABLE} in ${await client.config.region()}. Use credentials of the security account and its home Region, where SutureSecurity is deployed.`,
+    );
+  }
+}

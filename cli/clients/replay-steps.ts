@@ -1,0 +1,92 @@
+/** Decides how a finding is replayed: by a redrive of its execution, by a new execution, or not at all. */
+import type { FindingEvent } from '../../functions/domain/finding.ts';
+import type { StartOptions } from '../../functions/domain/start-options.ts';
+import type { HistoryLine, LedgerRecord } from '../../functions/ports/ledger-queries.ts';
+import type { WorkflowExecutions } from './executions.ts';
+import type { Operator } from './operator.ts';
+
+/** Executions that may fail on one finding; the proxy has the same limit. */
+const MAX_FAILED_EXECUTIONS = 5;
+
+export type ReplayStep = {
+  readonly findingId: string;
+  readonly control?: string;
+  readonly account?: string;
+  /** `leave`: nothing is done, for the reason in `why`. */
+  readonly how: 'redrive' | 'start' | 'leave';
+  readonly why: string;
+  readonly execution: string;
+  readonly error?: string;
+  /** Input of a new execution. */
+  readonly input?: object;
+};
+
+/**
+ * Returns the execution to replay. After a rollback that is the execution that fixed the finding or left it alone; otherwise
+ * the last one.
+ */
+export const executionToReplay = (
+  { ofStatus, lastExecution }: LedgerRecord,
+  history: readonly HistoryLine[],
+): string =>
+  ofStatus === 'ROLLED_BACK'
+    ? (history.findLast(({ job: { work } }) => work?.mode !== 'rollback')?.job.execution ?? lastExecution)
+    : lastExecution;
+
+/** Start options need a new execution: a redriven one keeps its input. */
+export async function planReplayStep(
+  record: LedgerRecord,
+  execution: string,
+  startOptions: StartOptions,
+  executions: WorkflowExecutions,
+  { caller, now }: Pick<Operator, 'caller' | 'now'>,
+): Promise<ReplayStep> {
+  const { findingId, ofControl: control, ofAccount: account, error } = record;
+  const step = (how: ReplayStep['how'], why: string, input?: object): ReplayStep => ({
+    ...{ findingId, control, account, execution, error },
+    ...{ how, why, input },
+  });
+  const description = await executions.describe(execution);
+  if (!description)
+    return step(
+      'leave',
+      'Step Functions has deleted the execution and its input: suture backfill finds the finding in Security Hub',
+    );
+  if (description.status === 'RUNNING')
+    return step('leave', 'its execution is under way, or waits for a person or a window');
+  const hasOptions = Object.keys(startOptions).length > 0;
+  const obstacle = hasOptions ? 'the option needs a new execution' : await redriveObstacle(description, executions);
+  if (obstacle === undefined)
+    return step('redrive', `goes on in ${record.job.result ? 'Report' : 'the state that failed'}`);
+  const duplicate = duplicateReason(record, now());
+  if (duplicate && !startOptions.again) return step('leave', `${duplicate}; --again replays it all the same`);
+  const original: object = JSON.parse(description.input ?? '{}');
+  if ('rollback' in original) return step('start', obstacle, { ...original, askedBy: caller });
+  const asked: Pick<FindingEvent, 'askedBy' | 'startOptions'> = {
+    askedBy: caller,
+    startOptions: hasOptions ? startOptions : undefined,
+  };
+  return step('start', obstacle, { ...original, ...asked });
+}
+
+type ExecutionDescription = NonNullable<Awaited<ReturnType<WorkflowExecutions['describe']>>>;
+
+/** Returns why the execution can't be redriven; undefined if it can. */
+async function redriveObstacle(
+  { executionArn, status, redriveStatus, redriveStatusReason }: ExecutionDescription,
+  executions: WorkflowExecutions,
+): Promise<string | undefined> {
+  if (status === 'SUCCEEDED') return 'the last execution succeeded';
+  if (redriveStatus !== 'REDRIVABLE') return redriveStatusReason ?? 'it cannot be redriven';
+  if (!(await executions.hasCurrentDefinition(executionArn!))) return 'the workflow was changed since';
+  return undefined;
+}
+
+/** Returns why the proxy would take a new execution for a duplicate; undefined if it would not. */
+function duplicateReason({ ofStatus, blockedUntil, attempts }: LedgerRecord, now: number): string | undefined {
+  if (ofStatus === 'ROLLED_BACK') return 'it was rolled back';
+  if (attempts >= MAX_FAILED_EXECUTIONS) return `${attempts} executions failed on it`;
+  if (ofStatus !== 'PLANNED' && now <= blockedUntil)
+    return `an execution dealt with it within the hour; until ${new Date(blockedUntil).toISOString()} a new one is a duplicate`;
+  return undefined;
+}

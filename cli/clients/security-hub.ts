@@ -1,0 +1,84 @@
+/** New findings in Security Hub whose controls a remediation handles. */
+import { type AwsSecurityFinding, GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { isThrottling } from '../../functions/contract/errors.ts';
+import { controlsOf } from '../../functions/domain/controls.ts';
+import type { Finding } from '../../functions/domain/finding.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { Failure } from '../errors/failure.ts';
+import { parseTime } from '../options/time.ts';
+import type { Operator } from './operator.ts';
+
+/** Security Hub takes 3 calls of GetFindings a second. */
+const PAGE_INTERVAL_MS = 400;
+/** Throttles in a row after which the command fails; the pause doubles with each. */
+const MAX_THROTTLES = 8;
+
+export type NewFindingsQuery = {
+  readonly control?: string;
+  readonly account?: string;
+  readonly severity?: string;
+  readonly since?: string;
+  readonly limit?: number;
+};
+
+const HANDLED_CONTROLS = new Set(REMEDIATIONS.flatMap(({ handles }) => handles.controls as readonly string[]));
+
+export const isHandledControl = (control: string): boolean => HANDLED_CONTROLS.has(control);
+
+/** Returns the control of a finding; of several, the one that a remediation handles. */
+export function controlOfFinding({ GeneratorId = '', Compliance }: AwsSecurityFinding): string | undefined {
+  const names = controlsOf({ GeneratorId, Compliance: Compliance as Finding['Compliance'] });
+  if (names.kind !== 'controls') return undefined;
+  return names.controls.find(isHandledControl) ?? names.controls[0];
+}
+
+/** Reads all pages before it returns: what executions write removes findings from the pages that follow. */
+export async function collectNewFindings(operator: Operator, query: NewFindingsQuery): Promise<AwsSecurityFinding[]> {
+  const findings: AwsSecurityFinding[] = [];
+  for await (const finding of newFindings(operator, query)) {
+    const isOfSecurityHub = /::product\/aws\/securityhub$/.test(finding.ProductArn ?? '');
+    if (!isOfSecurityHub || !isHandledControl(controlOfFinding(finding) ?? '')) continue;
+    findings.push(finding);
+    if (findings.length === query.limit) break;
+  }
+  return findings;
+}
+
+/** Old standards name controls in ways that no filter of GetFindings knows, so the caller filters by control again. */
+async function* newFindings(operator: Operator, query: NewFindingsQuery): AsyncGenerator<AwsSecurityFinding> {
+  const { aws, now, sleep, progress, signal } = operator;
+  const securityHub = new SecurityHubClient({ ...aws, maxAttempts: 3 });
+  const Filters = filtersOf(query, now());
+  let NextToken: string | undefined;
+  let count = 0;
+  let throttles = 0;
+  do {
+    if (signal?.aborted) throw new Failure('Interrupted: nothing was begun.');
+    try {
+      const page = await securityHub.send(new GetFindingsCommand({ Filters, MaxResults: 100, NextToken }));
+      yield* page.Findings ?? [];
+      count += page.Findings?.length ?? 0;
+      NextToken = page.NextToken;
+      throttles = 0;
+      progress(`${count} findings looked at`);
+    } catch (error) {
+      if (!isThrottling(error) || ++throttles > MAX_THROTTLES) throw error;
+    }
+    await sleep(PAGE_INTERVAL_MS * 2 ** throttles);
+  } while (NextToken !== undefined || throttles > 0);
+}
+
+function filtersOf({ control, account, severity, since }: NewFindingsQuery, now: number) {
+  const is = (...values: string[]) => values.map((Value) => ({ Value, Comparison: 'EQUALS' as const }));
+  return {
+    RecordState: is('ACTIVE'),
+    WorkflowStatus: is('NEW'),
+    ComplianceStatus: is('FAILED', 'WARNING'),
+    ...(control !== undefined && { ComplianceSecurityControlId: is(control) }),
+    ...(account !== undefined && { AwsAccountId: is(account) }),
+    ...(severity !== undefined && { SeverityLabel: is(severity.toUpperCase()) }),
+    ...(since !== undefined && {
+      UpdatedAt: [{ Start: parseTime(since, now, '--since'), End: new Date(now).toISOString() }],
+    }),
+  };
+}

@@ -1,0 +1,143 @@
+/** The status of an installation: the ledger's findings and statistics, dead letters, throttles, alarms and stops. */
+import { percentile, sumOf } from '../../functions/domain/durations.ts';
+import type { Ending, FindingStatus } from '../../functions/domain/ledger.ts';
+import type { DayStatistics, LedgerListItem } from '../../functions/ports/ledger-queries.ts';
+import { listDeadLetterQueues } from './dead-letters.ts';
+import { listFindings } from './findings.ts';
+import { activeAlarms, throttlesOfLastDay } from './health.ts';
+import type { Operator } from './operator.ts';
+import { type Stops, stopsClient } from './stops.ts';
+
+/** Counts of one control in one account: what is unsettled now, and what was settled in the last days. */
+export type FindingGroup = {
+  readonly control: string;
+  readonly account: string;
+  readonly open: number;
+  readonly waiting: number;
+  readonly failed: number;
+  readonly fixed: number;
+  readonly archived: number;
+};
+
+export type StatusReport = {
+  /** Number of findings by status. */
+  readonly findings: Readonly<Record<string, number>>;
+  readonly groups: readonly FindingGroup[];
+  /** Number of failed findings by error. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Of open, waiting and failed findings, the one whose status is the oldest; `changedAt` is in ISO 8601. */
+  readonly oldest: Readonly<Partial<Record<FindingStatus, { readonly findingId: string; readonly changedAt: string }>>>;
+  /** Number of messages by queue. */
+  readonly deadLetters: Readonly<Record<string, number>>;
+  /** Throttled calls of the last day by function or state machine. */
+  readonly throttles: Readonly<Record<string, number>>;
+  readonly alarms: readonly string[];
+  readonly stops: Pick<Stops, 'stopped' | 'circuits' | 'caps'>;
+  /** Period of the figures below. */
+  readonly days: number;
+  readonly fixes: number;
+  /** Seconds from finding to verified fix. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+  /** Matters that need a person; empty if all is well. */
+  readonly attention: readonly string[];
+};
+
+const UNSETTLED = ['OPEN', 'WAITING', 'FAILED'] as const satisfies readonly FindingStatus[];
+const SETTLED = [
+  'FIXED',
+  'COMPLIANT',
+  'REFUSED',
+  'PLANNED',
+  'ARCHIVED',
+  'ROLLED_BACK',
+] as const satisfies readonly FindingStatus[];
+const DAY_MS = 86_400_000;
+
+export async function readStatus(operator: Operator, days: number): Promise<StatusReport> {
+  const { ledger, now, dynamo } = operator;
+  const dates = Array.from({ length: days }, (_, n) => new Date(now() - n * DAY_MS).toISOString().slice(0, 10));
+  const unsettled: LedgerListItem[] = [];
+  for (const status of UNSETTLED) for await (const each of listFindings(operator, { status })) unsettled.push(each);
+  const [statistics, settled, queues, throttles, alarms, stops] = await Promise.all([
+    ledger.statistics(dates),
+    Promise.all(SETTLED.map(async (status) => [status, await ledger.count({ status })] as const)),
+    listDeadLetterQueues(operator),
+    throttlesOfLastDay(operator),
+    activeAlarms(operator),
+    stopsClient(dynamo, now).all(),
+  ]);
+  const durations = sumOf(statistics.map((each) => each.durations));
+  const report = {
+    findings: Object.fromEntries([
+      ...UNSETTLED.map((status) => [status, unsettled.filter(({ ofStatus }) => ofStatus === status).length]),
+      ...settled,
+    ]),
+    groups: groupsOf(unsettled, statistics),
+    errors: countErrors(unsettled),
+    oldest: oldestByStatus(unsettled),
+    deadLetters: Object.fromEntries(queues.map(({ queue, messages }) => [queue, messages])),
+    throttles,
+    alarms,
+    stops: { stopped: stops.stopped, circuits: stops.circuits, caps: stops.caps },
+    days,
+    fixes: countEndings(statistics, 'FIXED'),
+    p50: percentile(durations, 0.5) ?? null,
+    p95: percentile(durations, 0.95) ?? null,
+  };
+  return { ...report, attention: attentionFor(report) };
+}
+
+function attentionFor({ findings, deadLetters, stops, alarms }: Omit<StatusReport, 'attention'>): string[] {
+  const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
+  return [
+    ...(stops.stopped ? [`Suture is stopped: ${stops.stopped.reason ?? 'no reason was given'} (suture resume)`] : []),
+    ...(findings.FAILED
+      ? [`${findings.FAILED} failed (suture list --status failed, then suture show, suture replay)`]
+      : []),
+    ...(messages > 0 ? [`${messages} dead letters (suture dlq list)`] : []),
+    ...(stops.circuits.length > 0 ? [`${stops.circuits.length} circuits are not closed (suture stops)`] : []),
+    ...(alarms.length > 0 ? [`active alarms: ${alarms.join(', ')} (docs/runbook.md)`] : []),
+  ];
+}
+
+/** Groups with the most failures come first; groups without any finding are left out. */
+function groupsOf(unsettled: readonly LedgerListItem[], statistics: readonly DayStatistics[]): FindingGroup[] {
+  const now = Map.groupBy(unsettled, ({ ofControl = '-', ofAccount = '-' }) => `${ofControl} ${ofAccount}`);
+  const settled = Map.groupBy(statistics, ({ control, account }) => `${control} ${account}`);
+  return [...new Set([...now.keys(), ...settled.keys()])]
+    .map((key) => {
+      const [control, account] = key.split(' ') as [string, string];
+      const count = (status: FindingStatus) => now.get(key)?.filter(({ ofStatus }) => ofStatus === status).length ?? 0;
+      return {
+        control,
+        account,
+        open: count('OPEN'),
+        waiting: count('WAITING'),
+        failed: count('FAILED'),
+        fixed: countEndings(settled.get(key) ?? [], 'FIXED'),
+        archived: countEndings(settled.get(key) ?? [], 'ARCHIVED'),
+      };
+    })
+    .filter(({ control: _, account: __, ...counts }) => Object.values(counts).some((count) => count > 0))
+    .sort((a, b) => b.failed - a.failed || a.control.localeCompare(b.control) || a.account.localeCompare(b.account));
+}
+
+function oldestByStatus(unsettled: readonly LedgerListItem[]): StatusReport['oldest'] {
+  const byStatus = Map.groupBy(unsettled, ({ ofStatus }) => ofStatus);
+  return Object.fromEntries(
+    [...byStatus].map(([status, items]) => {
+      const { findingId, changedAt } = items.reduce((old, each) => (each.changedAt < old.changedAt ? each : old));
+      return [status, { findingId, changedAt }];
+    }),
+  );
+}
+
+function countErrors(unsettled: readonly LedgerListItem[]): Record<string, number> {
+  const failed = unsettled.filter(({ ofStatus }) => ofStatus === 'FAILED');
+  const byError = Map.groupBy(failed, ({ error }) => error ?? 'unknown');
+  return Object.fromEntries([...byError].map(([error, items]) => [error, items.length]));
+}
+
+const countEndings = (statistics: readonly DayStatistics[], ending: Ending) =>
+  statistics.reduce((sum, { endings }) => sum + (endings[ending] ?? 0), 0);

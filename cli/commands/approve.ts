@@ -1,0 +1,21 @@
+/** `suture approve`: lets a change be made. */
+import {
+  ANSWER_ARGUMENT,
+  ANSWER_EXIT_CODES,
+  ANSWER_NOTES,
+  ANSWER_OPTIONS,
+  type AnswerOptions,
+  answerCommand,
+} from '../approvals/answer-approval.ts';
+import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+
+export default defineCommand<AnswerOptions, [id: string]>({
+  name: 'approve',
+  summary: 'let a change be made: shows its plan, and asks',
+  arguments: [ANSWER_ARGUMENT],
+  options: [...ANSWER_OPTIONS, { flags: '--reason <words>', text: 'why; it is kept with the answer' }],
+  notes: ANSWER_NOTES,
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: ANSWER_EXIT_CODES,
+  run: (options, id) => answerCommand('approve', id, options),
+});

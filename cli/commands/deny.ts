@@ -1,0 +1,24 @@
+/** `suture deny`: refuses a change. */
+import {
+  ANSWER_ARGUMENT,
+  ANSWER_EXIT_CODES,
+  ANSWER_NOTES,
+  ANSWER_OPTIONS,
+  type AnswerOptions,
+  answerCommand,
+} from '../approvals/answer-approval.ts';
+import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+
+export default defineCommand<AnswerOptions, [id: string]>({
+  name: 'deny',
+  summary: 'refuse a change: shows its plan, and asks',
+  arguments: [ANSWER_ARGUMENT],
+  options: [
+    ...ANSWER_OPTIONS,
+    { flags: '--reason <words>', text: 'why; it goes into the note on the finding', required: true },
+  ],
+  notes: ANSWER_NOTES,
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: ANSWER_EXIT_CODES,
+  run: (options, id) => answerCommand('deny', id, options),
+});

@@ -1,0 +1,67 @@
+/** `suture events replay`: archived events of findings go through the rules again. */
+import type { OperatorEnvironment } from '../../clients/operator.ts';
+import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../../command.ts';
+import { UsageError } from '../../errors/usage-error.ts';
+import { parseReason } from '../../options/reason.ts';
+import { jsonOption, REASON_OPTION, TIME_FORMS, YES_OPTION } from '../../options/standard.ts';
+import { parseTime } from '../../options/time.ts';
+import { confirm } from '../../output/confirm.ts';
+
+export type EventsReplayOptions = OperatorEnvironment & {
+  readonly from: string;
+  readonly to?: string;
+  readonly reason: string;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+};
+
+export default defineCommand<EventsReplayOptions>({
+  name: 'replay',
+  summary: 'send the archived events of findings through the rules again',
+  options: [
+    { flags: '--from <when>', text: `events from: ${TIME_FORMS}`, required: true },
+    { flags: '--to <when>', text: `events until: ${TIME_FORMS} (default: now)` },
+    { ...REASON_OPTION, required: true },
+    YES_OPTION,
+    jsonOption('one JSON object'),
+  ],
+  notes: `
+Only Suture's own rules get them. An event that came to triage before, or an older event of the same finding, is a duplicate
+and changes nothing; suture replay continues what failed. The archive keeps events for two weeks.`.trim(),
+  examples: ['suture events replay --from 2026-11-22T01:00Z --to 2026-11-22T03:00Z --reason "the rules were off"'],
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: WRITE_EXIT_CODES,
+  interruptible: true,
+  run: (options) => eventsReplayCommand(options),
+});
+
+/** Returns `failed` if EventBridge did not complete the replay. */
+export async function eventsReplayCommand(options: EventsReplayOptions): Promise<CommandResult> {
+  const { json, yes } = options;
+  const reason = parseReason(options.reason);
+  const { resolveOperator } = await import('../../clients/operator.ts');
+  const { beginRun } = await import('../../clients/audit.ts');
+  const { findReplaySource, startReplay, waitForReplay } = await import('../../clients/event-replay.ts');
+  const operator = await resolveOperator(options);
+  const now = operator.now();
+  const from = parseTime(options.from, now, '--from');
+  const to = options.to === undefined ? new Date(now).toISOString() : parseTime(options.to, now, '--to');
+  if (from >= to) throw new UsageError(`--from (${from}) must be before --to (${to}).`);
+  const source = await findReplaySource(operator);
+  const question = `Send the events of findings from ${from} to ${to} through ${source.ruleArns.length} rules again?`;
+  await confirm(question, { yes, refusal: 'Nothing was replayed.' });
+  const selection = { from: options.from, to: options.to };
+  const run = await beginRun(operator, { action: 'events replay', reason, selection });
+  const name = `suture-${run.id}`;
+  if (!run.completed.has(name)) await run.record(name, () => startReplay(operator, source, { name, from, to, reason }));
+  const replay = await waitForReplay(operator, name);
+  const failed = replay.State !== 'COMPLETED';
+  await run.end({ completed: failed ? 0 : 1 });
+  const { State: state, StateReason: because, EventLastReplayedTime: last } = replay;
+  const report = { run: run.id, replay: name, from, to, state, because, last: last?.toISOString() };
+  if (json) return { text: JSON.stringify(report, null, 2), failed };
+  const text = failed
+    ? `The replay ${name} ended as ${state}: ${because ?? 'EventBridge gives no reason'}. Run the same command again.`
+    : `Replayed from ${from} to ${to}, run ${run.id}. The results: npm run -s suture -- list --since 10m`;
+  return { text, failed };
+}

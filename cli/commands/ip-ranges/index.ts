@@ -1,0 +1,6 @@
+import type { CommandGroup } from '../../command.ts';
+
+export default {
+  name: 'ip-ranges',
+  summary: 'keep security groups equal to published ranges: plan, apply, remove, status',
+} satisfies CommandGroup;

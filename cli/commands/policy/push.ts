@@ -1,0 +1,80 @@
+/** `suture policy push`: deploys a policy by AppConfig. */
+import type { AppConfigClient } from '@aws-sdk/client-appconfig';
+import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
+import { UsageError } from '../../errors/usage-error.ts';
+import { jsonOption, YES_OPTION } from '../../options/standard.ts';
+import { parseWholeNumber } from '../../options/whole-number.ts';
+import { confirm } from '../../output/confirm.ts';
+
+export type PolicyPushOptions = {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  /** An earlier version to deploy again, instead of a file. */
+  readonly version?: number;
+  readonly client?: AppConfigClient;
+  readonly progress?: (line: string) => void;
+};
+
+export default defineCommand<PolicyPushOptions, [file?: string]>({
+  name: 'push',
+  summary: 'deploy a policy: checks it, shows what changes, asks, and waits until it holds',
+  arguments: [{ name: '[file]', text: 'default: policy.yaml' }],
+  options: [
+    {
+      flags: '--version <number>',
+      text: 'deploy an earlier version again, instead of a file',
+      parse: parseWholeNumber,
+    },
+    YES_OPTION,
+    jsonOption('one JSON object: deployed (before), changes, version, deployment'),
+  ],
+  examples: [
+    'suture policy push',
+    'suture policy push --yes --json wave-2.yaml',
+    'suture policy push --version 7        goes back to version 7',
+  ],
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: {
+    0: 'it is deployed or nothing changes',
+    1: 'it was refused or failed',
+    2: 'wrong usage or nobody to ask',
+  },
+  run: (options, file) => pushCommand(file, options),
+});
+
+/** Deploys the file, or an earlier version again, when a person agrees. */
+export async function pushCommand(file: string | undefined, options: PolicyPushOptions): Promise<string> {
+  const { json, yes, version: earlier, client, progress = () => {} } = options;
+  if (file !== undefined && earlier !== undefined) throw new UsageError('Give a file or --version, not both.');
+  const { readPolicyFile } = await import('../../policy/policy-file.ts');
+  const { comparePolicies, comparisonText, deployedNumbers, parseVersion } = await import('../../policy/comparison.ts');
+  const { policyStore } = await import('../../clients/policy.ts');
+  const fromFile = earlier === undefined ? await readPolicyFile(file) : undefined;
+  const store = await policyStore(client);
+  const latest = await store.latestVersion();
+  const deployed = await store.deployed();
+  const policy = fromFile ?? parseVersion(await store.contentOf(earlier!), earlier!);
+  const comparison = comparePolicies(deployed, policy);
+  const report = (version: number | null, deployment: number | null) =>
+    JSON.stringify(
+      { deployed: deployedNumbers(comparison), changes: comparison.changes, version, deployment },
+      null,
+      2,
+    );
+  if (comparison.changes.length === 0 && !comparison.unreadable)
+    return json ? report(null, null) : comparisonText(comparison);
+
+  if (!json) progress(comparisonText(comparison));
+  const question = `Deploy ${earlier === undefined ? (file ?? 'policy.yaml') : `version ${earlier}`}?`;
+  await confirm(question, { yes, refusal: 'Nothing was deployed.' });
+  const version = earlier ?? (await store.add(policy, latest));
+  const deployment = await store.deploy(version, progress);
+  if (json) return report(version, deployment);
+  return [
+    `Version ${version} is deployed; every function reads it within a minute.`,
+    ...(deployed ? [`To go back: npm run -s suture -- policy push --version ${deployed.version}`] : []),
+    ...(earlier === undefined
+      ? ['Commit the file too: the next cdk deploy that changes it deploys what it says.']
+      : []),
+  ].join('\n');
+}

@@ -1,0 +1,35 @@
+/** `suture resume`: releases the kill switch. */
+import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { Failure } from '../errors/failure.ts';
+import { parseReason } from '../options/reason.ts';
+import { SWITCH_EXIT_CODES, SWITCH_OPTIONS, type SwitchOptions } from '../options/switch.ts';
+import { confirm } from '../output/confirm.ts';
+import { stopText } from '../output/stop-text.ts';
+
+export default defineCommand<SwitchOptions>({
+  name: 'resume',
+  summary: 'allow changes again after a stop',
+  options: SWITCH_OPTIONS,
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: SWITCH_EXIT_CODES,
+  run: (options) => resumeCommand(options),
+});
+
+/** Changes nothing if Suture is not stopped. @throws Failure when it was stopped again in the meantime */
+export async function resumeCommand({ json, reason, yes, ledger, sts }: SwitchOptions): Promise<string> {
+  const trimmed = parseReason(reason);
+  const { stopsClient } = await import('../clients/stops.ts');
+  const { callerArn } = await import('../clients/caller.ts');
+  const stops = ledger ?? stopsClient();
+  const before = await stops.stopped();
+  if (!before)
+    return json
+      ? JSON.stringify({ changed: false, stopped: null }, null, 2)
+      : 'Suture is not stopped. Nothing was changed.';
+  await confirm(`Resume Suture? It is stopped ${stopText(before)}.`, { yes, refusal: 'Nothing was changed.' });
+  const changed = await stops.resume(before, await callerArn(sts), trimmed);
+  const stopped = await stops.stopped();
+  if (!changed && stopped) throw new Failure(`Suture was stopped again in the meantime, ${stopText(stopped)}.`);
+  if (json) return JSON.stringify({ changed, stopped }, null, 2);
+  return 'Suture goes on. Executions that failed with Stopped in the meantime go on when they are redriven.';
+}

@@ -1,0 +1,37 @@
+/** `suture stop`: throws the kill switch. */
+import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { parseReason } from '../options/reason.ts';
+import { SWITCH_EXIT_CODES, SWITCH_OPTIONS, type SwitchOptions } from '../options/switch.ts';
+import { confirm } from '../output/confirm.ts';
+import { stopText } from '../output/stop-text.ts';
+
+export default defineCommand<SwitchOptions>({
+  name: 'stop',
+  summary: 'stop every change in every account within seconds',
+  options: SWITCH_OPTIONS,
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: SWITCH_EXIT_CODES,
+  run: (options) => stopCommand(options),
+});
+
+/** Changes nothing if Suture is stopped already. */
+export async function stopCommand({ json, reason, yes, ledger, sts }: SwitchOptions): Promise<string> {
+  const trimmed = parseReason(reason);
+  const { stopsClient } = await import('../clients/stops.ts');
+  const { callerArn } = await import('../clients/caller.ts');
+  const stops = ledger ?? stopsClient();
+  await confirm('Stop Suture? Nothing is planned or changed any more in any account, until somebody resumes it.', {
+    yes,
+    refusal: 'Nothing was changed.',
+  });
+  const changed = await stops.stop(await callerArn(sts), trimmed);
+  const stopped = await stops.stopped();
+  if (json) return JSON.stringify({ changed, stopped }, null, 2);
+  const since = stopped ? stopText(stopped) : 'not any more';
+  if (!changed) return `Suture was stopped already, ${since}. Nothing was changed.`;
+  return [
+    `Suture is stopped ${since}.`,
+    'Attempts under way end within 5 minutes. Every other attempt fails with Stopped from now on, and can be redriven.',
+    'To go on: npm run -s suture -- resume --reason "…"',
+  ].join('\n');
+}

@@ -1,0 +1,21 @@
+/** The results of executions that a command began. */
+
+export type ExecutionResult = {
+  readonly execution: string;
+  readonly status: string;
+  /** The finding's outcome, or the name of the error. */
+  readonly outcome: string;
+  readonly why: string;
+};
+
+/** Returns the counts by outcome, then each execution that did not succeed. */
+export function executionResultLines(results: readonly ExecutionResult[]): string[] {
+  const counts = [...Map.groupBy(results, ({ outcome }) => outcome)].map(
+    ([outcome, group]) => `${group.length} ${outcome}`,
+  );
+  const failed = results.filter(({ status }) => status !== 'SUCCEEDED' && status !== 'RUNNING');
+  return [
+    ...(counts.length > 0 ? [counts.join(', ')] : []),
+    ...failed.map(({ execution, outcome, why }) => `${outcome}: ${why.split('\n')[0]}\n  ${execution}`),
+  ];
+}

@@ -1,0 +1,49 @@
+/** A policy compared with the deployed one, for people and programs. Loads every remediation. */
+import { SuturePolicy } from '../../functions/domain/policy.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import type { DeployedPolicy } from '../clients/policy.ts';
+import { Failure } from '../errors/failure.ts';
+import { colour } from '../output/terminal.ts';
+import { type PolicyChange, policyChanges } from './changes.ts';
+
+export type PolicyComparison = {
+  readonly deployed: DeployedPolicy | undefined;
+  readonly changes: readonly PolicyChange[];
+  /** No policy is deployed, or this version of Suture cannot read it; every rule counts as new. */
+  readonly unreadable: boolean;
+};
+
+export function comparePolicies(deployed: DeployedPolicy | undefined, policy: SuturePolicy): PolicyComparison {
+  const before = SuturePolicy.safeParse(deployed?.content);
+  const nothing = SuturePolicy.parse({ version: 1, controls: {} });
+  return {
+    deployed,
+    changes: policyChanges(before.success ? before.data : nothing, policy, REMEDIATIONS),
+    unreadable: !before.success,
+  };
+}
+
+export function comparisonText({ deployed, changes, unreadable }: PolicyComparison): string {
+  const against = deployed ? `version ${deployed.version}, which is deployed` : 'nothing: no policy is deployed yet';
+  if (changes.length === 0 && !unreadable) return `Nothing changes against ${against}.`;
+  const automatic = changes.filter(({ becomesAuto }) => becomesAuto).length;
+  const marks = automatic > 0 ? `; ${automatic} marked ! let Suture write by itself` : '';
+  return [
+    ...changes.map(({ text, becomesAuto }) => (becomesAuto ? colour('red', `! ${text}`) : `  ${text}`)),
+    `${changes.length} change${changes.length === 1 ? '' : 's'} against ${against}${marks}.`,
+    ...(deployed && unreadable
+      ? ['The deployed policy is of another version of Suture; every rule counts as new.']
+      : []),
+  ].join('\n');
+}
+
+/** The numbers of the deployed policy, for JSON. */
+export const deployedNumbers = ({ deployed }: PolicyComparison) =>
+  deployed ? { version: deployed.version, deployment: deployed.deployment } : null;
+
+/** @throws Failure when this version of Suture cannot read the content of that policy version */
+export function parseVersion(content: unknown, version: number): SuturePolicy {
+  const parsed = SuturePolicy.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw new Failure(`Version ${version} was written for another version of Suture; deploy a file instead.`);
+}

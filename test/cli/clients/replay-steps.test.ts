@@ -1,0 +1,121 @@
+/** How a finding is replayed, by what Step Functions and the ledger know of it. */
+import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
+import { describe, expect, it } from 'vitest';
+import type { WorkflowExecutions } from '../../../cli/clients/executions.ts';
+import { executionToReplay, planReplayStep, type ReplayStep } from '../../../cli/clients/replay-steps.ts';
+import type { StartOptions } from '../../../functions/domain/start-options.ts';
+import type { HistoryLine, LedgerRecord } from '../../../functions/ports/ledger-queries.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+const ADA = 'arn:aws:sts::111111111111:assumed-role/Operator/ada';
+const EVENT = { id: 'event', detail: {} };
+const FAILED = {
+  executionArn: 'last',
+  status: 'FAILED',
+  redriveStatus: 'REDRIVABLE',
+  input: JSON.stringify(EVENT),
+} as const;
+const record = (more: Partial<LedgerRecord> = {}) =>
+  ({
+    findingId: 'f',
+    ofStatus: 'FAILED',
+    lastExecution: 'last',
+    blockedUntil: 0,
+    attempts: 1,
+    job: {},
+    ...more,
+  }) as LedgerRecord;
+
+type PlanSetup = {
+  readonly startOptions?: StartOptions;
+  readonly isCurrent?: boolean;
+  readonly more?: Partial<LedgerRecord>;
+};
+
+const plan = (
+  description: Partial<DescribeExecutionOutput> | undefined,
+  { startOptions = {}, isCurrent = true, more }: PlanSetup = {},
+): Promise<ReplayStep> => {
+  const executions = { describe: async () => description, hasCurrentDefinition: async () => isCurrent };
+  return planReplayStep(record(more), 'last', startOptions, executions as unknown as WorkflowExecutions, {
+    caller: ADA,
+    now: () => NOW,
+  });
+};
+
+describe('planReplayStep', () => {
+  it.each<[what: string, how: ReplayStep['how'], why: RegExp, Parameters<typeof plan>]>([
+    ['redrives a failed execution', 'redrive', /goes on/, [FAILED]],
+    ['redrives within the hour too', 'redrive', /goes on/, [FAILED, { more: { blockedUntil: NOW } }]],
+    [
+      'starts an execution after 14 days',
+      'start',
+      /period exceeded/,
+      [{ ...FAILED, redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: 'Execution redrivable period exceeded' }],
+    ],
+    ['starts an execution by a changed workflow', 'start', /changed since/, [FAILED, { isCurrent: false }]],
+    [
+      'starts an execution after one that succeeded',
+      'start',
+      /succeeded/,
+      [{ ...FAILED, status: 'SUCCEEDED' }, { more: { ofStatus: 'REFUSED' } }],
+    ],
+    [
+      'starts an execution for a start option',
+      'start',
+      /option needs a new execution/,
+      [FAILED, { startOptions: { overCaps: true } }],
+    ],
+    ['leaves a running execution', 'leave', /under way/, [{ ...FAILED, status: 'RUNNING' }]],
+    ['leaves a deleted execution', 'leave', /backfill/, [undefined]],
+    [
+      'leaves a duplicate within the hour',
+      'leave',
+      /--again/,
+      [{ ...FAILED, status: 'SUCCEEDED' }, { more: { blockedUntil: NOW } }],
+    ],
+    [
+      'leaves a finding after five failed executions',
+      'leave',
+      /5 executions failed/,
+      [FAILED, { isCurrent: false, more: { attempts: 5 } }],
+    ],
+    [
+      'leaves a finding that was rolled back',
+      'leave',
+      /rolled back/,
+      [{ ...FAILED, status: 'SUCCEEDED' }, { more: { ofStatus: 'ROLLED_BACK' } }],
+    ],
+    [
+      'starts an execution for a duplicate with --again',
+      'start',
+      /option needs a new execution/,
+      [FAILED, { startOptions: { again: true }, more: { ofStatus: 'ROLLED_BACK', blockedUntil: NOW } }],
+    ],
+  ])('%s', async (_, how, why, given) => {
+    const step = await plan(...given);
+    expect(step.how).toBe(how);
+    expect(step.why).toMatch(why);
+  });
+
+  it('starts with the original input, the caller and the start options', async () => {
+    const { input } = await plan({ ...FAILED, status: 'SUCCEEDED' }, { startOptions: { again: true } });
+    expect(input).toEqual({ ...EVENT, askedBy: ADA, startOptions: { again: true } });
+  });
+  it("drops the earlier caller and that caller's start options", async () => {
+    const before = { ...EVENT, askedBy: 'somebody', startOptions: { overCaps: true } };
+    const { input } = await plan({ ...FAILED, status: 'SUCCEEDED', input: JSON.stringify(before) });
+    expect(JSON.parse(JSON.stringify(input))).toEqual({ ...EVENT, askedBy: ADA });
+  });
+});
+
+describe('executionToReplay', () => {
+  const line = (execution: string, mode: string) => ({ job: { execution, work: { mode } } }) as HistoryLine;
+  const history = [line('fix', 'apply'), line('undo', 'rollback')];
+  it('returns the fix after a rollback', () => {
+    expect(executionToReplay(record({ ofStatus: 'ROLLED_BACK', lastExecution: 'undo' }), history)).toBe('fix');
+  });
+  it('returns a rollback that failed', () => {
+    expect(executionToReplay(record({ lastExecution: 'undo' }), history)).toBe('undo');
+  });
+});

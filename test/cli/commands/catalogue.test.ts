@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { catalogueCommand } from '../../../cli/commands/catalogue.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+
+describe('suture catalogue', () => {
+  const controls = async (options: Parameters<typeof catalogueCommand>[0]) =>
+    JSON.parse(await catalogueCommand({ ...options, json: true })).map(({ control }: { control: string }) => control);
+
+  it('lists every control that the registry handles', async () => {
+    expect((await controls({})).toSorted()).toEqual(REMEDIATIONS.flatMap(({ handles }) => handles.controls).toSorted());
+  });
+  it('sorts the numbers of controls as numbers', async () => {
+    const listed = await controls({});
+    expect(listed.indexOf('EC2.7')).toBeLessThan(listed.indexOf('EC2.13'));
+  });
+  it.each<[options: Parameters<typeof catalogueCommand>[0], has: string, hasNot: string]>([
+    [{ risk: 'safe' }, 'KMS.4', 'EC2.13'],
+    [{ risk: 'disruptive' }, 'EC2.13', 'KMS.4'],
+    [{ cis: '3.0' }, 'EC2.7', 'EC2.13'],
+    [{ cis: '1.2' }, 'EC2.13', 'EC2.7'],
+    [{ service: 'EC2', cis: '1.2' }, 'EC2.13', 'EC2.7'],
+  ])('filters by %j', async (options, has, hasNot) => {
+    const listed = await controls(options);
+    expect(listed).toContain(has);
+    expect(listed).not.toContain(hasNot);
+  });
+  it('lists nothing for a service without a remediation', async () => {
+    expect(await controls({ service: 'nope' })).toEqual([]);
+  });
+});
