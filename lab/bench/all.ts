@@ -1,51 +1,47 @@
-/** `npm run bench`: every figure, in less than a minute. What is only counted runs at once, what is timed alone. */
+/** `npm run bench`: measures every figure. Figures that only count run concurrently; those of time run alone. */
 import { Worker } from 'node:worker_threads';
 import { assembly, timeOfSynth } from '../../stacks/assembly.ts';
 import { bundleSection } from './bundle-figures.ts';
-import { type Cost, costOf, total } from './cost.ts';
-import { counted, priced, type Row, rated, type Section, slowest, timed } from './figures.ts';
-import { meterOn } from './meter.ts';
-import { MEASURED, startMeasured } from './organization.ts';
-import { ownTimes, type Recorded, recordAnswers } from './own-time.ts';
-import { percentile } from './percentile.ts';
-import { type Runs, remediationSection, runEach } from './remediation-figures.ts';
+import { costOf, type FindingCost, totalCost } from './cost.ts';
+import { costFigure, countFigure, peakTimeFigure, type Row, rateFigure, type Section, timeFigure } from './figures.ts';
+import { Meter } from './meter.ts';
+import { BenchOrganization, MEASURED_ACCOUNT } from './organization.ts';
+import { ownTimes, type Recording, recordAnswers } from './own-time.ts';
+import { percentileOf } from './percentile.ts';
+import { type FindingRuns, remediationSection, runEachRemediation } from './remediation-figures.ts';
 import { archiveMany, remediateMany, type Throughput } from './throughput.ts';
-import { decisionsASecond } from './triage-rate.ts';
+import { decisionsPerSecond } from './triage-rate.ts';
 
-export type Effort = {
-  readonly remediated: number;
-  readonly archived: number;
-  /** Runs of each remediation's own code. */
-  readonly ownRuns: number;
-  /** Milliseconds for triage's decisions. */
-  readonly triage: number;
-};
-const DEFAULT: Effort = { remediated: 60, archived: 150, ownRuns: 100, triage: 1_000 };
+/** Numbers of findings at once, runs of each remediation's own code, and processor time for triage. */
+const REMEDIATED_FINDINGS = 60;
+const WARM_UP_FINDINGS = 8;
+const ARCHIVED_FINDINGS = 150;
+const OWN_TIME_RUNS = 100;
+const TRIAGE_MS = 1_000;
+const MEMBER_ACCOUNTS = 5;
 
-export async function measureAll(progress: (step: string) => void, effort: Effort = DEFAULT): Promise<Section[]> {
+type Progress = (step: string) => void;
+
+export async function measureAll(progress: Progress): Promise<Section[]> {
   progress('synthesizing everything');
   const synth = await synthSeconds();
-  progress('starting the sandbox; the archive lane runs in virtual time beside it');
-  const archiving = inThread();
-  const organization = await startMeasured(5);
+  progress('starting the sandbox; the archive lane runs in virtual time in another thread');
+  const archiving = archiveSectionInThread();
+  const organization = await BenchOrganization.start(MEMBER_ACCOUNTS);
   try {
-    const meter = meterOn(organization.sandbox.kernel);
-    const runs = await runEach(organization, meter, progress);
-    const recorded = await recordAnswers();
+    const meter = new Meter(organization.sandbox.kernel);
+    const runs = await runEachRemediation(organization, meter, progress);
+    const recordings = await recordAnswers();
     const archive = await archiving;
     const bundles = await bundleSection(organization, progress);
-    progress(`${effort.remediated} findings at once`);
-    const accounts = [MEASURED, ...organization.others];
-    await remediateMany(organization, meter, 8, accounts);
-    const remediated = await remediateMany(organization, meter, effort.remediated, accounts);
-    const archived = await archiveMany(organization, meter, effort.archived);
+    const throughputs = await measureThroughputs(organization, meter, progress);
     meter.stop();
     return [
       archive,
       remediationSection(runs),
       sessionSection(runs),
-      await speedSection(effort, { recorded, remediated, archived, synth }, progress),
-      costSection(remediated, archived),
+      await speedSection({ recordings, synth, ...throughputs }, progress),
+      costSection(throughputs),
       bundles,
     ];
   } finally {
@@ -53,13 +49,13 @@ export async function measureAll(progress: (step: string) => void, effort: Effor
   }
 }
 
-/** Once is enough, where there is no assembly yet. */
+/** Returns the time of a synthesis; runs a second one only if the first was reused. */
 async function synthSeconds(): Promise<number> {
   const { reused, seconds } = await assembly();
   return reused ? timeOfSynth() : seconds;
 }
 
-function inThread(): Promise<Section> {
+function archiveSectionInThread(): Promise<Section> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./archive-worker.ts', import.meta.url));
     worker.once('message', resolve);
@@ -67,97 +63,106 @@ function inThread(): Promise<Section> {
   });
 }
 
-/** Characters that AWS takes, and that Suture allows itself. */
-const POLICY_LIMIT = { median: 1_024, most: 1_600 };
+type Throughputs = { readonly remediated: Throughput; readonly archived: Throughput };
 
-function sessionSection({ remediated }: Runs): Section {
+async function measureThroughputs(
+  organization: BenchOrganization,
+  meter: Meter,
+  progress: Progress,
+): Promise<Throughputs> {
+  progress(`${REMEDIATED_FINDINGS} findings at once`);
+  const accounts = [MEASURED_ACCOUNT, ...organization.otherAccounts];
+  await remediateMany(organization, meter, WARM_UP_FINDINGS, accounts);
+  const remediated = await remediateMany(organization, meter, REMEDIATED_FINDINGS, accounts);
+  const archived = await archiveMany(organization, meter, ARCHIVED_FINDINGS);
+  return { remediated, archived };
+}
+
+/** Characters of a session policy that Suture's design allows. */
+const POLICY_LIMITS = { median: 1_024, most: 1_600 };
+
+function sessionSection({ remediated }: FindingRuns): Section {
   const lengths = [...remediated.values()].flatMap(({ sessionPolicies }) => sessionPolicies);
   return {
     title: 'Session policies',
-    of: 'characters, median / most',
-    beside: 'STS takes 2,048, packed together with the tags',
+    columns: 'characters, median / most',
+    note: 'STS takes 2,048, packed together with the tags',
     rows: [
       {
-        what: `${lengths.length} sessions of ${remediated.size} remediations`,
+        label: `${lengths.length} sessions of ${remediated.size} remediations`,
         figures: [
-          counted('session-policy.median', percentile(lengths, 50), { limit: POLICY_LIMIT.median }),
-          counted('session-policy.most', Math.max(...lengths), { limit: POLICY_LIMIT.most }),
+          countFigure('session-policy.median', percentileOf(lengths, 50), { limit: POLICY_LIMITS.median }),
+          countFigure('session-policy.most', Math.max(...lengths), { limit: POLICY_LIMITS.most }),
         ],
       },
     ],
   };
 }
 
-type Measured = {
-  readonly recorded: readonly Recorded[];
-  readonly remediated: Throughput;
-  readonly archived: Throughput;
-  /** Seconds. */
-  readonly synth: number;
-};
+type SpeedMeasurements = Throughputs & { readonly recordings: readonly Recording[]; readonly synth: number };
 
 async function speedSection(
-  { ownRuns, triage }: Effort,
-  { recorded, remediated, archived, synth }: Measured,
-  progress: (step: string) => void,
+  { recordings, remediated, archived, synth }: SpeedMeasurements,
+  progress: Progress,
 ): Promise<Section> {
-  progress("Suture's own code");
-  const own = await ownTimes(recorded, ownRuns);
-  const findings = recorded.map(({ finding }) => finding);
-  const decisions = decisionsASecond(findings, triage);
+  progress("measuring Suture's own code");
+  const own = await ownTimes(recordings, OWN_TIME_RUNS);
+  const findings = recordings.map(({ finding }) => finding);
+  const decisions = decisionsPerSecond(findings, TRIAGE_MS);
   return {
     title: 'Speed',
-    of: 'on this machine',
+    columns: 'on this machine',
     rows: [
       {
-        what: 'own time a finding, p50 / p99',
+        label: 'own time of a finding, p50 / p99',
         figures: [
-          timed('own-time.p50', percentile(own, 50), ' ms', { limit: 5 }),
-          slowest('own-time.p99', percentile(own, 99), ' ms', { limit: 25 }),
+          timeFigure('own-time.p50', percentileOf(own, 50), ' ms', { limit: 5 }),
+          peakTimeFigure('own-time.p99', percentileOf(own, 99), ' ms', { limit: 25 }),
         ],
-        beside: 'from event to verified fix, AWS answering from memory, without what SDK clients do',
+        note: "from event to verified fix, with AWS's answers from memory, without SDK clients",
       },
       {
-        what: 'processor time a finding, its functions with their SDK clients',
-        figures: [timed('functions.processor', computed(remediated), ' ms')],
+        label: "processor time of a finding's functions, SDK clients included",
+        figures: [timeFigure('functions.processor', functionMs(remediated), ' ms')],
       },
-      { what: 'triage', figures: [rated('triage.decisions-a-second', decisions, ' decisions/s')] },
-      throughput('remediated', remediated),
-      throughput('archived', archived),
-      { what: 'synth of everything', figures: [timed('synth.seconds', synth, ' s', { limit: 20 })] },
+      { label: 'triage', figures: [rateFigure('triage.decisions-a-second', decisions, ' decisions/s')] },
+      throughputRow('remediated', remediated),
+      throughputRow('archived', archived),
+      { label: 'synth of everything', figures: [timeFigure('synth.seconds', synth, ' s', { limit: 20 })] },
     ],
   };
 }
 
-const computed = ({ invocations, findings }: Throughput): number =>
+const functionMs = ({ invocations, findings }: Throughput): number =>
   invocations.reduce((sum, { processorMs = 0 }) => sum + processorMs, 0) / findings;
 
-const throughput = (name: string, { findings, seconds, processorSeconds }: Throughput): Row => ({
-  what: `the sandbox, ${findings} findings ${name} at once`,
+const throughputRow = (name: string, { findings, seconds, processorSeconds }: Throughput): Row => ({
+  label: `the sandbox, ${findings} findings ${name} at once`,
   figures: [
-    rated(`sandbox.${name}-a-second`, findings / seconds, ' findings/s'),
-    timed(`sandbox.${name}.processor`, (processorSeconds / findings) * 1000, ' ms each'),
+    rateFigure(`sandbox.${name}-a-second`, findings / seconds, ' findings/s'),
+    timeFigure(`sandbox.${name}.processor`, (processorSeconds / findings) * 1000, ' ms each'),
   ],
 });
 
-function costSection(remediated: Throughput, archived: Throughput): Section {
-  const row = (what: string, name: string, cost: Cost, findings: number, beside: string): Row => ({
-    what,
-    figures: [priced(`cost.${name}`, total(cost) * findings)],
-    beside: `${partsOf(cost, findings)}${beside}`,
+function costSection({ remediated, archived }: Throughputs): Section {
+  const row = (label: string, name: string, cost: FindingCost, findings: number, remark = ''): Row => ({
+    label,
+    figures: [costFigure(`cost.${name}`, totalCost(cost) * findings)],
+    note: `${costParts(cost, findings)}${remark}`,
   });
   const asr = "; AWS's Automated Security Response: about $10";
   return {
     title: 'Cost',
-    of: 'at published prices of us-east-1, from what the findings at once were counted to take',
+    columns: 'at published prices of us-east-1, computed from the findings at once',
     rows: [
       row('1,000 remediations', 'remediations-1000', costOf(remediated), 1_000, asr),
-      row('100,000 archived findings', 'archived-100000', costOf(archived), 100_000, ''),
+      row('100,000 archived findings', 'archived-100000', costOf(archived), 100_000),
     ],
   };
 }
 
-const partsOf = (cost: Cost, findings: number): string =>
+/** Returns the parts in dollars, the largest first. */
+const costParts = (cost: FindingCost, findings: number): string =>
   Object.entries(cost)
     .toSorted(([, a], [, b]) => b - a)
     .map(([part, dollars]) => `${part} $${Number((dollars * findings).toPrecision(2))}`)

@@ -1,70 +1,60 @@
-/** The archive lane beside one call each, at the same arrivals and quotas, in virtual time. */
-import { type Archived, type Arrivals, archiveLane } from './archive-lane.ts';
-import { counted, type Figure, nearly, type Row, type Section } from './figures.ts';
-import { BEST, CDK_DEFAULT, oneCallEach } from './one-call-each.ts';
+/** The archive lane, and one call for each finding with the same arrivals and quotas, in virtual time. */
+import { type ArchiveResult, archiveLane } from './archive-lane.ts';
+import { ARRIVALS, type Arrivals } from './arrivals.ts';
+import { countFigure, type Figure, type Row, type Section, stableFigure } from './figures.ts';
+import { BEST_RETRY, CDK_DEFAULT_RETRY, oneCallEach } from './one-call-each.ts';
 
-export const ARRIVALS: Arrivals = {
-  findings: 10_000,
-  notes: 1,
-  rate: 300,
-  duplicates: 0.02,
-  unprocessed: 0.01,
-  share: 1,
-  reports: 0,
-  seed: 1,
-};
+/** The highest time, in multiples of the floor that the quotas or the arrivals set. */
+const MAX_OVER_FLOOR = 1.2;
 
-/** Times the floor that the binding quota, or the arrivals, set. */
-const OVER_FLOOR = 1.2;
+type ArrivalVariation = { readonly name: string; readonly label: string; readonly differs: Partial<Arrivals> };
 
-type Scenario = { readonly name: string; readonly what: string; readonly differs: Partial<Arrivals> };
-
-const SCENARIOS: readonly Scenario[] = [
-  { name: 'notes-1', what: '10,000 findings of one note', differs: {} },
-  { name: 'notes-20', what: '10,000 of twenty notes', differs: { notes: 20 } },
-  { name: 'half-quota', what: '10,000 of one note, half of the quota', differs: { share: 0.5 } },
+const VARIATIONS: readonly ArrivalVariation[] = [
+  { name: 'notes-1', label: '10,000 findings of one note', differs: {} },
+  { name: 'notes-20', label: '10,000 of twenty notes', differs: { notes: 20 } },
+  { name: 'half-quota', label: '10,000 of one note, half of the quota', differs: { share: 0.5 } },
   {
     name: 'half-quota-notes-20',
-    what: '10,000 of twenty notes, half of the quota',
+    label: '10,000 of twenty notes, half of the quota',
     differs: { notes: 20, share: 0.5 },
   },
-  { name: 'reports', what: "10,000 of one note, a tenth of them Report's", differs: { reports: 0.1 } },
-  { name: '100000-notes-1', what: '100,000 of one note', differs: { findings: 100_000 } },
-  { name: '100000-notes-20', what: '100,000 of twenty notes', differs: { findings: 100_000, notes: 20 } },
+  { name: 'reports', label: "10,000 of one note, a tenth of them Report's", differs: { reports: 0.1 } },
+  { name: '100000-notes-1', label: '100,000 of one note', differs: { findings: 100_000 } },
+  { name: '100000-notes-20', label: '100,000 of twenty notes', differs: { findings: 100_000, notes: 20 } },
 ];
 
-/** The first scenario, as others do it. */
-const OTHERS = [
-  { name: 'one-call-each-cdk', what: "beside it, CDK's default retry", retry: CDK_DEFAULT },
-  { name: 'one-call-each-best', what: 'beside it, the best retry settings', retry: BEST },
+/** Other ways to process the arrivals of the first row. */
+const ALTERNATIVES = [
+  { name: 'one-call-each-cdk', label: "one call each, CDK's default retry", retry: CDK_DEFAULT_RETRY },
+  { name: 'one-call-each-best', label: 'one call each, the best retry settings', retry: BEST_RETRY },
 ] as const;
 
 export async function archiveSection(): Promise<Section> {
   const rows: Row[] = [];
-  for (const { name, what, differs } of SCENARIOS)
-    rows.push({ what, figures: figuresOf(`archive.${name}`, await archiveLane({ ...ARRIVALS, ...differs })) });
-  for (const { name, what, retry } of OTHERS) {
+  for (const { name, label, differs } of VARIATIONS)
+    rows.push({ label, figures: figuresOf(`archive.${name}`, await archiveLane({ ...ARRIVALS, ...differs })) });
+  for (const { name, label, retry } of ALTERNATIVES) {
     const { seconds, calls, lost } = await oneCallEach(ARRIVALS, retry);
     rows.push({
-      what,
+      label,
       figures: [
-        nearly(`archive.${name}.seconds`, seconds, ' s'),
-        counted(`archive.${name}.calls`, calls),
-        counted(`archive.${name}.lost`, lost),
+        stableFigure(`archive.${name}.seconds`, seconds, ' s'),
+        countFigure(`archive.${name}.calls`, calls),
+        countFigure(`archive.${name}.lost`, lost),
       ],
-      beside: 'time / calls / lost of the first row, by one call an execution',
+      note: 'time / calls / lost of the first row, with one call for each execution',
     });
   }
   return {
     title: 'Archive lane: 300 findings/s, 2 % duplicates, 1 % unprocessed, virtual time',
-    of: 'time / over the floor / calls / lost',
+    columns: 'time / over the floor / calls / lost',
     rows,
   };
 }
 
-const figuresOf = (name: string, { seconds, floor, calls, callsAllowed, lost }: Archived): Figure[] => [
-  nearly(`${name}.seconds`, seconds, ' s'),
-  nearly(`${name}.over-floor`, seconds / floor, ' ×', { limit: OVER_FLOOR }),
-  counted(`${name}.calls`, calls, { limit: callsAllowed }),
-  counted(`${name}.lost`, lost, { limit: 0 }),
+const figuresOf = (name: string, { seconds, floorSeconds, calls, callsAllowed, lost }: ArchiveResult): Figure[] => [
+  stableFigure(`${name}.seconds`, seconds, ' s'),
+  stableFigure(`${name}.over-floor`, seconds / floorSeconds, ' ×', { limit: MAX_OVER_FLOOR }),
+  countFigure(`${name}.calls`, calls, { limit: callsAllowed }),
+  countFigure(`${name}.lost`, lost, { limit: 0 }),
 ];

@@ -1,4 +1,4 @@
-/** The archive lane in a thread of its own: its time is virtual, so nothing beside it makes it slower. */
+/** Worker thread that measures the archive lane. Its time is virtual, so the load of other threads does not matter. */
 import { parentPort } from 'node:worker_threads';
 import { archiveSection } from './archive-figures.ts';
 

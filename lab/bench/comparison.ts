@@ -1,37 +1,39 @@
-/** What got worse since another run. */
-import { byName, type Figure, type Figures, type Section, written } from './figures.ts';
+import { type Figure, type FigureValues, figureText, figureValues, type Section } from './figures.ts';
 
-/** In words, also what only one of the two measured. */
-export function compared(before: Figures, sections: readonly Section[]): { compared: string; worse: boolean } {
-  const now = byName(sections);
-  const worse = worseThan(before, sections);
+export type FigureComparison = { readonly comparison: string; readonly isWorse: boolean };
+
+/** Compares figures with those of an earlier run. The text also names figures that only one of the two runs has. */
+export function compareFigures(before: FigureValues, sections: readonly Section[]): FigureComparison {
+  const now = figureValues(sections);
+  const worse = worseFigures(before, sections);
   const lines = [
-    ...(worse.length > 0 ? ['Got worse:', ...worse.map((each) => `  ${inWords(each)}`)] : ['Nothing got worse.']),
-    ...only('Measured now, not before', now, before),
-    ...only('Measured before, not now', before, now),
+    ...(worse.length > 0 ? ['Got worse:', ...worse.map((each) => `  ${changeText(each)}`)] : ['Nothing got worse.']),
+    ...namesOnlyIn('Measured now, not before', now, before),
+    ...namesOnlyIn('Measured before, not now', before, now),
   ];
-  return { compared: lines.join('\n'), worse: worse.length > 0 };
+  return { comparison: lines.join('\n'), isWorse: worse.length > 0 };
 }
 
-function only(what: string, these: Figures, those: Figures): string[] {
-  const names = Object.keys(these).filter((name) => !(name in those));
-  return names.length > 0 ? [`${what}: ${names.join(', ')}`] : [];
+function namesOnlyIn(label: string, values: FigureValues, others: FigureValues): string[] {
+  const names = Object.keys(values).filter((name) => !(name in others));
+  return names.length > 0 ? [`${label}: ${names.join(', ')}`] : [];
 }
 
-type Worse = { readonly figure: Figure; readonly before: number };
+type WorseFigure = { readonly figure: Figure; readonly before: number };
 
-/** By more than its tolerance; what only one of the two has did not get worse. */
-function worseThan(before: Figures, sections: readonly Section[]): Worse[] {
-  return sections
-    .flatMap(({ rows }) => rows.flatMap((row) => row.figures))
+/** Returns figures of both runs that got worse by more than their tolerance. */
+const worseFigures = (before: FigureValues, sections: readonly Section[]): WorseFigure[] =>
+  sections
+    .flatMap(({ rows }) => rows.flatMap(({ figures }) => figures))
     .flatMap((figure) => {
-      const then = before[figure.name];
-      if (then === undefined) return [];
-      const { value, better, tolerance } = figure;
-      const isWorse = better === 'lower' ? value > then * (1 + tolerance) : value < then / (1 + tolerance);
-      return isWorse ? [{ figure, before: then }] : [];
+      const earlier = before[figure.name];
+      return earlier !== undefined && isWorse(figure, earlier) ? [{ figure, before: earlier }] : [];
     });
-}
 
-const inWords = ({ figure, before }: Worse): string =>
-  `${figure.name}: ${written({ ...figure, value: before })} → ${written(figure)}${figure.tolerance > 0 ? `, more than ${figure.tolerance * 100} % worse` : ''}`;
+const isWorse = ({ value, better, tolerance }: Figure, before: number): boolean =>
+  better === 'lower' ? value > before * (1 + tolerance) : value < before / (1 + tolerance);
+
+function changeText({ figure, before }: WorseFigure): string {
+  const tolerance = figure.tolerance > 0 ? `, more than ${figure.tolerance * 100} % worse` : '';
+  return `${figure.name}: ${figureText({ ...figure, value: before })} → ${figureText(figure)}${tolerance}`;
+}

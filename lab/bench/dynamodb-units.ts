@@ -1,42 +1,42 @@
 /**
- * What DynamoDB would bill for a call on demand, from the call alone: an upper bound, for it counts a value for an item and
- * two writes for each index that the item is in (its key there changes with every change).
+ * DynamoDB's on-demand request units of a call, computed from its input. They are an upper bound: an update counts as its values,
+ * and each index of the item as two writes, because every change of an item changes its key there.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
  */
 import { CHANGED_AT, INDEXES } from '../../functions/domain/ledger.ts';
 
-const KB = 1024;
+const BYTES_PER_UNIT = 1024;
 
 type Input = Readonly<Record<string, any>>;
 
-/** Write request units: one a KB begun, in a transaction two, and what indexes take. */
+/** Returns write request units: one for each started KB, two in a transaction, and those of indexes. */
 export function writeUnits(operation: string, input: Input): number {
   if (operation === 'TransactWriteItems')
-    return sum(input.TransactItems.flatMap(Object.values), (item) => 2 * inTable(item) + inIndexes(item));
+    return sum(input.TransactItems.flatMap(Object.values), (item) => 2 * tableUnits(item) + indexUnits(item));
   if (operation === 'BatchWriteItem')
     return sum(Object.values(input.RequestItems).flat(), ({ PutRequest, DeleteRequest }) =>
-      written(PutRequest ?? DeleteRequest),
+      unitsOf(PutRequest ?? DeleteRequest),
     );
-  return ['PutItem', 'UpdateItem', 'DeleteItem'].includes(operation) ? written(input) : 0;
+  return ['PutItem', 'UpdateItem', 'DeleteItem'].includes(operation) ? unitsOf(input) : 0;
 }
 
-/** Read request units of consistent reads, of items up to 4 KB: one an item, and one a query. */
+/** Returns read request units of consistent reads of items up to 4 KB: one for each item or query. */
 export function readUnits(operation: string, input: Input): number {
   if (operation === 'BatchGetItem') return sum(Object.values(input.RequestItems), ({ Keys }) => Keys.length);
   return ['GetItem', 'Query'].includes(operation) ? 1 : 0;
 }
 
-const written = (write: Input): number => inTable(write) + inIndexes(write);
+const unitsOf = (write: Input): number => tableUnits(write) + indexUnits(write);
 
-function inTable(write: Input): number {
+function tableUnits(write: Input): number {
   const values = write.Item ?? write.ExpressionAttributeValues ?? {};
-  return Math.ceil(JSON.stringify(values).length / KB);
+  return Math.ceil(JSON.stringify(values).length / BYTES_PER_UNIT);
 }
 
-/** Of an item up to 1 KB there, as indexes hold it: the old entry goes, the new one comes. */
-const inIndexes = (write: Input): number => 2 * indexesOf(write).length;
+/** Assumes entries of up to 1 KB: a change deletes the old entry and writes a new one. */
+const indexUnits = (write: Input): number => 2 * indexesOf(write).length;
 
-/** Indexes with an entry of this item: an item without the index's key has none. */
+/** Returns the indexes that have an entry for this item: those whose key the item has. */
 function indexesOf(write: Input) {
   const names = new Set([...Object.keys(write.Item ?? {}), ...Object.values(write.ExpressionAttributeNames ?? {})]);
   return Object.entries(INDEXES).filter(([name, { sorted }]) => names.has(name) && (!sorted || names.has(CHANGED_AT)));

@@ -1,4 +1,4 @@
-/** Figures, and how they are shown beside what the design allows and what others take. */
+/** Figures of the benchmark, and the table that shows them beside their limits. */
 import { colour, table } from '../../cli/output/terminal.ts';
 
 export type Figure = {
@@ -8,114 +8,117 @@ export type Figure = {
   /** Shown after the value: ` s`, ` ms`, empty for a count. */
   readonly unit: string;
   readonly better: 'lower' | 'higher';
-  /** By what part it may get worse before a comparison tells: nothing for what is counted, more for what a machine measures. */
+  /** The share by which the figure may get worse before a comparison reports it; 0 for counts. */
   readonly tolerance: number;
-  /** What the design allows at most. */
+  /** The maximum that the design allows. */
   readonly limit?: number;
 };
 export type Row = {
-  readonly what: string;
+  readonly label: string;
   readonly figures: readonly Figure[];
-  /** What it is to be seen beside. */
-  readonly beside?: string;
+  /** What to compare the row with. */
+  readonly note?: string;
 };
-/** `of` names the figures of each row, in their order. */
 export type Section = {
   readonly title: string;
-  readonly of: string;
+  /** Names the figures of each row, in their order. */
+  readonly columns: string;
   readonly rows: readonly Row[];
-  /** What all of it is to be seen beside. */
-  readonly beside?: string;
+  readonly note?: string;
 };
 
-/** Parts by which a machine that does something else meanwhile makes a figure worse. */
+/** Tolerances: of a busy machine, of a single interruption, and of other versions of packages. */
 const BUSY = 0.5;
-/** Parts by which a single interruption does. */
 const INTERRUPTED = 4;
-/** Of what other versions of packages may change. */
 const SLIGHT = 0.03;
+/** Costs include processor time, which varies. */
+const COST_TOLERANCE = 0.2;
 
-type Limit = { readonly limit?: number };
+type FigureOptions = { readonly limit?: number };
 
-/** What comes out the same whenever nothing changed. */
-export const counted = (name: string, value: number, { limit, unit = '' }: Limit & { unit?: string } = {}): Figure => ({
-  name,
-  value,
-  unit,
-  better: 'lower',
-  tolerance: 0,
-  ...(limit !== undefined && { limit }),
-});
-/** Sizes, costs and virtual seconds: nearly so. */
-export const nearly = (name: string, value: number, unit: string, { limit }: Limit = {}): Figure => ({
-  ...counted(name, value, { limit, unit }),
+/** A figure that is the same in each run of the same code. */
+export const countFigure = (
+  name: string,
+  value: number,
+  { limit, unit = '' }: FigureOptions & { readonly unit?: string } = {},
+): Figure => ({ name, value, unit, better: 'lower', tolerance: 0, ...(limit !== undefined && { limit }) });
+
+/** A size or a virtual time, which hardly varies. */
+export const stableFigure = (name: string, value: number, unit: string, { limit }: FigureOptions = {}): Figure => ({
+  ...countFigure(name, value, { limit, unit }),
   tolerance: SLIGHT,
 });
-/** Dollars: in part of time that the machine takes. */
-export const priced = (name: string, value: number): Figure => ({
-  ...counted(name, value, { unit: '$' }),
-  tolerance: 0.2,
+
+/** A cost in dollars. */
+export const costFigure = (name: string, value: number): Figure => ({
+  ...countFigure(name, value, { unit: '$' }),
+  tolerance: COST_TOLERANCE,
 });
-/** What the machine takes. */
-export const timed = (name: string, value: number, unit: string, { limit }: Limit = {}): Figure => ({
-  ...counted(name, value, { limit, unit }),
+
+/** A time of this machine, which varies with its load. */
+export const timeFigure = (name: string, value: number, unit: string, { limit }: FigureOptions = {}): Figure => ({
+  ...countFigure(name, value, { limit, unit }),
   tolerance: BUSY,
 });
-/** The slowest of a hundred: they are those that met whatever else the machine does. */
-export const slowest = (name: string, value: number, unit: string, { limit }: Limit = {}): Figure => ({
-  ...timed(name, value, unit, { limit }),
+
+/** A high percentile of times, which any interruption raises. */
+export const peakTimeFigure = (name: string, value: number, unit: string, { limit }: FigureOptions = {}): Figure => ({
+  ...timeFigure(name, value, unit, { limit }),
   tolerance: INTERRUPTED,
 });
-/** What the machine does in a second. */
-export const rated = (name: string, value: number, unit: string): Figure => ({
-  ...timed(name, value, unit),
+
+/** A rate of this machine: higher is better. */
+export const rateFigure = (name: string, value: number, unit: string): Figure => ({
+  ...timeFigure(name, value, unit),
   better: 'higher',
 });
 
-/** One table of all of it, in sections under their titles. */
-export function shown(sections: readonly Section[]): string {
-  const titled = sections.map((section, n) => ({ ...section, mark: `§${n}§` }));
-  const rows = titled.flatMap(({ mark, rows }) => [
+/** Returns one table of all sections, each below its title. */
+export function figuresTable(sections: readonly Section[]): string {
+  const marked = sections.map((section, n) => ({ ...section, mark: `§${n}§` }));
+  const rows = marked.flatMap(({ mark, rows }) => [
     [mark, '', '', ''],
-    ...rows.map(({ what, figures, beside = '' }) => [`  ${what}`, valuesOf(figures), limitsOf(figures), beside]),
+    ...rows.map(({ label, figures, note = '' }) => [`  ${label}`, valuesOf(figures), limitsOf(figures), note]),
   ]);
-  // A title is wider than the column that it begins in.
-  return titled.reduce(
-    (text, { mark, title, of, beside }) =>
-      text.replace(new RegExp(`^${mark} *$`, 'm'), `\n${colour('bold', title)}: ${of}${beside ? ` (${beside})` : ''}`),
-    table(['', 'measured', 'at most', 'beside'], rows),
+  // Titles replace marks afterwards, because a title is wider than its column.
+  return marked.reduce(
+    (text, { mark, title, columns, note }) =>
+      text.replace(new RegExp(`^${mark} *$`, 'm'), `\n${colour('bold', title)}: ${columns}${note ? ` (${note})` : ''}`),
+    table(['', 'measured', 'at most', 'note'], rows),
   );
 }
 
 const valuesOf = (figures: readonly Figure[]): string =>
-  figures.map((figure) => (isOver(figure) ? colour('red', `${written(figure)} (over)`) : written(figure))).join(' / ');
+  figures
+    .map((figure) => (isOverLimit(figure) ? colour('red', `${figureText(figure)} (over)`) : figureText(figure)))
+    .join(' / ');
 
 const limitsOf = (figures: readonly Figure[]): string =>
   figures.every(({ limit }) => limit === undefined)
     ? ''
-    : figures.map(({ limit }) => (limit === undefined ? '-' : inDigits(limit))).join(' / ');
+    : figures.map(({ limit }) => (limit === undefined ? '-' : numberText(limit))).join(' / ');
 
-export const isOver = ({ value, limit }: Figure): boolean => limit !== undefined && value > limit;
+export const isOverLimit = ({ value, limit }: Figure): boolean => limit !== undefined && value > limit;
 
-export const written = ({ value, unit }: Figure): string =>
-  unit.startsWith('$') ? `$${inDigits(value)}` : inDigits(value) + unit;
+export const figureText = ({ value, unit }: Figure): string =>
+  unit.startsWith('$') ? `$${numberText(value)}` : numberText(value) + unit;
 
-/** Three digits are as many as a figure is worth, unless it is a count. */
-const inDigits = (value: number): string =>
+/** Shows integers and large numbers in full, others with three significant digits. */
+const numberText = (value: number): string =>
   Number.isInteger(value) || Math.abs(value) >= 1000
     ? Math.round(value).toLocaleString('en-US')
     : String(Number(value.toPrecision(3)));
 
-/** Name → value, as `--json` prints them. */
-export type Figures = Readonly<Record<string, number>>;
+/** Values by the figure's name, as `--json` prints them. */
+export type FigureValues = Readonly<Record<string, number>>;
 
-/** Names of the figures of `--scale` begin with it. */
-export const SCALE = 'scale.';
+/** Prefix of the figures of `--scale`. */
+export const SCALE_PREFIX = 'scale.';
 
-/** Every figure under its name. @throws RangeError where two have the same name */
-export function byName(sections: readonly Section[]): Figures {
+/** @throws RangeError if two figures have the same name */
+export function figureValues(sections: readonly Section[]): FigureValues {
   const figures = sections.flatMap(({ rows }) => rows.flatMap((row) => row.figures));
-  const named = Object.fromEntries(figures.map(({ name, value }) => [name, value]));
-  if (Object.keys(named).length === figures.length) return named;
+  const values = Object.fromEntries(figures.map(({ name, value }) => [name, value]));
+  if (Object.keys(values).length === figures.length) return values;
   throw new RangeError('Two figures have the same name.');
 }

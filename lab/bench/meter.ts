@@ -1,89 +1,95 @@
-/** Counts what goes on in a sandbox: invocations with the time that they compute, calls with what AWS bills for them. */
+/** Measures what happens in a sandbox: invocations with their processor time, and calls with what AWS bills for them. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { CallRecord, FaultRule, Kernel } from '../../sandbox/kernel/kernel.ts';
-import { type Invoked, SANDBOX_INVOKED } from '../../sandbox/runtime/pool.ts';
-import { logs } from '../../sandbox/services/lambda/index.ts';
+import { functionLogs } from '../../sandbox/runtime/logs.ts';
+import { INVOCATION_ENDED, type InvocationEnd } from '../../sandbox/runtime/pool.ts';
 import { readUnits, writeUnits } from './dynamodb-units.ts';
 
-export type Invocation = {
+export type MeteredInvocation = {
   readonly function: string;
   /** The event, as JSON. */
   readonly event: string;
-  /** Undefined where the function failed. */
+  /** Absent if the function failed. */
   readonly processorMs?: number;
 };
-export type Call = Pick<CallRecord, 'service' | 'operation' | 'sourceIdentity' | 'instance'>;
-export type Counted = {
-  readonly invocations: readonly Invocation[];
-  readonly calls: readonly Call[];
-  /** Request units of DynamoDB. */
+export type MeteredCall = Pick<CallRecord, 'service' | 'operation' | 'sourceIdentity' | 'instance'>;
+export type Measurements = {
+  readonly invocations: readonly MeteredInvocation[];
+  readonly calls: readonly MeteredCall[];
+  /** DynamoDB's request units. */
   readonly writeUnits: number;
   readonly readUnits: number;
-  /** Characters of the session policies, in the order in which roles were assumed. */
+  /** Characters of each session policy, in the order of the AssumeRole calls. */
   readonly sessionPolicies: readonly number[];
-  /** What the functions wrote. */
+  /** Size of the functions' log lines. */
   readonly logBytes: number;
 };
 
-export type Meter = {
-  /** What was counted since the last time, or since the start. */
-  read(): Counted;
-  /** Invocations since it was read the last time. */
-  invoked(): number;
-  stop(): void;
-};
+export class Meter {
+  readonly #kernel: Kernel;
+  #invocations: MeteredInvocation[] = [];
+  #sessionPolicies: number[] = [];
+  #writeUnits = 0;
+  #readUnits = 0;
+  #firstCall: number;
+  #firstLine: number;
 
-export function meterOn(kernel: Kernel): Meter {
-  let invocations: Invocation[] = [];
-  let sessionPolicies: number[] = [];
-  let units = { write: 0, read: 0 };
-  let firstCall = kernel.calls.length;
-  let firstLine = logs(kernel).length;
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#firstCall = kernel.calls.length;
+    this.#firstLine = functionLogs(kernel).length;
+    subscribe(INVOCATION_ENDED, this.#addInvocation);
+    kernel.faults.push(this.#addCall);
+  }
 
-  const hear = (message: unknown) => {
-    const { kernel: of, invocation, outcome } = message as Invoked;
-    if (of !== kernel) return;
-    const { code, event } = invocation;
-    invocations.push({
-      function: code.name,
-      event,
+  /** Returns what happened since the last `read`, or since the start. */
+  read(): Measurements {
+    const lines = functionLogs(this.#kernel).slice(this.#firstLine);
+    const measurements = {
+      invocations: this.#invocations,
+      calls: this.#kernel.calls.slice(this.#firstCall),
+      writeUnits: this.#writeUnits,
+      readUnits: this.#readUnits,
+      sessionPolicies: this.#sessionPolicies,
+      logBytes: lines.reduce((sum, { line }) => sum + line.length, 0),
+    };
+    this.#invocations = [];
+    this.#sessionPolicies = [];
+    this.#writeUnits = 0;
+    this.#readUnits = 0;
+    this.#firstCall = this.#kernel.calls.length;
+    this.#firstLine = functionLogs(this.#kernel).length;
+    return measurements;
+  }
+
+  /** Number of invocations since the last `read`. */
+  get invocationCount(): number {
+    return this.#invocations.length;
+  }
+
+  stop(): void {
+    const { faults } = this.#kernel;
+    unsubscribe(INVOCATION_ENDED, this.#addInvocation);
+    faults.splice(faults.indexOf(this.#addCall), 1);
+  }
+
+  readonly #addInvocation = (message: unknown): void => {
+    const { kernel, invocation, outcome } = message as InvocationEnd;
+    if (kernel !== this.#kernel) return;
+    this.#invocations.push({
+      function: invocation.code.name,
+      event: invocation.event,
       ...(outcome.kind === 'done' && { processorMs: outcome.processorMs }),
     });
   };
-  /** Asked at every call, it never has a fault for one. */
-  const look: FaultRule = ({ service, operation, input }) => {
-    if (operation === 'AssumeRole' && input.Policy) sessionPolicies.push(input.Policy.length);
+
+  /** Sees the input of every call because it is a fault rule; it never makes a call fail. */
+  readonly #addCall: FaultRule = ({ service, operation, input }) => {
+    if (operation === 'AssumeRole' && input.Policy) this.#sessionPolicies.push(input.Policy.length);
     if (service === 'dynamodb') {
-      units.write += writeUnits(operation, input);
-      units.read += readUnits(operation, input);
+      this.#writeUnits += writeUnits(operation, input);
+      this.#readUnits += readUnits(operation, input);
     }
     return undefined;
-  };
-  subscribe(SANDBOX_INVOKED, hear);
-  kernel.faults.push(look);
-
-  return {
-    read() {
-      const lines = logs(kernel).slice(firstLine);
-      const counted = {
-        invocations,
-        calls: kernel.calls.slice(firstCall),
-        writeUnits: units.write,
-        readUnits: units.read,
-        sessionPolicies,
-        logBytes: lines.reduce((sum, { line }) => sum + line.length, 0),
-      };
-      invocations = [];
-      sessionPolicies = [];
-      units = { write: 0, read: 0 };
-      firstCall = kernel.calls.length;
-      firstLine = logs(kernel).length;
-      return counted;
-    },
-    invoked: () => invocations.length,
-    stop() {
-      unsubscribe(SANDBOX_INVOKED, hear);
-      kernel.faults.splice(kernel.faults.indexOf(look), 1);
-    },
   };
 }

@@ -1,10 +1,10 @@
 /**
- * What the archive lane is compared with: every execution makes its own call, and Step Functions tries again. In virtual
- * time, with the same arrivals and the same quota.
+ * What the archive lane is compared with: every execution makes its own call of BatchUpdateFindings, and Step Functions
+ * retries. In virtual time, with the same arrivals and the same quota.
  */
 import { randomness } from '../../sandbox/kernel/random.ts';
-import type { Arrivals } from './archive-lane.ts';
-import { bucket, HUB } from './quotas.ts';
+import type { Arrivals } from './arrivals.ts';
+import { BATCH_UPDATE_FINDINGS_QUOTA, shareOf, TokenBucket } from './quotas.ts';
 import { type VirtualTime, virtualTime } from './virtual-time.ts';
 
 /** A retrier of the Amazon States Language. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
@@ -16,10 +16,10 @@ export type Retry = {
   readonly jitter: 'NONE' | 'FULL';
 };
 
-/** What aws-cdk-lib gives a LambdaInvoke. */
-export const CDK_DEFAULT: Retry = { intervalSeconds: 2, backoffRate: 2, maxAttempts: 6, jitter: 'NONE' };
-/** Loses none of 10,000. A lower cap loses some; a higher one only takes longer. */
-export const BEST: Retry = {
+/** The retry of a LambdaInvoke in aws-cdk-lib. */
+export const CDK_DEFAULT_RETRY: Retry = { intervalSeconds: 2, backoffRate: 2, maxAttempts: 6, jitter: 'NONE' };
+/** Loses none of 10,000 findings. A lower `maxDelaySeconds` loses some; a higher one only takes longer. */
+export const BEST_RETRY: Retry = {
   intervalSeconds: 2,
   backoffRate: 2,
   maxAttempts: 20,
@@ -27,55 +27,67 @@ export const BEST: Retry = {
   jitter: 'FULL',
 };
 
-export type CalledEach = {
-  /** Virtual seconds from the first arrival until the last call that was taken. */
+export type OneCallEachResult = {
+  /** Virtual seconds from the first arrival until the last successful call. */
   readonly seconds: number;
-  /** Calls that Security Hub took or refused; each is an attempt, which Step Functions bills as a state entered. */
+  /** Calls, throttled ones included; Step Functions bills each attempt as a state transition. */
   readonly calls: number;
   /** Findings that no execution archived. */
   readonly lost: number;
 };
 
-/** Milliseconds that a call takes. */
-const LATENCY = 80;
+const CALL_MS = 80;
 
-export function oneCallEach(arrivals: Arrivals, retry: Retry): Promise<CalledEach> {
+export function oneCallEach(arrivals: Arrivals, retry: Retry): Promise<OneCallEachResult> {
   const time = virtualTime();
-  return time.run(() => callEach(arrivals, retry, time));
+  return time.run(() => new OneCallEachModel(arrivals, retry, time).run());
 }
 
-async function callEach(
-  { findings, rate, duplicates, unprocessed, share, seed }: Arrivals,
-  retry: Retry,
-  time: VirtualTime,
-): Promise<CalledEach> {
-  const { random } = randomness(seed);
-  const quota = bucket(HUB.rate * share, HUB.burst * share);
-  const archived = new Set<number>();
-  let calls = 0;
-  let seconds = 0;
+class OneCallEachModel {
+  readonly #arrivals: Arrivals;
+  readonly #retry: Retry;
+  readonly #time: VirtualTime;
+  readonly #random: () => number;
+  readonly #bucket: TokenBucket;
+  readonly #archived = new Set<number>();
+  #calls = 0;
+  #seconds = 0;
 
-  /** False: throttled, or Security Hub gave the finding back. */
-  const call = async (finding: number): Promise<boolean> => {
-    await time.sleep(LATENCY);
-    calls++;
-    if (!quota.take(time.now()) || random() < unprocessed) return false;
-    archived.add(finding);
-    seconds = time.now() / 1000;
+  constructor(arrivals: Arrivals, retry: Retry, time: VirtualTime) {
+    this.#arrivals = arrivals;
+    this.#retry = retry;
+    this.#time = time;
+    this.#random = randomness(arrivals.seed).random;
+    this.#bucket = new TokenBucket(shareOf(BATCH_UPDATE_FINDINGS_QUOTA, arrivals.share));
+  }
+
+  async run(): Promise<OneCallEachResult> {
+    const { findings, duplicates } = this.#arrivals;
+    const executions = Array.from({ length: findings }, (_, n) => (this.#random() < duplicates ? [n, n] : [n])).flat();
+    await Promise.all(executions.map((finding) => this.#execute(finding)));
+    return { seconds: this.#seconds, calls: this.#calls, lost: findings - this.#archived.size };
+  }
+
+  async #execute(finding: number): Promise<void> {
+    const { rate } = this.#arrivals;
+    await this.#time.sleep((finding / rate) * 1000);
+    for (let attempt = 0; !(await this.#call(finding)) && attempt < this.#retry.maxAttempts; attempt++)
+      await this.#time.sleep(delaySeconds(this.#retry, attempt, this.#random) * 1000);
+  }
+
+  /** Returns false if the call is throttled or Security Hub can't process the finding. */
+  async #call(finding: number): Promise<boolean> {
+    await this.#time.sleep(CALL_MS);
+    this.#calls++;
+    if (!this.#bucket.take(this.#time.now()) || this.#random() < this.#arrivals.unprocessed) return false;
+    this.#archived.add(finding);
+    this.#seconds = this.#time.now() / 1000;
     return true;
-  };
-  const execution = async (finding: number) => {
-    await time.sleep((finding / rate) * 1000);
-    for (let attempt = 0; !(await call(finding)) && attempt < retry.maxAttempts; attempt++)
-      await time.sleep(delayOf(retry, attempt, random) * 1000);
-  };
-  const executions = Array.from({ length: findings }, (_, n) => (random() < duplicates ? [n, n] : [n])).flat();
-  await Promise.all(executions.map(execution));
-  return { seconds, calls, lost: findings - archived.size };
+  }
 }
 
-/** Seconds before the next attempt; the first retry is attempt 0. */
-export function delayOf(retry: Retry, attempt: number, random: () => number): number {
+/** Returns the delay before the next attempt. @param attempt 0 for the first retry */
+export function delaySeconds(retry: Retry, attempt: number, random: () => number): number {
   const { intervalSeconds, backoffRate, maxDelaySeconds = Number.POSITIVE_INFINITY, jitter } = retry;
   const delay = Math.min(maxDelaySeconds, intervalSeconds * backoffRate ** attempt);
   return jitter === 'FULL' ? random() * delay : delay;

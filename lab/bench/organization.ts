@@ -1,121 +1,141 @@
-/** The organization in which the benchmark measures: every control automatic, one that asks, one account's suppressed. */
+/** The organization in which the benchmark measures: every control is automatic, except for one that waits for approval. */
 import type { Job } from '../../functions/domain/job.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { refill } from '../../sandbox/kernel/throttle.ts';
-import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
-import { executionSummary } from '../../sandbox/services/sfn/index.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
+import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
 import { assembly } from '../../stacks/assembly.ts';
-import type { SutureContext } from '../../stacks/context.ts';
+import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
 import { eventsOf, putOnBus } from '../organization/events.ts';
 import { type ControlFinding, controlFinding } from '../organization/finding.ts';
-import { sampleContext, startOrganization } from '../organization/organization.ts';
-import { makeFaulty } from '../organization/seed.ts';
-import { changedAssembly } from '../simulate/assembly.ts';
-import { everything } from '../simulate/policy.ts';
-import { limitAsSimulated } from '../simulate/run.ts';
-import { ARRIVALS } from './archive-figures.ts';
+import { limitFunctionInstances } from '../organization/function-instances.ts';
+import { makeFaultyResource } from '../organization/make-faulty-resource.ts';
+import { startOrganization } from '../organization/organization.ts';
+import { copyAssembly } from '../simulate/copy-assembly.ts';
+import { automaticPolicy } from '../simulate/policy.ts';
+import { ARRIVALS } from './arrivals.ts';
 
-/** A control whose changes wait for approval, handled by the same remediation as EC2.13. */
-export const APPROVED = 'EC2.14';
-/** Its findings of EC2.13 are archived. */
-export const SUPPRESSED = '200000000001';
-export const MEASURED = '200000000000';
+/** A control whose changes wait for approval, of the same remediation as EC2.13. */
+export const APPROVAL_CONTROL = 'EC2.14';
+export const MEASURED_ACCOUNT = '200000000000';
+/** Findings of EC2.13 in this account are archived. */
+export const SUPPRESSED_ACCOUNT = '200000000001';
 
-/** Findings that arrive in one moment. */
-const AT_ONCE = 50;
+/** Findings that are sent at one moment. */
+const FINDINGS_AT_ONCE = 50;
 
-export type Place = { readonly account: string; readonly region?: string };
-
-export type Organization = {
+export class BenchOrganization {
   readonly sandbox: Sandbox;
   readonly context: SutureContext;
-  /** Member accounts besides the two that are named above. */
-  readonly others: readonly string[];
-  /** A finding of the control about a resource that has just been made faulty. */
-  arrange(control: string, place: Place): Promise<ControlFinding>;
-  /** A finding of the control about a resource that nobody will look at. */
-  about(control: string, place: Place): ControlFinding;
-  /** Sends the findings, so many a second as the archive lane is measured with, waits until nothing is under way any more, and tells which execution dealt with each. */
-  deal(findings: readonly ControlFinding[]): Promise<string[]>;
-  close(): Promise<void>;
-};
+  /** Members besides the measured and the suppressed account. */
+  readonly otherAccounts: readonly string[];
+  readonly #close: () => Promise<void>;
+  #findings = 0;
 
-/** Starts it with so many member accounts, two at least. */
-export async function startMeasured(accounts = 2): Promise<Organization> {
-  const context = await sampleContext();
-  const changed = await changedAssembly((await assembly()).directory, { policy: policy(), accounts: new Map() });
-  const members = Array.from({ length: accounts }, (_, n) => String(200_000_000_000 + n));
-  const sandbox = await startOrganization({
-    context,
-    members: members.map((id) => ({ id, name: `account ${id}` })),
-    directory: changed.directory,
-  });
-  limitAsSimulated(sandbox.kernel);
-  let made = 0;
-  const nextName = () => `bench-${++made}`;
-  return {
-    sandbox,
-    context,
-    others: members.slice(2),
-    async arrange(control, { account, region = context.homeRegion }) {
-      refill(sandbox.kernel);
-      const name = nextName();
-      const place = { partition: context.partition, account, region };
-      const resource = await makeFaulty(sandbox, scenariosOf(control), place, control, name);
-      return controlFinding({ control, account, region, resource, name, at: new Date(sandbox.kernel.clock.now()) });
-    },
-    about(control, { account, region = context.homeRegion }) {
-      const name = nextName();
-      const Id = `arn:${context.partition}:ec2:${region}:${account}:security-group/sg-${name}`;
-      const resource = { Type: 'AwsEc2SecurityGroup', Id, Partition: context.partition, Region: region };
-      return controlFinding({ control, account, region, resource, name, at: new Date(sandbox.kernel.clock.now()) });
-    },
-    async deal(findings) {
-      refill(sandbox.kernel);
-      const entries = findings.map((finding) => ({ kind: 'finding', finding: { ...finding } }) as const);
-      const events = eventsOf(entries, { context, asIs: false, now: new Date(sandbox.kernel.clock.now()) });
-      for (let first = 0; first < events.length; first += AT_ONCE) {
-        putOnBus(sandbox, context, events.slice(first, first + AT_ONCE));
-        await sandbox.kernel.clock.sleep((AT_ONCE / ARRIVALS.rate) * 1000);
-      }
-      await sandbox.settled();
-      const executions = new Map(deliveries(sandbox.kernel).map(({ eventId, result }) => [eventId, result]));
-      return events.map(({ id }) => {
-        const execution = executions.get(id);
-        if (execution === undefined) throw new Error(`Event ${id} started no execution.`);
-        return String(execution);
-      });
-    },
-    async close() {
+  private constructor(
+    sandbox: Sandbox,
+    context: SutureContext,
+    members: readonly string[],
+    close: () => Promise<void>,
+  ) {
+    this.sandbox = sandbox;
+    this.context = context;
+    this.otherAccounts = members.slice(2);
+    this.#close = close;
+  }
+
+  /** Starts the organization with `accounts` member accounts (at least two). */
+  static async start(accounts = 2): Promise<BenchOrganization> {
+    const context = await readCdkJsonContext();
+    const copy = await copyAssembly((await assembly()).directory, { policy: benchPolicy(), accounts: new Map() });
+    const members = Array.from({ length: accounts }, (_, n) => String(200_000_000_000 + n));
+    const sandbox = await startOrganization({
+      context,
+      members: members.map((id) => ({ id, name: `account ${id}` })),
+      directory: copy.directory,
+    });
+    limitFunctionInstances(sandbox.kernel);
+    return new BenchOrganization(sandbox, context, members, async () => {
       await sandbox.close();
-      await changed.remove();
-    },
-  };
+      await copy.remove();
+    });
+  }
+
+  /** Makes a resource faulty and returns a finding about it. */
+  async makeFaultyFinding(control: string, account: string): Promise<ControlFinding> {
+    const { sandbox, context } = this;
+    refill(sandbox.kernel);
+    const name = this.#nextName();
+    const place = { partition: context.partition, account, region: context.homeRegion };
+    const resource = await makeFaultyResource(sandbox, scenariosOf(control), place, control, name);
+    return controlFinding({ control, account, region: place.region, resource, name, at: this.#now() });
+  }
+
+  /** Returns a finding about a security group that does not exist, for findings that are archived. */
+  findingWithoutResource(control: string, account: string): ControlFinding {
+    const { partition, homeRegion: region } = this.context;
+    const name = this.#nextName();
+    const Id = `arn:${partition}:ec2:${region}:${account}:security-group/sg-${name}`;
+    const resource = { Type: 'AwsEc2SecurityGroup', Id, Partition: partition, Region: region };
+    return controlFinding({ control, account, region, resource, name, at: this.#now() });
+  }
+
+  /** Sends the findings at the rate of the archive lane's benchmark and waits. Returns the ARN of each finding's execution. */
+  async process(findings: readonly ControlFinding[]): Promise<string[]> {
+    const { sandbox, context } = this;
+    refill(sandbox.kernel);
+    const entries = findings.map((finding) => ({ kind: 'finding', finding: { ...finding } }) as const);
+    const events = eventsOf(entries, { context, asIs: false, now: this.#now() });
+    for (let first = 0; first < events.length; first += FINDINGS_AT_ONCE) {
+      putOnBus(sandbox, context, events.slice(first, first + FINDINGS_AT_ONCE));
+      await sandbox.kernel.clock.sleep((FINDINGS_AT_ONCE / ARRIVALS.rate) * 1000);
+    }
+    await sandbox.settled();
+    const executions = new Map(deliveries(sandbox.kernel).map(({ eventId, result }) => [eventId, result]));
+    return events.map(({ id }) => {
+      const execution = executions.get(id);
+      if (execution === undefined) throw new Error(`Event ${id} started no execution.`);
+      return String(execution);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  #now(): Date {
+    return new Date(this.sandbox.kernel.clock.now());
+  }
+
+  #nextName(): string {
+    this.#findings += 1;
+    return `bench-${this.#findings}`;
+  }
 }
 
-/** States that an execution entered. @throws when its finding was neither fixed nor archived */
-export function transitionsOf({ sandbox }: Organization, execution: string): number {
+/** Returns the number of states that an execution entered. @throws Error if its finding was neither fixed nor archived */
+export function transitionsOf({ sandbox }: BenchOrganization, execution: string): number {
   const { status, transitions, output, cause } = executionSummary(sandbox.kernel, execution);
   const { route, reason, result } = (output ?? {}) as Partial<Job>;
   if (status === 'SUCCEEDED' && (route === 'archive' || result?.kind === 'fixed')) return transitions;
   throw new Error(`${execution} ended ${status} with ${JSON.stringify(result ?? cause ?? reason)}.`);
 }
 
-function policy(): SuturePolicy {
-  const all = everything(remediations);
+function benchPolicy(): SuturePolicy {
+  const policy = automaticPolicy(REMEDIATIONS);
   return {
-    ...all,
-    controls: { ...all.controls, [APPROVED]: 'approve' },
+    ...policy,
+    controls: { ...policy.controls, [APPROVAL_CONTROL]: 'approve' },
     suppressions: [
       {
         id: 'bench',
         reason: 'The hosts of this account are reachable on purpose',
         owner: 'platform-team',
         expires: '2099-12-31',
-        criteria: { control: 'EC2.13', account: SUPPRESSED },
+        criteria: { control: 'EC2.13', account: SUPPRESSED_ACCOUNT },
       },
     ],
   };

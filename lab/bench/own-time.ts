@@ -1,170 +1,198 @@
 /**
- * How long Suture's own code takes for a finding: event to case, the case at each function's door, and the remediation's
- * run with AWS's answers from memory. The answers are recorded once, from the sandbox. What SDK clients do is not in it.
+ * Measures the time of Suture's own code for a finding: triage, parsing at each function's entry, and the remediation, with
+ * AWS's answers from memory. The answers are recorded once in the sandbox. SDK clients do nothing meanwhile.
  */
 
+import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { FindingEvent } from '../../functions/domain/finding.ts';
 import { Job, RemediationRequest } from '../../functions/domain/job.ts';
-import type { Journal, JournalEntry } from '../../functions/ledger/journal.ts';
+import type { JournalEntry } from '../../functions/domain/journal.ts';
+import type { Journal } from '../../functions/ports/journal.ts';
 import { runRemediation } from '../../functions/remediate/engine.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
-import { scenarios } from '../../functions/remediations/scenarios.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { SCENARIOS } from '../../functions/remediations/scenarios.generated.ts';
 import { triage } from '../../functions/triage/decide.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import { clientsOn } from '../organization/clients.ts';
 import { type ControlFinding, controlFinding } from '../organization/finding.ts';
-import { makeFaulty } from '../organization/seed.ts';
-import { everything } from '../simulate/policy.ts';
+import { makeFaultyResource } from '../organization/make-faulty-resource.ts';
+import { automaticPolicy } from '../simulate/policy.ts';
 
-const SECURITY = '111111111111';
-const HERE = { partition: 'aws', account: '333333333333', region: 'us-east-1' };
-const EXECUTION = `arn:aws:states:us-east-1:${SECURITY}:execution:suture-remediate-finding:${'0'.repeat(73)}`;
+const SECURITY_ACCOUNT = '111111111111';
+const PLACE = { partition: 'aws', account: '333333333333', region: 'us-east-1' };
+const EXECUTION = `arn:aws:states:us-east-1:${SECURITY_ACCOUNT}:execution:suture-remediate-finding:${'0'.repeat(73)}`;
 
-export const KNOWN = {
-  remediations,
-  policy: everything(remediations),
-  organization: { securityAccount: SECURITY, homeRegion: 'us-east-1', excluded: [SECURITY], status: 'ACTIVE' },
+export const TRIAGE_INPUT = {
+  remediations: REMEDIATIONS,
+  policy: automaticPolicy(REMEDIATIONS),
+  organization: {
+    securityAccount: SECURITY_ACCOUNT,
+    homeRegion: 'us-east-1',
+    excluded: [SECURITY_ACCOUNT],
+    status: 'ACTIVE',
+  },
   today: '2026-11-22',
 } as const;
 
-/** Of each remediation, a finding and what AWS answered while it was fixed. */
-export type Recorded = { readonly of: Scenarios['of']; readonly finding: ControlFinding; readonly answers: Answers };
-type Answer = { readonly output: unknown } | { readonly error: unknown };
+/** A finding, and AWS's answers while its remediation fixed it. */
+export type Recording = {
+  readonly remediation: Remediation;
+  readonly finding: ControlFinding;
+  readonly answers: RecordedAnswers;
+};
+type RecordedAnswer = { readonly output: unknown } | { readonly error: unknown };
 /** By the command's name, in order. */
-type Answers = ReadonlyMap<string, readonly Answer[]>;
+type RecordedAnswers = ReadonlyMap<string, readonly RecordedAnswer[]>;
 
-export async function recordAnswers(): Promise<Recorded[]> {
+/** Records a finding of each remediation in the sandbox. */
+export async function recordAnswers(): Promise<Recording[]> {
   const sandbox = await createSandbox({
     organization: {
       id: 'o-bench000001',
       managementAccount: '999999999999',
-      accounts: ['999999999999', HERE.account].map((id) => ({ id, name: id })),
+      accounts: ['999999999999', PLACE.account].map((id) => ({ id, name: id })),
     },
-    homeRegion: HERE.region,
+    homeRegion: PLACE.region,
   });
   try {
-    const recorded: Recorded[] = [];
-    for (const [n, each] of scenarios.entries()) recorded.push(await record(sandbox, each, `recorded-${n}`));
-    return recorded;
+    const recordings: Recording[] = [];
+    for (const [n, each] of SCENARIOS.entries()) recordings.push(await recordFix(sandbox, each, `recorded-${n}`));
+    return recordings;
   } finally {
     await sandbox.close();
   }
 }
 
-async function record(sandbox: Sandbox, each: Scenarios, called: string): Promise<Recorded> {
-  const control = each.of.handles.controls[0]!;
-  const resource = await makeFaulty(sandbox, each, HERE, control, called);
+async function recordFix(sandbox: Sandbox, ofRemediation: Scenarios, resourceName: string): Promise<Recording> {
+  const { remediation } = ofRemediation;
+  const control = remediation.handles.controls[0]!;
+  const resource = await makeFaultyResource(sandbox, ofRemediation, PLACE, control, resourceName);
   const at = new Date(sandbox.kernel.clock.now());
   const name = `${control}-5ca1-4b1e-8f1e-000000000000`;
-  const finding = controlFinding({ control, ...HERE, resource, name, title: each.of.title, at });
-  const answers = new Map<string, Answer[]>();
-  const clients = clientsOn(sandbox.administrator(HERE.account, HERE.region), each.of.clients);
-  for (const client of Object.values(clients))
-    client.middlewareStack.add(
-      (next: Next, { commandName = '' }: Told) =>
-        async (args: unknown) => {
-          const keep = (answer: Answer) => answers.set(commandName, [...(answers.get(commandName) ?? []), answer]);
-          try {
-            const answer = await next(args);
-            keep({ output: answer.output });
-            return answer;
-          } catch (error) {
-            keep({ error });
-            throw error;
-          }
-        },
-      FIRST,
-    );
-  await once({ of: each.of, finding, answers: new Map() }, clients);
-  return { of: each.of, finding, answers };
+  const finding = controlFinding({ control, ...PLACE, resource, name, title: remediation.title, at });
+  const answers = new Map<string, RecordedAnswer[]>();
+  const clients = clientsOn(sandbox.administrator(PLACE.account, PLACE.region), remediation.clients);
+  for (const client of Object.values(clients)) client.middlewareStack.add(recordInto(answers), FIRST_MIDDLEWARE);
+  await fix({ remediation, finding }, clients);
+  return { remediation, finding, answers };
 }
 
-type Next = (args: unknown) => Promise<{ output: unknown }>;
-type Told = { readonly commandName?: string };
-const FIRST = { step: 'initialize', priority: 'high', name: 'recorded' } as const;
+type NextHandler = (args: unknown) => Promise<{ output: unknown }>;
+type HandlerContext = { readonly commandName?: string };
+const FIRST_MIDDLEWARE = { step: 'initialize', priority: 'high', name: 'recorded' } as const;
+
+/** Returns middleware that adds each answer to `answers`. */
+const recordInto =
+  (answers: Map<string, RecordedAnswer[]>) =>
+  (next: NextHandler, { commandName = '' }: HandlerContext) =>
+  async (args: unknown) => {
+    const add = (answer: RecordedAnswer) => answers.set(commandName, [...(answers.get(commandName) ?? []), answer]);
+    try {
+      const result = await next(args);
+      add({ output: result.output });
+      return result;
+    } catch (error) {
+      add({ error });
+      throw error;
+    }
+  };
 
 /**
- * Milliseconds, a finding each: every remediation in turn, so many times after a warm-up. They are by the clock, for a
- * thread's processor time is told in steps longer than a finding takes; nothing waits meanwhile.
+ * Returns the milliseconds of each finding: every remediation in turn, `times` times after a warm-up. It measures wall-clock
+ * time, because a thread's processor time advances in steps longer than a finding; nothing waits meanwhile.
  */
-export async function ownTimes(recorded: readonly Recorded[], times: number, warmUp = 20): Promise<number[]> {
-  const players = recorded.map((each) => ({ each, player: playing(each) }));
+export async function ownTimes(recordings: readonly Recording[], times: number, warmUp = 20): Promise<number[]> {
+  const players = recordings.map((recording) => new AnswerPlayer(recording));
   const measured: number[] = [];
   for (let turn = -warmUp; turn < times; turn++)
-    for (const { each, player } of players) {
-      const clients = player();
+    for (const player of players) {
+      player.rewind();
       const before = performance.now();
-      await once(each, clients);
+      await fix(player.recording, player.clients);
       if (turn >= 0) measured.push(performance.now() - before);
     }
   return measured;
 }
 
-/** Clients that answer as it was recorded, from the beginning again after each call. */
-function playing({ of, answers }: Recorded): () => object {
-  let played = new Map<string, number>();
-  const credentials = { accessKeyId: 'AKIA', secretAccessKey: 'secret' };
-  const settings = { endpoint: 'http://127.0.0.1:1', region: HERE.region, credentials, forcePathStyle: true } as const;
-  const clients = clientsOn(settings, of.clients);
-  for (const client of Object.values(clients))
-    client.middlewareStack.add(
-      (_next: Next, { commandName = '' }: Told) =>
-        async () => ({ output: answerTo(commandName), response: {} }),
-      FIRST,
-    );
-  return () => {
-    played = new Map();
-    return clients;
-  };
+/** Clients that answer from a recording. */
+class AnswerPlayer {
+  readonly recording: Recording;
+  readonly clients: object;
+  #counts = new Map<string, number>();
 
-  function answerTo(command: string): unknown {
-    const nth = played.get(command) ?? 0;
-    played.set(command, nth + 1);
-    const answer = answers.get(command)![nth]!;
+  constructor(recording: Recording) {
+    this.recording = recording;
+    const settings = {
+      endpoint: 'http://127.0.0.1:1',
+      region: PLACE.region,
+      credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret' },
+      forcePathStyle: true,
+    } as const;
+    const clients = clientsOn(settings, recording.remediation.clients);
+    const play =
+      (_next: NextHandler, { commandName = '' }: HandlerContext) =>
+      async () => ({ output: this.#nextOutput(commandName), response: {} });
+    for (const client of Object.values(clients)) client.middlewareStack.add(play, FIRST_MIDDLEWARE);
+    this.clients = clients;
+  }
+
+  rewind(): void {
+    this.#counts = new Map();
+  }
+
+  #nextOutput(command: string): unknown {
+    const nth = this.#counts.get(command) ?? 0;
+    this.#counts.set(command, nth + 1);
+    const answer = this.recording.answers.get(command)![nth]!;
     if ('error' in answer) throw answer.error;
     return answer.output;
   }
 }
 
-/** From the event to the verified fix, as the functions do it one after the other. */
-async function once({ of, finding }: Recorded, clients: object): Promise<void> {
-  const event = FindingEvent.parse(JSON.parse(JSON.stringify(eventOf(finding))));
-  const verdict = triage(event, event.detail.findings[0], KNOWN);
-  const triaged: Job = { v: 1, execution: EXECUTION, started: finding.UpdatedAt!, ...verdict };
-  const { finding: named, work, execution, started } = Job.parse(JSON.parse(JSON.stringify(triaged)));
-  if (!work) throw new Error(`The finding of ${of.id} is not remediated: ${verdict.reason}`);
-  const request = { v: 1, mode: 'apply', execution, started, finding: named, approved: true, ...pick(work) };
-  const outcome = await runRemediation(of, RemediationRequest.parse(JSON.parse(JSON.stringify(request))), {
-    journal: journalInMemory(),
+/** Fixes the finding as the functions do it one after the other, from the event to the verified fix. */
+async function fix({ remediation, finding }: Omit<Recording, 'answers'>, clients: object): Promise<void> {
+  const event = FindingEvent.parse(copy(importEventOf(finding)));
+  const verdict = triage(event, event.detail.findings[0], TRIAGE_INPUT);
+  const triaged: Job = { v: 2, execution: EXECUTION, started: finding.UpdatedAt!, ...verdict };
+  const job = Job.parse(copy(triaged));
+  if (!job.work) throw new Error(`The finding of ${remediation.id} is not remediated: ${verdict.reason}`);
+  const { target, params, policy } = job.work;
+  const { execution, started } = job;
+  const named = { execution, started, finding: job.finding, target, params, policy };
+  const request = RemediationRequest.parse(copy({ v: 2, mode: 'apply', approved: true, ...named }));
+  const result = await runRemediation(remediation, request, {
+    journal: memoryJournal(),
     session: async () => clients as Record<string, unknown>,
     now: () => Date.parse(started),
     sleep: async () => {},
   });
-  if (outcome.kind !== 'fixed') throw new Error(`The finding of ${of.id} ended ${JSON.stringify(outcome)}`);
-  Job.parse(JSON.parse(JSON.stringify({ ...triaged, result: outcome })));
+  if (result.kind !== 'fixed') throw new Error(`The finding of ${remediation.id} ended ${JSON.stringify(result)}`);
+  Job.parse(copy({ ...triaged, result }));
 }
 
-const pick = ({ target, params, policy }: NonNullable<Job['work']>) => ({ target, params, policy });
+/** Copies a value as it goes from state to state: as JSON. */
+const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-export const eventOf = (finding: object) => ({
+export const importEventOf = (finding: object) => ({
   id: 'event',
   'detail-type': 'Security Hub Findings - Imported',
   source: 'aws.securityhub',
-  account: SECURITY,
+  account: SECURITY_ACCOUNT,
   region: 'us-east-1',
   detail: { findings: [finding] },
 });
 
-function journalInMemory(): Journal {
-  let kept: JournalEntry | undefined;
+/** A journal of one entry. */
+function memoryJournal(): Journal {
+  let last: JournalEntry | undefined;
   return {
-    newest: async () => kept,
-    open: async (entry) => {
-      kept = entry;
+    newest: async () => last,
+    put: async (entry) => {
+      last = entry;
     },
     mark: async (entry, status, writtenAt) => {
-      kept = { ...entry, status, ...(writtenAt !== undefined && { writtenAt }) };
+      last = { ...entry, status, ...(writtenAt !== undefined && { writtenAt }) };
     },
   };
 }

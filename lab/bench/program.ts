@@ -1,70 +1,94 @@
-/** `npm run bench`: measures, and compares with what others do. A benchmark loads what it needs only when it runs. */
+/** `npm run bench`: measures Suture in the sandbox. Each benchmark imports its modules only when it runs. */
 import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
-import { wholeNumber } from '../../cli/options/whole-number.ts';
+import { parseWholeNumber } from '../../cli/options/whole-number.ts';
 import { runProgram } from '../../cli/run-program.ts';
 import type { BenchOptions } from './command.ts';
 
-/** It loads the whole repository and the SDK clients of every remediation: compiled once, that takes a second less. */
-enableCompileCache();
+/** @param argv as `process.argv` holds it */
+export async function main(argv: readonly string[] = process.argv): Promise<void> {
+  // The benchmark loads the whole repository and every SDK client, which takes a second less from the cache.
+  enableCompileCache();
+  const program = benchProgram();
+  program.addCommand(ipRangesProgram());
+  await runProgram(program, argv);
+}
 
-const program = new Command('bench')
-  .description('Measures what Suture does, beside what its design allows and what others do')
-  .usage('[options] [name]   (in this repository: npm run bench -- …)')
-  .option('--json', 'one JSON object, name → figure')
-  .option(
-    '--compare <file>',
-    'tell what got worse since the run whose --json is in this file, and exit with 1 if something did',
-  )
-  .option('--scale', 'how cost and time of a finding grow with findings and accounts instead; takes half an hour')
-  .option('--findings <number>', 'with --scale: up to so many findings of each lane (default: 10000)', wholeNumber)
-  .addHelpText(
-    'after',
-    `
-Without a name, everything is measured in the sandbox, in less than a minute on two processors that do nothing else. Progress goes
-to standard error. --scale measures a finding's processor time, calls and cost: archived and remediated ones from 100 to 10,000,
-and 100 remediated ones over 4, 50 and 200 accounts; the growth is the last over the first.
+const HELP = `
+Without a name, the benchmark measures everything in the sandbox, in less than a minute on two idle processors. Progress goes to
+standard error. --scale measures a finding's processor time, calls and cost: for 100 to 10,000 archived and remediated findings,
+and for 100 remediated findings in 4, 50 and 200 accounts; growth is the last figure divided by the first.
 
 Examples:
   npm run -s bench -- --json > before.json
   npm run -s bench -- --compare before.json
 
-Exit codes: 0 measured, 1 something got worse or failed, 2 wrong usage.`,
-  )
-  .exitOverride()
-  .action(async (options: BenchOptions) => {
-    const { text, compared, worse } = await (await import('./command.ts')).benchCommand(options, tell);
-    say(text);
-    // Beside JSON, for people: on standard error.
-    if (compared !== undefined) (options.json ? console.error : say)(`\n${compared}`);
-    if (worse) process.exitCode = 1;
-  });
+Exit codes: 0 measured, 1 something got worse or failed, 2 wrong usage.`;
 
-program
-  .command('ip-ranges')
-  .description(
-    'replay published documents in the order of their syncToken, beside a revoke-first, index-chunked updater',
-  )
-  .requiredOption('--documents <directory>', 'versions of ip-ranges.json')
-  .option(
-    '--service <name>',
-    'a service; may be given several times (default: CLOUDFRONT_ORIGIN_FACING, CLOUDFRONT)',
-    several,
-  )
-  .option('--ports <list>', 'such as 80,443', '443')
-  .option('--json', 'one JSON object')
-  .action(async (options) => say(await (await import('./ip-ranges.ts')).ipRangesBench(options)));
+const benchProgram = (): Command =>
+  new Command('bench')
+    .description('Measures what Suture takes, compared with what its design allows and with other solutions')
+    .usage('[options] [name]   (in this repository: npm run bench -- …)')
+    .option('--json', 'one JSON object, name → figure')
+    .option(
+      '--compare <file>',
+      'compare with the run whose --json is in this file, and exit with 1 if a figure got worse',
+    )
+    .option('--scale', 'measure how cost and time of a finding grow with findings and accounts; takes half an hour')
+    .option(
+      '--findings <number>',
+      'with --scale: the largest number of findings of each lane (default: 10000)',
+      parseWholeNumber,
+    )
+    .addHelpText('after', HELP)
+    // Options after the name of a benchmark are that benchmark's: both have --json.
+    .enablePositionalOptions()
+    .exitOverride()
+    .action(bench);
 
-await runProgram(program);
+async function bench(options: BenchOptions): Promise<void> {
+  const { benchCommand } = await import('./command.ts');
+  const { text, comparison, isWorse } = await benchCommand(options, progress);
+  say(text);
+  // With --json, standard output has the figures alone.
+  if (comparison !== undefined) (options.json ? console.error : say)(`\n${comparison}`);
+  if (isWorse) process.exitCode = 1;
+}
+
+const ipRangesProgram = (): Command =>
+  new Command('ip-ranges')
+    .description('replay published documents in the order of their syncToken, and compare with a revoke-first updater')
+    .exitOverride()
+    .requiredOption('--documents <directory>', 'versions of ip-ranges.json')
+    .option(
+      '--service <name>',
+      'a service; may be given several times (default: CLOUDFRONT_ORIGIN_FACING, CLOUDFRONT)',
+      repeated,
+    )
+    .option('--ports <list>', 'such as 80,443', '443')
+    .option('--family <family>', 'IPv4 or IPv6; may be given several times (default: both)', repeated)
+    .option('--cover <cover>', 'raw or minimal (default: that of targets)')
+    .option('--rules-per-group <number>', 'rules that a group takes (default: that of targets)', parseWholeNumber)
+    .option('--groups-per-interface <number>', 'groups that an interface takes', parseWholeNumber, 16)
+    .option('--interface', 'attach the groups to a network interface')
+    .option('--from <syncToken>', 'leave older documents out', parseWholeNumber)
+    .option('--json', 'one JSON object')
+    .addHelpText('after', IP_RANGES_HELP)
+    .action(async (options) => say(await (await import('./ip-ranges.ts')).ipRangesBench(options)));
+
+const IP_RANGES_HELP = `
+Reads one document at a time. Counts every call that changes something, also those that create, seal and attach groups.
+
+Examples:
+  npm run -s bench -- ip-ranges --documents versions
+  npm run -s bench -- ip-ranges --documents versions --service CLOUDFRONT --family IPv4 --cover minimal --interface`;
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function tell(step: string): void {
+function progress(step: string): void {
   process.stderr.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${step}\n`);
 }
 
-function several(one: string, all: readonly string[] = []): string[] {
-  return [...all, one];
-}
+const repeated = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];

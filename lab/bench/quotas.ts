@@ -1,26 +1,40 @@
-/** Quotas of AWS as token buckets, for models in virtual time. Rates are calls a second. */
+/** AWS's quotas as token buckets, for models in virtual time. */
 
-/** BatchUpdateFindings, per account and Region. https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html */
-export const HUB = { rate: 10, burst: 30 };
-/** SendTaskSuccess where it is lowest. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
-export const STATES = { rate: 300, burst: 1500 };
+/** Calls a second, and the number of calls after a pause. */
+export type TokenBucketQuota = { readonly rate: number; readonly burst: number };
 
-/** `now` in milliseconds. */
-export type Bucket = { take(now: number): boolean };
+/** Per account and Region. https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html */
+export const BATCH_UPDATE_FINDINGS_QUOTA: TokenBucketQuota = { rate: 10, burst: 30 };
+/** In the Regions where it is lowest. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+export const SEND_TASK_SUCCESS_QUOTA: TokenBucketQuota = { rate: 300, burst: 1500 };
 
-export function bucket(rate: number, burst: number): Bucket {
-  let tokens = burst;
-  let at = 0;
-  return {
-    take(now) {
-      tokens = Math.min(burst, tokens + ((now - at) / 1000) * rate);
-      at = now;
-      if (tokens < 1) return false;
-      tokens -= 1;
-      return true;
-    },
-  };
+/** Returns the part of a quota that is left when other callers use the rest. */
+export const shareOf = ({ rate, burst }: TokenBucketQuota, share: number): TokenBucketQuota => ({
+  rate: rate * share,
+  burst: burst * share,
+});
+
+export class TokenBucket {
+  readonly #quota: TokenBucketQuota;
+  #tokens: number;
+  #filledAtMs = 0;
+
+  constructor(quota: TokenBucketQuota) {
+    this.#quota = quota;
+    this.#tokens = quota.burst;
+  }
+
+  /** Returns false if the call is throttled. */
+  take(nowMs: number): boolean {
+    const { rate, burst } = this.#quota;
+    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * rate);
+    this.#filledAtMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
 }
 
-/** What an SDK client throws. */
-export const refusal = (name: string) => Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 400 } });
+/** Returns an error as an SDK client throws it. */
+export const clientError = (name: string): Error =>
+  Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 400 } });

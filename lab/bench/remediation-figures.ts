@@ -1,118 +1,135 @@
-/** What each remediation takes, of states, invocations and calls: its faulty case, run once through the executed workflow. */
+/** States, invocations and calls of each remediation, measured by one finding through the deployed workflow. */
 import { sourceIdentity } from '../../functions/domain/trace.ts';
-import { scenarios } from '../../functions/remediations/scenarios.generated.ts';
-import { executionSummary } from '../../sandbox/services/sfn/index.ts';
+import { SCENARIOS } from '../../functions/remediations/scenarios.generated.ts';
+import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
 import { functionName } from '../../stacks/names.ts';
-import { approve } from '../organization/approve.ts';
-import { counted, type Figure, type Row, type Section } from './figures.ts';
-import type { Counted, Meter } from './meter.ts';
-import { APPROVED, MEASURED, type Organization, SUPPRESSED, transitionsOf } from './organization.ts';
+import { approveChanges } from '../organization/approve-changes.ts';
+import { countFigure, type Figure, type Row, type Section } from './figures.ts';
+import type { Measurements, Meter } from './meter.ts';
+import {
+  APPROVAL_CONTROL,
+  type BenchOrganization,
+  MEASURED_ACCOUNT,
+  SUPPRESSED_ACCOUNT,
+  transitionsOf,
+} from './organization.ts';
 
-/** One finding from its event to its end; everything counted meanwhile is its own. */
-export type Run = Counted & { readonly execution: string; readonly transitions: number; readonly approved: boolean };
-export type Runs = {
-  readonly remediated: ReadonlyMap<string, Run>;
-  readonly approved: Run;
-  readonly archived: Run;
+/** One finding from its event to its end; all measurements are of this finding. */
+export type FindingRun = Measurements & {
+  readonly execution: string;
+  readonly transitions: number;
+  readonly approved: boolean;
+};
+export type FindingRuns = {
+  /** By remediation. */
+  readonly remediated: ReadonlyMap<string, FindingRun>;
+  readonly approved: FindingRun;
+  readonly archived: FindingRun;
 };
 
-/** @throws when a finding is not dealt with: its figures would be those of something else */
-export async function runEach(
-  organization: Organization,
+/** @throws Error if a finding is neither fixed nor archived */
+export async function runEachRemediation(
+  organization: BenchOrganization,
   meter: Meter,
   progress: (step: string) => void,
-): Promise<Runs> {
-  // What all share starts, fetches the policy and gets to know the accounts. Remediations make no calls of their own at first.
-  await run(organization, meter, APPROVED, SUPPRESSED);
-  await run(organization, meter, 'EC2.13', MEASURED);
-  const archived = await run(organization, meter, 'EC2.13', SUPPRESSED);
-  const approved = await run(organization, meter, APPROVED, MEASURED);
-  const remediated = new Map<string, Run>();
-  for (const { of } of scenarios) {
-    const control = of.handles.controls.find((each) => each !== APPROVED);
+): Promise<FindingRuns> {
+  // Warms up what all remediations share: functions start, and read policy and accounts.
+  await runFinding(organization, meter, APPROVAL_CONTROL, SUPPRESSED_ACCOUNT);
+  await runFinding(organization, meter, 'EC2.13', MEASURED_ACCOUNT);
+  const archived = await runFinding(organization, meter, 'EC2.13', SUPPRESSED_ACCOUNT);
+  const approved = await runFinding(organization, meter, APPROVAL_CONTROL, MEASURED_ACCOUNT);
+  const remediated = new Map<string, FindingRun>();
+  for (const { remediation } of SCENARIOS) {
+    const control = remediation.handles.controls.find((each) => each !== APPROVAL_CONTROL);
     if (!control) continue;
-    progress(`${of.id} through the workflow`);
-    remediated.set(of.id, await run(organization, meter, control, MEASURED));
+    progress(`${remediation.id} through the workflow`);
+    remediated.set(remediation.id, await runFinding(organization, meter, control, MEASURED_ACCOUNT));
   }
   return { remediated, approved, archived };
 }
 
-async function run(organization: Organization, meter: Meter, control: string, account: string): Promise<Run> {
+async function runFinding(
+  organization: BenchOrganization,
+  meter: Meter,
+  control: string,
+  account: string,
+): Promise<FindingRun> {
   const { sandbox, context } = organization;
-  const finding = await organization.arrange(control, { account });
+  const finding = await organization.makeFaultyFinding(control, account);
   meter.read();
-  const [execution] = await organization.deal([finding]);
+  const [execution] = await organization.process([finding]);
   const approved = executionSummary(sandbox.kernel, execution!).status === 'RUNNING';
   if (approved) {
-    await approve(sandbox, context.securityAccount, [{ control, account }]);
+    await approveChanges(sandbox, context.securityAccount, [{ control, account }]);
     await sandbox.settled();
   }
   return { ...meter.read(), execution: execution!, transitions: transitionsOf(organization, execution!), approved };
 }
 
-type Limits = { readonly states: number; readonly invocations: number; readonly calls?: number };
-const AUTOMATIC: Limits = { states: 6, invocations: 4 };
-const WITH_APPROVAL: Limits = { states: 10, invocations: 7 };
-const ARCHIVED: Limits = { states: 3, invocations: 1 };
-/** In the member account, AssumeRole included. */
-const CALLS_TO_CLOSE_A_GROUP = 7;
+type RunLimits = { readonly states: number; readonly invocations: number; readonly calls?: number };
+const AUTOMATIC: RunLimits = { states: 6, invocations: 4 };
+const WITH_APPROVAL: RunLimits = { states: 10, invocations: 7 };
+const ARCHIVED: RunLimits = { states: 3, invocations: 1 };
+/** Calls in the member account, AssumeRole included. */
+const CLOSE_GROUP_CALLS = 7;
 
-export function remediationSection({ remediated, approved, archived }: Runs): Section {
-  const modules = [...remediated].map(([id, made]): Row => {
-    const limits = made.approved ? WITH_APPROVAL : AUTOMATIC;
-    const calls = id === 'ec2/close-admin-ports' ? { calls: CALLS_TO_CLOSE_A_GROUP } : {};
+export function remediationSection({ remediated, approved, archived }: FindingRuns): Section {
+  const modules = [...remediated].map(([id, run]): Row => {
+    const limits = run.approved ? WITH_APPROVAL : AUTOMATIC;
+    const calls = id === 'ec2/close-admin-ports' ? { calls: CLOSE_GROUP_CALLS } : {};
     return {
-      what: made.approved ? `${id}, by approval` : id,
-      figures: figuresOf(`remediation.${id}`, made, { ...limits, ...calls }),
+      label: run.approved ? `${id}, by approval` : id,
+      figures: figuresOf(`remediation.${id}`, run, { ...limits, ...calls }),
     };
   });
   return {
-    title: 'A finding, alone',
-    of: 'states entered / invocations / calls in the member account / other calls of functions',
-    beside: "AWS's Automated Security Response: 19 to 20 states, 9 invocations and an SSM automation",
+    title: 'One finding',
+    columns: 'states entered / invocations / calls in the member account / other calls of functions',
+    note: "AWS's Automated Security Response: 19 to 20 states, 9 invocations and an SSM automation",
     rows: [
       ...modules,
       {
-        what: 'ec2/close-admin-ports, by approval',
+        label: 'ec2/close-admin-ports, by approval',
         figures: figuresOf('approved', approved, WITH_APPROVAL),
-        beside: 'one more invocation tells people that it waits',
+        note: 'one more invocation announces that it waits',
       },
-      { what: 'archived', figures: figuresOf('archived', archived, ARCHIVED) },
+      { label: 'archived', figures: figuresOf('archived', archived, ARCHIVED) },
     ],
   };
 }
 
-function figuresOf(name: string, run: Run, { states, invocations, calls }: Limits): Figure[] {
-  const there = callsThere(run).length;
+function figuresOf(name: string, run: FindingRun, { states, invocations, calls }: RunLimits): Figure[] {
+  const memberCount = memberCalls(run).length;
   return [
-    counted(`${name}.states`, run.transitions, { limit: states }),
-    counted(`${name}.invocations`, invocationsOf(run).length, { limit: invocations }),
-    counted(`${name}.member-calls`, there, { limit: calls }),
-    counted(`${name}.other-calls`, callsOfFunctions(run).length - there),
+    countFigure(`${name}.states`, run.transitions, { limit: states }),
+    countFigure(`${name}.invocations`, ownInvocations(run).length, { limit: invocations }),
+    countFigure(`${name}.member-calls`, memberCount, { limit: calls }),
+    countFigure(`${name}.other-calls`, functionCalls(run).length - memberCount),
   ];
 }
 
-/** By the execution's source identity: calls in the member account, and the AssumeRole that leads there. */
-export const callsThere = ({ calls, execution }: Run): Counted['calls'] =>
+/** Returns the calls with the execution's source identity: AssumeRole and the calls in the member account. */
+const memberCalls = ({ calls, execution }: FindingRun): Measurements['calls'] =>
   calls.filter((call) => call.sourceIdentity === sourceIdentity(execution));
 
-/** Made by functions, and not by the services around them; without polling a queue, which serves many findings. */
-export const callsOfFunctions = ({ calls }: Counted): Counted['calls'] =>
+/** Returns the functions' calls without polls of a queue, which serve many findings. */
+const functionCalls = ({ calls }: Measurements): Measurements['calls'] =>
   calls.filter(
-    ({ instance, service, operation }) => instance !== undefined && !(service === 'sqs' && POLLING.has(operation)),
+    ({ instance, service, operation }) =>
+      instance !== undefined && !(service === 'sqs' && POLL_OPERATIONS.has(operation)),
   );
 
-const POLLING = new Set(['ReceiveMessage', 'DeleteMessageBatch']);
+const POLL_OPERATIONS: ReadonlySet<string> = new Set(['ReceiveMessage', 'DeleteMessageBatch']);
 
 /**
- * For this finding alone: a batch of updates serves many. What people look at and are told of before they approve is
- * not the workflow's.
+ * Returns the invocations of the workflow for this finding: without batches of updates, which serve many findings, without
+ * announcements, and without a person's look at the list of approvals.
  */
-export const invocationsOf = ({ invocations }: Counted): Counted['invocations'] =>
+const ownInvocations = ({ invocations }: Measurements): Measurements['invocations'] =>
   invocations.filter(
     (each) =>
-      !BESIDES.has(each.function) &&
+      !OTHER_FUNCTIONS.has(each.function) &&
       !(each.function === functionName('approvals') && each.event.includes('"method":"GET"')),
   );
 
-const BESIDES: ReadonlySet<string> = new Set([functionName('finding-updates'), functionName('notify')]);
+const OTHER_FUNCTIONS: ReadonlySet<string> = new Set([functionName('finding-updates'), functionName('notify')]);

@@ -1,70 +1,70 @@
-/** `npm run bench -- --scale`: how time and cost of a finding grow with the number of findings and of accounts. */
+/** `npm run bench -- --scale`: measures how time and cost of a finding grow with the number of findings and of accounts. */
 import { UsageError } from '../../cli/errors/usage-error.ts';
-import { costOf, total } from './cost.ts';
-import { type Figure, priced, type Row, SCALE, type Section, timed } from './figures.ts';
-import { meterOn } from './meter.ts';
-import { MEASURED, startMeasured } from './organization.ts';
+import { costOf, totalCost } from './cost.ts';
+import { costFigure, type Figure, type Row, SCALE_PREFIX, type Section, timeFigure } from './figures.ts';
+import { Meter } from './meter.ts';
+import { BenchOrganization, MEASURED_ACCOUNT } from './organization.ts';
 import { archiveMany, remediateMany, type Throughput } from './throughput.ts';
 
-export type Sizes = {
+export type ScaleSizes = {
+  /** Numbers of findings. */
   readonly archived: readonly number[];
   readonly remediated: readonly number[];
   readonly accounts: readonly number[];
-  /** Findings that are dealt out over the accounts. */
-  readonly dealtOut: number;
+  /** Number of findings that are spread over the accounts. */
+  readonly spread: number;
 };
 const STEPS = [100, 1_000, 10_000];
+const REMEDIATION_ACCOUNTS = 20;
 
-/** Milliseconds between lines that tell that it goes on. */
-const ALIVE = 30_000;
+const PROGRESS_INTERVAL_MS = 30_000;
 
-/** Times: what is twice as much may take a fifth more than twice as long. */
-const FASTER_THAN_LINEAR = 1.2;
+/** The highest growth: twice as much may take a fifth more than twice as long. */
+const MAX_GROWTH = 1.2;
 
-/** From 100 findings to so many, and from 4 accounts to 200. @throws UsageError where nothing can grow */
-export function sizesUpTo(findings: number): Sizes {
-  const [least] = STEPS;
-  if (findings <= least!)
-    throw new UsageError(`--findings ${findings} is too few: growth begins at ${least}. Give more than that.`);
+/** Returns sizes from 100 findings to `findings`, and from 4 accounts to 200. @throws UsageError if `findings` is too small */
+export function sizesUpTo(findings: number): ScaleSizes {
+  const [first] = STEPS;
+  if (findings <= first!)
+    throw new UsageError(`--findings ${findings} is too few: growth begins at ${first}. Give more than that.`);
   const sizes = [...STEPS.filter((step) => step < findings), findings];
-  return { archived: sizes, remediated: sizes, accounts: [4, 50, 200], dealtOut: 100 };
+  return { archived: sizes, remediated: sizes, accounts: [4, 50, 200], spread: 100 };
 }
 
-export async function measureScale(progress: (step: string) => void, sizes: Sizes): Promise<Section[]> {
+export async function measureScale(progress: (step: string) => void, sizes: ScaleSizes): Promise<Section[]> {
   return [
-    section('Archived findings, a finding each', await bySize('archived', sizes.archived, progress)),
-    section(
-      'Remediated findings over 20 accounts, a finding each',
-      await bySize('remediated', sizes.remediated, progress),
+    sectionOf('Archived findings, for each finding', await measureBySize('archived', sizes.archived, progress)),
+    sectionOf(
+      `Remediated findings in ${REMEDIATION_ACCOUNTS} accounts, for each finding`,
+      await measureBySize('remediated', sizes.remediated, progress),
     ),
-    section(`${sizes.dealtOut} remediated findings over so many accounts`, await byAccounts(sizes, progress)),
+    sectionOf(`${sizes.spread} remediated findings, by accounts`, await measureByAccounts(sizes, progress)),
   ];
 }
 
-const section = (title: string, rows: readonly Row[]): Section => ({
+const sectionOf = (title: string, rows: readonly Row[]): Section => ({
   title,
-  of: 'processor time / calls / cost of 1,000; the last row: the last over the first',
+  columns: 'processor time / calls / cost of 1,000; growth is the last row divided by the first',
   rows,
 });
 
 type Lane = 'archived' | 'remediated';
 
-async function bySize(lane: Lane, sizes: readonly number[], progress: (step: string) => void): Promise<Row[]> {
-  const organization = await startMeasured(lane === 'archived' ? 2 : 20);
+async function measureBySize(lane: Lane, sizes: readonly number[], progress: (step: string) => void): Promise<Row[]> {
+  const organization = await BenchOrganization.start(lane === 'archived' ? 2 : REMEDIATION_ACCOUNTS);
   try {
-    const meter = meterOn(organization.sandbox.kernel);
-    const deal = (findings: number): Promise<Throughput> =>
+    const meter = new Meter(organization.sandbox.kernel);
+    const accounts = [MEASURED_ACCOUNT, ...organization.otherAccounts];
+    const measure = (findings: number): Promise<Throughput> =>
       lane === 'archived'
         ? archiveMany(organization, meter, findings)
-        : remediateMany(organization, meter, findings, [MEASURED, ...organization.others]);
-    // Functions start, and what they run is compiled.
-    await deal(sizes[0]!);
+        : remediateMany(organization, meter, findings, accounts);
+    // Warms up: functions start, and their code is compiled.
+    await measure(sizes[0]!);
     const measured: Throughput[] = [];
     for (const size of sizes) {
       progress(`${size} findings ${lane}`);
-      const how = () => (meter.invoked() > 0 ? `${meter.invoked()} invocations so far` : 'making faulty resources');
-      const tell = setInterval(() => progress(`  ${how()}`), ALIVE);
-      measured.push(await deal(size).finally(() => clearInterval(tell)));
+      measured.push(await withProgress(measure(size), meter, progress));
     }
     return rowsOf(lane, sizes, measured, (size) => `${size.toLocaleString('en-US')} findings`);
   } finally {
@@ -72,16 +72,30 @@ async function bySize(lane: Lane, sizes: readonly number[], progress: (step: str
   }
 }
 
-async function byAccounts({ accounts, dealtOut }: Sizes, progress: (step: string) => void): Promise<Row[]> {
+/** Reports the number of invocations until `work` ends. */
+async function withProgress<T>(work: Promise<T>, meter: Meter, progress: (step: string) => void): Promise<T> {
+  const timer = setInterval(() => {
+    const count = meter.invocationCount;
+    progress(`  ${count > 0 ? `${count} invocations so far` : 'making faulty resources'}`);
+  }, PROGRESS_INTERVAL_MS);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function measureByAccounts({ accounts, spread }: ScaleSizes, progress: (step: string) => void): Promise<Row[]> {
   const measured: Throughput[] = [];
   for (const count of accounts) {
-    progress(`${dealtOut} findings over ${count} accounts`);
-    const organization = await startMeasured(count);
+    progress(`${spread} findings in ${count} accounts`);
+    const organization = await BenchOrganization.start(count);
     try {
-      const meter = meterOn(organization.sandbox.kernel);
-      const all = [MEASURED, ...organization.others];
-      await remediateMany(organization, meter, dealtOut, all);
-      measured.push(await remediateMany(organization, meter, dealtOut, all));
+      const meter = new Meter(organization.sandbox.kernel);
+      const all = [MEASURED_ACCOUNT, ...organization.otherAccounts];
+      // The first time warms up.
+      await remediateMany(organization, meter, spread, all);
+      measured.push(await remediateMany(organization, meter, spread, all));
     } finally {
       await organization.close();
     }
@@ -93,29 +107,31 @@ function rowsOf(
   name: string,
   sizes: readonly number[],
   measured: readonly Throughput[],
-  what: (size: number) => string,
+  label: (size: number) => string,
 ): Row[] {
-  const each = measured.map(figuresEach);
+  const prefix = `${SCALE_PREFIX}${name}`;
+  const each = measured.map(eachFinding);
   const rows = sizes.map((size, n): Row => {
     const { processor, calls, cost } = each[n]!;
     return {
-      what: what(size),
+      label: label(size),
       figures: [
-        timed(`${SCALE}${name}.${size}.processor`, processor, ' ms'),
-        timed(`${SCALE}${name}.${size}.calls`, calls, ' calls'),
-        priced(`${SCALE}${name}.${size}.cost-1000`, cost * 1_000),
+        timeFigure(`${prefix}.${size}.processor`, processor, ' ms'),
+        timeFigure(`${prefix}.${size}.calls`, calls, ' calls'),
+        costFigure(`${prefix}.${size}.cost-1000`, cost * 1_000),
       ],
-      beside: `${measured[n]!.seconds.toFixed(1)} s in all`,
+      note: `${measured[n]!.seconds.toFixed(1)} s in total`,
     };
   });
   const [first, last] = [each[0]!, each.at(-1)!];
   const growth = (of: keyof typeof first): Figure =>
-    timed(`${SCALE}${name}.growth.${of}`, last[of] / first[of], ' ×', { limit: FASTER_THAN_LINEAR });
-  return [...rows, { what: 'growth', figures: [growth('processor'), growth('calls'), growth('cost')] }];
+    timeFigure(`${prefix}.growth.${of}`, last[of] / first[of], ' ×', { limit: MAX_GROWTH });
+  return [...rows, { label: 'growth', figures: [growth('processor'), growth('calls'), growth('cost')] }];
 }
 
-const figuresEach = (measured: Throughput) => ({
+/** Returns what one finding takes: milliseconds, calls, dollars. */
+const eachFinding = (measured: Throughput) => ({
   processor: (measured.processorSeconds / measured.findings) * 1000,
   calls: measured.calls.length / measured.findings,
-  cost: total(costOf(measured)),
+  cost: totalCost(costOf(measured)),
 });

@@ -1,51 +1,52 @@
-/** Many findings at once through the whole sandbox: how many it deals with in a second, and what AWS would bill. */
+/** Measures many findings at once in the sandbox. */
 import type { ControlFinding } from '../organization/finding.ts';
-import type { Bill } from './cost.ts';
+import type { Usage } from './cost.ts';
 import type { Meter } from './meter.ts';
-import { type Organization, SUPPRESSED, transitionsOf } from './organization.ts';
+import { type BenchOrganization, SUPPRESSED_ACCOUNT, transitionsOf } from './organization.ts';
 
-export type Throughput = Bill & {
+export type Throughput = Usage & {
   readonly seconds: number;
   /** Of all threads. */
   readonly processorSeconds: number;
 };
 
-/** Controls of resources, of which an account can have many. */
+/** Controls of resources of which an account can have many. */
 const CONTROLS = ['EC2.13', 'S3.8', 'KMS.4'];
 
-/** Findings of several services, dealt out over the accounts, each about a resource of its own. */
+/** Remediates findings of several services, spread over the accounts, each about a resource of its own. */
 export async function remediateMany(
-  organization: Organization,
+  organization: BenchOrganization,
   meter: Meter,
   findings: number,
   accounts: readonly string[],
 ): Promise<Throughput> {
-  const arranged: ControlFinding[] = [];
+  const faulty: ControlFinding[] = [];
   for (let n = 0; n < findings; n++) {
     const account = accounts[Math.floor(n / CONTROLS.length) % accounts.length]!;
-    arranged.push(await organization.arrange(CONTROLS[n % CONTROLS.length]!, { account }));
+    faulty.push(await organization.makeFaultyFinding(CONTROLS[n % CONTROLS.length]!, account));
   }
-  return dealWith(organization, meter, arranged);
+  return measure(organization, meter, faulty);
 }
 
-export const archiveMany = (organization: Organization, meter: Meter, findings: number): Promise<Throughput> =>
-  dealWith(
+export const archiveMany = (organization: BenchOrganization, meter: Meter, findings: number): Promise<Throughput> =>
+  measure(
     organization,
     meter,
-    Array.from({ length: findings }, () => organization.about('EC2.13', { account: SUPPRESSED })),
+    Array.from({ length: findings }, () => organization.findingWithoutResource('EC2.13', SUPPRESSED_ACCOUNT)),
   );
 
-/** @throws when one of them is not dealt with */
-async function dealWith(
-  organization: Organization,
+/** @throws Error if a finding is neither fixed nor archived */
+async function measure(
+  organization: BenchOrganization,
   meter: Meter,
   findings: readonly ControlFinding[],
 ): Promise<Throughput> {
   meter.read();
-  const [started, before] = [performance.now(), process.cpuUsage()];
-  const executions = await organization.deal(findings);
-  const seconds = (performance.now() - started) / 1000;
-  const { user, system } = process.cpuUsage(before);
+  const startedMs = performance.now();
+  const usageBefore = process.cpuUsage();
+  const executions = await organization.process(findings);
+  const seconds = (performance.now() - startedMs) / 1000;
+  const { user, system } = process.cpuUsage(usageBefore);
   return {
     ...meter.read(),
     findings: findings.length,

@@ -1,12 +1,11 @@
-/** How many decisions triage makes in a second of one processor, over findings of every kind. */
 import { FindingEvent } from '../../functions/domain/finding.ts';
 import { triage } from '../../functions/triage/decide.ts';
 import type { ControlFinding } from '../organization/finding.ts';
 import { asGuardDuty, asOcsf } from '../organization/foreign-findings.ts';
-import { eventOf, KNOWN } from './own-time.ts';
+import { importEventOf, TRIAGE_INPUT } from './own-time.ts';
 
-/** What becomes of a finding that is remediated, ignored, rejected, not a finding in ASFF. */
-const TWISTS: readonly ((finding: ControlFinding) => object)[] = [
+/** Variations of a finding that triage remediates, ignores or rejects. */
+const VARIATIONS: readonly ((finding: ControlFinding) => object)[] = [
   (finding) => finding,
   (finding) => ({ ...finding, Workflow: { Status: 'NOTIFIED' } }),
   (finding) => ({ ...finding, Compliance: { ...finding.Compliance, Status: 'PASSED' } }),
@@ -15,25 +14,29 @@ const TWISTS: readonly ((finding: ControlFinding) => object)[] = [
   asGuardDuty,
   asOcsf,
 ];
+const WARM_UP_ROUNDS = 5;
 
-/** @param milliseconds of processor time to measure for */
-export function decisionsASecond(findings: readonly ControlFinding[], milliseconds: number): number {
+/**
+ * Returns how many findings triage decides about in a second of one processor.
+ * @param durationMs processor time to measure for
+ */
+export function decisionsPerSecond(findings: readonly ControlFinding[], durationMs: number): number {
   const events = findings.flatMap((finding) =>
-    TWISTS.map((twist) => FindingEvent.parse(JSON.parse(JSON.stringify(eventOf(twist(finding)))))),
+    VARIATIONS.map((vary) => FindingEvent.parse(JSON.parse(JSON.stringify(importEventOf(vary(finding)))))),
   );
   const decideAll = () => {
-    for (const event of events) triage(event, event.detail.findings[0], KNOWN);
+    for (const event of events) triage(event, event.detail.findings[0], TRIAGE_INPUT);
   };
-  for (let warmUp = 0; warmUp < 5; warmUp++) decideAll();
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) decideAll();
   const before = process.threadCpuUsage();
-  const elapsed = () => {
+  const elapsedMs = () => {
     const { user, system } = process.threadCpuUsage(before);
     return (user + system) / 1000;
   };
   let decisions = 0;
-  while (elapsed() < milliseconds) {
+  while (elapsedMs() < durationMs) {
     decideAll();
     decisions += events.length;
   }
-  return (decisions / elapsed()) * 1000;
+  return (decisions / elapsedMs()) * 1000;
 }

@@ -1,11 +1,13 @@
-/** Time for models that run in this thread alone: it jumps to the next moment at which anything is due. Milliseconds. */
+/** A virtual clock for models in this thread: it jumps to the next moment at which a sleep ends. */
 export type VirtualTime = {
+  /** Milliseconds since the start. */
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** Runs `work`, and time with it, until it is over. */
+  /** Runs `work` and advances the time until `work` ends. */
   run<T>(work: () => Promise<T>): Promise<T>;
 };
 
+/** The functions to call at one moment. */
 type Moment = { readonly at: number; readonly wake: (() => void)[] };
 
 export function virtualTime(): VirtualTime {
@@ -22,17 +24,17 @@ export function virtualTime(): VirtualTime {
         if (known) return void known.wake.push(resolve);
         const moment = { at, wake: [resolve] };
         moments.set(at, moment);
-        add(heap, moment);
+        addMoment(heap, moment);
       }),
     async run(work) {
-      let over = false;
+      let isOver = false;
       const result = work().finally(() => {
-        over = true;
+        isOver = true;
       });
       while (true) {
-        // Everything that waits for no time has been done when the next turn of the event loop comes.
+        // By the next turn of the event loop, everything that can run without time passing has run.
         await new Promise<void>((resolve) => setImmediate(resolve));
-        const next = over ? undefined : takeFirst(heap);
+        const next = isOver ? undefined : takeFirst(heap);
         if (!next) break;
         moments.delete(next.at);
         time = next.at;
@@ -43,8 +45,8 @@ export function virtualTime(): VirtualTime {
   };
 }
 
-/** A binary heap, the earliest moment first. */
-function add(heap: Moment[], moment: Moment): void {
+/** Adds a moment to a binary heap whose first element is the earliest. */
+function addMoment(heap: Moment[], moment: Moment): void {
   let at = heap.push(moment) - 1;
   while (at > 0) {
     const parent = (at - 1) >> 1;
@@ -55,6 +57,7 @@ function add(heap: Moment[], moment: Moment): void {
   heap[at] = moment;
 }
 
+/** Removes and returns the earliest moment. */
 function takeFirst(heap: Moment[]): Moment | undefined {
   const first = heap[0];
   const last = heap.pop();

@@ -1,23 +1,30 @@
-/** Real SDK clients that work against a sandbox from this process. */
+/** SDK clients for a sandbox in this process. */
 import { Agent } from 'node:http';
 import type { ClientClasses } from '../../functions/contract/remediation.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 
-/** S3 Control puts the account in front of the host, `111122223333.localhost`, which not every resolver knows. */
-const loopback = new Agent({ keepAlive: true, lookup: (_host, options, done) => found(options, done as never) });
+/** S3 Control puts the account before the host, `111122223333.localhost`, which some resolvers don't resolve. */
+const LOOPBACK_AGENT = new Agent({
+  keepAlive: true,
+  lookup: (_host, options, done) => resolveToLoopback(options, done as never),
+});
 
-/** One client of each class. `more` overrides what a client is made with. */
-export function clientsOn(settings: ClientSettings, classes: ClientClasses, more: object = {}): Record<string, any> {
+/** Returns one client of each class. `overrides` takes precedence over a client's settings. */
+export function clientsOn(
+  settings: ClientSettings,
+  classes: ClientClasses,
+  overrides: object = {},
+): Record<string, any> {
   return Object.fromEntries(
     Object.entries(classes).map(([name, Client]) => [
       name,
-      new (Client as any)({ ...settingsFor(Client.name, settings), ...more }),
+      new (Client as any)({ ...settingsFor(Client.name, settings), ...overrides }),
     ]),
   );
 }
 
-/** What a client would look for in the environment and in files, each time that one is made. */
-const SETTLED = {
+/** Settings that each new client would otherwise look up in the environment and in files. */
+const FIXED_SETTINGS = {
   defaultsMode: 'standard',
   retryMode: 'standard',
   useDualstackEndpoint: false,
@@ -26,14 +33,14 @@ const SETTLED = {
   authSchemePreference: [],
 } as const;
 
-/** All over one agent: clients come and go with every session, connections need not. */
+/** All clients share one agent: each session has new clients, but reuses connections. */
 const settingsFor = (client: string, settings: ClientSettings) => ({
   ...settings,
-  ...SETTLED,
-  requestHandler: { httpAgent: loopback },
+  ...FIXED_SETTINGS,
+  requestHandler: { httpAgent: LOOPBACK_AGENT },
   ...(client === 'S3ControlClient' && { endpoint: settings.endpoint.replace('127.0.0.1', 'localhost') }),
 });
 
-type Done = (error: null, address: string | { address: string; family: number }[], family?: number) => void;
-const found = ({ all }: { all?: boolean }, done: Done) =>
+type LookupCallback = (error: null, address: string | { address: string; family: number }[], family?: number) => void;
+const resolveToLoopback = ({ all }: { all?: boolean }, done: LookupCallback) =>
   all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);

@@ -1,8 +1,8 @@
-/** Findings as Security Hub's own controls make them, in the consolidated format. */
+/** Findings of Security Hub's controls. */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import type { FindingResource } from '../../functions/contract/remediation.ts';
 
-export type Seed = {
+export type ControlFindingInput = {
   readonly control: string;
   readonly account: string;
   readonly region: string;
@@ -22,17 +22,26 @@ export type ControlFinding = Omit<AwsSecurityFinding, 'Resources'> & {
 };
 
 /**
- * The finding as a single standard makes it, without consolidated control findings: by the standard's own generator id
- * (`cis-aws-foundations-benchmark/v/1.4.0/2.2.1`), and without SecurityControlId.
+ * Returns the finding as a single standard reports it where consolidated control findings are off: with the standard's
+ * generator id (`cis-aws-foundations-benchmark/v/1.4.0/2.2.1`) and without SecurityControlId.
  */
-export function inStandard(finding: ControlFinding, generatorId: string): ControlFinding {
+export function asStandardFinding(finding: ControlFinding, generatorId: string): ControlFinding {
   const { SecurityControlId: _, AssociatedStandards: __, ...Compliance } = finding.Compliance;
   const rule = generatorId.replace('arn:aws:securityhub:::ruleset/', '').replace('/rule/', '/');
   const [arn, name] = finding.Id.split(/:security-control\/[^/]+\/finding\//) as [string, string];
   return { ...finding, GeneratorId: generatorId, Id: `${arn}:subscription/${rule}/finding/${name}`, Compliance };
 }
 
-export function controlFinding({ control, account, region, resource, name, title, at }: Seed): ControlFinding {
+/** Returns a failed finding in the consolidated format. */
+export function controlFinding({
+  control,
+  account,
+  region,
+  resource,
+  name,
+  title,
+  at,
+}: ControlFindingInput): ControlFinding {
   const time = at.toISOString();
   return {
     SchemaVersion: '2018-10-08',

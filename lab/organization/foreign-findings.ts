@@ -1,7 +1,7 @@
-/** What else comes over Security Hub's events about a resource that a control has a finding of. */
+/** Findings of other products and formats about the resource of a control's finding. */
 import type { ControlFinding } from './finding.ts';
 
-/** As GuardDuty tells of somebody who guesses passwords. It has no Compliance. */
+/** Returns GuardDuty's finding of an SSH brute force attack. GuardDuty's findings have no Compliance. */
 export function asGuardDuty({ Compliance: _, ...finding }: ControlFinding): object {
   const { AwsAccountId, Region } = finding;
   return {
@@ -15,7 +15,7 @@ export function asGuardDuty({ Compliance: _, ...finding }: ControlFinding): obje
   };
 }
 
-/** As the newer Security Hub says it: class 2003 of OCSF, Compliance Finding. https://schema.ocsf.io/classes/compliance_finding */
+/** Returns the finding as the new Security Hub sends it: OCSF, class 2003. https://schema.ocsf.io/classes/compliance_finding */
 export function asOcsf({ Id, AwsAccountId, Region, Compliance, Resources, Title }: ControlFinding): object {
   return {
     activity_id: 1,

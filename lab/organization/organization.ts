@@ -1,51 +1,47 @@
-/** The organization that the sandbox plays: Suture's two accounts as `cdk.json` names them, and members around them. */
-import { readFile } from 'node:fs/promises';
+/** The organization in the sandbox: Suture's own accounts as `cdk.json` names them, and member accounts. */
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
-import { designateAdministrator } from '../../sandbox/services/securityhub/index.ts';
+import { designateAdministrator } from '../../sandbox/services/securityhub/simulation.ts';
 import { assembly } from '../../stacks/assembly.ts';
-import { parseContext, type SutureContext } from '../../stacks/context.ts';
+import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
 
-/** The organization of this repository's cdk.json, which is nobody's. */
-export const EXAMPLE_ORGANIZATION = 'o-sandbox0001';
-export const MANAGEMENT = '999999999999';
+export const MANAGEMENT_ACCOUNT = '999999999999';
 
-/** Where members are in the organization: in a unit of the rollout. */
-export const OU_PATH = '/Workloads';
-/** Where the rollout does not reach. */
-const ELSEWHERE = '/Acquired';
+/** The members' path, in a unit of the rollout. */
+export const MEMBER_OU_PATH = '/Workloads';
+/** The path of members without the role, outside of the rollout. */
+const OU_PATH_WITHOUT_ROLE = '/Acquired';
 const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
-/** Accounts share with the organization. */
-const SHARING = 'ram.amazonaws.com';
+const RESOURCE_SHARING = 'ram.amazonaws.com';
 
-export type Member = {
+export type MemberAccount = {
   readonly id: string;
   readonly name: string;
   readonly status?: 'ACTIVE' | 'SUSPENDED';
-  /** An account that the rollout of the member role has not reached. */
+  /** The rollout of the member role has not reached the account. */
   readonly withoutRole?: true;
 };
 
 /** The members of `npm start` and `npm run sandbox`. */
-export const MEMBERS: readonly Member[] = [
+export const SAMPLE_MEMBERS: readonly MemberAccount[] = [
   { id: '333333333333', name: 'shop-production' },
   { id: '444444444444', name: 'data-platform' },
   { id: '555555555555', name: 'training' },
   { id: '666666666666', name: 'acquired-company', withoutRole: true },
 ];
 
-export type Running = {
+export type RunningOrganization = {
   readonly sandbox: Sandbox;
   readonly context: SutureContext;
   readonly synthesized: Awaited<ReturnType<typeof assembly>>;
 };
 
-/** Synthesizes the stacks (or reuses them), starts a sandbox with these members and deploys the templates into it. */
+/** Synthesizes the stacks or reuses them, starts a sandbox with these members and deploys the templates into it. */
 export async function runOrganization(
-  members: readonly Member[],
+  members: readonly MemberAccount[],
   options: Partial<SandboxOptions> = {},
   progress: (step: string) => void = () => {},
-): Promise<Running> {
-  const context = await sampleContext();
+): Promise<RunningOrganization> {
+  const context = await readCdkJsonContext();
   progress('synthesizing the stacks');
   const synthesized = await assembly();
   progress('starting the sandbox and deploying the templates');
@@ -53,43 +49,40 @@ export async function runOrganization(
   return { sandbox, context, synthesized };
 }
 
-export type Installed = {
+export type OrganizationSetup = {
   readonly context: SutureContext;
-  readonly members: readonly Member[];
-  /** The assembly to deploy. */
+  readonly members: readonly MemberAccount[];
+  /** Directory of the assembly to deploy. */
   readonly directory: string;
   readonly management?: string;
 };
 
 /** Starts a sandbox with Suture's accounts and these members, and deploys the assembly into it. */
 export async function startOrganization(
-  { context, members, directory, management = MANAGEMENT }: Installed,
+  { context, members, directory, management = MANAGEMENT_ACCOUNT }: OrganizationSetup,
   options: Partial<SandboxOptions> = {},
 ): Promise<Sandbox> {
   const sandbox = await createSandbox({
-    organization: organizationOf(context, members, management),
+    organization: organizationOptions(context, members, management),
     homeRegion: context.homeRegion,
     partition: context.partition,
     ...options,
   });
   designateAdministrator(sandbox.kernel, { account: context.securityAccount, region: context.homeRegion });
-  await sandbox.deploy(directory, { memberAccounts: context.rollout ? [] : reached(members) });
+  await sandbox.deploy(directory, { memberAccounts: context.rollout ? [] : membersWithRole(members) });
   return sandbox;
 }
 
-/** By hand, where cdk.json rolls nothing out. */
-const reached = (members: readonly Member[]) => members.filter(({ withoutRole }) => !withoutRole).map(({ id }) => id);
+/** Without a rollout in cdk.json the sandbox deploys the member template itself. */
+const membersWithRole = (members: readonly MemberAccount[]) =>
+  members.filter(({ withoutRole }) => !withoutRole).map(({ id }) => id);
 
-export async function sampleContext(): Promise<SutureContext> {
-  const file = new URL('../../cdk.json', import.meta.url);
-  return parseContext(JSON.parse(await readFile(file, 'utf8')).context.suture);
-}
-
-export const organizationOf = (
+/** Returns the sandbox's organization: Suture's accounts, these members, and the units that cdk.json's rollout names. */
+export function organizationOptions(
   context: SutureContext,
-  members: readonly Member[],
-  management = MANAGEMENT,
-): SandboxOptions['organization'] => {
+  members: readonly MemberAccount[],
+  management = MANAGEMENT_ACCOUNT,
+): SandboxOptions['organization'] {
   const { securityAccount, serviceAccount, rollout } = context;
   const roots = rollout?.units.filter((id) => id.startsWith('r-')) ?? [];
   const units = rollout?.units.filter((id) => id.startsWith('ou-')) ?? [];
@@ -103,8 +96,8 @@ export const organizationOf = (
     id: context.organizationId,
     managementAccount: management,
     rootId: roots[0],
-    // Members are in the first one; the others are there because the rollout names them.
-    unitIds: Object.fromEntries(units.map((id, n) => [n === 0 ? OU_PATH : `${OU_PATH}-${n + 1}`, id])),
+    // Members are in the first unit. The others exist because the rollout names them.
+    unitIds: Object.fromEntries(units.map((id, n) => [n === 0 ? MEMBER_OU_PATH : `${MEMBER_OU_PATH}-${n + 1}`, id])),
     accounts: [
       ...own,
       ...(own.some(({ id }) => id === administrator)
@@ -114,7 +107,7 @@ export const organizationOf = (
         id,
         name,
         status,
-        ouPath: withoutRole ? ELSEWHERE : OU_PATH,
+        ouPath: withoutRole ? OU_PATH_WITHOUT_ROLE : MEMBER_OU_PATH,
       })),
     ],
     delegatedAdministrators: {
@@ -122,6 +115,6 @@ export const organizationOf = (
       'account.amazonaws.com': [securityAccount],
       ...(administrator !== management && { [STACK_SETS]: [administrator] }),
     },
-    trustedServices: [STACK_SETS, SHARING],
+    trustedServices: [STACK_SETS, RESOURCE_SHARING],
   };
-};
+}

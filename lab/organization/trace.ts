@@ -1,13 +1,13 @@
-/** What became of a finding in the sandbox: from its event over rule and execution to the calls in the member account. */
+/** The trace of a finding in the sandbox: its event, the rule's delivery, the execution and the calls in the member account. */
 
 import { controlsOf } from '../../functions/domain/controls.ts';
 import type { Job } from '../../functions/domain/job.ts';
 import { type Outcome, outcomeOf } from '../../functions/domain/outcome.ts';
 import { childName, sourceIdentity } from '../../functions/domain/trace.ts';
 import type { CallRecord, Kernel } from '../../sandbox/kernel/kernel.ts';
-import { type Delivery, deliveries } from '../../sandbox/services/eventbridge/index.ts';
-import { executionSummary } from '../../sandbox/services/sfn/index.ts';
-import { entriesOf } from './indexed.ts';
+import { type Delivery, deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
+import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
+import { entriesWithKey } from './log-index.ts';
 
 export type TracedCall = {
   readonly account: string;
@@ -18,8 +18,8 @@ export type TracedCall = {
   readonly role: string | undefined;
 };
 
+/** Members are null where a malformed finding lacks them or the finding did not get that far. */
 export type Trace = {
-  /** Null where a malformed finding has none. */
   readonly findingId: string | null;
   readonly control: string | null;
   readonly route: 'remediate' | 'archive' | 'approve' | 'ignore' | 'reject' | 'duplicate';
@@ -44,12 +44,13 @@ export type Trace = {
 const NOTHING = { remediation: null, outcome: null, before: null, after: null, execution: null, calls: [] };
 
 /**
- * The trace of a finding that this event brought onto the bus; `index` is its place among the event's findings, of which
- * each gets an execution of its own where there are `count` of them.
+ * Returns the trace of a finding of this event.
+ * @param index position of the finding in the event
+ * @param count number of findings in the event: if there are several, each has an execution of its own
  */
 export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index = 0, count = 1): Trace {
-  const named = namesOf(finding);
-  const delivery = entriesOf(deliveries(kernel), eventOf, eventId).find(({ outcome }) => outcome !== 'retrying');
+  const named = identityIn(finding);
+  const delivery = entriesWithKey(deliveries(kernel), eventIdOf, eventId).find(({ outcome }) => outcome !== 'retrying');
   if (!delivery) return { ...named, ...NOTHING, route: 'ignore', reason: 'no rule lets this finding through' };
   if (delivery.outcome !== 'delivered')
     return {
@@ -63,16 +64,16 @@ export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index
   const arn = executionOf(kernel, String(delivery.result), eventId, index, count);
   const { status, path, transitions, error, cause, output, outputs, input } = executionSummary(kernel, arn);
   const execution = { arn, status, path, transitions, error: error ? { name: error, cause: cause ?? '' } : null };
-  const made = caseIn(output) ?? path.map((state) => caseIn(outputs[state])).findLast(Boolean) ?? caseIn(input);
-  const result = made?.result;
+  const job = jobIn(output) ?? path.map((state) => jobIn(outputs[state])).findLast(Boolean) ?? jobIn(input);
+  const result = job?.result;
   return {
     ...named,
-    control: made?.finding.control ?? named.control,
-    route: result?.kind === 'duplicate' ? 'duplicate' : routeOf(made),
-    reason: reasonOf(made, execution.error),
-    remediation: made?.work?.remediation ?? null,
-    region: made?.finding.region ?? named.region,
-    outcome: status === 'SUCCEEDED' ? (made ? outcomeOf(made) : null) : status === 'RUNNING' ? 'WAITING' : 'FAILED',
+    control: job?.finding.control ?? named.control,
+    route: result?.kind === 'duplicate' ? 'duplicate' : routeOf(job),
+    reason: reasonOf(job, execution.error),
+    remediation: job?.work?.remediation ?? null,
+    region: job?.finding.region ?? named.region,
+    outcome: endOf(status, job),
     before: result && 'before' in result ? result.before : null,
     after: result && 'after' in result ? result.after : null,
     execution,
@@ -80,17 +81,16 @@ export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index
   };
 }
 
-const eventOf = ({ eventId }: Delivery) => eventId;
-const identityOf = ({ sourceIdentity }: CallRecord) => sourceIdentity;
+const eventIdOf = ({ eventId }: Delivery) => eventId;
+const sourceIdentityOf = ({ sourceIdentity }: CallRecord) => sourceIdentity;
 
-/** A trace as it is published: roles are for the display alone. */
-export const published = ({ calls, ...trace }: Trace) => ({
+/** Returns the trace without the roles, which only the display shows. */
+export const publicTrace = ({ calls, ...trace }: Trace) => ({
   ...trace,
   calls: calls.map(({ role: _, ...call }) => call),
 });
 
-/** What the finding says of itself; a malformed one says less. */
-function namesOf(finding: unknown): Pick<Trace, 'findingId' | 'control' | 'account' | 'region' | 'resource'> {
+function identityIn(finding: unknown): Pick<Trace, 'findingId' | 'control' | 'account' | 'region' | 'resource'> {
   const { Id, AwsAccountId, Region, Resources, Compliance, GeneratorId } = Object(finding);
   const names = controlsOf({ GeneratorId: textOf(GeneratorId) ?? '' });
   return {
@@ -104,7 +104,7 @@ function namesOf(finding: unknown): Pick<Trace, 'findingId' | 'control' | 'accou
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** The execution of this finding: the rule's own, or the child that it started; its own too when it did not get so far. */
+/** Returns the ARN of the rule's execution if it has one finding or failed before it started children, else of the child. */
 function executionOf(kernel: Kernel, started: string, eventId: string, index: number, count: number): string {
   if (count === 1 || executionSummary(kernel, started).status !== 'SUCCEEDED') return started;
   return `${started.slice(0, started.lastIndexOf(':'))}:${childName(eventId, index)}`;
@@ -112,15 +112,21 @@ function executionOf(kernel: Kernel, started: string, eventId: string, index: nu
 
 const routeOf = (job: Job | undefined): Trace['route'] => (!job || job.route === 'split' ? 'ignore' : job.route);
 
-function reasonOf(made: Job | undefined, error: { name: string; cause: string } | null): string {
-  if (error) return `${error.name}: ${messageIn(error.cause)}`;
-  const { result } = made ?? {};
-  if (result && 'because' in result) return result.because;
-  if (result && 'summary' in result) return result.summary;
-  return made?.reason ?? 'the execution says nothing';
+function endOf(status: string, job: Job | undefined): Trace['outcome'] {
+  if (status === 'RUNNING') return 'WAITING';
+  if (status !== 'SUCCEEDED') return 'FAILED';
+  return job ? outcomeOf(job) : null;
 }
 
-/** A function's error arrives as JSON with errorMessage. */
+function reasonOf(job: Job | undefined, error: { name: string; cause: string } | null): string {
+  if (error) return `${error.name}: ${messageIn(error.cause)}`;
+  const { result } = job ?? {};
+  if (result && 'because' in result) return result.because;
+  if (result && 'summary' in result) return result.summary;
+  return job?.reason ?? 'the execution gives no reason';
+}
+
+/** Lambda reports a function's error as JSON with errorMessage. */
 function messageIn(cause: string): string {
   try {
     return String(JSON.parse(cause).errorMessage ?? cause);
@@ -129,12 +135,11 @@ function messageIn(cause: string): string {
   }
 }
 
-const caseIn = (value: unknown): Job | undefined => ((value as Job | undefined)?.v === 1 ? (value as Job) : undefined);
+const jobIn = (value: unknown): Job | undefined => ((value as Job | undefined)?.v === 2 ? (value as Job) : undefined);
 
-/** Every decision on a call in a member account, AssumeRole among them: they carry the execution's source identity. */
+/** Returns each IAM decision of calls with the execution's source identity: AssumeRole and calls in the member account. */
 function callsOf(kernel: Kernel, execution: string): TracedCall[] {
-  const identity = sourceIdentity(execution);
-  return entriesOf(kernel.calls, identityOf, identity)
+  return entriesWithKey(kernel.calls, sourceIdentityOf, sourceIdentity(execution))
     .flatMap((call) => call.decisions)
     .map(({ account, region, action, resource, decision, role }) => ({
       account,

@@ -1,61 +1,62 @@
-/** The accounts of a simulation: those that the findings name, and Suture's own beside them. */
-import type { Rollout, SutureContext } from '../../stacks/context.ts';
-import { EXAMPLE_ORGANIZATION, MANAGEMENT } from '../organization/organization.ts';
+/** The accounts of a simulation: those that the findings name, and Suture's own. */
+import { EXAMPLE_ORGANIZATION, type Rollout, type SutureContext } from '../../stacks/context.ts';
+import { MANAGEMENT_ACCOUNT } from '../organization/organization.ts';
 
-export type Accounts = {
+export type SimulationAccounts = {
   readonly context: SutureContext;
   readonly management: string;
   readonly members: readonly string[];
-  /** Suture's own accounts that have moved, from and to. */
+  /** New ids of Suture's own accounts that made room for a finding's, by the old ones. */
   readonly moved: ReadonlyMap<string, string>;
 };
 
-/** Accounts in AwsAccountId of these findings, each once. */
+/** Returns the account ids in AwsAccountId of these findings, without duplicates. */
 export function accountsIn(findings: readonly unknown[]): string[] {
-  const named = findings.map((finding) => (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId);
-  return [...new Set(named.filter(isAccount))];
+  const ids = findings.map((finding) => (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId);
+  return [...new Set(ids.filter(isAccountId))];
 }
 
-const isAccount = (value: unknown): value is string => typeof value === 'string' && /^\d{12}$/.test(value);
+const isAccountId = (value: unknown): value is string => typeof value === 'string' && /^\d{12}$/.test(value);
 
 /**
- * Makes room for the accounts that findings name. Where cdk.json holds its example, Suture's accounts give way to a
- * finding's, so that it is a member's. Once it names real accounts they stay, and their findings are rejected as in AWS.
+ * Returns the accounts of a simulation of findings that name these accounts. While cdk.json holds its example, Suture's own
+ * accounts get new ids if findings name them, so that these accounts are members. Real accounts in cdk.json keep their ids,
+ * and their findings are rejected as in AWS.
  */
-export function accountsFor(context: SutureContext, named: readonly string[], asIs: boolean): Accounts {
+export function accountsFor(context: SutureContext, named: readonly string[], asIs: boolean): SimulationAccounts {
   const mayMove = !asIs && context.organizationId === EXAMPLE_ORGANIZATION;
   const { securityAccount, serviceAccount, rollout } = context;
   const own = [securityAccount, serviceAccount, ...(rollout ? [rollout.managementAccount] : [])];
-  const taken = new Set([...named, ...own, MANAGEMENT]);
+  const taken = new Set([...named, ...own, MANAGEMENT_ACCOUNT]);
   const moved = new Map<string, string>();
-  if (mayMove) for (const account of own) if (named.includes(account)) moved.set(account, free(taken));
-  const moving = (account: string) => moved.get(account) ?? account;
+  if (mayMove) for (const account of own) if (named.includes(account)) moved.set(account, takeFreeId(taken));
+  const newId = (account: string) => moved.get(account) ?? account;
   return {
     context: {
       ...context,
-      securityAccount: moving(securityAccount),
-      serviceAccount: moving(serviceAccount),
-      ...(rollout && { rollout: movedRollout(rollout, moving) }),
+      securityAccount: newId(securityAccount),
+      serviceAccount: newId(serviceAccount),
+      ...(rollout && { rollout: movedRollout(rollout, newId) }),
     },
-    management: rollout ? moving(rollout.managementAccount) : sandboxsOwn(),
+    management: rollout ? newId(rollout.managementAccount) : sandboxManagement(),
     members: named.filter((account) => mayMove || !own.includes(account)),
     moved,
   };
 
-  /** Where nobody says which it is, only the sandbox needs it. */
-  function sandboxsOwn(): string {
-    return named.includes(MANAGEMENT) ? free(taken) : MANAGEMENT;
+  /** Without a rollout, only the sandbox needs a management account. */
+  function sandboxManagement(): string {
+    return named.includes(MANAGEMENT_ACCOUNT) ? takeFreeId(taken) : MANAGEMENT_ACCOUNT;
   }
 }
 
-const movedRollout = (rollout: Rollout, moving: (account: string) => string): Rollout => ({
+const movedRollout = (rollout: Rollout, newId: (account: string) => string): Rollout => ({
   ...rollout,
-  managementAccount: moving(rollout.managementAccount),
-  account: moving(rollout.account),
+  managementAccount: newId(rollout.managementAccount),
+  account: newId(rollout.account),
 });
 
-/** An account id that nobody has; it is taken from then on. */
-function free(taken: Set<string>): string {
+/** Returns an account id that is not taken, and adds it to `taken`. */
+function takeFreeId(taken: Set<string>): string {
   let id = 900_000_000_001;
   while (taken.has(String(id))) id++;
   taken.add(String(id));

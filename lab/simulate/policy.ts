@@ -1,13 +1,11 @@
-/** The policy of a simulation: everything automatic that may be, unless a file says otherwise. */
-
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 
-/** More than any file holds: a simulation has no hours over which to spread. */
+/** Above the number of findings in any file. */
 const NO_LIMIT = 1_000_000;
 
-/** Every handled control `auto`, those whose remediation is destructive `approve`. */
-export function everything(remediations: readonly Remediation[]): SuturePolicy {
+/** Returns a policy with every control `auto`, or `approve` if its remediation is destructive, and without caps. */
+export function automaticPolicy(remediations: readonly Remediation[]): SuturePolicy {
   const controls = remediations.flatMap(({ handles, risk }) =>
     handles.controls.map((control) => [control, risk === 'destructive' ? 'approve' : 'auto'] as const),
   );
@@ -19,28 +17,28 @@ export function everything(remediations: readonly Remediation[]): SuturePolicy {
   });
 }
 
-/** The same policy without a write: what it would change by itself or with approval, it plans. */
-export const observing = (policy: SuturePolicy): SuturePolicy => ({
+/** Returns the policy with `observe` for each mode that writes. */
+export const observeOnly = (policy: SuturePolicy): SuturePolicy => ({
   ...policy,
-  controls: Object.fromEntries(Object.entries(policy.controls).map(([control, rule]) => [control, observed(rule)])),
+  controls: Object.fromEntries(Object.entries(policy.controls).map(([control, rule]) => [control, observedRule(rule)])),
 });
 
 type Rule = SuturePolicy['controls'][string];
 type Mode = Extract<Rule, string>;
 
-function observed(rule: Rule): Rule {
+function observedRule(rule: Rule): Rule {
   if (rule === null) return 'observe';
-  if (typeof rule === 'string') return planned(rule);
+  if (typeof rule === 'string') return observedMode(rule);
   const { mode = 'observe', accounts, ous, tags } = rule;
   return {
     ...rule,
-    mode: planned(mode),
-    ...(accounts && { accounts: each(accounts) }),
-    ...(ous && { ous: each(ous) }),
-    ...(tags && { tags: each(tags) }),
+    mode: observedMode(mode),
+    ...(accounts && { accounts: observedModes(accounts) }),
+    ...(ous && { ous: observedModes(ous) }),
+    ...(tags && { tags: observedModes(tags) }),
   };
 }
 
-const planned = (mode: Mode): Mode => (mode === 'off' ? mode : 'observe');
-const each = (modes: Readonly<Record<string, Mode>>) =>
-  Object.fromEntries(Object.entries(modes).map(([name, mode]) => [name, planned(mode)]));
+const observedMode = (mode: Mode): Mode => (mode === 'off' ? mode : 'observe');
+const observedModes = (modes: Readonly<Record<string, Mode>>) =>
+  Object.fromEntries(Object.entries(modes).map(([name, mode]) => [name, observedMode(mode)]));

@@ -1,110 +1,118 @@
-/** A simulation: a fresh organization in which what the findings say is true, and what Suture does about it. */
+/** Simulates findings in a fresh organization in which what they say is true. */
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { Kernel } from '../../sandbox/kernel/kernel.ts';
-import { type BusEvent, deliveries } from '../../sandbox/services/eventbridge/index.ts';
-import { limitInstances } from '../../sandbox/services/lambda/index.ts';
-import { executionSummary } from '../../sandbox/services/sfn/index.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
+import type { BusEvent } from '../../sandbox/services/eventbridge/event.ts';
+import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
 import { assembly } from '../../stacks/assembly.ts';
-import type { SutureContext } from '../../stacks/context.ts';
-import { type EventEntry, eventsOf, findingsIn, putOnBus } from '../organization/events.ts';
-import { sampleContext, startOrganization } from '../organization/organization.ts';
+import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
+import { type EventOrFinding, eventsOf, findingsIn, putOnBus } from '../organization/events.ts';
+import { limitFunctionInstances } from '../organization/function-instances.ts';
+import { startOrganization } from '../organization/organization.ts';
 import { type Trace, traceOf } from '../organization/trace.ts';
-import { explained, type Judge, judgeFor } from '../organization/verdict.ts';
+import { type TriageFinding, triageFor, withTriageReason } from '../organization/triage.ts';
 import { accountsFor, accountsIn } from './accounts.ts';
-import { changedAssembly } from './assembly.ts';
-import { faultsIn } from './faults.ts';
+import { copyAssembly } from './copy-assembly.ts';
+import { FaultyResources } from './faulty-resources.ts';
 
-/**
- * Of function instances: none is ended to make room while findings come in, and two of one function keep two processors
- * busy. Each further one is compiled and warmed up anew: with three, 200 findings take two fifths more processor time.
- */
-const INSTANCES = 48;
-const OF_ONE_FUNCTION = 2;
-export const limitAsSimulated = (kernel: Kernel): void => limitInstances(kernel, INSTANCES, OF_ONE_FUNCTION);
-
-export type Simulation = {
+export type SimulationOptions = {
   readonly policy: SuturePolicy;
+  /** Leaves accounts and Regions of events, and Suture's own accounts, as they are. */
   readonly asIs: boolean;
-  /** When the findings come, milliseconds since 1970; default: now. */
+  /** When the findings arrive, in milliseconds since 1970; default: now. */
   readonly at?: number;
-  /** Told of each step; absent where nobody looks. */
   readonly progress?: (step: string) => void;
 };
 
-/** What became of every finding, in the order of the entries. */
+/** Returns the trace of every finding, in the order of the entries. */
 export async function simulate(
-  entries: readonly EventEntry[],
-  { policy, asIs, at, progress }: Simulation,
+  entries: readonly EventOrFinding[],
+  { policy, asIs, at, progress }: SimulationOptions,
 ): Promise<Trace[]> {
   const findings = entries.flatMap((entry) => (entry.kind === 'event' ? entry.event.detail.findings : [entry.finding]));
-  const { context, management, members, moved } = accountsFor(await sampleContext(), accountsIn(findings), asIs);
+  const { context, management, members, moved } = accountsFor(await readCdkJsonContext(), accountsIn(findings), asIs);
   progress?.('synthesizing the stacks');
-  const changed = await changedAssembly((await assembly()).directory, { policy, accounts: moved });
+  const copy = await copyAssembly((await assembly()).directory, { policy, accounts: moved });
   try {
     progress?.('starting the sandbox and deploying the templates');
-    const installed = { context, management, members: members.map((id) => ({ id, name: `account ${id}` })) };
-    const sandbox = await startOrganization({ ...installed, directory: changed.directory }, { start: at });
+    const accounts = { management, members: members.map((id) => ({ id, name: `account ${id}` })) };
+    const sandbox = await startOrganization({ context, ...accounts, directory: copy.directory }, { start: at });
     try {
-      return await play(sandbox, { entries, context, policy, members, asIs, progress });
+      return await simulateIn(sandbox, { entries, context, policy, members, asIs, progress });
     } finally {
       await sandbox.close();
     }
   } finally {
-    await changed.remove();
+    await copy.remove();
   }
 }
 
-type Play = Omit<Simulation, 'policy' | 'at'> & {
-  readonly entries: readonly EventEntry[];
+type SandboxedSimulation = Omit<SimulationOptions, 'at'> & {
+  readonly entries: readonly EventOrFinding[];
   readonly context: SutureContext;
-  readonly policy: SuturePolicy;
   readonly members: readonly string[];
 };
 
-async function play(sandbox: Sandbox, { entries, context, policy, members, asIs, progress }: Play): Promise<Trace[]> {
+async function simulateIn(sandbox: Sandbox, simulation: SandboxedSimulation): Promise<Trace[]> {
+  const { entries, context, policy, members, asIs, progress } = simulation;
   const { kernel } = sandbox;
-  limitAsSimulated(kernel);
+  limitFunctionInstances(kernel);
   const now = new Date(kernel.clock.now());
-  const judge = judgeFor(context, policy, members, now);
+  const triage = triageFor(context, policy, members, now);
   const events = eventsOf(entries, { context, asIs, now });
-  const arrived = events.flatMap((event) =>
-    findingsIn(event).map((finding, index, { length }) => ({ event, finding, index, count: length })),
-  );
-
-  progress?.(`making the resources of ${arrived.length} findings faulty`);
-  const faults = faultsIn(sandbox);
-  const hindrances: (string | undefined)[] = [];
-  // All of them before the first event: some faults are made with the clock set back, which no execution may see.
-  for (const { event, finding } of arrived) hindrances.push(await madeFaulty(faults, judge, event, finding));
-
+  const arrivals = events.flatMap(arrivalsIn);
+  progress?.(`making the resources of ${arrivals.length} findings faulty`);
+  const problems = await makeFaulty(sandbox, triage, arrivals);
   putOnBus(sandbox, context, events);
-  progress?.(`${arrived.length} findings are on the bus`);
-  const stopTelling = progress && tellOfExecutions(kernel, progress);
-  await sandbox.settled();
-  stopTelling?.();
-
-  return arrived.map(({ event, finding, index, count }, n) => {
+  progress?.(`${arrivals.length} findings are on the bus`);
+  await settle(sandbox, progress);
+  return arrivals.map(({ event, finding, index, count }, n) => {
     const { reason, ...trace } = traceOf(kernel, event.id, finding, index, count);
-    const hindered = hindrances[n] ? `; ${hindrances[n]}` : '';
-    return explained({ ...trace, reason: reason + hindered }, judge(event, finding));
+    const problem = problems[n] ? `; ${problems[n]}` : '';
+    return withTriageReason({ ...trace, reason: reason + problem }, triage(event, finding));
   });
 }
 
-/** Tells every two seconds how many executions have ended. */
-function tellOfExecutions(kernel: Kernel, progress: (step: string) => void): () => void {
-  const timer = setInterval(() => {
-    const started = deliveries(kernel).flatMap(({ outcome, result }) =>
-      outcome === 'delivered' && result ? [result] : [],
-    );
-    const ended = started.filter((arn) => executionSummary(kernel, arn).status !== 'RUNNING');
-    progress(`${ended.length} of ${started.length} executions have ended`);
-  }, 2000);
-  return () => clearInterval(timer);
+/** A finding, the event that brings it, and its position among the `count` findings of the event. */
+type Arrival = {
+  readonly event: BusEvent;
+  readonly finding: unknown;
+  readonly index: number;
+  readonly count: number;
+};
+
+const arrivalsIn = (event: BusEvent): Arrival[] =>
+  findingsIn(event).map((finding, index, { length }) => ({ event, finding, index, count: length }));
+
+/** Makes the resources of remediable findings faulty. Returns, for each arrival, why that failed, or undefined. */
+async function makeFaulty(
+  sandbox: Sandbox,
+  triage: TriageFinding,
+  arrivals: readonly Arrival[],
+): Promise<(string | undefined)[]> {
+  const resources = new FaultyResources(sandbox);
+  const problems: (string | undefined)[] = [];
+  // All of them before the first event: some scenarios set the clock back, which no execution may see.
+  for (const { event, finding } of arrivals) {
+    const verdict = triage(event, finding);
+    problems.push(verdict?.work && (await resources.add({ finding: verdict.finding, work: verdict.work })));
+  }
+  return problems;
 }
 
-/** Why it could not be made; undefined also for a finding that no remediation will be asked about. */
-async function madeFaulty(faults: ReturnType<typeof faultsIn>, judge: Judge, event: BusEvent, finding: unknown) {
-  const verdict = judge(event, finding);
-  return verdict?.work && faults.make({ finding: verdict.finding, work: verdict.work });
+const PROGRESS_INTERVAL_MS = 2000;
+
+async function settle(sandbox: Sandbox, progress: SimulationOptions['progress']): Promise<void> {
+  const timer = progress && setInterval(() => progress(executionCounts(sandbox.kernel)), PROGRESS_INTERVAL_MS);
+  await sandbox.settled();
+  clearInterval(timer);
+}
+
+function executionCounts(kernel: Kernel): string {
+  const started = deliveries(kernel).flatMap(({ outcome, result }) =>
+    outcome === 'delivered' && result ? [result] : [],
+  );
+  const ended = started.filter((arn) => executionSummary(kernel, arn).status !== 'RUNNING');
+  return `${ended.length} of ${started.length} executions have ended`;
 }

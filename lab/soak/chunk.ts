@@ -1,72 +1,79 @@
-/** One part of a soak: an organization of its own, findings and faults by chance, a replay, and the account of every event. */
+/** One chunk of a soak: random findings under random faults, a replay, and a reconciliation of every event. */
 import * as z from 'zod';
 import { randomness } from '../../sandbox/kernel/random.ts';
-import { skewClocks } from '../../sandbox/services/lambda/index.ts';
-import { type Accounted, type Arrived, accountFor } from './account-for.ts';
-import { arrange } from './arrange.ts';
-import { clocks, plague } from './fault-plan.ts';
-import { ENDS, mixOf } from './mix.ts';
-import { mend } from './replay-failures.ts';
-import { emit, operatorOf, type Soaked } from './soak-installation.ts';
+import { skewClocks } from '../../sandbox/runtime/pool.ts';
+import { randomClockSkews, randomFaults } from './fault-plan.ts';
+import { makeFaultyResources, type PreparedFinding, type SentFinding } from './make-faulty-resources.ts';
+import { findingMix, SOAK_OUTCOMES } from './mix.ts';
+import { reconcileOutcomes } from './reconcile-outcomes.ts';
+import { replayFailures } from './replay-failures.ts';
+import { importFinding, operatorOf, type SoakInstallation, withFaults } from './soak-installation.ts';
 
-export type Chunk = {
+export type ChunkOptions = {
   readonly seed: number;
-  /** Events, at least. */
+  /** Minimum number of events. */
   readonly events: number;
   readonly progress: (line: string) => void;
 };
 
-export const Part = z.object({
+export const ChunkReport = z.object({
   seed: z.int(),
+  /** Events that Suture received: the sum of `outcomes`. */
   received: z.int(),
-  ends: z.record(z.enum(ENDS), z.int()),
+  outcomes: z.record(z.enum(SOAK_OUTCOMES), z.int()),
   problems: z.array(z.string()).readonly(),
-  /** Calls that met a fault, by its kind. */
+  /** Number of failed calls by the kind of fault. */
   faults: z.record(z.string(), z.int()),
-  /** Executions that were redriven or started anew when the faults were over. */
+  /** Executions that were replayed after the faults. */
   replayed: z.int(),
 });
-export type ChunkReport = Accounted & Readonly<z.infer<typeof Part>>;
+export type ChunkReport = Readonly<z.infer<typeof ChunkReport>>;
 
-/** Rounds of looking for what got lost and replaying what failed; a second one finds what failed in the first. */
-const ROUNDS = 3;
+/** Each round finds and replays what failed in the one before. */
+const REPLAY_ROUNDS = 3;
 
-export async function soakChunk({ sandbox, context }: Soaked, { seed, events, progress }: Chunk): Promise<ChunkReport> {
-  const { kernel } = sandbox;
-  const planned = mixOf(seed, events);
-  progress(`making the resources of ${planned.length} findings`);
-  const made = await arrange({ sandbox, context }, planned);
-
-  skewClocks(kernel, clocks(seed));
-  const { rule, met } = plague(seed);
-  kernel.faults.push(rule);
-  const arrived = shuffled(
-    made.flatMap((each) => Array.from({ length: each.planned.events }, () => each)),
-    seed,
-  ).map((each): Arrived => ({ ...each, event: emit({ sandbox, context }, each.finding) }));
-  progress(`${arrived.length} events are on the bus`);
-  await sandbox.settled();
-  kernel.faults.splice(kernel.faults.indexOf(rule), 1);
-
-  let replayed = 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    const ended = await mend({ sandbox, context });
-    progress(`${ended} failed executions were replayed`);
-    replayed += ended;
-  }
-  progress('comparing with what is in the accounts');
-  return {
-    seed,
-    ...(await accountFor({ sandbox, context }, arrived, await operatorOf({ sandbox, context }))),
-    faults: Object.fromEntries(met),
-    replayed,
-  };
+export async function soakChunk(
+  installation: SoakInstallation,
+  { seed, events, progress }: ChunkOptions,
+): Promise<ChunkReport> {
+  const { sandbox } = installation;
+  const specs = findingMix(seed, events);
+  progress(`making the resources of ${specs.length} findings`);
+  const prepared = await makeFaultyResources(installation, specs);
+  skewClocks(sandbox.kernel, randomClockSkews(seed));
+  const { rule, counts } = randomFaults(seed);
+  const sent = await withFaults(installation, [rule], async () => {
+    const imported = importAll(installation, prepared, seed);
+    progress(`${imported.length} events are on the bus`);
+    await sandbox.settled();
+    return imported;
+  });
+  const replayed = await replayRounds(installation, progress);
+  progress('comparing with the accounts');
+  const reconciliation = await reconcileOutcomes(installation, sent, await operatorOf(installation));
+  return { seed, ...reconciliation, faults: Object.fromEntries(counts), replayed };
 }
 
-function shuffled<T>(things: readonly T[], seed: number): T[] {
+/** Imports each finding as often as its spec says, in random order. */
+function importAll(installation: SoakInstallation, prepared: readonly PreparedFinding[], seed: number): SentFinding[] {
+  const events = prepared.flatMap((each) => Array.from({ length: each.spec.events }, () => each));
+  return shuffled(events, seed).map((each) => ({ ...each, eventId: importFinding(installation, each.finding) }));
+}
+
+function shuffled<T>(items: readonly T[], seed: number): T[] {
   const { random } = randomness(seed);
-  return things
-    .map((thing) => [random(), thing] as const)
+  return items
+    .map((item) => [random(), item] as const)
     .sort(([a], [b]) => a - b)
-    .map(([, thing]) => thing);
+    .map(([, item]) => item);
+}
+
+async function replayRounds(installation: SoakInstallation, progress: ChunkOptions['progress']): Promise<number> {
+  let replayed = 0;
+  for (let round = 0; round < REPLAY_ROUNDS; round++) {
+    const count = await replayFailures(installation);
+    progress(`${count} failed executions were replayed`);
+    replayed += count;
+  }
+  return replayed;
 }

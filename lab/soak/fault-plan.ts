@@ -1,47 +1,38 @@
-/** The faults of a soak: by chance from a seed, over every call of Suture's functions and of what calls them. */
+/** Random faults of a soak, from a seed: failing calls of Suture's functions and of their callers, and wrong clocks. */
 
-import { outage, seededFaults, throttled, transactionConflict } from '../../sandbox/kernel/faults.ts';
-import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
+import type { FaultableCall, FaultRule } from '../../sandbox/kernel/fault.ts';
+import { OUTAGE, seededFaults, throttled, transactionConflict } from '../../sandbox/kernel/faults.ts';
 import { randomness } from '../../sandbox/kernel/random.ts';
 
-type Call = Parameters<FaultRule>[0];
+/** Roles of the workflow and of the rules. */
+const CALLER_ROLES = /\/suture-(remediate-finding|finding-rules)$/;
 
-const SERVICES_OWN = /\/suture-(remediate-finding|finding-rules)$/;
+const isFunctionCall = ({ instance }: FaultableCall): boolean => instance !== undefined;
+/** True for calls of functions, of the workflow and of the rules; false for Lambda's, which polls queues with a function's role. */
+export const isSutureCall = (call: FaultableCall): boolean =>
+  isFunctionCall(call) || (call.principal.kind === 'session' && CALLER_ROLES.test(call.principal.role));
 
-const isOfFunction = ({ instance }: Call): boolean => instance !== undefined;
-/** Calls of functions, of the workflow and of the rules; not those of Lambda itself, which reads queues in a function's name. */
-export const isOurs = (call: Call): boolean =>
-  isOfFunction(call) || (call.principal.kind === 'session' && SERVICES_OWN.test(call.principal.role));
+/** Longer than the timeout of every function. */
+const BEYOND_TIMEOUT_SECONDS = 1200;
+const MAX_SKEW_MS = 5 * 60_000;
 
-/** Seconds after which every function has reached its time-out. */
-const TOO_LATE = 1200;
-
-const MINUTE = 60_000;
-
-/** Milliseconds by which the clock of each function instance is ahead: of every third, up to five minutes either way. */
-export function clocks(seed: number): () => number {
+/** Returns a function that gives each new function instance its clock skew in milliseconds; two thirds have none. */
+export function randomClockSkews(seed: number): () => number {
   const { random } = randomness(seed);
-  return () => (random() < 1 / 3 ? Math.round((random() * 2 - 1) * 5 * MINUTE) : 0);
+  return () => (random() < 1 / 3 ? Math.round((random() * 2 - 1) * MAX_SKEW_MS) : 0);
 }
 
-/** Some eleven of a hundred calls go wrong, each in one of nine ways. `met` counts them by kind. */
-export function plague(seed: number): { readonly rule: FaultRule; readonly met: ReadonlyMap<string, number> } {
-  const met = new Map<string, number>();
-  const counted =
-    (name: string, fault: FaultRule): FaultRule =>
-    (call) => {
-      const found = fault(call);
-      if (found) met.set(name, (met.get(name) ?? 0) + 1);
-      return found;
-    };
-  const chance = (share: number, name: string, fault: FaultRule, only = isOfFunction) => ({
+/** Makes about eleven of a hundred calls fail, in nine ways. `counts` has the number of failed calls by the kind of fault. */
+export function randomFaults(seed: number): { readonly rule: FaultRule; readonly counts: ReadonlyMap<string, number> } {
+  const counts = new Map<string, number>();
+  const chance = (share: number, name: string, fault: FaultRule, only = isFunctionCall) => ({
     share,
-    fault: counted(name, fault),
+    fault: countingFault(counts, name, fault),
     only,
   });
   const rule = seededFaults(seed, [
-    chance(0.04, 'throttled', throttled, isOurs),
-    chance(0.01, 'outage', () => outage, isOurs),
+    chance(0.04, 'throttled', throttled, isSutureCall),
+    chance(0.01, 'outage', () => OUTAGE, isSutureCall),
     chance(0.03, 'transaction conflict', transactionConflict),
     chance(0.01, 'cut before', () => ({ kind: 'cutBefore' })),
     chance(0.01, 'cut after', () => ({ kind: 'cutAfter' })),
@@ -50,10 +41,18 @@ export function plague(seed: number): { readonly rule: FaultRule; readonly met: 
     chance(
       0.002,
       'timed out',
-      () => ({ kind: 'late', seconds: TOO_LATE }),
-      (call) => isOfFunction(call) && call.operation !== 'Invoke',
+      () => ({ kind: 'late', seconds: BEYOND_TIMEOUT_SECONDS }),
+      (call) => isFunctionCall(call) && call.operation !== 'Invoke',
     ),
     chance(0.01, 'clock skew', () => ({ kind: 'error', code: 'RequestTimeTooSkewed', status: 403 })),
   ]);
-  return { rule, met };
+  return { rule, counts };
 }
+
+const countingFault =
+  (counts: Map<string, number>, name: string, rule: FaultRule): FaultRule =>
+  (call) => {
+    const fault = rule(call);
+    if (fault) counts.set(name, (counts.get(name) ?? 0) + 1);
+    return fault;
+  };

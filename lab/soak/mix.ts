@@ -1,11 +1,11 @@
-/** Findings of every kind, by chance from a seed: what is received, and how each may end. */
+/** A random mix of findings of every kind, from a seed, and how each may end. */
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { randomness } from '../../sandbox/kernel/random.ts';
-import type { Member } from '../organization/organization.ts';
+import type { MemberAccount } from '../organization/organization.ts';
 
-/** What became of an event; every event has exactly one of them. */
-export const ENDS = [
+/** Each event ends in exactly one of them. */
+export const SOAK_OUTCOMES = [
   'fixed',
   'compliant',
   'refused',
@@ -16,132 +16,138 @@ export const ENDS = [
   'waiting',
   'failed',
 ] as const;
-export type End = (typeof ENDS)[number];
+export type SoakOutcome = (typeof SOAK_OUTCOMES)[number];
 
-export type Kind = keyof typeof KINDS;
+export type FindingKind = keyof typeof FINDING_KINDS;
 
-/** How often each kind comes, how its events may end, and the workflow status that Security Hub then has. */
-export const KINDS = {
+/** The kinds with their relative frequency, the outcomes that their events may have, and the workflow status afterwards. */
+export const FINDING_KINDS = {
   /** One resource, one control, one event. */
-  faulty: { weight: 40, ends: ['fixed', 'compliant'], status: 'NOTIFIED' },
+  faulty: { weight: 40, outcomes: ['fixed', 'compliant'], status: 'NOTIFIED' },
   /** One resource under four controls, of three remediations. */
-  shared: { weight: 5, ends: ['fixed', 'compliant'], status: 'NOTIFIED' },
+  shared: { weight: 5, outcomes: ['fixed', 'compliant'], status: 'NOTIFIED' },
   /** Ten events of one finding. */
-  repeated: { weight: 3, ends: ['fixed', 'compliant', 'duplicate'], status: 'NOTIFIED' },
-  /** Accepted by policy. */
-  suppressed: { weight: 25, ends: ['archived'], status: 'SUPPRESSED' },
-  /** Policy says off in the account. */
-  off: { weight: 6, ends: ['ignored'], status: 'NEW' },
-  /** A control that nothing handles: no rule lets it through. */
-  unhandled: { weight: 6, ends: ['ignored'], status: 'NEW' },
-  /** Its id names another account than it says. */
-  forged: { weight: 5, ends: ['rejected'], status: 'NEW' },
-  /** A person must agree. */
-  destructive: { weight: 5, ends: ['waiting'], status: 'NOTIFIED' },
-  /** The member role is not there. */
-  outOfReach: { weight: 5, ends: ['failed'], status: 'NEW' },
-} as const satisfies Record<string, { weight: number; ends: readonly End[]; status: string }>;
+  repeated: { weight: 3, outcomes: ['fixed', 'compliant', 'duplicate'], status: 'NOTIFIED' },
+  /** Policy suppresses it. */
+  suppressed: { weight: 25, outcomes: ['archived'], status: 'SUPPRESSED' },
+  /** Policy is off in the account. */
+  off: { weight: 6, outcomes: ['ignored'], status: 'NEW' },
+  /** No remediation handles its control, so no rule matches. */
+  unhandled: { weight: 6, outcomes: ['ignored'], status: 'NEW' },
+  /** Its id names another account than AwsAccountId. */
+  forged: { weight: 5, outcomes: ['rejected'], status: 'NEW' },
+  /** Its remediation waits for approval. */
+  destructive: { weight: 5, outcomes: ['waiting'], status: 'NOTIFIED' },
+  /** Its account has no member role. */
+  withoutRole: { weight: 5, outcomes: ['failed'], status: 'NEW' },
+} as const satisfies Record<string, { weight: number; outcomes: readonly SoakOutcome[]; status: string }>;
 
-/** One finding to be made; those of one resource share its number. */
-export type Planned = {
-  readonly kind: Kind;
+/** A finding to make. */
+export type FindingSpec = {
+  readonly kind: FindingKind;
+  /** Number of its resource; several findings may be about one resource. */
   readonly resource: number;
   readonly control: string;
-  /** The control whose case makes the resource. */
-  readonly madeAs: string;
+  /** The control whose scenario makes the resource. */
+  readonly scenarioControl: string;
   readonly account: string;
   readonly events: number;
 };
 
-const OFF = '300000000047';
-const TRAINING = '300000000048';
-const OUT_OF_REACH = ['300000000049', '300000000050'];
-const ORDINARY = Array.from({ length: 46 }, (_, n) => String(300_000_000_001 + n));
+const OFF_ACCOUNT = '300000000047';
+const SUPPRESSED_ACCOUNT = '300000000048';
+const ACCOUNTS_WITHOUT_ROLE = ['300000000049', '300000000050'];
+const ORDINARY_ACCOUNTS = Array.from({ length: 46 }, (_, n) => String(300_000_000_001 + n));
 
-/** Fifty accounts: where policy is off, where findings are suppressed, two that the role has not reached, and ordinary ones. */
-export const SOAKED: readonly Member[] = [
-  ...[...ORDINARY, OFF, TRAINING].map((id) => ({ id, name: `account ${id}` })),
-  ...OUT_OF_REACH.map((id) => ({ id, name: `account ${id}`, withoutRole: true as const })),
+/** Fifty accounts: one with policy off, one with suppressed findings, two without the member role, and ordinary ones. */
+export const SOAK_MEMBERS: readonly MemberAccount[] = [
+  ...[...ORDINARY_ACCOUNTS, OFF_ACCOUNT, SUPPRESSED_ACCOUNT].map((id) => ({ id, name: `account ${id}` })),
+  ...ACCOUNTS_WITHOUT_ROLE.map((id) => ({ id, name: `account ${id}`, withoutRole: true as const })),
 ];
 
-const FOUR = ['EC2.13', 'EC2.14', 'EC2.18', 'EC2.19'];
-const controlsWith = (risky: boolean) =>
-  remediations.filter(({ risk }) => (risk === 'destructive') === risky).flatMap(({ handles }) => handles.controls);
-const HARMLESS = controlsWith(false);
-const DESTRUCTIVE = controlsWith(true);
+/** Controls of one security group. */
+const GROUP_CONTROLS = ['EC2.13', 'EC2.14', 'EC2.18', 'EC2.19'];
+const controlsWhere = (condition: (remediation: Remediation) => boolean): string[] =>
+  REMEDIATIONS.filter(condition).flatMap(({ handles }) => handles.controls);
+const AUTOMATIC_CONTROLS = controlsWhere(({ risk }) => risk !== 'destructive');
+const DESTRUCTIVE_CONTROLS = controlsWhere(({ risk }) => risk === 'destructive');
 
-/** At least so many events; a kind that comes as several is not cut off. */
-export function mixOf(seed: number, events: number): Planned[] {
+/** Returns specs with at least `events` events. A kind with several events is never cut off. */
+export function findingMix(seed: number, events: number): FindingSpec[] {
   const { random } = randomness(seed);
-  const one = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)]!;
-  const planned: Planned[] = [];
+  const one: ChooseOne = (items) => items[Math.floor(random() * items.length)]!;
+  const specs: FindingSpec[] = [];
   let received = 0;
   for (let resource = 0; received < events; resource++) {
-    const made = planOf(weighted(random()), resource, one);
-    received += made.reduce((sum, each) => sum + each.events, 0);
-    planned.push(...made);
+    const added = specsOf(kindFor(random()), resource, one);
+    received += added.reduce((sum, each) => sum + each.events, 0);
+    specs.push(...added);
   }
-  return planned;
+  return specs;
 }
 
-function planOf(kind: Kind, resource: number, one: <T>(of: readonly T[]) => T): Planned[] {
-  const plan = (control: string, account: string, more: Partial<Planned> = {}): Planned => ({
+type ChooseOne = <T>(items: readonly T[]) => T;
+
+/** Returns the findings of one resource. */
+function specsOf(kind: FindingKind, resource: number, one: ChooseOne): FindingSpec[] {
+  const spec = (control: string, account: string, more: Partial<FindingSpec> = {}): FindingSpec => ({
     kind,
     resource,
     control,
-    madeAs: control,
+    scenarioControl: control,
     account,
     events: 1,
     ...more,
   });
   switch (kind) {
     case 'shared': {
-      const account = one(ORDINARY);
-      return FOUR.map((control) => plan(control, account, { madeAs: 'EC2.13' }));
+      const account = one(ORDINARY_ACCOUNTS);
+      return GROUP_CONTROLS.map((control) => spec(control, account, { scenarioControl: 'EC2.13' }));
     }
     case 'repeated':
-      return [plan(one(HARMLESS), one(ORDINARY), { events: 10 })];
+      return [spec(one(AUTOMATIC_CONTROLS), one(ORDINARY_ACCOUNTS), { events: 10 })];
     case 'suppressed':
-      return [plan('EC2.13', TRAINING)];
+      return [spec('EC2.13', SUPPRESSED_ACCOUNT)];
     case 'off':
-      return [plan('EC2.13', OFF)];
+      return [spec('EC2.13', OFF_ACCOUNT)];
     case 'unhandled':
-      return [plan('EC2.999', one(ORDINARY), { madeAs: 'EC2.13' })];
+      return [spec('EC2.999', one(ORDINARY_ACCOUNTS), { scenarioControl: 'EC2.13' })];
     case 'forged':
-      return [plan('EC2.13', one(ORDINARY))];
+      return [spec('EC2.13', one(ORDINARY_ACCOUNTS))];
     case 'destructive':
-      return [plan(one(DESTRUCTIVE), one(ORDINARY))];
-    case 'outOfReach':
-      return [plan('EC2.13', one(OUT_OF_REACH))];
+      return [spec(one(DESTRUCTIVE_CONTROLS), one(ORDINARY_ACCOUNTS))];
+    case 'withoutRole':
+      return [spec('EC2.13', one(ACCOUNTS_WITHOUT_ROLE))];
     default:
-      return [plan(one(HARMLESS), one(ORDINARY))];
+      return [spec(one(AUTOMATIC_CONTROLS), one(ORDINARY_ACCOUNTS))];
   }
 }
 
-const TOTAL = Object.values(KINDS).reduce((sum, { weight }) => sum + weight, 0);
+const TOTAL_WEIGHT = Object.values(FINDING_KINDS).reduce((sum, { weight }) => sum + weight, 0);
 
-function weighted(chance: number): Kind {
-  let left = chance * TOTAL;
-  for (const [kind, { weight }] of Object.entries(KINDS)) {
+/** @param chance from 0 to 1 */
+function kindFor(chance: number): FindingKind {
+  let left = chance * TOTAL_WEIGHT;
+  for (const [kind, { weight }] of Object.entries(FINDING_KINDS)) {
     left -= weight;
-    if (left < 0) return kind as Kind;
+    if (left < 0) return kind as FindingKind;
   }
   return 'faulty';
 }
 
 const NO_LIMIT = 1_000_000;
 
-/** What policy must say for the kinds to end so. */
-export const POLICY = {
+/** The policy under which the kinds have their outcomes. */
+export const SOAK_POLICY = {
   version: 1,
-  controls: Object.fromEntries(remediations.flatMap(controlRules)),
+  controls: Object.fromEntries(REMEDIATIONS.flatMap(controlRules)),
   suppressions: [
     {
       id: 'training',
       reason: 'Courses need open ports',
       owner: 'platform-team',
       expires: '2099-12-31',
-      criteria: { account: TRAINING },
+      criteria: { account: SUPPRESSED_ACCOUNT },
     },
   ],
   caps: { perAccountAndHour: NO_LIMIT, perRemediationAndHour: NO_LIMIT, executionsPerHour: NO_LIMIT },
@@ -150,5 +156,5 @@ export const POLICY = {
 
 function controlRules({ handles, risk }: Remediation) {
   const mode = risk === 'destructive' ? 'approve' : 'auto';
-  return handles.controls.map((control) => [control, { mode, accounts: { [OFF]: 'off' } }]);
+  return handles.controls.map((control) => [control, { mode, accounts: { [OFF_ACCOUNT]: 'off' } }]);
 }

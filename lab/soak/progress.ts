@@ -1,39 +1,44 @@
-/** How far a soak has come, in a file: one that was interrupted goes on after the last part that was done. */
+/** The progress of a soak, in a file, so that an interrupted soak continues after its last complete part. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { Failure } from '../../cli/errors/failure.ts';
 
-/** What a soak is asked for, by the options' names: it goes on only with the same. */
-export type Asked = Readonly<Record<string, string | number | undefined>>;
+/** The options of a soak, by their names. A soak continues only with the same ones. */
+export type SoakParameters = Readonly<Record<string, string | number | undefined>>;
 
 /**
- * The parts that are done; none where there is no file.
- * @param part what is kept of each part
- * @throws Failure for a file of anything else, or of a soak that was asked for something else
+ * Returns the parts that are complete; none if the file does not exist.
+ * @param part the schema of one part
+ * @throws Failure if the file has another content or belongs to a soak with other parameters
  */
-export async function doneIn<P>(file: string, asked: Asked, part: z.ZodType<P>): Promise<P[]> {
+export async function readProgress<P>(file: string, parameters: SoakParameters, part: z.ZodType<P>): Promise<P[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (text === undefined) return [];
-  const kept = z.looseObject({ done: z.array(part) }).safeParse(json(text)).data;
-  if (!kept)
+  const saved = z.looseObject({ done: z.array(part) }).safeParse(parseJson(text)).data;
+  if (!saved)
     throw new Failure(`${file} holds no progress of such a soak. Name another file with --state, or remove it.`);
-  const differs = Object.keys(asked).filter((name) => kept[name] !== asked[name]);
-  if (differs.length === 0) return kept.done;
-  const was = differs.map((name) => (kept[name] === undefined ? `no --${name}` : `--${name} ${kept[name]}`)).join(' ');
-  throw new Failure(`${file} is of a soak with ${was}. Give the same, name another file with --state, or remove it.`);
+  const different = Object.keys(parameters).filter((name) => saved[name] !== parameters[name]);
+  if (different.length === 0) return saved.done;
+  const earlier = different
+    .map((name) => (saved[name] === undefined ? `no --${name}` : `--${name} ${saved[name]}`))
+    .join(' ');
+  throw new Failure(
+    `${file} is of a soak with ${earlier}. Give the same, name another file with --state, or remove it.`,
+  );
 }
 
-/** Whole or not at all: a crash while it writes leaves what was there. */
-export async function keep(file: string, asked: Asked, done: readonly unknown[]): Promise<void> {
+/** Replaces the file atomically: a crash leaves the earlier content. */
+export async function saveProgress(file: string, parameters: SoakParameters, done: readonly unknown[]): Promise<void> {
   const next = `${file}.next`;
-  await writeFile(next, `${JSON.stringify({ ...asked, done }, null, 1)}\n`);
+  await writeFile(next, `${JSON.stringify({ ...parameters, done }, null, 1)}\n`);
   await rename(next, file);
 }
 
-function json(text: string): unknown {
+/** Returns undefined for text that is not JSON. */
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

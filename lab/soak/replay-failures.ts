@@ -1,24 +1,25 @@
-/** What an operator does when the faults are over. */
-
-import { deadLetters } from '../../cli/clients/dead-letters.ts';
-import { dlqRedriveCommand } from '../../cli/commands/dlq.ts';
+import { listDeadLetterQueues } from '../../cli/clients/dead-letters.ts';
+import { dlqRedriveCommand } from '../../cli/commands/dlq/redrive.ts';
 import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
-import { atTheDesk, operatorOf, type Soaked } from './soak-installation.ts';
+import { operatorOf, operatorOptions, type SoakInstallation } from './soak-installation.ts';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
-/** Has what got lost found, sends dead letters again, and replays what failed. Answers how much was replayed. */
-export async function mend(soaked: Soaked): Promise<number> {
-  const { sandbox } = soaked;
-  // The reconciler for orphaned executions comes every three hours.
-  await sandbox.kernel.clock.advance(4 * HOUR);
+/**
+ * Does what an operator does after an outage: waits for the reconciler of orphaned executions, redrives the dead-letter
+ * queues, and replays failed executions. Returns how many executions were replayed.
+ */
+export async function replayFailures(installation: SoakInstallation): Promise<number> {
+  const { sandbox } = installation;
+  // The reconciler runs every three hours.
+  await sandbox.kernel.clock.advance(4 * HOUR_MS);
   await sandbox.settled();
-  const asked = { ...atTheDesk(soaked), reason: 'the faults are over' };
-  for (const { queue, messages } of await deadLetters(await operatorOf(soaked)))
-    if (messages > 0) await dlqRedriveCommand(queue, asked);
+  const options = { ...operatorOptions(installation), reason: 'the faults are over' };
+  for (const { queue, messages } of await listDeadLetterQueues(await operatorOf(installation)))
+    if (messages > 0) await dlqRedriveCommand(queue, options);
   await sandbox.settled();
-  const { text } = await replayCommand(undefined, { ...asked, failed: true });
+  const { text } = await replayCommand(undefined, { ...options, failed: true });
   await sandbox.settled();
-  const { ended }: ReplayReport = JSON.parse(text);
-  return ended.length;
+  const { results }: ReplayReport = JSON.parse(text);
+  return results.length;
 }

@@ -1,53 +1,57 @@
-/** A soak, part after part, each in an organization of its own. */
-import { type ChunkReport, Part, soakChunk } from './chunk.ts';
-import { installed } from './installation.ts';
-import { ENDS, type End, POLICY, SOAKED } from './mix.ts';
-import { doneIn, keep } from './progress.ts';
+/** `npm run soak`: chunks of findings, each in an organization of its own. */
+import { ChunkReport, soakChunk } from './chunk.ts';
+import { SOAK_MEMBERS, SOAK_OUTCOMES, SOAK_POLICY, type SoakOutcome } from './mix.ts';
+import { readProgress, saveProgress } from './progress.ts';
+import { withInstallation } from './with-installation.ts';
 
-type Asked = {
+type FindingsParameters = {
   readonly seed: number;
+  /** Minimum number of events. */
   readonly findings: number;
+  /** Minimum number of events in one organization. */
   readonly chunk: number;
 };
-export type SoakOptions = Asked & {
-  /** Where progress is kept. */
+export type SoakOptions = FindingsParameters & {
+  /** File for the progress. */
   readonly state: string;
   readonly progress: (line: string) => void;
 };
 
-export type SoakReport = Omit<ChunkReport, 'seed'> & { readonly seed: number; readonly chunks: number };
+/** The sum of all chunks; `seed` is that of the first. */
+export type SoakReport = ChunkReport & { readonly chunks: number };
 
-/** Goes on with the parts that the file does not have yet, and answers the sum of all. */
-export async function soak({ state, progress, ...asked }: SoakOptions): Promise<SoakReport> {
-  const done: ChunkReport[] = await doneIn(state, asked, Part);
-  const chunks = Math.ceil(asked.findings / asked.chunk);
+/** Runs the chunks that the progress file does not have yet. */
+export async function soak({ state, progress, ...parameters }: SoakOptions): Promise<SoakReport> {
+  const done: ChunkReport[] = await readProgress(state, parameters, ChunkReport);
+  const chunks = Math.ceil(parameters.findings / parameters.chunk);
   if (done.length > 0) progress(`${done.length} of ${chunks} parts were done before`);
   while (done.length < chunks) {
     const n = done.length;
-    const seed = asked.seed + n;
-    const events = Math.min(asked.chunk, asked.findings - n * asked.chunk);
-    const tell = (line: string) => progress(`part ${n + 1} of ${chunks}: ${line}`);
-    tell('deploying the templates');
+    const seed = parameters.seed + n;
+    const events = Math.min(parameters.chunk, parameters.findings - n * parameters.chunk);
+    const chunkProgress = (line: string) => progress(`part ${n + 1} of ${chunks}: ${line}`);
+    chunkProgress('deploying the templates');
     done.push(
-      await installed({ members: SOAKED, policy: POLICY, seed }, (soaked) =>
-        soakChunk(soaked, { seed, events, progress: tell }),
+      await withInstallation({ members: SOAK_MEMBERS, policy: SOAK_POLICY, seed }, (installation) =>
+        soakChunk(installation, { seed, events, progress: chunkProgress }),
       ),
     );
-    await keep(state, asked, done);
+    await saveProgress(state, parameters, done);
   }
-  return summed(asked.seed, done);
+  return sumOfChunks(parameters.seed, done);
 }
 
-function summed(seed: number, done: readonly ChunkReport[]): SoakReport {
-  const sum = (numbers: readonly number[]) => numbers.reduce((all, each) => all + each, 0);
-  const kinds = [...new Set(done.flatMap(({ faults }) => Object.keys(faults)))].sort();
+function sumOfChunks(seed: number, chunks: readonly ChunkReport[]): SoakReport {
+  const sumBy = (count: (chunk: ChunkReport) => number) => chunks.reduce((sum, chunk) => sum + count(chunk), 0);
+  const outcomes = SOAK_OUTCOMES.map((outcome) => [outcome, sumBy((chunk) => chunk.outcomes[outcome])]);
+  const kinds = [...new Set(chunks.flatMap(({ faults }) => Object.keys(faults)))].sort();
   return {
     seed,
-    chunks: done.length,
-    received: sum(done.map(({ received }) => received)),
-    ends: Object.fromEntries(ENDS.map((end) => [end, sum(done.map(({ ends }) => ends[end]))])) as Record<End, number>,
-    problems: done.flatMap((each) => each.problems.map((problem) => `seed ${each.seed}: ${problem}`)),
-    faults: Object.fromEntries(kinds.map((kind) => [kind, sum(done.map(({ faults }) => faults[kind] ?? 0))])),
-    replayed: sum(done.map(({ replayed }) => replayed)),
+    chunks: chunks.length,
+    received: sumBy(({ received }) => received),
+    outcomes: Object.fromEntries(outcomes) as Record<SoakOutcome, number>,
+    problems: chunks.flatMap((chunk) => chunk.problems.map((problem) => `seed ${chunk.seed}: ${problem}`)),
+    faults: Object.fromEntries(kinds.map((kind) => [kind, sumBy(({ faults }) => faults[kind] ?? 0)])),
+    replayed: sumBy(({ replayed }) => replayed),
   };
 }

@@ -1,22 +1,24 @@
-/** A soak's report for people. */
-import { ENDS } from './mix.ts';
+import { SOAK_OUTCOMES } from './mix.ts';
 import type { SoakReport } from './run.ts';
 
-/** Problems that are shown; `--json` has all. */
-const SHOWN = 50;
+/** `--json` has all problems. */
+const MAX_PROBLEMS = 50;
 
-export function inWords({ seed, chunks, received, ends, faults, replayed, problems }: SoakReport): string {
-  const met = Object.entries(faults).map(([kind, count]) => `${kind} ${count}`);
+/** Returns the report of `npm run soak` as text. */
+export function soakSummary({ seed, chunks, received, outcomes, faults, replayed, problems }: SoakReport): string {
+  const counts = SOAK_OUTCOMES.map((outcome) => `${outcomes[outcome]} ${outcome}`).join(' + ');
+  const sum = SOAK_OUTCOMES.reduce((total, outcome) => total + outcomes[outcome], 0);
+  const faultCounts = Object.entries(faults).map(([kind, count]) => `${kind} ${count}`);
   return [
-    `${ENDS.map((end) => `${ends[end]} ${end}`).join(' + ')} = ${ENDS.reduce((sum, end) => sum + ends[end], 0)} of ${received} received`,
-    `calls that failed on purpose: ${met.join(', ') || 'none'}`,
+    `${counts} = ${sum} of ${received} received`,
+    `injected faults: ${faultCounts.join(', ') || 'none'}`,
     `${replayed} executions were replayed afterwards; seeds ${seed} to ${seed + chunks - 1}`,
-    ...(problems.length === 0 ? ['Everything is accounted for.'] : shownProblems(problems)),
+    ...(problems.length === 0 ? ['Everything is accounted for.'] : problemLines(problems)),
   ].join('\n');
 }
 
-export const shownProblems = (problems: readonly string[]): string[] => [
+export const problemLines = (problems: readonly string[]): string[] => [
   `${problems.length} problems:`,
-  ...problems.slice(0, SHOWN),
-  ...(problems.length > SHOWN ? [`… and ${problems.length - SHOWN} more: see --json`] : []),
+  ...problems.slice(0, MAX_PROBLEMS),
+  ...(problems.length > MAX_PROBLEMS ? [`… and ${problems.length - MAX_PROBLEMS} more: see --json`] : []),
 ];

@@ -1,121 +1,131 @@
-/** A fix and its undo through the executed workflow, with the function killed once in each. */
+/** A fix and its rollback through the deployed workflow, with the function killed up to once in each. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ReplayReport, replayCommand } from '../../../cli/commands/replay.ts';
 import { type RollbackReport, rollbackCommand } from '../../../cli/commands/rollback.ts';
-import { same } from '../../../functions/domain/same.ts';
-import { dynamoJournal, journalKey } from '../../../functions/ledger/journal.ts';
-import type { FaultRule } from '../../../sandbox/kernel/kernel.ts';
-import { findingOf } from '../../../sandbox/services/securityhub/index.ts';
+import { same } from '../../../functions/contract/same.ts';
+import { journalKey } from '../../../functions/domain/journal.ts';
+import { dynamoJournal } from '../../../functions/ledger/journal.ts';
+import { findingById } from '../../../sandbox/services/securityhub/simulation.ts';
 import { JOURNAL_TABLE } from '../../../stacks/names.ts';
-import { approve } from '../../organization/approve.ts';
+import { approveChanges } from '../../organization/approve-changes.ts';
 import type { ControlFinding } from '../../organization/finding.ts';
 import { traceOf } from '../../organization/trace.ts';
-import { atTheDesk, emit, type Soaked } from '../soak-installation.ts';
-import { reading } from '../state.ts';
-import { found, type Subject } from './faulty.ts';
-import { type Killing, killer } from './killing.ts';
-import { type Fixed, type Undone, wrongFix, wrongUndo } from './wrong.ts';
+import { readResourceState } from '../resource-state.ts';
+import { importFinding, operatorOptions, type SoakInstallation, withFaults } from '../soak-installation.ts';
+import { type KillPoint, killAtCall } from './kill-at-call.ts';
+import { type FixResult, fixProblems, type RollbackResult, rollbackProblems } from './round-problems.ts';
+import { findingAbout, type KillSubject } from './subjects.ts';
 
-export type Round = {
-  /** Calls that the function made, killed attempts included. */
-  readonly fixing: number;
-  readonly undoing: number;
+export type KillRound = {
+  /** Calls of the function in the fix, killed attempts included. */
+  readonly fixCalls: number;
+  readonly rollbackCalls: number;
   readonly kills: number;
-  /** Executions that did not go on by themselves. */
+  /** Executions that needed a replay. */
   readonly replayed: number;
   /** The state that the fix left. */
   readonly after: unknown;
-  /** Whether the resource is again as it was. */
+  /** True if the rollback restored the state before. */
   readonly isRestored: boolean;
-  /** A sentence each, without the case. */
+  /** One sentence each, without the scenario. */
   readonly problems: readonly string[];
 };
 
-/** @param undisturbed how a fix of the same resource ends whose function nobody kills; absent for that one itself */
-export async function playRound(
-  soaked: Soaked,
-  subject: Subject,
-  finding: string,
-  killing?: Killing,
-  undisturbed?: Round,
-): Promise<Round> {
-  const { module } = subject.watched;
-  const made = found(soaked, subject, finding);
-  const fix = killer(module, killing);
-  const fixed = await under(soaked, fix.rule, () => fixedBy(soaked, subject, made));
-  const undo = killer(module, killing);
-  const undone = await under(soaked, undo.rule, () => undoneBy(soaked, subject, made));
+export type KillRoundOptions = {
+  readonly killPoint?: KillPoint;
+  /** A round of the same resource without kills, which must leave the same state. */
+  readonly reference?: KillRound;
+};
+
+/** @param findingName unique in the installation */
+export async function runRound(
+  installation: SoakInstallation,
+  subject: KillSubject,
+  findingName: string,
+  { killPoint, reference }: KillRoundOptions = {},
+): Promise<KillRound> {
+  const { module } = subject.ref;
+  const finding = findingAbout(installation, subject, findingName);
+  const fixCounter = killAtCall(module, killPoint);
+  const fix = await withFaults(installation, [fixCounter.rule], () => runFix(installation, subject, finding));
+  const rollbackCounter = killAtCall(module, killPoint);
+  const rollback = await withFaults(installation, [rollbackCounter.rule], () =>
+    runRollback(installation, subject, finding),
+  );
   const problems = [
-    ...wrongFix(subject, fixed, undisturbed?.after).map((what) => `the fix${fix.inWords()} ${what}`),
-    ...wrongUndo(subject, fixed, undone).map((what) => `the undo${undo.inWords()} ${what}`),
+    ...fixProblems(subject, fix, reference?.after).map((text) => `the fix${fixCounter.killText()} ${text}`),
+    ...rollbackProblems(subject, fix, rollback).map((text) => `the rollback${rollbackCounter.killText()} ${text}`),
   ];
   return {
-    fixing: fix.calls(),
-    undoing: undo.calls(),
-    kills: fix.kills() + undo.kills(),
-    replayed: fixed.replayed + undone.replayed,
-    after: fixed.state,
-    isRestored: same(undone.state, subject.before.state),
+    fixCalls: fixCounter.calls(),
+    rollbackCalls: rollbackCounter.calls(),
+    kills: fixCounter.kills() + rollbackCounter.kills(),
+    replayed: fix.replayed + rollback.replayed,
+    after: fix.state,
+    isRestored: same(rollback.state, subject.before.state),
     problems,
   };
 }
 
-async function under<T>({ sandbox: { kernel } }: Soaked, rule: FaultRule, work: () => Promise<T>): Promise<T> {
-  kernel.faults.push(rule);
-  try {
-    return await work();
-  } finally {
-    kernel.faults.splice(kernel.faults.indexOf(rule), 1);
-  }
-}
-
-/** The workflow retries by itself; what failed for all that is replayed once. */
-async function fixedBy(soaked: Soaked, subject: Subject, finding: ControlFinding): Promise<Fixed> {
-  const { sandbox, context } = soaked;
-  const { module, control, place } = subject.watched;
-  const event = emit(soaked, finding);
+/** Lets the workflow fix the finding, with its own retries, and replays the execution once if it failed. */
+async function runFix(
+  installation: SoakInstallation,
+  subject: KillSubject,
+  finding: ControlFinding,
+): Promise<FixResult> {
+  const { sandbox, context } = installation;
+  const { module, control, place } = subject.ref;
+  const eventId = importFinding(installation, finding);
   await sandbox.settled();
   if (module.risk === 'destructive')
-    await approve(sandbox, context.securityAccount, [{ control, account: place.account }]);
+    await approveChanges(sandbox, context.securityAccount, [{ control, account: place.account }]);
   await sandbox.settled();
-  const failed = traceOf(sandbox.kernel, event, finding).outcome === 'FAILED';
-  const replayed = failed ? (await replay(soaked, finding)).length : 0;
-  const { outcome, reason, before } = traceOf(sandbox.kernel, event, finding);
+  const failed = traceOf(sandbox.kernel, eventId, finding).outcome === 'FAILED';
+  const replayed = failed ? (await replay(installation, finding)).length : 0;
+  const { outcome, reason, before } = traceOf(sandbox.kernel, eventId, finding);
   return {
     outcome,
     reason,
     before,
     replayed,
-    ...(await whatIs(soaked, subject, finding)),
-    status: findingOf(sandbox.kernel, finding.Id)?.Workflow?.Status,
+    ...(await stateAndEntry(installation, subject, finding)),
+    status: findingById(sandbox.kernel, finding.Id)?.Workflow?.Status,
   };
 }
 
-async function undoneBy(soaked: Soaked, subject: Subject, finding: ControlFinding): Promise<Undone> {
-  const { text } = await rollbackCommand(finding.Id, { ...atTheDesk(soaked), reason: 'it was a drill' });
-  await soaked.sandbox.settled();
-  const { ended, problems }: RollbackReport = JSON.parse(text);
-  const again = ended[0]?.status === 'FAILED' ? await replay(soaked, finding) : [];
-  const last = again[0] ?? ended[0];
+async function runRollback(
+  installation: SoakInstallation,
+  subject: KillSubject,
+  finding: ControlFinding,
+): Promise<RollbackResult> {
+  const { text } = await rollbackCommand(finding.Id, { ...operatorOptions(installation), reason: 'it was a drill' });
+  await installation.sandbox.settled();
+  const { results, problems }: RollbackReport = JSON.parse(text);
+  const replayed = results[0]?.status === 'FAILED' ? await replay(installation, finding) : [];
+  const last = replayed[0] ?? results[0];
   return {
     outcome: last?.outcome ?? 'nothing',
     reason: last?.why ?? problems.join('; '),
-    replayed: again.length,
-    ...(await whatIs(soaked, subject, finding)),
+    replayed: replayed.length,
+    ...(await stateAndEntry(installation, subject, finding)),
   };
 }
 
-async function replay(soaked: Soaked, { Id }: ControlFinding): Promise<ReplayReport['ended']> {
-  const { text } = await replayCommand(Id, { ...atTheDesk(soaked), reason: 'the function was killed' });
-  await soaked.sandbox.settled();
-  const { ended }: ReplayReport = JSON.parse(text);
-  return ended;
+async function replay(installation: SoakInstallation, { Id }: ControlFinding): Promise<ReplayReport['results']> {
+  const { text } = await replayCommand(Id, { ...operatorOptions(installation), reason: 'the function was killed' });
+  await installation.sandbox.settled();
+  const { results }: ReplayReport = JSON.parse(text);
+  return results;
 }
 
-/** The resource, and the journal's newest entry of the finding. */
-async function whatIs({ sandbox, context }: Soaked, { watched, at }: Subject, { Id }: ControlFinding) {
-  const { state, isRight } = await reading(sandbox, watched, at);
+/** Returns the resource's state and the finding's newest journal entry. */
+async function stateAndEntry(
+  { sandbox, context }: SoakInstallation,
+  { ref, preparedAt }: KillSubject,
+  { Id }: ControlFinding,
+) {
+  const { state, isCompliant } = await readResourceState(sandbox, ref, preparedAt);
   const client = new DynamoDBClient(sandbox.administrator(context.serviceAccount));
-  const entry = await dynamoJournal(JOURNAL_TABLE, client).newest(journalKey(watched.module.id, Id));
-  return { state, isRight, entry };
+  const entry = await dynamoJournal(JOURNAL_TABLE, client).newest(journalKey(ref.module.id, Id));
+  return { state, isCompliant, entry };
 }

@@ -1,32 +1,33 @@
-/** Every remediation killed at every call of its function, through the executed workflow, in one organization. */
+/** `npm run soak -- kills`: every remediation killed at every call of its function, in one organization. */
 import * as z from 'zod';
 import { UsageError } from '../../../cli/errors/usage-error.ts';
-import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import { everything } from '../../simulate/policy.ts';
-import { installed } from '../installation.ts';
-import { doneIn, keep } from '../progress.ts';
-import type { Soaked } from '../soak-installation.ts';
-import { FAULTY, type Faulty, made, withParams } from './faulty.ts';
-import { HOWS, type Killing } from './killing.ts';
-import { playRound, type Round } from './round.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+import { automaticPolicy } from '../../simulate/policy.ts';
+import { readProgress, saveProgress } from '../progress.ts';
+import type { SoakInstallation } from '../soak-installation.ts';
+import { withInstallation } from '../with-installation.ts';
+import { KILL_KINDS, type KillPoint } from './kill-at-call.ts';
+import { type KillRound, runRound } from './round.ts';
+import { KILL_SCENARIOS, type KillScenario, prepareSubject, withScenarioParams } from './subjects.ts';
 
-const Part = z.object({
+/** The result of one scenario. */
+const KillsPart = z.object({
   remediation: z.string(),
-  case: z.string(),
-  /** Calls of the function when nobody kills it: for the fix, and for its undo. */
-  fixing: z.int(),
-  undoing: z.int(),
+  scenario: z.string(),
+  /** Calls of the function without kills: in the fix, and in its rollback. */
+  fixCalls: z.int(),
+  rollbackCalls: z.int(),
   kills: z.int(),
   replayed: z.int(),
   problems: z.array(z.string()).readonly(),
 });
-export type KillsPart = Readonly<z.infer<typeof Part>>;
+export type KillsPart = Readonly<z.infer<typeof KillsPart>>;
 
 export type KillsOptions = {
-  /** One of them; default: all. */
+  /** Id of one remediation; default: all. */
   readonly remediation?: string;
   readonly seed: number;
-  /** Where progress is kept. */
+  /** File for the progress. */
   readonly state: string;
   readonly progress: (line: string) => void;
 };
@@ -38,78 +39,92 @@ export type KillsReport = {
   readonly problems: readonly string[];
 };
 
-/** Goes on with the cases that the file does not have yet, and answers about all. @throws UsageError for an unknown remediation */
-export async function kills({ state, progress, ...asked }: KillsOptions): Promise<KillsReport> {
-  const wanted = faultyOf(asked.remediation);
-  const done = await doneIn(state, { soak: 'kills', ...asked }, Part);
-  const left = wanted.slice(done.length);
-  if (done.length > 0) progress(`${done.length} of ${wanted.length} cases were done before`);
+/** Runs the scenarios that the progress file does not have yet. @throws UsageError for an unknown remediation */
+export async function kills({ state, progress, ...options }: KillsOptions): Promise<KillsReport> {
+  const parameters = { soak: 'kills', ...options };
+  const selected = scenariosOfRemediation(options.remediation);
+  const done = await readProgress(state, parameters, KillsPart);
+  const left = selected.slice(done.length);
+  if (done.length > 0) progress(`${done.length} of ${selected.length} scenarios were done before`);
   if (left.length > 0) {
     progress('deploying the templates');
-    await installed({ ...organizationOf(left), seed: asked.seed }, async (soaked) => {
-      for (const faulty of left) {
-        done.push(await killedEverywhere(soaked, faulty));
-        await keep(state, { soak: 'kills', ...asked }, done);
-        progress(`case ${done.length} of ${wanted.length}: ${shown(done.at(-1)!)}`);
+    await withInstallation({ ...killsInstallation(left), seed: options.seed }, async (installation) => {
+      for (const scenario of left) {
+        const part = await killAtEveryCall(installation, scenario);
+        done.push(part);
+        await saveProgress(state, parameters, done);
+        progress(`scenario ${done.length} of ${selected.length}: ${partText(part)}`);
       }
     });
   }
-  return summed(done);
+  return sumOfParts(done);
 }
 
-export const organizationOf = (faulty: readonly Faulty[]) => ({
-  members: faulty.map(({ account }) => ({ id: account, name: `account ${account}` })),
-  policy: everything(remediations),
+export const killsInstallation = (scenarios: readonly KillScenario[]) => ({
+  members: scenarios.map(({ account }) => ({ id: account, name: `account ${account}` })),
+  policy: automaticPolicy(REMEDIATIONS),
 });
 
-function faultyOf(remediation: string | undefined): readonly Faulty[] {
-  const wanted = FAULTY.filter(({ cases: { of } }) => remediation === undefined || of.id === remediation);
-  if (wanted.length > 0) return wanted;
-  const ids = remediations.map(({ id }) => id).join(', ');
-  throw new UsageError(`There is no remediation ${remediation} with a faulty case. There are ${ids}.`);
+function scenariosOfRemediation(id: string | undefined): readonly KillScenario[] {
+  const selected = KILL_SCENARIOS.filter(({ scenarios }) => id === undefined || scenarios.remediation.id === id);
+  if (selected.length > 0) return selected;
+  const ids = REMEDIATIONS.map((each) => each.id).join(', ');
+  throw new UsageError(`There is no remediation ${id} with a scenario that ends in a fix. There are ${ids}.`);
 }
 
-/** Once undisturbed, then killed before and after each call. The undo makes the resource faulty for the next round. */
-export async function killedEverywhere(soaked: Soaked, faulty: Faulty): Promise<KillsPart> {
-  const rounds: Round[] = [];
-  await withParams(soaked, faulty, async () => {
-    const first = await made(soaked, faulty, 0);
+/**
+ * Runs a round without kills, then rounds killed before and after each call. The rollback of a round makes the resource faulty
+ * for the next.
+ */
+async function killAtEveryCall(installation: SoakInstallation, scenario: KillScenario): Promise<KillsPart> {
+  const rounds: KillRound[] = [];
+  await withScenarioParams(installation, scenario, async () => {
+    const first = await prepareSubject(installation, scenario, 0);
     let subject = first;
-    const round = async (killing?: Killing) => {
-      const finding = `${faulty.account}-${rounds.length}`;
-      // What had to be made anew has other ids.
-      const like = subject === first ? rounds[0] : undefined;
-      const played = await playRound(soaked, subject, finding, killing, like);
-      rounds.push(played);
-      if (!played.isRestored) subject = await made(soaked, faulty, rounds.length);
-    };
-    await round();
-    const calls = Math.max(rounds[0]!.fixing, rounds[0]!.undoing);
-    for (let call = 1; call <= calls; call++) for (const how of HOWS) await round({ call, how });
+    for (const killPoint of killPoints(rounds)) {
+      const name = `${scenario.account}-${rounds.length}`;
+      // A resource that was made again has other ids, so its states differ from those of the first round.
+      const reference = subject === first ? rounds[0] : undefined;
+      const round = await runRound(installation, subject, name, { killPoint, reference });
+      rounds.push(round);
+      if (!round.isRestored) subject = await prepareSubject(installation, scenario, rounds.length);
+    }
   });
-  const sum = (of: (round: Round) => number) => rounds.reduce((all, round) => all + of(round), 0);
+  return partOf(scenario, rounds);
+}
+
+/** Yields undefined for the round without kills, and then points for each call that this round made. */
+function* killPoints(rounds: readonly KillRound[]): Generator<KillPoint | undefined> {
+  yield undefined;
+  const { fixCalls, rollbackCalls } = rounds[0]!;
+  for (let call = 1; call <= Math.max(fixCalls, rollbackCalls); call++)
+    for (const kind of KILL_KINDS) yield { call, kind };
+}
+
+function partOf(scenario: KillScenario, rounds: readonly KillRound[]): KillsPart {
+  const sumBy = (count: (round: KillRound) => number) => rounds.reduce((sum, round) => sum + count(round), 0);
+  const remediation = scenario.scenarios.remediation.id;
+  const { fixCalls, rollbackCalls } = rounds[0]!;
   return {
-    remediation: faulty.cases.of.id,
-    case: faulty.name,
-    fixing: rounds[0]!.fixing,
-    undoing: rounds[0]!.undoing,
-    kills: sum(({ kills }) => kills),
-    replayed: sum(({ replayed }) => replayed),
-    problems: rounds.flatMap(({ problems }) => problems.map((what) => `${nameOf(faulty)}: ${what}`)),
+    remediation,
+    scenario: scenario.name,
+    fixCalls,
+    rollbackCalls,
+    kills: sumBy(({ kills }) => kills),
+    replayed: sumBy(({ replayed }) => replayed),
+    problems: rounds.flatMap(({ problems }) => problems.map((text) => `${remediation}, ${scenario.name}: ${text}`)),
   };
 }
 
-const nameOf = ({ cases: { of }, name }: Faulty) => `${of.id}, ${name}`;
+const partText = ({ remediation, scenario, kills, problems }: KillsPart) =>
+  `${remediation}, ${scenario}: killed ${kills} times${problems.length > 0 ? `, ${problems.length} problems` : ''}`;
 
-const shown = ({ remediation, case: name, kills, problems }: KillsPart) =>
-  `${remediation}, ${name}: killed ${kills} times${problems.length > 0 ? `, ${problems.length} problems` : ''}`;
-
-function summed(parts: readonly KillsPart[]): KillsReport {
-  const sum = (of: (part: KillsPart) => number) => parts.reduce((all, part) => all + of(part), 0);
+function sumOfParts(parts: readonly KillsPart[]): KillsReport {
+  const sumBy = (count: (part: KillsPart) => number) => parts.reduce((sum, part) => sum + count(part), 0);
   return {
     parts,
-    kills: sum(({ kills }) => kills),
-    replayed: sum(({ replayed }) => replayed),
+    kills: sumBy(({ kills }) => kills),
+    replayed: sumBy(({ replayed }) => replayed),
     problems: parts.flatMap(({ problems }) => problems),
   };
 }

@@ -1,15 +1,15 @@
-/** The report for people. */
-import { shownProblems } from '../summary.ts';
+import { problemLines } from '../summary.ts';
 import type { KillsReport } from './run.ts';
 
-export function inWords({ parts, kills, replayed, problems }: KillsReport): string {
-  const lines = [...Map.groupBy(parts, ({ remediation }) => remediation)].map(([remediation, cases]) => {
-    const times = cases.reduce((sum, each) => sum + each.kills, 0);
-    return `${remediation}: ${cases.length} cases, killed ${times} times`;
+/** Returns the report of `npm run soak -- kills` as text. */
+export function killsSummary({ parts, kills, replayed, problems }: KillsReport): string {
+  const lines = [...Map.groupBy(parts, ({ remediation }) => remediation)].map(([remediation, own]) => {
+    const times = own.reduce((sum, part) => sum + part.kills, 0);
+    return `${remediation}: ${own.length} scenarios, killed ${times} times`;
   });
   return [
     ...lines,
-    `${kills} kills in ${parts.length} cases; ${replayed} executions needed a replay`,
-    ...(problems.length === 0 ? ['Every fix and every undo ended right.'] : shownProblems(problems)),
+    `${kills} kills in ${parts.length} scenarios; ${replayed} executions needed a replay`,
+    ...(problems.length === 0 ? ['Every fix and every rollback ended as it should.'] : problemLines(problems)),
   ].join('\n');
 }

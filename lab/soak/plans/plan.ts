@@ -1,20 +1,21 @@
-/** Plans at random, that shrink: findings that come, what policy says of them, and which calls fail how. */
+/** Random plans that fast-check can shrink: findings, the policy for them, and failing calls. */
 import * as fc from 'fast-check';
-import { outage, throttled, transactionConflict } from '../../../sandbox/kernel/faults.ts';
-import type { FaultRule } from '../../../sandbox/kernel/kernel.ts';
+import type { FaultRule } from '../../../sandbox/kernel/fault.ts';
+import { OUTAGE, throttled, transactionConflict } from '../../../sandbox/kernel/faults.ts';
 import { executionRoleName, functionName, MEMBER_ROLE } from '../../../stacks/names.ts';
 
-export const MODES = ['auto', 'observe', 'off'] as const;
-const FAULTS = {
+export const PLAN_MODES = ['auto', 'observe', 'off'] as const;
+const FAULT_RULES = {
   throttled,
   conflict: transactionConflict,
-  outage: () => outage,
+  outage: () => OUTAGE,
   cutBefore: () => ({ kind: 'cutBefore' }),
   cutAfter: () => ({ kind: 'cutAfter' }),
   killBefore: () => ({ kind: 'killBefore' }),
   killAfter: () => ({ kind: 'killAfter' }),
 } satisfies Record<string, FaultRule>;
-const ROLES = [
+const FAULT_KINDS = Object.keys(FAULT_RULES) as (keyof typeof FAULT_RULES)[];
+const CALLER_ROLES = [
   functionName('triage'),
   functionName('proxy'),
   executionRoleName('ec2/close-admin-ports'),
@@ -23,29 +24,29 @@ const ROLES = [
   functionName('finding-updates'),
 ] as const;
 
-export type Plan = {
-  readonly mode: (typeof MODES)[number];
-  /** In this order; each is of the resource before, or of one of its own. */
+export type SoakPlan = {
+  readonly mode: (typeof PLAN_MODES)[number];
+  /** In order; `sameResource` findings are about the resource of the finding before. */
   readonly findings: readonly { readonly events: number; readonly sameResource: boolean }[];
   readonly faults: readonly PlannedFault[];
 };
-/** From the nth call of this role on, so many of its calls meet the fault. */
+/** Calls `nth` to `nth + times - 1` of this role get the fault. */
 type PlannedFault = {
-  readonly kind: keyof typeof FAULTS;
-  readonly role: (typeof ROLES)[number];
+  readonly kind: keyof typeof FAULT_RULES;
+  readonly role: (typeof CALLER_ROLES)[number];
   readonly nth: number;
   readonly times: number;
 };
 
 const upTo = (max: number) => fc.integer({ min: 1, max });
 
-export const PLANS: fc.Arbitrary<Plan> = fc.record({
-  mode: fc.constantFrom(...MODES),
+export const soakPlans: fc.Arbitrary<SoakPlan> = fc.record({
+  mode: fc.constantFrom(...PLAN_MODES),
   findings: fc.array(fc.record({ events: upTo(3), sameResource: fc.boolean() }), { minLength: 1, maxLength: 3 }),
   faults: fc.array(
     fc.record({
-      kind: fc.constantFrom(...(Object.keys(FAULTS) as (keyof typeof FAULTS)[])),
-      role: fc.constantFrom(...ROLES),
+      kind: fc.constantFrom(...FAULT_KINDS),
+      role: fc.constantFrom(...CALLER_ROLES),
       nth: upTo(8),
       times: upTo(4),
     }),
@@ -53,8 +54,8 @@ export const PLANS: fc.Arbitrary<Plan> = fc.record({
   ),
 });
 
-export function ruleOf({ kind, role, nth, times }: PlannedFault): FaultRule {
-  const fault: FaultRule = FAULTS[kind];
+export function faultRuleOf({ kind, role, nth, times }: PlannedFault): FaultRule {
+  const fault: FaultRule = FAULT_RULES[kind];
   let calls = 0;
   return (call) => {
     const { principal, instance } = call;

@@ -1,78 +1,86 @@
-/** Plans at random through the executed workflow; of those that end wrong, the smallest that still does. */
+/** `npm run soak -- plans`: runs random plans through the deployed workflow, and shrinks one that fails. */
 import * as fc from 'fast-check';
 import * as z from 'zod';
-import { installed } from '../installation.ts';
-import { doneIn, keep } from '../progress.ts';
-import { carriedOut, MEMBERS, POLICY } from './carry-out.ts';
-import { PLANS, type Plan } from './plan.ts';
+import { readProgress, saveProgress } from '../progress.ts';
+import { withInstallation } from '../with-installation.ts';
+import { type SoakPlan, soakPlans } from './plan.ts';
+import { PLAN_MEMBERS, PLAN_POLICY, runPlan } from './run-plan.ts';
 
 export type PlansOptions = {
-  /** Plans to carry out. */
+  /** Number of plans. */
   readonly runs: number;
   readonly seed: number;
-  /** Where progress is kept. */
+  /** File for the progress. */
   readonly state: string;
   readonly progress: (line: string) => void;
 };
 
-/** Plans that are begun together: between two such parts progress is kept. */
-const PART = 20;
-/** A part in which every plan ended right. */
-const Part = z.object({ carriedOut: z.int() });
+/** Plans after which the progress is saved. */
+const PLANS_EACH_PART = 20;
+/** A part without a failing plan. */
+const PlansPart = z.object({ plansRun: z.int() });
+type PlansPart = z.infer<typeof PlansPart>;
 
 export type PlansReport = {
-  /** Plans that were carried out, those of shrinking among them. */
-  readonly carriedOut: number;
-  /** The smallest plan that ends wrong, if any does. */
-  readonly smallest?: Plan;
+  /** Number of plans that were run, those of shrinking included. */
+  readonly plansRun: number;
+  /** The smallest plan that fails, if any does. */
+  readonly smallest?: SoakPlan;
   readonly problems: readonly string[];
 };
 
-/** Goes on with the parts that the file does not have yet. A part in which one ends wrong is not kept: it comes again. */
+/** Runs the parts that the progress file does not have yet. A part with a failing plan is not saved, so it runs again. */
 export async function plans({ runs, seed, state, progress }: PlansOptions): Promise<PlansReport> {
-  const asked = { soak: 'plans', runs, seed };
-  const done = await doneIn(state, asked, Part);
-  const parts = Math.ceil(runs / PART);
-  const carriedOutSoFar = () => done.reduce((sum, part) => sum + part.carriedOut, 0);
-  if (done.length > 0) progress(`${carriedOutSoFar()} plans were carried out before`);
-  if (done.length === parts) return { carriedOut: carriedOutSoFar(), problems: [] };
+  const parameters = { soak: 'plans', runs, seed };
+  const done = await readProgress(state, parameters, PlansPart);
+  const parts = Math.ceil(runs / PLANS_EACH_PART);
+  if (done.length > 0) progress(`${countOf(done)} plans were run before`);
+  if (done.length === parts) return { plansRun: countOf(done), problems: [] };
   progress('deploying the templates');
-  return installed({ members: MEMBERS, policy: POLICY, seed }, async (soaked) => {
+  return withInstallation({ members: PLAN_MEMBERS, policy: PLAN_POLICY, seed }, async (installation) => {
     let nth = 0;
-    const wrong = async (plan: Plan) => {
+    const problemsAfter = async (plan: SoakPlan) => {
       nth += 1;
-      const problems = await carriedOut(soaked, plan, nth);
-      if (problems.length > 0) progress(`plan ${nth} ends wrong, and is made smaller: ${problems[0]}`);
+      const problems = await runPlan(installation, plan, nth);
+      if (problems.length > 0) progress(`plan ${nth} fails and is reduced: ${problems[0]}`);
       return problems;
     };
     while (done.length < parts) {
-      const part = done.length;
-      const report = await smallestWrong(Math.min(PART, runs - part * PART), seed + part, wrong);
-      if (report.problems.length > 0) return { ...report, carriedOut: carriedOutSoFar() + report.carriedOut };
-      done.push({ carriedOut: report.carriedOut });
-      await keep(state, asked, done);
-      progress(`${carriedOutSoFar()} of ${runs} plans are carried out`);
+      const n = done.length;
+      const report = await findSmallestFailure(partSize(runs, n), seed + n, problemsAfter);
+      if (report.problems.length > 0) return { ...report, plansRun: countOf(done) + report.plansRun };
+      done.push({ plansRun: report.plansRun });
+      await saveProgress(state, parameters, done);
+      progress(`${countOf(done)} of ${runs} plans are done`);
     }
-    return { carriedOut: carriedOutSoFar(), problems: [] };
+    return { plansRun: countOf(done), problems: [] };
   });
 }
 
-/** @param wrong what is wrong after a plan, a sentence each */
-export async function smallestWrong(
+const countOf = (parts: readonly PlansPart[]) => parts.reduce((sum, { plansRun }) => sum + plansRun, 0);
+const partSize = (runs: number, part: number) => Math.min(PLANS_EACH_PART, runs - part * PLANS_EACH_PART);
+
+/**
+ * Runs random plans until one fails, and shrinks that one.
+ * @param problemsAfter runs a plan and returns its problems, a sentence each
+ */
+export async function findSmallestFailure(
   runs: number,
   seed: number,
-  wrong: (plan: Plan) => Promise<readonly string[]>,
+  problemsAfter: (plan: SoakPlan) => Promise<readonly string[]>,
 ): Promise<PlansReport> {
-  let count = 0;
-  let last: readonly string[] = [];
-  const property = fc.asyncProperty(PLANS, async (plan) => {
-    count += 1;
-    const met = await wrong(plan);
-    // What shrinks is tried until nothing smaller ends wrong: the last that did is the smallest.
-    if (met.length > 0) last = met;
-    return met.length === 0;
+  let plansRun = 0;
+  let lastProblems: readonly string[] = [];
+  const property = fc.asyncProperty(soakPlans, async (plan) => {
+    plansRun += 1;
+    const problems = await problemsAfter(plan);
+    // Shrinking only goes on from a plan that fails, so the last plan that failed is the smallest.
+    if (problems.length > 0) lastProblems = problems;
+    return problems.length === 0;
   });
-  const { counterexample } = await fc.check(property, { numRuns: runs, seed });
+  const { counterexample, failed, errorInstance } = await fc.check(property, { numRuns: runs, seed });
+  // A plan without problems fails only if `problemsAfter` throws.
+  if (failed && lastProblems.length === 0) throw errorInstance;
   const smallest = counterexample?.[0];
-  return { carriedOut: count, ...(smallest && { smallest }), problems: last };
+  return { plansRun, ...(smallest && { smallest }), problems: lastProblems };
 }

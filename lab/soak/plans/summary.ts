@@ -1,10 +1,10 @@
-/** The report for people. */
-import { shownProblems } from '../summary.ts';
+import { problemLines } from '../summary.ts';
 import type { PlansReport } from './run.ts';
 
-export const inWords = ({ carriedOut, smallest, problems }: PlansReport): string =>
-  [
-    `${carriedOut} plans were carried out`,
-    ...(smallest ? [`the smallest that ends wrong: ${JSON.stringify(smallest)}`, ...shownProblems(problems)] : []),
-    ...(smallest ? [] : ['Each changed a resource once where policy lets it be, with its undo, and else nothing.']),
-  ].join('\n');
+/** Returns the report of `npm run soak -- plans` as text. */
+export function plansSummary({ plansRun, smallest, problems }: PlansReport): string {
+  const result = smallest
+    ? [`the smallest plan that fails: ${JSON.stringify(smallest)}`, ...problemLines(problems)]
+    : ['Each changed a resource once if policy allows it, with its undo, and nothing otherwise.'];
+  return [`${plansRun} plans were run`, ...result].join('\n');
+}

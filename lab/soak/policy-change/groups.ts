@@ -1,60 +1,66 @@
-/** Accounts by what a change of policy means to them, the two policies, and the findings that come before and after. */
-import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import { everything } from '../../simulate/policy.ts';
-import type { Planned } from '../mix.ts';
+/** Groups of accounts by the effect of a policy change, the policies before and after, and the findings. */
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+import { automaticPolicy } from '../../simulate/policy.ts';
+import type { FindingSpec } from '../mix.ts';
 
-export const GROUPS = ['stays', 'off', 'observe', 'takenBack'] as const;
-/** Of an account: `auto` before and after; `auto` and then `off` or `observe`; or its suppression is taken back. */
-export type Group = (typeof GROUPS)[number];
+export const POLICY_GROUPS = ['unchanged', 'off', 'observe', 'unsuppressed'] as const;
+/**
+ * The mode of `unchanged` accounts stays `auto`; that of `off` and `observe` accounts changes from `auto`; the suppression of
+ * `unsuppressed` accounts ends.
+ */
+export type PolicyGroup = (typeof POLICY_GROUPS)[number];
 
-/** Controls whose cases make a resource each, of which an account can have many. */
+/** Controls of resources of which an account can have many. */
 const CONTROLS = ['EC2.13', 'S3.8', 'KMS.4', 'EC2.19'];
-const ACCOUNTS_EACH = 10;
+const ACCOUNTS_EACH_GROUP = 10;
 
-const accountsOf = (group: Group): string[] =>
-  Array.from({ length: ACCOUNTS_EACH }, (_, n) => String(300_000_000_001 + GROUPS.indexOf(group) * ACCOUNTS_EACH + n));
+const accountsOf = (group: PolicyGroup): string[] => {
+  const first = 300_000_000_001 + POLICY_GROUPS.indexOf(group) * ACCOUNTS_EACH_GROUP;
+  return Array.from({ length: ACCOUNTS_EACH_GROUP }, (_, n) => String(first + n));
+};
 
-export const MEMBERS = GROUPS.flatMap((group) => accountsOf(group).map((id) => ({ id, name: `${group} ${id}` })));
+export const GROUP_MEMBERS = POLICY_GROUPS.flatMap((group) =>
+  accountsOf(group).map((id) => ({ id, name: `${group} ${id}` })),
+);
 
-const AUTO = everything(remediations);
+/** The policy at the end, which lets every finding be fixed. */
+export const FINAL_POLICY = automaticPolicy(REMEDIATIONS);
 
-/** Everything automatic, but one group's findings suppressed. */
-export const BEFORE = {
-  ...AUTO,
+export const POLICY_BEFORE = {
+  ...FINAL_POLICY,
   suppressions: [
     {
       id: 'training',
       reason: 'Courses need it',
       owner: 'platform-team',
       expires: '2099-12-31',
-      criteria: { account: accountsOf('takenBack') },
+      criteria: { account: accountsOf('unsuppressed') },
     },
   ],
 };
 
-/** One group off, one observed, and the suppression taken back. */
-export const AFTER = { ...AUTO, controls: Object.fromEntries(CONTROLS.map((control) => [control, rule()])) };
+export const POLICY_AFTER = {
+  ...FINAL_POLICY,
+  controls: Object.fromEntries(CONTROLS.map((control) => [control, ruleAfter()])),
+};
 
-/** What makes it right in the end: everything automatic. */
-export const AT_LAST = AUTO;
-
-function rule() {
-  const all = (group: Group, mode: 'off' | 'observe') => accountsOf(group).map((account) => [account, mode] as const);
-  return {
-    mode: 'auto' as const,
-    accounts: Object.fromEntries([...all('off', 'off'), ...all('observe', 'observe')]),
-  };
+function ruleAfter() {
+  const modes = (mode: 'off' | 'observe') => accountsOf(mode).map((account) => [account, mode] as const);
+  return { mode: 'auto' as const, accounts: Object.fromEntries([...modes('off'), ...modes('observe')]) };
 }
 
-export type Arriving = Planned & { readonly group: Group };
+export type GroupFindingSpec = FindingSpec & { readonly group: PolicyGroup };
 
-/** So many findings, the groups, their accounts and the controls in turn; `first` is the number of the first resource. */
-export function arriving(count: number, first = 0): Arriving[] {
+/**
+ * Returns `count` findings that take the groups, their accounts and the controls in turn.
+ * @param first number of the first finding's resource
+ */
+export function groupFindings(count: number, first = 0): GroupFindingSpec[] {
   return Array.from({ length: count }, (_, n) => {
-    const group = GROUPS[n % GROUPS.length]!;
-    const turn = Math.floor(n / GROUPS.length);
+    const group = POLICY_GROUPS[n % POLICY_GROUPS.length]!;
+    const turn = Math.floor(n / POLICY_GROUPS.length);
     const control = CONTROLS[turn % CONTROLS.length]!;
-    const account = accountsOf(group)[turn % ACCOUNTS_EACH]!;
-    return { group, kind: 'faulty', resource: first + n, control, madeAs: control, account, events: 1 };
+    const account = accountsOf(group)[turn % ACCOUNTS_EACH_GROUP]!;
+    return { group, kind: 'faulty', resource: first + n, control, scenarioControl: control, account, events: 1 };
   });
 }

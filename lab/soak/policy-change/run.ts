@@ -1,133 +1,172 @@
-/** A policy that changes while thousands of executions are open: what waited goes by the new one, and a replay ends it right. */
-import { AppConfigClient } from '@aws-sdk/client-appconfig';
-import { policyStore } from '../../../cli/clients/policy.ts';
-import type { SuturePolicy } from '../../../functions/domain/policy.ts';
-import { arrange, type Made } from '../arrange.ts';
-import { installed } from '../installation.ts';
-import { mend } from '../replay-failures.ts';
-import { emit, type Soaked } from '../soak-installation.ts';
-import { type Arrived, type Ended, endsOf } from './ends.ts';
-import { AFTER, type Arriving, AT_LAST, arriving, BEFORE, type Group, MEMBERS } from './groups.ts';
-import { standstill } from './standstill.ts';
-import { writesIn } from './writes.ts';
+/** `npm run soak -- policy-change`: changes the policy while thousands of executions are open. */
+
+import { makeFaultyResources, type PreparedFinding } from '../make-faulty-resources.ts';
+import { replayFailures } from '../replay-failures.ts';
+import { activatePolicy, importFinding, type SoakInstallation } from '../soak-installation.ts';
+import { withInstallation } from '../with-installation.ts';
+import { checkEnds, type EndCounts, type GroupFinding } from './check-ends.ts';
+import {
+  FINAL_POLICY,
+  GROUP_MEMBERS,
+  type GroupFindingSpec,
+  groupFindings,
+  POLICY_AFTER,
+  POLICY_BEFORE,
+  type PolicyGroup,
+} from './groups.ts';
+import { ExecutionHold } from './hold-executions.ts';
+import { memberWrites } from './writes.ts';
 
 export type PolicyChangeOptions = {
-  /** Open when the policy changes. */
+  /** Number of executions that are open when the policy changes. */
   readonly findings: number;
   readonly seed: number;
   readonly progress: (line: string) => void;
 };
 
 export type PolicyChangeReport = {
-  /** Open when the policy changed; and how they ended by the old policy or the new one. */
+  /** Number of executions that were open when the policy changed. */
   readonly open: number;
-  readonly ends: Ended['ends'];
-  /** The same for those that came later. */
-  readonly later: Ended['ends'];
-  /** How all that were open ended at last. */
-  readonly atLast: Ended['ends'];
+  /** How the open executions ended, by the old policy or the new one. */
+  readonly openEnds: EndCounts['ends'];
+  /** How findings ended that arrived after the change. */
+  readonly laterEnds: EndCounts['ends'];
+  /** How all open executions ended after the replays. */
+  readonly finalEnds: EndCounts['ends'];
   readonly problems: readonly string[];
 };
 
-/** Milliseconds for which a function may still go by a policy that it has read. */
-const REMEMBERED = 60_000;
-/** Of ten findings that are open, one more comes later. */
-const LATER = 10;
+/** Functions may use a policy for this long after they read it. */
+const POLICY_AGE_MS = 60_000;
+/** Open findings for each finding that arrives later. */
+const OPEN_EACH_LATER = 10;
 
-/** How findings that were open may end: by the old policy within the minute that functions remember it. */
-const OPEN: Readonly<Record<Group, readonly string[]>> = {
-  stays: ['FIXED'],
+type AllowedEnds = Readonly<Record<PolicyGroup, readonly string[]>>;
+/** Ends of open findings: by the old policy as long as functions use it. */
+const OPEN_ENDS: AllowedEnds = {
+  unchanged: ['FIXED'],
   off: ['FIXED', 'Stopped'],
   observe: ['FIXED', 'Stopped'],
-  takenBack: ['ARCHIVED'],
+  unsuppressed: ['ARCHIVED'],
 };
-const AFTERWARDS: Readonly<Record<Group, readonly string[]>> = {
-  stays: ['FIXED'],
+const LATER_ENDS: AllowedEnds = {
+  unchanged: ['FIXED'],
   off: ['ignore'],
   observe: ['PLANNED'],
-  takenBack: ['FIXED'],
+  unsuppressed: ['FIXED'],
 };
 
 export const policyChange = ({ findings, seed, progress }: PolicyChangeOptions): Promise<PolicyChangeReport> => {
   progress('deploying the templates');
-  return installed({ members: MEMBERS, policy: BEFORE, seed }, (soaked) => play(soaked, findings, progress));
+  return withInstallation({ members: GROUP_MEMBERS, policy: POLICY_BEFORE, seed }, (installation) =>
+    changePolicy(installation, findings, progress),
+  );
 };
 
-async function play(soaked: Soaked, findings: number, progress: PolicyChangeOptions['progress']) {
-  const { sandbox } = soaked;
-  const { kernel } = sandbox;
-  const plan = arriving(findings);
+async function changePolicy(
+  installation: SoakInstallation,
+  findings: number,
+  progress: PolicyChangeOptions['progress'],
+): Promise<PolicyChangeReport> {
   progress(`making the resources of ${findings} findings`);
-  const made = await arrange(soaked, [...plan, ...arriving(Math.ceil(findings / LATER), findings)]);
+  const specs = [...groupFindings(findings), ...groupFindings(Math.ceil(findings / OPEN_EACH_LATER), findings)];
+  const prepared = await makeFaultyResources(installation, specs);
+  const { open, changedAt } = await changeWhileOpen(installation, prepared.slice(0, findings), progress);
+  const openEnds = await checkEnds(installation, open, ({ group }) => OPEN_ENDS[group]);
 
-  const archives = plan.filter(({ group }) => group === 'takenBack').length;
-  const still = standstill(plan.length - archives, archives);
-  kernel.faults.push(still.rule);
-  const open = arrive(soaked, made.slice(0, findings));
-  await Promise.race([still.reached, sandbox.settled()]);
-  progress(`${findings} executions are open, and wait; the policy changes`);
-  await deploy(soaked, AFTER);
-  const changedAt = kernel.clock.now();
-  // Half of them go on within the minute, the others beyond it.
-  still.lift('half');
-  await kernel.clock.advance(2 * REMEMBERED);
-  still.lift('all');
-  await sandbox.settled();
-  const byEither = await endsOf(soaked, open, ({ group }) => OPEN[group]);
+  progress('more findings arrive, and failed executions are replayed under the new policy');
+  const later = await importLater(installation, prepared.slice(findings));
+  const laterEnds = await checkEnds(installation, later, ({ group }) => LATER_ENDS[group]);
+  await replayFailures(installation);
+  const replayedEnds = await checkEnds(installation, open, ({ group }) => OPEN_ENDS[group]);
+  const forbiddenWrites = writesAgainstPolicy(installation, [...open, ...later], changedAt + POLICY_AGE_MS);
 
-  progress('more findings come, and what failed is replayed by the new policy');
-  await kernel.clock.advance(REMEMBERED);
-  const later = arrive(soaked, made.slice(findings));
-  await sandbox.settled();
-  const afterwards = await endsOf(soaked, later, ({ group }) => AFTERWARDS[group]);
-  await mend(soaked);
-  const replayed = await endsOf(soaked, open, ({ group }) => OPEN[group]);
-  const against = writesAgainst(soaked, [...open, ...later], changedAt + REMEMBERED);
-
-  progress('everything becomes automatic, and what is left is replayed');
-  await deploy(soaked, AT_LAST);
-  await kernel.clock.advance(REMEMBERED);
-  await mend(soaked);
-  // A person sets what was archived back to NEW, and Security Hub tells of it.
-  const reopened = arrive(
-    soaked,
-    open.filter(({ planned: { group } }) => group === 'takenBack'),
-  );
-  await sandbox.settled();
-  const rest = open.filter(({ planned: { group } }) => group !== 'takenBack');
-  const atLast = await endsOf(soaked, [...rest, ...reopened], () => ['FIXED']);
+  progress('every control becomes automatic, and failed executions are replayed');
+  const finalEnds = await fixEverything(installation, open);
   return {
     open: findings,
-    ends: byEither.ends,
-    later: afterwards.ends,
-    atLast: atLast.ends,
+    openEnds: openEnds.ends,
+    laterEnds: laterEnds.ends,
+    finalEnds: finalEnds.ends,
     problems: [
-      ...(byEither.ends.Stopped ? [] : ['no execution that was open met the new policy']),
-      ...[byEither, afterwards, replayed, atLast].flatMap(({ problems }) => problems),
-      ...against,
+      ...(openEnds.ends.Stopped ? [] : ['no open execution was stopped by the new policy']),
+      ...[openEnds, laterEnds, replayedEnds, finalEnds].flatMap(({ problems }) => problems),
+      ...forbiddenWrites,
     ],
   };
 }
 
-const arrive = (soaked: Soaked, made: readonly Made[]): Arrived[] =>
-  made.map((each) => ({ ...each, planned: each.planned as Arriving, event: emit(soaked, each.finding) }));
-
-async function deploy({ sandbox, context }: Soaked, policy: SuturePolicy): Promise<void> {
-  const store = await policyStore(new AppConfigClient(sandbox.administrator(context.securityAccount)));
-  await store.deploy(await store.add(policy, await store.latestVersion()), () => {});
+/** Changes the policy while executions of these findings wait, and lets half of them continue within the minute. */
+async function changeWhileOpen(
+  installation: SoakInstallation,
+  prepared: readonly PreparedFinding[],
+  progress: PolicyChangeOptions['progress'],
+): Promise<{ open: GroupFinding[]; changedAt: number }> {
+  const { sandbox } = installation;
+  const { clock, faults } = sandbox.kernel;
+  const archives = prepared.filter(({ spec }) => groupOf(spec) === 'unsuppressed').length;
+  const hold = new ExecutionHold({ changes: prepared.length - archives, archives });
+  faults.push(hold.rule);
+  const open = importAll(installation, prepared);
+  await Promise.race([hold.reached, sandbox.settled()]);
+  progress(`${prepared.length} executions are open and wait; the policy changes`);
+  await activatePolicy(installation, POLICY_AFTER);
+  const changedAt = clock.now();
+  hold.release('half');
+  await clock.advance(2 * POLICY_AGE_MS);
+  hold.release('all');
+  await sandbox.settled();
+  return { open, changedAt };
 }
 
-/** What was written by an attempt that began when every function knew that policy does not want it. */
-function writesAgainst({ sandbox: { kernel } }: Soaked, arrived: readonly Arrived[], since: number): string[] {
+async function importLater(
+  installation: SoakInstallation,
+  prepared: readonly PreparedFinding[],
+): Promise<GroupFinding[]> {
+  await installation.sandbox.kernel.clock.advance(POLICY_AGE_MS);
+  const later = importAll(installation, prepared);
+  await installation.sandbox.settled();
+  return later;
+}
+
+/** Makes every control automatic, replays failed executions, and sends archived findings again. */
+async function fixEverything(installation: SoakInstallation, open: readonly GroupFinding[]): Promise<EndCounts> {
+  const { sandbox } = installation;
+  await activatePolicy(installation, FINAL_POLICY);
+  await sandbox.kernel.clock.advance(POLICY_AGE_MS);
+  await replayFailures(installation);
+  // Security Hub sends an event when a person sets an archived finding back to NEW.
+  const archived = open.filter(({ spec }) => spec.group === 'unsuppressed');
+  const reopened = importAll(installation, archived);
+  await sandbox.settled();
+  const others = open.filter(({ spec }) => spec.group !== 'unsuppressed');
+  return checkEnds(installation, [...others, ...reopened], () => ['FIXED']);
+}
+
+const groupOf = (spec: PreparedFinding['spec']): PolicyGroup => (spec as GroupFindingSpec).group;
+
+const importAll = (installation: SoakInstallation, prepared: readonly PreparedFinding[]): GroupFinding[] =>
+  prepared.map((each) => ({
+    ...each,
+    spec: each.spec as GroupFindingSpec,
+    eventId: importFinding(installation, each.finding),
+  }));
+
+/** Returns a problem for each write by an attempt that began when every function knew that the policy forbids it. */
+function writesAgainstPolicy(
+  { sandbox: { kernel } }: SoakInstallation,
+  findings: readonly GroupFinding[],
+  since: number,
+): string[] {
   const forbidden = new Set(
-    arrived
-      .filter(({ planned: { group } }) => group === 'off' || group === 'observe')
-      .map(({ watched: { place } }) => place.account),
+    findings
+      .filter(({ spec: { group } }) => group === 'off' || group === 'observe')
+      .map(({ ref: { place } }) => place.account),
   );
-  return writesIn(kernel)
-    .filter(({ account, begun }) => forbidden.has(account) && begun > since)
+  return memberWrites(kernel)
+    .filter(({ account, attemptStartedAt }) => forbidden.has(account) && attemptStartedAt > since)
     .map(
-      ({ account, operation, begun }) =>
-        `${operation} in ${account}, by an attempt of ${new Date(begun).toISOString()}, is against policy`,
+      ({ account, operation, attemptStartedAt }) =>
+        `${operation} in ${account}, by an attempt of ${new Date(attemptStartedAt).toISOString()}, is against the policy`,
     );
 }

@@ -1,16 +1,18 @@
-/** The report for people. */
-import { shownProblems } from '../summary.ts';
+import { problemLines } from '../summary.ts';
 import type { PolicyChangeReport } from './run.ts';
 
-export const inWords = ({ open, ends, later, atLast, problems }: PolicyChangeReport): string =>
+/** Returns the report of `npm run soak -- policy-change` as text. */
+export const policyChangeSummary = ({ open, openEnds, laterEnds, finalEnds, problems }: PolicyChangeReport): string =>
   [
-    `${open} were open when the policy changed: ${counts(ends)}`,
-    `those that came later: ${counts(later)}`,
-    `at last, with everything automatic and what failed replayed: ${counts(atLast)}`,
-    ...(problems.length === 0 ? ['Nothing was written against policy, and nothing is lost.'] : shownProblems(problems)),
+    `${open} executions were open when the policy changed: ${counts(openEnds)}`,
+    `findings that arrived later: ${counts(laterEnds)}`,
+    `after a replay with every control automatic: ${counts(finalEnds)}`,
+    ...(problems.length === 0
+      ? ['No attempt wrote against the policy, and no finding was lost.']
+      : problemLines(problems)),
   ].join('\n');
 
-const counts = (ends: PolicyChangeReport['ends']) =>
+const counts = (ends: PolicyChangeReport['openEnds']) =>
   Object.entries(ends)
     .map(([end, count]) => `${count} ${end}`)
     .join(', ');

@@ -1,22 +1,27 @@
-/** Writes of Suture in member accounts, each with the moment at which its attempt began. */
 import type { CallRecord, Kernel } from '../../../sandbox/kernel/kernel.ts';
 import { MEMBER_ROLE } from '../../../stacks/names.ts';
 
-export type Write = { readonly account: string; readonly operation: string; readonly begun: number };
+/** A write in a member account; `attemptStartedAt` in milliseconds since 1970. */
+export type MemberWrite = {
+  readonly account: string;
+  readonly operation: string;
+  readonly attemptStartedAt: number;
+};
 
-/** An attempt opens a session to read, and then one to write. */
-const SESSIONS = 2;
+/** Each attempt starts a read session, and then a write session. */
+const SESSIONS_EACH_ATTEMPT = 2;
 
-export function writesIn({ calls }: Kernel): Write[] {
-  const writes: Write[] = [];
-  const sessions = new Map<string | undefined, number[]>();
+/** Returns the successful writes of the member role. */
+export function memberWrites({ calls }: Kernel): MemberWrite[] {
+  const writes: MemberWrite[] = [];
+  const sessionStarts = new Map<string | undefined, number[]>();
   for (const call of calls) {
     if (call.error !== null) continue;
-    if (call.operation === 'AssumeRole')
-      sessions.set(call.sourceIdentity, [...(sessions.get(call.sourceIdentity) ?? []), call.at]);
+    const starts = sessionStarts.get(call.sourceIdentity) ?? [];
+    if (call.operation === 'AssumeRole') sessionStarts.set(call.sourceIdentity, [...starts, call.at]);
     if (!isWrite(call)) continue;
-    const begun = sessions.get(call.sourceIdentity)?.at(-SESSIONS) ?? call.at;
-    writes.push({ account: call.account, operation: call.operation, begun });
+    const attemptStartedAt = starts.at(-SESSIONS_EACH_ATTEMPT) ?? call.at;
+    writes.push({ account: call.account, operation: call.operation, attemptStartedAt });
   }
   return writes;
 }

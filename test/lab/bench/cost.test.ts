@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Bill, costOf, total } from '../../../lab/bench/cost.ts';
+import { costOf, totalCost, type Usage } from '../../../lab/bench/cost.ts';
 import { readUnits, writeUnits } from '../../../lab/bench/dynamodb-units.ts';
 
-const NOTHING: Bill = {
+const NOTHING: Usage = {
   findings: 1,
   transitions: 0,
   invocations: [],
@@ -15,18 +15,18 @@ const NOTHING: Bill = {
 const call = (service: string, operation: string) => ({ service, operation, instance: 'instance-1' });
 
 describe('the cost of a finding', () => {
-  it('is what five states entered cost, and a little for traces', () => {
+  it('includes five states entered, and traces', () => {
     const { states } = costOf({ ...NOTHING, transitions: 5 });
     expect(states).toBeCloseTo(5 * 0.000_025 + 0.05 * 0.000_005, 9);
   });
-  it('is shared by the findings that were dealt with together', () => {
-    const bill = { ...NOTHING, transitions: 500, writeUnits: 6_600, logBytes: 400_000 };
-    expect(total(costOf({ ...bill, findings: 100 })) * 100).toBeCloseTo(
-      total(costOf(bill)) + 99 * total(costOf(NOTHING)),
+  it('is an equal share of the cost of all findings', () => {
+    const usage = { ...NOTHING, transitions: 500, writeUnits: 6_600, logBytes: 400_000 };
+    expect(totalCost(costOf({ ...usage, findings: 100 })) * 100).toBeCloseTo(
+      totalCost(costOf(usage)) + 99 * totalCost(costOf(NOTHING)),
       9,
     );
   });
-  it('counts a function for its processor time at its part of a processor, and for what it waits for', () => {
+  it("includes a function's processor time at its share of a processor, and its calls' latency", () => {
     const invocations = [{ function: 'suture-report', event: '{}', processorMs: 10 }];
     const alone = costOf({ ...NOTHING, invocations }).functions;
     expect(alone).toBeCloseTo(0.2e-6 + 0.5 * ((10 * 1769) / 512 / 1000) * 0.000_013_333_4, 12);
@@ -35,7 +35,7 @@ describe('the cost of a finding', () => {
     const ofTheWorkflow = [{ service: 'lambda', operation: 'GetFunction' }];
     expect(costOf({ ...NOTHING, invocations, calls: ofTheWorkflow }).functions).toBe(alone);
   });
-  it('counts what waits for a remediation a second time, and its wait for the function only once', () => {
+  it('includes the time of a remediation function twice, and no latency of its invocation', () => {
     const of = (name: string) => [{ function: name, event: '{}', processorMs: 10 }];
     const remediation = costOf({ ...NOTHING, invocations: of('suture-remediation-ec2-close-admin-ports') }).functions;
     const other = costOf({ ...NOTHING, invocations: of('suture-report') }).functions;
@@ -45,18 +45,18 @@ describe('the cost of a finding', () => {
   });
 });
 
-describe('units of DynamoDB', () => {
+describe('request units of DynamoDB', () => {
   const kilobytes = (count: number) => ({ text: { S: 'x'.repeat(count * 1024 - 100) } });
   it.each([
     { says: 'an item of 3 KB', operation: 'PutItem', input: { Item: kilobytes(3) }, units: 3 },
     {
-      says: 'an item that is in two indexes',
+      says: 'an item in two indexes',
       operation: 'PutItem',
       input: { Item: { ofStatus: { S: 'FIXED' }, changedAt: { S: 'now' }, trace: { S: 'x' } } },
       units: 1 + 2 * 2,
     },
     {
-      says: 'an item without what its index sorts by',
+      says: 'an item without the sort key of its index',
       operation: 'PutItem',
       input: { Item: { ofStatus: { S: 'FIXED' } } },
       units: 1,

@@ -1,35 +1,43 @@
 import { describe, expect, it } from 'vitest';
-import { byName, counted, isOver, type Section, shown, timed } from '../../../lab/bench/figures.ts';
+import {
+  countFigure,
+  type Figure,
+  figuresTable,
+  figureValues,
+  isOverLimit,
+  type Section,
+  timeFigure,
+} from '../../../lab/bench/figures.ts';
 
-const sectionOf = (...figures: ReturnType<typeof counted>[]): Section => ({
+const sectionOf = (...figures: Figure[]): Section => ({
   title: 'Lane',
-  of: 'one / two',
-  beside: 'what others take',
-  rows: [{ what: 'a row', figures, beside: 'a remark' }],
+  columns: 'one / two',
+  note: 'what others take',
+  rows: [{ label: 'a row', figures, note: 'a remark' }],
 });
 
-describe('the table', () => {
-  const text = shown([
-    sectionOf(counted('calls', 1_234), timed('time', 1.2345, ' s')),
-    sectionOf(counted('states', 7, { limit: 6 })),
+describe('the table of figures', () => {
+  const text = figuresTable([
+    sectionOf(countFigure('calls', 1_234), timeFigure('time', 1.2345, ' s')),
+    sectionOf(countFigure('states', 7, { limit: 6 })),
   ]);
-  it('has each section under its title, with what its rows hold and what it is seen beside', () => {
+  it('has each section below its title, with its columns and note', () => {
     expect(text.match(/^Lane: one \/ two \(what others take\)$/gm)).toHaveLength(2);
   });
-  it('shows counts in full, and of what is measured three digits', () => {
+  it('shows counts in full and other figures with three digits', () => {
     expect(text).toMatch(/a row +1,234 \/ 1\.23 s +a remark/);
   });
-  it('says what is over its limit, beside the limit', () => {
+  it('marks figures over their limit, and shows the limit', () => {
     expect(text).toMatch(/a row +7 \(over\) +6 +a remark/);
   });
 });
 
-it('is over its limit only beyond it', () => {
-  expect([6, 7].map((value) => isOver(counted('states', value, { limit: 6 })))).toEqual([false, true]);
-  expect(isOver(counted('states', 7))).toBe(false);
+it('a figure is over its limit only beyond it', () => {
+  expect([6, 7].map((value) => isOverLimit(countFigure('states', value, { limit: 6 })))).toEqual([false, true]);
+  expect(isOverLimit(countFigure('states', 7))).toBe(false);
 });
 
-it('gives every figure under its own name, and refuses two of one name', () => {
-  expect(byName([sectionOf(counted('a', 1), counted('b', 2))])).toEqual({ a: 1, b: 2 });
-  expect(() => byName([sectionOf(counted('a', 1)), sectionOf(counted('a', 2))])).toThrow('same name');
+it('every figure has a name of its own', () => {
+  expect(figureValues([sectionOf(countFigure('a', 1), countFigure('b', 2))])).toEqual({ a: 1, b: 2 });
+  expect(() => figureValues([sectionOf(countFigure('a', 1)), sectionOf(countFigure('a', 2))])).toThrow('same name');
 });

@@ -12,7 +12,7 @@ const example = parseContext({
 });
 const real = { ...example, organizationId: 'o-a1b2c3d4e5' };
 
-it('accounts are those that findings name in AwsAccountId, each once, as far as they are account ids', () => {
+it('takes account ids from AwsAccountId, without duplicates and without malformed ids', () => {
   const findings = ['333333333333', '333333333333', '444444444444', '33', 333333333333, undefined];
   expect(accountsIn([...findings.map((AwsAccountId) => ({ AwsAccountId })), null, 'text'])).toEqual([
     '333333333333',
@@ -20,8 +20,8 @@ it('accounts are those that findings name in AwsAccountId, each once, as far as 
   ]);
 });
 
-describe('an account that is also one of Suture', () => {
-  it("is a member of the example organization: Suture's own gives way to it", () => {
+describe("a finding of an account that is also one of Suture's", () => {
+  it("makes it a member in the example organization, where Suture's own account gets another id", () => {
     const { context, members, moved } = accountsFor(example, ['111111111111', '900000000001'], false);
     expect(members).toEqual(['111111111111', '900000000001']);
     expect(context).toMatchObject({ securityAccount: '900000000002', serviceAccount: '222222222222' });
@@ -30,14 +30,14 @@ describe('an account that is also one of Suture', () => {
   it.each([
     ['with --as-is', example, true],
     ['in a real organization', real, false],
-  ])("stays Suture's %s", (_, context, asIs) => {
+  ])('leaves it to Suture %s', (_, context, asIs) => {
     const found = accountsFor(context, ['111111111111', '333333333333'], asIs);
     expect(found).toMatchObject({ context, members: ['333333333333'] });
     expect(found.moved.size).toBe(0);
   });
 });
 
-describe('the management account', () => {
+describe('a finding of the management account', () => {
   const rollout = {
     managementAccount: '999999999999',
     account: '999999999999',
@@ -45,14 +45,14 @@ describe('the management account', () => {
     roleInManagementAccount: false,
   };
   it.each([
-    ['which only the sandbox needs', real],
-    ['of the example', { ...example, rollout }],
-  ])('%s, gives way to a finding', (_, context) => {
+    ['without a rollout', real],
+    ['in the example organization', { ...example, rollout }],
+  ])('makes it a member %s', (_, context) => {
     const found = accountsFor(context, ['999999999999'], false);
     expect(found).toMatchObject({ management: '900000000001', members: ['999999999999'] });
     expect(found.context.rollout?.managementAccount ?? found.management).toBe('900000000001');
   });
-  it('of a real organization stays', () => {
+  it('does not make it a member in a real organization', () => {
     const found = accountsFor({ ...real, rollout }, ['999999999999'], false);
     expect(found).toMatchObject({ management: '999999999999', members: [], context: { rollout } });
   });

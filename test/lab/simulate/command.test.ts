@@ -14,47 +14,47 @@ const file = (name: string, content: string) => {
   return join(folder, name);
 };
 
-async function suture(
+async function simulate(
   args: readonly string[],
   input = '',
 ): Promise<{ code: number | null; out: string; error: string }> {
-  const child = spawn(process.execPath, ['cli/program.ts', 'simulate', ...args]);
+  const child = spawn(process.execPath, ['bin/suture.ts', 'simulate', ...args]);
   child.stdin.end(input);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [out, error, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, out, error };
 }
 
-describe('ends with 2 and says why', () => {
-  it.each<[what: string, args: () => string[], says: RegExp]>([
+describe('exits with 2 and an error message', () => {
+  it.each<[what: string, args: () => string[], message: RegExp]>([
     ['a missing file', () => ['nowhere.json'], /^nowhere.json cannot be read: there is no such file\.\n$/],
     ['a folder', () => [FINDINGS], /cannot be read: it is a folder; name its files/],
     ['an empty file', () => [file('empty.json', '')], /^empty.json is empty\./],
-    ['a file that is no JSON', () => [file('bad.json', '{\n"Id":\n}')], /^bad.json:3 is not JSON/],
+    ['a file that is not JSON', () => [file('bad.json', '{\n"Id":\n}')], /^bad.json:3 is not JSON/],
     [
-      'a file that holds neither',
+      'a file without event or finding',
       () => [file('other.json', '{"name": "x"}')],
       /^other.json is neither an event nor a finding/,
     ],
     ['empty standard input', () => ['-'], /^standard input is empty/],
     ['no file', () => [], /missing required argument 'file'/],
-    ['a mode that is none', () => [`${FINDINGS}/pci.json`, '--mode', 'dry'], /Allowed choices are plan, apply/],
-    ['a time that is none', () => [`${FINDINGS}/pci.json`, '--at', 'soon'], /^--at takes 90m, 2h.*, not "soon"\./],
-    ['a policy that is missing', () => [`${FINDINGS}/pci.json`, '--policy', 'no.yaml'], /^no.yaml cannot be read/],
+    ['an unknown mode', () => [`${FINDINGS}/pci.json`, '--mode', 'dry'], /Allowed choices are plan, apply/],
+    ['a time that is not one', () => [`${FINDINGS}/pci.json`, '--at', 'soon'], /^--at takes 90m, 2h.*, not "soon"\./],
+    ['a missing policy', () => [`${FINDINGS}/pci.json`, '--policy', 'no.yaml'], /^no.yaml cannot be read/],
     [
-      'a policy that is invalid',
+      'an invalid policy',
       () => [`${FINDINGS}/pci.json`, '--policy', file('policy.yaml', 'version: 1\ncontrols:\n  EC2.133: auto\n')],
       /policy.yaml:3:3: .*EC2.133/,
     ],
-  ])('for %s', async (_, args, says) => {
-    const { code, out, error } = await suture(args());
+  ])('for %s', async (_, args, message) => {
+    const { code, out, error } = await simulate(args());
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(error).toMatch(says);
+    expect(error).toMatch(message);
   });
 });
 
-it('takes several files, in their order', async () => {
-  const { code, out } = await suture(['--json', `${FINDINGS}/guardduty.json`, `${FINDINGS}/unhandled.json`]);
+it('simulates several files in the order of the arguments', async () => {
+  const { code, out } = await simulate(['--json', `${FINDINGS}/guardduty.json`, `${FINDINGS}/unhandled.json`]);
   expect(code).toBe(0);
   const printed = out
     .trimEnd()
@@ -66,11 +66,11 @@ it('takes several files, in their order', async () => {
   ]);
 });
 
-it('prints one object a line with --json, in the order of the input, and nothing else', async () => {
+it('prints only one object a line with --json, in the order of the input', async () => {
   const lines = ['pci', 'guardduty', 'array', 'malformed'].map((name) =>
     JSON.stringify(JSON.parse(readFileSync(`${FINDINGS}/${name}.json`, 'utf8'))),
   );
-  const { code, out, error } = await suture(['--json', '-'], lines.join('\n'));
+  const { code, out, error } = await simulate(['--json', '-'], lines.join('\n'));
   expect({ code, error }).toEqual({ code: 0, error: '' });
   const printed = out
     .trimEnd()
@@ -86,13 +86,13 @@ it('prints one object a line with --json, in the order of the input, and nothing
   ]);
 });
 
-it('prints a table and the stories without it, and ends with 1 when a finding failed', async () => {
+it('prints a table and an account of each finding without --json, and exits with 1 if a finding failed', async () => {
   const policy = file('capped.yaml', 'version: 1\ncontrols:\n  EC2.13: auto\ncaps:\n  perAccountAndHour: 1\n');
   const two = file(
     'two.json',
     JSON.stringify(['pci', 'consolidated'].map((name) => JSON.parse(readFileSync(`${FINDINGS}/${name}.json`, 'utf8')))),
   );
-  const { code, out } = await suture(['--policy', policy, '--at', '2026-11-22T10:00Z', two]);
+  const { code, out } = await simulate(['--policy', policy, '--at', '2026-11-22T10:00Z', two]);
   expect(code).toBe(1);
   expect(out).toMatch(/^control +account +Region +route +outcome +finding\n/);
   expect(out).toMatch(/FIXED EC2.13 in 333333333333/);

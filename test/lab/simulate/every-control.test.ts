@@ -1,26 +1,26 @@
-/** Whatever is handled can be simulated: a finding about a resource that somebody else's account has, by its own id. */
+/** Simulates a finding of every handled control, about a resource of another organization under its own id. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { remediations } from '../../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { scenariosOf } from '../../../functions/remediations/scenarios.generated.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
-import { makeFaulty } from '../../../lab/organization/seed.ts';
+import { makeFaultyResource } from '../../../lab/organization/make-faulty-resource.ts';
 import type { Trace } from '../../../lab/organization/trace.ts';
-import { readEntries } from '../../../lab/simulate/input.ts';
-import { everything } from '../../../lab/simulate/policy.ts';
+import { parseFindings } from '../../../lab/simulate/input.ts';
+import { automaticPolicy } from '../../../lab/simulate/policy.ts';
 import { simulate } from '../../../lab/simulate/run.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
 
-/** A control each, in an account of its own: fixes of one must not reach another. */
-const CONTROLS = remediations.flatMap(({ handles, risk }) => handles.controls.map((control) => ({ control, risk })));
+/** Each control has an account of its own, so that a fix of one does not affect another. */
+const CONTROLS = REMEDIATIONS.flatMap(({ handles, risk }) => handles.controls.map((control) => ({ control, risk })));
 const accountOf = (n: number) => String(300_000_000_000 + n);
 const REGION = 'eu-west-1';
 const MANAGEMENT = '999999999999';
 
-let elsewhere: Sandbox;
+let otherOrganization: Sandbox;
 let traces: Trace[];
 
 beforeAll(async () => {
-  elsewhere = await createSandbox({
+  otherOrganization = await createSandbox({
     organization: {
       id: 'o-elsewhere01',
       managementAccount: MANAGEMENT,
@@ -32,15 +32,15 @@ beforeAll(async () => {
   const findings = [];
   for (const [n, { control }] of CONTROLS.entries()) {
     const place = { partition: 'aws', account: accountOf(n), region: REGION };
-    const resource = await makeFaulty(elsewhere, scenariosOf(control), place, control, `theirs-${n}`);
+    const resource = await makeFaultyResource(otherOrganization, scenariosOf(control), place, control, `other-${n}`);
     findings.push(controlFinding({ ...place, control, resource, name: `finding-${n}`, at: new Date() }));
   }
-  traces = await simulate(readEntries(JSON.stringify(findings), 'test'), {
-    policy: everything(remediations),
+  traces = await simulate(parseFindings(JSON.stringify(findings), 'test'), {
+    policy: automaticPolicy(REMEDIATIONS),
     asIs: false,
   });
 });
-afterAll(() => elsewhere.close());
+afterAll(() => otherOrganization.close());
 
 it.each(CONTROLS.map(({ control, risk }, n) => [control, risk, n] as const))('%s, %s', (_, risk, n) => {
   const { outcome, reason, before, after } = traces[n]!;

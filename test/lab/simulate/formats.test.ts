@@ -1,10 +1,10 @@
-/** Every format of findings that AWS sends, through the deployed rules and the workflow. */
+/** Sends every format of findings that AWS sends through the deployed rules and the workflow. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
-import { remediations } from '../../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import type { Trace } from '../../../lab/organization/trace.ts';
-import { readEntries } from '../../../lab/simulate/input.ts';
-import { everything } from '../../../lab/simulate/policy.ts';
+import { parseFindings } from '../../../lab/simulate/input.ts';
+import { automaticPolicy } from '../../../lab/simulate/policy.ts';
 import { simulate } from '../../../lab/simulate/run.ts';
 
 const FOLDER = new URL('../../fixtures/findings/', import.meta.url);
@@ -12,7 +12,7 @@ const FOLDER = new URL('../../fixtures/findings/', import.meta.url);
 type Expected = readonly [route: string, outcome: string | null, control: string | null, because: string | RegExp];
 const fixed = (control: string, remediation: string): Expected => ['remediate', 'FIXED', control, remediation];
 
-/** By file; of a file that holds several findings, in their order. `because` is the remediation, or matches the reason. */
+/** The ends of each file's findings, in order. `because` is the remediation, or matches the reason. */
 const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   consolidated: [fixed('EC2.13', 'ec2/close-admin-ports')],
   'consolidated-warning': [fixed('EC2.13', 'ec2/close-admin-ports')],
@@ -55,11 +55,11 @@ const traces = new Map<string, Trace[]>();
 
 beforeAll(async () => {
   const byFile = Object.keys(EXPECTED).map(
-    (name) => [name, readEntries(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'), name)] as const,
+    (name) => [name, parseFindings(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'), name)] as const,
   );
   const all = await simulate(
     byFile.flatMap(([, entries]) => entries),
-    { policy: everything(remediations), asIs: false },
+    { policy: automaticPolicy(REMEDIATIONS), asIs: false },
   );
   for (const [name, entries] of byFile) {
     const count = entries.reduce(
@@ -70,7 +70,7 @@ beforeAll(async () => {
   }
 });
 
-it('every file of the folder is here', () => {
+it('covers every file of the folder', () => {
   expect(
     readdirSync(FOLDER)
       .map((file) => file.replace('.json', ''))

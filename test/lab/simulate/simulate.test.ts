@@ -1,16 +1,16 @@
-/** Simulations as `suture simulate` makes them, without the command line around. */
+/** `suture simulate` without its command line. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Remediation } from '../../../functions/contract/remediation.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
-import { remediations } from '../../../functions/remediations/registry.generated.ts';
-import type { EventEntry } from '../../../lab/organization/events.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+import type { EventOrFinding } from '../../../lab/organization/events.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
-import { published, type Trace } from '../../../lab/organization/trace.ts';
-import { readEntries } from '../../../lab/simulate/input.ts';
-import { everything, observing } from '../../../lab/simulate/policy.ts';
-import { type Simulation, simulate } from '../../../lab/simulate/run.ts';
+import { publicTrace, type Trace } from '../../../lab/organization/trace.ts';
+import { parseFindings } from '../../../lab/simulate/input.ts';
+import { automaticPolicy, observeOnly } from '../../../lab/simulate/policy.ts';
+import { type SimulationOptions, simulate } from '../../../lab/simulate/run.ts';
 
-type Seed = {
+type FindingInput = {
   control: string;
   id: string;
   type: string;
@@ -28,7 +28,7 @@ const finding = ({
   region = 'us-east-1',
   name = `f-${count++}`,
   details,
-}: Seed) =>
+}: FindingInput) =>
   controlFinding({
     control,
     account,
@@ -61,22 +61,22 @@ const event = (findings: object[], more: object = {}) => ({
   ...more,
 });
 
-/** Caps count by the hour. */
+/** A full hour, because caps count by the hour. */
 const AN_HOUR = Date.parse('2026-11-22T10:00Z');
 
-const run = (values: readonly object[], options: Partial<Simulation> = {}): Promise<Trace[]> =>
-  simulate(readEntries(JSON.stringify(values), 'test') as EventEntry[], {
-    policy: everything(remediations),
+const run = (values: readonly object[], options: Partial<SimulationOptions> = {}): Promise<Trace[]> =>
+  simulate(parseFindings(JSON.stringify(values), 'test') as EventOrFinding[], {
+    policy: automaticPolicy(REMEDIATIONS),
     asIs: false,
     ...options,
   });
-const endings = (traces: readonly Trace[]) => traces.map(({ route, outcome }) => `${route} ${outcome}`);
+const ends = (traces: readonly Trace[]) => traces.map(({ route, outcome }) => `${route} ${outcome}`);
 const writes = (traces: readonly Trace[]) =>
   traces
     .flatMap(({ calls }) => calls)
     .filter(({ action }) => /:(Put|Revoke|Authorize|Delete|Modify|Update|Enable)/.test(action));
 
-describe('what the findings say is true in the sandbox', () => {
+describe('the findings of a simulation', () => {
   const twice = group(1);
   const robin = { UserId: 'AIDAROBIN00000000001', UserName: 'robin', Path: '/' };
   const trail = (n: number) =>
@@ -105,7 +105,7 @@ describe('what the findings say is true in the sandbox', () => {
     ]);
   });
 
-  it('under their own ids, in the order of the input', () => {
+  it('keep their resource ids and the order of the input', () => {
     expect(traces.slice(0, 9).map(({ resource }) => resource?.split(/[/:]/).at(-1))).toEqual([
       'sg-00000000000000001',
       'sg-00000000000000001',
@@ -118,43 +118,45 @@ describe('what the findings say is true in the sandbox', () => {
       'sg-00000000000000005',
     ]);
   });
-  it('with all faults of a resource that several findings name; the same finding twice is a duplicate', () => {
-    expect([endings(traces)[0], endings(traces)[3]].sort()).toEqual(['duplicate null', 'remediate FIXED']);
-    expect(endings(traces).slice(1, 3)).toEqual(Array(2).fill('remediate FIXED'));
+  it('are all fixed if they name one resource; a repeated finding is a duplicate', () => {
+    expect([ends(traces)[0], ends(traces)[3]].sort()).toEqual(['duplicate null', 'remediate FIXED']);
+    expect(ends(traces).slice(1, 3)).toEqual(Array(2).fill('remediate FIXED'));
   });
-  it('each finding of an event in an execution of its own, whatever account the event came from', () => {
-    expect(endings(traces).slice(4, 6)).toEqual(Array(2).fill('remediate FIXED'));
+  it('have an execution each if one event brings several, from whatever account', () => {
+    expect(ends(traces).slice(4, 6)).toEqual(Array(2).fill('remediate FIXED'));
     expect(traces[4]!.execution!.arn).toMatch(/:an-event-0$/);
     expect(traces[5]!.execution!.arn).toMatch(/:an-event-1$/);
   });
-  it('an IAM user by the unique id', () => expect(endings(traces)[6]).toBe('remediate FIXED'));
-  it('in accounts that are those of Suture or of the management elsewhere', () => {
-    expect(endings(traces).slice(7, 9)).toEqual(Array(2).fill('remediate FIXED'));
+  it('may name an IAM user by its unique id', () => expect(ends(traces)[6]).toBe('remediate FIXED'));
+  it("may be about accounts that are Suture's or the management account in the example", () => {
+    expect(ends(traces).slice(7, 9)).toEqual(Array(2).fill('remediate FIXED'));
   });
-  it('unless AWS would not have it so: then the reason says it', () => {
-    expect(endings(traces).slice(9, 14)).toEqual(Array(5).fill('remediate FIXED'));
+  it('give the reason if AWS would not allow their resource', () => {
+    expect(ends(traces).slice(9, 14)).toEqual(Array(5).fill('remediate FIXED'));
     expect(traces[14]!.reason).toMatch(/could not make the resource faulty: .*already has 5 trails/);
   });
-  it('and is published with these members and no more', () => {
+  it('are published with these members only', () => {
     const of = (value: object) => Object.keys(value).sort();
-    expect(of(published(traces[0]!))).toEqual([
+    expect(of(publicTrace(traces[0]!))).toEqual([
       ...['account', 'after', 'before', 'calls', 'control', 'execution', 'findingId', 'outcome'],
       ...['reason', 'region', 'remediation', 'resource', 'route'],
     ]);
-    expect(of(published(traces[1]!).calls[0]!)).toEqual(['account', 'action', 'decision', 'region', 'resource']);
+    expect(of(publicTrace(traces[1]!).calls[0]!)).toEqual(['account', 'action', 'decision', 'region', 'resource']);
   });
 });
 
-describe('the mode plan', () => {
-  it('writes nothing, and shows what it would', async () => {
-    const traces = await run([group(1), bucket('a-bucket', 'S3.8')], { policy: observing(everything(remediations)) });
-    expect(endings(traces)).toEqual(['remediate PLANNED', 'remediate PLANNED']);
+describe('plan mode', () => {
+  it('writes nothing and shows what apply would write', async () => {
+    const traces = await run([group(1), bucket('a-bucket', 'S3.8')], {
+      policy: observeOnly(automaticPolicy(REMEDIATIONS)),
+    });
+    expect(ends(traces)).toEqual(['remediate PLANNED', 'remediate PLANNED']);
     expect(traces.every(({ before, after }) => before !== null && after !== null)).toBe(true);
     expect(writes(traces)).toEqual([]);
   });
 });
 
-it('a policy is gone by as it is, with approvals, suppressions and caps', async () => {
+it('applies a policy with its approvals, suppressions and caps', async () => {
   const policy = SuturePolicy.parse({
     version: 1,
     controls: { 'EC2.13': 'auto', 'S3.8': 'approve' },
@@ -173,14 +175,14 @@ it('a policy is gone by as it is, with approvals, suppressions and caps', async 
     policy,
     at: AN_HOUR,
   });
-  expect(endings(traces).slice(0, 2).sort()).toEqual(['remediate FAILED', 'remediate FIXED']);
-  expect(endings(traces).slice(2)).toEqual(['archive ARCHIVED', 'ignore null', 'approve WAITING']);
+  expect(ends(traces).slice(0, 2).sort()).toEqual(['remediate FAILED', 'remediate FIXED']);
+  expect(ends(traces).slice(2)).toEqual(['archive ARCHIVED', 'ignore null', 'approve WAITING']);
   expect(traces.find(({ outcome }) => outcome === 'FAILED')!.execution!.error!.name).toBe('CapReached');
   expect(traces[4]).toMatchObject({ execution: { status: 'RUNNING' }, after: expect.anything() });
   expect(writes([traces[4]!])).toEqual([]);
 });
 
-it('what comes at another time meets what policy says of that time', async () => {
+it('applies the policy as of the given time', async () => {
   const exception = { reason: 'known', owner: 'team', criteria: { control: 'EC2.13' } };
   const policy = SuturePolicy.parse({
     version: 1,
@@ -188,18 +190,18 @@ it('what comes at another time meets what policy says of that time', async () =>
     suppressions: [{ id: 'for-a-while', ...exception, expires: '2099-01-01' }],
   });
   const before = await run([group(1)], { policy, at: Date.parse('2099-01-01T23:00Z') });
-  expect(endings(before)).toEqual(['archive ARCHIVED']);
+  expect(ends(before)).toEqual(['archive ARCHIVED']);
   const after = await run([group(1)], { policy, at: Date.parse('2099-01-02T01:00Z') });
-  expect(endings(after)).toEqual(['remediate FIXED']);
+  expect(ends(after)).toEqual(['remediate FIXED']);
 });
 
-describe('as it is', () => {
-  it('an event of another account or Region is rejected, and one of Suture itself is excluded', async () => {
+describe('with --as-is', () => {
+  it("rejects events of another account or Region and findings of Suture's accounts", async () => {
     const traces = await run(
       [event([group(1)]), event([group(2)], { account: '111111111111' }), group(3, 'EC2.13', '111111111111')],
       { asIs: true },
     );
-    expect(endings(traces)).toEqual(Array(3).fill('reject null'));
+    expect(ends(traces)).toEqual(Array(3).fill('reject null'));
     expect(traces.map(({ reason }) => reason)).toEqual([
       'event comes from account 888888888888, not from the security account',
       'event comes from eu-west-3, not from the home Region us-east-1',
@@ -209,13 +211,17 @@ describe('as it is', () => {
 });
 
 describe('the policy of a simulation', () => {
-  it('is auto for every control, and approve where something is lost for good', () => {
+  it('is auto for every control, and approve for destructive remediations', () => {
     const risky = (risk: string, control: string) =>
       ({ risk, handles: { controls: [control] } }) as unknown as Remediation;
-    const { controls } = everything([risky('safe', 'A.1'), risky('disruptive', 'A.2'), risky('destructive', 'A.3')]);
+    const { controls } = automaticPolicy([
+      risky('safe', 'A.1'),
+      risky('disruptive', 'A.2'),
+      risky('destructive', 'A.3'),
+    ]);
     expect(controls).toEqual({ 'A.1': 'auto', 'A.2': 'auto', 'A.3': 'approve' });
   });
-  it('observes, where it is only to plan, whatever would be written by account, unit and tag', () => {
+  it('replaces each mode that writes by observe in plan mode: by account, unit and tag too', () => {
     const given = SuturePolicy.parse({
       version: 1,
       controls: {
@@ -230,7 +236,7 @@ describe('the policy of a simulation', () => {
         },
       },
     });
-    expect(observing(given).controls).toEqual({
+    expect(observeOnly(given).controls).toEqual({
       'A.1': 'observe',
       'A.2': 'off',
       'A.3': 'observe',

@@ -1,15 +1,20 @@
-/** A function killed between any two calls, through the executed workflow: one remediation at every call, and what a soak would tell. */
+/** Kills the function of one remediation at every call, through the deployed workflow, and checks what a soak reports. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scenarios } from '../../../functions/remediations/scenarios.generated.ts';
-import { installed } from '../../../lab/soak/installation.ts';
-import { FAULTY, made } from '../../../lab/soak/kills/faulty.ts';
-import { playRound } from '../../../lab/soak/kills/round.ts';
-import { type KillsReport, kills, organizationOf } from '../../../lab/soak/kills/run.ts';
-import { inWords } from '../../../lab/soak/kills/summary.ts';
-import { type Fixed, type Undone, wrongFix, wrongUndo } from '../../../lab/soak/kills/wrong.ts';
+import { SCENARIOS } from '../../../functions/remediations/scenarios.generated.ts';
+import { runRound } from '../../../lab/soak/kills/round.ts';
+import {
+  type FixResult,
+  fixProblems,
+  type RollbackResult,
+  rollbackProblems,
+} from '../../../lab/soak/kills/round-problems.ts';
+import { type KillsReport, kills, killsInstallation } from '../../../lab/soak/kills/run.ts';
+import { KILL_SCENARIOS, prepareSubject } from '../../../lab/soak/kills/subjects.ts';
+import { killsSummary } from '../../../lab/soak/kills/summary.ts';
+import { withInstallation } from '../../../lab/soak/with-installation.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -17,54 +22,57 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const asked = (remediation: string) => ({
+const optionsFor = (remediation: string) => ({
   remediation,
   seed: 3,
   state: join(folder, 'kills.json'),
   progress: () => {},
 });
 
-describe('the encryption of volumes, killed before and after each of its calls and of its undo', () => {
+describe('the encryption of volumes, killed before and after each call of its fix and of its rollback', () => {
   let report: KillsReport;
   beforeAll(async () => {
-    report = await kills(asked('ec2/encrypt-ebs-by-default'));
+    report = await kills(optionsFor('ec2/encrypt-ebs-by-default'));
   }, 300_000);
 
-  it('ends fixed and undone all the same, by itself', () => {
+  it('ends fixed and rolled back without a replay', () => {
     expect(report.problems).toEqual([]);
     expect(report.replayed).toBe(0);
   });
-  it('was killed at every one of them', () => {
-    const [{ fixing, undoing }] = report.parts as [KillsReport['parts'][number]];
-    // Two sessions, the journal looked at and written three times, the setting read, set and read again.
-    expect([fixing, undoing]).toEqual([9, 8]);
-    expect(report.kills).toBe(2 * (fixing + undoing));
+  it('is killed at every call', () => {
+    const [{ fixCalls, rollbackCalls }] = report.parts as [KillsReport['parts'][number]];
+    // Two sessions, a read and three writes of the journal, and the setting is read, set and read again.
+    expect([fixCalls, rollbackCalls]).toEqual([9, 8]);
+    expect(report.kills).toBe(2 * (fixCalls + rollbackCalls));
   });
-  it('is kept: asked again, nothing runs', async () => {
-    const told: string[] = [];
-    const again = await kills({ ...asked('ec2/encrypt-ebs-by-default'), progress: (line) => told.push(line) });
-    expect([again, told]).toEqual([report, ['1 of 1 cases were done before']]);
+  it('returns the saved report when it is complete', async () => {
+    const lines: string[] = [];
+    const options = { ...optionsFor('ec2/encrypt-ebs-by-default'), progress: (line: string) => lines.push(line) };
+    expect([await kills(options), lines]).toEqual([report, ['1 of 1 scenarios were done before']]);
   });
-  it('is shown in words', () => {
-    expect(inWords(report)).toContain('ec2/encrypt-ebs-by-default: 1 cases, killed 34 times');
-    expect(inWords({ ...report, problems: ['an undo was lost'] })).toContain('1 problems:\nan undo was lost');
+  it('has a summary', () => {
+    expect(killsSummary(report)).toContain('ec2/encrypt-ebs-by-default: 1 scenarios, killed 34 times');
+    expect(killsSummary({ ...report, problems: ['an undo was lost'] })).toContain('1 problems:\nan undo was lost');
   });
 });
 
 describe('the credentials of a user, whose change a person approves', () => {
   it.each([
-    ['in its plan', { call: 3, how: 'killAfter' }],
-    ['between journal and write', { call: -5, how: 'killBefore' }],
-    ['between write and journal', { call: -4, how: 'killAfter' }],
+    ['in plan', { call: 3, kind: 'killAfter' }],
+    ['between journal and write', { call: -5, kind: 'killBefore' }],
+    ['between write and journal', { call: -4, kind: 'killAfter' }],
   ] as const)(
-    'end fixed, and undone or refused, all the same: killed %s',
-    async (_, { call, how }) => {
-      const faulty = FAULTY.find(({ cases: { of } }) => of.id === 'iam/disable-unused-credentials')!;
-      await installed({ ...organizationOf([faulty]), seed: 3 }, async (soaked) => {
-        const undisturbed = await playRound(soaked, await made(soaked, faulty, 0), 'f-0');
-        const killing = { call: call < 0 ? undisturbed.fixing + call + 1 : call, how };
-        const round = await playRound(soaked, await made(soaked, faulty, 1), 'f-1', killing);
-        expect([...undisturbed.problems, ...round.problems]).toEqual([]);
+    'end fixed, and rolled back or refused, when killed %s',
+    async (_, { call, kind }) => {
+      const scenario = KILL_SCENARIOS.find(
+        ({ scenarios: { remediation } }) => remediation.id === 'iam/disable-unused-credentials',
+      )!;
+      await withInstallation({ ...killsInstallation([scenario]), seed: 3 }, async (installation) => {
+        const reference = await runRound(installation, await prepareSubject(installation, scenario, 0), 'f-0');
+        const killPoint = { call: call < 0 ? reference.fixCalls + call + 1 : call, kind };
+        const subject = await prepareSubject(installation, scenario, 1);
+        const round = await runRound(installation, subject, 'f-1', { killPoint });
+        expect([...reference.problems, ...round.problems]).toEqual([]);
         expect(round.kills).toBeGreaterThan(0);
       });
     },
@@ -73,57 +81,68 @@ describe('the credentials of a user, whose change a person approves', () => {
 });
 
 describe('a soak of kills', () => {
-  it('has every case that ends in a fix, each with an account of its own', () => {
-    const fixes = scenarios
+  it('has every scenario that ends in a fix, each with an account of its own', () => {
+    const fixes = SCENARIOS
       .flatMap((each) => Object.values(each.scenarios))
       .filter(({ expected }) => expected === 'FIXED');
-    expect(FAULTY).toHaveLength(fixes.length);
-    expect(new Set(FAULTY.map(({ account }) => account)).size).toBe(fixes.length);
+    expect(KILL_SCENARIOS).toHaveLength(fixes.length);
+    expect(new Set(KILL_SCENARIOS.map(({ account }) => account)).size).toBe(fixes.length);
   });
-  it('of what is no remediation is refused', async () => {
-    await expect(kills(asked('ec2/open-ports'))).rejects.toThrow(
-      'There is no remediation ec2/open-ports with a faulty case. There are cloudtrail/validate-log-files, ',
+  it('refuses an unknown remediation', async () => {
+    await expect(kills(optionsFor('ec2/open-ports'))).rejects.toThrow(
+      'There is no remediation ec2/open-ports with a scenario that ends in a fix. There are cloudtrail/validate-log-files, ',
     );
   });
 });
 
-describe('what is wrong after a kill', () => {
-  const subject = { before: { state: 'open', isRight: false }, watched: { module: {} } } as never;
+describe('the problems of a round', () => {
+  const subject = { before: { state: 'open', isCompliant: false }, ref: { module: {} } } as never;
   const entry = { before: 'open', status: 'done' };
-  const fixed = {
-    ...{ outcome: 'FIXED', reason: '', replayed: 0, state: 'closed', isRight: true, before: 'open' },
+  const fix = {
+    ...{ outcome: 'FIXED', reason: '', replayed: 0, state: 'closed', isCompliant: true, before: 'open' },
     ...{ status: 'NOTIFIED', entry },
-  } as unknown as Fixed;
-  const undone = {
-    ...{ outcome: 'ROLLED_BACK', reason: '', replayed: 0, state: 'open', isRight: false },
+  } as unknown as FixResult;
+  const rollback = {
+    ...{ outcome: 'ROLLED_BACK', reason: '', replayed: 0, state: 'open', isCompliant: false },
     ...{ entry: { ...entry, status: 'rolledBack' } },
-  } as unknown as Undone;
+  } as unknown as RollbackResult;
 
-  it('is nothing where all is as it should be', () => {
-    expect([...wrongFix(subject, fixed, 'closed'), ...wrongUndo(subject, fixed, undone)]).toEqual([]);
+  it('are none if everything is as expected', () => {
+    expect([...fixProblems(subject, fix, 'closed'), ...rollbackProblems(subject, fix, rollback)]).toEqual([]);
   });
   it.each([
-    ['an end that is none', { outcome: 'FAILED', reason: 'why' }, 'ended as FAILED: why'],
-    ['a fault that is left', { isRight: false }, 'left "closed", which is not right'],
-    ['another end than undisturbed', { state: 'half' }, 'left "half", not "closed" as one that nobody disturbs'],
-    ['an undo lost in the ledger', { before: 'half' }, 'has the undo "half" in the ledger, not "open"'],
-    ['an undo lost in the journal', { entry: { ...entry, before: 'half' } }, 'has the undo "half" in the journal'],
-    ['a change that is not over', { entry: { ...entry, status: 'written' } }, 'is written in the journal, not done'],
-    ['a finding left as it was', { status: 'NEW' }, 'left the finding NEW, not NOTIFIED'],
-  ])('after the fix: %s', (_, met, problem) => {
-    expect([...wrongFix(subject, { ...fixed, ...met } as Fixed, 'closed')]).toEqual([expect.stringContaining(problem)]);
+    ['another outcome', { outcome: 'FAILED', reason: 'why' }, 'ended as FAILED: why'],
+    ['a resource that is not compliant', { isCompliant: false }, 'left "closed", which is not compliant'],
+    ['another state than without kills', { state: 'half' }, 'left "half", not "closed" as without kills'],
+    ['another undo in the ledger', { before: 'half' }, 'has the undo "half" in the ledger, not "open"'],
+    ['another undo in the journal', { entry: { ...entry, before: 'half' } }, 'has the undo "half" in the journal'],
+    ['an unfinished journal entry', { entry: { ...entry, status: 'written' } }, 'is written in the journal, not done'],
+    ['a finding that is still NEW', { status: 'NEW' }, 'left the finding NEW, not NOTIFIED'],
+  ])('include %s after the fix', (_, difference, problem) => {
+    expect([...fixProblems(subject, { ...fix, ...difference } as FixResult, 'closed')]).toEqual([
+      expect.stringContaining(problem),
+    ]);
   });
   it.each([
-    ['an end that is none', { outcome: 'REFUSED', reason: 'why' }, 'ended as REFUSED, not as ROLLED_BACK: why'],
-    ['a resource that is not as it was', { state: 'closed' }, 'left "closed", not "open"'],
-    ['an undo that is not over', { entry: { ...entry, status: 'rollingBack' } }, 'is rollingBack in the journal'],
-  ])('after the undo: %s', (_, met, problem) => {
-    expect([...wrongUndo(subject, fixed, { ...undone, ...met } as Undone)]).toEqual([expect.stringContaining(problem)]);
+    ['another outcome', { outcome: 'REFUSED', reason: 'why' }, 'ended as REFUSED, not as ROLLED_BACK: why'],
+    ['a resource that is not restored', { state: 'closed' }, 'left "closed", not "open"'],
+    [
+      'an unfinished journal entry',
+      { entry: { ...entry, status: 'rollingBack' } },
+      'is rollingBack in the journal, not rolledBack',
+    ],
+  ])('include %s after the rollback', (_, difference, problem) => {
+    expect([...rollbackProblems(subject, fix, { ...rollback, ...difference } as RollbackResult)]).toEqual([
+      expect.stringContaining(problem),
+    ]);
   });
-  it('after the undo of what cannot be undone: that it changed something', () => {
-    const lossy = { ...(subject as object), watched: { module: { loses: () => 'the password' } } } as never;
-    const refused = { ...undone, outcome: 'REFUSED', state: 'closed', entry: { ...entry, status: 'done' } } as never;
-    expect([...wrongUndo(lossy, fixed, refused)]).toEqual([]);
-    expect([...wrongUndo(lossy, fixed, undone)]).toHaveLength(3);
+  it('include any change by the rollback of an irreversible fix', () => {
+    const irreversible = {
+      ...(subject as object),
+      ref: { module: { loses: () => 'the password' } },
+    } as never;
+    const refused = { ...rollback, outcome: 'REFUSED', state: 'closed', entry: { ...entry, status: 'done' } } as never;
+    expect([...rollbackProblems(irreversible, fix, refused)]).toEqual([]);
+    expect([...rollbackProblems(irreversible, fix, rollback)]).toHaveLength(3);
   });
 });

@@ -1,15 +1,15 @@
-/** The synthesized stacks as a simulation deploys them: with its own policy, and with accounts that no finding names. */
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 
-export type Changes = { readonly policy: SuturePolicy; readonly accounts: ReadonlyMap<string, string> };
+/** `accounts` maps old account ids to new ones. */
+export type AssemblyChanges = { readonly policy: SuturePolicy; readonly accounts: ReadonlyMap<string, string> };
 
-/** A copy of the assembly with these changes; assets are linked. `remove` it afterwards. */
-export async function changedAssembly(
+/** Copies the assembly with these changes; assets are linked. The caller must call `remove` afterwards. */
+export async function copyAssembly(
   assembly: string,
-  { policy, accounts }: Changes,
+  { policy, accounts }: AssemblyChanges,
 ): Promise<{ directory: string; remove(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'suture-simulate-'));
   for (const entry of await readdir(assembly, { withFileTypes: true })) {
@@ -26,7 +26,7 @@ const withAccounts = (text: string, accounts: ReadonlyMap<string, string>): stri
 
 type Template = { Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
 
-/** The policy is hosted in AppConfig: only what the deployed version says changes. */
+/** Replaces the policy, which is the content of a hosted AppConfig configuration version. */
 function withPolicy(text: string, policy: SuturePolicy): string {
   const template: Template = JSON.parse(text);
   const hosted = Object.values(template.Resources ?? {}).filter(

@@ -1,16 +1,21 @@
-/** What triage says of a finding, asked directly: for what no rule lets through, and to know which resource a finding needs. */
+/** Triage without the workflow: it explains findings that match no rule, and tells which resource a finding is about. */
 import { FindingEvent } from '../../functions/domain/finding.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { type TriageVerdict, triage } from '../../functions/triage/decide.ts';
 import type { SutureContext } from '../../stacks/context.ts';
-import { OU_PATH } from './organization.ts';
+import { MEMBER_OU_PATH } from './organization.ts';
 import type { Trace } from './trace.ts';
 
-export type Judge = (event: unknown, finding: unknown) => TriageVerdict | undefined;
+export type TriageFinding = (event: unknown, finding: unknown) => TriageVerdict | undefined;
 
-/** Undefined for what is no event of findings. */
-export function judgeFor(context: SutureContext, policy: SuturePolicy, members: readonly string[], now: Date): Judge {
+/** Returns a function that triages a finding of an event; undefined if the event is not an event of findings. */
+export function triageFor(
+  context: SutureContext,
+  policy: SuturePolicy,
+  members: readonly string[],
+  now: Date,
+): TriageFinding {
   const excluded = [
     context.securityAccount,
     context.serviceAccount,
@@ -23,22 +28,22 @@ export function judgeFor(context: SutureContext, policy: SuturePolicy, members: 
     const account = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
     const isMember = typeof account === 'string' && [...members, ...excluded].includes(account);
     return triage(parsed, finding, {
-      remediations,
+      remediations: REMEDIATIONS,
       policy,
       organization: {
         securityAccount: context.securityAccount,
         homeRegion: context.homeRegion,
         excluded,
         status: isMember ? 'ACTIVE' : undefined,
-        ouPath: isMember ? OU_PATH : undefined,
+        ouPath: isMember ? MEMBER_OU_PATH : undefined,
       },
       today: now.toISOString().slice(0, 10),
     });
   };
 }
 
-/** A trace with triage's reason, had it been asked: what no rule lets through leaves no trace of its own. */
-export function explained(trace: Trace, verdict: TriageVerdict | undefined): Trace {
+/** Adds triage's reason to the trace of a finding that matches no rule and so never reached triage. */
+export function withTriageReason(trace: Trace, verdict: TriageVerdict | undefined): Trace {
   if (trace.execution || trace.outcome || !verdict) return trace;
   const { route, reason, finding } = verdict;
   const named = { control: finding.control ?? trace.control, region: finding.region ?? trace.region };
@@ -46,10 +51,10 @@ export function explained(trace: Trace, verdict: TriageVerdict | undefined): Tra
   return {
     ...trace,
     ...named,
-    findingId: trace.findingId ?? known(finding.id),
+    findingId: trace.findingId ?? idOrNull(finding.id),
     route,
     reason: `${trace.reason}: ${reason}`,
   };
 }
 
-const known = (id: string) => (id === 'unknown' ? null : id);
+const idOrNull = (id: string) => (id === 'unknown' ? null : id);

@@ -1,12 +1,11 @@
-/** What a case is told when it is arranged in a sandbox. */
-
 import type { Place } from '../../functions/contract/remediation.ts';
 import type { ScenarioContext } from '../../functions/contract/scenario.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
-export const whereIn = (
+/** Returns what a scenario needs to make its resource in a sandbox; `name` must be free there. */
+export const scenarioContext = (
   { kernel: { clock } }: Sandbox,
   place: Place,
   name: string,
@@ -16,5 +15,5 @@ export const whereIn = (
   name,
   control,
   target: undefined,
-  ago: (days, work) => clock.at(clock.now() - days * DAY, work),
+  ago: (days, work) => clock.at(clock.now() - days * DAY_MS, work),
 });

@@ -1,0 +1,58 @@
+/** Traces as text. */
+import { colour, table } from '../../cli/output/terminal.ts';
+import type { Trace, TracedCall } from './trace.ts';
+
+/** Returns a table with one line for each finding; the caller names and fills the last column. */
+export const traceTable = (
+  traces: readonly Trace[],
+  lastHeading: string,
+  lastCell: (trace: Trace, n: number) => string,
+): string =>
+  table(
+    ['control', 'account', 'Region', 'route', 'outcome', lastHeading],
+    traces.map((trace, n) => [
+      trace.control ?? '-',
+      trace.account ?? '-',
+      trace.region ?? '-',
+      trace.route,
+      trace.outcome ?? '-',
+      lastCell(trace, n),
+    ]),
+  );
+
+/** Returns a line such as `3 findings: 2 FIXED, 1 ignore.` */
+export function outcomeCounts(traces: readonly Trace[]): string {
+  const byOutcome = Map.groupBy(traces, ({ outcome, route }) => outcome ?? route);
+  const counts = [...byOutcome].map(([name, { length }]) => `${length} ${name}`).join(', ');
+  return `${traces.length} ${traces.length === 1 ? 'finding' : 'findings'}: ${counts}.`;
+}
+
+const OUTCOME_COLOURS: Readonly<Record<string, Parameters<typeof colour>[0]>> = {
+  FIXED: 'green',
+  FAILED: 'red',
+  ARCHIVED: 'blue',
+  PLANNED: 'yellow',
+};
+
+/** Returns everything that the trace holds, over several lines. */
+export function traceStory(trace: Trace): string {
+  const { control, account, resource, outcome, route, reason, before, after, execution, calls } = trace;
+  const shade = OUTCOME_COLOURS[outcome ?? ''] ?? 'bold';
+  const lines = [
+    `${colour(shade, outcome ?? route.toUpperCase())} ${control ?? 'no control'} in ${account ?? 'no account'}, ${resource ?? 'no resource'}`,
+    `  because  ${indented(reason)}`,
+  ];
+  if (before !== null) lines.push(`  before   ${JSON.stringify(before)}`, `  after    ${JSON.stringify(after)}`);
+  if (execution)
+    lines.push(`  states   ${execution.path.join(' → ')} (${execution.status}, ${execution.transitions} entered)`);
+  for (const call of calls) lines.push(`  call     ${callLine(call)}`);
+  return lines.join('\n');
+}
+
+const indented = (text: string) => text.split('\n').join('\n           ');
+
+function callLine({ action, resource, account, region, decision, role }: TracedCall): string {
+  const denied = decision === 'Deny' ? colour('red', 'denied ') : '';
+  const roleName = role ? ` as ${role.split('/').at(-1)}` : '';
+  return `${denied}${action} on ${resource} in ${account} ${region}${roleName}`;
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { CommandResult, CommandTerminal } from '../../cli/command.ts';
+import { UsageError } from '../../cli/errors/usage-error.ts';
+import { fromCaller } from '../../cli/options/from-caller.ts';
+import { parseTime } from '../../cli/options/time.ts';
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { PolicyError, readPolicy } from '../../stacks/policy.ts';
+import type { EventOrFinding } from '../organization/events.ts';
+import { publicTrace, type Trace } from '../organization/trace.ts';
+import { outcomeCounts, traceStory, traceTable } from '../organization/trace-text.ts';
+import { parseFindings } from './input.ts';
+import { automaticPolicy, observeOnly } from './policy.ts';
+import { simulate } from './run.ts';
+
+export type SimulateOptions = {
+  readonly json?: boolean;
+  readonly mode: 'plan' | 'apply';
+  readonly policy?: string;
+  readonly asIs?: boolean;
+  readonly at?: string;
+};
+
+/**
+ * Simulates the findings of these files.
+ * @param files paths, or `-` for standard input
+ * @throws UsageError if a file or the policy can't be read
+ */
+export async function simulateFiles(
+  files: readonly string[],
+  { json, mode, policy: policyFile, asIs = false, at, progress }: SimulateOptions & CommandTerminal,
+): Promise<CommandResult> {
+  const policy = policyFile === undefined ? automaticPolicy(REMEDIATIONS) : policyIn(policyFile);
+  const entries = await Promise.all(files.map(entriesIn));
+  const traces = await simulate(entries.flat(), {
+    policy: mode === 'plan' ? observeOnly(policy) : policy,
+    asIs,
+    ...(at !== undefined && { at: Date.parse(parseTime(at, Date.now(), '--at')) }),
+    ...(progress && process.stderr.isTTY && { progress: (step: string) => progress(`… ${step}`) }),
+  });
+  return {
+    text: json ? traces.map((trace) => JSON.stringify(publicTrace(trace))).join('\n') : report(traces),
+    failed: traces.some(({ outcome }) => outcome === 'FAILED'),
+  };
+}
+
+const report = (traces: readonly Trace[]): string =>
+  [
+    traceTable(traces, 'finding', ({ findingId }) => findingId ?? '-'),
+    ...traces.map((trace) => `\n${traceStory(trace)}`),
+    `\n${outcomeCounts(traces)}`,
+  ].join('\n');
+
+async function entriesIn(file: string): Promise<EventOrFinding[]> {
+  if (file === '-') return parseFindings(await text(process.stdin), 'standard input');
+  const content = await readFile(fromCaller(file), 'utf8').catch((error) => {
+    throw cannotRead(file, error);
+  });
+  return parseFindings(content, basename(file));
+}
+
+function policyIn(file: string): SuturePolicy {
+  try {
+    return readPolicy(fromCaller(file), REMEDIATIONS);
+  } catch (error) {
+    if (error instanceof PolicyError) throw new UsageError(error.message);
+    throw cannotRead(file, error);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder; name its files',
+  EACCES: 'you may not read it',
+};
+
+function cannotRead(file: string, error: unknown): UsageError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return new UsageError(`${file} cannot be read: ${REASONS[code] ?? message}.`);
+}

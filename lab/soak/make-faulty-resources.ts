@@ -1,0 +1,89 @@
+import type { FindingResource } from '../../functions/contract/remediation.ts';
+import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
+import { refill } from '../../sandbox/kernel/throttle.ts';
+import { type ControlFinding, controlFinding } from '../organization/finding.ts';
+import { makeFaultyResource } from '../organization/make-faulty-resource.ts';
+import type { FindingSpec } from './mix.ts';
+import { type ResourceRef, type ResourceState, readResourceState } from './resource-state.ts';
+import type { SoakInstallation } from './soak-installation.ts';
+
+/** A finding whose resource exists, before Suture hears of it. */
+export type PreparedFinding = {
+  readonly spec: FindingSpec;
+  readonly finding: ControlFinding;
+  readonly ref: ResourceRef;
+  readonly before: ResourceState;
+  /** When `before` was read, in milliseconds since 1970. */
+  readonly preparedAt: number;
+};
+
+/** A finding that was imported into Security Hub; several events may bring the same one. */
+export type SentFinding = PreparedFinding & { readonly eventId: string };
+
+/** Makes each resource once, however many findings are about it. Returns the findings in the order of the specs. */
+export async function makeFaultyResources(
+  installation: SoakInstallation,
+  specs: readonly FindingSpec[],
+): Promise<PreparedFinding[]> {
+  const { sandbox, context } = installation;
+  const { partition, homeRegion: region } = context;
+  const resources = await resourcesOf(installation, specs);
+  // After all resources exist, because some are the same account setting.
+  const prepared: PreparedFinding[] = [];
+  const preparedAt = sandbox.kernel.clock.now();
+  for (const [n, spec] of specs.entries()) {
+    const resource = resources.get(keyOf(spec))!;
+    const control = spec.kind === 'unhandled' ? spec.scenarioControl : spec.control;
+    const place = { partition, account: spec.account, region };
+    const ref = { module: scenariosOf(control).remediation, place, control, resource };
+    const before = await readResourceState(sandbox, ref, preparedAt);
+    prepared.push({ spec, finding: findingOf(spec, n, resource, region, preparedAt), ref, before, preparedAt });
+  }
+  return prepared;
+}
+
+async function resourcesOf(
+  { sandbox, context }: SoakInstallation,
+  specs: readonly FindingSpec[],
+): Promise<Map<string, FindingResource>> {
+  const resources = new Map<string, FindingResource>();
+  for (const spec of specs) {
+    const key = keyOf(spec);
+    if (resources.has(key)) continue;
+    const { scenarioControl, account, resource } = spec;
+    const place = { partition: context.partition, account, region: context.homeRegion };
+    // Making it must not use up Suture's quotas or be throttled.
+    refill(sandbox.kernel);
+    const scenarios = scenariosOf(scenarioControl);
+    resources.set(key, await makeFaultyResource(sandbox, scenarios, place, scenarioControl, `soak-${resource}`));
+  }
+  return resources;
+}
+
+/** Returns the same key for findings of one resource; an account setting is one resource of its account. */
+function keyOf({ scenarioControl, account, resource }: FindingSpec): string {
+  const isAccountSetting = ACCOUNT_SETTINGS.has(scenariosOf(scenarioControl).remediation.id);
+  return isAccountSetting ? `${scenarioControl} ${account}` : String(resource);
+}
+const ACCOUNT_SETTINGS: ReadonlySet<string> = new Set([
+  'ec2/encrypt-ebs-by-default',
+  'iam/strengthen-password-policy',
+  's3/block-account-public-access',
+]);
+
+/** Accounts that a forged finding's id names instead of its own. */
+const FORGED_ACCOUNTS = ['300000000001', '300000000002'] as const;
+
+function findingOf(
+  { control, account, kind }: FindingSpec,
+  n: number,
+  resource: FindingResource,
+  region: string,
+  preparedAt: number,
+): ControlFinding {
+  const at = new Date(preparedAt);
+  const finding = controlFinding({ control, account, region, resource, name: `soak-${n}`, at });
+  if (kind !== 'forged') return finding;
+  const other = account === FORGED_ACCOUNTS[0] ? FORGED_ACCOUNTS[1] : FORGED_ACCOUNTS[0];
+  return { ...finding, Id: finding.Id.replace(account, other) };
+}

@@ -1,0 +1,134 @@
+/** `npm run sandbox`: keeps an organization with Suture deployed running on 127.0.0.1 until Ctrl-C. */
+
+import { parseArgs } from 'node:util';
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
+import { STORY_FINDINGS, sendFindings } from './story.ts';
+
+const HELP = `npm run sandbox [-- --port 4599] [-- --seed]
+
+Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK clients and the AWS CLI, until Ctrl-C.
+
+  --port N   listen on this port (default 4599; 0 takes a free one)
+  --seed     make the faulty resources of npm start and send its findings
+  --help     print this text`;
+
+const CREDENTIALS_VALID_SECONDS = 12 * 3600;
+const OPERATOR_ROLE = 'SandboxOperator';
+
+/**
+ * Returns the exit code, after Ctrl-C if the sandbox has started.
+ * @param argv as `process.argv` holds it
+ */
+export async function main(argv: readonly string[] = process.argv): Promise<number> {
+  const options = optionsIn(argv.slice(2));
+  if (options === undefined) return 2;
+  if (options.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const organization = await start(options.port);
+  if (organization === undefined) return 1;
+  for (const { id } of SAMPLE_MEMBERS) await makeOperatorRole(organization, id);
+  console.log(usageOf(organization));
+  if (options.seed) {
+    await sendFindings(organization.sandbox, organization.context, STORY_FINDINGS);
+    console.log('\nThe faulty resources and findings of npm start are in.');
+  }
+  await interrupt();
+  console.log('\nEnding the sandbox.');
+  await organization.sandbox.close();
+  return 0;
+}
+
+type ServeOptions = { readonly port: number; readonly seed: boolean; readonly help: boolean };
+
+/** Returns undefined for wrong usage, which it reports on standard error. */
+function optionsIn(args: readonly string[]): ServeOptions | undefined {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string', default: '4599' },
+        seed: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    const port = Number(values.port);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new Error(`--port takes a number from 0 to 65535, not "${values.port}"`);
+    return { port, seed: values.seed, help: values.help };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    return undefined;
+  }
+}
+
+/** Returns undefined if another process listens on the port, which it reports on standard error. */
+async function start(port: number): Promise<RunningOrganization | undefined> {
+  const progress = (step: string) => console.log(`… ${step}`);
+  try {
+    return await runOrganization(SAMPLE_MEMBERS, { virtual: false, port }, progress);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    console.error(`Port ${port} is taken. Give another one: npm run sandbox -- --port 4600`);
+    return undefined;
+  }
+}
+
+/** Makes a role in a member account that operators of the security account may assume. */
+async function makeOperatorRole({ sandbox, context }: RunningOrganization, account: string): Promise<void> {
+  const iam = new IAMClient(sandbox.administrator(account));
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:${context.partition}:iam::${context.securityAccount}:root` },
+        Action: 'sts:AssumeRole',
+      },
+    ],
+  };
+  const AssumeRolePolicyDocument = JSON.stringify(trust);
+  await iam.send(new CreateRoleCommand({ RoleName: OPERATOR_ROLE, AssumeRolePolicyDocument }));
+  const PolicyArn = `arn:${context.partition}:iam::aws:policy/AdministratorAccess`;
+  await iam.send(new AttachRolePolicyCommand({ RoleName: OPERATOR_ROLE, PolicyArn }));
+}
+
+/** Returns what to export in another terminal, with example commands. */
+function usageOf({ sandbox, context }: RunningOrganization): string {
+  const { partition, homeRegion, securityAccount } = context;
+  const administrator = sandbox.kernel.administrator!(securityAccount);
+  const credentials = sandbox.kernel.credentials(administrator, CREDENTIALS_VALID_SECONDS);
+  const machine = `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:suture-remediate-finding`;
+  const role = `arn:${partition}:iam::${SAMPLE_MEMBERS[0]!.id}:role/${OPERATOR_ROLE}`;
+  return `
+The organization ${context.organizationId} is running. In another terminal:
+
+export AWS_ENDPOINT_URL=${sandbox.endpoint}
+export AWS_REGION=${homeRegion} AWS_DEFAULT_REGION=${homeRegion}
+export AWS_ACCESS_KEY_ID=${credentials.accessKeyId}
+export AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}
+export AWS_SESSION_TOKEN=${credentials.sessionToken ?? ''}
+
+You are an operator of the security account ${securityAccount}. For example:
+
+aws sts get-caller-identity
+aws stepfunctions list-executions --state-machine-arn ${machine}
+aws sts assume-role --role-arn ${role} --role-session-name look
+
+Members: ${SAMPLE_MEMBERS.map(({ id, name }) => `${id} (${name})`).join(', ')}. Ctrl-C ends the sandbox.`;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function interrupt(): Promise<void> {
+  return new Promise((resolve) => {
+    let isEnding = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        if (isEnding) process.exit(1);
+        isEnding = true;
+        resolve();
+      });
+  });
+}
