@@ -1,9 +1,9 @@
 /** All stacks of an installation. */
-import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer, type Stack } from 'aws-cdk-lib';
+import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer } from 'aws-cdk-lib';
 import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
 import type { SuturePolicy } from '../functions/domain/policy.ts';
 import type { Bundles } from './constructs/function.ts';
-import type { IdentityCenter, Rollout, SutureContext } from './context.ts';
+import type { SutureContext } from './context.ts';
 import { IdentityCenterStack } from './identity-center.ts';
 import { ipRangesInstallation } from './ip-ranges/context.ts';
 import { addIpRanges } from './ip-ranges/stack.ts';
@@ -22,77 +22,100 @@ export type Installation = {
   readonly bundles: Bundles;
 };
 
-/** Adds the stacks to the app; they are deployed in this order. */
+/** Adds the stacks to the app, in the order of their deployment. */
 export function addStacks(app: App, { context, policy, bundles, ...given }: Installation): void {
   const remediations = given.remediations.filter((each) => context.responseRole || !respondsToThreats(each));
-  const inAccount = (account: string) => ({
-    context,
-    env: { account, region: context.homeRegion },
-    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
-  });
   const security = new SecurityStack(app, 'SutureSecurity', {
-    ...inAccount(context.securityAccount),
+    ...inAccount(context, context.securityAccount),
     description: 'Suture: rules, workflow, ledger and policy',
     remediations,
     policy,
     bundles,
   });
+  const families = addRemediations(app, { context, remediations, policy, bundles }, security);
+  addMemberRoles(app, context, remediations, families);
+  addPeople(app, context, security);
+  const ipRanges = ipRangesInstallation(context);
+  if (ipRanges) addIpRanges(app, { context, installation: ipRanges, security, bundles });
+}
+
+/** Returns the props of a stack that lives in this account and the home Region. */
+const inAccount = (context: SutureContext, account: string) => ({
+  context,
+  env: { account, region: context.homeRegion },
+  synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+});
+
+/** Adds the service account's stacks: journal and key, then one stack per family of remediations. */
+function addRemediations(
+  app: App,
+  { context, remediations, bundles }: Installation,
+  security: SecurityStack,
+): RemediationsStack[] {
   const service = new ServiceStack(app, 'SutureService', {
-    ...inAccount(context.serviceAccount),
+    ...inAccount(context, context.serviceAccount),
     description: 'Suture: journal and key of the remediations',
   });
-  const families = Array.from(Map.groupBy(remediations, familyOf), ([family, members]) => {
+  return Array.from(Map.groupBy(remediations, familyOf), ([family, members]) => {
     const stack = new RemediationsStack(app, `SutureRemediations-${family}`, {
-      ...inAccount(context.serviceAccount),
+      ...inAccount(context, context.serviceAccount),
       description: `Suture: remediations of ${family}`,
       remediations: members,
       bundles,
       key: service.key,
     });
     stack.addStackDependency(service, 'alarms go to its topic, entries into its journal');
-    // Lambda refuses a permission whose principal does not exist: the proxy's role must be there first.
+    // Lambda refuses a permission whose principal does not exist: the proxy's role must exist first.
     stack.addStackDependency(security, "the aliases name the proxy's role");
     return stack;
   });
-  const memberRole = { context, remediations, description: MEMBER_ROLE_DESCRIPTION };
-  new MemberRoleStack(app, 'SutureMemberRole', { ...memberRole, synthesizer: new BootstraplessSynthesizer() });
-  if (context.rollout) addRollout(app, context.rollout, memberRole);
+}
+
+/** Adds the member role, and its rollout over the organization if the context asks for one. */
+function addMemberRoles(
+  app: App,
+  context: SutureContext,
+  remediations: readonly Remediation[],
+  families: readonly RemediationsStack[],
+): void {
+  const role = { context, remediations, description: MEMBER_ROLE_DESCRIPTION };
+  new MemberRoleStack(app, 'SutureMemberRole', { ...role, synthesizer: new BootstraplessSynthesizer() });
+  const { rollout } = context;
+  if (!rollout) return;
+  const management = inAccount(context, rollout.managementAccount);
+  const rolloutStack = new OrgRolloutStack(app, 'SutureOrgRollout', {
+    ...inAccount(context, rollout.account),
+    description: 'Suture: brings the member role into the accounts of the organization',
+    rollout,
+    remediations,
+  });
+  // Last of all: nothing may act in an account before all checks are in place.
+  for (const stack of families) rolloutStack.addStackDependency(stack, 'the member role trusts its roles');
+  if (isDelegated(rollout))
+    new RoleProtectionStack(app, 'SutureRoleProtection', {
+      ...management,
+      description: 'Suture: keeps the member role as StackSets created it',
+      rollout,
+    });
+  // Service-managed StackSets skip the management account.
+  if (rollout.roleInManagementAccount) new MemberRoleStack(app, 'SutureManagementRole', { ...role, ...management });
+}
+
+/** Adds policies and roles of people, and permission sets if the context names an Identity Center. */
+function addPeople(app: App, context: SutureContext, security: SecurityStack): void {
   const people = new PeopleStack(app, 'SuturePeople', {
-    ...inAccount(context.securityAccount),
+    ...inAccount(context, context.securityAccount),
     description: 'Suture: what people may do, and roles for them',
     key: security.key,
   });
-  if (context.identityCenter) addIdentityCenter(app, context.identityCenter).addStackDependency(people, 'its policies');
-  const ipRanges = ipRangesInstallation(context);
-  if (ipRanges) addIpRanges(app, { context, installation: ipRanges, security, bundles });
-
-  function addIdentityCenter(scope: App, identityCenter: IdentityCenter): Stack {
-    const { account, region } = identityCenter;
-    return new IdentityCenterStack(scope, 'SutureIdentityCenter', {
-      ...inAccount(account),
-      env: { account, region },
-      description: 'Suture: permission sets for people',
-      identityCenter,
-    });
-  }
-
-  function addRollout(scope: App, rollout: Rollout, role: typeof memberRole): void {
-    const management = inAccount(rollout.managementAccount);
-    const brought = new OrgRolloutStack(scope, 'SutureOrgRollout', {
-      ...inAccount(rollout.account),
-      description: 'Suture: brings the member role into the accounts of the organization',
-      rollout,
-      remediations,
-    });
-    // Last of all: nothing may act in an account before everything that checks is there.
-    for (const stack of families) brought.addStackDependency(stack, 'the member role trusts its roles');
-    if (isDelegated(rollout))
-      new RoleProtectionStack(scope, 'SutureRoleProtection', {
-        ...management,
-        description: 'Suture: keeps the member role as StackSets made it',
-        rollout,
-      });
-    // Service-managed StackSets leave out the management account.
-    if (rollout.roleInManagementAccount) new MemberRoleStack(scope, 'SutureManagementRole', { ...role, ...management });
-  }
+  const { identityCenter } = context;
+  if (!identityCenter) return;
+  const { account, region } = identityCenter;
+  const permissionSets = new IdentityCenterStack(app, 'SutureIdentityCenter', {
+    ...inAccount(context, account),
+    env: { account, region },
+    description: 'Suture: permission sets for people',
+    identityCenter,
+  });
+  permissionSets.addStackDependency(people, 'its policies');
 }

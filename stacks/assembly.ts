@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ASSEMBLY = join(ROOT, 'cdk.out');
-/** Below the assembly: the hash of what it was made from. */
+/** File in the assembly that holds the hash of its inputs. */
 const INPUTS = '.inputs';
 const SOURCES = [
   'bin/app.ts',
@@ -22,12 +22,12 @@ const SOURCES = [
 ];
 const BUILD = join(ROOT, '.build');
 const LOCK = join(BUILD, 'synth.lock');
-/** What Node compiled the last time, mostly of aws-cdk-lib: loading it takes a second less. */
+/** Node's compile cache, mostly of aws-cdk-lib: saves a second of loading. */
 const COMPILED = join(BUILD, 'compiled');
 
 export type Assembly = { readonly directory: string; readonly reused: boolean; readonly seconds: number };
 
-/** Synthesizes, or reuses what is there. Fails with the app's own messages. Processes that ask at once wait for each other. */
+/** Synthesizes, or reuses the assembly on disk. Concurrent processes wait for each other. @throws Error with the app's own messages */
 export async function assembly({ force = false }: { readonly force?: boolean } = {}): Promise<Assembly> {
   const started = performance.now();
   const reused = await locked(async () => {
@@ -39,7 +39,7 @@ export async function assembly({ force = false }: { readonly force?: boolean } =
   return { directory: ASSEMBLY, reused, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Seconds that synthesizing everything takes, bundles included. What is there stays there. */
+/** Returns the seconds that a full synthesis takes, bundles included. Leaves the assembly on disk alone. */
 export async function timeOfSynth(): Promise<number> {
   return locked(async () => {
     const started = performance.now();
@@ -50,7 +50,7 @@ export async function timeOfSynth(): Promise<number> {
   });
 }
 
-/** Into a folder of its own first, so that nobody reads half an assembly. */
+/** Writes into a separate folder first, so that nobody reads half an assembly. */
 async function synthesize(inputs: string): Promise<void> {
   const fresh = await makeAssembly();
   await writeFile(join(fresh, INPUTS), inputs);
@@ -70,7 +70,7 @@ function run(environment: Record<string, string>): Promise<void> {
   return new Promise((resolve, reject) => {
     const app = spawn(process.execPath, ['bin/app.ts'], {
       cwd: ROOT,
-      // Also from tests, which leave the validation of what they synthesize to this.
+      // Tests switch validation off for what they synthesize themselves; here it is always on.
       env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, CDK_VALIDATION: 'true', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -108,7 +108,7 @@ async function filesBelow(path: string): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
 }
 
-/** Runs the work while this process alone holds the lock; one left behind by a process that is gone does not count. */
+/** Runs `work` while this process holds the lock. Ignores a lock left behind by a dead process. */
 async function locked<T>(work: () => Promise<T>): Promise<T> {
   await mkdir(BUILD, { recursive: true });
   while (!(await acquired())) await sleep(100);

@@ -1,4 +1,4 @@
-/** Bundles of all functions: one file each, with the SDK inside, so that what is tested is what runs. */
+/** Bundles of all functions: one file each, including the SDK, so that tests run the deployed code. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { functionName, remediationFunctionName } from './names.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FUNCTIONS = join(ROOT, 'functions');
 const IP_RANGES = { in: join(ROOT, 'ip-ranges/function/handler.ts'), out: `${functionName('ip-ranges')}/index` };
-/** Where bundles are put: `<function name>/index.mjs`. */
+/** Folder of the bundles: `<function name>/index.mjs`. */
 export const BUNDLES = join(ROOT, '.build', 'bundles');
 
 const HANDLERS = [
@@ -24,7 +24,7 @@ const HANDLERS = [
   'notify',
 ] as const;
 
-/** Builds every function into `outdir`. Fails with esbuild's messages. */
+/** Builds every function into `outdir`. @throws Error with esbuild's messages */
 export async function buildBundles(remediations: readonly Pick<Remediation, 'id'>[], outdir = BUNDLES): Promise<void> {
   const handlers = HANDLERS.map((name) => ({
     in: join(FUNCTIONS, name, 'handler.ts'),
@@ -38,7 +38,7 @@ export async function buildBundles(remediations: readonly Pick<Remediation, 'id'
     in: join(FUNCTIONS, name, 'handler.ts'),
     out: `${functionName(name)}/index`,
   }));
-  // Collecting garbage a quarter as often saves esbuild a fifth of its processor time, for a fifth more memory: 0.9 GB.
+  // Garbage collection at a quarter of the rate saves esbuild a fifth of its processor time and costs 0.9 GB.
   process.env.GOGC ??= '400';
   await Promise.all([
     build({
@@ -63,13 +63,13 @@ const options = (outdir: string): BuildOptions => ({
   target: 'node24',
   format: 'esm',
   outExtension: { '.js': '.mjs' },
-  // ES modules first: halves a bundle and its start-up, for they can be shaken.
+  // ES modules tree-shake: half the bundle size and start-up time.
   mainFields: ['module', 'main'],
   legalComments: 'none',
   logLevel: 'warning',
 });
 
-/** The entry of a remediation's function is the same for each: the module in the common handler. */
+/** Wraps each remediation in the common handler: the entry of its function. */
 const remediationEntries: Plugin = {
   name: 'remediation-entries',
   setup(bundler) {
@@ -89,7 +89,7 @@ const remediationEntries: Plugin = {
   },
 };
 
-/** Lambda's environment holds the role's credentials; the SDK's other ways to find some only cost 130 KB a bundle. */
+/** Reads credentials from Lambda's environment. The SDK's other providers cost 130 KB per bundle. */
 const credentials: Plugin = {
   name: 'credentials-from-the-environment',
   setup(bundler) {
@@ -105,8 +105,8 @@ const credentials: Plugin = {
 };
 
 /**
- * Lets esbuild leave out the schemas of operations that nobody calls. It keeps every object with a computed key, as the
- * schemas of EC2 have (`{ [_xN]: … }`), though their keys are constants of the same file: EC2 alone costs 550 KB so.
+ * Lets esbuild drop the schemas of operations that the bundle never calls. esbuild keeps every object with a computed key
+ * (`{ [_xN]: … }`) although the keys are constants of the same file: 550 KB for EC2 alone.
  */
 const shakenSchemas: Plugin = {
   name: 'shaken-schemas',
@@ -125,8 +125,8 @@ const shakenSchemas: Plugin = {
 };
 
 /**
- * A third of a function's start-up otherwise: to offer its names to ES modules, Node reads every member of `node:http`, and
- * reading `WebSocket` loads the implementation of fetch, 50 ms of processor time. Nobody in a bundle calls either.
+ * Saves a third of a function's start-up. To export `node:http` to ES modules, Node reads each of its members, and reading
+ * `WebSocket` loads the implementation of fetch: 50 ms of processor time. No bundle uses either.
  */
 const httpWithoutFetch: Plugin = {
   name: 'http-without-fetch',
@@ -141,7 +141,7 @@ const httpWithoutFetch: Plugin = {
   },
 };
 
-/** Triage and the policy's validator need what the registry says, never the clients with which remediations do it. */
+/** Drops SDK clients from triage and the policy's validator, which use the registry's facts only. */
 const factsOnly: Plugin = {
   name: 'facts-only',
   setup(bundler) {

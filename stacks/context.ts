@@ -1,4 +1,5 @@
 /** Accounts, Regions and ids of an installation: `context.suture` of cdk.json, each overridden by `-c suture:<name>=<value>`. */
+import { readFile } from 'node:fs/promises';
 import type { Node } from 'constructs';
 import * as z from 'zod';
 import { IpRangesContext } from './ip-ranges/context.ts';
@@ -6,12 +7,12 @@ import { IpRangesContext } from './ip-ranges/context.ts';
 const account = z.string().regex(/^\d{12}$/, 'the 12 digits of an account id, as a string');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region, such as us-east-1');
 
-/** How the member role reaches the accounts of the organization. */
+/** The rollout of the member role into the organization's accounts. */
 const Rollout = z.strictObject({
   managementAccount: account,
-  /** Where the StackSet is made: the management account, or one that is delegated administrator of StackSets. */
+  /** Account of the StackSet: the management account or a delegated administrator of StackSets. */
   account,
-  /** Organizational units, or the root, whose accounts get the role; those below them too. */
+  /** Organizational units, or the root, whose accounts (nested units included) get the role. */
   units: z
     .array(
       z
@@ -23,7 +24,7 @@ const Rollout = z.strictObject({
       'a list of units',
     )
     .min(1, 'at least one unit: without any, no account gets the role'),
-  /** Lets Suture remediate in the management account too, where no service control policy protects the role. */
+  /** Lets Suture remediate in the management account too, where service control policies do not apply. */
   roleInManagementAccount: z.boolean('true or false').default(false),
 });
 
@@ -34,13 +35,13 @@ const groups = z
   )
   .default([]);
 
-/** Permission sets for people, where IAM Identity Center is. */
+/** IAM Identity Center, for permission sets of people. */
 const IdentityCenter = z.strictObject({
-  /** The account and the Region of the instance: the management account, or a delegated administrator. */
+  /** Account and Region of the instance: the management account or a delegated administrator. */
   account,
   region,
   instanceArn: z.string().regex(/^arn:[\w-]+:sso:::instance\/(sso)?ins-[a-zA-Z0-9-.]{16}$/, 'the ARN of an instance'),
-  /** Ids of the groups that may be what. */
+  /** Group ids by person. */
   groups: z
     .strictObject({ viewer: groups, operator: groups, approver: groups })
     .default({ viewer: [], operator: [], approver: [] }),
@@ -49,7 +50,7 @@ const IdentityCenter = z.strictObject({
 const SutureContext = z.strictObject({
   organizationId: z.string().regex(/^o-[a-z0-9]{10,32}$/, 'the id of the organization, such as o-a1b2c3d4e5'),
   partition: z.enum(['aws', 'aws-cn', 'aws-us-gov'], 'aws, aws-cn or aws-us-gov').default('aws'),
-  /** Administrator of Security Hub; its rules, workflow and ledger live there. */
+  /** Security Hub administrator; holds rules, workflow and ledger. */
   securityAccount: account,
   /** Holds the remediations' functions and roles, and the journal. */
   serviceAccount: account,
@@ -58,9 +59,9 @@ const SutureContext = z.strictObject({
   /** The Regions from which findings come. */
   regions: z.array(region, 'a list of Regions').min(1, 'at least one Region'),
   externalId: z.string().regex(/^[\w+=,.@:/-]{8,1224}$/, '8 to 1,224 of letters, digits and _+=,.@:/-'),
-  /** Accounts in which nothing is remediated, besides the two above. */
+  /** Further accounts in which Suture remediates nothing. */
   excludedAccounts: z.array(account, 'a list of account ids').default([]),
-  /** Lets remediations respond to threats, by a second role in each account. */
+  /** Deploys a second member role, for remediations that respond to threats. */
   responseRole: z.boolean('true or false').default(false),
   rollout: Rollout.optional(),
   identityCenter: IdentityCenter.optional(),
@@ -78,11 +79,20 @@ const OBJECTS: ReadonlySet<string> = new Set([
   'ipRanges',
 ] satisfies (keyof SutureContext)[]);
 
-/** The validated context of the app. Throws an error that names every wrong key, its value and what is expected. */
+/** Returns the app's validated context. @throws Error naming each wrong key, its value and what is expected */
 export const readContext = (node: Node): SutureContext =>
   parseContext({ ...node.tryGetContext('suture'), ...overrides(node) });
 
-/** `context.suture` of cdk.json, validated; for those who run outside a CDK app. */
+/** The organization id in this repository's cdk.json. It is an example and belongs to nobody. */
+export const EXAMPLE_ORGANIZATION = 'o-sandbox0001';
+
+/** Reads and validates `context.suture` of this repository's cdk.json, for programs that run outside a CDK app. */
+export async function readCdkJsonContext(): Promise<SutureContext> {
+  const file = new URL('../cdk.json', import.meta.url);
+  return parseContext(JSON.parse(await readFile(file, 'utf8')).context.suture);
+}
+
+/** Reads and validates `context.suture` of cdk.json, for programs that run outside a CDK app. */
 export function parseContext(given: unknown): SutureContext {
   const parsed = SutureContext.safeParse(given);
   const problems = parsed.success
@@ -94,7 +104,7 @@ export function parseContext(given: unknown): SutureContext {
   );
 }
 
-/** Accounts that must be apart, or be the same. */
+/** Checks which accounts must differ and which must be equal. */
 function contradictions({ securityAccount, serviceAccount, rollout }: SutureContext): string[] {
   const own = [securityAccount, serviceAccount];
   return [
@@ -111,13 +121,13 @@ function contradictions({ securityAccount, serviceAccount, rollout }: SutureCont
   ];
 }
 
-/** In which triage rejects every finding: those named, and the management account as long as it has no role. */
+/** Returns the accounts whose findings triage rejects: the excluded ones, and the management account unless it has the role. */
 export const excludedAccounts = ({ excludedAccounts, rollout }: SutureContext): string[] => [
   ...excludedAccounts,
   ...(rollout && !rollout.roleInManagementAccount ? [rollout.managementAccount] : []),
 ];
 
-/** Values on the command line are text; lists are separated by commas, objects are JSON. */
+/** Parses values of the command line: text, comma-separated lists, or JSON objects. */
 function overrides(node: Node): Record<string, unknown> {
   const given = Object.keys(SutureContext.shape).map((key) => [key, node.tryGetContext(`suture:${key}`)] as const);
   return Object.fromEntries(
@@ -149,7 +159,7 @@ function problemsOf(issue: z.core.$ZodIssue, given: unknown): string[] {
 
 const nameOf = (path: readonly PropertyKey[]) => ['context.suture', ...path.map(String)].join('.');
 
-/** The object of the schema at a path of keys. */
+/** Returns the object schema at a path of keys. */
 function schemaAt(path: readonly PropertyKey[]): z.ZodObject {
   const bare = (schema: any): z.ZodObject => (schema.def.innerType ? bare(schema.def.innerType) : schema);
   return path.reduce<z.ZodObject>((of, key) => bare(of.shape[String(key)]), SutureContext);

@@ -1,13 +1,13 @@
-/** Permission sets of IAM Identity Center for the people of Suture, and the groups that have them. */
+/** Permission sets of IAM Identity Center for viewers, operators and approvers, and their assignment to groups. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnAssignment, CfnPermissionSet } from 'aws-cdk-lib/aws-sso';
 import type { Construct } from 'constructs';
-import { PEOPLE, personNames } from './constructs/people-permissions.ts';
+import { PEOPLE, PERSON_NAMES } from './constructs/people-permissions.ts';
 import type { IdentityCenter, SutureContext } from './context.ts';
 import { PEOPLE_PATH, personName } from './names.ts';
 import { policiesOf } from './people.ts';
 
-/** Administration of permission sets can be delegated by this tag: policies ask for `aws:ResourceTag/suture:person`. */
+/** Policies can delegate the administration of these permission sets by `aws:ResourceTag/suture:person`. */
 export const PERSON_TAG = 'suture:person';
 
 export type IdentityCenterStackProps = StackProps & {
@@ -19,13 +19,13 @@ export class IdentityCenterStack extends Stack {
   constructor(scope: Construct, id: string, { context, identityCenter, ...props }: IdentityCenterStackProps) {
     super(scope, id, props);
     const { instanceArn, groups } = identityCenter;
-    for (const person of personNames) {
+    for (const person of PERSON_NAMES) {
       const { attrPermissionSetArn: permissionSetArn } = new CfnPermissionSet(this, `PermissionSet-${person}`, {
         instanceArn,
         name: personName(person),
         description: PEOPLE[person],
         sessionDuration: 'PT1H',
-        // By name, of the account that it is assigned in: the policies of SuturePeople.
+        // Names refer to policies in the assigned account: those of SuturePeople.
         customerManagedPolicyReferences: policiesOf(person).map((name) => ({
           name: personName(name),
           path: PEOPLE_PATH,

@@ -1,6 +1,6 @@
 /**
- * The organization-wide role, deployed into every account in which Suture remediates, and where an organization wants it the
- * second one, which responds to threats. It needs no bootstrap and no assets.
+ * The member role, deployed into every account in which Suture remediates, and optionally a second role that responds to
+ * threats. Needs neither bootstrap nor assets.
  */
 import { Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
@@ -82,13 +82,13 @@ type ManagedPolicy = {
 };
 
 function managedPolicy(scope: Construct, id: string, { name, description, policy, because }: ManagedPolicy) {
-  const made = new CfnManagedPolicy(scope, id, {
+  const managed = new CfnManagedPolicy(scope, id, {
     managedPolicyName: name,
     path: ROLE_PATH,
     description,
     policyDocument: rendered(policy),
   });
   for (const wildcard of wildcardsOf(policy))
-    Validations.of(made).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
-  return made;
+    Validations.of(managed).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
+  return managed;
 }

@@ -1,4 +1,4 @@
-/** The member role's template as one line of JSON: for StackSets, and for accounts that get it by hand. */
+/** The member role's template as one line of JSON, for StackSets and manual deployment. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +9,11 @@ import { MemberRoleStack } from './member-role.ts';
 
 export const MEMBER_ROLE_DESCRIPTION = 'Suture: the role that remediates in this account';
 
-/** It names no account but the service account, has no parameters, rules or assets, and deploys anywhere. */
+/** Returns a template that deploys anywhere: it names the service account only and has no parameters, rules or assets. */
 export function memberTemplate(context: SutureContext, remediations: readonly Remediation[]): string {
   const outdir = mkdtempSync(join(tmpdir(), 'suture-member-'));
   try {
-    // The installation's own app has the same stack and validates it; once more would take two seconds.
+    // The installation's app validates the same stack; repeating it would take two seconds.
     const app = new App({
       outdir,
       analyticsReporting: false,

@@ -6,9 +6,9 @@ export const STATE_MACHINE = 'suture-remediate-finding';
 export const LEDGER_TABLE = 'suture-ledger';
 export const JOURNAL_TABLE = 'suture-journal';
 export const ALARM_TOPIC = 'suture-alarms';
-/** The bus on which Suture tells subscribers what it does. */
+/** The event bus for subscribers. */
 export const EVENT_BUS = 'suture';
-/** The archive of findings on the default bus, from which they can be replayed. */
+/** The archive of findings on the default bus, for replays. */
 export const FINDING_ARCHIVE = 'suture-findings';
 export const DASHBOARD = 'suture';
 /** The alias of a remediation's function that the proxy invokes. */
@@ -20,7 +20,7 @@ export const POLICY = {
   strategy: 'suture-all-at-once',
 } as const;
 
-/** Under which the security stack exports the ids that AppConfig makes up. */
+/** Export names of the ids that AppConfig generates. */
 export const POLICY_EXPORTS = {
   application: 'suture-policy-application',
   environment: 'suture-policy-environment',
@@ -28,10 +28,10 @@ export const POLICY_EXPORTS = {
   strategy: 'suture-policy-strategy',
 } as const;
 
-/** Id of the custom action by which people send findings to Suture: letters and digits alone, 20 at most. */
+/** Id of the custom action that sends findings to Suture: at most 20 letters and digits. */
 export const CUSTOM_ACTION = 'SutureRemediate';
 
-/** Paths of roles: execution roles of remediations have one of their own, which member accounts trust. */
+/** Role paths. Member accounts trust the path of the remediations' execution roles. */
 export const ROLE_PATH = '/suture/';
 export const EXECUTION_ROLE_PATH = '/suture/remediation/';
 /** Roles and policies of people in the security account. */
@@ -39,10 +39,10 @@ export const PEOPLE_PATH = '/suture/people/';
 export const personName = (person: string) => `suture-${person}`;
 export const PROXY_ROLE = 'suture-proxy';
 export const MEMBER_ROLE = 'suture-member';
-/** For the response to threats: execution roles and a member role of its own. What protects the one protects the other, by its name. */
+/** Execution roles and member role for the response to threats. The shared name prefix lets one service control policy protect both. */
 export const RESPONSE_EXECUTION_ROLE_PATH = '/suture/response/';
 export const RESPONSE_ROLE = `${MEMBER_ROLE}-response`;
-/** Of the updater of security groups, which has a member role of its own. */
+/** Roles of the security group updater, which has its own member role. */
 export const IP_RANGES_ROLE_PATH = '/suture/ip-ranges/';
 export const IP_RANGES_MEMBER_ROLE = 'suture-ip-ranges-member';
 
@@ -67,17 +67,17 @@ export const logGroupName = (functionName: string) => `/aws/lambda/${functionNam
 /** Log groups of Step Functions under this prefix share one resource policy of CloudWatch Logs. */
 export const WORKFLOW_LOG_GROUP = `/aws/vendedlogs/states/${STATE_MACHINE}`;
 
-/** Made by `aws securityhub create-action-target`; its ARN is known before. */
+/** Returns the ARN of the custom action. `aws securityhub create-action-target` creates it later. */
 export const customActionArn = ({ partition, homeRegion, securityAccount }: SutureContext) =>
   `arn:${partition}:securityhub:${homeRegion}:${securityAccount}:action/custom/${CUSTOM_ACTION}`;
 export const stateMachineArn = ({ partition, homeRegion, securityAccount }: SutureContext) =>
   `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:${STATE_MACHINE}`;
-/** The workflow's role has the workflow's name. */
+/** Returns the ARN of the workflow's role, which has the workflow's name. */
 export const workflowRoleArn = ({ partition, securityAccount }: SutureContext) =>
   `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${STATE_MACHINE}`;
 export const proxyRoleArn = ({ partition, securityAccount }: SutureContext) =>
   `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${PROXY_ROLE}`;
-/** The member role of one account, or of every one with `*`. */
+/** Returns the ARN of one account's member role, or a pattern for all accounts with `*`. */
 export const memberRoleArn = ({ partition }: SutureContext, account: string, role: string = MEMBER_ROLE) =>
   `arn:${partition}:iam::${account}:role${ROLE_PATH}${role}`;
 export const ipRangesMemberRoleArn = ({ partition }: SutureContext, account: string) =>
@@ -85,8 +85,8 @@ export const ipRangesMemberRoleArn = ({ partition }: SutureContext, account: str
 export const remediationAliasArns = ({ partition, homeRegion, serviceAccount }: SutureContext) =>
   `arn:${partition}:lambda:${homeRegion}:${serviceAccount}:function:${remediationFunctionName('*')}:${LIVE}`;
 
-/** What the names of services end in: China has a domain of its own. */
+/** Returns the domain of service principals and endpoints; China has its own. */
 export const dnsSuffix = (region: string) => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');
-/** Values of `kms:ViaService` for a service of a Region; of China both domains, for AWS documents but one. */
+/** Returns values of `kms:ViaService` for a service; both domains in China, because AWS documents only one. */
 export const viaService = (service: string, region: string): string[] =>
   [...new Set(['amazonaws.com', dnsSuffix(region)])].map((suffix) => `${service}.${region}.${suffix}`);

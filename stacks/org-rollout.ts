@@ -1,6 +1,6 @@
 /**
- * The member role in every account of the chosen units, now and later: a StackSet, and the policy that protects what it made.
- * For the management account, or for an administrator that it delegated StackSets to.
+ * The rollout of the member role to all present and future accounts of the chosen units: a StackSet, and the service control
+ * policy that protects the role. Deployed in the management account or a delegated administrator of StackSets.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import type { Rollout, SutureContext } from './context.ts';
 import { MEMBER_ROLE_DESCRIPTION, memberTemplate } from './member-template.ts';
 
 /**
- * Bytes of a template that StackSets take inline; more go by way of S3.
+ * Largest template, in bytes, that StackSets accept inline; larger ones go through S3.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
  */
 export const INLINE_LIMIT = 51_200;
@@ -36,17 +36,17 @@ export class OrgRolloutStack extends Stack {
       description: MEMBER_ROLE_DESCRIPTION,
       permissionModel: 'SERVICE_MANAGED',
       callAs: isDelegated(rollout) ? 'DELEGATED_ADMIN' : 'SELF',
-      // An account that leaves the units loses the role.
+      // Removes the role from accounts that leave the units.
       autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
       capabilities: ['CAPABILITY_NAMED_IAM'],
       managedExecution: { Active: true },
-      // One account that refuses does not keep the role from the others; more than that is an error of the template.
+      // Tolerates one failing account; more failures indicate an error in the template.
       operationPreferences: {
         failureTolerancePercentage: 10,
         maxConcurrentPercentage: 100,
         concurrencyMode: 'SOFT_FAILURE_TOLERANCE',
       },
-      // IAM is the same in every Region: one is enough.
+      // IAM is global: one Region is enough.
       stackInstancesGroup: [
         { deploymentTargets: { organizationalUnitIds: rollout.units }, regions: [context.homeRegion] },
       ],
@@ -56,7 +56,7 @@ export class OrgRolloutStack extends Stack {
   }
 }
 
-/** What only the management account can make, where the StackSet is somewhere else. */
+/** Resources that only the management account can create, if the StackSet lives in another account. */
 export class RoleProtectionStack extends Stack {
   constructor(
     scope: Construct,
@@ -79,7 +79,7 @@ function protectRole(scope: Construct, { partition }: SutureContext, { units }: 
   });
 }
 
-/** CloudFormation reads the asset as whoever deploys this stack, and hands a copy to StackSets: no other account needs the bucket. */
+/** Uploads the template as an asset. CloudFormation reads it as the deployer and copies it to StackSets, so that no other account needs the bucket. */
 function templateProperty(scope: Construct, template: string): { templateBody: string } | { templateUrl: string } {
   if (Buffer.byteLength(template) <= INLINE_LIMIT) return { templateBody: template };
   const folder = mkdtempSync(join(tmpdir(), 'suture-rollout-'));

@@ -1,24 +1,23 @@
-/** People in the security account: a managed policy each for who looks, who operates and who approves, and roles that ask for MFA. */
+/** Managed policies for viewers, operators and approvers in the security account, and roles that require MFA. */
 import { Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccountPrincipal, ManagedPolicy, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import {
   allowancesOf,
   commandNeeds,
-  type Installed,
+  type InstalledResources,
   PEOPLE,
+  PERSON_NAMES,
   type Person,
-  personNames,
 } from './constructs/people-permissions.ts';
 import { acknowledgeWildcards, statement } from './constructs/role.ts';
 import { PEOPLE_PATH, POLICY_EXPORTS, personName } from './names.ts';
 
-/** Seconds since somebody has shown a device; then the role cannot be assumed with that proof any more. */
-const MFA_AGE = 3600;
+const MAX_MFA_AGE_SECONDS = 3600;
 
-export type PeopleStackProps = StackProps & Omit<Installed, 'policy'>;
+export type PeopleStackProps = StackProps & Omit<InstalledResources, 'policy'>;
 
-const imported = {
+const IMPORTED_IDS = {
   application: Fn.importValue(POLICY_EXPORTS.application),
   environment: Fn.importValue(POLICY_EXPORTS.environment),
   profile: Fn.importValue(POLICY_EXPORTS.profile),
@@ -28,23 +27,23 @@ const imported = {
 export class PeopleStack extends Stack {
   constructor(scope: Construct, id: string, { context, key, ...props }: PeopleStackProps) {
     super(scope, id, props);
-    const needs = commandNeeds({ context, key, policy: imported });
-    // cdk-nag sees an import by its name.
-    const named = commandNeeds({ context, key, policy: POLICY_EXPORTS });
+    const needs = commandNeeds({ context, key, policy: IMPORTED_IDS });
+    // cdk-nag sees an import as its export name.
+    const needsByExportName = commandNeeds({ context, key, policy: POLICY_EXPORTS });
     const policies = new Map(
-      personNames.map((person) => {
+      PERSON_NAMES.map((person) => {
         const allows = allowancesOf(needs, person);
-        const made = new ManagedPolicy(this, `${capitalized(person)}Policy`, {
+        const policy = new ManagedPolicy(this, `${capitalized(person)}Policy`, {
           managedPolicyName: personName(person),
           path: PEOPLE_PATH,
           description: PEOPLE[person],
           statements: allows.map(statement),
         });
-        for (const allowance of allowancesOf(named, person)) acknowledgeWildcards(made, allowance);
-        return [person, made] as const;
+        for (const allowance of allowancesOf(needsByExportName, person)) acknowledgeWildcards(policy, allowance);
+        return [person, policy] as const;
       }),
     );
-    for (const person of personNames)
+    for (const person of PERSON_NAMES)
       new Role(this, capitalized(person), {
         roleName: personName(person),
         path: PEOPLE_PATH,
@@ -56,17 +55,17 @@ export class PeopleStack extends Stack {
   }
 }
 
-/** Names of the policies that make a person. */
+/** Returns the policies that a person has. */
 export const policiesOf = (person: Person): Person[] => (person === 'viewer' ? ['viewer'] : ['viewer', person]);
 
 /**
- * Users whose own policies let them. A session bears its user's name, for approvals tell people apart by it.
+ * Trusts users of the account whose own policies allow it. The session name is the user name: approvals distinguish people by it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
  */
 const withMfa = (account: string) =>
   new PrincipalWithConditions(new AccountPrincipal(account), {
     Bool: { 'aws:MultiFactorAuthPresent': 'true' },
-    NumericLessThan: { 'aws:MultiFactorAuthAge': String(MFA_AGE) },
+    NumericLessThan: { 'aws:MultiFactorAuthAge': String(MAX_MFA_AGE_SECONDS) },
     StringEquals: { 'sts:RoleSessionName': '${aws:username}' },
   });
 

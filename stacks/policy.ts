@@ -1,12 +1,17 @@
-/** `policy.yaml`, checked when the stacks are synthesized: a mistake is found at the desk, with its line, not by the next finding. */
+/** Reads `policy.yaml` and checks it at synthesis, so that mistakes show up with their line before deployment. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as YAML from 'yaml';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import { SuturePolicy } from '../functions/domain/policy.ts';
-import { inWords, type Path, type Problem, policyProblems } from '../functions/domain/policy-check.ts';
+import {
+  describeProblem,
+  type PolicyPath,
+  type PolicyProblem,
+  policyProblems,
+} from '../functions/domain/policy-check.ts';
 
-/** What is wrong with a policy's file, one message a problem: `policy.yaml:12:3: controls.EC2.133: …`. */
+/** The problems of a policy file, one message each: `policy.yaml:12:3: controls.EC2.133: …`. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
   readonly problems: readonly string[];
@@ -16,15 +21,15 @@ export class PolicyError extends Error {
   }
 }
 
-/** The policy of this file. @throws PolicyError with every problem, in the order of the file */
+/** Returns the policy of this file. @throws PolicyError with all problems, in the file's order */
 export const readPolicy = (file: string, remediations: readonly Remediation[]): SuturePolicy =>
   parsePolicy(readFileSync(file, 'utf8'), basename(file), remediations);
 
 /**
- * The policy that this YAML (or JSON) says.
- * @param file the name that messages begin with
- * @param today ISO date; exceptions that ended before it are refused
- * @throws PolicyError with every problem, in the order of the file
+ * Parses a policy in YAML or JSON.
+ * @param file the name at the start of each message
+ * @param today ISO date; exceptions that expired before it are refused
+ * @throws PolicyError with all problems, in the file's order
  */
 export function parsePolicy(
   text: string,
@@ -47,16 +52,16 @@ export function parsePolicy(
   const problems = policyProblems(given, { remediations, today })
     .map((problem) => ({ problem, offset: offsetOf(document, problem) }))
     .toSorted((a, b) => a.offset - b.offset)
-    .map(({ problem, offset }) => `${place(offset)}: ${inWords(problem)}`);
+    .map(({ problem, offset }) => `${place(offset)}: ${describeProblem(problem)}`);
   if (problems.length > 0) throw new PolicyError(file, problems);
   return SuturePolicy.parse(given);
 }
 
-/** YAML's own messages are good, but for one that speaks to programmers. */
+/** Keeps YAML's messages except one that addresses programmers. */
 const IN_OUR_WORDS: Partial<Record<YAML.ErrorCode, string>> = { MULTIPLE_DOCS: 'the file holds a second document' };
 
-/** Where in the text a problem stands: its value, or its key; of what is missing, the map that should hold it. */
-function offsetOf(document: YAML.Document.Parsed, { path, key }: Problem): number {
+/** Returns the position of a problem: its value or key, or the map that lacks a key. */
+function offsetOf(document: YAML.Document.Parsed, { path, key }: PolicyProblem): number {
   let node: unknown = document.contents;
   let offset = startOf(node);
   for (const [n, name] of path.entries()) {
@@ -68,7 +73,10 @@ function offsetOf(document: YAML.Document.Parsed, { path, key }: Problem): numbe
   return offset;
 }
 
-function childOf(node: unknown, name: Path[number]): { readonly key: unknown; readonly value: unknown } | undefined {
+function childOf(
+  node: unknown,
+  name: PolicyPath[number],
+): { readonly key: unknown; readonly value: unknown } | undefined {
   if (YAML.isSeq(node)) {
     const item = node.items[Number(name)];
     return item === undefined ? undefined : { key: item, value: item };

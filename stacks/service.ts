@@ -1,4 +1,4 @@
-/** The service account's own stack: the key and the journal that all remediations share. */
+/** The stack of the service account: key and journal of all remediations. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';

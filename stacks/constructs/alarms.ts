@@ -1,4 +1,4 @@
-/** Alarms and the topic that they go to: whoever operates Suture subscribes to it. */
+/** Alarms and their topic, to which operators subscribe. */
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -31,9 +31,9 @@ export function alarmTopic(scope: Construct, place: KeyPlace, key: IKey): Topic 
 export type AlarmOptions = {
   readonly name: string;
   readonly metric: IMetric;
-  /** What it means when it rings, and where to look first. */
+  /** The meaning of the alarm, and where to look first. */
   readonly means: string;
-  /** The article of docs/runbook.md, where it is not the alarm's name: alarms of one kind share one. */
+  /** The article of docs/runbook.md; default: the alarm's name. Similar alarms share one. */
   readonly article?: string;
   readonly topicArn: string;
   readonly threshold?: number;
@@ -41,11 +41,11 @@ export type AlarmOptions = {
   readonly missing?: TreatMissingData;
 };
 
-/** Rings as soon as the metric is above zero, or above `threshold`, in one period. */
+/** Adds an alarm that fires if the metric exceeds `threshold` (default 0) in one period. */
 export function alarm(scope: Construct, id: string, options: AlarmOptions): Alarm {
   const { name, metric, means, article = name, topicArn, threshold = 0 } = options;
   const { comparison = ComparisonOperator.GREATER_THAN_THRESHOLD, missing = TreatMissingData.NOT_BREACHING } = options;
-  const made = new Alarm(scope, id, {
+  const alarm = new Alarm(scope, id, {
     alarmName: `suture-${name}`,
     alarmDescription: `${means} Runbook: docs/runbook.md#${article}`,
     metric,
@@ -54,6 +54,6 @@ export function alarm(scope: Construct, id: string, options: AlarmOptions): Alar
     evaluationPeriods: 1,
     treatMissingData: missing,
   });
-  made.addAlarmAction({ bind: () => ({ alarmActionArn: topicArn }) });
-  return made;
+  alarm.addAlarmAction({ bind: () => ({ alarmActionArn: topicArn }) });
+  return alarm;
 }

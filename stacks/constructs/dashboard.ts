@@ -1,4 +1,4 @@
-/** The dashboard `suture`: findings from their arrival to their end, what holds them up, and what AWS says of the parts. */
+/** The dashboard `suture`: findings from arrival to outcome, what delays them, and AWS's metrics of each resource. */
 import { Duration } from 'aws-cdk-lib';
 import {
   Dashboard,
@@ -11,12 +11,11 @@ import {
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { DASHBOARD } from '../names.ts';
-import { ownMetric, type WatchingOptions } from './watching.ts';
+import { ownMetric, PERIOD, type WatchedResources } from './metrics.ts';
 
-const period = Duration.minutes(5);
 const HALF = 12;
 
-export const dashboard = (scope: Construct, options: WatchingOptions): Dashboard =>
+export const dashboard = (scope: Construct, options: WatchedResources): Dashboard =>
   new Dashboard(scope, 'Dashboard', {
     dashboardName: DASHBOARD,
     defaultInterval: Duration.days(1),
@@ -41,9 +40,10 @@ export const dashboard = (scope: Construct, options: WatchingOptions): Dashboard
     ],
   });
 
-const graph = (title: string, left: IMetric[]): IWidget => new GraphWidget({ title, left, width: HALF, period });
+const graph = (title: string, left: IMetric[]): IWidget =>
+  new GraphWidget({ title, left, width: HALF, period: PERIOD });
 
-/** One line for each value of a dimension, also of those that come later. */
+/** Returns one line per value of a dimension, including values that appear later. */
 const byDimension = (name: string, dimension: string): IMetric[] => [
   search(`SEARCH('{Suture,service,${dimension}} MetricName="${name}"', 'Sum', 300)`),
 ];
@@ -52,25 +52,26 @@ const ofFunctions = (name: string, statistic: string): IMetric[] => [
   search(`SEARCH('{AWS/Lambda,FunctionName} MetricName="${name}" suture', '${statistic}', 300)`),
 ];
 
-const search = (expression: string): IMetric => new MathExpression({ expression, label: '', usingMetrics: {}, period });
+const search = (expression: string): IMetric =>
+  new MathExpression({ expression, label: '', usingMetrics: {}, period: PERIOD });
 
 const timeToFix = (): IWidget =>
   new GraphWidget({
     title: 'Seconds from finding to verified fix',
     width: HALF,
     left: ['p50', 'p95'].map((statistic) =>
-      ownMetric('SecondsToFix', { Outcome: 'FIXED' }, { statistic, period, label: statistic }),
+      ownMetric('SecondsToFix', { Outcome: 'FIXED' }, { statistic, period: PERIOD, label: statistic }),
     ),
   });
 
-const executions = ({ stateMachine }: WatchingOptions): IWidget =>
+const executions = ({ stateMachine }: WatchedResources): IWidget =>
   graph('Executions', [
-    stateMachine.metricStarted({ period }),
-    stateMachine.metricSucceeded({ period }),
-    stateMachine.metricFailed({ period }),
-    stateMachine.metricTimedOut({ period }),
-    stateMachine.metricAborted({ period }),
-    stateMachine.metricThrottled({ period }),
+    stateMachine.metricStarted({ period: PERIOD }),
+    stateMachine.metricSucceeded({ period: PERIOD }),
+    stateMachine.metricFailed({ period: PERIOD }),
+    stateMachine.metricTimedOut({ period: PERIOD }),
+    stateMachine.metricAborted({ period: PERIOD }),
+    stateMachine.metricThrottled({ period: PERIOD }),
   ]);
 
 const stops = (): IMetric[] =>
@@ -80,13 +81,15 @@ const queue = (title: string, of: IQueue): IWidget =>
   new GraphWidget({
     title: `${title}: messages, and the age of the oldest in seconds`,
     width: HALF,
-    left: [of.metricApproximateNumberOfMessagesVisible({ period })],
-    right: [of.metricApproximateAgeOfOldestMessage({ period })],
+    left: [of.metricApproximateNumberOfMessagesVisible({ period: PERIOD })],
+    right: [of.metricApproximateAgeOfOldestMessage({ period: PERIOD })],
   });
 
-const ledger = ({ ledger: table }: WatchingOptions): IWidget =>
+const ledger = ({ ledger: table }: WatchedResources): IWidget =>
   graph('Ledger: units used and throttled', [
-    table.metricConsumedReadCapacityUnits({ period }),
-    table.metricConsumedWriteCapacityUnits({ period }),
-    ...['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) => table.metric(name, { statistic: 'Sum', period })),
+    table.metricConsumedReadCapacityUnits({ period: PERIOD }),
+    table.metricConsumedWriteCapacityUnits({ period: PERIOD }),
+    ...['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) =>
+      table.metric(name, { statistic: 'Sum', period: PERIOD }),
+    ),
   ]);

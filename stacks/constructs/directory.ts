@@ -5,18 +5,18 @@ import { Construct } from 'constructs';
 import type { SutureContext } from '../context.ts';
 import { functionName, LEDGER_TABLE } from '../names.ts';
 import { alarm } from './alarms.ts';
-import { type SecuritySurroundings, SutureFunction } from './function.ts';
+import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 import { runs } from './schedule.ts';
 
-export type DirectoryFunctionOptions = SecuritySurroundings & {
+export type DirectoryFunctionOptions = SecurityEnvironment & {
   readonly context: SutureContext;
 };
 
 export class DirectoryFunction extends Construct {
   constructor(scope: Construct, id: string, { context, ledger, ...options }: DirectoryFunctionOptions) {
     super(scope, id);
-    const made = new SutureFunction(this, 'Directory', {
+    const directory = new SutureFunction(this, 'Directory', {
       ...options,
       name: functionName('directory'),
       description: 'Keeps the accounts of the organization in the ledger',
@@ -30,27 +30,27 @@ export class DirectoryFunction extends Construct {
         keyUse(options.key, options.place.region, ['Decrypt'], ['dynamodb']),
       ],
       errorsMean:
-        'The accounts of the organization could not be listed. Findings go on, with one look-up an account once the ledger is a day old. Look at the delegation in Organizations.',
+        'The accounts of the organization could not be listed. Findings continue; when the ledger is a day old, each needs a look-up of its account. Look at the delegation in Organizations.',
     });
-    runs(made.function, {
+    runs(directory.function, {
       name: 'suture-directory',
       description: 'Lists the accounts of the organization',
       every: 'rate(1 hour)',
     });
     alarm(this, 'Stale', {
       name: 'directory-stale',
-      metric: made.function.metricInvocations({ period: Duration.hours(3) }).with({ statistic: 'Sum' }),
+      metric: directory.function.metricInvocations({ period: Duration.hours(3) }).with({ statistic: 'Sum' }),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       missing: TreatMissingData.BREACHING,
       means:
-        'The directory function has not run for three hours. Accounts are taken from the ledger until it is a day old, then looked up one by one.',
+        'The directory function has not run for three hours. Suture uses the accounts in the ledger until they are a day old, then looks them up one by one.',
       topicArn: options.topicArn,
     });
   }
 }
 
-/** Units and the root are resources of the management account, whose id Suture does not need to know. */
+/** Units and the root belong to the management account, whose id the context need not name. */
 const listing = ({ partition, organizationId }: SutureContext): Allowance[] => [
   {
     actions: ['organizations:ListRoots'],
@@ -64,7 +64,7 @@ const listing = ({ partition, organizationId }: SutureContext): Allowance[] => [
   },
 ];
 
-/** What a function needs to look one account up. */
+/** Returns the permissions for looking up one account. */
 export const lookUpAccounts = ({ partition, organizationId }: SutureContext): Allowance => ({
   actions: ['organizations:DescribeAccount', 'organizations:ListParents', 'organizations:DescribeOrganizationalUnit'],
   on: ['account', 'ou'].map((type) => `arn:${partition}:organizations::*:${type}/${organizationId}/*`),

@@ -1,4 +1,4 @@
-/** The bus on which Suture tells subscribers what became of findings. Rules of this account may match its events. */
+/** The event bus on which Suture publishes outcomes of findings. Rules of this account may match its events. */
 import { CfnEventBus } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -7,25 +7,25 @@ import { EVENT_BUS } from '../names.ts';
 import type { KeyPlace } from './key.ts';
 import type { Allowance } from './role.ts';
 
-/** Not by CDK's own construct, which would let the key be used for what its policy does not say. */
+/** Creates the bus. CDK's own construct would extend the key's policy. */
 export const eventBus = (scope: Construct, key: IKey): CfnEventBus =>
   new CfnEventBus(scope, 'Events', {
     name: EVENT_BUS,
-    description: 'What became of findings: suture.finding.*',
+    description: 'Outcomes of findings: suture.finding.*',
     kmsKeyIdentifier: key.keyArn,
   });
 
 export const busArn = ({ partition, region, account }: KeyPlace, name: string) =>
   `arn:${partition}:events:${region}:${account}:event-bus/${name}`;
 
-/** What a function needs to publish. */
+/** Returns the permission to publish events. */
 export const publishEvents = (place: KeyPlace): Allowance => ({
   actions: ['events:PutEvents'],
   on: busArn(place, EVENT_BUS),
 });
 
 /**
- * For the bus, and for the archive of findings on the default bus, whose calls bear no source but this context.
+ * Lets EventBridge encrypt the bus and the archive of the default bus. The archive's calls carry this context but no source.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-archives-cmkey.html
  */

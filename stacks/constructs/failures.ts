@@ -1,4 +1,4 @@
-/** What becomes of executions that fail: their events go by way of a queue to the function that records and tells them. */
+/** The path of failed executions: their events reach, through a queue, the function that records and publishes them. */
 import { Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -7,14 +7,16 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_BUS, functionName, LEDGER_TABLE, STATE_MACHINE } from '../names.ts';
 import { publishEvents } from './event-bus.ts';
-import { type SecuritySurroundings, SutureFunction } from './function.ts';
+import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
-export type FailuresOptions = SecuritySurroundings & {
+export type FailuresOptions = SecurityEnvironment & {
   readonly stateMachineArn: string;
 };
+
+const TIMEOUT = Duration.minutes(2);
 
 export class Failures extends Construct {
   readonly queue: Queue;
@@ -22,21 +24,51 @@ export class Failures extends Construct {
   constructor(scope: Construct, id: string, { ledger, stateMachineArn, ...options }: FailuresOptions) {
     super(scope, id);
     const { place, key, topicArn } = options;
-    const timeout = Duration.minutes(2);
     const deadLetters = deadLetterQueue(this, 'DeadLetters', {
       name: 'suture-failures-dlq',
       key,
       topicArn,
       means:
-        'Failed executions could not be recorded: the ledger does not know of them, and nobody was told. The messages name the executions.',
+        'Failed executions could not be recorded: they are missing from the ledger, and nobody was notified. The messages name the executions.',
     });
     this.queue = encryptedQueue(this, 'Queue', {
       name: 'suture-failures',
       key,
-      // Six times the function's time-out, as Lambda's guide says for queues.
-      visibilityTimeout: Duration.minutes(6 * timeout.toMinutes()),
+      // Six times the function's timeout, as Lambda's guide recommends for queues.
+      visibilityTimeout: Duration.minutes(6 * TIMEOUT.toMinutes()),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
     });
+    this.addRule(stateMachineArn, deadLetters);
+    const consumer = new SutureFunction(this, 'Function', {
+      ...options,
+      name: functionName('failures'),
+      description: 'Records failed executions and publishes them',
+      role: { name: functionName('failures') },
+      timeout: TIMEOUT,
+      environment: { LEDGER_TABLE, EVENT_BUS },
+      allows: [
+        { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], on: this.queue.queueArn },
+        onExecutions(place, ['states:GetExecutionHistory']),
+        items(ledger.tableArn, ['PutItem'], ['finding#*']),
+        items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
+        publishEvents(place),
+        keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs', 'states']),
+      ],
+      errorsMean:
+        'Failed executions are not being recorded; their messages come back after 12 minutes, up to five times.',
+    });
+    new EventSourceMapping(this, 'Source', {
+      target: consumer.function,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: 100,
+      maxBatchingWindow: Duration.seconds(2),
+      // Two stay below the quota of GetExecutionHistory.
+      maxConcurrency: 2,
+      reportBatchItemFailures: true,
+    });
+  }
+
+  private addRule(stateMachineArn: string, deadLetters: Queue): void {
     const rule = new CfnRule(this, 'Rule', {
       name: 'suture-failures',
       description: 'Executions of the workflow that failed',
@@ -49,7 +81,7 @@ export class Failures extends Construct {
         {
           id: 'queue',
           arn: this.queue.queueArn,
-          // Nothing of the finding goes through the queue.
+          // The finding itself stays out of the queue.
           inputTransformer: {
             inputPathsMap: { execution: '$.detail.executionArn', started: '$.detail.startDate' },
             inputTemplate: '{"execution": <execution>, "started": <started>}',
@@ -68,33 +100,6 @@ export class Failures extends Construct {
           conditions: { ArnEquals: { 'aws:SourceArn': rule.attrArn } },
         }),
       );
-    const made = new SutureFunction(this, 'Function', {
-      ...options,
-      name: functionName('failures'),
-      description: 'Records executions that failed, and tells of them',
-      role: { name: functionName('failures') },
-      timeout,
-      environment: { LEDGER_TABLE, EVENT_BUS },
-      allows: [
-        { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], on: this.queue.queueArn },
-        onExecutions(place, ['states:GetExecutionHistory']),
-        items(ledger.tableArn, ['PutItem'], ['finding#*']),
-        items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
-        publishEvents(place),
-        keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs', 'states']),
-      ],
-      errorsMean:
-        'Failed executions are not recorded at the moment; their messages come back after 12 minutes, five times.',
-    });
-    new EventSourceMapping(this, 'Source', {
-      target: made.function,
-      eventSourceArn: this.queue.queueArn,
-      batchSize: 100,
-      maxBatchingWindow: Duration.seconds(2),
-      // Two, which stay below the quota of GetExecutionHistory.
-      maxConcurrency: 2,
-      reportBatchItemFailures: true,
-    });
   }
 }
 
@@ -102,5 +107,5 @@ export class Failures extends Construct {
 export const onExecutions = ({ partition, region, account }: KeyPlace, actions: readonly string[]): Allowance => ({
   actions,
   on: `arn:${partition}:states:${region}:${account}:execution:${STATE_MACHINE}:*`,
-  because: 'Executions are named by the events that start them',
+  because: 'The events that start executions name them',
 });

@@ -1,8 +1,9 @@
-/** The rules that start one execution a finding, generated from the registry. */
+/** The rules that start one execution per finding, generated from the registry. */
 import { Duration, Stack } from 'aws-cdk-lib';
 import { CfnArchive, CfnRule } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { customActionPatterns, findingPatterns } from '../../functions/domain/patterns.ts';
@@ -12,7 +13,7 @@ import { fixedRole } from './role.ts';
 
 export type FindingRulesOptions = {
   readonly remediations: readonly Remediation[];
-  /** Findings that people send to this custom action are let in whatever their workflow status. */
+  /** The rules accept findings that people send to this custom action, whatever their workflow status. */
   readonly customActionArn: string;
   readonly stateMachineArn: string;
   /** The default bus, on which Security Hub's events arrive. */
@@ -21,7 +22,7 @@ export type FindingRulesOptions = {
   readonly topicArn: string;
 };
 
-/** New findings that fail, whatever their control. */
+/** Matches new, failing findings of every control. */
 const OPEN_FINDINGS = {
   source: ['aws.securityhub'],
   'detail-type': ['Security Hub Findings - Imported'],
@@ -33,55 +34,61 @@ const OPEN_FINDINGS = {
 export class FindingRules extends Construct {
   constructor(scope: Construct, id: string, options: FindingRulesOptions) {
     super(scope, id);
-    const { remediations, customActionArn, stateMachineArn, defaultBusArn, key, topicArn } = options;
-    const { account } = Stack.of(this);
-    const deadLetters = deadLetterQueue(this, 'DeadLetters', {
+    const { remediations, customActionArn, stateMachineArn } = options;
+    const deadLetters = this.addDeadLetterQueue(options);
+    const target = workflowTarget(stateMachineArn, this.addRole(stateMachineArn), deadLetters);
+    const rules = [
+      ...this.addRules('Rule', 'suture-findings', findingPatterns(remediations), target, {
+        description: 'New findings of controls that a remediation handles',
+      }),
+      ...this.addRules('RuleOfAction', 'suture-action', customActionPatterns(remediations, customActionArn), target, {
+        description: 'Findings of such controls that a person sends to the custom action',
+      }),
+    ];
+    this.addArchive(options);
+    letRulesSend(deadLetters, rules);
+  }
+
+  private addDeadLetterQueue({ key, topicArn }: FindingRulesOptions): Queue {
+    return deadLetterQueue(this, 'DeadLetters', {
       name: 'suture-finding-events-dlq',
       key,
       topicArn,
       means:
-        'Findings could not be handed to the workflow for 24 hours; their events lie in this queue. Look at the role and the quota of StartExecution, then start the executions from the events.',
+        'EventBridge could not start executions for some findings for 24 hours; their events are in this queue. Look at the role and the quota of StartExecution, then start the executions from the events.',
     });
-    const role = fixedRole(this, 'Role', {
+  }
+
+  private addRole(stateMachineArn: string): IRole {
+    return fixedRole(this, 'Role', {
       name: 'suture-finding-rules',
       description: 'Lets the finding rules start the workflow, and nothing else',
       service: 'events.amazonaws.com',
-      when: { StringEquals: { 'aws:SourceAccount': account } },
+      when: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       allows: [{ actions: ['states:StartExecution'], on: stateMachineArn }],
     });
-    const target = {
-      id: 'workflow',
-      arn: stateMachineArn,
-      roleArn: role.roleArn,
-      // The most that EventBridge takes: throttles of StartExecution may last hours after a mass import.
-      retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(24).toSeconds() },
-      deadLetterConfig: { arn: deadLetters.queueArn },
-    };
-    const rulesFor = (patterns: readonly object[], constructId: string, ruleName: string, description: string) =>
-      patterns.map(
-        (eventPattern, index) =>
-          new CfnRule(this, `${constructId}${index + 1}`, {
-            name: `${ruleName}-${index + 1}`,
-            description,
-            eventPattern,
-            targets: [target],
-          }),
-      );
-    const rules = [
-      ...rulesFor(
-        findingPatterns(remediations),
-        'Rule',
-        'suture-findings',
-        'New findings of controls that a remediation handles',
-      ),
-      ...rulesFor(
-        customActionPatterns(remediations, customActionArn),
-        'RuleOfAction',
-        'suture-action',
-        'Findings of such controls that a person sends to the custom action',
-      ),
-    ];
-    // Of every control: what a later version of the rules lets in can be replayed too.
+  }
+
+  private addRules(
+    constructId: string,
+    ruleName: string,
+    patterns: readonly object[],
+    target: CfnRule.TargetProperty,
+    { description }: { readonly description: string },
+  ): CfnRule[] {
+    return patterns.map(
+      (eventPattern, index) =>
+        new CfnRule(this, `${constructId}${index + 1}`, {
+          name: `${ruleName}-${index + 1}`,
+          description,
+          eventPattern,
+          targets: [target],
+        }),
+    );
+  }
+
+  /** Archives findings of every control, so that a replay reaches rules of a later version too. */
+  private addArchive({ defaultBusArn, key }: FindingRulesOptions): void {
     new CfnArchive(this, 'Archive', {
       archiveName: FINDING_ARCHIVE,
       description: 'Findings of the last two weeks, to be replayed',
@@ -90,14 +97,26 @@ export class FindingRules extends Construct {
       retentionDays: 14,
       kmsKeyIdentifier: key.keyArn,
     });
-    deadLetters.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'DeadLettersOfTheFindingRules',
-        principals: [new ServicePrincipal('events.amazonaws.com')],
-        actions: ['sqs:SendMessage'],
-        resources: [deadLetters.queueArn],
-        conditions: { ArnEquals: { 'aws:SourceArn': rules.map(({ attrArn }) => attrArn) } },
-      }),
-    );
   }
+}
+
+const workflowTarget = (arn: string, role: IRole, deadLetters: IQueue): CfnRule.TargetProperty => ({
+  id: 'workflow',
+  arn,
+  roleArn: role.roleArn,
+  // EventBridge's maximum: StartExecution may be throttled for hours after a mass import.
+  retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeInSeconds: Duration.hours(24).toSeconds() },
+  deadLetterConfig: { arn: deadLetters.queueArn },
+});
+
+function letRulesSend(deadLetters: Queue, rules: readonly CfnRule[]): void {
+  deadLetters.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'DeadLettersOfTheFindingRules',
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [deadLetters.queueArn],
+      conditions: { ArnEquals: { 'aws:SourceArn': rules.map(({ attrArn }) => attrArn) } },
+    }),
+  );
 }

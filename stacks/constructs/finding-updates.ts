@@ -1,23 +1,23 @@
-/** The one way by which findings are updated: a queue, and the function that sends its messages in batches. */
+/** The only path for updates of findings: a queue, and the function that sends its messages in batches. */
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
 import { publishEvents } from './event-bus.ts';
-import { type SecuritySurroundings, SutureFunction } from './function.ts';
+import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
 import { items, keyUse } from './role.ts';
 
 export const UPDATES = {
-  /** Messages that begin an invocation, as soon as there are any: it receives all that follow by itself. */
+  /** Batch size of the event source. The function receives further messages itself. */
   batch: 10,
-  /** As few as Lambda allows: one drains, the other waits for its turn. */
+  /** Lambda's minimum: one invocation drains the queue, the other waits for the lease. */
   concurrency: 2,
   timeoutSeconds: 120,
 } as const;
 
-export type FindingUpdatesOptions = SecuritySurroundings & {
+export type FindingUpdatesOptions = SecurityEnvironment & {
   readonly stateMachineArn: string;
 };
 
@@ -34,19 +34,19 @@ export class FindingUpdates extends Construct {
       key,
       topicArn,
       means:
-        'Updates of findings failed fourteen times. Read the messages; when the cause is gone, move them back to the queue (start a DLQ redrive).',
+        'Updates of findings failed fourteen times. Read the messages; after removing the cause, move them back to the queue (start a DLQ redrive).',
     });
     this.queue = encryptedQueue(this, 'Queue', {
       name: 'suture-finding-updates',
       key,
-      // Six times the function's time-out, as Lambda's guide says for queues.
+      // Six times the function's timeout, as Lambda's guide recommends for queues.
       visibilityTimeout: Duration.minutes(6 * timeout.toMinutes()),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: 14 },
     });
     this.consumer = new SutureFunction(this, 'Function', {
       ...options,
       name: functionName('finding-updates'),
-      description: 'Updates findings in Security Hub, a hundred a call',
+      description: 'Updates findings in Security Hub, a hundred per call',
       role: { name: functionName('finding-updates') },
       timeout,
       environment: { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL: this.queue.queueUrl },
@@ -59,7 +59,7 @@ export class FindingUpdates extends Construct {
           actions: ['securityhub:BatchUpdateFindings'],
           on: `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`,
         },
-        // The state machine, as in SAM's StepFunctionsCallbackPolicy, though IAM's reference lists no resource for them.
+        // On the state machine, as in SAM's StepFunctionsCallbackPolicy, although IAM's reference lists no resource type.
         { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
         items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#finding-updates']),
         items(ledger.tableArn, ['BatchWriteItem'], ['finding#*']),
@@ -69,7 +69,7 @@ export class FindingUpdates extends Construct {
         keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),
       ],
       errorsMean:
-        'Findings are not updated in Security Hub; the messages come back, after 2 seconds first and 12 minutes at last. Look at the function and at the quota of BatchUpdateFindings.',
+        'Findings are not updated in Security Hub. The messages come back, first after 2 seconds and finally after 12 minutes. Look at the function and at the quota of BatchUpdateFindings.',
     });
     new EventSourceMapping(this, 'Source', {
       target: this.consumer.function,

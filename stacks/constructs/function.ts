@@ -1,4 +1,4 @@
-/** A function of Suture: its bundle, its log group, its role and the alarms on its errors and throttles. */
+/** A Lambda function with its log group, its role, and alarms on errors and throttles. */
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
@@ -11,19 +11,18 @@ import { alarm } from './alarms.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, fixedRole, keyUse, TRACING } from './role.ts';
 
-/** The code of a function, by the function's name. */
+/** Returns the code of a function by its name. */
 export type Bundles = (functionName: string) => Code;
 
-/** What every function of a stack shares. */
+/** Settings that all functions of a stack share. */
 export type FunctionEnvironment = {
   readonly place: KeyPlace;
   readonly bundles: Bundles;
   readonly key: IKey;
-  /** Where alarms go. */
   readonly topicArn: string;
 };
-/** What those of the security account share. */
-export type SecuritySurroundings = FunctionEnvironment & { readonly ledger: ITable };
+/** Settings that the functions of the security account share. */
+export type SecurityEnvironment = FunctionEnvironment & { readonly ledger: ITable };
 
 export type FunctionOptions = FunctionEnvironment & {
   readonly name: string;
@@ -31,11 +30,11 @@ export type FunctionOptions = FunctionEnvironment & {
   readonly role: { readonly name: string; readonly path?: string; readonly tags?: Readonly<Record<string, string>> };
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
-  /** Besides its own log group, its traces and its environment. */
+  /** Permissions in addition to its log group, traces and environment. */
   readonly allows: readonly Allowance[];
-  /** What an error of this function means to an operator. */
+  /** What errors of this function mean to an operator. */
   readonly errorsMean: string;
-  /** The article of the runbook on its errors, where it has none of its own. */
+  /** The runbook's article on its errors; default: its own. */
   readonly article?: string;
 };
 
@@ -75,14 +74,13 @@ export class SutureFunction extends Construct {
       name: `${alarmName}-throttled`,
       metric: this.function.metricThrottles({ period }),
       article: 'function-throttled',
-      means:
-        'Lambda had no room for this function; its callers try again. Raise the concurrency of the account if it lasts.',
+      means: 'Lambda throttled this function; its callers retry. Raise the concurrency of the account if it persists.',
       topicArn,
     });
   }
 }
 
-/** Kept for 90 days, and gone with its function: what must outlive it stands in ledger and journal. */
+/** Adds a log group with 90 days of retention that is deleted with its function; ledger and journal keep what must outlive it. */
 export const encryptedLogGroup = (scope: Construct, logGroupName: string, encryptionKey: IKey): LogGroup =>
   new LogGroup(scope, 'Logs', {
     logGroupName,
@@ -92,7 +90,7 @@ export const encryptedLogGroup = (scope: Construct, logGroupName: string, encryp
   });
 
 function executionRole(scope: Construct, { name, role, place, key, allows }: FunctionOptions): IRole {
-  const made = fixedRole(scope, 'Role', {
+  const execution = fixedRole(scope, 'Role', {
     name: role.name,
     path: role.path,
     description: `Execution role of ${name}`,
@@ -110,5 +108,5 @@ function executionRole(scope: Construct, { name, role, place, key, allows }: Fun
   });
   for (const [tag, value] of Object.entries(role.tags ?? {}))
     Tags.of(scope).add(tag, value, { includeResourceTypes: ['AWS::IAM::Role'] });
-  return made;
+  return execution;
 }

@@ -1,4 +1,4 @@
-/** The customer key of an account: everything that Suture keeps there is encrypted with it. */
+/** The customer key of an account, which encrypts everything that Suture stores there. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccountRootPrincipal,
@@ -14,8 +14,8 @@ import { dnsSuffix, viaService } from '../names.ts';
 export type KeyPlace = { readonly partition: string; readonly account: string; readonly region: string };
 
 /**
- * Principals of the account use the key as their own policies say, and only by way of a service; nobody decrypts by hand.
- * Services that act by themselves use it for Suture's log groups and alarms, and for what `more` says.
+ * Creates the key. Principals of the account use it as their own policies allow, only through AWS services, never directly.
+ * Service principals use it for Suture's log groups and alarms, and for the statements in `more`.
  */
 export const customerKey = (scope: Construct, place: KeyPlace, more: readonly PolicyStatementProps[] = []): Key =>
   new Key(scope, 'Key', {
@@ -24,14 +24,14 @@ export const customerKey = (scope: Construct, place: KeyPlace, more: readonly Po
     enableKeyRotation: true,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     policy: new PolicyDocument({
-      statements: [administer, useThroughServices(place), logs(place), alarms(place), ...more].map(
+      statements: [ADMINISTRATION, useThroughServices(place), logs(place), alarms(place), ...more].map(
         (statement) => new PolicyStatement(statement),
       ),
     }),
   });
 
-/** Without this statement the key could never be changed again. It holds no cryptographic action. */
-const administer = {
+/** Lets the account administer the key; without it the key could never be changed again. Has no cryptographic action. */
+const ADMINISTRATION = {
   sid: 'Administer',
   principals: [new AccountRootPrincipal()],
   actions: [
@@ -107,7 +107,7 @@ export const keepDeadLetters = ({ partition, account, region }: KeyPlace) => ({
 });
 
 /**
- * The workflow's role for the workflow's history alone, and the delivery of its logs.
+ * Lets the workflow's role use the key for its history only, and log delivery for its logs.
  * https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
  */
 export const runWorkflow = (place: KeyPlace, workflow: { readonly arn: string; readonly roleArn: string }) => [
@@ -140,7 +140,7 @@ export const runWorkflow = (place: KeyPlace, workflow: { readonly arn: string; r
   },
 ];
 
-/** What Step Functions and the delivery of logs name as the context of each use of a key. */
+/** Encryption context keys of Step Functions and of log delivery. */
 export const WORKFLOW_CONTEXT = 'kms:EncryptionContext:aws:states:stateMachineArn';
 export const LOG_DELIVERY_CONTEXT = 'kms:EncryptionContext:SourceArn';
 export const logDeliveries = ({ partition, region, account }: KeyPlace) =>

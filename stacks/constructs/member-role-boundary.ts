@@ -8,7 +8,7 @@ import {
   REMEDIATION_TAG,
 } from '../../functions/domain/permissions.ts';
 
-/** Ways to change who may do what; what they change is protected below. */
+/** Services that change permissions. Statements below protect what they change. */
 export const IAM_WRITES = [
   'Add',
   'Attach',
@@ -24,7 +24,7 @@ export const IAM_WRITES = [
   'Update',
 ];
 
-/** Never touched: Suture's own roles, people's roles, and those through which the organization is run. */
+/** Roles that remediations may never touch: Suture's own, people's, and those that run the organization. */
 const UNTOUCHED = [
   'role/suture/*',
   'policy/suture/*',
@@ -36,9 +36,9 @@ const UNTOUCHED = [
 ];
 
 /**
- * Every action that the registry declares, those of IAM only in sessions of the remediations that declare them, and a
- * Deny over the roles that nobody may touch. Where that is longer than a policy may be, the services with the most
- * actions are let in whole, never IAM: the role's own policies keep naming each action.
+ * Returns the boundary: all actions that the registry declares (IAM actions only in sessions of the remediations that
+ * declare them) and a Deny on untouchable roles. If that exceeds the size of a policy, it allows whole services, largest
+ * first and never IAM; the role's own policies still name each action.
  */
 export function memberRoleBoundary(remediations: readonly Remediation[]): PolicyDocument {
   const actions = new Set(remediations.flatMap(actionsOf));

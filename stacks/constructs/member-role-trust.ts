@@ -1,4 +1,4 @@
-/** Who may become the member role, and under which marks. */
+/** The member role's trust policy. */
 import { REMEDIATION_TAG } from '../../functions/domain/permissions.ts';
 import type { SutureContext } from '../context.ts';
 import { EXECUTION_ROLE_PATH } from '../names.ts';
@@ -7,13 +7,12 @@ import { EXECUTION_ROLE_PATH } from '../names.ts';
 const SOURCE_IDENTITY = `suture-${'?'.repeat(32)}`;
 const SESSION_TAGS = [REMEDIATION_TAG, 'suture:finding', 'suture:execution'];
 
-/** Roles that may become a member role: those of an account, below a path. */
+/** Roles that may assume a member role: those of an account below a path. */
 export type Trusted = { readonly account: string; readonly path: string };
 
 /**
- * Three statements for the trusted roles, by their path: a role that is made anew keeps working. By default those are the
- * execution roles of the service account.
- * The remediation's tag on the session must be that on the role, so that no function can speak for another.
+ * Returns three statements that trust roles by path, so that a recreated role keeps working; by default the execution roles
+ * of the service account. The session's remediation tag must equal the role's, so that no function can impersonate another.
  */
 export function memberRoleTrust(
   { partition, serviceAccount, organizationId, externalId }: SutureContext,

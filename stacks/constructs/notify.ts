@@ -1,4 +1,4 @@
-/** The function that writes to people, from Suture's own events and by the clock. */
+/** The function that notifies people, triggered by Suture's events and on a schedule. */
 import { Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -7,17 +7,16 @@ import { Construct } from 'constructs';
 import { type EventName, SOURCE } from '../../functions/domain/events.ts';
 import { INDEXES } from '../../functions/domain/ledger.ts';
 import { functionName, LEDGER_TABLE } from '../names.ts';
-import { type SecuritySurroundings, SutureFunction } from './function.ts';
+import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { deadLetterQueue } from './queue.ts';
 import { items, keyUse } from './role.ts';
 import { runs } from './schedule.ts';
 
-export type NotifyOptions = SecuritySurroundings & {
-  /** Name of the bus. */
+export type NotifyOptions = SecurityEnvironment & {
   readonly bus: string;
 };
 
-/** Events that may need a person at once. */
+/** Events that may need a person immediately. */
 const NEWS = [
   'suture.finding.failed.v1',
   'suture.finding.waiting.v1',
@@ -32,9 +31,9 @@ export class Notify extends Construct {
       name: 'suture-notify-dlq',
       key,
       topicArn,
-      means: 'People were not told of events that may need them; the events lie in this queue.',
+      means: 'People were not notified of events that may need them; this queue holds the events.',
     });
-    const made = new SutureFunction(this, 'Function', {
+    const notifier = new SutureFunction(this, 'Function', {
       ...options,
       name: functionName('notify'),
       description: 'Tells people what needs them, and sends the digests',
@@ -42,32 +41,32 @@ export class Notify extends Construct {
       timeout: Duration.minutes(1),
       environment: { LEDGER_TABLE, TOPIC_ARN: topicArn },
       allows: [
-        items(ledger.tableArn, ['UpdateItem'], ['told']),
+        items(ledger.tableArn, ['UpdateItem'], ['announcements']),
         items(
           [ledger.tableArn, `${ledger.tableArn}/index/${INDEXES.ofStatus.name}`],
           ['Query'],
-          ['told', 'statistics#*', 'FAILED', 'WAITING'],
+          ['announcements', 'statistics#*', 'FAILED', 'WAITING'],
         ),
         { actions: ['sns:Publish'], on: topicArn },
         { actions: ['sqs:SendMessage'], on: deadLetters.queueArn },
         keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sns', 'sqs']),
       ],
       errorsMean:
-        'People are not told at once of what needs them; what was tried three times lies in suture-notify-dlq.',
+        'People are not notified immediately. Events that failed three times are in suture-notify-dlq.',
     });
     const rule = new CfnRule(this, 'Rule', {
       name: 'suture-notify',
       description: 'Events that may need a person at once',
       eventBusName: bus,
       eventPattern: { source: [SOURCE], 'detail-type': NEWS },
-      targets: [{ id: 'notify', arn: made.function.functionArn, deadLetterConfig: { arn: deadLetters.queueArn } }],
+      targets: [{ id: 'notify', arn: notifier.function.functionArn, deadLetterConfig: { arn: deadLetters.queueArn } }],
     });
-    made.function.addPermission('Events', {
+    notifier.function.addPermission('Events', {
       principal: new ServicePrincipal('events.amazonaws.com'),
       sourceArn: rule.attrArn,
     });
     new CfnEventInvokeConfig(this, 'Failures', {
-      functionName: made.function.functionName,
+      functionName: notifier.function.functionName,
       qualifier: '$LATEST',
       destinationConfig: { onFailure: { destination: deadLetters.queueArn } },
     });
@@ -80,13 +79,13 @@ export class Notify extends Construct {
         conditions: { ArnEquals: { 'aws:SourceArn': rule.attrArn } },
       }),
     );
-    runs(made.function, {
+    runs(notifier.function, {
       name: 'suture-digest-counts',
       description: 'Counts what people were not told one by one',
       every: 'cron(0 0/3 * * ? *)',
       input: { digest: 'counts' },
     });
-    runs(made.function, {
+    runs(notifier.function, {
       name: 'suture-digest-daily',
       description: 'What became of findings the day before',
       every: 'cron(0 7 * * ? *)',

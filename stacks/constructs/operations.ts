@@ -1,4 +1,4 @@
-/** What operators need: failures recorded, orphaned executions found, fixes looked at again, people told, a dashboard. */
+/** Constructs for operators: failure recording, reconcilers, notifications, alarms and dashboard. */
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';

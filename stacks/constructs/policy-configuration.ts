@@ -1,4 +1,4 @@
-/** `policy.yaml` as AppConfig serves it: validated, encrypted, deployed at once, with its history. */
+/** `policy.yaml` in AppConfig: validated, encrypted, deployed all at once, versioned. */
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import {
   CfnApplication,
@@ -26,7 +26,7 @@ export type PolicyConfigurationOptions = {
 };
 
 export class PolicyConfiguration extends Construct {
-  /** What a function needs to read the policy. */
+  /** Permissions for reading the policy. */
   readonly reading: readonly Allowance[];
   readonly environment = {
     POLICY_APPLICATION: POLICY.application,
@@ -99,7 +99,7 @@ export class PolicyConfiguration extends Construct {
   }
 }
 
-/** Refuses what is invalid or not deployed, before anything reads it. AppConfig waits 15 seconds for it at most. */
+/** Refuses invalid policies before AppConfig deploys them. AppConfig waits up to 15 seconds. */
 const validatorFunction = (scope: Construct, options: Omit<PolicyConfigurationOptions, 'policy'>): SutureFunction =>
   new SutureFunction(scope, 'Validator', {
     ...options,
@@ -110,5 +110,5 @@ const validatorFunction = (scope: Construct, options: Omit<PolicyConfigurationOp
     environment: {},
     allows: [],
     errorsMean:
-      'A policy was refused before it was deployed; the one before still holds. Its log names every problem; check the file with suture policy check.',
+      'The validator refused a policy before its deployment; the previous one stays in force. Its log names every problem; check the file with suture policy check.',
   });

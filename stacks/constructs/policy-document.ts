@@ -1,4 +1,4 @@
-/** Generated policies on their way into a template. */
+/** Converts generated policies for templates. */
 import { Aws } from 'aws-cdk-lib';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 
@@ -7,7 +7,7 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   '${AWS::AccountId}': Aws.ACCOUNT_ID,
 };
 
-/** The policy with CloudFormation's pseudo parameters in place of their names; policy variables stay as they are. */
+/** Replaces placeholders by CloudFormation's pseudo parameters; keeps policy variables. */
 export const rendered = ({ Version, Statement }: PolicyDocument): object => ({
   Version,
   Statement: Statement.map((statement) => ({ ...statement, Resource: [statement.Resource].flat().map(render) })),
@@ -16,7 +16,7 @@ export const rendered = ({ Version, Statement }: PolicyDocument): object => ({
 const render = (resource: string) =>
   Object.entries(PSEUDO_PARAMETERS).reduce((text, [name, token]) => text.replaceAll(name, token), resource);
 
-/** The names of cdk-nag's findings about this policy. */
+/** Returns the ids of cdk-nag's findings about this policy. */
 export const wildcardsOf = ({ Statement }: PolicyDocument): string[] =>
   Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource }) => [
     ...[Action].flat().flatMap((action) => (action.includes('*') ? [`Action::${action}`] : [])),

@@ -1,4 +1,4 @@
-/** Queues: encrypted, over TLS only; what lands in a dead-letter queue rings an alarm. */
+/** Queues: encrypted, TLS only. Messages in a dead-letter queue raise an alarm. */
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -27,7 +27,7 @@ export const encryptedQueue = (
 
 export type DeadLetterOptions = QueueOptions & { readonly means: string; readonly topicArn: string };
 
-/** Keeps for 14 days what could not be delivered or worked off; `means` says what an operator does about it. */
+/** Adds a dead-letter queue with 14 days of retention; `means` tells an operator what to do. */
 export function deadLetterQueue(
   scope: Construct,
   id: string,

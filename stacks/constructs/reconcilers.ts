@@ -1,4 +1,4 @@
-/** Functions that look by the clock for what events did not bring: ends that got lost, and fixes that did not help. */
+/** Scheduled functions that find orphaned executions and recurring findings. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
@@ -9,11 +9,11 @@ import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { publishEvents } from './event-bus.ts';
 import { onExecutions } from './failures.ts';
-import { type SecuritySurroundings, SutureFunction } from './function.ts';
+import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 import { runs } from './schedule.ts';
 
-export type ReconcilersOptions = SecuritySurroundings & {
+export type ReconcilersOptions = SecurityEnvironment & {
   readonly stateMachineArn: string;
   readonly failures: IQueue;
   readonly findingUpdates: IQueue;
@@ -32,10 +32,10 @@ function orphanedExecutions(
   { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
 ) {
   const { place, key } = options;
-  const made = new SutureFunction(scope, 'OrphanedExecutions', {
+  const reconciler = new SutureFunction(scope, 'OrphanedExecutions', {
     ...options,
     name: functionName('orphaned-executions'),
-    description: 'Finds executions that are over without the ledger knowing',
+    description: 'Finds executions that ended without an entry in the ledger',
     role: { name: functionName('orphaned-executions') },
     timeout: Duration.minutes(15),
     environment: { LEDGER_TABLE, STATE_MACHINE_ARN: stateMachineArn, FAILURES_QUEUE_URL: failures.queueUrl },
@@ -49,11 +49,11 @@ function orphanedExecutions(
       keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs', 'states']),
     ],
     errorsMean:
-      'Executions whose events got lost are not found at the moment: the ledger may show findings as open that failed. Its next run makes up for it.',
+      'Executions whose events got lost are not being found: the ledger may show failed findings as open. The next run catches up.',
   });
-  runs(made.function, {
+  runs(reconciler.function, {
     name: 'suture-orphaned-executions',
-    description: 'Looks for executions that are over without the ledger knowing',
+    description: 'Finds executions that ended without an entry in the ledger',
     every: 'rate(3 hours)',
   });
 }
@@ -63,10 +63,10 @@ function recurringFindings(
   { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
 ) {
   const { place, key, topicArn } = options;
-  const made = new SutureFunction(scope, 'RecurringFindings', {
+  const reconciler = new SutureFunction(scope, 'RecurringFindings', {
     ...options,
     name: functionName('recurring-findings'),
-    description: 'Takes findings back to NEW that still fail a day after their fix',
+    description: 'Reopens findings that still fail a day after their fix',
     role: { name: functionName('recurring-findings') },
     timeout: Duration.minutes(15),
     environment: { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl },
@@ -81,14 +81,14 @@ function recurringFindings(
       keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),
     ],
     errorsMean:
-      'Findings that still fail though they were fixed are not taken up again. It goes on tomorrow; look at its log and at the quota of GetFindings.',
+      'Findings that still fail after their fix are not reopened today. Look at its log and at the quota of GetFindings; the next run is tomorrow.',
   });
-  runs(made.function, {
+  runs(reconciler.function, {
     name: 'suture-recurring-findings',
-    description: 'Looks for findings that still fail a day after their fix',
+    description: 'Reopens findings that still fail a day after their fix',
     every: 'cron(40 5 * * ? *)',
   });
-  alarm(made, 'GivenUp', {
+  alarm(reconciler, 'GivenUp', {
     name: 'recurring-findings',
     metric: new Metric({
       namespace: 'Suture',
@@ -98,12 +98,12 @@ function recurringFindings(
       period: Duration.days(1),
     }),
     means:
-      'Findings fail though Suture fixed them three times: something undoes the fix, or the control looks at something else. They stay NOTIFIED until somebody looks.',
+      'Findings still fail after Suture fixed them three times: something reverts the fix, or the control checks something else. They stay NOTIFIED until a person looks.',
     topicArn,
   });
 }
 
-/** Queries by indexes of the ledger, whatever is asked for. */
+/** Returns the permission to query these indexes of the ledger. */
 const queryIndexes = (ledger: ITable, keys: readonly (keyof typeof INDEXES)[]): Allowance => ({
   actions: ['dynamodb:Query'],
   on: keys.map((key) => `${ledger.tableArn}/index/${INDEXES[key].name}`),

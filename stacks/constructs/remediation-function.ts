@@ -1,4 +1,4 @@
-/** One remediation: its function, the role that only it has, and the alias that only the proxy may invoke. */
+/** A remediation's function, its own role, and the alias that only the proxy may invoke. */
 import { Duration } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -37,7 +37,7 @@ export class RemediationFunction extends Construct {
     const { partition, homeRegion: region, serviceAccount: account, organizationId, externalId } = context;
     const responds = respondsToThreats(remediation);
     const memberRole = responds ? RESPONSE_ROLE : MEMBER_ROLE;
-    const made = new SutureFunction(this, 'Remediation', {
+    const handler = new SutureFunction(this, 'Remediation', {
       name: remediationFunctionName(remediation.id),
       description: remediation.title,
       place: { partition, account, region },
@@ -68,7 +68,7 @@ export class RemediationFunction extends Construct {
       article: 'remediation-errors',
       errorsMean: `Attempts of ${remediation.id} failed. Its executions say in which account and why; most are tried again.`,
     });
-    const live = new Alias(this, 'Live', { aliasName: LIVE, version: made.function.currentVersion });
+    const live = new Alias(this, 'Live', { aliasName: LIVE, version: handler.function.currentVersion });
     live.addPermission('Proxy', { principal: new ArnPrincipal(proxyRoleArn(context)) });
   }
 }

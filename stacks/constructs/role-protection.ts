@@ -1,9 +1,9 @@
-/** The service control policy over the member role. It binds every principal of the accounts below its targets, root users too. */
+/** The service control policy that protects the member role from all principals of its target accounts, root users included. */
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 import { MEMBER_ROLE, ROLE_PATH } from '../names.ts';
 import { IAM_WRITES } from './member-role-boundary.ts';
 
-/** By its name: whoever could make a role of that name would be let through, so nobody can. */
+/** Exempt by name; the policy also denies creating a role of that name, so that nobody can claim the exemption. */
 const STACK_SETS_ROLE = 'role/stacksets-exec-*';
 
 /**

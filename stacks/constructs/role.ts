@@ -1,4 +1,4 @@
-/** Roles with their whole policy inside: nothing is granted from elsewhere, and each wildcard carries its reason. */
+/** Roles with inline policies only: no other construct grants them anything, and each wildcard has a reason. */
 import { Duration, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -9,7 +9,7 @@ export type Allowance = {
   readonly actions: readonly string[];
   readonly on: string | readonly string[];
   readonly when?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-  /** Required for a wildcard: why nothing narrower works. It becomes the acknowledgement of cdk-nag's finding. */
+  /** Required for a wildcard: why nothing narrower works. Becomes the acknowledgement of cdk-nag's finding. */
   readonly because?: string;
 };
 
@@ -24,7 +24,7 @@ export type RoleOptions = {
   readonly allows: readonly Allowance[];
 };
 
-/** A role that no construct can widen: what its options say is all it may do. */
+/** Creates a role that no other construct can extend. */
 export function fixedRole(scope: Construct, id: string, options: RoleOptions): IRole {
   const { name, path = ROLE_PATH, description, service, when, allows } = options;
   const role = new Role(scope, id, {
@@ -42,7 +42,7 @@ export function fixedRole(scope: Construct, id: string, options: RoleOptions): I
 export const statement = ({ actions, on, when }: Allowance) =>
   new PolicyStatement({ actions: [...actions], resources: [on].flat(), conditions: when });
 
-/** Tells cdk-nag the reason of each wildcard in what this role may do. */
+/** Acknowledges cdk-nag's finding for each wildcard, with its reason. */
 export function acknowledgeWildcards(role: Construct, { actions, on, because }: Allowance): void {
   if (because === undefined) return;
   const wildcards = [
@@ -53,7 +53,7 @@ export function acknowledgeWildcards(role: Construct, { actions, on, because }: 
     Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
 }
 
-/** Items of a table, or of its index, whose partition keys look like these. */
+/** Returns the permission on items whose partition keys match these patterns. */
 export const items = (
   table: string | readonly string[],
   actions: readonly string[],
@@ -64,7 +64,7 @@ export const items = (
   when: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
 });
 
-/** The use of a customer key by way of these services, such as `sqs`, and in no other way. */
+/** Returns the permission to use a customer key through these services, such as `sqs`, only. */
 export const keyUse = (
   key: IKey,
   region: string,

@@ -1,4 +1,4 @@
-/** Traces of five in a hundred executions, and of one a second at least. */
+/** Samples 5 % of traces, at least one per second. */
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
 

@@ -8,11 +8,11 @@ export type Schedule = {
   readonly description: string;
   /** `rate(1 hour)` or `cron(…)`, in UTC. */
   readonly every: string;
-  /** What the function gets; EventBridge's own event where nothing is said. */
+  /** The function's input; default: EventBridge's own event. */
   readonly input?: object;
 };
 
-/** No dead-letter queue: the next run makes up for one that was missed. */
+/** Runs a function on a schedule, without a dead-letter queue: the next run catches up. */
 export function runs(target: LambdaFunction, { name, description, every, input }: Schedule): void {
   const rule = new CfnRule(target, `Rule-${name}`, {
     name,

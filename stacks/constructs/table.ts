@@ -1,4 +1,4 @@
-/** A table of Suture: keys pk and sk, encrypted, restorable, and not to be deleted by a slip. */
+/** Tables: keys pk and sk, encrypted, with point-in-time recovery and deletion protection. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -19,7 +19,7 @@ export const keptTable = (scope: Construct, id: string, tableName: string, key: 
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 
-/** The ledger: a kept table with the indexes by which operators find things in it. */
+/** Adds the ledger: a retained table with the indexes that operators query. */
 export function ledgerTable(scope: Construct, id: string, tableName: string, key: IKey): Table {
   const table = keptTable(scope, id, tableName, key);
   const text = (name: string) => ({ name, type: AttributeType.STRING });

@@ -5,9 +5,9 @@ import { type IpRangesTarget, ipRangesTargets } from '../../ip-ranges/contract/t
 const variable = z.string('a string').optional();
 
 export const IpRangesContext = z.strictObject({
-  /** Where the function runs; its targets may be in any Region. Default: the home Region. */
+  /** The Region in which the function runs; its targets may be in any Region. Default: the home Region. */
   region: z.string('a Region, such as us-east-1').optional(),
-  /** As `ip-ranges/contract/targets.ts` describes them; checked when the stack is made. */
+  /** As `ip-ranges/contract/targets.ts` describes them; checked when the stack is synthesized. */
   targets: z.array(z.record(z.string(), z.unknown()), 'a list of targets').min(1, 'at least one target').optional(),
   /** Of the published recipe, with its meaning: defaults for whatever a target does not say. */
   variables: z
@@ -23,7 +23,7 @@ export const IpRangesContext = z.strictObject({
 });
 export type IpRangesContext = z.infer<typeof IpRangesContext>;
 
-/** What the stacks need to know of it. */
+/** The configuration as the stacks use it. */
 export type IpRangesInstallation = {
   /** Of the function, which runs in the security account. */
   readonly region: string;

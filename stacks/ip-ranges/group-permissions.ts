@@ -1,11 +1,11 @@
-/** What the updater may do with security groups: those that it made, that bear the prefix, or that a target names. */
-import { type IpRangesTarget, OWN_TAG, PREFIX_TAG, QUOTA_CODES } from '../../ip-ranges/contract/targets.ts';
+/** What the updater may do with security groups: those that it created, that have the prefix, or that a target names. */
+import { type IpRangesTarget, OWN_TAG, PREFIX_TAG } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
-import { type AccountPlace, arnOf, inRegions, namesOf, regionsOf, tagging, unique } from './resources.ts';
+import { type AccountPlace, arnOf, inRegions, namesOf, quotas, regionsOf, tagging, unique } from './resources.ts';
 
 type Targets = readonly IpRangesTarget[];
 
-/** For targets in security group mode, one at least. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
+/** Returns what targets in security group mode, one at least, need. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
 export const groupAllowances = (targets: Targets, place: AccountPlace): Allowance[] => [
   {
     actions: [
@@ -20,12 +20,7 @@ export const groupAllowances = (targets: Targets, place: AccountPlace): Allowanc
     when: { StringEquals: { 'aws:RequestedRegion': regionsOf(targets) } },
     because: 'EC2 and Elastic Load Balancing take no resource for describing',
   },
-  {
-    actions: ['servicequotas:GetServiceQuota'],
-    on: regionsOf(targets).flatMap((region) =>
-      Object.values(QUOTA_CODES).map((code) => arnOf(place, 'servicequotas', region, `vpc/${code}`)),
-    ),
-  },
+  quotas(targets, place),
   ...changingRules(targets, place),
   ...makingGroups(targets, place),
   ...attachingGroups(targets, place),
@@ -48,16 +43,31 @@ function changingRules(targets: Targets, place: AccountPlace): Allowance[] {
     ...(prefixes.length > 0 ? [byPrefix] : []),
     ...(named.length > 0 ? [{ actions: CHANGE_RULES, on: named }] : []),
     {
-      actions: [...CHANGE_RULES, 'ec2:RevokeSecurityGroupEgress', 'ec2:DeleteSecurityGroup'],
+      actions: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress'],
       on: groups,
       when: { StringEquals: { [`aws:ResourceTag/${OWN_TAG}`]: names } },
-      because: "Groups that it made, which bear a target's name",
+      because: "Groups that it created, which have a target's name",
+    },
+    {
+      actions: ['ec2:RevokeSecurityGroupIngress', 'ec2:DeleteSecurityGroup'],
+      on: groups,
+      when: { Null: { [`aws:ResourceTag/${OWN_TAG}`]: 'false' } },
+      because: 'Groups that it created, also for a target that is not configured any more',
+    },
+    {
+      actions: ['ec2:CreateTags'],
+      on: inRegions(targets, place, 'security-group-rule/*'),
+      when: {
+        StringEquals: { [`aws:RequestTag/${OWN_TAG}`]: names },
+        'ForAllValues:StringEquals': { 'aws:TagKeys': [OWN_TAG] },
+      },
+      because: "Rules that AWS's sample or a former target left, when a person adopts them",
     },
     {
       actions: ['ec2:AuthorizeSecurityGroupIngress'],
       on: inRegions(targets, place, 'security-group-rule/*'),
       when: { StringEquals: { [`aws:RequestTag/${OWN_TAG}`]: names } },
-      because: 'Rules that are made have no ids yet; they bear the name of their target',
+      because: 'New rules have no ids yet; they have the name of their target',
     },
   ];
 }
@@ -71,7 +81,7 @@ function makingGroups(targets: Targets, place: AccountPlace): Allowance[] {
       actions: ['ec2:CreateSecurityGroup'],
       on: groups,
       when: { StringEquals: { [`aws:RequestTag/${OWN_TAG}`]: namesOf(targets) } },
-      because: 'A group that is made has no id yet; it bears the name of its target',
+      because: 'A new group has no id yet; it has the name of its target',
     },
     {
       actions: ['ec2:CreateSecurityGroup'],
@@ -94,12 +104,12 @@ function attachingGroups(targets: Targets, place: AccountPlace): Allowance[] {
       actions: ['ec2:ModifyNetworkInterfaceAttribute'],
       on: ['network-interface/*', 'security-group/*'].flatMap((resource) => inRegions(targets, place, resource)),
       ...(allNamed(vpcs) && { when: { ArnEquals: { 'ec2:Vpc': vpcs } } }),
-      because: 'Whatever bears the groups gets the next one too, beside the groups that it has',
+      because: 'Whatever has the groups gets the next one too, beside the groups that it has',
     },
     {
       actions: ['elasticloadbalancing:SetSecurityGroups'],
       on: balancers,
-      because: 'Load balancers that bear the groups get the next one too, whatever their names',
+      because: 'Load balancers that have the groups get the next one too, whatever their names',
     },
   ];
 }

@@ -1,33 +1,41 @@
-/** What the updater may do with prefix lists: those that it made, and their sharing within the organization. */
+/** What the updater may do with prefix lists: those that it created, and their sharing within the organization. */
 import { type IpRangesTarget, OWN_TAG } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
-import { type AccountPlace, arnOf, inRegions, namesOf, regionsOf, tagging } from './resources.ts';
+import { type AccountPlace, arnOf, inRegions, namesOf, quotas, regionsOf, tagging } from './resources.ts';
 
 type Targets = readonly IpRangesTarget[];
 
-/** For targets in prefix list mode, one at least. */
+/** Returns what targets in prefix list mode, one at least, need. */
 export function listAllowances(targets: Targets, place: AccountPlace): Allowance[] {
   const names = namesOf(targets);
   const lists = inRegions(targets, place, 'prefix-list/*');
+  const isQuota = targets.some(({ rulesPerGroup }) => rulesPerGroup === 'quota');
   const shared = targets.filter(({ shareWith }) => shareWith);
   return [
     {
-      actions: ['ec2:DescribeManagedPrefixLists'],
+      actions: ['ec2:DescribeManagedPrefixLists', 'ec2:DescribeSecurityGroupRules', 'ec2:DescribeSecurityGroups'],
       on: '*',
       when: { StringEquals: { 'aws:RequestedRegion': regionsOf(targets) } },
       because: 'EC2 takes no resource for describing',
     },
+    ...(isQuota ? [quotas(targets, place)] : []),
     {
       actions: ['ec2:CreateManagedPrefixList'],
       on: lists,
       when: { StringEquals: { [`aws:RequestTag/${OWN_TAG}`]: names } },
-      because: 'A list that is made has no id yet; it bears the name of its target',
+      because: 'A new list has no id yet; it has the name of its target',
     },
     {
       actions: ['ec2:GetManagedPrefixListEntries', 'ec2:ModifyManagedPrefixList'],
       on: lists,
       when: { StringEquals: { [`aws:ResourceTag/${OWN_TAG}`]: names } },
-      because: "Lists that bear a target's name, which AWS gave their ids",
+      because: "Lists that have a target's name, which AWS gave their ids",
+    },
+    {
+      actions: ['ec2:DeleteManagedPrefixList', 'ec2:GetManagedPrefixListEntries'],
+      on: lists,
+      when: { Null: { [`aws:ResourceTag/${OWN_TAG}`]: 'false' } },
+      because: 'Lists that it created, also for a target that is not configured any more',
     },
     tagging(lists, ['CreateManagedPrefixList']),
     ...(shared.length > 0 ? sharing(shared, place) : []),
@@ -51,13 +59,13 @@ function sharing(targets: Targets, place: AccountPlace): Allowance[] {
         StringEquals: { ...lists, [`aws:RequestTag/${OWN_TAG}`]: names },
         Bool: { 'ram:RequestedAllowsExternalPrincipals': 'false' },
       },
-      because: 'A share that is made has no id yet; it holds prefix lists alone, and stays in the organization',
+      because: 'A new share has no id yet; it holds prefix lists alone, and stays in the organization',
     },
     {
       actions: ['ram:AssociateResourceShare'],
       on: regionsOf(targets).map((region) => arnOf(place, 'ram', region, 'resource-share/*')),
       when: { StringEquals: { ...lists, [`aws:ResourceTag/${OWN_TAG}`]: names } },
-      because: "Shares that bear a target's name, which AWS gave their ids",
+      because: "Shares that have a target's name, which AWS gave their ids",
     },
   ];
 }

@@ -1,5 +1,5 @@
 /** Resources of the updater's targets, as its permissions name them. */
-import { type IpRangesTarget, OWN_TAG, PREFIX_TAG } from '../../ip-ranges/contract/targets.ts';
+import { type IpRangesTarget, OWN_TAG, PREFIX_TAG, QUOTA_CODES } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
 
 export type AccountPlace = { readonly partition: string; readonly account: string };
@@ -20,9 +20,17 @@ export const arnOf = (
   resource: string,
 ): string => `arn:${partition}:${service}:${region}:${account}:${resource}`;
 
+/** Quotas of Amazon VPC that the updater asks. */
+export const quotas = (targets: Targets, place: AccountPlace): Allowance => ({
+  actions: ['servicequotas:GetServiceQuota'],
+  on: regionsOf(targets).flatMap((region) =>
+    Object.values(QUOTA_CODES).map((code) => arnOf(place, 'servicequotas', region, `vpc/${code}`)),
+  ),
+});
+
 export const unique = (values: readonly string[]): string[] => [...new Set(values)].sort();
 
-/** Tags are given at creation and never changed. */
+/** Tags are given at creation. */
 export const tagging = (on: readonly string[], creators: readonly string[]): Allowance => ({
   actions: ['ec2:CreateTags'],
   on,
@@ -30,5 +38,5 @@ export const tagging = (on: readonly string[], creators: readonly string[]): All
     StringEquals: { 'ec2:CreateAction': creators },
     'ForAllValues:StringEquals': { 'aws:TagKeys': [OWN_TAG, PREFIX_TAG, 'Name'] },
   },
-  because: 'What is made has no id yet; nothing that exists can be tagged so',
+  because: 'A resource that is created has no id yet; nothing that exists can be tagged so',
 });

@@ -102,7 +102,7 @@ export class IpRangesStack extends Stack {
       topicArn,
     });
 
-    const made = new SutureFunction(this, 'Function', {
+    const updater = new SutureFunction(this, 'Function', {
       place,
       key,
       bundles,
@@ -121,7 +121,7 @@ export class IpRangesStack extends Stack {
         ...targetsOf(context, installation),
         items(
           `arn:${partition}:dynamodb:${homeRegion}:${account}:table/${LEDGER_TABLE}`,
-          ['GetItem', 'PutItem', 'DeleteItem'],
+          ['GetItem', 'PutItem', 'DeleteItem', 'Query'],
           [IP_RANGES_PARTITION],
         ),
         atHome ? keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']) : useOfLedgerKey(context),
@@ -143,19 +143,19 @@ export class IpRangesStack extends Stack {
     });
 
     new CfnEventInvokeConfig(this, 'Attempts', {
-      functionName: made.function.functionName,
+      functionName: updater.function.functionName,
       qualifier: '$LATEST',
       maximumRetryAttempts: 2,
       maximumEventAgeInSeconds: 6 * 3600,
       // Not by a dead-letter queue of the subscription, which would have to be in the topic's Region.
       destinationConfig: { onFailure: { destination: failed.queueArn } },
-    }).node.addDependency(made.role);
-    this.#invokedBy(made, topicArn);
+    }).node.addDependency(updater.role);
+    this.#invokedBy(updater, topicArn);
   }
 
-  #invokedBy(made: SutureFunction, topicArn: string): void {
-    const { functionArn } = made.function;
-    made.function.addPermission('Topic', {
+  #invokedBy(updater: SutureFunction, topicArn: string): void {
+    const { functionArn } = updater.function;
+    updater.function.addPermission('Topic', {
       principal: new ServicePrincipal('sns.amazonaws.com'),
       sourceArn: IP_RANGES_TOPIC,
       sourceAccount: TOPIC_ACCOUNT,
@@ -173,7 +173,7 @@ export class IpRangesStack extends Stack {
       // No dead-letter queue: the next run makes up for one that was missed.
       targets: [{ id: 'ip-ranges', arn: functionArn }],
     });
-    made.function.addPermission('Schedule', {
+    updater.function.addPermission('Schedule', {
       principal: new ServicePrincipal('events.amazonaws.com'),
       sourceArn: daily.attrArn,
     });
@@ -181,14 +181,21 @@ export class IpRangesStack extends Stack {
       name: 'ip-ranges-refused',
       metric: metric(IP_RANGES_METRICS.refused),
       means:
-        'A document was not applied, because a service has no ranges in it, too many would go, or a row is wrong. Security groups let in what they did before. Look at suture ip-ranges plan; when the document is right, run suture ip-ranges apply --allow-shrink, or correct the name of the service.',
+        'A document was not applied in full, because a service has no ranges in it, too many would go, or a row is wrong. Security groups let in what they did before, and what is new. Look at suture ip-ranges plan; when the document is right, run suture ip-ranges apply --allow-shrink, or correct the name of the service.',
+      topicArn,
+    });
+    alarm(this, 'Orphans', {
+      name: 'ip-ranges-orphans',
+      metric: metric(IP_RANGES_METRICS.orphans),
+      means:
+        'A target was renamed or removed from the configuration, and what it left in its account stays as it was and follows no document. suture ip-ranges status shows it; suture ip-ranges remove takes it away where nothing depends on it.',
       topicArn,
     });
     alarm(this, 'TargetsFailed', {
       name: 'ip-ranges-targets-failed',
       metric: metric(IP_RANGES_METRICS.targetsFailed),
       means:
-        'Security groups of a target could not be brought to the published ranges. They let in what they did before, at the least. The log line names the target and what is in the way.',
+        'Security groups of a target could not be brought to the published ranges in full. They let in what they did before, at the least, and what is new as far as it fits. The log line names the target and what is in the way.',
       topicArn,
     });
   }

@@ -4,21 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { buildBundles } from '../../stacks/bundles.ts';
 import { remediationFunctionName } from '../../stacks/names.ts';
 
 let outdir = '';
 beforeAll(async () => {
   outdir = await mkdtemp(join(tmpdir(), 'bundles-'));
-  await buildBundles(remediations, outdir);
+  await buildBundles(REMEDIATIONS, outdir);
 });
 afterAll(() => rm(outdir, { recursive: true }));
 
 const functions = ['triage', 'proxy', 'report', 'finding-updates', 'approvals', 'policy-validator'].map(
   (name) => `suture-${name}`,
 );
-const ofRemediations = remediations.map(({ id }) => remediationFunctionName(id));
+const ofRemediations = REMEDIATIONS.map(({ id }) => remediationFunctionName(id));
 const bundle = (name: string) => readFile(join(outdir, name, 'index.mjs'), 'utf8');
 
 test.each([...functions, ...ofRemediations])('%s has a bundle that exports its handler', async (name) => {
@@ -40,7 +40,7 @@ test.each(['suture-triage', 'suture-policy-validator'])(
   '%s knows the remediations and carries none of their clients',
   async (name) => {
     const text = await bundle(name);
-    for (const { id } of remediations) expect(text).toContain(id);
+    for (const { id } of REMEDIATIONS) expect(text).toContain(id);
     expect(text).not.toContain('RevokeSecurityGroupIngressRequest');
     expect(text).not.toContain('ec2.amazonaws.com');
   },

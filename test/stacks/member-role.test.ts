@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/domain/permissions.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { createSandbox } from '../../sandbox/index.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
 import { dummyRemediations } from './dummies.ts';
 import { context, resourcesOf, SERVICE, synthesized } from './templates.ts';
 
-const template = synthesized(remediations).template('SutureMemberRole');
+const template = synthesized(REMEDIATIONS).template('SutureMemberRole');
 const [role] = resourcesOf(template, 'AWS::IAM::Role');
 
 describe('the member role', () => {
@@ -31,7 +31,7 @@ describe('the member role', () => {
     );
     const statements = policy!.Properties.PolicyDocument.Statement;
     const tags = statements.map(({ Condition }: any) => Condition.StringEquals['aws:PrincipalTag/suture:remediation']);
-    expect(new Set(tags)).toEqual(new Set(remediations.map(({ id }) => id)));
+    expect(new Set(tags)).toEqual(new Set(REMEDIATIONS.map(({ id }) => id)));
     expect(JSON.stringify(statements)).toContain('{"Ref":"AWS::AccountId"}');
   });
 });
@@ -89,14 +89,14 @@ describe('its boundary', () => {
     boundary.Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => [Action].flat());
 
   test('allows what the registry declares and nothing else', () => {
-    const declared = remediations.flatMap(({ reads, writes }) =>
+    const declared = REMEDIATIONS.flatMap(({ reads, writes }) =>
       [...reads, ...writes].flatMap(({ actions }) => actions),
     );
-    expect(new Set(allowed(memberRoleBoundary(remediations)))).toEqual(new Set(declared));
+    expect(new Set(allowed(memberRoleBoundary(REMEDIATIONS)))).toEqual(new Set(declared));
   });
 
   test("denies IAM's writes on Suture's roles and on those through which the organization is run", () => {
-    const [deny] = memberRoleBoundary(remediations).Statement.filter(({ Effect }) => Effect === 'Deny');
+    const [deny] = memberRoleBoundary(REMEDIATIONS).Statement.filter(({ Effect }) => Effect === 'Deny');
     expect(deny!.Action).toEqual(
       expect.arrayContaining(['iam:Put*', 'iam:Attach*', 'iam:Update*', 'iam:Pass*', 'iam:Delete*']),
     );

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { type Allowance, fixedRole } from '../../stacks/constructs/role.ts';
 import { everything, synthesized } from './templates.ts';
 
@@ -21,7 +21,7 @@ function roleThatAllows(allowance: Allowance): App {
 
 describe('cdk-nag', () => {
   test('finds nothing in the stacks, those included that an organization may leave out', () => {
-    const { app, templates } = synthesized(remediations, everything);
+    const { app, templates } = synthesized(REMEDIATIONS, everything);
     const names = ['SutureOrgRollout', 'SutureRoleProtection', 'SutureManagementRole', 'SutureIdentityCenter'];
     expect([...templates.keys()]).toEqual(expect.arrayContaining(names));
     expect(violations(app)).toEqual([]);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { executionRoleName, remediationFunctionName } from '../../stacks/names.ts';
 import { dummyRemediations } from './dummies.ts';
 
-test.each([...remediations, ...dummyRemediations(3)].map(({ id }) => id))(
+test.each([...REMEDIATIONS, ...dummyRemediations(3)].map(({ id }) => id))(
   'the names of %s fit IAM and Lambda',
   (id) => {
     expect(executionRoleName(id)).toMatch(/^suture-[a-z0-9-]{1,57}$/);
@@ -12,5 +12,5 @@ test.each([...remediations, ...dummyRemediations(3)].map(({ id }) => id))(
 );
 
 test('no two remediations share a name', () => {
-  expect(new Set(remediations.map(({ id }) => remediationFunctionName(id))).size).toBe(remediations.length);
+  expect(new Set(REMEDIATIONS.map(({ id }) => remediationFunctionName(id))).size).toBe(REMEDIATIONS.length);
 });

@@ -22,12 +22,12 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
 import { memberTemplateCommand } from '../../cli/commands/member-template.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
-import { organizationOf } from '../../lab/organization/organization.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { organizationOptions } from '../../lab/organization/organization.ts';
 import { deployAssembly } from '../../sandbox/cloudformation/index.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { Principal } from '../../sandbox/kernel/kernel.ts';
-import { iamOf } from '../../sandbox/services/iam/trust.ts';
+import { iamStateOf } from '../../sandbox/services/iam/state.ts';
 import { addStacks } from '../../stacks/app.ts';
 import { roleProtection } from '../../stacks/constructs/role-protection.ts';
 import { excludedAccounts, parseContext, type SutureContext } from '../../stacks/context.ts';
@@ -45,7 +45,7 @@ const UNIT = 'ou-test-workload';
 
 const rollout = { managementAccount: MANAGEMENT, account: MANAGEMENT, units: [UNIT] };
 /** Enough to have stacks of two families. */
-const FEW = remediations.filter(({ id }) => /^(ec2\/close-admin-ports|iam\/deactivate)/.test(id));
+const FEW = REMEDIATIONS.filter(({ id }) => /^(ec2\/close-admin-ports|iam\/deactivate)/.test(id));
 const contextWith = (more: object = {}): SutureContext => parseContext({ ...bare, rollout: { ...rollout, ...more } });
 
 const scratch = mkdtempSync(join(tmpdir(), 'suture-rollout-test-'));
@@ -174,7 +174,7 @@ async function rolledOut(context: SutureContext) {
     { id: ACQUIRED, name: 'acquired', withoutRole: true as const },
   ];
   sandbox = await createSandbox({
-    organization: organizationOf(context, members, MANAGEMENT),
+    organization: organizationOptions(context, members, MANAGEMENT),
     homeRegion: context.homeRegion,
   });
   await deployRollout(sandbox, context);
@@ -185,7 +185,7 @@ const deployRollout = (into: Sandbox, context: SutureContext, directory = assemb
     memberAccounts: [],
     only: ['SutureOrgRollout', 'SutureRoleProtection', 'SutureManagementRole'],
   });
-const hasRole = ({ kernel }: Sandbox, account: string) => iamOf(kernel, account).roles.has('suture-member');
+const hasRole = ({ kernel }: Sandbox, account: string) => iamStateOf(kernel, account).roles.has('suture-member');
 
 describe('the rollout, deployed', () => {
   it('makes the role in accounts of its units, and in one that moves there; one that leaves loses it', async () => {
@@ -216,7 +216,7 @@ describe('the rollout, deployed', () => {
   it('of 120 remediations arrives by way of the bucket, and later with fewer inline', async () => {
     const installed = await rolledOut(contextWith());
     await deployRollout(installed.sandbox, contextWith(), rolloutOf(contextWith(), dummyRemediations(120)));
-    const policies = () => iamOf(installed.sandbox.kernel, SHOP).roles.get('suture-member')!.attached;
+    const policies = () => iamStateOf(installed.sandbox.kernel, SHOP).roles.get('suture-member')!.attached;
     expect(policies().length).toBeGreaterThan(5);
     await deployRollout(installed.sandbox, contextWith());
     expect(policies()).toHaveLength(1);
@@ -270,7 +270,7 @@ describe('the role that was rolled out', () => {
   afterAll(() => own.close());
 
   const root = (account: string): Principal => ({ kind: 'root', arn: `arn:aws:iam::${account}:root`, account });
-  const stateOf = (account: string) => structuredClone(iamOf(own.kernel, account));
+  const stateOf = (account: string) => structuredClone(iamStateOf(own.kernel, account));
 
   it.each(Object.entries({ ...CHANGES, ...LAST }))(
     "keeps from the account's administrator, and from its root user: %s",
@@ -349,12 +349,12 @@ describe('a context that would deploy in the wrong order or place', () => {
 
 describe('suture member-template', () => {
   it('prints what StackSets deploy, for single accounts', async () => {
-    expect(await memberTemplateCommand({ context: contextWith() })).toBe(memberTemplate(contextWith(), remediations));
+    expect(await memberTemplateCommand({ context: contextWith() })).toBe(memberTemplate(contextWith(), REMEDIATIONS));
   });
   it('writes it to a file, and says what to do with it', async () => {
     const output = join(scratch, 'member.json');
     const said = await memberTemplateCommand({ context: contextWith(), output });
-    expect(readFileSync(output, 'utf8')).toBe(`${memberTemplate(contextWith(), remediations)}\n`);
+    expect(readFileSync(output, 'utf8')).toBe(`${memberTemplate(contextWith(), REMEDIATIONS)}\n`);
     expect(said).toContain('--capabilities CAPABILITY_NAMED_IAM');
   });
   it('refuses the accounts of the example, which are nobody’s', async () => {

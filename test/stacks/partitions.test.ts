@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { parseContext } from '../../stacks/context.ts';
 import { context, synthesized } from './templates.ts';
 
@@ -10,7 +10,7 @@ const PARTITIONS = [
 ] as const;
 
 describe.each(PARTITIONS)('the templates for $partition', (place) => {
-  const { templates } = synthesized(remediations, parseContext({ ...context, ...place }));
+  const { templates } = synthesized(REMEDIATIONS, parseContext({ ...context, ...place }));
   const texts = [...templates].map(([name, template]) => [name, JSON.stringify(template.toJSON())] as const);
 
   test('name no other partition', () => {

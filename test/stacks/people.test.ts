@@ -5,10 +5,10 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it, test } from 'vitest';
 import { MANAGED_POLICY_LIMIT } from '../../functions/domain/permissions.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { deployTemplate } from '../../sandbox/cloudformation/index.ts';
 import { createSandbox } from '../../sandbox/index.ts';
-import { commandNeeds, personNames } from '../../stacks/constructs/people-permissions.ts';
+import { commandNeeds, PERSON_NAMES } from '../../stacks/constructs/people-permissions.ts';
 import { parseContext } from '../../stacks/context.ts';
 import { POLICY_EXPORTS } from '../../stacks/names.ts';
 import { context as bare, resourcesOf, SECURITY, synthesized } from './templates.ts';
@@ -23,7 +23,7 @@ const identityCenter = {
   groups: { viewer: [GROUP, OTHERS], approver: [GROUP] },
 };
 const context = parseContext({ ...bare, identityCenter });
-const made = synthesized(remediations, context);
+const made = synthesized(REMEDIATIONS, context);
 const people = made.template('SuturePeople');
 
 describe('people of the security account', () => {
@@ -60,7 +60,7 @@ describe('people of the security account', () => {
 
 test('every command that works in AWS has its line in the table of needs', async () => {
   const helpOf = async (...path: string[]) =>
-    (await promisify(execFile)(process.execPath, ['cli/program.ts', ...path, '--help'])).stdout;
+    (await promisify(execFile)(process.execPath, ['bin/suture.ts', ...path, '--help'])).stdout;
   const below = (text: string) =>
     [...(text.split('\nCommands:')[1] ?? '').matchAll(/^ {2}([\w-]+)/gm)]
       .map(([, name]) => name!)
@@ -88,7 +88,7 @@ describe('permission sets', () => {
   it('refer to the policies of the security account, and bear a tag by which they can be delegated', () => {
     const sets = resourcesOf(template, 'AWS::SSO::PermissionSet').map(({ Properties }) => Properties);
     expect(sets.map(({ Name, Tags }) => [Name, Tags])).toEqual(
-      personNames.map((person) => [`suture-${person}`, [{ Key: 'suture:person', Value: person }]]),
+      PERSON_NAMES.map((person) => [`suture-${person}`, [{ Key: 'suture:person', Value: person }]]),
     );
     expect(sets[1].CustomerManagedPolicyReferences).toEqual([
       { Name: 'suture-viewer', Path: '/suture/people/' },
@@ -102,7 +102,7 @@ describe('permission sets', () => {
     expect(new Set(assigned.map(({ TargetId }) => TargetId))).toEqual(new Set([SECURITY]));
   });
   it('are left out where the context says nothing of Identity Center', () => {
-    expect([...synthesized(remediations).templates.keys()]).not.toContain('SutureIdentityCenter');
+    expect([...synthesized(REMEDIATIONS).templates.keys()]).not.toContain('SutureIdentityCenter');
   });
   it('are refused before the policies are there', async () => {
     const accounts = [SECURITY, identityCenter.account].map((id) => ({ id, name: id }));

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../functions/contract/remediation.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { PolicyError, parsePolicy, readPolicy } from '../../stacks/policy.ts';
 
 const TODAY = '2026-11-02';
@@ -26,7 +26,7 @@ const destructive = defineRemediation({
   summary: () => 'nothing',
 });
 
-const parse = (text: string) => parsePolicy(text, 'policy.yaml', [...remediations, destructive], TODAY);
+const parse = (text: string) => parsePolicy(text, 'policy.yaml', [...REMEDIATIONS, destructive], TODAY);
 
 function problemsIn(text: string): readonly string[] {
   try {
@@ -46,7 +46,7 @@ const problemOf = (criteria: string) =>
 
 describe('policy.yaml', () => {
   test('of this repository is valid', () => {
-    expect(readPolicy('policy.yaml', remediations).version).toBe(1);
+    expect(readPolicy('policy.yaml', REMEDIATIONS).version).toBe(1);
   });
 
   test('gets its defaults', () => {

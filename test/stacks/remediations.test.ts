@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { dummyRemediations } from './dummies.ts';
 import { context, ownActions, resourcesOf, SECURITY, SERVICE, synthesized } from './templates.ts';
 
-const { template: named } = synthesized(remediations);
+const { template: named } = synthesized(REMEDIATIONS);
 const template = named('SutureRemediations-ec2');
 const of = (type: string) => resourcesOf(template, type);
 
@@ -58,7 +58,7 @@ describe('a remediation', () => {
         Principal: `arn:aws:iam::${SECURITY}:role/suture/suture-proxy`,
       })),
     );
-    expect(aliases).toHaveLength(remediations.filter(({ id }) => id.startsWith('ec2/')).length);
+    expect(aliases).toHaveLength(REMEDIATIONS.filter(({ id }) => id.startsWith('ec2/')).length);
     for (const { Properties } of of('AWS::Lambda::Alias')) expect(Properties.Name).toBe('live');
   });
 

@@ -2,7 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, type Remediation } from '../../functions/contract/remediation.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { context, ownActions, resourcesOf, SERVICE, synthesized } from './templates.ts';
 
 /** A response to a threat, as one would be declared. */
@@ -21,7 +21,7 @@ const disableUser: Remediation = defineRemediation({
   clients: {},
 }).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => 'nothing' });
 
-const all = [...remediations, disableUser];
+const all = [...REMEDIATIONS, disableUser];
 const without = synthesized(all);
 const opted = synthesized(all, { ...context, responseRole: true });
 
@@ -44,7 +44,7 @@ describe('the role that responds to threats', () => {
   });
 
   test('is not there either as long as nothing responds to threats', () => {
-    const nothing = synthesized(remediations, { ...context, responseRole: true });
+    const nothing = synthesized(REMEDIATIONS, { ...context, responseRole: true });
     expect(rolesOf(nothing.template('SutureMemberRole'))).toEqual(['suture-member']);
   });
 

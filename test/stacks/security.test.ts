@@ -1,9 +1,9 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { context, ownActions, policy, resourcesOf, SECURITY, SERVICE, statementsOf, synthesized } from './templates.ts';
 
-const template = synthesized(remediations).template('SutureSecurity');
+const template = synthesized(REMEDIATIONS).template('SutureSecurity');
 const machineArn = `arn:aws:states:eu-west-1:${SECURITY}:stateMachine:suture-remediate-finding`;
 const ref = (pattern: RegExp) => expect.objectContaining({ Ref: expect.stringMatching(pattern) });
 const bus = `arn:aws:events:eu-west-1:${SECURITY}:event-bus/suture`;
@@ -178,8 +178,8 @@ describe('the functions', () => {
     [
       'suture-notify',
       {
-        'dynamodb:UpdateItem': ['told'],
-        'dynamodb:Query': ['told', 'statistics#*', 'FAILED', 'WAITING'],
+        'dynamodb:UpdateItem': ['announcements'],
+        'dynamodb:Query': ['announcements', 'statistics#*', 'FAILED', 'WAITING'],
         'sns:Publish': ref(/^Alarms/),
         'sqs:SendMessage': arnOf(/^OperationsNotifyDeadLetters/),
       },

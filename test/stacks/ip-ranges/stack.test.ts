@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { addStacks } from '../../../stacks/app.ts';
 import { memberRoleTrust } from '../../../stacks/constructs/member-role-trust.ts';
 import { parseContext } from '../../../stacks/context.ts';
@@ -36,14 +36,14 @@ const named = (type: string, key: string, value: string) =>
   resourcesOf(template('SutureIpRanges'), type).find(({ Properties }) => Properties[key] === value)!.Properties;
 
 describe('without ipRanges in the context', () => {
-  test('there is no stack of it', () => {
+  it('there is no stack of it', () => {
     const { stacks } = synthesized(undefined);
     expect([...stacks.keys()].filter((name) => name.startsWith('SutureIpRanges'))).toEqual([]);
   });
 });
 
 describe('the stack', () => {
-  test('subscribes the function to the topic in us-east-1, which alone may invoke it beside the schedule', () => {
+  it('subscribes the function to the topic in us-east-1, which alone may invoke it beside the schedule', () => {
     expect(one('AWS::SNS::Subscription')).toMatchObject({ TopicArn: TOPIC, Region: 'us-east-1', Protocol: 'lambda' });
     const permissions = resourcesOf(template('SutureIpRanges'), 'AWS::Lambda::Permission');
     expect(
@@ -54,7 +54,7 @@ describe('the stack', () => {
     ]);
   });
 
-  test('keeps what failed three times in an encrypted queue that rings', () => {
+  it('keeps what failed three times in an encrypted queue that rings', () => {
     expect(one('AWS::Lambda::EventInvokeConfig')).toMatchObject({
       MaximumRetryAttempts: 2,
       DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^Failed/), 'Arn'] } } },
@@ -65,17 +65,18 @@ describe('the stack', () => {
     });
   });
 
-  test('runs daily', () => {
+  it('runs daily', () => {
     expect(one('AWS::Events::Rule')).toMatchObject({ ScheduleExpression: 'rate(1 day)' });
   });
 
-  test('rings for whatever needs a person, and says what to do', () => {
+  it('rings for whatever needs a person, and says what to do', () => {
     const alarms = resourcesOf(template('SutureIpRanges'), 'AWS::CloudWatch::Alarm').map(
       ({ Properties }) => Properties,
     );
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual([
       'suture-ip-ranges-errors',
       'suture-ip-ranges-failed',
+      'suture-ip-ranges-orphans',
       'suture-ip-ranges-refused',
       'suture-ip-ranges-targets-failed',
       'suture-ip-ranges-throttled',
@@ -86,7 +87,7 @@ describe('the stack', () => {
     }
   });
 
-  test('tells the function its configuration', () => {
+  it('tells the function its configuration', () => {
     const { Variables } = named('AWS::Lambda::Function', 'FunctionName', 'suture-ip-ranges').Environment;
     expect(Variables).toMatchObject({
       PREFIX_NAME: 'EDGE',
@@ -99,19 +100,19 @@ describe('the stack', () => {
     expect(JSON.parse(Variables.IP_RANGES)).toEqual({ targets });
   });
 
-  test('lets the function assume its role in the accounts of targets and in no other', () => {
+  it('lets the function assume its role in the accounts of targets and in no other', () => {
     const actions = ownActions(template('SutureIpRanges'), 'suture-ip-ranges');
     expect(actions['sts:AssumeRole sts:SetSourceIdentity sts:TagSession']).toEqual(
       [ORIGIN, SHARED].map((account) => `arn:aws:iam::${account}:role/suture/suture-ip-ranges-member`),
     );
   });
 
-  test('lets the function use its own part of the ledger', () => {
+  it('lets the function use its own part of the ledger', () => {
     const actions = ownActions(template('SutureIpRanges'), 'suture-ip-ranges');
-    expect(actions['dynamodb:GetItem dynamodb:PutItem dynamodb:DeleteItem']).toEqual(['ip-ranges']);
+    expect(actions['dynamodb:GetItem dynamodb:PutItem dynamodb:DeleteItem dynamodb:Query']).toEqual(['ip-ranges']);
   });
 
-  test('has no finding of cdk-nag', () => {
+  it('has no finding of cdk-nag', () => {
     const { violations } = new AwsSolutionsChecks(whole.app).validateScope(whole.app);
     expect(violations.map(({ ruleName }) => ruleName)).toEqual([]);
   });
@@ -120,12 +121,12 @@ describe('the stack', () => {
 describe('in another Region than the home Region, the stack', () => {
   const abroad = synthesized({ region: 'ap-southeast-2', targets });
 
-  test('brings key and topic for alarms, and reads the ledger at home', () => {
-    const it = template('SutureIpRanges', abroad);
+  it('brings key and topic for alarms, and reads the ledger at home', () => {
+    const stack = template('SutureIpRanges', abroad);
     expect(abroad.stacks.get('SutureIpRanges')!.environment.region).toBe('ap-southeast-2');
-    expect(resourcesOf(it, 'AWS::KMS::Key')).toHaveLength(1);
-    expect(resourcesOf(it, 'AWS::SNS::Topic')).toHaveLength(1);
-    const key = statementsOf(it, 'suture-ip-ranges').find(({ Condition }) =>
+    expect(resourcesOf(stack, 'AWS::KMS::Key')).toHaveLength(1);
+    expect(resourcesOf(stack, 'AWS::SNS::Topic')).toHaveLength(1);
+    const key = statementsOf(stack, 'suture-ip-ranges').find(({ Condition }) =>
       JSON.stringify(Condition ?? '').includes('dynamodb:tableName'),
     );
     expect(key).toMatchObject({
@@ -134,7 +135,7 @@ describe('in another Region than the home Region, the stack', () => {
     });
   });
 
-  test('has no finding of cdk-nag', () => {
+  it('has no finding of cdk-nag', () => {
     const { violations } = new AwsSolutionsChecks(abroad.app).validateScope(abroad.app);
     expect(violations.map(({ ruleName }) => ruleName)).toEqual([]);
   });
@@ -149,14 +150,14 @@ describe('the role in another account', () => {
   const statementOn = (account: string, action: string) =>
     statementsIn(account).filter(({ Action }) => [Action].flat().includes(action));
 
-  test('is made in accounts that have targets, and nowhere else', () => {
+  it('is made in accounts that have targets, and nowhere else', () => {
     const made = [...whole.stacks].filter(([name]) => name.startsWith('SutureIpRangesRole'));
     expect(made.map(([, stack]) => stack.environment.account)).toEqual([ORIGIN, SHARED]);
     expect(made.map(([name]) => name)).toEqual([ORIGIN, SHARED].map((account) => `SutureIpRangesRole-${account}`));
     expect(made.map(([, stack]) => stack.assets.length)).toEqual([0, 0]);
   });
 
-  test("has the trust of the organization-wide one, for the updater's role alone", () => {
+  it("has the trust of the organization-wide one, for the updater's role alone", () => {
     const ofUpdater = { account: SECURITY, path: '/suture/ip-ranges/' };
     expect(roleIn(ORIGIN)).toMatchObject({
       RoleName: 'suture-ip-ranges-member',
@@ -168,7 +169,7 @@ describe('the role in another account', () => {
     );
   });
 
-  test('changes rules of marked and of named groups only', () => {
+  it('changes rules of marked and of named groups only', () => {
     const on = statementOn(ORIGIN, 'ec2:AuthorizeSecurityGroupIngress').map(({ Resource, Condition }) => [
       Resource,
       Condition?.StringEquals,
@@ -184,13 +185,26 @@ describe('the role in another account', () => {
     ]);
   });
 
-  test('tags only what it makes', () => {
+  it('revokes rules and deletes groups of a former target only in groups that it made', () => {
+    expect(statementOn(ORIGIN, 'ec2:DeleteSecurityGroup')).toMatchObject([
+      { Condition: { Null: { 'aws:ResourceTag/suture:ip-ranges': 'false' } } },
+    ]);
+  });
+
+  it('tags what it makes, and rules that a person adopts with nothing but its own mark', () => {
     expect(statementOn(ORIGIN, 'ec2:CreateTags')).toMatchObject([
+      {
+        Resource: `arn:aws:ec2:us-east-1:${ORIGIN}:security-group-rule/*`,
+        Condition: {
+          StringEquals: { 'aws:RequestTag/suture:ip-ranges': ['fixed', 'web'] },
+          'ForAllValues:StringEquals': { 'aws:TagKeys': ['suture:ip-ranges'] },
+        },
+      },
       { Condition: { StringEquals: { 'ec2:CreateAction': ['CreateSecurityGroup', 'AuthorizeSecurityGroupIngress'] } } },
     ]);
   });
 
-  test('is held to the VPC where all targets name one', () => {
+  it('is held to the VPC where all targets name one', () => {
     const own = statementsOf(template('SutureIpRanges'), 'suture-ip-ranges');
     const attach = own.find(({ Action }) => Action === 'ec2:ModifyNetworkInterfaceAttribute');
     expect(attach.Condition).toEqual({
@@ -199,14 +213,19 @@ describe('the role in another account', () => {
     expect(statementOn(ORIGIN, 'ec2:ModifyNetworkInterfaceAttribute')[0].Condition).toBeUndefined();
   });
 
-  test('of prefix lists touches no security group', () => {
+  it('of prefix lists touches no security group', () => {
     const writes = statementsIn(SHARED)
       .flatMap(({ Action }) => Action)
       .filter((action: string) => !/Describe|Get/.test(action));
-    expect(writes).toEqual(['ec2:CreateManagedPrefixList', 'ec2:ModifyManagedPrefixList', 'ec2:CreateTags']);
+    expect(writes).toEqual([
+      'ec2:CreateManagedPrefixList',
+      'ec2:ModifyManagedPrefixList',
+      'ec2:DeleteManagedPrefixList',
+      'ec2:CreateTags',
+    ]);
   });
 
-  test('fits what IAM takes', () => {
+  it('fits what IAM takes', () => {
     for (const account of [ORIGIN, SHARED]) {
       expect(JSON.stringify(roleIn(account).AssumeRolePolicyDocument).length).toBeLessThanOrEqual(2048);
       expect(JSON.stringify(roleIn(account).Policies).length).toBeLessThanOrEqual(10_240);
@@ -215,7 +234,7 @@ describe('the role in another account', () => {
 });
 
 describe('a context is refused, with what to do,', () => {
-  test.each([
+  it.each([
     [
       'that puts the function where no message arrives',
       { region: 'af-south-1' },

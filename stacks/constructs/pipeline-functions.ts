@@ -1,0 +1,107 @@
+/** The three functions that the workflow invokes for every finding: triage, proxy and report. */
+import { Duration } from 'aws-cdk-lib';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { excludedAccounts, type SutureContext } from '../context.ts';
+import { EVENT_BUS, functionName, LEDGER_TABLE, PROXY_ROLE, remediationAliasArns } from '../names.ts';
+import { lookUpAccounts } from './directory.ts';
+import { publishEvents } from './event-bus.ts';
+import { type SecurityEnvironment, SutureFunction } from './function.ts';
+import type { PolicyConfiguration } from './policy-configuration.ts';
+import { items, keyUse } from './role.ts';
+
+export type PipelineFunctionOptions = SecurityEnvironment & {
+  readonly context: SutureContext;
+  readonly configuration: PolicyConfiguration;
+  readonly stateMachineArn: string;
+  readonly findingUpdates: IQueue;
+};
+
+export function triageFunction(scope: Construct, options: PipelineFunctionOptions): SutureFunction {
+  const { context, configuration, ledger, stateMachineArn, findingUpdates, ...environment } = options;
+  return new SutureFunction(scope, 'Triage', {
+    ...environment,
+    name: functionName('triage'),
+    description: 'Decides what becomes of a finding',
+    role: { name: functionName('triage') },
+    timeout: Duration.minutes(1),
+    environment: {
+      ...configuration.environment,
+      LEDGER_TABLE,
+      STATE_MACHINE_ARN: stateMachineArn,
+      SECURITY_ACCOUNT: context.securityAccount,
+      SERVICE_ACCOUNT: context.serviceAccount,
+      EXCLUDED_ACCOUNTS: excludedAccounts(context).join(','),
+      HOME_REGION: context.homeRegion,
+    },
+    allows: [
+      ...configuration.reading,
+      lookUpAccounts(context),
+      { actions: ['states:StartExecution'], on: stateMachineArn },
+      items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*']),
+      items(ledger.tableArn, ['UpdateItem'], ['counter#executions#*']),
+      keyUse(options.key, context.homeRegion, ['Decrypt'], ['dynamodb']),
+    ],
+    errorsMean:
+      'Triage fails for some findings. Their executions retry and then fail in the state Triage. Look at the policy deployment and at Organizations.',
+  });
+}
+
+export function proxyFunction(scope: Construct, options: PipelineFunctionOptions): SutureFunction {
+  const { context, configuration, ledger, stateMachineArn, findingUpdates, ...environment } = options;
+  return new SutureFunction(scope, 'Proxy', {
+    ...environment,
+    name: functionName('proxy'),
+    description: 'Checks policy again, takes the lease and invokes the remediation',
+    role: { name: PROXY_ROLE },
+    // Longer than a remediation's timeout, shorter than a lease.
+    timeout: Duration.minutes(6),
+    environment: {
+      ...configuration.environment,
+      LEDGER_TABLE,
+      SERVICE_ACCOUNT: context.serviceAccount,
+      HOME_REGION: context.homeRegion,
+    },
+    allows: [
+      ...configuration.reading,
+      {
+        actions: ['lambda:InvokeFunction'],
+        on: remediationAliasArns(context),
+        because: 'One function per remediation, live aliases only; each alias names the proxy in its resource policy',
+      },
+      lookUpAccounts(context),
+      items(ledger.tableArn, ['GetItem'], ['account#*']),
+      items(ledger.tableArn, ['BatchGetItem'], ['stop', 'circuits', 'finding#*', 'counter#*']),
+      items(ledger.tableArn, ['ConditionCheckItem'], ['stop']),
+      items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'counter#*']),
+      items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#*']),
+      items(ledger.tableArn, ['GetItem', 'UpdateItem'], ['circuits']),
+      items(ledger.tableArn, ['PutItem', 'Query'], ['circuit#*']),
+      items(ledger.tableArn, ['PutItem'], ['caps']),
+      keyUse(options.key, context.homeRegion, ['Decrypt'], ['dynamodb']),
+    ],
+    errorsMean:
+      'Attempts to remediate fail; the workflow retries most of them. Executions that fail for good have an alarm of their own.',
+  });
+}
+
+export function reportFunction(scope: Construct, options: PipelineFunctionOptions): SutureFunction {
+  const { context, configuration, ledger, stateMachineArn, findingUpdates, ...environment } = options;
+  return new SutureFunction(scope, 'Report', {
+    ...environment,
+    name: functionName('report'),
+    description: 'Records the outcome and writes a note on the finding',
+    role: { name: functionName('report') },
+    timeout: Duration.minutes(1),
+    environment: { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl },
+    allows: [
+      items(ledger.tableArn, ['PutItem', 'UpdateItem'], ['finding#*']),
+      items(ledger.tableArn, ['UpdateItem'], ['approvals', 'statistics#*']),
+      publishEvents(options.place),
+      { actions: ['sqs:SendMessage'], on: findingUpdates.queueArn },
+      keyUse(options.key, context.homeRegion, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),
+    ],
+    errorsMean:
+      'Outcomes cannot be recorded. The resource is fixed, but its execution retries and then fails in the state Report. Replay those executions.',
+  });
+}
