@@ -5,15 +5,15 @@
  *
  * | variable | what |
  * |---|---|
- * | `IP_RANGES` | JSON of `IpRangesConfiguration`; may be absent where the published recipe's variables say it all |
+ * | `IP_RANGES` | JSON of `IpRangesConfiguration`; may be absent if the published recipe's variables are enough |
  * | `VPC_ID` | of targets that name neither VPC nor groups; absent: the Region's default VPC |
  * | `PORTS` | `80,443,8000-8080`, also `443/udp`; default 80 |
- * | `PREFIX_NAME` | groups bear it as name and as tag; default AUTOUPDATE |
+ * | `PREFIX_NAME` | name and tag of groups; default AUTOUPDATE |
  * | `SERVICE` | one or several, by commas; default CLOUDFRONT_ORIGIN_FACING |
  * | `REGION` | where the groups are; default the function's own |
  * | `DEBUG` | `true`: verbose logs |
  * | `LEDGER_TABLE`, `LEDGER_REGION` | the ledger; its Region may be absent where it is the function's own |
- * | `MEMBER_ROLE`, `EXTERNAL_ID` | path and name of the role in other accounts, and what it wants to hear; absent without such targets |
+ * | `MEMBER_ROLE`, `EXTERNAL_ID` | path and name of the role in other accounts, and the external id of its trust; absent without such targets |
  *
  * Variables are defaults: what a target of `IP_RANGES` says itself goes first. Without targets, they make one.
  */
@@ -21,7 +21,7 @@ import * as z from 'zod';
 import { SutureError } from '../../functions/contract/errors.ts';
 import type { LedgerKey } from '../../functions/domain/stops.ts';
 
-/** The only host that is ever asked, whatever a message says. */
+/** The only host that documents come from, whatever a message says. */
 export const IP_RANGES_HOST = 'ip-ranges.amazonaws.com';
 export const IP_RANGES_PATH = '/ip-ranges.json';
 /** Publishes changes, in us-east-1. https://docs.aws.amazon.com/vpc/latest/userguide/subscribe-notifications.html */
@@ -29,11 +29,11 @@ export const IP_RANGES_TOPIC = 'arn:aws:sns:us-east-1:806199016981:AmazonIpSpace
 /** Value of `suture:remediation` on the function's role and on its sessions in other accounts. */
 export const IP_RANGES_ID = 'ip-ranges';
 
-/** Tag of the rules, groups and lists that the function made; its value is the target's name. Nothing else is ever revoked. */
+/** Tag of the rules, groups and lists that the function created or a person let it adopt; its value is the target's name. Nothing else is ever revoked. */
 export const OWN_TAG = 'suture:ip-ranges';
-/** The published recipe's tag: groups of the VPC that bear the prefix as its value are the target's. */
+/** The published recipe's tag: groups of the VPC that have the prefix as its value are the target's. */
 export const PREFIX_TAG = 'PREFIX_NAME';
-/** Entries of prefix lists bear no tags; those of the function have a description that begins so, before the target's name. */
+/** Entries of prefix lists have no tags; those of the function have a description that begins so, before the target's name. */
 export const OWN_ENTRY = 'suture ';
 
 /** Partition of all that the function keeps in the ledger. */
@@ -46,7 +46,7 @@ export const leaseKey = (target: string): LedgerKey => ({ pk: IP_RANGES_PARTITIO
 /** Source and type of the event for subscribers, on the default bus of the function's account. */
 export const IP_RANGES_EVENT = { source: 'suture', detailType: 'Suture IP Ranges Changed' } as const;
 
-/** Names of metrics, without dimensions; `Refused` and `TargetsFailed` want an alarm. */
+/** Names of metrics, without dimensions; `Refused`, `TargetsFailed` and `Orphans` have an alarm. */
 export const IP_RANGES_METRICS = {
   /** Ranges that are wanted, over all targets. */
   ranges: 'IpRangesWanted',
@@ -55,44 +55,15 @@ export const IP_RANGES_METRICS = {
   groups: 'IpRangesGroups',
   /** Seconds since the document was published. */
   age: 'IpRangesDocumentAge',
-  /** Documents that were not applied: a service without ranges, a shrink beyond the limit, a row that is wrong. */
+  /** Documents that were not applied in full: a service without ranges, a shrink beyond the limit, a row that is wrong. */
   refused: 'IpRangesRefused',
   targetsFailed: 'IpRangesTargetsFailed',
+  /** Targets that are not configured any more and left rules, groups or lists. */
+  orphans: 'IpRangesOrphans',
 } as const;
 
 /** Quotas of Amazon VPC: rules per security group, security groups per network interface. */
 export const QUOTA_CODES = { rulesPerGroup: 'L-0EA8095F', groupsPerInterface: 'L-2AFB9258' } as const;
-
-/** What it calls in a target's account. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
-export const IP_RANGES_READS = [
-  'ec2:DescribeSecurityGroups',
-  'ec2:DescribeSecurityGroupRules',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeVpcs',
-  'ec2:DescribeManagedPrefixLists',
-  'ec2:GetManagedPrefixListEntries',
-  'elasticloadbalancing:DescribeLoadBalancers',
-  'servicequotas:GetServiceQuota',
-  'ram:GetResourceShares',
-  'ram:GetResourceShareAssociations',
-] as const;
-export const IP_RANGES_WRITES = [
-  'ec2:CreateSecurityGroup',
-  /** On groups, rules and lists at their creation alone. */
-  'ec2:CreateTags',
-  'ec2:AuthorizeSecurityGroupIngress',
-  'ec2:RevokeSecurityGroupIngress',
-  /** A new group loses the rule that lets everything out, before it is attached. */
-  'ec2:RevokeSecurityGroupEgress',
-  'ec2:ModifyNetworkInterfaceAttribute',
-  'elasticloadbalancing:SetSecurityGroups',
-  /** Only `--compact` deletes, and only groups that it made and emptied. */
-  'ec2:DeleteSecurityGroup',
-  'ec2:CreateManagedPrefixList',
-  'ec2:ModifyManagedPrefixList',
-  'ram:CreateResourceShare',
-  'ram:AssociateResourceShare',
-] as const;
 
 const PORT = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp))?$/;
 export type Ports = { readonly protocol: 'tcp' | 'udp'; readonly from: number; readonly to: number };
@@ -125,7 +96,7 @@ const TargetShape = z.strictObject({
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a Region, such as us-east-1')
     .optional(),
-  /** Groups of this VPC that bear the prefix, made where there are none. Default: the Region's default VPC. */
+  /** Groups of this VPC that have the prefix, created if there are none. Default: the Region's default VPC. */
   vpcId: id('vpc').optional(),
   /** Groups that exist, of one VPC; together they hold the ranges, so they belong on the same interfaces. */
   groups: z.array(id('sg')).min(1).optional(),
@@ -144,14 +115,17 @@ const TargetShape = z.strictObject({
     .optional(),
   /** Regions as the document names them, GLOBAL among them. Default: all. */
   regions: z.array(z.string().min(1)).min(1).optional(),
-  /** `raw` keeps the published rows; `minimal` says the same with the fewest ranges. */
-  cover: z.enum(['minimal', 'raw']).default('minimal'),
+  /**
+   * `raw` keeps the published rows, and a document that adds a row costs one call. `minimal` lets in the same addresses
+   * by the fewest ranges, and a row that joins another one costs two.
+   */
+  cover: z.enum(['minimal', 'raw']).default('raw'),
   mode: z.enum(['security-groups', 'prefix-list']).default('security-groups'),
-  /** Inbound rules that a group takes, for each family; `quota` asks Service Quotas. */
+  /** Inbound rules that a group takes, for each family; `quota` asks Service Quotas. No list becomes larger. */
   rulesPerGroup: quota(1000).default(60),
   /** Groups that a network interface or a load balancer takes; `quota` asks Service Quotas. */
   groupsPerInterface: quota(16).default(5),
-  /** Percent of what is allowed now that a document may take away. 100: everything but the last range. */
+  /** Percent of the ranges, and of the addresses, of a family that a document may take away. 100: all but the last range. */
   shrinkLimit: z.number().min(0).max(100).default(50),
   /** Prefix list mode: MaxEntries from the beginning, so that rules which name the list keep their weight. */
   maxEntries: z.int().min(1).max(1000).optional(),
@@ -159,9 +133,12 @@ const TargetShape = z.strictObject({
   shareWith: z
     .array(z.string().regex(/^(\d{12}|arn:[\w-]+:organizations::\d{12}:(organization|ou)\/[\w/-]+)$/, SHARED))
     .optional(),
+  /** Not updated any more; what it left is an orphan, which its role may still take away. */
+  retired: z.boolean().default(false),
 });
 
-const Target = TargetShape.superRefine(({ groups, vpcId, mode, rulesPerGroup, groupsPerInterface }, context) => {
+const Target = TargetShape.superRefine((target, context) => {
+  const { groups, vpcId, mode, rulesPerGroup, groupsPerInterface, maxEntries = 0 } = target;
   const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
   if (groups && vpcId) problem('vpcId', 'must not be there beside groups, which lie in a VPC already');
   if (mode === 'prefix-list' && (groups || vpcId))
@@ -169,13 +146,17 @@ const Target = TargetShape.superRefine(({ groups, vpcId, mode, rulesPerGroup, gr
   if (typeof rulesPerGroup === 'number' && typeof groupsPerInterface === 'number')
     if (rulesPerGroup * groupsPerInterface > 1000)
       problem('rulesPerGroup', 'times groupsPerInterface must be at most 1,000, AWS takes no more');
+  if (typeof rulesPerGroup === 'number' && maxEntries > rulesPerGroup)
+    problem('maxEntries', `must be at most rulesPerGroup, ${rulesPerGroup}: no group could name the list`);
 });
 
 export const IpRangesConfiguration = z.strictObject({ targets: z.array(Target).min(1, 'must hold at least one') });
 /** As it is written, ports as text. */
 export type IpRangesInput = z.input<typeof IpRangesConfiguration>;
 
-/** A target with nothing left open, but what only its account can say. */
+export type OtherTarget = Pick<IpRangesTarget, 'name' | 'mode' | 'prefixName' | 'vpcId' | 'groups'>;
+
+/** A target in full, except for what only its account can say. */
 export type IpRangesTarget = Omit<
   z.output<typeof TargetShape>,
   'name' | 'region' | 'prefixName' | 'ports' | 'services'
@@ -188,13 +169,15 @@ export type IpRangesTarget = Omit<
   readonly prefixName: string;
   readonly ports: readonly Ports[];
   readonly services: readonly string[];
+  /** The other targets of its account and Region that are updated. */
+  readonly others: readonly OtherTarget[];
 };
 
 export const DEFAULT_SERVICE = 'CLOUDFRONT_ORIGIN_FACING';
 export const DEFAULT_PREFIX = 'AUTOUPDATE';
 
 /**
- * The targets that an environment says, `own` being the function's account and Region.
+ * Returns the targets that an environment says, `own` being the function's account and Region.
  * @throws SutureError ConfigurationInvalid that names each wrong value
  */
 export function ipRangesTargets(
@@ -216,10 +199,10 @@ export function ipRangesTargets(
     const name = target.name ?? prefixName;
     const account = target.account ?? own.account;
     const region = target.region ?? defaults.region ?? own.region;
-    const placed = target.groups || target.mode === 'prefix-list';
+    const needsVpc = !target.groups && target.mode === 'security-groups';
     return {
       ...target,
-      ...(!placed && { vpcId: target.vpcId ?? defaults.vpcId }),
+      ...(needsVpc && { vpcId: target.vpcId ?? defaults.vpcId }),
       name,
       account,
       region,
@@ -227,14 +210,34 @@ export function ipRangesTargets(
       prefixName,
       ports: target.ports ?? defaults.ports ?? [{ protocol: 'tcp', from: 80, to: 80 }],
       services: target.services ?? defaults.services ?? [DEFAULT_SERVICE],
+      others: [],
     };
   });
-  const twice = targets.find(({ key }, n) => targets.findIndex((other) => other.key === key) < n);
-  if (twice)
-    throw invalid('IP_RANGES', [
-      `two targets are called ${twice.name} in ${twice.account}, ${twice.region}: give each a name`,
-    ]);
-  return targets;
+  const problems = targets.flatMap((target, n) => targets.slice(n + 1).flatMap((other) => conflicts(target, other)));
+  if (problems.length > 0) throw invalid('IP_RANGES', problems);
+  return targets.map((target) => {
+    const others = targets.filter((other) => other !== target && !other.retired && isBeside(target, other));
+    return { ...target, others };
+  });
+}
+
+const isBeside = (a: IpRangesTarget, b: IpRangesTarget) => a.account === b.account && a.region === b.region;
+
+/** Two targets that share a group would revoke what the other one relies on. */
+function conflicts(a: IpRangesTarget, b: IpRangesTarget): string[] {
+  if (!isBeside(a, b)) return [];
+  const where = `in ${a.account}, ${a.region}`;
+  if (a.name === b.name) return [`two targets are called ${a.name} ${where}: give each a name`];
+  const shared = (a.groups ?? []).filter((id) => b.groups?.includes(id));
+  if (shared.length === 0 || a.retired || b.retired) return [];
+  return [`the targets ${a.name} and ${b.name} ${where} share ${shared.join(', ')}: give each groups of its own`];
+}
+
+/** Returns a target that the ledger knows and nobody configures any more, `own` being the function's account and Region. */
+export function orphanTarget(known: Pick<IpRangesTarget, 'key' | 'mode'>, own: { readonly account: string }) {
+  const [account, region, ...name] = known.key.split('/');
+  const target = { account, region, name: name.join('/'), mode: known.mode };
+  return ipRangesTargets({ IP_RANGES: JSON.stringify({ targets: [target] }) }, { ...own, region: region! })[0]!;
 }
 
 const variables = ({ VPC_ID, PORTS, PREFIX_NAME, SERVICE, REGION }: Readonly<Record<string, string | undefined>>) => ({
@@ -250,7 +253,7 @@ function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw invalid('IP_RANGES', [`is no JSON: ${(error as Error).message}`]);
+    throw invalid('IP_RANGES', [`is not JSON: ${(error as Error).message}`]);
   }
 }
 
@@ -260,8 +263,8 @@ function parsed<T extends z.ZodType>(schema: T, given: unknown, where: string): 
   throw invalid(
     where,
     result.error.issues.map(({ path, message }) => {
-      const met = path.reduce((of: any, key) => of?.[key], given);
-      return `${path.join('.')}${met === undefined ? '' : ` is ${JSON.stringify(met)}`}: ${message}`;
+      const value = path.reduce((of: any, key) => of?.[key], given);
+      return `${path.join('.')}${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${message}`;
     }),
   );
 }

@@ -1,13 +1,13 @@
-/** Clients for a target's account and Region: the function's own there, elsewhere those of the role that it may assume. */
+/** Makes clients for a target's account and Region: in the function's own account with its role, elsewhere with the member role. */
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { RAMClient } from '@aws-sdk/client-ram';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../../functions/aws/environment.ts';
-import { assumeMemberRole, type Credentials } from '../../functions/aws/member-session.ts';
+import { assumeMemberRole, type MemberCredentials } from '../../functions/aws/member-session.ts';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
-import { IP_RANGES_ID, IP_RANGES_READS, IP_RANGES_WRITES, type IpRangesTarget } from '../contract/targets.ts';
+import { IP_RANGES_ID, type IpRangesTarget } from '../contract/targets.ts';
 import type { SiteClients } from './site.ts';
 
 export type Own = {
@@ -28,7 +28,7 @@ export async function clientsOf(target: IpRangesTarget, own: Own): Promise<SiteC
   };
 }
 
-function assumed({ account, region, key }: IpRangesTarget, { partition, run }: Own): Promise<Credentials> {
+function assumed({ account, region, key }: IpRangesTarget, { partition, run }: Own): Promise<MemberCredentials> {
   const { MEMBER_ROLE, EXTERNAL_ID } = environment('MEMBER_ROLE', 'EXTERNAL_ID');
   return assumeMemberRole(new STSClient({ maxAttempts: 3 }), MEMBER_ROLE, EXTERNAL_ID, {
     remediation: IP_RANGES_ID,
@@ -39,13 +39,13 @@ function assumed({ account, region, key }: IpRangesTarget, { partition, run }: O
   });
 }
 
-/** The role says on what; the session, that it is in this Region alone. */
+/** The role says which actions, on which resources; the session, that it is in this Region alone. */
 const inRegion = (region: string): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [
     {
       Effect: 'Allow',
-      Action: [...IP_RANGES_READS, ...IP_RANGES_WRITES],
+      Action: '*',
       Resource: '*',
       Condition: { StringEquals: { 'aws:RequestedRegion': region } },
     },

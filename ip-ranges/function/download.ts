@@ -3,14 +3,14 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { IP_RANGES_HOST, IP_RANGES_PATH } from '../contract/targets.ts';
 
-export type Limits = {
+export type DownloadLimits = {
   /** Of the body; the document has 2.6 MB in 2026. */
   readonly bytes: number;
-  /** Milliseconds without a byte, and from beginning to end. */
-  readonly idle: number;
-  readonly whole: number;
+  /** Without a byte, and from beginning to end. */
+  readonly idleMs: number;
+  readonly wholeMs: number;
 };
-const LIMITS: Limits = { bytes: 16 * 1024 * 1024, idle: 5_000, whole: 20_000 };
+const LIMITS: DownloadLimits = { bytes: 16 * 1024 * 1024, idleMs: 5_000, wholeMs: 20_000 };
 
 type Send = (options: RequestOptions, answered: (answer: IncomingMessage) => void) => ClientRequest;
 
@@ -24,10 +24,10 @@ export const download = (limits = LIMITS, send: Send = request): Promise<string>
       path: IP_RANGES_PATH,
       method: 'GET',
       agent: false as const,
-      timeout: limits.idle,
+      timeout: limits.idleMs,
       headers: { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'suture' },
     };
-    const asked = send(options, (answer) => {
+    const sent = send(options, (answer) => {
       if (answer.statusCode !== 200) {
         const { location } = answer.headers;
         const where = location === undefined ? '' : ` to ${location.slice(0, 200)}, which was not followed`;
@@ -49,13 +49,13 @@ export const download = (limits = LIMITS, send: Send = request): Promise<string>
       });
       answer.on('error', (error) => fail(`the answer broke off: ${error.message}`));
     });
-    const whole = setTimeout(() => fail(`it took longer than ${limits.whole} ms`), limits.whole);
+    const whole = setTimeout(() => fail(`it took longer than ${limits.wholeMs} ms`), limits.wholeMs);
     const fail = (why: string): void => {
       clearTimeout(whole);
       reject(new Error(`${IP_RANGES_HOST}: ${why}`));
-      asked.destroy();
+      sent.destroy();
     };
-    asked.on('timeout', () => fail(`it sent nothing for ${limits.idle} ms`));
-    asked.on('error', (error) => fail(error.message));
-    asked.end();
+    sent.on('timeout', () => fail(`it sent nothing for ${limits.idleMs} ms`));
+    sent.on('error', (error) => fail(error.message));
+    sent.end();
   });

@@ -1,41 +1,42 @@
-/** The document, from the one host that publishes it: once where all is well, again where a copy is old or broken. */
+/** Fetches the document from the one host that publishes it, and again if a copy is old or broken. */
 import { createHash } from 'node:crypto';
 import { clause, SutureError } from '../../functions/contract/errors.ts';
-import type { Clock } from '../planning/converge.ts';
-import { type Document, parseDocument, tokenOf } from '../planning/document.ts';
+import { checkAge, type Document, parseDocument, tokenOf } from '../planning/document.ts';
+import type { RunClock } from './converge.ts';
 import type { Expected } from './message.ts';
 
-/** Body of one answer. Throws where there is none, in time and of a sane size. */
+/** Returns the body of one answer. Throws if none comes in time and of a sane size. */
 export type Download = () => Promise<string>;
 
-/** Milliseconds before each further attempt: edges of the network that serves the document keep old copies for a while. */
-const PAUSES = [1_000, 5_000, 15_000, 30_000];
+/** Waits before each further attempt: edges of the network that serves the document keep old copies for a while. */
+const PAUSES_MS = [1_000, 5_000, 15_000, 30_000];
 
 /**
- * A document that is at least as new as expected and, where its MD5 is known, is what was announced.
- * @throws SutureError ServiceUnavailable that says what was met instead, after five attempts or when time is over
+ * Returns a document that is at least as new as expected and, where its MD5 is known, is what was announced.
+ * @throws SutureError ServiceUnavailable that says what came instead, after five attempts or when the time is over
  */
-export async function fetchDocument(download: Download, expected: Expected, clock: Clock): Promise<Document> {
+export async function fetchDocument(download: Download, expected: Expected, clock: RunClock): Promise<Document> {
   for (let attempt = 0; ; attempt++)
     try {
       const text = await download();
       const document = parseDocument(text);
-      check(document, text, expected);
+      checkAge(document, clock.now());
+      checkExpected(document, text, expected);
       return document;
     } catch (error) {
-      const pause = PAUSES[attempt];
+      const pause = PAUSES_MS[attempt];
       if (pause === undefined || clock.now() + pause >= clock.deadline) throw unavailable(error, attempt + 1);
       await clock.sleep(pause);
     }
 }
 
-function check(document: Document, text: string, { atLeast, md5 }: Expected): void {
+function checkExpected(document: Document, text: string, { atLeast, md5 }: Expected): void {
   const token = tokenOf(document);
   if (token < atLeast) throw new Error(`it is an old copy, of syncToken ${token}; ${atLeast} is published already`);
   const announced = md5.get(token);
-  const found = createHash('md5').update(text).digest('hex');
-  if (announced !== undefined && announced !== found)
-    throw new Error(`its MD5 is ${found}, and ${announced} was announced for syncToken ${token}`);
+  const actual = createHash('md5').update(text).digest('hex');
+  if (announced !== undefined && announced !== actual)
+    throw new Error(`its MD5 is ${actual}, and ${announced} was announced for syncToken ${token}`);
 }
 
 const unavailable = (error: unknown, attempts: number) =>

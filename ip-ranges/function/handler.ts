@@ -1,4 +1,4 @@
-/** Keeps security groups and prefix lists equal to published ranges: told by the topic, once a day, or asked by people. */
+/** Keeps security groups and prefix lists equal to published ranges: after a message, once a day, or when people ask. */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -6,15 +6,16 @@ import type { Context } from 'aws-lambda';
 import { environment } from '../../functions/aws/environment.ts';
 import { logger, metrics } from '../../functions/aws/observe.ts';
 import { type IpRangesAnswer, IpRangesCommand } from '../contract/command.ts';
+import { IpRangesError } from '../contract/errors.ts';
 import { ipRangesTargets } from '../contract/targets.ts';
 import { download } from './download.ts';
 import { dynamoIpRanges } from './ledger.ts';
-import { expectedBy, Notification } from './message.ts';
-import { answered, updated } from './orders.ts';
-import { eventsTo } from './report.ts';
+import { expectedBy, RangesNotification } from './message.ts';
+import { answer, updateAll } from './orders.ts';
+import { eventsTo } from './run.ts';
 
-/** Milliseconds before Lambda ends the invocation, for what is to be said then. */
-const RESERVE = 5_000;
+/** Left before Lambda ends the invocation, to log and to give back leases. */
+const RESERVE_MS = 5_000;
 
 const clients = { events: new EventBridgeClient({ maxAttempts: 3 }) };
 
@@ -24,26 +25,34 @@ export const handler = async (event: unknown, context: Context): Promise<IpRange
   const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   if (process.env.DEBUG === 'true') logger.setLogLevel('DEBUG');
   logger.appendKeys({ run: context.awsRequestId });
-  const tools = {
-    targets: ipRangesTargets(process.env, { account, region }),
+  const deps = {
+    targets: ipRangesTargets(process.env, { account, region }).filter(({ retired }) => !retired),
     own: { partition, account, run: context.awsRequestId },
     ledger: dynamoIpRanges(LEDGER_TABLE, new DynamoDBClient({ region: process.env.LEDGER_REGION, maxAttempts: 3 })),
     clock: {
       now: Date.now,
       sleep: setTimeout,
       random: Math.random,
-      deadline: Date.now() + context.getRemainingTimeInMillis() - RESERVE,
+      deadline: Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS,
     },
     download,
     publish: eventsTo(clients.events),
   };
   try {
-    const command = IpRangesCommand.safeParse(event);
-    if (command.success) return await answered(command.data, tools);
-    const notification = Notification.safeParse(event);
-    return await updated(notification.success ? expectedBy(notification.data) : undefined, tools);
+    if (isCommand(event)) return await answer(commandIn(event), deps);
+    const notification = RangesNotification.safeParse(event);
+    return await updateAll(notification.success ? expectedBy(notification.data, Date.now()) : undefined, deps);
   } finally {
     metrics.publishStoredMetrics();
     logger.resetKeys();
   }
 };
+
+const isCommand = (event: unknown): boolean => typeof event === 'object' && event !== null && 'command' in event;
+
+function commandIn(event: unknown): IpRangesCommand {
+  const parsed = IpRangesCommand.safeParse(event);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new IpRangesError('CommandInvalid', `The command is not understood: ${problems.join('; ')}.`);
+}

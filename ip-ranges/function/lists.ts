@@ -1,134 +1,160 @@
-/** Prefix lists of a target in its account: read as the planner wants them, changed under guard of their version. */
+/** Reads prefix lists of a target in its account, and changes them under guard of their version. */
 import {
   CreateManagedPrefixListCommand,
+  type CreateManagedPrefixListRequest,
+  DeleteManagedPrefixListCommand,
   DescribeManagedPrefixListsCommand,
   type EC2Client,
   type ManagedPrefixList,
   ModifyManagedPrefixListCommand,
+  type ModifyManagedPrefixListRequest,
   paginateDescribeManagedPrefixLists,
   paginateGetManagedPrefixListEntries,
 } from '@aws-sdk/client-ec2';
 import { SutureError } from '../../functions/contract/errors.ts';
 import { type IpRangesTarget, OWN_ENTRY, OWN_TAG, PREFIX_TAG } from '../contract/targets.ts';
 import { type Cidr, type Family, formatCidr, parseCidr } from '../planning/cidr.ts';
-import type { Clock, World } from '../planning/converge.ts';
-import { IpRangesError } from '../planning/errors.ts';
-import type { ListState, ListStep, PrefixList } from '../planning/plan-lists.ts';
+import type { ListState, ListStep, RangeList } from '../planning/plan-lists.ts';
+import { RESIZE_FAILED, type RunClock, type World } from './converge.ts';
+import { tagList } from './groups.ts';
+import { describeGroups, rulesOf, tagFilter } from './read-groups.ts';
+import type { ListShares } from './shares.ts';
+import { listWeights, weightOf } from './weights.ts';
 
-/** Shares lists with other accounts; tells with whom one is shared already. */
-export type Shares = {
-  with(listArn: string): Promise<readonly string[]>;
-  add(listArn: string, principals: readonly string[]): Promise<void>;
-};
-
-/** Milliseconds between looks at a list that changes, and looks in all: changes take seconds. */
-const LOOK = 1_000;
+/** Between looks at a list that changes, and looks in all: changes take seconds. */
+const LOOK_MS = 1_000;
 const LOOKS = 30;
 
-export function listsWorld(
-  target: IpRangesTarget,
-  ec2: EC2Client,
-  shares: Shares,
-  sleep: Clock['sleep'],
-): World<ListState, ListStep> {
-  /** As they were last seen, by family: a change is refused when somebody else's came between. */
-  const seen = new Map<Family, ManagedPrefixList>();
-  const description = `${OWN_ENTRY}${target.name}`;
+export type ListsDeps = {
+  readonly ec2: EC2Client;
+  readonly shares: ListShares;
+  readonly sleep: RunClock['sleep'];
+  readonly rulesPerGroup: () => Promise<number>;
+};
 
-  /** The list when it has come to rest. */
-  async function settled(id: string): Promise<ManagedPrefixList> {
-    for (let look = 0; look < LOOKS; look++) {
-      const { PrefixLists } = await ec2.send(new DescribeManagedPrefixListsCommand({ PrefixListIds: [id] }));
-      const list = PrefixLists?.[0];
-      if (list && !list.State?.endsWith('-in-progress')) {
-        if (!list.State?.endsWith('-failed')) return list;
-        throw new IpRangesError(
-          'TargetBlocked',
-          `The prefix list ${id} is ${list.State}: ${list.StateMessage ?? 'AWS does not say why'}. Look at the groups that name it: its ${list.MaxEntries} entries count against their rules.`,
-        );
-      }
-      await sleep(LOOK);
-    }
-    throw new SutureError('ServiceUnavailable', `The prefix list ${id} was not done changing after ${LOOKS} s.`);
-  }
-  const keep = async (family: Family, id: string) => void seen.set(family, await settled(id));
-  const idOf = (family: Family) => seen.get(family)!.PrefixListId!;
+export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListState, ListStep> {
+  const { ec2, shares } = deps;
+  /** As they were last seen, by family: a change is refused when somebody else's came between. */
+  const known = new Map<Family, ManagedPrefixList>();
+  const description = `${OWN_ENTRY}${target.name}`;
   const entries = (cidrs: readonly Cidr[]) =>
     cidrs.map((cidr) => ({ Cidr: formatCidr(cidr), Description: description }));
+  const keep = async (family: Family, id: string): Promise<ManagedPrefixList> => {
+    const list = await settledList(id, deps);
+    known.set(family, list);
+    return list;
+  };
+  const modify = async (family: Family, change: Omit<ModifyManagedPrefixListRequest, 'PrefixListId'>) => {
+    const PrefixListId = known.get(family)!.PrefixListId!;
+    await ec2.send(new ModifyManagedPrefixListCommand({ PrefixListId, ...change }));
+    return keep(family, PrefixListId);
+  };
 
   return {
     async read() {
-      const lists: PrefixList[] = [];
-      const Filters = [{ Name: `tag:${OWN_TAG}`, Values: [target.name] }];
-      for await (const page of paginateDescribeManagedPrefixLists({ client: ec2 }, { Filters }))
-        for (const found of page.PrefixLists ?? []) {
-          if (found.State?.startsWith('delete')) continue;
-          const family: Family = found.AddressFamily === 'IPv6' ? 'IPv6' : 'IPv4';
-          await keep(family, found.PrefixListId!);
-          const list = seen.get(family)!;
-          const held: { cidr: Cidr; isOwn: boolean }[] = [];
-          const asked = { PrefixListId: list.PrefixListId, TargetVersion: list.Version };
-          for await (const { Entries = [] } of paginateGetManagedPrefixListEntries({ client: ec2 }, asked))
-            held.push(
-              ...Entries.filter(({ Cidr }) => !Cidr!.endsWith('/0')).map(({ Cidr, Description }) => ({
-                cidr: parseCidr(Cidr!, family),
-                isOwn: Description === description,
-              })),
-            );
-          lists.push({
-            id: list.PrefixListId!,
-            family,
-            maxEntries: list.MaxEntries!,
-            own: held.filter(({ isOwn }) => isOwn).map(({ cidr }) => cidr),
-            foreign: held.filter(({ isOwn }) => !isOwn).map(({ cidr }) => cidr),
-            sharedWith: target.shareWith ? await shares.with(list.PrefixListArn!) : [],
-          });
-        }
-      return { lists };
+      const found = await listsMarked(target, ec2);
+      const lists = found.map(async ({ AddressFamily, PrefixListId }): Promise<RangeList> => {
+        const family: Family = AddressFamily === 'IPv6' ? 'IPv6' : 'IPv4';
+        const list = await keep(family, PrefixListId!);
+        return {
+          id: list.PrefixListId!,
+          family,
+          maxEntries: list.MaxEntries!,
+          ...(await entriesOf(list, family, description, ec2)),
+          sharedWith: target.shareWith ? await shares.with(list.PrefixListArn!) : [],
+          users: await groupsNaming(list.PrefixListId!, family, ec2),
+        };
+      });
+      return { lists: await Promise.all(lists), rulesPerGroup: await deps.rulesPerGroup() };
     },
 
     async perform(step) {
+      const { family } = step;
       switch (step.kind) {
         case 'create-list': {
-          const name = `${target.prefixName}-${step.family.toLowerCase()}`;
-          const { PrefixList } = await ec2.send(
-            new CreateManagedPrefixListCommand({
-              PrefixListName: name,
-              AddressFamily: step.family,
-              MaxEntries: step.maxEntries,
-              Entries: entries(step.add),
-              TagSpecifications: [
-                {
-                  ResourceType: 'prefix-list',
-                  Tags: Object.entries({ Name: name, [PREFIX_TAG]: target.prefixName, [OWN_TAG]: target.name }).map(
-                    ([Key, Value]) => ({ Key, Value }),
-                  ),
-                },
-              ],
-            }),
-          );
-          return keep(step.family, PrefixList!.PrefixListId!);
+          const { PrefixList } = await ec2.send(new CreateManagedPrefixListCommand(creationOf(step, target, entries)));
+          await keep(family, PrefixList!.PrefixListId!);
+          return;
         }
-        case 'resize-list':
-          await ec2.send(
-            new ModifyManagedPrefixListCommand({ PrefixListId: step.list.id, MaxEntries: step.maxEntries }),
-          );
-          return keep(step.list.family, step.list.id);
-        case 'modify-list': {
-          const PrefixListId = idOf(step.family);
-          await ec2.send(
-            new ModifyManagedPrefixListCommand({
-              PrefixListId,
-              CurrentVersion: seen.get(step.family)!.Version,
-              ...(step.add.length > 0 && { AddEntries: entries(step.add) }),
-              ...(step.remove.length > 0 && { RemoveEntries: step.remove.map((cidr) => ({ Cidr: formatCidr(cidr) })) }),
-            }),
-          );
-          return keep(step.family, PrefixListId);
+        case 'resize-list': {
+          const { MaxEntries, StateMessage } = await modify(family, { MaxEntries: step.maxEntries });
+          if (MaxEntries! < step.maxEntries) throw Object.assign(new Error(StateMessage), { name: RESIZE_FAILED });
+          return;
         }
+        case 'modify-list':
+          await modify(family, {
+            CurrentVersion: known.get(family)!.Version,
+            ...(step.add.length > 0 && { AddEntries: entries(step.add) }),
+            ...(step.remove.length > 0 && { RemoveEntries: step.remove.map((cidr) => ({ Cidr: formatCidr(cidr) })) }),
+          });
+          return;
         case 'share-list':
-          return shares.add(seen.get(step.family)!.PrefixListArn!, step.principals);
+          return shares.add(known.get(family)!.PrefixListArn!, step.principals);
+        case 'delete-list':
+          await ec2.send(new DeleteManagedPrefixListCommand({ PrefixListId: step.list.id }));
       }
     },
   };
+}
+
+function creationOf(
+  { family, maxEntries, add }: Extract<ListStep, { kind: 'create-list' }>,
+  { prefixName, name }: IpRangesTarget,
+  entries: (cidrs: readonly Cidr[]) => { Cidr: string; Description: string }[],
+): CreateManagedPrefixListRequest {
+  const PrefixListName = `${prefixName}-${family.toLowerCase()}`;
+  const Tags = tagList({ Name: PrefixListName, [PREFIX_TAG]: prefixName, [OWN_TAG]: name });
+  const TagSpecifications = [{ ResourceType: 'prefix-list' as const, Tags }];
+  return { PrefixListName, AddressFamily: family, MaxEntries: maxEntries, Entries: entries(add), TagSpecifications };
+}
+
+async function listsMarked({ name }: IpRangesTarget, client: EC2Client): Promise<ManagedPrefixList[]> {
+  const lists: ManagedPrefixList[] = [];
+  const Filters = [tagFilter(OWN_TAG, name)];
+  for await (const { PrefixLists = [] } of paginateDescribeManagedPrefixLists({ client }, { Filters }))
+    lists.push(...PrefixLists.filter(({ State }) => !State?.startsWith('delete')));
+  return lists;
+}
+
+/** Returns the list when it is at rest, as one is that EC2 could not resize: it keeps its old size, and works on. */
+async function settledList(id: string, { ec2, sleep }: ListsDeps): Promise<ManagedPrefixList> {
+  for (let look = 0; look < LOOKS; look++) {
+    const { PrefixLists } = await ec2.send(new DescribeManagedPrefixListsCommand({ PrefixListIds: [id] }));
+    const list = PrefixLists?.[0];
+    if (list && !list.State?.endsWith('-in-progress')) return list;
+    await sleep(LOOK_MS);
+  }
+  throw new SutureError('ServiceUnavailable', `The prefix list ${id} was not done changing after ${LOOKS} s.`);
+}
+
+async function entriesOf(list: ManagedPrefixList, family: Family, description: string, client: EC2Client) {
+  const input = { PrefixListId: list.PrefixListId, TargetVersion: list.Version };
+  const own: Cidr[] = [];
+  const foreign: Cidr[] = [];
+  for await (const { Entries = [] } of paginateGetManagedPrefixListEntries({ client }, input))
+    for (const { Cidr, Description } of Entries)
+      if (!Cidr!.endsWith('/0')) (Description === description ? own : foreign).push(parseCidr(Cidr!, family));
+  return { own, foreign };
+}
+
+/** Finds the account's groups that name a list, with the rules of the list's family that they have besides. */
+export async function groupsNaming(id: string, family: Family, client: EC2Client): Promise<RangeList['users']> {
+  const found = await Promise.all(
+    ['', 'egress.'].map(async (direction) => {
+      const Filters = [{ Name: `${direction}ip-permission.prefix-list-id`, Values: [id] }];
+      const groups = await describeGroups(client, { Filters });
+      const rules = await rulesOf(
+        groups.map(({ GroupId }) => GroupId!),
+        client,
+      );
+      const others = rules.filter((rule) => rule.IsEgress === (direction !== '') && rule.PrefixListId !== id);
+      const weights = await listWeights(others, client);
+      return groups.map(({ GroupId, GroupName }) => {
+        const own = others.filter((rule) => rule.GroupId === GroupId);
+        const count = own.reduce((sum, rule) => sum + weightOf(rule, family, weights), 0);
+        return { group: `${GroupId} (${GroupName})`, others: count };
+      });
+    }),
+  );
+  return found.flat();
 }

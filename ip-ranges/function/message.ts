@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/vpc/latest/userguide/subscribe-notifications.html
  */
 import * as z from 'zod';
+import { checkAge } from '../planning/document.ts';
 
 const Message = z.object({
   synctoken: z.string().regex(/^\d{1,15}$/),
@@ -13,12 +14,12 @@ const Message = z.object({
   url: z.string().optional(),
 });
 
-export const Notification = z.object({
+export const RangesNotification = z.object({
   Records: z.array(z.object({ EventSource: z.literal('aws:sns'), Sns: z.object({ Message: z.string() }) })).min(1),
 });
-export type Notification = z.infer<typeof Notification>;
+export type RangesNotification = z.infer<typeof RangesNotification>;
 
-/** What a document must be to be worth applying. */
+/** Conditions under which a document is worth applying. */
 export type Expected = {
   /** Seconds since 1970; an older document is an old copy. */
   readonly atLeast: number;
@@ -26,18 +27,27 @@ export type Expected = {
   readonly md5: ReadonlyMap<number, string>;
 };
 
-/** What the messages of one event expect, together; and what of them made no sense, which hinders nothing. */
-export function expectedBy({ Records }: Notification): Expected & { readonly odd: readonly string[] } {
+/** Returns what the messages of one event expect together, and what of them made no sense, which hinders nothing. */
+export function expectedBy(
+  { Records }: RangesNotification,
+  nowMs: number,
+): Expected & { readonly odd: readonly string[] } {
   const odd: string[] = [];
   const md5 = new Map<number, string>();
   let atLeast = 0;
   for (const { Sns } of Records) {
     const parsed = Message.safeParse(jsonIn(Sns.Message));
     if (!parsed.success) {
-      odd.push(`no message of the topic: ${Sns.Message.slice(0, 200)}`);
+      odd.push(`not a message of the topic: ${Sns.Message.slice(0, 200)}`);
       continue;
     }
     const { synctoken, md5: sum, url } = parsed.data;
+    try {
+      checkAge({ syncToken: synctoken }, nowMs);
+    } catch (error) {
+      odd.push(`a message of the future, which was not heeded: ${(error as Error).message}`);
+      continue;
+    }
     atLeast = Math.max(atLeast, Number(synctoken));
     if (sum) md5.set(Number(synctoken), sum.toLowerCase());
     else odd.push(`a message without MD5, of syncToken ${synctoken}`);

@@ -1,9 +1,8 @@
-/** Everything about a target's groups: their rules, what they are attached to, whose is what. */
+/** Reads everything about a target's groups: their rules, what they are attached to, whose is what. */
 import {
   type EC2Client,
   type Filter,
   type NetworkInterface,
-  paginateDescribeManagedPrefixLists,
   paginateDescribeNetworkInterfaces,
   paginateDescribeSecurityGroupRules,
   paginateDescribeSecurityGroups,
@@ -16,148 +15,147 @@ import {
   paginateDescribeLoadBalancers,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isNamed, SutureError } from '../../functions/contract/errors.ts';
-import { type IpRangesTarget, OWN_TAG, PREFIX_TAG } from '../contract/targets.ts';
-import { type Family, parseCidr } from '../planning/cidr.ts';
-import { IpRangesError } from '../planning/errors.ts';
-import type { Group, HeldRule, Limits, Point, Rule, State } from '../planning/state.ts';
+import { IpRangesError } from '../contract/errors.ts';
+import { type IpRangesTarget, type OtherTarget, OWN_TAG, PREFIX_TAG } from '../contract/targets.ts';
+import { parseCidr } from '../planning/cidr.ts';
+import type { RemovalState } from '../planning/removal.ts';
+import { type AttachmentPoint, type GroupState, type HeldRule, perFamily, type RangeGroup } from '../planning/state.ts';
+import { type ListWeight, listWeights, weightOf } from './weights.ts';
 
-type Clients = { readonly ec2: EC2Client; readonly elb: ElasticLoadBalancingV2Client };
+export type GroupClients = { readonly ec2: EC2Client; readonly elb: ElasticLoadBalancingV2Client };
+type Read = Omit<GroupState, 'limits'>;
 
-/** `made`: ids of groups that must be among them. */
+/** `created`: ids of groups that must be among them. */
 export async function readGroups(
   target: IpRangesTarget,
-  { ec2, elb }: Clients,
-  made: readonly string[],
-  limits: Limits,
-): Promise<State> {
-  const found = await groupsOf(target, ec2);
-  const missing = made.find((id) => !found.groups.some(({ GroupId }) => GroupId === id));
-  if (missing) throw new SutureError('ServiceUnavailable', `EC2 does not show ${missing} yet, which was just made.`);
-  const ids = found.groups.map(({ GroupId }) => GroupId!);
-  const rules = await rulesOf(ids, ec2);
-  const weights = await weightsOf(rules, ec2);
-  return {
-    vpcId: found.vpcId,
-    groups: found.groups.map((group) => groupFrom(group, rules, weights, target)).toSorted(inOrder(target)),
-    points: await pointsOf(ids, ec2, elb),
-    limits,
-  };
+  clients: GroupClients,
+  created: readonly string[],
+): Promise<Read & { readonly vpcId: string }> {
+  const { vpcId, groups } = await groupsOf(target, clients.ec2);
+  const hidden = created.find((id) => !groups.some(({ GroupId }) => GroupId === id));
+  if (hidden) throw new SutureError('ServiceUnavailable', `EC2 does not show ${hidden} yet, which was just made.`);
+  const state = await stateOf(groups, target, clients);
+  return { vpcId, ...state, groups: state.groups.toSorted(inOrder(target)) };
+}
+
+/** Reads what a target that is not configured any more left, by its mark, and what else is on the same interfaces. */
+export async function readMarked(target: IpRangesTarget, clients: GroupClients): Promise<Omit<RemovalState, 'limits'>> {
+  const { ec2 } = clients;
+  const Filters = [tagFilter(OWN_TAG, target.name)];
+  const created = await describeGroups(ec2, { Filters });
+  const ids = new Set((await rulesBy(ec2, Filters)).map(({ GroupId }) => GroupId!));
+  const GroupIds = [...ids].filter((id) => !created.some(({ GroupId }) => GroupId === id));
+  const others = GroupIds.length > 0 ? await describeGroups(ec2, { GroupIds }) : [];
+  const state = await stateOf([...created, ...others], target, clients);
+  const own = state.groups.map(({ id }) => id);
+  const beside = [...new Set(state.points.flatMap(({ groups }) => groups))].filter((id) => !own.includes(id));
+  const rules = (await rulesOf(beside, ec2)).filter(({ IsEgress }) => !IsEgress);
+  const byGroup = Map.groupBy(rules, ({ GroupId }) => GroupId!);
+  return { ...state, besides: new Map([...byGroup].map(([id, of]) => [id, of.flatMap(heldRule)])) };
+}
+
+async function stateOf(found: readonly SecurityGroup[], target: IpRangesTarget, clients: GroupClients): Promise<Read> {
+  const ids = found.map(({ GroupId }) => GroupId!);
+  const rules = await rulesOf(ids, clients.ec2);
+  const weights = await listWeights(rules, clients.ec2);
+  const groups = found.map((group) => groupFrom(group, rules, weights, target));
+  return { groups, points: await pointsOf(ids, clients) };
 }
 
 async function groupsOf(target: IpRangesTarget, ec2: EC2Client) {
-  const own = (vpcId: string) => described(ec2, { Filters: [...inVpc(vpcId), tag(OWN_TAG, target.name)] });
+  const marked = (vpcId: string, tag: Filter) =>
+    describeGroups(ec2, { Filters: [{ Name: 'vpc-id', Values: [vpcId] }, tag] });
   if (target.groups) {
-    const named = await existing(target, ec2);
-    const vpcs = new Set(named.map(({ VpcId }) => VpcId!));
-    if (vpcs.size > 1)
-      throw new IpRangesError(
-        'TargetBlocked',
-        `The groups ${target.groups.join(', ')} lie in ${vpcs.size} VPCs: make a target of each VPC's.`,
-      );
-    const [vpcId] = [...vpcs] as [string];
-    const more = (await own(vpcId)).filter(({ GroupId }) => !target.groups!.includes(GroupId!));
-    return { vpcId, groups: [...named, ...more] };
+    const named = await namedGroups(target, ec2);
+    const vpcs = [...new Set(named.map(({ VpcId }) => VpcId!))];
+    if (vpcs.length > 1)
+      throw blocked(`The groups ${target.groups.join(', ')} lie in ${vpcs.length} VPCs: make a target of each VPC's.`);
+    const own = await marked(vpcs[0]!, tagFilter(OWN_TAG, target.name));
+    const more = own.filter(({ GroupId }) => !target.groups!.includes(GroupId!));
+    return { vpcId: vpcs[0]!, groups: [...named, ...more] };
   }
   const vpcId = target.vpcId ?? (await defaultVpc(target, ec2));
-  const marked = await described(ec2, { Filters: [...inVpc(vpcId), tag(PREFIX_TAG, target.prefixName)] });
-  // Another target's may bear the same prefix.
-  return { vpcId, groups: marked.filter((group) => [undefined, target.name].includes(tagOf(group, OWN_TAG))) };
+  const groups = await marked(vpcId, tagFilter(PREFIX_TAG, target.prefixName));
+  // Another target's may have the same prefix.
+  return { vpcId, groups: groups.filter((group) => [undefined, target.name].includes(tagOf(group, OWN_TAG))) };
 }
 
-async function existing({ groups, account, region }: IpRangesTarget, ec2: EC2Client): Promise<SecurityGroup[]> {
+async function namedGroups({ groups, account, region }: IpRangesTarget, ec2: EC2Client): Promise<SecurityGroup[]> {
   try {
-    return await described(ec2, { GroupIds: [...groups!] });
+    return await describeGroups(ec2, { GroupIds: [...groups!] });
   } catch (error) {
     if (!isNamed(error, 'InvalidGroup.NotFound')) throw error;
-    throw new IpRangesError(
-      'TargetBlocked',
-      `${(error as Error).message} (in ${account}, ${region}). Correct the target's groups.`,
-      {
-        cause: error,
-      },
-    );
+    throw blocked(`${(error as Error).message} (in ${account}, ${region}). Correct the target's groups.`);
   }
 }
 
-async function defaultVpc({ account, region }: IpRangesTarget, ec2: EC2Client): Promise<string> {
-  for await (const { Vpcs } of paginateDescribeVpcs(
-    { client: ec2 },
-    { Filters: [{ Name: 'is-default', Values: ['true'] }] },
-  ))
+async function defaultVpc({ account, region }: IpRangesTarget, client: EC2Client): Promise<string> {
+  const Filters = [{ Name: 'is-default', Values: ['true'] }];
+  for await (const { Vpcs } of paginateDescribeVpcs({ client }, { Filters }))
     if (Vpcs?.[0]?.VpcId) return Vpcs[0].VpcId;
-  throw new IpRangesError('TargetBlocked', `${account} has no default VPC in ${region}: name the target's vpcId.`);
+  throw blocked(`${account} has no default VPC in ${region}: name the target's vpcId.`);
 }
 
-async function described(
-  client: EC2Client,
-  input: { GroupIds?: string[]; Filters?: Filter[] },
-): Promise<SecurityGroup[]> {
+const blocked = (message: string) => new IpRangesError('TargetBlocked', message);
+
+export async function describeGroups(client: EC2Client, input: { GroupIds?: string[]; Filters?: Filter[] }) {
   const groups: SecurityGroup[] = [];
   for await (const page of paginateDescribeSecurityGroups({ client }, input))
     groups.push(...(page.SecurityGroups ?? []));
   return groups;
 }
 
-async function rulesOf(ids: readonly string[], client: EC2Client): Promise<SecurityGroupRule[]> {
+async function rulesBy(client: EC2Client, Filters: Filter[]): Promise<SecurityGroupRule[]> {
   const rules: SecurityGroupRule[] = [];
-  for (const Values of chunks(ids))
-    for await (const page of paginateDescribeSecurityGroupRules(
-      { client },
-      { Filters: [{ Name: 'group-id', Values }] },
-    ))
-      rules.push(...(page.SecurityGroupRules ?? []));
+  for await (const page of paginateDescribeSecurityGroupRules({ client }, { Filters }))
+    rules.push(...(page.SecurityGroupRules ?? []));
   return rules;
 }
 
-type Weight = { readonly family: Family; readonly entries: number };
-
-/** A prefix list counts as many rules as it can hold. AWS does not say it of its own lists, which are in its documentation. */
-async function weightsOf(rules: readonly SecurityGroupRule[], client: EC2Client): Promise<ReadonlyMap<string, Weight>> {
-  const PrefixListIds = [...new Set(rules.flatMap(({ PrefixListId }) => PrefixListId ?? []))];
-  const weights = new Map<string, Weight>();
-  if (PrefixListIds.length === 0) return weights;
-  for await (const { PrefixLists = [] } of paginateDescribeManagedPrefixLists({ client }, { PrefixListIds }))
-    for (const { PrefixListId, PrefixListName = '', MaxEntries, AddressFamily } of PrefixLists)
-      weights.set(PrefixListId!, {
-        family: AddressFamily === 'IPv6' ? 'IPv6' : 'IPv4',
-        entries: MaxEntries ?? WEIGHTS[PrefixListName] ?? 1,
-      });
-  return weights;
+export async function rulesOf(ids: readonly string[], client: EC2Client): Promise<SecurityGroupRule[]> {
+  const rules: SecurityGroupRule[] = [];
+  for (const Values of chunks(ids)) rules.push(...(await rulesBy(client, [{ Name: 'group-id', Values }])));
+  return rules;
 }
-/** https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html */
-const WEIGHTS: Readonly<Record<string, number>> = {
-  'com.amazonaws.global.cloudfront.origin-facing': 55,
-  'com.amazonaws.global.ipv6.cloudfront.origin-facing': 55,
-  'com.amazonaws.global.groundstation': 5,
-};
 
 function groupFrom(
   group: SecurityGroup,
   all: readonly SecurityGroupRule[],
-  weights: ReadonlyMap<string, Weight>,
+  weights: ReadonlyMap<string, ListWeight>,
   target: IpRangesTarget,
-): Group {
+): RangeGroup {
   const rules = all.filter(({ GroupId }) => GroupId === group.GroupId);
-  const inbound = rules.filter(({ IsEgress }) => !IsEgress);
-  const outbound = rules.filter(({ IsEgress }) => IsEgress);
+  const { inbound = [], outbound = [] } = Object.groupBy(rules, ({ IsEgress }) => (IsEgress ? 'outbound' : 'inbound'));
   const own = inbound.flatMap((rule) => (tagOf(rule, OWN_TAG) === target.name ? heldRule(rule) : []));
   const others = inbound.filter(({ SecurityGroupRuleId }) => !own.some(({ id }) => id === SecurityGroupRuleId));
+  const marks = others.flatMap((rule) => tagOf(rule, OWN_TAG) ?? []);
   const created = tagOf(group, OWN_TAG) === target.name;
   const open = outbound.length > 0 && outbound.every(isOpen);
   return {
     id: group.GroupId!,
     name: group.GroupName!,
-    vpcId: group.VpcId!,
     created,
     own,
-    foreign: others.flatMap(heldRule).map(({ id: _, ...rule }): Rule => rule),
-    foreignWeight: { IPv4: weightIn('IPv4', others, weights), IPv6: weightIn('IPv6', others, weights) },
+    foreign: others.flatMap((rule) => {
+      const mark = tagOf(rule, OWN_TAG);
+      const more = { ...(rule.Description && { description: rule.Description }), ...(mark && { orphanOf: mark }) };
+      return heldRule(rule).map((one) => ({ ...one, ...more }));
+    }),
+    foreignWeight: perFamily((family) => others.reduce((sum, rule) => sum + weightOf(rule, family, weights), 0)),
     shared: others.length > 0 || (outbound.length > 0 && (!open || (created && own.length > 0))),
     open,
+    alsoOf: target.others.filter((other) => marks.includes(other.name) || claims(other, group)).map(({ name }) => name),
   };
 }
 
-/** A rule for ports of a range; the others can be none of ours. */
+/** Whether another target's configuration takes the group, which nobody created for a target, for its own. */
+function claims({ mode, groups, prefixName, vpcId }: OtherTarget, group: SecurityGroup): boolean {
+  if (groups) return groups.includes(group.GroupId!);
+  const isMarked = tagOf(group, PREFIX_TAG) === prefixName && tagOf(group, OWN_TAG) === undefined;
+  return mode === 'security-groups' && isMarked && (vpcId ?? group.VpcId) === group.VpcId;
+}
+
+/** Returns a rule for ports of a range; others cannot be the target's. */
 function heldRule(rule: SecurityGroupRule): HeldRule[] {
   const { SecurityGroupRuleId, IpProtocol, FromPort = 0, ToPort = 0, CidrIpv4, CidrIpv6 } = rule;
   if ((IpProtocol !== 'tcp' && IpProtocol !== 'udp') || !(CidrIpv4 ?? CidrIpv6)) return [];
@@ -170,49 +168,32 @@ const isEverything = (cidr: string | undefined) => cidr?.endsWith('/0') ?? false
 const isOpen = ({ IpProtocol, CidrIpv4, CidrIpv6 }: SecurityGroupRule) =>
   IpProtocol === '-1' && (isEverything(CidrIpv4) || isEverything(CidrIpv6));
 
-const weightIn = (family: Family, rules: readonly SecurityGroupRule[], weights: ReadonlyMap<string, Weight>): number =>
-  rules.reduce((sum, { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo }) => {
-    const weight = weights.get(PrefixListId ?? '');
-    if (weight) return sum + (weight.family === family ? weight.entries : 0);
-    return sum + Number(Boolean(ReferencedGroupInfo ?? (family === 'IPv4' ? CidrIpv4 : CidrIpv6)));
-  }, 0);
-
-async function pointsOf(
-  ids: readonly string[],
-  client: EC2Client,
-  elb: ElasticLoadBalancingV2Client,
-): Promise<Point[]> {
-  const interfaces: NetworkInterface[] = [];
+async function pointsOf(ids: readonly string[], { ec2, elb }: GroupClients): Promise<AttachmentPoint[]> {
+  const found = new Map<string, NetworkInterface>();
   for (const Values of chunks(ids))
-    for await (const page of paginateDescribeNetworkInterfaces({ client }, { Filters: [{ Name: 'group-id', Values }] }))
-      interfaces.push(...(page.NetworkInterfaces ?? []));
-  const own = [...new Map(interfaces.map((one) => [one.NetworkInterfaceId!, one])).values()];
+    for await (const page of paginateDescribeNetworkInterfaces(
+      { client: ec2 },
+      { Filters: [{ Name: 'group-id', Values }] },
+    ))
+      for (const one of page.NetworkInterfaces ?? []) found.set(one.NetworkInterfaceId!, one);
   const isBalancers = ({ Description = '' }: NetworkInterface) => /^ELB (app|net)\//.test(Description);
-  return [
-    ...own.filter((one) => !isBalancers(one)).map(pointFrom),
-    ...(own.some(isBalancers) ? await balancersWith(ids, elb) : []),
-  ];
+  const { balancers = [], interfaces = [] } = Object.groupBy(found.values(), (one) =>
+    isBalancers(one) ? 'balancers' : 'interfaces',
+  );
+  return [...interfaces.map(pointFrom), ...(balancers.length > 0 ? await balancersWith(ids, elb) : [])];
 }
 
-function pointFrom({
-  NetworkInterfaceId,
-  Groups = [],
-  RequesterManaged,
-  InterfaceType,
-  Description,
-}: NetworkInterface): Point {
-  return {
-    kind: 'interface',
-    id: NetworkInterfaceId!,
-    groups: Groups.map(({ GroupId }) => GroupId!),
-    ...(RequesterManaged && {
-      fixed: `a service manages it (${[InterfaceType, Description].filter(Boolean).join(': ')})`,
-    }),
-  };
-}
+const pointFrom = (one: NetworkInterface): AttachmentPoint => ({
+  kind: 'interface',
+  id: one.NetworkInterfaceId!,
+  groups: (one.Groups ?? []).map(({ GroupId }) => GroupId!),
+  ...(one.RequesterManaged && {
+    fixed: `a service manages it (${[one.InterfaceType, one.Description].filter(Boolean).join(': ')})`,
+  }),
+});
 
-async function balancersWith(ids: readonly string[], client: ElasticLoadBalancingV2Client): Promise<Point[]> {
-  const points: Point[] = [];
+async function balancersWith(ids: readonly string[], client: ElasticLoadBalancingV2Client): Promise<AttachmentPoint[]> {
+  const points: AttachmentPoint[] = [];
   for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client }, {}))
     for (const { LoadBalancerArn, SecurityGroups = [] } of LoadBalancers)
       if (SecurityGroups.some((id) => ids.includes(id)))
@@ -220,18 +201,19 @@ async function balancersWith(ids: readonly string[], client: ElasticLoadBalancin
   return points;
 }
 
-/** As configured, then by name: `AUTOUPDATE-2` before `AUTOUPDATE-10`. */
+/** Orders as configured, then by name: `AUTOUPDATE-2` before `AUTOUPDATE-10`. */
 const inOrder =
   ({ groups = [] }: IpRangesTarget) =>
-  (a: Group, b: Group) => {
-    const place = ({ id }: Group) => (groups.includes(id) ? groups.indexOf(id) : groups.length);
+  (a: RangeGroup, b: RangeGroup) => {
+    const place = ({ id }: RangeGroup) => (groups.includes(id) ? groups.indexOf(id) : groups.length);
     return place(a) - place(b) || a.name.localeCompare(b.name, 'en', { numeric: true }) || a.id.localeCompare(b.id);
   };
 
-const inVpc = (vpcId: string): Filter[] => [{ Name: 'vpc-id', Values: [vpcId] }];
-const tag = (name: string, value: string): Filter => ({ Name: `tag:${name}`, Values: [escaped(value)] });
 /** Filters take `*` and `?` for wildcards. */
-const escaped = (value: string) => value.replace(/[*?\\]/g, '\\$&');
+export const tagFilter = (name: string, value: string): Filter => ({
+  Name: `tag:${name}`,
+  Values: [value.replace(/[*?\\]/g, '\\$&')],
+});
 const tagOf = ({ Tags }: { readonly Tags?: { Key?: string; Value?: string }[] }, name: string) =>
   Tags?.find(({ Key }) => Key === name)?.Value;
 

@@ -1,136 +1,149 @@
-/** Rules into groups: those that are there stay where they are, new ones go where there is room, then into new groups. */
+/** Assigns rules to groups: held ones stay where they are, new ones go where there is room, then into new groups. */
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { attachments, slotsLeft } from './attach.ts';
-import type { Family } from './cidr.ts';
-import { type Bin, countOf, type Placed, perFamily, placeAtOnce, placeInTurn, placePartly } from './place.ts';
-import { type Group, type HeldRule, keyOf, type PerFamily, type Rule, type State } from './state.ts';
+import { type Bin, type Placed, place } from './place.ts';
+import {
+  countOf,
+  type GroupState,
+  type HeldRule,
+  type IngressRule,
+  isCovered,
+  type PerFamily,
+  perFamily,
+  type RangeGroup,
+  ruleKey,
+} from './state.ts';
 
-/** What AWS's errors have shown in this run. */
+/** Facts that AWS's errors have shown in this run. */
 export type Learned = {
-  /** Groups that took no more: what they held then, by group. */
+  /** Rules that a group held when it took no more, by group. */
   readonly full: ReadonlyMap<string, PerFamily>;
-  /** Rules that a group takes, where that turned out to be fewer than configured. */
+  /** Rules that a group takes, if fewer than configured. */
   readonly rules?: number;
-  /** The same of groups that an interface takes. */
+  /** Groups that an interface takes, if fewer than configured. */
   readonly groups?: number;
   /** Names that groups of the VPC have already. */
   readonly taken: ReadonlySet<string>;
 };
 export const NOTHING_LEARNED: Learned = { full: new Map(), taken: new Set() };
 
-export type Arranged = {
+export type Assignment = {
   readonly placed: Placed;
-  /** Groups that hold rules of ours in the end. */
+  /** Groups that hold own rules after the plan. */
   readonly used: readonly string[];
-  /** Groups to be detached and deleted. */
-  readonly leaving: readonly string[];
+  /** Groups that would hold rules if there were room on every interface. */
+  readonly wished: readonly string[];
 };
-export type Blocked = { readonly blocked: readonly string[] };
 
-type Way = (pending: readonly Rule[], bins: readonly Bin[]) => Placed | undefined;
+/** Groups are filled to nine tenths, so that the next document's rules fit beside those that they replace. */
+const FILL = 0.9;
 
-export function arranged(
-  rules: readonly Rule[],
-  state: State,
+/** `withheld`: whether a rule that is not wanted any more stays all the same. */
+export function assign(
+  rules: readonly IngressRule[],
+  state: GroupState,
   target: IpRangesTarget,
-  learned: Learned,
-): Arranged | Blocked {
-  const sorted = sortedOut(rules, state.groups);
-  const limit = state.limits.rules;
-  const binOf = binsFor(sorted, limit, learned);
-  const spare = state.groups.filter((group) => isSpare(group, state));
-  const settled = state.groups.filter((group) => !spare.includes(group));
-  const slots = slotsLeft(state, settled);
-  const names = newNames(target.prefixName, state.groups, learned.taken);
-  const attempt = (way: Way, more: number, isFull: boolean): Arranged | undefined => {
-    const fresh = [
-      ...spare.map((group) => ({ ...binOf(group, isFull), isNew: true })),
-      ...names(Math.max(0, more - spare.length)).map((name) => newBin(name, limit, isFull)),
-    ];
-    const bins = [...settled.map((group) => binOf(group, isFull)), ...fresh.slice(0, Math.max(0, more))];
-    const placed = way(sorted.pending, bins);
-    return placed && { placed, used: usedBy(placed, sorted), leaving: [] };
+  { learned, withheld }: { readonly learned: Learned; readonly withheld: (rule: HeldRule) => boolean },
+): Assignment {
+  const holding = state.groups.filter(({ own }) => own.length > 0);
+  const { hindered } = attachments(
+    state,
+    holding.map(({ id }) => id),
+  );
+  const everywhere = ({ id, own }: RangeGroup) =>
+    own.length > 0 ? !hindered.has(id) : state.points.every(({ groups }) => groups.includes(id));
+  const sorted = sortOut(rules, state.groups, everywhere, (rule) => withheld(rule) && !isCovered(rule, rules));
+  const binOf = (group: RangeGroup): Bin => binFor(group, sorted, state, learned);
+  const settled = state.groups.filter(everywhere);
+  const fresh = state.groups.filter((group) => !everywhere(group) && group.own.length === 0 && !group.shared);
+  const names = freeNames(target.prefixName, state.groups, learned.taken);
+  const withMore = (count: number, fill: number): Placed => {
+    const more = [...fresh.map((group) => ({ ...binOf(group), isNew: true })).slice(0, count)];
+    for (const name of names) {
+      if (more.length >= count) break;
+      more.push({ ref: name, isNew: true, ...EMPTY, limit: perFamily(() => state.limits.rules) });
+    }
+    // Groups that are not everywhere take nothing new; their stale rules go as those of others do.
+    const stuck = holding.filter(({ id }) => hindered.has(id)).map((group) => ({ ...binOf(group), limit: NO_ROOM }));
+    return place(sorted, [...settled.map(binOf), ...more, ...stuck], fill);
   };
 
-  const more = Math.max(0, mostGroups(rules, state.groups, limit) - settled.length);
-  const found =
-    attempt(placeAtOnce, Math.min(more, slots), false) ??
-    attempt(placeInTurn, Math.min(more, slots), false) ??
-    attempt(placeAtOnce, Math.min(more, slots), true) ??
-    attempt(placeInTurn, Math.min(more, slots), true) ??
-    attempt(placePartly, Math.min(more, slots), true) ??
-    attempt(placeAtOnce, Math.min(sorted.pending.length, slots), false);
-  if (found) return found;
-  const wished = attempt(placeAtOnce, sorted.pending.length, false)!;
-  return { blocked: attachments(state, wished.used).problems };
+  const slots = Math.min(slotsLeft(state), sorted.pending.length);
+  const few = Math.min(slots, Math.max(0, mostGroups(rules, state) - settled.length));
+  const atOnce = withMore(few, FILL);
+  const inTurn = withMore(few, 1);
+  const isAtOnce = atOnce.left.length === 0 && atOnce.rounds === 1;
+  const placed = isAtOnce ? atOnce : inTurn.left.length === 0 ? inTurn : withMore(slots, 1);
+  const wished = placed.left.length > 0 ? withMore(sorted.pending.length, 1) : placed;
+  return { placed, used: usedBy(placed, sorted), wished: usedBy(wished, sorted) };
 }
 
-export type Sorted = {
+const EMPTY = { stays: perFamily(() => 0), stale: [] };
+const NO_ROOM = perFamily(() => 0);
+
+type Sorted = {
   readonly kept: ReadonlyMap<string, readonly HeldRule[]>;
   readonly stale: ReadonlyMap<string, readonly HeldRule[]>;
-  readonly pending: readonly Rule[];
+  readonly pending: readonly IngressRule[];
+  /** Wanted rules in groups that are not everywhere. */
+  readonly gaps: readonly IngressRule[];
 };
 
-/** A rule stays in the first group that holds it. What people allow in the very same words is not said twice. */
-export function sortedOut(rules: readonly Rule[], groups: readonly Group[]): Sorted {
-  const missing = new Map(rules.map((rule) => [keyOf(rule), rule]));
+/** Keeps a rule in the first group that holds it. A rule of people that says the same is not repeated. */
+function sortOut(
+  rules: readonly IngressRule[],
+  groups: readonly RangeGroup[],
+  everywhere: (group: RangeGroup) => boolean,
+  withheld: (rule: HeldRule) => boolean,
+): Sorted {
+  const missing = new Map(rules.map((rule) => [ruleKey(rule), rule]));
   const kept = new Map<string, HeldRule[]>();
   const stale = new Map<string, HeldRule[]>();
-  for (const { id, own } of groups) {
-    const { stays = [], goes = [] } = Object.groupBy(own, (rule) => (missing.delete(keyOf(rule)) ? 'stays' : 'goes'));
-    kept.set(id, stays);
-    stale.set(id, goes);
+  const gaps: IngressRule[] = [];
+  for (const group of groups) {
+    const stays: HeldRule[] = [];
+    const goes: HeldRule[] = [];
+    for (const rule of group.own) {
+      const isWanted = missing.delete(ruleKey(rule));
+      if (isWanted && !everywhere(group)) gaps.push(rule);
+      (isWanted || withheld(rule) ? stays : goes).push(rule);
+    }
+    kept.set(group.id, stays);
+    stale.set(group.id, goes);
   }
-  for (const rule of groups.flatMap(({ foreign }) => foreign)) missing.delete(keyOf(rule));
-  return { kept, stale, pending: [...missing.values()] };
+  for (const rule of groups.filter(everywhere).flatMap(({ foreign }) => foreign)) missing.delete(ruleKey(rule));
+  return { kept, stale, pending: [...missing.values()], gaps };
 }
 
-/** At most one group more than rules need that fill nine tenths of each. */
-function mostGroups(rules: readonly Rule[], groups: readonly Group[], limit: number): number {
-  const weight = (family: Family) =>
-    countOf(rules, family) + groups.reduce((sum, { foreignWeight }) => sum + foreignWeight[family], 0);
-  return Math.max(...Object.values(perFamily((family) => Math.ceil(weight(family) / (0.9 * limit))))) + 1;
+/** Returns one group more than rules need that fill nine tenths of each. */
+function mostGroups(rules: readonly IngressRule[], { groups, limits }: GroupState): number {
+  const needed = perFamily((family) => {
+    const foreign = groups.reduce((sum, { foreignWeight }) => sum + foreignWeight[family], 0);
+    return Math.ceil((countOf(rules, family) + foreign) / (FILL * limits.rules));
+  });
+  return Math.max(...Object.values(needed)) + 1;
 }
 
-/** Room is left so that rules can be authorized before others are revoked. */
-export const filledTo = (limit: number, isFull: boolean): number =>
-  isFull ? limit : Math.max(1, Math.floor(0.9 * limit));
-
-export const binsFor =
-  ({ kept, stale }: Sorted, limit: number, { full }: Learned) =>
-  ({ id, foreignWeight }: Group, isFull: boolean): Bin => {
-    const stays = perFamily((family) => foreignWeight[family] + countOf(kept.get(id)!, family));
-    const limits = perFamily((family) => Math.min(limit, full.get(id)?.[family] ?? limit));
-    const fill = perFamily((family) => Math.min(limits[family], filledTo(limit, isFull)));
-    return { ref: id, isNew: false, stays, stale: stale.get(id)!, limit: limits, fill };
+function binFor({ id, foreignWeight }: RangeGroup, { kept, stale }: Sorted, { limits }: GroupState, { full }: Learned) {
+  return {
+    ref: id,
+    isNew: false,
+    stays: perFamily((family) => foreignWeight[family] + countOf(kept.get(id)!, family)),
+    stale: stale.get(id)!,
+    limit: perFamily((family) => Math.min(limits.rules, full.get(id)?.[family] ?? limits.rules)),
   };
+}
 
-const newBin = (ref: string, limit: number, isFull: boolean): Bin => ({
-  ref,
-  isNew: true,
-  stays: perFamily(() => 0),
-  stale: [],
-  limit: perFamily(() => limit),
-  fill: perFamily(() => filledTo(limit, isFull)),
-});
-
-/** Made by a run that was cut off, or emptied: it waits for rules, and must be attached before they count. */
-const isSpare = ({ id, created, own, shared }: Group, { points }: State) =>
-  created && !shared && own.length === 0 && !(points.length > 0 && points.every(({ groups }) => groups.includes(id)));
-
-export const usedBy = ({ before, after }: Placed, { kept }: Sorted): string[] => [
-  ...new Set([
-    ...[...kept].filter(([, rules]) => rules.length > 0).map(([id]) => id),
-    ...[...before, ...after].filter(({ kind }) => kind === 'authorize').map(({ group }) => group),
-  ]),
+const usedBy = ({ authorize }: Placed, { kept }: Sorted): string[] => [
+  ...new Set([...[...kept].filter(([, { length }]) => length > 0).map(([id]) => id), ...authorize.keys()]),
 ];
 
-/** `AUTOUPDATE-1`, `AUTOUPDATE-2`, …, as far as they are free. */
-const newNames = (prefix: string, groups: readonly Group[], taken: ReadonlySet<string>) => {
+/** Names groups `AUTOUPDATE-1`, `AUTOUPDATE-2`, …, as far as they are free. */
+function freeNames(prefix: string, groups: readonly RangeGroup[], taken: ReadonlySet<string>): Iterable<string> {
   const known = new Set([...taken, ...groups.map(({ name }) => name)]);
-  return (count: number): string[] => {
-    const names: string[] = [];
-    for (let n = 1; names.length < count; n++) if (!known.has(`${prefix}-${n}`)) names.push(`${prefix}-${n}`);
-    return names;
+  return {
+    *[Symbol.iterator]() {
+      for (let n = 1; ; n++) if (!known.has(`${prefix}-${n}`)) yield `${prefix}-${n}`;
+    },
   };
-};
+}

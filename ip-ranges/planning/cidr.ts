@@ -10,7 +10,7 @@ export type Cidr = { readonly family: Family; readonly first: bigint; readonly l
 const BITS: Readonly<Record<Family, number>> = { IPv4: 32, IPv6: 128 };
 
 /**
- * A range as it is published.
+ * Parses a range as it is published.
  * @throws Error for another family, host bits, and a range that is everything
  */
 export function parseCidr(text: string, family: Family): Cidr {
@@ -18,7 +18,7 @@ export function parseCidr(text: string, family: Family): Cidr {
   const isAddress = family === 'IPv4' ? isIPv4(address) : isIPv6(address) && !address.includes('%');
   const length = Number(size);
   if (!isAddress || !/^(0|[1-9]\d{0,2})$/.test(size) || more.length > 0 || length > BITS[family])
-    throw new Error(`"${text}" is no ${family} range`);
+    throw new Error(`"${text}" is not an ${family} range`);
   if (length === 0) throw new Error(`"${text}" is every address`);
   const cidr = { family, first: numberOf(address, family), length };
   if (cidr.first % sizeOf(cidr) !== 0n)
@@ -26,14 +26,18 @@ export function parseCidr(text: string, family: Family): Cidr {
   return cidr;
 }
 
-/** The text that AWS shows for a range: RFC 5952 for IPv6. */
+/** Parses ranges that `formatCidr` has written. */
+export const parseCidrs = (texts: readonly string[]): Cidr[] =>
+  texts.map((text) => parseCidr(text, text.includes(':') ? 'IPv6' : 'IPv4'));
+
+/** Returns the text that AWS shows for a range: RFC 5952 for IPv6. */
 export const formatCidr = ({ family, first, length }: Cidr): string =>
   `${family === 'IPv4' ? formatIPv4(first) : formatIPv6(first)}/${length}`;
 
-/** The fewest ranges that hold exactly the addresses of these, in order. */
+/** Returns the fewest ranges that hold exactly the addresses of these, in order. */
 export function minimalCover(cidrs: readonly Cidr[]): Cidr[] {
   const cover: Cidr[] = [];
-  for (const cidr of cidrs.toSorted(byPlace)) {
+  for (const cidr of cidrs.toSorted(compareCidrs)) {
     const last = cover.at(-1);
     if (last && contains(last, cidr)) continue;
     cover.push(cidr);
@@ -42,8 +46,8 @@ export function minimalCover(cidrs: readonly Cidr[]): Cidr[] {
   return cover;
 }
 
-/** By family, first address and, of those that begin alike, the widest first. */
-export const byPlace = (a: Cidr, b: Cidr): number =>
+/** Orders by family, first address and, if two begin alike, the wider one first. */
+export const compareCidrs = (a: Cidr, b: Cidr): number =>
   a.family.localeCompare(b.family) || Number(a.first > b.first) - Number(a.first < b.first) || a.length - b.length;
 
 export const contains = (outer: Cidr, inner: Cidr): boolean =>
@@ -52,20 +56,20 @@ export const contains = (outer: Cidr, inner: Cidr): boolean =>
 /** Ranges never overlap in part: one holds the other. */
 export const overlaps = (a: Cidr, b: Cidr): boolean => contains(a, b) || contains(b, a);
 
-/** How many addresses of these ranges are not in those. */
+/** Counts the addresses of these ranges that are not in those. */
 export function addressesMissing(these: readonly Cidr[], those: readonly Cidr[]): bigint {
   const together = minimalCover([...these, ...those]);
   return addressesIn(together) - addressesIn(minimalCover(those));
 }
 
-/** Of ranges that do not overlap. */
+/** Counts the addresses of ranges that do not overlap. */
 export const addressesIn = (cover: readonly Cidr[]): bigint => cover.reduce((sum, cidr) => sum + sizeOf(cidr), 0n);
 
-export const lastOf = (cidr: Cidr): bigint => cidr.first + sizeOf(cidr) - 1n;
+const lastOf = (cidr: Cidr): bigint => cidr.first + sizeOf(cidr) - 1n;
 
 const sizeOf = ({ family, length }: Pick<Cidr, 'family' | 'length'>): bigint => 1n << BigInt(BITS[family] - length);
 
-/** What the last two ranges are together, where that is a range. */
+/** Returns the range that the last two are together, if there is one. */
 function joinedEnd(cover: readonly Cidr[]): Cidr | undefined {
   const [low, high] = cover.slice(-2);
   if (!low || !high || low.family !== high.family || low.length !== high.length || low.length === 1) return undefined;
@@ -75,35 +79,21 @@ function joinedEnd(cover: readonly Cidr[]): Cidr | undefined {
 
 function numberOf(address: string, family: Family): bigint {
   if (family === 'IPv4') return digits(address.split('.').map(Number), 8n);
-  const [head = '', tail] = address.split('::');
-  const before = parts(head);
-  if (tail === undefined) return digits(before, 16n);
-  const after = parts(tail);
+  const [before = [], after = []] = canonicalIPv6(address)
+    .split('::')
+    .map((side) => side.split(':').flatMap((part) => (part === '' ? [] : Number.parseInt(part, 16))));
   return digits([...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after], 16n);
 }
-
-/** Sixteen bits each; the last 32 may be written as an IPv4 address. */
-const parts = (text: string): number[] =>
-  text === ''
-    ? []
-    : text.split(':').flatMap((part) => {
-        if (!part.includes('.')) return [Number.parseInt(part, 16)];
-        const [a, b, c, d] = part.split('.').map(Number) as [number, number, number, number];
-        return [a * 256 + b, c * 256 + d];
-      });
 
 const digits = (values: readonly number[], bits: bigint): bigint =>
   values.reduce((sum, value) => (sum << bits) + BigInt(value), 0n);
 
 const formatIPv4 = (address: bigint): string => [24n, 16n, 8n, 0n].map((bits) => (address >> bits) & 255n).join('.');
 
-/** The longest run of zeros, the first of several, is `::`; one zero alone is not. */
-function formatIPv6(address: bigint): string {
-  const values = Array.from({ length: 8 }, (_, n) => (address >> BigInt(112 - 16 * n)) & 0xffffn);
-  const written = values.map((value) => value.toString(16)).join(':');
-  const [longest] = [...written.matchAll(/(?<![^:])0(?::0)+(?![^:])/g)].toSorted((a, b) => b[0].length - a[0].length);
-  if (!longest) return written;
-  const before = written.slice(0, longest.index).replace(/:$/, '');
-  const after = written.slice(longest.index + longest[0].length).replace(/^:/, '');
-  return `${before}::${after}`;
-}
+const formatIPv6 = (address: bigint): string =>
+  canonicalIPv6(
+    Array.from({ length: 8 }, (_, n) => ((address >> BigInt(112 - 16 * n)) & 0xffffn).toString(16)).join(':'),
+  );
+
+/** URLs write addresses as RFC 5952 says. */
+const canonicalIPv6 = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);

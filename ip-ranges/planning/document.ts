@@ -1,27 +1,27 @@
 /** The published document, and what a target wants of it. https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-syntax.html */
 import * as z from 'zod';
 import { suggestion } from '../../functions/domain/nearest.ts';
+import { IpRangesError } from '../contract/errors.ts';
 import type { IpRangesTarget } from '../contract/targets.ts';
-import { byPlace, type Cidr, FAMILIES, type Family, formatCidr, minimalCover, parseCidr } from './cidr.ts';
-import { IpRangesError } from './errors.ts';
+import { type Cidr, compareCidrs, FAMILIES, type Family, formatCidr, minimalCover, parseCidr } from './cidr.ts';
 
-const about = { region: z.string(), service: z.string() };
+const row = { region: z.string(), service: z.string() };
 
 export const Document = z.object({
   /** Seconds since 1970, as text: newer documents have greater ones. */
   syncToken: z.string().regex(/^\d{1,15}$/),
   /** `2025-10-27-18-28-20`, UTC. */
   createDate: z.string(),
-  prefixes: z.array(z.object({ ip_prefix: z.string(), ...about })).min(1),
-  ipv6_prefixes: z.array(z.object({ ipv6_prefix: z.string(), ...about })),
+  prefixes: z.array(z.object({ ip_prefix: z.string(), ...row })).min(1),
+  ipv6_prefixes: z.array(z.object({ ipv6_prefix: z.string(), ...row })),
 });
 export type Document = z.infer<typeof Document>;
 
 export const tokenOf = ({ syncToken }: Pick<Document, 'syncToken'>): number => Number(syncToken);
 
 /**
- * The document in a text.
- * @throws Error that says what was met instead
+ * Parses a text as the document.
+ * @throws Error that says what the text is instead
  */
 export function parseDocument(text: string): Document {
   const parsed = Document.safeParse(jsonIn(text));
@@ -35,8 +35,20 @@ function jsonIn(text: string): unknown {
     return JSON.parse(text);
   } catch {
     const start = text.slice(0, 40).replace(/\s+/g, ' ');
-    throw new Error(`it is no JSON: ${text.length} characters that begin with "${start}", or were cut off`);
+    throw new Error(`it is not JSON: ${text.length} characters that begin with "${start}", or were cut off`);
   }
+}
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * Refuses a document of the future: everything that is published later would look old beside it.
+ * @throws Error that says how far ahead it is
+ */
+export function checkAge(document: Pick<Document, 'syncToken'>, nowMs: number): void {
+  const ahead = tokenOf(document) - nowMs / 1000;
+  if (ahead > DAY_SECONDS)
+    throw new Error(`its syncToken ${document.syncToken} is ${Math.floor(ahead / 3600)} hours ahead of the clock`);
 }
 
 type Selection = Pick<IpRangesTarget, 'services' | 'regions' | 'families' | 'cover'>;
@@ -48,8 +60,8 @@ export type Wanted = {
 };
 
 /**
- * The ranges that a target is to allow, in order, without duplicates; never more addresses than the rows hold.
- * @throws IpRangesError DocumentRefused for a row among them that is no sound range
+ * Returns the ranges that a target is to let in, in order, without duplicates; never more addresses than the rows hold.
+ * @throws IpRangesError DocumentRefused for a row among them that is not a sound range
  */
 export function wantedRanges(document: Document, selection: Selection): Wanted {
   const rows = rowsOf(document).filter(({ family }) => selection.families.includes(family));
@@ -59,9 +71,21 @@ export function wantedRanges(document: Document, selection: Selection): Wanted {
   );
   const empty = selection.services
     .filter((service) => !chosen.some((row) => row.service === service))
-    .map((service) => `${inWords(service, selection)}${meant(service, selection, document)}`);
-  const cidrs = chosen.map(({ text, family }) => sound(text, family, document));
+    .map((service) => `${selectionText(service, selection)}${suggested(service, selection, document)}`);
+  const cidrs = chosen.map(({ text, family }) => soundRange(text, family, document));
   return { ranges: selection.cover === 'minimal' ? minimalCover(cidrs) : distinct(cidrs), empty };
+}
+
+/** Returns what AWS publishes of any service, as far as it is sound. */
+export function rangesOfAllServices(document: Document): Cidr[] {
+  const sound = rowsOf(document).flatMap(({ text, family }) => {
+    try {
+      return [parseCidr(text, family)];
+    } catch {
+      return [];
+    }
+  });
+  return minimalCover(sound);
 }
 
 const rowsOf = ({ prefixes, ipv6_prefixes }: Document) => [
@@ -72,11 +96,11 @@ const rowsOf = ({ prefixes, ipv6_prefixes }: Document) => [
 /** Shorter is wider than anything that AWS has ever published, by far: the widest rows are a /10 and a /24. */
 const WIDEST: Readonly<Record<Family, number>> = { IPv4: 8, IPv6: 16 };
 
-function sound(text: string, family: Family, { syncToken }: Document): Cidr {
+function soundRange(text: string, family: Family, { syncToken }: Document): Cidr {
   const refused = (why: string) =>
     new IpRangesError(
       'DocumentRefused',
-      `The document of syncToken ${syncToken} has a row that cannot be right: ${why}. Nothing was changed.`,
+      `The document of syncToken ${syncToken} has a row that cannot be right: ${why}. Nothing is changed by it.`,
     );
   try {
     const cidr = parseCidr(text, family);
@@ -88,16 +112,16 @@ function sound(text: string, family: Family, { syncToken }: Document): Cidr {
 }
 
 const distinct = (cidrs: readonly Cidr[]): Cidr[] =>
-  [...new Map(cidrs.map((cidr) => [formatCidr(cidr), cidr])).values()].toSorted(byPlace);
+  [...new Map(cidrs.map((cidr) => [formatCidr(cidr), cidr])).values()].toSorted(compareCidrs);
 
-const inWords = (service: string, { regions, families }: Selection) =>
+const selectionText = (service: string, { regions, families }: Selection) =>
   [
     service,
     ...(regions ? [`in ${regions.join(', ')}`] : []),
     ...(families.length < FAMILIES.length ? [`of ${families.join()}`] : []),
   ].join(' ');
 
-function meant(service: string, { regions }: Selection, document: Document): string {
+function suggested(service: string, { regions }: Selection, document: Document): string {
   const rows = rowsOf(document);
   const services = [...new Set(rows.map((row) => row.service))];
   if (!services.includes(service)) return suggestion(service, services);

@@ -1,94 +1,74 @@
 /**
- * The same ranges in prefix lists of the account, one a family: what is to be added and removed, in chunks that one call
- * takes, each of which leaves in the list what is still wanted. Pure.
+ * Plans the same ranges in prefix lists of the account, one a family: what is to be added and removed, in calls each of
+ * which leaves in the list what is still wanted. Pure.
  */
 import type { IpRangesTarget } from '../contract/targets.ts';
-import { type Cidr, FAMILIES, type Family, formatCidr } from './cidr.ts';
+import { type Cidr, contains, FAMILIES, type Family, formatCidr, minimalCover, overlaps } from './cidr.ts';
 import { type Document, wantedRanges } from './document.ts';
-import type { Figures, PlanOptions } from './plan.ts';
-import { refusal } from './refusal.ts';
-import { shrinkOf } from './shrink.ts';
+import type { PlanOptions, TargetPlan } from './plan.ts';
+import { shrinkGuard } from './shrink.ts';
+import { listing } from './state.ts';
 
-export type PrefixList = {
+export type RangeList = {
   readonly id: string;
   readonly family: Family;
   readonly maxEntries: number;
   readonly own: readonly Cidr[];
-  /** Entries of people. */
+  /** Other people's entries. */
   readonly foreign: readonly Cidr[];
   /** Accounts, units and organizations that may name the list already. */
   readonly sharedWith: readonly string[];
+  /** Groups of the account that name the list, each with the rules that it has besides. */
+  readonly users: readonly { readonly group: string; readonly others: number }[];
 };
-export type ListState = { readonly lists: readonly PrefixList[] };
+/** `rulesPerGroup`: no group can name a list for more entries. */
+export type ListState = { readonly lists: readonly RangeList[]; readonly rulesPerGroup: number };
 
-export type ListStep =
-  | {
-      readonly kind: 'create-list';
-      readonly family: Family;
-      readonly maxEntries: number;
-      readonly add: readonly Cidr[];
-    }
-  | { readonly kind: 'resize-list'; readonly list: PrefixList; readonly maxEntries: number }
-  /** `list` by family where it is made just before. */
-  | {
-      readonly kind: 'modify-list';
-      readonly family: Family;
-      readonly list?: PrefixList;
-      readonly add: readonly Cidr[];
-      readonly remove: readonly Cidr[];
-    }
-  | {
-      readonly kind: 'share-list';
-      readonly family: Family;
-      readonly list?: PrefixList;
-      readonly principals: readonly string[];
-    };
+/** Without `list`, the one that an earlier step creates. */
+export type ListStep = { readonly family: Family; readonly list?: RangeList } & (
+  | { readonly kind: 'create-list'; readonly maxEntries: number; readonly add: readonly Cidr[] }
+  | { readonly kind: 'resize-list'; readonly maxEntries: number }
+  | { readonly kind: 'modify-list'; readonly add: readonly Cidr[]; readonly remove: readonly Cidr[] }
+  | { readonly kind: 'share-list'; readonly principals: readonly string[] }
+  | { readonly kind: 'delete-list'; readonly list: RangeList }
+);
 
-export type ListPlan = {
-  readonly steps: readonly ListStep[];
-  readonly refused?: string;
-  readonly blocked: readonly string[];
-  readonly notes: readonly string[];
-  readonly figures: Figures;
-};
+/** Families whose lists EC2 could not resize in this run. */
+export type ListsLearned = ReadonlySet<Family>;
 
-/** Entries that a ModifyManagedPrefixList adds, and removes, at most. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html */
+/** Entries that a ModifyManagedPrefixList adds, and removes. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html */
 const CHUNK = 100;
+/** Entries that a list has room for. https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
+const LIST_LIMIT = 1000;
 
 export function planLists(
   document: Document,
-  { lists }: ListState,
+  { lists, rulesPerGroup }: ListState,
   target: IpRangesTarget,
-  { allowShrink = false }: PlanOptions = {},
-): ListPlan {
+  { allowShrink, baseline, learned = new Set() }: PlanOptions & { readonly learned?: ListsLearned } = {},
+): TargetPlan<ListStep> {
   const wanted = wantedRanges(document, target);
-  const held = lists.flatMap(({ own }) => own);
-  const refused = allowShrink
-    ? undefined
-    : refusal(wanted.empty, shrinkOf(held, wanted.ranges, target.families), target);
-  const figures = {
-    ranges: wanted.ranges.length,
-    rules: wanted.ranges.length,
-    added: 0,
-    removed: 0,
-    groups: lists.length,
-  };
-  if (refused !== undefined) return { steps: [], refused, blocked: [], notes: [], figures };
-  const steps = FAMILIES.flatMap((family) =>
-    stepsOf(
-      family,
-      wanted.ranges.filter((cidr) => cidr.family === family),
-      lists.find((list) => list.family === family),
-      target,
-    ),
-  );
+  const guard = allowShrink ? undefined : shrinkGuard(baseline ?? listedRanges({ lists }), wanted, target);
+  const planned = FAMILIES.map((family) => {
+    const ranges = wanted.ranges.filter((cidr) => cidr.family === family);
+    const list = lists.find((one) => one.family === family);
+    if (!list && ranges.length === 0) return { steps: [], blocked: [] };
+    return planList({ family, list, ranges, isWithheld: guard?.families.has(family) ?? false }, target, {
+      capacity: capacityOf(list, Math.min(LIST_LIMIT, rulesPerGroup)),
+      rulesPerGroup,
+      isFixed: learned.has(family),
+    });
+  });
+  const steps = planned.flatMap((one) => one.steps);
   const count = (of: (step: ListStep) => number) => steps.reduce((sum, step) => sum + of(step), 0);
   return {
     steps,
-    blocked: [],
+    ...(guard?.refused !== undefined && { refused: guard.refused }),
+    blocked: planned.flatMap(({ blocked }) => blocked),
     notes: [],
     figures: {
-      ...figures,
+      ranges: wanted.ranges.length,
+      rules: wanted.ranges.length,
       added: count((step) => ('add' in step ? step.add.length : 0)),
       removed: count((step) => ('remove' in step ? step.remove.length : 0)),
       groups: lists.length + count(({ kind }) => Number(kind === 'create-list')),
@@ -96,62 +76,90 @@ export function planLists(
   };
 }
 
-function stepsOf(
-  family: Family,
-  wanted: readonly Cidr[],
-  list: PrefixList | undefined,
-  target: IpRangesTarget,
-): ListStep[] {
-  if (!list && wanted.length === 0) return [];
-  const { shareWith = [] } = target;
-  const unshared = shareWith.filter((one) => !list?.sharedWith.includes(one));
-  const share: ListStep[] = unshared.length > 0 ? [{ kind: 'share-list', family, list, principals: unshared }] : [];
-  if (!list) {
-    const [first, ...more] = chunks(wanted);
-    const maxEntries = Math.max(roomFor(wanted.length), target.maxEntries ?? 0);
-    return [
-      { kind: 'create-list', family, maxEntries, add: first! },
-      ...more.map((add): ListStep => ({ kind: 'modify-list', family, add, remove: [] })),
-      ...share,
-    ];
-  }
-  const there = new Set([...list.own, ...list.foreign].map(formatCidr));
-  const stays = new Set(wanted.map(formatCidr));
-  const add = wanted.filter((cidr) => !there.has(formatCidr(cidr)));
-  const remove = list.own.filter((cidr) => !stays.has(formatCidr(cidr)));
-  const modify = modifications(add, remove).map((of): ListStep => ({ kind: 'modify-list', family, list, ...of }));
-  const most = mostEntries(list, modify);
-  const resize: ListStep[] =
-    most > list.maxEntries
-      ? [{ kind: 'resize-list', list, maxEntries: Math.max(roomFor(most), target.maxEntries ?? 0) }]
+export const listedRanges = ({ lists }: Pick<ListState, 'lists'>): Cidr[] => lists.flatMap(({ own }) => own);
+
+type Entries = {
+  readonly family: Family;
+  readonly list?: RangeList;
+  readonly ranges: readonly Cidr[];
+  /** Whether entries stay that the document does not let in. */
+  readonly isWithheld: boolean;
+};
+type Sizes = {
+  /** Entries for which every group that is known to name the list has room. */
+  readonly capacity: number;
+  readonly rulesPerGroup: number;
+  /** Whether EC2 could not resize the list in this run. */
+  readonly isFixed: boolean;
+};
+
+const capacityOf = (list: RangeList | undefined, limit: number): number =>
+  Math.min(limit, ...(list?.users ?? []).map(({ others }) => limit - others));
+
+function planList({ family, list, ranges, isWithheld }: Entries, target: IpRangesTarget, sizes: Sizes) {
+  const there = new Set([...(list?.own ?? []), ...(list?.foreign ?? [])].map(formatCidr));
+  const stays = new Set(ranges.map(formatCidr));
+  const cover = minimalCover(ranges);
+  const isKept = (cidr: Cidr) =>
+    stays.has(formatCidr(cidr)) || (isWithheld && !cover.some((range) => contains(range, cidr)));
+  const add = ranges.filter((cidr) => !there.has(formatCidr(cidr)));
+  const remove = (list?.own ?? []).filter((cidr) => !isKept(cidr));
+  const { peak } = modifications(there.size, add, remove, Number.POSITIVE_INFINITY);
+  const size = sizeFor(peak, list, target, sizes);
+  const changes = modifications(there.size, add, remove, size);
+  const blocked =
+    changes.left.length > 0
+      ? [tooLarge(family, list, there.size + add.length - remove.length, changes.left, sizes)]
       : [];
-  return [...resize, ...modify, ...share];
-}
-
-/** What is new goes in first; the last of it in one call with the first of what goes. */
-function modifications(add: readonly Cidr[], remove: readonly Cidr[]) {
-  const adds = chunks(add);
-  const removes = chunks(remove);
-  const last = Math.max(0, adds.length - 1);
-  return Array.from({ length: Math.max(adds.length, removes.length === 0 ? 0 : last + removes.length) }, (_, n) => ({
-    add: adds[n] ?? [],
-    remove: removes[n - last] ?? [],
-  }));
-}
-
-/** The most entries that the list holds after any of these calls. */
-function mostEntries({ own, foreign }: PrefixList, steps: readonly ListStep[]): number {
-  let now = own.length + foreign.length;
-  let most = now;
-  for (const step of steps) {
-    if (step.kind === 'modify-list') now += step.add.length - step.remove.length;
-    most = Math.max(most, now);
+  const unshared = (target.shareWith ?? []).filter((one) => !list?.sharedWith.includes(one));
+  const share: ListStep[] = unshared.length > 0 ? [{ kind: 'share-list', family, list, principals: unshared }] : [];
+  const modify = changes.calls.map((of): ListStep => ({ kind: 'modify-list', family, list, ...of }));
+  if (list) {
+    const resize: ListStep[] = size > list.maxEntries ? [{ kind: 'resize-list', family, list, maxEntries: size }] : [];
+    return { steps: [...resize, ...modify, ...share], blocked };
   }
-  return most;
+  if (blocked.length > 0) return { steps: [], blocked };
+  const create: ListStep = { kind: 'create-list', family, maxEntries: size, add: changes.calls[0]!.add };
+  return { steps: [create, ...modify.slice(1), ...share], blocked };
 }
 
-/** A tenth more than needed: each resize weighs on the rules of every group that names the list. */
-const roomFor = (entries: number) => Math.min(1000, Math.ceil(entries * 1.1));
+/** Leaves a tenth of room: each resize weighs on the rules of every group that names the list. */
+function sizeFor(peak: number, list: RangeList | undefined, { maxEntries = 0 }: IpRangesTarget, sizes: Sizes): number {
+  const now = list?.maxEntries ?? 0;
+  if (list && (peak <= now || sizes.isFixed)) return now;
+  return Math.max(now, Math.min(Math.max(Math.ceil(peak * 1.1), maxEntries), sizes.capacity));
+}
 
-const chunks = (cidrs: readonly Cidr[]): Cidr[][] =>
-  Array.from({ length: Math.ceil(cidrs.length / CHUNK) }, (_, n) => cidrs.slice(n * CHUNK, (n + 1) * CHUNK));
+/**
+ * Splits a change into calls, each of which adds before it lets go: an entry is only removed when all that overlaps it is
+ * there. `left`: what does not fit into `size`; `peak`: the most entries that the list holds after any call.
+ */
+function modifications(count: number, add: readonly Cidr[], remove: readonly Cidr[], size: number) {
+  const calls: { readonly add: readonly Cidr[]; readonly remove: readonly Cidr[] }[] = [];
+  let [now, peak, left, stale] = [count, count, add, remove];
+  for (;;) {
+    const lastAwaited = new Map(stale.map((old) => [old, left.findLastIndex((cidr) => overlaps(cidr, old))]));
+    const removable = (adds: number) => stale.filter((old) => lastAwaited.get(old)! < adds).slice(0, CHUNK);
+    let adds = Math.min(CHUNK, left.length);
+    while (adds > 0 && now + adds - removable(adds).length > size) adds -= 1;
+    const gone = removable(adds);
+    if (adds + gone.length === 0) return { calls, left, peak };
+    calls.push({ add: left.slice(0, adds), remove: gone });
+    left = left.slice(adds);
+    stale = stale.filter((old) => !gone.includes(old));
+    now += adds - gone.length;
+    peak = Math.max(peak, now);
+  }
+}
+
+function tooLarge(family: Family, list: RangeList | undefined, needed: number, left: readonly Cidr[], sizes: Sizes) {
+  const name = list ? `the ${family} list ${list.id}, which is for ${list.maxEntries} entries,` : `a list of ${family}`;
+  const needs = `${name} would need room for ${needed}`;
+  const out = `${left.length} of them are not in it: ${listing(left.map(formatCidr))}`;
+  if (needed > LIST_LIMIT) return `${needs}, more than the ${LIST_LIMIT} that AWS takes, so ${out}`;
+  if (needed > sizes.rulesPerGroup)
+    return `${needs}, more than the ${sizes.rulesPerGroup} rules that a group takes, so no group could name it and ${out}; raise the quota and rulesPerGroup`;
+  const full = (list?.users ?? []).filter(({ others }) => others + needed > sizes.rulesPerGroup);
+  const groups = full.map(({ group, others }) => `${group} has ${others} other rules`).join(', ');
+  return `${needs}, for which the groups that name it have no room, so ${out}; of at most ${sizes.rulesPerGroup} rules, ${groups || 'groups of the accounts that share it have too many others'}: make room there, or raise their quota`;
+}

@@ -1,87 +1,110 @@
 /**
- * From what is published, what is there and what is configured to the calls that make them equal, in an order in which
+ * Plans from what is published, what is there and what is configured the calls that make them equal, in an order in which
  * no call takes away what is still wanted. Pure: the same input, the same steps.
  */
 import type { IpRangesTarget } from '../contract/targets.ts';
-import { arranged, type Learned, NOTHING_LEARNED } from './assign.ts';
+import { assign, type Learned, NOTHING_LEARNED } from './assign.ts';
 import { attachments } from './attach.ts';
-import { compacted } from './compact.ts';
+import type { Cidr } from './cidr.ts';
 import { type Document, wantedRanges } from './document.ts';
-import type { Move } from './place.ts';
-import { refusal } from './refusal.ts';
-import { shrinkOf } from './shrink.ts';
-import { type Group, rulesFor, type State, type Step } from './state.ts';
+import { adopted, notesOn } from './leftovers.ts';
+import { shrinkGuard } from './shrink.ts';
+import {
+  type GroupState,
+  type GroupStep,
+  type IngressRule,
+  listing,
+  mergedPorts,
+  rulesFor,
+  ruleText,
+} from './state.ts';
 
 export type PlanOptions = {
-  /** Moves ranges into as few groups as they need. */
-  readonly compact?: boolean;
   /** Goes on where a service has no range, or too much would be taken away. */
   readonly allowShrink?: boolean;
-  /** What calls of this run have shown, which reading does not. */
-  readonly learned?: Learned;
+  /** Marks rules that AWS's sample or a former target left as the target's. */
+  readonly adopt?: boolean;
+  /**
+   * Ranges that the last document let in, to which a shrink is compared; without it, those that are held. Held ranges
+   * include those that a refused document has added.
+   */
+  readonly baseline?: readonly Cidr[];
 };
 
-export type Plan = {
-  readonly steps: readonly Step[];
-  /** Why the document is not applied; there are no steps then. */
+/** Steps are carried out, whatever is refused or blocked besides. */
+export type TargetPlan<S> = {
+  readonly steps: readonly S[];
+  /** Why the document is not applied in full. */
   readonly refused?: string;
-  /** What a person must clear away first; there are no steps then. */
+  /** Obstacles that a person must clear away. */
   readonly blocked: readonly string[];
-  /** What a person should know, though it hinders nothing. */
+  /** Remarks for people; they hinder nothing. */
   readonly notes: readonly string[];
-  readonly figures: Figures;
+  readonly figures: PlanFigures;
 };
-export type Figures = {
+export type PlanFigures = {
   /** Ranges and rules that are wanted. */
   readonly ranges: number;
   readonly rules: number;
-  /** Rules to authorize and to revoke. */
+  /** Rules or entries to add and to remove. */
   readonly added: number;
   readonly removed: number;
-  /** Groups that hold rules of ours at the end. */
+  /** Groups or lists that hold ranges of ours at the end. */
   readonly groups: number;
 };
 
-export function plan(document: Document, read: State, target: IpRangesTarget, options: PlanOptions = {}): Plan {
-  const learned = options.learned ?? NOTHING_LEARNED;
-  const state = {
-    ...read,
-    limits: { rules: learned.rules ?? read.limits.rules, groups: learned.groups ?? read.limits.groups },
-  };
-  const { ranges, empty } = wantedRanges(document, target);
-  const rules = rulesFor(ranges, target.ports);
-  const figures = {
-    ranges: ranges.length,
-    rules: rules.length,
-    added: 0,
-    removed: 0,
-    groups: holding(state.groups).length,
-  };
-  const stays = { steps: [], blocked: [], notes: [], figures };
+export function planGroups(
+  document: Document,
+  read: GroupState,
+  target: IpRangesTarget,
+  { allowShrink, adopt, baseline, learned = NOTHING_LEARNED }: PlanOptions & { readonly learned?: Learned } = {},
+): TargetPlan<GroupStep> {
+  const wanted = wantedRanges(document, target);
+  const rules = rulesFor(wanted.ranges, target.ports);
+  const limits = { rules: learned.rules ?? read.limits.rules, groups: learned.groups ?? read.limits.groups };
+  const ports = adopt ? [...mergedPorts(target.ports), ...target.ports] : [];
+  const { state, taken } = adopted({ ...read, limits }, ports, document);
+  const holding = state.groups.filter(({ own }) => own.length > 0).length;
+  const figures = { ranges: wanted.ranges.length, rules: rules.length, added: 0, removed: 0, groups: holding };
+  const notes = notesOn(state, rules, target.services.join(', '));
+  const mistakes = mistakesIn(state, target);
+  if (mistakes.length > 0) return { steps: [], blocked: mistakes, notes, figures };
 
-  const held = state.groups.flatMap(({ own }) => own.map(({ cidr }) => cidr));
-  const refused = options.allowShrink ? undefined : refusal(empty, shrinkOf(held, ranges, target.families), target);
-  if (refused !== undefined) return { ...stays, refused };
-
-  const found = (options.compact && compacted(rules, state, learned)) || arranged(rules, state, target, learned);
-  if ('blocked' in found) return { ...stays, blocked: found.blocked };
-  const { placed, used, leaving } = found;
-  const moves = [...placed.before, ...placed.after];
-  const { steps: attach, problems } = attachments(state, used);
-  if (moves.length > 0 && problems.length > 0) return { ...stays, blocked: problems };
+  const guard = allowShrink ? undefined : shrinkGuard(baseline ?? heldRanges(read), wanted, target);
+  const withheld = (rule: IngressRule) => guard?.families.has(rule.cidr.family) ?? false;
+  const { placed, used, wished } = assign(rules, state, target, { learned, withheld });
+  const attach = attachments(state, used);
+  const { problems } = attachments(state, wished);
   return {
-    blocked: [],
-    notes: problems,
-    steps: [...opened(found.used, state.groups), ...placed.before, ...attach, ...placed.after, ...left(leaving, state)],
-    figures: { ...figures, added: count(moves, 'authorize'), removed: count(moves, 'revoke'), groups: used.length },
+    steps: [
+      ...[...taken].map(([group, rules]): GroupStep => ({ kind: 'adopt', group, rules })),
+      ...opened(used, state),
+      ...[...placed.authorize].map(([group, rules]): GroupStep => ({ kind: 'authorize', group, rules })),
+      ...attach.steps,
+      ...[...placed.revoke].map(([group, rules]): GroupStep => ({ kind: 'revoke', group, rules })),
+    ],
+    ...(guard?.refused !== undefined && { refused: guard.refused }),
+    blocked: [...outside(placed.left, rules), ...problems],
+    notes,
+    figures: { ...figures, added: sizeOf(placed.authorize), removed: sizeOf(placed.revoke), groups: used.length },
   };
 }
 
-const holding = (groups: readonly Group[]) => groups.filter(({ own }) => own.length > 0);
+export const heldRanges = ({ groups }: GroupState): Cidr[] => groups.flatMap(({ own }) => own.map(({ cidr }) => cidr));
 
-/** New groups are made, and groups that nobody uses yet lose the rule that lets everything out. */
-const opened = (used: readonly string[], groups: readonly Group[]): Step[] =>
-  used.flatMap((ref): Step[] => {
+const sizeOf = (byGroup: ReadonlyMap<string, readonly unknown[]>): number =>
+  [...byGroup.values()].reduce((sum, { length }) => sum + length, 0);
+
+const outside = (left: readonly IngressRule[], all: readonly IngressRule[]): string[] =>
+  left.length > 0
+    ? [
+        `there is no room for ${left.length} of ${all.length} rules, ${listing(left.map(ruleText))}, so they are not let in`,
+      ]
+    : [];
+
+/** Creates new groups, and takes the rule that lets everything out from groups that nobody uses yet. */
+const opened = (used: readonly string[], { groups }: GroupState): GroupStep[] =>
+  used.flatMap((ref): GroupStep[] => {
     const group = groups.find(({ id }) => id === ref);
     if (!group)
       return [
@@ -92,14 +115,24 @@ const opened = (used: readonly string[], groups: readonly Group[]): Step[] =>
     return isFresh ? [{ kind: 'seal', group: ref }] : [];
   });
 
-/** Groups that hold nothing any more come off what they are attached to, and are deleted. */
-const left = (leaving: readonly string[], { points }: State): Step[] => [
-  ...points
-    .map((point) => ({ point, groups: point.groups.filter((id) => leaving.includes(id)) }))
-    .filter(({ groups }) => groups.length > 0)
-    .map((of): Step => ({ kind: 'detach', ...of })),
-  ...leaving.map((group): Step => ({ kind: 'delete', group })),
-];
-
-const count = (moves: readonly Move[], kind: Move['kind']) =>
-  moves.reduce((sum, move) => sum + (move.kind === kind ? move.rules.length : 0), 0);
+/** Finds what the configuration cannot mean. Any call could take something away from somebody else. */
+function mistakesIn({ groups, points }: GroupState, { name }: IpRangesTarget): string[] {
+  const shared = groups.filter(({ alsoOf }) => alsoOf.length > 0);
+  const attached = groups.filter(({ id, created }) => !created && points.some((point) => point.groups.includes(id)));
+  const apart = attached.flatMap(({ id }, n) =>
+    attached
+      .slice(n + 1)
+      .filter((other) => !points.some((point) => point.groups.includes(id) && point.groups.includes(other.id)))
+      .map((other) => `${id} and ${other.id}`),
+  );
+  return [
+    ...shared.map(
+      ({ id, alsoOf }) =>
+        `${id} belongs to the target ${alsoOf.join(', ')} too, and two targets may not share a group: give ${name} another one`,
+    ),
+    ...apart.map(
+      (pair) =>
+        `${pair} are attached to nothing in common, and groups of one target belong on the same interfaces: make a target for each application`,
+    ),
+  ];
+}

@@ -1,73 +1,100 @@
-/** What a target's account holds, as far as the planner decides by it, and the calls that it may decide on. Plain data. */
+/** The state of a target's account, as far as the planner decides by it, and the calls that it may decide on. Plain data. */
 import type { Ports } from '../contract/targets.ts';
-import { type Cidr, type Family, formatCidr, overlaps } from './cidr.ts';
+import { addressesMissing, type Cidr, FAMILIES, type Family, formatCidr, overlaps } from './cidr.ts';
 
 /** Ports that a range may reach. */
-export type Rule = Ports & { readonly cidr: Cidr };
-export type HeldRule = Rule & { readonly id: string };
+export type IngressRule = Ports & { readonly cidr: Cidr };
+export type HeldRule = IngressRule & { readonly id: string };
+export type ForeignRule = HeldRule & {
+  readonly description?: string;
+  /** Name of a target that is not configured any more and marked the rule. */
+  readonly orphanOf?: string;
+};
 export type PerFamily<T = number> = Readonly<Record<Family, T>>;
 
-export type Group = {
+export type RangeGroup = {
   readonly id: string;
   readonly name: string;
-  readonly vpcId: string;
   /** Made by this function for this target. */
   readonly created: boolean;
-  /** Rules that bear the target's mark. */
+  /** Rules that have the target's mark. */
   readonly own: readonly HeldRule[];
-  /** Rules of people that say the same as one of ours would: AWS takes no second one. */
-  readonly foreign: readonly Rule[];
-  /** What people's rules weigh: each one, a referenced group one in both families, a prefix list its size. */
+  /** Other people's rules for ranges. AWS refuses a second rule that says the same. */
+  readonly foreign: readonly ForeignRule[];
+  /** Rules that other people's count for: each one, a referenced group one in both families, a prefix list its size. */
   readonly foreignWeight: PerFamily;
-  /** Has rules of people, inbound or outbound, besides the outbound one that every group begins with. */
+  /** Has other people's rules, inbound or outbound, besides the outbound one that every group begins with. */
   readonly shared: boolean;
   /** Has the outbound rule that every group begins with. */
   readonly open: boolean;
+  /** Other targets that have rules in it, or whose configuration takes it too. */
+  readonly alsoOf: readonly string[];
 };
 
-/** What groups are attached to: a network interface, or a load balancer, which passes them on to its interfaces. */
-export type Point = {
+/** A thing that groups are attached to: a network interface, or a load balancer, which passes them on to its interfaces. */
+export type AttachmentPoint = {
   readonly kind: 'interface' | 'balancer';
   /** An interface's id, a load balancer's ARN. */
   readonly id: string;
   readonly groups: readonly string[];
-  /** Why groups cannot be attached to it by the calls that this function has. */
+  /** Why this function's calls cannot attach groups to it. */
   readonly fixed?: string;
 };
 
-export type State = {
-  /** Where new groups are made. */
-  readonly vpcId: string;
-  /** In the order in which they were made, as far as their names say. */
-  readonly groups: readonly Group[];
-  readonly points: readonly Point[];
-  readonly limits: Limits;
+export type GroupState = {
+  /** In the order of their creation, as far as their names say. */
+  readonly groups: readonly RangeGroup[];
+  readonly points: readonly AttachmentPoint[];
+  readonly limits: GroupLimits;
 };
-export type Limits = { readonly rules: number; readonly groups: number };
+/** Rules of each family that a group takes, and groups that an interface takes. */
+export type GroupLimits = { readonly rules: number; readonly groups: number };
 
 /** Groups by id, or by name those that an earlier step makes. */
-export type Step =
+export type GroupStep =
   | { readonly kind: 'create'; readonly group: string }
   /** Takes the outbound rule from a new group, so that attaching it lets nothing out. */
   | { readonly kind: 'seal'; readonly group: string }
-  | { readonly kind: 'authorize'; readonly group: string; readonly rules: readonly Rule[] }
-  | { readonly kind: 'attach'; readonly point: Point; readonly groups: readonly string[] }
-  | { readonly kind: 'revoke'; readonly group: string; readonly rules: readonly HeldRule[] }
-  | { readonly kind: 'detach'; readonly point: Point; readonly groups: readonly string[] }
+  | { readonly kind: 'adopt' | 'revoke'; readonly group: string; readonly rules: readonly HeldRule[] }
+  | { readonly kind: 'authorize'; readonly group: string; readonly rules: readonly IngressRule[] }
+  | { readonly kind: 'attach' | 'detach'; readonly point: AttachmentPoint; readonly groups: readonly string[] }
   | { readonly kind: 'delete'; readonly group: string };
 
 /** Equal for rules that AWS takes for the same. */
-export const keyOf = ({ protocol, from, to, cidr }: Rule): string => `${protocol} ${from}-${to} ${formatCidr(cidr)}`;
+export const ruleKey = ({ protocol, from, to, cidr }: IngressRule): string =>
+  `${protocol} ${from}-${to} ${formatCidr(cidr)}`;
 
-/** Whether some packet is let in by both. */
-export const meet = (a: Rule, b: Rule): boolean =>
+/** `443/tcp from 192.0.2.0/24`. */
+export const ruleText = ({ protocol, from, to, cidr }: IngressRule): string =>
+  `${from === to ? from : `${from}-${to}`}/${protocol} from ${formatCidr(cidr)}`;
+
+/** Whether both let in some packet. */
+export const rulesMeet = (a: IngressRule, b: IngressRule): boolean =>
   a.protocol === b.protocol && a.from <= b.to && b.from <= a.to && overlaps(a.cidr, b.cidr);
 
+/** Whether these rules together let in every packet that the rule lets in. */
+export function isCovered(rule: IngressRule, by: readonly IngressRule[]): boolean {
+  const near = by.filter((other) => rulesMeet(rule, other));
+  // Between two of these ports, the same ranges are let in.
+  const ports = [rule.from, ...near.flatMap(({ from, to }) => [from, to + 1])];
+  return ports
+    .filter((port) => port >= rule.from && port <= rule.to)
+    .every((port) => {
+      const open = near.filter(({ from, to }) => from <= port && port <= to);
+      return (
+        addressesMissing(
+          [rule.cidr],
+          open.map(({ cidr }) => cidr),
+        ) === 0n
+      );
+    });
+}
+
 /** The rules that let these ranges in at these ports. */
-export const rulesFor = (ranges: readonly Cidr[], ports: readonly Ports[]): Rule[] =>
+export const rulesFor = (ranges: readonly Cidr[], ports: readonly Ports[]): IngressRule[] =>
   mergedPorts(ports).flatMap((of) => ranges.map((cidr) => ({ ...of, cidr })));
 
-/** Ports that overlap or adjoin, as one range of ports. */
+/** Joins ports that overlap or adjoin. */
 export function mergedPorts(ports: readonly Ports[]): Ports[] {
   const merged: Ports[] = [];
   for (const next of ports.toSorted((a, b) => a.protocol.localeCompare(b.protocol) || a.from - b.from)) {
@@ -78,3 +105,13 @@ export function mergedPorts(ports: readonly Ports[]): Ports[] {
   }
   return merged;
 }
+
+export const countOf = (rules: readonly { readonly cidr: Cidr }[], family: Family): number =>
+  rules.reduce((sum, { cidr }) => sum + Number(cidr.family === family), 0);
+
+export const perFamily = <T>(of: (family: Family) => T): Record<Family, T> =>
+  Object.fromEntries(FAMILIES.map((family) => [family, of(family)])) as Record<Family, T>;
+
+/** At most five of them, and how many more there are. */
+export const listing = (texts: readonly string[]): string =>
+  texts.slice(0, 5).join(', ') + (texts.length > 5 ? ` and ${texts.length - 5} more` : '');

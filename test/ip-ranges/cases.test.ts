@@ -2,18 +2,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatCidr } from '../../ip-ranges/planning/cidr.ts';
 import { wantedRanges } from '../../ip-ranges/planning/document.ts';
-import { keyOf, type Rule, type Step } from '../../ip-ranges/planning/state.ts';
+import { planGroups } from '../../ip-ranges/planning/plan.ts';
+import { type GroupStep, type IngressRule, ruleKey } from '../../ip-ranges/planning/state.ts';
 import { awsError, clockOf, Model, ownRanges } from './model.ts';
-import { documentOf, published, run, targetOf } from './support.ts';
+import { documentOf, publishedDocument, run, targetOf } from './support.ts';
 
 const many = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `198.${from + n}.0.0/24`);
-const rule = (text: string, port = 443): Rule => ({
+const rule = (text: string, port = 443): IngressRule => ({
   protocol: 'tcp',
   from: port,
   to: port,
   cidr: wantedRanges(documentOf([text]), targetOf({ cover: 'raw' })).ranges[0]!,
 });
-const kinds = (steps: readonly Step[]) => steps.map(({ kind }) => kind);
+const kinds = (steps: readonly GroupStep[]) => steps.map(({ kind }) => kind);
 const sizes = (model: Model) => model.groups.map(({ rules }) => rules.length);
 const raw = targetOf({ cover: 'raw' });
 
@@ -22,32 +23,54 @@ beforeEach(() => {
   model = new Model();
 });
 
-describe('documents that are not applied', () => {
+describe('documents that take too much away', () => {
+  const wide = ['198.0.0.0/16', ...many(19, 1), '2001:db8::/32'];
   it.each<[what: string, document: () => ReturnType<typeof documentOf>, says: RegExp]>([
     [
       'an empty service',
       () => documentOf([]),
-      /no range of CLOUDFRONT_ORIGIN_FACING.*Nothing was changed.*--allow-shrink/,
+      /no range of CLOUDFRONT_ORIGIN_FACING\. Nothing of that.*--allow-shrink/,
     ],
     [
       'half of the ranges and more gone',
       () => documentOf(['198.0.0.0/16', ...many(8, 1), '2001:db8::/32']),
-      /takes away 55 % .* more than 50 %/,
+      /takes away 55 % of the IPv4 ranges \(11 of 20\) that .* more than 50 %/,
     ],
-    ['few ranges gone, which are most addresses', () => documentOf([...many(20, 1), '198.0.0.0/30']), /takes away/],
-    ['a whole family gone', () => documentOf([...many(20), '203.0.113.0/24']), /takes away 100 %/],
-  ])('%s', async (_, document, says) => {
-    const wide = ['198.0.0.0/16', ...many(19, 1), '2001:db8::/32'];
+    [
+      'few ranges gone, which are most addresses',
+      () => documentOf([...many(20, 1), '198.0.0.0/30', '2001:db8::/32']),
+      /takes away 93.09 % of the IPv4 addresses/,
+    ],
+    [
+      'a whole family gone',
+      () => documentOf(['198.0.0.0/16', ...many(19, 1), '203.0.113.0/24']),
+      /takes away 100 % of the IPv6 ranges \(1 of 1\)/,
+    ],
+  ])('%s: nothing goes, what is new is let in, and the shrink can be allowed', async (_, document, says) => {
     await run(model, documentOf(wide), raw);
-    model.calls.length = 0;
     const before = ownRanges(model);
+    const wanted = wantedRanges(document(), raw).ranges.map(formatCidr);
     await expect(run(model, document(), raw)).rejects.toMatchObject({
       name: 'DocumentRefused',
       message: expect.stringMatching(says),
     });
-    expect([model.calls, ownRanges(model)]).toEqual([[], before]);
+    expect(ownRanges(model)).toEqual([...new Set([...before, ...wanted])].sort());
+    model.calls.length = 0;
+    await expect(run(model, document(), raw)).rejects.toThrow(/--allow-shrink/);
+    expect(model.calls).toEqual([]);
     await run(model, document(), raw, { allowShrink: true });
-    expect(ownRanges(model)).toEqual(wantedRanges(document(), raw).ranges.map(formatCidr).sort());
+    expect(ownRanges(model)).toEqual(wanted.sort());
+  });
+  it('one family goes on while the other is withheld', async () => {
+    await run(model, documentOf([...many(4), '2001:db8::/33', '2001:db8:8000::/33', '2001:db9::/32']), raw);
+    const document = documentOf([...many(4, 1), '2001:db8::/33']);
+    await expect(run(model, document, raw)).rejects.toThrow(/75 % of the IPv6 addresses/);
+    expect(ownRanges(model)).toEqual([...many(4, 1), '2001:db8::/33', '2001:db8:8000::/33', '2001:db9::/32'].sort());
+  });
+  it('a withheld family replaces rules by others that let in the same', async () => {
+    await run(model, documentOf(['198.0.0.0/25', '198.0.0.128/25', ...many(6, 1)]), raw);
+    await expect(run(model, documentOf(['198.0.0.0/24']), raw)).rejects.toThrow(/85.71 % of the IPv4 addresses/);
+    expect(ownRanges(model)).toEqual(['198.0.0.0/24', ...many(6, 1)].sort());
   });
   it('half of them gone is not too much, and a target may say otherwise', async () => {
     await run(model, documentOf(many(20)), raw);
@@ -62,20 +85,38 @@ describe('documents that are not applied', () => {
     await expect(run(model, documentOf(many(20)), targetOf({ services: ['CLOUDFRONT_ORIGIN_FACNG'] }))).rejects.toThrow(
       /did you mean CLOUDFRONT_ORIGIN_FACING\?/,
     );
+    expect(ownRanges(model)).toEqual(many(20).sort());
+  });
+  it('published rows that are joined take nothing away', async () => {
+    for (const cover of ['raw', 'minimal']) {
+      model = new Model();
+      const target = targetOf({ services: ['CLOUDFRONT'], cover });
+      await run(model, publishedDocument('joined/rows-joined.1'), target);
+      await run(model, publishedDocument('joined/rows-joined.2'), target);
+      const wanted = wantedRanges(publishedDocument('joined/rows-joined.2'), target).ranges;
+      expect(ownRanges(model)).toEqual(wanted.map(formatCidr).sort());
+    }
+  });
+  it('many rows that become one, and one that becomes many, take nothing away', async () => {
+    const halves = ['198.0.0.0/26', '198.0.0.64/26', '198.0.0.128/26', '198.0.0.192/26'];
+    for (const rows of [halves, ['198.0.0.0/24'], halves]) {
+      await run(model, documentOf(rows), raw);
+      expect(ownRanges(model)).toEqual(rows.toSorted());
+    }
   });
 });
 
 describe('46 → 68 → 45 rows at limit 60', () => {
   it('needs a second group, which stays; no range that stays published ever moves', async () => {
     const held = () =>
-      new Map(model.groups.flatMap(({ id, rules }) => rules.map((one) => [keyOf(one), `${id} ${one.id}`])));
+      new Map(model.groups.flatMap(({ id, rules }) => rules.map((one) => [ruleKey(one), `${id} ${one.id}`])));
     let before = held();
     for (const [step, groups] of [
       ['1', 1],
       ['2', 2],
       ['3', 2],
     ] as const) {
-      const document = published(`origin-facing-46-68-45.${step}`);
+      const document = publishedDocument(`origin-facing-46-68-45.${step}`);
       await run(model, document, raw);
       expect(model.groups).toHaveLength(groups);
       expect(ownRanges(model)).toEqual(wantedRanges(document, raw).ranges.map(formatCidr).sort());
@@ -189,17 +230,36 @@ describe('what groups are attached to', () => {
     const [first] = model.groups;
     model.attachTo('eni-full', [first!.id, 'sg-a', 'sg-b', 'sg-c', 'sg-d'], kind);
   };
-  it('a full interface is said before anything is written', async () => {
+  it('a full interface: what fits is let in, nothing else is changed, and the rest is said', async () => {
     await run(model, documentOf(many(50)), raw);
     full();
-    model.calls.length = 0;
     await expect(run(model, documentOf(many(70)), raw)).rejects.toMatchObject({
       name: 'TargetBlocked',
       message: expect.stringMatching(
-        /Nothing was changed: eni-full has .* makes 6 of at most 5 groups.*prefix list mode/,
+        /no room for 10 of 70 rules, 443\/tcp from 198\..* and 5 more.*eni-full has .* makes 6 of at most 5 groups.*prefix list mode/,
       ),
     });
+    expect(sizes(model)).toEqual([60]);
+    expect(kinds(model.calls)).toEqual(['create', 'seal', 'authorize', 'authorize']);
+    model.calls.length = 0;
+    await expect(run(model, documentOf(many(70)), raw)).rejects.toThrow(/no room for 10 of 70 rules/);
     expect(model.calls).toEqual([]);
+  });
+  it('a full interface: rules that nothing wanted depends on go, and make room', async () => {
+    await run(model, documentOf(many(50)), raw);
+    full();
+    await run(model, documentOf(many(60, 10)), raw);
+    expect(sizes(model)).toEqual([60]);
+    expect(ownRanges(model)).toEqual(many(60, 10).sort());
+  });
+  it('a full interface: a rule stays that what has no room depends on', async () => {
+    model = new Model({ limits: { rules: 4, groups: 5 } });
+    await run(model, documentOf(['198.0.0.0/16', ...many(2, 1)]), raw);
+    full();
+    const halves = ['198.0.0.0/18', '198.0.64.0/18', '198.0.128.0/18', '198.0.192.0/18'];
+    await expect(run(model, documentOf([...halves, ...many(2, 1)]), raw)).rejects.toThrow(/no room for 3 of 6 rules/);
+    expect(ownRanges(model)).toContain('198.0.0.0/16');
+    expect(sizes(model)).toEqual([4]);
   });
   it('a full interface is no hindrance as long as the last tenth of the group takes it', async () => {
     await run(model, documentOf(many(50)), raw);
@@ -213,15 +273,43 @@ describe('what groups are attached to', () => {
     full('balancer');
     await expect(run(model, documentOf(many(70)), raw)).rejects.toThrow(/makes 6 of at most 5 groups/);
   });
-  it('an interface that a service manages is said, too', async () => {
-    await run(model, documentOf(many(50)), raw);
+  const managed = () =>
     model.points.push({
       kind: 'interface',
       id: 'eni-lambda',
       groups: [model.groups[0]!.id],
       fixed: 'a service manages it',
     });
+  it('an interface that a service manages is said, too', async () => {
+    await run(model, documentOf(many(50)), raw);
+    managed();
     await expect(run(model, documentOf(many(70)), raw)).rejects.toThrow(/eni-lambda has .* but a service manages it/);
+    expect(sizes(model)).toEqual([60]);
+  });
+  it('an interface that lacks a group hinders neither what is attached everywhere nor the other interfaces', async () => {
+    await run(model, documentOf(many(100)), raw);
+    managed();
+    model.attachTo('eni-1', [model.groups[1]!.id]);
+    const document = documentOf([...many(103), '203.0.113.0/24']);
+    await expect(run(model, document, raw)).rejects.toThrow(/eni-lambda has .* needs .* but a service manages it/);
+    // The first group is everywhere and takes six; the second is not on the interface of the service.
+    expect(sizes(model)).toEqual([58, 46]);
+    expect(model.points[1]!.groups.toSorted()).toEqual(model.groups.map(({ id }) => id).sort());
+    await expect(run(model, documentOf(many(150)), raw)).rejects.toThrow(/no room for \d+ of 150 rules/);
+    expect(sizes(model)).toEqual([60, 46]);
+    // Stale rules go from the second one all the same.
+    await run(model, documentOf(many(40)), raw, { allowShrink: true });
+    expect(ownRanges(model)).toEqual(many(40).sort());
+  });
+  it('a rule does not go that is let in by a group which the interface lacks', async () => {
+    model = new Model({ limits: { rules: 60, groups: 2 } });
+    const [first, second] = [model.add({ name: 'AUTOUPDATE-1' }), model.add({ name: 'AUTOUPDATE-2' })];
+    model.allow(first, [rule('198.0.0.0/17')], true);
+    model.allow(second, [rule('198.0.0.0/16')], true);
+    model.attachTo('eni-1', [first.id, 'sg-people']);
+    model.attachTo('eni-2', [first.id, second.id]);
+    await expect(run(model, documentOf(['198.0.0.0/16']), raw)).rejects.toThrow(/eni-1 has .* makes 3 of at most 2/);
+    expect(ownRanges(model)).toEqual(['198.0.0.0/16', '198.0.0.0/17']);
   });
   it('a new group is filled and attached before anything is revoked', async () => {
     await run(model, documentOf(many(50)), raw);
@@ -244,6 +332,62 @@ describe('what groups are attached to', () => {
       /has rules of people, which it would get with it/,
     );
     expect(model.points[0]!.groups).toHaveLength(1);
+    expect(ownRanges(model)).toEqual(many(101).sort());
+  });
+  it('groups of two applications are not mixed, and nothing is changed', async () => {
+    const shop = model.add({ name: 'shop', created: false });
+    const blog = model.add({ name: 'blog', created: false });
+    model.attachTo('eni-shop', [shop.id]);
+    model.attachTo('eni-blog', [blog.id]);
+    await expect(run(model, documentOf(many(3)), raw)).rejects.toThrow(
+      new RegExp(`${shop.id} and ${blog.id} are attached to nothing in common.*make a target for each application`),
+    );
+    expect(model.calls).toEqual([]);
+    model.attachTo('eni-both', [shop.id, blog.id]);
+    await run(model, documentOf(many(3)), raw);
+    expect(model.points.map(({ groups }) => groups.length)).toEqual([1, 2, 2]);
+  });
+  it('a group with rules of another target is left alone', async () => {
+    model.add({ name: 'AUTOUPDATE-1', alsoOf: ['mail'] });
+    await expect(run(model, documentOf(many(3)), raw)).rejects.toThrow(/belongs to the target mail too.*may not share/);
+    expect(model.calls).toEqual([]);
+  });
+});
+
+describe('leftovers', () => {
+  const notes = async (target = raw, document = documentOf(many(3))) =>
+    planGroups(document, await model.read(), target).notes;
+  it('groups that are attached to nothing are noted', async () => {
+    await run(model, documentOf(many(3)), raw);
+    const [group] = model.groups;
+    expect(await notes()).toEqual([`${group!.id} (AUTOUPDATE-1) is attached to nothing, so its rules let nothing in`]);
+    model.attachTo('eni-1', [group!.id]);
+    expect(await notes()).toEqual([]);
+  });
+  it('rules of people that AWS does not publish any more are noted, at the ports of the target', async () => {
+    const group = model.add({ name: 'AUTOUPDATE-1' });
+    model.attachTo('eni-1', [group.id]);
+    model.allow(group, [rule('198.0.0.0/25'), rule('198.77.0.0/24'), rule('203.0.113.7/32', 22)], false);
+    expect(await notes()).toEqual([
+      expect.stringMatching(
+        /has rules of people for ranges that AWS does not publish for CLOUDFRONT_ORIGIN_FACING now: 443\/tcp from 198\.77\.0\.0\/24;/,
+      ),
+    ]);
+  });
+  it('of AWS’s sample are adopted when a person says so, then follow the document; rules of people are not', async () => {
+    const group = model.add({ name: 'AUTOUPDATE-1', created: false });
+    const described = (text: string, description: string) => ({ ...rule(text), description });
+    const people = [described('203.0.113.7/32', 'office'), rule('203.0.113.9/32'), rule('198.7.0.0/24', 22)];
+    model.allow(group, people, false);
+    model.allow(group, [described('198.0.0.0/24', 'CLOUDFRONT rule 1 of 2')], false);
+    model.allow(group, [described('198.99.0.0/24', 'CLOUDFRONT rule 2 of 2'), rule('15.177.0.0/18')], false);
+    await run(model, documentOf(many(3)), raw);
+    expect(ownRanges(model)).toEqual(many(3).slice(1).sort());
+    const { steps } = planGroups(documentOf(many(3)), await model.read(), raw, { adopt: true });
+    expect(kinds(steps)).toEqual(['adopt', 'revoke']);
+    await run(model, documentOf(many(3)), raw, { adopt: true });
+    expect(ownRanges(model)).toEqual(many(3).sort());
+    expect(group.rules.filter(({ own }) => !own).map(ruleKey)).toEqual(people.map(ruleKey));
   });
 });
 

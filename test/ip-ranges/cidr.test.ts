@@ -16,14 +16,14 @@ describe('a range', () => {
     ['host bits of IPv6', '2001:db8::1/64', 'IPv6', /has host bits/],
     ['everything', '0.0.0.0/0', 'IPv4', /is every address/],
     ['everything of IPv6', '::/0', 'IPv6', /is every address/],
-    ['another family', '2001:db8::/32', 'IPv4', /is no IPv4 range/],
-    ['another family', '192.0.2.0/24', 'IPv6', /is no IPv6 range/],
-    ['too many bits', '192.0.2.0/33', 'IPv4', /is no IPv4 range/],
-    ['leading zeros', '192.0.02.0/24', 'IPv4', /is no IPv4 range/],
-    ['a length that is no number', '192.0.2.0/2e1', 'IPv4', /is no IPv4 range/],
-    ['no length', '192.0.2.0', 'IPv4', /is no IPv4 range/],
-    ['a zone', 'fe80::%eth0/64', 'IPv6', /is no IPv6 range/],
-    ['something after it', '192.0.2.0/24/1', 'IPv4', /is no IPv4 range/],
+    ['another family', '2001:db8::/32', 'IPv4', /is not an IPv4 range/],
+    ['another family', '192.0.2.0/24', 'IPv6', /is not an IPv6 range/],
+    ['too many bits', '192.0.2.0/33', 'IPv4', /is not an IPv4 range/],
+    ['leading zeros', '192.0.02.0/24', 'IPv4', /is not an IPv4 range/],
+    ['a length that is not a number', '192.0.2.0/2e1', 'IPv4', /is not an IPv4 range/],
+    ['no length', '192.0.2.0', 'IPv4', /is not an IPv4 range/],
+    ['a zone', 'fe80::%eth0/64', 'IPv6', /is not an IPv6 range/],
+    ['something after it', '192.0.2.0/24/1', 'IPv4', /is not an IPv4 range/],
   ])('with %s is refused: %s', (_, text, family, message) => {
     expect(() => parseCidr(text, family)).toThrow(message);
   });

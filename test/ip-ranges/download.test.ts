@@ -11,7 +11,7 @@ afterEach(() => {
   server?.close();
 });
 
-const LIMITS = { bytes: 1000, idle: 100, whole: 400 };
+const LIMITS = { bytes: 1000, idleMs: 100, wholeMs: 400 };
 
 async function downloaded(listener: RequestListener, limits = LIMITS) {
   server = createServer(listener);
@@ -80,7 +80,7 @@ describe('the download', () => {
   });
 
   it('refuses a body that drips, though it never stalls', async () => {
-    const { text } = await downloaded(drip, { ...LIMITS, idle: 60_000 });
+    const { text } = await downloaded(drip, { ...LIMITS, idleMs: 60_000 });
     await expect(text).rejects.toThrow(/took longer than 400 ms/);
   });
 });

@@ -6,6 +6,7 @@ import { clockOf } from './model.ts';
 import { documentOf } from './support.ts';
 
 const textOf = (syncToken: string) => JSON.stringify(documentOf(['192.0.2.0/24'], { syncToken }));
+const NOW = Date.UTC(2026, 0, 1);
 const md5Of = (text: string) => createHash('md5').update(text).digest('hex');
 const notificationOf = (...messages: unknown[]) => ({
   Records: messages.map((message) => ({
@@ -13,6 +14,8 @@ const notificationOf = (...messages: unknown[]) => ({
     Sns: { Message: typeof message === 'string' ? message : JSON.stringify(message) },
   })),
 });
+const IN_THREE_DAYS = String(NOW / 1000 + 3 * 86_400);
+const IN_TWENTY_HOURS = String(NOW / 1000 + 20 * 3_600);
 const URL_AS_USUAL = 'https://ip-ranges.amazonaws.com/ip-ranges.json';
 
 /** Answers one after the other, the last one for ever; counts downloads. */
@@ -29,11 +32,16 @@ function answering(...answers: (string | Error)[]) {
 describe('a message', () => {
   it('says what to expect', () => {
     const message = { 'create-time': 'x', synctoken: '7', md5: md5Of('a').toUpperCase(), url: URL_AS_USUAL };
-    expect(expectedBy(notificationOf(message))).toEqual({ atLeast: 7, md5: new Map([[7, md5Of('a')]]), odd: [] });
+    expect(expectedBy(notificationOf(message), NOW)).toEqual({ atLeast: 7, md5: new Map([[7, md5Of('a')]]), odd: [] });
+  });
+  it('of the future raises no expectation, and the others do', () => {
+    const { atLeast } = expectedBy(notificationOf({ synctoken: IN_THREE_DAYS }, { synctoken: '7' }), NOW);
+    expect(atLeast).toBe(7);
   });
   it('of several records expects the newest', () => {
     const { atLeast, md5 } = expectedBy(
       notificationOf({ synctoken: '7', md5: md5Of('a') }, { synctoken: '9', md5: md5Of('b') }, { synctoken: '8' }),
+      NOW,
     );
     expect([atLeast, [...md5]]).toEqual([
       9,
@@ -44,8 +52,9 @@ describe('a message', () => {
     ]);
   });
   it.each<[what: string, message: unknown, says: RegExp]>([
-    ['is no JSON', '<xml/>', /no message of the topic/],
-    ['has no syncToken', { md5: md5Of('a') }, /no message of the topic/],
+    ['is no JSON', '<xml/>', /not a message of the topic/],
+    ['has no syncToken', { md5: md5Of('a') }, /not a message of the topic/],
+    ['is three days ahead', { synctoken: IN_THREE_DAYS, md5: md5Of('a') }, /72 hours ahead of the clock/],
     ['has no MD5', { synctoken: '7' }, /without MD5/],
     [
       'names the metadata service',
@@ -53,7 +62,7 @@ describe('a message', () => {
       /was not followed: http:\/\/169/,
     ],
   ])('that %s is odd, and hinders nothing', (_, message, says) => {
-    expect(expectedBy(notificationOf(message)).odd).toEqual([expect.stringMatching(says)]);
+    expect(expectedBy(notificationOf(message), NOW).odd).toEqual([expect.stringMatching(says)]);
   });
 });
 
@@ -64,6 +73,8 @@ describe('the document fetched', () => {
   it.each<[what: string, answers: (string | Error)[], downloads: number]>([
     ['is taken at once', [good], 1],
     ['is newer than announced', [textOf('10')], 1],
+    ['is less than a day ahead of the clock', [textOf(IN_TWENTY_HOURS)], 1],
+    ['comes after one of the future', [textOf(IN_THREE_DAYS), good], 2],
     ['comes after an old copy', [textOf('8'), good], 2],
     ['comes after a truncated one', [good.slice(0, 60), good], 2],
     ['comes after another text of the same syncToken', [`${good} `, good], 2],
@@ -79,7 +90,8 @@ describe('the document fetched', () => {
   it.each<[what: string, answer: string | Error, says: RegExp]>([
     ['old copies', textOf('8'), /old copy, of syncToken 8; 9 is published already/],
     ['a wrong MD5', `${good} `, /its MD5 is .* was announced for syncToken 9/],
-    ['HTML', '<html>', /it is no JSON/],
+    ['HTML', '<html>', /it is not JSON/],
+    ['a document of the future', textOf(IN_THREE_DAYS), /syncToken \d+ is 71 hours ahead of the clock/],
     ['a stalled body', new Error('ip-ranges.amazonaws.com: it sent nothing for 5000 ms'), /sent nothing/],
   ])('%s alone end in an error that says so', async (_, answer, says) => {
     const { download, count } = answering(answer);

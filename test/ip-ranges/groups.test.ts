@@ -3,6 +3,7 @@ import {
   AuthorizeSecurityGroupIngressCommand,
   CreateNetworkInterfaceCommand,
   CreateSecurityGroupCommand,
+  DeleteSecurityGroupCommand,
   DescribeManagedPrefixListsCommand,
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupRulesCommand,
@@ -11,6 +12,7 @@ import {
   DescribeVpcsCommand,
   EC2Client,
   GetManagedPrefixListEntriesCommand,
+  ModifyNetworkInterfaceAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import {
   CreateLoadBalancerCommand,
@@ -22,13 +24,16 @@ import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IpRangesTarget } from '../../ip-ranges/contract/targets.ts';
 import { OWN_TAG } from '../../ip-ranges/contract/targets.ts';
+import { removalOf } from '../../ip-ranges/function/removal.ts';
 import { siteOf } from '../../ip-ranges/function/site.ts';
-import { formatCidr } from '../../ip-ranges/planning/cidr.ts';
+import { listWeights, weightOf } from '../../ip-ranges/function/weights.ts';
+import { FAMILIES, formatCidr } from '../../ip-ranges/planning/cidr.ts';
 import { type Document, wantedRanges } from '../../ip-ranges/planning/document.ts';
 import type { PlanOptions } from '../../ip-ranges/planning/plan.ts';
-import { own, type TwoAccounts, twoAccounts } from '../sandbox/support/two-accounts.ts';
+import { setQuota } from '../../sandbox/services/service-quotas/state.ts';
+import { OWN_ACCOUNT, type TwoAccounts, twoAccounts } from '../sandbox/support/two-accounts.ts';
 import { clockOf } from './model.ts';
-import { documentOf, published, targetOf } from './support.ts';
+import { documentOf, publishedDocument, targetOf } from './support.ts';
 
 let sandbox: TwoAccounts;
 let clients: { ec2: EC2Client; elb: ElasticLoadBalancingV2Client; quotas: ServiceQuotasClient; ram: RAMClient };
@@ -38,7 +43,7 @@ let subnets: string[];
 beforeEach(async () => {
   sandbox = await twoAccounts();
   const options = {
-    ...sandbox.administrator(own, 'us-east-1'),
+    ...sandbox.administrator(OWN_ACCOUNT, 'us-east-1'),
     requestHandler: sandbox.inProcess,
     maxAttempts: 1,
   };
@@ -100,7 +105,7 @@ async function groupOfPeople(GroupName: string, tags: Readonly<Record<string, st
 
 describe('groups of a VPC', () => {
   it('are made, marked, without the rule that lets everything out, and hold the minimal cover', async () => {
-    const document = published('origin-facing-46-68-45.1');
+    const document = publishedDocument('origin-facing-46-68-45.1');
     await bring(document, here());
     const [group, ...more] = await groups();
     expect(more).toEqual([]);
@@ -116,7 +121,7 @@ describe('groups of a VPC', () => {
   });
 
   it('46 → 68 → 45 at limit 60: a second group, attached beside the first and what people attached, and kept', async () => {
-    await bring(published('origin-facing-46-68-45.1'), here());
+    await bring(publishedDocument('origin-facing-46-68-45.1'), here());
     const [first] = await groups();
     const people = await groupOfPeople('people');
     const eni = await interfaceWith(people, first!.GroupId!);
@@ -129,7 +134,7 @@ describe('groups of a VPC', () => {
       }),
     );
     for (const step of ['.2', '.3']) {
-      const document = published(`origin-facing-46-68-45${step}`);
+      const document = publishedDocument(`origin-facing-46-68-45${step}`);
       await bring(document, here());
       expect(await letIn()).toEqual(wanted(document, here()));
     }
@@ -171,19 +176,6 @@ describe('groups of a VPC', () => {
     await bring(documentOf(['198.51.100.0/24']), web, { allowShrink: true });
     expect(await letIn()).toEqual(['192.0.2.0/24', '198.51.100.0/24']);
   });
-
-  it('that are no longer needed come off and go, when compacted', async () => {
-    await bring(published('origin-facing-46-68-45.2'), here());
-    const ids = (await groups()).map(({ GroupId }) => GroupId!);
-    const eni = await interfaceWith(...ids);
-    const document = published('origin-facing-46-68-45.3');
-    await bring(document, here());
-    expect(await groups()).toHaveLength(2);
-    await bring(document, here(), { compact: true });
-    expect(await groups()).toHaveLength(1);
-    expect(await groupsOn(eni)).toHaveLength(1);
-    expect(await letIn()).toEqual(wanted(document, here()));
-  });
 });
 
 describe('groups that exist', () => {
@@ -191,7 +183,7 @@ describe('groups that exist', () => {
     const id = await groupOfPeople('origin');
     const target = targetOf({ vpcId: undefined, groups: [id] });
     const eni = await interfaceWith(id);
-    const document = published('origin-facing-46-68-45.2');
+    const document = publishedDocument('origin-facing-46-68-45.2');
     await bring(document, target);
     expect(await rules(id)).toHaveLength(54 + 2);
     expect(await letIn()).toEqual(wanted(document, target));
@@ -208,27 +200,158 @@ describe('groups that exist', () => {
 
 describe('limits', () => {
   it('are read from Service Quotas where configured so', async () => {
-    await bring(published('origin-facing-46-68-45.2'), here({ rulesPerGroup: 'quota', groupsPerInterface: 'quota' }));
+    await bring(
+      publishedDocument('origin-facing-46-68-45.2'),
+      here({ rulesPerGroup: 'quota', groupsPerInterface: 'quota' }),
+    );
     expect(await groups()).toHaveLength(2);
   });
 
-  it('a full interface is said before anything is written', async () => {
-    const target = here({ cover: 'raw' });
-    await bring(published('origin-facing-46-68-45.1'), target);
+  it('Service Quotas is asked before anything is learned from a refusal', async () => {
+    const place = { partition: 'aws', account: OWN_ACCOUNT, region: 'us-east-1' };
+    setQuota(sandbox.kernel, place, 'vpc/L-0EA8095F', 20);
+    const document = publishedDocument('origin-facing-46-68-45.1');
+    await bring(document, here());
+    expect(await letIn()).toEqual(wanted(document, here()));
+    const calls = sandbox.kernel.calls.map(({ operation, error }) => `${operation}${error ? ` ${error}` : ''}`);
+    expect(calls.filter((call) => call.startsWith('GetServiceQuota'))).toHaveLength(2);
+    expect(calls.filter((call) => call.includes('LimitExceeded'))).toHaveLength(1);
+    for (const { GroupId } of await groups()) expect((await rules(GroupId)).length).toBeLessThanOrEqual(20);
+  });
+
+  it('a full interface: what fits is let in, then the run fails', async () => {
+    const target = here();
+    await bring(publishedDocument('origin-facing-46-68-45.1'), target);
     const ids = await Promise.all(['a', 'b', 'c', 'd'].map((name) => groupOfPeople(name)));
     const [first] = (await groups()).filter(({ GroupName }) => GroupName!.startsWith('AUTO'));
     const eni = await interfaceWith(first!.GroupId!, ...ids);
-    const before = await letIn();
-    await expect(bring(published('origin-facing-46-68-45.2'), target)).rejects.toThrow(
-      new RegExp(`Nothing was changed: ${eni} has .* 6 of at most 5 groups`),
+    const planned = await siteOf(target, clients, sleep).look(publishedDocument('origin-facing-46-68-45.2'), {});
+    expect(planned.problem?.message).toMatch(
+      new RegExp(`no room for \\d+ of \\d+ rules.*${eni} has .* 6 of at most 5`),
     );
-    expect(await letIn()).toEqual(before);
+    const { calls, problem } = await bring(publishedDocument('origin-facing-46-68-45.2'), target);
+    expect([problem?.message, calls]).toEqual([planned.problem?.message, planned.calls]);
+    expect((await rules(first!.GroupId)).filter(({ CidrIpv4 }) => CidrIpv4)).toHaveLength(60);
     expect(await groups()).toHaveLength(5);
+  });
+
+  it.each([
+    ['com.amazonaws.us-east-1.route53-healthchecks', 'IPv4', 25],
+    ['com.amazonaws.us-east-1.ipv6.vpc-lattice', 'IPv6', 10],
+    ['com.amazonaws.global.ipv6.cloudfront.origin-facing', 'IPv6', 55],
+    ['com.amazonaws.eu-central-1.secretsmanager-managed-external-secrets', 'IPv4', 20],
+    ['com.amazonaws.us-gov-west-1.s3express', 'IPv4', 6],
+  ])('a rule that names AWS’s list %s counts for its weight', async (PrefixListName, AddressFamily, weight) => {
+    const send = async () => ({ PrefixLists: [{ PrefixListId: 'pl-1', PrefixListName, AddressFamily }] });
+    const client = Object.assign(new EC2Client({}), { send });
+    const rule = { PrefixListId: 'pl-1' };
+    const weights = await listWeights([rule], client);
+    expect(FAMILIES.map((family) => weightOf(rule, family, weights))).toEqual(
+      FAMILIES.map((family) => (family === AddressFamily ? weight : 0)),
+    );
+  });
+});
+
+describe('leftovers', () => {
+  const tcp = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
+  const allow = (GroupId: string, ranges: { CidrIp: string; Description?: string }[]) =>
+    clients.ec2.send(
+      new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [{ ...tcp, IpRanges: ranges }] }),
+    );
+  const remove = (name: string) => removalOf(targetOf({ name }), clients, sleep);
+
+  it("of AWS's sample are shown in the plan and tagged when a person adopts them", async () => {
+    const GroupId = await groupOfPeople('AUTOUPDATE 1-of-1', { PREFIX_NAME: 'AUTOUPDATE' });
+    await allow(GroupId, [
+      { CidrIp: '192.0.2.0/24', Description: 'CLOUDFRONT rule 1 of 2' },
+      { CidrIp: '198.51.100.0/24', Description: 'CLOUDFRONT rule 2 of 2' },
+      { CidrIp: '203.0.113.7/32', Description: 'office' },
+    ]);
+    const document = documentOf(['192.0.2.0/24']);
+    const site = siteOf(here(), clients, sleep);
+    expect((await site.look(document, {})).calls).toEqual([]);
+    expect((await site.look(document, {})).notes.join()).toMatch(/198\.51\.100\.0\/24.*give --adopt/);
+    const { calls } = await site.look(document, { adopt: true });
+    expect(calls).toEqual([
+      { call: 'CreateTags', on: GroupId, detail: expect.stringMatching(/192\.0\.2\.0\/24, .*198\.51\.100\.0\/24$/) },
+      { call: 'RevokeSecurityGroupIngress', on: GroupId, remove: ['443/tcp from 198.51.100.0/24'] },
+    ]);
+    await bring(document, here(), { adopt: true });
+    expect(await letIn()).toEqual(['192.0.2.0/24', '203.0.113.7/32']);
+    const tagged = (await rules()).filter(({ Tags }) => Tags?.some(({ Key }) => Key === OWN_TAG));
+    expect(tagged.map(({ CidrIpv4 }) => CidrIpv4)).toEqual(['192.0.2.0/24']);
+  });
+
+  it('of a target are taken away where another one lets the same in, and nowhere else', async () => {
+    const document = documentOf(['192.0.2.0/24', '198.51.100.0/24']);
+    await bring(document, here({ name: 'old' }));
+    const [old] = (await groups()).map(({ GroupId }) => GroupId!);
+    const eni = await interfaceWith(old!, await groupOfPeople('people'));
+    expect((await remove('old')).problem?.message).toMatch(
+      new RegExp(`${eni} has ${old} and would lose 2 rules that no other group of it has`),
+    );
+    await (await remove('old')).carryOut();
+    expect(await letIn()).toEqual(['192.0.2.0/24', '198.51.100.0/24']);
+
+    await bring(document, here({ name: 'new', prefixName: 'NEW' }));
+    const fresh = (await groups()).find(({ GroupName }) => GroupName === 'NEW-1')!.GroupId!;
+    const Groups = [...(await groupsOn(eni)), fresh];
+    await clients.ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: eni, Groups }));
+    const { calls, problem } = await remove('old');
+    expect([problem, calls.map(({ call }) => call)]).toEqual([
+      undefined,
+      ['ModifyNetworkInterfaceAttribute', 'DeleteSecurityGroup'],
+    ]);
+    await (await remove('old')).carryOut();
+    expect(await letIn()).toEqual(['192.0.2.0/24', '198.51.100.0/24']);
+    expect(await groupsOn(eni)).not.toContain(old);
+  });
+
+  it('of a target in a group of people are revoked there when it is attached to nothing', async () => {
+    const id = await groupOfPeople('origin');
+    await allow(id, [{ CidrIp: '203.0.113.7/32', Description: 'office' }]);
+    await bring(documentOf(['192.0.2.0/24']), targetOf({ vpcId: undefined, name: 'old', groups: [id] }));
+    await (await remove('old')).carryOut();
+    expect(await letIn()).toEqual(['203.0.113.7/32']);
+    expect(await groups()).toHaveLength(1);
+  });
+
+  it('of a former target in a group of its successor are adopted', async () => {
+    const id = await groupOfPeople('origin');
+    const at = (name: string) => targetOf({ vpcId: undefined, name, groups: [id] });
+    await bring(documentOf(['192.0.2.0/24', '198.51.100.0/24']), at('old'));
+    await bring(documentOf(['192.0.2.0/24']), at('new'), { adopt: true });
+    expect(await letIn()).toEqual(['192.0.2.0/24']);
+  });
+
+  it('rules of another target in the same group block it, and nothing is changed', async () => {
+    const id = await groupOfPeople('origin', { PREFIX_NAME: 'AUTOUPDATE' });
+    await bring(documentOf(['192.0.2.0/24']), targetOf({ vpcId: undefined, name: 'a', groups: [id] }));
+    const beside = { ...here({ name: 'b' }), others: [here({ name: 'a', prefixName: 'A' })] };
+    const { calls, problem } = await bring(documentOf(['192.0.2.0/24']), beside);
+    expect([calls, problem?.message]).toEqual([[], expect.stringMatching(/belongs to the target a too/)]);
+  });
+
+  it.each([
+    ['names', { groups: ['sg-named'] }],
+    ['marks by the same prefix', { prefixName: 'AUTOUPDATE' }],
+  ])('a group that another target %s is left alone before anybody writes to it', async (_, other) => {
+    const id = await groupOfPeople('origin', { PREFIX_NAME: 'AUTOUPDATE' });
+    const a = { ...here({ name: 'a', prefixName: 'A' }), ...other, ...('groups' in other && { groups: [id] }) };
+    const { calls, problem } = await bring(documentOf(['192.0.2.0/24']), { ...here({ name: 'b' }), others: [a] });
+    expect([calls, problem?.message]).toEqual([[], expect.stringMatching(/belongs to the target a too/)]);
   });
 });
 
 describe('prefix list mode', () => {
-  const target = () => targetOf({ vpcId: undefined, mode: 'prefix-list', services: ['CLOUDFRONT'] });
+  const target = () =>
+    targetOf({
+      vpcId: undefined,
+      mode: 'prefix-list',
+      services: ['CLOUDFRONT'],
+      rulesPerGroup: 1000,
+      groupsPerInterface: 1,
+    });
   async function lists() {
     const { PrefixLists = [] } = await clients.ec2.send(new DescribeManagedPrefixListsCommand({}));
     return Promise.all(
@@ -247,12 +370,57 @@ describe('prefix list mode', () => {
 
   it('keeps one list a family, resized before it must hold more, in chunks of a hundred', async () => {
     for (const name of ['cloudfront-99-124-99.1', 'cloudfront-99-124-99.2', 'latest', 'cloudfront-99-124-99.3']) {
-      const document = { ...published(name), syncToken: '1' };
+      const document = { ...publishedDocument(name), syncToken: '1' };
       await bring(document, target(), { allowShrink: true });
       const held = await lists();
       expect(held.map((list) => list.AddressFamily)).toEqual(['IPv4', 'IPv6']);
       expect(held.flatMap(({ entries }) => entries).sort()).toEqual(wanted(document, target()));
       for (const { MaxEntries, entries } of held) expect(MaxEntries).toBeGreaterThanOrEqual(entries.length);
     }
+  });
+
+  describe('whose list EC2 cannot resize', () => {
+    const small = () => targetOf({ vpcId: undefined, mode: 'prefix-list', families: ['IPv4'] });
+    const many = (count: number) => Array.from({ length: count }, (_, n) => `198.51.${n}.0/24`);
+    let list: string;
+    beforeEach(async () => {
+      await bring(documentOf(many(50)), small());
+      const { PrefixLists } = await clients.ec2.send(new DescribeManagedPrefixListsCommand({}));
+      list = PrefixLists![0]!.PrefixListId!;
+      const tcp = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
+      const office = Array.from({ length: 4 }, (_, n) => ({ CidrIp: `10.0.${n}.0/24` }));
+      for (const name of ['web', 'mail']) {
+        const GroupId = await groupOfPeople(name);
+        const IpPermissions = [{ ...tcp, PrefixListIds: [{ PrefixListId: list }], IpRanges: office }];
+        await clients.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+      }
+    });
+
+    it('adds what fits, names every group that is too full, and works on', async () => {
+      const { calls, problem } = await bring(documentOf(many(58)), small());
+      expect(calls.filter(({ add }) => add).flatMap(({ add }) => add)).toHaveLength(6);
+      expect(problem?.message).toMatch(
+        /would need room for 58.*2 of them are not in it.*sg-\w+ \(\w+\) has 4 other rules, sg-\w+ \(\w+\) has 4 other rules/,
+      );
+      const { MaxEntries, State } = (await clients.ec2.send(new DescribeManagedPrefixListsCommand({})))
+        .PrefixLists![0]!;
+      expect([MaxEntries, State]).toEqual([56, 'modify-complete']);
+      const site = siteOf(small(), clients, sleep);
+      expect(await site.see()).toMatchObject({ holders: [{ own: { IPv4: 56 }, limit: 56 }] });
+      expect((await site.look(documentOf(many(58)), {})).problem).toBeDefined();
+      const fewer = await bring(documentOf(many(54)), small());
+      expect(fewer).toMatchObject({ calls: [{ remove: { length: 2 } }] });
+      expect(fewer.problem).toBeUndefined();
+    });
+
+    it('is deleted with its target when no group names it any more', async () => {
+      const { calls, problem } = await removalOf(small(), clients, sleep);
+      expect([calls, problem?.message]).toEqual([[], expect.stringMatching(/\(web\) names pl-.*\(mail\) names pl-/)]);
+      for (const { GroupId, GroupName } of await groups())
+        if (GroupName === 'web' || GroupName === 'mail')
+          await clients.ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+      await (await removalOf(small(), clients, sleep)).carryOut();
+      expect(await lists()).toEqual([]);
+    });
   });
 });

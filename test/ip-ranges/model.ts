@@ -1,46 +1,47 @@
 /** Security groups, and what they are attached to, in memory: with AWS's limits and errors, and with faults on demand. */
+import type { World } from '../../ip-ranges/function/converge.ts';
 import { type Family, formatCidr } from '../../ip-ranges/planning/cidr.ts';
-import type { World } from '../../ip-ranges/planning/converge.ts';
 import {
-  type Group,
+  type AttachmentPoint,
+  type GroupLimits,
+  type GroupState,
+  type GroupStep,
   type HeldRule,
-  keyOf,
-  type Point,
-  type Rule,
-  type State,
-  type Step,
+  type IngressRule,
+  type RangeGroup,
+  ruleKey,
 } from '../../ip-ranges/planning/state.ts';
 
-export type ModelRule = Rule & { readonly id: string; readonly own: boolean };
+export type ModelRule = IngressRule & { readonly id: string; readonly own: boolean; readonly description?: string };
 export type ModelGroup = {
   readonly id: string;
   readonly name: string;
   readonly created: boolean;
   open: boolean;
+  /** Other targets that have rules in it. */
+  alsoOf: string[];
   rules: ModelRule[];
 };
-export type Fault = 'before' | 'after' | string;
-
 export type ModelOptions = {
-  readonly limits?: State['limits'];
+  readonly limits?: GroupLimits;
   /** What AWS enforces, where it is not what was read. */
   readonly enforced?: number;
 };
 
 export const awsError = (name: string, message = name): Error => Object.assign(new Error(message), { name });
 
-export class Model implements World<State, Step> {
+export class Model implements World<GroupState, GroupStep> {
   readonly groups: ModelGroup[] = [];
-  readonly points: { kind: Point['kind']; id: string; groups: string[]; fixed?: string }[] = [];
+  readonly points: { kind: AttachmentPoint['kind']; id: string; groups: string[]; fixed?: string }[] = [];
   /** Mutating calls that took effect. */
-  readonly calls: Step[] = [];
+  readonly calls: GroupStep[] = [];
   /** The same by plan: reading begins a new one. */
-  readonly plans: Step[][] = [];
+  readonly plans: GroupStep[][] = [];
   /** Called before each mutating call: throws what the call is to end with; `after` lets it take effect first. */
-  fault: (step: Step, n: number) => Error | { readonly after: Error } | undefined = () => undefined;
+  fault: (step: GroupStep, n: number) => Error | { readonly after: Error } | undefined = () => undefined;
   /** Called after every call that took effect. */
-  onCall: (step: Step) => void = () => {};
-  readonly limits: State['limits'];
+  onCall: (step: GroupStep) => void = () => {};
+  readonly limits: GroupLimits;
   readonly #enforced: number;
   #ids = 0;
   #attempts = 0;
@@ -51,40 +52,40 @@ export class Model implements World<State, Step> {
   }
 
   add(group: Partial<ModelGroup> & { readonly name: string }): ModelGroup {
-    const made = { id: this.#id('sg'), created: true, open: false, rules: [], ...group };
+    const made = { id: this.#id('sg'), created: true, open: false, alsoOf: [], rules: [], ...group };
     this.groups.push(made);
     return made;
   }
-  allow(group: ModelGroup, rules: readonly Rule[], own: boolean): void {
+  allow(group: ModelGroup, rules: readonly IngressRule[], own: boolean): void {
     for (const rule of rules) group.rules.push({ ...rule, id: this.#id('sgr'), own });
   }
-  attachTo(id: string, groups: readonly string[], kind: Point['kind'] = 'interface'): void {
+  attachTo(id: string, groups: readonly string[], kind: AttachmentPoint['kind'] = 'interface'): void {
     this.points.push({ kind, id, groups: [...groups] });
   }
 
-  async read(): Promise<State> {
+  async read(): Promise<GroupState> {
     this.plans.push([]);
-    const groups = this.groups.map((group): Group => {
+    const groups = this.groups.map((group): RangeGroup => {
       const foreign = group.rules.filter(({ own }) => !own);
       const weight = (family: Family) => foreign.filter(({ cidr }) => cidr.family === family).length;
       return {
         id: group.id,
         name: group.name,
-        vpcId: 'vpc-1',
         created: group.created,
         own: group.rules.filter(({ own }) => own) as HeldRule[],
         foreign,
         foreignWeight: { IPv4: weight('IPv4'), IPv6: weight('IPv6') },
         shared: foreign.length > 0,
         open: group.open,
+        alsoOf: [...group.alsoOf],
       };
     });
     const ids = groups.map(({ id }) => id);
     const points = this.points.filter((point) => point.groups.some((id) => ids.includes(id)));
-    return structuredClone({ vpcId: 'vpc-1', groups, points, limits: this.limits });
+    return structuredClone({ groups, points, limits: this.limits });
   }
 
-  async perform(step: Step): Promise<void> {
+  async perform(step: GroupStep): Promise<void> {
     const fault = this.fault(step, this.#attempts++);
     if (fault instanceof Error) throw fault;
     this.#take(step);
@@ -94,7 +95,7 @@ export class Model implements World<State, Step> {
     if (fault) throw fault.after;
   }
 
-  #take(step: Step): void {
+  #take(step: GroupStep): void {
     switch (step.kind) {
       case 'create':
         if (this.groups.some(({ name }) => name === step.group)) throw awsError('InvalidGroup.Duplicate');
@@ -106,6 +107,12 @@ export class Model implements World<State, Step> {
       case 'authorize':
         this.#authorize(this.#group(step.group), step.rules);
         return;
+      case 'adopt': {
+        const ids = step.rules.map(({ id }) => id);
+        const group = this.#group(step.group);
+        group.rules = group.rules.map((rule) => (ids.includes(rule.id) ? { ...rule, own: true } : rule));
+        return;
+      }
       case 'revoke': {
         const group = this.#group(step.group);
         for (const { id } of step.rules)
@@ -134,8 +141,8 @@ export class Model implements World<State, Step> {
     }
   }
 
-  #authorize(group: ModelGroup, rules: readonly Rule[]): void {
-    const keys = [...group.rules, ...rules].map(keyOf);
+  #authorize(group: ModelGroup, rules: readonly IngressRule[]): void {
+    const keys = [...group.rules, ...rules].map(ruleKey);
     if (new Set(keys).size < keys.length) throw awsError('InvalidPermission.Duplicate');
     for (const family of ['IPv4', 'IPv6'])
       if ([...group.rules, ...rules].filter(({ cidr }) => cidr.family === family).length > this.#enforced)

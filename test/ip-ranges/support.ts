@@ -1,11 +1,12 @@
 /** Documents and targets for tests, and a run over a model. */
 import { readFileSync } from 'node:fs';
 import { type IpRangesTarget, ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
+import { converge, type RunClock } from '../../ip-ranges/function/converge.ts';
+import { learn } from '../../ip-ranges/function/learn.ts';
+import { problemOf } from '../../ip-ranges/function/site.ts';
 import { NOTHING_LEARNED } from '../../ip-ranges/planning/assign.ts';
-import { type Clock, converge } from '../../ip-ranges/planning/converge.ts';
 import { type Document, parseDocument } from '../../ip-ranges/planning/document.ts';
-import { learnt } from '../../ip-ranges/planning/learn.ts';
-import { type PlanOptions, plan } from '../../ip-ranges/planning/plan.ts';
+import { heldRanges, type PlanOptions, planGroups } from '../../ip-ranges/planning/plan.ts';
 import { clockOf, type Model } from './model.ts';
 
 export const OWN = { account: '111111111111', region: 'us-east-1' };
@@ -17,7 +18,7 @@ export const targetOf = (options: object = {}): IpRangesTarget =>
   )[0]!;
 
 /** One of test/fixtures/ip-ranges. */
-export const published = (name: string): Document =>
+export const publishedDocument = (name: string): Document =>
   parseDocument(readFileSync(new URL(`../fixtures/ip-ranges/${name}.json`, import.meta.url), 'utf8'));
 
 export const documentOf = (
@@ -33,16 +34,22 @@ export const documentOf = (
   ipv6_prefixes: ranges.filter((range) => range.includes(':')).map((ipv6_prefix) => ({ ipv6_prefix, region, service })),
 });
 
-export const run = (
+/** Brings the model to a document; throws what is refused or in the way, after everything else is done. */
+export async function run(
   model: Model,
   document: Document,
   target = targetOf(),
-  { clock = clockOf(), ...options }: PlanOptions & { readonly clock?: Clock } = {},
-) =>
-  converge({
+  { clock = clockOf(), ...options }: PlanOptions & { readonly clock?: RunClock } = {},
+) {
+  const baseline = options.baseline ?? heldRanges(await model.read());
+  const converged = await converge({
     world: model,
     clock,
-    plan: (state, learned) => plan(document, state, target, { ...options, learned }),
+    plan: (state, learned) => planGroups(document, state, target, { ...options, baseline, learned }),
     learned: NOTHING_LEARNED,
-    learn: learnt,
+    learn,
   });
+  const problem = problemOf(converged.plan);
+  if (problem) throw problem;
+  return converged;
+}

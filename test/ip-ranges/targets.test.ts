@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
+import { ipRangesTargets, orphanTarget } from '../../ip-ranges/contract/targets.ts';
 
 const OWN = { account: '111111111111', region: 'eu-west-1' };
 const targets = (environment: Readonly<Record<string, string>>, ...given: object[]) =>
@@ -16,7 +16,7 @@ describe('the variables of the published recipe', () => {
         services: ['CLOUDFRONT_ORIGIN_FACING'],
         families: ['IPv4', 'IPv6'],
         mode: 'security-groups',
-        cover: 'minimal',
+        cover: 'raw',
         rulesPerGroup: 60,
         groupsPerInterface: 5,
         shrinkLimit: 50,
@@ -66,10 +66,55 @@ describe('a wrong configuration', () => {
     ['groups and a VPC', {}, [{ groups: ['sg-01234567'], vpcId: 'vpc-01234567' }], /vpcId .*beside groups/],
     ['groups for a prefix list', {}, [{ mode: 'prefix-list', groups: ['sg-01234567'] }], /in prefix list mode/],
     ['more rules than AWS takes', {}, [{ rulesPerGroup: 250, groupsPerInterface: 5 }], /at most 1,000/],
+    [
+      'two targets that share a group',
+      {},
+      [
+        { name: 'shop', groups: ['sg-01234567', 'sg-00000001'] },
+        { name: 'blog', groups: ['sg-00000001'] },
+      ],
+      /the targets shop and blog in 111111111111, eu-west-1 share sg-00000001: give each groups of its own/,
+    ],
+    [
+      'a list that no group could name',
+      {},
+      [{ mode: 'prefix-list', maxEntries: 61 }],
+      /maxEntries is 61: must be at most rulesPerGroup, 60/,
+    ],
     ['a name twice', {}, [{}, {}], /two targets are called AUTOUPDATE in 111111111111, eu-west-1/],
     ['no targets', { IP_RANGES: '{"targets":[]}' }, [], /targets is \[\]: must hold at least one/],
-    ['no JSON', { IP_RANGES: '{' }, [], /IP_RANGES: is no JSON/],
+    ['no JSON', { IP_RANGES: '{' }, [], /IP_RANGES: is not JSON/],
   ])('with %s is refused', (_, environment, given, says) => {
     expect(() => targets(environment, ...given)).toThrow(says);
+  });
+});
+
+describe('targets beside each other', () => {
+  it('know the names of the others of their account and Region that are updated', () => {
+    const given = [
+      { name: 'shop' },
+      { name: 'blog' },
+      { name: 'old', retired: true },
+      { name: 'far', region: 'us-east-1' },
+    ];
+    expect(targets({}, ...given).map(({ name, others }) => [name, others.map((other) => other.name)])).toEqual([
+      ['shop', ['blog']],
+      ['blog', ['shop']],
+      ['old', ['shop', 'blog']],
+      ['far', []],
+    ]);
+  });
+  it('may name a group of one that is retired', () => {
+    const groups = ['sg-00000001'];
+    expect(targets({}, { name: 'shop', groups }, { name: 'old', groups, retired: true })).toHaveLength(2);
+  });
+  it('are made of what the ledger knows of one that is not configured any more', () => {
+    const orphan = orphanTarget({ key: '333333333333/us-east-1/team/web', mode: 'prefix-list' }, OWN);
+    expect(orphan).toMatchObject({
+      account: '333333333333',
+      region: 'us-east-1',
+      name: 'team/web',
+      mode: 'prefix-list',
+    });
   });
 });

@@ -2,15 +2,15 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { leaseKey, targetKey } from '../../ip-ranges/contract/targets.ts';
+import { callOf } from '../../ip-ranges/function/calls.ts';
+import { converge } from '../../ip-ranges/function/converge.ts';
+import { learn } from '../../ip-ranges/function/learn.ts';
 import { dynamoIpRanges, type IpRangesLedger } from '../../ip-ranges/function/ledger.ts';
-import type { Site } from '../../ip-ranges/function/site.ts';
+import { problemOf, type TargetSite } from '../../ip-ranges/function/site.ts';
 import { update } from '../../ip-ranges/function/update.ts';
-import { callOf } from '../../ip-ranges/function/view.ts';
 import { NOTHING_LEARNED } from '../../ip-ranges/planning/assign.ts';
-import { converge } from '../../ip-ranges/planning/converge.ts';
-import { learnt } from '../../ip-ranges/planning/learn.ts';
-import { plan } from '../../ip-ranges/planning/plan.ts';
-import { own, twoAccounts } from '../sandbox/support/two-accounts.ts';
+import { heldRanges, planGroups } from '../../ip-ranges/planning/plan.ts';
+import { OWN_ACCOUNT, twoAccounts } from '../sandbox/support/two-accounts.ts';
 import { clockOf, Model, ownRanges } from './model.ts';
 import { documentOf, targetOf } from './support.ts';
 
@@ -23,7 +23,11 @@ let model: Model;
 
 beforeEach(async () => {
   const sandbox = await twoAccounts();
-  dynamo = new DynamoDBClient({ ...sandbox.administrator(own), requestHandler: sandbox.inProcess, maxAttempts: 1 });
+  dynamo = new DynamoDBClient({
+    ...sandbox.administrator(OWN_ACCOUNT),
+    requestHandler: sandbox.inProcess,
+    maxAttempts: 1,
+  });
   await dynamo.send(
     new CreateTableCommand({
       TableName: TABLE,
@@ -41,24 +45,46 @@ beforeEach(async () => {
   model = new Model();
 });
 
-const siteOn = (model: Model): Site => ({
-  see: async () => ({ holders: [], attachedTo: 0 }),
+const siteOn = (model: Model): TargetSite => ({
+  see: async () => ({ holders: [], attachedTo: 0, notes: [] }),
   async look(document, options) {
-    const { steps, ...planned } = plan(document, await model.read(), target, options);
-    return { ...planned, calls: steps.map(callOf), holders: [], attachedTo: 0 };
+    const state = await model.read();
+    const held = heldRanges(state);
+    const { steps, figures, ...planned } = planGroups(document, state, target, options);
+    const problem = problemOf(planned);
+    return {
+      calls: steps.map(callOf),
+      figures,
+      notes: [],
+      holders: [],
+      attachedTo: 0,
+      held,
+      ...(problem && { problem }),
+    };
   },
   async bring(document, options, clock) {
-    const made = await converge({
-      world: model,
-      clock,
-      plan: (state, learned) => plan(document, state, target, { ...options, learned }),
-      learned: NOTHING_LEARNED,
-      learn: learnt,
-    });
-    return { calls: made.done.map(callOf), figures: made.plan.figures, notes: [] };
+    const planWith = (state: Awaited<ReturnType<Model['read']>>, learned: typeof NOTHING_LEARNED) =>
+      planGroups(document, state, target, { ...options, learned });
+    const { plan, done } = await converge({ world: model, clock, plan: planWith, learned: NOTHING_LEARNED, learn });
+    const problem = problemOf(plan);
+    return { calls: done.map(callOf), figures: plan.figures, notes: [], ...(problem && { problem }) };
   },
 });
-const bring = (ranges: readonly string[], syncToken: string, more: { run?: string; published?: boolean } = {}) =>
+const applied = async () => (await ledger.read(target.key)).applied;
+/** What the ledger says of a target that was brought to a document. */
+const appliedAt = (syncToken: number, ranges = 1) => ({
+  syncToken,
+  createDate: '2025-10-27-18-28-20',
+  services: ['CLOUDFRONT'],
+  at: '2026-01-01T00:00:00.000Z',
+  ranges,
+  groups: 1,
+});
+const bring = (
+  ranges: readonly string[],
+  syncToken: string,
+  more: { run?: string; published?: boolean; options?: object } = {},
+) =>
   update(target, documentOf(ranges, { syncToken }), {
     site: siteOn(model),
     ledger,
@@ -73,22 +99,26 @@ describe('a target', () => {
   it('is brought to the document, and the ledger says so', async () => {
     expect(await bring(['192.0.2.0/24'], '7')).toMatchObject({ kind: 'changed' });
     expect(ownRanges(model)).toEqual(['192.0.2.0/24']);
-    expect(await ledger.applied(target.key)).toMatchObject({ syncToken: 7, ranges: 1, groups: 1 });
+    expect(await applied()).toEqual({
+      ...appliedAt(7),
+      services: ['CLOUDFRONT_ORIGIN_FACING'],
+      at: expect.stringMatching(/^2026-01-01T/),
+    });
   });
   it('never goes back to an older document', async () => {
     await bring(['192.0.2.0/24'], '7');
     expect(await bring(['198.51.100.0/24'], '6')).toEqual({ kind: 'superseded', by: 7 });
     expect(ownRanges(model)).toEqual(['192.0.2.0/24']);
-    expect(await ledger.record(target.key, { syncToken: 6, at: '', ranges: 9, groups: 9 })).toBe(false);
-    expect(await ledger.applied(target.key)).toMatchObject({ syncToken: 7, ranges: 1 });
+    expect(await ledger.record(target, appliedAt(6, 9), [])).toBe(false);
+    expect(await applied()).toMatchObject({ syncToken: 7, ranges: 1 });
   });
   it('is not written to, nor the ledger, by the same document again', async () => {
     await bring(['192.0.2.0/24'], '7');
-    const before = await ledger.applied(target.key);
+    const before = await applied();
     const calls = model.calls.length;
     await clock.sleep(1000);
     expect(await bring(['192.0.2.0/24'], '7')).toMatchObject({ kind: 'unchanged' });
-    expect([await ledger.applied(target.key), model.calls.length]).toEqual([before, calls]);
+    expect([await applied(), model.calls.length]).toEqual([before, calls]);
   });
   it('is put right by the same document, when people changed it', async () => {
     await bring(['192.0.2.0/24', '198.51.100.0/24'], '7');
@@ -99,12 +129,43 @@ describe('a target', () => {
   it('leaves no trace in the ledger of a document given by hand', async () => {
     await bring(['192.0.2.0/24'], '9999999999', { published: false });
     expect(ownRanges(model)).toEqual(['192.0.2.0/24']);
-    expect(await ledger.applied(target.key)).toBeUndefined();
+    expect(await applied()).toBeUndefined();
+  });
+  it('that is refused in part is changed as far as it goes, and the ledger does not say that it is there', async () => {
+    await bring(['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'], '7');
+    const outcome = await bring(['192.0.2.0/24', '203.0.112.0/24'], '8', { options: {} });
+    expect(outcome).toMatchObject({ kind: 'changed', problem: { name: 'DocumentRefused' } });
+    expect(ownRanges(model)).toHaveLength(4);
+    expect(await applied()).toMatchObject({ syncToken: 7 });
+  });
+  it('stays refused as long as nobody allows it, however much the document lets in besides', async () => {
+    const [before, after] = [20, 40].map((from) => Array.from({ length: 20 }, (_, n) => `198.${from + n}.0.0/24`));
+    await bring(before!, '7');
+    for (const syncToken of ['8', '8', '9']) {
+      const outcome = await bring(after!, syncToken, { options: {} });
+      expect(outcome).toMatchObject({
+        problem: { message: expect.stringMatching(/100 % of the IPv4 ranges \(20 of 20\)/) },
+      });
+      expect(ownRanges(model)).toEqual([...before!, ...after!].sort());
+    }
+    await bring(after!, '9');
+    expect(ownRanges(model)).toEqual(after);
+  });
+  it('is known to the ledger from its first change on, until it is forgotten', async () => {
+    expect(await ledger.known()).toEqual([]);
+    model.fault = (step) => (step.kind === 'seal' ? new Error('out of order') : undefined);
+    await expect(bring(['192.0.2.0/24'], '7')).rejects.toThrow('out of order');
+    expect(await ledger.known()).toEqual([{ key: target.key, mode: 'security-groups' }]);
+    model.fault = () => undefined;
+    await bring(['192.0.2.0/24'], '7');
+    expect(await ledger.known()).toEqual([{ key: target.key, mode: 'security-groups' }]);
+    await ledger.forget(target.key);
+    expect([await ledger.known(), await applied()]).toEqual([[], undefined]);
   });
   it('is given back after a failure, and the ledger does not claim what was not reached', async () => {
     model.fault = () => new Error('out of order');
     await expect(bring(['192.0.2.0/24'], '7')).rejects.toThrow('out of order');
-    expect(await ledger.applied(target.key)).toBeUndefined();
+    expect(await applied()).toBeUndefined();
     expect(await ledger.take(target.key, 'run-2', clock.deadline)).toBe(true);
   });
 });
@@ -119,7 +180,7 @@ describe('two runs at once', () => {
     ]);
     expect(outcomes.map(({ kind }) => kind)).toContain('changed');
     expect(ownRanges(model)).toEqual(['192.0.2.0/24', '198.51.100.0/24']);
-    expect(await ledger.applied(target.key)).toMatchObject({ syncToken: 8 });
+    expect(await applied()).toMatchObject({ syncToken: 8 });
     expect(model.groups).toHaveLength(1);
   });
   it('a lease is waited for, and its holder is never disturbed', async () => {
@@ -136,7 +197,7 @@ describe('two runs at once', () => {
   it('who waited looks again: the document may be old by then', async () => {
     await ledger.take(target.key, 'other', clock.now() + 10_000);
     const waiting = bring(['192.0.2.0/24'], '7');
-    await ledger.record(target.key, { syncToken: 8, at: '2026-01-01T00:00:00.000Z', ranges: 1, groups: 1 });
+    await ledger.record(target, appliedAt(8), []);
     expect(await waiting).toEqual({ kind: 'superseded', by: 8 });
     expect(model.calls).toEqual([]);
   });

@@ -1,10 +1,11 @@
-/** What a refused call on groups shows that reading does not. */
+/** Learns from a refused call on groups what reading does not show. */
 import { isNamed } from '../../functions/contract/errors.ts';
-import type { Learned } from './assign.ts';
-import { countOf, perFamily } from './place.ts';
-import type { State, Step } from './state.ts';
+import type { Learned } from '../planning/assign.ts';
+import { countOf, type GroupState, type GroupStep, perFamily } from '../planning/state.ts';
 
-export function learnt(learned: Learned, step: Step, error: unknown, { groups }: State): Learned {
+export const LIMIT_ERRORS = ['RulesPerSecurityGroupLimitExceeded', 'SecurityGroupsPerInterfaceLimitExceeded'] as const;
+
+export function learn(learned: Learned, step: GroupStep, error: unknown, { groups }: GroupState): Learned {
   if (step.kind === 'create' && isNamed(error, 'InvalidGroup.Duplicate'))
     return { ...learned, taken: new Set([...learned.taken, step.group]) };
   if (step.kind === 'attach' && isNamed(error, 'SecurityGroupsPerInterfaceLimitExceeded'))
@@ -12,11 +13,9 @@ export function learnt(learned: Learned, step: Step, error: unknown, { groups }:
   if (step.kind !== 'authorize' || !isNamed(error, 'RulesPerSecurityGroupLimitExceeded')) return learned;
   const group = groups.find(({ id }) => id === step.group);
   const held = perFamily((family) => (group ? group.foreignWeight[family] + countOf(group.own, family) : 0));
-  // A group that was as good as empty: then the quota itself is lower than was thought.
-  if (held.IPv4 + held.IPv6 === 0) return { ...learned, rules: Math.max(1, Math.floor(mostOf(step.rules) / 2)) };
+  const most = Math.max(countOf(step.rules, 'IPv4'), countOf(step.rules, 'IPv6'));
+  // The group was empty, so the quota itself is lower than was thought.
+  if (held.IPv4 + held.IPv6 === 0) return { ...learned, rules: Math.max(1, Math.floor(most / 2)) };
   const refused = perFamily((family) => (countOf(step.rules, family) > 0 ? held[family] : Number.MAX_SAFE_INTEGER));
   return { ...learned, full: new Map([...learned.full, [step.group, refused]]) };
 }
-
-const mostOf = (rules: Extract<Step, { kind: 'authorize' }>['rules']) =>
-  Math.max(countOf(rules, 'IPv4'), countOf(rules, 'IPv6'));

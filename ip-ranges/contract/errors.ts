@@ -1,10 +1,11 @@
-/** Why the function changed nothing, or not all: besides the errors that every function of Suture has. */
-
+/** Names of errors: why the function changed nothing, or not all, besides the errors that every function of Suture has. */
 export type IpRangesErrorName =
   /** The document cannot be right, or would take too much away. */
   | 'DocumentRefused'
   /** Something in the target's account is in the way, which a person must decide. */
   | 'TargetBlocked'
+  /** A person's command names no target, or holds no document. */
+  | 'CommandInvalid'
   /** AWS kept answering other than it was read before. */
   | 'NotConverged'
   /** Targets that failed, each with its own reason. */
