@@ -29,7 +29,7 @@ it.each([
     row: 'calls in the member account for closing a security group, AssumeRole included',
     is: String(closing('member-calls')),
   },
-  { row: 'calls of functions besides, a remediation', is: String(closing('other-calls')) },
+  { row: 'other calls of functions, for one remediation', is: String(closing('other-calls')) },
   {
     row: 'session policy, median / most',
     is: `${figure('session-policy.median')} / ${figure('session-policy.most')} characters`,

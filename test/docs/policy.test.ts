@@ -1,24 +1,22 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as YAML from 'yaml';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { parsePolicy } from '../../stacks/policy.ts';
 
 const examples = (page: string) => [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, example]) => example!);
 const reference = await readFile('docs/policy.md', 'utf8');
 const firstWeek = await readFile('docs/first-week.md', 'utf8');
 
-/** An example shows one key; the others get what a policy cannot do without. */
+/** Adds the keys that a policy must have to an example that shows one key. */
 const whole = (example: string) =>
   ['version: 1\n', 'controls: {}\n'].filter((line) => !`\n${example}`.includes(`\n${line.split(' ')[0]}`)).join('') +
   example;
 
 describe('docs/policy.md', () => {
   it.each(examples(reference))('has a valid example: %s', (example) => {
-    expect(() => parsePolicy(whole(example), 'docs/policy.md', remediations)).not.toThrow();
+    expect(() => parsePolicy(whole(example), 'docs/policy.md', REMEDIATIONS)).not.toThrow();
   });
 
   it('has an example of every key of a policy', () => {
@@ -28,27 +26,12 @@ describe('docs/policy.md', () => {
 });
 
 describe('docs/first-week.md', () => {
-  it.each(examples(firstWeek))('has a whole policy: %s', (example) => {
-    expect(() => parsePolicy(example, 'docs/first-week.md', remediations)).not.toThrow();
+  it.each(examples(firstWeek))('has a valid policy: %s', (example) => {
+    expect(() => parsePolicy(example, 'docs/first-week.md', REMEDIATIONS)).not.toThrow();
   });
 });
 
-test('the pages name commands that exist', async () => {
-  const commandsOf = async (...path: string[]) => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['cli/program.ts', ...path, '--help']);
-    return [...stdout.slice(stdout.indexOf('\nCommands:')).matchAll(/^ {2}(\w+)/gm)].map(([, name]) =>
-      [...path, name].join(' '),
-    );
-  };
-  const commands = [...(await commandsOf()), ...(await commandsOf('policy'))];
-  const named = [...`${reference}${firstWeek}`.matchAll(/npm run -s suture -- (policy \w+|\w+)/g)].map(
-    ([, name]) => name!,
-  );
-  expect(named.length).toBeGreaterThan(10);
-  expect(named.filter((name) => !commands.includes(name))).toEqual([]);
-});
-
-/** Every key that an object of the schema knows, anywhere in it. */
+/** Returns every key of the schema, at any depth. */
 function keysOf(schema: any): string[] {
   const { def } = schema;
   if (def.shape) return Object.entries(def.shape).flatMap(([key, of]) => [key, ...keysOf(of)]);

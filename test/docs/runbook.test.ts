@@ -1,8 +1,8 @@
-/** Whoever gets an alarm finds its article, and the runbook has no article that no alarm leads to. */
+/** Every alarm links to an article of the runbook, and every article belongs to an alarm. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
-import { sampleContext } from '../../lab/organization/organization.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { readCdkJsonContext } from '../../stacks/context.ts';
 import { resourcesOf, synthesized } from '../stacks/templates.ts';
 
 const page = await readFile('docs/runbook.md', 'utf8');
@@ -12,7 +12,7 @@ const articles = new Map(
     .slice(1)
     .map((article) => [article.slice(0, article.indexOf('\n')), article.split(/^# /m)[0]!] as const),
 );
-const alarms = [...synthesized(remediations, await sampleContext()).templates.values()]
+const alarms = [...synthesized(REMEDIATIONS, await readCdkJsonContext()).templates.values()]
   .flatMap((template) => resourcesOf(template, 'AWS::CloudWatch::Alarm'))
   .map(({ Properties: { AlarmName, AlarmDescription } }) => ({
     name: AlarmName as string,
@@ -21,7 +21,7 @@ const alarms = [...synthesized(remediations, await sampleContext()).templates.va
   }));
 
 describe('the runbook', () => {
-  it('has an article for each alarm, to which the alarm leads', () => {
+  it('has the article to which each alarm links', () => {
     expect(alarms.length).toBeGreaterThan(articles.size);
     expect(alarms.filter(({ article }) => article === undefined || !articles.has(article))).toEqual([]);
   });
@@ -29,17 +29,17 @@ describe('the runbook', () => {
     const linked = new Set(alarms.map(({ article }) => article));
     expect([...articles.keys()].filter((name) => !linked.has(name))).toEqual([]);
   });
-  it.each([...articles])('%s: says what it means, how to look and what to do', (_, article) => {
+  it.each([...articles])('%s has the parts Means, Look and Do', (_, article) => {
     for (const part of ['**Means:** ', '**Look:** ', '**Do:** ']) expect(article.split(part)).toHaveLength(2);
   });
-  it('leads to articles that exist', () => {
+  it('links to articles that exist', () => {
     const links = [...page.matchAll(/\]\(#([\w-]+)\)/g)].map(([, name]) => name!);
     expect(links.filter((name) => !articles.has(name))).toEqual([]);
   });
 });
 
 describe('an alarm', () => {
-  it('says what it means in as many characters as CloudWatch takes', () => {
+  it('has a description within the limit of CloudWatch', () => {
     expect(alarms.filter(({ text }) => text.length > 1024)).toEqual([]);
   });
 });

@@ -3,8 +3,8 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { Fault, FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
-import { setUnprocessedRate } from '../../sandbox/services/securityhub/index.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
+import { setUnprocessedRate } from '../../sandbox/services/securityhub/simulation.ts';
 import { DATA, type Pipeline, REMEDIATED, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';

@@ -5,8 +5,9 @@ import { promisify } from 'node:util';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ApprovalApi, approvalApi, fetchSigned, findUrl } from '../../cli/clients/approvals.ts';
-import { answerCommand, approvalsCommand } from '../../cli/commands/approvals.ts';
+import { answerCommand } from '../../cli/approvals/answer-approval.ts';
+import { type ApprovalApi, approvalApi, fetchSigned, findApprovalUrl } from '../../cli/clients/approvals.ts';
+import { approvalsCommand } from '../../cli/commands/approvals.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
@@ -192,7 +193,9 @@ describe('who may answer', () => {
 
   it('is nobody of another account, however powerful, and nobody who does not sign', async () => {
     const { execution, id } = await waiting();
-    const { url } = await findUrl(new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)));
+    const { url } = await findApprovalUrl(
+      new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)),
+    );
     const approval = new URL(id, url);
     const body = { answer: 'approve' };
     const foreign = new LambdaClient(suture.sandbox.administrator(SHOP)).config;
@@ -228,7 +231,7 @@ describe('the command line', () => {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_SESSION_TOKEN: credentials.sessionToken,
     };
-    return promisify(execFile)(process.execPath, ['cli/program.ts', ...args], { env }).then(
+    return promisify(execFile)(process.execPath, ['bin/suture.ts', ...args], { env }).then(
       ({ stdout, stderr }) => ({ code: 0, out: stdout, error: stderr }),
       ({ code, stdout, stderr }) => ({ code, out: stdout, error: stderr }),
     );

@@ -47,8 +47,8 @@ import {
   planPolicy,
 } from '../../functions/domain/permissions.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
-import { open } from '../../functions/remediations/ec2/fixtures.ts';
-import { remediations } from '../../functions/remediations/registry.generated.ts';
+import { openRule } from '../../functions/remediations/ec2/fixtures.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { setBucketBlock } from '../../functions/remediations/s3/bucket-block.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
@@ -113,7 +113,7 @@ const functionOf = (id: string): ClientSettings =>
 
 /** A member session as the function makes it for this finding: `plan` to read, `apply` to write the targets. */
 async function session(id: string, mode: 'plan' | 'apply', finding: ControlFinding): Promise<ClientSettings> {
-  const remediation = remediations.find((each) => each.id === id)!;
+  const remediation = REMEDIATIONS.find((each) => each.id === id)!;
   const place: Place = { partition: 'aws', account: finding.AwsAccountId, region: suture.context.homeRegion };
   const target = remediation.target.parse(finding.Resources[0]);
   const [part] = applyPolicies(remediation, place, [target]);
@@ -178,7 +178,7 @@ const boundaryArn = () => `arn:aws:iam::${SHOP}:policy/suture/suture-member-boun
 const ec2 = async (settings: Promise<ClientSettings> | ClientSettings) => new EC2Client(await settings);
 const iam = async (settings: Promise<ClientSettings> | ClientSettings) => new IAMClient(await settings);
 const revoke = (finding: ControlFinding) =>
-  new RevokeSecurityGroupIngressCommand({ GroupId: idOf(finding), IpPermissions: [open(22)] });
+  new RevokeSecurityGroupIngressCommand({ GroupId: idOf(finding), IpPermissions: [openRule(22)] });
 const block = { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true };
 const administrator = (account: string) => new IAMClient(suture.sandbox.administrator(account));
 const keyOf = async (finding: ControlFinding) => {
@@ -436,7 +436,7 @@ describe('where somebody has attached everything to the member role, its boundar
 describe('a remediation that declares to write roles and policies', () => {
   const ID = 'iam/write-roles';
   const writesRoles: Remediation = {
-    ...remediations.find(({ id }) => id === DISABLE_USERS)!,
+    ...REMEDIATIONS.find(({ id }) => id === DISABLE_USERS)!,
     id: ID,
     reads: [],
     writes: [

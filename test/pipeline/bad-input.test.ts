@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Job } from '../../functions/domain/job.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
-import { putFinding } from '../../sandbox/services/securityhub/index.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
+import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
 import { DATA, type Execution, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
@@ -40,13 +40,13 @@ const bent = (bend: object) => eventOf({ ...finding, ...bend });
 type Refused = { readonly input: () => unknown; readonly route?: 'ignore'; readonly because: string };
 
 const NO_EVENT: Readonly<Record<string, Refused>> = {
-  nothing: { input: () => null, because: 'is no event of findings' },
-  'a text': { input: () => 'finding', because: 'is no event of findings' },
-  'a list': { input: () => [], because: 'is no event of findings' },
-  'an empty object': { input: () => ({}), because: 'is no event of findings: id: Invalid input' },
+  nothing: { input: () => null, because: 'is not an event of findings' },
+  'a text': { input: () => 'finding', because: 'is not an event of findings' },
+  'a list': { input: () => [], because: 'is not an event of findings' },
+  'an empty object': { input: () => ({}), because: 'is not an event of findings: id: Invalid input' },
   'an event without findings': {
     input: () => ({ ...eventOf(), detail: {} }),
-    because: 'is no event of findings: detail.findings: Invalid input',
+    because: 'is not an event of findings: detail.findings: Invalid input',
   },
   'an event with 0 findings': { input: () => eventOf(), because: 'the event holds no finding' },
   'an event of another source': {
@@ -106,7 +106,7 @@ const NO_FINDING: Readonly<Record<string, Refused>> = {
       const AwsEc2SecurityGroup = { ['k'.repeat(200_000)]: 1 };
       return bent({ Resources: [{ ...finding.Resources[0]!, Details: { AwsEc2SecurityGroup } }] });
     },
-    because: 'its case would have 20',
+    because: 'its job would have 20',
   },
   'keys that name the prototype, in place of what is needed': {
     input: () =>
@@ -132,7 +132,7 @@ const NO_FINDING: Readonly<Record<string, Refused>> = {
 };
 
 describe.each([
-  ['what is no event of findings', NO_EVENT],
+  ['something that is not an event of findings', NO_EVENT],
   ['what is no finding that Suture may act on', NO_FINDING],
 ])('%s', (_, cases) => {
   const executions = new Map<string, Execution>();

@@ -1,8 +1,9 @@
 /** Function instances whose clocks are off: signatures, leases, counters and journal bear it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clocks } from '../../lab/soak/fault-plan.ts';
+import { randomClockSkews } from '../../lab/soak/fault-plan.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { limitInstances, logs, skewClocks, stopFunctions } from '../../sandbox/services/lambda/index.ts';
+import { limitInstances, skewClocks, stopFunctions } from '../../sandbox/runtime/pool.ts';
+import { functionLogs } from '../../sandbox/runtime/logs.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 
 const MINUTE = 60_000;
@@ -42,7 +43,7 @@ describe('a function whose clock is further off than a signature bears', () => {
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
     expect(await suture.journal(CLOSE_PORTS, finding)).toMatchObject([FIXED_ONCE]);
     // The proxy never calls a remediation twice by itself: the workflow does.
-    expect(logs(suture.kernel).filter(({ line }) => line.includes(said)).length).toBeGreaterThan(0);
+    expect(functionLogs(suture.kernel).filter(({ line }) => line.includes(said)).length).toBeGreaterThan(0);
   });
 });
 
@@ -70,7 +71,7 @@ describe('a lease', () => {
 
 describe('clocks that are off by chance, up to five minutes', () => {
   it('change nothing: each resource is changed once, with its undo, and every finding is accounted for', async () => {
-    await withClocks(clocks(7));
+    await withClocks(randomClockSkews(7));
     const resources = [];
     while (resources.length < 5) resources.push(await suture.arrange('EC2.13'));
     const findings = resources.flatMap((one) => [one, suture.finding('EC2.13', one.Resources[0]!), one]);

@@ -15,7 +15,8 @@ import { GetKeyPolicyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/cl
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { IamPolicy } from '../../sandbox/authorization/policy.ts';
-import { attachScp, organizationOf } from '../../sandbox/services/organizations/index.ts';
+import { attachScp } from '../../sandbox/services/organizations/set-up.ts';
+import { organizationState } from '../../sandbox/services/organizations/look-up.ts';
 import { ACQUIRED, type Execution, type Pipeline, REMEDIATED, SHOP, startPipeline } from '../support/pipeline.ts';
 import { POLICY } from '../support/policy.ts';
 import { moveAccount, stackSetsIn } from '../support/rollout.ts';
@@ -78,7 +79,7 @@ const scp =
   async () => {
     const Statement = [{ Effect: 'Deny' as const, Action, Resource: '*' }];
     attachScp(suture.kernel, account(), { Version: '2012-10-17', Statement });
-    const { attached } = organizationOf(suture.kernel);
+    const { attached } = organizationState(suture.kernel);
     return () => attached.set(account(), attached.get(account())!.slice(0, -1));
   };
 
@@ -126,7 +127,7 @@ const keyPolicy: TakeAway = async ({ Resources }) => {
 const noRole: TakeAway = async () => () => moveAccount(suture, ACQUIRED);
 
 const ROLE_IS_MISSING = (account: string) =>
-  `1. The role is not there: let the StackSet of SutureOrgRollout reach ${account}, or deploy the member role's stack there.`;
+  `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${account}, or deploy the member role's stack there.`;
 const TRUST_IS_OLD =
   '1. Its trust policy was made for another service account, organization id or external id, or lacks ' +
   `sts:SetSourceIdentity or sts:TagSession: deploy the member role's stack of this installation into ${SHOP} again.`;
@@ -183,7 +184,7 @@ const MISSING: Readonly<Record<string, Missing>> = {
     error: 'MemberAccessDenied',
     action: REVOKE,
     first:
-      `1. The session was made for what ${CLOSE_PORTS} declares on this plan's targets, and the call is not among that: ` +
+      `1. The session was made for what ${CLOSE_PORTS} declares on this plan's targets, and the call is not among them: ` +
       "declare the action in the module's reads or writes, then deploy its stack and the member role's again.",
   },
   "a member role without the remediation's statement": {

@@ -3,14 +3,14 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dlqRedriveCommand } from '../../cli/commands/dlq.ts';
+import { dlqRedriveCommand } from '../../cli/commands/dlq/redrive.ts';
 import { replayCommand } from '../../cli/commands/replay.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
-import { isOurs } from '../../lab/soak/fault-plan.ts';
-import { outage, seededFaults, throttled, transactionConflict } from '../../sandbox/kernel/faults.ts';
+import { isSutureCall } from '../../lab/soak/fault-plan.ts';
+import { OUTAGE, seededFaults, throttled, transactionConflict } from '../../sandbox/kernel/faults.ts';
 import type { Fault, FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { limitInstances } from '../../sandbox/services/lambda/index.ts';
-import { setUnprocessedRate } from '../../sandbox/services/securityhub/index.ts';
+import { limitInstances } from '../../sandbox/runtime/pool.ts';
+import { setUnprocessedRate } from '../../sandbox/services/securityhub/simulation.ts';
 import { LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/look.ts';
 import { atTheDesk } from '../support/operator.ts';
@@ -130,7 +130,7 @@ describe('throttling', () => {
     const open = await several(5);
     const archived = await suppressed(5);
     const services = new Set<string>();
-    const storm = seededFaults(8, [{ share: 0.5, fault: throttled, only: isOurs }]);
+    const storm = seededFaults(8, [{ share: 0.5, fault: throttled, only: isSutureCall }]);
     const noted: FaultRule = (call) => {
       const fault = storm(call);
       if (fault) services.add(call.service);
@@ -201,7 +201,7 @@ describe('AssumeRole that is denied in one account', () => {
 describe('the ledger', () => {
   it('whose items are parts of other transactions a third of the time is asked again', async () => {
     const findings = await several(6);
-    const conflicts = seededFaults(5, [{ share: 0.33, fault: transactionConflict, only: isOurs }]);
+    const conflicts = seededFaults(5, [{ share: 0.33, fault: transactionConflict, only: isSutureCall }]);
     const { outcomes, written } = await suffer([conflicts], findings);
     expect(outcomes).toEqual(Array(6).fill('FIXED'));
     expect(findings.map((finding) => revokes(finding, written))).toEqual(Array(6).fill(1));
@@ -210,7 +210,7 @@ describe('the ledger', () => {
   it('that is out for four hours stops every write, and a replay ends all that failed', async () => {
     const findings = await several(3);
     const archived = await suppressed(3);
-    const out: FaultRule = (call) => (call.service === 'dynamodb' && isOurs(call) ? outage : undefined);
+    const out: FaultRule = (call) => (call.service === 'dynamodb' && isSutureCall(call) ? OUTAGE : undefined);
     const { written } = await suffer([during(4 * HOUR, out)], [...findings, ...archived]);
     expect(findings.map((finding) => revokes(finding, written))).toEqual([0, 0, 0]);
     await expectUntouched(...findings);
@@ -226,7 +226,8 @@ describe('the ledger', () => {
 describe('AppConfig that cannot be read', () => {
   it('for a quarter of an hour lets nothing be written, and then everything', async () => {
     const findings = await several(3);
-    const unreadable: FaultRule = (call) => (call.service === 'appconfigdata' && isOurs(call) ? outage : undefined);
+    const unreadable: FaultRule = (call) =>
+      call.service === 'appconfigdata' && isSutureCall(call) ? OUTAGE : undefined;
     const { outcomes } = await suffer([during(15 * MINUTE, unreadable)], findings);
     expect(outcomes).toEqual(Array(3).fill('FIXED'));
     const writes = suture.kernel.calls.filter(({ operation }) => operation === 'RevokeSecurityGroupIngress').slice(-3);

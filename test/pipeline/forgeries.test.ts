@@ -2,10 +2,12 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bucketBlock, setBucketBlock } from '../../functions/remediations/s3/bucket-block.ts';
+import { readBucketBlock, setBucketBlock } from '../../functions/remediations/s3/bucket-block.ts';
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
 import type { CallRecord } from '../../sandbox/kernel/kernel.ts';
-import { type BusEvent, deliveries, publish } from '../../sandbox/services/eventbridge/index.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
+import type { BusEvent } from '../../sandbox/services/eventbridge/event.ts';
+import { publishEvent } from '../../sandbox/services/eventbridge/publish.ts';
 import { FORGERIES } from '../functions/triage/forgeries.ts';
 import { DATA, type Execution, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { POLICY } from '../support/policy.ts';
@@ -39,7 +41,7 @@ const genuineEvent = (id: string): BusEvent => ({
 /** Puts an event on the bus of the security account, whoever it says it comes from; answers the executions that a rule started. */
 async function put(event: BusEvent): Promise<Execution[]> {
   const { partition, securityAccount: account, homeRegion: region } = suture.context;
-  publish(suture.kernel, { partition, account, region }, 'default', event);
+  publishEvent(suture.kernel, { partition, account, region }, 'default', event);
   await suture.sandbox.settled();
   const delivered = deliveries(suture.kernel).filter(({ eventId, result }) => eventId === event.id && result);
   return delivered.map(({ result }) => suture.execution(result!));
@@ -91,7 +93,7 @@ describe('a finding about a bucket of another account, which only S3 can tell', 
     const [resource] = theirs.Resources;
     const owned = { Bucket: resource!.Id.split(':::')[1]!, ExpectedBucketOwner: DATA };
     const s3 = new S3Client(suture.sandbox.administrator(DATA));
-    const before = await bucketBlock(s3, owned);
+    const before = await readBucketBlock(s3, owned);
     const forged = controlFinding({
       control: 'S3.8',
       account: SHOP,
@@ -106,7 +108,7 @@ describe('a finding about a bucket of another account, which only S3 can tell', 
     expect(JSON.parse(cause!).errorMessage).toContain(`1. The resource belongs to another account than ${SHOP}`);
     const calls = suture.callsOf(trace.execution!.arn).filter(({ service }) => service === 's3');
     expect(calls.map(({ operation, error }) => [operation, error])).toEqual([['GetPublicAccessBlock', 'AccessDenied']]);
-    expect(await bucketBlock(s3, owned)).toEqual(before);
+    expect(await readBucketBlock(s3, owned)).toEqual(before);
 
     // Its owner's own finding is another matter.
     await setBucketBlock(s3, owned, before);

@@ -13,10 +13,10 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
-import { parsePolicy } from '../../sandbox/authorization/policy.ts';
+import { parseIamPolicy } from '../../sandbox/authorization/policy.ts';
 import type { FaultRule, Principal } from '../../sandbox/kernel/kernel.ts';
-import { emitServiceEvent } from '../../sandbox/services/eventbridge/index.ts';
-import { assumeNeed } from '../../sandbox/services/sts/assume.ts';
+import { emitServiceEvent } from '../../sandbox/services/eventbridge/publish.ts';
+import { assumeRoleNeed } from '../../sandbox/services/sts/assume.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
 import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
@@ -82,7 +82,7 @@ describe.each(Object.entries(PLACES))('in %s', (_, placed) => {
         kernel.authorize(administrator, place, {
           action,
           resource: arn,
-          resourcePolicy: parsePolicy(policy, 'resource'),
+          resourcePolicy: parseIamPolicy(policy, 'resource'),
           context: { 'aws:SecureTransport': tls },
         });
       expect(() => ask('false'), arn).toThrow(/explicit deny in a resource-based policy/);
@@ -190,7 +190,7 @@ describe('a member role', () => {
     const outside = '123456789012';
     const root: Principal = { kind: 'root', arn: `arn:aws:iam::${outside}:root`, account: outside };
     const { partition, homeRegion: region } = suture.context;
-    const need = assumeNeed(suture.kernel, 'sts:AssumeRole', `arn:aws:iam::${account}:role/suture/${role}`, {});
+    const need = assumeRoleNeed(suture.kernel, 'sts:AssumeRole', `arn:aws:iam::${account}:role/suture/${role}`, {});
     const ask = () => suture.kernel.authorize(root, { partition, account, region }, need, 'sts');
     expect(ask).toThrow('is not authorized to perform: sts:AssumeRole');
     expect(suture.kernel.decisions.at(-1)!.by).toEqual(['trust#NobodyFromOutside']);

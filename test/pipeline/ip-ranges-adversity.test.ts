@@ -6,14 +6,14 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault, FaultRule } from '../../sandbox/kernel/kernel.ts';
-import type { Published } from '../../sandbox/services/ip-ranges/index.ts';
-import { fixture, ORIGIN, published, startUpdater, type Updater } from '../support/updater.ts';
+import type { DownloadAnswer } from '../../sandbox/services/ip-ranges/state.ts';
+import { fixture, ORIGIN, published, startUpdater, stillLetIn, type Updater } from '../support/updater.ts';
 
 let updater: Updater;
 let small: string;
 let large: string;
 /** Each test publishes something newer than all before. */
-let token = 2_000_000_000;
+let token = Math.floor(Date.now() / 1000) - 1_000_000;
 const newer = (text: string): string => text.replace(/"syncToken": "\d+"/, `"syncToken": "${++token}"`);
 
 beforeAll(async () => {
@@ -85,7 +85,7 @@ describe('messages', () => {
 
 describe('a download', () => {
   const cut = (text: string) => text.slice(0, 5000);
-  it.each<[string, (text: string) => Published]>([
+  it.each<[string, (text: string) => DownloadAnswer]>([
     ['of truncated JSON', (text) => ({ kind: 'document', text: cut(text) })],
     ['of a page in HTML', () => ({ kind: 'answer', status: 200, text: '<html><body>Bad Gateway</body></html>' })],
     ['that stalls', (text) => ({ kind: 'stalled', text: cut(text) })],
@@ -125,13 +125,27 @@ describe('a document', () => {
       (text: string) => text.replace(/"ip_prefix": "[^"]+"/, '"ip_prefix": "0.0.0.0/0"'),
       /0\.0\.0\.0\/0/,
     ],
+    [
+      'that takes most ranges away',
+      (text: string) =>
+        text
+          .replaceAll('"CLOUDFRONT_ORIGIN_FACING"', '"CLOUDFRONT"')
+          .replace('"CLOUDFRONT"', '"CLOUDFRONT_ORIGIN_FACING"'),
+      /takes away .* % of the IPv4 addresses/,
+    ],
+    [
+      'that is of a day to come',
+      (text: string) =>
+        text.replace(/"syncToken": "\d+"/, `"syncToken": "${Math.floor(Date.now() / 1000) + 30 * 86_400}"`),
+      /hours ahead of the clock/,
+    ],
   ])('%s changes nothing, says why and is counted for its alarm', async (_, spoilt, why) => {
     const before = await updater.rules();
     const text = spoilt(newer(small));
     await updater.tell(text);
     expect(await updater.rules()).toEqual(before);
     expect(await updater.failures()).toMatchObject([{ message: expect.stringMatching(why) }]);
-    expect(updater.metrics('IpRangesRefused').at(-1)).toBe(1);
+    if (!String(why).includes('ahead')) expect(updater.metrics('IpRangesRefused').at(-1)).toBe(1);
   });
 });
 
@@ -210,7 +224,7 @@ describe('people', () => {
     await updater.tell(newer(small));
   });
 
-  it('whose interface has no room for another group are told before anything is written', async () => {
+  it('whose interface has no room for another group get what fits, and an error that names the interface', async () => {
     await configured({ services: ['CLOUDFRONT'], shrinkLimit: 100, rulesPerGroup: 30 });
     const { id: VpcId, subnets } = await updater.vpc();
     const ec2 = updater.ec2();
@@ -222,8 +236,14 @@ describe('people', () => {
     }
     await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: subnets[0]!, Groups: [...ours, ...others] }));
     const text = newer(await fixture('latest'));
+    const before = await updater.letIn();
     const changes = await updater.changesDuring(() => updater.tell(text));
-    expect(changes).toEqual([]);
-    expect(await updater.failures()).toMatchObject([{ message: expect.stringMatching(/Nothing was changed:.*eni-/) }]);
+    expect(new Set(changes.map(({ operation }) => operation))).toEqual(
+      new Set(['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress']),
+    );
+    expect(stillLetIn(await updater.letIn(), before, published(text, 'CLOUDFRONT'))).toBe(true);
+    expect(await updater.failures()).toMatchObject([
+      { message: expect.stringMatching(/no room for \d+ of \d+ rules.*eni-.* of at most 5 groups/) },
+    ]);
   });
 });

@@ -14,12 +14,14 @@ import {
 } from '../support/updater.ts';
 
 let updater: Updater;
-let token = 2_000_000_000;
+let token = Math.floor(Date.now() / 1000) - 1_000_000;
 const newer = (text: string): string => text.replace(/"syncToken": "\d+"/, `"syncToken": "${++token}"`);
 const versions: string[] = [];
 
 beforeAll(async () => {
   updater = await startUpdater();
+  // The fewest ranges make most calls.
+  await updater.configure((targets) => targets.map((target) => ({ ...target, cover: 'minimal' })));
   for (const n of [1, 2, 3]) versions.push(await fixture(`origin-facing-46-68-45.${n}`));
   await updater.tell(newer(versions[0]!));
 });
@@ -39,7 +41,11 @@ function killedAfter(n: number, killed: () => void): FaultRule {
 
 describe('a run that is killed after its', () => {
   it.each([1, 2, 3])('call number %i leaves what is still wanted let in, and is finished by the next', async (n) => {
-    for (const version of [versions[1]!, versions[2]!]) {
+    // The way back takes two calls.
+    for (const [version, kill] of [
+      [versions[1]!, n],
+      [versions[2]!, Math.min(n, 2)],
+    ] as const) {
       const before = await updater.letIn();
       const text = newer(version);
       let kills = 0;
@@ -50,7 +56,7 @@ describe('a run that is killed after its', () => {
           met.push(stillLetIn(updater.letInNow(), before, published(text)));
         return undefined;
       };
-      await updater.withFaults([watch, killedAfter(n, () => (kills += 1))], () => updater.tell(text));
+      await updater.withFaults([watch, killedAfter(kill, () => (kills += 1))], () => updater.tell(text));
       expect({ kills, met }).toEqual({ kills: 1, met: [true] });
       expect(await updater.letIn()).toEqual(published(text));
       expect(await updater.failures()).toEqual([]);

@@ -10,8 +10,8 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
-import { unmatchedEvents } from '../../sandbox/services/eventbridge/index.ts';
-import { setQuota } from '../../sandbox/services/service-quotas/index.ts';
+import { unmatchedEvents } from '../../sandbox/services/eventbridge/delivery-log.ts';
+import { setQuota } from '../../sandbox/services/service-quotas/state.ts';
 import { fixture, ORIGIN, published, SHARED, startUpdater, type Updater } from '../support/updater.ts';
 
 let updater: Updater;
@@ -21,7 +21,15 @@ beforeAll(async () => {
 afterAll(() => updater.sandbox.close());
 
 const serving = (service: string, more: object = {}) =>
-  updater.configure((targets) => targets.map((target) => ({ ...target, ...more, services: [service] })));
+  updater.configure((targets) =>
+    targets.map((target) => ({
+      ...target,
+      ...more,
+      // As many as CloudFront's ranges need.
+      ...(target.mode === 'prefix-list' && { rulesPerGroup: 1000, groupsPerInterface: 1 }),
+      services: [service],
+    })),
+  );
 
 describe('the published versions, in the order in which they were published', () => {
   it.each([

@@ -22,7 +22,7 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { open } from '../../functions/remediations/ec2/fixtures.ts';
+import { openRule } from '../../functions/remediations/ec2/fixtures.ts';
 import {
   executionRoleName,
   JOURNAL_TABLE,
@@ -223,7 +223,7 @@ describe('a session of the member role', () => {
 
   it('may do what the remediation of its tag declares, and nothing of another', async () => {
     const GroupId = groupIdOf((await suture.arrange('EC2.13')).Resources[0]!);
-    const revoke = new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [open(22)] });
+    const revoke = new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [openRule(22)] });
     const encrypting = new EC2Client(await sessionOf(ENCRYPT));
     await encrypting.send(new GetEbsEncryptionByDefaultCommand({}));
     await expect(encrypting.send(new DescribeSecurityGroupRulesCommand({}))).rejects.toMatchObject(denied);

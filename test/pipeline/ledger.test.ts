@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
 import { ROLLBACK_DAYS } from '../../functions/domain/ledger.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
-import { type Filter, type LedgerQueries, ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import type { LedgerFilter, LedgerQueries } from '../../functions/ports/ledger-queries.ts';
+import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
@@ -32,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-const found = async (filter: Filter) => (await ledger.list(filter)).items.map(({ findingId }) => findingId);
+const found = async (filter: LedgerFilter) => (await ledger.list(filter)).items.map(({ findingId }) => findingId);
 
 describe('every finding that reached triage', () => {
   it.each([

@@ -3,11 +3,11 @@ import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/clie
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { open } from '../../functions/remediations/ec2/fixtures.ts';
+import { openRule } from '../../functions/remediations/ec2/fixtures.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
-import { putFinding } from '../../sandbox/services/securityhub/index.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
+import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/look.ts';
 import { ACQUIRED, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
@@ -97,7 +97,7 @@ describe('two findings about one resource', () => {
     const ssh = await suture.arrange('EC2.13');
     const rdp = suture.finding('EC2.14', ssh.Resources[0]!);
     await new EC2Client(suture.sandbox.administrator(SHOP)).send(
-      new AuthorizeSecurityGroupIngressCommand({ GroupId: groupIdOf(ssh.Resources[0]!), IpPermissions: [open(3389)] }),
+      new AuthorizeSecurityGroupIngressCommand({ GroupId: groupIdOf(ssh.Resources[0]!), IpPermissions: [openRule(3389)] }),
     );
 
     const traces = await suture.withFaults([throttledReads(1)], () => suture.deal(ssh, rdp));
@@ -129,7 +129,7 @@ describe('a sender that never stops', () => {
     const ssh = await suture.arrange('EC2.13');
     const groupId = groupIdOf(ssh.Resources[0]!);
     await new EC2Client(suture.sandbox.administrator(SHOP)).send(
-      new AuthorizeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [open(3389)] }),
+      new AuthorizeSecurityGroupIngressCommand({ GroupId: groupId, IpPermissions: [openRule(3389)] }),
     );
     const findings = [ssh, ...UNDER_FOUR.slice(1).map((control) => suture.finding(control, ssh.Resources[0]!))];
     const executionsBefore = deliveries(suture.kernel).length;

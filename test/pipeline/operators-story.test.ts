@@ -7,15 +7,17 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
+import type { StatusReport } from '../../cli/clients/status-report.ts';
 import { listCommand } from '../../cli/commands/list.ts';
 import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
 import { type RollbackReport, rollbackCommand } from '../../cli/commands/rollback.ts';
 import { showCommand } from '../../cli/commands/show.ts';
-import { type StatusReport, statusCommand } from '../../cli/commands/status.ts';
-import type { Listed } from '../../functions/ledger/ledger-queries.ts';
+import { statusCommand } from '../../cli/commands/status.ts';
+import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
-import { limitInstances } from '../../sandbox/services/lambda/index.ts';
-import { attachScp, organizationOf } from '../../sandbox/services/organizations/index.ts';
+import { limitInstances } from '../../sandbox/runtime/pool.ts';
+import { organizationState } from '../../sandbox/services/organizations/look-up.ts';
+import { attachScp } from '../../sandbox/services/organizations/set-up.ts';
 import { atTheDesk } from '../support/operator.ts';
 import { role } from '../support/people.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
@@ -71,33 +73,34 @@ function deny(Action: string, account: string): void {
   attachScp(suture.kernel, account, { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action, Resource: '*' }] });
 }
 function allowAgain(account: string): void {
-  const { attached } = organizationOf(suture.kernel);
+  const { attached } = organizationState(suture.kernel);
   attached.set(account, attached.get(account)!.slice(0, -1));
 }
 
 const desk = () => atTheDesk(suture);
 const status = async () => {
-  const { text, well } = await statusCommand(desk());
-  return { report: JSON.parse(text) as StatusReport, well };
+  const { text, failed } = await statusCommand(desk());
+  return { report: JSON.parse(text) as StatusReport, failed };
 };
-const list = async (options: object): Promise<Listed[]> => JSON.parse(await listCommand({ ...desk(), ...options }));
+const list = async (options: object): Promise<LedgerListItem[]> =>
+  JSON.parse(await listCommand({ ...desk(), ...options }));
 const replay = async (error: string, reason: string): Promise<ReplayReport> => {
   const { text } = await replayCommand(undefined, { ...desk(), failed: true, error, reason });
   await suture.sandbox.settled();
   return JSON.parse(text);
 };
-const outcomes = ({ ended }: Pick<ReplayReport, 'ended'>) => ended.map(({ outcome }) => outcome);
+const outcomes = ({ results: ended }: Pick<ReplayReport, 'results'>) => ended.map(({ outcome }) => outcome);
 const fixedCount = CAP + 4 + 4 + 4 - 1 + 5;
 
 describe('two hundred findings', () => {
   it('are all accounted for: twelve failed, five wait, and that asks for a person', async () => {
     expect(Object.values(findings).flat()).toHaveLength(200);
-    const { report, well } = await status();
-    expect(well).toBe(false);
+    const { report, failed } = await status();
+    expect(failed).toBe(true);
     expect(report.findings).toMatchObject({ FAILED: 12, WAITING: 5, FIXED: CAP, PLANNED: 7, ARCHIVED: 70, OPEN: 0 });
     expect(report.errors).toEqual({ CapReached: 4, MemberAccessDenied: 4, MemberRoleUnavailable: 4 });
     expect(report.attention).toEqual(expect.arrayContaining([expect.stringContaining('12 failed')]));
-    expect(report.places).toContainEqual(
+    expect(report.groups).toContainEqual(
       expect.objectContaining({ control: 'EC2.13', account: SHOP, failed: 4, fixed: CAP }),
     );
   });
@@ -137,9 +140,9 @@ describe('two hundred findings', () => {
   });
 
   it('leave a ledger that agrees with what really is', async () => {
-    const { report, well } = await status();
+    const { report, failed } = await status();
     expect(report.attention.filter((what) => !what.startsWith('alarms ring'))).toEqual([]);
-    expect(well).toBe(report.alarms.length === 0);
+    expect(failed).toBe(report.alarms.length > 0);
     expect(report.findings).toMatchObject({
       FAILED: 0,
       WAITING: 0,

@@ -10,16 +10,18 @@ import {
 } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operations } from '../../cli/clients/audit.ts';
-import { operatorIn } from '../../cli/clients/operator.ts';
+import { recentOperations } from '../../cli/clients/audit.ts';
+import type { FindingReport } from '../../cli/clients/finding-report.ts';
+import { resolveOperator } from '../../cli/clients/operator.ts';
 import { type BackfillReport, backfillCommand } from '../../cli/commands/backfill.ts';
-import { type DlqReport, dlqListCommand, dlqRedriveCommand } from '../../cli/commands/dlq.ts';
-import { eventsReplayCommand } from '../../cli/commands/events.ts';
+import { dlqListCommand } from '../../cli/commands/dlq/list.ts';
+import { type DlqReport, dlqRedriveCommand } from '../../cli/commands/dlq/redrive.ts';
+import { eventsReplayCommand } from '../../cli/commands/events/replay.ts';
 import { listCommand } from '../../cli/commands/list.ts';
 import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
 import { type RollbackReport, rollbackCommand } from '../../cli/commands/rollback.ts';
-import { type Story, showCommand } from '../../cli/commands/show.ts';
-import type { Listed } from '../../functions/ledger/ledger-queries.ts';
+import { showCommand } from '../../cli/commands/show.ts';
+import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
@@ -44,15 +46,16 @@ const said = async (running: Promise<{ text: string }>) => {
   await suture.sandbox.settled();
   return JSON.parse(text);
 };
-const show = async (name: string): Promise<Story> => JSON.parse(await showCommand(name, desk()))[0];
-const list = async (options: object): Promise<Listed[]> => JSON.parse(await listCommand({ ...desk(), ...options }));
+const show = async (name: string): Promise<FindingReport> => JSON.parse(await showCommand(name, desk()))[0];
+const list = async (options: object): Promise<LedgerListItem[]> =>
+  JSON.parse(await listCommand({ ...desk(), ...options }));
 const replay = (name: string | undefined, options: object = {}): Promise<ReplayReport> =>
   said(replayCommand(name, { ...desk(), reason: 'a test', ...options }));
 const rollback = (name: string | undefined, options: object = {}): Promise<RollbackReport> =>
   said(rollbackCommand(name, { ...desk(), reason: 'a test', ...options }));
 const backfill = (options: object = {}): Promise<BackfillReport> =>
   said(backfillCommand({ ...desk(), reason: 'a test', ...options }));
-const outcomes = (story: Story) => story.chapters.map(({ outcome }) => outcome);
+const outcomes = (story: FindingReport) => story.executions.map(({ outcome }) => outcome);
 
 async function fixed(): Promise<ControlFinding> {
   const finding = await suture.arrange('EC2.13');
@@ -80,7 +83,7 @@ async function failed(): Promise<ControlFinding> {
 describe('suture rollback', () => {
   it('restores what was before, verified, and leaves the finding alone until somebody replays it', async () => {
     const finding = await fixed();
-    const { plan, ended } = await rollback(finding.Id);
+    const { plan, results: ended } = await rollback(finding.Id);
     expect(plan).toHaveLength(1);
     expect(ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
     expect(await suture.inbound(finding)).toContain(SSH);
@@ -96,17 +99,17 @@ describe('suture rollback', () => {
     const story = await show(finding.Id);
     expect(story.record).toMatchObject({ ofStatus: 'ROLLED_BACK' });
     expect(outcomes(story)).toEqual(['FIXED', 'ROLLED_BACK', 'REFUSED']);
-    expect(story.chapters[2]!.job.result).toMatchObject({ because: expect.stringContaining('--again') });
+    expect(story.executions[2]!.job.result).toMatchObject({ because: expect.stringContaining('--again') });
 
     expect((await replay(finding.Id)).plan).toMatchObject([{ how: 'leave' }]);
-    const { ended: replayed } = await replay(finding.Id, { again: true });
+    const { results: replayed } = await replay(finding.Id, { again: true });
     expect(replayed).toMatchObject([{ outcome: 'FIXED' }]);
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
   });
 
   it('goes through the kill switch, the journal and the source identity like a fix', async () => {
     const finding = await fixed();
-    const { ended } = await rollback(finding.Id);
+    const { results: ended } = await rollback(finding.Id);
     const calls = suture.callsOf(ended[0]!.execution).map(({ operation }) => operation);
     expect(calls).toContain('AssumeRole');
     expect(calls).toContain('AuthorizeSecurityGroupIngress');
@@ -124,13 +127,13 @@ describe('suture rollback', () => {
     const wide = { IpProtocol: 'tcp', FromPort: 3389, ToPort: 3389, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
     await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [wide] }));
 
-    const { ended } = await rollback(finding.Id);
+    const { results: ended } = await rollback(finding.Id);
     expect(ended).toMatchObject([{ outcome: 'REFUSED', why: expect.stringContaining('changed since') }]);
     expect(await suture.inbound(finding)).toEqual([...before, 'tcp 3389 from 0.0.0.0/0'].sort());
     expect((await show(finding.Id)).record).toMatchObject({ ofStatus: 'FIXED' });
 
     const forced = await rollback(finding.Id, { force: true });
-    expect(forced.ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+    expect(forced.results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
     expect(await suture.inbound(finding)).toContain(SSH);
   });
 
@@ -139,7 +142,7 @@ describe('suture rollback', () => {
     const mine = [await fixed(), await fixed()];
     const other = await suture.arrange('EC2.13', { account: DATA });
     await suture.deal(other);
-    const { ended } = await rollback(undefined, { control: 'EC2.13', account: SHOP, since: '1h' });
+    const { results: ended } = await rollback(undefined, { control: 'EC2.13', account: SHOP, since: '1h' });
     expect(ended.map(({ outcome }) => outcome)).toEqual(['ROLLED_BACK', 'ROLLED_BACK']);
     for (const finding of mine) expect(await suture.inbound(finding)).toContain(SSH);
     expect(await suture.inbound(other)).toEqual([HTTPS]);
@@ -155,7 +158,7 @@ describe('suture rollback', () => {
   it('pages a person when it fails, and can be redriven', async () => {
     const finding = await fixed();
     await suture.withFaults([failing('AuthorizeSecurityGroupIngress')], async () => {
-      const { ended } = await rollback(finding.Id);
+      const { results: ended } = await rollback(finding.Id);
       expect(ended).toMatchObject([{ status: 'FAILED', outcome: 'RollbackFailed' }]);
     });
     expect((await show(finding.Id)).record).toMatchObject({
@@ -163,7 +166,7 @@ describe('suture rollback', () => {
       error: 'RollbackFailed',
       reason: expect.stringContaining('MemberAccessDenied'),
     });
-    const { plan, ended } = await replay(finding.Id);
+    const { plan, results: ended } = await replay(finding.Id);
     expect(plan).toMatchObject([{ how: 'redrive' }]);
     expect(ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
     expect(await suture.inbound(finding)).toContain(SSH);
@@ -174,16 +177,20 @@ describe('suture replay', () => {
   it('shows what it would do, and does nothing on a dry run', async () => {
     const finding = await failed();
     const dry = await replay(undefined, { failed: true, dryRun: true, reason: undefined });
-    expect(dry).toMatchObject({ run: null, plan: [{ findingId: finding.Id, how: 'redrive' }], ended: [] });
+    expect(dry).toMatchObject({ run: null, plan: [{ findingId: finding.Id, how: 'redrive' }], results: [] });
     expect(outcomes(await show(finding.Id))).toEqual(['FAILED']);
   });
 
   it('redrives what failed, by error and account, with an entry of who and why', async () => {
     const [wanted] = await list({ status: 'failed' });
     await suture.deal(await suture.arrange('EC2.13', { account: ACQUIRED }));
-    const { run, ended } = await replay(undefined, { failed: true, account: SHOP, error: 'MemberAccessDenied' });
+    const { run, results: ended } = await replay(undefined, {
+      failed: true,
+      account: SHOP,
+      error: 'MemberAccessDenied',
+    });
     expect(ended).toMatchObject([{ outcome: 'FIXED', execution: wanted!.lastExecution }]);
-    const [line] = await operations(await operatorIn(desk()));
+    const [line] = await recentOperations(await resolveOperator(desk()));
     expect(line).toMatchObject({
       run,
       action: 'replay',
@@ -202,12 +209,12 @@ describe('suture replay', () => {
     await states.send(new UpdateStateMachineCommand({ ...machine, definition: changed }));
     const { plan } = await replay(finding.Id, { dryRun: true });
     expect(plan).toMatchObject([{ how: 'leave', why: expect.stringContaining('within the hour') }]);
-    const { ended } = await replay(finding.Id, { again: true });
+    const { results: ended } = await replay(finding.Id, { again: true });
     expect(ended).toMatchObject([{ outcome: 'FIXED' }]);
     const story = await show(finding.Id);
-    expect(story.chapters.at(-1)!.job).toMatchObject({
+    expect(story.executions.at(-1)!.job).toMatchObject({
       askedBy: expect.stringContaining('arn:'),
-      asks: { again: true },
+      startOptions: { again: true },
     });
   });
 
@@ -215,17 +222,17 @@ describe('suture replay', () => {
     const findings = [await failed(), await failed(), await failed()];
     const stopping = new AbortController();
     const sleep = async (milliseconds: number) => {
-      const [begun] = await operations(await operatorIn(desk()));
+      const [begun] = await recentOperations(await resolveOperator(desk()));
       if (begun?.endedAt === undefined) stopping.abort();
       await desk().sleep(milliseconds);
     };
     const interrupted = replay(undefined, { failed: true, since: '1h', signal: stopping.signal, sleep });
     await expect(interrupted).rejects.toThrow('Interrupted: 1 replayed');
     await suture.sandbox.settled();
-    const { ended } = await replay(undefined, { failed: true, since: '1h' });
+    const { results: ended } = await replay(undefined, { failed: true, since: '1h' });
     expect(ended.map(({ outcome }) => outcome)).toEqual(['FIXED', 'FIXED']);
     for (const finding of findings) expect(await suture.inbound(finding)).toEqual([HTTPS]);
-    const [line, before] = await operations(await operatorIn(desk()));
+    const [line, before] = await recentOperations(await resolveOperator(desk()));
     expect(line!.counts).toMatchObject({ replayed: 2, before: 1 });
     expect(before!.run).not.toBe(line!.run);
   });
@@ -242,7 +249,7 @@ describe('the command line as a process', () => {
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_SESSION_TOKEN: credentials.sessionToken,
     };
-    const command = `${process.execPath} cli/program.ts ${line}`;
+    const command = `${process.execPath} bin/suture.ts ${line}`;
     return promisify(execFile)('sh', ['-c', command], { env }).then(
       ({ stdout, stderr }) => ({ code: 0, out: stdout, error: stderr }),
       ({ code, stdout, stderr }) => ({ code, out: stdout, error: stderr }),
@@ -266,10 +273,10 @@ describe('the command line as a process', () => {
   });
   it('writes nothing where nobody is there to ask', async () => {
     const finding = await failed();
-    const before = await operations(await operatorIn(desk()));
+    const before = await recentOperations(await resolveOperator(desk()));
     const { code, error } = await commandLine(`replay --failed --reason test --region ${suture.context.homeRegion}`);
     expect([code, error]).toEqual([2, expect.stringContaining('Give --yes to agree')]);
-    expect(await operations(await operatorIn(desk()))).toEqual(before);
+    expect(await recentOperations(await resolveOperator(desk()))).toEqual(before);
     const missing = await commandLine(`show nothing-of-that-name --region ${suture.context.homeRegion}`);
     expect(missing).toMatchObject({ code: 2, error: expect.stringContaining('knows no finding') });
     await replay(finding.Id);
@@ -279,7 +286,7 @@ describe('the command line as a process', () => {
 describe('suture show', () => {
   it('tells why, by every check with its value; what was called; where to look', async () => {
     const finding = await fixed();
-    const [chapter] = (await show(finding.Resources[0]!.Id)).chapters;
+    const [chapter] = (await show(finding.Resources[0]!.Id)).executions;
     expect(chapter!.job.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
     expect(chapter!.job.result).toMatchObject({
       before: expect.anything(),
@@ -302,7 +309,7 @@ describe('suture show', () => {
         ? suture.finding(control, { Type: 'AwsAccount', Id: `AWS::::Account:${account}` })
         : await suture.arrange(control, { account });
     await suture.deal(finding);
-    const [chapter] = (await show(finding.Id)).chapters;
+    const [chapter] = (await show(finding.Id)).executions;
     expect(chapter!.outcome).toBe(outcome.toUpperCase());
     expect(chapter!.job.checks!.at(-1)).toMatchObject({ check, passed: false });
   });
@@ -347,7 +354,7 @@ describe('suture dlq', () => {
 
   it('moves updates of findings back to their queue', async () => {
     const finding = await fixed();
-    const { job } = (await show(finding.Id)).chapters[0]!;
+    const { job } = (await show(finding.Id)).executions[0]!;
     await send('suture-finding-updates-dlq', { kind: 'notify', job: job, note: 'moved back' });
     expect(await redrive('suture-finding-updates-dlq')).toMatchObject({ redriven: 1, problems: [] });
     expect(suture.securityHub(finding)).toMatchObject({ note: 'moved back' });
@@ -372,7 +379,7 @@ describe('suture events replay', () => {
 
   it('takes an event that was dealt with for a duplicate, whatever execution it starts', async () => {
     const finding = await fixed();
-    const [first] = (await show(finding.Id)).chapters;
+    const [first] = (await show(finding.Id)).executions;
     const { input } = await new SFNClient(desk().aws).send(
       new DescribeExecutionCommand({ executionArn: first!.execution }),
     );
@@ -392,7 +399,7 @@ describe('suture backfill', () => {
     await knownBefore(suture, [seen]);
     const control = 'EC2.13';
     const observed = await backfill({ control, account: SHOP });
-    expect(observed).toMatchObject({ found: { 'EC2.13': 1 }, started: 1, problems: [] });
+    expect(observed).toMatchObject({ counts: { 'EC2.13': 1 }, started: 1, problems: [] });
     expect((await show(seen.Id)).record).toMatchObject({
       ofStatus: 'PLANNED',
       reason: expect.stringContaining('tcp 22'),

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { Trace } from '../../lab/organization/trace.ts';
-import { deliveries } from '../../sandbox/services/eventbridge/index.ts';
+import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import {
   ACQUIRED,
   CLOSED,
@@ -297,7 +297,7 @@ describe('an account without the member role', () => {
     expect(lines[0]).toContain(`is not authorized to perform: sts:AssumeRole on resource: ${role}`);
     expect(lines[1]).toContain(role);
     expect(lines[2]).toBe(
-      `1. The role is not there: let the StackSet of SutureOrgRollout reach ${ACQUIRED}, or deploy the member role's stack there.`,
+      `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${ACQUIRED}, or deploy the member role's stack there.`,
     );
     expect(lines.at(-1)).toBe('Then redrive the execution.');
   });

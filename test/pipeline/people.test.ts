@@ -21,26 +21,30 @@ import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clien
 import { AssumeRoleCommand, type AssumeRoleCommandInput, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
-import { stopsIn } from '../../cli/clients/stops.ts';
+import { stopsClient } from '../../cli/clients/stops.ts';
 import { approvalsCommand } from '../../cli/commands/approvals.ts';
 import { backfillCommand } from '../../cli/commands/backfill.ts';
-import { dlqListCommand, dlqRedriveCommand } from '../../cli/commands/dlq.ts';
-import { eventsReplayCommand } from '../../cli/commands/events.ts';
-import { ipRangesCommand } from '../../cli/commands/ip-ranges.ts';
+import { dlqListCommand } from '../../cli/commands/dlq/list.ts';
+import { dlqRedriveCommand } from '../../cli/commands/dlq/redrive.ts';
+import { eventsReplayCommand } from '../../cli/commands/events/replay.ts';
+import { ipRangesStatusCommand } from '../../cli/commands/ip-ranges/status.ts';
 import { listCommand } from '../../cli/commands/list.ts';
-import { diffCommand, pushCommand } from '../../cli/commands/policy.ts';
+import { diffCommand } from '../../cli/commands/policy/diff.ts';
+import { pushCommand } from '../../cli/commands/policy/push.ts';
 import { replayCommand } from '../../cli/commands/replay.ts';
+import { resumeCommand } from '../../cli/commands/resume.ts';
 import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import { showCommand } from '../../cli/commands/show.ts';
 import { statusCommand } from '../../cli/commands/status.ts';
-import { resumeCommand, stopCommand, stopsCommand } from '../../cli/commands/stops.ts';
+import { stopCommand } from '../../cli/commands/stop.ts';
+import { stopsCommand } from '../../cli/commands/stops.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { roleOfPermissionSet } from '../../sandbox/services/sso/index.ts';
-import { roleAt, sessionOf } from '../../sandbox/services/sts/assume.ts';
-import { type Person, personNames } from '../../stacks/constructs/people-permissions.ts';
+import { roleOfPermissionSet } from '../../sandbox/services/sso/state.ts';
+import { createSession, findRole } from '../../sandbox/services/sts/assume.ts';
+import { PERSON_NAMES, type Person } from '../../stacks/constructs/people-permissions.ts';
 import { functionName, LEDGER_TABLE, PEOPLE_PATH, personName } from '../../stacks/names.ts';
 import { atTheDesk } from '../support/operator.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
@@ -106,7 +110,7 @@ const withCode = ({ device }: User) => ({ SerialNumber: device, TokenCode: CODE 
 
 const refused = { name: 'AccessDenied', message: expect.stringContaining('not authorized to perform: sts:AssumeRole') };
 
-describe.each(personNames)('the role of the %s', (person) => {
+describe.each(PERSON_NAMES)('the role of the %s', (person) => {
   it('is assumed with a code of a device', async () => {
     await expect(assume(ada, person, withCode(ada))).resolves.toBeDefined();
   });
@@ -139,7 +143,7 @@ const stopping = (settings: ClientSettings) => ({
   reason: 'a trial',
   yes: true,
   json: true,
-  ledger: stopsIn(new DynamoDBClient(settings), now),
+  ledger: stopsClient(new DynamoDBClient(settings), now),
   sts: new STSClient(settings),
 });
 const approving = (settings: ClientSettings) => approvalApi(new LambdaClient(settings));
@@ -190,17 +194,17 @@ const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
   'suture replay, of what can be redriven': [
     ['operator'],
     async (settings) => {
-      const { ended } = await said(replayCommand((await dealt([refusing])).Id, desk(settings)));
-      expect(ended).toMatchObject([{ outcome: 'FIXED' }]);
-      return ended;
+      const { results } = await said(replayCommand((await dealt([refusing])).Id, desk(settings)));
+      expect(results).toMatchObject([{ outcome: 'FIXED' }]);
+      return results;
     },
   ],
   'suture rollback': [
     ['operator'],
     async (settings) => {
-      const { ended } = await said(rollbackCommand((await dealt()).Id, desk(settings)));
-      expect(ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
-      return ended;
+      const { results } = await said(rollbackCommand((await dealt()).Id, desk(settings)));
+      expect(results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+      return results;
     },
   ],
   'suture dlq redrive, which moves': [
@@ -221,10 +225,13 @@ const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
     ['operator'],
     (settings) => {
       const region = suture.context.ipRanges?.region ?? suture.context.homeRegion;
-      return ipRangesCommand('status', { json: true, lambda: new LambdaClient({ ...settings, region }) });
+      return ipRangesStatusCommand({ json: true, lambda: new LambdaClient({ ...settings, region }) });
     },
   ],
-  'suture stops': [ALL, (settings) => stopsCommand({ json: true, ledger: stopsIn(new DynamoDBClient(settings), now) })],
+  'suture stops': [
+    ALL,
+    (settings) => stopsCommand({ json: true, ledger: stopsClient(new DynamoDBClient(settings), now) }),
+  ],
   'suture policy diff': [
     ALL,
     (settings) => diffCommand(POLICY_FILE, { client: new AppConfigClient(settings), json: true }),
@@ -291,7 +298,7 @@ async function anEvent(): Promise<object> {
 /** An update of a finding that could not be made. */
 async function aNote(): Promise<object> {
   const [story] = JSON.parse(await showCommand((await dealt()).Id, desk(administrator())));
-  return { kind: 'notify', job: story.chapters[0].job, note: 'a trial' };
+  return { kind: 'notify', job: story.executions[0].job, note: 'a trial' };
 }
 
 const denied = {
@@ -301,7 +308,7 @@ const denied = {
 describe.each(['a role with MFA', 'a permission set'] as const)('as %s,', (way) => {
   const people = new Map<Person, ClientSettings>();
   beforeAll(async () => {
-    for (const person of personNames)
+    for (const person of PERSON_NAMES)
       people.set(
         person,
         way === 'a role with MFA' ? await assume(ada, person, withCode(ada)) : fromPermissionSet(person),
@@ -313,10 +320,10 @@ describe.each(['a role with MFA', 'a permission set'] as const)('as %s,', (way) 
     const { kernel, sandbox, context } = suture;
     const name = roleOfPermissionSet(kernel, personName(person), context.securityAccount)!;
     const arn = `arn:aws:iam::${context.securityAccount}:role/aws-reserved/sso.amazonaws.com/${name}`;
-    return sandbox.clientSettings(sessionOf(kernel, roleAt(kernel, arn)!, 'ada@example.com'));
+    return sandbox.clientSettings(createSession(kernel, findRole(kernel, arn)!, 'ada@example.com'));
   }
 
-  describe.each(personNames)('the %s', (person) => {
+  describe.each(PERSON_NAMES)('the %s', (person) => {
     const trials = Object.entries(TRIALS).map(([what, [who, trial]]) => ({ what, may: who.includes(person), trial }));
     it.each(trials.filter(({ may }) => may))('may: $what', async ({ trial }) => {
       await expect(trial(people.get(person)!)).resolves.toBeDefined();
@@ -343,7 +350,7 @@ describe('a change that waits', () => {
     const id = hash(execution!.arn);
     const operator = await assume(ada, 'operator', withCode(ada));
     await expect(approving(operator)).rejects.toThrow('lambda:GetFunctionUrlConfig');
-    for (const person of personNames)
+    for (const person of PERSON_NAMES)
       await expect(answerPastTheFunction(await assume(ada, person, withCode(ada)), id)).rejects.toThrow(
         'not authorized to perform: states:SendTaskSuccess',
       );

@@ -1,11 +1,12 @@
 /** Suture comes to an organization in which two thousand findings wait already: it observes, and goes live in waves. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StatusReport } from '../../cli/clients/status-report.ts';
 import { type BackfillReport, backfillCommand } from '../../cli/commands/backfill.ts';
 import { listCommand } from '../../cli/commands/list.ts';
-import { type StatusReport, statusCommand } from '../../cli/commands/status.ts';
-import type { Listed } from '../../functions/ledger/ledger-queries.ts';
+import { statusCommand } from '../../cli/commands/status.ts';
+import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
-import { limitInstances } from '../../sandbox/services/lambda/index.ts';
+import { limitInstances } from '../../sandbox/runtime/pool.ts';
 import { atTheDesk, knownBefore } from '../support/operator.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { POLICY } from '../support/policy.ts';
@@ -68,9 +69,9 @@ const backfill = async (options: object): Promise<BackfillReport> => {
   await suture.sandbox.settled();
   return JSON.parse(text);
 };
-const list = async (status: string): Promise<Listed[]> =>
+const list = async (status: string): Promise<LedgerListItem[]> =>
   JSON.parse(await listCommand({ ...desk(), status, limit: 10_000 }));
-const ids = (those: readonly (Listed | ControlFinding)[]) =>
+const ids = (those: readonly (LedgerListItem | ControlFinding)[]) =>
   those.map((each) => ('findingId' in each ? each.findingId : each.Id)).sort();
 const status = async (): Promise<StatusReport> => JSON.parse((await statusCommand(desk())).text);
 /** Calls that changed something in a member account. */
@@ -93,7 +94,7 @@ describe('two thousand findings that wait', () => {
     async () => {
       const before = suture.kernel.calls.length;
       const report = await backfill({});
-      expect(report).toMatchObject({ found: { 'EC2.13': HANDLED }, started: HANDLED, problems: [] });
+      expect(report).toMatchObject({ counts: { 'EC2.13': HANDLED }, started: HANDLED, problems: [] });
       const pages = suture.kernel.calls.slice(before).filter(({ operation }) => operation === 'GetFindings');
       expect(pages).toHaveLength(Math.ceil(ALL / 100));
       expect(pages.filter(({ error }) => error)).toEqual([]);

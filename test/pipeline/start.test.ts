@@ -41,7 +41,7 @@ let code: number | null;
 let findings: z.infer<typeof Published>[];
 
 beforeAll(async () => {
-  const child = spawn(process.execPath, ['lab/story/start.ts', '--json']);
+  const child = spawn(process.execPath, ['bin/start.ts', '--json']);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [out, error] = await Promise.all([text(child.stdout), text(child.stderr)]);
   expect(error).toBe('');

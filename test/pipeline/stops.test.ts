@@ -5,8 +5,10 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
-import { type Stops, stopsIn } from '../../cli/clients/stops.ts';
-import { resumeCommand, stopCommand, stopsCommand } from '../../cli/commands/stops.ts';
+import { type Stops, stopsClient } from '../../cli/clients/stops.ts';
+import { resumeCommand } from '../../cli/commands/resume.ts';
+import { stopCommand } from '../../cli/commands/stop.ts';
+import { stopsCommand } from '../../cli/commands/stops.ts';
 import type { Job, JobWork } from '../../functions/domain/job.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import { dynamoLeases } from '../../functions/ledger/leases.ts';
@@ -35,7 +37,7 @@ afterAll(() => suture.sandbox.close());
 const now = () => suture.kernel.clock.now();
 const clients = async (name = 'ada') => {
   const settings = await operator(name);
-  return { ledger: stopsIn(new DynamoDBClient(settings), now), sts: new STSClient(settings) };
+  return { ledger: stopsClient(new DynamoDBClient(settings), now), sts: new STSClient(settings) };
 };
 const stops = async (): Promise<Stops> => JSON.parse(await stopsCommand({ ...(await clients()), json: true }));
 const nameOf = (person: string) => `arn:aws:sts::${suture.context.securityAccount}:assumed-role/Operator/${person}`;
@@ -107,12 +109,12 @@ describe('the kill switch', () => {
     const { ledger } = await clients();
     const attempts = Array.from({ length: 40 }, (_, n) => {
       const finding = { id: `finding ${n}`, productArn: 'p', account: SHOP };
-      const job: Job = { v: 1, execution: `attempt ${n}`, started: 's', route: 'remediate', reason: 'r', finding };
+      const job: Job = { v: 2, execution: `attempt ${n}`, started: 's', route: 'remediate', reason: 'r', finding };
       return [job, { remediation: CLOSE_PORTS, mode: 'plan', lease: `group ${n}` } as JobWork] as const;
     });
-    const seen = await Promise.all(attempts.map((attempt) => leases.look(...attempt)));
+    const facts = await Promise.all(attempts.map((attempt) => leases.readFacts(...attempt)));
     const take = () =>
-      Promise.all(attempts.map(([job, work], n) => leases.take(job, work, seen[n]!, { tries: false })));
+      Promise.all(attempts.map(([job, work], n) => leases.take(job, work, facts[n]!, { isTrial: false })));
 
     await ledger.stop('somebody', 'meanwhile');
     expect(new Set(await take())).toEqual(new Set([false]));

@@ -16,7 +16,7 @@ import { EVENTS, type EventDetail, type EventName } from '../../functions/domain
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { findingOf, putFinding } from '../../sandbox/services/securityhub/index.ts';
+import { findingById, putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { POLICY } from '../support/policy.ts';
@@ -150,7 +150,7 @@ describe('people', () => {
 });
 
 describe('a finding that still fails a day after its fix', () => {
-  const status = ({ Id }: ControlFinding) => findingOf(suture.kernel, Id)!.Workflow!.Status;
+  const status = ({ Id }: ControlFinding) => findingById(suture.kernel, Id)!.Workflow!.Status;
 
   it('is dealt with again, twice, then left to people', async () => {
     const [finding, young] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];

@@ -4,10 +4,10 @@ import { DescribeSecurityGroupRulesCommand, EC2Client, GetEbsEncryptionByDefault
 import type { Job } from '../../functions/domain/job.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
-import type { Running } from '../../lab/organization/organization.ts';
+import type { RunningOrganization } from '../../lab/organization/organization.ts';
 import type { CallRecord } from '../../sandbox/kernel/kernel.ts';
-import { logs } from '../../sandbox/services/lambda/index.ts';
-import { findingOf } from '../../sandbox/services/securityhub/index.ts';
+import { functionLogs } from '../../sandbox/runtime/logs.ts';
+import { findingById } from '../../sandbox/services/securityhub/simulation.ts';
 import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
 
 /** One line of a finding's history in the ledger. */
@@ -19,7 +19,7 @@ export type JournalEntry = {
   readonly execution: string;
 };
 
-export function looking({ sandbox, context }: Running) {
+export function looking({ sandbox, context }: RunningOrganization) {
   const { securityAccount, serviceAccount } = context;
 
   async function itemsOf(account: string, TableName: string, pk: string): Promise<Record<string, AttributeValue>[]> {
@@ -64,7 +64,7 @@ export function looking({ sandbox, context }: Running) {
 
     /** The finding's workflow status and note in Security Hub. */
     securityHub({ Id }: ControlFinding): { status: string | undefined; note: string | undefined } {
-      const finding = findingOf(sandbox.kernel, Id);
+      const finding = findingById(sandbox.kernel, Id);
       return { status: finding?.Workflow?.Status, note: finding?.Note?.Text };
     },
 
@@ -74,7 +74,7 @@ export function looking({ sandbox, context }: Running) {
 
     /** Metrics that functions wrote under this name, with their dimensions and other members, oldest first. */
     metrics: (name: string): Record<string, unknown>[] =>
-      logs(sandbox.kernel).flatMap(({ line }) => {
+      functionLogs(sandbox.kernel).flatMap(({ line }) => {
         const document = line.startsWith('{') ? JSON.parse(line) : {};
         return '_aws' in document && name in document ? [document] : [];
       }),

@@ -8,7 +8,7 @@ import {
 import type { OperatorEnvironment } from '../../cli/clients/operator.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
-import { putFinding } from '../../sandbox/services/securityhub/index.ts';
+import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** What a command is given instead of the environment's; lines of progress are kept. */

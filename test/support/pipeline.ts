@@ -4,14 +4,14 @@ import { RedriveExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-
 import type { FindingResource } from '../../functions/contract/remediation.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
-import { MEMBERS, type Member, runOrganization } from '../../lab/organization/organization.ts';
-import { makeFaulty } from '../../lab/organization/seed.ts';
+import { SAMPLE_MEMBERS, type MemberAccount, runOrganization } from '../../lab/organization/organization.ts';
+import { makeFaultyResource } from '../../lab/organization/make-faulty-resource.ts';
 import { type Trace, traceOf } from '../../lab/organization/trace.ts';
 import type { ClientSettings, SandboxOptions } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { emitServiceEvent } from '../../sandbox/services/eventbridge/index.ts';
-import { putFinding } from '../../sandbox/services/securityhub/index.ts';
-import { type ExecutionSummary, executionSummary } from '../../sandbox/services/sfn/index.ts';
+import { emitServiceEvent } from '../../sandbox/services/eventbridge/publish.ts';
+import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
+import { type ExecutionSummary, executionSummary } from '../../sandbox/services/sfn/summary.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
 import { looking } from './look.ts';
 import { deployPolicy, POLICY } from './policy.ts';
@@ -23,7 +23,7 @@ export const TRAINING = '555555555555';
 /** Has no member role. */
 export const ACQUIRED = '666666666666';
 export const CLOSED = '777777777777';
-const members: readonly Member[] = [...MEMBERS, { id: CLOSED, name: 'closed', status: 'SUSPENDED' }];
+const members: readonly MemberAccount[] = [...SAMPLE_MEMBERS, { id: CLOSED, name: 'closed', status: 'SUSPENDED' }];
 
 /** The states of an execution that remediates. */
 export const REMEDIATED = ['Triage', 'Route', 'Remediate', 'Outcome', 'Report'];
@@ -64,7 +64,7 @@ export async function startPipeline(options: Partial<SandboxOptions> = {}) {
       const arrange = named === undefined ? cases.faulty : cases.scenarios[named]!.arrange!;
       made += 1;
       const place = { partition, account, region };
-      const resource = await makeFaulty(sandbox, { ...cases, faulty: arrange }, place, control, `arranged-${made}`);
+      const resource = await makeFaultyResource(sandbox, { ...cases, faulty: arrange }, place, control, `arranged-${made}`);
       return pipeline.finding(control, resource, { account, region });
     },
 

@@ -1,19 +1,19 @@
 /** The rollout of the member role, as a test moves it along. */
 import { ListParentsCommand, MoveAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
-import type { Running } from '../../lab/organization/organization.ts';
+import type { RunningOrganization } from '../../lab/organization/organization.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
-import { iamOf } from '../../sandbox/services/iam/trust.ts';
-import { sessionOf } from '../../sandbox/services/sts/assume.ts';
+import { iamStateOf } from '../../sandbox/services/iam/state.ts';
+import { createSession } from '../../sandbox/services/sts/assume.ts';
 
-type Here = Pick<Running, 'sandbox' | 'context'>;
+type Here = Pick<RunningOrganization, 'sandbox' | 'context'>;
 
 /** What a client needs to sign as StackSets do in an account: they alone may change the member role. */
 export function stackSetsIn({ sandbox: { kernel, clientSettings } }: Here, account: string): ClientSettings {
-  const role = iamOf(kernel, account)
+  const role = iamStateOf(kernel, account)
     .roles.values()
     .find(({ name }) => name.startsWith('stacksets-exec-'));
   if (!role) throw new Error(`StackSets have not reached ${account}`);
-  return clientSettings(sessionOf(kernel, role, 'StackSets'));
+  return clientSettings(createSession(kernel, role, 'StackSets'));
 }
 
 /** Moves an account into the first unit of the rollout, or to another parent, and waits until StackSets have followed. */

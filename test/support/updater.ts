@@ -16,17 +16,21 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetResourceShareAssociationsCommand, RAMClient } from '@aws-sdk/client-ram';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { IpRangesAnswer, type IpRangesCommand, type TargetAnswer } from '../../ip-ranges/contract/command.ts';
 import { IP_RANGES_PARTITION, type IpRangesInput } from '../../ip-ranges/contract/targets.ts';
-import { MANAGEMENT, MEMBERS, organizationOf, sampleContext } from '../../lab/organization/organization.ts';
+import { MANAGEMENT_ACCOUNT, organizationOptions, SAMPLE_MEMBERS } from '../../lab/organization/organization.ts';
 import { deployAssembly, deployTemplate } from '../../sandbox/cloudformation/index.ts';
 import { createSandbox } from '../../sandbox/index.ts';
 import type { AwsPlace, FaultRule, Kernel } from '../../sandbox/kernel/kernel.ts';
-import { ec2 } from '../../sandbox/services/ec2/index.ts';
-import { announce, downloads, type Published, publish } from '../../sandbox/services/ip-ranges/index.ts';
-import { logs } from '../../sandbox/services/lambda/index.ts';
+import { functionLogs } from '../../sandbox/runtime/logs.ts';
+import { EC2 } from '../../sandbox/services/ec2/state.ts';
+import { announceIpRanges, ipRangesDownloads, publishIpRanges } from '../../sandbox/services/ip-ranges/publication.ts';
+import type { DownloadAnswer } from '../../sandbox/services/ip-ranges/state.ts';
 import { assembly } from '../../stacks/assembly.ts';
+import { readCdkJsonContext } from '../../stacks/context.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { addressesOf, common, type Interval } from './intervals.ts';
 
@@ -60,9 +64,9 @@ type Targets = IpRangesInput['targets'];
 type Row = { ip_prefix?: string; ipv6_prefix?: string; service: string };
 
 export async function startUpdater() {
-  const context = await sampleContext();
+  const context = await readCdkJsonContext();
   const { directory } = await assembly();
-  const organization = organizationOf(context, MEMBERS, MANAGEMENT);
+  const organization = organizationOptions(context, SAMPLE_MEMBERS, MANAGEMENT_ACCOUNT);
   const sandbox = await createSandbox({ organization, homeRegion: context.homeRegion });
   const { kernel } = sandbox;
   await deployLedger(kernel, directory, {
@@ -87,18 +91,18 @@ export async function startUpdater() {
 
     /** Publishes a document, tells of it, and waits until everything has ended. `more` changes the message. */
     async tell(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
-      publish(kernel, { kind: 'document', text });
+      publishIpRanges(kernel, { kind: 'document', text });
       await updater.message(text, more);
     },
     /** Tells of a document, whatever is published. */
     async message(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
-      await announce(kernel, JSON.stringify({ ...messageOf(text), ...more }));
+      await announceIpRanges(kernel, JSON.stringify({ ...messageOf(text), ...more }));
       await sandbox.settled();
     },
     /** Tells of it without waiting. */
-    announce: (text: string) => announce(kernel, JSON.stringify(messageOf(text))),
-    publish: (...answers: Published[]) => publish(kernel, ...answers),
-    downloads: () => downloads(kernel),
+    announce: (text: string) => announceIpRanges(kernel, JSON.stringify(messageOf(text))),
+    publish: (...answers: DownloadAnswer[]) => publishIpRanges(kernel, ...answers),
+    downloads: () => ipRangesDownloads(kernel),
 
     /** Deploys the stack with other targets, as an operator does who has changed cdk.json. */
     async configure(change: (targets: Targets) => Targets): Promise<void> {
@@ -114,6 +118,36 @@ export async function startUpdater() {
           .map(({ Properties }) => [Properties.Code.S3Key, CODE] as const),
       );
       await deployTemplate(kernel, place, 'SutureIpRanges', changed, { assets });
+    },
+
+    /** Deploys all stacks with other names of targets, by those in cdk.json, and with the names as prefixes. */
+    async rename(names: ReadonlyMap<string, string>): Promise<void> {
+      await updater.configure((targets) =>
+        targets.map((target) => {
+          const name = names.get(target.name!);
+          return name ? { ...target, name, prefixName: name } : target;
+        }),
+      );
+      for (const account of [ORIGIN, SHARED]) {
+        const stack = `SutureIpRangesRole-${account}`;
+        let text = await readFile(`${directory}/${stack}.template.json`, 'utf8');
+        for (const [from, to] of names)
+          if (text.includes(`"${from}"`))
+            text = text.replaceAll(`"${from}"`, `"${to}"`).replaceAll('"AUTOUPDATE"', `"${to}"`);
+        const at = { partition: 'aws', account, region: context.homeRegion };
+        await deployTemplate(kernel, at, stack, JSON.parse(text));
+      }
+    },
+
+    /** Invokes the function with a command, as the command line does. @throws Error with the function's error */
+    async command(command: IpRangesCommand): Promise<TargetAnswer[]> {
+      const lambda = new LambdaClient(home(place.account, place.region));
+      const { Payload, FunctionError } = await lambda.send(
+        new InvokeCommand({ FunctionName: 'suture-ip-ranges', Payload: JSON.stringify(command) }),
+      );
+      const answer = JSON.parse(new TextDecoder().decode(Payload));
+      if (FunctionError) throw Object.assign(new Error(answer.errorMessage), { name: answer.errorType });
+      return IpRangesAnswer.parse(answer).targets;
     },
 
     /** Has these faults in force while `work` runs. */
@@ -155,10 +189,12 @@ export async function startUpdater() {
 
     /** The same at this very moment, without a call. */
     letInNow(ports = 'tcp 443'): Addresses {
-      const { rules } = kernel.state(ec2, { partition: 'aws', account: ORIGIN, region: context.homeRegion });
+      const { rules } = kernel.state(EC2, { partition: 'aws', account: ORIGIN, region: context.homeRegion });
       const [protocol, port] = ports.split(' ');
       const held = [...rules.values()].filter((rule) => rule.protocol === protocol && String(rule.from) === port);
-      return addresses(held.flatMap(({ peer, egress }) => ('cidr' in peer && !egress ? peer.cidr : [])));
+      return addresses(
+        held.flatMap(({ peer, direction }) => ('cidr' in peer && direction === 'ingress' ? peer.cidr : [])),
+      );
     },
 
     /** The addresses in the prefix lists of the second target. */
@@ -239,9 +275,9 @@ export async function startUpdater() {
     metrics: (name: string): number[] => updater.metricDocuments(name).map((line) => line[name]),
     metricDocuments: (name: string): any[] => documents().filter((line) => '_aws' in line && name in line),
     /** Origins that the function ever asked for something, besides AWS's APIs. */
-    reached: () => [...new Set(downloads(kernel).map(({ origin }) => origin))],
+    reached: () => [...new Set(ipRangesDownloads(kernel).map(({ origin }) => origin))],
     /** Whether Lambda ever had to end the function. */
-    timedOut: () => logs(kernel).some(({ line }) => line.includes('Sandbox.Timedout')),
+    timedOut: () => functionLogs(kernel).some(({ line }) => line.includes('Sandbox.Timedout')),
     /** Lines that the function logged, parsed. */
     logged: () => documents().filter((line) => !('_aws' in line)),
     async alarm(name: string) {
@@ -261,7 +297,7 @@ export async function startUpdater() {
   };
 
   const documents = (): any[] =>
-    logs(kernel)
+    functionLogs(kernel)
       .filter(({ functionName, line }) => functionName === 'suture-ip-ranges' && line.startsWith('{'))
       .map(({ line }) => JSON.parse(line));
   return updater;
