@@ -2,16 +2,18 @@ import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const PIPELINE = 'test/pipeline/**/*.test.ts';
-/** About the run as a whole, after everything else. */
+/** Files that replace modules by mocks, which must not reach other files. */
+const MOCKED = 'test/**/*.mocked.test.ts';
+/** Checks the run as a whole, after all other files. */
 const WHOLE = 'test/whole/**/*.test.ts';
 
 const setupFiles = ['test/support/used-statements.ts'];
 
 export default defineConfig({
   test: {
-    // Vitest keeps one core for itself, which halves a machine of two.
+    // Vitest's default leaves one core idle: half of a machine with two.
     maxWorkers: availableParallelism(),
-    // Limits for what hangs, far beyond what a busy machine needs. No test has a shorter one.
+    // For hanging tests only: far beyond what a busy machine needs. No test has a shorter limit.
     testTimeout: 180_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
@@ -19,17 +21,19 @@ export default defineConfig({
     env: { CDK_VALIDATION: 'false' },
     globalSetup: 'test/support/run.ts',
     projects: [
-      // Each file has a sandbox of its own; what they import costs more than starting one, so they share it.
+      // Files share a process and its modules: loading the SDK and CDK for each file would cost more than most tests.
       { extends: true, test: { name: 'pipeline', include: [PIPELINE], isolate: false, setupFiles } },
       {
         extends: true,
         test: {
           name: 'suture',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, PIPELINE, WHOLE],
+          exclude: [...configDefaults.exclude, PIPELINE, WHOLE, MOCKED],
+          isolate: false,
           setupFiles,
         },
       },
+      { extends: true, test: { name: 'mocked', include: [MOCKED], setupFiles } },
       { extends: true, test: { name: 'whole', include: [WHOLE], sequence: { groupOrder: 1 } } },
     ],
   },

@@ -106,7 +106,10 @@ function run(): void {
   const root = values.root ?? fileURLToPath(new URL('..', import.meta.url));
   const figures = measure(readSourceFiles(root));
   const times = values.time ? timeScripts(root) : [];
-  if (values.json) return console.log(JSON.stringify({ ...figures, ...(values.time && { times }) }, null, 2));
+  if (values.json) {
+    console.log(JSON.stringify({ ...figures, ...(values.time && { times }) }, null, 2));
+    return;
+  }
   print(figures);
   for (const { script, processorSeconds, passed } of times)
     console.log(`npm ${script}: ${processorSeconds.toFixed(1)} s of processor time${passed ? '' : ', failed'}`);

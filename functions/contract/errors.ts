@@ -64,14 +64,14 @@ type Failure = Error & { $metadata?: { httpStatusCode?: number }; $fault?: 'clie
 export const isThrottling = (error: unknown): boolean => error instanceof Error && THROTTLING.has(error.name);
 export const isDenial = (error: unknown): boolean => error instanceof Error && DENIED.has(error.name);
 
-/** Our clock and AWS's disagree by more than a signature bears; the SDK sets its own right by AWS's answer. */
+/** The clock skew exceeds what a signature tolerates. The SDK corrects its offset from AWS's response. */
 const SKEWED = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
-/** Most services answer so under the name that they have for wrong signatures too. */
+/** Most services report skew under the name of their error for wrong signatures. */
 const SKEWED_SIGNATURE = /^Signature (expired|not yet current)/;
 
 /**
- * The service's own fault, or a connection that broke: nothing is known of whether the call took effect. Or clocks that
- * disagree, and it did not.
+ * Whether the service failed or the connection broke, so that the call may have taken effect, or the clock skew was too
+ * large, so that it did not.
  */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -87,14 +87,13 @@ export function isUnavailable(error: unknown): boolean {
 }
 const BROKEN_CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** Whether AWS refused with one of these names; for writes that bear being repeated. */
+/** Whether the error has one of these names. Idempotent writes ignore some errors by name. */
 export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
-/** What to do about an error that the workflow retries. */
 export const AGAIN = 'It is tried again for a while; if it still fails then, redrive the execution.';
 
-/** A name that the workflow knows for what AWS answered; anything else is passed on as it is. */
+/** Returns AWS's throttling and unavailability under the names that the workflow retries, and other errors unchanged. */
 export function toSutureError(error: unknown, doing: string): unknown {
   if (error instanceof SutureError) return error;
   if (isThrottling(error))
@@ -109,5 +108,5 @@ export function toSutureError(error: unknown, doing: string): unknown {
 export const text = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
-/** The same as a part of a sentence that goes on. */
+/** Returns the error's text as a part of a longer sentence. */
 export const clause = (error: unknown): string => text(error).replace(/\.$/, '');

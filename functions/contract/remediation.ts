@@ -72,7 +72,7 @@ export const accountTarget: z.ZodType<{}, FindingResource> = FindingResource.tra
   return z.NEVER;
 });
 
-/** `want` answers this when the resource is better left alone; the finding is NOTIFIED with the reason. */
+/** `want` returns it to leave the resource alone. The finding becomes NOTIFIED with the reason. */
 export type Refusal = { readonly refused: string };
 export const refused = (because: string): Refusal => ({ refused: because });
 export const isRefusal = (wanted: unknown): wanted is Refusal =>
@@ -92,7 +92,7 @@ export type StepContext<T, P, C> = C &
 export const Risk = z.enum(['safe', 'disruptive', 'destructive']);
 export type Risk = z.infer<typeof Risk>;
 
-/** What a remediation is for: controls that failed, or findings of another product, which speak of a threat. */
+/** The findings that a remediation handles: those of failed controls, or of another product that reports threats. */
 export type HandlesInput =
   | { readonly controls: readonly string[] }
   /** `aws/guardduty`, and finding types by their beginnings. */
@@ -144,8 +144,8 @@ export type RemediationSteps<S, F, Ctx> = {
   /** The state as it should be. Equal to what is: compliant. */
   want(state: S, context: Ctx): S | Refusal;
   /**
-   * Changes one state into the other, either way. Must bear being run again after a crash at any call. `targets` are what
-   * `targets` found, or as many of them as fit one session policy: then write is called once for each part.
+   * Changes one state into the other. Must be idempotent: it may run again after a crash at any call. `targets` are those
+   * that `targets` returned, or a part that fits one session policy: then write is called for each part.
    */
   write(context: Ctx & { readonly targets: readonly F[] }, from: S, to: S): Promise<void>;
   /** What this change loses for good, where only some do: rollback is refused with it. Where all do, say `irreversible`. */

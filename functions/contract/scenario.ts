@@ -1,25 +1,25 @@
-/** The cases of a remediation: faulty resources, made by the SDK's own calls, and what must become of each. */
+/** The scenarios of a remediation: faulty resources, created by calls of the SDK, and the expected result of each. */
 import type { ClientClasses, Clients, FindingResource, Place, Remediation, TargetFields } from './remediation.ts';
 
-/** What an `arrange` is told: where, a name that is free there, the control that fails, and the target when its id is given. */
+/** The place of a scenario, a name that is free there, the control that fails, and the target if its id is given. */
 export type ScenarioContext<T> = Place & {
   readonly name: string;
   readonly control: string;
   readonly target: T | undefined;
-  /** Runs `work` as if it were so many days ago, for what must be old. Fails where nobody can set the clock: in AWS itself. */
+  /** Runs `work` as if it were `days` ago, for resources that must be old. Fails in AWS, where nobody can set the clock. */
   ago<R>(days: number, work: () => Promise<R>): Promise<R>;
 };
 
-/** Makes a resource as an administrator of the account would, and returns its entry in a finding's Resources. */
+/** Creates a resource as an administrator of the account, and returns its entry in a finding's Resources. */
 export type Arrange<C, T> = (clients: C, where: ScenarioContext<T>) => Promise<FindingResource>;
 
 export type Scenario<C, T, P> = {
   readonly control?: string;
   readonly params?: Partial<P>;
-  /** Where it differs from `faulty`. */
+  /** Default: `faulty`. */
   readonly arrange?: Arrange<C, T>;
   readonly expected: 'FIXED' | 'COMPLIANT' | 'REFUSED';
-  /** Laws that cannot hold for this case, with the reason that the catalogue shows. */
+  /** Laws that cannot hold in this scenario, with the reason that the catalogue shows. */
   readonly skips?: readonly { readonly law: string; readonly because: string }[];
 };
 
@@ -30,7 +30,7 @@ export type Scenarios<T extends TargetFields = any, P = any, A extends ClientCla
   readonly scenarios: Readonly<Record<string, Scenario<Clients<A>, T, P>>>;
 };
 
-/** Keeps the types of cases while they are written; `clients` where making a fault needs others than the remediation has. */
+/** Defines scenarios with inferred types. `clients` is for arrangements that need other clients than the remediation. */
 export const defineScenarios = <
   T extends TargetFields,
   F extends TargetFields,

@@ -30,7 +30,7 @@ export const SCENARIOS: readonly Scenarios[] = [
 
 /** @throws RangeError when no remediation handles the control */
 export function scenariosOf(control: string): Scenarios {
-  const found = SCENARIOS.find(({ remediation: of }) => of.handles.controls.includes(control));
+  const found = SCENARIOS.find(({ remediation }) => remediation.handles.controls.includes(control));
   if (!found) throw new RangeError(`No remediation handles ${control}`);
   return found;
 }

@@ -1,6 +1,6 @@
 /**
  * Decides the route of a finding, as a pure function of what the adapters read. The checks run in order, and the first that
- * says no gives the reason. Triage never takes a value to write from a finding.
+ * rejects the finding gives the reason. Triage never takes a value to write from a finding.
  */
 import type { Remediation, TargetFields } from '../contract/remediation.ts';
 import { Finding, type FindingEvent } from '../domain/finding.ts';

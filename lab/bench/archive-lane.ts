@@ -1,6 +1,6 @@
 /**
- * The archive lane in virtual time. The lease, grouping, pace, retries and answers are the deployed function's own code; the
- * queue with its event source mapping, Security Hub and Step Functions are models with AWS's quotas.
+ * The archive lane in virtual time. The lease, grouping, pace, retries and answers are the deployed function's own
+ * code; the queue with its event source mapping, Security Hub and Step Functions are models with AWS's quotas.
  */
 import { createPace } from '../../functions/finding-updates/pace.ts';
 import { takeTurn } from '../../functions/finding-updates/turn.ts';
@@ -18,8 +18,8 @@ export type ArchiveResult = {
   readonly floorSeconds: number;
   readonly calls: number;
   /**
-   * ⌈n/100⌉ + groups × invocations that drained the queue, where an unprocessed update counts again, and calls that only
-   * repeat unprocessed updates are added.
+   * ⌈n/100⌉ + groups × invocations that drained the queue, where an unprocessed update counts again, and calls that
+   * only repeat unprocessed updates are added.
    */
   readonly callsAllowed: number;
   readonly throttled: number;
@@ -88,7 +88,7 @@ async function runInstance(model: LaneModel, instance: number): Promise<void> {
   }
 }
 
-/** The only method that this lane calls; it writes 25 items in one call. */
+/** Returns a ledger with the one method that this lane calls, which writes 25 items in one call. */
 const ledgerModel = (time: VirtualTime) =>
   ({ record: (jobs: readonly unknown[]) => time.sleep(LATENCY_MS.ledger * Math.ceil(jobs.length / 25)) }) as never;
 

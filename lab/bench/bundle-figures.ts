@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { lambda } from '../../sandbox/services/lambda/index.ts';
+import { LAMBDA } from '../../sandbox/services/lambda/state.ts';
 import { type Row, type Section, stableFigure, timeFigure } from './figures.ts';
 import type { BenchOrganization } from './organization.ts';
 
@@ -54,7 +54,7 @@ type DeployedFunction = { readonly name: string; readonly directory: string };
 function functionsIn({ sandbox, context }: BenchOrganization): DeployedFunction[] {
   const { partition, securityAccount, serviceAccount, regions } = context;
   const states = [securityAccount, serviceAccount].flatMap((account) =>
-    regions.map((region) => sandbox.kernel.state(lambda, { partition, account, region })),
+    regions.map((region) => sandbox.kernel.state(LAMBDA, { partition, account, region })),
   );
   const functions = states.flatMap((state) => [...state.functions.values()]);
   return functions.map(({ name, latest }) => ({ name, directory: latest.directory }));

@@ -5,7 +5,10 @@ import { PRICES } from './prices.ts';
 /** What `findings` findings took together. */
 export type Usage = Measurements & { readonly findings: number; readonly transitions: number };
 
-/** Memory of a function, and the part of a processor that comes with it. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+/**
+ * Memory of a function, and the part of a processor that comes with it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
 const MEMORY_GB = 0.5;
 const PROCESSOR_SHARE = 512 / 1769;
 /** Latency of a call to AWS: to a data plane in the same Region, or to a control plane or another Region. */
@@ -60,6 +63,9 @@ function gbSeconds({ invocations, calls }: Measurements): number {
 const sumOfProcessorMs = (invocations: Measurements['invocations']): number =>
   invocations.reduce((sum, { processorMs = 0 }) => sum + processorMs, 0);
 
-/** True for calls whose wait is counted elsewhere, as the invoked function's time, or not at all, as a poll's. */
+/**
+ * Returns true for invocations, whose wait is the invoked function's time, and for polls of queues, for which no
+ * finding waits.
+ */
 const isFreeWait = (service: string, operation: string) =>
   (service === 'lambda' && operation === 'Invoke') || (service === 'sqs' && !operation.startsWith('Send'));

@@ -1,6 +1,6 @@
 /**
- * DynamoDB's on-demand request units of a call, computed from its input. They are an upper bound: an update counts as its values,
- * and each index of the item as two writes, because every change of an item changes its key there.
+ * DynamoDB's on-demand request units of a call, computed from its input. They are an upper bound: an update counts as
+ * its values, and each index of the item as two writes, because every change of an item changes its key there.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
  */
 import { CHANGED_AT, INDEXES } from '../../functions/domain/ledger.ts';

@@ -36,38 +36,38 @@ const COST_TOLERANCE = 0.2;
 
 type FigureOptions = { readonly limit?: number };
 
-/** A figure that is the same in each run of the same code. */
+/** Returns a figure that is the same in each run of the same code. */
 export const countFigure = (
   name: string,
   value: number,
   { limit, unit = '' }: FigureOptions & { readonly unit?: string } = {},
 ): Figure => ({ name, value, unit, better: 'lower', tolerance: 0, ...(limit !== undefined && { limit }) });
 
-/** A size or a virtual time, which hardly varies. */
+/** Returns the figure of a size or a virtual time, which hardly varies. */
 export const stableFigure = (name: string, value: number, unit: string, { limit }: FigureOptions = {}): Figure => ({
   ...countFigure(name, value, { limit, unit }),
   tolerance: SLIGHT,
 });
 
-/** A cost in dollars. */
+/** Returns the figure of a cost in dollars. */
 export const costFigure = (name: string, value: number): Figure => ({
   ...countFigure(name, value, { unit: '$' }),
   tolerance: COST_TOLERANCE,
 });
 
-/** A time of this machine, which varies with its load. */
+/** Returns the figure of a time, which varies with the load of the machine. */
 export const timeFigure = (name: string, value: number, unit: string, { limit }: FigureOptions = {}): Figure => ({
   ...countFigure(name, value, { limit, unit }),
   tolerance: BUSY,
 });
 
-/** A high percentile of times, which any interruption raises. */
+/** Returns the figure of a high percentile of times, which any interruption raises. */
 export const peakTimeFigure = (name: string, value: number, unit: string, { limit }: FigureOptions = {}): Figure => ({
   ...timeFigure(name, value, unit, { limit }),
   tolerance: INTERRUPTED,
 });
 
-/** A rate of this machine: higher is better. */
+/** Returns the figure of a rate, for which higher is better. */
 export const rateFigure = (name: string, value: number, unit: string): Figure => ({
   ...timeFigure(name, value, unit),
   better: 'higher',

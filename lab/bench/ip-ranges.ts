@@ -118,7 +118,7 @@ async function* documentsIn(directory: string, from = 0): AsyncGenerator<Documen
 
 const documentAt = async (path: string): Promise<Document> => parseDocument(await readFile(path, 'utf8'));
 
-/** Published documents begin with their syncToken, so the first bytes of each are enough to order them. */
+/** Reads the syncToken from the first bytes: published documents begin with it. Undefined for other documents. */
 async function tokenAtHead(path: string): Promise<number | undefined> {
   const file = await open(path);
   try {
@@ -155,8 +155,8 @@ const convergeGroups: Updater = (groups, document, target) =>
   });
 
 /**
- * Works as published samples do: assigns the first rows of the document to the first group, the next to the second, and so on.
- * In each group it first revokes rules of other rows, and then authorizes missing ones.
+ * Works as published samples do: assigns the first rows of the document to the first group, the next to the second, and
+ * so on. In each group it first revokes rules of other rows, and then authorizes missing ones.
  */
 const revokeFirst: Updater = async (groups, document, target) => {
   const limit = target.rulesPerGroup as number;

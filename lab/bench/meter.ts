@@ -1,4 +1,6 @@
-/** Measures what happens in a sandbox: invocations with their processor time, and calls with what AWS bills for them. */
+/**
+ * Measures what happens in a sandbox: invocations with their processor time, and calls with what AWS bills for them.
+ */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { CallRecord, FaultRule, Kernel } from '../../sandbox/kernel/kernel.ts';
 import { functionLogs } from '../../sandbox/runtime/logs.ts';

@@ -7,7 +7,10 @@ import type { Arrivals } from './arrivals.ts';
 import { BATCH_UPDATE_FINDINGS_QUOTA, shareOf, TokenBucket } from './quotas.ts';
 import { type VirtualTime, virtualTime } from './virtual-time.ts';
 
-/** A retrier of the Amazon States Language. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
+/**
+ * A retrier of the Amazon States Language.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+ */
 export type Retry = {
   readonly intervalSeconds: number;
   readonly backoffRate: number;

@@ -1,4 +1,6 @@
-/** The organization in which the benchmark measures: every control is automatic, except for one that waits for approval. */
+/**
+ * The organization in which the benchmark measures: every control is automatic, except for one that waits for approval.
+ */
 import type { Job } from '../../functions/domain/job.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
@@ -83,7 +85,10 @@ export class BenchOrganization {
     return controlFinding({ control, account, region, resource, name, at: this.#now() });
   }
 
-  /** Sends the findings at the rate of the archive lane's benchmark and waits. Returns the ARN of each finding's execution. */
+  /**
+   * Sends the findings at the rate of the archive lane's benchmark and waits. Returns the ARN of each finding's
+   * execution.
+   */
   async process(findings: readonly ControlFinding[]): Promise<string[]> {
     const { sandbox, context } = this;
     refill(sandbox.kernel);
@@ -116,7 +121,10 @@ export class BenchOrganization {
   }
 }
 
-/** Returns the number of states that an execution entered. @throws Error if its finding was neither fixed nor archived */
+/**
+ * Returns the number of states that an execution entered.
+ * @throws Error if its finding was neither fixed nor archived
+ */
 export function transitionsOf({ sandbox }: BenchOrganization, execution: string): number {
   const { status, transitions, output, cause } = executionSummary(sandbox.kernel, execution);
   const { route, reason, result } = (output ?? {}) as Partial<Job>;

@@ -1,6 +1,6 @@
 /**
- * Measures the time of Suture's own code for a finding: triage, parsing at each function's entry, and the remediation, with
- * AWS's answers from memory. The answers are recorded once in the sandbox. SDK clients do nothing meanwhile.
+ * Measures the time of Suture's own code for a finding: triage, parsing at each function's entry, and the remediation,
+ * with AWS's answers from memory. The answers are recorded once in the sandbox. SDK clients do nothing meanwhile.
  */
 
 import type { Remediation } from '../../functions/contract/remediation.ts';
@@ -99,8 +99,8 @@ const recordInto =
   };
 
 /**
- * Returns the milliseconds of each finding: every remediation in turn, `times` times after a warm-up. It measures wall-clock
- * time, because a thread's processor time advances in steps longer than a finding; nothing waits meanwhile.
+ * Returns the milliseconds of each finding: every remediation in turn, `times` times after a warm-up. It measures
+ * wall-clock time, because a thread's processor time advances in steps longer than a finding; nothing waits meanwhile.
  */
 export async function ownTimes(recordings: readonly Recording[], times: number, warmUp = 20): Promise<number[]> {
   const players = recordings.map((recording) => new AnswerPlayer(recording));
@@ -183,7 +183,7 @@ export const importEventOf = (finding: object) => ({
   detail: { findings: [finding] },
 });
 
-/** A journal of one entry. */
+/** Returns a journal of one entry. */
 function memoryJournal(): Journal {
   let last: JournalEntry | undefined;
   return {

@@ -1,9 +1,9 @@
 /**
- * Published prices in US dollars for us-east-1 on 2026-11-22, without free tiers and volume discounts. docs/scaling.md has the
- * fixed costs: keys, alarms, the dashboard, custom metrics.
+ * Published prices in US dollars for us-east-1 on 2026-11-22, without free tiers and volume discounts. docs/scaling.md
+ * has the fixed costs: keys, alarms, the dashboard, custom metrics.
  *
- * AWS's pages contain the prices of a state transition and a trace as text. Scripts insert the others, which are therefore taken
- * from the price guides of 2025 and 2026 that the comments name.
+ * AWS's pages contain the prices of a state transition and a trace as text. Scripts insert the others, which are
+ * therefore taken from the price guides of 2025 and 2026 that the comments name.
  */
 export const PRICES = {
   /** For a state transition, retries included. https://aws.amazon.com/step-functions/pricing/ */
@@ -13,7 +13,8 @@ export const PRICES = {
   gbSecond: 0.000_013_333_4,
   /**
    * On demand. https://aws.amazon.com/dynamodb/pricing/on-demand/,
-   * https://airbyte.com/data-engineering-resources/dynamodb-pricing. Guides from before November 2024 have twice these prices.
+   * https://airbyte.com/data-engineering-resources/dynamodb-pricing. Guides from before November 2024 have twice these
+   * prices.
    */
   writeUnit: 0.625 / 1e6,
   readUnit: 0.125 / 1e6,
@@ -24,7 +25,10 @@ export const PRICES = {
    * https://www.factualminds.com/blog/amazon-eventbridge-pricing-events-pipes-schema-archive/
    */
   event: 1 / 1e6,
-  /** For a GB that EventBridge archives. The guide lists it as storage for a month; it is 0.5 % of an archived finding's cost. */
+  /**
+   * For a GB that EventBridge archives. The guide lists it as storage for a month; it is 0.5 % of an archived finding's
+   * cost.
+   */
   archivedGb: 0.1,
   /**
    * https://aws.amazon.com/cloudwatch/pricing/,

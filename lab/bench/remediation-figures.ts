@@ -122,8 +122,8 @@ const functionCalls = ({ calls }: Measurements): Measurements['calls'] =>
 const POLL_OPERATIONS: ReadonlySet<string> = new Set(['ReceiveMessage', 'DeleteMessageBatch']);
 
 /**
- * Returns the invocations of the workflow for this finding: without batches of updates, which serve many findings, without
- * announcements, and without a person's look at the list of approvals.
+ * Returns the invocations of the workflow for this finding: without batches of updates, which serve many findings,
+ * without announcements, and without a person's look at the list of approvals.
  */
 const ownInvocations = ({ invocations }: Measurements): Measurements['invocations'] =>
   invocations.filter(

@@ -1,4 +1,6 @@
-/** `npm run bench -- --scale`: measures how time and cost of a finding grow with the number of findings and of accounts. */
+/**
+ * `npm run bench -- --scale`: measures how time and cost of a finding grow with the number of findings and of accounts.
+ */
 import { UsageError } from '../../cli/errors/usage-error.ts';
 import { costOf, totalCost } from './cost.ts';
 import { costFigure, type Figure, type Row, SCALE_PREFIX, type Section, timeFigure } from './figures.ts';
@@ -22,7 +24,10 @@ const PROGRESS_INTERVAL_MS = 30_000;
 /** The highest growth: twice as much may take a fifth more than twice as long. */
 const MAX_GROWTH = 1.2;
 
-/** Returns sizes from 100 findings to `findings`, and from 4 accounts to 200. @throws UsageError if `findings` is too small */
+/**
+ * Returns sizes from 100 findings to `findings`, and from 4 accounts to 200.
+ * @throws UsageError if `findings` is too small
+ */
 export function sizesUpTo(findings: number): ScaleSizes {
   const [first] = STEPS;
   if (findings <= first!)

@@ -3,7 +3,10 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { approvalApi } from '../../cli/clients/approvals.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 
-/** Approves waiting changes of these controls and accounts as an operator of the security account. Returns their summaries. */
+/**
+ * Approves waiting changes of these controls and accounts as an operator of the security account. Returns their
+ * summaries.
+ */
 export async function approveChanges(
   sandbox: Sandbox,
   securityAccount: string,

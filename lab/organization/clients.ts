@@ -33,7 +33,7 @@ const FIXED_SETTINGS = {
   authSchemePreference: [],
 } as const;
 
-/** All clients share one agent: each session has new clients, but reuses connections. */
+/** Returns settings with one agent for all clients: each session has new clients, but reuses connections. */
 const settingsFor = (client: string, settings: ClientSettings) => ({
   ...settings,
   ...FIXED_SETTINGS,

@@ -38,7 +38,7 @@ export function putOnBus({ kernel }: Sandbox, context: SutureContext, events: re
 export const findingsIn = ({ detail }: BusEvent): readonly unknown[] =>
   (detail as { findings: readonly unknown[] }).findings;
 
-/** Security Hub identifies a finding by its product and id. */
+/** Returns true if Security Hub can identify the finding: by its product and id. */
 const hasFindingKey = (finding: unknown): finding is AwsSecurityFinding => {
   const { Id, ProductArn } = Object(finding);
   return typeof Id === 'string' && typeof ProductArn === 'string';
@@ -68,8 +68,8 @@ function importEvent(finding: Json, { context, now }: EventOptions): Json {
 }
 
 /**
- * Returns the event as the security account of this installation would receive it. Findings, source and type stay; a custom
- * action becomes Suture's, because Suture accepts findings from no other.
+ * Returns the event as the security account of this installation would receive it. Findings, source and type stay; a
+ * custom action becomes Suture's, because Suture accepts findings from no other.
  */
 function readdressed(event: EventLike, { context, asIs, now }: EventOptions): Json {
   const complete = { version: '0', 'detail-type': '', source: '', time: now.toISOString(), resources: [], ...event };

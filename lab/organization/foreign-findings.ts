@@ -15,7 +15,10 @@ export function asGuardDuty({ Compliance: _, ...finding }: ControlFinding): obje
   };
 }
 
-/** Returns the finding as the new Security Hub sends it: OCSF, class 2003. https://schema.ocsf.io/classes/compliance_finding */
+/**
+ * Returns the finding as the new Security Hub sends it: OCSF, class 2003.
+ * https://schema.ocsf.io/classes/compliance_finding
+ */
 export function asOcsf({ Id, AwsAccountId, Region, Compliance, Resources, Title }: ControlFinding): object {
   return {
     activity_id: 1,

@@ -4,8 +4,8 @@ import { limitInstances } from '../../sandbox/runtime/pool.ts';
 /** Enough that no instance ends to make room for another while findings arrive. */
 const MAX_INSTANCES = 48;
 /**
- * Two instances of one function keep two processors busy. Each further one is compiled and warmed up again: with three, 200
- * findings take two fifths more processor time.
+ * Two instances of one function keep two processors busy. Each further one is compiled and warmed up again: with three,
+ * 200 findings take two fifths more processor time.
  */
 const MAX_INSTANCES_OF_ONE_FUNCTION = 2;
 

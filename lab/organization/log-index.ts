@@ -1,4 +1,7 @@
-/** An index over an append-only log of the sandbox, so that finding the entries of each of n findings takes one pass, not n. */
+/**
+ * An index over an append-only log of the sandbox, so that finding the entries of each of n findings takes one pass,
+ * not n.
+ */
 
 type LogIndex = { indexed: number; readonly first: unknown; readonly byKey: Map<string, unknown[]> };
 type KeyOf = (entry: never) => string | undefined;
@@ -6,8 +9,8 @@ const indexes = new WeakMap<KeyOf, WeakMap<readonly unknown[], LogIndex>>();
 
 /**
  * Returns the entries with this key, oldest first.
- * @param keyOf the identity of the function identifies the index: pass the same one each time. Entries without a key are
- * left out.
+ * @param keyOf the identity of the function identifies the index: pass the same one each time. Entries without a key
+ * are left out.
  */
 export function entriesWithKey<E>(
   log: readonly E[],

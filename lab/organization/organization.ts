@@ -73,11 +73,13 @@ export async function startOrganization(
   return sandbox;
 }
 
-/** Without a rollout in cdk.json the sandbox deploys the member template itself. */
+/** Returns the accounts to which the sandbox deploys the member template, if cdk.json has no rollout. */
 const membersWithRole = (members: readonly MemberAccount[]) =>
   members.filter(({ withoutRole }) => !withoutRole).map(({ id }) => id);
 
-/** Returns the sandbox's organization: Suture's accounts, these members, and the units that cdk.json's rollout names. */
+/**
+ * Returns the sandbox's organization: Suture's accounts, these members, and the units that cdk.json's rollout names.
+ */
 export function organizationOptions(
   context: SutureContext,
   members: readonly MemberAccount[],

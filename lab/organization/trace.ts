@@ -1,4 +1,7 @@
-/** The trace of a finding in the sandbox: its event, the rule's delivery, the execution and the calls in the member account. */
+/**
+ * The trace of a finding in the sandbox: its event, the rule's delivery, the execution and the calls in the member
+ * account.
+ */
 
 import { controlsOf } from '../../functions/domain/controls.ts';
 import type { Job } from '../../functions/domain/job.ts';
@@ -104,7 +107,10 @@ function identityIn(finding: unknown): Pick<Trace, 'findingId' | 'control' | 'ac
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** Returns the ARN of the rule's execution if it has one finding or failed before it started children, else of the child. */
+/**
+ * Returns the ARN of the rule's execution if it has one finding or failed before it started children, else of the
+ * child.
+ */
 function executionOf(kernel: Kernel, started: string, eventId: string, index: number, count: number): string {
   if (count === 1 || executionSummary(kernel, started).status !== 'SUCCEEDED') return started;
   return `${started.slice(0, started.lastIndexOf(':'))}:${childName(eventId, index)}`;
@@ -126,7 +132,7 @@ function reasonOf(job: Job | undefined, error: { name: string; cause: string } |
   return job?.reason ?? 'the execution gives no reason';
 }
 
-/** Lambda reports a function's error as JSON with errorMessage. */
+/** Returns the errorMessage of a function's error, which Lambda reports as JSON. */
 function messageIn(cause: string): string {
   try {
     return String(JSON.parse(cause).errorMessage ?? cause);
@@ -137,7 +143,9 @@ function messageIn(cause: string): string {
 
 const jobIn = (value: unknown): Job | undefined => ((value as Job | undefined)?.v === 2 ? (value as Job) : undefined);
 
-/** Returns each IAM decision of calls with the execution's source identity: AssumeRole and calls in the member account. */
+/**
+ * Returns each IAM decision of calls with the execution's source identity: AssumeRole and calls in the member account.
+ */
 function callsOf(kernel: Kernel, execution: string): TracedCall[] {
   return entriesWithKey(kernel.calls, sourceIdentityOf, sourceIdentity(execution))
     .flatMap((call) => call.decisions)

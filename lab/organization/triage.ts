@@ -1,4 +1,6 @@
-/** Triage without the workflow: it explains findings that match no rule, and tells which resource a finding is about. */
+/**
+ * Triage without the workflow: it explains findings that match no rule, and tells which resource a finding is about.
+ */
 import { FindingEvent } from '../../functions/domain/finding.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';

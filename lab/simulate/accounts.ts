@@ -19,9 +19,9 @@ export function accountsIn(findings: readonly unknown[]): string[] {
 const isAccountId = (value: unknown): value is string => typeof value === 'string' && /^\d{12}$/.test(value);
 
 /**
- * Returns the accounts of a simulation of findings that name these accounts. While cdk.json holds its example, Suture's own
- * accounts get new ids if findings name them, so that these accounts are members. Real accounts in cdk.json keep their ids,
- * and their findings are rejected as in AWS.
+ * Returns the accounts of a simulation of findings that name these accounts. While cdk.json holds its example, Suture's
+ * own accounts get new ids if findings name them, so that these accounts are members. Real accounts in cdk.json keep
+ * their ids, and their findings are rejected as in AWS.
  */
 export function accountsFor(context: SutureContext, named: readonly string[], asIs: boolean): SimulationAccounts {
   const mayMove = !asIs && context.organizationId === EXAMPLE_ORGANIZATION;
@@ -43,7 +43,7 @@ export function accountsFor(context: SutureContext, named: readonly string[], as
     moved,
   };
 
-  /** Without a rollout, only the sandbox needs a management account. */
+  /** Returns the management account without a rollout: only the sandbox needs one then. */
   function sandboxManagement(): string {
     return named.includes(MANAGEMENT_ACCOUNT) ? takeFreeId(taken) : MANAGEMENT_ACCOUNT;
   }

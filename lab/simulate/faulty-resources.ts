@@ -1,4 +1,6 @@
-/** Makes the resources of findings faulty, each by its remediation's scenario and under the id that the finding names. */
+/**
+ * Makes the resources of findings faulty, each by its remediation's scenario and under the id that the finding names.
+ */
 
 import { same } from '../../functions/contract/same.ts';
 import type { ScenarioContext } from '../../functions/contract/scenario.ts';
@@ -73,8 +75,8 @@ async function makeFaulty(
 }
 
 /**
- * Ids that AWS generates, with the prefix that identifies them to `kernel.pinId`: `sg-0123…`, `AIDA…`, the id of a key. The
- * next creation with this prefix gets the pinned id.
+ * Ids that AWS generates, with the prefix that identifies them to `kernel.pinId`: `sg-0123…`, `AIDA…`, the id of a key.
+ * The next creation with this prefix gets the pinned id.
  */
 const GENERATED_IDS: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^[a-z]+-[0-9a-z]{8,32}$/, (id) => id.slice(0, id.indexOf('-') + 1)],

@@ -5,8 +5,8 @@ import type { EventLike, EventOrFinding } from '../organization/events.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Returns the entries of a text, in its order. A finding may be malformed, as the pipeline decides about that, but must be
- * recognizable as a finding.
+ * Returns the entries of a text, in its order. A finding may be malformed, as the pipeline decides about that, but must
+ * be recognizable as a finding.
  * @param name the file's name, for messages
  * @throws UsageError with the place of what is neither
  */
@@ -43,7 +43,10 @@ function documentsIn(text: string, name: string): Located[] {
   }
 }
 
-/** Returns the elements of an array, or of `Findings` as `aws securityhub get-findings` prints them, or the value itself. */
+/**
+ * Returns the elements of an array, or of `Findings` as `aws securityhub get-findings` prints them, or the value
+ * itself.
+ */
 function elements(value: unknown): Located[] {
   const list = isObject(value) && Array.isArray(value.Findings) ? value.Findings : value;
   return Array.isArray(list) ? list.map((each, n) => ({ value: each, at: `[${n}]` })) : [{ value: list, at: '' }];

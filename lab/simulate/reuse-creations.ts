@@ -6,8 +6,8 @@ export type Creations = Map<string, unknown[]>;
 type NextHandler = (args: any) => Promise<any>;
 
 /**
- * Returns middleware of an SDK client. A Create operation that was sent for this resource before returns its earlier output.
- * A security group rule that exists already is not an error.
+ * Returns middleware of an SDK client. A Create operation that was sent for this resource before returns its earlier
+ * output. A security group rule that exists already is not an error.
  */
 export function reuseCreations(creations: Creations) {
   const counts = new Map<string, number>();
@@ -24,7 +24,7 @@ export function reuseCreations(creations: Creations) {
     };
 }
 
-/** EC2 refuses all rules of a call if one exists, so this sends each rule alone after such a refusal. */
+/** Sends the rules of a call one by one if EC2 refuses all of them because one exists. */
 async function addMissingRules(next: NextHandler, args: any): Promise<any> {
   try {
     return await next(args);

@@ -8,7 +8,10 @@ import { randomness } from '../../sandbox/kernel/random.ts';
 const CALLER_ROLES = /\/suture-(remediate-finding|finding-rules)$/;
 
 const isFunctionCall = ({ instance }: FaultableCall): boolean => instance !== undefined;
-/** True for calls of functions, of the workflow and of the rules; false for Lambda's, which polls queues with a function's role. */
+/**
+ * Returns true for calls of functions, the workflow and the rules; false for Lambda's, which polls queues with a
+ * function's role.
+ */
 export const isSutureCall = (call: FaultableCall): boolean =>
   isFunctionCall(call) || (call.principal.kind === 'session' && CALLER_ROLES.test(call.principal.role));
 
@@ -22,7 +25,10 @@ export function randomClockSkews(seed: number): () => number {
   return () => (random() < 1 / 3 ? Math.round((random() * 2 - 1) * MAX_SKEW_MS) : 0);
 }
 
-/** Makes about eleven of a hundred calls fail, in nine ways. `counts` has the number of failed calls by the kind of fault. */
+/**
+ * Makes about eleven of a hundred calls fail, in nine ways. `counts` has the number of failed calls by the kind of
+ * fault.
+ */
 export function randomFaults(seed: number): { readonly rule: FaultRule; readonly counts: ReadonlyMap<string, number> } {
   const counts = new Map<string, number>();
   const chance = (share: number, name: string, fault: FaultRule, only = isFunctionCall) => ({

@@ -20,7 +20,9 @@ export type SoakOutcome = (typeof SOAK_OUTCOMES)[number];
 
 export type FindingKind = keyof typeof FINDING_KINDS;
 
-/** The kinds with their relative frequency, the outcomes that their events may have, and the workflow status afterwards. */
+/**
+ * The kinds with their relative frequency, the outcomes that their events may have, and the workflow status afterwards.
+ */
 export const FINDING_KINDS = {
   /** One resource, one control, one event. */
   faulty: { weight: 40, outcomes: ['fixed', 'compliant'], status: 'NOTIFIED' },
@@ -59,7 +61,9 @@ const SUPPRESSED_ACCOUNT = '300000000048';
 const ACCOUNTS_WITHOUT_ROLE = ['300000000049', '300000000050'];
 const ORDINARY_ACCOUNTS = Array.from({ length: 46 }, (_, n) => String(300_000_000_001 + n));
 
-/** Fifty accounts: one with policy off, one with suppressed findings, two without the member role, and ordinary ones. */
+/**
+ * Fifty accounts: one with policy off, one with suppressed findings, two without the member role, and ordinary ones.
+ */
 export const SOAK_MEMBERS: readonly MemberAccount[] = [
   ...[...ORDINARY_ACCOUNTS, OFF_ACCOUNT, SUPPRESSED_ACCOUNT].map((id) => ({ id, name: `account ${id}` })),
   ...ACCOUNTS_WITHOUT_ROLE.map((id) => ({ id, name: `account ${id}`, withoutRole: true as const })),

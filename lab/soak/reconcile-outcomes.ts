@@ -67,7 +67,7 @@ function outcomeProblems(event: TracedFinding): string[] {
   return [`${findingName(event)} ended as ${outcome}, not as ${outcomes.join(' or ')}: ${event.trace.reason}`];
 }
 
-/** Each execution must have one entry in the ledger, with its outcome. An execution that waits has none yet. */
+/** Checks that each execution has one entry in the ledger, with its outcome. An execution that waits has none yet. */
 async function ledgerProblems(events: readonly TracedFinding[], { ledger }: Operator): Promise<string[]> {
   const [{ finding }] = events as [TracedFinding];
   const lines = await ledger.history(finding.Id);
@@ -91,8 +91,8 @@ function workflowStatusProblems({ sandbox }: SoakInstallation, events: readonly 
 const REMEDIATED = new Set<SoakOutcome | undefined>(['fixed', 'compliant']);
 
 /**
- * A resource with a remediated finding must be compliant with the control of each, and its first undo must be the state before.
- * Every other resource must be as it was.
+ * Checks that a resource with remediated findings is compliant with the control of each and that its first undo is the
+ * state before, and that every other resource is as it was.
  */
 async function resourceProblems({ sandbox }: SoakInstallation, events: readonly TracedFinding[]): Promise<string[]> {
   const remediated = events.filter(({ outcome }) => REMEDIATED.has(outcome));

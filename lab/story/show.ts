@@ -9,7 +9,8 @@ import type { StoryEvent } from './story.ts';
 const POLL_INTERVAL_MS = 25;
 
 /**
- * Prints each state that an execution enters, until the caller calls the returned function. `events` may grow meanwhile.
+ * Prints each state that an execution enters, until the caller calls the returned function. `events` may grow
+ * meanwhile.
  */
 export function followExecutions(
   kernel: Kernel,

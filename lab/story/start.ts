@@ -1,6 +1,6 @@
 /**
- * `npm start`: runs the whole pipeline on this machine. It deploys the synthesized stacks into the sandbox, makes resources of
- * member accounts faulty, sends findings about them and shows what becomes of each.
+ * `npm start`: runs the whole pipeline on this machine. It deploys the synthesized stacks into the sandbox, makes
+ * resources of member accounts faulty, sends findings about them and shows what becomes of each.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

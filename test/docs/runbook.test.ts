@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
-import { resourcesOf, synthesized } from '../stacks/templates.ts';
+import { resourcesOf, synthesizeTemplates } from '../stacks/templates.ts';
 
 const page = await readFile('docs/runbook.md', 'utf8');
 const articles = new Map(
@@ -12,7 +12,7 @@ const articles = new Map(
     .slice(1)
     .map((article) => [article.slice(0, article.indexOf('\n')), article.split(/^# /m)[0]!] as const),
 );
-const alarms = [...synthesized(REMEDIATIONS, await readCdkJsonContext()).templates.values()]
+const alarms = [...synthesizeTemplates(REMEDIATIONS, await readCdkJsonContext()).templates.values()]
   .flatMap((template) => resourcesOf(template, 'AWS::CloudWatch::Alarm'))
   .map(({ Properties: { AlarmName, AlarmDescription } }) => ({
     name: AlarmName as string,

@@ -31,7 +31,7 @@ const ROLE = 'suture-member';
 let sandbox: Sandbox;
 let world: Snapshot;
 /** Of each control, a finding of one account and one of the other. */
-const pairs: (readonly [ControlFinding, ControlFinding])[] = [];
+const PAIRS: (readonly [ControlFinding, ControlFinding])[] = [];
 
 beforeAll(async () => {
   sandbox = await createSandbox({
@@ -46,7 +46,7 @@ beforeAll(async () => {
   const controls = REMEDIATIONS.map(({ handles }) => handles.controls[0]!);
   for (const [n, control] of controls.entries()) {
     const [own, other] = [await faulty(control, OWN, n), await faulty(control, OTHER, n)];
-    pairs.push([own, other]);
+    PAIRS.push([own, other]);
   }
   world = sandbox.snapshot();
 });
@@ -202,12 +202,12 @@ const ofAccount = (account: string, all = sandbox.snapshot()) =>
 describe('a finding as it should be', () => {
   it('leads to writes, within bounds', async () => {
     let written = 0;
-    for (const [own] of pairs) {
+    for (const [own] of PAIRS) {
       const done = await carryOut(structuredClone(own));
       expect(outOfBounds(done)).toEqual([]);
       written += Math.min(1, done.writes.length);
     }
-    expect(written).toBe(pairs.length);
+    expect(written).toBe(PAIRS.length);
   });
 });
 
@@ -219,7 +219,7 @@ describe('a finding that is bent at random', () => {
         fc.nat({ max: REMEDIATIONS.length - 1 }),
         fc.array(bends, { minLength: 1, maxLength: 3 }),
         async (n, all) => {
-          const [own, other] = pairs[n]!;
+          const [own, other] = PAIRS[n]!;
           const raw = structuredClone(own);
           for (const bend of all) bend(raw, other);
           const done = await carryOut(raw);
@@ -235,7 +235,7 @@ describe('a finding that is bent at random', () => {
   });
 
   it("of another account altogether is that one's, and touches the first no more", async () => {
-    const [own] = pairs[1]!;
+    const [own] = PAIRS[1]!;
     const raw = JSON.parse(JSON.stringify(own).replaceAll(OWN, OTHER));
     expect(outOfBounds(await carryOut(raw))).toEqual([]);
     expect(ofAccount(OWN)).toEqual(ofAccount(OWN, world));

@@ -1,11 +1,11 @@
-/** Functions that die, services that throttle, break off, take half or answer late: nothing is lost, no undo either. */
+/** Killed functions, throttling, broken connections, partial and late responses: Suture loses no finding and no undo. */
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { Fault, FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import { setUnprocessedRate } from '../../sandbox/services/securityhub/simulation.ts';
-import { DATA, type Pipeline, REMEDIATED, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
+import { DATA, type Pipeline, REMEDIATION_PATH, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
@@ -29,11 +29,11 @@ afterAll(() => suture.sandbox.close());
 
 type Call = Parameters<FaultRule>[0];
 
-/** By the role's name, without path. */
+/** Compares the role's name without its path. */
 const isBy = ({ principal }: Call, role: string) => principal.kind === 'session' && principal.role.endsWith(`/${role}`);
 
-/** The fault for the n-th call of this operation by this role, once. */
-function at(role: string, operation: string, fault: Fault, nth = 1): FaultRule {
+/** Injects the fault once, into the n-th call of this operation by this role. */
+function faultAt(role: string, operation: string, fault: Fault, nth = 1): FaultRule {
   let calls = 0;
   return (call) => (call.operation === operation && isBy(call, role) && ++calls === nth ? fault : undefined);
 }
@@ -50,40 +50,40 @@ async function expectFixed(finding: ControlFinding) {
 describe('a function that is killed', () => {
   const REMEDIATION = 'suture-ec2-close-admin-ports';
   const MEMBER = 'suture-member';
-  const cases: readonly [string, string, string, 'killBefore' | 'killAfter', number?][] = [
-    ['triage, before it knows the account', 'suture-triage', 'DescribeAccount', 'killBefore'],
-    ['the proxy, its lease in hand', 'suture-proxy', 'TransactWriteItems', 'killAfter'],
+  const KILLS: readonly [string, string, string, 'killBefore' | 'killAfter', number?][] = [
+    ['triage, before it reads the account', 'suture-triage', 'DescribeAccount', 'killBefore'],
+    ['the proxy, after it took the lease', 'suture-proxy', 'TransactWriteItems', 'killAfter'],
     ['the proxy, after the remediation ended', 'suture-proxy', 'Invoke', 'killAfter'],
-    ['the proxy, before it gives the lease back', 'suture-proxy', 'DeleteItem', 'killBefore'],
-    ['the remediation, before it goes to the account', REMEDIATION, 'AssumeRole', 'killBefore'],
-    ['the remediation, after it looked', MEMBER, 'DescribeSecurityGroupRules', 'killAfter'],
-    ['the remediation, after it opened the journal', REMEDIATION, 'PutItem', 'killAfter'],
+    ['the proxy, before it releases the lease', 'suture-proxy', 'DeleteItem', 'killBefore'],
+    ['the remediation, before it assumes the member role', REMEDIATION, 'AssumeRole', 'killBefore'],
+    ['the remediation, after it read the state', MEMBER, 'DescribeSecurityGroupRules', 'killAfter'],
+    ['the remediation, after it opened the journal entry', REMEDIATION, 'PutItem', 'killAfter'],
     ['the remediation, before its write', MEMBER, 'RevokeSecurityGroupIngress', 'killBefore'],
     ['the remediation, after its write', MEMBER, 'RevokeSecurityGroupIngress', 'killAfter'],
     ['the remediation, after it journalled the write', REMEDIATION, 'UpdateItem', 'killAfter'],
-    ['the remediation, before it looks again', MEMBER, 'DescribeSecurityGroupRules', 'killBefore', 2],
-    ['the remediation, after it closed the journal', REMEDIATION, 'PutItem', 'killAfter', 2],
-    ['report, after the ledger has it', 'suture-report', 'UpdateItem', 'killAfter'],
-    ['report, after the queue has it', 'suture-report', 'SendMessage', 'killAfter'],
+    ['the remediation, before it verifies the write', MEMBER, 'DescribeSecurityGroupRules', 'killBefore', 2],
+    ['the remediation, after it closed the journal entry', REMEDIATION, 'PutItem', 'killAfter', 2],
+    ['report, after it wrote to the ledger', 'suture-report', 'UpdateItem', 'killAfter'],
+    ['report, after it sent to the queue', 'suture-report', 'SendMessage', 'killAfter'],
     [
-      'the updates of findings, after Security Hub took them',
+      'finding-updates, after Security Hub accepted the updates',
       'suture-finding-updates',
       'BatchUpdateFindings',
       'killAfter',
     ],
   ];
-  it.each(cases)('%s: goes on to the same end, with the same undo', async (_, role, operation, kind, nth) => {
-    // Whatever the functions remember of policy and accounts is outdated, so that they ask again.
+  it.each(KILLS)('%s: reaches the same end with the same undo', async (_, role, operation, kind, nth) => {
+    // Expires the functions' caches of policy and accounts, so that they call again.
     await suture.kernel.clock.advance(600_000);
     const finding = await suture.arrange('EC2.13');
     let fired = 0;
-    const fault = at(role, operation, { kind }, nth);
+    const fault = faultAt(role, operation, { kind }, nth);
     const counted: FaultRule = (call) => {
-      const found = fault(call);
-      if (found) fired += 1;
-      return found;
+      const injected = fault(call);
+      if (injected) fired += 1;
+      return injected;
     };
-    const [trace] = await suture.withFaults([counted], () => suture.deal(finding));
+    const [trace] = await suture.withFaults([counted], () => suture.process(finding));
     expect(fired).toBe(1);
     expect(trace.execution).toMatchObject({ status: 'SUCCEEDED', error: null });
     expect(trace).toMatchObject({ outcome: 'FIXED', before: BEFORE, after: AFTER });
@@ -91,27 +91,27 @@ describe('a function that is killed', () => {
   });
 });
 
-describe('EC2 that throttles', () => {
-  it('is asked again, by the client and then by the workflow, until every port is closed', async () => {
-    const findings = await many(4, () => suture.arrange('EC2.13'));
+describe('throttling by EC2', () => {
+  it('is retried by the client and then by the workflow, until every port is closed', async () => {
+    const findings = await repeat(4, () => suture.arrange('EC2.13'));
     const calls = new Map<string | undefined, number>();
     const storm: FaultRule = (call) => {
       if (!isBy(call, 'suture-member')) return undefined;
       const { sourceIdentity } = call.principal as { sourceIdentity?: string };
-      const made = (calls.get(sourceIdentity) ?? 0) + 1;
-      calls.set(sourceIdentity, made);
-      return made <= 7 ? THROTTLED : undefined;
+      const count = (calls.get(sourceIdentity) ?? 0) + 1;
+      calls.set(sourceIdentity, count);
+      return count <= 7 ? THROTTLED : undefined;
     };
-    const traces = await suture.withFaults([storm], () => suture.deal(...findings));
-    // A client makes a call three times: two attempts of the workflow fail, and the third goes through.
+    const traces = await suture.withFaults([storm], () => suture.process(...findings));
+    // A client tries a call three times, so two attempts of the workflow fail and the third succeeds.
     for (const { outcome, execution } of traces)
-      expect([outcome, execution!.transitions]).toEqual(['FIXED', REMEDIATED.length + 2]);
+      expect([outcome, execution!.transitions]).toEqual(['FIXED', REMEDIATION_PATH.length + 2]);
     for (const finding of findings) await expectFixed(finding);
   });
-  it('for hours fails the execution in Remediate under the name Throttled, and a redrive fixes', async () => {
+  it('that lasts for hours fails the execution in Remediate with Throttled, and a redrive fixes the resource', async () => {
     const finding = await suture.arrange('EC2.13');
     const [trace] = await suture.withFaults([(call) => (isBy(call, 'suture-member') ? THROTTLED : undefined)], () =>
-      suture.deal(finding),
+      suture.process(finding),
     );
     expect(trace.execution).toMatchObject({ status: 'FAILED', error: { name: 'Throttled' } });
     expect(trace.execution!.path.at(-1)).toBe('Remediate');
@@ -125,15 +125,15 @@ describe('EC2 that throttles', () => {
   });
 });
 
-describe('connections that break off, before or after a call took effect', () => {
-  it('cost no finding', async () => {
-    const open = await many(4, () => suture.arrange('EC2.13'));
-    const suppressed = await many(4, () => suture.arrange('EC2.13', { account: TRAINING }));
+describe('connections that break before or after a call took effect', () => {
+  it('lose no finding', async () => {
+    const open = await repeat(4, () => suture.arrange('EC2.13'));
+    const suppressed = await repeat(4, () => suture.arrange('EC2.13', { account: TRAINING }));
     const breaking: FaultRule = (call) => {
       if (!call.instance || suture.kernel.random() > 0.25) return undefined;
       return { kind: suture.kernel.random() < 0.5 ? 'cutBefore' : 'cutAfter' };
     };
-    const traces = await suture.withFaults([breaking], () => suture.deal(...open, ...suppressed));
+    const traces = await suture.withFaults([breaking], () => suture.process(...open, ...suppressed));
     expect(traces.map(({ execution }) => execution!.status)).toEqual(Array(8).fill('SUCCEEDED'));
     for (const finding of open) await expectFixed(finding);
     for (const finding of suppressed) expect(suture.securityHub(finding).status).toBe('SUPPRESSED');
@@ -141,12 +141,12 @@ describe('connections that break off, before or after a call took effect', () =>
 });
 
 describe('Security Hub', () => {
-  it('that leaves part of each call undone gets that part again, and loses nothing', async () => {
-    const open = await many(3, () => suture.arrange('EC2.13'));
+  it('gets the unprocessed part of each call again, and no update is lost', async () => {
+    const open = await repeat(3, () => suture.arrange('EC2.13'));
     const resource = (await suture.arrange('EC2.13', { account: TRAINING })).Resources[0]!;
     const suppressed = Array.from({ length: 20 }, () => suture.finding('EC2.13', resource, { account: TRAINING }));
     setUnprocessedRate(suture.kernel, 0.3);
-    const traces = await suture.deal(...open, ...suppressed);
+    const traces = await suture.process(...open, ...suppressed);
     setUnprocessedRate(suture.kernel, 0);
     expect(traces.map(({ execution }) => execution!.status)).toEqual(Array(23).fill('SUCCEEDED'));
     for (const finding of open) await expectFixed(finding);
@@ -158,18 +158,18 @@ describe('Security Hub', () => {
   });
 });
 
-describe('a write that does not show at once', () => {
-  it('is looked at again, longer than one invocation waits, and written once', async () => {
+describe('a write that reads do not show at once', () => {
+  it('is verified for longer than one invocation waits, and is written once', async () => {
     const finding = await suture.arrange('EC2.13', { account: DATA });
-    const [trace] = await suture.withFaults([staleLooks(5)], () => suture.deal(finding));
+    const [trace] = await suture.withFaults([staleResponses(5)], () => suture.process(finding));
     expect(trace).toMatchObject({ outcome: 'FIXED', before: BEFORE });
-    expect(trace.execution!.transitions).toBeGreaterThan(REMEDIATED.length);
+    expect(trace.execution!.transitions).toBeGreaterThan(REMEDIATION_PATH.length);
     expect(trace.calls.filter(({ action }) => action === 'ec2:RevokeSecurityGroupIngress')).toHaveLength(1);
     await expectFixed(finding);
   });
-  it('and does not hold fails with ChangeNotVerified, which says what is and what should be', async () => {
+  it('fails with ChangeNotVerified, with the actual and the wanted state, if no read ever shows it', async () => {
     const finding = await suture.arrange('EC2.13', { account: DATA });
-    const [trace] = await suture.withFaults([staleLooks(1000)], () => suture.deal(finding));
+    const [trace] = await suture.withFaults([staleResponses(1000)], () => suture.process(finding));
     expect(trace.execution).toMatchObject({ status: 'FAILED', error: { name: 'ChangeNotVerified' } });
     expect(trace.execution!.path.at(-1)).toBe('Remediate');
     expect(trace.reason).toContain('60 s later the resource is {"publicRules":[{"protocol":"tcp","from":22');
@@ -180,61 +180,61 @@ describe('a write that does not show at once', () => {
   });
 });
 
-describe('a change that one execution began and another goes on with', () => {
-  it("is the other one's fix with the first one's undo, also when it dies before it can say so", async () => {
+describe('a change that a second execution continues', () => {
+  it("is the second execution's fix with the first one's undo, even if its function is killed before it reports", async () => {
     const finding = await suture.arrange('EC2.13', { account: DATA });
-    const [began] = await suture.withFaults([staleLooks(1000)], () => suture.deal(finding));
-    expect(began.execution!.error!.name).toBe('ChangeNotVerified');
+    const [first] = await suture.withFaults([staleResponses(1000)], () => suture.process(finding));
+    expect(first.execution!.error!.name).toBe('ChangeNotVerified');
     await suture.kernel.clock.advance(HOUR + 1000);
-    const dies = at('suture-ec2-close-admin-ports', 'PutItem', { kind: 'killAfter' });
-    const [goesOn] = await suture.withFaults([dies], () => suture.deal(finding));
-    expect(goesOn).toMatchObject({ outcome: 'FIXED', before: BEFORE, after: AFTER });
+    const dies = faultAt('suture-ec2-close-admin-ports', 'PutItem', { kind: 'killAfter' });
+    const [second] = await suture.withFaults([dies], () => suture.process(finding));
+    expect(second).toMatchObject({ outcome: 'FIXED', before: BEFORE, after: AFTER });
     await expectFixed(finding);
   });
 });
 
-describe('Step Functions that takes no executions for a while', () => {
-  it('gets the event again from the rule', async () => {
+describe('Step Functions', () => {
+  it('gets the event again from the rule while it throttles StartExecution', async () => {
     const finding = await suture.arrange('EC2.13');
     let refused = 0;
     const throttling: FaultRule = (call) =>
       call.operation === 'StartExecution' && refused++ < 3
         ? { kind: 'error', code: 'ThrottlingException', status: 400 }
         : undefined;
-    const [trace] = await suture.withFaults([throttling], () => suture.deal(finding));
+    const [trace] = await suture.withFaults([throttling], () => suture.process(finding));
     const outcomes = deliveries(suture.kernel)
       .slice(-4)
       .map(({ outcome }) => outcome);
     expect(outcomes).toEqual(['retrying', 'retrying', 'retrying', 'delivered']);
     expect(trace.outcome).toBe('FIXED');
   });
-  it('leaves the event in the dead-letter queue when the rule may start none', async () => {
+  it('leaves the event in the dead-letter queue if the rule may not start executions', async () => {
     const finding = await suture.arrange('EC2.13');
     const denying: FaultRule = ({ operation }) =>
       operation === 'StartExecution' ? { kind: 'error', code: 'AccessDeniedException', status: 400 } : undefined;
-    await suture.withFaults([denying], () => suture.deal(finding));
+    await suture.withFaults([denying], () => suture.process(finding));
     const [event, ...more] = await deadLetters('suture-finding-events-dlq');
     expect(more).toEqual([]);
     expect(JSON.parse(event!.Body!).detail.findings[0].Id).toBe(finding.Id);
   });
 });
 
-describe('a message on the queue of updates that is none', () => {
-  it('ends in the dead-letter queue, and holds no other up', async () => {
+describe('an invalid message on the queue of updates', () => {
+  it('ends in the dead-letter queue and delays no other message', async () => {
     const { sandbox, context } = suture;
     const QueueUrl = `${sandbox.endpoint}/${context.securityAccount}/suture-finding-updates`;
     const MessageBody = '{"kind":"archive","token":1}';
     const sqs = new SQSClient(sandbox.administrator(context.securityAccount));
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     const finding = await suture.arrange('EC2.13', { account: TRAINING });
-    await suture.deal(finding);
+    await suture.process(finding);
     expect(suture.securityHub(finding).status).toBe('SUPPRESSED');
     expect((await deadLetters('suture-finding-updates-dlq')).map(({ Body }) => Body)).toEqual([MessageBody]);
   });
 });
 
-/** From the first write on, so many looks see what was before it. */
-function staleLooks(count: number): FaultRule {
+/** After each write, the next `count` reads return the state before it. */
+function staleResponses(count: number): FaultRule {
   let left = 0;
   return (call) => {
     if (!isBy(call, 'suture-member')) return undefined;
@@ -243,10 +243,10 @@ function staleLooks(count: number): FaultRule {
   };
 }
 
-async function many<T>(count: number, make: () => Promise<T>): Promise<T[]> {
-  const made: T[] = [];
-  while (made.length < count) made.push(await make());
-  return made;
+async function repeat<T>(count: number, make: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  while (results.length < count) results.push(await make());
+  return results;
 }
 
 async function deadLetters(queue: string) {

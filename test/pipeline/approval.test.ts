@@ -1,4 +1,4 @@
-/** A change that waits for a person: approved, denied, timed out; by whom, and by whom not. */
+/** A change that waits for approval: it is approved, denied or times out, and only approvers may answer. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -12,16 +12,16 @@ import { hash } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { functionName, LEDGER_TABLE } from '../../stacks/names.ts';
-import { role } from '../support/people.ts';
+import { createPersonRole } from '../support/people.ts';
 import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
 const HOUR = 3_600_000;
 
 let suture: Pipeline;
-let operator: Awaited<ReturnType<typeof role>>;
+let operator: Awaited<ReturnType<typeof createPersonRole>>;
 let ada: ApprovalApi;
 let grace: ApprovalApi;
 
@@ -30,12 +30,12 @@ beforeAll(async () => {
   const { partition, homeRegion, securityAccount } = suture.context;
   const Resource = `arn:${partition}:lambda:${homeRegion}:${securityAccount}:function:${functionName('approvals')}`;
   const Action = ['lambda:GetFunctionUrlConfig', 'lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'];
-  operator = await role(suture, 'Operator', [{ Action, Resource }]);
-  const controls = { ...POLICY.controls, 'EC2.13': 'approve' };
-  await suture.setPolicy({ ...POLICY, controls, approvals: { hours: 4 } });
+  operator = await createPersonRole(suture, 'Operator', [{ Action, Resource }]);
+  const controls = { ...TEST_POLICY.controls, 'EC2.13': 'approve' };
+  await suture.setPolicy({ ...TEST_POLICY, controls, approvals: { hours: 4 } });
 });
 afterAll(() => suture.sandbox.close());
-// Sessions end after an hour.
+// Sessions expire after an hour. Each test signs in again.
 beforeEach(async () => {
   ada = await approvalApi(new LambdaClient(await operator('ada')));
   grace = await approvalApi(new LambdaClient(await operator('grace')));
@@ -43,22 +43,22 @@ beforeEach(async () => {
 
 const arnOf = (name: string) => `arn:aws:sts::${suture.context.securityAccount}:assumed-role/Operator/${name}`;
 
-/** A finding whose execution waits, with its approval's id. */
-async function waiting(): Promise<{ finding: ControlFinding; execution: string; id: string }> {
+/** Returns a finding whose execution waits for approval, and the approval's id. */
+async function waitingFinding(): Promise<{ finding: ControlFinding; execution: string; id: string }> {
   const finding = await suture.arrange('EC2.13');
-  const [{ execution, outcome }] = await suture.deal(finding);
+  const [{ execution, outcome }] = await suture.process(finding);
   expect([outcome, execution!.path.at(-1)]).toEqual(['WAITING', 'AwaitApproval']);
   return { finding, execution: execution!.arn, id: hash(execution!.arn) };
 }
-async function ended(execution: string) {
+async function endedExecution(execution: string) {
   await suture.sandbox.settled();
   return suture.execution(execution);
 }
 const outcomesOf = async ({ Id }: ControlFinding) => (await suture.history(Id)).map(({ outcome }) => outcome);
 
-describe('a control that policy approves', () => {
-  it('waits with its plan; nothing is changed', async () => {
-    const { finding, id } = await waiting();
+describe('a change under mode approve', () => {
+  it('waits with its plan, and nothing is changed', async () => {
+    const { finding, id } = await waitingFinding();
     expect((await ada.list()).find((each) => each.id === id)).toMatchObject({
       control: 'EC2.13',
       account: SHOP,
@@ -73,10 +73,10 @@ describe('a control that policy approves', () => {
     expect(suture.securityHub(finding)).toMatchObject({ status: 'NOTIFIED', note: expect.stringContaining('waits') });
   });
 
-  it('is changed once somebody approves, and the history says who', async () => {
-    const { finding, execution, id } = await waiting();
+  it('is applied after somebody approves it, and the history names the approver', async () => {
+    const { finding, execution, id } = await waitingFinding();
     expect(await grace.answer(id, { answer: 'approve', reason: 'fine' })).toMatchObject({ by: arnOf('grace') });
-    expect(await ended(execution)).toMatchObject({
+    expect(await endedExecution(execution)).toMatchObject({
       status: 'SUCCEEDED',
       path: ['Triage', 'Route', 'Plan', 'Outcome', 'AwaitApproval', 'Answer', 'Remediate', 'Outcome', 'Report'],
     });
@@ -87,10 +87,10 @@ describe('a control that policy approves', () => {
     expect((await ada.list()).map((each) => each.id)).not.toContain(id);
   });
 
-  it('stays as it is when somebody denies, and the note says who and why', async () => {
-    const { finding, execution, id } = await waiting();
+  it('is not applied if somebody denies it, and the note names the person and the reason', async () => {
+    const { finding, execution, id } = await waitingFinding();
     await grace.answer(id, { answer: 'deny', reason: 'the bastion needs it' });
-    expect((await ended(execution)).path.slice(-2)).toEqual(['Answer', 'Report']);
+    expect((await endedExecution(execution)).path.slice(-2)).toEqual(['Answer', 'Report']);
     expect(await outcomesOf(finding)).toEqual(['REFUSED']);
     expect(await suture.inbound(finding)).toContain(SSH);
     expect(suture.securityHub(finding)).toMatchObject({
@@ -99,11 +99,11 @@ describe('a control that policy approves', () => {
     });
   });
 
-  it('stays as it is when nobody answers in time, and is not listed any more', async () => {
-    const { finding, execution, id } = await waiting();
+  it('is not applied if nobody answers in time, and is no longer listed', async () => {
+    const { finding, execution, id } = await waitingFinding();
     await suture.kernel.clock.advance(4 * HOUR);
     ada = await approvalApi(new LambdaClient(await operator('ada')));
-    expect(await ended(execution)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await endedExecution(execution)).toMatchObject({ status: 'SUCCEEDED' });
     expect(await outcomesOf(finding)).toEqual(['REFUSED']);
     expect(suture.securityHub(finding).note).toContain('nobody answered in time');
     expect((await ada.list()).map((each) => each.id)).not.toContain(id);
@@ -113,25 +113,25 @@ describe('a control that policy approves', () => {
   });
 });
 
-describe('of two answers', () => {
-  it('the first one counts, and the second hears of it', async () => {
-    const { finding, execution, id } = await waiting();
+describe('the first of two answers', () => {
+  it('counts, and the second is refused with the first', async () => {
+    const { finding, execution, id } = await waitingFinding();
     await ada.answer(id, { answer: 'deny', reason: 'no' });
     await expect(grace.answer(id, { answer: 'approve' })).rejects.toThrow(`${arnOf('ada')} denied it at`);
-    await ended(execution);
+    await endedExecution(execution);
     expect(await suture.inbound(finding)).toContain(SSH);
   });
-  it('one counts when they come at once', async () => {
-    const { execution, id } = await waiting();
+  it('counts alone if both arrive at once', async () => {
+    const { execution, id } = await waitingFinding();
     const answers = [ada.answer(id, { answer: 'approve' }), grace.answer(id, { answer: 'deny' })];
     const taken = (await Promise.allSettled(answers)).filter(({ status }) => status === 'fulfilled');
     expect(taken).toHaveLength(1);
-    expect((await ended(execution)).status).toBe('SUCCEEDED');
+    expect((await endedExecution(execution)).status).toBe('SUCCEEDED');
   });
   it.each(['killBefore', 'killAfter'] as const)(
-    'the first one counts though the function died over it (%s)',
+    'counts even if the function is killed while it sends it (%s)',
     async (kind) => {
-      const { finding, execution, id } = await waiting();
+      const { finding, execution, id } = await waitingFinding();
       let died = false;
       const dies: FaultRule = ({ operation, principal }) => {
         if (died || operation !== 'SendTaskSuccess' || !('role' in principal)) return undefined;
@@ -141,14 +141,14 @@ describe('of two answers', () => {
       await suture.withFaults([dies], () => expect(ada.answer(id, { answer: 'approve' })).rejects.toThrow());
       expect(died).toBe(true);
       await expect(grace.answer(id, { answer: 'deny' })).rejects.toThrow(`${arnOf('ada')} approved it at`);
-      expect((await ended(execution)).status).toBe('SUCCEEDED');
+      expect((await endedExecution(execution)).status).toBe('SUCCEEDED');
       expect(await outcomesOf(finding)).toEqual(['FIXED']);
       expect(await grace.show(id)).toMatchObject({ status: 'answered' });
     },
   );
 });
 
-describe('who may answer', () => {
+describe('an answer', () => {
   const eventOf = (findings: readonly ControlFinding[]) => ({
     id: randomUUID(),
     'detail-type': 'Security Hub Findings - Imported',
@@ -162,14 +162,14 @@ describe('who may answer', () => {
   it.each([
     ['a finding', 1],
     ['each of several', 2],
-  ])('is not who started the execution of %s by hand; that person may deny it', async (_, count) => {
+  ])('cannot approve %s if it comes from the person who started the execution by hand, but can deny it', async (_, count) => {
     const findings: ControlFinding[] = [];
     for (let n = 0; n < count; n++) findings.push(await suture.arrange('EC2.13'));
     const before = new Set((await ada.list()).map(({ id }) => id));
     await suture.start({ ...eventOf(findings), askedBy: arnOf('ada') });
-    const waiting = (await ada.list()).filter(({ id }) => !before.has(id));
-    expect(waiting.map(({ askedBy }) => askedBy)).toEqual(findings.map(() => arnOf('ada')));
-    for (const { id } of waiting) {
+    const added = (await ada.list()).filter(({ id }) => !before.has(id));
+    expect(added.map(({ askedBy }) => askedBy)).toEqual(findings.map(() => arnOf('ada')));
+    for (const { id } of added) {
       await expect(ada.answer(id, { answer: 'approve' })).rejects.toThrow(`${arnOf('ada')} asked for this change`);
       expect(await ada.show(id)).toMatchObject({ status: 'waiting' });
       await ada.answer(id, { answer: 'deny' });
@@ -178,9 +178,9 @@ describe('who may answer', () => {
     for (const finding of findings) expect(await suture.inbound(finding)).toContain(SSH);
   });
 
-  it('is nobody whom IAM does not allow both actions, and the message names them', async () => {
-    const { execution, id } = await waiting();
-    const half = await role(suture, 'HalfAnOperator', [
+  it('is refused unless IAM allows both actions, and the message names them', async () => {
+    const { execution, id } = await waitingFinding();
+    const half = await createPersonRole(suture, 'HalfAnOperator', [
       { Action: ['lambda:GetFunctionUrlConfig', 'lambda:InvokeFunctionUrl'], Resource: '*' },
     ]);
     const linus = await approvalApi(new LambdaClient(await half('linus')));
@@ -191,21 +191,21 @@ describe('who may answer', () => {
     expect(suture.execution(execution).status).toBe('RUNNING');
   });
 
-  it('is nobody of another account, however powerful, and nobody who does not sign', async () => {
-    const { execution, id } = await waiting();
+  it('is refused from an administrator of another account, and without a signature', async () => {
+    const { execution, id } = await waitingFinding();
     const { url } = await findApprovalUrl(
       new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)),
     );
-    const approval = new URL(id, url);
+    const approvalUrl = new URL(id, url);
     const body = { answer: 'approve' };
     const foreign = new LambdaClient(suture.sandbox.administrator(SHOP)).config;
-    expect((await fetchSigned(foreign, 'POST', approval, body)).status).toBe(403);
-    expect((await fetch(approval, { method: 'POST', body: JSON.stringify(body) })).status).toBe(403);
+    expect((await fetchSigned(foreign, 'POST', approvalUrl, body)).status).toBe(403);
+    expect((await fetch(approvalUrl, { method: 'POST', body: JSON.stringify(body) })).status).toBe(403);
     expect(suture.execution(execution).status).toBe('RUNNING');
   });
 
-  it('is no function but this one: others read no token', async () => {
-    const { id } = await waiting();
+  it('needs a task token, which only the approval function may read', async () => {
+    const { id } = await waitingFinding();
     const asRole = (name: string) => suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${name}`);
     for (const name of ['suture-proxy', 'suture-triage', 'suture-report', 'suture-finding-updates'])
       await expect(new DynamoDBClient(asRole(name)).send(new GetItemCommand(key(id)))).rejects.toThrow(
@@ -220,7 +220,7 @@ describe('who may answer', () => {
 });
 
 describe('the command line', () => {
-  /** As a process, as an operator. */
+  /** Runs the command line as a process, as an operator. */
   async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
     const { endpoint, region, credentials } = await operator('grace');
     const env = {
@@ -237,8 +237,8 @@ describe('the command line', () => {
     );
   }
 
-  it('lists what waits, asks before it answers, and takes the first digits of an id', async () => {
-    const { finding, execution, id } = await waiting();
+  it('lists waiting changes, asks before it answers, and accepts a prefix of an id', async () => {
+    const { finding, execution, id } = await waitingFinding();
     const listed = await run('approvals', '--json');
     expect(JSON.parse(listed.out)).toContainEqual(expect.objectContaining({ id, control: 'EC2.13' }));
     expect(await run('approve', id)).toMatchObject({ code: 2, out: '', error: expect.stringContaining('Give --yes') });
@@ -248,25 +248,25 @@ describe('the command line', () => {
     expect(approved).toMatchObject({ code: 0, out: expect.stringContaining(`Approved by ${arnOf('grace')}`) });
     for (const part of ['disruptive', finding.Resources[0]!.Id, '"from":22', 'nothing: it can be undone'])
       expect(approved.error).toContain(part);
-    await ended(execution);
+    await endedExecution(execution);
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
     expect(await run('deny', id, '--yes', '--reason', 'late')).toMatchObject({
       code: 1,
       error: expect.stringContaining(`${arnOf('grace')} approved it at`),
     });
   });
-  it('says what is wrong with an id', async () => {
-    for (const [id, says] of [
+  it('reports an invalid or unknown id', async () => {
+    for (const [id, message] of [
       ['xyz', 'is not the id'],
       ['00000000', 'Nothing that waits'],
     ] as const)
-      await expect(answerCommand('approve', id, { api: ada, yes: true })).rejects.toThrow(says);
+      await expect(answerCommand('approve', id, { api: ada, yes: true })).rejects.toThrow(message);
     await expect(answerCommand('approve', 'f'.repeat(32), { api: ada, yes: true })).rejects.toThrow(
       'There is no approval',
     );
   });
-  it('prints one line an approval where there is no terminal', async () => {
-    const { id } = await waiting();
+  it('prints one line per approval if there is no terminal', async () => {
+    const { id } = await waitingFinding();
     const lines = (await approvalsCommand({ api: ada })).split('\n');
     expect(lines.find((line) => line.startsWith(id))).toMatch(new RegExp(`^${id}\tEC2.13\tdisruptive\t${SHOP}\t2`));
   });

@@ -1,7 +1,7 @@
 /**
- * What somebody can do who has taken over a remediation's function: with the credentials of its role, and with sessions
- * made as the deployed code makes them. Every refusal is AWS's own error and leaves the world as it was; what the function
- * is there for stands beside it and works.
+ * Attacks by somebody who has taken over a remediation's function: with the credentials of its role, and with sessions
+ * created as the deployed code creates them. Every refusal is AWS's own error and changes nothing. The last tests show
+ * that the function's own work succeeds with the same credentials.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
@@ -62,9 +62,9 @@ import {
   remediationFunctionName,
   stateMachineArn,
 } from '../../stacks/names.ts';
-import { groupIdOf } from '../support/look.ts';
+import { groupIdOf } from '../support/inspection.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
-import { unprotect } from '../support/protection.ts';
+import { removeRoleProtection } from '../support/protection.ts';
 
 const CLOSE_PORTS = 'ec2/close-admin-ports';
 const ENCRYPT = 'ec2/encrypt-ebs-by-default';
@@ -107,11 +107,11 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** The function of a remediation, by its execution role. */
+/** Returns the client settings of a remediation's function, by its execution role. */
 const functionOf = (id: string): ClientSettings =>
   suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role/suture/remediation/${executionRoleName(id)}`);
 
-/** A member session as the function makes it for this finding: `plan` to read, `apply` to write the targets. */
+/** Creates a member session as the function does for this finding: `plan` reads, `apply` writes to the target. */
 async function session(id: string, mode: 'plan' | 'apply', finding: ControlFinding): Promise<ClientSettings> {
   const remediation = REMEDIATIONS.find((each) => each.id === id)!;
   const place: Place = { partition: 'aws', account: finding.AwsAccountId, region: suture.context.homeRegion };
@@ -134,14 +134,14 @@ const assumeAsDeployed = (
     policy,
   });
 
-/** A session that a thief makes of the same role: under the same marks, without session policy, unless bent. */
-async function thiefs(id: string, bend: Partial<AssumeRoleCommandInput> = {}, as = functionOf(id)) {
-  const { Credentials } = await new STSClient(as).send(new AssumeRoleCommand({ ...asked(id), ...bend }));
+/** Creates a thief's session of the same role: with the same tags and source identity, without a session policy. */
+async function thiefSession(id: string, overrides: Partial<AssumeRoleCommandInput> = {}, as = functionOf(id)) {
+  const { Credentials } = await new STSClient(as).send(new AssumeRoleCommand({ ...assumeRoleInput(id), ...overrides }));
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
   const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
   return withCredentials(credentials, SHOP);
 }
-const asked = (id: string): AssumeRoleCommandInput => ({
+const assumeRoleInput = (id: string): AssumeRoleCommandInput => ({
   RoleArn: memberRoleArn(suture.context, SHOP),
   RoleSessionName: 'thief',
   SourceIdentity: sourceIdentity(EXECUTION),
@@ -165,11 +165,11 @@ const bucketOf = ({ Resources, AwsAccountId }: ControlFinding) => ({
   Bucket: Resources[0]!.Id.split(':::')[1]!,
   ExpectedBucketOwner: AwsAccountId,
 });
-const everything = JSON.stringify({
+const ALLOW_EVERYTHING = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 });
-const trustEverybody = JSON.stringify({
+const TRUST_EVERYBODY = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
 });
@@ -179,7 +179,7 @@ const ec2 = async (settings: Promise<ClientSettings> | ClientSettings) => new EC
 const iam = async (settings: Promise<ClientSettings> | ClientSettings) => new IAMClient(await settings);
 const revoke = (finding: ControlFinding) =>
   new RevokeSecurityGroupIngressCommand({ GroupId: idOf(finding), IpPermissions: [openRule(22)] });
-const block = { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true };
+const BLOCK = { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true };
 const administrator = (account: string) => new IAMClient(suture.sandbox.administrator(account));
 const keyOf = async (finding: ControlFinding) => {
   const listed = await administrator(SHOP).send(new ListAccessKeysCommand({ UserName: userOf(finding) }));
@@ -203,7 +203,7 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
       setBucketBlock(
         new S3Client(await session(BLOCK_BUCKET, 'apply', findings.bucket)),
         bucketOf(findings.otherBucket),
-        block,
+        BLOCK,
       ),
     'the key of another user': async () =>
       (await iam(session(DISABLE_USERS, 'apply', findings.user))).send(
@@ -214,9 +214,9 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     'of another remediation, in a session for its own target': async () =>
       (await ec2(session(CLOSE_PORTS, 'apply', findings.own))).send(new DisableEbsEncryptionByDefaultCommand({})),
     'of another remediation, in a session without session policy': async () =>
-      (await ec2(thiefs(CLOSE_PORTS))).send(new DisableEbsEncryptionByDefaultCommand({})),
+      (await ec2(thiefSession(CLOSE_PORTS))).send(new DisableEbsEncryptionByDefaultCommand({})),
     'of another remediation that writes IAM': async () =>
-      (await iam(thiefs(CLOSE_PORTS))).send(
+      (await iam(thiefSession(CLOSE_PORTS))).send(
         new UpdateAccessKeyCommand({ ...(await keyOf(findings.user)), Status: 'Inactive' }),
       ),
     'that no remediation declares, on its own target': async () =>
@@ -224,7 +224,7 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
         new DeleteSecurityGroupCommand({ GroupId: idOf(findings.own) }),
       ),
     'that no remediation declares, in a session without session policy': async () =>
-      (await ec2(thiefs(CLOSE_PORTS))).send(
+      (await ec2(thiefSession(CLOSE_PORTS))).send(
         new CreateTagsCommand({ Resources: [idOf(findings.own)], Tags: [{ Key: 'owner', Value: 'thief' }] }),
       ),
   },
@@ -232,99 +232,99 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     'its group, in a session of this one': async () =>
       (await ec2(session(CLOSE_PORTS, 'apply', findings.own))).send(revoke(findings.theirs)),
     'its key, in a session without session policy': async () =>
-      new KMSClient(await thiefs(ROTATE)).send(new EnableKeyRotationCommand({ KeyId: findings.key.Resources[0]!.Id })),
-    'its bucket, in a session as for one of its own': async () => {
+      new KMSClient(await thiefSession(ROTATE)).send(new EnableKeyRotationCommand({ KeyId: findings.key.Resources[0]!.Id })),
+    'its bucket, in a session for a bucket of this account': async () => {
       const asOwn = { ...findings.theirBucket, AwsAccountId: SHOP };
       const s3 = new S3Client(await session(BLOCK_BUCKET, 'apply', asOwn));
-      return setBucketBlock(s3, bucketOf(findings.theirBucket), block);
+      return setBucketBlock(s3, bucketOf(findings.theirBucket), BLOCK);
     },
     'its member role, from a session of this one': async () =>
-      thiefs(
+      thiefSession(
         CLOSE_PORTS,
         { RoleArn: memberRoleArn(suture.context, DATA), Tags: tags(CLOSE_PORTS) },
-        await thiefs(CLOSE_PORTS),
+        await thiefSession(CLOSE_PORTS),
       ),
     'its access role': () =>
-      thiefs(CLOSE_PORTS, { RoleArn: `arn:aws:iam::${DATA}:role/OrganizationAccountAccessRole` }),
-    'the security account, where no member role is': () =>
-      thiefs(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, suture.context.securityAccount) }),
+      thiefSession(CLOSE_PORTS, { RoleArn: `arn:aws:iam::${DATA}:role/OrganizationAccountAccessRole` }),
+    'the security account, which has no member role': () =>
+      thiefSession(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, suture.context.securityAccount) }),
     'an account outside the organization': () =>
-      thiefs(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, '123456789012') }),
+      thiefSession(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, '123456789012') }),
   },
-  'other marks': {
-    "another remediation's tag": () => thiefs(CLOSE_PORTS, { Tags: tags(ENCRYPT) }),
-    'no tag': () => thiefs(CLOSE_PORTS, { Tags: [] }),
+  'other session attributes': {
+    "another remediation's tag": () => thiefSession(CLOSE_PORTS, { Tags: tags(ENCRYPT) }),
+    'no tag': () => thiefSession(CLOSE_PORTS, { Tags: [] }),
     'the tag in other letters': () =>
-      thiefs(CLOSE_PORTS, { Tags: [{ Key: 'Suture:Remediation', Value: CLOSE_PORTS }, ...tags(CLOSE_PORTS).slice(1)] }),
-    'one more tag': () => thiefs(CLOSE_PORTS, { Tags: [...tags(CLOSE_PORTS), { Key: 'admin', Value: 'true' }] }),
-    'no source identity': () => thiefs(CLOSE_PORTS, { SourceIdentity: undefined }),
-    "a person's source identity": () => thiefs(CLOSE_PORTS, { SourceIdentity: 'alice@example.com' }),
-    'a source identity with a wildcard too short': () => thiefs(CLOSE_PORTS, { SourceIdentity: 'suture-0123' }),
-    'no external id': () => thiefs(CLOSE_PORTS, { ExternalId: undefined }),
-    'a role of the service account that is no remediation': () =>
-      thiefs(CLOSE_PORTS, {}, suture.sandbox.administrator(suture.context.serviceAccount)),
+      thiefSession(CLOSE_PORTS, { Tags: [{ Key: 'Suture:Remediation', Value: CLOSE_PORTS }, ...tags(CLOSE_PORTS).slice(1)] }),
+    'one more tag': () => thiefSession(CLOSE_PORTS, { Tags: [...tags(CLOSE_PORTS), { Key: 'admin', Value: 'true' }] }),
+    'no source identity': () => thiefSession(CLOSE_PORTS, { SourceIdentity: undefined }),
+    "a person's source identity": () => thiefSession(CLOSE_PORTS, { SourceIdentity: 'alice@example.com' }),
+    'a source identity shorter than the pattern': () => thiefSession(CLOSE_PORTS, { SourceIdentity: 'suture-0123' }),
+    'no external id': () => thiefSession(CLOSE_PORTS, { ExternalId: undefined }),
+    'a role of the service account that is not a remediation': () =>
+      thiefSession(CLOSE_PORTS, {}, suture.sandbox.administrator(suture.context.serviceAccount)),
   },
   "Suture's own roles and boundary": {
     'a policy on the member role': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(
-        new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'more', PolicyDocument: everything }),
+      (await iam(thiefSession(DISABLE_USERS))).send(
+        new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'more', PolicyDocument: ALLOW_EVERYTHING }),
       ),
     "an administrator's policy attached to it": async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(
+      (await iam(thiefSession(DISABLE_USERS))).send(
         new AttachRolePolicyCommand({ RoleName: ROLE, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
       ),
     'another trust policy': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(
+      (await iam(thiefSession(DISABLE_USERS))).send(
         new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument: trustEverybody }),
       ),
     'another boundary': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(
+      (await iam(thiefSession(DISABLE_USERS))).send(
         new PutRolePermissionsBoundaryCommand({
           RoleName: ROLE,
           PermissionsBoundary: 'arn:aws:iam::aws:policy/AdministratorAccess',
         }),
       ),
     'no boundary': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(new DeleteRolePermissionsBoundaryCommand({ RoleName: ROLE })),
+      (await iam(thiefSession(DISABLE_USERS))).send(new DeleteRolePermissionsBoundaryCommand({ RoleName: ROLE })),
     'a wider version of the boundary': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(
-        new CreatePolicyVersionCommand({ PolicyArn: boundaryArn(), PolicyDocument: everything, SetAsDefault: true }),
+      (await iam(thiefSession(DISABLE_USERS))).send(
+        new CreatePolicyVersionCommand({ PolicyArn: boundaryArn(), PolicyDocument: ALLOW_EVERYTHING, SetAsDefault: true }),
       ),
     "its own function's role": async () =>
       (await iam(functionOf(DISABLE_USERS))).send(
         new PutRolePolicyCommand({
           RoleName: executionRoleName(DISABLE_USERS),
           PolicyName: 'more',
-          PolicyDocument: everything,
+          PolicyDocument: ALLOW_EVERYTHING,
         }),
       ),
   },
-  'raising itself through a remediation that writes IAM': {
+  'privilege escalation through a remediation that writes IAM': {
     'a key for a user': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(new CreateAccessKeyCommand({ UserName: userOf(findings.user) })),
+      (await iam(thiefSession(DISABLE_USERS))).send(new CreateAccessKeyCommand({ UserName: userOf(findings.user) })),
     'a password for a user': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(
+      (await iam(thiefSession(DISABLE_USERS))).send(
         new CreateLoginProfileCommand({ UserName: userOf(findings.user), Password: 'Thief-12345678!' }),
       ),
     'a policy for a user': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(
+      (await iam(thiefSession(DISABLE_USERS))).send(
         new PutUserPolicyCommand({
           UserName: userOf(findings.user),
           PolicyName: 'everything',
-          PolicyDocument: everything,
+          PolicyDocument: ALLOW_EVERYTHING,
         }),
       ),
     'a policy of AWS for a user': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(
+      (await iam(thiefSession(DISABLE_USERS))).send(
         new AttachUserPolicyCommand({
           UserName: userOf(findings.user),
           PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
         }),
       ),
-    'a new user': async () => (await iam(thiefs(DISABLE_USERS))).send(new CreateUserCommand({ UserName: 'thief' })),
+    'a new user': async () => (await iam(thiefSession(DISABLE_USERS))).send(new CreateUserCommand({ UserName: 'thief' })),
     'a new role': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(
-        new CreateRoleCommand({ RoleName: 'thief', AssumeRolePolicyDocument: trustEverybody }),
+      (await iam(thiefSession(DISABLE_USERS))).send(
+        new CreateRoleCommand({ RoleName: 'thief', AssumeRolePolicyDocument: TRUST_EVERYBODY }),
       ),
   },
   'ledger and journal': {
@@ -341,12 +341,12 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
           ExpressionAttributeValues: { ':a': { S: 'x' } },
         }),
       ),
-    'entries whose remediation begins as its own does': async () =>
+    'entries of a remediation whose id starts with its own id': async () =>
       dynamo(CLOSE_PORTS).send(query(JOURNAL_TABLE, `${CLOSE_PORTS}-too#finding`)),
     'all entries': async () => dynamo(CLOSE_PORTS).send(new ScanCommand({ TableName: JOURNAL_TABLE })),
     'the ledger': async () => dynamo(CLOSE_PORTS).send(query(LEDGER_TABLE, 'stop')),
     'the journal, in a member session': async () =>
-      new DynamoDBClient(await thiefs(CLOSE_PORTS)).send(query(JOURNAL_TABLE, `${CLOSE_PORTS}#finding`)),
+      new DynamoDBClient(await thiefSession(CLOSE_PORTS)).send(query(JOURNAL_TABLE, `${CLOSE_PORTS}#finding`)),
   },
   'the rest of Suture': {
     "another remediation's function": async () => {
@@ -369,14 +369,14 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
 };
 
 describe.each(Object.entries(ATTACKS))('%s', (_, attacks) => {
-  it.each(Object.entries(attacks))('%s: denied', async (_, attack) => {
-    const before = world();
+  it.each(Object.entries(attacks))('%s: is denied', async (_, attack) => {
+    const before = serviceStates();
     await expect(attack()).rejects.toMatchObject({ name: expect.stringMatching(DENIED) });
-    expectSameWorld(before);
+    expectSameStates(before);
   });
 });
 
-describe('what they are there for', () => {
+describe('a remediation with its own credentials', () => {
   it('closes the port of its own group', async () => {
     await (await ec2(session(CLOSE_PORTS, 'plan', findings.own))).send(new DescribeSecurityGroupRulesCommand({}));
     await (await ec2(session(CLOSE_PORTS, 'apply', findings.own))).send(revoke(findings.own));
@@ -386,54 +386,54 @@ describe('what they are there for', () => {
   });
   it('blocks its own bucket, rotates its own key, deactivates a key of its own user', async () => {
     const s3 = new S3Client(await session(BLOCK_BUCKET, 'apply', findings.bucket));
-    await setBucketBlock(s3, bucketOf(findings.bucket), block);
+    await setBucketBlock(s3, bucketOf(findings.bucket), BLOCK);
     const kms = new KMSClient(await session(ROTATE, 'apply', findings.ownKey));
     await kms.send(new EnableKeyRotationCommand({ KeyId: findings.ownKey.Resources[0]!.Id }));
     const users = await iam(session(DISABLE_USERS, 'apply', findings.user));
     await users.send(new UpdateAccessKeyCommand({ ...(await keyOf(findings.user)), Status: 'Inactive' }));
   });
-  it('is done in every member account, under its own marks', async () => {
-    const there = await ec2(session(CLOSE_PORTS, 'apply', findings.theirs));
-    await there.send(revoke(findings.theirs));
+  it('works in every member account under its own tags', async () => {
+    const client = await ec2(session(CLOSE_PORTS, 'apply', findings.theirs));
+    await client.send(revoke(findings.theirs));
     expect(await suture.inbound(findings.theirs)).not.toContain('tcp 22 from 0.0.0.0/0');
   });
-  it('keeps its own journal', async () => {
+  it('writes and reads its own journal entries', async () => {
     await dynamo(CLOSE_PORTS).send(new PutItemCommand({ TableName: JOURNAL_TABLE, Item: entry(CLOSE_PORTS) }));
     const { Items } = await dynamo(CLOSE_PORTS).send(query(JOURNAL_TABLE, `${CLOSE_PORTS}#finding`));
     expect(Items).toHaveLength(1);
   });
 });
 
-describe('where somebody has attached everything to the member role, its boundary', () => {
+describe('the boundary of a member role with AdministratorAccess', () => {
   beforeAll(async () => {
-    unprotect(suture);
+    removeRoleProtection(suture);
     const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
     await administrator(SHOP).send(new AttachRolePolicyCommand({ RoleName: ROLE, PolicyArn }));
   });
 
-  const limits: Readonly<Record<string, Attack>> = {
-    'holds to what remediations declare': async () =>
-      (await ec2(thiefs(CLOSE_PORTS))).send(new DeleteSecurityGroupCommand({ GroupId: idOf(findings.own) })),
-    'lets nobody write IAM whose remediation does not declare it': async () =>
-      (await iam(thiefs(CLOSE_PORTS))).send(
+  const LIMITS: Readonly<Record<string, Attack>> = {
+    'allows only actions that remediations declare': async () =>
+      (await ec2(thiefSession(CLOSE_PORTS))).send(new DeleteSecurityGroupCommand({ GroupId: idOf(findings.own) })),
+    'allows IAM writes only to remediations that declare them': async () =>
+      (await iam(thiefSession(CLOSE_PORTS))).send(
         new UpdateAccessKeyCommand({ ...(await keyOf(findings.otherUser)), Status: 'Inactive' }),
       ),
-    'lets a remediation that writes IAM do no more than it declares': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(new CreateUserCommand({ UserName: 'thief' })),
-    'does not let itself be taken off': async () =>
-      (await iam(thiefs(DISABLE_USERS))).send(new DeleteRolePermissionsBoundaryCommand({ RoleName: ROLE })),
-    'lets nobody go on into another role': async () =>
-      thiefs(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, DATA) }, await thiefs(CLOSE_PORTS)),
+    'allows a remediation that writes IAM only the writes that it declares': async () =>
+      (await iam(thiefSession(DISABLE_USERS))).send(new CreateUserCommand({ UserName: 'thief' })),
+    'cannot be removed': async () =>
+      (await iam(thiefSession(DISABLE_USERS))).send(new DeleteRolePermissionsBoundaryCommand({ RoleName: ROLE })),
+    'does not allow role chaining': async () =>
+      thiefSession(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, DATA) }, await thiefSession(CLOSE_PORTS)),
   };
-  it.each(Object.entries(limits))('%s', async (_, attack) => {
-    const before = world();
+  it.each(Object.entries(LIMITS))('%s', async (_, attack) => {
+    const before = serviceStates();
     await expect(attack()).rejects.toMatchObject({ name: expect.stringMatching(DENIED) });
-    expectSameWorld(before);
+    expectSameStates(before);
   });
 });
 
-/** No remediation writes roles or policies; one that did would be held to its tag and kept off these. */
-describe('a remediation that declares to write roles and policies', () => {
+/** No remediation writes roles or policies. One that did would be restricted to its tag and denied these roles. */
+describe('a remediation that declares writes to roles and policies', () => {
   const ID = 'iam/write-roles';
   const writesRoles: Remediation = {
     ...REMEDIATIONS.find(({ id }) => id === DISABLE_USERS)!,
@@ -457,9 +457,9 @@ describe('a remediation that declares to write roles and policies', () => {
     ['/', 'AWSControlTowerExecution'],
     ['/', 'OrganizationAccountAccessRole'],
   ] as const;
-  let trying: (tag: string) => Promise<IAMClient>;
+  let clientWithTag: (tag: string) => Promise<IAMClient>;
 
-  /** The role as the stack would make it for this remediation, in an account that has none. */
+  /** Creates the role as the stack would for this remediation, in an account without one. */
   beforeAll(async () => {
     const own = (policy: PolicyDocument) =>
       JSON.stringify(policy).replaceAll('${AWS::Partition}', 'aws').replaceAll('${AWS::AccountId}', ACQUIRED);
@@ -489,7 +489,7 @@ describe('a remediation that declares to write roles and policies', () => {
     const [policy] = memberRolePolicies([writesRoles]);
     await client.send(new PutRolePolicyCommand({ RoleName: ROLE, PolicyName: 'own', PolicyDocument: own(policy!) }));
     await client.send(new PutRolePermissionsBoundaryCommand({ RoleName: ROLE, PermissionsBoundary: boundary!.Arn! }));
-    trying = async (tag) => {
+    clientWithTag = async (tag) => {
       const sts = new STSClient(suture.sandbox.administrator(ACQUIRED));
       const { Credentials } = await sts.send(
         new AssumeRoleCommand({
@@ -504,37 +504,37 @@ describe('a remediation that declares to write roles and policies', () => {
     };
   });
   const put = (RoleName: string) =>
-    new PutRolePolicyCommand({ RoleName, PolicyName: 'trial', PolicyDocument: everything });
+    new PutRolePolicyCommand({ RoleName, PolicyName: 'trial', PolicyDocument: ALLOW_EVERYTHING });
 
   it('may write a role of the account', async () => {
-    await expect((await trying(ID)).send(put('app'))).resolves.toBeDefined();
+    await expect((await clientWithTag(ID)).send(put('app'))).resolves.toBeDefined();
   });
-  it('may not under the tag of another', async () => {
-    await expect((await trying(DISABLE_USERS)).send(put('app'))).rejects.toMatchObject({ name: 'AccessDenied' });
+  it('may not write it under the tag of another remediation', async () => {
+    await expect((await clientWithTag(DISABLE_USERS)).send(put('app'))).rejects.toMatchObject({ name: 'AccessDenied' });
   });
   it.each(PROTECTED)('may not write %s%s', async (_, name) => {
-    await expect((await trying(ID)).send(put(name))).rejects.toMatchObject({
+    await expect((await clientWithTag(ID)).send(put(name))).rejects.toMatchObject({
       name: 'AccessDenied',
       message: expect.stringContaining('with an explicit deny in a permissions boundary'),
     });
   });
   it('may not write its own boundary', async () => {
     const PolicyArn = `arn:aws:iam::${ACQUIRED}:policy/suture/suture-member-boundary`;
-    const version = new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: everything, SetAsDefault: true });
-    await expect((await trying(ID)).send(version)).rejects.toMatchObject({ name: 'AccessDenied' });
+    const version = new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: ALLOW_EVERYTHING, SetAsDefault: true });
+    await expect((await clientWithTag(ID)).send(version)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 });
 
-/** Everything that services know, but who has which credentials: a refused call may have made a session before. */
-const world = (): Snapshot => new Map([...suture.sandbox.snapshot()].filter(([place]) => !place.startsWith('sts ')));
+/** Returns the state of all services except STS: a refused call may have created a session before. */
+const serviceStates = (): Snapshot => new Map([...suture.sandbox.snapshot()].filter(([place]) => !place.startsWith('sts ')));
 
-/** A service that was asked for the first time in some place knows as much as it does everywhere in the beginning. */
-function expectSameWorld(before: Snapshot): void {
-  const changed = [...world()].filter(([place, state]) => !isDeepStrictEqual(state, before.get(place) ?? empty(place)));
+/** Compares a service that was called for the first time in a place with that service's initial state. */
+function expectSameStates(before: Snapshot): void {
+  const changed = [...serviceStates()].filter(([place, state]) => !isDeepStrictEqual(state, before.get(place) ?? initialState(place)));
   expect(changed).toEqual([]);
 }
 
-function empty(place: string): unknown {
+function initialState(place: string): unknown {
   const [name, partition, account = '', region = ''] = place.split(' ');
   return suture.kernel.services!.find((each) => each.name === name)!.state({ partition: partition!, account, region });
 }

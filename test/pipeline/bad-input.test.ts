@@ -1,4 +1,4 @@
-/** Whatever arrives gets a reason and a metric, ends its execution well, and is not lost. */
+/** Every invalid input gets a reason and a metric, ends its execution successfully, and is recorded. */
 import { type ExecutionListItem, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Job } from '../../functions/domain/job.ts';
@@ -7,7 +7,7 @@ import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
-import { DATA, type Execution, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
+import { DATA, type PipelineExecution, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** An event as Security Hub's, with these findings. */
+/** Returns a Security Hub event with these findings. */
 const eventOf = (...findings: unknown[]) => ({
   version: '0',
   id: '6f5c1f3e-0000-4000-8000-000000000001',
@@ -35,11 +35,11 @@ const without = (member: string) => {
   const { [member as 'Id']: _, ...rest } = finding;
   return eventOf(rest);
 };
-const bent = (bend: object) => eventOf({ ...finding, ...bend });
+const changed = (changes: object) => eventOf({ ...finding, ...changes });
 
-type Refused = { readonly input: () => unknown; readonly route?: 'ignore'; readonly because: string };
+type RefusedInput = { readonly input: () => unknown; readonly route?: 'ignore'; readonly because: string };
 
-const NO_EVENT: Readonly<Record<string, Refused>> = {
+const INVALID_EVENTS: Readonly<Record<string, RefusedInput>> = {
   nothing: { input: () => null, because: 'is not an event of findings' },
   'a text': { input: () => 'finding', because: 'is not an event of findings' },
   'a list': { input: () => [], because: 'is not an event of findings' },
@@ -63,7 +63,7 @@ const NO_EVENT: Readonly<Record<string, Refused>> = {
   },
 };
 
-const NO_FINDING: Readonly<Record<string, Refused>> = {
+const REFUSED_FINDINGS: Readonly<Record<string, RefusedInput>> = {
   'nothing as finding': { input: () => eventOf(null), because: 'is not a finding in ASFF' },
   'a text as finding': { input: () => eventOf('finding'), because: 'is not a finding in ASFF' },
   'a list as finding': { input: () => eventOf([finding]), because: 'is not a finding in ASFF' },
@@ -73,69 +73,69 @@ const NO_FINDING: Readonly<Record<string, Refused>> = {
       { input: () => without(member), because: `is not a finding in ASFF: ${member}: Invalid` },
     ]),
   ),
-  'a finding without resource': { input: () => bent({ Resources: [] }), because: 'Resources: names no resource' },
-  'an Id of 100,000 characters': { input: () => bent({ Id: 'x'.repeat(100_000) }), because: 'Id: Too big' },
-  'a number as title': { input: () => bent({ Title: 1 }), because: 'Title: Invalid input' },
+  'a finding without resource': { input: () => changed({ Resources: [] }), because: 'Resources: names no resource' },
+  'an Id of 100,000 characters': { input: () => changed({ Id: 'x'.repeat(100_000) }), because: 'Id: Too big' },
+  'a number as title': { input: () => changed({ Title: 1 }), because: 'Title: Invalid input' },
   'a Region that is a host name': {
-    input: () => bent({ Resources: [{ ...finding.Resources[0]!, Region: 'example.com/' }] }),
+    input: () => changed({ Resources: [{ ...finding.Resources[0]!, Region: 'example.com/' }] }),
     because: 'Resources.0.Region: is not the name of a Region',
   },
   'a resource that is a wildcard': {
     input: () =>
-      bent({ Resources: [{ ...finding.Resources[0]!, Id: `arn:aws:ec2:us-east-1:${SHOP}:security-group/*` }] }),
+      changed({ Resources: [{ ...finding.Resources[0]!, Id: `arn:aws:ec2:us-east-1:${SHOP}:security-group/*` }] }),
     because: "has characters that no resource's name has",
   },
   'a resource of another type': {
-    input: () => bent({ Resources: [{ Type: 'AwsS3Bucket', Id: 'arn:aws:s3:::a-bucket' }] }),
+    input: () => changed({ Resources: [{ Type: 'AwsS3Bucket', Id: 'arn:aws:s3:::a-bucket' }] }),
     because: 'AwsS3Bucket "arn:aws:s3:::a-bucket" is not AwsEc2SecurityGroup',
   },
   'two resources': {
-    input: () => bent({ Resources: [finding.Resources[0], finding.Resources[0]] }),
+    input: () => changed({ Resources: [finding.Resources[0], finding.Resources[0]] }),
     because: 'names 2 resources; control findings name one',
   },
   'two names of the control that disagree': {
-    input: () => bent({ GeneratorId: 'security-control/EC2.7' }),
+    input: () => changed({ GeneratorId: 'security-control/EC2.7' }),
     because: 'SecurityControlId says EC2.13, GeneratorId "security-control/EC2.7" says EC2.7',
   },
   "another vendor's finding": {
-    input: () => bent({ ProductArn: `arn:aws:securityhub:us-east-1:${SHOP}:product/${SHOP}/default` }),
+    input: () => changed({ ProductArn: `arn:aws:securityhub:us-east-1:${SHOP}:product/${SHOP}/default` }),
     because: "is not Security Hub's own",
   },
-  'details too large to travel': {
+  'details that exceed the size limit': {
     input: () => {
       const AwsEc2SecurityGroup = { ['k'.repeat(200_000)]: 1 };
-      return bent({ Resources: [{ ...finding.Resources[0]!, Details: { AwsEc2SecurityGroup } }] });
+      return changed({ Resources: [{ ...finding.Resources[0]!, Details: { AwsEc2SecurityGroup } }] });
     },
     because: 'its job would have 20',
   },
-  'keys that name the prototype, in place of what is needed': {
+  'keys that name the prototype instead of the required ones': {
     input: () =>
       eventOf(JSON.parse('{"__proto__":{"Id":"x","ProductArn":"y"},"constructor":{"prototype":{"Id":"z"}}}')),
     because: 'is not a finding in ASFF: Id: Invalid input',
   },
   'an unknown control': {
     input: () =>
-      bent({ GeneratorId: 'security-control/EC2.999', Compliance: { Status: 'FAILED', SecurityControlId: 'EC2.999' } }),
+      changed({ GeneratorId: 'security-control/EC2.999', Compliance: { Status: 'FAILED', SecurityControlId: 'EC2.999' } }),
     route: 'ignore',
     because: 'no remediation handles EC2.999',
   },
   'a control named like a member of every object': {
-    input: () => bent({ GeneratorId: 'security-control/constructor', Compliance: { Status: 'FAILED' } }),
+    input: () => changed({ GeneratorId: 'security-control/constructor', Compliance: { Status: 'FAILED' } }),
     route: 'ignore',
     because: 'GeneratorId "security-control/constructor" is no format of a control\'s name',
   },
-  'a finding that somebody has looked at': {
-    input: () => bent({ Workflow: { Status: 'NOTIFIED' } }),
+  'a finding whose workflow status somebody changed': {
+    input: () => changed({ Workflow: { Status: 'NOTIFIED' } }),
     route: 'ignore',
     because: 'Workflow.Status is NOTIFIED',
   },
 };
 
 describe.each([
-  ['something that is not an event of findings', NO_EVENT],
-  ['what is no finding that Suture may act on', NO_FINDING],
+  ['an input that is not an event of findings', INVALID_EVENTS],
+  ['a finding that Suture may not act on', REFUSED_FINDINGS],
 ])('%s', (_, cases) => {
-  const executions = new Map<string, Execution>();
+  const executions = new Map<string, PipelineExecution>();
   let countedBefore: Readonly<Record<string, number>>;
 
   beforeAll(async () => {
@@ -144,32 +144,32 @@ describe.each([
     for (const [n, name] of Object.keys(cases).entries()) executions.set(name, started[n]!);
   });
 
-  it.each(Object.entries(cases))('%s: gets its reason, and the execution ends well', (name, { route, because }) => {
+  it.each(Object.entries(cases))('%s: gets a reason, and the execution succeeds', (name, { route, because }) => {
     const { status, path, output } = executions.get(name)!;
     expect([status, path]).toEqual(['SUCCEEDED', ['Triage', 'Route', 'Record']]);
     expect(output).toMatchObject({ route: route ?? 'reject', reason: expect.stringContaining(because) });
   });
-  it.each(Object.entries(cases))('%s: stands in the ledger, and nobody goes to an account', async (name) => {
+  it.each(Object.entries(cases))('%s: is recorded in the ledger, without a call in a member account', async (name) => {
     const { arn, output } = executions.get(name)!;
     const job = output as Job;
     const lines = await suture.history(job.finding.id);
     expect(lines.filter((line) => line.job.execution === arn)).toEqual([
-      { outcome: job.route === 'reject' ? 'REJECTED' : 'IGNORED', job: job },
+      { outcome: job.route === 'reject' ? 'REJECTED' : 'IGNORED', job },
     ]);
     expect(suture.callsOf(arn)).toEqual([]);
   });
-  it('counts each', () => {
+  it('is counted by route', () => {
     const routes = Object.groupBy(Object.values(cases), ({ route }) => route ?? 'reject');
     const counted = triaged();
-    for (const [route, those] of Object.entries(routes))
-      expect(counted[route]! - (countedBefore[route] ?? 0)).toBe(those.length);
+    for (const [route, inputs] of Object.entries(routes))
+      expect(counted[route]! - (countedBefore[route] ?? 0)).toBe(inputs.length);
   });
-  it('changes nothing', async () => {
+  it('changes no resource', async () => {
     expect(await suture.inbound(finding)).toContain('tcp 22 from 0.0.0.0/0');
   });
 });
 
-/** How many findings triage has counted, by route. */
+/** Returns the number of findings that triage counted, by route. */
 function triaged(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { Route, Triaged } of suture.metrics('Triaged'))
@@ -177,60 +177,60 @@ function triaged(): Record<string, number> {
   return counts;
 }
 
-describe('a finding that is odd and genuine', () => {
-  it('of 240 KB is fixed, and its case stays small', async () => {
+describe('an unusual but genuine finding', () => {
+  it('of 240 KB is fixed, and its job stays small', async () => {
     const large = await suture.arrange('EC2.13');
     const [resource] = large.Resources;
     const size = 240 * 1024 - Buffer.byteLength(JSON.stringify(large)) - 100;
     const Details = { AwsEc2SecurityGroup: { GroupName: 'web', Description: 'x'.repeat(size) } };
-    const [trace] = await suture.deal({ ...large, Resources: [{ ...resource!, Details }] });
+    const [trace] = await suture.process({ ...large, Resources: [{ ...resource!, Details }] });
     expect(trace.outcome).toBe('FIXED');
     expect(await suture.inbound(large)).toEqual([HTTPS]);
     const { output } = suture.execution(trace.execution!.arn);
     expect(Buffer.byteLength(JSON.stringify(output))).toBeLessThan(4096);
   });
-  it('with text in other scripts is fixed, and the text arrives whole', async () => {
+  it('with text in other scripts is fixed, and the text is recorded unchanged', async () => {
     const Title = 'Zażółć 日本語 🔒 \u202e\u0000 end';
-    const odd = { ...(await suture.arrange('EC2.13')), Title };
-    const [trace] = await suture.deal(odd);
+    const unusual = { ...(await suture.arrange('EC2.13')), Title };
+    const [trace] = await suture.process(unusual);
     expect(trace.outcome).toBe('FIXED');
-    expect((await suture.history(odd.Id))[0]!.job.finding.title).toBe(Title);
+    expect((await suture.history(unusual.Id))[0]!.job.finding.title).toBe(Title);
   });
-  it('with keys that name the prototype is fixed, and nobody else gets them', async () => {
-    const odd = await suture.arrange('EC2.13');
+  it('with keys that name the prototype is fixed, and later findings do not inherit them', async () => {
+    const unusual = await suture.arrange('EC2.13');
     const polluting = JSON.parse('{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}}}');
-    const [resource] = odd.Resources;
+    const [resource] = unusual.Resources;
     const Details = Object.assign(JSON.parse('{"__proto__":{"polluted":"yes"}}'), { AwsEc2SecurityGroup: polluting });
     const [execution] = await suture.start(
-      eventOf({ ...odd, ...polluting, ProductFields: polluting, Resources: [{ ...resource, Details }] }),
+      eventOf({ ...unusual, ...polluting, ProductFields: polluting, Resources: [{ ...resource, Details }] }),
     );
     expect(execution!.output).toMatchObject({ route: 'reject', reason: expect.stringContaining('ProductFields') });
-    const [fixed] = await suture.start(eventOf({ ...odd, ...polluting, Resources: [{ ...resource, Details }] }));
+    const [fixed] = await suture.start(eventOf({ ...unusual, ...polluting, Resources: [{ ...resource, Details }] }));
     expect(fixed!.output).toMatchObject({ result: { kind: 'fixed' } });
-    const [next] = await suture.start(bent({}));
+    const [next] = await suture.start(changed({}));
     expect(JSON.stringify(next!.output)).not.toContain('polluted');
   });
 });
 
 describe('an event of 50 findings', () => {
-  it('starts one execution for each, none twice though triage dies half-way, and all are dealt with', async () => {
+  it('starts exactly one execution for each even if triage is killed half-way, and each is processed', async () => {
     const open = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13', { account: DATA })];
     const bastion = (await suture.arrange('EC2.13', { account: TRAINING })).Resources[0]!;
     const suppressed = Array.from({ length: 24 }, () => suture.finding('EC2.13', bastion, { account: TRAINING }));
     const unknown = Array.from({ length: 23 }, () => suture.finding('EC2.999', open[0]!.Resources[0]!));
     let starts = 0;
-    const dies: FaultRule = ({ operation, principal }) =>
+    const killTriage: FaultRule = ({ operation, principal }) =>
       operation === 'StartExecution' &&
       'role' in principal &&
       principal.role.endsWith('suture-triage') &&
       ++starts === 17
         ? { kind: 'killAfter' }
         : undefined;
-    // Security Hub knows them, by events that no rule lets through.
+    // Security Hub has the findings. No rule matches the events that put them there.
     for (const each of [...open, ...suppressed])
       putFinding(suture.kernel, { ...each, Compliance: { ...each.Compliance, Status: 'PASSED' } } as never);
 
-    const eventId = await suture.withFaults([dies], async () => {
+    const eventId = await suture.withFaults([killTriage], async () => {
       const id = suture.emit([...open, ...suppressed, ...unknown, { Id: 'none' }]);
       await suture.sandbox.settled();
       return id;
@@ -258,7 +258,7 @@ describe('an event of 50 findings', () => {
   });
 });
 
-describe('after all that', () => {
+describe('after all inputs', () => {
   it('no execution has failed', async () => {
     expect((await executions()).filter(({ status }) => status !== 'SUCCEEDED')).toEqual([]);
   });

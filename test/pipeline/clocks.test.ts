@@ -1,4 +1,4 @@
-/** Function instances whose clocks are off: signatures, leases, counters and journal bear it. */
+/** Function instances with clock skew: signatures, leases, counters and journal tolerate it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomClockSkews } from '../../lab/soak/fault-plan.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
@@ -18,37 +18,37 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** All instances are started anew, with these clocks. */
+/** Stops all function instances and starts the next ones with these clock skews. */
 async function withClocks(next: (functionName: string) => number): Promise<void> {
   await stopFunctions(suture.kernel);
   skewClocks(suture.kernel, next);
 }
 
-/** Of each execution, when its calls in the member account began and ended. */
-const workOf = (executions: readonly string[]) =>
+/** Returns the times of each execution's first and last call in the member account. */
+const callIntervals = (executions: readonly string[]) =>
   executions
     .map((execution) => suture.callsOf(execution).map(({ at }) => at))
     .map((times) => [Math.min(...times), Math.max(...times)] as const)
     .toSorted(([a], [b]) => a - b);
 
-describe('a function whose clock is further off than a signature bears', () => {
+describe('a function whose clock skew exceeds what a signature tolerates', () => {
   it.each([
     ['behind', -8 * MINUTE, 'Signature expired'],
     ['ahead', 8 * MINUTE, 'Signature not yet current'],
-  ])('is refused once, sets it right by the answer, and loses nothing: eight minutes %s', async (_, skew, said) => {
+  ])('is refused once, corrects its offset from the response, and loses no finding: eight minutes %s', async (_, skew, message) => {
     await withClocks(() => skew);
     const finding = await suture.arrange('EC2.13');
-    const [{ outcome }] = await suture.deal(finding);
+    const [{ outcome }] = await suture.process(finding);
     expect(outcome).toBe('FIXED');
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
     expect(await suture.journal(CLOSE_PORTS, finding)).toMatchObject([FIXED_ONCE]);
-    // The proxy never calls a remediation twice by itself: the workflow does.
-    expect(functionLogs(suture.kernel).filter(({ line }) => line.includes(said)).length).toBeGreaterThan(0);
+    // The proxy does not retry a call of a remediation. The workflow does.
+    expect(functionLogs(suture.kernel).filter(({ line }) => line.includes(message)).length).toBeGreaterThan(0);
   });
 });
 
 describe('a lease', () => {
-  it('is not taken over while its owner works, though the one clock is five minutes behind and the other as far ahead', async () => {
+  it('is not taken over while its owner works, even if one clock is five minutes behind and the other five ahead', async () => {
     let proxies = 0;
     await withClocks((name) => (name === 'suture-proxy' ? (proxies++ === 0 ? -5 : 5) * MINUTE : 0));
     const first = await suture.arrange('EC2.13');
@@ -57,31 +57,31 @@ describe('a lease', () => {
     const rule: FaultRule = ({ operation }) => {
       if (operation !== 'RevokeSecurityGroupIngress' || !slow) return undefined;
       slow = false;
-      // Close to the time-out of the remediation's function.
+      // Close to the timeout of the remediation's function, 300 s.
       return { kind: 'late', seconds: 280 };
     };
-    const traces = await suture.withFaults([rule], () => suture.deal(first, second));
+    const traces = await suture.withFaults([rule], () => suture.process(first, second));
     expect(traces.map(({ outcome }) => outcome).sort()).toEqual(['COMPLIANT', 'FIXED']);
-    const [owners, others] = workOf(traces.map(({ execution }) => execution!.arn));
+    const [owners, others] = callIntervals(traces.map(({ execution }) => execution!.arn));
     expect(owners![1] - owners![0]).toBeGreaterThan(4 * MINUTE);
     expect(others![0]).toBeGreaterThanOrEqual(owners![1]);
     expect(proxies).toBe(2);
   });
 });
 
-describe('clocks that are off by chance, up to five minutes', () => {
-  it('change nothing: each resource is changed once, with its undo, and every finding is accounted for', async () => {
+describe('random clock skews of up to five minutes', () => {
+  it('change no outcome: each resource is changed once, with its undo, and every finding is accounted for', async () => {
     await withClocks(randomClockSkews(7));
     const resources = [];
     while (resources.length < 5) resources.push(await suture.arrange('EC2.13'));
     const findings = resources.flatMap((one) => [one, suture.finding('EC2.13', one.Resources[0]!), one]);
-    const traces = await suture.deal(...findings);
-    const ends = traces.map(({ outcome, route }) => outcome ?? route);
+    const traces = await suture.process(...findings);
+    const endings = traces.map(({ outcome, route }) => outcome ?? route);
     expect(
       Object.fromEntries(
-        Map.groupBy(ends, (end) => end)
+        Map.groupBy(endings, (ending) => ending)
           .entries()
-          .map(([end, all]) => [end, all.length]),
+          .map(([ending, all]) => [ending, all.length]),
       ),
     ).toEqual({
       FIXED: 5,

@@ -1,4 +1,4 @@
-/** Permissions that are missing, one at a time: what the execution's failure says, and that the redrive it asks for does. */
+/** Missing permissions, one at a time: the execution's failure names the cause, and the redrive it asks for succeeds. */
 import {
   AttachRolePolicyCommand,
   CreatePolicyVersionCommand,
@@ -17,8 +17,8 @@ import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { IamPolicy } from '../../sandbox/authorization/policy.ts';
 import { attachScp } from '../../sandbox/services/organizations/set-up.ts';
 import { organizationState } from '../../sandbox/services/organizations/look-up.ts';
-import { ACQUIRED, type Execution, type Pipeline, REMEDIATED, SHOP, startPipeline } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { ACQUIRED, type PipelineExecution, type Pipeline, REMEDIATION_PATH, SHOP, startPipeline } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 import { moveAccount, stackSetsIn } from '../support/rollout.ts';
 
 const CLOSE_PORTS = 'ec2/close-admin-ports';
@@ -27,30 +27,30 @@ const REVOKE = 'ec2:RevokeSecurityGroupIngress';
 let suture: Pipeline;
 beforeAll(async () => {
   suture = await startPipeline();
-  await suture.setPolicy({ ...POLICY, controls: { 'EC2.13': 'auto', 'KMS.4': 'auto', 'S3.8': 'auto' } });
+  await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto', 'KMS.4': 'auto', 'S3.8': 'auto' } });
 });
 afterAll(() => suture.sandbox.close());
 
-/** Takes the permission away, and answers how it is given back. */
-type TakeAway = (finding: ControlFinding) => Promise<() => unknown>;
-type Missing = {
+/** Removes the permission. Returns a function that restores it. */
+type RemovePermission = (finding: ControlFinding) => Promise<() => unknown>;
+type MissingPermission = {
   readonly control?: 'EC2.13' | 'KMS.4';
   readonly account?: string;
-  readonly takeAway: TakeAway;
+  readonly remove: RemovePermission;
   readonly error: 'MemberRoleUnavailable' | 'MemberAccessDenied';
   readonly action: string;
-  /** The likeliest cause, and how to mend it. */
-  readonly first: string;
+  /** The most likely cause, and how to fix it. */
+  readonly firstCause: string;
 };
 
-/** Nobody else may change the member role: a service control policy protects it. */
+/** Signs as StackSets in SHOP: a service control policy denies changes of the member role by others. */
 const iam = (account: string) =>
   new IAMClient(account === SHOP ? stackSetsIn(suture, SHOP) : suture.sandbox.administrator(account));
 const memberRole = (account: string) => `arn:aws:iam::${account}:role/suture/suture-member`;
 
-/** The trust policy of the member role, changed. */
-const trust =
-  (change: (text: string) => string): TakeAway =>
+/** Changes the trust policy of the member role. */
+const trustPolicy =
+  (change: (text: string) => string): RemovePermission =>
   async () => {
     const RoleName = 'suture-member';
     const { Role } = await iam(SHOP).send(new GetRoleCommand({ RoleName }));
@@ -66,7 +66,7 @@ const withoutStatement = (sid: string) => (text: string) => {
   return JSON.stringify({ ...document, Statement: [document.Statement].flat().filter(({ Sid }) => Sid !== sid) });
 };
 
-const boundary: TakeAway = async () => {
+const boundary: RemovePermission = async () => {
   const PolicyArn = `arn:aws:iam::${SHOP}:policy/suture/suture-member-boundary`;
   const Statement = [{ Effect: 'Allow', Action: ['ec2:Describe*'], Resource: '*' }];
   const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
@@ -75,7 +75,7 @@ const boundary: TakeAway = async () => {
 };
 
 const scp =
-  (account: () => string, Action: string): TakeAway =>
+  (account: () => string, Action: string): RemovePermission =>
   async () => {
     const Statement = [{ Effect: 'Deny' as const, Action, Resource: '*' }];
     attachScp(suture.kernel, account(), { Version: '2012-10-17', Statement });
@@ -83,8 +83,8 @@ const scp =
     return () => attached.set(account(), attached.get(account())!.slice(0, -1));
   };
 
-/** What a function would ask for whose module declares too little. */
-const sessionPolicy: TakeAway = async () => {
+/** Requests the session policy of a module that declares too few actions. */
+const sessionPolicy: RemovePermission = async () => {
   const { faults } = suture.kernel;
   faults.push(({ operation, input }) => {
     if (operation === 'AssumeRole' && input.Policy) input.Policy = input.Policy.replaceAll(REVOKE, 'ec2:CreateTags');
@@ -93,13 +93,13 @@ const sessionPolicy: TakeAway = async () => {
   return () => faults.pop();
 };
 
-const identityPolicy: TakeAway = async () => {
+const identityPolicy: RemovePermission = async () => {
   const role = { RoleName: 'suture-member', PolicyArn: `arn:aws:iam::${SHOP}:policy/suture/suture-member-1` };
   await iam(SHOP).send(new DetachRolePolicyCommand(role));
   return () => iam(SHOP).send(new AttachRolePolicyCommand(role));
 };
 
-const executionRole: TakeAway = async () => {
+const executionRole: RemovePermission = async () => {
   const client = iam(suture.context.serviceAccount);
   const policy = { RoleName: 'suture-ec2-close-admin-ports', PolicyName: 'permissions' };
   const { PolicyDocument } = await client.send(new GetRolePolicyCommand(policy));
@@ -113,7 +113,7 @@ const executionRole: TakeAway = async () => {
     client.send(new PutRolePolicyCommand({ ...policy, PolicyDocument: decodeURIComponent(PolicyDocument!) }));
 };
 
-const keyPolicy: TakeAway = async ({ Resources }) => {
+const keyPolicy: RemovePermission = async ({ Resources }) => {
   const kms = new KMSClient(suture.sandbox.administrator(SHOP));
   const KeyId = Resources[0]!.Id;
   const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId }));
@@ -124,111 +124,111 @@ const keyPolicy: TakeAway = async ({ Resources }) => {
   return () => kms.send(new PutKeyPolicyCommand({ KeyId, Policy }));
 };
 
-const noRole: TakeAway = async () => () => moveAccount(suture, ACQUIRED);
+const missingRole: RemovePermission = async () => () => moveAccount(suture, ACQUIRED);
 
-const ROLE_IS_MISSING = (account: string) =>
+const missingRoleCause = (account: string) =>
   `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${account}, or deploy the member role's stack there.`;
-const TRUST_IS_OLD =
+const OLD_TRUST_CAUSE =
   '1. Its trust policy was made for another service account, organization id or external id, or lacks ' +
   `sts:SetSourceIdentity or sts:TagSession: deploy the member role's stack of this installation into ${SHOP} again.`;
 
-const MISSING: Readonly<Record<string, Missing>> = {
+const MISSING_PERMISSIONS: Readonly<Record<string, MissingPermission>> = {
   'a trust policy without SetSourceIdentity': {
-    takeAway: trust(withoutStatement('NameTheExecution')),
+    remove: trustPolicy(withoutStatement('NameTheExecution')),
     error: 'MemberRoleUnavailable',
     action: 'sts:SetSourceIdentity',
-    first: TRUST_IS_OLD,
+    firstCause: OLD_TRUST_CAUSE,
   },
   'a trust policy without TagSession': {
-    takeAway: trust(withoutStatement('TagTheSession')),
+    remove: trustPolicy(withoutStatement('TagTheSession')),
     error: 'MemberRoleUnavailable',
     action: 'sts:TagSession',
-    first: TRUST_IS_OLD,
+    firstCause: OLD_TRUST_CAUSE,
   },
   'a trust policy with another external id': {
-    takeAway: trust((text) => text.replace('suture-sandbox-external-id', 'another-external-id')),
+    remove: trustPolicy((text) => text.replace('suture-sandbox-external-id', 'another-external-id')),
     error: 'MemberRoleUnavailable',
     action: 'sts:AssumeRole',
-    first: ROLE_IS_MISSING(SHOP),
+    firstCause: missingRoleCause(SHOP),
   },
   'a trust policy of another organization': {
-    takeAway: trust((text) => text.replaceAll('o-sandbox0001', 'o-another0001')),
+    remove: trustPolicy((text) => text.replaceAll('o-sandbox0001', 'o-another0001')),
     error: 'MemberRoleUnavailable',
     action: 'sts:AssumeRole',
-    first: ROLE_IS_MISSING(SHOP),
+    firstCause: missingRoleCause(SHOP),
   },
   'a boundary that lacks the action': {
-    takeAway: boundary,
+    remove: boundary,
     error: 'MemberAccessDenied',
     action: REVOKE,
-    first:
+    firstCause:
       "1. The role's permissions boundary does not allow it, or was replaced: deploy the member role's stack into " +
       `${SHOP} again, and look in CloudTrail for PutRolePermissionsBoundary and CreatePolicyVersion.`,
   },
   'a service control policy that denies the action': {
-    takeAway: scp(() => SHOP, REVOKE),
+    remove: scp(() => SHOP, REVOKE),
     error: 'MemberAccessDenied',
     action: REVOKE,
-    first:
+    firstCause:
       '1. A service control policy or resource control policy of the organization denies it: in the management account, ' +
       `except ${memberRole(SHOP)} from that policy, or make the account or the resource exempt in policy.yaml.`,
   },
   'a service control policy that denies the service account to assume roles': {
-    takeAway: scp(() => suture.context.serviceAccount, 'sts:AssumeRole'),
+    remove: scp(() => suture.context.serviceAccount, 'sts:AssumeRole'),
     error: 'MemberRoleUnavailable',
     action: 'sts:AssumeRole',
-    first: ROLE_IS_MISSING(SHOP),
+    firstCause: missingRoleCause(SHOP),
   },
   'a session policy without the action': {
-    takeAway: sessionPolicy,
+    remove: sessionPolicy,
     error: 'MemberAccessDenied',
     action: REVOKE,
-    first:
+    firstCause:
       `1. The session was made for what ${CLOSE_PORTS} declares on this plan's targets, and the call is not among them: ` +
       "declare the action in the module's reads or writes, then deploy its stack and the member role's again.",
   },
   "a member role without the remediation's statement": {
-    takeAway: identityPolicy,
+    remove: identityPolicy,
     error: 'MemberAccessDenied',
     action: 'ec2:DescribeSecurityGroupRules',
-    first:
+    firstCause:
       "1. The member role is older than the remediation, or somebody has changed the role's policies: deploy the member " +
       `role's stack into ${SHOP} again.`,
   },
   'an execution role without its sts statement': {
-    takeAway: executionRole,
+    remove: executionRole,
     error: 'MemberRoleUnavailable',
     action: 'sts:AssumeRole',
-    first: ROLE_IS_MISSING(SHOP),
+    firstCause: missingRoleCause(SHOP),
   },
-  'a KMS key whose policy names one role alone': {
+  'a KMS key whose policy names only another role': {
     control: 'KMS.4',
-    takeAway: keyPolicy,
+    remove: keyPolicy,
     error: 'MemberAccessDenied',
     action: 'kms:GetKeyRotationStatus',
-    first:
+    firstCause:
       "1. The resource's own policy (a bucket's, a KMS key's) denies it, or a key's policy leaves no decision to IAM: let " +
       `the owner allow ${memberRole(SHOP)} there, or make the resource exempt in policy.yaml.`,
   },
-  'no role': {
+  'a missing member role': {
     account: ACQUIRED,
-    takeAway: noRole,
+    remove: missingRole,
     error: 'MemberRoleUnavailable',
     action: 'sts:AssumeRole',
-    first: ROLE_IS_MISSING(ACQUIRED),
+    firstCause: missingRoleCause(ACQUIRED),
   },
 };
 
-describe.each(Object.entries(MISSING))(
+describe.each(Object.entries(MISSING_PERMISSIONS))(
   '%s',
-  (_, { control = 'EC2.13', account = SHOP, takeAway, error, action, first }) => {
-    let execution: Execution;
-    let giveBack: () => unknown;
+  (_, { control = 'EC2.13', account = SHOP, remove, error, action, firstCause }) => {
+    let execution: PipelineExecution;
+    let restore: () => unknown;
     let lines: string[];
     beforeAll(async () => {
       const finding = await suture.arrange(control, { account });
-      giveBack = await takeAway(finding);
-      const [trace] = await suture.deal(finding);
+      restore = await remove(finding);
+      const [trace] = await suture.process(finding);
       execution = suture.execution(trace.execution!.arn);
       lines = String(JSON.parse(execution.cause ?? '{}').errorMessage).split('\n');
     });
@@ -236,7 +236,7 @@ describe.each(Object.entries(MISSING))(
     it(`fails the execution with ${error}`, () => {
       expect(execution).toMatchObject({ status: 'FAILED', path: ['Triage', 'Route', 'Remediate'], error });
     });
-    it("says it in AWS's text, with the action and the role", () => {
+    it("quotes AWS's message, with the action and the role", () => {
       expect(lines[0]).toMatch(
         new RegExp(`^[A-Z]\\w+: .*is not authorized to perform: ${action} (on resource: |because )`),
       );
@@ -244,16 +244,16 @@ describe.each(Object.entries(MISSING))(
         new RegExp(`^${action} (of|was denied in account ${account} to) ${memberRole(account)}`),
       );
     });
-    it('lists the likely causes in order, each with how to mend it', () => {
-      expect(lines[2]).toBe(first);
+    it('lists the likely causes in order, each with its fix', () => {
+      expect(lines[2]).toBe(firstCause);
       const causes = lines.slice(2, -1);
       expect(causes.length).toBeGreaterThanOrEqual(4);
       for (const [n, cause] of causes.entries()) expect(cause).toMatch(new RegExp(`^${n + 1}\\. .{20,}: .{20,}\\.$`));
       expect(lines.at(-1)).toBe('Then redrive the execution.');
     });
-    it('is fixed by a redrive once the permission is back', async () => {
-      await giveBack();
-      expect(await suture.redrive(execution.arn)).toMatchObject({ status: 'SUCCEEDED', path: REMEDIATED });
+    it('is fixed by a redrive after the permission is restored', async () => {
+      await restore();
+      expect(await suture.redrive(execution.arn)).toMatchObject({ status: 'SUCCEEDED', path: REMEDIATION_PATH });
     });
   },
 );

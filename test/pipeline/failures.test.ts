@@ -1,4 +1,4 @@
-/** Failed executions: recorded by their events, and found when the events got lost; what failed is open no more. */
+/** Failed executions are recorded from their events, and found by a search if an event was lost. */
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
@@ -9,12 +9,12 @@ import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
 import { ACQUIRED, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 const HOUR = 3_600_000;
 
 let suture: Pipeline;
-/** Anew each time: an administrator's credentials last an hour. */
+/** Creates new settings each time: an administrator's credentials expire after an hour. */
 const settings = () => suture.sandbox.administrator(suture.context.securityAccount);
 const ledger = (): LedgerQueries => ledgerQueries(LEDGER_TABLE, new DynamoDBClient(settings()));
 
@@ -28,8 +28,8 @@ const denied: FaultRule = ({ operation }) =>
     ? { kind: 'error', code: 'UnauthorizedOperation', status: 403 }
     : undefined;
 
-/** While `work` runs, nobody hears of executions that fail. */
-async function unheard<T>(work: () => Promise<T>): Promise<T> {
+/** Disables the rule for failed executions while `work` runs, so that their events are lost. */
+async function withLostEvents<T>(work: () => Promise<T>): Promise<T> {
   const events = () => new EventBridgeClient(settings());
   await events().send(new DisableRuleCommand({ Name: 'suture-failures' }));
   try {
@@ -40,9 +40,9 @@ async function unheard<T>(work: () => Promise<T>): Promise<T> {
 }
 
 describe('an execution that fails', () => {
-  it('counts once, however often it is said, and not at all as failed after its redrive succeeded', async () => {
+  it('is recorded once, and no longer as failed after its redrive succeeded', async () => {
     const finding = await suture.arrange('EC2.13');
-    const [trace] = await suture.withFaults([denied], () => suture.deal(finding));
+    const [trace] = await suture.withFaults([denied], () => suture.process(finding));
     expect(await ledger().record(finding.Id)).toMatchObject({
       ofStatus: 'FAILED',
       error: trace.execution!.error!.name,
@@ -54,15 +54,15 @@ describe('an execution that fails', () => {
     expect(await ledger().list({ status: 'FAILED', resource: finding.Resources[0]!.Id })).toMatchObject({ items: [] });
   });
 
-  it('in triage is known by the names that its finding gives, and takes nothing from what is known of it', async () => {
-    await suture.untilTheNextHour();
+  it('in triage is recorded by the fields of its finding, and does not overwrite an earlier record', async () => {
+    await suture.advanceToNextHour();
     const [fixed, other] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
-    await suture.deal(fixed);
-    await suture.setPolicy({ ...POLICY, caps: { ...POLICY.caps, executionsPerHour: 1 } });
+    await suture.process(fixed);
+    await suture.setPolicy({ ...TEST_POLICY, caps: { ...TEST_POLICY.caps, executionsPerHour: 1 } });
     const again = { ...fixed, Workflow: { Status: 'NEW' } };
     const executions = [suture.emit([again]), suture.emit([other])];
     await suture.sandbox.settled();
-    await suture.setPolicy(POLICY);
+    await suture.setPolicy(TEST_POLICY);
     expect(executions).toHaveLength(2);
     expect(await ledger().record(fixed.Id)).toMatchObject({ ofStatus: 'FIXED' });
     expect((await ledger().history(fixed.Id)).map(({ outcome }) => outcome)).toEqual(['FIXED', 'FAILED']);
@@ -77,25 +77,25 @@ describe('an execution that fails', () => {
     expect(line!.failure).toMatchObject({ state: 'Triage' });
   });
 
-  it('is found within hours when its event got lost', async () => {
+  it('is found within four hours if its event was lost', async () => {
     const finding = await suture.arrange('EC2.13', { account: ACQUIRED });
-    await unheard(() => suture.deal(finding));
+    await withLostEvents(() => suture.process(finding));
     expect(await ledger().record(finding.Id)).toMatchObject({ ofStatus: 'OPEN' });
     await suture.kernel.clock.advance(4 * HOUR);
     expect(await ledger().record(finding.Id)).toMatchObject({ ofStatus: 'FAILED', error: 'MemberRoleUnavailable' });
   });
-  it('is found even if it never opened a record', async () => {
-    await suture.setPolicy({ ...POLICY, caps: { ...POLICY.caps, executionsPerHour: 1 } });
+  it('is found even if it never created a record', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, caps: { ...TEST_POLICY.caps, executionsPerHour: 1 } });
     const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
-    await unheard(() => suture.deal(...findings));
-    await suture.setPolicy(POLICY);
-    const known = async () => Promise.all(findings.map(({ Id }) => ledger().history(Id)));
-    const before = (await known()).filter((lines) => lines.length === 0).length;
+    await withLostEvents(() => suture.process(...findings));
+    await suture.setPolicy(TEST_POLICY);
+    const histories = async () => Promise.all(findings.map(({ Id }) => ledger().history(Id)));
+    const before = (await histories()).filter((lines) => lines.length === 0).length;
     expect(before).toBeGreaterThan(0);
     await suture.kernel.clock.advance(4 * HOUR);
-    expect((await known()).filter((lines) => lines.length === 0)).toEqual([]);
+    expect((await histories()).filter((lines) => lines.length === 0)).toEqual([]);
   });
-  it('is looked for from where the last look ended', async () => {
+  it('is searched for from the watermark of the last search', async () => {
     const { Item } = await new DynamoDBClient(settings()).send(
       new GetItemCommand({
         TableName: LEDGER_TABLE,
@@ -109,8 +109,8 @@ describe('an execution that fails', () => {
 });
 
 describe('an execution that waits for a person', () => {
-  it('stands as waiting, and as failed when somebody stops it', async () => {
-    await suture.setPolicy({ ...POLICY, controls: { ...POLICY.controls, 'EC2.13': 'approve' } });
+  it('is recorded as waiting, and as failed after somebody stops it', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { ...TEST_POLICY.controls, 'EC2.13': 'approve' } });
     const finding = await suture.arrange('EC2.13');
     putFinding(suture.kernel, finding as never);
     await suture.kernel.clock.advance(60_000);

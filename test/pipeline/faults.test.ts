@@ -1,4 +1,4 @@
-/** Faults by a seeded plan, each in its own words: nothing is lost, nothing is written twice, and after a replay all is well. */
+/** One kind of fault per test: no finding is lost, no change is made twice, and a replay finishes what failed. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -12,10 +12,10 @@ import type { Fault, FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { limitInstances } from '../../sandbox/runtime/pool.ts';
 import { setUnprocessedRate } from '../../sandbox/services/securityhub/simulation.ts';
 import { LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
-import { groupIdOf } from '../support/look.ts';
-import { atTheDesk } from '../support/operator.ts';
+import { groupIdOf } from '../support/inspection.ts';
+import { testOperator } from '../support/operator.ts';
 import { DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 type Call = Parameters<FaultRule>[0];
 
@@ -38,33 +38,33 @@ afterAll(() => suture.sandbox.close());
 
 const now = () => suture.kernel.clock.now();
 
-/** By the role's name, without path. */
+/** Compares the role's name without its path. */
 const isBy = ({ principal }: Call, role: string) => principal.kind === 'session' && principal.role.endsWith(`/${role}`);
 
-/** The first `count` calls of this operation by this role meet the fault. */
-function first(count: number, role: string, operation: string, fault: Fault): FaultRule {
+/** Injects the fault into the first `count` calls of this operation by this role. */
+function firstCalls(count: number, role: string, operation: string, fault: Fault): FaultRule {
   let left = count;
   return (call) => (call.operation === operation && isBy(call, role) && left-- > 0 ? fault : undefined);
 }
 
-/** The rule holds from the first call on, until so many milliseconds have passed. */
-function during(milliseconds: number, rule: FaultRule): FaultRule {
+/** Applies the rule for `durationMs` from the first call on. */
+function during(durationMs: number, rule: FaultRule): FaultRule {
   let until: number | undefined;
   return (call) => {
-    until ??= now() + milliseconds;
+    until ??= now() + durationMs;
     return now() < until ? rule(call) : undefined;
   };
 }
 
-async function several(count: number, account = SHOP): Promise<ControlFinding[]> {
-  const made: ControlFinding[] = [];
-  while (made.length < count) made.push(await suture.arrange('EC2.13', { account }));
-  return made;
+async function openPorts(count: number, account = SHOP): Promise<ControlFinding[]> {
+  const findings: ControlFinding[] = [];
+  while (findings.length < count) findings.push(await suture.arrange('EC2.13', { account }));
+  return findings;
 }
 
 async function replayFailed(options: object = {}) {
   const { text } = await replayCommand(undefined, {
-    ...atTheDesk(suture),
+    ...testOperator(suture),
     failed: true,
     reason: 'it is over',
     ...options,
@@ -73,25 +73,25 @@ async function replayFailed(options: object = {}) {
   return JSON.parse(text);
 }
 
-const revokes = ({ Resources }: ControlFinding, granted: Map<string, number>) =>
-  granted.get(groupIdOf(Resources[0]!)) ?? 0;
+const revokes = ({ Resources }: ControlFinding, writes: Map<string, number>) =>
+  writes.get(groupIdOf(Resources[0]!)) ?? 0;
 
-/** Has the faults in force while the findings arrive and everything ends; answers how each ended, and what was written. */
-async function suffer(faults: readonly FaultRule[], findings: readonly ControlFinding[]) {
-  const written = new Map<string, number>();
+/** Processes the findings under these faults. `writes` counts the revocations by security group. */
+async function processUnder(faults: readonly FaultRule[], findings: readonly ControlFinding[]) {
+  const writes = new Map<string, number>();
   const counting: FaultRule = ({ operation, input, principal }) => {
     if (operation === 'RevokeSecurityGroupIngress' && principal.kind === 'session')
-      written.set(input.GroupId, (written.get(input.GroupId) ?? 0) + 1);
+      writes.set(input.GroupId, (writes.get(input.GroupId) ?? 0) + 1);
     return undefined;
   };
-  // Whatever functions remember is outdated, so that they ask again.
+  // Expires the functions' caches, so that they call again.
   await suture.kernel.clock.advance(10 * MINUTE);
   suture.kernel.faults.push(counting);
-  const traces = await suture.withFaults(faults, () => suture.deal(...findings));
-  return { traces, written, outcomes: traces.map(({ outcome }) => outcome) };
+  const traces = await suture.withFaults(faults, () => suture.process(...findings));
+  return { traces, writes, outcomes: traces.map(({ outcome }) => outcome) };
 }
 
-/** In the account, the journal, the ledger and Security Hub: one change, whose undo is what was before. */
+/** Expects one change, with its undo, in the account, the journal, the ledger and Security Hub. */
 async function expectFixed(...findings: readonly ControlFinding[]) {
   for (const finding of findings) {
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
@@ -119,24 +119,24 @@ async function expectArchived(...findings: readonly ControlFinding[]) {
   }
 }
 
-/** Findings of one resource that are suppressed. */
-async function suppressed(count: number): Promise<ControlFinding[]> {
+/** Returns `count` suppressed findings of one resource. */
+async function suppressedFindings(count: number): Promise<ControlFinding[]> {
   const resource = (await suture.arrange('EC2.13', { account: TRAINING })).Resources[0]!;
   return Array.from({ length: count }, () => suture.finding('EC2.13', resource, { account: TRAINING }));
 }
 
 describe('throttling', () => {
-  it('of every service at once for ten minutes costs time alone', async () => {
-    const open = await several(5);
-    const archived = await suppressed(5);
+  it('of every service at once for ten minutes only delays findings', async () => {
+    const open = await openPorts(5);
+    const archived = await suppressedFindings(5);
     const services = new Set<string>();
     const storm = seededFaults(8, [{ share: 0.5, fault: throttled, only: isSutureCall }]);
-    const noted: FaultRule = (call) => {
+    const recording: FaultRule = (call) => {
       const fault = storm(call);
       if (fault) services.add(call.service);
       return fault;
     };
-    await suffer([during(10 * MINUTE, noted)], [...open, ...archived]);
+    await processUnder([during(10 * MINUTE, recording)], [...open, ...archived]);
     expect([...services].sort()).toEqual(
       expect.arrayContaining(['appconfigdata', 'dynamodb', 'ec2', 'lambda', 'securityhub', 'sqs', 'sts']),
     );
@@ -144,9 +144,9 @@ describe('throttling', () => {
     await expectFixed(...open);
     await expectArchived(...archived);
   });
-  it('for hours fails executions by name, and a replay ends them right', async () => {
-    const findings = await several(2);
-    const { outcomes, traces } = await suffer([(call) => (isBy(call, MEMBER) ? throttled(call) : undefined)], findings);
+  it('that lasts for hours fails executions with Throttled, and a replay fixes them', async () => {
+    const findings = await openPorts(2);
+    const { outcomes, traces } = await processUnder([(call) => (isBy(call, MEMBER) ? throttled(call) : undefined)], findings);
     expect(outcomes).toEqual(['FAILED', 'FAILED']);
     expect(traces.map(({ execution }) => execution!.error!.name)).toEqual(['Throttled', 'Throttled']);
     await expectUntouched(...findings);
@@ -159,37 +159,37 @@ describe('a function', () => {
   it.each([
     ['triage', 'suture-triage', 'UpdateItem'],
     ['the proxy', 'suture-proxy', 'TransactWriteItems'],
-    ['the remediation, its write made', MEMBER, 'RevokeSecurityGroupIngress'],
+    ['the remediation, after its write', MEMBER, 'RevokeSecurityGroupIngress'],
     ['report', 'suture-report', 'SendMessage'],
-    ['the updates of findings', 'suture-finding-updates', 'BatchUpdateFindings'],
-  ])('that runs into its time-out goes on to the same end: %s', async (_, role, operation) => {
-    const [finding] = await several(1);
-    const { outcomes } = await suffer([first(1, role, operation, { kind: 'late', seconds: 1200 })], [finding!]);
+    ['finding-updates', 'suture-finding-updates', 'BatchUpdateFindings'],
+  ])('that times out reaches the same end: %s', async (_, role, operation) => {
+    const [finding] = await openPorts(1);
+    const { outcomes } = await processUnder([firstCalls(1, role, operation, { kind: 'late', seconds: 1200 })], [finding!]);
     expect(outcomes).toEqual(['FIXED']);
     await expectFixed(finding!);
   });
-  it('that runs out of memory again and again goes on to the same end, and writes once', async () => {
-    const [finding] = await several(1);
+  it('that runs out of memory repeatedly reaches the same end, and writes once', async () => {
+    const [finding] = await openPorts(1);
     const dying = [
-      first(2, REMEDIATION, 'AssumeRole', { kind: 'killBefore' }),
-      first(1, MEMBER, 'RevokeSecurityGroupIngress', { kind: 'killAfter' }),
-      first(1, REMEDIATION, 'UpdateItem', { kind: 'killBefore' }),
+      firstCalls(2, REMEDIATION, 'AssumeRole', { kind: 'killBefore' }),
+      firstCalls(1, MEMBER, 'RevokeSecurityGroupIngress', { kind: 'killAfter' }),
+      firstCalls(1, REMEDIATION, 'UpdateItem', { kind: 'killBefore' }),
     ];
-    const { outcomes, written } = await suffer(dying, [finding!]);
-    expect([outcomes, revokes(finding!, written)]).toEqual([['FIXED'], 1]);
+    const { outcomes, writes } = await processUnder(dying, [finding!]);
+    expect([outcomes, revokes(finding!, writes)]).toEqual([['FIXED'], 1]);
     await expectFixed(finding!);
   });
 });
 
-describe('AssumeRole that is denied in one account', () => {
-  it('fails the findings of that account alone, and a replay ends them right', async () => {
-    const shop = await several(2);
-    const data = await several(2, DATA);
+describe('a denied AssumeRole in one account', () => {
+  it('fails only the findings of that account, and a replay fixes them', async () => {
+    const shop = await openPorts(2);
+    const data = await openPorts(2, DATA);
     const denied: FaultRule = ({ operation, input }) =>
       operation === 'AssumeRole' && input.RoleArn.includes(SHOP)
         ? { kind: 'error', code: 'AccessDenied', status: 403, message: 'is not authorized to perform: sts:AssumeRole' }
         : undefined;
-    const { outcomes } = await suffer([denied], [...shop, ...data]);
+    const { outcomes } = await processUnder([denied], [...shop, ...data]);
     expect(outcomes).toEqual(['FAILED', 'FAILED', 'FIXED', 'FIXED']);
     await expectUntouched(...shop);
     await expectFixed(...data);
@@ -199,22 +199,22 @@ describe('AssumeRole that is denied in one account', () => {
 });
 
 describe('the ledger', () => {
-  it('whose items are parts of other transactions a third of the time is asked again', async () => {
-    const findings = await several(6);
+  it('is called again after transaction conflicts in a third of the calls', async () => {
+    const findings = await openPorts(6);
     const conflicts = seededFaults(5, [{ share: 0.33, fault: transactionConflict, only: isSutureCall }]);
-    const { outcomes, written } = await suffer([conflicts], findings);
+    const { outcomes, writes } = await processUnder([conflicts], findings);
     expect(outcomes).toEqual(Array(6).fill('FIXED'));
-    expect(findings.map((finding) => revokes(finding, written))).toEqual(Array(6).fill(1));
+    expect(findings.map((finding) => revokes(finding, writes))).toEqual(Array(6).fill(1));
     await expectFixed(...findings);
   });
-  it('that is out for four hours stops every write, and a replay ends all that failed', async () => {
-    const findings = await several(3);
-    const archived = await suppressed(3);
-    const out: FaultRule = (call) => (call.service === 'dynamodb' && isSutureCall(call) ? OUTAGE : undefined);
-    const { written } = await suffer([during(4 * HOUR, out)], [...findings, ...archived]);
-    expect(findings.map((finding) => revokes(finding, written))).toEqual([0, 0, 0]);
+  it('stops every write during an outage of four hours, and a replay fixes what failed', async () => {
+    const findings = await openPorts(3);
+    const archived = await suppressedFindings(3);
+    const outage: FaultRule = (call) => (call.service === 'dynamodb' && isSutureCall(call) ? OUTAGE : undefined);
+    const { writes } = await processUnder([during(4 * HOUR, outage)], [...findings, ...archived]);
+    expect(findings.map((finding) => revokes(finding, writes))).toEqual([0, 0, 0]);
     await expectUntouched(...findings);
-    // What could not be recorded is found by the reconciler.
+    // The search for orphaned executions finds what could not be recorded.
     await suture.kernel.clock.advance(6 * HOUR);
     await suture.sandbox.settled();
     await replayFailed();
@@ -223,12 +223,12 @@ describe('the ledger', () => {
   });
 });
 
-describe('AppConfig that cannot be read', () => {
-  it('for a quarter of an hour lets nothing be written, and then everything', async () => {
-    const findings = await several(3);
+describe('an outage of AppConfig', () => {
+  it('of 15 minutes delays every write until its end', async () => {
+    const findings = await openPorts(3);
     const unreadable: FaultRule = (call) =>
       call.service === 'appconfigdata' && isSutureCall(call) ? OUTAGE : undefined;
-    const { outcomes } = await suffer([during(15 * MINUTE, unreadable)], findings);
+    const { outcomes } = await processUnder([during(15 * MINUTE, unreadable)], findings);
     expect(outcomes).toEqual(Array(3).fill('FIXED'));
     const writes = suture.kernel.calls.filter(({ operation }) => operation === 'RevokeSecurityGroupIngress').slice(-3);
     const arrivedAt = Date.parse((await suture.history(findings[0]!.Id))[0]!.job.started);
@@ -237,12 +237,12 @@ describe('AppConfig that cannot be read', () => {
   });
 });
 
-describe('Security Hub that answers 200 and leaves half undone', () => {
-  it('gets that half again', async () => {
-    const findings = await several(2);
-    const archived = await suppressed(12);
+describe('Security Hub', () => {
+  it('gets the unprocessed half of each batch again', async () => {
+    const findings = await openPorts(2);
+    const archived = await suppressedFindings(12);
     setUnprocessedRate(suture.kernel, 0.5);
-    await suffer([], [...findings, ...archived]);
+    await processUnder([], [...findings, ...archived]);
     setUnprocessedRate(suture.kernel, 0);
     await expectFixed(...findings);
     await expectArchived(...archived);
@@ -250,57 +250,57 @@ describe('Security Hub that answers 200 and leaves half undone', () => {
 });
 
 describe('a rule that may not start the workflow', () => {
-  it('keeps its events in the dead-letter queue, and redriving it ends them right', async () => {
-    const findings = await several(2);
+  it('sends its events to the dead-letter queue, whose redrive fixes their findings', async () => {
+    const findings = await openPorts(2);
     const denied: FaultRule = ({ operation }) =>
       operation === 'StartExecution' ? { kind: 'error', code: 'AccessDeniedException', status: 400 } : undefined;
-    await suffer([denied], findings);
+    await processUnder([denied], findings);
     await expectUntouched(...findings);
-    await dlqRedriveCommand('suture-finding-events-dlq', { ...atTheDesk(suture), reason: 'the role is back' });
+    await dlqRedriveCommand('suture-finding-events-dlq', { ...testOperator(suture), reason: 'the role is back' });
     await suture.sandbox.settled();
     await expectFixed(...findings);
   });
 });
 
-describe('a queue that fails three times of four', () => {
+describe('a queue that fails three of four calls', () => {
   it.each([
-    ['with what it gave', 'ReceiveMessage', 'cutAfter'],
-    ['to forget what is done', 'DeleteMessageBatch', 'cutBefore'],
-  ] as const)('%s loses no update, and each is recorded once', async (_, operation, kind) => {
-    const archived = await suppressed(60);
+    ['to receive', 'ReceiveMessage', 'cutAfter'],
+    ['to delete', 'DeleteMessageBatch', 'cutBefore'],
+  ] as const)('%s loses no update, and each update is recorded once', async (_, operation, kind) => {
+    const archived = await suppressedFindings(60);
     const handled = new Map<string, number>();
     let calls = 0;
-    const failing: FaultRule = ({ instance, operation: made, input }) => {
-      if (made === 'BatchUpdateFindings')
+    const failing: FaultRule = ({ instance, operation: called, input }) => {
+      if (called === 'BatchUpdateFindings')
         for (const { Id } of input.FindingIdentifiers) handled.set(Id, (handled.get(Id) ?? 0) + 1);
-      return instance && made === operation && ++calls % 4 > 0 ? { kind } : undefined;
+      return instance && called === operation && ++calls % 4 > 0 ? { kind } : undefined;
     };
-    await suffer([failing], archived);
+    await processUnder([failing], archived);
     await expectArchived(...archived);
-    // What was not forgotten came again, beyond what the client tries by itself.
+    // Messages that were not deleted are received again after the client's own retries.
     expect(Math.max(...handled.values()) > 1).toBe(operation === 'DeleteMessageBatch');
   });
 });
 
-describe('in a batch of updates', () => {
-  it('a message that is none holds no other up', async () => {
+describe('a batch of updates', () => {
+  it('is processed despite an invalid message in it', async () => {
     const { sandbox, context } = suture;
     const QueueUrl = `${sandbox.endpoint}/${context.securityAccount}/suture-finding-updates`;
-    const archived = await suppressed(10);
+    const archived = await suppressedFindings(10);
     await new SQSClient(sandbox.administrator(context.securityAccount)).send(
       new SendMessageCommand({ QueueUrl, MessageBody: '{"kind":"archive"' }),
     );
-    await suffer([], archived);
+    await processUnder([], archived);
     await expectArchived(...archived);
   });
-  it('a finding for which Security Hub refuses the whole call fails alone, with the reason', async () => {
-    const [poisoned, ...archived] = await suppressed(10);
+  it('fails only the finding for which Security Hub refuses the whole call, with the reason', async () => {
+    const [poisoned, ...archived] = await suppressedFindings(10);
     const refusing: FaultRule = ({ operation, input }) =>
       operation === 'BatchUpdateFindings' &&
       input.FindingIdentifiers.some(({ Id }: { Id: string }) => Id === poisoned!.Id)
         ? { kind: 'error', code: 'InvalidInputException', status: 400, message: 'Invalid finding identifier' }
         : undefined;
-    const { outcomes, traces } = await suffer([refusing], [poisoned!, ...archived]);
+    const { outcomes, traces } = await processUnder([refusing], [poisoned!, ...archived]);
     expect(outcomes).toEqual(['FAILED', ...Array(9).fill('ARCHIVED')]);
     expect(traces[0]!.reason).toBe('FindingUpdateRefused: InvalidInputException: Invalid finding identifier');
     await expectArchived(...archived);
@@ -310,7 +310,7 @@ describe('in a batch of updates', () => {
 });
 
 describe('a lease', () => {
-  const hold = (finding: ControlFinding, until: number) =>
+  const putLease = (finding: ControlFinding, until: number) =>
     new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount)).send(
       new PutItemCommand({
         TableName: LEDGER_TABLE,
@@ -322,24 +322,24 @@ describe('a lease', () => {
         },
       }),
     );
-  it('stays where the connection to the remediation broke, until its own next attempt is over', async () => {
-    const [finding] = await several(1);
-    const given = () =>
+  it('is kept after the connection to the remediation broke, until the next attempt ends', async () => {
+    const [finding] = await openPorts(1);
+    const releases = () =>
       suture.kernel.calls.filter(
         ({ operation, role }) => operation === 'DeleteItem' && role?.endsWith('/suture-proxy'),
       );
-    const before = given().length;
-    const { outcomes } = await suffer([first(3, 'suture-proxy', 'Invoke', { kind: 'cutAfter' })], [finding!]);
+    const before = releases().length;
+    const { outcomes } = await processUnder([firstCalls(3, 'suture-proxy', 'Invoke', { kind: 'cutAfter' })], [finding!]);
     expect(outcomes).toEqual(['FIXED']);
-    expect(given().length - before).toBe(1);
+    expect(releases().length - before).toBe(1);
     await expectFixed(finding!);
   });
-  it('whose owner died is taken over when it has run out, not before', async () => {
-    const [finding] = await several(1);
+  it('of a dead owner is taken over after it expired, not before', async () => {
+    const [finding] = await openPorts(1);
     await suture.kernel.clock.advance(10 * MINUTE);
     const until = now() + 17 * MINUTE;
-    await hold(finding!, until);
-    const { outcomes } = await suffer([], [finding!]);
+    await putLease(finding!, until);
+    const { outcomes } = await processUnder([], [finding!]);
     expect(outcomes).toEqual(['FIXED']);
     const write = suture.kernel.calls.findLast(({ operation }) => operation === 'RevokeSecurityGroupIngress');
     expect(write!.at).toBeGreaterThan(until);
@@ -347,9 +347,9 @@ describe('a lease', () => {
   });
 });
 
-describe('clocks that disagree', () => {
-  it('make AWS refuse signatures once, and no finding is lost', async () => {
-    const findings = await several(2);
+describe('clock skew', () => {
+  it('makes AWS refuse a signature once, and loses no finding', async () => {
+    const findings = await openPorts(2);
     const skewed: Fault = {
       kind: 'error',
       code: 'RequestTimeTooSkewed',
@@ -357,26 +357,26 @@ describe('clocks that disagree', () => {
       message: 'The difference is too large.',
     };
     const faults = [
-      first(1, 'suture-triage', 'UpdateItem', skewed),
-      first(1, MEMBER, 'DescribeSecurityGroupRules', skewed),
+      firstCalls(1, 'suture-triage', 'UpdateItem', skewed),
+      firstCalls(1, MEMBER, 'DescribeSecurityGroupRules', skewed),
     ];
-    expect((await suffer(faults, findings)).outcomes).toEqual(['FIXED', 'FIXED']);
+    expect((await processUnder(faults, findings)).outcomes).toEqual(['FIXED', 'FIXED']);
     await expectFixed(...findings);
   });
   it.each([
     ['a day ahead', 24 * HOUR],
     ['a day behind', -24 * HOUR],
-  ])('between sender and us, %s, change nothing', async (_, skew) => {
-    const [made] = await several(1);
+  ])('of the sender, %s, changes no outcome', async (_, skew) => {
+    const [arranged] = await openPorts(1);
     const at = new Date(now() + skew).toISOString();
-    const finding = { ...made!, UpdatedAt: at, CreatedAt: at, LastObservedAt: at, FirstObservedAt: at };
-    expect((await suffer([], [finding, finding])).outcomes.sort()).toEqual(['FIXED', null]);
+    const finding = { ...arranged!, UpdatedAt: at, CreatedAt: at, LastObservedAt: at, FirstObservedAt: at };
+    expect((await processUnder([], [finding, finding])).outcomes.sort()).toEqual(['FIXED', null]);
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
   });
 });
 
-describe('while executions are under way', () => {
-  /** EC2 throttles until the change is made, so that all wait in Remediate for their next attempt. */
+describe('during running executions', () => {
+  /** Makes the change while EC2 throttles, so that every execution waits in Remediate for its next attempt. */
   async function whileThrottled(findings: readonly ControlFinding[], change: () => Promise<unknown>) {
     let changed: Promise<unknown> | undefined;
     const waiting = new Set<string>();
@@ -390,25 +390,25 @@ describe('while executions are under way', () => {
         });
       return throttled(call);
     };
-    const suffered = await suffer([rule], findings);
+    const processed = await processUnder([rule], findings);
     await changed;
-    return suffered;
+    return processed;
   }
 
-  it('a policy that changes holds for those at their next attempt, and for all after a replay', async () => {
-    const findings = await several(6);
-    const off = { ...POLICY, controls: { ...POLICY.controls, 'EC2.13': 'off' } };
-    const { outcomes, written, traces } = await whileThrottled(findings, () => suture.setPolicy(off));
+  it('a new policy applies at their next attempt, and a replay fixes what it stopped', async () => {
+    const findings = await openPorts(6);
+    const off = { ...TEST_POLICY, controls: { ...TEST_POLICY.controls, 'EC2.13': 'off' } };
+    const { outcomes, writes, traces } = await whileThrottled(findings, () => suture.setPolicy(off));
     expect(outcomes).toEqual(Array(6).fill('FAILED'));
     expect([...new Set(traces.map(({ execution }) => execution!.error!.name))]).toEqual(['Stopped']);
-    expect(written.size).toBe(0);
+    expect(writes.size).toBe(0);
     await expectUntouched(...findings);
-    await suture.setPolicy(POLICY);
+    await suture.setPolicy(TEST_POLICY);
     await replayFailed({ error: 'Stopped' });
     await expectFixed(...findings);
   });
-  it('a definition that is deployed does not touch them, and new ones run by it', async () => {
-    const findings = await several(3);
+  it('a new definition does not affect them, and new executions use it', async () => {
+    const findings = await openPorts(3);
     const states = new SFNClient(suture.sandbox.administrator(suture.context.securityAccount));
     const machine = { stateMachineArn: stateMachineArn(suture.context) };
     const { definition } = await states.send(new DescribeStateMachineCommand(machine));
@@ -420,10 +420,10 @@ describe('while executions are under way', () => {
     for (const { execution } of traces) expect(execution!.path).not.toContain('Outcome2');
     await expectFixed(...findings);
 
-    const [later] = await several(1);
-    const { traces: after } = await suffer([], [later!]);
+    const [laterFinding] = await openPorts(1);
+    const { traces: after } = await processUnder([], [laterFinding!]);
     await update(definition!);
     expect(after[0]!.execution!.path).toContain('Outcome2');
-    await expectFixed(later!);
+    await expectFixed(laterFinding!);
   });
 });

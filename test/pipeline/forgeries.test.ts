@@ -1,4 +1,4 @@
-/** Forged findings against the deployed rules and workflow: none gets so far that anybody assumes a role. */
+/** Forged findings against the deployed rules and workflow: each is rejected before any role is assumed. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,8 +9,8 @@ import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import type { BusEvent } from '../../sandbox/services/eventbridge/event.ts';
 import { publishEvent } from '../../sandbox/services/eventbridge/publish.ts';
 import { FORGERIES } from '../functions/triage/forgeries.ts';
-import { DATA, type Execution, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { DATA, type PipelineExecution, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   suture = await startPipeline();
   finding = await suture.arrange('EC2.13');
   await suture.setPolicy({
-    ...POLICY,
+    ...TEST_POLICY,
     controls: { 'EC2.7': 'auto', 'EC2.13': 'auto', 'IAM.3': 'auto', 'S3.8': 'auto' },
   });
 });
@@ -38,8 +38,8 @@ const genuineEvent = (id: string): BusEvent => ({
   detail: { findings: [structuredClone(finding)] },
 });
 
-/** Puts an event on the bus of the security account, whoever it says it comes from; answers the executions that a rule started. */
-async function put(event: BusEvent): Promise<Execution[]> {
+/** Puts an event on the security account's bus, whatever its source. Returns the executions that a rule started. */
+async function put(event: BusEvent): Promise<PipelineExecution[]> {
   const { partition, securityAccount: account, homeRegion: region } = suture.context;
   publishEvent(suture.kernel, { partition, account, region }, 'default', event);
   await suture.sandbox.settled();
@@ -48,7 +48,7 @@ async function put(event: BusEvent): Promise<Execution[]> {
 }
 
 const rejections = () => suture.metrics('Triaged').filter(({ Route }) => Route === 'reject');
-const inMembers = ({ account }: CallRecord) => [SHOP, DATA].includes(account);
+const isInMember = ({ account }: CallRecord) => [SHOP, DATA].includes(account);
 
 describe('a forged finding', () => {
   it.each(Object.entries(FORGERIES))('%s', async (_, { forge, because }) => {
@@ -57,7 +57,7 @@ describe('a forged finding', () => {
     const counted = rejections().length;
     const event = forge(genuineEvent(suture.kernel.uuid()), { own: SHOP, security, service }) as BusEvent;
 
-    // What no rule lets through is tried on the workflow all the same, which must not rely on the rules.
+    // The workflow must not rely on the rules: it gets an event directly if no rule matches it.
     let executions = await put(event);
     if (executions.length === 0) executions = await start(event);
 
@@ -67,28 +67,28 @@ describe('a forged finding', () => {
     }
     expect(rejections().length - counted).toBe(executions.length);
     const calls = suture.kernel.calls.slice(first);
-    expect(calls.filter((call) => call.operation === 'AssumeRole' || inMembers(call))).toEqual([]);
+    expect(calls.filter((call) => call.operation === 'AssumeRole' || isInMember(call))).toEqual([]);
   });
 
-  /** By hand; what is too long for an execution's input never gets in. */
-  async function start(event: BusEvent): Promise<Execution[]> {
+  /** Starts an execution by hand. Step Functions refuses an input over its limit. */
+  async function start(event: BusEvent): Promise<PipelineExecution[]> {
     if (JSON.stringify(event).length <= 262_144) return suture.start(event);
     await expect(suture.start(event)).rejects.toMatchObject({ name: 'ValidationException' });
     return [];
   }
 });
 
-describe('the finding that they were made of', () => {
-  it('was left alone by all of them, and is fixed when it comes as it is', async () => {
+describe('the genuine finding', () => {
+  it('is unaffected by all forgeries, and is fixed when it arrives', async () => {
     expect(await suture.inbound(finding)).toContain(SSH);
-    const [trace] = await suture.deal(finding);
+    const [trace] = await suture.process(finding);
     expect(trace.outcome).toBe('FIXED');
     expect(await suture.inbound(finding)).not.toContain(SSH);
   });
 });
 
-describe('a finding about a bucket of another account, which only S3 can tell', () => {
-  it('is refused before any write', async () => {
+describe('a finding about a bucket of another account', () => {
+  it('is refused by S3 before any write', async () => {
     const theirs = await suture.arrange('S3.8', { account: DATA });
     const [resource] = theirs.Resources;
     const owned = { Bucket: resource!.Id.split(':::')[1]!, ExpectedBucketOwner: DATA };
@@ -102,7 +102,7 @@ describe('a finding about a bucket of another account, which only S3 can tell', 
       name: suture.kernel.uuid(),
       at: new Date(suture.kernel.clock.now()),
     });
-    const [trace] = await suture.deal(forged);
+    const [trace] = await suture.process(forged);
     const { error, cause } = suture.execution(trace.execution!.arn);
     expect(error).toBe('MemberAccessDenied');
     expect(JSON.parse(cause!).errorMessage).toContain(`1. The resource belongs to another account than ${SHOP}`);
@@ -110,14 +110,14 @@ describe('a finding about a bucket of another account, which only S3 can tell', 
     expect(calls.map(({ operation, error }) => [operation, error])).toEqual([['GetPublicAccessBlock', 'AccessDenied']]);
     expect(await readBucketBlock(s3, owned)).toEqual(before);
 
-    // Its owner's own finding is another matter.
+    // The owner's own finding is fixed.
     await setBucketBlock(s3, owned, before);
-    const [fixed] = await suture.deal(theirs);
+    const [fixed] = await suture.process(theirs);
     expect(fixed.outcome).toBe('FIXED');
   });
 });
 
-it('rings: the alarm looks at the metric that triage writes', async () => {
+it('a forged finding triggers the alarm, which watches the metric that triage writes', async () => {
   const cloudWatch = new CloudWatchClient(suture.sandbox.administrator(suture.context.securityAccount));
   const command = new DescribeAlarmsCommand({ AlarmNames: ['suture-findings-rejected'] });
   const [alarm] = (await cloudWatch.send(command)).MetricAlarms!;

@@ -1,4 +1,4 @@
-/** What stands around the data: nobody without TLS, nobody from outside, alarms that reach people, a destructive change. */
+/** Guards around the data: TLS, the organization's boundary, alarms that reach people, and approval of destructive changes. */
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -20,7 +20,7 @@ import { assumeRoleNeed } from '../../sandbox/services/sts/assume.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
 import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 let suture: Pipeline;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** Where queues, topics and alarms of Suture are. */
+/** The places of Suture's queues, topics and alarms. */
 const PLACES = {
   'the security account': ({ securityAccount, homeRegion }: SutureContext) => [securityAccount, homeRegion],
   'the service account': ({ serviceAccount, homeRegion }: SutureContext) => [serviceAccount, homeRegion],
@@ -37,24 +37,24 @@ const PLACES = {
     ipRanges!.region!,
   ],
 } as const;
-type Where = { readonly account: string; readonly region: string };
-const settings = ({ account, region }: Where) => suture.sandbox.administrator(account, region);
+type GuardedPlace = { readonly account: string; readonly region: string };
+const settings = ({ account, region }: GuardedPlace) => suture.sandbox.administrator(account, region);
 
-type Guarded = { readonly arn: string; readonly policy: string };
+type GuardedResource = { readonly arn: string; readonly policy: string };
 
-async function queues(where: Where): Promise<Guarded[]> {
-  const sqs = new SQSClient(settings(where));
+async function queues(place: GuardedPlace): Promise<GuardedResource[]> {
+  const sqs = new SQSClient(settings(place));
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'suture-' }));
   return Promise.all(
     QueueUrls.map(async (QueueUrl) => {
-      const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', 'Policy'] });
-      const { Attributes } = await sqs.send(asked);
+      const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', 'Policy'] });
+      const { Attributes } = await sqs.send(command);
       return { arn: Attributes!.QueueArn!, policy: Attributes!.Policy! };
     }),
   );
 }
-async function topics(where: Where): Promise<Guarded[]> {
-  const sns = new SNSClient(settings(where));
+async function topics(place: GuardedPlace): Promise<GuardedResource[]> {
+  const sns = new SNSClient(settings(place));
   const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
   return Promise.all(
     Topics.map(async ({ TopicArn }) => {
@@ -64,37 +64,37 @@ async function topics(where: Where): Promise<Guarded[]> {
   );
 }
 
-describe.each(Object.entries(PLACES))('in %s', (_, placed) => {
-  const where = (): Where => {
-    const [account, region] = placed(suture.context) as [string, string];
+describe.each(Object.entries(PLACES))('in %s', (_, accountAndRegion) => {
+  const placeOf = (): GuardedPlace => {
+    const [account, region] = accountAndRegion(suture.context) as [string, string];
     return { account, region };
   };
 
-  it('no queue and no topic takes anything without TLS, not from its administrator either', async () => {
+  it('every queue and topic denies requests without TLS, even by an administrator', async () => {
     const { kernel, context } = suture;
-    const place = { partition: context.partition, ...where() };
+    const place = { partition: context.partition, ...placeOf() };
     const administrator = kernel.administrator!(place.account);
     const guarded = [...(await queues(place)), ...(await topics(place))];
     expect(guarded.length).toBeGreaterThan(0);
     for (const { arn, policy } of guarded) {
       const action = arn.includes(':sqs:') ? 'sqs:SendMessage' : 'sns:Publish';
-      const ask = (tls: string) =>
+      const authorize = (tls: string) =>
         kernel.authorize(administrator, place, {
           action,
           resource: arn,
           resourcePolicy: parseIamPolicy(policy, 'resource'),
           context: { 'aws:SecureTransport': tls },
         });
-      expect(() => ask('false'), arn).toThrow(/explicit deny in a resource-based policy/);
-      expect(ask('true').decision).toBe('Allow');
+      expect(() => authorize('false'), arn).toThrow(/explicit deny in a resource-based policy/);
+      expect(authorize('true').decision).toBe('Allow');
     }
   });
 
-  it('an alarm reaches who subscribes to the topic', async () => {
+  it('an alarm reaches the subscribers of the topic', async () => {
     const [cloudWatch, sns, sqs] = [CloudWatchClient, SNSClient, SQSClient].map(
-      (Client) => new Client(settings(where()) as never),
+      (Client) => new Client(settings(placeOf()) as never),
     ) as [CloudWatchClient, SNSClient, SQSClient];
-    const { account, region } = where();
+    const { account, region } = placeOf();
     const TopicArn = `arn:aws:sns:${region}:${account}:suture-alarms`;
     const arn = `arn:aws:sqs:${region}:${account}:people`;
     const Policy = JSON.stringify({
@@ -121,8 +121,8 @@ describe.each(Object.entries(PLACES))('in %s', (_, placed) => {
 });
 
 describe('the keys', () => {
-  it.each(Object.entries(PLACES))('of %s are looked after by administrators of the account', async (_, placed) => {
-    const [account, region] = placed(suture.context) as [string, string];
+  it.each(Object.entries(PLACES))('of %s are looked after by administrators of the account', async (_, accountAndRegion) => {
+    const [account, region] = accountAndRegion(suture.context) as [string, string];
     const kms = new KMSClient(settings({ account, region }));
     const { Aliases } = await kms.send(new ListAliasesCommand({}));
     const own = Aliases!.filter(({ AliasName }) => AliasName!.startsWith('alias/suture'));
@@ -132,9 +132,9 @@ describe('the keys', () => {
   });
 });
 
-describe('events that cannot be handed on', () => {
+describe('events that cannot be delivered', () => {
   const home = () => ({ account: suture.context.securityAccount, region: suture.context.homeRegion });
-  const lying = async (name: string) => {
+  const deadLetters = async (name: string) => {
     const sqs = new SQSClient(settings(home()));
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
@@ -147,7 +147,7 @@ describe('events that cannot be handed on', () => {
         : undefined,
   ];
 
-  it('of a failed execution lie in its dead-letter queue', async () => {
+  it('of failed executions go to their dead-letter queue', async () => {
     const { kernel, context } = suture;
     const executionArn = `${stateMachineArn(context).replace(':stateMachine:', ':execution:')}:nobody`;
     const detail = { stateMachineArn: stateMachineArn(context), executionArn, startDate: 1, status: 'FAILED' };
@@ -166,18 +166,18 @@ describe('events that cannot be handed on', () => {
         await suture.sandbox.settled();
       },
     );
-    expect(await lying('suture-failures-dlq')).toEqual([expect.stringContaining(executionArn)]);
+    expect(await deadLetters('suture-failures-dlq')).toEqual([expect.stringContaining(executionArn)]);
   });
 
-  it('that people should be told of lie in theirs', async () => {
+  it('for notifications go to theirs', async () => {
     const finding = await suture.arrange('EC2.13');
-    await suture.setPolicy({ ...POLICY, controls: { 'EC2.13': 'approve' } });
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' } });
     const [trace] = await suture.withFaults(
       denied(({ FunctionName = '' }) => FunctionName.includes('suture-notify')),
-      () => suture.deal(finding),
+      () => suture.process(finding),
     );
     expect(trace.outcome).toBe('WAITING');
-    expect(await lying('suture-notify-dlq')).toEqual([expect.stringContaining(finding.Id)]);
+    expect(await deadLetters('suture-notify-dlq')).toEqual([expect.stringContaining(finding.Id)]);
   });
 });
 
@@ -186,22 +186,22 @@ describe('a member role', () => {
     [SHOP, 'suture-member'],
     [SHOP, 'suture-ip-ranges-member'],
     [DATA, 'suture-ip-ranges-member'],
-  ])('of %s, %s, lets nobody in from outside the organization', (account, role) => {
+  ])('of %s, %s, denies principals outside the organization', (account, role) => {
     const outside = '123456789012';
     const root: Principal = { kind: 'root', arn: `arn:aws:iam::${outside}:root`, account: outside };
     const { partition, homeRegion: region } = suture.context;
     const need = assumeRoleNeed(suture.kernel, 'sts:AssumeRole', `arn:aws:iam::${account}:role/suture/${role}`, {});
-    const ask = () => suture.kernel.authorize(root, { partition, account, region }, need, 'sts');
-    expect(ask).toThrow('is not authorized to perform: sts:AssumeRole');
+    const assume = () => suture.kernel.authorize(root, { partition, account, region }, need, 'sts');
+    expect(assume).toThrow('is not authorized to perform: sts:AssumeRole');
     expect(suture.kernel.decisions.at(-1)!.by).toEqual(['trust#NobodyFromOutside']);
   });
 });
 
 describe('a destructive remediation', () => {
-  it('waits for a person, whatever policy gives it, and then keeps what was before', async () => {
-    await suture.setPolicy({ ...POLICY, controls: { 'IAM.22': 'approve' } });
+  it('waits for approval, and then keeps the state before it in the journal', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'IAM.22': 'approve' } });
     const finding = await suture.arrange('IAM.22');
-    const [trace] = await suture.deal(finding);
+    const [trace] = await suture.process(finding);
     expect(trace.outcome).toBe('WAITING');
     const api = await approvalApi(new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)));
     const waiting = (await api.list()).find(({ control }) => control === 'IAM.22');

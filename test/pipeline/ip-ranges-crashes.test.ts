@@ -40,7 +40,8 @@ function killedAfter(n: number, killed: () => void): FaultRule {
 }
 
 describe('a run that is killed after its', () => {
-  it.each([1, 2, 3])('call number %i leaves what is still wanted let in, and is finished by the next', async (n) => {
+  // The first time there is no second group yet, so there are most calls.
+  it.each([3, 2, 1])('call number %i leaves what is still wanted let in, and is finished by the next', async (n) => {
     // The way back takes two calls.
     for (const [version, kill] of [
       [versions[1]!, n],

@@ -1,4 +1,4 @@
-/** What the synthesized roles may do and may not, tried. Each refusal stands beside its nearest permission. */
+/** Permissions of the synthesized roles. Each denied call stands beside the nearest call that is allowed. */
 import { AppConfigClient, StartDeploymentCommand } from '@aws-sdk/client-appconfig';
 import {
   BatchWriteItemCommand,
@@ -32,7 +32,7 @@ import {
   remediationFunctionName,
   stateMachineArn,
 } from '../../stacks/names.ts';
-import { groupIdOf } from '../support/look.ts';
+import { groupIdOf } from '../support/inspection.ts';
 import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 
 const CLOSE_PORTS = 'ec2/close-admin-ports';
@@ -45,24 +45,24 @@ beforeAll(async () => {
 afterAll(() => suture.sandbox.close());
 
 type Settings = ReturnType<Pipeline['as']>;
-type Trial = readonly [what: string, who: () => Settings, call: (settings: Settings) => Promise<unknown>];
+type Trial = readonly [title: string, caller: () => Settings, call: (settings: Settings) => Promise<unknown>];
 
-/** A function of the security account, by its role. */
+/** Signs as a function of the security account, by its role. */
 const security = (role: string) => () =>
   suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${role}`);
-/** The function of a remediation. */
+/** Signs as the function of a remediation. */
 const remediation = (id: string) => () =>
   suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role/suture/remediation/${executionRoleName(id)}`);
 const securityAdministrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 const serviceAdministrator = () => suture.sandbox.administrator(suture.context.serviceAccount);
 
-function describeTrials(what: string, trials: { readonly may: readonly Trial[]; readonly mayNot: readonly Trial[] }) {
-  describe(what, () => {
-    it.each(trials.may)('%s: may', async (_, who, call) => {
-      await expect(call(who())).resolves.toBeDefined();
+function describeTrials(title: string, trials: { readonly may: readonly Trial[]; readonly mayNot: readonly Trial[] }) {
+  describe(title, () => {
+    it.each(trials.may)('%s: is allowed', async (_, caller, call) => {
+      await expect(call(caller())).resolves.toBeDefined();
     });
-    it.each(trials.mayNot)('%s: may not', async (_, who, call) => {
-      await expect(call(who())).rejects.toMatchObject({
+    it.each(trials.mayNot)('%s: is denied', async (_, caller, call) => {
+      await expect(call(caller())).rejects.toMatchObject({
         name: expect.stringMatching(/^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/),
       });
     });
@@ -74,19 +74,19 @@ const invoke = (name: string, Qualifier?: string) => (settings: Settings) => {
   const FunctionName = `arn:aws:lambda:${homeRegion}:${serviceAccount}:function:${name}`;
   return new LambdaClient(settings).send(new InvokeCommand({ FunctionName, Qualifier, InvocationType: 'DryRun' }));
 };
-const closePorts = remediationFunctionName(CLOSE_PORTS);
+const CLOSE_PORTS_FUNCTION = remediationFunctionName(CLOSE_PORTS);
 
 describeTrials("a remediation's function", {
-  may: [['the proxy, live', security(PROXY_ROLE), invoke(closePorts, 'live')]],
+  may: [['the proxy, live', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION, 'live')]],
   mayNot: [
-    ['the proxy, unqualified', security(PROXY_ROLE), invoke(closePorts)],
-    ['the proxy, $LATEST', security(PROXY_ROLE), invoke(closePorts, '$LATEST')],
-    ['the proxy, a version', security(PROXY_ROLE), invoke(closePorts, '1')],
-    ['triage, live', security('suture-triage'), invoke(closePorts, 'live')],
-    ['report, live', security('suture-report'), invoke(closePorts, 'live')],
-    ['the workflow, live', () => workflow(), invoke(closePorts, 'live')],
-    ['an administrator of the security account, live', securityAdministrator, invoke(closePorts, 'live')],
-    ['another remediation, live', remediation(ENCRYPT), invoke(closePorts, 'live')],
+    ['the proxy, unqualified', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION)],
+    ['the proxy, $LATEST', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION, '$LATEST')],
+    ['the proxy, a version', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION, '1')],
+    ['triage, live', security('suture-triage'), invoke(CLOSE_PORTS_FUNCTION, 'live')],
+    ['report, live', security('suture-report'), invoke(CLOSE_PORTS_FUNCTION, 'live')],
+    ['the workflow, live', () => workflow(), invoke(CLOSE_PORTS_FUNCTION, 'live')],
+    ['an administrator of the security account, live', securityAdministrator, invoke(CLOSE_PORTS_FUNCTION, 'live')],
+    ['another remediation, live', remediation(ENCRYPT), invoke(CLOSE_PORTS_FUNCTION, 'live')],
   ],
 });
 
@@ -149,10 +149,10 @@ const record = (settings: Settings) =>
 describeTrials('the ledger', {
   may: [
     ['the proxy takes a lease', security(PROXY_ROLE), put(LEDGER_TABLE, 'lease#trial', 'lease')],
-    ['the proxy gives a lease back', security(PROXY_ROLE), remove(LEDGER_TABLE, 'lease#trial', 'lease')],
+    ['the proxy releases a lease', security(PROXY_ROLE), remove(LEDGER_TABLE, 'lease#trial', 'lease')],
     ['the proxy opens a finding', security(PROXY_ROLE), update('finding#trial')],
     ['report closes a finding', security('suture-report'), update('finding#trial')],
-    ['the updates of findings record', security('suture-finding-updates'), record],
+    ['finding-updates records history', security('suture-finding-updates'), record],
   ],
   mayNot: [
     ['the proxy turns the kill switch off', security(PROXY_ROLE), remove(LEDGER_TABLE, 'stop', 'all')],
@@ -170,9 +170,9 @@ const tags = (id: string) => [
   { Key: 'suture:finding', Value: 'finding' },
   { Key: 'suture:execution', Value: 'execution' },
 ];
-/** The member role of the shop's account, as the function of CLOSE_PORTS asks for it, unless bent. */
+/** Assumes the member role of the shop's account as the function of CLOSE_PORTS does, with changes by `overrides`. */
 const assume =
-  (bend: Partial<AssumeRoleCommandInput> = {}) =>
+  (overrides: Partial<AssumeRoleCommandInput> = {}) =>
   (settings: Settings) =>
     new STSClient(settings).send(
       new AssumeRoleCommand({
@@ -182,7 +182,7 @@ const assume =
         ExternalId: suture.context.externalId,
         DurationSeconds: 900,
         Tags: tags(CLOSE_PORTS),
-        ...bend,
+        ...overrides,
       }),
     );
 
@@ -212,7 +212,7 @@ describeTrials('the member role', {
 });
 
 describe('a session of the member role', () => {
-  /** Without a session policy: all that the role itself gives. */
+  /** Creates a session without a session policy, with everything that the role itself allows. */
   async function sessionOf(id: string) {
     const { Credentials } = await assume({ Tags: tags(id) })(remediation(id)());
     const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
@@ -221,7 +221,7 @@ describe('a session of the member role', () => {
   }
   const denied = { name: 'UnauthorizedOperation' };
 
-  it('may do what the remediation of its tag declares, and nothing of another', async () => {
+  it('may do what the remediation of its tag declares, and nothing that only another declares', async () => {
     const GroupId = groupIdOf((await suture.arrange('EC2.13')).Resources[0]!);
     const revoke = new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: [openRule(22)] });
     const encrypting = new EC2Client(await sessionOf(ENCRYPT));
@@ -233,7 +233,7 @@ describe('a session of the member role', () => {
     await expect(closing.send(new GetEbsEncryptionByDefaultCommand({}))).rejects.toMatchObject(denied);
     await closing.send(revoke);
   });
-  it('may not change who may do what', async () => {
+  it('may not change permissions', async () => {
     const iam = new IAMClient(await sessionOf(CLOSE_PORTS));
     const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
     const RoleName = 'suture-member';

@@ -1,4 +1,4 @@
-/** What the ledger knows after findings were dealt with, found as operators find it. */
+/** The ledger's contents after findings were processed, read by the queries that operators use. */
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
@@ -29,11 +29,11 @@ beforeAll(async () => {
   findings.off = suture.finding('S3.1', { Type: 'AwsAccount', Id: `AWS::::Account:${SHOP}` });
   const foreign = await suture.arrange('EC2.13', { account: DATA });
   findings.forged = suture.finding('EC2.13', foreign.Resources[0]!);
-  await suture.deal(...Object.values(findings));
+  await suture.process(...Object.values(findings));
 });
 afterAll(() => suture.sandbox.close());
 
-const found = async (filter: LedgerFilter) => (await ledger.list(filter)).items.map(({ findingId }) => findingId);
+const idsBy = async (filter: LedgerFilter) => (await ledger.list(filter)).items.map(({ findingId }) => findingId);
 
 describe('every finding that reached triage', () => {
   it.each([
@@ -43,23 +43,23 @@ describe('every finding that reached triage', () => {
     ['failed', 'FAILED'],
     ['off', 'IGNORED'],
     ['forged', 'REJECTED'],
-  ] as const)('%s: has a record that says %s, and a line in its history', async (name, status) => {
+  ] as const)('%s: has a record with status %s, and a line in its history', async (name, status) => {
     const { Id } = findings[name];
     expect(await ledger.record(Id)).toMatchObject({ ofStatus: status, findingId: Id });
     expect((await ledger.history(Id)).map(({ outcome }) => outcome)).toEqual([status]);
-    expect(await found({ status })).toEqual([Id]);
+    expect(await idsBy({ status })).toEqual([Id]);
   });
 
-  it('is found by its control, its account, its resource, and what narrows these down', async () => {
-    expect(await found({ account: DATA })).toEqual([findings.observed.Id]);
-    expect(await found({ control: 'EC2.14' })).toEqual([findings.observed.Id]);
-    expect(await found({ resource: findings.fixed.Resources[0]!.Id })).toEqual([findings.fixed.Id]);
-    expect(new Set(await found({ control: 'EC2.13' }))).toEqual(
+  it('is found by control, account or resource, and by combined filters', async () => {
+    expect(await idsBy({ account: DATA })).toEqual([findings.observed.Id]);
+    expect(await idsBy({ control: 'EC2.14' })).toEqual([findings.observed.Id]);
+    expect(await idsBy({ resource: findings.fixed.Resources[0]!.Id })).toEqual([findings.fixed.Id]);
+    expect(new Set(await idsBy({ control: 'EC2.13' }))).toEqual(
       new Set([findings.fixed.Id, findings.suppressed.Id, findings.failed.Id]),
     );
-    expect(await found({ control: 'EC2.13', status: 'FAILED' })).toEqual([findings.failed.Id]);
-    expect(await found({ status: 'FAILED', error: 'MemberRoleUnavailable' })).toEqual([findings.failed.Id]);
-    expect(await found({ status: 'FIXED', since: '2099-01-01' })).toEqual([]);
+    expect(await idsBy({ control: 'EC2.13', status: 'FAILED' })).toEqual([findings.failed.Id]);
+    expect(await idsBy({ status: 'FAILED', error: 'MemberRoleUnavailable' })).toEqual([findings.failed.Id]);
+    expect(await idsBy({ status: 'FIXED', since: '2099-01-01' })).toEqual([]);
   });
 
   it('is found by execution and by the source identity of its calls', async () => {
@@ -72,7 +72,7 @@ describe('every finding that reached triage', () => {
     expect(await ledger.byExecution('suture-00000000000000000000000000000000')).toBeUndefined();
   });
 
-  it('is in some page of a list without filters, and in one only', async () => {
+  it('is on exactly one page of a list without filters', async () => {
     const all: string[] = [];
     let next: string | undefined;
     do {
@@ -89,13 +89,13 @@ describe('every finding that reached triage', () => {
 });
 
 describe('the history of a finding', () => {
-  it('says what triage looked at, what was before and after, and when', async () => {
+  it('contains the checks of triage, the change and its time', async () => {
     const [line] = await ledger.history(findings.fixed.Id);
     expect(line!.job.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
     expect(line!.job.result).toMatchObject({ kind: 'fixed', summary: expect.stringContaining('tcp 22') });
     expect(Date.parse(line!.job.receivedAt!)).toBeLessThanOrEqual(Date.parse(line!.at));
   });
-  it('says why an execution failed, in which state and after how many attempts', async () => {
+  it('contains the reason of a failure, its state and the number of attempts', async () => {
     const [line] = await ledger.history(findings.failed.Id);
     expect(line!.failure).toMatchObject({
       error: 'MemberRoleUnavailable',
@@ -111,8 +111,8 @@ describe('the history of a finding', () => {
   });
 });
 
-describe('what was before a change', () => {
-  it('is in the journal for as long as the undo is offered, and the finding in the ledger as long', async () => {
+describe('the state before a change', () => {
+  it('is kept in the journal as long as a rollback is possible, and the finding in the ledger as long', async () => {
     const expiry = async (account: string, TableName: string, pk: string) => {
       const { Items } = await new DynamoDBClient(suture.sandbox.administrator(account)).send(
         new QueryCommand({
@@ -133,7 +133,7 @@ describe('what was before a change', () => {
 });
 
 describe('the statistics of a day', () => {
-  it('count the ends by account and control, and how long fixes took', async () => {
+  it('count the outcomes by account and control, and the durations of fixes', async () => {
     const statistics = await ledger.statistics([today]);
     const of = (account: string, control: string) =>
       statistics.find((each) => each.account === account && each.control === control)?.endings;
@@ -149,7 +149,7 @@ describe('the statistics of a day', () => {
     expect(half).toBeGreaterThan(seconds * 0.9 - 1);
     expect(half).toBeLessThan(seconds * 1.1 + 1);
   });
-  it('count the open ones without reading them', async () => {
+  it('count findings by status without reading them', async () => {
     expect(await ledger.count({ status: 'FAILED' })).toBe(1);
     expect(await ledger.count({ status: 'FAILED', account: SHOP })).toBe(0);
   });

@@ -18,17 +18,17 @@ import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { limitInstances } from '../../sandbox/runtime/pool.ts';
 import { organizationState } from '../../sandbox/services/organizations/look-up.ts';
 import { attachScp } from '../../sandbox/services/organizations/set-up.ts';
-import { atTheDesk } from '../support/operator.ts';
-import { role } from '../support/people.ts';
+import { testOperator } from '../support/operator.ts';
+import { createPersonRole } from '../support/people.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 import { moveAccount } from '../support/rollout.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
 const CAP = 36;
 const policy = {
-  ...POLICY,
+  ...TEST_POLICY,
   controls: { 'EC2.13': 'auto', 'EC2.14': 'observe', 'S3.8': 'approve' },
   caps: { perAccountAndHour: CAP },
 };
@@ -77,7 +77,7 @@ function allowAgain(account: string): void {
   attached.set(account, attached.get(account)!.slice(0, -1));
 }
 
-const desk = () => atTheDesk(suture);
+const desk = () => testOperator(suture);
 const status = async () => {
   const { text, failed } = await statusCommand(desk());
   return { report: JSON.parse(text) as StatusReport, failed };
@@ -125,7 +125,7 @@ describe('two hundred findings', () => {
   });
 
   it('are approved by another person where they wait', async () => {
-    const approver = await role(suture, 'Approver', [{ Action: 'lambda:*', Resource: '*' }]);
+    const approver = await createPersonRole(suture, 'Approver', [{ Action: 'lambda:*', Resource: '*' }]);
     const grace = await approvalApi(new LambdaClient(await approver('grace')));
     const waiting = await grace.list();
     expect(waiting).toHaveLength(5);

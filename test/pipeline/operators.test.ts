@@ -25,8 +25,8 @@ import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
-import { groupIdOf } from '../support/look.ts';
-import { atTheDesk, knownBefore } from '../support/operator.ts';
+import { groupIdOf } from '../support/inspection.ts';
+import { testOperator, putExistingFindings } from '../support/operator.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
@@ -34,7 +34,7 @@ const HTTPS = 'tcp 443 from 0.0.0.0/0';
 const HOUR = 3_600_000;
 
 let suture: Pipeline;
-const desk = () => atTheDesk(suture);
+const desk = () => testOperator(suture);
 beforeAll(async () => {
   suture = await startPipeline();
 });
@@ -369,7 +369,7 @@ describe('suture events replay', () => {
     await suture.kernel.clock.advance(2 * HOUR);
     const done = await fixed();
     const missed = await suture.arrange('EC2.13');
-    await knownBefore(suture, [missed]);
+    await putExistingFindings(suture, [missed]);
     expect(await list({ resource: missed.Resources[0]!.Id })).toEqual([]);
 
     expect(await replayEvents({})).toMatchObject({ state: 'COMPLETED' });
@@ -396,7 +396,7 @@ describe('suture events replay', () => {
 describe('suture backfill', () => {
   it('observes first, applies what was observed, and leaves what was not', async () => {
     const [seen, unseen] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
-    await knownBefore(suture, [seen]);
+    await putExistingFindings(suture, [seen]);
     const control = 'EC2.13';
     const observed = await backfill({ control, account: SHOP });
     expect(observed).toMatchObject({ counts: { 'EC2.13': 1 }, started: 1, problems: [] });
@@ -406,7 +406,7 @@ describe('suture backfill', () => {
     });
     expect(await suture.inbound(seen)).toContain(SSH);
 
-    await knownBefore(suture, [unseen]);
+    await putExistingFindings(suture, [unseen]);
     const applied = await backfill({ control, account: SHOP, apply: true });
     expect(applied).toMatchObject({ started: 1, unobserved: 1 });
     expect(outcomes(await show(seen.Id))).toEqual(['PLANNED', 'FIXED']);
@@ -416,7 +416,7 @@ describe('suture backfill', () => {
 
   it('archives nothing while it observes', async () => {
     const finding = await suture.arrange('EC2.13', { account: TRAINING });
-    await knownBefore(suture, [finding]);
+    await putExistingFindings(suture, [finding]);
     await backfill({ account: TRAINING });
     expect(suture.securityHub(finding).status).toBe('NEW');
     expect((await show(finding.Id)).record).toMatchObject({

@@ -8,12 +8,12 @@ import {
   CLOSED,
   DATA,
   type Pipeline,
-  REMEDIATED,
+  REMEDIATION_PATH,
   SHOP,
   startPipeline,
   TRAINING,
 } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 import { moveAccount } from '../support/rollout.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
@@ -84,10 +84,10 @@ describe('an open port', () => {
   it('takes at most six states and seven calls for the member account, all of them by its role', () => {
     expect(traces.openPort.execution).toMatchObject({
       status: 'SUCCEEDED',
-      path: REMEDIATED,
-      transitions: REMEDIATED.length,
+      path: REMEDIATION_PATH,
+      transitions: REMEDIATION_PATH.length,
     });
-    expect(REMEDIATED.length).toBeLessThanOrEqual(6);
+    expect(REMEDIATION_PATH.length).toBeLessThanOrEqual(6);
     expect(suture.callsOf(traces.openPort.execution!.arn).length).toBeLessThanOrEqual(7);
     expect(rolesIn(SHOP, traces.openPort)).toEqual([`arn:aws:iam::${SHOP}:role/suture/suture-member`]);
   });
@@ -175,7 +175,7 @@ describe('a control that policy observes', () => {
 
 describe('a suppressed finding', () => {
   it('is SUPPRESSED with a note that names rule, reason, owner and end', () => {
-    const { id, reason, owner, expires } = POLICY.suppressions[0]!;
+    const { id, reason, owner, expires } = TEST_POLICY.suppressions[0]!;
     const { status, note } = suture.securityHub(findings.suppressed);
     expect(status).toBe('SUPPRESSED');
     for (const part of [id, reason, owner, expires]) expect(note).toContain(part);
@@ -308,7 +308,7 @@ describe('an account without the member role', () => {
   it('is fixed by a redrive, which goes on in Remediate, once the role is there', async () => {
     await moveAccount(suture, ACQUIRED);
     const execution = await suture.redrive(traces.withoutRole.execution!.arn);
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', path: REMEDIATED });
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', path: REMEDIATION_PATH });
     expect(await suture.inbound(findings.withoutRole)).toEqual([HTTPS]);
     expect((await onlyLine(findings.withoutRole)).outcome).toBe('FIXED');
     expect(suture.securityHub(findings.withoutRole).status).toBe('NOTIFIED');

@@ -46,9 +46,9 @@ import { roleOfPermissionSet } from '../../sandbox/services/sso/state.ts';
 import { createSession, findRole } from '../../sandbox/services/sts/assume.ts';
 import { PERSON_NAMES, type Person } from '../../stacks/constructs/people-permissions.ts';
 import { functionName, LEDGER_TABLE, PEOPLE_PATH, personName } from '../../stacks/names.ts';
-import { atTheDesk } from '../support/operator.ts';
+import { testOperator } from '../support/operator.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 const HOUR = 3_600_000;
 const CODE = '123456';
@@ -155,7 +155,7 @@ const administrator = () => suture.sandbox.administrator(suture.context.security
 /** A finding that is dealt with, whatever the trials before have stopped or deployed. */
 async function dealt(faults: readonly FaultRule[] = []): Promise<ControlFinding> {
   await resumeCommand(stopping(administrator()));
-  await suture.setPolicy(POLICY);
+  await suture.setPolicy(TEST_POLICY);
   const finding = await suture.arrange('EC2.13');
   await suture.withFaults(faults, () => suture.deal(finding));
   return finding;
@@ -172,7 +172,7 @@ async function said(running: Promise<{ text: string; failed: boolean }>): Promis
   if (failed) throw new Error(text);
   return JSON.parse(text);
 }
-const desk = (settings: ClientSettings) => ({ ...atTheDesk(suture, settings), reason: 'a trial' });
+const desk = (settings: ClientSettings) => ({ ...testOperator(suture, settings), reason: 'a trial' });
 
 async function redrive(queue: string, body: object, settings: ClientSettings): Promise<unknown> {
   const sqs = new SQSClient(administrator());
@@ -345,7 +345,7 @@ async function answerPastTheFunction(settings: ClientSettings, id: string): Prom
 describe('a change that waits', () => {
   it('is approved by an approver, under the own name, and by nobody else', async () => {
     await resumeCommand(stopping(suture.sandbox.administrator(suture.context.securityAccount)));
-    await suture.setPolicy({ ...POLICY, controls: { 'EC2.13': 'approve' } });
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' } });
     const [{ execution }] = await suture.deal(await suture.arrange('EC2.13'));
     const id = hash(execution!.arn);
     const operator = await assume(ada, 'operator', withCode(ada));

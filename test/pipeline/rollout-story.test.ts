@@ -7,9 +7,9 @@ import { statusCommand } from '../../cli/commands/status.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { limitInstances } from '../../sandbox/runtime/pool.ts';
-import { atTheDesk, knownBefore } from '../support/operator.ts';
+import { testOperator, putExistingFindings } from '../support/operator.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
@@ -32,7 +32,7 @@ const EXEMPT = {
   expires: '2099-12-31',
   criteria: { control: 'EC2.13', resource: { prefix: 'arn:aws:ec2:us-east-1:666666666666:security-group/' } },
 };
-const policyWith = (rule: unknown) => ({ ...POLICY, controls: { 'EC2.13': rule }, exemptions: [EXEMPT] });
+const policyWith = (rule: unknown) => ({ ...TEST_POLICY, controls: { 'EC2.13': rule }, exemptions: [EXEMPT] });
 const OBSERVE = policyWith('observe');
 const FIRST_WAVE = policyWith({ mode: 'observe', accounts: { [SHOP]: 'auto' } });
 const SECOND_WAVE = policyWith('auto');
@@ -58,12 +58,12 @@ beforeAll(async () => {
   );
   const lambda = { Type: 'AwsLambdaFunction', Id: `arn:aws:lambda:us-east-1:${SHOP}:function:report` };
   findings.unhandled = Array.from({ length: ALL - HANDLED }, () => suture.finding('Lambda.2', lambda));
-  await knownBefore(suture, all());
+  await putExistingFindings(suture, all());
 });
 afterAll(() => suture.sandbox.close());
 
 const LONG = 120_000;
-const desk = () => atTheDesk(suture);
+const desk = () => testOperator(suture);
 const backfill = async (options: object): Promise<BackfillReport> => {
   const { text } = await backfillCommand({ ...desk(), reason: 'going live', rate: 100, ...options });
   await suture.sandbox.settled();

@@ -15,22 +15,22 @@ import { dynamoLeases } from '../../functions/ledger/leases.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
-import { role } from '../support/people.ts';
+import { createPersonRole } from '../support/people.ts';
 import { DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
-import { POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
 const CLOSE_PORTS = 'ec2/close-admin-ports';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const WITHOUT_EXCEPTIONS = { ...POLICY, suppressions: [] };
+const WITHOUT_EXCEPTIONS = { ...TEST_POLICY, suppressions: [] };
 
 let suture: Pipeline;
-let operator: Awaited<ReturnType<typeof role>>;
+let operator: Awaited<ReturnType<typeof createPersonRole>>;
 beforeAll(async () => {
   suture = await startPipeline();
-  operator = await role(suture, 'Operator', [{ Action: ['dynamodb:*', 'kms:*', 'lambda:*'], Resource: '*' }]);
+  operator = await createPersonRole(suture, 'Operator', [{ Action: ['dynamodb:*', 'kms:*', 'lambda:*'], Resource: '*' }]);
 });
 afterAll(() => suture.sandbox.close());
 
@@ -58,7 +58,7 @@ async function approve(...executions: string[]) {
 
 describe('the kill switch', () => {
   it('stops a change that was approved meanwhile, and lets it go on after resume and redrive', async () => {
-    await suture.setPolicy({ ...POLICY, controls: { 'EC2.13': 'approve' } });
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' } });
     const { finding, execution } = (await waiting(1))[0]!;
     const said = await stopCommand({ ...(await clients()), reason: 'a freeze', yes: true });
     expect(said).toContain(`by ${nameOf('ada')}: a freeze`);
@@ -255,7 +255,7 @@ describe('the caps', () => {
   });
 
   it('count approved changes when they are made, not when they are planned', async () => {
-    await suture.setPolicy({ ...POLICY, controls: { 'EC2.13': 'approve' }, caps: { perAccountAndHour: 1 } });
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' }, caps: { perAccountAndHour: 1 } });
     const planned = await waiting(2);
     await suture.untilTheNextHour();
     const executions = await approve(...planned.map(({ execution }) => execution));
@@ -264,7 +264,7 @@ describe('the caps', () => {
   });
 
   it('of executions stops what would go beyond triage, whatever would become of it', async () => {
-    await suture.setPolicy({ ...POLICY, caps: { executionsPerHour: 2 } });
+    await suture.setPolicy({ ...TEST_POLICY, caps: { executionsPerHour: 2 } });
     await suture.untilTheNextHour();
     const findings = [
       await suture.arrange('EC2.13', { account: TRAINING }),

@@ -5,9 +5,9 @@ import { createSandbox } from '../../sandbox/index.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
 import { dummyRemediations } from './dummies.ts';
-import { context, resourcesOf, SERVICE, synthesized } from './templates.ts';
+import { SAMPLE_CONTEXT, resourcesOf, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
-const template = synthesized(REMEDIATIONS).template('SutureMemberRole');
+const template = synthesizeTemplates(REMEDIATIONS).template('SutureMemberRole');
 const [role] = resourcesOf(template, 'AWS::IAM::Role');
 
 describe('the member role', () => {
@@ -37,18 +37,18 @@ describe('the member role', () => {
 });
 
 describe('its trust policy', () => {
-  const { Statement } = memberRoleTrust(context) as any;
+  const { Statement } = memberRoleTrust(SAMPLE_CONTEXT) as any;
   const [assume, identity, tags, outside] = Statement;
 
   test('lets in the execution roles of the service account, by path, organization, external id and marks', () => {
     expect(assume).toMatchObject({
       Effect: 'Allow',
-      Principal: { AWS: `arn:aws:iam::${SERVICE}:root` },
+      Principal: { AWS: `arn:aws:iam::${SERVICE_ACCOUNT}:root` },
       Action: 'sts:AssumeRole',
       Condition: {
-        ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${SERVICE}:role/suture/remediation/*` },
+        ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${SERVICE_ACCOUNT}:role/suture/remediation/*` },
         StringEquals: {
-          'aws:PrincipalOrgID': context.organizationId,
+          'aws:PrincipalOrgID': SAMPLE_CONTEXT.organizationId,
           'sts:ExternalId': 'an-external-id',
           'aws:RequestTag/suture:remediation': '${aws:PrincipalTag/suture:remediation}',
         },
@@ -75,12 +75,12 @@ describe('its trust policy', () => {
     expect(outside).toMatchObject({
       Effect: 'Deny',
       Principal: '*',
-      Condition: { StringNotEquals: { 'aws:PrincipalOrgID': context.organizationId } },
+      Condition: { StringNotEquals: { 'aws:PrincipalOrgID': SAMPLE_CONTEXT.organizationId } },
     });
   });
 
   test('fits the 2,048 characters of a trust policy', () => {
-    expect(JSON.stringify(memberRoleTrust(context)).length).toBeLessThanOrEqual(2048);
+    expect(JSON.stringify(memberRoleTrust(SAMPLE_CONTEXT)).length).toBeLessThanOrEqual(2048);
   });
 });
 
@@ -137,7 +137,7 @@ describe('of 120 remediations, some of which respond to threats, IAM takes it', 
     ...each,
     handles: { controls: [], threats: { product: 'aws/guardduty', types: ['TTPs'] } },
   }));
-  const { template } = synthesized([...threats, ...many.slice(30)], { ...context, responseRole: true });
+  const { template } = synthesizeTemplates([...threats, ...many.slice(30)], { ...SAMPLE_CONTEXT, responseRole: true });
   const { Resources } = template('SutureMemberRole').toJSON();
 
   test('within the quotas that an account begins with', async () => {
@@ -147,7 +147,7 @@ describe('of 120 remediations, some of which respond to threats, IAM takes it', 
       organization: {
         id: 'o-example00001',
         managementAccount: '999999999999',
-        accounts: ['999999999999', SERVICE, account].map((id) => ({ id, name: id })),
+        accounts: ['999999999999', SERVICE_ACCOUNT, account].map((id) => ({ id, name: id })),
       },
       homeRegion: 'us-east-1',
     });

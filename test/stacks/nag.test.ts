@@ -3,7 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { type Allowance, fixedRole } from '../../stacks/constructs/role.ts';
-import { everything, synthesized } from './templates.ts';
+import { FULL_CONTEXT, synthesizeTemplates } from './templates.ts';
 
 const violations = (app: App) =>
   new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName);
@@ -21,7 +21,7 @@ function roleThatAllows(allowance: Allowance): App {
 
 describe('cdk-nag', () => {
   test('finds nothing in the stacks, those included that an organization may leave out', () => {
-    const { app, templates } = synthesized(REMEDIATIONS, everything);
+    const { app, templates } = synthesizeTemplates(REMEDIATIONS, FULL_CONTEXT);
     const names = ['SutureOrgRollout', 'SutureRoleProtection', 'SutureManagementRole', 'SutureIdentityCenter'];
     expect([...templates.keys()]).toEqual(expect.arrayContaining(names));
     expect(violations(app)).toEqual([]);

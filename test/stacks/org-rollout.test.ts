@@ -35,7 +35,7 @@ import { memberTemplate } from '../../stacks/member-template.ts';
 import { INLINE_LIMIT, OrgRolloutStack } from '../../stacks/org-rollout.ts';
 import { moveAccount, stackSetsIn } from '../support/rollout.ts';
 import { dummyRemediations } from './dummies.ts';
-import { context as bare, policy } from './templates.ts';
+import { SAMPLE_CONTEXT as bare, SAMPLE_POLICY } from './templates.ts';
 
 const MANAGEMENT = '999999999999';
 const DELEGATED = '888888888888';
@@ -54,7 +54,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 /** The directory of what CDK makes of an installation. */
 function assemblyOf(context: SutureContext): string {
   const app = new App({ outdir: mkdtempSync(join(scratch, 'assembly-')), analyticsReporting: false });
-  addStacks(app, { context, remediations: FEW, policy, bundles: () => Code.fromInline('exports.handler = 1') });
+  addStacks(app, { context, remediations: FEW, policy: SAMPLE_POLICY, bundles: () => Code.fromInline('exports.handler = 1') });
   return app.synth().directory;
 }
 /** The rollout's stack alone: with functions for all of them, 120 remediations take their time. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { parseContext } from '../../stacks/context.ts';
-import { context, synthesized } from './templates.ts';
+import { SAMPLE_CONTEXT, synthesizeTemplates } from './templates.ts';
 
 const PARTITIONS = [
   { partition: 'aws', homeRegion: 'eu-west-1', regions: ['eu-west-1'] },
@@ -10,7 +10,7 @@ const PARTITIONS = [
 ] as const;
 
 describe.each(PARTITIONS)('the templates for $partition', (place) => {
-  const { templates } = synthesized(REMEDIATIONS, parseContext({ ...context, ...place }));
+  const { templates } = synthesizeTemplates(REMEDIATIONS, parseContext({ ...SAMPLE_CONTEXT, ...place }));
   const texts = [...templates].map(([name, template]) => [name, JSON.stringify(template.toJSON())] as const);
 
   test('name no other partition', () => {

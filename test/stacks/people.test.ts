@@ -11,7 +11,7 @@ import { createSandbox } from '../../sandbox/index.ts';
 import { commandNeeds, PERSON_NAMES } from '../../stacks/constructs/people-permissions.ts';
 import { parseContext } from '../../stacks/context.ts';
 import { POLICY_EXPORTS } from '../../stacks/names.ts';
-import { context as bare, resourcesOf, SECURITY, synthesized } from './templates.ts';
+import { SAMPLE_CONTEXT as bare, resourcesOf, SECURITY_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
 const INSTANCE = 'arn:aws:sso:::instance/ssoins-0123456789abcdef';
 const GROUP = '00000000-0000-4000-8000-00000000000a';
@@ -23,7 +23,7 @@ const identityCenter = {
   groups: { viewer: [GROUP, OTHERS], approver: [GROUP] },
 };
 const context = parseContext({ ...bare, identityCenter });
-const made = synthesized(REMEDIATIONS, context);
+const made = synthesizeTemplates(REMEDIATIONS, context);
 const people = made.template('SuturePeople');
 
 describe('people of the security account', () => {
@@ -48,7 +48,7 @@ describe('people of the security account', () => {
     for (const { Properties } of resourcesOf(people, 'AWS::IAM::Role')) {
       const [{ Principal, Condition }, ...more] = Properties.AssumeRolePolicyDocument.Statement;
       expect(more).toEqual([]);
-      expect(JSON.stringify(Principal)).toContain(`${SECURITY}:root`);
+      expect(JSON.stringify(Principal)).toContain(`${SECURITY_ACCOUNT}:root`);
       expect(Condition).toEqual({
         Bool: { 'aws:MultiFactorAuthPresent': 'true' },
         NumericLessThan: { 'aws:MultiFactorAuthAge': '3600' },
@@ -99,13 +99,13 @@ describe('permission sets', () => {
   it('are assigned to their groups, in the security account alone', () => {
     const assigned = resourcesOf(template, 'AWS::SSO::Assignment').map(({ Properties }) => Properties);
     expect(assigned.map(({ PrincipalId }) => PrincipalId)).toEqual([GROUP, OTHERS, GROUP]);
-    expect(new Set(assigned.map(({ TargetId }) => TargetId))).toEqual(new Set([SECURITY]));
+    expect(new Set(assigned.map(({ TargetId }) => TargetId))).toEqual(new Set([SECURITY_ACCOUNT]));
   });
   it('are left out where the context says nothing of Identity Center', () => {
-    expect([...synthesized(REMEDIATIONS).templates.keys()]).not.toContain('SutureIdentityCenter');
+    expect([...synthesizeTemplates(REMEDIATIONS).templates.keys()]).not.toContain('SutureIdentityCenter');
   });
   it('are refused before the policies are there', async () => {
-    const accounts = [SECURITY, identityCenter.account].map((id) => ({ id, name: id }));
+    const accounts = [SECURITY_ACCOUNT, identityCenter.account].map((id) => ({ id, name: id }));
     const sandbox = await createSandbox({
       organization: { id: 'o-exampleorgid', managementAccount: identityCenter.account, accounts },
       homeRegion: 'eu-central-1',

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { dummyRemediations } from './dummies.ts';
-import { context, ownActions, resourcesOf, SECURITY, SERVICE, synthesized } from './templates.ts';
+import { SAMPLE_CONTEXT, ownActions, resourcesOf, SECURITY_ACCOUNT, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
-const { template: named } = synthesized(REMEDIATIONS);
+const { template: named } = synthesizeTemplates(REMEDIATIONS);
 const template = named('SutureRemediations-ec2');
 const of = (type: string) => resourcesOf(template, type);
 
@@ -25,7 +25,7 @@ describe('a remediation', () => {
       expect(Properties.Policies[0].PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({
           Action: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
-          Condition: { StringEquals: { 'aws:ResourceOrgID': context.organizationId } },
+          Condition: { StringEquals: { 'aws:ResourceOrgID': SAMPLE_CONTEXT.organizationId } },
         }),
       );
   });
@@ -55,7 +55,7 @@ describe('a remediation', () => {
       aliases.map((alias) => ({
         Action: 'lambda:InvokeFunction',
         FunctionName: { Ref: alias },
-        Principal: `arn:aws:iam::${SECURITY}:role/suture/suture-proxy`,
+        Principal: `arn:aws:iam::${SECURITY_ACCOUNT}:role/suture/suture-proxy`,
       })),
     );
     expect(aliases).toHaveLength(REMEDIATIONS.filter(({ id }) => id.startsWith('ec2/')).length);
@@ -71,7 +71,7 @@ describe('a remediation', () => {
       'suture-remediation-ec2-close-admin-ports-errors',
     );
     for (const { Properties } of of('AWS::CloudWatch::Alarm'))
-      expect(Properties.AlarmActions).toEqual([`arn:aws:sns:eu-west-1:${SERVICE}:suture-alarms`]);
+      expect(Properties.AlarmActions).toEqual([`arn:aws:sns:eu-west-1:${SERVICE_ACCOUNT}:suture-alarms`]);
     for (const { Properties } of of('AWS::Logs::LogGroup')) {
       expect(Properties.RetentionInDays).toBe(90);
       expect(Properties.KmsKeyId).toBeDefined();
@@ -92,7 +92,7 @@ test('the journal is encrypted, can be restored, and is not deleted with its sta
 });
 
 describe('with 120 remediations', () => {
-  const { templates } = synthesized(dummyRemediations(120));
+  const { templates } = synthesizeTemplates(dummyRemediations(120));
   const counts = [...templates].map(
     ([name, { toJSON }]) => [name, Object.keys(toJSON.call(templates.get(name)).Resources).length] as const,
   );

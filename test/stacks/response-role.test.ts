@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, type Remediation } from '../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { context, ownActions, resourcesOf, SERVICE, synthesized } from './templates.ts';
+import { SAMPLE_CONTEXT, ownActions, resourcesOf, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
 /** A response to a threat, as one would be declared. */
 const disableUser: Remediation = defineRemediation({
@@ -22,8 +22,8 @@ const disableUser: Remediation = defineRemediation({
 }).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => 'nothing' });
 
 const all = [...REMEDIATIONS, disableUser];
-const without = synthesized(all);
-const opted = synthesized(all, { ...context, responseRole: true });
+const without = synthesizeTemplates(all);
+const opted = synthesizeTemplates(all, { ...SAMPLE_CONTEXT, responseRole: true });
 
 const member = opted.template('SutureMemberRole');
 const rolesOf = (template: typeof member) =>
@@ -44,7 +44,7 @@ describe('the role that responds to threats', () => {
   });
 
   test('is not there either as long as nothing responds to threats', () => {
-    const nothing = synthesized(REMEDIATIONS, { ...context, responseRole: true });
+    const nothing = synthesizeTemplates(REMEDIATIONS, { ...SAMPLE_CONTEXT, responseRole: true });
     expect(rolesOf(nothing.template('SutureMemberRole'))).toEqual(['suture-member']);
   });
 
@@ -63,8 +63,8 @@ describe('the role that responds to threats', () => {
       ({ Properties }) => Properties.AssumeRolePolicyDocument.Statement[0].Condition.ArnLike['aws:PrincipalArn'],
     );
     expect(principals).toEqual([
-      `arn:aws:iam::${SERVICE}:role/suture/remediation/*`,
-      `arn:aws:iam::${SERVICE}:role/suture/response/*`,
+      `arn:aws:iam::${SERVICE_ACCOUNT}:role/suture/remediation/*`,
+      `arn:aws:iam::${SERVICE_ACCOUNT}:role/suture/response/*`,
     ]);
   });
 

@@ -1,17 +1,17 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { context, ownActions, policy, resourcesOf, SECURITY, SERVICE, statementsOf, synthesized } from './templates.ts';
+import { SAMPLE_CONTEXT, ownActions, SAMPLE_POLICY, resourcesOf, SECURITY_ACCOUNT, SERVICE_ACCOUNT, roleStatementsOf, synthesizeTemplates } from './templates.ts';
 
-const template = synthesized(REMEDIATIONS).template('SutureSecurity');
-const machineArn = `arn:aws:states:eu-west-1:${SECURITY}:stateMachine:suture-remediate-finding`;
+const template = synthesizeTemplates(REMEDIATIONS).template('SutureSecurity');
+const machineArn = `arn:aws:states:eu-west-1:${SECURITY_ACCOUNT}:stateMachine:suture-remediate-finding`;
 const ref = (pattern: RegExp) => expect.objectContaining({ Ref: expect.stringMatching(pattern) });
-const bus = `arn:aws:events:eu-west-1:${SECURITY}:event-bus/suture`;
+const bus = `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:event-bus/suture`;
 const arnOf = (pattern: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(pattern), 'Arn'] });
 const of = (type: string) => resourcesOf(template, type);
 const lookUp = 'organizations:DescribeAccount organizations:ListParents organizations:DescribeOrganizationalUnit';
 const inOrganization = (...types: string[]) =>
-  types.map((type) => `arn:aws:organizations::*:${type}/${context.organizationId}/*`);
+  types.map((type) => `arn:aws:organizations::*:${type}/${SAMPLE_CONTEXT.organizationId}/*`);
 
 describe('the finding rules', () => {
   const rules = of('AWS::Events::Rule').filter(({ Properties }) => /^suture-(findings|action)-/.test(Properties.Name));
@@ -31,7 +31,7 @@ describe('the finding rules', () => {
   });
 
   test('have a role that may start this workflow and nothing else', () => {
-    expect(statementsOf(template, 'suture-finding-rules')).toEqual([
+    expect(roleStatementsOf(template, 'suture-finding-rules')).toEqual([
       { Effect: 'Allow', Action: 'states:StartExecution', Resource: ref(/StateMachine/) },
     ]);
   });
@@ -68,7 +68,7 @@ describe('the workflow', () => {
   });
 
   test('may invoke its three functions and send to its queue', () => {
-    const tasks = statementsOf(template, 'suture-remediate-finding').filter(({ Action }) =>
+    const tasks = roleStatementsOf(template, 'suture-remediate-finding').filter(({ Action }) =>
       ['lambda:InvokeFunction', 'sqs:SendMessage'].includes(Action),
     );
     expect(tasks.map(({ Resource }) => Resource)).toEqual([
@@ -96,7 +96,7 @@ describe('the functions', () => {
       'suture-proxy',
       {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
-        'lambda:InvokeFunction': `arn:aws:lambda:eu-west-1:${SERVICE}:function:suture-remediation-*:live`,
+        'lambda:InvokeFunction': `arn:aws:lambda:eu-west-1:${SERVICE_ACCOUNT}:function:suture-remediation-*:live`,
         [lookUp]: inOrganization('account', 'ou'),
         'dynamodb:GetItem': ['account#*'],
         'dynamodb:BatchGetItem': ['stop', 'circuits', 'finding#*', 'counter#*'],
@@ -134,7 +134,7 @@ describe('the functions', () => {
       {
         'sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes':
           arnOf(/^FindingUpdatesQueue/),
-        'securityhub:BatchUpdateFindings': `arn:aws:securityhub:eu-west-1:${SECURITY}:hub/default`,
+        'securityhub:BatchUpdateFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'states:SendTaskSuccess states:SendTaskFailure': machineArn,
         'dynamodb:BatchWriteItem': ['finding#*'],
         'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
@@ -169,7 +169,7 @@ describe('the functions', () => {
     [
       'suture-recurring-findings',
       {
-        'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY}:hub/default`,
+        'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'dynamodb:GetItem dynamodb:UpdateItem': ['finding#*'],
         'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
         'events:PutEvents': bus,
@@ -196,12 +196,12 @@ describe('the functions', () => {
   });
 
   test('read one configuration, by its ids', () => {
-    const reading = statementsOf(template, 'suture-triage').find(({ Action }) =>
+    const reading = roleStatementsOf(template, 'suture-triage').find(({ Action }) =>
       [Action].flat()[0].startsWith('appconfig:'),
     );
     const [, parts] = reading.Resource['Fn::Join'];
     expect(parts).toEqual([
-      `arn:aws:appconfig:eu-west-1:${SECURITY}:application/`,
+      `arn:aws:appconfig:eu-west-1:${SECURITY_ACCOUNT}:application/`,
       ref(/Application/),
       '/environment/',
       ref(/Environment/),
@@ -214,7 +214,7 @@ describe('the functions', () => {
     for (const { Properties } of of('AWS::IAM::Role').filter(
       ({ Properties: { RoleName } }) => RoleName !== 'suture-remediate-finding',
     ))
-      for (const { Action, Condition } of statementsOf(template, Properties.RoleName))
+      for (const { Action, Condition } of roleStatementsOf(template, Properties.RoleName))
         if ([Action].flat()[0].startsWith('kms:')) expect(Condition.StringEquals['kms:ViaService']).toBeDefined();
   });
 
@@ -253,7 +253,7 @@ describe('the functions', () => {
     expect(of('AWS::Lambda::Url').map(({ Properties }) => Properties)).toEqual([
       { AuthType: 'AWS_IAM', TargetFunctionArn: arnOf(/^Approvals/) },
     ]);
-    const allowed = { FunctionName: arnOf(/^Approvals/), Principal: SECURITY };
+    const allowed = { FunctionName: arnOf(/^Approvals/), Principal: SECURITY_ACCOUNT };
     expect(of('AWS::Lambda::Permission').map(({ Properties }) => Properties)).toEqual(
       expect.arrayContaining([
         { ...allowed, Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'AWS_IAM' },
@@ -455,7 +455,7 @@ describe('alarms', () => {
 describe('the policy', () => {
   test('is deployed at once, as JSON', () => {
     const [version] = of('AWS::AppConfig::HostedConfigurationVersion');
-    expect(JSON.parse(version!.Properties.Content)).toEqual(policy);
+    expect(JSON.parse(version!.Properties.Content)).toEqual(SAMPLE_POLICY);
     template.hasResourceProperties('AWS::AppConfig::DeploymentStrategy', {
       GrowthFactor: 100,
       DeploymentDurationInMinutes: 0,
@@ -474,9 +474,9 @@ describe('the policy', () => {
         Action: 'lambda:InvokeFunction',
         FunctionName: arnOf(/^PolicyValidator/),
         Principal: 'appconfig.amazonaws.com',
-        SourceAccount: SECURITY,
+        SourceAccount: SECURITY_ACCOUNT,
         SourceArn: {
-          'Fn::Join': ['', [`arn:aws:appconfig:eu-west-1:${SECURITY}:application/`, ref(/Application/), '*']],
+          'Fn::Join': ['', [`arn:aws:appconfig:eu-west-1:${SECURITY_ACCOUNT}:application/`, ref(/Application/), '*']],
         },
       },
     ]);

@@ -7,24 +7,24 @@ import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { addStacks } from '../../stacks/app.ts';
 import { parseContext, type SutureContext } from '../../stacks/context.ts';
 
-export const SECURITY = '111111111111';
-export const SERVICE = '222222222222';
+export const SECURITY_ACCOUNT = '111111111111';
+export const SERVICE_ACCOUNT = '222222222222';
 
-export const context: SutureContext = parseContext({
+export const SAMPLE_CONTEXT: SutureContext = parseContext({
   organizationId: 'o-example00001',
-  securityAccount: SECURITY,
-  serviceAccount: SERVICE,
+  securityAccount: SECURITY_ACCOUNT,
+  serviceAccount: SERVICE_ACCOUNT,
   homeRegion: 'eu-west-1',
   regions: ['eu-west-1', 'us-east-1'],
   externalId: 'an-external-id',
   excludedAccounts: ['333333333333'],
 });
 
-export const policy = SuturePolicy.parse({ version: 1, controls: { 'EC2.7': 'auto' } });
+export const SAMPLE_POLICY = SuturePolicy.parse({ version: 1, controls: { 'EC2.7': 'auto' } });
 
 /** With every stack that an organization may leave out. */
-export const everything: SutureContext = parseContext({
-  ...context,
+export const FULL_CONTEXT: SutureContext = parseContext({
+  ...SAMPLE_CONTEXT,
   rollout: {
     managementAccount: '999999999999',
     account: '888888888888',
@@ -39,12 +39,12 @@ export const everything: SutureContext = parseContext({
   },
 });
 
-export function synthesized(remediations: readonly Remediation[], given = context) {
+export function synthesizeTemplates(remediations: readonly Remediation[], given = SAMPLE_CONTEXT) {
   const app = new App({ analyticsReporting: false });
   addStacks(app, {
     context: given,
     remediations,
-    policy,
+    policy: SAMPLE_POLICY,
     bundles: () => Code.fromInline('exports.handler = async () => {}'),
   });
   const { stacks } = app.synth();
@@ -63,7 +63,7 @@ export const resourcesOf = (template: Template, type: string): Resource[] =>
   Object.values(template.findResources(type)) as Resource[];
 
 /** Statements of the role's own policy: all that it may do. */
-export function statementsOf(template: Template, roleName: string): any[] {
+export function roleStatementsOf(template: Template, roleName: string): any[] {
   const role = resourcesOf(template, 'AWS::IAM::Role').find(({ Properties }) => Properties.RoleName === roleName);
   return role!.Properties.Policies.flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement);
 }
@@ -71,7 +71,7 @@ export function statementsOf(template: Template, roleName: string): any[] {
 /** Which actions a role may do on what, without logs, traces and keys, which are the same everywhere. */
 export const ownActions = (template: Template, roleName: string): Record<string, unknown> =>
   Object.fromEntries(
-    statementsOf(template, roleName)
+    roleStatementsOf(template, roleName)
       .filter(({ Action }) => !/^(logs|xray|kms):/.test([Action].flat()[0]))
       .map(({ Action, Resource, Condition }) => [
         [Action].flat().join(' '),

@@ -1,4 +1,4 @@
-/** A copy of this repository in which a test may write what it likes. */
+/** A copy of this repository in which a test may write anything. */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COPIED = [
+const COPIED_PATHS = [
   'bin',
   'cli',
   'biome.json',
@@ -26,18 +26,18 @@ const COPIED = [
   'vitest.config.ts',
 ];
 
-export type Ended = { readonly code: number; readonly out: string };
+export type ProgramResult = { readonly code: number; readonly out: string };
 
-export type Copy = {
+export type RepositoryCopy = {
   readonly root: string;
-  /** Runs a program in it, to its end; what it said on both streams. */
-  run(program: string, ...args: string[]): Promise<Ended>;
+  /** Runs a program in the copy until it exits. `out` holds both streams. */
+  run(program: string, ...args: string[]): Promise<ProgramResult>;
   remove(): Promise<void>;
 };
 
-export async function copyOfRepository(): Promise<Copy> {
+export async function copyRepository(): Promise<RepositoryCopy> {
   const root = await mkdtemp(join(tmpdir(), 'suture-copy-'));
-  for (const path of COPIED) await cp(join(ROOT, path), join(root, path), { recursive: true });
+  for (const path of COPIED_PATHS) await cp(join(ROOT, path), join(root, path), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   return {
     root,
@@ -46,8 +46,8 @@ export async function copyOfRepository(): Promise<Copy> {
   };
 }
 
-function run(cwd: string, program: string, args: readonly string[]): Promise<Ended> {
-  // Vitest marks its workers by variables that would make an inner Vitest believe to be one.
+function run(cwd: string, program: string, args: readonly string[]): Promise<ProgramResult> {
+  // Vitest marks its workers by variables. An inner Vitest that inherits them takes itself for a worker.
   const { VITEST, VITEST_MODE, VITEST_POOL_ID, VITEST_WORKER_ID, ...env } = process.env;
   return new Promise((resolve) => {
     const child = execFile(program, args, { cwd, env: { ...env, NO_COLOR: '1' } }, (_, stdout, stderr) =>

@@ -1,8 +1,8 @@
-/** Sets of addresses as sorted, disjoint intervals: two lists of CIDRs say the same when theirs are equal. */
+/** Sets of addresses as sorted, disjoint intervals. Two lists of CIDRs cover the same addresses if their intervals are equal. */
 
 export type Interval = readonly [first: bigint, last: bigint];
 
-/** The addresses of these CIDRs, all of one family. */
+/** Returns the addresses of CIDRs of one address family. */
 export function addressesOf(cidrs: readonly string[]): Interval[] {
   const merged: [bigint, bigint][] = [];
   for (const [first, last] of cidrs.map(intervalOf).sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -13,10 +13,9 @@ export function addressesOf(cidrs: readonly string[]): Interval[] {
   return merged;
 }
 
-/** The addresses that are in both. */
-export const common = (some: readonly Interval[], others: readonly Interval[]): Interval[] =>
-  some.flatMap(([from, to]) =>
-    others.flatMap(([first, last]): Interval[] => {
+export const intersection = (left: readonly Interval[], right: readonly Interval[]): Interval[] =>
+  left.flatMap(([from, to]) =>
+    right.flatMap(([first, last]): Interval[] => {
       const [low, high] = [from > first ? from : first, to < last ? to : last];
       return low <= high ? [[low, high]] : [];
     }),

@@ -1,4 +1,4 @@
-/** An operator of the security account at the command line, in the sandbox's time. */
+/** An operator of the security account at the command line, on the sandbox's clock. */
 import {
   DisableRuleCommand,
   EnableRuleCommand,
@@ -11,22 +11,22 @@ import type { ClientSettings } from '../../sandbox/index.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** What a command is given instead of the environment's; lines of progress are kept. */
-export function atTheDesk({ sandbox, kernel, context }: Pipeline, aws?: ClientSettings) {
-  const told: string[] = [];
+/** Returns the environment of a command: the sandbox's clients and clock. `progressLines` collects its progress. */
+export function testOperator({ sandbox, kernel, context }: Pipeline, aws?: ClientSettings) {
+  const progressLines: string[] = [];
   return {
-    told,
+    progressLines,
     aws: aws ?? sandbox.administrator(context.securityAccount),
     now: () => kernel.clock.now(),
     sleep: (milliseconds: number) => kernel.clock.sleep(milliseconds),
-    progress: (line: string) => told.push(line),
+    progress: (line: string) => progressLines.push(line),
     yes: true,
     json: true,
-  } satisfies OperatorEnvironment & { told: string[]; yes: true; json: true };
+  } satisfies OperatorEnvironment & { progressLines: string[]; yes: true; json: true };
 }
 
-/** Puts findings into Security Hub while no rule is on, as if they had been there before Suture was. */
-export async function knownBefore(
+/** Puts findings into Security Hub while the rules are disabled, as if they were older than Suture's installation. */
+export async function putExistingFindings(
   { sandbox, kernel, context }: Pipeline,
   findings: readonly ControlFinding[],
 ): Promise<void> {

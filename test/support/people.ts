@@ -4,13 +4,13 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { Pipeline } from './pipeline.ts';
 
-export type Statement = { readonly Action: string | readonly string[]; readonly Resource: string };
+export type RoleStatement = { readonly Action: string | readonly string[]; readonly Resource: string };
 
-/** Makes a role in an account, and answers how somebody signs as a session of it. */
-export async function role(
+/** Creates a role in an account. Returns a function that assumes it under a session name. */
+export async function createPersonRole(
   { sandbox, context }: Pipeline,
   RoleName: string,
-  statements: readonly Statement[],
+  statements: readonly RoleStatement[],
   account = context.securityAccount,
 ): Promise<(name: string) => Promise<ClientSettings>> {
   const root = `arn:${context.partition}:iam::${account}:root`;

@@ -1,4 +1,4 @@
-/** The policy of the tests' organization, and how an administrator of the security account changes it. */
+/** The policy of the tests' organization, and its deployment by an administrator of the security account. */
 import {
   type AppConfigClient,
   CreateHostedConfigurationVersionCommand,
@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-appconfig';
 import { POLICY as NAMES } from '../../stacks/names.ts';
 
-/** What Suture may do, unless a test says otherwise. */
-export const POLICY = {
+/** The policy of every pipeline, unless a test deploys another one. */
+export const TEST_POLICY = {
   version: 1,
   controls: { 'EC2.7': 'auto', 'EC2.13': 'auto', 'EC2.14': 'observe' } as Readonly<Record<string, string>>,
   suppressions: [
@@ -26,7 +26,7 @@ export const POLICY = {
   caps: { perAccountAndHour: 100 },
 };
 
-/** Deploys a policy to everybody at once. */
+/** Deploys a policy at once, without a gradual rollout. */
 export async function deployPolicy(appConfig: AppConfigClient, policy: object): Promise<void> {
   const { Items: applications } = await appConfig.send(new ListApplicationsCommand({}));
   const ApplicationId = idOf(applications, NAMES.application);
@@ -53,8 +53,8 @@ export async function deployPolicy(appConfig: AppConfigClient, policy: object): 
   );
 }
 
-function idOf(things: { Id?: string; Name?: string }[] | undefined, name: string): string {
-  const id = things?.find(({ Name }) => Name === name)?.Id;
-  if (!id) throw new Error(`AppConfig has no ${name} among ${things?.map(({ Name }) => Name).join(', ')}`);
+function idOf(resources: { Id?: string; Name?: string }[] | undefined, name: string): string {
+  const id = resources?.find(({ Name }) => Name === name)?.Id;
+  if (!id) throw new Error(`AppConfig has no ${name} among ${resources?.map(({ Name }) => Name).join(', ')}`);
   return id;
 }

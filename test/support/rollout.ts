@@ -1,14 +1,14 @@
-/** The rollout of the member role, as a test moves it along. */
+/** Drives the rollout of the member role. */
 import { ListParentsCommand, MoveAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { RunningOrganization } from '../../lab/organization/organization.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import { iamStateOf } from '../../sandbox/services/iam/state.ts';
 import { createSession } from '../../sandbox/services/sts/assume.ts';
 
-type Here = Pick<RunningOrganization, 'sandbox' | 'context'>;
+type Installation = Pick<RunningOrganization, 'sandbox' | 'context'>;
 
-/** What a client needs to sign as StackSets do in an account: they alone may change the member role. */
-export function stackSetsIn({ sandbox: { kernel, clientSettings } }: Here, account: string): ClientSettings {
+/** Returns the settings of a client that signs as StackSets in an account. Only StackSets may change the member role. */
+export function stackSetsIn({ sandbox: { kernel, clientSettings } }: Installation, account: string): ClientSettings {
   const role = iamStateOf(kernel, account)
     .roles.values()
     .find(({ name }) => name.startsWith('stacksets-exec-'));
@@ -16,9 +16,9 @@ export function stackSetsIn({ sandbox: { kernel, clientSettings } }: Here, accou
   return clientSettings(createSession(kernel, role, 'StackSets'));
 }
 
-/** Moves an account into the first unit of the rollout, or to another parent, and waits until StackSets have followed. */
+/** Moves an account into the rollout's first unit, or to another parent, and waits until StackSets followed it. */
 export async function moveAccount(
-  { sandbox, context }: Here,
+  { sandbox, context }: Installation,
   AccountId: string,
   DestinationParentId = context.rollout!.units[0]!,
 ): Promise<void> {

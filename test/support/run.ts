@@ -1,4 +1,4 @@
-/** Around a whole run: a folder in which test files leave what they used. */
+/** Vitest's global setup: creates a folder in which each test file records the policy statements that it used. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** `narrowed`: only tests of certain names run. */
+    /** `narrowed`: the run is filtered by test names. */
     run: { readonly folder: string; readonly narrowed: boolean };
   }
 }

@@ -32,7 +32,7 @@ import type { DownloadAnswer } from '../../sandbox/services/ip-ranges/state.ts';
 import { assembly } from '../../stacks/assembly.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
-import { addressesOf, common, type Interval } from './intervals.ts';
+import { addressesOf, intersection, type Interval } from './intervals.ts';
 
 /** The account of the first target in cdk.json, in the home Region. */
 export const ORIGIN = '333333333333';
@@ -323,7 +323,7 @@ export function published(text: string, service = 'CLOUDFRONT_ORIGIN_FACING'): A
 /** Whether everything is let in that was before and is wanted now. */
 export const stillLetIn = (held: Addresses, before: Addresses, wanted: Addresses): boolean =>
   (['v4', 'v6'] as const).every((family) =>
-    common(before[family], wanted[family]).every(([first, last]) =>
+    intersection(before[family], wanted[family]).every(([first, last]) =>
       held[family].some(([from, to]) => from <= first && last <= to),
     ),
   );

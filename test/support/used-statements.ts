@@ -1,6 +1,6 @@
 /**
- * Before each test file: which statements of which policies decide in its sandboxes. When the file is through, they lie in
- * the folder of this run, for `test/whole` to read.
+ * Vitest's setup of each test file: records which policy statements decided in the file's sandboxes. After the file's
+ * tests they are written to the folder of the run, where `test/whole` reads them.
  */
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -10,22 +10,22 @@ import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { SANDBOX_CLOSES } from '../../sandbox/kernel/closing.ts';
 import type { IamDecision, Kernel } from '../../sandbox/kernel/kernel.ts';
 
-/** What one test file leaves. */
-export type Used = { readonly file: string; readonly statements: readonly string[] };
+/** The record of one test file. */
+export type UsedStatements = { readonly file: string; readonly statements: readonly string[] };
 
-const statements = new Set<string>();
-const note = (kernel: unknown) => {
-  for (const decision of (kernel as Kernel).decisions) for (const by of decision.by) statements.add(used(decision, by));
+const STATEMENTS = new Set<string>();
+const record = (kernel: unknown) => {
+  for (const decision of (kernel as Kernel).decisions) for (const by of decision.by) STATEMENTS.add(statementKey(decision, by));
 };
 
-/** A policy of a resource is known by the resource, any other by who has it. */
-const used = ({ resource, role, principal }: IamDecision, by: string): string =>
+/** Names a resource's policy by the resource, and any other policy by its owner. */
+const statementKey = ({ resource, role, principal }: IamDecision, by: string): string =>
   `${/^(trust|resource)#/.test(by) ? resource : (role ?? principal)} ${by}`;
 
-beforeAll(() => subscribe(SANDBOX_CLOSES, note));
-// Runs after the file's own, which close its sandboxes.
+beforeAll(() => subscribe(SANDBOX_CLOSES, record));
+// Runs after the file's own afterAll hooks, which close its sandboxes.
 afterAll(async () => {
-  unsubscribe(SANDBOX_CLOSES, note);
-  const left: Used = { file: expect.getState().testPath!, statements: [...statements] };
-  await writeFile(join(inject('run').folder, `${randomUUID()}.json`), JSON.stringify(left));
+  unsubscribe(SANDBOX_CLOSES, record);
+  const used: UsedStatements = { file: expect.getState().testPath!, statements: [...STATEMENTS] };
+  await writeFile(join(inject('run').folder, `${randomUUID()}.json`), JSON.stringify(used));
 });

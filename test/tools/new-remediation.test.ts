@@ -5,15 +5,15 @@ import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { type LawResult, proveRemediation } from '../../lab/laws/prove.ts';
 import { type NewRemediation, validateNewRemediation } from '../../tools/new-remediation.ts';
-import { type Copy, copyOfRepository, type Ended } from '../support/copy.ts';
+import { copyRepository, type ProgramResult, type RepositoryCopy } from '../support/copy.ts';
 
 const WRITTEN = ['ec2/do-this', 'registry.generated.ts', 'scenarios.generated.ts'].map(
   (path) => `functions/remediations/${path}`,
 );
 
-let copy: Copy;
+let copy: RepositoryCopy;
 beforeAll(async () => {
-  copy = await copyOfRepository();
+  copy = await copyRepository();
 });
 afterAll(() => copy.remove());
 
@@ -21,7 +21,7 @@ const create = (...args: string[]) => copy.run('node', 'tools/new-remediation.ts
 const textOf = (path: string) => readFile(join(copy.root, 'functions/remediations', path), 'utf8');
 
 describe('a new remediation', () => {
-  let creation: Ended;
+  let creation: ProgramResult;
   beforeAll(async () => {
     creation = await create('ec2/do-this', '--control', 'EC2.99');
   });

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { assembly } from '../../stacks/assembly.ts';
 
-test('the stacks are synthesized once for the same inputs, also when two ask at once', async () => {
+it('the stacks are synthesized once for the same inputs, also when two ask at once', async () => {
   const [first, second] = await Promise.all([assembly(), assembly()]);
   expect([first.reused, second.reused]).toContain(true);
   expect((await assembly()).reused).toBe(true);

@@ -7,20 +7,20 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { assembly } from '../../stacks/assembly.ts';
-import type { Used } from '../support/used-statements.ts';
-import { type Statement, statementsOf } from './statements.ts';
+import type { UsedStatements } from '../support/used-statements.ts';
+import { type TemplateStatement, templateStatements } from './statements.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 let directory: string;
-let statements: Statement[];
+let statements: TemplateStatement[];
 beforeAll(async () => {
   ({ directory } = await assembly());
-  statements = statementsOf(directory);
+  statements = templateStatements(directory);
 });
 
 /** What each test file of this run has left. */
-function left(): Used[] {
+function left(): UsedStatements[] {
   const { folder } = inject('run');
   return readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
 }
@@ -53,11 +53,11 @@ describe('every wildcard of what a role may do', () => {
   });
 });
 
-const wildcardsOf = ({ actions, resources }: NonNullable<Statement['allows']>): unknown[] =>
+const wildcardsOf = ({ actions, resources }: NonNullable<TemplateStatement['allows']>): unknown[] =>
   [...actions, ...resources].filter((each) => JSON.stringify(each).includes('*'));
 
 /** The reasons that the stack gives for a resource of its template lie beside it. */
-function hasReasons({ stack, logicalId, allows }: Statement): boolean {
+function hasReasons({ stack, logicalId, allows }: TemplateStatement): boolean {
   const metadata = JSON.parse(readFileSync(join(directory, `${stack}.metadata.json`), 'utf8'));
   const paths = Object.keys(metadata);
   const path = paths.find((each) => metadata[each].some(({ data }: any) => data === logicalId));

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type Statement = {
+export type TemplateStatement = {
   /** For people: `SutureSecurity ProxyRole: permissions#3 (dynamodb:GetItem)`. */
   readonly name: string;
   readonly stack: string;
@@ -23,7 +23,7 @@ type Found = { readonly owner: string; readonly policy: string; readonly documen
 const ANY_ACCOUNT = '\\d{12}';
 
 /** The statements of all templates of an assembly. */
-export function statementsOf(directory: string): Statement[] {
+export function templateStatements(directory: string): TemplateStatement[] {
   const { artifacts } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
   return readdirSync(directory)
     .filter((file) => file.endsWith('.template.json'))
@@ -39,7 +39,7 @@ export function statementsOf(directory: string): Statement[] {
     });
 }
 
-function inTemplate(stack: string, template: Template, place: Place): Statement[] {
+function inTemplate(stack: string, template: Template, place: Place): TemplateStatement[] {
   return Object.entries(template.Resources).flatMap(([logicalId, resource]) => {
     // Brings the member role's own template, which is here by itself.
     if (resource.Type === 'AWS::CloudFormation::StackSet') return [];
@@ -53,7 +53,7 @@ function inTemplate(stack: string, template: Template, place: Place): Statement[
   });
 }
 
-const named = (stack: string, logicalId: string, { owner, policy, document, identity }: Found): Statement[] =>
+const named = (stack: string, logicalId: string, { owner, policy, document, identity }: Found): TemplateStatement[] =>
   document.Statement.map((statement, index) => {
     const id = statement.Sid ?? index;
     const actions = [statement.Action].flat();
@@ -99,7 +99,7 @@ const ofResource = (service: string, name: string, document: Document, { partiti
 });
 
 /** CloudFormation names the statement after stack and resource. */
-function permission(stack: string, logicalId: string, { Properties }: Resource): Statement {
+function permission(stack: string, logicalId: string, { Properties }: Resource): TemplateStatement {
   const part = (text: string) => `${text.slice(0, 30)}\\S*`;
   return {
     name: `${stack} ${logicalId}: ${Properties.Action} by ${inText(Properties.Principal)}`,

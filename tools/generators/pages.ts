@@ -1,4 +1,4 @@
-/** Pages about the registry and the stacks. Loads every remediation with its SDK clients, and the CDK. */
+/** Pages about the registry, the stacks and the decisions. Loads every remediation with its SDK clients, and the CDK. */
 import { loadCatalogue } from '../../cli/catalogue/load.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
@@ -6,6 +6,7 @@ import { cataloguePage } from '../pages/catalogue-page.ts';
 import { controlsTable } from '../pages/controls-table.ts';
 import { permissionsPage } from '../pages/permissions-page.ts';
 import { securityPage } from '../pages/security-page.ts';
+import { decisionIndex } from './decision-index.ts';
 import { eventSchemas } from './event-schemas.ts';
 import { type GeneratedFile, readText } from './files.ts';
 import { fillMarkers } from './markers.ts';
@@ -18,4 +19,5 @@ export const pages = async (): Promise<GeneratedFile[]> => [
   ['docs/permissions.md', permissionsPage(REMEDIATIONS)],
   ['docs/security.md', securityPage(await readText('docs/security.md'), await readCdkJsonContext(), REMEDIATIONS)],
   ...eventSchemas(),
+  await decisionIndex(),
 ];

@@ -8,7 +8,7 @@ export type MaskOptions = {
 const REGEX_MAY_FOLLOW = /(?:^|[=(,:;!&|?{}[+\n>]|return|case|typeof)\s*$/;
 
 /**
- * Replaces comments, regular expressions and the contents of strings by spaces. Positions and line breaks stay. Code
+ * Replaces comments by spaces, and the contents of strings and regular expressions by `_`. Positions and line breaks stay. Code
  * inside `${…}` of a template is masked too.
  */
 export function maskText(text: string, { strings = true }: MaskOptions = {}): string {
@@ -27,10 +27,10 @@ export function maskText(text: string, { strings = true }: MaskOptions = {}): st
   return masked;
 }
 
-/** Keeps the delimiters of a string or an expression, so that its kind can still be seen. */
+/** Keeps the delimiters of a string or an expression, so that its kind can still be seen, and `_` for its contents. */
 function blank(token: string): string {
-  const inner = token.replace(/[^\n]/g, ' ');
-  return token.startsWith('//') || token.startsWith('/*') ? inner : token[0] + inner.slice(1, -1) + token.at(-1);
+  if (token.startsWith('//') || token.startsWith('/*')) return token.replace(/[^\n]/g, ' ');
+  return token[0] + token.slice(1, -1).replace(/[^\n]/g, '_') + token.at(-1);
 }
 
 /** Returns the end of the comment, string or regular expression that starts here, or undefined if none does. */

@@ -3,7 +3,7 @@ import { type CloudTrailClient, CreateTrailCommand, type CreateTrailCommandInput
 import { PutBucketPolicyCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { FindingResource } from '../../contract/remediation.ts';
 import type { ScenarioContext } from '../../contract/scenario.ts';
-import { bucket } from '../s3/fixtures.ts';
+import { createBucket } from '../kit/create-bucket.ts';
 
 type TrailContext = ScenarioContext<{ readonly trail: string }>;
 type Settings = Partial<Omit<CreateTrailCommandInput, 'Name' | 'S3BucketName'>>;
@@ -36,13 +36,14 @@ const ownArn = (context: TrailContext): string =>
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html */
 async function logBucket(s3: S3Client, context: TrailContext): Promise<string> {
-  const { Id } = await bucket(s3, { ...context, name: `${context.name}-logs`, target: undefined });
+  const Bucket = `${context.name}-logs-${context.account}-${context.region}`;
+  const arn = `arn:${context.partition}:s3:::${Bucket}`;
+  await createBucket(s3, Bucket, context);
   const service = { Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' } };
   const Statement = [
-    { ...service, Action: 's3:GetBucketAcl', Resource: Id },
-    { ...service, Action: 's3:PutObject', Resource: `${Id}/AWSLogs/${context.account}/*` },
+    { ...service, Action: 's3:GetBucketAcl', Resource: arn },
+    { ...service, Action: 's3:PutObject', Resource: `${arn}/AWSLogs/${context.account}/*` },
   ];
-  const Bucket = Id.split(':::')[1]!;
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
   return Bucket;

@@ -1,12 +1,8 @@
 /** Buckets for scenarios, made as an administrator of the account. */
-import {
-  type BucketLocationConstraint,
-  CreateBucketCommand,
-  PutBucketPolicyCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { PutBucketPolicyCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { FindingResource } from '../../contract/remediation.ts';
 import type { ScenarioContext } from '../../contract/scenario.ts';
+import { createBucket } from '../kit/create-bucket.ts';
 import type { BlockSettings } from './block.ts';
 import { setBucketBlock } from './bucket-block.ts';
 
@@ -19,16 +15,7 @@ export const bucketName = ({ name, account, region, target }: BucketContext): st
 /** Creates a bucket that accepts ACLs. Without a block it is like buckets from before April 2023. */
 export async function bucket(s3: S3Client, context: BucketContext, block?: BlockSettings): Promise<FindingResource> {
   const Bucket = bucketName(context);
-  const { region } = context;
-  // S3 rejects us-east-1 as a location constraint: it is the default.
-  const location = region !== 'us-east-1' && { LocationConstraint: region as BucketLocationConstraint };
-  await s3.send(
-    new CreateBucketCommand({
-      Bucket,
-      ObjectOwnership: 'BucketOwnerPreferred',
-      ...(location && { CreateBucketConfiguration: location }),
-    }),
-  );
+  await createBucket(s3, Bucket, context);
   await setBucketBlock(s3, { Bucket, ExpectedBucketOwner: context.account }, block);
   return bucketResource(context, Bucket);
 }

@@ -21,8 +21,8 @@ export type CallCounter = {
 };
 
 /**
- * Returns a fault rule that counts the calls of a remediation's function, and kills the function at one of them if `killPoint`
- * is given. No other function may work in member accounts meanwhile.
+ * Returns a fault rule that counts the calls of a remediation's function, and kills the function at one of them if
+ * `killPoint` is given. No other function may work in member accounts meanwhile.
  */
 export function killAtCall({ id }: Remediation, killPoint?: KillPoint): CallCounter {
   const roles = [executionRoleName(id), MEMBER_ROLE];

@@ -73,8 +73,8 @@ function scenariosOfRemediation(id: string | undefined): readonly KillScenario[]
 }
 
 /**
- * Runs a round without kills, then rounds killed before and after each call. The rollback of a round makes the resource faulty
- * for the next.
+ * Runs a round without kills, then rounds killed before and after each call. The rollback of a round makes the resource
+ * faulty for the next.
  */
 async function killAtEveryCall(installation: SoakInstallation, scenario: KillScenario): Promise<KillsPart> {
   const rounds: KillRound[] = [];

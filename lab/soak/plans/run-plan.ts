@@ -13,7 +13,7 @@ import { importFinding, operatorOf, type SoakInstallation, withFaults } from '..
 import { faultRuleOf, PLAN_MODES, type SoakPlan } from './plan.ts';
 
 const CONTROL = 'EC2.13';
-/** Each mode has an account. */
+/** Returns the account that has this mode. */
 const accountOf = (mode: SoakPlan['mode']) => String(300_000_000_001 + PLAN_MODES.indexOf(mode));
 
 export const PLAN_MEMBERS = PLAN_MODES.map((mode) => ({ id: accountOf(mode), name: mode }));
@@ -67,7 +67,10 @@ const renamed = (prepared: PreparedFinding, name: string): PreparedFinding => ({
   finding: { ...prepared.finding, Id: prepared.finding.Id.replace(/[^/]+$/, name) },
 });
 
-/** In mode `auto` exactly one finding changes a resource, with its undo; in others none does. Each event is in the ledger. */
+/**
+ * Checks that in mode `auto` exactly one finding changes a resource, with its undo, in others none, and that each event
+ * is in the ledger.
+ */
 async function problemsAfter(
   installation: SoakInstallation,
   mode: SoakPlan['mode'],

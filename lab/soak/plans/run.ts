@@ -29,7 +29,9 @@ export type PlansReport = {
   readonly problems: readonly string[];
 };
 
-/** Runs the parts that the progress file does not have yet. A part with a failing plan is not saved, so it runs again. */
+/**
+ * Runs the parts that the progress file does not have yet. A part with a failing plan is not saved, so it runs again.
+ */
 export async function plans({ runs, seed, state, progress }: PlansOptions): Promise<PlansReport> {
   const parameters = { soak: 'plans', runs, seed };
   const done = await readProgress(state, parameters, PlansPart);

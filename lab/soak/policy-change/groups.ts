@@ -5,8 +5,8 @@ import type { FindingSpec } from '../mix.ts';
 
 export const POLICY_GROUPS = ['unchanged', 'off', 'observe', 'unsuppressed'] as const;
 /**
- * The mode of `unchanged` accounts stays `auto`; that of `off` and `observe` accounts changes from `auto`; the suppression of
- * `unsuppressed` accounts ends.
+ * The mode of `unchanged` accounts stays `auto`; that of `off` and `observe` accounts changes from `auto`; the
+ * suppression of `unsuppressed` accounts ends.
  */
 export type PolicyGroup = (typeof POLICY_GROUPS)[number];
 

@@ -53,5 +53,5 @@ export class ExecutionHold {
   }
 }
 
-/** A source identity is `suture-` and hex digits. */
+/** Returns true for half of the source identities, which are `suture-` and hex digits. */
 const isInFirstHalf = (identity = ''): boolean => Number.parseInt(identity.at(-1)!, 16) % 2 === 0;

@@ -3,6 +3,7 @@
  * It replaces timers and the network before it loads the bundle, which may keep references to them.
  */
 import { existsSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
@@ -22,11 +23,14 @@ type Invocation = Extract<ToInstance, { kind: 'invoke' }>;
 const IDLE_TURNS = 3;
 
 let running = false;
+let isCacheWritten = false;
 /** Grows with every event that may give the invocation work, so that older observations end. */
 let observation = 0;
 /** The last report of being idle, as JSON; empty if a later event may have given the invocation work. */
 let reported = '';
 
+// Node has read it by now; it is not part of the function's environment.
+delete process.env.NODE_COMPILE_CACHE;
 captureOutput();
 resolveLocalhost();
 redirectToSandbox(endpoint);
@@ -74,6 +78,9 @@ async function invoke({ event, context, deadline }: Invocation): Promise<void> {
   }
   running = false;
   tell(answer);
+  // After the first invocation, so that the cache holds what a handler compiles lazily. A thread that is killed writes nothing.
+  if (!isCacheWritten) flushCompileCache();
+  isCacheWritten = true;
 }
 
 /** Handlers may set it; it has no effect for handlers that return promises. */

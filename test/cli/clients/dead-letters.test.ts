@@ -3,14 +3,14 @@ import { expect, it } from 'vitest';
 import { DEAD_LETTER_QUEUES } from '../../../cli/clients/dead-letters.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { parseContext } from '../../../stacks/context.ts';
-import { context, synthesized } from '../../stacks/templates.ts';
+import { SAMPLE_CONTEXT, synthesizeTemplates } from '../../stacks/templates.ts';
 
 it('lists every dead-letter queue of the stacks, and no other', async () => {
   const { default: cdk } = await import('../../../cdk.json', { with: { type: 'json' } });
   const { ipRanges } = (cdk as { context: { suture: { ipRanges?: object } } }).context.suture;
-  const { templates } = synthesized(
+  const { templates } = synthesizeTemplates(
     REMEDIATIONS,
-    parseContext({ ...context, regions: ['us-east-1'], homeRegion: 'us-east-1', ipRanges }),
+    parseContext({ ...SAMPLE_CONTEXT, regions: ['us-east-1'], homeRegion: 'us-east-1', ipRanges }),
   );
   const queues = [...templates.values()].flatMap((template) =>
     Object.values(template.findResources('AWS::SQS::Queue')),

@@ -4,6 +4,7 @@ import { ipRangesApplyCommand } from '../../../cli/commands/ip-ranges/apply.ts';
 import { ipRangesPlanCommand } from '../../../cli/commands/ip-ranges/plan.ts';
 import { ipRangesRemoveCommand } from '../../../cli/commands/ip-ranges/remove.ts';
 import { ipRangesStatusCommand } from '../../../cli/commands/ip-ranges/status.ts';
+import { UsageError } from '../../../cli/errors/usage-error.ts';
 import type { IpRangesCommand, TargetAnswer } from '../../../ip-ranges/contract/command.ts';
 
 const FIXTURES = new URL('../../fixtures/ip-ranges', import.meta.url).pathname;
@@ -71,6 +72,11 @@ describe('suture ip-ranges plan', () => {
     );
     await expect(ipRangesPlanCommand({ lambda })).rejects.toThrow('ServiceUnavailable: No sound document');
   });
+  it('ends with wrong usage if the function finds no such target', async () => {
+    const invalid = Object.assign(new Error('There is nothing called shpo to plan.'), { name: 'CommandInvalid' });
+    const { lambda } = functionThat(() => invalid);
+    await expect(ipRangesPlanCommand({ lambda, target: ['shpo'] })).rejects.toBeInstanceOf(UsageError);
+  });
 });
 
 describe('suture ip-ranges apply', () => {
@@ -104,6 +110,16 @@ describe('suture ip-ranges status', () => {
       'brought to 7 of 2026-01-01-00-00-00 for CLOUDFRONT at 2026-01-01T00:00:00.000Z: 48 ranges in 2 groups or lists',
     );
     expect(text).toContain('attached to 2 network interfaces or load balancers');
+  });
+});
+
+describe('suture ip-ranges remove, if nothing can go', () => {
+  it('says why, and does not ask', async () => {
+    const error = { name: 'TargetBlocked', message: 'eni-1 would lose 2 rules' };
+    const { lambda, requests } = functionThat(() => [{ ...planned, services: [], orphan: true, calls: [], error }]);
+    const { text, failed } = await ipRangesRemoveCommand({ lambda });
+    expect([failed, requests.map(({ command }) => command)]).toEqual([true, ['plan-removal']]);
+    expect(text).toContain('eni-1 would lose 2 rules');
   });
 });
 

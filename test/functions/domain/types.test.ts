@@ -87,8 +87,8 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   },
   'a client of a case that is not declared': {
     file: 'scenarios.ts',
-    right: 'faulty: ({ ec2 }, where)',
-    wrong: 'faulty: ({ iam: ec2 }, where)',
+    right: 'faulty: ({ ec2 }, context)',
+    wrong: 'faulty: ({ iam: ec2 }, context)',
     says: "Property 'iam' does not exist",
   },
   'a resource that is none': {

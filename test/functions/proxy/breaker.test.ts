@@ -24,7 +24,9 @@ function circuitsAfter(failures: number) {
 }
 
 describe('after an attempt that failed, the circuit', () => {
-  it.each<[what: string, error: string, failures: number, attempt: { isTrial?: true; mode?: 'plan' }, recorded: string[]]>([
+  it.each<
+    [what: string, error: string, failures: number, attempt: { isTrial?: true; mode?: 'plan' }, recorded: string[]]
+  >([
     ['counts it', 'ChangeNotVerified', 0, {}, ['fail']],
     ['opens at the threshold of the policy', 'ChangeNotVerified', 2, {}, ['fail', 'open']],
     [

@@ -31,49 +31,38 @@ const kindOf = (facts: Partial<AttemptFacts>, jobWork: JobWork, startOptions?: J
 };
 
 describe('an attempt that a person started', () => {
-  it.each<[what: string, kind: string, facts: Partial<AttemptFacts>, work: JobWork, startOptions?: Job['startOptions']]>(
+  it.each<
+    [what: string, kind: string, facts: Partial<AttemptFacts>, work: JobWork, startOptions?: Job['startOptions']]
+  >([
+    ['a rollback begins within the hour after the fix', 'admitted', others('FIXED'), work('rollback')],
+    ['is a duplicate while an execution has the finding', 'duplicate', others('OPEN'), work('rollback')],
+    ['a rollback begins beyond caps and with an open circuit', 'admitted', { ...FULL, ...OPEN }, work('rollback')],
+    ['a rollback stops at the kill switch', 'Stopped', { stop: {} }, work('rollback')],
+    ['a finding that was rolled back is refused', 'refused', others('ROLLED_BACK'), work('apply')],
+    ['a finding that was rolled back is refused to a plan', 'refused', others('ROLLED_BACK'), work('plan')],
     [
-      ['a rollback begins within the hour after the fix', 'admitted', others('FIXED'), work('rollback')],
-      ['is a duplicate while an execution has the finding', 'duplicate', others('OPEN'), work('rollback')],
-      ['a rollback begins beyond caps and with an open circuit', 'admitted', { ...FULL, ...OPEN }, work('rollback')],
-      ['a rollback stops at the kill switch', 'Stopped', { stop: {} }, work('rollback')],
-      ['a finding that was rolled back is refused', 'refused', others('ROLLED_BACK'), work('apply')],
-      ['a finding that was rolled back is refused to a plan', 'refused', others('ROLLED_BACK'), work('plan')],
-      [
-        'a finding that was rolled back is accepted with --again',
-        'admitted',
-        others('ROLLED_BACK'),
-        work('apply'),
-        { again: true },
-      ],
-      ['--again begins within the hour', 'admitted', others('FIXED'), work('apply'), { again: true }],
-      [
-        'is a duplicate while an execution has the finding',
-        'duplicate',
-        others('OPEN'),
-        work('apply'),
-        { again: true },
-      ],
-      [
-        '--again begins after five failures',
-        'admitted',
-        record({ executions: [...'12345'] }),
-        work('apply'),
-        { again: true },
-      ],
-      ['--again stops at the caps', 'capped', FULL, work('apply'), { again: true }],
-      ['--over-caps exceeds the caps', 'admitted', FULL, work('apply'), { overCaps: true }],
-      ['--over-caps stops at an open circuit', 'CircuitOpen', OPEN, work('apply'), { overCaps: true, again: true }],
-      ['a plan does not block a change', 'admitted', others('PLANNED'), work('apply')],
-      [
-        'a plan does not block a change that waits for approval',
-        'admitted',
-        others('PLANNED'),
-        work('plan', 'approve'),
-      ],
-      ['a plan is not repeated', 'duplicate', others('PLANNED'), work('plan', 'observe')],
+      'a finding that was rolled back is accepted with --again',
+      'admitted',
+      others('ROLLED_BACK'),
+      work('apply'),
+      { again: true },
     ],
-  )('%s: %s', (_, kind, facts, jobWork, startOptions) => {
+    ['--again begins within the hour', 'admitted', others('FIXED'), work('apply'), { again: true }],
+    ['is a duplicate while an execution has the finding', 'duplicate', others('OPEN'), work('apply'), { again: true }],
+    [
+      '--again begins after five failures',
+      'admitted',
+      record({ executions: [...'12345'] }),
+      work('apply'),
+      { again: true },
+    ],
+    ['--again stops at the caps', 'capped', FULL, work('apply'), { again: true }],
+    ['--over-caps exceeds the caps', 'admitted', FULL, work('apply'), { overCaps: true }],
+    ['--over-caps stops at an open circuit', 'CircuitOpen', OPEN, work('apply'), { overCaps: true, again: true }],
+    ['a plan does not block a change', 'admitted', others('PLANNED'), work('apply')],
+    ['a plan does not block a change that waits for approval', 'admitted', others('PLANNED'), work('plan', 'approve')],
+    ['a plan is not repeated', 'duplicate', others('PLANNED'), work('plan', 'observe')],
+  ])('%s: %s', (_, kind, facts, jobWork, startOptions) => {
     expect(kindOf(facts, jobWork, startOptions)).toBe(kind);
   });
 });

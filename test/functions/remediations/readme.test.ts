@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { LAWS } from '../../../lab/laws/laws.ts';
-import { type Copy, copyOfRepository } from '../../support/copy.ts';
+import { copyRepository, type RepositoryCopy } from '../../support/copy.ts';
 
 const README = fileURLToPath(new URL('../../../functions/remediations/README.md', import.meta.url));
 const text = await readFile(README, 'utf8');
@@ -25,11 +25,11 @@ const steps: Step[] = [...text.matchAll(BLOCK)].flatMap(({ groups }): Step[] => 
 
 describe('followed step by step', () => {
   const FAMILY = 'functions/remediations/sqs';
-  let copy: Copy;
+  let copy: RepositoryCopy;
   let explained: string;
 
   beforeAll(async () => {
-    copy = await copyOfRepository();
+    copy = await copyRepository();
   });
   afterAll(() => copy.remove());
 

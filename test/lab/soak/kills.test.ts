@@ -1,4 +1,6 @@
-/** Kills the function of one remediation at every call, through the deployed workflow, and checks what a soak reports. */
+/**
+ * Kills the function of one remediation at every call, through the deployed workflow, and checks what a soak reports.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,9 +84,9 @@ describe('the credentials of a user, whose change a person approves', () => {
 
 describe('a soak of kills', () => {
   it('has every scenario that ends in a fix, each with an account of its own', () => {
-    const fixes = SCENARIOS
-      .flatMap((each) => Object.values(each.scenarios))
-      .filter(({ expected }) => expected === 'FIXED');
+    const fixes = SCENARIOS.flatMap((each) => Object.values(each.scenarios)).filter(
+      ({ expected }) => expected === 'FIXED',
+    );
     expect(KILL_SCENARIOS).toHaveLength(fixes.length);
     expect(new Set(KILL_SCENARIOS.map(({ account }) => account)).size).toBe(fixes.length);
   });

@@ -1,10 +1,11 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { failOnStall } from '../../../lab/soak/stall-detector.ts';
 import { createClock } from '../../../sandbox/kernel/clock.ts';
 import type { CallRecord } from '../../../sandbox/kernel/kernel.ts';
 
 vi.useFakeTimers();
 afterEach(() => vi.clearAllTimers());
+afterAll(() => vi.useRealTimers());
 
 const MINUTE_MS = 60_000;
 const CALL = { service: 'sqs', operation: 'ReceiveMessage' } as CallRecord;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  ROOT_MANAGEMENT_ACCOUNT,
   OTHER_ACCOUNT,
   OWN_ACCOUNT,
+  ROOT_MANAGEMENT_ACCOUNT,
   type TwoAccounts,
   twoAccounts,
 } from '../support/two-accounts.ts';
@@ -66,11 +66,11 @@ describe('the bucket of a trail', () => {
         S3BucketName,
         IsOrganizationTrail: true,
       });
-    await expect(create(await logBucket(ROOT_MANAGEMENT_ACCOUNT, 'account-only', ROOT_MANAGEMENT_ACCOUNT))).rejects.toMatchObject(
-      {
-        code: 'InsufficientS3BucketPolicyException',
-      },
-    );
+    await expect(
+      create(await logBucket(ROOT_MANAGEMENT_ACCOUNT, 'account-only', ROOT_MANAGEMENT_ACCOUNT)),
+    ).rejects.toMatchObject({
+      code: 'InsufficientS3BucketPolicyException',
+    });
     await create(await logBucket(ROOT_MANAGEMENT_ACCOUNT, 'both', ROOT_MANAGEMENT_ACCOUNT, 'o-exampleorgid'));
   });
 });
@@ -223,7 +223,12 @@ describe('a trail', () => {
 describe('an organization trail', () => {
   const trail = arn(ROOT_MANAGEMENT_ACCOUNT, 'audit');
   beforeEach(async () => {
-    const S3BucketName = await logBucket(ROOT_MANAGEMENT_ACCOUNT, 'org-logs', ROOT_MANAGEMENT_ACCOUNT, 'o-exampleorgid');
+    const S3BucketName = await logBucket(
+      ROOT_MANAGEMENT_ACCOUNT,
+      'org-logs',
+      ROOT_MANAGEMENT_ACCOUNT,
+      'o-exampleorgid',
+    );
     await sandbox.as(ROOT_MANAGEMENT_ACCOUNT, 'cloudtrail', 'CreateTrail', {
       Name: 'audit',
       S3BucketName,

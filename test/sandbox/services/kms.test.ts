@@ -5,7 +5,15 @@ import { kms } from '../../../sandbox/services/kms/index.ts';
 import { keyNeeds } from '../../../sandbox/services/kms/needs.ts';
 import { KMS, type KmsState } from '../../../sandbox/services/kms/state.ts';
 import { sns } from '../../../sandbox/services/sns/index.ts';
-import { allow, callAs, decidingKernel, MEMBER, placeOf, roleSession, SECURITY_MEMBER } from '../support/deciding-kernel.ts';
+import {
+  allow,
+  callAs,
+  decidingKernel,
+  MEMBER,
+  placeOf,
+  roleSession,
+  SECURITY_MEMBER,
+} from '../support/deciding-kernel.ts';
 import type { SmallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;

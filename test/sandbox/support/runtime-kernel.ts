@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { createClock } from '../../../sandbox/kernel/clock.ts';
 import type { AwsPlace, IamDecision, Kernel, Need, Principal } from '../../../sandbox/kernel/kernel.ts';
 import type { FunctionCode } from '../../../sandbox/runtime/function-code.ts';
@@ -49,8 +48,9 @@ const sessionOf = (service: string, role: string, sessionName: string): Principa
   issuedAt: NOON,
 });
 
+/** Lives as long as the process: test files that share it also share this module. */
 const scratch = mkdtempSync(join(tmpdir(), 'suture-bundles-'));
-afterAll(() => rmSync(scratch, { recursive: true }));
+process.once('exit', () => rmSync(scratch, { recursive: true }));
 
 /** Creates a directory with this source as `index.mjs`. */
 export const bundle = (source: string): string => {

@@ -7,7 +7,7 @@ import { addStacks } from '../../../stacks/app.ts';
 import { memberRoleTrust } from '../../../stacks/constructs/member-role-trust.ts';
 import { parseContext } from '../../../stacks/context.ts';
 import { dummyRemediations } from '../dummies.ts';
-import { context, ownActions, policy, resourcesOf, SECURITY, SERVICE, statementsOf } from '../templates.ts';
+import { SAMPLE_CONTEXT, ownActions, SAMPLE_POLICY, resourcesOf, SECURITY_ACCOUNT, SERVICE_ACCOUNT, roleStatementsOf } from '../templates.ts';
 
 const ORIGIN = '444444444444';
 const SHARED = '555555555555';
@@ -22,9 +22,9 @@ const targets = [
 /** With the sample context and these values of `ipRanges`. */
 function synthesized(ipRanges: object | undefined, more: object = {}) {
   const app = new App({ analyticsReporting: false });
-  const given = parseContext({ ...context, ...more, ...(ipRanges && { ipRanges }) });
+  const given = parseContext({ ...SAMPLE_CONTEXT, ...more, ...(ipRanges && { ipRanges }) });
   const bundles = () => Code.fromInline('exports.handler = async () => {}');
-  addStacks(app, { context: given, remediations: dummyRemediations(1), policy, bundles });
+  addStacks(app, { context: given, remediations: dummyRemediations(1), policy: SAMPLE_POLICY, bundles });
   const { stacks } = app.synth();
   return { app, stacks: new Map(stacks.map((stack) => [stack.stackName, stack])) };
 }
@@ -82,7 +82,7 @@ describe('the stack', () => {
       'suture-ip-ranges-throttled',
     ]);
     for (const { AlarmActions, AlarmDescription } of alarms) {
-      expect(AlarmActions).toEqual([`arn:aws:sns:eu-west-1:${SECURITY}:suture-alarms`]);
+      expect(AlarmActions).toEqual([`arn:aws:sns:eu-west-1:${SECURITY_ACCOUNT}:suture-alarms`]);
       expect(AlarmDescription.length).toBeGreaterThan(80);
     }
   });
@@ -126,7 +126,7 @@ describe('in another Region than the home Region, the stack', () => {
     expect(abroad.stacks.get('SutureIpRanges')!.environment.region).toBe('ap-southeast-2');
     expect(resourcesOf(stack, 'AWS::KMS::Key')).toHaveLength(1);
     expect(resourcesOf(stack, 'AWS::SNS::Topic')).toHaveLength(1);
-    const key = statementsOf(stack, 'suture-ip-ranges').find(({ Condition }) =>
+    const key = roleStatementsOf(stack, 'suture-ip-ranges').find(({ Condition }) =>
       JSON.stringify(Condition ?? '').includes('dynamodb:tableName'),
     );
     expect(key).toMatchObject({
@@ -158,14 +158,14 @@ describe('the role in another account', () => {
   });
 
   it("has the trust of the organization-wide one, for the updater's role alone", () => {
-    const ofUpdater = { account: SECURITY, path: '/suture/ip-ranges/' };
+    const ofUpdater = { account: SECURITY_ACCOUNT, path: '/suture/ip-ranges/' };
     expect(roleIn(ORIGIN)).toMatchObject({
       RoleName: 'suture-ip-ranges-member',
-      AssumeRolePolicyDocument: memberRoleTrust(context, ofUpdater),
+      AssumeRolePolicyDocument: memberRoleTrust(SAMPLE_CONTEXT, ofUpdater),
     });
-    const organizationWide = JSON.stringify(memberRoleTrust(context));
-    expect(JSON.stringify(memberRoleTrust(context, ofUpdater))).toBe(
-      organizationWide.replaceAll(SERVICE, SECURITY).replaceAll('/suture/remediation/', '/suture/ip-ranges/'),
+    const organizationWide = JSON.stringify(memberRoleTrust(SAMPLE_CONTEXT));
+    expect(JSON.stringify(memberRoleTrust(SAMPLE_CONTEXT, ofUpdater))).toBe(
+      organizationWide.replaceAll(SERVICE_ACCOUNT, SECURITY_ACCOUNT).replaceAll('/suture/remediation/', '/suture/ip-ranges/'),
     );
   });
 
@@ -205,10 +205,10 @@ describe('the role in another account', () => {
   });
 
   it('is held to the VPC where all targets name one', () => {
-    const own = statementsOf(template('SutureIpRanges'), 'suture-ip-ranges');
+    const own = roleStatementsOf(template('SutureIpRanges'), 'suture-ip-ranges');
     const attach = own.find(({ Action }) => Action === 'ec2:ModifyNetworkInterfaceAttribute');
     expect(attach.Condition).toEqual({
-      ArnEquals: { 'ec2:Vpc': [`arn:aws:ec2:eu-west-1:${SECURITY}:vpc/vpc-00000000000000001`] },
+      ArnEquals: { 'ec2:Vpc': [`arn:aws:ec2:eu-west-1:${SECURITY_ACCOUNT}:vpc/vpc-00000000000000001`] },
     });
     expect(statementOn(ORIGIN, 'ec2:ModifyNetworkInterfaceAttribute')[0].Condition).toBeUndefined();
   });

@@ -25,7 +25,7 @@ async function securityGroup(
   owner?: string,
 ): Promise<FindingResource> {
   const { GroupId } = await ec2.send(
-    new CreateSecurityGroupCommand({ GroupName: context.name, Description: 'made for a case' }),
+    new CreateSecurityGroupCommand({ GroupName: context.name, Description: 'made for a scenario' }),
   );
   const Tags = [{ Key: 'owner', Value: owner }];
   if (owner) await ec2.send(new CreateTagsCommand({ Resources: [GroupId!], Tags }));

@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import closeAdminPorts from '../../../../functions/remediations/ec2/close-admin-ports/index.ts';
 import closeHighRiskPorts from '../../../../functions/remediations/ec2/close-high-risk-ports/index.ts';
 import { onlyPorts, withoutPorts } from '../../../../functions/remediations/ec2/ports.ts';
@@ -40,7 +40,7 @@ const CLOSED: [what: string, ports: number[], from: string[], to: string[]][] = 
   ['nothing where there are no rules', [22], [], []],
 ];
 
-test.each(CLOSED)('closing ports takes %s', (_, ports, from, to) => {
+it.each(CLOSED)('closing ports takes %s', (_, ports, from, to) => {
   expect(rulesText(withoutPorts(rules(...from), ports))).toBe(rulesText(rules(...to)));
 });
 
@@ -58,7 +58,7 @@ const AUTHORIZED: [what: string, authorized: { tcp: number[]; udp: number[] }, f
   ['ICMP and other protocols, which have no ports', WEB, ['icmp', '50'], ['icmp', '50']],
 ];
 
-test.each(AUTHORIZED)('restricting to authorized ports leaves %s', (_, authorized, from, to) => {
+it.each(AUTHORIZED)('restricting to authorized ports leaves %s', (_, authorized, from, to) => {
   expect(rulesText(onlyPorts(rules(...from), authorized))).toBe(rulesText(rules(...to)));
 });
 
@@ -133,11 +133,11 @@ const WORDS: [change: string, from: object, to: object, words: string][] = [
   ['nothing', { inbound: rules('tcp 22') }, { inbound: rules('tcp 22') }, ''],
 ];
 
-test.each(WORDS)('%s in words', (_, from, to, words) => {
+it.each(WORDS)('%s in words', (_, from, to, words) => {
   expect(ruleChangeText(from, to)).toBe(words);
 });
 
-test('the summary says what goes with all traffic, and what stays', () => {
+it('the summary says what goes with all traffic, and what stays', () => {
   const [before, after] = [rules(ALL, 'tcp 443'), rules('tcp 443')];
   expect(closeAdminPorts.summary({ publicRules: before }, { publicRules: after })).toBe(
     'removed all traffic from ::/0; with all traffic go all TCP and UDP ports, ICMP and every other protocol: ' +

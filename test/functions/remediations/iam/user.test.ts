@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { daysUnused } from '../../../../functions/remediations/iam/ages.ts';
 import { iamUser, userName } from '../../../../functions/remediations/iam/user.ts';
 
-const UserId = 'AIDACKCEVSQ6C2EXAMPLE';
+const USER_ID = 'AIDACKCEVSQ6C2EXAMPLE';
 const finding = (named: string, details: object | undefined, Type = 'AwsIamUser') => ({
   Type,
   Id: `arn:aws:iam::333333333333:user/${named}`,
@@ -11,37 +11,42 @@ const finding = (named: string, details: object | undefined, Type = 'AwsIamUser'
 
 describe('the user of a finding', () => {
   const accepted: [how: string, named: string, details: object, user: string][] = [
-    ['by unique id', UserId, { UserId, UserName: 'jo', Path: '/' }, 'jo'],
-    ['by unique id, with a path', UserId, { UserId, UserName: 'jo', Path: '/division/team/' }, 'division/team/jo'],
-    ['by name', 'jo', { UserId, UserName: 'jo', Path: '/' }, 'jo'],
+    ['by unique id', USER_ID, { UserId: USER_ID, UserName: 'jo', Path: '/' }, 'jo'],
+    [
+      'by unique id, with a path',
+      USER_ID,
+      { UserId: USER_ID, UserName: 'jo', Path: '/division/team/' },
+      'division/team/jo',
+    ],
+    ['by name', 'jo', { UserId: USER_ID, UserName: 'jo', Path: '/' }, 'jo'],
     [
       'by path and name',
       'team/jo@example.com',
-      { UserId, UserName: 'jo@example.com', Path: '/team/' },
+      { UserId: USER_ID, UserName: 'jo@example.com', Path: '/team/' },
       'team/jo@example.com',
     ],
   ];
   it.each(accepted)('is read %s', (_, named, details, user) => {
-    expect(iamUser.parse(finding(named, details))).toEqual({ userId: UserId, user });
+    expect(iamUser.parse(finding(named, details))).toEqual({ userId: USER_ID, user });
   });
 
   const rejected: [why: string, resource: object][] = [
-    ['there are no details', finding(UserId, undefined)],
-    ['the details are of another id', finding(UserId, { UserId: 'AIDAANOTHERSQ6EXAMPLE', UserName: 'jo', Path: '/' })],
-    ['the details are of another name', finding('jo', { UserId, UserName: 'root-like', Path: '/' })],
-    ['the path is another one', finding('team/jo', { UserId, UserName: 'jo', Path: '/' })],
-    ['the name is a wildcard', finding(UserId, { UserId, UserName: '*', Path: '/' })],
-    ['the path is a wildcard', finding(UserId, { UserId, UserName: 'jo', Path: '/*/' })],
-    ['the name hides a path', finding(UserId, { UserId, UserName: '../jo', Path: '/' })],
+    ['there are no details', finding(USER_ID, undefined)],
+    ['the details are of another id', finding(USER_ID, { UserId: 'AIDAANOTHERSQ6EXAMPLE', UserName: 'jo', Path: '/' })],
+    ['the details are of another name', finding('jo', { UserId: USER_ID, UserName: 'root-like', Path: '/' })],
+    ['the path is another one', finding('team/jo', { UserId: USER_ID, UserName: 'jo', Path: '/' })],
+    ['the name is a wildcard', finding(USER_ID, { UserId: USER_ID, UserName: '*', Path: '/' })],
+    ['the path is a wildcard', finding(USER_ID, { UserId: USER_ID, UserName: 'jo', Path: '/*/' })],
+    ['the name hides a path', finding(USER_ID, { UserId: USER_ID, UserName: '../jo', Path: '/' })],
     ['the id is of a role', finding('jo', { UserId: 'AROACKCEVSQ6C2EXAMPLE', UserName: 'jo', Path: '/' })],
-    ['it is no user', finding('jo', { UserId, UserName: 'jo', Path: '/' }, 'AwsIamRole')],
+    ['it is no user', finding('jo', { UserId: USER_ID, UserName: 'jo', Path: '/' }, 'AwsIamRole')],
   ];
   it.each(rejected)('is not read where %s', (_, resource) => {
     expect(iamUser.safeParse(resource).error?.issues[0]?.message).toContain('is not AwsIamUser');
   });
 
   it('has the last part of its ARN for a name', () => {
-    expect(['jo', 'division/team/jo'].map((user) => userName({ userId: UserId, user }))).toEqual(['jo', 'jo']);
+    expect(['jo', 'division/team/jo'].map((user) => userName({ userId: USER_ID, user }))).toEqual(['jo', 'jo']);
   });
 });
 
