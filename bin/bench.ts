@@ -1,4 +1,4 @@
 /** `npm run bench`: benchmarks. */
-import { main } from '../lab/bench/program.ts';
+import { runBench } from '../lab/bench/program.ts';
 
-await main();
+await runBench();

@@ -1,3 +1,3 @@
-import { main } from '../lab/story/serve.ts';
+import { serveSandbox } from '../lab/story/serve.ts';
 
-process.exit(await main());
+process.exit(await serveSandbox());

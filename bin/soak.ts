@@ -1,4 +1,4 @@
 /** `npm run soak`: long runs in the sandbox. */
-import { main } from '../lab/soak/program.ts';
+import { runSoak } from '../lab/soak/program.ts';
 
-await main();
+await runSoak();

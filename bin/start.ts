@@ -1,4 +1,4 @@
 /** `npm start`: the whole pipeline in the sandbox. */
-import { main } from '../lab/story/start.ts';
+import { runStory } from '../lab/story/start.ts';
 
-process.exit(await main());
+process.exit(await runStory());

@@ -4,8 +4,8 @@ import { enableCompileCache } from 'node:module';
 // Compiled once, the SDK clients of a command load in half the time.
 enableCompileCache();
 
-const { main } = await import('../cli/program.ts');
-await main(process.argv, [
+const { runSuture } = await import('../cli/program.ts');
+await runSuture(process.argv, [
   {
     name: 'simulate',
     usage: '[options] <file...>',

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 /** The executable of the package @suture/cli: the command line without `simulate`, which needs the sandbox. */
-import { main } from './program.ts';
+import { runSuture } from './program.ts';
 
-await main(process.argv);
+await runSuture(process.argv);

@@ -17,7 +17,7 @@ import { runProgram } from './run-program.ts';
  * @param argv as `process.argv` holds it
  * @param added commands besides those in `cli/commands`
  */
-export async function main(argv: readonly string[], added: readonly CommandEntry[] = []): Promise<void> {
+export async function runSuture(argv: readonly string[], added: readonly CommandEntry[] = []): Promise<void> {
   const program = new Command('suture')
     .description('Closes AWS Security Hub findings by itself. Commands to see what it can do, and to run it.')
     .usage('<command>   (in this repository: npm run -s suture -- <command>)')

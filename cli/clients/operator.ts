@@ -61,12 +61,13 @@ export async function resolveOperator({
 
 /** Returns the same queries; their errors say what to do when the table does not exist. */
 function withHints(queries: LedgerQueries, dynamo: DynamoDBClient): LedgerQueries {
-  const entries = Object.entries(queries).map(([name, query]) => [
-    name,
-    (...values: unknown[]) =>
-      withTableHint(dynamo, () => (query as (...all: unknown[]) => Promise<unknown>)(...values)),
-  ]);
-  return Object.fromEntries(entries);
+  return new Proxy(queries, {
+    get(target, name) {
+      const query = Reflect.get(target, name);
+      if (typeof query !== 'function') return query;
+      return (...values: unknown[]) => withTableHint(dynamo, () => query.apply(target, values));
+    },
+  });
 }
 
 export const executionArn = ({ stateMachineArn }: Pick<Operator, 'stateMachineArn'>, name: string): string =>

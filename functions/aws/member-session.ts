@@ -99,7 +99,7 @@ export const failedCallName = (error: unknown): string | undefined =>
 const failedCalls = new WeakMap<Error, string>();
 
 /** Every session creates new clients. Connections stay with the function instance. */
-const connections = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
+const CONNECTIONS = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
 
 /** Creates a client of each class, in the finding's Region, with these credentials. `onCall` gets every call. */
 export function clientsFor<C extends ClientClasses>(
@@ -108,7 +108,7 @@ export function clientsFor<C extends ClientClasses>(
   region: string,
   onCall: (call: MemberCall) => void = () => {},
 ): Clients<C> {
-  const config = { region, maxAttempts: 3, credentials, requestHandler: connections };
+  const config = { region, maxAttempts: 3, credentials, requestHandler: CONNECTIONS };
   const entries = Object.entries(classes).map(([name, Client]) => [
     name,
     observeCalls(new Client(config) as STSClient, onCall),

@@ -290,14 +290,14 @@ function localTime(now: Date, timezone: string): { day: (typeof DAYS)[number]; a
 }
 
 /** Formats by time zone. Creating one takes fifty times as long as using it, and a search uses it for every minute. */
-const formatsByZone = new Map<string, Intl.DateTimeFormat>();
+const FORMATS_BY_ZONE = new Map<string, Intl.DateTimeFormat>();
 
 function formatIn(timeZone: string): Intl.DateTimeFormat {
-  const known = formatsByZone.get(timeZone);
+  const known = FORMATS_BY_ZONE.get(timeZone);
   if (known) return known;
   const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   const format = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', ...time });
-  formatsByZone.set(timeZone, format);
+  FORMATS_BY_ZONE.set(timeZone, format);
   return format;
 }
 

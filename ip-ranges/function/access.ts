@@ -39,13 +39,40 @@ function assumed({ account, region, key }: IpRangesTarget, { partition, run }: O
   });
 }
 
-/** The role says which actions, on which resources; the session, that it is in this Region alone. */
+/** The calls that the updater makes. The role limits each to the resources of its targets. */
+const SESSION_ACTIONS = [
+  'ec2:AuthorizeSecurityGroupIngress',
+  'ec2:CreateManagedPrefixList',
+  'ec2:CreateSecurityGroup',
+  'ec2:CreateTags',
+  'ec2:DeleteManagedPrefixList',
+  'ec2:DeleteSecurityGroup',
+  'ec2:DescribeManagedPrefixLists',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSecurityGroupRules',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeVpcs',
+  'ec2:GetManagedPrefixListEntries',
+  'ec2:ModifyManagedPrefixList',
+  'ec2:ModifyNetworkInterfaceAttribute',
+  'ec2:RevokeSecurityGroupEgress',
+  'ec2:RevokeSecurityGroupIngress',
+  'elasticloadbalancing:DescribeLoadBalancers',
+  'elasticloadbalancing:SetSecurityGroups',
+  'ram:AssociateResourceShare',
+  'ram:CreateResourceShare',
+  'ram:GetResourceShareAssociations',
+  'ram:GetResourceShares',
+  'servicequotas:GetServiceQuota',
+];
+
+/** Returns the session policy: these actions in this Region alone. */
 const inRegion = (region: string): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [
     {
       Effect: 'Allow',
-      Action: '*',
+      Action: SESSION_ACTIONS,
       Resource: '*',
       Condition: { StringEquals: { 'aws:RequestedRegion': region } },
     },

@@ -17,7 +17,7 @@ import { eventsTo } from './run.ts';
 /** Left before Lambda ends the invocation, to log and to give back leases. */
 const RESERVE_MS = 5_000;
 
-const clients = { events: new EventBridgeClient({ maxAttempts: 3 }) };
+const CLIENTS = { events: new EventBridgeClient({ maxAttempts: 3 }) };
 
 /** @throws IpRangesError TargetsFailed, which names each; SutureError ServiceUnavailable without a sound document */
 export const handler = async (event: unknown, context: Context): Promise<IpRangesAnswer> => {
@@ -36,7 +36,7 @@ export const handler = async (event: unknown, context: Context): Promise<IpRange
       deadline: Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS,
     },
     download,
-    publish: eventsTo(clients.events),
+    publish: eventsTo(CLIENTS.events),
   };
   try {
     if (isCommand(event)) return await answer(commandIn(event), deps);

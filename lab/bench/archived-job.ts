@@ -23,11 +23,11 @@ export function archivedJob(n: number, suppression: number): Job {
   return { ...job, finding: { ...job.finding, id } };
 }
 
-const templates = new Map<number, Job>();
+const TEMPLATES = new Map<number, Job>();
 
 /** Triages one finding for each suppression: the jobs of others differ only in the finding's id. */
 function templateJob(suppression: number): Job {
-  const known = templates.get(suppression);
+  const known = TEMPLATES.get(suppression);
   if (known) return known;
   const at = new Date('2026-11-22T02:00:00Z');
   const place = { account: ACCOUNT, region: REGION };
@@ -51,7 +51,7 @@ function templateJob(suppression: number): Job {
   if (verdict.route !== 'archive') throw new Error(`The sample finding is not archived: ${verdict.reason}`);
   const execution = `arn:aws:states:${REGION}:${SECURITY_ACCOUNT}:execution:suture-remediate-finding:${'0'.repeat(73)}`;
   const job: Job = { v: 2, execution, started: at.toISOString(), ...verdict };
-  templates.set(suppression, job);
+  TEMPLATES.set(suppression, job);
   return job;
 }
 

@@ -6,7 +6,7 @@ import { runProgram } from '../../cli/run-program.ts';
 import type { BenchOptions } from './command.ts';
 
 /** @param argv as `process.argv` holds it */
-export async function main(argv: readonly string[] = process.argv): Promise<void> {
+export async function runBench(argv: readonly string[] = process.argv): Promise<void> {
   // The benchmark loads the whole repository and every SDK client, which takes a second less from the cache.
   enableCompileCache();
   const program = benchProgram();

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { runProgram } from '../../cli/run-program.ts';
 
 /** @param argv as `process.argv` holds it */
-export async function main(argv: readonly string[] = process.argv): Promise<void> {
+export async function runSoak(argv: readonly string[] = process.argv): Promise<void> {
   const program = new Command('soak')
     .description(
       'Long tests in the sandbox, random from a seed. Interrupted, most continue where they were. Exit code 1: one found a problem.',

@@ -20,7 +20,7 @@ const OPERATOR_ROLE = 'SandboxOperator';
  * Returns the exit code, after Ctrl-C if the sandbox has started.
  * @param argv as `process.argv` holds it
  */
-export async function main(argv: readonly string[] = process.argv): Promise<number> {
+export async function serveSandbox(argv: readonly string[] = process.argv): Promise<number> {
   const options = optionsIn(argv.slice(2));
   if (options === undefined) return 2;
   if (options.help) {

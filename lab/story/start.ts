@@ -29,7 +29,7 @@ Exit codes: 0 every finding ended as expected, 1 one did not, 2 wrong usage.`;
  * Returns the exit code.
  * @param argv as `process.argv` holds it
  */
-export async function main(argv: readonly string[] = process.argv): Promise<number> {
+export async function runStory(argv: readonly string[] = process.argv): Promise<number> {
   const options = optionsIn(argv.slice(2));
   if (options === undefined) return 2;
   if (options.help) {

@@ -40,7 +40,7 @@ export const asList = <T>(value: OneOrMore<T> | undefined): readonly T[] =>
  * @throws AwsError MalformedPolicyDocument with the problem
  */
 export function parseIamPolicy(text: string | IamPolicy, use: PolicyUse, code = 'MalformedPolicyDocument'): IamPolicy {
-  const known = typeof text === 'string' ? parsedPolicies.get(`${use} ${text}`) : undefined;
+  const known = typeof text === 'string' ? PARSED_POLICIES.get(`${use} ${text}`) : undefined;
   if (known) return known;
   const wrong: Wrong = (message) => {
     throw new AwsError(code, message, 400);
@@ -66,12 +66,12 @@ export function parseIamPolicy(text: string | IamPolicy, use: PolicyUse, code = 
       wrong('Policy variables need Version 2012-10-17; without it they are plain text.');
     }
   }
-  if (typeof text === 'string') parsedPolicies.set(`${use} ${text}`, document as IamPolicy);
+  if (typeof text === 'string') PARSED_POLICIES.set(`${use} ${text}`, document as IamPolicy);
   return document as IamPolicy;
 }
 
 /** Documents by use and text: equal texts share one document, which is compiled once. */
-const parsedPolicies = new Map<string, IamPolicy>();
+const PARSED_POLICIES = new Map<string, IamPolicy>();
 
 type Wrong = (message: string) => never;
 

@@ -5,7 +5,7 @@
  */
 const ESCAPE_CHARACTER = '\uE000';
 
-const compiled = new Map<string, RegExp | string>();
+const COMPILED = new Map<string, RegExp | string>();
 const CACHE_LIMIT = 20_000;
 
 /** Returns true if all of `value` matches the pattern, case-sensitively. */
@@ -35,22 +35,22 @@ export function matchesArn(value: string, pattern: string): boolean {
 /** Escapes the wildcards of a text. */
 export const escapeWildcards = (text: string): string => text.replace(/[*?]/g, `${ESCAPE_CHARACTER}$&`);
 
-const segmented = new Map<string, readonly string[]>();
+const SEGMENTED = new Map<string, readonly string[]>();
 
 /** Returns the six parts of an ARN; the last one may contain colons. */
 function segments(arn: string): readonly string[] {
-  const known = segmented.get(arn);
+  const known = SEGMENTED.get(arn);
   if (known) return known;
   const parts = arn.split(':');
   const result = parts.length <= 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];
-  return remember(segmented, arn, result);
+  return remember(SEGMENTED, arn, result);
 }
 
 function compile(pattern: string): RegExp | string {
-  const known = compiled.get(pattern);
+  const known = COMPILED.get(pattern);
   if (known !== undefined) return known;
   const plain = !/[\uE000*?]/.test(pattern);
-  return remember(compiled, pattern, plain ? pattern : new RegExp(`^${source(pattern)}$`, 's'));
+  return remember(COMPILED, pattern, plain ? pattern : new RegExp(`^${source(pattern)}$`, 's'));
 }
 
 const source = (pattern: string): string =>

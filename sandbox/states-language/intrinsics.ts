@@ -12,7 +12,7 @@ type Expression =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'value'; readonly value: Json };
 
-const parsed = new Map<string, Expression>();
+const PARSED = new Map<string, Expression>();
 
 export const isIntrinsic = (text: string): boolean => text.startsWith('States.');
 
@@ -23,13 +23,13 @@ export function callIntrinsic(text: string, scope: PathScope, randomness: Random
 
 /** Parses a call. @throws SyntaxError with the problem */
 export function compileIntrinsic(text: string): Expression {
-  const known = parsed.get(text);
+  const known = PARSED.get(text);
   if (known) return known;
   const reader = new Reader(text);
   const expression = reader.expression();
   reader.end();
   if (expression.kind !== 'call') throw new SyntaxError(`not an intrinsic function: ${text}`);
-  parsed.set(text, expression);
+  PARSED.set(text, expression);
   return expression;
 }
 

@@ -13,7 +13,7 @@ type Step = string | number;
 type Path = { readonly root: 'data' | 'context'; readonly steps: readonly Step[]; readonly search: string | null };
 
 const DEFINITE_STEP = /^(?:\.([^.[\]()*?@,'"\s]+)|\[(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(-?\d+))\])/;
-const compiled = new Map<string, Path>();
+const COMPILED = new Map<string, Path>();
 
 /**
  * Returns the value at a path; `undefined` if a definite path has none. A path with `..`, `*`, a slice or a
@@ -32,10 +32,10 @@ export function readPath(path: string, scope: PathScope): Json | undefined {
 
 /** Parses a path. @throws SyntaxError with the problem */
 export function compilePath(path: string): Path {
-  const known = compiled.get(path);
+  const known = COMPILED.get(path);
   if (known) return known;
   const parsed = parse(path);
-  compiled.set(path, parsed);
+  COMPILED.set(path, parsed);
   return parsed;
 }
 

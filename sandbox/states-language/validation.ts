@@ -7,7 +7,7 @@ import { compilePath, isReferencePath } from './paths.ts';
 import { parseResource } from './resources.ts';
 
 const LONGEST_STATE_NAME = 80;
-const known = new Map<string, Machine>();
+const KNOWN = new Map<string, Machine>();
 
 /** The problems of a definition, one line each. */
 export class DefinitionError extends Error {
@@ -20,12 +20,12 @@ export class DefinitionError extends Error {
 
 /** @throws DefinitionError with every problem */
 export function parseDefinition(definition: string): Machine {
-  const parsed = known.get(definition);
+  const parsed = KNOWN.get(definition);
   if (parsed) return parsed;
   const machine = shape(definition);
   const problems = [...checkStates(machine, ''), ...checkUnique(machine)];
   if (problems.length > 0) throw new DefinitionError(problems);
-  known.set(definition, machine);
+  KNOWN.set(definition, machine);
   return machine;
 }
 

@@ -45,7 +45,7 @@ export type ServiceModel = {
 };
 
 const OPERATION_KIND = 9;
-const errorKind = -3;
+const ERROR_KIND = -3;
 
 /** Reads a client's schemas, once per service: that takes milliseconds for a big one. */
 export function modelOf(service: WireService): ServiceModel {
@@ -56,7 +56,7 @@ export function modelOf(service: WireService): ServiceModel {
   const settings = config.protocolSettings;
   const schemas = Object.values(service.sdk).filter((value) => Array.isArray(value));
   const protocol: Protocol = config.protocol.getShapeId().split('#')[1];
-  const errors = schemas.filter(([kind]) => kind === errorKind).map(errorOf);
+  const errors = schemas.filter(([kind]) => kind === ERROR_KIND).map(errorOf);
   const errorsByName = new Map(errors.map((error) => [error.name, error]));
   // Schemas of other services have obsolete query codes: DynamoDB's Throttling.
   const hasQueryCodes = protocol === 'awsQuery' || settings.awsQueryCompatible;

@@ -51,8 +51,7 @@ export class Notify extends Construct {
         { actions: ['sqs:SendMessage'], on: deadLetters.queueArn },
         keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sns', 'sqs']),
       ],
-      errorsMean:
-        'People are not notified immediately. Events that failed three times are in suture-notify-dlq.',
+      errorsMean: 'People are not notified immediately. Events that failed three times are in suture-notify-dlq.',
     });
     const rule = new CfnRule(this, 'Rule', {
       name: 'suture-notify',

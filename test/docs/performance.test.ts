@@ -1,20 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 
-/** What `npm run -s bench -- --json` printed when the page was written; times are not looked at, for each run has its own. */
-const figures: Record<string, number> = JSON.parse(await readFile('docs/figures.json', 'utf8'));
-const page = await readFile('docs/performance.md', 'utf8');
+/** The output of `npm run -s bench -- --json` when the page was written. Times are not compared, because they vary. */
+const FIGURES: Record<string, number> = JSON.parse(await readFile('docs/figures.json', 'utf8'));
+const PAGE = await readFile('docs/performance.md', 'utf8');
 
-/** The row's measured cell. */
+/** Returns the measured cell of a row. */
 const cellOf = (row: string): string => {
-  const line = page.split('\n').find((each) => each.startsWith(`| ${row} |`));
+  const line = PAGE.split('\n').find((each) => each.startsWith(`| ${row} |`));
   if (!line) throw new Error(`docs/performance.md has no row "${row}"`);
   return line.split('|')[2]!.replaceAll('*', '').trim();
 };
-const figure = (name: string): number => figures[name] ?? expect.fail(`docs/figures.json has no ${name}`);
+const figure = (name: string): number => FIGURES[name] ?? expect.fail(`docs/figures.json has no ${name}`);
 const closing = (what: string) => figure(`remediation.ec2/close-admin-ports.${what}`);
 const largest = (pattern: RegExp) =>
-  Math.max(...Object.entries(figures).flatMap(([name, value]) => (pattern.test(name) ? [value] : [])));
+  Math.max(...Object.entries(FIGURES).flatMap(([name, value]) => (pattern.test(name) ? [value] : [])));
 
 it.each([
   {
@@ -40,6 +40,6 @@ it.each([
   },
   { row: '1,000 remediations', is: `$${figure('cost.remediations-1000').toFixed(2)}` },
   { row: '100,000 archived findings', is: `$${figure('cost.archived-100000').toFixed(2)}` },
-])('docs/performance.md says of $row what was measured: $is', ({ row, is }) => {
+])('docs/performance.md shows the measured figures of $row: $is', ({ row, is }) => {
   expect(cellOf(row)).toBe(is);
 });

@@ -6,8 +6,8 @@ import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts
 import { parsePolicy } from '../../stacks/policy.ts';
 
 const examples = (page: string) => [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, example]) => example!);
-const reference = await readFile('docs/policy.md', 'utf8');
-const firstWeek = await readFile('docs/first-week.md', 'utf8');
+const REFERENCE = await readFile('docs/policy.md', 'utf8');
+const FIRST_WEEK = await readFile('docs/first-week.md', 'utf8');
 
 /** Adds the keys that a policy must have to an example that shows one key. */
 const whole = (example: string) =>
@@ -15,18 +15,18 @@ const whole = (example: string) =>
   example;
 
 describe('docs/policy.md', () => {
-  it.each(examples(reference))('has a valid example: %s', (example) => {
+  it.each(examples(REFERENCE))('has a valid example: %s', (example) => {
     expect(() => parsePolicy(whole(example), 'docs/policy.md', REMEDIATIONS)).not.toThrow();
   });
 
   it('has an example of every key of a policy', () => {
-    const shown = new Set(examples(reference).flatMap((example) => keysIn(YAML.parse(example))));
+    const shown = new Set(examples(REFERENCE).flatMap((example) => keysIn(YAML.parse(example))));
     expect(keysOf(SuturePolicy).filter((key) => !shown.has(key))).toEqual([]);
   });
 });
 
 describe('docs/first-week.md', () => {
-  it.each(examples(firstWeek))('has a valid policy: %s', (example) => {
+  it.each(examples(FIRST_WEEK))('has a valid policy: %s', (example) => {
     expect(() => parsePolicy(example, 'docs/first-week.md', REMEDIATIONS)).not.toThrow();
   });
 });

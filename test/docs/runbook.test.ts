@@ -5,14 +5,13 @@ import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts
 import { readCdkJsonContext } from '../../stacks/context.ts';
 import { resourcesOf, synthesizeTemplates } from '../stacks/templates.ts';
 
-const page = await readFile('docs/runbook.md', 'utf8');
-const articles = new Map(
-  page
-    .split(/^## /m)
+const PAGE = await readFile('docs/runbook.md', 'utf8');
+const ARTICLES = new Map(
+  PAGE.split(/^## /m)
     .slice(1)
     .map((article) => [article.slice(0, article.indexOf('\n')), article.split(/^# /m)[0]!] as const),
 );
-const alarms = [...synthesizeTemplates(REMEDIATIONS, await readCdkJsonContext()).templates.values()]
+const ALARMS = [...synthesizeTemplates(REMEDIATIONS, await readCdkJsonContext()).templates.values()]
   .flatMap((template) => resourcesOf(template, 'AWS::CloudWatch::Alarm'))
   .map(({ Properties: { AlarmName, AlarmDescription } }) => ({
     name: AlarmName as string,
@@ -22,24 +21,24 @@ const alarms = [...synthesizeTemplates(REMEDIATIONS, await readCdkJsonContext())
 
 describe('the runbook', () => {
   it('has the article to which each alarm links', () => {
-    expect(alarms.length).toBeGreaterThan(articles.size);
-    expect(alarms.filter(({ article }) => article === undefined || !articles.has(article))).toEqual([]);
+    expect(ALARMS.length).toBeGreaterThan(ARTICLES.size);
+    expect(ALARMS.filter(({ article }) => article === undefined || !ARTICLES.has(article))).toEqual([]);
   });
   it('has no article without an alarm', () => {
-    const linked = new Set(alarms.map(({ article }) => article));
-    expect([...articles.keys()].filter((name) => !linked.has(name))).toEqual([]);
+    const linked = new Set(ALARMS.map(({ article }) => article));
+    expect([...ARTICLES.keys()].filter((name) => !linked.has(name))).toEqual([]);
   });
-  it.each([...articles])('%s has the parts Means, Look and Do', (_, article) => {
+  it.each([...ARTICLES])('%s has the parts Means, Look and Do', (_, article) => {
     for (const part of ['**Means:** ', '**Look:** ', '**Do:** ']) expect(article.split(part)).toHaveLength(2);
   });
   it('links to articles that exist', () => {
-    const links = [...page.matchAll(/\]\(#([\w-]+)\)/g)].map(([, name]) => name!);
-    expect(links.filter((name) => !articles.has(name))).toEqual([]);
+    const links = [...PAGE.matchAll(/\]\(#([\w-]+)\)/g)].map(([, name]) => name!);
+    expect(links.filter((name) => !ARTICLES.has(name))).toEqual([]);
   });
 });
 
 describe('an alarm', () => {
   it('has a description within the limit of CloudWatch', () => {
-    expect(alarms.filter(({ text }) => text.length > 1024)).toEqual([]);
+    expect(ALARMS.filter(({ text }) => text.length > 1024)).toEqual([]);
   });
 });

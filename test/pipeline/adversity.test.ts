@@ -186,8 +186,8 @@ describe('a change that a second execution continues', () => {
     const [first] = await suture.withFaults([staleResponses(1000)], () => suture.process(finding));
     expect(first.execution!.error!.name).toBe('ChangeNotVerified');
     await suture.kernel.clock.advance(HOUR + 1000);
-    const dies = faultAt('suture-ec2-close-admin-ports', 'PutItem', { kind: 'killAfter' });
-    const [second] = await suture.withFaults([dies], () => suture.process(finding));
+    const killFunction = faultAt('suture-ec2-close-admin-ports', 'PutItem', { kind: 'killAfter' });
+    const [second] = await suture.withFaults([killFunction], () => suture.process(finding));
     expect(second).toMatchObject({ outcome: 'FIXED', before: BEFORE, after: AFTER });
     await expectFixed(finding);
   });
@@ -208,7 +208,7 @@ describe('Step Functions', () => {
     expect(outcomes).toEqual(['retrying', 'retrying', 'retrying', 'delivered']);
     expect(trace.outcome).toBe('FIXED');
   });
-  it('leaves the event in the dead-letter queue if the rule may not start executions', async () => {
+  it('gets no event from a rule without permission, whose events go to the dead-letter queue', async () => {
     const finding = await suture.arrange('EC2.13');
     const denying: FaultRule = ({ operation }) =>
       operation === 'StartExecution' ? { kind: 'error', code: 'AccessDeniedException', status: 400 } : undefined;

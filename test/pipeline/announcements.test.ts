@@ -1,4 +1,4 @@
-/** What subscribers and people are told of findings, by the events and messages that the executed pipeline sends. */
+/** The events for subscribers and the messages for people that the executed pipeline sends. */
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -24,11 +24,11 @@ import { TEST_POLICY } from '../support/policy.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-type Told = { readonly name: EventName; readonly detail: any };
+type ReceivedEvent = { readonly name: EventName; readonly detail: any };
 type Message = { readonly Subject: string; readonly Message: string };
 
 let suture: Pipeline;
-let events: () => Promise<Told[]>;
+let events: () => Promise<ReceivedEvent[]>;
 let messages: () => Promise<Message[]>;
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** A queue that takes everything, and what lies in it by now. */
+/** Creates a queue that accepts every message. `drain` returns and deletes its messages. */
 async function queue(QueueName: string) {
   const { securityAccount } = suture.context;
   const client = () => new SQSClient(suture.sandbox.administrator(securityAccount));
@@ -65,7 +65,7 @@ async function queue(QueueName: string) {
     arn,
     async drain(): Promise<string[]> {
       const bodies: string[] = [];
-      // Anew each time: an administrator's credentials last an hour.
+      // Uses a new client each time: an administrator's credentials expire after an hour.
       const sqs = client();
       for (;;) {
         const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
@@ -78,28 +78,32 @@ async function queue(QueueName: string) {
   };
 }
 
-const about = <N extends EventName>(told: readonly Told[], name: N, { Id }: ControlFinding): EventDetail<N>[] =>
-  told.filter((each) => each.name === name && each.detail.finding.id === Id).map(({ detail }) => detail);
+const about = <N extends EventName>(
+  events: readonly ReceivedEvent[],
+  name: N,
+  { Id }: ControlFinding,
+): EventDetail<N>[] =>
+  events.filter((each) => each.name === name && each.detail.finding.id === Id).map(({ detail }) => detail);
 
 describe('subscribers', () => {
-  it('are told of every end in an event that its schema describes, and of nothing else', async () => {
+  it('get one event per outcome, as its schema describes, and no other events', async () => {
     const fixed = await suture.arrange('EC2.13');
     const compliant = await suture.arrange('EC2.13', { scenario: 'the rule is restricted to a network' });
     const planned = await suture.arrange('EC2.14', { account: DATA });
     const archived = await suture.arrange('EC2.13', { account: TRAINING });
     const failed = await suture.arrange('EC2.13', { account: ACQUIRED });
     const ignored = suture.finding('S3.1', { Type: 'AwsAccount', Id: `AWS::::Account:${SHOP}` });
-    await suture.deal(fixed, compliant, planned, archived, failed, ignored);
-    const told = await events();
-    for (const { name, detail } of told) expect(() => EVENTS[name].parse(detail), name).not.toThrow();
-    expect(told.map(({ name }) => name).sort()).toEqual([
+    await suture.process(fixed, compliant, planned, archived, failed, ignored);
+    const received = await events();
+    for (const { name, detail } of received) expect(() => EVENTS[name].parse(detail), name).not.toThrow();
+    expect(received.map(({ name }) => name).sort()).toEqual([
       'suture.finding.archived.v1',
       'suture.finding.compliant.v1',
       'suture.finding.failed.v1',
       'suture.finding.fixed.v1',
       'suture.finding.planned.v1',
     ]);
-    expect(about(told, 'suture.finding.fixed.v1', fixed)).toMatchObject([
+    expect(about(received, 'suture.finding.fixed.v1', fixed)).toMatchObject([
       {
         remediation: 'ec2/close-admin-ports',
         before: { publicRules: [{ from: 22 }, { from: 443 }] },
@@ -108,42 +112,42 @@ describe('subscribers', () => {
         finding: { control: 'EC2.13', account: SHOP },
       },
     ]);
-    expect(about(told, 'suture.finding.failed.v1', failed)).toMatchObject([
+    expect(about(received, 'suture.finding.failed.v1', failed)).toMatchObject([
       { error: 'MemberRoleUnavailable', state: 'Remediate' },
     ]);
   });
 });
 
 describe('people', () => {
-  it('are told of the first failure of a kind at once, of the others as a count', async () => {
-    const told = await messages();
-    expect(told.map(({ Subject }) => Subject)).toEqual([`Suture: MemberRoleUnavailable: EC2.13 in ${ACQUIRED}`]);
-    expect(told[0]!.Message).toContain('suture -- replay ');
-    expect(told[0]!.Message).toContain('deploy the member role');
+  it('get the first failure of a kind at once, and the others as a count', async () => {
+    const received = await messages();
+    expect(received.map(({ Subject }) => Subject)).toEqual([`Suture: MemberRoleUnavailable: EC2.13 in ${ACQUIRED}`]);
+    expect(received[0]!.Message).toContain('suture -- replay ');
+    expect(received[0]!.Message).toContain('deploy the member role');
     const findings: ControlFinding[] = [];
     for (let n = 0; n < 3; n++) findings.push(await suture.arrange('EC2.13', { account: ACQUIRED }));
-    await suture.deal(...findings);
+    await suture.process(...findings);
     expect(await messages()).toEqual([]);
     await suture.kernel.clock.advance(3 * HOUR);
     const counted = (await messages()).find(({ Subject }) => Subject === 'Suture: 3 more of what you know');
     expect(counted!.Message).toContain('3 more failed: MemberRoleUnavailable ec2/close-admin-ports');
   });
 
-  it('are asked when a change waits for them, with the command that answers', async () => {
+  it('get a message when a change waits for approval, with the command that answers', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { ...TEST_POLICY.controls, 'EC2.13': 'approve' } });
     await messages();
     await events();
     const finding = await suture.arrange('EC2.13');
     putFinding(suture.kernel, finding as never);
     await suture.kernel.clock.advance(60_000);
-    const seen = await events();
-    const [asked] = about(seen, 'suture.finding.waiting.v1', finding);
-    expect(EVENTS['suture.finding.waiting.v1'].parse(asked)).toMatchObject({
+    const received = await events();
+    const [waiting] = about(received, 'suture.finding.waiting.v1', finding);
+    expect(EVENTS['suture.finding.waiting.v1'].parse(waiting)).toMatchObject({
       approval: expect.stringMatching(/^[0-9a-f]{32}$/),
       after: { publicRules: [{ from: 443 }] },
     });
     const message = (await messages()).find(({ Subject }) => Subject === `Suture asks: EC2.13 in ${SHOP}`);
-    expect(message!.Message).toContain(`suture -- approve ${asked!.approval.slice(0, 8)}`);
+    expect(message!.Message).toContain(`suture -- approve ${waiting!.approval.slice(0, 8)}`);
     await suture.setPolicy(TEST_POLICY);
     await suture.sandbox.settled();
   });
@@ -152,56 +156,56 @@ describe('people', () => {
 describe('a finding that still fails a day after its fix', () => {
   const status = ({ Id }: ControlFinding) => findingById(suture.kernel, Id)!.Workflow!.Status;
 
-  it('is dealt with again, twice, then left to people', async () => {
+  it('is processed again twice, then left to people', async () => {
     const [finding, young] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
-    await suture.deal(finding, young);
+    await suture.process(finding, young);
     expect(status(finding)).toBe('NOTIFIED');
     await events();
     await messages();
-    const told: Told[] = [];
+    const received: ReceivedEvent[] = [];
     for (let round = 0; round < 4; round++) {
-      await grow(finding, 'settledAt', 'reopenedAt');
-      await look();
-      told.push(...(await events()));
+      await moveBackOneDay(finding, 'settledAt', 'reopenedAt');
+      await runRecurringFindings();
+      received.push(...(await events()));
     }
-    expect(about(told, 'suture.finding.reopened.v1', finding).map(({ times }) => times)).toEqual([1, 2]);
-    // Each time the resource was as it should be, for nobody had undone the fix.
-    expect(about(told, 'suture.finding.compliant.v1', finding)).toHaveLength(2);
-    expect(about(told, 'suture.finding.unresolved.v1', finding)).toMatchObject([{ times: 2 }]);
-    expect(about(told, 'suture.finding.reopened.v1', young)).toEqual([]);
+    expect(about(received, 'suture.finding.reopened.v1', finding).map(({ times }) => times)).toEqual([1, 2]);
+    // Each time the resource was compliant, because nobody had undone the fix.
+    expect(about(received, 'suture.finding.compliant.v1', finding)).toHaveLength(2);
+    expect(about(received, 'suture.finding.unresolved.v1', finding)).toMatchObject([{ times: 2 }]);
+    expect(about(received, 'suture.finding.reopened.v1', young)).toEqual([]);
     expect(status(finding)).toBe('NOTIFIED');
     expect((await messages()).map(({ Subject }) => Subject)).toContain(`Suture gave up: EC2.13 in ${SHOP}`);
     expect(suture.metrics('GivenUp').at(-1)).toMatchObject({ GivenUp: 1 });
   });
 
-  it('is taken back to NEW by a second look, if the first one died before it could', async () => {
+  it('is set back to NEW by the second run if the first one failed before it could', async () => {
     const finding = await suture.arrange('EC2.13');
-    await suture.deal(finding);
-    await grow(finding, 'settledAt');
-    const refusing: FaultRule = ({ operation, principal }) =>
+    await suture.process(finding);
+    await moveBackOneDay(finding, 'settledAt');
+    const denying: FaultRule = ({ operation, principal }) =>
       operation === 'SendMessage' &&
       principal.kind === 'session' &&
       principal.role.endsWith('/suture-recurring-findings')
         ? { kind: 'error', code: 'AccessDenied', status: 403 }
         : undefined;
-    await suture.withFaults([refusing], look);
+    await suture.withFaults([denying], runRecurringFindings);
     expect(about(await events(), 'suture.finding.compliant.v1', finding)).toEqual([]);
-    await look();
-    const told = await events();
-    expect(about(told, 'suture.finding.reopened.v1', finding).map(({ times }) => times)).toEqual([1]);
-    expect(about(told, 'suture.finding.compliant.v1', finding)).toHaveLength(1);
+    await runRecurringFindings();
+    const received = await events();
+    expect(about(received, 'suture.finding.reopened.v1', finding).map(({ times }) => times)).toEqual([1]);
+    expect(about(received, 'suture.finding.compliant.v1', finding)).toHaveLength(1);
   });
 
-  it('is left alone when it was not Suture that set it NOTIFIED', async () => {
+  it('is left alone if Suture did not set it to NOTIFIED', async () => {
     const finding = await suture.arrange('EC2.13');
     putFinding(suture.kernel, { ...finding, Workflow: { Status: 'NOTIFIED' } } as never);
-    await look();
+    await runRecurringFindings();
     expect(status(finding)).toBe('NOTIFIED');
     expect(about(await events(), 'suture.finding.reopened.v1', finding)).toEqual([]);
   });
 
-  /** Runs the function, as its schedule does every day, and waits until everything has ended. */
-  async function look(): Promise<void> {
+  /** Runs the function as its daily schedule does, and waits until every execution ended. */
+  async function runRecurringFindings(): Promise<void> {
     const lambda = new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount));
     await lambda.send(new InvokeCommand({ FunctionName: 'suture-recurring-findings' }));
     await suture.sandbox.settled();
@@ -209,8 +213,8 @@ describe('a finding that still fails a day after its fix', () => {
 });
 
 describe('the next morning', () => {
-  let told: Message[];
-  let looks: number;
+  let received: Message[];
+  let runs: number;
   beforeAll(async () => {
     await messages();
     const counted = () => suture.metrics('Reopened').length;
@@ -218,24 +222,27 @@ describe('the next morning', () => {
     const now = suture.kernel.clock.now();
     const midnight = Math.ceil(now / DAY) * DAY;
     await suture.kernel.clock.advance(midnight + 8 * HOUR - now);
-    told = await messages();
-    looks = counted() - before;
+    received = await messages();
+    runs = counted() - before;
   });
 
-  it('people get a digest of the day before, with what failed where and what waits now', () => {
-    const digest = told.find(({ Subject }) => /^Suture on \d{4}-\d\d-\d\d: [1-9]/.test(Subject));
+  it('people get a digest of the previous day, with failures by account and open findings', () => {
+    const digest = received.find(({ Subject }) => /^Suture on \d{4}-\d\d-\d\d: [1-9]/.test(Subject));
     expect(digest!.Message).toMatch(/^ +\d+ FAILED$/m);
     expect(digest!.Message).toContain(`EC2.13 in ${ACQUIRED}`);
     expect(digest!.Message).toMatch(/\d+ failed and not dealt with, the oldest since/);
   });
-  it('findings that still fail have been looked for', () => {
-    // Twice, if the tests begin in the night.
-    expect([1, 2]).toContain(looks);
+  it('findings that still fail have been searched for', () => {
+    // The schedule runs twice if the tests start at night.
+    expect([1, 2]).toContain(runs);
   });
 });
 
-/** As if a day had passed since: an hour after a fix, the finding may be dealt with again. */
-async function grow({ Id }: ControlFinding, ...times: readonly ('settledAt' | 'reopenedAt')[]): Promise<void> {
+/** Moves times of a finding's record back by a day and lifts its block, so that it may be processed again. */
+async function moveBackOneDay(
+  { Id }: ControlFinding,
+  ...times: readonly ('settledAt' | 'reopenedAt')[]
+): Promise<void> {
   const settings = suture.sandbox.administrator(suture.context.securityAccount);
   const record = (await ledgerQueries(LEDGER_TABLE, new DynamoDBClient(settings)).record(Id))!;
   for (const name of times) {

@@ -133,12 +133,12 @@ describe('the first of two answers', () => {
     async (kind) => {
       const { finding, execution, id } = await waitingFinding();
       let died = false;
-      const dies: FaultRule = ({ operation, principal }) => {
+      const killFunction: FaultRule = ({ operation, principal }) => {
         if (died || operation !== 'SendTaskSuccess' || !('role' in principal)) return undefined;
         died = principal.role.endsWith(`/${functionName('approvals')}`);
         return died ? { kind } : undefined;
       };
-      await suture.withFaults([dies], () => expect(ada.answer(id, { answer: 'approve' })).rejects.toThrow());
+      await suture.withFaults([killFunction], () => expect(ada.answer(id, { answer: 'approve' })).rejects.toThrow());
       expect(died).toBe(true);
       await expect(grace.answer(id, { answer: 'deny' })).rejects.toThrow(`${arnOf('ada')} approved it at`);
       expect((await endedExecution(execution)).status).toBe('SUCCEEDED');
@@ -161,8 +161,8 @@ describe('an answer', () => {
 
   it.each([
     ['a finding', 1],
-    ['each of several', 2],
-  ])('cannot approve %s if it comes from the person who started the execution by hand, but can deny it', async (_, count) => {
+    ['several findings', 2],
+  ])('by the person who started the execution of %s by hand may deny the change, not approve it', async (_, count) => {
     const findings: ControlFinding[] = [];
     for (let n = 0; n < count; n++) findings.push(await suture.arrange('EC2.13'));
     const before = new Set((await ada.list()).map(({ id }) => id));

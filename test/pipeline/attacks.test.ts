@@ -1,6 +1,6 @@
 /**
  * Attacks by somebody who has taken over a remediation's function: with the credentials of its role, and with sessions
- * created as the deployed code creates them. Every refusal is AWS's own error and changes nothing. The last tests show
+ * created as the deployed code creates them. Every refusal is AWS's own error and changes nothing. Other tests show
  * that the function's own work succeeds with the same credentials.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -232,7 +232,9 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     'its group, in a session of this one': async () =>
       (await ec2(session(CLOSE_PORTS, 'apply', findings.own))).send(revoke(findings.theirs)),
     'its key, in a session without session policy': async () =>
-      new KMSClient(await thiefSession(ROTATE)).send(new EnableKeyRotationCommand({ KeyId: findings.key.Resources[0]!.Id })),
+      new KMSClient(await thiefSession(ROTATE)).send(
+        new EnableKeyRotationCommand({ KeyId: findings.key.Resources[0]!.Id }),
+      ),
     'its bucket, in a session for a bucket of this account': async () => {
       const asOwn = { ...findings.theirBucket, AwsAccountId: SHOP };
       const s3 = new S3Client(await session(BLOCK_BUCKET, 'apply', asOwn));
@@ -255,7 +257,9 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
     "another remediation's tag": () => thiefSession(CLOSE_PORTS, { Tags: tags(ENCRYPT) }),
     'no tag': () => thiefSession(CLOSE_PORTS, { Tags: [] }),
     'the tag in other letters': () =>
-      thiefSession(CLOSE_PORTS, { Tags: [{ Key: 'Suture:Remediation', Value: CLOSE_PORTS }, ...tags(CLOSE_PORTS).slice(1)] }),
+      thiefSession(CLOSE_PORTS, {
+        Tags: [{ Key: 'Suture:Remediation', Value: CLOSE_PORTS }, ...tags(CLOSE_PORTS).slice(1)],
+      }),
     'one more tag': () => thiefSession(CLOSE_PORTS, { Tags: [...tags(CLOSE_PORTS), { Key: 'admin', Value: 'true' }] }),
     'no source identity': () => thiefSession(CLOSE_PORTS, { SourceIdentity: undefined }),
     "a person's source identity": () => thiefSession(CLOSE_PORTS, { SourceIdentity: 'alice@example.com' }),
@@ -275,7 +279,7 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
       ),
     'another trust policy': async () =>
       (await iam(thiefSession(DISABLE_USERS))).send(
-        new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument: trustEverybody }),
+        new UpdateAssumeRolePolicyCommand({ RoleName: ROLE, PolicyDocument: TRUST_EVERYBODY }),
       ),
     'another boundary': async () =>
       (await iam(thiefSession(DISABLE_USERS))).send(
@@ -288,7 +292,11 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
       (await iam(thiefSession(DISABLE_USERS))).send(new DeleteRolePermissionsBoundaryCommand({ RoleName: ROLE })),
     'a wider version of the boundary': async () =>
       (await iam(thiefSession(DISABLE_USERS))).send(
-        new CreatePolicyVersionCommand({ PolicyArn: boundaryArn(), PolicyDocument: ALLOW_EVERYTHING, SetAsDefault: true }),
+        new CreatePolicyVersionCommand({
+          PolicyArn: boundaryArn(),
+          PolicyDocument: ALLOW_EVERYTHING,
+          SetAsDefault: true,
+        }),
       ),
     "its own function's role": async () =>
       (await iam(functionOf(DISABLE_USERS))).send(
@@ -321,7 +329,8 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
           PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
         }),
       ),
-    'a new user': async () => (await iam(thiefSession(DISABLE_USERS))).send(new CreateUserCommand({ UserName: 'thief' })),
+    'a new user': async () =>
+      (await iam(thiefSession(DISABLE_USERS))).send(new CreateUserCommand({ UserName: 'thief' })),
     'a new role': async () =>
       (await iam(thiefSession(DISABLE_USERS))).send(
         new CreateRoleCommand({ RoleName: 'thief', AssumeRolePolicyDocument: TRUST_EVERYBODY }),
@@ -526,11 +535,14 @@ describe('a remediation that declares writes to roles and policies', () => {
 });
 
 /** Returns the state of all services except STS: a refused call may have created a session before. */
-const serviceStates = (): Snapshot => new Map([...suture.sandbox.snapshot()].filter(([place]) => !place.startsWith('sts ')));
+const serviceStates = (): Snapshot =>
+  new Map([...suture.sandbox.snapshot()].filter(([place]) => !place.startsWith('sts ')));
 
 /** Compares a service that was called for the first time in a place with that service's initial state. */
 function expectSameStates(before: Snapshot): void {
-  const changed = [...serviceStates()].filter(([place, state]) => !isDeepStrictEqual(state, before.get(place) ?? initialState(place)));
+  const changed = [...serviceStates()].filter(
+    ([place, state]) => !isDeepStrictEqual(state, before.get(place) ?? initialState(place)),
+  );
   expect(changed).toEqual([]);
 }
 

@@ -7,7 +7,7 @@ import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
-import { DATA, type PipelineExecution, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
+import { DATA, type Pipeline, type PipelineExecution, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
 
@@ -115,7 +115,10 @@ const REFUSED_FINDINGS: Readonly<Record<string, RefusedInput>> = {
   },
   'an unknown control': {
     input: () =>
-      changed({ GeneratorId: 'security-control/EC2.999', Compliance: { Status: 'FAILED', SecurityControlId: 'EC2.999' } }),
+      changed({
+        GeneratorId: 'security-control/EC2.999',
+        Compliance: { Status: 'FAILED', SecurityControlId: 'EC2.999' },
+      }),
     route: 'ignore',
     because: 'no remediation handles EC2.999',
   },

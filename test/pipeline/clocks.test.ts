@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomClockSkews } from '../../lab/soak/fault-plan.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { limitInstances, skewClocks, stopFunctions } from '../../sandbox/runtime/pool.ts';
 import { functionLogs } from '../../sandbox/runtime/logs.ts';
+import { limitInstances, skewClocks, stopFunctions } from '../../sandbox/runtime/pool.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 
 const MINUTE = 60_000;
@@ -35,16 +35,19 @@ describe('a function whose clock skew exceeds what a signature tolerates', () =>
   it.each([
     ['behind', -8 * MINUTE, 'Signature expired'],
     ['ahead', 8 * MINUTE, 'Signature not yet current'],
-  ])('is refused once, corrects its offset from the response, and loses no finding: eight minutes %s', async (_, skew, message) => {
-    await withClocks(() => skew);
-    const finding = await suture.arrange('EC2.13');
-    const [{ outcome }] = await suture.process(finding);
-    expect(outcome).toBe('FIXED');
-    expect(await suture.inbound(finding)).toEqual([HTTPS]);
-    expect(await suture.journal(CLOSE_PORTS, finding)).toMatchObject([FIXED_ONCE]);
-    // The proxy does not retry a call of a remediation. The workflow does.
-    expect(functionLogs(suture.kernel).filter(({ line }) => line.includes(message)).length).toBeGreaterThan(0);
-  });
+  ])(
+    'is refused once, corrects its offset from the response, and loses no finding: eight minutes %s',
+    async (_, skew, message) => {
+      await withClocks(() => skew);
+      const finding = await suture.arrange('EC2.13');
+      const [{ outcome }] = await suture.process(finding);
+      expect(outcome).toBe('FIXED');
+      expect(await suture.inbound(finding)).toEqual([HTTPS]);
+      expect(await suture.journal(CLOSE_PORTS, finding)).toMatchObject([FIXED_ONCE]);
+      // The proxy does not retry a call of a remediation. The workflow does.
+      expect(functionLogs(suture.kernel).filter(({ line }) => line.includes(message)).length).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('a lease', () => {

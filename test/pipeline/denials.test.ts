@@ -15,9 +15,16 @@ import { GetKeyPolicyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/cl
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { IamPolicy } from '../../sandbox/authorization/policy.ts';
-import { attachScp } from '../../sandbox/services/organizations/set-up.ts';
 import { organizationState } from '../../sandbox/services/organizations/look-up.ts';
-import { ACQUIRED, type PipelineExecution, type Pipeline, REMEDIATION_PATH, SHOP, startPipeline } from '../support/pipeline.ts';
+import { attachScp } from '../../sandbox/services/organizations/set-up.ts';
+import {
+  ACQUIRED,
+  type Pipeline,
+  type PipelineExecution,
+  REMEDIATION_PATH,
+  SHOP,
+  startPipeline,
+} from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 import { moveAccount, stackSetsIn } from '../support/rollout.ts';
 

@@ -146,7 +146,10 @@ describe('throttling', () => {
   });
   it('that lasts for hours fails executions with Throttled, and a replay fixes them', async () => {
     const findings = await openPorts(2);
-    const { outcomes, traces } = await processUnder([(call) => (isBy(call, MEMBER) ? throttled(call) : undefined)], findings);
+    const { outcomes, traces } = await processUnder(
+      [(call) => (isBy(call, MEMBER) ? throttled(call) : undefined)],
+      findings,
+    );
     expect(outcomes).toEqual(['FAILED', 'FAILED']);
     expect(traces.map(({ execution }) => execution!.error!.name)).toEqual(['Throttled', 'Throttled']);
     await expectUntouched(...findings);
@@ -164,7 +167,10 @@ describe('a function', () => {
     ['finding-updates', 'suture-finding-updates', 'BatchUpdateFindings'],
   ])('that times out reaches the same end: %s', async (_, role, operation) => {
     const [finding] = await openPorts(1);
-    const { outcomes } = await processUnder([firstCalls(1, role, operation, { kind: 'late', seconds: 1200 })], [finding!]);
+    const { outcomes } = await processUnder(
+      [firstCalls(1, role, operation, { kind: 'late', seconds: 1200 })],
+      [finding!],
+    );
     expect(outcomes).toEqual(['FIXED']);
     await expectFixed(finding!);
   });
@@ -329,7 +335,10 @@ describe('a lease', () => {
         ({ operation, role }) => operation === 'DeleteItem' && role?.endsWith('/suture-proxy'),
       );
     const before = releases().length;
-    const { outcomes } = await processUnder([firstCalls(3, 'suture-proxy', 'Invoke', { kind: 'cutAfter' })], [finding!]);
+    const { outcomes } = await processUnder(
+      [firstCalls(3, 'suture-proxy', 'Invoke', { kind: 'cutAfter' })],
+      [finding!],
+    );
     expect(outcomes).toEqual(['FIXED']);
     expect(releases().length - before).toBe(1);
     await expectFixed(finding!);
@@ -367,9 +376,9 @@ describe('clock skew', () => {
     ['a day ahead', 24 * HOUR],
     ['a day behind', -24 * HOUR],
   ])('of the sender, %s, changes no outcome', async (_, skew) => {
-    const [arranged] = await openPorts(1);
+    const [original] = await openPorts(1);
     const at = new Date(now() + skew).toISOString();
-    const finding = { ...arranged!, UpdatedAt: at, CreatedAt: at, LastObservedAt: at, FirstObservedAt: at };
+    const finding = { ...original!, UpdatedAt: at, CreatedAt: at, LastObservedAt: at, FirstObservedAt: at };
     expect((await processUnder([], [finding, finding])).outcomes.sort()).toEqual(['FIXED', null]);
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
   });

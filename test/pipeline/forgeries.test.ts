@@ -9,7 +9,7 @@ import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import type { BusEvent } from '../../sandbox/services/eventbridge/event.ts';
 import { publishEvent } from '../../sandbox/services/eventbridge/publish.ts';
 import { FORGERIES } from '../functions/triage/forgeries.ts';
-import { DATA, type PipelineExecution, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { DATA, type Pipeline, type PipelineExecution, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';

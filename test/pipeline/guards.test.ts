@@ -121,15 +121,18 @@ describe.each(Object.entries(PLACES))('in %s', (_, accountAndRegion) => {
 });
 
 describe('the keys', () => {
-  it.each(Object.entries(PLACES))('of %s are looked after by administrators of the account', async (_, accountAndRegion) => {
-    const [account, region] = accountAndRegion(suture.context) as [string, string];
-    const kms = new KMSClient(settings({ account, region }));
-    const { Aliases } = await kms.send(new ListAliasesCommand({}));
-    const own = Aliases!.filter(({ AliasName }) => AliasName!.startsWith('alias/suture'));
-    expect(own).not.toEqual([]);
-    for (const { TargetKeyId } of own)
-      expect((await kms.send(new DescribeKeyCommand({ KeyId: TargetKeyId }))).KeyMetadata!.Enabled).toBe(true);
-  });
+  it.each(Object.entries(PLACES))(
+    'of %s are enabled, and administrators of the account can read them',
+    async (_, accountAndRegion) => {
+      const [account, region] = accountAndRegion(suture.context) as [string, string];
+      const kms = new KMSClient(settings({ account, region }));
+      const { Aliases } = await kms.send(new ListAliasesCommand({}));
+      const own = Aliases!.filter(({ AliasName }) => AliasName!.startsWith('alias/suture'));
+      expect(own).not.toEqual([]);
+      for (const { TargetKeyId } of own)
+        expect((await kms.send(new DescribeKeyCommand({ KeyId: TargetKeyId }))).KeyMetadata!.Enabled).toBe(true);
+    },
+  );
 });
 
 describe('events that cannot be delivered', () => {

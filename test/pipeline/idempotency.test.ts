@@ -1,4 +1,4 @@
-/** A change happens once, one at a time on a resource, and only while policy and the kill switch allow it. */
+/** A change happens once, one at a time per resource, and only while policy and the kill switch allow it. */
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
@@ -29,7 +29,7 @@ const revokes = ({ AwsAccountId }: ControlFinding) =>
     ({ account, operation }) => account === AwsAccountId && operation === 'RevokeSecurityGroupIngress',
   ).length;
 
-/** EC2 throttles the first so many reads of the member role: whoever reads first waits for a while, its lease in hand. */
+/** Throttles the member role's first `count` reads in EC2, so that the execution that reads first keeps its lease and waits. */
 function throttledReads(count: number): FaultRule {
   let left = count;
   return ({ operation, principal }) => {
@@ -47,10 +47,10 @@ async function errorsIn(executionArn: string): Promise<(string | undefined)[]> {
 }
 
 describe('the same finding', () => {
-  it('twice at once is one change, and one of its executions says that the other deals with it', async () => {
+  it('causes one change if it arrives twice at once, and the duplicate execution names the other', async () => {
     const finding = await suture.arrange('EC2.13');
     const before = revokes(finding);
-    const traces = await suture.deal(finding, finding);
+    const traces = await suture.process(finding, finding);
     expect(traces.map(({ route }) => route).sort()).toEqual(['duplicate', 'remediate']);
     const fixed = traces.find(({ route }) => route === 'remediate')!;
     const duplicate = traces.find(({ route }) => route === 'duplicate')!;
@@ -63,9 +63,9 @@ describe('the same finding', () => {
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
     expect((await suture.history(finding.Id)).map(({ outcome }) => outcome).sort()).toEqual(['DUPLICATE', 'FIXED']);
   });
-  it('within the hour is a duplicate, after it is dealt with again', async () => {
+  it('is a duplicate within the hour, and is processed again after it', async () => {
     const finding = await suture.arrange('EC2.13');
-    await suture.deal(finding);
+    await suture.process(finding);
     await suture.kernel.clock.advance(HOUR - 60_000);
     suture.emit([finding]);
     await suture.sandbox.settled();
@@ -75,14 +75,17 @@ describe('the same finding', () => {
     await suture.sandbox.settled();
     expect((await suture.history(finding.Id)).at(-1)).toMatchObject({ outcome: 'COMPLIANT' });
   });
-  it('that failed five executions is left to a person, whatever its UpdatedAt', async () => {
+  it('is left to a person after five failed executions, whatever its UpdatedAt', async () => {
     const finding = await suture.arrange('EC2.13', { account: ACQUIRED });
     for (let failed = 1; failed <= 5; failed += 1) {
-      const [trace] = await suture.deal({ ...finding, UpdatedAt: new Date(suture.kernel.clock.now()).toISOString() });
+      const [trace] = await suture.process({
+        ...finding,
+        UpdatedAt: new Date(suture.kernel.clock.now()).toISOString(),
+      });
       expect(trace).toMatchObject({ route: 'remediate', outcome: 'FAILED' });
       await suture.kernel.clock.advance(HOUR + 1000);
     }
-    const [sixth] = await suture.deal(finding);
+    const [sixth] = await suture.process(finding);
     expect(sixth).toMatchObject({
       route: 'duplicate',
       reason: '5 executions failed on this finding; a person must look, then redrive one of them',
@@ -92,15 +95,18 @@ describe('the same finding', () => {
 });
 
 describe('two findings about one resource', () => {
-  it('are dealt with one after the other', async () => {
+  it('are processed one after the other', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto', 'EC2.14': 'auto' } });
     const ssh = await suture.arrange('EC2.13');
     const rdp = suture.finding('EC2.14', ssh.Resources[0]!);
     await new EC2Client(suture.sandbox.administrator(SHOP)).send(
-      new AuthorizeSecurityGroupIngressCommand({ GroupId: groupIdOf(ssh.Resources[0]!), IpPermissions: [openRule(3389)] }),
+      new AuthorizeSecurityGroupIngressCommand({
+        GroupId: groupIdOf(ssh.Resources[0]!),
+        IpPermissions: [openRule(3389)],
+      }),
     );
 
-    const traces = await suture.withFaults([throttledReads(1)], () => suture.deal(ssh, rdp));
+    const traces = await suture.withFaults([throttledReads(1)], () => suture.process(ssh, rdp));
 
     expect(traces.map(({ outcome }) => outcome)).toEqual(['FIXED', 'FIXED']);
     expect(await suture.inbound(ssh)).toEqual([HTTPS]);
@@ -125,7 +131,7 @@ describe('a sender that never stops', () => {
   );
   afterAll(() => suture.setPolicy(TEST_POLICY));
 
-  it('of ten events each for one resource under four controls, in any order, gets one change a control at most', async () => {
+  it('causes at most one change per control by ten events each for one resource under four controls', async () => {
     const ssh = await suture.arrange('EC2.13');
     const groupId = groupIdOf(ssh.Resources[0]!);
     await new EC2Client(suture.sandbox.administrator(SHOP)).send(
@@ -140,13 +146,13 @@ describe('a sender that never stops', () => {
     const count = (outcome: string) => lines.filter((line) => line.outcome === outcome).length;
     expect([lines.length, count('DUPLICATE'), count('FIXED') + count('COMPLIANT')]).toEqual([40, 36, 4]);
     expect(count('FIXED')).toBe(writesTo(groupId));
-    // What Suture writes to findings came back as events, and none of them started anything.
+    // Suture's own updates of findings came back as events, and none of them started an execution.
     expect(deliveries(suture.kernel).length - executionsBefore).toBe(40);
 
     const written = writesTo(groupId);
     await suture.kernel.clock.advance(18 * HOUR);
     const UpdatedAt = new Date(suture.kernel.clock.now()).toISOString();
-    // Again by Security Hub, which knows their workflow status, and by a sender who says that they are new.
+    // Again from Security Hub, which has their workflow status, and from a sender who sets them to NEW.
     for (const finding of findings) putFinding(suture.kernel, { ...finding, UpdatedAt } as never);
     for (const finding of findings) suture.emit([{ ...finding, UpdatedAt }]);
     await suture.sandbox.settled();
@@ -159,11 +165,11 @@ describe('the kill switch', () => {
   const dynamo = () => new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
   const stop = { pk: { S: 'stop' }, sk: { S: 'all' } };
 
-  it('stops every write with its reason, until it is gone and the execution redriven', async () => {
+  it('stops every write with its reason, until it is lifted and the execution is redriven', async () => {
     const finding = await suture.arrange('EC2.13');
     const Item = { ...stop, reason: { S: 'the network team is moving to new groups' } };
     await dynamo().send(new PutItemCommand({ TableName: LEDGER_TABLE, Item }));
-    const [trace] = await suture.deal(finding);
+    const [trace] = await suture.process(finding);
     expect(trace).toMatchObject({ outcome: 'FAILED', calls: [], execution: { error: { name: 'Stopped' } } });
     expect(trace.execution!.path.at(-1)).toBe('Remediate');
     expect(trace.reason).toContain('the network team is moving to new groups');
@@ -179,17 +185,17 @@ describe('the kill switch', () => {
 describe('the cap', () => {
   afterEach(() => suture.setPolicy(TEST_POLICY));
 
-  it('lets as many executions start in an account and hour as policy says, and the next hour as many again', async () => {
+  it('limits the executions per account and hour, and resets at the next hour', async () => {
     await suture.setPolicy({ ...TEST_POLICY, caps: { perAccountAndHour: 2 } });
-    await suture.untilTheNextHour();
+    await suture.advanceToNextHour();
     const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
-    const traces = await suture.deal(...findings);
+    const traces = await suture.process(...findings);
     expect(traces.map(({ outcome }) => outcome).sort()).toEqual(['FAILED', 'FIXED', 'FIXED']);
     const capped = traces.find(({ outcome }) => outcome === 'FAILED')!;
     expect(capped).toMatchObject({ calls: [], execution: { error: { name: 'CapReached' } } });
     expect(capped.reason).toContain(`${CLOSE_PORTS} has made 2 changes this hour in account ${SHOP}`);
 
-    await suture.untilTheNextHour();
+    await suture.advanceToNextHour();
     expect((await suture.redrive(capped.execution!.arn)).status).toBe('SUCCEEDED');
   });
   it('counts an execution whose first attempt found its resource busy', async () => {
@@ -198,21 +204,21 @@ describe('the cap', () => {
       controls: { 'EC2.13': 'auto', 'EC2.14': 'auto' },
       caps: { perAccountAndHour: 2 },
     });
-    await suture.untilTheNextHour();
+    await suture.advanceToNextHour();
     const ssh = await suture.arrange('EC2.13');
     const rdp = suture.finding('EC2.14', ssh.Resources[0]!);
     const other = await suture.arrange('EC2.13');
-    await suture.withFaults([throttledReads(1)], () => suture.deal(ssh, rdp));
-    const [trace] = await suture.deal(other);
+    await suture.withFaults([throttledReads(1)], () => suture.process(ssh, rdp));
+    const [trace] = await suture.process(other);
     expect(trace.execution!.error).toMatchObject({ name: 'CapReached' });
   });
   it('counts an execution once, however often it is tried', async () => {
     await suture.setPolicy({ ...TEST_POLICY, caps: { perAccountAndHour: 2 } });
-    await suture.untilTheNextHour();
+    await suture.advanceToNextHour();
     const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
-    const [first] = await suture.withFaults([throttledReads(7)], () => suture.deal(findings[0]!));
+    const [first] = await suture.withFaults([throttledReads(7)], () => suture.process(findings[0]!));
     expect(await errorsIn(first.execution!.arn)).toEqual(['Throttled', 'Throttled']);
-    expect((await suture.deal(findings[1]!))[0].outcome).toBe('FIXED');
+    expect((await suture.process(findings[1]!))[0].outcome).toBe('FIXED');
   });
 });
 
@@ -223,7 +229,7 @@ describe('a policy', () => {
   it('that cannot be read fails the execution in Triage after every retry, and nothing is written', async () => {
     const finding = await suture.arrange('EC2.13');
     await suture.kernel.clock.advance(61_000);
-    const [trace] = await suture.withFaults([unreadable], () => suture.deal(finding));
+    const [trace] = await suture.withFaults([unreadable], () => suture.process(finding));
     expect(trace.execution).toMatchObject({ status: 'FAILED', path: ['Triage'], error: { name: 'PolicyUnavailable' } });
     expect(trace.execution!.transitions).toBe(21);
     expect(trace.reason).toContain('The policy could not be read, so nothing is written');
@@ -233,38 +239,38 @@ describe('a policy', () => {
     expect((await suture.redrive(trace.execution!.arn)).status).toBe('SUCCEEDED');
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
   });
-  it('that cannot be read is tried again until it can', async () => {
+  it('that cannot be read is retried until it can be read', async () => {
     const finding = await suture.arrange('EC2.13');
     await suture.kernel.clock.advance(61_000);
     let calls = 0;
     const [trace] = await suture.withFaults(
       [(call) => (call.service === 'appconfigdata' && ++calls <= 20 ? unreadable(call) : undefined)],
-      () => suture.deal(finding),
+      () => suture.process(finding),
     );
     expect(trace).toMatchObject({ outcome: 'FIXED', execution: { status: 'SUCCEEDED' } });
     expect(await errorsIn(trace.execution!.arn)).toContain('PolicyUnavailable');
   });
-  it('that is invalid is not deployed, with what is wrong, and the one before stays in force', async () => {
+  it('that is invalid is refused with its problems, and the previous one stays in force', async () => {
     const finding = await suture.arrange('EC2.13');
     const invalid = { ...TEST_POLICY, controls: { 'EC2.13': 'always' } };
     await expect(suture.setPolicy(invalid)).rejects.toThrow(
       'controls.EC2.13: is \\"always\\": must be off, observe, approve or auto',
     );
     await suture.kernel.clock.advance(61_000);
-    expect((await suture.deal(finding))[0].outcome).toBe('FIXED');
+    expect((await suture.process(finding))[0].outcome).toBe('FIXED');
   });
 });
 
 describe('a policy that changes after triage', () => {
-  it('to off stops the remediation, until it allows it again', async () => {
+  it('stops the remediation if it changes to off, until it allows it again', async () => {
     const finding = await suture.arrange('EC2.13');
-    // Fails after triage, so that there is something to redrive.
+    // Fails after triage, so that there is an execution to redrive.
     const [trace] = await suture.withFaults(
       [
         ({ operation }) =>
           operation === 'AssumeRole' ? { kind: 'error', code: 'AccessDenied', status: 403 } : undefined,
       ],
-      () => suture.deal(finding),
+      () => suture.process(finding),
     );
     expect(trace.execution!.error!.name).toBe('MemberRoleUnavailable');
 

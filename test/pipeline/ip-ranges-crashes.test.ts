@@ -16,14 +16,14 @@ import {
 let updater: Updater;
 let token = Math.floor(Date.now() / 1000) - 1_000_000;
 const newer = (text: string): string => text.replace(/"syncToken": "\d+"/, `"syncToken": "${++token}"`);
-const versions: string[] = [];
+const VERSIONS: string[] = [];
 
 beforeAll(async () => {
   updater = await startUpdater();
   // The fewest ranges make most calls.
   await updater.configure((targets) => targets.map((target) => ({ ...target, cover: 'minimal' })));
-  for (const n of [1, 2, 3]) versions.push(await fixture(`origin-facing-46-68-45.${n}`));
-  await updater.tell(newer(versions[0]!));
+  for (const n of [1, 2, 3]) VERSIONS.push(await fixture(`origin-facing-46-68-45.${n}`));
+  await updater.tell(newer(VERSIONS[0]!));
 });
 afterAll(() => updater.sandbox.close());
 
@@ -44,8 +44,8 @@ describe('a run that is killed after its', () => {
   it.each([3, 2, 1])('call number %i leaves what is still wanted let in, and is finished by the next', async (n) => {
     // The way back takes two calls.
     for (const [version, kill] of [
-      [versions[1]!, n],
-      [versions[2]!, Math.min(n, 2)],
+      [VERSIONS[1]!, n],
+      [VERSIONS[2]!, Math.min(n, 2)],
     ] as const) {
       const before = await updater.letIn();
       const text = newer(version);
@@ -99,7 +99,7 @@ describe('a run that is killed after every single call, again and again', () => 
     expect(all.length).toBeGreaterThan(Groups.length);
     expect((await updater.groupsOn(id)).sort()).toEqual(all.sort());
     await updater.configure((targets) => targets.map((target) => ({ ...target, shrinkLimit: 100 })));
-    await updater.tell(newer(versions[2]!));
+    await updater.tell(newer(VERSIONS[2]!));
     // Every attempt is a function that starts.
   });
 });
@@ -111,7 +111,7 @@ describe('a target that fails', () => {
       : undefined;
 
   it('does not stop the others, fails the invocation in the end, and is named in queue and metric', async () => {
-    const text = newer(versions[1]!);
+    const text = newer(VERSIONS[1]!);
     const lists = await updater.inLists();
     await updater.withFaults([withoutRole], () => updater.tell(text));
     expect(await updater.letIn()).toEqual(published(text));

@@ -19,10 +19,10 @@ beforeAll(async () => {
 afterAll(() => updater.sandbox.close());
 
 /** New names by the names in cdk.json. */
-const names = new Map<string, string>();
+const NAMES = new Map<string, string>();
 const renamed = (from: string, to: string) => {
-  names.set(from, to);
-  return updater.rename(names);
+  NAMES.set(from, to);
+  return updater.rename(NAMES);
 };
 const named = (name: string) => async () =>
   (await updater.groups()).filter(({ GroupName }) => GroupName!.startsWith(name)).map(({ GroupId }) => GroupId!);

@@ -4,15 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
 import { ROLLBACK_DAYS } from '../../functions/domain/ledger.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
-import type { LedgerFilter, LedgerQueries } from '../../functions/ports/ledger-queries.ts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import type { LedgerFilter, LedgerQueries } from '../../functions/ports/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 let suture: Pipeline;
 let ledger: LedgerQueries;
-const findings = {} as Record<'fixed' | 'observed' | 'suppressed' | 'failed' | 'off' | 'forged', ControlFinding>;
+const FINDINGS = {} as Record<'fixed' | 'observed' | 'suppressed' | 'failed' | 'off' | 'forged', ControlFinding>;
 let today: string;
 
 beforeAll(async () => {
@@ -22,14 +22,14 @@ beforeAll(async () => {
     new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount)),
   );
   today = new Date(suture.kernel.clock.now()).toISOString().slice(0, 10);
-  findings.fixed = await suture.arrange('EC2.13');
-  findings.observed = await suture.arrange('EC2.14', { account: DATA });
-  findings.suppressed = await suture.arrange('EC2.13', { account: TRAINING });
-  findings.failed = await suture.arrange('EC2.13', { account: ACQUIRED });
-  findings.off = suture.finding('S3.1', { Type: 'AwsAccount', Id: `AWS::::Account:${SHOP}` });
+  FINDINGS.fixed = await suture.arrange('EC2.13');
+  FINDINGS.observed = await suture.arrange('EC2.14', { account: DATA });
+  FINDINGS.suppressed = await suture.arrange('EC2.13', { account: TRAINING });
+  FINDINGS.failed = await suture.arrange('EC2.13', { account: ACQUIRED });
+  FINDINGS.off = suture.finding('S3.1', { Type: 'AwsAccount', Id: `AWS::::Account:${SHOP}` });
   const foreign = await suture.arrange('EC2.13', { account: DATA });
-  findings.forged = suture.finding('EC2.13', foreign.Resources[0]!);
-  await suture.process(...Object.values(findings));
+  FINDINGS.forged = suture.finding('EC2.13', foreign.Resources[0]!);
+  await suture.process(...Object.values(FINDINGS));
 });
 afterAll(() => suture.sandbox.close());
 
@@ -44,29 +44,29 @@ describe('every finding that reached triage', () => {
     ['off', 'IGNORED'],
     ['forged', 'REJECTED'],
   ] as const)('%s: has a record with status %s, and a line in its history', async (name, status) => {
-    const { Id } = findings[name];
+    const { Id } = FINDINGS[name];
     expect(await ledger.record(Id)).toMatchObject({ ofStatus: status, findingId: Id });
     expect((await ledger.history(Id)).map(({ outcome }) => outcome)).toEqual([status]);
     expect(await idsBy({ status })).toEqual([Id]);
   });
 
   it('is found by control, account or resource, and by combined filters', async () => {
-    expect(await idsBy({ account: DATA })).toEqual([findings.observed.Id]);
-    expect(await idsBy({ control: 'EC2.14' })).toEqual([findings.observed.Id]);
-    expect(await idsBy({ resource: findings.fixed.Resources[0]!.Id })).toEqual([findings.fixed.Id]);
+    expect(await idsBy({ account: DATA })).toEqual([FINDINGS.observed.Id]);
+    expect(await idsBy({ control: 'EC2.14' })).toEqual([FINDINGS.observed.Id]);
+    expect(await idsBy({ resource: FINDINGS.fixed.Resources[0]!.Id })).toEqual([FINDINGS.fixed.Id]);
     expect(new Set(await idsBy({ control: 'EC2.13' }))).toEqual(
-      new Set([findings.fixed.Id, findings.suppressed.Id, findings.failed.Id]),
+      new Set([FINDINGS.fixed.Id, FINDINGS.suppressed.Id, FINDINGS.failed.Id]),
     );
-    expect(await idsBy({ control: 'EC2.13', status: 'FAILED' })).toEqual([findings.failed.Id]);
-    expect(await idsBy({ status: 'FAILED', error: 'MemberRoleUnavailable' })).toEqual([findings.failed.Id]);
+    expect(await idsBy({ control: 'EC2.13', status: 'FAILED' })).toEqual([FINDINGS.failed.Id]);
+    expect(await idsBy({ status: 'FAILED', error: 'MemberRoleUnavailable' })).toEqual([FINDINGS.failed.Id]);
     expect(await idsBy({ status: 'FIXED', since: '2099-01-01' })).toEqual([]);
   });
 
   it('is found by execution and by the source identity of its calls', async () => {
-    const { lastExecution } = (await ledger.record(findings.fixed.Id))!;
+    const { lastExecution } = (await ledger.record(FINDINGS.fixed.Id))!;
     for (const name of [lastExecution, sourceIdentity(lastExecution), sourceIdentity(lastExecution).slice(7)])
       expect(await ledger.byExecution(name)).toMatchObject({
-        findingId: findings.fixed.Id,
+        findingId: FINDINGS.fixed.Id,
         line: { outcome: 'FIXED' },
       });
     expect(await ledger.byExecution('suture-00000000000000000000000000000000')).toBeUndefined();
@@ -81,7 +81,7 @@ describe('every finding that reached triage', () => {
       next = page.next;
     } while (next !== undefined);
     expect(all.sort()).toEqual(
-      Object.values(findings)
+      Object.values(FINDINGS)
         .map(({ Id }) => Id)
         .sort(),
     );
@@ -90,20 +90,20 @@ describe('every finding that reached triage', () => {
 
 describe('the history of a finding', () => {
   it('contains the checks of triage, the change and its time', async () => {
-    const [line] = await ledger.history(findings.fixed.Id);
+    const [line] = await ledger.history(FINDINGS.fixed.Id);
     expect(line!.job.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
     expect(line!.job.result).toMatchObject({ kind: 'fixed', summary: expect.stringContaining('tcp 22') });
     expect(Date.parse(line!.job.receivedAt!)).toBeLessThanOrEqual(Date.parse(line!.at));
   });
   it('contains the reason of a failure, its state and the number of attempts', async () => {
-    const [line] = await ledger.history(findings.failed.Id);
+    const [line] = await ledger.history(FINDINGS.failed.Id);
     expect(line!.failure).toMatchObject({
       error: 'MemberRoleUnavailable',
       state: 'Remediate',
       attempts: 1,
       message: expect.stringContaining('deploy the member role'),
     });
-    expect(await ledger.record(findings.failed.Id)).toMatchObject({
+    expect(await ledger.record(FINDINGS.failed.Id)).toMatchObject({
       error: 'MemberRoleUnavailable',
       reason: expect.stringContaining('sts:AssumeRole'),
       remediation: 'ec2/close-admin-ports',
@@ -125,10 +125,10 @@ describe('the state before a change', () => {
       return days.map((each) => Math.round(each));
     };
     const { securityAccount, serviceAccount } = suture.context;
-    const { Id } = findings.fixed;
+    const { Id } = FINDINGS.fixed;
     expect(await expiry(serviceAccount, JOURNAL_TABLE, `ec2/close-admin-ports#${Id}`)).toEqual([ROLLBACK_DAYS]);
     expect(await expiry(securityAccount, LEDGER_TABLE, `finding#${Id}`)).toEqual([ROLLBACK_DAYS, ROLLBACK_DAYS]);
-    expect(await expiry(securityAccount, LEDGER_TABLE, `finding#${findings.off.Id}`)).toEqual([30, 30]);
+    expect(await expiry(securityAccount, LEDGER_TABLE, `finding#${FINDINGS.off.Id}`)).toEqual([30, 30]);
   });
 });
 
@@ -143,7 +143,7 @@ describe('the statistics of a day', () => {
     expect(of(ACQUIRED, 'EC2.13')).toEqual({ FAILED: 1 });
     expect(of(SHOP, 'S3.1')).toEqual({ IGNORED: 1 });
     const durations = sumOf(statistics.map((each) => each.durations));
-    const { receivedAt, settledAt } = (await ledger.record(findings.fixed.Id))!;
+    const { receivedAt, settledAt } = (await ledger.record(FINDINGS.fixed.Id))!;
     const seconds = (Date.parse(settledAt!) - Date.parse(receivedAt)) / 1000;
     const half = percentile(durations, 0.5)!;
     expect(half).toBeGreaterThan(seconds * 0.9 - 1);

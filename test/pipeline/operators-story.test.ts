@@ -1,8 +1,7 @@
 /**
- * Three in the morning: two hundred findings have come in, twelve failed for three different reasons. Somebody on call finds
- * out why, mends the causes, replays, approves five, and rolls back one.
+ * A night on call: of two hundred findings, twelve failed for three different reasons. The operator finds the causes, fixes
+ * them, replays the findings, has five changes approved, and rolls back one.
  */
-
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,48 +26,51 @@ import { moveAccount } from '../support/rollout.ts';
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
 const CAP = 36;
-const policy = {
+const POLICY = {
   ...TEST_POLICY,
   controls: { 'EC2.13': 'auto', 'EC2.14': 'observe', 'S3.8': 'approve' },
   caps: { perAccountAndHour: CAP },
 };
 
 let suture: Pipeline;
-/** By what becomes of them. */
-const findings = {} as Record<
+/** Grouped by expected outcome. */
+const FINDINGS = {} as Record<
   'inShop' | 'denied' | 'withoutRole' | 'waiting' | 'observed' | 'suppressed' | 'off',
   ControlFinding[]
 >;
 
-const many = async (count: number, make: () => ControlFinding | Promise<ControlFinding>): Promise<ControlFinding[]> => {
-  const made: ControlFinding[] = [];
-  for (let n = 0; n < count; n++) made.push(await make());
-  return made;
+const repeat = async (
+  count: number,
+  create: () => ControlFinding | Promise<ControlFinding>,
+): Promise<ControlFinding[]> => {
+  const results: ControlFinding[] = [];
+  for (let n = 0; n < count; n++) results.push(await create());
+  return results;
 };
 
 beforeAll(async () => {
   suture = await startPipeline();
   limitInstances(suture.kernel, 48, 2);
-  await suture.setPolicy(policy);
+  await suture.setPolicy(POLICY);
   deny('ec2:RevokeSecurityGroupIngress', DATA);
   const one = async (control: string, account: string) => {
     const { Resources } = await suture.arrange(control, { account });
     return suture.finding(control, Resources[0]!, { account });
   };
-  findings.inShop = await many(CAP + 4, () => one('EC2.13', SHOP));
-  findings.denied = await many(4, () => one('EC2.13', DATA));
-  findings.withoutRole = await many(4, () => one('EC2.13', ACQUIRED));
-  findings.waiting = await many(5, () => one('S3.8', SHOP));
-  findings.observed = await many(7, () => one('EC2.14', DATA));
+  FINDINGS.inShop = await repeat(CAP + 4, () => one('EC2.13', SHOP));
+  FINDINGS.denied = await repeat(4, () => one('EC2.13', DATA));
+  FINDINGS.withoutRole = await repeat(4, () => one('EC2.13', ACQUIRED));
+  FINDINGS.waiting = await repeat(5, () => one('S3.8', SHOP));
+  FINDINGS.observed = await repeat(7, () => one('EC2.14', DATA));
   const suppressed = (await one('EC2.13', TRAINING)).Resources[0]!;
-  findings.suppressed = await many(70, () => suture.finding('EC2.13', suppressed, { account: TRAINING }));
+  FINDINGS.suppressed = await repeat(70, () => suture.finding('EC2.13', suppressed, { account: TRAINING }));
   const account = { Type: 'AwsAccount', Id: `AWS::::Account:${SHOP}` };
-  findings.off = await many(70, () => suture.finding('S3.1', account));
-  await suture.deal(...Object.values(findings).flat());
+  FINDINGS.off = await repeat(70, () => suture.finding('S3.1', account));
+  await suture.process(...Object.values(FINDINGS).flat());
 });
 afterAll(() => suture.sandbox.close());
 
-/** A service control policy that somebody forgot. */
+/** Attaches a service control policy that somebody forgot to remove. */
 function deny(Action: string, account: string): void {
   attachScp(suture.kernel, account, { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action, Resource: '*' }] });
 }
@@ -77,24 +79,24 @@ function allowAgain(account: string): void {
   attached.set(account, attached.get(account)!.slice(0, -1));
 }
 
-const desk = () => testOperator(suture);
+const operator = () => testOperator(suture);
 const status = async () => {
-  const { text, failed } = await statusCommand(desk());
+  const { text, failed } = await statusCommand(operator());
   return { report: JSON.parse(text) as StatusReport, failed };
 };
 const list = async (options: object): Promise<LedgerListItem[]> =>
-  JSON.parse(await listCommand({ ...desk(), ...options }));
+  JSON.parse(await listCommand({ ...operator(), ...options }));
 const replay = async (error: string, reason: string): Promise<ReplayReport> => {
-  const { text } = await replayCommand(undefined, { ...desk(), failed: true, error, reason });
+  const { text } = await replayCommand(undefined, { ...operator(), failed: true, error, reason });
   await suture.sandbox.settled();
   return JSON.parse(text);
 };
-const outcomes = ({ results: ended }: Pick<ReplayReport, 'results'>) => ended.map(({ outcome }) => outcome);
-const fixedCount = CAP + 4 + 4 + 4 - 1 + 5;
+const outcomes = ({ results }: Pick<ReplayReport, 'results'>) => results.map(({ outcome }) => outcome);
+const FIXED_COUNT = CAP + 4 + 4 + 4 - 1 + 5;
 
 describe('two hundred findings', () => {
-  it('are all accounted for: twelve failed, five wait, and that asks for a person', async () => {
-    expect(Object.values(findings).flat()).toHaveLength(200);
+  it('are all accounted for: twelve failed, five wait, and the status asks for a person', async () => {
+    expect(Object.values(FINDINGS).flat()).toHaveLength(200);
     const { report, failed } = await status();
     expect(failed).toBe(true);
     expect(report.findings).toMatchObject({ FAILED: 12, WAITING: 5, FIXED: CAP, PLANNED: 7, ARCHIVED: 70, OPEN: 0 });
@@ -109,22 +111,22 @@ describe('two hundred findings', () => {
     ['CapReached', 'caps.perAccountAndHour'],
     ['MemberAccessDenied', 'service control policy'],
     ['MemberRoleUnavailable', "deploy the member role's stack"],
-  ])('tell why they failed with %s', async (error, cause) => {
+  ])('show why they failed with %s', async (error, cause) => {
     const failed = await list({ status: 'failed', error });
     expect(failed).toHaveLength(4);
-    expect(await showCommand(failed[0]!.findingId, { ...desk(), json: false })).toContain(cause);
+    expect(await showCommand(failed[0]!.findingId, { ...operator(), json: false })).toContain(cause);
   });
 
-  it('are replayed once the causes are mended', async () => {
+  it('are replayed after their causes are fixed', async () => {
     allowAgain(DATA);
     expect(outcomes(await replay('MemberAccessDenied', 'the freeze is lifted'))).toEqual(Array(4).fill('FIXED'));
     await moveAccount(suture, ACQUIRED);
     expect(outcomes(await replay('MemberRoleUnavailable', 'the role is there'))).toEqual(Array(4).fill('FIXED'));
-    await suture.setPolicy({ ...policy, caps: { perAccountAndHour: 100 } });
+    await suture.setPolicy({ ...POLICY, caps: { perAccountAndHour: 100 } });
     expect(outcomes(await replay('CapReached', 'the cap is raised'))).toEqual(Array(4).fill('FIXED'));
   });
 
-  it('are approved by another person where they wait', async () => {
+  it('are approved by another person if they wait', async () => {
     const approver = await createPersonRole(suture, 'Approver', [{ Action: 'lambda:*', Resource: '*' }]);
     const grace = await approvalApi(new LambdaClient(await approver('grace')));
     const waiting = await grace.list();
@@ -133,45 +135,48 @@ describe('two hundred findings', () => {
     await suture.sandbox.settled();
   });
 
-  it('are rolled back where a fix was wrong', async () => {
-    const { text } = await rollbackCommand(findings.inShop[0]!.Id, { ...desk(), reason: 'it broke the deployment' });
+  it('are rolled back if a fix was wrong', async () => {
+    const { text } = await rollbackCommand(FINDINGS.inShop[0]!.Id, {
+      ...operator(),
+      reason: 'it broke the deployment',
+    });
     await suture.sandbox.settled();
     expect(outcomes(JSON.parse(text) as RollbackReport)).toEqual(['ROLLED_BACK']);
   });
 
-  it('leave a ledger that agrees with what really is', async () => {
+  it('leave a ledger that agrees with the actual state', async () => {
     const { report, failed } = await status();
-    expect(report.attention.filter((what) => !what.startsWith('alarms ring'))).toEqual([]);
+    expect(report.attention.filter((line) => !line.startsWith('alarms ring'))).toEqual([]);
     expect(failed).toBe(report.alarms.length > 0);
     expect(report.findings).toMatchObject({
       FAILED: 0,
       WAITING: 0,
       OPEN: 0,
-      FIXED: fixedCount,
+      FIXED: FIXED_COUNT,
       ROLLED_BACK: 1,
       PLANNED: 7,
       ARCHIVED: 70,
     });
-    expect(report.fixes).toBe(fixedCount + 1);
+    expect(report.fixes).toBe(FIXED_COUNT + 1);
     expect(report.p95).toBeGreaterThanOrEqual(report.p50!);
 
     const fixed = new Set((await list({ status: 'fixed', limit: 1000 })).map(({ findingId }) => findingId));
     const rolledBack = (await list({ status: 'rolled-back' })).map(({ findingId }) => findingId);
-    expect(rolledBack).toEqual([findings.inShop[0]!.Id]);
-    for (const finding of [...findings.inShop, ...findings.denied, ...findings.withoutRole])
+    expect(rolledBack).toEqual([FINDINGS.inShop[0]!.Id]);
+    for (const finding of [...FINDINGS.inShop, ...FINDINGS.denied, ...FINDINGS.withoutRole])
       expect((await suture.inbound(finding)).includes(SSH)).toBe(!fixed.has(finding.Id));
-    expect(await suture.inbound(findings.inShop[0]!)).toEqual([SSH, HTTPS].sort());
-    for (const finding of findings.waiting) expect(await isBlocked(finding)).toBe(fixed.has(finding.Id));
-    for (const finding of findings.observed) expect(fixed.has(finding.Id)).toBe(false);
-    for (const finding of findings.suppressed) expect(suture.securityHub(finding).status).toBe('SUPPRESSED');
-    expect(await suture.inbound(findings.suppressed[0]!)).toContain(SSH);
-    for (const finding of findings.off) expect(suture.securityHub(finding).status).toBe('NEW');
+    expect(await suture.inbound(FINDINGS.inShop[0]!)).toEqual([SSH, HTTPS].sort());
+    for (const finding of FINDINGS.waiting) expect(await isBlocked(finding)).toBe(fixed.has(finding.Id));
+    for (const finding of FINDINGS.observed) expect(fixed.has(finding.Id)).toBe(false);
+    for (const finding of FINDINGS.suppressed) expect(suture.securityHub(finding).status).toBe('SUPPRESSED');
+    expect(await suture.inbound(FINDINGS.suppressed[0]!)).toContain(SSH);
+    for (const finding of FINDINGS.off) expect(suture.securityHub(finding).status).toBe('NEW');
   });
 });
 
 async function isBlocked({ AwsAccountId, Resources }: ControlFinding): Promise<boolean> {
   const Bucket = Resources[0]!.Id.split(':').at(-1)!;
   const s3 = new S3Client({ ...suture.sandbox.administrator(AwsAccountId), forcePathStyle: true });
-  const found = await s3.send(new GetPublicAccessBlockCommand({ Bucket })).catch(() => undefined);
-  return Object.values(found?.PublicAccessBlockConfiguration ?? { none: false }).every(Boolean);
+  const output = await s3.send(new GetPublicAccessBlockCommand({ Bucket })).catch(() => undefined);
+  return Object.values(output?.PublicAccessBlockConfiguration ?? { none: false }).every(Boolean);
 }

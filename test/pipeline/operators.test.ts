@@ -1,4 +1,4 @@
-/** What operators do at the command line, in the executed workflow. */
+/** The operators' commands, in the executed workflow. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
@@ -26,7 +26,7 @@ import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/inspection.ts';
-import { testOperator, putExistingFindings } from '../support/operator.ts';
+import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
@@ -34,36 +34,36 @@ const HTTPS = 'tcp 443 from 0.0.0.0/0';
 const HOUR = 3_600_000;
 
 let suture: Pipeline;
-const desk = () => testOperator(suture);
+const operator = () => testOperator(suture);
 beforeAll(async () => {
   suture = await startPipeline();
 });
 afterAll(() => suture.sandbox.close());
 
-/** Runs a command, waits until everything has ended, and answers what it said in JSON. */
-const said = async (running: Promise<{ text: string }>) => {
+/** Waits until a command and every execution ended. Returns the command's JSON. */
+const reportOf = async (running: Promise<{ text: string }>) => {
   const { text } = await running;
   await suture.sandbox.settled();
   return JSON.parse(text);
 };
-const show = async (name: string): Promise<FindingReport> => JSON.parse(await showCommand(name, desk()))[0];
+const show = async (name: string): Promise<FindingReport> => JSON.parse(await showCommand(name, operator()))[0];
 const list = async (options: object): Promise<LedgerListItem[]> =>
-  JSON.parse(await listCommand({ ...desk(), ...options }));
+  JSON.parse(await listCommand({ ...operator(), ...options }));
 const replay = (name: string | undefined, options: object = {}): Promise<ReplayReport> =>
-  said(replayCommand(name, { ...desk(), reason: 'a test', ...options }));
+  reportOf(replayCommand(name, { ...operator(), reason: 'a test', ...options }));
 const rollback = (name: string | undefined, options: object = {}): Promise<RollbackReport> =>
-  said(rollbackCommand(name, { ...desk(), reason: 'a test', ...options }));
+  reportOf(rollbackCommand(name, { ...operator(), reason: 'a test', ...options }));
 const backfill = (options: object = {}): Promise<BackfillReport> =>
-  said(backfillCommand({ ...desk(), reason: 'a test', ...options }));
-const outcomes = (story: FindingReport) => story.executions.map(({ outcome }) => outcome);
+  reportOf(backfillCommand({ ...operator(), reason: 'a test', ...options }));
+const outcomes = (report: FindingReport) => report.executions.map(({ outcome }) => outcome);
 
-async function fixed(): Promise<ControlFinding> {
+async function fixedFinding(): Promise<ControlFinding> {
   const finding = await suture.arrange('EC2.13');
-  const [trace] = await suture.deal(finding);
+  const [trace] = await suture.process(finding);
   expect(trace.outcome).toBe('FIXED');
   return finding;
 }
-/** A call that every client of members is refused, until the work is over. */
+/** Denies every call of this operation. */
 const failing =
   (operation: string): FaultRule =>
   (call) =>
@@ -71,21 +71,21 @@ const failing =
       ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
       : undefined;
 
-async function failed(): Promise<ControlFinding> {
+async function failedFinding(): Promise<ControlFinding> {
   const finding = await suture.arrange('EC2.13');
   await suture.withFaults([failing('RevokeSecurityGroupIngress')], async () => {
-    const [trace] = await suture.deal(finding);
+    const [trace] = await suture.process(finding);
     expect(trace.outcome).toBe('FAILED');
   });
   return finding;
 }
 
 describe('suture rollback', () => {
-  it('restores what was before, verified, and leaves the finding alone until somebody replays it', async () => {
-    const finding = await fixed();
-    const { plan, results: ended } = await rollback(finding.Id);
+  it('restores and verifies the state before the fix, and leaves the finding alone until somebody replays it', async () => {
+    const finding = await fixedFinding();
+    const { plan, results } = await rollback(finding.Id);
     expect(plan).toHaveLength(1);
-    expect(ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+    expect(results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
     expect(await suture.inbound(finding)).toContain(SSH);
     expect((await rollback(finding.Id)).problems).toEqual([expect.stringContaining('undone')]);
     expect(suture.securityHub(finding)).toMatchObject({
@@ -96,10 +96,10 @@ describe('suture rollback', () => {
     suture.emit([finding]);
     await suture.sandbox.settled();
     expect(await suture.inbound(finding)).toContain(SSH);
-    const story = await show(finding.Id);
-    expect(story.record).toMatchObject({ ofStatus: 'ROLLED_BACK' });
-    expect(outcomes(story)).toEqual(['FIXED', 'ROLLED_BACK', 'REFUSED']);
-    expect(story.executions[2]!.job.result).toMatchObject({ because: expect.stringContaining('--again') });
+    const report = await show(finding.Id);
+    expect(report.record).toMatchObject({ ofStatus: 'ROLLED_BACK' });
+    expect(outcomes(report)).toEqual(['FIXED', 'ROLLED_BACK', 'REFUSED']);
+    expect(report.executions[2]!.job.result).toMatchObject({ because: expect.stringContaining('--again') });
 
     expect((await replay(finding.Id)).plan).toMatchObject([{ how: 'leave' }]);
     const { results: replayed } = await replay(finding.Id, { again: true });
@@ -107,18 +107,18 @@ describe('suture rollback', () => {
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
   });
 
-  it('goes through the kill switch, the journal and the source identity like a fix', async () => {
-    const finding = await fixed();
-    const { results: ended } = await rollback(finding.Id);
-    const calls = suture.callsOf(ended[0]!.execution).map(({ operation }) => operation);
+  it('calls under its source identity, and is recorded in the journal, like a fix', async () => {
+    const finding = await fixedFinding();
+    const { results } = await rollback(finding.Id);
+    const calls = suture.callsOf(results[0]!.execution).map(({ operation }) => operation);
     expect(calls).toContain('AssumeRole');
     expect(calls).toContain('AuthorizeSecurityGroupIngress');
     const entries = await suture.journal('ec2/close-admin-ports', finding);
     expect(entries.map(({ status }) => status)).toEqual(['rolledBack']);
   });
 
-  it('refuses what has changed since, and restores it when that is forced', async () => {
-    const finding = await fixed();
+  it('refuses a resource that has changed since, and restores it with --force', async () => {
+    const finding = await fixedFinding();
     const ec2 = new EC2Client(suture.sandbox.administrator(SHOP));
     const rule = { IpProtocol: 'tcp', FromPort: 8080, ToPort: 8080, IpRanges: [{ CidrIp: '10.0.0.0/8' }] };
     const GroupId = groupIdOf(finding.Resources[0]!);
@@ -127,8 +127,8 @@ describe('suture rollback', () => {
     const wide = { IpProtocol: 'tcp', FromPort: 3389, ToPort: 3389, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
     await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [wide] }));
 
-    const { results: ended } = await rollback(finding.Id);
-    expect(ended).toMatchObject([{ outcome: 'REFUSED', why: expect.stringContaining('changed since') }]);
+    const { results } = await rollback(finding.Id);
+    expect(results).toMatchObject([{ outcome: 'REFUSED', why: expect.stringContaining('changed since') }]);
     expect(await suture.inbound(finding)).toEqual([...before, 'tcp 3389 from 0.0.0.0/0'].sort());
     expect((await show(finding.Id)).record).toMatchObject({ ofStatus: 'FIXED' });
 
@@ -137,60 +137,60 @@ describe('suture rollback', () => {
     expect(await suture.inbound(finding)).toContain(SSH);
   });
 
-  it('undoes what one control did in one account, and nothing else', async () => {
+  it('undoes the changes of one control in one account, and nothing else', async () => {
     await suture.kernel.clock.advance(2 * HOUR);
-    const mine = [await fixed(), await fixed()];
+    const matching = [await fixedFinding(), await fixedFinding()];
     const other = await suture.arrange('EC2.13', { account: DATA });
-    await suture.deal(other);
-    const { results: ended } = await rollback(undefined, { control: 'EC2.13', account: SHOP, since: '1h' });
-    expect(ended.map(({ outcome }) => outcome)).toEqual(['ROLLED_BACK', 'ROLLED_BACK']);
-    for (const finding of mine) expect(await suture.inbound(finding)).toContain(SSH);
+    await suture.process(other);
+    const { results } = await rollback(undefined, { control: 'EC2.13', account: SHOP, since: '1h' });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['ROLLED_BACK', 'ROLLED_BACK']);
+    for (const finding of matching) expect(await suture.inbound(finding)).toContain(SSH);
     expect(await suture.inbound(other)).toEqual([HTTPS]);
   });
 
-  it('has nothing to undo where Suture changed nothing', async () => {
+  it('has nothing to undo if Suture changed nothing', async () => {
     const finding = await suture.arrange('EC2.13', { account: TRAINING });
-    await suture.deal(finding);
+    await suture.process(finding);
     const { plan, problems } = await rollback(finding.Id);
     expect([plan, problems]).toEqual([[], [expect.stringContaining('no change')]]);
   });
 
-  it('pages a person when it fails, and can be redriven', async () => {
-    const finding = await fixed();
+  it('records its failure, and can be redriven', async () => {
+    const finding = await fixedFinding();
     await suture.withFaults([failing('AuthorizeSecurityGroupIngress')], async () => {
-      const { results: ended } = await rollback(finding.Id);
-      expect(ended).toMatchObject([{ status: 'FAILED', outcome: 'RollbackFailed' }]);
+      const { results } = await rollback(finding.Id);
+      expect(results).toMatchObject([{ status: 'FAILED', outcome: 'RollbackFailed' }]);
     });
     expect((await show(finding.Id)).record).toMatchObject({
       ofStatus: 'FAILED',
       error: 'RollbackFailed',
       reason: expect.stringContaining('MemberAccessDenied'),
     });
-    const { plan, results: ended } = await replay(finding.Id);
+    const { plan, results } = await replay(finding.Id);
     expect(plan).toMatchObject([{ how: 'redrive' }]);
-    expect(ended).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+    expect(results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
     expect(await suture.inbound(finding)).toContain(SSH);
   });
 });
 
 describe('suture replay', () => {
-  it('shows what it would do, and does nothing on a dry run', async () => {
-    const finding = await failed();
+  it('shows its plan and changes nothing on a dry run', async () => {
+    const finding = await failedFinding();
     const dry = await replay(undefined, { failed: true, dryRun: true, reason: undefined });
     expect(dry).toMatchObject({ run: null, plan: [{ findingId: finding.Id, how: 'redrive' }], results: [] });
     expect(outcomes(await show(finding.Id))).toEqual(['FAILED']);
   });
 
-  it('redrives what failed, by error and account, with an entry of who and why', async () => {
+  it('redrives failed executions by error and account, and audits the person and the reason', async () => {
     const [wanted] = await list({ status: 'failed' });
-    await suture.deal(await suture.arrange('EC2.13', { account: ACQUIRED }));
-    const { run, results: ended } = await replay(undefined, {
+    await suture.process(await suture.arrange('EC2.13', { account: ACQUIRED }));
+    const { run, results } = await replay(undefined, {
       failed: true,
       account: SHOP,
       error: 'MemberAccessDenied',
     });
-    expect(ended).toMatchObject([{ outcome: 'FIXED', execution: wanted!.lastExecution }]);
-    const [line] = await recentOperations(await resolveOperator(desk()));
+    expect(results).toMatchObject([{ outcome: 'FIXED', execution: wanted!.lastExecution }]);
+    const [line] = await recentOperations(await resolveOperator(operator()));
     expect(line).toMatchObject({
       run,
       action: 'replay',
@@ -200,8 +200,8 @@ describe('suture replay', () => {
     });
   });
 
-  it('starts a new execution, in the name of who asks, where the workflow was changed since', async () => {
-    const finding = await failed();
+  it("starts a new execution, in the caller's name, if the workflow was changed since", async () => {
+    const finding = await failedFinding();
     const states = new SFNClient(suture.sandbox.administrator(suture.context.securityAccount));
     const machine = { stateMachineArn: stateMachineArn(suture.context) };
     const { definition } = await states.send(new DescribeStateMachineCommand(machine));
@@ -209,39 +209,39 @@ describe('suture replay', () => {
     await states.send(new UpdateStateMachineCommand({ ...machine, definition: changed }));
     const { plan } = await replay(finding.Id, { dryRun: true });
     expect(plan).toMatchObject([{ how: 'leave', why: expect.stringContaining('within the hour') }]);
-    const { results: ended } = await replay(finding.Id, { again: true });
-    expect(ended).toMatchObject([{ outcome: 'FIXED' }]);
-    const story = await show(finding.Id);
-    expect(story.executions.at(-1)!.job).toMatchObject({
+    const { results } = await replay(finding.Id, { again: true });
+    expect(results).toMatchObject([{ outcome: 'FIXED' }]);
+    const report = await show(finding.Id);
+    expect(report.executions.at(-1)!.job).toMatchObject({
       askedBy: expect.stringContaining('arn:'),
       startOptions: { again: true },
     });
   });
 
-  it('goes on where Ctrl-C stopped it', async () => {
-    const findings = [await failed(), await failed(), await failed()];
+  it('resumes after Ctrl-C', async () => {
+    const findings = [await failedFinding(), await failedFinding(), await failedFinding()];
     const stopping = new AbortController();
     const sleep = async (milliseconds: number) => {
-      const [begun] = await recentOperations(await resolveOperator(desk()));
-      if (begun?.endedAt === undefined) stopping.abort();
-      await desk().sleep(milliseconds);
+      const [latest] = await recentOperations(await resolveOperator(operator()));
+      if (latest?.endedAt === undefined) stopping.abort();
+      await operator().sleep(milliseconds);
     };
     const interrupted = replay(undefined, { failed: true, since: '1h', signal: stopping.signal, sleep });
     await expect(interrupted).rejects.toThrow('Interrupted: 1 replayed');
     await suture.sandbox.settled();
-    const { results: ended } = await replay(undefined, { failed: true, since: '1h' });
-    expect(ended.map(({ outcome }) => outcome)).toEqual(['FIXED', 'FIXED']);
+    const { results } = await replay(undefined, { failed: true, since: '1h' });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['FIXED', 'FIXED']);
     for (const finding of findings) expect(await suture.inbound(finding)).toEqual([HTTPS]);
-    const [line, before] = await recentOperations(await resolveOperator(desk()));
+    const [line, before] = await recentOperations(await resolveOperator(operator()));
     expect(line!.counts).toMatchObject({ replayed: 2, before: 1 });
     expect(before!.run).not.toBe(line!.run);
   });
 });
 
 describe('the command line as a process', () => {
-  /** What it prints, and its exit code; nobody is at its standard input. */
+  /** Runs the command line without a terminal. Returns its output and exit code. */
   async function commandLine(line: string): Promise<{ code: number; out: string; error: string }> {
-    const { credentials } = desk().aws as { credentials: Record<string, string> };
+    const { credentials } = operator().aws as { credentials: Record<string, string> };
     const env = {
       PATH: process.env.PATH,
       AWS_ENDPOINT_URL: suture.kernel.endpoint,
@@ -256,27 +256,30 @@ describe('the command line as a process', () => {
     );
   }
 
-  it('looks where --region says, and ends with 1 when something asks for a person', async () => {
-    const finding = await failed();
+  it('uses the Region of --region, and exits with 1 if a finding needs a person', async () => {
+    const finding = await failedFinding();
     const { code, out, error } = await commandLine(`--region ${suture.context.homeRegion} status`);
     expect([code, error]).toEqual([1, '']);
     expect(out).toContain('findings\tFAILED\t');
-    const elsewhere = await commandLine('list --region eu-west-3');
-    expect(elsewhere).toMatchObject({ code: 1, error: expect.stringContaining('no table suture-ledger in eu-west-3') });
-    const { out: story } = await commandLine(`show ${finding.Id} --region ${suture.context.homeRegion}`);
-    expect(story).toContain('MemberAccessDenied in Remediate');
+    const otherRegion = await commandLine('list --region eu-west-3');
+    expect(otherRegion).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('no table suture-ledger in eu-west-3'),
+    });
+    const { out: text } = await commandLine(`show ${finding.Id} --region ${suture.context.homeRegion}`);
+    expect(text).toContain('MemberAccessDenied in Remediate');
     await replay(finding.Id);
   });
-  it('ends quietly when nobody reads on', async () => {
+  it('exits quietly if the reader closes the pipe', async () => {
     const { code, out, error } = await commandLine(`status --region ${suture.context.homeRegion} | true`);
     expect([code, out, error]).toEqual([0, '', '']);
   });
-  it('writes nothing where nobody is there to ask', async () => {
-    const finding = await failed();
-    const before = await recentOperations(await resolveOperator(desk()));
+  it('changes nothing if it cannot ask for confirmation', async () => {
+    const finding = await failedFinding();
+    const before = await recentOperations(await resolveOperator(operator()));
     const { code, error } = await commandLine(`replay --failed --reason test --region ${suture.context.homeRegion}`);
     expect([code, error]).toEqual([2, expect.stringContaining('Give --yes to agree')]);
-    expect(await recentOperations(await resolveOperator(desk()))).toEqual(before);
+    expect(await recentOperations(await resolveOperator(operator()))).toEqual(before);
     const missing = await commandLine(`show nothing-of-that-name --region ${suture.context.homeRegion}`);
     expect(missing).toMatchObject({ code: 2, error: expect.stringContaining('knows no finding') });
     await replay(finding.Id);
@@ -284,36 +287,36 @@ describe('the command line as a process', () => {
 });
 
 describe('suture show', () => {
-  it('tells why, by every check with its value; what was called; where to look', async () => {
-    const finding = await fixed();
-    const [chapter] = (await show(finding.Resources[0]!.Id)).executions;
-    expect(chapter!.job.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
-    expect(chapter!.job.result).toMatchObject({
+  it('shows every check with its value, every call, and where to look further', async () => {
+    const finding = await fixedFinding();
+    const [execution] = (await show(finding.Resources[0]!.Id)).executions;
+    expect(execution!.job.checks).toContainEqual({ check: 'Workflow.Status', value: 'NEW', passed: true });
+    expect(execution!.job.result).toMatchObject({
       before: expect.anything(),
       calls: expect.arrayContaining([
         expect.objectContaining({ call: 'EC2 RevokeSecurityGroupIngress', requestId: expect.any(String) }),
       ]),
     });
-    expect(chapter!.visits!.map(({ state }) => state)).toEqual(['Triage', 'Route', 'Remediate', 'Outcome', 'Report']);
-    expect(chapter!.links.query).toContain(chapter!.sourceIdentity);
-    const text = await showCommand(chapter!.sourceIdentity, { ...desk(), json: false });
+    expect(execution!.visits!.map(({ state }) => state)).toEqual(['Triage', 'Route', 'Remediate', 'Outcome', 'Report']);
+    expect(execution!.links.query).toContain(execution!.sourceIdentity);
+    const text = await showCommand(execution!.sourceIdentity, { ...operator(), json: false });
     for (const part of [finding.Id, 'Workflow.Status: NEW', 'EC2 RevokeSecurityGroupIngress', 'detective'])
       expect(text).toContain(part);
   });
   it.each([
     ['archived', TRAINING, 'EC2.13', 'suppressions'],
     ['ignored', SHOP, 'S3.1', 'policy'],
-  ])('tells of what was %s', async (outcome, account, control, check) => {
+  ])('shows a finding that was %s', async (outcome, account, control, check) => {
     const finding =
       control === 'S3.1'
         ? suture.finding(control, { Type: 'AwsAccount', Id: `AWS::::Account:${account}` })
         : await suture.arrange(control, { account });
-    await suture.deal(finding);
-    const [chapter] = (await show(finding.Id)).executions;
-    expect(chapter!.outcome).toBe(outcome.toUpperCase());
-    expect(chapter!.job.checks!.at(-1)).toMatchObject({ check, passed: false });
+    await suture.process(finding);
+    const [execution] = (await show(finding.Id)).executions;
+    expect(execution!.outcome).toBe(outcome.toUpperCase());
+    expect(execution!.job.checks!.at(-1)).toMatchObject({ check, passed: false });
   });
-  it('knows nothing of what no rule let through', async () => {
+  it('does not know a finding that no rule matched', async () => {
     await expect(show('arn:aws:securityhub:nowhere')).rejects.toThrow('knows no finding');
   });
 });
@@ -326,13 +329,13 @@ describe('suture dlq', () => {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
   };
   const redrive = (queue: string): Promise<DlqReport> =>
-    said(dlqRedriveCommand(queue, { ...desk(), reason: 'a test' }));
-  const letters = async (queue: string) => {
-    const { text } = await dlqListCommand(desk());
+    reportOf(dlqRedriveCommand(queue, { ...operator(), reason: 'a test' }));
+  const messageCount = async (queue: string) => {
+    const { text } = await dlqListCommand(operator());
     return JSON.parse(text).find((each: { queue: string }) => each.queue === queue).messages;
   };
 
-  it('starts an execution for an event that the workflow did not get, once however often it lies there', async () => {
+  it('starts one execution for an undelivered event, even if the queue holds it twice', async () => {
     const finding = await suture.arrange('EC2.13');
     const { securityAccount: account, homeRegion: region } = suture.context;
     const event = {
@@ -346,16 +349,16 @@ describe('suture dlq', () => {
     };
     await send('suture-finding-events-dlq', event);
     await send('suture-finding-events-dlq', event);
-    expect(await letters('suture-finding-events-dlq')).toBe(2);
+    expect(await messageCount('suture-finding-events-dlq')).toBe(2);
     expect(await redrive('suture-finding-events-dlq')).toMatchObject({ redriven: 2, problems: [] });
     expect(outcomes(await show(finding.Id))).toEqual(['FIXED']);
-    expect(await letters('suture-finding-events-dlq')).toBe(0);
+    expect(await messageCount('suture-finding-events-dlq')).toBe(0);
   });
 
   it('moves updates of findings back to their queue', async () => {
-    const finding = await fixed();
+    const finding = await fixedFinding();
     const { job } = (await show(finding.Id)).executions[0]!;
-    await send('suture-finding-updates-dlq', { kind: 'notify', job: job, note: 'moved back' });
+    await send('suture-finding-updates-dlq', { kind: 'notify', job, note: 'moved back' });
     expect(await redrive('suture-finding-updates-dlq')).toMatchObject({ redriven: 1, problems: [] });
     expect(suture.securityHub(finding)).toMatchObject({ note: 'moved back' });
   });
@@ -363,55 +366,55 @@ describe('suture dlq', () => {
 
 describe('suture events replay', () => {
   const replayEvents = (options: object) =>
-    said(eventsReplayCommand({ ...desk(), reason: 'a test', from: '1h', ...options }));
+    reportOf(eventsReplayCommand({ ...operator(), reason: 'a test', from: '1h', ...options }));
 
-  it('brings what the rules let slip, and does nothing twice', async () => {
+  it('processes events that the rules missed, and none twice', async () => {
     await suture.kernel.clock.advance(2 * HOUR);
-    const done = await fixed();
+    const fixed = await fixedFinding();
     const missed = await suture.arrange('EC2.13');
     await putExistingFindings(suture, [missed]);
     expect(await list({ resource: missed.Resources[0]!.Id })).toEqual([]);
 
     expect(await replayEvents({})).toMatchObject({ state: 'COMPLETED' });
     expect(outcomes(await show(missed.Id))).toEqual(['FIXED']);
-    expect(outcomes(await show(done.Id))).toEqual(['FIXED']);
+    expect(outcomes(await show(fixed.Id))).toEqual(['FIXED']);
   });
 
-  it('takes an event that was dealt with for a duplicate, whatever execution it starts', async () => {
-    const finding = await fixed();
+  it('takes a processed event for a duplicate, whatever execution it starts', async () => {
+    const finding = await fixedFinding();
     const [first] = (await show(finding.Id)).executions;
-    const { input } = await new SFNClient(desk().aws).send(
+    const { input } = await new SFNClient(operator().aws).send(
       new DescribeExecutionCommand({ executionArn: first!.execution }),
     );
     await suture.kernel.clock.advance(2 * HOUR);
     const [again] = await suture.start({ ...JSON.parse(input!), 'replay-name': 'suture-0123456789ab' });
     expect(again!.status).toBe('SUCCEEDED');
-    const story = await show(finding.Id);
-    expect(outcomes(story)).toEqual(['FIXED', 'DUPLICATE']);
-    expect(story.record).toMatchObject({ ofStatus: 'FIXED' });
+    const report = await show(finding.Id);
+    expect(outcomes(report)).toEqual(['FIXED', 'DUPLICATE']);
+    expect(report.record).toMatchObject({ ofStatus: 'FIXED' });
     expect(suture.callsOf(again!.arn)).toEqual([]);
   });
 });
 
 describe('suture backfill', () => {
-  it('observes first, applies what was observed, and leaves what was not', async () => {
-    const [seen, unseen] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
-    await putExistingFindings(suture, [seen]);
+  it('observes first, then applies only what was observed', async () => {
+    const [observed, unobserved] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
+    await putExistingFindings(suture, [observed]);
     const control = 'EC2.13';
-    const observed = await backfill({ control, account: SHOP });
-    expect(observed).toMatchObject({ counts: { 'EC2.13': 1 }, started: 1, problems: [] });
-    expect((await show(seen.Id)).record).toMatchObject({
+    const observation = await backfill({ control, account: SHOP });
+    expect(observation).toMatchObject({ counts: { 'EC2.13': 1 }, started: 1, problems: [] });
+    expect((await show(observed.Id)).record).toMatchObject({
       ofStatus: 'PLANNED',
       reason: expect.stringContaining('tcp 22'),
     });
-    expect(await suture.inbound(seen)).toContain(SSH);
+    expect(await suture.inbound(observed)).toContain(SSH);
 
-    await putExistingFindings(suture, [unseen]);
+    await putExistingFindings(suture, [unobserved]);
     const applied = await backfill({ control, account: SHOP, apply: true });
     expect(applied).toMatchObject({ started: 1, unobserved: 1 });
-    expect(outcomes(await show(seen.Id))).toEqual(['PLANNED', 'FIXED']);
-    expect(await suture.inbound(seen)).toEqual([HTTPS]);
-    expect(await suture.inbound(unseen)).toContain(SSH);
+    expect(outcomes(await show(observed.Id))).toEqual(['PLANNED', 'FIXED']);
+    expect(await suture.inbound(observed)).toEqual([HTTPS]);
+    expect(await suture.inbound(unobserved)).toContain(SSH);
   });
 
   it('archives nothing while it observes', async () => {

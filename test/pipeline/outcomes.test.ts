@@ -1,4 +1,4 @@
-/** What becomes of findings that arrive together, and the world afterwards. */
+/** The outcomes of findings that arrive together, and the state afterwards. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { Trace } from '../../lab/organization/trace.ts';
@@ -23,12 +23,12 @@ const CLOSE_PORTS = 'ec2/close-admin-ports';
 const ENCRYPT = 'ec2/encrypt-ebs-by-default';
 
 let suture: Pipeline;
-let findings: Record<keyof typeof arrangements, ControlFinding>;
-let traces: Record<keyof typeof arrangements, Trace>;
+let findings: Record<keyof typeof ARRANGEMENTS, ControlFinding>;
+let traces: Record<keyof typeof ARRANGEMENTS, Trace>;
 
-const arrangements = {
+const ARRANGEMENTS = {
   openPort: () => suture.arrange('EC2.13'),
-  /** Named as single standards do, before their controls were consolidated. */
+  /** With the generator id of a single standard, as before controls were consolidated. */
   byStandard: async () => {
     const GeneratorId = 'aws-foundational-security-best-practices/v/1.0.0/EC2.13';
     const Compliance = { Status: 'FAILED' } as ControlFinding['Compliance'];
@@ -53,12 +53,12 @@ const arrangements = {
 
 beforeAll(async () => {
   suture = await startPipeline();
-  const names = Object.keys(arrangements) as (keyof typeof arrangements)[];
-  const arranged: ControlFinding[] = [];
-  for (const name of names) arranged.push(await arrangements[name]());
-  const dealt = await suture.deal(...arranged);
-  findings = Object.fromEntries(names.map((name, n) => [name, arranged[n]])) as typeof findings;
-  traces = Object.fromEntries(names.map((name, n) => [name, dealt[n]])) as typeof traces;
+  const names = Object.keys(ARRANGEMENTS) as (keyof typeof ARRANGEMENTS)[];
+  const inputs: ControlFinding[] = [];
+  for (const name of names) inputs.push(await ARRANGEMENTS[name]());
+  const results = await suture.process(...inputs);
+  findings = Object.fromEntries(names.map((name, n) => [name, inputs[n]])) as typeof findings;
+  traces = Object.fromEntries(names.map((name, n) => [name, results[n]])) as typeof traces;
 });
 afterAll(() => suture.sandbox.close());
 
@@ -77,11 +77,11 @@ const rolesIn = (account: string, { execution }: Trace) => [
 ];
 
 describe('an open port', () => {
-  it('is closed, and nothing else of the group', async () => {
+  it('is closed, and nothing else of the group changes', async () => {
     expect(traces.openPort).toMatchObject({ route: 'remediate', outcome: 'FIXED', remediation: CLOSE_PORTS });
     expect(await suture.inbound(findings.openPort)).toEqual([HTTPS]);
   });
-  it('takes at most six states and seven calls for the member account, all of them by its role', () => {
+  it('takes at most six states and seven calls in the member account, all by its role', () => {
     expect(traces.openPort.execution).toMatchObject({
       status: 'SUCCEEDED',
       path: REMEDIATION_PATH,
@@ -91,13 +91,13 @@ describe('an open port', () => {
     expect(suture.callsOf(traces.openPort.execution!.arn).length).toBeLessThanOrEqual(7);
     expect(rolesIn(SHOP, traces.openPort)).toEqual([`arn:aws:iam::${SHOP}:role/suture/suture-member`]);
   });
-  it('is written in a session that may touch the group alone', () => {
+  it('is written in a session that may change only this group', () => {
     const written = traces.openPort.calls.filter(({ action }) => action === 'ec2:RevokeSecurityGroupIngress');
     expect(written.map(({ resource, decision }) => [resource, decision])).toEqual([
       [findings.openPort.Resources[0]!.Id, 'Allow'],
     ]);
   });
-  it('stands in the journal as it was', async () => {
+  it('is recorded in the journal with the state before it', async () => {
     expect(await suture.journal(CLOSE_PORTS, findings.openPort)).toMatchObject([
       {
         status: 'done',
@@ -107,7 +107,7 @@ describe('an open port', () => {
       },
     ]);
   });
-  it('stands in the ledger with before and after', async () => {
+  it('is recorded in the ledger with the states before and after', async () => {
     const { outcome, job } = await onlyLine(findings.openPort);
     expect(outcome).toBe('FIXED');
     expect(job.result).toMatchObject({
@@ -117,18 +117,18 @@ describe('an open port', () => {
     });
     expect(job.result).toMatchObject({ summary: expect.stringContaining(SSH) });
   });
-  it('is NOTIFIED with a note that says by what, how, and who resolves the finding', () => {
+  it('is NOTIFIED with a note that names the remediation, the result, and who resolves the finding', () => {
     expect(suture.securityHub(findings.openPort)).toEqual({
       status: 'NOTIFIED',
       note: `Suture, ${CLOSE_PORTS}: fixed and verified. Security Hub resolves the finding when it evaluates the control again.`,
     });
   });
-  it('counts as fixed', () => {
+  it('is counted as fixed', () => {
     expect(suture.metrics('Reported')).toContainEqual(expect.objectContaining({ Outcome: 'FIXED', Reported: 1 }));
   });
 });
 
-describe('an open port that a standard names in its own way', () => {
+describe('an open port under the generator id of a single standard', () => {
   it('is closed too', async () => {
     expect(traces.byStandard).toMatchObject({ control: 'EC2.13', outcome: 'FIXED' });
     expect(await suture.inbound(findings.byStandard)).toEqual([HTTPS]);
@@ -136,7 +136,7 @@ describe('an open port that a standard names in its own way', () => {
 });
 
 describe('an account setting of another account and Region', () => {
-  it('is set there and nowhere else', async () => {
+  it('is changed only there', async () => {
     expect(traces.unencrypted).toMatchObject({
       outcome: 'FIXED',
       before: { encrypted: false },
@@ -155,7 +155,7 @@ describe('an account setting of another account and Region', () => {
 });
 
 describe('a control that policy observes', () => {
-  it('is planned, with what would change', () => {
+  it('is planned, with the states before and after', () => {
     expect(traces.observed).toMatchObject({
       route: 'remediate',
       outcome: 'PLANNED',
@@ -163,28 +163,28 @@ describe('a control that policy observes', () => {
       after: { publicRules: [{ from: 443 }] },
     });
   });
-  it('is written nowhere: not to the group, not to the journal, not to the finding', async () => {
+  it('changes neither the group nor the journal nor the finding', async () => {
     expect(await suture.inbound(findings.observed)).toEqual([RDP, HTTPS].sort());
     expect(await suture.journal(CLOSE_PORTS, findings.observed)).toEqual([]);
     expect(suture.securityHub(findings.observed)).toEqual({ status: 'NEW', note: undefined });
   });
-  it('stands in the ledger', async () => {
+  it('is recorded in the ledger', async () => {
     expect((await onlyLine(findings.observed)).outcome).toBe('PLANNED');
   });
 });
 
 describe('a suppressed finding', () => {
-  it('is SUPPRESSED with a note that names rule, reason, owner and end', () => {
+  it('is SUPPRESSED with a note that names rule, reason, owner and expiry', () => {
     const { id, reason, owner, expires } = TEST_POLICY.suppressions[0]!;
     const { status, note } = suture.securityHub(findings.suppressed);
     expect(status).toBe('SUPPRESSED');
     for (const part of [id, reason, owner, expires]) expect(note).toContain(part);
   });
-  it('leaves its resource as it is, and nobody goes to the account', async () => {
+  it('leaves its resource unchanged, without a call in the account', async () => {
     expect(await suture.inbound(findings.suppressed)).toContain(SSH);
     expect(traces.suppressed.calls).toEqual([]);
   });
-  it('takes three states and stands in the ledger', async () => {
+  it('takes three states and is recorded in the ledger', async () => {
     expect(traces.suppressed.execution).toMatchObject({
       status: 'SUCCEEDED',
       path: ['Triage', 'Route', 'Archive'],
@@ -192,22 +192,22 @@ describe('a suppressed finding', () => {
     });
     expect((await onlyLine(findings.suppressed)).outcome).toBe('ARCHIVED');
   });
-  it('keeps its execution waiting until Security Hub took the update', async () => {
-    const meanwhile: string[] = [];
+  it('keeps its execution waiting until Security Hub accepts the update', async () => {
+    const statuses: string[] = [];
     const finding = await suture.arrange('EC2.13', { account: TRAINING });
     const [trace] = await suture.withFaults(
       [
         ({ operation }) => {
-          if (operation === 'BatchUpdateFindings') meanwhile.push(lastStarted().status);
-          return operation === 'BatchUpdateFindings' && meanwhile.length === 1 ? { kind: 'cutBefore' } : undefined;
+          if (operation === 'BatchUpdateFindings') statuses.push(lastStarted().status);
+          return operation === 'BatchUpdateFindings' && statuses.length === 1 ? { kind: 'cutBefore' } : undefined;
         },
       ],
-      () => suture.deal(finding),
+      () => suture.process(finding),
     );
-    expect(meanwhile).toEqual(['RUNNING', 'RUNNING']);
+    expect(statuses).toEqual(['RUNNING', 'RUNNING']);
     expect(trace.execution!.status).toBe('SUCCEEDED');
   });
-  it('that Security Hub does not know fails in Archive, with what Security Hub said', async () => {
+  it('that Security Hub does not know fails in Archive, with the error of Security Hub', async () => {
     const finding = await suture.arrange('EC2.13', { account: TRAINING });
     suture.emit([finding]);
     await suture.sandbox.settled();
@@ -220,8 +220,8 @@ describe('a suppressed finding', () => {
   });
 });
 
-describe('a resource that is as it should be', () => {
-  it('is COMPLIANT, untouched and NOTIFIED', async () => {
+describe('a compliant resource', () => {
+  it('is COMPLIANT, unchanged and NOTIFIED', async () => {
     expect(traces.restricted).toMatchObject({ route: 'remediate', outcome: 'COMPLIANT' });
     expect(await suture.inbound(findings.restricted)).toContain('tcp 22 from 10.0.0.0/8');
     expect(traces.restricted.calls.map(({ action }) => action)).not.toContain('ec2:RevokeSecurityGroupIngress');
@@ -234,7 +234,7 @@ describe('a resource that is as it should be', () => {
 });
 
 describe('a finding that passed', () => {
-  it('is let through by no rule, and leaves no trace', async () => {
+  it('matches no rule and leaves no record', async () => {
     expect(traces.passed).toMatchObject({
       route: 'ignore',
       reason: 'no rule lets this finding through',
@@ -245,22 +245,22 @@ describe('a finding that passed', () => {
   });
 });
 
-describe('a finding that is not what it claims, or of an account that is left alone', () => {
-  const cases = {
+describe('a forged finding, or one of an excluded account', () => {
+  const REASONS = {
     forged: `is of account ${DATA}, AwsAccountId is ${SHOP}`,
     closed: `account ${CLOSED} is SUSPENDED`,
     ownAccount: 'account 111111111111 is excluded',
   };
-  it.each(Object.entries(cases))('%s: is rejected before any AssumeRole, with the reason', async (name, reason) => {
-    const trace = traces[name as keyof typeof cases];
+  it.each(Object.entries(REASONS))('%s: is rejected before any AssumeRole, with the reason', async (name, reason) => {
+    const trace = traces[name as keyof typeof REASONS];
     expect(trace).toMatchObject({ route: 'reject', reason: expect.stringContaining(reason), outcome: null });
     expect(trace.execution!.path).toEqual(['Triage', 'Route', 'Record']);
     expect(suture.callsOf(trace.execution!.arn)).toEqual([]);
   });
-  it.each(Object.entries(cases))(
-    '%s: stands in the ledger, stays NEW, and its resource as it is',
+  it.each(Object.entries(REASONS))(
+    '%s: is recorded in the ledger, stays NEW, and its resource is unchanged',
     async (name, reason) => {
-      const finding = findings[name as keyof typeof cases];
+      const finding = findings[name as keyof typeof REASONS];
       const { outcome, job } = await onlyLine(finding);
       expect([outcome, job.reason]).toEqual(['REJECTED', expect.stringContaining(reason)]);
       expect(suture.securityHub(finding)).toEqual({ status: 'NEW', note: undefined });
@@ -268,16 +268,16 @@ describe('a finding that is not what it claims, or of an account that is left al
       expect(await suture.inbound({ ...finding, AwsAccountId: owner })).toContain(SSH);
     },
   );
-  it('counts as rejected', () => {
+  it('is counted as rejected', () => {
     expect(suture.metrics('Triaged').filter(({ Route }) => Route === 'reject')).toHaveLength(3);
   });
 });
 
 describe('a control without remediation', () => {
-  it('is let through by no rule', async () => {
+  it('matches no rule', async () => {
     const known = await suture.arrange('EC2.13');
     const finding = suture.finding('EC2.9999', known.Resources[0]!);
-    const [trace] = await suture.deal(finding);
+    const [trace] = await suture.process(finding);
     expect(trace).toMatchObject({ route: 'ignore', reason: 'no rule lets this finding through', execution: null });
   });
 });
@@ -291,7 +291,7 @@ describe('an account without the member role', () => {
       error: { name: 'MemberRoleUnavailable' },
     });
   });
-  it("says AWS's own words, the role, the likely causes in order and what to do", () => {
+  it("quotes AWS's message, the role, the likely causes in order and what to do", () => {
     const role = `arn:aws:iam::${ACQUIRED}:role/suture/suture-member`;
     const lines = traces.withoutRole.reason.split('\n');
     expect(lines[0]).toContain(`is not authorized to perform: sts:AssumeRole on resource: ${role}`);
@@ -305,7 +305,7 @@ describe('an account without the member role', () => {
     expect(suture.securityHub(findings.withoutRole)).toEqual({ status: 'NEW', note: undefined });
     expect(await suture.inbound(findings.withoutRole)).toContain(SSH);
   });
-  it('is fixed by a redrive, which goes on in Remediate, once the role is there', async () => {
+  it('is fixed by a redrive, which resumes in Remediate, after the role exists', async () => {
     await moveAccount(suture, ACQUIRED);
     const execution = await suture.redrive(traces.withoutRole.execution!.arn);
     expect(execution).toMatchObject({ status: 'SUCCEEDED', path: REMEDIATION_PATH });

@@ -1,4 +1,4 @@
-/** Viewer, operator and approver: who may be one, and what each may and may not, tried with the commands themselves. */
+/** Viewer, operator and approver: who may assume each role, and what each may do, tried with the commands themselves. */
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import {
   DeleteItemCommand,
@@ -51,7 +51,7 @@ import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 const HOUR = 3_600_000;
-const CODE = '123456';
+const MFA_CODE = '123456';
 const POLICY_FILE = 'policy.yaml';
 
 let suture: Pipeline;
@@ -60,15 +60,15 @@ let grace: User;
 
 beforeAll(async () => {
   suture = await startPipeline();
-  ada = await user('ada');
-  grace = await user('grace');
+  ada = await createUser('ada');
+  grace = await createUser('grace');
 });
 afterAll(() => suture.sandbox.close());
 
 type User = { readonly name: string; readonly device: string; readonly keys: ClientSettings };
 
-/** A user of the security account who may assume any role there, as far as the role agrees. */
-async function user(UserName: string): Promise<User> {
+/** Creates an administrator of the security account with MFA, who may assume every role that trusts the account. */
+async function createUser(UserName: string): Promise<User> {
   const settings = suture.sandbox.administrator(suture.context.securityAccount);
   const iam = new IAMClient(settings);
   await iam.send(new CreateUserCommand({ UserName }));
@@ -77,20 +77,25 @@ async function user(UserName: string): Promise<User> {
   const { VirtualMFADevice } = await iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: UserName }));
   const SerialNumber = VirtualMFADevice!.SerialNumber!;
   await iam.send(
-    new EnableMFADeviceCommand({ UserName, SerialNumber, AuthenticationCode1: CODE, AuthenticationCode2: '654321' }),
+    new EnableMFADeviceCommand({
+      UserName,
+      SerialNumber,
+      AuthenticationCode1: MFA_CODE,
+      AuthenticationCode2: '654321',
+    }),
   );
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
   const credentials = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
   return { name: UserName, device: SerialNumber, keys: { ...settings, credentials } };
 }
 
-type Given = { AccessKeyId?: string; SecretAccessKey?: string; SessionToken?: string } | undefined;
-const signedWith = (given: Given): ClientSettings => ({
+type IssuedCredentials = { AccessKeyId?: string; SecretAccessKey?: string; SessionToken?: string } | undefined;
+const signedWith = (issued: IssuedCredentials): ClientSettings => ({
   ...ada.keys,
   credentials: {
-    accessKeyId: given!.AccessKeyId!,
-    secretAccessKey: given!.SecretAccessKey!,
-    sessionToken: given!.SessionToken!,
+    accessKeyId: issued!.AccessKeyId!,
+    secretAccessKey: issued!.SecretAccessKey!,
+    sessionToken: issued!.SessionToken!,
   },
 });
 const roleArn = (person: Person) => {
@@ -106,38 +111,37 @@ async function assume(
   const input = { RoleArn: roleArn(person), RoleSessionName: name, ...more };
   return signedWith((await new STSClient(settings).send(new AssumeRoleCommand(input))).Credentials);
 }
-const withCode = ({ device }: User) => ({ SerialNumber: device, TokenCode: CODE });
+const withCode = ({ device }: User) => ({ SerialNumber: device, TokenCode: MFA_CODE });
 
-const refused = { name: 'AccessDenied', message: expect.stringContaining('not authorized to perform: sts:AssumeRole') };
+const REFUSED = { name: 'AccessDenied', message: expect.stringContaining('not authorized to perform: sts:AssumeRole') };
 
 describe.each(PERSON_NAMES)('the role of the %s', (person) => {
-  it('is assumed with a code of a device', async () => {
+  it('is assumed with a code of an MFA device', async () => {
     await expect(assume(ada, person, withCode(ada))).resolves.toBeDefined();
   });
-  it('is not assumed without, even by an administrator', async () => {
-    await expect(assume(ada, person)).rejects.toMatchObject(refused);
+  it('is not assumed without MFA, even by an administrator', async () => {
+    await expect(assume(ada, person)).rejects.toMatchObject(REFUSED);
   });
-  it('is not assumed under the name of somebody else', async () => {
-    await expect(assume(ada, person, { ...withCode(ada), RoleSessionName: 'grace' })).rejects.toMatchObject(refused);
+  it('is not assumed under the name of another user', async () => {
+    await expect(assume(ada, person, { ...withCode(ada), RoleSessionName: 'grace' })).rejects.toMatchObject(REFUSED);
   });
-  it('is assumed for an hour after an MFA session began, and not later', async () => {
+  it('is assumed for up to an hour after an MFA session began', async () => {
     const token = new GetSessionTokenCommand(withCode(ada));
     const session = signedWith((await new STSClient(ada.keys).send(token)).Credentials);
     await expect(assume(ada, person, {}, session)).resolves.toBeDefined();
     await suture.kernel.clock.advance(HOUR);
-    await expect(assume(ada, person, {}, session)).rejects.toMatchObject(refused);
+    await expect(assume(ada, person, {}, session)).rejects.toMatchObject(REFUSED);
   });
   it('is not assumed by another role of the account', async () => {
     const administrator = suture.sandbox.administrator(suture.context.securityAccount);
-    await expect(assume(ada, person, {}, administrator)).rejects.toMatchObject(refused);
+    await expect(assume(ada, person, {}, administrator)).rejects.toMatchObject(REFUSED);
   });
   it('is not assumed from another account', async () => {
     const other = suture.sandbox.administrator(suture.context.serviceAccount);
-    await expect(assume(ada, person, {}, other)).rejects.toMatchObject(refused);
+    await expect(assume(ada, person, {}, other)).rejects.toMatchObject(REFUSED);
   });
 });
 
-/** What is tried, with somebody's credentials. */
 const now = () => suture.kernel.clock.now();
 const stopping = (settings: ClientSettings) => ({
   reason: 'a trial',
@@ -152,27 +156,27 @@ const key = (pk: string, sk: string) => ({ TableName: LEDGER_TABLE, Key: { pk: {
 const ALL: readonly Person[] = ['viewer', 'operator', 'approver'];
 const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 
-/** A finding that is dealt with, whatever the trials before have stopped or deployed. */
-async function dealt(faults: readonly FaultRule[] = []): Promise<ControlFinding> {
+/** Resets stops and policy, which earlier trials may have changed, and processes a finding. */
+async function processedFinding(faults: readonly FaultRule[] = []): Promise<ControlFinding> {
   await resumeCommand(stopping(administrator()));
   await suture.setPolicy(TEST_POLICY);
   const finding = await suture.arrange('EC2.13');
-  await suture.withFaults(faults, () => suture.deal(finding));
+  await suture.withFaults(faults, () => suture.process(finding));
   return finding;
 }
-const refusing: FaultRule = ({ operation }) =>
+const denying: FaultRule = ({ operation }) =>
   operation === 'RevokeSecurityGroupIngress'
     ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
     : undefined;
 
-/** Answers what a command said, once everything that it began has ended. Throws what it could not do. */
-async function said(running: Promise<{ text: string; failed: boolean }>): Promise<any> {
+/** Returns a command's JSON after every execution ended. Throws its text if it failed. */
+async function reportOf(running: Promise<{ text: string; failed: boolean }>): Promise<any> {
   const { text, failed } = await running;
   await suture.sandbox.settled();
   if (failed) throw new Error(text);
   return JSON.parse(text);
 }
-const desk = (settings: ClientSettings) => ({ ...testOperator(suture, settings), reason: 'a trial' });
+const operator = (settings: ClientSettings) => ({ ...testOperator(suture, settings), reason: 'a trial' });
 
 async function redrive(queue: string, body: object, settings: ClientSettings): Promise<unknown> {
   const sqs = new SQSClient(administrator());
@@ -180,21 +184,21 @@ async function redrive(queue: string, body: object, settings: ClientSettings): P
   await sqs.send(new PurgeQueueCommand({ QueueUrl }));
   await suture.kernel.clock.advance(60_000);
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
-  const report = await said(dlqRedriveCommand(queue, desk(settings)));
+  const report = await reportOf(dlqRedriveCommand(queue, operator(settings)));
   expect(report).toMatchObject({ redriven: 1, problems: [] });
   return report;
 }
 
 type Trial = (settings: ClientSettings) => Promise<unknown>;
 const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
-  'suture status': [ALL, async (settings) => (await statusCommand(desk(settings))).text],
-  'suture list': [ALL, (settings) => listCommand({ ...desk(settings), control: 'EC2.13' })],
-  'suture show': [ALL, async (settings) => showCommand((await dealt()).Id, desk(settings))],
-  'suture dlq list': [ALL, (settings) => dlqListCommand(desk(settings))],
-  'suture replay, of what can be redriven': [
+  'suture status': [ALL, async (settings) => (await statusCommand(operator(settings))).text],
+  'suture list': [ALL, (settings) => listCommand({ ...operator(settings), control: 'EC2.13' })],
+  'suture show': [ALL, async (settings) => showCommand((await processedFinding()).Id, operator(settings))],
+  'suture dlq list': [ALL, (settings) => dlqListCommand(operator(settings))],
+  'suture replay of a failed execution': [
     ['operator'],
     async (settings) => {
-      const { results } = await said(replayCommand((await dealt([refusing])).Id, desk(settings)));
+      const { results } = await reportOf(replayCommand((await processedFinding([denying])).Id, operator(settings)));
       expect(results).toMatchObject([{ outcome: 'FIXED' }]);
       return results;
     },
@@ -202,25 +206,28 @@ const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
   'suture rollback': [
     ['operator'],
     async (settings) => {
-      const { results } = await said(rollbackCommand((await dealt()).Id, desk(settings)));
+      const { results } = await reportOf(rollbackCommand((await processedFinding()).Id, operator(settings)));
       expect(results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
       return results;
     },
   ],
-  'suture dlq redrive, which moves': [
+  'suture dlq redrive of a finding update': [
     ['operator'],
-    async (settings) => redrive('suture-finding-updates-dlq', await aNote(), settings),
+    async (settings) => redrive('suture-finding-updates-dlq', await undeliveredUpdate(), settings),
   ],
-  'suture dlq redrive, which starts': [
+  'suture dlq redrive of a finding event': [
     ['operator'],
-    async (settings) => redrive('suture-finding-events-dlq', await anEvent(), settings),
+    async (settings) => redrive('suture-finding-events-dlq', await undeliveredEvent(), settings),
   ],
-  'suture dlq redrive, which invokes': [
+  'suture dlq redrive of a notification': [
     ['operator'],
     (settings) => redrive('suture-notify-dlq', { requestPayload: { kind: 'digest' } }, settings),
   ],
-  'suture events replay': [['operator'], (settings) => said(eventsReplayCommand({ ...desk(settings), from: '1m' }))],
-  'suture backfill': [['operator'], (settings) => said(backfillCommand({ ...desk(settings), limit: 1 }))],
+  'suture events replay': [
+    ['operator'],
+    (settings) => reportOf(eventsReplayCommand({ ...operator(settings), from: '1m' })),
+  ],
+  'suture backfill': [['operator'], (settings) => reportOf(backfillCommand({ ...operator(settings), limit: 1 }))],
   'suture ip-ranges status': [
     ['operator'],
     (settings) => {
@@ -256,30 +263,30 @@ const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
     ['approver'],
     async (settings) => approvalsCommand({ json: true, api: await approving(settings) }),
   ],
-  'the approval function, not by its URL': [
+  'invoking the approval function without its URL': [
     [],
     (settings) => new LambdaClient(settings).send(new InvokeCommand({ FunctionName: functionName('approvals') })),
   ],
-  'the task token of an approval': [
+  'reading the task token of an approval': [
     [],
     (settings) => new DynamoDBClient(settings).send(new GetItemCommand(key('approvals', '1a2b3c4d'))),
   ],
-  'the whole ledger': [
+  'scanning the ledger': [
     [],
     (settings) => new DynamoDBClient(settings).send(new ScanCommand({ TableName: LEDGER_TABLE })),
   ],
-  "a finding's record": [
+  "writing a finding's record": [
     [],
     (settings) =>
       new DynamoDBClient(settings).send(
         new PutItemCommand({ TableName: LEDGER_TABLE, Item: { pk: { S: 'finding#x' }, sk: { S: 'record' } } }),
       ),
   ],
-  'a line of the audit trail, deleted': [
+  'deleting an audit entry': [
     [],
     (settings) => new DynamoDBClient(settings).send(new DeleteItemCommand(key('audit#stops', 'x'))),
   ],
-  'the member role': [
+  'assuming the member role': [
     [],
     (settings) => {
       const RoleArn = `arn:aws:iam::333333333333:role/suture/suture-member`;
@@ -287,35 +294,35 @@ const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
     },
   ],
 };
-/** An event of a finding that the workflow never got. */
-async function anEvent(): Promise<object> {
+/** Returns an event that the workflow never got. */
+async function undeliveredEvent(): Promise<object> {
   const { securityAccount: account, homeRegion: region } = suture.context;
   const time = new Date(now()).toISOString();
   const finding = await suture.arrange('EC2.13');
   const event = { source: 'aws.securityhub', 'detail-type': 'Security Hub Findings - Imported', account, region, time };
   return { ...event, id: suture.kernel.uuid(), detail: { findings: [finding] } };
 }
-/** An update of a finding that could not be made. */
-async function aNote(): Promise<object> {
-  const [story] = JSON.parse(await showCommand((await dealt()).Id, desk(administrator())));
-  return { kind: 'notify', job: story.executions[0].job, note: 'a trial' };
+/** Returns an update of a finding that was never applied. */
+async function undeliveredUpdate(): Promise<object> {
+  const [report] = JSON.parse(await showCommand((await processedFinding()).Id, operator(administrator())));
+  return { kind: 'notify', job: report.executions[0].job, note: 'a trial' };
 }
 
-const denied = {
+const DENIED = {
   message: expect.stringMatching(/not authorized to perform|IAM does not let you call the approval function/),
 };
 
-describe.each(['a role with MFA', 'a permission set'] as const)('as %s,', (way) => {
+describe.each(['a role with MFA', 'a permission set'] as const)('by %s,', (signIn) => {
   const people = new Map<Person, ClientSettings>();
   beforeAll(async () => {
     for (const person of PERSON_NAMES)
       people.set(
         person,
-        way === 'a role with MFA' ? await assume(ada, person, withCode(ada)) : fromPermissionSet(person),
+        signIn === 'a role with MFA' ? await assume(ada, person, withCode(ada)) : fromPermissionSet(person),
       );
   });
 
-  /** As Identity Center signs people in: a session of the set's role under the user's name. */
+  /** Signs in as Identity Center does: a session of the permission set's role under the user's name. */
   function fromPermissionSet(person: Person): ClientSettings {
     const { kernel, sandbox, context } = suture;
     const name = roleOfPermissionSet(kernel, personName(person), context.securityAccount)!;
@@ -324,34 +331,38 @@ describe.each(['a role with MFA', 'a permission set'] as const)('as %s,', (way) 
   }
 
   describe.each(PERSON_NAMES)('the %s', (person) => {
-    const trials = Object.entries(TRIALS).map(([what, [who, trial]]) => ({ what, may: who.includes(person), trial }));
-    it.each(trials.filter(({ may }) => may))('may: $what', async ({ trial }) => {
+    const trials = Object.entries(TRIALS).map(([title, [allowed, trial]]) => ({
+      title,
+      may: allowed.includes(person),
+      trial,
+    }));
+    it.each(trials.filter(({ may }) => may))('may do: $title', async ({ trial }) => {
       await expect(trial(people.get(person)!)).resolves.toBeDefined();
     });
-    it.each(trials.filter(({ may }) => !may))('may not: $what', async ({ trial }) => {
-      await expect(trial(people.get(person)!)).rejects.toMatchObject(denied);
+    it.each(trials.filter(({ may }) => !may))('may not do: $title', async ({ trial }) => {
+      await expect(trial(people.get(person)!)).rejects.toMatchObject(DENIED);
     });
   });
 });
 
-/** With the task token, which an administrator can read. */
-async function answerPastTheFunction(settings: ClientSettings, id: string): Promise<unknown> {
+/** Answers without the approval function, with the task token, which an administrator can read. */
+async function answerDirectly(settings: ClientSettings, id: string): Promise<unknown> {
   const ledger = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
   const { Item } = await ledger.send(new GetItemCommand(key('approvals', id)));
   const output = JSON.stringify({ approved: true });
   return new SFNClient(settings).send(new SendTaskSuccessCommand({ taskToken: Item!.token!.S, output }));
 }
 
-describe('a change that waits', () => {
-  it('is approved by an approver, under the own name, and by nobody else', async () => {
+describe('a waiting change', () => {
+  it("is approved only by an approver, and under the approver's name", async () => {
     await resumeCommand(stopping(suture.sandbox.administrator(suture.context.securityAccount)));
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' } });
-    const [{ execution }] = await suture.deal(await suture.arrange('EC2.13'));
+    const [{ execution }] = await suture.process(await suture.arrange('EC2.13'));
     const id = hash(execution!.arn);
     const operator = await assume(ada, 'operator', withCode(ada));
     await expect(approving(operator)).rejects.toThrow('lambda:GetFunctionUrlConfig');
     for (const person of PERSON_NAMES)
-      await expect(answerPastTheFunction(await assume(ada, person, withCode(ada)), id)).rejects.toThrow(
+      await expect(answerDirectly(await assume(ada, person, withCode(ada)), id)).rejects.toThrow(
         'not authorized to perform: states:SendTaskSuccess',
       );
     const approver = await approving(await assume(grace, 'approver', withCode(grace)));

@@ -1,4 +1,4 @@
-/** Suture comes to an organization in which two thousand findings wait already: it observes, and goes live in waves. */
+/** Suture is installed in an organization with two thousand findings: it observes, and goes live in waves. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusReport } from '../../cli/clients/status-report.ts';
 import { type BackfillReport, backfillCommand } from '../../cli/commands/backfill.ts';
@@ -7,23 +7,23 @@ import { statusCommand } from '../../cli/commands/status.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { limitInstances } from '../../sandbox/runtime/pool.ts';
-import { testOperator, putExistingFindings } from '../support/operator.ts';
+import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
 const ALL = 2000;
-/** Of controls that a remediation handles. */
+/** The number of findings that a remediation handles. */
 const HANDLED = 160;
-/** Findings whose groups are really open, in the accounts of the two waves. */
+/** The numbers of open groups in the accounts of the two waves. */
 const IN_SHOP = 20;
 const IN_DATA = 10;
 const SUPPRESSED = 60;
 
 let suture: Pipeline;
-const findings = {} as Record<'shop' | 'data' | 'suppressed' | 'exempt' | 'unhandled', ControlFinding[]>;
-const all = () => Object.values(findings).flat();
+const FINDINGS = {} as Record<'shop' | 'data' | 'suppressed' | 'exempt' | 'unhandled', ControlFinding[]>;
+const all = () => Object.values(FINDINGS).flat();
 
 const EXEMPT = {
   id: 'legacy',
@@ -42,55 +42,55 @@ beforeAll(async () => {
   limitInstances(suture.kernel, 48, 2);
   await suture.setPolicy(OBSERVE);
   const open = async (account: string, count: number) => {
-    const made: ControlFinding[] = [];
-    for (let n = 0; n < count; n++) made.push(await suture.arrange('EC2.13', { account }));
-    return made;
+    const results: ControlFinding[] = [];
+    for (let n = 0; n < count; n++) results.push(await suture.arrange('EC2.13', { account }));
+    return results;
   };
-  findings.shop = await open(SHOP, IN_SHOP);
-  findings.data = await open(DATA, IN_DATA);
+  FINDINGS.shop = await open(SHOP, IN_SHOP);
+  FINDINGS.data = await open(DATA, IN_DATA);
   const [training] = await open(TRAINING, 1);
-  findings.suppressed = Array.from({ length: SUPPRESSED }, () =>
+  FINDINGS.suppressed = Array.from({ length: SUPPRESSED }, () =>
     suture.finding('EC2.13', training!.Resources[0]!, { account: TRAINING }),
   );
   const legacy = { Type: 'AwsEc2SecurityGroup', Id: `${EXEMPT.criteria.resource.prefix}sg-00000000000000000` };
-  findings.exempt = Array.from({ length: HANDLED - IN_SHOP - IN_DATA - SUPPRESSED }, () =>
+  FINDINGS.exempt = Array.from({ length: HANDLED - IN_SHOP - IN_DATA - SUPPRESSED }, () =>
     suture.finding('EC2.13', legacy, { account: ACQUIRED }),
   );
   const lambda = { Type: 'AwsLambdaFunction', Id: `arn:aws:lambda:us-east-1:${SHOP}:function:report` };
-  findings.unhandled = Array.from({ length: ALL - HANDLED }, () => suture.finding('Lambda.2', lambda));
+  FINDINGS.unhandled = Array.from({ length: ALL - HANDLED }, () => suture.finding('Lambda.2', lambda));
   await putExistingFindings(suture, all());
 });
 afterAll(() => suture.sandbox.close());
 
-const LONG = 120_000;
-const desk = () => testOperator(suture);
+const STORY_TIMEOUT_MS = 120_000;
+const operator = () => testOperator(suture);
 const backfill = async (options: object): Promise<BackfillReport> => {
-  const { text } = await backfillCommand({ ...desk(), reason: 'going live', rate: 100, ...options });
+  const { text } = await backfillCommand({ ...operator(), reason: 'going live', rate: 100, ...options });
   await suture.sandbox.settled();
   return JSON.parse(text);
 };
 const list = async (status: string): Promise<LedgerListItem[]> =>
-  JSON.parse(await listCommand({ ...desk(), status, limit: 10_000 }));
-const ids = (those: readonly (LedgerListItem | ControlFinding)[]) =>
-  those.map((each) => ('findingId' in each ? each.findingId : each.Id)).sort();
-const status = async (): Promise<StatusReport> => JSON.parse((await statusCommand(desk())).text);
-/** Calls that changed something in a member account. */
+  JSON.parse(await listCommand({ ...operator(), status, limit: 10_000 }));
+const ids = (items: readonly (LedgerListItem | ControlFinding)[]) =>
+  items.map((each) => ('findingId' in each ? each.findingId : each.Id)).sort();
+const status = async (): Promise<StatusReport> => JSON.parse((await statusCommand(operator())).text);
+/** Returns the writes in member accounts. */
 const writes = () =>
   suture.kernel.calls.filter(
     ({ sourceIdentity, operation }) => sourceIdentity && /^(Authorize|Revoke|Modify|Put|Create|Delete)/.test(operation),
   );
-const groupsThat = async (are: 'open' | 'closed', those: readonly ControlFinding[]) => {
-  const rules = are === 'open' ? [SSH, HTTPS].sort() : [HTTPS];
-  for (const finding of those) expect(await suture.inbound(finding)).toEqual(rules);
+const expectGroups = async (state: 'open' | 'closed', expected: readonly ControlFinding[]) => {
+  const rules = state === 'open' ? [SSH, HTTPS].sort() : [HTTPS];
+  for (const finding of expected) expect(await suture.inbound(finding)).toEqual(rules);
 };
 
-describe('two thousand findings that wait', () => {
-  it('are left alone until somebody asks', async () => {
+describe('two thousand existing findings', () => {
+  it('are left alone until a backfill', async () => {
     expect((await status()).findings).toMatchObject({ OPEN: 0, FIXED: 0, PLANNED: 0, FAILED: 0 });
   });
 
   it(
-    'are observed: paged through below the quota, planned and recorded, and nothing is written',
+    'are observed: read by pages within the quota, planned and recorded, without a write',
     async () => {
       const before = suture.kernel.calls.length;
       const report = await backfill({});
@@ -99,48 +99,48 @@ describe('two thousand findings that wait', () => {
       expect(pages).toHaveLength(Math.ceil(ALL / 100));
       expect(pages.filter(({ error }) => error)).toEqual([]);
 
-      expect(ids(await list('planned'))).toEqual(ids([...findings.shop, ...findings.data]));
+      expect(ids(await list('planned'))).toEqual(ids([...FINDINGS.shop, ...FINDINGS.data]));
       expect(await list('ignored')).toHaveLength(HANDLED - IN_SHOP - IN_DATA);
       expect(writes()).toEqual([]);
       expect(new Set(all().map((finding) => suture.securityHub(finding).status))).toEqual(new Set(['NEW']));
     },
-    LONG,
+    STORY_TIMEOUT_MS,
   );
 
-  it('are planned, and not changed, as long as policy says observe, whatever is asked for', async () => {
+  it('are only planned while policy observes, even with --apply', async () => {
     expect((await backfill({ account: DATA, apply: true })).started).toBe(IN_DATA);
-    expect(ids(await list('planned'))).toEqual(ids([...findings.shop, ...findings.data]));
+    expect(ids(await list('planned'))).toEqual(ids([...FINDINGS.shop, ...FINDINGS.data]));
     expect(writes()).toEqual([]);
   });
 
   it(
-    'are fixed in the first wave where policy says so, and nowhere else',
+    'are fixed in the first wave only in the accounts that policy names',
     async () => {
       await suture.setPolicy(FIRST_WAVE);
       const { started } = await backfill({ control: 'EC2.13', account: SHOP, apply: true });
       expect(started).toBe(IN_SHOP);
-      expect(ids(await list('fixed'))).toEqual(ids(findings.shop));
-      await groupsThat('closed', findings.shop);
-      await groupsThat('open', findings.data);
+      expect(ids(await list('fixed'))).toEqual(ids(FINDINGS.shop));
+      await expectGroups('closed', FINDINGS.shop);
+      await expectGroups('open', FINDINGS.data);
     },
-    LONG,
+    STORY_TIMEOUT_MS,
   );
 
   it(
-    'are fixed and archived in the second, and what was observed is what has changed',
+    'are fixed and archived in the second wave, and the changes are those that were observed',
     async () => {
       await suture.setPolicy(SECOND_WAVE);
       await backfill({ account: DATA, apply: true });
       await backfill({ account: TRAINING, apply: true });
-      expect(ids(await list('fixed'))).toEqual(ids([...findings.shop, ...findings.data]));
-      expect(ids(await list('archived'))).toEqual(ids(findings.suppressed));
-      await groupsThat('closed', findings.data);
+      expect(ids(await list('fixed'))).toEqual(ids([...FINDINGS.shop, ...FINDINGS.data]));
+      expect(ids(await list('archived'))).toEqual(ids(FINDINGS.suppressed));
+      await expectGroups('closed', FINDINGS.data);
       const changed = new Set(writes().map(({ account }) => account));
       expect(changed).toEqual(new Set([SHOP, DATA]));
       const report = await status();
       expect(report.findings).toMatchObject({ OPEN: 0, WAITING: 0, FAILED: 0, PLANNED: 0, FIXED: IN_SHOP + IN_DATA });
       expect(report.attention).toEqual([]);
     },
-    LONG,
+    STORY_TIMEOUT_MS,
   );
 });

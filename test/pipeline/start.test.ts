@@ -1,10 +1,10 @@
-/** `npm start -- --json` as a person types it. */
+/** Runs `npm start -- --json` as a process. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 
-const Published = z.strictObject({
+const PublishedTrace = z.strictObject({
   findingId: z.string(),
   control: z.string().nullable(),
   route: z.enum(['remediate', 'archive', 'approve', 'ignore', 'reject', 'duplicate']),
@@ -35,24 +35,24 @@ const Published = z.strictObject({
     }),
   ),
 });
-const Document = z.strictObject({ findings: z.array(Published) });
+const Document = z.strictObject({ findings: z.array(PublishedTrace) });
 
 let code: number | null;
-let findings: z.infer<typeof Published>[];
+let findings: z.infer<typeof PublishedTrace>[];
 
 beforeAll(async () => {
   const child = spawn(process.execPath, ['bin/start.ts', '--json']);
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const exitCode = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [out, error] = await Promise.all([text(child.stdout), text(child.stderr)]);
   expect(error).toBe('');
   findings = Document.parse(JSON.parse(out)).findings;
-  code = await ended;
+  code = await exitCode;
 });
 
 const endings = () => new Set(findings.map(({ route, outcome }) => `${route} ${outcome}`));
 
 describe('npm start', () => {
-  it('ends as seeded', () => expect(code).toBe(0));
+  it('exits with 0', () => expect(code).toBe(0));
 
   it('shows every route and outcome', () => {
     expect([...endings()].sort()).toEqual([
@@ -70,24 +70,24 @@ describe('npm start', () => {
     ]);
   });
 
-  it('goes over four member accounts and two Regions', () => {
-    const dealtWith = findings.filter(({ execution }) => execution);
-    expect(new Set(dealtWith.map(({ account }) => account)).size).toBeGreaterThanOrEqual(4);
-    expect(new Set(dealtWith.map(({ region }) => region)).size).toBeGreaterThanOrEqual(2);
+  it('covers at least four member accounts and two Regions', () => {
+    const processed = findings.filter(({ execution }) => execution);
+    expect(new Set(processed.map(({ account }) => account)).size).toBeGreaterThanOrEqual(4);
+    expect(new Set(processed.map(({ region }) => region)).size).toBeGreaterThanOrEqual(2);
   });
 
   it.each([
-    ['what no rule lets through', 'ignore', /^no rule lets this finding through: Compliance.Status is PASSED$/],
+    ['a finding that matches no rule', 'ignore', /^no rule lets this finding through: Compliance.Status is PASSED$/],
     ["another product's finding", 'ignore', /comes from aws\/guardduty/],
     ['a finding in OCSF', 'reject', /is in OCSF/],
     ['a forged finding', 'reject', /is of account 444444444444, AwsAccountId is 333333333333/],
     ['an exemption', 'ignore', /^exempt by training-keys/],
     ['a missing role', 'remediate', /^MemberRoleUnavailable: /],
-  ] as const)('gives the reason for %s', (_, route, reason) => {
+  ] as const)('shows the reason for %s', (_, route, reason) => {
     expect(findings).toContainEqual(expect.objectContaining({ route, reason: expect.stringMatching(reason) }));
   });
 
-  it('shows what each fix did, by which calls', () => {
+  it('shows the change and the calls of each fix', () => {
     const fixed = findings.filter(({ outcome }) => outcome === 'FIXED');
     expect(fixed.length).toBeGreaterThan(6);
     for (const { before, after, calls } of fixed) {

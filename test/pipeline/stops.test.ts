@@ -1,4 +1,4 @@
-/** What stops changes, in the executed workflow: kill switch, circuit breaker, caps. */
+/** Kill switch, circuit breaker and caps stop changes in the executed workflow. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -30,7 +30,9 @@ let suture: Pipeline;
 let operator: Awaited<ReturnType<typeof createPersonRole>>;
 beforeAll(async () => {
   suture = await startPipeline();
-  operator = await createPersonRole(suture, 'Operator', [{ Action: ['dynamodb:*', 'kms:*', 'lambda:*'], Resource: '*' }]);
+  operator = await createPersonRole(suture, 'Operator', [
+    { Action: ['dynamodb:*', 'kms:*', 'lambda:*'], Resource: '*' },
+  ]);
 });
 afterAll(() => suture.sandbox.close());
 
@@ -42,11 +44,11 @@ const clients = async (name = 'ada') => {
 const stops = async (): Promise<Stops> => JSON.parse(await stopsCommand({ ...(await clients()), json: true }));
 const nameOf = (person: string) => `arn:aws:sts::${suture.context.securityAccount}:assumed-role/Operator/${person}`;
 
-/** Executions that wait for approval, one a finding. */
-async function waiting(count: number) {
+/** Arranges `count` findings whose executions wait for approval. */
+async function waitingFindings(count: number) {
   const findings: ControlFinding[] = [];
   for (let n = 0; n < count; n++) findings.push(await suture.arrange('EC2.13'));
-  const traces = await suture.deal(...findings);
+  const traces = await suture.process(...findings);
   return traces.map(({ execution }, n) => ({ finding: findings[n]!, execution: execution!.arn }));
 }
 async function approve(...executions: string[]) {
@@ -57,11 +59,11 @@ async function approve(...executions: string[]) {
 }
 
 describe('the kill switch', () => {
-  it('stops a change that was approved meanwhile, and lets it go on after resume and redrive', async () => {
+  it('stops a change that is approved afterwards, and allows it after resume and redrive', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' } });
-    const { finding, execution } = (await waiting(1))[0]!;
-    const said = await stopCommand({ ...(await clients()), reason: 'a freeze', yes: true });
-    expect(said).toContain(`by ${nameOf('ada')}: a freeze`);
+    const { finding, execution } = (await waitingFindings(1))[0]!;
+    const text = await stopCommand({ ...(await clients()), reason: 'a freeze', yes: true });
+    expect(text).toContain(`by ${nameOf('ada')}: a freeze`);
 
     const [stopped] = await approve(execution);
     expect(stopped).toMatchObject({ status: 'FAILED', error: 'Stopped' });
@@ -74,7 +76,7 @@ describe('the kill switch', () => {
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
   });
 
-  it('keeps who did it and why; doing it twice changes nothing', async () => {
+  it('records the person and the reason, and is idempotent', async () => {
     const { audit: before } = await stops();
     await stopCommand({ ...(await clients()), reason: 'first', yes: true });
     expect(await stopCommand({ ...(await clients('grace')), reason: 'second', yes: true })).toContain(
@@ -92,19 +94,19 @@ describe('the kill switch', () => {
     ]);
   });
 
-  it('is not resumed by who has seen another stop', async () => {
+  it('is not resumed by a caller that read an earlier stop', async () => {
     const { ledger } = await clients();
     await ledger.stop('somebody', 'one reason');
-    const seen = (await ledger.stopped())!;
-    await ledger.resume(seen, 'somebody', 'over');
+    const earlier = (await ledger.stopped())!;
+    await ledger.resume(earlier, 'somebody', 'over');
     await suture.kernel.clock.advance(1);
     await ledger.stop('somebody', 'another reason');
-    expect(await ledger.resume(seen, 'somebody else', 'over')).toBe(false);
+    expect(await ledger.resume(earlier, 'somebody else', 'over')).toBe(false);
     expect(await ledger.stopped()).toMatchObject({ reason: 'another reason' });
     await ledger.resume((await ledger.stopped())!, 'somebody', 'over');
   });
 
-  it('is checked in the very transaction of an attempt: those that looked before take nothing', async () => {
+  it('is checked in the transaction of each attempt, so attempts that read before the stop get no lease', async () => {
     const leases = dynamoLeases(LEDGER_TABLE, new DynamoDBClient(await operator('ada')), now);
     const { ledger } = await clients();
     const attempts = Array.from({ length: 40 }, (_, n) => {
@@ -122,7 +124,7 @@ describe('the kill switch', () => {
     expect(new Set(await take())).toEqual(new Set([true]));
   });
 
-  it('asks before it is thrown, and wants a reason', async () => {
+  it('asks for confirmation and needs a reason', async () => {
     await expect(stopCommand({ ...(await clients()), reason: 'why' })).rejects.toThrow('Give --yes');
     await expect(stopCommand({ ...(await clients()), reason: ' ', yes: true })).rejects.toThrow('--reason');
     expect((await stops()).stopped).toBeNull();
@@ -141,28 +143,28 @@ describe('the circuit of a remediation', () => {
   const circuits = async () => (await stops()).circuits;
 
   beforeAll(async () => {
-    await suture.untilTheNextHour();
+    await suture.advanceToNextHour();
     await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, breaker: { failures: 2, minutes: 15 } });
   });
 
-  it('stays closed while one account denies, however often', async () => {
+  it('stays closed while only one account denies', async () => {
     const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
-    const traces = await suture.withFaults([refuses('UnauthorizedOperation')], () => suture.deal(...findings));
+    const traces = await suture.withFaults([refuses('UnauthorizedOperation')], () => suture.process(...findings));
     expect(traces.map(errorOf)).toEqual(Array(3).fill('MemberAccessDenied'));
     expect(await circuits()).toEqual([]);
     await suture.kernel.clock.advance(HOUR + 1);
   });
 
-  it('opens with the last failure that policy bears, and stops everything after, redriven ones too', async () => {
+  it('opens with the last failure that policy tolerates, and stops every later execution and redrive', async () => {
     const failing = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13', { account: DATA })];
-    const traces = await suture.withFaults([broken], () => suture.deal(...failing));
+    const traces = await suture.withFaults([broken], () => suture.process(...failing));
     expect(traces.map(errorOf)).toEqual(['IncorrectState', 'IncorrectState']);
     expect(await circuits()).toMatchObject([{ remediation: CLOSE_PORTS, state: 'open', failures: 2 }]);
     expect(suture.metrics('CircuitOpened')).toHaveLength(1);
 
     const before = attempts();
     const finding = await suture.arrange('EC2.13', { account: TRAINING });
-    const [stopped] = await suture.deal(finding);
+    const [stopped] = await suture.process(finding);
     expect(errorOf(stopped)).toBe('CircuitOpen');
     expect(stopped.reason).toContain(`The circuit of ${CLOSE_PORTS} is open until ${(await circuits())[0]!.until}`);
     expect((await suture.redrive(traces[0]!.execution!.arn)).error).toBe('CircuitOpen');
@@ -170,7 +172,7 @@ describe('the circuit of a remediation', () => {
     expect(await suture.inbound(finding)).toContain(SSH);
   });
 
-  it('rings: its alarm looks at the metric that the proxy writes', async () => {
+  it('triggers its alarm, which watches the metric that the proxy writes', async () => {
     const cloudWatch = new CloudWatchClient(suture.sandbox.administrator(suture.context.securityAccount));
     const command = new DescribeAlarmsCommand({ AlarmNames: ['suture-circuit-opened'] });
     const [alarm] = (await cloudWatch.send(command)).MetricAlarms!;
@@ -186,37 +188,37 @@ describe('the circuit of a remediation', () => {
   });
 
   it('does not stop other remediations', async () => {
-    const [trace] = await suture.deal(await suture.arrange('EC2.7', { account: DATA, region: 'eu-west-1' }));
+    const [trace] = await suture.process(await suture.arrange('EC2.7', { account: DATA, region: 'eu-west-1' }));
     expect(trace.outcome).toBe('FIXED');
   });
 
-  it('lets exactly one try through when its time is up, and opens again when that fails', async () => {
+  it('allows exactly one trial after its time, and opens again if the trial fails', async () => {
     await suture.kernel.clock.advance(15 * MINUTE);
     expect(await circuits()).toMatchObject([{ state: 'halfOpen' }]);
     const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
     const before = attempts();
-    const traces = await suture.withFaults([broken], () => suture.deal(...findings));
+    const traces = await suture.withFaults([broken], () => suture.process(...findings));
     expect(traces.map(errorOf).sort()).toEqual(['CircuitOpen', 'CircuitOpen', 'IncorrectState']);
     expect(attempts() - before).toBe(1);
     expect(await circuits()).toMatchObject([{ state: 'open' }]);
   });
 
-  it('leaves the try to the next when one ends without a change', async () => {
+  it('leaves the trial to the next execution if one ends without a change', async () => {
     await suture.kernel.clock.advance(15 * MINUTE);
-    const [trace] = await suture.deal(
+    const [trace] = await suture.process(
       await suture.arrange('EC2.13', { scenario: 'the rule is restricted to a network' }),
     );
     expect(trace.outcome).toBe('COMPLIANT');
     expect(await circuits()).toMatchObject([{ state: 'halfOpen' }]);
   });
 
-  it('closes by a try that succeeds, and what was before does not count any more', async () => {
-    const [trace] = await suture.deal(await suture.arrange('EC2.13'));
+  it('closes after a successful trial, and earlier failures no longer count', async () => {
+    const [trace] = await suture.process(await suture.arrange('EC2.13'));
     expect(trace.outcome).toBe('FIXED');
     expect(await circuits()).toEqual([]);
     expect(suture.metrics('CircuitClosed')).toHaveLength(1);
 
-    const [failed] = await suture.withFaults([broken], async () => suture.deal(await suture.arrange('EC2.13')));
+    const [failed] = await suture.withFaults([broken], async () => suture.process(await suture.arrange('EC2.13')));
     expect(errorOf(failed!)).toBe('IncorrectState');
     expect(await circuits()).toEqual([]);
   });
@@ -224,24 +226,24 @@ describe('the circuit of a remediation', () => {
   it('opens when two accounts deny', async () => {
     await suture.kernel.clock.advance(HOUR + 1);
     const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13', { account: DATA })];
-    await suture.withFaults([refuses('UnauthorizedOperation')], () => suture.deal(...findings));
+    await suture.withFaults([refuses('UnauthorizedOperation')], () => suture.process(...findings));
     expect(await circuits()).toMatchObject([{ state: 'open', failures: 2 }]);
     await suture.kernel.clock.advance(15 * MINUTE);
-    await suture.deal(await suture.arrange('EC2.13'));
+    await suture.process(await suture.arrange('EC2.13'));
     expect(await circuits()).toEqual([]);
   });
 });
 
 describe('the caps', () => {
-  it('of the organization stops the change that is too many, in whichever account, until the next hour', async () => {
+  it('of the organization stop changes beyond the cap in every account, until the next hour', async () => {
     await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, caps: { perRemediationAndHour: 2 } });
-    await suture.untilTheNextHour();
+    await suture.advanceToNextHour();
     const findings = [
       await suture.arrange('EC2.13'),
       await suture.arrange('EC2.13', { account: DATA }),
       await suture.arrange('EC2.13', { account: TRAINING }),
     ];
-    const traces = await suture.deal(...findings);
+    const traces = await suture.process(...findings);
     expect(traces.map(({ outcome }) => outcome).sort()).toEqual(['FAILED', 'FIXED', 'FIXED']);
     const capped = traces.find(({ outcome }) => outcome === 'FAILED')!;
     expect(capped).toMatchObject({ calls: [], execution: { error: { name: 'CapReached' } } });
@@ -249,36 +251,36 @@ describe('the caps', () => {
     expect((await stops()).caps).toEqual([{ remediation: CLOSE_PORTS, account: null, cap: 2 }]);
     expect((await suture.redrive(capped.execution!.arn)).error).toBe('CapReached');
 
-    await suture.untilTheNextHour();
+    await suture.advanceToNextHour();
     expect((await stops()).caps).toEqual([]);
     expect((await suture.redrive(capped.execution!.arn)).status).toBe('SUCCEEDED');
   });
 
-  it('count approved changes when they are made, not when they are planned', async () => {
+  it('count approved changes when they are applied, not when they are planned', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' }, caps: { perAccountAndHour: 1 } });
-    const planned = await waiting(2);
-    await suture.untilTheNextHour();
+    const planned = await waitingFindings(2);
+    await suture.advanceToNextHour();
     const executions = await approve(...planned.map(({ execution }) => execution));
     expect(executions.map(({ status, error }) => error ?? status).sort()).toEqual(['CapReached', 'SUCCEEDED']);
     expect((await stops()).caps).toEqual([{ remediation: CLOSE_PORTS, account: SHOP, cap: 1 }]);
   });
 
-  it('of executions stops what would go beyond triage, whatever would become of it', async () => {
+  it('of executions stop every finding beyond the cap in triage, whatever its outcome would be', async () => {
     await suture.setPolicy({ ...TEST_POLICY, caps: { executionsPerHour: 2 } });
-    await suture.untilTheNextHour();
+    await suture.advanceToNextHour();
     const findings = [
       await suture.arrange('EC2.13', { account: TRAINING }),
       await suture.arrange('EC2.13'),
       await suture.arrange('EC2.13'),
     ];
-    const traces = await suture.deal(...findings);
+    const traces = await suture.process(...findings);
     const capped = traces.filter(({ outcome }) => outcome === 'FAILED');
     expect(capped).toHaveLength(1);
     expect(capped[0]!.execution).toMatchObject({ path: ['Triage'], transitions: 1, error: { name: 'CapReached' } });
     expect(capped[0]!.reason).toContain('2 executions have gone beyond triage this hour');
     expect((await stops()).executions).toEqual({ thisHour: 2, cap: 2 });
 
-    await suture.untilTheNextHour();
+    await suture.advanceToNextHour();
     expect((await suture.redrive(capped[0]!.execution!.arn)).status).toBe('SUCCEEDED');
   });
 });

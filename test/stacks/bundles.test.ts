@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { buildBundles } from '../../stacks/bundles.ts';
 import { remediationFunctionName } from '../../stacks/names.ts';
@@ -15,29 +15,29 @@ beforeAll(async () => {
 });
 afterAll(() => rm(outdir, { recursive: true }));
 
-const functions = ['triage', 'proxy', 'report', 'finding-updates', 'approvals', 'policy-validator'].map(
+const FUNCTIONS = ['triage', 'proxy', 'report', 'finding-updates', 'approvals', 'policy-validator'].map(
   (name) => `suture-${name}`,
 );
-const ofRemediations = REMEDIATIONS.map(({ id }) => remediationFunctionName(id));
+const REMEDIATION_FUNCTIONS = REMEDIATIONS.map(({ id }) => remediationFunctionName(id));
 const bundle = (name: string) => readFile(join(outdir, name, 'index.mjs'), 'utf8');
 
-test.each([...functions, ...ofRemediations])('%s has a bundle that exports its handler', async (name) => {
+it.each([...FUNCTIONS, ...REMEDIATION_FUNCTIONS])('%s has a bundle that exports its handler', async (name) => {
   const { handler } = await import(join(outdir, name, 'index.mjs'));
   expect(handler).toBeInstanceOf(Function);
 });
 
-test.each(ofRemediations)('%s keeps within 900 KB', async (name) => {
+it.each(REMEDIATION_FUNCTIONS)('%s is smaller than 900 KB', async (name) => {
   expect((await bundle(name)).length).toBeLessThan(900_000);
 });
 
-test('a remediation carries only the schemas of the operations that it calls', async () => {
+it('a remediation contains only the schemas of the operations that it calls', async () => {
   const text = await bundle('suture-remediation-ec2-close-admin-ports');
   expect(text).toContain('RevokeSecurityGroupIngress');
   expect(text).not.toContain('RunInstances');
 });
 
-test.each(['suture-triage', 'suture-policy-validator'])(
-  '%s knows the remediations and carries none of their clients',
+it.each(['suture-triage', 'suture-policy-validator'])(
+  '%s contains the remediations without their clients',
   async (name) => {
     const text = await bundle(name);
     for (const { id } of REMEDIATIONS) expect(text).toContain(id);
@@ -46,11 +46,11 @@ test.each(['suture-triage', 'suture-policy-validator'])(
   },
 );
 
-test.each(functions)('%s reads no YAML: positions are for the desk', async (name) => {
+it.each(FUNCTIONS)('%s contains no YAML parser, which only the command line needs', async (name) => {
   expect(await bundle(name)).not.toContain('tag:yaml.org');
 });
 
-test('a remediation loads the HTTP client, and not the implementation of fetch, which would take a third of its start', async () => {
+it('a remediation loads the HTTP client without fetch, which would take a third of its start', async () => {
   const file = join(outdir, 'suture-remediation-ec2-close-admin-ports', 'index.mjs');
   const script = `await import(${JSON.stringify(file)}); console.log(JSON.stringify(process.moduleLoadList));`;
   const env = { AWS_REGION: 'us-east-1' };

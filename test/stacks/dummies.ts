@@ -1,11 +1,11 @@
-/** Remediations as there will be many: over real controls and their services, with permissions of a usual size. */
+/** Many remediations of real controls and their services, with permissions of a typical size. */
 import * as z from 'zod';
 import { accountTarget, defineRemediation, type Remediation } from '../../functions/contract/remediation.ts';
 import { OLDER_NAMES } from '../../functions/domain/controls.ts';
 
 const CONTROLS = [...new Set(Object.values(OLDER_NAMES).flat())].sort();
 
-/** At most one a control that AWS's table of older names knows, which are some 230. */
+/** Returns up to `count` remediations, one per control in AWS's table of older names (about 230). */
 export const dummyRemediations = (count: number): Remediation[] => CONTROLS.slice(0, count).map(dummy);
 
 function dummy(control: string): Remediation {

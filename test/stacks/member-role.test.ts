@@ -1,18 +1,18 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/domain/permissions.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { createSandbox } from '../../sandbox/index.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
 import { dummyRemediations } from './dummies.ts';
-import { SAMPLE_CONTEXT, resourcesOf, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
+import { resourcesOf, SAMPLE_CONTEXT, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
-const template = synthesizeTemplates(REMEDIATIONS).template('SutureMemberRole');
-const [role] = resourcesOf(template, 'AWS::IAM::Role');
+const TEMPLATE = synthesizeTemplates(REMEDIATIONS).template('SutureMemberRole');
+const [ROLE] = resourcesOf(TEMPLATE, 'AWS::IAM::Role');
 
 describe('the member role', () => {
-  test('has the name that remediations assume, one hour and its boundary', () => {
-    expect(role!.Properties).toMatchObject({
+  it('has the name that remediations assume, sessions of one hour, and its boundary', () => {
+    expect(ROLE!.Properties).toMatchObject({
       RoleName: 'suture-member',
       Path: '/suture/',
       MaxSessionDuration: 3600,
@@ -21,12 +21,12 @@ describe('the member role', () => {
     });
   });
 
-  test('deploys anywhere: no parameters, no rules, no assets', () => {
-    expect(Object.keys(template.toJSON()).sort()).toEqual(['Description', 'Resources']);
+  it('has no parameters, rules or assets, so that it deploys anywhere', () => {
+    expect(Object.keys(TEMPLATE.toJSON()).sort()).toEqual(['Description', 'Resources']);
   });
 
-  test("allows each remediation's actions to sessions with its tag only", () => {
-    const [policy] = resourcesOf(template, 'AWS::IAM::ManagedPolicy').filter(
+  it("allows each remediation's actions only to sessions with its tag", () => {
+    const [policy] = resourcesOf(TEMPLATE, 'AWS::IAM::ManagedPolicy').filter(
       ({ Properties }) => Properties.ManagedPolicyName === 'suture-member-1',
     );
     const statements = policy!.Properties.PolicyDocument.Statement;
@@ -36,11 +36,11 @@ describe('the member role', () => {
   });
 });
 
-describe('its trust policy', () => {
+describe('the trust policy of the member role', () => {
   const { Statement } = memberRoleTrust(SAMPLE_CONTEXT) as any;
   const [assume, identity, tags, outside] = Statement;
 
-  test('lets in the execution roles of the service account, by path, organization, external id and marks', () => {
+  it('trusts the execution roles of the service account, by path, organization, external id, tag and source identity', () => {
     expect(assume).toMatchObject({
       Effect: 'Allow',
       Principal: { AWS: `arn:aws:iam::${SERVICE_ACCOUNT}:root` },
@@ -57,7 +57,7 @@ describe('its trust policy', () => {
     expect(assume.Condition.StringLike['sts:SourceIdentity']).toMatch(/^suture-\?{32}$/);
   });
 
-  test('lets them name the execution and tag the session, with these keys only', () => {
+  it('allows them to set the source identity and to tag the session with three keys', () => {
     expect(identity).toMatchObject({
       Action: 'sts:SetSourceIdentity',
       Condition: { ArnLike: assume.Condition.ArnLike },
@@ -71,7 +71,7 @@ describe('its trust policy', () => {
     });
   });
 
-  test('denies everybody outside the organization', () => {
+  it('denies principals outside the organization', () => {
     expect(outside).toMatchObject({
       Effect: 'Deny',
       Principal: '*',
@@ -79,23 +79,23 @@ describe('its trust policy', () => {
     });
   });
 
-  test('fits the 2,048 characters of a trust policy', () => {
+  it('fits the 2,048 characters of a trust policy', () => {
     expect(JSON.stringify(memberRoleTrust(SAMPLE_CONTEXT)).length).toBeLessThanOrEqual(2048);
   });
 });
 
-describe('its boundary', () => {
+describe('the boundary of the member role', () => {
   const allowed = (boundary: ReturnType<typeof memberRoleBoundary>) =>
     boundary.Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => [Action].flat());
 
-  test('allows what the registry declares and nothing else', () => {
+  it('allows only the actions that the registry declares', () => {
     const declared = REMEDIATIONS.flatMap(({ reads, writes }) =>
       [...reads, ...writes].flatMap(({ actions }) => actions),
     );
     expect(new Set(allowed(memberRoleBoundary(REMEDIATIONS)))).toEqual(new Set(declared));
   });
 
-  test("denies IAM's writes on Suture's roles and on those through which the organization is run", () => {
+  it("denies IAM writes on Suture's roles and on the roles that administer the organization", () => {
     const [deny] = memberRoleBoundary(REMEDIATIONS).Statement.filter(({ Effect }) => Effect === 'Deny');
     expect(deny!.Action).toEqual(
       expect.arrayContaining(['iam:Put*', 'iam:Attach*', 'iam:Update*', 'iam:Pass*', 'iam:Delete*']),
@@ -112,7 +112,7 @@ describe('its boundary', () => {
     ]);
   });
 
-  test("of 120 remediations fits, opens whole services but never IAM, whose actions keep their remediation's tag", () => {
+  it("of 120 remediations fits: it allows whole services except IAM, whose actions keep their remediation's tag", () => {
     const many = dummyRemediations(120);
     const boundary = memberRoleBoundary(many);
     expect(JSON.stringify(boundary).length).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
@@ -126,12 +126,12 @@ describe('its boundary', () => {
       expect(Condition!.StringEquals!['aws:PrincipalTag/suture:remediation']).toMatch(/^iam\//);
   });
 
-  test('of 120 remediations leaves room for the ten policies that a role takes', () => {
+  it('of 120 remediations needs at most the ten policies that a role can have', () => {
     expect(memberRolePolicies(dummyRemediations(120)).length).toBeLessThanOrEqual(10);
   });
 });
 
-describe('of 120 remediations, some of which respond to threats, IAM takes it', () => {
+describe('the template of 120 remediations, some of which respond to threats', () => {
   const many = dummyRemediations(120);
   const threats = many.slice(0, 30).map((each) => ({
     ...each,
@@ -140,7 +140,7 @@ describe('of 120 remediations, some of which respond to threats, IAM takes it', 
   const { template } = synthesizeTemplates([...threats, ...many.slice(30)], { ...SAMPLE_CONTEXT, responseRole: true });
   const { Resources } = template('SutureMemberRole').toJSON();
 
-  test('within the quotas that an account begins with', async () => {
+  it('is accepted by IAM within the default quotas of an account', async () => {
     const account = '333333333333';
     const place = { partition: 'aws', account, region: 'us-east-1' };
     const sandbox = await createSandbox({
@@ -168,8 +168,8 @@ describe('of 120 remediations, some of which respond to threats, IAM takes it', 
     }
     for (const [, { Properties }] of ofType('AWS::IAM::Role')) {
       const { RoleName, Path, AssumeRolePolicyDocument, PermissionsBoundary, ManagedPolicyArns } = Properties;
-      const made = { RoleName, Path, AssumeRolePolicyDocument: text(AssumeRolePolicyDocument) };
-      await iam('CreateRole', { ...made, PermissionsBoundary: arns[PermissionsBoundary.Ref] });
+      const input = { RoleName, Path, AssumeRolePolicyDocument: text(AssumeRolePolicyDocument) };
+      await iam('CreateRole', { ...input, PermissionsBoundary: arns[PermissionsBoundary.Ref] });
       for (const { Ref } of ManagedPolicyArns) await iam('AttachRolePolicy', { RoleName, PolicyArn: arns[Ref] });
     }
     expect(ofType('AWS::IAM::Role')).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { type Allowance, fixedRole } from '../../stacks/constructs/role.ts';
 import { FULL_CONTEXT, synthesizeTemplates } from './templates.ts';
@@ -20,14 +20,14 @@ function roleThatAllows(allowance: Allowance): App {
 }
 
 describe('cdk-nag', () => {
-  test('finds nothing in the stacks, those included that an organization may leave out', () => {
+  it('finds nothing in the stacks, including the optional ones', () => {
     const { app, templates } = synthesizeTemplates(REMEDIATIONS, FULL_CONTEXT);
     const names = ['SutureOrgRollout', 'SutureRoleProtection', 'SutureManagementRole', 'SutureIdentityCenter'];
     expect([...templates.keys()]).toEqual(expect.arrayContaining(names));
     expect(violations(app)).toEqual([]);
   });
 
-  test('finds a wildcard that has no reason', () => {
+  it('finds a wildcard without a reason', () => {
     expect(violations(roleThatAllows({ actions: ['ec2:DescribeVpcs'], on: '*' }))).toEqual([
       'AwsSolutions-IAM5[Resource::*]',
     ]);

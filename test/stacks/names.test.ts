@@ -1,16 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { executionRoleName, remediationFunctionName } from '../../stacks/names.ts';
 import { dummyRemediations } from './dummies.ts';
 
-test.each([...REMEDIATIONS, ...dummyRemediations(3)].map(({ id }) => id))(
-  'the names of %s fit IAM and Lambda',
-  (id) => {
-    expect(executionRoleName(id)).toMatch(/^suture-[a-z0-9-]{1,57}$/);
-    expect(remediationFunctionName(id)).toMatch(/^suture-remediation-[a-z0-9-]{1,45}$/);
-  },
-);
+it.each([...REMEDIATIONS, ...dummyRemediations(3)].map(({ id }) => id))('the names of %s fit IAM and Lambda', (id) => {
+  expect(executionRoleName(id)).toMatch(/^suture-[a-z0-9-]{1,57}$/);
+  expect(remediationFunctionName(id)).toMatch(/^suture-remediation-[a-z0-9-]{1,45}$/);
+});
 
-test('no two remediations share a name', () => {
+it('no two remediations share a name', () => {
   expect(new Set(REMEDIATIONS.map(({ id }) => remediationFunctionName(id))).size).toBe(REMEDIATIONS.length);
 });

@@ -1,4 +1,4 @@
-/** The rollout: what is synthesized for whom, and what it does to an organization. */
+/** The rollout of the member role: its stacks, and its effects on an organization. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { memberTemplateCommand } from '../../cli/commands/member-template.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
@@ -35,7 +35,7 @@ import { memberTemplate } from '../../stacks/member-template.ts';
 import { INLINE_LIMIT, OrgRolloutStack } from '../../stacks/org-rollout.ts';
 import { moveAccount, stackSetsIn } from '../support/rollout.ts';
 import { dummyRemediations } from './dummies.ts';
-import { SAMPLE_CONTEXT as bare, SAMPLE_POLICY } from './templates.ts';
+import { SAMPLE_CONTEXT, SAMPLE_POLICY } from './templates.ts';
 
 const MANAGEMENT = '999999999999';
 const DELEGATED = '888888888888';
@@ -43,23 +43,29 @@ const SHOP = '444444444444';
 const ACQUIRED = '555555555555';
 const UNIT = 'ou-test-workload';
 
-const rollout = { managementAccount: MANAGEMENT, account: MANAGEMENT, units: [UNIT] };
-/** Enough to have stacks of two families. */
+const ROLLOUT = { managementAccount: MANAGEMENT, account: MANAGEMENT, units: [UNIT] };
+/** Remediations of two families. */
 const FEW = REMEDIATIONS.filter(({ id }) => /^(ec2\/close-admin-ports|iam\/deactivate)/.test(id));
-const contextWith = (more: object = {}): SutureContext => parseContext({ ...bare, rollout: { ...rollout, ...more } });
+const contextWith = (more: object = {}): SutureContext =>
+  parseContext({ ...SAMPLE_CONTEXT, rollout: { ...ROLLOUT, ...more } });
 
-const scratch = mkdtempSync(join(tmpdir(), 'suture-rollout-test-'));
-afterAll(() => rmSync(scratch, { recursive: true }));
+const SCRATCH = mkdtempSync(join(tmpdir(), 'suture-rollout-test-'));
+afterAll(() => rmSync(SCRATCH, { recursive: true }));
 
-/** The directory of what CDK makes of an installation. */
+/** Synthesizes an installation. Returns the directory of the assembly. */
 function assemblyOf(context: SutureContext): string {
-  const app = new App({ outdir: mkdtempSync(join(scratch, 'assembly-')), analyticsReporting: false });
-  addStacks(app, { context, remediations: FEW, policy: SAMPLE_POLICY, bundles: () => Code.fromInline('exports.handler = 1') });
+  const app = new App({ outdir: mkdtempSync(join(SCRATCH, 'assembly-')), analyticsReporting: false });
+  addStacks(app, {
+    context,
+    remediations: FEW,
+    policy: SAMPLE_POLICY,
+    bundles: () => Code.fromInline('exports.handler = 1'),
+  });
   return app.synth().directory;
 }
-/** The rollout's stack alone: with functions for all of them, 120 remediations take their time. */
+/** Synthesizes only the rollout's stack: the functions of 120 remediations would take long. */
 function rolloutOf(context: SutureContext, all: readonly Remediation[]): string {
-  const app = new App({ outdir: mkdtempSync(join(scratch, 'assembly-')), analyticsReporting: false });
+  const app = new App({ outdir: mkdtempSync(join(SCRATCH, 'assembly-')), analyticsReporting: false });
   const env = { account: MANAGEMENT, region: context.homeRegion };
   new OrgRolloutStack(app, 'SutureOrgRollout', { context, rollout: context.rollout!, remediations: all, env });
   return app.synth().directory;
@@ -76,17 +82,19 @@ const stacksOf = (directory: string) =>
 describe('the rollout, synthesized', () => {
   const directory = assemblyOf(contextWith());
 
-  it('is a StackSet that follows the accounts of its units, in one Region', () => {
+  it('is a StackSet that follows the accounts of its organizational units, in one Region', () => {
     expect(stackSetIn(directory)).toMatchObject({
       PermissionModel: 'SERVICE_MANAGED',
       AutoDeployment: { Enabled: true, RetainStacksOnAccountRemoval: false },
       CallAs: 'SELF',
       Capabilities: ['CAPABILITY_NAMED_IAM'],
-      StackInstancesGroup: [{ DeploymentTargets: { OrganizationalUnitIds: [UNIT] }, Regions: [bare.homeRegion] }],
+      StackInstancesGroup: [
+        { DeploymentTargets: { OrganizationalUnitIds: [UNIT] }, Regions: [SAMPLE_CONTEXT.homeRegion] },
+      ],
     });
   });
 
-  it('brings the template of SutureMemberRole, minified: no parameters, rules or assets', () => {
+  it('contains the minified template of SutureMemberRole, without parameters, rules or assets', () => {
     const { TemplateBody, TemplateURL } = stackSetIn(directory);
     expect(TemplateURL).toBeUndefined();
     expect(JSON.parse(TemplateBody)).toEqual(templateIn(directory, 'SutureMemberRole'));
@@ -94,7 +102,7 @@ describe('the rollout, synthesized', () => {
     expect(Object.keys(JSON.parse(TemplateBody)).sort()).toEqual(['Description', 'Resources']);
   });
 
-  it('of 120 remediations goes by URL, because it is longer than StackSets take inline', () => {
+  it('of 120 remediations uses a URL, because its template exceeds the inline limit of StackSets', () => {
     const many = dummyRemediations(120);
     const large = rolloutOf(contextWith(), many);
     const { TemplateBody, TemplateURL } = stackSetIn(large);
@@ -103,10 +111,10 @@ describe('the rollout, synthesized', () => {
     const template = readFileSync(join(large, `asset.${asset}.json`), 'utf8');
     expect(template).toBe(memberTemplate(contextWith(), many));
     expect(Buffer.byteLength(template)).toBeGreaterThan(INLINE_LIMIT);
-    expect(JSON.stringify(TemplateURL)).toContain(`cdk-hnb659fds-assets-${MANAGEMENT}-${bare.homeRegion}`);
+    expect(JSON.stringify(TemplateURL)).toContain(`cdk-hnb659fds-assets-${MANAGEMENT}-${SAMPLE_CONTEXT.homeRegion}`);
   });
 
-  it('is deployed last, after everything that checks', () => {
+  it('is deployed after the stacks of the security and service accounts', () => {
     const { artifacts } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
     const deployedBefore = (name: string): string[] =>
       (artifacts[name].dependencies ?? []).flatMap((each: string) => [each, ...deployedBefore(each)]);
@@ -115,8 +123,8 @@ describe('the rollout, synthesized', () => {
     );
   });
 
-  it('is left out where the context says nothing of it', () => {
-    expect(stacksOf(assemblyOf(bare))).not.toContain('SutureOrgRollout');
+  it('is left out without a rollout in the context', () => {
+    expect(stacksOf(assemblyOf(SAMPLE_CONTEXT))).not.toContain('SutureOrgRollout');
   });
 
   it("by a delegated administrator leaves the policy to the management account's own stack", () => {
@@ -127,11 +135,11 @@ describe('the rollout, synthesized', () => {
     expect(types('SutureOrgRollout')).toEqual(['AWS::CloudFormation::StackSet']);
     expect(types('SutureRoleProtection')).toEqual(['AWS::Organizations::Policy']);
     const { artifacts } = JSON.parse(readFileSync(join(delegated, 'manifest.json'), 'utf8'));
-    expect(artifacts.SutureOrgRollout.environment).toBe(`aws://${DELEGATED}/${bare.homeRegion}`);
-    expect(artifacts.SutureRoleProtection.environment).toBe(`aws://${MANAGEMENT}/${bare.homeRegion}`);
+    expect(artifacts.SutureOrgRollout.environment).toBe(`aws://${DELEGATED}/${SAMPLE_CONTEXT.homeRegion}`);
+    expect(artifacts.SutureRoleProtection.environment).toBe(`aws://${MANAGEMENT}/${SAMPLE_CONTEXT.homeRegion}`);
   });
 
-  it('says of the policy whom it does not bind', () => {
+  it('describes whom its service control policy does not bind', () => {
     const { Description } = (Object.values(templateIn(directory, 'SutureOrgRollout').Resources) as any[]).find(
       ({ Type }) => Type === 'AWS::Organizations::Policy',
     ).Properties;
@@ -140,18 +148,18 @@ describe('the rollout, synthesized', () => {
     expect(JSON.stringify(roleProtection('aws-us-gov')).length).toBeLessThanOrEqual(5120);
   });
 
-  it.each(['aws', 'aws-cn', 'aws-us-gov'] as const)('names no other partition than %s', (partition) => {
+  it.each(['aws', 'aws-cn', 'aws-us-gov'] as const)('names only the partition %s', (partition) => {
     const text = JSON.stringify(templateIn(assemblyOf({ ...contextWith(), partition }), 'SutureOrgRollout'));
-    expect(new Set([...text.matchAll(/arn:(aws[\w-]*):/g)].map(([, found]) => found))).toEqual(new Set([partition]));
+    expect(new Set([...text.matchAll(/arn:(aws[\w-]*):/g)].map(([, match]) => match))).toEqual(new Set([partition]));
   });
 });
 
 describe('the management account', () => {
-  it('is excluded from remediation and gets no role', () => {
+  it('is excluded from remediation and has no role by default', () => {
     expect(excludedAccounts(contextWith())).toContain(MANAGEMENT);
     expect(stacksOf(assemblyOf(contextWith()))).not.toContain('SutureManagementRole');
   });
-  it('is included, with a role of its own stack, once the context says so', () => {
+  it('is included, with a role in its own stack, if the context says so', () => {
     const context = contextWith({ roleInManagementAccount: true });
     expect(excludedAccounts(context)).not.toContain(MANAGEMENT);
     const directory = assemblyOf(context);
@@ -167,8 +175,8 @@ afterEach(async () => {
   sandbox = undefined;
 });
 
-/** An organization into which only the rollout is deployed. */
-async function rolledOut(context: SutureContext) {
+/** Creates an organization with only the rollout deployed. */
+async function installRollout(context: SutureContext) {
   const members = [
     { id: SHOP, name: 'shop' },
     { id: ACQUIRED, name: 'acquired', withoutRole: true as const },
@@ -188,8 +196,8 @@ const deployRollout = (into: Sandbox, context: SutureContext, directory = assemb
 const hasRole = ({ kernel }: Sandbox, account: string) => iamStateOf(kernel, account).roles.has('suture-member');
 
 describe('the rollout, deployed', () => {
-  it('makes the role in accounts of its units, and in one that moves there; one that leaves loses it', async () => {
-    const installed = await rolledOut(contextWith());
+  it('creates the role in accounts of its units, also in one that moves there, and deletes it in one that leaves', async () => {
+    const installed = await installRollout(contextWith());
     const { sandbox } = installed;
     const reached = () => [SHOP, ACQUIRED, MANAGEMENT].filter((account) => hasRole(sandbox, account));
     expect(reached()).toEqual([SHOP]);
@@ -201,20 +209,20 @@ describe('the rollout, deployed', () => {
     expect(reached()).toEqual([ACQUIRED]);
   });
 
-  it('makes the role in the management account on request alone', async () => {
-    const { sandbox } = await rolledOut(contextWith({ roleInManagementAccount: true }));
+  it('creates the role in the management account only on request', async () => {
+    const { sandbox } = await installRollout(contextWith({ roleInManagementAccount: true }));
     expect(hasRole(sandbox, MANAGEMENT)).toBe(true);
   });
 
   it('by a delegated administrator reaches the same accounts, under the same protection', async () => {
-    const { sandbox } = await rolledOut(contextWith({ account: DELEGATED }));
+    const { sandbox } = await installRollout(contextWith({ account: DELEGATED }));
     expect(hasRole(sandbox, SHOP)).toBe(true);
     const role = new DeleteRoleCommand({ RoleName: 'suture-member' });
     await expect(new IAMClient(sandbox.administrator(SHOP)).send(role)).rejects.toThrow('service control policy');
   });
 
-  it('of 120 remediations arrives by way of the bucket, and later with fewer inline', async () => {
-    const installed = await rolledOut(contextWith());
+  it('deploys 120 remediations by the bucket, and later fewer inline', async () => {
+    const installed = await installRollout(contextWith());
     await deployRollout(installed.sandbox, contextWith(), rolloutOf(contextWith(), dummyRemediations(120)));
     const policies = () => iamStateOf(installed.sandbox.kernel, SHOP).roles.get('suture-member')!.attached;
     expect(policies().length).toBeGreaterThan(5);
@@ -223,7 +231,7 @@ describe('the rollout, deployed', () => {
   });
 });
 
-describe('the role that was rolled out', () => {
+describe('the deployed member role', () => {
   const RoleName = 'suture-member';
   const PolicyName = 'more';
   const boundary = (account: string) => `arn:aws:iam::${account}:policy/suture/suture-member-boundary`;
@@ -242,7 +250,7 @@ describe('the role that was rolled out', () => {
     'an inline policy': (client) => client.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument })),
     'another managed policy': (client) =>
       client.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' })),
-    'one policy less': (client, account) =>
+    'a detached policy': (client, account) =>
       client.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: managed(account) })),
     'another boundary': (client, account) =>
       client.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: managed(account) })),
@@ -253,17 +261,17 @@ describe('the role that was rolled out', () => {
       client.send(new CreatePolicyVersionCommand({ PolicyArn: managed(account), PolicyDocument, SetAsDefault: true })),
     'longer sessions': (client) => client.send(new UpdateRoleCommand({ RoleName, MaxSessionDuration: 43_200 })),
   };
-  const LAST: typeof CHANGES = {
-    'a policy deleted': (client, account) => client.send(new DeletePolicyCommand({ PolicyArn: managed(account) })),
-    'the role deleted': (client) => client.send(new DeleteRoleCommand({ RoleName })),
-    'a role that poses as that of StackSets': (client, account) =>
+  const DELETIONS_AND_IMPOSTORS: typeof CHANGES = {
+    'deletion of a policy': (client, account) => client.send(new DeletePolicyCommand({ PolicyArn: managed(account) })),
+    'deletion of the role': (client) => client.send(new DeleteRoleCommand({ RoleName })),
+    'a role named like that of StackSets': (client, account) =>
       client.send(new CreateRoleCommand({ RoleName: 'stacksets-exec-mine', AssumeRolePolicyDocument: trust(account) })),
   };
 
-  let installed: Awaited<ReturnType<typeof rolledOut>>;
+  let installed: Awaited<ReturnType<typeof installRollout>>;
   let own: Sandbox;
   beforeAll(async () => {
-    installed = await rolledOut(contextWith({ roleInManagementAccount: true }));
+    installed = await installRollout(contextWith({ roleInManagementAccount: true }));
     own = installed.sandbox;
     sandbox = undefined;
   });
@@ -272,8 +280,8 @@ describe('the role that was rolled out', () => {
   const root = (account: string): Principal => ({ kind: 'root', arn: `arn:aws:iam::${account}:root`, account });
   const stateOf = (account: string) => structuredClone(iamStateOf(own.kernel, account));
 
-  it.each(Object.entries({ ...CHANGES, ...LAST }))(
-    "keeps from the account's administrator, and from its root user: %s",
+  it.each(Object.entries({ ...CHANGES, ...DELETIONS_AND_IMPOSTORS }))(
+    "denies the account's administrator and root user: %s",
     async (_, change) => {
       for (const who of [own.administrator(SHOP), own.clientSettings(root(SHOP))]) {
         const before = stateOf(SHOP);
@@ -286,7 +294,7 @@ describe('the role that was rolled out', () => {
     },
   );
 
-  it.each(Object.entries(CHANGES))('lets StackSets: %s', async (_, change) => {
+  it.each(Object.entries(CHANGES))('allows StackSets: %s', async (_, change) => {
     const before = own.snapshot();
     await expect(change(new IAMClient(stackSetsIn(installed, SHOP)), SHOP)).resolves.toBeDefined();
     own.restore(before);
@@ -298,38 +306,42 @@ describe('the role that was rolled out', () => {
     own.restore(before);
   });
 
-  it('may be looked at by anyone', async () => {
+  it('may be read by everybody in the account', async () => {
     const get = new GetRoleCommand({ RoleName });
     await expect(new IAMClient(own.administrator(SHOP)).send(get)).resolves.toBeDefined();
   });
 
-  it("leaves an account's other roles to it", async () => {
+  it("does not restrict the account's other roles", async () => {
     const make = new CreateRoleCommand({ RoleName: 'own', AssumeRolePolicyDocument: trust(SHOP) });
     await expect(new IAMClient(own.administrator(SHOP)).send(make)).resolves.toBeDefined();
   });
 });
 
-describe('a context that would deploy in the wrong order or place', () => {
-  test.each([
+describe('an invalid context', () => {
+  it.each([
     [
-      'no unit',
+      'an empty list of units',
       { units: [] },
       'context.suture.rollout.units is []: expected at least one unit: without any, no account gets the role',
     ],
     [
-      'a unit that is none',
+      'an invalid unit',
       { units: ['Workloads'] },
       'context.suture.rollout.units.0 is "Workloads": expected the id of a unit or the root',
     ],
-    ['no management account', { managementAccount: undefined }, 'context.suture.rollout.managementAccount is missing'],
+    [
+      'a missing management account',
+      { managementAccount: undefined },
+      'context.suture.rollout.managementAccount is missing',
+    ],
     [
       'the service account as management account',
-      { managementAccount: bare.serviceAccount },
+      { managementAccount: SAMPLE_CONTEXT.serviceAccount },
       'no service control policy would bind what runs there',
     ],
     [
       'the security account as management account',
-      { managementAccount: bare.securityAccount },
+      { managementAccount: SAMPLE_CONTEXT.securityAccount },
       "expected another account than Suture's own",
     ],
     [
@@ -340,24 +352,24 @@ describe('a context that would deploy in the wrong order or place', () => {
   ])('is refused: %s', (_, change, message) => {
     expect(() => contextWith(change)).toThrow(message);
   });
-  test('is refused: one account for both of Suture', () => {
-    expect(() => parseContext({ ...bare, serviceAccount: bare.securityAccount })).toThrow(
+  it('is refused: one account as security and service account', () => {
+    expect(() => parseContext({ ...SAMPLE_CONTEXT, serviceAccount: SAMPLE_CONTEXT.securityAccount })).toThrow(
       'expected another account than securityAccount',
     );
   });
 });
 
 describe('suture member-template', () => {
-  it('prints what StackSets deploy, for single accounts', async () => {
+  it('prints the template that StackSets deploy', async () => {
     expect(await memberTemplateCommand({ context: contextWith() })).toBe(memberTemplate(contextWith(), REMEDIATIONS));
   });
-  it('writes it to a file, and says what to do with it', async () => {
-    const output = join(scratch, 'member.json');
-    const said = await memberTemplateCommand({ context: contextWith(), output });
+  it('writes the template to a file and shows the command that deploys it', async () => {
+    const output = join(SCRATCH, 'member.json');
+    const text = await memberTemplateCommand({ context: contextWith(), output });
     expect(readFileSync(output, 'utf8')).toBe(`${memberTemplate(contextWith(), REMEDIATIONS)}\n`);
-    expect(said).toContain('--capabilities CAPABILITY_NAMED_IAM');
+    expect(text).toContain('--capabilities CAPABILITY_NAMED_IAM');
   });
-  it('refuses the accounts of the example, which are nobody’s', async () => {
+  it('refuses the example accounts of cdk.json', async () => {
     const example = { ...contextWith(), organizationId: 'o-sandbox0001' };
     await expect(memberTemplateCommand({ context: example })).rejects.toThrow('cdk.json still names the example');
     await expect(memberTemplateCommand({ context: example, example: true })).resolves.toContain('o-sandbox0001');

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { parseContext } from '../../stacks/context.ts';
 import { SAMPLE_CONTEXT, synthesizeTemplates } from './templates.ts';
@@ -13,17 +13,17 @@ describe.each(PARTITIONS)('the templates for $partition', (place) => {
   const { templates } = synthesizeTemplates(REMEDIATIONS, parseContext({ ...SAMPLE_CONTEXT, ...place }));
   const texts = [...templates].map(([name, template]) => [name, JSON.stringify(template.toJSON())] as const);
 
-  test('name no other partition', () => {
+  it('name no other partition', () => {
     expect(texts.length).toBeGreaterThan(8);
     const foreign = texts.flatMap(([name, text]) =>
       [...text.matchAll(/.{0,40}arn:(aws[\w-]*):.{0,40}/g)]
         .filter(([, partition]) => partition !== place.partition)
-        .map(([found]) => `${name}: ${found}`),
+        .map(([match]) => `${name}: ${match}`),
     );
     expect(foreign).toEqual([]);
   });
 
-  test('name services as that partition does', () => {
+  it('use the service names of that partition', () => {
     const [, security] = texts.find(([name]) => name === 'SutureSecurity')!;
     const suffix = place.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
     expect(security).toContain(`"logs.${place.homeRegion}.${suffix}"`);

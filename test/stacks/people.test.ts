@@ -1,9 +1,9 @@
-/** What is synthesized for people: policies by command, roles that ask for MFA, permission sets. */
+/** The stacks for people: policies by command, roles that need MFA, permission sets. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { App, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MANAGED_POLICY_LIMIT } from '../../functions/domain/permissions.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { deployTemplate } from '../../sandbox/cloudformation/index.ts';
@@ -11,24 +11,24 @@ import { createSandbox } from '../../sandbox/index.ts';
 import { commandNeeds, PERSON_NAMES } from '../../stacks/constructs/people-permissions.ts';
 import { parseContext } from '../../stacks/context.ts';
 import { POLICY_EXPORTS } from '../../stacks/names.ts';
-import { SAMPLE_CONTEXT as bare, resourcesOf, SECURITY_ACCOUNT, synthesizeTemplates } from './templates.ts';
+import { resourcesOf, SAMPLE_CONTEXT, SECURITY_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
 const INSTANCE = 'arn:aws:sso:::instance/ssoins-0123456789abcdef';
 const GROUP = '00000000-0000-4000-8000-00000000000a';
 const OTHERS = '90670000a1-00000000-0000-4000-8000-00000000000b';
-const identityCenter = {
+const IDENTITY_CENTER = {
   account: '999999999999',
   region: 'eu-central-1',
   instanceArn: INSTANCE,
   groups: { viewer: [GROUP, OTHERS], approver: [GROUP] },
 };
-const context = parseContext({ ...bare, identityCenter });
-const made = synthesizeTemplates(REMEDIATIONS, context);
-const people = made.template('SuturePeople');
+const CONTEXT = parseContext({ ...SAMPLE_CONTEXT, identityCenter: IDENTITY_CENTER });
+const SYNTHESIS = synthesizeTemplates(REMEDIATIONS, CONTEXT);
+const PEOPLE_TEMPLATE = SYNTHESIS.template('SuturePeople');
 
 describe('people of the security account', () => {
-  it('have a policy each, which fits, and a role that has the policies of a viewer too', () => {
-    const policies = resourcesOf(people, 'AWS::IAM::ManagedPolicy');
+  it('have a policy each, within the quota, and a role that includes the policy of a viewer', () => {
+    const policies = resourcesOf(PEOPLE_TEMPLATE, 'AWS::IAM::ManagedPolicy');
     expect(policies.map(({ Properties }) => Properties.ManagedPolicyName)).toEqual([
       'suture-viewer',
       'suture-operator',
@@ -36,7 +36,7 @@ describe('people of the security account', () => {
     ]);
     for (const { Properties } of policies)
       expect(JSON.stringify(Properties.PolicyDocument).length).toBeLessThan(MANAGED_POLICY_LIMIT);
-    const roles = resourcesOf(people, 'AWS::IAM::Role');
+    const roles = resourcesOf(PEOPLE_TEMPLATE, 'AWS::IAM::Role');
     expect(roles.map(({ Properties }) => [Properties.RoleName, Properties.ManagedPolicyArns.length])).toEqual([
       ['suture-viewer', 1],
       ['suture-operator', 2],
@@ -44,8 +44,8 @@ describe('people of the security account', () => {
     ]);
   });
 
-  it('assume them with MFA of the last hour, under their own names', () => {
-    for (const { Properties } of resourcesOf(people, 'AWS::IAM::Role')) {
+  it('assume their roles with MFA of the last hour, under their own names', () => {
+    for (const { Properties } of resourcesOf(PEOPLE_TEMPLATE, 'AWS::IAM::Role')) {
       const [{ Principal, Condition }, ...more] = Properties.AssumeRolePolicyDocument.Statement;
       expect(more).toEqual([]);
       expect(JSON.stringify(Principal)).toContain(`${SECURITY_ACCOUNT}:root`);
@@ -58,7 +58,7 @@ describe('people of the security account', () => {
   });
 });
 
-test('every command that works in AWS has its line in the table of needs', async () => {
+it('every command that calls AWS has an entry in the table of needs', async () => {
   const helpOf = async (...path: string[]) =>
     (await promisify(execFile)(process.execPath, ['bin/suture.ts', ...path, '--help'])).stdout;
   const below = (text: string) =>
@@ -77,15 +77,17 @@ test('every command that works in AWS has its line in the table of needs', async
     /credentials\s+(and the Region )?of the\s+environment/.test(helps.get(name)!),
   );
   const key = new Key(new Stack(new App(), 'Stack'), 'Key');
-  const known = Object.keys(commandNeeds({ context, key, policy: POLICY_EXPORTS })).flatMap((line) => line.split(', '));
+  const known = Object.keys(commandNeeds({ context: CONTEXT, key, policy: POLICY_EXPORTS })).flatMap((line) =>
+    line.split(', '),
+  );
   expect(inAws.filter((command) => !known.includes(command))).toEqual([]);
   expect(known.filter((command) => !commands.includes(command))).toEqual([]);
   expect(inAws.length).toBeGreaterThan(5);
 });
 
 describe('permission sets', () => {
-  const template = made.template('SutureIdentityCenter');
-  it('refer to the policies of the security account, and bear a tag by which they can be delegated', () => {
+  const template = SYNTHESIS.template('SutureIdentityCenter');
+  it('refer to the policies of the security account, and have a tag for delegation', () => {
     const sets = resourcesOf(template, 'AWS::SSO::PermissionSet').map(({ Properties }) => Properties);
     expect(sets.map(({ Name, Tags }) => [Name, Tags])).toEqual(
       PERSON_NAMES.map((person) => [`suture-${person}`, [{ Key: 'suture:person', Value: person }]]),
@@ -96,21 +98,21 @@ describe('permission sets', () => {
     ]);
     expect(sets[1]).toMatchObject({ InstanceArn: INSTANCE, SessionDuration: 'PT1H' });
   });
-  it('are assigned to their groups, in the security account alone', () => {
+  it('are assigned to their groups, only in the security account', () => {
     const assigned = resourcesOf(template, 'AWS::SSO::Assignment').map(({ Properties }) => Properties);
     expect(assigned.map(({ PrincipalId }) => PrincipalId)).toEqual([GROUP, OTHERS, GROUP]);
     expect(new Set(assigned.map(({ TargetId }) => TargetId))).toEqual(new Set([SECURITY_ACCOUNT]));
   });
-  it('are left out where the context says nothing of Identity Center', () => {
+  it('are left out without Identity Center in the context', () => {
     expect([...synthesizeTemplates(REMEDIATIONS).templates.keys()]).not.toContain('SutureIdentityCenter');
   });
-  it('are refused before the policies are there', async () => {
-    const accounts = [SECURITY_ACCOUNT, identityCenter.account].map((id) => ({ id, name: id }));
+  it('are refused before the policies exist', async () => {
+    const accounts = [SECURITY_ACCOUNT, IDENTITY_CENTER.account].map((id) => ({ id, name: id }));
     const sandbox = await createSandbox({
-      organization: { id: 'o-exampleorgid', managementAccount: identityCenter.account, accounts },
+      organization: { id: 'o-exampleorgid', managementAccount: IDENTITY_CENTER.account, accounts },
       homeRegion: 'eu-central-1',
     });
-    const place = { partition: 'aws', account: identityCenter.account, region: 'eu-central-1' };
+    const place = { partition: 'aws', account: IDENTITY_CENTER.account, region: 'eu-central-1' };
     await expect(deployTemplate(sandbox.kernel, place, 'SutureIdentityCenter', template.toJSON())).rejects.toThrow(
       'policy/suture/people/suture-viewer does not exist',
     );
@@ -118,17 +120,19 @@ describe('permission sets', () => {
   });
   it.each([
     [
-      'a group that is none',
+      'an invalid group',
       { groups: { viewer: ['admins'] } },
       'context.suture.identityCenter.groups.viewer.0 is "admins": expected the id of a group',
     ],
     [
-      'a person that is none',
+      'an unknown person',
       { groups: { owner: [GROUP] } },
       'context.suture.identityCenter.groups.owner: no such key; there are viewer, operator, approver',
     ],
-    ['no instance', { instanceArn: undefined }, 'context.suture.identityCenter.instanceArn is missing'],
+    ['a missing instance', { instanceArn: undefined }, 'context.suture.identityCenter.instanceArn is missing'],
   ])('are refused with %s', (_, change, message) => {
-    expect(() => parseContext({ ...bare, identityCenter: { ...identityCenter, ...change } })).toThrow(message);
+    expect(() => parseContext({ ...SAMPLE_CONTEXT, identityCenter: { ...IDENTITY_CENTER, ...change } })).toThrow(
+      message,
+    );
   });
 });

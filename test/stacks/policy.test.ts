@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
@@ -6,8 +6,8 @@ import { PolicyError, parsePolicy, readPolicy } from '../../stacks/policy.ts';
 
 const TODAY = '2026-11-02';
 
-/** One that loses something for good, and reads tags. */
-const destructive = defineRemediation({
+/** A remediation that cannot be undone, and that reads tags. */
+const DESTRUCTIVE = defineRemediation({
   id: 'x/destroy-thing',
   title: 'Destroy it',
   handles: { controls: ['X.1'] },
@@ -26,7 +26,7 @@ const destructive = defineRemediation({
   summary: () => 'nothing',
 });
 
-const parse = (text: string) => parsePolicy(text, 'policy.yaml', [...REMEDIATIONS, destructive], TODAY);
+const parse = (text: string) => parsePolicy(text, 'policy.yaml', [...REMEDIATIONS, DESTRUCTIVE], TODAY);
 
 function problemsIn(text: string): readonly string[] {
   try {
@@ -45,11 +45,11 @@ const problemOf = (criteria: string) =>
   problemsIn(exception(criteria)).map((each) => each.replace(/^policy.yaml:\d+:\d+: /, ''));
 
 describe('policy.yaml', () => {
-  test('of this repository is valid', () => {
+  it('of this repository is valid', () => {
     expect(readPolicy('policy.yaml', REMEDIATIONS).version).toBe(1);
   });
 
-  test('gets its defaults', () => {
+  it('gets its defaults', () => {
     expect(parse(HEAD)).toEqual({
       version: 1,
       controls: { 'EC2.7': 'auto' },
@@ -63,10 +63,10 @@ describe('policy.yaml', () => {
     });
   });
 
-  test.each<[what: string, text: string]>([
+  it.each<[title: string, text: string]>([
     ['a control without a mode', 'version: 1\ncontrols:\n  EC2.7:'],
     [
-      'a destructive one that a person approves',
+      'mode approve for a destructive remediation',
       'version: 1\ncontrols: { X.1: { mode: approve, tags: { keep: off } } }',
     ],
     ['an exception on its last day', exception('{ control: EC2.13, account: "555555555555" }')],
@@ -77,8 +77,8 @@ describe('policy.yaml', () => {
 });
 
 describe('a bad policy is refused with its line:', () => {
-  it.each<[what: string, text: string, ...problems: string[]]>([
-    ['nothing in it', '', '1:1: the policy: is empty: must be a map'],
+  it.each<[title: string, text: string, ...problems: string[]]>([
+    ['an empty file', '', '1:1: the policy: is empty: must be a map'],
     ['a list', '- EC2.7', '1:1: the policy: is ["EC2.7"]: must be a map'],
     ['no controls', 'version: 1', '1:1: controls: is missing: must be a map'],
     ['another version', 'version: 2\ncontrols: {}', '1:10: version: is 2: must be 1'],
@@ -89,14 +89,14 @@ describe('a bad policy is refused with its line:', () => {
       '4:3: caps.daily: no such key; there are perAccountAndHour, perRemediationAndHour, executionsPerHour',
     ],
     [
-      'a control that nothing handles',
+      'a control without a remediation',
       'version: 1\ncontrols:\n  EC2.13: auto\n  EC2.133: auto\n  ec2.7: auto\n  Nothing.9: auto',
       '4:3: controls.EC2.133: no remediation handles this control; did you mean EC2.13?',
       '5:3: controls.ec2.7: no remediation handles this control; did you mean EC2.7?',
       '6:3: controls.Nothing.9: no remediation handles this control',
     ],
     [
-      'modes that are none',
+      'invalid modes',
       'version: 1\ncontrols:\n  EC2.7: automatic\n  EC2.13: aproved\n  EC2.14: true\n  EC2.2:\n    ous: { /Workloads: atuo }',
       '3:10: controls.EC2.7: is "automatic": must be off, observe, approve or auto',
       '4:11: controls.EC2.13: is "aproved": must be off, observe, approve or auto; did you mean approve?',
@@ -104,7 +104,7 @@ describe('a bad policy is refused with its line:', () => {
       '7:24: controls.EC2.2.ous./Workloads: is "atuo": must be off, observe, approve or auto; did you mean auto?',
     ],
     [
-      'auto for a destructive remediation, wherever it is said',
+      'auto for a destructive remediation',
       'version: 1\ncontrols:\n  X.1: auto',
       '3:8: controls.X.1: is "auto": x/destroy-thing is destructive, a person must approve each change; write approve',
     ],
@@ -120,7 +120,7 @@ describe('a bad policy is refused with its line:', () => {
       '7:22: controls.X.1.tags.env=dev: is "auto": x/destroy-thing is destructive, a person must approve each change; write approve',
     ],
     [
-      'a tag rule for what has no tags',
+      'a tag rule for a remediation without tags',
       'version: 1\ncontrols:\n  EC2.7:\n    mode: auto\n    tags: { keep: off }',
       '5:5: controls.EC2.7.tags: ec2/encrypt-ebs-by-default reads no tags: this can never hold',
     ],
@@ -139,12 +139,12 @@ describe('a bad policy is refused with its line:', () => {
       '5:34: excludedAccounts[1]: is "12": must be the 12 digits of an account id, in quotes',
     ],
     [
-      'a path that is none',
+      'an invalid path',
       'version: 1\ncontrols:\n  EC2.7:\n    ous: { Workloads: off }',
       '4:12: controls.EC2.7.ous.Workloads: must be a path of organizational units, such as /Workloads/Production',
     ],
     [
-      'an expiry that is missing, past or no day',
+      'an expiry that is missing, past or not a day',
       [
         `${HEAD}suppressions:\n  - { id: a, reason: r, owner: o, criteria: { region: eu-west-1 } }`,
         '  - { id: b, reason: r, owner: o, criteria: { region: eu-west-1 }, expires: 2026-11-01 }',
@@ -155,7 +155,7 @@ describe('a bad policy is refused with its line:', () => {
       '6:77: suppressions[2].expires: is "31.12.2027": must be a day such as 2027-01-31',
     ],
     [
-      'an id twice',
+      'a duplicate id',
       [
         `${HEAD}suppressions:\n  - { id: a, reason: r, owner: o, expires: 2027-01-01, criteria: { region: eu-west-1 } }`,
         'exemptions:\n  - { id: a, reason: r, owner: o, expires: 2027-01-01, criteria: { region: eu-west-1 } }',
@@ -165,7 +165,7 @@ describe('a bad policy is refused with its line:', () => {
       '9:11: windows[1].id: is "a": taken by windows[0]',
     ],
     [
-      'windows that never open, or for nothing',
+      'windows that never open or name an unknown control',
       [
         `${HEAD}windows:\n  - { id: a, from: "22:00", to: "22:00", controls: [EC2.133] }`,
         '  - { id: b, from: "24:00", to: 4, days: [monday], timezone: Berlin }',
@@ -178,20 +178,20 @@ describe('a bad policy is refused with its line:', () => {
       '5:62: windows[1].timezone: is "Berlin": must be a time zone such as Europe/Berlin',
     ],
     [
-      'figures out of bounds',
+      'numbers out of bounds',
       `${HEAD}approvals: { hours: 500 }\ncaps: { perAccountAndHour: 0, executionsPerHour: 1.5 }`,
       '3:21: approvals.hours: is 500: must be at most 336',
       '4:28: caps.perAccountAndHour: is 0: must be more than 0',
       '4:50: caps.executionsPerHour: is 1.5: must be a whole number',
     ],
-    ['a key twice', 'version: 1\ncontrols:\n  EC2.7: auto\n  EC2.7: off', '4:3: Map keys must be unique'],
+    ['a duplicate key', 'version: 1\ncontrols:\n  EC2.7: auto\n  EC2.7: off', '4:3: Map keys must be unique'],
     ['a tab', 'version: 1\ncontrols:\n\tEC2.7: auto', '3:1: Tabs are not allowed as indentation'],
     ['a second document', `${HEAD}---\nversion: 1`, '3:1: the file holds a second document'],
   ])('%s', (_, text, ...problems) => {
     expect(problemsIn(text)).toEqual(problems.map((problem) => `policy.yaml:${problem}`));
   });
 
-  test('and the message counts them', () => {
+  it('the message has the number of problems', () => {
     expect(() => parse('version: 2\ncontrols: { EC2.7: no }')).toThrow(/\npolicy\.yaml is invalid: 2 problems\.$/);
   });
 });
@@ -241,7 +241,7 @@ describe('criteria', () => {
     '{ title: { prefix: [abc, b], notContains: a } }',
     '{ severity: { not: [HIGH, CRITICAL] } }',
     '{ tags: { env: { notPrefix: prod } } }',
-  ])('%s can hold', (criteria) => {
+  ])('%s can match', (criteria) => {
     expect(problemOf(criteria)).toEqual([]);
   });
 });

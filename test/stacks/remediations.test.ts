@@ -1,26 +1,33 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { dummyRemediations } from './dummies.ts';
-import { SAMPLE_CONTEXT, ownActions, resourcesOf, SECURITY_ACCOUNT, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
+import {
+  ownActions,
+  resourcesOf,
+  SAMPLE_CONTEXT,
+  SECURITY_ACCOUNT,
+  SERVICE_ACCOUNT,
+  synthesizeTemplates,
+} from './templates.ts';
 
-const { template: named } = synthesizeTemplates(REMEDIATIONS);
-const template = named('SutureRemediations-ec2');
-const of = (type: string) => resourcesOf(template, type);
+const { template: templateOf } = synthesizeTemplates(REMEDIATIONS);
+const TEMPLATE = templateOf('SutureRemediations-ec2');
+const of = (type: string) => resourcesOf(TEMPLATE, type);
 
 describe('a remediation', () => {
-  test('has its own role: the member role, its own entries of the journal, and nothing else', () => {
-    expect(ownActions(template, 'suture-ec2-close-admin-ports')).toEqual({
+  it('has its own role, which may assume the member role and write its own journal entries', () => {
+    expect(ownActions(TEMPLATE, 'suture-ec2-close-admin-ports')).toEqual({
       'sts:AssumeRole sts:SetSourceIdentity sts:TagSession': 'arn:aws:iam::*:role/suture/suture-member',
       'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:Query': ['ec2/close-admin-ports#*'],
     });
-    template.hasResourceProperties('AWS::IAM::Role', {
+    TEMPLATE.hasResourceProperties('AWS::IAM::Role', {
       RoleName: 'suture-ec2-close-admin-ports',
       Path: '/suture/remediation/',
       Tags: [{ Key: 'suture:remediation', Value: 'ec2/close-admin-ports' }],
     });
   });
 
-  test('assumes roles of the organization only', () => {
+  it('may assume only roles of the organization', () => {
     for (const { Properties } of of('AWS::IAM::Role'))
       expect(Properties.Policies[0].PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({
@@ -30,7 +37,7 @@ describe('a remediation', () => {
       );
   });
 
-  test('runs on Node 24, in an encrypted environment that names journal, role and external id', () => {
+  it('runs on Node 24, in an encrypted environment that names journal, role and external id', () => {
     for (const { Properties } of of('AWS::Lambda::Function')) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -48,9 +55,9 @@ describe('a remediation', () => {
     }
   });
 
-  test("may be invoked by the proxy's role alone, on the alias alone", () => {
+  it("may be invoked only by the proxy's role, and only on the alias", () => {
     const permissions = of('AWS::Lambda::Permission');
-    const aliases = Object.keys(template.findResources('AWS::Lambda::Alias'));
+    const aliases = Object.keys(TEMPLATE.findResources('AWS::Lambda::Alias'));
     expect(permissions.map(({ Properties }) => Properties)).toEqual(
       aliases.map((alias) => ({
         Action: 'lambda:InvokeFunction',
@@ -62,11 +69,14 @@ describe('a remediation', () => {
     for (const { Properties } of of('AWS::Lambda::Alias')) expect(Properties.Name).toBe('live');
   });
 
-  test('the role that may invoke it is the one that the proxy has', () => {
-    named('SutureSecurity').hasResourceProperties('AWS::IAM::Role', { RoleName: 'suture-proxy', Path: '/suture/' });
+  it('may be invoked by the role that the proxy has', () => {
+    templateOf('SutureSecurity').hasResourceProperties('AWS::IAM::Role', {
+      RoleName: 'suture-proxy',
+      Path: '/suture/',
+    });
   });
 
-  test('rings on errors, and logs into its own encrypted group for 90 days', () => {
+  it('has an alarm for errors, and an encrypted log group of 90 days', () => {
     expect(of('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties.AlarmName)).toContain(
       'suture-remediation-ec2-close-admin-ports-errors',
     );
@@ -79,8 +89,8 @@ describe('a remediation', () => {
   });
 });
 
-test('the journal is encrypted, can be restored, and is not deleted with its stack', () => {
-  named('SutureService').hasResource('AWS::DynamoDB::Table', {
+it('the journal is encrypted, can be restored, and is not deleted with its stack', () => {
+  templateOf('SutureService').hasResource('AWS::DynamoDB::Table', {
     Properties: {
       TableName: 'suture-journal',
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
@@ -97,7 +107,7 @@ describe('with 120 remediations', () => {
     ([name, { toJSON }]) => [name, Object.keys(toJSON.call(templates.get(name)).Resources).length] as const,
   );
 
-  test('there is a stack a family, and none comes near 500 resources', () => {
+  it('each family has a stack of at most 250 resources, half of the quota', () => {
     expect(counts.length).toBeGreaterThan(10);
     expect(counts.filter(([, count]) => count > 250)).toEqual([]);
     const functions = counts

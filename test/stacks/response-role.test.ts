@@ -1,12 +1,12 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, type Remediation } from '../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { SAMPLE_CONTEXT, ownActions, resourcesOf, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
+import { ownActions, resourcesOf, SAMPLE_CONTEXT, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
-/** A response to a threat, as one would be declared. */
-const disableUser: Remediation = defineRemediation({
+/** A sample response to a threat. */
+const DISABLE_USER: Remediation = defineRemediation({
   id: 'guardduty/disable-user',
   title: 'Disable a user whose credentials somebody else has',
   handles: { product: 'aws/guardduty', types: ['TTPs/Initial Access/UnauthorizedAccess:IAMUser'] },
@@ -21,15 +21,17 @@ const disableUser: Remediation = defineRemediation({
   clients: {},
 }).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => 'nothing' });
 
-const all = [...REMEDIATIONS, disableUser];
-const without = synthesizeTemplates(all);
-const opted = synthesizeTemplates(all, { ...SAMPLE_CONTEXT, responseRole: true });
+const ALL = [...REMEDIATIONS, DISABLE_USER];
+const WITHOUT = synthesizeTemplates(ALL);
+const OPTED_IN = synthesizeTemplates(ALL, { ...SAMPLE_CONTEXT, responseRole: true });
 
-const member = opted.template('SutureMemberRole');
-const rolesOf = (template: typeof member) =>
+const MEMBER_ROLE_TEMPLATE = OPTED_IN.template('SutureMemberRole');
+const rolesOf = (template: typeof MEMBER_ROLE_TEMPLATE) =>
   resourcesOf(template, 'AWS::IAM::Role').map(({ Properties }) => Properties.RoleName);
 const policiesNamed = (name: RegExp) =>
-  resourcesOf(member, 'AWS::IAM::ManagedPolicy').filter(({ Properties }) => name.test(Properties.ManagedPolicyName));
+  resourcesOf(MEMBER_ROLE_TEMPLATE, 'AWS::IAM::ManagedPolicy').filter(({ Properties }) =>
+    name.test(Properties.ManagedPolicyName),
+  );
 const actionsOf = (policies: ReturnType<typeof policiesNamed>) =>
   policies.flatMap(({ Properties }) =>
     Properties.PolicyDocument.Statement.filter(({ Effect }: any) => Effect === 'Allow').flatMap(
@@ -38,28 +40,28 @@ const actionsOf = (policies: ReturnType<typeof policiesNamed>) =>
   );
 
 describe('the role that responds to threats', () => {
-  test('is there only where the organization opts into it', () => {
-    expect(rolesOf(without.template('SutureMemberRole'))).toEqual(['suture-member']);
-    expect(rolesOf(member)).toEqual(['suture-member', 'suture-member-response']);
+  it('exists only if the organization opts in', () => {
+    expect(rolesOf(WITHOUT.template('SutureMemberRole'))).toEqual(['suture-member']);
+    expect(rolesOf(MEMBER_ROLE_TEMPLATE)).toEqual(['suture-member', 'suture-member-response']);
   });
 
-  test('is not there either as long as nothing responds to threats', () => {
-    const nothing = synthesizeTemplates(REMEDIATIONS, { ...SAMPLE_CONTEXT, responseRole: true });
-    expect(rolesOf(nothing.template('SutureMemberRole'))).toEqual(['suture-member']);
+  it('does not exist without a response to threats', () => {
+    const noResponses = synthesizeTemplates(REMEDIATIONS, { ...SAMPLE_CONTEXT, responseRole: true });
+    expect(rolesOf(noResponses.template('SutureMemberRole'))).toEqual(['suture-member']);
   });
 
-  test('may do what responses declare, and the first role none of it', () => {
+  it('may do what responses declare, and the member role may not', () => {
     expect(actionsOf(policiesNamed(/^suture-member-response-1$/))).toEqual(['iam:GetUser', 'iam:AttachUserPolicy']);
     expect(actionsOf(policiesNamed(/^suture-member-response-boundary$/))).toEqual([
       'iam:AttachUserPolicy',
       'iam:GetUser',
     ]);
     expect(actionsOf(policiesNamed(/^suture-member-(\d+|boundary)$/))).not.toContain('iam:AttachUserPolicy');
-    expect(JSON.stringify(policiesNamed(/^suture-member-(\d+|boundary)$/))).not.toContain(disableUser.id);
+    expect(JSON.stringify(policiesNamed(/^suture-member-(\d+|boundary)$/))).not.toContain(DISABLE_USER.id);
   });
 
-  test('trusts the roles of responses and nobody else, as the first role trusts none of them', () => {
-    const principals = resourcesOf(member, 'AWS::IAM::Role').map(
+  it('trusts only the roles of responses, and the member role trusts none of them', () => {
+    const principals = resourcesOf(MEMBER_ROLE_TEMPLATE, 'AWS::IAM::Role').map(
       ({ Properties }) => Properties.AssumeRolePolicyDocument.Statement[0].Condition.ArnLike['aws:PrincipalArn'],
     );
     expect(principals).toEqual([
@@ -68,8 +70,8 @@ describe('the role that responds to threats', () => {
     ]);
   });
 
-  test('has a boundary of its own', () => {
-    member.hasResourceProperties('AWS::IAM::Role', {
+  it('has a boundary of its own', () => {
+    MEMBER_ROLE_TEMPLATE.hasResourceProperties('AWS::IAM::Role', {
       RoleName: 'suture-member-response',
       PermissionsBoundary: { Ref: 'ResponseBoundary' },
       ManagedPolicyArns: [{ Ref: 'ResponsePermissions1' }],
@@ -78,9 +80,9 @@ describe('the role that responds to threats', () => {
 });
 
 describe('a remediation that responds to threats', () => {
-  const stack = opted.template('SutureRemediations-guardduty');
+  const stack = OPTED_IN.template('SutureRemediations-guardduty');
 
-  test('assumes that role and never the first one', () => {
+  it('assumes that role and not the member role', () => {
     expect(ownActions(stack, 'suture-guardduty-disable-user')).toMatchObject({
       'sts:AssumeRole sts:SetSourceIdentity sts:TagSession': 'arn:aws:iam::*:role/suture/suture-member-response',
     });
@@ -90,14 +92,14 @@ describe('a remediation that responds to threats', () => {
     });
   });
 
-  test('is not deployed where nobody has opted into it', () => {
-    expect([...without.templates.keys()]).not.toContain('SutureRemediations-guardduty');
+  it('is not deployed without the opt-in', () => {
+    expect([...WITHOUT.templates.keys()]).not.toContain('SutureRemediations-guardduty');
   });
 
-  test('leaves the others as they are', () => {
+  it('does not change other remediations', () => {
     const ec2 = 'SutureRemediations-ec2';
-    expect(resourcesOf(opted.template(ec2), 'AWS::IAM::Role')).toEqual(
-      resourcesOf(without.template(ec2), 'AWS::IAM::Role'),
+    expect(resourcesOf(OPTED_IN.template(ec2), 'AWS::IAM::Role')).toEqual(
+      resourcesOf(WITHOUT.template(ec2), 'AWS::IAM::Role'),
     );
   });
 });

@@ -1,22 +1,32 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { SAMPLE_CONTEXT, ownActions, SAMPLE_POLICY, resourcesOf, SECURITY_ACCOUNT, SERVICE_ACCOUNT, roleStatementsOf, synthesizeTemplates } from './templates.ts';
+import {
+  ownActions,
+  resourcesOf,
+  roleStatementsOf,
+  SAMPLE_CONTEXT,
+  SAMPLE_POLICY,
+  SECURITY_ACCOUNT,
+  SERVICE_ACCOUNT,
+  synthesizeTemplates,
+} from './templates.ts';
 
-const template = synthesizeTemplates(REMEDIATIONS).template('SutureSecurity');
-const machineArn = `arn:aws:states:eu-west-1:${SECURITY_ACCOUNT}:stateMachine:suture-remediate-finding`;
+const TEMPLATE = synthesizeTemplates(REMEDIATIONS).template('SutureSecurity');
+const MACHINE_ARN = `arn:aws:states:eu-west-1:${SECURITY_ACCOUNT}:stateMachine:suture-remediate-finding`;
 const ref = (pattern: RegExp) => expect.objectContaining({ Ref: expect.stringMatching(pattern) });
-const bus = `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:event-bus/suture`;
+const BUS_ARN = `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:event-bus/suture`;
 const arnOf = (pattern: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(pattern), 'Arn'] });
-const of = (type: string) => resourcesOf(template, type);
-const lookUp = 'organizations:DescribeAccount organizations:ListParents organizations:DescribeOrganizationalUnit';
+const of = (type: string) => resourcesOf(TEMPLATE, type);
+const ACCOUNT_LOOKUP =
+  'organizations:DescribeAccount organizations:ListParents organizations:DescribeOrganizationalUnit';
 const inOrganization = (...types: string[]) =>
   types.map((type) => `arn:aws:organizations::*:${type}/${SAMPLE_CONTEXT.organizationId}/*`);
 
 describe('the finding rules', () => {
   const rules = of('AWS::Events::Rule').filter(({ Properties }) => /^suture-(findings|action)-/.test(Properties.Name));
 
-  test('start the workflow, try for a day and keep what could not be delivered', () => {
+  it('start the workflow, retry for a day and keep undelivered events', () => {
     expect(rules.length).toBeGreaterThanOrEqual(2);
     for (const { Properties } of rules)
       expect(Properties.Targets).toEqual([
@@ -30,13 +40,13 @@ describe('the finding rules', () => {
       ]);
   });
 
-  test('have a role that may start this workflow and nothing else', () => {
-    expect(roleStatementsOf(template, 'suture-finding-rules')).toEqual([
+  it('have a role that may only start this workflow', () => {
+    expect(roleStatementsOf(TEMPLATE, 'suture-finding-rules')).toEqual([
       { Effect: 'Allow', Action: 'states:StartExecution', Resource: ref(/StateMachine/) },
     ]);
   });
 
-  test('alone may send to their dead-letter queue', () => {
+  it('are the only senders to their dead-letter queue', () => {
     const policies = of('AWS::SQS::QueuePolicy').flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
     const allowing = policies.filter(({ Sid }) => Sid === 'DeadLettersOfTheFindingRules');
     expect(allowing).toEqual([
@@ -51,15 +61,15 @@ describe('the finding rules', () => {
 });
 
 describe('the workflow', () => {
-  test('fills every placeholder of its definition', () => {
+  it('fills every placeholder of its definition', () => {
     const [machine] = of('AWS::StepFunctions::StateMachine');
     const { DefinitionString, DefinitionSubstitutions } = machine!.Properties;
     const placeholders = [...DefinitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
     expect(Object.keys(DefinitionSubstitutions).sort()).toEqual([...new Set(placeholders)].sort());
   });
 
-  test('logs errors without execution data, is traced, and encrypted with the customer key', () => {
-    template.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+  it('logs errors without execution data, is traced, and encrypted with the customer key', () => {
+    TEMPLATE.hasResourceProperties('AWS::StepFunctions::StateMachine', {
       StateMachineName: 'suture-remediate-finding',
       LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
       TracingConfiguration: { Enabled: true },
@@ -67,8 +77,8 @@ describe('the workflow', () => {
     });
   });
 
-  test('may invoke its three functions and send to its queue', () => {
-    const tasks = roleStatementsOf(template, 'suture-remediate-finding').filter(({ Action }) =>
+  it('may invoke its three functions and send to its queue', () => {
+    const tasks = roleStatementsOf(TEMPLATE, 'suture-remediate-finding').filter(({ Action }) =>
       ['lambda:InvokeFunction', 'sqs:SendMessage'].includes(Action),
     );
     expect(tasks.map(({ Resource }) => Resource)).toEqual([
@@ -81,13 +91,13 @@ describe('the workflow', () => {
 });
 
 describe('the functions', () => {
-  test.each([
+  it.each([
     [
       'suture-triage',
       {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
-        [lookUp]: inOrganization('account', 'ou'),
-        'states:StartExecution': machineArn,
+        [ACCOUNT_LOOKUP]: inOrganization('account', 'ou'),
+        'states:StartExecution': MACHINE_ARN,
         'dynamodb:GetItem': ['finding#*', 'account#*'],
         'dynamodb:UpdateItem': ['counter#executions#*'],
       },
@@ -97,7 +107,7 @@ describe('the functions', () => {
       {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
         'lambda:InvokeFunction': `arn:aws:lambda:eu-west-1:${SERVICE_ACCOUNT}:function:suture-remediation-*:live`,
-        [lookUp]: inOrganization('account', 'ou'),
+        [ACCOUNT_LOOKUP]: inOrganization('account', 'ou'),
         'dynamodb:GetItem': ['account#*'],
         'dynamodb:BatchGetItem': ['stop', 'circuits', 'finding#*', 'counter#*'],
         'dynamodb:ConditionCheckItem': ['stop'],
@@ -125,7 +135,7 @@ describe('the functions', () => {
       {
         'dynamodb:PutItem dynamodb:UpdateItem': ['finding#*'],
         'dynamodb:UpdateItem': ['approvals', 'statistics#*'],
-        'events:PutEvents': bus,
+        'events:PutEvents': BUS_ARN,
         'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
       },
     ],
@@ -135,29 +145,29 @@ describe('the functions', () => {
         'sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes':
           arnOf(/^FindingUpdatesQueue/),
         'securityhub:BatchUpdateFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
-        'states:SendTaskSuccess states:SendTaskFailure': machineArn,
+        'states:SendTaskSuccess states:SendTaskFailure': MACHINE_ARN,
         'dynamodb:BatchWriteItem': ['finding#*'],
         'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
         'dynamodb:PutItem': ['approvals'],
         'dynamodb:PutItem dynamodb:DeleteItem': ['lease#finding-updates'],
-        'events:PutEvents': bus,
+        'events:PutEvents': BUS_ARN,
       },
     ],
     [
       'suture-failures',
       {
         'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes': arnOf(/^OperationsFailuresQueue/),
-        'states:GetExecutionHistory': machineArn.replace('stateMachine', 'execution').concat(':*'),
+        'states:GetExecutionHistory': MACHINE_ARN.replace('stateMachine', 'execution').concat(':*'),
         'dynamodb:PutItem': ['finding#*'],
         'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
-        'events:PutEvents': bus,
+        'events:PutEvents': BUS_ARN,
       },
     ],
     [
       'suture-orphaned-executions',
       {
-        'states:ListExecutions': machineArn,
-        'states:DescribeExecution': machineArn.replace('stateMachine', 'execution').concat(':*'),
+        'states:ListExecutions': MACHINE_ARN,
+        'states:DescribeExecution': MACHINE_ARN.replace('stateMachine', 'execution').concat(':*'),
         'dynamodb:Query': ['by-execution', 'by-status'].map((index) => ({
           'Fn::Join': ['', [arnOf(/^Ledger/), `/index/${index}`]],
         })),
@@ -172,7 +182,7 @@ describe('the functions', () => {
         'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'dynamodb:GetItem dynamodb:UpdateItem': ['finding#*'],
         'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
-        'events:PutEvents': bus,
+        'events:PutEvents': BUS_ARN,
       },
     ],
     [
@@ -188,15 +198,15 @@ describe('the functions', () => {
       'suture-approvals',
       {
         'dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem': ['approvals'],
-        'states:SendTaskSuccess': machineArn,
+        'states:SendTaskSuccess': MACHINE_ARN,
       },
     ],
-  ])('%s may do this and no more', (role, actions) => {
-    expect(ownActions(template, role)).toEqual(actions);
+  ])('%s has exactly the listed permissions', (role, actions) => {
+    expect(ownActions(TEMPLATE, role)).toEqual(actions);
   });
 
-  test('read one configuration, by its ids', () => {
-    const reading = roleStatementsOf(template, 'suture-triage').find(({ Action }) =>
+  it('may read one configuration, by its ids', () => {
+    const reading = roleStatementsOf(TEMPLATE, 'suture-triage').find(({ Action }) =>
       [Action].flat()[0].startsWith('appconfig:'),
     );
     const [, parts] = reading.Resource['Fn::Join'];
@@ -210,20 +220,20 @@ describe('the functions', () => {
     ]);
   });
 
-  test('use the key by way of services only', () => {
+  it('use the key only through services', () => {
     for (const { Properties } of of('AWS::IAM::Role').filter(
       ({ Properties: { RoleName } }) => RoleName !== 'suture-remediate-finding',
     ))
-      for (const { Action, Condition } of roleStatementsOf(template, Properties.RoleName))
+      for (const { Action, Condition } of roleStatementsOf(TEMPLATE, Properties.RoleName))
         if ([Action].flat()[0].startsWith('kms:')) expect(Condition.StringEquals['kms:ViaService']).toBeDefined();
   });
 
-  test('have no policies of AWS and none from elsewhere', () => {
+  it('have neither managed nor separate policies', () => {
     for (const { Properties } of of('AWS::IAM::Role')) expect(Properties.ManagedPolicyArns).toBeUndefined();
-    template.resourceCountIs('AWS::IAM::Policy', 0);
+    TEMPLATE.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('know what their handlers ask of the environment', () => {
+  it('have the environment variables that their handlers read', () => {
     const variables = Object.fromEntries(
       of('AWS::Lambda::Function').map(({ Properties }) => [
         Properties.FunctionName,
@@ -249,7 +259,7 @@ describe('the functions', () => {
     });
   });
 
-  test('the approval function has a URL for those of the account whom IAM lets, and nobody else', () => {
+  it('the approval function has a URL that only principals of the account with permission may call', () => {
     expect(of('AWS::Lambda::Url').map(({ Properties }) => Properties)).toEqual([
       { AuthType: 'AWS_IAM', TargetFunctionArn: arnOf(/^Approvals/) },
     ]);
@@ -265,8 +275,8 @@ describe('the functions', () => {
         expect(Properties.FunctionName).toEqual(arnOf(/^Approvals/));
   });
 
-  test('the first messages of the queue begin an invocation at once, and it gives back what failed', () => {
-    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+  it('the queue invokes its function without a batching window, and the function reports failed messages', () => {
+    TEMPLATE.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 10,
       MaximumBatchingWindowInSeconds: Match.absent(),
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -275,8 +285,8 @@ describe('the functions', () => {
   });
 });
 
-describe('everything at rest', () => {
-  test.each([
+describe('data at rest', () => {
+  it.each([
     ['AWS::DynamoDB::Table', (properties: any) => properties.SSESpecification.KMSMasterKeyId],
     ['AWS::SQS::Queue', (properties: any) => properties.KmsMasterKeyId],
     ['AWS::SNS::Topic', (properties: any) => properties.KmsMasterKeyId],
@@ -290,8 +300,8 @@ describe('everything at rest', () => {
     for (const { Properties } of of(type)) expect(keyOf(Properties)).toEqual(arnOf(/^Key/));
   });
 
-  test('the ledger can be restored, and is not deleted with its stack', () => {
-    template.hasResource('AWS::DynamoDB::Table', {
+  it('the ledger can be restored, and is not deleted with its stack', () => {
+    TEMPLATE.hasResource('AWS::DynamoDB::Table', {
       Properties: {
         TableName: 'suture-ledger',
         BillingMode: 'PAY_PER_REQUEST',
@@ -307,7 +317,7 @@ describe('everything at rest', () => {
     });
   });
 
-  test('the ledger is found by index, sorted by time, with what a list shows', () => {
+  it('the ledger has indexes sorted by time, with the attributes that a list shows', () => {
     const [{ Properties }] = of('AWS::DynamoDB::Table') as [any];
     const indexes = Properties.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }: any) => [
       IndexName,
@@ -321,12 +331,12 @@ describe('everything at rest', () => {
       ['by-resource', 'ofResource changedAt', 'INCLUDE'],
       ['by-execution', 'trace', 'KEYS_ONLY'],
     ]);
-    // DynamoDB projects at most 20 such attributes into an index, and 100 into all of a table.
+    // DynamoDB projects up to 20 non-key attributes into an index, and up to 100 into all indexes of a table.
     for (const { Projection } of Properties.GlobalSecondaryIndexes)
       expect(Projection.NonKeyAttributes?.length ?? 0).toBeLessThanOrEqual(20);
   });
 
-  test('logs are kept for 90 days, in a group for each function and the workflow', () => {
+  it('logs are kept for 90 days, in a group for each function and the workflow', () => {
     expect(
       of('AWS::Logs::LogGroup').map(({ Properties }) => [Properties.LogGroupName, Properties.RetentionInDays]),
     ).toEqual(
@@ -343,7 +353,7 @@ describe('everything at rest', () => {
       expect(Properties.LoggingConfig.LogGroup).toEqual(ref(/Logs/));
   });
 
-  test('the key rotates, and only its administration is open to the account without a service in between', () => {
+  it('the key rotates, and the account may use it without a service only for administration', () => {
     const [key] = of('AWS::KMS::Key');
     expect(key!.Properties.EnableKeyRotation).toBe(true);
     const open = key!.Properties.KeyPolicy.Statement.filter(({ Condition }: any) => Condition === undefined);
@@ -355,7 +365,7 @@ describe('everything at rest', () => {
 });
 
 describe('queues', () => {
-  test('have a dead-letter queue, or are one', () => {
+  it('have a dead-letter queue or are one', () => {
     const [updates] = of('AWS::SQS::Queue').filter(
       ({ Properties }) => Properties.QueueName === 'suture-finding-updates',
     );
@@ -366,7 +376,7 @@ describe('queues', () => {
     expect(of('AWS::SQS::Queue')).toHaveLength(6);
   });
 
-  test('refuse what does not come over TLS', () => {
+  it('deny requests without TLS', () => {
     for (const { Properties } of of('AWS::SQS::QueuePolicy'))
       expect(Properties.PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
@@ -378,13 +388,13 @@ describe('the dashboard', () => {
   const [dashboard] = of('AWS::CloudWatch::Dashboard');
   const body = JSON.stringify(dashboard!.Properties.DashboardBody);
 
-  test.each(['Triaged', 'Reported', 'Failed', 'SecondsToFix', 'CircuitOpened', 'GivenUp', 'OrphanedExecutions'])(
-    'shows what functions count as %s',
+  it.each(['Triaged', 'Reported', 'Failed', 'SecondsToFix', 'CircuitOpened', 'GivenUp', 'OrphanedExecutions'])(
+    'shows the metric %s of the functions',
     (metric) => {
       expect(body).toContain(metric);
     },
   );
-  test.each(['AWS/States', 'AWS/SQS', 'AWS/Lambda', 'AWS/DynamoDB'])('shows what AWS counts in %s', (namespace) => {
+  it.each(['AWS/States', 'AWS/SQS', 'AWS/Lambda', 'AWS/DynamoDB'])('shows metrics of %s', (namespace) => {
     expect(body).toContain(namespace);
   });
 });
@@ -392,7 +402,7 @@ describe('the dashboard', () => {
 describe('alarms', () => {
   const alarms = of('AWS::CloudWatch::Alarm');
 
-  test('ring for dead letters, failed executions, and errors and throttles of every function', () => {
+  it('watch dead letters, failed executions, and errors and throttles of every function', () => {
     expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual([
       'suture-approvals-errors',
       'suture-approvals-throttled',
@@ -416,33 +426,33 @@ describe('alarms', () => {
       'suture-findings-rejected',
       'suture-ledger-reads-throttled',
       'suture-ledger-writes-throttled',
-      'suture-orphaned-executions-errors',
-      'suture-orphaned-executions-throttled',
       'suture-notify-dlq',
       'suture-notify-errors',
       'suture-notify-throttled',
+      'suture-orphaned-executions-errors',
+      'suture-orphaned-executions-throttled',
       'suture-policy-unavailable',
       'suture-policy-validator-errors',
       'suture-policy-validator-throttled',
       'suture-proxy-errors',
       'suture-proxy-throttled',
-      'suture-report-errors',
-      'suture-report-throttled',
-      'suture-rollback-failed',
       'suture-recurring-findings',
       'suture-recurring-findings-errors',
       'suture-recurring-findings-throttled',
+      'suture-report-errors',
+      'suture-report-throttled',
+      'suture-rollback-failed',
       'suture-triage-errors',
       'suture-triage-throttled',
     ]);
   });
 
-  test('say what they mean and reach the topic', () => {
+  it('have a description and reach the topic', () => {
     for (const { Properties } of alarms) {
       expect(Properties.AlarmDescription.length).toBeGreaterThan(60);
       expect(Properties.AlarmActions).toEqual([ref(/^Alarms/)]);
     }
-    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+    TEMPLATE.hasResourceProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
           Match.objectLike({ Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish' }),
@@ -453,17 +463,17 @@ describe('alarms', () => {
 });
 
 describe('the policy', () => {
-  test('is deployed at once, as JSON', () => {
+  it('is deployed at once, as JSON', () => {
     const [version] = of('AWS::AppConfig::HostedConfigurationVersion');
     expect(JSON.parse(version!.Properties.Content)).toEqual(SAMPLE_POLICY);
-    template.hasResourceProperties('AWS::AppConfig::DeploymentStrategy', {
+    TEMPLATE.hasResourceProperties('AWS::AppConfig::DeploymentStrategy', {
       GrowthFactor: 100,
       DeploymentDurationInMinutes: 0,
     });
-    template.resourceCountIs('AWS::AppConfig::Deployment', 1);
+    TEMPLATE.resourceCountIs('AWS::AppConfig::Deployment', 1);
   });
 
-  test('is deployed only when its validator agrees, which AppConfig of this account alone may ask', () => {
+  it('is deployed only if its validator accepts it, which only AppConfig of this account may invoke', () => {
     const [profile] = of('AWS::AppConfig::ConfigurationProfile');
     expect(profile!.Properties.Validators).toEqual([{ Type: 'LAMBDA', Content: arnOf(/^PolicyValidator/) }]);
     const permissions = of('AWS::Lambda::Permission').filter(
@@ -482,12 +492,12 @@ describe('the policy', () => {
     ]);
     const [deployment] = of('AWS::AppConfig::Deployment');
     expect(deployment!.DependsOn).toContainEqual(expect.stringMatching(/^PolicyValidation/));
-    expect(ownActions(template, 'suture-policy-validator')).toEqual({});
+    expect(ownActions(TEMPLATE, 'suture-policy-validator')).toEqual({});
   });
 });
 
-test('five in a hundred traces are kept', () => {
-  template.hasResourceProperties('AWS::XRay::SamplingRule', {
+it('five percent of the traces are sampled', () => {
+  TEMPLATE.hasResourceProperties('AWS::XRay::SamplingRule', {
     SamplingRule: { FixedRate: 0.05, ServiceName: 'suture-*' },
   });
 });

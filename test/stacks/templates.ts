@@ -1,4 +1,4 @@
-/** The stacks as templates, synthesized in memory from a sample context; bundles are placeholders. */
+/** Synthesizes the stacks in memory from a sample context, with placeholders for bundles. */
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
@@ -22,7 +22,7 @@ export const SAMPLE_CONTEXT: SutureContext = parseContext({
 
 export const SAMPLE_POLICY = SuturePolicy.parse({ version: 1, controls: { 'EC2.7': 'auto' } });
 
-/** With every stack that an organization may leave out. */
+/** A context with every optional stack. */
 export const FULL_CONTEXT: SutureContext = parseContext({
   ...SAMPLE_CONTEXT,
   rollout: {
@@ -39,10 +39,10 @@ export const FULL_CONTEXT: SutureContext = parseContext({
   },
 });
 
-export function synthesizeTemplates(remediations: readonly Remediation[], given = SAMPLE_CONTEXT) {
+export function synthesizeTemplates(remediations: readonly Remediation[], context = SAMPLE_CONTEXT) {
   const app = new App({ analyticsReporting: false });
   addStacks(app, {
-    context: given,
+    context,
     remediations,
     policy: SAMPLE_POLICY,
     bundles: () => Code.fromInline('exports.handler = async () => {}'),
@@ -50,9 +50,9 @@ export function synthesizeTemplates(remediations: readonly Remediation[], given 
   const { stacks } = app.synth();
   const templates = new Map(stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]));
   const template = (name: string) => {
-    const found = templates.get(name);
-    if (!found) throw new Error(`no stack ${name}; there are ${[...templates.keys()].join(', ')}`);
-    return found;
+    const existing = templates.get(name);
+    if (!existing) throw new Error(`no stack ${name}; there are ${[...templates.keys()].join(', ')}`);
+    return existing;
   };
   return { app, templates, template };
 }
@@ -62,13 +62,13 @@ type Resource = { readonly Type: string; readonly Properties: any; readonly [att
 export const resourcesOf = (template: Template, type: string): Resource[] =>
   Object.values(template.findResources(type)) as Resource[];
 
-/** Statements of the role's own policy: all that it may do. */
+/** Returns the statements of the role's inline policies, which are all its permissions. */
 export function roleStatementsOf(template: Template, roleName: string): any[] {
   const role = resourcesOf(template, 'AWS::IAM::Role').find(({ Properties }) => Properties.RoleName === roleName);
   return role!.Properties.Policies.flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement);
 }
 
-/** Which actions a role may do on what, without logs, traces and keys, which are the same everywhere. */
+/** Maps a role's actions to their resources, without those for logs, traces and keys, which every role has. */
 export const ownActions = (template: Template, roleName: string): Record<string, unknown> =>
   Object.fromEntries(
     roleStatementsOf(template, roleName)

@@ -18,48 +18,51 @@ type State = {
 type Definition = { readonly States: Readonly<Record<string, State>> };
 type Validated = { readonly isValid: boolean; errorsText(): string };
 
-// Its type declarations lie beside sources that this project's compiler settings do not accept.
+// This project's compiler settings do not accept the package's type declarations.
 const validate: (definition: unknown) => Validated = createRequire(import.meta.url)('asl-validator');
-const file = new URL('../../statemachines/remediate-finding.asl.json', import.meta.url);
-const definition: Definition = JSON.parse(readFileSync(file, 'utf8').replaceAll('${Partition}', 'aws'));
-const states = Object.entries(definition.States);
-const tasks = states.filter(([, { Type }]) => Type === 'Task');
+const FILE = new URL('../../statemachines/remediate-finding.asl.json', import.meta.url);
+const DEFINITION: Definition = JSON.parse(readFileSync(FILE, 'utf8').replaceAll('${Partition}', 'aws'));
+const STATES = Object.entries(DEFINITION.States);
+const TASKS = STATES.filter(([, { Type }]) => Type === 'Task');
 
 const retriedBy = ({ Retry }: State) => new Set(Retry!.flatMap(({ ErrorEquals }) => ErrorEquals));
 
 describe('the definition', () => {
   it('is valid in the States Language', () => {
-    const { isValid, errorsText } = validate(structuredClone(definition));
+    const { isValid, errorsText } = validate(structuredClone(DEFINITION));
     expect(isValid ? '' : errorsText()).toBe('');
   });
-  it('is checked by something that finds a wrong one', () => {
-    expect(validate({ ...definition, StartAt: 'Nowhere' }).isValid).toBe(false);
+  it('is refused by the validator if it is wrong', () => {
+    expect(validate({ ...DEFINITION, StartAt: 'Nowhere' }).isValid).toBe(false);
   });
-  it('names functions, queues and their like by placeholders, which the stack fills', () => {
-    expect(JSON.stringify(definition)).not.toMatch(/arn:aws-|https?:/);
+  it('contains placeholders instead of ARNs and URLs', () => {
+    expect(JSON.stringify(DEFINITION)).not.toMatch(/arn:aws-|https?:/);
   });
 });
 
 describe('failures', () => {
-  it('are left to fail in their state: no state is there to fail, and an unanswered approval alone is caught', () => {
-    expect(states.filter(([, { Type }]) => Type === 'Fail')).toEqual([]);
-    const caught = states.flatMap(([name, { Catch }]) => Catch?.map(({ ErrorEquals }) => [name, ...ErrorEquals]) ?? []);
+  it('fail the execution in their own state: only an unanswered approval is caught', () => {
+    expect(STATES.filter(([, { Type }]) => Type === 'Fail')).toEqual([]);
+    const caught = STATES.flatMap(([name, { Catch }]) => Catch?.map(({ ErrorEquals }) => [name, ...ErrorEquals]) ?? []);
     expect(caught).toEqual([['AwaitApproval', 'States.Timeout']]);
   });
-  it.each(tasks)('of %s are retried by name, with full jitter, for five minutes at most', (_, { Retry }) => {
-    for (const { ErrorEquals, JitterStrategy, MaxDelaySeconds, MaxAttempts } of Retry!) {
-      expect([JitterStrategy, MaxDelaySeconds, MaxAttempts]).toEqual(['FULL', 300, 20]);
-      expect(ErrorEquals.filter((name) => /^States\.(ALL|TaskFailed)$/.test(name))).toEqual([]);
-    }
-  });
+  it.each(TASKS)(
+    'of %s are retried by name, up to 20 times, with full jitter and delays of up to five minutes',
+    (_, { Retry }) => {
+      for (const { ErrorEquals, JitterStrategy, MaxDelaySeconds, MaxAttempts } of Retry!) {
+        expect([JitterStrategy, MaxDelaySeconds, MaxAttempts]).toEqual(['FULL', 300, 20]);
+        expect(ErrorEquals.filter((name) => /^States\.(ALL|TaskFailed)$/.test(name))).toEqual([]);
+      }
+    },
+  );
   it.each(RETRIED)('of Remediate under the name %s are retried', (name) => {
-    expect(retriedBy(definition.States.Remediate!)).toContain(name);
+    expect(retriedBy(DEFINITION.States.Remediate!)).toContain(name);
   });
-  it.each(tasks)('of %s under a final name are not retried', (_, state) => {
+  it.each(TASKS)('of %s under a final name are not retried', (_, state) => {
     expect(FINAL.filter((name) => retriedBy(state).has(name))).toEqual([]);
   });
-  it.each(tasks.filter(([, state]) => retriedBy(state).has('Throttled')))(
-    'of the function of %s are retried under each name that Lambda itself gives',
+  it.each(TASKS.filter(([, state]) => retriedBy(state).has('Throttled')))(
+    'of the function of %s are retried under each error name of Lambda',
     (_, state) => {
       const lambda = [
         'TooManyRequestsException',

@@ -4,8 +4,8 @@ import { RedriveExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-
 import type { FindingResource } from '../../functions/contract/remediation.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
-import { SAMPLE_MEMBERS, type MemberAccount, runOrganization } from '../../lab/organization/organization.ts';
 import { makeFaultyResource } from '../../lab/organization/make-faulty-resource.ts';
+import { type MemberAccount, runOrganization, SAMPLE_MEMBERS } from '../../lab/organization/organization.ts';
 import { type Trace, traceOf } from '../../lab/organization/trace.ts';
 import type { ClientSettings, SandboxOptions } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
@@ -64,7 +64,13 @@ export async function startPipeline(options: Partial<SandboxOptions> = {}) {
       const arrange = named === undefined ? definition.faulty : definition.scenarios[named]!.arrange!;
       arrangedCount += 1;
       const place = { partition, account, region };
-      const resource = await makeFaultyResource(sandbox, { ...definition, faulty: arrange }, place, control, `arranged-${arrangedCount}`);
+      const resource = await makeFaultyResource(
+        sandbox,
+        { ...definition, faulty: arrange },
+        place,
+        control,
+        `arranged-${arrangedCount}`,
+      );
       return pipeline.finding(control, resource, { account, region });
     },
 

@@ -32,7 +32,7 @@ import type { DownloadAnswer } from '../../sandbox/services/ip-ranges/state.ts';
 import { assembly } from '../../stacks/assembly.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
-import { addressesOf, intersection, type Interval } from './intervals.ts';
+import { addressesOf, type Interval, intersection } from './intervals.ts';
 
 /** The account of the first target in cdk.json, in the home Region. */
 export const ORIGIN = '333333333333';
@@ -58,7 +58,7 @@ export type Updater = Awaited<ReturnType<typeof startUpdater>>;
 const CODE = fileURLToPath(new URL('../../.build/bundles/suture-ip-ranges', import.meta.url));
 
 /** Of an invocation that was given up. */
-export type Failure = { condition: string; attempts: number; name: string; message: string };
+export type UpdaterFailure = { condition: string; attempts: number; name: string; message: string };
 
 type Targets = IpRangesInput['targets'];
 type Row = { ip_prefix?: string; ipv6_prefix?: string; service: string };
@@ -259,7 +259,7 @@ export async function startUpdater() {
     },
 
     /** What failed for good, newest last; it leaves the queue. */
-    async failures(): Promise<Failure[]> {
+    async failures(): Promise<UpdaterFailure[]> {
       const sqs = new SQSClient(home(place.account, place.region));
       const QueueUrl = `${kernel.endpoint}/${place.account}/suture-ip-ranges-failed`;
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));

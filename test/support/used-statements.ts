@@ -15,7 +15,8 @@ export type UsedStatements = { readonly file: string; readonly statements: reado
 
 const STATEMENTS = new Set<string>();
 const record = (kernel: unknown) => {
-  for (const decision of (kernel as Kernel).decisions) for (const by of decision.by) STATEMENTS.add(statementKey(decision, by));
+  for (const decision of (kernel as Kernel).decisions)
+    for (const by of decision.by) STATEMENTS.add(statementKey(decision, by));
 };
 
 /** Names a resource's policy by the resource, and any other policy by its owner. */

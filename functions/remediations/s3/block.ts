@@ -1,4 +1,4 @@
-/** S3 BlockSettings Public Access: the same four settings for a bucket and for an account. */
+/** S3 Block Public Access: the same four settings for a bucket and for an account. */
 import * as z from 'zod';
 import { orUndefined } from '../kit/or-undefined.ts';
 

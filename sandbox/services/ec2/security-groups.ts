@@ -21,9 +21,9 @@ import {
   allowAllEgress,
   type Ec2At,
   type Ec2State,
+  type RuleDirection,
   type SecurityGroup,
   type SecurityGroupRule,
-  type RuleDirection,
 } from './state.ts';
 import { describeTags, tagNewResource } from './tags.ts';
 

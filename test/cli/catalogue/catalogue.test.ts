@@ -34,9 +34,9 @@ const scenarios = defineScenarios(toy, {
     'there is one': { control: 'EC2.999', expected: 'COMPLIANT' },
   },
 });
-const readme =
+const README =
   '# A toy\n\n## What it changes\n\nThe tag.\n\n## What it never touches\n\nRules.\n\n## When not to use it\n\nNever.\n\n## How to undo\n\nBy hand.\n';
-const entries = catalogueEntries([toy], [scenarios], new Map([[toy.id, readme]]));
+const entries = catalogueEntries([toy], [scenarios], new Map([[toy.id, README]]));
 
 describe('catalogueEntries', () => {
   it('returns an entry for each control', () => {

@@ -8,9 +8,9 @@ import { UsageError } from '../../../cli/errors/usage-error.ts';
 import type { IpRangesCommand, TargetAnswer } from '../../../ip-ranges/contract/command.ts';
 
 const FIXTURES = new URL('../../fixtures/ip-ranges', import.meta.url).pathname;
-const base = { target: '333333333333/us-east-1/web', mode: 'security-groups', services: ['CLOUDFRONT'] };
-const planned: TargetAnswer = {
-  ...base,
+const BASE = { target: '333333333333/us-east-1/web', mode: 'security-groups', services: ['CLOUDFRONT'] };
+const PLANNED: TargetAnswer = {
+  ...BASE,
   syncToken: '1761592704',
   createDate: '2025-10-27-19-18-24',
   holders: [{ id: 'sg-1', name: 'web-1', own: { IPv4: 46, IPv6: 2 }, others: { IPv4: 3, IPv6: 0 }, limit: 60 }],
@@ -39,7 +39,7 @@ function functionThat(answer: (request: IpRangesCommand) => TargetAnswer[] | Err
 
 describe('suture ip-ranges plan', () => {
   it('shows each call, what it adds and removes, and the capacity of each group', async () => {
-    const { lambda, requests } = functionThat(() => [planned]);
+    const { lambda, requests } = functionThat(() => [PLANNED]);
     const { text, failed } = await ipRangesPlanCommand({ lambda, adopt: true, target: ['web'] });
     expect(failed).toBe(false);
     expect(requests).toEqual([{ command: 'plan', adopt: true, targets: ['web'] }]);
@@ -51,20 +51,20 @@ describe('suture ip-ranges plan', () => {
   });
   it('fails if a target is blocked, and says why', async () => {
     const error = { name: 'TargetBlocked', message: 'eni-1 has five groups' };
-    const { lambda } = functionThat(() => [{ ...planned, calls: [], error }]);
+    const { lambda } = functionThat(() => [{ ...PLANNED, calls: [], error }]);
     const { text, failed } = await ipRangesPlanCommand({ lambda });
     expect([failed, text]).toEqual([true, expect.stringContaining('TargetBlocked  eni-1 has five groups')]);
   });
   it('sends the document in a file, and refuses a file that is not JSON', async () => {
-    const { lambda, requests } = functionThat(() => [planned]);
+    const { lambda, requests } = functionThat(() => [PLANNED]);
     await ipRangesPlanCommand({ lambda, document: `${FIXTURES}/origin-facing-46-68-45.1.json` });
     expect(requests[0]!.document).toMatchObject({ syncToken: '1761589700' });
     await expect(ipRangesPlanCommand({ lambda, document: `${FIXTURES}/README.md` })).rejects.toThrow(/is not JSON/);
     await expect(ipRangesPlanCommand({ lambda, document: '/nowhere' })).rejects.toThrow(/cannot be read/);
   });
   it('prints JSON for programs', async () => {
-    const { lambda } = functionThat(() => [planned]);
-    expect(JSON.parse((await ipRangesPlanCommand({ lambda, json: true })).text)).toEqual([planned]);
+    const { lambda } = functionThat(() => [PLANNED]);
+    expect(JSON.parse((await ipRangesPlanCommand({ lambda, json: true })).text)).toEqual([PLANNED]);
   });
   it("throws the function's own failure", async () => {
     const { lambda } = functionThat(() =>
@@ -81,7 +81,7 @@ describe('suture ip-ranges plan', () => {
 
 describe('suture ip-ranges apply', () => {
   it('shows the plan first, and asks', async () => {
-    const { lambda, requests } = functionThat(() => [planned]);
+    const { lambda, requests } = functionThat(() => [PLANNED]);
     const shown: string[] = [];
     const show = (text: string) => void shown.push(text);
     await expect(ipRangesApplyCommand({ lambda, show })).rejects.toThrow(/Give --yes to agree/);
@@ -91,7 +91,7 @@ describe('suture ip-ranges apply', () => {
     expect(shown[0]).toContain('2 calls: 1 added');
   });
   it('does nothing if the plan has no calls', async () => {
-    const { lambda, requests } = functionThat(() => [{ ...planned, calls: [] }]);
+    const { lambda, requests } = functionThat(() => [{ ...PLANNED, calls: [] }]);
     const { text } = await ipRangesApplyCommand({ lambda });
     expect(text).toContain('nothing to do; 48 ranges in 1 group or list');
     expect(requests.map(({ command }) => command)).toEqual(['plan']);
@@ -104,7 +104,7 @@ describe('suture ip-ranges status', () => {
       ...{ syncToken: 7, createDate: '2026-01-01-00-00-00', services: ['CLOUDFRONT'] },
       ...{ at: '2026-01-01T00:00:00.000Z', ranges: 48, groups: 2 },
     };
-    const { lambda } = functionThat(() => [{ ...base, applied, holders: planned.holders, attachedTo: 2 }]);
+    const { lambda } = functionThat(() => [{ ...BASE, applied, holders: PLANNED.holders, attachedTo: 2 }]);
     const { text } = await ipRangesStatusCommand({ lambda });
     expect(text).toContain(
       'brought to 7 of 2026-01-01-00-00-00 for CLOUDFRONT at 2026-01-01T00:00:00.000Z: 48 ranges in 2 groups or lists',
@@ -116,7 +116,7 @@ describe('suture ip-ranges status', () => {
 describe('suture ip-ranges remove, if nothing can go', () => {
   it('says why, and does not ask', async () => {
     const error = { name: 'TargetBlocked', message: 'eni-1 would lose 2 rules' };
-    const { lambda, requests } = functionThat(() => [{ ...planned, services: [], orphan: true, calls: [], error }]);
+    const { lambda, requests } = functionThat(() => [{ ...PLANNED, services: [], orphan: true, calls: [], error }]);
     const { text, failed } = await ipRangesRemoveCommand({ lambda });
     expect([failed, requests.map(({ command }) => command)]).toEqual([true, ['plan-removal']]);
     expect(text).toContain('eni-1 would lose 2 rules');
@@ -124,7 +124,7 @@ describe('suture ip-ranges remove, if nothing can go', () => {
 });
 
 describe('suture ip-ranges remove', () => {
-  const orphan: TargetAnswer = { ...planned, services: [], orphan: true };
+  const orphan: TargetAnswer = { ...PLANNED, services: [], orphan: true };
   it('shows the calls first, and asks', async () => {
     const { lambda, requests } = functionThat(() => [orphan]);
     const shown: string[] = [];

@@ -6,9 +6,9 @@ import type { Approvals, StoredApproval } from '../../../functions/ports/approva
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const ID = 'a'.repeat(32);
-const ada = 'arn:aws:sts::111111111111:assumed-role/Operator/ada';
-const grace = 'arn:aws:sts::111111111111:assumed-role/Operator/grace';
-const job = {
+const ADA = 'arn:aws:sts::111111111111:assumed-role/Operator/ada';
+const GRACE = 'arn:aws:sts::111111111111:assumed-role/Operator/grace';
+const JOB = {
   execution: 'arn:execution',
   finding: {
     id: 'finding',
@@ -19,19 +19,19 @@ const job = {
   },
   work: { remediation: 's3/block', risk: 'disruptive', approvalSeconds: 3600 },
   result: { kind: 'planned', before: 'open', after: 'shut', summary: 'shuts it', loses: 'the links' },
-  askedBy: ada,
+  askedBy: ADA,
 } as unknown as Job;
-const waiting: StoredApproval = {
+const WAITING: StoredApproval = {
   id: ID,
   status: 'waiting',
   token: 'secret',
-  job: job,
+  job: JOB,
   askedAt: '2026-11-22T12:00:00.000Z',
 };
 
 /** Returns an approval in memory, with its execution. */
 function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' = 'waits') {
-  let item: StoredApproval = { ...waiting, ...start };
+  let item: StoredApproval = { ...WAITING, ...start };
   let now = NOON + 60_000;
   let waits = execution === 'waits';
   const delivered: string[] = [];
@@ -66,7 +66,7 @@ function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' 
       return 'sent';
     },
   };
-  const request = (method: string, rawPath: string, actor = grace, body?: unknown) =>
+  const request = (method: string, rawPath: string, actor = GRACE, body?: unknown) =>
     replyTo(
       {
         rawPath,
@@ -78,7 +78,7 @@ function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' 
     );
   return {
     request,
-    post: (answer: string, actor = grace) => request('POST', `/${ID}`, actor, { answer }),
+    post: (answer: string, actor = GRACE) => request('POST', `/${ID}`, actor, { answer }),
     diesAt: (step: string) => failures.push(step),
     passes: (milliseconds: number) => (now += milliseconds),
     delivered,
@@ -92,8 +92,8 @@ describe('an answer', () => {
     ['deny', false],
   ])('to %s goes to the execution with the name of the signer', async (answer, approved) => {
     const { post, delivered, status } = world();
-    expect(await post(answer)).toMatchObject({ status: 200, body: { id: ID, answer, by: grace } });
-    expect(delivered).toEqual([`secret: ${approved} by ${grace}`]);
+    expect(await post(answer)).toMatchObject({ status: 200, body: { id: ID, answer, by: GRACE } });
+    expect(delivered).toEqual([`secret: ${approved} by ${GRACE}`]);
     expect(status()).toBe('answered');
   });
 
@@ -103,7 +103,7 @@ describe('an answer', () => {
     const second = await post('approve', 'arn:aws:iam::111111111111:user/linus');
     expect(second).toMatchObject({
       status: 409,
-      body: { by: grace, message: expect.stringContaining('denied it at') },
+      body: { by: GRACE, message: expect.stringContaining('denied it at') },
     });
     expect(delivered).toHaveLength(1);
   });
@@ -112,15 +112,15 @@ describe('an answer', () => {
     const { post, delivered } = world();
     const replies = await Promise.all([post('approve'), post('deny', 'arn:aws:iam::111111111111:user/linus')]);
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
-    expect(delivered).toEqual([`secret: true by ${grace}`]);
+    expect(delivered).toEqual([`secret: true by ${GRACE}`]);
   });
 
   it('is refused to the requester of the change, who may still deny it', async () => {
     const { post, delivered, status } = world();
-    expect(await post('approve', ada)).toMatchObject({ status: 403, body: { message: expect.stringContaining(ada) } });
+    expect(await post('approve', ADA)).toMatchObject({ status: 403, body: { message: expect.stringContaining(ADA) } });
     expect(delivered).toEqual([]);
     expect(status()).toBe('waiting');
-    expect(await post('deny', ada)).toMatchObject({ status: 200 });
+    expect(await post('deny', ADA)).toMatchObject({ status: 200 });
   });
 
   it.each([
@@ -144,7 +144,7 @@ describe('an answer', () => {
       const first = step !== 'claim';
       expect(again.status).toBe(first ? 409 : 200);
       expect(delivered).toEqual([
-        first ? `secret: true by ${grace}` : 'secret: false by arn:aws:iam::111111111111:user/linus',
+        first ? `secret: true by ${GRACE}` : 'secret: false by arn:aws:iam::111111111111:user/linus',
       ]);
       expect(status()).toBe('answered');
     },
@@ -160,11 +160,11 @@ describe('a request', () => {
     ['without a body', 'POST', `/${ID}`, undefined, 400, /"approve" \| "deny"/],
     ['with broken JSON', 'POST', `/${ID}`, '{', 400, /"approve" \| "deny"/],
     ['with another answer', 'POST', `/${ID}`, { answer: 'maybe' }, 400, /answer: /],
-    ['that names its own actor', 'POST', `/${ID}`, { answer: 'approve', by: ada }, 400, /by/],
+    ['that names its own actor', 'POST', `/${ID}`, { answer: 'approve', by: ADA }, 400, /by/],
     ['with too long a reason', 'POST', `/${ID}`, { answer: 'deny', reason: 'x'.repeat(301) }, 400, /reason: /],
   ])('%s is refused', async (_, method, path, body, status, says) => {
     const { request, delivered } = world();
-    const refused = await request(method, path, grace, body);
+    const refused = await request(method, path, GRACE, body);
     expect(refused.status).toBe(status);
     expect((refused.body as { message: string }).message).toMatch(says);
     expect(delivered).toEqual([]);
@@ -178,7 +178,7 @@ describe('a request', () => {
         approvals: [
           expect.objectContaining({
             ...{ id: ID, control: 'S3.8', account: '333333333333', resource: 'arn:bucket', risk: 'disruptive' },
-            ...{ before: 'open', after: 'shut', summary: 'shuts it', loses: 'the links', askedBy: ada },
+            ...{ before: 'open', after: 'shut', summary: 'shuts it', loses: 'the links', askedBy: ADA },
             ...{ askedAt: '2026-11-22T12:00:00.000Z', until: '2026-11-22T13:00:00.000Z' },
           }),
         ],

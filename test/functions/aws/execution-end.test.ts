@@ -4,7 +4,7 @@ import { executionEnd, isConclusive } from '../../../functions/aws/execution-end
 
 const AT = new Date('2026-11-22T06:00:00Z');
 const event = (type: string, more: object = {}) => ({ type, timestamp: AT, ...more }) as HistoryEvent;
-const job = {
+const JOB = {
   v: 2,
   execution: 'e',
   started: 's',
@@ -13,7 +13,7 @@ const job = {
   finding: { id: 'f', productArn: 'p' },
 };
 const entered = event('TaskStateEntered', {
-  stateEnteredEventDetails: { name: 'Remediate', input: JSON.stringify(job) },
+  stateEnteredEventDetails: { name: 'Remediate', input: JSON.stringify(JOB) },
 });
 const thrown = (errorMessage: string) => JSON.stringify({ errorType: 'X', errorMessage, trace: [] });
 const failed = (cause?: string) => event('ExecutionFailed', { executionFailedEventDetails: { error: 'X', cause } });
@@ -29,7 +29,7 @@ describe('the end of an execution', () => {
     ];
     expect(executionEnd(history)).toMatchObject({
       kind: 'failed',
-      job,
+      job: JOB,
       failure: { error: 'X', message: 'no', state: 'Remediate', attempts: 2, at: AT.toISOString() },
     });
   });

@@ -11,7 +11,7 @@ import {
 } from '../../../functions/domain/permissions.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 
-const place = { partition: 'aws', account: '333333333333', region: 'eu-west-1' };
+const PLACE = { partition: 'aws', account: '333333333333', region: 'eu-west-1' };
 const bucket = defineRemediation({
   id: 's3/toy',
   title: 'A toy',
@@ -28,7 +28,7 @@ const bucket = defineRemediation({
 describe('a session policy', () => {
   it('names only the target', () => {
     const closeAdminPorts = REMEDIATIONS.find(({ id }) => id === 'ec2/close-admin-ports');
-    expect(applyPolicies(closeAdminPorts!, place, [{ groupId: 'sg-1' }])[0]!.policy.Statement).toEqual([
+    expect(applyPolicies(closeAdminPorts!, PLACE, [{ groupId: 'sg-1' }])[0]!.policy.Statement).toEqual([
       {
         Effect: 'Allow',
         Action: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'],
@@ -37,17 +37,17 @@ describe('a session policy', () => {
     ]);
   });
   it('limits a resource whose ARN has no account to the account of the finding', () => {
-    expect(planPolicy(bucket, place, { bucket: 'logs' }).Statement[0]).toMatchObject({
+    expect(planPolicy(bucket, PLACE, { bucket: 'logs' }).Statement[0]).toMatchObject({
       Resource: 'arn:aws:s3:::logs',
       Condition: { StringEquals: { 'aws:ResourceAccount': '333333333333' } },
     });
   });
   it.each(['*', 'a*', 'a?', 'a b', 'a"', '${aws:username}', ''])('refuses %j for a name', (name) => {
-    expect(() => planPolicy(bucket, place, { bucket: name })).toThrow(/cannot stand in a session policy/);
+    expect(() => planPolicy(bucket, PLACE, { bucket: name })).toThrow(/cannot stand in a session policy/);
   });
   it('is split where the targets do not fit into one', () => {
     const targets = Array.from({ length: 100 }, (_, n) => ({ bucket: `bucket-with-a-long-name-${n}` }));
-    const parts = applyPolicies(bucket, place, targets);
+    const parts = applyPolicies(bucket, PLACE, targets);
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.flatMap((part) => part.targets)).toEqual(targets);
     for (const { policy } of parts) expect(JSON.stringify(policy).length).toBeLessThanOrEqual(SESSION_POLICY_LIMIT);

@@ -9,7 +9,7 @@ import {
   SuturePolicy,
 } from '../../../functions/domain/policy.ts';
 
-const member = { account: '333333333333', ouPath: '/Workloads/Production' };
+const MEMBER = { account: '333333333333', ouPath: '/Workloads/Production' };
 const policy = (more: object = {}) => SuturePolicy.parse({ version: 1, controls: {}, ...more });
 
 describe('the mode of a control', () => {
@@ -25,11 +25,11 @@ describe('the mode of a control', () => {
     risk: 'safe' | 'disruptive',
     mode: string,
   ][] = [
-    ['is off where policy does not name it', undefined, member, 'safe', 'off'],
-    ['is what policy names', 'observe', member, 'safe', 'observe'],
-    ['is auto where policy names no mode and the change is safe', null, member, 'safe', 'auto'],
-    ['is approve where policy names no mode and the change is not safe', null, member, 'disruptive', 'approve'],
-    ['is the rule for the account before that for its unit', rule, member, 'safe', 'off'],
+    ['is off where policy does not name it', undefined, MEMBER, 'safe', 'off'],
+    ['is what policy names', 'observe', MEMBER, 'safe', 'observe'],
+    ['is auto where policy names no mode and the change is safe', null, MEMBER, 'safe', 'auto'],
+    ['is approve where policy names no mode and the change is not safe', null, MEMBER, 'disruptive', 'approve'],
+    ['is the rule for the account before that for its unit', rule, MEMBER, 'safe', 'off'],
     [
       'is the rule for the longest unit',
       rule,
@@ -64,7 +64,7 @@ describe('the mode of a control', () => {
     expect(decisionOn(policy({ controls }), 'EC2.13', risk, who).mode).toBe(mode);
   });
   it('ignores the prototype of the rules', () => {
-    expect(decisionOn(policy(), 'constructor', 'safe', member).mode).toBe('off');
+    expect(decisionOn(policy(), 'constructor', 'safe', MEMBER).mode).toBe('off');
   });
 });
 
@@ -124,7 +124,7 @@ describe('an exception', () => {
 describe('a maintenance window', () => {
   const nights = { id: 'nights', days: ['mon', 'sun'], from: '22:00', to: '04:00', timezone: 'Europe/Berlin' };
   const at = (when: string, window: object = nights, risk: 'safe' | 'disruptive' = 'disruptive') =>
-    outsideWindows(policy({ windows: [window] }), 'EC2.13', risk, member, new Date(when)) === undefined;
+    outsideWindows(policy({ windows: [window] }), 'EC2.13', risk, MEMBER, new Date(when)) === undefined;
   const cases: [name: string, when: string, window: object, open: boolean][] = [
     ['is open in its hours', '2026-11-23T22:00:00+01:00', nights, true],
     ['is open after midnight of its day', '2026-11-24T03:59:00+01:00', nights, true],
@@ -145,13 +145,13 @@ describe('a maintenance window', () => {
     ['now, while it is open', '2026-11-23T22:30:00Z', '2026-11-23T22:30:00.000Z'],
     ['on the next of its days', '2026-11-24T12:00:00Z', '2026-11-29T21:00:00.000Z'],
   ])('opens next %s', (_, now, opens) => {
-    const next = nextOpening(policy({ windows: [nights] }), 'EC2.13', 'disruptive', member, new Date(now));
+    const next = nextOpening(policy({ windows: [nights] }), 'EC2.13', 'disruptive', MEMBER, new Date(now));
     expect(next.toISOString()).toBe(opens);
   });
   it('opens a week later where the change to summer time skips it', () => {
     const window = { id: 'early', days: ['sun'], from: '02:00', to: '03:00', timezone: 'Europe/Berlin' };
     const after = new Date('2026-03-22T02:00:00Z');
-    const next = nextOpening(policy({ windows: [window] }), 'EC2.13', 'disruptive', member, after);
+    const next = nextOpening(policy({ windows: [window] }), 'EC2.13', 'disruptive', MEMBER, after);
     expect(next.toISOString()).toBe('2026-04-05T00:00:00.000Z');
   });
 });

@@ -4,10 +4,10 @@ import { Job, QueueMessage, RemediationRequest } from '../../../functions/domain
 import { JournalEntry } from '../../../functions/domain/journal.ts';
 import { parseInput } from '../../../functions/domain/version.ts';
 
-const finding = { id: 'f', productArn: 'p' };
-const job = { v: 2, execution: 'e', started: 's', route: 'ignore', reason: 'r', finding };
-const formats: Record<string, { schema: z.ZodType; value: { v: number } }> = {
-  job: { schema: Job, value: job },
+const FINDING = { id: 'f', productArn: 'p' };
+const JOB = { v: 2, execution: 'e', started: 's', route: 'ignore', reason: 'r', finding: FINDING };
+const FORMATS: Record<string, { schema: z.ZodType; value: { v: number } }> = {
+  job: { schema: Job, value: JOB },
   'remediation request': {
     schema: RemediationRequest,
     value: {
@@ -15,14 +15,14 @@ const formats: Record<string, { schema: z.ZodType; value: { v: number } }> = {
       mode: 'plan',
       execution: 'e',
       started: '2026-11-22T02:00:00Z',
-      finding: { ...finding, control: 'EC2.13', account: '333333333333', region: 'us-east-1', partition: 'aws' },
+      finding: { ...FINDING, control: 'EC2.13', account: '333333333333', region: 'us-east-1', partition: 'aws' },
       target: {},
       params: {},
       policy: { mode: 'auto', tags: {} },
       approved: false,
     } as { v: number },
   },
-  'finding-update message': { schema: QueueMessage, value: { v: 2, kind: 'record', job } as { v: number } },
+  'finding-update message': { schema: QueueMessage, value: { v: 2, kind: 'record', job: JOB } as { v: number } },
   'journal entry': {
     schema: JournalEntry,
     value: {
@@ -39,7 +39,7 @@ const formats: Record<string, { schema: z.ZodType; value: { v: number } }> = {
   },
 };
 
-describe.each(Object.entries(formats))('a %s', (format, { schema, value }) => {
+describe.each(Object.entries(FORMATS))('a %s', (format, { schema, value }) => {
   it('is accepted with v 2', () => {
     expect(schema.parse(value)).toEqual(value);
   });
@@ -60,7 +60,7 @@ describe.each(Object.entries(formats))('a %s', (format, { schema, value }) => {
 
 describe('the input of a function', () => {
   it('with an unknown version fails as ConfigurationInvalid', () => {
-    expect(() => parseInput(z.object({ job: Job }), { job: { ...job, v: 1 } })).toThrow(
+    expect(() => parseInput(z.object({ job: Job }), { job: { ...JOB, v: 1 } })).toThrow(
       expect.objectContaining({
         name: 'ConfigurationInvalid',
         message:
@@ -69,6 +69,6 @@ describe('the input of a function', () => {
     );
   });
   it('that is wrong otherwise fails with the errors of its schema', () => {
-    expect(() => parseInput(Job, { ...job, route: 'elsewhere' })).toThrow(z.ZodError);
+    expect(() => parseInput(Job, { ...JOB, route: 'elsewhere' })).toThrow(z.ZodError);
   });
 });

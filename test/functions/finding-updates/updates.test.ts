@@ -10,7 +10,7 @@ import type { PendingFinding } from '../../../functions/finding-updates/pending.
 import { type UpdateResult, updateFindings } from '../../../functions/finding-updates/updates.ts';
 import type { SecurityHub } from '../../../functions/ports/security-hub.ts';
 
-const update = { status: 'SUPPRESSED', note: 'a note' } as const;
+const UPDATE = { status: 'SUPPRESSED', note: 'a note' } as const;
 const findings = (count: number): PendingFinding[] =>
   Array.from({ length: count }, (_, n) => ({
     id: `finding-${n}`,
@@ -48,7 +48,7 @@ function hub(answers: readonly (Error | Readonly<Record<string, string>>)[], { t
     throttled: () => void waited.push('throttled'),
   };
   const updateMany = (count: number) =>
-    updateFindings({ update, findings: findings(count) }, { securityHub: hub, pace, timeLeft: () => timeLeft });
+    updateFindings({ update: UPDATE, findings: findings(count) }, { securityHub: hub, pace, timeLeft: () => timeLeft });
   return { updateMany, calls, waited };
 }
 const kinds = (results: readonly UpdateResult[]) =>

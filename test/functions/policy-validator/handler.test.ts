@@ -4,14 +4,14 @@ import { handler } from '../../../functions/policy-validator/handler.ts';
 const asked = (content: string) =>
   handler({ applicationId: 'a', configurationVersion: '2', content: Buffer.from(content).toString('base64') });
 const policy = (more: object) => JSON.stringify({ version: 1, controls: { 'EC2.13': 'auto' }, ...more });
-const ended = {
+const ENDED = {
   ...{ id: 'a', reason: 'r', owner: 'o', expires: '2020-01-31', criteria: { control: 'EC2.13' } },
 };
 
 describe('the validator', () => {
   it.each([
     ['a valid policy', policy({})],
-    ['an exception that has ended: an earlier version may be what is wanted', policy({ suppressions: [ended] })],
+    ['an exception that has ended: an earlier version may be what is wanted', policy({ suppressions: [ENDED] })],
   ])('accepts %s', async (_, content) => {
     await expect(asked(content)).resolves.toBeUndefined();
   });

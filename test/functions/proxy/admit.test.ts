@@ -14,24 +14,24 @@ const policy = SuturePolicy.parse({
   caps: { perAccountAndHour: 10, perRemediationAndHour: 25 },
   breaker: { failures: 3, minutes: 15 },
 });
-const job = { execution: 'me', finding: { account: '333333333333' } } as Job;
-const change = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as JobWork;
-const plan: JobWork = { ...change, mode: 'plan' };
+const JOB = { execution: 'me', finding: { account: '333333333333' } } as Job;
+const CHANGE = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as JobWork;
+const PLAN: JobWork = { ...CHANGE, mode: 'plan' };
 const NOTHING: AttemptFacts = { circuit: {}, inAccount: 0, inOrganization: Array(COUNTER_SHARDS).fill(0) };
 
 const record = (fields: Partial<FindingRecord>): Pick<AttemptFacts, 'record'> => ({
   record: { executions: [], ...fields },
 });
 const mine = record({ execution: 'me', blockedUntil: NOON, countedBy: 'me', countedUntil: NOON, executions: ['me'] });
-const open: Circuit = { openedAt: NOON - 1, openUntil: NOON + 60_000 };
-const halfOpen: Circuit = { openedAt: NOON - HOUR, openUntil: NOON };
-const trying: Circuit = { ...halfOpen, trialBy: 'another', trialUntil: NOON + 1 };
+const OPEN: Circuit = { openedAt: NOON - 1, openUntil: NOON + 60_000 };
+const HALF_OPEN: Circuit = { openedAt: NOON - HOUR, openUntil: NOON };
+const TRYING: Circuit = { ...HALF_OPEN, trialBy: 'another', trialUntil: NOON + 1 };
 const full = (cap: number) =>
   Array.from({ length: COUNTER_SHARDS }, (_, n) => Math.floor(cap / COUNTER_SHARDS) + Number(n < cap % COUNTER_SHARDS));
 
-const decided = (facts: Partial<AttemptFacts>, work = change): Admission | { kind: string; says: string } => {
+const decided = (facts: Partial<AttemptFacts>, work = CHANGE): Admission | { kind: string; says: string } => {
   try {
-    return admit(job, work, { ...NOTHING, ...facts }, policy, NOON);
+    return admit(JOB, work, { ...NOTHING, ...facts }, policy, NOON);
   } catch (error) {
     return { kind: (error as Error).name, says: (error as Error).message };
   }
@@ -40,62 +40,62 @@ const decided = (facts: Partial<AttemptFacts>, work = change): Admission | { kin
 describe('an attempt', () => {
   const stop = { by: 'ada', at: '2026-11-22T11:00:00Z', reason: 'freeze' };
   it.each<[what: string, facts: Partial<AttemptFacts>, work: JobWork, kind: string, says?: RegExp]>([
-    ['begins where nothing prevents it', {}, change, 'admitted'],
-    ['stops at the kill switch', { stop }, change, 'Stopped', /since 2026-11-22T11:00:00Z by ada: freeze.*resume/],
-    ['stops at a kill switch without a reason', { stop: {} }, change, 'Stopped', /no reason was given/],
+    ['begins where nothing prevents it', {}, CHANGE, 'admitted'],
+    ['stops at the kill switch', { stop }, CHANGE, 'Stopped', /since 2026-11-22T11:00:00Z by ada: freeze.*resume/],
+    ['stops at a kill switch without a reason', { stop: {} }, CHANGE, 'Stopped', /no reason was given/],
     [
       'stops at the kill switch even as a duplicate',
       { stop, ...record({ execution: 'other', blockedUntil: NOON }) },
-      change,
+      CHANGE,
       'Stopped',
     ],
-    ['stops at the kill switch even to plan', { stop }, plan, 'Stopped'],
+    ['stops at the kill switch even to plan', { stop }, PLAN, 'Stopped'],
     [
       'is a duplicate while another execution has the finding',
       record({ execution: 'other', blockedUntil: NOON }),
-      change,
+      CHANGE,
       'duplicate',
       /other deals with/,
     ],
     [
       'begins after the other execution ended',
       record({ execution: 'other', blockedUntil: NOON - 1 }),
-      change,
+      CHANGE,
       'admitted',
     ],
-    ['begins where it holds the finding itself', mine, change, 'admitted'],
+    ['begins where it holds the finding itself', mine, CHANGE, 'admitted'],
     [
       'is left to a person after five failed executions',
       record({ executions: ['1', '2', '3', '4', '5'] }),
-      change,
+      CHANGE,
       'duplicate',
       /5 executions failed/,
     ],
     [
       'begins again when it is one of these, redriven',
       record({ executions: ['1', '2', '3', '4', 'me'] }),
-      change,
+      CHANGE,
       'admitted',
     ],
     [
       'stops at an open circuit',
-      { circuit: open },
-      change,
+      { circuit: OPEN },
+      CHANGE,
       'CircuitOpen',
       /open until 2026-11-22T12:01:00.000Z: 3 or more/,
     ],
-    ['stops during the trial of another execution', { circuit: trying }, change, 'CircuitOpen', /its trial is running/],
-    ['stops at an open circuit although it was counted before', { ...mine, circuit: open }, change, 'CircuitOpen'],
-    ['plans with an open circuit', { circuit: open }, plan, 'admitted'],
-    ["stops at the account's cap", { inAccount: 10 }, change, 'capped'],
-    ["stops at the organization's cap", { inOrganization: full(25) }, change, 'capped'],
+    ['stops during the trial of another execution', { circuit: TRYING }, CHANGE, 'CircuitOpen', /its trial is running/],
+    ['stops at an open circuit although it was counted before', { ...mine, circuit: OPEN }, CHANGE, 'CircuitOpen'],
+    ['plans with an open circuit', { circuit: OPEN }, PLAN, 'admitted'],
+    ["stops at the account's cap", { inAccount: 10 }, CHANGE, 'capped'],
+    ["stops at the organization's cap", { inOrganization: full(25) }, CHANGE, 'capped'],
     [
       'is not counted again when it is retried',
       { ...mine, inAccount: 10, inOrganization: full(25) },
-      change,
+      CHANGE,
       'admitted',
     ],
-    ['plans without being counted', { inAccount: 10, inOrganization: full(25) }, plan, 'admitted'],
+    ['plans without being counted', { inAccount: 10, inOrganization: full(25) }, PLAN, 'admitted'],
   ])('%s', (_, facts, work, kind, says) => {
     const admission = decided(facts, work);
     expect(admission.kind).toBe(kind);
@@ -109,9 +109,9 @@ describe('an attempt', () => {
     expect(decided({ record: { ...mine.record!, countedBy: 'another' } })).toHaveProperty('count');
   });
   it('takes the trial of a half-open circuit unless a cap is reached', () => {
-    expect(decided({ circuit: halfOpen })).toMatchObject({ kind: 'admitted', isTrial: true });
+    expect(decided({ circuit: HALF_OPEN })).toMatchObject({ kind: 'admitted', isTrial: true });
     expect(decided({})).toMatchObject({ isTrial: false });
-    expect(decided({ circuit: halfOpen, inAccount: 10 })).toMatchObject({ kind: 'capped' });
+    expect(decided({ circuit: HALF_OPEN, inAccount: 10 })).toMatchObject({ kind: 'capped' });
   });
 });
 
@@ -122,8 +122,8 @@ describe("the organization's counters", () => {
     let through = 0;
     for (let n = 0; n < cap + 20; n++) {
       const admission = admit(
-        { ...job, execution: `${n}` },
-        change,
+        { ...JOB, execution: `${n}` },
+        CHANGE,
         { ...NOTHING, inOrganization: counters },
         capped,
         NOON,
@@ -136,7 +136,7 @@ describe("the organization's counters", () => {
   });
   it('are chosen evenly by executions', () => {
     const used = Array.from({ length: 100 }, (_, n) =>
-      admit({ ...job, execution: `${n}` }, change, NOTHING, policy, NOON),
+      admit({ ...JOB, execution: `${n}` }, CHANGE, NOTHING, policy, NOON),
     );
     expect(new Set(used.map((admission) => 'count' in admission && admission.count!.shard)).size).toBe(COUNTER_SHARDS);
   });
@@ -147,6 +147,6 @@ describe('a cap that was reached', () => {
     ['333333333333', /10 changes this hour in account 333333333333.*perAccountAndHour.*after 2026-11-22T13:00:00.000Z/],
     [undefined, /10 changes this hour in the organization.*perRemediationAndHour/],
   ])('names its scope and its end: %s', (account, says) => {
-    expect(capReached(change, { kind: 'capped', cap: 10, account }, NOON).message).toMatch(says);
+    expect(capReached(CHANGE, { kind: 'capped', cap: 10, account }, NOON).message).toMatch(says);
   });
 });

@@ -8,8 +8,8 @@ import type { AttemptFacts, Leases } from '../../../functions/ports/leases.ts';
 import { beginAttempt } from '../../../functions/proxy/begin-attempt.ts';
 
 const policy = SuturePolicy.parse({ version: 1, controls: {}, caps: { perAccountAndHour: 10 } });
-const job = { execution: 'me', reason: '', finding: { id: 'finding', account: '333333333333' } } as Job;
-const work = { remediation: 'ec2/close-admin-ports', mode: 'apply', lease: 'the group' } as JobWork;
+const JOB = { execution: 'me', reason: '', finding: { id: 'finding', account: '333333333333' } } as Job;
+const WORK = { remediation: 'ec2/close-admin-ports', mode: 'apply', lease: 'the group' } as JobWork;
 const NOTHING: AttemptFacts = { circuit: {}, inAccount: 0, inOrganization: Array(COUNTER_SHARDS).fill(0) };
 
 /** Returns a ledger that shows these facts in turn, and `conflicts` writes of other executions. */
@@ -23,7 +23,7 @@ function ledger(facts: readonly Partial<AttemptFacts>[], conflicts = 0) {
     recordCap: async (_, cap, account) => void did.push(`cap of ${cap} in ${account ?? 'the organization'}`),
   };
   const warnings: string[] = [];
-  return { leases, did, warnings, open: () => beginAttempt(job, work, policy, leases, (what) => warnings.push(what)) };
+  return { leases, did, warnings, open: () => beginAttempt(JOB, WORK, policy, leases, (what) => warnings.push(what)) };
 }
 
 describe('beginning an attempt', () => {
@@ -70,7 +70,7 @@ describe('a transaction that DynamoDB cancels', () => {
     const CancellationReasons = [...reasons];
     const send = () =>
       Promise.reject(new TransactionCanceledException({ $metadata: {}, message: '', CancellationReasons }));
-    return dynamoLeases('ledger', { send } as unknown as DynamoDBClient).take(job, work, NOTHING, takes);
+    return dynamoLeases('ledger', { send } as unknown as DynamoDBClient).take(JOB, WORK, NOTHING, takes);
   };
 
   // In the order of its items: kill switch, finding, lease, the account's counter, the organization's, circuit.

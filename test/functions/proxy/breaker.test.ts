@@ -6,8 +6,8 @@ import { recordFailure, recordSuccess } from '../../../functions/proxy/breaker.t
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const policy = SuturePolicy.parse({ version: 1, controls: {}, breaker: { failures: 3, minutes: 15 } });
-const job = { execution: 'me', finding: { account: '333333333333' } } as Job;
-const change = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as JobWork;
+const JOB = { execution: 'me', finding: { account: '333333333333' } } as Job;
+const CHANGE = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as JobWork;
 const named = (name: string) => Object.assign(new Error(name), { name });
 
 /** Returns circuits that record their calls; `failures` count before this one. */
@@ -42,7 +42,7 @@ describe('after an attempt that failed, the circuit', () => {
     ['does not count a plan', 'TypeError', 9, { mode: 'plan' }, []],
   ])('%s', async (_, error, failures, { isTrial = false, mode }, recorded) => {
     const recorder = circuitsAfter(failures);
-    const attempt = { job, work: { ...change, ...(mode && { mode }) }, isTrial };
+    const attempt = { job: JOB, work: { ...CHANGE, ...(mode && { mode }) }, isTrial };
     const turn = await recordFailure(attempt, named(error), policy, recorder.circuits, () => NOON);
     expect(recorder.recorded).toEqual(recorded);
     expect(turn).toEqual(
@@ -60,7 +60,7 @@ describe('after an attempt that ended well, the circuit', () => {
     ['stays closed', fixed, false, []],
   ])('%s', async (_, result, isTrial, recorded) => {
     const recorder = circuitsAfter(0);
-    await recordSuccess({ job, work: change, isTrial }, result, recorder.circuits);
+    await recordSuccess({ job: JOB, work: CHANGE, isTrial }, result, recorder.circuits);
     expect(recorder.recorded).toEqual(recorded);
   });
 });

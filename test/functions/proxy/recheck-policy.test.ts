@@ -6,13 +6,13 @@ import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { recheckPolicy, withCurrentPolicy } from '../../../functions/proxy/recheck-policy.ts';
 
 const NOW = new Date('2026-11-22T02:00:00Z');
-const work = {
+const WORK = {
   remediation: 'ec2/close-admin-ports',
   risk: 'disruptive',
   mode: 'apply',
   policy: { mode: 'auto', tags: {} },
 } as unknown as JobWork;
-const job = {
+const JOB = {
   finding: {
     id: 'arn:finding',
     productArn: 'arn:product',
@@ -23,21 +23,21 @@ const job = {
 } as Job;
 const policy = (more: object): SuturePolicy =>
   SuturePolicy.parse({ version: 1, controls: { 'EC2.13': 'auto' }, ...more });
-const byOwner = { id: 'left', reason: 'r', owner: 'o', expires: '2099-12-31', criteria: { tags: { owner: 'shop' } } };
+const BY_OWNER = { id: 'left', reason: 'r', owner: 'o', expires: '2099-12-31', criteria: { tags: { owner: 'shop' } } };
 
 describe('an exception by the tags that the finding had', () => {
   it.each(['suppressions', 'exemptions'])('stops an open execution, also among %s', (kind) => {
-    expect(() => recheckPolicy(job, work, policy({ [kind]: [byOwner] }), NOW)).toThrow(
+    expect(() => recheckPolicy(JOB, WORK, policy({ [kind]: [BY_OWNER] }), NOW)).toThrow(
       expect.objectContaining({ name: 'Stopped', message: expect.stringContaining('left') }),
     );
   });
   it('of another value does not stop it', () => {
-    const other = { ...byOwner, criteria: { tags: { owner: 'platform' } } };
-    expect(recheckPolicy(job, work, policy({ exemptions: [other] }), NOW)).toBeUndefined();
+    const other = { ...BY_OWNER, criteria: { tags: { owner: 'platform' } } };
+    expect(recheckPolicy(JOB, WORK, policy({ exemptions: [other] }), NOW)).toBeUndefined();
   });
 });
 
 it('the remediation gets the current rules for live tags', () => {
   const now = policy({ controls: { 'EC2.13': { mode: 'auto', tags: { 'stage=test': 'off' } } } });
-  expect(withCurrentPolicy(job, work, now).policy).toEqual({ mode: 'auto', tags: { 'stage=test': 'off' } });
+  expect(withCurrentPolicy(JOB, WORK, now).policy).toEqual({ mode: 'auto', tags: { 'stage=test': 'off' } });
 });

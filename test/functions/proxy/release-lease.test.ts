@@ -3,8 +3,8 @@ import type { Job, JobWork } from '../../../functions/domain/job.ts';
 import type { Leases } from '../../../functions/ports/leases.ts';
 import { releaseLease } from '../../../functions/proxy/release-lease.ts';
 
-const job = { execution: 'me' } as Job;
-const work = { lease: 'the group' } as JobWork;
+const JOB = { execution: 'me' } as Job;
+const WORK = { lease: 'the group' } as JobWork;
 const named = (name: string) => Object.assign(new Error(name), { name });
 
 /** Releases a lease of a ledger that fails with these errors in turn. Returns the attempts and the warnings. */
@@ -17,7 +17,7 @@ async function releaseAgainst(...errors: readonly Error[]) {
     const error = left.shift();
     if (error) throw error;
   };
-  await releaseLease(job, work, { release } as unknown as Leases, (what) => warnings.push(what));
+  await releaseLease(JOB, WORK, { release } as unknown as Leases, (what) => warnings.push(what));
   return { attempts, warnings };
 }
 

@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import type { Job } from '../../../functions/domain/job.ts';
 import { requireActiveMember } from '../../../functions/proxy/recheck-policy.ts';
 
-const job = {
+const JOB = {
   finding: { id: 'arn:finding', productArn: 'arn:product', account: '333333333333', ouPath: '/Workloads' },
 } as Job;
 
 it('an active member passes, with its current units', () => {
-  expect(requireActiveMember(job, { status: 'ACTIVE', ouPath: '/Workloads/Frozen' }).finding.ouPath).toBe(
+  expect(requireActiveMember(JOB, { status: 'ACTIVE', ouPath: '/Workloads/Frozen' }).finding.ouPath).toBe(
     '/Workloads/Frozen',
   );
 });
@@ -16,7 +16,7 @@ it.each([
   ['has left the organization', undefined],
   ['is SUSPENDED now', { status: 'SUSPENDED', ouPath: '/' }],
 ])('an account that %s is refused', (what, account) => {
-  expect(() => requireActiveMember(job, account)).toThrow(
+  expect(() => requireActiveMember(JOB, account)).toThrow(
     expect.objectContaining({ name: 'Stopped', message: expect.stringContaining(`Account 333333333333 ${what}`) }),
   );
 });

@@ -39,7 +39,11 @@ describe('a NOTIFIED finding that still fails', () => {
       { kind: 'reopen', times: 1, counted: false },
     ],
     ['given up', record({ ofStatus: 'FAILED', error: 'StillFailing', settledAt: hoursAgo(48) }), { kind: 'givenUp' }],
-    ['failed with another error', record({ ofStatus: 'FAILED', error: 'Stopped', settledAt: hoursAgo(48) }), { kind: 'leave' }],
+    [
+      'failed with another error',
+      record({ ofStatus: 'FAILED', error: 'Stopped', settledAt: hoursAgo(48) }),
+      { kind: 'leave' },
+    ],
   ])('%s', (_, given, verdict) => {
     expect(recurrenceVerdict(given, NOW)).toEqual(verdict);
   });

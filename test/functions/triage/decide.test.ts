@@ -19,13 +19,13 @@ const policy = SuturePolicy.parse({
     },
   ],
 });
-const organization = {
+const ORGANIZATION = {
   securityAccount: SECURITY,
   homeRegion: 'us-east-1',
   excluded: [SECURITY],
   status: 'ACTIVE' as string | undefined,
 };
-const known = { remediations: REMEDIATIONS, policy, organization, today: '2026-11-22' };
+const KNOWN = { remediations: REMEDIATIONS, policy, organization: ORGANIZATION, today: '2026-11-22' };
 
 type Bent = Record<string, any>;
 const bend = (change: (finding: Bent) => void): Bent => {
@@ -33,8 +33,8 @@ const bend = (change: (finding: Bent) => void): Bent => {
   change(finding);
   return finding;
 };
-const verdictOn = (finding: unknown, more: Partial<typeof known> = {}, event: Bent = {}) =>
-  triage({ ...eventOf(finding), ...event } as never, finding, { ...known, ...more });
+const verdictOn = (finding: unknown, more: Partial<typeof KNOWN> = {}, event: Bent = {}) =>
+  triage({ ...eventOf(finding), ...event } as never, finding, { ...KNOWN, ...more });
 
 describe('a genuine finding', () => {
   it('is remediated with the target of its resource, when policy says auto', () => {
@@ -84,7 +84,7 @@ describe('a genuine finding', () => {
     );
   });
   it('records the check that rejected it last', () => {
-    const { checks, reason } = verdictOn(genuine(), { organization: { ...organization, status: 'SUSPENDED' } });
+    const { checks, reason } = verdictOn(genuine(), { organization: { ...ORGANIZATION, status: 'SUSPENDED' } });
     expect(checks.at(-1)).toEqual({ check: 'state of the account', value: 'SUSPENDED', passed: false });
     expect(checks.filter(({ passed }) => !passed)).toHaveLength(1);
     expect(reason).toContain('SUSPENDED');
@@ -320,13 +320,13 @@ describe('a finding that is rejected', () => {
     expect(verdictOn(genuine(), {}, event)).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });
   });
 
-  const accounts: [name: string, organization: Partial<typeof known.organization>, reason: RegExp][] = [
+  const accounts: [name: string, organization: Partial<typeof KNOWN.organization>, reason: RegExp][] = [
     ['outside the organization', { status: undefined }, /not in the organization/],
     ['suspended', { status: 'SUSPENDED' }, /SUSPENDED/],
     ['excluded', { excluded: ['333333333333'] }, /excluded/],
   ];
   it.each(accounts)('because its account is %s', (_, change, reason) => {
-    const verdict = verdictOn(genuine(), { organization: { ...organization, ...change } });
+    const verdict = verdictOn(genuine(), { organization: { ...ORGANIZATION, ...change } });
     expect(verdict).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });
   });
 });

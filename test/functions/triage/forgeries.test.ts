@@ -6,12 +6,12 @@ import { triage } from '../../../functions/triage/decide.ts';
 import { ACCOUNT, eventOf, genuine, SECURITY } from '../finding.ts';
 import { type Accounts, FORGERIES, SUSPENDED, VICTIM } from './forgeries.ts';
 
-const accounts: Accounts = { own: ACCOUNT, security: SECURITY, service: '222222222222' };
+const ACCOUNTS: Accounts = { own: ACCOUNT, security: SECURITY, service: '222222222222' };
 const STATES: Readonly<Record<string, string>> = {
   [ACCOUNT]: 'ACTIVE',
   [VICTIM]: 'ACTIVE',
   [SECURITY]: 'ACTIVE',
-  [accounts.service]: 'ACTIVE',
+  [ACCOUNTS.service]: 'ACTIVE',
   [SUSPENDED]: 'SUSPENDED',
 };
 const policy = SuturePolicy.parse({
@@ -26,7 +26,7 @@ function verdictOn(made: unknown) {
   const organization = {
     securityAccount: SECURITY,
     homeRegion: 'us-east-1',
-    excluded: [SECURITY, accounts.service],
+    excluded: [SECURITY, ACCOUNTS.service],
     status: STATES[(raw as { AwsAccountId: string }).AwsAccountId],
   };
   return triage(event, raw, { remediations: REMEDIATIONS, policy, organization, today: '2026-11-22' });
@@ -38,7 +38,7 @@ it('the finding that the forgeries change is genuine', () => {
 
 describe('a forgery is rejected with its reason:', () => {
   it.each(Object.entries(FORGERIES))('%s', (_, { forge, because }) => {
-    const verdict = verdictOn(forge(eventOf(structuredClone(genuine())), accounts));
+    const verdict = verdictOn(forge(eventOf(structuredClone(genuine())), ACCOUNTS));
     expect(verdict).toMatchObject({ route: 'reject', reason: expect.stringContaining(because) });
     expect(verdict.work).toBeUndefined();
   });

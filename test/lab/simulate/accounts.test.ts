@@ -10,7 +10,7 @@ const example = parseContext({
   regions: ['us-east-1'],
   externalId: 'an-external-id',
 });
-const real = { ...example, organizationId: 'o-a1b2c3d4e5' };
+const REAL = { ...example, organizationId: 'o-a1b2c3d4e5' };
 
 it('takes account ids from AwsAccountId, without duplicates and without malformed ids', () => {
   const findings = ['333333333333', '333333333333', '444444444444', '33', 333333333333, undefined];
@@ -29,7 +29,7 @@ describe("a finding of an account that is also one of Suture's", () => {
   });
   it.each([
     ['with --as-is', example, true],
-    ['in a real organization', real, false],
+    ['in a real organization', REAL, false],
   ])('leaves it to Suture %s', (_, context, asIs) => {
     const found = accountsFor(context, ['111111111111', '333333333333'], asIs);
     expect(found).toMatchObject({ context, members: ['333333333333'] });
@@ -45,7 +45,7 @@ describe('a finding of the management account', () => {
     roleInManagementAccount: false,
   };
   it.each([
-    ['without a rollout', real],
+    ['without a rollout', REAL],
     ['in the example organization', { ...example, rollout }],
   ])('makes it a member %s', (_, context) => {
     const found = accountsFor(context, ['999999999999'], false);
@@ -53,7 +53,7 @@ describe('a finding of the management account', () => {
     expect(found.context.rollout?.managementAccount ?? found.management).toBe('900000000001');
   });
   it('does not make it a member in a real organization', () => {
-    const found = accountsFor({ ...real, rollout }, ['999999999999'], false);
+    const found = accountsFor({ ...REAL, rollout }, ['999999999999'], false);
     expect(found).toMatchObject({ management: '999999999999', members: [], context: { rollout } });
   });
 });

@@ -51,7 +51,7 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   malformed: [['reject', null, null, /no rule .*: is not a finding in ASFF: .*AwsAccountId/]],
 };
 
-const traces = new Map<string, Trace[]>();
+const TRACES = new Map<string, Trace[]>();
 
 beforeAll(async () => {
   const byFile = Object.keys(EXPECTED).map(
@@ -66,7 +66,7 @@ beforeAll(async () => {
       (sum, entry) => sum + (entry.kind === 'event' ? entry.event.detail.findings.length : 1),
       0,
     );
-    traces.set(name, all.splice(0, count));
+    TRACES.set(name, all.splice(0, count));
   }
 });
 
@@ -79,7 +79,7 @@ it('covers every file of the folder', () => {
 });
 
 it.each(Object.entries(EXPECTED))('%s', (name, expected) => {
-  const found = traces.get(name)!;
+  const found = TRACES.get(name)!;
   expect(found.map(({ route, outcome, control }) => [route, outcome, control])).toEqual(
     expected.map(([route, outcome, control]) => [route, outcome, control]),
   );

@@ -7,14 +7,14 @@ import { functionLogs } from '../../../sandbox/runtime/logs.ts';
 import { killInstance, limitInstances, runFunction, skewClocks, stopFunctions } from '../../../sandbox/runtime/pool.ts';
 import { fakeKernel, functionCode, NOON } from '../support/runtime-kernel.ts';
 
-const started: Kernel[] = [];
+const STARTED: Kernel[] = [];
 const sandbox = (parts?: Partial<Kernel>): Kernel => {
   const kernel = fakeKernel(parts);
-  started.push(kernel);
+  STARTED.push(kernel);
   return kernel;
 };
 afterEach(async () => {
-  for (const kernel of started.splice(0)) await stopFunctions(kernel);
+  for (const kernel of STARTED.splice(0)) await stopFunctions(kernel);
 });
 
 type Code = ReturnType<typeof functionCode>;

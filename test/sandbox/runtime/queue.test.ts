@@ -5,13 +5,13 @@ import { lambdaAndQueues, type Services } from '../support/lambda-and-queues.ts'
 import { NOON } from '../support/runtime-kernel.ts';
 
 const QUEUE_ARN = 'arn:aws:sqs:eu-central-1:111111111111:work';
-const started: Services[] = [];
+const STARTED: Services[] = [];
 afterEach(async () => {
-  for (const { kernel } of started.splice(0)) await stopFunctions(kernel);
+  for (const { kernel } of STARTED.splice(0)) await stopFunctions(kernel);
 });
 
 /** Logs the bodies of each batch and the seconds since the start. */
-const consumer = `export const handler = async (event) => {
+const CONSUMER = `export const handler = async (event) => {
   console.log(JSON.stringify([(Date.now() - ${NOON}) / 1000, ...event.Records.map((record) => record.body)]));
   if (event.Records.some((record) => record.body === 'throw')) throw new Error('as told');
   await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -19,9 +19,9 @@ const consumer = `export const handler = async (event) => {
   return { batchItemFailures: failed.map((record) => ({ itemIdentifier: record.messageId })) };
 }`;
 
-const sandbox = async (mapping: object = {}, source = consumer): Promise<Services & { mappingId: string }> => {
+const sandbox = async (mapping: object = {}, source = CONSUMER): Promise<Services & { mappingId: string }> => {
   const services = lambdaAndQueues();
-  started.push(services);
+  STARTED.push(services);
   await services.make('AWS::SQS::Queue', { QueueName: 'work', VisibilityTimeout: 60 });
   await services.makeFunction(source, { Timeout: 10 });
   const { ref } = await services.make('AWS::Lambda::EventSourceMapping', {
@@ -201,7 +201,7 @@ describe('an event source mapping', () => {
     async (_, { denied, timeout = 10, batch = 10 }: { denied?: string; timeout?: number; batch?: number }, message) => {
       const services = lambdaAndQueues();
       await services.make('AWS::SQS::Queue', { QueueName: 'work', VisibilityTimeout: 60 });
-      await services.makeFunction(consumer, { Timeout: timeout });
+      await services.makeFunction(CONSUMER, { Timeout: timeout });
       if (denied) services.denied.add(denied);
       const mapping = { EventSourceArn: QUEUE_ARN, FunctionName: 'greet', BatchSize: batch };
       await expect(services.make('AWS::Lambda::EventSourceMapping', mapping)).rejects.toMatchObject({

@@ -4,23 +4,23 @@ import { stopFunctions } from '../../../sandbox/runtime/pool.ts';
 import { LAMBDA_ROLE, lambdaAndQueues, payloadOf, type Services } from '../support/lambda-and-queues.ts';
 import { NOON } from '../support/runtime-kernel.ts';
 
-const started: Services[] = [];
+const STARTED: Services[] = [];
 const sandbox = (parts?: Partial<Kernel>): Services => {
   const made = lambdaAndQueues(parts);
-  started.push(made);
+  STARTED.push(made);
   return made;
 };
 afterEach(async () => {
-  for (const { kernel } of started.splice(0)) await stopFunctions(kernel);
+  for (const { kernel } of STARTED.splice(0)) await stopFunctions(kernel);
 });
 
 const ARN = 'arn:aws:lambda:eu-central-1:111111111111:function:greet';
-const echo = 'export const handler = async (event, context) => ({ event, version: context.functionVersion })';
+const ECHO = 'export const handler = async (event, context) => ({ event, version: context.functionVersion })';
 
 describe('CreateFunction', () => {
   it('requires iam:PassRole of the deployer and trust of the role', async () => {
     const { makeFunction, needs } = sandbox();
-    await makeFunction(echo);
+    await makeFunction(ECHO);
     expect(needs).toEqual([
       { action: 'iam:PassRole', resource: LAMBDA_ROLE, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
     ]);
@@ -54,7 +54,7 @@ describe('CreateFunction', () => {
   ])('fails when %s', async (_, denied, properties, code, message) => {
     const { makeFunction, denied: actions } = sandbox();
     for (const action of denied) actions.add(action);
-    const making = makeFunction(echo, properties);
+    const making = makeFunction(ECHO, properties);
     await expect(making).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
@@ -65,14 +65,14 @@ describe('CreateFunction', () => {
         throw new AwsError('AccessDenied', 'no', 403);
       },
     });
-    await expect(makeFunction(echo)).rejects.toThrow('The role defined for the function cannot be assumed by Lambda.');
+    await expect(makeFunction(ECHO)).rejects.toThrow('The role defined for the function cannot be assumed by Lambda.');
   });
 });
 
 describe('Invoke', () => {
   it('answers with payload and version', async () => {
     const { makeFunction, call } = sandbox();
-    await makeFunction(echo);
+    await makeFunction(ECHO);
     const answer = await call('lambda', 'Invoke', { FunctionName: 'greet', Payload: Buffer.from('{"a":"ü"}') });
     expect(answer).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
     expect(answer.FunctionError).toBeUndefined();
@@ -89,7 +89,7 @@ describe('Invoke', () => {
 
   it('runs the version that an alias names, also after the function has changed', async () => {
     const { make, makeFunction, call } = sandbox();
-    await makeFunction(echo);
+    await makeFunction(ECHO);
     const version = await make('AWS::Lambda::Version', { FunctionName: 'greet' });
     expect(version.attributes).toMatchObject({ Version: '1' });
     const alias = await make('AWS::Lambda::Alias', { FunctionName: 'greet', FunctionVersion: '1', Name: 'live' });
@@ -155,7 +155,7 @@ describe('Invoke', () => {
     ['with a log tail', { FunctionName: 'greet', LogType: 'Tail' }, 'NotModelled', 501, expect.any(String)],
   ])('fails %s', async (_, input, code, status, message) => {
     const { makeFunction, call } = sandbox();
-    await makeFunction(echo);
+    await makeFunction(ECHO);
     await expect(call('lambda', 'Invoke', input)).rejects.toMatchObject({ code, status, message });
   });
 
@@ -170,7 +170,7 @@ describe('Invoke', () => {
 
   it('is throttled at a reserved concurrency of 0, until that is lifted', async () => {
     const { makeFunction, call } = sandbox();
-    await makeFunction(echo);
+    await makeFunction(ECHO);
     await call('lambda', 'PutFunctionConcurrency', { FunctionName: 'greet', ReservedConcurrentExecutions: 0 });
     await expect(call('lambda', 'Invoke', { FunctionName: 'greet' })).rejects.toMatchObject({
       code: 'TooManyRequestsException',
@@ -185,7 +185,7 @@ describe('Invoke', () => {
 describe('a permission', () => {
   it('on an alias covers only the alias', async () => {
     const { make, makeFunction, call, needs } = sandbox();
-    await makeFunction(echo);
+    await makeFunction(ECHO);
     await make('AWS::Lambda::Version', { FunctionName: 'greet' });
     await make('AWS::Lambda::Alias', { FunctionName: 'greet', FunctionVersion: '1', Name: 'live' });
     await make('AWS::Lambda::Permission', {
@@ -295,7 +295,7 @@ describe('an asynchronous invocation', () => {
   it('waits while the function is throttled', async () => {
     const services = sandbox();
     const { kernel, call } = services;
-    await services.makeFunction(echo, { ReservedConcurrentExecutions: 0 });
+    await services.makeFunction(ECHO, { ReservedConcurrentExecutions: 0 });
     kernel.clock.after(20_000, () => void call('lambda', 'DeleteFunctionConcurrency', { FunctionName: 'greet' }));
     await call('lambda', 'Invoke', { FunctionName: 'greet', InvocationType: 'Event' });
     await services.settled();
@@ -307,7 +307,7 @@ describe('an asynchronous invocation', () => {
 describe('answers', () => {
   it('describe functions, and their versions if requested', async () => {
     const { make, makeFunction, call } = sandbox();
-    await makeFunction(echo, {
+    await makeFunction(ECHO, {
       Timeout: 7,
       Environment: { Variables: { TABLE: 'ledger' } },
       ReservedConcurrentExecutions: 4,
@@ -333,7 +333,7 @@ describe('answers', () => {
 
   it('name a missing alias', async () => {
     const { makeFunction, call } = sandbox();
-    await makeFunction(echo);
+    await makeFunction(ECHO);
     await expect(call('lambda', 'GetAlias', { FunctionName: 'greet', Name: 'live' })).rejects.toThrow(
       `Cannot find alias arn: ${ARN}:live`,
     );

@@ -6,7 +6,7 @@ import { lambdaAndQueues, type Services } from '../support/lambda-and-queues.ts'
 import { NOON } from '../support/runtime-kernel.ts';
 
 const ARN = 'arn:aws:lambda:eu-central-1:111111111111:function:greet';
-const echo = 'export const handler = async (event) => event';
+const ECHO = 'export const handler = async (event) => event';
 const APPROVER: Principal = {
   kind: 'session',
   arn: 'arn:aws:sts::222222222222:assumed-role/Operator/ada',
@@ -17,14 +17,14 @@ const APPROVER: Principal = {
   issuedAt: NOON,
 };
 
-const started: Services[] = [];
+const STARTED: Services[] = [];
 afterEach(async () => {
-  for (const { kernel } of started.splice(0)) await stopFunctions(kernel);
+  for (const { kernel } of STARTED.splice(0)) await stopFunctions(kernel);
 });
 
 const sandbox = async (source: string, AuthType = 'AWS_IAM') => {
   const services = lambdaAndQueues();
-  started.push(services);
+  STARTED.push(services);
   await services.makeFunction(source);
   const { attributes } = await services.make('AWS::Lambda::Url', { TargetFunctionArn: ARN, AuthType });
   const base = new URL(attributes!.FunctionUrl).pathname.replace(/\/$/, '');
@@ -39,7 +39,7 @@ const textOf = ({ body }: { body: Uint8Array }) => Buffer.from(body).toString();
 
 describe('a function URL', () => {
   it('passes the request to the function, with its signer', async () => {
-    const { request, id } = await sandbox(echo);
+    const { request, id } = await sandbox(ECHO);
     const answer = await request({
       method: 'POST',
       url: '/approve/x?a=1&a=2&b=%20',
@@ -89,7 +89,7 @@ describe('a function URL', () => {
   });
 
   it('needs both permissions', async () => {
-    const { request, needs } = await sandbox(echo);
+    const { request, needs } = await sandbox(ECHO);
     await request();
     expect(needs.slice(-2)).toEqual([
       { action: 'lambda:InvokeFunctionUrl', resource: ARN, context: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
@@ -98,7 +98,7 @@ describe('a function URL', () => {
   });
 
   it.each(['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'])('is forbidden without %s', async (action) => {
-    const { request, denied } = await sandbox(echo);
+    const { request, denied } = await sandbox(ECHO);
     denied.add(action);
     const answer = await request();
     expect(answer.status).toBe(403);
@@ -106,12 +106,12 @@ describe('a function URL', () => {
   });
 
   it('is forbidden without a signature', async () => {
-    const { request } = await sandbox(echo);
+    const { request } = await sandbox(ECHO);
     expect((await request({ principal: null })).status).toBe(403);
   });
 
   it('without authorization is open to everybody once both permissions are public', async () => {
-    const { request, make } = await sandbox(echo, 'NONE');
+    const { request, make } = await sandbox(ECHO, 'NONE');
     const open = { FunctionName: ARN, Principal: '*' };
     expect((await request({ principal: null })).status).toBe(403);
     await make('AWS::Lambda::Permission', { ...open, Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' });
@@ -123,7 +123,7 @@ describe('a function URL', () => {
   });
 
   it('is found by the name of its function', async () => {
-    const { call, id } = await sandbox(echo);
+    const { call, id } = await sandbox(ECHO);
     expect(await call('lambda', 'GetFunctionUrlConfig', { FunctionName: 'greet' })).toMatchObject({
       FunctionArn: ARN,
       FunctionUrl: expect.stringMatching(new RegExp(`/lambda-url/${id}/$`)),

@@ -9,7 +9,7 @@ import { HOME, smallKernel } from '../support/small-kernel.ts';
 const MINUTE_MS = 60_000;
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-const invocations: any[] = [];
+const INVOCATIONS: any[] = [];
 
 /** A Lambda service whose functions reject every configuration that does not begin with "ok". */
 const lambda = defineService<any, null>({
@@ -23,7 +23,7 @@ const lambda = defineService<any, null>({
     Invoke: {
       run(input: any, at: any) {
         const event = JSON.parse(text(input.Payload));
-        invocations.push({ event, name: input.FunctionName, principal: at.principal });
+        INVOCATIONS.push({ event, name: input.FunctionName, principal: at.principal });
         const ok = Buffer.from(event.content, 'base64').toString().startsWith('ok');
         return ok ? {} : { FunctionError: 'Unhandled', Payload: new TextEncoder().encode('"modes: expected object"') };
       },
@@ -183,7 +183,7 @@ describe('a validator', () => {
     await push('ok: 1');
     await call('ValidateConfiguration', { ...ids, ConfigurationVersion: '1' });
     const source = `arn:aws:appconfig:us-east-1:111122223333:application/${ids.ApplicationId}/configurationprofile/${ids.ConfigurationProfileId}`;
-    expect(invocations.at(-1)).toMatchObject({
+    expect(INVOCATIONS.at(-1)).toMatchObject({
       name: Validators[0]!.Content,
       principal: { kind: 'service', service: 'appconfig.amazonaws.com', source },
       event: {

@@ -12,7 +12,7 @@ import { TEST_ACCOUNT, TEST_PLACE, TEST_ROOT, type TestKernel, testKernel } from
 vi.mock('../../../sandbox/services/kms/needs.ts', () => ({ keyNeeds: () => [] }));
 
 type TargetCall = { operation: string; input: any; as: string };
-const targetCalls: TargetCall[] = [];
+const TARGET_CALLS: TargetCall[] = [];
 let answer: () => unknown = () => ({});
 /** Returns a service that records its calls and responds with `answer()`. */
 const recordingService = (name: string, prefix: string, operation: string): Service =>
@@ -32,7 +32,7 @@ const recordingService = (name: string, prefix: string, operation: string): Serv
               : at.principal.kind === 'service'
                 ? at.principal.source
                 : at.principal.arn;
-          targetCalls.push({ operation, input, as: as ?? '' });
+          TARGET_CALLS.push({ operation, input, as: as ?? '' });
           return answer();
         },
       },
@@ -40,9 +40,9 @@ const recordingService = (name: string, prefix: string, operation: string): Serv
   });
 
 let kernel: TestKernel;
-const role = `arn:aws:iam::${TEST_ACCOUNT}:role/start`;
-const machine = `arn:aws:states:eu-west-1:${TEST_ACCOUNT}:stateMachine:fix`;
-const lambda = `arn:aws:lambda:eu-west-1:${TEST_ACCOUNT}:function:fix`;
+const ROLE = `arn:aws:iam::${TEST_ACCOUNT}:role/start`;
+const MACHINE = `arn:aws:states:eu-west-1:${TEST_ACCOUNT}:stateMachine:fix`;
+const LAMBDA = `arn:aws:lambda:eu-west-1:${TEST_ACCOUNT}:function:fix`;
 const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:${TEST_ACCOUNT}:${name}`;
 const busArn = (name: string) => `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:event-bus/${name}`;
 const ruleArn = (name: string) => `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:rule/${name}`;
@@ -50,7 +50,7 @@ const errorWith = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) });
 
 beforeEach(async () => {
-  targetCalls.length = 0;
+  TARGET_CALLS.length = 0;
   answer = () => ({});
   kernel = testKernel([
     eventbridge,
@@ -87,15 +87,17 @@ async function messages(name: string): Promise<any[]> {
   };
   return (await kernel.do('sqs', 'ReceiveMessage', input)).Messages ?? [];
 }
-const payloads = () => targetCalls.map(({ input }) => JSON.parse(new TextDecoder().decode(input.Payload)));
+const payloads = () => TARGET_CALLS.map(({ input }) => JSON.parse(new TextDecoder().decode(input.Payload)));
 
 describe('an event that matches a rule', () => {
   it('starts an execution with the role of the target, named after event and target', async () => {
     answer = () => ({ executionArn: 'arn:execution' });
-    await rule('fix', { Arn: machine, RoleArn: role });
+    await rule('fix', { Arn: MACHINE, RoleArn: ROLE });
     const id = await put();
-    expect(targetCalls).toMatchObject([{ operation: 'StartExecution', as: role, input: { stateMachineArn: machine } }]);
-    const [{ input }] = targetCalls as [TargetCall];
+    expect(TARGET_CALLS).toMatchObject([
+      { operation: 'StartExecution', as: ROLE, input: { stateMachineArn: MACHINE } },
+    ]);
+    const [{ input }] = TARGET_CALLS as [TargetCall];
     expect(input.name).toMatch(new RegExp(`^${id}_[0-9a-f-]{36}$`));
     expect(input.name).toHaveLength(73);
     expect(JSON.parse(input.input)).toEqual({
@@ -110,15 +112,15 @@ describe('an event that matches a rule', () => {
       detail: { n: 1 },
     });
     expect(deliveries(kernel)).toEqual([
-      { eventId: id, rule: ruleArn('fix'), target: machine, outcome: 'delivered', result: 'arn:execution' },
+      { eventId: id, rule: ruleArn('fix'), target: MACHINE, outcome: 'delivered', result: 'arn:execution' },
     ]);
   });
 
   it('invokes a function as EventBridge on behalf of the rule', async () => {
-    await rule('fix', { Arn: lambda });
+    await rule('fix', { Arn: LAMBDA });
     await put();
-    expect(targetCalls).toMatchObject([
-      { as: ruleArn('fix'), input: { FunctionName: lambda, InvocationType: 'Event' } },
+    expect(TARGET_CALLS).toMatchObject([
+      { as: ruleArn('fix'), input: { FunctionName: LAMBDA, InvocationType: 'Event' } },
     ]);
     expect(payloads()).toMatchObject([{ source: 'app' }]);
   });
@@ -137,35 +139,35 @@ describe('an event that matches a rule', () => {
   });
 
   it('is delivered to every target of every matching rule, and to no other', async () => {
-    await rule('a', { Arn: lambda });
-    await rule('b', { Arn: lambda });
-    await rule('c', { Arn: lambda }, { EventPattern: JSON.stringify({ source: ['other'] }) });
+    await rule('a', { Arn: LAMBDA });
+    await rule('b', { Arn: LAMBDA });
+    await rule('c', { Arn: LAMBDA }, { EventPattern: JSON.stringify({ source: ['other'] }) });
     await put();
     expect(deliveries(kernel).map((delivery) => delivery.rule)).toEqual([ruleArn('a'), ruleArn('b')]);
   });
 
   it('is recorded as unmatched while the rule is disabled', async () => {
-    await rule('fix', { Arn: lambda });
+    await rule('fix', { Arn: LAMBDA });
     await events('DisableRule', { Name: 'fix' });
     const id = await put();
-    expect(targetCalls).toEqual([]);
+    expect(TARGET_CALLS).toEqual([]);
     expect(unmatchedEvents(kernel)).toEqual([{ eventId: id, bus: 'default', source: 'app', detailType: 'Done' }]);
     await events('EnableRule', { Name: 'fix' });
     await put();
-    expect(targetCalls).toHaveLength(1);
+    expect(TARGET_CALLS).toHaveLength(1);
   });
 
   it('reaches the bus of another account, with its original account', async () => {
     const other = { ...TEST_PLACE, account: '444455556666' };
     const target = `arn:aws:events:eu-west-1:${other.account}:event-bus/default`;
     await events('PutPermission', { StatementId: 'a', Action: 'events:PutEvents', Principal: TEST_ACCOUNT }, other);
-    await rule('forward', { Arn: target, RoleArn: role });
+    await rule('forward', { Arn: target, RoleArn: ROLE });
     await events('PutRule', { Name: 'take', EventPattern: JSON.stringify({ account: [TEST_ACCOUNT] }) }, other);
-    await events('PutTargets', { Rule: 'take', Targets: [{ Id: 't', Arn: lambda }] }, other);
+    await events('PutTargets', { Rule: 'take', Targets: [{ Id: 't', Arn: LAMBDA }] }, other);
     await put();
     expect(payloads()).toMatchObject([{ account: TEST_ACCOUNT, source: 'app' }]);
     expect(kernel.needs.find((need) => need.action === 'events:PutEvents' && need.resource === target)).toMatchObject({
-      principal: { role },
+      principal: { role: ROLE },
       resourcePolicy: { Statement: [{ Sid: 'a', Principal: { AWS: `arn:aws:iam::${TEST_ACCOUNT}:root` } }] },
     });
   });
@@ -173,7 +175,7 @@ describe('an event that matches a rule', () => {
 
 describe('a service event', () => {
   it('is put on the default bus of its account, with a source that customers cannot use', async () => {
-    await rule('fix', { Arn: lambda }, { EventPattern: JSON.stringify({ source: ['aws.securityhub'] }) });
+    await rule('fix', { Arn: LAMBDA }, { EventPattern: JSON.stringify({ source: ['aws.securityhub'] }) });
     const id = emitServiceEvent(kernel, TEST_PLACE, {
       source: 'aws.securityhub',
       'detail-type': 'Imported',
@@ -274,7 +276,7 @@ describe('the input of a target', () => {
     ],
   ];
   it.each(cases)('is %s', async (_, target, expected) => {
-    await rule('fix', { Arn: lambda, ...target });
+    await rule('fix', { Arn: LAMBDA, ...target });
     await put(detail);
     expect(payloads()).toEqual([expected]);
   });
@@ -289,7 +291,7 @@ describe('a failing target', () => {
 
   it('is retried until it accepts the event', async () => {
     answer = throttled;
-    await rule('fix', { Arn: lambda, ...withDeadLetters });
+    await rule('fix', { Arn: LAMBDA, ...withDeadLetters });
     await put();
     expect(deliveries(kernel).map((delivery) => delivery.outcome)).toEqual(['retrying']);
     answer = () => ({});
@@ -312,7 +314,7 @@ describe('a failing target', () => {
     'is retried up to its maximum %s, then the event goes to the dead-letter queue',
     async (_, RetryPolicy, condition, attempts) => {
       answer = throttled;
-      await rule('fix', { Arn: lambda, Input: '{}', RetryPolicy, ...withDeadLetters });
+      await rule('fix', { Arn: LAMBDA, Input: '{}', RetryPolicy, ...withDeadLetters });
       const id = await put();
       await advance(120);
       const [message] = await messages('dead');
@@ -323,7 +325,7 @@ describe('a failing target', () => {
       ]);
       expect(Object.fromEntries(attributes)).toEqual({
         RULE_ARN: ruleArn('fix'),
-        TARGET_ARN: lambda,
+        TARGET_ARN: LAMBDA,
         ERROR_CODE: 'THROTTLING',
         ERROR_MESSAGE: 'Rate exceeded',
         EXHAUSTED_RETRY_CONDITION: condition,
@@ -345,7 +347,7 @@ describe('a failing target', () => {
 
   it('is not retried after a failure to assume its role', async () => {
     kernel.denies = (need) => need.action === 'sts:AssumeRole';
-    await rule('fix', { Arn: machine, RoleArn: role, ...withDeadLetters });
+    await rule('fix', { Arn: MACHINE, RoleArn: ROLE, ...withDeadLetters });
     await put();
     expect((await messages('dead'))[0].MessageAttributes.ERROR_CODE.StringValue).toBe('FAILED_TO_ASSUME_ROLE');
   });
@@ -375,7 +377,7 @@ describe('a failing target', () => {
 
 describe('a schedule', () => {
   it('triggers its rule at each time, until it is disabled', async () => {
-    await rule('tick', { Arn: lambda }, { ScheduleExpression: 'rate(5 minutes)' });
+    await rule('tick', { Arn: LAMBDA }, { ScheduleExpression: 'rate(5 minutes)' });
     await kernel.clock.advance(11 * 60_000);
     expect(payloads()).toMatchObject([
       {
@@ -389,7 +391,7 @@ describe('a schedule', () => {
     ]);
     await events('DisableRule', { Name: 'tick' });
     await kernel.clock.advance(60 * 60_000);
-    expect(targetCalls).toHaveLength(2);
+    expect(TARGET_CALLS).toHaveLength(2);
   });
 });
 
@@ -417,8 +419,8 @@ describe('an archive', () => {
     await put({ Source: 'other' });
     await kernel.clock.advance(60 * 60_000);
     await put();
-    await rule('a', { Arn: lambda });
-    await rule('b', { Arn: lambda });
+    await rule('a', { Arn: LAMBDA });
+    await rule('b', { Arn: LAMBDA });
     await replay({ Destination: { Arn: busArn('default'), FilterArns: [ruleArn('b')] } });
     await kernel.settle();
     expect(payloads()).toMatchObject([{ id, 'replay-name': 'again' }]);
@@ -465,25 +467,25 @@ describe('requests', () => {
     [
       'a state machine without role',
       'PutTargets',
-      { Rule: 'fix', Targets: [{ Id: 'a', Arn: machine }] },
+      { Rule: 'fix', Targets: [{ Id: 'a', Arn: MACHINE }] },
       'ValidationException',
     ],
     [
       'a sixth target',
       'PutTargets',
-      { Rule: 'fix', Targets: [1, 2, 3, 4, 5].map((id) => ({ Id: `${id}`, Arn: lambda })) },
+      { Rule: 'fix', Targets: [1, 2, 3, 4, 5].map((id) => ({ Id: `${id}`, Arn: LAMBDA })) },
       'LimitExceededException',
     ],
     ['the deletion of a rule with targets', 'DeleteRule', { Name: 'fix' }, 'ValidationException'],
   ])('fail for %s', async (_, operation, input, code) => {
-    await rule('fix', { Arn: lambda });
+    await rule('fix', { Arn: LAMBDA });
     await expect(events(operation, input)).rejects.toEqual(errorWith(code));
   });
 
   it('fail for a target whose role the caller is not allowed to pass', async () => {
     kernel.denies = (need) => need.action === 'iam:PassRole';
-    await expect(rule('fix', { Arn: machine, RoleArn: role })).rejects.toEqual(
-      errorWith('AccessDenied', `iam:PassRole on resource: ${role}`),
+    await expect(rule('fix', { Arn: MACHINE, RoleArn: ROLE })).rejects.toEqual(
+      errorWith('AccessDenied', `iam:PassRole on resource: ${ROLE}`),
     );
   });
 });
@@ -504,12 +506,12 @@ describe('templates', () => {
     const created = await create('AWS::Events::Rule', {
       EventPattern: { source: ['app'] },
       State: 'ENABLED',
-      Targets: [{ Id: 'Target0', Arn: lambda, RetryPolicy: { MaximumRetryAttempts: 5 } }],
+      Targets: [{ Id: 'Target0', Arn: LAMBDA, RetryPolicy: { MaximumRetryAttempts: 5 } }],
     });
     expect(created.ref).toMatch(/^app-Thing-[0-9A-F]{12}$/);
     expect(created.attributes).toEqual({ Arn: ruleArn(created.ref) });
     await put();
-    expect(targetCalls).toHaveLength(1);
+    expect(TARGET_CALLS).toHaveLength(1);
   });
 
   it('reference a rule of another bus with the name of the bus', async () => {
@@ -529,19 +531,19 @@ describe('templates', () => {
     const schedule = (Target: object) => ({
       ScheduleExpression: 'cron(0 13 * * ? *)',
       FlexibleTimeWindow: { Mode: 'OFF' },
-      Target: { RoleArn: role, ...Target },
+      Target: { RoleArn: ROLE, ...Target },
     });
-    await createSchedule(schedule({ Arn: lambda, Input: '{"a":1}' }));
+    await createSchedule(schedule({ Arn: LAMBDA, Input: '{"a":1}' }));
     await createSchedule(
       schedule({
         Arn: 'arn:aws:scheduler:::aws-sdk:sfn:startExecution',
-        Input: JSON.stringify({ StateMachineArn: machine }),
+        Input: JSON.stringify({ StateMachineArn: MACHINE }),
       }),
     );
     await kernel.clock.advance(60 * 60_000);
-    expect(targetCalls).toMatchObject([
-      { operation: 'Invoke', as: role, input: { FunctionName: lambda } },
-      { operation: 'StartExecution', as: role, input: { stateMachineArn: machine } },
+    expect(TARGET_CALLS).toMatchObject([
+      { operation: 'Invoke', as: ROLE, input: { FunctionName: LAMBDA } },
+      { operation: 'StartExecution', as: ROLE, input: { stateMachineArn: MACHINE } },
     ]);
   });
 

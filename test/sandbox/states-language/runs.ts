@@ -37,7 +37,7 @@ export type Trial = {
 };
 
 type States = { StartAt: string; States: Record<string, Record<string, any>> };
-const tried: States[] = [];
+const TRIED: States[] = [];
 
 /**
  * Validates every definition of a test file with a second implementation. The validator starts slowly, so it gets all
@@ -45,7 +45,7 @@ const tried: States[] = [];
  */
 export function haveDefinitionsValidated(): void {
   afterAll(() => {
-    const Branches = tried.splice(0).map((definition, index) => renamed(definition, `${index}`));
+    const Branches = TRIED.splice(0).map((definition, index) => renamed(definition, `${index}`));
     expect(Branches.length).toBeGreaterThan(0);
     const all = { StartAt: 'All', States: { All: { Type: 'Parallel', Branches, End: true } } };
     expect(aslValidator(all).errorsText()).toBe('');
@@ -73,7 +73,7 @@ export function begin(definition: object, input: unknown = {}, work: Work = () =
   const clock = createClock({ virtual: true, start: START });
   const seconds = () => (clock.now() - START) / 1000;
   const text = JSON.stringify(definition);
-  tried.push(JSON.parse(text));
+  TRIED.push(JSON.parse(text));
   const execution = newExecution(text, JSON.stringify(input));
   const done: TaskWork[] = [];
   const statuses: string[] = [];

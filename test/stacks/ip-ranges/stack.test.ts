@@ -7,12 +7,20 @@ import { addStacks } from '../../../stacks/app.ts';
 import { memberRoleTrust } from '../../../stacks/constructs/member-role-trust.ts';
 import { parseContext } from '../../../stacks/context.ts';
 import { dummyRemediations } from '../dummies.ts';
-import { SAMPLE_CONTEXT, ownActions, SAMPLE_POLICY, resourcesOf, SECURITY_ACCOUNT, SERVICE_ACCOUNT, roleStatementsOf } from '../templates.ts';
+import {
+  ownActions,
+  resourcesOf,
+  roleStatementsOf,
+  SAMPLE_CONTEXT,
+  SAMPLE_POLICY,
+  SECURITY_ACCOUNT,
+  SERVICE_ACCOUNT,
+} from '../templates.ts';
 
 const ORIGIN = '444444444444';
 const SHARED = '555555555555';
 const TOPIC = 'arn:aws:sns:us-east-1:806199016981:AmazonIpSpaceChanged';
-const targets = [
+const TARGETS = [
   { name: 'own', vpcId: 'vpc-00000000000000001', region: 'eu-west-1' },
   { account: ORIGIN, name: 'web', vpcId: 'vpc-00000000000000002', region: 'us-east-1', ports: ['443', '8000-8080'] },
   { account: ORIGIN, name: 'fixed', groups: ['sg-00000000000000001'], region: 'us-east-1' },
@@ -29,7 +37,7 @@ function synthesized(ipRanges: object | undefined, more: object = {}) {
   return { app, stacks: new Map(stacks.map((stack) => [stack.stackName, stack])) };
 }
 
-const whole = synthesized({ targets, variables: { PREFIX_NAME: 'EDGE', DEBUG: 'false' } });
+const whole = synthesized({ targets: TARGETS, variables: { PREFIX_NAME: 'EDGE', DEBUG: 'false' } });
 const template = (name: string, { stacks } = whole) => Template.fromJSON(stacks.get(name)!.template);
 const one = (type: string, name = 'SutureIpRanges') => resourcesOf(template(name), type)[0]!.Properties;
 const named = (type: string, key: string, value: string) =>
@@ -97,7 +105,7 @@ describe('the stack', () => {
       MEMBER_ROLE: 'suture/suture-ip-ranges-member',
       EXTERNAL_ID: 'an-external-id',
     });
-    expect(JSON.parse(Variables.IP_RANGES)).toEqual({ targets });
+    expect(JSON.parse(Variables.IP_RANGES)).toEqual({ targets: TARGETS });
   });
 
   it('lets the function assume its role in the accounts of targets and in no other', () => {
@@ -119,7 +127,7 @@ describe('the stack', () => {
 });
 
 describe('in another Region than the home Region, the stack', () => {
-  const abroad = synthesized({ region: 'ap-southeast-2', targets });
+  const abroad = synthesized({ region: 'ap-southeast-2', targets: TARGETS });
 
   it('brings key and topic for alarms, and reads the ledger at home', () => {
     const stack = template('SutureIpRanges', abroad);
@@ -165,7 +173,9 @@ describe('the role in another account', () => {
     });
     const organizationWide = JSON.stringify(memberRoleTrust(SAMPLE_CONTEXT));
     expect(JSON.stringify(memberRoleTrust(SAMPLE_CONTEXT, ofUpdater))).toBe(
-      organizationWide.replaceAll(SERVICE_ACCOUNT, SECURITY_ACCOUNT).replaceAll('/suture/remediation/', '/suture/ip-ranges/'),
+      organizationWide
+        .replaceAll(SERVICE_ACCOUNT, SECURITY_ACCOUNT)
+        .replaceAll('/suture/remediation/', '/suture/ip-ranges/'),
     );
   });
 

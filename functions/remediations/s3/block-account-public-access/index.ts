@@ -14,7 +14,7 @@ import { BLOCK_EVERYTHING, BlockSettings, blockChangeText, parseBlock } from '..
 
 export default defineRemediation({
   id: 's3/block-account-public-access',
-  title: 'BlockSettings public access to all buckets of the account',
+  title: 'Block public access to all buckets of the account',
   handles: { controls: ['S3.1'] },
   risk: 'disruptive',
   global: true,

@@ -16,7 +16,7 @@ const BUCKET_ARN = 'arn:{partition}:s3:::{bucket}';
 
 export default defineRemediation({
   id: 's3/block-bucket-public-access',
-  title: 'BlockSettings public access to a bucket',
+  title: 'Block public access to a bucket',
   handles: { controls: ['S3.8'] },
   risk: 'disruptive',
   target: arn('AwsS3Bucket', BUCKET_ARN),
