@@ -125,7 +125,7 @@ const REFUSED_FINDINGS: Readonly<Record<string, RefusedInput>> = {
   'a control named like a member of every object': {
     input: () => changed({ GeneratorId: 'security-control/constructor', Compliance: { Status: 'FAILED' } }),
     route: 'ignore',
-    because: 'GeneratorId "security-control/constructor" is no format of a control\'s name',
+    because: 'GeneratorId "security-control/constructor" is not a format of control names that Suture knows',
   },
   'a finding whose workflow status somebody changed': {
     input: () => changed({ Workflow: { Status: 'NOTIFIED' } }),

@@ -358,7 +358,7 @@ describe('suture dlq', () => {
   it('moves updates of findings back to their queue', async () => {
     const finding = await fixedFinding();
     const { job } = (await show(finding.Id)).executions[0]!;
-    await send('suture-finding-updates-dlq', { kind: 'notify', job, note: 'moved back' });
+    await send('suture-finding-updates-dlq', { v: 2, kind: 'notify', job, note: 'moved back' });
     expect(await redrive('suture-finding-updates-dlq')).toMatchObject({ redriven: 1, problems: [] });
     expect(suture.securityHub(finding)).toMatchObject({ note: 'moved back' });
   });

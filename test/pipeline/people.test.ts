@@ -305,7 +305,7 @@ async function undeliveredEvent(): Promise<object> {
 /** Returns an update of a finding that was never applied. */
 async function undeliveredUpdate(): Promise<object> {
   const [report] = JSON.parse(await showCommand((await processedFinding()).Id, operator(administrator())));
-  return { kind: 'notify', job: report.executions[0].job, note: 'a trial' };
+  return { v: 2, kind: 'notify', job: report.executions[0].job, note: 'a trial' };
 }
 
 const DENIED = {

@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED_PATHS = [
   'bin',
   'cli',
+  'README.md',
   'biome.json',
   'cdk.json',
   'docs',

@@ -54,8 +54,10 @@ describe('a new remediation', () => {
   });
 
   it('is in the registry and in the list of scenarios, sorted by id', async () => {
-    const { remediations } = await import(join(copy.root, 'functions/remediations/registry.generated.ts'));
-    const { scenarios } = await import(join(copy.root, 'functions/remediations/scenarios.generated.ts'));
+    const { REMEDIATIONS: remediations } = await import(
+      join(copy.root, 'functions/remediations/registry.generated.ts')
+    );
+    const { SCENARIOS: scenarios } = await import(join(copy.root, 'functions/remediations/scenarios.generated.ts'));
     const ids = remediations.map(({ id }: { id: string }) => id);
     expect(ids).toContain('ec2/do-this');
     expect(ids).toEqual(ids.toSorted());
