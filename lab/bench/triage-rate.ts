@@ -34,9 +34,10 @@ export function decisionsPerSecond(findings: readonly ControlFinding[], duration
     return (user + system) / 1000;
   };
   let decisions = 0;
-  while (elapsedMs() < durationMs) {
+  // At least once: some machines count processor time in steps longer than a short measurement.
+  do {
     decideAll();
     decisions += events.length;
-  }
+  } while (elapsedMs() < durationMs);
   return (decisions / elapsedMs()) * 1000;
 }

@@ -68,8 +68,8 @@ describe('a change in words', () => {
   const changes: [of: string, from: PasswordPolicy | null, to: PasswordPolicy | null, words: RegExp][] = [
     ['a setting', WEAK, { ...WEAK, MaxPasswordAge: 90 }, /^MaxPasswordAge unset → 90$/],
     ['a setting that is taken back', { ...WEAK, MaxPasswordAge: 90 }, WEAK, /^MaxPasswordAge 90 → unset$/],
-    ['a first policy', null, WEAK, /^a password policy is made: MinimumPasswordLength unset → 6, /],
-    ['a policy that goes', WEAK, null, /^the password policy is removed/],
+    ['a first policy', null, WEAK, /^a password policy is created: MinimumPasswordLength unset → 6, /],
+    ['a policy that goes', WEAK, null, /^the password policy is deleted/],
   ];
   it.each(changes)('of %s', (_, from, to, words) => {
     expect(policyChangeText(from, to)).toMatch(words);
