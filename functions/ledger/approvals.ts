@@ -45,18 +45,7 @@ export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb
       return Item && approvalIn(Item);
     },
 
-    claim: ({ id, token }, answer) =>
-      update(id, {
-        UpdateExpression: 'SET #status = :answering, answer = :answer',
-        ConditionExpression: '#status = :waiting AND #token = :token',
-        ExpressionAttributeNames: { '#status': 'status', '#token': 'token' },
-        ExpressionAttributeValues: {
-          ':answering': { S: 'answering' satisfies ApprovalStatus },
-          ':waiting': { S: 'waiting' satisfies ApprovalStatus },
-          ':token': { S: token },
-          ':answer': { S: JSON.stringify(answer) },
-        },
-      }),
+    claim: ({ id, token }, answer) => update(id, claimOf(token, JSON.stringify(answer))),
 
     async settle({ id, token }, status) {
       await update(id, {
@@ -87,6 +76,19 @@ export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb
     },
   };
 }
+
+/** Moves a waiting approval to answering, for the first answer alone. */
+const claimOf = (token: string, answer: string): Omit<UpdateItemCommandInput, 'TableName' | 'Key'> => ({
+  UpdateExpression: 'SET #status = :answering, answer = :answer',
+  ConditionExpression: '#status = :waiting AND #token = :token',
+  ExpressionAttributeNames: { '#status': 'status', '#token': 'token' },
+  ExpressionAttributeValues: {
+    ':answering': { S: 'answering' satisfies ApprovalStatus },
+    ':waiting': { S: 'waiting' satisfies ApprovalStatus },
+    ':token': { S: token },
+    ':answer': { S: answer },
+  },
+});
 
 const requestItem = (token: string, job: Job, askedAt: string): DynamoItem => ({
   ...itemKey(APPROVALS, approvalId(job.execution)),

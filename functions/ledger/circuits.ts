@@ -4,6 +4,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -43,20 +44,8 @@ export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(
       const circuit = await client.send(
         new GetItemCommand({ TableName: table, Key: circuitKey(remediation), ConsistentRead: true }),
       );
-      const { Count } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          FilterExpression: '#at >= :since',
-          ExpressionAttributeNames: { '#at': 'at' },
-          ExpressionAttributeValues: {
-            ':pk': { S: `circuit#${remediation}` },
-            ':since': numberAttribute(countedSince(circuitIn(circuit.Item), at)),
-          },
-          Select: 'COUNT',
-          ConsistentRead: true,
-        }),
-      );
+      const since = countedSince(circuitIn(circuit.Item), at);
+      const { Count } = await client.send(new QueryCommand({ TableName: table, ...failuresSince(remediation, since) }));
       return Count ?? 0;
     },
 
@@ -87,3 +76,13 @@ export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(
       }),
   };
 }
+
+/** Counts the failures of a remediation since `since`, milliseconds since 1970. */
+const failuresSince = (remediation: string, since: number): Omit<QueryCommandInput, 'TableName'> => ({
+  KeyConditionExpression: 'pk = :pk',
+  FilterExpression: '#at >= :since',
+  ExpressionAttributeNames: { '#at': 'at' },
+  ExpressionAttributeValues: { ':pk': { S: `circuit#${remediation}` }, ':since': numberAttribute(since) },
+  Select: 'COUNT',
+  ConsistentRead: true,
+});

@@ -1,5 +1,11 @@
 /** The journal in DynamoDB: one item for each change, which expires with the right to undo it. */
-import { type DynamoDBClient, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { isDenial, SutureError, text } from '../contract/errors.ts';
 import { JournalEntry } from '../domain/journal.ts';
 import { ROLLBACK_DAYS } from '../domain/ledger.ts';
@@ -22,15 +28,7 @@ export function dynamoJournal(table: string, client: DynamoDBClient = dynamoDb()
           }),
         ),
       );
-      const item = Items?.[0];
-      return (
-        item &&
-        parseInput(JournalEntry, {
-          ...JSON.parse(item.entry!.S!),
-          status: item.status!.S,
-          writtenAt: numberOf(item.writtenAt?.N),
-        })
-      );
+      return Items?.[0] && entryIn(Items[0]);
     },
     async put(entry) {
       const { status, writtenAt, ...kept } = entry;
@@ -68,6 +66,13 @@ export function dynamoJournal(table: string, client: DynamoDBClient = dynamoDb()
     },
   };
 }
+
+const entryIn = (item: Record<string, AttributeValue>): JournalEntry =>
+  parseInput(JournalEntry, {
+    ...JSON.parse(item.entry!.S!),
+    status: item.status!.S,
+    writtenAt: numberOf(item.writtenAt?.N),
+  });
 
 const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 

@@ -3,6 +3,7 @@
  * all check the same item conflict with each other.
  */
 import {
+  type CancellationReason,
   DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
@@ -82,37 +83,37 @@ export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(),
       if (!reasons) return true;
       const codes = Object.keys(parts).map((part, n) => [part, reasons[n]?.Code] as const);
       const refusing = codes.filter(([, code]) => code === 'ConditionalCheckFailed').map(([part]) => part);
-      if (refusing.length === 1 && refusing[0] === 'lease') {
-        const holder = reasons[Object.keys(parts).indexOf('lease')]?.Item?.execution?.S;
-        throw new SutureError('ResourceBusy', `${work.lease} is being changed by ${holder}. ${AGAIN}`);
-      }
+      if (refusing.length === 1 && refusing[0] === 'lease')
+        throw busyError(work, reasons[Object.keys(parts).indexOf('lease')]);
       if (refusing.length > 0 || codes.some(([, code]) => code === 'TransactionConflict')) return false;
-      const all = reasons.map(({ Code, Message }) => `${Code}: ${Message ?? ''}`).join('; ');
-      throw new SutureError('Throttled', `The ledger refused the transaction: ${all}. ${AGAIN}`);
+      throw throttledError(reasons);
     },
 
     async release(job, work) {
-      await conditionHeld(
-        client.send(
-          new DeleteItemCommand({
-            TableName: table,
-            Key: itemKey(`lease#${work.lease}`, 'lease'),
-            ConditionExpression: 'attribute_not_exists(pk) OR execution = :me',
-            ExpressionAttributeValues: { ':me': { S: job.execution } },
-          }),
-        ),
-      );
+      await conditionHeld(client.send(new DeleteItemCommand({ TableName: table, ...ownLease(job, work) })));
     },
 
     async recordCap(remediation, cap, account) {
-      const Item = {
-        ...itemKey(CAPS, capOf(hourOf(now()), remediation, account)),
-        cap: numberAttribute(cap),
-        expires: { N: String(Math.floor((now() + 2 * HOUR_MS) / 1000)) },
-      };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      const key = itemKey(CAPS, capOf(hourOf(now()), remediation, account));
+      const expires = { N: String(Math.floor((now() + 2 * HOUR_MS) / 1000)) };
+      await client.send(new PutItemCommand({ TableName: table, Item: { ...key, cap: numberAttribute(cap), expires } }));
     },
   };
+}
+
+/** The lease, if this execution holds it. */
+const ownLease = (job: Job, work: JobWork) => ({
+  Key: itemKey(`lease#${work.lease}`, 'lease'),
+  ConditionExpression: 'attribute_not_exists(pk) OR execution = :me',
+  ExpressionAttributeValues: { ':me': { S: job.execution } },
+});
+
+const busyError = (work: JobWork, reason: CancellationReason | undefined): SutureError =>
+  new SutureError('ResourceBusy', `${work.lease} is being changed by ${reason?.Item?.execution?.S}. ${AGAIN}`);
+
+function throttledError(reasons: readonly CancellationReason[]): SutureError {
+  const all = reasons.map(({ Code, Message }) => `${Code}: ${Message ?? ''}`).join('; ');
+  return new SutureError('Throttled', `The ledger refused the transaction: ${all}. ${AGAIN}`);
 }
 
 const STOP = itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk);

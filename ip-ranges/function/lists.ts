@@ -37,7 +37,7 @@ export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListS
   /** As they were last seen, by family: a change is refused when somebody else's came between. */
   const known = new Map<Family, ManagedPrefixList>();
   const description = `${OWN_ENTRY}${target.name}`;
-  const entries = (cidrs: readonly Cidr[]) =>
+  const entries: DescribeEntries = (cidrs) =>
     cidrs.map((cidr) => ({ Cidr: formatCidr(cidr), Description: description }));
   const keep = async (family: Family, id: string): Promise<ManagedPrefixList> => {
     const list = await settledList(id, deps);
@@ -52,8 +52,8 @@ export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListS
 
   return {
     async read() {
-      const found = await listsMarked(target, ec2);
-      const lists = found.map(async ({ AddressFamily, PrefixListId }): Promise<RangeList> => {
+      const marked = await listsMarked(target, ec2);
+      const lists = marked.map(async ({ AddressFamily, PrefixListId }): Promise<RangeList> => {
         const family: Family = AddressFamily === 'IPv6' ? 'IPv6' : 'IPv4';
         const list = await keep(family, PrefixListId!);
         return {
@@ -82,11 +82,7 @@ export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListS
           return;
         }
         case 'modify-list':
-          await modify(family, {
-            CurrentVersion: known.get(family)!.Version,
-            ...(step.add.length > 0 && { AddEntries: entries(step.add) }),
-            ...(step.remove.length > 0 && { RemoveEntries: step.remove.map((cidr) => ({ Cidr: formatCidr(cidr) })) }),
-          });
+          await modify(family, entryChanges(step, known.get(family)!.Version, entries));
           return;
         case 'share-list':
           return shares.add(known.get(family)!.PrefixListArn!, step.principals);
@@ -97,10 +93,23 @@ export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListS
   };
 }
 
+type DescribeEntries = (cidrs: readonly Cidr[]) => { Cidr: string; Description: string }[];
+
+/** Returns the change of a list's entries; EC2 refuses it if the list has another version by then. */
+const entryChanges = (
+  { add, remove }: Extract<ListStep, { kind: 'modify-list' }>,
+  CurrentVersion: number | undefined,
+  entries: DescribeEntries,
+) => ({
+  CurrentVersion,
+  ...(add.length > 0 && { AddEntries: entries(add) }),
+  ...(remove.length > 0 && { RemoveEntries: remove.map((cidr) => ({ Cidr: formatCidr(cidr) })) }),
+});
+
 function creationOf(
   { family, maxEntries, add }: Extract<ListStep, { kind: 'create-list' }>,
   { prefixName, name }: IpRangesTarget,
-  entries: (cidrs: readonly Cidr[]) => { Cidr: string; Description: string }[],
+  entries: DescribeEntries,
 ): CreateManagedPrefixListRequest {
   const PrefixListName = `${prefixName}-${family.toLowerCase()}`;
   const Tags = tagList({ Name: PrefixListName, [PREFIX_TAG]: prefixName, [OWN_TAG]: name });

@@ -3,6 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type EventName, SOURCE } from '../../functions/domain/events.ts';
 import { INDEXES } from '../../functions/domain/ledger.ts';
@@ -36,7 +37,7 @@ export class Notify extends Construct {
     const notifier = new SutureFunction(this, 'Function', {
       ...options,
       name: functionName('notify'),
-      description: 'Tells people what needs them, and sends the digests',
+      description: 'Notifies people of what needs them, and sends the digests',
       role: { name: functionName('notify') },
       timeout: Duration.minutes(1),
       environment: { LEDGER_TABLE, TOPIC_ARN: topicArn },
@@ -53,9 +54,14 @@ export class Notify extends Construct {
       ],
       errorsMean: 'People are not notified immediately. Events that failed three times are in suture-notify-dlq.',
     });
+    this.addRule(bus, notifier, deadLetters);
+    addDigests(notifier);
+  }
+
+  private addRule(bus: string, notifier: SutureFunction, deadLetters: Queue): void {
     const rule = new CfnRule(this, 'Rule', {
       name: 'suture-notify',
-      description: 'Events that may need a person at once',
+      description: 'Events that may need a person immediately',
       eventBusName: bus,
       eventPattern: { source: [SOURCE], 'detail-type': NEWS },
       targets: [{ id: 'notify', arn: notifier.function.functionArn, deadLetterConfig: { arn: deadLetters.queueArn } }],
@@ -78,17 +84,20 @@ export class Notify extends Construct {
         conditions: { ArnEquals: { 'aws:SourceArn': rule.attrArn } },
       }),
     );
-    runs(notifier.function, {
-      name: 'suture-digest-counts',
-      description: 'Counts what people were not told one by one',
-      every: 'cron(0 0/3 * * ? *)',
-      input: { digest: 'counts' },
-    });
-    runs(notifier.function, {
-      name: 'suture-digest-daily',
-      description: 'What became of findings the day before',
-      every: 'cron(0 7 * * ? *)',
-      input: { digest: 'day' },
-    });
   }
+}
+
+function addDigests(notifier: SutureFunction): void {
+  runs(notifier.function, {
+    name: 'suture-digest-counts',
+    description: 'Counts the events of which people got no message of their own',
+    every: 'cron(0 0/3 * * ? *)',
+    input: { digest: 'counts' },
+  });
+  runs(notifier.function, {
+    name: 'suture-digest-daily',
+    description: 'Sums up the outcomes of the day before',
+    every: 'cron(0 7 * * ? *)',
+    input: { digest: 'day' },
+  });
 }

@@ -64,13 +64,7 @@ export class PolicyConfiguration extends Construct {
       content: JSON.stringify(policy),
       contentType: 'application/json',
     });
-    const strategy = new CfnDeploymentStrategy(this, 'AllAtOnce', {
-      name: POLICY.strategy,
-      deploymentDurationInMinutes: 0,
-      finalBakeTimeInMinutes: 0,
-      growthFactor: 100,
-      replicateTo: 'NONE',
-    });
+    const strategy = allAtOnce(this);
     const deployment = new CfnDeployment(this, 'Deployment', {
       applicationId: application.ref,
       environmentId: environment.ref,
@@ -98,6 +92,15 @@ export class PolicyConfiguration extends Construct {
     ];
   }
 }
+
+const allAtOnce = (scope: Construct): CfnDeploymentStrategy =>
+  new CfnDeploymentStrategy(scope, 'AllAtOnce', {
+    name: POLICY.strategy,
+    deploymentDurationInMinutes: 0,
+    finalBakeTimeInMinutes: 0,
+    growthFactor: 100,
+    replicateTo: 'NONE',
+  });
 
 /** Refuses invalid policies before AppConfig deploys them. AppConfig waits up to 15 seconds. */
 const validatorFunction = (scope: Construct, options: Omit<PolicyConfigurationOptions, 'policy'>): SutureFunction =>

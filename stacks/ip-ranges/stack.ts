@@ -24,7 +24,7 @@ import {
 } from '../../ip-ranges/contract/targets.ts';
 import { alarm, alarmTopic, alarmTopicArn } from '../constructs/alarms.ts';
 import { type Bundles, SutureFunction } from '../constructs/function.ts';
-import { customerKey } from '../constructs/key.ts';
+import { customerKey, type KeyPlace } from '../constructs/key.ts';
 import { deadLetterQueue } from '../constructs/queue.ts';
 import { type Allowance, items, keyUse } from '../constructs/role.ts';
 import type { SutureContext } from '../context.ts';
@@ -80,6 +80,22 @@ export function addIpRanges(app: App, { context, installation, security, bundles
 }
 
 const NAME = functionName('ip-ranges');
+
+const ledgerItems = ({ partition, homeRegion, securityAccount }: SutureContext): Allowance =>
+  items(
+    `arn:${partition}:dynamodb:${homeRegion}:${securityAccount}:table/${LEDGER_TABLE}`,
+    ['GetItem', 'PutItem', 'DeleteItem', 'Query'],
+    [IP_RANGES_PARTITION],
+  );
+
+/** Lets the updater publish its own events, and no others, on the default bus of its Region. */
+const eventsOf = ({ partition, region, account }: KeyPlace): Allowance => ({
+  actions: ['events:PutEvents'],
+  on: `arn:${partition}:events:${region}:${account}:event-bus/default`,
+  when: {
+    StringEquals: { 'events:source': IP_RANGES_EVENT.source, 'events:detail-type': IP_RANGES_EVENT.detailType },
+  },
+});
 const [, , , TOPIC_REGION, TOPIC_ACCOUNT] = IP_RANGES_TOPIC.split(':');
 
 export class IpRangesStack extends Stack {
@@ -119,22 +135,9 @@ export class IpRangesStack extends Stack {
       },
       allows: [
         ...targetsOf(context, installation),
-        items(
-          `arn:${partition}:dynamodb:${homeRegion}:${account}:table/${LEDGER_TABLE}`,
-          ['GetItem', 'PutItem', 'DeleteItem', 'Query'],
-          [IP_RANGES_PARTITION],
-        ),
+        ledgerItems(context),
         atHome ? keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']) : useOfLedgerKey(context),
-        {
-          actions: ['events:PutEvents'],
-          on: `arn:${partition}:events:${place.region}:${account}:event-bus/default`,
-          when: {
-            StringEquals: {
-              'events:source': IP_RANGES_EVENT.source,
-              'events:detail-type': IP_RANGES_EVENT.detailType,
-            },
-          },
-        },
+        eventsOf(place),
         { actions: ['sqs:SendMessage'], on: failed.queueArn },
         keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['sqs']),
       ],
