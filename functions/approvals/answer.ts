@@ -56,7 +56,7 @@ export async function answerApproval(
   return { kind: 'answered', approval, answer: own, first: true };
 }
 
-/** Returns the answer that was given before, or the time-out. Sends an answer that may not have reached the execution. */
+/** Returns the answer that was given before, or the timeout. Sends an answer that may not have reached the execution. */
 async function earlierAnswer(approval: StoredApproval, { approvals, send }: AnswerDeps): Promise<AnswerOutcome> {
   const { status, answer: stored } = approval;
   if (status === 'timedOut' || !stored) return timedOut(approval);

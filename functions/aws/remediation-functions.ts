@@ -50,7 +50,7 @@ async function invoke(lambda: LambdaClient, name: string, request: RemediationRe
   }
 }
 
-/** Returns the error that the function threw, under its name. The workflow retries a crash or time-out from the journal. */
+/** Returns the error that the function threw, under its name. The workflow retries a crash or timeout from the journal. */
 function functionError(payload: unknown, { remediation }: JobWork): Error {
   const { errorType = 'Unknown', errorMessage = 'no message' } = (payload ?? {}) as {
     errorType?: string;

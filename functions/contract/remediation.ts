@@ -78,13 +78,13 @@ export const refused = (because: string): Refusal => ({ refused: because });
 export const isRefusal = (wanted: unknown): wanted is Refusal =>
   typeof wanted === 'object' && wanted !== null && 'refused' in wanted;
 
-/** What a step sees: its clients by name, the place, the target's fields, the parameters and the control that failed. */
+/** The input of a step: its clients by name, the place, the target's fields, the parameters and the control that failed. */
 export type StepContext<T, P, C> = C &
   Place & {
     readonly target: T;
     readonly params: P;
     readonly control: string;
-    /** What ages are counted from: when the execution started, so that what was approved is what gets applied. */
+    /** The start of the execution, from which ages are counted, so that Suture applies exactly what was approved. */
     readonly now: Date;
   };
 
@@ -118,10 +118,10 @@ export type RemediationFacts<
   readonly risk: Risk;
   readonly handles: HandlesInput;
   readonly target: z.ZodType<T, FindingResource>;
-  /** What `targets` finds and writes name, where that is more than the finding's target. */
+  /** Fields of the resources that `targets` finds and writes name, if they exceed the finding's target. */
   readonly found?: z.ZodType<F>;
   readonly params: z.ZodType<P>;
-  /** What `read` saw and rollback restores; without ids that AWS makes up. */
+  /** The state that `read` returns and rollback restores, without ids that AWS generates. */
   readonly state: z.ZodType<S>;
   readonly reads: readonly Permission<RA>[];
   readonly writes: readonly Permission<WA>[];
@@ -139,7 +139,7 @@ export type ResourceTags = Readonly<Record<string, string>>;
 export type RemediationSteps<S, F, Ctx> = {
   /** The state as it is; undefined when the resource is gone. */
   read(context: Ctx): Promise<S | undefined>;
-  /** What writes will touch, where a finding names an account and the plan finds the resources. */
+  /** Returns the resources that writes touch, if a finding names an account and the plan finds the resources. */
   targets?(state: S, context: Ctx): readonly F[];
   /** The state as it should be. Equal to what is: compliant. */
   want(state: S, context: Ctx): S | Refusal;
@@ -148,10 +148,10 @@ export type RemediationSteps<S, F, Ctx> = {
    * that `targets` returned, or a part that fits one session policy: then write is called for each part.
    */
   write(context: Ctx & { readonly targets: readonly F[] }, from: S, to: S): Promise<void>;
-  /** What this change loses for good, where only some do: rollback is refused with it. Where all do, say `irreversible`. */
+  /** Returns what this change loses for good; rollback refuses with it. If every change does, use `irreversible`. */
   loses?(from: S, to: S): string | undefined;
   /**
-   * What speaks against the change without being part of the state, such as who uses the resource. Asked in the plan session
+   * Returns a reason against the change that is not part of the state, such as a user of the resource. Runs in the plan session
    * when something is to change; not by a rollback, nor again once the change has begun.
    */
   objection?(context: Ctx): Promise<Refusal | undefined>;

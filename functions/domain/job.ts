@@ -59,7 +59,7 @@ export const RemediationResult = z.discriminatedUnion('kind', [
 ]);
 export type RemediationResult = z.infer<typeof RemediationResult>;
 
-/** A person's answer, or the time-out in place of one. It joins the job under its own key. */
+/** A person's answer, or the timeout in place of one. It joins the job under its own key. */
 export const ApprovalAnswer = z.union([
   z.object({ approved: z.boolean(), by: z.string(), at: z.string(), reason: z.string().optional() }),
   z.object({ Error: z.string(), Cause: z.string().optional() }).transform((failure) => ({

@@ -34,7 +34,7 @@ import {
 } from './ledger-items.ts';
 
 const MINUTE_MS = 60_000;
-/** The proxy's time-out, and so the maximum duration of an attempt. */
+/** The proxy's timeout, and so the maximum duration of an attempt. */
 const MAX_ATTEMPT_MS = 6 * MINUTE_MS;
 /** Maximum clock skew of a function: AWS refuses signatures beyond it. */
 const MAX_SKEW_MS = 5 * MINUTE_MS;

@@ -1,8 +1,8 @@
-/** What AWS bills for measured findings. */
+/** AWS's charges for measured findings. */
 import type { Measurements } from './meter.ts';
 import { PRICES } from './prices.ts';
 
-/** What `findings` findings took together. */
+/** Total usage of `findings` findings. */
 export type Usage = Measurements & { readonly findings: number; readonly transitions: number };
 
 /**

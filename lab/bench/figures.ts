@@ -16,7 +16,7 @@ export type Figure = {
 export type Row = {
   readonly label: string;
   readonly figures: readonly Figure[];
-  /** What to compare the row with. */
+  /** The value to compare the row with. */
   readonly note?: string;
 };
 export type Section = {

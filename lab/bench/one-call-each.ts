@@ -1,5 +1,5 @@
 /**
- * What the archive lane is compared with: every execution makes its own call of BatchUpdateFindings, and Step Functions
+ * The comparison for the archive lane: every execution makes its own call of BatchUpdateFindings, and Step Functions
  * retries. In virtual time, with the same arrivals and the same quota.
  */
 import { randomness } from '../../sandbox/kernel/random.ts';

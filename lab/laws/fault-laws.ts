@@ -76,7 +76,7 @@ async function runUndisturbed(proof: ProofSandbox, arranged: ArrangedScenario): 
   return { after: await run.state(), calls };
 }
 
-/** Runs the scenario anew for each call that it makes, with a fault at that call. */
+/** Runs the scenario again for each call that it makes, with a fault at that call. */
 async function atEachCall(
   proof: ProofSandbox,
   arranged: ArrangedScenario,

@@ -1,4 +1,4 @@
-/** What a law is, and how it says that a remediation breaks it. */
+/** The form of a law, and of the error that names how a remediation breaks it. */
 import type { ArrangedScenario } from './arranged-scenario.ts';
 import { differences } from './differences.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';

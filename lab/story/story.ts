@@ -11,7 +11,7 @@ import { makeFaultyResource } from '../organization/make-faulty-resource.ts';
 import type { Trace } from '../organization/trace.ts';
 
 export type StoryFinding = {
-  /** What this finding shows, for the display. */
+  /** The point of this finding, for the display. */
   readonly shows: string;
   readonly control: string;
   readonly account: string;

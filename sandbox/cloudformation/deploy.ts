@@ -23,7 +23,7 @@ export type DeployOptions = {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Absolute paths of assets by their object key: directories (`<hash>.zip`) and files (`<hash>.json`). */
   readonly assets?: ReadonlyMap<string, string>;
-  /** Who deploys; default: the account's administrator. */
+  /** The deploying principal; default: the account's administrator. */
   readonly as?: Principal;
 };
 
@@ -57,7 +57,7 @@ type Deployment = {
   readonly kernel: Kernel;
   readonly place: AwsPlace;
   readonly stackName: string;
-  /** Who deploys; default: the account's administrator. */
+  /** The deploying principal; default: the account's administrator. */
   readonly as: Principal | undefined;
 };
 

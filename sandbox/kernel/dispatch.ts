@@ -159,7 +159,7 @@ async function parked<T>(kernel: Kernel, { source }: ServiceCall, wait: () => Pr
   }
 }
 
-/** Delays the answer. A function may reach its time-out meanwhile. */
+/** Delays the answer. A function may reach its timeout meanwhile. */
 function delay(kernel: Kernel, call: ServiceCall, seconds: number): Promise<void> {
   if (call.operation === 'Invoke')
     throw new Error('The sandbox does not model that the answer to an invocation comes late');

@@ -95,7 +95,7 @@ export type PublicAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Iterable<string | Uint8Array>;
-  /** What follows the body: its end, silence until the client gives up, or a broken connection. Default: `end`. */
+  /** The end of the response after its body: a regular end, silence until the client gives up, or a broken connection. Default: `end`. */
   readonly ending?: 'end' | 'silence' | 'break';
 };
 

@@ -17,8 +17,8 @@ export type InstanceOptions = {
 const LOADER_MB = 64;
 
 /**
- * Where Node keeps compiled code of the worker and of bundles: a fifth of an instance's start. Below node_modules, which only
- * the owner of the checkout writes.
+ * Folder of Node's compile cache for the worker and for bundles, which saves a fifth of an instance's start. It lies in
+ * node_modules, which only the owner of the checkout can write.
  */
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/sandbox/', import.meta.url));
 

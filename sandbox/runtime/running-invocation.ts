@@ -98,7 +98,7 @@ export class RunningInvocation {
   #releaseClock({ earliest, requests }: Idle): void {
     if (!this.#hold) return;
     const { clock } = this.#options;
-    // Without timers and requests, only the time-out can end the invocation.
+    // Without timers and requests, only the timeout can end the invocation.
     const next = earliest ?? (requests.length === 0 ? this.#deadline : undefined);
     if (next !== undefined) this.#wake = clock.after(next - clock.now(), () => this.#tick());
     this.#hold.release();

@@ -24,7 +24,7 @@ export class EvaluationError extends StateError {
 }
 
 /**
- * The time-out of a task that ran longer than TimeoutSeconds, or sent no heartbeat for HeartbeatSeconds.
+ * The timeout of a task that ran longer than TimeoutSeconds, or sent no heartbeat for HeartbeatSeconds.
  * AWS reports both as States.Timeout; ErrorEquals may also name States.HeartbeatTimeout for the latter.
  */
 export class TimeoutError extends StateError {

@@ -80,6 +80,6 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    return text; // A lone percent sign: whoever reads the field says what is wrong with it.
+    return text; // A lone percent sign: the reader of the field reports it.
   }
 }

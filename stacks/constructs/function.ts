@@ -32,7 +32,7 @@ export type FunctionOptions = FunctionEnvironment & {
   readonly timeout: Duration;
   /** Permissions in addition to its log group, traces and environment. */
   readonly allows: readonly Allowance[];
-  /** What errors of this function mean to an operator. */
+  /** The meaning of errors, for an operator. */
   readonly errorsMean: string;
   /** The runbook's article on its errors; default: its own. */
   readonly article?: string;

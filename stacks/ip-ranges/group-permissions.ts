@@ -1,4 +1,4 @@
-/** What the updater may do with security groups: those that it created, that have the prefix, or that a target names. */
+/** The updater's permissions on security groups: those that it created, that have the prefix, or that a target names. */
 import { type IpRangesTarget, OWN_TAG, PREFIX_TAG } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
 import { type AccountPlace, arnOf, inRegions, namesOf, quotas, regionsOf, tagging, unique } from './resources.ts';

@@ -1,4 +1,4 @@
-/** What the updater may do with prefix lists: those that it created, and their sharing within the organization. */
+/** The updater's permissions on prefix lists: those that it created, and their sharing within the organization. */
 import { type IpRangesTarget, OWN_TAG } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
 import { type AccountPlace, arnOf, inRegions, namesOf, quotas, regionsOf, tagging } from './resources.ts';

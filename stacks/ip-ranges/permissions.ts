@@ -1,4 +1,4 @@
-/** What the updater of security groups may do in one account: nothing beyond its targets, as far as IAM can say so. */
+/** The updater's permissions in one account: limited to its targets, as far as IAM can express it. */
 import type { IpRangesTarget } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
 import { groupAllowances } from './group-permissions.ts';

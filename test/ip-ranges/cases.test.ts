@@ -131,7 +131,7 @@ describe('errors of AWS', () => {
     await run(model, documentOf(many(120)), raw);
     expect(sizes(model)).toEqual([54, 54, 12]);
     const second = model.groups[1]!.id;
-    // What stays of the first two is less than they can take, and the second takes no more.
+    // The first two keep less than they can hold, and the second takes nothing more.
     model.fault = (step) =>
       step.kind === 'authorize' && step.group === second ? awsError('RulesPerSecurityGroupLimitExceeded') : undefined;
     const document = documentOf([...many(30), ...many(40, 54), ...many(12, 108), ...many(100, 120)]);

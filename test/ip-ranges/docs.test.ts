@@ -1,4 +1,4 @@
-/** What people read before they configure the updater. */
+/** The pages about the updater. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ipRangesTargets } from '../../ip-ranges/contract/targets.ts';

@@ -24,7 +24,7 @@ export type ModelGroup = {
 };
 export type ModelOptions = {
   readonly limits?: GroupLimits;
-  /** What AWS enforces, where it is not what was read. */
+  /** The limits that AWS enforces, if they differ from those that the updater read. */
   readonly enforced?: number;
 };
 
@@ -162,7 +162,7 @@ export class Model implements World<GroupState, GroupStep> {
   }
 }
 
-/** What the target's groups hold of ours, sorted, each once. */
+/** Our ranges in the target's groups, sorted and unique. */
 export const ownRanges = (model: Model): string[] =>
   [
     ...new Set(model.groups.flatMap(({ rules }) => rules.filter(({ own }) => own).map(({ cidr }) => formatCidr(cidr)))),

@@ -125,7 +125,7 @@ describe('prefix lists', () => {
       const held = listOf(wanted.slice(0, 50), { maxEntries: 55 });
       const grown = limited([held], wanted, rulesPerGroup);
       expect(grown.blocked).toEqual([expect.stringMatching(says)]);
-      // What fits is added.
+      // Adds what fits.
       expect(added(grown)).toHaveLength(Math.min(1000, rulesPerGroup) - 50);
     });
     const web = { group: 'sg-1 (web)', others: 7 };

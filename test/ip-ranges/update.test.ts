@@ -71,7 +71,7 @@ const siteOn = (model: Model): TargetSite => ({
   },
 });
 const applied = async () => (await ledger.read(target.key)).applied;
-/** What the ledger says of a target that was brought to a document. */
+/** The ledger's item of a target after a document was applied. */
 const appliedAt = (syncToken: number, ranges = 1) => ({
   syncToken,
   createDate: '2025-10-27-18-28-20',

@@ -133,7 +133,7 @@ const bends: fc.Arbitrary<Bend> = fc
     parent[path.at(-1)!] = change(at(finding, path), at(other, path));
   });
 
-/** What a finding came to: everything that was decided on writes in members, and the targets that the journal names. */
+/** The effects of a finding: all decisions on writes in member accounts, and the targets in the journal. */
 type Done = { readonly writes: readonly IamDecision[]; readonly targets: readonly string[]; readonly account: unknown };
 
 async function carryOut(raw: any): Promise<Done> {

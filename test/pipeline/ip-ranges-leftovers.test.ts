@@ -1,4 +1,4 @@
-/** What targets, people and AWS's sample leave, through the deployed stack: its roles must allow it. */
+/** Leftovers of targets, people and AWS's sample, through the deployed stack and its roles. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateNetworkInterfaceCommand,

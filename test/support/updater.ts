@@ -246,7 +246,7 @@ export async function startUpdater() {
       return (await updater.ec2().send(command)).NetworkInterfaces![0]!.Groups!.map(({ GroupId }) => GroupId!);
     },
 
-    /** What the updater keeps in the ledger, by sort key. */
+    /** Returns the updater's items of the ledger by sort key. */
     async ledger() {
       const query = new QueryCommand({
         TableName: LEDGER_TABLE,
@@ -258,7 +258,7 @@ export async function startUpdater() {
       return new Map(Items.map((item) => [item.sk!.S!, item]));
     },
 
-    /** What failed for good, newest last; it leaves the queue. */
+    /** Takes the final failures off the queue, newest last. */
     async failures(): Promise<UpdaterFailure[]> {
       const sqs = new SQSClient(home(place.account, place.region));
       const QueueUrl = `${kernel.endpoint}/${place.account}/suture-ip-ranges-failed`;

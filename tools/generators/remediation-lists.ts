@@ -52,7 +52,7 @@ export function scenariosOf(control: string): Scenarios {
 /** Returns the name of a remediation's variable: `ec2/close-admin-ports` → `closeAdminPorts`. */
 export const variableName = (id: string): string => camelCase(id.slice(id.indexOf('/') + 1));
 
-/** Where two services have remediations of the same name, the later one's variable starts with its service. */
+/** Returns a variable name; it starts with the service if an earlier service has a remediation of the same name. */
 function variableNames(ids: readonly string[]): string[] {
   const names: string[] = [];
   for (const id of ids) {

@@ -29,7 +29,7 @@ let observation = 0;
 /** The last report of being idle, as JSON; empty if a later event may have given the invocation work. */
 let reported = '';
 
-// Node has read it by now; it is not part of the function's environment.
+// Node has read it by now, and it does not belong to the function's environment.
 delete process.env.NODE_COMPILE_CACHE;
 captureOutput();
 resolveLocalhost();
@@ -78,7 +78,7 @@ async function invoke({ event, context, deadline }: Invocation): Promise<void> {
   }
   running = false;
   tell(answer);
-  // After the first invocation, so that the cache holds what a handler compiles lazily. A thread that is killed writes nothing.
+  // After the first invocation, so that the cache includes lazily compiled functions. A killed thread writes no cache.
   if (!isCacheWritten) flushCompileCache();
   isCacheWritten = true;
 }

@@ -9,7 +9,7 @@ import { copyRepository, type RepositoryCopy } from '../../support/copy.ts';
 const README = fileURLToPath(new URL('../../../functions/remediations/README.md', import.meta.url));
 const text = await readFile(README, 'utf8');
 
-/** What the reader does: types a command, or puts a text into a file. */
+/** One step of the reader: a command to type, or a text to put into a file. */
 type Step = { readonly command: string } | { readonly file: string; readonly text: string };
 
 const BLOCK = /^```(?<language>\w+)(?: (?<file>\S+))?\n(?<body>[\s\S]*?)^```$/gm;

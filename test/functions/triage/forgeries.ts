@@ -8,7 +8,7 @@ export const VICTIM = '444444444444';
 export const SUSPENDED = '777777777777';
 export const STRANGER = '123456789012';
 
-/** What a forger knows: the ids of an account and of the security and service accounts. */
+/** A forger's knowledge: the ids of an account and of the security and service accounts. */
 export type Accounts = { readonly own: string; readonly security: string; readonly service: string };
 
 export type Forgery = {

@@ -1,4 +1,4 @@
-/** What the lane of archived findings holds to, in virtual time. */
+/** The limits of the archive lane, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { archiveLane } from '../../../lab/bench/archive-lane.ts';
 import type { Arrivals } from '../../../lab/bench/arrivals.ts';

@@ -56,7 +56,7 @@ describe('days without use', () => {
   const decisions: [name: string, made: Date, used: Date | undefined, days: number][] = [
     ['of what was used', ago(300), ago(50), 50],
     ['of what was never used count from when it was made', ago(60), undefined, 60],
-    ['of a password that was made anew after its last use, too', ago(3), ago(200), 3],
+    ['of a password that was created again after its last use, too', ago(3), ago(200), 3],
     ['are none where it was used after the execution started', ago(300), ago(-1), 0],
   ];
   it.each(decisions)('%s', (_, made, used, days) => {
