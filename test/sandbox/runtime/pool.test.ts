@@ -75,6 +75,7 @@ describe('an invocation', () => {
     });
     expect(environment).not.toHaveProperty('HOST_SECRET');
     expect(environment).not.toHaveProperty('PATH');
+    expect(environment).not.toHaveProperty('NODE_COMPILE_CACHE');
   });
 
   it("keeps the function's output as log lines", async () => {
