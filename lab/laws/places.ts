@@ -1,7 +1,7 @@
 /** The accounts and Regions in which laws are proven. */
 import type { Place } from '../../functions/contract/remediation.ts';
 
-/** Where the finding's resource is. */
+/** The account and Region of the finding's resource. */
 export const FINDING_PLACE: Place = { partition: 'aws', account: '333333333333', region: 'us-east-1' };
 export const OTHER_REGION_PLACE: Place = { ...FINDING_PLACE, region: 'eu-west-1' };
 export const OTHER_ACCOUNT_PLACE: Place = { ...FINDING_PLACE, account: '444444444444' };
