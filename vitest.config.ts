@@ -20,6 +20,7 @@ export default defineConfig({
     // CDK's validation of templates takes longer than most tests; stacks/assembly.ts does it, and fails where it finds something.
     env: { CDK_VALIDATION: 'false' },
     globalSetup: 'test/support/run.ts',
+    reporters: ['./test/support/report/reporter.ts'],
     projects: [
       // Files share a process and its modules: loading the SDK and CDK for each file would cost more than most tests.
       { extends: true, test: { name: 'pipeline', include: [PIPELINE], isolate: false, setupFiles } },
