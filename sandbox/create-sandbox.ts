@@ -17,17 +17,15 @@ const closing = channel(SANDBOX_CLOSES);
 
 export type SandboxOptions = {
   readonly organization: OrganizationOptions;
-  /** The Region of calls that have none, and of global services. */
+  /** For calls without a Region, and for global services. */
   readonly homeRegion: string;
-  /** The seed of everything random. Default 1. */
   readonly seed?: number;
   /** A virtual clock jumps over every wait. Default true. */
   readonly virtual?: boolean;
-  /** Milliseconds since 1970 at which a virtual clock begins. Default: now. */
   readonly start?: number;
   readonly port?: number;
   readonly partition?: string;
-  /** Rules that may inject a fault into a call, in order. */
+  /** Each may inject a fault into a call; the first fault counts. */
   readonly faults?: readonly FaultRule[];
   /** Keeps the state before each write, which `stale` faults need. Default false. */
   readonly staleReads?: boolean;
@@ -36,30 +34,32 @@ export type SandboxOptions = {
 export type Sandbox = {
   readonly kernel: Kernel;
   readonly endpoint: string;
-  /** Deploys a synthesized cloud assembly: each stack into its environment, stacks without one into every member account. */
+  /** Deploys each stack into its environment, and stacks without one into every member account. */
   deploy(directory: string, options: { readonly memberAccounts: readonly string[] }): Promise<readonly DeployedStack[]>;
-  /** Settings of an SDK client that acts as an administrator of the account. */
   administrator(account: string, region?: string): ClientSettings;
   clientSettings(principal: Principal, region?: string): ClientSettings;
   /** The `requestHandler` of an SDK client in this process, without a socket. */
   readonly inProcess: InProcessHandler;
-  /** Copies the state of all services, without the items of DynamoDB tables. */
   snapshot(): Snapshot;
-  /** Resets the services to a snapshot, and their quotas. Running functions and executions are not part of it. */
+  /** Resets the services and their quotas, but neither running functions nor executions. */
   restore(snapshot: Snapshot): void;
-  /** Resolves when nothing is under way; rejects with the errors of background work. */
+  /** Returns the state of an unused service, by the name of a state in a snapshot. */
+  unusedState(name: string): unknown;
+  /** Resolves when no work is in progress; rejects with the errors of background work. */
   settled(): Promise<void>;
   close(): Promise<void>;
 };
 
+/** Settings of an SDK client. With the sandbox's `requestHandler`, which works in this process, requests take no socket. */
 export type ClientSettings = {
   readonly endpoint: string;
+  readonly requestHandler?: InProcessHandler;
   readonly region: string;
   readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   readonly forcePathStyle: true;
 };
 
-/** Starts a sandbox with these services only. IAM, STS, Organizations and KMS must be among them. */
+/** IAM, STS, Organizations and KMS must be among the services. */
 export async function createSandboxWith(services: readonly Service[], options: SandboxOptions): Promise<Sandbox> {
   const { organization, homeRegion, seed = 1, virtual = true, start, port = 0, partition = 'aws' } = options;
   const { faults = [], staleReads = false } = options;
@@ -79,8 +79,10 @@ export async function createSandboxWith(services: readonly Service[], options: S
   setEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   for (const service of services) service.start?.(kernel);
 
+  const inProcess = createInProcessHandler((request) => kernel.clock.during(() => answer(request)));
   const clientSettings = (principal: Principal, region = homeRegion): ClientSettings => ({
     endpoint: kernel.endpoint,
+    requestHandler: inProcess,
     region,
     credentials: kernel.credentials(principal),
     forcePathStyle: true,
@@ -91,12 +93,13 @@ export async function createSandboxWith(services: readonly Service[], options: S
     clientSettings,
     administrator: (account, region) => clientSettings(kernel.administrator!(account), region),
     deploy: (directory, { memberAccounts }) => deployAssembly(kernel, directory, { memberAccounts, homeRegion }),
-    inProcess: createInProcessHandler((request) => kernel.clock.during(() => answer(request))),
+    inProcess,
     snapshot: () => states.snapshot(),
     restore(snapshot) {
       states.restore(snapshot);
       refill(kernel);
     },
+    unusedState: (name) => states.unused(name),
     settled: () => settled(kernel, failures),
     close: () => close(kernel, server),
   };
@@ -116,5 +119,5 @@ async function close(kernel: Kernel, server: Server): Promise<void> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
-/** Returns false for services that have resources in templates but no operations: log groups, sampling rules. */
+/** Log groups and sampling rules have resources in templates but no operations. */
 const isCallable = ({ operations }: Service) => Object.keys(operations).length > 0;

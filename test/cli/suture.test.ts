@@ -1,15 +1,12 @@
-/** The command line as a process: what it prints, and its exit code. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { suture } from '../support/command-line.ts';
 
-async function suture(...args: string[]): Promise<{ code: number; out: string; error: string }> {
-  const run = promisify(execFile)(process.execPath, ['bin/suture.ts', ...args]);
-  return run.then(
-    ({ stdout, stderr }) => ({ code: 0, out: stdout, error: stderr }),
-    ({ code, stdout, stderr }) => ({ code, out: stdout, error: stderr }),
-  );
-}
+it('exits as a process with 2 for wrong usage, and prints its error to standard error', async () => {
+  const run = promisify(execFile)(process.execPath, ['bin/suture.ts', 'cataloge']);
+  await expect(run).rejects.toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean') });
+});
 
 describe('the command line', () => {
   it.each<[what: string, args: string[], code: number, message: RegExp]>([
@@ -48,13 +45,13 @@ describe('the command line', () => {
       expect(out).toContain('Exit codes: 0 all is well, 1 something failed, 2 wrong usage.');
     },
   );
-  it('lists the arguments of each command, and those of lab', async () => {
+  it('lists the arguments of each command, those of simulate included', async () => {
     const { out } = await suture('--help');
-    expect(out).toMatch(/^ {2}explain \[options\] <name> +tell what/m);
-    expect(out).toMatch(/^ {2}simulate \[options\] <file\.\.\.> +tell what/m);
+    expect(out).toMatch(/^ {2}explain \[options\] <name> +explain what/m);
+    expect(out).toMatch(/^ {2}simulate \[options\] <file\.\.\.> +show what/m);
     expect(out).toMatch(/^ {2}policy +check/m);
   });
-  it('prints one line for each control, without colours, if standard output is no terminal', async () => {
+  it('prints one line for each control, without colours, if standard output is not a terminal', async () => {
     const { code, out } = await suture('catalogue', '--service', 'ec2');
     expect(code).toBe(0);
     expect(out).toContain('EC2.13\tdisruptive\tec2/close-admin-ports\tClose SSH and RDP to the internet\n');

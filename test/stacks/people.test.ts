@@ -1,6 +1,3 @@
-/** The stacks for people: policies by command, roles that need MFA, permission sets. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { App, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +8,7 @@ import { createSandbox } from '../../sandbox/index.ts';
 import { commandNeeds, PERSON_NAMES } from '../../stacks/constructs/people-permissions.ts';
 import { parseContext } from '../../stacks/context.ts';
 import { POLICY_EXPORTS } from '../../stacks/names.ts';
+import { suture } from '../support/command-line.ts';
 import { resourcesOf, SAMPLE_CONTEXT, SECURITY_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
 const INSTANCE = 'arn:aws:sso:::instance/ssoins-0123456789abcdef';
@@ -59,8 +57,7 @@ describe('people of the security account', () => {
 });
 
 it('every command that calls AWS has an entry in the table of needs', async () => {
-  const helpOf = async (...path: string[]) =>
-    (await promisify(execFile)(process.execPath, ['bin/suture.ts', ...path, '--help'])).stdout;
+  const helpOf = async (...path: string[]) => (await suture(...path, '--help')).out;
   const below = (text: string) =>
     [...(text.split('\nCommands:')[1] ?? '').matchAll(/^ {2}([\w-]+)/gm)]
       .map(([, name]) => name!)

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
@@ -43,14 +43,9 @@ describe('a new remediation', () => {
     expect(results.filter(({ outcome }) => outcome !== 'kept')).toEqual([]);
   });
 
-  it('is formatted and compiles', async () => {
-    const only = { extends: './tsconfig.json', include: ['functions/remediations/ec2/do-this'] };
-    await writeFile(join(copy.root, 'tsconfig.new.json'), JSON.stringify(only));
-    const checked = await Promise.all([
-      copy.run('npx', 'tsc', '-p', 'tsconfig.new.json'),
-      copy.run('npx', 'biome', 'check', '--error-on-warnings', ...WRITTEN),
-    ]);
-    expect(checked.map(({ code, out }) => (code === 0 ? '' : out))).toEqual(['', '']);
+  it('is formatted', async () => {
+    const { code, out } = await copy.run('npx', 'biome', 'check', '--error-on-warnings', ...WRITTEN);
+    expect(code, out).toBe(0);
   });
 
   it('is in the registry and in the list of scenarios, sorted by id', async () => {
@@ -98,7 +93,7 @@ it.each<[what: string, wanted: NewRemediation, message: string]>([
   [
     'an id that is too long',
     { id: `ec2/do-${'x'.repeat(39)}`, control: 'EC2.98' },
-    'has 46 characters. 45 is the most',
+    'has 46 characters. At most 45 are allowed',
   ],
   [
     'a malformed control',
@@ -108,7 +103,7 @@ it.each<[what: string, wanted: NewRemediation, message: string]>([
   [
     'a control that another remediation handles',
     { id: 'ec2/do-that', control: 'EC2.13' },
-    'EC2.13 is handled by ec2/close-admin-ports already.',
+    'ec2/close-admin-ports already handles EC2.13.',
   ],
   ['a folder that exists', { id: 'ec2/close-admin-ports', control: 'EC2.98' }, 'ec2/close-admin-ports exists already.'],
 ])('refuses %s', (_, wanted, message) => {

@@ -9,7 +9,7 @@ import { copyRepository, type RepositoryCopy } from '../../support/copy.ts';
 const README = fileURLToPath(new URL('../../../functions/remediations/README.md', import.meta.url));
 const text = await readFile(README, 'utf8');
 
-/** One step of the reader: a command to type, or a text to put into a file. */
+/** The reader types a command, or puts a text into a file. */
 type Step = { readonly command: string } | { readonly file: string; readonly text: string };
 
 const BLOCK = /^```(?<language>\w+)(?: (?<file>\S+))?\n(?<body>[\s\S]*?)^```$/gm;
@@ -49,11 +49,12 @@ describe('followed step by step', () => {
     expect(explained).toContain('FIXED      SQS.1, nothing encrypts it');
   });
 
-  it('ends with a module that compiles, and is formatted', async () => {
-    await writeFile(
-      join(copy.root, 'tsconfig.new.json'),
-      JSON.stringify({ extends: './tsconfig.json', include: [FAMILY] }),
-    );
+  it('ends with a module that compiles, as an unchanged new one does, and is formatted', async () => {
+    const UNCHANGED = 'ec2/do-this';
+    const created = await copy.run('node', 'tools/new-remediation.ts', UNCHANGED, '--control', 'EC2.99');
+    expect(created.code, created.out).toBe(0);
+    const include = [FAMILY, `functions/remediations/${UNCHANGED}`];
+    await writeFile(join(copy.root, 'tsconfig.new.json'), JSON.stringify({ extends: './tsconfig.json', include }));
     const checked = await Promise.all([
       copy.run('npx', 'tsc', '-p', 'tsconfig.new.json'),
       copy.run('npx', 'biome', 'check', '--error-on-warnings', FAMILY),

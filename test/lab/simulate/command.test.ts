@@ -1,10 +1,10 @@
-/** `suture simulate` as a person types it. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type CommandLineResult, suture } from '../../support/command-line.ts';
 
 const FINDINGS = 'test/fixtures/findings';
 const folder = mkdtempSync(join(tmpdir(), 'suture-test-'));
@@ -14,15 +14,15 @@ const file = (name: string, content: string) => {
   return join(folder, name);
 };
 
-async function simulate(
-  args: readonly string[],
-  input = '',
-): Promise<{ code: number | null; out: string; error: string }> {
+const simulate = (...args: readonly string[]) => suture('simulate', ...args);
+
+/** Runs the command as a process that reads `input`. */
+async function simulateInput(args: readonly string[], input: string): Promise<CommandLineResult> {
   const child = spawn(process.execPath, ['bin/suture.ts', 'simulate', ...args]);
   child.stdin.end(input);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [out, error, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, out, error };
+  return { code: code ?? Number.NaN, out, error };
 }
 
 describe('exits with 2 and an error message', () => {
@@ -36,7 +36,6 @@ describe('exits with 2 and an error message', () => {
       () => [file('other.json', '{"name": "x"}')],
       /^other.json is neither an event nor a finding/,
     ],
-    ['empty standard input', () => ['-'], /^standard input is empty/],
     ['no file', () => [], /missing required argument 'file'/],
     ['an unknown mode', () => [`${FINDINGS}/pci.json`, '--mode', 'dry'], /Allowed choices are plan, apply/],
     ['a time that is not one', () => [`${FINDINGS}/pci.json`, '--at', 'soon'], /^--at takes 90m, 2h.*, not "soon"\./],
@@ -47,14 +46,18 @@ describe('exits with 2 and an error message', () => {
       /policy.yaml:3:3: .*EC2.133/,
     ],
   ])('for %s', async (_, args, message) => {
-    const { code, out, error } = await simulate(args());
+    const { code, out, error } = await simulate(...args());
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(error).toMatch(message);
+  });
+  it('for empty standard input', async () => {
+    const error = expect.stringMatching(/^standard input is empty/);
+    expect(await simulateInput(['-'], '')).toEqual({ code: 2, out: '', error });
   });
 });
 
 it('simulates several files in the order of the arguments', async () => {
-  const { code, out } = await simulate(['--json', `${FINDINGS}/guardduty.json`, `${FINDINGS}/unhandled.json`]);
+  const { code, out } = await simulate('--json', `${FINDINGS}/guardduty.json`, `${FINDINGS}/unhandled.json`);
   expect(code).toBe(0);
   const printed = out
     .trimEnd()
@@ -70,7 +73,7 @@ it('prints only one object a line with --json, in the order of the input', async
   const lines = ['pci', 'guardduty', 'array', 'malformed'].map((name) =>
     JSON.stringify(JSON.parse(readFileSync(`${FINDINGS}/${name}.json`, 'utf8'))),
   );
-  const { code, out, error } = await simulate(['--json', '-'], lines.join('\n'));
+  const { code, out, error } = await simulateInput(['--json', '-'], lines.join('\n'));
   expect({ code, error }).toEqual({ code: 0, error: '' });
   const printed = out
     .trimEnd()
@@ -86,13 +89,13 @@ it('prints only one object a line with --json, in the order of the input', async
   ]);
 });
 
-it('prints a table and an account of each finding without --json, and exits with 1 if a finding failed', async () => {
+it('prints a table and the story of each finding without --json, and exits with 1 if a finding failed', async () => {
   const policy = file('capped.yaml', 'version: 1\ncontrols:\n  EC2.13: auto\ncaps:\n  perAccountAndHour: 1\n');
   const two = file(
     'two.json',
     JSON.stringify(['pci', 'consolidated'].map((name) => JSON.parse(readFileSync(`${FINDINGS}/${name}.json`, 'utf8')))),
   );
-  const { code, out } = await simulate(['--policy', policy, '--at', '2026-11-22T10:00Z', two]);
+  const { code, out } = await simulate('--policy', policy, '--at', '2026-11-22T10:00Z', two);
   expect(code).toBe(1);
   expect(out).toMatch(/^control +account +Region +route +outcome +finding\n/);
   expect(out).toMatch(/FIXED EC2.13 in 333333333333/);

@@ -1,4 +1,3 @@
-/** Changes the policy while sixty executions are open. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import {
@@ -8,7 +7,7 @@ import {
   POLICY_BEFORE,
   POLICY_GROUPS,
 } from '../../../lab/soak/policy-change/groups.ts';
-import { type PolicyChangeReport, policyChange } from '../../../lab/soak/policy-change/run.ts';
+import { type PolicyChangeReport, runPolicyChangeSoak } from '../../../lab/soak/policy-change/run.ts';
 import { policyChangeSummary } from '../../../lab/soak/policy-change/summary.ts';
 import { memberWrites } from '../../../lab/soak/policy-change/writes.ts';
 import type { CallRecord, Kernel } from '../../../sandbox/kernel/kernel.ts';
@@ -18,7 +17,7 @@ const sum = (ends: Readonly<Record<string, number>>) => Object.values(ends).redu
 describe('a policy change while sixty executions are open', () => {
   let report: PolicyChangeReport;
   beforeAll(async () => {
-    report = await policyChange({ findings: 60, seed: 4, progress: () => {} });
+    report = await runPolicyChangeSoak({ findings: 60, seed: 4, progress: () => {} });
   }, 300_000);
 
   it('applies to every attempt that begins when functions know the new policy, and loses no finding', () => {
@@ -43,7 +42,7 @@ describe('a policy change while sixty executions are open', () => {
 });
 
 describe('the groups of a policy change', () => {
-  it('have accounts of their own, and valid policies', () => {
+  it('have their own accounts, and valid policies', () => {
     expect(new Set(GROUP_MEMBERS.map(({ id }) => id)).size).toBe(40);
     for (const policy of [POLICY_BEFORE, POLICY_AFTER]) expect(SuturePolicy.safeParse(policy).error).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-/** Runs a small soak with findings of every kind and every fault, and continues an interrupted one. */
+/** A small soak with findings of every kind and every fault. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChunkReport } from '../../../lab/soak/chunk.ts';
 import { FINDING_KINDS, findingMix, SOAK_MEMBERS, SOAK_OUTCOMES } from '../../../lab/soak/mix.ts';
 import { readProgress, saveProgress } from '../../../lab/soak/progress.ts';
-import { type SoakReport, soak } from '../../../lab/soak/run.ts';
+import { runFindingsSoak, type SoakReport } from '../../../lab/soak/run.ts';
 import { soakSummary } from '../../../lab/soak/summary.ts';
 
 let folder: string;
@@ -20,7 +20,7 @@ const PARAMETERS = { seed: 5, findings: 100, chunk: 100 };
 describe('a soak of a hundred events in fifty accounts, while every ninth call fails', () => {
   let report: SoakReport;
   beforeAll(async () => {
-    report = await soak({ ...PARAMETERS, state: join(folder, 'small.json'), progress: () => {} });
+    report = await runFindingsSoak({ ...PARAMETERS, state: join(folder, 'small.json'), progress: () => {} });
   }, 300_000);
 
   it('accounts for each event once', () => {
@@ -31,13 +31,13 @@ describe('a soak of a hundred events in fifty accounts, while every ninth call f
   it('has every outcome and most faults', () => {
     for (const outcome of ['fixed', 'archived', 'ignored', 'rejected', 'duplicate', 'failed'] as const)
       expect([outcome, report.outcomes[outcome]]).not.toEqual([outcome, 0]);
-    // Rare faults may miss so few calls.
+    // Rare faults may miss so small a number of calls.
     expect(Object.keys(report.faults).length).toBeGreaterThanOrEqual(6);
   });
   it('returns the saved report when it is complete', async () => {
     const lines: string[] = [];
     const state = join(folder, 'small.json');
-    const again = await soak({ ...PARAMETERS, state, progress: (line) => lines.push(line) });
+    const again = await runFindingsSoak({ ...PARAMETERS, state, progress: (line) => lines.push(line) });
     expect(again).toEqual(report);
     expect(lines).toEqual(['1 of 1 parts were done before']);
   });
@@ -56,13 +56,13 @@ describe('the progress of a soak', () => {
     await saveProgress(file, PARAMETERS, []);
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ ...PARAMETERS, done: [] });
     await expect(readProgress(file, { ...PARAMETERS, seed: 6 }, ChunkReport)).rejects.toThrow(
-      'is of a soak with --seed 5',
+      'belongs to a soak with --seed 5',
     );
   });
   it('is refused if the file has another content', async () => {
     const file = join(folder, 'broken.json');
     await writeFile(file, '{"seed":');
-    await expect(readProgress(file, PARAMETERS, ChunkReport)).rejects.toThrow('holds no progress of such a soak');
+    await expect(readProgress(file, PARAMETERS, ChunkReport)).rejects.toThrow('has no progress of this kind of soak');
   });
 });
 
