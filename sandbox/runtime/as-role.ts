@@ -1,12 +1,12 @@
 /**
- * Lambda's own calls with the function's role: it decrypts the environment and writes the log.
+ * Lambda decrypts the environment and writes the log with the function's role.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
  */
 import { hook } from '../kernel/hooks.ts';
 import { AwsError, type AwsPlace, type Kernel, type Need, type Principal } from '../kernel/kernel.ts';
 import type { FunctionCode } from './function-code.ts';
 
-/** @throws AwsError KMSAccessDeniedException if the role may not use the key of the environment */
+/** @throws AwsError KMSAccessDeniedException if the role may not use the environment's key */
 export function decryptEnvironment(kernel: Kernel, role: Principal, code: FunctionCode): void {
   if (code.keyArn === undefined) return;
   const viaService = `lambda.${code.region}.amazonaws.com`;
@@ -25,7 +25,7 @@ export function decryptEnvironment(kernel: Kernel, role: Principal, code: Functi
   }
 }
 
-/** Returns true if the role may create this stream and write to it. If it may not, the function runs, and its lines are lost. */
+/** Whether the role may create this stream and write to it. If not, the function runs, and its lines are lost. */
 export function mayLog(kernel: Kernel, role: Principal, code: FunctionCode, stream: string): boolean {
   const place = placeOf(kernel, code);
   const group = `arn:${kernel.partition}:logs:${code.region}:${code.account}:log-group:${code.logGroupName}`;

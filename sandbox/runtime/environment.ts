@@ -1,4 +1,4 @@
-/** The environment variables of a function instance. They contain none of the host's. */
+/** A function instance's environment variables, none of which are the host's. */
 import type { Kernel } from '../kernel/kernel.ts';
 import type { FunctionCode } from './function-code.ts';
 
@@ -28,7 +28,7 @@ export const instanceEnvironment = (
   LAMBDA_TASK_ROOT: code.directory,
   LANG: 'en_US.UTF-8',
   TZ: ':UTC',
-  // A home that does not exist: SDK clients look there for the host's configuration.
+  // Does not exist: SDK clients look here for the host's configuration.
   HOME: '/home/sbx_user1051',
   AWS_ENDPOINT_URL: endpoint,
   // Their clients prefix the host name, which an IP address does not allow.

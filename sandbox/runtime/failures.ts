@@ -1,7 +1,7 @@
-/** The payloads of invocations that end without the handler's own answer. */
+/** Payloads of invocations that end without the handler's own answer. */
 import type { InvocationError } from './protocol.ts';
 
-/** Largest answer that Lambda accepts: 6 MB and an allowance for the envelope. */
+/** Lambda accepts 6 MB and an allowance for the envelope. */
 export const LARGEST_ANSWER_BYTES = 6_291_556;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html */
@@ -10,7 +10,7 @@ export const timeoutError = (requestId: string, seconds: number): InvocationErro
   errorMessage: `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`,
 });
 
-/** The exit of the process during an invocation: `killed` from outside or for its memory, else the exit status. */
+/** `killed` from outside or for its memory, else the exit status. */
 export type InstanceExit = 'killed' | number;
 
 export const exitError = (requestId: string, exit: InstanceExit): InvocationError => ({

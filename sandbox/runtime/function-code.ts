@@ -1,10 +1,9 @@
-/** One version of a function, from which instances start. */
 export type FunctionCode = {
   readonly account: string;
   readonly region: string;
   readonly name: string;
   readonly version: string;
-  /** Differs after every change of code or configuration. */
+  /** Changes with every update of code or configuration. */
   readonly revision: string;
   readonly arn: string;
   readonly role: string;
@@ -14,7 +13,6 @@ export type FunctionCode = {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly logGroupName: string;
-  /** The key that encrypts the environment. */
   readonly keyArn?: string;
   readonly variables: Readonly<Record<string, string>>;
 };

@@ -1,4 +1,4 @@
-/** One function instance: a worker thread with an environment of its own. */
+/** A function instance: a worker thread with its own environment. */
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { SandboxClock } from '../kernel/clock.ts';
@@ -13,12 +13,12 @@ export type InstanceOptions = {
   readonly log: (line: string) => void;
 };
 
-/** Memory of Node itself and the type-stripping loader, for which Lambda's MemorySize need not provide. */
+/** Memory of Node itself and the type-stripping loader, which Lambda's MemorySize need not cover. */
 const LOADER_MB = 64;
 
 /**
- * Folder of Node's compile cache for the worker and for bundles, which saves a fifth of an instance's start. It lies in
- * node_modules, which only the owner of the checkout can write.
+ * Node's compile cache for the worker and for bundles saves a fifth of an instance's start. Only the owner of the
+ * checkout can write to node_modules.
  */
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/sandbox/', import.meta.url));
 
@@ -43,7 +43,7 @@ export class Instance {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: memoryMb + LOADER_MB },
     });
-    // An idle instance does not keep the sandbox's process alive.
+    // An idle instance does not keep the sandbox's process running.
     this.#worker.unref();
     this.#worker.on('message', (message: FromInstance) => this.#hear(message));
     this.#worker.on('error', (error) => {
@@ -61,9 +61,9 @@ export class Instance {
     return this.#isAlive;
   }
 
-  /** Runs one invocation; `event` is JSON. One at a time. */
+  /** `event` is JSON. One invocation at a time. */
   async run(event: string, context: InvocationContext, timeoutMs: number): Promise<InvocationOutcome> {
-    const tell = (message: ToInstance) => this.#worker.postMessage(message);
+    const tell = (message: ToInstance) => this.#tell(message);
     const requestId = context.awsRequestId;
     const invocation = new RunningInvocation({ clock: this.#clock, requestId, timeoutMs, tell, parked: this.#parked });
     this.#current = invocation;
@@ -76,19 +76,21 @@ export class Instance {
   }
 
   /**
-   * Marks an open request as one that waits for virtual time, until the returned function is called.
+   * Marks an open request as waiting for virtual time until the returned function is called.
    * @param sentBytes bytes that the sandbox has sent on the request's connection
    */
   park(request: string, sentBytes: number): () => void {
     this.#parked.set(request, sentBytes);
+    this.#tell({ kind: 'parked', request, sentBytes });
     this.#current?.review();
     return () => {
       this.#parked.delete(request);
+      this.#tell({ kind: 'unparked', request });
       this.#current?.review();
     };
   }
 
-  /** Ends the thread. A running invocation fails with Runtime.ExitError. A virtual clock stands still until the thread has ended. */
+  /** A running invocation fails with Runtime.ExitError. A virtual clock stops until the thread has ended. */
   async kill(): Promise<void> {
     this.#isAlive = false;
     const hold = this.#clock.hold();
@@ -97,6 +99,10 @@ export class Instance {
     } finally {
       hold.release();
     }
+  }
+
+  #tell(message: ToInstance): void {
+    this.#worker.postMessage(message);
   }
 
   #hear(message: FromInstance): void {

@@ -1,8 +1,6 @@
-/** The log lines of the functions of a sandbox. */
 import type { Kernel } from '../kernel/kernel.ts';
 
 export type LogLine = {
-  /** Milliseconds since 1970, by the sandbox's clock. */
   readonly at: number;
   readonly functionName: string;
   readonly account: string;
@@ -11,7 +9,6 @@ export type LogLine = {
 
 const linesByKernel = new WeakMap<Kernel, LogLine[]>();
 
-/** Returns every line of every function, oldest first. */
 export const functionLogs = (kernel: Kernel): LogLine[] => {
   const known = linesByKernel.get(kernel);
   if (known) return known;

@@ -1,4 +1,4 @@
-/** The function instances of a sandbox: started when needed, kept warm, limited in number. */
+/** The function instances of a sandbox: started on demand, kept warm, limited in number. */
 import { randomUUID } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import { AwsError, type InstanceRequest, type Kernel, type Principal } from '../kernel/kernel.ts';
@@ -11,16 +11,14 @@ import type { InvocationOutcome } from './running-invocation.ts';
 
 export type FunctionInvocation = {
   readonly code: FunctionCode;
-  /** The event, as JSON. */
   readonly event: string;
   /** The ARN in the call, with the qualifier. */
   readonly invokedArn: string;
   readonly requestId: string;
-  /** The invoking principal, if it may be another function's instance. */
   readonly caller?: Principal;
 };
 
-/** Diagnostics channel of ended invocations; its messages are `InvocationEnd`s. */
+/** A diagnostics channel. Its messages are `InvocationEnd`s. */
 export const INVOCATION_ENDED = 'sandbox:invocation-ended';
 const invocationEnded = channel(INVOCATION_ENDED);
 export type InvocationEnd = {
@@ -41,7 +39,6 @@ type Pooled = {
 type Pool = {
   limit: number;
   limitPerFunction: number;
-  /** Returns the milliseconds by which the clock of a function's next instance is ahead. */
   skewMs: (functionName: string) => number;
   readonly instances: Set<Pooled>;
   readonly principals: WeakSet<Principal>;
@@ -67,15 +64,17 @@ const poolOf = (kernel: Kernel): Pool => {
 
 /**
  * Limits the instances that exist at once (default 12), and those of one function (default 3): a start costs more than
- * most invocations, and there are few processors. Further invocations queue, except those that another function waits for.
+ * most invocations, and there are few processors. Further invocations queue, except those that another function waits
+ * for.
  */
 export const limitInstances = (kernel: Kernel, limit: number, limitPerFunction = limit): void => {
   Object.assign(poolOf(kernel), { limit, limitPerFunction });
 };
 
 /**
- * Sets the clock skew of new instances: `next` returns it for each of them, in milliseconds (positive: ahead). The
- * sandbox refuses signatures that AWS would refuse for it. Requires a virtual clock.
+ * Sets the clock skew of new instances. The sandbox refuses signatures that AWS would refuse for it. Requires a virtual
+ * clock.
+ * @param next returns each instance's skew; positive: ahead
  */
 export const skewClocks = (kernel: Kernel, next: (functionName: string) => number): void => {
   if (!kernel.clock.virtual)
@@ -84,9 +83,9 @@ export const skewClocks = (kernel: Kernel, next: (functionName: string) => numbe
 };
 
 /**
- * Kills one instance; returns false if there is none.
- * @param name its access key, or its id: the value of the header `INSTANCE_HEADER`, which its requests carry also when
- *   they are signed by a role that the function has assumed
+ * Returns false if the instance does not exist.
+ * @param name its access key, or its id: the value of the header `INSTANCE_HEADER`, which its requests have even if a
+ * role that the function has assumed signs them
  */
 export const killInstance = (kernel: Kernel, name: string): boolean => {
   const pool = poolOf(kernel);
@@ -96,21 +95,19 @@ export const killInstance = (kernel: Kernel, name: string): boolean => {
 };
 
 /**
- * Marks a request of an instance as one that waits for virtual time, until the returned function is called.
- * @param sentBytes bytes that the sandbox has sent on the request's connection; the clock stands still until they arrived
+ * Marks a request of an instance as waiting for virtual time until the returned function is called.
+ * @param sentBytes bytes that the sandbox has sent on the request's connection; the clock stops until they have arrived
  */
 export function parkRequest(kernel: Kernel, { instance: id, request }: InstanceRequest, sentBytes = 0): () => void {
   const pooled = [...poolOf(kernel).instances].find(({ instance }) => instance.id === id);
   return pooled?.instance.park(request, sentBytes) ?? (() => {});
 }
 
-/** Ends every instance. */
 export const stopFunctions = async (kernel: Kernel): Promise<void> => {
   const pool = poolOf(kernel);
   await Promise.all([...pool.instances].map((pooled) => discard(pool, pooled)));
 };
 
-/** Runs one invocation, on a warm instance if there is one. */
 export const runFunction = async (kernel: Kernel, invocation: FunctionInvocation): Promise<InvocationOutcome> => {
   const pool = poolOf(kernel);
   const { code, event, invokedArn, requestId, caller } = invocation;
@@ -131,11 +128,14 @@ export const runFunction = async (kernel: Kernel, invocation: FunctionInvocation
       invocationEnded.publish({ kernel, invocation, outcome } satisfies InvocationEnd);
     return outcome;
   } finally {
-    giveBack(kernel, pooled);
+    returnToPool(kernel, pooled);
   }
 };
 
-/** Returns an instance. A nested invocation does not queue: the function that waits for it keeps its own instance, so both could wait forever. */
+/**
+ * A nested invocation does not queue: the function that waits for it keeps its own instance, so both could wait
+ * forever.
+ */
 const acquire = async (kernel: Kernel, code: FunctionCode, nested: boolean): Promise<Pooled> => {
   const pool = poolOf(kernel);
   const free = takeFree(kernel, code) ?? (nested ? start(kernel, code) : undefined);
@@ -149,7 +149,7 @@ const takeFree = (kernel: Kernel, code: FunctionCode): Pooled | undefined => {
   const warm = idle.find((pooled) => isOf(pooled, code) && pooled.expiresAt > kernel.clock.now() + LONGEST_RUN_MS);
   if (warm) {
     warm.busy = true;
-    // Last in order: the least recently used one is discarded first.
+    // Moves it to the end: the least recently used instance is discarded first.
     pool.instances.delete(warm);
     pool.instances.add(warm);
     return warm;
@@ -209,7 +209,7 @@ const assumeRole = (kernel: Kernel, { role, name, arn }: FunctionCode): Principa
   }
 };
 
-const giveBack = (kernel: Kernel, pooled: Pooled): void => {
+const returnToPool = (kernel: Kernel, pooled: Pooled): void => {
   const pool = poolOf(kernel);
   pooled.busy = false;
   if (!pooled.instance.isAlive || pool.instances.size > pool.limit) void discard(pool, pooled);
@@ -221,7 +221,7 @@ const giveBack = (kernel: Kernel, pooled: Pooled): void => {
   }
 };
 
-/** Returns the result, or the error, as a promise; undefined if there is no result. */
+/** Turns a thrown error into a rejection. Returns undefined if there is no result. */
 const attempt = <T>(work: () => T | undefined): Promise<T> | undefined => {
   try {
     const result = work();

@@ -4,12 +4,12 @@ import { answerTooLargeError, exitError, type InstanceExit, LARGEST_ANSWER_BYTES
 import type { FromInstance, InvocationError, OpenRequest, ToInstance } from './protocol.ts';
 
 export type InvocationOutcome =
-  /** `processorMs`: processor time of the thread, without the loading of the bundle. */
+  /** `processorMs` excludes loading the bundle. */
   | { readonly kind: 'done'; readonly payload: string; readonly processorMs: number }
   /** A `fatal` failure ends the instance. */
   | { readonly kind: 'failed'; readonly error: InvocationError; readonly fatal: boolean };
 
-/** Requests that wait for virtual time, by id, with the bytes that the sandbox has sent on their connections. */
+/** Requests that wait for virtual time, with the bytes that the sandbox has sent on their connections. */
 export type ParkedRequests = ReadonlyMap<string, number>;
 
 type InvocationOptions = {
@@ -23,8 +23,8 @@ type InvocationOptions = {
 type Idle = Extract<FromInstance, { kind: 'idle' }>;
 
 /**
- * It holds the clock unless the thread waits only for timers and for parked requests; then a timer of the clock stands
- * for the thread's next one. All that the sandbox has sent must have arrived in the thread before the hold is released.
+ * Holds the clock unless the thread waits only for timers and parked requests; then a timer of the clock represents the
+ * thread's next one. Everything that the sandbox has sent must have arrived in the thread before the hold is released.
  */
 export class RunningInvocation {
   readonly outcome: Promise<InvocationOutcome>;
@@ -66,7 +66,7 @@ export class RunningInvocation {
     }
   }
 
-  /** Takes or releases the hold, by the thread's last report and the parked requests. */
+  /** Takes or releases the hold, according to the thread's last report and the parked requests. */
   review(): void {
     if (this.#isOver) return;
     const idle = this.#idle;
@@ -88,7 +88,6 @@ export class RunningInvocation {
     this.#options.tell({ kind: 'tick' });
   }
 
-  /** Holds the clock until the thread reports again that it is idle. */
   #resume(): void {
     if (this.#isOver) return;
     this.#idle = undefined;
@@ -125,7 +124,6 @@ export class RunningInvocation {
   }
 }
 
-/** Returns the outcome of an answer: a failure if the answer is too large. */
 function withinLimit(answer: InvocationOutcome & { kind: 'done' }): InvocationOutcome {
   const bytes = Buffer.byteLength(answer.payload);
   return bytes > LARGEST_ANSWER_BYTES ? { kind: 'failed', error: answerTooLargeError(bytes), fatal: false } : answer;

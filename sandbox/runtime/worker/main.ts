@@ -1,6 +1,6 @@
 /**
- * A function instance: loads the bundle once, then runs one invocation after the other.
- * It replaces timers and the network before it loads the bundle, which may keep references to them.
+ * A function instance: loads the bundle once, then runs one invocation after the other. It replaces timers and the
+ * network before it loads the bundle, which may keep references to them.
  */
 import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
@@ -9,7 +9,8 @@ import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromInstance, InstanceData, InvocationError, ToInstance } from '../protocol.ts';
-import { redirectToSandbox, resolveLocalhost, watchRequests } from './network.ts';
+import { redirectToSandbox, resolveLocalhost, type WatchedRequest, watchRequests } from './network.ts';
+import { watchThreadPool } from './thread-pool.ts';
 import { installVirtualTime, REAL_TIMERS } from './time.ts';
 
 const { instance, directory, handler, endpoint, cell, skewMs = 0 } = workerData as InstanceData;
@@ -19,14 +20,14 @@ const tell = (message: FromInstance): void => port.postMessage(message);
 type Handler = (event: unknown, context: unknown) => unknown;
 type Invocation = Extract<ToInstance, { kind: 'invoke' }>;
 
-/** Turns of the event loop that must pass without a sign of work before an invocation counts as idle. */
+/** An invocation counts as idle after this many turns of the event loop without a sign of work. */
 const IDLE_TURNS = 3;
 
 let running = false;
 let isCacheWritten = false;
 /** Grows with every event that may give the invocation work, so that older observations end. */
 let observation = 0;
-/** The last report of being idle, as JSON; empty if a later event may have given the invocation work. */
+/** The last idle report as JSON; empty if a later event may have given the invocation work. */
 let reported = '';
 
 // Node has read it by now, and it does not belong to the function's environment.
@@ -34,10 +35,10 @@ delete process.env.NODE_COMPILE_CACHE;
 captureOutput();
 resolveLocalhost();
 redirectToSandbox(endpoint);
-const requests = watchRequests(instance, () => {
-  if (reported !== '') tell({ kind: 'busy' });
-  void observe();
-});
+const requests = watchRequests(instance, () => void observe());
+/** Bytes that the sandbox has sent for each request that waits for virtual time, by the request's id. */
+const parked = new Map<string, number>();
+const isThreadPoolBusy = watchThreadPool();
 const time = cell ? installVirtualTime(cell, skewMs) : undefined;
 let loaded: Promise<Handler> | undefined;
 
@@ -48,8 +49,21 @@ process.on('unhandledRejection', (reason) => {
 });
 
 port.on('message', (message: ToInstance) => {
-  if (message.kind === 'invoke') void invoke(message);
-  else void tick();
+  switch (message.kind) {
+    case 'invoke':
+      void invoke(message);
+      break;
+    case 'tick':
+      void tick();
+      break;
+    case 'parked':
+      parked.set(message.request, message.sentBytes);
+      void observe();
+      break;
+    case 'unparked':
+      parked.delete(message.request);
+      void observe();
+  }
 });
 
 async function invoke({ event, context, deadline }: Invocation): Promise<void> {
@@ -86,38 +100,51 @@ async function invoke({ event, context, deadline }: Invocation): Promise<void> {
 /** Handlers may set it; it has no effect for handlers that return promises. */
 const NO_WAIT = { callbackWaitsForEmptyEventLoop: true };
 
-/** Fires the timers that are due. The callbacks that each one starts run before the next one, as in Node's event loop. */
+/** Callbacks of each timer run before the next one, as in Node's event loop. */
 async function tick(): Promise<void> {
+  // The sandbox holds its clock again before it sends a tick.
+  reported = '';
   while (time?.fireNext()) await nextTurn();
   void observe();
 }
 
-/** Watches until the invocation waits only for time or for answers, and reports that, and each change of it. */
+/** Reports when the invocation waits only for time and for parked requests. */
 async function observe(): Promise<void> {
   if (!time) return;
   observation += 1;
   const mine = observation;
+  if (reported !== '') tell({ kind: 'busy' });
   reported = '';
   let previous = '';
   let quietTurns = 0;
   while (running && observation === mine) {
-    const idle = { kind: 'idle', requests: requests.open(), earliest: time.earliest() } as const;
+    const open = requests.open();
+    const unparked = open.filter((request) => !isParked(request));
+    if (unparked.length > 0) {
+      if (!unparked.some(mayChangeUnseen)) return;
+      await new Promise((resolve) => REAL_TIMERS.setTimeout(resolve, 2));
+      continue;
+    }
+    const idle = { kind: 'idle', requests: open, earliest: time.earliest() } as const;
     const report = JSON.stringify(idle);
-    quietTurns = hasSystemRequests() || report !== previous ? 0 : quietTurns + 1;
+    quietTurns = isThreadPoolBusy() || hasSystemRequests() || report !== previous ? 0 : quietTurns + 1;
     previous = report;
     if (quietTurns < IDLE_TURNS) {
       await nextTurn();
       continue;
     }
-    if (report !== reported) tell(idle);
     reported = report;
-    if (idle.requests.length === 0) return;
-    // An answer may arrive, or be read, without an event that this thread could watch.
-    await new Promise((resolve) => REAL_TIMERS.setTimeout(resolve, 2));
+    return tell(idle);
   }
 }
 
-/** Returns true while file operations and name look-ups run in the thread pool. */
+const isParked = ({ id, receivedBytes }: WatchedRequest): boolean =>
+  receivedBytes >= (parked.get(id) ?? Number.POSITIVE_INFINITY);
+
+/** The state of some requests may change without a call of `observe`. */
+const mayChangeUnseen = ({ id, isArriving }: WatchedRequest): boolean => isArriving || parked.has(id);
+
+/** File operations and name look-ups run in the thread pool. */
 function hasSystemRequests(): boolean {
   return process.getActiveResourcesInfo().some((resource) => resource.includes('Req'));
 }
@@ -156,13 +183,12 @@ function describe(error: unknown): InvocationError & { trace: readonly string[] 
   return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
 }
 
-/** Reports the error that ended this process. The sandbox discards the instance. */
+/** The error ended this process, so the sandbox discards the instance. */
 function die(error: InvocationError): void {
   running = false;
   tell({ kind: 'failed', error, fatal: true });
 }
 
-/** Sends the function's output to the sandbox. Loggers with a console of their own write to the same streams. */
 function captureOutput(): void {
   const write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
     tell({ kind: 'log', text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString() });

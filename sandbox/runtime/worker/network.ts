@@ -1,4 +1,4 @@
-/** The network as a function instance sees it: its open requests, the address of `localhost`, and no internet. */
+/** The network of a function instance: its open requests, the address of `localhost`, and no internet. */
 import { subscribe } from 'node:diagnostics_channel';
 import dns from 'node:dns';
 import type { ClientRequest, RequestOptions } from 'node:http';
@@ -7,18 +7,25 @@ import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 import { INSTANCE_HEADER, type OpenRequest, ORIGIN_HEADER, REQUEST_HEADER } from '../protocol.ts';
 
-// Not imported: to offer its names to ES modules, Node reads all of node:http, and that loads the implementation of fetch.
+// Not imported, because Node reads all of node:http to export its names to ES modules, and that loads the
+// implementation of fetch.
 const http = process.getBuiltinModule('node:http');
 const https = process.getBuiltinModule('node:https');
 
 type HttpRequest = ClientRequest & { res?: { complete: boolean } };
 type FetchRequest = { addHeader?(name: string, value: string): void };
 
+export type WatchedRequest = OpenRequest & {
+  /** The head of the answer has arrived. The rest may arrive without an event that could be watched. */
+  readonly isArriving: boolean;
+};
+
 /**
- * Watches every request of node:http, node:https and fetch, and marks it with its instance and a number.
- * Calls `onChange` when one begins, ends or fails. `open` lists the requests whose answer has not arrived in full.
+ * Watches every request of node:http, node:https and fetch, and marks it with its instance and a number. Calls
+ * `onChange` when one begins, ends or fails, and when an answer's head arrives. `open` lists the requests whose answer
+ * has not arrived completely.
  */
-export const watchRequests = (instance: string, onChange: () => void): { open(): readonly OpenRequest[] } => {
+export const watchRequests = (instance: string, onChange: () => void): { open(): readonly WatchedRequest[] } => {
   const ids = countedIds();
   const sources = [watchHttp(instance, ids, onChange), watchFetch(instance, ids, onChange)];
   return { open: () => sources.flatMap((open) => open()) };
@@ -29,8 +36,9 @@ const countedIds = () => {
   return () => String(++count);
 };
 
-const watchHttp = (instance: string, nextId: () => string, onChange: () => void): (() => OpenRequest[]) => {
+const watchHttp = (instance: string, nextId: () => string, onChange: () => void): (() => WatchedRequest[]) => {
   const requests = new Map<HttpRequest, string>();
+  subscribe('http.client.response.finish', onChange);
   subscribe('http.client.request.created', (message) => {
     const { request } = message as { request: HttpRequest };
     const id = nextId();
@@ -42,15 +50,15 @@ const watchHttp = (instance: string, nextId: () => string, onChange: () => void)
       onChange();
     });
   });
-  // An answer that nobody reads never closes its request, though it has arrived.
+  // An answer that nobody reads never closes its request, even after it has arrived.
   return () =>
     [...requests]
       .filter(([{ res }]) => !res?.complete)
-      .map(([{ socket }, id]) => ({ id, receivedBytes: socket?.bytesRead ?? 0 }));
+      .map(([{ res, socket }, id]) => ({ id, receivedBytes: socket?.bytesRead ?? 0, isArriving: res !== undefined }));
 };
 
-const watchFetch = (instance: string, nextId: () => string, onChange: () => void): (() => OpenRequest[]) => {
-  const requests = new Map<unknown, { readonly id: string; socket?: Socket }>();
+const watchFetch = (instance: string, nextId: () => string, onChange: () => void): (() => WatchedRequest[]) => {
+  const requests = new Map<unknown, { readonly id: string; socket?: Socket; isArriving?: true }>();
   const end = (message: unknown) => {
     requests.delete((message as { request: unknown }).request);
     onChange();
@@ -68,15 +76,22 @@ const watchFetch = (instance: string, nextId: () => string, onChange: () => void
     const known = requests.get(request);
     if (known) known.socket = socket;
   });
+  subscribe('undici:request:headers', (message) => {
+    const known = requests.get((message as { request: unknown }).request);
+    if (known) known.isArriving = true;
+    onChange();
+  });
   subscribe('undici:request:trailers', end);
   subscribe('undici:request:error', end);
-  return () => [...requests.values()].map(({ id, socket }) => ({ id, receivedBytes: socket?.bytesRead ?? 0 }));
+  return () =>
+    [...requests.values()].map(({ id, socket, isArriving = false }) => ({
+      id,
+      receivedBytes: socket?.bytesRead ?? 0,
+      isArriving,
+    }));
 };
 
-/**
- * Resolves `localhost` and the host names that SDK clients prefix (with an account id, `sync-`) to 127.0.0.1,
- * the sandbox's address.
- */
+/** Resolves `localhost` and the host names that SDK clients prefix (with an account id, `sync-`) to 127.0.0.1. */
 export const resolveLocalhost = (): void => {
   const lookup = dns.lookup as (...args: any[]) => void;
   const local = (hostname: string, ...rest: any[]) => {
@@ -91,8 +106,8 @@ export const resolveLocalhost = (): void => {
 };
 
 /**
- * Sends requests of node:http, node:https and fetch for any other host to the sandbox, which plays some hosts of the
- * internet and refuses the others by name. They arrive unencrypted, with their origin in `ORIGIN_HEADER`.
+ * Sends requests of node:http, node:https and fetch for other hosts to the sandbox, which plays some internet hosts and
+ * refuses the others by name. They arrive unencrypted, with their origin in `ORIGIN_HEADER`.
  */
 export const redirectToSandbox = (endpoint: string): void => {
   redirectHttp(new URL(endpoint));
@@ -133,7 +148,7 @@ const redirectFetch = (endpoint: string): void => {
   };
 };
 
-/** Returns the arguments of node:http's request: `(url, options?, callback?)` or `(options, callback?)`. */
+/** Accepts both forms of node:http: `(url, options?, callback?)` and `(options, callback?)`. */
 const optionsIn = ([first, second, third]: any[]): [RequestOptions, ((answer: any) => void) | undefined] => {
   if (typeof first !== 'string' && !(first instanceof URL)) return [first, second];
   const fromUrl = urlToHttpOptions(new URL(first));

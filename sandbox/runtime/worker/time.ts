@@ -3,9 +3,8 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { promisify } from 'node:util';
 
 export type InstanceTime = {
-  /** Returns the time at which the next timer is due, in milliseconds since 1970; null if there is none. */
+  /** Returns the due time of the next timer; null if there is none. */
   earliest(): number | null;
-  /** Fires the timer that is due first; returns false if none is due. */
   fireNext(): boolean;
 };
 
@@ -13,8 +12,9 @@ export type InstanceTime = {
 export const REAL_TIMERS = { setTimeout, clearTimeout };
 
 /**
- * Replaces Date, the timers of the global object, node:timers and node:timers/promises, and AbortSignal.timeout.
- * To be called before the bundle is loaded. `cell` holds the clock's milliseconds since 1970; Date is `skewMs` ahead of it.
+ * Replaces Date, the timers of the global object, node:timers and node:timers/promises, and AbortSignal.timeout. Must
+ * be called before the bundle is loaded.
+ * @param cell the clock's milliseconds since 1970, which Date exceeds by `skewMs`
  */
 export const installVirtualTime = (cell: SharedArrayBuffer, skewMs: number): InstanceTime => {
   const shared = new BigInt64Array(cell);
@@ -88,7 +88,6 @@ const virtualTimers = (now: () => number) => {
   return { setTimeout, setInterval, clear, fireNext, earliest: () => first()?.at ?? null };
 };
 
-/** The result of setTimeout and setInterval: the part of Node's Timeout that programs use. */
 class VirtualTimeout {
   at = 0;
   readonly order: number;
@@ -127,7 +126,7 @@ class VirtualTimeout {
     this.#pending.delete(this.order);
     return this;
   }
-  // A frozen instance has no event loop to keep alive: ref and unref change nothing.
+  // A frozen instance has no event loop to keep running, so ref and unref change nothing.
   ref(): this {
     return this;
   }
@@ -145,7 +144,7 @@ class VirtualTimeout {
   }
 }
 
-/** Applies Node's rule: whole milliseconds between 1 and 2^31 - 1; anything else becomes 1. */
+/** Node's rule: whole milliseconds between 1 and 2^31 - 1; anything else becomes 1. */
 const delay = (ms: number | undefined): number => {
   const whole = Math.trunc(Number(ms));
   return whole >= 1 && whole <= 2 ** 31 - 1 ? whole : 1;

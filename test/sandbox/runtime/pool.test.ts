@@ -21,7 +21,6 @@ type Code = ReturnType<typeof functionCode>;
 const run = (kernel: Kernel, code: Code, event: unknown = {}) =>
   runFunction(kernel, { code, event: JSON.stringify(event), invokedArn: code.arn, requestId: 'request-1' });
 
-/** Returns the handler's answer. */
 const answer = async (kernel: Kernel, code: Code, event?: unknown): Promise<unknown> => {
   const outcome = await run(kernel, code, event);
   if (outcome.kind === 'failed') throw new Error(JSON.stringify(outcome.error));
@@ -168,6 +167,29 @@ describe('time inside a function', () => {
       }`);
     expect(await answer(sandbox(), code)).toEqual(['late', NOON]);
     server.close();
+  });
+
+  it.each([
+    ['zlib', 'promisify(zlib.gzip)(crypto.randomBytes(300_000), { level: 9 })'],
+    ['a zlib stream', 'buffer(Readable.from(crypto.randomBytes(300_000)).pipe(zlib.createBrotliCompress()))'],
+    ['crypto', "promisify(crypto.pbkdf2)('a', 'salt', 100_000, 64, 'sha512')"],
+    ['key generation', "promisify(crypto.generateKeyPair)('rsa', { modulusLength: 2048 })"],
+    [
+      'web crypto',
+      "crypto.subtle.generateKey({ name: 'RSA-PSS', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }, true, ['sign'])",
+    ],
+  ])('stands still while %s works in the thread pool', async (_, work) => {
+    const code = functionCode(`
+      import crypto from 'node:crypto';
+      import { Readable } from 'node:stream';
+      import { buffer } from 'node:stream/consumers';
+      import { promisify } from 'node:util';
+      import zlib from 'node:zlib';
+      export const handler = () => Promise.race([
+        (${work}).then(() => 'work'),
+        new Promise((resolve) => setTimeout(() => resolve('timer'), 1000)),
+      ])`);
+    expect(await answer(sandbox(), code)).toBe('work');
   });
 
   it('keeps timers of an earlier invocation for the next one, and settles without them', async () => {

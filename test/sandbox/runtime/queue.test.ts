@@ -140,7 +140,7 @@ describe('an event source mapping', () => {
       { FunctionResponseTypes: ['ReportBatchItemFailures'], BatchSize: 2 },
       `export const handler = async () => (${answer})`,
     );
-    // Time stands still: nothing is retried.
+    // The clock stops, so nothing is retried.
     services.kernel.clock.hold();
     await send(services, 'one', 'two');
     await expect

@@ -7,7 +7,7 @@ import { NOON } from '../support/runtime-kernel.ts';
 const TIMEOUT_MS = 30_000;
 const TIMER_MS = 20_000;
 
-/** Starts an invocation whose thread has a timer after 20 seconds and waits for these requests. */
+/** The thread has a timer after 20 seconds and waits for these requests. */
 function waitingFor(...requests: OpenRequest[]) {
   const clock = createClock({ virtual: true, start: NOON });
   const parked = new Map<string, number>();
@@ -27,7 +27,7 @@ function waitingFor(...requests: OpenRequest[]) {
   return { clock, idle, park, unpark, messages };
 }
 
-/** Waits longer than a clock without holds stands still. */
+/** Waits longer than a clock without holds stops. */
 async function someTurns(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

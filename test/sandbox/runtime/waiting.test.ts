@@ -1,4 +1,4 @@
-/** Functions that wait for an answer that takes virtual time, over the wire. */
+/** Functions wait over the wire for an answer that takes virtual time. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
 import { limitInstances, runFunction } from '../../../sandbox/runtime/pool.ts';
@@ -33,11 +33,9 @@ const as = (service: string, operation: string, input: object): Promise<any> =>
   sandbox.kernel.call(sandbox.kernel.administrator!(OWN), PLACE, service, operation, input);
 
 const queueUrl = () => `${sandbox.endpoint}/${OWN}/work`;
-/** Waits for messages of the queue for five seconds. */
 const receive = () =>
   `new sdk.SQSClient().send(new sdk.ReceiveMessageCommand({ QueueUrl: '${queueUrl()}', WaitTimeSeconds: 5 }))`;
 
-/** Returns the function's answer, and the virtual seconds that it took. */
 async function run(client: string, body: string): Promise<{ answer: unknown; seconds: number }> {
   const source = `import * as sdk from '${import.meta.resolve(`@aws-sdk/client-${client}`)}';
     export const handler = async () => { ${body} };`;
