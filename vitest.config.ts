@@ -4,6 +4,13 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const PIPELINE = 'test/pipeline/**/*.test.ts';
 /** Files that replace modules by mocks, which must not reach other files. */
 const MOCKED = 'test/**/*.mocked.test.ts';
+/** Formal faults of pages, commands and remediations; `npm run check` runs them too. */
+const FORMAL = [
+  'test/architecture.test.ts',
+  'test/cli/commands.test.ts',
+  'test/docs/**/*.test.ts',
+  'test/functions/remediations/registry.test.ts',
+];
 /** Checks the run as a whole, after all other files. */
 const WHOLE = 'test/whole/**/*.test.ts';
 
@@ -29,11 +36,12 @@ export default defineConfig({
         test: {
           name: 'suture',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, PIPELINE, WHOLE, MOCKED],
+          exclude: [...configDefaults.exclude, ...FORMAL, PIPELINE, WHOLE, MOCKED],
           isolate: false,
           setupFiles,
         },
       },
+      { extends: true, test: { name: 'formal', include: FORMAL, isolate: false, setupFiles } },
       { extends: true, test: { name: 'mocked', include: [MOCKED], setupFiles } },
       { extends: true, test: { name: 'whole', include: [WHOLE], sequence: { groupOrder: 1 } } },
     ],
