@@ -9,7 +9,7 @@ export function clientsOn(
   return Object.fromEntries(
     Object.entries(classes).map(([name, Client]) => [
       name,
-      new (Client as any)({ ...settings, ...FIXED_SETTINGS, ...overrides }),
+      new (Client as any)({ ...settings, ...FIXED_SETTINGS, ...endpointOf(Client.name, settings), ...overrides }),
     ]),
   );
 }
@@ -23,3 +23,7 @@ const FIXED_SETTINGS = {
   userAgentAppId: '',
   authSchemePreference: [],
 } as const;
+
+/** S3 Control puts the account before the host, which an IP address does not allow. */
+const endpointOf = (client: string, { endpoint }: ClientSettings) =>
+  client === 'S3ControlClient' ? { endpoint: endpoint.replace('127.0.0.1', 'localhost') } : {};
