@@ -1,6 +1,5 @@
-/** Kill switch, circuit breaker and caps stop changes in the executed workflow. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -44,7 +43,6 @@ const clients = async (name = 'ada') => {
 const stops = async (): Promise<Stops> => JSON.parse(await stopsCommand({ ...(await clients()), json: true }));
 const nameOf = (person: string) => `arn:aws:sts::${suture.context.securityAccount}:assumed-role/Operator/${person}`;
 
-/** Arranges `count` findings whose executions wait for approval. */
 async function waitingFindings(count: number) {
   const findings: ControlFinding[] = [];
   for (let n = 0; n < count; n++) findings.push(await suture.arrange('EC2.13'));
@@ -55,7 +53,7 @@ async function approve(...executions: string[]) {
   const grace = await approvalApi(new LambdaClient(await operator('grace')));
   for (const execution of executions) await grace.answer(hash(execution), { answer: 'approve' });
   await suture.sandbox.settled();
-  return executions.map(suture.execution);
+  return executions.map((arn) => suture.execution(arn));
 }
 
 describe('the kill switch', () => {
@@ -111,12 +109,11 @@ describe('the kill switch', () => {
     const { ledger } = await clients();
     const attempts = Array.from({ length: 40 }, (_, n) => {
       const finding = { id: `finding ${n}`, productArn: 'p', account: SHOP };
-      const job: Job = { v: 2, execution: `attempt ${n}`, started: 's', route: 'remediate', reason: 'r', finding };
+      const job: Job = { v: 3, execution: `attempt ${n}`, started: 's', route: 'remediate', reason: 'r', finding };
       return [job, { remediation: CLOSE_PORTS, mode: 'plan', lease: `group ${n}` } as JobWork] as const;
     });
     const facts = await Promise.all(attempts.map((attempt) => leases.readFacts(...attempt)));
-    const take = () =>
-      Promise.all(attempts.map(([job, work], n) => leases.take(job, work, facts[n]!, { isTrial: false })));
+    const take = () => Promise.all(attempts.map(([job, work], n) => leases.take(job, work, facts[n]!, { trials: [] })));
 
     await ledger.stop('somebody', 'meanwhile');
     expect(new Set(await take())).toEqual(new Set([false]));
@@ -155,21 +152,26 @@ describe('the circuit of a remediation', () => {
     await suture.kernel.clock.advance(HOUR + 1);
   });
 
-  it('opens with the last failure that policy tolerates, and stops every later execution and redrive', async () => {
-    const failing = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13', { account: DATA })];
+  it('opens in an account with the last failure that policy tolerates there, and for no other account', async () => {
+    const failing = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
     const traces = await suture.withFaults([broken], () => suture.process(...failing));
     expect(traces.map(errorOf)).toEqual(['IncorrectState', 'IncorrectState']);
-    expect(await circuits()).toMatchObject([{ remediation: CLOSE_PORTS, state: 'open', failures: 2 }]);
+    expect(await circuits()).toMatchObject([{ remediation: CLOSE_PORTS, account: SHOP, state: 'open', failures: 2 }]);
     expect(suture.metrics('CircuitOpened')).toHaveLength(1);
 
     const before = attempts();
-    const finding = await suture.arrange('EC2.13', { account: TRAINING });
+    const finding = await suture.arrange('EC2.13');
     const [stopped] = await suture.process(finding);
     expect(errorOf(stopped)).toBe('CircuitOpen');
-    expect(stopped.reason).toContain(`The circuit of ${CLOSE_PORTS} is open until ${(await circuits())[0]!.until}`);
+    expect(stopped.reason).toContain(
+      `The circuit of ${CLOSE_PORTS} in account ${SHOP} is open until ${(await circuits())[0]!.until}`,
+    );
     expect((await suture.redrive(traces[0]!.execution!.arn)).error).toBe('CircuitOpen');
     expect(attempts()).toBe(before);
     expect(await suture.inbound(finding)).toContain(SSH);
+
+    const [other] = await suture.process(await suture.arrange('EC2.13', { account: DATA }));
+    expect(other.outcome).toBe('FIXED');
   });
 
   it('triggers its alarm, which watches the metric that the proxy writes', async () => {
@@ -223,37 +225,61 @@ describe('the circuit of a remediation', () => {
     expect(await circuits()).toEqual([]);
   });
 
-  it('opens when two accounts deny', async () => {
+  it('of the organization opens when three accounts fail, and stops every account', async () => {
     await suture.kernel.clock.advance(HOUR + 1);
-    const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13', { account: DATA })];
+    const accounts = [SHOP, DATA, TRAINING];
+    const findings = await Promise.all(accounts.map((account) => suture.arrange('EC2.13', { account })));
     await suture.withFaults([refuses('UnauthorizedOperation')], () => suture.process(...findings));
-    expect(await circuits()).toMatchObject([{ state: 'open', failures: 2 }]);
+    expect(await circuits()).toMatchObject([{ account: null, state: 'open', failures: 3 }]);
+    const [stopped] = await suture.process(await suture.arrange('EC2.13', { account: DATA }));
+    expect(errorOf(stopped)).toBe('CircuitOpen');
+    expect(stopped.reason).toContain(`The circuit of ${CLOSE_PORTS} in the organization is open`);
     await suture.kernel.clock.advance(15 * MINUTE);
     await suture.process(await suture.arrange('EC2.13'));
     expect(await circuits()).toEqual([]);
   });
 });
 
+/** Returns how often each execution waited for an hour. */
+const waitsOf = (traces: readonly { readonly execution: { readonly path: readonly string[] } | null }[]): number[] =>
+  traces
+    .map(({ execution }) => execution!.path.filter((state) => state === 'WaitForWindow').length)
+    .sort((a, b) => a - b);
+
 describe('the caps', () => {
-  it('of the organization stop changes beyond the cap in every account, until the next hour', async () => {
+  it('of the organization let changes beyond the cap wait in every account, until the next hour', async () => {
     await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, caps: { perRemediationAndHour: 2 } });
     await suture.advanceToNextHour();
+    const hour = suture.kernel.clock.now();
     const findings = [
       await suture.arrange('EC2.13'),
       await suture.arrange('EC2.13', { account: DATA }),
       await suture.arrange('EC2.13', { account: TRAINING }),
     ];
     const traces = await suture.process(...findings);
-    expect(traces.map(({ outcome }) => outcome).sort()).toEqual(['FAILED', 'FIXED', 'FIXED']);
-    const capped = traces.find(({ outcome }) => outcome === 'FAILED')!;
-    expect(capped).toMatchObject({ calls: [], execution: { error: { name: 'CapReached' } } });
-    expect(capped.reason).toContain(`${CLOSE_PORTS} has made 2 changes this hour in the organization`);
-    expect((await stops()).caps).toEqual([{ remediation: CLOSE_PORTS, account: null, cap: 2 }]);
-    expect((await suture.redrive(capped.execution!.arn)).error).toBe('CapReached');
+    expect(traces.map(({ outcome }) => outcome)).toEqual(['FIXED', 'FIXED', 'FIXED']);
+    expect(waitsOf(traces)).toEqual([0, 0, 1]);
+    const waited = suture.kernel.clock.now() - hour;
+    expect(waited).toBeGreaterThanOrEqual(HOUR);
+    expect(waited).toBeLessThan(HOUR + 20 * MINUTE);
+  });
 
+  it('fail by name after a day', async () => {
+    await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, caps: { perRemediationAndHour: 2 } });
     await suture.advanceToNextHour();
-    expect((await stops()).caps).toEqual([]);
-    expect((await suture.redrive(capped.execution!.arn)).status).toBe('SUCCEEDED');
+    // The account's share is used up in every hour of a day.
+    const dynamo = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
+    for (let hour = 0; hour < 26; hour++) {
+      const at = new Date(suture.kernel.clock.now() + hour * HOUR).toISOString().slice(0, 13);
+      const key = { pk: { S: `counter#${CLOSE_PORTS}#${TRAINING}#${at}` }, sk: { S: 'counter' } };
+      await dynamo.send(new PutItemCommand({ TableName: LEDGER_TABLE, Item: { ...key, started: { N: '1' } } }));
+    }
+    const finding = await suture.arrange('EC2.13', { account: TRAINING });
+    const [trace] = await suture.process(finding);
+    expect(trace.execution!.error).toMatchObject({ name: 'CapReached' });
+    expect(trace.reason).toContain('half of caps.perRemediationAndHour');
+    expect(waitsOf([trace])[0]).toBeGreaterThanOrEqual(23);
+    expect(await suture.inbound(finding)).toContain(SSH);
   });
 
   it('count approved changes when they are applied, not when they are planned', async () => {
@@ -261,26 +287,25 @@ describe('the caps', () => {
     const planned = await waitingFindings(2);
     await suture.advanceToNextHour();
     const executions = await approve(...planned.map(({ execution }) => execution));
-    expect(executions.map(({ status, error }) => error ?? status).sort()).toEqual(['CapReached', 'SUCCEEDED']);
-    expect((await stops()).caps).toEqual([{ remediation: CLOSE_PORTS, account: SHOP, cap: 1 }]);
+    expect(executions.map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    expect(executions.map(({ path }) => path.filter((state) => state === 'WaitForWindow').length).sort()).toEqual([
+      0, 1,
+    ]);
   });
 
-  it('of executions stop every finding beyond the cap in triage, whatever its outcome would be', async () => {
-    await suture.setPolicy({ ...TEST_POLICY, caps: { executionsPerHour: 2 } });
+  it('of executions let every finding beyond the cap wait in triage, whatever its outcome would be', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, caps: { executionsPerHour: 4 } });
     await suture.advanceToNextHour();
     const findings = [
       await suture.arrange('EC2.13', { account: TRAINING }),
       await suture.arrange('EC2.13'),
       await suture.arrange('EC2.13'),
+      await suture.arrange('EC2.13'),
     ];
     const traces = await suture.process(...findings);
-    const capped = traces.filter(({ outcome }) => outcome === 'FAILED');
-    expect(capped).toHaveLength(1);
-    expect(capped[0]!.execution).toMatchObject({ path: ['Triage'], transitions: 1, error: { name: 'CapReached' } });
-    expect(capped[0]!.reason).toContain('2 executions have gone beyond triage this hour');
-    expect((await stops()).executions).toEqual({ thisHour: 2, cap: 2 });
-
-    await suture.advanceToNextHour();
-    expect((await suture.redrive(capped[0]!.execution!.arn)).status).toBe('SUCCEEDED');
+    expect(traces.map(({ outcome }) => outcome)).toEqual(['ARCHIVED', 'FIXED', 'FIXED', 'FIXED']);
+    const waited = traces.filter(({ execution }) => execution!.path.includes('WaitForNextHour'));
+    expect(waited).toHaveLength(1);
+    expect(waited[0]!.execution!.path.slice(0, 4)).toEqual(['Triage', 'Route', 'WaitForNextHour', 'Triage']);
   });
 });

@@ -6,85 +6,103 @@ import type { JournalEntry } from '../../../functions/domain/journal.ts';
 import type { Journal } from '../../../functions/ports/journal.ts';
 import { runRemediation } from '../../../functions/remediate/engine.ts';
 
-/** Returns an account with one switch and a client for it; `steps` replaces steps of its remediation. */
-function account(start: { on: boolean } | undefined, steps: object = {}) {
-  const world = { state: start, writes: 0, shown: start, stale: 0 };
-  class Switch {
-    get() {
-      if (world.stale > 0) {
-        world.stale -= 1;
-        return world.shown;
-      }
-      return world.state;
-    }
-    set(on: boolean) {
-      world.writes += 1;
-      world.shown = world.state;
-      world.state = { on };
-    }
+const EXECUTION = 'arn:execution';
+const CHANGE = { execution: EXECUTION, version: 1 };
+
+type SwitchState = { readonly on: boolean };
+
+/** Reads show the state before the last write as long as `stale` says. */
+class Switch {
+  state: SwitchState | undefined;
+  writes = 0;
+  stale = 0;
+  #shown: SwitchState | undefined;
+
+  constructor(state: SwitchState | undefined) {
+    this.state = state;
+    this.#shown = state;
   }
-  const entries: JournalEntry[] = [];
-  const journal: Journal = {
-    newest: async (key) => structuredClone(entries.filter((entry) => entry.key === key).at(-1)),
+  get(): SwitchState | undefined {
+    if (this.stale === 0) return this.state;
+    this.stale -= 1;
+    return this.#shown;
+  }
+  set(on: boolean): void {
+    this.writes += 1;
+    this.#shown = this.state;
+    this.state = { on };
+  }
+}
+
+const MODULE = defineRemediation({
+  id: 'toy/switch-on',
+  title: 'Switch on',
+  handles: { controls: ['Toy.1'] },
+  risk: 'safe',
+  target: accountTarget,
+  params: z.strictObject({ never: z.boolean().default(false) }),
+  state: z.strictObject({ on: z.boolean() }),
+  reads: [{ actions: ['ec2:Read'], resources: ['*'], because: 'a toy' }],
+  writes: [{ actions: ['ec2:Write'], resources: ['*'], because: 'a toy' }],
+  clients: { client: Switch as never as new () => Switch },
+}).by({
+  read: async ({ client }) => client.get(),
+  want: (_, { params }) => (params.never ? refused('policy says never') : { on: true }),
+  write: async ({ client }, _, to) => client.set(to.on),
+  summary: (from, to) => `${from.on} to ${to.on}`,
+});
+
+const requestFor = (mode: RemediationRequest['mode'], params: object): RemediationRequest => ({
+  v: 3,
+  mode,
+  execution: EXECUTION,
+  started: '2026-11-01T00:00:00Z',
+  finding: {
+    id: 'f',
+    productArn: 'p',
+    control: 'Toy.1',
+    account: '333333333333',
+    region: 'us-east-1',
+    partition: 'aws',
+  },
+  target: {},
+  policy: { mode: 'auto', tags: {} },
+  params,
+  ...(mode === 'rollback' && { undo: CHANGE }),
+});
+
+function memoryJournal(entries: JournalEntry[]): Journal {
+  const isSame = (one: Pick<JournalEntry, 'key' | 'at'>) => (other: JournalEntry) =>
+    one.key === other.key && one.at === other.at;
+  return {
+    entries: async (key) => structuredClone(entries.filter((entry) => entry.key === key).reverse()),
     put: async (entry) => {
-      const at = entries.findIndex(({ key, at }) => key === entry.key && at === entry.at);
+      const at = entries.findIndex(isSame(entry));
       if (at < 0) entries.push(structuredClone(entry));
       else entries[at] = structuredClone(entry);
     },
-    mark: async ({ key, at }, status, writtenAt) => {
-      const entry = entries.find((each) => each.key === key && each.at === at)!;
-      Object.assign(entry, { status, ...(writtenAt !== undefined && { writtenAt }) });
+    mark: async (marked, status, writtenAt) => {
+      Object.assign(entries.find(isSame(marked))!, { status, ...(writtenAt !== undefined && { writtenAt }) });
     },
   };
+}
+
+/** The account has one switch; `steps` replaces steps of its remediation. */
+function account(start: SwitchState | undefined, steps: object = {}) {
+  const world = new Switch(start);
+  const entries: JournalEntry[] = [];
   let now = Date.parse('2026-11-01T00:00:00Z');
-  const deps = {
-    journal,
-    session: async () => ({ client: new Switch() }),
-    now: () => now,
-    sleep: async (ms: number) => {
-      now += ms;
-    },
-  };
-  const module = defineRemediation({
-    id: 'toy/switch-on',
-    title: 'Switch on',
-    handles: { controls: ['Toy.1'] },
-    risk: 'safe',
-    target: accountTarget,
-    params: z.strictObject({ never: z.boolean().default(false) }),
-    state: z.strictObject({ on: z.boolean() }),
-    reads: [{ actions: ['ec2:Read'], resources: ['*'], because: 'a toy' }],
-    writes: [{ actions: ['ec2:Write'], resources: ['*'], because: 'a toy' }],
-    clients: { client: Switch as never as new () => Switch },
-  }).by({
-    read: async ({ client }) => client.get(),
-    want: (_, { params }) => (params.never ? refused('policy says never') : { on: true }),
-    write: async ({ client }, _, to) => client.set(to.on),
-    summary: (from, to) => `${from.on} to ${to.on}`,
-  });
-  const request = (mode: RemediationRequest['mode'], params = {}): RemediationRequest => ({
-    v: 2,
-    mode,
-    execution: 'arn:execution',
-    started: '2026-11-01T00:00:00Z',
-    finding: {
-      id: 'f',
-      productArn: 'p',
-      control: 'Toy.1',
-      account: '333333333333',
-      region: 'us-east-1',
-      partition: 'aws',
-    },
-    target: {},
-    policy: { mode: 'auto', tags: {} },
-    approved: false,
-    params,
-  });
-  const go = (mode: RemediationRequest['mode'], params = {}, more: Partial<RemediationRequest> = {}) =>
-    runRemediation({ ...module, ...steps } as never, { ...request(mode, params), ...more }, deps);
   const pass = (ms: number) => {
     now += ms;
   };
+  const deps = {
+    journal: memoryJournal(entries),
+    session: async () => ({ client: world }),
+    now: () => now,
+    sleep: async (ms: number) => pass(ms),
+  };
+  const go = (mode: RemediationRequest['mode'], params = {}, more: Partial<RemediationRequest> = {}) =>
+    runRemediation({ ...MODULE, ...steps } as never, { ...requestFor(mode, params), ...more }, deps);
   return { world, entries, deps, go, pass };
 }
 
@@ -96,6 +114,7 @@ describe('apply', () => {
       before: { on: false },
       after: { on: true },
       summary: 'false to true',
+      version: 1,
     });
     expect(world.state).toEqual({ on: true });
     expect(entries).toMatchObject([{ status: 'done', before: { on: false }, after: { on: true } }]);
@@ -278,5 +297,233 @@ describe('rollback', () => {
       kind: 'refused',
       because: expect.stringContaining('already'),
     });
+  });
+});
+
+describe('an unfinished change', () => {
+  const OTHER = { execution: 'arn:other' };
+  const APPROVE = { policy: { mode: 'approve' as const, tags: {} } };
+  const approved = (plan: string) => ({ approval: { by: 'ada', at: '2026-11-01T00:00:00Z', plan } });
+
+  /** The remediation died in its write, which left the state `left`. */
+  async function abandoned(left: object, more: object = {}) {
+    let isKilled = true;
+    const write = async ({ client }: any, _: unknown, to: { on: boolean }) => {
+      if (isKilled) {
+        world.state = left as never;
+        throw new Error('killed');
+      }
+      client.set(to.on);
+    };
+    const account_ = account({ on: false }, { write, ...more });
+    const { world, go } = account_;
+    await expect(go('apply')).rejects.toThrow('killed');
+    isKilled = false;
+    return account_;
+  }
+
+  it('permits nothing to another execution: policy and approval are asked as for any change', async () => {
+    const { world, go } = await abandoned({ on: false });
+    expect(await go('apply', {}, { ...OTHER, ...APPROVE })).toMatchObject({ kind: 'planned', awaits: 'approval' });
+    expect(await go('apply', {}, { ...OTHER, policy: { mode: 'observe', tags: {} } })).toMatchObject({
+      kind: 'planned',
+    });
+    expect([world.state, world.writes]).toEqual([{ on: false }, 0]);
+  });
+  it('permits nothing to its own execution once policy or its approval has ended', async () => {
+    const { world, go } = await abandoned({ on: false });
+    expect(await go('apply', {}, APPROVE)).toMatchObject({ kind: 'planned', awaits: 'approval' });
+    expect(await go('apply', {}, { policy: { mode: 'observe', tags: {} } })).toMatchObject({ kind: 'planned' });
+    expect(world.writes).toBe(0);
+    expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
+  });
+  it('respects the objection of the module when another execution continues it', async () => {
+    const objection = { current: undefined as object | undefined };
+    const { world, go } = await abandoned({ on: false }, { objection: async () => objection.current });
+    objection.current = { refused: 'in use' };
+    expect(await go('apply', {}, OTHER)).toEqual({ kind: 'refused', because: 'in use' });
+    expect(world.writes).toBe(0);
+  });
+  it('keeps its oldest state before for another execution while the resource is as it was', async () => {
+    const { entries, go } = await abandoned({ on: false });
+    expect(await go('apply', {}, OTHER)).toMatchObject({ kind: 'fixed', before: { on: false } });
+    expect(entries).toMatchObject([{ execution: OTHER.execution, status: 'done', before: { on: false } }]);
+  });
+  it('that was completed stays the change of its execution, which a rollback then names', async () => {
+    const { world, entries, go } = await abandoned({ on: true });
+    expect(await go('apply', {}, OTHER)).toMatchObject({ kind: 'compliant' });
+    expect(entries).toMatchObject([{ execution: EXECUTION, status: 'done', before: { on: false } }]);
+    expect(await go('rollback', {}, { execution: 'arn:third' })).toMatchObject({ kind: 'fixed' });
+    expect(world.state).toEqual({ on: false });
+  });
+  it('that left neither state makes another execution ask a person, who sees what is lost', async () => {
+    const half = { on: false, by: 'half' };
+    const { world, entries, go } = await abandoned(half);
+    const plan: any = await go('apply', {}, OTHER);
+    expect(plan).toMatchObject({ kind: 'planned', awaits: 'approval', before: half });
+    expect(plan.loses).toContain(`what ${EXECUTION} left unfinished: the state before was {"on":false}`);
+    expect(world.state).toEqual(half);
+    expect(await go('apply', {}, { ...OTHER, ...approved(plan.plan) })).toMatchObject({ kind: 'fixed', before: half });
+    expect(entries).toMatchObject([
+      { execution: EXECUTION, status: 'open', before: { on: false } },
+      { execution: OTHER.execution, status: 'done', before: half, approval: { by: 'ada' } },
+    ]);
+  });
+  it('of a rollback that stopped half-way makes another execution ask a person', async () => {
+    let isKilled = true;
+    const write = async ({ client }: any, _: unknown, to: { on: boolean }) => {
+      client.set(to.on);
+      if (!to.on && isKilled) {
+        world.state = { on: 'half' } as never;
+        throw new Error('killed');
+      }
+    };
+    const { world, go } = account({ on: false }, { write });
+    await go('apply');
+    await expect(go('rollback')).rejects.toThrow('killed');
+    isKilled = false;
+    expect(await go('apply', {}, OTHER)).toMatchObject({ kind: 'planned', awaits: 'approval' });
+  });
+});
+
+describe('an approval', () => {
+  const APPROVE = { policy: { mode: 'approve' as const, tags: {} } };
+  const approved = (plan: string) => ({ ...APPROVE, approval: { by: 'ada', at: '2026-11-01T00:00:00Z', plan } });
+  const planIn = async (go: ReturnType<typeof account>['go'], params = {}, more = {}) =>
+    ((await go('plan', params, { ...APPROVE, ...more })) as { plan: string }).plan;
+
+  it('applies exactly the plan that it names', async () => {
+    const { world, entries, go } = account({ on: false });
+    expect(await go('apply', {}, approved(await planIn(go)))).toMatchObject({ kind: 'fixed' });
+    expect(world.state).toEqual({ on: true });
+    expect(entries).toMatchObject([{ approval: { by: 'ada' }, version: 1, account: '333333333333', params: {} }]);
+  });
+  const first = '0'.repeat(64);
+  const finding = {
+    id: 'f',
+    productArn: 'p',
+    control: 'Toy.1',
+    account: '333333333333',
+    region: 'us-east-1',
+    partition: 'aws',
+  };
+  it.each<[string, (a: ReturnType<typeof account>) => Promise<string>]>([
+    ['of anything else', async () => first],
+    [
+      'of the same change in another account',
+      ({ go }) => planIn(go, {}, { finding: { ...finding, account: '444444444444' } }),
+    ],
+    [
+      'of the same change in another Region',
+      ({ go }) => planIn(go, {}, { finding: { ...finding, region: 'eu-west-1' } }),
+    ],
+    [
+      'of the same change for another control',
+      ({ go }) => planIn(go, {}, { finding: { ...finding, control: 'Toy.2' } }),
+    ],
+    ['of another target', ({ go }) => planIn(go, {}, { target: { name: 'other' } })],
+    ['with other parameters', ({ go }) => planIn(go, { never: false })],
+    [
+      'of the state that was',
+      async ({ go, world }) => {
+        const plan = await planIn(go);
+        world.state = { on: false, by: 'somebody' } as never;
+        return plan;
+      },
+    ],
+  ])('%s permits nothing, and a person is asked about the plan', async (_, plan) => {
+    const toy = account({ on: false });
+    const asked = await plan(toy);
+    expect(await toy.go('apply', {}, approved(asked))).toMatchObject({ kind: 'planned', awaits: 'approval' });
+    expect([toy.world.writes, toy.entries]).toEqual([0, []]);
+  });
+  it.each([
+    ['another version of the module', { version: 2 }],
+    ['what the change loses now', { loses: () => 'a password' }],
+    ['what the change does now', { want: () => ({ on: true, more: 1 }) }],
+    ['another summary', { summary: () => 'something else' }],
+  ])('does not cover %s', async (_, steps) => {
+    const plan = await planIn(account({ on: false }).go);
+    const { world, go } = account({ on: false }, steps);
+    expect(await go('apply', {}, approved(plan))).toMatchObject({ kind: 'planned', awaits: 'approval' });
+    expect(world.writes).toBe(0);
+  });
+  it('counts also where policy has become automatic since: what is approved is what is done', async () => {
+    const { world, go } = account({ on: false });
+    const { approval } = approved(first);
+    expect(await go('apply', {}, { approval })).toMatchObject({ kind: 'planned', awaits: 'approval' });
+    expect(world.writes).toBe(0);
+  });
+});
+
+describe('a rollback that names another change', () => {
+  const finding = {
+    id: 'f',
+    productArn: 'p',
+    control: 'Toy.1',
+    account: '333333333333',
+    region: 'us-east-1',
+    partition: 'aws',
+  };
+  it.each<[string, Partial<RemediationRequest>, string]>([
+    [
+      'account',
+      { finding: { ...finding, account: '444444444444' } },
+      'the journal holds no change of arn:aws:iam::444444444444:root',
+    ],
+    ['Region', { finding: { ...finding, region: 'eu-west-1' } }, 'the journal holds no change'],
+    ['partition', { finding: { ...finding, partition: 'aws-cn' } }, 'the journal holds no change of arn:aws-cn:'],
+    ['parameters', { params: { never: false } }, 'params is {"never":false}, in the journal {}'],
+    ['module version', { undo: { ...CHANGE, version: 2 } }, 'version is 2, in the journal 1'],
+    [
+      'execution',
+      { undo: { ...CHANGE, execution: 'arn:other' } },
+      'execution is "arn:other", in the journal "arn:execution"',
+    ],
+    [
+      'approval',
+      { undo: { ...CHANGE, approval: { by: 'eve', at: 'a', plan: '0'.repeat(64) } } },
+      'approval is {"by":"eve"',
+    ],
+  ])('by its %s is refused, and the reason says in what', async (_, more, because) => {
+    const { world, go } = account({ on: false });
+    await go('apply');
+    expect(await go('rollback', {}, more)).toEqual({ kind: 'refused', because: expect.stringContaining(because) });
+    expect(world.state).toEqual({ on: true });
+  });
+  it('is refused though it is forced', async () => {
+    const { world, go } = account({ on: false });
+    await go('apply');
+    const undo = { ...CHANGE, execution: 'arn:other' };
+    expect(await go('rollback', {}, { undo, force: true })).toMatchObject({ kind: 'refused' });
+    expect(world.state).toEqual({ on: true });
+  });
+  it('is refused where the module has another version now, or another form of state', async () => {
+    const made = account({ on: false }, {});
+    await made.go('apply');
+    made.entries[0]!.before = { off: true };
+    expect(await made.go('rollback')).toMatchObject({
+      because: expect.stringContaining('its state before is not one'),
+    });
+    const newer = account({ on: false }, { version: 2 });
+    await newer.go('apply');
+    newer.entries[0]!.version = 1;
+    expect(await newer.go('rollback')).toMatchObject({ because: expect.stringContaining('made by version 1') });
+  });
+  it('undoes changes of one target in reverse order only', async () => {
+    const { world, go } = account({ on: false });
+    await go('apply');
+    world.state = { on: false };
+    const later = { execution: 'arn:later' };
+    await go('apply', {}, later);
+    const undoing = (execution: string, change: object = {}) =>
+      go('rollback', {}, { execution, undo: { ...CHANGE, ...change } });
+    expect(await undoing('arn:undo-1')).toMatchObject({
+      kind: 'refused',
+      because: expect.stringContaining('arn:later'),
+    });
+    expect(await undoing('arn:undo-2', later)).toMatchObject({ kind: 'fixed' });
+    world.state = { on: true };
+    expect(await undoing('arn:undo-3')).toMatchObject({ kind: 'fixed' });
   });
 });

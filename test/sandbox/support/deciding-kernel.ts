@@ -16,7 +16,6 @@ export const OUTSIDE = '900000000009';
 
 export const placeOf = (account: string, region = 'us-east-1'): AwsPlace => ({ partition: 'aws', account, region });
 
-/** @param more services beside IAM, STS, Organizations and KMS */
 export function decidingKernel(...more: readonly Service<any, any>[]): SmallKernel {
   const kernel = smallKernel(iam, sts, organizations, kms, ...more);
   Object.assign(kernel, {
@@ -42,14 +41,12 @@ export const allow = (Action: string | string[], Resource: string | string[] = '
   Statement: [{ Effect: 'Allow' as const, Action, Resource }],
 });
 
-/** Returns a trust policy for AssumeRole, or for other actions. */
 export const trust = (Principal: object | string, Action: string | string[] = 'sts:AssumeRole', Condition?: object) =>
   JSON.stringify({
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal, Action, ...(Condition && { Condition }) }],
   });
 
-/** Creates a role with one inline policy, as the account's administrator. Returns its ARN. */
 export async function makeRole(
   kernel: SmallKernel,
   account: string,
@@ -66,7 +63,6 @@ export async function makeRole(
   return Role.Arn;
 }
 
-/** Returns the session of a new role that a service assumed. */
 export async function roleSession(
   kernel: SmallKernel,
   account: string,
@@ -77,7 +73,6 @@ export async function roleSession(
   return kernel.assumeForService('lambda.amazonaws.com', arn, 'run');
 }
 
-/** Makes a call as this principal, in its account. */
 export const callAs = (
   kernel: Kernel,
   principal: Principal,

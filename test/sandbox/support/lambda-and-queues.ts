@@ -1,17 +1,16 @@
 /** A sandbox with Lambda and SQS only. It allows every action except those that a test denies. */
 
 import {
-  type At,
   AwsError,
   type AwsPlace,
   type Kernel,
   type Need,
   type Principal,
   type Service,
-  type ServiceOperation,
 } from '../../../sandbox/kernel/kernel.ts';
 import { lambda } from '../../../sandbox/services/lambda/index.ts';
 import { sqs } from '../../../sandbox/services/sqs/index.ts';
+import { callOperation, placedIn } from './call-operation.ts';
 import { bundle, fakeKernel } from './runtime-kernel.ts';
 
 export const LAMBDA_PLACE: AwsPlace = { partition: 'aws', account: '111111111111', region: 'eu-central-1' };
@@ -20,20 +19,16 @@ export const LAMBDA_ROLE = 'arn:aws:iam::111111111111:role/greeter';
 
 export type Services = {
   readonly kernel: Kernel;
-  /** Every need that the kernel decided, without those of writing logs, which each new instance has. */
+  /** Excludes needs for writing logs, which each new instance has. */
   readonly needs: Need[];
-  /** Actions that are denied. */
   readonly denied: Set<string>;
-  /** Errors of background work. */
   readonly failures: unknown[];
   call<O = any>(service: string, operation: string, input: object, principal?: Principal): Promise<O>;
-  /** Creates a CloudFormation resource. */
   make(
     type: string,
     properties: object,
     logicalId?: string,
   ): Promise<{ ref: string; attributes?: Record<string, any> }>;
-  /** Creates a function with this source as index.mjs. */
   makeFunction(source: string, properties?: object): Promise<string>;
   settled(): Promise<void>;
 };
@@ -57,36 +52,16 @@ export const lambdaAndQueues = (parts: Partial<Kernel> = {}): Services => {
       if (denied.has(need.action)) throw new AwsError('AccessDeniedException', `not authorized: ${need.action}`, 403);
       return { ...need, ...at, principal: principal.kind, decision: 'Allow', by: [] };
     },
-    call: (principal, at, service, operation, input) => call(service, operation, input as object, principal, at) as any,
+    call: (...call) => kernel.clock.during(() => callOperation(kernel, ...call)),
     background: (_, work) => void kernel.clock.during(work).catch((error) => failures.push(error)),
     ...parts,
   });
 
-  const atOf = (service: Service, principal: Principal, where: AwsPlace): At<any> => ({
-    ...where,
-    kernel,
-    principal,
-    requestId: kernel.uuid(),
-    state: kernel.state(service, where),
-  });
-  const call = async (
-    name: string,
-    operation: string,
-    input: object,
-    principal: Principal = DEPLOYER,
-    where = LAMBDA_PLACE,
-  ) => {
-    const service = services.find((each) => each.name === name)!;
-    const model = (service.operations as Record<string, ServiceOperation<any, any, any>>)[operation]!;
-    const at = atOf(service, principal, where);
-    return kernel.clock.during(async () => {
-      for (const need of model.needs?.(input, at) ?? []) kernel.authorize(principal, where, need);
-      return model.run(input, at);
-    });
-  };
+  const call: Services['call'] = (name, operation, input, principal = DEPLOYER) =>
+    kernel.clock.during(() => kernel.call(principal, LAMBDA_PLACE, name, operation, input)) as any;
   const make: Services['make'] = async (type, properties, logicalId = 'Thing') => {
     const service = services.find(({ resources }) => resources?.[type])!;
-    return service.resources![type]!.create(properties, atOf(service, DEPLOYER, LAMBDA_PLACE), {
+    return service.resources![type]!.create(properties, placedIn(kernel, service, DEPLOYER, LAMBDA_PLACE), {
       logicalId,
       stack: 'Stack',
     });
@@ -110,5 +85,4 @@ export const lambdaAndQueues = (parts: Partial<Kernel> = {}): Services => {
   return { kernel, needs, denied, failures, call, make, makeFunction, settled };
 };
 
-/** Returns a function's answer, parsed. */
 export const payloadOf = ({ Payload }: { Payload?: Uint8Array }): any => JSON.parse(Buffer.from(Payload!).toString());

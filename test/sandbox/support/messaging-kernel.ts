@@ -1,7 +1,6 @@
-/** A kernel for tests of messaging services: a virtual clock, and calls decided by one predicate. */
+/** For messaging services: a virtual clock, and calls decided by one predicate. */
 import type { SandboxClock } from '../../../sandbox/kernel/clock.ts';
 import {
-  type At,
   AwsError,
   type AwsPlace,
   type Kernel,
@@ -9,6 +8,7 @@ import {
   type Principal,
   type Service,
 } from '../../../sandbox/kernel/kernel.ts';
+import { callOperation } from './call-operation.ts';
 
 export const TEST_ACCOUNT = '111122223333';
 export const TEST_PLACE: AwsPlace = { partition: 'aws', account: TEST_ACCOUNT, region: 'eu-west-1' };
@@ -16,13 +16,9 @@ export const TEST_ROOT: Principal = { kind: 'root', arn: `arn:aws:iam::${TEST_AC
 
 export type TestKernel = Kernel & {
   readonly clock: SandboxClock;
-  /** Every need that the kernel decided. */
   readonly needs: (Need & { principal: Principal })[];
-  /** Returns true for the needs that are denied. */
   denies: (need: Need, principal: Principal) => boolean;
-  /** Runs an operation as the account's root. */
   do<O = any>(service: string, operation: string, input?: object, where?: AwsPlace): Promise<O>;
-  /** Waits until no background work is left. */
   settle(): Promise<void>;
 };
 
@@ -32,11 +28,6 @@ export function testKernel(services: readonly Service[], startAt = Date.UTC(2026
   const clock = testClock(startAt);
   let count = 0;
   const next = (digits: number) => (++count).toString(16).padStart(digits, '0');
-  const serviceNamed = (name: string) => {
-    const service = services.find((one) => one.name === name);
-    if (!service) throw new AwsError('NotModelled', `The sandbox does not model ${name}.`, 501);
-    return service;
-  };
 
   const kernel: TestKernel = {
     clock,
@@ -68,21 +59,7 @@ export function testKernel(services: readonly Service[], startAt = Date.UTC(2026
         );
       return { ...need, ...at, principal: principal.account, decision: 'Allow', by: [] };
     },
-    call: async (principal, where, name, operation, input) => {
-      const service = serviceNamed(name);
-      const at: At<any> = {
-        ...where,
-        kernel,
-        principal,
-        requestId: kernel.uuid(),
-        state: kernel.state(service, where),
-      };
-      const found = (service.operations as Record<string, any>)[operation];
-      if (!found) throw new AwsError('NotModelled', `The sandbox does not model ${name}:${operation}.`, 501);
-      const needs: Need[] = found.needs?.(input, at) ?? [{ action: `${service.prefix}:${operation}`, resource: '*' }];
-      for (const need of needs) kernel.authorize(principal, where, need);
-      return found.run(input, at) as never;
-    },
+    call: (...call) => callOperation(kernel, ...call) as never,
     assumeForService: (service, role, sessionName) => {
       const need = { action: 'sts:AssumeRole', resource: role };
       kernel.authorize({ kind: 'service', service, account: TEST_ACCOUNT }, TEST_PLACE, need);
@@ -109,7 +86,7 @@ export function testKernel(services: readonly Service[], startAt = Date.UTC(2026
   return kernel;
 }
 
-/** A clock that only `advance` moves. */
+/** Only `advance` moves this clock. */
 function testClock(startAt: number): SandboxClock {
   let now = startAt;
   const timers = new Set<{ due: number; fire: () => void }>();
@@ -143,6 +120,10 @@ function testClock(startAt: number): SandboxClock {
       const result = await work();
       now = before;
       return result;
+    },
+    reset(time) {
+      timers.clear();
+      now = time;
     },
     settled: async () => {},
     close: () => timers.clear(),

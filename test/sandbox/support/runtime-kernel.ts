@@ -48,11 +48,10 @@ const sessionOf = (service: string, role: string, sessionName: string): Principa
   issuedAt: NOON,
 });
 
-/** Lives as long as the process: test files that share it also share this module. */
+/** Exists as long as the process: test files that share it also share this module. */
 const scratch = mkdtempSync(join(tmpdir(), 'suture-bundles-'));
 process.once('exit', () => rmSync(scratch, { recursive: true }));
 
-/** Creates a directory with this source as `index.mjs`. */
 export const bundle = (source: string): string => {
   const directory = mkdtempSync(join(scratch, 'bundle-'));
   writeFileSync(join(directory, 'index.mjs'), source);

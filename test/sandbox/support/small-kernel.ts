@@ -1,10 +1,9 @@
 /**
- * A kernel for tests of single services: state, a clock that tests move, calls straight to the operations.
- * It allows every action that `refuses` does not contain, and keeps every need in `needed`.
+ * For single services: state, a clock that tests move, calls straight to the operations. It allows every action that
+ * `refuses` does not contain, and keeps every need in `needed`.
  */
 import type { SandboxClock } from '../../../sandbox/kernel/clock.ts';
 import {
-  type At,
   AwsError,
   type AwsPlace,
   type Kernel,
@@ -13,12 +12,12 @@ import {
   type Service,
   type StateKey,
 } from '../../../sandbox/kernel/kernel.ts';
+import { callOperation } from './call-operation.ts';
 
 export const HOME: AwsPlace = { partition: 'aws', account: '111122223333', region: 'us-east-1' };
 
 export type SmallKernel = Kernel & {
   readonly needed: Need[];
-  /** Actions that are denied. */
   readonly refuses: Set<string>;
   as<T = any>(service: string, operation: string, input: unknown, place?: AwsPlace): Promise<T>;
 };
@@ -27,7 +26,7 @@ export function smallKernel(...services: Service<any, any>[]): SmallKernel {
   const states = new Map<string, unknown>();
   let created = 0;
   const kernel: SmallKernel = {
-    clock: movedClock(),
+    clock: manualClock(),
     partition: 'aws',
     organizationId: 'o-exampleorgid',
     endpoint: 'http://127.0.0.1:0',
@@ -48,24 +47,7 @@ export function smallKernel(...services: Service<any, any>[]): SmallKernel {
       if (!states.has(key)) states.set(key, stateKey.state(place));
       return states.get(key) as S;
     },
-    async call(principal, place, serviceName, operationName, input) {
-      const service = services.find(({ name }) => name === serviceName);
-      const operation = (service?.operations as Record<string, any> | undefined)?.[operationName];
-      if (!service || !operation) throw new AwsError('NotModelled', `${serviceName}:${operationName}`, 501);
-      const at: At<unknown> = {
-        ...place,
-        kernel,
-        principal,
-        requestId: kernel.uuid(),
-        state: kernel.state(service, place),
-      };
-      for (const need of operation.needs?.(input, at) ?? [
-        { action: `${service.prefix}:${operationName}`, resource: '*' },
-      ]) {
-        kernel.authorize(principal, place, need);
-      }
-      return operation.run(input, at);
-    },
+    call: (...call) => callOperation(kernel, ...call),
     authorize(principal, place, need) {
       kernel.needed.push(need);
       if (kernel.refuses.has(need.action))
@@ -88,8 +70,8 @@ export function smallKernel(...services: Service<any, any>[]): SmallKernel {
   return kernel;
 }
 
-/** Stands at 2026-01-01 until a test advances it. */
-function movedClock(): SandboxClock {
+/** Stays at 2026-01-01 until a test advances it. */
+function manualClock(): SandboxClock {
   let now = Date.UTC(2026, 0, 1);
   const timers: { at: number; fire: () => void }[] = [];
   const clock: SandboxClock = {
@@ -117,6 +99,10 @@ function movedClock(): SandboxClock {
       const result = await work();
       now = before;
       return result;
+    },
+    reset(time) {
+      timers.length = 0;
+      now = time;
     },
     settled: async () => {},
     close: () => {},

@@ -9,7 +9,6 @@ export const OTHER_ACCOUNT = '222222222222';
 
 export type TwoAccounts = Sandbox & {
   as<T = any>(account: string, service: string, operation: string, input?: object, region?: string): Promise<T>;
-  /** Makes a call as another principal than the root user. */
   by<T = any>(principal: Principal, service: string, operation: string, input?: object, region?: string): Promise<T>;
 };
 
