@@ -1,4 +1,7 @@
-/** The CDK app for `npx cdk synth` and `npx cdk deploy <stack>`. Bundles the functions and checks the stacks with cdk-nag. */
+/**
+ * The CDK app for `npx cdk synth` and `npx cdk deploy <stack>`. Bundles the functions and checks the stacks with
+ * cdk-nag.
+ */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +13,7 @@ import { addStacks } from '../stacks/app.ts';
 import { BUNDLES, buildBundles } from '../stacks/bundles.ts';
 import { readContext } from '../stacks/context.ts';
 import { readPolicy } from '../stacks/policy.ts';
+import { reportSteps } from '../stacks/progress.ts';
 
 const app = new App({ analyticsReporting: false });
 // This run overwrites the assembly, so the record of its inputs in stacks/assembly.ts no longer describes it.
@@ -17,6 +21,7 @@ rmSync(join(app.outdir, '.inputs'), { force: true });
 
 const context = readContext(app.node);
 const policy = readPolicy(fileURLToPath(new URL('../policy.yaml', import.meta.url)), REMEDIATIONS);
+reportSteps(app);
 await buildBundles(REMEDIATIONS);
 addStacks(app, { context, remediations: REMEDIATIONS, policy, bundles: (name) => Code.fromAsset(join(BUNDLES, name)) });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

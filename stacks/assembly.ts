@@ -1,14 +1,14 @@
-/** The synthesized stacks in `cdk.out`, synthesized again only when one of their inputs has changed. */
+/** The synthesized stacks in `cdk.out`. A new synthesis runs only if one of their inputs has changed. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { SynthesisStep } from './progress.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ASSEMBLY = join(ROOT, 'cdk.out');
-/** File in the assembly that holds the hash of its inputs. */
 const INPUTS = '.inputs';
 const SOURCES = [
   'bin/app.ts',
@@ -22,24 +22,33 @@ const SOURCES = [
 ];
 const BUILD = join(ROOT, '.build');
 const LOCK = join(BUILD, 'synth.lock');
-/** Node's compile cache, mostly of aws-cdk-lib: saves a second of loading. */
+/** Node's compile cache, mostly of aws-cdk-lib, saves a second of loading. */
 const COMPILED = join(BUILD, 'compiled');
 
 export type Assembly = { readonly directory: string; readonly reused: boolean; readonly seconds: number };
 
-/** Synthesizes, or reuses the assembly on disk. Concurrent processes wait for each other. @throws Error with the app's own messages */
-export async function assembly({ force = false }: { readonly force?: boolean } = {}): Promise<Assembly> {
+export type AssemblyOptions = {
+  readonly force?: boolean;
+  /** Gets each step of a new synthesis. */
+  readonly progress?: (step: string) => void;
+};
+
+/**
+ * Synthesizes, or reuses the assembly on disk. Concurrent processes wait for each other.
+ * @throws Error with the app's messages
+ */
+export async function assembly({ force = false, progress }: AssemblyOptions = {}): Promise<Assembly> {
   const started = performance.now();
   const reused = await locked(async () => {
     const inputs = await hashOfSources();
     if (!force && inputs === (await readFile(join(ASSEMBLY, INPUTS), 'utf8').catch(() => ''))) return true;
-    await synthesize(inputs);
+    await synthesize(inputs, progress);
     return false;
   });
   return { directory: ASSEMBLY, reused, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Returns the seconds that a full synthesis takes, bundles included. Leaves the assembly on disk alone. */
+/** Returns seconds, bundles included. Does not change the assembly on disk. */
 export async function timeOfSynth(): Promise<number> {
   return locked(async () => {
     const started = performance.now();
@@ -51,37 +60,40 @@ export async function timeOfSynth(): Promise<number> {
 }
 
 /** Writes into a separate folder first, so that nobody reads half an assembly. */
-async function synthesize(inputs: string): Promise<void> {
-  const fresh = await makeAssembly();
+async function synthesize(inputs: string, progress: AssemblyOptions['progress']): Promise<void> {
+  const fresh = await makeAssembly(progress);
   await writeFile(join(fresh, INPUTS), inputs);
   await rm(ASSEMBLY, { recursive: true, force: true });
   await rename(fresh, ASSEMBLY);
 }
 
-async function makeAssembly(): Promise<string> {
+async function makeAssembly(progress?: AssemblyOptions['progress']): Promise<string> {
   const fresh = join(BUILD, 'assembly');
   await rm(fresh, { recursive: true, force: true });
   const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
-  await run({ CDK_OUTDIR: fresh, CDK_CONTEXT_JSON: JSON.stringify(context) });
+  await run({ CDK_OUTDIR: fresh, CDK_CONTEXT_JSON: JSON.stringify(context) }, progress);
   return fresh;
 }
 
-function run(environment: Record<string, string>): Promise<void> {
+function run(environment: Record<string, string>, progress: (step: string) => void = () => {}): Promise<void> {
   return new Promise((resolve, reject) => {
     const app = spawn(process.execPath, ['bin/app.ts'], {
       cwd: ROOT,
-      // Tests switch validation off for what they synthesize themselves; here it is always on.
+      // Tests disable validation for their own syntheses. Here it is always on.
       env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, CDK_VALIDATION: 'true', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const said: Buffer[] = [];
-    app.stdout.on('data', (chunk: Buffer) => said.push(chunk));
-    app.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+    app.on('message', ({ step }: SynthesisStep) => progress(step));
+    const output: Buffer[] = [];
+    app.stdout!.on('data', (chunk: Buffer) => output.push(chunk));
+    app.stderr!.on('data', (chunk: Buffer) => output.push(chunk));
     app.once('error', reject);
     app.once('close', (code) => {
       if (code === 0) return resolve();
       reject(
-        new Error(`The stacks could not be synthesized (node bin/app.ts ended with ${code}):\n${Buffer.concat(said)}`),
+        new Error(
+          `The stacks could not be synthesized (node bin/app.ts ended with ${code}):\n${Buffer.concat(output)}`,
+        ),
       );
     });
   });
@@ -108,7 +120,7 @@ async function filesBelow(path: string): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
 }
 
-/** Runs `work` while this process holds the lock. Ignores a lock left behind by a dead process. */
+/** Runs `work` while this process holds the lock. Ignores the lock of a dead process. */
 async function locked<T>(work: () => Promise<T>): Promise<T> {
   await mkdir(BUILD, { recursive: true });
   while (!(await acquired())) await sleep(100);

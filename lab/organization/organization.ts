@@ -6,9 +6,7 @@ import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts'
 
 export const MANAGEMENT_ACCOUNT = '999999999999';
 
-/** The members' path, in a unit of the rollout. */
 export const MEMBER_OU_PATH = '/Workloads';
-/** The path of members without the role, outside of the rollout. */
 const OU_PATH_WITHOUT_ROLE = '/Acquired';
 const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
 const RESOURCE_SHARING = 'ram.amazonaws.com';
@@ -21,7 +19,6 @@ export type MemberAccount = {
   readonly withoutRole?: true;
 };
 
-/** The members of `npm start` and `npm run sandbox`. */
 export const SAMPLE_MEMBERS: readonly MemberAccount[] = [
   { id: '333333333333', name: 'shop-production' },
   { id: '444444444444', name: 'data-platform' },
@@ -42,9 +39,8 @@ export async function runOrganization(
   progress: (step: string) => void = () => {},
 ): Promise<RunningOrganization> {
   const context = await readCdkJsonContext();
-  progress('synthesizing the stacks');
-  const synthesized = await assembly();
-  progress('starting the sandbox and deploying the templates');
+  const synthesized = await assembly({ progress: (step) => progress(`synthesizing: ${step}`) });
+  progress(`deploying ${synthesized.reused ? 'the stacks of an earlier synthesis' : 'the stacks'}`);
   const sandbox = await startOrganization({ context, members, directory: synthesized.directory }, options);
   return { sandbox, context, synthesized };
 }
@@ -52,12 +48,10 @@ export async function runOrganization(
 export type OrganizationSetup = {
   readonly context: SutureContext;
   readonly members: readonly MemberAccount[];
-  /** Directory of the assembly to deploy. */
   readonly directory: string;
   readonly management?: string;
 };
 
-/** Starts a sandbox with Suture's accounts and these members, and deploys the assembly into it. */
 export async function startOrganization(
   { context, members, directory, management = MANAGEMENT_ACCOUNT }: OrganizationSetup,
   options: Partial<SandboxOptions> = {},
@@ -73,13 +67,10 @@ export async function startOrganization(
   return sandbox;
 }
 
-/** Returns the accounts to which the sandbox deploys the member template, if cdk.json has no rollout. */
+/** If cdk.json has no rollout, the sandbox deploys the member template to these accounts. */
 const membersWithRole = (members: readonly MemberAccount[]) =>
   members.filter(({ withoutRole }) => !withoutRole).map(({ id }) => id);
 
-/**
- * Returns the sandbox's organization: Suture's accounts, these members, and the units that cdk.json's rollout names.
- */
 export function organizationOptions(
   context: SutureContext,
   members: readonly MemberAccount[],

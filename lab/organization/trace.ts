@@ -1,7 +1,4 @@
-/**
- * The trace of a finding in the sandbox: its event, the rule's delivery, the execution and the calls in the member
- * account.
- */
+/** A finding in the sandbox: its event, the rule's delivery, the execution and the calls in the member account. */
 
 import { controlsOf } from '../../functions/domain/controls.ts';
 import type { Job } from '../../functions/domain/job.ts';
@@ -21,11 +18,11 @@ export type TracedCall = {
   readonly role: string | undefined;
 };
 
-/** Members are null where a malformed finding lacks them or the finding did not get that far. */
+/** Members are null if a malformed finding lacks them or the finding did not get that far. */
 export type Trace = {
   readonly findingId: string | null;
   readonly control: string | null;
-  readonly route: 'remediate' | 'archive' | 'approve' | 'ignore' | 'reject' | 'duplicate';
+  readonly route: 'remediate' | 'archive' | 'approve' | 'ignore' | 'reject' | 'duplicate' | 'wait';
   readonly reason: string;
   readonly remediation: string | null;
   readonly account: string | null;
@@ -47,17 +44,16 @@ export type Trace = {
 const NOTHING = { remediation: null, outcome: null, before: null, after: null, execution: null, calls: [] };
 
 /**
- * Returns the trace of a finding of this event.
  * @param index position of the finding in the event
- * @param count number of findings in the event: if there are several, each has an execution of its own
+ * @param count findings in the event: if there are several, each has its own execution
  */
 export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index = 0, count = 1): Trace {
-  const named = identityIn(finding);
+  const identity = identityIn(finding);
   const delivery = entriesWithKey(deliveries(kernel), eventIdOf, eventId).find(({ outcome }) => outcome !== 'retrying');
-  if (!delivery) return { ...named, ...NOTHING, route: 'ignore', reason: 'no rule lets this finding through' };
+  if (!delivery) return { ...identity, ...NOTHING, route: 'ignore', reason: 'no rule lets this finding through' };
   if (delivery.outcome !== 'delivered')
     return {
-      ...named,
+      ...identity,
       ...NOTHING,
       route: 'ignore',
       outcome: 'FAILED',
@@ -70,12 +66,12 @@ export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index
   const job = jobIn(output) ?? path.map((state) => jobIn(outputs[state])).findLast(Boolean) ?? jobIn(input);
   const result = job?.result;
   return {
-    ...named,
-    control: job?.finding.control ?? named.control,
+    ...identity,
+    control: job?.finding.control ?? identity.control,
     route: result?.kind === 'duplicate' ? 'duplicate' : routeOf(job),
     reason: reasonOf(job, execution.error),
     remediation: job?.work?.remediation ?? null,
-    region: job?.finding.region ?? named.region,
+    region: job?.finding.region ?? identity.region,
     outcome: endOf(status, job),
     before: result && 'before' in result ? result.before : null,
     after: result && 'after' in result ? result.after : null,
@@ -87,7 +83,6 @@ export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index
 const eventIdOf = ({ eventId }: Delivery) => eventId;
 const sourceIdentityOf = ({ sourceIdentity }: CallRecord) => sourceIdentity;
 
-/** Returns the trace without the roles, which only the display shows. */
 export const publicTrace = ({ calls, ...trace }: Trace) => ({
   ...trace,
   calls: calls.map(({ role: _, ...call }) => call),
@@ -107,10 +102,7 @@ function identityIn(finding: unknown): Pick<Trace, 'findingId' | 'control' | 'ac
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/**
- * Returns the ARN of the rule's execution if it has one finding or failed before it started children, else of the
- * child.
- */
+/** The rule's execution if it has one finding or failed before it started children, else the child. */
 function executionOf(kernel: Kernel, started: string, eventId: string, index: number, count: number): string {
   if (count === 1 || executionSummary(kernel, started).status !== 'SUCCEEDED') return started;
   return `${started.slice(0, started.lastIndexOf(':'))}:${childName(eventId, index)}`;
@@ -132,7 +124,6 @@ function reasonOf(job: Job | undefined, error: { name: string; cause: string } |
   return job?.reason ?? 'the execution gives no reason';
 }
 
-/** Returns the errorMessage of a function's error, which Lambda reports as JSON. */
 function messageIn(cause: string): string {
   try {
     return String(JSON.parse(cause).errorMessage ?? cause);
@@ -141,14 +132,16 @@ function messageIn(cause: string): string {
   }
 }
 
-const jobIn = (value: unknown): Job | undefined => ((value as Job | undefined)?.v === 2 ? (value as Job) : undefined);
+const jobIn = (value: unknown): Job | undefined => ((value as Job | undefined)?.v === 3 ? (value as Job) : undefined);
 
-/**
- * Returns each IAM decision of calls with the execution's source identity: AssumeRole and calls in the member account.
- */
+/** An AssumeRole needs them beside its own permission. They are not calls. */
+const PERMISSIONS_OF_ASSUME_ROLE = new Set(['sts:SetSourceIdentity', 'sts:TagSession']);
+
+/** Each IAM decision of calls with the execution's source identity: AssumeRole and calls in the member account. */
 function callsOf(kernel: Kernel, execution: string): TracedCall[] {
   return entriesWithKey(kernel.calls, sourceIdentityOf, sourceIdentity(execution))
     .flatMap((call) => call.decisions)
+    .filter(({ action, decision }) => decision === 'Deny' || !PERMISSIONS_OF_ASSUME_ROLE.has(action))
     .map(({ account, region, action, resource, decision, role }) => ({
       account,
       region,

@@ -1,5 +1,7 @@
-/** `npm run sandbox`: keeps an organization with Suture deployed running on 127.0.0.1 until Ctrl-C. */
+/** Keeps an organization with Suture deployed running on 127.0.0.1 until Ctrl-C. */
 
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
@@ -18,7 +20,7 @@ const OPERATOR_ROLE = 'SandboxOperator';
 
 /**
  * Returns the exit code, after Ctrl-C if the sandbox has started.
- * @param argv as `process.argv` holds it
+ * @param argv in the form of `process.argv`
  */
 export async function serveSandbox(argv: readonly string[] = process.argv): Promise<number> {
   const options = optionsIn(argv.slice(2));
@@ -43,7 +45,6 @@ export async function serveSandbox(argv: readonly string[] = process.argv): Prom
 
 type ServeOptions = { readonly port: number; readonly seed: boolean; readonly help: boolean };
 
-/** Returns undefined for wrong usage, which it reports on standard error. */
 function optionsIn(args: readonly string[]): ServeOptions | undefined {
   try {
     const { values } = parseArgs({
@@ -64,10 +65,11 @@ function optionsIn(args: readonly string[]): ServeOptions | undefined {
   }
 }
 
-/** Returns undefined if another process listens on the port, which it reports on standard error. */
+/** Looks at the port before the synthesis. Returns undefined if another process uses it, which it reports on standard error. */
 async function start(port: number): Promise<RunningOrganization | undefined> {
   const progress = (step: string) => console.log(`… ${step}`);
   try {
+    await checkPort(port);
     return await runOrganization(SAMPLE_MEMBERS, { virtual: false, port }, progress);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
@@ -76,7 +78,14 @@ async function start(port: number): Promise<RunningOrganization | undefined> {
   }
 }
 
-/** Makes a role in a member account that operators of the security account may assume. */
+/** @throws Error EADDRINUSE if another process uses the port */
+async function checkPort(port: number): Promise<void> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  server.close();
+  await once(server, 'close');
+}
+
 async function makeOperatorRole({ sandbox, context }: RunningOrganization, account: string): Promise<void> {
   const iam = new IAMClient(sandbox.administrator(account));
   const trust = {
@@ -95,7 +104,6 @@ async function makeOperatorRole({ sandbox, context }: RunningOrganization, accou
   await iam.send(new AttachRolePolicyCommand({ RoleName: OPERATOR_ROLE, PolicyArn }));
 }
 
-/** Returns what to export in another terminal, with example commands. */
 function usageOf({ sandbox, context }: RunningOrganization): string {
   const { partition, homeRegion, securityAccount } = context;
   const administrator = sandbox.kernel.administrator!(securityAccount);
@@ -120,7 +128,7 @@ aws sts assume-role --role-arn ${role} --role-session-name look
 Members: ${SAMPLE_MEMBERS.map(({ id, name }) => `${id} (${name})`).join(', ')}. Ctrl-C ends the sandbox.`;
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** A second signal ends the process at once. */
 function interrupt(): Promise<void> {
   return new Promise((resolve) => {
     let isEnding = false;

@@ -1,56 +1,58 @@
-/** The display of `npm start`: each state as an execution enters it, then a table and an account of each finding. */
-import type { Kernel } from '../../sandbox/kernel/kernel.ts';
-import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
-import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
+/** What `npm start` prints when every finding has ended. */
+import { colour } from '../../cli/output/terminal.ts';
 import type { Trace } from '../organization/trace.ts';
-import { outcomeCounts, traceStory, traceTable } from '../organization/trace-text.ts';
+import { rowOf, type StoryRow } from './live-table.ts';
+import { stateChanges } from './state-changes.ts';
 import type { StoryEvent } from './story.ts';
 
-const POLL_INTERVAL_MS = 25;
+/** The end of one finding, beside the expected one. */
+export type StoryEnd = { readonly event: StoryEvent; readonly trace: Trace; readonly isExpected: boolean };
 
-/**
- * Prints each state that an execution enters, until the caller calls the returned function. `events` may grow
- * meanwhile.
- */
-export function followExecutions(
-  kernel: Kernel,
-  events: readonly StoryEvent[],
-  say: (line: string) => void,
-): () => void {
-  const printed = new Map<string, number>();
-  function printNewSteps() {
-    for (const { event, story } of events) {
-      const steps = stepsOf(kernel, event.id);
-      for (const step of steps.slice(printed.get(event.id) ?? 0))
-        say(`${story.control.padEnd(12)} ${story.account}  ${step}`);
-      printed.set(event.id, steps.length);
-    }
+export const endOf = (event: StoryEvent, trace: Trace): StoryEnd => {
+  const { route, outcome } = event.story.expected;
+  return { event, trace, isExpected: trace.route === route && trace.outcome === outcome };
+};
+
+const endText = ({ route, outcome }: Pick<Trace, 'route' | 'outcome'>): string => outcome ?? route.toUpperCase();
+
+export const storyRows = (ends: readonly StoryEnd[]): StoryRow[] =>
+  ends.map(({ event, trace, isExpected }) => rowOf(event, endText(trace), isExpected ? '✓' : '✗'));
+
+export function verdict(ends: readonly StoryEnd[]): string {
+  const unexpected = ends.filter(({ isExpected }) => !isExpected);
+  const failures = ends.filter(({ trace, isExpected }) => isExpected && trace.outcome === 'FAILED');
+  const count = `${ends.length - unexpected.length} of ${ends.length} findings ended as expected.`;
+  const lines = [colour(unexpected.length > 0 ? 'red' : 'green', count)];
+  for (const { event } of failures) lines.push(`  One fails on purpose: ${event.story.shows}.`);
+  for (const { event, trace } of unexpected) {
+    const { control, expected } = event.story;
+    lines.push(`  ${control}, ${trace.findingId}: ${endText(trace)}, expected ${endText(expected)}: ${trace.reason}`);
   }
-  const timer = setInterval(printNewSteps, POLL_INTERVAL_MS);
-  return () => {
-    clearInterval(timer);
-    printNewSteps();
-  };
+  return lines.join('\n');
 }
 
-/** Returns the states that the event's execution has entered, and its status when it has ended. */
-function stepsOf(kernel: Kernel, eventId: string): string[] {
-  const arn = deliveries(kernel).find((each) => each.eventId === eventId && each.outcome === 'delivered')?.result;
-  if (!arn) return [];
-  const { path, status, error } = executionSummary(kernel, String(arn));
-  if (status === 'RUNNING') return [...path];
-  return [...path, error ? `${status} with ${error}` : status];
+/** One fix in detail; undefined if nothing was fixed. */
+export function workedExample(ends: readonly StoryEnd[]): string | undefined {
+  const fixed = ends.find(({ trace }) => trace.outcome === 'FIXED');
+  if (!fixed) return undefined;
+  const { control, account, region, resource, reason, before, after, execution, calls } = fixed.trace;
+  return [
+    colour('bold', `One of them in detail: ${control} in ${account}, ${region}`),
+    `  ${resource}`,
+    `  ${reason}`,
+    ...stateChanges(before, after).map((line) => `    ${shadedChange(line)}`),
+    `  states  ${execution!.path.join(' → ')}`,
+    '  calls   each decided by IAM, with the policies that are deployed',
+    ...calls.map(({ action, resource: on, account: into }) => `    ${action} on ${on} in ${into}`),
+  ].join('\n');
 }
 
-export function showTraces(traces: readonly Trace[], events: readonly StoryEvent[], say: (line: string) => void): void {
-  say(`\n${traceTable(traces, 'what it shows', (_, n) => events[n]!.story.shows)}`);
-  for (const trace of traces) say(`\n${traceStory(trace)}`);
-  say(`\n${outcomeCounts(traces)}`);
-  say(NEXT_STEPS);
-}
+const shadedChange = (line: string): string =>
+  line.startsWith('-') ? colour('red', line) : line.startsWith('+') ? colour('green', line) : line;
 
-const NEXT_STEPS = `
-Next:
-  npm start -- --json     prints the same as one JSON document
-  npm run sandbox         keeps the organization running for SDK clients and the AWS CLI
-  npm test                runs every test`;
+export const NEXT_STEPS = `Next:
+  npm run -s suture -- simulate FILE   your own findings: an event, a finding, or an array of them
+  npm start -- --verbose               every finding with its reason, states, change and calls
+  npm run -s start -- --json           the same for programs
+  npm run sandbox                      keeps the organization running for SDK clients and the AWS CLI
+  npm test                             every test`;

@@ -1,6 +1,6 @@
 /**
- * `npm start`: runs the whole pipeline on this machine. It deploys the synthesized stacks into the sandbox, makes
- * resources of member accounts faulty, sends findings about them and shows what becomes of each.
+ * Runs the whole pipeline on this machine: deploys the synthesized stacks into the sandbox, makes resources of member
+ * accounts faulty, sends findings about them and shows how each ends.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,23 +11,31 @@ import { readPolicy } from '../../stacks/policy.ts';
 import { approveChanges } from '../organization/approve-changes.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
 import { publicTrace, type Trace, traceOf } from '../organization/trace.ts';
+import { traceStory } from '../organization/trace-text.ts';
 import { triageFor, withTriageReason } from '../organization/triage.ts';
-import { followExecutions, showTraces } from './show.ts';
-import { redeliver, STORY_FINDINGS, type StoryEvent, type StoryFinding, sendFindings } from './story.ts';
+import { LiveTable } from './live-table.ts';
+import { endOf, NEXT_STEPS, type StoryEnd, storyRows, verdict, workedExample } from './show.ts';
+import { redeliver, STORY_FINDINGS, type StoryEvent, sendFindings } from './story.ts';
 
-const HELP = `npm start [-- --json]
+const HELP = `npm start [-- --verbose | --json]
 
 Runs Suture in its sandbox: an AWS organization in this process, deployed from the synthesized templates. Findings arrive,
-and the program shows what becomes of each. Nothing leaves this machine.
+and the program shows what becomes of each. Nothing leaves this machine. The first run synthesizes the stacks, which takes
+longest; later runs reuse them.
 
-  --json   print one JSON document { "findings": [...] } on standard output, and nothing else
-  --help   print this text
+  --verbose   also print every finding with its reason, states, change and calls
+  --json      print one JSON document { "ok": true, "findings": [...] } on standard output, and nothing else;
+              each finding has the expected route and outcome. Silence npm itself: npm run -s start -- --json
+  --help      print this text
 
 Exit codes: 0 every finding ended as expected, 1 one did not, 2 wrong usage.`;
 
+const INTRODUCTION = `Suture in a simulated AWS organization with ${SAMPLE_MEMBERS.length} member accounts: the deployed templates run here, IAM decides
+every call, and nothing touches AWS.`;
+
 /**
- * Returns the exit code.
- * @param argv as `process.argv` holds it
+ * Returns the exit code. Progress goes to standard error.
+ * @param argv in the form of `process.argv`
  */
 export async function runStory(argv: readonly string[] = process.argv): Promise<number> {
   const options = optionsIn(argv.slice(2));
@@ -36,72 +44,71 @@ export async function runStory(argv: readonly string[] = process.argv): Promise<
     console.log(HELP);
     return 0;
   }
-  const say = options.json ? () => {} : console.log;
-  const progress = timedProgress(say);
-  const organization = await startSandbox(progress);
-  const events = await playStory(organization, progress, { follow: !options.json });
+  if (!options.json) console.log(`${INTRODUCTION}\n`);
+  const organization = await runOrganization(SAMPLE_MEMBERS, {}, timedProgress());
+  const table = new LiveTable();
+  const events: StoryEvent[] = [];
+  if (!options.json) table.follow(organization.sandbox.kernel, events);
+  await playStory(organization, events);
   const traces = tracesOf(organization, events);
-  if (options.json) console.log(JSON.stringify({ findings: traces.map(publicTrace) }, null, 2));
-  else showTraces(traces, events, say);
-  const unexpected = traces.filter((trace, n) => !endedAsExpected(trace, events[n]!.story));
-  for (const { findingId, route, outcome, reason } of unexpected)
-    console.error(`${findingId} did not end as expected: route ${route}, outcome ${outcome}: ${reason}`);
+  const ends = events.map((event, n) => endOf(event, traces[n]!));
+  if (options.json) console.log(JSON.stringify(storyDocument(ends), null, 2));
+  else showStory(ends, table, options.verbose);
   await organization.sandbox.close();
-  return unexpected.length > 0 ? 1 : 0;
+  return isOk(ends) ? 0 : 1;
 }
 
-type StartOptions = { readonly json: boolean; readonly help: boolean };
+const isOk = (ends: readonly StoryEnd[]): boolean => ends.every(({ isExpected }) => isExpected);
 
-/** Returns undefined for wrong usage, which it reports on standard error. */
+const storyDocument = (ends: readonly StoryEnd[]) => ({
+  ok: isOk(ends),
+  findings: ends.map(({ event, trace }) => ({ ...publicTrace(trace), expected: event.story.expected })),
+});
+
+function showStory(ends: readonly StoryEnd[], table: LiveTable, verbose: boolean): void {
+  table.stop(storyRows(ends));
+  const stories = verbose ? ends.map(({ trace }) => traceStory(trace)) : [workedExample(ends)];
+  const parts = ['', verdict(ends), ...stories, NEXT_STEPS].filter((part) => part !== undefined);
+  console.log(parts.join('\n\n').slice(1));
+}
+
+type StartOptions = { readonly json: boolean; readonly verbose: boolean; readonly help: boolean };
+
 function optionsIn(args: readonly string[]): StartOptions | undefined {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        json: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     });
-    return { json: values.json ?? false, help: values.help ?? false };
+    if (values.json && values.verbose) throw new Error('--verbose and --json exclude each other: JSON has everything');
+    return values;
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`);
     return undefined;
   }
 }
 
-type Progress = (line: string) => void;
-
-/** Prefixes each line with the seconds since the start. */
-function timedProgress(say: (line: string) => void): Progress {
+function timedProgress(): (line: string) => void {
   const started = performance.now();
-  return (line) => say(`${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
+  return (line) => console.error(`${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
 }
 
-async function startSandbox(progress: Progress): Promise<RunningOrganization> {
-  const organization = await runOrganization(SAMPLE_MEMBERS, {}, progress);
-  const reused = organization.synthesized.reused ? 'reusing the stacks of an earlier synthesis; ' : '';
-  progress(`${reused}sending findings`);
-  return organization;
-}
-
-/** Sends the findings, approves what a person approves, and delivers some events a second time. Returns all events. */
-async function playStory(
-  { sandbox, context }: RunningOrganization,
-  progress: Progress,
-  { follow }: { readonly follow: boolean },
-): Promise<StoryEvent[]> {
-  const events: StoryEvent[] = [];
-  const stopFollowing = follow ? followExecutions(sandbox.kernel, events, progress) : () => {};
+/** Sends the findings, approves what a person approves, and delivers some events a second time. Adds to `events`. */
+async function playStory({ sandbox, context }: RunningOrganization, events: StoryEvent[]): Promise<void> {
   events.push(...(await sendFindings(sandbox, context, STORY_FINDINGS)));
   await sandbox.settled();
-  await approveAll(sandbox, context, progress);
+  await approveAll(sandbox, context);
   events.push(...redeliver(sandbox, context, events));
   await sandbox.settled();
-  stopFollowing();
-  return events;
 }
 
-async function approveAll(sandbox: Sandbox, context: SutureContext, progress: Progress): Promise<void> {
+async function approveAll(sandbox: Sandbox, context: SutureContext): Promise<void> {
   const approved = STORY_FINDINGS.filter(({ answer }) => answer === 'approve');
-  for (const summary of await approveChanges(sandbox, context.securityAccount, approved))
-    progress(`a person approves: ${summary}`);
+  await approveChanges(sandbox, context.securityAccount, approved);
   await sandbox.settled();
 }
 
@@ -113,6 +120,3 @@ function tracesOf({ sandbox, context }: RunningOrganization, events: readonly St
     withTriageReason(traceOf(sandbox.kernel, event.id, finding), triage(event, finding)),
   );
 }
-
-const endedAsExpected = ({ route, outcome }: Trace, { expected }: StoryFinding): boolean =>
-  route === expected.route && outcome === expected.outcome;

@@ -1,4 +1,4 @@
-/** The findings of `npm start`: every route, outcome and format at least once, over several accounts and Regions. */
+/** Every route, outcome and format at least once, over several accounts and Regions. */
 import type { Outcome } from '../../functions/domain/outcome.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
@@ -11,23 +11,20 @@ import { makeFaultyResource } from '../organization/make-faulty-resource.ts';
 import type { Trace } from '../organization/trace.ts';
 
 export type StoryFinding = {
-  /** The point of this finding, for the display. */
   readonly shows: string;
   readonly control: string;
   readonly account: string;
   readonly region: string;
-  /** Name of the remediation's scenario that makes the resource; default: its faulty resource. */
+  /** The scenario that makes the resource; default: its faulty resource. */
   readonly scenario?: string;
   /** Generator id of a single standard; default: a consolidated finding. */
   readonly standard?: string;
-  /** Changes the finding before it is sent. */
   readonly modify?: (finding: ControlFinding) => object;
-  /** A person sends the finding to Suture's custom action. */
   readonly sentByPerson?: true;
-  /** A person's answer to the request for approval; without it nobody answers. */
+  /** Without an answer, the request for approval times out. */
   readonly answer?: 'approve';
   readonly expected: ExpectedEnd;
-  /** The event is delivered a second time after all others have ended, and then ends so. */
+  /** How the event ends when it is delivered again after all others have ended. */
   readonly onRedelivery?: ExpectedEnd;
 };
 export type ExpectedEnd = { readonly route: Trace['route']; readonly outcome: Outcome | null };
@@ -171,7 +168,6 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
 
 export type StoryEvent = { readonly event: BusEvent; readonly finding: object; readonly story: StoryFinding };
 
-/** Makes the resources faulty, then sends the findings about them as Security Hub does. */
 export async function sendFindings(
   sandbox: Sandbox,
   context: SutureContext,
@@ -184,7 +180,6 @@ export async function sendFindings(
   return send(sandbox, context, unsent);
 }
 
-/** Delivers some of the events a second time: EventBridge delivers at least once. */
 export function redeliver(sandbox: Sandbox, context: SutureContext, events: readonly StoryEvent[]): StoryEvent[] {
   const unsent = events.flatMap(({ finding, story }) =>
     story.onRedelivery

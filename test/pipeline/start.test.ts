@@ -1,4 +1,3 @@
-/** Runs `npm start -- --json` as a process. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -35,24 +34,54 @@ const PublishedTrace = z.strictObject({
     }),
   ),
 });
-const Document = z.strictObject({ findings: z.array(PublishedTrace) });
+const ExpectedEnd = z.strictObject({ route: z.string(), outcome: z.string().nullable() });
+const Document = z.strictObject({
+  ok: z.literal(true),
+  findings: z.array(PublishedTrace.extend({ expected: ExpectedEnd })),
+});
 
 let code: number | null;
-let findings: z.infer<typeof PublishedTrace>[];
+let findings: z.infer<typeof Document>['findings'];
 
-beforeAll(async () => {
-  const child = spawn(process.execPath, ['bin/start.ts', '--json']);
+async function start(...args: string[]) {
+  const child = spawn(process.execPath, ['bin/start.ts', ...args]);
   const exitCode = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [out, error] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  expect(error).toBe('');
-  findings = Document.parse(JSON.parse(out)).findings;
-  code = await exitCode;
+  return { out, error, code: await exitCode };
+}
+
+beforeAll(async () => {
+  const run = await start('--json');
+  findings = Document.parse(JSON.parse(run.out)).findings;
+  code = run.code;
+  expect(run.error).toMatch(/^ +\d+\.\d s {2}deploying /m);
 });
 
 const endings = () => new Set(findings.map(({ route, outcome }) => `${route} ${outcome}`));
 
 describe('npm start', () => {
-  it('exits with 0', () => expect(code).toBe(0));
+  it('exits with 0, because every finding ended as expected', () => {
+    expect(code).toBe(0);
+    for (const { route, outcome, expected } of findings) expect({ route, outcome }).toEqual(expected);
+  });
+
+  it('prints at most 60 lines off a terminal: the ends, the verdict, one fix in detail and what to do next', async () => {
+    const { out, error, code: exitCode } = await start();
+    expect(exitCode).toBe(0);
+    expect((error + out).trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+    expect(out).not.toContain('\x1b');
+    expect(out).toMatch(/^✓ EC2\.13 +acquired-company +FAILED +an account without the member role$/m);
+    expect(out).toContain(`${findings.length} of ${findings.length} findings ended as expected.`);
+    expect(out).toMatch(/^ {4}- {3}\{"protocol":"tcp","from":22/m);
+    expect(out).not.toMatch(/sts:(SetSourceIdentity|TagSession)/);
+    expect(out).toContain('\nNext:\n');
+  });
+
+  it('refuses options that exclude each other', async () => {
+    const { code: exitCode, error } = await start('--json', '--verbose');
+    expect(exitCode).toBe(2);
+    expect(error).toContain('--verbose and --json exclude each other');
+  });
 
   it('shows every route and outcome', () => {
     expect([...endings()].sort()).toEqual([
