@@ -2,34 +2,33 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 
 /** The output of `npm run -s bench -- --json` when the page was written. Times are not compared, because they vary. */
-const FIGURES: Record<string, number> = JSON.parse(await readFile('docs/figures.json', 'utf8'));
-const PAGE = await readFile('docs/performance.md', 'utf8');
+const FIGURES: Record<string, number> = JSON.parse(await readFile('docs/reference/figures.json', 'utf8'));
+const PAGE = await readFile('docs/reference/performance.md', 'utf8');
 
-/** Returns the measured cell of a row. */
 const cellOf = (row: string): string => {
   const line = PAGE.split('\n').find((each) => each.startsWith(`| ${row} |`));
-  if (!line) throw new Error(`docs/performance.md has no row "${row}"`);
+  if (!line) throw new Error(`docs/reference/performance.md has no row "${row}"`);
   return line.split('|')[2]!.replaceAll('*', '').trim();
 };
-const figure = (name: string): number => FIGURES[name] ?? expect.fail(`docs/figures.json has no ${name}`);
-const closing = (what: string) => figure(`remediation.ec2/close-admin-ports.${what}`);
+const figure = (name: string): number => FIGURES[name] ?? expect.fail(`docs/reference/figures.json has no ${name}`);
+const closePortsFigure = (what: string) => figure(`remediation.ec2/close-admin-ports.${what}`);
 const largest = (pattern: RegExp) =>
   Math.max(...Object.entries(FIGURES).flatMap(([name, value]) => (pattern.test(name) ? [value] : [])));
 
 it.each([
   {
     row: 'states entered: remediation / with approval / archived',
-    is: [closing('states'), figure('approved.states'), figure('archived.states')].join(' / '),
+    is: [closePortsFigure('states'), figure('approved.states'), figure('archived.states')].join(' / '),
   },
   {
     row: 'invocations: remediation / with approval',
-    is: [closing('invocations'), figure('approved.invocations')].join(' / '),
+    is: [closePortsFigure('invocations'), figure('approved.invocations')].join(' / '),
   },
   {
     row: 'calls in the member account for closing a security group, AssumeRole included',
-    is: String(closing('member-calls')),
+    is: String(closePortsFigure('member-calls')),
   },
-  { row: 'other calls of functions, for one remediation', is: String(closing('other-calls')) },
+  { row: 'other calls of functions, for one remediation', is: String(closePortsFigure('other-calls')) },
   {
     row: 'session policy, median / most',
     is: `${figure('session-policy.median')} / ${figure('session-policy.most')} characters`,
@@ -40,6 +39,6 @@ it.each([
   },
   { row: '1,000 remediations', is: `$${figure('cost.remediations-1000').toFixed(2)}` },
   { row: '100,000 archived findings', is: `$${figure('cost.archived-100000').toFixed(2)}` },
-])('docs/performance.md shows the measured figures of $row: $is', ({ row, is }) => {
+])('docs/reference/performance.md shows the measured figures of $row: $is', ({ row, is }) => {
   expect(cellOf(row)).toBe(is);
 });

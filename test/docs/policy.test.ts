@@ -7,16 +7,16 @@ import { parsePolicy } from '../../stacks/policy.ts';
 
 const examples = (page: string) => [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, example]) => example!);
 const REFERENCE = await readFile('docs/policy.md', 'utf8');
-const FIRST_WEEK = await readFile('docs/first-week.md', 'utf8');
+const DEPLOY = await readFile('docs/deploy.md', 'utf8');
 
-/** Adds the keys that a policy must have to an example that shows one key. */
-const whole = (example: string) =>
+/** An example shows one key; this adds the keys that a policy must have. */
+const completePolicy = (example: string) =>
   ['version: 1\n', 'controls: {}\n'].filter((line) => !`\n${example}`.includes(`\n${line.split(' ')[0]}`)).join('') +
   example;
 
 describe('docs/policy.md', () => {
   it.each(examples(REFERENCE))('has a valid example: %s', (example) => {
-    expect(() => parsePolicy(whole(example), 'docs/policy.md', REMEDIATIONS)).not.toThrow();
+    expect(() => parsePolicy(completePolicy(example), 'docs/policy.md', REMEDIATIONS)).not.toThrow();
   });
 
   it('has an example of every key of a policy', () => {
@@ -25,13 +25,12 @@ describe('docs/policy.md', () => {
   });
 });
 
-describe('docs/first-week.md', () => {
-  it.each(examples(FIRST_WEEK))('has a valid policy: %s', (example) => {
-    expect(() => parsePolicy(example, 'docs/first-week.md', REMEDIATIONS)).not.toThrow();
+describe('docs/deploy.md', () => {
+  it.each(examples(DEPLOY))('has a valid policy: %s', (example) => {
+    expect(() => parsePolicy(example, 'docs/deploy.md', REMEDIATIONS)).not.toThrow();
   });
 });
 
-/** Returns every key of the schema, at any depth. */
 function keysOf(schema: any): string[] {
   const { def } = schema;
   if (def.shape) return Object.entries(def.shape).flatMap(([key, of]) => [key, ...keysOf(of)]);

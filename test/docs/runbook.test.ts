@@ -1,4 +1,3 @@
-/** Every alarm links to an article of the runbook, and every article belongs to an alarm. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';

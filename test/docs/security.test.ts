@@ -1,4 +1,3 @@
-/** docs/security.md links to tests that exist, its claims about the registry hold, and its tables are generated. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';

@@ -1,4 +1,3 @@
-/** `cli/commands.generated.ts`: every command of the command line, by the files on disk. */
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CommandDefinition, CommandGroup } from '../../cli/command.ts';
@@ -9,16 +8,15 @@ const CLI = new URL('../../cli/', import.meta.url);
 const LINE_WIDTH = 120;
 
 /**
- * The list of commands. `cli/commands/<name>.ts` is the command `<name>`, `cli/commands/<group>/<name>.ts` the command
- * `<group> <name>`, and `cli/commands/<group>/index.ts` says what the group is.
- * @throws Error when a file and its command have different names
+ * `cli/commands/<name>.ts` is the command `<name>`, `cli/commands/<group>/<name>.ts` the command `<group> <name>`, and
+ * `cli/commands/<group>/index.ts` describes the group.
+ * @throws Error if a file and its command have different names
  */
 export async function cliCommands(): Promise<readonly GeneratedFile[]> {
   const paths = globSync('commands/**/*.ts', { cwd: fileURLToPath(CLI) }).map((path) => path.replaceAll('\\', '/'));
   return [['cli/commands.generated.ts', await listText(paths)]];
 }
 
-/** @param paths of the commands' files, relative to `cli/` */
 async function listText(paths: readonly string[]): Promise<string> {
   const topLevel = paths.filter((path) => path.split('/').length === 2 || path.endsWith('/index.ts'));
   const entries = await Promise.all(
@@ -76,7 +74,7 @@ async function definitionIn<T extends { readonly name: string }>(path: string): 
   throw new Error(`cli/${path} defines "${definition.name}"; expected "${nameOf(path)}", as its path says`);
 }
 
-/** One property as the formatter writes it. */
+/** Breaks the line like the formatter. */
 function propertyText(name: string, value: string, indent: string): string {
   const quoted = value.includes("'") ? JSON.stringify(value) : `'${value}'`;
   const line = `${indent}${name}: ${quoted},`;

@@ -1,4 +1,3 @@
-/** `docs/decisions/README.md`: an index of the decisions, by the files on disk. */
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { link } from '../pages/markdown.ts';
@@ -9,8 +8,7 @@ const FOLDER = 'docs/decisions';
 const HEAD = /^# (\d+)\. (.+)\n\nStatus: (.+) · Date: (\d{4}-\d{2}-\d{2})\n/;
 
 /**
- * Returns the index. Each decision is a file `NNNN-title.md` that begins with its number, title, status and date.
- *
+ * Each decision is a file `NNNN-title.md` that begins with its number, title, status and date.
  * @throws Error naming a file that begins otherwise, or whose number is not the one in its name
  */
 export async function decisionIndex(): Promise<GeneratedFile> {

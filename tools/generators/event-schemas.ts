@@ -1,4 +1,3 @@
-/** JSON Schemas of the events on Suture's bus, and a page that lists them. */
 import * as z from 'zod';
 import { EVENTS, type EventName, SOURCE } from '../../functions/domain/events.ts';
 import type { GeneratedFile } from './files.ts';
@@ -6,8 +5,8 @@ import type { GeneratedFile } from './files.ts';
 export function eventSchemas(): GeneratedFile[] {
   const names = Object.keys(EVENTS) as EventName[];
   return [
-    ['docs/events/README.md', page(names)],
-    ...names.map((name) => [`docs/events/${name}.json`, schemaOf(name)] satisfies GeneratedFile),
+    ['docs/reference/events/README.md', page(names)],
+    ...names.map((name) => [`docs/reference/events/${name}.json`, schemaOf(name)] satisfies GeneratedFile),
   ];
 }
 

@@ -1,4 +1,3 @@
-/** Generated files: how they are compared with the disk and written to it. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,14 +7,12 @@ export type GeneratedFile = readonly [path: string, text: string];
 
 const ROOT = new URL('../../', import.meta.url);
 
-/** Paths of the files that are missing on disk or differ from their generated text. */
 export async function outdatedFiles(files: readonly GeneratedFile[]): Promise<string[]> {
   const outdated: string[] = [];
   for (const [path, text] of files) if ((await readText(path).catch(() => undefined)) !== text) outdated.push(path);
   return outdated;
 }
 
-/** Writes the files that are missing on disk or differ, and returns their paths. */
 export async function writeFiles(files: readonly GeneratedFile[]): Promise<string[]> {
   const outdated = await outdatedFiles(files);
   for (const [path, text] of files) {
@@ -27,5 +24,4 @@ export async function writeFiles(files: readonly GeneratedFile[]): Promise<strin
   return outdated;
 }
 
-/** Reads a file of the repository. */
 export const readText = (path: string): Promise<string> => readFile(new URL(path, ROOT), 'utf8');

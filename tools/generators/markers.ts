@@ -1,13 +1,12 @@
 /**
- * Generated parts of pages that people write. A part stands between two comments, `<!-- head -->` or
- * `<!-- table: controls -->` and `<!-- end -->`.
+ * Generated parts of pages that people write. A part is between two comments, `<!-- head -->` or `<!-- table: controls
+ * -->` and `<!-- end -->`.
  */
 
 const PART = /(<!-- (head|table: [\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g;
 
 /**
- * Replaces what stands between the markers of a page. `parts` are texts by the name in the opening marker.
- *
+ * Replaces the text between the markers of a page. `parts` are texts by the name in the opening marker.
  * @throws Error for a part without markers, for markers without a part, and for markers that occur twice
  */
 export function fillMarkers(path: string, page: string, parts: ReadonlyMap<string, string>): string {

@@ -1,8 +1,11 @@
-/** Pages about the registry, the stacks and the decisions. Loads every remediation with its SDK clients, and the CDK. */
+/** Loads every remediation with its SDK clients, and the CDK. */
 import { loadCatalogue } from '../../cli/catalogue/load.ts';
+import { COMMANDS } from '../../cli/commands.generated.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { SIMULATE_ENTRY } from '../../lab/simulate/entry.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
 import { cataloguePage } from '../pages/catalogue-page.ts';
+import { cliPage } from '../pages/cli-page.ts';
 import { controlsTable } from '../pages/controls-table.ts';
 import { permissionsPage } from '../pages/permissions-page.ts';
 import { securityPage } from '../pages/security-page.ts';
@@ -15,8 +18,9 @@ import { readmeHeads } from './readme-heads.ts';
 export const pages = async (): Promise<GeneratedFile[]> => [
   ...(await readmeHeads(REMEDIATIONS)),
   ['README.md', fillMarkers('README.md', await readText('README.md'), controlsTable(REMEDIATIONS))],
-  ['docs/catalogue.md', cataloguePage(await loadCatalogue())],
-  ['docs/permissions.md', permissionsPage(REMEDIATIONS)],
+  ['docs/reference/catalogue.md', cataloguePage(await loadCatalogue())],
+  ['docs/reference/cli.md', await cliPage([...COMMANDS, SIMULATE_ENTRY])],
+  ['docs/reference/permissions.md', permissionsPage(REMEDIATIONS)],
   ['docs/security.md', securityPage(await readText('docs/security.md'), await readCdkJsonContext(), REMEDIATIONS)],
   ...eventSchemas(),
   await decisionIndex(),

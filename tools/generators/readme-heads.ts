@@ -1,4 +1,3 @@
-/** The head of each remediation's readme: its title, its controls with AWS's pages, its risk. */
 import { controlPageUrl } from '../../cli/catalogue/catalogue.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { link } from '../pages/markdown.ts';
@@ -13,7 +12,7 @@ export const readmeHeads = (remediations: readonly Remediation[]): Promise<Gener
     }),
   );
 
-/** @throws Error when the readme lacks the markers of its head */
+/** @throws Error if the readme lacks the markers of its head */
 export const readmeWithHead = (path: string, readme: string, remediation: HeadFacts): string =>
   fillMarkers(path, readme, new Map([['head', head(remediation)]]));
 

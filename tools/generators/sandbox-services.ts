@@ -1,4 +1,3 @@
-/** `sandbox/services/{services,loaders}.generated.ts`: every service of the sandbox, by the files on disk. */
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +8,8 @@ const CLIENT = /^ {2}client: (?:\w+\.)?(\w+Client)\b/m;
 const DEFINITION = /^export const (\w+)(?:: Service<[^=]*)?\s*=\s*defineService[<(]/gm;
 
 /**
- * Returns the list of services, and a list that loads each alone. `sandbox/services/<name>/index.ts` exports the service.
- *
+ * Writes the list of services, and a list that loads each alone. `sandbox/services/<name>/index.ts` exports the
+ * service.
  * @throws Error naming an index.ts that does not export exactly one service
  */
 export async function sandboxServices(): Promise<readonly GeneratedFile[]> {

@@ -1,6 +1,4 @@
-/** `docs/catalogue.md`: a table of the controls, then a section a remediation. */
-
-import { byControl, type CatalogueEntry } from '../../cli/catalogue/catalogue.ts';
+import { byControl, type CatalogueEntry, permissionReason } from '../../cli/catalogue/catalogue.ts';
 import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { SESSION_POLICY_LIMIT } from '../../functions/domain/permissions.ts';
 import { code, link, markdownTable, NOTICE, page } from './markdown.ts';
@@ -11,7 +9,7 @@ export function cataloguePage(entries: readonly CatalogueEntry[]): string {
     '# Catalogue',
     NOTICE,
     `${entries.length} controls, closed by ${byRemediation.size} remediations. A *safe* one cannot change what a running ` +
-      'workload or a person can do; a *disruptive* one may; a *destructive* one loses something for good. What policy does ' +
+      'workload or a person can do; a *disruptive* one may; a *destructive* one loses something permanently. What policy does ' +
       'not name is off.',
     summary(entries),
     ...[...byRemediation.values()].map(section),
@@ -32,11 +30,12 @@ function summary(entries: readonly CatalogueEntry[]): string {
 
 function section(entries: readonly CatalogueEntry[]): string {
   const [entry] = entries;
-  const { remediation, title, risk, global, changes, undo, params, sessionPolicy, scenarios, skips, readme } = entry!;
+  const { remediation, title, risk, global, changes, undo, params, sessionPolicy, scenarios, skips, lasting, readme } =
+    entry!;
   const controls = entries.map(({ control, documentation }) => link(control, documentation)).join(', ');
   return page([
     `## ${remediation}`,
-    `**${title}** · ${controls} · ${risk}${global ? ' · the same in every Region' : ''} · ${link('readme', `../${readme}`)}`,
+    `**${title}** · ${controls} · ${risk}${global ? ' · the same in every Region' : ''} · ${link('readme', `../../${readme}`)}`,
     changes,
     undo && `**Undo.** ${undo}`,
     permissions(entry!),
@@ -45,6 +44,7 @@ function section(entries: readonly CatalogueEntry[]): string {
     `**Proven** in the sandbox for:`,
     scenarios.map(({ name, control, expected }) => `- ${control}, ${name}: ${expected}`).join('\n'),
     skips.length > 0 ? skipped(skips) : undefined,
+    lasting.length > 0 ? notRestored(lasting) : undefined,
     olderNames(entries),
   ]).trimEnd();
 }
@@ -53,11 +53,11 @@ const permissions = ({ reads, writes }: CatalogueEntry) =>
   markdownTable(
     ['', 'Actions', 'On', 'Because'],
     [...reads.map((need) => ['reads', need] as const), ...writes.map((need) => ['writes', need] as const)].map(
-      ([mode, { actions, resources, because }]) => [
+      ([mode, permission]) => [
         mode,
-        actions.map(code).join(', '),
-        resources.map(code).join(', '),
-        because,
+        permission.actions.map(code).join(', '),
+        permission.resources.map(code).join(', '),
+        permissionReason(permission),
       ],
     ),
   );
@@ -69,6 +69,13 @@ const skipped = (skips: CatalogueEntry['skips']) =>
     ...skips.map((skip) => `- ${skip.law}, when ${skip.scenario}: ${skip.because}`),
   ].join('\n');
 
+const notRestored = (lasting: CatalogueEntry['lasting']) =>
+  [
+    '**Not restored by a rollback:**',
+    '',
+    ...lasting.map(({ path, scenario, because }) => `- ${code(path)}, when ${scenario}: ${because}`),
+  ].join('\n');
+
 function olderNames(entries: readonly CatalogueEntry[]): string | undefined {
   const named = entries.filter(({ olderNames }) => olderNames.length > 0);
   if (named.length === 0) return undefined;
@@ -76,5 +83,5 @@ function olderNames(entries: readonly CatalogueEntry[]): string | undefined {
   return ['**Older names** under which findings come in:', '', ...lines].join('\n');
 }
 
-/** As GitHub makes it: lower case, no slash. */
+/** GitHub's anchor: lower case, no slash. */
 const anchor = (heading: string) => heading.replaceAll('/', '');

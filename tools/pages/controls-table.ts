@@ -1,4 +1,3 @@
-/** The table of controls in `README.md`, one row a remediation. */
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { link, markdownTable } from './markdown.ts';
 

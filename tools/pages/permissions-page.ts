@@ -1,5 +1,4 @@
-/** `docs/permissions.md`: every action that the member role may take, for whom and why. */
-
+import { permissionReason } from '../../cli/catalogue/catalogue.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/domain/permissions.ts';
 import { code, markdownTable, NOTICE, page } from './markdown.ts';
@@ -20,12 +19,12 @@ export function permissionsPage(remediations: readonly Remediation[]): string {
     `The role's policies have ${sizes.join(', ')} of ${MANAGED_POLICY_LIMIT} characters.`,
     markdownTable(
       ['Action', '', 'On', 'Remediation', 'Because'],
-      sorted.map(({ action, mode, resources, id, because }) => [
+      sorted.map(({ action, mode, id, ...need }) => [
         code(action),
         mode,
-        resources.map(code).join(', '),
+        need.resources.map(code).join(', '),
         code(id),
-        because,
+        permissionReason(need),
       ]),
     ),
   ]);

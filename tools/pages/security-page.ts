@@ -1,5 +1,3 @@
-/** The tables of `docs/security.md`. People write the text around them. */
-
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { PolicyDocument, PolicyStatement } from '../../functions/domain/permissions.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
@@ -11,11 +9,7 @@ import type { SutureContext } from '../../stacks/context.ts';
 import { fillMarkers } from '../generators/markers.ts';
 import { code, markdownTable } from './markdown.ts';
 
-/**
- * Returns the page with its tables up to date.
- *
- * @throws Error when the page lacks a table's markers, or has markers for an unknown table
- */
+/** @throws Error if the page lacks a table's markers, or has markers for an unknown table */
 export function securityPage(page: string, context: SutureContext, remediations: readonly Remediation[]): string {
   const tables = new Map([
     ['table: writes', writes(remediations)],
@@ -66,15 +60,15 @@ function people(context: SutureContext): string {
       ...needs.map(([command, { person, allows }]) => [
         code(command),
         ...PERSON_NAMES.map((who) => may(person, who)),
-        [...new Set(allows.flatMap(inWords))].join('; '),
+        [...new Set(allows.flatMap(allowanceText))].join('; '),
       ]),
       ['', ...PERSON_NAMES.map((who) => PEOPLE[who]), ''],
     ],
   );
 }
 
-/** Actions, and the partition keys of the ledger that they are held to. */
-function inWords({ actions, when }: Allowance): string {
+/** Actions, and the partition keys of the ledger to which they are restricted. */
+function allowanceText({ actions, when }: Allowance): string {
   const keys = when?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'];
   return `${actions.map(code).join(', ')}${keys ? ` of ${[keys].flat().map(code).join(', ')}` : ''}`;
 }

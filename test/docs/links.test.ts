@@ -1,0 +1,39 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('{docs,functions,statemachines}/**/*.md')];
+const GUIDES = ['architecture', 'deploy', 'operate', 'ip-ranges', 'policy', 'security', 'runbook', 'glossary'];
+
+describe('the pages in docs/', () => {
+  it('are the guides, beside reference/ and decisions/', () => {
+    expect(globSync('docs/*').sort()).toEqual(
+      [...GUIDES.map((name) => `docs/${name}.md`), 'docs/decisions', 'docs/reference'].sort(),
+    );
+  });
+});
+
+it.each(PAGES)('%s links only to files and headings that exist', (page) => {
+  expect(linksIn(page).filter((link) => !hasTarget(page, link))).toEqual([]);
+});
+
+function linksIn(page: string): string[] {
+  const text = readFileSync(page, 'utf8').replaceAll(/^```.*?^```$/gms, '');
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!).filter((link) => !/^https?:/.test(link));
+}
+
+function hasTarget(page: string, link: string): boolean {
+  const [path = '', heading] = link.split('#');
+  const target = path === '' ? page : normalize(join(dirname(page), path));
+  return existsSync(target) && (heading === undefined || anchorsOf(target).has(heading));
+}
+
+const anchorsOf = (page: string): Set<string> =>
+  new Set([...readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!)));
+
+const anchorOf = (heading: string): string =>
+  heading
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
