@@ -1,4 +1,3 @@
-/** `npm run bench`: benchmarks. */
 import { runBench } from '../lab/bench/program.ts';
 
 await runBench();

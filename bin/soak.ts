@@ -1,4 +1,3 @@
-/** `npm run soak`: long runs in the sandbox. */
 import { runSoak } from '../lab/soak/program.ts';
 
 await runSoak();

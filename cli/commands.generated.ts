@@ -11,13 +11,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'approve',
     usage: '[options] <id>',
-    summary: 'let a change be made: shows its plan, and asks',
+    summary: 'approve a change: shows its plan, and asks',
     load: () => import('./commands/approve.ts'),
   },
   {
     name: 'backfill',
     usage: '[options]',
-    summary: 'process findings that Security Hub has already; observe first, then apply',
+    summary: 'process findings that Security Hub already has; observe first, then apply',
     load: () => import('./commands/backfill.ts'),
   },
   {
@@ -29,23 +29,23 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'deny',
     usage: '[options] <id>',
-    summary: 'refuse a change: shows its plan, and asks',
+    summary: 'deny a change: shows its plan, and asks',
     load: () => import('./commands/deny.ts'),
   },
   {
     name: 'dlq',
-    summary: 'look into the dead-letter queues, and redrive their messages',
+    summary: 'inspect the dead-letter queues, and redrive their messages',
     commands: [
       {
         name: 'list',
         usage: '[options]',
-        summary: 'list the dead-letter queues with what they hold',
+        summary: 'list the dead-letter queues and their numbers of messages',
         load: () => import('./commands/dlq/list.ts'),
       },
       {
         name: 'redrive',
         usage: '[options] <queue>',
-        summary: 'process the messages of a queue again, each in the way that fits it',
+        summary: 'process the messages of a dead-letter queue again',
         load: () => import('./commands/dlq/redrive.ts'),
       },
     ],
@@ -65,7 +65,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'explain',
     usage: '[options] <name>',
-    summary: 'tell what the remediation of a control does, needs, and how to undo it',
+    summary: 'explain what the remediation of a control does and needs, and how to undo it',
     load: () => import('./commands/explain.ts'),
   },
   {
@@ -75,25 +75,25 @@ export const COMMANDS: readonly CommandEntry[] = [
       {
         name: 'apply',
         usage: '[options]',
-        summary: 'make those calls: shows the plan, and asks',
+        summary: 'make the planned calls: shows the plan, and asks',
         load: () => import('./commands/ip-ranges/apply.ts'),
       },
       {
         name: 'plan',
         usage: '[options]',
-        summary: 'tell what would be changed, call by call, with the capacity of each group; writes nothing',
+        summary: 'show the calls that apply would make, with the capacity of each group; writes nothing',
         load: () => import('./commands/ip-ranges/plan.ts'),
       },
       {
         name: 'remove',
         usage: '[options]',
-        summary: 'delete the rules of targets that are not configured any more: shows the calls, and asks',
+        summary: 'delete the rules of targets that are no longer configured: shows the calls, and asks',
         load: () => import('./commands/ip-ranges/remove.ts'),
       },
       {
         name: 'status',
         usage: '[options]',
-        summary: 'tell what each target holds, and which document it was brought to',
+        summary: 'show the rules of each target, and the document that was applied to it',
         load: () => import('./commands/ip-ranges/status.ts'),
       },
     ],
@@ -101,7 +101,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'list',
     usage: '[options]',
-    summary: 'list findings by where they stand, the newest change first',
+    summary: 'list findings by status, the newest change first',
     load: () => import('./commands/list.ts'),
   },
   {
@@ -112,25 +112,24 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'policy',
-    summary: 'check policy.yaml, compare it with what is deployed, deploy it',
+    summary: 'check policy.yaml, compare it with the deployed policy, deploy it',
     commands: [
       {
         name: 'check',
         usage: '[options] [file]',
-        summary: 'find everything that is wrong with a policy, with its line; calls nothing in AWS',
+        summary: 'list every problem of a policy with its line; makes no call to AWS',
         load: () => import('./commands/policy/check.ts'),
       },
       {
         name: 'diff',
         usage: '[options] [file]',
-        summary:
-          'tell what a policy would change against the deployed one; ! marks where Suture begins to write by itself',
+        summary: 'show how a policy differs from the deployed one; ! marks where Suture begins to write by itself',
         load: () => import('./commands/policy/diff.ts'),
       },
       {
         name: 'push',
         usage: '[options] [file]',
-        summary: 'deploy a policy: checks it, shows what changes, asks, and waits until it holds',
+        summary: 'deploy a policy: checks it, shows what changes, asks, and waits for the deployment',
         load: () => import('./commands/policy/push.ts'),
       },
     ],
@@ -150,19 +149,20 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'rollback',
     usage: '[options] [name]',
-    summary: 'undo fixes: restore what was before, unless it has changed since',
+    summary: 'undo fixes: restore the state before, unless the resource has changed since',
     load: () => import('./commands/rollback.ts'),
   },
   {
     name: 'show',
     usage: '[options] <name>',
-    summary: 'tell the whole history of a finding: checks, plan, attempts, before and after, calls, approval, links',
+    summary: 'show the whole history of a finding: checks, plan, attempts, before and after, calls, approval, links',
     load: () => import('./commands/show.ts'),
   },
   {
     name: 'status',
     usage: '[options]',
-    summary: 'tell how things stand: open, waiting, failed, fixed, archived; dead letters, throttles, stops, alarms',
+    summary:
+      'show the state of the installation: open, waiting, failed, fixed, archived; dead letters, throttles, stops, alarms',
     load: () => import('./commands/status.ts'),
   },
   {
@@ -174,7 +174,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'stops',
     usage: '[options]',
-    summary: 'tell what stops changes: kill switch, open circuits, caps reached this hour',
+    summary: 'show what stops changes: kill switch, open circuits, caps reached this hour',
     load: () => import('./commands/stops.ts'),
   },
 ];

@@ -10,11 +10,11 @@ import {
   type ExitCodes,
 } from './command.ts';
 import { COMMANDS } from './commands.generated.ts';
+import { writable } from './output/writable.ts';
 import { runProgram } from './run-program.ts';
 
 /**
- * Runs the command line to its exit code.
- * @param argv as `process.argv` holds it
+ * @param argv in the form of `process.argv`
  * @param added commands besides those in `cli/commands`
  */
 export async function runSuture(argv: readonly string[], added: readonly CommandEntry[] = []): Promise<void> {
@@ -31,7 +31,7 @@ export async function runSuture(argv: readonly string[], added: readonly Command
   await runProgram(program, argv);
 }
 
-/** Adds each command with its summary. Options, help and action come from the command's file if `argv` names the command. */
+/** Adds each command with its summary. If `argv` names the command, its file provides options, help and action. */
 async function addCommands(parent: Command, entries: readonly CommandEntry[], argv: readonly string[]): Promise<void> {
   parent.configureHelp({ ...parent.configureHelp(), subcommandTerm: (command) => termOf(command, entries) });
   for (const entry of entries) {
@@ -42,7 +42,6 @@ async function addCommands(parent: Command, entries: readonly CommandEntry[], ar
   }
 }
 
-/** Returns a line's start in the list of commands: `explain [options] <name>`. */
 function termOf(command: Command, entries: readonly CommandEntry[]): string {
   const entry = entries.find(({ name }) => name === command.name());
   if (!entry) return new Help().subcommandTerm(command);
@@ -61,7 +60,7 @@ function configure(command: Command, definition: CommandDefinition): void {
     const terminal = terminalOf(definition);
     const result = await definition.run({ ...command.opts(), ...terminal }, ...typed);
     const { text, failed } = typeof result === 'string' ? { text: result, failed: false } : result;
-    process.stdout.write(text === '' ? '' : `${text}\n`);
+    process.stdout.write(text === '' ? '' : `${writable(text)}\n`);
     if (failed) process.exitCode = 1;
   });
 }
@@ -79,22 +78,20 @@ function optionOf({ flags, text, required, default: value, choices, repeatable, 
 
 const exitCodeText = (codes: ExitCodes): string => `Exit codes: 0 ${codes[0]}, 1 ${codes[1]}, 2 ${codes[2]}.`;
 
-/** Standard output has the result alone. */
 function terminalOf({ interruptible }: CommandDefinition): CommandTerminal {
-  const print = (text: string) => console.error(text);
+  const print = (text: string) => console.error(writable(text));
   return { progress: print, show: print, ...(interruptible && { signal: abortOnInterrupt() }) };
 }
 
 function abortOnInterrupt(): AbortSignal {
   const controller = new AbortController();
   process.once('SIGINT', () => {
-    console.error('Stopping after the item under way; Ctrl-C again stops at once.');
+    console.error('Stopping after the current item; press Ctrl-C again to stop at once.');
     controller.abort();
   });
   return controller.signal;
 }
 
-/** Sets the variables that every SDK client reads. */
 function useEnvironment({ profile, region }: { readonly profile?: string; readonly region?: string }): void {
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
   if (region !== undefined) process.env.AWS_REGION = region;

@@ -1,11 +1,12 @@
-/** Runs a command line to its exit code: 0 all is well, 1 something failed, 2 wrong usage. */
+import { inspect } from 'node:util';
 import { type Command, CommanderError } from 'commander';
 import { errorText } from './errors/failure.ts';
 import { UsageError } from './errors/usage-error.ts';
+import { writable } from './output/writable.ts';
 
 /**
- * Parses `argv` and runs the command. Errors go to standard error. The program must not exit by itself (`exitOverride`).
- * @param argv as `process.argv` holds it
+ * Errors go to standard error. The program must not exit by itself (`exitOverride`).
+ * @param argv in the form of `process.argv`
  */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<void> {
   process.stdout.on('error', exitOnClosedPipe);
@@ -16,15 +17,18 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
   }
 }
 
-/** A reader that takes only the first lines, as `head` does, closes the pipe. */
+/** A reader that takes only the first lines, such as `head`, closes the pipe. */
 function exitOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 }
 
-/** Commander has printed its own errors already. */
+/** An error that is not expected shows with its stack. */
+const inspected = (error: unknown): string => (typeof error === 'string' ? error : inspect(error));
+
+/** Commander has already printed its own errors. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  console.error(errorText(error));
+  console.error(writable(inspected(errorText(error))));
   return error instanceof UsageError ? 2 : 1;
 }

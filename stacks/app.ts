@@ -1,4 +1,3 @@
-/** All stacks of an installation. */
 import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer } from 'aws-cdk-lib';
 import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
 import type { SuturePolicy } from '../functions/domain/policy.ts';
@@ -22,9 +21,8 @@ export type Installation = {
   readonly bundles: Bundles;
 };
 
-/** Adds the stacks to the app, in the order of their deployment. */
-export function addStacks(app: App, { context, policy, bundles, ...given }: Installation): void {
-  const remediations = given.remediations.filter((each) => context.responseRole || !respondsToThreats(each));
+export function addStacks(app: App, { context, policy, bundles, ...installation }: Installation): void {
+  const remediations = installation.remediations.filter((each) => context.responseRole || !respondsToThreats(each));
   const security = new SecurityStack(app, 'SutureSecurity', {
     ...inAccount(context, context.securityAccount),
     description: 'Suture: rules, workflow, ledger and policy',
@@ -39,14 +37,13 @@ export function addStacks(app: App, { context, policy, bundles, ...given }: Inst
   if (ipRanges) addIpRanges(app, { context, installation: ipRanges, security, bundles });
 }
 
-/** Returns the props of a stack that lives in this account and the home Region. */
 const inAccount = (context: SutureContext, account: string) => ({
   context,
   env: { account, region: context.homeRegion },
   synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
 });
 
-/** Adds the service account's stacks: journal and key, then one stack per family of remediations. */
+/** Adds the service account's stacks: journal and key, then one stack for each family of remediations. */
 function addRemediations(
   app: App,
   { context, remediations, bundles }: Installation,
@@ -65,13 +62,12 @@ function addRemediations(
       key: service.key,
     });
     stack.addStackDependency(service, 'alarms go to its topic, entries into its journal');
-    // Lambda refuses a permission whose principal does not exist: the proxy's role must exist first.
+    // Lambda refuses a permission whose principal does not exist, so the proxy's role must exist first.
     stack.addStackDependency(security, "the aliases name the proxy's role");
     return stack;
   });
 }
 
-/** Adds the member role, and its rollout over the organization if the context asks for one. */
 function addMemberRoles(
   app: App,
   context: SutureContext,
@@ -89,7 +85,7 @@ function addMemberRoles(
     rollout,
     remediations,
   });
-  // Last of all: nothing may act in an account before all checks are in place.
+  // Last: nothing may act in an account before all checks are in place.
   for (const stack of families) rolloutStack.addStackDependency(stack, 'the member role trusts its roles');
   if (isDelegated(rollout))
     new RoleProtectionStack(app, 'SutureRoleProtection', {

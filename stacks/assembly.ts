@@ -23,11 +23,11 @@ const SOURCES = [
 const BUILD = join(ROOT, '.build');
 const LOCK = join(BUILD, 'synth.lock');
 /** Node's compile cache, mostly of aws-cdk-lib, saves a second of loading. */
-const COMPILED = join(BUILD, 'compiled');
+const COMPILE_CACHE = join(BUILD, 'compiled');
 
 export type Assembly = { readonly directory: string; readonly reused: boolean; readonly seconds: number };
 
-export type AssemblyOptions = {
+export type SynthesisOptions = {
   readonly force?: boolean;
   /** Gets each step of a new synthesis. */
   readonly progress?: (step: string) => void;
@@ -37,9 +37,9 @@ export type AssemblyOptions = {
  * Synthesizes, or reuses the assembly on disk. Concurrent processes wait for each other.
  * @throws Error with the app's messages
  */
-export async function assembly({ force = false, progress }: AssemblyOptions = {}): Promise<Assembly> {
+export async function assembly({ force = false, progress }: SynthesisOptions = {}): Promise<Assembly> {
   const started = performance.now();
-  const reused = await locked(async () => {
+  const reused = await withLock(async () => {
     const inputs = await hashOfSources();
     if (!force && inputs === (await readFile(join(ASSEMBLY, INPUTS), 'utf8').catch(() => ''))) return true;
     await synthesize(inputs, progress);
@@ -50,7 +50,7 @@ export async function assembly({ force = false, progress }: AssemblyOptions = {}
 
 /** Returns seconds, bundles included. Does not change the assembly on disk. */
 export async function timeOfSynth(): Promise<number> {
-  return locked(async () => {
+  return withLock(async () => {
     const started = performance.now();
     const fresh = await makeAssembly();
     const seconds = (performance.now() - started) / 1000;
@@ -60,14 +60,14 @@ export async function timeOfSynth(): Promise<number> {
 }
 
 /** Writes into a separate folder first, so that nobody reads half an assembly. */
-async function synthesize(inputs: string, progress: AssemblyOptions['progress']): Promise<void> {
+async function synthesize(inputs: string, progress: SynthesisOptions['progress']): Promise<void> {
   const fresh = await makeAssembly(progress);
   await writeFile(join(fresh, INPUTS), inputs);
   await rm(ASSEMBLY, { recursive: true, force: true });
   await rename(fresh, ASSEMBLY);
 }
 
-async function makeAssembly(progress?: AssemblyOptions['progress']): Promise<string> {
+async function makeAssembly(progress?: SynthesisOptions['progress']): Promise<string> {
   const fresh = join(BUILD, 'assembly');
   await rm(fresh, { recursive: true, force: true });
   const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
@@ -80,7 +80,7 @@ function run(environment: Record<string, string>, progress: (step: string) => vo
     const app = spawn(process.execPath, ['bin/app.ts'], {
       cwd: ROOT,
       // Tests disable validation for their own syntheses. Here it is always on.
-      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, CDK_VALIDATION: 'true', ...environment },
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, CDK_VALIDATION: 'true', ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     app.on('message', ({ step }: SynthesisStep) => progress(step));
@@ -121,9 +121,9 @@ async function filesBelow(path: string): Promise<string[]> {
 }
 
 /** Runs `work` while this process holds the lock. Ignores the lock of a dead process. */
-async function locked<T>(work: () => Promise<T>): Promise<T> {
+async function withLock<T>(work: () => Promise<T>): Promise<T> {
   await mkdir(BUILD, { recursive: true });
-  while (!(await acquired())) await sleep(100);
+  while (!(await takeLock())) await sleep(100);
   try {
     return await work();
   } finally {
@@ -131,7 +131,7 @@ async function locked<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function acquired(): Promise<boolean> {
+async function takeLock(): Promise<boolean> {
   try {
     const file = await open(LOCK, 'wx');
     await file.write(String(process.pid));

@@ -9,7 +9,6 @@ import { functionName, remediationFunctionName } from './names.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FUNCTIONS = join(ROOT, 'functions');
 const IP_RANGES = { in: join(ROOT, 'ip-ranges/function/handler.ts'), out: `${functionName('ip-ranges')}/index` };
-/** Folder of the bundles: `<function name>/index.mjs`. */
 export const BUNDLES = join(ROOT, '.build', 'bundles');
 
 const HANDLERS = [
@@ -24,7 +23,7 @@ const HANDLERS = [
   'notify',
 ] as const;
 
-/** Builds every function into `outdir`. @throws Error with esbuild's messages */
+/** @throws Error with esbuild's messages */
 export async function buildBundles(remediations: readonly Pick<Remediation, 'id'>[], outdir = BUNDLES): Promise<void> {
   const handlers = HANDLERS.map((name) => ({
     in: join(FUNCTIONS, name, 'handler.ts'),
@@ -69,7 +68,6 @@ const options = (outdir: string): BuildOptions => ({
   logLevel: 'warning',
 });
 
-/** Wraps each remediation in the common handler: the entry of its function. */
 const remediationEntries: Plugin = {
   name: 'remediation-entries',
   setup(bundler) {
@@ -105,8 +103,8 @@ const credentials: Plugin = {
 };
 
 /**
- * Lets esbuild drop the schemas of operations that the bundle never calls. esbuild keeps every object with a computed key
- * (`{ [_xN]: … }`) although the keys are constants of the same file: 550 KB for EC2 alone.
+ * Lets esbuild drop the schemas of operations that the bundle never calls. esbuild keeps every object with a computed
+ * key (`{ [_xN]: … }`) although the keys are constants of the same file: 550 KB for EC2 alone.
  */
 const shakenSchemas: Plugin = {
   name: 'shaken-schemas',
@@ -125,8 +123,8 @@ const shakenSchemas: Plugin = {
 };
 
 /**
- * Saves a third of a function's start-up. To export `node:http` to ES modules, Node reads each of its members, and reading
- * `WebSocket` loads the implementation of fetch: 50 ms of processor time. No bundle uses either.
+ * Saves a third of a function's start-up. To export `node:http` to ES modules, Node reads each of its members, and
+ * reading `WebSocket` loads the implementation of fetch: 50 ms of processor time. No bundle uses either.
  */
 const httpWithoutFetch: Plugin = {
   name: 'http-without-fetch',
@@ -141,7 +139,7 @@ const httpWithoutFetch: Plugin = {
   },
 };
 
-/** Drops SDK clients from triage and the policy's validator, which use the registry's facts only. */
+/** Triage and the policy's validator use only the registry's facts, so they need no SDK clients. */
 const factsOnly: Plugin = {
   name: 'facts-only',
   setup(bundler) {

@@ -1,4 +1,4 @@
-/** Accounts, Regions and ids of an installation: `context.suture` of cdk.json, each overridden by `-c suture:<name>=<value>`. */
+/** `context.suture` of cdk.json, each value overridden by `-c suture:<name>=<value>`. */
 import { readFile } from 'node:fs/promises';
 import type { Node } from 'constructs';
 import * as z from 'zod';
@@ -7,10 +7,9 @@ import { IpRangesContext } from './ip-ranges/context.ts';
 const account = z.string().regex(/^\d{12}$/, 'the 12 digits of an account id, as a string');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region, such as us-east-1');
 
-/** The rollout of the member role into the organization's accounts. */
 const Rollout = z.strictObject({
   managementAccount: account,
-  /** Account of the StackSet: the management account or a delegated administrator of StackSets. */
+  /** The management account or a delegated administrator of StackSets. */
   account,
   /** Organizational units, or the root, whose accounts (nested units included) get the role. */
   units: z
@@ -24,7 +23,7 @@ const Rollout = z.strictObject({
       'a list of units',
     )
     .min(1, 'at least one unit: without any, no account gets the role'),
-  /** Lets Suture remediate in the management account too, where service control policies do not apply. */
+  /** Service control policies do not apply in the management account. */
   roleInManagementAccount: z.boolean('true or false').default(false),
 });
 
@@ -35,13 +34,11 @@ const groups = z
   )
   .default([]);
 
-/** IAM Identity Center, for permission sets of people. */
 const IdentityCenter = z.strictObject({
-  /** Account and Region of the instance: the management account or a delegated administrator. */
+  /** The management account or a delegated administrator. */
   account,
   region,
   instanceArn: z.string().regex(/^arn:[\w-]+:sso:::instance\/(sso)?ins-[a-zA-Z0-9-.]{16}$/, 'the ARN of an instance'),
-  /** Group ids by person. */
   groups: z
     .strictObject({ viewer: groups, operator: groups, approver: groups })
     .default({ viewer: [], operator: [], approver: [] }),
@@ -50,13 +47,12 @@ const IdentityCenter = z.strictObject({
 const SutureContext = z.strictObject({
   organizationId: z.string().regex(/^o-[a-z0-9]{10,32}$/, 'the id of the organization, such as o-a1b2c3d4e5'),
   partition: z.enum(['aws', 'aws-cn', 'aws-us-gov'], 'aws, aws-cn or aws-us-gov').default('aws'),
-  /** Security Hub administrator; holds rules, workflow and ledger. */
+  /** Security Hub's administrator; has rules, workflow and ledger. */
   securityAccount: account,
-  /** Holds the remediations' functions and roles, and the journal. */
+  /** Has the remediations' functions and roles, and the journal. */
   serviceAccount: account,
-  /** The Region into which Security Hub aggregates findings. */
+  /** Security Hub aggregates findings into this Region. */
   homeRegion: region,
-  /** The Regions from which findings come. */
   regions: z.array(region, 'a list of Regions').min(1, 'at least one Region'),
   externalId: z.string().regex(/^[\w+=,.@:/-]{8,1224}$/, '8 to 1,224 of letters, digits and _+=,.@:/-'),
   /** Further accounts in which Suture remediates nothing. */
@@ -79,20 +75,19 @@ const OBJECTS: ReadonlySet<string> = new Set([
   'ipRanges',
 ] satisfies (keyof SutureContext)[]);
 
-/** Returns the app's validated context. @throws Error naming each wrong key, its value and what is expected */
+/** @throws Error naming each wrong key, its value and what is expected */
 export const readContext = (node: Node): SutureContext =>
   parseContext({ ...node.tryGetContext('suture'), ...overrides(node) });
 
-/** The organization id in this repository's cdk.json. It is an example and belongs to nobody. */
+/** The example in this repository's cdk.json, which belongs to nobody. */
 export const EXAMPLE_ORGANIZATION = 'o-sandbox0001';
 
-/** Reads and validates `context.suture` of this repository's cdk.json, for programs that run outside a CDK app. */
+/** For programs that run outside a CDK app. */
 export async function readCdkJsonContext(): Promise<SutureContext> {
   const file = new URL('../cdk.json', import.meta.url);
   return parseContext(JSON.parse(await readFile(file, 'utf8')).context.suture);
 }
 
-/** Reads and validates `context.suture` of cdk.json, for programs that run outside a CDK app. */
 export function parseContext(given: unknown): SutureContext {
   const parsed = SutureContext.safeParse(given);
   const problems = parsed.success
@@ -104,16 +99,15 @@ export function parseContext(given: unknown): SutureContext {
   );
 }
 
-/** Checks which accounts must differ and which must be equal. */
 function contradictions({ securityAccount, serviceAccount, rollout }: SutureContext): string[] {
-  const own = [securityAccount, serviceAccount];
+  const ownAccounts = [securityAccount, serviceAccount];
   return [
     ...(securityAccount === serviceAccount
       ? [
           `context.suture.serviceAccount is "${serviceAccount}": expected another account than securityAccount; both have a key, a topic and roles of the same names`,
         ]
       : []),
-    ...(rollout && own.includes(rollout.managementAccount)
+    ...(rollout && ownAccounts.includes(rollout.managementAccount)
       ? [
           `context.suture.rollout.managementAccount is "${rollout.managementAccount}": expected another account than Suture's own; no service control policy would bind what runs there`,
         ]
@@ -121,7 +115,7 @@ function contradictions({ securityAccount, serviceAccount, rollout }: SutureCont
   ];
 }
 
-/** Returns the accounts whose findings triage rejects: the excluded ones, and the management account unless it has the role. */
+/** Triage rejects findings of these accounts: the excluded ones, and the management account unless it has the role. */
 export const excludedAccounts = ({ excludedAccounts, rollout }: SutureContext): string[] => [
   ...excludedAccounts,
   ...(rollout && !rollout.roleInManagementAccount ? [rollout.managementAccount] : []),
@@ -129,13 +123,13 @@ export const excludedAccounts = ({ excludedAccounts, rollout }: SutureContext): 
 
 /** Parses values of the command line: text, comma-separated lists, or JSON objects. */
 function overrides(node: Node): Record<string, unknown> {
-  const given = Object.keys(SutureContext.shape).map((key) => [key, node.tryGetContext(`suture:${key}`)] as const);
+  const values = Object.keys(SutureContext.shape).map((key) => [key, node.tryGetContext(`suture:${key}`)] as const);
   return Object.fromEntries(
-    given.filter(([, value]) => value !== undefined).map(([key, value]) => [key, read(key, value)]),
+    values.filter(([, value]) => value !== undefined).map(([key, value]) => [key, parseOverride(key, value)]),
   );
 }
 
-function read(key: string, value: unknown): unknown {
+function parseOverride(key: string, value: unknown): unknown {
   if (LISTS.has(key)) return String(value).split(',').filter(Boolean);
   if (FLAGS.has(key)) return value === 'true' || (value === 'false' ? false : value);
   if (!OBJECTS.has(key)) return String(value);
@@ -152,14 +146,13 @@ function problemsOf(issue: z.core.$ZodIssue, given: unknown): string[] {
     return issue.keys.map((key) => `${nameOf([...issue.path, key])}: no such key; there are ${known}`);
   }
   const value = issue.path.reduce((of: any, key) => of?.[key], given);
-  const met = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`;
-  const wanted = issue.code === 'invalid_type' && issue.expected === 'string' ? 'a string' : issue.message;
-  return [`${nameOf(issue.path)} ${met}: expected ${wanted}`];
+  const actual = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`;
+  const expected = issue.code === 'invalid_type' && issue.expected === 'string' ? 'a string' : issue.message;
+  return [`${nameOf(issue.path)} ${actual}: expected ${expected}`];
 }
 
 const nameOf = (path: readonly PropertyKey[]) => ['context.suture', ...path.map(String)].join('.');
 
-/** Returns the object schema at a path of keys. */
 function schemaAt(path: readonly PropertyKey[]): z.ZodObject {
   const bare = (schema: any): z.ZodObject => (schema.def.innerType ? bare(schema.def.innerType) : schema);
   return path.reduce<z.ZodObject>((of, key) => bare(of.shape[String(key)]), SutureContext);

@@ -7,7 +7,7 @@ import type { IdentityCenter, SutureContext } from './context.ts';
 import { PEOPLE_PATH, personName } from './names.ts';
 import { policiesOf } from './people.ts';
 
-/** Policies can delegate the administration of these permission sets by `aws:ResourceTag/suture:person`. */
+/** Policies can delegate the administration of these permission sets by this tag. */
 export const PERSON_TAG = 'suture:person';
 
 export type IdentityCenterStackProps = StackProps & {

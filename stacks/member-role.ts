@@ -1,6 +1,6 @@
 /**
- * The member role, deployed into every account in which Suture remediates, and optionally a second role that responds to
- * threats. Needs neither bootstrap nor assets.
+ * The member role for every account in which Suture remediates, and an optional second role for responses to threats.
+ * Needs neither bootstrap nor assets.
  */
 import { Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
@@ -9,7 +9,7 @@ import { type Remediation, respondsToThreats } from '../functions/contract/remed
 import { memberRolePolicies, type PolicyDocument } from '../functions/domain/permissions.ts';
 import { memberRoleBoundary } from './constructs/member-role-boundary.ts';
 import { memberRoleTrust } from './constructs/member-role-trust.ts';
-import { rendered, wildcardsOf } from './constructs/policy-document.ts';
+import { templatePolicy, wildcardsOf } from './constructs/policy-document.ts';
 import type { SutureContext } from './context.ts';
 import { MEMBER_ROLE, RESPONSE_EXECUTION_ROLE_PATH, RESPONSE_ROLE, ROLE_PATH } from './names.ts';
 
@@ -50,7 +50,7 @@ type MemberRole = {
 function memberRole(scope: Construct, id: string, { name, description, remediations, trust }: MemberRole): void {
   const boundary = managedPolicy(scope, `${id}Boundary`, {
     name: `${name}-boundary`,
-    description: 'The most that the member role may ever do, whatever is attached to it',
+    description: 'The maximum permissions of the member role, whatever policies are attached to it',
     policy: memberRoleBoundary(remediations),
     because: "A boundary over any resource: the role's own policies and each session's policy narrow it",
   });
@@ -86,7 +86,7 @@ function managedPolicy(scope: Construct, id: string, { name, description, policy
     managedPolicyName: name,
     path: ROLE_PATH,
     description,
-    policyDocument: rendered(policy),
+    policyDocument: templatePolicy(policy),
   });
   for (const wildcard of wildcardsOf(policy))
     Validations.of(managed).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });

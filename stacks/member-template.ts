@@ -9,7 +9,7 @@ import { MemberRoleStack } from './member-role.ts';
 
 export const MEMBER_ROLE_DESCRIPTION = 'Suture: the role that remediates in this account';
 
-/** Returns a template that deploys anywhere: it names the service account only and has no parameters, rules or assets. */
+/** The template deploys anywhere: it names the service account only and has no parameters, rules or assets. */
 export function memberTemplate(context: SutureContext, remediations: readonly Remediation[]): string {
   const outdir = mkdtempSync(join(tmpdir(), 'suture-member-'));
   try {

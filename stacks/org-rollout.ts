@@ -1,6 +1,7 @@
 /**
- * The rollout of the member role to all present and future accounts of the chosen units: a StackSet, and the service control
- * policy that protects the role. Deployed in the management account or a delegated administrator of StackSets.
+ * The rollout of the member role to all present and future accounts of the chosen units: a StackSet, and the service
+ * control policy that protects the role. Its account is the management account or a delegated administrator of
+ * StackSets.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ import type { Rollout, SutureContext } from './context.ts';
 import { MEMBER_ROLE_DESCRIPTION, memberTemplate } from './member-template.ts';
 
 /**
- * Largest template, in bytes, that StackSets accept inline; larger ones go through S3.
+ * StackSets accept larger templates only through S3.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
  */
 export const INLINE_LIMIT = 51_200;
@@ -56,7 +57,7 @@ export class OrgRolloutStack extends Stack {
   }
 }
 
-/** Resources that only the management account can create, if the StackSet lives in another account. */
+/** Resources that only the management account can create, if the StackSet is in another account. */
 export class RoleProtectionStack extends Stack {
   constructor(
     scope: Construct,
@@ -79,7 +80,10 @@ function protectRole(scope: Construct, { partition }: SutureContext, { units }: 
   });
 }
 
-/** Uploads the template as an asset. CloudFormation reads it as the deployer and copies it to StackSets, so that no other account needs the bucket. */
+/**
+ * Uploads the template as an asset. CloudFormation reads it as the deployer and copies it to StackSets, so that no
+ * other account needs the bucket.
+ */
 function templateProperty(scope: Construct, template: string): { templateBody: string } | { templateUrl: string } {
   if (Buffer.byteLength(template) <= INLINE_LIMIT) return { templateBody: template };
   const folder = mkdtempSync(join(tmpdir(), 'suture-rollout-'));

@@ -55,11 +55,11 @@ export class PeopleStack extends Stack {
   }
 }
 
-/** Returns the policies that a person has. */
 export const policiesOf = (person: Person): Person[] => (person === 'viewer' ? ['viewer'] : ['viewer', person]);
 
 /**
- * Trusts users of the account whose own policies allow it. The session name is the user name: approvals distinguish people by it.
+ * Trusts users of the account whose own policies allow it. The session name is the user name, by which approvals
+ * distinguish people.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
  */
 const withMfa = (account: string) =>

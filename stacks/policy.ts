@@ -1,4 +1,4 @@
-/** Reads `policy.yaml` and checks it at synthesis, so that mistakes show up with their line before deployment. */
+/** Reads `policy.yaml` and checks it at synthesis, so that mistakes appear with their line before deployment. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as YAML from 'yaml';
@@ -11,7 +11,7 @@ import {
   policyProblems,
 } from '../functions/domain/policy-check.ts';
 
-/** The problems of a policy file, one message each: `policy.yaml:12:3: controls.EC2.133: …`. */
+/** Its message has one line for each problem: `policy.yaml:12:3: controls.EC2.133: …`. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
   readonly problems: readonly string[];
@@ -21,14 +21,14 @@ export class PolicyError extends Error {
   }
 }
 
-/** Returns the policy of this file. @throws PolicyError with all problems, in the file's order */
+/** @throws PolicyError with all problems, in the file's order */
 export const readPolicy = (file: string, remediations: readonly Remediation[]): SuturePolicy =>
   parsePolicy(readFileSync(file, 'utf8'), basename(file), remediations);
 
 /**
  * Parses a policy in YAML or JSON.
  * @param file the name at the start of each message
- * @param today ISO date; exceptions that expired before it are refused
+ * @param today ISO date; expired exceptions are refused
  * @throws PolicyError with all problems, in the file's order
  */
 export function parsePolicy(
@@ -46,19 +46,19 @@ export function parsePolicy(
   if (document.errors.length > 0)
     throw new PolicyError(
       file,
-      document.errors.map(({ pos, code, message }) => `${place(pos[0])}: ${IN_OUR_WORDS[code] ?? message}`),
+      document.errors.map(({ pos, code, message }) => `${place(pos[0])}: ${YAML_MESSAGES[code] ?? message}`),
     );
-  const given: unknown = document.toJS();
-  const problems = policyProblems(given, { remediations, today })
+  const content: unknown = document.toJS();
+  const problems = policyProblems(content, { remediations, today })
     .map((problem) => ({ problem, offset: offsetOf(document, problem) }))
     .toSorted((a, b) => a.offset - b.offset)
     .map(({ problem, offset }) => `${place(offset)}: ${describeProblem(problem)}`);
   if (problems.length > 0) throw new PolicyError(file, problems);
-  return SuturePolicy.parse(given);
+  return SuturePolicy.parse(content);
 }
 
-/** Keeps YAML's messages except one that addresses programmers. */
-const IN_OUR_WORDS: Partial<Record<YAML.ErrorCode, string>> = { MULTIPLE_DOCS: 'the file holds a second document' };
+/** Replaces the one YAML message that addresses programmers. */
+const YAML_MESSAGES: Partial<Record<YAML.ErrorCode, string>> = { MULTIPLE_DOCS: 'the file holds a second document' };
 
 /** Returns the position of a problem: its value or key, or the map that lacks a key. */
 function offsetOf(document: YAML.Document.Parsed, { path, key }: PolicyProblem): number {

@@ -1,4 +1,4 @@
-/** The progress of a synthesis, told by the CDK app to the process that started it. */
+/** The progress of a synthesis, which the CDK app sends to the process that started it. */
 import { type App, Aspects, Stack } from 'aws-cdk-lib';
 
 /** A message of the app. */

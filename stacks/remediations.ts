@@ -1,4 +1,7 @@
-/** One stack per family of remediations (`functions/remediations/<service>`), far below CloudFormation's limit of 500 resources. */
+/**
+ * One stack for each family of remediations (`functions/remediations/<service>`), far below CloudFormation's limit of
+ * 500 resources.
+ */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -27,5 +30,4 @@ export class RemediationsStack extends Stack {
   }
 }
 
-/** Returns the family of a remediation: the folder of its service. */
 export const familyOf = ({ id }: Pick<Remediation, 'id'>): string => id.slice(0, id.indexOf('/'));

@@ -7,15 +7,15 @@ import type { SuturePolicy } from '../functions/domain/policy.ts';
 import { alarmTopic } from './constructs/alarms.ts';
 import { ApprovalFunction } from './constructs/approval-function.ts';
 import { DirectoryFunction } from './constructs/directory.ts';
-import { busArn, encryptEvents, eventBus } from './constructs/event-bus.ts';
+import { busArn, eventBus, eventKeyStatements } from './constructs/event-bus.ts';
 import { FindingRules } from './constructs/finding-rules.ts';
 import { FindingUpdates } from './constructs/finding-updates.ts';
 import type { Bundles } from './constructs/function.ts';
-import { customerKey, type KeyPlace, keepDeadLetters, runWorkflow } from './constructs/key.ts';
+import { customerKey, deadLetterKeyStatement, type KeyPlace, workflowKeyStatements } from './constructs/key.ts';
 import { Operations } from './constructs/operations.ts';
 import { proxyFunction, reportFunction, triageFunction } from './constructs/pipeline-functions.ts';
 import { PolicyConfiguration } from './constructs/policy-configuration.ts';
-import { sampledTraces } from './constructs/sampling.ts';
+import { traceSamplingRule } from './constructs/sampling.ts';
 import { ledgerTable } from './constructs/table.ts';
 import { Workflow } from './constructs/workflow.ts';
 import type { SutureContext } from './context.ts';
@@ -47,7 +47,7 @@ export class SecurityStack extends Stack {
     const shared = { place, key, topicArn, bundles, ledger, stateMachineArn: arn };
     const updates = new FindingUpdates(this, 'FindingUpdates', shared);
     const bus = eventBus(this, key);
-    sampledTraces(this);
+    traceSamplingRule(this);
 
     const parts = { ...shared, context, configuration, findingUpdates: updates.queue };
     const { stateMachine } = new Workflow(this, 'Workflow', {
@@ -78,7 +78,7 @@ export class SecurityStack extends Stack {
 
 const securityKey = (scope: Construct, place: KeyPlace, context: SutureContext): IKey =>
   customerKey(scope, place, [
-    keepDeadLetters(place),
-    ...runWorkflow(place, { arn: stateMachineArn(context), roleArn: workflowRoleArn(context) }),
-    ...encryptEvents(place),
+    deadLetterKeyStatement(place),
+    ...workflowKeyStatements(place, { arn: stateMachineArn(context), roleArn: workflowRoleArn(context) }),
+    ...eventKeyStatements(place),
   ]);

@@ -1,11 +1,10 @@
-/** The stack of the service account: key and journal of all remediations. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { alarmTopic } from './constructs/alarms.ts';
 import { customerKey } from './constructs/key.ts';
-import { sampledTraces } from './constructs/sampling.ts';
-import { keptTable } from './constructs/table.ts';
+import { traceSamplingRule } from './constructs/sampling.ts';
+import { retainedTable } from './constructs/table.ts';
 import type { SutureContext } from './context.ts';
 import { JOURNAL_TABLE } from './names.ts';
 
@@ -17,7 +16,7 @@ export class ServiceStack extends Stack {
     const place = { partition: context.partition, account: context.serviceAccount, region: context.homeRegion };
     this.key = customerKey(this, place);
     alarmTopic(this, place, this.key);
-    keptTable(this, 'Journal', JOURNAL_TABLE, this.key);
-    sampledTraces(this);
+    retainedTable(this, 'Journal', JOURNAL_TABLE, this.key);
+    traceSamplingRule(this);
   }
 }

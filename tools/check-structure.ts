@@ -1,4 +1,4 @@
-/** `node tools/check-structure.ts` prints each formal fault of the repository with its file and line, and exits with 1 if there is one. */
+/** Prints each formal fault of the repository with its file and line, and exits with 1 if there is one. */
 import { fileURLToPath } from 'node:url';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import { constantFaults } from './structure/constants.ts';
@@ -9,7 +9,6 @@ import { remediationFactFaults, remediationFileFaults } from './structure/remedi
 import { readSourceFiles, type SourceFile } from './structure/source-files.ts';
 import { testFileFaults } from './structure/test-files.ts';
 
-/** Returns the formal faults of these files and remediations, by file and line. */
 export const structureFaults = (files: readonly SourceFile[], remediations: readonly Remediation[]): StructureFault[] =>
   [
     ...importFaults(files),

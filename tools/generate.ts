@@ -1,6 +1,6 @@
 /**
- * Everything that is generated. As a script, `node tools/generate.ts` writes what is missing or out of date; with `--check` it
- * writes nothing and exits with 1 if a file differs from its generated text.
+ * Writes every generated file that is missing or out of date. With `--check` it writes nothing and exits with 1 if a
+ * file differs from its generated text.
  */
 import { fileURLToPath } from 'node:url';
 import { cliCommands } from './generators/cli-commands.ts';
@@ -8,7 +8,10 @@ import { type GeneratedFile, outdatedFiles, writeFiles } from './generators/file
 import { remediationLists } from './generators/remediation-lists.ts';
 import { sandboxServices } from './generators/sandbox-services.ts';
 
-/** Lists that the rest of the code imports. They follow from the disk alone, so they are written before pages are loaded. */
+/**
+ * The rest of the code imports these lists. They follow from the disk alone, so they are written before pages are
+ * loaded.
+ */
 const lists = async (): Promise<GeneratedFile[]> => [
   ...remediationLists(),
   ...(await sandboxServices()),
@@ -16,10 +19,9 @@ const lists = async (): Promise<GeneratedFile[]> => [
 ];
 const pages = async (): Promise<GeneratedFile[]> => (await import('./generators/pages.ts')).pages();
 
-/** Paths of generated files that are missing on disk or differ. */
 export async function outdated(): Promise<string[]> {
   const modules = await outdatedFiles(await lists());
-  // Pages made from outdated lists would be wrong themselves.
+  // Pages from outdated lists would be wrong themselves.
   return modules.length > 0 ? modules : outdatedFiles(await pages());
 }
 

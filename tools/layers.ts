@@ -1,6 +1,6 @@
 /**
- * The layers of the repository: which folder may import which folders and packages. `npm run check` holds the code to
- * them. A new folder inside of a layer needs no entry.
+ * Which folder may import which folders and packages. `npm run check` enforces it. A new folder inside of a layer needs
+ * no entry.
  */
 
 export type Layer = {
@@ -9,11 +9,11 @@ export type Layer = {
    * also be a role of files, such as the `handler.ts` of each function.
    */
   readonly folder: string;
-  /** Layers that it may import, besides its own folder. Of a layer with `*`, any folder. */
+  /** Besides its own folder. For a layer with `*`, any matching folder. */
   readonly imports: readonly string[];
   /** Layers with `*` of which it may import only the folder that it is in. */
   readonly own?: readonly string[];
-  /** Packages that it may import, by the beginnings of their names. Absent: any. Node's own modules are always allowed. */
+  /** Prefixes of package names. Absent: any. Node's own modules are always allowed. */
   readonly packages?: readonly string[];
 };
 
@@ -29,9 +29,9 @@ const FUNCTIONS: readonly Layer[] = [
   { folder: 'functions/ports', imports: DOMAIN, packages: [] },
   { folder: 'functions/ledger', imports: PORTS, packages: ['@aws-sdk/client-dynamodb', 'zod'] },
   { folder: 'functions/aws', imports: PORTS, packages: [SDK, '@aws-lambda-powertools/', 'aws-lambda', 'zod'] },
-  // The core of one function. It knows no other function, and AWS only by ports.
+  // The core of one function. It imports no other function, and calls AWS only by ports.
   { folder: 'functions/*', imports: PORTS, packages: ['zod'] },
-  // The handler of one function connects its core to adapters.
+  // A handler connects its function's core to adapters.
   {
     folder: 'functions/*/handler.ts',
     imports: [...ADAPTERS, 'functions/remediations'],
@@ -74,7 +74,7 @@ const SANDBOX: readonly Layer[] = [
   // The generated list, and what services share.
   { folder: 'sandbox/services', imports: [KERNEL, 'sandbox/services/*/index.ts'] },
   { folder: 'sandbox/services/*', imports: [KERNEL, ...ENGINES, 'sandbox/services', 'sandbox/services/*'] },
-  // The definition of a service. Other services import its files, never its definition: that would load all of it.
+  // Other services import a service's files, never its definition, which would load all of it.
   { folder: 'sandbox/services/*/index.ts', imports: [KERNEL, ...ENGINES, 'sandbox/services', 'sandbox/services/*'] },
   { folder: 'sandbox', imports: [KERNEL, ...ENGINES, 'sandbox/services', 'sandbox/services/*'] },
 ];
@@ -87,7 +87,7 @@ const STACKS: Layer = {
   imports: [...DOMAIN, 'functions/remediations', 'ip-ranges/contract'],
 };
 
-/** The command line calls AWS by the adapters of the functions, never the sandbox. */
+/** The command line calls AWS by the functions' adapters, never the sandbox. */
 const CLI: Layer = {
   folder: 'cli',
   imports: [...ADAPTERS, 'functions/remediations', 'ip-ranges/contract', 'stacks'],
@@ -118,7 +118,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'test', imports: [...BELOW_TOOLS, 'tools', 'bin'] },
 ];
 
-/** Entries of bundles, by their paths. Nothing that a bundle contains may import what is for scenarios alone. */
+/** Bundles must not contain anything that only scenarios need. */
 export const BUNDLE_ENTRY =
   /^functions\/[^/]+\/handler\.ts$|^functions\/remediations\/.+\/index\.ts$|^ip-ranges\/.+handler\.ts$/;
 export const SCENARIO_CONTRACT = 'functions/contract/scenario.ts';

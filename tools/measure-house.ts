@@ -1,6 +1,5 @@
 /**
- * `npm run measure -- [--root DIR] [--json] [--time]` measures the form of the code: import circles, long files and
- * functions, exported names that are defined twice, comments, and lines by folder. With `--root` it measures another
+ * `npm run measure -- [--root DIR] [--json] [--time]` measures the form of the code. With `--root` it measures another
  * checkout, with `--time` also the processor time of the npm scripts.
  */
 import { fileURLToPath } from 'node:url';
@@ -19,7 +18,7 @@ const MAX_FUNCTION_LINES = 60;
 export type HouseMeasurements = {
   readonly importCircles: readonly (readonly string[])[];
   readonly longFiles: readonly { readonly path: string; readonly lines: number }[];
-  /** Outside of tests. `line` is that of the function's parameters. */
+  /** Excludes tests. `line` is that of the function's parameters. */
   readonly longFunctions: readonly { readonly path: string; readonly line: number; readonly lines: number }[];
   readonly namesDefinedTwice: readonly string[];
   readonly comments: { readonly count: number; readonly lines: number; readonly shareOfLines: number };
@@ -50,7 +49,7 @@ const lineCount = (text: string) => text.trimEnd().split('\n').length;
 const longest = <T extends { readonly lines: number }>(all: readonly T[], most: number): T[] =>
   all.filter(({ lines }) => lines > most).toSorted((a, b) => b.lines - a.lines);
 
-/** Counts comments; neighbouring lines of `//` are one. A line counts if it has nothing but a comment. */
+/** Neighbouring lines of `//` are one comment. A line counts if it has nothing but a comment. */
 function commentFigures(files: readonly SourceFile[]): HouseMeasurements['comments'] {
   let count = 0;
   let lines = 0;

@@ -1,6 +1,6 @@
 /**
- * `npm run new:remediation -- ec2/do-this --control EC2.99` writes a folder that keeps every law, and generates the lists
- * that name it.
+ * `npm run new:remediation -- ec2/do-this --control EC2.99` writes a folder that keeps every law, and generates the
+ * lists that name it.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -35,12 +35,12 @@ export function validateNewRemediation(wanted: NewRemediation, remediations: rea
     );
   if (id.length > MAX_ID_LENGTH)
     throw new UsageError(
-      `"${id}" has ${id.length} characters. ${MAX_ID_LENGTH} is the most: the function is named after it.`,
+      `"${id}" has ${id.length} characters. At most ${MAX_ID_LENGTH} are allowed, because the function is named after it.`,
     );
   if (!/^[A-Z][A-Za-z0-9]{0,39}\.[1-9]\d{0,2}$/.test(control))
     throw new UsageError(`"${control}" is not the name of a Security Hub control, such as EC2.99.`);
   const handling = remediations.find(({ handles }) => handles.controls.includes(control));
-  if (handling) throw new UsageError(`${control} is handled by ${handling.id} already.`);
+  if (handling) throw new UsageError(`${handling.id} already handles ${control}.`);
   if (existsSync(join(REMEDIATIONS, id)))
     throw new UsageError(`functions/remediations/${id} exists already. Nothing was written.`);
 }

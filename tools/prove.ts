@@ -1,8 +1,8 @@
-/** `npm run prove -- <remediation> [--watch] [--json]` proves the laws of one remediation. `--help` explains it. */
+/** `npm run prove -- <remediation> [--watch] [--json]`; `--help` explains it. */
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-// Before anything else is loaded: most of a run's start is compiling the SDK's clients.
+// Before any other import: compiling the SDK's clients takes most of a run's start.
 enableCompileCache(fileURLToPath(new URL('../.build/compile-cache', import.meta.url)));
 const { runProve } = await import('./prove/main.ts');
 process.exitCode = await runProve(process.argv.slice(2));

@@ -1,4 +1,3 @@
-/** `node tools/synth.ts [--force]` synthesizes the stacks into `cdk.out`. */
 import { assembly } from '../stacks/assembly.ts';
 
 const { directory, reused, seconds } = await assembly({ force: process.argv.includes('--force') });

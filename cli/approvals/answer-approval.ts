@@ -1,5 +1,5 @@
-/** The common part of `suture approve` and `suture deny`: a person sees the plan, and answers. */
 import type { AnswerRequest, ApprovalDetail, ApprovalView } from '../../functions/domain/approval.ts';
+import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { ApprovalApi } from '../clients/approvals.ts';
 import type { CommandOption, ExitCodes } from '../command.ts';
 import { Failure } from '../errors/failure.ts';
@@ -13,11 +13,10 @@ export type AnswerOptions = {
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly api?: ApprovalApi;
-  /** Shows the plan before the question. */
   readonly show?: (text: string) => void;
 };
 
-/** Digits of an id that people see; they identify it unless another id has the same first digits. */
+/** People see these digits of an id. They identify it unless another id begins with the same digits. */
 export const SHORT_ID_DIGITS = 8;
 
 export const ANSWER_ARGUMENT = { name: '<id>', text: 'as suture approvals lists it; its first 8 digits suffice' };
@@ -32,9 +31,8 @@ export const ANSWER_EXIT_CODES: ExitCodes = {
 };
 
 /**
- * Shows the plan, asks, and sends the answer.
- * @throws UsageError when no approval with this id waits, or nobody can be asked
- * @throws Failure when the answer is refused
+ * @throws UsageError if no approval with this id waits, or nobody can be asked
+ * @throws Failure if the answer is refused
  */
 export async function answerCommand(
   answer: AnswerRequest['answer'],
@@ -44,14 +42,15 @@ export async function answerCommand(
   const { approvalApi } = await import('../clients/approvals.ts');
   const api = given ?? (await approvalApi());
   const approval = await findApproval(id, api);
-  if (!json) show(approvalPage(approval));
+  if (!json) show(approvalPage(plain(approval)));
   const question = answer === 'approve' ? 'Approve this change?' : 'Deny this change?';
   await confirm(question, { yes, refusal: 'Nothing was answered.' });
   const reply = await api.answer(approval.id, { answer, reason });
   if (json) return JSON.stringify(reply, null, 2);
+  const by = plainText(reply.by);
   return answer === 'approve'
-    ? `Approved by ${reply.by}. The change is checked against policy and stops again, and then made.`
-    : `Denied by ${reply.by}. The note on the finding says so.`;
+    ? `Approved by ${by}. The change is checked against policy and stops again, and then made.`
+    : `Denied by ${by}. The note on the finding says so.`;
 }
 
 async function findApproval(id: string, api: ApprovalApi): Promise<ApprovalView> {
@@ -64,23 +63,22 @@ async function findApproval(id: string, api: ApprovalApi): Promise<ApprovalView>
   if (more.length > 0) throw new UsageError(`Several ids begin with ${id}. Give more of their digits.`);
   if (approval) return approval;
   throw new UsageError(
-    `Nothing that waits has an id that begins with ${id}. The list: npm run -s suture -- approvals. For an approval that is over, give the whole id.`,
+    `No waiting change has an id that begins with ${id}. List them: npm run -s suture -- approvals. For an approval that has ended, give the whole id.`,
   );
 }
 
 /**
- * Returns the approval unless it is over: the function would refuse the answer, so the question would be for nothing. While an
- * earlier answer is under way, the function decides.
+ * Avoids a question whose answer the function would refuse. If an earlier answer is being delivered, the function
+ * decides.
  */
 function checkWaiting(approval: ApprovalDetail): ApprovalView {
   const { status, answer, until } = approval;
   if (status === 'answered' && answer)
-    throw new Failure(`${answer.by} ${answer.approved ? 'approved' : 'denied'} it at ${answer.at}.`);
+    throw new Failure(`${plainText(answer.by)} ${answer.approved ? 'approved' : 'denied'} it at ${answer.at}.`);
   if (status === 'timedOut') throw new Failure(`Nobody answered until ${until}, so it was denied.`);
   return approval;
 }
 
-/** Returns the facts that a person wants to know before agreeing. */
 export function approvalPage(approval: ApprovalView): string {
   const { control, title, risk, account, region, resource, remediation, summary, before, after, loses } = approval;
   const facts: readonly (readonly [string, string])[] = [

@@ -1,6 +1,6 @@
 /** The catalogue: the facts of each control's remediation that people read before they let it run. */
 import type { Permission, Place, Remediation, Risk } from '../../functions/contract/remediation.ts';
-import type { Scenario, Scenarios } from '../../functions/contract/scenario.ts';
+import type { LastingChange, Scenario, Scenarios } from '../../functions/contract/scenario.ts';
 import { type CisNumbers, cisNumbersOf } from '../../functions/domain/benchmarks.ts';
 import { OLDER_NAMES } from '../../functions/domain/controls.ts';
 import { planPolicy } from '../../functions/domain/permissions.ts';
@@ -8,26 +8,21 @@ import { parseReadme } from './readme.ts';
 
 export type CatalogueEntry = {
   readonly control: string;
-  /** URL of AWS's page about the control. */
   readonly documentation: string;
   readonly remediation: string;
   readonly title: string;
   readonly risk: Risk;
-  /** The resource is the same in every Region. */
   readonly global: boolean;
-  /** Markdown, from the readme; so are the next three. */
   readonly changes: string;
   readonly neverTouches: string;
   readonly whenNot: string;
   readonly undo: string;
   readonly reads: readonly Permission[];
   readonly writes: readonly Permission[];
-  /** Parameters that policy may set, with their defaults. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly cis: CisNumbers;
-  /** Generator ids by which single standards name the control. */
   readonly olderNames: readonly string[];
-  /** Length in characters of the longer of its two session policies, for one target whose names have 64 characters. */
+  /** Characters of the longer of its two session policies, for one target whose names have 64 characters. */
   readonly sessionPolicy: number;
   readonly scenarios: readonly {
     readonly name: string;
@@ -35,11 +30,15 @@ export type CatalogueEntry = {
     readonly expected: Scenario<any, any, any>['expected'];
   }[];
   readonly skips: readonly { readonly scenario: string; readonly law: string; readonly because: string }[];
-  /** Path of the readme in the repository. */
+  /** State that a rollback does not restore. */
+  readonly lasting: readonly ({ readonly scenario: string } & LastingChange)[];
   readonly readme: string;
 };
 
-/** Returns one entry for each control, in the order of the remediations. @param readmes texts by remediation */
+/**
+ * Returns one entry for each control, in the order of the remediations.
+ * @param readmes texts by remediation
+ */
 export function catalogueEntries(
   remediations: readonly Remediation[],
   scenarios: readonly Scenarios[],
@@ -61,7 +60,7 @@ export function catalogueEntries(
   });
 }
 
-/** Compares services by name and controls by number: EC2.2 before EC2.13 before S3.1. */
+/** Sorts services by name and controls by number: EC2.2 before EC2.13 before S3.1. */
 export function byControl(a: Pick<CatalogueEntry, 'control'>, b: Pick<CatalogueEntry, 'control'>): number {
   const [service, number] = a.control.split('.');
   const [otherService, otherNumber] = b.control.split('.');
@@ -91,18 +90,18 @@ function factsOf(remediation: Remediation, scenarios: Scenarios | undefined, rea
       expected,
     })),
     skips: entries.flatMap(([name, { skips = [] }]) => skips.map((skip) => ({ scenario: name, ...skip }))),
+    lasting: entries.flatMap(([name, { lasting = [] }]) => lasting.map((change) => ({ scenario: name, ...change }))),
     readme: `functions/remediations/${id}/readme.md`,
   };
 }
 
-/** AWS has one page for each service, with an anchor for each control. */
 export function controlPageUrl(control: string): string {
   const [service, number] = control.toLowerCase().split('.');
   return `https://docs.aws.amazon.com/securityhub/latest/userguide/${service}-controls.html#${service}-${number}`;
 }
 
 const EXAMPLE_PLACE: Place = { partition: 'aws', account: '111122223333', region: 'us-east-1' };
-/** The longest name that IAM takes for a role or user. S3 takes 63 characters for a bucket; EC2's ids are shorter. */
+/** IAM's limit for roles and users. S3 takes 63 characters for a bucket; EC2's ids are shorter. */
 const LONGEST_NAME = 'x'.repeat(64);
 
 function sessionPolicyOf(remediation: Remediation): number {
@@ -115,3 +114,7 @@ function sessionPolicyOf(remediation: Remediation): number {
   });
   return Math.max(...lengths);
 }
+
+/** Returns the reason of a permission, and that of its wildcard. */
+export const permissionReason = ({ because, wildcardBecause }: Permission): string =>
+  wildcardBecause === undefined ? because : `${because}; the target does not limit it: ${wildcardBecause}`;

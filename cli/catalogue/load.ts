@@ -1,4 +1,4 @@
-/** The catalogue of this repository. Loads every remediation with its SDK clients: import it only when a command runs. */
+/** Loads every remediation with its SDK clients: import it only when a command runs. */
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { SCENARIOS } from '../../functions/remediations/scenarios.generated.ts';
 import { type CatalogueEntry, catalogueEntries } from './catalogue.ts';

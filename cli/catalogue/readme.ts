@@ -1,4 +1,3 @@
-/** A remediation's readme: four sections, the same in each. */
 import { readFile } from 'node:fs/promises';
 
 export const README_HEADINGS = {
@@ -10,7 +9,6 @@ export const README_HEADINGS = {
 
 export type RemediationReadme = Readonly<Record<keyof typeof README_HEADINGS, string>>;
 
-/** Returns the text below each heading; empty if the heading is missing. */
 export function parseReadme(markdown: string): RemediationReadme {
   const sections = new Map(
     markdown.split(/^##\s+/m).map((section) => {
@@ -29,7 +27,7 @@ export function parseReadme(markdown: string): RemediationReadme {
 
 const REMEDIATIONS = new URL('../../functions/remediations/', import.meta.url);
 
-/** Reads the readmes of these remediations, by id. A remediation without a readme is left out. */
+/** Reads readmes by the remediations' ids. A remediation without a readme is omitted. */
 export async function readReadmes(ids: readonly string[]): Promise<Map<string, string>> {
   const texts = await Promise.all(
     ids.map((id) => readFile(new URL(`${id}/readme.md`, REMEDIATIONS), 'utf8').catch(ignoreMissing)),

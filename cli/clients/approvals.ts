@@ -1,4 +1,5 @@
-/** The approval function, called by its URL. Requests are signed with the environment's credentials. */
+/** Calls the approval function by its URL. The environment's credentials sign the requests. */
+
 import { GetFunctionUrlConfigCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
@@ -10,25 +11,25 @@ import {
   ApprovalList,
   type ApprovalView,
 } from '../../functions/domain/approval.ts';
+import { plainText } from '../../functions/domain/plain-text.ts';
 import { functionName } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
 
 export type ApprovalApi = {
-  /** Returns all approvals that wait, the one that expires first at the front. */
+  /** Returns all waiting approvals, the earliest deadline first. */
   list(): Promise<ApprovalView[]>;
-  /** @throws Failure when there is no approval of this id */
+  /** @throws Failure if there is no approval with this id */
   show(id: string): Promise<ApprovalDetail>;
-  /** @throws Failure with the function's message when it refuses the answer */
+  /** @throws Failure with the function's message if it refuses the answer */
   answer(id: string, request: AnswerRequest): Promise<AnswerReply>;
 };
 
-/** Either a refusal of the function, or one of AWS in front of it. */
 const refusalBody = z.union([
   z.object({ message: z.string() }),
   z.object({ Message: z.string() }).transform(({ Message }) => ({ message: Message })),
 ]);
 
-/** @throws Failure when the function does not exist in the client's account and Region */
+/** @throws Failure if the function does not exist in the client's account and Region */
 export async function approvalApi(client = new LambdaClient({})): Promise<ApprovalApi> {
   const { url, functionArn } = await findApprovalUrl(client);
 
@@ -56,7 +57,6 @@ export async function approvalApi(client = new LambdaClient({})): Promise<Approv
 
 type Signer = Pick<LambdaClient['config'], 'credentials' | 'region' | 'sha256'>;
 
-/** Sends a request to a function URL, signed as Lambda expects. */
 export async function fetchSigned(
   { credentials, region, sha256 }: Signer,
   method: 'GET' | 'POST',
@@ -94,7 +94,7 @@ export async function findApprovalUrl(client: LambdaClient): Promise<{ url: stri
   }
 }
 
-/** AWS's own message for 403 does not say which permission is missing. */
+/** AWS's message for 403 does not name the missing permission. */
 function refusal(status: number, message: string | undefined, functionArn: string): Failure {
   if (status === 403 && (message === undefined || message.startsWith('Forbidden')))
     return new Failure(
@@ -105,5 +105,7 @@ function refusal(status: number, message: string | undefined, functionArn: strin
         'and your role or user must belong to the security account.',
       ].join('\n'),
     );
-  return new Failure(message ?? `The approval function answered ${status} without saying why.`);
+  return new Failure(
+    message === undefined ? `The approval function answered ${status} without saying why.` : plainText(message),
+  );
 }

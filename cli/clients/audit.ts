@@ -1,6 +1,6 @@
 /**
- * The audit trail in the ledger: who ran what and why, a line for each run of a command that writes and one for each item that
- * the run processed. A later command with the same selection continues an interrupted run with the items that are left.
+ * The audit trail in the ledger: one line for each run of a command that writes, and one for each item that the run
+ * processed. A later command with the same selection continues an interrupted run with the remaining items.
  */
 import { randomBytes } from 'node:crypto';
 import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
@@ -10,12 +10,10 @@ import type { Operator } from './operator.ts';
 
 export type OperationRequest = {
   readonly action: 'replay' | 'rollback' | 'dlq redrive' | 'events replay' | 'backfill';
-  /** The operator's `--reason`. */
   readonly reason: string;
-  /** The arguments and options that select items, as they were typed. */
   readonly selection: Readonly<Record<string, unknown>>;
 };
-/** A line of the audit trail; `endedAt` is absent while the run goes on, or after it was interrupted. */
+/** `endedAt` is absent while the run is active, or if it was interrupted. */
 export type Operation = OperationRequest & {
   readonly run: string;
   readonly at: string;
@@ -25,23 +23,19 @@ export type Operation = OperationRequest & {
 };
 
 export type OperatorRun = {
-  /** 12 hex digits. */
   readonly id: string;
-  /** Items that an earlier, interrupted part of this run has processed, with the result of each. */
+  /** Items that an interrupted part of this run has processed, with their results. */
   readonly completed: ReadonlyMap<string, string>;
-  /** Writes the item to the trail, runs `work`, and adds its result. */
   record(item: string, work: () => Promise<string>): Promise<string>;
   end(counts: Readonly<Record<string, number>>): Promise<void>;
 };
 
-/** Newest runs among which an interrupted one is looked for. */
 const RECENT_RUNS = 50;
 
 /** Begins a run, or continues an interrupted one with the same action and selection. */
 export async function beginRun(operator: Operator, request: OperationRequest): Promise<OperatorRun> {
   const interrupted = await interruptedRun(operator, request);
-  if (interrupted)
-    operator.progress(`Going on with the run ${interrupted.run} of ${interrupted.at}, which was interrupted.`);
+  if (interrupted) operator.progress(`Continuing the interrupted run ${interrupted.run} of ${interrupted.at}.`);
   const id = interrupted?.run ?? randomBytes(6).toString('hex');
   const at = interrupted?.at ?? isoNow(operator);
   const key = itemKey(OPERATIONS, `${at}#${id}`);
@@ -70,7 +64,6 @@ async function interruptedRun(operator: Operator, { action, selection }: Operati
   );
 }
 
-/** Returns the newest runs, the newest first. */
 export async function recentOperations({ dynamo }: Operator): Promise<Operation[]> {
   const items = await queryItems(dynamo, OPERATIONS, { newest: RECENT_RUNS });
   return items.map((item) => ({

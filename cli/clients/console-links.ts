@@ -1,6 +1,6 @@
 /**
- * Links into AWS's consoles. Step Functions and Security Hub are those of the security account; CloudTrail's event history is
- * the member account's own, and Detective's behaviour graph belongs to its administrator.
+ * Links into AWS's consoles: Step Functions and Security Hub of the security account, CloudTrail's event history of the
+ * member account, and Detective of its administrator.
  */
 import { sessionName } from '../../functions/aws/member-session.ts';
 import type { Job } from '../../functions/domain/job.ts';
@@ -12,7 +12,6 @@ export type ConsoleLinks = {
   /** Absent, like the two below, if the execution did not reach a member account. */
   readonly cloudTrail?: string;
   readonly detective?: string;
-  /** A query for CloudTrail Lake, or Athena over an organization's trail. */
   readonly query?: string;
 };
 
@@ -24,13 +23,11 @@ const CONSOLE_DOMAINS: Readonly<Record<string, string>> = {
 const HOUR_MS = 3_600_000;
 const DAY_SECONDS = 86_400;
 
-/** @param homeRegion the Region of the workflow */
 export function consoleLinks(job: Job, homeRegion: string): ConsoleLinks {
   const { execution, finding, work, started } = job;
   const domain = CONSOLE_DOMAINS[execution.split(':')[1] ?? 'aws'] ?? CONSOLE_DOMAINS.aws;
   const consoleOf = (service: string, region: string) => `https://${region}.${domain}/${service}/home?region=${region}`;
   const region = finding.region ?? homeRegion;
-  // Detective takes whole hours.
   const begin = Math.floor(Date.parse(started) / HOUR_MS) * 3600;
   const links = {
     execution: `${consoleOf('states', homeRegion)}#/v2/executions/details/${execution}`,
@@ -39,7 +36,7 @@ export function consoleLinks(job: Job, homeRegion: string): ConsoleLinks {
   if (!work) return links;
   return {
     ...links,
-    // Event history has the name of the session, not its source identity.
+    // Event history has the session name, not the source identity.
     cloudTrail: `${consoleOf('cloudtrailv2', region)}#/events?Username=${encodeURIComponent(sessionName(work.remediation, finding.id))}`,
     // https://docs.aws.amazon.com/detective/latest/userguide/navigate-to-profile.html
     detective: `${consoleOf('detective', region)}#entities/AwsAccount/${finding.account}?scopeStart=${begin}&scopeEnd=${begin + DAY_SECONDS}`,

@@ -1,4 +1,3 @@
-/** Replays of the archive of the event bus, through the rules that start executions. */
 import {
   DescribeArchiveCommand,
   DescribeReplayCommand,
@@ -13,7 +12,6 @@ import { Failure } from '../errors/failure.ts';
 import type { Operator } from './operator.ts';
 
 const POLL_MS = 5_000;
-/** Prefixes of the names of rules that start executions. */
 const RULE_PREFIXES = ['suture-findings-', 'suture-action-'];
 
 export type ReplaySource = {
@@ -22,7 +20,7 @@ export type ReplaySource = {
   readonly ruleArns: readonly string[];
 };
 
-/** @throws Failure when the archive does not exist */
+/** @throws Failure if the archive does not exist */
 export async function findReplaySource({ aws, region }: Operator): Promise<ReplaySource> {
   const events = new EventBridgeClient(aws);
   const archive = await events.send(new DescribeArchiveCommand({ ArchiveName: FINDING_ARCHIVE })).catch((error) => {
@@ -49,13 +47,12 @@ async function listRules(events: EventBridgeClient): Promise<string[]> {
 
 export type EventReplay = {
   readonly name: string;
-  /** ISO 8601; events from then on and before `to`. */
+  /** From then on, and before `to`. */
   readonly from: string;
   readonly to: string;
   readonly reason: string;
 };
 
-/** Returns the ARN of the replay. */
 export async function startReplay(
   { aws }: Operator,
   { archiveArn, busArn, ruleArns }: ReplaySource,
@@ -74,7 +71,10 @@ export async function startReplay(
   return replay.ReplayArn!;
 }
 
-/** Polls until the replay has ended, whatever its state then. @throws Failure on Ctrl-C; the replay goes on */
+/**
+ * Returns when the replay has ended, in whatever state.
+ * @throws Failure on Ctrl-C; the replay continues
+ */
 export async function waitForReplay(
   { aws, sleep, progress, signal }: Operator,
   ReplayName: string,
@@ -83,7 +83,7 @@ export async function waitForReplay(
   for (;;) {
     const replay = await events.send(new DescribeReplayCommand({ ReplayName }));
     if (replay.State !== 'STARTING' && replay.State !== 'RUNNING') return replay;
-    if (signal?.aborted) throw new Failure(`EventBridge goes on with the replay ${ReplayName}; cancel it there.`);
+    if (signal?.aborted) throw new Failure(`EventBridge continues the replay ${ReplayName}; cancel it there.`);
     progress(`${replay.State}, events until ${replay.EventLastReplayedTime?.toISOString() ?? 'none yet'}`);
     await sleep(POLL_MS);
   }

@@ -1,4 +1,3 @@
-/** How an execution ended, from what Step Functions says of it. */
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { Job } from '../../functions/domain/job.ts';
 import { endingOf, reasonOf } from '../../functions/domain/ledger.ts';

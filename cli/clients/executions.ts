@@ -1,4 +1,3 @@
-/** Executions of the workflow: started, redriven and waited for. */
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -17,39 +16,37 @@ import { executionArn, type Operator } from './operator.ts';
 
 const POLL_MS = 2_000;
 const MAX_WAIT_MS = 10 * 60_000;
-/** Pause after each DescribeExecution, which takes 15 calls a second. */
 const DESCRIBE_INTERVAL_MS = 100;
 
 export type WorkflowExecutions = {
   /** Returns undefined for an execution that Step Functions has deleted, 90 days after its end. */
   describe(arn: string): Promise<DescribeExecutionOutput | undefined>;
-  /** Whether the execution was started by the definition that is deployed now. */
+  /** False if the state machine was deployed again since the start. */
   hasCurrentDefinition(arn: string): Promise<boolean>;
-  /** Returns the ARN. Idempotent: an execution of this name that exists is not started again. */
+  /** Returns the ARN. Idempotent: an existing execution of this name is not started again. */
   start(name: string, input: object): Promise<string>;
-  /** Calls with the same `token` redrive once. */
   redrive(arn: string, token: string): Promise<void>;
-  /** Waits until the executions have ended, at most ten minutes, and returns the result of each. */
+  /** Waits at most ten minutes. */
   wait(arns: readonly string[]): Promise<ExecutionResult[]>;
 };
 
 export function executionsOf(operator: Operator): WorkflowExecutions {
   const { aws, stateMachineArn } = operator;
-  const states = new SFNClient({ ...aws, maxAttempts: 8 });
+  const stepFunctions = new SFNClient({ ...aws, maxAttempts: 8 });
   let current: Promise<string> | undefined;
   return {
-    describe: (arn) => describeExecution(states, arn),
+    describe: (arn) => describeExecution(stepFunctions, arn),
 
     async hasCurrentDefinition(arn) {
-      current ??= currentDefinition(states, stateMachineArn);
+      current ??= currentDefinition(stepFunctions, stateMachineArn);
       const command = new DescribeStateMachineForExecutionCommand({ executionArn: arn });
-      return (await states.send(command)).definition === (await current);
+      return (await stepFunctions.send(command)).definition === (await current);
     },
 
     async start(name, input) {
       const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
       try {
-        return (await withMachineHint(stateMachineArn, () => states.send(command))).executionArn!;
+        return (await withMachineHint(stateMachineArn, () => stepFunctions.send(command))).executionArn!;
       } catch (error) {
         if (isNamed(error, 'ExecutionAlreadyExists')) return executionArn({ stateMachineArn }, name);
         throw error;
@@ -57,31 +54,33 @@ export function executionsOf(operator: Operator): WorkflowExecutions {
     },
 
     async redrive(arn, token) {
-      await states.send(new RedriveExecutionCommand({ executionArn: arn, clientToken: hash(`${token} ${arn}`) }));
+      await stepFunctions.send(
+        new RedriveExecutionCommand({ executionArn: arn, clientToken: hash(`${token} ${arn}`) }),
+      );
     },
 
-    wait: (arns) => waitForEnds(states, arns, operator),
+    wait: (arns) => waitForEnds(stepFunctions, arns, operator),
   };
 }
 
-async function describeExecution(states: SFNClient, arn: string): Promise<DescribeExecutionOutput | undefined> {
+async function describeExecution(stepFunctions: SFNClient, arn: string): Promise<DescribeExecutionOutput | undefined> {
   try {
-    return await states.send(new DescribeExecutionCommand({ executionArn: arn }));
+    return await stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
   } catch (error) {
     if (isNamed(error, 'ExecutionDoesNotExist')) return undefined;
     throw error;
   }
 }
 
-async function currentDefinition(states: SFNClient, stateMachineArn: string): Promise<string> {
+async function currentDefinition(stepFunctions: SFNClient, stateMachineArn: string): Promise<string> {
   const { definition } = await withMachineHint(stateMachineArn, () =>
-    states.send(new DescribeStateMachineCommand({ stateMachineArn })),
+    stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn })),
   );
   return definition!;
 }
 
 async function waitForEnds(
-  states: SFNClient,
+  stepFunctions: SFNClient,
   arns: readonly string[],
   { now, sleep, progress, signal }: Operator,
 ): Promise<ExecutionResult[]> {
@@ -91,7 +90,7 @@ async function waitForEnds(
     for (const arn of arns) {
       const known = latest.get(arn);
       if (known && known.status !== 'RUNNING') continue;
-      const execution = await describeExecution(states, arn);
+      const execution = await describeExecution(stepFunctions, arn);
       if (execution) latest.set(arn, execution);
       await sleep(DESCRIBE_INTERVAL_MS);
     }

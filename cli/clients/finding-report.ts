@@ -1,4 +1,4 @@
-/** Everything that is known of a finding: the ledger's record and, for each execution, its job, states and links. */
+/** Everything that is known about a finding: the ledger's record and, for each execution, its job, states and links. */
 import type { Job } from '../../functions/domain/job.ts';
 import { reasonOf } from '../../functions/domain/ledger.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
@@ -11,7 +11,6 @@ export type ExecutionReport = {
   readonly execution: string;
   readonly sourceIdentity: string;
   readonly started: string;
-  /** Absent while the execution runs or waits. */
   readonly outcome?: HistoryLine['outcome'];
   readonly ended?: string;
   readonly job: Job;
@@ -24,18 +23,18 @@ export type ExecutionReport = {
 
 export type FindingReport = {
   readonly findingId: string;
-  /** Absent if the ledger has duplicates of the finding alone. */
+  /** Absent if the ledger has only duplicates of the finding. */
   readonly record?: LedgerRecord;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly executions: readonly ExecutionReport[];
 };
 
 export async function readFindingReport(operator: Operator, findingId: string): Promise<FindingReport> {
   const [record, history] = await Promise.all([operator.ledger.record(findingId), operator.ledger.history(findingId)]);
   const lines = history.map(({ job, outcome, at, failure }) => ({ job, outcome, ended: at, failure }));
-  const isOver = !record || lines.some(({ job }) => job.execution === record.lastExecution);
+  const hasEnded = !record || lines.some(({ job }) => job.execution === record.lastExecution);
   const executions: ExecutionReport[] = [];
-  for (const line of isOver ? lines : [...lines, { job: record.job }])
+  for (const line of hasEnded ? lines : [...lines, { job: record.job }])
     executions.push({
       ...line,
       execution: line.job.execution,

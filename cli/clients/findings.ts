@@ -5,22 +5,20 @@ import { UsageError } from '../errors/usage-error.ts';
 import { parseTime } from '../options/time.ts';
 import { executionArn, type Operator } from './operator.ts';
 
-/** A filter as it is typed. */
 export type FilterOptions = Omit<LedgerFilter, 'status'> & { readonly status?: string };
 
-/** @throws UsageError when an option has a wrong form */
-export function parseFilter({ status, since, until, ...same }: FilterOptions, now: number): LedgerFilter {
-  if (same.account !== undefined && !/^\d{12}$/.test(same.account))
-    throw new UsageError(`--account takes the 12 digits of an account id, not "${same.account}".`);
+/** @throws UsageError if an option has a wrong form */
+export function parseFilter({ status, since, until, ...rest }: FilterOptions, now: number): LedgerFilter {
+  if (rest.account !== undefined && !/^\d{12}$/.test(rest.account))
+    throw new UsageError(`--account takes the 12 digits of an account id, not "${rest.account}".`);
   return {
-    ...same,
+    ...rest,
     ...(status !== undefined && { status: parseStatus(status) }),
     ...(since !== undefined && { since: parseTime(since, now, '--since') }),
     ...(until !== undefined && { until: parseTime(until, now, '--until') }),
   };
 }
 
-/** Takes `rolled-back` and `ROLLED_BACK`. */
 export function parseStatus(text: string): FindingStatus {
   const upper = text.toUpperCase().replaceAll('-', '_');
   const status = STATUSES.find((each) => each === upper);
@@ -29,7 +27,6 @@ export function parseStatus(text: string): FindingStatus {
   throw new UsageError(`There is no status "${text}". There are: ${names}.`);
 }
 
-/** Yields every finding that matches the filter, page after page. */
 export async function* listFindings(
   { ledger }: Pick<Operator, 'ledger'>,
   filter: LedgerFilter,
@@ -44,9 +41,9 @@ export async function* listFindings(
 }
 
 /**
- * Returns the ids of the findings that a name stands for: a finding's id, an execution (ARN, name, source identity or the id
- * of its approval) or a resource.
- * @throws UsageError when the ledger has no record under that name
+ * Returns the ids of the findings that a name stands for: a finding's id, an execution (ARN, name, source identity or
+ * its approval's id) or a resource.
+ * @throws UsageError if the ledger has no record under that name
  */
 export async function findingIdsNamed(operator: Operator, name: string): Promise<string[]> {
   const { ledger } = operator;
@@ -58,9 +55,9 @@ export async function findingIdsNamed(operator: Operator, name: string): Promise
   if (idsOfResource.length > 0) return idsOfResource;
   if ((await ledger.history(name)).length > 0) return [name];
   throw new UsageError(
-    `The ledger knows no finding, execution or resource "${name}". Give a finding's id, an execution's ARN or name, or a resource's id, whole. A finding that no rule lets through leaves no record: suture simulate tells why.`,
+    `The ledger has no finding, execution or resource "${name}". Give the whole id of a finding or a resource, or an execution's ARN or name. A finding that no rule matches leaves no record; suture simulate explains it.`,
   );
 }
 
-/** Neither an ARN nor the 32 digits of a source identity. */
+/** Excludes ARNs and the 32 digits of a source identity. */
 const isExecutionName = (name: string): boolean => /^[\w-]{1,80}$/.test(name) && !/^(suture-)?[0-9a-f]{32}$/.test(name);

@@ -1,4 +1,3 @@
-/** Throttles and alarms of an installation, from CloudWatch. */
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -9,13 +8,12 @@ import {
 import type { Operator } from './operator.ts';
 
 const DAY_MS = 86_400_000;
-/** Metrics that count throttled calls, besides the throttles that Suture itself records in the ledger. */
 const THROTTLE_METRICS = [
   { Namespace: 'AWS/Lambda', MetricName: 'Throttles', dimension: 'FunctionName' },
   { Namespace: 'AWS/States', MetricName: 'ExecutionThrottled', dimension: 'StateMachineArn' },
 ] as const;
 
-/** Returns the throttled calls of the last day by function or state machine; names without any are absent. */
+/** Counts by function or state machine; omits names without throttles. */
 export async function throttlesOfLastDay({ aws, now }: Operator): Promise<Record<string, number>> {
   const cloudWatch = new CloudWatchClient(aws);
   const counts: Record<string, number> = {};
@@ -48,7 +46,6 @@ async function sumOfLastDay(cloudWatch: CloudWatchClient, metric: Metric, now: n
   return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
 }
 
-/** Returns the names of Suture's alarms in the state ALARM. */
 export async function activeAlarms({ aws }: Operator): Promise<string[]> {
   const cloudWatch = new CloudWatchClient(aws);
   const names: string[] = [];

@@ -1,4 +1,4 @@
-/** The function of IP ranges. Commands invoke it, so that its own role, lease and checks hold. */
+/** Invokes the function of IP ranges, so that its own role, lease and checks apply. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { IpRangesAnswer, type IpRangesCommand } from '../../ip-ranges/contract/command.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
@@ -6,7 +6,7 @@ import { functionName } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
 
-/** @throws Failure with the function's error, UsageError if the request names no target or holds no document */
+/** @throws Failure with the function's error, UsageError if the request names no target or contains no document */
 export async function invokeIpRanges(request: IpRangesCommand, client?: LambdaClient): Promise<IpRangesAnswer> {
   const lambda = client ?? (await clientInItsRegion());
   const { Payload, FunctionError } = await lambda.send(
@@ -18,7 +18,7 @@ export async function invokeIpRanges(request: IpRangesCommand, client?: LambdaCl
   return IpRangesAnswer.parse(answer);
 }
 
-/** A client for the Region that cdk.json gives the function, without retries. */
+/** The client uses the Region that cdk.json gives the function, and does not retry. */
 async function clientInItsRegion(): Promise<LambdaClient> {
   const { ipRanges, homeRegion } = await readCdkJsonContext();
   if (!ipRanges)

@@ -24,7 +24,7 @@ export type SwitchAuditLine = {
   readonly reason: string;
 };
 
-/** Attempts at a copy that is part of another transaction. */
+/** For a copy that is part of another transaction. */
 const MAX_CONFLICTS = 100;
 const CONFLICT_PAUSE_MS = 50;
 
@@ -33,21 +33,21 @@ export async function readStopEntry(client: DynamoDBClient): Promise<StopEntry |
   return item ? { by: item.by?.S ?? null, at: item.at?.S ?? null, reason: item.reason?.S ?? null } : null;
 }
 
-/** Returns false, and changes nothing, if Suture is stopped already. */
-export async function throwKillSwitch(client: DynamoDBClient, line: Omit<SwitchAuditLine, 'action'>): Promise<boolean> {
+/** Returns false, without a change, if Suture is already stopped. */
+export async function setKillSwitch(client: DynamoDBClient, line: Omit<SwitchAuditLine, 'action'>): Promise<boolean> {
   const { at, by, reason } = line;
   const Item = { ...itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk), by: { S: by }, at: { S: at }, reason: { S: reason } };
   const put = { Put: { TableName: LEDGER_TABLE, Item, ConditionExpression: 'attribute_not_exists(pk)' } };
   const changed = await writeWithAudit(client, put, { ...line, action: 'stop' });
-  // Attempts that begin from here on read the switch. The copies stop attempts that read it before. An earlier stop may
-  // have been interrupted and lack some copies.
+  // Attempts that begin now read the switch. The copies stop attempts that read it before. An earlier stop may have
+  // been interrupted and lack some copies.
   await writeCopies(client, (Key) =>
     client.send(new PutItemCommand({ TableName: LEDGER_TABLE, Item: { ...Item, ...Key } })),
   );
   return changed;
 }
 
-/** Takes back the stop that was read; returns false if it is gone or another one has taken its place. */
+/** Deletes the stop that was read. Returns false if it is gone or another one has replaced it. */
 export async function releaseKillSwitch(
   client: DynamoDBClient,
   read: StopEntry,
@@ -70,7 +70,7 @@ async function writeWithAudit(
   item: TransactWriteItem,
   { at, action, by, reason }: SwitchAuditLine,
 ): Promise<boolean> {
-  // Two operators may write in one millisecond.
+  // Two operators may write in the same millisecond.
   const sk = `${at}#${randomBytes(4).toString('hex')}`;
   const Item = {
     ...itemKey(AUDIT, sk),
@@ -91,8 +91,8 @@ async function writeWithAudit(
 }
 
 /**
- * Writes each copy of the switch, again while a transaction that began before holds it. Such transactions become fewer,
- * because attempts that begin now are stopped.
+ * Writes each copy of the switch, and retries while an earlier transaction holds it. Such transactions become fewer,
+ * because new attempts are stopped.
  */
 async function writeCopies(client: DynamoDBClient, write: (Key: DynamoItem) => Promise<unknown>): Promise<void> {
   for (const { pk, sk } of KILL_SWITCH_COPIES)

@@ -1,4 +1,3 @@
-/** Reads and writes of single items in the ledger, for what operators do and what stops changes. */
 import {
   type DynamoDBClient,
   GetItemCommand,
@@ -13,19 +12,16 @@ import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
 
 export type TableQuery = {
-  /** Prefix of the sort keys. */
   readonly prefix?: string;
-  /** The items with the greatest sort keys come first, at most this many. */
+  /** Returns at most this many items, those with the greatest sort keys first. */
   readonly newest?: number;
 };
 
-/** Returns the item; undefined if there is none. */
 export async function getItem(client: DynamoDBClient, { pk, sk }: LedgerKey): Promise<DynamoItem | undefined> {
   const command = new GetItemCommand({ TableName: LEDGER_TABLE, Key: itemKey(pk, sk), ConsistentRead: true });
   return (await withTableHint(client, () => client.send(command))).Item;
 }
 
-/** Returns the items of a partition. */
 export async function queryItems(
   client: DynamoDBClient,
   pk: string,
@@ -53,7 +49,6 @@ export async function putItem(client: DynamoDBClient, Item: DynamoItem): Promise
   await withTableHint(client, () => client.send(new PutItemCommand({ TableName: LEDGER_TABLE, Item })));
 }
 
-/** Sets these attributes of an item and keeps its others. */
 export async function updateItem(client: DynamoDBClient, Key: DynamoItem, values: DynamoItem): Promise<void> {
   const names = Object.keys(values);
   const command = new UpdateItemCommand({
@@ -66,7 +61,7 @@ export async function updateItem(client: DynamoDBClient, Key: DynamoItem, values
   await withTableHint(client, () => client.send(command));
 }
 
-/** @throws Failure that says where to look when the table does not exist; every other error as it is */
+/** @throws Failure that says where to look if the table does not exist; every other error unchanged */
 export async function withTableHint<T>(client: DynamoDBClient, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -7,20 +7,17 @@ import type { LedgerQueries } from '../../functions/ports/ledger-queries.ts';
 import { LEDGER_TABLE, STATE_MACHINE } from '../../stacks/names.ts';
 import { withTableHint } from './ledger-table.ts';
 
-/** Replaces the environment of a command; tests and other programs give it. */
 export type OperatorEnvironment = {
   readonly aws?: Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<unknown>;
-  /** Prints a line of progress; it never is part of the result. */
   readonly progress?: (line: string) => void;
-  /** Aborted by Ctrl-C: the item under way is completed, and no other is begun. */
+  /** Ctrl-C aborts it: the current item is completed, and no other begins. */
   readonly signal?: AbortSignal;
 };
 
 export type Operator = Required<Omit<OperatorEnvironment, 'signal'>> & {
   readonly signal?: AbortSignal;
-  /** ARN of the caller. */
   readonly caller: string;
   readonly account: string;
   readonly partition: string;
@@ -30,7 +27,7 @@ export type Operator = Required<Omit<OperatorEnvironment, 'signal'>> & {
   readonly stateMachineArn: string;
 };
 
-/** Asks STS who the caller is, and derives the installation's names from its account and Region. */
+/** Asks STS for the caller, and derives the installation's names from its account and Region. */
 export async function resolveOperator({
   aws = {},
   now = Date.now,
@@ -59,7 +56,7 @@ export async function resolveOperator({
   };
 }
 
-/** Returns the same queries; their errors say what to do when the table does not exist. */
+/** Errors of the result say what to do if the table does not exist. */
 function withHints(queries: LedgerQueries, dynamo: DynamoDBClient): LedgerQueries {
   return new Proxy(queries, {
     get(target, name) {

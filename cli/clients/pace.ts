@@ -1,33 +1,35 @@
-/** Processes many items one after the other: below a quota, with progress, and interruptible between two items. */
+/** Processes items one after the other: below a quota, with progress, and interruptible between two items. */
 import { Failure } from '../errors/failure.ts';
 import type { Operator } from './operator.ts';
 
 const PROGRESS_INTERVAL_MS = 2_000;
 
 export type ItemPace = {
-  /** Items a second, at most. */
   readonly perSecond: number;
-  /** A participle for the line of progress: `redriven`. */
-  readonly doing: string;
+  /** For the progress line, such as `redriven`. */
+  readonly participle: string;
   readonly total?: number;
 };
 
-/** Returns the count. Items that take longer than the pace are not slowed down further. @throws Failure on Ctrl-C */
+/**
+ * Returns the count. Slow items are not delayed further.
+ * @throws Failure on Ctrl-C
+ */
 export async function forEachPaced<T>(
   items: Iterable<T> | AsyncIterable<T>,
   { now, sleep, progress, signal }: Pick<Operator, 'now' | 'sleep' | 'progress' | 'signal'>,
-  { perSecond, doing, total }: ItemPace,
+  { perSecond, participle, total }: ItemPace,
   work: (item: T) => Promise<unknown>,
 ): Promise<number> {
   let count = 0;
   let lastProgress = now();
   for await (const item of items) {
-    if (signal?.aborted) throw interrupted(count, doing);
+    if (signal?.aborted) throw interrupted(count, participle);
     const start = now();
     await work(item);
     count += 1;
     if (now() - lastProgress >= PROGRESS_INTERVAL_MS) {
-      progress(`${count}${total === undefined ? '' : ` of ${total}`} ${doing}`);
+      progress(`${count}${total === undefined ? '' : ` of ${total}`} ${participle}`);
       lastProgress = now();
     }
     const restMs = 1000 / perSecond - (now() - start);
@@ -36,5 +38,5 @@ export async function forEachPaced<T>(
   return count;
 }
 
-const interrupted = (count: number, doing: string) =>
-  new Failure(`Interrupted: ${count} ${doing}. Run the same command again to continue with the rest.`);
+const interrupted = (count: number, participle: string) =>
+  new Failure(`Interrupted: ${count} ${participle}. Run the same command again to continue with the rest.`);

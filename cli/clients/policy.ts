@@ -1,4 +1,3 @@
-/** The policy versions in AppConfig: which one is deployed, and how another one is added and deployed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AppConfigClient,
@@ -26,23 +25,25 @@ export type DeployedPolicy = { readonly version: number; readonly deployment: nu
 export type PolicyStore = {
   /** Returns the policy that functions read now; undefined if none was ever deployed. */
   deployed(): Promise<DeployedPolicy | undefined>;
-  /** Returns the content of a version. @throws Failure when there is no such version */
+  /** @throws Failure if there is no such version */
   contentOf(version: number): Promise<unknown>;
   latestVersion(): Promise<number | undefined>;
   /**
    * Returns the number of the new version.
-   * @param after the latest version that was read @throws Failure when another version was added since
+   * @param after the latest version that was read
+   * @throws Failure if another version was added since
    */
   add(policy: SuturePolicy, after: number | undefined): Promise<number>;
-  /** Returns the number of the deployment when it is complete. @throws Failure when the validator refuses the policy */
+  /**
+   * Returns the number of the completed deployment.
+   * @throws Failure if the validator refuses the policy
+   */
   deploy(version: number, progress: (state: string) => void): Promise<number>;
 };
 
-/** A deployment without bake time takes seconds. */
 const MAX_DEPLOYMENT_MS = 5 * 60_000;
 const POLL_MS = 1000;
 
-/** Ids of the application and what belongs to it. */
 type PolicyResources = {
   readonly client: AppConfigClient;
   readonly profile: { readonly ApplicationId: string; readonly ConfigurationProfileId: string };
@@ -50,7 +51,7 @@ type PolicyResources = {
   readonly strategyId: string;
 };
 
-/** @throws Failure when the security stack is not deployed in the client's account and Region */
+/** @throws Failure if the security stack is not deployed in the client's account and Region */
 export async function policyStore(client = new AppConfigClient({})): Promise<PolicyStore> {
   const resources = await findResources(client);
   return {
@@ -93,7 +94,7 @@ async function readDeployed(resources: PolicyResources): Promise<DeployedPolicy 
   return { version, deployment: newest.DeploymentNumber!, content: await readContent(resources, version) };
 }
 
-/** The list has deployments that were rolled back, too. */
+/** The list also has deployments that were rolled back. */
 const isServed = ({ State }: DeploymentSummary) => State === 'COMPLETE' || State === 'BAKING' || State === 'DEPLOYING';
 
 async function readContent({ client, profile }: PolicyResources, version: number): Promise<unknown> {
@@ -158,14 +159,14 @@ async function deployVersion(
 
 function deploymentError(error: unknown, version: number): unknown {
   if (isNamed(error, 'ConflictException'))
-    return new Failure(`Another deployment is under way; version ${version} is kept and not deployed. Try again.`);
+    return new Failure(`Another deployment is in progress. Version ${version} was added, but not deployed. Try again.`);
   const message = isNamed(error, 'BadRequestException') && validatorMessage(error as BadRequestException);
   return message
-    ? new Failure(`AppConfig refused version ${version}; the policy deployed before still holds. ${message}`)
+    ? new Failure(`AppConfig refused version ${version}; the previous policy stays deployed. ${message}`)
     : error;
 }
 
-/** Returns the message of the error that the validator threw. AppConfig passes it on within the function's response. */
+/** AppConfig passes the validator's error on within the function's response. */
 function validatorMessage({ Details, message }: BadRequestException): string | undefined {
   const values = Details?.InvalidConfiguration?.map(({ Value, Reason }) => Value ?? Reason ?? '') ?? [];
   const messages = [...values, message].map((text) => /"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]);

@@ -1,4 +1,7 @@
-/** Redrives the messages of a dead-letter queue: SQS moves them back, or each starts an execution or invokes its function. */
+/**
+ * Redrives the messages of a dead-letter queue: SQS moves them back, or each starts an execution or invokes its
+ * function.
+ */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DeleteMessageCommand,
@@ -18,19 +21,17 @@ import { forEachPaced } from './pace.ts';
 
 export type RedriveResult = { readonly redriven: number; readonly problems: readonly string[] };
 
-/** Time to redrive a received message before SQS delivers it again. */
 const VISIBILITY_SECONDS = 300;
 const POLL_MS = 1000;
 
-/** Messages that could not be redriven stay in the queue. */
 export const redriveDeadLetters = (
   queue: DeadLetterQueue,
   run: OperatorRun,
   operator: Operator,
   perSecond: number,
 ): Promise<RedriveResult> =>
-  queue.way.kind === 'move'
-    ? moveMessages(queue.queue, queue.way.to, { run, operator, perSecond })
+  queue.method.kind === 'move'
+    ? moveMessages(queue.queue, queue.method.to, { run, operator, perSecond })
     : redriveEach(queue, { run, operator, perSecond });
 
 type RedriveContext = { readonly run: OperatorRun; readonly operator: Operator; readonly perSecond: number };
@@ -56,14 +57,14 @@ async function moveMessages(from: string, to: string, { run, operator, perSecond
   }
 }
 
-async function redriveEach({ url, way }: DeadLetterQueue, { run, operator, perSecond }: RedriveContext) {
+async function redriveEach({ url, method }: DeadLetterQueue, { run, operator, perSecond }: RedriveContext) {
   const sqs = new SQSClient(operator.aws);
   const clients = { executions: executionsOf(operator), lambda: new LambdaClient(operator.aws) };
   const problems: string[] = [];
-  const pace = { perSecond, doing: 'redriven' };
+  const pace = { perSecond, participle: 'redriven' };
   const tried = await forEachPaced(messagesIn(sqs, url), operator, pace, async ({ MessageId, Body, ReceiptHandle }) => {
     try {
-      await run.record(MessageId!, () => redriveMessage(Body!, way, clients));
+      await run.record(MessageId!, () => redriveMessage(Body!, method, clients));
       await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
     } catch (error) {
       problems.push(`${MessageId}: ${error instanceof Error ? error.message : error}`);
@@ -72,7 +73,9 @@ async function redriveEach({ url, way }: DeadLetterQueue, { run, operator, perSe
   return { redriven: tried - problems.length, problems };
 }
 
-/** Yields each message once: one that could not be redriven stays invisible until the command has ended. */
+/**
+ * Yields each message once, because a message that could not be redriven stays invisible until the command has ended.
+ */
 async function* messagesIn(sqs: SQSClient, QueueUrl: string): AsyncGenerator<Message> {
   for (;;) {
     const { Messages } = await sqs.send(
@@ -83,22 +86,22 @@ async function* messagesIn(sqs: SQSClient, QueueUrl: string): AsyncGenerator<Mes
   }
 }
 
-/** Returns what was done, for the audit trail. */
 async function redriveMessage(
   body: string,
-  way: RedriveMethod,
+  method: RedriveMethod,
   { executions, lambda }: { readonly executions: WorkflowExecutions; readonly lambda: LambdaClient },
 ): Promise<string> {
-  if (way.kind === 'start') return executions.start(executionName(body), FindingEvent.loose().parse(JSON.parse(body)));
-  const FunctionName = way.kind === 'invoke' ? way.functionName : '';
+  if (method.kind === 'start')
+    return executions.start(executionName(body), FindingEvent.loose().parse(JSON.parse(body)));
+  const FunctionName = method.kind === 'invoke' ? method.functionName : '';
   await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: payloadIn(body) }));
   return `${FunctionName} invoked`;
 }
 
-/** The same name for a message that SQS delivers twice, or that two operators redrive. */
+/** Equal for a message that SQS delivers twice, or that two operators redrive. */
 const executionName = (body: string): string => `dlq-${hash(body)}`;
 
-/** Returns the event that the function was invoked with: from the record of a failed invocation, or the body itself. */
+/** Returns the event of the function's invocation: from the record of a failed invocation, or the body itself. */
 function payloadIn(body: string): Uint8Array {
   const { requestPayload } = JSON.parse(body) as { requestPayload?: unknown };
   return new TextEncoder().encode(requestPayload === undefined ? body : JSON.stringify(requestPayload));

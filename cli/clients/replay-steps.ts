@@ -5,26 +5,21 @@ import type { HistoryLine, LedgerRecord } from '../../functions/ports/ledger-que
 import type { WorkflowExecutions } from './executions.ts';
 import type { Operator } from './operator.ts';
 
-/** Executions that may fail on one finding; the proxy has the same limit. */
+/** The proxy has the same limit. */
 const MAX_FAILED_EXECUTIONS = 5;
 
 export type ReplayStep = {
   readonly findingId: string;
   readonly control?: string;
   readonly account?: string;
-  /** `leave`: nothing is done, for the reason in `why`. */
   readonly how: 'redrive' | 'start' | 'leave';
   readonly why: string;
   readonly execution: string;
   readonly error?: string;
-  /** Input of a new execution. */
   readonly input?: object;
 };
 
-/**
- * Returns the execution to replay. After a rollback that is the execution that fixed the finding or left it alone; otherwise
- * the last one.
- */
+/** After a rollback, returns the execution that fixed the finding or left it alone; otherwise the last one. */
 export const executionToReplay = (
   { ofStatus, lastExecution }: LedgerRecord,
   history: readonly HistoryLine[],
@@ -33,7 +28,7 @@ export const executionToReplay = (
     ? (history.findLast(({ job: { work } }) => work?.mode !== 'rollback')?.job.execution ?? lastExecution)
     : lastExecution;
 
-/** Start options need a new execution: a redriven one keeps its input. */
+/** Start options need a new execution, because a redriven one keeps its input. */
 export async function planReplayStep(
   record: LedgerRecord,
   execution: string,
@@ -53,25 +48,24 @@ export async function planReplayStep(
       'Step Functions has deleted the execution and its input: suture backfill finds the finding in Security Hub',
     );
   if (description.status === 'RUNNING')
-    return step('leave', 'its execution is under way, or waits for a person or a window');
+    return step('leave', 'its execution is running, or waits for a person or a window');
   const hasOptions = Object.keys(startOptions).length > 0;
   const obstacle = hasOptions ? 'the option needs a new execution' : await redriveObstacle(description, executions);
   if (obstacle === undefined)
-    return step('redrive', `goes on in ${record.job.result ? 'Report' : 'the state that failed'}`);
+    return step('redrive', `continues in ${record.job.result ? 'Report' : 'the state that failed'}`);
   const duplicate = duplicateReason(record, now());
-  if (duplicate && !startOptions.again) return step('leave', `${duplicate}; --again replays it all the same`);
+  if (duplicate && !startOptions.again) return step('leave', `${duplicate}; --again replays it anyway`);
   const original: object = JSON.parse(description.input ?? '{}');
   if ('rollback' in original) return step('start', obstacle, { ...original, askedBy: caller });
-  const asked: Pick<FindingEvent, 'askedBy' | 'startOptions'> = {
+  const options: Pick<FindingEvent, 'askedBy' | 'startOptions'> = {
     askedBy: caller,
     startOptions: hasOptions ? startOptions : undefined,
   };
-  return step('start', obstacle, { ...original, ...asked });
+  return step('start', obstacle, { ...original, ...options });
 }
 
 type ExecutionDescription = NonNullable<Awaited<ReturnType<WorkflowExecutions['describe']>>>;
 
-/** Returns why the execution can't be redriven; undefined if it can. */
 async function redriveObstacle(
   { executionArn, status, redriveStatus, redriveStatusReason }: ExecutionDescription,
   executions: WorkflowExecutions,
@@ -82,11 +76,11 @@ async function redriveObstacle(
   return undefined;
 }
 
-/** Returns why the proxy would take a new execution for a duplicate; undefined if it would not. */
+/** Returns why the proxy would treat a new execution as a duplicate. */
 function duplicateReason({ ofStatus, blockedUntil, attempts }: LedgerRecord, now: number): string | undefined {
   if (ofStatus === 'ROLLED_BACK') return 'it was rolled back';
   if (attempts >= MAX_FAILED_EXECUTIONS) return `${attempts} executions failed on it`;
   if (ofStatus !== 'PLANNED' && now <= blockedUntil)
-    return `an execution dealt with it within the hour; until ${new Date(blockedUntil).toISOString()} a new one is a duplicate`;
+    return `an execution handled it within the hour; until ${new Date(blockedUntil).toISOString()} a new one is a duplicate`;
   return undefined;
 }

@@ -1,4 +1,3 @@
-/** New findings in Security Hub whose controls a remediation handles. */
 import { type AwsSecurityFinding, GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { isThrottling } from '../../functions/contract/errors.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
@@ -8,9 +7,8 @@ import { Failure } from '../errors/failure.ts';
 import { parseTime } from '../options/time.ts';
 import type { Operator } from './operator.ts';
 
-/** Security Hub takes 3 calls of GetFindings a second. */
 const PAGE_INTERVAL_MS = 400;
-/** Throttles in a row after which the command fails; the pause doubles with each. */
+/** After this many consecutive throttles the command fails; the pause doubles with each. */
 const MAX_THROTTLES = 8;
 
 export type NewFindingsQuery = {
@@ -25,14 +23,14 @@ const HANDLED_CONTROLS = new Set(REMEDIATIONS.flatMap(({ handles }) => handles.c
 
 export const isHandledControl = (control: string): boolean => HANDLED_CONTROLS.has(control);
 
-/** Returns the control of a finding; of several, the one that a remediation handles. */
+/** If a finding has several controls, returns the one that a remediation handles. */
 export function controlOfFinding({ GeneratorId = '', Compliance }: AwsSecurityFinding): string | undefined {
   const names = controlsOf({ GeneratorId, Compliance: Compliance as Finding['Compliance'] });
   if (names.kind !== 'controls') return undefined;
   return names.controls.find(isHandledControl) ?? names.controls[0];
 }
 
-/** Reads all pages before it returns: what executions write removes findings from the pages that follow. */
+/** Reads all pages before it returns, because executions remove findings from the following pages. */
 export async function collectNewFindings(operator: Operator, query: NewFindingsQuery): Promise<AwsSecurityFinding[]> {
   const findings: AwsSecurityFinding[] = [];
   for await (const finding of newFindings(operator, query)) {
@@ -44,7 +42,7 @@ export async function collectNewFindings(operator: Operator, query: NewFindingsQ
   return findings;
 }
 
-/** Old standards name controls in ways that no filter of GetFindings knows, so the caller filters by control again. */
+/** No filter of GetFindings matches the controls' names in old standards, so the caller filters by control again. */
 async function* newFindings(operator: Operator, query: NewFindingsQuery): AsyncGenerator<AwsSecurityFinding> {
   const { aws, now, sleep, progress, signal } = operator;
   const securityHub = new SecurityHubClient({ ...aws, maxAttempts: 3 });
@@ -53,7 +51,7 @@ async function* newFindings(operator: Operator, query: NewFindingsQuery): AsyncG
   let count = 0;
   let throttles = 0;
   do {
-    if (signal?.aborted) throw new Failure('Interrupted: nothing was begun.');
+    if (signal?.aborted) throw new Failure('Interrupted before anything was started.');
     try {
       const page = await securityHub.send(new GetFindingsCommand({ Filters, MaxResults: 100, NextToken }));
       yield* page.Findings ?? [];

@@ -1,13 +1,11 @@
-/** The states that an execution entered and the attempts that failed there, which Step Functions keeps for 90 days. */
+/** The states that an execution entered and the failed attempts there. Step Functions keeps them for 90 days. */
 import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { isNamed } from '../../functions/contract/errors.ts';
 import type { Operator } from './operator.ts';
 
 export type StateVisit = {
   readonly state: string;
-  /** ISO 8601. */
   readonly at: string;
-  /** Names of the errors of failed attempts, in order. */
   readonly errors: readonly string[];
 };
 
@@ -16,12 +14,14 @@ export async function readStateVisits(
   { aws }: Pick<Operator, 'aws'>,
   executionArn: string,
 ): Promise<StateVisit[] | undefined> {
-  const states = new SFNClient(aws);
+  const stepFunctions = new SFNClient(aws);
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
   try {
     do {
-      const page = await states.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, nextToken }));
+      const page = await stepFunctions.send(
+        new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, nextToken }),
+      );
       events.push(...(page.events ?? []));
       nextToken = page.nextToken;
     } while (nextToken);
@@ -32,7 +32,6 @@ export async function readStateVisits(
   return stateVisits(events);
 }
 
-/** Returns the visits in order; a redrive is a visit of its own, `redriven`. */
 export function stateVisits(events: readonly HistoryEvent[]): StateVisit[] {
   const visits: { state: string; at: string; errors: string[] }[] = [];
   for (const event of events) {

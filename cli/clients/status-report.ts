@@ -8,7 +8,7 @@ import { activeAlarms, throttlesOfLastDay } from './health.ts';
 import type { Operator } from './operator.ts';
 import { type Stops, stopsClient } from './stops.ts';
 
-/** Counts of one control in one account: what is unsettled now, and what was settled in the last days. */
+/** Counts of one control in one account: unsettled findings now, and findings settled in the last days. */
 export type FindingGroup = {
   readonly control: string;
   readonly account: string;
@@ -20,26 +20,19 @@ export type FindingGroup = {
 };
 
 export type StatusReport = {
-  /** Number of findings by status. */
   readonly findings: Readonly<Record<string, number>>;
   readonly groups: readonly FindingGroup[];
-  /** Number of failed findings by error. */
   readonly errors: Readonly<Record<string, number>>;
-  /** Of open, waiting and failed findings, the one whose status is the oldest; `changedAt` is in ISO 8601. */
   readonly oldest: Readonly<Partial<Record<FindingStatus, { readonly findingId: string; readonly changedAt: string }>>>;
-  /** Number of messages by queue. */
   readonly deadLetters: Readonly<Record<string, number>>;
-  /** Throttled calls of the last day by function or state machine. */
   readonly throttles: Readonly<Record<string, number>>;
   readonly alarms: readonly string[];
   readonly stops: Pick<Stops, 'stopped' | 'circuits' | 'caps'>;
-  /** Period of the figures below. */
   readonly days: number;
   readonly fixes: number;
   /** Seconds from finding to verified fix. */
   readonly p50: number | null;
   readonly p95: number | null;
-  /** Matters that need a person; empty if all is well. */
   readonly attention: readonly string[];
 };
 
@@ -101,7 +94,7 @@ function attentionFor({ findings, deadLetters, stops, alarms }: Omit<StatusRepor
   ];
 }
 
-/** Groups with the most failures come first; groups without any finding are left out. */
+/** Groups with the most failures come first; empty groups are omitted. */
 function groupsOf(unsettled: readonly LedgerListItem[], statistics: readonly DayStatistics[]): FindingGroup[] {
   const now = Map.groupBy(unsettled, ({ ofControl = '-', ofAccount = '-' }) => `${ofControl} ${ofAccount}`);
   const settled = Map.groupBy(statistics, ({ control, account }) => `${control} ${account}`);

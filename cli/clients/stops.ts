@@ -1,4 +1,3 @@
-/** The stops in the ledger: the kill switch with its audit trail, circuits that are not closed, and caps that were reached. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Circuit, circuitState } from '../../functions/domain/circuit.ts';
 import { AUDIT, CAPS, CIRCUITS, executionsIn, hourOf } from '../../functions/domain/stops.ts';
@@ -8,41 +7,40 @@ import {
   releaseKillSwitch,
   type StopEntry,
   type SwitchAuditLine,
-  throwKillSwitch,
+  setKillSwitch,
 } from './kill-switch.ts';
 import { getItem, queryItems } from './ledger-table.ts';
 
 export type CircuitLine = {
   readonly remediation: string;
-  /** `halfOpen`: the next change is let through as a trial; `onTrial`: the trial is under way. */
+  /** Null for the organization's circuit. */
+  readonly account: string | null;
+  /** `halfOpen`: the next change is a trial; `onTrial`: the trial is in progress. */
   readonly state: 'open' | 'halfOpen' | 'onTrial';
   readonly openedAt: string;
-  /** The time when the trial is let through, or at which it expires. */
   readonly until: string;
   readonly failures: number;
 };
 export type CapLine = {
   readonly remediation: string;
-  /** Null for the cap of the whole organization. */
+  /** Null for the organization's cap. */
   readonly account: string | null;
   readonly cap: number;
 };
 export type Stops = {
   readonly stopped: StopEntry | null;
-  /** Circuits that are not closed. */
   readonly circuits: readonly CircuitLine[];
-  /** Caps that were reached this hour. */
   readonly caps: readonly CapLine[];
   readonly executions: { readonly thisHour: number; readonly cap: number | null };
-  /** At most fifty lines, the newest first. */
+  /** At most fifty lines, newest first. */
   readonly audit: readonly SwitchAuditLine[];
 };
 
 export type StopsClient = {
   stopped(): Promise<StopEntry | null>;
-  /** Returns false, and changes nothing, if Suture is stopped already. */
+  /** Returns false, without a change, if Suture is already stopped. */
   stop(by: string, reason: string): Promise<boolean>;
-  /** Takes back the stop that was read; returns false if it is gone or another one has taken its place. */
+  /** Deletes the stop that was read. Returns false if it is gone or another one has replaced it. */
   resume(read: StopEntry, by: string, reason: string): Promise<boolean>;
   all(): Promise<Stops>;
 };
@@ -53,7 +51,7 @@ export function stopsClient(client = new DynamoDBClient({}), now = Date.now): St
   const isoNow = () => new Date(now()).toISOString();
   return {
     stopped: () => readStopEntry(client),
-    stop: (by, reason) => throwKillSwitch(client, { at: isoNow(), by, reason }),
+    stop: (by, reason) => setKillSwitch(client, { at: isoNow(), by, reason }),
     resume: (read, by, reason) => releaseKillSwitch(client, read, { at: isoNow(), by, reason }),
     all: () => readStops(client, now()),
   };
@@ -95,9 +93,11 @@ function circuitLine(item: DynamoItem, now: number): CircuitLine[] {
   };
   const state = circuitState(circuit, now);
   if (state.kind === 'closed') return [];
+  const [remediation, account = null] = item.sk!.S!.split('#');
   return [
     {
-      remediation: item.sk!.S!,
+      remediation: remediation!,
+      account,
       state: state.kind,
       openedAt: new Date(circuit.openedAt ?? 0).toISOString(),
       until: new Date('until' in state ? state.until : circuit.openUntil!).toISOString(),

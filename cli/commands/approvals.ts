@@ -1,5 +1,5 @@
-/** `suture approvals`: the changes that wait for a person. */
 import type { ApprovalView } from '../../functions/domain/approval.ts';
+import { plain } from '../../functions/domain/plain-text.ts';
 import { SHORT_ID_DIGITS } from '../approvals/answer-approval.ts';
 import type { ApprovalApi } from '../clients/approvals.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
@@ -18,18 +18,19 @@ lambda:GetFunctionUrlConfig, lambda:InvokeFunctionUrl and lambda:InvokeFunction 
   run: (options) => approvalsCommand(options),
 });
 
-/** @throws Failure when the approval function cannot be reached */
+/** @throws Failure if the approval function cannot be reached */
 export async function approvalsCommand({ json, api }: ApprovalsOptions): Promise<string> {
   const { approvalApi } = await import('../clients/approvals.ts');
   const waiting = await (api ?? (await approvalApi())).list();
   if (json) return JSON.stringify(waiting, null, 2);
-  if (!IS_TERMINAL) return tabSeparated(waiting.map(row));
+  const shown = plain(waiting);
+  if (!IS_TERMINAL) return tabSeparated(shown.map(row));
   if (waiting.length === 0) return 'Nothing waits for approval.';
   const shortId = ({ id }: ApprovalView) => id.slice(0, SHORT_ID_DIGITS);
   return [
     table(
       ['id', 'control', 'risk', 'account', 'denied after', 'change'],
-      waiting.map((approval) => [shortId(approval), ...row(approval).slice(1)]),
+      shown.map((approval) => [shortId(approval), ...row(approval).slice(1)]),
     ),
     '',
     `${waiting.length} waiting. To see a plan and answer: npm run -s suture -- approve ${shortId(waiting[0]!)}`,

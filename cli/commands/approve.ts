@@ -1,4 +1,3 @@
-/** `suture approve`: lets a change be made. */
 import {
   ANSWER_ARGUMENT,
   ANSWER_EXIT_CODES,
@@ -11,7 +10,7 @@ import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 
 export default defineCommand<AnswerOptions, [id: string]>({
   name: 'approve',
-  summary: 'let a change be made: shows its plan, and asks',
+  summary: 'approve a change: shows its plan, and asks',
   arguments: [ANSWER_ARGUMENT],
   options: [...ANSWER_OPTIONS, { flags: '--reason <words>', text: 'why; it is kept with the answer' }],
   notes: ANSWER_NOTES,

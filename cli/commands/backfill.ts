@@ -1,6 +1,8 @@
-/** `suture backfill`: findings that Security Hub has already are processed: observed first, then applied. */
+/** `suture backfill`: processes findings that Security Hub already has. It observes first, then applies. */
+
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import type { FindingEvent } from '../../functions/domain/finding.ts';
+import { plain } from '../../functions/domain/plain-text.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { OperatorRun } from '../clients/audit.ts';
 import type { Operator } from '../clients/operator.ts';
@@ -12,7 +14,7 @@ import { FILTER_OPTIONS, WRITING_OPTIONS } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
 import type { WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
-import { IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
+import { IS_TERMINAL, problemLines, table, tabSeparated } from '../output/terminal.ts';
 
 export type BackfillOptions = WritingOptions & {
   readonly severity?: string;
@@ -22,24 +24,23 @@ export type BackfillOptions = WritingOptions & {
 
 export type BackfillReport = {
   readonly run: string | null;
-  /** Number of new findings whose control a remediation handles, by control. */
   readonly counts: Readonly<Record<string, number>>;
   readonly started: number;
-  /** With --apply: findings that are left because nobody has observed them yet. */
+  /** With --apply: findings that are left alone because nobody has observed them yet. */
   readonly unobserved: number;
-  /** With --apply: findings that are left because they are settled or under way. */
+  /** With --apply: findings that are left alone because they are settled or in progress. */
   readonly settled: number;
   readonly problems: readonly string[];
 };
 
-/** A tenth of the quota of StartExecution; the functions that follow take fewer calls. */
+/** A tenth of StartExecution's quota; the functions afterwards take fewer calls. */
 const STARTS_PER_SECOND = 10;
-/** Statuses that a run without --apply leaves behind, or that may be tried again. */
+/** Statuses that a run without --apply leaves behind, or that may be retried. */
 const OBSERVED_STATUSES: ReadonlySet<string> = new Set(['PLANNED', 'IGNORED', 'FAILED']);
 
 export default defineCommand<BackfillOptions>({
   name: 'backfill',
-  summary: 'process findings that Security Hub has already; observe first, then apply',
+  summary: 'process findings that Security Hub already has; observe first, then apply',
   options: [
     ...FILTER_OPTIONS,
     ...WRITING_OPTIONS,
@@ -61,7 +62,6 @@ After Ctrl-C, the same command continues with the rest.`.trim(),
   run: (options) => backfillCommand(options),
 });
 
-/** Returns `failed` if an execution could not be started. */
 export async function backfillCommand(options: BackfillOptions): Promise<CommandResult> {
   const { control, account, severity, since, limit, apply, dryRun, json, yes, show = () => {} } = options;
   const { collectNewFindings, controlOfFinding, isHandledControl } = await import('../clients/security-hub.ts');
@@ -78,12 +78,12 @@ export async function backfillCommand(options: BackfillOptions): Promise<Command
     failed: report.problems.length > 0,
   });
   const nothing = { run: null, counts, started: 0, unobserved: 0, settled: 0, problems: [] };
-  if (dryRun || findings.length === 0) return resultOf(nothing, countsText(counts));
-  if (!json) show(countsText(counts));
+  if (dryRun || findings.length === 0) return resultOf(nothing, countsText(plain(counts)));
+  if (!json) show(countsText(plain(counts)));
   const question = apply
     ? `Process ${findings.length} findings as policy says, if they were observed?`
     : `Observe ${findings.length} findings? Nothing is written in any account.`;
-  await confirm(question, { yes, refusal: 'Nothing was begun.' });
+  await confirm(question, { yes, refusal: 'Nothing was started.' });
 
   const { beginRun } = await import('../clients/audit.ts');
   const selection = { control, account, severity, since, limit, apply };
@@ -92,7 +92,7 @@ export async function backfillCommand(options: BackfillOptions): Promise<Command
   const { problems, ...rest } = totals;
   await run.end({ ...rest, problems: problems.length, before: run.completed.size });
   const report = { run: run.id, counts, ...totals };
-  return resultOf(report, reportText(report, apply));
+  return resultOf(report, reportText(plain(report), apply));
 }
 
 async function startExecutions(
@@ -106,7 +106,7 @@ async function startExecutions(
   const problems: string[] = [];
   let [started, unobserved, settled] = [0, 0, 0];
   const rest = findings.filter(({ Id }) => !run.completed.has(Id!));
-  const pace = { perSecond: rate, doing: 'begun', total: rest.length };
+  const pace = { perSecond: rate, participle: 'begun', total: rest.length };
   await forEachPaced(rest, operator, pace, async (finding) => {
     const id = finding.Id!;
     const record = await operator.ledger.record(id);
@@ -123,7 +123,7 @@ async function startExecutions(
   return { started, unobserved, settled, problems };
 }
 
-/** Returns the event with which a rule would start the execution, with the person who asks and how. */
+/** Returns the event with which a rule would start the execution, with requester and options. */
 const eventOf = (
   finding: AwsSecurityFinding,
   run: string,
@@ -155,8 +155,8 @@ function reportText({ run, started, unobserved, settled, problems }: BackfillRep
     ...(unobserved > 0
       ? [`${unobserved} were left: run the command without --apply first, and look at what would be changed.`]
       : []),
-    ...(settled > 0 ? [`${settled} were left: they are settled or under way.`] : []),
-    ...problems,
+    ...(settled > 0 ? [`${settled} were left alone: they are settled or in progress.`] : []),
+    ...problemLines(problems),
     `The results: npm run -s suture -- list --since 1h${apply ? '' : ' --status planned'}`,
   ].join('\n');
 }

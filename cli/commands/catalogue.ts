@@ -1,4 +1,3 @@
-/** `suture catalogue`: the controls that remediations close. */
 import type { Risk } from '../../functions/contract/remediation.ts';
 import { CIS_VERSIONS, type CisVersion } from '../../functions/domain/benchmarks.ts';
 import type { CatalogueEntry } from '../catalogue/catalogue.ts';
@@ -19,7 +18,7 @@ export default defineCommand<CatalogueOptions>({
   options: [
     { flags: '--service <name>', text: 'of one service: ec2' },
     { flags: '--risk <risk>', text: 'of one risk', choices: ['safe', 'disruptive', 'destructive'] },
-    { flags: '--cis <version>', text: 'that a version of the CIS benchmark asks for', choices: CIS_VERSIONS },
+    { flags: '--cis <version>', text: 'required by this version of the CIS benchmark', choices: CIS_VERSIONS },
     jsonOption('a JSON array with all that is known of each'),
   ],
   notes: 'A table on a terminal, otherwise tab-separated lines.',
@@ -31,7 +30,6 @@ export default defineCommand<CatalogueOptions>({
   run: (options) => catalogueCommand(options),
 });
 
-/** Services are in the order of their names, controls in the order of their numbers. */
 export async function catalogueCommand(options: CatalogueOptions): Promise<string> {
   const { loadCatalogue } = await import('../catalogue/load.ts');
   const { byControl } = await import('../catalogue/catalogue.ts');

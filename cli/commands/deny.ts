@@ -1,4 +1,3 @@
-/** `suture deny`: refuses a change. */
 import {
   ANSWER_ARGUMENT,
   ANSWER_EXIT_CODES,
@@ -11,7 +10,7 @@ import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 
 export default defineCommand<AnswerOptions, [id: string]>({
   name: 'deny',
-  summary: 'refuse a change: shows its plan, and asks',
+  summary: 'deny a change: shows its plan, and asks',
   arguments: [ANSWER_ARGUMENT],
   options: [
     ...ANSWER_OPTIONS,

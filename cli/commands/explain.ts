@@ -1,9 +1,8 @@
-/** `suture explain`: everything that is known of a control's remediation. */
 import type { Permission } from '../../functions/contract/remediation.ts';
 import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
 import { nearest } from '../../functions/domain/nearest.ts';
-import type { CatalogueEntry } from '../catalogue/catalogue.ts';
+import { type CatalogueEntry, permissionReason } from '../catalogue/catalogue.ts';
 import { README_HEADINGS } from '../catalogue/readme.ts';
 import { defineCommand } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
@@ -14,7 +13,7 @@ export type ExplainOptions = { readonly json?: boolean };
 
 export default defineCommand<ExplainOptions, [name: string]>({
   name: 'explain',
-  summary: 'tell what the remediation of a control does, needs, and how to undo it',
+  summary: 'explain what the remediation of a control does and needs, and how to undo it',
   arguments: [{ name: '<name>', text: "a control, a remediation, or a finding's generator id" }],
   options: [jsonOption('a JSON array with all that is known')],
   examples: [
@@ -25,7 +24,7 @@ export default defineCommand<ExplainOptions, [name: string]>({
   run: (options, name) => explainCommand(name, options),
 });
 
-/** @throws UsageError that lists the nearest names when no control, remediation or generator id has this one */
+/** @throws UsageError with the nearest names if no control, remediation or generator id has this one */
 export async function explainCommand(name: string, { json }: ExplainOptions): Promise<string> {
   const { loadCatalogue } = await import('../catalogue/load.ts');
   const all = await loadCatalogue();
@@ -36,7 +35,6 @@ export async function explainCommand(name: string, { json }: ExplainOptions): Pr
   return [...groups].map((group) => page(group, all)).join('\n\n\n');
 }
 
-/** Finds entries by control, remediation, or any generator id under which findings arrive. */
 function entriesNamed(name: string, all: readonly CatalogueEntry[]): CatalogueEntry[] {
   const exact = all.filter(
     ({ control, remediation }) => control.toLowerCase() === name.toLowerCase() || remediation === name,
@@ -85,11 +83,14 @@ function page(entries: readonly CatalogueEntry[], all: readonly CatalogueEntry[]
       'Laws that cannot hold',
       entry.skips.map((skip) => `${skip.law}, when ${skip.scenario}: ${skip.because}`).join('\n'),
     ),
+    ...section(
+      'Not restored by a rollback',
+      entry.lasting.map(({ path, scenario, because }) => `${path}, when ${scenario}: ${because}`).join('\n'),
+    ),
     ...section('Older names', entries.flatMap(({ olderNames }) => olderNames).join('\n')),
   ].join('\n');
 }
 
-/** Returns names and values in two columns, without those that have no value. */
 function facts(values: Readonly<Record<string, string>>): string {
   const known = Object.entries(values).filter(([, value]) => value !== '');
   const width = Math.max(...known.map(([name]) => name.length));
@@ -99,7 +100,7 @@ function facts(values: Readonly<Record<string, string>>): string {
 const section = (heading: string, text: string) => (text === '' ? [] : ['', colour('bold', heading), text]);
 
 const permissionText = (mode: 'reads' | 'writes') => (permission: Permission) =>
-  `${mode.padEnd(6)}  ${permission.actions.join(', ')} on ${permission.resources.join(', ')}: ${permission.because}`;
+  `${mode.padEnd(6)}  ${permission.actions.join(', ')} on ${permission.resources.join(', ')}: ${permissionReason(permission)}`;
 
 const scenarioText = ({ name, control, expected }: CatalogueEntry['scenarios'][number]) =>
   `${expected.padEnd(9)}  ${control}, ${name}`;

@@ -1,4 +1,4 @@
-/** `suture list`: findings by status and other filters. */
+import { plain } from '../../functions/domain/plain-text.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { FilterOptions } from '../clients/findings.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
@@ -13,7 +13,7 @@ export type ListOptions = FilterOptions &
 
 export default defineCommand<ListOptions>({
   name: 'list',
-  summary: 'list findings by where they stand, the newest change first',
+  summary: 'list findings by status, the newest change first',
   options: [
     ...FILTER_OPTIONS,
     {
@@ -37,7 +37,7 @@ includes what was ignored, rejected or archived.`.trim(),
   run: (options) => listCommand(options),
 });
 
-/** @throws UsageError when a filter has a wrong form */
+/** @throws UsageError if a filter has a wrong form */
 export async function listCommand({ json, limit = 100, oldestFirst, ...options }: ListOptions): Promise<string> {
   const { resolveOperator } = await import('../clients/operator.ts');
   const { listFindings, parseFilter } = await import('../clients/findings.ts');
@@ -50,11 +50,12 @@ export async function listCommand({ json, limit = 100, oldestFirst, ...options }
     if (findings.length === limit) break;
   }
   if (json) return JSON.stringify(findings, null, 2);
-  if (!IS_TERMINAL) return tabSeparated(findings.map(row));
-  if (findings.length === 0) return 'The ledger knows no such finding.';
+  const rows = plain(findings).map(row);
+  if (!IS_TERMINAL) return tabSeparated(rows);
+  if (findings.length === 0) return 'The ledger has no such finding.';
   const more = findings.length === limit ? `The first ${limit}; --limit shows more. ` : '';
   return [
-    table(['status', 'control', 'account', 'changed', 'resource', 'finding', 'why'], findings.map(row)),
+    table(['status', 'control', 'account', 'changed', 'resource', 'finding', 'why'], rows),
     '',
     `${more}The history of one: npm run -s suture -- show <finding>`,
   ].join('\n');

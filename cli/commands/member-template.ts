@@ -1,4 +1,4 @@
-/** `suture member-template`: the member role's template, for an account that no StackSet reaches. */
+/** `suture member-template`: for an account that no StackSet reaches. */
 import { writeFile } from 'node:fs/promises';
 import type { SutureContext } from '../../stacks/context.ts';
 import { defineCommand } from '../command.ts';
@@ -7,7 +7,7 @@ import { fromCaller } from '../options/from-caller.ts';
 
 export type MemberTemplateOptions = {
   readonly output?: string;
-  /** Prints the template although cdk.json holds the example. */
+  /** Prints the template although cdk.json has the example's accounts. */
   readonly example?: boolean;
   readonly context?: SutureContext;
 };
@@ -17,7 +17,7 @@ export default defineCommand<MemberTemplateOptions>({
   summary: "print the member role's CloudFormation template, for single accounts",
   options: [
     { flags: '--output <file>', text: 'write it to a file' },
-    { flags: '--example', text: "print it although cdk.json holds the example's accounts" },
+    { flags: '--example', text: "print it although cdk.json names the example's accounts" },
   ],
   notes: `
 For accounts that the StackSet of SutureOrgRollout does not reach. It trusts the service account of cdk.json; deploy the
@@ -28,7 +28,7 @@ other stacks first. Calls nothing and writes nothing in AWS.`.trim(),
 
 /**
  * Returns the template, or where it was written.
- * @throws Failure when the template would trust the example's service account, which may belong to somebody else
+ * @throws Failure if the template would trust the example's service account, which may belong to somebody else
  */
 export async function memberTemplateCommand({ output, example, context }: MemberTemplateOptions): Promise<string> {
   const { EXAMPLE_ORGANIZATION, readCdkJsonContext } = await import('../../stacks/context.ts');

@@ -1,4 +1,4 @@
-/** `suture replay`: findings are processed again. */
+import { plain } from '../../functions/domain/plain-text.ts';
 import type { StartOptions } from '../../functions/domain/start-options.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { WorkflowExecutions } from '../clients/executions.ts';
@@ -12,15 +12,13 @@ import { FILTER_OPTIONS, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/st
 import type { WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
 import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
-import { IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
+import { IS_TERMINAL, problemLines, table, tabSeparated } from '../output/terminal.ts';
 
 export type ReplayOptions = WritingOptions & {
-  /** Every failed finding that matches the filters. */
   readonly failed?: boolean;
   readonly error?: string;
   readonly again?: boolean;
   readonly overCaps?: boolean;
-  /** Waits for the executions; default true. */
   readonly wait?: boolean;
 };
 
@@ -31,9 +29,9 @@ export type ReplayReport = {
   readonly problems: readonly string[];
 };
 
-/** Findings planned a second: each takes a DescribeExecution and a DescribeStateMachineForExecution. */
+/** Each takes a DescribeExecution and a DescribeStateMachineForExecution. */
 const PLANS_PER_SECOND = 5;
-/** StartExecution and RedriveExecution take 150 calls a second; the functions that follow take fewer. */
+/** StartExecution and RedriveExecution take 150 calls a second; the functions afterwards take fewer. */
 const REPLAYS_PER_SECOND = 10;
 
 export default defineCommand<ReplayOptions, [name?: string]>({
@@ -43,14 +41,14 @@ export default defineCommand<ReplayOptions, [name?: string]>({
   options: [
     ...FILTER_OPTIONS,
     ...WRITING_OPTIONS,
-    { flags: '--failed', text: 'every one that failed; the filters narrow it down' },
+    { flags: '--failed', text: 'every failed finding; the filters select some of them' },
     { flags: '--error <name>', text: 'that failed with one error' },
     {
       flags: '--again',
-      text: 'also what an execution dealt with within the hour, failed five times or was rolled back; by a new execution',
+      text: 'also findings that were handled within the hour, failed five times or were rolled back; starts new executions',
     },
-    { flags: '--over-caps', text: "beyond this hour's caps; by a new execution" },
-    { flags: '--no-wait', text: 'do not wait until they are over' },
+    { flags: '--over-caps', text: "exceed this hour's caps; starts new executions" },
+    { flags: '--no-wait', text: 'do not wait for the results' },
   ],
   notes: `
 An execution that failed within 14 days, by the same workflow, continues where it failed; for others a new one starts with the
@@ -66,7 +64,6 @@ After Ctrl-C, the same command continues with the rest.`.trim(),
   run: (options, name) => replayCommand(name, options),
 });
 
-/** Returns `failed` if something could not be replayed, or failed again. */
 export async function replayCommand(name: string | undefined, options: ReplayOptions): Promise<CommandResult> {
   const { json, dryRun, yes, show = () => {} } = options;
   const selection = selectionOf(name, options);
@@ -83,10 +80,10 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
     problems: [],
   };
   const resultOf = (text: string, more: Partial<ReplayReport> = {}) => resultFrom({ ...report, ...more }, text, json);
-  if (dryRun) return resultOf(planText(plan));
+  if (dryRun) return resultOf(planText(plain(plan)));
   const steps = plan.filter(({ how }) => how !== 'leave');
-  if (steps.length === 0) return resultOf(`${planText(plan)}\nNothing is replayed.`);
-  if (!json) show(planText(plan));
+  if (steps.length === 0) return resultOf(`${planText(plain(plan))}\nNothing is replayed.`);
+  if (!json) show(planText(plain(plan)));
   await confirm(`Replay ${steps.length} of ${plan.length}?`, { yes, refusal: 'Nothing was replayed.' });
 
   const { beginRun } = await import('../clients/audit.ts');
@@ -94,7 +91,7 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   const started: string[] = [];
   const problems: string[] = [];
   const rest = steps.filter(({ findingId }) => !run.completed.has(findingId));
-  const pace = { perSecond: options.rate ?? REPLAYS_PER_SECOND, doing: 'replayed', total: rest.length };
+  const pace = { perSecond: options.rate ?? REPLAYS_PER_SECOND, participle: 'replayed', total: rest.length };
   await forEachPaced(rest, operator, pace, async (step) => {
     try {
       started.push(await run.record(step.findingId, () => replay(step, run.id, executions)));
@@ -104,7 +101,11 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   });
   await run.end({ replayed: started.length, problems: problems.length, before: run.completed.size });
   const results = options.wait === false ? [] : await executions.wait(started);
-  const lines = [`Replayed ${started.length}, run ${run.id}.`, ...problems, ...executionResultLines(results)];
+  const lines = [
+    `Replayed ${started.length}, run ${run.id}.`,
+    ...problemLines(problems),
+    ...executionResultLines(plain(results)),
+  ];
   return resultOf(lines.join('\n'), { run: run.id, results, problems });
 }
 
@@ -136,7 +137,7 @@ async function planReplay(
   const startOptions: StartOptions = { ...(again && { again }), ...(overCaps && { overCaps }) };
   const ids = await selectedIds(operator, name, options);
   const plan: ReplayStep[] = [];
-  const pace = { perSecond: PLANS_PER_SECOND, doing: 'looked at', total: ids.length };
+  const pace = { perSecond: PLANS_PER_SECOND, participle: 'looked at', total: ids.length };
   await forEachPaced(ids, operator, pace, async (id) => {
     const record = await operator.ledger.record(id);
     if (!record) throw new UsageError(`The ledger has only duplicates of ${id}: there is nothing to replay.`);
@@ -159,7 +160,6 @@ async function selectedIds(
   return ids;
 }
 
-/** Returns the ARN of the execution. */
 async function replay(
   { findingId, how, execution, input }: ReplayStep,
   run: string,
@@ -180,6 +180,6 @@ function planText(plan: readonly ReplayStep[]): string {
     why,
   ]);
   if (!IS_TERMINAL) return tabSeparated(rows);
-  if (rows.length === 0) return 'The ledger knows no such finding.';
+  if (rows.length === 0) return 'The ledger has no such finding.';
   return table(['what', 'control', 'account', 'error', 'finding', 'why'], rows);
 }

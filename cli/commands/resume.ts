@@ -1,4 +1,3 @@
-/** `suture resume`: releases the kill switch. */
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { Failure } from '../errors/failure.ts';
 import { parseReason } from '../options/reason.ts';
@@ -15,7 +14,10 @@ export default defineCommand<SwitchOptions>({
   run: (options) => resumeCommand(options),
 });
 
-/** Changes nothing if Suture is not stopped. @throws Failure when it was stopped again in the meantime */
+/**
+ * Changes nothing if Suture is not stopped.
+ * @throws Failure if it was stopped again meanwhile
+ */
 export async function resumeCommand({ json, reason, yes, ledger, sts }: SwitchOptions): Promise<string> {
   const trimmed = parseReason(reason);
   const { stopsClient } = await import('../clients/stops.ts');
@@ -31,5 +33,5 @@ export async function resumeCommand({ json, reason, yes, ledger, sts }: SwitchOp
   const stopped = await stops.stopped();
   if (!changed && stopped) throw new Failure(`Suture was stopped again in the meantime, ${stopText(stopped)}.`);
   if (json) return JSON.stringify({ changed, stopped }, null, 2);
-  return 'Suture goes on. Executions that failed with Stopped in the meantime go on when they are redriven.';
+  return 'Suture makes changes again. Executions that failed with Stopped meanwhile continue when you redrive them.';
 }

@@ -1,4 +1,4 @@
-/** `suture rollback`: fixes are undone, unless the resource has changed since. */
+import { plain } from '../../functions/domain/plain-text.ts';
 import type { RollbackOrder } from '../../functions/domain/start-options.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { HistoryLine } from '../../functions/ports/ledger-queries.ts';
@@ -11,13 +11,12 @@ import { FILTER_OPTIONS, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/st
 import type { WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
 import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
-import { IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
+import { IS_TERMINAL, problemLines, table, tabSeparated } from '../output/terminal.ts';
 
 export type RollbackOptions = WritingOptions & {
   readonly force?: boolean;
 };
 
-/** The change of one finding that would be undone. */
 export type RollbackStep = {
   readonly findingId: string;
   readonly control?: string;
@@ -25,7 +24,7 @@ export type RollbackStep = {
   readonly execution: string;
   readonly started: string;
   readonly summary: string;
-  /** The state that the fix left, and the state that is restored. */
+  /** The state that the fix left, and the state that rollback restores. */
   readonly from: unknown;
   readonly to: unknown;
 };
@@ -34,7 +33,6 @@ export type RollbackReport = {
   readonly run: string | null;
   readonly plan: readonly RollbackStep[];
   readonly results: readonly ExecutionResult[];
-  /** Findings without a change to undo. */
   readonly problems: readonly string[];
 };
 
@@ -42,12 +40,12 @@ const ROLLBACKS_PER_SECOND = 5;
 
 export default defineCommand<RollbackOptions, [name?: string]>({
   name: 'rollback',
-  summary: 'undo fixes: restore what was before, unless it has changed since',
+  summary: 'undo fixes: restore the state before, unless the resource has changed since',
   arguments: [OPTIONAL_FINDING],
   options: [
     ...FILTER_OPTIONS,
     ...WRITING_OPTIONS,
-    { flags: '--force', text: 'also what has changed since; the changes in between are lost' },
+    { flags: '--force', text: 'also resources that have changed since; those later changes are lost' },
   ],
   notes: `
 Checks first whether the resource is as the fix left it, restores what was before, and checks whether that holds. The finding
@@ -62,7 +60,7 @@ is left alone from then on, until somebody replays it with --again. The kill swi
   run: (options, name) => rollbackCommand(name, options),
 });
 
-/** Returns `failed` if a rollback was refused or failed, or a finding has no change to undo. */
+/** `failed` if a rollback was refused or failed, or a finding has no change to undo. */
 export async function rollbackCommand(name: string | undefined, options: RollbackOptions): Promise<CommandResult> {
   const { control, account, since, force, dryRun, json, yes, show = () => {} } = options;
   checkSelection(name, options);
@@ -74,7 +72,7 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
     text: json ? JSON.stringify({ run, plan, results, problems } satisfies RollbackReport, null, 2) : text,
     failed: problems.length > 0 || results.some(({ outcome }) => outcome !== 'ROLLED_BACK'),
   });
-  const overview = [planText(plan), ...problems].join('\n');
+  const overview = [planText(plain(plan)), ...problemLines(problems)].join('\n');
   if (dryRun || plan.length === 0) return resultOf(null, [], overview);
   if (!json) show(overview);
   const question = `Undo ${plan.length} changes${force ? ', also of resources that have changed since' : ''}?`;
@@ -87,7 +85,7 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   const run = await beginRun(operator, { action: 'rollback', reason, selection });
   const started: string[] = [];
   const rest = plan.filter(({ findingId }) => !run.completed.has(findingId));
-  const pace = { perSecond: options.rate ?? ROLLBACKS_PER_SECOND, doing: 'begun', total: rest.length };
+  const pace = { perSecond: options.rate ?? ROLLBACKS_PER_SECOND, participle: 'begun', total: rest.length };
   await forEachPaced(rest, operator, pace, async (step) => {
     const order = orderOf(step, operator, force);
     const execution = `rollback-${run.id}-${hash(step.findingId)}`;
@@ -95,7 +93,7 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   });
   await run.end({ begun: started.length, before: run.completed.size });
   const results = await executions.wait(started);
-  const lines = [`Run ${run.id}.`, ...executionResultLines(results), ...refusals(results)];
+  const lines = [`Run ${run.id}.`, ...executionResultLines(plain(results)), ...refusals(plain(results))];
   return resultOf(run.id, results, lines.join('\n'));
 }
 
@@ -113,7 +111,7 @@ async function planRollback(operator: Operator, name: string | undefined, option
   for await (const findingId of selectedIds(operator, name, options)) {
     const step = stepOf(findingId, await operator.ledger.history(findingId));
     if (step) plan.push(step);
-    else problems.push(`${findingId}: the ledger knows no change of Suture's to undo, or it is undone`);
+    else problems.push(`${findingId}: the ledger has no change of this finding, or the change is undone already`);
   }
   return { plan, problems };
 }
@@ -129,23 +127,26 @@ async function* selectedIds(
   for await (const { findingId } of listFindings(operator, filter)) yield findingId;
 }
 
-/** Returns the newest change that an execution made for this finding. A failed one counts: it may have begun to write. */
+/** Returns the newest change of this finding. A failed execution counts, because it may have begun to write. */
 function stepOf(findingId: string, history: readonly HistoryLine[]): RollbackStep | undefined {
   const last = history.findLastIndex(
-    ({ outcome, job: { work } }) => outcome === 'FIXED' || (outcome === 'FAILED' && work?.mode === 'apply'),
+    ({ outcome, job: { work, result } }) =>
+      outcome === 'FIXED' ||
+      (outcome === 'FAILED' && work?.mode === 'apply') ||
+      (outcome === 'REFUSED' && result !== undefined && 'version' in result),
   );
   const line = history[last];
   if (!line || history.slice(last).some(({ outcome }) => outcome === 'ROLLED_BACK')) return undefined;
   const { finding, execution, started, result } = line.job;
   const change =
-    result && 'before' in result ? result : { before: undefined, after: undefined, summary: 'failed under way' };
+    result && 'before' in result ? result : { before: undefined, after: undefined, summary: 'failed before it ended' };
   return {
     findingId,
     control: finding.control,
     account: finding.account,
     execution,
     started,
-    summary: change.summary,
+    summary: change.summary ?? 'a part of the change',
     from: change.after,
     to: change.before,
   };

@@ -1,4 +1,4 @@
-/** `suture show`: everything that is known of a finding. */
+import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { ExecutionReport, FindingReport } from '../clients/finding-report.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import type { StateVisit } from '../clients/state-visits.ts';
@@ -11,7 +11,7 @@ export type ShowOptions = OperatorEnvironment & { readonly json?: boolean };
 
 export default defineCommand<ShowOptions, [name: string]>({
   name: 'show',
-  summary: 'tell the whole history of a finding: checks, plan, attempts, before and after, calls, approval, links',
+  summary: 'show the whole history of a finding: checks, plan, attempts, before and after, calls, approval, links',
   arguments: [{ name: '<name>', text: FINDING_NAME }],
   options: [jsonOption('a JSON array with everything')],
   examples: [
@@ -24,7 +24,10 @@ export default defineCommand<ShowOptions, [name: string]>({
   run: (options, name) => showCommand(name, options),
 });
 
-/** Reports every finding that the name stands for. @throws UsageError when the ledger does not know the name */
+/**
+ * Reports every finding that the name stands for.
+ * @throws UsageError if the ledger does not know the name
+ */
 export async function showCommand(name: string, { json, ...environment }: ShowOptions): Promise<string> {
   const { resolveOperator } = await import('../clients/operator.ts');
   const { findingIdsNamed } = await import('../clients/findings.ts');
@@ -33,8 +36,23 @@ export async function showCommand(name: string, { json, ...environment }: ShowOp
   const reports: FindingReport[] = [];
   for (const findingId of await findingIdsNamed(operator, name))
     reports.push(await readFindingReport(operator, findingId));
-  return json ? JSON.stringify(reports, null, 2) : reports.map(page).join('\n\n');
+  return json ? JSON.stringify(reports, null, 2) : reports.map((report) => page(readable(report))).join('\n\n');
 }
+
+/** Removes what terminals would interpret. An error's message keeps its lines. */
+const readable = (report: FindingReport): FindingReport => ({
+  ...plain(report),
+  executions: report.executions.map((execution) => ({
+    ...plain(execution),
+    failure: execution.failure && {
+      ...plain(execution.failure),
+      message: execution.failure.message
+        .split('\n')
+        .map((line) => plainText(line))
+        .join('\n'),
+    },
+  })),
+});
 
 function page({ findingId, record, executions }: FindingReport): string {
   const { finding } = record?.job ?? executions.at(-1)!.job;
@@ -44,9 +62,7 @@ function page({ findingId, record, executions }: FindingReport): string {
       ['finding', findingId],
       [
         'status',
-        record
-          ? `${statusText(record.ofStatus)} since ${record.changedAt}: ${record.reason}`
-          : 'nothing but duplicates',
+        record ? `${statusText(record.ofStatus)} since ${record.changedAt}: ${record.reason}` : 'only duplicates',
       ],
       ['account', [finding.account, finding.ouPath].filter(Boolean).join(', ')],
       ['region', finding.region],
@@ -63,7 +79,7 @@ function executionLines(report: ExecutionReport, number: string): string[] {
   const { result, checks = [] } = report.job;
   const calls = result && 'calls' in result ? result.calls : undefined;
   return [
-    colour('bold', `Execution ${number}: ${outcome?.toLowerCase().replaceAll('_', ' ') ?? 'not over'}`),
+    colour('bold', `Execution ${number}: ${outcome?.toLowerCase().replaceAll('_', ' ') ?? 'not ended'}`),
     ...facts(executionFacts(report)),
     ...section(
       'triage',
@@ -118,7 +134,6 @@ const visitText = ({ state, at, errors }: StateVisit): string =>
 
 const MARGIN = 16;
 
-/** Leaves out facts without a value. */
 const facts = (all: readonly Fact[]): string[] =>
   all.flatMap(([name, value]) => (value ? [`  ${name.padEnd(MARGIN - 2)}${value}`] : []));
 

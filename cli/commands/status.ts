@@ -1,4 +1,4 @@
-/** `suture status`: whether all is well, with findings, dead letters, throttles, stops and alarms. */
+import { plain } from '../../functions/domain/plain-text.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import type { StatusReport } from '../clients/status-report.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
@@ -10,7 +10,8 @@ export type StatusOptions = OperatorEnvironment & { readonly json?: boolean; rea
 
 export default defineCommand<StatusOptions>({
   name: 'status',
-  summary: 'tell how things stand: open, waiting, failed, fixed, archived; dead letters, throttles, stops, alarms',
+  summary:
+    'show the state of the installation: open, waiting, failed, fixed, archived; dead letters, throttles, stops, alarms',
   options: [
     {
       flags: '--days <number>',
@@ -21,21 +22,21 @@ export default defineCommand<StatusOptions>({
     jsonOption('one JSON object'),
   ],
   notes:
-    'If standard output is no terminal, one tab-separated line for each thing: its kind, its name, how many or since when.',
+    'If standard output is not a terminal, one tab-separated line for each thing: its kind, its name, how many or since when.',
   examples: ['suture status', 'suture status --json | jq .p95'],
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'nothing needs a person', 1: 'something does', 2: 'wrong usage' },
   run: (options) => statusCommand(options),
 });
 
-/** Returns `failed` if something needs a person. */
 export async function statusCommand({ json, days = 7, ...environment }: StatusOptions): Promise<CommandResult> {
   const { resolveOperator } = await import('../clients/operator.ts');
   const { readStatus } = await import('../clients/status-report.ts');
   const report = await readStatus(await resolveOperator(environment), days);
   const failed = report.attention.length > 0;
   if (json) return { text: JSON.stringify(report, null, 2), failed };
-  return { text: IS_TERMINAL ? page(report) : tabSeparated(rows(report)), failed };
+  const shown = plain(report);
+  return { text: IS_TERMINAL ? page(shown) : tabSeparated(rows(shown)), failed };
 }
 
 /** Each row has a kind, a name, and a count or the time since when. */

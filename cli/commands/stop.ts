@@ -1,4 +1,3 @@
-/** `suture stop`: throws the kill switch. */
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { parseReason } from '../options/reason.ts';
 import { SWITCH_EXIT_CODES, SWITCH_OPTIONS, type SwitchOptions } from '../options/switch.ts';
@@ -14,7 +13,6 @@ export default defineCommand<SwitchOptions>({
   run: (options) => stopCommand(options),
 });
 
-/** Changes nothing if Suture is stopped already. */
 export async function stopCommand({ json, reason, yes, ledger, sts }: SwitchOptions): Promise<string> {
   const trimmed = parseReason(reason);
   const { stopsClient } = await import('../clients/stops.ts');
@@ -27,11 +25,11 @@ export async function stopCommand({ json, reason, yes, ledger, sts }: SwitchOpti
   const changed = await stops.stop(await callerArn(sts), trimmed);
   const stopped = await stops.stopped();
   if (json) return JSON.stringify({ changed, stopped }, null, 2);
-  const since = stopped ? stopText(stopped) : 'not any more';
+  const since = stopped ? stopText(stopped) : 'but somebody has resumed it since';
   if (!changed) return `Suture was stopped already, ${since}. Nothing was changed.`;
   return [
     `Suture is stopped ${since}.`,
-    'Attempts under way end within 5 minutes. Every other attempt fails with Stopped from now on, and can be redriven.',
-    'To go on: npm run -s suture -- resume --reason "…"',
+    'Running attempts end within 5 minutes. Every other attempt fails with Stopped from now on, and can be redriven.',
+    'To resume: npm run -s suture -- resume --reason "…"',
   ].join('\n');
 }

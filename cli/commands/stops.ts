@@ -1,4 +1,4 @@
-/** `suture stops`: kill switch, circuits and caps that stop changes now. */
+import { plain } from '../../functions/domain/plain-text.ts';
 import type { Stops, StopsClient } from '../clients/stops.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { jsonOption } from '../options/standard.ts';
@@ -9,27 +9,34 @@ export type StopsOptions = { readonly json?: boolean; readonly ledger?: StopsCli
 
 export default defineCommand<StopsOptions>({
   name: 'stops',
-  summary: 'tell what stops changes: kill switch, open circuits, caps reached this hour',
+  summary: 'show what stops changes: kill switch, open circuits, caps reached this hour',
   options: [jsonOption('one JSON object: stopped, circuits, caps, executions, audit')],
-  notes: 'If standard output is no terminal, one tab-separated line for each thing that stops something.',
+  notes: 'If standard output is not a terminal, one tab-separated line for each thing that stops something.',
   access: SECURITY_ACCOUNT_ACCESS,
   run: (options) => stopsCommand(options),
 });
 
-/** @throws Failure when the ledger does not exist in the account and Region of the environment */
+/** @throws Failure if the ledger does not exist in the account and Region of the environment */
 export async function stopsCommand({ json, ledger }: StopsOptions): Promise<string> {
   const { stopsClient } = await import('../clients/stops.ts');
   const stops = await (ledger ?? stopsClient()).all();
   if (json) return JSON.stringify(stops, null, 2);
-  return IS_TERMINAL ? page(stops) : tabSeparated(rows(stops));
+  const shown = plain(stops);
+  return IS_TERMINAL ? page(shown) : tabSeparated(rows(shown));
 }
 
-/** One row for each thing that stops something. */
 function rows({ stopped, circuits, caps, executions }: Stops): string[][] {
   const isSpent = executions.cap !== null && executions.thisHour >= executions.cap;
   return [
     ...(stopped ? [['stopped', stopped.at ?? '', stopped.by ?? '', stopped.reason ?? '']] : []),
-    ...circuits.map(({ remediation, state, until, failures }) => ['circuit', remediation, state, until, `${failures}`]),
+    ...circuits.map(({ remediation, account, state, until, failures }) => [
+      'circuit',
+      remediation,
+      account ?? 'organization',
+      state,
+      until,
+      `${failures}`,
+    ]),
     ...caps.map(({ remediation, account, cap }) => ['cap', remediation, account ?? 'organization', `${cap}`]),
     ...(isSpent ? [['executions', `${executions.thisHour}`, `${executions.cap}`]] : []),
   ];
@@ -38,7 +45,7 @@ function rows({ stopped, circuits, caps, executions }: Stops): string[][] {
 const STATE_TEXTS = {
   open: 'open',
   halfOpen: 'half open: the next change is a trial',
-  onTrial: 'half open: a trial is under way',
+  onTrial: 'half open: a trial is running',
 };
 
 function page({ stopped, circuits, caps, executions, audit }: Stops): string {
@@ -48,9 +55,10 @@ function page({ stopped, circuits, caps, executions, audit }: Stops): string {
     ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}: ${last.reason}`] : []),
     '',
     ...section('Circuits', 'All are closed.', {
-      headings: ['remediation', 'failures', 'until', 'state'],
-      rows: circuits.map(({ remediation, failures, until, state }) => [
+      headings: ['remediation', 'where', 'failures', 'until', 'state'],
+      rows: circuits.map(({ remediation, account, failures, until, state }) => [
         remediation,
+        account ?? 'the organization',
         `${failures}`,
         until,
         STATE_TEXTS[state],

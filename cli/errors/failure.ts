@@ -1,16 +1,14 @@
-/** Errors of commands, as the person at the terminal reads them. */
-
-/** An expected failure whose message says all there is to know. The command line exits with 1. */
+/** An expected failure whose message suffices. The command line exits with 1. */
 export class Failure extends Error {
   override readonly name = 'Failure';
 }
 
-/** Names of errors whose message suffices without a stack. */
+/** The messages of these errors suffice without a stack. */
 const EXPLAINED: ReadonlySet<string> = new Set(['UsageError', 'Failure', 'PolicyError']);
 const CREDENTIALS =
   'Export credentials and a Region of the security account; npm run sandbox prints those of the sandbox.';
 
-/** Returns what to print: the message if it says what to do, else the error itself, with its stack. */
+/** Returns the message if it says what to do, else the error itself, with its stack. */
 export function errorText(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;

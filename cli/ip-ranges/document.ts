@@ -1,9 +1,11 @@
-/** A document of ranges in a file. */
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors/usage-error.ts';
 import { fromCaller } from '../options/from-caller.ts';
 
-/** Parses the JSON, so that the request carries it without white space: Lambda takes 6 MB. @throws UsageError */
+/**
+ * Parses the JSON, so that the request carries it without white space: Lambda takes 6 MB.
+ * @throws UsageError
+ */
 export async function readDocument(file: string): Promise<unknown> {
   const text = await readFile(fromCaller(file), 'utf8').catch((error) => {
     throw new UsageError(`${file} cannot be read: ${error.message}`);

@@ -1,4 +1,3 @@
-/** The common part of the commands of `suture ip-ranges`: options, and the request to the function. */
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { IpRangesCommand } from '../../ip-ranges/contract/command.ts';
 import type { CommandOption, ExitCodes } from '../command.ts';
@@ -26,9 +25,12 @@ export const IP_RANGES_PLAN_OPTIONS: readonly CommandOption[] = [
   ...IP_RANGES_OPTIONS,
   {
     flags: '--document <file>',
-    text: 'another document than the published one; the ledger keeps no trace of it',
+    text: 'use this document instead of the published one; the ledger does not record it',
   },
-  { flags: '--allow-shrink', text: 'go on if a service has no range, or more would be removed than the limit allows' },
+  {
+    flags: '--allow-shrink',
+    text: 'apply the document even if a service has no range, or more would be removed than the limit allows',
+  },
   {
     flags: '--adopt',
     text: "mark rules that AWS's sample or a former target left at the target's ports as the target's",
@@ -45,7 +47,7 @@ export const IP_RANGES_EXIT_CODES: ExitCodes = {
   2: 'wrong usage, such as a target that does not exist',
 };
 
-/** Returns what to send to the function. @throws UsageError when the document cannot be read */
+/** @throws UsageError if the document cannot be read */
 export async function ipRangesRequest(
   command: IpRangesCommand['command'],
   { document, allowShrink, adopt, target }: IpRangesPlanOptions,

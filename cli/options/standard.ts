@@ -1,11 +1,9 @@
-/** Options and arguments that several commands share. */
 import type { CommandArgument, CommandOption } from '../command.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
-/** Forms of a time, for help texts. */
 export const TIME_FORMS = '90m, 2h, 7d, a day or a time';
 
-export const FINDING_NAME = 'a finding, an execution (ARN, name or source identity) or a resource, whole';
+export const FINDING_NAME = 'the whole id of a finding or a resource, or an execution (ARN, name or source identity)';
 export const OPTIONAL_FINDING: CommandArgument = { name: '[name]', text: FINDING_NAME };
 
 export const YES_OPTION: CommandOption = { flags: '--yes', text: 'do not ask' };
@@ -22,7 +20,6 @@ export const FILTER_OPTIONS: readonly CommandOption[] = [
   { flags: '--since <when>', text: `changed since: ${TIME_FORMS}` },
 ];
 
-/** Options of commands that deal with many findings. */
 export const WRITING_OPTIONS: readonly CommandOption[] = [
   REASON_OPTION,
   { flags: '--dry-run', text: 'show what would happen, and do nothing' },

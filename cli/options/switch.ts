@@ -1,4 +1,3 @@
-/** The common options of `suture stop` and `suture resume`. */
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { StopsClient } from '../clients/stops.ts';
 import type { CommandOption, ExitCodes } from '../command.ts';

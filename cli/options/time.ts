@@ -1,11 +1,10 @@
-/** Times as people type them. */
 import { UsageError } from '../errors/usage-error.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * Returns the time in ISO 8601. `text` is a duration ago (`90m`, `2h`, `7d`), a day or a time.
- * @throws UsageError that names `option`
+ * Returns ISO 8601. `text` is a duration ago (`90m`, `2h`, `7d`), a day or a time.
+ * @throws UsageError naming `option`
  */
 export function parseTime(text: string, now: number, option: string): string {
   const ago = /^(?<count>\d{1,5})(?<unit>[mhd])$/.exec(text)?.groups;

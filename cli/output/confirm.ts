@@ -1,24 +1,24 @@
-/** The question before a command writes. */
 import { createInterface } from 'node:readline/promises';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
 
 export type Confirmation = {
-  /** Agrees without a question. */
   readonly yes?: boolean;
-  /** The message if the person does not agree: `Nothing was changed.` */
+  /** The error if the person does not agree: `Nothing was changed.` */
   readonly refusal: string;
 };
 
 /**
- * Asks on standard error and returns when the person agrees.
- * @throws UsageError when standard input is no terminal, so that nobody can answer
- * @throws Failure with `refusal` when the person does not agree
+ * Asks on standard error.
+ * @throws UsageError if standard input is not a terminal, so that nobody can answer
+ * @throws Failure with `refusal` if the person does not agree
  */
 export async function confirm(question: string, { yes = false, refusal }: Confirmation): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY)
-    throw new UsageError('Nobody is there to ask, so nothing was written. Give --yes to agree.');
+    throw new UsageError(
+      'Standard input is not a terminal, so nobody can be asked, and nothing was written. Give --yes to agree.',
+    );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await terminal.question(`${question} [y/N] `);

@@ -1,14 +1,11 @@
-/** The results of executions that a command began. */
-
 export type ExecutionResult = {
   readonly execution: string;
   readonly status: string;
-  /** The finding's outcome, or the name of the error. */
+  /** The finding's outcome, or the error's name. */
   readonly outcome: string;
   readonly why: string;
 };
 
-/** Returns the counts by outcome, then each execution that did not succeed. */
 export function executionResultLines(results: readonly ExecutionResult[]): string[] {
   const counts = [...Map.groupBy(results, ({ outcome }) => outcome)].map(
     ([outcome, group]) => `${group.length} ${outcome}`,

@@ -1,4 +1,3 @@
-/** The status of a finding, for people. */
 import type { FindingStatus } from '../../functions/domain/ledger.ts';
 import { colour } from './terminal.ts';
 
@@ -8,7 +7,6 @@ const STATUS_COLOURS: Readonly<Partial<Record<FindingStatus, 'red' | 'green' | '
   WAITING: 'yellow',
 };
 
-/** `ROLLED_BACK` → `rolled-back` */
 export function statusText(status: FindingStatus): string {
   const name = status.toLowerCase().replaceAll('_', '-');
   const style = STATUS_COLOURS[status];

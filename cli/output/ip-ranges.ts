@@ -1,15 +1,15 @@
-/** The answer of the function of IP ranges, for people. */
+import { plain } from '../../functions/domain/plain-text.ts';
 import type { IpRangesAnswer, PlannedCall, TargetAnswer } from '../../ip-ranges/contract/command.ts';
 import type { CommandResult } from '../command.ts';
 import { colour, table } from './terminal.ts';
 
-/** Returns `failed` if a target has an error. */
 export const ipRangesResult = (answer: IpRangesAnswer, json = false): CommandResult => ({
   text: json ? JSON.stringify(answer.targets, null, 2) : ipRangesPage(answer),
   failed: answer.targets.some(({ error }) => error !== undefined),
 });
 
-export const ipRangesPage = ({ targets }: IpRangesAnswer): string => targets.map(targetSection).join('\n\n');
+export const ipRangesPage = ({ targets }: IpRangesAnswer): string =>
+  targets.map((target) => targetSection(plain(target))).join('\n\n');
 
 function targetSection(answer: TargetAnswer): string {
   const { target, services, syncToken, createDate, calls, notes = [], error } = answer;
@@ -25,7 +25,7 @@ function targetSection(answer: TargetAnswer): string {
   ].join('\n');
 }
 
-/** Only status says that a target was brought to no document yet: the others are about a document of their own. */
+/** Only status reports that no document was applied to a target yet: the other commands use a document of their own. */
 function lastApplied({ applied, syncToken, orphan }: TargetAnswer): string[] {
   if (!applied) return syncToken === undefined && !orphan ? ['  not brought to a document yet'] : [];
   const { createDate, services, at, ranges, groups } = applied;
@@ -33,7 +33,7 @@ function lastApplied({ applied, syncToken, orphan }: TargetAnswer): string[] {
   return [`  brought to ${applied.syncToken} of ${createDate} for ${services.join(', ')} at ${at}: ${held}`];
 }
 
-/** How many rules each group or list holds, Suture's and others, and its limit for each family. */
+/** Shows the number of rules in each group or list, Suture's and others, and its limit for each family. */
 function capacity({ holders = [], attachedTo }: TargetAnswer): string[] {
   if (holders.length === 0) return [];
   const rows = holders.map(({ id, name, own, others, limit }) => [
@@ -65,6 +65,5 @@ function totals({ calls = [], figures, error }: TargetAnswer): string[] {
   return [`  ${counted(calls.length, 'call')}: ${sum('add')} added, ${sum('remove')} removed${wanted}`];
 }
 
-/** `1 group or list`, `2 groups or lists`. */
 const counted = (count: number, what: string) =>
   `${count} ${count === 1 ? what : what.replace(/(\w+)( or |$)/g, '$1s$2')}`;

@@ -1,4 +1,3 @@
-/** A stop, for people. */
 import type { StopEntry } from '../clients/kill-switch.ts';
 
 /** Follows "Suture is stopped". */

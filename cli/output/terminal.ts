@@ -1,22 +1,26 @@
 /** Tables and colours for a terminal; plain lines for a pipe or a file. */
+
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Risk } from '../../functions/contract/remediation.ts';
+import { plain, plainCell } from '../../functions/domain/plain-text.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Whether standard output is a terminal. Otherwise commands print bare text for programs. */
 export const IS_TERMINAL = process.stdout.isTTY === true;
-const USES_COLOURS = IS_TERMINAL && !process.env.NO_COLOR;
+export const USES_COLOURS = IS_TERMINAL && !process.env.NO_COLOR;
 
 export const colour = (style: Style, text: string): string => (USES_COLOURS ? styleText(style, text) : text);
 
 export const RISK_COLOURS: Readonly<Record<Risk, Style>> = { safe: 'green', disruptive: 'yellow', destructive: 'red' };
 
-/** One line for each row, for programs. */
-export const tabSeparated = (rows: readonly (readonly string[])[]): string =>
-  rows.map((row) => row.join('\t')).join('\n');
+/** Returns one line for each problem. A member account may have written its beginning, so a formula is made harmless. */
+export const problemLines = (problems: readonly string[]): string[] => plain(problems).map(plainCell);
 
-/** Returns rows in columns. The last column takes the rest of the width and wraps. */
+/** Spreadsheets open it too. */
+export const tabSeparated = (rows: readonly (readonly string[])[]): string =>
+  rows.map((row) => row.map(plainCell).join('\t')).join('\n');
+
+/** The last column takes the remaining width and wraps. */
 export function table(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
@@ -36,7 +40,6 @@ export function table(
   return [colour('bold', line(headings)), ...rows.map(line)].join('\n');
 }
 
-/** Characters that a cell takes on the screen: colours take none. */
 const cellWidth = (cell: string) => stripVTControlCharacters(cell).length;
 
 function wrap(text: string, width: number): string[] {

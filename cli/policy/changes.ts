@@ -1,4 +1,4 @@
-/** The changes for findings when one policy replaces another. Pure. */
+/** The effects on findings when one policy replaces another. Pure. */
 import type { Remediation, Risk } from '../../functions/contract/remediation.ts';
 import { same } from '../../functions/contract/same.ts';
 import {
@@ -12,16 +12,15 @@ import {
 export type PolicyChange = {
   /** `EC2.13: observe → auto in /Workloads` */
   readonly text: string;
-  /** `controls.EC2.13.ous./Workloads` */
   readonly path: string;
   readonly from: unknown;
   readonly to: unknown;
-  /** Suture may write by itself afterwards where it did not before. */
+  /** Suture may write by itself afterwards, and might not before. */
   readonly becomesAuto: boolean;
 };
 
 /**
- * Returns the changes of modes by control (everywhere, then by unit, account and tag), then those of exceptions, windows,
+ * Returns changes of modes by control (everywhere, then by unit, account and tag), then those of exceptions, windows,
  * excluded accounts and figures.
  */
 export function policyChanges(
@@ -60,11 +59,10 @@ function controlChanges(control: string, risk: Risk, before: SuturePolicy, after
   ];
 }
 
-/** For an account without a rule of its own, if units have rules: its unit is not known here. */
+/** For an account without its own rule, if units have rules: its unit is unknown here. */
 const AS_ITS_UNIT = 'as its unit';
 const AS_UNTAGGED = 'as untagged';
 
-/** The mode before and after, in one scope. */
 type ScopeModes = { readonly where: string; readonly path: string; readonly modes: readonly string[] };
 
 function modeChanges(control: string, risk: Risk, policies: readonly SuturePolicy[]): PolicyChange[] {
@@ -171,7 +169,7 @@ const figureChanges = <T extends Readonly<Record<string, number>>>(part: string,
       changeOf(`${part}.${name}: ${before[name]} → ${after[name]}`, `${part}.${name}`, before[name], after[name]),
     );
 
-/** A control without a mode counts, for its remediation may be safe. */
+/** A control without a mode counts, because its remediation may be safe. */
 function isAutoAnywhere({ controls }: SuturePolicy): boolean {
   return Object.values(controls).some((rule) => {
     if (rule === null || rule === 'auto') return true;
@@ -181,7 +179,6 @@ function isAutoAnywhere({ controls }: SuturePolicy): boolean {
   });
 }
 
-/** Items that only one of the lists has, or that differ. */
 function pairsById<T extends { readonly id: string }>(before: readonly T[], after: readonly T[]) {
   const ids = [...new Set([...before, ...after].map(({ id }) => id))];
   return ids

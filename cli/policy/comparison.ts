@@ -1,4 +1,3 @@
-/** A policy compared with the deployed one, for people and programs. Loads every remediation. */
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import type { DeployedPolicy } from '../clients/policy.ts';
@@ -37,11 +36,10 @@ export function comparisonText({ deployed, changes, unreadable }: PolicyComparis
   ].join('\n');
 }
 
-/** The numbers of the deployed policy, for JSON. */
 export const deployedNumbers = ({ deployed }: PolicyComparison) =>
   deployed ? { version: deployed.version, deployment: deployed.deployment } : null;
 
-/** @throws Failure when this version of Suture cannot read the content of that policy version */
+/** @throws Failure if this version of Suture cannot read that policy version */
 export function parseVersion(content: unknown, version: number): SuturePolicy {
   const parsed = SuturePolicy.safeParse(content);
   if (parsed.success) return parsed.data;

@@ -1,4 +1,4 @@
-/** Reads a policy from a file. Loads every remediation: import it only when a command runs. */
+/** Loads every remediation: import it only when a command runs. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
@@ -7,9 +7,9 @@ import { PolicyError, parsePolicy } from '../../stacks/policy.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { fromCaller } from '../options/from-caller.ts';
 
-/** @throws UsageError when the file cannot be read, PolicyError when the policy is invalid */
+/** @throws UsageError if the file cannot be read, PolicyError if the policy is invalid */
 export async function readPolicyFile(given: string | undefined): Promise<SuturePolicy> {
-  // npm runs commands in the repository, where the default file is.
+  // npm runs commands in the repository, which has the default file.
   const file = given === undefined ? 'policy.yaml' : fromCaller(given);
   const text = await readFile(file, 'utf8').catch((error) => {
     throw new UsageError(
@@ -19,7 +19,10 @@ export async function readPolicyFile(given: string | undefined): Promise<SutureP
   return parsePolicy(text, basename(file), REMEDIATIONS);
 }
 
-/** Returns every problem of the file with its line. @throws UsageError when the file cannot be read */
+/**
+ * Returns every problem with its line.
+ * @throws UsageError if the file cannot be read
+ */
 export async function policyFileProblems(given: string | undefined): Promise<readonly string[]> {
   try {
     await readPolicyFile(given);

@@ -1,4 +1,4 @@
-/** `npm run bench`: measures every figure. Figures that only count run concurrently; those of time run alone. */
+/** Figures that only count run concurrently; those of time run alone. */
 import { Worker } from 'node:worker_threads';
 import { assembly, timeOfSynth } from '../../stacks/assembly.ts';
 import { bundleSection } from './bundle-figures.ts';
@@ -12,7 +12,7 @@ import { type FindingRuns, remediationSection, runEachRemediation } from './reme
 import { archiveMany, remediateMany, type Throughput } from './throughput.ts';
 import { decisionsPerSecond } from './triage-rate.ts';
 
-/** Numbers of findings at once, runs of each remediation's own code, and processor time for triage. */
+/** Findings at once, runs of each remediation's own code, and processor time for triage. */
 const REMEDIATED_FINDINGS = 60;
 const WARM_UP_FINDINGS = 8;
 const ARCHIVED_FINDINGS = 150;
@@ -49,7 +49,6 @@ export async function measureAll(progress: Progress): Promise<Section[]> {
   }
 }
 
-/** Returns the time of a synthesis; runs a second one only if the first was reused. */
 async function synthSeconds(): Promise<number> {
   const { reused, seconds } = await assembly();
   return reused ? timeOfSynth() : seconds;
@@ -161,7 +160,6 @@ function costSection({ remediated, archived }: Throughputs): Section {
   };
 }
 
-/** Returns the parts in dollars, the largest first. */
 const costParts = (cost: FindingCost, findings: number): string =>
   Object.entries(cost)
     .toSorted(([, a], [, b]) => b - a)

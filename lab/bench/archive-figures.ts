@@ -4,7 +4,7 @@ import { ARRIVALS, type Arrivals } from './arrivals.ts';
 import { countFigure, type Figure, type Row, type Section, stableFigure } from './figures.ts';
 import { BEST_RETRY, CDK_DEFAULT_RETRY, oneCallEach } from './one-call-each.ts';
 
-/** The highest time, in multiples of the floor that the quotas or the arrivals set. */
+/** In multiples of the floor that the quotas or the arrivals set. */
 const MAX_OVER_FLOOR = 1.2;
 
 type ArrivalVariation = { readonly name: string; readonly label: string; readonly differs: Partial<Arrivals> };
@@ -23,7 +23,6 @@ const VARIATIONS: readonly ArrivalVariation[] = [
   { name: '100000-notes-20', label: '100,000 of twenty notes', differs: { findings: 100_000, notes: 20 } },
 ];
 
-/** Other ways to process the arrivals of the first row. */
 const ALTERNATIVES = [
   { name: 'one-call-each-cdk', label: "one call each, CDK's default retry", retry: CDK_DEFAULT_RETRY },
   { name: 'one-call-each-best', label: 'one call each, the best retry settings', retry: BEST_RETRY },

@@ -2,19 +2,20 @@
  * The archive lane in virtual time. The lease, grouping, pace, retries and answers are the deployed function's own
  * code; the queue with its event source mapping, Security Hub and Step Functions are models with AWS's quotas.
  */
+
+import { drainWithLease } from '../../functions/finding-updates/drain-with-lease.ts';
 import { createPace } from '../../functions/finding-updates/pace.ts';
-import { takeTurn } from '../../functions/finding-updates/turn.ts';
 import { randomness } from '../../sandbox/kernel/random.ts';
 import { UPDATES } from '../../stacks/constructs/finding-updates.ts';
 import { LATENCY_MS, ModelLease, ModelQueue, ModelSecurityHub, ModelTaskTokens, TICK_MS } from './archive-models.ts';
 import type { Arrivals } from './arrivals.ts';
-import { BATCH_UPDATE_FINDINGS_QUOTA, SEND_TASK_SUCCESS_QUOTA, shareOf, type TokenBucketQuota } from './quotas.ts';
+import { BATCH_UPDATE_FINDINGS_QUOTA, quotaShare, SEND_TASK_SUCCESS_QUOTA, type TokenBucketQuota } from './quotas.ts';
 import { type VirtualTime, virtualTime } from './virtual-time.ts';
 
 export type ArchiveResult = {
-  /** Virtual seconds from the first arrival until the last finding is archived and its execution answered. */
+  /** From the first arrival until the last finding is archived and its execution answered. */
   readonly seconds: number;
-  /** The least seconds that the tightest quota, or the arrivals, allow. */
+  /** The shortest time that the tightest quota, or the arrivals, allow. */
   readonly floorSeconds: number;
   readonly calls: number;
   /**
@@ -56,7 +57,7 @@ async function archiveAll(arrivals: Arrivals, time: VirtualTime): Promise<Archiv
   return resultOf(model, arrivals);
 }
 
-/** Invokes the function with the first messages of the queue, again and again until the queue is empty. */
+/** Invokes the function with the first messages of the queue until the queue is empty. */
 async function runInstance(model: LaneModel, instance: number): Promise<void> {
   const { time, random, queue, lease, securityHub, tokens } = model;
   const pace = createPace(time.sleep, time.now, random);
@@ -68,7 +69,7 @@ async function runInstance(model: LaneModel, instance: number): Promise<void> {
     }
     const run = `${instance}-${invocation++}`;
     const deadline = time.now() + UPDATES.timeoutSeconds * 1000;
-    await takeTurn(first, {
+    await drainWithLease(first, {
       inbox: queue.inboxOf(run),
       lease,
       run,
@@ -88,14 +89,14 @@ async function runInstance(model: LaneModel, instance: number): Promise<void> {
   }
 }
 
-/** Returns a ledger with the one method that this lane calls, which writes 25 items in one call. */
+/** This lane calls only one method, which writes 25 items in one call. */
 const ledgerModel = (time: VirtualTime) =>
   ({ record: (jobs: readonly unknown[]) => time.sleep(LATENCY_MS.ledger * Math.ceil(jobs.length / 25)) }) as never;
 
 function resultOf({ queue, securityHub, tokens }: LaneModel, { share }: Arrivals): ArchiveResult {
   const archived = [...queue.findings].filter((id) => securityHub.updated.has(id)).length;
   const answered = [...queue.tokens].filter((token) => tokens.answered.has(token)).length;
-  const updateQuota = shareOf(BATCH_UPDATE_FINDINGS_QUOTA, share);
+  const updateQuota = quotaShare(BATCH_UPDATE_FINDINGS_QUOTA, share);
   return {
     seconds: queue.finishedMs / 1000,
     floorSeconds: Math.max(
@@ -113,5 +114,4 @@ function resultOf({ queue, securityHub, tokens }: LaneModel, { share }: Arrivals
   };
 }
 
-/** Returns the seconds that a quota takes for these calls. */
 const secondsFor = (calls: number, { rate, burst }: TokenBucketQuota): number => Math.max(0, calls - burst) / rate;

@@ -13,38 +13,35 @@ import type { FindingIdentifier, SecurityHub, UnprocessedFinding } from '../../f
 import type { TaskTokens } from '../../functions/ports/task-tokens.ts';
 import { archivedJob } from './archived-job.ts';
 import type { Arrivals } from './arrivals.ts';
-import { BATCH_UPDATE_FINDINGS_QUOTA, clientError, SEND_TASK_SUCCESS_QUOTA, shareOf, TokenBucket } from './quotas.ts';
+import {
+  BATCH_UPDATE_FINDINGS_QUOTA,
+  clientError,
+  quotaShare,
+  SEND_TASK_SUCCESS_QUOTA,
+  TokenBucket,
+} from './quotas.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** Duration of a call to each service. */
 export const LATENCY_MS = { securityHub: 80, stepFunctions: 30, ledger: 10, events: 15, queue: 15 };
 /** Interval of arrivals, and of polls of the queue. */
 export const TICK_MS = 20;
-/** The function's long-poll duration. */
 const POLL_MS = 1_000;
 const REPORT_NOTE = 'Suture, ec2/close-admin-ports: fixed and verified';
 
-/** SQS with the messages of the arrivals. */
 export class ModelQueue {
-  /** Ids of messages that are not done. */
   readonly unfinished = new Set<string>();
-  /** Ids of the findings that messages are about. */
   readonly findings = new Set<string>();
-  /** Findings with their notes: messages may want several notes for one finding. */
+  /** Findings with their notes, because several messages may want different notes for one finding. */
   readonly updates = new Set<string>();
   readonly notes = new Set<string | undefined>();
   readonly tokens = new Set<string>();
-  /** Invocations that finished messages. */
   readonly drainingRuns = new Set<string>();
-  /** Virtual time at which the last message was done. */
   finishedMs = 0;
-  /** Virtual time of the last arrival. */
   readonly lastArrivalMs: number;
   readonly #arrivals: Arrivals;
   readonly #time: VirtualTime;
   readonly #random: () => number;
   readonly #receives = new Map<string, number>();
-  /** Messages by their finding's number. */
   readonly #arriving: readonly (readonly InboxMessage[])[];
   #visible: InboxMessage[] = [];
 
@@ -62,7 +59,6 @@ export class ModelQueue {
     return Math.ceil((this.#arrivals.rate * TICK_MS) / 1000);
   }
 
-  /** Adds the messages at the rate of the arrivals. */
   async receiveArrivals(): Promise<void> {
     const step = this.#findingsEachTick;
     for (let n = 0; n < this.#arriving.length; n += step) {
@@ -71,7 +67,6 @@ export class ModelQueue {
     }
   }
 
-  /** Receives up to `max` visible messages. */
   take(max: number): InboxMessage[] {
     const taken = this.#visible.slice(0, max);
     this.#visible = this.#visible.slice(max);
@@ -79,7 +74,6 @@ export class ModelQueue {
     return taken;
   }
 
-  /** Returns the queue as an invocation sees it. */
   inboxOf(run: string): Inbox {
     return {
       receive: () => this.#poll(),
@@ -88,7 +82,7 @@ export class ModelQueue {
         for (const message of messages)
           void this.#showAfter(retryDelaySeconds(this.#receives.get(message.id)!), message);
       },
-      handBack: async (messages) => {
+      release: async (messages) => {
         await this.#time.sleep(LATENCY_MS.queue);
         for (const message of messages) void this.#showAfter(0, message);
       },
@@ -119,8 +113,8 @@ export class ModelQueue {
     const token = `${n}-${copy}`.padEnd(700, 'A');
     const body: QueueMessage =
       this.#random() < this.#arrivals.reports
-        ? { v: 2, kind: 'notify', job, note: REPORT_NOTE }
-        : { v: 2, kind: 'archive', token, job };
+        ? { v: 3, kind: 'notify', job, note: REPORT_NOTE }
+        : { v: 3, kind: 'archive', token, job };
     const message = { id: `${n}-${copy}`, body };
     const note = 'note' in body ? body.note : job.note;
     this.unfinished.add(message.id);
@@ -132,7 +126,6 @@ export class ModelQueue {
   }
 }
 
-/** The lease in the ledger. */
 export class ModelLease implements RunLease {
   readonly #time: VirtualTime;
   #holder: { readonly run: string; readonly untilMs: number } | undefined;
@@ -154,15 +147,11 @@ export class ModelLease implements RunLease {
   }
 }
 
-/** Security Hub with the quota of BatchUpdateFindings. */
 export class ModelSecurityHub implements SecurityHub {
-  /** Ids of updated findings. */
   readonly updated = new Set<string>();
   calls = 0;
   throttled = 0;
-  /** Number of findings in answers that were not updated. */
   unprocessed = 0;
-  /** Calls of which no finding was new. */
   repeatedCalls = 0;
   readonly #time: VirtualTime;
   readonly #random: () => number;
@@ -174,7 +163,7 @@ export class ModelSecurityHub implements SecurityHub {
     this.#time = time;
     this.#random = random;
     this.#unprocessedShare = unprocessed;
-    this.#bucket = new TokenBucket(shareOf(BATCH_UPDATE_FINDINGS_QUOTA, share));
+    this.#bucket = new TokenBucket(quotaShare(BATCH_UPDATE_FINDINGS_QUOTA, share));
   }
 
   async update(_update: FindingUpdate, findings: readonly FindingIdentifier[]): Promise<UnprocessedFinding[]> {
@@ -192,7 +181,7 @@ export class ModelSecurityHub implements SecurityHub {
     return unprocessed.map((finding) => ({ ...finding, code: 'ConcurrentUpdateError', because: '' }));
   }
 
-  /** Returns false if another update of the finding runs. */
+  /** Returns false during another update of the finding. */
   #updateOne({ id }: FindingIdentifier): boolean {
     const isUpdated = this.#random() >= this.#unprocessedShare;
     (isUpdated ? this.updated : this.#unprocessedIds).add(id);
@@ -200,7 +189,6 @@ export class ModelSecurityHub implements SecurityHub {
   }
 }
 
-/** Step Functions with the quota of SendTaskSuccess. */
 export class ModelTaskTokens implements TaskTokens {
   readonly answered = new Set<string>();
   readonly #time: VirtualTime;

@@ -1,4 +1,4 @@
-/** Worker thread that measures the archive lane. Its time is virtual, so the load of other threads does not matter. */
+/** Time is virtual here, so the load of other threads does not matter. */
 import { parentPort } from 'node:worker_threads';
 import { archiveSection } from './archive-figures.ts';
 

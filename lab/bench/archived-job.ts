@@ -1,4 +1,3 @@
-/** Jobs of suppressed findings, as triage makes them. */
 import type { Job } from '../../functions/domain/job.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
@@ -15,7 +14,6 @@ const RESOURCE = {
   Region: REGION,
 };
 
-/** Returns the job of the nth finding, archived with the note of this suppression. */
 export function archivedJob(n: number, suppression: number): Job {
   const job = templateJob(suppression);
   const prefix = job.finding.id.slice(0, job.finding.id.lastIndexOf('/'));
@@ -25,7 +23,7 @@ export function archivedJob(n: number, suppression: number): Job {
 
 const TEMPLATES = new Map<number, Job>();
 
-/** Triages one finding for each suppression: the jobs of others differ only in the finding's id. */
+/** Triages one finding for each suppression, because the jobs of others differ only in the finding's id. */
 function templateJob(suppression: number): Job {
   const known = TEMPLATES.get(suppression);
   if (known) return known;
@@ -50,7 +48,7 @@ function templateJob(suppression: number): Job {
   const verdict = triage(event, finding, { remediations: REMEDIATIONS, policy, organization, today: '2026-11-22' });
   if (verdict.route !== 'archive') throw new Error(`The sample finding is not archived: ${verdict.reason}`);
   const execution = `arn:aws:states:${REGION}:${SECURITY_ACCOUNT}:execution:suture-remediate-finding:${'0'.repeat(73)}`;
-  const job: Job = { v: 2, execution, started: at.toISOString(), ...verdict };
+  const job: Job = { v: 3, execution, started: at.toISOString(), ...verdict };
   TEMPLATES.set(suppression, job);
   return job;
 }

@@ -1,4 +1,3 @@
-/** Size and load time of every deployed function. */
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,18 +10,17 @@ import type { BenchOrganization } from './organization.ts';
 const run = promisify(execFile);
 
 const MAX_REMEDIATION_KB = 900;
-/** Bundles that are loaded at once. */
 const CONCURRENCY = 2;
 
 export async function bundleSection(
   organization: BenchOrganization,
   progress: (step: string) => void,
 ): Promise<Section> {
-  const left = functionsIn(organization);
-  const rows = new Map<string, Row>(left.map(({ name }) => [name, { label: name, figures: [] }]));
-  progress(`loading ${left.length} bundles`);
+  const waiting = functionsIn(organization);
+  const rows = new Map<string, Row>(waiting.map(({ name }) => [name, { label: name, figures: [] }]));
+  progress(`loading ${waiting.length} bundles`);
   const loadNext = async (): Promise<void> => {
-    const next = left.shift();
+    const next = waiting.shift();
     if (!next) return;
     rows.set(next.name, await rowOf(next));
     await loadNext();
@@ -50,7 +48,6 @@ async function rowOf({ name, directory }: DeployedFunction): Promise<Row> {
 
 type DeployedFunction = { readonly name: string; readonly directory: string };
 
-/** Returns the functions of Suture's accounts in all Regions. */
 function functionsIn({ sandbox, context }: BenchOrganization): DeployedFunction[] {
   const { partition, securityAccount, serviceAccount, regions } = context;
   const states = [securityAccount, serviceAccount].flatMap((account) =>
@@ -60,7 +57,6 @@ function functionsIn({ sandbox, context }: BenchOrganization): DeployedFunction[
   return functions.map(({ name, latest }) => ({ name, directory: latest.directory }));
 }
 
-/** Returns the processor time that a new process takes to load the file. */
 async function loadMs(file: string): Promise<number> {
   const script = `const before = process.cpuUsage();
     await import(${JSON.stringify(pathToFileURL(file).href)});

@@ -9,24 +9,22 @@ export type BenchOptions = {
   readonly json?: boolean;
   readonly compare?: string;
   readonly scale?: boolean;
-  /** The largest number of findings that `scale` measures. */
   readonly findings?: number;
 };
 export type BenchResult = {
   readonly text: string;
-  /** Absent without `compare`. */
   readonly comparison?: string;
   readonly isWorse: boolean;
 };
 
 const FigureFile = z.record(z.string(), z.number());
 
-/** @throws UsageError, before it measures, if it can't compare with the file */
+/** @throws UsageError before it measures, if it can't compare with the file */
 export async function benchCommand(
   { json, compare, scale, findings }: BenchOptions,
   progress: (step: string) => void,
 ): Promise<BenchResult> {
-  if (findings !== undefined && !scale) throw new UsageError('--findings says how far --scale goes: give both.');
+  if (findings !== undefined && !scale) throw new UsageError('--findings limits --scale: give both.');
   const before = compare === undefined ? undefined : await readFigures(compare, scale ?? false);
   const sections = await (scale ? measureSizes(progress, findings) : measureEverything(progress));
   const text = json ? JSON.stringify(figureValues(sections), null, 2) : figuresTable(sections);
@@ -58,7 +56,6 @@ async function readFigures(file: string, scale: boolean): Promise<FigureValues> 
   throw usageError(scale ? 'it was made without --scale.' : 'it was made with --scale; compare with --scale too.');
 }
 
-/** Returns undefined for text that is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -2,7 +2,7 @@ import { type Figure, type FigureValues, figureText, figureValues, type Section 
 
 export type FigureComparison = { readonly comparison: string; readonly isWorse: boolean };
 
-/** Compares figures with those of an earlier run. The text also names figures that only one of the two runs has. */
+/** The text also names figures that only one of the two runs has. */
 export function compareFigures(before: FigureValues, sections: readonly Section[]): FigureComparison {
   const now = figureValues(sections);
   const worse = worseFigures(before, sections);
@@ -21,7 +21,6 @@ function namesOnlyIn(label: string, values: FigureValues, others: FigureValues):
 
 type WorseFigure = { readonly figure: Figure; readonly before: number };
 
-/** Returns figures of both runs that got worse by more than their tolerance. */
 const worseFigures = (before: FigureValues, sections: readonly Section[]): WorseFigure[] =>
   sections
     .flatMap(({ rows }) => rows.flatMap(({ figures }) => figures))

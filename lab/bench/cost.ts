@@ -1,17 +1,15 @@
-/** AWS's charges for measured findings. */
 import type { Measurements } from './meter.ts';
 import { PRICES } from './prices.ts';
 
-/** Total usage of `findings` findings. */
 export type Usage = Measurements & { readonly findings: number; readonly transitions: number };
 
 /**
- * Memory of a function, and the part of a processor that comes with it.
+ * With this memory comes a part of a processor.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
  */
 const MEMORY_GB = 0.5;
 const PROCESSOR_SHARE = 512 / 1769;
-/** Latency of a call to AWS: to a data plane in the same Region, or to a control plane or another Region. */
+/** Latency of a call: to a data plane in the same Region, or to a control plane or another Region. */
 const NEAR_MS = 10;
 const FAR_MS = 100;
 const NEAR_SERVICES: ReadonlySet<string> = new Set([
@@ -22,7 +20,7 @@ const NEAR_SERVICES: ReadonlySet<string> = new Set([
   'appconfigdata',
   'securityhub',
 ]);
-/** Size of Lambda's own log lines about an invocation, and of a finding's event in the archive. */
+/** Lambda's own log lines about an invocation, and a finding's event in the archive. */
 const LAMBDA_LOG_BYTES = 500;
 const EVENT_BYTES = 5_000;
 const BYTES_PER_GB = 1e9;
@@ -30,7 +28,6 @@ const TRACED_SHARE = 0.05;
 
 export type FindingCost = Readonly<Record<'states' | 'functions' | 'ledger' | 'queue' | 'events' | 'logs', number>>;
 
-/** Returns the cost of one finding in dollars. */
 export function costOf(usage: Usage): FindingCost {
   const { findings, transitions, invocations, calls, writeUnits, readUnits, logBytes } = usage;
   const count = (service: string, operation: RegExp) =>
@@ -50,7 +47,7 @@ export function costOf(usage: Usage): FindingCost {
 
 export const totalCost = (cost: FindingCost): number => Object.values(cost).reduce((sum, dollars) => sum + dollars, 0);
 
-/** Counts a remediation function's time twice, its calls of control planes included: the proxy waits for it. */
+/** A remediation function's time counts twice, because the proxy waits for it. */
 function gbSeconds({ invocations, calls }: Measurements): number {
   const processorMs = sumOfProcessorMs(invocations);
   const nestedMs = sumOfProcessorMs(invocations.filter((each) => each.function.startsWith('suture-remediation-')));
@@ -63,9 +60,6 @@ function gbSeconds({ invocations, calls }: Measurements): number {
 const sumOfProcessorMs = (invocations: Measurements['invocations']): number =>
   invocations.reduce((sum, { processorMs = 0 }) => sum + processorMs, 0);
 
-/**
- * Returns true for invocations, whose wait is the invoked function's time, and for polls of queues, for which no
- * finding waits.
- */
+/** An invocation's wait is the invoked function's time, and no finding waits for a poll of a queue. */
 const isFreeWait = (service: string, operation: string) =>
   (service === 'lambda' && operation === 'Invoke') || (service === 'sqs' && !operation.startsWith('Send'));

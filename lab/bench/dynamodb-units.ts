@@ -9,7 +9,7 @@ const BYTES_PER_UNIT = 1024;
 
 type Input = Readonly<Record<string, any>>;
 
-/** Returns write request units: one for each started KB, two in a transaction, and those of indexes. */
+/** One unit for each started KB, two in a transaction, and those of indexes. */
 export function writeUnits(operation: string, input: Input): number {
   if (operation === 'TransactWriteItems')
     return sum(input.TransactItems.flatMap(Object.values), (item) => 2 * tableUnits(item) + indexUnits(item));
@@ -20,7 +20,7 @@ export function writeUnits(operation: string, input: Input): number {
   return ['PutItem', 'UpdateItem', 'DeleteItem'].includes(operation) ? unitsOf(input) : 0;
 }
 
-/** Returns read request units of consistent reads of items up to 4 KB: one for each item or query. */
+/** Assumes consistent reads of items up to 4 KB: one unit for each item or query. */
 export function readUnits(operation: string, input: Input): number {
   if (operation === 'BatchGetItem') return sum(Object.values(input.RequestItems), ({ Keys }) => Keys.length);
   return ['GetItem', 'Query'].includes(operation) ? 1 : 0;
@@ -36,7 +36,7 @@ function tableUnits(write: Input): number {
 /** Assumes entries of up to 1 KB: a change deletes the old entry and writes a new one. */
 const indexUnits = (write: Input): number => 2 * indexesOf(write).length;
 
-/** Returns the indexes that have an entry for this item: those whose key the item has. */
+/** An index has an entry for an item that has its key. */
 function indexesOf(write: Input) {
   const names = new Set([...Object.keys(write.Item ?? {}), ...Object.values(write.ExpressionAttributeNames ?? {})]);
   return Object.entries(INDEXES).filter(([name, { sorted }]) => names.has(name) && (!sorted || names.has(CHANGED_AT)));

@@ -1,4 +1,3 @@
-/** Security groups in memory that count the calls of an updater. */
 import type { World } from '../../ip-ranges/function/converge.ts';
 import { formatCidr, minimalCover } from '../../ip-ranges/planning/cidr.ts';
 import {
@@ -19,7 +18,6 @@ export type ReplayCost = { authorized: number; revoked: number; calls: number; l
 
 export class GroupsInMemory implements World<GroupState, GroupStep> {
   readonly cost: ReplayCost = { authorized: 0, revoked: 0, calls: 0, lost: 0 };
-  /** Rules of the current document. */
   wanted: readonly IngressRule[] = [];
   readonly #groups = new Map<string, Map<string, HeldRule>>();
   readonly #points: AttachmentPoint[];
@@ -40,7 +38,6 @@ export class GroupsInMemory implements World<GroupState, GroupStep> {
     return [...this.#rulesOf(group).values()];
   }
 
-  /** Returns true if the groups allow exactly the wanted addresses. */
   isExact(): boolean {
     return areasOf(this.#allRules()) === areasOf(this.wanted);
   }
@@ -100,15 +97,15 @@ export class GroupsInMemory implements World<GroupState, GroupStep> {
   }
 }
 
-/** Returns the overlap of two rules: of two CIDRs that overlap, one contains the other. */
+/** Of two overlapping CIDRs, one contains the other. */
 const overlapOf = (a: IngressRule, b: IngressRule): IngressRule => ({
   ...a,
   from: Math.max(a.from, b.from),
   to: Math.min(a.to, b.to),
-  cidr: a.cidr.length > b.cidr.length ? a.cidr : b.cidr,
+  cidr: a.cidr.bits.length > b.cidr.bits.length ? a.cidr : b.cidr,
 });
 
-/** Returns equal texts for rules that allow the same addresses at the same ports. */
+/** Rules that allow the same addresses at the same ports have equal texts. */
 function areasOf(rules: readonly IngressRule[]): string {
   const byPorts = Map.groupBy(rules, ({ protocol, from, to }) => `${protocol} ${from}-${to}`);
   const areas = [...byPorts].map(

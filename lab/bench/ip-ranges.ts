@@ -6,7 +6,7 @@ import { fromCaller } from '../../cli/options/from-caller.ts';
 import { table } from '../../cli/output/terminal.ts';
 import { type IpRangesInput, type IpRangesTarget, ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
 import { converge } from '../../ip-ranges/function/converge.ts';
-import { learn } from '../../ip-ranges/function/learn.ts';
+import { learn } from '../../ip-ranges/function/limits.ts';
 import { NOTHING_LEARNED } from '../../ip-ranges/planning/assign.ts';
 import { FAMILIES } from '../../ip-ranges/planning/cidr.ts';
 import { type Document, parseDocument, wantedRanges } from '../../ip-ranges/planning/document.ts';
@@ -24,16 +24,14 @@ export type RangesBenchOptions = {
   readonly groupsPerInterface?: number;
   /** A network interface has the groups, so new ones are attached to it. */
   readonly interface?: boolean;
-  /** Documents of an older syncToken are left out. */
+  /** Omits documents with an older syncToken. */
   readonly from?: number;
   readonly json?: boolean;
 };
 export type ReplayResult = ReplayCost & {
   readonly service: string;
   readonly updater: 'suture' | 'revoke-first';
-  /** Documents that have ranges of the service. */
   readonly documents: number;
-  /** Number of groups at the end. */
   readonly groups: number;
   /** Documents after which the groups did not allow exactly the wanted addresses. */
   readonly inexact: number;
@@ -92,7 +90,7 @@ function targetOf(service: string, options: RangesBenchOptions): IpRangesTarget 
   }
 }
 
-/** Yields the documents of a directory one at a time, oldest first, without files that are not a document. */
+/** Oldest first, without files that are not a document. */
 async function* documentsIn(directory: string, from = 0): AsyncGenerator<Document> {
   const names = await readdir(directory).catch((error) => {
     throw new UsageError(`--documents ${directory} cannot be read: ${error.message}`);
@@ -118,7 +116,7 @@ async function* documentsIn(directory: string, from = 0): AsyncGenerator<Documen
 
 const documentAt = async (path: string): Promise<Document> => parseDocument(await readFile(path, 'utf8'));
 
-/** Reads the syncToken from the first bytes: published documents begin with it. Undefined for other documents. */
+/** Published documents begin with the syncToken. */
 async function tokenAtHead(path: string): Promise<number | undefined> {
   const file = await open(path);
   try {
@@ -136,7 +134,7 @@ const ofServices = (document: Document, services: readonly string[]): Document =
   ipv6_prefixes: document.ipv6_prefixes.filter(({ service }) => services.includes(service)),
 });
 
-/** Returns true if the groups are exact afterwards; undefined if the document has no range of the service. */
+/** Returns whether the groups are exact afterwards; undefined if the document has no range of the service. */
 async function replayDocument(document: Document, { target, updater, groups }: Replay): Promise<boolean | undefined> {
   const { ranges, empty } = wantedRanges(document, target);
   if (empty.length > 0) return undefined;
@@ -155,8 +153,8 @@ const convergeGroups: Updater = (groups, document, target) =>
   });
 
 /**
- * Works as published samples do: assigns the first rows of the document to the first group, the next to the second, and
- * so on. In each group it first revokes rules of other rows, and then authorizes missing ones.
+ * Like published samples: assigns the first rows of the document to the first group, the next to the second, and so on.
+ * In each group it first revokes rules of other rows, then authorizes missing ones.
  */
 const revokeFirst: Updater = async (groups, document, target) => {
   const limit = target.rulesPerGroup as number;
@@ -184,7 +182,7 @@ const revokeFirst: Updater = async (groups, document, target) => {
   }
 };
 
-/** Returns each row once, in the document's order. `wantedRanges` sorts, so this calls it for each row. */
+/** `wantedRanges` sorts, so this calls it for each row to keep the document's order. */
 function rowsInOrder(document: Document, target: IpRangesTarget) {
   const rows = [
     ...document.prefixes.map((row) => ({ ...document, prefixes: [row], ipv6_prefixes: [] })),

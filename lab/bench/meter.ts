@@ -1,6 +1,4 @@
-/**
- * Measures what happens in a sandbox: invocations with their processor time, and calls with what AWS bills for them.
- */
+/** Measures a sandbox: invocations with their processor time, and calls with what AWS bills for them. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { CallRecord, FaultRule, Kernel } from '../../sandbox/kernel/kernel.ts';
 import { functionLogs } from '../../sandbox/runtime/logs.ts';
@@ -9,21 +7,17 @@ import { readUnits, writeUnits } from './dynamodb-units.ts';
 
 export type MeteredInvocation = {
   readonly function: string;
-  /** The event, as JSON. */
   readonly event: string;
-  /** Absent if the function failed. */
   readonly processorMs?: number;
 };
 export type MeteredCall = Pick<CallRecord, 'service' | 'operation' | 'sourceIdentity' | 'instance'>;
 export type Measurements = {
   readonly invocations: readonly MeteredInvocation[];
   readonly calls: readonly MeteredCall[];
-  /** DynamoDB's request units. */
   readonly writeUnits: number;
   readonly readUnits: number;
-  /** Characters of each session policy, in the order of the AssumeRole calls. */
+  /** Characters, in the order of the AssumeRole calls. */
   readonly sessionPolicies: readonly number[];
-  /** Size of the functions' log lines. */
   readonly logBytes: number;
 };
 
@@ -44,7 +38,6 @@ export class Meter {
     kernel.faults.push(this.#addCall);
   }
 
-  /** Returns what happened since the last `read`, or since the start. */
   read(): Measurements {
     const lines = functionLogs(this.#kernel).slice(this.#firstLine);
     const measurements = {
@@ -64,7 +57,6 @@ export class Meter {
     return measurements;
   }
 
-  /** Number of invocations since the last `read`. */
   get invocationCount(): number {
     return this.#invocations.length;
   }
@@ -85,7 +77,7 @@ export class Meter {
     });
   };
 
-  /** Sees the input of every call because it is a fault rule; it never makes a call fail. */
+  /** A fault rule sees the input of every call. It never makes a call fail. */
   readonly #addCall: FaultRule = ({ service, operation, input }) => {
     if (operation === 'AssumeRole' && input.Policy) this.#sessionPolicies.push(input.Policy.length);
     if (service === 'dynamodb') {

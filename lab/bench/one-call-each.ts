@@ -4,13 +4,10 @@
  */
 import { randomness } from '../../sandbox/kernel/random.ts';
 import type { Arrivals } from './arrivals.ts';
-import { BATCH_UPDATE_FINDINGS_QUOTA, shareOf, TokenBucket } from './quotas.ts';
+import { BATCH_UPDATE_FINDINGS_QUOTA, quotaShare, TokenBucket } from './quotas.ts';
 import { type VirtualTime, virtualTime } from './virtual-time.ts';
 
-/**
- * A retrier of the Amazon States Language.
- * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
- */
+/** https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
 export type Retry = {
   readonly intervalSeconds: number;
   readonly backoffRate: number;
@@ -19,7 +16,6 @@ export type Retry = {
   readonly jitter: 'NONE' | 'FULL';
 };
 
-/** The retry of a LambdaInvoke in aws-cdk-lib. */
 export const CDK_DEFAULT_RETRY: Retry = { intervalSeconds: 2, backoffRate: 2, maxAttempts: 6, jitter: 'NONE' };
 /** Loses none of 10,000 findings. A lower `maxDelaySeconds` loses some; a higher one only takes longer. */
 export const BEST_RETRY: Retry = {
@@ -31,11 +27,9 @@ export const BEST_RETRY: Retry = {
 };
 
 export type OneCallEachResult = {
-  /** Virtual seconds from the first arrival until the last successful call. */
   readonly seconds: number;
-  /** Calls, throttled ones included; Step Functions bills each attempt as a state transition. */
+  /** Includes throttled calls; Step Functions bills each attempt as a state transition. */
   readonly calls: number;
-  /** Findings that no execution archived. */
   readonly lost: number;
 };
 
@@ -61,7 +55,7 @@ class OneCallEachModel {
     this.#retry = retry;
     this.#time = time;
     this.#random = randomness(arrivals.seed).random;
-    this.#bucket = new TokenBucket(shareOf(BATCH_UPDATE_FINDINGS_QUOTA, arrivals.share));
+    this.#bucket = new TokenBucket(quotaShare(BATCH_UPDATE_FINDINGS_QUOTA, arrivals.share));
   }
 
   async run(): Promise<OneCallEachResult> {
@@ -89,7 +83,7 @@ class OneCallEachModel {
   }
 }
 
-/** Returns the delay before the next attempt. @param attempt 0 for the first retry */
+/** @param attempt 0 for the first retry */
 export function delaySeconds(retry: Retry, attempt: number, random: () => number): number {
   const { intervalSeconds, backoffRate, maxDelaySeconds = Number.POSITIVE_INFINITY, jitter } = retry;
   const delay = Math.min(maxDelaySeconds, intervalSeconds * backoffRate ** attempt);

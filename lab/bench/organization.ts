@@ -1,12 +1,10 @@
-/**
- * The organization in which the benchmark measures: every control is automatic, except for one that waits for approval.
- */
+/** Every control is automatic, except for one that waits for approval. */
 import type { Job } from '../../functions/domain/job.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
-import { refill } from '../../sandbox/kernel/throttle.ts';
+import { refillBuckets } from '../../sandbox/kernel/throttle.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
 import { assembly } from '../../stacks/assembly.ts';
@@ -20,13 +18,12 @@ import { copyAssembly } from '../simulate/copy-assembly.ts';
 import { automaticPolicy } from '../simulate/policy.ts';
 import { ARRIVALS } from './arrivals.ts';
 
-/** A control whose changes wait for approval, of the same remediation as EC2.13. */
+/** Its changes wait for approval. It has the same remediation as EC2.13. */
 export const APPROVAL_CONTROL = 'EC2.14';
 export const MEASURED_ACCOUNT = '200000000000';
 /** Findings of EC2.13 in this account are archived. */
 export const SUPPRESSED_ACCOUNT = '200000000001';
 
-/** Findings that are sent at one moment. */
 const FINDINGS_AT_ONCE = 50;
 
 export class BenchOrganization {
@@ -49,7 +46,7 @@ export class BenchOrganization {
     this.#close = close;
   }
 
-  /** Starts the organization with `accounts` member accounts (at least two). */
+  /** @param accounts at least two member accounts */
   static async start(accounts = 2): Promise<BenchOrganization> {
     const context = await readCdkJsonContext();
     const copy = await copyAssembly((await assembly()).directory, { policy: benchPolicy(), accounts: new Map() });
@@ -66,17 +63,16 @@ export class BenchOrganization {
     });
   }
 
-  /** Makes a resource faulty and returns a finding about it. */
   async makeFaultyFinding(control: string, account: string): Promise<ControlFinding> {
     const { sandbox, context } = this;
-    refill(sandbox.kernel);
+    refillBuckets(sandbox.kernel);
     const name = this.#nextName();
     const place = { partition: context.partition, account, region: context.homeRegion };
     const resource = await makeFaultyResource(sandbox, scenariosOf(control), place, control, name);
     return controlFinding({ control, account, region: place.region, resource, name, at: this.#now() });
   }
 
-  /** Returns a finding about a security group that does not exist, for findings that are archived. */
+  /** For findings that are archived: the security group does not exist. */
   findingWithoutResource(control: string, account: string): ControlFinding {
     const { partition, homeRegion: region } = this.context;
     const name = this.#nextName();
@@ -85,13 +81,10 @@ export class BenchOrganization {
     return controlFinding({ control, account, region, resource, name, at: this.#now() });
   }
 
-  /**
-   * Sends the findings at the rate of the archive lane's benchmark and waits. Returns the ARN of each finding's
-   * execution.
-   */
+  /** Sends findings at the rate of the archive lane's benchmark, and waits. Returns the execution of each finding. */
   async process(findings: readonly ControlFinding[]): Promise<string[]> {
     const { sandbox, context } = this;
-    refill(sandbox.kernel);
+    refillBuckets(sandbox.kernel);
     const entries = findings.map((finding) => ({ kind: 'finding', finding: { ...finding } }) as const);
     const events = eventsOf(entries, { context, asIs: false, now: this.#now() });
     for (let first = 0; first < events.length; first += FINDINGS_AT_ONCE) {
@@ -121,10 +114,7 @@ export class BenchOrganization {
   }
 }
 
-/**
- * Returns the number of states that an execution entered.
- * @throws Error if its finding was neither fixed nor archived
- */
+/** @throws Error if the execution's finding was neither fixed nor archived */
 export function transitionsOf({ sandbox }: BenchOrganization, execution: string): number {
   const { status, transitions, output, cause } = executionSummary(sandbox.kernel, execution);
   const { route, reason, result } = (output ?? {}) as Partial<Job>;

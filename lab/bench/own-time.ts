@@ -35,17 +35,15 @@ export const TRIAGE_INPUT = {
   today: '2026-11-22',
 } as const;
 
-/** A finding, and AWS's answers while its remediation fixed it. */
+/** AWS's answers are those while the remediation fixed the finding. */
 export type Recording = {
   readonly remediation: Remediation;
   readonly finding: ControlFinding;
   readonly answers: RecordedAnswers;
 };
 type RecordedAnswer = { readonly output: unknown } | { readonly error: unknown };
-/** By the command's name, in order. */
 type RecordedAnswers = ReadonlyMap<string, readonly RecordedAnswer[]>;
 
-/** Records a finding of each remediation in the sandbox. */
 export async function recordAnswers(): Promise<Recording[]> {
   const sandbox = await createSandbox({
     organization: {
@@ -64,10 +62,10 @@ export async function recordAnswers(): Promise<Recording[]> {
   }
 }
 
-async function recordFix(sandbox: Sandbox, ofRemediation: Scenarios, resourceName: string): Promise<Recording> {
-  const { remediation } = ofRemediation;
+async function recordFix(sandbox: Sandbox, scenarios: Scenarios, resourceName: string): Promise<Recording> {
+  const { remediation } = scenarios;
   const control = remediation.handles.controls[0]!;
-  const resource = await makeFaultyResource(sandbox, ofRemediation, PLACE, control, resourceName);
+  const resource = await makeFaultyResource(sandbox, scenarios, PLACE, control, resourceName);
   const at = new Date(sandbox.kernel.clock.now());
   const name = `${control}-5ca1-4b1e-8f1e-000000000000`;
   const finding = controlFinding({ control, ...PLACE, resource, name, title: remediation.title, at });
@@ -82,7 +80,6 @@ type NextHandler = (args: unknown) => Promise<{ output: unknown }>;
 type HandlerContext = { readonly commandName?: string };
 const FIRST_MIDDLEWARE = { step: 'initialize', priority: 'high', name: 'recorded' } as const;
 
-/** Returns middleware that adds each answer to `answers`. */
 const recordInto =
   (answers: Map<string, RecordedAnswer[]>) =>
   (next: NextHandler, { commandName = '' }: HandlerContext) =>
@@ -99,7 +96,7 @@ const recordInto =
   };
 
 /**
- * Returns the milliseconds of each finding: every remediation in turn, `times` times after a warm-up. It measures
+ * Returns milliseconds of each finding. Runs every remediation in turn, `times` times after a warm-up. It measures
  * wall-clock time, because a thread's processor time advances in steps longer than a finding; nothing waits meanwhile.
  */
 export async function ownTimes(recordings: readonly Recording[], times: number, warmUp = 20): Promise<number[]> {
@@ -115,7 +112,6 @@ export async function ownTimes(recordings: readonly Recording[], times: number, 
   return measured;
 }
 
-/** Clients that answer from a recording. */
 class AnswerPlayer {
   readonly recording: Recording;
   readonly clients: object;
@@ -150,17 +146,18 @@ class AnswerPlayer {
   }
 }
 
-/** Fixes the finding as the functions do it one after the other, from the event to the verified fix. */
+/** Runs the functions' work in order, from the event to the verified fix. */
 async function fix({ remediation, finding }: Omit<Recording, 'answers'>, clients: object): Promise<void> {
   const event = FindingEvent.parse(copy(importEventOf(finding)));
   const verdict = triage(event, event.detail.findings[0], TRIAGE_INPUT);
-  const triaged: Job = { v: 2, execution: EXECUTION, started: finding.UpdatedAt!, ...verdict };
+  const triaged: Job = { v: 3, execution: EXECUTION, started: finding.UpdatedAt!, ...verdict };
   const job = Job.parse(copy(triaged));
   if (!job.work) throw new Error(`The finding of ${remediation.id} is not remediated: ${verdict.reason}`);
-  const { target, params, policy } = job.work;
+  const { target, params } = job.work;
+  const policy = { mode: 'auto', tags: {} };
   const { execution, started } = job;
-  const named = { execution, started, finding: job.finding, target, params, policy };
-  const request = RemediationRequest.parse(copy({ v: 2, mode: 'apply', approved: true, ...named }));
+  const fields = { execution, started, finding: job.finding, target, params, policy };
+  const request = RemediationRequest.parse(copy({ v: 3, mode: 'apply', ...fields }));
   const result = await runRemediation(remediation, request, {
     journal: memoryJournal(),
     session: async () => clients as Record<string, unknown>,
@@ -171,7 +168,6 @@ async function fix({ remediation, finding }: Omit<Recording, 'answers'>, clients
   Job.parse(copy({ ...triaged, result }));
 }
 
-/** Copies a value as it goes from state to state: as JSON. */
 const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 export const importEventOf = (finding: object) => ({
@@ -183,11 +179,10 @@ export const importEventOf = (finding: object) => ({
   detail: { findings: [finding] },
 });
 
-/** Returns a journal of one entry. */
 function memoryJournal(): Journal {
   let last: JournalEntry | undefined;
   return {
-    newest: async () => last,
+    entries: async () => (last ? [last] : []),
     put: async (entry) => {
       last = entry;
     },

@@ -1,6 +1,6 @@
 /**
- * Published prices in US dollars for us-east-1 on 2026-11-22, without free tiers and volume discounts. docs/scaling.md
- * has the fixed costs: keys, alarms, the dashboard, custom metrics.
+ * Published prices in US dollars for us-east-1 on 2026-11-22, without free tiers and volume discounts.
+ * docs/reference/scaling.md has the fixed costs: keys, alarms, the dashboard, custom metrics.
  *
  * AWS's pages contain the prices of a state transition and a trace as text. Scripts insert the others, which are
  * therefore taken from the price guides of 2025 and 2026 that the comments name.

@@ -1,11 +1,11 @@
-/** `npm run bench`: measures Suture in the sandbox. Each benchmark imports its modules only when it runs. */
+/** Each benchmark imports its modules only when it runs. */
 import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
 import { parseWholeNumber } from '../../cli/options/whole-number.ts';
 import { runProgram } from '../../cli/run-program.ts';
 import type { BenchOptions } from './command.ts';
 
-/** @param argv as `process.argv` holds it */
+/** @param argv in the form of `process.argv` */
 export async function runBench(argv: readonly string[] = process.argv): Promise<void> {
   // The benchmark loads the whole repository and every SDK client, which takes a second less from the cache.
   enableCompileCache();
@@ -63,10 +63,10 @@ const ipRangesProgram = (): Command =>
     .option(
       '--service <name>',
       'a service; may be given several times (default: CLOUDFRONT_ORIGIN_FACING, CLOUDFRONT)',
-      repeated,
+      addValue,
     )
     .option('--ports <list>', 'such as 80,443', '443')
-    .option('--family <family>', 'IPv4 or IPv6; may be given several times (default: both)', repeated)
+    .option('--family <family>', 'IPv4 or IPv6; may be given several times (default: both)', addValue)
     .option('--cover <cover>', 'raw or minimal (default: that of targets)')
     .option('--rules-per-group <number>', 'rules that a group takes (default: that of targets)', parseWholeNumber)
     .option('--groups-per-interface <number>', 'groups that an interface takes', parseWholeNumber, 16)
@@ -91,4 +91,4 @@ function progress(step: string): void {
   process.stderr.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${step}\n`);
 }
 
-const repeated = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+const addValue = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];

@@ -1,4 +1,4 @@
-/** States, invocations and calls of each remediation, measured by one finding through the deployed workflow. */
+/** Each remediation is measured by one finding through the deployed workflow. */
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import { SCENARIOS } from '../../functions/remediations/scenarios.generated.ts';
 import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
@@ -14,14 +14,12 @@ import {
   transitionsOf,
 } from './organization.ts';
 
-/** One finding from its event to its end; all measurements are of this finding. */
 export type FindingRun = Measurements & {
   readonly execution: string;
   readonly transitions: number;
   readonly approved: boolean;
 };
 export type FindingRuns = {
-  /** By remediation. */
   readonly remediated: ReadonlyMap<string, FindingRun>;
   readonly approved: FindingRun;
   readonly archived: FindingRun;
@@ -33,7 +31,7 @@ export async function runEachRemediation(
   meter: Meter,
   progress: (step: string) => void,
 ): Promise<FindingRuns> {
-  // Warms up what all remediations share: functions start, and read policy and accounts.
+  // A warm-up: functions start, and read policy and accounts.
   await runFinding(organization, meter, APPROVAL_CONTROL, SUPPRESSED_ACCOUNT);
   await runFinding(organization, meter, 'EC2.13', MEASURED_ACCOUNT);
   const archived = await runFinding(organization, meter, 'EC2.13', SUPPRESSED_ACCOUNT);
@@ -70,7 +68,7 @@ type RunLimits = { readonly states: number; readonly invocations: number; readon
 const AUTOMATIC: RunLimits = { states: 6, invocations: 4 };
 const WITH_APPROVAL: RunLimits = { states: 10, invocations: 7 };
 const ARCHIVED: RunLimits = { states: 3, invocations: 1 };
-/** Calls in the member account, AssumeRole included. */
+/** Includes AssumeRole. */
 const CLOSE_GROUP_CALLS = 7;
 
 export function remediationSection({ remediated, approved, archived }: FindingRuns): Section {
@@ -108,11 +106,11 @@ function figuresOf(name: string, run: FindingRun, { states, invocations, calls }
   ];
 }
 
-/** Returns the calls with the execution's source identity: AssumeRole and the calls in the member account. */
+/** Calls with the execution's source identity: AssumeRole and the calls in the member account. */
 const memberCalls = ({ calls, execution }: FindingRun): Measurements['calls'] =>
   calls.filter((call) => call.sourceIdentity === sourceIdentity(execution));
 
-/** Returns the functions' calls without polls of a queue, which serve many findings. */
+/** Excludes polls of a queue, which serve many findings. */
 const functionCalls = ({ calls }: Measurements): Measurements['calls'] =>
   calls.filter(
     ({ instance, service, operation }) =>
@@ -122,8 +120,7 @@ const functionCalls = ({ calls }: Measurements): Measurements['calls'] =>
 const POLL_OPERATIONS: ReadonlySet<string> = new Set(['ReceiveMessage', 'DeleteMessageBatch']);
 
 /**
- * Returns the invocations of the workflow for this finding: without batches of updates, which serve many findings,
- * without announcements, and without a person's look at the list of approvals.
+ * Excludes batches of updates, which serve many findings, announcements, and a person's look at the list of approvals.
  */
 const ownInvocations = ({ invocations }: Measurements): Measurements['invocations'] =>
   invocations.filter(

@@ -1,6 +1,4 @@
-/**
- * `npm run bench -- --scale`: measures how time and cost of a finding grow with the number of findings and of accounts.
- */
+/** Measures how time and cost of a finding grow with the number of findings and of accounts. */
 import { UsageError } from '../../cli/errors/usage-error.ts';
 import { costOf, totalCost } from './cost.ts';
 import { costFigure, type Figure, type Row, SCALE_PREFIX, type Section, timeFigure } from './figures.ts';
@@ -9,11 +7,9 @@ import { BenchOrganization, MEASURED_ACCOUNT } from './organization.ts';
 import { archiveMany, remediateMany, type Throughput } from './throughput.ts';
 
 export type ScaleSizes = {
-  /** Numbers of findings. */
   readonly archived: readonly number[];
   readonly remediated: readonly number[];
   readonly accounts: readonly number[];
-  /** Number of findings that are spread over the accounts. */
   readonly spread: number;
 };
 const STEPS = [100, 1_000, 10_000];
@@ -21,17 +17,16 @@ const REMEDIATION_ACCOUNTS = 20;
 
 const PROGRESS_INTERVAL_MS = 30_000;
 
-/** The highest growth: twice as much may take a fifth more than twice as long. */
+/** Twice as many findings may take a fifth more than twice as long. */
 const MAX_GROWTH = 1.2;
 
 /**
- * Returns sizes from 100 findings to `findings`, and from 4 accounts to 200.
+ * From 100 findings to `findings`, and from 4 accounts to 200.
  * @throws UsageError if `findings` is too small
  */
 export function sizesUpTo(findings: number): ScaleSizes {
   const [first] = STEPS;
-  if (findings <= first!)
-    throw new UsageError(`--findings ${findings} is too few: growth begins at ${first}. Give more than that.`);
+  if (findings <= first!) throw new UsageError(`--findings ${findings} is too few: give more than ${first}.`);
   const sizes = [...STEPS.filter((step) => step < findings), findings];
   return { archived: sizes, remediated: sizes, accounts: [4, 50, 200], spread: 100 };
 }
@@ -64,7 +59,7 @@ async function measureBySize(lane: Lane, sizes: readonly number[], progress: (st
       lane === 'archived'
         ? archiveMany(organization, meter, findings)
         : remediateMany(organization, meter, findings, accounts);
-    // Warms up: functions start, and their code is compiled.
+    // A warm-up: functions start, and their code is compiled.
     await measure(sizes[0]!);
     const measured: Throughput[] = [];
     for (const size of sizes) {
@@ -77,7 +72,6 @@ async function measureBySize(lane: Lane, sizes: readonly number[], progress: (st
   }
 }
 
-/** Reports the number of invocations until `work` ends. */
 async function withProgress<T>(work: Promise<T>, meter: Meter, progress: (step: string) => void): Promise<T> {
   const timer = setInterval(() => {
     const count = meter.invocationCount;
@@ -98,7 +92,6 @@ async function measureByAccounts({ accounts, spread }: ScaleSizes, progress: (st
     try {
       const meter = new Meter(organization.sandbox.kernel);
       const all = [MEASURED_ACCOUNT, ...organization.otherAccounts];
-      // The first time warms up.
       await remediateMany(organization, meter, spread, all);
       measured.push(await remediateMany(organization, meter, spread, all));
     } finally {
@@ -134,7 +127,6 @@ function rowsOf(
   return [...rows, { label: 'growth', figures: [growth('processor'), growth('calls'), growth('cost')] }];
 }
 
-/** Returns what one finding takes: milliseconds, calls, dollars. */
 const eachFinding = (measured: Throughput) => ({
   processor: (measured.processorSeconds / measured.findings) * 1000,
   calls: measured.calls.length / measured.findings,

@@ -1,4 +1,3 @@
-/** Measures many findings at once in the sandbox. */
 import type { ControlFinding } from '../organization/finding.ts';
 import type { Usage } from './cost.ts';
 import type { Meter } from './meter.ts';
@@ -6,14 +5,12 @@ import { type BenchOrganization, SUPPRESSED_ACCOUNT, transitionsOf } from './org
 
 export type Throughput = Usage & {
   readonly seconds: number;
-  /** Of all threads. */
   readonly processorSeconds: number;
 };
 
-/** Controls of resources of which an account can have many. */
+/** An account can have many resources of these controls. */
 const CONTROLS = ['EC2.13', 'S3.8', 'KMS.4'];
 
-/** Remediates findings of several services, spread over the accounts, each about a resource of its own. */
 export async function remediateMany(
   organization: BenchOrganization,
   meter: Meter,

@@ -4,7 +4,7 @@ import type { ControlFinding } from '../organization/finding.ts';
 import { asGuardDuty, asOcsf } from '../organization/foreign-findings.ts';
 import { importEventOf, TRIAGE_INPUT } from './own-time.ts';
 
-/** Variations of a finding that triage remediates, ignores or rejects. */
+/** Triage remediates, ignores or rejects these variations of a finding. */
 const VARIATIONS: readonly ((finding: ControlFinding) => object)[] = [
   (finding) => finding,
   (finding) => ({ ...finding, Workflow: { Status: 'NOTIFIED' } }),
@@ -17,8 +17,8 @@ const VARIATIONS: readonly ((finding: ControlFinding) => object)[] = [
 const WARM_UP_ROUNDS = 5;
 
 /**
- * Returns how many findings triage decides about in a second of one processor.
- * @param durationMs processor time to measure for
+ * Counts decisions in a second of one processor.
+ * @param durationMs processor time of the measurement
  */
 export function decisionsPerSecond(findings: readonly ControlFinding[], durationMs: number): number {
   const events = findings.flatMap((finding) =>

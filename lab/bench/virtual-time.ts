@@ -1,13 +1,10 @@
 /** A virtual clock for models in this thread: it jumps to the next moment at which a sleep ends. */
 export type VirtualTime = {
-  /** Milliseconds since the start. */
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** Runs `work` and advances the time until `work` ends. */
   run<T>(work: () => Promise<T>): Promise<T>;
 };
 
-/** The functions to call at one moment. */
 type Moment = { readonly at: number; readonly wake: (() => void)[] };
 
 export function virtualTime(): VirtualTime {
@@ -32,7 +29,7 @@ export function virtualTime(): VirtualTime {
         isOver = true;
       });
       while (true) {
-        // By the next turn of the event loop, everything that can run without time passing has run.
+        // By the next turn of the event loop, everything that needs no time has run.
         await new Promise<void>((resolve) => setImmediate(resolve));
         const next = isOver ? undefined : takeFirst(heap);
         if (!next) break;
@@ -45,7 +42,7 @@ export function virtualTime(): VirtualTime {
   };
 }
 
-/** Adds a moment to a binary heap whose first element is the earliest. */
+/** The first element of this binary heap is the earliest. */
 function addMoment(heap: Moment[], moment: Moment): void {
   let at = heap.push(moment) - 1;
   while (at > 0) {
@@ -57,7 +54,6 @@ function addMoment(heap: Moment[], moment: Moment): void {
   heap[at] = moment;
 }
 
-/** Removes and returns the earliest moment. */
 function takeFirst(heap: Moment[]): Moment | undefined {
   const first = heap[0];
   const last = heap.pop();

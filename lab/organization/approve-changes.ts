@@ -1,11 +1,9 @@
-/** Does what a person does with `suture approvals` and `suture approve`. */
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { approvalApi } from '../../cli/clients/approvals.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 
 /**
- * Approves waiting changes of these controls and accounts as an operator of the security account. Returns their
- * summaries.
+ * Does what a person does with `suture approvals` and `suture approve`. Returns the summaries of the approved changes.
  */
 export async function approveChanges(
   sandbox: Sandbox,

@@ -16,18 +16,18 @@ export type EventOrFinding =
 
 export type EventOptions = { readonly context: SutureContext; readonly asIs: boolean; readonly now: Date };
 
-/** Returns one event for each entry, in order. A missing or repeated event id is replaced by a new one. */
+/** One event for each entry, in order. A new event id replaces a missing or repeated one. */
 export function eventsOf(entries: readonly EventOrFinding[], options: EventOptions): BusEvent[] {
   const ids = new Set<string>();
   return entries.map((entry) => {
-    const event = entry.kind === 'event' ? readdressed(entry.event, options) : importEvent(entry.finding, options);
+    const event = entry.kind === 'event' ? redirectEvent(entry.event, options) : importEvent(entry.finding, options);
     const id = typeof event.id === 'string' && event.id !== '' && !ids.has(event.id) ? event.id : randomUUID();
     ids.add(id);
     return { ...event, id } as BusEvent;
   });
 }
 
-/** Adds all findings to Security Hub, then puts the events onto the security account's bus. */
+/** Also adds the findings to Security Hub. */
 export function putOnBus({ kernel }: Sandbox, context: SutureContext, events: readonly BusEvent[]): void {
   for (const event of events)
     for (const finding of findingsIn(event)) if (hasFindingKey(finding)) addKnownFinding(kernel, finding);
@@ -38,13 +38,12 @@ export function putOnBus({ kernel }: Sandbox, context: SutureContext, events: re
 export const findingsIn = ({ detail }: BusEvent): readonly unknown[] =>
   (detail as { findings: readonly unknown[] }).findings;
 
-/** Returns true if Security Hub can identify the finding: by its product and id. */
+/** Security Hub identifies a finding by its product and id. */
 const hasFindingKey = (finding: unknown): finding is AwsSecurityFinding => {
   const { Id, ProductArn } = Object(finding);
   return typeof Id === 'string' && typeof ProductArn === 'string';
 };
 
-/** Returns the event of a person who sends these findings, up to 20, to Suture's custom action. */
 export const customActionEvent = (context: SutureContext, findings: readonly unknown[]): EventLike => ({
   'detail-type': 'Security Hub Findings - Custom Action',
   source: 'aws.securityhub',
@@ -52,7 +51,6 @@ export const customActionEvent = (context: SutureContext, findings: readonly unk
   detail: { actionName: 'Remediate with Suture', findings },
 });
 
-/** Returns the event in which Security Hub sends this finding. */
 function importEvent(finding: Json, { context, now }: EventOptions): Json {
   const isOcsf = Object.hasOwn(finding, 'finding_info') && !Object.hasOwn(finding, 'ProductArn');
   return {
@@ -68,10 +66,10 @@ function importEvent(finding: Json, { context, now }: EventOptions): Json {
 }
 
 /**
- * Returns the event as the security account of this installation would receive it. Findings, source and type stay; a
- * custom action becomes Suture's, because Suture accepts findings from no other.
+ * Directs the event to this installation's security account. Findings, source and type stay; a custom action becomes
+ * Suture's, because Suture accepts findings from no other.
  */
-function readdressed(event: EventLike, { context, asIs, now }: EventOptions): Json {
+function redirectEvent(event: EventLike, { context, asIs, now }: EventOptions): Json {
   const complete = { version: '0', 'detail-type': '', source: '', time: now.toISOString(), resources: [], ...event };
   if (asIs) return complete;
   const isCustomAction = [complete.resources].flat().some((arn) => CUSTOM_ACTION_ARN.test(String(arn)));

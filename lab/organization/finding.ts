@@ -1,19 +1,17 @@
-/** Findings of Security Hub's controls. */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
-import type { FindingResource } from '../../functions/contract/remediation.ts';
+import type { FindingResource, Remediation } from '../../functions/contract/remediation.ts';
+import { journalKey } from '../../functions/domain/journal.ts';
 
 export type ControlFindingInput = {
   readonly control: string;
   readonly account: string;
   readonly region: string;
   readonly resource: FindingResource;
-  /** Distinguishes findings of the same control in one account. */
   readonly name: string;
   readonly title?: string;
   readonly at: Date;
 };
 
-/** An ASFF finding with the members that Suture reads. */
 export type ControlFinding = Omit<AwsSecurityFinding, 'Resources'> & {
   readonly Id: string;
   readonly AwsAccountId: string;
@@ -22,8 +20,8 @@ export type ControlFinding = Omit<AwsSecurityFinding, 'Resources'> & {
 };
 
 /**
- * Returns the finding as a single standard reports it where consolidated control findings are off: with the standard's
- * generator id (`cis-aws-foundations-benchmark/v/1.4.0/2.2.1`) and without SecurityControlId.
+ * As a single standard reports it if consolidated control findings are off: with the standard's generator id
+ * (`cis-aws-foundations-benchmark/v/1.4.0/2.2.1`) and without SecurityControlId.
  */
 export function asStandardFinding(finding: ControlFinding, generatorId: string): ControlFinding {
   const { SecurityControlId: _, AssociatedStandards: __, ...Compliance } = finding.Compliance;
@@ -32,7 +30,15 @@ export function asStandardFinding(finding: ControlFinding, generatorId: string):
   return { ...finding, GeneratorId: generatorId, Id: `${arn}:subscription/${rule}/finding/${name}`, Compliance };
 }
 
-/** Returns a failed finding in the consolidated format. */
+export function journalKeyOf(
+  module: Pick<Remediation, 'id' | 'target' | 'global'>,
+  { AwsAccountId: account, ProductArn, Region, Resources: [resource] }: ControlFinding,
+): string {
+  const [, partition = 'aws', , productRegion = ''] = ProductArn?.split(':') ?? [];
+  const region = resource!.Region ?? Region ?? productRegion;
+  return journalKey(module, { partition, account, region }, module.target.parse(resource));
+}
+
 export function controlFinding({
   control,
   account,

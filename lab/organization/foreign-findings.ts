@@ -1,7 +1,6 @@
-/** Findings of other products and formats about the resource of a control's finding. */
 import type { ControlFinding } from './finding.ts';
 
-/** Returns GuardDuty's finding of an SSH brute force attack. GuardDuty's findings have no Compliance. */
+/** An SSH brute force attack. GuardDuty's findings have no Compliance. */
 export function asGuardDuty({ Compliance: _, ...finding }: ControlFinding): object {
   const { AwsAccountId, Region } = finding;
   return {
@@ -16,7 +15,7 @@ export function asGuardDuty({ Compliance: _, ...finding }: ControlFinding): obje
 }
 
 /**
- * Returns the finding as the new Security Hub sends it: OCSF, class 2003.
+ * The new Security Hub sends OCSF, class 2003.
  * https://schema.ocsf.io/classes/compliance_finding
  */
 export function asOcsf({ Id, AwsAccountId, Region, Compliance, Resources, Title }: ControlFinding): object {

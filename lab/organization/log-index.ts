@@ -8,9 +8,9 @@ type KeyOf = (entry: never) => string | undefined;
 const indexes = new WeakMap<KeyOf, WeakMap<readonly unknown[], LogIndex>>();
 
 /**
- * Returns the entries with this key, oldest first.
- * @param keyOf the identity of the function identifies the index: pass the same one each time. Entries without a key
- * are left out.
+ * Oldest first.
+ * @param keyOf the function's identity identifies the index, so pass the same one each time; entries without a key are
+ * omitted
  */
 export function entriesWithKey<E>(
   log: readonly E[],
@@ -29,7 +29,6 @@ export function entriesWithKey<E>(
   return (index.byKey.get(key) ?? []) as E[];
 }
 
-/** Returns the log's index so far, or an empty one if the log is new or was emptied. */
 function indexOf<E>(log: readonly E[], keyOf: (entry: E) => string | undefined): LogIndex {
   const ofLogs = indexes.get(keyOf) ?? new WeakMap<readonly unknown[], LogIndex>();
   indexes.set(keyOf, ofLogs);

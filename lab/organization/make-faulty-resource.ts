@@ -5,8 +5,8 @@ import { clientsOn } from './clients.ts';
 import { scenarioContext } from './scenario-context.ts';
 
 /**
- * Makes the faulty resource of this control, or that of a named scenario, with the permissions of the account's
- * administrator. Returns the resource's entry in a finding.
+ * Uses the permissions of the account's administrator.
+ * @returns the resource's entry in a finding
  */
 export async function makeFaultyResource(
   sandbox: Sandbox,

@@ -4,7 +4,6 @@ import type { Sandbox } from '../../sandbox/index.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Returns what a scenario needs to make its resource in a sandbox; `name` must be free there. */
 export const scenarioContext = (
   { kernel: { clock } }: Sandbox,
   place: Place,

@@ -1,8 +1,7 @@
-/** Traces as text. */
 import { colour, table } from '../../cli/output/terminal.ts';
 import type { Trace, TracedCall } from './trace.ts';
 
-/** Returns a table with one line for each finding; the caller names and fills the last column. */
+/** One line for each finding; the caller names and fills the last column. */
 export const traceTable = (
   traces: readonly Trace[],
   lastHeading: string,
@@ -20,7 +19,6 @@ export const traceTable = (
     ]),
   );
 
-/** Returns a line such as `3 findings: 2 FIXED, 1 ignore.` */
 export function outcomeCounts(traces: readonly Trace[]): string {
   const byOutcome = Map.groupBy(traces, ({ outcome, route }) => outcome ?? route);
   const counts = [...byOutcome].map(([name, { length }]) => `${length} ${name}`).join(', ');
@@ -34,7 +32,6 @@ const OUTCOME_COLOURS: Readonly<Record<string, Parameters<typeof colour>[0]>> = 
   PLANNED: 'yellow',
 };
 
-/** Returns everything that the trace holds, over several lines. */
 export function traceStory(trace: Trace): string {
   const { control, account, resource, outcome, route, reason, before, after, execution, calls } = trace;
   const shade = OUTCOME_COLOURS[outcome ?? ''] ?? 'bold';

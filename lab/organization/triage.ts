@@ -1,6 +1,4 @@
-/**
- * Triage without the workflow: it explains findings that match no rule, and tells which resource a finding is about.
- */
+/** Triage without the workflow: it explains findings that match no rule, and identifies a finding's resource. */
 import { FindingEvent } from '../../functions/domain/finding.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
@@ -11,7 +9,7 @@ import type { Trace } from './trace.ts';
 
 export type TriageFinding = (event: unknown, finding: unknown) => TriageVerdict | undefined;
 
-/** Returns a function that triages a finding of an event; undefined if the event is not an event of findings. */
+/** Returns undefined if the event does not carry findings. */
 export function triageFor(
   context: SutureContext,
   policy: SuturePolicy,
@@ -44,15 +42,14 @@ export function triageFor(
   };
 }
 
-/** Adds triage's reason to the trace of a finding that matches no rule and so never reached triage. */
 export function withTriageReason(trace: Trace, verdict: TriageVerdict | undefined): Trace {
   if (trace.execution || trace.outcome || !verdict) return trace;
   const { route, reason, finding } = verdict;
-  const named = { control: finding.control ?? trace.control, region: finding.region ?? trace.region };
-  if (route !== 'ignore' && route !== 'reject') return { ...trace, ...named };
+  const names = { control: finding.control ?? trace.control, region: finding.region ?? trace.region };
+  if (route !== 'ignore' && route !== 'reject') return { ...trace, ...names };
   return {
     ...trace,
-    ...named,
+    ...names,
     findingId: trace.findingId ?? idOrNull(finding.id),
     route,
     reason: `${trace.reason}: ${reason}`,

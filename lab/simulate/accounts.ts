@@ -1,4 +1,3 @@
-/** The accounts of a simulation: those that the findings name, and Suture's own. */
 import { EXAMPLE_ORGANIZATION, type Rollout, type SutureContext } from '../../stacks/context.ts';
 import { MANAGEMENT_ACCOUNT } from '../organization/organization.ts';
 
@@ -6,11 +5,10 @@ export type SimulationAccounts = {
   readonly context: SutureContext;
   readonly management: string;
   readonly members: readonly string[];
-  /** New ids of Suture's own accounts that made room for a finding's, by the old ones. */
+  /** New ids of Suture's own accounts that made room for a finding's, by the old ids. */
   readonly moved: ReadonlyMap<string, string>;
 };
 
-/** Returns the account ids in AwsAccountId of these findings, without duplicates. */
 export function accountsIn(findings: readonly unknown[]): string[] {
   const ids = findings.map((finding) => (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId);
   return [...new Set(ids.filter(isAccountId))];
@@ -19,9 +17,8 @@ export function accountsIn(findings: readonly unknown[]): string[] {
 const isAccountId = (value: unknown): value is string => typeof value === 'string' && /^\d{12}$/.test(value);
 
 /**
- * Returns the accounts of a simulation of findings that name these accounts. While cdk.json holds its example, Suture's
- * own accounts get new ids if findings name them, so that these accounts are members. Real accounts in cdk.json keep
- * their ids, and their findings are rejected as in AWS.
+ * If cdk.json has its example and findings name Suture's accounts, these get new ids, so that the named accounts are
+ * members. Real accounts in cdk.json keep their ids, and their findings are rejected as in AWS.
  */
 export function accountsFor(context: SutureContext, named: readonly string[], asIs: boolean): SimulationAccounts {
   const mayMove = !asIs && context.organizationId === EXAMPLE_ORGANIZATION;
@@ -43,7 +40,6 @@ export function accountsFor(context: SutureContext, named: readonly string[], as
     moved,
   };
 
-  /** Returns the management account without a rollout: only the sandbox needs one then. */
   function sandboxManagement(): string {
     return named.includes(MANAGEMENT_ACCOUNT) ? takeFreeId(taken) : MANAGEMENT_ACCOUNT;
   }
@@ -55,7 +51,6 @@ const movedRollout = (rollout: Rollout, newId: (account: string) => string): Rol
   account: newId(rollout.account),
 });
 
-/** Returns an account id that is not taken, and adds it to `taken`. */
 function takeFreeId(taken: Set<string>): string {
   let id = 900_000_000_001;
   while (taken.has(String(id))) id++;

@@ -1,10 +1,9 @@
-/** `suture simulate`: tells what would happen to findings. */
 import { defineCommand } from '../../cli/command.ts';
 import type { SimulateOptions } from './simulate-files.ts';
 
 export default defineCommand<SimulateOptions, [files: readonly string[]]>({
   name: 'simulate',
-  summary: 'tell what would happen to findings, by running them through the deployed stacks in a sandbox',
+  summary: 'show what would happen to findings, by running them through the deployed stacks in a sandbox',
   arguments: [
     { name: '<file...>', text: 'an event, a finding (ASFF), an array of them, or one a line; - is standard input' },
   ],

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 
-/** `accounts` maps old account ids to new ones. */
 export type AssemblyChanges = { readonly policy: SuturePolicy; readonly accounts: ReadonlyMap<string, string> };
 
-/** Copies the assembly with these changes; assets are linked. The caller must call `remove` afterwards. */
+/** Assets are linked. The caller must call `remove` afterwards. */
 export async function copyAssembly(
   assembly: string,
   { policy, accounts }: AssemblyChanges,
@@ -26,7 +25,7 @@ const withAccounts = (text: string, accounts: ReadonlyMap<string, string>): stri
 
 type Template = { Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
 
-/** Replaces the policy, which is the content of a hosted AppConfig configuration version. */
+/** The policy is the content of a hosted AppConfig configuration version. */
 function withPolicy(text: string, policy: SuturePolicy): string {
   const template: Template = JSON.parse(text);
   const hosted = Object.values(template.Resources ?? {}).filter(

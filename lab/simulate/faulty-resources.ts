@@ -1,23 +1,20 @@
-/**
- * Makes the resources of findings faulty, each by its remediation's scenario and under the id that the finding names.
- */
+/** Makes each finding's resource faulty by its remediation's scenario, under the id that the finding names. */
 
 import { same } from '../../functions/contract/same.ts';
 import type { ScenarioContext } from '../../functions/contract/scenario.ts';
 import type { JobFinding, JobWork } from '../../functions/domain/job.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
-import { refill } from '../../sandbox/kernel/throttle.ts';
+import { refillBuckets } from '../../sandbox/kernel/throttle.ts';
 import { clientsOn } from '../organization/clients.ts';
 import { scenarioContext } from '../organization/scenario-context.ts';
 import { type Creations, reuseCreations } from './reuse-creations.ts';
 
-/** A finding for which triage chose a remediation. */
 export type RemediableFinding = { readonly finding: JobFinding; readonly work: JobWork };
 
 type FaultyResource = { readonly name: string; readonly creations: Creations; readonly controls: Set<string> };
 
-/** Faulty resources of one sandbox. A resource that several findings name is created once, and each adds its fault. */
+/** Several findings may name one resource: it is created once, and each adds its fault. */
 export class FaultyResources {
   readonly #sandbox: Sandbox;
   readonly #resources = new Map<string, FaultyResource>();
@@ -26,15 +23,14 @@ export class FaultyResources {
     this.#sandbox = sandbox;
   }
 
-  /** Makes the finding's resource faulty. Returns why that failed, or undefined. */
   async add({ finding, work }: RemediableFinding): Promise<string | undefined> {
     const { kernel } = this.#sandbox;
     const resource = this.#resourceOf(work);
     if (resource.controls.has(finding.control!)) return undefined;
     resource.controls.add(finding.control!);
     for (const [prefix, id] of idsToPin(work.target)) kernel.pinId(prefix, id);
-    // The resource has been faulty for long, so making it must not use up anybody's quota or be throttled.
-    refill(kernel);
+    // The resource has been faulty for long, so making it must not use up quotas or be throttled.
+    refillBuckets(kernel);
     try {
       return await makeFaulty(this.#sandbox, { finding, work }, resource);
     } catch (error) {
@@ -75,8 +71,8 @@ async function makeFaulty(
 }
 
 /**
- * Ids that AWS generates, with the prefix that identifies them to `kernel.pinId`: `sg-0123…`, `AIDA…`, the id of a key.
- * The next creation with this prefix gets the pinned id.
+ * Ids that AWS generates, with the prefix that identifies them to `kernel.pinId`: `sg-0123…`, `AIDA…`, a key's id. The
+ * next creation with this prefix gets the pinned id.
  */
 const GENERATED_IDS: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^[a-z]+-[0-9a-z]{8,32}$/, (id) => id.slice(0, id.indexOf('-') + 1)],

@@ -1,14 +1,13 @@
-/** The input of `suture simulate`: events or findings, as one JSON document, an array, or one a line. */
+/** The input of `suture simulate`: events or findings, as one JSON document, an array, or one on each line. */
 import { UsageError } from '../../cli/errors/usage-error.ts';
 import type { EventLike, EventOrFinding } from '../organization/events.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Returns the entries of a text, in its order. A finding may be malformed, as the pipeline decides about that, but must
- * be recognizable as a finding.
+ * A finding may be malformed, because the pipeline decides about that, but must be recognizable as a finding.
  * @param name the file's name, for messages
- * @throws UsageError with the place of what is neither
+ * @throws UsageError naming the place of anything else
  */
 export function parseFindings(text: string, name: string): EventOrFinding[] {
   if (text.trim() === '') throw new UsageError(`${name} is empty. ${EXPECTED_INPUT}`);
@@ -20,9 +19,9 @@ export function parseFindings(text: string, name: string): EventOrFinding[] {
 const EXPECTED_INPUT = 'Give it an event, a finding (ASFF), an array of them, or one a line.';
 
 /** `at` locates the value in the file: `:3` is a line, `[2]` an element. */
-type Located = { readonly value: unknown; readonly at: string };
+type LocatedValue = { readonly value: unknown; readonly at: string };
 
-function documentsIn(text: string, name: string): Located[] {
+function documentsIn(text: string, name: string): LocatedValue[] {
   try {
     return elements(JSON.parse(text));
   } catch (documentError) {
@@ -43,16 +42,12 @@ function documentsIn(text: string, name: string): Located[] {
   }
 }
 
-/**
- * Returns the elements of an array, or of `Findings` as `aws securityhub get-findings` prints them, or the value
- * itself.
- */
-function elements(value: unknown): Located[] {
+/** Accepts an array, `Findings` as `aws securityhub get-findings` prints them, or a single value. */
+function elements(value: unknown): LocatedValue[] {
   const list = isObject(value) && Array.isArray(value.Findings) ? value.Findings : value;
   return Array.isArray(list) ? list.map((each, n) => ({ value: each, at: `[${n}]` })) : [{ value: list, at: '' }];
 }
 
-/** Returns the line that the message points to; the last line if the JSON ends too early. */
 function lineOf({ message }: Error, text: string): number {
   const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
   return text.slice(0, Math.min(position, text.trimEnd().length)).split('\n').length;
@@ -67,21 +62,21 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Members of which a finding, in ASFF or OCSF, has at least one. */
+/** A finding, in ASFF or OCSF, has at least one of these members. */
 const FINDING_MEMBERS = ['Id', 'AwsAccountId', 'SchemaVersion', 'Resources', 'finding_info'];
 
 function entryOf(value: unknown, where: string): EventOrFinding {
-  const neither = (but: string) =>
+  const inputError = (but: string) =>
     new UsageError(`${where} is neither an event nor a finding: ${but}. ${EXPECTED_INPUT}`);
-  if (!isObject(value)) throw neither(value === null ? 'it is null' : `it is ${typeName(value)}`);
+  if (!isObject(value)) throw inputError(value === null ? 'it is null' : `it is ${typeName(value)}`);
   if (isObject(value.detail)) {
     const { findings } = value.detail;
-    if (!Array.isArray(findings)) throw neither('it is an event without detail.findings');
-    if (findings.length === 0) throw neither('detail.findings is empty');
+    if (!Array.isArray(findings)) throw inputError('it is an event without detail.findings');
+    if (findings.length === 0) throw inputError('detail.findings is empty');
     return { kind: 'event', event: value as EventLike };
   }
   if (FINDING_MEMBERS.some((member) => Object.hasOwn(value, member))) return { kind: 'finding', finding: value };
-  throw neither(`it has ${Object.keys(value).slice(0, 5).join(', ') || 'no members'}`);
+  throw inputError(`it has ${Object.keys(value).slice(0, 5).join(', ') || 'no members'}`);
 }
 
 const typeName = (value: unknown) => (Array.isArray(value) ? 'an array' : `a ${typeof value}`);

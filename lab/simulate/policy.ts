@@ -1,10 +1,9 @@
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 
-/** Above the number of findings in any file. */
 const NO_LIMIT = 1_000_000;
 
-/** Returns a policy with every control `auto`, or `approve` if its remediation is destructive, and without caps. */
+/** Every control is `auto`, or `approve` if its remediation is destructive; without caps. */
 export function automaticPolicy(remediations: readonly Remediation[]): SuturePolicy {
   const controls = remediations.flatMap(({ handles, risk }) =>
     handles.controls.map((control) => [control, risk === 'destructive' ? 'approve' : 'auto'] as const),
@@ -17,7 +16,6 @@ export function automaticPolicy(remediations: readonly Remediation[]): SuturePol
   });
 }
 
-/** Returns the policy with `observe` for each mode that writes. */
 export const observeOnly = (policy: SuturePolicy): SuturePolicy => ({
   ...policy,
   controls: Object.fromEntries(Object.entries(policy.controls).map(([control, rule]) => [control, observedRule(rule)])),

@@ -1,13 +1,12 @@
-/** Makes several faults of one resource: what was created for the first fault is not created again for the next. */
+/** Lets several scenarios add faults to one resource: what the first created is not created again. */
 
-/** Outputs of Create operations by the command's name, in order. */
 export type Creations = Map<string, unknown[]>;
 
 type NextHandler = (args: any) => Promise<any>;
 
 /**
- * Returns middleware of an SDK client. A Create operation that was sent for this resource before returns its earlier
- * output. A security group rule that exists already is not an error.
+ * A Create operation that was sent for this resource before returns its earlier output. An existing security group rule
+ * is not an error.
  */
 export function reuseCreations(creations: Creations) {
   const counts = new Map<string, number>();
@@ -24,7 +23,7 @@ export function reuseCreations(creations: Creations) {
     };
 }
 
-/** Sends the rules of a call one by one if EC2 refuses all of them because one exists. */
+/** EC2 refuses all rules of a call if one exists, so this sends them one by one. */
 async function addMissingRules(next: NextHandler, args: any): Promise<any> {
   try {
     return await next(args);

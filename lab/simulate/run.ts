@@ -1,4 +1,4 @@
-/** Simulates findings in a fresh organization in which what they say is true. */
+/** Simulates findings in a new organization that has the resources which they name. */
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { Kernel } from '../../sandbox/kernel/kernel.ts';
@@ -20,12 +20,10 @@ export type SimulationOptions = {
   readonly policy: SuturePolicy;
   /** Leaves accounts and Regions of events, and Suture's own accounts, as they are. */
   readonly asIs: boolean;
-  /** When the findings arrive, in milliseconds since 1970; default: now. */
   readonly at?: number;
   readonly progress?: (step: string) => void;
 };
 
-/** Returns the trace of every finding, in the order of the entries. */
 export async function simulate(
   entries: readonly EventOrFinding[],
   { policy, asIs, at, progress }: SimulationOptions,
@@ -74,7 +72,7 @@ async function simulateIn(sandbox: Sandbox, simulation: SandboxedSimulation): Pr
   });
 }
 
-/** A finding, the event that brings it, and its position among the `count` findings of the event. */
+/** The finding's position is among the `count` findings of the event. */
 type Arrival = {
   readonly event: BusEvent;
   readonly finding: unknown;
@@ -85,7 +83,7 @@ type Arrival = {
 const arrivalsIn = (event: BusEvent): Arrival[] =>
   findingsIn(event).map((finding, index, { length }) => ({ event, finding, index, count: length }));
 
-/** Makes the resources of remediable findings faulty. Returns, for each arrival, why that failed, or undefined. */
+/** Returns, for each arrival, why that failed, or undefined. */
 async function makeFaulty(
   sandbox: Sandbox,
   triage: TriageFinding,

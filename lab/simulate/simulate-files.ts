@@ -5,6 +5,7 @@ import type { CommandResult, CommandTerminal } from '../../cli/command.ts';
 import { UsageError } from '../../cli/errors/usage-error.ts';
 import { fromCaller } from '../../cli/options/from-caller.ts';
 import { parseTime } from '../../cli/options/time.ts';
+import { plain } from '../../functions/domain/plain-text.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { PolicyError, readPolicy } from '../../stacks/policy.ts';
@@ -24,7 +25,6 @@ export type SimulateOptions = {
 };
 
 /**
- * Simulates the findings of these files.
  * @param files paths, or `-` for standard input
  * @throws UsageError if a file or the policy can't be read
  */
@@ -41,7 +41,7 @@ export async function simulateFiles(
     ...(progress && process.stderr.isTTY && { progress: (step: string) => progress(`… ${step}`) }),
   });
   return {
-    text: json ? traces.map((trace) => JSON.stringify(publicTrace(trace))).join('\n') : report(traces),
+    text: json ? traces.map((trace) => JSON.stringify(publicTrace(trace))).join('\n') : report(plain(traces)),
     failed: traces.some(({ outcome }) => outcome === 'FAILED'),
   };
 }

@@ -11,25 +11,20 @@ import { importFinding, operatorOf, type SoakInstallation, withFaults } from './
 
 export type ChunkOptions = {
   readonly seed: number;
-  /** Minimum number of events. */
   readonly events: number;
   readonly progress: (line: string) => void;
 };
 
 export const ChunkReport = z.object({
   seed: z.int(),
-  /** Events that Suture received: the sum of `outcomes`. */
   received: z.int(),
   outcomes: z.record(z.enum(SOAK_OUTCOMES), z.int()),
   problems: z.array(z.string()).readonly(),
-  /** Number of failed calls by the kind of fault. */
   faults: z.record(z.string(), z.int()),
-  /** Executions that were replayed after the faults. */
   replayed: z.int(),
 });
 export type ChunkReport = Readonly<z.infer<typeof ChunkReport>>;
 
-/** Each round finds and replays what failed in the one before. */
 const REPLAY_ROUNDS = 3;
 
 export async function soakChunk(
@@ -54,7 +49,6 @@ export async function soakChunk(
   return { seed, ...reconciliation, faults: Object.fromEntries(counts), replayed };
 }
 
-/** Imports each finding as often as its spec says, in random order. */
 function importAll(installation: SoakInstallation, prepared: readonly PreparedFinding[], seed: number): SentFinding[] {
   const events = prepared.flatMap((each) => Array.from({ length: each.spec.events }, () => each));
   return shuffled(events, seed).map((each) => ({ ...each, eventId: importFinding(installation, each.finding) }));

@@ -1,34 +1,25 @@
-/** Random faults of a soak, from a seed: failing calls of Suture's functions and of their callers, and wrong clocks. */
+/** Random faults from a seed: failing calls of Suture's functions and of their callers, and wrong clocks. */
 
 import type { FaultableCall, FaultRule } from '../../sandbox/kernel/fault.ts';
 import { OUTAGE, seededFaults, throttled, transactionConflict } from '../../sandbox/kernel/faults.ts';
 import { randomness } from '../../sandbox/kernel/random.ts';
 
-/** Roles of the workflow and of the rules. */
 const CALLER_ROLES = /\/suture-(remediate-finding|finding-rules)$/;
 
 const isFunctionCall = ({ instance }: FaultableCall): boolean => instance !== undefined;
-/**
- * Returns true for calls of functions, the workflow and the rules; false for Lambda's, which polls queues with a
- * function's role.
- */
+/** Calls of functions, the workflow and the rules, but not Lambda's, which polls queues with a function's role. */
 export const isSutureCall = (call: FaultableCall): boolean =>
   isFunctionCall(call) || (call.principal.kind === 'session' && CALLER_ROLES.test(call.principal.role));
 
-/** Longer than the timeout of every function. */
 const BEYOND_TIMEOUT_SECONDS = 1200;
 const MAX_SKEW_MS = 5 * 60_000;
 
-/** Returns a function that gives each new function instance its clock skew in milliseconds; two thirds have none. */
 export function randomClockSkews(seed: number): () => number {
   const { random } = randomness(seed);
   return () => (random() < 1 / 3 ? Math.round((random() * 2 - 1) * MAX_SKEW_MS) : 0);
 }
 
-/**
- * Makes about eleven of a hundred calls fail, in nine ways. `counts` has the number of failed calls by the kind of
- * fault.
- */
+/** About eleven of a hundred calls fail, in nine ways. `counts` has the failed calls by kind of fault. */
 export function randomFaults(seed: number): { readonly rule: FaultRule; readonly counts: ReadonlyMap<string, number> } {
   const counts = new Map<string, number>();
   const chance = (share: number, name: string, fault: FaultRule, only = isFunctionCall) => ({

@@ -1,26 +1,24 @@
 import type { FindingResource } from '../../functions/contract/remediation.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
-import { refill } from '../../sandbox/kernel/throttle.ts';
+import { refillBuckets } from '../../sandbox/kernel/throttle.ts';
 import { type ControlFinding, controlFinding } from '../organization/finding.ts';
 import { makeFaultyResource } from '../organization/make-faulty-resource.ts';
 import type { FindingSpec } from './mix.ts';
 import { type ResourceRef, type ResourceState, readResourceState } from './resource-state.ts';
 import type { SoakInstallation } from './soak-installation.ts';
 
-/** A finding whose resource exists, before Suture hears of it. */
+/** The resource exists, but Suture does not know the finding yet. */
 export type PreparedFinding = {
   readonly spec: FindingSpec;
   readonly finding: ControlFinding;
   readonly ref: ResourceRef;
   readonly before: ResourceState;
-  /** When `before` was read, in milliseconds since 1970. */
   readonly preparedAt: number;
 };
 
-/** A finding that was imported into Security Hub; several events may bring the same one. */
 export type SentFinding = PreparedFinding & { readonly eventId: string };
 
-/** Makes each resource once, however many findings are about it. Returns the findings in the order of the specs. */
+/** Makes each resource once, however many findings are about it. Keeps the order of the specs. */
 export async function makeFaultyResources(
   installation: SoakInstallation,
   specs: readonly FindingSpec[],
@@ -52,15 +50,14 @@ async function resourcesOf(
     if (resources.has(key)) continue;
     const { scenarioControl, account, resource } = spec;
     const place = { partition: context.partition, account, region: context.homeRegion };
-    // Making it must not use up Suture's quotas or be throttled.
-    refill(sandbox.kernel);
+    refillBuckets(sandbox.kernel);
     const scenarios = scenariosOf(scenarioControl);
     resources.set(key, await makeFaultyResource(sandbox, scenarios, place, scenarioControl, `soak-${resource}`));
   }
   return resources;
 }
 
-/** Returns the same key for findings of one resource; an account setting is one resource of its account. */
+/** Findings of one resource have the same key; an account setting is one resource of its account. */
 function keyOf({ scenarioControl, account, resource }: FindingSpec): string {
   const isAccountSetting = ACCOUNT_SETTINGS.has(scenariosOf(scenarioControl).remediation.id);
   return isAccountSetting ? `${scenarioControl} ${account}` : String(resource);
@@ -71,7 +68,7 @@ const ACCOUNT_SETTINGS: ReadonlySet<string> = new Set([
   's3/block-account-public-access',
 ]);
 
-/** Accounts that a forged finding's id names instead of its own. */
+/** A forged finding's id names one of these accounts instead of its own. */
 const FORGED_ACCOUNTS = ['300000000001', '300000000002'] as const;
 
 function findingOf(

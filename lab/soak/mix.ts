@@ -1,10 +1,8 @@
-/** A random mix of findings of every kind, from a seed, and how each may end. */
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { randomness } from '../../sandbox/kernel/random.ts';
 import type { MemberAccount } from '../organization/organization.ts';
 
-/** Each event ends in exactly one of them. */
 export const SOAK_OUTCOMES = [
   'fixed',
   'compliant',
@@ -20,37 +18,26 @@ export type SoakOutcome = (typeof SOAK_OUTCOMES)[number];
 
 export type FindingKind = keyof typeof FINDING_KINDS;
 
-/**
- * The kinds with their relative frequency, the outcomes that their events may have, and the workflow status afterwards.
- */
+/** Relative frequency, possible outcomes of the events, and the workflow status afterwards. */
 export const FINDING_KINDS = {
-  /** One resource, one control, one event. */
   faulty: { weight: 40, outcomes: ['fixed', 'compliant'], status: 'NOTIFIED' },
   /** One resource under four controls, of three remediations. */
   shared: { weight: 5, outcomes: ['fixed', 'compliant'], status: 'NOTIFIED' },
-  /** Ten events of one finding. */
   repeated: { weight: 3, outcomes: ['fixed', 'compliant', 'duplicate'], status: 'NOTIFIED' },
-  /** Policy suppresses it. */
   suppressed: { weight: 25, outcomes: ['archived'], status: 'SUPPRESSED' },
-  /** Policy is off in the account. */
   off: { weight: 6, outcomes: ['ignored'], status: 'NEW' },
   /** No remediation handles its control, so no rule matches. */
   unhandled: { weight: 6, outcomes: ['ignored'], status: 'NEW' },
   /** Its id names another account than AwsAccountId. */
   forged: { weight: 5, outcomes: ['rejected'], status: 'NEW' },
-  /** Its remediation waits for approval. */
   destructive: { weight: 5, outcomes: ['waiting'], status: 'NOTIFIED' },
-  /** Its account has no member role. */
   withoutRole: { weight: 5, outcomes: ['failed'], status: 'NEW' },
 } as const satisfies Record<string, { weight: number; outcomes: readonly SoakOutcome[]; status: string }>;
 
-/** A finding to make. */
 export type FindingSpec = {
   readonly kind: FindingKind;
-  /** Number of its resource; several findings may be about one resource. */
   readonly resource: number;
   readonly control: string;
-  /** The control whose scenario makes the resource. */
   readonly scenarioControl: string;
   readonly account: string;
   readonly events: number;
@@ -69,21 +56,20 @@ export const SOAK_MEMBERS: readonly MemberAccount[] = [
   ...ACCOUNTS_WITHOUT_ROLE.map((id) => ({ id, name: `account ${id}`, withoutRole: true as const })),
 ];
 
-/** Controls of one security group. */
 const GROUP_CONTROLS = ['EC2.13', 'EC2.14', 'EC2.18', 'EC2.19'];
 const controlsWhere = (condition: (remediation: Remediation) => boolean): string[] =>
   REMEDIATIONS.filter(condition).flatMap(({ handles }) => handles.controls);
 const AUTOMATIC_CONTROLS = controlsWhere(({ risk }) => risk !== 'destructive');
 const DESTRUCTIVE_CONTROLS = controlsWhere(({ risk }) => risk === 'destructive');
 
-/** Returns specs with at least `events` events. A kind with several events is never cut off. */
+/** Returns at least `events` events. A kind with several events is never cut off. */
 export function findingMix(seed: number, events: number): FindingSpec[] {
   const { random } = randomness(seed);
-  const one: ChooseOne = (items) => items[Math.floor(random() * items.length)]!;
+  const chooseOne: ChooseOne = (items) => items[Math.floor(random() * items.length)]!;
   const specs: FindingSpec[] = [];
   let received = 0;
   for (let resource = 0; received < events; resource++) {
-    const added = specsOf(kindFor(random()), resource, one);
+    const added = specsOf(kindFor(random()), resource, chooseOne);
     received += added.reduce((sum, each) => sum + each.events, 0);
     specs.push(...added);
   }
@@ -92,8 +78,7 @@ export function findingMix(seed: number, events: number): FindingSpec[] {
 
 type ChooseOne = <T>(items: readonly T[]) => T;
 
-/** Returns the findings of one resource. */
-function specsOf(kind: FindingKind, resource: number, one: ChooseOne): FindingSpec[] {
+function specsOf(kind: FindingKind, resource: number, chooseOne: ChooseOne): FindingSpec[] {
   const spec = (control: string, account: string, more: Partial<FindingSpec> = {}): FindingSpec => ({
     kind,
     resource,
@@ -105,31 +90,30 @@ function specsOf(kind: FindingKind, resource: number, one: ChooseOne): FindingSp
   });
   switch (kind) {
     case 'shared': {
-      const account = one(ORDINARY_ACCOUNTS);
+      const account = chooseOne(ORDINARY_ACCOUNTS);
       return GROUP_CONTROLS.map((control) => spec(control, account, { scenarioControl: 'EC2.13' }));
     }
     case 'repeated':
-      return [spec(one(AUTOMATIC_CONTROLS), one(ORDINARY_ACCOUNTS), { events: 10 })];
+      return [spec(chooseOne(AUTOMATIC_CONTROLS), chooseOne(ORDINARY_ACCOUNTS), { events: 10 })];
     case 'suppressed':
       return [spec('EC2.13', SUPPRESSED_ACCOUNT)];
     case 'off':
       return [spec('EC2.13', OFF_ACCOUNT)];
     case 'unhandled':
-      return [spec('EC2.999', one(ORDINARY_ACCOUNTS), { scenarioControl: 'EC2.13' })];
+      return [spec('EC2.999', chooseOne(ORDINARY_ACCOUNTS), { scenarioControl: 'EC2.13' })];
     case 'forged':
-      return [spec('EC2.13', one(ORDINARY_ACCOUNTS))];
+      return [spec('EC2.13', chooseOne(ORDINARY_ACCOUNTS))];
     case 'destructive':
-      return [spec(one(DESTRUCTIVE_CONTROLS), one(ORDINARY_ACCOUNTS))];
+      return [spec(chooseOne(DESTRUCTIVE_CONTROLS), chooseOne(ORDINARY_ACCOUNTS))];
     case 'withoutRole':
-      return [spec('EC2.13', one(ACCOUNTS_WITHOUT_ROLE))];
+      return [spec('EC2.13', chooseOne(ACCOUNTS_WITHOUT_ROLE))];
     default:
-      return [spec(one(AUTOMATIC_CONTROLS), one(ORDINARY_ACCOUNTS))];
+      return [spec(chooseOne(AUTOMATIC_CONTROLS), chooseOne(ORDINARY_ACCOUNTS))];
   }
 }
 
 const TOTAL_WEIGHT = Object.values(FINDING_KINDS).reduce((sum, { weight }) => sum + weight, 0);
 
-/** @param chance from 0 to 1 */
 function kindFor(chance: number): FindingKind {
   let left = chance * TOTAL_WEIGHT;
   for (const [kind, { weight }] of Object.entries(FINDING_KINDS)) {
@@ -141,7 +125,6 @@ function kindFor(chance: number): FindingKind {
 
 const NO_LIMIT = 1_000_000;
 
-/** The policy under which the kinds have their outcomes. */
 export const SOAK_POLICY = {
   version: 1,
   controls: Object.fromEntries(REMEDIATIONS.flatMap(controlRules)),

@@ -1,8 +1,8 @@
-/** `npm run soak`: long tests in the sandbox. Each exits with 1 if it finds a problem. */
+/** Long tests in the sandbox. Each exits with 1 if it finds a problem. */
 import { Command, InvalidArgumentError } from 'commander';
 import { runProgram } from '../../cli/run-program.ts';
 
-/** @param argv as `process.argv` holds it */
+/** @param argv in the form of `process.argv` */
 export async function runSoak(argv: readonly string[] = process.argv): Promise<void> {
   const program = new Command('soak')
     .description(
@@ -31,9 +31,9 @@ function addFindingsSoak(program: Command): void {
       250,
     )
     .action(async ({ json, ...options }) => {
-      const { soak } = await import('./run.ts');
+      const { runFindingsSoak } = await import('./run.ts');
       const { soakSummary } = await import('./summary.ts');
-      printReport(await soak({ ...options, progress }), soakSummary, json);
+      printReport(await runFindingsSoak({ ...options, progress }), soakSummary, json);
     });
 }
 
@@ -41,13 +41,13 @@ function addKillsSoak(program: Command): void {
   withState(addSoak(program, 'kills'), '.build/soak-kills.json')
     .description(
       'Fixes and rolls back every scenario of every remediation through the deployed workflow, with its function killed before and ' +
-        'after each of its calls in turn, and checks that both end as they should.',
+        'after each of its calls in turn, and checks that both end as expected.',
     )
     .option('--remediation <id>', 'only this remediation, such as ec2/close-admin-ports')
     .action(async ({ json, ...options }) => {
-      const { kills } = await import('./kills/run.ts');
+      const { runKillsSoak } = await import('./kills/run.ts');
       const { killsSummary } = await import('./kills/summary.ts');
-      printReport(await kills({ ...options, progress }), killsSummary, json);
+      printReport(await runKillsSoak({ ...options, progress }), killsSummary, json);
     });
 }
 
@@ -59,9 +59,9 @@ function addPolicyChangeSoak(program: Command): void {
     )
     .option('--findings <number>', 'number of executions that are open when the policy changes', positiveInteger, 2000)
     .action(async ({ json, ...options }) => {
-      const { policyChange } = await import('./policy-change/run.ts');
+      const { runPolicyChangeSoak } = await import('./policy-change/run.ts');
       const { policyChangeSummary } = await import('./policy-change/summary.ts');
-      printReport(await policyChange({ ...options, progress }), policyChangeSummary, json);
+      printReport(await runPolicyChangeSoak({ ...options, progress }), policyChangeSummary, json);
     });
 }
 
@@ -73,9 +73,9 @@ function addPlansSoak(program: Command): void {
     )
     .option('--runs <number>', 'number of plans', positiveInteger, 200)
     .action(async ({ json, ...options }) => {
-      const { plans } = await import('./plans/run.ts');
+      const { runPlansSoak } = await import('./plans/run.ts');
       const { plansSummary } = await import('./plans/summary.ts');
-      printReport(await plans({ ...options, progress }), plansSummary, json);
+      printReport(await runPlansSoak({ ...options, progress }), plansSummary, json);
     });
 }
 

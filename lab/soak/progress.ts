@@ -1,13 +1,12 @@
-/** The progress of a soak, in a file, so that an interrupted soak continues after its last complete part. */
+/** A soak keeps its progress in a file, so that an interrupted soak continues after its last complete part. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { Failure } from '../../cli/errors/failure.ts';
 
-/** The options of a soak, by their names. A soak continues only with the same ones. */
 export type SoakParameters = Readonly<Record<string, string | number | undefined>>;
 
 /**
- * Returns the parts that are complete; none if the file does not exist.
+ * Returns the complete parts.
  * @param part the schema of one part
  * @throws Failure if the file has another content or belongs to a soak with other parameters
  */
@@ -19,14 +18,14 @@ export async function readProgress<P>(file: string, parameters: SoakParameters, 
   if (text === undefined) return [];
   const saved = z.looseObject({ done: z.array(part) }).safeParse(parseJson(text)).data;
   if (!saved)
-    throw new Failure(`${file} holds no progress of such a soak. Name another file with --state, or remove it.`);
+    throw new Failure(`${file} has no progress of this kind of soak. Name another file with --state, or remove it.`);
   const different = Object.keys(parameters).filter((name) => saved[name] !== parameters[name]);
   if (different.length === 0) return saved.done;
   const earlier = different
     .map((name) => (saved[name] === undefined ? `no --${name}` : `--${name} ${saved[name]}`))
     .join(' ');
   throw new Failure(
-    `${file} is of a soak with ${earlier}. Give the same, name another file with --state, or remove it.`,
+    `${file} belongs to a soak with ${earlier}. Give the same options, name another file with --state, or remove it.`,
   );
 }
 
@@ -37,7 +36,6 @@ export async function saveProgress(file: string, parameters: SoakParameters, don
   await rename(next, file);
 }
 
-/** Returns undefined for text that is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

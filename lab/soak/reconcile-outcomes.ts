@@ -1,4 +1,4 @@
-/** Reconciles every event that Suture received with the ledger, Security Hub and the resources. */
+/** Compares every event that Suture received with the ledger, Security Hub and the resources. */
 
 import type { Operator } from '../../cli/clients/operator.ts';
 import { same } from '../../functions/contract/same.ts';
@@ -10,10 +10,8 @@ import { readResourceState } from './resource-state.ts';
 import type { SoakInstallation } from './soak-installation.ts';
 
 export type Reconciliation = {
-  /** Number of events: the sum of `outcomes`. */
   readonly received: number;
   readonly outcomes: Record<SoakOutcome, number>;
-  /** One sentence each. */
   readonly problems: readonly string[];
 };
 
@@ -27,7 +25,6 @@ const OUTCOMES: Readonly<Record<NonNullable<Trace['outcome']>, SoakOutcome | und
   PLANNED: undefined,
   ROLLED_BACK: undefined,
 };
-/** Outcomes of events whose trace has none. */
 const ROUTE_OUTCOMES: Readonly<Partial<Record<Trace['route'], SoakOutcome>>> = {
   ignore: 'ignored',
   reject: 'rejected',
@@ -67,7 +64,7 @@ function outcomeProblems(event: TracedFinding): string[] {
   return [`${findingName(event)} ended as ${outcome}, not as ${outcomes.join(' or ')}: ${event.trace.reason}`];
 }
 
-/** Checks that each execution has one entry in the ledger, with its outcome. An execution that waits has none yet. */
+/** Each execution must have one entry in the ledger, with its outcome. A waiting execution has none yet. */
 async function ledgerProblems(events: readonly TracedFinding[], { ledger }: Operator): Promise<string[]> {
   const [{ finding }] = events as [TracedFinding];
   const lines = await ledger.history(finding.Id);
@@ -91,8 +88,8 @@ function workflowStatusProblems({ sandbox }: SoakInstallation, events: readonly 
 const REMEDIATED = new Set<SoakOutcome | undefined>(['fixed', 'compliant']);
 
 /**
- * Checks that a resource with remediated findings is compliant with the control of each and that its first undo is the
- * state before, and that every other resource is as it was.
+ * A resource with remediated findings must be compliant with the control of each, and its first undo must be the state
+ * before. Every other resource must be unchanged.
  */
 async function resourceProblems({ sandbox }: SoakInstallation, events: readonly TracedFinding[]): Promise<string[]> {
   const remediated = events.filter(({ outcome }) => REMEDIATED.has(outcome));
@@ -114,7 +111,9 @@ function fixProblems(events: readonly TracedFinding[], remediated: readonly Trac
   if (!fix && remediated.some(({ before }) => !before.isCompliant))
     problems.push(`${resourceName(events[0]!)} was faulty, and no execution says that it fixed it`);
   if (fix && !fixes.some(({ trace, before }) => same(trace.before, before.state)))
-    problems.push(`${resourceName(fix)} was fixed, and no undo is ${JSON.stringify(fix.before.state)}`);
+    problems.push(
+      `${resourceName(fix)} was fixed, and no fix kept the state before, ${JSON.stringify(fix.before.state)}`,
+    );
   for (const repeated of Map.groupBy(fixes, ({ finding }) => finding.Id).values())
     if (repeated.length > 1) problems.push(`${findingName(repeated[0]!)} was fixed ${repeated.length} times`);
   return problems;

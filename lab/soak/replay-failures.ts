@@ -7,11 +7,10 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Does what an operator does after an outage: waits for the reconciler of orphaned executions, redrives the dead-letter
- * queues, and replays failed executions. Returns how many executions were replayed.
+ * queues, and replays failed executions. Returns the number of replayed executions.
  */
 export async function replayFailures(installation: SoakInstallation): Promise<number> {
   const { sandbox } = installation;
-  // The reconciler runs every three hours.
   await sandbox.kernel.clock.advance(4 * HOUR_MS);
   await sandbox.settled();
   const options = { ...operatorOptions(installation), reason: 'the faults are over' };

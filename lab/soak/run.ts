@@ -1,4 +1,3 @@
-/** `npm run soak`: chunks of findings, each in an organization of its own. */
 import { ChunkReport, soakChunk } from './chunk.ts';
 import { SOAK_MEMBERS, SOAK_OUTCOMES, SOAK_POLICY, type SoakOutcome } from './mix.ts';
 import { readProgress, saveProgress } from './progress.ts';
@@ -6,22 +5,17 @@ import { withInstallation } from './with-installation.ts';
 
 type FindingsParameters = {
   readonly seed: number;
-  /** Minimum number of events. */
   readonly findings: number;
-  /** Minimum number of events in one organization. */
   readonly chunk: number;
 };
 export type SoakOptions = FindingsParameters & {
-  /** File for the progress. */
   readonly state: string;
   readonly progress: (line: string) => void;
 };
 
-/** The sum of all chunks; `seed` is that of the first. */
 export type SoakReport = ChunkReport & { readonly chunks: number };
 
-/** Runs the chunks that the progress file does not have yet. */
-export async function soak({ state, progress, ...parameters }: SoakOptions): Promise<SoakReport> {
+export async function runFindingsSoak({ state, progress, ...parameters }: SoakOptions): Promise<SoakReport> {
   const done: ChunkReport[] = await readProgress(state, parameters, ChunkReport);
   const chunks = Math.ceil(parameters.findings / parameters.chunk);
   if (done.length > 0) progress(`${done.length} of ${chunks} parts were done before`);

@@ -1,5 +1,3 @@
-/** An installation of Suture in a sandbox, and what all soaks do with it. */
-
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { type Operator, resolveOperator } from '../../cli/clients/operator.ts';
 import { policyStore } from '../../cli/clients/policy.ts';
@@ -12,7 +10,6 @@ import type { SutureContext } from '../../stacks/context.ts';
 
 export type SoakInstallation = { readonly sandbox: Sandbox; readonly context: SutureContext };
 
-/** Imports a finding into Security Hub, which sends an event about it. Returns the event's id. */
 export function importFinding({ sandbox: { kernel }, context }: SoakInstallation, finding: object): string {
   const home = { partition: context.partition, account: context.securityAccount, region: context.homeRegion };
   addKnownFinding(kernel, finding as never);
@@ -23,11 +20,9 @@ export function importFinding({ sandbox: { kernel }, context }: SoakInstallation
   });
 }
 
-/** Returns an operator of the security account with new credentials and the sandbox's clock. */
 export const operatorOf = (installation: SoakInstallation): Promise<Operator> =>
   resolveOperator(operatorEnvironment(installation));
 
-/** Returns options with which an operator's command asks nothing and returns JSON. */
 export const operatorOptions = (installation: SoakInstallation) =>
   ({ ...operatorEnvironment(installation), yes: true, json: true }) as const;
 
@@ -37,13 +32,12 @@ const operatorEnvironment = ({ sandbox, context }: SoakInstallation) => ({
   sleep: (milliseconds: number) => sandbox.kernel.clock.sleep(milliseconds),
 });
 
-/** Deploys a policy. Function instances may use the one before for another minute. */
+/** Function instances may use the earlier policy for another minute. */
 export async function activatePolicy({ sandbox, context }: SoakInstallation, policy: SuturePolicy): Promise<void> {
   const store = await policyStore(new AppConfigClient(sandbox.administrator(context.securityAccount)));
   await store.deploy(await store.add(policy, await store.latestVersion()), () => {});
 }
 
-/** Runs `work` under these fault rules. */
 export async function withFaults<T>(
   { sandbox: { kernel } }: SoakInstallation,
   rules: readonly FaultRule[],

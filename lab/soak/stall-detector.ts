@@ -5,8 +5,8 @@ const CHECK_INTERVAL_MS = 30_000;
 const MAX_IDLE_CHECKS = 10;
 
 /**
- * Runs `work` and checks meanwhile whether the sandbox makes calls or its clock advances.
- * @throws Error after five minutes without either; `work` is abandoned then
+ * Fails if the sandbox makes no calls and its clock does not advance.
+ * @throws Error after five minutes of that, and abandons `work`
  */
 export async function failOnStall<T>(
   { clock, calls }: Pick<Kernel, 'clock' | 'calls'>,
@@ -32,7 +32,7 @@ function stallError(now: string, calls: Kernel['calls']): Error {
   const last = calls.at(-1);
   const call = last ? `; the last one was ${last.service} ${last.operation}` : '';
   return new Error(
-    `The sandbox stands still at ${now}${call}. This is a defect of the sandbox, not of Suture: ` +
+    `The sandbox stopped making progress at ${now}${call}. This is a defect of the sandbox, not of Suture: ` +
       'report it with this line, and run the same command again.',
   );
 }

@@ -1,10 +1,8 @@
 import { SOAK_OUTCOMES } from './mix.ts';
 import type { SoakReport } from './run.ts';
 
-/** `--json` has all problems. */
 const MAX_PROBLEMS = 50;
 
-/** Returns the report of `npm run soak` as text. */
 export function soakSummary({ seed, chunks, received, outcomes, faults, replayed, problems }: SoakReport): string {
   const counts = SOAK_OUTCOMES.map((outcome) => `${outcomes[outcome]} ${outcome}`).join(' + ');
   const sum = SOAK_OUTCOMES.reduce((total, outcome) => total + outcomes[outcome], 0);
@@ -13,11 +11,11 @@ export function soakSummary({ seed, chunks, received, outcomes, faults, replayed
     `${counts} = ${sum} of ${received} received`,
     `injected faults: ${faultCounts.join(', ') || 'none'}`,
     `${replayed} executions were replayed afterwards; seeds ${seed} to ${seed + chunks - 1}`,
-    ...(problems.length === 0 ? ['Everything is accounted for.'] : problemLines(problems)),
+    ...(problems.length === 0 ? ['Everything is accounted for.'] : problemSummary(problems)),
   ].join('\n');
 }
 
-export const problemLines = (problems: readonly string[]): string[] => [
+export const problemSummary = (problems: readonly string[]): string[] => [
   `${problems.length} problems:`,
   ...problems.slice(0, MAX_PROBLEMS),
   ...(problems.length > MAX_PROBLEMS ? [`… and ${problems.length - MAX_PROBLEMS} more: see --json`] : []),

@@ -9,12 +9,11 @@ import { failOnStall } from './stall-detector.ts';
 
 export type InstallationOptions = {
   readonly members: readonly MemberAccount[];
-  /** As in `policy.yaml`. */
   readonly policy: object;
   readonly seed: number;
 };
 
-/** Deploys the synthesized templates with this policy into a new sandbox, runs `work`, and removes the sandbox. */
+/** Deploys the synthesized templates with this policy into a new sandbox, and removes the sandbox after `work`. */
 export async function withInstallation<T>(
   { members, policy, seed }: InstallationOptions,
   work: (installation: SoakInstallation) => Promise<T>,

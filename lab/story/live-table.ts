@@ -43,11 +43,11 @@ export function rowLines(rows: readonly StoryRow[], width = Number.POSITIVE_INFI
     const start = `${mark} ${control.padEnd(widths.control)}${account.padEnd(widths.account)}`;
     const left = Math.max(0, width - start.length - widths.end);
     const last = shows.length <= left ? shows : `${shows.slice(0, Math.max(0, left - 1))}…`;
-    return start + shaded(end, widths.end) + last;
+    return start + colouredEnd(end, widths.end) + last;
   });
 }
 
-const shaded = (end: string, width: number): string => {
+const colouredEnd = (end: string, width: number): string => {
   const shade = OUTCOME_COLOURS[end as Outcome];
   return (shade ? colour(shade, end) : end) + ' '.repeat(width - end.length);
 };

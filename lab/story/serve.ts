@@ -65,7 +65,7 @@ function optionsIn(args: readonly string[]): ServeOptions | undefined {
   }
 }
 
-/** Looks at the port before the synthesis. Returns undefined if another process uses it, which it reports on standard error. */
+/** Checks the port before the synthesis. If another process uses it, prints that and returns undefined. */
 async function start(port: number): Promise<RunningOrganization | undefined> {
   const progress = (step: string) => console.log(`… ${step}`);
   try {

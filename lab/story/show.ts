@@ -1,4 +1,4 @@
-/** What `npm start` prints when every finding has ended. */
+/** The output of `npm start` after every finding has ended. */
 import { colour } from '../../cli/output/terminal.ts';
 import type { Trace } from '../organization/trace.ts';
 import { rowOf, type StoryRow } from './live-table.ts';
@@ -40,14 +40,14 @@ export function workedExample(ends: readonly StoryEnd[]): string | undefined {
     colour('bold', `One of them in detail: ${control} in ${account}, ${region}`),
     `  ${resource}`,
     `  ${reason}`,
-    ...stateChanges(before, after).map((line) => `    ${shadedChange(line)}`),
+    ...stateChanges(before, after).map((line) => `    ${colouredChange(line)}`),
     `  states  ${execution!.path.join(' → ')}`,
     '  calls   each decided by IAM, with the policies that are deployed',
     ...calls.map(({ action, resource: on, account: into }) => `    ${action} on ${on} in ${into}`),
   ].join('\n');
 }
 
-const shadedChange = (line: string): string =>
+const colouredChange = (line: string): string =>
   line.startsWith('-') ? colour('red', line) : line.startsWith('+') ? colour('green', line) : line;
 
 export const NEXT_STEPS = `Next:

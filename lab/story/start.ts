@@ -20,7 +20,7 @@ import { redeliver, STORY_FINDINGS, type StoryEvent, sendFindings } from './stor
 const HELP = `npm start [-- --verbose | --json]
 
 Runs Suture in its sandbox: an AWS organization in this process, deployed from the synthesized templates. Findings arrive,
-and the program shows what becomes of each. Nothing leaves this machine. The first run synthesizes the stacks, which takes
+and the program shows how each ends. Nothing leaves this machine. The first run synthesizes the stacks, which takes
 longest; later runs reuse them.
 
   --verbose   also print every finding with its reason, states, change and calls

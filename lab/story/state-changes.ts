@@ -1,4 +1,4 @@
-/** What a change does to a state: each line with `-`, `+` or, if it stays, a blank. */
+/** The change of a state as lines that begin with `-`, `+` or, for what stays, a blank. */
 import { same } from '../../functions/contract/same.ts';
 
 export function stateChanges(before: unknown, after: unknown): string[] {

@@ -1,4 +1,3 @@
-/** Alarms and their topic, to which operators subscribe. */
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -31,7 +30,6 @@ export function alarmTopic(scope: Construct, place: KeyPlace, key: IKey): Topic 
 export type AlarmOptions = {
   readonly name: string;
   readonly metric: IMetric;
-  /** The meaning of the alarm, and where to look first. */
   readonly means: string;
   /** The article of docs/runbook.md; default: the alarm's name. Similar alarms share one. */
   readonly article?: string;
@@ -41,7 +39,7 @@ export type AlarmOptions = {
   readonly missing?: TreatMissingData;
 };
 
-/** Adds an alarm that fires if the metric exceeds `threshold` (default 0) in one period. */
+/** The alarm fires if the metric exceeds `threshold` (default 0) in one period. */
 export function alarm(scope: Construct, id: string, options: AlarmOptions): Alarm {
   const { name, metric, means, article = name, topicArn, threshold = 0 } = options;
   const { comparison = ComparisonOperator.GREATER_THAN_THRESHOLD, missing = TreatMissingData.NOT_BREACHING } = options;

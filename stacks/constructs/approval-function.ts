@@ -1,4 +1,4 @@
-/** The approval function: its URL requires IAM authorization, and it may send results of waiting tasks. */
+/** The function's URL requires IAM authorization, and the function may send results of waiting tasks. */
 import { Duration } from 'aws-cdk-lib';
 import { CfnPermission, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -30,14 +30,14 @@ export class ApprovalFunction extends Construct {
         'Answers could not be taken or delivered. Answer again: an answer that was taken is kept. Changes without an answer are denied when their time is up.',
     });
     approvals.function.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM });
-    this.letAccountDecide(approvals.function.functionArn, place.account);
+    this.allowAccount(approvals.function.functionArn, place.account);
   }
 
   /**
-   * Lets in principals of this account whose own policies allow both actions. Both are required since October 2025:
+   * Allows principals of this account whose own policies allow both actions. AWS requires both since October 2025:
    * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
    */
-  private letAccountDecide(functionName: string, principal: string): void {
+  private allowAccount(functionName: string, principal: string): void {
     const target = { functionName, principal };
     new CfnPermission(this, 'MayCallUrl', {
       ...target,

@@ -43,7 +43,7 @@ export const dashboard = (scope: Construct, options: WatchedResources): Dashboar
 const graph = (title: string, left: IMetric[]): IWidget =>
   new GraphWidget({ title, left, width: HALF, period: PERIOD });
 
-/** Returns one line per value of a dimension, including values that appear later. */
+/** One line for each value of a dimension, including values that appear later. */
 const byDimension = (name: string, dimension: string): IMetric[] => [
   search(`SEARCH('{Suture,service,${dimension}} MetricName="${name}"', 'Sum', 300)`),
 ];

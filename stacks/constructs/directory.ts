@@ -1,4 +1,3 @@
-/** The directory function, which puts the accounts of the organization into the ledger every hour. */
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
@@ -7,7 +6,7 @@ import { functionName, LEDGER_TABLE } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { type Allowance, items, keyUse } from './role.ts';
-import { runs } from './schedule.ts';
+import { addSchedule } from './schedule.ts';
 
 export type DirectoryFunctionOptions = SecurityEnvironment & {
   readonly context: SutureContext;
@@ -32,7 +31,7 @@ export class DirectoryFunction extends Construct {
       errorsMean:
         'The accounts of the organization could not be listed. Findings continue; when the ledger is a day old, each needs a look-up of its account. Look at the delegation in Organizations.',
     });
-    runs(directory.function, {
+    addSchedule(directory.function, {
       name: 'suture-directory',
       description: 'Lists the accounts of the organization',
       every: 'rate(1 hour)',
@@ -64,8 +63,7 @@ const listing = ({ partition, organizationId }: SutureContext): Allowance[] => [
   },
 ];
 
-/** Returns the permissions for looking up one account. */
-export const lookUpAccounts = ({ partition, organizationId }: SutureContext): Allowance => ({
+export const lookUpAllowance = ({ partition, organizationId }: SutureContext): Allowance => ({
   actions: ['organizations:DescribeAccount', 'organizations:ListParents', 'organizations:DescribeOrganizationalUnit'],
   on: ['account', 'ou'].map((type) => `arn:${partition}:organizations::*:${type}/${organizationId}/*`),
   because: 'A finding may come from any account of the organization',

@@ -1,4 +1,4 @@
-/** The event bus on which Suture publishes outcomes of findings. Rules of this account may match its events. */
+/** Suture publishes the outcomes of findings on this bus. Rules of this account may match its events. */
 import { CfnEventBus } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -7,7 +7,7 @@ import { EVENT_BUS } from '../names.ts';
 import type { KeyPlace } from './key.ts';
 import type { Allowance } from './role.ts';
 
-/** Creates the bus. CDK's own construct would extend the key's policy. */
+/** CDK's own construct would extend the key's policy. */
 export const eventBus = (scope: Construct, key: IKey): CfnEventBus =>
   new CfnEventBus(scope, 'Events', {
     name: EVENT_BUS,
@@ -18,18 +18,17 @@ export const eventBus = (scope: Construct, key: IKey): CfnEventBus =>
 export const busArn = ({ partition, region, account }: KeyPlace, name: string) =>
   `arn:${partition}:events:${region}:${account}:event-bus/${name}`;
 
-/** Returns the permission to publish events. */
-export const publishEvents = (place: KeyPlace): Allowance => ({
+export const publishAllowance = (place: KeyPlace): Allowance => ({
   actions: ['events:PutEvents'],
   on: busArn(place, EVENT_BUS),
 });
 
 /**
- * Lets EventBridge encrypt the bus and the archive of the default bus. The archive's calls carry this context but no source.
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
+ * Lets EventBridge encrypt the bus and the archive of the default bus. The archive's calls carry this context but no
+ * source. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-archives-cmkey.html
  */
-export const encryptEvents = (place: KeyPlace) => [
+export const eventKeyStatements = (place: KeyPlace) => [
   {
     sid: 'ValidateKeyForEvents',
     principals: [new ServicePrincipal('events.amazonaws.com')],

@@ -1,4 +1,4 @@
-/** The path of failed executions: their events reach, through a queue, the function that records and publishes them. */
+/** Events of failed executions reach, through a queue, the function that records and publishes them. */
 import { Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -6,7 +6,7 @@ import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_BUS, functionName, LEDGER_TABLE, STATE_MACHINE } from '../names.ts';
-import { publishEvents } from './event-bus.ts';
+import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
@@ -48,10 +48,10 @@ export class Failures extends Construct {
       environment: { LEDGER_TABLE, EVENT_BUS },
       allows: [
         { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], on: this.queue.queueArn },
-        onExecutions(place, ['states:GetExecutionHistory']),
+        executionsAllowance(place, ['states:GetExecutionHistory']),
         items(ledger.tableArn, ['PutItem'], ['finding#*']),
         items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
-        publishEvents(place),
+        publishAllowance(place),
         keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs', 'states']),
       ],
       errorsMean:
@@ -81,7 +81,7 @@ export class Failures extends Construct {
         {
           id: 'queue',
           arn: this.queue.queueArn,
-          // The finding itself stays out of the queue.
+          // Keeps the finding itself out of the queue.
           inputTransformer: {
             inputPathsMap: { execution: '$.detail.executionArn', started: '$.detail.startDate' },
             inputTemplate: '{"execution": <execution>, "started": <started>}',
@@ -103,8 +103,10 @@ export class Failures extends Construct {
   }
 }
 
-/** Actions on the executions of the workflow. */
-export const onExecutions = ({ partition, region, account }: KeyPlace, actions: readonly string[]): Allowance => ({
+export const executionsAllowance = (
+  { partition, region, account }: KeyPlace,
+  actions: readonly string[],
+): Allowance => ({
   actions,
   on: `arn:${partition}:states:${region}:${account}:execution:${STATE_MACHINE}:*`,
   because: 'The events that start executions name them',

@@ -1,4 +1,4 @@
-/** The rules that start one execution per finding, generated from the registry. */
+/** The rules that start an execution for each finding, generated from the registry. */
 import { Duration, Stack } from 'aws-cdk-lib';
 import { CfnArchive, CfnRule } from 'aws-cdk-lib/aws-events';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -13,16 +13,14 @@ import { fixedRole } from './role.ts';
 
 export type FindingRulesOptions = {
   readonly remediations: readonly Remediation[];
-  /** The rules accept findings that people send to this custom action, whatever their workflow status. */
+  /** For findings that people send to this custom action, whatever their workflow status. */
   readonly customActionArn: string;
   readonly stateMachineArn: string;
-  /** The default bus, on which Security Hub's events arrive. */
   readonly defaultBusArn: string;
   readonly key: IKey;
   readonly topicArn: string;
 };
 
-/** Matches new, failing findings of every control. */
 const OPEN_FINDINGS = {
   source: ['aws.securityhub'],
   'detail-type': ['Security Hub Findings - Imported'],
@@ -46,7 +44,7 @@ export class FindingRules extends Construct {
       }),
     ];
     this.addArchive(options);
-    letRulesSend(deadLetters, rules);
+    allowRules(deadLetters, rules);
   }
 
   private addDeadLetterQueue({ key, topicArn }: FindingRulesOptions): Queue {
@@ -87,7 +85,7 @@ export class FindingRules extends Construct {
     );
   }
 
-  /** Archives findings of every control, so that a replay reaches rules of a later version too. */
+  /** Archives findings of every control, so that a replay also reaches rules of a later version. */
   private addArchive({ defaultBusArn, key }: FindingRulesOptions): void {
     new CfnArchive(this, 'Archive', {
       archiveName: FINDING_ARCHIVE,
@@ -109,7 +107,7 @@ const workflowTarget = (arn: string, role: IRole, deadLetters: IQueue): CfnRule.
   deadLetterConfig: { arn: deadLetters.queueArn },
 });
 
-function letRulesSend(deadLetters: Queue, rules: readonly CfnRule[]): void {
+function allowRules(deadLetters: Queue, rules: readonly CfnRule[]): void {
   deadLetters.addToResourcePolicy(
     new PolicyStatement({
       sid: 'DeadLettersOfTheFindingRules',

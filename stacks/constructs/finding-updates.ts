@@ -1,16 +1,16 @@
-/** The only path for updates of findings: a queue, and the function that sends its messages in batches. */
+/** All updates of findings go through this queue, whose function sends them in batches. */
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
-import { publishEvents } from './event-bus.ts';
+import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
 import { items, keyUse } from './role.ts';
 
 export const UPDATES = {
-  /** Batch size of the event source. The function receives further messages itself. */
+  /** The event source's batch. The function receives further messages itself. */
   batch: 10,
   /** Lambda's minimum: one invocation drains the queue, the other waits for the lease. */
   concurrency: 2,
@@ -59,12 +59,13 @@ export class FindingUpdates extends Construct {
           actions: ['securityhub:BatchUpdateFindings'],
           on: `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`,
         },
-        // On the state machine, as in SAM's StepFunctionsCallbackPolicy, although IAM's reference lists no resource type.
+        // On the state machine, as in SAM's StepFunctionsCallbackPolicy, although IAM's reference lists no resource
+        // type.
         { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
         items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#finding-updates']),
         items(ledger.tableArn, ['BatchWriteItem'], ['finding#*']),
         items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
-        publishEvents(place),
+        publishAllowance(place),
         items(ledger.tableArn, ['PutItem'], ['approvals']),
         keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),
       ],

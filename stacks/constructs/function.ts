@@ -1,4 +1,4 @@
-/** A Lambda function with its log group, its role, and alarms on errors and throttles. */
+/** A Lambda function with its log group, role, and alarms on errors and throttles. */
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
@@ -11,17 +11,14 @@ import { alarm } from './alarms.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, fixedRole, keyUse, TRACING } from './role.ts';
 
-/** Returns the code of a function by its name. */
 export type Bundles = (functionName: string) => Code;
 
-/** Settings that all functions of a stack share. */
 export type FunctionEnvironment = {
   readonly place: KeyPlace;
   readonly bundles: Bundles;
   readonly key: IKey;
   readonly topicArn: string;
 };
-/** Settings that the functions of the security account share. */
 export type SecurityEnvironment = FunctionEnvironment & { readonly ledger: ITable };
 
 export type FunctionOptions = FunctionEnvironment & {
@@ -30,11 +27,9 @@ export type FunctionOptions = FunctionEnvironment & {
   readonly role: { readonly name: string; readonly path?: string; readonly tags?: Readonly<Record<string, string>> };
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
-  /** Permissions in addition to its log group, traces and environment. */
+  /** In addition to its log group, traces and environment. */
   readonly allows: readonly Allowance[];
-  /** The meaning of errors, for an operator. */
   readonly errorsMean: string;
-  /** The runbook's article on its errors; default: its own. */
   readonly article?: string;
 };
 
@@ -80,7 +75,7 @@ export class SutureFunction extends Construct {
   }
 }
 
-/** Adds a log group with 90 days of retention that is deleted with its function; ledger and journal keep what must outlive it. */
+/** Kept for 90 days, and deleted with its function. Ledger and journal keep what must stay longer. */
 export const encryptedLogGroup = (scope: Construct, logGroupName: string, encryptionKey: IKey): LogGroup =>
   new LogGroup(scope, 'Logs', {
     logGroupName,

@@ -1,4 +1,4 @@
-/** The customer key of an account, which encrypts everything that Suture stores there. */
+/** An account's customer key, which encrypts everything that Suture stores there. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccountRootPrincipal,
@@ -14,8 +14,8 @@ import { dnsSuffix, viaService } from '../names.ts';
 export type KeyPlace = { readonly partition: string; readonly account: string; readonly region: string };
 
 /**
- * Creates the key. Principals of the account use it as their own policies allow, only through AWS services, never directly.
- * Service principals use it for Suture's log groups and alarms, and for the statements in `more`.
+ * Principals of the account use the key as their own policies allow, only through AWS services. Service principals use
+ * it for Suture's log groups and alarms, and for the statements in `more`.
  */
 export const customerKey = (scope: Construct, place: KeyPlace, more: readonly PolicyStatementProps[] = []): Key =>
   new Key(scope, 'Key', {
@@ -30,7 +30,7 @@ export const customerKey = (scope: Construct, place: KeyPlace, more: readonly Po
     }),
   });
 
-/** Lets the account administer the key; without it the key could never be changed again. Has no cryptographic action. */
+/** Without this the key could never be changed. It has no cryptographic action. */
 const ADMINISTRATION = {
   sid: 'Administer',
   principals: [new AccountRootPrincipal()],
@@ -91,7 +91,7 @@ const alarms = ({ partition, account, region }: KeyPlace) => ({
 });
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
-export const keepDeadLetters = ({ partition, account, region }: KeyPlace) => ({
+export const deadLetterKeyStatement = ({ partition, account, region }: KeyPlace) => ({
   sid: 'KeepDeadLetters',
   principals: [new ServicePrincipal('events.amazonaws.com')],
   actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -110,7 +110,10 @@ export const keepDeadLetters = ({ partition, account, region }: KeyPlace) => ({
  * Lets the workflow's role use the key for its history only, and log delivery for its logs.
  * https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
  */
-export const runWorkflow = (place: KeyPlace, workflow: { readonly arn: string; readonly roleArn: string }) => [
+export const workflowKeyStatements = (
+  place: KeyPlace,
+  workflow: { readonly arn: string; readonly roleArn: string },
+) => [
   {
     sid: 'RunWorkflow',
     principals: [new AccountRootPrincipal()],
@@ -128,7 +131,7 @@ export const runWorkflow = (place: KeyPlace, workflow: { readonly arn: string; r
     resources: ['*'],
     conditions: {
       ArnEquals: { 'aws:PrincipalArn': workflow.roleArn },
-      StringEquals: { [LOG_DELIVERY_CONTEXT]: logDeliveries(place) },
+      StringEquals: { [LOG_DELIVERY_CONTEXT]: logDeliveryArns(place) },
     },
   },
   {
@@ -136,12 +139,12 @@ export const runWorkflow = (place: KeyPlace, workflow: { readonly arn: string; r
     principals: [new ServicePrincipal('delivery.logs.amazonaws.com')],
     actions: ['kms:Decrypt'],
     resources: ['*'],
-    conditions: { StringEquals: { [LOG_DELIVERY_CONTEXT]: logDeliveries(place) } },
+    conditions: { StringEquals: { [LOG_DELIVERY_CONTEXT]: logDeliveryArns(place) } },
   },
 ];
 
-/** Encryption context keys of Step Functions and of log delivery. */
+/** Step Functions and log delivery use this key of the encryption context. */
 export const WORKFLOW_CONTEXT = 'kms:EncryptionContext:aws:states:stateMachineArn';
 export const LOG_DELIVERY_CONTEXT = 'kms:EncryptionContext:SourceArn';
-export const logDeliveries = ({ partition, region, account }: KeyPlace) =>
+export const logDeliveryArns = ({ partition, region, account }: KeyPlace) =>
   `arn:${partition}:logs:${region}:${account}:*`;

@@ -1,5 +1,3 @@
-/** The permissions boundary of the member role. */
-
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import {
   MANAGED_POLICY_LIMIT,
@@ -8,7 +6,7 @@ import {
   REMEDIATION_TAG,
 } from '../../functions/domain/permissions.ts';
 
-/** Services that change permissions. Statements below protect what they change. */
+/** Actions of IAM whose names begin with these verbs change something. */
 export const IAM_WRITES = [
   'Add',
   'Attach',
@@ -24,8 +22,8 @@ export const IAM_WRITES = [
   'Update',
 ];
 
-/** Roles that remediations may never touch: Suture's own, people's, and those that run the organization. */
-const UNTOUCHED = [
+/** Roles and policies that remediations may not change: Suture's, people's, and those that operate the organization. */
+const PROTECTED_RESOURCES = [
   'role/suture/*',
   'policy/suture/*',
   'role/aws-reserved/*',
@@ -36,9 +34,9 @@ const UNTOUCHED = [
 ];
 
 /**
- * Returns the boundary: all actions that the registry declares (IAM actions only in sessions of the remediations that
- * declare them) and a Deny on untouchable roles. If that exceeds the size of a policy, it allows whole services, largest
- * first and never IAM; the role's own policies still name each action.
+ * The boundary allows all actions that the registry declares (IAM actions only in sessions of the remediations that
+ * declare them) and denies changes of protected roles. If that exceeds a policy's size, it allows whole services,
+ * largest first and never IAM; the role's own policies still name each action.
  */
 export function memberRoleBoundary(remediations: readonly Remediation[]): PolicyDocument {
   const actions = new Set(remediations.flatMap(actionsOf));
@@ -47,10 +45,10 @@ export function memberRoleBoundary(remediations: readonly Remediation[]): Policy
   const longestFirst = [...byService.keys()].sort(
     (a, b) => byService.get(b)!.join().length - byService.get(a)!.join().length,
   );
-  for (let whole = 0; whole <= longestFirst.length; whole++) {
-    const opened = new Set(longestFirst.slice(0, whole));
-    const allowed = [...byService].flatMap(([service, own]) => (opened.has(service) ? [`${service}:*`] : own));
-    const policy = document([...anything(allowed), ...ofIam.map(iamStatement), untouched]);
+  for (let wholeCount = 0; wholeCount <= longestFirst.length; wholeCount++) {
+    const wholeServices = new Set(longestFirst.slice(0, wholeCount));
+    const allowed = [...byService].flatMap(([service, own]) => (wholeServices.has(service) ? [`${service}:*`] : own));
+    const policy = document([...anything(allowed), ...ofIam.map(iamStatement), protection]);
     if (JSON.stringify(policy).length <= MANAGED_POLICY_LIMIT) return policy;
   }
   throw new RangeError(
@@ -77,9 +75,9 @@ const iamStatement = (remediation: Remediation): PolicyStatement => ({
   Condition: { StringEquals: { [`aws:PrincipalTag/${REMEDIATION_TAG}`]: remediation.id } },
 });
 
-const untouched: PolicyStatement = {
+const protection: PolicyStatement = {
   Sid: 'Untouched',
   Effect: 'Deny',
   Action: IAM_WRITES.map((verb) => `iam:${verb}*`),
-  Resource: UNTOUCHED.map((resource) => `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${resource}`),
+  Resource: PROTECTED_RESOURCES.map((resource) => `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${resource}`),
 };

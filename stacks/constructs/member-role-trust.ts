@@ -1,4 +1,3 @@
-/** The member role's trust policy. */
 import { REMEDIATION_TAG } from '../../functions/domain/permissions.ts';
 import type { SutureContext } from '../context.ts';
 import { EXECUTION_ROLE_PATH } from '../names.ts';
@@ -7,16 +6,16 @@ import { EXECUTION_ROLE_PATH } from '../names.ts';
 const SOURCE_IDENTITY = `suture-${'?'.repeat(32)}`;
 const SESSION_TAGS = [REMEDIATION_TAG, 'suture:finding', 'suture:execution'];
 
-/** Roles that may assume a member role: those of an account below a path. */
-export type Trusted = { readonly account: string; readonly path: string };
+export type TrustedRoles = { readonly account: string; readonly path: string };
 
 /**
- * Returns three statements that trust roles by path, so that a recreated role keeps working; by default the execution roles
- * of the service account. The session's remediation tag must equal the role's, so that no function can impersonate another.
+ * Returns three statements that trust roles by path, so that a recreated role keeps working. Default: the execution
+ * roles of the service account. The session's remediation tag must equal the role's, so that no function can
+ * impersonate another.
  */
 export function memberRoleTrust(
   { partition, serviceAccount, organizationId, externalId }: SutureContext,
-  trusted: Trusted = { account: serviceAccount, path: EXECUTION_ROLE_PATH },
+  trusted: TrustedRoles = { account: serviceAccount, path: EXECUTION_ROLE_PATH },
 ): object {
   const Principal = { AWS: `arn:${partition}:iam::${trusted.account}:root` };
   const ArnLike = { 'aws:PrincipalArn': `arn:${partition}:iam::${trusted.account}:role${trusted.path}*` };

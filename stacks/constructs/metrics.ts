@@ -1,11 +1,9 @@
-/** Metrics that alarms and the dashboard share. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 
-/** The resources that alarms and dashboard watch. */
 export type WatchedResources = {
   readonly topicArn: string;
   readonly ledger: ITable;
@@ -16,7 +14,6 @@ export type WatchedResources = {
 
 export const PERIOD = Duration.minutes(5);
 
-/** Returns a metric that Suture's functions write; `dimensions` are those besides `service`. */
 export const ownMetric = (
   metricName: string,
   dimensions: Record<string, string> = {},

@@ -1,4 +1,3 @@
-/** The function that notifies people, triggered by Suture's events and on a schedule. */
 import { Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -11,14 +10,13 @@ import { functionName, LEDGER_TABLE } from '../names.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { deadLetterQueue } from './queue.ts';
 import { items, keyUse } from './role.ts';
-import { runs } from './schedule.ts';
+import { addSchedule } from './schedule.ts';
 
 export type NotifyOptions = SecurityEnvironment & {
   readonly bus: string;
 };
 
-/** Events that may need a person immediately. */
-const NEWS = [
+const ANNOUNCED_EVENTS = [
   'suture.finding.failed.v1',
   'suture.finding.waiting.v1',
   'suture.finding.unresolved.v1',
@@ -63,7 +61,7 @@ export class Notify extends Construct {
       name: 'suture-notify',
       description: 'Events that may need a person immediately',
       eventBusName: bus,
-      eventPattern: { source: [SOURCE], 'detail-type': NEWS },
+      eventPattern: { source: [SOURCE], 'detail-type': ANNOUNCED_EVENTS },
       targets: [{ id: 'notify', arn: notifier.function.functionArn, deadLetterConfig: { arn: deadLetters.queueArn } }],
     });
     notifier.function.addPermission('Events', {
@@ -88,13 +86,13 @@ export class Notify extends Construct {
 }
 
 function addDigests(notifier: SutureFunction): void {
-  runs(notifier.function, {
+  addSchedule(notifier.function, {
     name: 'suture-digest-counts',
-    description: 'Counts the events of which people got no message of their own',
+    description: 'Reports the counts of events that had no message of their own',
     every: 'cron(0 0/3 * * ? *)',
     input: { digest: 'counts' },
   });
-  runs(notifier.function, {
+  addSchedule(notifier.function, {
     name: 'suture-digest-daily',
     description: 'Sums up the outcomes of the day before',
     every: 'cron(0 7 * * ? *)',

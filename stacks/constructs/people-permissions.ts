@@ -1,6 +1,6 @@
 /**
- * The permissions that each command of the command line needs, and the person who has them. A new command adds its line
- * here; policies, roles, permission sets and the tables of docs/security.md derive from it.
+ * The permissions of each command, and who has them. A new command adds its line here; policies, roles, permission sets
+ * and the tables of docs/security.md derive from it.
  */
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { findingKey, INDEXES, statisticsKey } from '../../functions/domain/ledger.ts';
@@ -10,7 +10,7 @@ import type { SutureContext } from '../context.ts';
 import { FINDING_ARCHIVE, functionName, LEDGER_TABLE, stateMachineArn } from '../names.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
-/** `operator` and `approver` each include what a `viewer` may do, but not what the other may. */
+/** `operator` and `approver` each include the `viewer`'s permissions, but not the other's. */
 export const PEOPLE = {
   viewer: 'Sees how findings stand and why, what stops changes, and which policy is deployed',
   operator: 'Stops and resumes, replays and undoes, and deploys the policy',
@@ -19,7 +19,6 @@ export const PEOPLE = {
 export type Person = keyof typeof PEOPLE;
 export const PERSON_NAMES = Object.keys(PEOPLE) as Person[];
 
-/** Resources of the security account, by ARN or name. */
 export type InstalledResources = {
   readonly context: SutureContext;
   readonly key: IKey;
@@ -27,7 +26,7 @@ export type InstalledResources = {
 };
 export type CommandNeeds = { readonly person: Person; readonly allows: readonly Allowance[] };
 
-/** Returns the needs of each command by its name as typed. Commands that are missing here need no credentials. */
+/** By command name as typed. Commands that are missing here need no credentials. */
 export function commandNeeds(installed: InstalledResources): Readonly<Record<string, CommandNeeds>> {
   const names = resourceNames(installed);
   return { ...viewerCommands(installed, names), ...operatorCommands(installed, names), ...approverCommands(names) };
@@ -36,7 +35,7 @@ export function commandNeeds(installed: InstalledResources): Readonly<Record<str
 type ResourceNames = ReturnType<typeof resourceNames>;
 type Commands = Readonly<Record<string, CommandNeeds>>;
 
-/** Returns the ARNs of what commands use, and the permissions that several commands share. */
+/** Returns the ARNs that commands use, and permissions that several commands share. */
 function resourceNames({ context, key, policy }: InstalledResources) {
   const { partition, homeRegion, securityAccount } = context;
   const arn = (service: string, resource: string, region = homeRegion) =>
@@ -53,7 +52,7 @@ function resourceNames({ context, key, policy }: InstalledResources) {
       { actions: ['dynamodb:Query'], on: Object.values(INDEXES).map(({ name }) => `${ledger}/index/${name}`) },
       readLedger,
     ] satisfies Allowance[],
-    /** Records who did what and why, and lets a command resume after an interruption. */
+    /** For the audit trail, and for commands that continue after an interruption. */
     audited: items(ledger, ['Query', 'PutItem', 'UpdateItem'], [OPERATIONS, operationKey('*')]),
     start: { actions: ['states:StartExecution', 'states:DescribeStateMachine'], on: machine } satisfies Allowance,
     executions: `${machine.replace(':stateMachine:', ':execution:')}:*`,
@@ -224,7 +223,7 @@ const approverCommands = ({ approvals }: ResourceNames): Commands => ({
   },
 });
 
-/** Returns one person's own permissions (a viewer's left out), without repetitions. */
+/** Returns a person's own permissions, without a viewer's and without repetitions. */
 export function allowancesOf(needs: Readonly<Record<string, CommandNeeds>>, who: Person): Allowance[] {
   const all = Object.values(needs).flatMap(({ person, allows }) => (person === who ? allows : []));
   return [...new Map(all.map((allowance) => [JSON.stringify(allowance), allowance])).values()];

@@ -4,8 +4,8 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { excludedAccounts, type SutureContext } from '../context.ts';
 import { EVENT_BUS, functionName, LEDGER_TABLE, PROXY_ROLE, remediationAliasArns } from '../names.ts';
-import { lookUpAccounts } from './directory.ts';
-import { publishEvents } from './event-bus.ts';
+import { lookUpAllowance } from './directory.ts';
+import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import type { PolicyConfiguration } from './policy-configuration.ts';
 import { items, keyUse } from './role.ts';
@@ -22,7 +22,7 @@ export function triageFunction(scope: Construct, options: PipelineFunctionOption
   return new SutureFunction(scope, 'Triage', {
     ...environment,
     name: functionName('triage'),
-    description: 'Decides what becomes of a finding',
+    description: 'Decides the route of a finding',
     role: { name: functionName('triage') },
     timeout: Duration.minutes(1),
     environment: {
@@ -36,7 +36,7 @@ export function triageFunction(scope: Construct, options: PipelineFunctionOption
     },
     allows: [
       ...configuration.reading,
-      lookUpAccounts(context),
+      lookUpAllowance(context),
       { actions: ['states:StartExecution'], on: stateMachineArn },
       items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*']),
       items(ledger.tableArn, ['UpdateItem'], ['counter#executions#*']),
@@ -69,7 +69,7 @@ export function proxyFunction(scope: Construct, options: PipelineFunctionOptions
         on: remediationAliasArns(context),
         because: 'One function per remediation, live aliases only; each alias names the proxy in its resource policy',
       },
-      lookUpAccounts(context),
+      lookUpAllowance(context),
       items(ledger.tableArn, ['GetItem'], ['account#*']),
       items(ledger.tableArn, ['BatchGetItem'], ['stop', 'circuits', 'finding#*', 'counter#*']),
       items(ledger.tableArn, ['ConditionCheckItem'], ['stop']),
@@ -81,7 +81,7 @@ export function proxyFunction(scope: Construct, options: PipelineFunctionOptions
       keyUse(options.key, context.homeRegion, ['Decrypt'], ['dynamodb']),
     ],
     errorsMean:
-      'Attempts to remediate fail; the workflow retries most of them. Executions that fail for good have an alarm of their own.',
+      'Attempts to remediate fail; the workflow retries most of them. Executions that fail finally have their own alarm.',
   });
 }
 
@@ -97,7 +97,7 @@ export function reportFunction(scope: Construct, options: PipelineFunctionOption
     allows: [
       items(ledger.tableArn, ['PutItem', 'UpdateItem'], ['finding#*']),
       items(ledger.tableArn, ['UpdateItem'], ['approvals', 'statistics#*']),
-      publishEvents(options.place),
+      publishAllowance(options.place),
       { actions: ['sqs:SendMessage'], on: findingUpdates.queueArn },
       keyUse(options.key, context.homeRegion, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),
     ],

@@ -26,7 +26,6 @@ export type PolicyConfigurationOptions = {
 };
 
 export class PolicyConfiguration extends Construct {
-  /** Permissions for reading the policy. */
   readonly reading: readonly Allowance[];
   readonly environment = {
     POLICY_APPLICATION: POLICY.application,
@@ -102,7 +101,7 @@ const allAtOnce = (scope: Construct): CfnDeploymentStrategy =>
     replicateTo: 'NONE',
   });
 
-/** Refuses invalid policies before AppConfig deploys them. AppConfig waits up to 15 seconds. */
+/** AppConfig waits up to 15 seconds for the validator before it deploys. */
 const validatorFunction = (scope: Construct, options: Omit<PolicyConfigurationOptions, 'policy'>): SutureFunction =>
   new SutureFunction(scope, 'Validator', {
     ...options,
@@ -113,5 +112,5 @@ const validatorFunction = (scope: Construct, options: Omit<PolicyConfigurationOp
     environment: {},
     allows: [],
     errorsMean:
-      'The validator refused a policy before its deployment; the previous one stays in force. Its log names every problem; check the file with suture policy check.',
+      'The validator refused a policy before its deployment; the previous one stays deployed. Its log names every problem; check the file with suture policy check.',
   });

@@ -1,4 +1,3 @@
-/** Converts generated policies for templates. */
 import { Aws } from 'aws-cdk-lib';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 
@@ -8,7 +7,7 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
 };
 
 /** Replaces placeholders by CloudFormation's pseudo parameters; keeps policy variables. */
-export const rendered = ({ Version, Statement }: PolicyDocument): object => ({
+export const templatePolicy = ({ Version, Statement }: PolicyDocument): object => ({
   Version,
   Statement: Statement.map((statement) => ({ ...statement, Resource: [statement.Resource].flat().map(render) })),
 });
@@ -16,7 +15,6 @@ export const rendered = ({ Version, Statement }: PolicyDocument): object => ({
 const render = (resource: string) =>
   Object.entries(PSEUDO_PARAMETERS).reduce((text, [name, token]) => text.replaceAll(name, token), resource);
 
-/** Returns the ids of cdk-nag's findings about this policy. */
 export const wildcardsOf = ({ Statement }: PolicyDocument): string[] =>
   Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource }) => [
     ...[Action].flat().flatMap((action) => (action.includes('*') ? [`Action::${action}`] : [])),

@@ -27,7 +27,6 @@ export const encryptedQueue = (
 
 export type DeadLetterOptions = QueueOptions & { readonly means: string; readonly topicArn: string };
 
-/** Adds a dead-letter queue with 14 days of retention; `means` tells an operator what to do. */
 export function deadLetterQueue(
   scope: Construct,
   id: string,

@@ -1,4 +1,3 @@
-/** Scheduled functions that find orphaned executions and recurring findings. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
@@ -7,11 +6,11 @@ import { Construct } from 'constructs';
 import { INDEXES } from '../../functions/domain/ledger.ts';
 import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
 import { alarm } from './alarms.ts';
-import { publishEvents } from './event-bus.ts';
-import { onExecutions } from './failures.ts';
+import { publishAllowance } from './event-bus.ts';
+import { executionsAllowance } from './failures.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { type Allowance, items, keyUse } from './role.ts';
-import { runs } from './schedule.ts';
+import { addSchedule } from './schedule.ts';
 
 export type ReconcilersOptions = SecurityEnvironment & {
   readonly stateMachineArn: string;
@@ -41,7 +40,7 @@ function orphanedExecutions(
     environment: { LEDGER_TABLE, STATE_MACHINE_ARN: stateMachineArn, FAILURES_QUEUE_URL: failures.queueUrl },
     allows: [
       { actions: ['states:ListExecutions'], on: stateMachineArn },
-      onExecutions(place, ['states:DescribeExecution']),
+      executionsAllowance(place, ['states:DescribeExecution']),
       queryIndexes(ledger, ['trace', 'ofStatus']),
       items(ledger.tableArn, ['GetItem', 'PutItem', 'UpdateItem'], ['finding#*']),
       items(ledger.tableArn, ['GetItem', 'PutItem'], ['watermarks']),
@@ -51,7 +50,7 @@ function orphanedExecutions(
     errorsMean:
       'Executions whose events got lost are not being found: the ledger may show failed findings as open. The next run catches up.',
   });
-  runs(reconciler.function, {
+  addSchedule(reconciler.function, {
     name: 'suture-orphaned-executions',
     description: 'Finds executions that ended without an entry in the ledger',
     every: 'rate(3 hours)',
@@ -77,13 +76,13 @@ function recurringFindings(
       },
       items(ledger.tableArn, ['GetItem', 'UpdateItem'], ['finding#*']),
       { actions: ['sqs:SendMessage'], on: findingUpdates.queueArn },
-      publishEvents(place),
+      publishAllowance(place),
       keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),
     ],
     errorsMean:
       'Findings that still fail after their fix are not reopened today. Look at its log and at the quota of GetFindings; the next run is tomorrow.',
   });
-  runs(reconciler.function, {
+  addSchedule(reconciler.function, {
     name: 'suture-recurring-findings',
     description: 'Reopens findings that still fail a day after their fix',
     every: 'cron(40 5 * * ? *)',
@@ -103,7 +102,6 @@ function recurringFindings(
   });
 }
 
-/** Returns the permission to query these indexes of the ledger. */
 const queryIndexes = (ledger: ITable, keys: readonly (keyof typeof INDEXES)[]): Allowance => ({
   actions: ['dynamodb:Query'],
   on: keys.map((key) => `${ledger.tableArn}/index/${INDEXES[key].name}`),

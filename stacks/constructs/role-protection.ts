@@ -1,4 +1,6 @@
-/** The service control policy that protects the member role from all principals of its target accounts, root users included. */
+/**
+ * The service control policy that protects the member role from all principals of its accounts, including root users.
+ */
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 import { MEMBER_ROLE, ROLE_PATH } from '../names.ts';
 import { IAM_WRITES } from './member-role-boundary.ts';
@@ -7,8 +9,8 @@ import { IAM_WRITES } from './member-role-boundary.ts';
 const STACK_SETS_ROLE = 'role/stacksets-exec-*';
 
 /**
- * Two statements. The roles through which StackSets work are made by a service-linked role, which no service control policy
- * binds: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+ * A service-linked role creates the roles of StackSets, and no service control policy applies to it:
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  */
 export function roleProtection(partition: string): PolicyDocument {
   const anywhere = (resource: string) => `arn:${partition}:iam::*:${resource}`;

@@ -9,7 +9,7 @@ export type Allowance = {
   readonly actions: readonly string[];
   readonly on: string | readonly string[];
   readonly when?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-  /** Required for a wildcard: why nothing narrower works. Becomes the acknowledgement of cdk-nag's finding. */
+  /** Required for a wildcard: why nothing narrower works. Acknowledges cdk-nag's finding. */
   readonly because?: string;
 };
 
@@ -17,14 +17,11 @@ export type RoleOptions = {
   readonly name: string;
   readonly path?: string;
   readonly description: string;
-  /** The service that assumes it, such as `lambda.amazonaws.com`. */
   readonly service: string;
-  /** Conditions on that service's AssumeRole. */
   readonly when?: Allowance['when'];
   readonly allows: readonly Allowance[];
 };
 
-/** Creates a role that no other construct can extend. */
 export function fixedRole(scope: Construct, id: string, options: RoleOptions): IRole {
   const { name, path = ROLE_PATH, description, service, when, allows } = options;
   const role = new Role(scope, id, {
@@ -42,7 +39,6 @@ export function fixedRole(scope: Construct, id: string, options: RoleOptions): I
 export const statement = ({ actions, on, when }: Allowance) =>
   new PolicyStatement({ actions: [...actions], resources: [on].flat(), conditions: when });
 
-/** Acknowledges cdk-nag's finding for each wildcard, with its reason. */
 export function acknowledgeWildcards(role: Construct, { actions, on, because }: Allowance): void {
   if (because === undefined) return;
   const wildcards = [
@@ -53,7 +49,6 @@ export function acknowledgeWildcards(role: Construct, { actions, on, because }: 
     Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
 }
 
-/** Returns the permission on items whose partition keys match these patterns. */
 export const items = (
   table: string | readonly string[],
   actions: readonly string[],
@@ -64,7 +59,7 @@ export const items = (
   when: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
 });
 
-/** Returns the permission to use a customer key through these services, such as `sqs`, only. */
+/** Allows the customer key only through these services, such as `sqs`. */
 export const keyUse = (
   key: IKey,
   region: string,

@@ -2,7 +2,7 @@
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
 
-export const sampledTraces = (scope: Construct): CfnSamplingRule =>
+export const traceSamplingRule = (scope: Construct): CfnSamplingRule =>
   new CfnSamplingRule(scope, 'Traces', {
     samplingRule: {
       ruleName: 'suture',

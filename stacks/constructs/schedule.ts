@@ -1,4 +1,3 @@
-/** Runs a function on a schedule. */
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -8,12 +7,12 @@ export type Schedule = {
   readonly description: string;
   /** `rate(1 hour)` or `cron(…)`, in UTC. */
   readonly every: string;
-  /** The function's input; default: EventBridge's own event. */
+  /** Default: EventBridge's own event. */
   readonly input?: object;
 };
 
-/** Runs a function on a schedule, without a dead-letter queue: the next run catches up. */
-export function runs(target: LambdaFunction, { name, description, every, input }: Schedule): void {
+/** Without a dead-letter queue, because the next run catches up. */
+export function addSchedule(target: LambdaFunction, { name, description, every, input }: Schedule): void {
   const rule = new CfnRule(target, `Rule-${name}`, {
     name,
     description,

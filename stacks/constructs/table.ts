@@ -1,11 +1,11 @@
-/** Tables: keys pk and sk, encrypted, with point-in-time recovery and deletion protection. */
+/** Tables have the keys pk and sk, encryption, point-in-time recovery and deletion protection. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { CHANGED_AT, INDEXES, PROJECTED } from '../../functions/domain/ledger.ts';
 
-export const keptTable = (scope: Construct, id: string, tableName: string, key: IKey): Table =>
+export const retainedTable = (scope: Construct, id: string, tableName: string, key: IKey): Table =>
   new Table(scope, id, {
     tableName,
     partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -19,9 +19,8 @@ export const keptTable = (scope: Construct, id: string, tableName: string, key: 
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 
-/** Adds the ledger: a retained table with the indexes that operators query. */
 export function ledgerTable(scope: Construct, id: string, tableName: string, key: IKey): Table {
-  const table = keptTable(scope, id, tableName, key);
+  const table = retainedTable(scope, id, tableName, key);
   const text = (name: string) => ({ name, type: AttributeType.STRING });
   const keys = Object.keys(INDEXES) as (keyof typeof INDEXES)[];
   for (const name of keys) {

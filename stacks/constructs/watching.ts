@@ -1,4 +1,3 @@
-/** Alarms that concern several constructs, and the dashboard. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -58,7 +57,7 @@ function alarmsOf({
     {
       name: 'executions-aborted',
       metric: stateMachine.metricAborted({ period: PERIOD }),
-      means: 'Somebody stopped executions. Their changes may be half done; their findings are recorded as failed.',
+      means: 'Somebody stopped executions. Their changes may be incomplete; their findings are recorded as failed.',
     },
     {
       name: 'executions-throttled',

@@ -1,4 +1,4 @@
-/** The state machine, from its ASL file. Its placeholders and its role's permissions come from one list. */
+/** The state machine, from its ASL file. One list has its placeholders and its role's permissions. */
 import { readFileSync } from 'node:fs';
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
@@ -10,17 +10,16 @@ import { Construct } from 'constructs';
 import { STATE_MACHINE, WORKFLOW_LOG_GROUP } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { encryptedLogGroup } from './function.ts';
-import { type KeyPlace, LOG_DELIVERY_CONTEXT, logDeliveries, WORKFLOW_CONTEXT } from './key.ts';
+import { type KeyPlace, LOG_DELIVERY_CONTEXT, logDeliveryArns, WORKFLOW_CONTEXT } from './key.ts';
 import { type Allowance, fixedRole, keyUse } from './role.ts';
 
 const DEFINITION = new URL('../../statemachines/remediate-finding.asl.json', import.meta.url);
 
 export type WorkflowOptions = {
-  /** By placeholder of the ASL file: `TriageFunction` replaces `${TriageFunction}`. */
+  /** `TriageFunction` replaces `${TriageFunction}` of the ASL file. */
   readonly functions: Readonly<Record<string, IFunction>>;
   readonly queues: Readonly<Record<string, IQueue>>;
   readonly place: KeyPlace;
-  /** ARN of the state machine, which follows from its name. */
   readonly arn: string;
   readonly key: IKey;
   readonly topicArn: string;
@@ -117,7 +116,7 @@ const workflowRole = (scope: Construct, { place, arn, key }: WorkflowOptions, pa
       {
         actions: ['kms:GenerateDataKey'],
         on: key.keyArn,
-        when: { StringEquals: { [LOG_DELIVERY_CONTEXT]: logDeliveries(place) } },
+        when: { StringEquals: { [LOG_DELIVERY_CONTEXT]: logDeliveryArns(place) } },
       },
       TRACING_OF_A_WORKFLOW,
       LOG_DELIVERY,

@@ -1,15 +1,15 @@
-/** `context.suture.ipRanges` of cdk.json: what the updater keeps equal to the published ranges, and where it runs. */
+/** `context.suture.ipRanges` of cdk.json: the updater's targets, and where it runs. */
 import * as z from 'zod';
 import { type IpRangesTarget, ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
 
 const variable = z.string('a string').optional();
 
 export const IpRangesContext = z.strictObject({
-  /** The Region in which the function runs; its targets may be in any Region. Default: the home Region. */
+  /** The function's Region; its targets may be in any Region. Default: the home Region. */
   region: z.string('a Region, such as us-east-1').optional(),
-  /** As `ip-ranges/contract/targets.ts` describes them; checked when the stack is synthesized. */
+  /** `ip-ranges/contract/targets.ts` describes them; synthesis checks them. */
   targets: z.array(z.record(z.string(), z.unknown()), 'a list of targets').min(1, 'at least one target').optional(),
-  /** Of the published recipe, with its meaning: defaults for whatever a target does not say. */
+  /** Defaults for targets, with the names and meaning of AWS's published recipe. */
   variables: z
     .strictObject({
       VPC_ID: variable,
@@ -23,12 +23,10 @@ export const IpRangesContext = z.strictObject({
 });
 export type IpRangesContext = z.infer<typeof IpRangesContext>;
 
-/** The configuration as the stacks use it. */
 export type IpRangesInstallation = {
-  /** Of the function, which runs in the security account. */
+  /** The function runs in the security account. */
   readonly region: string;
   readonly targets: readonly IpRangesTarget[];
-  /** The function's variables that say so. */
   readonly environment: Readonly<Record<string, string>>;
 };
 
@@ -41,7 +39,7 @@ type Context = {
 
 /**
  * Regions whose functions may subscribe to a topic in us-east-1: SNS does not deliver to functions in opt-in Regions,
- * among which it counts Osaka. https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html
+ * including Osaka. https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html
  */
 const REACHED_BY_THE_TOPIC: ReadonlySet<string> = new Set([
   'ap-northeast-1',
@@ -62,40 +60,39 @@ const REACHED_BY_THE_TOPIC: ReadonlySet<string> = new Set([
   'us-west-2',
 ]);
 
-/** Bytes of all variables of a function together. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** Bytes of all variables of a function. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const ENVIRONMENT_LIMIT = 4096;
-/** Bytes that other variables of the function take. */
 const OTHER_VARIABLES = 512;
 
 /**
- * The installation that the context asks for, none where it asks for none.
- * @throws Error that names the wrong value and what to do
+ * Returns undefined if the context configures no updater.
+ * @throws Error naming the wrong value and what to do
  */
 export function ipRangesInstallation(context: Context): IpRangesInstallation | undefined {
   const { partition, securityAccount: account, homeRegion, ipRanges } = context;
   if (!ipRanges) return undefined;
   const { region = homeRegion, targets, variables } = ipRanges;
   if (partition !== 'aws')
-    throw refused(`is there, in partition ${partition}: its topic reaches commercial Regions alone. Remove it`);
+    throw contextError(`is there, in partition ${partition}: its topic reaches commercial Regions alone. Remove it`);
   if (!REACHED_BY_THE_TOPIC.has(region))
-    throw refused(
+    throw contextError(
       `puts the function into ${region}, which the topic in us-east-1 does not reach. Set ipRanges.region to one of ` +
         `${[...REACHED_BY_THE_TOPIC].join(', ')}; targets may be in any Region`,
     );
   const environment: Record<string, string> = {
-    ...given(variables),
+    ...definedVariables(variables),
     ...(targets && { IP_RANGES: JSON.stringify({ targets }) }),
   };
   const bytes = Buffer.byteLength(JSON.stringify(environment));
   if (bytes > ENVIRONMENT_LIMIT - OTHER_VARIABLES)
-    throw refused(
+    throw contextError(
       `takes ${bytes} bytes, more than the ${ENVIRONMENT_LIMIT - OTHER_VARIABLES} that a function's variables leave. ` +
         'Say what targets share by variables, or use the prefix list mode, in which a target serves many groups',
     );
   return { region, targets: ipRangesTargets(environment, { account, region }), environment };
 }
 
-const given = (variables: IpRangesContext['variables']): Record<string, string> =>
+const definedVariables = (variables: IpRangesContext['variables']): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
 
-const refused = (why: string) => new Error(`context.suture.ipRanges ${why}.`);
+const contextError = (why: string) => new Error(`context.suture.ipRanges ${why}.`);

@@ -1,11 +1,17 @@
-/** The updater's permissions on security groups: those that it created, that have the prefix, or that a target names. */
+/**
+ * The updater's permissions on security groups: those that it created, those with the prefix, and those that a target
+ * names.
+ */
 import { type IpRangesTarget, OWN_TAG, PREFIX_TAG } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
 import { type AccountPlace, arnOf, inRegions, namesOf, quotas, regionsOf, tagging, unique } from './resources.ts';
 
 type Targets = readonly IpRangesTarget[];
 
-/** Returns what targets in security group mode, one at least, need. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
+/**
+ * For at least one target in security group mode.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ */
 export const groupAllowances = (targets: Targets, place: AccountPlace): Allowance[] => [
   {
     actions: [
@@ -114,7 +120,7 @@ function attachingGroups(targets: Targets, place: AccountPlace): Allowance[] {
   ];
 }
 
-/** Where their groups are made; `vpc/*` of a target that names none. */
+/** Returns the VPCs in which the updater may create groups; `vpc/*` for a target without a VPC. */
 const vpcsOf = (targets: Targets, place: AccountPlace): string[] =>
   unique(targets.map(({ region, vpcId }) => arnOf(place, 'ec2', region, `vpc/${vpcId ?? '*'}`)));
 

@@ -1,11 +1,10 @@
-/** The updater's permissions on prefix lists: those that it created, and their sharing within the organization. */
+/** The updater's permissions on prefix lists that it created, and on sharing them within the organization. */
 import { type IpRangesTarget, OWN_TAG } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
 import { type AccountPlace, arnOf, inRegions, namesOf, quotas, regionsOf, tagging } from './resources.ts';
 
 type Targets = readonly IpRangesTarget[];
 
-/** Returns what targets in prefix list mode, one at least, need. */
 export function listAllowances(targets: Targets, place: AccountPlace): Allowance[] {
   const names = namesOf(targets);
   const lists = inRegions(targets, place, 'prefix-list/*');
@@ -38,9 +37,23 @@ export function listAllowances(targets: Targets, place: AccountPlace): Allowance
       because: 'Lists that it created, also for a target that is not configured any more',
     },
     tagging(lists, ['CreateManagedPrefixList']),
+    {
+      actions: ['ram:GetResourceShares'],
+      on: '*',
+      because: 'Resource Access Manager takes no resource for listing shares',
+    },
+    {
+      actions: ['ram:DeleteResourceShare'],
+      on: shares(targets, place),
+      when: { Null: { [`aws:ResourceTag/${OWN_TAG}`]: 'false' } },
+      because: 'Shares that it created, also for a target that is not configured any more',
+    },
     ...(shared.length > 0 ? sharing(shared, place) : []),
   ];
 }
+
+const shares = (targets: Targets, place: AccountPlace): string[] =>
+  regionsOf(targets).map((region) => arnOf(place, 'ram', region, 'resource-share/*'));
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsresourceaccessmanagerram.html */
 function sharing(targets: Targets, place: AccountPlace): Allowance[] {
@@ -48,9 +61,9 @@ function sharing(targets: Targets, place: AccountPlace): Allowance[] {
   const lists = { 'ram:RequestedResourceType': 'ec2:PrefixList' };
   return [
     {
-      actions: ['ram:GetResourceShareAssociations', 'ram:GetResourceShares'],
+      actions: ['ram:GetResourceShareAssociations'],
       on: '*',
-      because: 'Resource Access Manager takes no resource for listing shares',
+      because: 'Resource Access Manager takes no resource for listing who has a share',
     },
     {
       actions: ['ram:CreateResourceShare'],
@@ -63,7 +76,7 @@ function sharing(targets: Targets, place: AccountPlace): Allowance[] {
     },
     {
       actions: ['ram:AssociateResourceShare'],
-      on: regionsOf(targets).map((region) => arnOf(place, 'ram', region, 'resource-share/*')),
+      on: shares(targets, place),
       when: { StringEquals: { ...lists, [`aws:ResourceTag/${OWN_TAG}`]: names } },
       because: "Shares that have a target's name, which AWS gave their ids",
     },

@@ -1,4 +1,4 @@
-/** The role by which the updater of security groups works in one other account. It needs no bootstrap and no assets. */
+/** The updater's role in one other account. It needs no bootstrap and no assets. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -12,7 +12,6 @@ import { ipRangesAllowances } from './permissions.ts';
 export type IpRangesMemberRoleProps = StackProps & {
   readonly context: SutureContext;
   readonly account: string;
-  /** Those of the account. */
   readonly targets: readonly IpRangesTarget[];
 };
 

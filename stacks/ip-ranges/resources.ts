@@ -1,4 +1,3 @@
-/** Resources of the updater's targets, as its permissions name them. */
 import { type IpRangesTarget, OWN_TAG, PREFIX_TAG, QUOTA_CODES } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
 
@@ -9,7 +8,6 @@ export const namesOf = (targets: Targets): string[] => unique(targets.map(({ nam
 
 export const regionsOf = (targets: Targets): string[] => unique(targets.map(({ region }) => region));
 
-/** A resource of EC2 in every Region of these targets. */
 export const inRegions = (targets: Targets, place: AccountPlace, resource: string): string[] =>
   regionsOf(targets).map((region) => arnOf(place, 'ec2', region, resource));
 
@@ -20,7 +18,6 @@ export const arnOf = (
   resource: string,
 ): string => `arn:${partition}:${service}:${region}:${account}:${resource}`;
 
-/** Quotas of Amazon VPC that the updater asks. */
 export const quotas = (targets: Targets, place: AccountPlace): Allowance => ({
   actions: ['servicequotas:GetServiceQuota'],
   on: regionsOf(targets).flatMap((region) =>
@@ -30,7 +27,7 @@ export const quotas = (targets: Targets, place: AccountPlace): Allowance => ({
 
 export const unique = (values: readonly string[]): string[] => [...new Set(values)].sort();
 
-/** Tags are given at creation. */
+/** Allows tags only at creation. */
 export const tagging = (on: readonly string[], creators: readonly string[]): Allowance => ({
   actions: ['ec2:CreateTags'],
   on,

@@ -1,4 +1,4 @@
-/** The updater of security groups: a function that the topic of changes and a daily schedule invoke. */
+/** The address-range updater: a function that AWS's topic and a daily schedule invoke. */
 import {
   type App,
   BootstraplessSynthesizer,
@@ -43,7 +43,7 @@ import { ipRangesAllowances } from './permissions.ts';
 export type IpRangesStackProps = StackProps & {
   readonly context: SutureContext;
   readonly installation: IpRangesInstallation;
-  /** The security account's key; used where the function runs in the home Region. */
+  /** The security account's key; used if the function runs in the home Region. */
   readonly key: IKey;
   readonly bundles: Bundles;
 };
@@ -55,7 +55,7 @@ type IpRanges = {
   readonly bundles: Bundles;
 };
 
-/** Adds the updater's stack, and one with its role for each other account that has targets. */
+/** Adds the updater's stack, and a stack with its role for each other account that has targets. */
 export function addIpRanges(app: App, { context, installation, security, bundles }: IpRanges): void {
   const { securityAccount, homeRegion } = context;
   const stack = new IpRangesStack(app, 'SutureIpRanges', {
@@ -88,7 +88,6 @@ const ledgerItems = ({ partition, homeRegion, securityAccount }: SutureContext):
     [IP_RANGES_PARTITION],
   );
 
-/** Lets the updater publish its own events, and no others, on the default bus of its Region. */
 const eventsOf = ({ partition, region, account }: KeyPlace): Allowance => ({
   actions: ['events:PutEvents'],
   on: `arn:${partition}:events:${region}:${account}:event-bus/default`,
@@ -114,7 +113,7 @@ export class IpRangesStack extends Stack {
       name: `${NAME}-failed`,
       key,
       means:
-        'Changes of published ranges could not be applied, after three attempts. Security groups let in what they did before, at the least. The message says which target failed and why; remove the cause, then run suture ip-ranges apply. The next change and the daily run try again too.',
+        'Changes of published ranges could not be applied in three attempts. Security groups allow at least the ranges of before. The message says which target failed and why; remove the cause, then run suture ip-ranges apply. The next change and the daily run try again too.',
       topicArn,
     });
 
@@ -150,7 +149,7 @@ export class IpRangesStack extends Stack {
       qualifier: '$LATEST',
       maximumRetryAttempts: 2,
       maximumEventAgeInSeconds: 6 * 3600,
-      // Not by a dead-letter queue of the subscription, which would have to be in the topic's Region.
+      // A dead-letter queue of the subscription would have to be in the topic's Region.
       destinationConfig: { onFailure: { destination: failed.queueArn } },
     }).node.addDependency(updater.role);
     this.#invokedBy(updater, topicArn);
@@ -173,7 +172,7 @@ export class IpRangesStack extends Stack {
       name: NAME,
       description: 'Applies the published ranges, for messages that got lost and what people changed meanwhile',
       scheduleExpression: 'rate(1 day)',
-      // No dead-letter queue: the next run makes up for one that was missed.
+      // Without a dead-letter queue, because the next run catches up.
       targets: [{ id: 'ip-ranges', arn: functionArn }],
     });
     updater.function.addPermission('Schedule', {
@@ -184,7 +183,7 @@ export class IpRangesStack extends Stack {
       name: 'ip-ranges-refused',
       metric: metric(IP_RANGES_METRICS.refused),
       means:
-        'A document was not applied in full, because a service has no ranges in it, too many would go, or a row is wrong. Security groups let in what they did before, and what is new. Look at suture ip-ranges plan; when the document is right, run suture ip-ranges apply --allow-shrink, or correct the name of the service.',
+        'A document was applied only in part, because a service has no ranges in it, it removes too many ranges, or a row is invalid. Security groups allow the ranges of before and the new ones. Look at suture ip-ranges plan; when the document is right, run suture ip-ranges apply --allow-shrink, or correct the name of the service.',
       topicArn,
     });
     alarm(this, 'Orphans', {
@@ -198,7 +197,7 @@ export class IpRangesStack extends Stack {
       name: 'ip-ranges-targets-failed',
       metric: metric(IP_RANGES_METRICS.targetsFailed),
       means:
-        'Security groups of a target could not be brought to the published ranges in full. They let in what they did before, at the least, and what is new as far as it fits. The log line names the target and what is in the way.',
+        'Security groups of a target could not get all published ranges. They allow at least the ranges of before, and the new ones that fit. The log line names the target and the obstacle.',
       topicArn,
     });
   }
@@ -213,7 +212,7 @@ const metric = (metricName: string) =>
     period: Duration.minutes(5),
   });
 
-/** Targets of the function's own account by its own role, those of other accounts by the role that is there. */
+/** Targets in the function's account use its own role; those in other accounts use the role there. */
 function targetsOf(context: SutureContext, { targets }: IpRangesInstallation): Allowance[] {
   const { partition, securityAccount: account, organizationId } = context;
   const own = targets.filter((target) => target.account === account);
@@ -232,7 +231,6 @@ function targetsOf(context: SutureContext, { targets }: IpRangesInstallation): A
   ];
 }
 
-/** Accounts of targets, besides the function's own. */
 export const otherAccounts = (
   { securityAccount }: Pick<SutureContext, 'securityAccount'>,
   targets: IpRangesInstallation['targets'],
@@ -243,7 +241,7 @@ const elsewhere = (context: SutureContext, { targets }: IpRangesInstallation): R
     ? { MEMBER_ROLE: `${ROLE_PATH.slice(1)}${IP_RANGES_MEMBER_ROLE}`, EXTERNAL_ID: context.externalId }
     : {};
 
-/** From another Region the key's id is not known: what DynamoDB says of its table tells it. */
+/** The key's id is unknown in another Region, so the function reads it from DynamoDB's description of the table. */
 const useOfLedgerKey = ({ partition, securityAccount, homeRegion }: SutureContext): Allowance => ({
   actions: ['kms:Decrypt'],
   on: `arn:${partition}:kms:${homeRegion}:${securityAccount}:key/*`,

@@ -1,4 +1,3 @@
-/** Groups of files that import each other in a circle. */
 import type { Import } from '../structure/imports.ts';
 
 /** Returns the strongly connected components of more than one file (Tarjan's algorithm). */

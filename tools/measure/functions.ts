@@ -1,15 +1,13 @@
-/** The lengths of functions, by plain text. */
 import { lineAt } from '../structure/fault.ts';
 import { maskText } from '../structure/mask.ts';
 
 export type FunctionLength = { readonly line: number; readonly lines: number };
 
 const CONTROL = /\b(?:if|for|while|switch|catch|with|await)\s*$/;
-/** A return type between the parameters and the body. */
 const RETURN_TYPE = /\)\s*:[\w<>[\]., |&?]+$/;
 const MAX_RETURN_TYPE_LENGTH = 300;
 
-/** Returns each function of a module with a block as its body, from its parameters to its last line. */
+/** Each function with a block as its body, from its parameters to its last line. */
 export function functionLengths(text: string): FunctionLength[] {
   const code = maskText(text);
   const lengths: FunctionLength[] = [];
@@ -22,7 +20,7 @@ export function functionLengths(text: string): FunctionLength[] {
   return lengths;
 }
 
-/** Returns the position of the parameters of the function whose body starts here, or undefined for another block. */
+/** Finds the parameters of the function whose body starts at `open`; undefined for another block. */
 function parametersBefore(code: string, open: number): number | undefined {
   const before = code.slice(Math.max(0, open - MAX_RETURN_TYPE_LENGTH), open).trimEnd();
   if (before.endsWith('=>')) return open;

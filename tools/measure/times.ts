@@ -1,4 +1,3 @@
-/** Processor time of npm scripts. */
 import { execFileSync } from 'node:child_process';
 
 export type ScriptTime = { readonly script: string; readonly processorSeconds: number; readonly passed: boolean };
@@ -9,7 +8,6 @@ const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
   prove: ['run', 'prove', '--', 'ec2/close-admin-ports'],
 };
 
-/** Runs `npm test`, `npm run check` and `npm run prove` one after the other. Takes as long as they do. */
 export const timeScripts = (root: string): ScriptTime[] =>
   Object.entries(SCRIPTS).map(([script, args]) => timeScript(root, script, args));
 

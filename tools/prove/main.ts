@@ -1,4 +1,3 @@
-/** The program behind `npm run prove`. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,21 +12,20 @@ const REMEDIATIONS = fileURLToPath(new URL('../../functions/remediations/', impo
 
 const HELP = `npm run prove -- <service>/<verb-thing> [--watch] [--json]
 
-Proves each law in each scenario of one remediation, and the law about its permissions.
+Proves each law in each scenario of one remediation, and those about all of its scenarios.
 
   --watch   proves again whenever a file of the remediation's service changes
   --json    prints one JSON object for each law and scenario, and a summary as the last line
 
 Exit codes: 0 when every law holds, 1 when a law is broken or the module cannot be loaded, 2 for wrong arguments.`;
 
-/** @returns the exit code */
 export async function runProve(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
-  if ('message' in options) return say(options.message, options.code);
+  if ('message' in options) return printMessage(options.message, options.code);
   const { id, watch, json } = options;
   if (watch) return proveOnChange(REMEDIATIONS, id, json ? ['--json'] : []);
   const scenarios = await loadScenarios(id);
-  if (typeof scenarios === 'string') return say(scenarios, 1);
+  if (typeof scenarios === 'string') return printMessage(scenarios, 1);
   return json ? printJson(id, proveRemediation(scenarios)) : printReport(id, scenarios);
 }
 
@@ -82,7 +80,7 @@ async function printReport(id: string, scenarios: Scenarios): Promise<number> {
   return report.finish() ? 0 : 1;
 }
 
-function say(message: string, code: number): number {
+function printMessage(message: string, code: number): number {
   (code === 0 ? console.log : console.error)(message);
   return code;
 }

@@ -1,4 +1,3 @@
-/** Prints law results for people: a line a scenario, and below it a line a group of laws. */
 import type { LawResult } from '../../lab/laws/prove.ts';
 
 type PrintLine = (line: string) => void;
@@ -18,7 +17,7 @@ export class LawReport {
     print(`${remediation}: ${count(scenarios.length, 'scenario')}`);
   }
 
-  /** Adds the next result. Prints the group before it when the result starts another one. */
+  /** Prints the previous group if the result starts another one. */
   add(result: LawResult): void {
     const last = this.#group.at(-1);
     if (last && (last.group !== result.group || last.scenario !== result.scenario)) this.#printGroup();
@@ -26,7 +25,6 @@ export class LawReport {
     this.#group.push(result);
   }
 
-  /** Prints the last group and a summary. Returns whether every law holds. */
   finish(): boolean {
     this.#printGroup();
     const seconds = secondsSince(this.#startedMs);

@@ -1,4 +1,3 @@
-/** `npm run prove -- <remediation> --watch`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +9,8 @@ const PROGRAM = fileURLToPath(new URL('../prove.ts', import.meta.url));
 const SETTLE_MS = 100;
 
 /**
- * Proves a remediation now and after each change in the folder of its service. Each proof is a process of its own,
- * because a module that is loaded stays as it was. Never resolves.
+ * Proves a remediation now and after each change in the folder of its service. Each proof is its own process, because a
+ * loaded module does not change. Never resolves.
  */
 export async function proveOnChange(remediations: string, id: string, options: readonly string[]): Promise<never> {
   const [service] = id.split('/');
@@ -27,7 +26,7 @@ export async function proveOnChange(remediations: string, id: string, options: r
   }
 }
 
-/** Stops a proof that is still under way: its module is out of date. */
+/** The module of a running proof is out of date. */
 async function stop(proof: ChildProcess): Promise<void> {
   if (proof.exitCode !== null || proof.signalCode !== null) return;
   const exit = new Promise((resolve) => proof.once('exit', resolve));

@@ -1,4 +1,4 @@
-/** Casing of a module's constants: literals, lists and tables are UPPER_CASE; functions are not. */
+/** Literals, lists and tables of a module are UPPER_CASE; functions are not. */
 import { lineAt, type StructureFault } from './fault.ts';
 import { maskText } from './mask.ts';
 import { isTypeScript, type SourceFile } from './source-files.ts';
@@ -25,7 +25,6 @@ export const constantFaults = (files: readonly SourceFile[]): StructureFault[] =
     }),
   );
 
-/** Returns the constants that a module declares outside of functions. */
 export function moduleConstants(text: string): ModuleConstant[] {
   const code = maskText(text);
   return [...code.matchAll(DECLARATION)].flatMap((match): ModuleConstant[] => {
@@ -35,7 +34,7 @@ export function moduleConstants(text: string): ModuleConstant[] {
   });
 }
 
-/** Returns the position after the `=` of a declaration, whose type may contain `=>`. */
+/** The type of a declaration may contain `=>`. */
 function initializerStart(code: string, from: number): number | undefined {
   let depth = 0;
   for (let at = from; at < code.length; at++) {
@@ -52,7 +51,7 @@ function initializerStart(code: string, from: number): number | undefined {
 function kindOf(code: string, start: number): ModuleConstant['kind'] {
   const initializer = code.slice(start).trimStart();
   if (/^(new (Set|Map|RegExp)\b|\d|-\d|['"`]|\/|true\b|false\b|null\b)/.test(initializer))
-    return isOperand(initializer) ? 'data' : 'other';
+    return isWholeLiteral(initializer) ? 'data' : 'other';
   if (/^(async )?(<|\([^)]*\)[^=;]*=>|\w+ =>)/.test(initializer) || /^(async )?function\b/.test(initializer))
     return 'function';
   if (initializer.startsWith('[')) return followsCall(initializer, ']') ? 'other' : 'data';
@@ -60,16 +59,16 @@ function kindOf(code: string, start: number): ModuleConstant['kind'] {
   return 'other';
 }
 
-/** A literal on which a method is called, such as `'a b'.split(' ')`, still is data. */
-const isOperand = (initializer: string) => !/^(['"`])[^'"`]*\1\s*\+/.test(initializer);
+/** False for a concatenation. A method's result, such as `'a b'.split(' ')`, is still data. */
+const isWholeLiteral = (initializer: string) => !/^(['"`])[^'"`]*\1\s*\+/.test(initializer);
 
-/** `[...].map(…)` computes its value, whose kind cannot be seen. */
+/** `[...].map(…)` computes its value, whose kind is unknown. */
 function followsCall(initializer: string, closing: ']' | '}'): boolean {
   const end = endOfBrackets(initializer);
   return initializer[end - 1] === closing && initializer[end] === '.';
 }
 
-/** Whether an object literal contains functions, or consists of references to them. */
+/** The literal contains functions, or consists of references to them. */
 function isObjectOfFunctions(initializer: string): boolean {
   const body = initializer.slice(1, endOfBrackets(initializer) - 1);
   if (/=>|\bfunction\b/.test(body) || METHOD.test(body)) return true;

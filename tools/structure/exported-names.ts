@@ -1,4 +1,4 @@
-/** Exported names: each is defined once, so that a jump to a symbol has one answer. */
+/** Each exported name is defined once, so that a jump to a symbol has one answer. */
 import { lineAt, type StructureFault } from './fault.ts';
 import { maskText } from './mask.ts';
 import { isTypeScript, type SourceFile } from './source-files.ts';
@@ -11,7 +11,7 @@ const SHARED_NAMES: ReadonlySet<string> = new Set(['handler']);
 
 export type ExportedName = { readonly name: string; readonly path: string; readonly line: number };
 
-/** Returns each exported name with the places that define it. A type and a constant of one file count once. */
+/** A type and a constant of one file count once. */
 export function exportedNames(files: readonly SourceFile[]): Map<string, ExportedName[]> {
   const names = files.filter(isTypeScript).flatMap(({ path, text }) => {
     const code = maskText(text);

@@ -8,7 +8,6 @@ import { isTypeScript, type SourceFile } from './source-files.ts';
 export type Import = {
   readonly path: string;
   readonly line: number;
-  /** The path of the imported file, or the name of the package. */
   readonly target: string;
   readonly isFile: boolean;
 };
@@ -36,7 +35,7 @@ export function importFaults(files: readonly SourceFile[]): StructureFault[] {
   return [...imports.flatMap(layerFaults), ...circleFaults(imports), ...bundleFaults(files, imports)];
 }
 
-/** A file's layer, and the folder that the layer's `*` stands for. */
+/** `folder` is what the layer's `*` stands for. */
 type LayerPlace = { readonly layer: Layer; readonly folder: string };
 
 function layerFaults({ path, line, target, isFile }: Import): StructureFault[] {
@@ -59,7 +58,7 @@ function mayImport(path: string, from: LayerPlace, to: LayerPlace): boolean {
   return (from.layer.own?.includes(to.layer.folder) ?? false) && path.startsWith(`${to.folder}/`);
 }
 
-/** Returns the most specific layer of a file: a role before a folder, a longer folder before a shorter, a name before `*`. */
+/** Prefers a role to a folder, a longer folder to a shorter, a name to `*`. */
 export function layerOf(path: string): LayerPlace | undefined {
   const places = LAYERS.flatMap((layer) => {
     const folder = folderIn(path, layer.folder.split('/'));
@@ -70,7 +69,6 @@ export function layerOf(path: string): LayerPlace | undefined {
 
 const specificity = (folder: string) => 10 * folder.split('/').length - folder.split('*').length + 1;
 
-/** Returns the beginning of the path that matches the segments of a layer. */
 function folderIn(path: string, segments: readonly string[]): string | undefined {
   const parts = path.split('/');
   const isFile = segments.length === parts.length && segments.at(-1) === parts.at(-1);
@@ -101,11 +99,10 @@ export function circleFaults(imports: readonly Import[]): StructureFault[] {
   return faults;
 }
 
-/** Reports files of bundles that import the contract of scenarios. */
 function bundleFaults(files: readonly SourceFile[], imports: readonly Import[]): StructureFault[] {
   const bySource = Map.groupBy(imports, ({ path }) => path);
   const bundled = new Set(files.map(({ path }) => path).filter((path) => BUNDLE_ENTRY.test(path)));
-  // A set iterates over what is added meanwhile.
+  // A set iterates over elements that are added meanwhile.
   for (const path of bundled) for (const { target } of bySource.get(path) ?? []) bundled.add(target);
   return imports
     .filter(({ path, target }) => bundled.has(path) && target === SCENARIO_CONTRACT)

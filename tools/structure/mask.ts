@@ -1,5 +1,3 @@
-/** Texts without what would confuse a search by patterns. */
-
 export type MaskOptions = {
   /** Masks the contents of strings too. Default true. */
   readonly strings?: boolean;
@@ -8,8 +6,8 @@ export type MaskOptions = {
 const REGEX_MAY_FOLLOW = /(?:^|[=(,:;!&|?{}[+\n>]|return|case|typeof)\s*$/;
 
 /**
- * Replaces comments by spaces, and the contents of strings and regular expressions by `_`. Positions and line breaks stay. Code
- * inside `${…}` of a template is masked too.
+ * Replaces comments by spaces, and the contents of strings and regular expressions by `_`. Positions and line breaks
+ * stay. Code inside `${…}` of a template is masked too.
  */
 export function maskText(text: string, { strings = true }: MaskOptions = {}): string {
   let masked = '';
@@ -27,13 +25,13 @@ export function maskText(text: string, { strings = true }: MaskOptions = {}): st
   return masked;
 }
 
-/** Keeps the delimiters of a string or an expression, so that its kind can still be seen, and `_` for its contents. */
+/** Keeps delimiters, so that the kind of the token is visible. */
 function blank(token: string): string {
   if (token.startsWith('//') || token.startsWith('/*')) return token.replace(/[^\n]/g, ' ');
   return token[0] + token.slice(1, -1).replace(/[^\n]/g, '_') + token.at(-1);
 }
 
-/** Returns the end of the comment, string or regular expression that starts here, or undefined if none does. */
+/** Returns the end of the comment, string or regular expression that starts here, if one does. */
 function endOfToken(text: string, at: number): number | undefined {
   const char = text[at];
   if (char === "'" || char === '"') return endOfString(text, at, char);

@@ -8,12 +8,10 @@ import type { SourceFile } from './source-files.ts';
 const ROOT = 'functions/remediations';
 const MAX_LINES = 60;
 const MAX_COLUMNS = 120;
-/** Characters of a Lambda function's or an IAM role's name. */
 const MAX_NAME_LENGTH = 64;
-/** The AWS links stand in the module's first comment. */
+/** The module's first comment must have the AWS links. */
 const HEAD_LENGTH = 600;
 
-/** Checks the files of each remediation's folder. */
 export function remediationFileFaults(files: readonly SourceFile[]): StructureFault[] {
   const texts = new Map(files.map(({ path, text }) => [path, text]));
   return [...texts.keys()].flatMap((path) => {
@@ -83,7 +81,6 @@ function readmeFaults(id: string, texts: ReadonlyMap<string, string>): Structure
   });
 }
 
-/** Checks the facts of the remediations, given their source files. */
 export function remediationFactFaults(
   remediations: readonly Remediation[],
   files: readonly SourceFile[],
@@ -96,7 +93,7 @@ export function remediationFactFaults(
   return remediations.flatMap((remediation) => {
     const path = `${ROOT}/${remediation.id}/index.ts`;
     const text = texts.get(path) ?? '';
-    const faults = [...textFacts(remediation, text), ...derivedFacts(remediation)];
+    const faults = [...textFaults(remediation, text), ...derivedFaults(remediation)];
     for (const control of remediation.handles.controls) {
       const [first] = handledBy.get(control)!;
       if (first!.id !== remediation.id)
@@ -106,10 +103,9 @@ export function remediationFactFaults(
   });
 }
 
-/** The member of the module that is at fault, and the message. */
 type FactFault = readonly [member: string, message: string];
 
-function textFacts({ title, handles, reads, writes }: Remediation, text: string): FactFault[] {
+function textFaults({ title, handles, reads, writes }: Remediation, text: string): FactFault[] {
   const faults: FactFault[] = [];
   if (!/^[A-Z].{4,78}[^.]$/.test(title))
     faults.push(['title:', `the title "${title}" needs a capital, no full stop, and 6 to 80 characters`]);
@@ -126,7 +122,7 @@ function textFacts({ title, handles, reads, writes }: Remediation, text: string)
   return faults;
 }
 
-function derivedFacts({ id, params }: Remediation): FactFault[] {
+function derivedFaults({ id, params }: Remediation): FactFault[] {
   const faults: FactFault[] = [];
   if (!params.safeParse({}).success)
     faults.push(['params:', 'a parameter has no default: use that of AWS, because policy may name a control alone']);

@@ -1,4 +1,3 @@
-/** The source files of the repository, as texts. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

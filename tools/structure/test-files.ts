@@ -1,4 +1,3 @@
-/** Test files declare tests by `it`, never by `test`. */
 import { lineAt, type StructureFault } from './fault.ts';
 import { maskText } from './mask.ts';
 import { isTypeScript, type SourceFile } from './source-files.ts';

@@ -1,4 +1,3 @@
-/** `suture dlq list`: the dead-letter queues and how many messages they hold. */
 import type { OperatorEnvironment } from '../../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
 import { jsonOption } from '../../options/standard.ts';
@@ -8,14 +7,13 @@ export type DlqListOptions = OperatorEnvironment & { readonly json?: boolean };
 
 export default defineCommand<DlqListOptions>({
   name: 'list',
-  summary: 'list the dead-letter queues with what they hold',
+  summary: 'list the dead-letter queues and their numbers of messages',
   options: [jsonOption('a JSON array')],
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'they are empty', 1: 'one is not', 2: 'wrong usage' },
   run: (options) => dlqListCommand(options),
 });
 
-/** Returns `failed` if a queue is not empty. */
 export async function dlqListCommand({ json, ...environment }: DlqListOptions): Promise<CommandResult> {
   const { resolveOperator } = await import('../../clients/operator.ts');
   const { listDeadLetterQueues } = await import('../../clients/dead-letters.ts');

@@ -1,4 +1,3 @@
-/** `suture dlq redrive`: the messages of a dead-letter queue are processed again. */
 import type { OperatorEnvironment } from '../../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../../command.ts';
 import { Failure } from '../../errors/failure.ts';
@@ -7,12 +6,12 @@ import { parseReason } from '../../options/reason.ts';
 import { jsonOption, REASON_OPTION, YES_OPTION } from '../../options/standard.ts';
 import { parseWholeNumber } from '../../options/whole-number.ts';
 import { confirm } from '../../output/confirm.ts';
+import { problemLines } from '../../output/terminal.ts';
 
 export type DlqRedriveOptions = OperatorEnvironment & {
   readonly reason: string;
   readonly yes?: boolean;
   readonly json?: boolean;
-  /** Messages a second. */
   readonly rate?: number;
 };
 
@@ -27,7 +26,7 @@ const MESSAGES_PER_SECOND = 10;
 
 export default defineCommand<DlqRedriveOptions, [queue: string]>({
   name: 'redrive',
-  summary: 'process the messages of a queue again, each in the way that fits it',
+  summary: 'process the messages of a dead-letter queue again',
   arguments: [{ name: '<queue>', text: 'as suture dlq list names it' }],
   options: [
     { ...REASON_OPTION, required: true },
@@ -44,7 +43,6 @@ is tried. A function is invoked again with the event on which it failed.`.trim()
   run: (options, queue) => dlqRedriveCommand(queue, options),
 });
 
-/** Returns `failed` if a message could not be redriven: it stays in the queue. */
 export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions): Promise<CommandResult> {
   const { json, yes, rate = MESSAGES_PER_SECOND } = options;
   const { DEAD_LETTER_QUEUES, listDeadLetterQueues } = await import('../../clients/dead-letters.ts');
@@ -74,4 +72,6 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
 }
 
 const reportText = ({ run, redriven, problems }: DlqReport): string =>
-  run === null ? 'It is empty. Nothing was redriven.' : [`${redriven} redriven, run ${run}.`, ...problems].join('\n');
+  run === null
+    ? 'It is empty. Nothing was redriven.'
+    : [`${redriven} redriven, run ${run}.`, ...problemLines(problems)].join('\n');

@@ -1,4 +1,3 @@
-/** `suture events replay`: archived events of findings go through the rules again. */
 import type { OperatorEnvironment } from '../../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../../command.ts';
 import { UsageError } from '../../errors/usage-error.ts';
@@ -35,7 +34,6 @@ and changes nothing; suture replay continues what failed. The archive keeps even
   run: (options) => eventsReplayCommand(options),
 });
 
-/** Returns `failed` if EventBridge did not complete the replay. */
 export async function eventsReplayCommand(options: EventsReplayOptions): Promise<CommandResult> {
   const { json, yes } = options;
   const reason = parseReason(options.reason);

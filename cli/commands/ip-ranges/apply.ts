@@ -1,4 +1,3 @@
-/** `suture ip-ranges apply`: makes the planned calls. */
 import { type CommandResult, defineCommand } from '../../command.ts';
 import {
   IP_RANGES_ACCESS,
@@ -13,20 +12,19 @@ import { ipRangesPage, ipRangesResult } from '../../output/ip-ranges.ts';
 
 export type IpRangesApplyOptions = IpRangesPlanOptions & {
   readonly yes?: boolean;
-  /** Shows the plan before the question. */
   readonly show?: (text: string) => void;
 };
 
 export default defineCommand<IpRangesApplyOptions>({
   name: 'apply',
-  summary: 'make those calls: shows the plan, and asks',
+  summary: 'make the planned calls: shows the plan, and asks',
   options: [...IP_RANGES_PLAN_OPTIONS, YES_OPTION],
   access: IP_RANGES_ACCESS,
   exitCodes: IP_RANGES_EXIT_CODES,
   run: (options) => ipRangesApplyCommand(options),
 });
 
-/** Returns `failed` if a target's document was refused, a target is blocked or a call failed. */
+/** `failed` if a target's document was refused, a target is blocked or a call failed. */
 export async function ipRangesApplyCommand(options: IpRangesApplyOptions): Promise<CommandResult> {
   const { yes, json, show = () => {}, lambda } = options;
   const planRequest = await ipRangesRequest('plan', options);

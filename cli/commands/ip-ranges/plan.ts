@@ -1,4 +1,3 @@
-/** `suture ip-ranges plan`: the calls that an apply would make. */
 import { type CommandResult, defineCommand } from '../../command.ts';
 import {
   IP_RANGES_ACCESS,
@@ -11,14 +10,13 @@ import { ipRangesResult } from '../../output/ip-ranges.ts';
 
 export default defineCommand<IpRangesPlanOptions>({
   name: 'plan',
-  summary: 'tell what would be changed, call by call, with the capacity of each group; writes nothing',
+  summary: 'show the calls that apply would make, with the capacity of each group; writes nothing',
   options: IP_RANGES_PLAN_OPTIONS,
   access: IP_RANGES_ACCESS,
   exitCodes: IP_RANGES_EXIT_CODES,
   run: (options) => ipRangesPlanCommand(options),
 });
 
-/** Returns `failed` if a target's document was refused or a target is blocked. */
 export async function ipRangesPlanCommand(options: IpRangesPlanOptions): Promise<CommandResult> {
   const request = await ipRangesRequest('plan', options);
   const { invokeIpRanges } = await import('../../clients/ip-ranges.ts');

@@ -1,4 +1,3 @@
-/** `suture ip-ranges remove`: deletes the rules of targets that are not configured any more. */
 import { type CommandResult, defineCommand } from '../../command.ts';
 import {
   IP_RANGES_ACCESS,
@@ -13,13 +12,12 @@ import { ipRangesPage, ipRangesResult } from '../../output/ip-ranges.ts';
 
 export type IpRangesRemoveOptions = IpRangesOptions & {
   readonly yes?: boolean;
-  /** Shows the calls before the question. */
   readonly show?: (text: string) => void;
 };
 
 export default defineCommand<IpRangesRemoveOptions>({
   name: 'remove',
-  summary: 'delete the rules of targets that are not configured any more: shows the calls, and asks',
+  summary: 'delete the rules of targets that are no longer configured: shows the calls, and asks',
   options: [...IP_RANGES_OPTIONS, YES_OPTION],
   notes:
     'Without --target, all of them. Only rules go that other groups of the same interface have too, or that are attached to\n' +
@@ -30,7 +28,6 @@ export default defineCommand<IpRangesRemoveOptions>({
   run: (options) => ipRangesRemoveCommand(options),
 });
 
-/** Returns `failed` if a target is blocked or a call failed. */
 export async function ipRangesRemoveCommand(options: IpRangesRemoveOptions): Promise<CommandResult> {
   const { yes, json, show = () => {}, lambda } = options;
   const planRequest = await ipRangesRequest('plan-removal', options);

@@ -1,4 +1,3 @@
-/** `suture ip-ranges status`: the ranges that each target holds. */
 import { type CommandResult, defineCommand } from '../../command.ts';
 import {
   IP_RANGES_ACCESS,
@@ -11,14 +10,13 @@ import { ipRangesResult } from '../../output/ip-ranges.ts';
 
 export default defineCommand<IpRangesOptions>({
   name: 'status',
-  summary: 'tell what each target holds, and which document it was brought to',
+  summary: 'show the rules of each target, and the document that was applied to it',
   options: IP_RANGES_OPTIONS,
   access: IP_RANGES_ACCESS,
   exitCodes: IP_RANGES_EXIT_CODES,
   run: (options) => ipRangesStatusCommand(options),
 });
 
-/** Returns `failed` if a target could not be read. */
 export async function ipRangesStatusCommand(options: IpRangesOptions): Promise<CommandResult> {
   const request = await ipRangesRequest('status', options);
   const { invokeIpRanges } = await import('../../clients/ip-ranges.ts');

@@ -1,4 +1,3 @@
-/** `suture policy check`: every problem of a policy, without AWS. */
 import { type CommandResult, defineCommand } from '../../command.ts';
 import { jsonOption } from '../../options/standard.ts';
 
@@ -6,14 +5,13 @@ export type PolicyCheckOptions = { readonly json?: boolean };
 
 export default defineCommand<PolicyCheckOptions, [file?: string]>({
   name: 'check',
-  summary: 'find everything that is wrong with a policy, with its line; calls nothing in AWS',
+  summary: 'list every problem of a policy with its line; makes no call to AWS',
   arguments: [{ name: '[file]', text: 'default: policy.yaml' }],
   options: [jsonOption('one JSON object: file, valid, problems')],
   exitCodes: { 0: 'the policy is valid', 1: 'it is not', 2: 'wrong usage, such as a file that does not exist' },
   run: (options, file) => checkCommand(file, options),
 });
 
-/** Lists the problems of the file. `failed` if there are any. */
 export async function checkCommand(given: string | undefined, { json }: PolicyCheckOptions): Promise<CommandResult> {
   const { policyFileProblems } = await import('../../policy/policy-file.ts');
   const problems = await policyFileProblems(given);

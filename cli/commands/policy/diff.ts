@@ -1,4 +1,3 @@
-/** `suture policy diff`: a policy compared with the deployed one. */
 import type { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
 import { jsonOption } from '../../options/standard.ts';
@@ -7,14 +6,14 @@ export type PolicyDiffOptions = { readonly json?: boolean; readonly client?: App
 
 export default defineCommand<PolicyDiffOptions, [file?: string]>({
   name: 'diff',
-  summary: 'tell what a policy would change against the deployed one; ! marks where Suture begins to write by itself',
+  summary: 'show how a policy differs from the deployed one; ! marks where Suture begins to write by itself',
   arguments: [{ name: '[file]', text: 'default: policy.yaml' }],
   options: [jsonOption('one JSON object: deployed, changes')],
   access: SECURITY_ACCOUNT_ACCESS,
   run: (options, file) => diffCommand(file, options),
 });
 
-/** @throws UsageError when the file cannot be read, PolicyError when it is invalid */
+/** @throws UsageError if the file cannot be read, PolicyError if it is invalid */
 export async function diffCommand(file: string | undefined, { json, client }: PolicyDiffOptions): Promise<string> {
   const { readPolicyFile } = await import('../../policy/policy-file.ts');
   const { comparePolicies, comparisonText, deployedNumbers } = await import('../../policy/comparison.ts');

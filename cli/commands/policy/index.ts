@@ -2,5 +2,5 @@ import type { CommandGroup } from '../../command.ts';
 
 export default {
   name: 'policy',
-  summary: 'check policy.yaml, compare it with what is deployed, deploy it',
+  summary: 'check policy.yaml, compare it with the deployed policy, deploy it',
 } satisfies CommandGroup;

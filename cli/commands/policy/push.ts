@@ -1,4 +1,3 @@
-/** `suture policy push`: deploys a policy by AppConfig. */
 import type { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
 import { UsageError } from '../../errors/usage-error.ts';
@@ -9,7 +8,6 @@ import { confirm } from '../../output/confirm.ts';
 export type PolicyPushOptions = {
   readonly yes?: boolean;
   readonly json?: boolean;
-  /** An earlier version to deploy again, instead of a file. */
   readonly version?: number;
   readonly client?: AppConfigClient;
   readonly progress?: (line: string) => void;
@@ -17,7 +15,7 @@ export type PolicyPushOptions = {
 
 export default defineCommand<PolicyPushOptions, [file?: string]>({
   name: 'push',
-  summary: 'deploy a policy: checks it, shows what changes, asks, and waits until it holds',
+  summary: 'deploy a policy: checks it, shows what changes, asks, and waits for the deployment',
   arguments: [{ name: '[file]', text: 'default: policy.yaml' }],
   options: [
     {
@@ -42,7 +40,6 @@ export default defineCommand<PolicyPushOptions, [file?: string]>({
   run: (options, file) => pushCommand(file, options),
 });
 
-/** Deploys the file, or an earlier version again, when a person agrees. */
 export async function pushCommand(file: string | undefined, options: PolicyPushOptions): Promise<string> {
   const { json, yes, version: earlier, client, progress = () => {} } = options;
   if (file !== undefined && earlier !== undefined) throw new UsageError('Give a file or --version, not both.');

@@ -1,4 +1,4 @@
-/** Problems after a fix and after its rollback, as sentences that continue "the fix …" and "the rollback …". */
+/** Sentences that continue "the fix …" and "the rollback …". */
 
 import { same } from '../../../functions/contract/same.ts';
 import type { JournalEntry } from '../../../functions/domain/journal.ts';
@@ -12,9 +12,7 @@ export type RollbackResult = ResourceState & {
   readonly entry: JournalEntry | undefined;
 };
 export type FixResult = RollbackResult & {
-  /** The undo in the ledger. */
   readonly before: unknown;
-  /** Workflow status of the finding in Security Hub. */
   readonly status: string | undefined;
 };
 

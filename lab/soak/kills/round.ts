@@ -3,12 +3,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ReplayReport, replayCommand } from '../../../cli/commands/replay.ts';
 import { type RollbackReport, rollbackCommand } from '../../../cli/commands/rollback.ts';
 import { same } from '../../../functions/contract/same.ts';
-import { journalKey } from '../../../functions/domain/journal.ts';
 import { dynamoJournal } from '../../../functions/ledger/journal.ts';
 import { findingById } from '../../../sandbox/services/securityhub/simulation.ts';
 import { JOURNAL_TABLE } from '../../../stacks/names.ts';
 import { approveChanges } from '../../organization/approve-changes.ts';
-import type { ControlFinding } from '../../organization/finding.ts';
+import { type ControlFinding, journalKeyOf } from '../../organization/finding.ts';
 import { traceOf } from '../../organization/trace.ts';
 import { readResourceState } from '../resource-state.ts';
 import { importFinding, operatorOptions, type SoakInstallation, withFaults } from '../soak-installation.ts';
@@ -17,17 +16,13 @@ import { type FixResult, fixProblems, type RollbackResult, rollbackProblems } fr
 import { findingAbout, type KillSubject } from './subjects.ts';
 
 export type KillRound = {
-  /** Calls of the function in the fix, killed attempts included. */
+  /** Killed attempts included. */
   readonly fixCalls: number;
   readonly rollbackCalls: number;
   readonly kills: number;
-  /** Executions that needed a replay. */
   readonly replayed: number;
-  /** The state that the fix left. */
   readonly after: unknown;
-  /** True if the rollback restored the state before. */
   readonly isRestored: boolean;
-  /** One sentence each, without the scenario. */
   readonly problems: readonly string[];
 };
 
@@ -67,7 +62,6 @@ export async function runRound(
   };
 }
 
-/** Lets the workflow fix the finding, with its own retries, and replays the execution once if it failed. */
 async function runFix(
   installation: SoakInstallation,
   subject: KillSubject,
@@ -118,14 +112,13 @@ async function replay(installation: SoakInstallation, { Id }: ControlFinding): P
   return results;
 }
 
-/** Returns the resource's state and the finding's newest journal entry. */
 async function stateAndEntry(
   { sandbox, context }: SoakInstallation,
   { ref, preparedAt }: KillSubject,
-  { Id }: ControlFinding,
+  finding: ControlFinding,
 ) {
   const { state, isCompliant } = await readResourceState(sandbox, ref, preparedAt);
   const client = new DynamoDBClient(sandbox.administrator(context.serviceAccount));
-  const entry = await dynamoJournal(JOURNAL_TABLE, client).newest(journalKey(ref.module.id, Id));
+  const [entry] = await dynamoJournal(JOURNAL_TABLE, client).entries(journalKeyOf(ref.module, finding));
   return { state, isCompliant, entry };
 }

@@ -1,4 +1,4 @@
-/** `npm run soak -- kills`: every remediation killed at every call of its function, in one organization. */
+/** Kills every remediation at every call of its function, in one organization. */
 import * as z from 'zod';
 import { UsageError } from '../../../cli/errors/usage-error.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
@@ -10,11 +10,10 @@ import { KILL_KINDS, type KillPoint } from './kill-at-call.ts';
 import { type KillRound, runRound } from './round.ts';
 import { KILL_SCENARIOS, type KillScenario, prepareSubject, withScenarioParams } from './subjects.ts';
 
-/** The result of one scenario. */
 const KillsPart = z.object({
   remediation: z.string(),
   scenario: z.string(),
-  /** Calls of the function without kills: in the fix, and in its rollback. */
+  /** Calls without kills: in the fix, and in its rollback. */
   fixCalls: z.int(),
   rollbackCalls: z.int(),
   kills: z.int(),
@@ -24,10 +23,8 @@ const KillsPart = z.object({
 export type KillsPart = Readonly<z.infer<typeof KillsPart>>;
 
 export type KillsOptions = {
-  /** Id of one remediation; default: all. */
   readonly remediation?: string;
   readonly seed: number;
-  /** File for the progress. */
   readonly state: string;
   readonly progress: (line: string) => void;
 };
@@ -39,8 +36,11 @@ export type KillsReport = {
   readonly problems: readonly string[];
 };
 
-/** Runs the scenarios that the progress file does not have yet. @throws UsageError for an unknown remediation */
-export async function kills({ state, progress, ...options }: KillsOptions): Promise<KillsReport> {
+/**
+ * Runs the scenarios that the progress file does not have yet.
+ * @throws UsageError for an unknown remediation
+ */
+export async function runKillsSoak({ state, progress, ...options }: KillsOptions): Promise<KillsReport> {
   const parameters = { soak: 'kills', ...options };
   const selected = scenariosOfRemediation(options.remediation);
   const done = await readProgress(state, parameters, KillsPart);
@@ -73,7 +73,7 @@ function scenariosOfRemediation(id: string | undefined): readonly KillScenario[]
 }
 
 /**
- * Runs a round without kills, then rounds killed before and after each call. The rollback of a round makes the resource
+ * Runs a round without kills, then rounds killed before and after each call. A round's rollback makes the resource
  * faulty for the next.
  */
 async function killAtEveryCall(installation: SoakInstallation, scenario: KillScenario): Promise<KillsPart> {
@@ -83,7 +83,7 @@ async function killAtEveryCall(installation: SoakInstallation, scenario: KillSce
     let subject = first;
     for (const killPoint of killPoints(rounds)) {
       const name = `${scenario.account}-${rounds.length}`;
-      // A resource that was made again has other ids, so its states differ from those of the first round.
+      // A resource that was created again has other ids, so its states differ from those of the first round.
       const reference = subject === first ? rounds[0] : undefined;
       const round = await runRound(installation, subject, name, { killPoint, reference });
       rounds.push(round);
@@ -93,7 +93,7 @@ async function killAtEveryCall(installation: SoakInstallation, scenario: KillSce
   return partOf(scenario, rounds);
 }
 
-/** Yields undefined for the round without kills, and then points for each call that this round made. */
+/** Yields undefined for the round without kills, and then points for each call of that round. */
 function* killPoints(rounds: readonly KillRound[]): Generator<KillPoint | undefined> {
   yield undefined;
   const { fixCalls, rollbackCalls } = rounds[0]!;

@@ -1,15 +1,14 @@
-/** The scenarios that a soak of kills runs, and the resources that it makes for them. */
 import type { Scenario, Scenarios } from '../../../functions/contract/scenario.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { SCENARIOS as allScenarios } from '../../../functions/remediations/scenarios.generated.ts';
-import { refill } from '../../../sandbox/kernel/throttle.ts';
+import { refillBuckets } from '../../../sandbox/kernel/throttle.ts';
 import { type ControlFinding, controlFinding } from '../../organization/finding.ts';
 import { makeFaultyResource } from '../../organization/make-faulty-resource.ts';
 import { automaticPolicy } from '../../simulate/policy.ts';
 import { type ResourceRef, type ResourceState, readResourceState } from '../resource-state.ts';
 import { activatePolicy, type SoakInstallation } from '../soak-installation.ts';
 
-/** A scenario in an account of its own, because scenarios of account settings would share the setting. */
+/** In its own account, because scenarios of account settings would share the setting. */
 export type KillScenario = {
   readonly scenarios: Scenarios;
   readonly name: string;
@@ -18,15 +17,12 @@ export type KillScenario = {
   readonly account: string;
 };
 
-/** A resource of a scenario. */
 export type KillSubject = {
   readonly ref: ResourceRef;
   readonly before: ResourceState;
-  /** When `before` was read, in milliseconds since 1970. */
   readonly preparedAt: number;
 };
 
-/** Every scenario that ends in a fix. */
 export const KILL_SCENARIOS: readonly KillScenario[] = allScenarios
   .flatMap((scenarios) =>
     Object.entries(scenarios.scenarios).map(([name, scenario]) => ({ scenarios, name, scenario })),
@@ -38,10 +34,8 @@ export const KILL_SCENARIOS: readonly KillScenario[] = allScenarios
     account: String(300_000_000_001 + n),
   }));
 
-/** Functions keep a policy for a minute. */
 const POLICY_AGE_MS = 61_000;
 
-/** Runs `work` under a policy with the scenario's parameters, then deploys the earlier policy again. */
 export async function withScenarioParams(
   installation: SoakInstallation,
   { control, scenario: { params } }: KillScenario,
@@ -65,7 +59,7 @@ export async function prepareSubject(
 ): Promise<KillSubject> {
   const place = { partition: context.partition, account, region: context.homeRegion };
   // Making the resource must not use up Suture's quotas or be throttled.
-  refill(sandbox.kernel);
+  refillBuckets(sandbox.kernel);
   const resource = await makeFaultyResource(sandbox, scenarios, place, control, `killed-${nth}`, name);
   const ref = { module: scenarios.remediation, place, control, resource, params: scenario.params };
   const preparedAt = sandbox.kernel.clock.now();

@@ -1,7 +1,6 @@
-import { problemLines } from '../summary.ts';
+import { problemSummary } from '../summary.ts';
 import type { KillsReport } from './run.ts';
 
-/** Returns the report of `npm run soak -- kills` as text. */
 export function killsSummary({ parts, kills, replayed, problems }: KillsReport): string {
   const lines = [...Map.groupBy(parts, ({ remediation }) => remediation)].map(([remediation, own]) => {
     const times = own.reduce((sum, part) => sum + part.kills, 0);
@@ -10,6 +9,6 @@ export function killsSummary({ parts, kills, replayed, problems }: KillsReport):
   return [
     ...lines,
     `${kills} kills in ${parts.length} scenarios; ${replayed} executions needed a replay`,
-    ...(problems.length === 0 ? ['Every fix and every rollback ended as it should.'] : problemLines(problems)),
+    ...(problems.length === 0 ? ['Every fix and every rollback ended as expected.'] : problemSummary(problems)),
   ].join('\n');
 }

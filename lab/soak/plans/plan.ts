@@ -1,4 +1,4 @@
-/** Random plans that fast-check can shrink: findings, the policy for them, and failing calls. */
+/** Random plans that fast-check can shrink: findings, their policy, and failing calls. */
 import * as fc from 'fast-check';
 import type { FaultRule } from '../../../sandbox/kernel/fault.ts';
 import { OUTAGE, throttled, transactionConflict } from '../../../sandbox/kernel/faults.ts';
@@ -30,7 +30,6 @@ export type SoakPlan = {
   readonly findings: readonly { readonly events: number; readonly sameResource: boolean }[];
   readonly faults: readonly PlannedFault[];
 };
-/** Calls `nth` to `nth + times - 1` of this role get the fault. */
 type PlannedFault = {
   readonly kind: keyof typeof FAULT_RULES;
   readonly role: (typeof CALLER_ROLES)[number];

@@ -1,9 +1,10 @@
 /** Runs a plan through the deployed workflow, replays what failed, and checks the result. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { same } from '../../../functions/contract/same.ts';
-import { type JournalEntry, journalKey } from '../../../functions/domain/journal.ts';
+import type { JournalEntry } from '../../../functions/domain/journal.ts';
 import { dynamoJournal } from '../../../functions/ledger/journal.ts';
 import { JOURNAL_TABLE } from '../../../stacks/names.ts';
+import { journalKeyOf } from '../../organization/finding.ts';
 import { makeFaultyResources, type PreparedFinding } from '../make-faulty-resources.ts';
 import type { FindingSpec } from '../mix.ts';
 import { memberWrites } from '../policy-change/writes.ts';
@@ -13,7 +14,6 @@ import { importFinding, operatorOf, type SoakInstallation, withFaults } from '..
 import { faultRuleOf, PLAN_MODES, type SoakPlan } from './plan.ts';
 
 const CONTROL = 'EC2.13';
-/** Returns the account that has this mode. */
 const accountOf = (mode: SoakPlan['mode']) => String(300_000_000_001 + PLAN_MODES.indexOf(mode));
 
 export const PLAN_MEMBERS = PLAN_MODES.map((mode) => ({ id: accountOf(mode), name: mode }));
@@ -25,7 +25,6 @@ export const PLAN_POLICY = {
   breaker: { failures: NO_LIMIT },
 };
 
-/** After this time functions read policy and directory again. */
 const CACHE_AGE_MS = 10 * 60_000;
 
 /**
@@ -68,8 +67,8 @@ const renamed = (prepared: PreparedFinding, name: string): PreparedFinding => ({
 });
 
 /**
- * Checks that in mode `auto` exactly one finding changes a resource, with its undo, in others none, and that each event
- * is in the ledger.
+ * In mode `auto` exactly one finding changes a resource, with its undo, in other modes none; and each event is in the
+ * ledger.
  */
 async function problemsAfter(
   installation: SoakInstallation,
@@ -126,16 +125,14 @@ async function resourceProblems(
   ];
 }
 
-/** Returns the newest journal entry of each finding that has one. */
 async function journalEntries(
   { sandbox, context }: SoakInstallation,
   prepared: readonly PreparedFinding[],
 ): Promise<JournalEntry[]> {
   const journal = dynamoJournal(JOURNAL_TABLE, new DynamoDBClient(sandbox.administrator(context.serviceAccount)));
-  const entries = await Promise.all(
-    prepared.map(({ ref, finding }) => journal.newest(journalKey(ref.module.id, finding.Id))),
-  );
-  return entries.filter((entry) => entry !== undefined);
+  const keys = new Set(prepared.map(({ ref, finding }) => journalKeyOf(ref.module, finding)));
+  const entries = await Promise.all([...keys].map((key) => journal.entries(key)));
+  return entries.flatMap(([newest]) => newest ?? []);
 }
 
 const text = (value: unknown) => JSON.stringify(value);

@@ -1,4 +1,4 @@
-/** `npm run soak -- plans`: runs random plans through the deployed workflow, and shrinks one that fails. */
+/** Runs random plans through the deployed workflow, and shrinks one that fails. */
 import * as fc from 'fast-check';
 import * as z from 'zod';
 import { readProgress, saveProgress } from '../progress.ts';
@@ -7,24 +7,18 @@ import { type SoakPlan, soakPlans } from './plan.ts';
 import { PLAN_MEMBERS, PLAN_POLICY, runPlan } from './run-plan.ts';
 
 export type PlansOptions = {
-  /** Number of plans. */
   readonly runs: number;
   readonly seed: number;
-  /** File for the progress. */
   readonly state: string;
   readonly progress: (line: string) => void;
 };
 
-/** Plans after which the progress is saved. */
 const PLANS_EACH_PART = 20;
-/** A part without a failing plan. */
 const PlansPart = z.object({ plansRun: z.int() });
 type PlansPart = z.infer<typeof PlansPart>;
 
 export type PlansReport = {
-  /** Number of plans that were run, those of shrinking included. */
   readonly plansRun: number;
-  /** The smallest plan that fails, if any does. */
   readonly smallest?: SoakPlan;
   readonly problems: readonly string[];
 };
@@ -32,7 +26,7 @@ export type PlansReport = {
 /**
  * Runs the parts that the progress file does not have yet. A part with a failing plan is not saved, so it runs again.
  */
-export async function plans({ runs, seed, state, progress }: PlansOptions): Promise<PlansReport> {
+export async function runPlansSoak({ runs, seed, state, progress }: PlansOptions): Promise<PlansReport> {
   const parameters = { soak: 'plans', runs, seed };
   const done = await readProgress(state, parameters, PlansPart);
   const parts = Math.ceil(runs / PLANS_EACH_PART);
@@ -76,7 +70,7 @@ export async function findSmallestFailure(
   const property = fc.asyncProperty(soakPlans, async (plan) => {
     plansRun += 1;
     const problems = await problemsAfter(plan);
-    // Shrinking only goes on from a plan that fails, so the last plan that failed is the smallest.
+    // Shrinking continues only from a plan that fails, so the last plan that failed is the smallest.
     if (problems.length > 0) lastProblems = problems;
     return problems.length === 0;
   });

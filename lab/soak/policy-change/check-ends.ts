@@ -1,4 +1,4 @@
-/** Checks how findings ended against the policy, the ledger, Security Hub and the resources. */
+/** Compares the ends of findings with the policy, the ledger, Security Hub and the resources. */
 import { same } from '../../../functions/contract/same.ts';
 import { findingById } from '../../../sandbox/services/securityhub/simulation.ts';
 import { type Trace, traceOf } from '../../organization/trace.ts';
@@ -9,7 +9,7 @@ import type { GroupFindingSpec } from './groups.ts';
 
 export type GroupFinding = SentFinding & { readonly spec: GroupFindingSpec };
 
-/** The error's name of a failed execution, the outcome of others, or the route of a finding without an outcome. */
+/** The error's name if the execution failed, else its outcome, or the route of a finding without an outcome. */
 export type EndName = string;
 
 /** The workflow status after an end, and whether the resource must have changed. */
@@ -21,7 +21,7 @@ const CONSEQUENCES: Readonly<Record<EndName, { readonly status: string; readonly
   ARCHIVED: { status: 'SUPPRESSED', changed: false },
 };
 
-/** Outcomes in the ledger of ends that have another name there. */
+/** Ends that have another name in the ledger. */
 const LEDGER_OUTCOMES: Readonly<Record<EndName, string>> = { Stopped: 'FAILED', ignore: 'IGNORED' };
 
 export type EndCounts = { readonly ends: Readonly<Record<EndName, number>>; readonly problems: readonly string[] };

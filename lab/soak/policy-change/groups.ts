@@ -10,7 +10,7 @@ export const POLICY_GROUPS = ['unchanged', 'off', 'observe', 'unsuppressed'] as 
  */
 export type PolicyGroup = (typeof POLICY_GROUPS)[number];
 
-/** Controls of resources of which an account can have many. */
+/** An account can have many resources of these controls. */
 const CONTROLS = ['EC2.13', 'S3.8', 'KMS.4', 'EC2.19'];
 const ACCOUNTS_EACH_GROUP = 10;
 
@@ -23,7 +23,6 @@ export const GROUP_MEMBERS = POLICY_GROUPS.flatMap((group) =>
   accountsOf(group).map((id) => ({ id, name: `${group} ${id}` })),
 );
 
-/** The policy at the end, which lets every finding be fixed. */
 export const FINAL_POLICY = automaticPolicy(REMEDIATIONS);
 
 export const POLICY_BEFORE = {
@@ -52,7 +51,7 @@ function ruleAfter() {
 export type GroupFindingSpec = FindingSpec & { readonly group: PolicyGroup };
 
 /**
- * Returns `count` findings that take the groups, their accounts and the controls in turn.
+ * Takes the groups, their accounts and the controls in turn.
  * @param first number of the first finding's resource
  */
 export function groupFindings(count: number, first = 0): GroupFindingSpec[] {

@@ -2,14 +2,12 @@ import type { FaultableCall, FaultRule } from '../../../sandbox/kernel/fault.ts'
 import { throttled } from '../../../sandbox/kernel/faults.ts';
 import { MEMBER_ROLE, STATE_MACHINE } from '../../../stacks/names.ts';
 
-/** Holds executions by throttling every call of the member role and BatchUpdateFindings. */
+/** Throttles every call of the member role and BatchUpdateFindings. */
 export class ExecutionHold {
-  /** Resolves when the expected number of executions wait. */
   readonly reached: Promise<void>;
   readonly #resolve: () => void;
   readonly #changes: number;
   readonly #archives: number;
-  /** Source identities of executions that wait to change a resource. */
   readonly #waiting = new Set<string | undefined>();
   #archiving = 0;
   #released: 'none' | 'half' | 'all' = 'none';
@@ -53,5 +51,5 @@ export class ExecutionHold {
   }
 }
 
-/** Returns true for half of the source identities, which are `suture-` and hex digits. */
+/** Source identities are `suture-` and hex digits. */
 const isInFirstHalf = (identity = ''): boolean => Number.parseInt(identity.at(-1)!, 16) % 2 === 0;

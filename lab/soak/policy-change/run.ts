@@ -1,4 +1,4 @@
-/** `npm run soak -- policy-change`: changes the policy while thousands of executions are open. */
+/** Changes the policy while thousands of executions are open. */
 
 import { makeFaultyResources, type PreparedFinding } from '../make-faulty-resources.ts';
 import { replayFailures } from '../replay-failures.ts';
@@ -18,31 +18,25 @@ import { ExecutionHold } from './hold-executions.ts';
 import { memberWrites } from './writes.ts';
 
 export type PolicyChangeOptions = {
-  /** Number of executions that are open when the policy changes. */
   readonly findings: number;
   readonly seed: number;
   readonly progress: (line: string) => void;
 };
 
 export type PolicyChangeReport = {
-  /** Number of executions that were open when the policy changed. */
   readonly open: number;
-  /** How the open executions ended, by the old policy or the new one. */
   readonly openEnds: EndCounts['ends'];
-  /** How findings ended that arrived after the change. */
   readonly laterEnds: EndCounts['ends'];
-  /** How all open executions ended after the replays. */
   readonly finalEnds: EndCounts['ends'];
   readonly problems: readonly string[];
 };
 
 /** Functions may use a policy for this long after they read it. */
 const POLICY_AGE_MS = 60_000;
-/** Open findings for each finding that arrives later. */
 const OPEN_EACH_LATER = 10;
 
 type AllowedEnds = Readonly<Record<PolicyGroup, readonly string[]>>;
-/** Ends of open findings: by the old policy as long as functions use it. */
+/** The old policy applies as long as functions use it. */
 const OPEN_ENDS: AllowedEnds = {
   unchanged: ['FIXED'],
   off: ['FIXED', 'Stopped'],
@@ -56,7 +50,7 @@ const LATER_ENDS: AllowedEnds = {
   unsuppressed: ['FIXED'],
 };
 
-export const policyChange = ({ findings, seed, progress }: PolicyChangeOptions): Promise<PolicyChangeReport> => {
+export const runPolicyChangeSoak = ({ findings, seed, progress }: PolicyChangeOptions): Promise<PolicyChangeReport> => {
   progress('deploying the templates');
   return withInstallation({ members: GROUP_MEMBERS, policy: POLICY_BEFORE, seed }, (installation) =>
     changePolicy(installation, findings, progress),
@@ -96,7 +90,6 @@ async function changePolicy(
   };
 }
 
-/** Changes the policy while executions of these findings wait, and lets half of them continue within the minute. */
 async function changeWhileOpen(
   installation: SoakInstallation,
   prepared: readonly PreparedFinding[],
@@ -152,7 +145,7 @@ const importAll = (installation: SoakInstallation, prepared: readonly PreparedFi
     eventId: importFinding(installation, each.finding),
   }));
 
-/** Returns a problem for each write by an attempt that began when every function knew that the policy forbids it. */
+/** Reports each write by an attempt that began when every function knew that the policy forbids it. */
 function writesAgainstPolicy(
   { sandbox: { kernel } }: SoakInstallation,
   findings: readonly GroupFinding[],

@@ -1,7 +1,6 @@
-import { problemLines } from '../summary.ts';
+import { problemSummary } from '../summary.ts';
 import type { PolicyChangeReport } from './run.ts';
 
-/** Returns the report of `npm run soak -- policy-change` as text. */
 export const policyChangeSummary = ({ open, openEnds, laterEnds, finalEnds, problems }: PolicyChangeReport): string =>
   [
     `${open} executions were open when the policy changed: ${counts(openEnds)}`,
@@ -9,7 +8,7 @@ export const policyChangeSummary = ({ open, openEnds, laterEnds, finalEnds, prob
     `after a replay with every control automatic: ${counts(finalEnds)}`,
     ...(problems.length === 0
       ? ['No attempt wrote against the policy, and no finding was lost.']
-      : problemLines(problems)),
+      : problemSummary(problems)),
   ].join('\n');
 
 const counts = (ends: PolicyChangeReport['openEnds']) =>

@@ -1,17 +1,15 @@
 import type { CallRecord, Kernel } from '../../../sandbox/kernel/kernel.ts';
 import { MEMBER_ROLE } from '../../../stacks/names.ts';
 
-/** A write in a member account; `attemptStartedAt` in milliseconds since 1970. */
 export type MemberWrite = {
   readonly account: string;
   readonly operation: string;
   readonly attemptStartedAt: number;
 };
 
-/** Each attempt starts a read session, and then a write session. */
+/** A read session, and then a write session. */
 const SESSIONS_EACH_ATTEMPT = 2;
 
-/** Returns the successful writes of the member role. */
 export function memberWrites({ calls }: Kernel): MemberWrite[] {
   const writes: MemberWrite[] = [];
   const sessionStarts = new Map<string | undefined, number[]>();

@@ -1,6 +1,6 @@
 /**
  * EC2.99: https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-99
- * A toy until you make it yours.
+ * An example: replace it by your own remediation.
  */
 import { CreateTagsCommand, DeleteTagsCommand, DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
@@ -22,7 +22,7 @@ export default defineRemediation({
     {
       actions: ['ec2:CreateTags', 'ec2:DeleteTags'],
       resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{groupId}'],
-      because: 'writes the tag; rollback takes it away again',
+      because: 'writes the tag; rollback removes it',
     },
   ],
   clients: { ec2: EC2Client },
@@ -38,10 +38,10 @@ export default defineRemediation({
     else await ec2.send(new CreateTagsCommand({ Resources, Tags: [{ Key: 'owner', Value: owner }] }));
   },
   tags: async ({ ec2, target }) => (await tagsOf(ec2, target.groupId)) ?? {},
-  summary: (_, { owner }) => (owner === undefined ? 'took the tag owner away' : `tagged it with owner=${owner}`),
+  summary: (_, { owner }) => (owner === undefined ? 'removed the tag owner' : `tagged it with owner=${owner}`),
 });
 
-/** The group's tags; undefined when the group is gone. */
+/** Returns undefined if the group does not exist. */
 async function tagsOf(ec2: EC2Client, groupId: string): Promise<ResourceTags | undefined> {
   try {
     const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [groupId] }));

@@ -6,9 +6,9 @@ import verbThing from './index.ts';
 export default defineScenarios(verbThing, {
   faulty: ({ ec2 }, context) => securityGroup(ec2, context),
   scenarios: {
-    'nobody is named': { expected: 'FIXED' },
-    'policy says whom to name': { params: { owner: 'network-team' }, expected: 'FIXED' },
-    'somebody is named already': {
+    'no owner is named': { expected: 'FIXED' },
+    'policy names the owner': { params: { owner: 'network-team' }, expected: 'FIXED' },
+    'an owner is named already': {
       arrange: ({ ec2 }, context) => securityGroup(ec2, context, 'payments-team'),
       expected: 'COMPLIANT',
     },
@@ -25,7 +25,7 @@ async function securityGroup(
   owner?: string,
 ): Promise<FindingResource> {
   const { GroupId } = await ec2.send(
-    new CreateSecurityGroupCommand({ GroupName: context.name, Description: 'made for a scenario' }),
+    new CreateSecurityGroupCommand({ GroupName: context.name, Description: 'for a scenario' }),
   );
   const Tags = [{ Key: 'owner', Value: owner }];
   if (owner) await ec2.send(new CreateTagsCommand({ Resources: [GroupId!], Tags }));
