@@ -1,6 +1,5 @@
-/** The kernel of a sandbox, wired to its engines and services. */
 import { authorize } from './authorization/authorize.ts';
-import { apartFromHolds, createClock, type SandboxClock } from './kernel/clock.ts';
+import { createClock, type SandboxClock, withoutHolds } from './kernel/clock.ts';
 import { performCall } from './kernel/dispatch.ts';
 import type { FaultRule, Kernel, Service } from './kernel/kernel.ts';
 import { randomness } from './kernel/random.ts';
@@ -14,7 +13,6 @@ export type KernelOptions = {
   readonly partition: string;
   readonly seed: number;
   readonly virtual: boolean;
-  /** Milliseconds since 1970 at which a virtual clock begins. Default: now. */
   readonly start: number | undefined;
   readonly faults: readonly FaultRule[];
   readonly staleReads: boolean;
@@ -25,7 +23,7 @@ export type WiredKernel = {
   readonly states: ServiceStates;
   /** Errors of background work that `settled()` has not thrown yet. */
   readonly failures: unknown[];
-  /** To be called once, when the server listens. */
+  /** Must be called when the server listens. */
   setEndpoint(endpoint: string): void;
 };
 
@@ -72,7 +70,5 @@ function serviceNamed(services: readonly Service[], name: string): Service {
 }
 
 function runInBackground(clock: SandboxClock, what: string, work: () => Promise<void>, failures: unknown[]): void {
-  apartFromHolds(() => clock.during(work)).catch((error) =>
-    failures.push(new Error(`${what} failed`, { cause: error })),
-  );
+  withoutHolds(() => clock.during(work)).catch((error) => failures.push(new Error(`${what} failed`, { cause: error })));
 }

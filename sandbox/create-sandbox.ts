@@ -8,7 +8,7 @@ import { createInProcessHandler, type InProcessHandler } from './in-process.ts';
 import { SANDBOX_CLOSES } from './kernel/closing.ts';
 import type { FaultRule, Kernel, Principal, Service } from './kernel/kernel.ts';
 import type { Snapshot } from './kernel/states.ts';
-import { refill } from './kernel/throttle.ts';
+import { refillBuckets } from './kernel/throttle.ts';
 import { answererFor, listen } from './server.ts';
 import { type OrganizationOptions, setUpOrganization } from './services/organizations/set-up.ts';
 import { createWire } from './wire/wire.ts';
@@ -50,7 +50,9 @@ export type Sandbox = {
   close(): Promise<void>;
 };
 
-/** Settings of an SDK client. With the sandbox's `requestHandler`, which works in this process, requests take no socket. */
+/**
+ * Settings of an SDK client. With the sandbox's `requestHandler`, which works in this process, requests take no socket.
+ */
 export type ClientSettings = {
   readonly endpoint: string;
   readonly requestHandler?: InProcessHandler;
@@ -97,7 +99,7 @@ export async function createSandboxWith(services: readonly Service[], options: S
     snapshot: () => states.snapshot(),
     restore(snapshot) {
       states.restore(snapshot);
-      refill(kernel);
+      refillBuckets(kernel);
     },
     unusedState: (name) => states.unused(name),
     settled: () => settled(kernel, failures),

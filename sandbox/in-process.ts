@@ -1,9 +1,8 @@
-/** A request handler of SDK clients that passes requests to the sandbox without a socket. */
+/** Passes requests of SDK clients to the sandbox without a socket. */
 import { HttpResponse } from '@smithy/core/protocols';
-import { Cut } from './kernel/dispatch.ts';
+import { ConnectionDrop } from './kernel/dispatch.ts';
 import type { Answerer } from './server.ts';
 
-/** The `requestHandler` of an SDK client. */
 export type InProcessHandler = {
   handle(request: OutgoingRequest): Promise<{ response: HttpResponse }>;
 };
@@ -29,7 +28,7 @@ export const createInProcessHandler = (answer: Answerer): InProcessHandler => ({
         response: new HttpResponse({ statusCode: response.status, headers: response.headers, body: response.body }),
       };
     } catch (error) {
-      if (!(error instanceof Cut)) throw error;
+      if (!(error instanceof ConnectionDrop)) throw error;
       throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     }
   },

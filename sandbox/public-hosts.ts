@@ -1,15 +1,15 @@
 /**
- * Hosts on the internet that the sandbox plays. Function instances have no other way out: their requests for any host
- * other than the sandbox arrive here (see `runtime/worker/network.ts`), after TLS was removed on the way.
+ * Internet hosts that the sandbox plays. Function instances have no other way out: their requests for any other host
+ * arrive here (see `runtime/worker/network.ts`), without TLS.
  */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { lettingTimePass } from './kernel/clock.ts';
+import { withSuspendedHolds } from './kernel/clock.ts';
 import type { Kernel, PublicAnswer, PublicHosts } from './kernel/kernel.ts';
 import { requestSource } from './request-source.ts';
 import { parkRequest } from './runtime/pool.ts';
 
-/** Answers for the host of an instance's request; a host that no service plays is named in a 501. */
+/** A host that no service plays is named in a 501. */
 export async function answerForHost(
   kernel: Kernel,
   origin: string,
@@ -39,7 +39,7 @@ const untilDrained = (response: ServerResponse): Promise<void> =>
     response.on('drain', finish).on('close', finish);
   });
 
-/** Ends an answer and waits until it is sent, or its client is gone (such as a function that was killed). */
+/** Waits until the answer is sent, or its client is gone (such as a killed function). */
 export const endResponse = (response: ServerResponse, body?: Uint8Array): Promise<void> =>
   new Promise((resolve) => {
     if (response.destroyed || response.socket?.destroyed) return resolve();
@@ -47,13 +47,12 @@ export const endResponse = (response: ServerResponse, body?: Uint8Array): Promis
     response.end(body);
   });
 
-/** Lets time go on until the client gives up. */
 async function silence(kernel: Kernel, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   if (response.destroyed) return;
   const source = requestSource(incoming.headers);
   const unpark = source && parkRequest(kernel, source, incoming.socket.bytesWritten);
   try {
-    await lettingTimePass(() => once(response, 'close'));
+    await withSuspendedHolds(() => once(response, 'close'));
   } finally {
     unpark?.();
   }

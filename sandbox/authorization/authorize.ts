@@ -1,4 +1,4 @@
-/** Decides which calls a principal may make, from the policies as they stand at this moment. */
+/** Decides which calls a principal may make, by the policies at the time of the call. */
 import { hook } from '../kernel/hooks.ts';
 import {
   type AwsPlace,
@@ -16,7 +16,8 @@ import type { PrincipalFacts } from './principals.ts';
 
 /**
  * Decides one need and puts the decision on the kernel's log.
- * @param service the sandbox's name of the service that authorizes, which has its own error; default: the action's prefix
+ * @param service the sandbox's name of the service that authorizes, which has its own error; default: the action's
+ * prefix
  * @throws AwsError the service's denial in AWS's words
  */
 export function authorize(
@@ -43,7 +44,6 @@ export function authorize(
   return logged;
 }
 
-/** Returns the same decision without logging or throwing it. */
 export function decideAccess(kernel: Kernel, principal: Principal, place: AwsPlace, need: Need): IamVerdict {
   const policies = applicablePolicies(kernel, principal);
   const owner = need.owner ?? accountIn(need.resource) ?? place.account;
@@ -95,8 +95,7 @@ function factsOf(principal: Principal): PrincipalFacts {
   return { kind, account, arn: principal.arn, uniqueId: uniqueIdOf(principal), ...role };
 }
 
-/** Returns the unique id of a user, or that of a session's role (the first part of `AROA…:name`). */
+/** For a session, the first part of `AROA…:name`. */
 const uniqueIdOf = (principal: Principal & { kind: 'session' | 'user' }): string => principal.userId.split(':')[0]!;
 
-/** Returns the account in an ARN. */
 const accountIn = (resource: string): string | undefined => /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1];

@@ -24,6 +24,5 @@ const POLICIES = new Map<string, IamPolicy>([
   ],
 ]);
 
-/** Returns the document of `arn:aws:iam::aws:policy/…`; undefined if the sandbox does not have it. */
 export const awsManagedPolicy = (arn: string): IamPolicy | undefined =>
   POLICIES.get(/^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1] ?? '');

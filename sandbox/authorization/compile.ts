@@ -3,10 +3,8 @@ import { type ConditionOperator, conditionOperator } from './operators.ts';
 import { asList, type IamPolicy, type IamStatement, type PrincipalElement } from './policy.ts';
 import { escapeWildcards, matchesWildcard } from './wildcards.ts';
 
-/** The condition keys of a request, in lower case, with their values. */
 export type RequestContext = ReadonlyMap<string, string | readonly string[]>;
 
-/** Text with policy variables, or plain text. */
 export type PolicyTemplate = string | readonly (string | Variable)[];
 type Variable = { readonly key: string; readonly otherwise?: string };
 
@@ -17,7 +15,7 @@ export type CompiledCondition = {
 };
 
 export type CompiledStatement = {
-  /** The Sid, or the index if it has none. */
+  /** The Sid, or the index if the statement has none. */
   readonly name: string;
   readonly allows: boolean;
   readonly principal?: PrincipalElement;
@@ -34,7 +32,6 @@ type CompiledDocument = {
 
 const compiled = new WeakMap<IamPolicy, CompiledDocument>();
 
-/** Returns the statements of a document that apply to this action (in lower case). */
 export function statementsFor(document: IamPolicy, action: string): readonly CompiledStatement[] {
   let known = compiled.get(document);
   if (!known) {
@@ -50,8 +47,8 @@ export function statementsFor(document: IamPolicy, action: string): readonly Com
 }
 
 /**
- * Returns a template with the values of its variables; undefined if a variable has no value and no default: nothing matches then.
- * @param wildcards true if the result is a pattern: wildcards in values are escaped
+ * Returns undefined if a variable has neither a value nor a default: nothing matches then.
+ * @param wildcards true if the result is a pattern, in which wildcards of values are escaped
  */
 export function fillVariables(
   template: PolicyTemplate,

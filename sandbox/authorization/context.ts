@@ -7,19 +7,16 @@ import type { RequestContext } from './compile.ts';
 
 export type ContextFacts = {
   readonly principal: Principal;
-  /** Tags of the principal; session tags override those of the role or user. */
+  /** Session tags override those of the role or user. */
   readonly principalTags: Readonly<Record<string, string>>;
   readonly need: Need;
   readonly place: AwsPlace;
-  /** The account that owns the resource. */
   readonly owner: string;
-  /** Milliseconds since 1970. */
   readonly now: number;
-  /** Returns the organization of an account; undefined if it is in none. */
   organizationOf(account: string): { readonly id: string; readonly path: string } | undefined;
 };
 
-/** Returns the context with keys in lower case, as they are case-insensitive. Keys without a value are absent, as in AWS. */
+/** Keys are in lower case, because they are case-insensitive. Keys without a value are absent, as in AWS. */
 export function requestContext(facts: ContextFacts): RequestContext {
   const { principal, need, place, owner, now } = facts;
   const context = new Map<string, string | readonly string[]>();

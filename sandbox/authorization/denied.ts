@@ -15,7 +15,6 @@ const POLICY_KINDS: Readonly<Record<PolicyKind, string>> = {
   scp: 'service control policy',
 };
 
-/** Returns the error with which a service denies a call. */
 export function denialError(
   kernel: Kernel,
   service: string,

@@ -19,25 +19,23 @@ export type PolicyKind = 'identity' | 'resource' | 'trust' | 'boundary' | 'sessi
 export type AccessQuestion = {
   readonly need: Pick<Need, 'action' | 'resource' | 'resourcePolicy'>;
   readonly principal: PrincipalFacts;
-  /** The account that owns the resource. */
   readonly owner: string;
   readonly identity: readonly NamedPolicy[];
   readonly boundary?: NamedPolicy;
   readonly session?: IamPolicy;
-  /** Service control policies of the principal's account, level by level from the root down; none if they do not apply. */
+  /** Of the principal's account, level by level from the root; empty if they do not apply. */
   readonly scps: readonly (readonly NamedPolicy[])[];
   readonly context: RequestContext;
 };
 
 export type IamVerdict = {
   readonly decision: 'Allow' | 'Deny';
-  /** The statements that decided: `<policy>#<Sid or index>`; none if nothing allows. */
+  /** The statements that decided: `<policy>#<Sid or index>`; empty if nothing allows. */
   readonly by: readonly string[];
-  /** Of a denial: the kind of policy that denies explicitly or does not allow. */
+  /** Only for a denial: the kind of policy that denies explicitly or does not allow. */
   readonly because?: { readonly kind: PolicyKind; readonly explicit: boolean };
 };
 
-/** Decides from the given policies alone, without look-ups. */
 export function evaluatePolicies(question: AccessQuestion): IamVerdict {
   const { need, principal } = question;
   const resourceKind: PolicyKind = isRoleTrust(need.action) ? 'trust' : 'resource';
@@ -90,7 +88,7 @@ const denied = (kind: PolicyKind, by: readonly string[] = []): IamVerdict => ({
 
 const isRoleTrust = (action: string): boolean => /^sts:(AssumeRole|SetSourceIdentity|TagSession)$/i.test(action);
 
-/** Returns true for actions that the resource's policy must allow too: a role's trust policy, a KMS key's policy. */
+/** A role's trust policy and a KMS key's policy must also allow the action. */
 const needsGrant = ({ action, resourcePolicy }: AccessQuestion['need']): boolean =>
   isRoleTrust(action) || (resourcePolicy !== undefined && /^kms:/i.test(action));
 

@@ -5,20 +5,19 @@
 import { BlockList, isIP } from 'node:net';
 import { matchesArn, matchesWildcard } from './wildcards.ts';
 
-/** Both values are text; `pattern` may contain escaped wildcards from the value of a policy variable. */
+/** `pattern` may contain escaped wildcards from a policy variable's value. */
 type Test = (value: string, pattern: string) => boolean;
 
 export type ConditionOperator = {
   readonly test: Test;
-  /** True for operators like StringNotEquals, which hold if no value of the policy passes the test. */
+  /** Such operators (StringNotEquals) hold if no value of the policy passes the test. */
   readonly negated: boolean;
   readonly ifExists: boolean;
   readonly set?: 'ForAllValues' | 'ForAnyValue';
-  /** True for Null, which tests whether the key exists. */
   readonly isNull: boolean;
-  /** Policy variables are replaced in string and ARN operators only. */
+  /** AWS replaces policy variables in string and ARN operators only. */
   readonly takesVariables: boolean;
-  /** True if the pattern has wildcards: those in values of variables are escaped. */
+  /** The pattern has wildcards, so those in values of variables are escaped. */
   readonly wildcards: boolean;
 };
 
@@ -61,7 +60,7 @@ for (const [name, { test, not }] of Object.entries(TESTS)) {
   if (not) OPERATORS.set(not, { test, negated: true, name });
 }
 
-/** Returns the operator of a name, with its set prefix and `IfExists` suffix; undefined if AWS has none. */
+/** Accepts set prefixes and the suffix `IfExists`. Returns undefined if AWS has no such operator. */
 export function conditionOperator(name: string): ConditionOperator | undefined {
   const [, set, rest, suffix] = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(name) ?? [];
   if (rest === undefined) return undefined;
@@ -86,7 +85,7 @@ export function conditionOperator(name: string): ConditionOperator | undefined {
 
 const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
 
-/** Returns milliseconds since 1970 of an ISO 8601 date or of seconds since 1970; else NaN, which compares as false. */
+/** Accepts ISO 8601 and seconds since 1970. Returns NaN, which compares as false, for anything else. */
 const instant = (text: string): number => (/^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text));
 
 function inRange(address: string, range: string): boolean {

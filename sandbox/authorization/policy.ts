@@ -9,8 +9,8 @@ import { conditionOperator } from './operators.ts';
 export type { ConditionElement, IamPolicy, IamStatement, OneOrMore, PrincipalElement } from '../kernel/iam-policy.ts';
 
 /**
- * The use of a document, which decides its elements: `identity` (also boundaries, session policies and SCPs) has
- * resources and no principal, `resource` has a principal, `trust` (of a role) has a principal and no resource.
+ * The use decides a document's elements: `identity` (also boundaries, session policies and SCPs) has resources and no
+ * principal, `resource` has a principal, `trust` (of a role) has a principal and no resource.
  */
 export type PolicyUse = 'identity' | 'resource' | 'trust';
 
@@ -29,14 +29,12 @@ const STATEMENT_ELEMENTS = new Set([
 const PRINCIPAL_TYPES = new Set(['AWS', 'Service', 'Federated', 'CanonicalUser']);
 const VERSIONS = new Set(['2012-10-17', '2008-10-17']);
 
-/** Returns a value or a list of them as a list. */
 export const asList = <T>(value: OneOrMore<T> | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as T];
 
 /**
- * Parses a policy document and checks its form.
  * Stricter than AWS in one respect: policy variables are an error under a version that treats them as plain text.
- * @param code the error's code, if a service has its own for a malformed policy
+ * @param code for a service with its own error for a malformed policy
  * @throws AwsError MalformedPolicyDocument with the problem
  */
 export function parseIamPolicy(text: string | IamPolicy, use: PolicyUse, code = 'MalformedPolicyDocument'): IamPolicy {
@@ -70,7 +68,7 @@ export function parseIamPolicy(text: string | IamPolicy, use: PolicyUse, code = 
   return document as IamPolicy;
 }
 
-/** Documents by use and text: equal texts share one document, which is compiled once. */
+/** By use and text. Equal texts share one document, which is compiled once. */
 const PARSED_POLICIES = new Map<string, IamPolicy>();
 
 type Wrong = (message: string) => never;

@@ -4,15 +4,12 @@
  */
 import { asList, type IamPolicy, type PrincipalElement } from './policy.ts';
 
-/** The caller, as far as policies refer to it. */
 export type PrincipalFacts = {
   readonly kind: 'session' | 'user' | 'root' | 'service';
-  /** ARN of the session, the user or the root user; of a service, its principal name. */
+  /** ARN of the session, the user or the root user; for a service, its principal name. */
   readonly arn: string;
   readonly account: string;
-  /** Of a session, the ARN of its role. */
   readonly role?: string;
-  /** Unique id of a session's role, or of a user. */
   readonly uniqueId?: string;
 };
 
@@ -22,7 +19,6 @@ export type PrincipalFacts = {
  */
 export type Naming = 'direct' | 'role' | 'account';
 
-/** Returns the strongest way in which the element names this principal; undefined if it does not. */
 export function namingOf(element: PrincipalElement, principal: PrincipalFacts): Naming | undefined {
   if (element === '*') return 'direct';
   if (principal.kind === 'service') {
@@ -39,19 +35,19 @@ export function namingOf(element: PrincipalElement, principal: PrincipalFacts): 
   return names.some((name) => accountOfPrincipal(name) === principal.account) ? 'account' : undefined;
 }
 
-/** Returns the account of a principal of a policy: `111122223333` or `arn:aws:iam::111122223333:root`. */
+/** Accepts `111122223333` and `arn:aws:iam::111122223333:root`. */
 export const accountOfPrincipal = (name: string): string | undefined =>
   /^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$/.exec(name)?.[1];
 
 /**
- * Replaces the ARNs of roles and users by their unique ids, as AWS does when it stores a document: a role that is
- * deleted and created again under the same name is no longer trusted.
- * @param idOf returns the unique id of a role or user ARN; throws if it does not exist
+ * Replaces ARNs of roles and users by their unique ids, as AWS does when it stores a document: a role that is deleted
+ * and created again under the same name is no longer trusted.
+ * @param idOf throws if the role or user does not exist
  */
 export const bindPrincipals = (document: IamPolicy, idOf: (arn: string) => string): IamPolicy =>
   mapPrincipals(document, (name) => (/^arn:[\w-]+:iam::\d{12}:(role|user)\//.test(name) ? idOf(name) : name));
 
-/** Replaces unique ids by ARNs. Ids of roles and users that no longer exist remain, as in AWS. */
+/** Ids of roles and users that no longer exist remain, as in AWS. */
 export const unbindPrincipals = (document: IamPolicy, arnOf: (id: string) => string | undefined): IamPolicy =>
   mapPrincipals(document, (name) => arnOf(name) ?? name);
 

@@ -8,7 +8,6 @@ const ESCAPE_CHARACTER = '\uE000';
 const COMPILED = new Map<string, RegExp | string>();
 const CACHE_LIMIT = 20_000;
 
-/** Returns true if all of `value` matches the pattern, case-sensitively. */
 export function matchesWildcard(value: string, pattern: string): boolean {
   if (pattern === '*') return true;
   const expression = compile(pattern);
@@ -16,8 +15,8 @@ export function matchesWildcard(value: string, pattern: string): boolean {
 }
 
 /**
- * Returns true if an ARN matches, segment by segment: a wildcard does not match a colon, except in the last segment.
- * The pattern `*` matches everything.
+ * Matches segment by segment: a wildcard does not match a colon, except in the last segment. The pattern `*` matches
+ * everything.
  */
 export function matchesArn(value: string, pattern: string): boolean {
   if (pattern === '*') return true;
@@ -32,12 +31,10 @@ export function matchesArn(value: string, pattern: string): boolean {
   return true;
 }
 
-/** Escapes the wildcards of a text. */
 export const escapeWildcards = (text: string): string => text.replace(/[*?]/g, `${ESCAPE_CHARACTER}$&`);
 
 const SEGMENTED = new Map<string, readonly string[]>();
 
-/** Returns the six parts of an ARN; the last one may contain colons. */
 function segments(arn: string): readonly string[] {
   const known = SEGMENTED.get(arn);
   if (known) return known;
@@ -62,7 +59,7 @@ const source = (pattern: string): string =>
 
 const literal = (character: string): string => character.replace(/[.*+?^${}()|[\]\\/-]/, '\\$&');
 
-/** Adds a value to a cache of limited size: a long run has many resource names. */
+/** The cache's size is limited, because a long run has many resource names. */
 function remember<V>(cache: Map<string, V>, key: string, value: V): V {
   if (cache.size >= CACHE_LIMIT) cache.clear();
   cache.set(key, value);

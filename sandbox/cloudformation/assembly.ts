@@ -15,7 +15,6 @@ export type AssemblyOptions = {
   readonly memberAccounts: readonly string[];
   /** The Region of such stacks; default us-east-1. */
   readonly homeRegion?: string;
-  /** Names of the stacks to deploy; default all of them. */
   readonly only?: readonly string[];
 };
 
@@ -55,7 +54,7 @@ const assetsSchema = z.object({
 
 type Artifact = z.infer<typeof manifestSchema>['artifacts'][string];
 
-/** Deploys every stack of an assembly and of its nested assemblies (stages). Returns them in the order of deployment. */
+/** Deploys the stacks of an assembly and of its nested assemblies (stages). Returns them in the order of deployment. */
 export async function deployAssembly(
   kernel: Kernel,
   directory: string,
@@ -89,7 +88,6 @@ async function deployDirectory(kernel: Kernel, directory: string, options: Assem
   return deployed;
 }
 
-/** Returns the directories of zip assets and the paths of file assets, by object key. */
 async function assetPaths(directory: string, artifacts: readonly Artifact[]): Promise<Map<string, string>> {
   const paths = new Map<string, string>();
   for (const { type, properties } of artifacts) {

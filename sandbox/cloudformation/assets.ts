@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { templateError } from './template.ts';
 
-/** Returns the properties with assets in place of their addresses: Lambda's code, the template of a StackSet. */
+/** Replaces the addresses of assets: Lambda's code, the template of a StackSet. */
 export async function withAssets(
   type: string,
   properties: unknown,

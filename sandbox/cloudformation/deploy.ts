@@ -23,13 +23,12 @@ export type DeployOptions = {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Absolute paths of assets by their object key: directories (`<hash>.zip`) and files (`<hash>.json`). */
   readonly assets?: ReadonlyMap<string, string>;
-  /** The deploying principal; default: the account's administrator. */
   readonly as?: Principal;
 };
 
 /**
- * Creates or updates a stack. It throws the first failure, with stack, logical id and type before its message, and does
- * not roll back: a deployment that fails is an error of the template, not a state to continue from.
+ * Creates or updates a stack. The error of the first failure names stack, logical id and type. There is no rollback: a
+ * failed deployment is an error of the template, not a state to continue from.
  * @throws AwsError ValidationError for any part of the template that AWS, or this sandbox, does not know
  */
 export async function deployTemplate(
@@ -44,7 +43,7 @@ export async function deployTemplate(
   return kernel.clock.during(() => deploy(deployment, parsed, options));
 }
 
-/** Removes a stack and its resources, the last one first. Idempotent. */
+/** Removes resources in reverse order. Idempotent. */
 export async function deleteStack(kernel: Kernel, place: AwsPlace, stackName: string, as?: Principal): Promise<void> {
   const state = kernel.state(CLOUDFORMATION, place);
   for (const [logicalId, resource] of [...(state.stacks.get(stackName)?.resources ?? [])].reverse())
@@ -57,7 +56,6 @@ type Deployment = {
   readonly kernel: Kernel;
   readonly place: AwsPlace;
   readonly stackName: string;
-  /** The deploying principal; default: the account's administrator. */
   readonly as: Principal | undefined;
 };
 
@@ -77,7 +75,7 @@ async function deploy(deployment: Deployment, template: Template, options: Deplo
   const scope = stackScope({ place, stackName, stackId, template, parameters, created, importValue });
   checkRules(stackName, template, scope);
   const order = resourceOrder(template, scope);
-  // Before anything is created: a template with an unknown type fails as a whole.
+  // Before anything is created, because a template with an unknown type fails as a whole.
   for (const [id, { Type }] of Object.entries(template.Resources)) typeOf(deployment, id, Type);
 
   for (const logicalId of order) {
@@ -96,7 +94,6 @@ async function deploy(deployment: Deployment, template: Template, options: Deplo
   return stack;
 }
 
-/** Leaves an unchanged resource, updates a changed one, creates a new one. */
 async function createOrUpdate(
   deployment: Deployment,
   logicalId: string,
@@ -139,7 +136,7 @@ async function removeResource(
   });
 }
 
-/** Checks the deployer's permissions at the service of the resource, which CloudFormation calls with the deployer's credentials. */
+/** CloudFormation calls the resource's service with the deployer's credentials, so these must have the permissions. */
 function authorizeChange(at: At<unknown>, { needs }: ResourceType<unknown>, change: ResourceChange): void {
   for (const need of needs?.(change, at) ?? []) at.kernel.authorize(at.principal, at, need);
 }

@@ -4,12 +4,11 @@
  */
 import type { AwsError } from '../kernel/kernel.ts';
 
-/** The names that a value of a template can refer to. Each function throws for a name that does not exist. */
+/** The names that a template's values can refer to. Each function throws for an unknown name. */
 export type TemplateScope = {
   readonly region: string;
-  /** `AWS::LanguageExtensions` is declared: Fn::ToJsonString and Fn::Length are known. */
+  /** The template declares `AWS::LanguageExtensions`, so Fn::ToJsonString and Fn::Length are allowed. */
   readonly languageExtensions: boolean;
-  /** A parameter or pseudo parameter, not a resource. */
   isParameter(name: string): boolean;
   ref(name: string): unknown;
   attribute(logicalId: string, name: string): unknown;
@@ -20,10 +19,9 @@ export type TemplateScope = {
 };
 export type Path = readonly (string | number)[];
 
-/** The value of `AWS::NoValue`: the property or list member that has it is dropped. */
+/** The value of `AWS::NoValue`: a property or list member with it is dropped. */
 export const NO_VALUE = Symbol('AWS::NoValue');
 
-/** Returns the value with every intrinsic function replaced by its result. */
 export function resolve(value: unknown, scope: TemplateScope, path: Path): unknown {
   if (typeof value === 'string' && value.includes('{{resolve:')) {
     throw scope.error(`dynamic reference ${value} is not modelled`, path);
@@ -68,7 +66,7 @@ export function conditionHolds(value: unknown, scope: TemplateScope, path: Path)
   }
 }
 
-/** Returns the logical ids that a value refers to, in the branches that its conditions take. */
+/** Returns the logical ids that a value refers to, in the branches that its conditions select. */
 export function referencedIds(value: unknown, scope: TemplateScope, path: Path): string[] {
   if (Array.isArray(value)) return value.flatMap((member, index) => referencedIds(member, scope, [...path, index]));
   if (!isObject(value)) return [];
@@ -146,7 +144,6 @@ function evaluate(name: string, argument: unknown, scope: TemplateScope, path: P
   }
 }
 
-/** `${Name}`, `${Name.Attribute}` and the literal `${!Name}`. */
 const PLACEHOLDER = /\$\{([^}]*)\}/g;
 
 function substitute(key: string, values: Record<string, unknown>, scope: TemplateScope, path: Path): string {

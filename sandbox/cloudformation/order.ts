@@ -2,7 +2,7 @@ import { referencedIds, type TemplateScope } from './intrinsics.ts';
 import type { Template } from './template.ts';
 
 /**
- * Returns the logical ids whose condition holds, each after those that it refers to.
+ * Returns the logical ids whose condition holds, each after its dependencies.
  * @throws AwsError ValidationError for a reference to an unknown name, and for a circular dependency
  */
 export function resourceOrder(template: Template, scope: TemplateScope): string[] {
@@ -27,13 +27,12 @@ export function resourceOrder(template: Template, scope: TemplateScope): string[
   );
 }
 
-/** Returns AWS's message for a reference to a name that a template does not have. */
 export const unresolvedResources = (names: readonly string[]) =>
   `Unresolved resource dependencies [${names.join(', ')}] in the Resources block of the template`;
 
 /**
- * Sorts the names so that each comes after its dependencies; otherwise they keep their order.
- * `cycle` returns the error for names that depend on each other.
+ * Sorts each name after its dependencies; otherwise names keep their order.
+ * @param cycle returns the error for names that depend on each other
  */
 export function inDependencyOrder(
   dependencies: ReadonlyMap<string, ReadonlySet<string>>,

@@ -3,10 +3,7 @@ import { type TemplateParameter, templateError } from './template.ts';
 /** The value of `/cdk-bootstrap/<qualifier>/version` in a bootstrapped account, which CDK's templates check. */
 const BOOTSTRAP_VERSION = '30';
 
-/**
- * Returns the values of a template's parameters, by name.
- * @throws AwsError ValidationError for one that is missing, unknown or outside its constraints
- */
+/** @throws AwsError ValidationError for a missing, unknown or invalid parameter */
 export function parameterValues(
   stackName: string,
   declared: Readonly<Record<string, TemplateParameter>>,

@@ -3,7 +3,6 @@ import { conditionHolds, NO_VALUE, type TemplateScope } from './intrinsics.ts';
 import { unresolvedResources } from './order.ts';
 import { type Template, templateError } from './template.ts';
 
-/** The context of the values of one template while it is deployed; `created` grows with each resource. */
 export type StackContext = {
   readonly place: AwsPlace;
   readonly stackName: string;
@@ -14,7 +13,6 @@ export type StackContext = {
   importValue(name: string): unknown;
 };
 
-/** Returns the scope of a stack: parameters, pseudo parameters, conditions (each evaluated once), mappings and the resources created so far. */
 export function stackScope(context: StackContext): TemplateScope {
   const { place, stackName, template, parameters, created } = context;
   const pseudo = pseudoParameters(context);

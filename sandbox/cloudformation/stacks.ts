@@ -17,11 +17,9 @@ export type Stack = {
 
 export type CloudFormationState = {
   readonly stacks: Map<string, Stack>;
-  /** By export name. */
   readonly exports: Map<string, { readonly value: unknown; readonly stack: string }>;
 };
 
-/** The stacks of an account and Region. */
 export const CLOUDFORMATION: StateKey<CloudFormationState> = {
   name: 'cloudformation',
   scope: 'region',

@@ -63,7 +63,7 @@ export type Template = z.infer<typeof templateSchema>;
 export type TemplateParameter = z.infer<typeof parameter>;
 export type TemplateResource = z.infer<typeof resource>;
 
-/** Parses a template. @throws AwsError ValidationError naming stack and path, for an unknown section or attribute or an exceeded limit */
+/** @throws AwsError ValidationError naming stack and path, for an unknown section or attribute or an exceeded limit */
 export function parseTemplate(stackName: string, template: unknown): Template {
   const bytes = Buffer.byteLength(JSON.stringify(template));
   if (bytes > LIMITS.bytes) {
@@ -90,7 +90,7 @@ export function parseTemplate(stackName: string, template: unknown): Template {
   return parsed.data;
 }
 
-/** Returns the error of a template. `path` is a logical id and the path below it. */
+/** @param path logical id and the path below it */
 export function templateError(stackName: string, message: string, ...path: readonly (string | number)[]): AwsError {
   const where = path.length === 0 ? '' : ` at ${path.join('.')}`;
   return new AwsError('ValidationError', `Template error in stack ${stackName}${where}: ${message}`);

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Reject } from './matcher.ts';
 
-/** Compiles `address/bits` (IPv4 or IPv6) into a test of strings; a string that is not an address does not match. */
+/** Accepts IPv4 and IPv6. A string that is not an address does not match. */
 export function compileCidr(cidr: string, reject: Reject): (address: string) => boolean {
   const [network, bits, ...rest] = cidr.split('/');
   if (bits === undefined || rest.length > 0) return reject("Malformed CIDR, one '/' required");

@@ -1,12 +1,12 @@
-/** The array elements that contain a value: path of the array in the event → index. */
+/** The array elements that contain a value: the index, by the array's path in the event. */
 export type Membership = ReadonlyMap<string, number>;
 export type Scalar = string | number | boolean | null;
 export type Field = { readonly value: Scalar; readonly membership: Membership };
 
 /**
- * Returns the leaves of an event by dotted path. Paths do not show arrays; each leaf keeps the elements that contain it,
- * so that fields of different elements do not match together. Empty arrays and objects have no leaves: for a pattern
- * they do not exist.
+ * Returns the leaves of an event by dotted path. Paths do not show arrays; each leaf keeps the elements that contain
+ * it, so that fields of different elements do not match together. Empty arrays and objects have no leaves: for a
+ * pattern they do not exist.
  */
 export function flatten(event: unknown): Map<string, Field[]> {
   const fields = new Map<string, Field[]>();
@@ -34,7 +34,7 @@ export function flatten(event: unknown): Map<string, Field[]> {
   }
 }
 
-/** Returns true if two values may match together: they are not in different elements of one array. */
+/** Two values may match together unless they are in different elements of one array. */
 export function areConsistent(a: Membership, b: Membership): boolean {
   for (const [array, index] of b) {
     const other = a.get(array);

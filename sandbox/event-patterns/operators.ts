@@ -25,7 +25,7 @@ export const RESERVED_IN_OR: ReadonlySet<string> = new Set([
   '>=',
 ]);
 
-/** Numbers that EventBridge compares are within ±5e9 ("Numeric matching", user guide). */
+/** EventBridge compares numbers within ±5e9 ("Numeric matching", user guide). */
 const NUMERIC_LIMIT = 5e9;
 
 /** Compiles one entry of a field's array: a literal or `{ operator: operand }`. */

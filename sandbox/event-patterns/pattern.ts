@@ -10,16 +10,14 @@ import { compileOperator, RESERVED_IN_OR } from './operators.ts';
 
 export type EventPattern = (event: unknown) => boolean;
 
-/** One field of a pattern: any of its matchers may match; `absence` is `{ exists: false }`, which a missing field matches. */
+/** Any of its matchers may match. `absence` is `{ exists: false }`, which a missing field matches. */
 type FieldPattern = { readonly path: string; readonly matchers: readonly Matcher[]; readonly absence: boolean };
-/** One combination of the alternatives of `$or`s: all its fields must match. */
+/** One combination of alternatives of `$or`: all its fields must match. */
 type Branch = readonly FieldPattern[];
 
-/** Characters of a pattern that EventBridge accepts by default (quota "Event pattern size"). */
 const DEFAULT_MAX_LENGTH = 2048;
 
 /**
- * Compiles an event pattern into a predicate over parsed events.
  * Fields inside objects of one array match together or not at all, as in EventBridge.
  * @throws AwsError InvalidEventPatternException naming the field and its problem
  */
@@ -31,7 +29,7 @@ export function compilePattern(pattern: string | object, options: { maxLength?: 
   };
 }
 
-/** Tries every value of the field at `index` that is consistent with the array elements chosen so far, then the next field. */
+/** Tries every value of the field at `index` that is consistent with the chosen array elements, then the next field. */
 function matchFrom(branch: Branch, index: number, fields: Map<string, Field[]>, chosen: Membership): boolean {
   const wanted = branch[index];
   if (!wanted) return true;
@@ -52,7 +50,7 @@ function parse(pattern: string | object, maxLength: number): Branch[] {
   return parseObject(root, [], [new Map()], false).map(inRulerOrder);
 }
 
-/** Sorts the fields by name, as Event Ruler does; the order is visible for fields that must not exist. */
+/** Sorts fields by name, as Event Ruler does; the order is visible for fields that must not exist. */
 const inRulerOrder = (fields: Map<string, FieldPattern>): Branch =>
   [...fields.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 
@@ -99,7 +97,7 @@ function parseField(values: readonly unknown[], path: readonly string[]): FieldP
   };
 }
 
-/** Returns true if `$or` is an operator: it has two or more objects without operator names. Else it is a field. */
+/** `$or` is an operator if it has two or more objects without operator names; otherwise it is a field. */
 const isOr = (value: unknown): value is Record<string, unknown>[] =>
   Array.isArray(value) &&
   value.length > 1 &&

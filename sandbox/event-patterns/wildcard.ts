@@ -5,14 +5,14 @@ import type { Reject } from './matcher.ts';
  * Event Ruler's README shows that throughput falls to a fiftieth.
  */
 const MAX_COMPLEXITY = 50;
-/** Limit on the sets of partial matches that the search for the worst one explores. */
+/** Limits the search for the largest set of partial matches. */
 const MAX_SETS_EXPLORED = 2_000;
 
 type Token = { readonly any: true } | { readonly character: string };
 
 /**
- * Compiles a wildcard: `*` matches any run of characters, `\*` and `\\` match the characters themselves.
- * Refuses consecutive wildcards, other escapes, and wildcards that are too complex.
+ * `*` matches any run of characters, `\*` and `\\` match the characters themselves. Refuses consecutive wildcards,
+ * other escapes, and wildcards that are too complex.
  */
 export function compileWildcard(pattern: string, reject: Reject): (value: string) => boolean {
   const tokens = tokenize(pattern, reject);
@@ -44,7 +44,6 @@ function tokenize(pattern: string, reject: Reject): Token[] {
   return tokens;
 }
 
-/** Returns the largest number of partial matches that an input can have at once. */
 function complexity(tokens: readonly Token[]): number {
   const alphabet = new Set(tokens.flatMap((token) => ('any' in token ? [] : [token.character])));
   const visited = new Set<string>(['0']);

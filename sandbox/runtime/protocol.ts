@@ -50,7 +50,10 @@ export type OpenRequest = {
 
 export type FromInstance =
   | { readonly kind: 'log'; readonly text: string }
-  /** The running invocation waits only for answers to `requests`, which are all parked, and for its timer at `earliest` (null: no timer). */
+  /**
+   * The running invocation waits only for answers to `requests`, which are all parked, and for its timer at `earliest`
+   * (null: no timer).
+   */
   | { readonly kind: 'idle'; readonly requests: readonly OpenRequest[]; readonly earliest: number | null }
   | { readonly kind: 'busy' }
   | { readonly kind: 'done'; readonly payload: string; readonly processorMs: number }

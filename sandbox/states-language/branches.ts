@@ -1,4 +1,4 @@
-/** Parallel and Map: states that run threads of their own. */
+/** Parallel and Map: states that run their own threads. */
 import { effectiveInput, parametersOf } from './data-flow.ts';
 import type { MapState, Parallel, StateGroup } from './definition.ts';
 import { AbortedError, EvaluationError, StateError } from './errors.ts';
@@ -9,13 +9,11 @@ import { contextOf, type ExecutionRun, recordThreadEvent } from './run.ts';
 import { itemProcessorOf } from './validation.ts';
 import type { ThreadScope as WaitScope } from './waiting.ts';
 
-/** Runs a thread to its end. */
 export type RunThread = (run: ExecutionRun, scope: WaitScope, states: StateGroup, thread: Thread) => Promise<Json>;
 
-/** Items of an inline Map that AWS runs at once. */
+/** AWS's limit for an inline Map. */
 const MOST_CONCURRENT_ITEMS = 40;
 
-/** Makes one attempt of a Parallel state. After a redrive, it continues its earlier threads. */
 export async function attemptParallel(
   run: ExecutionRun,
   scope: WaitScope,
@@ -42,7 +40,6 @@ export async function attemptParallel(
   return outputsOf(thread.threads);
 }
 
-/** Makes one attempt of a Map state. */
 export async function attemptMap(
   run: ExecutionRun,
   scope: WaitScope,
@@ -97,8 +94,8 @@ export async function attemptMap(
 }
 
 /**
- * Runs the threads that have not ended yet. If more of them fail than tolerated, it aborts the others; the error is
- * that of the first failed thread if no failure is tolerated.
+ * Runs the threads that have not ended yet. If more of them fail than tolerated, aborts the others. The error is that
+ * of the first failed thread if no failure is tolerated.
  */
 function runThreads(
   scope: WaitScope,
@@ -158,7 +155,7 @@ function stateFailed(
   type: 'ParallelStateFailed' | 'MapStateFailed',
 ) {
   if (!(error instanceof StateError)) return error;
-  // The failure follows from the branch's latest event.
+  // The failure follows the branch's latest event.
   thread.event = Math.max(thread.event, ...thread.threads!.filter(failed).map((branch) => branch.event));
   recordThreadEvent(run, thread, type);
   return error;
@@ -166,7 +163,7 @@ function stateFailed(
 
 const failed = (thread: Thread) => thread.end?.kind === 'failed';
 
-/** Returns the outputs in the order of branches or items. Tolerated failures have no output. */
+/** In the order of branches or items. Tolerated failures have no output. */
 const outputsOf = (threads: readonly Thread[]): Json =>
   threads.flatMap((thread) => (thread.end?.kind === 'succeeded' ? [thread.end.output] : []));
 

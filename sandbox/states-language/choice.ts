@@ -8,7 +8,7 @@ import { EvaluationError } from './errors.ts';
 import type { Json } from './json.ts';
 import { type PathScope, readPath } from './paths.ts';
 
-/** Evaluates a rule. @throws EvaluationError States.Runtime if Variable has no value, except for IsPresent */
+/** @throws EvaluationError States.Runtime if Variable has no value, except for IsPresent */
 export function choiceMatches(rule: ChoiceRule, scope: PathScope): boolean {
   if (rule.And) return rule.And.every((part) => choiceMatches(part, scope));
   if (rule.Or) return rule.Or.some((part) => choiceMatches(part, scope));
@@ -25,7 +25,7 @@ export function choiceMatches(rule: ChoiceRule, scope: PathScope): boolean {
 
 const NOT_OPERATORS = new Set(['Variable', 'Next', 'Comment']);
 
-/** Returns the operator's name. Validation guarantees exactly one. */
+/** Validation guarantees exactly one operator. */
 const operatorOf = (rule: ChoiceRule) => Object.keys(rule).find((key) => !NOT_OPERATORS.has(key))!;
 
 function present(path: string, scope: PathScope): Json {
@@ -37,7 +37,7 @@ function present(path: string, scope: PathScope): Json {
   );
 }
 
-/** Compiles a pattern: `*` matches any characters, `\\*` an asterisk. */
+/** `*` matches any characters, `\\*` an asterisk. */
 function wildcard(pattern: string): RegExp {
   const source = pattern.replace(/\\\\|\\\*|\*|[.+?^${}()|[\]\\]/g, (part) => {
     if (part === '*') return '.*';

@@ -1,4 +1,3 @@
-/** The comparison operators of Choice rules. */
 import type { Json } from './json.ts';
 
 type Comparison = (value: Json, operand: Json) => boolean;
@@ -11,7 +10,7 @@ const ORDERS = {
   GreaterThanEquals: (difference: number) => difference >= 0,
 };
 
-/** Comparisons of two values; values of another type than the operator's never match. Each has a `…Path` form. */
+/** Values of another type than the operator's never match. Each comparison has a `…Path` form. */
 export const COMPARISONS: Readonly<Record<string, Comparison>> = {
   ...ordered('String', (value) => (typeof value === 'string' ? value : null)),
   ...ordered('Numeric', (value) => (typeof value === 'number' ? value : null)),
@@ -19,7 +18,6 @@ export const COMPARISONS: Readonly<Record<string, Comparison>> = {
   BooleanEquals: (value, operand) => typeof value === 'boolean' && value === operand,
 };
 
-/** Tests of one value's type. */
 export const TYPE_TESTS: Readonly<Record<string, (value: Json) => boolean>> = {
   IsNull: (value) => value === null,
   IsNumeric: (value) => typeof value === 'number',
@@ -42,7 +40,6 @@ function ordered<T extends string | number>(type: string, read: (value: Json) =>
 /** RFC 3339 with an uppercase T, and an uppercase Z or an offset. */
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
-/** Returns milliseconds since 1970; null if the value is not a timestamp. */
 export function timestamp(value: Json): number | null {
   if (typeof value !== 'string' || !TIMESTAMP.test(value)) return null;
   const time = Date.parse(value);

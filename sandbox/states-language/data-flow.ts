@@ -8,7 +8,7 @@ import type { Json, JsonObject } from './json.ts';
 import { type PathScope, readPath, writePath } from './paths.ts';
 import { fillTemplate } from './templates.ts';
 
-/** The largest input or output of a state, as UTF-8 text. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+/** AWS's limit, as UTF-8. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const LARGEST_PAYLOAD_BYTES = 256 * 1024;
 
 type Fields = {
@@ -19,16 +19,14 @@ type Fields = {
   readonly ResultPath?: string | null;
 };
 
-/** Returns the part of its input that a state uses, by InputPath. */
 export const effectiveInput = (state: Fields, input: Json, context: JsonObject): Json =>
   applyPath(state.InputPath, { data: input, context });
 
-/** Returns the input of a state's work: Parameters, or the effective input if it has none. */
+/** Applies Parameters, or returns the effective input if the state has none. */
 export function parametersOf(template: Json | undefined, scope: PathScope, randomness: RandomSource): Json {
   return template === undefined ? scope.data : fillTemplate(template, scope, randomness);
 }
 
-/** Returns the state's output from its input and the result of its work. */
 export function outputOf(
   state: Fields,
   input: Json,
@@ -41,13 +39,13 @@ export function outputOf(
   return applyPath(state.OutputPath, { data: combined, context });
 }
 
-/** Applies ResultPath: `$`, the default, replaces the input; null keeps it and drops the result. */
+/** `$`, the default, replaces the input; null keeps it and drops the result. */
 export function applyResultPath(resultPath: string | null | undefined, input: Json, result: Json): Json {
   if (resultPath === null) return input;
   return writePath(resultPath ?? '$', input, result);
 }
 
-/** Applies InputPath or OutputPath: null means an empty object. */
+/** Null means an empty object. */
 export function applyPath(path: string | null | undefined, scope: PathScope): Json {
   if (path === null) return {};
   if (path === undefined) return scope.data;
@@ -56,10 +54,13 @@ export function applyPath(path: string | null | undefined, scope: PathScope): Js
   throw new EvaluationError('States.Runtime', `Invalid path '${path}': No results for path: ${path}`);
 }
 
-/** Returns the value as text, for the history. @throws StateError States.DataLimitExceeded, which States.ALL does not catch */
+/**
+ * Returns the value as text, for the history.
+ * @throws StateError States.DataLimitExceeded, which States.ALL does not catch
+ */
 export function payloadText(value: Json, stateOrResource: string): string {
   const text = JSON.stringify(value);
-  // A unit of length has at most three bytes: most texts need no counting.
+  // A UTF-16 code unit takes at most three bytes, so most texts need no counting.
   if (text.length * 3 <= LARGEST_PAYLOAD_BYTES || Buffer.byteLength(text) <= LARGEST_PAYLOAD_BYTES) return text;
   throw new StateError(
     'States.DataLimitExceeded',

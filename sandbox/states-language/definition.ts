@@ -123,7 +123,7 @@ const fail = z.strictObject({
   CausePath: expression.optional(),
 });
 
-/** A set of states: the machine itself, a branch of a Parallel state, or the item processor of a Map state. */
+/** The machine itself, a branch of a Parallel state, or the item processor of a Map state. */
 export type StateGroup = { readonly StartAt: string; readonly States: Readonly<Record<string, State>> };
 
 const parallelBase = z.strictObject({ ...errorHandling, Type: z.literal('Parallel') });
@@ -149,7 +149,7 @@ export type Fail = z.infer<typeof fail>;
 export type Parallel = z.infer<typeof parallelBase> & { readonly Branches: readonly StateGroup[] };
 export type MapState = z.infer<typeof mapBase> & {
   readonly ItemProcessor?: StateGroup;
-  /** The deprecated name of ItemProcessor; Parameters takes the role of ItemSelector then. */
+  /** The deprecated name of ItemProcessor; with it, Parameters replaces ItemSelector. */
   readonly Iterator?: StateGroup;
 };
 export type State = Task | Pass | Wait | Choice | Succeed | Fail | Parallel | MapState;

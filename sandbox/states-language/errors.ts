@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 
-/** The failure of a state, with an error name and a cause for Retry and Catch. A Fail state may omit both. */
+/** Retry and Catch match its name. A Fail state may omit both name and cause. */
 export class StateError extends Error {
   readonly error: string | undefined;
   override readonly cause: string | undefined;
@@ -15,7 +15,7 @@ export class StateError extends Error {
   }
 }
 
-/** The failure to evaluate a path, template or intrinsic function; `in` adds the state to the cause. */
+/** A path, template or intrinsic function that cannot be evaluated; `in` adds the state to the cause. */
 export class EvaluationError extends StateError {
   in(state: string, eventId: number): StateError {
     const where = `An error occurred while executing the state '${state}' (entered at the event id #${eventId}).`;
@@ -24,8 +24,8 @@ export class EvaluationError extends StateError {
 }
 
 /**
- * The timeout of a task that ran longer than TimeoutSeconds, or sent no heartbeat for HeartbeatSeconds.
- * AWS reports both as States.Timeout; ErrorEquals may also name States.HeartbeatTimeout for the latter.
+ * AWS reports exceeded TimeoutSeconds and HeartbeatSeconds as States.Timeout; ErrorEquals may also name
+ * States.HeartbeatTimeout for the latter.
  */
 export class TimeoutError extends StateError {
   readonly heartbeat: boolean;
@@ -35,10 +35,9 @@ export class TimeoutError extends StateError {
   }
 }
 
-/** The end of a state because its execution, or the Parallel or Map around it, ended. Retry and Catch do not handle it. */
+/** Ends a state because its execution, or the surrounding Parallel or Map, ended. Retry and Catch do not handle it. */
 export class AbortedError extends Error {}
 
-/** Returns true if one of the names of a retrier or catcher matches this error. */
 export function matchesError(names: readonly string[], error: StateError): boolean {
   // "A States.Runtime error isn't retriable, and will always cause the execution to fail."
   if (error.error === 'States.Runtime') return false;

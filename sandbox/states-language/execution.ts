@@ -4,24 +4,20 @@ import type { Json } from './json.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
-/** The position of one thread of control: the execution itself, a branch of a Parallel state, or an item of a Map state. */
+/** The position of one thread: the execution itself, a branch of a Parallel state, or an item of a Map state. */
 export type Thread = {
   state: string;
   input: Json;
-  /** The entry into the state: milliseconds since 1970, and the id of its event; null before. */
+  /** Time and event id of the entry into the state; null before. */
   entered: { readonly at: number; readonly event: number } | null;
-  /** The id of this thread's latest event. */
   event: number;
-  /** Attempts made by each retrier of the state. */
   attempts: number[];
-  /** The threads of a Parallel or Map state; null before it has started. */
+  /** The threads of a Parallel or Map state; null before it starts. */
   threads: Thread[] | null;
-  /** The item of a Map state that this thread works on. */
   item: { readonly index: number; readonly value: Json } | null;
   end: ThreadEnd | null;
 };
 
-/** The end of a thread, with its output or its error. */
 export type ThreadEnd =
   | { readonly kind: 'succeeded'; readonly output: Json }
   | { readonly kind: 'failed'; readonly error: string | undefined }
@@ -35,7 +31,7 @@ export type Execution = {
   readonly stateMachineVersionArn: string | undefined;
   readonly stateMachineAliasArn: string | undefined;
   readonly roleArn: string;
-  /** The definition that the execution started with; a redrive uses it too. */
+  /** The definition at the execution's start, which a redrive uses too. */
   readonly definition: string;
   readonly input: string;
   readonly traceHeader: string | undefined;
@@ -47,7 +43,7 @@ export type Execution = {
   cause: string | undefined;
   redriveCount: number;
   redriveDate: number | undefined;
-  /** State transitions as AWS bills them: states entered, retries and redrives. */
+  /** As AWS bills them: entered states, retries and redrives. */
   transitions: number;
   readonly thread: Thread;
   readonly history: HistoryEvent[];

@@ -1,15 +1,17 @@
-/** The history of an execution, as GetExecutionHistory returns it. */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { StateError } from './errors.ts';
 import type { Execution } from './execution.ts';
 
-/** https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: a hard limit; the last event is the failure. */
+/**
+ * A hard limit; the last event is the failure. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
 export const LONGEST_HISTORY = 25_000;
 
 export type EventDetails = Omit<HistoryEvent, 'id' | 'previousEventId' | 'timestamp' | 'type'>;
 
 /**
- * Adds an event and returns its id. `previous` is the id of the thread's event before it.
+ * Adds an event and returns its id.
+ * @param previous the id of the thread's previous event
  * @throws StateError States.Runtime if only the event that ends the execution has room
  */
 export function recordEvent(

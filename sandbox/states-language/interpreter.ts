@@ -16,16 +16,13 @@ import { attemptState, type StateTransition } from './states.ts';
 import { parseDefinition } from './validation.ts';
 import { ThreadClockHold, ThreadScope as WaitScope } from './waiting.ts';
 
-/** The controls of a running execution. */
 export type RunningExecution = {
   /** Resolves when the execution has ended; rejects only for a defect of the interpreter. */
   readonly done: Promise<void>;
   stop(error: string | undefined, cause: string | undefined): void;
-  /** Passes an answer to a task; returns false if no task waits with this token. */
   answer(token: string, answer: TaskAnswer): boolean;
 };
 
-/** Starts a new execution. */
 export function startExecution(environment: ExecutionEnvironment, execution: Execution): RunningExecution {
   recordEvent(execution, environment.clock.now(), 0, 'ExecutionStarted', {
     executionStartedEventDetails: { input: execution.input, inputDetails: NOT_TRUNCATED, roleArn: execution.roleArn },
@@ -34,8 +31,8 @@ export function startExecution(environment: ExecutionEnvironment, execution: Exe
 }
 
 /**
- * Continues an execution that failed, timed out or was stopped, in the states where it ended. Their retriers
- * start at zero; results of states that succeeded are kept.
+ * Continues a failed, timed-out or stopped execution in the states where it ended. Their retriers start at zero;
+ * results of successful states are kept.
  * https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
  */
 export function redriveExecution(environment: ExecutionEnvironment, execution: Execution): RunningExecution {
@@ -184,7 +181,7 @@ async function runState(
   }
 }
 
-/** Adds the state to the error of a path or function in it. */
+/** Adds the state to the error of its path or function. */
 const explained = (problem: unknown, thread: Thread): unknown =>
   problem instanceof EvaluationError ? problem.in(thread.state, thread.entered!.event) : problem;
 

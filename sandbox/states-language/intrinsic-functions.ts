@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { isObject, type Json, sameJson } from './json.ts';
 
-/** The source of values for MathRandom and UUID. */
 export type RandomSource = { random(): number; uuid(): string };
 
 type IntrinsicFunction = (args: readonly Json[], randomness: RandomSource) => Json;
@@ -110,7 +109,7 @@ const text = (value: Json) => (typeof value === 'string' ? value : wrong('a stri
 const object = (value: Json) => (isObject(value) ? value : wrong('a JSON object', value));
 const flag = (value: Json) => (typeof value === 'boolean' ? value : wrong('a boolean', value));
 const whole = (value: Json) => (Number.isInteger(value) ? (value as number) : wrong('an integer', value));
-/** Rounds a number: the Math functions accept fractions, which those of arrays refuse. */
+/** Math functions accept fractions, array functions do not. */
 const integer = (value: Json) => (typeof value === 'number' ? Math.round(value) : wrong('a number', value));
 const short = (value: string) =>
   value.length <= LONGEST_TEXT ? value : wrong(`at most ${LONGEST_TEXT} characters`, value.length);
@@ -119,7 +118,7 @@ function wrong(expected: string, value: Json): never {
   throw new Error(`expected ${expected}, got ${JSON.stringify(value)}`);
 }
 
-/** Returns the same number for the same seed; AWS does not document which. */
+/** The same seed gives the same number. AWS does not document which. */
 function seeded(seed: number): number {
   const digest = createHash('sha256').update(String(seed)).digest();
   return digest.readUInt32BE(0) / 2 ** 32;

@@ -16,12 +16,12 @@ const PARSED = new Map<string, Expression>();
 
 export const isIntrinsic = (text: string): boolean => text.startsWith('States.');
 
-/** @throws EvaluationError States.IntrinsicFailure, or States.Runtime if a path has no value. */
+/** @throws EvaluationError States.IntrinsicFailure, or States.Runtime if a path has no value */
 export function callIntrinsic(text: string, scope: PathScope, randomness: RandomSource): Json {
   return evaluate(compileIntrinsic(text), scope, randomness);
 }
 
-/** Parses a call. @throws SyntaxError with the problem */
+/** @throws SyntaxError with the problem */
 export function compileIntrinsic(text: string): Expression {
   const known = PARSED.get(text);
   if (known) return known;
@@ -98,7 +98,6 @@ class Reader {
     return separator;
   }
 
-  /** Reads a path, which ends at a comma or parenthesis of the surrounding call. */
   #path(): string {
     const start = this.position;
     let depth = 0;
@@ -116,7 +115,7 @@ class Reader {
     return path;
   }
 
-  /** Reads a string. It unescapes quotes and backslashes; braces stay escaped, because States.Format distinguishes them from `{}`. */
+  /** Unescapes quotes and backslashes; braces stay escaped, because States.Format distinguishes them from `{}`. */
   #string(): string {
     const quoted = this.#match(/'((?:[^'\\]|\\.)*)'/sy) ?? this.#fail();
     return quoted.slice(1, -1).replace(/\\(['\\])/g, '$1');

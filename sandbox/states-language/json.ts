@@ -1,11 +1,11 @@
-/** JSON values that flow between states. States share them and never change them in place. */
+/** States share values and never change them in place. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [key: string]: Json };
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Returns true if two values are equal as JSON: the order of an object's keys does not matter. */
+/** The order of an object's keys does not matter. */
 export function sameJson(one: Json, other: Json): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other)) {

@@ -6,7 +6,7 @@ import { JSONPath } from 'jsonpath-plus';
 import { EvaluationError } from './errors.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 
-/** The values that a path can read: `$` is the state's data, `$$` the context object. */
+/** `$` is the state's data, `$$` the context object. */
 export type PathScope = { readonly data: Json; readonly context: JsonObject };
 
 type Step = string | number;
@@ -16,8 +16,8 @@ const DEFINITE_STEP = /^(?:\.([^.[\]()*?@,'"\s]+)|\[(?:'((?:[^'\\]|\\.)*)'|"((?:
 const COMPILED = new Map<string, Path>();
 
 /**
- * Returns the value at a path; `undefined` if a definite path has none. A path with `..`, `*`, a slice or a
- * filter returns a list, which may be empty.
+ * Returns `undefined` if a definite path has no value. A path with `..`, `*`, a slice or a filter returns a list, which
+ * may be empty.
  */
 export function readPath(path: string, scope: PathScope): Json | undefined {
   const { root, steps, search } = compilePath(path);
@@ -30,7 +30,7 @@ export function readPath(path: string, scope: PathScope): Json | undefined {
   return JSONPath({ path: search, json: value as object, wrap: true, eval: 'safe' }) as Json;
 }
 
-/** Parses a path. @throws SyntaxError with the problem */
+/** @throws SyntaxError with the problem */
 export function compilePath(path: string): Path {
   const known = COMPILED.get(path);
   if (known) return known;
@@ -39,14 +39,14 @@ export function compilePath(path: string): Path {
   return parsed;
 }
 
-/** Returns true for a reference path, which names exactly one location of the state's data. */
+/** A reference path names exactly one location. */
 export const isReferencePath = (path: string): boolean => {
   const { root, search } = compilePath(path);
   return root === 'data' && search === null;
 };
 
 /**
- * Returns the data with `value` at a reference path, and creates the objects on the way.
+ * Returns a copy of the data with `value` at a reference path, and creates missing objects.
  * @throws EvaluationError States.ResultPathMatchFailure if the data has no such location
  */
 export function writePath(path: string, data: Json, value: Json): Json {

@@ -10,8 +10,9 @@ const DEFAULT_MAX_ATTEMPTS = 3;
 const DEFAULT_BACKOFF_RATE = 2;
 
 /**
- * Returns the seconds until the next attempt; null if the error is not retried. The first retrier that matches the error
- * decides, also if its attempts are used up. Counts the attempt in `attempts`, which has one number per retrier.
+ * Returns the seconds until the next attempt; null if the error is not retried. The first retrier that matches the
+ * error decides, even if its attempts are used up.
+ * @param attempts counts the attempts of each retrier
  */
 export function retryDelay(
   retriers: readonly Retrier[],

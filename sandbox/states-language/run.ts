@@ -1,4 +1,3 @@
-/** A running execution: its data and its environment. */
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { SandboxClock } from '../kernel/clock.ts';
 import type { Execution, Thread } from './execution.ts';
@@ -8,19 +7,16 @@ import type { Json, JsonObject } from './json.ts';
 import type { Resource } from './resources.ts';
 import type { ThreadScope } from './waiting.ts';
 
-/** The services that an execution uses. */
 export type ExecutionEnvironment = RandomSource & {
   readonly clock: SandboxClock;
   readonly region: string;
-  /** Does the work of a task; if the task waits for a token, it only sends the request. Rejects with a StateError. */
+  /** If the task waits for a token, only sends the request. Rejects with a StateError. */
   perform(work: TaskWork, execution: Execution): Promise<Json>;
-  /** Runs after every change of the execution's status. */
   changed(execution: Execution): void;
 };
 
 export type TaskWork = { readonly resource: Exclude<Resource, { kind: 'unknown' }>; readonly parameters: Json };
 
-/** An external answer to a task that waits for its token. */
 export type TaskAnswer =
   | { readonly kind: 'success'; readonly output: Json }
   | { readonly kind: 'failure'; readonly error: string | undefined; readonly cause: string | undefined }
@@ -29,14 +25,11 @@ export type TaskAnswer =
 export type ExecutionRun = {
   readonly environment: ExecutionEnvironment;
   readonly execution: Execution;
-  /** The execution's input, parsed. */
   readonly input: Json;
   readonly scope: ThreadScope;
-  /** Tasks that wait for an answer, by token. */
   readonly waitingTasks: Map<string, (answer: TaskAnswer) => void>;
 };
 
-/** Adds an event as the thread's latest. */
 export function recordThreadEvent(
   run: ExecutionRun,
   thread: Thread,

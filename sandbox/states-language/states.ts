@@ -1,4 +1,3 @@
-/** Runs each type of state. */
 import { attemptMap, attemptParallel, type RunThread } from './branches.ts';
 import { choiceMatches } from './choice.ts';
 import { timestamp } from './comparisons.ts';
@@ -13,10 +12,10 @@ import { attemptTask } from './tasks.ts';
 import { evaluateExpression } from './templates.ts';
 import type { ThreadScope as WaitScope } from './waiting.ts';
 
-/** A state's output and the name of the next state; null if it ends its thread. */
+/** `next` is null if the state ends its thread. */
 export type StateTransition = { readonly output: Json; readonly next: string | null };
 
-/** Makes one attempt of a state. @throws StateError, which Retry and Catch handle */
+/** @throws StateError, which Retry and Catch handle */
 export async function attemptState(
   run: ExecutionRun,
   scope: WaitScope,
@@ -44,7 +43,7 @@ export async function attemptState(
     return { output: output(), next: state.Next ?? null };
   }
   const next = state.Choices.find((rule) => choiceMatches(rule, paths))?.Next ?? state.Default;
-  // Documented as States.NoChoiceMatched; AWS answers this.
+  // AWS's documentation names States.NoChoiceMatched, but AWS answers this.
   if (next !== undefined) return { output: output(), next };
   throw new EvaluationError(
     'States.Runtime',
@@ -75,7 +74,6 @@ function failure(run: ExecutionRun, state: Fail, scope: PathScope): StateError {
   );
 }
 
-/** Returns the milliseconds that a Wait state waits from now on. */
 function waitingTime(state: Wait, paths: PathScope, now: number): number {
   if (state.Seconds !== undefined) return state.Seconds * 1000;
   if (state.Timestamp !== undefined) return until(state.Timestamp, state.Timestamp, now);

@@ -11,7 +11,6 @@ import { parseResource } from './resources.ts';
 import { contextOf, type ExecutionRun, recordThreadEvent, type TaskAnswer, type TaskWork } from './run.ts';
 import type { ThreadScope as WaitScope } from './waiting.ts';
 
-/** Makes one attempt of a Task state. Returns the task's result. */
 export async function attemptTask(run: ExecutionRun, scope: WaitScope, state: Task, thread: Thread): Promise<Json> {
   const resource = parseResource(state.Resource) as TaskWork['resource'];
   const callback = resource.kind !== 'function' && resource.callback;
@@ -52,7 +51,7 @@ function waitForResult(run: ExecutionRun, scope: WaitScope, task: Waiting): Prom
     timers[0] = expireAfter(task.timeout, false);
     timers[1] = expireAfter(task.heartbeat, true);
 
-    // An answer may come before the request is sent completely.
+    // An answer may come before the request has been sent completely.
     let submitted = false;
     let early: TaskAnswer | null = null;
     const take = (answer: TaskAnswer) => {
@@ -65,14 +64,14 @@ function waitForResult(run: ExecutionRun, scope: WaitScope, task: Waiting): Prom
     };
     if (task.token !== undefined) waitingTasks.set(task.token, take);
 
-    const sent = (output: Json) => {
+    const onResponse = (output: Json) => {
       if (task.token === undefined) return settle.resolve(output);
       if (!waitingTasks.has(task.token)) return;
       task.submitted(output);
       submitted = true;
       if (early) take(early);
     };
-    environment.perform(task.work, run.execution).then(sent).catch(settle.reject);
+    environment.perform(task.work, run.execution).then(onResponse).catch(settle.reject);
     return () => {
       for (const timer of timers) timer?.cancel();
       if (task.token !== undefined) waitingTasks.delete(task.token);
@@ -80,7 +79,7 @@ function waitForResult(run: ExecutionRun, scope: WaitScope, task: Waiting): Prom
   });
 }
 
-/** Returns the event types of a task, which differ for a function given by its ARN. */
+/** A function given by its ARN has its own event types. */
 function taskEvents(run: ExecutionRun, thread: Thread, work: TaskWork, resourceArn: string) {
   const { resource } = work;
   const input = payloadText(work.parameters, resourceArn);
@@ -105,27 +104,27 @@ function taskEvents(run: ExecutionRun, thread: Thread, work: TaskWork, resourceA
       },
     };
   }
-  const named = {
+  const common = {
     resourceType: resource.kind === 'sdk' ? `aws-sdk:${resource.service}` : resource.service,
     resource: resource.action + (resource.callback ? '.waitForTaskToken' : ''),
   };
   return {
     scheduled(timeoutInSeconds?: number, heartbeatInSeconds?: number) {
       const { region } = run.environment;
-      const details = { ...named, region, parameters: input, timeoutInSeconds, heartbeatInSeconds };
+      const details = { ...common, region, parameters: input, timeoutInSeconds, heartbeatInSeconds };
       recordThreadEvent(run, thread, 'TaskScheduled', { taskScheduledEventDetails: details });
-      recordThreadEvent(run, thread, 'TaskStarted', { taskStartedEventDetails: named });
+      recordThreadEvent(run, thread, 'TaskStarted', { taskStartedEventDetails: common });
     },
     submitted(output: Json) {
-      const details = { ...named, output: payloadText(output, resourceArn), outputDetails: NOT_TRUNCATED };
+      const details = { ...common, output: payloadText(output, resourceArn), outputDetails: NOT_TRUNCATED };
       recordThreadEvent(run, thread, 'TaskSubmitted', { taskSubmittedEventDetails: details });
     },
     succeeded(result: Json) {
-      const details = { ...named, output: payloadText(result, resourceArn), outputDetails: NOT_TRUNCATED };
+      const details = { ...common, output: payloadText(result, resourceArn), outputDetails: NOT_TRUNCATED };
       recordThreadEvent(run, thread, 'TaskSucceeded', { taskSucceededEventDetails: details });
     },
     failed({ error, cause }: StateError) {
-      const details = { ...named, error, cause };
+      const details = { ...common, error, cause };
       if (error !== 'States.Timeout')
         return recordThreadEvent(run, thread, 'TaskFailed', { taskFailedEventDetails: details });
       recordThreadEvent(run, thread, 'TaskTimedOut', { taskTimedOutEventDetails: details });
@@ -143,7 +142,6 @@ function secondsOf(fixed: number | undefined, path: string | undefined, scope: P
 const taskToken = (executionArn: string, id: string) =>
   Buffer.from(JSON.stringify({ execution: executionArn, task: id })).toString('base64');
 
-/** Returns the execution that created a task token; null if the text is not a token. */
 export function executionOfToken(token: string): string | null {
   try {
     const parsed = JSON.parse(Buffer.from(token, 'base64').toString());

@@ -1,6 +1,6 @@
 /**
- * Payload templates: Parameters, ResultSelector, ItemSelector. The value of a field whose name ends in `.$` is a path or
- * an intrinsic function.
+ * Payload templates: Parameters, ResultSelector, ItemSelector. A field whose name ends in `.$` contains a path or an
+ * intrinsic function.
  */
 import { EvaluationError } from './errors.ts';
 import type { RandomSource } from './intrinsic-functions.ts';
@@ -8,7 +8,7 @@ import { callIntrinsic, isIntrinsic } from './intrinsics.ts';
 import { isObject, type Json } from './json.ts';
 import { type PathScope, readPath } from './paths.ts';
 
-/** Evaluates a template. @throws EvaluationError States.Runtime for a path without value, which States.ALL does not catch */
+/** @throws EvaluationError States.Runtime for a path without value, which States.ALL does not catch */
 export function fillTemplate(template: Json, scope: PathScope, randomness: RandomSource): Json {
   if (Array.isArray(template)) return template.map((item) => fillTemplate(item, scope, randomness));
   if (!isObject(template)) return template;
@@ -20,7 +20,6 @@ export function fillTemplate(template: Json, scope: PathScope, randomness: Rando
   return filled;
 }
 
-/** Returns the value of the path or intrinsic function in `field`. */
 export function evaluateExpression(
   expression: string,
   field: string,

@@ -1,4 +1,4 @@
-/** Parses a definition and checks it as AWS does when a state machine is created. */
+/** Parses a definition with the checks that AWS makes when it creates a state machine. */
 import type { Catcher, Machine, State, StateGroup } from './definition.ts';
 import { machineSchema } from './definition.ts';
 import { compileIntrinsic, isIntrinsic } from './intrinsics.ts';
@@ -9,7 +9,6 @@ import { parseResource } from './resources.ts';
 const LONGEST_STATE_NAME = 80;
 const KNOWN = new Map<string, Machine>();
 
-/** The problems of a definition, one line each. */
 export class DefinitionError extends Error {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
@@ -43,7 +42,6 @@ function shape(definition: string): Machine {
   );
 }
 
-/** Returns the item processor of a Map state, under its current or its former name. */
 export const itemProcessorOf = (state: Extract<State, { Type: 'Map' }>): StateGroup | undefined =>
   state.ItemProcessor ?? state.Iterator;
 
@@ -104,7 +102,7 @@ const count = (state: State, fields: readonly string[]) => fields.filter((field)
 
 const TEMPLATES = new Set(['Parameters', 'ResultSelector', 'ItemSelector']);
 
-/** Checks that every path and intrinsic function parses. Inside a template, only fields that end in `.$` contain them. */
+/** Inside a template, only fields that end in `.$` contain paths and intrinsic functions. */
 function* checkExpressions(value: unknown, where: string, template = false): Generator<string> {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) yield* checkExpressions(item, `${where}[${index}]`, template);
@@ -150,7 +148,7 @@ function* nestedStates(state: State): Generator<[string, StateGroup]> {
   if (processor) yield [state.ItemProcessor ? 'ItemProcessor' : 'Iterator', processor];
 }
 
-/** Checks that state names are unique within the machine, branches included. */
+/** State names must be unique within the machine, branches included. */
 function checkUnique(machine: StateGroup): string[] {
   const names = [...allNames(machine)];
   return names

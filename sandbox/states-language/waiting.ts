@@ -1,10 +1,7 @@
-/**
- * The waiting of an execution's threads. The clock is held while any of them computes.
- */
+/** Lets an execution's threads wait. The clock is held while any of them computes. */
 import type { SandboxClock } from '../kernel/clock.ts';
 import { AbortedError } from './errors.ts';
 
-/** Counts the threads that compute and holds the clock while there are any. */
 export class ThreadClockHold {
   readonly #clock: SandboxClock;
   #awake = 0;
@@ -35,7 +32,6 @@ export class ThreadScope {
     this.wakefulness = wakefulness;
   }
 
-  /** Returns a scope that ends with this one, or earlier. */
   inner(): ThreadScope {
     const inner = new ThreadScope(this.wakefulness);
     inner.over = this.over;
@@ -43,7 +39,6 @@ export class ThreadScope {
     return inner;
   }
 
-  /** Interrupts every wait in this scope. */
   end(): void {
     this.over = true;
     for (const interrupt of [...this.#waiting]) interrupt();
@@ -52,7 +47,7 @@ export class ThreadScope {
 
   /**
    * Suspends the calling thread until `begin` settles, or until the scope ends, which rejects with AbortedError.
-   * `begin` returns a clean-up to run after the wait, such as cancelling timers.
+   * @param begin returns a clean-up to run after the wait, such as cancelling timers
    */
   suspend<T>(begin: (settle: WaitEnd<T>) => () => void): Promise<T> {
     if (this.over) return Promise.reject(new AbortedError());

@@ -7,7 +7,6 @@ type Headers = Readonly<Record<string, string | undefined>>;
 
 export const isChunked = (headers: Headers) => headers['x-amz-content-sha256']?.startsWith('STREAMING-') ?? false;
 
-/** Returns the body without its framing, and the headers with the trailing ones. */
 export function decodeChunks(headers: Headers, body: Uint8Array): { headers: Headers; body: Uint8Array } {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const chunks: Buffer[] = [];

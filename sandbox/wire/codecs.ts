@@ -6,7 +6,6 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Protocol, ServiceModel } from './model.ts';
 
 export type Codec = {
-  /** Parses a document into the SDK's types. */
   read(schema: NormalizedSchema, bytes: Uint8Array): any;
   write(schema: NormalizedSchema, value: unknown): Uint8Array;
   /** For values outside a document: path, query, headers, form fields. */
@@ -17,7 +16,6 @@ export type Codec = {
 const DATE_TIME = 5;
 const EPOCH_SECONDS = 7;
 
-/** Returns the codec of a service for a protocol. */
 export function codecOf(model: ServiceModel, protocol: Protocol): Codec {
   switch (protocol) {
     case 'awsJson1_0':

@@ -1,4 +1,3 @@
-/** Encodes errors in the shape that the clients of each protocol read: name, message and modelled members. */
 import type { AwsError } from '../kernel/kernel.ts';
 import type { Codec } from './codecs.ts';
 import { type ErrorModel, type Protocol, type ServiceModel, structure } from './model.ts';
@@ -11,13 +10,13 @@ export type AnswerTarget = {
   readonly model: ServiceModel;
   readonly codec: Codec;
   readonly queryMode: boolean;
-  /** True for HEAD, whose answers have no body: clients recognise its errors by status. */
+  /** Answers to HEAD have no body: clients recognize its errors by status. */
   readonly head: boolean;
 };
 
 /**
- * Encodes an error. A modelled error gets the status and names of the model (`NoSuchEntity` and `NoSuchEntityException`
- * are the same error of IAM); others keep their own.
+ * A modelled error gets the model's status and names (`NoSuchEntity` and `NoSuchEntityException` are the same error of
+ * IAM); others keep their own.
  */
 export function writeError(to: AnswerTarget, error: AwsError, requestId: string): WireAnswer {
   const { protocol, model, codec } = to;
@@ -49,7 +48,7 @@ export function writeError(to: AnswerTarget, error: AwsError, requestId: string)
   }
 }
 
-/** Encodes for JSON and CBOR: the name in `__type` and in a header, the members beside it. */
+/** JSON and CBOR: the name in `__type` and in a header, the members beside it. */
 function writeDocumentError(
   to: AnswerTarget,
   body: ErrorBody,
@@ -74,12 +73,12 @@ function writeDocumentError(
 
 const unmodelled = structure('Error', [['message', 0]]);
 
-/** Returns the member of the message, which AWS's models spell both ways. */
+/** AWS's models spell it both ways. */
 function messageMember(model: ErrorModel | undefined): string {
   return [...(model?.schema.structIterator() ?? [])].some(([name]) => name === 'Message') ? 'Message' : 'message';
 }
 
-/** Returns the modelled status, which awsJson reduces to 400 or 500; without a model, the error's own. */
+/** awsJson has only 400 and 500. An error without a model keeps its own status. */
 function statusOf(known: ErrorModel | undefined, error: AwsError, protocol: Protocol): number {
   if (!known) return error.status;
   if (known.status !== undefined && !protocol.startsWith('awsJson')) return known.status;

@@ -1,4 +1,4 @@
-/** Returns a function that computes its value once for each object, such as a schema or a service. */
+/** Computes the value at most once for each object, such as a schema or a service. */
 export function memoize<K extends object, V>(compute: (key: K) => V): (key: K) => V {
   const known = new WeakMap<K, V>();
   return (key) => {

@@ -5,17 +5,16 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { Service } from '../kernel/kernel.ts';
 
-/** The part of a sandbox service that the wire needs. */
 export type WireService = Pick<Service, 'name' | 'sdk' | 'client' | 'prefix'>;
 
-/** The protocols of AWS APIs, by the names of their Smithy traits. */
+/** By the names of their Smithy traits. */
 export type Protocol = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restJson1' | 'restXml' | 'rpcv2Cbor';
 
 export type OperationModel = {
   readonly name: string;
   readonly input: NormalizedSchema;
   readonly output: NormalizedSchema;
-  /** For REST services. `path` is the URI template with its constant query. */
+  /** Only for REST services. `path` is the URI template with its constant query. */
   readonly http?: { readonly method: string; readonly path: string; readonly status: number };
 };
 
@@ -24,14 +23,14 @@ export type ErrorModel = {
   readonly schema: NormalizedSchema;
   readonly fault: 'client' | 'server';
   readonly status?: number;
-  /** Its code in the query protocol, if that differs: `NoSuchEntity`. */
+  /** The code in the query protocol, if it differs: `NoSuchEntity`. */
   readonly queryCode?: string;
 };
 
 export type ServiceModel = {
   readonly name: string;
   readonly signingName: string;
-  /** The protocol of the JavaScript client; a request shows if it uses another one. */
+  /** The JavaScript client's protocol; a request may use another one. */
   readonly protocol: Protocol;
   readonly namespace: string;
   readonly version: string;
@@ -40,14 +39,14 @@ export type ServiceModel = {
   readonly xmlNamespace: string;
   readonly awsQueryCompatible: boolean;
   readonly operations: ReadonlyMap<string, OperationModel>;
-  /** By the shape's name, or by its code in the query protocol. */
+  /** Looks up by the shape's name, or by its code in the query protocol. */
   error(code: string): ErrorModel | undefined;
 };
 
 const OPERATION_KIND = 9;
 const ERROR_KIND = -3;
 
-/** Reads a client's schemas, once per service: that takes milliseconds for a big one. */
+/** Reads a client's schemas once for each service, because that takes milliseconds for a big one. */
 export function modelOf(service: WireService): ServiceModel {
   const { config } = new service.client({
     region: 'us-east-1',
@@ -103,7 +102,7 @@ function errorOf(schema: any): ErrorModel {
   };
 }
 
-/** Returns the schema of a structure that exists only on the wire (an envelope, the part of a shape in the body). */
+/** For structures that exist only on the wire: an envelope, the part of a shape in the body. */
 export function structure(
   name: string,
   members: readonly (readonly [name: string, schema: unknown])[],
@@ -114,10 +113,8 @@ export function structure(
   return NormalizedSchema.of([3, 'sandbox.wire', name, traits, names, schemas] as any);
 }
 
-/** The schema of a string, for members of such structures. */
 export const STRING_SCHEMA = 0;
 
-/** Returns the names of required members. */
 export function requiredMembers(schema: NormalizedSchema): readonly string[] {
   if (!schema.isStructSchema()) return [];
   const [, , , , names, , required = 0] = schema.getSchema() as any;

@@ -1,4 +1,3 @@
-/** Encodes outputs in each protocol. */
 import type { Codec } from './codecs.ts';
 import type { OperationModel, Protocol } from './model.ts';
 import { writeRest } from './rest.ts';
@@ -45,7 +44,7 @@ export function writeOutput(
   }
 }
 
-/** Builds an answer with its `content-length`. In answers to HEAD, the output's own ContentLength is the length of the omitted body. */
+/** Adds `content-length`. In answers to HEAD, the output's own ContentLength is the length of the omitted body. */
 export function wireAnswer(
   status: number,
   headers: Record<string, string>,
@@ -82,7 +81,9 @@ function restXmlBody({ name }: OperationModel, xml: Uint8Array): Uint8Array {
   return xmlDocument(name === 'GetBucketLocation' ? unwrapLocation(Buffer.from(xml).toString()) : xml);
 }
 
-/** Encodes the only result of S3 that is a root element with text: `<LocationConstraint xmlns="…">eu-west-1</LocationConstraint>`. */
+/**
+ * S3's only result that is a root element with text: `<LocationConstraint xmlns="…">eu-west-1</LocationConstraint>`.
+ */
 function unwrapLocation(xml: string): Uint8Array {
   const namespace = /xmlns="[^"]*"/.exec(xml)?.[0];
   const region = /<LocationConstraint>([^<]*)/.exec(xml)?.[1] ?? '';

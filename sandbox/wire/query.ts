@@ -9,7 +9,7 @@ import type { ParsedRequest } from './request.ts';
 
 type Field = { value?: string; readonly children: Map<string, Field> };
 
-/** Parses an input. `ec2` is EC2's dialect, which flattens every list and has its own member names. */
+/** `ec2` is EC2's dialect, which flattens every list and has its own member names. */
 export function readQuery(
   schema: NormalizedSchema,
   form: NonNullable<ParsedRequest['form']>,
@@ -57,7 +57,6 @@ export function readQuery(
   }
 }
 
-/** Returns the form as a tree, by the dots of its names. */
 function fieldsOf(form: NonNullable<ParsedRequest['form']>): Field {
   const root: Field = { children: new Map() };
   for (const [name, [value]] of form) {

@@ -1,4 +1,3 @@
-/** Recognises the service, operation and protocol of a request. */
 import { AwsError } from '../kernel/kernel.ts';
 import type { OperationModel, Protocol, ServiceModel } from './model.ts';
 import type { ParsedRequest } from './request.ts';
@@ -11,7 +10,10 @@ export type RecognisedRequest = {
   readonly labels: Readonly<Record<string, string>>;
 };
 
-/** @throws AwsError `NotModelled` for a service that the sandbox does not have, `UnknownOperationException` for an operation that AWS does not have */
+/**
+ * @throws AwsError `NotModelled` for a service that the sandbox does not have, `UnknownOperationException` for an
+ * operation that AWS does not have
+ */
 export function recognise(request: ParsedRequest, models: readonly ServiceModel[]): RecognisedRequest {
   const protocol = protocolOf(request, models);
   const [target, name] = targetOf(request, protocol);
@@ -23,7 +25,6 @@ export function recognise(request: ParsedRequest, models: readonly ServiceModel[
   return { model, operation, protocol, labels: {} };
 }
 
-/** Returns the protocol of a request, also if its service or operation is unknown. */
 export function protocolOf(request: ParsedRequest, models: readonly ServiceModel[]): Protocol {
   const { headers, form, signingName } = request;
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') return 'rpcv2Cbor';
@@ -34,7 +35,7 @@ export function protocolOf(request: ParsedRequest, models: readonly ServiceModel
   return rest?.protocol ?? (signingName === 's3' ? 'restXml' : 'restJson1');
 }
 
-/** Returns the service, if the request names it, and the operation. */
+/** The request may not name its service. */
 function targetOf({ headers, form, path }: ParsedRequest, protocol: Protocol): [target?: string, operation?: string] {
   switch (protocol) {
     case 'rpcv2Cbor':
@@ -58,7 +59,7 @@ function serviceOf(
   models: readonly ServiceModel[],
 ): ServiceModel | undefined {
   if (protocol !== 'awsQuery' && protocol !== 'ec2Query') return models.find((model) => model.target === target);
-  // The API's version identifies the service of requests without signature (AssumeRoleWithWebIdentity).
+  // The API's version identifies the service of unsigned requests (AssumeRoleWithWebIdentity).
   const version = form?.get('Version')?.[0];
   return models.find((model) => (signingName ? model.signingName === signingName : model.version === version));
 }

@@ -1,4 +1,3 @@
-/** Splits a request into its parts. */
 import { decodeChunks, isChunked } from './chunked.ts';
 
 /** `url` is path and query as sent; header names are in lower case. */
@@ -11,7 +10,6 @@ export type WireRequest = {
 
 export type ParsedRequest = {
   readonly method: string;
-  /** Still percent-encoded. */
   readonly path: string;
   readonly query: ReadonlyMap<string, readonly string[]>;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -19,7 +17,7 @@ export type ParsedRequest = {
   readonly body: Uint8Array;
   /** From the credential scope of a signed request; S3's other names (s3express, s3-outposts) become 's3'. */
   readonly signingName: string | undefined;
-  /** The fields of a form, which the query protocols send. */
+  /** Only the query protocols send forms. */
   readonly form: ReadonlyMap<string, readonly string[]> | undefined;
 };
 
@@ -39,7 +37,7 @@ export function parseRequest(request: WireRequest): ParsedRequest {
   };
 }
 
-/** Returns `AKIA…/20260102/us-east-1/iam/aws4_request` of the Authorization header or a presigned query. */
+/** Returns `AKIA…/20260102/us-east-1/iam/aws4_request` from the Authorization header or a presigned query. */
 export function credentialScope(
   headers: WireRequest['headers'],
   query: ParsedRequest['query'],
@@ -51,7 +49,6 @@ export function credentialScope(
   return { accessKeyId, date, region, signingName };
 }
 
-/** Returns the fields of a query string or form, each with its values in order. */
 export function parseFields(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const field of text.split('&')) {

@@ -1,5 +1,5 @@
 /**
- * The REST bindings on the server's side: reads the members of inputs from, and writes those of outputs to, path, query, headers and body.
+ * The REST bindings of a server: reads inputs from, and writes outputs to, path, query, headers and body.
  * https://smithy.io/2.0/spec/http-bindings.html
  */
 import { NormalizedSchema } from '@smithy/core/schema';
@@ -12,7 +12,7 @@ import type { ParsedRequest } from './request.ts';
 /** `document`: the body is a document of the protocol, not bytes or text of the output. */
 export type RestAnswer = { status: number; headers: Record<string, string>; body: Uint8Array; document: boolean };
 
-/** Reads an input. `labels` are the values of the path's template, still percent-encoded. */
+/** @param labels values of the path's template, still percent-encoded */
 export async function readRest(
   operation: OperationModel,
   request: ParsedRequest,
@@ -32,7 +32,6 @@ export async function readRest(
   return input;
 }
 
-/** Writes the output of an operation or, by `schema`, one of its errors. */
 export function writeRest(schema: NormalizedSchema, status: number, output: any, codec: Codec): RestAnswer {
   const answer: RestAnswer = { status, headers: {}, body: new Uint8Array(), document: false };
   if (schema.isUnitSchema()) return answer;
@@ -61,13 +60,11 @@ type Member = {
   readonly at: 'label' | 'query' | 'queryParams' | 'header' | 'prefixHeaders' | 'status';
   readonly key: string;
   readonly schema: NormalizedSchema;
-  /** Of lists: one value. */
   readonly item?: NormalizedSchema;
 };
 type Bindings = {
   readonly members: readonly Member[];
   readonly payload?: { readonly name: string; readonly schema: NormalizedSchema };
-  /** The members in the document. */
   readonly body?: NormalizedSchema;
 };
 

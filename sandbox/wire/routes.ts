@@ -1,12 +1,9 @@
-/** Routes REST requests to operations, by method, path and query. */
-
 import { memoize } from './memoize.ts';
 import { type OperationModel, requiredMembers, type ServiceModel } from './model.ts';
 import type { ParsedRequest } from './request.ts';
 
 export type RouteMatch = { readonly operation: OperationModel; readonly labels: Readonly<Record<string, string>> };
 
-/** Returns the operation with the best match, among all services with the same signing name. */
 export function matchRoute(
   models: readonly ServiceModel[],
   request: ParsedRequest,
@@ -55,7 +52,7 @@ function routeOf(operation: OperationModel): Route {
   };
 }
 
-/** Returns the labels that a template omits: S3's bucket, which the client's endpoint rules add before the path (or to the host). */
+/** S3's templates omit the bucket, which the client's endpoint rules add before the path (or to the host). */
 function outOfPath({ input }: OperationModel, template: string): string[] {
   if (!input.isStructSchema()) return [];
   return [...input.structIterator()]
@@ -84,8 +81,9 @@ function requiredKeys({ input }: OperationModel): Route['required'] {
 }
 
 /**
- * Scores a match. `x-id`, which only some SDKs send, decides. Otherwise constants of the query (`?acl`) count most, then required
- * query fields and headers (which distinguish UploadPart and CopyObject from PutObject), then the literal part of the path.
+ * Scores a match. `x-id`, which only some SDKs send, decides. Otherwise constants of the query (`?acl`) count most,
+ * then required query fields and headers (which distinguish UploadPart and CopyObject from PutObject), then the literal
+ * part of the path.
  */
 function closeness({ constants, required, literals }: Route, request: ParsedRequest): number {
   let score = literals;

@@ -14,7 +14,6 @@ export type SignatureErrors = {
   mismatch(): AwsError;
   tooOld(signedAt: Date, now: number, allowed: number): AwsError;
   tooEarly(signedAt: Date, now: number, allowed: number): AwsError;
-  /** Of a presigned URL. */
   urlExpired(signedAt: Date, now: number, allowed: number): AwsError;
 };
 
@@ -101,5 +100,4 @@ const laterThan = (signedAt: Date, now: number, allowed: number) =>
   `Signature not yet current: ${stamp(signedAt.getTime())} is still later than ${stamp(now + allowed)} ` +
   `(${stamp(now)} + ${allowed / 60_000} min.)`;
 
-/** Formats a time as 20260102T030405Z. */
 const stamp = (time: number) => new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');

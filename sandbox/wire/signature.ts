@@ -9,7 +9,6 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { credentialScope, parseFields, type WireRequest } from './request.ts';
 import { type SignatureErrors, signatureErrorsFor } from './signature-errors.ts';
 
-/** `expiresAt` in milliseconds since 1970. */
 export type SigningKey = {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
@@ -19,7 +18,7 @@ export type Signer = { readonly accessKeyId: string; readonly signingName: strin
 
 /**
  * Returns the signer of a request, by its Authorization header or presigned query.
- * @param now milliseconds since 1970; if undefined, neither the signature's age nor the token's expiry is checked
+ * @param now if undefined, neither the signature's age nor the token's expiry is checked
  * @throws AwsError with the service's code, for a missing, unknown, wrong or outdated signature
  */
 export async function verifySignature(
@@ -40,13 +39,11 @@ export async function verifySignature(
   return { accessKeyId: signed.accessKeyId, signingName: signed.signingName, region: signed.region };
 }
 
-/** The signature of a request, with its parameters. */
 type Signature = Signer & {
   readonly signedHeaders: ReadonlySet<string>;
   readonly signature: string;
   readonly sessionToken: string | undefined;
   readonly date: Date;
-  /** Of a presigned URL: seconds of its validity. */
   readonly expires: number | undefined;
   readonly path: string;
   readonly query: Readonly<Record<string, string | string[]>>;
@@ -84,7 +81,7 @@ function checkAge({ date, expires, signingName }: Signature, now: number, refuse
   if (date.getTime() - skew > now) throw refuse.tooEarly(date, now, skew);
 }
 
-/** Checks the body against the hash in the header: the signature covers only that hash. */
+/** The signature covers only the hash in the header. */
 function isBodyAsSigned({ headers, body }: WireRequest): boolean {
   const claimed = headers['x-amz-content-sha256'];
   const isHash = claimed !== undefined && /^[0-9a-f]{64}$/.test(claimed);

@@ -1,6 +1,6 @@
 /**
- * AWS's protocols on the server's side, for every operation of the given services, by the schemas of the SDK's clients:
- * decodes requests to the inputs of SDK calls, and encodes outputs and errors for SDK clients.
+ * AWS's protocols on the server's side, by the schemas of the SDK's clients: decodes requests to the inputs of SDK
+ * calls, and encodes outputs and errors.
  */
 import { gunzipSync } from 'node:zlib';
 import { AwsError } from '../kernel/kernel.ts';
@@ -16,28 +16,28 @@ import { readRest } from './rest.ts';
 
 export type { Protocol, WireAnswer, WireRequest, WireService };
 
-/** A decoded request. */
 export type DecodedRequest = {
   /** The sandbox's name of the service, and the SDK's name of the operation: 's3control', 'PutPublicAccessBlock'. */
   readonly service: string;
   readonly operation: string;
   /** In the SDK's types: Date, Uint8Array, number. Streams are buffered. */
   readonly input: any;
-  /** The answer uses the same one. */
   readonly protocol: Protocol;
-  /** True if the caller also expects the query protocol's error codes (header x-amzn-query-mode). */
+  /** The caller also expects the query protocol's error codes (header x-amzn-query-mode). */
   readonly queryMode: boolean;
 };
 
 export type Wire = {
   /**
    * @throws AwsError `NotModelled` (a service that the sandbox does not have), `UnknownOperationException`,
-   * `MissingAuthenticationToken` (neither signed nor naming its operation), `SerializationException` (a broken body).
+   * `MissingAuthenticationToken` (neither signed nor naming its operation), `SerializationException` (a broken body)
    */
   decode(request: WireRequest): Promise<DecodedRequest>;
   /** @throws AwsError `NotModelled` if the output is an event stream */
   encode(decoded: DecodedRequest, output: any, requestId?: string): Promise<WireAnswer>;
-  /** `to` is the request itself if it could not be decoded: the answer uses the protocol that the request seems to use. */
+  /**
+   * @param to the request itself if it could not be decoded: the answer uses the protocol that the request seems to use
+   */
   encodeError(to: DecodedRequest | WireRequest | undefined, error: AwsError, requestId: string): WireAnswer;
 };
 
@@ -93,7 +93,6 @@ export function createWire(services: readonly WireService[]): Wire {
   }
 }
 
-/** Returns a cache of codecs, one per service and protocol. */
 function codecs() {
   const ofModel = memoize((_model: ServiceModel) => new Map<Protocol, Codec>());
   return (model: ServiceModel, protocol: Protocol): Codec => {

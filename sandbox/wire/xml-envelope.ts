@@ -1,4 +1,3 @@
-/** The envelopes of results and errors in the query protocols and REST XML. */
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { Codec } from './codecs.ts';
 import { memoize } from './memoize.ts';
@@ -52,7 +51,6 @@ export function writeBareError(error: ErrorBody, codec: Codec): Uint8Array {
   return document(codec, schema, { ...contents(error), RequestId: error.requestId });
 }
 
-/** Returns a document with the XML declaration. */
 export const xmlDocument = (xml: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from('<?xml version="1.0" encoding="UTF-8"?>\n'), xml]);
 

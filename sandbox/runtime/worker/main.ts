@@ -37,7 +37,7 @@ resolveLocalhost();
 redirectToSandbox(endpoint);
 const requests = watchRequests(instance, () => void observe());
 /** Bytes that the sandbox has sent for each request that waits for virtual time, by the request's id. */
-const parked = new Map<string, number>();
+const PARKED_REQUESTS = new Map<string, number>();
 const isThreadPoolBusy = watchThreadPool();
 const time = cell ? installVirtualTime(cell, skewMs) : undefined;
 let loaded: Promise<Handler> | undefined;
@@ -57,11 +57,11 @@ port.on('message', (message: ToInstance) => {
       void tick();
       break;
     case 'parked':
-      parked.set(message.request, message.sentBytes);
+      PARKED_REQUESTS.set(message.request, message.sentBytes);
       void observe();
       break;
     case 'unparked':
-      parked.delete(message.request);
+      PARKED_REQUESTS.delete(message.request);
       void observe();
   }
 });
@@ -112,12 +112,12 @@ async function tick(): Promise<void> {
 async function observe(): Promise<void> {
   if (!time) return;
   observation += 1;
-  const mine = observation;
+  const ownObservation = observation;
   if (reported !== '') tell({ kind: 'busy' });
   reported = '';
   let previous = '';
   let quietTurns = 0;
-  while (running && observation === mine) {
+  while (running && observation === ownObservation) {
     const open = requests.open();
     const unparked = open.filter((request) => !isParked(request));
     if (unparked.length > 0) {
@@ -139,10 +139,10 @@ async function observe(): Promise<void> {
 }
 
 const isParked = ({ id, receivedBytes }: WatchedRequest): boolean =>
-  receivedBytes >= (parked.get(id) ?? Number.POSITIVE_INFINITY);
+  receivedBytes >= (PARKED_REQUESTS.get(id) ?? Number.POSITIVE_INFINITY);
 
 /** The state of some requests may change without a call of `observe`. */
-const mayChangeUnseen = ({ id, isArriving }: WatchedRequest): boolean => isArriving || parked.has(id);
+const mayChangeUnseen = ({ id, isArriving }: WatchedRequest): boolean => isArriving || PARKED_REQUESTS.has(id);
 
 /** File operations and name look-ups run in the thread pool. */
 function hasSystemRequests(): boolean {

@@ -23,29 +23,34 @@ const CRYPTO_FUNCTIONS = [
   'verify',
 ];
 
-/** Counts the work from now on. To be called before the bundle is loaded. Returns the function that tells whether any is under way. */
+/**
+ * Counts the work from now on, so call it before the bundle is loaded. Returns a function that reports whether any work
+ * is unfinished.
+ */
 export const watchThreadPool = (): (() => boolean) => {
   let underWay = 0;
-  const counted = (callback: Callback): Callback => {
+  const countUntilCalled = (callback: Callback): Callback => {
     underWay += 1;
     return (...args) => {
       underWay -= 1;
       return callback(...args);
     };
   };
-  watchCrypto(counted);
-  watchZlib(counted);
+  watchCrypto(countUntilCalled);
+  watchZlib(countUntilCalled);
   syncBuiltinESMExports();
   return () => underWay > 0;
 };
 
-const watchCrypto = (counted: (callback: Callback) => Callback): void => {
+const watchCrypto = (countUntilCalled: (callback: Callback) => Callback): void => {
   const crypto = process.getBuiltinModule('node:crypto') as unknown as Record<string, AnyFunction>;
   for (const name of CRYPTO_FUNCTIONS) {
     const original = crypto[name]!;
     const watched: AnyFunction = (...args) => {
       const callback = args.at(-1);
-      return typeof callback === 'function' ? original(...args.slice(0, -1), counted(callback)) : original(...args);
+      return typeof callback === 'function'
+        ? original(...args.slice(0, -1), countUntilCalled(callback))
+        : original(...args);
     };
     // util.promisify uses custom versions of some of these functions.
     crypto[name] = Object.defineProperties(watched, Object.getOwnPropertyDescriptors(original));
@@ -55,7 +60,7 @@ const watchCrypto = (counted: (callback: Callback) => Callback): void => {
     const original = subtle[name] as unknown;
     if (name === 'constructor' || typeof original !== 'function') continue;
     subtle[name] = function (this: unknown, ...args: unknown[]) {
-      const end = counted(() => {});
+      const end = countUntilCalled(() => {});
       const work: Promise<unknown> = original.apply(this, args);
       work.then(end, end);
       return work;
@@ -64,11 +69,11 @@ const watchCrypto = (counted: (callback: Callback) => Callback): void => {
 };
 
 /** Watches the transformation of every chunk. The functions with a callback use the same streams. */
-const watchZlib = (counted: (callback: Callback) => Callback): void => {
+const watchZlib = (countUntilCalled: (callback: Callback) => Callback): void => {
   const { Gzip } = process.getBuiltinModule('node:zlib');
   const base = Object.getPrototypeOf(Object.getPrototypeOf(Gzip.prototype));
   const transform = base._transform as AnyFunction;
   base._transform = function (chunk: unknown, encoding: unknown, callback: Callback) {
-    return transform.call(this, chunk, encoding, counted(callback));
+    return transform.call(this, chunk, encoding, countUntilCalled(callback));
   };
 };
