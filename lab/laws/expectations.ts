@@ -1,10 +1,11 @@
 /** Expectations that several laws share. */
-import { isDeepStrictEqual } from 'node:util';
 import type { EngineResult } from '../../functions/remediate/engine.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';
-import { differences } from './differences.ts';
 import { LawBroken, must, shown } from './law.ts';
+import type { ProofSandbox } from './proof-sandbox.ts';
+import { type LocatedRecord, recordOf } from './target-records.ts';
+import { differenceLines, type WorldDifference, worldDifferences } from './world.ts';
 
 /** The execution of a second request: a plan after the fix, a rollback. */
 export const OTHER_EXECUTION = { execution: 'arn:execution:2' } as const;
@@ -18,10 +19,40 @@ export function mustEndAsExpected(
   must(result?.kind === kind, `${where}: answers ${shown(result)}, not ${kind}: the scenario expects ${expected}`);
 }
 
-/** Each session adds credentials to STS; everything else must stay equal. */
-export function mustLeaveWorld(before: Snapshot, after: Snapshot, what: string): void {
-  for (const [place, state] of after) {
-    if (place.startsWith('sts ') || !before.has(place) || isDeepStrictEqual(state, before.get(place))) continue;
-    throw new LawBroken([`${what} ${place}:`, ...differences(before.get(place), state)].join('\n  '));
-  }
+/** Nothing in the whole world is changed. */
+export function mustLeaveWorld({ sandbox }: ProofSandbox, before: Snapshot, after: Snapshot, what: string): void {
+  mustBeNone(worldDifferences(sandbox, before, after), `${what} (before → after):`);
+}
+
+/** Whatever is changed in the whole world lies in these records. */
+export function mustChangeOnly(
+  { sandbox }: ProofSandbox,
+  records: readonly LocatedRecord[],
+  before: Snapshot,
+  after: Snapshot,
+  what: string,
+): void {
+  const outside = worldDifferences(sandbox, before, after).filter((difference) => !recordOf(records, difference));
+  mustBeNone(outside, `${what} (before → after):`);
+}
+
+/** Both worlds are equal, except for what AWS generates in these records. */
+export function mustBeSameWorld(
+  { sandbox }: ProofSandbox,
+  records: readonly LocatedRecord[],
+  expected: Snapshot,
+  actual: Snapshot,
+  what: string,
+): void {
+  mustBeNone(realDifferences(worldDifferences(sandbox, expected, actual), records), `${what} (expected → actual):`);
+}
+
+/** Leaves out what AWS generates in these records. Elsewhere it shows that something was created again. */
+export const realDifferences = (
+  differences: readonly WorldDifference[],
+  records: readonly LocatedRecord[],
+): WorldDifference[] => differences.filter((difference) => !(difference.isGenerated && recordOf(records, difference)));
+
+export function mustBeNone(differences: readonly WorldDifference[], message: string): void {
+  if (differences.length > 0) throw new LawBroken([message, ...differenceLines(differences)].join('\n  '));
 }

@@ -1,32 +1,18 @@
 /** The laws that each remediation keeps in each of its scenarios. */
+import { survivesCrashes } from './crash-law.ts';
+import { doesTheSameElsewhere } from './elsewhere-law.ts';
 import { readsAllPages, reportsDenials, toleratesStaleReads, toleratesThrottling } from './fault-laws.ts';
 import type { Law } from './law.ts';
-import { endsAsExpected, leavesNeighbours, planReads, rollsBack, survivesCrashes } from './outcome-laws.ts';
+import { endsAsExpected, leavesNeighbours, planReads, rollsBack } from './outcome-laws.ts';
+import { showsAllChanges } from './shown-law.ts';
+import { oncePerSequence } from './sweep.ts';
 
-export const LAWS: readonly Law[] = [
-  {
-    name: 'plan-reads',
-    group: 'fix and undo',
-    title: 'plan only reads, with the read permissions alone',
-    prove: planReads,
-  },
-  {
-    name: 'ends-as-expected',
-    group: 'fix and undo',
-    title: 'apply ends as the scenario expects, and a second plan finds nothing to do',
-    prove: endsAsExpected,
-  },
-  { name: 'rollback', group: 'fix and undo', title: 'rollback restores the state that plan saw', prove: rollsBack },
-  {
-    name: 'neighbours',
-    group: 'fix and undo',
-    title: 'other resources, Regions and accounts stay as they were',
-    prove: leavesNeighbours,
-  },
+/** Sweeps repeat the run once for each of its calls or steps. */
+const SWEEPS: readonly Law[] = [
   {
     name: 'crashes',
     group: 'crashes',
-    title: 'killed at any step and run again, it ends in the same state with the same undo',
+    title: 'killed at any step of apply or rollback and run again, it ends in the same world with the same undo',
     prove: survivesCrashes,
   },
   {
@@ -47,5 +33,35 @@ export const LAWS: readonly Law[] = [
     title: 'denied at any call, it fails and claims nothing',
     prove: reportsDenials,
   },
+];
+
+export const LAWS: readonly Law[] = [
+  {
+    name: 'plan-reads',
+    group: 'fix and undo',
+    title: 'plan only reads, with the read permissions alone',
+    prove: planReads,
+  },
+  {
+    name: 'ends-as-expected',
+    group: 'fix and undo',
+    title: 'apply ends as the scenario expects, and a second plan finds nothing to do',
+    prove: endsAsExpected,
+  },
+  {
+    name: 'neighbours',
+    group: 'fix and undo',
+    title: 'in the whole world, apply changes nothing but the target',
+    prove: leavesNeighbours,
+  },
+  { name: 'shown', group: 'fix and undo', title: 'read shows everything that a fix changes', prove: showsAllChanges },
+  { name: 'rollback', group: 'fix and undo', title: 'rollback restores the whole world', prove: rollsBack },
+  {
+    name: 'elsewhere',
+    group: 'fix and undo',
+    title: 'in another account and Region, it does the same',
+    prove: oncePerSequence({ name: 'elsewhere', prove: doesTheSameElsewhere }),
+  },
+  ...SWEEPS.map((law) => ({ ...law, prove: oncePerSequence(law) })),
   { name: 'pages', group: 'faults of AWS', title: 'lists are read to their last page', prove: readsAllPages },
 ];

@@ -2,9 +2,9 @@
 import type { Place, Remediation } from '../../functions/contract/remediation.ts';
 import { type PolicyDocument, REMEDIATION_TAG, roleStatements } from '../../functions/domain/permissions.ts';
 import type { Sandbox } from '../../sandbox/create-sandbox.ts';
+import type { CallRecord } from '../../sandbox/kernel/call-log.ts';
 import type { FaultableCall } from '../../sandbox/kernel/fault.ts';
 import { clientsOn } from '../organization/clients.ts';
-import { FINDING_PLACE } from './places.ts';
 
 const ROLE = 'suture-member';
 
@@ -31,21 +31,15 @@ const policyText = (Statement: readonly object[]) => JSON.stringify({ Version: '
  * Returns the remediation's clients in a session of its member role that holds `policy`. They don't retry, so that
  * every fault reaches the remediation.
  */
-export async function memberSession(sandbox: Sandbox, remediation: Remediation, policy: PolicyDocument) {
+export async function memberSession(sandbox: Sandbox, place: Place, remediation: Remediation, policy: PolicyDocument) {
   const { kernel } = sandbox;
-  const { partition, account, region } = FINDING_PLACE;
-  const { Credentials } = await kernel.call<object, any>(
-    kernel.administrator!(account),
-    FINDING_PLACE,
-    'sts',
-    'AssumeRole',
-    {
-      RoleArn: `arn:${partition}:iam::${account}:role/suture/${ROLE}`,
-      RoleSessionName: 'law',
-      Policy: JSON.stringify(policy),
-      Tags: [{ Key: REMEDIATION_TAG, Value: remediation.id }],
-    },
-  );
+  const { partition, account, region } = place;
+  const { Credentials } = await kernel.call<object, any>(kernel.administrator!(account), place, 'sts', 'AssumeRole', {
+    RoleArn: `arn:${partition}:iam::${account}:role/suture/${ROLE}`,
+    RoleSessionName: 'law',
+    Policy: JSON.stringify(policy),
+    Tags: [{ Key: REMEDIATION_TAG, Value: remediation.id }],
+  });
   const credentials = {
     accessKeyId: Credentials.AccessKeyId,
     secretAccessKey: Credentials.SecretAccessKey,
@@ -58,6 +52,9 @@ export async function memberSession(sandbox: Sandbox, remediation: Remediation, 
 /** Whether the remediation makes this call. Faults are for its calls alone. */
 export const isMemberCall = ({ principal }: FaultableCall): boolean =>
   principal.kind === 'session' && principal.role.endsWith(`/${ROLE}`);
+
+/** The same of a call in the log. */
+export const isMemberRecord = ({ role }: CallRecord): boolean => role?.endsWith(`/${ROLE}`) ?? false;
 
 /** Actions that IAM allowed the remediation so far, in lower case. */
 export const allowedActions = ({ kernel }: Sandbox): Set<string> =>

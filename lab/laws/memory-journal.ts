@@ -13,9 +13,9 @@ export class MemoryJournal implements Journal {
     this.#steps = steps;
   }
 
-  newest(key: string): Promise<JournalEntry | undefined> {
+  entries(key: string): Promise<readonly JournalEntry[]> {
     return this.#steps.take(async () =>
-      structuredClone([...this.#entries.values()].filter((entry) => entry.key === key).at(-1)),
+      structuredClone([...this.#entries.values()].filter((entry) => entry.key === key).reverse()),
     );
   }
 
@@ -34,5 +34,9 @@ export class MemoryJournal implements Journal {
     this.#entries.set(keyOf(entry), structuredClone(entry));
   }
 }
+
+/** Returns a journal's entries with their keys, as `MemoryJournal` keeps them. */
+export const journalEntries = (entries: readonly JournalEntry[]): Map<string, JournalEntry> =>
+  new Map(entries.map((entry) => [keyOf(entry), structuredClone(entry)]));
 
 const keyOf = ({ key, at }: JournalEntry) => `${key} ${at}`;

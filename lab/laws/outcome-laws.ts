@@ -1,96 +1,65 @@
 /** Laws about an undisturbed run: what plan, apply and rollback end with, and what they leave alone. */
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';
-import { mustEndAsExpected, mustLeaveWorld, OTHER_EXECUTION } from './expectations.ts';
-import { must, mustBeSame, shown } from './law.ts';
-import { FINDING_PLACE } from './places.ts';
+import { mustChangeOnly, mustEndAsExpected, mustLeaveWorld, OTHER_EXECUTION } from './expectations.ts';
+import { mustRestoreWorld } from './lasting.ts';
+import { LawBroken, must, shown } from './law.ts';
+import { isMemberRecord } from './member-role.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';
+import { fixTargetOf, isWithinTarget } from './target-records.ts';
+import { type UndisturbedRun, undisturbedRun, writeCalls } from './undisturbed.ts';
 
 export async function planReads(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
   const run = proof.start(arranged);
+  const { calls } = proof.sandbox.kernel;
+  const first = calls.length;
   const result = await run.invoke('plan');
   const { expected } = arranged.scenario;
   const kind = { FIXED: 'planned', COMPLIANT: 'compliant', REFUSED: 'refused' }[expected];
+  mustLeaveWorld(proof, arranged.world, run.world(), 'plan changed');
   must(result?.kind === kind, `plan answers ${shown(result)}, not ${kind}: the scenario expects ${expected}`);
-  mustLeaveWorld(arranged.world, run.world(), 'plan changed');
   must(run.journal().length === 0, 'plan wrote to the journal');
+  const writes = writeCalls(proof, calls.slice(first).filter(isMemberRecord));
+  must(writes.length === 0, `plan calls ${writes.map(({ operation }) => operation).join(', ')}`);
 }
 
 export async function endsAsExpected(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
-  const run = proof.start(arranged);
-  mustEndAsExpected(arranged, await run.applyUntilSettled());
-  if (arranged.scenario.expected !== 'FIXED') return mustLeaveWorld(arranged.world, run.world(), 'apply changed');
+  const whole = await undisturbedRun(proof, arranged);
+  mustEndAsExpected(arranged, whole.result);
+  if (arranged.scenario.expected !== 'FIXED')
+    return mustLeaveWorld(proof, arranged.world, whole.world, 'apply changed');
+  const run = proof.goOn(arranged, whole);
   const again = await run.invoke('plan', OTHER_EXECUTION);
+  mustLeaveWorld(proof, whole.world, run.world(), 'a second plan changed');
   must(again?.kind === 'compliant', `planned again after the fix, it answers ${shown(again)}, not compliant`);
 }
 
 export async function rollsBack(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
   if (arranged.scenario.expected !== 'FIXED') return;
-  const run = proof.start(arranged);
-  const before = await run.state();
-  await run.applyUntilSettled();
-  const after = await run.state();
-  const world = run.world();
+  const whole = await undisturbedRun(proof, arranged);
+  mustEndAsExpected(arranged, whole.result);
+  const run = proof.goOn(arranged, whole);
   const result = await run.invoke('rollback', OTHER_EXECUTION);
-  if (isIrreversible(arranged.scenarios.remediation, before, after)) {
-    must(result?.kind === 'refused', `rollback of an irreversible change answers ${shown(result)}, not refused`);
-    return mustLeaveWorld(world, run.world(), 'a refused rollback changed');
-  }
-  must(result?.kind === 'fixed', `rollback answers ${shown(result)}, not fixed`);
-  mustBeSame(await run.state(), before, 'rollback left another state than plan saw (expected → actual):');
+  const isRefused = isIrreversible(arranged.scenarios.remediation, whole);
+  const kind = isRefused ? 'refused' : 'fixed';
+  must(result?.kind === kind, `rollback answers ${shown(result)}, not ${kind}`);
+  const world = run.world();
+  if (isRefused) mustLeaveWorld(proof, whole.world, world, 'a refused rollback changed');
+  mustRestoreWorld(proof, arranged, whole.records, world);
 }
 
 /** Whether the remediation declares that this change loses something for good. */
-const isIrreversible = (remediation: Remediation, before: unknown, after: unknown): boolean =>
-  (remediation.irreversible ?? remediation.loses?.(before, after)) !== undefined;
+function isIrreversible({ irreversible, loses }: Remediation, { journal }: UndisturbedRun): boolean {
+  const { before, after } = journal.at(-1)!;
+  return (irreversible ?? loses?.(before, after)) !== undefined;
+}
 
+/** Compares the worlds, then looks at the calls: a write may have been undone, or leave no trace in any state. */
 export async function leavesNeighbours(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
-  const run = proof.start(arranged);
-  const before = await Promise.all(arranged.neighbours.map((each) => run.state(each)));
-  await run.applyUntilSettled();
-  if (arranged.scenario.expected === 'FIXED') await run.invoke('rollback', OTHER_EXECUTION);
-  for (const [n, neighbour] of arranged.neighbours.entries())
-    mustBeSame(await run.state(neighbour), before[n], `${neighbour.what} is changed (before → after):`);
-  const { remediation } = arranged.scenarios;
-  const outside = (world: ReadonlyMap<string, unknown>) =>
-    new Map([...world].filter(([place]) => isOutside(place, remediation)));
-  mustLeaveWorld(outside(arranged.world), outside(run.world()), 'apply and rollback changed');
+  const { world, records, calls } = await undisturbedRun(proof, arranged);
+  mustChangeOnly(proof, records, arranged.world, world, 'apply changed what is not the target');
+  for (const { operation, error, decisions } of writeCalls(proof, calls))
+    for (const { resource } of decisions)
+      if (error === null && !isWithinTarget(proof.sandbox, fixTargetOf(arranged), records, resource))
+        throw new LawBroken(`apply calls ${operation} on ${resource}, which is not the target`);
 }
-
-/** States are named `<service> <partition> <account> <Region>`, as far as the service keeps them apart. */
-function isOutside(state: string, remediation: Remediation): boolean {
-  const [, , account, region] = state.split(' ');
-  if (account === undefined || account === '') return false;
-  const isOtherRegion = region !== undefined && region !== FINDING_PLACE.region;
-  return account !== FINDING_PLACE.account || (isOtherRegion && !remediation.global);
-}
-
-export async function survivesCrashes(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
-  const whole = proof.start(arranged);
-  mustEndAsExpected(arranged, await whole.applyUntilSettled());
-  const after = await whole.state();
-  const undo = undoOf(whole.journal());
-  const { steps } = whole;
-  // At the last one everything is done, and only the answer is lost.
-  for (let dieAt = 0; dieAt <= steps; dieAt++) {
-    const run = proof.start(arranged);
-    const where = `killed at step ${dieAt + 1} of ${steps}`;
-    await run.invoke('apply', { dieAt }).catch((error) => mustBePending(error, where));
-    // Every other time the first execution is given up, and another one takes over.
-    const execution = dieAt % 2 === steps % 2 ? 'arn:execution:1' : 'arn:execution:2';
-    const result = await run.applyUntilSettled({ execution });
-    const wasDone = run.journal().some(({ status, execution: by }) => status === 'done' && by !== execution);
-    if (!(wasDone && result?.kind === 'compliant')) mustEndAsExpected(arranged, result, where);
-    mustBeSame(await run.state(), after, `${where}, it ends in another state (expected → actual):`);
-    mustBeSame(undoOf(run.journal()), undo, `${where}, the journal has another undo (expected → actual):`);
-  }
-}
-
-type Entries = readonly { status: string; targets: unknown; before: unknown; after: unknown }[];
-
-/** The members that rollback uses. The law of rollback proves that they are enough. */
-const undoOf = (journal: Entries) =>
-  journal.map(({ status, targets, before, after }) => ({ status, targets, before, after }));
-
-const mustBePending = (error: Error, where: string) =>
-  must(error.name === 'ChangePending', `${where}, it fails with ${error}`);

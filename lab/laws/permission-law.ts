@@ -1,6 +1,9 @@
 /** The law about a remediation's declared permissions, over all of its scenarios. */
-import type { Remediation } from '../../functions/contract/remediation.ts';
+import type { Permission, Remediation } from '../../functions/contract/remediation.ts';
 import { actionDetails } from '../../sandbox/authorization/actions.ts';
+
+/** IAM's access levels of actions that change nothing. */
+const READ_LEVELS = ['Read', 'List'];
 
 /**
  * Returns what is wrong with the declared permissions, one line each. `allowed` are the actions that IAM allowed the
@@ -9,9 +12,11 @@ import { actionDetails } from '../../sandbox/authorization/actions.ts';
 export async function permissionFaults(remediation: Remediation, allowed: ReadonlySet<string>): Promise<string[]> {
   const faults: string[] = [];
   for (const mode of ['reads', 'writes'] as const)
-    for (const { actions, resources, because } of remediation[mode]) {
+    for (const permission of remediation[mode]) {
+      const { actions, because, wildcardBecause } = permission;
       if (because.trim() === '') faults.push(`${mode} of ${actions} have an empty because`);
-      for (const action of actions) faults.push(...(await actionFaults(action, mode, resources, allowed)));
+      if (wildcardBecause?.trim() === '') faults.push(`${mode} of ${actions} have an empty wildcardBecause`);
+      for (const action of actions) faults.push(...(await actionFaults(action, mode, permission, allowed)));
     }
   return faults;
 }
@@ -19,16 +24,22 @@ export async function permissionFaults(remediation: Remediation, allowed: Readon
 async function actionFaults(
   action: string,
   mode: 'reads' | 'writes',
-  resources: readonly string[],
+  { resources, wildcardBecause }: Permission,
   allowed: ReadonlySet<string>,
 ): Promise<string[]> {
   const { accessLevel, wildcardOnly } = await actionDetails(action);
+  const isRead = READ_LEVELS.includes(accessLevel);
   const faults: string[] = [];
   if (!allowed.has(action.toLowerCase()))
     faults.push(`${action} is declared, but no scenario uses it: drop it, or add a scenario`);
-  if (mode === 'reads' && !['Read', 'List'].includes(accessLevel))
+  if (mode === 'reads' && !isRead)
     faults.push(`${action} is declared among the reads, but IAM's data says ${accessLevel}: move it to writes`);
   if (resources.includes('*') && !wildcardOnly)
     faults.push(`${action} is declared on *, but IAM's data gives it a resource type: name the resource`);
+  const wildcard = resources.find((resource) => /[*?]/.test(resource));
+  if (mode === 'writes' && !isRead && wildcard !== undefined && wildcardBecause === undefined)
+    faults.push(
+      `${action} is declared on ${wildcard}, which the target does not limit: name its fields, or say why not in wildcardBecause`,
+    );
   return faults;
 }

@@ -1,52 +1,118 @@
 /**
- * The sandbox in which laws are proven: two member accounts, each with the member role of one remediation. Runs of the
- * engine can be killed at each step. Only the workflow around the engine is missing.
+ * The sandbox in which laws are proven: a town, and two member accounts with the member role of one remediation. Runs of
+ * the engine can be killed at each step. Only the workflow around the engine is missing.
  */
+
+import type { Place } from '../../functions/contract/remediation.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { createSandboxWith, type Sandbox } from '../../sandbox/create-sandbox.ts';
-import { type ArrangedScenario, arrangeScenario } from './arranged-scenario.ts';
+import type { Service } from '../../sandbox/kernel/kernel.ts';
+import type { Snapshot } from '../../sandbox/kernel/states.ts';
+import { type ArrangedScenario, arrangeScenario, scenarioControl } from './arranged-scenario.ts';
 import { createMemberRole } from './member-role.ts';
+import { makeNeighbours, type Neighbour } from './neighbours.ts';
 import { FINDING_PLACE, OTHER_ACCOUNT_PLACE, PROOF_MANAGEMENT_ACCOUNT } from './places.ts';
-import { ScenarioRun } from './scenario-run.ts';
-import { servicesFor } from './services.ts';
+import { type RunEnd, ScenarioRun } from './scenario-run.ts';
+import { servicesFor, townServices } from './services.ts';
+import { buildTown } from './town/town.ts';
 
 export type ProofSandbox = {
   readonly sandbox: Sandbox;
-  /** Empties the accounts, then makes the resources of this scenario. */
-  arrange(scenario: string): Promise<ArrangedScenario>;
+  /** Takes the sandbox back to the town, then makes the resource of this scenario. */
+  arrange(scenario: string, place?: Place): Promise<ArrangedScenario>;
   /** Takes the sandbox back to the arranged scenario, without faults. */
   start(arranged: ArrangedScenario): ScenarioRun;
+  /** Takes the sandbox to the end of an earlier run of this scenario, without faults. */
+  goOn(arranged: ArrangedScenario, end: RunEnd): ScenarioRun;
   close(): Promise<void>;
 };
 
 const ARRANGED_AT = Date.parse('2026-06-01T12:00:00Z');
 
 export async function openProofSandbox(scenarios: Scenarios): Promise<ProofSandbox> {
-  const accounts = [PROOF_MANAGEMENT_ACCOUNT, FINDING_PLACE.account, OTHER_ACCOUNT_PLACE.account];
-  const sandbox = await createSandboxWith(await servicesFor(scenarios), {
+  const town = await townOf(scenarios);
+  const sandbox = await openSandbox(await servicesFor(scenarios));
+  const neighbourhood = inhabitedTown(sandbox, scenarios, town);
+  const resetTo = (world: Snapshot, at: number) => {
+    sandbox.restore(world);
+    sandbox.kernel.clock.reset(at);
+    sandbox.kernel.faults.length = 0;
+  };
+  return {
+    sandbox,
+    async arrange(scenario, place = FINDING_PLACE) {
+      const { world, neighbours } = await neighbourhood(scenarioControl(scenarios, scenarios.scenarios[scenario]!));
+      resetTo(world, ARRANGED_AT);
+      return arrangeScenario(sandbox, scenarios, scenario, place, neighbours);
+    },
+    start(arranged) {
+      resetTo(arranged.world, arranged.at);
+      return new ScenarioRun(sandbox, arranged);
+    },
+    goOn(arranged, end) {
+      resetTo(end.world, end.at);
+      return new ScenarioRun(sandbox, arranged, end.journal);
+    },
+    close: () => sandbox.close(),
+  };
+}
+
+/** Ids in each sandbox come from another seed, so that none is in the town already. */
+let nextSeed = 1;
+
+const openSandbox = (services: readonly Service[]): Promise<Sandbox> =>
+  createSandboxWith(services, {
     organization: {
       id: 'o-laws000001',
       managementAccount: PROOF_MANAGEMENT_ACCOUNT,
-      accounts: accounts.map((id) => ({ id, name: `account ${id}` })),
+      accounts: [PROOF_MANAGEMENT_ACCOUNT, FINDING_PLACE.account, OTHER_ACCOUNT_PLACE.account].map((id) => ({
+        id,
+        name: `account ${id}`,
+      })),
     },
     homeRegion: FINDING_PLACE.region,
     staleReads: true,
     start: ARRANGED_AT,
+    seed: nextSeed++,
   });
-  for (const place of [FINDING_PLACE, OTHER_ACCOUNT_PLACE])
-    await createMemberRole(sandbox, place, scenarios.remediation);
-  const empty = sandbox.snapshot();
-  return {
-    sandbox,
-    arrange(scenario) {
-      sandbox.restore(empty);
-      return arrangeScenario(sandbox, scenarios, scenario);
-    },
-    start(arranged) {
-      sandbox.restore(arranged.world);
-      sandbox.kernel.faults.length = 0;
-      return new ScenarioRun(sandbox, arranged);
-    },
-    close: () => sandbox.close(),
+
+const TOWNS = new Map<string, Promise<Snapshot>>();
+
+/** Builds the town of the scenarios' services, once a process. */
+async function townOf(scenarios: Scenarios): Promise<Snapshot> {
+  const services = await townServices(scenarios);
+  const key = services.map(({ name }) => name).join(' ');
+  const town = TOWNS.get(key) ?? townWith(scenarios, services);
+  TOWNS.set(key, town);
+  return town;
+}
+
+async function townWith(scenarios: Scenarios, services: readonly Service[]): Promise<Snapshot> {
+  const sandbox = await openSandbox(await servicesFor(scenarios));
+  try {
+    await buildTown(sandbox, services);
+    return sandbox.snapshot();
+  } finally {
+    await sandbox.close();
+  }
+}
+
+type InhabitedTown = { readonly world: Snapshot; readonly neighbours: readonly Neighbour[] };
+
+/** Returns a function that adds the member roles and the neighbours of a control to the town, once a control. */
+function inhabitedTown(sandbox: Sandbox, scenarios: Scenarios, town: Snapshot) {
+  const byControl = new Map<string, Promise<InhabitedTown>>();
+  const inhabit = async (control: string): Promise<InhabitedTown> => {
+    sandbox.restore(town);
+    sandbox.kernel.clock.reset(ARRANGED_AT);
+    for (const place of [FINDING_PLACE, OTHER_ACCOUNT_PLACE])
+      await createMemberRole(sandbox, place, scenarios.remediation);
+    const neighbours = await makeNeighbours(sandbox, scenarios, control);
+    return { world: sandbox.snapshot(), neighbours };
+  };
+  return (control: string): Promise<InhabitedTown> => {
+    const known = byControl.get(control) ?? inhabit(control);
+    byControl.set(control, known);
+    return known;
   };
 }

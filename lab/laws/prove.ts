@@ -1,16 +1,16 @@
 /** Proves the laws of one remediation, without a test runner. */
 import type { Scenarios } from '../../functions/contract/scenario.ts';
-import type { ArrangedScenario } from './arranged-scenario.ts';
+import { type ArrangedScenario, scenarioControl } from './arranged-scenario.ts';
 import { type Law, LawBroken, type LawGroup } from './law.ts';
 import { LAWS } from './laws.ts';
 import { allowedActions } from './member-role.ts';
 import { permissionFaults } from './permission-law.ts';
 import { openProofSandbox, type ProofSandbox } from './proof-sandbox.ts';
 
-/** The result of one law in one scenario. Of the law about permissions, `scenario` is absent. */
+/** The result of one law in one scenario. Of laws about all scenarios, `scenario` is absent. */
 export type LawResult = {
   readonly scenario?: string;
-  readonly group: LawGroup | 'permissions';
+  readonly group: LawGroup | 'all scenarios';
   readonly law: string;
   readonly title: string;
   readonly outcome: 'kept' | 'skipped' | 'broken';
@@ -18,23 +18,44 @@ export type LawResult = {
   readonly because?: string;
 };
 
-const PERMISSION_LAW = {
-  group: 'permissions',
-  law: 'permissions',
-  title: 'the declared permissions are used by a scenario, and as narrow as IAM allows',
-} as const;
+/** Laws about all scenarios of a remediation together. They return what is wrong, one line each. */
+const LAWS_OF_ALL_SCENARIOS: readonly {
+  readonly law: string;
+  readonly title: string;
+  faults(scenarios: Scenarios, proof: ProofSandbox): string[] | Promise<string[]>;
+}[] = [
+  {
+    law: 'permissions',
+    title: 'the declared permissions are used by a scenario, and as narrow as IAM allows',
+    faults: ({ remediation }, { sandbox }) => permissionFaults(remediation, allowedActions(sandbox)),
+  },
+  { law: 'controls', title: 'each control is fixed in a scenario', faults: controlFaults },
+];
 
 /** Proves each law in each scenario, and yields each result at once. */
 export async function* proveRemediation(scenarios: Scenarios): AsyncGenerator<LawResult> {
   const proof = await openProofSandbox(scenarios);
   try {
     for (const scenario of Object.keys(scenarios.scenarios)) yield* proveScenario(proof, scenario);
-    const faults = await permissionFaults(scenarios.remediation, allowedActions(proof.sandbox));
-    if (faults.length === 0) yield { ...PERMISSION_LAW, outcome: 'kept' };
-    else yield { ...PERMISSION_LAW, outcome: 'broken', because: faults.join('\n') };
+    for (const { law, title, faults } of LAWS_OF_ALL_SCENARIOS) {
+      const found = await faults(scenarios, proof);
+      const result = { group: 'all scenarios', law, title } as const;
+      if (found.length === 0) yield { ...result, outcome: 'kept' };
+      else yield { ...result, outcome: 'broken', because: found.join('\n') };
+    }
   } finally {
     await proof.close();
   }
+}
+
+/** What a remediation does for one control only, no other scenario would show. */
+export function controlFaults(scenarios: Scenarios): string[] {
+  const fixed = Object.values(scenarios.scenarios)
+    .filter(({ expected }) => expected === 'FIXED')
+    .map((scenario) => scenarioControl(scenarios, scenario));
+  return scenarios.remediation.handles.controls
+    .filter((control) => !fixed.includes(control))
+    .map((control) => `${control} has no scenario that ends FIXED: add one with control: '${control}'`);
 }
 
 async function* proveScenario(proof: ProofSandbox, scenario: string): AsyncGenerator<LawResult> {

@@ -1,72 +1,83 @@
 /** Runs of the engine on an arranged scenario, as the workflow would start them. */
 import type { TargetFields } from '../../functions/contract/remediation.ts';
 import type { RemediationRequest } from '../../functions/domain/job.ts';
-import type { JournalEntry } from '../../functions/domain/journal.ts';
+import type { JournalEntry, UndoneChange } from '../../functions/domain/journal.ts';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
+import type { PlanApproval } from '../../functions/domain/plan.ts';
 import { type EngineResult, runRemediation } from '../../functions/remediate/engine.ts';
 import type { Sandbox } from '../../sandbox/create-sandbox.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { clientsOn } from '../organization/clients.ts';
-import type { ArrangedScenario, Neighbour } from './arranged-scenario.ts';
+import type { ArrangedScenario } from './arranged-scenario.ts';
 import { memberSession } from './member-role.ts';
-import { MemoryJournal } from './memory-journal.ts';
-import { FINDING_PLACE } from './places.ts';
+import { journalEntries, MemoryJournal } from './memory-journal.ts';
+import type { Neighbour } from './neighbours.ts';
 import { smallPages } from './small-pages.ts';
 import { Steps } from './steps.ts';
 
 export type RunOptions = {
   /** Index of the step that the run dies at instead of taking it; 0 is the first. */
   readonly dieAt?: number;
+  /** Called before each step. */
+  readonly onStep?: () => void;
   readonly execution?: string;
   readonly pages?: 'small';
+  readonly approval?: PlanApproval;
 };
 
-/** The workflow retries this often while a change is pending. */
-const MAX_ATTEMPTS = 20;
+/** The engine ends the wait for a pending change; until then the workflow retries. */
 const RETRY_AFTER_MS = 5_000;
+
+/** What a run leaves: the world, its time in milliseconds since 1970, and the journal. */
+export type RunEnd = { readonly world: Snapshot; readonly at: number; readonly journal: readonly JournalEntry[] };
 
 export class ScenarioRun {
   readonly #sandbox: Sandbox;
   readonly #arranged: ArrangedScenario;
-  readonly #entries = new Map<string, JournalEntry>();
+  readonly #entries: Map<string, JournalEntry>;
   readonly #started: Date;
-  #now: number;
   #steps = new Steps();
 
-  constructor(sandbox: Sandbox, arranged: ArrangedScenario) {
+  /** `journal` has the entries of an earlier run, if this one goes on after it. */
+  constructor(sandbox: Sandbox, arranged: ArrangedScenario, journal: readonly JournalEntry[] = []) {
     this.#sandbox = sandbox;
     this.#arranged = arranged;
-    this.#now = sandbox.kernel.clock.now();
-    this.#started = new Date(this.#now);
+    this.#started = new Date(arranged.at);
+    this.#entries = journalEntries(journal);
   }
 
-  /** Runs the engine. Resolves with its result, or with undefined when the run died. */
+  /**
+   * Runs the engine on the sandbox's clock. Resolves with its result, or with undefined when the run died, when every call
+   * that it made has been answered.
+   */
   async invoke(mode: RemediationRequest['mode'], options: RunOptions = {}): Promise<EngineResult | undefined> {
-    const steps = new Steps(options.dieAt);
+    const steps = new Steps(options);
     this.#steps = steps;
     const { remediation } = this.#arranged.scenarios;
-    const running = runRemediation(remediation, this.#request(mode, options.execution ?? 'arn:execution:1'), {
-      now: () => this.#now,
-      sleep: async (milliseconds: number) => {
-        this.#now += milliseconds;
-      },
+    const { clock } = this.#sandbox.kernel;
+    const running = runRemediation(remediation, this.#request(mode, options), {
+      now: () => clock.now(),
+      sleep: (ms: number) => clock.sleep(ms),
       journal: new MemoryJournal(this.#entries, steps),
       session: (policy: PolicyDocument) => steps.take(() => this.#session(policy, steps, options)),
     });
     running.catch(() => {});
-    return Promise.race([running, steps.death]);
+    try {
+      return await Promise.race([running, steps.death]);
+    } finally {
+      await steps.idle();
+    }
   }
 
   /** Applies, and retries as the workflow would while the change is pending. */
   async applyUntilSettled(options?: RunOptions): Promise<EngineResult | undefined> {
-    for (let attempt = 0; ; attempt++) {
+    for (;;)
       try {
         return await this.invoke('apply', options);
       } catch (error) {
-        if ((error as Error).name !== 'ChangePending' || attempt === MAX_ATTEMPTS) throw error;
-        this.#now += RETRY_AFTER_MS;
+        if ((error as Error).name !== 'ChangePending') throw error;
+        await this.#sandbox.kernel.clock.sleep(RETRY_AFTER_MS);
       }
-    }
   }
 
   /** The number of steps that the last run took. */
@@ -80,12 +91,14 @@ export class ScenarioRun {
 
   /** Reads the state of the finding's resource, or of a neighbour, as an administrator. */
   async state(neighbour?: Neighbour): Promise<unknown> {
-    const { scenarios, scenario, resource, control } = this.#arranged;
+    const { scenarios, scenario, place, resource, control } = this.#arranged;
     const { remediation } = scenarios;
-    const of = neighbour ?? { place: FINDING_PLACE, resource, control };
+    const of = neighbour ?? { place, resource, control };
     const { account, region } = of.place;
     return remediation.read({
-      ...clientsOn(this.#sandbox.administrator(account, region), remediation.clients),
+      ...clientsOn(this.#sandbox.administrator(account, region), remediation.clients, {
+        requestHandler: this.#sandbox.inProcess,
+      }),
       ...of.place,
       control: of.control,
       now: this.#started,
@@ -99,25 +112,35 @@ export class ScenarioRun {
     return this.#sandbox.snapshot();
   }
 
-  #request(mode: RemediationRequest['mode'], execution: string): RemediationRequest {
-    const { scenarios, scenario, resource, control } = this.#arranged;
+  /** What it leaves if it ends now. */
+  end(): RunEnd {
+    return { world: this.world(), at: this.#sandbox.kernel.clock.now(), journal: this.journal() };
+  }
+
+  #request(
+    mode: RemediationRequest['mode'],
+    { execution = 'arn:execution:1', approval }: RunOptions,
+  ): RemediationRequest {
+    const { scenarios, scenario, place, resource, control } = this.#arranged;
     const { remediation } = scenarios;
     return {
-      v: 2,
+      v: 3,
       mode,
       execution,
       started: this.#started.toISOString(),
-      finding: { ...FINDING_PLACE, id: 'arn:finding', productArn: 'arn:product', control },
+      finding: { ...place, id: 'arn:finding', productArn: 'arn:product', control },
       target: remediation.target.parse(resource) as TargetFields,
       params: remediation.params.parse(scenario.params ?? {}),
       policy: { mode: 'auto', tags: {} },
-      approved: false,
+      approval,
+      ...(mode === 'rollback' && { undo: undoOfNewest(this.journal()) }),
     };
   }
 
   /** Opens a member session whose calls are steps of the run. */
   async #session(policy: PolicyDocument, steps: Steps, { pages }: RunOptions) {
-    const clients = await memberSession(this.#sandbox, this.#arranged.scenarios.remediation, policy);
+    const { place, scenarios } = this.#arranged;
+    const clients = await memberSession(this.#sandbox, place, scenarios.remediation, policy);
     for (const { middlewareStack } of Object.values(clients)) {
       const countStep = (next: any) => (args: any) => steps.take(() => next(args));
       middlewareStack.add(countStep, { step: 'initialize' });
@@ -125,4 +148,10 @@ export class ScenarioRun {
     }
     return clients;
   }
+}
+
+/** Names the change as the ledger's line of its execution would. */
+function undoOfNewest(journal: readonly JournalEntry[]): UndoneChange {
+  const { execution = 'arn:execution:1', version = 1, approval } = journal.at(-1) ?? {};
+  return { execution, version, approval };
 }

@@ -7,10 +7,16 @@ import { SERVICE_LOADERS } from '../../sandbox/services/loaders.generated.ts';
 const ALWAYS = ['IAMClient', 'STSClient', 'OrganizationsClient', 'KMSClient', 'S3Client'];
 
 /** @throws Error naming a client for which the sandbox has no service */
-export async function servicesFor({ remediation, clients = {} }: Scenarios): Promise<Service[]> {
-  const own = Object.values({ ...remediation.clients, ...clients } as Record<string, { name: string }>);
-  const names = new Set([...ALWAYS, ...own.map(({ name }) => name)]);
-  return Promise.all([...names].map(load));
+export const servicesFor = (scenarios: Scenarios): Promise<Service[]> =>
+  Promise.all([...new Set([...ALWAYS, ...clientNames(scenarios)])].map(load));
+
+/** Returns the services of the remediation and of its scenarios, of which the town has resources. */
+export const townServices = (scenarios: Scenarios): Promise<Service[]> =>
+  Promise.all(clientNames(scenarios).toSorted().map(load));
+
+function clientNames({ remediation, clients = {} }: Scenarios): string[] {
+  const classes = Object.values({ ...remediation.clients, ...clients } as Record<string, { name: string }>);
+  return [...new Set(classes.map(({ name }) => name))];
 }
 
 function load(client: string): Promise<Service> {

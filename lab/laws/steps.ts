@@ -6,11 +6,14 @@ export type Step = <T>(work: () => Promise<T>) => Promise<T>;
 export class Steps {
   #taken = 0;
   readonly #dieAt: number | undefined;
+  readonly #onStep: (() => void) | undefined;
   readonly #death = Promise.withResolvers<undefined>();
+  readonly #underWay = new Set<Promise<unknown>>();
 
-  /** `dieAt` is the index of the step at which the run dies; 0 is the first. */
-  constructor(dieAt?: number) {
+  /** `dieAt` is the index of the step at which the run dies; 0 is the first. `onStep` is called before each step. */
+  constructor({ dieAt, onStep }: { readonly dieAt?: number; readonly onStep?: () => void } = {}) {
     this.#dieAt = dieAt;
+    this.#onStep = onStep;
   }
 
   get taken(): number {
@@ -24,8 +27,21 @@ export class Steps {
 
   /** Does the work of a step. The step at which the run dies does nothing, and never returns. */
   take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#taken++ !== this.#dieAt) return work();
+    this.#onStep?.();
+    if (this.#taken++ !== this.#dieAt) return this.#tracked(work());
     this.#death.resolve(undefined);
     return new Promise<T>(() => {});
+  }
+
+  /** Resolves when no step is under way, not even one for which the run does not wait. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  #tracked<T>(step: Promise<T>): Promise<T> {
+    this.#underWay.add(step);
+    const end = () => this.#underWay.delete(step);
+    step.then(end, end);
+    return step;
   }
 }

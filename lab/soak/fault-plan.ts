@@ -31,8 +31,8 @@ export function randomFaults(seed: number): { readonly rule: FaultRule; readonly
     chance(0.04, 'throttled', throttled, isSutureCall),
     chance(0.01, 'outage', () => OUTAGE, isSutureCall),
     chance(0.03, 'transaction conflict', transactionConflict),
-    chance(0.01, 'cut before', () => ({ kind: 'cutBefore' })),
-    chance(0.01, 'cut after', () => ({ kind: 'cutAfter' })),
+    chance(0.01, 'cut before', () => ({ kind: 'dropBefore' })),
+    chance(0.01, 'cut after', () => ({ kind: 'dropAfter' })),
     chance(0.004, 'killed before', () => ({ kind: 'killBefore' })),
     chance(0.004, 'killed after', () => ({ kind: 'killAfter' })),
     chance(

@@ -1,4 +1,4 @@
-/** An error as AWS would answer it: SDK clients see `code` as `error.name`. */
+/** SDK clients see `code` as `error.name`. */
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;

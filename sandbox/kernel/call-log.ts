@@ -1,6 +1,4 @@
-/** One call, as the log keeps it. */
 export type CallRecord = {
-  /** Milliseconds since 1970, by the sandbox's clock. */
   readonly at: number;
   readonly account: string;
   readonly region: string;
@@ -9,10 +7,10 @@ export type CallRecord = {
   readonly principal: string;
   readonly role?: string;
   readonly sourceIdentity?: string;
-  /** The function instance that makes it. Lambda's own calls with a function's role have none. */
+  /** The calling function instance. Lambda's own calls with a function's role have none. */
   readonly instance?: string;
   readonly decisions: readonly IamDecision[];
-  /** null while it runs or when it succeeded, else the error's code. */
+  /** Null during the call and after its success, else the error's code. */
   error: string | null;
 };
 
@@ -24,6 +22,6 @@ export type IamDecision = {
   readonly account: string;
   readonly region: string;
   readonly decision: 'Allow' | 'Deny';
-  /** The statements that decided: `<policy name>#<statement index or Sid>`. */
+  /** `<policy name>#<statement index or Sid>` of each statement that decided. */
   readonly by: readonly string[];
 };

@@ -1,38 +1,39 @@
 /**
- * One clock for the whole sandbox: real, or virtual.
- * A virtual clock stands still while any work is under way, and jumps to the next timer when none is.
+ * One clock for the whole sandbox, real or virtual. A virtual clock stops while any work is in progress, and otherwise
+ * jumps to the next timer.
  */
 import { type QueuedTimer, TimerQueue } from './timer-queue.ts';
-import { apartFromHolds, type Hold, lettingTimePass, WorkMonitor } from './work-monitor.ts';
+import { type Hold, WorkMonitor, withoutHolds, withSuspendedHolds } from './work-monitor.ts';
 
-export { apartFromHolds, lettingTimePass } from './work-monitor.ts';
+export { withoutHolds, withSuspendedHolds } from './work-monitor.ts';
 
 export type Timer = { cancel(): void };
 
 export type SandboxClock = {
   readonly virtual: boolean;
-  /** A virtual clock's time for other threads: one 64-bit integer, milliseconds since 1970. */
   readonly cell?: SharedArrayBuffer;
-  /** Milliseconds since 1970. */
   now(): number;
-  /** Runs `fire` after `ms`. A `daemon` timer (schedules, task time-outs) neither moves a virtual clock by itself nor keeps `settled` waiting. */
+  /** A `daemon` timer (schedules, task timeouts) neither moves a virtual clock by itself nor delays `settled`. */
   after(ms: number, fire: () => void, options?: { daemon?: boolean }): Timer;
-  /** Waits `ms`; the holds of the surrounding `during`s are suspended meanwhile. */
+  /** Suspends the holds of the surrounding `during`s while it waits. */
   sleep(ms: number): Promise<void>;
-  /** Holds a virtual clock still until `release` is called. */
+  /** Stops a virtual clock until `release` is called. */
   hold(): Hold;
-  /** Holds while `work` runs. */
   during<T>(work: () => Promise<T>): Promise<T>;
-  /** Moves a virtual clock forward by `ms`, firing the timers that fall due on the way, daemons too. */
+  /** Moves a virtual clock forward, firing all due timers on the way, daemons too. */
   advance(ms: number): Promise<void>;
-  /** Sets the clock to `time` while `work` runs, to create old resources; one such work at a time. A virtual clock fires no timer meanwhile. */
+  /**
+   * Sets the clock to `time` while `work` runs, to create old resources; one such call at a time. Meanwhile a virtual
+   * clock fires no timer.
+   */
   at<T>(time: number, work: () => Promise<T>): Promise<T>;
-  /** Resolves when nothing is under way and no timer but daemons is left. */
+  /** Sets a virtual clock to `time` and drops its timers, when the services are reset to their state of that time. */
+  reset(time: number): void;
+  /** Resolves when no work is in progress and only daemon timers are left. */
   settled(): Promise<void>;
   close(): void;
 };
 
-/** Creates a clock for one sandbox. A virtual one begins at `start` (default: now). */
 export const createClock = ({ virtual, start = Date.now() }: { virtual: boolean; start?: number }): SandboxClock =>
   virtual ? new VirtualClock(start) : new RealClock();
 
@@ -61,11 +62,11 @@ class VirtualClock implements SandboxClock {
   }
 
   sleep(ms: number): Promise<void> {
-    return lettingTimePass(() => new Promise((resolve) => void this.after(ms, resolve)));
+    return withSuspendedHolds(() => new Promise((resolve) => void this.after(ms, resolve)));
   }
 
   advance(ms: number): Promise<void> {
-    // Last of all timers of that moment: what those start is over when `advance` resolves.
+    // The last timer of its moment: work that the others start has ended when `advance` resolves.
     const order = Number.POSITIVE_INFINITY;
     return new Promise((fire) => this.#add({ at: this.now() + wholeMs(ms), fire, daemon: false, order }));
   }
@@ -80,6 +81,12 @@ class VirtualClock implements SandboxClock {
       this.#set(before);
       hold.release();
     }
+  }
+
+  reset(time: number): void {
+    this.#timers.clear();
+    this.#set(time);
+    this.#work.changed();
   }
 
   hold(): Hold {
@@ -118,7 +125,7 @@ class VirtualClock implements SandboxClock {
     this.#set(Math.max(this.now(), due.at));
     this.#timers.remove(due);
     this.#work.changed();
-    apartFromHolds(due.fire);
+    withoutHolds(due.fire);
   }
 }
 
@@ -143,7 +150,7 @@ class RealClock implements SandboxClock {
     const timeout = setTimeout(() => {
       this.#timers.delete(timeout);
       this.#work.changed();
-      apartFromHolds(fire);
+      withoutHolds(fire);
     }, wholeMs(ms));
     this.#timers.set(timeout, { daemon });
     if (daemon) timeout.unref();
@@ -156,7 +163,7 @@ class RealClock implements SandboxClock {
   }
 
   sleep(ms: number): Promise<void> {
-    return lettingTimePass(() => new Promise((resolve) => void this.after(ms, resolve)));
+    return withSuspendedHolds(() => new Promise((resolve) => void this.after(ms, resolve)));
   }
 
   advance(): Promise<void> {
@@ -170,6 +177,10 @@ class RealClock implements SandboxClock {
     } finally {
       this.#offsetMs = 0;
     }
+  }
+
+  reset(): void {
+    throw new Error('Only a virtual clock can be reset.');
   }
 
   hold(): Hold {

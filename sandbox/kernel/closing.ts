@@ -1,2 +1,2 @@
-/** Diagnostics channel of closing sandboxes; its messages are their kernels, with their logs. */
+/** A diagnostics channel. Its messages are the kernels of closing sandboxes, with their logs. */
 export const SANDBOX_CLOSES = 'sandbox:closes';

@@ -1,11 +1,11 @@
 /**
- * Performs every call, over the wire or inside: injected faults, quota, IAM, then the operation itself, and a line in
- * the log.
+ * Performs every call, over the wire or inside: injected faults, quota, IAM, then the operation, and an entry in the
+ * log.
  */
 
 import { AwsError } from './aws-error.ts';
 import type { CallRecord, IamDecision } from './call-log.ts';
-import { lettingTimePass } from './clock.ts';
+import { withSuspendedHolds } from './clock.ts';
 import type { Fault, FaultableCall } from './fault.ts';
 import { hook } from './hooks.ts';
 import type { AwsPlace } from './place.ts';
@@ -15,9 +15,9 @@ import { denialOf, isReadOperation, throttlingOf } from './service-facts.ts';
 import type { ServiceStates } from './states.ts';
 import { takeToken } from './throttle.ts';
 
-/** Tells the server to drop the connection without an answer. */
-export class Cut extends Error {
-  override readonly name = 'Cut';
+/** Makes the server drop the connection without an answer. */
+export class ConnectionDrop extends Error {
+  override readonly name = 'ConnectionDrop';
 }
 
 export type ServiceCall = {
@@ -26,28 +26,28 @@ export type ServiceCall = {
   readonly service: Service;
   readonly operation: string;
   readonly input: any;
-  /** The function instance that makes the call, if it came over the wire from one, and the call's request. */
   readonly source?: InstanceRequest;
 };
 
 type Operation = ServiceOperation<any, any, any>;
 
-/** Performs one call. @throws AwsError, or Cut where a fault keeps the answer from the caller */
+/** @throws AwsError, or ConnectionDrop if a fault withholds the answer from the caller */
 export async function performCall(kernel: Kernel, states: ServiceStates, call: ServiceCall): Promise<unknown> {
   const record = startRecord(kernel, call);
   try {
     const operation = operationOf(call);
     const fault = faultFor(kernel, call);
     failBefore(kernel, call, fault);
-    // A fault keeps the outcome from the caller whether the operation fails or not.
+    // A fault withholds the outcome from the caller whether the operation fails or not.
     const [outcome] = await Promise.allSettled([runOperation(kernel, states, call, operation, fault, record)]);
-    if (fault?.kind === 'cutAfter') throw new Cut();
+    if (fault?.kind === 'dropAfter') throw new ConnectionDrop();
     if (fault?.kind === 'late') await delay(kernel, call, fault.seconds);
     if (fault?.kind === 'killAfter') killCaller(kernel, call);
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;
   } catch (error) {
-    record.error = error instanceof AwsError ? error.code : error instanceof Cut ? 'Cut' : 'InternalFailure';
+    record.error =
+      error instanceof AwsError ? error.code : error instanceof ConnectionDrop ? 'ConnectionDrop' : 'InternalFailure';
     throw error;
   }
 }
@@ -58,11 +58,10 @@ function operationOf({ service, operation }: ServiceCall): Operation {
   throw new AwsError('NotModelled', `The sandbox does not model ${service.name} ${operation}`, 501);
 }
 
-/** Throws the faults by which a call takes no effect. */
 function failBefore(kernel: Kernel, call: ServiceCall, fault: Fault | undefined): void {
   if (fault?.kind === 'error')
     throw new AwsError(fault.code, fault.message ?? `${fault.code} (seeded fault)`, fault.status, fault.fields);
-  if (fault?.kind === 'cutBefore') throw new Cut();
+  if (fault?.kind === 'dropBefore') throw new ConnectionDrop();
   if (fault?.kind === 'killBefore') killCaller(kernel, call);
 }
 
@@ -75,23 +74,25 @@ async function runOperation(
   record: OpenRecord,
 ): Promise<unknown> {
   const { principal, place, service, input } = call;
-  const at: At<unknown> = {
-    ...place,
-    kernel,
-    principal,
-    requestId: kernel.uuid(),
-    state: fault?.kind === 'stale' ? states.earlier(service, place) : states.current(service, place),
-    whileWaiting: (wait) => parked(kernel, call, () => lettingTimePass(wait)),
-  };
-  if (!isReadOperation(service, call.operation)) states.remember(service, place);
+  if (!isReadOperation(service, call.operation))
+    for (const stateKey of [service, ...(service.alsoWrites ?? [])]) states.remember(stateKey, place);
   if (operation.quota) takeToken(kernel, service, call.operation, place, operation.quota);
-  return recordDecisions(kernel, record, () => {
+  const start = () => {
+    const at: At<unknown> = {
+      ...place,
+      kernel,
+      principal,
+      requestId: kernel.uuid(),
+      state: states.current(service, place),
+      whileWaiting: (wait) => withParkedRequest(kernel, call, () => withSuspendedHolds(wait)),
+    };
     for (const need of needsOf(operation, call, at)) kernel.authorize(principal, place, need, service.name);
     return operation.run(input, at);
-  });
+  };
+  return recordDecisions(kernel, record, fault?.kind === 'stale' ? () => states.withEarlierStates(start) : start);
 }
 
-/** Runs the synchronous start of a call. No other call decides in between, so all new decisions are this one's. */
+/** Runs the synchronous start of a call. No other call decides meanwhile, so all new decisions belong to this one. */
 function recordDecisions<T>(kernel: Kernel, record: OpenRecord, start: () => T): T {
   const first = kernel.decisions.length;
   try {
@@ -115,7 +116,7 @@ function startRecord(kernel: Kernel, { principal, place, service, operation, inp
     operation,
     principal: principalName(principal),
     ...(principal.kind === 'session' && { role: principal.role }),
-    // An AssumeRole is traced by the identity that it requests.
+    // The log shows an AssumeRole under the identity that it requests.
     sourceIdentity: (principal.kind === 'session' && principal.sourceIdentity) || input?.SourceIdentity,
     ...(source && { instance: source.instance }),
     decisions: [],
@@ -125,7 +126,7 @@ function startRecord(kernel: Kernel, { principal, place, service, operation, inp
   return record;
 }
 
-/** Returns the fault of the first rule that has one for this call. */
+/** The first rule with a fault for this call decides. */
 function faultFor(kernel: Kernel, call: ServiceCall): Fault | undefined {
   if (kernel.faults.length === 0) return undefined;
   const faultable = faultableCall(call);
@@ -136,7 +137,6 @@ function faultFor(kernel: Kernel, call: ServiceCall): Fault | undefined {
   return undefined;
 }
 
-/** Returns a call as fault rules see it. */
 export const faultableCall = ({ service, operation, place, principal, input, source }: ServiceCall): FaultableCall => ({
   service: service.name,
   operation,
@@ -149,8 +149,8 @@ export const faultableCall = ({ service, operation, place, principal, input, sou
   denial: denialOf(service),
 });
 
-/** Runs `wait` while time goes on for the function instance too that waits for its answer. */
-async function parked<T>(kernel: Kernel, { source }: ServiceCall, wait: () => Promise<T>): Promise<T> {
+/** While the call waits, time continues also for the function instance that awaits its answer. */
+async function withParkedRequest<T>(kernel: Kernel, { source }: ServiceCall, wait: () => Promise<T>): Promise<T> {
   const unpark = source && hook(kernel, 'parkRequest')(kernel, source);
   try {
     return await wait();
@@ -159,11 +159,11 @@ async function parked<T>(kernel: Kernel, { source }: ServiceCall, wait: () => Pr
   }
 }
 
-/** Delays the answer. A function may reach its timeout meanwhile. */
+/** A function may reach its timeout during the delay. */
 function delay(kernel: Kernel, call: ServiceCall, seconds: number): Promise<void> {
   if (call.operation === 'Invoke')
     throw new Error('The sandbox does not model that the answer to an invocation comes late');
-  return parked(kernel, call, () => kernel.clock.sleep(seconds * 1000));
+  return withParkedRequest(kernel, call, () => kernel.clock.sleep(seconds * 1000));
 }
 
 function killCaller(kernel: Kernel, { source, operation }: ServiceCall): never {
@@ -171,5 +171,5 @@ function killCaller(kernel: Kernel, { source, operation }: ServiceCall): never {
     throw new Error(
       `A fault wants to kill the function that calls ${operation}, but no function instance made this call`,
     );
-  throw new Cut();
+  throw new ConnectionDrop();
 }

@@ -1,13 +1,11 @@
-/** Fault rules: by chance from a seed (the same seed over the same calls gives the same faults), and in the forms of AWS. */
+/** Fault rules by chance: the same seed over the same calls gives the same faults, in AWS's forms. */
 import type { Fault, FaultableCall, FaultRule } from './fault.ts';
 import { randomness } from './random.ts';
 
 export type FaultChance = {
-  /** Share of the calls that get this fault, 0 to 1. */
+  /** From 0 to 1. */
   readonly share: number;
-  /** The fault, or a rule that chooses it for a call. */
   readonly fault: Fault | FaultRule;
-  /** The calls that may get it; default: all. */
   readonly only?: (call: FaultableCall) => boolean;
 };
 
@@ -20,16 +18,14 @@ export function seededFaults(seed: number, chances: readonly FaultChance[]): Fau
   };
 }
 
-/** Throttles the call, by the error of its service. */
 export const throttled = ({ throttling }: FaultableCall): Fault => ({ kind: 'error', ...throttling });
 
-/** The service fails. */
 export const OUTAGE: Fault = { kind: 'error', code: 'InternalServerError', status: 500, message: 'Internal failure' };
 
 const ONGOING = 'Transaction is ongoing for the item';
 
 /**
- * Fails a write to DynamoDB because another transaction works on its first item; other calls get no fault.
+ * Fails a write to DynamoDB as if another transaction worked on its first item; other calls get no fault.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
  */
 export function transactionConflict({ service, operation, input }: FaultableCall): Fault | undefined {

@@ -1,12 +1,9 @@
-/** The answers of services to the kernel and the engines, which do not import services. */
+/** Hooks let the kernel and the engines call services without importing them. */
 import type { Hooks, Kernel } from './service.ts';
 
 const merged = new WeakMap<Kernel, Partial<Hooks>>();
 
-/**
- * Returns the hook that one of the kernel's services registered.
- * @throws Error naming the hook if no service did
- */
+/** @throws Error naming the hook if no service registered it */
 export function hook<K extends keyof Hooks>(kernel: Kernel, name: K): Hooks[K] {
   const found = hooksOf(kernel)[name];
   if (!found) throw new Error(`No service of this sandbox has the hook "${name}"`);

@@ -22,5 +22,5 @@ export type IamPolicy = {
   readonly Statement: OneOrMore<IamStatement>;
 };
 
-/** A document under the name by which decisions cite it. */
+/** `name` cites the document in decisions. */
 export type NamedPolicy = { readonly name: string; readonly document: IamPolicy };

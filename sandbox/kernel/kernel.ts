@@ -1,5 +1,3 @@
-/** The types that services and engines share, in one import. */
-
 export { AwsError } from './aws-error.ts';
 export type { CallRecord, IamDecision } from './call-log.ts';
 export type { ErrorForm, Fault, FaultableCall, FaultRule } from './fault.ts';

@@ -1,6 +1,6 @@
 import type { IamPolicy } from './iam-policy.ts';
 
-/** The identity that makes a call. Policies are looked up at each decision, never copied into the principal. */
+/** Policies are looked up at each decision, never copied into the principal. */
 export type Principal =
   | {
       readonly kind: 'session';
@@ -24,9 +24,8 @@ export type Principal =
       readonly mfaAt?: number;
     }
   | { readonly kind: 'root'; readonly arn: string; readonly account: string }
-  /** An AWS service that acts by itself; `source` and `sourceAccount` become aws:SourceArn and aws:SourceAccount. */
+  /** An AWS service; `source` and `sourceAccount` become aws:SourceArn and aws:SourceAccount. */
   | { readonly kind: 'service'; readonly service: string; readonly account: string; readonly source?: string };
 
-/** Returns the ARN of a principal; of a service, its principal name. */
 export const principalName = (principal: Principal): string =>
   principal.kind === 'service' ? principal.service : principal.arn;

@@ -1,4 +1,4 @@
-/** Everything random in a sandbox, from one seed: numbers, ids as AWS makes them, pinned ids. */
+/** All randomness of a sandbox, from one seed: numbers, ids in AWS's form, pinned ids. */
 
 export type Randomness = {
   random(): number;

@@ -1,11 +1,11 @@
-/** Facts that follow from a service's definition, with the defaults of AWS's JSON protocols. */
+/** Facts from a service's definition, with the defaults of AWS's JSON protocols. */
 import type { ErrorForm } from './fault.ts';
 import type { Service } from './service.ts';
 
 export const THROTTLING: ErrorForm = { code: 'ThrottlingException', status: 400 };
 export const DENIAL: ErrorForm = { code: 'AccessDeniedException', status: 400 };
 
-/** First words of the names of operations that change nothing. */
+/** Operations whose names begin with these words change nothing. */
 export const READ_VERBS = ['Get', 'List', 'Describe', 'Head', 'BatchGet', 'Lookup', 'Search'];
 const READS = new RegExp(`^(${READ_VERBS.join('|')})`);
 

@@ -1,46 +1,61 @@
 /** The state of every service in every place, and the state before its last write, which stale reads see. */
+import { copyOf } from './copy.ts';
 import type { AwsPlace } from './place.ts';
-import type { StateKey } from './state-key.ts';
+import { type StateKey, stateName } from './state-key.ts';
 
 export type ServiceStates = {
   current(stateKey: StateKey, place: AwsPlace): unknown;
-  /** Returns the state before the last write, if one is remembered, else the current one. */
-  earlier(stateKey: StateKey, place: AwsPlace): unknown;
+  /** While `work` runs, `current` returns the state before the last write, if one is remembered. */
+  withEarlierStates<T>(work: () => T): T;
   /** Keeps the current state before a write; does nothing unless stale reads are on. */
   remember(stateKey: StateKey, place: AwsPlace): void;
-  /** Returns a copy of every state, by service and place. */
+  /** Returns the state of every service and place. Only those that were used since the last `restore` are copied. */
   snapshot(): Snapshot;
   restore(snapshot: Snapshot): void;
+  /** Returns the state of an unused service, by the name of a state in a snapshot. */
+  unused(name: string): unknown;
 };
 
-/** The states of all services, by `<service> <partition> <account> <Region>`. */
+/** The states of all services, by `<service> <partition> <account> <Region>`. Nobody changes them. */
 export type Snapshot = ReadonlyMap<string, unknown>;
 
 export function createServiceStates(staleReads: boolean): ServiceStates {
-  const latest = new Map<string, unknown>();
+  /** States from the last `restore`. The first use of one copies it, so that only used states cost time. */
+  let restored: Snapshot = new Map();
+  const used = new Map<string, unknown>();
   const previous = new Map<string, unknown>();
+  let returnsEarlier = false;
+  const empty = new Map<string, () => unknown>();
 
   function current(stateKey: StateKey, place: AwsPlace): unknown {
-    const key = keyOf(stateKey, place);
-    if (!latest.has(key)) latest.set(key, stateKey.state(place));
-    return latest.get(key);
+    const name = stateName(stateKey, place);
+    if (returnsEarlier && previous.has(name)) return previous.get(name);
+    const known = used.get(name);
+    if (known !== undefined || used.has(name)) return known;
+    empty.set(name, () => stateKey.state(place));
+    const state = restored.has(name) ? copyOf(restored.get(name)) : stateKey.state(place);
+    used.set(name, state);
+    return state;
   }
   return {
     current,
-    earlier: (stateKey, place) => previous.get(keyOf(stateKey, place)) ?? current(stateKey, place),
-    remember(stateKey, place) {
-      if (staleReads) previous.set(keyOf(stateKey, place), structuredClone(current(stateKey, place)));
+    withEarlierStates(work) {
+      returnsEarlier = true;
+      try {
+        return work();
+      } finally {
+        returnsEarlier = false;
+      }
     },
-    snapshot: () => structuredClone(latest),
+    remember(stateKey, place) {
+      if (staleReads) previous.set(stateName(stateKey, place), copyOf(current(stateKey, place)));
+    },
+    snapshot: () => new Map([...restored, ...[...used].map(([name, state]) => [name, copyOf(state)] as const)]),
     restore(snapshot) {
       previous.clear();
-      latest.clear();
-      for (const [key, state] of structuredClone(snapshot)) latest.set(key, state);
+      used.clear();
+      restored = snapshot;
     },
+    unused: (name) => empty.get(name)?.(),
   };
-}
-
-function keyOf({ name, scope }: StateKey, { partition, account, region }: AwsPlace): string {
-  if (scope === 'partition') return `${name} ${partition}`;
-  return scope === 'account' ? `${name} ${partition} ${account}` : `${name} ${partition} ${account} ${region}`;
 }

@@ -1,4 +1,4 @@
-/** Token buckets for the documented quotas: one per operation, account and Region, on the sandbox's clock. */
+/** Token buckets for the documented quotas: one for each operation, account and Region. */
 import { AwsError } from './aws-error.ts';
 import type { AwsPlace } from './place.ts';
 import type { CallQuota, Kernel, Service } from './service.ts';
@@ -7,8 +7,7 @@ import { throttlingOf } from './service-facts.ts';
 type Bucket = { tokens: number; at: number };
 const buckets = new WeakMap<Kernel, Map<string, Bucket>>();
 
-/** Fills every bucket again. */
-export const refill = (kernel: Kernel): void => void buckets.delete(kernel);
+export const refillBuckets = (kernel: Kernel): void => void buckets.delete(kernel);
 
 /** @throws AwsError the service's throttling error if the bucket is empty */
 export function takeToken(

@@ -1,9 +1,8 @@
-/** The timers of a virtual clock, in the order in which they fall due. */
+/** The timers of a virtual clock, sorted by due time. */
 
 export type QueuedTimer = {
-  /** Milliseconds since 1970. */
   readonly at: number;
-  /** Among timers of the same moment, the lower one fires first. */
+  /** Among timers of the same moment, the lowest fires first. */
   readonly order: number;
   readonly daemon: boolean;
   readonly fire: () => void;
@@ -13,7 +12,6 @@ export class TimerQueue {
   readonly #timers: QueuedTimer[] = [];
   #pending = 0;
 
-  /** Timers other than daemons. */
   get pending(): number {
     return this.#pending;
   }
@@ -23,7 +21,6 @@ export class TimerQueue {
     if (!timer.daemon) this.#pending += 1;
   }
 
-  /** Returns false if the timer is no longer in the queue. */
   remove(timer: QueuedTimer): boolean {
     const position = this.#positionOf(timer);
     if (this.#timers[position] !== timer) return false;
@@ -38,9 +35,9 @@ export class TimerQueue {
 
   clear(): void {
     this.#timers.length = 0;
+    this.#pending = 0;
   }
 
-  /** Returns the index at which a timer is, or would be. */
   #positionOf(timer: QueuedTimer): number {
     let low = 0;
     let high = this.#timers.length;

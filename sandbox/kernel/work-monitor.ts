@@ -1,28 +1,28 @@
-/** Counts the work under way in a sandbox, and takes the next step of its clock when none is. */
+/** Counts the work in progress in a sandbox, and advances its clock when there is none. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 export type Hold = { release(): void };
 
-/** The timers of a clock, as far as the monitor steps through them. */
 export type MonitoredTimers = {
-  /** True while a timer other than daemons is set. */
   pending(): boolean;
-  /** Moves the clock to the next timer and fires it; absent where timers fire by themselves. */
+  /** Moves the clock to the next timer and fires it; absent if timers fire by themselves. */
   fireNext?(): void;
   drop(): void;
 };
 
-/** Turns of the event loop that must pass without work before a clock moves on: answers on open sockets arrive within. */
+/**
+ * A clock advances after this many turns of the event loop without work. Answers on open sockets arrive within them.
+ */
 const QUIET_TURNS = 4;
 
 /** The holds of the `during`s around the running code, across await. */
 const surroundingHolds = new AsyncLocalStorage<readonly SuspendableHold[]>();
 
 /**
- * Lets time pass while `work` waits for something that itself takes the sandbox's time, such as a function invoked
- * by the running operation: the holds of the surrounding `during`s are suspended until it ends.
+ * Suspends the holds of the surrounding `during`s while `work` waits for something that takes the sandbox's time, such
+ * as a function that the running operation invokes.
  */
-export const lettingTimePass = async <T>(work: () => Promise<T>): Promise<T> => {
+export const withSuspendedHolds = async <T>(work: () => Promise<T>): Promise<T> => {
   const holds = surroundingHolds.getStore() ?? [];
   for (const hold of holds) hold.suspend();
   try {
@@ -32,8 +32,8 @@ export const lettingTimePass = async <T>(work: () => Promise<T>): Promise<T> => 
   }
 };
 
-/** Starts work that outlives the operation around it, so that it neither inherits nor lends that operation's holds. */
-export const apartFromHolds = <T>(work: () => T): T => surroundingHolds.run([], work);
+/** Starts work that outlives the surrounding operation and does not share its holds. */
+export const withoutHolds = <T>(work: () => T): T => surroundingHolds.run([], work);
 
 export class WorkMonitor {
   readonly #timers: MonitoredTimers;
@@ -51,16 +51,16 @@ export class WorkMonitor {
     return this.#isClosed;
   }
 
-  take(): void {
+  addHold(): void {
     this.#holds += 1;
   }
 
-  giveBack(): void {
+  removeHold(): void {
     this.#holds -= 1;
     this.changed();
   }
 
-  /** To be called after each change of holds or timers: the quiet turns start over. */
+  /** Must be called after each change of holds or timers: the quiet turns start over. */
   changed(): void {
     this.#quietTurns = 0;
     if (this.#isWatching || this.#isClosed || this.#holds > 0) return;
@@ -68,11 +68,11 @@ export class WorkMonitor {
   }
 
   hold(): Hold {
-    this.take();
+    this.addHold();
     let isHeld = true;
     return {
       release: () => {
-        if (isHeld) this.giveBack();
+        if (isHeld) this.removeHold();
         isHeld = false;
       },
     };
@@ -124,7 +124,7 @@ export class WorkMonitor {
   }
 }
 
-/** The hold of one `during`: it may be suspended more than once at a time, and after it ended. */
+/** A hold can be suspended several times at once, and after its end. */
 class SuspendableHold {
   readonly #monitor: WorkMonitor;
   #suspensions = 0;
@@ -132,21 +132,21 @@ class SuspendableHold {
 
   constructor(monitor: WorkMonitor) {
     this.#monitor = monitor;
-    monitor.take();
+    monitor.addHold();
   }
 
   suspend(): void {
     this.#suspensions += 1;
-    if (!this.#isOver && this.#suspensions === 1) this.#monitor.giveBack();
+    if (!this.#isOver && this.#suspensions === 1) this.#monitor.removeHold();
   }
 
   resume(): void {
     this.#suspensions -= 1;
-    if (!this.#isOver && this.#suspensions === 0) this.#monitor.take();
+    if (!this.#isOver && this.#suspensions === 0) this.#monitor.addHold();
   }
 
   end(): void {
     this.#isOver = true;
-    if (this.#suspensions === 0) this.#monitor.giveBack();
+    if (this.#suspensions === 0) this.#monitor.removeHold();
   }
 }

@@ -76,7 +76,7 @@ const iamStatement = (remediation: Remediation): PolicyStatement => ({
 });
 
 const protection: PolicyStatement = {
-  Sid: 'Untouched',
+  Sid: 'ProtectedResources',
   Effect: 'Deny',
   Action: IAM_WRITES.map((verb) => `iam:${verb}*`),
   Resource: PROTECTED_RESOURCES.map((resource) => `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${resource}`),

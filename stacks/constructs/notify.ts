@@ -75,7 +75,7 @@ export class Notify extends Construct {
     });
     deadLetters.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'EventsThatNobodyWasToldOf',
+        sid: 'UndeliveredEvents',
         principals: [new ServicePrincipal('events.amazonaws.com')],
         actions: ['sqs:SendMessage'],
         resources: [deadLetters.queueArn],

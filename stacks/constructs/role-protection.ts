@@ -25,7 +25,7 @@ export function roleProtection(partition: string): PolicyDocument {
         Resource: ['role', 'policy'].map((type) => anywhere(`${type}${ROLE_PATH}${MEMBER_ROLE}*`)),
         Condition: { ArnNotLike: { 'aws:PrincipalArn': anywhere(STACK_SETS_ROLE) } },
       },
-      { Sid: 'NobodyPosesAsStackSets', Effect: 'Deny', Action, Resource: anywhere(STACK_SETS_ROLE) },
+      { Sid: 'OnlyStackSetsUseTheirRoles', Effect: 'Deny', Action, Resource: anywhere(STACK_SETS_ROLE) },
     ],
   };
 }

@@ -9,8 +9,8 @@ const FAULT_RULES = {
   throttled,
   conflict: transactionConflict,
   outage: () => OUTAGE,
-  cutBefore: () => ({ kind: 'cutBefore' }),
-  cutAfter: () => ({ kind: 'cutAfter' }),
+  dropBefore: () => ({ kind: 'dropBefore' }),
+  dropAfter: () => ({ kind: 'dropAfter' }),
   killBefore: () => ({ kind: 'killBefore' }),
   killAfter: () => ({ kind: 'killAfter' }),
 } satisfies Record<string, FaultRule>;

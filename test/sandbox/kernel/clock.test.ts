@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { apartFromHolds, createClock, lettingTimePass } from '../../../sandbox/kernel/clock.ts';
+import { createClock, withoutHolds, withSuspendedHolds } from '../../../sandbox/kernel/clock.ts';
 
 const NOON = Date.UTC(2026, 10, 22, 12);
 const virtualClock = () => createClock({ virtual: true, start: NOON });
@@ -65,7 +65,7 @@ describe('a virtual clock', () => {
   it('is held again after work let time pass', async () => {
     const clock = virtualClock();
     await clock.during(async () => {
-      await lettingTimePass(() => new Promise<void>((resolve) => void clock.after(5, resolve)));
+      await withSuspendedHolds(() => new Promise<void>((resolve) => void clock.after(5, resolve)));
       clock.after(1000, () => {});
       await turns(20);
       expect(clock.now()).toBe(NOON + 5);
@@ -75,7 +75,7 @@ describe('a virtual clock', () => {
   it('does not lend the holds of an operation to work that outlives it', async () => {
     const clock = virtualClock();
     await clock.during(async () => {
-      const asleep = apartFromHolds(() => clock.sleep(1000));
+      const asleep = withoutHolds(() => clock.sleep(1000));
       await turns(20);
       expect(clock.now()).toBe(NOON);
       void asleep;

@@ -33,27 +33,27 @@ describe('a fault', () => {
     await expect(make(ec2)).rejects.toMatchObject({ name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
     expect(await names(ec2)).toEqual(['default']);
   });
-  it('of kind cutBefore drops the connection before the call took effect', async () => {
+  it('of kind dropBefore drops the connection before the call took effect', async () => {
     const ec2 = await started([
-      seededFaults(1, [{ share: 1, fault: { kind: 'cutBefore' }, only: on('CreateSecurityGroup') }]),
+      seededFaults(1, [{ share: 1, fault: { kind: 'dropBefore' }, only: on('CreateSecurityGroup') }]),
     ]);
     await expect(make(ec2)).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(await names(ec2)).toEqual(['default']);
   });
-  it('of kind cutAfter drops it after the call took effect', async () => {
+  it('of kind dropAfter drops it after the call took effect', async () => {
     const ec2 = await started([
-      seededFaults(1, [{ share: 1, fault: { kind: 'cutAfter' }, only: on('CreateSecurityGroup') }]),
+      seededFaults(1, [{ share: 1, fault: { kind: 'dropAfter' }, only: on('CreateSecurityGroup') }]),
     ]);
     await expect(make(ec2)).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(await names(ec2)).toEqual(['default', 'web']);
   });
-  it('of kind cutAfter drops it also where the answer is an error', async () => {
+  it('of kind dropAfter drops it also where the answer is an error', async () => {
     const ec2 = await started([
-      seededFaults(1, [{ share: 1, fault: { kind: 'cutAfter' }, only: ({ input }) => input.GroupName === 'default' }]),
+      seededFaults(1, [{ share: 1, fault: { kind: 'dropAfter' }, only: ({ input }) => input.GroupName === 'default' }]),
     ]);
     const refused = new CreateSecurityGroupCommand({ GroupName: 'default', Description: 'there is one' });
     await expect(ec2.send(refused)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(sandbox!.kernel.calls.at(-1)).toMatchObject({ operation: 'CreateSecurityGroup', error: 'Cut' });
+    expect(sandbox!.kernel.calls.at(-1)).toMatchObject({ operation: 'CreateSecurityGroup', error: 'ConnectionDrop' });
   });
   it('of kind stale shows the state before the last write', async () => {
     const ec2 = await started(
@@ -116,7 +116,7 @@ describe('a fault in the form of AWS', () => {
 
 describe('faults by chance', () => {
   const faulty = (seed: number) => {
-    const rule = seededFaults(seed, [{ share: 0.3, fault: { kind: 'cutBefore' } }]);
+    const rule = seededFaults(seed, [{ share: 0.3, fault: { kind: 'dropBefore' } }]);
     return Array.from({ length: 200 }, () => rule({ operation: 'Any' } as never) !== undefined);
   };
   it('are the same for the same seed', () => expect(faulty(7)).toEqual(faulty(7)));

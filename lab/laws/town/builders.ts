@@ -1,0 +1,37 @@
+/** What the town has of each service: a resource of every type that the sandbox models. */
+import { buildCloudtrail } from './cloudtrail.ts';
+import { buildEc2 } from './ec2.ts';
+import { buildElbv2 } from './elbv2.ts';
+import { buildEventbridge } from './eventbridge.ts';
+import { buildIam } from './iam.ts';
+import { buildKms } from './kms.ts';
+import { buildSns, buildSqs } from './messaging.ts';
+import { buildAppconfig, buildCloudwatch, buildDynamodb, buildSecurityhub, buildSfn } from './others.ts';
+import { buildS3, buildS3Control } from './s3.ts';
+import type { TownBuilder } from './site.ts';
+
+/** Their resources are those of the organization, or no call creates them. */
+const nothing: TownBuilder = async () => {};
+
+/** By the names of the services in the sandbox. */
+export const BUILDERS: Readonly<Record<string, TownBuilder>> = {
+  appconfig: buildAppconfig,
+  appconfigdata: nothing,
+  cloudtrail: buildCloudtrail,
+  cloudwatch: buildCloudwatch,
+  dynamodb: buildDynamodb,
+  ec2: buildEc2,
+  elbv2: buildElbv2,
+  eventbridge: buildEventbridge,
+  iam: buildIam,
+  kms: buildKms,
+  organizations: nothing,
+  s3: buildS3,
+  s3control: buildS3Control,
+  securityhub: buildSecurityhub,
+  servicequotas: nothing,
+  sfn: buildSfn,
+  sns: buildSns,
+  sqs: buildSqs,
+  sts: nothing,
+};

@@ -1,0 +1,35 @@
+/** VPCs, subnets, groups with rules of every kind, interfaces and prefix lists. */
+import { ELSEWHERE } from '../places.ts';
+import type { TownBuilder } from './site.ts';
+
+const TAGS = [{ Key: 'owner', Value: 'town' }];
+const tagged = (ResourceType: string) => ({ TagSpecifications: [{ ResourceType, Tags: TAGS }] });
+
+export const buildEc2: TownBuilder = async ({ call, account, region }) => {
+  const { Vpc } = await call('CreateVpc', { CidrBlock: '10.9.0.0/16', ...tagged('vpc') });
+  const { VpcId } = Vpc;
+  const { Subnet } = await call('CreateSubnet', { VpcId, CidrBlock: '10.9.1.0/24', ...tagged('subnet') });
+  const group = { VpcId, GroupName: 'town', Description: 'town', ...tagged('security-group') };
+  const { GroupId } = await call('CreateSecurityGroup', group);
+  const Entries = [{ Cidr: '10.0.0.0/8', Description: 'offices' }];
+  const list = { PrefixListName: 'town', AddressFamily: 'IPv4', MaxEntries: 5, Entries, ...tagged('prefix-list') };
+  const { PrefixList } = await call('CreateManagedPrefixList', list);
+  const https = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
+  const IpPermissions = [
+    { ...https, IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'everybody' }] },
+    { ...https, Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
+    { ...https, PrefixListIds: [{ PrefixListId: PrefixList.PrefixListId }] },
+    { ...https, UserIdGroupPairs: [{ GroupId }] },
+    { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
+    { IpProtocol: 'udp', FromPort: 53, ToPort: 53, IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
+  ];
+  await call('AuthorizeSecurityGroupIngress', { GroupId, IpPermissions, ...tagged('security-group-rule') });
+  const outbound = { IpProtocol: '-1', Ipv6Ranges: [{ CidrIpv6: '::/0' }] };
+  await call('AuthorizeSecurityGroupEgress', { GroupId, IpPermissions: [outbound] });
+  const networkInterface = { SubnetId: Subnet.SubnetId, Groups: [GroupId], ...tagged('network-interface') };
+  await call('CreateNetworkInterface', networkInterface);
+  // What is off in one place is on in the other, so that a call that sets it changes one of them.
+  const isElsewhere = account === ELSEWHERE.account && region === ELSEWHERE.region;
+  if (isElsewhere) await call('EnableEbsEncryptionByDefault');
+  await call('EnableSnapshotBlockPublicAccess', { State: isElsewhere ? 'block-all-sharing' : 'block-new-sharing' });
+};

@@ -1,0 +1,14 @@
+/** A load balancer in a VPC of its own. */
+import type { TownBuilder } from './site.ts';
+
+export const buildElbv2: TownBuilder = async ({ call, callOther, region }) => {
+  const { Vpc } = await callOther('ec2', 'CreateVpc', { CidrBlock: '10.8.0.0/16' });
+  const { VpcId } = Vpc;
+  const Subnets: string[] = [];
+  for (const [n, zone] of ['a', 'b'].entries()) {
+    const subnet = { VpcId, CidrBlock: `10.8.${n}.0/24`, AvailabilityZone: `${region}${zone}` };
+    const { Subnet } = await callOther('ec2', 'CreateSubnet', subnet);
+    Subnets.push(Subnet.SubnetId);
+  }
+  await call('CreateLoadBalancer', { Name: 'town', Subnets });
+};

@@ -1,0 +1,39 @@
+/**
+ * The town: resources of every type of some services, in the account of the finding, in another Region and in another
+ * account. They stand beside each scenario and must stay as they are.
+ */
+import type { Place } from '../../../functions/contract/remediation.ts';
+import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
+import type { Service } from '../../../sandbox/kernel/kernel.ts';
+import { ELSEWHERE, FINDING_PLACE, OTHER_ACCOUNT_PLACE, OTHER_REGION_PLACE } from '../places.ts';
+import { BUILDERS } from './builders.ts';
+import type { TownSite } from './site.ts';
+
+/** @throws Error naming a service for which the town has no builder */
+export async function buildTown(sandbox: Sandbox, services: readonly Service[]): Promise<void> {
+  for (const service of services) {
+    const build = BUILDERS[service.name];
+    if (!build)
+      throw new Error(
+        `The town has no resources of ${service.name}. Add a builder to lab/laws/town/builders.ts that creates one of each type.`,
+      );
+    for (const place of sitesOf(service)) await build(siteAt(sandbox, service.name, place));
+  }
+}
+
+/** A service with one state per account has no other Region. */
+const sitesOf = ({ scope }: Service): readonly Place[] =>
+  scope === 'account'
+    ? [FINDING_PLACE, OTHER_ACCOUNT_PLACE]
+    : [FINDING_PLACE, OTHER_REGION_PLACE, OTHER_ACCOUNT_PLACE, ELSEWHERE];
+
+export function siteAt({ kernel }: Sandbox, service: string, place: Place): TownSite {
+  const callOther: TownSite['callOther'] = (name, operation, input = {}) =>
+    kernel.call(kernel.administrator!(place.account), place, name, operation, input);
+  return {
+    ...place,
+    name: `town-${place.account}-${place.region}`,
+    call: (operation, input) => callOther(service, operation, input),
+    callOther,
+  };
+}
