@@ -1,11 +1,13 @@
 /**
- * AWS Resource Access Manager within one organization: resources shared with accounts, units or the whole organization.
- * Invitations to external accounts are not modelled.
+ * Within one organization: resources shared with accounts, units or the whole organization. Invitations to external
+ * accounts are not modelled.
  * Source: AWS RAM API reference.
  */
 import * as sdk from '@aws-sdk/client-ram';
+import { asItIs } from '../../kernel/comparison.ts';
 import { AwsError, defineService, type Kernel, type Need } from '../../kernel/kernel.ts';
 import { parseArn } from '../arn.ts';
+import { locateByArn } from '../locate.ts';
 import { organizationState } from '../organizations/look-up.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
 import { RAM, type RamAt, type RamState, type ResourceShare, reaches } from './state.ts';
@@ -17,6 +19,8 @@ export const ram = defineService<typeof sdk, RamState>({
   sdk,
   client: sdk.RAMClient,
   prefix: 'ram',
+  comparable: asItIs,
+  locate: locateByArn({ 'resource-share/': 'shares' }),
   operations: {
     CreateResourceShare: {
       needs: (input, at) => [shareNeed('CreateResourceShare', '*', input, at)],
@@ -57,6 +61,21 @@ export const ram = defineService<typeof sdk, RamState>({
           throw new AwsError('UnknownResourceException', `ResourceShare ${input.resourceShareArn} could not be found.`);
         const after = associate(share, input, at);
         return { resourceShareAssociations: describeAssociations(after) };
+      },
+    },
+    DeleteResourceShare: {
+      needs: (input, at) => {
+        const share = at.state.shares.get(input.resourceShareArn ?? '');
+        const need = shareNeed('DeleteResourceShare', input.resourceShareArn ?? '*', {}, at);
+        return [{ ...need, resourceTags: share?.tags ?? {} }];
+      },
+      run: (input, at) => {
+        onlyMembers('DeleteResourceShare', input, ['resourceShareArn']);
+        const { resourceShareArn = '' } = input;
+        if (at.state.shares.get(resourceShareArn)?.owner !== at.account)
+          throw new AwsError('UnknownResourceException', `ResourceShare ${resourceShareArn} could not be found.`);
+        at.state.shares.delete(resourceShareArn);
+        return { returnValue: true };
       },
     },
     GetResourceShares: {
@@ -170,7 +189,6 @@ const shareNeed = (
   owner: at.account,
 });
 
-/** Returns `ec2:PrefixList` for `arn:aws:ec2:…:prefix-list/pl-…`. */
 const resourceTypeOf = (arn: string): string => {
   const { service, resource } = parseArn(arn);
   const words = resource.split('/')[0]!.split('-');

@@ -12,13 +12,12 @@ export type ResourceShare = {
   readonly principals: readonly string[];
 };
 
-/** The shares of all accounts, by ARN. */
 export type RamState = { readonly shares: Map<string, ResourceShare> };
 export type RamAt = At<RamState>;
 
 export const RAM: StateKey<RamState> = { name: 'ram', scope: 'partition', state: () => ({ shares: new Map() }) };
 
-/** Returns the owners of the resources that others share with this account in this Region, by the resource's ARN. */
+/** Owners by ARN of the resources that others share with this account in this Region. */
 export function sharedResourceOwners(kernel: Kernel, account: string, region: string): Map<string, string> {
   const shares = [...ramState(kernel).shares.values()].filter(
     (share) => share.region === region && share.owner !== account && reaches(kernel, share, account),
@@ -26,7 +25,6 @@ export function sharedResourceOwners(kernel: Kernel, account: string, region: st
   return new Map(shares.flatMap(({ resources, owner }) => resources.map((resource) => [resource, owner] as const)));
 }
 
-/** Returns the accounts with which a resource is shared. */
 export const accountsWithAccess = (kernel: Kernel, resource: string): string[] =>
   [...organizationState(kernel).accounts.keys()].filter((account) =>
     [...ramState(kernel).shares.values()].some(
@@ -34,7 +32,7 @@ export const accountsWithAccess = (kernel: Kernel, resource: string): string[] =
     ),
   );
 
-/** Returns whether a share's principals include the account, one of its units or its organization. */
+/** A share reaches an account directly, by one of its units, or by its organization. */
 export function reaches(kernel: Kernel, { principals }: ResourceShare, account: string): boolean {
   const state = organizationState(kernel);
   const ids = new Set(idsFromRoot(state, account));
