@@ -13,55 +13,43 @@ export const IpRangesCommand = z.strictObject({
 });
 export type IpRangesCommand = z.infer<typeof IpRangesCommand>;
 
+const texts = z.array(z.string());
 /** A call, as people read it; `add` and `remove` are rules or entries. */
 const plannedCall = z.object({
   call: z.string(),
   on: z.string(),
-  add: z.array(z.string()).optional(),
-  remove: z.array(z.string()).optional(),
+  add: texts.optional(),
+  remove: texts.optional(),
   detail: z.string().optional(),
 });
 export type PlannedCall = z.infer<typeof plannedCall>;
 
 const inFamilies = z.object({ IPv4: z.number(), IPv6: z.number() });
-const holder = z.object({
-  id: z.string(),
-  name: z.string(),
-  own: inFamilies,
-  /** Other people's rules or entries. */
-  others: inFamilies,
-  limit: z.number(),
-});
+/** A group or list, with how many rules or entries it has and takes. `others` are other people's. */
+const holder = z.object({ id: z.string(), name: z.string(), own: inFamilies, others: inFamilies, limit: z.number() });
 export type Holder = z.infer<typeof holder>;
 
-const counts = { ranges: z.number(), rules: z.number(), added: z.number(), removed: z.number(), groups: z.number() };
-export const TargetAnswer = z.object({
+/** Ranges that are wanted, and groups or lists that hold them. */
+const figures = z.object({ ranges: z.number(), groups: z.number() });
+const applied = figures.extend({ syncToken: z.number(), createDate: z.string(), services: texts, at: z.string() });
+const TargetAnswer = z.object({
   target: z.string(),
   mode: z.string(),
-  services: z.array(z.string()),
+  services: texts,
   /** The target is not configured any more, and nobody updates what it left. */
   orphan: z.boolean().optional(),
   /** Of the document that this answer is about; absent for status. */
   syncToken: z.string().optional(),
   createDate: z.string().optional(),
   /** The document that the target was brought to, as the ledger says. */
-  applied: z
-    .object({
-      syncToken: z.number(),
-      createDate: z.string(),
-      services: z.array(z.string()),
-      at: z.string(),
-      ranges: z.number(),
-      groups: z.number(),
-    })
-    .optional(),
+  applied: applied.optional(),
   holders: z.array(holder).optional(),
   /** Network interfaces and load balancers that have one of the groups. */
   attachedTo: z.number().optional(),
   calls: z.array(plannedCall).optional(),
-  figures: z.object(counts).optional(),
-  notes: z.array(z.string()).optional(),
-  /** The document was not taken in full, something is in the way, or a call failed: name and message of the error. */
+  figures: figures.optional(),
+  notes: texts.optional(),
+  /** The document was not taken in full, something is in the way, or a call failed. */
   error: z.object({ name: z.string(), message: z.string() }).optional(),
 });
 export type TargetAnswer = z.infer<typeof TargetAnswer>;

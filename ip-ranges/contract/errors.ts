@@ -1,4 +1,4 @@
-/** Names of errors: why the function changed nothing, or not all, besides the errors that every function of Suture has. */
+/** Why the function changed nothing, or not all, besides the errors that every function of Suture has. */
 export type IpRangesErrorName =
   /** The document cannot be right, or would take too much away. */
   | 'DocumentRefused'

@@ -1,21 +1,7 @@
 /**
- * Configuration of the ip-ranges function, and the names under which it marks what is its own.
- *
- * Environment of the function:
- *
- * | variable | what |
- * |---|---|
- * | `IP_RANGES` | JSON of `IpRangesConfiguration`; may be absent if the published recipe's variables are enough |
- * | `VPC_ID` | of targets that name neither VPC nor groups; absent: the Region's default VPC |
- * | `PORTS` | `80,443,8000-8080`, also `443/udp`; default 80 |
- * | `PREFIX_NAME` | name and tag of groups; default AUTOUPDATE |
- * | `SERVICE` | one or several, by commas; default CLOUDFRONT_ORIGIN_FACING |
- * | `REGION` | where the groups are; default the function's own |
- * | `DEBUG` | `true`: verbose logs |
- * | `LEDGER_TABLE`, `LEDGER_REGION` | the ledger; its Region may be absent where it is the function's own |
- * | `MEMBER_ROLE`, `EXTERNAL_ID` | path and name of the role in other accounts, and the external id of its trust; absent without such targets |
- *
- * Variables are defaults: what a target of `IP_RANGES` says itself goes first. Without targets, they make one.
+ * Configuration of the ip-ranges function, and the names under which it marks what is its own. The environment holds
+ * `IP_RANGES`, JSON of `IpRangesConfiguration`, and the variables of AWS's published recipe as defaults for its targets;
+ * without targets, they make one. docs/ip-ranges.md describes both.
  */
 import * as z from 'zod';
 import { SutureError } from '../../functions/contract/errors.ts';
@@ -46,9 +32,8 @@ export const leaseKey = (target: string): LedgerKey => ({ pk: IP_RANGES_PARTITIO
 /** Source and type of the event for subscribers, on the default bus of the function's account. */
 export const IP_RANGES_EVENT = { source: 'suture', detailType: 'Suture IP Ranges Changed' } as const;
 
-/** Names of metrics, without dimensions; `Refused`, `TargetsFailed` and `Orphans` have an alarm. */
+/** Names of metrics, without dimensions, over all targets; `Refused`, `TargetsFailed` and `Orphans` have an alarm. */
 export const IP_RANGES_METRICS = {
-  /** Ranges that are wanted, over all targets. */
   ranges: 'IpRangesWanted',
   added: 'IpRangesAdded',
   removed: 'IpRangesRemoved',
@@ -65,28 +50,26 @@ export const IP_RANGES_METRICS = {
 /** Quotas of Amazon VPC: rules per security group, security groups per network interface. */
 export const QUOTA_CODES = { rulesPerGroup: 'L-0EA8095F', groupsPerInterface: 'L-2AFB9258' } as const;
 
-const PORT = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp))?$/;
 export type Ports = { readonly protocol: 'tcp' | 'udp'; readonly from: number; readonly to: number };
 
 /** `443`, `8000-8080`, `443/udp`. */
-const PortText = z.string().transform((text, context): Ports => {
-  const [, from, to = from, protocol = 'tcp'] = PORT.exec(text.trim()) ?? [];
+const portText = z.string().transform((text, context): Ports => {
+  const [, from, to = from, protocol = 'tcp'] = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp))?$/.exec(text.trim()) ?? [];
   const ports = { protocol: protocol as Ports['protocol'], from: Number(from), to: Number(to) };
-  if (from !== undefined && ports.from <= ports.to && ports.to <= 65_535) return ports;
+  if (ports.from <= ports.to && ports.to <= 65_535) return ports;
   context.addIssue({ code: 'custom', message: 'must be a port or a range, such as 443, 8000-8080 or 443/udp' });
   return z.NEVER;
 });
 
+const atLeastOne = <T extends z.ZodType>(of: T) => z.array(of).min(1, 'must hold at least one');
 const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `must be the id ${prefix}-…`);
-const SHARED = 'must be an account id, or the ARN of an organization or a unit';
+const name = (most: number) =>
+  z.string().regex(new RegExp(`^[\\w.:/=+@-]{1,${most}}$`), `must be 1 to ${most} of letters, digits and _.:/=+-@`);
 const quota = (most: number) => z.union([z.int().min(1).max(most), z.literal('quota')]);
 
-const TargetShape = z.strictObject({
+const targetShape = z.strictObject({
   /** Marks what belongs to the target; a new name is a new target. Default: the prefix. */
-  name: z
-    .string()
-    .regex(/^[\w.:/=+@-]{1,60}$/, 'must be 1 to 60 of letters, digits and _.:/=+-@')
-    .optional(),
+  name: name(60).optional(),
   /** Default: the function's own. */
   account: z
     .string()
@@ -100,15 +83,9 @@ const TargetShape = z.strictObject({
   vpcId: id('vpc').optional(),
   /** Groups that exist, of one VPC; together they hold the ranges, so they belong on the same interfaces. */
   groups: z.array(id('sg')).min(1).optional(),
-  prefixName: z
-    .string()
-    .regex(/^[\w.:/=+@-]{1,200}$/, 'must be 1 to 200 of letters, digits and _.:/=+-@')
-    .optional(),
-  ports: z.array(PortText).min(1, 'must hold at least one').optional(),
-  families: z
-    .array(z.enum(['IPv4', 'IPv6']))
-    .min(1, 'must hold at least one')
-    .default(['IPv4', 'IPv6']),
+  prefixName: name(200).optional(),
+  ports: atLeastOne(portText).optional(),
+  families: atLeastOne(z.enum(['IPv4', 'IPv6'])).default(['IPv4', 'IPv6']),
   services: z
     .array(z.string().regex(/^[A-Z0-9_]+$/, 'must be a service as the document names it'))
     .min(1)
@@ -129,49 +106,49 @@ const TargetShape = z.strictObject({
   shrinkLimit: z.number().min(0).max(100).default(50),
   /** Prefix list mode: MaxEntries from the beginning, so that rules which name the list keep their weight. */
   maxEntries: z.int().min(1).max(1000).optional(),
-  /** Prefix list mode: accounts, or ARNs of the organization or its units, that may name the list, by Resource Access Manager. */
+  /** Prefix list mode: who may name the list, by Resource Access Manager. */
   shareWith: z
-    .array(z.string().regex(/^(\d{12}|arn:[\w-]+:organizations::\d{12}:(organization|ou)\/[\w/-]+)$/, SHARED))
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\d{12}|arn:[\w-]+:organizations::\d{12}:(organization|ou)\/[\w/-]+)$/,
+          'must be an account id, or the ARN of an organization or a unit',
+        ),
+    )
     .optional(),
   /** Not updated any more; what it left is an orphan, which its role may still take away. */
   retired: z.boolean().default(false),
 });
 
-const Target = TargetShape.superRefine((target, context) => {
+const target = targetShape.superRefine((target, context) => {
   const { groups, vpcId, mode, rulesPerGroup, groupsPerInterface, maxEntries = 0 } = target;
   const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
   if (groups && vpcId) problem('vpcId', 'must not be there beside groups, which lie in a VPC already');
   if (mode === 'prefix-list' && (groups || vpcId))
     problem(groups ? 'groups' : 'vpcId', 'must not be there in prefix list mode: rules of any group may name the list');
-  if (typeof rulesPerGroup === 'number' && typeof groupsPerInterface === 'number')
-    if (rulesPerGroup * groupsPerInterface > 1000)
-      problem('rulesPerGroup', 'times groupsPerInterface must be at most 1,000, AWS takes no more');
-  if (typeof rulesPerGroup === 'number' && maxEntries > rulesPerGroup)
+  // `quota` is not a number, so it is neither greater nor less than one.
+  if (Number(rulesPerGroup) * Number(groupsPerInterface) > 1000)
+    problem('rulesPerGroup', 'times groupsPerInterface must be at most 1,000, AWS takes no more');
+  if (maxEntries > Number(rulesPerGroup))
     problem('maxEntries', `must be at most rulesPerGroup, ${rulesPerGroup}: no group could name the list`);
 });
 
-export const IpRangesConfiguration = z.strictObject({ targets: z.array(Target).min(1, 'must hold at least one') });
+export const IpRangesConfiguration = z.strictObject({ targets: atLeastOne(target) });
 /** As it is written, ports as text. */
 export type IpRangesInput = z.input<typeof IpRangesConfiguration>;
 
 export type OtherTarget = Pick<IpRangesTarget, 'name' | 'mode' | 'prefixName' | 'vpcId' | 'groups'>;
 
+type Defaulted = 'name' | 'account' | 'region' | 'prefixName' | 'ports' | 'services';
 /** A target in full, except for what only its account can say. */
-export type IpRangesTarget = Omit<
-  z.output<typeof TargetShape>,
-  'name' | 'region' | 'prefixName' | 'ports' | 'services'
-> & {
-  readonly name: string;
-  /** `333333333333/eu-west-1/AUTOUPDATE`; its key in ledger, logs and results. */
-  readonly key: string;
-  readonly account: string;
-  readonly region: string;
-  readonly prefixName: string;
-  readonly ports: readonly Ports[];
-  readonly services: readonly string[];
-  /** The other targets of its account and Region that are updated. */
-  readonly others: readonly OtherTarget[];
-};
+export type IpRangesTarget = z.output<typeof targetShape> &
+  Required<Pick<z.output<typeof targetShape>, Defaulted>> & {
+    /** `333333333333/eu-west-1/AUTOUPDATE`; its key in ledger, logs and results. */
+    readonly key: string;
+    /** The other targets of its account and Region that are updated. */
+    readonly others: readonly OtherTarget[];
+  };
 
 export const DEFAULT_SERVICE = 'CLOUDFRONT_ORIGIN_FACING';
 export const DEFAULT_PREFIX = 'AUTOUPDATE';
@@ -184,34 +161,25 @@ export function ipRangesTargets(
   environment: Readonly<Record<string, string | undefined>>,
   own: { readonly account: string; readonly region: string },
 ): IpRangesTarget[] {
-  const given = parsed(
-    IpRangesConfiguration,
-    environment.IP_RANGES ? jsonIn(environment.IP_RANGES) : { targets: [{}] },
-    'IP_RANGES',
-  );
-  const defaults = parsed(
-    TargetShape,
-    variables(environment),
-    'the variables VPC_ID, PORTS, PREFIX_NAME, SERVICE, REGION',
-  );
-  const targets = given.targets.map((target): IpRangesTarget => {
+  const { IP_RANGES, VPC_ID: vpcId, PORTS, PREFIX_NAME: prefixName, SERVICE, REGION: region } = environment;
+  const [ports, services] = [PORTS, SERVICE].map((list) => (list || undefined)?.split(',').map((one) => one.trim()));
+  const given = Object.entries({ vpcId, ports, prefixName, services, region }).filter(([, value]) => value?.length);
+  const names = 'the variables VPC_ID, PORTS, PREFIX_NAME, SERVICE, REGION';
+  const { vpcId: defaultVpc, ...defaults } = parsed(targetShape.partial(), Object.fromEntries(given), names);
+  const configuration = IP_RANGES ? jsonIn(IP_RANGES) : { targets: [{}] };
+  const targets = parsed(IpRangesConfiguration, configuration, 'IP_RANGES').targets.map((target): IpRangesTarget => {
     const prefixName = target.prefixName ?? defaults.prefixName ?? DEFAULT_PREFIX;
-    const name = target.name ?? prefixName;
-    const account = target.account ?? own.account;
-    const region = target.region ?? defaults.region ?? own.region;
-    const needsVpc = !target.groups && target.mode === 'security-groups';
-    return {
+    const full = {
       ...target,
-      ...(needsVpc && { vpcId: target.vpcId ?? defaults.vpcId }),
-      name,
-      account,
-      region,
-      key: `${account}/${region}/${name}`,
+      vpcId: target.groups || target.mode === 'prefix-list' ? undefined : (target.vpcId ?? defaultVpc),
+      name: target.name ?? prefixName,
+      account: target.account ?? own.account,
+      region: target.region ?? defaults.region ?? own.region,
       prefixName,
       ports: target.ports ?? defaults.ports ?? [{ protocol: 'tcp', from: 80, to: 80 }],
       services: target.services ?? defaults.services ?? [DEFAULT_SERVICE],
-      others: [],
     };
+    return { ...full, key: `${full.account}/${full.region}/${full.name}`, others: [] };
   });
   const problems = targets.flatMap((target, n) => targets.slice(n + 1).flatMap((other) => conflicts(target, other)));
   if (problems.length > 0) throw invalid('IP_RANGES', problems);
@@ -233,21 +201,12 @@ function conflicts(a: IpRangesTarget, b: IpRangesTarget): string[] {
   return [`the targets ${a.name} and ${b.name} ${where} share ${shared.join(', ')}: give each groups of its own`];
 }
 
-/** Returns a target that the ledger knows and nobody configures any more, `own` being the function's account and Region. */
-export function orphanTarget(known: Pick<IpRangesTarget, 'key' | 'mode'>, own: { readonly account: string }) {
-  const [account, region, ...name] = known.key.split('/');
-  const target = { account, region, name: name.join('/'), mode: known.mode };
-  return ipRangesTargets({ IP_RANGES: JSON.stringify({ targets: [target] }) }, { ...own, region: region! })[0]!;
+/** Returns a target that the ledger knows and nobody configures any more. */
+export function orphanTarget({ key, mode }: Pick<IpRangesTarget, 'key' | 'mode'>): IpRangesTarget {
+  const [account = '', region = '', ...name] = key.split('/');
+  const target = { account, region, name: name.join('/'), mode };
+  return ipRangesTargets({ IP_RANGES: JSON.stringify({ targets: [target] }) }, target)[0]!;
 }
-
-const variables = ({ VPC_ID, PORTS, PREFIX_NAME, SERVICE, REGION }: Readonly<Record<string, string | undefined>>) => ({
-  ...(VPC_ID && { vpcId: VPC_ID }),
-  ...(PORTS && { ports: listed(PORTS) }),
-  ...(PREFIX_NAME && { prefixName: PREFIX_NAME }),
-  ...(SERVICE && { services: listed(SERVICE) }),
-  ...(REGION && { region: REGION }),
-});
-const listed = (text: string) => text.split(',').map((one) => one.trim());
 
 function jsonIn(text: string): unknown {
   try {
@@ -260,13 +219,11 @@ function jsonIn(text: string): unknown {
 function parsed<T extends z.ZodType>(schema: T, given: unknown, where: string): z.output<T> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  throw invalid(
-    where,
-    result.error.issues.map(({ path, message }) => {
-      const value = path.reduce((of: any, key) => of?.[key], given);
-      return `${path.join('.')}${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${message}`;
-    }),
-  );
+  const problems = result.error.issues.map(({ path, message }) => {
+    const value = path.reduce((of: any, key) => of?.[key], given);
+    return `${path.join('.')}${value === undefined ? '' : ` is ${JSON.stringify(value)}`}: ${message}`;
+  });
+  throw invalid(where, problems);
 }
 
 const invalid = (where: string, problems: readonly string[]) =>

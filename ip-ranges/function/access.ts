@@ -5,17 +5,12 @@ import { RAMClient } from '@aws-sdk/client-ram';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../../functions/aws/environment.ts';
-import { assumeMemberRole, type MemberCredentials } from '../../functions/aws/member-session.ts';
-import type { PolicyDocument } from '../../functions/domain/permissions.ts';
+import { assumeMemberRole } from '../../functions/aws/member-session.ts';
 import { IP_RANGES_ID, type IpRangesTarget } from '../contract/targets.ts';
 import type { SiteClients } from './site.ts';
 
-export type Own = {
-  readonly partition: string;
-  readonly account: string;
-  /** Ties the sessions in other accounts to the invocation. */
-  readonly run: string;
-};
+/** `run` ties the sessions in other accounts to the invocation. */
+export type Own = { readonly partition: string; readonly account: string; readonly run: string };
 
 export async function clientsOf(target: IpRangesTarget, own: Own): Promise<SiteClients> {
   const credentials = target.account === own.account ? undefined : await assumed(target, own);
@@ -28,53 +23,31 @@ export async function clientsOf(target: IpRangesTarget, own: Own): Promise<SiteC
   };
 }
 
-function assumed({ account, region, key }: IpRangesTarget, { partition, run }: Own): Promise<MemberCredentials> {
+/** The calls that the updater makes. The role limits each to the resources of its targets. */
+const SESSION_ACTIONS = [
+  'ec2:*ManagedPrefixList*',
+  'ec2:*SecurityGroup*',
+  'ec2:CreateTags',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeVpcs',
+  'ec2:ModifyNetworkInterfaceAttribute',
+  'elasticloadbalancing:DescribeLoadBalancers',
+  'elasticloadbalancing:SetSecurityGroups',
+  'ram:*ResourceShare*',
+  'servicequotas:GetServiceQuota',
+];
+
+function assumed({ account, region, key }: IpRangesTarget, { partition, run }: Own) {
   const { MEMBER_ROLE, EXTERNAL_ID } = environment('MEMBER_ROLE', 'EXTERNAL_ID');
+  const Condition = { StringEquals: { 'aws:RequestedRegion': region } };
   return assumeMemberRole(new STSClient({ maxAttempts: 3 }), MEMBER_ROLE, EXTERNAL_ID, {
     remediation: IP_RANGES_ID,
     place: { partition, account, region },
     execution: run,
     findingId: key,
-    policy: inRegion(region),
+    policy: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: SESSION_ACTIONS, Resource: '*', Condition }],
+    },
   });
 }
-
-/** The calls that the updater makes. The role limits each to the resources of its targets. */
-const SESSION_ACTIONS = [
-  'ec2:AuthorizeSecurityGroupIngress',
-  'ec2:CreateManagedPrefixList',
-  'ec2:CreateSecurityGroup',
-  'ec2:CreateTags',
-  'ec2:DeleteManagedPrefixList',
-  'ec2:DeleteSecurityGroup',
-  'ec2:DescribeManagedPrefixLists',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSecurityGroupRules',
-  'ec2:DescribeSecurityGroups',
-  'ec2:DescribeVpcs',
-  'ec2:GetManagedPrefixListEntries',
-  'ec2:ModifyManagedPrefixList',
-  'ec2:ModifyNetworkInterfaceAttribute',
-  'ec2:RevokeSecurityGroupEgress',
-  'ec2:RevokeSecurityGroupIngress',
-  'elasticloadbalancing:DescribeLoadBalancers',
-  'elasticloadbalancing:SetSecurityGroups',
-  'ram:AssociateResourceShare',
-  'ram:CreateResourceShare',
-  'ram:GetResourceShareAssociations',
-  'ram:GetResourceShares',
-  'servicequotas:GetServiceQuota',
-];
-
-/** Returns the session policy: these actions in this Region alone. */
-const inRegion = (region: string): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Action: SESSION_ACTIONS,
-      Resource: '*',
-      Condition: { StringEquals: { 'aws:RequestedRegion': region } },
-    },
-  ],
-});

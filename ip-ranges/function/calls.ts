@@ -1,66 +1,58 @@
-/** Shows calls, groups and lists as people read them. */
 import type { Holder, PlannedCall } from '../contract/command.ts';
 import { formatCidr } from '../planning/cidr.ts';
-import type { ListStep, RangeList } from '../planning/plan-lists.ts';
-import { countOf, type GroupLimits, type GroupStep, perFamily, type RangeGroup, ruleText } from '../planning/state.ts';
+import type { Holding } from '../planning/place.ts';
+import type { ListStep } from '../planning/plan-lists.ts';
+import { countOf, type GroupStep, type IngressRule, perFamily, ruleText } from '../planning/state.ts';
 
-export function callOf(step: GroupStep): PlannedCall {
-  switch (step.kind) {
-    case 'create':
-      return { call: 'CreateSecurityGroup', on: step.group };
-    case 'seal':
-      return { call: 'RevokeSecurityGroupEgress', on: step.group, detail: 'the rule that lets everything out' };
-    case 'adopt': {
-      const rules = step.rules.map(ruleText).join(', ');
-      return { call: 'CreateTags', on: step.group, detail: `as rules of Suture: ${rules}` };
-    }
-    case 'authorize':
-      return { call: 'AuthorizeSecurityGroupIngress', on: step.group, add: step.rules.map(ruleText) };
-    case 'revoke':
-      return { call: 'RevokeSecurityGroupIngress', on: step.group, remove: step.rules.map(ruleText) };
-    case 'attach':
-    case 'detach': {
-      const call = step.point.kind === 'interface' ? 'ModifyNetworkInterfaceAttribute' : 'SetSecurityGroups';
-      const groups = step.groups.join(', ');
-      return { call, on: step.point.id, detail: step.kind === 'attach' ? `with ${groups} too` : `without ${groups}` };
-    }
-    case 'delete':
-      return { call: 'DeleteSecurityGroup', on: step.group };
+const CALLS = {
+  create: 'CreateSecurityGroup',
+  seal: 'RevokeSecurityGroupEgress',
+  adopt: 'CreateTags',
+  authorize: 'AuthorizeSecurityGroupIngress',
+  revoke: 'RevokeSecurityGroupIngress',
+  delete: 'DeleteSecurityGroup',
+  'create-list': 'CreateManagedPrefixList',
+  'resize-list': 'ModifyManagedPrefixList',
+  'modify-list': 'ModifyManagedPrefixList',
+  'delete-list': 'DeleteManagedPrefixList',
+  'share-list': 'AssociateResourceShare',
+  'delete-share': 'DeleteResourceShare',
+} as const;
+const ATTACHING = { interface: 'ModifyNetworkInterfaceAttribute', balancer: 'SetSecurityGroups' } as const;
+
+export function callOf(step: GroupStep | ListStep): PlannedCall {
+  if ('point' in step) {
+    const groups = step.groups.join(', ');
+    const detail = step.kind === 'attach' ? `with ${groups} too` : `without ${groups}`;
+    return { call: ATTACHING[step.point.kind], on: step.point.id, detail };
   }
+  const about = { call: CALLS[step.kind], on: placeOf(step) };
+  if ('add' in step) {
+    const texts = (rules: readonly IngressRule[]) => rules.map(({ cidr }) => formatCidr(cidr));
+    return { ...about, add: texts(step.add), remove: texts(step.remove) };
+  }
+  if ('maxEntries' in step) return { ...about, detail: `for ${step.maxEntries} entries` };
+  if ('principals' in step) return { ...about, detail: `with ${step.principals.join(', ')}` };
+  if (step.kind === 'seal') return { ...about, detail: 'the rule that lets everything out' };
+  if (!('rules' in step)) return about;
+  const rules = step.rules.map(ruleText);
+  if (step.kind === 'adopt') return { ...about, detail: `as rules of Suture: ${rules.join(', ')}` };
+  return { ...about, [step.kind === 'authorize' ? 'add' : 'remove']: rules };
 }
 
-export function listCallOf(step: ListStep): PlannedCall {
-  const on = step.list?.id ?? step.family;
-  switch (step.kind) {
-    case 'create-list': {
-      const detail = `for ${step.maxEntries} entries`;
-      return { call: 'CreateManagedPrefixList', on, add: step.add.map(formatCidr), detail };
-    }
-    case 'resize-list':
-      return { call: 'ModifyManagedPrefixList', on, detail: `for ${step.maxEntries} entries` };
-    case 'modify-list': {
-      const [add, remove] = [step.add.map(formatCidr), step.remove.map(formatCidr)];
-      return { call: 'ModifyManagedPrefixList', on, add, remove };
-    }
-    case 'share-list':
-      return { call: 'share', on, detail: `with ${step.principals.join(', ')}` };
-    case 'delete-list':
-      return { call: 'DeleteManagedPrefixList', on };
-  }
+function placeOf(step: Exclude<GroupStep, { point: unknown }> | ListStep): string {
+  if ('group' in step) return step.group;
+  return 'share' in step ? step.share : step.list.id || step.list.family;
 }
 
-export const groupHolder = ({ id, name, own, foreignWeight }: RangeGroup, { rules }: GroupLimits): Holder => ({
+/** `limit`: rules or entries that it takes. */
+export const holderOf = (
+  { id, name, own, foreignWeight }: Holding & { readonly name: string },
+  limit: number,
+): Holder => ({
   id,
   name,
   own: perFamily((family) => countOf(own, family)),
   others: { ...foreignWeight },
-  limit: rules,
-});
-
-export const listHolder = ({ id, family, own, foreign, maxEntries }: RangeList): Holder => ({
-  id,
-  name: family,
-  own: perFamily((each) => (each === family ? own.length : 0)),
-  others: perFamily((each) => (each === family ? foreign.length : 0)),
-  limit: maxEntries,
+  limit,
 });

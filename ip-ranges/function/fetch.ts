@@ -1,12 +1,38 @@
 /** Fetches the document from the one host that publishes it, and again if a copy is old or broken. */
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
 import { clause, SutureError } from '../../functions/contract/errors.ts';
 import { checkAge, type Document, parseDocument, tokenOf } from '../planning/document.ts';
 import type { RunClock } from './converge.ts';
-import type { Expected } from './message.ts';
 
 /** Returns the body of one answer. Throws if none comes in time and of a sane size. */
 export type Download = () => Promise<string>;
+
+/** `atLeast`: a syncToken; an older document is an old copy. `md5`: of the documents of these syncTokens. */
+export type Expected = { readonly atLeast: number; readonly md5: ReadonlyMap<number, string> };
+
+/** A message of the topic AmazonIpSpaceChanged. Its URL is not followed. https://docs.aws.amazon.com/vpc/latest/userguide/subscribe-notifications.html */
+const Message = z.object({
+  synctoken: z.string().regex(/^\d{1,15}$/),
+  md5: z.hash('md5').optional(),
+});
+const Notification = z.object({ Records: z.array(z.object({ Sns: z.object({ Message: z.string() }) })) });
+
+/** Returns what the messages of an event expect together. Those that make no sense, or are of the future, hinder nothing. */
+export function expectedBy(event: unknown, nowMs: number): Expected {
+  const { data: { Records } = { Records: [] } } = Notification.safeParse(event);
+  const messages = Records.flatMap(({ Sns }) => {
+    try {
+      const message = Message.parse(JSON.parse(Sns.Message.toLowerCase()));
+      checkAge({ syncToken: message.synctoken }, nowMs);
+      return [{ token: Number(message.synctoken), md5: message.md5 }];
+    } catch {
+      return [];
+    }
+  });
+  const known = messages.flatMap(({ token, md5 }) => (md5 ? [[token, md5] as const] : []));
+  return { atLeast: Math.max(0, ...messages.map(({ token }) => token)), md5: new Map(known) };
+}
 
 /** Waits before each further attempt: edges of the network that serves the document keep old copies for a while. */
 const PAUSES_MS = [1_000, 5_000, 15_000, 30_000];
@@ -39,9 +65,8 @@ function checkExpected(document: Document, text: string, { atLeast, md5 }: Expec
     throw new Error(`its MD5 is ${actual}, and ${announced} was announced for syncToken ${token}`);
 }
 
-const unavailable = (error: unknown, attempts: number) =>
-  new SutureError(
-    'ServiceUnavailable',
-    `No sound document in ${attempts} attempts, so nothing was changed; the last: ${clause(error).replace(/^Error: /, '')}. The next message or the daily run tries again.`,
-    { cause: error },
-  );
+function unavailable(cause: unknown, attempts: number): SutureError {
+  const last = clause(cause).replace(/^Error: /, '');
+  const what = `No sound document in ${attempts} attempts, so nothing was changed; the last: ${last}`;
+  return new SutureError('ServiceUnavailable', `${what}. The next message or the daily run tries again.`, { cause });
+}

@@ -1,4 +1,3 @@
-/** Changes security groups of a target in its account, call by call. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
@@ -16,7 +15,7 @@ import { DescribeLoadBalancersCommand, SetSecurityGroupsCommand } from '@aws-sdk
 import { isNamed } from '../../functions/contract/errors.ts';
 import { type IpRangesTarget, OWN_TAG, PREFIX_TAG } from '../contract/targets.ts';
 import { formatCidr } from '../planning/cidr.ts';
-import type { AttachmentPoint, GroupLimits, GroupState, GroupStep, IngressRule } from '../planning/state.ts';
+import type { GroupLimits, GroupState, GroupStep, IngressRule } from '../planning/state.ts';
 import type { World } from './converge.ts';
 import { type GroupClients, readGroups } from './read-groups.ts';
 
@@ -35,6 +34,18 @@ export function groupsWorld(
   const idOf = (ref: string) => createdIds.get(ref) ?? ref;
   const ownTag = { [OWN_TAG]: target.name };
 
+  const create = async (GroupName: string) => {
+    const Tags = tagList({ Name: GroupName, [PREFIX_TAG]: target.prefixName, ...ownTag });
+    const Description = `Lets in ${target.services.join(' ')}, kept by Suture`.slice(0, 255);
+    const TagSpecifications = [{ ResourceType: 'security-group' as const, Tags }];
+    const command = new CreateSecurityGroupCommand({ GroupName, Description, VpcId, TagSpecifications });
+    createdIds.set(GroupName, (await ec2.send(command)).GroupId!);
+  };
+  const authorize = async (GroupId: string, rules: readonly IngressRule[]) => {
+    const IpPermissions = permissionsFor(rules, target.services.join(' ').slice(0, 255));
+    const TagSpecifications = [{ ResourceType: 'security-group-rule' as const, Tags: tagList(ownTag) }];
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions, TagSpecifications }));
+  };
   return {
     async read() {
       const { vpcId, ...state } = await readGroups(target, clients, [...createdIds.values()]);
@@ -43,72 +54,45 @@ export function groupsWorld(
     },
 
     async perform(step) {
-      if ('point' in step) return attach(clients, step, idOf);
+      if ('point' in step) return changeAttachment(clients, step, step.groups.map(idOf));
       const GroupId = idOf(step.group);
-      switch (step.kind) {
-        case 'create': {
-          const Tags = tagList({ Name: step.group, [PREFIX_TAG]: target.prefixName, ...ownTag });
-          const Description = `Lets in ${target.services.join(' ')}, kept by Suture`.slice(0, 255);
-          const TagSpecifications = [{ ResourceType: 'security-group' as const, Tags }];
-          const created = await ec2.send(
-            new CreateSecurityGroupCommand({ GroupName: step.group, Description, VpcId, TagSpecifications }),
-          );
-          createdIds.set(step.group, created.GroupId!);
-          return;
-        }
-        case 'seal':
-          return seal(ec2, GroupId);
-        case 'adopt': {
-          const Resources = step.rules.map(({ id }) => id);
-          await ec2.send(new CreateTagsCommand({ Resources, Tags: tagList(ownTag) }));
-          return;
-        }
-        case 'authorize': {
-          const IpPermissions = permissionsFor(step.rules, target);
-          const TagSpecifications = [{ ResourceType: 'security-group-rule' as const, Tags: tagList(ownTag) }];
-          await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions, TagSpecifications }));
-          return;
-        }
-        case 'revoke': {
-          const SecurityGroupRuleIds = step.rules.map(({ id }) => id);
-          await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds }));
-          return;
-        }
-        case 'delete':
-          await ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
-      }
+      if (step.kind === 'create') return create(step.group);
+      if (step.kind === 'seal') return seal(ec2, GroupId);
+      if (step.kind === 'authorize') return authorize(GroupId, step.rules);
+      if (!('rules' in step)) return void (await ec2.send(new DeleteSecurityGroupCommand({ GroupId })));
+      const ids = step.rules.map(({ id }) => id);
+      await (step.kind === 'adopt'
+        ? ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(ownTag) }))
+        : ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds: ids })));
     },
   };
 }
 
 /** Changes the groups as they are at this moment, so that nobody's change of a moment ago is undone. */
-async function attach(
+async function changeAttachment(
   { ec2, elb }: GroupClients,
-  step: { readonly kind: 'attach' | 'detach'; readonly point: AttachmentPoint; readonly groups: readonly string[] },
-  idOf: (ref: string) => string,
+  { kind, point }: Extract<GroupStep, { point: unknown }>,
+  ids: readonly string[],
 ): Promise<void> {
-  const { kind, id } = step.point;
-  const changed = (groups: readonly string[]) =>
-    step.kind === 'attach'
-      ? [...new Set([...groups, ...step.groups.map(idOf)])]
-      : groups.filter((group) => !step.groups.includes(group));
-  if (kind === 'balancer') {
-    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [id] }));
-    const SecurityGroups = changed(LoadBalancers?.[0]?.SecurityGroups ?? []);
-    await elb.send(new SetSecurityGroupsCommand({ LoadBalancerArn: id, SecurityGroups }));
+  const changed = (groups: readonly string[] = []) =>
+    kind === 'attach' ? [...new Set([...groups, ...ids])] : groups.filter((group) => !ids.includes(group));
+  if (point.kind === 'balancer') {
+    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [point.id] }));
+    const SecurityGroups = changed(LoadBalancers?.[0]?.SecurityGroups);
+    await elb.send(new SetSecurityGroupsCommand({ LoadBalancerArn: point.id, SecurityGroups }));
     return;
   }
-  const { NetworkInterfaces } = await ec2.send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [id] }));
-  const Groups = changed((NetworkInterfaces?.[0]?.Groups ?? []).map(({ GroupId }) => GroupId!));
-  await ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: id, Groups }));
+  const input = { NetworkInterfaceIds: [point.id] };
+  const { NetworkInterfaces } = await ec2.send(new DescribeNetworkInterfacesCommand(input));
+  const Groups = changed(NetworkInterfaces?.[0]?.Groups?.map(({ GroupId }) => GroupId!));
+  await ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: point.id, Groups }));
 }
 
 const EVERYTHING: IpPermission = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
 
 async function seal(ec2: EC2Client, GroupId: string): Promise<void> {
-  const { SecurityGroupRules = [] } = await ec2.send(
-    new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: 'group-id', Values: [GroupId] }] }),
-  );
+  const Filters = [{ Name: 'group-id', Values: [GroupId] }];
+  const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
   const outbound = SecurityGroupRules.filter(({ IsEgress }) => IsEgress);
   const ids = outbound.map(({ SecurityGroupRuleId }) => SecurityGroupRuleId!);
   // EC2 may not show a new rule yet; its content is known.
@@ -120,8 +104,7 @@ async function seal(ec2: EC2Client, GroupId: string): Promise<void> {
   }
 }
 
-function permissionsFor(rules: readonly IngressRule[], { services }: IpRangesTarget): IpPermission[] {
-  const Description = services.join(' ').slice(0, 255);
+function permissionsFor(rules: readonly IngressRule[], Description: string): IpPermission[] {
   const byPorts = Map.groupBy(rules, ({ protocol, from, to }) => `${protocol} ${from} ${to}`);
   return [...byPorts.values()].map((same) => {
     const { IPv4 = [], IPv6 = [] } = Object.groupBy(same, ({ cidr }) => cidr.family);

@@ -9,10 +9,9 @@ import { type IpRangesAnswer, IpRangesCommand } from '../contract/command.ts';
 import { IpRangesError } from '../contract/errors.ts';
 import { ipRangesTargets } from '../contract/targets.ts';
 import { download } from './download.ts';
+import { expectedBy } from './fetch.ts';
 import { dynamoIpRanges } from './ledger.ts';
-import { expectedBy, RangesNotification } from './message.ts';
 import { answer, updateAll } from './orders.ts';
-import { eventsTo } from './run.ts';
 
 /** Left before Lambda ends the invocation, to log and to give back leases. */
 const RESERVE_MS = 5_000;
@@ -25,30 +24,28 @@ export const handler = async (event: unknown, context: Context): Promise<IpRange
   const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   if (process.env.DEBUG === 'true') logger.setLogLevel('DEBUG');
   logger.appendKeys({ run: context.awsRequestId });
+  const clock = {
+    now: Date.now,
+    sleep: setTimeout,
+    random: Math.random,
+    deadline: Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS,
+  };
   const deps = {
     targets: ipRangesTargets(process.env, { account, region }).filter(({ retired }) => !retired),
     own: { partition, account, run: context.awsRequestId },
     ledger: dynamoIpRanges(LEDGER_TABLE, new DynamoDBClient({ region: process.env.LEDGER_REGION, maxAttempts: 3 })),
-    clock: {
-      now: Date.now,
-      sleep: setTimeout,
-      random: Math.random,
-      deadline: Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS,
-    },
-    download,
-    publish: eventsTo(CLIENTS.events),
+    clock,
+    download: () => download(),
+    events: CLIENTS.events,
   };
   try {
-    if (isCommand(event)) return await answer(commandIn(event), deps);
-    const notification = RangesNotification.safeParse(event);
-    return await updateAll(notification.success ? expectedBy(notification.data, Date.now()) : undefined, deps);
+    const isCommand = typeof event === 'object' && event !== null && 'command' in event;
+    return isCommand ? await answer(commandIn(event), deps) : await updateAll(expectedBy(event, Date.now()), deps);
   } finally {
     metrics.publishStoredMetrics();
     logger.resetKeys();
   }
 };
-
-const isCommand = (event: unknown): boolean => typeof event === 'object' && event !== null && 'command' in event;
 
 function commandIn(event: unknown): IpRangesCommand {
   const parsed = IpRangesCommand.safeParse(event);

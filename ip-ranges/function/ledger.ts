@@ -1,4 +1,3 @@
-/** Keeps in the ledger which document each target was brought to, and which run writes to it. */
 import {
   DeleteItemCommand,
   type DynamoDBClient,
@@ -11,79 +10,70 @@ import { conditionHeld, type DynamoItem, itemKey, numberAttribute } from '../../
 import { dynamoRunLease } from '../../functions/ledger/run-lease.ts';
 import type { TargetAnswer } from '../contract/command.ts';
 import { IP_RANGES_PARTITION, type IpRangesTarget, leaseKey, targetKey } from '../contract/targets.ts';
-import { type Cidr, formatCidr, parseCidrs } from '../planning/cidr.ts';
+import { type Cidr, formatCidr, parseCidr } from '../planning/cidr.ts';
+import { itemsOf } from './pages.ts';
 
 /** `syncToken` in seconds, `at` when the target was brought there, ISO 8601. */
 export type AppliedDocument = NonNullable<TargetAnswer['applied']>;
 export type KnownTarget = Pick<IpRangesTarget, 'key' | 'mode'>;
+/** `baseline`: ranges that the last document let in, or that were held before the first change. */
+export type TargetRecord = { readonly applied?: AppliedDocument; readonly baseline?: readonly Cidr[] };
+export type IpRangesLedger = ReturnType<typeof dynamoIpRanges>;
 
-export type TargetRecord = {
-  readonly applied?: AppliedDocument;
-  /** Ranges that the last document let in, or that were held before the first change. */
-  readonly baseline?: readonly Cidr[];
-};
-
-export type IpRangesLedger = {
-  read(target: string): Promise<TargetRecord>;
-  /** Never goes backwards: returns false if something newer is there. */
-  record(target: KnownTarget, applied: AppliedDocument, ranges: readonly Cidr[]): Promise<boolean>;
-  /** Remembers a target before its first change, so that what it leaves is found. */
-  register(target: KnownTarget, held: readonly Cidr[]): Promise<void>;
-  /** Returns targets that have ever been changed and not been removed. */
-  known(): Promise<readonly KnownTarget[]>;
-  forget(target: string): Promise<void>;
-  /** Whether the target is this run's until then, milliseconds since 1970. */
-  take(target: string, run: string, until: number): Promise<boolean>;
-  release(target: string, run: string): Promise<void>;
-};
-
-export function dynamoIpRanges(TableName: string, client: DynamoDBClient, now = Date.now): IpRangesLedger {
+export function dynamoIpRanges(TableName: string, client: DynamoDBClient, now = Date.now) {
   const leaseOf = (target: string) => dynamoRunLease(client, TableName, leaseKey(target), now);
   const keyOf = (target: string): DynamoItem => itemKey(targetKey(target).pk, targetKey(target).sk);
-  const prefix = targetKey('').sk;
-  const put = (target: KnownTarget, baseline: readonly Cidr[], more: Omit<PutItemCommandInput, 'TableName'>) => {
+  const put = (
+    target: KnownTarget,
+    baseline: readonly Cidr[],
+    condition: Omit<PutItemCommandInput, 'TableName' | 'Item'>,
+    more: DynamoItem = {},
+  ): Promise<boolean> => {
     const about = { mode: { S: target.mode }, baseline: { S: baseline.map(formatCidr).join(' ') } };
-    const Item = { ...keyOf(target.key), ...about, ...more.Item };
-    return conditionHeld(client.send(new PutItemCommand({ ...more, TableName, Item })));
+    const Item = { ...keyOf(target.key), ...about, ...more };
+    return conditionHeld(client.send(new PutItemCommand({ ...condition, TableName, Item })));
   };
   return {
-    async read(target) {
+    async read(target: string): Promise<TargetRecord> {
       const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyOf(target), ConsistentRead: true }));
-      const applied = Item?.applied?.S && { applied: JSON.parse(Item.applied.S) as AppliedDocument };
-      const baseline = Item?.baseline && { baseline: parseCidrs(Item.baseline.S!.split(' ').filter(Boolean)) };
-      return { ...applied, ...baseline };
+      const texts = Item?.baseline?.S?.split(' ').filter(Boolean);
+      return {
+        applied: Item?.applied?.S ? JSON.parse(Item.applied.S) : undefined,
+        baseline: texts?.map((text) => parseCidr(text, text.includes(':') ? 'IPv6' : 'IPv4')),
+      };
     },
 
-    record: (target, applied, ranges) =>
-      put(target, ranges, {
-        Item: { syncToken: numberAttribute(applied.syncToken), applied: { S: JSON.stringify(applied) } },
-        ConditionExpression: 'attribute_not_exists(syncToken) OR syncToken <= :new',
-        ExpressionAttributeValues: { ':new': numberAttribute(applied.syncToken) },
-      }),
-
-    async register(target, held) {
-      await put(target, held, { Item: {}, ConditionExpression: 'attribute_not_exists(pk)' });
+    /** Never goes backwards: returns false if something newer is there. */
+    record: (target: KnownTarget, applied: AppliedDocument, ranges: readonly Cidr[]) => {
+      const syncToken = numberAttribute(applied.syncToken);
+      const ConditionExpression = 'attribute_not_exists(syncToken) OR syncToken <= :new';
+      const condition = { ConditionExpression, ExpressionAttributeValues: { ':new': syncToken } };
+      return put(target, ranges, condition, { syncToken, applied: { S: JSON.stringify(applied) } });
     },
 
-    async known() {
-      const targets: KnownTarget[] = [];
+    /** Remembers a target before its first change, so that what it leaves is found. */
+    register: (target: KnownTarget, held: readonly Cidr[]) =>
+      put(target, held, { ConditionExpression: 'attribute_not_exists(pk)' }),
+
+    /** Returns targets that have ever been changed and not been removed. */
+    async known(): Promise<KnownTarget[]> {
+      const prefix = targetKey('').sk;
       const query = {
         TableName,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: { ':pk': { S: IP_RANGES_PARTITION }, ':prefix': { S: prefix } },
         ConsistentRead: true,
       };
-      for await (const { Items = [] } of paginateQuery({ client }, query))
-        for (const { sk, mode } of Items)
-          targets.push({ key: sk!.S!.slice(prefix.length), mode: mode!.S as KnownTarget['mode'] });
-      return targets;
+      const items = await itemsOf(paginateQuery({ client }, query), ({ Items }) => Items);
+      return items.map(({ sk, mode }) => ({ key: sk!.S!.slice(prefix.length), mode: mode!.S as KnownTarget['mode'] }));
     },
 
-    async forget(target) {
+    async forget(target: string): Promise<void> {
       await client.send(new DeleteItemCommand({ TableName, Key: keyOf(target) }));
     },
 
-    take: (target, run, until) => leaseOf(target).take(run, until),
-    release: (target, run) => leaseOf(target).release(run),
+    /** Whether the target is this run's until then, milliseconds since 1970. */
+    take: (target: string, run: string, until: number) => leaseOf(target).take(run, until),
+    release: (target: string, run: string) => leaseOf(target).release(run),
   };
 }

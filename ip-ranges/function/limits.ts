@@ -1,49 +1,117 @@
-/** Tells how many rules a group takes, and how many groups an interface: as configured, or as Service Quotas says. */
+/** How many rules a group takes, how many groups an interface takes, and for how many rules a rule counts. */
+import { type EC2Client, paginateDescribeManagedPrefixLists, type SecurityGroupRule } from '@aws-sdk/client-ec2';
 import { GetServiceQuotaCommand, type ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { isNamed } from '../../functions/contract/errors.ts';
 import { IpRangesError } from '../contract/errors.ts';
 import { type IpRangesTarget, QUOTA_CODES } from '../contract/targets.ts';
-import type { GroupLimits } from '../planning/state.ts';
+import type { Learned } from '../planning/assign.ts';
+import type { Family } from '../planning/cidr.ts';
+import { countOf, type GroupLimits, type GroupState, type GroupStep, perFamily } from '../planning/state.ts';
+import { itemsOf } from './pages.ts';
 
 export type LimitSource = {
   read(): Promise<GroupLimits>;
-  /** Asks Service Quotas after AWS refused a rule or a group: whether a limit is lower than was thought. */
-  corrected(): Promise<boolean>;
+  /** Learns from a refused call what reading does not show. Before it learns from the refusal, it asks Service Quotas. */
+  learn(learned: Learned, step: GroupStep, error: unknown, state: GroupState): Promise<Learned>;
 };
 
 export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient): LimitSource {
   const quota = async (QuotaCode: string): Promise<number> => {
     const { Quota } = await client.send(new GetServiceQuotaCommand({ ServiceCode: 'vpc', QuotaCode }));
     if (Quota?.Value) return Quota.Value;
-    throw new IpRangesError(
-      'TargetBlocked',
-      `Service Quotas has no value for vpc/${QuotaCode} of ${target.key}: configure it as a number.`,
-    );
+    const what = `Service Quotas has no value for vpc/${QuotaCode} of ${target.key}`;
+    throw new IpRangesError('TargetBlocked', `${what}: configure it as a number.`);
   };
   const { rulesPerGroup, groupsPerInterface } = target;
-  const limitOf = async (configured: number | 'quota', code: string) =>
-    configured === 'quota' ? await quota(code) : configured;
   let known: GroupLimits | undefined;
   const read = async () => {
     known ??= {
-      rules: await limitOf(rulesPerGroup, QUOTA_CODES.rulesPerGroup),
-      groups: await limitOf(groupsPerInterface, QUOTA_CODES.groupsPerInterface),
+      rules: rulesPerGroup === 'quota' ? await quota(QUOTA_CODES.rulesPerGroup) : rulesPerGroup,
+      groups: groupsPerInterface === 'quota' ? await quota(QUOTA_CODES.groupsPerInterface) : groupsPerInterface,
     };
     return known;
   };
+  const isCorrected = async () => {
+    const { rules, groups } = await read();
+    try {
+      known = {
+        rules: Math.min(rules, await quota(QUOTA_CODES.rulesPerGroup)),
+        groups: Math.min(groups, await quota(QUOTA_CODES.groupsPerInterface)),
+      };
+    } catch {
+      // Without an answer, the refusal itself has to do.
+    }
+    return known!.rules < rules || known!.groups < groups;
+  };
   return {
     read,
-    async corrected() {
-      const { rules, groups } = await read();
-      try {
-        known = {
-          rules: Math.min(rules, await quota(QUOTA_CODES.rulesPerGroup)),
-          groups: Math.min(groups, await quota(QUOTA_CODES.groupsPerInterface)),
-        };
-      } catch {
-        // Without an answer, the refusal itself has to do.
-        return false;
-      }
-      return known.rules < rules || known.groups < groups;
-    },
+    learn: async (learned, step, error, state) =>
+      isNamed(error, RULES_REFUSED, GROUPS_REFUSED) && (await isCorrected())
+        ? learned
+        : learn(learned, step, error, state),
   };
+}
+
+const RULES_REFUSED = 'RulesPerSecurityGroupLimitExceeded';
+const GROUPS_REFUSED = 'SecurityGroupsPerInterfaceLimitExceeded';
+
+export function learn(learned: Learned, step: GroupStep, error: unknown, { groups, limits }: GroupState): Learned {
+  if (step.kind === 'create' && isNamed(error, 'InvalidGroup.Duplicate'))
+    return { ...learned, taken: new Set([...learned.taken, step.group]) };
+  if (step.kind === 'attach' && isNamed(error, GROUPS_REFUSED))
+    return { ...learned, groups: step.point.groups.length + step.groups.length - 1 };
+  if (step.kind !== 'authorize' || !isNamed(error, RULES_REFUSED)) return learned;
+  const group = groups.find(({ id }) => id === step.group);
+  const held = perFamily((family) => (group ? group.foreignWeight[family] + countOf(group.own, family) : 0));
+  const most = Math.max(countOf(step.rules, 'IPv4'), countOf(step.rules, 'IPv6'));
+  // The group was empty, so the quota itself is lower than was thought.
+  if (held.IPv4 + held.IPv6 === 0) return { ...learned, rules: Math.max(1, Math.floor(most / 2)) };
+  const refused = perFamily((family) => (countOf(step.rules, family) > 0 ? held[family] : limits.rules));
+  return { ...learned, full: new Map([...learned.full, [step.group, refused]]) };
+}
+
+export type ListWeight = { readonly family: Family; readonly entries: number };
+
+/** AWS says only in its documentation how many entries its own lists can hold, with `region` for the Region's name: https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html */
+const AWS_LISTS: Readonly<Record<string, number>> = {
+  'global.cloudfront.origin-facing': 55,
+  'global.ipv6.cloudfront.origin-facing': 55,
+  'global.groundstation': 5,
+  'region.dynamodb': 1,
+  'region.ec2-instance-connect': 2,
+  'region.ipv6.ec2-instance-connect': 2,
+  'region.route53-healthchecks': 25,
+  'region.ipv6.route53-healthchecks': 25,
+  'region.s3': 1,
+  'region.s3express': 6,
+  'region.secretsmanager-managed-external-secrets': 20,
+  'region.vpc-lattice': 10,
+  'region.ipv6.vpc-lattice': 10,
+};
+const awsWeight = (name: string): number | undefined =>
+  AWS_LISTS[name.replace(/^com\.amazonaws\./, '').replace(/^[a-z]{2}(-[a-z]+)+-\d\./, 'region.')];
+
+/** Returns the weights of the prefix lists that rules name: a list counts for as many rules as it can hold entries. */
+export async function listWeights(
+  rules: readonly SecurityGroupRule[],
+  client: EC2Client,
+): Promise<ReadonlyMap<string, ListWeight>> {
+  const PrefixListIds = [...new Set(rules.flatMap(({ PrefixListId }) => PrefixListId ?? []))];
+  if (PrefixListIds.length === 0) return new Map();
+  const pages = paginateDescribeManagedPrefixLists({ client }, { PrefixListIds });
+  const lists = await itemsOf(pages, ({ PrefixLists }) => PrefixLists);
+  return new Map(
+    lists.map(({ PrefixListId, PrefixListName = '', MaxEntries, AddressFamily }) => {
+      const entries = MaxEntries ?? awsWeight(PrefixListName) ?? 1;
+      return [PrefixListId!, { family: AddressFamily as Family, entries }];
+    }),
+  );
+}
+
+/** A rule that names a group counts in both families. */
+export function weightOf(rule: SecurityGroupRule, family: Family, weights: ReadonlyMap<string, ListWeight>): number {
+  const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo } = rule;
+  const weight = weights.get(PrefixListId ?? '');
+  if (weight) return weight.family === family ? weight.entries : 0;
+  return Number(Boolean(ReferencedGroupInfo ?? (family === 'IPv4' ? CidrIpv4 : CidrIpv6)));
 }

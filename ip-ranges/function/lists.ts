@@ -1,7 +1,6 @@
-/** Reads prefix lists of a target in its account, and changes them under guard of their version. */
+/** Reads prefix lists of a target in its account, changes them under guard of their version, and shares them. */
 import {
   CreateManagedPrefixListCommand,
-  type CreateManagedPrefixListRequest,
   DeleteManagedPrefixListCommand,
   DescribeManagedPrefixListsCommand,
   type EC2Client,
@@ -11,118 +10,106 @@ import {
   paginateDescribeManagedPrefixLists,
   paginateGetManagedPrefixListEntries,
 } from '@aws-sdk/client-ec2';
+import {
+  AssociateResourceShareCommand,
+  CreateResourceShareCommand,
+  DeleteResourceShareCommand,
+  paginateGetResourceShareAssociations,
+  paginateGetResourceShares,
+  type RAMClient,
+} from '@aws-sdk/client-ram';
 import { SutureError } from '../../functions/contract/errors.ts';
 import { type IpRangesTarget, OWN_ENTRY, OWN_TAG, PREFIX_TAG } from '../contract/targets.ts';
-import { type Cidr, type Family, formatCidr, parseCidr } from '../planning/cidr.ts';
-import type { ListState, ListStep, RangeList } from '../planning/plan-lists.ts';
+import { type Family, formatCidr, parseCidr } from '../planning/cidr.ts';
+import { ENTRY, type ListState, type ListStep, type RangeList } from '../planning/plan-lists.ts';
+import { countOf, type IngressRule, perFamily } from '../planning/state.ts';
 import { RESIZE_FAILED, type RunClock, type World } from './converge.ts';
 import { tagList } from './groups.ts';
+import { listWeights, weightOf } from './limits.ts';
+import { chunks, itemsOf } from './pages.ts';
 import { describeGroups, rulesOf, tagFilter } from './read-groups.ts';
-import type { ListShares } from './shares.ts';
-import { listWeights, weightOf } from './weights.ts';
 
 /** Between looks at a list that changes, and looks in all: changes take seconds. */
 const LOOK_MS = 1_000;
 const LOOKS = 30;
+/** Entries that a ModifyManagedPrefixList adds, and removes. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html */
+const CHUNK = 100;
 
 export type ListsDeps = {
   readonly ec2: EC2Client;
-  readonly shares: ListShares;
+  readonly ram: RAMClient;
   readonly sleep: RunClock['sleep'];
   readonly rulesPerGroup: () => Promise<number>;
 };
 
 export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListState, ListStep> {
-  const { ec2, shares } = deps;
-  /** As they were last seen, by family: a change is refused when somebody else's came between. */
+  const { ec2 } = deps;
+  const shares = ramShares(target, deps.ram);
+  /** As they were last seen, by family: EC2 refuses a change if somebody else's came between. */
   const known = new Map<Family, ManagedPrefixList>();
-  const description = `${OWN_ENTRY}${target.name}`;
-  const entries: DescribeEntries = (cidrs) =>
-    cidrs.map((cidr) => ({ Cidr: formatCidr(cidr), Description: description }));
-  const keep = async (family: Family, id: string): Promise<ManagedPrefixList> => {
-    const list = await settledList(id, deps);
-    known.set(family, list);
+  const Description = `${OWN_ENTRY}${target.name}`;
+  const look = async (PrefixListId: string): Promise<ManagedPrefixList> => {
+    const list = await settledList(PrefixListId, deps);
+    known.set(list.AddressFamily as Family, list);
     return list;
   };
   const modify = async (family: Family, change: Omit<ModifyManagedPrefixListRequest, 'PrefixListId'>) => {
-    const PrefixListId = known.get(family)!.PrefixListId!;
+    const { PrefixListId } = known.get(family)!;
     await ec2.send(new ModifyManagedPrefixListCommand({ PrefixListId, ...change }));
-    return keep(family, PrefixListId);
+    return look(PrefixListId!);
   };
-
+  const resize = async (family: Family, size: number) => {
+    const { MaxEntries, StateMessage } = await modify(family, { MaxEntries: size });
+    if (MaxEntries! < size) throw Object.assign(new Error(StateMessage), { name: RESIZE_FAILED });
+  };
+  const change = async (family: Family, add: readonly IngressRule[], remove: readonly IngressRule[]) => {
+    const adds = chunks(
+      add.map(({ cidr }) => ({ Cidr: formatCidr(cidr), Description })),
+      CHUNK,
+    );
+    const removes = chunks(
+      remove.map(({ cidr }) => ({ Cidr: formatCidr(cidr) })),
+      CHUNK,
+    );
+    // Nothing goes before the last of the new ones comes.
+    const first = Math.max(0, adds.length - 1);
+    for (let n = 0; n < Math.max(adds.length, first + removes.length); n++) {
+      const CurrentVersion = known.get(family)!.Version;
+      await modify(family, { CurrentVersion, AddEntries: adds[n], RemoveEntries: removes[n - first] });
+    }
+  };
   return {
     async read() {
-      const marked = await listsMarked(target, ec2);
-      const lists = marked.map(async ({ AddressFamily, PrefixListId }): Promise<RangeList> => {
-        const family: Family = AddressFamily === 'IPv6' ? 'IPv6' : 'IPv4';
-        const list = await keep(family, PrefixListId!);
-        return {
-          id: list.PrefixListId!,
-          family,
-          maxEntries: list.MaxEntries!,
-          ...(await entriesOf(list, family, description, ec2)),
-          sharedWith: target.shareWith ? await shares.with(list.PrefixListArn!) : [],
-          users: await groupsNaming(list.PrefixListId!, family, ec2),
-        };
+      const pages = paginateDescribeManagedPrefixLists({ client: ec2 }, { Filters: [tagFilter(OWN_TAG, target.name)] });
+      const marked = await itemsOf(pages, ({ PrefixLists }) => PrefixLists);
+      const living = marked.filter(({ State }) => !State?.startsWith('delete'));
+      const groups = living.map(async ({ PrefixListId }): Promise<RangeList> => {
+        const list = await look(PrefixListId!);
+        const sharedWith = target.shareWith ? await shares.with(list.PrefixListArn!) : [];
+        return { ...(await rangeListFrom(list, Description, ec2)), sharedWith };
       });
-      return { lists: await Promise.all(lists), rulesPerGroup: await deps.rulesPerGroup() };
+      return { groups: await Promise.all(groups), rulesPerGroup: await deps.rulesPerGroup() };
     },
 
     async perform(step) {
-      const { family } = step;
-      switch (step.kind) {
-        case 'create-list': {
-          const { PrefixList } = await ec2.send(new CreateManagedPrefixListCommand(creationOf(step, target, entries)));
-          await keep(family, PrefixList!.PrefixListId!);
-          return;
-        }
-        case 'resize-list': {
-          const { MaxEntries, StateMessage } = await modify(family, { MaxEntries: step.maxEntries });
-          if (MaxEntries! < step.maxEntries) throw Object.assign(new Error(StateMessage), { name: RESIZE_FAILED });
-          return;
-        }
-        case 'modify-list':
-          await modify(family, entryChanges(step, known.get(family)!.Version, entries));
-          return;
-        case 'share-list':
-          return shares.add(known.get(family)!.PrefixListArn!, step.principals);
-        case 'delete-list':
-          await ec2.send(new DeleteManagedPrefixListCommand({ PrefixListId: step.list.id }));
-      }
+      if (step.kind === 'delete-share') return shares.delete(step.share);
+      const { family, id: PrefixListId } = step.list;
+      if (step.kind === 'create-list') return void (await look(await createList(target, family, step.maxEntries, ec2)));
+      if (step.kind === 'resize-list') return resize(family, step.maxEntries);
+      if (step.kind === 'modify-list') return change(family, step.add, step.remove);
+      if (step.kind === 'share-list') return shares.add(known.get(family)!.PrefixListArn!, step.principals);
+      await ec2.send(new DeleteManagedPrefixListCommand({ PrefixListId }));
     },
   };
 }
 
-type DescribeEntries = (cidrs: readonly Cidr[]) => { Cidr: string; Description: string }[];
-
-/** Returns the change of a list's entries; EC2 refuses it if the list has another version by then. */
-const entryChanges = (
-  { add, remove }: Extract<ListStep, { kind: 'modify-list' }>,
-  CurrentVersion: number | undefined,
-  entries: DescribeEntries,
-) => ({
-  CurrentVersion,
-  ...(add.length > 0 && { AddEntries: entries(add) }),
-  ...(remove.length > 0 && { RemoveEntries: remove.map((cidr) => ({ Cidr: formatCidr(cidr) })) }),
-});
-
-function creationOf(
-  { family, maxEntries, add }: Extract<ListStep, { kind: 'create-list' }>,
-  { prefixName, name }: IpRangesTarget,
-  entries: DescribeEntries,
-): CreateManagedPrefixListRequest {
+async function createList({ prefixName, name }: IpRangesTarget, family: Family, MaxEntries: number, client: EC2Client) {
   const PrefixListName = `${prefixName}-${family.toLowerCase()}`;
   const Tags = tagList({ Name: PrefixListName, [PREFIX_TAG]: prefixName, [OWN_TAG]: name });
   const TagSpecifications = [{ ResourceType: 'prefix-list' as const, Tags }];
-  return { PrefixListName, AddressFamily: family, MaxEntries: maxEntries, Entries: entries(add), TagSpecifications };
-}
-
-async function listsMarked({ name }: IpRangesTarget, client: EC2Client): Promise<ManagedPrefixList[]> {
-  const lists: ManagedPrefixList[] = [];
-  const Filters = [tagFilter(OWN_TAG, name)];
-  for await (const { PrefixLists = [] } of paginateDescribeManagedPrefixLists({ client }, { Filters }))
-    lists.push(...PrefixLists.filter(({ State }) => !State?.startsWith('delete')));
-  return lists;
+  const input = { PrefixListName, AddressFamily: family, MaxEntries, TagSpecifications };
+  const { PrefixList } = await client.send(new CreateManagedPrefixListCommand(input));
+  return PrefixList!.PrefixListId!;
 }
 
 /** Returns the list when it is at rest, as one is that EC2 could not resize: it keeps its old size, and works on. */
@@ -136,26 +123,40 @@ async function settledList(id: string, { ec2, sleep }: ListsDeps): Promise<Manag
   throw new SutureError('ServiceUnavailable', `The prefix list ${id} was not done changing after ${LOOKS} s.`);
 }
 
-async function entriesOf(list: ManagedPrefixList, family: Family, description: string, client: EC2Client) {
-  const input = { PrefixListId: list.PrefixListId, TargetVersion: list.Version };
-  const own: Cidr[] = [];
-  const foreign: Cidr[] = [];
-  for await (const { Entries = [] } of paginateGetManagedPrefixListEntries({ client }, input))
-    for (const { Cidr, Description } of Entries)
-      if (!Cidr!.endsWith('/0')) (Description === description ? own : foreign).push(parseCidr(Cidr!, family));
-  return { own, foreign };
+async function rangeListFrom(list: ManagedPrefixList, ownDescription: string, client: EC2Client) {
+  const { PrefixListId, Version: TargetVersion, MaxEntries, AddressFamily } = list;
+  const family = AddressFamily as Family;
+  const pages = paginateGetManagedPrefixListEntries({ client }, { PrefixListId, TargetVersion });
+  const entries = await itemsOf(pages, ({ Entries }) => Entries);
+  const rules = entries
+    .filter(({ Cidr }) => !Cidr!.endsWith('/0'))
+    .map(({ Cidr, Description }) => ({
+      ...ENTRY,
+      id: Cidr!,
+      cidr: parseCidr(Cidr!, family),
+      description: Description,
+    }));
+  const isOwn = ({ description }: (typeof rules)[number]) => description === ownDescription;
+  const foreign = rules.filter((rule) => !isOwn(rule));
+  return {
+    id: PrefixListId!,
+    family,
+    maxEntries: MaxEntries!,
+    own: rules.filter(isOwn),
+    foreign,
+    foreignWeight: perFamily((each) => countOf(foreign, each)),
+    users: await groupsNaming(PrefixListId!, family, client),
+  };
 }
 
 /** Finds the account's groups that name a list, with the rules of the list's family that they have besides. */
-export async function groupsNaming(id: string, family: Family, client: EC2Client): Promise<RangeList['users']> {
+async function groupsNaming(id: string, family: Family, client: EC2Client): Promise<RangeList['users']> {
   const found = await Promise.all(
     ['', 'egress.'].map(async (direction) => {
       const Filters = [{ Name: `${direction}ip-permission.prefix-list-id`, Values: [id] }];
       const groups = await describeGroups(client, { Filters });
-      const rules = await rulesOf(
-        groups.map(({ GroupId }) => GroupId!),
-        client,
-      );
+      const ids = groups.map(({ GroupId }) => GroupId!);
+      const rules = await rulesOf(ids, client);
       const others = rules.filter((rule) => rule.IsEgress === (direction !== '') && rule.PrefixListId !== id);
       const weights = await listWeights(others, client);
       return groups.map(({ GroupId, GroupName }) => {
@@ -166,4 +167,49 @@ export async function groupsNaming(id: string, family: Family, client: EC2Client
     }),
   );
   return found.flat();
+}
+
+/** Shares lists by Resource Access Manager, one share a list. https://docs.aws.amazon.com/ram/latest/APIReference/API_CreateResourceShare.html */
+export function ramShares(target: IpRangesTarget, client: RAMClient) {
+  const nameOf = (listArn: string) => `suture-${target.name}-${listArn.split('/').at(-1)}`.replace(/[^\w.-]/g, '_');
+  const sharesCalled = (name?: string) => {
+    const input = { resourceOwner: 'SELF' as const, name, resourceShareStatus: 'ACTIVE' as const };
+    return itemsOf(paginateGetResourceShares({ client }, input), ({ resourceShares }) => resourceShares);
+  };
+  return {
+    async with(listArn: string): Promise<string[]> {
+      const [share] = await sharesCalled(nameOf(listArn));
+      if (!share) return [];
+      const input = { associationType: 'PRINCIPAL' as const, resourceShareArns: [share.resourceShareArn!] };
+      const pages = paginateGetResourceShareAssociations({ client }, input);
+      const associations = await itemsOf(pages, ({ resourceShareAssociations }) => resourceShareAssociations);
+      const lasting = associations.filter(({ status }) => status === 'ASSOCIATED' || status === 'ASSOCIATING');
+      return lasting.map(({ associatedEntity }) => associatedEntity!);
+    },
+
+    async add(listArn: string, principals: readonly string[]): Promise<void> {
+      const name = nameOf(listArn);
+      const [share] = await sharesCalled(name);
+      const shared = { resourceArns: [listArn], principals: [...principals] };
+      if (share) {
+        await client.send(new AssociateResourceShareCommand({ resourceShareArn: share.resourceShareArn, ...shared }));
+        return;
+      }
+      const tags = [{ key: OWN_TAG, value: target.name }];
+      await client.send(new CreateResourceShareCommand({ name, ...shared, allowExternalPrincipals: false, tags }));
+    },
+
+    /** Returns the shares that have the target's mark: name by ARN. */
+    async marked(): Promise<ReadonlyMap<string, string>> {
+      const all = await sharesCalled();
+      const own = all.filter(({ tags = [] }) =>
+        tags.some(({ key, value }) => key === OWN_TAG && value === target.name),
+      );
+      return new Map(own.map(({ resourceShareArn, name }) => [resourceShareArn!, name!]));
+    },
+
+    async delete(resourceShareArn: string): Promise<void> {
+      await client.send(new DeleteResourceShareCommand({ resourceShareArn }));
+    },
+  };
 }

@@ -9,6 +9,7 @@ import {
   paginateDescribeVpcs,
   type SecurityGroup,
   type SecurityGroupRule,
+  type Tag,
 } from '@aws-sdk/client-ec2';
 import {
   type ElasticLoadBalancingV2Client,
@@ -18,9 +19,10 @@ import { isNamed, SutureError } from '../../functions/contract/errors.ts';
 import { IpRangesError } from '../contract/errors.ts';
 import { type IpRangesTarget, type OtherTarget, OWN_TAG, PREFIX_TAG } from '../contract/targets.ts';
 import { parseCidr } from '../planning/cidr.ts';
-import type { RemovalState } from '../planning/removal.ts';
+import type { RemovalState } from '../planning/leftovers.ts';
 import { type AttachmentPoint, type GroupState, type HeldRule, perFamily, type RangeGroup } from '../planning/state.ts';
-import { type ListWeight, listWeights, weightOf } from './weights.ts';
+import { type ListWeight, listWeights, weightOf } from './limits.ts';
+import { chunks, itemsOf } from './pages.ts';
 
 export type GroupClients = { readonly ec2: EC2Client; readonly elb: ElasticLoadBalancingV2Client };
 type Read = Omit<GroupState, 'limits'>;
@@ -34,50 +36,49 @@ export async function readGroups(
   const { vpcId, groups } = await groupsOf(target, clients.ec2);
   const hidden = created.find((id) => !groups.some(({ GroupId }) => GroupId === id));
   if (hidden) throw new SutureError('ServiceUnavailable', `EC2 does not show ${hidden} yet, which was just made.`);
-  const state = await stateOf(groups, target, clients);
-  return { vpcId, ...state, groups: state.groups.toSorted(inOrder(target)) };
+  return { vpcId, ...(await stateOf(groups, target, clients)) };
 }
 
 /** Reads what a target that is not configured any more left, by its mark, and what else is on the same interfaces. */
 export async function readMarked(target: IpRangesTarget, clients: GroupClients): Promise<Omit<RemovalState, 'limits'>> {
   const { ec2 } = clients;
   const Filters = [tagFilter(OWN_TAG, target.name)];
-  const created = await describeGroups(ec2, { Filters });
-  const ids = new Set((await rulesBy(ec2, Filters)).map(({ GroupId }) => GroupId!));
-  const GroupIds = [...ids].filter((id) => !created.some(({ GroupId }) => GroupId === id));
-  const others = GroupIds.length > 0 ? await describeGroups(ec2, { GroupIds }) : [];
-  const state = await stateOf([...created, ...others], target, clients);
-  const own = state.groups.map(({ id }) => id);
-  const beside = [...new Set(state.points.flatMap(({ groups }) => groups))].filter((id) => !own.includes(id));
-  const rules = (await rulesOf(beside, ec2)).filter(({ IsEgress }) => !IsEgress);
+  const created = idsOf(await describeGroups(ec2, { Filters }));
+  const holding = idsOf(await rulesBy(ec2, Filters));
+  const ids = [...new Set([...created, ...holding])];
+  const state = await stateOf(ids.length > 0 ? await describeGroups(ec2, { GroupIds: ids }) : [], target, clients);
+  const beside = new Set(state.points.flatMap(({ groups }) => groups.filter((id) => !ids.includes(id))));
+  const rules = (await rulesOf([...beside], ec2)).filter(({ IsEgress }) => !IsEgress);
   const byGroup = Map.groupBy(rules, ({ GroupId }) => GroupId!);
   return { ...state, besides: new Map([...byGroup].map(([id, of]) => [id, of.flatMap(heldRule)])) };
 }
 
 async function stateOf(found: readonly SecurityGroup[], target: IpRangesTarget, clients: GroupClients): Promise<Read> {
-  const ids = found.map(({ GroupId }) => GroupId!);
+  const ids = idsOf(found);
   const rules = await rulesOf(ids, clients.ec2);
   const weights = await listWeights(rules, clients.ec2);
   const groups = found.map((group) => groupFrom(group, rules, weights, target));
-  return { groups, points: await pointsOf(ids, clients) };
+  return { groups: groups.toSorted(inOrder(target)), points: await pointsOf(ids, clients) };
 }
 
 async function groupsOf(target: IpRangesTarget, ec2: EC2Client) {
   const marked = (vpcId: string, tag: Filter) =>
     describeGroups(ec2, { Filters: [{ Name: 'vpc-id', Values: [vpcId] }, tag] });
-  if (target.groups) {
-    const named = await namedGroups(target, ec2);
-    const vpcs = [...new Set(named.map(({ VpcId }) => VpcId!))];
-    if (vpcs.length > 1)
-      throw blocked(`The groups ${target.groups.join(', ')} lie in ${vpcs.length} VPCs: make a target of each VPC's.`);
-    const own = await marked(vpcs[0]!, tagFilter(OWN_TAG, target.name));
-    const more = own.filter(({ GroupId }) => !target.groups!.includes(GroupId!));
-    return { vpcId: vpcs[0]!, groups: [...named, ...more] };
+  if (!target.groups) {
+    const vpcId = target.vpcId ?? (await defaultVpc(target, ec2));
+    const groups = await marked(vpcId, tagFilter(PREFIX_TAG, target.prefixName));
+    // Another target's may have the same prefix.
+    return { vpcId, groups: groups.filter((group) => [undefined, target.name].includes(tagOf(group, OWN_TAG))) };
   }
-  const vpcId = target.vpcId ?? (await defaultVpc(target, ec2));
-  const groups = await marked(vpcId, tagFilter(PREFIX_TAG, target.prefixName));
-  // Another target's may have the same prefix.
-  return { vpcId, groups: groups.filter((group) => [undefined, target.name].includes(tagOf(group, OWN_TAG))) };
+  const named = await namedGroups(target, ec2);
+  const [vpcId, ...more] = new Set(named.map(({ VpcId }) => VpcId!));
+  if (more.length > 0)
+    throw blocked(
+      `The groups ${target.groups.join(', ')} lie in ${more.length + 1} VPCs: make a target of each VPC's.`,
+    );
+  const created = await marked(vpcId!, tagFilter(OWN_TAG, target.name));
+  const groups = [...named, ...created.filter(({ GroupId }) => !target.groups!.includes(GroupId!))];
+  return { vpcId: vpcId!, groups };
 }
 
 async function namedGroups({ groups, account, region }: IpRangesTarget, ec2: EC2Client): Promise<SecurityGroup[]> {
@@ -91,31 +92,25 @@ async function namedGroups({ groups, account, region }: IpRangesTarget, ec2: EC2
 
 async function defaultVpc({ account, region }: IpRangesTarget, client: EC2Client): Promise<string> {
   const Filters = [{ Name: 'is-default', Values: ['true'] }];
-  for await (const { Vpcs } of paginateDescribeVpcs({ client }, { Filters }))
-    if (Vpcs?.[0]?.VpcId) return Vpcs[0].VpcId;
+  const [vpc] = await itemsOf(paginateDescribeVpcs({ client }, { Filters }), ({ Vpcs }) => Vpcs);
+  if (vpc) return vpc.VpcId!;
   throw blocked(`${account} has no default VPC in ${region}: name the target's vpcId.`);
 }
 
 const blocked = (message: string) => new IpRangesError('TargetBlocked', message);
 
-export async function describeGroups(client: EC2Client, input: { GroupIds?: string[]; Filters?: Filter[] }) {
-  const groups: SecurityGroup[] = [];
-  for await (const page of paginateDescribeSecurityGroups({ client }, input))
-    groups.push(...(page.SecurityGroups ?? []));
-  return groups;
-}
+const idsOf = (of: readonly { readonly GroupId?: string }[]): string[] => of.map(({ GroupId }) => GroupId!);
 
-async function rulesBy(client: EC2Client, Filters: Filter[]): Promise<SecurityGroupRule[]> {
-  const rules: SecurityGroupRule[] = [];
-  for await (const page of paginateDescribeSecurityGroupRules({ client }, { Filters }))
-    rules.push(...(page.SecurityGroupRules ?? []));
-  return rules;
-}
+export const describeGroups = (client: EC2Client, input: { GroupIds?: string[]; Filters?: Filter[] }) =>
+  itemsOf(paginateDescribeSecurityGroups({ client }, input), ({ SecurityGroups }) => SecurityGroups);
 
+const rulesBy = (client: EC2Client, Filters: Filter[]): Promise<SecurityGroupRule[]> =>
+  itemsOf(paginateDescribeSecurityGroupRules({ client }, { Filters }), (page) => page.SecurityGroupRules);
+
+/** A filter takes 200 values. */
 export async function rulesOf(ids: readonly string[], client: EC2Client): Promise<SecurityGroupRule[]> {
-  const rules: SecurityGroupRule[] = [];
-  for (const Values of chunks(ids)) rules.push(...(await rulesBy(client, [{ Name: 'group-id', Values }])));
-  return rules;
+  const parts = chunks(ids, 200).map((Values) => rulesBy(client, [{ Name: 'group-id', Values }]));
+  return (await Promise.all(parts)).flat();
 }
 
 function groupFrom(
@@ -128,7 +123,7 @@ function groupFrom(
   const { inbound = [], outbound = [] } = Object.groupBy(rules, ({ IsEgress }) => (IsEgress ? 'outbound' : 'inbound'));
   const own = inbound.flatMap((rule) => (tagOf(rule, OWN_TAG) === target.name ? heldRule(rule) : []));
   const others = inbound.filter(({ SecurityGroupRuleId }) => !own.some(({ id }) => id === SecurityGroupRuleId));
-  const marks = others.flatMap((rule) => tagOf(rule, OWN_TAG) ?? []);
+  const marks = others.map((rule) => tagOf(rule, OWN_TAG));
   const created = tagOf(group, OWN_TAG) === target.name;
   const open = outbound.length > 0 && outbound.every(isOpen);
   return {
@@ -136,11 +131,9 @@ function groupFrom(
     name: group.GroupName!,
     created,
     own,
-    foreign: others.flatMap((rule) => {
-      const mark = tagOf(rule, OWN_TAG);
-      const more = { ...(rule.Description && { description: rule.Description }), ...(mark && { orphanOf: mark }) };
-      return heldRule(rule).map((one) => ({ ...one, ...more }));
-    }),
+    foreign: others.flatMap((rule) =>
+      heldRule(rule).map((one) => ({ ...one, description: rule.Description, orphanOf: tagOf(rule, OWN_TAG) })),
+    ),
     foreignWeight: perFamily((family) => others.reduce((sum, rule) => sum + weightOf(rule, family, weights), 0)),
     shared: others.length > 0 || (outbound.length > 0 && (!open || (created && own.length > 0))),
     open,
@@ -155,30 +148,25 @@ function claims({ mode, groups, prefixName, vpcId }: OtherTarget, group: Securit
   return mode === 'security-groups' && isMarked && (vpcId ?? group.VpcId) === group.VpcId;
 }
 
-/** Returns a rule for ports of a range; others cannot be the target's. */
 function heldRule(rule: SecurityGroupRule): HeldRule[] {
-  const { SecurityGroupRuleId, IpProtocol, FromPort = 0, ToPort = 0, CidrIpv4, CidrIpv6 } = rule;
-  if ((IpProtocol !== 'tcp' && IpProtocol !== 'udp') || !(CidrIpv4 ?? CidrIpv6)) return [];
-  if (isEverything(CidrIpv4) || isEverything(CidrIpv6)) return [];
-  const cidr = CidrIpv4 ? parseCidr(CidrIpv4, 'IPv4') : parseCidr(CidrIpv6!, 'IPv6');
-  return [{ id: SecurityGroupRuleId!, protocol: IpProtocol, from: FromPort, to: ToPort, cidr }];
+  const { SecurityGroupRuleId, IpProtocol: protocol, FromPort = 0, ToPort = 0, CidrIpv4, CidrIpv6 } = rule;
+  const text = CidrIpv4 ?? CidrIpv6;
+  if ((protocol !== 'tcp' && protocol !== 'udp') || !text || isEverything(text)) return [];
+  const cidr = parseCidr(text, CidrIpv4 ? 'IPv4' : 'IPv6');
+  return [{ id: SecurityGroupRuleId!, protocol, from: FromPort, to: ToPort, cidr }];
 }
 const isEverything = (cidr: string | undefined) => cidr?.endsWith('/0') ?? false;
 
 const isOpen = ({ IpProtocol, CidrIpv4, CidrIpv6 }: SecurityGroupRule) =>
-  IpProtocol === '-1' && (isEverything(CidrIpv4) || isEverything(CidrIpv6));
+  IpProtocol === '-1' && isEverything(CidrIpv4 ?? CidrIpv6);
 
 async function pointsOf(ids: readonly string[], { ec2, elb }: GroupClients): Promise<AttachmentPoint[]> {
-  const found = new Map<string, NetworkInterface>();
-  for (const Values of chunks(ids))
-    for await (const page of paginateDescribeNetworkInterfaces(
-      { client: ec2 },
-      { Filters: [{ Name: 'group-id', Values }] },
-    ))
-      for (const one of page.NetworkInterfaces ?? []) found.set(one.NetworkInterfaceId!, one);
-  const isBalancers = ({ Description = '' }: NetworkInterface) => /^ELB (app|net)\//.test(Description);
-  const { balancers = [], interfaces = [] } = Object.groupBy(found.values(), (one) =>
-    isBalancers(one) ? 'balancers' : 'interfaces',
+  if (ids.length === 0) return [];
+  const Filters = [{ Name: 'group-id', Values: [...ids] }];
+  const pages = paginateDescribeNetworkInterfaces({ client: ec2 }, { Filters });
+  const found = await itemsOf(pages, ({ NetworkInterfaces }) => NetworkInterfaces);
+  const { balancers = [], interfaces = [] } = Object.groupBy(found, ({ Description = '' }) =>
+    /^ELB (app|net)\//.test(Description) ? 'balancers' : 'interfaces',
   );
   return [...interfaces.map(pointFrom), ...(balancers.length > 0 ? await balancersWith(ids, elb) : [])];
 }
@@ -186,19 +174,17 @@ async function pointsOf(ids: readonly string[], { ec2, elb }: GroupClients): Pro
 const pointFrom = (one: NetworkInterface): AttachmentPoint => ({
   kind: 'interface',
   id: one.NetworkInterfaceId!,
-  groups: (one.Groups ?? []).map(({ GroupId }) => GroupId!),
+  groups: idsOf(one.Groups ?? []),
   ...(one.RequesterManaged && {
     fixed: `a service manages it (${[one.InterfaceType, one.Description].filter(Boolean).join(': ')})`,
   }),
 });
 
 async function balancersWith(ids: readonly string[], client: ElasticLoadBalancingV2Client): Promise<AttachmentPoint[]> {
-  const points: AttachmentPoint[] = [];
-  for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client }, {}))
-    for (const { LoadBalancerArn, SecurityGroups = [] } of LoadBalancers)
-      if (SecurityGroups.some((id) => ids.includes(id)))
-        points.push({ kind: 'balancer', id: LoadBalancerArn!, groups: SecurityGroups });
-  return points;
+  const balancers = await itemsOf(paginateDescribeLoadBalancers({ client }, {}), ({ LoadBalancers }) => LoadBalancers);
+  return balancers
+    .filter(({ SecurityGroups = [] }) => SecurityGroups.some((id) => ids.includes(id)))
+    .map((one) => ({ kind: 'balancer', id: one.LoadBalancerArn!, groups: one.SecurityGroups! }));
 }
 
 /** Orders as configured, then by name: `AUTOUPDATE-2` before `AUTOUPDATE-10`. */
@@ -209,14 +195,5 @@ const inOrder =
     return place(a) - place(b) || a.name.localeCompare(b.name, 'en', { numeric: true }) || a.id.localeCompare(b.id);
   };
 
-/** Filters take `*` and `?` for wildcards. */
-export const tagFilter = (name: string, value: string): Filter => ({
-  Name: `tag:${name}`,
-  Values: [value.replace(/[*?\\]/g, '\\$&')],
-});
-const tagOf = ({ Tags }: { readonly Tags?: { Key?: string; Value?: string }[] }, name: string) =>
-  Tags?.find(({ Key }) => Key === name)?.Value;
-
-/** Values that a filter takes. */
-const chunks = (values: readonly string[]): string[][] =>
-  Array.from({ length: Math.ceil(values.length / 200) }, (_, n) => values.slice(n * 200, (n + 1) * 200));
+export const tagFilter = (name: string, value: string): Filter => ({ Name: `tag:${name}`, Values: [value] });
+const tagOf = ({ Tags }: { readonly Tags?: Tag[] }, name: string) => Tags?.find(({ Key }) => Key === name)?.Value;

@@ -1,125 +1,124 @@
-/** A target where it is, whatever holds its ranges: read, planned for, brought to a document. */
-
+/** A target where it is, whatever holds its ranges: read, planned for, brought to a document, taken away. */
 import type { RAMClient } from '@aws-sdk/client-ram';
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { isNamed } from '../../functions/contract/errors.ts';
-import type { Holder, PlannedCall } from '../contract/command.ts';
+import type { TargetAnswer } from '../contract/command.ts';
 import { IpRangesError } from '../contract/errors.ts';
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { NOTHING_LEARNED } from '../planning/assign.ts';
-import type { Cidr } from '../planning/cidr.ts';
 import type { Document } from '../planning/document.ts';
-import { notesOn } from '../planning/leftovers.ts';
-import { heldRanges, type PlanFigures, type PlanOptions, planGroups, type TargetPlan } from '../planning/plan.ts';
-import { type ListState, type ListsLearned, listedRanges, planLists } from '../planning/plan-lists.ts';
-import type { GroupState } from '../planning/state.ts';
-import { callOf, groupHolder, listCallOf, listHolder } from './calls.ts';
-import { converge, RESIZE_FAILED, type RunClock, type World } from './converge.ts';
+import { notesOn, planRemoval } from '../planning/leftovers.ts';
+import { heldRanges, type PlanOptions, planGroups, type TargetPlan } from '../planning/plan.ts';
+import { type ListState, type ListStep, type ListsLearned, planLists } from '../planning/plan-lists.ts';
+import type { GroupState, GroupStep } from '../planning/state.ts';
+import { callOf, holderOf } from './calls.ts';
+import { type Converging, converge, RESIZE_FAILED, type RunClock } from './converge.ts';
 import { groupsWorld } from './groups.ts';
-import { LIMIT_ERRORS, learn } from './learn.ts';
 import { limitSource } from './limits.ts';
-import { listsWorld } from './lists.ts';
-import type { GroupClients } from './read-groups.ts';
-import { ramShares } from './shares.ts';
+import { listsWorld, ramShares } from './lists.ts';
+import { type GroupClients, readMarked } from './read-groups.ts';
 
 export type SiteClients = GroupClients & { readonly quotas: ServiceQuotasClient; readonly ram: RAMClient };
+export type SitePlan = Required<Pick<TargetAnswer, 'calls' | 'notes'>> & Pick<TargetAnswer, 'figures' | 'error'>;
+export type TargetSite = ReturnType<typeof siteOf>;
 
-export type SiteReport = { readonly holders: Holder[]; readonly attachedTo: number; readonly notes: string[] };
-/** `problem`: what is refused or in the way; everything else is done, or would be. */
-export type SitePlan = {
-  readonly calls: PlannedCall[];
-  readonly figures: PlanFigures;
-  readonly notes: string[];
-  readonly problem?: IpRangesError;
-};
-export type TargetSite = {
-  see(): Promise<SiteReport>;
-  /** Says what would be done; writes nothing. `held`: the target's ranges. */
-  look(document: Document, options: PlanOptions): Promise<SiteReport & SitePlan & { readonly held: readonly Cidr[] }>;
-  /** Does it, until nothing is left to do; `calls` are those that were made. Throws as `converge` does. */
-  bring(document: Document, options: PlanOptions, clock: RunClock): Promise<SitePlan>;
-};
-
-type Kind<S, T, L> = {
-  readonly world: World<S, T>;
+type Kind<S, T, L> = Pick<Converging<S, T, TargetPlan<T>, L>, 'world' | 'learned' | 'learn'> & {
   readonly plan: (document: Document, state: S, options: PlanOptions & { readonly learned: L }) => TargetPlan<T>;
-  readonly learned: L;
-  readonly learn: (learned: L, step: T, error: unknown, state: S) => L | Promise<L>;
-  readonly callOf: (step: T) => PlannedCall;
-  readonly reportOf: (state: S) => SiteReport;
-  readonly heldIn: (state: S) => readonly Cidr[];
+  readonly reportOf: (state: S) => Required<Pick<TargetAnswer, 'holders' | 'attachedTo' | 'notes'>>;
+  /** Reads what a target that is not configured any more left, and plans how it goes. */
+  readonly removal: () => Promise<{ readonly state: S; readonly steps: readonly T[]; readonly blocked: string[] }>;
 };
 
 /** `sleep` is waited by while a list changes. */
-export const siteOf = (target: IpRangesTarget, clients: SiteClients, sleep: RunClock['sleep']): TargetSite =>
-  target.mode === 'prefix-list' ? listSite(target, clients, sleep) : groupSite(target, clients);
+export const siteOf = (target: IpRangesTarget, clients: SiteClients, sleep: RunClock['sleep']) =>
+  target.mode === 'prefix-list' ? siteWith(lists(target, clients, sleep)) : siteWith(groups(target, clients));
 
-function siteWith<S, T, L>({ world, plan, learned, learn, callOf, reportOf, heldIn }: Kind<S, T, L>): TargetSite {
-  const planned = ({ figures, notes, ...of }: TargetPlan<T>, steps: readonly T[]): SitePlan => {
-    const problem = problemOf(of);
-    return { calls: steps.map(callOf), figures, notes: [...notes], ...(problem && { problem }) };
-  };
+function siteWith<S extends Parameters<typeof heldRanges>[0], T extends GroupStep | ListStep, L>(kind: Kind<S, T, L>) {
+  const { world, plan, learned, learn, reportOf } = kind;
   return {
     see: async () => reportOf(await world.read()),
-    async look(document, options) {
+    /** Says what would be done; writes nothing. `held`: the target's ranges. */
+    async look(document: Document, options: PlanOptions) {
       const state = await world.read();
-      const targetPlan = plan(document, state, { ...options, learned });
-      return { ...reportOf(state), ...planned(targetPlan, targetPlan.steps), held: heldIn(state) };
+      const planned = plan(document, state, { ...options, learned });
+      return { ...reportOf(state), ...planAnswer(planned, planned.steps), held: heldRanges(state) };
     },
-    async bring(document, options, clock) {
+    /** Does it, until nothing is left to do; `calls` are those that were made. Throws as `converge` does. */
+    async bring(document: Document, options: PlanOptions, clock: RunClock): Promise<SitePlan> {
       const planWith = (state: S, learned: L) => plan(document, state, { ...options, learned });
       const { plan: last, done } = await converge({ world, clock, plan: planWith, learned, learn });
-      return planned(last, done);
+      return planAnswer(last, done);
+    },
+    /** Says what goes of a target that is not configured any more; `carryOut` makes the calls. */
+    async removal() {
+      const { state, steps, blocked } = await kind.removal();
+      const carryOut = async () => {
+        for (const step of steps) await world.perform(step);
+      };
+      return { ...reportOf(state), calls: steps.map(callOf), error: problemOf({ blocked }), carryOut };
     },
   };
 }
+
+type Planned = Pick<TargetPlan<unknown>, 'refused' | 'blocked' | 'notes' | 'figures'>;
+const planAnswer = (planned: Planned, steps: readonly (GroupStep | ListStep)[]): SitePlan => {
+  const { figures, notes } = planned;
+  return { calls: steps.map(callOf), figures, notes: [...notes], error: problemOf(planned) };
+};
 
 export function problemOf({ refused, blocked }: Pick<TargetPlan<unknown>, 'refused' | 'blocked'>) {
   if (refused !== undefined) return new IpRangesError('DocumentRefused', [refused, ...blocked].join(' '));
   return blocked.length > 0 ? new IpRangesError('TargetBlocked', `${blocked.join('; ')}.`) : undefined;
 }
 
-export const groupReport = (state: GroupState): SiteReport => ({
-  holders: state.groups.map((group) => groupHolder(group, state.limits)),
-  attachedTo: state.points.length,
-  notes: notesOn(state),
-});
-export const listReport = ({ lists }: ListState): SiteReport => ({
-  holders: lists.map(listHolder),
-  attachedTo: 0,
-  notes: [],
-});
-
-function groupSite(target: IpRangesTarget, clients: SiteClients): TargetSite {
+function groups(target: IpRangesTarget, clients: SiteClients): Kind<GroupState, GroupStep, typeof NOTHING_LEARNED> {
   const limits = limitSource(target, clients.quotas);
-  return siteWith({
+  return {
     world: groupsWorld(target, clients, limits.read),
     plan: (document, state, options) => planGroups(document, state, target, options),
     learned: NOTHING_LEARNED,
-    learn: async (learned, step, error, state) =>
-      isNamed(error, ...LIMIT_ERRORS) && (await limits.corrected()) ? learned : learn(learned, step, error, state),
-    callOf,
-    reportOf: groupReport,
-    heldIn: heldRanges,
-  });
+    learn: limits.learn,
+    reportOf: (state) => ({
+      holders: state.groups.map((group) => holderOf(group, state.limits.rules)),
+      attachedTo: state.points.length,
+      notes: notesOn(state),
+    }),
+    async removal() {
+      const state = { ...(await readMarked(target, clients)), limits: await limits.read() };
+      return { state, ...planRemoval(state) };
+    },
+  };
 }
 
-function listSite(target: IpRangesTarget, clients: SiteClients, sleep: RunClock['sleep']): TargetSite {
-  return siteWith({
-    world: listWorldOf(target, clients, sleep),
+function lists(target: IpRangesTarget, clients: SiteClients, sleep: RunClock['sleep']) {
+  const { read } = limitSource(target, clients.quotas);
+  const world = listsWorld(target, { ...clients, sleep, rulesPerGroup: async () => (await read()).rules });
+  const kind: Kind<ListState, ListStep, ListsLearned> = {
+    world,
     plan: (document, state, options) => planLists(document, state, target, options),
-    learned: new Set() as ListsLearned,
-    learn: (learned, step, error) => (isNamed(error, RESIZE_FAILED) ? new Set([...learned, step.family]) : learned),
-    callOf: listCallOf,
-    reportOf: listReport,
-    heldIn: listedRanges,
-  });
+    learned: new Set(),
+    learn: (learned, step, error) =>
+      isNamed(error, RESIZE_FAILED) && 'list' in step ? new Set([...learned, step.list.family]) : learned,
+    reportOf: (state) => ({
+      holders: state.groups.map((list) => holderOf({ ...list, name: list.family }, list.maxEntries)),
+      attachedTo: 0,
+      notes: [],
+    }),
+    /** EC2 refuses to delete a list that a group of another account names. */
+    async removal() {
+      const state = await world.read();
+      const { named = [], unused = [] } = Object.groupBy(state.groups, (list) =>
+        list.users.length > 0 ? 'named' : 'unused',
+      );
+      const marked = [...(await ramShares(target, clients.ram).marked())];
+      const shares = marked.filter(([, name]) => !named.some(({ id }) => name.endsWith(id)));
+      const steps: ListStep[] = [
+        ...unused.map((list) => ({ kind: 'delete-list', list }) as const),
+        ...shares.map(([share]) => ({ kind: 'delete-share', share }) as const),
+      ];
+      const inUse = named.flatMap(({ id, users }) => users.map(({ group }) => `${group} names ${id}`));
+      return { state, steps, blocked: inUse.map((one) => `${one}: take it out of its rules first`) };
+    },
+  };
+  return kind;
 }
-
-export const listWorldOf = (target: IpRangesTarget, clients: SiteClients, sleep: RunClock['sleep']) =>
-  listsWorld(target, {
-    ec2: clients.ec2,
-    shares: ramShares(target, clients.ram),
-    sleep,
-    rulesPerGroup: async () => (await limitSource(target, clients.quotas).read()).rules,
-  });

@@ -8,7 +8,7 @@ import type { IpRangesLedger } from './ledger.ts';
 import type { SitePlan, TargetSite } from './site.ts';
 
 export type UpdateDeps = {
-  readonly site: TargetSite;
+  readonly site: Pick<TargetSite, 'look' | 'bring'>;
   readonly ledger: IpRangesLedger;
   readonly clock: RunClock;
   /** Names this run in the lease. */
@@ -18,64 +18,55 @@ export type UpdateDeps = {
   readonly published: boolean;
 };
 
-export type UpdateOutcome =
-  /** With a `problem`, everything is done that it does not hinder. */
-  | ({ readonly kind: 'changed' | 'unchanged' } & SitePlan)
-  /** Another run has brought the target to something newer. */
-  | { readonly kind: 'superseded'; readonly by: number };
-
 /** Between looks at a lease that another run has. */
 const LOOK_MS = 3_000;
 /** Time that is worth beginning with. */
 const MINIMUM_MS = 20_000;
 
 /**
- * Nothing is written, to the ledger neither, where nothing has changed.
+ * Returns the calls that were made. Nothing is written, to the ledger neither, where nothing has changed.
  * @throws IpRangesError, SutureError ResourceBusy, Throttled and others: see `converge`
  */
-export async function update(target: IpRangesTarget, document: Document, deps: UpdateDeps): Promise<UpdateOutcome> {
+export async function update(target: IpRangesTarget, document: Document, deps: UpdateDeps): Promise<SitePlan> {
   const { site, ledger, clock, run, options, published } = deps;
   const token = tokenOf(document);
   const { applied, baseline } = await ledger.read(target.key);
-  if (applied && applied.syncToken > token) return { kind: 'superseded', by: applied.syncToken };
-  const looked = await site.look(document, { ...options, baseline });
-
-  const record = async ({ problem, figures: { ranges, groups } }: SitePlan) => {
-    if (!published || problem || applied?.syncToken === token) return;
+  if (applied && applied.syncToken > token) return superseded(applied.syncToken);
+  const { held, calls, figures, notes, error } = await site.look(document, { ...options, baseline });
+  const recorded = async (plan: SitePlan): Promise<SitePlan> => {
+    if (!published || plan.error || applied?.syncToken === token) return plan;
     const at = new Date(clock.now()).toISOString();
-    const { createDate } = document;
-    const services = [...target.services];
-    const { ranges: cidrs } = wantedRanges(document, target);
-    await ledger.record(target, { syncToken: token, createDate, services, at, ranges, groups }, cidrs);
+    const about = { syncToken: token, createDate: document.createDate, services: [...target.services], at };
+    await ledger.record(target, { ...about, ...plan.figures! }, wantedRanges(document, target).ranges);
+    return plan;
   };
-  if (looked.calls.length === 0) {
-    await record(looked);
-    const { calls, figures, notes, problem } = looked;
-    return { kind: 'unchanged', calls, figures, notes, ...(problem && { problem }) };
-  }
+  if (calls.length === 0) return recorded({ calls, figures, notes, error });
   await takeLease(target, deps);
   try {
     const { applied: now } = await ledger.read(target.key);
-    if (now && now.syncToken > token) return { kind: 'superseded', by: now.syncToken };
-    await ledger.register(target, looked.held);
-    const brought = await site.bring(document, { ...options, baseline: baseline ?? looked.held }, clock);
-    await record(brought);
-    return { kind: brought.calls.length > 0 ? 'changed' : 'unchanged', ...brought };
+    if (now && now.syncToken > token) return superseded(now.syncToken);
+    await ledger.register(target, held);
+    return await recorded(await site.bring(document, { ...options, baseline: baseline ?? held }, clock));
   } finally {
     await ledger.release(target.key, run);
   }
 }
 
+const superseded = (by: number): SitePlan => ({
+  calls: [],
+  notes: [`the target was brought to the newer syncToken ${by} already`],
+});
+
 /** Waits for another run to end: it may be bringing the target to the same document. */
 export async function takeLease(
-  target: IpRangesTarget,
+  { key }: Pick<IpRangesTarget, 'key'>,
   { ledger, clock, run }: Pick<UpdateDeps, 'ledger' | 'clock' | 'run'>,
 ): Promise<void> {
-  while (!(await ledger.take(target.key, run, clock.deadline))) {
+  while (!(await ledger.take(key, run, clock.deadline))) {
     if (clock.now() + LOOK_MS + MINIMUM_MS > clock.deadline)
       throw new SutureError(
         'ResourceBusy',
-        `Another run was writing to ${target.key} all the time, so this one changed nothing. It is tried again; a lease of a run that broke off ends after minutes by itself.`,
+        `Another run was writing to ${key} all the time, so this one changed nothing. It is tried again; a lease of a run that broke off ends after minutes by itself.`,
       );
     await clock.sleep(LOOK_MS);
   }

@@ -1,149 +1,133 @@
-/** Assigns rules to groups: held ones stay where they are, new ones go where there is room, then into new groups. */
+/**
+ * Assigns rules to groups: held ones stay where they are, new ones go where there is room, then into new groups. Whatever
+ * has one of a target's groups gets the others that hold rules.
+ */
 import type { IpRangesTarget } from '../contract/targets.ts';
-import { attachments, slotsLeft } from './attach.ts';
-import { type Bin, type Placed, place } from './place.ts';
+import { FAMILIES, type Family } from './cidr.ts';
+import { binOf, NOTHING_HELD, type Placed, place, sortOut } from './place.ts';
 import {
+  type AttachmentPoint,
   countOf,
   type GroupState,
-  type HeldRule,
   type IngressRule,
-  isCovered,
   type PerFamily,
   perFamily,
   type RangeGroup,
-  ruleKey,
 } from './state.ts';
 
 /** Facts that AWS's errors have shown in this run. */
 export type Learned = {
   /** Rules that a group held when it took no more, by group. */
   readonly full: ReadonlyMap<string, PerFamily>;
-  /** Rules that a group takes, if fewer than configured. */
+  /** Rules that a group takes, and groups that an interface takes, if fewer than configured. */
   readonly rules?: number;
-  /** Groups that an interface takes, if fewer than configured. */
   readonly groups?: number;
-  /** Names that groups of the VPC have already. */
   readonly taken: ReadonlySet<string>;
 };
 export const NOTHING_LEARNED: Learned = { full: new Map(), taken: new Set() };
 
-export type Assignment = {
-  readonly placed: Placed;
-  /** Groups that hold own rules after the plan. */
-  readonly used: readonly string[];
-  /** Groups that would hold rules if there were room on every interface. */
-  readonly wished: readonly string[];
-};
-
 /** Groups are filled to nine tenths, so that the next document's rules fit beside those that they replace. */
 const FILL = 0.9;
 
-/** `withheld`: whether a rule that is not wanted any more stays all the same. */
+/** `used`: groups that hold own rules after the plan; `wished`: if there were room on every interface. */
 export function assign(
   rules: readonly IngressRule[],
   state: GroupState,
-  target: IpRangesTarget,
-  { learned, withheld }: { readonly learned: Learned; readonly withheld: (rule: HeldRule) => boolean },
-): Assignment {
-  const holding = state.groups.filter(({ own }) => own.length > 0);
-  const { hindered } = attachments(
-    state,
-    holding.map(({ id }) => id),
-  );
-  const everywhere = ({ id, own }: RangeGroup) =>
-    own.length > 0 ? !hindered.has(id) : state.points.every(({ groups }) => groups.includes(id));
-  const sorted = sortOut(rules, state.groups, everywhere, (rule) => withheld(rule) && !isCovered(rule, rules));
-  const binOf = (group: RangeGroup): Bin => binFor(group, sorted, state, learned);
-  const settled = state.groups.filter(everywhere);
-  const fresh = state.groups.filter((group) => !everywhere(group) && group.own.length === 0 && !group.shared);
-  const names = freeNames(target.prefixName, state.groups, learned.taken);
-  const withMore = (count: number, fill: number): Placed => {
-    const more = [...fresh.map((group) => ({ ...binOf(group), isNew: true })).slice(0, count)];
-    for (const name of names) {
-      if (more.length >= count) break;
-      more.push({ ref: name, isNew: true, ...EMPTY, limit: perFamily(() => state.limits.rules) });
-    }
-    // Groups that are not everywhere take nothing new; their stale rules go as those of others do.
-    const stuck = holding.filter(({ id }) => hindered.has(id)).map((group) => ({ ...binOf(group), limit: NO_ROOM }));
-    return place(sorted, [...settled.map(binOf), ...more, ...stuck], fill);
-  };
+  { prefixName }: IpRangesTarget,
+  { learned, withheld }: { readonly learned: Learned; readonly withheld: ReadonlySet<Family> },
+) {
+  const { groups, limits } = state;
+  const { settled = [], partial = [] } = byAttachment(state);
+  const sorted = sortOut(rules, { settled, partial }, withheld);
+  const limit = perFamily(() => limits.rules);
+  const filled = settled.map((group) => binOf(group, sorted, learned.full.get(group.id) ?? limit));
+  // These take nothing new; their stale rules go as those of others do.
+  const stuck = partial.map((group) => binOf(group, sorted, NOTHING_HELD.foreignWeight));
+  const empty = partial.filter(({ shared }) => !shared).map(({ id }) => id);
+  const spare = [...empty, ...freeNames(prefixName, sorted.pending.length, groups, learned)];
+  const fresh = spare.map((id) => binOf({ ...NOTHING_HELD, id }, sorted, limit));
+  const placeWith = (more: number, fill: number) => place(sorted, [...filled, ...fresh.slice(0, more), ...stuck], fill);
 
-  const slots = Math.min(slotsLeft(state), sorted.pending.length);
+  const slots = slotsLeft(state);
   const few = Math.min(slots, Math.max(0, mostGroups(rules, state) - settled.length));
-  const atOnce = withMore(few, FILL);
-  const inTurn = withMore(few, 1);
-  const isAtOnce = atOnce.left.length === 0 && atOnce.rounds === 1;
-  const placed = isAtOnce ? atOnce : inTurn.left.length === 0 ? inTurn : withMore(slots, 1);
-  const wished = placed.left.length > 0 ? withMore(sorted.pending.length, 1) : placed;
-  return { placed, used: usedBy(placed, sorted), wished: usedBy(wished, sorted) };
+  const sparing = placeWith(few, FILL);
+  const placed = sparing.left.length === 0 ? sparing : placeWith(slots, 1);
+  const wished = placed.left.length === 0 ? placed : placeWith(sorted.pending.length, 1);
+  const keeping = groups.filter(({ own }) => own.some(sorted.isKept)).map(({ id }) => id);
+  const usedBy = ({ authorize }: Placed) => [...new Set([...keeping, ...authorize.map(({ group }) => group)])];
+  return { ...placed, used: usedBy(placed), wished: usedBy(wished) };
 }
 
-const EMPTY = { stays: perFamily(() => 0), stale: [] };
-const NO_ROOM = perFamily(() => 0);
-
-type Sorted = {
-  readonly kept: ReadonlyMap<string, readonly HeldRule[]>;
-  readonly stale: ReadonlyMap<string, readonly HeldRule[]>;
-  readonly pending: readonly IngressRule[];
-  /** Wanted rules in groups that are not everywhere. */
-  readonly gaps: readonly IngressRule[];
-};
-
-/** Keeps a rule in the first group that holds it. A rule of people that says the same is not repeated. */
-function sortOut(
-  rules: readonly IngressRule[],
-  groups: readonly RangeGroup[],
-  everywhere: (group: RangeGroup) => boolean,
-  withheld: (rule: HeldRule) => boolean,
-): Sorted {
-  const missing = new Map(rules.map((rule) => [ruleKey(rule), rule]));
-  const kept = new Map<string, HeldRule[]>();
-  const stale = new Map<string, HeldRule[]>();
-  const gaps: IngressRule[] = [];
-  for (const group of groups) {
-    const stays: HeldRule[] = [];
-    const goes: HeldRule[] = [];
-    for (const rule of group.own) {
-      const isWanted = missing.delete(ruleKey(rule));
-      if (isWanted && !everywhere(group)) gaps.push(rule);
-      (isWanted || withheld(rule) ? stays : goes).push(rule);
-    }
-    kept.set(group.id, stays);
-    stale.set(group.id, goes);
-  }
-  for (const rule of groups.filter(everywhere).flatMap(({ foreign }) => foreign)) missing.delete(ruleKey(rule));
-  return { kept, stale, pending: [...missing.values()], gaps };
+/** Tells groups that are attached to everything, or can be, from those that are not. */
+function byAttachment(state: GroupState) {
+  const holding = state.groups.filter(({ own }) => own.length > 0).map(({ id }) => id);
+  const { hindered } = attachments(state, holding);
+  return Object.groupBy(state.groups, ({ id, own }) => {
+    const isEverywhere = state.points.every(({ groups }) => groups.includes(id));
+    return isEverywhere || (own.length > 0 && !hindered.has(id)) ? 'settled' : 'partial';
+  });
 }
 
 /** Returns one group more than rules need that fill nine tenths of each. */
 function mostGroups(rules: readonly IngressRule[], { groups, limits }: GroupState): number {
-  const needed = perFamily((family) => {
+  const needed = FAMILIES.map((family) => {
     const foreign = groups.reduce((sum, { foreignWeight }) => sum + foreignWeight[family], 0);
     return Math.ceil((countOf(rules, family) + foreign) / (FILL * limits.rules));
   });
-  return Math.max(...Object.values(needed)) + 1;
+  return Math.max(...needed) + 1;
 }
 
-function binFor({ id, foreignWeight }: RangeGroup, { kept, stale }: Sorted, { limits }: GroupState, { full }: Learned) {
-  return {
-    ref: id,
-    isNew: false,
-    stays: perFamily((family) => foreignWeight[family] + countOf(kept.get(id)!, family)),
-    stale: stale.get(id)!,
-    limit: perFamily((family) => Math.min(limits.rules, full.get(id)?.[family] ?? limits.rules)),
-  };
-}
-
-const usedBy = ({ authorize }: Placed, { kept }: Sorted): string[] => [
-  ...new Set([...[...kept].filter(([, { length }]) => length > 0).map(([id]) => id), ...authorize.keys()]),
-];
-
-/** Names groups `AUTOUPDATE-1`, `AUTOUPDATE-2`, …, as far as they are free. */
-function freeNames(prefix: string, groups: readonly RangeGroup[], taken: ReadonlySet<string>): Iterable<string> {
+function freeNames(prefix: string, count: number, groups: readonly RangeGroup[], { taken }: Learned): string[] {
   const known = new Set([...taken, ...groups.map(({ name }) => name)]);
+  const names = Array.from({ length: count + known.size }, (_, n) => `${prefix}-${n + 1}`);
+  return names.filter((name) => !known.has(name));
+}
+
+/**
+ * Decides what must be attached so that all of these groups, new ones by name, are wherever one of the target's is, and
+ * says which of them some interface or load balancer lacks and cannot get.
+ */
+export function attachments(state: GroupState, used: readonly string[]) {
+  const points = state.points.map((point) => {
+    const missing = used.filter((ref) => !point.groups.includes(ref));
+    const allowed = point.fixed ? [] : missing.filter((ref) => !isShared(ref, state));
+    const groups = allowed.slice(0, Math.max(0, roomOn(point, state)));
+    return { point, groups, lacking: missing.filter((ref) => !groups.includes(ref)) };
+  });
+  const hampered = points.filter(({ lacking }) => lacking.length > 0);
   return {
-    *[Symbol.iterator]() {
-      for (let n = 1; ; n++) if (!known.has(`${prefix}-${n}`)) yield `${prefix}-${n}`;
-    },
+    steps: points
+      .filter(({ groups }) => groups.length > 0)
+      .map(({ point, groups }) => ({ kind: 'attach', point, groups }) as const),
+    hindered: new Set(hampered.flatMap(({ lacking }) => lacking)),
+    problems: hampered.map(({ point, lacking }) => hindrance(point, lacking, state)),
   };
+}
+
+/** Returns how many more groups fit on every interface and load balancer of the target, beside those that hold rules. */
+function slotsLeft(state: GroupState): number {
+  const holding = state.groups.filter(({ own }) => own.length > 0);
+  const slots = state.points.map((point) =>
+    point.fixed ? 0 : roomOn(point, state) - holding.filter(({ id }) => !point.groups.includes(id)).length,
+  );
+  return Math.max(0, Math.min(...slots));
+}
+
+/** Load balancers take five, which no quota raises. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
+const mostOn = ({ kind }: AttachmentPoint, { limits }: GroupState): number =>
+  kind === 'balancer' ? Math.min(5, limits.groups) : limits.groups;
+
+const roomOn = (point: AttachmentPoint, state: GroupState): number => mostOn(point, state) - point.groups.length;
+
+const isShared = (ref: string, { groups }: GroupState): boolean =>
+  groups.some(({ id, shared }) => id === ref && shared);
+
+function hindrance(point: AttachmentPoint, lacking: readonly string[], state: GroupState): string {
+  const lacks = `${point.id} has ${point.groups.join(', ')} and needs ${lacking.join(', ')} too`;
+  if (point.fixed) return `${lacks}, but ${point.fixed}: attach it there`;
+  const shared = lacking.find((ref) => isShared(ref, state));
+  if (shared)
+    return `${lacks}, but ${shared} has rules of people, which it would get with it: attach it, or detach the others`;
+  const count = point.groups.length + lacking.length;
+  return `${lacks}, which makes ${count} of at most ${mostOn(point, state)} groups: detach one, or raise the quota and groupsPerInterface, or use the prefix list mode`;
 }

@@ -1,43 +1,51 @@
-/** Address ranges as numbers: parsed strictly, compared, and covered by as few ranges as say exactly the same. */
+/** Address ranges as the bits that their addresses share: parsed strictly, compared, and covered by the fewest ranges. */
 import { isIPv4, isIPv6 } from 'node:net';
 
 export const FAMILIES = ['IPv4', 'IPv6'] as const;
 export type Family = (typeof FAMILIES)[number];
+/** A range: the leading bits that its addresses share, as `0` and `1`. */
+export type Cidr = { readonly family: Family; readonly bits: string };
 
-/** A range: its first address, and how many leading bits its addresses share. */
-export type Cidr = { readonly family: Family; readonly first: bigint; readonly length: number };
+/** Bits of an address, and of each of its parts. */
+const SIZES = { IPv4: { all: 32, part: 8 }, IPv6: { all: 128, part: 16 } } as const;
 
-const BITS: Readonly<Record<Family, number>> = { IPv4: 32, IPv6: 128 };
-
-/**
- * Parses a range as it is published.
- * @throws Error for another family, host bits, and a range that is everything
- */
+/** @throws Error for another family, host bits, and a range that is everything */
 export function parseCidr(text: string, family: Family): Cidr {
-  const [address = '', size = '', ...more] = text.split('/');
-  const isAddress = family === 'IPv4' ? isIPv4(address) : isIPv6(address) && !address.includes('%');
+  const [, address = '', size = ''] = /^([^/%]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
+  const isAddress = family === 'IPv4' ? isIPv4(address) : isIPv6(address);
+  const { all, part } = SIZES[family];
   const length = Number(size);
-  if (!isAddress || !/^(0|[1-9]\d{0,2})$/.test(size) || more.length > 0 || length > BITS[family])
-    throw new Error(`"${text}" is not an ${family} range`);
+  if (!isAddress || length > all) throw new Error(`"${text}" is not an ${family} range`);
   if (length === 0) throw new Error(`"${text}" is every address`);
-  const cidr = { family, first: numberOf(address, family), length };
-  if (cidr.first % sizeOf(cidr) !== 0n)
-    throw new Error(`"${text}" has host bits: the range begins before that address`);
-  return cidr;
+  const parts = family === 'IPv4' ? address.split('.').map(Number) : partsOfIPv6(address);
+  const bits = parts.map((one) => one.toString(2).padStart(part, '0')).join('');
+  if (!bits.slice(length).includes('1')) return { family, bits: bits.slice(0, length) };
+  throw new Error(`"${text}" has host bits: the range begins before that address`);
 }
 
-/** Parses ranges that `formatCidr` has written. */
-export const parseCidrs = (texts: readonly string[]): Cidr[] =>
-  texts.map((text) => parseCidr(text, text.includes(':') ? 'IPv6' : 'IPv4'));
-
 /** Returns the text that AWS shows for a range: RFC 5952 for IPv6. */
-export const formatCidr = ({ family, first, length }: Cidr): string =>
-  `${family === 'IPv4' ? formatIPv4(first) : formatIPv6(first)}/${length}`;
+export function formatCidr({ family, bits }: Cidr): string {
+  const { all, part } = SIZES[family];
+  const padded = bits.padEnd(all, '0');
+  const parts = Array.from({ length: all / part }, (_, n) =>
+    Number.parseInt(padded.slice(n * part, (n + 1) * part), 2),
+  );
+  const address = family === 'IPv4' ? parts.join('.') : canonicalIPv6(parts.map((one) => one.toString(16)).join(':'));
+  return `${address}/${bits.length}`;
+}
+
+/** Equal for equal ranges; one that contains another begins it, and comes first in order. */
+export const cidrKey = ({ family, bits }: Cidr): string => family + bits;
+
+export const distinct = (cidrs: readonly Cidr[]): Cidr[] =>
+  [...new Map(cidrs.map((cidr) => [cidrKey(cidr), cidr]))]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, cidr]) => cidr);
 
 /** Returns the fewest ranges that hold exactly the addresses of these, in order. */
 export function minimalCover(cidrs: readonly Cidr[]): Cidr[] {
   const cover: Cidr[] = [];
-  for (const cidr of cidrs.toSorted(compareCidrs)) {
+  for (const cidr of distinct(cidrs)) {
     const last = cover.at(-1);
     if (last && contains(last, cidr)) continue;
     cover.push(cidr);
@@ -46,54 +54,31 @@ export function minimalCover(cidrs: readonly Cidr[]): Cidr[] {
   return cover;
 }
 
-/** Orders by family, first address and, if two begin alike, the wider one first. */
-export const compareCidrs = (a: Cidr, b: Cidr): number =>
-  a.family.localeCompare(b.family) || Number(a.first > b.first) - Number(a.first < b.first) || a.length - b.length;
-
 export const contains = (outer: Cidr, inner: Cidr): boolean =>
-  outer.family === inner.family && outer.first <= inner.first && lastOf(inner) <= lastOf(outer);
+  outer.family === inner.family && inner.bits.startsWith(outer.bits);
 
-/** Ranges never overlap in part: one holds the other. */
+/** Ranges never overlap in part: one contains the other. */
 export const overlaps = (a: Cidr, b: Cidr): boolean => contains(a, b) || contains(b, a);
 
-/** Counts the addresses of these ranges that are not in those. */
-export function addressesMissing(these: readonly Cidr[], those: readonly Cidr[]): bigint {
-  const together = minimalCover([...these, ...those]);
-  return addressesIn(together) - addressesIn(minimalCover(those));
-}
+export const addressesMissing = (these: readonly Cidr[], those: readonly Cidr[]): bigint =>
+  addressesIn([...these, ...those]) - addressesIn(those);
 
-/** Counts the addresses of ranges that do not overlap. */
-export const addressesIn = (cover: readonly Cidr[]): bigint => cover.reduce((sum, cidr) => sum + sizeOf(cidr), 0n);
+export const addressesIn = (cidrs: readonly Cidr[]): bigint =>
+  minimalCover(cidrs).reduce((sum, { family, bits }) => sum + (1n << BigInt(SIZES[family].all - bits.length)), 0n);
 
-const lastOf = (cidr: Cidr): bigint => cidr.first + sizeOf(cidr) - 1n;
-
-const sizeOf = ({ family, length }: Pick<Cidr, 'family' | 'length'>): bigint => 1n << BigInt(BITS[family] - length);
-
-/** Returns the range that the last two are together, if there is one. */
+/** Returns the range that the last two are together, if there is one. The halves of everything stay apart. */
 function joinedEnd(cover: readonly Cidr[]): Cidr | undefined {
   const [low, high] = cover.slice(-2);
-  if (!low || !high || low.family !== high.family || low.length !== high.length || low.length === 1) return undefined;
-  const joined = { ...low, length: low.length - 1 };
-  return low.first % sizeOf(joined) === 0n && low.first + sizeOf(low) === high.first ? joined : undefined;
+  const bits = low?.bits.slice(0, -1);
+  return low && bits && high?.family === low.family && high.bits === `${bits}1` ? { ...low, bits } : undefined;
 }
 
-function numberOf(address: string, family: Family): bigint {
-  if (family === 'IPv4') return digits(address.split('.').map(Number), 8n);
-  const [before = [], after = []] = canonicalIPv6(address)
-    .split('::')
-    .map((side) => side.split(':').flatMap((part) => (part === '' ? [] : Number.parseInt(part, 16))));
-  return digits([...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after], 16n);
+function partsOfIPv6(address: string): number[] {
+  const sides = canonicalIPv6(address).split('::');
+  const [before = [], after = []] = sides.map((side) => side.split(':').filter(Boolean));
+  const zeros = Array<string>(8 - before.length - after.length).fill('0');
+  return [...before, ...zeros, ...after].map((part) => Number.parseInt(part, 16));
 }
-
-const digits = (values: readonly number[], bits: bigint): bigint =>
-  values.reduce((sum, value) => (sum << bits) + BigInt(value), 0n);
-
-const formatIPv4 = (address: bigint): string => [24n, 16n, 8n, 0n].map((bits) => (address >> bits) & 255n).join('.');
-
-const formatIPv6 = (address: bigint): string =>
-  canonicalIPv6(
-    Array.from({ length: 8 }, (_, n) => ((address >> BigInt(112 - 16 * n)) & 0xffffn).toString(16)).join(':'),
-  );
 
 /** URLs write addresses as RFC 5952 says. */
 const canonicalIPv6 = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);

@@ -1,9 +1,11 @@
-/** Finds what nobody looks after: rules of AWS's published sample, rules that AWS no longer publishes, unattached groups. */
+/** Finds what nobody looks after, and plans how it goes: rules of AWS's published sample, of former targets, of people. */
 import type { Ports } from '../contract/targets.ts';
 import { type Document, rangesOfAllServices } from './document.ts';
 import {
+  type AttachmentPoint,
   type ForeignRule,
   type GroupState,
+  type GroupStep,
   type IngressRule,
   isCovered,
   listing,
@@ -15,51 +17,79 @@ import {
 const SAMPLE = /^[A-Z0-9_]+ rule \d+ of \d+$/;
 
 /**
- * Returns the state as it is when these rules have the target's mark, and the rules, by group: those at the target's
- * ports that AWS's sample described or a former target marked, and those without a description that are Amazon's
+ * Returns the groups as they are when the leftovers at these ports have the target's mark, and the steps that mark them:
+ * rules that AWS's sample described or a former target marked, and those without a description that are Amazon's
  * addresses. A described rule is somebody's own.
  */
-export function adopted(state: GroupState, ports: readonly Ports[], document: Document) {
+export function adopted(groups: readonly RangeGroup[], ports: readonly Ports[], document: Document) {
   const amazon = ports.flatMap((of) => rangesOfAllServices(document).map((cidr) => ({ ...of, cidr })));
   const isLeftover = (rule: ForeignRule) => {
+    const { description, orphanOf } = rule;
     if (!ports.some((of) => hasPorts(rule, of))) return false;
-    if (rule.orphanOf !== undefined || SAMPLE.test(rule.description ?? '')) return true;
-    return rule.description === undefined && isCovered(rule, amazon);
+    return orphanOf !== undefined || (description === undefined ? isCovered(rule, amazon) : SAMPLE.test(description));
   };
-  const taken = new Map<string, readonly ForeignRule[]>();
-  const groups = state.groups.map((group): RangeGroup => {
-    const { leftover = [], foreign = [] } = Object.groupBy(group.foreign, (rule) =>
-      isLeftover(rule) ? 'leftover' : 'foreign',
-    );
-    if (leftover.length === 0) return group;
-    taken.set(group.id, leftover);
+  const steps = groups
+    .map(({ id, foreign }) => ({ kind: 'adopt', group: id, rules: foreign.filter(isLeftover) }) as const)
+    .filter(({ rules }) => rules.length > 0);
+  const marked = groups.map((group): RangeGroup => {
+    const rules = steps.find((step) => step.group === group.id)?.rules ?? [];
     const foreignWeight = { ...group.foreignWeight };
-    for (const { cidr } of leftover) foreignWeight[cidr.family] -= 1;
-    return { ...group, own: [...group.own, ...leftover], foreign, foreignWeight };
+    for (const { cidr } of rules) foreignWeight[cidr.family] -= 1;
+    const foreign = group.foreign.filter((rule) => !rules.includes(rule));
+    return { ...group, own: [...group.own, ...rules], foreign, foreignWeight };
   });
-  return { state: { ...state, groups }, taken };
+  return { groups: marked, steps };
 }
 
 const hasPorts = (a: Ports, b: Ports): boolean => a.protocol === b.protocol && a.from === b.from && a.to === b.to;
 
-/** Says what a person should know of the groups, though it hinders nothing. */
-export function notesOn(
-  { groups, points }: Pick<GroupState, 'groups' | 'points'>,
-  wanted: readonly IngressRule[] = [],
-  services = '',
-): string[] {
+export function notesOn({ groups, points }: GroupState, wanted: readonly IngressRule[] = [], services = ''): string[] {
   const holding = groups.filter(({ own }) => own.length > 0);
   const unattached = holding.filter(({ id }) => !points.some((point) => point.groups.includes(id)));
+  const unpublished = groups.flatMap(({ id, foreign }) => {
+    const rules = foreign.filter((rule) => wanted.some((of) => hasPorts(rule, of)) && !isCovered(rule, wanted));
+    if (rules.length === 0) return [];
+    const texts = rules.map((rule) => `${ruleText(rule)}${rule.orphanOf ? ` of ${rule.orphanOf}` : ''}`);
+    return `${id} has rules of people for ranges that AWS does not publish for ${services} now: ${listing(texts)}; revoke them, or give --adopt if an updater left them`;
+  });
   return [
     ...unattached.map(({ id, name }) => `${id} (${name}) is attached to nothing, so its rules let nothing in`),
-    ...groups.flatMap(({ id, foreign }) => {
-      const unpublished = foreign.filter((rule) => wanted.some((of) => hasPorts(rule, of)) && !isCovered(rule, wanted));
-      if (unpublished.length === 0) return [];
-      const texts = unpublished.map((rule) => `${ruleText(rule)}${rule.orphanOf ? ` of ${rule.orphanOf}` : ''}`);
-      return [
-        `${id} has rules of people for ranges that AWS does not publish for ${services} now: ${listing(texts)}; ` +
-          'revoke them, or give --adopt if an updater left them',
-      ];
-    }),
+    ...unpublished,
   ];
+}
+
+/** `besides`: rules of groups that are not the target's, on the same interfaces, by group. */
+export type RemovalState = GroupState & { readonly besides: ReadonlyMap<string, readonly IngressRule[]> };
+
+/** Plans how a former target goes: only what other groups of the same interface let in too, or what is attached to nothing. */
+export function planRemoval({ groups, points, besides }: RemovalState) {
+  const obstacles = points.flatMap((point) => {
+    const problem = obstacleAt(point, groups, besides);
+    return problem === undefined ? [] : [{ point, problem }];
+  });
+  const free = groups.filter(({ id }) => !obstacles.some(({ point }) => point.groups.includes(id)));
+  const gone = free.filter(isDeletable).map(({ id }) => id);
+  const detached = points.map((point) => ({ point, groups: point.groups.filter((id) => gone.includes(id)) }));
+  const steps: GroupStep[] = [
+    ...free
+      .filter(({ id, own }) => own.length > 0 && !gone.includes(id))
+      .map(({ id, own }) => ({ kind: 'revoke', group: id, rules: own }) as const),
+    ...detached.filter((one) => one.groups.length > 0).map((one) => ({ kind: 'detach', ...one }) as const),
+    ...gone.map((group) => ({ kind: 'delete', group }) as const),
+  ];
+  return { steps, blocked: obstacles.map(({ problem }) => problem) };
+}
+
+const isDeletable = ({ created, shared }: RangeGroup): boolean => created && !shared;
+
+function obstacleAt(point: AttachmentPoint, all: readonly RangeGroup[], besides: RemovalState['besides']) {
+  const on = all.filter(({ id }) => point.groups.includes(id));
+  const stays = [...on.flatMap(({ foreign }) => foreign), ...point.groups.flatMap((id) => besides.get(id) ?? [])];
+  const lost = on.flatMap(({ own }) => own).filter((rule) => !isCovered(rule, stays));
+  const has = `${point.id} has ${on.map(({ id }) => id).join(', ')}`;
+  if (lost.length > 0)
+    return `${has} and would lose ${lost.length} rules that no other group of it has, ${listing(lost.map(ruleText))}: attach the groups of another target first, or detach these yourself`;
+  const leaving = on.filter(isDeletable);
+  if (leaving.length > 0 && point.fixed) return `${has}, but ${point.fixed}: detach them there`;
+  return leaving.length === point.groups.length ? `${has} and no other group: attach another one first` : undefined;
 }

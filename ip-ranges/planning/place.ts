@@ -1,71 +1,97 @@
-/** Decides which group takes which rule: first fit, and never so that a call takes away what is still wanted. */
-import { FAMILIES } from './cidr.ts';
-import { countOf, type HeldRule, type IngressRule, type PerFamily, perFamily, rulesMeet } from './state.ts';
+/** Places rules where there is room, so that no call takes away what is still wanted. */
+import { FAMILIES, type Family } from './cidr.ts';
+import {
+  countOf,
+  type HeldRule,
+  type IngressRule,
+  isCovered,
+  type PerFamily,
+  perFamily,
+  type RangeGroup,
+  ruleKey,
+  rulesMeet,
+} from './state.ts';
 
-/** A group that rules can go into, because it is attached everywhere or can be. */
-export type Bin = {
-  readonly ref: string;
-  readonly isNew: boolean;
-  /** Rules that stay: own ones that are wanted, and other people's. */
-  readonly stays: PerFamily;
-  /** Own rules that are not wanted any more. */
-  readonly stale: readonly HeldRule[];
-  /** Rules that AWS takes, as far as is known of this group. */
-  readonly limit: PerFamily;
-};
+/** A group or prefix list with the rules or entries that it has. */
+export type Holding = Pick<RangeGroup, 'id' | 'own' | 'foreign' | 'foreignWeight'>;
+export const NOTHING_HELD = { own: [], foreign: [], foreignWeight: perFamily(() => 0) };
 
-export type Placed = {
-  readonly authorize: ReadonlyMap<string, readonly IngressRule[]>;
-  readonly revoke: ReadonlyMap<string, readonly HeldRule[]>;
-  /** Rules for which there is no room, in this plan or in those that follow. */
-  readonly left: readonly IngressRule[];
-  /** Plans that it takes until nothing more fits: revoked rules make room for the next plan. */
-  readonly rounds: number;
-};
+export type Sorted = ReturnType<typeof sortOut>;
 
-/** `gaps`: rules that are wanted and not let in everywhere, so that nothing that overlaps them may go. */
-type Placing = { readonly pending: readonly IngressRule[]; readonly gaps: readonly IngressRule[] };
-
-/** Places as much as there is room for, and revokes what is then let in elsewhere; later plans place the rest. */
-export function place({ pending, gaps }: Placing, bins: readonly Bin[], fill: number): Placed {
-  const first = placeOnce({ pending, gaps }, bins, fill);
-  let next = first;
-  let rounds = 1;
-  for (; next.left.length > 0 && next.authorize.size + next.revoke.size > 0; rounds++)
-    next = placeOnce({ pending: next.left, gaps }, next.bins, fill);
-  return { ...first, left: next.left, rounds };
+/**
+ * Tells which own rules stay, which rules nothing holds, and which are held but not let in everywhere (`gaps`): those of
+ * `partial` groups. A rule stays in one group that holds it, and is not repeated where people's rule says the same. Of
+ * `withheld` families only what these rules let in may go.
+ */
+export function sortOut(
+  rules: readonly IngressRule[],
+  { settled = [], partial = [] }: { readonly settled?: readonly Holding[]; readonly partial?: readonly Holding[] },
+  withheld: ReadonlySet<Family>,
+) {
+  const wanted = new Set(rules.map(ruleKey));
+  const held = [...partial, ...settled].flatMap(({ own }) => own);
+  const keepers = new Map(held.map((rule) => [ruleKey(rule), rule.id]));
+  const foreign = new Set(settled.flatMap((group) => group.foreign.map(ruleKey)));
+  const isKept = (rule: HeldRule) => {
+    if (wanted.has(ruleKey(rule))) return keepers.get(ruleKey(rule)) === rule.id;
+    return withheld.has(rule.cidr.family) && !isCovered(rule, rules);
+  };
+  return {
+    pending: rules.filter((rule) => !keepers.has(ruleKey(rule)) && !foreign.has(ruleKey(rule))),
+    gaps: partial.flatMap(({ own }) => own.filter(isKept)),
+    isKept,
+  };
 }
 
-/** `fill`: the part of its limit up to which a group is filled, 0 to 1. */
-function placeOnce({ pending, gaps }: Placing, bins: readonly Bin[], fill: number) {
+export type Bin = ReturnType<typeof binOf>;
+
+/** Returns what rules go into: which of its rules stay, which are stale, and how many AWS takes, as far as is known. */
+export const binOf = ({ id, own, foreignWeight }: Holding, { isKept }: Sorted, limit: PerFamily) => ({
+  ref: id,
+  isEmpty: own.length === 0,
+  stays: perFamily((family) => foreignWeight[family] + countOf(own.filter(isKept), family)),
+  stale: own.filter((rule) => !isKept(rule)),
+  limit,
+});
+
+export type Placed = {
+  readonly authorize: readonly { readonly kind: 'authorize'; readonly group: string; readonly rules: IngressRule[] }[];
+  readonly revoke: readonly { readonly kind: 'revoke'; readonly group: string; readonly rules: HeldRule[] }[];
+  /** Rules for which there is no room, in this plan or in those that follow. */
+  readonly left: readonly IngressRule[];
+};
+
+/**
+ * Places as much as there is room for, up to the part `fill` of each limit, and revokes what is then let in elsewhere.
+ * That makes room for later plans, which place the rest.
+ */
+export function place({ pending, gaps }: Pick<Sorted, 'pending' | 'gaps'>, bins: readonly Bin[], fill: number): Placed {
   const rooms = bins.map((bin) => ({ bin, room: roomIn(bin, fill), rules: [] as IngressRule[] }));
   // One call where one group takes all of it.
   const whole = rooms.find(
-    ({ bin, room }) => !bin.isNew && FAMILIES.every((each) => countOf(pending, each) <= room[each]),
+    ({ bin, room }) => !bin.isEmpty && FAMILIES.every((family) => countOf(pending, family) <= room[family]),
   );
-  const left = new Set(whole ? [] : mostAwaitedFirst(pending, bins));
-  if (whole) whole.rules.push(...pending);
-  for (const rule of left) {
-    const found = rooms.find(({ room }) => room[rule.cidr.family] > 0);
-    if (!found) continue;
-    found.room[rule.cidr.family] -= 1;
-    found.rules.push(rule);
-    left.delete(rule);
+  const left: IngressRule[] = [];
+  for (const rule of mostAwaitedFirst(pending, bins)) {
+    const found = whole ?? rooms.find(({ room }) => room[rule.cidr.family] > 0);
+    if (found) found.room[rule.cidr.family] -= 1;
+    (found?.rules ?? left).push(rule);
   }
   const missing = [...left, ...gaps];
-  const goes = (old: HeldRule) => !missing.some((rule) => rulesMeet(old, rule));
-  return {
-    authorize: new Map(rooms.filter(({ rules }) => rules.length > 0).map(({ bin, rules }) => [bin.ref, rules])),
-    revoke: new Map(
-      bins.map(({ ref, stale }) => [ref, stale.filter(goes)] as const).filter(([, { length }]) => length),
-    ),
-    left: [...left],
-    bins: rooms.map(({ bin, rules }) => ({
-      ...bin,
-      stays: perFamily((family) => bin.stays[family] + countOf(rules, family)),
-      stale: bin.stale.filter((old) => !goes(old)),
-    })),
-  };
+  const isNeeded = (old: HeldRule) => missing.some((rule) => rulesMeet(old, rule));
+  const authorize = rooms
+    .map(({ bin, rules }) => ({ kind: 'authorize', group: bin.ref, rules }) as const)
+    .filter(({ rules }) => rules.length > 0);
+  const revoke = bins
+    .map(({ ref, stale }) => ({ kind: 'revoke', group: ref, rules: stale.filter((old) => !isNeeded(old)) }) as const)
+    .filter(({ rules }) => rules.length > 0);
+  if (authorize.length + revoke.length === 0) return { authorize, revoke, left };
+  const next = rooms.map(({ bin, rules }) => ({
+    ...bin,
+    stays: perFamily((family) => bin.stays[family] + countOf(rules, family)),
+    stale: bin.stale.filter(isNeeded),
+  }));
+  return { authorize, revoke, left: place({ pending: left, gaps }, next, fill).left };
 }
 
 /** Rules that stale ones wait for come first: of a stale rule that waits for one before one that waits for many. */
@@ -74,9 +100,7 @@ function mostAwaitedFirst(pending: readonly IngressRule[], bins: readonly Bin[])
   return new Set([...awaited.toSorted((a, b) => a.length - b.length).flat(), ...pending]);
 }
 
-/** Returns the room for new rules while the old ones are still there. */
-const roomIn = ({ limit, stays, stale }: Bin, fill: number): Record<(typeof FAMILIES)[number], number> =>
-  perFamily((family) => {
-    const filled = Math.max(Math.min(1, limit[family]), Math.floor(fill * limit[family])) - stays[family];
-    return Math.min(filled, limit[family] - stays[family] - countOf(stale, family));
-  });
+const roomIn = ({ limit, stays, stale }: Bin, fill: number): Record<Family, number> =>
+  perFamily(
+    (family) => Math.min(Math.floor(fill * limit[family]), limit[family] - countOf(stale, family)) - stays[family],
+  );

@@ -1,56 +1,29 @@
-/**
- * Plans from what is published, what is there and what is configured the calls that make them equal, in an order in which
- * no call takes away what is still wanted. Pure: the same input, the same steps.
- */
+/** Plans the calls that make groups equal to a document, so that no call takes away what is still wanted. Pure. */
 import type { IpRangesTarget } from '../contract/targets.ts';
-import { assign, type Learned, NOTHING_LEARNED } from './assign.ts';
-import { attachments } from './attach.ts';
-import type { Cidr } from './cidr.ts';
-import { type Document, wantedRanges } from './document.ts';
+import { assign, attachments, type Learned, NOTHING_LEARNED } from './assign.ts';
+import { addressesIn, addressesMissing, type Cidr, contains, distinct, type Family, minimalCover } from './cidr.ts';
+import { type Document, type Wanted, wantedRanges } from './document.ts';
 import { adopted, notesOn } from './leftovers.ts';
-import { shrinkGuard } from './shrink.ts';
-import {
-  type GroupState,
-  type GroupStep,
-  type IngressRule,
-  listing,
-  mergedPorts,
-  rulesFor,
-  ruleText,
-} from './state.ts';
+import { type GroupState, type GroupStep, listing, mergedPorts, type RangeGroup, rulesFor, ruleText } from './state.ts';
 
 export type PlanOptions = {
   /** Goes on where a service has no range, or too much would be taken away. */
   readonly allowShrink?: boolean;
   /** Marks rules that AWS's sample or a former target left as the target's. */
   readonly adopt?: boolean;
-  /**
-   * Ranges that the last document let in, to which a shrink is compared; without it, those that are held. Held ranges
-   * include those that a refused document has added.
-   */
+  /** Ranges that the last document let in: held ones include those that a refused document has added. */
   readonly baseline?: readonly Cidr[];
 };
 
 /** Steps are carried out, whatever is refused or blocked besides. */
 export type TargetPlan<S> = {
   readonly steps: readonly S[];
-  /** Why the document is not applied in full. */
   readonly refused?: string;
   /** Obstacles that a person must clear away. */
   readonly blocked: readonly string[];
-  /** Remarks for people; they hinder nothing. */
   readonly notes: readonly string[];
-  readonly figures: PlanFigures;
-};
-export type PlanFigures = {
-  /** Ranges and rules that are wanted. */
-  readonly ranges: number;
-  readonly rules: number;
-  /** Rules or entries to add and to remove. */
-  readonly added: number;
-  readonly removed: number;
-  /** Groups or lists that hold ranges of ours at the end. */
-  readonly groups: number;
+  /** Ranges that are wanted, and groups or lists that hold them at the end. */
+  readonly figures: { readonly ranges: number; readonly groups: number };
 };
 
 export function planGroups(
@@ -62,69 +35,45 @@ export function planGroups(
   const wanted = wantedRanges(document, target);
   const rules = rulesFor(wanted.ranges, target.ports);
   const limits = { rules: learned.rules ?? read.limits.rules, groups: learned.groups ?? read.limits.groups };
-  const ports = adopt ? [...mergedPorts(target.ports), ...target.ports] : [];
-  const { state, taken } = adopted({ ...read, limits }, ports, document);
-  const holding = state.groups.filter(({ own }) => own.length > 0).length;
-  const figures = { ranges: wanted.ranges.length, rules: rules.length, added: 0, removed: 0, groups: holding };
+  const adoptedPorts = adopt ? [...mergedPorts(target.ports), ...target.ports] : [];
+  const { groups, steps } = adopted(read.groups, adoptedPorts, document);
+  const state = { ...read, groups, limits };
   const notes = notesOn(state, rules, target.services.join(', '));
+  const figures = { ranges: wanted.ranges.length, groups: groups.filter(({ own }) => own.length > 0).length };
   const mistakes = mistakesIn(state, target);
   if (mistakes.length > 0) return { steps: [], blocked: mistakes, notes, figures };
 
-  const guard = allowShrink ? undefined : shrinkGuard(baseline ?? heldRanges(read), wanted, target);
-  const withheld = (rule: IngressRule) => guard?.families.has(rule.cidr.family) ?? false;
-  const { placed, used, wished } = assign(rules, state, target, { learned, withheld });
-  const attach = attachments(state, used);
-  const { problems } = attachments(state, wished);
+  const { withheld, refused } = shrinkGuard(baseline ?? heldRanges(read), wanted, target, allowShrink);
+  const { authorize, revoke, left, used, wished } = assign(rules, state, target, { learned, withheld });
+  const outside = `${left.length} of ${rules.length} rules, ${listing(left.map(ruleText))}, so they are not let in`;
   return {
-    steps: [
-      ...[...taken].map(([group, rules]): GroupStep => ({ kind: 'adopt', group, rules })),
-      ...opened(used, state),
-      ...[...placed.authorize].map(([group, rules]): GroupStep => ({ kind: 'authorize', group, rules })),
-      ...attach.steps,
-      ...[...placed.revoke].map(([group, rules]): GroupStep => ({ kind: 'revoke', group, rules })),
-    ],
-    ...(guard?.refused !== undefined && { refused: guard.refused }),
-    blocked: [...outside(placed.left, rules), ...problems],
+    steps: [...steps, ...opened(used, groups), ...authorize, ...attachments(state, used).steps, ...revoke],
+    refused,
+    blocked: [...(left.length > 0 ? [`there is no room for ${outside}`] : []), ...attachments(state, wished).problems],
     notes,
-    figures: { ...figures, added: sizeOf(placed.authorize), removed: sizeOf(placed.revoke), groups: used.length },
+    figures: { ...figures, groups: used.length },
   };
 }
 
-export const heldRanges = ({ groups }: GroupState): Cidr[] => groups.flatMap(({ own }) => own.map(({ cidr }) => cidr));
-
-const sizeOf = (byGroup: ReadonlyMap<string, readonly unknown[]>): number =>
-  [...byGroup.values()].reduce((sum, { length }) => sum + length, 0);
-
-const outside = (left: readonly IngressRule[], all: readonly IngressRule[]): string[] =>
-  left.length > 0
-    ? [
-        `there is no room for ${left.length} of ${all.length} rules, ${listing(left.map(ruleText))}, so they are not let in`,
-      ]
-    : [];
+export const heldRanges = ({ groups }: { readonly groups: readonly Pick<RangeGroup, 'own'>[] }): Cidr[] =>
+  groups.flatMap(({ own }) => own.map(({ cidr }) => cidr));
 
 /** Creates new groups, and takes the rule that lets everything out from groups that nobody uses yet. */
-const opened = (used: readonly string[], { groups }: GroupState): GroupStep[] =>
+const opened = (used: readonly string[], groups: readonly RangeGroup[]): GroupStep[] =>
   used.flatMap((ref): GroupStep[] => {
     const group = groups.find(({ id }) => id === ref);
-    if (!group)
-      return [
-        { kind: 'create', group: ref },
-        { kind: 'seal', group: ref },
-      ];
-    const isFresh = group.created && group.open && !group.shared && group.own.length === 0;
-    return isFresh ? [{ kind: 'seal', group: ref }] : [];
+    const seal = { kind: 'seal', group: ref } as const;
+    if (!group) return [{ kind: 'create', group: ref }, seal];
+    return group.created && group.open && !group.shared && group.own.length === 0 ? [seal] : [];
   });
 
 /** Finds what the configuration cannot mean. Any call could take something away from somebody else. */
 function mistakesIn({ groups, points }: GroupState, { name }: IpRangesTarget): string[] {
   const shared = groups.filter(({ alsoOf }) => alsoOf.length > 0);
-  const attached = groups.filter(({ id, created }) => !created && points.some((point) => point.groups.includes(id)));
-  const apart = attached.flatMap(({ id }, n) =>
-    attached
-      .slice(n + 1)
-      .filter((other) => !points.some((point) => point.groups.includes(id) && point.groups.includes(other.id)))
-      .map((other) => `${id} and ${other.id}`),
-  );
+  const isOn = (...ids: string[]) => points.some((point) => ids.every((id) => point.groups.includes(id)));
+  const attached = groups.filter(({ id, created }) => !created && isOn(id)).map(({ id }) => id);
+  const pairs = attached.flatMap((id, n) => attached.slice(n + 1).map((other) => [id, other] as const));
+  const apart = pairs.filter((pair) => !isOn(...pair)).map((pair) => pair.join(' and '));
   return [
     ...shared.map(
       ({ id, alsoOf }) =>
@@ -135,4 +84,44 @@ function mistakesIn({ groups, points }: GroupState, { name }: IpRangesTarget): s
         `${pair} are attached to nothing in common, and groups of one target belong on the same interfaces: make a target for each application`,
     ),
   ];
+}
+
+type ShrinkGuard = { readonly withheld: ReadonlySet<Family>; readonly refused?: string };
+
+/**
+ * Decides whether a document takes more away than documents do, family by family. Of a withheld family nothing may go
+ * that the document does not let in.
+ */
+export function shrinkGuard(
+  held: readonly Cidr[],
+  { ranges, empty }: Wanted,
+  { families, services, shrinkLimit }: IpRangesTarget,
+  isAllowed = false,
+): ShrinkGuard {
+  if (isAllowed) return { withheld: new Set() };
+  const refusal = (what: string) =>
+    `The document ${what}. Nothing of that is taken away, and what is new is let in. If the document is right, allow the shrink once: suture ip-ranges apply --allow-shrink`;
+  if (empty.length > 0)
+    return { withheld: new Set(families), refused: refusal(`has no range of ${empty.join(', nor of ')}`) };
+  const losses = families
+    .map((family) => ({ family, ...lossOf(family, held, ranges) }))
+    .filter(({ percent }) => percent > shrinkLimit);
+  const withheld = new Set(losses.map(({ family }) => family));
+  if (losses.length === 0) return { withheld };
+  const lost = `${losses.map(({ text }) => text).join(' and ')} that are let in now for ${services.join(', ')}`;
+  return { withheld, refused: refusal(`takes away ${lost}, more than ${shrinkLimit} %`) };
+}
+
+/** Takes the greater of two losses, in addresses and in ranges: a few ranges may be most addresses, and many ranges few. */
+function lossOf(family: Family, held: readonly Cidr[], wanted: readonly Cidr[]) {
+  const before = distinct(held.filter((cidr) => cidr.family === family));
+  if (before.length === 0) return { percent: 0, text: '' };
+  const after = minimalCover(wanted);
+  const lost = before.filter((cidr) => !after.some((range) => contains(range, cidr)));
+  const ranges = (100 * lost.length) / before.length;
+  // Counts of IPv6 are beyond what a number holds exactly.
+  const addresses = Number((addressesMissing(before, after) * 1_000_000n) / addressesIn(before)) / 10_000;
+  const percent = Math.max(ranges, addresses);
+  const what = ranges >= addresses ? `ranges (${lost.length} of ${before.length})` : 'addresses';
+  return { percent, text: `${Number(percent.toFixed(2))} % of the ${family} ${what}` };
 }

@@ -1,8 +1,7 @@
 /** The state of a target's account, as far as the planner decides by it, and the calls that it may decide on. Plain data. */
 import type { Ports } from '../contract/targets.ts';
-import { addressesMissing, type Cidr, FAMILIES, type Family, formatCidr, overlaps } from './cidr.ts';
+import { addressesMissing, type Cidr, cidrKey, type Family, formatCidr, overlaps } from './cidr.ts';
 
-/** Ports that a range may reach. */
 export type IngressRule = Ports & { readonly cidr: Cidr };
 export type HeldRule = IngressRule & { readonly id: string };
 export type ForeignRule = HeldRule & {
@@ -10,7 +9,7 @@ export type ForeignRule = HeldRule & {
   /** Name of a target that is not configured any more and marked the rule. */
   readonly orphanOf?: string;
 };
-export type PerFamily<T = number> = Readonly<Record<Family, T>>;
+export type PerFamily = Readonly<Record<Family, number>>;
 
 export type RangeGroup = {
   readonly id: string;
@@ -42,7 +41,7 @@ export type AttachmentPoint = {
 };
 
 export type GroupState = {
-  /** In the order of their creation, as far as their names say. */
+  /** In the order in which they are filled. */
   readonly groups: readonly RangeGroup[];
   readonly points: readonly AttachmentPoint[];
   readonly limits: GroupLimits;
@@ -50,25 +49,20 @@ export type GroupState = {
 /** Rules of each family that a group takes, and groups that an interface takes. */
 export type GroupLimits = { readonly rules: number; readonly groups: number };
 
-/** Groups by id, or by name those that an earlier step makes. */
+/** Groups by id, or by name those that an earlier step makes. `seal` takes the outbound rule from a new group. */
 export type GroupStep =
-  | { readonly kind: 'create'; readonly group: string }
-  /** Takes the outbound rule from a new group, so that attaching it lets nothing out. */
-  | { readonly kind: 'seal'; readonly group: string }
+  | { readonly kind: 'create' | 'seal' | 'delete'; readonly group: string }
   | { readonly kind: 'adopt' | 'revoke'; readonly group: string; readonly rules: readonly HeldRule[] }
   | { readonly kind: 'authorize'; readonly group: string; readonly rules: readonly IngressRule[] }
-  | { readonly kind: 'attach' | 'detach'; readonly point: AttachmentPoint; readonly groups: readonly string[] }
-  | { readonly kind: 'delete'; readonly group: string };
+  | { readonly kind: 'attach' | 'detach'; readonly point: AttachmentPoint; readonly groups: readonly string[] };
 
 /** Equal for rules that AWS takes for the same. */
 export const ruleKey = ({ protocol, from, to, cidr }: IngressRule): string =>
-  `${protocol} ${from}-${to} ${formatCidr(cidr)}`;
+  `${protocol} ${from}-${to} ${cidrKey(cidr)}`;
 
-/** `443/tcp from 192.0.2.0/24`. */
 export const ruleText = ({ protocol, from, to, cidr }: IngressRule): string =>
   `${from === to ? from : `${from}-${to}`}/${protocol} from ${formatCidr(cidr)}`;
 
-/** Whether both let in some packet. */
 export const rulesMeet = (a: IngressRule, b: IngressRule): boolean =>
   a.protocol === b.protocol && a.from <= b.to && b.from <= a.to && overlaps(a.cidr, b.cidr);
 
@@ -80,38 +74,30 @@ export function isCovered(rule: IngressRule, by: readonly IngressRule[]): boolea
   return ports
     .filter((port) => port >= rule.from && port <= rule.to)
     .every((port) => {
-      const open = near.filter(({ from, to }) => from <= port && port <= to);
-      return (
-        addressesMissing(
-          [rule.cidr],
-          open.map(({ cidr }) => cidr),
-        ) === 0n
-      );
+      const open = near.filter(({ from, to }) => from <= port && port <= to).map(({ cidr }) => cidr);
+      return addressesMissing([rule.cidr], open) === 0n;
     });
 }
 
-/** The rules that let these ranges in at these ports. */
+/** Returns the rules that let these ranges in at these ports. Ports that overlap or adjoin are joined. */
 export const rulesFor = (ranges: readonly Cidr[], ports: readonly Ports[]): IngressRule[] =>
   mergedPorts(ports).flatMap((of) => ranges.map((cidr) => ({ ...of, cidr })));
 
-/** Joins ports that overlap or adjoin. */
 export function mergedPorts(ports: readonly Ports[]): Ports[] {
   const merged: Ports[] = [];
   for (const next of ports.toSorted((a, b) => a.protocol.localeCompare(b.protocol) || a.from - b.from)) {
     const last = merged.at(-1);
     if (last?.protocol === next.protocol && next.from <= last.to + 1)
       merged[merged.length - 1] = { ...last, to: Math.max(last.to, next.to) };
-    else merged.push({ protocol: next.protocol, from: next.from, to: next.to });
+    else merged.push(next);
   }
   return merged;
 }
 
 export const countOf = (rules: readonly { readonly cidr: Cidr }[], family: Family): number =>
-  rules.reduce((sum, { cidr }) => sum + Number(cidr.family === family), 0);
+  rules.filter(({ cidr }) => cidr.family === family).length;
 
-export const perFamily = <T>(of: (family: Family) => T): Record<Family, T> =>
-  Object.fromEntries(FAMILIES.map((family) => [family, of(family)])) as Record<Family, T>;
+export const perFamily = (of: (family: Family) => number) => ({ IPv4: of('IPv4'), IPv6: of('IPv6') });
 
-/** At most five of them, and how many more there are. */
 export const listing = (texts: readonly string[]): string =>
   texts.slice(0, 5).join(', ') + (texts.length > 5 ? ` and ${texts.length - 5} more` : '');

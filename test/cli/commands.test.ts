@@ -1,4 +1,3 @@
-/** The files of commands: what the list says of them, and what they load. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
@@ -34,7 +33,7 @@ describe('the file of a command', () => {
   });
 });
 
-/** Returns the packages that a file imports when it is loaded: not by `import type`, and not by `import()`. */
+/** Loading a file loads neither its `import type`s nor its `import()`s. */
 function specifiersReachedFrom(file: string, files = new Set<string>()): Set<string> {
   const packages = new Set<string>();
   files.add(file);

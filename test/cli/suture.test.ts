@@ -18,7 +18,7 @@ describe('the command line', () => {
     ['explain without a name', ['explain'], 2, /missing required argument 'name'/],
     ['stop without a reason', ['stop', '--yes'], 2, /required option '--reason/],
     ['deny without a reason', ['deny', '0123abcd', '--yes'], 2, /required option '--reason/],
-    ['list with a limit that is no number', ['list', '--limit', 'many'], 2, /must be a whole number/],
+    ['list with a limit that is not a number', ['list', '--limit', 'many'], 2, /must be a whole number/],
     ['dlq redrive without a reason', ['dlq', 'redrive', 'suture-failures-dlq'], 2, /required option '--reason/],
     ['events replay without a time', ['events', 'replay', '--reason', 'why'], 2, /required option '--from/],
     ['replay without a selection', ['replay', '--reason', 'why'], 2, /Name a finding, .* or give --failed/],

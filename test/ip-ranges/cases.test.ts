@@ -5,18 +5,18 @@ import { wantedRanges } from '../../ip-ranges/planning/document.ts';
 import { planGroups } from '../../ip-ranges/planning/plan.ts';
 import { type GroupStep, type IngressRule, ruleKey } from '../../ip-ranges/planning/state.ts';
 import { awsError, clockOf, Model, ownRanges } from './model.ts';
-import { documentOf, publishedDocument, run, targetOf } from './support.ts';
+import { documentOf, publishedDocument, rangesTarget, run } from './support.ts';
 
 const many = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `198.${from + n}.0.0/24`);
 const rule = (text: string, port = 443): IngressRule => ({
   protocol: 'tcp',
   from: port,
   to: port,
-  cidr: wantedRanges(documentOf([text]), targetOf({ cover: 'raw' })).ranges[0]!,
+  cidr: wantedRanges(documentOf([text]), rangesTarget({ cover: 'raw' })).ranges[0]!,
 });
 const kinds = (steps: readonly GroupStep[]) => steps.map(({ kind }) => kind);
 const sizes = (model: Model) => model.groups.map(({ rules }) => rules.length);
-const raw = targetOf({ cover: 'raw' });
+const raw = rangesTarget({ cover: 'raw' });
 
 let model: Model;
 beforeEach(() => {
@@ -74,7 +74,7 @@ describe('documents that take too much away', () => {
   });
   it('half of them gone is not too much, and a target may say otherwise', async () => {
     await run(model, documentOf(many(20)), raw);
-    await expect(run(model, documentOf(many(10)), targetOf({ cover: 'raw', shrinkLimit: 20 }))).rejects.toThrow(
+    await expect(run(model, documentOf(many(10)), rangesTarget({ cover: 'raw', shrinkLimit: 20 }))).rejects.toThrow(
       /50 %.*more than 20 %/,
     );
     await run(model, documentOf(many(10)), raw);
@@ -82,15 +82,15 @@ describe('documents that take too much away', () => {
   });
   it('a misspelt service touches nothing, however many groups there are', async () => {
     await run(model, documentOf(many(20)));
-    await expect(run(model, documentOf(many(20)), targetOf({ services: ['CLOUDFRONT_ORIGIN_FACNG'] }))).rejects.toThrow(
-      /did you mean CLOUDFRONT_ORIGIN_FACING\?/,
-    );
+    await expect(
+      run(model, documentOf(many(20)), rangesTarget({ services: ['CLOUDFRONT_ORIGIN_FACNG'] })),
+    ).rejects.toThrow(/did you mean CLOUDFRONT_ORIGIN_FACING\?/);
     expect(ownRanges(model)).toEqual(many(20).sort());
   });
   it('published rows that are joined take nothing away', async () => {
     for (const cover of ['raw', 'minimal']) {
       model = new Model();
-      const target = targetOf({ services: ['CLOUDFRONT'], cover });
+      const target = rangesTarget({ services: ['CLOUDFRONT'], cover });
       await run(model, publishedDocument('joined/rows-joined.1'), target);
       await run(model, publishedDocument('joined/rows-joined.2'), target);
       const wanted = wantedRanges(publishedDocument('joined/rows-joined.2'), target).ranges;
@@ -110,6 +110,8 @@ describe('46 → 68 → 45 rows at limit 60', () => {
   it('needs a second group, which stays; no range that stays published ever moves', async () => {
     const held = () =>
       new Map(model.groups.flatMap(({ id, rules }) => rules.map((one) => [ruleKey(one), `${id} ${one.id}`])));
+    const created: string[] = [];
+    model.fault = (step) => void (step.kind === 'create' && created.push(step.group));
     let before = held();
     for (const [step, groups] of [
       ['1', 1],
@@ -119,6 +121,7 @@ describe('46 → 68 → 45 rows at limit 60', () => {
       const document = publishedDocument(`origin-facing-46-68-45.${step}`);
       await run(model, document, raw);
       expect(model.groups).toHaveLength(groups);
+      expect(created).toEqual(['AUTOUPDATE-1', 'AUTOUPDATE-2'].slice(0, groups));
       expect(ownRanges(model)).toEqual(wantedRanges(document, raw).ranges.map(formatCidr).sort());
       for (const [key, where] of held()) expect(before.get(key) ?? where).toBe(where);
       before = held();
@@ -154,7 +157,7 @@ describe('errors of AWS', () => {
       model.fault = () => (left-- > 0 ? awsError(name) : undefined);
       await run(model, documentOf(many(12, 2)));
       expect(ownRanges(model)).toEqual(
-        wantedRanges(documentOf(many(12, 2)), targetOf())
+        wantedRanges(documentOf(many(12, 2)), rangesTarget())
           .ranges.map(formatCidr)
           .sort(),
       );
@@ -162,9 +165,9 @@ describe('errors of AWS', () => {
   );
   it('a name that is taken is not tried twice', async () => {
     model.fault = (step) =>
-      step.kind === 'create' && step.group === 'AUTOUPDATE-1' ? awsError('InvalidGroup.Duplicate') : undefined;
+      step.kind === 'create' && step.group !== 'AUTOUPDATE-3' ? awsError('InvalidGroup.Duplicate') : undefined;
     await run(model, documentOf(many(3)));
-    expect(model.groups.map(({ name }) => name)).toEqual(['AUTOUPDATE-2']);
+    expect(model.groups.map(({ name }) => name)).toEqual(['AUTOUPDATE-3']);
   });
   it('throttling that does not end fails loudly, before Lambda ends the function', async () => {
     model.fault = () => awsError('RequestLimitExceeded', 'Request limit exceeded.');
@@ -267,11 +270,48 @@ describe('what groups are attached to', () => {
     await run(model, documentOf(many(59)), raw);
     expect(sizes(model)).toEqual([59]);
   });
-  it('a load balancer takes five, whatever interfaces take', async () => {
-    model = new Model({ limits: { rules: 60, groups: 16 } });
+  it.each([
+    ['interface', 16, 16],
+    ['balancer', 16, 5],
+    ['balancer', 3, 3],
+  ] as const)('a network %s takes, if interfaces take %i: %i', async (kind, groups, most) => {
+    model = new Model({ limits: { rules: 60, groups } });
     await run(model, documentOf(many(50)), raw);
-    full('balancer');
-    await expect(run(model, documentOf(many(70)), raw)).rejects.toThrow(/makes 6 of at most 5 groups/);
+    const people = Array.from({ length: most - 2 }, (_, n) => `sg-${n}`);
+    model.attachTo('point', [model.groups[0]!.id, ...people], kind);
+    await run(model, documentOf(many(100)), raw);
+    expect(model.points[0]!.groups).toHaveLength(most);
+    const more = run(model, documentOf(many(160)), raw);
+    await expect(more).rejects.toThrow(`makes ${most + 1} of at most ${most} groups`);
+  });
+  describe('an interface with room for one group more', () => {
+    beforeEach(async () => {
+      model = new Model({ limits: { rules: 60, groups: 3 } });
+      await run(model, documentOf(many(50)), raw);
+      model.attachTo('eni-1', [model.groups[0]!.id, 'sg-people']);
+    });
+    it('gets the one that holds rules, and no new one', async () => {
+      const held = model.add({ name: 'AUTOUPDATE-2' });
+      model.allow(held, [rule('203.0.113.0/24')], true);
+      const document = documentOf([...many(150), '203.0.113.0/24']);
+      await expect(run(model, document, raw)).rejects.toThrow(/no room for 31 of 151 rules/);
+      expect([model.groups.length, model.points[0]!.groups.at(-1)]).toEqual([2, held.id]);
+    });
+    it('gets an empty one that is there, before a new one is made', async () => {
+      const empty = model.add({ name: 'AUTOUPDATE-2' });
+      const { blocked } = planGroups(documentOf(many(100)), await model.read(), raw);
+      await run(model, documentOf(many(100)), raw);
+      expect([blocked, model.groups.length, model.points[0]!.groups.at(-1)]).toEqual([[], 2, empty.id]);
+    });
+  });
+  it('of two groups that hold a rule, the one that is everywhere keeps it', async () => {
+    await run(model, documentOf(many(3)), raw);
+    const [everywhere] = model.groups;
+    const other = model.add({ name: 'AUTOUPDATE-2' });
+    model.allow(other, [rule('198.0.0.0/24')], true);
+    model.attachTo('eni-full', [everywhere!.id, 'sg-a', 'sg-b', 'sg-c', 'sg-d']);
+    await run(model, documentOf(many(3)), raw);
+    expect(sizes(model)).toEqual([3, 0]);
   });
   const managed = () =>
     model.points.push({
@@ -324,6 +364,38 @@ describe('what groups are attached to', () => {
     await run(model, documentOf(many(100)), raw);
     expect(model.points[0]!.groups.toSorted()).toEqual([...model.groups.map(({ id }) => id), 'sg-people'].sort());
   });
+  it('what came later with one of the groups lets the others take rules, so that no further group is needed', async () => {
+    model = new Model({ limits: { rules: 60, groups: 3 } });
+    const [, roomy, filled] = ['AUTOUPDATE-1', 'AUTOUPDATE-2', 'AUTOUPDATE-3'].map((name) => model.add({ name }));
+    for (const [group, texts] of [
+      [roomy, many(46)],
+      [filled, many(54, 46)],
+    ] as const)
+      model.allow(
+        group!,
+        texts.map((text) => rule(text)),
+        true,
+      );
+    model.attachTo('eni-later', [filled!.id, 'sg-people']);
+    await run(model, documentOf(many(103)), raw);
+    expect(sizes(model)).toEqual([0, 49, 54]);
+    expect(kinds(model.calls)).toEqual(['authorize', 'attach']);
+  });
+  it('an interface that has too many groups already gets none', async () => {
+    await run(model, documentOf(many(150)), raw);
+    model.attachTo('eni-1', [model.groups[0]!.id, 'sg-a', 'sg-b', 'sg-c', 'sg-d', 'sg-e']);
+    model.attachTo(
+      'eni-2',
+      model.groups.map(({ id }) => id),
+    );
+    model.add({ name: 'AUTOUPDATE-4' });
+    model.calls.length = 0;
+    await expect(run(model, documentOf(many(150)), raw)).rejects.toThrow(/makes 8 of at most 5 groups/);
+    expect(model.calls).toEqual([]);
+    const before = model.groups.length;
+    await expect(run(model, documentOf(many(190)), raw)).rejects.toThrow(/makes \d+ of at most 5 groups/);
+    expect(model.groups).toHaveLength(before);
+  });
   it('rules of people are not carried to where they were not', async () => {
     await run(model, documentOf(many(100)), raw);
     model.allow(model.groups[0]!, [rule('203.0.113.7/32', 22)], false);
@@ -334,6 +406,67 @@ describe('what groups are attached to', () => {
     expect(model.points[0]!.groups).toHaveLength(1);
     expect(ownRanges(model)).toEqual(many(101).sort());
   });
+  it('a group that is not everywhere and cannot be takes nothing, a new one does', async () => {
+    await run(model, documentOf(many(50)), raw);
+    const [first] = model.groups;
+    model.allow(first!, [rule('203.0.113.7/32', 22)], false);
+    const people = model.add({ name: 'AUTOUPDATE-2', created: false });
+    model.allow(people, [rule('203.0.113.7/32', 22)], false);
+    model.attachTo('eni-1', [first!.id]);
+    model.attachTo('eni-2', [model.add({ name: 'AUTOUPDATE-3' }).id]);
+    model.points[1]!.groups.push('sg-people');
+    await expect(run(model, documentOf(many(110)), raw)).rejects.toThrow(/eni-2 has .* rules of people/);
+    expect(first!.rules).toHaveLength(51);
+    expect(people.rules).toHaveLength(1);
+    expect(ownRanges(model)).toEqual(many(110).sort());
+  });
+  it('an empty group that a full interface lacks takes nothing', async () => {
+    await run(model, documentOf(many(50)), raw);
+    const empty = model.add({ name: 'AUTOUPDATE-2' });
+    full();
+    await expect(run(model, documentOf(many(70)), raw)).rejects.toThrow(/no room for 10 of 70 rules/);
+    expect(empty.rules).toEqual([]);
+  });
+  it('a full interface does not hinder rules that get room by the next plan', async () => {
+    await run(model, documentOf(many(50)), raw);
+    full();
+    await run(model, documentOf(many(60)), raw);
+    const { blocked, steps } = planGroups(documentOf(many(60, 20)), await model.read(), raw);
+    expect([blocked, kinds(steps)]).toEqual([[], ['revoke']]);
+  });
+  it('a full interface: what stale rules wait for goes in first, so that all of it gets in', async () => {
+    model = new Model({ limits: { rules: 4, groups: 5 } });
+    await run(model, documentOf(['198.9.0.0/25', '198.9.0.128/25', '198.7.0.0/24']), raw);
+    full();
+    await run(model, documentOf(['198.1.0.0/24', '198.7.0.0/24', '198.9.0.0/24']), raw);
+    expect(ownRanges(model)).toEqual(['198.1.0.0/24', '198.7.0.0/24', '198.9.0.0/24']);
+  });
+  it('a full interface: a range that is joined goes in before one that is split, so that all of it gets in', async () => {
+    model = new Model({ limits: { rules: 4, groups: 5 } });
+    await run(model, documentOf(['198.1.0.0/24', '198.9.0.0/25', '198.9.0.128/25']), raw);
+    full();
+    await run(model, documentOf(['198.1.0.0/25', '198.1.0.128/25', '198.9.0.0/24']), raw);
+    expect(ownRanges(model)).toEqual(['198.1.0.0/25', '198.1.0.128/25', '198.9.0.0/24']);
+  });
+  it('rules go into one group that has room for all of them, before several', async () => {
+    model = new Model({ limits: { rules: 10, groups: 5 } });
+    await run(model, documentOf(many(17)), raw);
+    expect(sizes(model)).toEqual([9, 8]);
+    model.groups[0]!.rules.length = 8;
+    model.groups[1]!.rules.length = 5;
+    const held = ownRanges(model);
+    await run(model, documentOf([...held, ...many(4, 50)]), raw);
+    expect(sizes(model)).toEqual([8, 9]);
+  });
+  it('full groups that are more than needed get no further one', async () => {
+    model = new Model({ limits: { rules: 4, groups: 16 } });
+    await run(model, documentOf(many(16)), raw, { allowShrink: true });
+    expect(sizes(model)).toEqual([3, 3, 3, 3, 3, 1]);
+    await run(model, documentOf(many(24)), raw);
+    const before = model.groups.length;
+    await run(model, documentOf(many(2, 100)), raw, { allowShrink: true });
+    expect([model.groups.length, ownRanges(model)]).toEqual([before, many(2, 100).sort()]);
+  });
   it('groups of two applications are not mixed, and nothing is changed', async () => {
     const shop = model.add({ name: 'shop', created: false });
     const blog = model.add({ name: 'blog', created: false });
@@ -343,14 +476,39 @@ describe('what groups are attached to', () => {
       new RegExp(`${shop.id} and ${blog.id} are attached to nothing in common.*make a target for each application`),
     );
     expect(model.calls).toEqual([]);
+    const { figures, blocked } = planGroups(documentOf(many(3)), await model.read(), raw);
+    expect([figures, blocked.length]).toEqual([{ ranges: 3, groups: 0 }, 1]);
     model.attachTo('eni-both', [shop.id, blog.id]);
     await run(model, documentOf(many(3)), raw);
     expect(model.points.map(({ groups }) => groups.length)).toEqual([1, 2, 2]);
+  });
+  it('a group that is attached to nothing yet is no mistake beside one that is', async () => {
+    const shop = model.add({ name: 'shop', created: false });
+    model.add({ name: 'next', created: false });
+    model.attachTo('eni-shop', [shop.id]);
+    await run(model, documentOf(many(3)), raw);
+    expect(sizes(model)).toEqual([3, 0]);
   });
   it('a group with rules of another target is left alone', async () => {
     model.add({ name: 'AUTOUPDATE-1', alsoOf: ['mail'] });
     await expect(run(model, documentOf(many(3)), raw)).rejects.toThrow(/belongs to the target mail too.*may not share/);
     expect(model.calls).toEqual([]);
+  });
+});
+
+describe('a group that takes its first rules', () => {
+  it.each<[what: string, group: object, foreign: readonly string[], own: readonly string[], sealed: boolean]>([
+    ['that the function created', {}, [], [], true],
+    ['that people created', { created: false }, [], [], false],
+    ['that lets nothing out any more', { open: false }, [], [], false],
+    ['in which people have rules', {}, ['203.0.113.7/32'], [], false],
+    ['that has rules already', {}, [], ['198.0.0.0/24'], false],
+  ])('%s: whether the rule goes that lets everything out', async (_, options, foreign, own, sealed) => {
+    const group = model.add({ name: 'AUTOUPDATE-1', open: true, ...options });
+    for (const text of foreign) model.allow(group, [rule(text)], false);
+    for (const text of own) model.allow(group, [rule(text)], true);
+    await run(model, documentOf(many(3)), raw);
+    expect(kinds(model.calls)).toEqual([...(sealed ? ['seal'] : []), 'authorize']);
   });
 });
 
@@ -360,6 +518,7 @@ describe('leftovers', () => {
   it('groups that are attached to nothing are noted', async () => {
     await run(model, documentOf(many(3)), raw);
     const [group] = model.groups;
+    model.add({ name: 'empty', created: false });
     expect(await notes()).toEqual([`${group!.id} (AUTOUPDATE-1) is attached to nothing, so its rules let nothing in`]);
     model.attachTo('eni-1', [group!.id]);
     expect(await notes()).toEqual([]);
@@ -367,10 +526,11 @@ describe('leftovers', () => {
   it('rules of people that AWS does not publish any more are noted, at the ports of the target', async () => {
     const group = model.add({ name: 'AUTOUPDATE-1' });
     model.attachTo('eni-1', [group.id]);
-    model.allow(group, [rule('198.0.0.0/25'), rule('198.77.0.0/24'), rule('203.0.113.7/32', 22)], false);
+    const orphan = { ...rule('198.78.0.0/24'), orphanOf: 'old' };
+    model.allow(group, [rule('198.0.0.0/25'), rule('198.77.0.0/24'), orphan, rule('203.0.113.7/32', 22)], false);
     expect(await notes()).toEqual([
       expect.stringMatching(
-        /has rules of people for ranges that AWS does not publish for CLOUDFRONT_ORIGIN_FACING now: 443\/tcp from 198\.77\.0\.0\/24;/,
+        /has rules of people for ranges that AWS does not publish for CLOUDFRONT_ORIGIN_FACING now: 443\/tcp from 198\.77\.0\.0\/24, 443\/tcp from 198\.78\.0\.0\/24 of old;/,
       ),
     ]);
   });
@@ -383,17 +543,84 @@ describe('leftovers', () => {
     model.allow(group, [described('198.99.0.0/24', 'CLOUDFRONT rule 2 of 2'), rule('15.177.0.0/18')], false);
     await run(model, documentOf(many(3)), raw);
     expect(ownRanges(model)).toEqual(many(3).slice(1).sort());
-    const { steps } = planGroups(documentOf(many(3)), await model.read(), raw, { adopt: true });
+    const { steps, notes: said } = planGroups(documentOf(many(3)), await model.read(), raw, { adopt: true });
     expect(kinds(steps)).toEqual(['adopt', 'revoke']);
+    expect(said.join()).toMatch(/now: 443\/tcp from 203.0.113.7\/32, 443\/tcp from 203.0.113.9\/32; /);
     await run(model, documentOf(many(3)), raw, { adopt: true });
     expect(ownRanges(model)).toEqual(many(3).sort());
     expect(group.rules.filter(({ own }) => !own).map(ruleKey)).toEqual(people.map(ruleKey));
   });
 });
 
+describe('leftovers that are adopted', () => {
+  const sampled = (of: IngressRule) => ({ ...of, description: 'CLOUDFRONT rule 1 of 2' });
+  it('make room as what they were before', async () => {
+    const group = model.add({ name: 'AUTOUPDATE-1', created: false });
+    model.allow(
+      group,
+      many(54).map((text) => sampled(rule(text))),
+      false,
+    );
+    await run(model, documentOf(many(54)), raw, { adopt: true });
+    model.attachTo('eni-full', [group.id, 'sg-a', 'sg-b', 'sg-c', 'sg-d']);
+    await run(model, documentOf(many(60)), raw, { adopt: true });
+    expect(sizes(model)).toEqual([60]);
+  });
+  it.each<[what: string, full: boolean]>([
+    ['in one plan', false],
+    ['beside what fits only then', true],
+  ])('count once: %s', async (_, full) => {
+    const group = model.add({ name: 'AUTOUPDATE-1', created: false });
+    model.allow(
+      group,
+      many(40).map((text) => sampled(rule(text))),
+      false,
+    );
+    if (full) model.attachTo('eni-full', [group.id, 'sg-a', 'sg-b', 'sg-c', 'sg-d']);
+    const { blocked, steps } = planGroups(documentOf(many(50)), await model.read(), raw, { adopt: true });
+    expect([blocked, kinds(steps)]).toEqual([[], ['adopt', 'authorize']]);
+  });
+  it('are those of a former target, whatever their description', async () => {
+    const group = model.add({ name: 'AUTOUPDATE-1', created: false });
+    const marked = { ...rule('198.0.0.0/24'), orphanOf: 'old', description: 'CLOUDFRONT_ORIGIN_FACING' };
+    model.allow(group, [marked], false);
+    const { steps } = planGroups(documentOf(many(1)), await model.read(), raw, { adopt: true });
+    expect(kinds(steps)).toEqual(['adopt']);
+  });
+  it('of one family leave the room of the other', async () => {
+    model = new Model({ limits: { rules: 4, groups: 1 } });
+    const group = model.add({ name: 'AUTOUPDATE-1', created: false });
+    model.attachTo('eni-1', [group.id]);
+    const six = ['2001:db8::/32', '2001:db9::/32', '2001:dba::/32'];
+    await run(model, documentOf([...many(4), ...six]), raw);
+    expect(sizes(model)).toEqual([7]);
+  });
+  it('are at exactly the ports of the target', async () => {
+    const group = model.add({ name: 'AUTOUPDATE-1', created: false });
+    const near: Partial<IngressRule>[] = [{ protocol: 'udp' }, { from: 442 }, { to: 444 }];
+    for (const other of near) model.allow(group, [sampled({ ...rule('198.0.0.0/24'), ...other })], false);
+    await run(model, documentOf(many(1)), raw, { adopt: true });
+    expect(group.rules.map(({ own }) => own)).toEqual([false, false, false, true]);
+  });
+});
+
+describe('leftovers at ports that adjoin', () => {
+  it('are adopted as the sample writes them and as the function does', async () => {
+    const group = model.add({ name: 'AUTOUPDATE-1', created: false });
+    const old = [rule('198.0.0.0/24', 80), rule('198.0.0.0/24', 81), { ...rule('198.1.0.0/24', 80), to: 81 }];
+    for (const one of old) model.allow(group, [{ ...one, description: 'CLOUDFRONT rule 1 of 2' } as typeof one], false);
+    const target = rangesTarget({ cover: 'raw', ports: ['80', '81'] });
+    await run(model, documentOf(many(2)), target, { adopt: true });
+    expect(group.rules.map(({ own, from, to }) => [own, from, to])).toEqual([
+      [true, 80, 81],
+      [true, 80, 81],
+    ]);
+  });
+});
+
 describe('ports that change', () => {
   it('from 80 to 80 and 443 to a range: what was allowed and is still wanted always is', async () => {
-    await run(model, documentOf(many(27)), targetOf({ ports: ['80'], cover: 'raw' }));
+    await run(model, documentOf(many(27)), rangesTarget({ ports: ['80'], cover: 'raw' }));
     model.attachTo('eni-1', [model.groups[0]!.id]);
     const lost: string[] = [];
     model.onCall = () => {
@@ -401,16 +628,16 @@ describe('ports that change', () => {
       for (const cidr of many(27))
         if (!open.some((one) => formatCidr(one.cidr) === cidr && one.from <= 80 && 80 <= one.to)) lost.push(cidr);
     };
-    await run(model, documentOf(many(27)), targetOf({ ports: ['80', '443'], cover: 'raw' }));
+    await run(model, documentOf(many(27)), rangesTarget({ ports: ['80', '443'], cover: 'raw' }));
     expect(sizes(model)).toEqual([54]);
-    await run(model, documentOf(many(27)), targetOf({ ports: ['80-443'], cover: 'raw' }));
+    await run(model, documentOf(many(27)), rangesTarget({ ports: ['80-443'], cover: 'raw' }));
     expect(lost).toEqual([]);
     const ports = model.groups.flatMap(({ rules }) => rules).map(({ from, to }) => `${from}-${to}`);
     expect(ports).toEqual(Array(27).fill('80-443'));
   });
   it('in groups that are full: several plans, and neither a third group nor a moment without', async () => {
     model = new Model({ limits: { rules: 6, groups: 5 } });
-    const two = targetOf({ ports: ['80', '443'], cover: 'raw' });
+    const two = rangesTarget({ ports: ['80', '443'], cover: 'raw' });
     await run(model, documentOf(many(5)), two);
     expect(sizes(model)).toEqual([5, 5]);
     const lost: string[] = [];
@@ -421,14 +648,14 @@ describe('ports that change', () => {
           if (!open.some((one) => formatCidr(one.cidr) === cidr && one.from <= port && port <= one.to))
             lost.push(`${cidr} ${port}`);
     };
-    const { rounds } = await run(model, documentOf(many(5)), targetOf({ ports: ['80-443'], cover: 'raw' }));
+    const { rounds } = await run(model, documentOf(many(5)), rangesTarget({ ports: ['80-443'], cover: 'raw' }));
     expect(lost).toEqual([]);
     expect(rounds).toBeGreaterThan(1);
     expect(model.groups).toHaveLength(2);
     expect(ownRanges(model)).toEqual(many(5));
   });
   it('that adjoin are one range', async () => {
-    await run(model, documentOf(many(3)), targetOf({ ports: ['81', '80', '443/udp', '79-90'], cover: 'raw' }));
+    await run(model, documentOf(many(3)), rangesTarget({ ports: ['81', '80', '443/udp', '79-90'], cover: 'raw' }));
     expect(model.groups[0]!.rules.map(({ protocol, from, to }) => `${protocol} ${from}-${to}`)).toEqual([
       ...Array(3).fill('tcp 79-90'),
       ...Array(3).fill('udp 443-443'),

@@ -7,6 +7,7 @@ import {
   type Family,
   formatCidr,
   minimalCover,
+  overlaps,
   parseCidr,
 } from '../../ip-ranges/planning/cidr.ts';
 
@@ -47,7 +48,7 @@ describe('a range', () => {
       .map(([value, zeros]) => zeros.reduce((all, part) => all & ~(0xffffn << BigInt(16 * part)), value));
     fc.assert(
       fc.property(sparse, (first) => {
-        const cidr: Cidr = { family: 'IPv6', first, length: 128 };
+        const cidr: Cidr = { family: 'IPv6', bits: first.toString(2).padStart(128, '0') };
         const text = formatCidr(cidr);
         expect(isIPv6(text.replace('/128', ''))).toBe(true);
         expect(parseCidr(text, 'IPv6')).toEqual(cidr);
@@ -64,12 +65,20 @@ describe('the minimal cover', () => {
   const block = (family: Family) =>
     fc.record({ bits: fc.integer({ min: 0, max: 6 }), at: fc.nat(63) }).map(({ bits, at }): Cidr => {
       const first = BASE[family] + BigInt(at - (at % 2 ** bits));
-      return { family, first, length: BITS[family] - bits };
+      return {
+        family,
+        bits: first
+          .toString(2)
+          .padStart(BITS[family], '0')
+          .slice(0, BITS[family] - bits),
+      };
     });
   const addressesOf = (cidrs: readonly Cidr[]) => {
     const all = new Set<bigint>();
-    for (const { family, first, length } of cidrs)
-      for (let n = 0n; n < 1n << BigInt(BITS[family] - length); n++) all.add(first + n);
+    for (const { family, bits } of cidrs) {
+      const first = BigInt(`0b${bits.padEnd(BITS[family], '0')}`);
+      for (let n = 0n; n < 1n << BigInt(BITS[family] - bits.length); n++) all.add(first + n);
+    }
     return all;
   };
   /** The fewest aligned blocks, found from above: one where a block is full, else those of its halves. */
@@ -103,6 +112,11 @@ describe('the minimal cover', () => {
     );
   });
 
+  it('never joins or drops a range for one of the other family', () => {
+    const both = [parseCidr('0.0.0.0/2', 'IPv4'), parseCidr('4000::/2', 'IPv6'), parseCidr('1000::/4', 'IPv6')];
+    expect(minimalCover(both).map(formatCidr)).toEqual(['0.0.0.0/2', '1000::/4', '4000::/2']);
+    expect(overlaps(both[0]!, both[2]!)).toBe(false);
+  });
   it('never joins what is not published to the halves of everything', () => {
     const halves = ['0.0.0.0/1', '128.0.0.0/1'].map((text) => parseCidr(text, 'IPv4'));
     expect(minimalCover(halves).map(formatCidr)).toEqual(['0.0.0.0/1', '128.0.0.0/1']);

@@ -1,14 +1,14 @@
-/** The pages about the updater. */
+/** The page about the updater. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
 
 const page = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-describe('the README', () => {
+describe('docs/ip-ranges.md', () => {
   it('says who needs no updater before it speaks of it, and promises no more than ranges can keep', async () => {
-    const readme = await page('README.md');
-    const section = /## Address ranges of AWS services\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
+    const text = await page('docs/ip-ranges.md');
+    const section = /## Who needs it\n(.*?)\n## /s.exec(text)?.[1] ?? '';
     const places = [
       'VPC origin',
       'com.amazonaws.global.cloudfront.origin-facing',
@@ -20,11 +20,8 @@ describe('the README', () => {
     expect(section).toMatch(/everybody's distributions/);
     for (const use of ['several ports in one group', 'other services', 'fewer Regions', 'a say in when'])
       expect(section.indexOf(use)).toBeGreaterThan(places[3]!);
-    expect(readme).not.toMatch(/Only CloudFront reaches/);
+    expect(text).not.toMatch(/Only CloudFront reaches/);
   });
-});
-
-describe('docs/ip-ranges.md', () => {
   it('describes each key of a target, and its example is valid', async () => {
     const text = await page('docs/ip-ranges.md');
     const example = /```json\n"ipRanges": (\{.*?\})\n```/s.exec(text)![1]!;

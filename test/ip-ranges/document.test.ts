@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { formatCidr } from '../../ip-ranges/planning/cidr.ts';
-import { parseDocument, wantedRanges } from '../../ip-ranges/planning/document.ts';
-import { documentOf, publishedDocument, targetOf } from './support.ts';
+import { checkAge, parseDocument, wantedRanges } from '../../ip-ranges/planning/document.ts';
+import { documentOf, publishedDocument, rangesTarget } from './support.ts';
 
 const ranges = (document: Parameters<typeof wantedRanges>[0], options: object = {}) =>
-  wantedRanges(document, targetOf(options)).ranges.map(formatCidr);
+  wantedRanges(document, rangesTarget(options)).ranges.map(formatCidr);
 
 describe('the document', () => {
   it.each<[what: string, text: string, says: RegExp]>([
@@ -16,6 +16,16 @@ describe('the document', () => {
     ['a token that is no number', '{"syncToken":"1e9","createDate":"","prefixes":[],"ipv6_prefixes":[]}', /syncToken/],
   ])('that is %s is told', (_, text, says) => {
     expect(() => parseDocument(text)).toThrow(says);
+  });
+  it('that is something else altogether is told in few words', () => {
+    const problems = '{"prefixes":[{},{},{},{},{}]}';
+    const few = [`<html>${'x'.repeat(5000)}`, problems];
+    for (const text of few) expect(() => parseDocument(text)).toThrow(/^.{30,250}$/);
+  });
+  it.each([24, 0])('that is %i hours ahead of the clock is taken', (hours) => {
+    const syncToken = String(1_761_589_700 + hours * 3600);
+    expect(() => checkAge({ syncToken }, 1_761_589_700_000)).not.toThrow();
+    expect(() => checkAge({ syncToken: `${Number(syncToken) + 86_401}` }, 1_761_589_700_000)).toThrow(/hours ahead/);
   });
 });
 
@@ -42,6 +52,7 @@ describe('wanted ranges', () => {
     expect(ranges(document, { regions: ['GLOBAL'] })).toEqual([]);
   });
   it.each<[row: string, says: RegExp]>([
+    ['10.0.0.0/7', /"10.0.0.0\/7" is wider than \/8/],
     ['0.0.0.0/0', /"0.0.0.0\/0" is every address/],
     ['0.0.0.0/1', /"0.0.0.0\/1" is wider than \/8/],
     ['192.0.2.1/24', /has host bits/],
@@ -50,6 +61,9 @@ describe('wanted ranges', () => {
     ['rubbish', /"rubbish" is not an IPv4 range/],
   ])('are refused as a whole with the row %s', (row, says) => {
     expect(() => ranges(documentOf(['192.0.2.0/24', row]))).toThrow(says);
+  });
+  it('may be as wide as a /8 and a /16', () => {
+    expect(ranges(documentOf(['10.0.0.0/8', '2001::/16']))).toEqual(['10.0.0.0/8', '2001::/16']);
   });
   it('do not mind a bad row of another service', () => {
     const document = documentOf(['192.0.2.0/24']);
@@ -61,6 +75,6 @@ describe('wanted ranges', () => {
     [{ regions: ['GLOBL'] }, 'CLOUDFRONT_ORIGIN_FACING in GLOBL; did you mean GLOBAL?'],
     [{ families: ['IPv6'] }, 'CLOUDFRONT_ORIGIN_FACING of IPv6'],
   ])('%j: says which service has none', (options, says) => {
-    expect(wantedRanges(documentOf(['192.0.2.0/24']), targetOf(options)).empty).toEqual([says]);
+    expect(wantedRanges(documentOf(['192.0.2.0/24']), rangesTarget(options)).empty).toEqual([says]);
   });
 });

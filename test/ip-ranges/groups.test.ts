@@ -24,16 +24,15 @@ import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IpRangesTarget } from '../../ip-ranges/contract/targets.ts';
 import { OWN_TAG } from '../../ip-ranges/contract/targets.ts';
-import { removalOf } from '../../ip-ranges/function/removal.ts';
+import { listWeights, weightOf } from '../../ip-ranges/function/limits.ts';
 import { siteOf } from '../../ip-ranges/function/site.ts';
-import { listWeights, weightOf } from '../../ip-ranges/function/weights.ts';
 import { FAMILIES, formatCidr } from '../../ip-ranges/planning/cidr.ts';
 import { type Document, wantedRanges } from '../../ip-ranges/planning/document.ts';
 import type { PlanOptions } from '../../ip-ranges/planning/plan.ts';
 import { setQuota } from '../../sandbox/services/service-quotas/state.ts';
 import { OWN_ACCOUNT, type TwoAccounts, twoAccounts } from '../sandbox/support/two-accounts.ts';
 import { clockOf } from './model.ts';
-import { documentOf, publishedDocument, targetOf } from './support.ts';
+import { documentOf, publishedDocument, rangesTarget } from './support.ts';
 
 let sandbox: TwoAccounts;
 let clients: { ec2: EC2Client; elb: ElasticLoadBalancingV2Client; quotas: ServiceQuotasClient; ram: RAMClient };
@@ -62,7 +61,7 @@ beforeEach(async () => {
 const bring = (document: Document, target: IpRangesTarget, options: PlanOptions = {}) =>
   siteOf(target, clients, sleep).bring(document, options, clockOf());
 const sleep = (milliseconds: number) => sandbox.kernel.clock.advance(milliseconds);
-const here = (options: object = {}) => targetOf({ vpcId, ...options });
+const here = (options: object = {}) => rangesTarget({ vpcId, ...options });
 
 async function groups() {
   const { SecurityGroups = [] } = await clients.ec2.send(new DescribeSecurityGroupsCommand({}));
@@ -181,7 +180,7 @@ describe('groups of a VPC', () => {
 describe('groups that exist', () => {
   it('hold the ranges, and a new one beside them what has no room', async () => {
     const id = await groupOfPeople('origin');
-    const target = targetOf({ vpcId: undefined, groups: [id] });
+    const target = rangesTarget({ vpcId: undefined, groups: [id] });
     const eni = await interfaceWith(id);
     const document = publishedDocument('origin-facing-46-68-45.2');
     await bring(document, target);
@@ -191,7 +190,7 @@ describe('groups that exist', () => {
   });
 
   it('that do not exist are told apart from an error of AWS', async () => {
-    const target = targetOf({ vpcId: undefined, groups: ['sg-00000000000000000'] });
+    const target = rangesTarget({ vpcId: undefined, groups: ['sg-00000000000000000'] });
     await expect(bring(documentOf(['192.0.2.0/24']), target)).rejects.toThrow(
       /does not exist.*Correct the target's groups/,
     );
@@ -226,11 +225,9 @@ describe('limits', () => {
     const [first] = (await groups()).filter(({ GroupName }) => GroupName!.startsWith('AUTO'));
     const eni = await interfaceWith(first!.GroupId!, ...ids);
     const planned = await siteOf(target, clients, sleep).look(publishedDocument('origin-facing-46-68-45.2'), {});
-    expect(planned.problem?.message).toMatch(
-      new RegExp(`no room for \\d+ of \\d+ rules.*${eni} has .* 6 of at most 5`),
-    );
-    const { calls, problem } = await bring(publishedDocument('origin-facing-46-68-45.2'), target);
-    expect([problem?.message, calls]).toEqual([planned.problem?.message, planned.calls]);
+    expect(planned.error?.message).toMatch(new RegExp(`no room for \\d+ of \\d+ rules.*${eni} has .* 6 of at most 5`));
+    const { calls, error } = await bring(publishedDocument('origin-facing-46-68-45.2'), target);
+    expect([error?.message, calls]).toEqual([planned.error?.message, planned.calls]);
     expect((await rules(first!.GroupId)).filter(({ CidrIpv4 }) => CidrIpv4)).toHaveLength(60);
     expect(await groups()).toHaveLength(5);
   });
@@ -258,7 +255,7 @@ describe('leftovers', () => {
     clients.ec2.send(
       new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [{ ...tcp, IpRanges: ranges }] }),
     );
-  const remove = (name: string) => removalOf(targetOf({ name }), clients, sleep);
+  const remove = (name: string) => siteOf(rangesTarget({ name }), clients, sleep).removal();
 
   it("of AWS's sample are shown in the plan and tagged when a person adopts them", async () => {
     const GroupId = await groupOfPeople('AUTOUPDATE 1-of-1', { PREFIX_NAME: 'AUTOUPDATE' });
@@ -276,8 +273,10 @@ describe('leftovers', () => {
       { call: 'CreateTags', on: GroupId, detail: expect.stringMatching(/192\.0\.2\.0\/24, .*198\.51\.100\.0\/24$/) },
       { call: 'RevokeSecurityGroupIngress', on: GroupId, remove: ['443/tcp from 198.51.100.0/24'] },
     ]);
+    const before = (await rules()).find(({ CidrIpv4 }) => CidrIpv4 === '192.0.2.0/24')!.SecurityGroupRuleId;
     await bring(document, here(), { adopt: true });
     expect(await letIn()).toEqual(['192.0.2.0/24', '203.0.113.7/32']);
+    expect((await rules()).map(({ SecurityGroupRuleId }) => SecurityGroupRuleId)).toContain(before);
     const tagged = (await rules()).filter(({ Tags }) => Tags?.some(({ Key }) => Key === OWN_TAG));
     expect(tagged.map(({ CidrIpv4 }) => CidrIpv4)).toEqual(['192.0.2.0/24']);
   });
@@ -287,7 +286,7 @@ describe('leftovers', () => {
     await bring(document, here({ name: 'old' }));
     const [old] = (await groups()).map(({ GroupId }) => GroupId!);
     const eni = await interfaceWith(old!, await groupOfPeople('people'));
-    expect((await remove('old')).problem?.message).toMatch(
+    expect((await remove('old')).error?.message).toMatch(
       new RegExp(`${eni} has ${old} and would lose 2 rules that no other group of it has`),
     );
     await (await remove('old')).carryOut();
@@ -297,8 +296,8 @@ describe('leftovers', () => {
     const fresh = (await groups()).find(({ GroupName }) => GroupName === 'NEW-1')!.GroupId!;
     const Groups = [...(await groupsOn(eni)), fresh];
     await clients.ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: eni, Groups }));
-    const { calls, problem } = await remove('old');
-    expect([problem, calls.map(({ call }) => call)]).toEqual([
+    const { calls, error } = await remove('old');
+    expect([error, calls.map(({ call }) => call)]).toEqual([
       undefined,
       ['ModifyNetworkInterfaceAttribute', 'DeleteSecurityGroup'],
     ]);
@@ -310,7 +309,7 @@ describe('leftovers', () => {
   it('of a target in a group of people are revoked there when it is attached to nothing', async () => {
     const id = await groupOfPeople('origin');
     await allow(id, [{ CidrIp: '203.0.113.7/32', Description: 'office' }]);
-    await bring(documentOf(['192.0.2.0/24']), targetOf({ vpcId: undefined, name: 'old', groups: [id] }));
+    await bring(documentOf(['192.0.2.0/24']), rangesTarget({ vpcId: undefined, name: 'old', groups: [id] }));
     await (await remove('old')).carryOut();
     expect(await letIn()).toEqual(['203.0.113.7/32']);
     expect(await groups()).toHaveLength(1);
@@ -318,7 +317,7 @@ describe('leftovers', () => {
 
   it('of a former target in a group of its successor are adopted', async () => {
     const id = await groupOfPeople('origin');
-    const at = (name: string) => targetOf({ vpcId: undefined, name, groups: [id] });
+    const at = (name: string) => rangesTarget({ vpcId: undefined, name, groups: [id] });
     await bring(documentOf(['192.0.2.0/24', '198.51.100.0/24']), at('old'));
     await bring(documentOf(['192.0.2.0/24']), at('new'), { adopt: true });
     expect(await letIn()).toEqual(['192.0.2.0/24']);
@@ -326,10 +325,10 @@ describe('leftovers', () => {
 
   it('rules of another target in the same group block it, and nothing is changed', async () => {
     const id = await groupOfPeople('origin', { PREFIX_NAME: 'AUTOUPDATE' });
-    await bring(documentOf(['192.0.2.0/24']), targetOf({ vpcId: undefined, name: 'a', groups: [id] }));
+    await bring(documentOf(['192.0.2.0/24']), rangesTarget({ vpcId: undefined, name: 'a', groups: [id] }));
     const beside = { ...here({ name: 'b' }), others: [here({ name: 'a', prefixName: 'A' })] };
-    const { calls, problem } = await bring(documentOf(['192.0.2.0/24']), beside);
-    expect([calls, problem?.message]).toEqual([[], expect.stringMatching(/belongs to the target a too/)]);
+    const { calls, error } = await bring(documentOf(['192.0.2.0/24']), beside);
+    expect([calls, error?.message]).toEqual([[], expect.stringMatching(/belongs to the target a too/)]);
   });
 
   it.each([
@@ -338,14 +337,14 @@ describe('leftovers', () => {
   ])('a group that another target %s is left alone before anybody writes to it', async (_, other) => {
     const id = await groupOfPeople('origin', { PREFIX_NAME: 'AUTOUPDATE' });
     const a = { ...here({ name: 'a', prefixName: 'A' }), ...other, ...('groups' in other && { groups: [id] }) };
-    const { calls, problem } = await bring(documentOf(['192.0.2.0/24']), { ...here({ name: 'b' }), others: [a] });
-    expect([calls, problem?.message]).toEqual([[], expect.stringMatching(/belongs to the target a too/)]);
+    const { calls, error } = await bring(documentOf(['192.0.2.0/24']), { ...here({ name: 'b' }), others: [a] });
+    expect([calls, error?.message]).toEqual([[], expect.stringMatching(/belongs to the target a too/)]);
   });
 });
 
 describe('prefix list mode', () => {
   const target = () =>
-    targetOf({
+    rangesTarget({
       vpcId: undefined,
       mode: 'prefix-list',
       services: ['CLOUDFRONT'],
@@ -380,7 +379,7 @@ describe('prefix list mode', () => {
   });
 
   describe('whose list EC2 cannot resize', () => {
-    const small = () => targetOf({ vpcId: undefined, mode: 'prefix-list', families: ['IPv4'] });
+    const small = () => rangesTarget({ vpcId: undefined, mode: 'prefix-list', families: ['IPv4'] });
     const many = (count: number) => Array.from({ length: count }, (_, n) => `198.51.${n}.0/24`);
     let list: string;
     beforeEach(async () => {
@@ -397,9 +396,9 @@ describe('prefix list mode', () => {
     });
 
     it('adds what fits, names every group that is too full, and works on', async () => {
-      const { calls, problem } = await bring(documentOf(many(58)), small());
+      const { calls, error } = await bring(documentOf(many(58)), small());
       expect(calls.filter(({ add }) => add).flatMap(({ add }) => add)).toHaveLength(6);
-      expect(problem?.message).toMatch(
+      expect(error?.message).toMatch(
         /would need room for 58.*2 of them are not in it.*sg-\w+ \(\w+\) has 4 other rules, sg-\w+ \(\w+\) has 4 other rules/,
       );
       const { MaxEntries, State } = (await clients.ec2.send(new DescribeManagedPrefixListsCommand({})))
@@ -407,20 +406,37 @@ describe('prefix list mode', () => {
       expect([MaxEntries, State]).toEqual([56, 'modify-complete']);
       const site = siteOf(small(), clients, sleep);
       expect(await site.see()).toMatchObject({ holders: [{ own: { IPv4: 56 }, limit: 56 }] });
-      expect((await site.look(documentOf(many(58)), {})).problem).toBeDefined();
+      expect((await site.look(documentOf(many(58)), {})).error).toBeDefined();
       const fewer = await bring(documentOf(many(54)), small());
       expect(fewer).toMatchObject({ calls: [{ remove: { length: 2 } }] });
-      expect(fewer.problem).toBeUndefined();
+      expect(fewer.error).toBeUndefined();
     });
 
-    it('is deleted with its target when no group names it any more', async () => {
-      const { calls, problem } = await removalOf(small(), clients, sleep);
-      expect([calls, problem?.message]).toEqual([[], expect.stringMatching(/\(web\) names pl-.*\(mail\) names pl-/)]);
+    it('is deleted with its target and its share when no group names it any more', async () => {
+      const share = (resourceShareArn: string, name: string, value: string) => ({
+        ...{ resourceShareArn, name },
+        tags: [{ key: OWN_TAG, value }],
+      });
+      const resourceShares = [
+        share('share-of-list', `suture-AUTOUPDATE-${list}`, 'AUTOUPDATE'),
+        share('share-of-a-list-that-is-gone', 'suture-AUTOUPDATE-pl-00000000', 'AUTOUPDATE'),
+        share('share-of-another-target', 'suture-b-pl-1', 'b'),
+      ];
+      const deleted: string[] = [];
+      const send = async ({ input }: { input: { resourceShareArn?: string } }) => {
+        if (input.resourceShareArn) deleted.push(input.resourceShareArn);
+        return { resourceShares };
+      };
+      const ram = Object.assign(new RAMClient({}), { send }) as unknown as RAMClient;
+      const removal = () => siteOf(small(), { ...clients, ram }, sleep).removal();
+      const { calls, error } = await removal();
+      expect(calls).toEqual([{ call: 'DeleteResourceShare', on: 'share-of-a-list-that-is-gone' }]);
+      expect(error?.message).toMatch(/\(web\) names pl-.*\(mail\) names pl-/);
       for (const { GroupId, GroupName } of await groups())
         if (GroupName === 'web' || GroupName === 'mail')
           await clients.ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
-      await (await removalOf(small(), clients, sleep)).carryOut();
-      expect(await lists()).toEqual([]);
+      await (await removal()).carryOut();
+      expect([await lists(), deleted]).toEqual([[], ['share-of-list', 'share-of-a-list-that-is-gone']]);
     });
   });
 });

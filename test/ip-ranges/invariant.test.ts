@@ -6,7 +6,7 @@ import { wantedRanges } from '../../ip-ranges/planning/document.ts';
 import { heldRanges } from '../../ip-ranges/planning/plan.ts';
 import { type GroupStep, type IngressRule, ruleKey } from '../../ip-ranges/planning/state.ts';
 import { awsError, Model } from './model.ts';
-import { documentOf, run, targetOf } from './support.ts';
+import { documentOf, rangesTarget, run } from './support.ts';
 
 /** Addresses: 64 of each family; what a rule lets in is told by looking at each. */
 const SPACE = 64;
@@ -15,8 +15,9 @@ const PORTS = [80, 81, 443, 500] as const;
 function letIn(rules: readonly IngressRule[]): Set<string> {
   const all = new Set<string>();
   for (const { cidr, protocol, from, to } of rules) {
-    const width = 2 ** ((cidr.family === 'IPv4' ? 32 : 128) - cidr.length);
-    const first = Number(cidr.first & 63n);
+    const size = cidr.family === 'IPv4' ? 32 : 128;
+    const width = 2 ** (size - cidr.bits.length);
+    const first = Number.parseInt(cidr.bits.padEnd(size, '0').slice(-6), 2);
     for (let n = first; n < first + width; n++)
       for (const port of PORTS) if (port >= from && port <= to) all.add(`${cidr.family} ${n} ${protocol} ${port}`);
   }
@@ -105,7 +106,7 @@ describe('after every single call', () => {
         const model = new Model({ limits: { rules: limit, groups: 60 } });
         const origin = model.add({ name: 'AUTOUPDATE-1', created: false });
         const byPeople = documentOf(peoples);
-        const foreign = wantedRanges(byPeople, { ...targetOf({ cover: 'raw' }) }).ranges;
+        const foreign = wantedRanges(byPeople, { ...rangesTarget({ cover: 'raw' }) }).ranges;
         model.allow(
           origin,
           foreign.slice(0, limit - 3).map((cidr) => ({ protocol: 'tcp', from: 443, to: 443, cidr })),
@@ -122,7 +123,7 @@ describe('after every single call', () => {
           return awsError(next);
         };
         for (const { ranges, ports, cover } of documents) {
-          const target = targetOf({ ports, cover });
+          const target = rangesTarget({ ports, cover });
           const wanted = letIn(
             wantedRanges(documentOf(ranges), target).ranges.flatMap((cidr) =>
               target.ports.map((of) => ({ ...of, cidr })),
@@ -166,7 +167,7 @@ describe('after every single call', () => {
       fc.asyncProperty(world, async ({ documents, limit, interfaces }) => {
         const model = new Model({ limits: { rules: limit, groups: 60 } });
         for (const { ranges, ports, cover } of documents) {
-          const target = targetOf({ ports, cover });
+          const target = rangesTarget({ ports, cover });
           const before = new Map(model.groups.map(({ id, rules }) => [id, rules]));
           model.plans.length = 0;
           await run(model, documentOf(ranges), target, { allowShrink: true });
@@ -203,7 +204,7 @@ describe('after every single call', () => {
       fc.asyncProperty(tightWorld, async ({ documents, limit, groups, interfaces, allowShrink }) => {
         const model = new Model({ limits: { rules: limit, groups } });
         for (const { ranges, ports, cover } of documents) {
-          const target = targetOf({ ports, cover });
+          const target = rangesTarget({ ports, cover });
           const { ranges: cidrs } = wantedRanges(documentOf(ranges), target);
           const wanted = letIn(cidrs.flatMap((cidr) => target.ports.map((of) => ({ ...of, cidr }))));
           const before = [...views(model)].map(([view, all]) => [view, all] as const);

@@ -1,115 +1,126 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cidr, formatCidr } from '../../ip-ranges/planning/cidr.ts';
-import { wantedRanges } from '../../ip-ranges/planning/document.ts';
-import { planLists, type RangeList } from '../../ip-ranges/planning/plan-lists.ts';
-import { documentOf, targetOf } from './support.ts';
+import { type Cidr, type Family, formatCidr } from '../../ip-ranges/planning/cidr.ts';
+import { type Document, wantedRanges } from '../../ip-ranges/planning/document.ts';
+import type { PlanOptions } from '../../ip-ranges/planning/plan.ts';
+import { ENTRY, planLists, type RangeList } from '../../ip-ranges/planning/plan-lists.ts';
+import type { IngressRule } from '../../ip-ranges/planning/state.ts';
+import { documentOf, rangesTarget } from './support.ts';
 
 const target = (options: object = {}) =>
-  targetOf({ vpcId: undefined, mode: 'prefix-list', cover: 'raw', families: ['IPv4'], ...options });
+  rangesTarget({ vpcId: undefined, mode: 'prefix-list', cover: 'raw', families: ['IPv4'], ...options });
 const cidrs = (texts: readonly string[]): Cidr[] => [...wantedRanges(documentOf(texts), target()).ranges];
+const entries = (texts: readonly string[]) => cidrs(texts).map((cidr) => ({ ...ENTRY, cidr, id: formatCidr(cidr) }));
 const listOf = (own: readonly string[], more: Partial<RangeList> = {}): RangeList => ({
   id: 'pl-1',
   family: 'IPv4',
   maxEntries: Math.max(1, own.length),
-  own: cidrs(own),
+  own: entries(own),
   foreign: [],
+  foreignWeight: { IPv4: more.foreign?.length ?? 0, IPv6: 0 },
   sharedWith: [],
   users: [],
   ...more,
 });
 const many = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `198.51.${n + from}.0/24`);
+type Options = PlanOptions & { readonly rulesPerGroup?: number; readonly learned?: ReadonlySet<Family>; of?: object };
+const plan = (
+  wanted: readonly string[] | Document,
+  groups: readonly RangeList[],
+  { rulesPerGroup = 1000, of, ...options }: Options = {},
+) =>
+  planLists('prefixes' in wanted ? wanted : documentOf(wanted), { groups, rulesPerGroup }, target(of), {
+    allowShrink: true,
+    ...options,
+  });
+const texts = (rules: readonly IngressRule[]) => rules.map(({ cidr }) => formatCidr(cidr));
+const changes = ({ steps }: ReturnType<typeof plan>) =>
+  steps.map((step) => (step.kind === 'modify-list' ? [step.add.length, step.remove.length] : step.kind));
+const added = ({ steps }: ReturnType<typeof plan>) => steps.flatMap((step) => ('add' in step ? texts(step.add) : []));
+const removed = ({ steps }: ReturnType<typeof plan>) =>
+  steps.flatMap((step) => ('remove' in step ? texts(step.remove) : []));
+
+/** Carries plans out until one has no step, and returns the list; `each` sees every plan's list before its entries go. */
+function converged(list: RangeList, wanted: readonly string[], each: (list: RangeList) => void): RangeList {
+  let now = list;
+  for (let round = 0; round < 10; round++) {
+    const planned = plan(wanted, [now]);
+    expect(planned.blocked).toEqual([]);
+    if (planned.steps.length === 0) return now;
+    const [resize] = planned.steps.flatMap((step) => (step.kind === 'resize-list' ? step.maxEntries : []));
+    const own = [...texts(now.own), ...added(planned)];
+    now = listOf(own, { foreign: now.foreign, maxEntries: resize ?? now.maxEntries });
+    each(now);
+    now = { ...now, own: now.own.filter(({ id }) => !removed(planned).includes(id)) };
+  }
+  throw new Error('never ends');
+}
 
 describe('prefix lists', () => {
-  it('hold after every call what they did and what is still wanted, in calls of a hundred, within their size', () => {
+  it('hold after every call what they did and what is still wanted, within their size', () => {
     const part = fc.record({ count: fc.nat(230), from: fc.nat(20) });
     fc.assert(
       fc.property(part, part, fc.array(fc.nat(250), { maxLength: 3 }), (old, now, people) => {
         const before = many(old.count, old.from);
         const wanted = many(now.count + 1, now.from);
         const foreign = [...new Set(people)].map((n) => `198.51.${n}.0/24`).filter((one) => !before.includes(one));
-        const list = listOf(before, {
-          foreign: cidrs(foreign),
-          maxEntries: Math.max(1, before.length + foreign.length),
+        const maxEntries = Math.max(1, before.length + foreign.length);
+        const after = converged(listOf(before, { foreign: entries(foreign), maxEntries }), wanted, (list) => {
+          expect(list.own.length + foreign.length).toBeLessThanOrEqual(list.maxEntries);
+          const held = texts([...list.own, ...list.foreign]);
+          for (const one of before) if (wanted.includes(one)) expect(held).toContain(one);
         });
-        const { steps } = planLists(documentOf(wanted), { lists: [list], rulesPerGroup: 1000 }, target(), {
-          allowShrink: true,
-        });
-        const entries = new Set([...before, ...foreign]);
-        let { maxEntries } = list;
-        for (const step of steps) {
-          if (step.kind === 'resize-list') maxEntries = step.maxEntries;
-          if (step.kind !== 'modify-list') continue;
-          expect(Math.max(step.add.length, step.remove.length)).toBeLessThanOrEqual(100);
-          for (const cidr of step.remove) expect(entries.delete(formatCidr(cidr))).toBe(true);
-          for (const cidr of step.add) entries.add(formatCidr(cidr));
-          expect(entries.size).toBeLessThanOrEqual(maxEntries);
-          for (const one of before) if (wanted.includes(one)) expect(entries).toContain(one);
-        }
-        expect(entries).toEqual(new Set([...wanted, ...foreign]));
-        const after = listOf([], {
-          own: cidrs(wanted.filter((one) => !foreign.includes(one))),
-          foreign: cidrs(foreign),
-          maxEntries,
-        });
-        expect(planLists(documentOf(wanted), { lists: [after], rulesPerGroup: 1000 }, target()).steps).toEqual([]);
+        expect(new Set(texts([...after.own, ...after.foreign]))).toEqual(new Set([...wanted, ...foreign]));
       }),
     );
   });
-  it('what is new is there before what goes is gone', () => {
-    const { steps } = planLists(
-      documentOf(many(150, 100)),
-      { lists: [listOf(many(150))], rulesPerGroup: 1000 },
-      target(),
-      {
-        allowShrink: true,
-      },
-    );
-    expect(
-      steps.map((step) => ('add' in step ? [step.add.length, 'remove' in step ? step.remove.length : 0] : step.kind)),
-    ).toEqual([[100, 100]]);
-    const narrower = planLists(
-      documentOf(many(240)),
-      { lists: [listOf(['198.51.0.0/16'])], rulesPerGroup: 1000 },
-      target(),
-      {
-        allowShrink: true,
-      },
-    );
-    expect(
-      narrower.steps.map((step) => ('remove' in step ? [step.add.length, step.remove.length] : step.kind)),
-    ).toEqual(['resize-list', [100, 0], [100, 0], [40, 1]]);
+  it('that are full replace entries without becoming larger, if nothing wanted depends on the old ones', () => {
+    expect(changes(plan(many(150, 100), [listOf(many(150))]))).toEqual([[0, 100]]);
+    const after = converged(listOf(many(150)), many(150, 100), ({ maxEntries }) => expect(maxEntries).toBe(150));
+    expect(texts(after.own).toSorted()).toEqual(many(150, 100).toSorted());
+  });
+  it('let an entry go only when all that overlaps it is there', () => {
+    const planned = plan(many(240), [listOf(['198.51.0.0/16'])]);
+    expect(changes(planned)).toEqual(['resize-list', [240, 1]]);
+    // As large as it must be beside the old entry, if a tenth more is not enough.
+    const [tight] = plan(many(9), [listOf(['198.51.0.0/16'])], { rulesPerGroup: 10 }).steps;
+    expect(tight).toMatchObject({ kind: 'resize-list', maxEntries: 10 });
   });
   it('are shared with those who are missing, once', () => {
-    const shareWith = ['444444444444', '555555555555'];
-    const of = (sharedWith: string[]) =>
-      planLists(
-        documentOf(many(3)),
-        { lists: [listOf(many(3), { sharedWith })], rulesPerGroup: 1000 },
-        target({ shareWith }),
-      ).steps;
-    expect(of(['444444444444'])).toMatchObject([{ kind: 'share-list', principals: ['555555555555'] }]);
-    expect(of(shareWith)).toEqual([]);
+    const of = { shareWith: ['444444444444', '555555555555'] };
+    const steps = (sharedWith: string[]) => plan(many(3), [listOf(many(3), { sharedWith })], { of }).steps;
+    expect(steps(['444444444444'])).toMatchObject([{ kind: 'share-list', principals: ['555555555555'] }]);
+    expect(steps(of.shareWith)).toEqual([]);
   });
-  it('are as large as configured from the beginning', () => {
-    const { steps } = planLists(
-      documentOf(many(3)),
-      { lists: [], rulesPerGroup: 1000 },
-      target({ maxEntries: 100, rulesPerGroup: 200 }),
-    );
-    expect(steps).toMatchObject([{ kind: 'create-list', maxEntries: 100 }]);
+  it('are as large as configured from the beginning, and shared then', () => {
+    const of = { maxEntries: 100, rulesPerGroup: 200, shareWith: ['444444444444'] };
+    const { steps, figures } = plan(many(3), [], { of });
+    expect(steps).toMatchObject([
+      { kind: 'create-list', maxEntries: 100 },
+      { kind: 'modify-list' },
+      { kind: 'share-list' },
+    ]);
+    expect(figures).toEqual({ ranges: 3, groups: 1 });
+  });
+  it('are not created for a family that is not wanted', () => {
+    expect(plan(many(3), [], { of: { families: ['IPv4', 'IPv6'] } }).steps.map(({ kind }) => kind)).toEqual([
+      'create-list',
+      'modify-list',
+    ]);
+  });
+  it('lose everything of a family that is not wanted any more', () => {
+    expect(removed(plan([], [listOf(many(3))]))).toEqual(many(3));
   });
   it('keep what they hold where the document is refused', () => {
-    const planned = planLists(documentOf(many(3)), { lists: [listOf(many(30))], rulesPerGroup: 1000 }, target());
+    const planned = plan(many(3), [listOf(many(30))], { allowShrink: false });
     expect(planned).toMatchObject({ steps: [], refused: expect.stringContaining('takes away 90 %') });
   });
 
   describe('that are too small', () => {
-    const limited = (lists: RangeList[], wanted: readonly string[], rulesPerGroup = 60, learned = new Set<'IPv4'>()) =>
-      planLists(documentOf(wanted), { lists, rulesPerGroup }, target(), { learned });
-    const added = ({ steps }: ReturnType<typeof limited>) =>
-      steps.flatMap((step) => ('add' in step ? step.add.map(formatCidr) : []));
+    const limited = (groups: RangeList[], wanted: readonly string[], options: Options = {}) =>
+      plan(wanted, groups, { rulesPerGroup: 60, allowShrink: false, ...options });
 
+    const web = { group: 'sg-1 (web)', others: 7 };
     it('are never made larger than a group takes', () => {
       const planned = limited([listOf(many(50))], many(58));
       expect(planned.steps).toMatchObject([{ kind: 'resize-list', maxEntries: 60 }, { kind: 'modify-list' }]);
@@ -120,17 +131,26 @@ describe('prefix lists', () => {
       ['more than 1,000 entries', 1001, 2000, /room for 1001, more than the 1000 that AWS takes/],
     ])('are refused in the plan: %s', (_, count, rulesPerGroup, says) => {
       const wanted = Array.from({ length: count }, (_, n) => `198.${n >> 8}.${n & 255}.0/24`);
-      const planned = limited([], wanted, rulesPerGroup);
+      const planned = limited([], wanted, { rulesPerGroup });
       expect([planned.steps, planned.blocked]).toEqual([[], [expect.stringMatching(says)]]);
+      expect(planned.blocked[0]).toMatch(/^a list of IPv4 would need/);
       const held = listOf(wanted.slice(0, 50), { maxEntries: 55 });
-      const grown = limited([held], wanted, rulesPerGroup);
+      const grown = limited([held], wanted, { rulesPerGroup });
       expect(grown.blocked).toEqual([expect.stringMatching(says)]);
+      expect(grown.blocked[0]).toMatch(/^the IPv4 list pl-1, which is for 55 entries, would need/);
       // Adds what fits.
       expect(added(grown)).toHaveLength(Math.min(1000, rulesPerGroup) - 50);
     });
-    const web = { group: 'sg-1 (web)', others: 7 };
+    it('are resized to a tenth more than they need', () => {
+      const planned = limited([listOf(many(50))], many(60), { rulesPerGroup: 200 });
+      expect(planned.steps[0]).toMatchObject({ kind: 'resize-list', maxEntries: 66 });
+    });
+    it('are filled though the groups that name them have no room for their size any more', () => {
+      const planned = limited([listOf(many(30), { maxEntries: 50, users: [{ ...web, others: 20 }] })], many(55));
+      expect([changes(planned), planned.blocked.length]).toEqual([[[20, 0]], 1]);
+    });
     it('are resized to what the groups that name them take', () => {
-      const list = listOf(many(50), { maxEntries: 50, users: [web, { group: 'sg-2 (mail)', others: 3 }] });
+      const list = listOf(many(50), { maxEntries: 50, users: [web, { group: 'sg-2 (mail)', others: 4 }] });
       const planned = limited([list], many(56));
       expect(planned.steps).toMatchObject([{ kind: 'resize-list', maxEntries: 53 }, { kind: 'modify-list' }]);
       expect(added(planned)).toEqual(many(53).slice(50));
@@ -140,24 +160,29 @@ describe('prefix lists', () => {
         ),
       ]);
       expect(limited([list], many(58)).blocked[0]).toMatch(
-        /sg-1 \(web\) has 7 other rules, sg-2 \(mail\) has 3 other rules/,
+        /sg-1 \(web\) has 7 other rules, sg-2 \(mail\) has 4 other rules/,
       );
+    });
+    it.each([60, 1000])('need %i entries, which a group takes, but not with its other rules', (count) => {
+      const wanted = Array.from({ length: count }, (_, n) => `198.${n >> 8}.${n & 255}.0/24`);
+      const list = listOf(many(50), { users: [{ ...web, others: 1 }] });
+      expect(limited([list], wanted, { rulesPerGroup: count, allowShrink: true }).blocked).toEqual([
+        expect.stringMatching(/for which the groups that name it have no room, .*sg-1 \(web\) has 1 other rules/),
+      ]);
     });
     it('take what fits into the old size, and lose only what nothing wanted depends on', () => {
       const list = listOf(['198.51.0.0/16', ...many(4, 200)], { maxEntries: 5, users: [{ ...web, others: 55 }] });
-      const planned = planLists(documentOf(many(6)), { lists: [list], rulesPerGroup: 60 }, target(), {
-        allowShrink: true,
-      });
-      expect(added(planned)).toEqual(many(4));
-      expect(planned.steps.flatMap((step) => ('remove' in step ? step.remove.map(formatCidr) : []))).toEqual(
-        many(4, 200),
-      );
-      expect(planned.blocked).toEqual([
-        expect.stringMatching(/2 of them are not in it: 198.51.4.0\/24, 198.51.5.0\/24/),
-      ]);
+      const first = limited([list], many(6), { allowShrink: true });
+      expect([added(first), removed(first)]).toEqual([[], many(4, 200)]);
+      const second = limited([{ ...list, own: list.own.slice(0, 1) }], many(6), { allowShrink: true });
+      expect([added(second), removed(second)]).toEqual([many(4), []]);
+      for (const { blocked } of [first, second])
+        expect(blocked).toEqual([
+          expect.stringMatching(/need room for 6, .*2 of them are not in it: 198.51.4.0\/24, 198.51.5.0\/24/),
+        ]);
     });
     it('are not resized a second time in a run, and groups of other accounts are said', () => {
-      const planned = limited([listOf(many(50))], many(56), 60, new Set<'IPv4'>(['IPv4']));
+      const planned = limited([listOf(many(50))], many(56), { learned: new Set<Family>(['IPv4']) });
       expect(planned.steps).toEqual([]);
       expect(planned.blocked).toEqual([
         expect.stringMatching(/groups of the accounts that share it have too many others/),
@@ -165,15 +190,11 @@ describe('prefix lists', () => {
     });
   });
   it('withhold what goes of a family that shrinks too much, and take what is new', () => {
-    const planned = planLists(
-      documentOf([...many(3), '203.0.113.0/24']),
-      { lists: [listOf(many(30))], rulesPerGroup: 60 },
-      target(),
-    );
+    const planned = plan([...many(3), '203.0.113.0/24'], [listOf(many(30))], { allowShrink: false, rulesPerGroup: 60 });
     expect(planned.refused).toMatch(/takes away 90 % of the IPv4 ranges \(27 of 30\)/);
     expect(planned.steps).toMatchObject([
       { kind: 'resize-list' },
-      { kind: 'modify-list', add: [{ length: 24 }], remove: [] },
+      { kind: 'modify-list', add: [{ cidr: { bits: expect.stringMatching(/^.{24}$/) } }], remove: [] },
     ]);
   });
 });

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type IpRangesTarget, ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
 import { converge, type RunClock } from '../../ip-ranges/function/converge.ts';
-import { learn } from '../../ip-ranges/function/learn.ts';
+import { learn } from '../../ip-ranges/function/limits.ts';
 import { problemOf } from '../../ip-ranges/function/site.ts';
 import { NOTHING_LEARNED } from '../../ip-ranges/planning/assign.ts';
 import { type Document, parseDocument } from '../../ip-ranges/planning/document.ts';
@@ -11,7 +11,7 @@ import { clockOf, type Model } from './model.ts';
 
 export const OWN = { account: '111111111111', region: 'us-east-1' };
 
-export const targetOf = (options: object = {}): IpRangesTarget =>
+export const rangesTarget = (options: object = {}): IpRangesTarget =>
   ipRangesTargets(
     { IP_RANGES: JSON.stringify({ targets: [{ vpcId: 'vpc-00000001', ports: ['443'], ...options }] }) },
     OWN,
@@ -38,7 +38,7 @@ export const documentOf = (
 export async function run(
   model: Model,
   document: Document,
-  target = targetOf(),
+  target = rangesTarget(),
   { clock = clockOf(), ...options }: PlanOptions & { readonly clock?: RunClock } = {},
 ) {
   const baseline = options.baseline ?? heldRanges(await model.read());

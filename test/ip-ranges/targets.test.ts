@@ -55,6 +55,45 @@ describe('the variables of the published recipe', () => {
   });
 });
 
+describe('a target', () => {
+  const VPC = 'vpc-01234567';
+  it.each<[what: string, given: object]>([
+    ['of a VPC', { vpcId: VPC }],
+    ['of the last port', { ports: ['1-65535'] }],
+    ['of as many rules as AWS takes', { rulesPerGroup: 200, groupsPerInterface: 5 }],
+    ['of quotas', { rulesPerGroup: 'quota', groupsPerInterface: 'quota', mode: 'prefix-list', maxEntries: 100 }],
+    ['of a quota of groups alone', { rulesPerGroup: 1000, groupsPerInterface: 'quota' }],
+    ['of a list as large as a group takes', { mode: 'prefix-list', maxEntries: 60 }],
+  ])('%s is taken', (_, given) => {
+    expect(targets({}, given)).toMatchObject([{ name: 'AUTOUPDATE' }]);
+  });
+  it('takes variables that are empty for absent', () => {
+    const empty = { VPC_ID: '', PORTS: '', PREFIX_NAME: '', SERVICE: '', REGION: '' };
+    expect(targets(empty)).toEqual(targets({}));
+  });
+  it('in prefix list mode has no VPC', () => {
+    expect(targets({ VPC_ID: VPC }, { mode: 'prefix-list' })[0]!.vpcId).toBeUndefined();
+  });
+  it('may be called like one of another account or Region', () => {
+    const far = [{ account: '333333333333' }, { region: 'us-east-1' }];
+    expect(targets({}, {}, ...far).map(({ name, others }) => [name, others])).toEqual(
+      Array(3).fill(['AUTOUPDATE', []]),
+    );
+  });
+  it('may name a group of one before it that is retired, or after it', () => {
+    const groups = ['sg-00000001'];
+    const [now, old] = [
+      { name: 'shop', groups },
+      { name: 'old', groups, retired: true },
+    ];
+    for (const given of [
+      [now, old],
+      [old, now],
+    ])
+      expect(targets({}, ...given)).toHaveLength(2);
+  });
+});
+
 describe('a wrong configuration', () => {
   it.each<[what: string, environment: Record<string, string>, given: object[], says: RegExp]>([
     ['a port that is none', { PORTS: '80,http' }, [], /PORTS, .*ports\.1 is "http": must be a port or a range/],
@@ -64,7 +103,14 @@ describe('a wrong configuration', () => {
     ['a service in small letters', { SERVICE: 'cloudfront' }, [], /must be a service as the document names it/],
     ['an unknown key', {}, [{ port: ['80'] }], /Unrecognized key: "port"/],
     ['groups and a VPC', {}, [{ groups: ['sg-01234567'], vpcId: 'vpc-01234567' }], /vpcId .*beside groups/],
-    ['groups for a prefix list', {}, [{ mode: 'prefix-list', groups: ['sg-01234567'] }], /in prefix list mode/],
+    [
+      'groups for a prefix list',
+      {},
+      [{ mode: 'prefix-list', groups: ['sg-01234567'] }],
+      /groups .*in prefix list mode/,
+    ],
+    ['a VPC for a prefix list', {}, [{ mode: 'prefix-list', vpcId: 'vpc-01234567' }], /vpcId .*in prefix list mode/],
+    ['no targets', { IP_RANGES: '{}' }, [], /IP_RANGES: targets: Invalid input/],
     ['more rules than AWS takes', {}, [{ rulesPerGroup: 250, groupsPerInterface: 5 }], /at most 1,000/],
     [
       'two targets that share a group',
@@ -109,7 +155,7 @@ describe('targets beside each other', () => {
     expect(targets({}, { name: 'shop', groups }, { name: 'old', groups, retired: true })).toHaveLength(2);
   });
   it('are made of what the ledger knows of one that is not configured any more', () => {
-    const orphan = orphanTarget({ key: '333333333333/us-east-1/team/web', mode: 'prefix-list' }, OWN);
+    const orphan = orphanTarget({ key: '333333333333/us-east-1/team/web', mode: 'prefix-list' });
     expect(orphan).toMatchObject({
       account: '333333333333',
       region: 'us-east-1',

@@ -82,7 +82,12 @@ describe('a prefix list of a target that was removed', () => {
     const lists = await updater.listsSeenIn(SHARED, 'eu-west-1');
     const [removed] = await updater.command({ command: 'remove', targets: ['data-origin'] });
     expect(removed).toMatchObject({
-      calls: [{ call: 'DeleteManagedPrefixList' }, { call: 'DeleteManagedPrefixList' }],
+      calls: [
+        { call: 'DeleteManagedPrefixList' },
+        { call: 'DeleteManagedPrefixList' },
+        { call: 'DeleteResourceShare' },
+        { call: 'DeleteResourceShare' },
+      ],
     });
     expect(removed!.error).toBeUndefined();
     expect(await updater.listsSeenIn(SHARED, 'eu-west-1')).toHaveLength(lists.length - 2);

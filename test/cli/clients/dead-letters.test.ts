@@ -1,4 +1,3 @@
-/** The list of dead-letter queues against the stacks. */
 import { expect, it } from 'vitest';
 import { DEAD_LETTER_QUEUES } from '../../../cli/clients/dead-letters.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';

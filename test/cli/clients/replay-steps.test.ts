@@ -1,4 +1,3 @@
-/** How a finding is replayed, by what Step Functions and the ledger know of it. */
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import type { WorkflowExecutions } from '../../../cli/clients/executions.ts';
@@ -45,8 +44,8 @@ const plan = (
 
 describe('planReplayStep', () => {
   it.each<[what: string, how: ReplayStep['how'], why: RegExp, Parameters<typeof plan>]>([
-    ['redrives a failed execution', 'redrive', /goes on/, [FAILED]],
-    ['redrives within the hour too', 'redrive', /goes on/, [FAILED, { more: { blockedUntil: NOW } }]],
+    ['redrives a failed execution', 'redrive', /continues/, [FAILED]],
+    ['redrives within the hour too', 'redrive', /continues/, [FAILED, { more: { blockedUntil: NOW } }]],
     [
       'starts an execution after 14 days',
       'start',
@@ -66,7 +65,7 @@ describe('planReplayStep', () => {
       /option needs a new execution/,
       [FAILED, { startOptions: { overCaps: true } }],
     ],
-    ['leaves a running execution', 'leave', /under way/, [{ ...FAILED, status: 'RUNNING' }]],
+    ['leaves a running execution', 'leave', /is running/, [{ ...FAILED, status: 'RUNNING' }]],
     ['leaves a deleted execution', 'leave', /backfill/, [undefined]],
     [
       'leaves a duplicate within the hour',

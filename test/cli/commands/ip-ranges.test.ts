@@ -19,12 +19,12 @@ const PLANNED: TargetAnswer = {
     { call: 'AuthorizeSecurityGroupIngress', on: 'sg-1', add: ['443/tcp from 192.0.2.0/24'] },
     { call: 'RevokeSecurityGroupIngress', on: 'sg-1', remove: ['443/tcp from 198.51.100.0/24'] },
   ],
-  figures: { ranges: 48, rules: 48, added: 1, removed: 1, groups: 1 },
+  figures: { ranges: 48, groups: 1 },
   notes: [],
 };
 
-/** The function: it answers by the request, and keeps its requests. */
-function functionThat(answer: (request: IpRangesCommand) => TargetAnswer[] | Error) {
+/** Answers by the request, and keeps its requests. */
+function fakeFunction(answer: (request: IpRangesCommand) => TargetAnswer[] | Error) {
   const requests: IpRangesCommand[] = [];
   const send = async ({ input }: { input: { FunctionName: string; Payload: string } }) => {
     expect(input.FunctionName).toBe('suture-ip-ranges');
@@ -39,7 +39,7 @@ function functionThat(answer: (request: IpRangesCommand) => TargetAnswer[] | Err
 
 describe('suture ip-ranges plan', () => {
   it('shows each call, what it adds and removes, and the capacity of each group', async () => {
-    const { lambda, requests } = functionThat(() => [PLANNED]);
+    const { lambda, requests } = fakeFunction(() => [PLANNED]);
     const { text, failed } = await ipRangesPlanCommand({ lambda, adopt: true, target: ['web'] });
     expect(failed).toBe(false);
     expect(requests).toEqual([{ command: 'plan', adopt: true, targets: ['web'] }]);
@@ -51,37 +51,37 @@ describe('suture ip-ranges plan', () => {
   });
   it('fails if a target is blocked, and says why', async () => {
     const error = { name: 'TargetBlocked', message: 'eni-1 has five groups' };
-    const { lambda } = functionThat(() => [{ ...PLANNED, calls: [], error }]);
+    const { lambda } = fakeFunction(() => [{ ...PLANNED, calls: [], error }]);
     const { text, failed } = await ipRangesPlanCommand({ lambda });
     expect([failed, text]).toEqual([true, expect.stringContaining('TargetBlocked  eni-1 has five groups')]);
   });
   it('sends the document in a file, and refuses a file that is not JSON', async () => {
-    const { lambda, requests } = functionThat(() => [PLANNED]);
+    const { lambda, requests } = fakeFunction(() => [PLANNED]);
     await ipRangesPlanCommand({ lambda, document: `${FIXTURES}/origin-facing-46-68-45.1.json` });
     expect(requests[0]!.document).toMatchObject({ syncToken: '1761589700' });
     await expect(ipRangesPlanCommand({ lambda, document: `${FIXTURES}/README.md` })).rejects.toThrow(/is not JSON/);
     await expect(ipRangesPlanCommand({ lambda, document: '/nowhere' })).rejects.toThrow(/cannot be read/);
   });
   it('prints JSON for programs', async () => {
-    const { lambda } = functionThat(() => [PLANNED]);
+    const { lambda } = fakeFunction(() => [PLANNED]);
     expect(JSON.parse((await ipRangesPlanCommand({ lambda, json: true })).text)).toEqual([PLANNED]);
   });
   it("throws the function's own failure", async () => {
-    const { lambda } = functionThat(() =>
+    const { lambda } = fakeFunction(() =>
       Object.assign(new Error('No sound document'), { name: 'ServiceUnavailable' }),
     );
     await expect(ipRangesPlanCommand({ lambda })).rejects.toThrow('ServiceUnavailable: No sound document');
   });
   it('ends with wrong usage if the function finds no such target', async () => {
     const invalid = Object.assign(new Error('There is nothing called shpo to plan.'), { name: 'CommandInvalid' });
-    const { lambda } = functionThat(() => invalid);
+    const { lambda } = fakeFunction(() => invalid);
     await expect(ipRangesPlanCommand({ lambda, target: ['shpo'] })).rejects.toBeInstanceOf(UsageError);
   });
 });
 
 describe('suture ip-ranges apply', () => {
   it('shows the plan first, and asks', async () => {
-    const { lambda, requests } = functionThat(() => [PLANNED]);
+    const { lambda, requests } = fakeFunction(() => [PLANNED]);
     const shown: string[] = [];
     const show = (text: string) => void shown.push(text);
     await expect(ipRangesApplyCommand({ lambda, show })).rejects.toThrow(/Give --yes to agree/);
@@ -91,7 +91,7 @@ describe('suture ip-ranges apply', () => {
     expect(shown[0]).toContain('2 calls: 1 added');
   });
   it('does nothing if the plan has no calls', async () => {
-    const { lambda, requests } = functionThat(() => [{ ...PLANNED, calls: [] }]);
+    const { lambda, requests } = fakeFunction(() => [{ ...PLANNED, calls: [] }]);
     const { text } = await ipRangesApplyCommand({ lambda });
     expect(text).toContain('nothing to do; 48 ranges in 1 group or list');
     expect(requests.map(({ command }) => command)).toEqual(['plan']);
@@ -104,7 +104,7 @@ describe('suture ip-ranges status', () => {
       ...{ syncToken: 7, createDate: '2026-01-01-00-00-00', services: ['CLOUDFRONT'] },
       ...{ at: '2026-01-01T00:00:00.000Z', ranges: 48, groups: 2 },
     };
-    const { lambda } = functionThat(() => [{ ...BASE, applied, holders: PLANNED.holders, attachedTo: 2 }]);
+    const { lambda } = fakeFunction(() => [{ ...BASE, applied, holders: PLANNED.holders, attachedTo: 2 }]);
     const { text } = await ipRangesStatusCommand({ lambda });
     expect(text).toContain(
       'brought to 7 of 2026-01-01-00-00-00 for CLOUDFRONT at 2026-01-01T00:00:00.000Z: 48 ranges in 2 groups or lists',
@@ -116,7 +116,7 @@ describe('suture ip-ranges status', () => {
 describe('suture ip-ranges remove, if nothing can go', () => {
   it('says why, and does not ask', async () => {
     const error = { name: 'TargetBlocked', message: 'eni-1 would lose 2 rules' };
-    const { lambda, requests } = functionThat(() => [{ ...PLANNED, services: [], orphan: true, calls: [], error }]);
+    const { lambda, requests } = fakeFunction(() => [{ ...PLANNED, services: [], orphan: true, calls: [], error }]);
     const { text, failed } = await ipRangesRemoveCommand({ lambda });
     expect([failed, requests.map(({ command }) => command)]).toEqual([true, ['plan-removal']]);
     expect(text).toContain('eni-1 would lose 2 rules');
@@ -126,7 +126,7 @@ describe('suture ip-ranges remove, if nothing can go', () => {
 describe('suture ip-ranges remove', () => {
   const orphan: TargetAnswer = { ...PLANNED, services: [], orphan: true };
   it('shows the calls first, and asks', async () => {
-    const { lambda, requests } = functionThat(() => [orphan]);
+    const { lambda, requests } = fakeFunction(() => [orphan]);
     const shown: string[] = [];
     const options = { lambda, target: ['web'], show: (text: string) => void shown.push(text) };
     await expect(ipRangesRemoveCommand(options)).rejects.toThrow(/Give --yes to agree/);
@@ -136,7 +136,7 @@ describe('suture ip-ranges remove', () => {
     expect(shown[0]).toContain('not configured any more');
   });
   it('does nothing if every target is configured', async () => {
-    const { lambda, requests } = functionThat(() => []);
+    const { lambda, requests } = fakeFunction(() => []);
     const { text, failed } = await ipRangesRemoveCommand({ lambda });
     expect([failed, text]).toEqual([false, expect.stringContaining('Nothing was removed')]);
     expect(requests.map(({ command }) => command)).toEqual(['plan-removal']);

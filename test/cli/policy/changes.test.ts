@@ -35,7 +35,7 @@ describe('policyChanges of a control', () => {
       '! EC2.13: off → auto in account 444444444444',
     ],
     [
-      'marks an account without a rule of its own whose unit may make it auto',
+      'marks an account without a rule that may become auto by its unit',
       { mode: 'auto', ous: { '/Training': 'off' }, accounts: { '444444444444': 'off' } },
       { mode: 'auto', ous: { '/Training': 'off' } },
       '! EC2.13: off → as its unit in account 444444444444',

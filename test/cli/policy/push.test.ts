@@ -34,7 +34,6 @@ async function fileWith(controls: string, more = ''): Promise<string> {
   return file;
 }
 
-/** Reads the policy as a function of the security account does. */
 async function readByFunctions() {
   for (const [name, value] of Object.entries({ APPLICATION: 'suture', ENVIRONMENT: 'live', PROFILE: 'policy' }))
     vi.stubEnv(`POLICY_${name}`, value);
@@ -113,14 +112,14 @@ describe('suture policy refuses', () => {
     expect(await checkCommand(file, {})).toEqual({ text: `${message}\n1 problem`, failed: true });
   });
 
-  it('an invalid version in AppConfig by the validator, with the same message; the policy before still holds', async () => {
+  it('an invalid version in AppConfig by the validator, with the same message; the previous policy stays deployed', async () => {
     await push(await fileWith('{ EC2.13: observe }'));
     const store = await policyStore(client);
     const unrouted = { ...readPolicy('policy.yaml', REMEDIATIONS), controls: { 'EC2.133': 'auto' as const } };
     const version = await store.add(unrouted, await store.latestVersion());
     await expect(store.deploy(version, () => {})).rejects.toThrow(
       [
-        `AppConfig refused version ${version}; the policy deployed before still holds. The policy is invalid.`,
+        `AppConfig refused version ${version}; the previous policy stays deployed. The policy is invalid.`,
         'controls.EC2.133: no remediation handles this control; did you mean EC2.13?',
       ].join('\n'),
     );

@@ -1,4 +1,3 @@
-/** The limits of the archive lane, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { archiveLane } from '../../../lab/bench/archive-lane.ts';
 import type { Arrivals } from '../../../lab/bench/arrivals.ts';

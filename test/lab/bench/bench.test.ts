@@ -80,7 +80,7 @@ describe('the sizes of --scale', () => {
     expect(sizesUpTo(3_000).remediated).toEqual([100, 1_000, 3_000]);
   });
   it.each([
-    { says: 'a number too small for growth', options: { scale: true, findings: 100 }, message: 'growth begins at 100' },
+    { says: 'a number too small for growth', options: { scale: true, findings: 100 }, message: 'give more than 100' },
     { says: 'a number without --scale', options: { findings: 500 }, message: 'give both' },
   ])('$says is wrong usage', async ({ options, message }) => {
     const result = benchCommand(options, () => {});

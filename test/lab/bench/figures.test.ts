@@ -37,7 +37,7 @@ it('a figure is over its limit only beyond it', () => {
   expect(isOverLimit(countFigure('states', 7))).toBe(false);
 });
 
-it('every figure has a name of its own', () => {
+it('every figure has a unique name', () => {
   expect(figureValues([sectionOf(countFigure('a', 1), countFigure('b', 2))])).toEqual({ a: 1, b: 2 });
   expect(() => figureValues([sectionOf(countFigure('a', 1)), sectionOf(countFigure('a', 2))])).toThrow('same name');
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ARRIVALS } from '../../../lab/bench/arrivals.ts';
 import { BEST_RETRY, CDK_DEFAULT_RETRY, delaySeconds, oneCallEach } from '../../../lab/bench/one-call-each.ts';
 
-describe('one call a finding', () => {
+describe('one call for each finding', () => {
   it("loses findings with CDK's default retry, which ends after two minutes", async () => {
     const { lost, seconds } = await oneCallEach({ ...ARRIVALS, findings: 3_000 }, CDK_DEFAULT_RETRY);
     expect(lost).toBeGreaterThan(1_000);

@@ -232,6 +232,7 @@ describe('the role in another account', () => {
       'ec2:ModifyManagedPrefixList',
       'ec2:DeleteManagedPrefixList',
       'ec2:CreateTags',
+      'ram:DeleteResourceShare',
     ]);
   });
 

@@ -1,0 +1,53 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { logger, metrics } from '../../functions/aws/observe.ts';
+import type { TargetAnswer } from '../contract/command.ts';
+import { IP_RANGES_EVENT, IP_RANGES_METRICS } from '../contract/targets.ts';
+import { type Document, tokenOf } from '../planning/document.ts';
+import { chunks } from './pages.ts';
+
+export async function report(
+  answers: readonly TargetAnswer[],
+  { syncToken, createDate }: Document,
+  { events, now, orphans }: { readonly events: EventBridgeClient; readonly now: number; readonly orphans: number },
+): Promise<void> {
+  const total = (of: (answer: TargetAnswer) => number) => answers.reduce((sum, answer) => sum + of(answer), 0);
+  const counts = {
+    ranges: total(({ figures }) => figures?.ranges ?? 0),
+    groups: total(({ figures }) => figures?.groups ?? 0),
+    added: total((answer) => changed(answer, 'add')),
+    removed: total((answer) => changed(answer, 'remove')),
+    refused: total(({ error }) => Number(error?.name === 'DocumentRefused')),
+    targetsFailed: total(({ error }) => Number(error !== undefined)),
+    orphans,
+  };
+  metrics.addMetric(IP_RANGES_METRICS.age, 'Seconds', Math.max(0, Math.round(now / 1000 - tokenOf({ syncToken }))));
+  for (const [name, value] of Object.entries(counts))
+    metrics.addMetric(IP_RANGES_METRICS[name as keyof typeof counts], 'Count', value);
+  logger.info('ip ranges', { syncToken, createDate, targets: answers });
+  try {
+    await publish(answers, syncToken, events);
+  } catch (error) {
+    // The groups are as they should be; a run that fails for its event would be run again for nothing.
+    logger.error('the event was not published', { error: error as Error });
+  }
+}
+
+const changed = ({ calls = [] }: TargetAnswer, what: 'add' | 'remove'): number =>
+  calls.reduce((sum, call) => sum + (call[what]?.length ?? 0), 0);
+
+/** Publishes an event for each target that was changed. A PutEvents takes ten. */
+async function publish(answers: readonly TargetAnswer[], syncToken: string, client: EventBridgeClient): Promise<void> {
+  const entries = answers
+    .filter(({ calls = [] }) => calls.length > 0)
+    .map((answer) => {
+      const { target, services, figures } = answer;
+      const counts = { added: changed(answer, 'add'), removed: changed(answer, 'remove'), groups: figures?.groups };
+      const Detail = JSON.stringify({ target, services, syncToken, ...counts });
+      return { Source: IP_RANGES_EVENT.source, DetailType: IP_RANGES_EVENT.detailType, Detail, Resources: [target] };
+    });
+  for (const Entries of chunks(entries, 10)) {
+    const { FailedEntryCount, Entries: results } = await client.send(new PutEventsCommand({ Entries }));
+    if (FailedEntryCount)
+      logger.error('events were not taken', { codes: results?.flatMap(({ ErrorCode }) => ErrorCode ?? []) });
+  }
+}

@@ -1,0 +1,74 @@
+/** Plans for what a former target left. Its rules and groups go where nobody loses anything by it. */
+import { describe, expect, it } from 'vitest';
+import { parseCidr } from '../../ip-ranges/planning/cidr.ts';
+import { planRemoval, type RemovalState } from '../../ip-ranges/planning/leftovers.ts';
+import type { AttachmentPoint, HeldRule, RangeGroup } from '../../ip-ranges/planning/state.ts';
+
+const rule = (text: string): HeldRule => ({
+  id: `sgr-${text}`,
+  protocol: 'tcp',
+  from: 443,
+  to: 443,
+  cidr: parseCidr(text, 'IPv4'),
+});
+const RULE = rule('192.0.2.0/24');
+const group = (id: string, more: Partial<RangeGroup> = {}): RangeGroup => ({
+  ...{ id, name: id, created: true, own: [RULE], foreign: [], shared: false, open: false, alsoOf: [] },
+  ...{ foreignWeight: { IPv4: 0, IPv6: 0 }, ...more },
+});
+const point = (id: string, groups: string[], fixed?: string): AttachmentPoint => ({
+  kind: 'interface',
+  id,
+  groups,
+  fixed,
+});
+const plan = (groups: RangeGroup[], points: AttachmentPoint[] = [], besides: RemovalState['besides'] = new Map()) => {
+  const { steps, blocked } = planRemoval({ groups, points, besides, limits: { rules: 60, groups: 5 } });
+  return { blocked, steps: steps.map((step) => `${step.kind} ${'point' in step ? step.point.id : step.group}`) };
+};
+const SUCCESSOR = new Map([['sg-new', [rule('192.0.0.0/16')]]]);
+
+describe('a former target', () => {
+  it.each<[what: string, more: Partial<RangeGroup>, steps: string[]]>([
+    ['that the function created is deleted', {}, ['delete sg-1']],
+    ['that people created loses its rules', { created: false }, ['revoke sg-1']],
+    ['in which people have rules loses its own', { shared: true }, ['revoke sg-1']],
+    ['in which people have rules, without own ones, is left alone', { shared: true, own: [] }, []],
+  ])('a group %s', (_, more, steps) => {
+    expect(plan([group('sg-1', more)])).toEqual({ steps, blocked: [] });
+  });
+  it('a group is detached where it is, and where another group lets in the same', () => {
+    const points = [point('eni-1', ['sg-1', 'sg-new']), point('eni-2', ['sg-2', 'sg-new'])];
+    const people = group('sg-2', { created: false });
+    expect(plan([group('sg-1'), people], points, SUCCESSOR)).toEqual({
+      steps: ['revoke sg-2', 'detach eni-1', 'delete sg-1'],
+      blocked: [],
+    });
+  });
+  it('an interface that would lose rules keeps its groups, and others lose theirs', () => {
+    const points = [point('eni-1', ['sg-1', 'sg-people']), point('eni-2', ['sg-2', 'sg-new'])];
+    expect(plan([group('sg-1'), group('sg-2')], points, SUCCESSOR)).toEqual({
+      steps: ['detach eni-2', 'delete sg-2'],
+      blocked: [expect.stringMatching(/^eni-1 has sg-1 and would lose 1 rules .*443\/tcp from 192.0.2.0\/24/)],
+    });
+  });
+  it('rules go that people have in the same group', () => {
+    const shared = group('sg-1', { shared: true, foreign: [rule('192.0.2.0/24')] });
+    expect(plan([shared], [point('eni-1', ['sg-1'])])).toEqual({ steps: ['revoke sg-1'], blocked: [] });
+    expect(plan([shared], [point('eni-1', ['sg-1'], 'a service manages it')]).blocked).toEqual([]);
+  });
+  it.each<[what: string, at: AttachmentPoint, own: readonly HeldRule[], says: RegExp]>([
+    ['no other group', point('eni-1', ['sg-1']), [], /eni-1 has sg-1 and no other group: attach another one first/],
+    [
+      'a service',
+      point('eni-1', ['sg-1', 'sg-new'], 'a service manages it'),
+      [RULE],
+      /a service manages it: detach them/,
+    ],
+  ])('an interface with %s keeps the group', (_, at, own, says) => {
+    expect(plan([group('sg-1', { own })], [at], SUCCESSOR)).toEqual({
+      steps: [],
+      blocked: [expect.stringMatching(says)],
+    });
+  });
+});
