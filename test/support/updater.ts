@@ -23,14 +23,14 @@ import { IpRangesAnswer, type IpRangesCommand, type TargetAnswer } from '../../i
 import { IP_RANGES_PARTITION, type IpRangesInput } from '../../ip-ranges/contract/targets.ts';
 import { MANAGEMENT_ACCOUNT, organizationOptions, SAMPLE_MEMBERS } from '../../lab/organization/organization.ts';
 import { deployAssembly, deployTemplate } from '../../sandbox/cloudformation/index.ts';
-import { createSandbox } from '../../sandbox/index.ts';
+import { type ClientSettings, createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { AwsPlace, FaultRule, Kernel } from '../../sandbox/kernel/kernel.ts';
 import { functionLogs } from '../../sandbox/runtime/logs.ts';
 import { EC2 } from '../../sandbox/services/ec2/state.ts';
 import { announceIpRanges, ipRangesDownloads, publishIpRanges } from '../../sandbox/services/ip-ranges/publication.ts';
 import type { DownloadAnswer } from '../../sandbox/services/ip-ranges/state.ts';
 import { assembly } from '../../stacks/assembly.ts';
-import { readCdkJsonContext } from '../../stacks/context.ts';
+import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { addressesOf, type Interval, intersection } from './intervals.ts';
 
@@ -54,7 +54,6 @@ export const CALLS_THAT_CHANGE = [
   'ModifyManagedPrefixList',
 ];
 
-export type Updater = Awaited<ReturnType<typeof startUpdater>>;
 const CODE = fileURLToPath(new URL('../../.build/bundles/suture-ip-ranges', import.meta.url));
 
 /** Of an invocation that was given up. */
@@ -63,7 +62,7 @@ export type UpdaterFailure = { condition: string; attempts: number; name: string
 type Targets = IpRangesInput['targets'];
 type Row = { ip_prefix?: string; ipv6_prefix?: string; service: string };
 
-export async function startUpdater() {
+export async function startUpdater(): Promise<Updater> {
   const context = await readCdkJsonContext();
   const { directory } = await assembly();
   const organization = organizationOptions(context, SAMPLE_MEMBERS, MANAGEMENT_ACCOUNT);
@@ -77,230 +76,265 @@ export async function startUpdater() {
   const only = ['SutureIpRanges', `SutureIpRangesRole-${ORIGIN}`, `SutureIpRangesRole-${SHARED}`];
   const deployed = await deployAssembly(kernel, directory, { memberAccounts: [], only });
   const { place } = deployed.find(({ stack }) => stack.name === 'SutureIpRanges')!;
-  const template = async () => JSON.parse(await readFile(`${directory}/SutureIpRanges.template.json`, 'utf8'));
-  const home = (account: string, region = context.homeRegion) => sandbox.administrator(account, region);
+  return new Updater(sandbox, context, place, directory);
+}
 
-  const updater = {
-    sandbox,
-    kernel,
-    context,
-    /** Where the function is. */
-    place,
-    ec2: (account = ORIGIN, region?: string) => new EC2Client(home(account, region)),
-    elb: (account = ORIGIN, region?: string) => new ElasticLoadBalancingV2Client(home(account, region)),
+export class Updater {
+  readonly sandbox: Sandbox;
+  readonly kernel: Kernel;
+  readonly context: SutureContext;
+  /** The function's. */
+  readonly place: AwsPlace;
+  readonly #directory: string;
 
-    /** Publishes a document, tells of it, and waits until everything has ended. `more` changes the message. */
-    async tell(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
-      publishIpRanges(kernel, { kind: 'document', text });
-      await updater.message(text, more);
-    },
-    /** Tells of a document, whatever is published. */
-    async message(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
-      await announceIpRanges(kernel, JSON.stringify({ ...messageOf(text), ...more }));
-      await sandbox.settled();
-    },
-    /** Tells of it without waiting. */
-    announce: (text: string) => announceIpRanges(kernel, JSON.stringify(messageOf(text))),
-    publish: (...answers: DownloadAnswer[]) => publishIpRanges(kernel, ...answers),
-    downloads: () => ipRangesDownloads(kernel),
+  constructor(sandbox: Sandbox, context: SutureContext, place: AwsPlace, directory: string) {
+    this.sandbox = sandbox;
+    this.kernel = sandbox.kernel;
+    this.context = context;
+    this.place = place;
+    this.#directory = directory;
+  }
 
-    /** Deploys the stack with other targets, as an operator does who has changed cdk.json. */
-    async configure(change: (targets: Targets) => Targets): Promise<void> {
-      const changed = await template();
-      for (const { Type, Properties } of Object.values<any>(changed.Resources)) {
-        if (Type !== 'AWS::Lambda::Function') continue;
-        const { Variables } = Properties.Environment;
-        Variables.IP_RANGES = JSON.stringify({ targets: change(JSON.parse(Variables.IP_RANGES).targets) });
-      }
-      const assets = new Map(
-        Object.values<any>(changed.Resources)
-          .filter(({ Type }) => Type === 'AWS::Lambda::Function')
-          .map(({ Properties }) => [Properties.Code.S3Key, CODE] as const),
-      );
-      await deployTemplate(kernel, place, 'SutureIpRanges', changed, { assets });
-    },
+  ec2(account = ORIGIN, region?: string): EC2Client {
+    return new EC2Client(this.#home(account, region));
+  }
+  elb(account = ORIGIN, region?: string): ElasticLoadBalancingV2Client {
+    return new ElasticLoadBalancingV2Client(this.#home(account, region));
+  }
 
-    /** Deploys all stacks with other names of targets, by those in cdk.json, and with the names as prefixes. */
-    async rename(names: ReadonlyMap<string, string>): Promise<void> {
-      await updater.configure((targets) =>
-        targets.map((target) => {
-          const name = names.get(target.name!);
-          return name ? { ...target, name, prefixName: name } : target;
-        }),
-      );
-      for (const account of [ORIGIN, SHARED]) {
-        const stack = `SutureIpRangesRole-${account}`;
-        let text = await readFile(`${directory}/${stack}.template.json`, 'utf8');
-        for (const [from, to] of names)
-          if (text.includes(`"${from}"`))
-            text = text.replaceAll(`"${from}"`, `"${to}"`).replaceAll('"AUTOUPDATE"', `"${to}"`);
-        const at = { partition: 'aws', account, region: context.homeRegion };
-        await deployTemplate(kernel, at, stack, JSON.parse(text));
-      }
-    },
+  /** Publishes a document, tells of it, and waits until everything has ended. `more` changes the message. */
+  async tell(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
+    publishIpRanges(this.kernel, { kind: 'document', text });
+    await this.message(text, more);
+  }
+  /** Tells of a document, whatever is published. */
+  async message(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
+    await announceIpRanges(this.kernel, JSON.stringify({ ...messageOf(text), ...more }));
+    await this.sandbox.settled();
+  }
+  /** Tells of it without waiting. */
+  announce(text: string) {
+    return announceIpRanges(this.kernel, JSON.stringify(messageOf(text)));
+  }
+  publish(...answers: DownloadAnswer[]) {
+    return publishIpRanges(this.kernel, ...answers);
+  }
+  downloads() {
+    return ipRangesDownloads(this.kernel);
+  }
 
-    /** Invokes the function with a command, as the command line does. @throws Error with the function's error */
-    async command(command: IpRangesCommand): Promise<TargetAnswer[]> {
-      const lambda = new LambdaClient(home(place.account, place.region));
-      const { Payload, FunctionError } = await lambda.send(
-        new InvokeCommand({ FunctionName: 'suture-ip-ranges', Payload: JSON.stringify(command) }),
-      );
-      const answer = JSON.parse(new TextDecoder().decode(Payload));
-      if (FunctionError) throw Object.assign(new Error(answer.errorMessage), { name: answer.errorType });
-      return IpRangesAnswer.parse(answer).targets;
-    },
+  /** Deploys the stack with other targets, as an operator does who has changed cdk.json. */
+  async configure(change: (targets: Targets) => Targets): Promise<void> {
+    const changed = await this.#template();
+    for (const { Type, Properties } of Object.values<any>(changed.Resources)) {
+      if (Type !== 'AWS::Lambda::Function') continue;
+      const { Variables } = Properties.Environment;
+      Variables.IP_RANGES = JSON.stringify({ targets: change(JSON.parse(Variables.IP_RANGES).targets) });
+    }
+    const assets = new Map(
+      Object.values<any>(changed.Resources)
+        .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+        .map(({ Properties }) => [Properties.Code.S3Key, CODE] as const),
+    );
+    await deployTemplate(this.kernel, this.place, 'SutureIpRanges', changed, { assets });
+  }
 
-    /** Has these faults in force while `work` runs. */
-    async withFaults(faults: readonly FaultRule[], work: () => Promise<void>): Promise<void> {
-      kernel.faults.push(...faults);
-      try {
-        await work();
-      } finally {
-        for (const fault of faults) kernel.faults.splice(kernel.faults.indexOf(fault), 1);
-      }
-    },
+  /** Deploys all stacks with other names of targets, by those in cdk.json, and with the names as prefixes. */
+  async rename(names: ReadonlyMap<string, string>): Promise<void> {
+    await this.configure((targets) =>
+      targets.map((target) => {
+        const name = names.get(target.name!);
+        return name ? { ...target, name, prefixName: name } : target;
+      }),
+    );
+    for (const account of [ORIGIN, SHARED]) {
+      const stack = `SutureIpRangesRole-${account}`;
+      let text = await readFile(`${this.#directory}/${stack}.template.json`, 'utf8');
+      for (const [from, to] of names)
+        if (text.includes(`"${from}"`))
+          text = text.replaceAll(`"${from}"`, `"${to}"`).replaceAll('"AUTOUPDATE"', `"${to}"`);
+      const at = { partition: 'aws', account, region: this.context.homeRegion };
+      await deployTemplate(this.kernel, at, stack, JSON.parse(text));
+    }
+  }
 
-    /** Groups of a VPC besides its default one, in the order of their names. */
-    async groups(account = ORIGIN, region?: string) {
-      const { SecurityGroups = [] } = await updater.ec2(account, region).send(new DescribeSecurityGroupsCommand({}));
-      const made = SecurityGroups.filter(({ GroupName }) => GroupName !== 'default');
-      return made.sort((a, b) => a.GroupName!.localeCompare(b.GroupName!));
-    },
+  /** Invokes the function with a command, as the command line does. @throws Error with the function's error */
+  async command(command: IpRangesCommand): Promise<TargetAnswer[]> {
+    const lambda = new LambdaClient(this.#home(this.place.account, this.place.region));
+    const { Payload, FunctionError } = await lambda.send(
+      new InvokeCommand({ FunctionName: 'suture-ip-ranges', Payload: JSON.stringify(command) }),
+    );
+    const answer = JSON.parse(new TextDecoder().decode(Payload));
+    if (FunctionError) throw Object.assign(new Error(answer.errorMessage), { name: answer.errorType });
+    return IpRangesAnswer.parse(answer).targets;
+  }
 
-    /** Inbound rules of a group, or of all of them: `tcp 443 192.0.2.0/24`. */
-    async rules(groupId?: string, account = ORIGIN): Promise<string[]> {
-      const Filters = groupId ? [{ Name: 'group-id', Values: [groupId] }] : undefined;
-      const found = await updater.ec2(account).send(new DescribeSecurityGroupRulesCommand({ Filters }));
-      return found
-        .SecurityGroupRules!.filter(({ IsEgress, CidrIpv4, CidrIpv6 }) => !IsEgress && (CidrIpv4 ?? CidrIpv6))
-        .map(({ IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6 }) =>
-          [IpProtocol, FromPort === ToPort ? FromPort : `${FromPort}-${ToPort}`, CidrIpv4 ?? CidrIpv6].join(' '),
-        )
-        .sort();
-    },
-
-    /** The addresses that are let in at these ports, by all groups together. */
-    async letIn(ports = 'tcp 443'): Promise<Addresses> {
-      const cidrs = (await updater.rules())
-        .filter((rule) => rule.startsWith(`${ports} `))
-        .map((rule) => rule.split(' ')[2]!);
-      return addresses(cidrs);
-    },
-
-    /** The same at this very moment, without a call. */
-    letInNow(ports = 'tcp 443'): Addresses {
-      const { rules } = kernel.state(EC2, { partition: 'aws', account: ORIGIN, region: context.homeRegion });
-      const [protocol, port] = ports.split(' ');
-      const held = [...rules.values()].filter((rule) => rule.protocol === protocol && String(rule.from) === port);
-      return addresses(
-        held.flatMap(({ peer, direction }) => ('cidr' in peer && direction === 'ingress' ? peer.cidr : [])),
-      );
-    },
-
-    /** The addresses in the prefix lists of the second target. */
-    async inLists(): Promise<Addresses> {
-      const ec2 = updater.ec2(SHARED, 'eu-west-1');
-      const { PrefixLists } = await ec2.send(new DescribeManagedPrefixListsCommand({}));
-      const cidrs: string[] = [];
-      for (const { PrefixListId } of PrefixLists!)
-        for await (const page of paginateGetManagedPrefixListEntries({ client: ec2 }, { PrefixListId }))
-          cidrs.push(...page.Entries!.map(({ Cidr }) => Cidr!));
-      return addresses(cidrs);
-    },
-    async listsSeenIn(account: string, region: string): Promise<string[]> {
-      const { PrefixLists } = await updater.ec2(account, region).send(new DescribeManagedPrefixListsCommand({}));
-      return PrefixLists!.map(({ PrefixListArn }) => PrefixListArn!).sort();
-    },
-
-    /** With whom each of the second target's lists is shared. */
-    async sharedWith(): Promise<string[]> {
-      const ram = new RAMClient(home(SHARED, 'eu-west-1'));
-      const { resourceShareAssociations } = await ram.send(
-        new GetResourceShareAssociationsCommand({ associationType: 'PRINCIPAL' }),
-      );
-      return [...new Set(resourceShareAssociations!.map(({ associatedEntity }) => associatedEntity!))].sort();
-    },
-
-    /** Somebody empties a group. */
-    async revokeAll(GroupId: string): Promise<void> {
-      const ec2 = updater.ec2();
-      const Filters = [{ Name: 'group-id', Values: [GroupId] }];
-      const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
-      const SecurityGroupRuleIds = SecurityGroupRules!
-        .filter(({ IsEgress }) => !IsEgress)
-        .map(({ SecurityGroupRuleId }) => SecurityGroupRuleId!);
-      await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds }));
-    },
-
-    async vpc(account = ORIGIN, region?: string): Promise<{ id: string; subnets: string[] }> {
-      const ec2 = updater.ec2(account, region);
-      const Filters = [{ Name: 'is-default', Values: ['true'] }];
-      const id = (await ec2.send(new DescribeVpcsCommand({ Filters }))).Vpcs![0]!.VpcId!;
-      const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'vpc-id', Values: [id] }] }));
-      return { id, subnets: Subnets!.map(({ SubnetId }) => SubnetId!) };
-    },
-
-    /** Ids of the groups on an interface. */
-    async groupsOn(interfaceId: string): Promise<string[]> {
-      const command = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [interfaceId] });
-      return (await updater.ec2().send(command)).NetworkInterfaces![0]!.Groups!.map(({ GroupId }) => GroupId!);
-    },
-
-    /** Returns the updater's items of the ledger by sort key. */
-    async ledger() {
-      const query = new QueryCommand({
-        TableName: LEDGER_TABLE,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: IP_RANGES_PARTITION } },
-        ConsistentRead: true,
-      });
-      const { Items = [] } = await new DynamoDBClient(home(context.securityAccount)).send(query);
-      return new Map(Items.map((item) => [item.sk!.S!, item]));
-    },
-
-    /** Takes the final failures off the queue, newest last. */
-    async failures(): Promise<UpdaterFailure[]> {
-      const sqs = new SQSClient(home(place.account, place.region));
-      const QueueUrl = `${kernel.endpoint}/${place.account}/suture-ip-ranges-failed`;
-      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-      for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-      return Messages.map(({ Body }) => {
-        const { requestContext, responsePayload } = JSON.parse(Body!);
-        const { condition, approximateInvokeCount: attempts } = requestContext;
-        return { condition, attempts, name: responsePayload.errorType, message: responsePayload.errorMessage };
-      });
-    },
-
-    /** Metrics that the function wrote under this name, oldest first. */
-    metrics: (name: string): number[] => updater.metricDocuments(name).map((line) => line[name]),
-    metricDocuments: (name: string): any[] => documents().filter((line) => '_aws' in line && name in line),
-    /** Origins that the function ever asked for something, besides AWS's APIs. */
-    reached: () => [...new Set(ipRangesDownloads(kernel).map(({ origin }) => origin))],
-    /** Whether Lambda ever had to end the function. */
-    timedOut: () => functionLogs(kernel).some(({ line }) => line.includes('Sandbox.Timedout')),
-    /** Lines that the function logged, parsed. */
-    logged: () => documents().filter((line) => !('_aws' in line)),
-    async alarm(name: string) {
-      const cloudWatch = new CloudWatchClient(home(place.account, place.region));
-      return (await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }))).MetricAlarms![0]!;
-    },
-
-    /** Calls that change something, made while `work` ran. */
-    async changesDuring(work: () => Promise<void>): Promise<{ operation: string; error: string | null }[]> {
-      const before = kernel.calls.length;
+  /** Has these faults in force while `work` runs. */
+  async withFaults(faults: readonly FaultRule[], work: () => Promise<void>): Promise<void> {
+    this.kernel.faults.push(...faults);
+    try {
       await work();
-      return kernel.calls
-        .slice(before)
-        .filter(({ operation, role }) => role && CALLS_THAT_CHANGE.includes(operation))
-        .map(({ operation, error }) => ({ operation, error }));
-    },
-  };
+    } finally {
+      for (const fault of faults) this.kernel.faults.splice(this.kernel.faults.indexOf(fault), 1);
+    }
+  }
 
-  const documents = (): any[] =>
-    functionLogs(kernel)
+  /** Groups of a VPC besides its default one, in the order of their names. */
+  async groups(account = ORIGIN, region?: string) {
+    const { SecurityGroups = [] } = await this.ec2(account, region).send(new DescribeSecurityGroupsCommand({}));
+    const made = SecurityGroups.filter(({ GroupName }) => GroupName !== 'default');
+    return made.sort((a, b) => a.GroupName!.localeCompare(b.GroupName!));
+  }
+
+  /** Inbound rules of a group, or of all of them: `tcp 443 192.0.2.0/24`. */
+  async rules(groupId?: string, account = ORIGIN): Promise<string[]> {
+    const Filters = groupId ? [{ Name: 'group-id', Values: [groupId] }] : undefined;
+    const found = await this.ec2(account).send(new DescribeSecurityGroupRulesCommand({ Filters }));
+    return found
+      .SecurityGroupRules!.filter(({ IsEgress, CidrIpv4, CidrIpv6 }) => !IsEgress && (CidrIpv4 ?? CidrIpv6))
+      .map(({ IpProtocol, FromPort, ToPort, CidrIpv4, CidrIpv6 }) =>
+        [IpProtocol, FromPort === ToPort ? FromPort : `${FromPort}-${ToPort}`, CidrIpv4 ?? CidrIpv6].join(' '),
+      )
+      .sort();
+  }
+
+  /** The addresses that are let in at these ports, by all groups together. */
+  async letIn(ports = 'tcp 443'): Promise<Addresses> {
+    const cidrs = (await this.rules())
+      .filter((rule) => rule.startsWith(`${ports} `))
+      .map((rule) => rule.split(' ')[2]!);
+    return addresses(cidrs);
+  }
+
+  /** The same at this very moment, without a call. */
+  letInNow(ports = 'tcp 443'): Addresses {
+    const { rules } = this.kernel.state(EC2, { partition: 'aws', account: ORIGIN, region: this.context.homeRegion });
+    const [protocol, port] = ports.split(' ');
+    const held = [...rules.values()].filter((rule) => rule.protocol === protocol && String(rule.from) === port);
+    return addresses(
+      held.flatMap(({ peer, direction }) => ('cidr' in peer && direction === 'ingress' ? peer.cidr : [])),
+    );
+  }
+
+  /** The addresses in the prefix lists of the second target. */
+  async inLists(): Promise<Addresses> {
+    const ec2 = this.ec2(SHARED, 'eu-west-1');
+    const { PrefixLists } = await ec2.send(new DescribeManagedPrefixListsCommand({}));
+    const cidrs: string[] = [];
+    for (const { PrefixListId } of PrefixLists!)
+      for await (const page of paginateGetManagedPrefixListEntries({ client: ec2 }, { PrefixListId }))
+        cidrs.push(...page.Entries!.map(({ Cidr }) => Cidr!));
+    return addresses(cidrs);
+  }
+  async listsSeenIn(account: string, region: string): Promise<string[]> {
+    const { PrefixLists } = await this.ec2(account, region).send(new DescribeManagedPrefixListsCommand({}));
+    return PrefixLists!.map(({ PrefixListArn }) => PrefixListArn!).sort();
+  }
+
+  /** With whom each of the second target's lists is shared. */
+  async sharedWith(): Promise<string[]> {
+    const ram = new RAMClient(this.#home(SHARED, 'eu-west-1'));
+    const { resourceShareAssociations } = await ram.send(
+      new GetResourceShareAssociationsCommand({ associationType: 'PRINCIPAL' }),
+    );
+    return [...new Set(resourceShareAssociations!.map(({ associatedEntity }) => associatedEntity!))].sort();
+  }
+
+  /** Somebody empties a group. */
+  async revokeAll(GroupId: string): Promise<void> {
+    const ec2 = this.ec2();
+    const Filters = [{ Name: 'group-id', Values: [GroupId] }];
+    const { SecurityGroupRules } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }));
+    const SecurityGroupRuleIds = SecurityGroupRules!
+      .filter(({ IsEgress }) => !IsEgress)
+      .map(({ SecurityGroupRuleId }) => SecurityGroupRuleId!);
+    await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds }));
+  }
+
+  async vpc(account = ORIGIN, region?: string): Promise<{ id: string; subnets: string[] }> {
+    const ec2 = this.ec2(account, region);
+    const Filters = [{ Name: 'is-default', Values: ['true'] }];
+    const id = (await ec2.send(new DescribeVpcsCommand({ Filters }))).Vpcs![0]!.VpcId!;
+    const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'vpc-id', Values: [id] }] }));
+    return { id, subnets: Subnets!.map(({ SubnetId }) => SubnetId!) };
+  }
+
+  /** Ids of the groups on an interface. */
+  async groupsOn(interfaceId: string): Promise<string[]> {
+    const command = new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [interfaceId] });
+    return (await this.ec2().send(command)).NetworkInterfaces![0]!.Groups!.map(({ GroupId }) => GroupId!);
+  }
+
+  /** Returns the updater's items of the ledger by sort key. */
+  async ledger() {
+    const query = new QueryCommand({
+      TableName: LEDGER_TABLE,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: IP_RANGES_PARTITION } },
+      ConsistentRead: true,
+    });
+    const { Items = [] } = await new DynamoDBClient(this.#home(this.context.securityAccount)).send(query);
+    return new Map(Items.map((item) => [item.sk!.S!, item]));
+  }
+
+  /** Takes the final failures off the queue, newest last. */
+  async failures(): Promise<UpdaterFailure[]> {
+    const sqs = new SQSClient(this.#home(this.place.account, this.place.region));
+    const QueueUrl = `${this.kernel.endpoint}/${this.place.account}/suture-ip-ranges-failed`;
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    return Messages.map(({ Body }) => {
+      const { requestContext, responsePayload } = JSON.parse(Body!);
+      const { condition, approximateInvokeCount: attempts } = requestContext;
+      return { condition, attempts, name: responsePayload.errorType, message: responsePayload.errorMessage };
+    });
+  }
+
+  /** Metrics that the function wrote under this name, oldest first. */
+  metrics(name: string): number[] {
+    return this.metricDocuments(name).map((line) => line[name]);
+  }
+  metricDocuments(name: string): any[] {
+    return this.#documents().filter((line) => '_aws' in line && name in line);
+  }
+  /** Origins that the function ever asked for something, besides AWS's APIs. */
+  reached() {
+    return [...new Set(ipRangesDownloads(this.kernel).map(({ origin }) => origin))];
+  }
+  /** Whether Lambda ever had to end the function. */
+  timedOut() {
+    return functionLogs(this.kernel).some(({ line }) => line.includes('Sandbox.Timedout'));
+  }
+  /** Lines that the function logged, parsed. */
+  logged() {
+    return this.#documents().filter((line) => !('_aws' in line));
+  }
+  async alarm(name: string) {
+    const cloudWatch = new CloudWatchClient(this.#home(this.place.account, this.place.region));
+    return (await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }))).MetricAlarms![0]!;
+  }
+
+  /** Calls that change something, made while `work` ran. */
+  async changesDuring(work: () => Promise<void>): Promise<{ operation: string; error: string | null }[]> {
+    const before = this.kernel.calls.length;
+    await work();
+    return this.kernel.calls
+      .slice(before)
+      .filter(({ operation, role }) => role && CALLS_THAT_CHANGE.includes(operation))
+      .map(({ operation, error }) => ({ operation, error }));
+  }
+
+  #home(account: string, region = this.context.homeRegion): ClientSettings {
+    return this.sandbox.administrator(account, region);
+  }
+  async #template() {
+    return JSON.parse(await readFile(`${this.#directory}/SutureIpRanges.template.json`, 'utf8'));
+  }
+  #documents(): any[] {
+    return functionLogs(this.kernel)
       .filter(({ functionName, line }) => functionName === 'suture-ip-ranges' && line.startsWith('{'))
       .map(({ line }) => JSON.parse(line));
-  return updater;
+  }
 }
 
 /** Of the security account's stack the ledger and its key, all that the updater needs of it. */
