@@ -1,21 +1,19 @@
 /**
- * Answers an approval. The first answer is stored before it is sent to the execution, so that only one of two simultaneous
- * answers wins. If the function dies in between, the next request delivers the stored answer.
+ * Answers an approval. The first answer is stored before it is sent to the execution, so that only one of two
+ * simultaneous answers wins. If the function dies in between, the next request delivers the stored answer.
  */
 import type { AnswerRequest } from '../domain/approval.ts';
 import type { Approvals, StoredAnswer, StoredApproval } from '../ports/approvals.ts';
 import { isSamePerson } from './same-person.ts';
-import { deadlineOf } from './view.ts';
+import { deadlineOf, shownPlan } from './view.ts';
 
 export type AnswerDeps = {
   readonly approvals: Approvals;
-  /** Sends the answer to the execution; `gone` where the execution no longer waits for this token. */
   readonly send: (token: string, answer: StoredAnswer) => Promise<'sent' | 'gone'>;
   readonly now: () => number;
 };
 
 export type AnswerOutcome =
-  /** `first`: this call answered. */
   | {
       readonly kind: 'answered';
       readonly approval: StoredApproval;
@@ -26,7 +24,6 @@ export type AnswerOutcome =
   | { readonly kind: 'timedOut'; readonly until: string }
   | { readonly kind: 'requester'; readonly askedBy: string };
 
-/** @param actor ARN of the person who signed the request */
 export async function answerApproval(
   id: string,
   request: AnswerRequest,
@@ -43,25 +40,33 @@ export async function answerApproval(
   const approved = request.answer === 'approve';
   if (approved && askedBy !== undefined && isSamePerson(askedBy, actor)) return { kind: 'requester', askedBy };
 
-  const own: StoredAnswer = { approved, by: actor, at: new Date(at).toISOString(), reason: request.reason };
-  if (!(await approvals.claim(approval, own))) {
+  const newAnswer: StoredAnswer = {
+    approved,
+    by: actor,
+    at: new Date(at).toISOString(),
+    plan: shownPlan(approval),
+    reason: request.reason,
+  };
+  if (!(await approvals.claim(approval, newAnswer))) {
     const changed = await approvals.find(id);
     return changed && changed.status !== 'waiting' ? earlierAnswer(changed, deps) : { kind: 'unknown' };
   }
-  if ((await deps.send(approval.token, own)) === 'gone') {
+  if ((await deps.send(approval.token, newAnswer)) === 'gone') {
     await approvals.settle(approval, 'timedOut');
     return timedOut(approval);
   }
   await approvals.settle(approval, 'answered');
-  return { kind: 'answered', approval, answer: own, first: true };
+  return { kind: 'answered', approval, answer: newAnswer, first: true };
 }
 
-/** Returns the answer that was given before, or the timeout. Sends an answer that may not have reached the execution. */
+/**
+ * Returns the answer that was given before, or the timeout. Sends an answer that may not have reached the execution.
+ */
 async function earlierAnswer(approval: StoredApproval, { approvals, send }: AnswerDeps): Promise<AnswerOutcome> {
   const { status, answer: stored } = approval;
   if (status === 'timedOut' || !stored) return timedOut(approval);
   if (status === 'answering') {
-    // `gone` means that it was delivered before. If it was not, the execution's own report corrects the item.
+    // `gone` means delivered before. If it was not, the execution's own report corrects the item.
     await send(approval.token, stored);
     await approvals.settle(approval, 'answered');
   }

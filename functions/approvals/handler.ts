@@ -1,4 +1,6 @@
-/** Approvals: lets people list and answer the changes that wait for them, behind a function URL with IAM authorization. */
+/**
+ * Approvals: lets people list and answer the changes that wait for them, behind a function URL with IAM authorization.
+ */
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { LambdaFunctionURLResult } from 'aws-lambda';
 import { environment } from '../aws/environment.ts';
@@ -8,12 +10,12 @@ import { dynamoApprovals } from '../ledger/approvals.ts';
 import type { AnswerDeps } from './answer.ts';
 import { type ApprovalReply, ApprovalRequest, replyTo } from './http.ts';
 
-/** No retries: to a second attempt, an execution that the first one answered looks gone. */
-const states = new SFNClient({ maxAttempts: 1 });
+/** Without retries: a retry would find the execution answered by the first attempt, and report it as gone. */
+const stepFunctions = new SFNClient({ maxAttempts: 1 });
 
 const send: AnswerDeps['send'] = async (taskToken, answer) => {
   try {
-    await states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(answer) }));
+    await stepFunctions.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(answer) }));
     return 'sent';
   } catch (error) {
     if (isNamed(error, 'TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken')) return 'gone';
@@ -42,7 +44,6 @@ export const handler = async (event: unknown): Promise<LambdaFunctionURLResult> 
   }
 };
 
-/** Logs one line for each answer, and for each that was refused. */
 function audit({ status, outcome }: ApprovalReply): void {
   if (outcome?.kind === 'answered' && outcome.first) {
     const { approval, answer } = outcome;

@@ -23,12 +23,12 @@ export async function replyTo(request: ApprovalRequest, deps: AnswerDeps): Promi
   const { method } = request.requestContext.http;
   const path = request.rawPath.replace(/^\/+|\/+$/g, '');
   if (path === '')
-    return method === 'GET' ? list(request, deps) : refused(405, `${method} is not supported here: GET lists.`);
+    return method === 'GET' ? list(request, deps) : refusal(405, `${method} is not supported here: GET lists.`);
   const id = ApprovalId.safeParse(path);
-  if (!id.success) return refused(404, `"${path}" is not the id of an approval: those are 32 hexadecimal digits.`);
+  if (!id.success) return refusal(404, `"${path}" is not the id of an approval: those are 32 hexadecimal digits.`);
   if (method === 'GET') return show(id.data, deps);
   if (method === 'POST') return post(id.data, request, deps);
-  return refused(405, `${method} is not supported here: GET shows the approval, POST answers it.`);
+  return refusal(405, `${method} is not supported here: GET shows the approval, POST answers it.`);
 }
 
 async function list(
@@ -36,7 +36,7 @@ async function list(
   { approvals, now }: AnswerDeps,
 ): Promise<ApprovalReply> {
   const after = ApprovalId.optional().safeParse(queryStringParameters?.after);
-  if (!after.success) return refused(400, '"after" must be the `next` of the page before.');
+  if (!after.success) return refusal(400, '"after" must be the `next` of the page before.');
   const page = await approvals.listWaiting(after.data);
   const waiting = page.approvals.filter((approval) => now() < deadlineOf(approval));
   return { status: 200, body: { approvals: waiting.map(approvalView), next: page.next } };
@@ -44,14 +44,14 @@ async function list(
 
 async function show(id: string, { approvals }: AnswerDeps): Promise<ApprovalReply> {
   const approval = await approvals.find(id);
-  return approval ? { status: 200, body: approvalDetail(approval) } : unknown(id);
+  return approval ? { status: 200, body: approvalDetail(approval) } : unknownApproval(id);
 }
 
 async function post(id: string, request: ApprovalRequest, deps: AnswerDeps): Promise<ApprovalReply> {
   const parsed = AnswerRequest.safeParse(jsonIn(request));
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-    return refused(400, `The body must be { "answer": "approve" | "deny", "reason"? }. ${problems.join('; ')}.`);
+    return refusal(400, `The body must be { "answer": "approve" | "deny", "reason"? }. ${problems.join('; ')}.`);
   }
   const actor = request.requestContext.authorizer.iam.userArn;
   const outcome = await answerApproval(id, parsed.data, actor, deps);
@@ -59,19 +59,20 @@ async function post(id: string, request: ApprovalRequest, deps: AnswerDeps): Pro
 }
 
 function outcomeReply(id: string, outcome: AnswerOutcome): ApprovalReply {
-  if (outcome.kind === 'unknown') return unknown(id);
+  if (outcome.kind === 'unknown') return unknownApproval(id);
   if (outcome.kind === 'timedOut')
-    return refused(410, `Nobody answered until ${outcome.until}, so it was denied, or its execution was stopped.`);
+    return refusal(410, `Nobody answered until ${outcome.until}, so it was denied, or its execution was stopped.`);
   if (outcome.kind === 'requester')
-    return refused(403, `${outcome.askedBy} asked for this change. Somebody else must approve it.`);
+    return refusal(403, `${outcome.askedBy} asked for this change. Somebody else must approve it.`);
   const { approved, by, at } = outcome.answer;
   const body: AnswerReply = { id, answer: approved ? 'approve' : 'deny', by, at };
   if (outcome.first) return { status: 200, body };
   return { status: 409, body: { ...body, message: `${by} ${approved ? 'approved' : 'denied'} it at ${at}.` } };
 }
 
-const unknown = (id: string) => refused(404, `There is no approval ${id}: it was never requested, or ended long ago.`);
-const refused = (status: number, message: string): ApprovalReply => ({ status, body: { message } });
+const unknownApproval = (id: string) =>
+  refusal(404, `There is no approval ${id}: it was never requested, or ended long ago.`);
+const refusal = (status: number, message: string): ApprovalReply => ({ status, body: { message } });
 
 function jsonIn({ body = '', isBase64Encoded }: ApprovalRequest): unknown {
   try {

@@ -1,9 +1,7 @@
-/** Whether two ARNs belong to the same person. Pure. */
-
 /**
- * Returns the name of the person behind a session or user. Equal names count as the same person whichever role was assumed,
- * for one person may assume several. IAM Identity Center names sessions after the person; for other roles, a trust policy
- * can require it with `sts:RoleSessionName`.
+ * Returns the name of the person behind a session or user. Equal names count as the same person whichever role was
+ * assumed, because one person may assume several. IAM Identity Center names sessions after the person; for other roles,
+ * a trust policy can require it with `sts:RoleSessionName`.
  */
 export const personIn = (arn: string): string => {
   const [, name] =

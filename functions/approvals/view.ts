@@ -1,8 +1,8 @@
 /** Views of an approval for people, without its task token. Pure. */
 import type { ApprovalView } from '../domain/approval.ts';
+import { planDigest } from '../domain/plan.ts';
 import type { StoredApproval } from '../ports/approvals.ts';
 
-/** Returns the approval's deadline, in milliseconds since 1970. */
 export const deadlineOf = ({ askedAt, job }: StoredApproval): number =>
   Date.parse(askedAt) + (job.work?.approvalSeconds ?? 0) * 1000;
 
@@ -29,7 +29,33 @@ export function approvalView(approval: StoredApproval): ApprovalView {
   };
 }
 
-/** Returns everything about an approval but its task token. */
+/**
+ * Returns the digest of the plan that people see. The remediation's function compares it with the plan that it is about
+ * to apply, so that an approval of anything else permits nothing.
+ */
+export function shownPlan({ job: { finding, work, result, askedBy } }: StoredApproval): string {
+  const { control, partition, account, region, title, resource } = finding;
+  const planned = result?.kind === 'planned' ? result : undefined;
+  return planDigest({
+    remediation: work?.remediation ?? '',
+    version: planned?.version ?? 0,
+    risk: work?.risk,
+    control,
+    partition,
+    account,
+    region,
+    title,
+    resource: resource?.Id,
+    target: work?.target ?? {},
+    params: work?.params,
+    before: planned?.before,
+    after: planned?.after,
+    summary: planned?.summary ?? '',
+    loses: planned?.loses,
+    askedBy,
+  });
+}
+
 export const approvalDetail = (approval: StoredApproval) => ({
   ...approvalView(approval),
   status: approval.status,

@@ -1,5 +1,5 @@
 /**
- * The directory: reads an account from the ledger, which the directory function fills, and asks Organizations where the
+ * The directory: reads an account from the ledger, which the directory function fills, and asks Organizations if the
  * ledger has nothing recent. It fails closed: an account that cannot be looked up stops the decision.
  */
 import type { OrganizationsClient } from '@aws-sdk/client-organizations';
@@ -9,9 +9,8 @@ import type { AccountStore } from '../ports/accounts.ts';
 import type { Directory } from '../ports/directory.ts';
 import { describeAccount } from './organization.ts';
 
-/** How long an instance keeps an account that it has read. */
 const CACHE_MS = 5 * 60_000;
-/** Age at which the ledger's entry is stale: the directory function has not run for this long. */
+/** Beyond this age the ledger's entry is stale, because the directory function did not run. */
 const STALE_MS = 24 * 3_600_000;
 
 export type DirectoryOptions = {
@@ -38,13 +37,13 @@ export function createDirectory({ accounts, organizations, now }: DirectoryOptio
         cache.set(id, { account, readAt: now() });
         return account;
       } catch (error) {
-        throw unavailable(error, id);
+        throw unavailableError(error, id);
       }
     },
   };
 }
 
-function unavailable(error: unknown, id: string): unknown {
+function unavailableError(error: unknown, id: string): unknown {
   const named = toSutureError(error, `the look-up of account ${id}`);
   if (named instanceof SutureError) return named;
   return new SutureError(

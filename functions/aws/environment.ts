@@ -1,9 +1,6 @@
 import { SutureError } from '../contract/errors.ts';
 
-/**
- * Returns environment variables of the function.
- * @throws SutureError ConfigurationInvalid, which names the missing ones
- */
+/** @throws SutureError ConfigurationInvalid naming the missing variables */
 export function environment<const N extends string>(...names: readonly N[]): Readonly<Record<N, string>> {
   const missing = names.filter((name) => !process.env[name]);
   if (missing.length > 0)

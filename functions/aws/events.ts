@@ -1,4 +1,3 @@
-/** Publishes events on Suture's own bus. */
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SutureError } from '../contract/errors.ts';
 import { SOURCE } from '../domain/events.ts';
@@ -7,7 +6,7 @@ import type { Publish } from '../ports/events.ts';
 /** Entries of one PutEvents: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const BATCH = 10;
 
-/** After an error, a retry by the caller delivers the events that EventBridge has taken by then again. */
+/** If a call fails, the caller's retry delivers again the events that EventBridge took before. */
 export const publisher =
   (bus: string, client = eventBridge()): Publish =>
   async (events) => {
@@ -29,7 +28,7 @@ export const publisher =
     }
   };
 
-/** The client of this function instance: a new one opens new connections. */
+/** Kept for the function instance, because a new client opens new connections. */
 let client: EventBridgeClient | undefined;
 function eventBridge(): EventBridgeClient {
   client ??= new EventBridgeClient({ maxAttempts: 3 });

@@ -3,10 +3,8 @@ import { GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@
 import { Job } from '../domain/job.ts';
 import type { ExecutionEnd, ReadExecutionEnd } from '../ports/executions.ts';
 
-/** Events of one page; a state that was tried twenty times has a hundred. */
 const PAGE = 200;
 
-/** Error names of events that carry none. */
 const FAILED: Readonly<Record<string, string>> = {
   ExecutionFailed: 'States.Failed',
   ExecutionTimedOut: 'States.Timeout',
@@ -14,12 +12,12 @@ const FAILED: Readonly<Record<string, string>> = {
 };
 
 export const executionEndReader =
-  (states: SFNClient): ReadExecutionEnd =>
+  (stepFunctions: SFNClient): ReadExecutionEnd =>
   async (executionArn) => {
     const events: HistoryEvent[] = [];
     let nextToken: string | undefined;
     do {
-      const page = await states.send(
+      const page = await stepFunctions.send(
         new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: PAGE, nextToken }),
       );
       events.push(...(page.events ?? []));
@@ -66,7 +64,7 @@ const isEnd = (event: HistoryEvent | undefined): boolean =>
 
 const isEntry = ({ type }: HistoryEvent): boolean => type?.endsWith('StateEntered') ?? false;
 
-/** Returns `errorMessage` of a cause in JSON, which a function's error is, else the cause itself. */
+/** Returns `errorMessage` if the cause is a function's error in JSON, else the cause itself. */
 function messageIn(cause: string | undefined): string | undefined {
   const document = parseJson(cause);
   const message =
@@ -74,7 +72,6 @@ function messageIn(cause: string | undefined): string | undefined {
   return typeof message === 'string' ? message : cause || undefined;
 }
 
-/** Parses JSON; undefined where it is not JSON. */
 function parseJson(json: string | undefined): unknown {
   try {
     return JSON.parse(json ?? '');

@@ -10,15 +10,17 @@ import type { EndedExecution } from '../domain/ended-execution.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions } from '../ports/executions.ts';
 
-/** Milliseconds between calls: below the 5 and 15 a second that ListExecutions and DescribeExecution take. */
+/** Stays below the 5 calls a second of ListExecutions and the 15 of DescribeExecution. */
 const LIST_PACE_MS = 250;
 const DESCRIBE_PACE_MS = 100;
-/** Executions are listed by their start. One that runs longer than this, waiting for a person or window, has an open record. */
+/**
+ * Executions are listed by start. One that runs longer, because it waits for a person or a window, has an open record.
+ */
 const MAX_DURATION_MS = 3 * 24 * 3_600_000;
 const STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 
 export const stepFunctionsExecutions = (
-  states: SFNClient,
+  stepFunctions: SFNClient,
   stateMachineArn: string,
   { sleep }: Pick<Clock, 'sleep'>,
 ): Executions => ({
@@ -26,7 +28,7 @@ export const stepFunctionsExecutions = (
     for (const statusFilter of STATUSES) {
       let nextToken: string | undefined;
       do {
-        const page = await states.send(
+        const page = await stepFunctions.send(
           new ListExecutionsCommand({ stateMachineArn, statusFilter, maxResults: 1000, nextToken }),
         );
         const executions = page.executions ?? [];
@@ -44,7 +46,7 @@ export const stepFunctionsExecutions = (
   async end(executionArn) {
     await sleep(DESCRIBE_PACE_MS);
     try {
-      const execution = await states.send(new DescribeExecutionCommand({ executionArn }));
+      const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
       return execution.status === 'RUNNING' ? 'running' : endedExecution(execution);
     } catch (error) {
       if (isNamed(error, 'ExecutionDoesNotExist')) return 'gone';

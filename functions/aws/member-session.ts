@@ -1,4 +1,4 @@
-/** Sessions in member accounts: the org-wide role, narrowed to a plan's targets and tied to execution and finding. */
+/** Sessions in member accounts: the member role, narrowed to a plan's targets and tied to execution and finding. */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
@@ -9,7 +9,6 @@ import type { MemberCall } from '../domain/job.ts';
 import { type PolicyDocument, REMEDIATION_TAG } from '../domain/permissions.ts';
 import { sourceIdentity } from '../domain/trace.ts';
 
-/** The shortest session that STS grants. */
 const SESSION_SECONDS = 900;
 
 export type SessionRequest = {
@@ -22,8 +21,8 @@ export type SessionRequest = {
 export type MemberCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 
 /**
- * Assumes the member role `role` (path and name) with this session policy.
- * @throws SutureError MemberRoleUnavailable where the account denies it
+ * @param role path and name
+ * @throws SutureError MemberRoleUnavailable if the account denies it
  */
 export async function assumeMemberRole(
   sts: STSClient,
@@ -55,11 +54,11 @@ export async function assumeMemberRole(
     return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
   } catch (error) {
     if (!isDenial(error)) throw toSutureError(error, `AssumeRole of ${arn}`);
-    throw new SutureError('MemberRoleUnavailable', unavailable(error, arn, place.account), { cause: error });
+    throw new SutureError('MemberRoleUnavailable', unavailableText(error, arn, place.account), { cause: error });
   }
 }
 
-function unavailable(error: unknown, arn: string, account: string): string {
+function unavailableText(error: unknown, arn: string, account: string): string {
   const action = deniedAction(error) ?? 'sts:AssumeRole';
   return [
     text(error),
@@ -93,15 +92,16 @@ const causes = (account: string): readonly Cause[] => [
   },
 ];
 
-/** Returns the call that failed with this error, such as `S3 GetPublicAccessBlock`: AWS's text does not always name it. */
+/**
+ * Returns the call that failed with this error, such as `S3 GetPublicAccessBlock`: AWS's text does not always name it.
+ */
 export const failedCallName = (error: unknown): string | undefined =>
   error instanceof Error ? failedCalls.get(error) : undefined;
 const failedCalls = new WeakMap<Error, string>();
 
-/** Every session creates new clients. Connections stay with the function instance. */
+/** Every session creates new clients, but the function instance keeps the connections. */
 const CONNECTIONS = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
 
-/** Creates a client of each class, in the finding's Region, with these credentials. `onCall` gets every call. */
 export function clientsFor<C extends ClientClasses>(
   classes: C,
   credentials: MemberCredentials,

@@ -1,4 +1,3 @@
-/** The organization's accounts, from AWS Organizations. */
 import {
   DescribeAccountCommand,
   DescribeOrganizationalUnitCommand,
@@ -11,7 +10,10 @@ import {
 import { isNamed } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
 
-/** Lists all accounts, unit by unit from the root down, and awaits `pause` before each unit: Organizations throttles early. */
+/**
+ * Lists accounts unit by unit from the root, and awaits `pause` before each unit, because Organizations throttles
+ * early.
+ */
 export async function listAccounts(
   organizations: OrganizationsClient,
   pause: () => Promise<unknown>,
@@ -32,7 +34,6 @@ export async function listAccounts(
   return accounts;
 }
 
-/** Describes an account; undefined where it is not in the organization. */
 export async function describeAccount(
   organizations: OrganizationsClient,
   id: string,
@@ -41,7 +42,6 @@ export async function describeAccount(
     const { Account } = await organizations.send(new DescribeAccountCommand({ AccountId: id }));
     return { id, status: (Account?.State ?? Account?.Status)!, ouPath: (await unitsAbove(organizations, id)) || '/' };
   } catch (error) {
-    // The id is not in the organization, or is malformed.
     if (isNamed(error, 'AccountNotFoundException', 'InvalidInputException')) return undefined;
     throw error;
   }

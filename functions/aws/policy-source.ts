@@ -1,4 +1,6 @@
-/** The policy from AppConfig, cached for a minute. A policy that cannot be read, is invalid or too old stops everything. */
+/**
+ * The policy from AppConfig, cached for a minute. A policy that cannot be read, is invalid or too old stops everything.
+ */
 import {
   AppConfigDataClient,
   GetLatestConfigurationCommand,
@@ -9,12 +11,11 @@ import { SuturePolicy } from '../domain/policy.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import { environment } from './environment.ts';
 
-/** Age at which a policy must be confirmed by AppConfig before a write. */
+/** A write requires that AppConfig confirmed the policy within this time. */
 const CACHE_MS = 60_000;
 
 export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }), now = Date.now): PolicySource {
   let token: string | undefined;
-  /** The policy that AppConfig last served or confirmed; milliseconds since 1970. */
   let cached: { policy: SuturePolicy; confirmedAt: number } | undefined;
 
   async function fetch(): Promise<SuturePolicy> {

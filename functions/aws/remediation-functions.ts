@@ -1,7 +1,6 @@
-/** Invokes the functions of remediations in the service account. */
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { type ErrorName, FINAL, isDenial, RETRIED, SutureError, text } from '../contract/errors.ts';
-import { type Job, type JobWork, type RemediationRequest, RemediationResult } from '../domain/job.ts';
+import { type Job, type JobWork, planApproval, type RemediationRequest, RemediationResult } from '../domain/job.ts';
 import { hyphenated } from '../domain/trace.ts';
 import type { InvokeRemediation } from '../ports/remediation-functions.ts';
 import { environment } from './environment.ts';
@@ -23,16 +22,18 @@ export const remediationInvoker =
 function requestOf(job: Job, work: JobWork): RemediationRequest {
   const { control, account, region, partition } = job.finding;
   return {
-    v: 2,
+    v: 3,
     mode: work.mode,
     force: work.force,
+    undo: work.undo,
     execution: job.execution,
     started: job.started,
     finding: { ...job.finding, control: control!, account: account!, region: region!, partition: partition! },
     target: work.target,
     params: work.params,
     policy: work.policy,
-    approved: job.approval?.approved ?? false,
+    askedBy: job.askedBy,
+    approval: planApproval(job),
   };
 }
 
@@ -50,7 +51,9 @@ async function invoke(lambda: LambdaClient, name: string, request: RemediationRe
   }
 }
 
-/** Returns the error that the function threw, under its name. The workflow retries a crash or timeout from the journal. */
+/**
+ * Returns the error that the function threw, under its name. The workflow retries a crash or timeout from the journal.
+ */
 function functionError(payload: unknown, { remediation }: JobWork): Error {
   const { errorType = 'Unknown', errorMessage = 'no message' } = (payload ?? {}) as {
     errorType?: string;

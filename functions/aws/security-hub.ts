@@ -1,9 +1,8 @@
-/** Security Hub: updates findings, and lists those that Suture has NOTIFIED. */
 import { BatchUpdateFindingsCommand, GetFindingsCommand, type SecurityHubClient } from '@aws-sdk/client-securityhub';
 import type { Clock } from '../ports/clock.ts';
 import type { NotifiedFindings, SecurityHub } from '../ports/security-hub.ts';
 
-/** @param client without retries of its own: the caller retries at its pace */
+/** @param client without retries: the caller retries at its own pace */
 export const securityHub = (client: SecurityHubClient): SecurityHub => ({
   async update({ status, note }, findings) {
     const { UnprocessedFindings = [] } = await client.send(
@@ -24,7 +23,6 @@ export const securityHub = (client: SecurityHubClient): SecurityHub => ({
 
 const UPDATED_BY = 'suture';
 
-/** Milliseconds between two calls of GetFindings, of which Security Hub takes 3 a second. */
 const LIST_PACE_MS = 400;
 const equals = (Value: string) => ({ Value, Comparison: 'EQUALS' as const });
 const FILTERS = {

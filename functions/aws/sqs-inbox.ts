@@ -1,6 +1,6 @@
 /**
- * The finding-update queue in SQS. Lambda delivers the first messages, and deletes those that the function does not report
- * as failed; the inbox deletes what it receives itself.
+ * The finding-update queue in SQS. Lambda delivers the first messages, and deletes those that the function does not
+ * report as failed; the inbox deletes what it receives itself.
  */
 import {
   type BatchResultErrorEntry,
@@ -18,14 +18,14 @@ import type { Warn } from '../ports/log.ts';
 
 export type InboxDeps = { readonly sqs: SQSClient; readonly queueUrl: string; readonly warn: Warn };
 
-/** Long-poll duration: a queue that stays empty for this long has no message for the moment. */
+/** A queue that stays empty for this long has no messages for now. */
 const POLL_SECONDS = 1;
-/** Visibility timeout of received messages: longer than the function runs. */
+/** Longer than the function runs. */
 const VISIBILITY_SECONDS = 150;
 
 /**
- * Delays of a retry: doubled at each delivery up to the queue's own visibility timeout. Fourteen deliveries take an hour, so
- * an outage of that length fills no dead-letter queue.
+ * Delays of a retry: doubled at each delivery up to the queue's own visibility timeout. Fourteen deliveries take an
+ * hour, so an outage of that length fills no dead-letter queue.
  */
 const FIRST_DELAY_SECONDS = 2;
 const LAST_DELAY_SECONDS = 720;
@@ -34,17 +34,14 @@ const LAST_DELAY_SECONDS = 720;
 export const retryDelaySeconds = (receives: number): number =>
   Math.min(LAST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (Math.max(1, receives) - 1));
 
-/** A received message, with what SQS needs to delete or return it. */
 type Receipt = { readonly id: string; readonly body: string; readonly handle: string; readonly receives: number };
 type BatchCall = (
   receipts: readonly Receipt[],
 ) => Promise<{ readonly Failed?: readonly BatchResultErrorEntry[] | undefined }>;
 
-/** The inbox of one invocation. */
 export class SqsInbox implements Inbox {
   readonly #deps: InboxDeps;
   readonly #receipts = new Map<string, Receipt>();
-  /** Ids of Lambda's messages that are not done. */
   readonly #undone: Set<string>;
   #done = 0;
   #failed = 0;
@@ -54,7 +51,7 @@ export class SqsInbox implements Inbox {
     this.#undone = new Set(delivered.map(({ id }) => id));
   }
 
-  /** Opens the inbox of an invocation. `first` are Lambda's messages, without those that cannot be read. */
+  /** @param first Lambda's messages, without those that cannot be parsed */
   static async open(
     { Records }: SQSEvent,
     deps: InboxDeps,
@@ -69,12 +66,11 @@ export class SqsInbox implements Inbox {
     return { inbox, first: await inbox.#read(delivered) };
   }
 
-  /** Messages that were handled for good, and messages that are retried or cannot be read. */
+  /** Messages that were handled finally, and messages that are retried or cannot be read. */
   get counts(): { readonly done: number; readonly failed: number } {
     return { done: this.#done, failed: this.#failed };
   }
 
-  /** Ids of Lambda's messages that it must not delete. */
   failures(): string[] {
     return [...this.#undone];
   }
@@ -101,19 +97,19 @@ export class SqsInbox implements Inbox {
 
   async done(messages: readonly InboxMessage[]): Promise<void> {
     this.#done += messages.length;
-    await this.#delete(this.#release(messages).filter(({ id }) => !this.#undone.delete(id)));
+    await this.#delete(this.#takeOut(messages).filter(({ id }) => !this.#undone.delete(id)));
   }
 
   async retry(messages: readonly InboxMessage[]): Promise<void> {
     this.#failed += messages.length;
-    await this.#showAfter(this.#release(messages), retryDelay);
+    await this.#showAfter(this.#takeOut(messages), retryDelay);
   }
 
-  async handBack(messages: readonly InboxMessage[]): Promise<void> {
-    await this.#showAfter(this.#release(messages), () => 0);
+  async release(messages: readonly InboxMessage[]): Promise<void> {
+    await this.#showAfter(this.#takeOut(messages), () => 0);
   }
 
-  /** Parses messages. One that cannot be read is retried until the dead-letter queue takes it, where a person sees it. */
+  /** A message that cannot be parsed is retried until the dead-letter queue takes it, where a person sees it. */
   async #read(received: readonly Receipt[]): Promise<InboxMessage[]> {
     const messages: InboxMessage[] = [];
     const unreadable: Receipt[] = [];
@@ -130,8 +126,7 @@ export class SqsInbox implements Inbox {
     return messages;
   }
 
-  /** Takes the receipts of messages out of the inbox. */
-  #release(messages: readonly InboxMessage[]): Receipt[] {
+  #takeOut(messages: readonly InboxMessage[]): Receipt[] {
     return messages.map(({ id }) => {
       const receipt = this.#receipts.get(id)!;
       this.#receipts.delete(id);
@@ -154,7 +149,7 @@ export class SqsInbox implements Inbox {
     });
   }
 
-  /** Calls SQS for ten messages at a time. A failed call loses nothing: its messages return at their visibility timeout. */
+  /** Calls SQS in batches of ten. A failed call loses nothing: its messages return at their visibility timeout. */
   async #inBatches(receipts: readonly Receipt[], warning: string, call: BatchCall): Promise<void> {
     const starts = Array.from({ length: Math.ceil(receipts.length / MAX_BATCH) }, (_, n) => n * MAX_BATCH);
     await Promise.all(

@@ -1,4 +1,3 @@
-/** Answers executions of Step Functions that wait with a task token. */
 import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import type { TaskTokens } from '../ports/task-tokens.ts';
 

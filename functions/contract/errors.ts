@@ -1,6 +1,6 @@
 /**
- * Errors are the protocol between code and the workflow's `ErrorEquals`: a name says whether to retry.
- * A message says what happened, with AWS's own text and the value met, and what to do.
+ * Errors are the protocol between code and the workflow's `ErrorEquals`: the name decides whether the workflow retries.
+ * A message says what happened, with AWS's text and the value, and what to do.
  */
 export const RETRIED = [
   'Throttled',
@@ -17,6 +17,7 @@ export const FINAL = [
   'RollbackFailed',
   'Stopped',
   'CapReached',
+  'PlanChanged',
   'CircuitOpen',
   'ConfigurationInvalid',
 ] as const;
@@ -66,12 +67,12 @@ export const isDenial = (error: unknown): boolean => error instanceof Error && D
 
 /** The clock skew exceeds what a signature tolerates. The SDK corrects its offset from AWS's response. */
 const SKEWED = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
-/** Most services report skew under the name of their error for wrong signatures. */
+/** Most services report clock skew under their error name for wrong signatures. */
 const SKEWED_SIGNATURE = /^Signature (expired|not yet current)/;
 
 /**
- * Whether the service failed or the connection broke, so that the call may have taken effect, or the clock skew was too
- * large, so that it did not.
+ * True if the service failed or the connection broke (the call may have taken effect), or if the clock skew was too large
+ * (it had no effect).
  */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -87,13 +88,15 @@ export function isUnavailable(error: unknown): boolean {
 }
 const BROKEN_CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** Whether the error has one of these names. Idempotent writes ignore some errors by name. */
+/** Idempotent writes ignore some errors by name. */
 export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
 export const AGAIN = 'It is tried again for a while; if it still fails then, redrive the execution.';
 
-/** Returns AWS's throttling and unavailability under the names that the workflow retries, and other errors unchanged. */
+/**
+ * Returns AWS's throttling and unavailability under the names that the workflow retries, and other errors unchanged.
+ */
 export function toSutureError(error: unknown, doing: string): unknown {
   if (error instanceof SutureError) return error;
   if (isThrottling(error))
@@ -108,5 +111,4 @@ export function toSutureError(error: unknown, doing: string): unknown {
 export const text = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
-/** Returns the error's text as a part of a longer sentence. */
 export const clause = (error: unknown): string => text(error).replace(/\.$/, '');

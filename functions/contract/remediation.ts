@@ -4,13 +4,11 @@
  */
 import * as z from 'zod';
 
-/** Where a finding's resource lives. */
 export type Place = { readonly partition: string; readonly account: string; readonly region: string };
 
-/** A Region's name; anything else would become part of a host name. */
+/** Any other text would become part of a host name. */
 export const RegionName = z.string().regex(/^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/, 'is not the name of a Region');
 
-/** One entry of a finding's `Resources`, cut to what a target can be read from. */
 export const FindingResource = z.object({
   Type: z.string().max(256),
   Id: z.string().max(2048),
@@ -34,22 +32,27 @@ export type Clients<C extends ClientClasses> = { readonly [K in keyof C]: Instan
 
 type Names<A extends string> = A extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;
 type Unknown<A extends string, K extends string> = Exclude<Names<A>, K | keyof Place>;
-/** Nothing fits it, and the compiler's message says why. */
+/** A type that no value satisfies; the compiler shows its message. */
 type Wrong<M extends string> = { readonly mistake: M };
 type Known<A extends string, K extends string> = A extends string
   ? [Unknown<A, K>] extends [never]
     ? A
-    : Wrong<`{${Unknown<A, K>}} is no field here`>
+    : Wrong<`{${Unknown<A, K>}} is not a field here`>
   : never;
 
-/** Actions on ARN shapes, and the reason a reviewer reads. `{partition}`, `{account}`, `{region}` and target fields are filled in. */
+/**
+ * Actions on ARN shapes, and the reason for reviewers. The engine fills in `{partition}`, `{account}`, `{region}` and
+ * target fields.
+ */
 export type Permission<A extends string = string> = {
   readonly actions: readonly `${string}:${string}`[];
   readonly resources: readonly A[];
   readonly because: string;
+  /** Why a write's resource has a wildcard, such as `*`: the target does not limit it. The catalogue shows it. */
+  readonly wildcardBecause?: string;
 };
 
-/** Reads the target's fields out of a resource's ARN; a resource of another type or shape is refused with both values. */
+/** Parses the target from a resource's ARN. An error names the type or ARN that does not match. */
 export function arn<const A extends string>(
   type: string,
   shape: A,
@@ -57,20 +60,45 @@ export function arn<const A extends string>(
   const names = [...shape.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const own = names.filter((name) => !['partition', 'account', 'region'].includes(name));
   const regex = new RegExp(`^${shape.replace(/[.*+?^$()|[\]\\/]/g, '\\$&').replace(/\{\w+\}/g, '([^:/]+)')}$`);
-  return FindingResource.transform(({ Type, Id }, context) => {
+  const schema = FindingResource.transform(({ Type, Id }, context) => {
     const found = Type === type ? regex.exec(Id) : null;
     if (found) return Object.fromEntries(own.map((name) => [name, found[names.indexOf(name) + 1]!])) as never;
     context.addIssue({ code: 'custom', message: `${Type} "${Id}" is not ${type} "${shape}"` });
     return z.NEVER;
   });
+  return identifiedBy(shape, schema);
+}
+
+/** Registered, because a package of remediations may load another copy of this module. */
+const TARGET_ARN = Symbol.for('suture.target-arn');
+type ArnCarrier = { readonly [TARGET_ARN]?: string };
+
+/** Returns the schema of a target, which has this ARN however a finding names it. `arn` calls it. */
+export function identifiedBy<S extends z.ZodType>(shape: string, schema: S): S {
+  return Object.assign(schema, { [TARGET_ARN]: shape } satisfies ArnCarrier);
+}
+
+/** Returns the ARN of a target: one for all findings about it. */
+export function targetArn(
+  { id, target: schema }: Pick<Remediation, 'id' | 'target'>,
+  place: Place,
+  target: TargetFields,
+) {
+  const shape = (schema as ArnCarrier)[TARGET_ARN];
+  if (shape === undefined)
+    throw new TypeError(`The target of ${id} has no ARN. Create it with arn, or say its ARN with identifiedBy.`);
+  return shape.replace(/\{(\w+)\}/g, (_, name: string) => place[name as keyof Place] ?? target[name] ?? '');
 }
 
 /** The target of an account setting: findings name the account as `AWS::::Account:111122223333`. */
-export const accountTarget: z.ZodType<{}, FindingResource> = FindingResource.transform(({ Type, Id }, context) => {
-  if (Type === 'AwsAccount' && /^AWS::::Account:\d{12}$/.test(Id)) return {};
-  context.addIssue({ code: 'custom', message: `${Type} "${Id}" is not AwsAccount "AWS::::Account:{account}"` });
-  return z.NEVER;
-});
+export const accountTarget: z.ZodType<{}, FindingResource> = identifiedBy(
+  'arn:{partition}:iam::{account}:root',
+  FindingResource.transform(({ Type, Id }, context) => {
+    if (Type === 'AwsAccount' && /^AWS::::Account:\d{12}$/.test(Id)) return {};
+    context.addIssue({ code: 'custom', message: `${Type} "${Id}" is not AwsAccount "AWS::::Account:{account}"` });
+    return z.NEVER;
+  }),
+);
 
 /** `want` returns it to leave the resource alone. The finding becomes NOTIFIED with the reason. */
 export type Refusal = { readonly refused: string };
@@ -78,26 +106,25 @@ export const refused = (because: string): Refusal => ({ refused: because });
 export const isRefusal = (wanted: unknown): wanted is Refusal =>
   typeof wanted === 'object' && wanted !== null && 'refused' in wanted;
 
-/** The input of a step: its clients by name, the place, the target's fields, the parameters and the control that failed. */
+/** The input of a step: its clients by name, the target's fields, the parameters and the control that failed. */
 export type StepContext<T, P, C> = C &
   Place & {
     readonly target: T;
     readonly params: P;
     readonly control: string;
-    /** The start of the execution, from which ages are counted, so that Suture applies exactly what was approved. */
+    /** The start of the execution. Ages count from it, so that apply changes what was approved. */
     readonly now: Date;
   };
 
-/** 'safe' cannot change what a running workload or a person can do; 'destructive' loses something for good. */
+/** `safe` cannot affect a running workload or a person; `destructive` loses something permanently. */
 export const Risk = z.enum(['safe', 'disruptive', 'destructive']);
 export type Risk = z.infer<typeof Risk>;
 
 /** The findings that a remediation handles: those of failed controls, or of another product that reports threats. */
 export type HandlesInput =
   | { readonly controls: readonly string[] }
-  /** `aws/guardduty`, and finding types by their beginnings. */
+  /** A product such as `aws/guardduty`, and prefixes of finding types. */
   | { readonly product: string; readonly types: readonly string[] };
-/** The same once defined: of a response to threats, `controls` is empty. */
 export type Handles = {
   readonly controls: readonly string[];
   readonly threats?: { readonly product: string; readonly types: readonly string[] };
@@ -112,7 +139,7 @@ export type RemediationFacts<
   RA extends string,
   WA extends string,
 > = {
-  /** Equals its folder below `functions/remediations`: `<service>/<verb-thing>`. */
+  /** Equals the folder below `functions/remediations`: `<service>/<verb-thing>`. */
   readonly id: `${string}/${string}`;
   readonly title: string;
   readonly risk: Risk;
@@ -121,43 +148,53 @@ export type RemediationFacts<
   /** Fields of the resources that `targets` finds and writes name, if they exceed the finding's target. */
   readonly found?: z.ZodType<F>;
   readonly params: z.ZodType<P>;
-  /** The state that `read` returns and rollback restores, without ids that AWS generates. */
   readonly state: z.ZodType<S>;
   readonly reads: readonly Permission<RA>[];
   readonly writes: readonly Permission<WA>[];
   readonly clients: C;
-  /** The resource is the same in every Region (IAM, an account setting): one lease for all. */
+  /** The resource is the same in every Region (IAM, an account setting), so it has one lease. */
   readonly global?: true;
-  /** Seconds within which a change may still be on its way; until then verify answers pending. Default 60. */
+  /** Until then, verify reports an invisible change as pending. Default 60. */
   readonly settleSeconds?: number;
   /** Why rollback cannot restore what was. */
   readonly irreversible?: string;
+  /**
+   * Default 1. Raise it when `state` changes its form, or `write` its effect: approvals of earlier versions are asked
+   * for again, and changes of earlier versions are not rolled back.
+   */
+  readonly version?: number;
 };
 
 export type ResourceTags = Readonly<Record<string, string>>;
 
 export type RemediationSteps<S, F, Ctx> = {
-  /** The state as it is; undefined when the resource is gone. */
   read(context: Ctx): Promise<S | undefined>;
-  /** Returns the resources that writes touch, if a finding names an account and the plan finds the resources. */
+  /** Returns the resources that writes touch, if the finding names only an account. */
   targets?(state: S, context: Ctx): readonly F[];
-  /** The state as it should be. Equal to what is: compliant. */
+  /** Returns the wanted state. If it equals the current state, the resource is compliant. */
   want(state: S, context: Ctx): S | Refusal;
   /**
-   * Changes one state into the other. Must be idempotent: it may run again after a crash at any call. `targets` are those
-   * that `targets` returned, or a part that fits one session policy: then write is called for each part.
+   * Must be idempotent: it may run again after a crash at any call. `targets` are those that `targets` returned. If one
+   * session policy cannot name them all, write is called for each part.
+   * A refusal says that AWS has no room for the rest of the change; what was written until then stays.
    */
-  write(context: Ctx & { readonly targets: readonly F[] }, from: S, to: S): Promise<void>;
-  /** Returns what this change loses for good; rollback refuses with it. If every change does, use `irreversible`. */
+  write(
+    context: Ctx & { readonly targets: readonly F[] },
+    from: S,
+    to: S,
+  ): Promise<void> | Promise<Refusal | undefined>;
+  /**
+   * Returns what this change loses permanently, which rollback gives as its refusal. If every change does, use
+   * `irreversible`.
+   */
   loses?(from: S, to: S): string | undefined;
   /**
-   * Returns a reason against the change that is not part of the state, such as a user of the resource. Runs in the plan session
-   * when something is to change; not by a rollback, nor again once the change has begun.
+   * Returns a reason against the change that is not part of the state, such as a user of the resource. Runs in the plan
+   * session if something is to change; not in a rollback, nor again after the change has begun.
    */
   objection?(context: Ctx): Promise<Refusal | undefined>;
-  /** The resource's tags, read in the plan session when something is to change; where it has none, leave this out. */
+  /** Runs in the plan session if something is to change. Omit it for resources without tags. */
   tags?(context: Ctx): Promise<ResourceTags>;
-  /** One line for a person. */
   summary(from: S, to: S): string;
 };
 
@@ -173,7 +210,7 @@ export type Remediation<
     StepContext<T, P, Clients<C>>
   >;
 
-/** Defines a remediation; every type (clients, target fields, placeholders) is inferred from the facts. */
+/** Infers every type (clients, target fields, placeholders) from the facts. */
 export function defineRemediation<
   T extends TargetFields,
   P,
@@ -193,5 +230,5 @@ export function defineRemediation<
   return { by: (steps) => ({ ...facts, ...steps, handles: handled }) };
 }
 
-/** Whether a remediation responds to threats: it then works by the response role, which an organization opts into. */
+/** A response to threats uses the response role, which an organization opts into. */
 export const respondsToThreats = ({ handles }: Pick<Remediation, 'handles'>): boolean => handles.threats !== undefined;

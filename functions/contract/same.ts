@@ -1,7 +1,6 @@
 /** Whether two states are equal to AWS: keys and lists in any order, absent and undefined alike. */
 export const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
 
-/** Returns a text that is equal for equal states. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).sort().join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

@@ -1,26 +1,30 @@
 /** The scenarios of a remediation: faulty resources, created by calls of the SDK, and the expected result of each. */
 import type { ClientClasses, Clients, FindingResource, Place, Remediation, TargetFields } from './remediation.ts';
 
-/** The place of a scenario, a name that is free there, the control that fails, and the target if its id is given. */
+/** `name` is free in this place. The target is given if its id is fixed. */
 export type ScenarioContext<T> = Place & {
   readonly name: string;
   readonly control: string;
   readonly target: T | undefined;
-  /** Runs `work` as if it were `days` ago, for resources that must be old. Fails in AWS, where nobody can set the clock. */
+  /** Runs `work` as if it were `days` ago. Fails in AWS, where nobody can set the clock. */
   ago<R>(days: number, work: () => Promise<R>): Promise<R>;
 };
 
 /** Creates a resource as an administrator of the account, and returns its entry in a finding's Resources. */
 export type Arrange<C, T> = (clients: C, where: ScenarioContext<T>) => Promise<FindingResource>;
 
+/** `path` names members of the target's record in the sandbox, with `*` for any name: `accessKeys.*.active`. */
+export type LastingChange = { readonly path: string; readonly because: string };
+
 export type Scenario<C, T, P> = {
   readonly control?: string;
   readonly params?: Partial<P>;
-  /** Default: `faulty`. */
   readonly arrange?: Arrange<C, T>;
   readonly expected: 'FIXED' | 'COMPLIANT' | 'REFUSED';
   /** Laws that cannot hold in this scenario, with the reason that the catalogue shows. */
   readonly skips?: readonly { readonly law: string; readonly because: string }[];
+  /** State that a rollback does not restore, with the reason that the catalogue shows. */
+  readonly lasting?: readonly LastingChange[];
 };
 
 export type Scenarios<T extends TargetFields = any, P = any, A extends ClientClasses = any> = {
@@ -30,7 +34,7 @@ export type Scenarios<T extends TargetFields = any, P = any, A extends ClientCla
   readonly scenarios: Readonly<Record<string, Scenario<Clients<A>, T, P>>>;
 };
 
-/** Defines scenarios with inferred types. `clients` is for arrangements that need other clients than the remediation. */
+/** `clients` is for arrangements that need other clients than the remediation. */
 export const defineScenarios = <
   T extends TargetFields,
   F extends TargetFields,

@@ -1,4 +1,4 @@
-/** The directory: every hour, writes all accounts of the organization with their state and units to the ledger. */
+/** The directory: every hour, writes all accounts of the organization with their status and unit to the ledger. */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
@@ -8,10 +8,9 @@ import { listAccounts } from '../aws/organization.ts';
 import { SutureError } from '../contract/errors.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
 
-/** More attempts than other functions' clients: nobody waits for this function, and its next run is an hour away. */
+/** More attempts than other functions: nobody waits for this one, and its next run is an hour away. */
 const organizations = new OrganizationsClient({ maxAttempts: 8 });
 const dynamo = new DynamoDBClient({ maxAttempts: 8 });
-/** Pause before each unit's lists. */
 const PAUSE_MS = 200;
 
 export const handler = async (): Promise<void> => {
@@ -20,7 +19,7 @@ export const handler = async (): Promise<void> => {
   if (!accounts.some(({ id }) => id === SECURITY_ACCOUNT))
     throw new SutureError(
       'ServiceUnavailable',
-      `Organizations answered ${accounts.length} accounts, and not our own ${SECURITY_ACCOUNT} among them; the ledger keeps what it had.`,
+      `Organizations answered ${accounts.length} accounts without our own ${SECURITY_ACCOUNT}. The ledger keeps its list.`,
     );
   const left = await dynamoAccounts(LEDGER_TABLE, dynamo).replace(accounts);
   logger.info('accounts written to the ledger', { count: accounts.length, left });

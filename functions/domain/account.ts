@@ -1,8 +1,7 @@
 /**
- * An account of the organization. `status` is Organizations' own term (ACTIVE, SUSPENDED, PENDING_CLOSURE, …), or LEFT;
- * `ouPath` is the path of its organizational units, `/` for an account of the root.
+ * `status` is Organizations' own term (ACTIVE, SUSPENDED, PENDING_CLOSURE, …), or LEFT; `ouPath` is the path of its
+ * organizational units, `/` for an account of the root.
  */
 export type OrganizationAccount = { readonly id: string; readonly status: string; readonly ouPath: string };
 
-/** `status` of an account that has left the organization. */
 export const STATUS_LEFT = 'LEFT';

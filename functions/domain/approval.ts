@@ -1,12 +1,10 @@
-/** The approval of a change: what a person sees, and the answer. */
 import * as z from 'zod';
 import { Risk } from '../contract/remediation.ts';
 import { hash } from './trace.ts';
 
-/** The 32 digits that name an approval: those of the execution's source identity. */
+/** The 32 digits of the execution's source identity. */
 export const ApprovalId = z.string().regex(/^[0-9a-f]{32}$/);
 
-/** Returns the id of an execution's approval. */
 export const approvalId = (execution: string): string => hash(execution);
 
 export const ApprovalView = z.object({
@@ -21,24 +19,21 @@ export const ApprovalView = z.object({
   summary: z.string(),
   before: z.unknown(),
   after: z.unknown(),
-  /** The permanent loss of the change. */
   loses: z.string().optional(),
-  /** ARN of the person who started the execution; that person may not approve its change. */
+  /** The person who started the execution may not approve its change. */
   askedBy: z.string().optional(),
   askedAt: z.iso.datetime(),
-  /** The deadline, after which the change counts as denied. */
   until: z.iso.datetime(),
 });
 export type ApprovalView = z.infer<typeof ApprovalView>;
 
-/** An approval in full, also after its end. */
 export const ApprovalDetail = ApprovalView.extend({
   status: z.enum(['waiting', 'answering', 'answered', 'timedOut']),
   answer: z.object({ approved: z.boolean(), by: z.string(), at: z.string() }).optional(),
 });
 export type ApprovalDetail = z.infer<typeof ApprovalDetail>;
 
-/** One page of the approvals that wait; `next` is the id after which the following page begins. */
+/** `next` is the id after which the following page begins. */
 export const ApprovalList = z.object({ approvals: z.array(ApprovalView), next: ApprovalId.optional() });
 
 export const AnswerRequest = z.strictObject({

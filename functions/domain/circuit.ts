@@ -1,6 +1,7 @@
 /**
- * The circuit breaker of a remediation: too many failed changes within an hour open it, and an open circuit lets no change
- * through. Later it admits one trial, whose success closes it. Pure.
+ * Circuit breakers: too many failed changes of a remediation within an hour open its circuit in their account. If they
+ * are in several accounts, they also open its circuit for the organization. An open circuit lets no change through.
+ * Later it admits one trial, whose success closes it. Pure.
  */
 
 import { type ErrorName, RETRIED } from '../contract/errors.ts';
@@ -8,12 +9,12 @@ import type { Job } from './job.ts';
 import type { SuturePolicy } from './policy.ts';
 import { hash } from './trace.ts';
 
-/** A circuit as the ledger stores it; times in milliseconds since 1970. A circuit without fields is closed. */
+/** A circuit without fields is closed. */
 export type Circuit = {
   readonly openedAt?: number;
-  /** From then on, the circuit admits one trial. Absent while the circuit is closed. */
+  /** Afterwards, the circuit admits one trial. Absent while the circuit is closed. */
   readonly openUntil?: number;
-  /** The execution whose trial is running, and when that trial expires. */
+  /** The execution of the running trial, and its expiry. */
   readonly trialBy?: string;
   readonly trialUntil?: number;
   /** Failures before this time no longer count. */
@@ -29,7 +30,6 @@ export type CircuitState =
 
 const HOUR_MS = 3_600_000;
 
-/** Returns the circuit's state for an execution, or for an execution without a trial if none is given. */
 export function circuitState(circuit: Circuit, now: number, execution?: string): CircuitState {
   const { openUntil, trialBy, trialUntil } = circuit;
   if (openUntil === undefined) return { kind: 'closed' };
@@ -38,11 +38,12 @@ export function circuitState(circuit: Circuit, now: number, execution?: string):
   return isOthersTrial ? { kind: 'onTrial', by: trialBy, until: trialUntil } : { kind: 'halfOpen' };
 }
 
-/** Errors that say nothing against the remediation: AWS was busy, a check refused, or a deployment is missing. */
+/** Errors that do not count against the remediation: AWS was busy, a check refused, or a deployment is missing. */
 const UNCOUNTED_ERRORS: ReadonlySet<string> = new Set([
   ...RETRIED,
   'Stopped',
   'CapReached',
+  'PlanChanged',
   'CircuitOpen',
   'FindingRejected',
   'ConfigurationInvalid',
@@ -50,18 +51,43 @@ const UNCOUNTED_ERRORS: ReadonlySet<string> = new Set([
 ] satisfies ErrorName[]);
 
 /**
- * Returns the key under which a failed change counts; undefined where it does not count. A failed change counts once for
- * each execution. A denied one counts once for each account: one account's own policies must not stop the others, but the
- * same denial in many accounts means that Suture requests the wrong thing.
+ * Returns the key under which a failed change counts, which begins with the account; undefined if it does not count. A
+ * failed change counts once for each execution, a denial once for each account: one account's policies must not stop
+ * its other changes, but the same denial in many accounts means that Suture requests the wrong thing.
  */
 export function failureKey(error: string, { execution, finding }: Pick<Job, 'execution' | 'finding'>) {
   if (UNCOUNTED_ERRORS.has(error)) return undefined;
-  return error === 'MemberAccessDenied' ? `account#${finding.account}` : `execution#${hash(execution)}`;
+  return `${finding.account}#${error === 'MemberAccessDenied' ? 'denied' : hash(execution)}`;
 }
 
-/** Returns the time from which failures count: an hour ago, or the last success that closed the circuit. */
+/** Each remediation has a circuit in each account, and one in the organization. */
+export const circuitName = (remediation: string, account?: string): string =>
+  account === undefined ? remediation : `${remediation}#${account}`;
+
+/**
+ * The organization's circuit opens for failures from this many accounts at least, so that none can open it for the
+ * others.
+ */
+export const MIN_ACCOUNTS = 3;
+
+/**
+ * Counts of failures: those that count for the account's circuit, and by account those that count for the
+ * organization's.
+ */
+export type FailureCounts = { readonly inAccount: number; readonly byAccount: ReadonlyMap<string, number> };
+
+/** Failures count for an hour, and only since the success that last closed the circuit. */
 export const countedSince = ({ closedAt = 0 }: Circuit, now: number): number => Math.max(now - HOUR_MS, closedAt + 1);
 
-/** Whether this many failures (see `countedSince`) open a closed circuit. */
-export const reachesBreakerThreshold = (failures: number, { breaker }: Pick<SuturePolicy, 'breaker'>): boolean =>
-  failures >= breaker.failures;
+export const opensInAccount = ({ inAccount }: FailureCounts, { breaker }: Pick<SuturePolicy, 'breaker'>): boolean =>
+  inAccount >= breaker.failures;
+
+/** Whether the organization's circuit opens. One account's failures count for at most a third of what opens it. */
+export function opensInOrganization(
+  { byAccount }: FailureCounts,
+  { breaker: { failures } }: Pick<SuturePolicy, 'breaker'>,
+): boolean {
+  const most = Math.ceil(failures / MIN_ACCOUNTS);
+  const counted = [...byAccount.values()].reduce((sum, each) => sum + Math.min(each, most), 0);
+  return byAccount.size >= MIN_ACCOUNTS && counted >= failures;
+}

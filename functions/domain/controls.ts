@@ -9,19 +9,20 @@ import olderNames from './generator-ids.json' with { type: 'json' };
  */
 export const OLDER_NAMES: Readonly<Record<string, readonly string[]>> = olderNames;
 
-/** Versions of the CIS benchmark whose generator ids end in the requirement's number. AWS's table lists the ids of 1.2. */
+/**
+ * Versions of the CIS benchmark whose generator ids end in the requirement's number. AWS's table lists the ids of 1.2.
+ */
 const NUMBERED_VERSIONS = ['1.4', '3.0', '5.0'] as const;
 
 /**
- * Control ids by CIS generator id, such as `cis-aws-foundations-benchmark/v/3.0.0/2.2.1`. Where a requirement stands for two
- * controls, AWS appends a number: `…/1.4.0/2.1.5.1` and `…/1.4.0/2.1.5.2`.
+ * Control ids by CIS generator id, such as `cis-aws-foundations-benchmark/v/3.0.0/2.2.1`. If a requirement stands for
+ * two controls, AWS appends a number: `…/1.4.0/2.1.5.1` and `…/1.4.0/2.1.5.2`.
  */
 export const CIS_NAMES: Readonly<Record<string, readonly string[]>> = cisNames();
 
 const CONTROL = /^[A-Za-z][A-Za-z0-9]{0,39}\.\d{1,3}$/;
 const CONSOLIDATED = /^security-control\/(?<control>[^/]+)$/;
 const BY_STANDARD = /^(?<standard>[a-z0-9-]+)\/v\/\d+\.\d+\.\d+\/(?<name>[\w.]+)$/;
-/** Standards whose generator ids may end in the control's own id. */
 const STANDARDS = new Set([
   'aws-foundational-security-best-practices',
   'service-managed-aws-control-tower',
@@ -38,8 +39,8 @@ export type ControlNames =
   | { readonly kind: 'disagree'; readonly because: string };
 
 /**
- * Returns the control ids that a finding names: usually one, two where an older name was split. `disagree`: the ids in
- * Compliance.SecurityControlId and GeneratorId differ, which never happens in a finding from AWS.
+ * Returns the control ids that a finding names: usually one, two if AWS split an older name. `disagree`: the ids in
+ * Compliance.SecurityControlId and GeneratorId differ, which AWS never sends.
  */
 export function controlsOf({ GeneratorId, Compliance }: Pick<Finding, 'GeneratorId' | 'Compliance'>): ControlNames {
   const named = Compliance?.SecurityControlId;
@@ -66,7 +67,7 @@ function meaningOf(generatorId: string): readonly string[] {
   return standard && name && STANDARDS.has(standard) && CONTROL.test(name) ? [name] : [];
 }
 
-/** Whether the id ends in a standard's own number (CIS 3.0's 2.2.1) that AWS's older table does not list: it contradicts no SecurityControlId. */
+/** Such ids (CIS 3.0's 2.2.1) contradict no SecurityControlId, although AWS's older table does not list them. */
 function hasOwnNumber(generatorId: string): boolean {
   const { standard, name } = BY_STANDARD.exec(generatorId)?.groups ?? {};
   return (

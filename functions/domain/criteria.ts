@@ -8,7 +8,7 @@ const SEVERITIES = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'];
 
 type Operators = Exclude<Criterion, string | string[]>;
 
-/** @param controls the controls that the registry handles: no other control reaches Suture */
+/** @param controls the controls of the registry: no others reach Suture */
 export function criteriaProblems(criteria: Criteria, at: PolicyPath, controls: readonly string[]): PolicyProblem[] {
   const { tags, ...named } = criteria;
   return [
@@ -23,11 +23,8 @@ export function criteriaProblems(criteria: Criteria, at: PolicyPath, controls: r
 }
 
 type Domain = {
-  /** All values, where they can be listed. */
   readonly values?: readonly string[];
-  /** Format of a whole value. */
   readonly whole?: RegExp;
-  /** Format of a part of a value. */
   readonly part?: RegExp;
   readonly expected?: string;
 };
@@ -77,8 +74,8 @@ const operatorsOf = (criterion: Criterion): Operators =>
   typeof criterion === 'string' || Array.isArray(criterion) ? { equals: criterion } : criterion;
 
 /**
- * Returns values of which at least one meets the operators if any value does: the equal ones, or else prefixes and contained
- * parts, joined by a character that no policy names.
+ * Returns values of which at least one satisfies the operators if any value does: the equal ones, or else prefixes and
+ * contained parts, joined by a character that no policy names.
  */
 function examplesOf({ equals, prefix = '', contains = '' }: Operators): string[] {
   if (equals !== undefined) return [equals].flat();

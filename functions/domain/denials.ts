@@ -6,7 +6,6 @@
 import { text } from '../contract/errors.ts';
 
 export type Cause = {
-  /** Matches AWS's text where that names this cause. */
   readonly pattern: RegExp;
   readonly explanation: string;
   readonly remedy: string;
@@ -16,7 +15,10 @@ export type Cause = {
 export const deniedAction = (error: unknown): string | undefined =>
   /not authorized to perform: ([\w-]+:\w+)/i.exec(text(error))?.[1];
 
-/** Returns numbered lines, each a cause and its remedy: first the causes that AWS's text names, then the others in their order. */
+/**
+ * Returns numbered lines, each a cause and its remedy: first the causes that AWS's text names, then the others in their
+ * order.
+ */
 export function causesInOrder(error: unknown, causes: readonly Cause[]): string[] {
   const isNamed = ({ pattern }: Cause) => pattern.test(text(error));
   return [...causes.filter(isNamed), ...causes.filter((cause) => !isNamed(cause))].map(

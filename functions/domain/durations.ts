@@ -1,21 +1,21 @@
 /**
- * Durations, counted in buckets that grow by nine per cent each. That is the precision of a percentile, and a day's counts
- * are a few numbers that counters can add up. Pure.
+ * Durations, counted in buckets that each grow by nine per cent. That is the precision of a percentile, and counters
+ * can add up a day's counts. Pure.
  */
 
-/** Buckets for each doubling. */
 const PER_DOUBLING = 8;
 
-/** Returns the bucket of a duration; 0 for less than a second. */
+/** A duration below a second is in bucket 0. */
 export const bucketOf = (seconds: number): number => Math.floor(PER_DOUBLING * Math.log2(Math.max(0, seconds) + 1));
 
-/** Returns the seconds in the middle of a bucket. */
 const middleOf = (bucket: number): number => 2 ** ((bucket + 0.5) / PER_DOUBLING) - 1;
 
-/** Counts by bucket. */
 export type Durations = Readonly<Record<number, number>>;
 
-/** Returns the seconds within which this share (0.5, 0.95) of all durations lies, to within a bucket; undefined where there are none. */
+/**
+ * @param share 0.5 for the median
+ * @returns seconds, to within a bucket; undefined if there are no durations
+ */
 export function percentile(durations: Durations, share: number): number | undefined {
   const buckets = Object.entries(durations)
     .map(([bucket, count]) => ({ bucket: Number(bucket), count }))
@@ -29,7 +29,6 @@ export function percentile(durations: Durations, share: number): number | undefi
   return undefined;
 }
 
-/** Adds up the counts of all. */
 export const sumOf = (many: readonly Durations[]): Durations => {
   const sum: Record<number, number> = {};
   for (const one of many)

@@ -2,9 +2,7 @@
 import * as z from 'zod';
 
 export const EndedExecution = z.object({
-  /** ARN. */
   execution: z.string().startsWith('arn:'),
-  /** ISO 8601. Events of Step Functions have milliseconds since 1970. */
   started: z.union([z.iso.datetime(), z.number().transform((at) => new Date(at).toISOString())]),
 });
 export type EndedExecution = z.infer<typeof EndedExecution>;

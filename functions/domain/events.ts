@@ -1,13 +1,13 @@
 /**
- * Events that Suture publishes on its bus: one schema for each detail-type, which ends in its version. Within a version, no
- * member is removed or changes its meaning; new ones may be added. Delivery is at least once, with the same `id`.
+ * Events that Suture publishes on its bus: one schema for each detail-type, which ends in its version. Within a
+ * version, no member is removed or changes its meaning; new ones may be added. Delivery is at least once, with the same
+ * `id`.
  */
 import * as z from 'zod';
 import type { Job } from './job.ts';
 import { type ExecutionFailure, reasonOf, receivedAt } from './ledger.ts';
 import { sourceIdentity } from './trace.ts';
 
-/** `source` of every event. */
 export const SOURCE = 'suture';
 
 const Common = z.object({
@@ -70,12 +70,10 @@ export const EVENTS = {
 } as const;
 export type EventName = keyof typeof EVENTS;
 export type EventDetail<N extends EventName> = z.infer<(typeof EVENTS)[N]>;
-/** An event of any name with the detail that belongs to it. */
 export type SutureEvent = {
   readonly [N in EventName]: { readonly name: N; readonly detail: EventDetail<N> };
 }[EventName];
 
-/** Returns the event of a job's end; undefined for an end without one. */
 export function eventOfEnd(job: Job, at: string): SutureEvent | undefined {
   const { result, approval } = job;
   if (job.work?.mode === 'rollback') return eventOfRollback(job, at);
@@ -103,7 +101,7 @@ export function eventOfEnd(job: Job, at: string): SutureEvent | undefined {
   return undefined;
 }
 
-/** Returns undefined for a rollback that was refused: nothing has changed. */
+/** Returns undefined for a refused rollback, which changes nothing. */
 function eventOfRollback(job: Job, at: string): SutureEvent | undefined {
   const { result, askedBy = 'unknown' } = job;
   if (result?.kind !== 'fixed' && result?.kind !== 'compliant') return undefined;
@@ -114,13 +112,12 @@ function eventOfRollback(job: Job, at: string): SutureEvent | undefined {
   };
 }
 
-/** Returns the event of a change that waits since `askedAt`, as the approval `approval`. */
 export function eventOfWaiting(job: Job, approval: string, askedAt: string): SutureEvent {
   const planned = job.result?.kind === 'planned' ? job.result : undefined;
   return {
     name: 'suture.finding.waiting.v1',
     detail: {
-      ...common(job, askedAt, 'waiting'),
+      ...common(job, askedAt, job.askedAgain ? `waiting-${job.askedAgain}` : 'waiting'),
       before: planned?.before,
       after: planned?.after,
       loses: planned?.loses,
@@ -135,7 +132,7 @@ export const eventOfFailure = (job: Job, { error, message, state, attempts, at }
   detail: { ...common(job, at, `failed-${Date.parse(at)}`), summary: message, error, state, attempts },
 });
 
-/** Returns the event of a finding that was reopened for the `times`th time, or given up after this many. */
+/** @param times earlier reopenings, including this one */
 export const eventOfReopening = (
   job: Job,
   kind: 'reopened' | 'unresolved',
@@ -147,7 +144,7 @@ export const eventOfReopening = (
     ...common(job, at, `${kind}-${times}`),
     summary:
       kind === 'reopened'
-        ? 'It still fails a day after its fix, so it is dealt with again.'
+        ? 'It still fails a day after its fix, so it is processed again.'
         : 'It still fails though it was fixed again and again: something undoes the fix, or the control looks at something else.',
     times,
   },

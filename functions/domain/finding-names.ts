@@ -1,9 +1,7 @@
-/** The names of a finding that a job carries. */
 import { controlsOf } from './controls.ts';
 import { Finding, slimResource } from './finding.ts';
 import type { JobFinding } from './job.ts';
 
-/** Cuts a finding to what a job carries. */
 export function slimFinding(finding: Finding): JobFinding {
   const resource = slimResource(finding.Resources[0]!);
   return {
@@ -20,7 +18,7 @@ export function slimFinding(finding: Finding): JobFinding {
   };
 }
 
-/** Returns the names of what may be a finding. None of them is proven. */
+/** Returns the names in something that may be a finding. None of them is proven. */
 export function unprovenNames(raw: unknown): JobFinding {
   const parsed = Finding.safeParse(raw);
   if (!parsed.success) return rawNames(raw);
@@ -28,14 +26,13 @@ export function unprovenNames(raw: unknown): JobFinding {
   return { ...slimFinding(parsed.data), control: names.kind === 'controls' ? names.controls[0] : undefined };
 }
 
-/** Returns the names that something has which is not a finding in ASFF. */
+/** Returns the names in something that is not a finding in ASFF. */
 export const rawNames = (raw: unknown): JobFinding => ({
   id: rawField(raw, 'Id') || 'unknown',
   productArn: rawField(raw, 'ProductArn') ?? 'unknown',
   account: rawField(raw, 'AwsAccountId'),
 });
 
-/** Returns the first 512 characters of a field, where it is a string. */
 export function rawField(raw: unknown, name: string): string | undefined {
   const value = typeof raw === 'object' && raw !== null && Object.hasOwn(raw, name) ? raw[name as never] : undefined;
   return typeof value === 'string' ? (value as string).slice(0, 512) : undefined;

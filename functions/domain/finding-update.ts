@@ -1,5 +1,6 @@
 /** A message of the finding-update queue, and the update of its finding that it requests. */
 import type { QueueMessage } from './job.ts';
+import { plainText } from './plain-text.ts';
 
 export type InboxMessage = {
   readonly id: string;
@@ -8,14 +9,20 @@ export type InboxMessage = {
 
 export type FindingUpdate = { readonly status: 'SUPPRESSED' | 'NOTIFIED' | 'NEW'; readonly note: string };
 
-/** Messages that one call to SQS takes or returns. */
+/** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_NoteUpdate.html */
+const MAX_NOTE = 512;
+
 export const MAX_BATCH = 10;
 
-/** Findings that BatchUpdateFindings takes in one call. */
 export const MAX_FINDINGS = 100;
 
-/** Returns the update that a message requests; undefined for a message that is only recorded. */
+/** Returns undefined for a message that is only recorded. */
 export function updateOf(body: QueueMessage): FindingUpdate | undefined {
+  const update = exactUpdateOf(body);
+  return update && { ...update, note: plainText(update.note, MAX_NOTE) };
+}
+
+function exactUpdateOf(body: QueueMessage): FindingUpdate | undefined {
   if (body.kind === 'archive') return { status: 'SUPPRESSED', note: body.job.note ?? 'Suppressed by Suture' };
   if (body.kind === 'notify') return { status: 'NOTIFIED', note: body.note };
   if (body.kind === 'reopen') return { status: 'NEW', note: body.note };

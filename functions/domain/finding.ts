@@ -1,11 +1,14 @@
-/** A Security Hub finding (ASFF), cut to the fields that Suture uses. A finding is untrusted input: Suture never writes a value from it. */
+/**
+ * A Security Hub finding (ASFF), limited to the fields that Suture uses. It is untrusted input: Suture never writes a
+ * value from it.
+ */
 import * as z from 'zod';
 import { FindingResource, RegionName } from '../contract/remediation.ts';
 import { StartOptions } from './start-options.ts';
 
 const text = (maxLength: number) => z.string().max(maxLength);
 
-/** The fields that Suture uses, with the limits of the ASFF syntax page. Parsing drops all others. */
+/** Limits are those of the ASFF syntax page. Parsing drops all other fields. */
 export const Finding = z.object({
   Id: text(512).min(1),
   ProductArn: text(2048),
@@ -28,7 +31,7 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
-/** The envelope of an EventBridge event that carries findings. A sender on the bus controls `detail` alone. */
+/** The sender of an event controls `detail` alone. */
 export const FindingEvent = z.object({
   id: text(128).min(1),
   'detail-type': text(128),
@@ -37,7 +40,6 @@ export const FindingEvent = z.object({
   region: text(32),
   time: text(64).optional(),
   resources: z.array(text(2048)).optional(),
-  /** ARN of the person who started the execution by hand. */
   askedBy: text(2048).optional(),
   startOptions: StartOptions.optional(),
   /** EventBridge adds it to events that it replays from an archive. */
@@ -46,13 +48,13 @@ export const FindingEvent = z.object({
 });
 export type FindingEvent = z.infer<typeof FindingEvent>;
 
-/** Top-level scalars of a resource's Details that a job keeps (such as `AwsIamUser.UserName`), and their maximum length. */
+/** Top-level scalars of a resource's Details (such as `AwsIamUser.UserName`) that a job keeps. */
 const MAX_SCALARS = 40;
 const MAX_SCALAR_LENGTH = 256;
 
 /**
- * Cuts a resource's Details to the top-level scalars of its own type, so that a job stays small whatever the finding's size.
- * It keeps the tags: exceptions of a later policy may need them.
+ * Reduces a resource's Details to the top-level scalars of its own type, so that a job stays small whatever the
+ * finding's size. It keeps the tags, because exceptions of a later policy may need them.
  */
 export function slimResource({ Type, Id, Region, Partition, Tags, Details }: FindingResource): FindingResource {
   const details = Details && Object.hasOwn(Details, Type) ? Details[Type] : undefined;

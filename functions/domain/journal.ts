@@ -1,31 +1,64 @@
-/** One change in the journal: the state before the first write, from which a rerun continues and a rollback restores. */
+/**
+ * One change in the journal: the state before the first write, from which a rerun continues and a rollback restores.
+ */
 import * as z from 'zod';
+import { type Place, type Remediation, type TargetFields, targetArn } from '../contract/remediation.ts';
+import { PlanApproval } from './plan.ts';
 import { versioned } from './version.ts';
 
 /**
  * `open`: a write may have happened. `written`: all writes were made, verification is due. `done`: verified.
- * `rollingBack`: `execution` restores the state before, and may have written.
+ * `rollingBack`: `undoneBy` restores the state before, and may have written.
  */
 export const JournalEntry = versioned(
   'journal entry',
-  2,
+  3,
   z.object({
-    v: z.literal(2),
+    v: z.literal(3),
     key: z.string(),
     at: z.string(),
     status: z.enum(['open', 'written', 'done', 'rollingBack', 'rolledBack']),
-    /** ARN of the execution that worked on it last. */
+    partition: z.string(),
+    account: z.string(),
+    region: z.string(),
+    /** ARN of the target. */
+    target: z.string(),
+    params: z.unknown(),
+    /** Version of the remediation's module. */
+    version: z.int().positive(),
+    /** ARN of the execution that makes the change. Only it continues an unfinished one. */
     execution: z.string(),
+    /** The approval of the change, if policy required one. */
+    approval: PlanApproval.optional(),
+    /** ARN of the execution that rolls it back. */
+    undoneBy: z.string().optional(),
     targets: z.array(z.record(z.string(), z.string())),
     before: z.unknown(),
     after: z.unknown(),
     /** A warning about the resource's owner; part of the summary. */
     note: z.string().default(''),
-    /** Milliseconds since 1970. */
     writtenAt: z.number().optional(),
   }),
 );
 export type JournalEntry = z.infer<typeof JournalEntry>;
 
-/** The partition key starts with the remediation: its role may touch no other remediation's entries. */
-export const journalKey = (remediation: string, findingId: string): string => `${remediation}#${findingId}`;
+/** The change that a rollback undoes, as the ledger's line of its execution has it. */
+export const UndoneChange = z.object({
+  execution: z.string(),
+  version: z.int().positive(),
+  approval: PlanApproval.optional(),
+});
+export type UndoneChange = z.infer<typeof UndoneChange>;
+
+/**
+ * Returns the key of a target's changes, whichever findings they are about. It starts with the remediation, because its
+ * role may touch no other remediation's entries. A global resource has one key for all Regions.
+ */
+export function journalKey(
+  module: Pick<Remediation, 'id' | 'target' | 'global'>,
+  place: Place,
+  target: TargetFields,
+): string {
+  const region = module.global ? 'global' : place.region;
+  return [module.id, place.account, region, targetArn(module, place, target)].join('#');
+}

@@ -1,12 +1,12 @@
 /**
- * The ledger's items, keys and indexes. Functions write them, the command line reads them, and the stack creates table and
- * indexes from the names here.
+ * The ledger's items, keys and indexes. Functions write them, the command line reads them, and the stack creates table
+ * and indexes from the names here.
  *
- * | partition key      | sort key                        | what                                                        |
- * |--------------------|---------------------------------|-------------------------------------------------------------|
- * | `finding#<id>`     | `record`                        | a finding's status: one item, the only one in the sorted indexes |
- * | `finding#<id>`     | `history#<started>#<execution>` | how an execution ended, with its job                        |
- * | `statistics#<day>` | `<account>#<control>`           | counts of endings on that day, and of durations of fixes    |
+ * | partition key      | sort key                        | what                                                     |
+ * |--------------------|---------------------------------|----------------------------------------------------------|
+ * | `finding#<id>`     | `record`                        | a finding's status, the only item in the sorted indexes  |
+ * | `finding#<id>`     | `history#<started>#<execution>` | how an execution ended, with its job                     |
+ * | `statistics#<day>` | `<account>#<control>`           | counts of endings on that day, and of durations of fixes |
  *
  * `stops.ts` has the items that stop changes.
  */
@@ -15,7 +15,7 @@ import type { Job } from './job.ts';
 import { outcomeOf } from './outcome.ts';
 import { hash } from './trace.ts';
 
-/** Statuses of a finding. `OPEN`: an execution handles it; `WAITING`: for a person or a window; the others are ends. */
+/** `OPEN`: an execution handles the finding; `WAITING`: for a person or a window; the others are final. */
 export const STATUSES = [
   'OPEN',
   'WAITING',
@@ -32,30 +32,26 @@ export const STATUSES = [
 export const FindingStatus = z.enum(STATUSES);
 export type FindingStatus = z.infer<typeof FindingStatus>;
 
-/** The end of an execution. A duplicate leaves the finding's status. */
+/** A duplicate does not change the finding's status. */
 export const Ending = FindingStatus.exclude(['OPEN', 'WAITING']).or(z.literal('DUPLICATE'));
 export type Ending = z.infer<typeof Ending>;
 
-/** The error of a finding that still fails after several fixes. */
 export const STILL_FAILING = 'StillFailing';
 
-/** The failure of an execution. */
 export const ExecutionFailure = z.object({
   error: z.string(),
-  /** The function's message, without what Lambda wraps around it. */
+  /** The function's message, without Lambda's wrapping. */
   message: z.string(),
-  /** The state of the workflow that failed; absent where its history could not be read. */
+  /** Absent if the execution's history could not be read. */
   state: z.string().optional(),
-  /** Attempts of that state. */
   attempts: z.int().optional(),
-  /** ISO 8601. */
   at: z.string(),
 });
 export type ExecutionFailure = z.infer<typeof ExecutionFailure>;
 
-/** Days after its last write in which a fix can be undone: the journal keeps the state before for this long. */
+/** The journal keeps the state before a change for this long after its last write. */
 export const ROLLBACK_DAYS = 365;
-/** Days for which the ledger keeps a finding, and a finding in which Suture had no part. */
+/** Retention of a finding, and of a finding that Suture did not handle. */
 export const KEPT_DAYS = ROLLBACK_DAYS;
 export const KEPT_DAYS_WITHOUT_PART = 30;
 const WITHOUT_PART: ReadonlySet<string> = new Set(['IGNORED', 'REJECTED', 'DUPLICATE'] satisfies Ending[]);
@@ -67,12 +63,11 @@ export const RECORD = 'record';
 export const HISTORY = 'history#';
 export const historyKey = ({ started, execution }: Pick<Job, 'started' | 'execution'>): string =>
   `${HISTORY}${started}#${execution}`;
-/** `day` is `2026-11-22`. */
 export const statisticsKey = (day: string): string => `statistics#${day}`;
 
 /**
- * Indexes, by the attribute that is their partition key. Only records have the attributes of the sorted ones, whose sort key
- * is `changedAt`; records and lines of the history have `trace`.
+ * Indexes, by the attribute that is their partition key. Only records have the attributes of the sorted ones, whose
+ * sort key is `changedAt`; records and lines of the history have `trace`.
  */
 export const INDEXES = {
   ofStatus: { name: 'by-status', sorted: true },
@@ -84,24 +79,21 @@ export const INDEXES = {
 export type IndexKey = keyof typeof INDEXES;
 export const CHANGED_AT = 'changedAt';
 
-/** A finding's status with what a list shows: attributes of the record, which the sorted indexes hold too. */
+/** The attributes of a record that lists show; the sorted indexes hold them too. */
 export const LedgerStatus = z.object({
   ofStatus: FindingStatus,
   ofControl: z.string().optional(),
   ofAccount: z.string().optional(),
   ofResource: z.string().optional(),
-  /** Time of the last change, ISO 8601. */
   changedAt: z.string(),
   region: z.string().optional(),
   severity: z.string().optional(),
   remediation: z.string().optional(),
-  /** The reason for the status, in a line. */
   reason: z.string(),
   error: z.string().optional(),
-  /** ARN and start of the execution that handled it last. */
+  /** The last execution that handled the finding, and its start. */
   lastExecution: z.string(),
   lastStarted: z.string(),
-  /** Arrival of the event, and time of this end, ISO 8601. */
   receivedAt: z.string(),
   settledAt: z.string().optional(),
   /** 32 hex digits, as in the SourceIdentity of the execution's calls. */
@@ -109,7 +101,6 @@ export const LedgerStatus = z.object({
 });
 export type LedgerStatus = z.infer<typeof LedgerStatus>;
 
-/** Attributes that the sorted indexes hold besides their keys. */
 export const PROJECTED = [
   'region',
   'severity',
@@ -122,10 +113,8 @@ export const PROJECTED = [
   'settledAt',
 ] as const satisfies readonly (keyof LedgerStatus)[];
 
-/** Maximum length of a reason in a record; the history has all of it. */
 const MAX_REASON = 300;
 
-/** Returns the record's attributes for a job with this status. `at` is ISO 8601. */
 export function ledgerStatus(job: Job, status: FindingStatus, at: string, failure?: ExecutionFailure): LedgerStatus {
   const { finding, work, execution, started } = job;
   const reason = failure?.message ?? reasonOf(job);
@@ -148,7 +137,7 @@ export function ledgerStatus(job: Job, status: FindingStatus, at: string, failur
   };
 }
 
-/** Returns the reason for a job's end: that of its result, else that of triage. */
+/** The result's reason precedes the reason of triage. */
 export function reasonOf(job: Pick<Job, 'result' | 'reason' | 'approval' | 'work' | 'askedBy'>): string {
   const { result, reason, approval } = job;
   if (outcomeOf({ route: 'remediate', ...job }) === 'ROLLED_BACK') return `rolled back by ${job.askedBy}`;
@@ -158,7 +147,7 @@ export function reasonOf(job: Pick<Job, 'result' | 'reason' | 'approval' | 'work
   return reason;
 }
 
-/** Returns the end of a job that ended without an error. */
+/** Only for jobs that ended without an error. */
 export function endingOf(job: Job): Ending {
   if (job.result?.kind === 'duplicate') return 'DUPLICATE';
   const outcome = outcomeOf(job);
@@ -166,5 +155,4 @@ export function endingOf(job: Job): Ending {
   return outcome;
 }
 
-/** Returns the arrival of the finding's event, or the execution's start where the job has none. */
 export const receivedAt = ({ receivedAt, started }: Job): string => receivedAt ?? started;

@@ -1,6 +1,4 @@
-/** Suggestions for a mistyped name. */
-
-/** Returns `; did you mean EC2.13?` where a name is close enough for a typing mistake, else an empty text. */
+/** Returns `; did you mean EC2.13?` if a name is close enough for a typing mistake, else an empty text. */
 export function suggestion(name: string, names: readonly string[]): string {
   const [best] = nearest(name, names);
   const maxDistance = Math.ceil(name.length / 3);
@@ -9,7 +7,6 @@ export function suggestion(name: string, names: readonly string[]): string {
     : '';
 }
 
-/** Returns the three names with the smallest edit distance, nearest first. */
 export const nearest = (name: string, names: readonly string[]): string[] =>
   names
     .map((each) => ({ each, distance: distanceBetween(name.toLowerCase(), each.toLowerCase()) }))
@@ -17,7 +14,6 @@ export const nearest = (name: string, names: readonly string[]): string[] =>
     .slice(0, 3)
     .map(({ each }) => each);
 
-/** Returns Levenshtein's distance: letters to insert, delete or replace. */
 function distanceBetween(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, n) => n);
   for (const [i, letter] of [...a].entries()) {

@@ -1,9 +1,7 @@
-/** The outcome of a finding, as people and subscribers see it. */
 import type { Job, RemediationResult } from './job.ts';
 
 export type Outcome = 'FIXED' | 'COMPLIANT' | 'REFUSED' | 'PLANNED' | 'ARCHIVED' | 'WAITING' | 'FAILED' | 'ROLLED_BACK';
 
-/** Says what happens to a finding whose fix was rolled back. */
 export const LEFT_ALONE = 'it is left alone until somebody replays it with --again';
 
 const OUTCOMES: Readonly<Record<RemediationResult['kind'], Outcome | null>> = {
@@ -15,7 +13,7 @@ const OUTCOMES: Readonly<Record<RemediationResult['kind'], Outcome | null>> = {
   deferred: 'WAITING',
 };
 
-/** Returns the outcome of a job that ended without an error; null for one that was ignored, rejected or a duplicate. */
+/** Returns null for a job that was ignored, rejected or a duplicate. */
 export function outcomeOf({
   route,
   work,

@@ -1,24 +1,23 @@
 /**
- * EventBridge patterns for findings, derived from the registry: the first filter, before anything costs money. EventBridge's
- * array consistency makes all fields of a pattern match the same finding of an event.
+ * EventBridge patterns for findings, derived from the registry: the first filter, before anything costs money.
+ * EventBridge's array consistency makes all fields of a pattern match the same finding of an event.
  */
 import type { Remediation } from '../contract/remediation.ts';
 import { CIS_NAMES, OLDER_NAMES } from './controls.ts';
 
-/** Maximum length of a pattern, by EventBridge's default quota. */
 export const PATTERN_LIMIT = 2048;
 
 type Name = string | { readonly suffix: string } | { readonly prefix: string };
 type Handling = { readonly handles: Remediation['handles'] };
 
 /**
- * Returns patterns for every format of the handled controls' names, as few as the limit allows. No finding matches two: a
- * finding with SecurityControlId is matched by that, any other by its GeneratorId.
+ * Returns patterns for every format of the handled controls' names, as few as the limit allows. No finding matches two
+ * patterns: those with a SecurityControlId match by that, all others by GeneratorId.
  */
 export const findingPatterns = (remediations: readonly Handling[]): object[] =>
   patterns(remediations, { 'detail-type': ['Security Hub Findings - Imported'] }, { Workflow: { Status: ['NEW'] } });
 
-/** Returns patterns for findings of any workflow status that a person sends to the custom action of this ARN. */
+/** Matches findings of any workflow status that a person sends to this custom action. */
 export const customActionPatterns = (remediations: readonly Handling[], actionArn: string): object[] =>
   patterns(remediations, { 'detail-type': ['Security Hub Findings - Custom Action'], resources: [actionArn] }, {});
 
@@ -43,7 +42,9 @@ function patterns(remediations: readonly Handling[], envelope: object, workflow:
   ];
 }
 
-/** Newer names end in the control's own id (`security-control/EC2.13`), whatever the standard; tables list the others. */
+/**
+ * Newer names end in the control's own id (`security-control/EC2.13`), whatever the standard; tables list the others.
+ */
 function generatorIds(controls: readonly string[]): Name[] {
   const handled = new Set(controls);
   const endsInItsControl = (name: string) => handled.has(name.slice(name.lastIndexOf('/') + 1));
@@ -60,13 +61,12 @@ function generatorIds(controls: readonly string[]): Name[] {
   ];
 }
 
-/** Returns a pattern that matches a name in every partition: CIS 1.2 names its rules by ARNs. */
+/** CIS 1.2 names its rules by ARNs, so the pattern matches in every partition. */
 const inAnyPartition = (name: string): Name => (name.startsWith(AWS) ? { suffix: name.slice(AWS.length) } : name);
 const AWS = 'arn:aws';
 
 const isListed = (name: string) => Object.hasOwn(OLDER_NAMES, name);
 
-/** Fills patterns with names, each up to the limit. */
 function inPatterns<N extends Name>(names: readonly N[], toPattern: (names: readonly N[]) => object): object[] {
   const groups: N[][] = [];
   for (const name of names) {

@@ -1,4 +1,4 @@
-/** Permissions derived from the registry: the org-wide role's policies and the policies of each session. */
+/** Permissions derived from the registry: the member role's policies and the policies of each session. */
 import type { Permission, Place, Remediation, TargetFields } from '../contract/remediation.ts';
 
 export type PolicyStatement = {
@@ -10,21 +10,20 @@ export type PolicyStatement = {
 };
 export type PolicyDocument = { readonly Version: '2012-10-17'; readonly Statement: readonly PolicyStatement[] };
 
-/** The tag that ties a session to its remediation. The execution role has it, and the trust policy requires it of every session. */
+/**
+ * Ties a session to its remediation. The execution role has this tag, and the trust policy requires it of every
+ * session.
+ */
 export const REMEDIATION_TAG = 'suture:remediation';
 
-/** Maximum length of a managed policy by IAM's quota, without white space. */
+/** IAM's quota for a managed policy, without white space. */
 export const MANAGED_POLICY_LIMIT = 6144;
-/** Maximum length of a session policy. AWS takes 2,048 characters, packed together with the tags. */
+/** AWS takes 2,048 characters, packed together with the tags. */
 export const SESSION_POLICY_LIMIT = 1600;
 
-/** Format of a target's field in a session policy: no wildcard, no quote, no white space. */
 const NAMES_ONE_THING = /^[\w.+=,@/-]+$/;
 
-/**
- * Returns the org-wide role's policies for these remediations, each filled up to the quota of a managed policy. A
- * remediation's statements apply only to sessions with its tag.
- */
+/** Fills each policy up to the quota. A remediation's statements apply only to sessions with its tag. */
 export function memberRolePolicies(remediations: readonly Remediation[]): PolicyDocument[] {
   const policies: PolicyStatement[][] = [[]];
   for (const statement of remediations.flatMap(roleStatements)) {
@@ -35,7 +34,6 @@ export function memberRolePolicies(remediations: readonly Remediation[]): Policy
   return policies.filter(({ length }) => length > 0).map(document);
 }
 
-/** Returns what a remediation may do in a member account, on all resources of its types. */
 export function roleStatements(remediation: Remediation): PolicyStatement[] {
   const needs = [...remediation.reads, ...remediation.writes];
   return merge(needs.map((need) => ({ actions: need.actions, resources: need.resources.map(inRole) }))).map(
@@ -46,13 +44,12 @@ export function roleStatements(remediation: Remediation): PolicyStatement[] {
   );
 }
 
-/** Returns the session policy of a plan: the reads, on this target only. */
 export const planPolicy = (remediation: Remediation, place: Place, target: TargetFields): PolicyDocument =>
   document(sessionStatements(remediation.reads, place, [target]));
 
 /**
- * Returns the session policies of an apply: the writes on the plan's targets, in parts where one policy exceeds the limit.
- * @throws RangeError where the policy of a single target exceeds it
+ * Allows the writes on the plan's targets, in parts if one policy exceeds the limit.
+ * @throws RangeError if the policy of a single target exceeds it
  */
 export function applyPolicies<F extends TargetFields>(
   remediation: Remediation,
@@ -90,7 +87,6 @@ type FilledPermission = {
   readonly owner?: string;
 };
 
-/** Merges statements on the same resources. */
 function merge(needs: readonly FilledPermission[]): PolicyStatement[] {
   const byResources = new Map<string, { actions: Set<string>; resources: readonly string[]; owner?: string }>();
   for (const { actions, resources, owner } of needs) {
@@ -114,7 +110,7 @@ const document = (statements: readonly PolicyStatement[]): PolicyDocument => ({
 });
 const length = (statements: readonly PolicyStatement[]) => JSON.stringify(document(statements)).length;
 
-/** Returns a shape for a role's policy: pseudo parameters for partition and account, `*` for everything that a finding names. */
+/** Uses pseudo parameters for partition and account, and `*` for everything that a finding names. */
 const inRole = (shape: string) =>
   shape
     .replaceAll('{partition}', '${AWS::Partition}')
@@ -128,7 +124,7 @@ function fill(shape: string, place: Place, target: TargetFields): string {
       throw new RangeError(`{${name}} of "${shape}" is neither a place nor a field of the target`);
     if (!NAMES_ONE_THING.test(value))
       throw new RangeError(
-        `${name} "${value}" cannot stand in a session policy: only letters, digits and _.+=,@/- can`,
+        `${name} "${value}" cannot be part of a session policy: only letters, digits and _.+=,@/- can`,
       );
     return value;
   });

@@ -1,6 +1,6 @@
 /**
- * Checks a policy. The command line shows each problem with its line (`stacks/policy.ts`), and the validator of AppConfig
- * applies the same checks before a deployment. Pure.
+ * Checks a policy. The command line shows each problem with its line (`stacks/policy.ts`), and the validator of
+ * AppConfig applies the same checks before a deployment. Pure.
  */
 import type { Remediation } from '../contract/remediation.ts';
 import { criteriaProblems } from './criteria.ts';
@@ -12,7 +12,7 @@ export type { PolicyPath, PolicyProblem } from './policy-shape.ts';
 
 export type CheckOptions = {
   readonly remediations: readonly Remediation[];
-  /** ISO date. Exceptions that ended before it are problems; without it, they are not. */
+  /** Exceptions that ended before this day are problems; without it, none are. */
   readonly today?: string;
 };
 
@@ -32,7 +32,6 @@ export function policyProblems(document: unknown, { remediations, today }: Check
   ];
 }
 
-/** Returns a problem as people read it: `suppressions[0].criteria.account: is "5": …`. */
 export const describeProblem = ({ path, message }: PolicyProblem): string => `${pathName(path)}: ${message}`;
 
 export const pathName = (path: PolicyPath): string =>

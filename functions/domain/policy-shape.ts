@@ -14,13 +14,11 @@ export type PolicyProblem = {
 
 type Issue = z.core.$ZodIssue;
 
-/** Returns problems of keys, types and values. */
 export function shapeProblems(document: unknown): PolicyProblem[] {
   const parsed = SuturePolicy.safeParse(document);
   return parsed.success ? [] : problemsOfIssues(parsed.error.issues, [], document, keysOfPolicy);
 }
 
-/** Returns problems of a remediation's parameters. */
 export const paramsProblems = (
   issues: readonly Issue[],
   at: PolicyPath,
@@ -31,7 +29,7 @@ export const paramsProblems = (
 type KeysAt = (path: PolicyPath) => readonly string[];
 const keysOfPolicy: KeysAt = (path) => keysAt(SuturePolicy, path);
 
-/** Drops the issues of refinements that follow from an unknown key. */
+/** Drops issues of refinements that follow from an unknown key. */
 function problemsOfIssues(issues: readonly Issue[], at: PolicyPath, document: unknown, keys: KeysAt): PolicyProblem[] {
   const unknown = new Set(issues.filter(({ code }) => code === 'unrecognized_keys').map(({ path }) => path.join('.')));
   return issues
@@ -116,7 +114,6 @@ const isCriterion = (path: PolicyPath) => path.includes('criteria') && path.at(-
 
 const valueAt = (document: unknown, path: PolicyPath): unknown => path.reduce((of: any, key) => of?.[key], document);
 
-/** Returns the keys that an object of the schema knows at a path. */
 function keysAt(schema: any, path: PolicyPath): readonly string[] {
   const { def } = schema;
   if (def.innerType) return keysAt(def.innerType, path);

@@ -2,7 +2,9 @@
 import * as z from 'zod';
 import type { Risk } from '../contract/remediation.ts';
 
-/** `off`: ignored. `observe`: planned and recorded, never written. `approve`: planned, written when a person approves. */
+/**
+ * `off`: ignored. `observe`: planned and recorded, never written. `approve`: planned, written when a person approves.
+ */
 export const Mode = z.enum(['off', 'observe', 'approve', 'auto']);
 export type Mode = z.infer<typeof Mode>;
 
@@ -13,7 +15,10 @@ const ouPath = z
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be lower-case letters, digits and hyphens');
 
 const words = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
-/** Security Hub's own string operators. One value of an operator must hold (of the `not` operators: none), and all operators must. */
+/**
+ * Security Hub's own string operators. All operators must hold; an operator holds if one of its values does (a `not`
+ * operator: if none does).
+ */
 const Criterion = z.union([
   words,
   z
@@ -29,7 +34,7 @@ const Criterion = z.union([
 ]);
 export type Criterion = z.infer<typeof Criterion>;
 
-/** All criteria must hold. A criterion on a field that the finding does not have never holds. */
+/** All criteria must hold. A criterion on a field that the finding lacks never holds. */
 const Criteria = z
   .strictObject({
     control: Criterion.optional(),
@@ -49,18 +54,18 @@ export const Exception = z.strictObject({
   id,
   reason: z.string().min(1).max(300),
   owner: z.string().min(1).max(100),
-  /** The last day on which the exception holds. */
   expires: z.iso.date('must be a day such as 2027-01-31'),
   criteria: Criteria,
 });
-/** A suppression or exemption. A suppressed finding is archived; an exempt one keeps its status and stays in the score. */
+/**
+ * A suppression or exemption. A suppressed finding is archived; an exempt one keeps its status and stays in the score.
+ */
 export type Exception = z.infer<typeof Exception>;
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 22:00');
 const timezone = z.string().refine(isTimezone, 'must be a time zone such as Europe/Berlin');
 
-/** A maintenance window. Changes of its controls and accounts that are not `safe` wait for it. */
 export const Window = z.strictObject({
   id,
   days: z
@@ -68,7 +73,7 @@ export const Window = z.strictObject({
     .min(1)
     .default([...DAYS]),
   from: time,
-  /** On the next day where it is earlier than `from`. */
+  /** On the next day if it is earlier than `from`. */
   to: time,
   timezone: timezone.default('UTC'),
   controls: z.array(z.string()).optional(),
@@ -85,7 +90,7 @@ export const ControlRule = z.union([
     accounts: z.record(account, Mode).optional(),
     /** The longest path that contains the account applies. */
     ous: z.record(ouPath, Mode).optional(),
-    /** By `key` or `key=value` of the live resource, which is read before the first write. */
+    /** By `key` or `key=value` of the live resource, which the remediation reads before the first write. */
     tags: z.record(z.string().min(1), Mode).optional(),
   }),
   z.null(),
@@ -100,12 +105,20 @@ export const SuturePolicy = z.strictObject({
   suppressions: z.array(Exception).default([]),
   exemptions: z.array(Exception).default([]),
   windows: z.array(Window).default([]),
-  /** Excluded accounts besides Suture's own and those of the context. */
+  /** Besides Suture's own accounts and those that the context excludes. */
   excludedAccounts: z.array(account).default([]),
   approvals: z
     .strictObject({
-      /** Deadline of an answer; without one, the change counts as denied. */
       hours: z
+        .number()
+        .positive()
+        .max(24 * 14)
+        .default(24),
+      /**
+       * An approval holds for these hours. If the change waits for maintenance windows, it holds to the end of the
+       * first one.
+       */
+      validHours: z
         .number()
         .positive()
         .max(24 * 14)
@@ -115,24 +128,21 @@ export const SuturePolicy = z.strictObject({
   caps: z
     .strictObject({
       perAccountAndHour: perHour.default(100),
-      /** Changes of a remediation in the whole organization. */
       perRemediationAndHour: perHour.default(1000),
-      /** Executions that go beyond triage; this cap protects the bill. */
+      /** Executions that go beyond triage; this cap limits the cost. */
       executionsPerHour: perHour.default(20_000),
     })
     .prefault({}),
   breaker: z
     .strictObject({
-      /** Failures of a remediation within an hour that open its circuit. */
       failures: z.int().positive().default(10),
-      /** Minutes until an open circuit admits one trial. */
       minutes: z.int().positive().default(15),
     })
     .prefault({}),
 });
 export type SuturePolicy = z.infer<typeof SuturePolicy>;
 
-/** The decision of a control's rule for an account; the live tags may still change the mode. */
+/** The live tags may still change the mode. */
 export type PolicyDecision = {
   readonly mode: Mode;
   readonly because: string;
@@ -140,10 +150,9 @@ export type PolicyDecision = {
   readonly tags: Readonly<Record<string, Mode>>;
 };
 
-/** The account of a finding, with the path of its organizational units where it is known. */
 export type PolicyMember = { readonly account: string; readonly ouPath?: string };
 
-/** Decides a control's mode in an account: by the rule for the account, else for the longest organizational unit, else for all. */
+/** The rule for the account precedes that of the longest organizational unit, and that the rule for all. */
 export function decisionOn(policy: SuturePolicy, control: string, risk: Risk, member: PolicyMember): PolicyDecision {
   if (!Object.hasOwn(policy.controls, control))
     return { mode: 'off', because: `policy does not name ${control}`, params: {}, tags: {} };
@@ -163,7 +172,7 @@ export function decisionOn(policy: SuturePolicy, control: string, risk: Risk, me
   return decided(mode, `policy names ${control} without a mode, and its remediation is ${risk}: ${mode}`);
 }
 
-/** Returns the strictest mode of the rules whose tag the resource has, with that tag; undefined where it has none. */
+/** Returns the strictest mode among the rules whose tag the resource has, with that tag. */
 export function modeByTags(
   rules: Readonly<Record<string, Mode>>,
   tags: Readonly<Record<string, string>>,
@@ -174,7 +183,6 @@ export function modeByTags(
   return matching.sort((a, b) => Mode.options.indexOf(a.mode) - Mode.options.indexOf(b.mode))[0];
 }
 
-/** Returns the parameters in a control's rule. */
 export const paramsOf = (policy: SuturePolicy, control: string): Readonly<Record<string, unknown>> =>
   Object.hasOwn(policy.controls, control) ? (ruleOf(policy.controls[control]!).params ?? {}) : {};
 
@@ -182,14 +190,13 @@ export type FindingFacts = Readonly<Partial<Record<Exclude<keyof Criteria, 'tags
   readonly tags?: Readonly<Record<string, string>>;
 };
 
-/** Returns the first exception that holds for these facts on this day (ISO date). */
 export const exceptionFor = (
   exceptions: readonly Exception[],
   facts: FindingFacts,
   today: string,
 ): Exception | undefined => exceptions.find(({ expires, criteria }) => today <= expires && meetsAll(criteria, facts));
 
-/** Returns the reason why a change must wait for a maintenance window; undefined where it need not. */
+/** Returns the reason why a change must wait for a maintenance window. */
 export function outsideWindows(
   policy: SuturePolicy,
   control: string,
@@ -203,10 +210,10 @@ export function outsideWindows(
   return `waits for a maintenance window: ${windows.map(({ id, from, to, timezone }) => `${id} (${from} to ${to} ${timezone})`).join(', ')}`;
 }
 
-/** Minutes of the search for a window: a week, and another one because summer time may begin within the window. */
+/** A week, and another one because summer time may begin within the window. */
 const HORIZON_MINUTES = 14 * 24 * 60;
 
-/** Returns when the next window for this control and account opens, to the minute. */
+/** Returns the next opening for this control and account, to the minute. */
 export function nextOpening(policy: SuturePolicy, control: string, risk: Risk, member: PolicyMember, now: Date): Date {
   const minute = Math.ceil(now.getTime() / 60_000);
   for (let ahead = 0; ahead <= HORIZON_MINUTES; ahead++) {
@@ -214,6 +221,26 @@ export function nextOpening(policy: SuturePolicy, control: string, risk: Risk, m
     if (!outsideWindows(policy, control, risk, member, then)) return then;
   }
   throw new RangeError(`No maintenance window for ${control} opens within two weeks`);
+}
+
+/**
+ * Returns when an approval ends: with the first maintenance window after it, or after `validHours` if there is none.
+ */
+export function approvalEnd(
+  policy: SuturePolicy,
+  control: string,
+  risk: Risk,
+  member: PolicyMember,
+  approvedAt: Date,
+): Date {
+  if (risk !== 'safe' && policy.windows.some((window) => isFor(window, control, member))) {
+    const first = Math.ceil(nextOpening(policy, control, risk, member, approvedAt).getTime() / 60_000);
+    for (let ahead = 0; ahead <= HORIZON_MINUTES; ahead++) {
+      const then = new Date((first + ahead) * 60_000);
+      if (outsideWindows(policy, control, risk, member, then)) return then;
+    }
+  }
+  return new Date(approvedAt.getTime() + policy.approvals.validHours * 3_600_000);
 }
 
 function ruleOf(rule: ControlRule): Exclude<ControlRule, Mode | null> {
@@ -241,7 +268,6 @@ function meetsAll({ tags, ...criteria }: Criteria, facts: FindingFacts): boolean
 const ownValue = (record: Readonly<Record<string, string>>, key: string) =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-/** Whether a value satisfies all operators. */
 export function criterionHolds(criterion: Criterion, value: string | undefined): boolean {
   if (value === undefined) return false;
   if (typeof criterion === 'string' || Array.isArray(criterion)) return list(criterion).includes(value);
@@ -289,7 +315,7 @@ function localTime(now: Date, timezone: string): { day: (typeof DAYS)[number]; a
   return { day: part.weekday!.toLowerCase() as (typeof DAYS)[number], at: `${part.hour}:${part.minute}` };
 }
 
-/** Formats by time zone. Creating one takes fifty times as long as using it, and a search uses it for every minute. */
+/** Creating a format takes fifty times as long as using it, and a search uses one for every minute. */
 const FORMATS_BY_ZONE = new Map<string, Intl.DateTimeFormat>();
 
 function formatIn(timeZone: string): Intl.DateTimeFormat {

@@ -12,23 +12,37 @@ export const KILL_SWITCH_COPIES: readonly LedgerKey[] = Array.from({ length: 10 
   pk: 'stop',
   sk: String(copy),
 }));
-/** Partition key of the circuits; the sort key is the remediation. */
+/** The sort key is the circuit's name. */
 export const CIRCUITS = 'circuits';
-/** Partition key of the caps that were reached; the sort key is `capOf`. */
+/** Caps that were reached; the sort key is `capOf`. */
 export const CAPS = 'caps';
 /**
- * Counters into which the organization's changes of one remediation and hour are split. At 300 starts a second and 20 ms a
- * transaction, six transactions run at once; on a single counter all but one of them would be refused.
+ * Counters into which the organization's changes of one remediation and hour are split. At 300 starts a second and 20
+ * ms a transaction, six transactions run at once; on a single counter all but one of them would be refused.
  */
 export const COUNTER_SHARDS = 10;
-/** Partition key of the audit of `stop` and `resume`; the sort key begins with the time. */
+/** The audit of `stop` and `resume`; the sort key begins with the time. */
 export const AUDIT = 'audit#stops';
 
-/** Returns the hour of a counter: `2026-11-22T14`. */
 export const hourOf = (now: number): string => new Date(now).toISOString().slice(0, 13);
 
-/** Returns the sort key of a cap: the organization's where no account is given. */
 export const capOf = (hour: string, remediation: string, account = '*'): string => `${hour}#${remediation}#${account}`;
 
-/** Returns the key of the counter of executions that went beyond triage in this hour. */
-export const executionsIn = (hour: string): LedgerKey => ({ pk: `counter#executions#${hour}`, sk: 'counter' });
+/** The organization's counter, or an account's own. */
+export const executionsIn = (hour: string, account?: string): LedgerKey => ({
+  pk: `counter#executions#${hour}${account === undefined ? '' : `#${account}`}`,
+  sk: 'counter',
+});
+
+/** Returns how much of a cap of the organization one account may use: half, so that none stops the others. */
+export const shareOf = (cap: number): number => Math.max(1, Math.floor(cap / 2));
+
+const HOUR_MS = 3_600_000;
+/** Capped executions begin again spread over this time of the next hour. */
+const JITTER_MS = 15 * 60_000;
+/** A capped execution waits at most this long, and then fails. */
+export const MAX_CAPPED_MS = 24 * HOUR_MS;
+
+/** @param random from 0 to 1 */
+export const nextHourWithJitter = (now: number, random: number): string =>
+  new Date(Math.floor(now / HOUR_MS + 1) * HOUR_MS + Math.floor(random * JITTER_MS)).toISOString();

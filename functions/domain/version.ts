@@ -3,8 +3,7 @@ import * as z from 'zod';
 import { SutureError } from '../contract/errors.ts';
 
 /**
- * Returns a schema that refuses every other version before it validates the fields: problems of a format that it does not
- * understand would mean nothing.
+ * Refuses every other version before it validates the fields, because problems of an unknown format would mean nothing.
  */
 export const versioned = <S extends z.ZodType>(format: string, version: number, schema: S) =>
   z
@@ -30,17 +29,20 @@ const refusal = (format: string, found: unknown, version: number) =>
   `the ${format} has ${found === undefined ? 'no v' : `v ${JSON.stringify(found)}`}, and only v ${version} is understood; ` +
   'deploy all stacks of one release, then start the execution again';
 
-/**
- * Parses the input of a function.
- * @throws SutureError ConfigurationInvalid where a format in it has a version that is not understood; else zod's error
- */
+const MALFORMED = 'The input is not what this function takes';
+const REMEDY = 'Deploy all stacks of one release; if that does not help, find out what wrote the input.';
+
+/** @throws SutureError ConfigurationInvalid, a name that the workflow knows, whatever is wrong with the input */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const unknownVersion = parsed.error.issues.find(
     (issue) => issue.code === 'custom' && issue.params === UNKNOWN_VERSION,
   );
-  if (!unknownVersion) throw parsed.error;
-  const { message } = unknownVersion;
-  throw new SutureError('ConfigurationInvalid', `${message[0]!.toUpperCase()}${message.slice(1)}.`);
+  if (unknownVersion) {
+    const { message } = unknownVersion;
+    throw new SutureError('ConfigurationInvalid', `${message[0]!.toUpperCase()}${message.slice(1)}.`);
+  }
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`);
+  throw new SutureError('ConfigurationInvalid', `${MALFORMED}: ${problems.slice(0, 5).join('; ')}. ${REMEDY}`);
 }

@@ -1,4 +1,4 @@
-/** Failures: records every execution that failed in the ledger, with its error, and tells subscribers. */
+/** Failures: records every execution that failed in the ledger, with its error, and notifies subscribers. */
 import { setTimeout } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
@@ -13,7 +13,7 @@ import { type RecordEndDeps, type RecordedEnd, recordExecutionEnd } from './reco
 
 const readEnd = executionEndReader(new SFNClient({ maxAttempts: 3 }));
 
-/** Pause between executions: two instances stay below the 20 calls of GetExecutionHistory a second. */
+/** Two instances stay below the 20 calls of GetExecutionHistory a second. */
 const PACE_MS = 110;
 
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {

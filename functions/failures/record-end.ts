@@ -1,4 +1,4 @@
-/** Brings the ledger up to date with the end of an execution, and tells subscribers. */
+/** Brings the ledger up to date with the end of an execution, and notifies subscribers. */
 import type { EndedExecution } from '../domain/ended-execution.ts';
 import { eventOfEnd, eventOfFailure } from '../domain/events.ts';
 import { FindingEvent } from '../domain/finding.ts';
@@ -29,12 +29,13 @@ export async function recordExecutionEnd(
   if (end.kind === 'succeeded') return (await recordSuccess(end.job, deps)) ? [{ job: end.job }] : [];
   const recorded: RecordedEnd[] = [];
   for (const job of failedJobs(end, execution, started))
-    if (await recordFailure(job, end.failure, end.job === undefined, deps))
-      recorded.push({ job, failure: end.failure });
+    if (await recordFailure(job, end.failure, isUnproven(end.job), deps)) recorded.push({ job, failure: end.failure });
   return recorded;
 }
 
-/** Records an end that Report did not come to record. */
+/** Triage has established nothing about a finding that waits for it. */
+const isUnproven = (job: Job | undefined): boolean => job === undefined || job.route === 'wait';
+
 async function recordSuccess(job: Job, { ledger, publish, count }: RecordEndDeps): Promise<boolean> {
   if (!(await ledger.close(job))) return false;
   const event = eventOfEnd(job, new Date().toISOString());
@@ -50,13 +51,16 @@ async function recordFailure(
   { ledger, publish, count }: RecordEndDeps,
 ): Promise<boolean> {
   const isNew = await ledger.fail(job, failure, isUnproven);
-  // Published also on a retry, when the failure is not new to the ledger: the first run may have died before it.
+  // Published also on a retry, when the ledger already has the failure: the first run may have died before this call.
   await publish([eventOfFailure(job, failure)]);
   if (isNew) await count([{ job, ending: 'FAILED' }]);
   return isNew;
 }
 
-/** Returns the failed job. Where triage failed, one for each finding of the event, and one for an event without findings. */
+/**
+ * Returns the failed job. If triage failed, returns one for each finding of the event, and one for an event without
+ * findings.
+ */
 function failedJobs(
   { job, input, failure }: Extract<ExecutionEnd, { kind: 'failed' }>,
   execution: string,
@@ -68,9 +72,8 @@ function failedJobs(
   return raw.map((finding) => untriagedJob(execution, started, unprovenNames(finding), failure));
 }
 
-/** Returns the job of a finding on which triage failed. */
 const untriagedJob = (execution: string, started: string, finding: JobFinding, { error }: ExecutionFailure): Job => ({
-  v: 2,
+  v: 3,
   execution,
   started,
   route: 'ignore',

@@ -1,6 +1,6 @@
 /**
- * Drains the queue: it receives as long as messages come, and meanwhile calls Security Hub, at once for a full group, and for
- * partial groups when the queue is empty or their oldest finding has waited for long enough.
+ * Drains the queue: receives until the queue is empty, and meanwhile calls Security Hub, at once for a full group, and
+ * for partial groups when the queue is empty or their oldest finding has waited long enough.
  */
 import { text } from '../contract/errors.ts';
 import { type InboxMessage, MAX_BATCH } from '../domain/finding-update.ts';
@@ -11,18 +11,16 @@ import { type FindingUpdateDeps, type UpdateResult, updateFindings } from './upd
 
 export type DrainDeps = FindingUpdateDeps & SettleDeps;
 
-/** Time that calls and what follows them need after the last receive. */
+/** Reserved for the calls after the last receive, and what follows them. */
 export const RECEIVE_MARGIN_MS = 45_000;
-/** Times that a finding joins another call after Security Hub did not take it; then its messages return to the queue. */
+/** After this many calls that did not update a finding, its messages return to the queue. */
 const MAX_RETURNS = 2;
-/** Unsettled messages beyond which nothing is received. */
+/** With this many unsettled messages, nothing is received. */
 const MAX_UNSETTLED = 5_000;
-/** Concurrent receives, while each returns a full batch. */
 const MAX_RECEIVES = 8;
-/** Pause after a receive that emptied the queue, so that the next one returns more than one message. */
+/** After a receive that emptied the queue, so that the next one returns more than one message. */
 const RECEIVE_PAUSE_MS = 100;
 
-/** Drains until the queue was empty for a second, or time runs out. */
 export const drain = (first: readonly InboxMessage[], deps: DrainDeps): Promise<void> => new Drain(deps).run(first);
 
 class Drain {
@@ -32,7 +30,7 @@ class Drain {
   readonly #arrived = createSignal();
   readonly #called = createSignal();
   #unsettled = 0;
-  /** Partial groups are due: waiting would not fill them. */
+  /** Set if waiting would not fill partial groups. */
   #flush = false;
   #receivesEnded = false;
 
@@ -71,7 +69,9 @@ class Drain {
     }
   }
 
-  /** Flushes partial batches where findings that wait for a full batch use up the budget; else awaits what is being settled. */
+  /**
+   * If findings waiting for a full batch use up the budget, flushes partial batches; otherwise awaits unsettled calls.
+   */
   async #awaitRoom(): Promise<void> {
     this.#flush = this.#pending.messages > MAX_UNSETTLED / 2;
     this.#arrived.notify();
@@ -103,7 +103,7 @@ class Drain {
   async #call(call: UpdateCall): Promise<void> {
     const results = await updateFindings(call, this.#deps);
     const returned = results.filter(({ kind, finding }) => kind === 'retry' && finding.returned < MAX_RETURNS);
-    this.#pending.giveBack(
+    this.#pending.returnFindings(
       call.update,
       returned.map(({ finding }) => finding),
     );

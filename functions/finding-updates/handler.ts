@@ -1,6 +1,6 @@
 /**
- * Drains the finding-update queue: every update of a finding, below Security Hub's quota, item by item where Security Hub
- * takes some findings and refuses others. A message that failed stays on the queue.
+ * Drains the finding-update queue: every update of a finding, below Security Hub's quota, item by item where Security
+ * Hub takes some findings and refuses others. A message that failed stays on the queue.
  */
 import { setTimeout } from 'node:timers/promises';
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
@@ -19,10 +19,10 @@ import { dynamoLedger } from '../ledger/ledger.ts';
 import { dynamoRunLease } from '../ledger/run-lease.ts';
 import { countEndings } from '../ledger/statistics.ts';
 import type { Warn } from '../ports/log.ts';
+import { drainWithLease } from './drain-with-lease.ts';
 import { createPace } from './pace.ts';
-import { takeTurn } from './turn.ts';
 
-// The function retries at its pace, instead of the client.
+// The function retries at its own pace instead.
 const hub = securityHub(new SecurityHubClient({ maxAttempts: 1 }));
 const pace = createPace(setTimeout, Date.now);
 const sqs = new SQSClient({ maxAttempts: 3 });
@@ -37,7 +37,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
     'FINDING_UPDATES_QUEUE_URL',
   );
   const { inbox, first } = await SqsInbox.open(event, { sqs, queueUrl: FINDING_UPDATES_QUEUE_URL, warn });
-  await takeTurn(first, {
+  await drainWithLease(first, {
     inbox,
     lease: dynamoRunLease(dynamoDb(), LEDGER_TABLE, { pk: 'lease#finding-updates', sk: 'lease' }),
     run: context.awsRequestId,

@@ -1,18 +1,15 @@
 /**
- * The pace of calls to Security Hub: below its quota, and slower while another client uses it too. A function instance keeps
- * one pace over its invocations.
+ * The pace of calls to Security Hub: below its quota, and slower while another client uses it too. A function instance
+ * keeps one pace over its invocations.
  */
 
-/** Gaps between calls: at least nine to a second, where Security Hub takes ten. */
+/** Nine calls a second; Security Hub takes ten. */
 const MIN_GAP_MS = 111;
 const MAX_GAP_MS = 4000;
 
 export type Pace = {
-  /** Waits for the gap since the last call. */
   turn(): Promise<unknown>;
-  /** Shortens the next gap a little, after a call that was not throttled. */
   taken(): void;
-  /** Doubles the next gap, with jitter, after a throttled call. */
   throttled(): void;
 };
 

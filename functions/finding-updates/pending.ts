@@ -1,20 +1,18 @@
 /** Messages that wait for a call, in groups of the same update: one call serves up to a hundred findings. Pure. */
 import { type FindingUpdate, type InboxMessage, MAX_FINDINGS, updateOf } from '../domain/finding-update.ts';
 
-/** Age at which a partial group is due, while findings keep arriving. */
+/** At this age a partial group is due, even while findings keep arriving. */
 export const MAX_WAIT_MS = 15_000;
 
-/** A finding, with all messages that request the same update of it. */
+/** All its messages request the same update. */
 export type PendingFinding = {
   readonly id: string;
   readonly productArn: string;
   readonly messages: readonly InboxMessage[];
-  /** Milliseconds since 1970 at which the first message came. */
   readonly since: number;
-  /** Calls in which Security Hub did not take it. */
   readonly returned: number;
 };
-/** The update and findings of one call. Without an update there is nothing to call for, only to record. */
+/** Without an update there is nothing to call, only to record. */
 export type UpdateCall = { readonly update: FindingUpdate | undefined; readonly findings: readonly PendingFinding[] };
 
 type Group = { readonly update: FindingUpdate | undefined; readonly findings: Map<string, PendingFinding> };
@@ -27,7 +25,6 @@ export class PendingUpdates {
   get isEmpty(): boolean {
     return this.#groups.size === 0;
   }
-  /** Number of messages in all groups. */
   get messages(): number {
     return this.#messages;
   }
@@ -43,8 +40,11 @@ export class PendingUpdates {
     }
   }
 
-  /** Returns findings that Security Hub did not take to their group: they join its next call instead of one of their own. */
-  giveBack(update: FindingUpdate | undefined, findings: readonly PendingFinding[]): void {
+  /**
+   * Returns findings that Security Hub did not update to their group: they join its next call instead of one of their
+   * own.
+   */
+  returnFindings(update: FindingUpdate | undefined, findings: readonly PendingFinding[]): void {
     for (const finding of findings) {
       const group = this.#groupOf(update);
       const later = group.findings.get(keyOf(finding))?.messages ?? [];
@@ -54,10 +54,7 @@ export class PendingUpdates {
     }
   }
 
-  /**
-   * Takes the call that has been due for longest: of a full group or an old one, or of any group if `flush` is set.
-   * Undefined where none is due.
-   */
+  /** Takes the call that has been due longest: of a full group or an old one, or of any group if `flush` is set. */
   take(now: number, { flush }: { readonly flush: boolean }): UpdateCall | undefined {
     const isDue = (group: Group) =>
       flush || group.findings.size >= MAX_FINDINGS || now - oldestIn(group) >= MAX_WAIT_MS;
@@ -91,5 +88,5 @@ export class PendingUpdates {
 }
 
 const keyOf = ({ productArn, id }: Pick<PendingFinding, 'productArn' | 'id'>) => `${productArn} ${id}`;
-/** A group is never empty. A finding that was given back stands behind the first one. */
+/** A group is never empty. A returned finding stands behind the first one. */
 const oldestIn = ({ findings }: Group): number => findings.values().next().value!.since;

@@ -24,21 +24,16 @@ export type SettleDeps = Clock & {
   readonly approvals: Approvals;
   readonly publish: Publish;
   readonly count: CountEndings;
-  /** From 0 to 1, for jitter. */
+  /** Returns 0 to 1, for jitter. */
   readonly random: () => number;
-  /** Milliseconds until the function times out. */
   readonly timeLeft: () => number;
   readonly warn: Warn;
 };
 
-/** Concurrent answers to waiting executions. */
 const CONCURRENCY = 20;
-/** Attempts at an answer that is throttled: about 20 s. */
 const MAX_ANSWER_ATTEMPTS = 12;
-/** Time that the steps after the answers need. */
 const MIN_TIME_LEFT_MS = 10_000;
 
-/** The result of a message's update. */
 type MessageResult = Omit<UpdateResult, 'finding'> & { readonly message: InboxMessage };
 
 export async function settleUpdates(results: readonly UpdateResult[], deps: SettleDeps): Promise<void> {
@@ -59,7 +54,7 @@ export async function settleUpdates(results: readonly UpdateResult[], deps: Sett
   await Promise.all([deps.inbox.done(done.map(({ message }) => message)), deps.inbox.retry([...failed])]);
 }
 
-/** Stores and announces the changes that wait for approval. Returns the messages that failed. */
+/** Stores and announces changes that wait for approval. Returns the messages that failed. */
 async function requestApprovals(results: readonly MessageResult[], deps: SettleDeps): Promise<InboxMessage[]> {
   const { ledger, approvals, publish, warn } = deps;
   const failed: InboxMessage[] = [];
@@ -78,11 +73,11 @@ async function requestApprovals(results: readonly MessageResult[], deps: SettleD
   return failed;
 }
 
-/** Messages with which the job ends. Report records remediated jobs, and jobs that wait for approval go on. */
+/** Messages that end the job. Report records remediated jobs, and jobs that wait for approval continue. */
 const ENDED_HERE = new Set(['archive', 'record']);
 const isEndedHere = ({ message: { body }, kind }: MessageResult) => ENDED_HERE.has(body.kind) && kind === 'done';
 
-/** Records and announces jobs that ended without a remediation. Returns their messages where that failed. */
+/** Returns the messages whose job could not be recorded. */
 async function recordEnds(results: readonly MessageResult[], deps: SettleDeps): Promise<InboxMessage[]> {
   const ended = results.filter(isEndedHere).map(({ message }) => message);
   try {
@@ -98,7 +93,7 @@ async function recordEnds(results: readonly MessageResult[], deps: SettleDeps): 
 const archivedEvent = ({ body }: InboxMessage, { now }: SettleDeps): readonly SutureEvent[] =>
   body.kind === 'archive' ? [eventOfEnd(body.job, new Date(now()).toISOString()) ?? []].flat() : [];
 
-/** Counts ends whose messages are done; a message that is retried is counted then. */
+/** Counts only ends whose messages are done; a retried message is counted later. */
 async function countEnds(done: readonly MessageResult[], { count, warn }: SettleDeps): Promise<void> {
   try {
     const ended = done.filter(isEndedHere);
@@ -108,7 +103,6 @@ async function countEnds(done: readonly MessageResult[], { count, warn }: Settle
   }
 }
 
-/** Answers the executions that wait for these messages. Returns the messages that failed. */
 async function answerExecutions(results: readonly MessageResult[], deps: SettleDeps): Promise<InboxMessage[]> {
   const failed: InboxMessage[] = [];
   for (let first = 0; first < results.length; first += CONCURRENCY) {
@@ -119,7 +113,7 @@ async function answerExecutions(results: readonly MessageResult[], deps: SettleD
   return failed;
 }
 
-/** Lets the waiting execution continue, or fail with the reason. False: the message must be retried. */
+/** Lets the waiting execution continue, or fail with the reason. Returns false if the message must be retried. */
 async function answerExecution(
   { message: { body }, kind, because }: MessageResult,
   deps: SettleDeps,
@@ -136,9 +130,9 @@ async function answerExecution(
       else await tokens.fail(body.token, 'FindingUpdateRefused', because ?? 'no reason given');
       return true;
     } catch (error) {
-      // The execution is over, or an earlier delivery of this message has answered it.
+      // The execution has ended, or an earlier delivery of this message has answered it.
       if (isNamed(error, 'TaskTimedOut', 'TaskDoesNotExist')) return true;
-      // It waits here while the quota is used up: a retry of the message would update the finding again.
+      // Waits here while the quota is used up, because a retry of the message would update the finding again.
       if (isThrottling(error) && attempt < MAX_ANSWER_ATTEMPTS && deps.timeLeft() > MIN_TIME_LEFT_MS) {
         await deps.sleep(deps.random() * Math.min(4000, 250 * 2 ** attempt));
         continue;

@@ -1,4 +1,4 @@
-/** Wakes all current waiters. A waiter that comes later misses the signal, and so must look before it waits. */
+/** Wakes all current waiters. A later waiter misses the signal, so it must check its condition before it waits. */
 export type Signal = { notify(): void; next(): Promise<void> };
 
 export function createSignal(): Signal {

@@ -1,18 +1,17 @@
-/** Updates up to a hundred findings with one call, and tells for each finding whether Security Hub took it. */
+/** Updates up to a hundred findings with one call, and reports for each finding whether Security Hub updated it. */
 import { isNamed, isThrottling, isUnavailable, text } from '../contract/errors.ts';
 import type { SecurityHub, UnprocessedFinding } from '../ports/security-hub.ts';
 import type { Pace } from './pace.ts';
 import type { PendingFinding, UpdateCall } from './pending.ts';
 
-/** Error codes of unprocessed findings that a retry may pass. */
+/** Error codes of unprocessed findings that may succeed on a retry. */
 const RETRYABLE = new Set(['ConcurrentUpdateError', 'InternalError', 'InternalException', 'Throttled']);
-/** Time that records and answers need after the last call. */
+/** Reserved for records and answers after the last call. */
 const MIN_TIME_LEFT_MS = 30_000;
 
 export type FindingUpdateDeps = {
   readonly securityHub: SecurityHub;
   readonly pace: Pace;
-  /** Milliseconds until the function times out. */
   readonly timeLeft: () => number;
 };
 
@@ -22,7 +21,7 @@ export type UpdateResult = {
   readonly because?: string;
 };
 
-/** Retries a throttled call at the pace, as long as time is left for what follows it. */
+/** Retries a throttled call at the pace, while enough time is left for the steps after it. */
 export async function updateFindings(
   { update, findings }: UpdateCall,
   deps: FindingUpdateDeps,
@@ -46,7 +45,10 @@ export async function updateFindings(
   return all('retry', because);
 }
 
-/** Security Hub refuses the whole call for one finding that it cannot read: halving isolates it and updates the others. */
+/**
+ * Security Hub refuses the whole call if it cannot read one finding. Halving isolates that finding and updates the
+ * others.
+ */
 async function inHalves({ update, findings }: UpdateCall, deps: FindingUpdateDeps): Promise<UpdateResult[]> {
   const half = Math.ceil(findings.length / 2);
   const first = await updateFindings({ update, findings: findings.slice(0, half) }, deps);

@@ -1,4 +1,4 @@
-/** The accounts of the organization: an item each, and a list of their ids, which shows the accounts that have left. */
+/** One item for each account, and a list of their ids, which shows the accounts that have left. */
 import {
   BatchWriteItemCommand,
   type DynamoDBClient,
@@ -10,10 +10,9 @@ import { SutureError } from '../contract/errors.ts';
 import { type OrganizationAccount, STATUS_LEFT } from '../domain/account.ts';
 import type { AccountStore } from '../ports/accounts.ts';
 
-/** Items of one BatchWriteItem. */
 const BATCH = 25;
 const MAX_ATTEMPTS = 5;
-const ALL = { pk: { S: 'accounts' }, sk: { S: 'all' } };
+const ID_LIST = { pk: { S: 'accounts' }, sk: { S: 'all' } };
 
 export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date.now): AccountStore {
   async function write(items: readonly WriteRequest[]): Promise<void> {
@@ -30,7 +29,7 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
     }
   }
   async function storedIds(): Promise<string[]> {
-    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: ALL, ConsistentRead: true }));
+    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: ID_LIST, ConsistentRead: true }));
     return Item?.ids?.S?.split(' ').filter(Boolean) ?? [];
   }
 
@@ -42,16 +41,16 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
     },
 
     async replace(accounts) {
-      // An account that moved to another unit during the listing is in the list twice.
+      // An account that moves to another unit during the listing is in the list twice.
       const byId = new Map(accounts.map((account) => [account.id, account]));
-      const left = (await storedIds()).filter((id) => !byId.has(id));
-      const leftAccounts = left.map((id) => ({ id, status: STATUS_LEFT, ouPath: '/' }));
+      const leftIds = (await storedIds()).filter((id) => !byId.has(id));
+      const leftAccounts = leftIds.map((id) => ({ id, status: STATUS_LEFT, ouPath: '/' }));
       const items = [...byId.values(), ...leftAccounts].map((account) => itemOf(account, now()));
       for (let first = 0; first < items.length; first += BATCH) await write(items.slice(first, first + BATCH));
-      // Last: after a crash before it, the next run marks the accounts that left again.
+      // Written last: after a crash before it, the next run again marks the accounts that left.
       const ids = [...byId.keys()].join(' ');
-      await client.send(new PutItemCommand({ TableName: table, Item: { ...ALL, ids: { S: ids } } }));
-      return left;
+      await client.send(new PutItemCommand({ TableName: table, Item: { ...ID_LIST, ids: { S: ids } } }));
+      return leftIds;
     },
   };
 }

@@ -1,10 +1,9 @@
-/** The log of announcements: one item for each kind of news. */
 import { type DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { AnnouncementLog } from '../ports/announcement-log.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { conditionHeld, itemKey, numberAttribute, numberFrom } from './ledger-items.ts';
 
-/** Partition key of all items; the sort key is the kind of news. */
+/** The sort key is the kind of announcement. */
 export const ANNOUNCEMENTS = 'announcements';
 
 export function dynamoAnnouncementLog(

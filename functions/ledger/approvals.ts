@@ -14,7 +14,7 @@ import { dynamoDb } from './dynamodb.ts';
 import { conditionHeld, type DynamoItem, expiryAttribute, itemKey } from './ledger-items.ts';
 
 const APPROVALS = 'approvals';
-/** Days for which an answered approval is kept: as long as its execution can be redriven. The history keeps the answer longer. */
+/** As long as the execution can be redriven. The history keeps the answer longer. */
 const KEPT_DAYS = 14;
 
 export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Approvals {
@@ -77,7 +77,7 @@ export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb
   };
 }
 
-/** Moves a waiting approval to answering, for the first answer alone. */
+/** Holds for the first answer alone. */
 const claimOf = (token: string, answer: string): Omit<UpdateItemCommandInput, 'TableName' | 'Key'> => ({
   UpdateExpression: 'SET #status = :answering, answer = :answer',
   ConditionExpression: '#status = :waiting AND #token = :token',

@@ -1,21 +1,23 @@
-/** The circuit breakers in the ledger: one item for each remediation, and one for each failure of the last two hours. */
+/**
+ * The circuit breakers in the ledger: one item for each remediation, and one for each failure of the last two hours.
+ */
 import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
-  type QueryCommandInput,
+  type QueryCommandOutput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { type Circuit, countedSince } from '../domain/circuit.ts';
+import { type Circuit, circuitName, countedSince } from '../domain/circuit.ts';
 import { CIRCUITS } from '../domain/stops.ts';
 import type { Circuits } from '../ports/circuits.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { conditionHeld, type DynamoItem, HOUR_MS, itemKey, numberAttribute, numberFrom } from './ledger-items.ts';
 
 /** All circuits share one partition, so that one query lists them. */
-export const circuitKey = (remediation: string): DynamoItem => itemKey(CIRCUITS, remediation);
+export const circuitKey = (circuit: string): DynamoItem => itemKey(CIRCUITS, circuit);
 
 export const circuitIn = (item: DynamoItem | undefined): Circuit => ({
   openedAt: numberFrom(item?.openedAt),
@@ -26,8 +28,8 @@ export const circuitIn = (item: DynamoItem | undefined): Circuit => ({
 });
 
 export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Circuits {
-  const change = (remediation: string, input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>) =>
-    conditionHeld(client.send(new UpdateItemCommand({ TableName: table, Key: circuitKey(remediation), ...input })));
+  const change = (circuit: string, input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>) =>
+    conditionHeld(client.send(new UpdateItemCommand({ TableName: table, Key: circuitKey(circuit), ...input })));
 
   return {
     async fail(remediation, failureKey, job, error) {
@@ -41,16 +43,29 @@ export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(
         expires: { N: String(Math.floor((at + 2 * HOUR_MS) / 1000)) },
       };
       await client.send(new PutItemCommand({ TableName: table, Item }));
-      const circuit = await client.send(
-        new GetItemCommand({ TableName: table, Key: circuitKey(remediation), ConsistentRead: true }),
+      const account = job.finding.account ?? '';
+      const since = async (circuit: string) => {
+        const Key = circuitKey(circuit);
+        const { Item: stored } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+        return countedSince(circuitIn(stored), at);
+      };
+      const failures = await failuresOf(client, table, remediation);
+      const [inAccount, inOrganization] = [
+        await since(circuitName(remediation, account)),
+        await since(circuitName(remediation)),
+      ];
+      const byAccount = Map.groupBy(
+        failures.filter((failure) => failure.at >= inOrganization),
+        (failure) => failure.account,
       );
-      const since = countedSince(circuitIn(circuit.Item), at);
-      const { Count } = await client.send(new QueryCommand({ TableName: table, ...failuresSince(remediation, since) }));
-      return Count ?? 0;
+      return {
+        inAccount: failures.filter((failure) => failure.account === account && failure.at >= inAccount).length,
+        byAccount: new Map([...byAccount].map(([name, { length }]) => [name, length])),
+      };
     },
 
-    open: (remediation, execution, failures, until) =>
-      change(remediation, {
+    open: (circuit, execution, failures, until) =>
+      change(circuit, {
         UpdateExpression: 'SET openedAt = :now, openUntil = :until, failures = :failures REMOVE trialBy, trialUntil',
         ConditionExpression: 'attribute_not_exists(openUntil) OR trialBy = :me',
         ExpressionAttributeValues: {
@@ -61,15 +76,15 @@ export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(
         },
       }),
 
-    close: (remediation, execution) =>
-      change(remediation, {
+    close: (circuit, execution) =>
+      change(circuit, {
         UpdateExpression: 'SET closedAt = :now REMOVE openedAt, openUntil, failures, trialBy, trialUntil',
         ConditionExpression: 'trialBy = :me',
         ExpressionAttributeValues: { ':now': numberAttribute(now()), ':me': { S: execution } },
       }),
 
-    releaseTrial: (remediation, execution) =>
-      change(remediation, {
+    releaseTrial: (circuit, execution) =>
+      change(circuit, {
         UpdateExpression: 'REMOVE trialBy, trialUntil',
         ConditionExpression: 'trialBy = :me',
         ExpressionAttributeValues: { ':me': { S: execution } },
@@ -77,12 +92,22 @@ export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(
   };
 }
 
-/** Counts the failures of a remediation since `since`, milliseconds since 1970. */
-const failuresSince = (remediation: string, since: number): Omit<QueryCommandInput, 'TableName'> => ({
-  KeyConditionExpression: 'pk = :pk',
-  FilterExpression: '#at >= :since',
-  ExpressionAttributeNames: { '#at': 'at' },
-  ExpressionAttributeValues: { ':pk': { S: `circuit#${remediation}` }, ':since': numberAttribute(since) },
-  Select: 'COUNT',
-  ConsistentRead: true,
-});
+/** Returns the recorded failures of a remediation, those of the last two hours. */
+async function failuresOf(client: DynamoDBClient, table: string, remediation: string) {
+  const failures: { readonly account: string; readonly at: number }[] = [];
+  let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: `circuit#${remediation}` } },
+        ConsistentRead: true,
+        ExclusiveStartKey,
+      }),
+    );
+    failures.push(...Items.map((item) => ({ account: item.account?.S ?? '', at: numberFrom(item.at) ?? 0 })));
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return failures;
+}

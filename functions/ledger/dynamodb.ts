@@ -1,4 +1,4 @@
-/** The DynamoDB client of this function instance: created at its first use and kept, for a new one opens new connections. */
+/** The DynamoDB client of this function instance. It is kept, because a new one opens new connections. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 let client: DynamoDBClient | undefined;

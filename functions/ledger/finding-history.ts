@@ -1,8 +1,8 @@
-/** The ledger's records and history, as triage reads them. */
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { toSutureError } from '../contract/errors.ts';
 import { Job } from '../domain/job.ts';
-import { findingKey, historyKey, RECORD } from '../domain/ledger.ts';
+import { Ending, findingKey, historyKey, RECORD } from '../domain/ledger.ts';
+import { parseInput } from '../domain/version.ts';
 import type { FindingHistory } from '../ports/finding-history.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { type DynamoItem, itemKey } from './ledger-items.ts';
@@ -26,7 +26,8 @@ export function dynamoFindingHistory(table: string, client: DynamoDBClient = dyn
 
     async endedJob({ finding, ...line }) {
       const item = await get(finding, historyKey(line));
-      return item?.job?.S === undefined ? undefined : Job.parse(JSON.parse(item.job.S));
+      if (item?.job?.S === undefined) return undefined;
+      return { ending: Ending.parse(item.outcome?.S), job: parseInput(Job, JSON.parse(item.job.S)) };
     },
   };
 }

@@ -1,4 +1,3 @@
-/** A finding's record and the lines of its history, as items of the ledger. */
 import type { Job } from '../domain/job.ts';
 import {
   type Ending,
@@ -11,7 +10,6 @@ import {
 import { hash } from '../domain/trace.ts';
 import { type DynamoItem, expiryAttribute, itemKey } from './ledger-items.ts';
 
-/** Returns the attributes of a record that hold a status. */
 export const statusAttributes = (status: LedgerStatus): DynamoItem =>
   Object.fromEntries(
     Object.entries(status)
@@ -19,11 +17,10 @@ export const statusAttributes = (status: LedgerStatus): DynamoItem =>
       .map(([name, value]) => [name, { S: String(value) }]),
   );
 
-/** Returns the attributes that an earlier status may have and this one has not. */
+/** Returns attributes that an earlier status may have but this one does not. */
 export const absentAttributes = (status: LedgerStatus): string[] =>
   (Object.keys(LedgerStatus.shape) as (keyof LedgerStatus)[]).filter((name) => status[name] === undefined);
 
-/** Returns one line of the finding's history. */
 export const historyItem = (
   job: Job,
   ending: Ending,

@@ -1,4 +1,4 @@
-/** The journal in DynamoDB: one item for each change, which expires with the right to undo it. */
+/** One item for each change, which expires when the change can no longer be undone. */
 import {
   type AttributeValue,
   type DynamoDBClient,
@@ -13,10 +13,13 @@ import { parseInput } from '../domain/version.ts';
 import type { Journal } from '../ports/journal.ts';
 import { dynamoDb } from './dynamodb.ts';
 
+/** Changes of one target that a rollback can undo, the newest first. */
+const MAX_ENTRIES = 20;
+
 export function dynamoJournal(table: string, client: DynamoDBClient = dynamoDb()): Journal {
   return {
-    async newest(key) {
-      const { Items } = await unlessDenied(
+    async entries(key) {
+      const { Items } = await renameDenial(
         client.send(
           new QueryCommand({
             TableName: table,
@@ -24,15 +27,15 @@ export function dynamoJournal(table: string, client: DynamoDBClient = dynamoDb()
             ExpressionAttributeValues: { ':key': { S: key } },
             ScanIndexForward: false,
             ConsistentRead: true,
-            Limit: 1,
+            Limit: MAX_ENTRIES,
           }),
         ),
       );
-      return Items?.[0] && entryIn(Items[0]);
+      return (Items ?? []).map(entryIn);
     },
     async put(entry) {
       const { status, writtenAt, ...kept } = entry;
-      await unlessDenied(
+      await renameDenial(
         client.send(
           new PutItemCommand({
             TableName: table,
@@ -49,7 +52,7 @@ export function dynamoJournal(table: string, client: DynamoDBClient = dynamoDb()
       );
     },
     async mark(entry, status, writtenAt) {
-      await unlessDenied(
+      await renameDenial(
         client.send(
           new UpdateItemCommand({
             TableName: table,
@@ -76,8 +79,8 @@ const entryIn = (item: Record<string, AttributeValue>): JournalEntry =>
 
 const numberOf = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 
-/** Renames a denial: the journal is in the function's own account, so a member account has not denied it. */
-async function unlessDenied<T>(answer: Promise<T>): Promise<T> {
+/** Renames a denial, because the journal is in the function's own account: no member account denied it. */
+async function renameDenial<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Leases of attempts in the ledger. The transaction checks the kill switch again, in one of its copies: transactions that
- * all check the same item conflict with each other.
+ * Leases of attempts in the ledger. The transaction checks the kill switch again, in one of its copies: transactions
+ * that all check the same item conflict with each other.
  */
 import {
   type CancellationReason,
@@ -10,7 +10,7 @@ import {
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { AGAIN, SutureError } from '../contract/errors.ts';
-import type { Circuit } from '../domain/circuit.ts';
+import { type Circuit, circuitName } from '../domain/circuit.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { FindingStatus, findingKey, ledgerStatus, RECORD } from '../domain/ledger.ts';
 import { CAPS, COUNTER_SHARDS, capOf, hourOf, KILL_SWITCH, KILL_SWITCH_COPIES } from '../domain/stops.ts';
@@ -34,13 +34,12 @@ import {
 } from './ledger-items.ts';
 
 const MINUTE_MS = 60_000;
-/** The proxy's timeout, and so the maximum duration of an attempt. */
 const MAX_ATTEMPT_MS = 6 * MINUTE_MS;
-/** Maximum clock skew of a function: AWS refuses signatures beyond it. */
+/** AWS refuses signatures beyond this clock skew. */
 const MAX_SKEW_MS = 5 * MINUTE_MS;
 /**
- * Maximum duration of a lease, and of the trial of a half-open circuit. The next holder goes by another clock than this one:
- * even with the one clock ahead and the other behind, the two do not overlap.
+ * Maximum duration of a lease, and of the trial of a half-open circuit. The next holder uses another clock: even with
+ * one clock ahead and the other behind, the two do not overlap.
  */
 export const LEASE_MS = MAX_ATTEMPT_MS + 2 * MAX_SKEW_MS;
 
@@ -50,13 +49,18 @@ export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(),
       const at = now();
       const counters = { account: accountCounter(job, work, at), shards: shardKeys(work, at) };
       const wanted = [STOP, recordKey(job)];
-      if (work.mode === 'apply') wanted.push(circuitKey(work.remediation), counters.account, ...counters.shards);
+      const circuits = circuitKeys(job, work);
+      if (work.mode === 'apply')
+        wanted.push(circuits.account, circuits.organization, counters.account, ...counters.shards);
       const items = await batchGet(client, table, wanted);
       const get = (key: DynamoItem) => items.get(itemName(key));
       const counted = (name: DynamoItem) => numberFrom(get(name)?.started) ?? 0;
       return {
         stop: killSwitchIn(get(STOP)),
-        circuit: circuitIn(get(circuitKey(work.remediation))),
+        circuits: {
+          account: circuitIn(get(circuits.account)),
+          organization: circuitIn(get(circuits.organization)),
+        },
         record: recordIn(get(recordKey(job))),
         inAccount: counted(counters.account),
         inOrganization: counters.shards.map(counted),
@@ -75,9 +79,14 @@ export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(),
             Update: { TableName: table, ...count(shardKeys(work, at)[claims.count.shard]!, claims.count.share, at) },
           },
         }),
-        ...(claims.isTrial && {
-          circuit: { Update: { TableName: table, ...takeTrial(job, work, facts.circuit, at) } },
-        }),
+        ...Object.fromEntries(
+          claims.trials.map((scope) => [
+            `circuit of ${scope}`,
+            {
+              Update: { TableName: table, ...takeTrial(job, circuitKeys(job, work)[scope], facts.circuits[scope], at) },
+            },
+          ]),
+        ),
       };
       const reasons = await transactWrite(client, Object.values(parts));
       if (!reasons) return true;
@@ -101,7 +110,6 @@ export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(),
   };
 }
 
-/** The lease, if this execution holds it. */
 const ownLease = (job: Job, work: JobWork) => ({
   Key: itemKey(`lease#${work.lease}`, 'lease'),
   ConditionExpression: 'attribute_not_exists(pk) OR execution = :me',
@@ -118,7 +126,7 @@ function throttledError(reasons: readonly CancellationReason[]): SutureError {
 
 const STOP = itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk);
 
-/** Checks the execution's own copy of the kill switch. */
+/** Checks the copy of the kill switch that belongs to this execution. */
 const notStopped = ({ execution }: Job) => {
   const { pk, sk } = KILL_SWITCH_COPIES[shardOf(execution, KILL_SWITCH_COPIES.length)]!;
   return { Key: itemKey(pk, sk), ConditionExpression: 'attribute_not_exists(pk)' };
@@ -140,6 +148,11 @@ const recordIn = (item: DynamoItem | undefined): FindingRecord | undefined =>
     reason: item.reason?.S,
   };
 
+const circuitKeys = ({ finding }: Job, { remediation }: JobWork) => ({
+  account: circuitKey(circuitName(remediation, finding.account)),
+  organization: circuitKey(circuitName(remediation)),
+});
+
 const accountCounter = ({ finding }: Job, { remediation }: JobWork, at: number) =>
   itemKey(`counter#${remediation}#${finding.account}#${hourOf(at)}`, 'counter');
 
@@ -148,7 +161,7 @@ const shardKeys = ({ remediation }: JobWork, at: number) =>
     itemKey(`counter#${remediation}#*#${hourOf(at)}#${shard}`, 'counter'),
   );
 
-/** Begins an attempt, unless the finding's record has changed since it was read. A rollback leaves the status until it is done. */
+/** Holds if the finding's record has not changed since it was read. A rollback keeps the status until it has ended. */
 function beginOnFinding(job: Job, { mode }: JobWork, record: FindingRecord | undefined, at: number) {
   if (mode === 'rollback') {
     const taken = updateExpression(
@@ -190,7 +203,7 @@ const ifUnchanged = (
 const unchanged = (attribute: string, value: unknown) =>
   value === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :seen_${attribute}`;
 
-/** Takes a lease that is free, expired, or this execution's own from before a crash. */
+/** Takes a lease that is free, expired, or held by this execution since before a crash. */
 const takeLease = (job: Job, { lease }: JobWork, at: number) => ({
   Item: {
     ...itemKey(`lease#${lease}`, 'lease'),
@@ -204,7 +217,6 @@ const takeLease = (job: Job, { lease }: JobWork, at: number) => ({
   ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
 });
 
-/** Adds one to a counter below its cap. */
 const count = (Key: DynamoItem, cap: number, at: number) => ({
   Key,
   UpdateExpression: 'SET expires = :expires ADD started :one',
@@ -216,9 +228,9 @@ const count = (Key: DynamoItem, cap: number, at: number) => ({
   },
 });
 
-/** Takes the trial of a circuit: exactly one execution gets it for each opening. */
-const takeTrial = (job: Job, { remediation }: JobWork, { openUntil }: Circuit, at: number) => ({
-  Key: circuitKey(remediation),
+/** Exactly one execution gets the trial of each opening. */
+const takeTrial = (job: Job, Key: DynamoItem, { openUntil }: Circuit, at: number) => ({
+  Key,
   UpdateExpression: 'SET trialBy = :me, trialUntil = :until',
   ConditionExpression:
     'openUntil = :openUntil AND (attribute_not_exists(trialBy) OR trialBy = :me OR trialUntil < :now)',

@@ -1,4 +1,3 @@
-/** Keys, attributes, expressions and batches of the ledger's items. */
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -18,7 +17,7 @@ const MAX_ATTEMPTS = 5;
 
 export const itemKey = (pk: string, sk: string): DynamoItem => ({ pk: { S: pk }, sk: { S: sk } });
 
-/** Returns the value of the table's time-to-live attribute, in seconds since 1970. */
+/** The table's time-to-live attribute is in seconds. */
 export const expiryAttribute = (now: number, days = KEPT_DAYS): AttributeValue => ({
   N: String(Math.floor(now / 1000 + days * 86_400)),
 });
@@ -27,7 +26,6 @@ export const numberAttribute = (value: number): AttributeValue => ({ N: String(v
 export const numberFrom = (value: AttributeValue | undefined): number | undefined =>
   value?.N === undefined ? undefined : Number(value.N);
 
-/** Reads items consistently, by `itemName` of their keys. */
 export async function batchGet(
   client: DynamoDBClient,
   table: string,
@@ -50,10 +48,9 @@ export async function batchGet(
   return found;
 }
 
-/** Joins partition and sort key by a space. */
 export const itemName = ({ pk, sk }: DynamoItem): string => `${pk?.S} ${sk?.S}`;
 
-/** Writes all items or none. Returns the cancellation reasons, in the items' order, where DynamoDB cancels the transaction. */
+/** If DynamoDB cancels the transaction, returns the cancellation reasons in the items' order. */
 export async function transactWrite(
   client: DynamoDBClient,
   TransactItems: TransactWriteItem[],
@@ -67,7 +64,6 @@ export async function transactWrite(
   }
 }
 
-/** Awaits a conditional write. Returns whether its condition held. */
 export async function conditionHeld(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
@@ -78,7 +74,7 @@ export async function conditionHeld(write: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Builds an update that sets and removes attributes. Every name is a placeholder, for some are reserved words. */
+/** Every name is a placeholder, because some are reserved words. */
 export function updateExpression(item: DynamoItem, remove: readonly string[]) {
   const set = Object.keys(item);
   const removing = remove.length > 0 ? ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}` : '';

@@ -1,4 +1,7 @@
-/** Queries of the ledger: by its indexes, never by a scan. They need dynamodb:GetItem and dynamodb:Query on table and indexes. */
+/**
+ * Queries of the ledger: by its indexes, never by a scan. They need dynamodb:GetItem and dynamodb:Query on table and
+ * indexes.
+ */
 import {
   type DynamoDBClient,
   GetItemCommand,
@@ -179,7 +182,7 @@ function indexQuery(filter: LedgerFilter) {
   };
 }
 
-/** Splits the token of a list without a filter, `FAILED <token>`. */
+/** Splits `FAILED <token>`, the token of a list without a filter. */
 function statusOf(next: string | undefined): readonly [FindingStatus, string | undefined] {
   const [status, token] = (next ?? '').split(' ');
   const known = STATUSES.find((each) => each === status);

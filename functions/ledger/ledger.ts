@@ -1,4 +1,4 @@
-/** The ledger in DynamoDB: one record a finding, and one line of history for each of its executions. */
+/** One record for each finding, and one line of history for each of its executions. */
 import {
   BatchWriteItemCommand,
   type DynamoDBClient,
@@ -33,13 +33,14 @@ import {
   updateExpression,
 } from './ledger-items.ts';
 
-/** Statuses that an end without a remediation may replace: none that an execution holds or has earned. */
+/**
+ * Statuses that an end without a remediation may replace. It never replaces what an execution holds or has achieved.
+ */
 const REPLACEABLE: Readonly<Partial<Record<Ending, readonly FindingStatus[]>>> = {
   // A forged finding may have another finding's id.
   REJECTED: ['REJECTED'],
   IGNORED: ['REJECTED', 'IGNORED', 'FAILED', 'PLANNED'],
 };
-/** Items of one BatchWriteItem. */
 const BATCH = 25;
 const MAX_ATTEMPTS = 5;
 
@@ -103,7 +104,6 @@ class DynamoLedger implements Ledger {
     await this.#setStatus(job, ledgerStatus(job, ending, at), {}, replaced && replaces(replaced));
   }
 
-  /** Updates the finding's record with the status and the job; false where the condition does not hold. */
   #setStatus(
     job: Job,
     status: LedgerStatus,
@@ -133,7 +133,7 @@ class DynamoLedger implements Ledger {
     );
   }
 
-  /** Writes a line of the history; returns whether it is new or differs from the stored one. */
+  /** Returns whether the line is new or differs from the stored one. */
   async #putLine(job: Job, ending: Ending, at: string, failure?: ExecutionFailure): Promise<boolean> {
     const Item = historyItem(job, ending, at, this.#now(), failure);
     const { Attributes: before } = await this.#client.send(
@@ -142,9 +142,9 @@ class DynamoLedger implements Ledger {
     return before?.outcome?.S !== ending || (failure !== undefined && failedAt(before) !== failure.at);
   }
 
-  /** Writes lines in one batch, and retries those that DynamoDB leaves unprocessed. */
+  /** Retries lines that DynamoDB leaves unprocessed. */
   async #putLines(items: readonly DynamoItem[]): Promise<void> {
-    // A batch must not hold two items of the same key.
+    // A batch must not contain two items with the same key.
     const unique = new Map(items.map((Item) => [itemName(Item), Item]));
     let unprocessed: WriteRequest[] = [...unique.values()].map((Item) => ({ PutRequest: { Item } }));
     for (let attempt = 0; unprocessed.length > 0; attempt++) {
@@ -164,11 +164,11 @@ class DynamoLedger implements Ledger {
   }
 }
 
-/** A refused rollback leaves the finding's status. */
+/** A refused rollback does not change the finding's status. */
 const changesStatus = ({ work }: Job, ending: Ending): ending is FindingStatus & Ending =>
   ending !== 'DUPLICATE' && !(ending === 'REFUSED' && work?.mode === 'rollback');
 
-/** A finding that was rolled back keeps that status when a later execution is refused because of it. */
+/** A rolled-back finding keeps that status when a later execution is refused because of it. */
 const UNLESS_ROLLED_BACK: Condition = {
   expression: 'attribute_not_exists(ofStatus) OR ofStatus <> :rolledBack',
   values: { ':rolledBack': { S: 'ROLLED_BACK' satisfies FindingStatus } },
@@ -179,7 +179,7 @@ const replaces = (statuses: readonly FindingStatus[]): Condition => ({
   values: Object.fromEntries(statuses.map((status, n) => [`:old${n}`, { S: status }])),
 });
 
-/** Executions end in any order: an older one does not overwrite a newer one. */
+/** Executions end in any order. An older one must not overwrite a newer one. */
 const unlessNewer = ({ started }: Job): Condition => ({
   expression: 'attribute_not_exists(lastStarted) OR lastStarted <= :mine',
   values: { ':mine': { S: started } },

@@ -1,4 +1,3 @@
-/** Reopenings of a finding, in its record. */
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CHANGED_AT, findingKey, RECORD, STILL_FAILING } from '../domain/ledger.ts';
 import type { LedgerRecord } from '../ports/ledger-queries.ts';

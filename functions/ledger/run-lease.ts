@@ -1,4 +1,4 @@
-/** The lease of a run: one item for each function that must not run twice at once. */
+/** One item for each function that must not run twice at the same time. */
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { LedgerKey } from '../domain/stops.ts';
 import type { RunLease } from '../ports/run-lease.ts';

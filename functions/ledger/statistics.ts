@@ -1,4 +1,4 @@
-/** How many executions ended how, by day, account and control, so that a summary reads a few items and not every finding. */
+/** Counts of endings by day, account and control, so that a summary reads a few items and not every finding. */
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { bucketOf } from '../domain/durations.ts';
 import { KEPT_DAYS, receivedAt, statisticsKey } from '../domain/ledger.ts';
@@ -6,14 +6,13 @@ import type { JobEnding } from '../ports/statistics.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { expiryAttribute, itemKey, numberAttribute } from './ledger-items.ts';
 
-/** Prefix of the counters of durations: `after57` counts the fixes whose duration falls into bucket 57. */
+/** `after57` counts the fixes whose duration falls into bucket 57. */
 export const DURATION_PREFIX = 'after';
-/** Stands for an account or control that a finding does not name, or names wrongly. */
 export const UNNAMED = '-';
 
 /**
- * Counts these ends, with one write for each account and control among them. Each end is counted at most once: the caller
- * passes only ends that are new to the ledger, and does not retry a call that failed.
+ * Writes once for each account and control among the ends. The caller passes only ends that are new to the ledger, and
+ * does not retry a failed call, so each end counts at most once.
  */
 export async function countEndings(
   table: string,
@@ -34,7 +33,7 @@ export async function countEndings(
           ExpressionAttributeNames: Object.fromEntries(counts.map(([name], n) => [`#c${n}`, name])),
           ExpressionAttributeValues: {
             ':expires': expiryAttribute(now, KEPT_DAYS),
-            ...Object.fromEntries(counts.map(([, same], n) => [`:c${n}`, numberAttribute(same.length)])),
+            ...Object.fromEntries(counts.map(([, occurrences], n) => [`:c${n}`, numberAttribute(occurrences.length)])),
           },
         }),
       );
@@ -42,12 +41,12 @@ export async function countEndings(
   );
 }
 
-/** Replaces names that are not account ids: a sender who forges findings could create counters without end. */
+/** Replaces names that are not account ids, because a sender of forged findings could create any number of counters. */
 function accountAndControl({ job: { finding } }: JobEnding): string {
   const account = /^\d{12}$/.test(finding.account ?? '') ? finding.account : UNNAMED;
   return `${account}#${finding.control ?? UNNAMED}`;
 }
 
-/** Returns the counter of the end, and for a fix that of its duration from the finding's arrival to the verified fix. */
+/** A fix also counts its duration, from the finding's arrival to the verified fix. */
 const countersOf = ({ job, ending }: JobEnding, now: number): string[] =>
   ending === 'FIXED' ? [ending, `${DURATION_PREFIX}${bucketOf((now - Date.parse(receivedAt(job))) / 1000)}`] : [ending];

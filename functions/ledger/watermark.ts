@@ -1,9 +1,7 @@
-/** Watermarks of scheduled functions: one item each. */
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Watermark } from '../ports/watermark.ts';
 import { itemKey, numberAttribute, numberFrom } from './ledger-items.ts';
 
-/** Partition key of all watermarks. */
 export const WATERMARKS = 'watermarks';
 
 export const dynamoWatermark = (table: string, name: string, client: DynamoDBClient): Watermark => ({

@@ -1,18 +1,17 @@
-/** The daily digest: counts by ending, failures by place, and what waits for a person now. Pure. */
+/** The daily digest: counts by ending, failures by place, and what waits for a person. Pure. */
 import { percentile, sumOf } from '../domain/durations.ts';
 import type { Ending } from '../domain/ledger.ts';
+import { plainMessage } from '../domain/plain-text.ts';
 import type { DayStatistics } from '../ports/ledger-queries.ts';
 import { type Announcement, joinLines } from './messages.ts';
 
 export type CurrentCounts = {
   readonly failed: number;
   readonly waiting: number;
-  /** ISO 8601. */
   readonly oldestFailed?: string;
   readonly oldestWaiting?: string;
 };
 
-/** Places that the digest names where something failed. */
 const MAX_PLACES = 10;
 const ORDER = [
   'FIXED',
@@ -27,7 +26,7 @@ const ORDER = [
   'FAILED',
 ] as const satisfies readonly Ending[];
 
-/** Returns undefined where nothing happened on the day and nothing waits. */
+/** Returns undefined if nothing happened on the day and nothing waits. */
 export function dailyDigest(
   day: string,
   statistics: readonly DayStatistics[],
@@ -42,30 +41,35 @@ export function dailyDigest(
     subject: `Suture on ${day}: ${total('FIXED')} fixed, ${total('FAILED')} failed, ${now.waiting} waiting`,
     text: joinLines(
       ...counts.map(([ending, count]) => `${String(count).padStart(6)} ${ending}`),
-      ...(half === undefined ? [] : ['', `From finding to verified fix: p50 ${seconds(half)}, p95 ${seconds(most!)}`]),
-      ...failures(statistics),
+      ...(half === undefined
+        ? []
+        : ['', `From finding to verified fix: p50 ${durationText(half)}, p95 ${durationText(most!)}`]),
+      ...failureLines(statistics),
       '',
-      `${now.failed} failed and not dealt with${since(now.oldestFailed)}: npm run -s suture -- list --status failed`,
-      `${now.waiting} waiting${since(now.oldestWaiting)}: npm run -s suture -- approvals`,
+      `${now.failed} failed and not yet replayed${sinceText(now.oldestFailed)}: npm run -s suture -- list --status failed`,
+      `${now.waiting} waiting${sinceText(now.oldestWaiting)}: npm run -s suture -- approvals`,
     ),
   };
 }
 
-function failures(statistics: readonly DayStatistics[]): string[] {
+function failureLines(statistics: readonly DayStatistics[]): string[] {
   const places = statistics
     .flatMap(({ account, control, endings }) => (endings.FAILED ? [{ account, control, count: endings.FAILED }] : []))
     .sort((a, b) => b.count - a.count);
   if (places.length === 0) return [];
   const named = places
     .slice(0, MAX_PLACES)
-    .map(({ account, control, count }) => `${String(count).padStart(6)} ${control} in ${account}`);
+    .map(
+      ({ account, control, count }) =>
+        `${String(count).padStart(6)} ${plainMessage(control)} in ${plainMessage(account)}`,
+    );
   const more = places.length - named.length;
   return ['', 'Failed:', ...named, ...(more > 0 ? [`       and in ${more} more places`] : [])];
 }
 
-const since = (oldest: string | undefined) => (oldest ? `, the oldest since ${oldest}` : '');
+const sinceText = (oldest: string | undefined) => (oldest ? `, the oldest since ${oldest}` : '');
 
-const seconds = (value: number): string => {
-  if (value < 120) return `${Math.round(value)} s`;
-  return value < 7200 ? `${Math.round(value / 60)} min` : `${Math.round(value / 3600)} h`;
+const durationText = (seconds: number): string => {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 };

@@ -1,4 +1,7 @@
-/** Notify: sends the first message of each kind at once, counts the others for a digest every three hours, and sends a daily digest. */
+/**
+ * Notify: sends the first message of each kind at once, counts the others for a digest every three hours, and sends a
+ * daily digest.
+ */
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { environment } from '../aws/environment.ts';
@@ -10,7 +13,7 @@ import { ledgerQueries } from '../ledger/ledger-queries.ts';
 import type { AnnouncementLog } from '../ports/announcement-log.ts';
 import type { LedgerQueries } from '../ports/ledger-queries.ts';
 import { dailyDigest } from './digest.ts';
-import { type Announcement, newsFrom, withheldDigest } from './messages.ts';
+import { type Announcement, announcementOf, withheldDigest } from './messages.ts';
 
 const Input = z.union([
   z.object({ digest: z.enum(['counts', 'day']) }),
@@ -41,11 +44,10 @@ async function announce(
   log: AnnouncementLog,
   send: (message: Announcement) => Promise<void>,
 ): Promise<void> {
-  const news = newsFrom({ name, detail: EVENTS[name].parse(detail) } as SutureEvent);
-  if (news && (await log.isFirst(news.kind, news.quietMs))) await send(news);
+  const announcement = announcementOf({ name, detail: EVENTS[name].parse(detail) } as SutureEvent);
+  if (announcement && (await log.isFirst(announcement.kind, announcement.quietMs))) await send(announcement);
 }
 
-/** Returns the digest of yesterday, in UTC. */
 async function digestOf(queries: LedgerQueries): Promise<Announcement | undefined> {
   const day = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10);
   const oldest = async (status: FindingStatus) =>

@@ -1,28 +1,41 @@
-/** Messages to people: what happened, where, and what to do. Pure. */
 import type { EventDetail, SutureEvent } from '../domain/events.ts';
+import { plain, plainMessage, shellWord } from '../domain/plain-text.ts';
 
 export type Announcement = { readonly subject: string; readonly text: string };
-/** A message. Others of its kind within `quietMs` are withheld until the digest. */
-export type News = Announcement & { readonly kind: string; readonly quietMs: number };
+/** Others of its kind within `quietMs` are withheld until the digest. */
+export type EventAnnouncement = Announcement & { readonly kind: string; readonly quietMs: number };
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const SUTURE = 'npm run -s suture --';
 
 /** Returns undefined for an event that needs no person. */
-export function newsFrom(event: SutureEvent): News | undefined {
-  if (event.name === 'suture.finding.failed.v1') return failure(event.detail);
-  if (event.name === 'suture.finding.waiting.v1') return waiting(event.detail);
-  if (event.name === 'suture.finding.unresolved.v1') return unresolved(event.detail);
+export function announcementOf(event: SutureEvent): EventAnnouncement | undefined {
+  const { name, detail } = plain(event, plainMessage);
+  if (name === 'suture.finding.failed.v1')
+    return failureAnnouncement({ ...detail, summary: plainLines(event.detail.summary) } as typeof detail);
+  if (name === 'suture.finding.waiting.v1') return approvalAnnouncement(detail);
+  if (name === 'suture.finding.unresolved.v1') return recurrenceAnnouncement(detail);
   return undefined;
 }
 
-function failure(detail: EventDetail<'suture.finding.failed.v1'>): News {
+/** More lines of an error's message do not help. */
+const MAX_LINES = 30;
+
+/** Keeps the lines of an error's message, and marks them as its. */
+const plainLines = (text: string): string =>
+  text
+    .split('\n')
+    .slice(0, MAX_LINES)
+    .map((line) => `  ${plainMessage(line)}`)
+    .join('\n');
+
+function failureAnnouncement(detail: EventDetail<'suture.finding.failed.v1'>): EventAnnouncement {
   const { error, state, attempts } = detail;
   const times = attempts && attempts > 1 ? ` after ${attempts} attempts` : '';
   const urgent = error === 'RollbackFailed';
   return {
-    // A kind of its own for each failed rollback: its resource is neither as it was nor as it should be.
+    // Each failed rollback is its own kind: its resource is in neither its original nor its fixed state.
     kind: urgent ? `failed ${detail.execution}` : `failed ${error} ${detail.remediation ?? 'triage'}`,
     quietMs: DAY_MS,
     subject: `Suture: ${error}: ${namesOf(detail)}`,
@@ -30,37 +43,39 @@ function failure(detail: EventDetail<'suture.finding.failed.v1'>): News {
       `${error}${state ? ` in the state ${state}` : ''}${times}.`,
       detail.summary,
       '',
-      ...where(detail),
+      ...placeLines(detail),
       '',
-      `See it:    ${SUTURE} show ${detail.finding.id}`,
-      `The like:  ${SUTURE} list --status failed --error ${error}`,
-      `Again:     ${SUTURE} replay ${detail.finding.id}`,
-      'What the error means: statemachines/README.md#what-each-error-means',
-      ...(urgent ? [] : ['', 'More of this kind within a day come as a count, every three hours.']),
+      `See it:    ${SUTURE} show ${shellWord(detail.finding.id)}`,
+      `Similar:   ${SUTURE} list --status failed --error ${error}`,
+      `Again:     ${SUTURE} replay ${shellWord(detail.finding.id)}`,
+      'What the error means: docs/reference/errors.md',
+      ...(urgent
+        ? []
+        : ['', 'Suture counts further failures of this kind within a day, and sends the count every three hours.']),
     ),
   };
 }
 
-function waiting(detail: EventDetail<'suture.finding.waiting.v1'>): News {
+function approvalAnnouncement(detail: EventDetail<'suture.finding.waiting.v1'>): EventAnnouncement {
   return {
     kind: `waiting ${detail.remediation ?? ''}`,
     quietMs: HOUR_MS,
     subject: `Suture asks: ${namesOf(detail)}`,
     text: joinLines(
-      `A change waits for approval until ${detail.until}; when nobody answers it is denied.`,
+      `A change waits for approval until ${detail.until}. If nobody answers, it is denied.`,
       detail.summary,
       ...(detail.loses ? [`It loses permanently: ${detail.loses}`] : []),
       '',
-      ...where(detail),
+      ...placeLines(detail),
       '',
       `Approve:  ${SUTURE} approve ${detail.approval.slice(0, 8)}`,
       `Deny:     ${SUTURE} deny ${detail.approval.slice(0, 8)} --reason "..."`,
-      `All that wait:  ${SUTURE} approvals`,
+      `List:     ${SUTURE} approvals`,
     ),
   };
 }
 
-function unresolved(detail: EventDetail<'suture.finding.unresolved.v1'>): News {
+function recurrenceAnnouncement(detail: EventDetail<'suture.finding.unresolved.v1'>): EventAnnouncement {
   return {
     kind: `unresolved ${detail.finding.control ?? ''}`,
     quietMs: DAY_MS,
@@ -69,9 +84,9 @@ function unresolved(detail: EventDetail<'suture.finding.unresolved.v1'>): News {
       detail.summary,
       `It was set back to NEW ${detail.times} times and stays NOTIFIED now.`,
       '',
-      ...where(detail),
+      ...placeLines(detail),
       '',
-      `See it:  ${SUTURE} show ${detail.finding.id}`,
+      `See it:  ${SUTURE} show ${shellWord(detail.finding.id)}`,
       'What to do: docs/runbook.md#recurring-findings',
     ),
   };
@@ -83,7 +98,6 @@ const KINDS: Readonly<Record<string, string>> = {
   unresolved: 'still fail',
 };
 
-/** Returns one message for all announcements that were withheld since the last. */
 export function withheldDigest(
   withheld: readonly { readonly kind: string; readonly count: number }[],
 ): Announcement | undefined {
@@ -93,10 +107,10 @@ export function withheldDigest(
     .sort((a, b) => b.count - a.count)
     .map(({ kind, count }) => {
       const [what = '', ...rest] = kind.split(' ');
-      return `${String(count).padStart(6)} more ${KINDS[what] ?? what}: ${rest.join(' ')}`;
+      return `${String(count).padStart(6)} more ${KINDS[what] ?? plainMessage(what)}: ${plainMessage(rest.join(' '))}`;
     });
   return {
-    subject: `Suture: ${total} more of what you know`,
+    subject: `Suture: ${total} more messages of known kinds`,
     text: joinLines(...counts, '', `${SUTURE} status`, `${SUTURE} list --status failed`, `${SUTURE} approvals`),
   };
 }
@@ -104,7 +118,7 @@ export function withheldDigest(
 const namesOf = ({ finding: { control, account } }: SutureEvent['detail']) =>
   `${control ?? 'a finding'} in ${account ?? 'no account'}`;
 
-const where = ({ finding, remediation, sourceIdentity }: SutureEvent['detail']): string[] => [
+const placeLines = ({ finding, remediation, sourceIdentity }: SutureEvent['detail']): string[] => [
   `Finding:      ${finding.id}`,
   ...(finding.title ? [`              ${finding.title}`] : []),
   `Account:      ${finding.account ?? '-'} ${finding.region ?? ''}`.trimEnd(),

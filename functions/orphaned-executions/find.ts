@@ -1,4 +1,4 @@
-/** Finds executions that ended without the ledger's knowledge: their events got lost, or failed to be handled. */
+/** Finds executions that ended without the ledger's knowledge, because their event was lost or could not be handled. */
 import type { EndedExecution } from '../domain/ended-execution.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Executions, FailedExecution } from '../ports/executions.ts';
@@ -15,14 +15,14 @@ export type FindDeps = Pick<Clock, 'now'> & {
 export type OrphanCounts = {
   /** Failed executions without a line in the ledger. */
   readonly failed: number;
-  /** Findings that were open or waiting though their execution had ended. */
-  readonly over: number;
+  /** Findings that were open or waiting although their execution had ended. */
+  readonly unclosed: number;
 };
 
-/** Age at which an event counts as lost. */
+/** At this age, an event counts as lost. */
 export const LATE_MS = 15 * 60_000;
 
-/** Sends executions that failed since `since` (milliseconds since 1970), and those of open records that have ended. */
+/** Sends executions that failed since then, and ended executions of open records, to the failures queue. */
 export async function findOrphanedExecutions(since: number, deps: FindDeps): Promise<OrphanCounts> {
   let failed = 0;
   for await (const { stoppedAt, ...ended } of deps.executions.failedSince(since)) {
@@ -30,12 +30,12 @@ export async function findOrphanedExecutions(since: number, deps: FindDeps): Pro
     await deps.send(ended);
     failed += 1;
   }
-  let over = 0;
-  for await (const item of openRecords(LATE_MS, deps)) if (await closeOrphan(item, deps)) over += 1;
-  return { failed, over };
+  let unclosed = 0;
+  for await (const item of openRecords(LATE_MS, deps)) if (await closeOrphan(item, deps)) unclosed += 1;
+  return { failed, unclosed };
 }
 
-/** A redriven execution may have failed twice: the ledger's line must be as late as the end. */
+/** A redriven execution may have failed twice, so the ledger's line must be as late as the end. */
 async function isKnown({ execution, stoppedAt }: FailedExecution, { queries }: FindDeps): Promise<boolean> {
   const line = (await queries.byExecution(execution))?.line;
   return line?.failure !== undefined && Date.parse(line.failure.at) >= stoppedAt - 1000;
@@ -53,7 +53,9 @@ async function* openRecords(minAgeMs: number, { queries, now }: FindDeps): Async
   }
 }
 
-/** Sends the record's execution if it has ended, or fails the finding if Step Functions no longer knows it. */
+/**
+ * Sends the record's execution if it has ended. If Step Functions no longer knows it, records the finding as failed.
+ */
 async function closeOrphan({ findingId, lastExecution }: LedgerListItem, deps: FindDeps): Promise<boolean> {
   const { executions, queries, ledger, send, now } = deps;
   const end = await executions.end(lastExecution);

@@ -8,8 +8,9 @@ import { REMEDIATIONS } from '../remediations/registry.generated.ts';
 const Event = z.object({ content: z.base64(), configurationVersion: z.string().optional() });
 
 /**
- * Accepts exceptions that have expired: a rollback to an earlier version must work on any day.
- * @throws an error that names every problem: AppConfig treats any error as a refusal, and shows it to the person who deploys
+ * Accepts expired exceptions, because a rollback to an earlier version must work on any day.
+ * @throws an error that names every problem. AppConfig treats any error as a refusal, and shows it to the person who
+ * deploys
  */
 export const handler = async (event: unknown): Promise<void> => {
   const { content, configurationVersion } = Event.parse(event);

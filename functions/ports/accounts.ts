@@ -1,13 +1,11 @@
 import type { OrganizationAccount } from '../domain/account.ts';
 
 export type StoredAccount = OrganizationAccount & {
-  /** Milliseconds since 1970. */
   readonly seenAt: number;
 };
 
-/** The accounts of the organization, as the ledger keeps them. */
 export type AccountStore = {
   read(id: string): Promise<StoredAccount | undefined>;
-  /** Writes these accounts, and marks as LEFT those of the last time that are not among them. Returns the ids of those. */
+  /** Marks accounts of the previous call that are missing as LEFT, and returns their ids. */
   replace(accounts: readonly OrganizationAccount[]): Promise<string[]>;
 };

@@ -4,33 +4,33 @@ export type StoredAnswer = {
   readonly approved: boolean;
   readonly by: string;
   readonly at: string;
+  /** Digest of the plan that the person saw. */
+  readonly plan: string;
   readonly reason?: string;
 };
 
-/** `answering`: the answer is stored, and the execution may not have it yet. */
+/** `answering`: the answer is stored, but the execution may not have received it. */
 export type ApprovalStatus = 'waiting' | 'answering' | 'answered' | 'timedOut';
 
 export type StoredApproval = {
   readonly id: string;
   readonly status: ApprovalStatus;
-  /** Task token of the waiting execution. */
   readonly token: string;
   readonly job: Job;
   readonly askedAt: string;
   readonly answer?: StoredAnswer;
 };
 
-/** Changes that wait for a person's answer. */
 export type Approvals = {
-  /** Stores a request, idempotently for each token: its message may be delivered twice. */
+  /** Idempotent for each token, because its message may be delivered twice. */
   request(token: string, job: Job, askedAt: string): Promise<void>;
-  /** One page of the approvals that wait, and the id after which the next page begins. */
+  /** `next` is the id after which the following page begins. */
   listWaiting(after?: string): Promise<{ readonly approvals: readonly StoredApproval[]; readonly next?: string }>;
   find(id: string): Promise<StoredApproval | undefined>;
-  /** Stores the first answer. False where there is one already, or where the change was requested again meanwhile. */
+  /** Stores the first answer. Returns false if there is one already, or if the change was requested again meanwhile. */
   claim(approval: StoredApproval, answer: StoredAnswer): Promise<boolean>;
-  /** Records that the execution has the answer, or no longer waits. */
+  /** The execution has the answer, or no longer waits. */
   settle(approval: StoredApproval, status: 'answered' | 'timedOut'): Promise<void>;
-  /** Records the approval that a job carries. It replaces what was stored: the execution knows best. */
+  /** Records the approval that a job carries. It replaces the stored one, because the execution is the authority. */
   recordOutcome(job: Job): Promise<void>;
 };

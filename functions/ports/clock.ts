@@ -1,5 +1,4 @@
 export type Clock = {
-  /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
 };

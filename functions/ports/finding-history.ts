@@ -1,15 +1,15 @@
 import type { Job } from '../domain/job.ts';
+import type { Ending } from '../domain/ledger.ts';
 
-/** The newest event of a finding that reached triage (ISO 8601), and the execution that handled it. */
+/** The newest event of a finding that reached triage, and the execution that handled it. */
 export type LastArrival = { readonly receivedAt: string; readonly execution: string };
 
-/** The ledger, as triage reads it. */
 export type FindingHistory = {
   lastArrival(findingId: string): Promise<LastArrival | undefined>;
-  /** The job with which this execution of the finding ended. */
+  /** The end of this execution of the finding, with its job. */
   endedJob(line: {
     readonly finding: string;
     readonly execution: string;
     readonly started: string;
-  }): Promise<Job | undefined>;
+  }): Promise<{ readonly ending: Ending; readonly job: Job } | undefined>;
 };

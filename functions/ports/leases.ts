@@ -2,9 +2,8 @@ import type { Circuit } from '../domain/circuit.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import type { FindingStatus } from '../domain/ledger.ts';
 
-/** The ledger's record of a finding, cut to what decides about an attempt. Times in milliseconds since 1970. */
+/** The ledger's record of a finding, limited to what decides about an attempt. */
 export type FindingRecord = {
-  /** The execution that began the last attempt. */
   readonly execution?: string;
   /** Until then, other executions are duplicates. */
   readonly blockedUntil?: number;
@@ -14,39 +13,40 @@ export type FindingRecord = {
   /** Executions that began an attempt since the finding was last closed. */
   readonly executions: readonly string[];
   readonly status?: FindingStatus;
-  /** Why it has this status, in a line. */
   readonly reason?: string;
 };
 
 export type KillSwitch = { readonly reason?: string; readonly by?: string; readonly at?: string };
 
-/** The ledger's state before an attempt. */
 export type AttemptFacts = {
   readonly stop?: KillSwitch;
-  readonly circuit: Circuit;
+  /** The circuits of the remediation: in the account, and in the organization. */
+  readonly circuits: { readonly account: Circuit; readonly organization: Circuit };
   readonly record?: FindingRecord;
   /** Changes of this remediation in this hour: in the account, and in the organization by counter. */
   readonly inAccount: number;
   readonly inOrganization: readonly number[];
 };
 
-/** The claims of an attempt besides its finding and its lease. */
+/** Items of the ledger that an attempt takes besides its finding and its lease. */
 export type AttemptClaims = {
   /** The account's cap, and the chosen counter's share of the organization's cap. */
   readonly count?: { readonly cap: number; readonly shard: number; readonly share: number };
-  /** The attempt is the one trial of a half-open circuit. */
-  readonly isTrial: boolean;
+  /** The half-open circuits whose one trial the attempt is. */
+  readonly trials: readonly CircuitScope[];
 };
+
+export type CircuitScope = keyof AttemptFacts['circuits'];
 
 export type Leases = {
   readFacts(job: Job, work: JobWork): Promise<AttemptFacts>;
   /**
-   * Takes lease, finding and claims in one transaction. False where the ledger has changed since `facts` were read.
-   * @throws SutureError ResourceBusy where another execution holds the resource
+   * Takes lease, finding and claims in one transaction. Returns false if the ledger has changed since `facts` were
+   * read.
+   * @throws SutureError ResourceBusy if another execution holds the resource
    */
   take(job: Job, work: JobWork, facts: AttemptFacts, claims: AttemptClaims): Promise<boolean>;
-  /** Releases the lease if this execution still holds it. */
   release(job: Job, work: JobWork): Promise<void>;
-  /** Records for operators that a cap was reached: the organization's where `account` is absent. */
+  /** Records for operators that a cap was reached: the organization's if `account` is absent. */
   recordCap(remediation: string, cap: number, account?: string): Promise<void>;
 };

@@ -1,2 +1,2 @@
-/** Logs a warning: a static message, its data in fields. */
+/** The message is static; data goes into fields. */
 export type Warn = (message: string, fields: Record<string, unknown>) => void;

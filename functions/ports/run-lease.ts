@@ -1,7 +1,6 @@
-/** A lease that lets one run of a function at a time do what must not be done twice at once. */
+/** Prevents two simultaneous runs of a function from doing the same work. */
 export type RunLease = {
-  /** Takes the lease for this run until then (milliseconds since 1970). False where another run holds it. */
+  /** Returns false if another run holds the lease. */
   take(run: string, until: number): Promise<boolean>;
-  /** Releases the lease if this run still holds it. */
   release(run: string): Promise<void>;
 };

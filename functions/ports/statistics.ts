@@ -3,5 +3,5 @@ import type { Ending } from '../domain/ledger.ts';
 
 export type JobEnding = { readonly job: Job; readonly ending: Ending };
 
-/** Counts these ends by day, account and control. Not idempotent: call it only for ends that are new to the ledger. */
+/** Not idempotent: call it only for ends that are new to the ledger. */
 export type CountEndings = (endings: readonly JobEnding[]) => Promise<void>;

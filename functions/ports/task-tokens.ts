@@ -1,4 +1,3 @@
-/** Answers executions that wait with a task token. */
 export type TaskTokens = {
   succeed(token: string, output: unknown): Promise<void>;
   fail(token: string, error: string, cause: string): Promise<void>;

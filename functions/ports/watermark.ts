@@ -1,6 +1,6 @@
-/** The moment up to which a scheduled function has done its work. */
+/** The time up to which a scheduled function has done its work. */
 export type Watermark = {
-  /** Milliseconds since 1970; 0 before the first run. */
+  /** Returns 0 before the first run. */
   read(): Promise<number>;
   write(at: number): Promise<void>;
 };

@@ -1,15 +1,15 @@
 /**
- * Decides whether an attempt may begin: kill switch, duplicate, circuit breaker and caps, in this order. The same holds for
- * first attempts, retries, redriven and approved ones. Pure.
+ * Decides whether an attempt may begin: kill switch, duplicate, circuit breaker and caps, in this order. The same holds
+ * for first attempts, retries, redriven and approved ones. Pure.
  */
 import { SutureError } from '../contract/errors.ts';
-import { type CircuitState, circuitState } from '../domain/circuit.ts';
+import { type CircuitState, circuitState, MIN_ACCOUNTS } from '../domain/circuit.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { LEFT_ALONE } from '../domain/outcome.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
-import { COUNTER_SHARDS } from '../domain/stops.ts';
+import { COUNTER_SHARDS, shareOf } from '../domain/stops.ts';
 import { shardOf } from '../domain/trace.ts';
-import type { AttemptClaims, AttemptFacts, FindingRecord, KillSwitch } from '../ports/leases.ts';
+import type { AttemptClaims, AttemptFacts, CircuitScope, FindingRecord, KillSwitch } from '../ports/leases.ts';
 
 export type Admission =
   | ({ readonly kind: 'admitted' } & AttemptClaims)
@@ -17,14 +17,17 @@ export type Admission =
   /** A person rolled back the last fix. */
   | { readonly kind: 'refused'; readonly because: string }
   /** The account's cap, or without `account` the organization's. */
-  | { readonly kind: 'capped'; readonly cap: number; readonly account?: string };
+  | { readonly kind: 'capped'; readonly cap: number; readonly setting: string; readonly account?: string };
 
-/** Executions that may fail on a finding before a person must look. Independent of UpdatedAt, which a sender can vary. */
+/**
+ * After this many failed executions on a finding, a person must look. Independent of UpdatedAt, which a sender can
+ * vary.
+ */
 export const MAX_ATTEMPTS = 5;
 
 /**
- * Caps and circuit apply to changes only: not to a plan, which writes nothing, and not to a rollback, which undoes the very
- * changes that used up the cap or opened the circuit.
+ * Caps and circuit apply to changes only: not to a plan, which writes nothing, and not to a rollback, which undoes the
+ * very changes that used up the cap or opened the circuit.
  * @throws SutureError Stopped or CircuitOpen
  */
 export function admit(job: Job, work: JobWork, facts: AttemptFacts, policy: SuturePolicy, now: number): Admission {
@@ -34,27 +37,33 @@ export function admit(job: Job, work: JobWork, facts: AttemptFacts, policy: Sutu
     return { kind: 'refused', because: `${record.reason ?? 'it was rolled back'}; ${LEFT_ALONE}` };
   const because = duplicateReason(job, work, record, now);
   if (because !== undefined) return { kind: 'duplicate', because };
-  if (work.mode !== 'apply') return { kind: 'admitted', isTrial: false };
+  if (work.mode !== 'apply') return { kind: 'admitted', trials: [] };
 
-  const circuit = circuitState(facts.circuit, now, job.execution);
-  if (circuit.kind === 'open' || circuit.kind === 'onTrial') throw circuitOpen(work, circuit, policy);
-  const isTrial = circuit.kind === 'halfOpen';
-  return isCounted(job, record, now) ? { kind: 'admitted', isTrial } : underCaps(job, facts, policy, isTrial);
+  const trials = (['account', 'organization'] as const).filter((scope) => {
+    const circuit = circuitState(facts.circuits[scope], now, job.execution);
+    if (circuit.kind === 'open' || circuit.kind === 'onTrial') throw circuitOpen(job, work, scope, circuit, policy);
+    return circuit.kind === 'halfOpen';
+  });
+  return isCounted(job, record, now) ? { kind: 'admitted', trials } : underCaps(job, facts, policy, trials);
 }
 
-function underCaps(job: Job, facts: AttemptFacts, policy: SuturePolicy, isTrial: boolean): Admission {
+function underCaps(job: Job, facts: AttemptFacts, policy: SuturePolicy, trials: AttemptClaims['trials']): Admission {
   const { perAccountAndHour, perRemediationAndHour } = job.startOptions?.overCaps ? NO_CAPS : policy.caps;
-  if (facts.inAccount >= perAccountAndHour)
-    return { kind: 'capped', cap: perAccountAndHour, account: job.finding.account };
+  const share = shareOf(perRemediationAndHour);
+  const cap = Math.min(perAccountAndHour, share);
+  if (facts.inAccount >= cap) {
+    const setting = perAccountAndHour <= share ? 'caps.perAccountAndHour' : 'half of caps.perRemediationAndHour';
+    return { kind: 'capped', cap, setting, account: job.finding.account };
+  }
   const counter = freeCounter(job, facts.inOrganization, perRemediationAndHour);
-  if (!counter) return { kind: 'capped', cap: perRemediationAndHour };
-  return { kind: 'admitted', isTrial, count: { cap: perAccountAndHour, ...counter } };
+  if (!counter) return { kind: 'capped', cap: perRemediationAndHour, setting: 'caps.perRemediationAndHour' };
+  return { kind: 'admitted', trials, count: { cap, ...counter } };
 }
 
-/** Caps of an execution that may exceed policy's; its change still counts. */
+/** For an execution that may exceed policy's caps; its change still counts. */
 const NO_CAPS = { perAccountAndHour: 1_000_000, perRemediationAndHour: 1_000_000 };
 
-/** Returns a reason where another execution has the finding or had it within the hour, or where too many failed on it. */
+/** Returns a reason if another execution has the finding or had it within the hour, or if too many failed on it. */
 function duplicateReason(
   { execution, startOptions }: Job,
   work: JobWork,
@@ -68,7 +77,7 @@ function duplicateReason(
   // A plan does not block a change.
   const wasPlanned = status === 'PLANNED' && mayChange(work);
   if (isOthers && (status === 'OPEN' || !(isRequested || wasPlanned)))
-    return `${record.execution ?? 'another execution'} deals with this finding or did within the hour`;
+    return `${record.execution ?? 'another execution'} handles this finding, or did within the hour`;
   if (executions.length >= MAX_ATTEMPTS && !executions.includes(execution) && !isRequested)
     return `${MAX_ATTEMPTS} executions failed on this finding; a person must look, then redrive one of them`;
   return undefined;
@@ -77,11 +86,11 @@ function duplicateReason(
 const mayChange = ({ mode, policy }: JobWork): boolean =>
   mode === 'apply' || [policy.mode, ...Object.values(policy.tags)].includes('approve');
 
-/** Whether this execution's change was counted within the hour. A retry is not counted again; a later redrive is. */
+/** A retry is not counted again within the hour; a later redrive is. */
 const isCounted = ({ execution }: Job, record: FindingRecord | undefined, now: number): boolean =>
   record?.countedBy === execution && now <= (record.countedUntil ?? 0);
 
-/** Returns a counter below its share of the cap, beginning with the execution's own; undefined where all are full. */
+/** Returns a counter below its share of the cap, beginning with the execution's own; undefined if all are full. */
 function freeCounter({ execution }: Job, counts: readonly number[], cap: number) {
   const first = shardOf(execution, COUNTER_SHARDS);
   for (let n = 0; n < COUNTER_SHARDS; n++) {
@@ -100,34 +109,29 @@ const stopped = ({ reason, by, at }: KillSwitch) =>
   );
 
 function circuitOpen(
+  { finding }: Job,
   { remediation }: JobWork,
+  scope: CircuitScope,
   circuit: Extract<CircuitState, { kind: 'open' | 'onTrial' }>,
   { breaker }: SuturePolicy,
 ) {
   const until = new Date(circuit.until).toISOString();
+  const name =
+    scope === 'account'
+      ? `The circuit of ${remediation} in account ${finding.account}`
+      : `The circuit of ${remediation} in the organization`;
+  const where = scope === 'account' ? 'there' : `in ${MIN_ACCOUNTS} or more accounts`;
   const what =
     circuit.kind === 'open'
-      ? `The circuit of ${remediation} is open until ${until}: ${breaker.failures} or more of its changes failed within an hour. Then it admits one trial.`
-      : `The circuit of ${remediation} is open, and its trial is running, until ${until} at most.`;
+      ? `${name} is open until ${until}: ${breaker.failures} or more of its changes failed ${where} within an hour. Then it admits one trial.`
+      : `${name} is open, and its trial is running, until ${until} at most.`;
   return new SutureError(
     'CircuitOpen',
     `${what} Nothing was written. Look at its failed executions (npm run -s suture -- stops); when the cause is gone, redrive one of them, and after its success this execution.`,
   );
 }
 
-/** Returns the error of a cap that is used up. */
-export function capReached(
-  { remediation }: JobWork,
-  { cap, account }: Extract<Admission, { kind: 'capped' }>,
-  now: number,
-): SutureError {
-  const nextHour = new Date(Math.floor(now / 3_600_000 + 1) * 3_600_000).toISOString();
-  const [where, name] = account
-    ? [`in account ${account}`, 'caps.perAccountAndHour']
-    : ['in the organization', 'caps.perRemediationAndHour'];
-  return new SutureError(
-    'CapReached',
-    `${remediation} has made ${cap} changes this hour ${where}, which is the cap of the policy (${name}). Nothing was written. ` +
-      `Redrive the execution after ${nextHour}, or raise the cap first.`,
-  );
+export function capText({ remediation }: JobWork, { cap, account, setting }: Extract<Admission, { kind: 'capped' }>) {
+  const where = account ? `in account ${account}` : 'in the organization';
+  return `${remediation} has made ${cap} changes this hour ${where}, which is the cap of the policy (${setting})`;
 }

@@ -1,6 +1,6 @@
 /** One attempt at a remediation: checks, lease, invocation, circuit breaker, release. */
 import { isUnavailable, toSutureError } from '../contract/errors.ts';
-import type { Job, JobWork } from '../domain/job.ts';
+import { type Job, type JobWork, planApproval } from '../domain/job.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
 import type { Circuits } from '../ports/circuits.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -8,8 +8,10 @@ import type { Leases } from '../ports/leases.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Warn } from '../ports/log.ts';
 import type { InvokeRemediation } from '../ports/remediation-functions.ts';
+import { jobAfter, planIn, withoutEndedApproval } from './asked-again.ts';
 import { beginAttempt } from './begin-attempt.ts';
-import { type CircuitChange, recordFailure, recordSuccess } from './breaker.ts';
+import { type CircuitChange, type ProxyAttempt, recordFailure, recordSuccess } from './breaker.ts';
+import { waitingForNextHour } from './capped.ts';
 import { recheckPolicy, requireActiveMember, withCurrentPolicy } from './recheck-policy.ts';
 import { releaseLease } from './release-lease.ts';
 
@@ -20,41 +22,51 @@ export type AttemptDeps = {
   readonly leases: Leases;
   readonly circuits: Circuits;
   readonly invoke: InvokeRemediation;
+  /** From 0 to 1, for jitter. */
+  readonly random: () => number;
   readonly warn: Warn;
   readonly onCircuitChange: (change: CircuitChange) => void;
 };
 
-/** Returns the job with its result. Throws the error of an attempt that failed or may not begin. */
+/** Throws the error of an attempt that failed or may not begin. */
 export async function attemptRemediation(triaged: Job, triagedWork: JobWork, deps: AttemptDeps): Promise<Job> {
   const { policy, directory, ledger, leases, warn } = deps;
-  const job = requireActiveMember(triaged, await directory.lookUp(triaged.finding.account!));
-  const work: JobWork = job.approval?.approved ? { ...triagedWork, mode: 'apply' } : triagedWork;
-  const deferral = recheckPolicy(job, work, policy, new Date());
+  const now = new Date();
+  const active = requireActiveMember(triaged, await directory.lookUp(triaged.finding.account!));
+  const job = withoutEndedApproval(active, triagedWork, policy, now);
+  const work: JobWork = planApproval(job) ? { ...triagedWork, mode: 'apply' } : triagedWork;
+  const deferral = recheckPolicy(job, work, policy, now);
   if (deferral) {
-    const deferred = { ...job, result: deferral };
+    const deferred = { ...job, result: { ...deferral, planned: planIn(job.result) } };
     await ledger.wait(deferred);
     return deferred;
   }
   const decision = await beginAttempt(job, work, policy, leases, warn);
+  if (decision.kind === 'capped') {
+    const capped = waitingForNextHour(job, work, decision, now.getTime(), deps.random());
+    await ledger.wait(capped);
+    return capped;
+  }
   if (decision.kind !== 'admitted') return { ...job, result: decision };
-  return invokeUnderLease(job, work, decision.isTrial, deps);
+  const result = await invokeUnderLease(job, work, decision.trials, deps);
+  return jobAfter({ ...active, cappedSince: undefined }, result);
 }
 
-async function invokeUnderLease(job: Job, work: JobWork, isTrial: boolean, deps: AttemptDeps): Promise<Job> {
+async function invokeUnderLease(job: Job, work: JobWork, trials: ProxyAttempt['trials'], deps: AttemptDeps) {
   const { policy, leases, circuits, invoke, warn } = deps;
-  const attempt = { job, work, isTrial };
+  const attempt = { job, work, trials };
   let mayStillRun = false;
   try {
     const result = await invoke(job, withCurrentPolicy(job, work, policy));
     await updateBreaker(() => recordSuccess(attempt, result, circuits), deps);
-    return { ...job, result };
+    return result;
   } catch (error) {
     mayStillRun = isUnavailable(error);
     const named = attemptError(error, job, work);
     await updateBreaker(() => recordFailure(attempt, named, policy, circuits), deps);
     throw named;
   } finally {
-    // After a broken connection the remediation may still run: no other execution gets its resource meanwhile.
+    // If the connection broke, the remediation may still run: no other execution gets its resource meanwhile.
     if (!mayStillRun) await releaseLease(job, work, leases, warn);
   }
 }
@@ -63,14 +75,13 @@ async function invokeUnderLease(job: Job, work: JobWork, isTrial: boolean, deps:
 export const attemptError = (error: unknown, { finding }: Job, { remediation }: JobWork): unknown =>
   toSutureError(error, `${remediation} of ${finding.id}`);
 
-/** Updates the circuit breaker. A failure does not change the outcome of the attempt. */
+/** A failure here does not change the outcome of the attempt. */
 async function updateBreaker(
-  update: () => Promise<CircuitChange | undefined>,
+  update: () => Promise<readonly CircuitChange[]>,
   { onCircuitChange, warn }: AttemptDeps,
 ): Promise<void> {
   try {
-    const change = await update();
-    if (change) onCircuitChange(change);
+    for (const change of await update()) onCircuitChange(change);
   } catch (error) {
     warn('the circuit breaker could not be updated', { error });
   }

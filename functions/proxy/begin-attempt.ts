@@ -1,26 +1,27 @@
-/** Begins an attempt: reads the ledger, decides, and takes what the attempt needs, if the ledger has not changed meanwhile. */
+/**
+ * Begins an attempt: reads the ledger, decides, and takes what the attempt needs if the ledger has not changed
+ * meanwhile.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { AGAIN, SutureError } from '../contract/errors.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
 import type { Leases } from '../ports/leases.ts';
 import type { Warn } from '../ports/log.ts';
-import { type Admission, admit, capReached } from './admit.ts';
+import { type Admission, admit } from './admit.ts';
 
-/** Attempts at items that others write at the same time, before the workflow retries. */
+/** For items that other attempts write at the same time, before the workflow retries. */
 const MAX_TRIES = 4;
 const MAX_PAUSE_MS = 100;
 
-export type AttemptDecision = Exclude<Admission, { kind: 'capped' }>;
-
-/** @throws SutureError Stopped, CircuitOpen, CapReached or ResourceBusy; duplicates and refusals are values */
+/** @throws SutureError Stopped, CircuitOpen or ResourceBusy; duplicates, refusals and caps are values */
 export async function beginAttempt(
   job: Job,
   work: JobWork,
   policy: SuturePolicy,
   leases: Leases,
   warn: Warn,
-): Promise<AttemptDecision> {
+): Promise<Admission> {
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const facts = await leases.readFacts(job, work);
     const admission = admit(job, work, facts, policy, Date.now());
@@ -29,10 +30,10 @@ export async function beginAttempt(
       await leases
         .recordCap(work.remediation, admission.cap, admission.account)
         .catch((error) => warn('a reached cap could not be recorded', { error }));
-      throw capReached(work, admission, Date.now());
+      return admission;
     }
     if (await leases.take(job, work, facts, admission)) return admission;
     await setTimeout(Math.random() * MAX_PAUSE_MS);
   }
-  throw new SutureError('ResourceBusy', `Other executions write to what ${work.lease} needs of the ledger. ${AGAIN}`);
+  throw new SutureError('ResourceBusy', `Other executions keep writing the ledger's items of ${work.lease}. ${AGAIN}`);
 }

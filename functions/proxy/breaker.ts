@@ -1,54 +1,73 @@
-/** Records the end of an attempt in the circuit breaker of its remediation. */
 import { RETRIED } from '../contract/errors.ts';
-import { failureKey, reachesBreakerThreshold } from '../domain/circuit.ts';
+import { circuitName, failureKey, opensInAccount, opensInOrganization } from '../domain/circuit.ts';
 import type { Job, JobWork, RemediationResult } from '../domain/job.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
 import type { Circuits } from '../ports/circuits.ts';
+import type { CircuitScope } from '../ports/leases.ts';
 
 export type ProxyAttempt = {
   readonly job: Job;
   readonly work: JobWork;
-  /** It is the one trial of a half-open circuit. */
-  readonly isTrial: boolean;
+  /** The half-open circuits whose trial it is. */
+  readonly trials: readonly CircuitScope[];
 };
 
-/** The circuit's new state; `until` in milliseconds since 1970. */
 export type CircuitChange =
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'open'; readonly until: number; readonly failures: number };
+  | { readonly kind: 'closed'; readonly circuit: string }
+  | { readonly kind: 'open'; readonly circuit: string; readonly until: number; readonly failures: number };
 
-/** Closes the circuit after a trial whose change holds. A trial without a change proves nothing, and frees the next. */
+/** Closes circuits after a trial whose change holds. A trial without a change proves nothing, so another execution gets the trial. */
 export async function recordSuccess(
-  { job, work, isTrial }: ProxyAttempt,
+  attempt: ProxyAttempt,
   result: RemediationResult,
   circuits: Circuits,
-): Promise<CircuitChange | undefined> {
-  if (!isTrial) return undefined;
-  if (result.kind === 'fixed')
-    return (await circuits.close(work.remediation, job.execution)) ? { kind: 'closed' } : undefined;
-  await circuits.releaseTrial(work.remediation, job.execution);
-  return undefined;
+): Promise<CircuitChange[]> {
+  const changes: CircuitChange[] = [];
+  for (const scope of attempt.trials) {
+    const circuit = nameOf(attempt, scope);
+    if (result.kind !== 'fixed') await circuits.releaseTrial(circuit, attempt.job.execution);
+    else if (await circuits.close(circuit, attempt.job.execution)) changes.push({ kind: 'closed', circuit });
+  }
+  return changes;
 }
 
-/** Counts a failed change. A trial that is retried keeps its place; one that failed opens the circuit again. */
+/** A trial that is retried keeps its place; a failed trial opens its circuits again. */
 export async function recordFailure(
-  { job, work, isTrial }: ProxyAttempt,
+  attempt: ProxyAttempt,
   error: unknown,
   policy: SuturePolicy,
   circuits: Circuits,
   now = Date.now,
-): Promise<CircuitChange | undefined> {
-  if (work.mode !== 'apply') return undefined;
+): Promise<CircuitChange[]> {
+  const { job, work, trials } = attempt;
+  if (work.mode !== 'apply') return [];
   const { name } = error as Error;
   const key = failureKey(name, job);
   if (key === undefined) {
     const isRetried = RETRIED.some((each) => each === name);
-    if (isTrial && !isRetried) await circuits.releaseTrial(work.remediation, job.execution);
-    return undefined;
+    if (!isRetried) for (const scope of trials) await circuits.releaseTrial(nameOf(attempt, scope), job.execution);
+    return [];
   }
-  const failures = await circuits.fail(work.remediation, key, job, name);
-  if (!isTrial && !reachesBreakerThreshold(failures, policy)) return undefined;
-  const until = now() + policy.breaker.minutes * 60_000;
-  const opened = await circuits.open(work.remediation, job.execution, failures, until);
-  return opened ? { kind: 'open', until, failures } : undefined;
+  const counts = await circuits.fail(work.remediation, key, job, name);
+  const failedForAll = trials.includes('organization');
+  const opening: Readonly<Record<CircuitScope, boolean>> = {
+    // An account that fails the organization's trial waits twice as long, so that another one gets the next trial.
+    account: failedForAll || trials.includes('account') || opensInAccount(counts, policy),
+    organization: failedForAll || opensInOrganization(counts, policy),
+  };
+  const periodMs = policy.breaker.minutes * 60_000;
+  const until = { account: now() + (failedForAll ? 2 : 1) * periodMs, organization: now() + periodMs };
+  const failures = { account: counts.inAccount, organization: sumOf(counts.byAccount.values()) };
+  const changes: CircuitChange[] = [];
+  for (const scope of ['account', 'organization'] as const) {
+    const circuit = nameOf(attempt, scope);
+    if (opening[scope] && (await circuits.open(circuit, job.execution, failures[scope], until[scope])))
+      changes.push({ kind: 'open', circuit, until: until[scope], failures: failures[scope] });
+  }
+  return changes;
 }
+
+const nameOf = ({ job, work }: ProxyAttempt, scope: CircuitScope): string =>
+  circuitName(work.remediation, scope === 'account' ? job.finding.account : undefined);
+
+const sumOf = (numbers: Iterable<number>): number => [...numbers].reduce((sum, each) => sum + each, 0);

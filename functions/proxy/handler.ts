@@ -1,7 +1,7 @@
 /**
  * The proxy: the policy enforcement point between the security and the service account. At every attempt, also after a
- * redrive or an approval, it checks policy, kill switch, circuit and caps again, takes the lease, and invokes the function
- * of the one remediation.
+ * redrive or an approval, it checks policy, kill switch, circuit and caps again, takes the lease, and invokes the
+ * function of the one remediation.
  */
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
@@ -59,6 +59,7 @@ async function dependencies(table: string): Promise<AttemptDeps> {
     leases: dynamoLeases(table),
     circuits: dynamoCircuits(table),
     invoke,
+    random: Math.random,
     warn: (message, fields) => logger.warn(message, fields),
     onCircuitChange,
   };

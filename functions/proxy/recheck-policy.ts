@@ -1,20 +1,20 @@
-/** Checks whether policy still allows what it allowed at triage: hours may lie between, or an approval. Pure. */
+/** Checks whether the policy still allows what it allowed at triage: hours may have passed since, or a person may have approved. Pure. */
 import { SutureError } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
-import type { Job, JobWork, RemediationResult } from '../domain/job.ts';
+import { type Job, type JobWork, planApproval, type RemediationResult } from '../domain/job.ts';
 import { decisionOn, exceptionFor, nextOpening, outsideWindows, type SuturePolicy } from '../domain/policy.ts';
 
 type Deferral = Extract<RemediationResult, { kind: 'deferred' }>;
 
 /**
- * Returns a deferral where the change must wait for its maintenance window.
- * @throws SutureError Stopped where policy has changed against the work
+ * Returns a deferral if the change must wait for its maintenance window.
+ * @throws SutureError Stopped if the policy no longer allows the work
  */
 export function recheckPolicy(job: Job, work: JobWork, policy: SuturePolicy, now: Date): Deferral | undefined {
   const { finding } = job;
   if (policy.excludedAccounts.includes(finding.account!))
     throw stopped(`Policy excludes account ${finding.account} now.`);
-  // A person undoes a change: what policy says about changing does not apply.
+  // A person undoes a change, so policy's rules for changes do not apply.
   if (work.mode === 'rollback') return undefined;
 
   const facts = { ...finding, resource: finding.resource?.Id, tags: finding.resource?.Tags };
@@ -24,7 +24,7 @@ export function recheckPolicy(job: Job, work: JobWork, policy: SuturePolicy, now
   const member = { account: finding.account!, ouPath: finding.ouPath };
   const { mode, tags, because } = decisionOn(policy, finding.control!, work.risk, member);
   const allowed = new Set([mode, ...Object.values(tags)]);
-  const approved = job.approval?.approved === true;
+  const approved = planApproval(job) !== undefined;
   const isAllowed =
     work.mode === 'plan'
       ? allowed.size > 1 || mode !== 'off'
@@ -45,7 +45,7 @@ function deferralOf(
   return { kind: 'deferred', because, until: nextOpening(policy, control, risk, member, now).toISOString() };
 }
 
-/** Returns the work with the current policy, which the remediation applies once it has read the live tags. Its parameters stay. */
+/** The remediation applies the policy after it has read the live tags. The parameters stay those of triage. */
 export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: SuturePolicy): JobWork {
   const { mode, tags } = decisionOn(policy, finding.control!, work.risk, {
     account: finding.account!,
@@ -56,7 +56,7 @@ export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: Sutur
 
 /**
  * Returns the job with the account's current organizational units.
- * @throws SutureError Stopped where the account is no longer an active member
+ * @throws SutureError Stopped if the account is no longer an active member
  */
 export function requireActiveMember(
   job: Job,

@@ -1,11 +1,11 @@
-/** Releases a lease. A failure does not change the outcome of the attempt: a lease that is not released expires. */
+/** Releases a lease. A failure does not change the outcome of the attempt, because the lease expires. */
 import { setTimeout } from 'node:timers/promises';
 import { isNamed } from '../contract/errors.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import type { Leases } from '../ports/leases.ts';
 import type { Warn } from '../ports/log.ts';
 
-/** While other executions try to take the lease, its item is part of their transactions. */
+/** Other executions that try to take the lease have its item in their transactions. */
 const MAX_ATTEMPTS = 5;
 const MAX_PAUSE_MS = 100;
 

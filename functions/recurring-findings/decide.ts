@@ -1,17 +1,16 @@
-/** Decides about a finding that Suture recorded as fixed and whose control still fails. Pure. */
+/** Decides about a finding that Suture fixed and whose control still fails. Pure. */
 import { STILL_FAILING } from '../domain/ledger.ts';
 import type { LedgerRecord } from '../ports/ledger-queries.ts';
 
-/** Time after a fix in which Security Hub evaluates every control again: the slowest are evaluated once a day. */
+/** Within a day, Security Hub evaluates every control again. */
 export const DAY_MS = 24 * 3_600_000;
-/** Reopenings of a finding before a person must look. */
+/** Afterwards a person must look. */
 export const MAX_REOPENINGS = 2;
-/** Age at which earlier reopenings no longer count. */
 const FORGOTTEN_MS = 30 * DAY_MS;
 
 export type RecurrenceVerdict =
   | { readonly kind: 'leave' }
-  /** `counted`: the ledger has counted it already, and its update may have got lost. */
+  /** `counted`: the ledger has counted it already, but its update may have been lost. */
   | { readonly kind: 'reopen'; readonly times: number; readonly counted: boolean }
   | { readonly kind: 'giveUp'; readonly times: number }
   | { readonly kind: 'givenUp' };
@@ -31,6 +30,6 @@ export function recurrenceVerdict(record: LedgerRecord | undefined, now: number)
   return times >= MAX_REOPENINGS ? { kind: 'giveUp', times } : { kind: 'reopen', times: times + 1, counted: false };
 }
 
-/** Returns a note that is constant for each number of reopenings, so that updates group into few calls. */
+/** Constant for each number of reopenings, so that updates can be grouped. */
 export const noteOfReopening = (times: number): string =>
-  `Suture: still fails a day after it was fixed, so it is dealt with again (${times} of ${MAX_REOPENINGS}).`;
+  `Suture: still fails a day after it was fixed, so it is processed again (${times} of ${MAX_REOPENINGS}).`;

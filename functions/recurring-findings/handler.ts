@@ -11,7 +11,7 @@ import { ledgerQueries } from '../ledger/ledger-queries.ts';
 import { dynamoReopenings } from '../ledger/reopenings.ts';
 import { reconcile } from './reconcile.ts';
 
-/** More attempts than other functions' clients: nobody waits for this function, and its next run is a day away. */
+/** More attempts than other functions: nobody waits for this one, and its next run is a day away. */
 const securityHub = new SecurityHubClient({ maxAttempts: 8 });
 const dynamo = new DynamoDBClient({ maxAttempts: 8 });
 const sqs = new SQSClient({ maxAttempts: 3 });

@@ -1,4 +1,3 @@
-/** Reopens Suture's own NOTIFIED findings whose control still fails. */
 import { eventOfReopening } from '../domain/events.ts';
 import type { QueueMessage } from '../domain/job.ts';
 import type { Publish } from '../ports/events.ts';
@@ -21,7 +20,7 @@ export type RecurrenceCounts = { readonly examined: number; readonly reopened: n
 export async function reconcile(deps: ReconcileDeps): Promise<RecurrenceCounts> {
   const ids: string[] = [];
   for await (const page of deps.notifiedFindings()) ids.push(...page);
-  // After the last page: each update removes a finding from the list that is being paged through.
+  // After the last page, because each update removes a finding from the list that is being paged through.
   let reopened = 0;
   let givenUp = 0;
   for (const id of ids) {
@@ -53,7 +52,7 @@ async function reopen(
   { reopenings, send, publish }: ReconcileDeps,
 ): Promise<'left' | 'reopened'> {
   if (!counted && !(await reopenings.count(record, times, now))) return 'left';
-  await send({ v: 2, kind: 'reopen', job: record.job, note: noteOfReopening(times) });
+  await send({ v: 3, kind: 'reopen', job: record.job, note: noteOfReopening(times) });
   await publish([eventOfReopening(record.job, 'reopened', times, new Date(now).toISOString())]);
   return 'reopened';
 }

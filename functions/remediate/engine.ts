@@ -1,12 +1,13 @@
 /**
- * Runs a remediation in four steps: resume what an earlier run left unfinished, assess the resource, permit the change, apply
- * it. All of it derives from the module's read, want and write. Only the module's own clients call AWS.
+ * Runs a remediation in four steps: resume what this execution left unfinished, assess the resource, permit the change,
+ * apply it. All of it derives from the module's read, want and write. Only the module's own clients call AWS.
  */
-import { isRefusal, type Remediation, type ResourceTags } from '../contract/remediation.ts';
+import { isRefusal, type Refusal, type Remediation, type ResourceTags } from '../contract/remediation.ts';
 import { same } from '../contract/same.ts';
 import type { RemediationRequest } from '../domain/job.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import { ownerNote } from '../domain/owner.ts';
+import { planDigest } from '../domain/plan.ts';
 import { type Mode, modeByTags } from '../domain/policy.ts';
 import { rollback } from './rollback.ts';
 import { type EngineDeps, type EngineResult, type EngineRun, lossOf, openRun, writeTargets } from './run.ts';
@@ -40,64 +41,74 @@ type End = { readonly result: EngineResult };
 const end = (result: EngineResult): End => ({ result });
 
 type Resumed = {
-  /** The newest change of this finding by this remediation, by any execution. */
+  /** The newest change of this target by this remediation, by any execution. */
   readonly newest?: JournalEntry;
-  /** The same where it was not finished; from here on it is this execution's. */
-  readonly unfinished?: JournalEntry;
+  /** The same change, if it is this execution's and unfinished. */
+  readonly own?: JournalEntry;
+  /** The same change, if another execution left it or its rollback unfinished. It permits nothing. */
+  readonly abandoned?: JournalEntry;
 };
 type Change = Resumed & { readonly before: unknown; readonly wanted: unknown };
 type PermittedChange = Change & { readonly note: string };
 
-/** Finds the unfinished change of an earlier run. If all of its writes were made, only verification is left. */
+const UNFINISHED: readonly JournalEntry['status'][] = ['open', 'written', 'rollingBack'];
+
+/** Finds the unfinished change of the target. If all writes of this execution were made, only verification is left. */
 async function resume(run: EngineRun): Promise<Resumed | End> {
-  const { request, deps, key } = run;
-  const newest = request.mode === 'apply' ? await deps.journal.newest(key) : undefined;
-  if (newest?.status !== 'open' && newest?.status !== 'written') return { newest };
-  const unfinished = { ...newest, execution: request.execution };
-  return unfinished.status === 'written' ? end(await verify(run, unfinished)) : { newest, unfinished };
+  const { deps, key } = run;
+  const [newest] = await deps.journal.entries(key);
+  if (!newest || !UNFINISHED.includes(newest.status)) return { newest };
+  if (!isOwn(newest, run)) return { newest, abandoned: newest };
+  return newest.status === 'written' ? end(await verify(run, newest)) : { newest, own: newest };
 }
 
-/** Compares the resource with what the module wants. Ends where nothing is to change, or where the module objects. */
+const isOwn = ({ status, execution, version }: JournalEntry, run: EngineRun): boolean =>
+  status !== 'rollingBack' && execution === run.request.execution && version === run.version;
+
+/** Compares the resource with what the module wants. Ends the run if nothing is to change, or if the module objects. */
 async function assess(run: EngineRun, resumed: Resumed): Promise<Change | End> {
-  const { module, context, deps } = run;
-  const { newest, unfinished } = resumed;
+  const { module, context, deps, request } = run;
+  const { newest, own, abandoned } = resumed;
   const before = await module.read(context);
   if (before === undefined) {
-    if (unfinished) await deps.journal.mark(unfinished, 'done');
+    if (own) await deps.journal.mark(own, 'done');
     return end({ kind: 'compliant', because: `${module.title}: the resource is gone` });
   }
   const wanted = module.want(before, context);
   if (isRefusal(wanted)) return end({ kind: 'refused', because: wanted.refused });
   if (same(before, wanted)) {
-    if (unfinished) return end(await finish(run, unfinished, before));
-    // This execution has fixed it, and died before it could say so.
-    if (newest?.status === 'done' && newest.execution === run.request.execution) return end(fixed(run, newest));
+    if (own) return end(await finish(run, own, before));
+    // This execution has fixed it, and died before it could report that.
+    if (newest?.status === 'done' && newest.execution === request.execution) return end(fixed(run, newest));
+    // The change of the other execution holds, and stays its own: a rollback names that execution.
+    if (request.mode === 'apply' && abandoned && isChange(abandoned) && same(before, abandoned.after))
+      await deps.journal.mark(abandoned, 'done');
     return end({ kind: 'compliant', because: 'the resource is already as it should be' });
   }
-  const objection = unfinished ? undefined : await module.objection?.(context);
+  const objection = own ? undefined : await module.objection?.(context);
   return objection ? end({ kind: 'refused', because: objection.refused }) : { ...resumed, before, wanted };
 }
 
-/** Applies policy with the live tags. Ends with a plan where the change may not be made, or not without approval. */
+const isChange = ({ status }: JournalEntry) => status === 'open' || status === 'written';
+
+/**
+ * Applies policy with the live tags. Ends the run with a plan if the change is not allowed, or not without approval of
+ * exactly this plan. The same holds for a change that this execution has begun.
+ */
 async function permit(run: EngineRun, change: Change): Promise<PermittedChange | End> {
   const { module, request, context } = run;
-  const { before, wanted, unfinished } = change;
-  if (unfinished) return { ...change, note: unfinished.note };
   const tags: ResourceTags = (await module.tags?.(context)) ?? {};
   const note = ownerNote(tags);
   const { mode, tag } = allowedMode(request, tags);
   if (mode === 'off') return end({ kind: 'refused', because: `policy says off for resources tagged ${tag}` });
-  const isAllowed = mode === 'auto' || (mode === 'approve' && request.approved);
-  if (request.mode === 'apply' && isAllowed) return { ...change, note };
-  const loses = lossOf(module, before, wanted);
-  return end({
-    kind: 'planned',
-    before,
-    after: wanted,
-    summary: module.summary(before, wanted) + note,
-    ...(mode === 'approve' && { awaits: 'approval' as const }),
-    ...(loses && { loses }),
-  });
+  const planned = planOf(run, change, note);
+  const { approval } = request;
+  const mayWrite = mode === 'auto' || mode === 'approve';
+  const isAutomatic = mode === 'auto' && !undoLost(change) && !approval;
+  const isApproved = mayWrite && approval?.plan === planned.plan;
+  if (request.mode === 'apply' && (isAutomatic || isApproved)) return { ...change, note };
+  const awaits = mode === 'approve' || (mode === 'auto' && request.mode === 'apply');
+  return end({ ...planned, ...(awaits && { awaits: 'approval' as const }) });
 }
 
 /** Returns the mode that policy allows; a rule for a live tag precedes the rule for all resources. */
@@ -106,6 +117,36 @@ const allowedMode = (
   tags: ResourceTags,
 ): { readonly mode: Mode; readonly tag?: string } => modeByTags(policy.tags, tags) ?? { mode: policy.mode };
 
+/** Returns the plan. A change that this execution has begun stays its plan while the wanted state is the same. */
+function planOf({ module, request, version }: EngineRun, change: Change, note: string) {
+  const { own, before: current, wanted } = change;
+  const isContinued = own !== undefined && same(wanted, own.after);
+  const before = isContinued ? own.before : current;
+  const loses = [lossOf(module, before, wanted), undoLost(change)].filter((loss) => loss !== undefined).join('; ');
+  const shown = {
+    before,
+    after: wanted,
+    summary: module.summary(before, wanted) + (isContinued ? own.note : note),
+    ...(loses && { loses }),
+    version,
+  };
+  const { control, partition, account, region, title, resource } = request.finding;
+  const { target, params, askedBy } = request;
+  const place = { partition, account, region };
+  const of = { remediation: module.id, risk: module.risk, control, ...place, title, resource: resource?.Id };
+  const plan = planDigest({ ...of, target, params, askedBy, loses: undefined, ...shown });
+  return { kind: 'planned' as const, ...shown, plan };
+}
+
+/**
+ * Returns what is lost if another execution left the resource in neither its old nor its wanted state. Then the state
+ * before that change cannot be distinguished from somebody else's work, so a person decides.
+ */
+function undoLost({ abandoned, before: current }: Change): string | undefined {
+  if (!abandoned || same(current, abandoned.before) || same(current, abandoned.after)) return undefined;
+  return `the undo of what ${abandoned.execution} left unfinished: the state before was ${JSON.stringify(abandoned.before)}`;
+}
+
 /** Keeps the state before in the journal, writes, and verifies. */
 async function apply(run: EngineRun, change: PermittedChange): Promise<EngineResult> {
   const { module, deps, context } = run;
@@ -113,32 +154,53 @@ async function apply(run: EngineRun, change: PermittedChange): Promise<EngineRes
   const targets = module.targets?.(before, context) ?? [context.target];
   const entry = entryOf(run, change, targets);
   await deps.journal.put(entry);
-  await writeTargets(run, targets, before, wanted);
+  const refusal = await writeTargets(run, targets, before, wanted);
+  if (refusal) return refusedInWriting(run, entry, refusal);
   const writtenAt = deps.now();
   await deps.journal.mark(entry, 'written', writtenAt);
   return verify(run, { ...entry, status: 'written', writtenAt });
 }
 
-/** An unfinished change keeps its entry with the original `before`. */
-function entryOf(
-  { deps, request, key }: EngineRun,
-  { newest, unfinished, before, wanted, note }: PermittedChange,
-  targets: readonly Record<string, string>[],
-): JournalEntry {
-  if (unfinished) return { ...unfinished, after: wanted, targets: [...targets] };
+/** Ends a change that exceeds one of AWS's limits. The part that was written can be undone. */
+async function refusedInWriting(run: EngineRun, entry: JournalEntry, { refused }: Refusal): Promise<EngineResult> {
+  const { module, deps, context, version } = run;
+  const after = await module.read(context);
+  if (after === undefined || same(after, entry.before)) {
+    await deps.journal.mark(entry, 'rolledBack');
+    return { kind: 'refused', because: refused };
+  }
+  await deps.journal.put({ ...entry, after, status: 'done' });
+  const { before } = entry;
+  const summary = module.summary(before, after) + entry.note;
+  return { kind: 'refused', because: `${summary}; for the rest, ${refused}`, before, after, summary, version };
+}
+
+/** An unfinished change keeps its entry with the oldest `before`, unless that undo is lost. */
+function entryOf(run: EngineRun, change: PermittedChange, targets: readonly Record<string, string>[]): JournalEntry {
+  const { deps, request, key, version, arn } = run;
+  const { newest, own, abandoned, before, wanted, note } = change;
+  const kept = own ?? (undoLost(change) ? undefined : abandoned);
+  const { partition, account, region } = request.finding;
   return {
-    v: 2,
+    v: 3,
     key,
-    at: timeAfter(newest, deps.now()),
+    at: kept?.at ?? timeAfter(newest, deps.now()),
     status: 'open',
+    partition,
+    account,
+    region,
+    target: arn,
+    params: request.params,
+    version,
     execution: request.execution,
+    approval: request.approval,
     targets: [...targets],
-    before,
+    before: kept ? kept.before : before,
     after: wanted,
-    note,
+    note: own ? own.note : note,
   };
 }
 
-/** Returns the entry's sort key: later than the newest entry's, even where the clock of that one was ahead. */
+/** Returns the entry's sort key: later than the newest entry's, even if the clock of that one was ahead. */
 const timeAfter = (newest: JournalEntry | undefined, now: number): string =>
   new Date(newest ? Math.max(now, Date.parse(newest.at) + 1) : now).toISOString();

@@ -12,7 +12,7 @@ import { dynamoJournal } from '../ledger/journal.ts';
 import { type EngineResult, runRemediation } from './engine.ts';
 import { namedError } from './named-error.ts';
 
-/** Calls that the result carries, for a job must stay small. The log has all of them. */
+/** Calls in the result are limited, because a job must stay small. The log has all of them. */
 const MAX_CALLS = 40;
 
 const sts = new STSClient({ maxAttempts: 3 });
@@ -48,7 +48,7 @@ export const remediationHandler =
     }
   };
 
-/** Renames a final error of a rollback: the resource is not as somebody wanted it, so a person is paged. */
+/** Renames a final error of a rollback, so that a person is paged: the resource is not in a wanted state. */
 function rollbackFailure(mode: RemediationRequest['mode'], error: unknown): unknown {
   if (mode !== 'rollback' || !(error instanceof Error) || RETRIED.some((name) => name === error.name)) return error;
   if (error.name === 'RollbackFailed') return error;

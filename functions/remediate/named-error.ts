@@ -4,7 +4,7 @@ import type { Remediation } from '../contract/remediation.ts';
 import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
 import type { JobFinding } from '../domain/job.ts';
 
-/** @param failedCall the call that failed, such as `S3 GetPublicAccessBlock`, for a text of AWS that names no action */
+/** @param failedCall such as `S3 GetPublicAccessBlock`, for a text of AWS that names no action */
 export function namedError(
   error: unknown,
   { id, title }: Remediation,
@@ -47,7 +47,7 @@ const causes = (account: string, role: string, id: string): readonly Cause[] => 
     remedy: `let the owner allow ${role} there, or make the resource exempt in policy.yaml`,
   },
   {
-    // S3 says only this where the owner is not the expected one.
+    // S3 gives only this answer if the owner is not the expected one.
     pattern: /: Access Denied\.?$/,
     explanation: `The resource belongs to another account than ${account}, whose finding names it`,
     remedy: 'the finding is wrong or forged: look in CloudTrail for who imported it; nothing was written',

@@ -1,33 +1,35 @@
 /** Rollback: restores the state before a change. */
 import { SutureError } from '../contract/errors.ts';
 import { same } from '../contract/same.ts';
-import type { JournalEntry } from '../domain/journal.ts';
+import type { JournalEntry, UndoneChange } from '../domain/journal.ts';
 import { type EngineResult, type EngineRun, lossOf, writeTargets } from './run.ts';
 import { READ_PAUSES_MS } from './verify.ts';
 
 /**
- * Refuses a resource that has changed since, unless the request forces it; then that later change is lost.
+ * Undoes the newest change of the target that is not undone, if the request names exactly that change. Refuses a
+ * resource that has changed since, unless the request forces it; then that later change is lost.
  * @throws SutureError RollbackFailed where the restored state does not show
  */
 export async function rollback(run: EngineRun): Promise<EngineResult> {
   const { module, request, deps, context } = run;
-  const { execution } = request;
-  const name = nameOfChange(run);
-  const entry = await deps.journal.newest(run.key);
-  if (!entry) return { kind: 'refused', because: `the journal holds no change of ${name}` };
-  // This execution has done it, and died before it could say so.
-  if (entry.status === 'rolledBack' && entry.execution === execution) return restored(run, entry, entry.after);
-  if (entry.status === 'rolledBack') return { kind: 'refused', because: `${name} was rolled back already` };
+  const { execution, undo } = request;
+  if (!undo)
+    throw new SutureError('ConfigurationInvalid', 'The rollback names no change. Start it with suture rollback.');
+  const found = undoable(await deps.journal.entries(run.key), run, undo);
+  if ('refused' in found) return { kind: 'refused', because: found.refused };
+  const { entry } = found;
+  // This execution has done it, and died before it could report that.
+  if (entry.status === 'rolledBack') return restored(run, entry, entry.after);
   const loss = lossOf(module, entry.before, entry.after);
   if (loss) return { kind: 'refused', because: `cannot be undone: ${loss}` };
 
   const current = await module.read(context);
   if (same(current, entry.before)) {
-    await deps.journal.put({ ...entry, status: 'rolledBack', execution });
+    await deps.journal.put({ ...entry, status: 'rolledBack', undoneBy: execution });
     return { kind: 'compliant', because: 'the resource is already as it was before' };
   }
   if (current === undefined) return { kind: 'refused', because: 'the resource is gone' };
-  const isOwnPartialRollback = entry.status === 'rollingBack' && entry.execution === execution;
+  const isOwnPartialRollback = entry.status === 'rollingBack' && entry.undoneBy === execution;
   if (!same(current, entry.after) && !isOwnPartialRollback && !request.force)
     return {
       kind: 'refused',
@@ -36,11 +38,48 @@ export async function rollback(run: EngineRun): Promise<EngineResult> {
   return restore(run, entry, current);
 }
 
+/** Returns the entry that the request may undo, or that this execution has undone; else what it refuses with. */
+function undoable(
+  entries: readonly JournalEntry[],
+  run: EngineRun,
+  undo: UndoneChange,
+): { readonly entry: JournalEntry } | { readonly refused: string } {
+  const own = entries.find(({ status, undoneBy }) => status === 'rolledBack' && undoneBy === run.request.execution);
+  const entry = own ?? entries.find(({ status }) => status !== 'rolledBack');
+  if (!entry) {
+    const wasUndone = entries.some((each) => differences(each, run, undo).length === 0);
+    return { refused: wasUndone ? `${nameOf(run)} was rolled back already` : `the journal holds no ${nameOf(run)}` };
+  }
+  const lines = differences(entry, run, undo);
+  if (lines.length === 0) return { entry };
+  return { refused: `the request differs from the journal's newest ${nameOf(run)}: ${lines.join('; ')}` };
+}
+
+/** Returns what of the request differs from the journal's entry. */
+function differences(entry: JournalEntry, { module, request, arn, version }: EngineRun, undo: UndoneChange): string[] {
+  const { partition, account, region } = request.finding;
+  const asked = { partition, account, region, target: arn, params: request.params, ...undo };
+  const members = ['partition', 'account', 'region', 'target', 'params', 'version', 'execution', 'approval'] as const;
+  const lines = members
+    .filter((member) => !same(entry[member], asked[member]))
+    .map((member) => `${member} is ${shown(asked[member])}, in the journal ${shown(entry[member])}`);
+  if (entry.version !== version)
+    lines.push(`it was made by version ${entry.version} of ${module.id}, now it is ${version}`);
+  else if (!module.state.safeParse(entry.before).success) lines.push(`its state before is not one of ${module.id}`);
+  return lines;
+}
+
+const shown = (value: unknown): string => (value === undefined ? 'absent' : JSON.stringify(value));
+
 async function restore(run: EngineRun, entry: JournalEntry, current: unknown): Promise<EngineResult> {
   const { module, request, deps, context } = run;
   // Before the first write, so that a rerun does not take its own partial rollback for somebody else's change.
-  await deps.journal.put({ ...entry, status: 'rollingBack', execution: request.execution });
-  await writeTargets(run, entry.targets, current, entry.before);
+  await deps.journal.put({ ...entry, status: 'rollingBack', undoneBy: request.execution });
+  const refusal = await writeTargets(run, entry.targets, current, entry.before);
+  if (refusal) {
+    await deps.journal.mark(entry, entry.status);
+    return { kind: 'refused', because: refusal.refused };
+  }
   for (const pause of [...READ_PAUSES_MS, ...READ_PAUSES_MS, undefined]) {
     const observed = await module.read(context);
     if (same(observed, entry.before)) {
@@ -51,15 +90,16 @@ async function restore(run: EngineRun, entry: JournalEntry, current: unknown): P
   }
   throw new SutureError(
     'RollbackFailed',
-    `The state before ${nameOfChange(run)} was written back, but the resource does not show it. Look at it by hand.`,
+    `The state before the ${nameOf(run)} was written back, but the resource does not show it. Look at it by hand.`,
   );
 }
 
-const nameOfChange = ({ module, request }: EngineRun) => `${module.id} for ${request.finding.id}`;
+const nameOf = ({ module, arn }: EngineRun) => `change of ${arn} by ${module.id}`;
 
-const restored = ({ module }: EngineRun, { before }: JournalEntry, from: unknown): EngineResult => ({
+const restored = ({ module, version }: EngineRun, { before }: JournalEntry, from: unknown): EngineResult => ({
   kind: 'fixed',
   before: from,
   after: before,
   summary: `restored: ${module.summary(from, before)}`,
+  version,
 });

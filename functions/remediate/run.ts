@@ -1,24 +1,39 @@
 /** One run of a remediation: its module, its request, and the session in which it reads. */
 import { SutureError } from '../contract/errors.ts';
-import type { Place, Remediation, StepContext, TargetFields } from '../contract/remediation.ts';
+import {
+  type Place,
+  type Refusal,
+  type Remediation,
+  type StepContext,
+  type TargetFields,
+  targetArn,
+} from '../contract/remediation.ts';
 import type { RemediationRequest } from '../domain/job.ts';
 import { journalKey } from '../domain/journal.ts';
 import { applyPolicies, type PolicyDocument, planPolicy } from '../domain/permissions.ts';
 import type { Journal } from '../ports/journal.ts';
 
+/** A change as it is shown; `version` is that of the module. */
+type ShownChange = {
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly summary: string;
+  readonly version: number;
+};
+
 export type EngineResult =
-  | { readonly kind: 'fixed'; readonly before: unknown; readonly after: unknown; readonly summary: string }
-  | {
+  | ({ readonly kind: 'fixed' } & ShownChange)
+  | ({
       readonly kind: 'planned';
-      readonly before: unknown;
-      readonly after: unknown;
-      readonly summary: string;
       readonly awaits?: 'approval';
       /** The permanent loss of the change. */
       readonly loses?: string;
-    }
+      /** The plan's digest, which an approval names. */
+      readonly plan: string;
+    } & ShownChange)
   | { readonly kind: 'compliant'; readonly because: string }
-  | { readonly kind: 'refused'; readonly because: string };
+  /** Has the states before and after if a part of the change was written. */
+  | ({ readonly kind: 'refused'; readonly because: string } & Partial<ShownChange>);
 
 export type EngineDeps = {
   readonly journal: Journal;
@@ -32,13 +47,16 @@ export type EngineRun = {
   readonly module: Remediation;
   readonly request: RemediationRequest;
   readonly deps: EngineDeps;
-  /** The argument of the module's steps, with clients that may only read. */
+  /** The clients may only read. */
   readonly context: StepContext<any, any, any>;
-  /** Key of the journal's entries. */
   readonly key: string;
+  /** ARN of the target. */
+  readonly arn: string;
+  /** Version of the module. */
+  readonly version: number;
 };
 
-/** @throws SutureError ConfigurationInvalid where the parameters are not those of the module */
+/** @throws SutureError ConfigurationInvalid if the parameters are not those of the module */
 export async function openRun(module: Remediation, request: RemediationRequest, deps: EngineDeps): Promise<EngineRun> {
   const place: Place = request.finding;
   const target = request.target as TargetFields;
@@ -51,20 +69,25 @@ export async function openRun(module: Remediation, request: RemediationRequest, 
     );
   const { control } = request.finding;
   const context = { ...clients, ...place, target, params: params.data, control, now: new Date(request.started) };
-  return { module, request, deps, context, key: journalKey(module.id, request.finding.id) };
+  const key = journalKey(module, place, target);
+  return { module, request, deps, context, key, arn: targetArn(module, place, target), version: module.version ?? 1 };
 }
 
-/** Writes in a second session that may touch only these targets; in parts where one session policy cannot name all of them. */
+/**
+ * Writes in a second session that may touch only these targets; in parts if one session policy cannot name them all.
+ */
 export async function writeTargets(
   { module, deps, context }: EngineRun,
   targets: readonly TargetFields[],
   from: unknown,
   to: unknown,
-): Promise<void> {
+): Promise<Refusal | undefined> {
   for (const part of applyPolicies(module, context, targets)) {
     const clients = await deps.session(part.policy);
-    await module.write({ ...context, ...clients, targets: part.targets }, from, to);
+    const refusal = await module.write({ ...context, ...clients, targets: part.targets }, from, to);
+    if (refusal) return refusal;
   }
+  return undefined;
 }
 
 /** Returns what a rollback of this change could not restore. */

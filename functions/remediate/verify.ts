@@ -5,9 +5,9 @@ import { same } from '../contract/same.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { EngineResult, EngineRun } from './run.ts';
 
-/** Seconds in which a change must show, where the module does not say: AWS is eventually consistent. */
+/** A change must show within this time if the module does not say otherwise: AWS is eventually consistent. */
 const SETTLE_SECONDS = 60;
-/** Pauses between reads within one invocation, before the workflow retries. */
+/** Within one invocation, before the workflow retries. */
 export const READ_PAUSES_MS = [500, 1_500];
 
 /** @throws SutureError ChangePending while the change may still show, ChangeNotVerified afterwards */
@@ -29,7 +29,7 @@ export async function verify(run: EngineRun, entry: JournalEntry): Promise<Engin
       'ChangePending',
       `The change does not show yet; it has ${secondsLeft} s left. The workflow verifies it again.`,
     );
-  // The change did not hold: the next run plans again, with the original `before`.
+  // The change did not hold. The next run plans again, with the original `before`.
   await deps.journal.mark(entry, 'open');
   throw new SutureError(
     'ChangeNotVerified',
@@ -38,16 +38,17 @@ export async function verify(run: EngineRun, entry: JournalEntry): Promise<Engin
   );
 }
 
-/** Closes the journal's entry of a change that holds. `observed` is undefined where the resource is gone. */
+/** Closes the journal's entry of a change that holds. `observed` is undefined if the resource is gone. */
 export async function finish(run: EngineRun, entry: JournalEntry, observed: unknown): Promise<EngineResult> {
   const done: JournalEntry = { ...entry, after: observed ?? entry.after, status: 'done' };
   await run.deps.journal.put(done);
   return fixed(run, done);
 }
 
-export const fixed = ({ module }: EngineRun, { before, after, note }: JournalEntry): EngineResult => ({
+export const fixed = ({ module, version }: EngineRun, { before, after, note }: JournalEntry): EngineResult => ({
   kind: 'fixed',
   before,
   after,
   summary: module.summary(before, after) + note,
+  version,
 });

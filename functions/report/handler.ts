@@ -3,7 +3,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { environment } from '../aws/environment.ts';
 import { publisher } from '../aws/events.ts';
 import { logger, metrics } from '../aws/observe.ts';
-import { toSutureError } from '../contract/errors.ts';
+import { SutureError, toSutureError } from '../contract/errors.ts';
 import { eventOfEnd } from '../domain/events.ts';
 import { Job, type QueueMessage } from '../domain/job.ts';
 import { endingOf } from '../domain/ledger.ts';
@@ -18,6 +18,8 @@ const sqs = new SQSClient({ maxAttempts: 3 });
 
 export const handler = async (input: unknown): Promise<Job> => {
   const job = parseInput(Job, input);
+  if (!job.result)
+    throw new SutureError('ConfigurationInvalid', `The job of ${job.finding.id} reached its report without a result.`);
   const { LEDGER_TABLE, FINDING_UPDATES_QUEUE_URL, EVENT_BUS } = environment(
     'LEDGER_TABLE',
     'FINDING_UPDATES_QUEUE_URL',
@@ -28,7 +30,7 @@ export const handler = async (input: unknown): Promise<Job> => {
     const isNew = await dynamoLedger(LEDGER_TABLE).close(job);
     await dynamoApprovals(LEDGER_TABLE).recordOutcome(job);
     const note = noteOf(job);
-    if (note !== undefined) await send(FINDING_UPDATES_QUEUE_URL, { v: 2, kind: 'notify', job, note });
+    if (note !== undefined) await send(FINDING_UPDATES_QUEUE_URL, { v: 3, kind: 'notify', job, note });
     const event = eventOfEnd(job, new Date().toISOString());
     if (event) await publisher(EVENT_BUS)([event]);
     if (isNew) await count(LEDGER_TABLE, job);
@@ -49,7 +51,6 @@ export const handler = async (input: unknown): Promise<Job> => {
 const send = (QueueUrl: string, message: QueueMessage) =>
   sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
 
-/** Counts the end. A failure does not fail the report. */
 async function count(table: string, job: Job): Promise<void> {
   try {
     await countEndings(table, [{ job, ending: endingOf(job) }]);

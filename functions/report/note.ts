@@ -1,8 +1,11 @@
-/** The note on a finding that was handled: constant for a remediation and verdict, so that updates group into few calls. */
+/** The note on a finding that was handled: constant for a remediation and verdict, so that updates can be grouped. */
 import type { ApprovalAnswer, Job } from '../domain/job.ts';
 import { LEFT_ALONE } from '../domain/outcome.ts';
 
-/** Returns undefined where the finding stays NEW: Suture never writes to such a finding, for each write returns as an event. */
+/**
+ * Returns undefined if the finding stays NEW: Suture never writes to such a finding, because each write returns as an
+ * event.
+ */
 export function noteOf({ work, result, approval, askedBy }: NotedJob): string | undefined {
   if (!work || !result) return undefined;
   const by = `Suture, ${work.remediation}`;

@@ -1,4 +1,4 @@
-/** Checks of whatever an event carries, before it is known to be a finding in ASFF. */
+/** Checks of an event's content, before it is known to be a finding in ASFF. */
 import { Finding } from '../domain/finding.ts';
 import { rawField } from '../domain/finding-names.ts';
 import { type Check, resultOf } from './check.ts';
@@ -9,7 +9,7 @@ export type Arrival = { readonly detailType: string; readonly raw: unknown };
 const product: Check<Arrival> = ({ detailType, raw }) =>
   resultOf('product', rawField(raw, 'ProductArn') ?? 'none', foreignFinding(detailType, raw));
 
-/** Leaves no record where the finding passes. */
+/** Adds no record if the finding passes. */
 const format: Check<Arrival> = ({ raw }) => {
   const parsed = Finding.safeParse(raw);
   if (parsed.success) return [];

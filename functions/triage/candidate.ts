@@ -9,11 +9,10 @@ import { decisionOn, type PolicyDecision, type SuturePolicy } from '../domain/po
 export type OrganizationFacts = {
   readonly securityAccount: string;
   readonly homeRegion: string;
-  /** Accounts that Suture excludes: security, service and those of the context. */
+  /** Security, service and those that the context excludes. */
   readonly excluded: readonly string[];
-  /** The state of the finding's account; undefined where the account is not in the organization. */
+  /** The status of the finding's account; undefined if the account is not in the organization. */
   readonly status: string | undefined;
-  /** Path of its organizational units, where it is known. */
   readonly ouPath?: string;
 };
 
@@ -21,11 +20,10 @@ export type TriageFacts = {
   readonly remediations: readonly Remediation[];
   readonly policy: SuturePolicy;
   readonly organization: OrganizationFacts;
-  /** ISO date. */
   readonly today: string;
 };
 
-/** Checks read its properties in their order: each relies on the checks before it. */
+/** Checks read its properties in order: each relies on the checks before it. */
 export class Candidate {
   readonly event: FindingEvent;
   readonly finding: Finding;
@@ -51,8 +49,9 @@ export class Candidate {
   }
 
   /**
-   * Of two controls that an older name stands for, the one whose remediation takes this resource (S3.1 an account, S3.8 a
-   * bucket), else the one that has a remediation. A test makes sure that no two of them share a name and a resource type.
+   * If an older name stands for two controls, returns the one whose remediation takes this resource (S3.1 an account,
+   * S3.8 a bucket), else the one that has a remediation. A test ensures that no two of them share a name and a resource
+   * type.
    */
   get control(): string {
     const names = this.controlNames;
@@ -76,6 +75,5 @@ export class Candidate {
   }
 }
 
-/** Returns the remediation that handles a control. */
 export const handlerOf = (control: string, remediations: readonly Remediation[]): Remediation | undefined =>
   remediations.find(({ handles }) => handles.controls.includes(control));

@@ -1,21 +1,18 @@
 /** A check of triage: it examines one property of a finding, and may reject it. */
 import type { TriageCheck } from '../domain/job.ts';
 
-/** The route of a finding that a check rejects, and the reason. */
 export type Rejection = {
   readonly route: 'reject' | 'ignore' | 'archive';
   readonly reason: string;
-  /** The note under which the finding is archived. */
   readonly note?: string;
 };
 
-/** A check's name, the value that it compared, and its rejection where the finding goes no further. */
+/** `value` is what the check compared. `rejection` ends triage. */
 export type CheckResult = { readonly check: string; readonly value: string; readonly rejection?: Rejection };
 
 /** A check that compares several values returns a result for each. */
 export type Check<Subject> = (subject: Subject) => CheckResult | readonly CheckResult[];
 
-/** Maximum length of a value in the record. */
 const MAX_VALUE = 200;
 
 /** Runs checks in order, adds each result to `record`, and stops at the first rejection, which it returns. */
@@ -32,11 +29,9 @@ export function firstRejection<Subject>(
   return undefined;
 }
 
-/** Returns the result of a check that rejects the finding unless it passed. */
 export const rejectUnless = (passed: boolean, check: string, value: string, reason: string): CheckResult =>
   resultOf(check, value, passed ? undefined : { route: 'reject', reason });
 
-/** Returns the result of a check that ignores the finding unless it passed. */
 export const ignoreUnless = (passed: boolean, check: string, value: string, reason: string): CheckResult =>
   resultOf(check, value, passed ? undefined : { route: 'ignore', reason });
 

@@ -1,6 +1,6 @@
 /**
- * Decides the route of a finding, as a pure function of what the adapters read. The checks run in order, and the first that
- * rejects the finding gives the reason. Triage never takes a value to write from a finding.
+ * Decides the route of a finding from what the adapters read. The checks run in order, and the first that rejects the
+ * finding gives the reason. Triage never takes a value to write from a finding. Pure.
  */
 import type { Remediation, TargetFields } from '../contract/remediation.ts';
 import { Finding, type FindingEvent } from '../domain/finding.ts';
@@ -15,16 +15,14 @@ import { controlCheck, HANDLING_CHECKS } from './handling.ts';
 import { NEWNESS_CHECKS } from './newness.ts';
 
 export type TriageVerdict = {
-  readonly route: Exclude<JobRoute, 'split'>;
+  readonly route: Exclude<JobRoute, 'split' | 'wait'>;
   readonly reason: string;
   readonly finding: JobFinding;
   readonly work?: JobWork;
   readonly note?: string;
-  /** The checks that ran, in order. */
   readonly checks: TriageCheck[];
 };
 
-/** Checks that lead to the finding's control. */
 const IDENTITY_CHECKS: readonly Check<Candidate>[] = [...GENUINENESS_CHECKS, ...NEWNESS_CHECKS, controlCheck];
 
 export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): TriageVerdict {
@@ -51,12 +49,13 @@ export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): T
 }
 
 function workOf({ remediation, decision, names, resource, facts }: Candidate): JobWork {
-  const { id, risk, params } = remediation!;
+  const { id, version = 1, risk, params } = remediation!;
   const { mode, tags } = decision;
   const target: TargetFields = remediation!.target.parse(resource);
   const mayWrite = mode === 'auto' || Object.values(tags).includes('auto');
   return {
     remediation: id,
+    version,
     risk,
     mode: mayWrite ? 'apply' : 'plan',
     policy: { mode, tags },
@@ -67,8 +66,12 @@ function workOf({ remediation, decision, names, resource, facts }: Candidate): J
   };
 }
 
-/** Names what two changes must not touch at once: place and target, whichever remediation and control lead to them. */
-function leaseOf({ global }: Remediation, { account, region, resource }: JobFinding, target: TargetFields): string {
-  const thing = Object.values(target).join('/') || 'account';
-  return [account, global ? 'global' : region, resource?.Type, thing].join('#');
+/** Two changes with the same lease never run at once, whichever remediation and control lead to the resource. */
+export function leaseOf(
+  { global }: Remediation,
+  { account, region, resource }: JobFinding,
+  target: TargetFields,
+): string {
+  const targetText = Object.values(target).join('/') || 'account';
+  return [account, global ? 'global' : region, resource?.Type, targetText].join('#');
 }

@@ -1,6 +1,7 @@
 /**
- * Recognizes what Security Hub's events carry besides findings of its own controls: findings of other products, and those of
- * the newer Security Hub in OCSF. No rule lets them in; an execution that is started by hand may still carry one.
+ * Recognizes what Security Hub's events carry besides findings of its own controls: findings of other products, and
+ * those of the newer Security Hub in OCSF. No rule lets them in, but an execution that is started by hand may carry
+ * one.
  */
 import * as z from 'zod';
 import { controlsOf } from '../domain/controls.ts';
@@ -24,7 +25,7 @@ const OcsfFinding = z.object({
   cloud: z.object({ account: z.object({ uid: z.string().max(12).optional() }).optional() }).optional(),
 });
 
-/** Returns why triage goes no further; undefined for what is, or claims to be, a control's finding. */
+/** Returns why triage rejects the event; undefined for what is, or claims to be, a control's finding. */
 export function foreignFinding(detailType: string, raw: unknown): Rejection | undefined {
   if (OcsfFinding.safeParse(raw).success || detailType === OCSF_EVENT)
     return {
@@ -37,7 +38,7 @@ export function foreignFinding(detailType: string, raw: unknown): Rejection | un
   return { route: 'ignore', reason: `comes from ${product}; no remediation handles findings of that product` };
 }
 
-/** Returns the names of a finding in OCSF; undefined for anything else. */
+/** Returns undefined for anything but a finding in OCSF. */
 export function namesOfForeign(raw: unknown): JobFinding | undefined {
   const ocsf = OcsfFinding.safeParse(raw).data;
   return (
@@ -49,6 +50,6 @@ export function namesOfForeign(raw: unknown): JobFinding | undefined {
   );
 }
 
-/** Another product's finding that names a control is left to the later checks, which reject it as forged. */
+/** Later checks reject another product's finding that names a control as forged. */
 const claimsControl = ({ GeneratorId, Compliance }: z.infer<typeof NamedFinding>) =>
   Compliance?.SecurityControlId !== undefined || controlsOf({ GeneratorId }).kind === 'controls';

@@ -1,4 +1,4 @@
-/** Checks whether a finding is what it claims to be, before anything acts on it. */
+/** Checks whether a finding is genuine, before anything acts on it. */
 import type { FindingResource } from '../contract/remediation.ts';
 import type { Candidate } from './candidate.ts';
 import { type Check, type CheckResult, rejectUnless, resultOf } from './check.ts';
@@ -9,7 +9,7 @@ const PRODUCT =
   /^arn:(?<partition>aws|aws-cn|aws-us-gov):securityhub:(?<region>[a-z0-9-]+)::product\/aws\/securityhub$/;
 /** ARNs, account ids and names of resources: no control characters, no wildcards. */
 const RESOURCE_ID = /^[\w.:/+=,@ -]+$/;
-/** `.` or `..` in place of a name, which would lead a path elsewhere. */
+/** `.` or `..` instead of a name, which would lead a path elsewhere. */
 const TRAVERSAL = /(?:^|[:/])\.{1,2}(?:[:/]|$)/;
 /** Printable ASCII, so that no two ids look alike. */
 const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
@@ -101,11 +101,8 @@ const resources: Check<Candidate> = (candidate) =>
     return resultOf('resource', resource.Id, reason === undefined ? undefined : { route: 'reject', reason });
   });
 
-export const GENUINENESS_CHECKS: readonly Check<Candidate>[] = [
-  eventSource,
-  detailType,
-  eventAccount,
-  eventRegion,
+/** Checks of the finding itself, whichever way it came. */
+export const FINDING_CHECKS: readonly Check<Candidate>[] = [
   productArn,
   partition,
   region,
@@ -117,9 +114,16 @@ export const GENUINENESS_CHECKS: readonly Check<Candidate>[] = [
   resources,
 ];
 
+export const GENUINENESS_CHECKS: readonly Check<Candidate>[] = [
+  eventSource,
+  detailType,
+  eventAccount,
+  eventRegion,
+  ...FINDING_CHECKS,
+];
+
 type Product = { readonly partition: string; readonly region: string };
 
-/** Reads partition and Region from a ProductArn that passed its check. */
 const productOf = ({ finding }: Candidate): Product => PRODUCT.exec(finding.ProductArn)!.groups as unknown as Product;
 
 function foreignId(findingId: string, product: Product, account: string): string | undefined {
@@ -130,7 +134,7 @@ function foreignId(findingId: string, product: Product, account: string): string
   return idAccount === account ? undefined : `Id is of account ${idAccount}, AwsAccountId is ${account}`;
 }
 
-/** An organization lives in one partition, and so does its home Region. */
+/** An organization is in one partition, and so is its home Region. */
 function partitionOf(homeRegion: string): string {
   if (homeRegion.startsWith('cn-')) return 'aws-cn';
   return homeRegion.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';

@@ -1,4 +1,7 @@
-/** Triage: turns an event into a job with its route and reason. Splits an event of several findings into child executions. */
+/**
+ * Triage: turns an event into a job with its route and reason. Splits an event of several findings into child
+ * executions.
+ */
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
@@ -7,18 +10,21 @@ import { createDirectory } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
+import { SutureError } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
 import { FindingEvent } from '../domain/finding.ts';
-import { JOB_LIMIT_BYTES, type Job } from '../domain/job.ts';
+import { JOB_LIMIT_BYTES, type Job, type JobFinding } from '../domain/job.ts';
 import { RollbackOrder } from '../domain/start-options.ts';
+import { MAX_CAPPED_MS, nextHourWithJitter } from '../domain/stops.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
-import { countExecution } from '../ledger/execution-count.ts';
+import { countExecution, type ReachedCap } from '../ledger/execution-count.ts';
 import { dynamoFindingHistory } from '../ledger/finding-history.ts';
 import type { Directory } from '../ports/directory.ts';
 import { REMEDIATIONS } from '../remediations/registry.generated.ts';
 import { ignoreReplayedEvent } from './archive-replay.ts';
-import { type TriageVerdict, triage } from './decide.ts';
+import type { TriageFacts } from './candidate.ts';
+import { triage } from './decide.ts';
 import { planOnly } from './plan-only.ts';
 import { rollbackJob } from './rollback.ts';
 
@@ -29,14 +35,14 @@ type JobContent = Omit<Job, 'v' | 'execution' | 'started'>;
 const policy = policySource();
 const organizations = new OrganizationsClient({ maxAttempts: 3 });
 let directory: Directory | undefined;
-const states = new SFNClient({ maxAttempts: 3 });
+const stepFunctions = new SFNClient({ maxAttempts: 3 });
 
 export const handler = async (input: unknown): Promise<Job> => {
   const { event, execution } = Input.parse(input);
   logger.appendKeys({ execution: execution.id });
   try {
     const content = await jobContent(event, execution);
-    const job = withinLimit({ v: 2, execution: execution.id, started: execution.started, ...content });
+    const job = withinLimit({ v: 3, execution: execution.id, started: execution.started, ...content });
     metrics.addDimension('Route', job.route);
     metrics.addMetric('Triaged', 'Count', 1);
     logger.info('triaged', { finding: job.finding.id, route: job.route, reason: job.reason, work: job.work });
@@ -59,14 +65,16 @@ async function jobContent(raw: unknown, execution: Execution): Promise<JobConten
   const [finding, ...more] = event.detail.findings;
   if (finding === undefined) return withoutFinding('reject', 'the event holds no finding');
   if (more.length === 0) return contentOf(event, finding, execution);
-  const started = await startChildExecutions(states, environment('STATE_MACHINE_ARN').STATE_MACHINE_ARN, event);
+  const started = await startChildExecutions(stepFunctions, environment('STATE_MACHINE_ARN').STATE_MACHINE_ARN, event);
   return withoutFinding('split', `one execution each for ${started} findings`);
 }
 
 async function contentOf(event: FindingEvent, finding: unknown, execution: Execution): Promise<JobContent> {
   const { askedBy, startOptions } = event;
   const receivedAt = arrivalOf(event, execution);
-  const verdict = planOnly(await verdictOn(event, finding), startOptions);
+  const { verdict: decided, reached } = await verdictOn(event, finding);
+  if (reached) return waitForNextHour(decided.finding, reached, execution);
+  const verdict = planOnly(decided, startOptions);
   const isReplayed = event['replay-name'] !== undefined;
   const last = isReplayed ? await history().lastArrival(verdict.finding.id) : undefined;
   return {
@@ -77,9 +85,29 @@ async function contentOf(event: FindingEvent, finding: unknown, execution: Execu
   };
 }
 
+/** @throws SutureError CapReached if the execution has waited for a day */
+function waitForNextHour(finding: JobFinding, { cap, account }: ReachedCap, { started }: Execution): JobContent {
+  const [whose, setting] = account
+    ? [`of account ${account} `, 'half of caps.executionsPerHour, the share of one account']
+    : ['', 'caps.executionsPerHour'];
+  const reason = `${cap} executions ${whose}have passed triage this hour, which is the policy's cap (${setting})`;
+  const now = Date.now();
+  const until = nextHourWithJitter(now, Math.random());
+  if (now - Date.parse(started) >= MAX_CAPPED_MS)
+    throw new SutureError(
+      'CapReached',
+      `${reason}, and the execution has waited since ${started}. Nothing was done about this finding. Find the source of ` +
+        `these findings, or raise the cap; then redrive the execution after ${until}.`,
+    );
+  return { route: 'wait', reason: `waits for the next hour: ${reason}`, finding, until };
+}
+
 async function rollback(order: RollbackOrder): Promise<JobContent> {
-  const changed = await history().endedJob(order.rollback);
-  return rollbackJob(order, { changed, remediations: REMEDIATIONS, excluded: excludedAccounts() });
+  const line = await history().endedJob(order.rollback);
+  const facts = await factsAbout(line?.job.finding.account);
+  // The proxy stops a rollback in an account that policy excludes.
+  const organization = { ...facts.organization, excluded: excludedAccounts() };
+  return rollbackJob(order, line, { ...facts, organization });
 }
 
 const history = () => dynamoFindingHistory(environment('LEDGER_TABLE').LEDGER_TABLE);
@@ -90,21 +118,33 @@ const withoutFinding = (route: 'reject' | 'split', reason: string): JobContent =
   finding: { id: 'unknown', productArn: 'unknown' },
 });
 
-/** Returns when the event arrived, or the execution's start where the event claims a later time: a sender may write any. */
+/** Returns the execution's start if the event claims a later time, because a sender may write any. */
 function arrivalOf({ time }: FindingEvent, { started }: Execution): string {
   const at = Date.parse(time ?? '');
   return at <= Date.parse(started) ? new Date(at).toISOString() : started;
 }
 
-async function verdictOn(event: FindingEvent, finding: unknown): Promise<TriageVerdict> {
+async function verdictOn(event: FindingEvent, finding: unknown) {
+  const accountId = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
+  const facts = await factsAbout(accountId);
+  const verdict = triage(event, finding, facts);
+  const countedAccount = isAccountId(accountId) ? accountId : 'none';
+  // Last, so that a retry after an error above does not count twice.
+  const table = environment('LEDGER_TABLE').LEDGER_TABLE;
+  return { verdict, reached: await countExecution(table, countedAccount, facts.policy.caps.executionsPerHour) };
+}
+
+const isAccountId = (id: unknown): id is string => typeof id === 'string' && /^\d{12}$/.test(id);
+
+async function factsAbout(accountId: unknown): Promise<TriageFacts> {
   const { LEDGER_TABLE, SECURITY_ACCOUNT, HOME_REGION } = environment(
     'LEDGER_TABLE',
     'SECURITY_ACCOUNT',
     'HOME_REGION',
   );
   const current = await policy.read();
-  const account = await accountOf(finding, LEDGER_TABLE);
-  const verdict = triage(event, finding, {
+  const account = await lookUp(accountId, LEDGER_TABLE);
+  return {
     remediations: REMEDIATIONS,
     policy: current,
     organization: {
@@ -115,27 +155,22 @@ async function verdictOn(event: FindingEvent, finding: unknown): Promise<TriageV
       ouPath: account?.ouPath,
     },
     today: new Date().toISOString().slice(0, 10),
-  });
-  // Last, so that a retry after an error above does not count twice.
-  await countExecution(LEDGER_TABLE, current.caps.executionsPerHour);
-  return verdict;
+  };
 }
 
-/** Returns Suture's own accounts, and those that the context excludes. */
 function excludedAccounts(): string[] {
   const { SECURITY_ACCOUNT, SERVICE_ACCOUNT } = environment('SECURITY_ACCOUNT', 'SERVICE_ACCOUNT');
   return [SECURITY_ACCOUNT, SERVICE_ACCOUNT, ...(process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean)];
 }
 
-/** Looks up the account that the finding names; undefined where it names none of the organization. */
-async function accountOf(finding: unknown, table: string): Promise<OrganizationAccount | undefined> {
-  const id = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
-  if (typeof id !== 'string' || !/^\d{12}$/.test(id)) return undefined;
+/** Returns undefined for what is not an account of the organization. */
+async function lookUp(id: unknown, table: string): Promise<OrganizationAccount | undefined> {
+  if (!isAccountId(id)) return undefined;
   directory ??= createDirectory({ accounts: dynamoAccounts(table, dynamoDb()), organizations, now: Date.now });
   return directory.lookUp(id);
 }
 
-/** Drops the checks of a job that exceeds the limit, although each of its fields is bounded, and rejects one that still does. */
+/** Drops the checks of a job that exceeds the limit, and rejects a job that still does. */
 function withinLimit(job: Job): Job {
   if (sizeOf(job) <= JOB_LIMIT_BYTES) return job;
   const { checks: _, ...withoutChecks } = job;

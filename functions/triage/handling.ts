@@ -1,4 +1,6 @@
-/** Checks whether and how a finding is handled: its control, policy's exceptions and mode, its remediation and target. */
+/**
+ * Checks whether and how a finding is handled: its control, policy's exceptions and mode, its remediation and target.
+ */
 import { exceptionFor, type FindingFacts } from '../domain/policy.ts';
 import type { Candidate } from './candidate.ts';
 import { type Check, ignoreUnless, rejectUnless, resultOf } from './check.ts';
@@ -38,7 +40,7 @@ const remediation: Check<Candidate> = ({ control, remediation }) =>
     `no remediation handles ${control}`,
   );
 
-/** Passes as soon as one tag allows more than `off`: the live tags are read later. */
+/** Passes if one tag allows more than `off`, because the live tags are read later. */
 const policy: Check<Candidate> = ({ decision: { mode, tags, because } }) => {
   const passed = mode !== 'off' || Object.values(tags).some((byTag) => byTag !== 'off');
   return ignoreUnless(passed, 'policy', because, because);
@@ -66,7 +68,6 @@ const parameters: Check<Candidate> = ({ control, remediation, decision: { params
     `policy gives ${control} parameters that ${remediation!.id} does not take`,
   );
 
-/** Checks of a finding whose control is known. */
 export const HANDLING_CHECKS: readonly Check<Candidate>[] = [
   suppressions,
   exemptions,

@@ -1,4 +1,3 @@
-/** Checks whether a finding is still open. */
 import type { Candidate } from './candidate.ts';
 import { type Check, ignoreUnless } from './check.ts';
 
@@ -7,7 +6,7 @@ const CUSTOM_ACTION = 'Security Hub Findings - Custom Action';
 const recordState: Check<Candidate> = ({ finding: { RecordState } }) =>
   ignoreUnless(RecordState === 'ACTIVE', 'RecordState', RecordState, `RecordState is ${RecordState}`);
 
-/** A custom action accepts any workflow status: a person chose the finding. */
+/** A custom action accepts any workflow status, because a person chose the finding. */
 const workflowStatus: Check<Candidate> = ({ event, finding }) => {
   const { Status } = finding.Workflow;
   const passed = Status === 'NEW' || event['detail-type'] === CUSTOM_ACTION;

@@ -1,9 +1,9 @@
-/** Turns a verdict into one that writes nothing, on a person's request. Pure. */
+/** Turns a verdict into one that writes nothing, at a person's request. Pure. */
 import type { Mode } from '../domain/policy.ts';
 import type { StartOptions } from '../domain/start-options.ts';
 import type { TriageVerdict } from './decide.ts';
 
-/** Plans what policy would change, and ignores what it would archive. Returns other verdicts unchanged. */
+/** Plans what policy would change, and ignores what it would archive. */
 export function planOnly(verdict: TriageVerdict, options: StartOptions | undefined): TriageVerdict {
   if (options?.mode !== 'plan') return verdict;
   const { work } = verdict;
@@ -14,7 +14,7 @@ export function planOnly(verdict: TriageVerdict, options: StartOptions | undefin
   return {
     ...verdict,
     route: 'remediate',
-    reason: `${verdict.reason}; only observed, because somebody asked for it`,
+    reason: `${verdict.reason}; only planned, because a person asked for that`,
     work: { ...work, mode: 'plan', policy: { mode: observed(work.policy.mode), tags } },
   };
 }

@@ -1,10 +1,10 @@
-/** A genuine finding of EC2.13 and the event that carries it, for tests to bend. */
+/** A genuine finding of EC2.13 and its event, for tests to change. */
 import { controlFinding } from '../../lab/organization/finding.ts';
 
 export const ACCOUNT = '333333333333';
 export const SECURITY = '111111111111';
 
-export const genuine = () =>
+export const genuineFinding = () =>
   controlFinding({
     control: 'EC2.13',
     account: ACCOUNT,

@@ -1,10 +1,15 @@
-/** Killed functions, throttling, broken connections, partial and late responses: Suture loses no finding and no undo. */
+/**
+ * Suture loses no finding and no undo when functions are killed, calls throttled, connections broken, or responses
+ * partial or late.
+ */
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { Fault, FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import { setUnprocessedRate } from '../../sandbox/services/securityhub/simulation.ts';
+import { testOperator } from '../support/operator.ts';
 import { DATA, type Pipeline, REMEDIATION_PATH, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
@@ -29,10 +34,10 @@ afterAll(() => suture.sandbox.close());
 
 type Call = Parameters<FaultRule>[0];
 
-/** Compares the role's name without its path. */
+/** Ignores the role's path. */
 const isBy = ({ principal }: Call, role: string) => principal.kind === 'session' && principal.role.endsWith(`/${role}`);
 
-/** Injects the fault once, into the n-th call of this operation by this role. */
+/** Only the n-th call of this operation by this role gets the fault. */
 function faultAt(role: string, operation: string, fault: Fault, nth = 1): FaultRule {
   let calls = 0;
   return (call) => (call.operation === operation && isBy(call, role) && ++calls === nth ? fault : undefined);
@@ -131,7 +136,7 @@ describe('connections that break before or after a call took effect', () => {
     const suppressed = await repeat(4, () => suture.arrange('EC2.13', { account: TRAINING }));
     const breaking: FaultRule = (call) => {
       if (!call.instance || suture.kernel.random() > 0.25) return undefined;
-      return { kind: suture.kernel.random() < 0.5 ? 'cutBefore' : 'cutAfter' };
+      return { kind: suture.kernel.random() < 0.5 ? 'dropBefore' : 'dropAfter' };
     };
     const traces = await suture.withFaults([breaking], () => suture.process(...open, ...suppressed));
     expect(traces.map(({ execution }) => execution!.status)).toEqual(Array(8).fill('SUCCEEDED'));
@@ -180,16 +185,21 @@ describe('a write that reads do not show at once', () => {
   });
 });
 
-describe('a change that a second execution continues', () => {
-  it("is the second execution's fix with the first one's undo, even if its function is killed before it reports", async () => {
+describe('a change that its execution never saw', () => {
+  it('stays the change of that execution for a second one, which finds nothing to do, and can be undone', async () => {
     const finding = await suture.arrange('EC2.13', { account: DATA });
     const [first] = await suture.withFaults([staleResponses(1000)], () => suture.process(finding));
     expect(first.execution!.error!.name).toBe('ChangeNotVerified');
     await suture.kernel.clock.advance(HOUR + 1000);
-    const killFunction = faultAt('suture-ec2-close-admin-ports', 'PutItem', { kind: 'killAfter' });
+    const killFunction = faultAt('suture-ec2-close-admin-ports', 'UpdateItem', { kind: 'killAfter' });
     const [second] = await suture.withFaults([killFunction], () => suture.process(finding));
-    expect(second).toMatchObject({ outcome: 'FIXED', before: BEFORE, after: AFTER });
-    await expectFixed(finding);
+    expect(second).toMatchObject({ outcome: 'COMPLIANT' });
+    const { arn: execution } = first.execution!;
+    expect(await suture.journal(CLOSE_PORTS, finding)).toMatchObject([{ status: 'done', execution, before: BEFORE }]);
+
+    const { text } = await rollbackCommand(finding.Id, { ...testOperator(suture), reason: 'a trial' });
+    expect(JSON.parse(text).results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+    expect(await suture.inbound(finding)).toContain(SSH);
   });
 });
 

@@ -1,4 +1,3 @@
-/** The events for subscribers and the messages for people that the executed pipeline sends. */
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -50,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** Creates a queue that accepts every message. `drain` returns and deletes its messages. */
+/** The queue accepts every message. `drain` returns and deletes its messages. */
 async function queue(QueueName: string) {
   const { securityAccount } = suture.context;
   const client = () => new SQSClient(suture.sandbox.administrator(securityAccount));
@@ -65,7 +64,7 @@ async function queue(QueueName: string) {
     arn,
     async drain(): Promise<string[]> {
       const bodies: string[] = [];
-      // Uses a new client each time: an administrator's credentials expire after an hour.
+      // A new client each time, because an administrator's credentials expire after an hour.
       const sqs = client();
       for (;;) {
         const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
@@ -129,7 +128,7 @@ describe('people', () => {
     await suture.process(...findings);
     expect(await messages()).toEqual([]);
     await suture.kernel.clock.advance(3 * HOUR);
-    const counted = (await messages()).find(({ Subject }) => Subject === 'Suture: 3 more of what you know');
+    const counted = (await messages()).find(({ Subject }) => Subject === 'Suture: 3 more messages of known kinds');
     expect(counted!.Message).toContain('3 more failed: MemberRoleUnavailable ec2/close-admin-ports');
   });
 
@@ -169,7 +168,7 @@ describe('a finding that still fails a day after its fix', () => {
       received.push(...(await events()));
     }
     expect(about(received, 'suture.finding.reopened.v1', finding).map(({ times }) => times)).toEqual([1, 2]);
-    // Each time the resource was compliant, because nobody had undone the fix.
+    // The resource was compliant each time, because nobody had undone the fix.
     expect(about(received, 'suture.finding.compliant.v1', finding)).toHaveLength(2);
     expect(about(received, 'suture.finding.unresolved.v1', finding)).toMatchObject([{ times: 2 }]);
     expect(about(received, 'suture.finding.reopened.v1', young)).toEqual([]);
@@ -204,7 +203,7 @@ describe('a finding that still fails a day after its fix', () => {
     expect(about(await events(), 'suture.finding.reopened.v1', finding)).toEqual([]);
   });
 
-  /** Runs the function as its daily schedule does, and waits until every execution ended. */
+  /** Starts the function like its daily schedule, and waits until every execution ended. */
   async function runRecurringFindings(): Promise<void> {
     const lambda = new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount));
     await lambda.send(new InvokeCommand({ FunctionName: 'suture-recurring-findings' }));
@@ -230,7 +229,7 @@ describe('the next morning', () => {
     const digest = received.find(({ Subject }) => /^Suture on \d{4}-\d\d-\d\d: [1-9]/.test(Subject));
     expect(digest!.Message).toMatch(/^ +\d+ FAILED$/m);
     expect(digest!.Message).toContain(`EC2.13 in ${ACQUIRED}`);
-    expect(digest!.Message).toMatch(/\d+ failed and not dealt with, the oldest since/);
+    expect(digest!.Message).toMatch(/\d+ failed and not yet replayed, the oldest since/);
   });
   it('findings that still fail have been searched for', () => {
     // The schedule runs twice if the tests start at night.
@@ -238,7 +237,7 @@ describe('the next morning', () => {
   });
 });
 
-/** Moves times of a finding's record back by a day and lifts its block, so that it may be processed again. */
+/** Lifts the finding's block too, so that it may be processed again. */
 async function moveBackOneDay(
   { Id }: ControlFinding,
   ...times: readonly ('settledAt' | 'reopenedAt')[]

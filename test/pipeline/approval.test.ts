@@ -1,4 +1,3 @@
-/** A change that waits for approval: it is approved, denied or times out, and only approvers may answer. */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -35,7 +34,7 @@ beforeAll(async () => {
   await suture.setPolicy({ ...TEST_POLICY, controls, approvals: { hours: 4 } });
 });
 afterAll(() => suture.sandbox.close());
-// Sessions expire after an hour. Each test signs in again.
+// Sessions expire after an hour.
 beforeEach(async () => {
   ada = await approvalApi(new LambdaClient(await operator('ada')));
   grace = await approvalApi(new LambdaClient(await operator('grace')));
@@ -43,7 +42,6 @@ beforeEach(async () => {
 
 const arnOf = (name: string) => `arn:aws:sts::${suture.context.securityAccount}:assumed-role/Operator/${name}`;
 
-/** Returns a finding whose execution waits for approval, and the approval's id. */
 async function waitingFinding(): Promise<{ finding: ControlFinding; execution: string; id: string }> {
   const finding = await suture.arrange('EC2.13');
   const [{ execution, outcome }] = await suture.process(finding);
@@ -220,7 +218,6 @@ describe('an answer', () => {
 });
 
 describe('the command line', () => {
-  /** Runs the command line as a process, as an operator. */
   async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
     const { endpoint, region, credentials } = await operator('grace');
     const env = {
@@ -258,7 +255,7 @@ describe('the command line', () => {
   it('reports an invalid or unknown id', async () => {
     for (const [id, message] of [
       ['xyz', 'is not the id'],
-      ['00000000', 'Nothing that waits'],
+      ['00000000', 'No waiting change has an id'],
     ] as const)
       await expect(answerCommand('approve', id, { api: ada, yes: true })).rejects.toThrow(message);
     await expect(answerCommand('approve', 'f'.repeat(32), { api: ada, yes: true })).rejects.toThrow(

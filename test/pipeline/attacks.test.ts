@@ -1,7 +1,7 @@
 /**
- * Attacks by somebody who has taken over a remediation's function: with the credentials of its role, and with sessions
- * created as the deployed code creates them. Every refusal is AWS's own error and changes nothing. Other tests show
- * that the function's own work succeeds with the same credentials.
+ * Attacks by somebody who has taken over a remediation's function: with its role's credentials, and with sessions like
+ * those of the deployed code. Every refusal is AWS's own error and changes nothing. Other tests show that the
+ * function's own work succeeds with the same credentials.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
@@ -107,11 +107,10 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** Returns the client settings of a remediation's function, by its execution role. */
 const functionOf = (id: string): ClientSettings =>
   suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role/suture/remediation/${executionRoleName(id)}`);
 
-/** Creates a member session as the function does for this finding: `plan` reads, `apply` writes to the target. */
+/** As the function creates it for this finding: `plan` reads, `apply` writes to the target. */
 async function session(id: string, mode: 'plan' | 'apply', finding: ControlFinding): Promise<ClientSettings> {
   const remediation = REMEDIATIONS.find((each) => each.id === id)!;
   const place: Place = { partition: 'aws', account: finding.AwsAccountId, region: suture.context.homeRegion };
@@ -134,7 +133,7 @@ const assumeAsDeployed = (
     policy,
   });
 
-/** Creates a thief's session of the same role: with the same tags and source identity, without a session policy. */
+/** A session of the same role, with the same tags and source identity, but without a session policy. */
 async function thiefSession(id: string, overrides: Partial<AssumeRoleCommandInput> = {}, as = functionOf(id)) {
   const { Credentials } = await new STSClient(as).send(new AssumeRoleCommand({ ...assumeRoleInput(id), ...overrides }));
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
@@ -468,7 +467,7 @@ describe('a remediation that declares writes to roles and policies', () => {
   ] as const;
   let clientWithTag: (tag: string) => Promise<IAMClient>;
 
-  /** Creates the role as the stack would for this remediation, in an account without one. */
+  /** As the stack would create it for this remediation, in an account without one. */
   beforeAll(async () => {
     const own = (policy: PolicyDocument) =>
       JSON.stringify(policy).replaceAll('${AWS::Partition}', 'aws').replaceAll('${AWS::AccountId}', ACQUIRED);
@@ -534,11 +533,11 @@ describe('a remediation that declares writes to roles and policies', () => {
   });
 });
 
-/** Returns the state of all services except STS: a refused call may have created a session before. */
+/** Excludes STS, because a refused call may have created a session before. */
 const serviceStates = (): Snapshot =>
   new Map([...suture.sandbox.snapshot()].filter(([place]) => !place.startsWith('sts ')));
 
-/** Compares a service that was called for the first time in a place with that service's initial state. */
+/** Compares a service that was first called in a place with that service's initial state. */
 function expectSameStates(before: Snapshot): void {
   const changed = [...serviceStates()].filter(
     ([place, state]) => !isDeepStrictEqual(state, before.get(place) ?? initialState(place)),

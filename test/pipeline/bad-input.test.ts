@@ -19,7 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** Returns a Security Hub event with these findings. */
 const eventOf = (...findings: unknown[]) => ({
   version: '0',
   id: '6f5c1f3e-0000-4000-8000-000000000001',
@@ -172,7 +171,6 @@ describe.each([
   });
 });
 
-/** Returns the number of findings that triage counted, by route. */
 function triaged(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { Route, Triaged } of suture.metrics('Triaged'))
@@ -229,7 +227,7 @@ describe('an event of 50 findings', () => {
       ++starts === 17
         ? { kind: 'killAfter' }
         : undefined;
-    // Security Hub has the findings. No rule matches the events that put them there.
+    // Security Hub has the findings, but no rule matches the events about them.
     for (const each of [...open, ...suppressed])
       putFinding(suture.kernel, { ...each, Compliance: { ...each.Compliance, Status: 'PASSED' } } as never);
 

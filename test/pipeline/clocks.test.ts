@@ -1,4 +1,4 @@
-/** Function instances with clock skew: signatures, leases, counters and journal tolerate it. */
+/** Signatures, leases, counters and journal tolerate the clock skew of function instances. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomClockSkews } from '../../lab/soak/fault-plan.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
@@ -18,13 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** Stops all function instances and starts the next ones with these clock skews. */
+/** Stops all function instances; new ones start with these clock skews. */
 async function withClocks(next: (functionName: string) => number): Promise<void> {
   await stopFunctions(suture.kernel);
   skewClocks(suture.kernel, next);
 }
 
-/** Returns the times of each execution's first and last call in the member account. */
 const callIntervals = (executions: readonly string[]) =>
   executions
     .map((execution) => suture.callsOf(execution).map(({ at }) => at))
@@ -44,7 +43,7 @@ describe('a function whose clock skew exceeds what a signature tolerates', () =>
       expect(outcome).toBe('FIXED');
       expect(await suture.inbound(finding)).toEqual([HTTPS]);
       expect(await suture.journal(CLOSE_PORTS, finding)).toMatchObject([FIXED_ONCE]);
-      // The proxy does not retry a call of a remediation. The workflow does.
+      // The workflow retries a call of a remediation, the proxy does not.
       expect(functionLogs(suture.kernel).filter(({ line }) => line.includes(message)).length).toBeGreaterThan(0);
     },
   );

@@ -1,4 +1,4 @@
-/** Missing permissions, one at a time: the execution's failure names the cause, and the redrive it asks for succeeds. */
+/** Removes one permission at a time: the failure names the cause, and a redrive succeeds after the fix. */
 import {
   AttachRolePolicyCommand,
   CreatePolicyVersionCommand,
@@ -38,7 +38,6 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** Removes the permission. Returns a function that restores it. */
 type RemovePermission = (finding: ControlFinding) => Promise<() => unknown>;
 type MissingPermission = {
   readonly control?: 'EC2.13' | 'KMS.4';
@@ -46,16 +45,14 @@ type MissingPermission = {
   readonly remove: RemovePermission;
   readonly error: 'MemberRoleUnavailable' | 'MemberAccessDenied';
   readonly action: string;
-  /** The most likely cause, and how to fix it. */
   readonly firstCause: string;
 };
 
-/** Signs as StackSets in SHOP: a service control policy denies changes of the member role by others. */
+/** Signs as StackSets: a service control policy denies changes of the member role by others. */
 const iam = (account: string) =>
   new IAMClient(account === SHOP ? stackSetsIn(suture, SHOP) : suture.sandbox.administrator(account));
 const memberRole = (account: string) => `arn:aws:iam::${account}:role/suture/suture-member`;
 
-/** Changes the trust policy of the member role. */
 const trustPolicy =
   (change: (text: string) => string): RemovePermission =>
   async () => {
@@ -90,7 +87,6 @@ const scp =
     return () => attached.set(account(), attached.get(account())!.slice(0, -1));
   };
 
-/** Requests the session policy of a module that declares too few actions. */
 const sessionPolicy: RemovePermission = async () => {
   const { faults } = suture.kernel;
   faults.push(({ operation, input }) => {

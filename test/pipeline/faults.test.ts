@@ -1,4 +1,6 @@
-/** One kind of fault per test: no finding is lost, no change is made twice, and a replay finishes what failed. */
+/**
+ * Each test injects one kind of fault: no finding is lost, no change is made twice, and a replay finishes what failed.
+ */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeStateMachineCommand, SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -38,16 +40,14 @@ afterAll(() => suture.sandbox.close());
 
 const now = () => suture.kernel.clock.now();
 
-/** Compares the role's name without its path. */
+/** Ignores the role's path. */
 const isBy = ({ principal }: Call, role: string) => principal.kind === 'session' && principal.role.endsWith(`/${role}`);
 
-/** Injects the fault into the first `count` calls of this operation by this role. */
 function firstCalls(count: number, role: string, operation: string, fault: Fault): FaultRule {
   let left = count;
   return (call) => (call.operation === operation && isBy(call, role) && left-- > 0 ? fault : undefined);
 }
 
-/** Applies the rule for `durationMs` from the first call on. */
 function during(durationMs: number, rule: FaultRule): FaultRule {
   let until: number | undefined;
   return (call) => {
@@ -76,7 +76,6 @@ async function replayFailed(options: object = {}) {
 const revokes = ({ Resources }: ControlFinding, writes: Map<string, number>) =>
   writes.get(groupIdOf(Resources[0]!)) ?? 0;
 
-/** Processes the findings under these faults. `writes` counts the revocations by security group. */
 async function processUnder(faults: readonly FaultRule[], findings: readonly ControlFinding[]) {
   const writes = new Map<string, number>();
   const counting: FaultRule = ({ operation, input, principal }) => {
@@ -119,7 +118,6 @@ async function expectArchived(...findings: readonly ControlFinding[]) {
   }
 }
 
-/** Returns `count` suppressed findings of one resource. */
 async function suppressedFindings(count: number): Promise<ControlFinding[]> {
   const resource = (await suture.arrange('EC2.13', { account: TRAINING })).Resources[0]!;
   return Array.from({ length: count }, () => suture.finding('EC2.13', resource, { account: TRAINING }));
@@ -270,8 +268,8 @@ describe('a rule that may not start the workflow', () => {
 
 describe('a queue that fails three of four calls', () => {
   it.each([
-    ['to receive', 'ReceiveMessage', 'cutAfter'],
-    ['to delete', 'DeleteMessageBatch', 'cutBefore'],
+    ['to receive', 'ReceiveMessage', 'dropAfter'],
+    ['to delete', 'DeleteMessageBatch', 'dropBefore'],
   ] as const)('%s loses no update, and each update is recorded once', async (_, operation, kind) => {
     const archived = await suppressedFindings(60);
     const handled = new Map<string, number>();
@@ -336,7 +334,7 @@ describe('a lease', () => {
       );
     const before = releases().length;
     const { outcomes } = await processUnder(
-      [firstCalls(3, 'suture-proxy', 'Invoke', { kind: 'cutAfter' })],
+      [firstCalls(3, 'suture-proxy', 'Invoke', { kind: 'dropAfter' })],
       [finding!],
     );
     expect(outcomes).toEqual(['FIXED']);
@@ -385,7 +383,7 @@ describe('clock skew', () => {
 });
 
 describe('during running executions', () => {
-  /** Makes the change while EC2 throttles, so that every execution waits in Remediate for its next attempt. */
+  /** EC2 throttles meanwhile, so that every execution waits in Remediate for its next attempt. */
   async function whileThrottled(findings: readonly ControlFinding[], change: () => Promise<unknown>) {
     let changed: Promise<unknown> | undefined;
     const waiting = new Set<string>();

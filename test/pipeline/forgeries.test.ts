@@ -1,4 +1,4 @@
-/** Forged findings against the deployed rules and workflow: each is rejected before any role is assumed. */
+/** The deployed rules and workflow reject each forged finding before any role is assumed. */
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,7 +38,6 @@ const genuineEvent = (id: string): BusEvent => ({
   detail: { findings: [structuredClone(finding)] },
 });
 
-/** Puts an event on the security account's bus, whatever its source. Returns the executions that a rule started. */
 async function put(event: BusEvent): Promise<PipelineExecution[]> {
   const { partition, securityAccount: account, homeRegion: region } = suture.context;
   publishEvent(suture.kernel, { partition, account, region }, 'default', event);
@@ -70,7 +69,7 @@ describe('a forged finding', () => {
     expect(calls.filter((call) => call.operation === 'AssumeRole' || isInMember(call))).toEqual([]);
   });
 
-  /** Starts an execution by hand. Step Functions refuses an input over its limit. */
+  /** Step Functions refuses an input over its limit. */
   async function start(event: BusEvent): Promise<PipelineExecution[]> {
     if (JSON.stringify(event).length <= 262_144) return suture.start(event);
     await expect(suture.start(event)).rejects.toMatchObject({ name: 'ValidationException' });

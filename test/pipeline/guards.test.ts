@@ -1,4 +1,7 @@
-/** Guards around the data: TLS, the organization's boundary, alarms that reach people, and approval of destructive changes. */
+/**
+ * Guards around the data: TLS, the organization's boundary, alarms that reach people, and approval of destructive
+ * changes.
+ */
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -28,7 +31,6 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** The places of Suture's queues, topics and alarms. */
 const PLACES = {
   'the security account': ({ securityAccount, homeRegion }: SutureContext) => [securityAccount, homeRegion],
   'the service account': ({ serviceAccount, homeRegion }: SutureContext) => [serviceAccount, homeRegion],

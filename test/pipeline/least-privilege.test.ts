@@ -1,4 +1,4 @@
-/** Permissions of the synthesized roles. Each denied call stands beside the nearest call that is allowed. */
+/** Permissions of the synthesized roles. Each denied call is beside the most similar allowed one. */
 import { AppConfigClient, StartDeploymentCommand } from '@aws-sdk/client-appconfig';
 import {
   BatchWriteItemCommand,
@@ -45,23 +45,24 @@ beforeAll(async () => {
 afterAll(() => suture.sandbox.close());
 
 type Settings = ReturnType<Pipeline['as']>;
-type Trial = readonly [title: string, caller: () => Settings, call: (settings: Settings) => Promise<unknown>];
+type PermissionTest = readonly [title: string, caller: () => Settings, call: (settings: Settings) => Promise<unknown>];
 
-/** Signs as a function of the security account, by its role. */
 const security = (role: string) => () =>
   suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${role}`);
-/** Signs as the function of a remediation. */
 const remediation = (id: string) => () =>
   suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role/suture/remediation/${executionRoleName(id)}`);
 const securityAdministrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 const serviceAdministrator = () => suture.sandbox.administrator(suture.context.serviceAccount);
 
-function describeTrials(title: string, trials: { readonly may: readonly Trial[]; readonly mayNot: readonly Trial[] }) {
+function describePermissions(
+  title: string,
+  tests: { readonly may: readonly PermissionTest[]; readonly mayNot: readonly PermissionTest[] },
+) {
   describe(title, () => {
-    it.each(trials.may)('%s: is allowed', async (_, caller, call) => {
+    it.each(tests.may)('%s: is allowed', async (_, caller, call) => {
       await expect(call(caller())).resolves.toBeDefined();
     });
-    it.each(trials.mayNot)('%s: is denied', async (_, caller, call) => {
+    it.each(tests.mayNot)('%s: is denied', async (_, caller, call) => {
       await expect(call(caller())).rejects.toMatchObject({
         name: expect.stringMatching(/^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/),
       });
@@ -76,7 +77,7 @@ const invoke = (name: string, Qualifier?: string) => (settings: Settings) => {
 };
 const CLOSE_PORTS_FUNCTION = remediationFunctionName(CLOSE_PORTS);
 
-describeTrials("a remediation's function", {
+describePermissions("a remediation's function", {
   may: [['the proxy, live', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION, 'live')]],
   mayNot: [
     ['the proxy, unqualified', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION)],
@@ -112,7 +113,7 @@ const put =
 const remove = (TableName: string, pk: string, sk: string) => (settings: Settings) =>
   new DynamoDBClient(settings).send(new DeleteItemCommand({ TableName, Key: key(pk, sk) }));
 
-describeTrials("a remediation's journal", {
+describePermissions("a remediation's journal", {
   may: [
     ['it reads its entries', remediation(CLOSE_PORTS), entries(CLOSE_PORTS)],
     ['it writes its entries', remediation(CLOSE_PORTS), put(JOURNAL_TABLE, `${CLOSE_PORTS}#finding`)],
@@ -146,7 +147,7 @@ const record = (settings: Settings) =>
     }),
   );
 
-describeTrials('the ledger', {
+describePermissions('the ledger', {
   may: [
     ['the proxy takes a lease', security(PROXY_ROLE), put(LEDGER_TABLE, 'lease#trial', 'lease')],
     ['the proxy releases a lease', security(PROXY_ROLE), remove(LEDGER_TABLE, 'lease#trial', 'lease')],
@@ -170,7 +171,7 @@ const tags = (id: string) => [
   { Key: 'suture:finding', Value: 'finding' },
   { Key: 'suture:execution', Value: 'execution' },
 ];
-/** Assumes the member role of the shop's account as the function of CLOSE_PORTS does, with changes by `overrides`. */
+/** As the function of CLOSE_PORTS does it, with changes by `overrides`. */
 const assume =
   (overrides: Partial<AssumeRoleCommandInput> = {}) =>
   (settings: Settings) =>
@@ -186,7 +187,7 @@ const assume =
       }),
     );
 
-describeTrials('the member role', {
+describePermissions('the member role', {
   may: [['a remediation assumes it under its own tag', remediation(CLOSE_PORTS), assume()]],
   mayNot: [
     ["another remediation's tag", remediation(ENCRYPT), assume()],
@@ -212,7 +213,7 @@ describeTrials('the member role', {
 });
 
 describe('a session of the member role', () => {
-  /** Creates a session without a session policy, with everything that the role itself allows. */
+  /** Without a session policy, with everything that the role itself allows. */
   async function sessionOf(id: string) {
     const { Credentials } = await assume({ Tags: tags(id) })(remediation(id)());
     const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
@@ -272,7 +273,7 @@ const changePolicy = (settings: Settings) =>
     }),
   );
 
-describeTrials('in the security account', {
+describePermissions('in the security account', {
   may: [
     ['triage starts executions', security('suture-triage'), start],
     ['the function of the queue updates findings', security('suture-finding-updates'), suppress],

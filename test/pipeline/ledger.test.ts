@@ -1,4 +1,3 @@
-/** The ledger's contents after findings were processed, read by the queries that operators use. */
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
@@ -6,7 +5,8 @@ import { ROLLBACK_DAYS } from '../../functions/domain/ledger.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { LedgerFilter, LedgerQueries } from '../../functions/ports/ledger-queries.ts';
-import type { ControlFinding } from '../../lab/organization/finding.ts';
+import closeAdminPorts from '../../functions/remediations/ec2/close-admin-ports/index.ts';
+import { type ControlFinding, journalKeyOf } from '../../lab/organization/finding.ts';
 import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
@@ -126,7 +126,8 @@ describe('the state before a change', () => {
     };
     const { securityAccount, serviceAccount } = suture.context;
     const { Id } = FINDINGS.fixed;
-    expect(await expiry(serviceAccount, JOURNAL_TABLE, `ec2/close-admin-ports#${Id}`)).toEqual([ROLLBACK_DAYS]);
+    const key = journalKeyOf(closeAdminPorts, FINDINGS.fixed);
+    expect(await expiry(serviceAccount, JOURNAL_TABLE, key)).toEqual([ROLLBACK_DAYS]);
     expect(await expiry(securityAccount, LEDGER_TABLE, `finding#${Id}`)).toEqual([ROLLBACK_DAYS, ROLLBACK_DAYS]);
     expect(await expiry(securityAccount, LEDGER_TABLE, `finding#${FINDINGS.off.Id}`)).toEqual([30, 30]);
   });

@@ -1,4 +1,3 @@
-/** The operators' commands, in the executed workflow. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
@@ -40,7 +39,6 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-/** Waits until a command and every execution ended. Returns the command's JSON. */
 const reportOf = async (running: Promise<{ text: string }>) => {
   const { text } = await running;
   await suture.sandbox.settled();
@@ -63,7 +61,6 @@ async function fixedFinding(): Promise<ControlFinding> {
   expect(trace.outcome).toBe('FIXED');
   return finding;
 }
-/** Denies every call of this operation. */
 const failing =
   (operation: string): FaultRule =>
   (call) =>
@@ -205,7 +202,7 @@ describe('suture replay', () => {
     const states = new SFNClient(suture.sandbox.administrator(suture.context.securityAccount));
     const machine = { stateMachineArn: stateMachineArn(suture.context) };
     const { definition } = await states.send(new DescribeStateMachineCommand(machine));
-    const changed = definition!.replace('One Security Hub finding', 'One finding');
+    const changed = JSON.stringify({ ...JSON.parse(definition!), Comment: 'Another version.' });
     await states.send(new UpdateStateMachineCommand({ ...machine, definition: changed }));
     const { plan } = await replay(finding.Id, { dryRun: true });
     expect(plan).toMatchObject([{ how: 'leave', why: expect.stringContaining('within the hour') }]);
@@ -239,7 +236,6 @@ describe('suture replay', () => {
 });
 
 describe('the command line as a process', () => {
-  /** Runs the command line without a terminal. Returns its output and exit code. */
   async function commandLine(line: string): Promise<{ code: number; out: string; error: string }> {
     const { credentials } = operator().aws as { credentials: Record<string, string> };
     const env = {
@@ -281,7 +277,7 @@ describe('the command line as a process', () => {
     expect([code, error]).toEqual([2, expect.stringContaining('Give --yes to agree')]);
     expect(await recentOperations(await resolveOperator(operator()))).toEqual(before);
     const missing = await commandLine(`show nothing-of-that-name --region ${suture.context.homeRegion}`);
-    expect(missing).toMatchObject({ code: 2, error: expect.stringContaining('knows no finding') });
+    expect(missing).toMatchObject({ code: 2, error: expect.stringContaining('has no finding') });
     await replay(finding.Id);
   });
 });
@@ -317,7 +313,7 @@ describe('suture show', () => {
     expect(execution!.job.checks!.at(-1)).toMatchObject({ check, passed: false });
   });
   it('does not know a finding that no rule matched', async () => {
-    await expect(show('arn:aws:securityhub:nowhere')).rejects.toThrow('knows no finding');
+    await expect(show('arn:aws:securityhub:nowhere')).rejects.toThrow('has no finding');
   });
 });
 
@@ -358,7 +354,7 @@ describe('suture dlq', () => {
   it('moves updates of findings back to their queue', async () => {
     const finding = await fixedFinding();
     const { job } = (await show(finding.Id)).executions[0]!;
-    await send('suture-finding-updates-dlq', { v: 2, kind: 'notify', job, note: 'moved back' });
+    await send('suture-finding-updates-dlq', { v: 3, kind: 'notify', job, note: 'moved back' });
     expect(await redrive('suture-finding-updates-dlq')).toMatchObject({ redriven: 1, problems: [] });
     expect(suture.securityHub(finding)).toMatchObject({ note: 'moved back' });
   });
@@ -380,7 +376,7 @@ describe('suture events replay', () => {
     expect(outcomes(await show(fixed.Id))).toEqual(['FIXED']);
   });
 
-  it('takes a processed event for a duplicate, whatever execution it starts', async () => {
+  it('treats a processed event as a duplicate, whatever execution it starts', async () => {
     const finding = await fixedFinding();
     const [first] = (await show(finding.Id)).executions;
     const { input } = await new SFNClient(operator().aws).send(

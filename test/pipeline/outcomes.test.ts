@@ -1,4 +1,3 @@
-/** The outcomes of findings that arrive together, and the state afterwards. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { Trace } from '../../lab/organization/trace.ts';
@@ -28,7 +27,7 @@ let traces: Record<keyof typeof ARRANGEMENTS, Trace>;
 
 const ARRANGEMENTS = {
   openPort: () => suture.arrange('EC2.13'),
-  /** With the generator id of a single standard, as before controls were consolidated. */
+  /** With a single standard's generator id, as before controls were consolidated. */
   byStandard: async () => {
     const GeneratorId = 'aws-foundational-security-best-practices/v/1.0.0/EC2.13';
     const Compliance = { Status: 'FAILED' } as ControlFinding['Compliance'];
@@ -199,7 +198,7 @@ describe('a suppressed finding', () => {
       [
         ({ operation }) => {
           if (operation === 'BatchUpdateFindings') statuses.push(lastStarted().status);
-          return operation === 'BatchUpdateFindings' && statuses.length === 1 ? { kind: 'cutBefore' } : undefined;
+          return operation === 'BatchUpdateFindings' && statuses.length === 1 ? { kind: 'dropBefore' } : undefined;
         },
       ],
       () => suture.process(finding),

@@ -1,4 +1,6 @@
-/** Viewer, operator and approver: who may assume each role, and what each may do, tried with the commands themselves. */
+/**
+ * The commands themselves show who may assume the roles of viewer, operator and approver, and what each may do.
+ */
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import {
   DeleteItemCommand,
@@ -67,7 +69,7 @@ afterAll(() => suture.sandbox.close());
 
 type User = { readonly name: string; readonly device: string; readonly keys: ClientSettings };
 
-/** Creates an administrator of the security account with MFA, who may assume every role that trusts the account. */
+/** An administrator with MFA may assume every role that trusts the account. */
 async function createUser(UserName: string): Promise<User> {
   const settings = suture.sandbox.administrator(suture.context.securityAccount);
   const iam = new IAMClient(settings);
@@ -143,33 +145,32 @@ describe.each(PERSON_NAMES)('the role of the %s', (person) => {
 });
 
 const now = () => suture.kernel.clock.now();
-const stopping = (settings: ClientSettings) => ({
+const stopOptions = (settings: ClientSettings) => ({
   reason: 'a trial',
   yes: true,
   json: true,
   ledger: stopsClient(new DynamoDBClient(settings), now),
   sts: new STSClient(settings),
 });
-const approving = (settings: ClientSettings) => approvalApi(new LambdaClient(settings));
+const approvalsOf = (settings: ClientSettings) => approvalApi(new LambdaClient(settings));
 const key = (pk: string, sk: string) => ({ TableName: LEDGER_TABLE, Key: { pk: { S: pk }, sk: { S: sk } } });
 
 const ALL: readonly Person[] = ['viewer', 'operator', 'approver'];
 const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 
-/** Resets stops and policy, which earlier trials may have changed, and processes a finding. */
+/** Resets stops and policy, which earlier tasks may have changed. */
 async function processedFinding(faults: readonly FaultRule[] = []): Promise<ControlFinding> {
-  await resumeCommand(stopping(administrator()));
+  await resumeCommand(stopOptions(administrator()));
   await suture.setPolicy(TEST_POLICY);
   const finding = await suture.arrange('EC2.13');
   await suture.withFaults(faults, () => suture.process(finding));
   return finding;
 }
-const denying: FaultRule = ({ operation }) =>
+const denyRevoke: FaultRule = ({ operation }) =>
   operation === 'RevokeSecurityGroupIngress'
     ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
     : undefined;
 
-/** Returns a command's JSON after every execution ended. Throws its text if it failed. */
 async function reportOf(running: Promise<{ text: string; failed: boolean }>): Promise<any> {
   const { text, failed } = await running;
   await suture.sandbox.settled();
@@ -189,8 +190,8 @@ async function redrive(queue: string, body: object, settings: ClientSettings): P
   return report;
 }
 
-type Trial = (settings: ClientSettings) => Promise<unknown>;
-const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
+type PersonTask = (settings: ClientSettings) => Promise<unknown>;
+const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> = {
   'suture status': [ALL, async (settings) => (await statusCommand(operator(settings))).text],
   'suture list': [ALL, (settings) => listCommand({ ...operator(settings), control: 'EC2.13' })],
   'suture show': [ALL, async (settings) => showCommand((await processedFinding()).Id, operator(settings))],
@@ -198,7 +199,7 @@ const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
   'suture replay of a failed execution': [
     ['operator'],
     async (settings) => {
-      const { results } = await reportOf(replayCommand((await processedFinding([denying])).Id, operator(settings)));
+      const { results } = await reportOf(replayCommand((await processedFinding([denyRevoke])).Id, operator(settings)));
       expect(results).toMatchObject([{ outcome: 'FIXED' }]);
       return results;
     },
@@ -251,17 +252,17 @@ const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
     ['operator'],
     (settings) => pushCommand(POLICY_FILE, { client: new AppConfigClient(settings), yes: true, json: true }),
   ],
-  'suture stop': [['operator'], (settings) => stopCommand(stopping(settings))],
+  'suture stop': [['operator'], (settings) => stopCommand(stopOptions(settings))],
   'suture resume': [
     ['operator'],
     async (settings) => {
-      await stopCommand(stopping(suture.sandbox.administrator(suture.context.securityAccount)));
-      return resumeCommand(stopping(settings));
+      await stopCommand(stopOptions(suture.sandbox.administrator(suture.context.securityAccount)));
+      return resumeCommand(stopOptions(settings));
     },
   ],
   'suture approvals': [
     ['approver'],
-    async (settings) => approvalsCommand({ json: true, api: await approving(settings) }),
+    async (settings) => approvalsCommand({ json: true, api: await approvalsOf(settings) }),
   ],
   'invoking the approval function without its URL': [
     [],
@@ -294,7 +295,6 @@ const TRIALS: Readonly<Record<string, readonly [readonly Person[], Trial]>> = {
     },
   ],
 };
-/** Returns an event that the workflow never got. */
 async function undeliveredEvent(): Promise<object> {
   const { securityAccount: account, homeRegion: region } = suture.context;
   const time = new Date(now()).toISOString();
@@ -302,10 +302,9 @@ async function undeliveredEvent(): Promise<object> {
   const event = { source: 'aws.securityhub', 'detail-type': 'Security Hub Findings - Imported', account, region, time };
   return { ...event, id: suture.kernel.uuid(), detail: { findings: [finding] } };
 }
-/** Returns an update of a finding that was never applied. */
 async function undeliveredUpdate(): Promise<object> {
   const [report] = JSON.parse(await showCommand((await processedFinding()).Id, operator(administrator())));
-  return { v: 2, kind: 'notify', job: report.executions[0].job, note: 'a trial' };
+  return { v: 3, kind: 'notify', job: report.executions[0].job, note: 'a trial' };
 }
 
 const DENIED = {
@@ -322,7 +321,7 @@ describe.each(['a role with MFA', 'a permission set'] as const)('by %s,', (signI
       );
   });
 
-  /** Signs in as Identity Center does: a session of the permission set's role under the user's name. */
+  /** Identity Center creates a session of the permission set's role under the user's name. */
   function fromPermissionSet(person: Person): ClientSettings {
     const { kernel, sandbox, context } = suture;
     const name = roleOfPermissionSet(kernel, personName(person), context.securityAccount)!;
@@ -331,21 +330,21 @@ describe.each(['a role with MFA', 'a permission set'] as const)('by %s,', (signI
   }
 
   describe.each(PERSON_NAMES)('the %s', (person) => {
-    const trials = Object.entries(TRIALS).map(([title, [allowed, trial]]) => ({
+    const tasks = Object.entries(TASKS).map(([title, [allowed, task]]) => ({
       title,
       may: allowed.includes(person),
-      trial,
+      task,
     }));
-    it.each(trials.filter(({ may }) => may))('may do: $title', async ({ trial }) => {
-      await expect(trial(people.get(person)!)).resolves.toBeDefined();
+    it.each(tasks.filter(({ may }) => may))('may do: $title', async ({ task }) => {
+      await expect(task(people.get(person)!)).resolves.toBeDefined();
     });
-    it.each(trials.filter(({ may }) => !may))('may not do: $title', async ({ trial }) => {
-      await expect(trial(people.get(person)!)).rejects.toMatchObject(DENIED);
+    it.each(tasks.filter(({ may }) => !may))('may not do: $title', async ({ task }) => {
+      await expect(task(people.get(person)!)).rejects.toMatchObject(DENIED);
     });
   });
 });
 
-/** Answers without the approval function, with the task token, which an administrator can read. */
+/** Uses the task token, which an administrator can read, instead of the approval function. */
 async function answerDirectly(settings: ClientSettings, id: string): Promise<unknown> {
   const ledger = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
   const { Item } = await ledger.send(new GetItemCommand(key('approvals', id)));
@@ -355,17 +354,17 @@ async function answerDirectly(settings: ClientSettings, id: string): Promise<unk
 
 describe('a waiting change', () => {
   it("is approved only by an approver, and under the approver's name", async () => {
-    await resumeCommand(stopping(suture.sandbox.administrator(suture.context.securityAccount)));
+    await resumeCommand(stopOptions(suture.sandbox.administrator(suture.context.securityAccount)));
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' } });
     const [{ execution }] = await suture.process(await suture.arrange('EC2.13'));
     const id = hash(execution!.arn);
     const operator = await assume(ada, 'operator', withCode(ada));
-    await expect(approving(operator)).rejects.toThrow('lambda:GetFunctionUrlConfig');
+    await expect(approvalsOf(operator)).rejects.toThrow('lambda:GetFunctionUrlConfig');
     for (const person of PERSON_NAMES)
       await expect(answerDirectly(await assume(ada, person, withCode(ada)), id)).rejects.toThrow(
         'not authorized to perform: states:SendTaskSuccess',
       );
-    const approver = await approving(await assume(grace, 'approver', withCode(grace)));
+    const approver = await approvalsOf(await assume(grace, 'approver', withCode(grace)));
     const { securityAccount } = suture.context;
     expect(await approver.answer(id, { answer: 'approve' })).toMatchObject({
       by: `arn:aws:sts::${securityAccount}:assumed-role/suture-approver/grace`,

@@ -14,9 +14,9 @@ import { TEST_POLICY } from '../support/policy.ts';
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HTTPS = 'tcp 443 from 0.0.0.0/0';
 const ALL = 2000;
-/** The number of findings that a remediation handles. */
+/** Findings that a remediation handles. */
 const HANDLED = 160;
-/** The numbers of open groups in the accounts of the two waves. */
+/** Open groups in the accounts of the two waves. */
 const IN_SHOP = 20;
 const IN_DATA = 10;
 const SUPPRESSED = 60;
@@ -74,7 +74,6 @@ const list = async (status: string): Promise<LedgerListItem[]> =>
 const ids = (items: readonly (LedgerListItem | ControlFinding)[]) =>
   items.map((each) => ('findingId' in each ? each.findingId : each.Id)).sort();
 const status = async (): Promise<StatusReport> => JSON.parse((await statusCommand(operator())).text);
-/** Returns the writes in member accounts. */
 const writes = () =>
   suture.kernel.calls.filter(
     ({ sourceIdentity, operation }) => sourceIdentity && /^(Authorize|Revoke|Modify|Put|Create|Delete)/.test(operation),

@@ -308,4 +308,22 @@ describe('the caps', () => {
     expect(waited).toHaveLength(1);
     expect(waited[0]!.execution!.path.slice(0, 4)).toEqual(['Triage', 'Route', 'WaitForNextHour', 'Triage']);
   });
+
+  it('of executions fail by name after a day', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, caps: { executionsPerHour: 4 } });
+    await suture.advanceToNextHour();
+    // The account's share is used up in every hour of a day.
+    const dynamo = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
+    for (let hour = 0; hour < 26; hour++) {
+      const at = new Date(suture.kernel.clock.now() + hour * HOUR).toISOString().slice(0, 13);
+      const key = { pk: { S: `counter#executions#${at}#${SHOP}` }, sk: { S: 'counter' } };
+      await dynamo.send(new PutItemCommand({ TableName: LEDGER_TABLE, Item: { ...key, started: { N: '2' } } }));
+    }
+    const finding = await suture.arrange('EC2.13');
+    const [trace] = await suture.process(finding);
+    expect(trace.execution!.error).toMatchObject({ name: 'CapReached' });
+    expect(trace.execution!.path.at(-1)).toBe('Triage');
+    expect(trace.reason).toContain(`2 executions of account ${SHOP}`);
+    expect(await suture.inbound(finding)).toContain(SSH);
+  });
 });

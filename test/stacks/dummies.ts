@@ -1,11 +1,11 @@
-/** Many remediations of real controls and their services, with permissions of a typical size. */
+/** Remediations of real controls, with permissions of a typical size. */
 import * as z from 'zod';
 import { accountTarget, defineRemediation, type Remediation } from '../../functions/contract/remediation.ts';
 import { OLDER_NAMES } from '../../functions/domain/controls.ts';
 
 const CONTROLS = [...new Set(Object.values(OLDER_NAMES).flat())].sort();
 
-/** Returns up to `count` remediations, one per control in AWS's table of older names (about 230). */
+/** One for each control in AWS's table of older names (about 230). */
 export const dummyRemediations = (count: number): Remediation[] => CONTROLS.slice(0, count).map(dummy);
 
 function dummy(control: string): Remediation {

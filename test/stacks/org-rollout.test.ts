@@ -1,4 +1,3 @@
-/** The rollout of the member role: its stacks, and its effects on an organization. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +43,6 @@ const ACQUIRED = '555555555555';
 const UNIT = 'ou-test-workload';
 
 const ROLLOUT = { managementAccount: MANAGEMENT, account: MANAGEMENT, units: [UNIT] };
-/** Remediations of two families. */
 const FEW = REMEDIATIONS.filter(({ id }) => /^(ec2\/close-admin-ports|iam\/deactivate)/.test(id));
 const contextWith = (more: object = {}): SutureContext =>
   parseContext({ ...SAMPLE_CONTEXT, rollout: { ...ROLLOUT, ...more } });
@@ -52,7 +50,6 @@ const contextWith = (more: object = {}): SutureContext =>
 const SCRATCH = mkdtempSync(join(tmpdir(), 'suture-rollout-test-'));
 afterAll(() => rmSync(SCRATCH, { recursive: true }));
 
-/** Synthesizes an installation. Returns the directory of the assembly. */
 function assemblyOf(context: SutureContext): string {
   const app = new App({ outdir: mkdtempSync(join(SCRATCH, 'assembly-')), analyticsReporting: false });
   addStacks(app, {
@@ -63,7 +60,7 @@ function assemblyOf(context: SutureContext): string {
   });
   return app.synth().directory;
 }
-/** Synthesizes only the rollout's stack: the functions of 120 remediations would take long. */
+/** Synthesizes only the rollout's stack, because the functions of 120 remediations would take long. */
 function rolloutOf(context: SutureContext, all: readonly Remediation[]): string {
   const app = new App({ outdir: mkdtempSync(join(SCRATCH, 'assembly-')), analyticsReporting: false });
   const env = { account: MANAGEMENT, region: context.homeRegion };
@@ -175,7 +172,6 @@ afterEach(async () => {
   sandbox = undefined;
 });
 
-/** Creates an organization with only the rollout deployed. */
 async function installRollout(context: SutureContext) {
   const members = [
     { id: SHOP, name: 'shop' },

@@ -6,7 +6,6 @@ import { PolicyError, parsePolicy, readPolicy } from '../../stacks/policy.ts';
 
 const TODAY = '2026-11-02';
 
-/** A remediation that cannot be undone, and that reads tags. */
 const DESTRUCTIVE = defineRemediation({
   id: 'x/destroy-thing',
   title: 'Destroy it',
@@ -57,7 +56,7 @@ describe('policy.yaml', () => {
       exemptions: [],
       windows: [],
       excludedAccounts: [],
-      approvals: { hours: 24 },
+      approvals: { hours: 24, validHours: 24 },
       caps: { perAccountAndHour: 100, perRemediationAndHour: 1000, executionsPerHour: 20_000 },
       breaker: { failures: 10, minutes: 15 },
     });

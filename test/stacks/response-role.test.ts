@@ -5,7 +5,6 @@ import { accountTarget, defineRemediation, type Remediation } from '../../functi
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { ownActions, resourcesOf, SAMPLE_CONTEXT, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
-/** A sample response to a threat. */
 const DISABLE_USER: Remediation = defineRemediation({
   id: 'guardduty/disable-user',
   title: 'Disable a user whose credentials somebody else has',
@@ -70,7 +69,7 @@ describe('the role that responds to threats', () => {
     ]);
   });
 
-  it('has a boundary of its own', () => {
+  it('has its own boundary', () => {
     MEMBER_ROLE_TEMPLATE.hasResourceProperties('AWS::IAM::Role', {
       RoleName: 'suture-member-response',
       PermissionsBoundary: { Ref: 'ResponseBoundary' },

@@ -22,7 +22,6 @@ export const SAMPLE_CONTEXT: SutureContext = parseContext({
 
 export const SAMPLE_POLICY = SuturePolicy.parse({ version: 1, controls: { 'EC2.7': 'auto' } });
 
-/** A context with every optional stack. */
 export const FULL_CONTEXT: SutureContext = parseContext({
   ...SAMPLE_CONTEXT,
   rollout: {
@@ -62,13 +61,13 @@ type Resource = { readonly Type: string; readonly Properties: any; readonly [att
 export const resourcesOf = (template: Template, type: string): Resource[] =>
   Object.values(template.findResources(type)) as Resource[];
 
-/** Returns the statements of the role's inline policies, which are all its permissions. */
+/** A role's inline policies are all its permissions. */
 export function roleStatementsOf(template: Template, roleName: string): any[] {
   const role = resourcesOf(template, 'AWS::IAM::Role').find(({ Properties }) => Properties.RoleName === roleName);
   return role!.Properties.Policies.flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement);
 }
 
-/** Maps a role's actions to their resources, without those for logs, traces and keys, which every role has. */
+/** Leaves out the permissions for logs, traces and keys, which every role has. */
 export const ownActions = (template: Template, roleName: string): Record<string, unknown> =>
   Object.fromEntries(
     roleStatementsOf(template, roleName)

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FINAL, RETRIED } from '../../functions/contract/errors.ts';
+import { choiceMatches } from '../../sandbox/states-language/choice.ts';
 
 type Retrier = {
   readonly ErrorEquals: readonly string[];
@@ -12,8 +14,16 @@ type Retrier = {
 };
 type State = {
   readonly Type: string;
+  readonly Choices?: readonly Rule[];
+  readonly Default?: string;
   readonly Retry?: readonly Retrier[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[] }[];
+};
+type Rule = {
+  readonly Variable?: string;
+  readonly IsPresent?: boolean;
+  readonly And?: readonly Rule[];
+  readonly Or?: readonly Rule[];
 };
 type Definition = { readonly States: Readonly<Record<string, State>> };
 type Validated = { readonly isValid: boolean; errorsText(): string };
@@ -76,4 +86,54 @@ describe('failures', () => {
       expect([...retriedBy(state)]).toEqual(expect.arrayContaining(['Sandbox.Timedout', 'Runtime.ExitError']));
     },
   );
+});
+
+describe('a choice', () => {
+  const CHOICES = STATES.filter(([, { Type }]) => Type === 'Choice');
+
+  /**
+   * Returns variables that a rule compares although they may be absent, which fails an execution with States.Runtime.
+   */
+  const unguarded = ({ Variable, IsPresent, And = [], Or = [] }: Rule, present: readonly string[] = []): string[] => {
+    const known = [...present, ...And.flatMap((part) => (part.IsPresent === true ? part.Variable! : []))];
+    const own = Variable !== undefined && IsPresent === undefined && !present.includes(Variable) ? [Variable] : [];
+    return [...own, ...[...And, ...Or].flatMap((part) => unguarded(part, known))];
+  };
+
+  it.each(CHOICES)('%s compares only what is present, and has a default', (_, { Choices, Default }) => {
+    expect(Choices!.flatMap((rule) => unguarded(rule))).toEqual([]);
+    expect(DEFINITION.States[Default!]!.Type).toBe('Task');
+  });
+  it('that compares an absent variable is found', () => {
+    expect(unguarded({ Variable: '$.a' })).toEqual(['$.a']);
+    expect(unguarded({ And: [{ Variable: '$.a', IsPresent: true }, { Variable: '$.b' }] })).toEqual(['$.b']);
+  });
+  it.each(CHOICES)('%s decides about any input', (_, { Choices }) => {
+    const names = [
+      'route',
+      'work',
+      'mode',
+      'approvalSeconds',
+      'result',
+      'kind',
+      'until',
+      'awaits',
+      'approval',
+      'approved',
+    ];
+    const values = fc.oneof(fc.jsonValue(), fc.constantFrom('plan', 'archive', 'split', 'deferred', true, 1));
+    const { input } = fc.letrec<{ input: unknown }>((tie) => ({
+      input: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        values,
+        fc.dictionary(fc.constantFrom(...names), tie('input')),
+      ),
+    }));
+    fc.assert(
+      fc.property(input, (root) => {
+        for (const rule of Choices!) choiceMatches(rule as never, { data: root, context: {} } as never);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });

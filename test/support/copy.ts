@@ -31,7 +31,6 @@ export type ProgramResult = { readonly code: number; readonly out: string };
 
 export type RepositoryCopy = {
   readonly root: string;
-  /** Runs a program in the copy until it exits. `out` holds both streams. */
   run(program: string, ...args: string[]): Promise<ProgramResult>;
   remove(): Promise<void>;
 };
@@ -48,7 +47,7 @@ export async function copyRepository(): Promise<RepositoryCopy> {
 }
 
 function run(cwd: string, program: string, args: readonly string[]): Promise<ProgramResult> {
-  // Vitest marks its workers by variables. An inner Vitest that inherits them takes itself for a worker.
+  // Vitest marks its workers by variables. An inner Vitest that inherits them behaves like a worker.
   const { VITEST, VITEST_MODE, VITEST_POOL_ID, VITEST_WORKER_ID, ...env } = process.env;
   return new Promise((resolve) => {
     const child = execFile(program, args, { cwd, env: { ...env, NO_COLOR: '1' } }, (_, stdout, stderr) =>

@@ -1,8 +1,11 @@
-/** Sets of addresses as sorted, disjoint intervals. Two lists of CIDRs cover the same addresses if their intervals are equal. */
+/**
+ * Sets of addresses as sorted, disjoint intervals. Two lists of CIDRs cover the same addresses if their intervals are
+ * equal.
+ */
 
 export type Interval = readonly [first: bigint, last: bigint];
 
-/** Returns the addresses of CIDRs of one address family. */
+/** The CIDRs must be of one address family. */
 export function addressesOf(cidrs: readonly string[]): Interval[] {
   const merged: [bigint, bigint][] = [];
   for (const [first, last] of cidrs.map(intervalOf).sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -11,7 +11,6 @@ import type { ClientSettings } from '../../sandbox/index.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** Returns the environment of a command: the sandbox's clients and clock. `progressLines` collects its progress. */
 export function testOperator({ sandbox, kernel, context }: Pipeline, aws?: ClientSettings) {
   const progressLines: string[] = [];
   return {
@@ -25,7 +24,7 @@ export function testOperator({ sandbox, kernel, context }: Pipeline, aws?: Clien
   } satisfies OperatorEnvironment & { progressLines: string[]; yes: true; json: true };
 }
 
-/** Puts findings into Security Hub while the rules are disabled, as if they were older than Suture's installation. */
+/** Disables the rules meanwhile, as if the findings were older than Suture's installation. */
 export async function putExistingFindings(
   { sandbox, kernel, context }: Pipeline,
   findings: readonly ControlFinding[],

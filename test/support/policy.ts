@@ -1,4 +1,3 @@
-/** The policy of the tests' organization, and its deployment by an administrator of the security account. */
 import {
   type AppConfigClient,
   CreateHostedConfigurationVersionCommand,
@@ -10,7 +9,6 @@ import {
 } from '@aws-sdk/client-appconfig';
 import { POLICY as NAMES } from '../../stacks/names.ts';
 
-/** The policy of every pipeline, unless a test deploys another one. */
 export const TEST_POLICY = {
   version: 1,
   controls: { 'EC2.7': 'auto', 'EC2.13': 'auto', 'EC2.14': 'observe' } as Readonly<Record<string, string>>,
@@ -26,7 +24,6 @@ export const TEST_POLICY = {
   caps: { perAccountAndHour: 100 },
 };
 
-/** Deploys a policy at once, without a gradual rollout. */
 export async function deployPolicy(appConfig: AppConfigClient, policy: object): Promise<void> {
   const { Items: applications } = await appConfig.send(new ListApplicationsCommand({}));
   const ApplicationId = idOf(applications, NAMES.application);

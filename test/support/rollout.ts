@@ -1,4 +1,3 @@
-/** Drives the rollout of the member role. */
 import { ListParentsCommand, MoveAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import type { RunningOrganization } from '../../lab/organization/organization.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
@@ -7,7 +6,7 @@ import { createSession } from '../../sandbox/services/sts/assume.ts';
 
 type Installation = Pick<RunningOrganization, 'sandbox' | 'context'>;
 
-/** Returns the settings of a client that signs as StackSets in an account. Only StackSets may change the member role. */
+/** Only StackSets may change the member role. */
 export function stackSetsIn({ sandbox: { kernel, clientSettings } }: Installation, account: string): ClientSettings {
   const role = iamStateOf(kernel, account)
     .roles.values()

@@ -10,7 +10,6 @@ import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { SANDBOX_CLOSES } from '../../sandbox/kernel/closing.ts';
 import type { IamDecision, Kernel } from '../../sandbox/kernel/kernel.ts';
 
-/** The record of one test file. */
 export type UsedStatements = { readonly file: string; readonly statements: readonly string[] };
 
 const STATEMENTS = new Set<string>();

@@ -10,7 +10,7 @@ import {
   type ResourceType,
 } from '@aws-sdk/client-ec2';
 import type { FindingResource } from '../../contract/remediation.ts';
-import type { ScenarioContext } from '../../contract/scenario.ts';
+import type { LastingChange, ScenarioContext } from '../../contract/scenario.ts';
 
 /** Creates a group with these inbound rules, by default in the default VPC. */
 export async function securityGroup(
@@ -34,6 +34,18 @@ export async function securityGroup(
 export async function allowInbound(ec2: EC2Client, GroupId: string, IpPermissions: IpPermission[]): Promise<void> {
   if (IpPermissions.length > 0) await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
 }
+
+/** Adds inbound rules that have a tag of their own, which Terraform can give them. */
+export async function allowTagged(ec2: EC2Client, GroupId: string, IpPermissions: IpPermission[]): Promise<void> {
+  const TagSpecifications = tagged('security-group-rule', { ticket: 'NET-1' });
+  await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions, TagSpecifications }));
+}
+
+/** A scenario's `lasting` where rules have tags. */
+export const LOST_RULE_TAGS: LastingChange = {
+  path: 'rules.*.tags',
+  because: 'a rule that is put back has no tags: to give them, Suture would need to tag any rule of the account',
+};
 
 export const groupResource = (
   { partition, region, account }: ScenarioContext<unknown>,

@@ -24,7 +24,10 @@ export async function groupTags(ec2: EC2Client, groupId: string): Promise<Resour
   return Object.fromEntries((group?.Tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
 }
 
-/** Names up to three network interfaces that have this group, including those of services. Returns undefined if none has. */
+/**
+ * Names up to three network interfaces that have this group, including those of services. Returns undefined if none
+ * has.
+ */
 export async function interfacesUsing(ec2: EC2Client, groupId: string): Promise<string | undefined> {
   const ids: string[] = [];
   const filter = { Filters: [{ Name: 'group-id', Values: [groupId] }] };

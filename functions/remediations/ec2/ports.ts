@@ -7,7 +7,9 @@ import { ALL_TRAFFIC, type CidrRule, distinctRules, subtractRules } from './rule
 type Range = { readonly from: number; readonly to: number };
 const LAST_PORT = 65_535;
 
-/** Removes TCP ports from the rules. EC2 has no rule for "all ports except", so a rule for all traffic is removed whole. */
+/**
+ * Removes TCP ports from the rules. EC2 has no rule for "all ports except", so a rule for all traffic is removed whole.
+ */
 export function withoutPorts(rules: readonly CidrRule[], closed: readonly number[]): CidrRule[] {
   const around = rangesAround(closed);
   return narrowed(rules, (rule) => {

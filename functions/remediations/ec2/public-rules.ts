@@ -32,6 +32,9 @@ export const PUBLIC_RULE_FACTS = {
   clients: { ec2: EC2Client },
 } as const;
 
+/** The number of all inbound rules of the group that a state was read from: not a part of it, for nothing restores it. */
+const INBOUND_COUNTS = new WeakMap<State, number>();
+
 type PublicRuleContext<P> = {
   readonly ec2: EC2Client;
   readonly target: { readonly groupId: string };
@@ -43,13 +46,21 @@ type PublicRuleContext<P> = {
 export const publicRuleSteps = <P>(staysOpen: (rules: CidrRule[], context: PublicRuleContext<P>) => CidrRule[]) => ({
   async read({ ec2, target }: PublicRuleContext<P>): Promise<State> {
     const { inbound } = await readRules(ec2, target.groupId);
-    return { publicRules: inbound.filter(isPublic) };
+    const state = { publicRules: inbound.filter(isPublic) };
+    INBOUND_COUNTS.set(state, inbound.length);
+    return state;
   },
   want: ({ publicRules }: State, context: PublicRuleContext<P>): State => ({
     publicRules: staysOpen(publicRules, context),
   }),
-  write: ({ ec2, target }: PublicRuleContext<P>, from: State, to: State): Promise<void> =>
-    changeRules(ec2, target.groupId, { inbound: from.publicRules }, { inbound: to.publicRules }),
+  write: ({ ec2, target }: PublicRuleContext<P>, from: State, to: State) =>
+    changeRules(
+      ec2,
+      target.groupId,
+      { inbound: from.publicRules },
+      { inbound: to.publicRules },
+      INBOUND_COUNTS.get(from),
+    ),
   tags: ({ ec2, target }: PublicRuleContext<P>) => groupTags(ec2, target.groupId),
   summary,
 });

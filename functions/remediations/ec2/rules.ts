@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { isNamed } from '../../contract/errors.ts';
+import { type Refusal, refused } from '../../contract/remediation.ts';
 import { canonical } from '../../contract/same.ts';
 
 /** EC2 returns the protocols 1, 6, 17 and 58 by name. Protocols without ports have the range -1 to -1. */
@@ -50,17 +51,52 @@ export async function readRules(ec2: EC2Client, groupId: string): Promise<Record
 }
 
 /**
- * Changes the group's rules from one set to the other. Adds before it removes, so that no port that stays open is
- * closed in between. Idempotent: rules that another run has added or removed already are skipped.
+ * Changes the group's rules from one set to the other. Removes first what nothing replaces, then adds before it removes, so
+ * that no port that stays open is closed in between. Idempotent: rules that another run has added or removed already are
+ * skipped. Returns a refusal if the group has no room for what is added.
+ * @param count the number of inbound rules that the group has, where it is known
  */
-export async function changeRules(ec2: EC2Client, groupId: string, from: Rules, to: Rules): Promise<void> {
+export async function changeRules(
+  ec2: EC2Client,
+  groupId: string,
+  from: Rules,
+  to: Rules,
+  count?: number,
+): Promise<Refusal | undefined> {
   const input = (rules: readonly Rule[]) => ({ GroupId: groupId, IpPermissions: rules.map(toPermission) });
   for (const { direction, removed, added } of ruleChanges(from, to)) {
     const { authorize, revoke } = CALLS[direction];
-    await allOrOneByOne(added, (rules) => authorize(ec2, input(rules)), 'InvalidPermission.Duplicate');
-    await allOrOneByOne(removed, (rules) => revoke(ec2, input(rules)), 'InvalidPermission.NotFound');
+    const remove = (rules: readonly Rule[]) =>
+      allOrOneByOne(rules, (some) => revoke(ec2, input(some)), 'InvalidPermission.NotFound');
+    const isReplaced = (rule: Rule) => added.some((part) => overlap(part, rule));
+    await remove(removed.filter((rule) => !isReplaced(rule)));
+    try {
+      await allOrOneByOne(added, (rules) => authorize(ec2, input(rules)), 'InvalidPermission.Duplicate');
+    } catch (error) {
+      if (!isNamed(error, 'RulesPerSecurityGroupLimitExceeded')) throw error;
+      return noRoom(added.length, count);
+    }
+    await remove(removed.filter(isReplaced));
   }
+  return undefined;
 }
+
+/** https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups */
+const noRoom = (needed: number, count: number | undefined): Refusal =>
+  refused(
+    `the group${count === undefined ? '' : `, which had ${count} inbound rules,`} has no room for the ${needed} rules that ` +
+      'would replace open ones: that exceeds the quota of rules per security group (L-0EA8095F, 60 by default). Remove ' +
+      'rules that nobody needs, or raise the quota',
+  );
+
+/** Whether two rules of the same peer have traffic in common. */
+const overlap = (one: Rule, other: Rule): boolean =>
+  peerName(one) === peerName(other) &&
+  (one.protocol === ALL_TRAFFIC ||
+    other.protocol === ALL_TRAFFIC ||
+    (one.protocol === other.protocol && one.from <= other.to && other.from <= one.to));
+
+const peerName = (rule: Rule): string => canonical({ ...rule, protocol: '', from: 0, to: 0, description: undefined });
 
 /** Returns the rules to remove and to add in each direction. */
 export const ruleChanges = (from: Rules, to: Rules) =>

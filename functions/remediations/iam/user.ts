@@ -1,7 +1,7 @@
 /** The IAM user that a finding is about. */
 import { GetUserCommand, type IAMClient, type User } from '@aws-sdk/client-iam';
 import * as z from 'zod';
-import { FindingResource, type ResourceTags } from '../../contract/remediation.ts';
+import { FindingResource, identifiedBy, type ResourceTags } from '../../contract/remediation.ts';
 import { orUndefined } from '../kit/or-undefined.ts';
 
 /** `user` is path and name as in the user's ARN, `division/team/jo`, because IAM authorizes calls by that ARN. */
@@ -18,17 +18,20 @@ const Details = z.object({
 });
 
 /** Findings name a user by its unique id, `user/AIDA…`, or by path and name. The Details have both. */
-export const iamUser: z.ZodType<IamUser, FindingResource> = FindingResource.transform((resource, context) => {
-  const named = resource.Type === 'AwsIamUser' ? ID.exec(resource.Id)?.[1] : undefined;
-  const details = Details.safeParse(resource.Details?.AwsIamUser).data;
-  const user = details && `${details.Path}${details.UserName}`.slice(1);
-  if (details && user && (named === details.UserId || named === user)) return { userId: details.UserId, user };
-  const message =
-    `${resource.Type} "${resource.Id}" is not AwsIamUser "${USER_ARN}", or one named by its unique id, ` +
-    'with Details of the same UserId, UserName and Path';
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
-});
+export const iamUser: z.ZodType<IamUser, FindingResource> = identifiedBy(
+  USER_ARN,
+  FindingResource.transform((resource, context) => {
+    const named = resource.Type === 'AwsIamUser' ? ID.exec(resource.Id)?.[1] : undefined;
+    const details = Details.safeParse(resource.Details?.AwsIamUser).data;
+    const user = details && `${details.Path}${details.UserName}`.slice(1);
+    if (details && user && (named === details.UserId || named === user)) return { userId: details.UserId, user };
+    const message =
+      `${resource.Type} "${resource.Id}" is not AwsIamUser "${USER_ARN}", or one named by its unique id, ` +
+      'with Details of the same UserId, UserName and Path';
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }),
+);
 
 export const userName = ({ user }: IamUser): string => user.slice(user.lastIndexOf('/') + 1);
 

@@ -29,14 +29,13 @@ const WAITING: StoredApproval = {
   askedAt: '2026-11-22T12:00:00.000Z',
 };
 
-/** Returns an approval in memory, with its execution. */
-function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' = 'waits') {
+function setUpApproval(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' = 'waits') {
   let item: StoredApproval = { ...WAITING, ...start };
   let now = NOON + 60_000;
   let waits = execution === 'waits';
   const delivered: string[] = [];
   const failures: string[] = [];
-  const dies = (step: string) => {
+  const throwIfDue = (step: string) => {
     if (failures[0] === step) throw new Error(`died at ${failures.shift()}`);
   };
   const approvals: Approvals = {
@@ -44,13 +43,13 @@ function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' 
     listWaiting: async () => ({ approvals: item ? [item] : [] }),
     find: async (id) => (item.id === id ? item : undefined),
     claim: async (_, answer) => {
-      dies('claim');
+      throwIfDue('claim');
       if (item.status !== 'waiting') return false;
       item = { ...item, status: 'answering', answer };
       return true;
     },
     settle: async (_, status) => {
-      dies('settle');
+      throwIfDue('settle');
       item = { ...item, status };
     },
     recordOutcome: async () => {},
@@ -59,7 +58,7 @@ function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' 
     approvals,
     now: () => now,
     send: async (token, answer) => {
-      dies('send');
+      throwIfDue('send');
       if (!waits) return 'gone';
       waits = false;
       delivered.push(`${token}: ${answer.approved} by ${answer.by}`);
@@ -79,8 +78,8 @@ function world(start: Partial<StoredApproval> = {}, execution: 'waits' | 'gone' 
   return {
     request,
     post: (answer: string, actor = GRACE) => request('POST', `/${ID}`, actor, { answer }),
-    diesAt: (step: string) => failures.push(step),
-    passes: (milliseconds: number) => (now += milliseconds),
+    throwAt: (step: string) => failures.push(step),
+    advance: (milliseconds: number) => (now += milliseconds),
     delivered,
     status: () => item.status,
   };
@@ -91,14 +90,14 @@ describe('an answer', () => {
     ['approve', true],
     ['deny', false],
   ])('to %s goes to the execution with the name of the signer', async (answer, approved) => {
-    const { post, delivered, status } = world();
+    const { post, delivered, status } = setUpApproval();
     expect(await post(answer)).toMatchObject({ status: 200, body: { id: ID, answer, by: GRACE } });
     expect(delivered).toEqual([`secret: ${approved} by ${GRACE}`]);
     expect(status()).toBe('answered');
   });
 
   it('is accepted once, and the next person learns who was first', async () => {
-    const { post, delivered } = world();
+    const { post, delivered } = setUpApproval();
     await post('deny');
     const second = await post('approve', 'arn:aws:iam::111111111111:user/linus');
     expect(second).toMatchObject({
@@ -109,14 +108,14 @@ describe('an answer', () => {
   });
 
   it('is accepted once of two simultaneous ones', async () => {
-    const { post, delivered } = world();
+    const { post, delivered } = setUpApproval();
     const replies = await Promise.all([post('approve'), post('deny', 'arn:aws:iam::111111111111:user/linus')]);
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(delivered).toEqual([`secret: true by ${GRACE}`]);
   });
 
   it('is refused to the requester of the change, who may still deny it', async () => {
-    const { post, delivered, status } = world();
+    const { post, delivered, status } = setUpApproval();
     expect(await post('approve', ADA)).toMatchObject({ status: 403, body: { message: expect.stringContaining(ADA) } });
     expect(delivered).toEqual([]);
     expect(status()).toBe('waiting');
@@ -124,21 +123,21 @@ describe('an answer', () => {
   });
 
   it.each([
-    ['after the deadline', world, (w: ReturnType<typeof world>) => w.passes(3_600_000)],
-    ['when it is marked as timed out', () => world({ status: 'timedOut' }), () => {}],
-    ['when the execution is gone', () => world({}, 'gone'), () => {}],
+    ['after the deadline', setUpApproval, (setup: ReturnType<typeof setUpApproval>) => setup.advance(3_600_000)],
+    ['when it is marked as timed out', () => setUpApproval({ status: 'timedOut' }), () => {}],
+    ['when the execution is gone', () => setUpApproval({}, 'gone'), () => {}],
   ])('comes too late %s', async (_, make, before) => {
-    const w = make();
-    before(w);
-    expect(await w.post('approve')).toMatchObject({ status: 410 });
-    expect(w.delivered).toEqual([]);
+    const setup = make();
+    before(setup);
+    expect(await setup.post('approve')).toMatchObject({ status: 410 });
+    expect(setup.delivered).toEqual([]);
   });
 
   it.each(['claim', 'send', 'settle'])(
     'survives a crash of the function at %s: the next request completes it',
     async (step) => {
-      const { post, diesAt, delivered, status } = world();
-      diesAt(step);
+      const { post, throwAt, delivered, status } = setUpApproval();
+      throwAt(step);
       await expect(post('approve')).rejects.toThrow(`died at ${step}`);
       const again = await post('deny', 'arn:aws:iam::111111111111:user/linus');
       const first = step !== 'claim';
@@ -163,7 +162,7 @@ describe('a request', () => {
     ['that names its own actor', 'POST', `/${ID}`, { answer: 'approve', by: ADA }, 400, /by/],
     ['with too long a reason', 'POST', `/${ID}`, { answer: 'deny', reason: 'x'.repeat(301) }, 400, /reason: /],
   ])('%s is refused', async (_, method, path, body, status, says) => {
-    const { request, delivered } = world();
+    const { request, delivered } = setUpApproval();
     const refused = await request(method, path, GRACE, body);
     expect(refused.status).toBe(status);
     expect((refused.body as { message: string }).message).toMatch(says);
@@ -171,7 +170,7 @@ describe('a request', () => {
   });
 
   it('lists waiting approvals with their change, their loss and their deadline', async () => {
-    const { request } = world();
+    const { request } = setUpApproval();
     expect(await request('GET', '/')).toEqual({
       status: 200,
       body: {
@@ -187,12 +186,12 @@ describe('a request', () => {
     });
   });
   it('does not list expired approvals', async () => {
-    const { request, passes } = world();
-    passes(3_600_000);
+    const { request, advance } = setUpApproval();
+    advance(3_600_000);
     expect(await request('GET', '/')).toMatchObject({ body: { approvals: [] } });
   });
   it('never contains the token', async () => {
-    const { request } = world();
+    const { request } = setUpApproval();
     for (const path of ['/', `/${ID}`]) expect(JSON.stringify(await request('GET', path))).not.toContain('secret');
   });
 });

@@ -5,7 +5,7 @@ import { executionEnd, isConclusive } from '../../../functions/aws/execution-end
 const AT = new Date('2026-11-22T06:00:00Z');
 const event = (type: string, more: object = {}) => ({ type, timestamp: AT, ...more }) as HistoryEvent;
 const JOB = {
-  v: 2,
+  v: 3,
   execution: 'e',
   started: 's',
   route: 'remediate',

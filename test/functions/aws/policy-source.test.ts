@@ -38,7 +38,7 @@ afterEach(async () => {
   await sandbox.close();
 });
 
-/** An AppConfig application like that of the security stack, without its validator: for policies that must not exist. */
+/** Like the security stack's application, but without the validator: for policies that must not exist. */
 async function appConfig({ administrator }: Sandbox): Promise<typeof deploy> {
   const client = new AppConfigClient(administrator(ACCOUNT));
   const { Id: ApplicationId } = await client.send(new CreateApplicationCommand({ Name: 'suture' }));

@@ -11,7 +11,6 @@ import { archive } from '../finding-updates/messages.ts';
 
 const body = (id: string) => JSON.stringify(archive(id, 'note').body);
 
-/** Returns a queue with these messages, which records deletions and visibility timeouts. */
 function queue(waiting: readonly { id: string; body: string; receives?: number }[], fails = false) {
   const deleted: string[] = [];
   const shownAfter: [string, number][] = [];
@@ -53,7 +52,7 @@ function queue(waiting: readonly { id: string; body: string; receives?: number }
 }
 
 describe('a handled message', () => {
-  it('is deleted where the function received it, and left to Lambda where Lambda delivered it', async () => {
+  it('is deleted if the function received it, and left to Lambda if Lambda delivered it', async () => {
     const { open, deleted } = queue([{ id: 'received', body: body('b') }]);
     const { inbox, first } = await open({ id: 'delivered', body: body('a') });
     await inbox.done([...first, ...(await inbox.receive())]);
@@ -61,7 +60,7 @@ describe('a handled message', () => {
     expect(inbox.failures()).toEqual([]);
     expect(inbox.counts).toEqual({ done: 2, failed: 0 });
   });
-  it('is reported where it cannot be deleted, for it comes again', async () => {
+  it('is reported if it cannot be deleted, because it is delivered again', async () => {
     const { open, warnings } = queue([{ id: 'received', body: body('b') }], true);
     const { inbox } = await open();
     await inbox.done(await inbox.receive());
@@ -90,7 +89,7 @@ describe('a retried message', () => {
     expect(inbox.failures()).toHaveLength(12);
     expect(inbox.counts).toEqual({ done: 0, failed: 12 });
   });
-  it('is reported where it cannot get its delay, for it comes later than it could', async () => {
+  it('is reported if its delay cannot be set, because it is delivered later than necessary', async () => {
     const { open, warnings } = queue([], true);
     const { inbox, first } = await open({ id: 'm', body: body('a') });
     await inbox.retry(first);
@@ -99,10 +98,10 @@ describe('a retried message', () => {
   });
 });
 
-it('a message that is handed back is visible at once, and not deleted', async () => {
+it('a message that is released is visible at once, and not deleted', async () => {
   const { open, shownAfter } = queue([]);
   const { inbox, first } = await open({ id: 'm', body: body('a'), receives: 5 });
-  await inbox.handBack(first);
+  await inbox.release(first);
   expect(shownAfter).toEqual([['handle of m', 0]]);
   expect(inbox.failures()).toEqual(['m']);
   expect(inbox.counts).toEqual({ done: 0, failed: 0 });

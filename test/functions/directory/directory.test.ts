@@ -125,7 +125,7 @@ describe('an account is looked up', () => {
     expect(await opened().lookUp(SHOP)).toMatchObject({ status: 'SUSPENDED' });
   });
 
-  it('without a result where the organization does not have it', async () => {
+  it('without a result if the organization does not have it', async () => {
     expect(await opened().lookUp('123123123123')).toBeUndefined();
   });
 });
@@ -143,7 +143,7 @@ describe('an account that cannot be looked up stops the decision', () => {
       /333333333333/,
     ],
     [
-      'the security account is no delegated administrator',
+      'the security account is not a delegated administrator',
       () => state().delegated.clear(),
       'ServiceUnavailable',
       /delegated administrator of Organizations/,
@@ -164,7 +164,7 @@ describe('an account that cannot be looked up stops the decision', () => {
 });
 
 describe('from one hour to the next', () => {
-  it('an account that left is known to have left', async () => {
+  it('an account that left is marked as LEFT', async () => {
     await refresh();
     state().accounts.delete(SHOP);
     expect(await refresh()).toEqual([SHOP]);

@@ -1,4 +1,4 @@
-/** The deployed directory: by its schedule, with its own role. */
+/** The deployed directory, with its schedule and its own role. */
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../../../lab/organization/organization.ts';

@@ -4,7 +4,7 @@ import { OLDER_NAMES } from '../../../functions/domain/controls.ts';
 
 const NAME = /cis-aws-foundations-benchmark\/v\/(?<version>1\.[24])\.0\/(rule\/)?(?<number>[\d.]+)$/;
 
-/** Requirements from AWS's table of older generator ids: `1.4 3.8 KMS.4`. */
+/** From AWS's table of older generator ids: `1.4 3.8 KMS.4`. */
 const byOlderNames = Object.entries(OLDER_NAMES).flatMap(([name, controls]) => {
   const { version, number } = NAME.exec(name)?.groups ?? {};
   return number ? controls.map((control) => `${version} ${number} ${control}`) : [];

@@ -5,6 +5,8 @@ import {
   circuitState,
   countedSince,
   failureKey,
+  opensInAccount,
+  opensInOrganization,
 } from '../../../functions/domain/circuit.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
@@ -47,7 +49,11 @@ describe('a failed change', () => {
     (error) => {
       const [first, second, again] = keys(error);
       expect(first).not.toBe(second);
-      expect(second).toBe(again);
+      expect([first, second, again].map((key) => key?.slice(0, 13))).toEqual([
+        '111122223333#',
+        '111122223333#',
+        '444455556666#',
+      ]);
     },
   );
   it('counts once for each account where it was denied: MemberAccessDenied', () => {
@@ -65,5 +71,30 @@ describe('a failed change', () => {
     expect(countedSince({}, NOON)).toBe(NOON - HOUR);
     expect(countedSince({ closedAt: NOON - 2 * HOUR }, NOON)).toBe(NOON - HOUR);
     expect(countedSince({ closedAt: NOON - MINUTE }, NOON)).toBeGreaterThan(NOON - MINUTE);
+  });
+});
+
+describe('the failures of an hour', () => {
+  const policy = (failures: number) => ({ breaker: { failures, minutes: 15 } });
+  const counts = (...each: number[]) => ({
+    inAccount: each[0]!,
+    byAccount: new Map(each.map((count, n) => [`${n}`, count])),
+  });
+
+  it.each<[failures: number, byAccount: number[], opens: boolean]>([
+    [10, [1000], false],
+    [10, [1000, 1000], false],
+    [10, [1000, 1, 1], false],
+    [10, [4, 4, 2], true],
+    [10, [4, 4, 1], false],
+    [10, Array(10).fill(1), true],
+    [1, [5, 5], false],
+    [1, [1, 1, 1], true],
+  ])('with a threshold of %i and these accounts %j open the circuit of all: %s', (failures, byAccount, opens) => {
+    expect(opensInOrganization(counts(...byAccount), policy(failures))).toBe(opens);
+  });
+  it("open an account's own circuit by themselves", () => {
+    expect(opensInAccount(counts(9), policy(10))).toBe(false);
+    expect(opensInAccount(counts(10), policy(10))).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bucketOf, type Durations, percentile, sumOf } from '../../../functions/domain/durations.ts';
 
-const counted = (seconds: readonly number[]): Durations => {
+const durationsOf = (seconds: readonly number[]): Durations => {
   const counts: Record<number, number> = {};
   for (const each of seconds) counts[bucketOf(each)] = (counts[bucketOf(each)] ?? 0) + 1;
   return counts;
@@ -14,14 +14,14 @@ describe('durations in buckets', () => {
     fc.assert(
       fc.property(seconds, fc.constantFrom(0.5, 0.95, 1), (all, share) => {
         const exact = all.toSorted((a, b) => a - b)[Math.ceil(share * all.length) - 1]!;
-        const told = percentile(counted(all), share)!;
-        expect(Math.abs(told - exact)).toBeLessThanOrEqual(Math.max(1, 0.09 * exact));
+        const result = percentile(durationsOf(all), share)!;
+        expect(Math.abs(result - exact)).toBeLessThanOrEqual(Math.max(1, 0.09 * exact));
       }),
     );
   });
   it('add up', () => {
     const all = [1, 5, 5, 900];
-    expect(sumOf([counted(all.slice(0, 2)), counted(all.slice(2))])).toEqual(counted(all));
+    expect(sumOf([durationsOf(all.slice(0, 2)), durationsOf(all.slice(2))])).toEqual(durationsOf(all));
   });
   it('give nothing where there are none', () => {
     expect(percentile({}, 0.5)).toBeUndefined();

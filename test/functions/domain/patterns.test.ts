@@ -114,18 +114,22 @@ describe('the rules of the custom action', () => {
     ...more,
   });
   it.each<[name: string, given: object, rules: number]>([
-    ['let in a new finding', chosen({}), 1],
-    ['let in a NOTIFIED finding', chosen({ Workflow: { Status: 'NOTIFIED' } }), 1],
+    ['match a new finding', chosen({}), 1],
+    ['match a NOTIFIED finding', chosen({ Workflow: { Status: 'NOTIFIED' } }), 1],
     [
-      'let in a finding with an older name',
+      'match a finding with an older name',
       chosen({ GeneratorId: 'pci-dss/v/3.2.1/PCI.EC2.5', Compliance: { Status: 'FAILED' } }),
       1,
     ],
-    ['keep out a finding that passed', chosen({ Compliance: { Status: 'PASSED', SecurityControlId: 'EC2.13' } }), 0],
-    ['keep out an archived finding', chosen({ RecordState: 'ARCHIVED' }), 0],
-    ['keep out another product', chosen({ ProductArn: 'arn:aws:securityhub:eu-west-1::product/aws/guardduty' }), 0],
-    ["keep out somebody else's action", chosen({}, { resources: [`${ACTION}2`] }), 0],
-    ['keep out an import', chosen({}, { 'detail-type': 'Security Hub Findings - Imported' }), 0],
+    [
+      'do not match a finding that passed',
+      chosen({ Compliance: { Status: 'PASSED', SecurityControlId: 'EC2.13' } }),
+      0,
+    ],
+    ['do not match an archived finding', chosen({ RecordState: 'ARCHIVED' }), 0],
+    ['do not match another product', chosen({ ProductArn: 'arn:aws:securityhub:eu-west-1::product/aws/guardduty' }), 0],
+    ["do not match somebody else's action", chosen({}, { resources: [`${ACTION}2`] }), 0],
+    ['do not match an import', chosen({}, { 'detail-type': 'Security Hub Findings - Imported' }), 0],
   ])('%s', (_, given, rules) => {
     expect(ofAction.filter((matches) => matches(given))).toHaveLength(rules);
   });

@@ -43,7 +43,7 @@ describe('a session policy', () => {
     });
   });
   it.each(['*', 'a*', 'a?', 'a b', 'a"', '${aws:username}', ''])('refuses %j for a name', (name) => {
-    expect(() => planPolicy(bucket, PLACE, { bucket: name })).toThrow(/cannot stand in a session policy/);
+    expect(() => planPolicy(bucket, PLACE, { bucket: name })).toThrow(/cannot be part of a session policy/);
   });
   it('is split where the targets do not fit into one', () => {
     const targets = Array.from({ length: 100 }, (_, n) => ({ bucket: `bucket-with-a-long-name-${n}` }));

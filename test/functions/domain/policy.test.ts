@@ -25,10 +25,10 @@ describe('the mode of a control', () => {
     risk: 'safe' | 'disruptive',
     mode: string,
   ][] = [
-    ['is off where policy does not name it', undefined, MEMBER, 'safe', 'off'],
+    ['is off if policy does not name it', undefined, MEMBER, 'safe', 'off'],
     ['is what policy names', 'observe', MEMBER, 'safe', 'observe'],
-    ['is auto where policy names no mode and the change is safe', null, MEMBER, 'safe', 'auto'],
-    ['is approve where policy names no mode and the change is not safe', null, MEMBER, 'disruptive', 'approve'],
+    ['is auto if policy names no mode and the change is safe', null, MEMBER, 'safe', 'auto'],
+    ['is approve if policy names no mode and the change is not safe', null, MEMBER, 'disruptive', 'approve'],
     ['is the rule for the account before that for its unit', rule, MEMBER, 'safe', 'off'],
     [
       'is the rule for the longest unit',
@@ -51,13 +51,7 @@ describe('the mode of a control', () => {
       'safe',
       'observe',
     ],
-    [
-      'is the rule for all where the unit of the account is unknown',
-      rule,
-      { account: '444444444444' },
-      'safe',
-      'observe',
-    ],
+    ['is the rule for all if the unit of the account is unknown', rule, { account: '444444444444' }, 'safe', 'observe'],
   ];
   it.each(modes)('%s', (_, given, who, risk, mode) => {
     const controls = given === undefined ? {} : { 'EC2.13': given };
@@ -71,7 +65,7 @@ describe('the mode of a control', () => {
 describe('live tags', () => {
   const rules = { 'suture=off': 'off', env: 'observe', 'env=dev': 'auto' } as const;
   const cases: [name: string, tags: Record<string, string>, mode: string | undefined][] = [
-    ['match nothing where no rule names them', { team: 'a' }, undefined],
+    ['match nothing if no rule names them', { team: 'a' }, undefined],
     ['match by key', { env: 'prod' }, 'observe'],
     ['match by key and value, and the strictest rule applies', { env: 'dev' }, 'observe'],
     ['may set off', { env: 'dev', suture: 'off' }, 'off'],

@@ -13,11 +13,11 @@ type Mistake = {
 };
 
 const MISTAKES: Readonly<Record<string, Mistake>> = {
-  'a placeholder that is no field of the target': {
+  'a placeholder that names no field of the target': {
     file: 'index.ts',
     right: "resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{groupId}'],",
     wrong: "resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{group}'],",
-    says: '"{group} is no field here"',
+    says: '"{group} is not a field here"',
   },
   'an action without its service': {
     file: 'index.ts',
@@ -31,7 +31,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     wrong: '',
     says: "Property 'because' is missing",
   },
-  'a risk that is none': {
+  'an unknown risk': {
     file: 'index.ts',
     right: "risk: 'safe'",
     wrong: "risk: 'harmless'",
@@ -67,31 +67,31 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     wrong: 'tags && { owner: 1 }',
     says: "Type 'number' is not assignable to type 'string'",
   },
-  'no line for a person': {
+  'no summary': {
     file: 'index.ts',
     right: 'summary: (_, {',
     wrong: 'says: (_: unknown, {',
     says: "'says' does not exist in type",
   },
-  'an outcome that is none': {
+  'an unknown outcome': {
     file: 'scenarios.ts',
-    right: "'nobody is named': { expected: 'FIXED' }",
-    wrong: "'nobody is named': { expected: 'SOLVED' }",
+    right: "'no owner is named': { expected: 'FIXED' }",
+    wrong: "'no owner is named': { expected: 'SOLVED' }",
     says: '"SOLVED"\' is not assignable to type \'"COMPLIANT" | "FIXED" | "REFUSED"',
   },
-  'a parameter of a case that is not declared': {
+  'a scenario with a parameter that is not declared': {
     file: 'scenarios.ts',
     right: "params: { owner: 'network-team' }",
     wrong: "params: { team: 'network-team' }",
     says: "'team' does not exist in type",
   },
-  'a client of a case that is not declared': {
+  'a scenario with a client that is not declared': {
     file: 'scenarios.ts',
     right: 'faulty: ({ ec2 }, context)',
     wrong: 'faulty: ({ iam: ec2 }, context)',
     says: "Property 'iam' does not exist",
   },
-  'a resource that is none': {
+  'a resource without its type': {
     file: 'scenarios.ts',
     right: "Type: 'AwsEc2SecurityGroup',",
     wrong: '',
@@ -103,14 +103,14 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const TEMPLATE = join(ROOT, 'tools/templates/remediation');
 
 let folder: string;
-let said: string;
+let compilerOutput: string;
 beforeAll(async () => {
   await mkdir(join(ROOT, '.build'), { recursive: true });
   folder = await mkdtemp(join(ROOT, '.build/mistakes-'));
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', include: ['.'] }));
   await Promise.all(Object.entries(MISTAKES).map(([name, mistake]) => writeModule(name, mistake)));
   await writeModule('no mistake');
-  said = await new Promise((resolve) => {
+  compilerOutput = await new Promise((resolve) => {
     execFile('npx', ['tsc', '-p', folder, '--pretty', 'false'], { cwd: folder }, (_, out) => resolve(out));
   });
 });
@@ -137,8 +137,7 @@ async function writeModule(name: string, mistake?: Mistake): Promise<void> {
   }
 }
 
-/** Groups each error with the lines that explain it. */
 const errorsIn = (name: string): string[] =>
-  said.split(/\n(?! )/).filter((error) => error.startsWith(`${hyphenated(name)}/`));
+  compilerOutput.split(/\n(?! )/).filter((error) => error.startsWith(`${hyphenated(name)}/`));
 
 const hyphenated = (name: string) => name.replaceAll(' ', '-');

@@ -5,13 +5,13 @@ import { JournalEntry } from '../../../functions/domain/journal.ts';
 import { parseInput } from '../../../functions/domain/version.ts';
 
 const FINDING = { id: 'f', productArn: 'p' };
-const JOB = { v: 2, execution: 'e', started: 's', route: 'ignore', reason: 'r', finding: FINDING };
+const JOB = { v: 3, execution: 'e', started: 's', route: 'ignore', reason: 'r', finding: FINDING };
 const FORMATS: Record<string, { schema: z.ZodType; value: { v: number } }> = {
   job: { schema: Job, value: JOB },
   'remediation request': {
     schema: RemediationRequest,
     value: {
-      v: 2,
+      v: 3,
       mode: 'plan',
       execution: 'e',
       started: '2026-11-22T02:00:00Z',
@@ -19,17 +19,22 @@ const FORMATS: Record<string, { schema: z.ZodType; value: { v: number } }> = {
       target: {},
       params: {},
       policy: { mode: 'auto', tags: {} },
-      approved: false,
     } as { v: number },
   },
-  'finding-update message': { schema: QueueMessage, value: { v: 2, kind: 'record', job: JOB } as { v: number } },
+  'finding-update message': { schema: QueueMessage, value: { v: 3, kind: 'record', job: JOB } as { v: number } },
   'journal entry': {
     schema: JournalEntry,
     value: {
-      v: 2,
+      v: 3,
       key: 'k',
       at: 'a',
       status: 'done',
+      partition: 'aws',
+      account: '333333333333',
+      region: 'us-east-1',
+      target: 'arn',
+      params: {},
+      version: 1,
       execution: 'e',
       targets: [],
       before: 1,
@@ -40,18 +45,18 @@ const FORMATS: Record<string, { schema: z.ZodType; value: { v: number } }> = {
 };
 
 describe.each(Object.entries(FORMATS))('a %s', (format, { schema, value }) => {
-  it('is accepted with v 2', () => {
+  it('is accepted with v 3', () => {
     expect(schema.parse(value)).toEqual(value);
   });
   it.each([
-    ['v 1', { ...value, v: 1 }],
-    ['v 3', { ...value, v: 3 }],
-    ['v "2"', { ...value, v: '2' }],
+    ['v 2', { ...value, v: 2 }],
+    ['v 4', { ...value, v: 4 }],
+    ['v "3"', { ...value, v: '3' }],
     ['no v', { ...value, v: undefined }],
   ])('with %s is refused by its name, with both versions', (found, other) => {
     const { issues } = schema.safeParse(other).error!;
     expect(issues).toMatchObject([{ path: ['v'], message: expect.stringContaining(`the ${format} has ${found}, `) }]);
-    expect(issues[0]!.message).toContain('only v 2 is understood');
+    expect(issues[0]!.message).toContain('only v 3 is understood');
   });
   it('of another version is refused for its version only, whatever its fields', () => {
     expect(schema.safeParse({ v: 1 }).error!.issues).toHaveLength(1);
@@ -64,11 +69,13 @@ describe('the input of a function', () => {
       expect.objectContaining({
         name: 'ConfigurationInvalid',
         message:
-          'The job has v 1, and only v 2 is understood; deploy all stacks of one release, then start the execution again.',
+          'The job has v 1, and only v 3 is understood; deploy all stacks of one release, then start the execution again.',
       }),
     );
   });
-  it('that is wrong otherwise fails with the errors of its schema', () => {
-    expect(() => parseInput(Job, { ...JOB, route: 'elsewhere' })).toThrow(z.ZodError);
+  it('that is malformed fails as ConfigurationInvalid, and says where', () => {
+    expect(() => parseInput(Job, { ...JOB, route: 'elsewhere' })).toThrow(
+      expect.objectContaining({ name: 'ConfigurationInvalid', message: expect.stringContaining('route: ') }),
+    );
   });
 });

@@ -8,7 +8,6 @@ const pending = (...messages: InboxMessage[]): PendingUpdates => {
   updates.add(messages, 0);
   return updates;
 };
-/** Takes all calls that are due, each as its note and findings. */
 const calls = (from: PendingUpdates, now = 0, flush = true) => {
   const taken: [string | undefined, string[]][] = [];
   for (let call = from.take(now, { flush }); call; call = from.take(now, { flush }))
@@ -61,18 +60,18 @@ it('counts its messages, also after a call and a return', () => {
   expect(updates.messages).toBe(3);
   const { update, findings } = updates.take(0, { flush: true })!;
   expect(updates.messages).toBe(1);
-  updates.giveBack(update, findings);
+  updates.returnFindings(update, findings);
   expect(updates.messages).toBe(3);
 });
 
-describe('a finding that was given back', () => {
+describe('a finding that was returned', () => {
   it('joins the next call of its group, with the messages that came meanwhile', () => {
     const updates = pending(archive('a', 'one'));
     const { update, findings } = updates.take(0, { flush: true })!;
     expect(updates.isEmpty).toBe(true);
     const [again, other] = [archive('a', 'one'), archive('b', 'one')];
     updates.add([other, again], 5);
-    updates.giveBack(update, findings);
+    updates.returnFindings(update, findings);
     const next = updates.take(5, { flush: true })!;
     expect(next.findings.map(({ id, returned, messages }) => [id, returned, messages.length])).toEqual([
       ['b', 0, 1],
@@ -81,7 +80,7 @@ describe('a finding that was given back', () => {
   });
   it('leaves no empty group', () => {
     const updates = pending(archive('a', 'one'));
-    updates.giveBack(updates.take(0, { flush: true })!.update, []);
+    updates.returnFindings(updates.take(0, { flush: true })!.update, []);
     expect(updates.isEmpty).toBe(true);
     expect(updates.take(0, { flush: true })).toBeUndefined();
   });

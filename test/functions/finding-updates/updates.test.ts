@@ -22,7 +22,7 @@ const findings = (count: number): PendingFinding[] =>
 const named = (name: string, httpStatusCode = 400) =>
   new SecurityHubServiceException({ name, message: name, $fault: 'client', $metadata: { httpStatusCode } });
 
-/** Returns a Security Hub that gives these answers in turn, and repeats the last one. */
+/** Gives these answers in turn, and repeats the last one. */
 function hub(answers: readonly (Error | Readonly<Record<string, string>>)[], { timeLeft = 120_000 } = {}) {
   const calls: string[][] = [];
   const waited: string[] = [];

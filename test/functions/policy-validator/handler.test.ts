@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../../functions/policy-validator/handler.ts';
 
-const asked = (content: string) =>
+const validate = (content: string) =>
   handler({ applicationId: 'a', configurationVersion: '2', content: Buffer.from(content).toString('base64') });
 const policy = (more: object) => JSON.stringify({ version: 1, controls: { 'EC2.13': 'auto' }, ...more });
 const ENDED = {
@@ -11,9 +11,9 @@ const ENDED = {
 describe('the validator', () => {
   it.each([
     ['a valid policy', policy({})],
-    ['an exception that has ended: an earlier version may be what is wanted', policy({ suppressions: [ENDED] })],
+    ['an expired exception, because somebody may deploy an earlier version again', policy({ suppressions: [ENDED] })],
   ])('accepts %s', async (_, content) => {
-    await expect(asked(content)).resolves.toBeUndefined();
+    await expect(validate(content)).resolves.toBeUndefined();
   });
 
   it.each([
@@ -31,6 +31,6 @@ describe('the validator', () => {
       ),
     ],
   ])('refuses %s', async (_, content, message) => {
-    await expect(asked(content)).rejects.toThrow(message);
+    await expect(validate(content)).rejects.toThrow(message);
   });
 });

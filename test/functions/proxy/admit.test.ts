@@ -4,7 +4,7 @@ import type { Job, JobWork } from '../../../functions/domain/job.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { COUNTER_SHARDS } from '../../../functions/domain/stops.ts';
 import type { AttemptFacts, FindingRecord } from '../../../functions/ports/leases.ts';
-import { type Admission, admit, capReached } from '../../../functions/proxy/admit.ts';
+import { type Admission, admit, capText } from '../../../functions/proxy/admit.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const HOUR = 3_600_000;
@@ -17,19 +17,32 @@ const policy = SuturePolicy.parse({
 const JOB = { execution: 'me', finding: { account: '333333333333' } } as Job;
 const CHANGE = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as JobWork;
 const PLAN: JobWork = { ...CHANGE, mode: 'plan' };
-const NOTHING: AttemptFacts = { circuit: {}, inAccount: 0, inOrganization: Array(COUNTER_SHARDS).fill(0) };
+const NOTHING: AttemptFacts = {
+  circuits: { account: {}, organization: {} },
+  inAccount: 0,
+  inOrganization: Array(COUNTER_SHARDS).fill(0),
+};
 
 const record = (fields: Partial<FindingRecord>): Pick<AttemptFacts, 'record'> => ({
   record: { executions: [], ...fields },
 });
-const mine = record({ execution: 'me', blockedUntil: NOON, countedBy: 'me', countedUntil: NOON, executions: ['me'] });
+/** The circuit of the organization, and that of the account. */
+const ofAll = (organization: Circuit): Pick<AttemptFacts, 'circuits'> => ({ circuits: { account: {}, organization } });
+const ofAccount = (account: Circuit): Pick<AttemptFacts, 'circuits'> => ({ circuits: { account, organization: {} } });
+const ownRecord = record({
+  execution: 'me',
+  blockedUntil: NOON,
+  countedBy: 'me',
+  countedUntil: NOON,
+  executions: ['me'],
+});
 const OPEN: Circuit = { openedAt: NOON - 1, openUntil: NOON + 60_000 };
 const HALF_OPEN: Circuit = { openedAt: NOON - HOUR, openUntil: NOON };
 const TRYING: Circuit = { ...HALF_OPEN, trialBy: 'another', trialUntil: NOON + 1 };
-const full = (cap: number) =>
+const countersAt = (cap: number) =>
   Array.from({ length: COUNTER_SHARDS }, (_, n) => Math.floor(cap / COUNTER_SHARDS) + Number(n < cap % COUNTER_SHARDS));
 
-const decided = (facts: Partial<AttemptFacts>, work = CHANGE): Admission | { kind: string; says: string } => {
+const decisionOn = (facts: Partial<AttemptFacts>, work = CHANGE): Admission | { kind: string; says: string } => {
   try {
     return admit(JOB, work, { ...NOTHING, ...facts }, policy, NOON);
   } catch (error) {
@@ -40,7 +53,7 @@ const decided = (facts: Partial<AttemptFacts>, work = CHANGE): Admission | { kin
 describe('an attempt', () => {
   const stop = { by: 'ada', at: '2026-11-22T11:00:00Z', reason: 'freeze' };
   it.each<[what: string, facts: Partial<AttemptFacts>, work: JobWork, kind: string, says?: RegExp]>([
-    ['begins where nothing prevents it', {}, CHANGE, 'admitted'],
+    ['begins if nothing prevents it', {}, CHANGE, 'admitted'],
     ['stops at the kill switch', { stop }, CHANGE, 'Stopped', /since 2026-11-22T11:00:00Z by ada: freeze.*resume/],
     ['stops at a kill switch without a reason', { stop: {} }, CHANGE, 'Stopped', /no reason was given/],
     [
@@ -55,7 +68,7 @@ describe('an attempt', () => {
       record({ execution: 'other', blockedUntil: NOON }),
       CHANGE,
       'duplicate',
-      /other deals with/,
+      /other handles/,
     ],
     [
       'begins after the other execution ended',
@@ -63,7 +76,7 @@ describe('an attempt', () => {
       CHANGE,
       'admitted',
     ],
-    ['begins where it holds the finding itself', mine, CHANGE, 'admitted'],
+    ['begins if it holds the finding itself', ownRecord, CHANGE, 'admitted'],
     [
       'is left to a person after five failed executions',
       record({ executions: ['1', '2', '3', '4', '5'] }),
@@ -77,41 +90,48 @@ describe('an attempt', () => {
       CHANGE,
       'admitted',
     ],
+    ['stops at an open circuit', ofAll(OPEN), CHANGE, 'CircuitOpen', /open until 2026-11-22T12:01:00.000Z: 3 or more/],
+    ['stops during the trial of another execution', ofAll(TRYING), CHANGE, 'CircuitOpen', /its trial is running/],
     [
-      'stops at an open circuit',
-      { circuit: OPEN },
+      'stops at an open circuit although it was counted before',
+      { ...ownRecord, ...ofAll(OPEN) },
       CHANGE,
       'CircuitOpen',
-      /open until 2026-11-22T12:01:00.000Z: 3 or more/,
     ],
-    ['stops during the trial of another execution', { circuit: TRYING }, CHANGE, 'CircuitOpen', /its trial is running/],
-    ['stops at an open circuit although it was counted before', { ...mine, circuit: OPEN }, CHANGE, 'CircuitOpen'],
-    ['plans with an open circuit', { circuit: OPEN }, PLAN, 'admitted'],
+    [
+      'stops at the open circuit of its account',
+      ofAccount(OPEN),
+      CHANGE,
+      'CircuitOpen',
+      /in account 333333333333 is open/,
+    ],
+    ['plans with an open circuit', ofAll(OPEN), PLAN, 'admitted'],
     ["stops at the account's cap", { inAccount: 10 }, CHANGE, 'capped'],
-    ["stops at the organization's cap", { inOrganization: full(25) }, CHANGE, 'capped'],
+    ["stops at the organization's cap", { inOrganization: countersAt(25) }, CHANGE, 'capped'],
     [
       'is not counted again when it is retried',
-      { ...mine, inAccount: 10, inOrganization: full(25) },
+      { ...ownRecord, inAccount: 10, inOrganization: countersAt(25) },
       CHANGE,
       'admitted',
     ],
-    ['plans without being counted', { inAccount: 10, inOrganization: full(25) }, PLAN, 'admitted'],
+    ['plans without being counted', { inAccount: 10, inOrganization: countersAt(25) }, PLAN, 'admitted'],
   ])('%s', (_, facts, work, kind, says) => {
-    const admission = decided(facts, work);
+    const admission = decisionOn(facts, work);
     expect(admission.kind).toBe(kind);
     if (says) expect(JSON.stringify(admission)).toMatch(says);
   });
 
   it('is counted once an hour, and again when it is redriven later', () => {
-    expect(decided({})).toHaveProperty('count');
-    expect(decided(mine)).not.toHaveProperty('count');
-    expect(decided({ record: { ...mine.record!, countedUntil: NOON - 1 } })).toHaveProperty('count');
-    expect(decided({ record: { ...mine.record!, countedBy: 'another' } })).toHaveProperty('count');
+    expect(decisionOn({})).toHaveProperty('count');
+    expect(decisionOn(ownRecord)).not.toHaveProperty('count');
+    expect(decisionOn({ record: { ...ownRecord.record!, countedUntil: NOON - 1 } })).toHaveProperty('count');
+    expect(decisionOn({ record: { ...ownRecord.record!, countedBy: 'another' } })).toHaveProperty('count');
   });
   it('takes the trial of a half-open circuit unless a cap is reached', () => {
-    expect(decided({ circuit: HALF_OPEN })).toMatchObject({ kind: 'admitted', isTrial: true });
-    expect(decided({})).toMatchObject({ isTrial: false });
-    expect(decided({ circuit: HALF_OPEN, inAccount: 10 })).toMatchObject({ kind: 'capped' });
+    expect(decisionOn(ofAll(HALF_OPEN))).toMatchObject({ kind: 'admitted', trials: ['organization'] });
+    expect(decisionOn(ofAccount(HALF_OPEN))).toMatchObject({ kind: 'admitted', trials: ['account'] });
+    expect(decisionOn({})).toMatchObject({ trials: [] });
+    expect(decisionOn({ ...ofAll(HALF_OPEN), inAccount: 10 })).toMatchObject({ kind: 'capped' });
   });
 });
 
@@ -143,10 +163,32 @@ describe("the organization's counters", () => {
 });
 
 describe('a cap that was reached', () => {
+  const capped = (of: object, facts: object): string => {
+    const caps = { ...policy.caps, ...of };
+    const admission = admit(JOB, CHANGE, { ...NOTHING, ...facts }, { ...policy, caps }, NOON);
+    if (admission.kind !== 'capped') throw new Error(admission.kind);
+    return capText(CHANGE, admission);
+  };
   it.each([
-    ['333333333333', /10 changes this hour in account 333333333333.*perAccountAndHour.*after 2026-11-22T13:00:00.000Z/],
-    [undefined, /10 changes this hour in the organization.*perRemediationAndHour/],
-  ])('names its scope and its end: %s', (account, says) => {
-    expect(capReached(CHANGE, { kind: 'capped', cap: 10, account }, NOON).message).toMatch(says);
+    [
+      "the account's",
+      {},
+      { inAccount: 10 },
+      /10 changes this hour in account 333333333333.*\(caps.perAccountAndHour\)/,
+    ],
+    [
+      'the share of the account',
+      { perAccountAndHour: 500 },
+      { inAccount: 12 },
+      /12 changes .* in account .*half of caps.perRemediationAndHour/,
+    ],
+    [
+      "the organization's",
+      {},
+      { inOrganization: countersAt(25) },
+      /25 changes this hour in the organization.*\(caps.perRemediationAndHour\)/,
+    ],
+  ])('names its scope: %s', (_, of, facts, says) => {
+    expect(capped(of, facts)).toMatch(says);
   });
 });

@@ -10,9 +10,12 @@ import { beginAttempt } from '../../../functions/proxy/begin-attempt.ts';
 const policy = SuturePolicy.parse({ version: 1, controls: {}, caps: { perAccountAndHour: 10 } });
 const JOB = { execution: 'me', reason: '', finding: { id: 'finding', account: '333333333333' } } as Job;
 const WORK = { remediation: 'ec2/close-admin-ports', mode: 'apply', lease: 'the group' } as JobWork;
-const NOTHING: AttemptFacts = { circuit: {}, inAccount: 0, inOrganization: Array(COUNTER_SHARDS).fill(0) };
+const NOTHING: AttemptFacts = {
+  circuits: { account: {}, organization: {} },
+  inAccount: 0,
+  inOrganization: Array(COUNTER_SHARDS).fill(0),
+};
 
-/** Returns a ledger that shows these facts in turn, and `conflicts` writes of other executions. */
 function ledger(facts: readonly Partial<AttemptFacts>[], conflicts = 0) {
   const did: string[] = [];
   let looks = 0;
@@ -29,7 +32,7 @@ function ledger(facts: readonly Partial<AttemptFacts>[], conflicts = 0) {
 describe('beginning an attempt', () => {
   it('takes its lease', async () => {
     const { open, did } = ledger([{}]);
-    expect(await open()).toMatchObject({ kind: 'admitted', isTrial: false });
+    expect(await open()).toMatchObject({ kind: 'admitted', trials: [] });
     expect(did).toEqual(['take']);
   });
   it('reads again after a conflict, and decides by what it then reads', async () => {
@@ -39,7 +42,7 @@ describe('beginning an attempt', () => {
     );
     expect(await taken.open()).toMatchObject({ kind: 'duplicate' });
     const spent = ledger([{ inAccount: 9 }, { inAccount: 10 }], 1);
-    await expect(spent.open()).rejects.toMatchObject({ name: 'CapReached' });
+    expect(await spent.open()).toMatchObject({ kind: 'capped' });
   });
   it('leaves it to the workflow after four conflicts', async () => {
     const { open, did } = ledger([{}], 100);
@@ -48,13 +51,13 @@ describe('beginning an attempt', () => {
   });
   it('records a cap that was reached', async () => {
     const { open, did } = ledger([{ inAccount: 10 }]);
-    await expect(open()).rejects.toMatchObject({ name: 'CapReached' });
+    expect(await open()).toMatchObject({ kind: 'capped', cap: 10 });
     expect(did).toEqual(['cap of 10 in 333333333333']);
   });
-  it('stops also where the cap cannot be recorded', async () => {
+  it('waits also where the cap cannot be recorded', async () => {
     const { open, leases, warnings } = ledger([{ inAccount: 10 }]);
     leases.recordCap = () => Promise.reject(new Error('busy'));
-    await expect(open()).rejects.toMatchObject({ name: 'CapReached' });
+    expect(await open()).toMatchObject({ kind: 'capped', cap: 10 });
     expect(warnings).toEqual(['a reached cap could not be recorded']);
   });
 });
@@ -64,7 +67,7 @@ describe('a transaction that DynamoDB cancels', () => {
   const REFUSED: CancellationReason = { Code: 'ConditionalCheckFailed' };
   const CONFLICT: CancellationReason = { Code: 'TransactionConflict' };
   const HELD: CancellationReason = { ...REFUSED, Item: { execution: { S: 'other' } } };
-  const takes = { isTrial: true, count: { cap: 10, shard: 0, share: 1 } };
+  const takes = { trials: ['organization'] as const, count: { cap: 10, shard: 0, share: 1 } };
 
   const taking = (reasons: readonly CancellationReason[]) => {
     const CancellationReasons = [...reasons];
@@ -73,7 +76,8 @@ describe('a transaction that DynamoDB cancels', () => {
     return dynamoLeases('ledger', { send } as unknown as DynamoDBClient).take(JOB, WORK, NOTHING, takes);
   };
 
-  // In the order of its items: kill switch, finding, lease, the account's counter, the organization's, circuit.
+  // In the order of the transaction's items: kill switch, finding, lease, the account's counter, the organization's,
+  // circuit.
   it.each<[what: string, reasons: CancellationReason[]]>([
     ['for a kill switch that was set since', [REFUSED, NONE, NONE, NONE, NONE, NONE]],
     ['for a kill switch that is being set', [CONFLICT, NONE, NONE, NONE, NONE, NONE]],

@@ -1,4 +1,3 @@
-/** Policies that changed while an execution waited. */
 import { describe, expect, it } from 'vitest';
 import { slimResource } from '../../../functions/domain/finding.ts';
 import type { Job, JobWork } from '../../../functions/domain/job.ts';

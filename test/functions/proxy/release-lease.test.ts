@@ -7,7 +7,6 @@ const JOB = { execution: 'me' } as Job;
 const WORK = { lease: 'the group' } as JobWork;
 const named = (name: string) => Object.assign(new Error(name), { name });
 
-/** Releases a lease of a ledger that fails with these errors in turn. Returns the attempts and the warnings. */
 async function releaseAgainst(...errors: readonly Error[]) {
   const left = [...errors];
   const warnings: string[] = [];

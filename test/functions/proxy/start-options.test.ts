@@ -1,4 +1,3 @@
-/** Options of executions that are started by hand, and rollbacks, in the decision whether an attempt may begin. */
 import { describe, expect, it } from 'vitest';
 import type { Job, JobWork } from '../../../functions/domain/job.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
@@ -12,9 +11,15 @@ const policy = SuturePolicy.parse({
   controls: {},
   caps: { perAccountAndHour: 10, perRemediationAndHour: 25 },
 });
-const NOTHING: AttemptFacts = { circuit: {}, inAccount: 0, inOrganization: Array(COUNTER_SHARDS).fill(0) };
+const NOTHING: AttemptFacts = {
+  circuits: { account: {}, organization: {} },
+  inAccount: 0,
+  inOrganization: Array(COUNTER_SHARDS).fill(0),
+};
 const FULL: Partial<AttemptFacts> = { inAccount: 10, inOrganization: Array(COUNTER_SHARDS).fill(3) };
-const OPEN: Partial<AttemptFacts> = { circuit: { openedAt: NOW - 1, openUntil: NOW + 60_000 } };
+const OPEN: Partial<AttemptFacts> = {
+  circuits: { account: {}, organization: { openedAt: NOW - 1, openUntil: NOW + 60_000 } },
+};
 const record = (fields: Partial<FindingRecord>): Partial<AttemptFacts> => ({ record: { executions: [], ...fields } });
 const others = (status: FindingRecord['status']) => record({ execution: 'other', blockedUntil: NOW, status });
 

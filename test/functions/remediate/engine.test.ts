@@ -408,7 +408,7 @@ describe('an approval', () => {
     partition: 'aws',
   };
   it.each<[string, (a: ReturnType<typeof account>) => Promise<string>]>([
-    ['of anything else', async () => first],
+    ['of a plan that Suture never showed', async () => first],
     [
       'of the same change in another account',
       ({ go }) => planIn(go, {}, { finding: { ...finding, account: '444444444444' } }),
@@ -424,7 +424,7 @@ describe('an approval', () => {
     ['of another target', ({ go }) => planIn(go, {}, { target: { name: 'other' } })],
     ['with other parameters', ({ go }) => planIn(go, { never: false })],
     [
-      'of the state that was',
+      'of an earlier state',
       async ({ go, world }) => {
         const plan = await planIn(go);
         world.state = { on: false, by: 'somebody' } as never;
@@ -525,5 +525,40 @@ describe('a rollback that names another change', () => {
     expect(await undoing('arn:undo-2', later)).toMatchObject({ kind: 'fixed' });
     world.state = { on: true };
     expect(await undoing('arn:undo-3')).toMatchObject({ kind: 'fixed' });
+  });
+});
+
+describe('a change for which AWS has no room', () => {
+  const noRoom = { refused: 'no room' };
+  it('is refused, and leaves nothing to undo if nothing was written', async () => {
+    const { entries, go } = account({ on: false }, { write: async () => noRoom });
+    expect(await go('apply')).toEqual({ kind: 'refused', because: 'no room' });
+    expect(entries).toMatchObject([{ status: 'rolledBack' }]);
+    expect(await go('rollback', {}, { execution: 'arn:undo' })).toMatchObject({ kind: 'refused' });
+  });
+  it('can be undone as far as it was written', async () => {
+    const states: object[] = [];
+    const write = async (_: unknown, __: unknown, to: { on: boolean }) => {
+      states.push(to);
+      world.state = to.on ? ({ on: false, by: 'half' } as never) : to;
+      return to.on ? noRoom : undefined;
+    };
+    const { world, entries, go } = account({ on: false }, { write });
+    expect(await go('apply')).toMatchObject({
+      kind: 'refused',
+      because: 'false to false; for the rest, no room',
+      before: { on: false },
+      after: { by: 'half' },
+    });
+    expect(entries).toMatchObject([{ status: 'done', after: { by: 'half' } }]);
+    expect(await go('rollback', {}, { execution: 'arn:undo' })).toMatchObject({ kind: 'fixed', after: { on: false } });
+    expect(states).toHaveLength(2);
+  });
+  it('back to the state before is refused too, and the change stays one that can be undone', async () => {
+    const write = async ({ client }: any, _: unknown, to: { on: boolean }) => (to.on ? client.set(true) : noRoom);
+    const { entries, go } = account({ on: false }, { write });
+    await go('apply');
+    expect(await go('rollback', {}, { execution: 'arn:undo' })).toEqual({ kind: 'refused', because: 'no room' });
+    expect(entries).toMatchObject([{ status: 'done' }]);
   });
 });

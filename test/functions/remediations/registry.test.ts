@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Place, TargetFields } from '../../../functions/contract/remediation.ts';
+import * as z from 'zod';
+import { type Place, type TargetFields, targetArn } from '../../../functions/contract/remediation.ts';
 import type { Scenarios } from '../../../functions/contract/scenario.ts';
 import { applyPolicies, planPolicy, SESSION_POLICY_LIMIT } from '../../../functions/domain/permissions.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
@@ -15,6 +16,20 @@ describe('the registry', () => {
   });
   it('has the scenarios of each remediation, in the same order', () => {
     expect(SCENARIOS.map(({ remediation }) => remediation.id)).toEqual(REMEDIATIONS.map(({ id }) => id));
+  });
+});
+
+describe('the target of each remediation', () => {
+  const place = { partition: 'aws', account: '333333333333', region: 'us-east-1' };
+  it.each(SCENARIOS.map(({ remediation }) => remediation))(
+    '$id has an ARN, by which the journal knows it',
+    (remediation) => {
+      const anyField = new Proxy({}, { get: (_, name) => String(name) }) as TargetFields;
+      expect(targetArn(remediation, place, anyField)).toMatch(/^arn:aws:[a-z0-9-]+:\S*:\S+$/);
+    },
+  );
+  it('must say its ARN', () => {
+    expect(() => targetArn({ id: 'a/b', target: z.string() as never }, place, {})).toThrow('identifiedBy');
   });
 });
 
@@ -36,7 +51,7 @@ describe('session policies', () => {
   });
   afterAll(() => sandbox.close());
 
-  /** Returns the size of the longer policy of plan and apply, for the faulty resource of the scenarios. */
+  /** The longer policy of plan and apply, for the scenarios' faulty resource. */
   async function sessionPolicySize(each: Scenarios): Promise<number> {
     const { remediation: of } = each;
     const control = of.handles.controls[0]!;

@@ -4,7 +4,7 @@ import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { handlerOf } from '../../../functions/triage/candidate.ts';
 import { triage } from '../../../functions/triage/decide.ts';
-import { eventOf, genuine, SECURITY } from '../finding.ts';
+import { eventOf, genuineFinding, SECURITY } from '../finding.ts';
 
 const policy = SuturePolicy.parse({
   version: 1,
@@ -27,39 +27,39 @@ const ORGANIZATION = {
 };
 const KNOWN = { remediations: REMEDIATIONS, policy, organization: ORGANIZATION, today: '2026-11-22' };
 
-type Bent = Record<string, any>;
-const bend = (change: (finding: Bent) => void): Bent => {
-  const finding: Bent = structuredClone(genuine());
+type AnyObject = Record<string, any>;
+const changedFinding = (change: (finding: AnyObject) => void): AnyObject => {
+  const finding: AnyObject = structuredClone(genuineFinding());
   change(finding);
   return finding;
 };
-const verdictOn = (finding: unknown, more: Partial<typeof KNOWN> = {}, event: Bent = {}) =>
+const verdictOn = (finding: unknown, more: Partial<typeof KNOWN> = {}, event: AnyObject = {}) =>
   triage({ ...eventOf(finding), ...event } as never, finding, { ...KNOWN, ...more });
 
 describe('a genuine finding', () => {
   it('is remediated with the target of its resource, when policy says auto', () => {
-    expect(verdictOn(genuine())).toMatchObject({
+    expect(verdictOn(genuineFinding())).toMatchObject({
       route: 'remediate',
       reason: 'ec2/close-admin-ports handles EC2.13; policy says auto for EC2.13',
       work: { remediation: 'ec2/close-admin-ports', mode: 'apply', target: { groupId: 'sg-0123456789abcdef0' } },
     });
   });
   it('is planned only, when policy says observe', () => {
-    const finding = bend((it) => {
+    const finding = changedFinding((it) => {
       it.Compliance.SecurityControlId = 'EC2.14';
       it.GeneratorId = 'security-control/EC2.14';
     });
     expect(verdictOn(finding).work?.mode).toBe('plan');
   });
   it('leases its resource, whichever control and remediation lead to it', () => {
-    const other = bend((it) => {
+    const other = changedFinding((it) => {
       it.Compliance.SecurityControlId = 'EC2.14';
       it.GeneratorId = 'security-control/EC2.14';
     });
-    expect(verdictOn(other).work?.lease).toBe(verdictOn(genuine()).work?.lease);
+    expect(verdictOn(other).work?.lease).toBe(verdictOn(genuineFinding()).work?.lease);
   });
   it('carries only what Suture uses', () => {
-    const finding = bend((it) => {
+    const finding = changedFinding((it) => {
       it.Description = 'x'.repeat(200_000);
       it.Resources[0].Details.AwsEc2SecurityGroup.IpPermissions = Array.from({ length: 1000 }, (_, n) => ({
         FromPort: n,
@@ -68,7 +68,7 @@ describe('a genuine finding', () => {
     expect(JSON.stringify(verdictOn(finding)).length).toBeLessThan(4_000);
   });
   it('records every check with its value', () => {
-    const { checks } = verdictOn(genuine());
+    const { checks } = verdictOn(genuineFinding());
     expect(checks.every(({ passed }) => passed)).toBe(true);
     expect(checks.map(({ check, value }) => `${check}: ${value}`)).toEqual(
       expect.arrayContaining([
@@ -84,7 +84,7 @@ describe('a genuine finding', () => {
     );
   });
   it('records the check that rejected it last', () => {
-    const { checks, reason } = verdictOn(genuine(), { organization: { ...ORGANIZATION, status: 'SUSPENDED' } });
+    const { checks, reason } = verdictOn(genuineFinding(), { organization: { ...ORGANIZATION, status: 'SUSPENDED' } });
     expect(checks.at(-1)).toEqual({ check: 'state of the account', value: 'SUSPENDED', passed: false });
     expect(checks.filter(({ passed }) => !passed)).toHaveLength(1);
     expect(reason).toContain('SUSPENDED');
@@ -92,7 +92,7 @@ describe('a genuine finding', () => {
 });
 
 describe('a suppressed finding', () => {
-  const bastion = bend((it) => {
+  const bastion = changedFinding((it) => {
     it.Resources[0].Id = 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-bas7102';
   });
   it('is archived with a note that is the same for all findings of the rule', () => {
@@ -110,28 +110,28 @@ describe('a finding that is ignored', () => {
   const ignored: [name: string, finding: unknown, reason: RegExp][] = [
     [
       'is archived',
-      bend((it) => {
+      changedFinding((it) => {
         it.RecordState = 'ARCHIVED';
       }),
       /RecordState is ARCHIVED/,
     ],
     [
       'was notified',
-      bend((it) => {
+      changedFinding((it) => {
         it.Workflow.Status = 'NOTIFIED';
       }),
       /Workflow.Status is NOTIFIED/,
     ],
     [
       'passed',
-      bend((it) => {
+      changedFinding((it) => {
         it.Compliance.Status = 'PASSED';
       }),
       /Compliance.Status is PASSED/,
     ],
     [
       'has no compliance',
-      bend((it) => {
+      changedFinding((it) => {
         delete it.Compliance;
       }),
       /Compliance.Status is absent/,
@@ -139,7 +139,7 @@ describe('a finding that is ignored', () => {
     ['is of a control that nothing handles', control('Lambda.1'), /no remediation handles Lambda.1/],
     [
       'names its control in an unknown format',
-      bend((it) => {
+      changedFinding((it) => {
         it.GeneratorId = 'something-else';
         delete it.Compliance.SecurityControlId;
       }),
@@ -170,7 +170,7 @@ describe('a finding that is ignored', () => {
     ['some-vendor/scanner', { ProductArn: 'arn:aws:securityhub:eu-west-1::product/some-vendor/scanner' }],
     [
       '333333333333/default',
-      bend((it) => {
+      changedFinding((it) => {
         it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/333333333333/default';
         it.GeneratorId = 'our-own-check';
         delete it.Compliance.SecurityControlId;
@@ -184,13 +184,13 @@ describe('a finding that is ignored', () => {
   });
   it('because policy does not name its control', () => {
     const silent = SuturePolicy.parse({ version: 1, controls: {} });
-    expect(verdictOn(genuine(), { policy: silent })).toMatchObject({
+    expect(verdictOn(genuineFinding(), { policy: silent })).toMatchObject({
       route: 'ignore',
       reason: 'policy does not name EC2.13',
     });
   });
   it('unless a custom action relaxes the workflow status', () => {
-    const notified = bend((it) => {
+    const notified = changedFinding((it) => {
       it.Workflow.Status = 'NOTIFIED';
     });
     expect(verdictOn(notified, {}, { 'detail-type': 'Security Hub Findings - Custom Action' }).route).toBe('remediate');
@@ -203,29 +203,29 @@ describe('a finding that is rejected', () => {
     ['is null', null, /is not a finding in ASFF/],
     [
       'lacks its account',
-      bend((it) => {
+      changedFinding((it) => {
         delete it.AwsAccountId;
       }),
       /AwsAccountId/,
     ],
     [
       'names no resource',
-      bend((it) => {
+      changedFinding((it) => {
         it.Resources = [];
       }),
       /names no resource/,
     ],
-    ['names two resources', bend((it) => void it.Resources.push(it.Resources[0])), /names 2 resources/],
+    ['names two resources', changedFinding((it) => void it.Resources.push(it.Resources[0])), /names 2 resources/],
     [
       'comes from another product',
-      bend((it) => {
+      changedFinding((it) => {
         it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/333333333333/default';
       }),
       /ProductArn/,
     ],
     [
       'belongs to another partition than the organization',
-      bend((it) => {
+      changedFinding((it) => {
         it.ProductArn = 'arn:aws-cn:securityhub:us-east-1::product/aws/securityhub';
       }),
       /partition aws-cn, the organization of aws/,
@@ -237,70 +237,70 @@ describe('a finding that is rejected', () => {
     ],
     [
       'comes from a lookalike product',
-      bend((it) => {
+      changedFinding((it) => {
         it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/x::product/aws/securityhub';
       }),
       /ProductArn/,
     ],
     [
       'has an account other than that of its id',
-      bend((it) => {
+      changedFinding((it) => {
         it.AwsAccountId = '444444444444';
       }),
       /Id is of account 333333333333/,
     ],
     [
       'names a resource of another account',
-      bend((it) => {
+      changedFinding((it) => {
         it.Resources[0].Id = 'arn:aws:ec2:us-east-1:444444444444:security-group/sg-1';
       }),
       /is of account 444444444444/,
     ],
     [
       'names a resource of another Region',
-      bend((it) => {
+      changedFinding((it) => {
         it.Resources[0].Id = 'arn:aws:ec2:eu-west-1:333333333333:security-group/sg-1';
       }),
       /is of eu-west-1/,
     ],
     [
       'names a resource of another partition',
-      bend((it) => {
+      changedFinding((it) => {
         it.Resources[0].Id = 'arn:aws-cn:ec2:us-east-1:333333333333:security-group/sg-1';
       }),
       /partition aws-cn/,
     ],
     [
       'names a Region that is a host',
-      bend((it) => {
+      changedFinding((it) => {
         it.Resources[0].Region = 'evil.example/#';
       }),
       /Region/,
     ],
     [
       'has a wildcard for a name',
-      bend((it) => {
+      changedFinding((it) => {
         it.Resources[0].Id = 'arn:aws:ec2:us-east-1:333333333333:security-group/*';
       }),
       /characters/,
     ],
     [
       'has a line break in a name',
-      bend((it) => {
+      changedFinding((it) => {
         it.Resources[0].Id += '\n';
       }),
       /characters/,
     ],
     [
       'names a resource of another type',
-      bend((it) => {
+      changedFinding((it) => {
         it.Resources[0].Type = 'AwsEc2Vpc';
       }),
       /is not AwsEc2SecurityGroup/,
     ],
     [
       'has control names that disagree',
-      bend((it) => {
+      changedFinding((it) => {
         it.GeneratorId = 'security-control/EC2.7';
       }),
       /SecurityControlId says EC2.13/,
@@ -310,14 +310,17 @@ describe('a finding that is rejected', () => {
     expect(verdictOn(finding)).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });
   });
 
-  const events: [name: string, event: Bent, reason: RegExp][] = [
+  const events: [name: string, event: AnyObject, reason: RegExp][] = [
     ['another source', { source: 'custom.app' }, /source "custom.app"/],
     ['another account', { account: '333333333333' }, /account 333333333333, not from the security account/],
     ['a Region that is not the home Region', { region: 'eu-west-1' }, /not from the home Region/],
     ['a detail-type of OCSF', { 'detail-type': 'Findings Imported V2' }, /is in OCSF/],
   ];
   it.each(events)('because its event comes from %s', (_, event, reason) => {
-    expect(verdictOn(genuine(), {}, event)).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });
+    expect(verdictOn(genuineFinding(), {}, event)).toMatchObject({
+      route: 'reject',
+      reason: expect.stringMatching(reason),
+    });
   });
 
   const accounts: [name: string, organization: Partial<typeof KNOWN.organization>, reason: RegExp][] = [
@@ -326,14 +329,14 @@ describe('a finding that is rejected', () => {
     ['excluded', { excluded: ['333333333333'] }, /excluded/],
   ];
   it.each(accounts)('because its account is %s', (_, change, reason) => {
-    const verdict = verdictOn(genuine(), { organization: { ...ORGANIZATION, ...change } });
+    const verdict = verdictOn(genuineFinding(), { organization: { ...ORGANIZATION, ...change } });
     expect(verdict).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });
   });
 });
 
 describe('a requirement that stands for two controls', () => {
   const named = (resource: object) =>
-    bend((it) => {
+    changedFinding((it) => {
       it.GeneratorId = 'cis-aws-foundations-benchmark/v/3.0.0/2.1.4';
       delete it.Compliance.SecurityControlId;
       it.Resources = [{ Partition: 'aws', Region: 'us-east-1', ...resource }];
@@ -351,7 +354,7 @@ describe('a requirement that stands for two controls', () => {
     ['IAM.20', ['IAM.20']],
     ['CloudWatch.1', []],
   ])('is %s where %j is handled', (control, controls) => {
-    const rootUse = bend((it) => {
+    const rootUse = changedFinding((it) => {
       it.GeneratorId = 'arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/1.1';
       delete it.Compliance.SecurityControlId;
     });
@@ -368,8 +371,8 @@ describe('a requirement that stands for two controls', () => {
   });
 });
 
-function control(name: string): Bent {
-  return bend((it) => {
+function control(name: string): AnyObject {
+  return changedFinding((it) => {
     it.Compliance.SecurityControlId = name;
     it.GeneratorId = `security-control/${name}`;
     if (name === 'EC2.7')

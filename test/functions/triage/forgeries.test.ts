@@ -3,7 +3,7 @@ import { FindingEvent } from '../../../functions/domain/finding.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { triage } from '../../../functions/triage/decide.ts';
-import { ACCOUNT, eventOf, genuine, SECURITY } from '../finding.ts';
+import { ACCOUNT, eventOf, genuineFinding, SECURITY } from '../finding.ts';
 import { type Accounts, FORGERIES, SUSPENDED, VICTIM } from './forgeries.ts';
 
 const ACCOUNTS: Accounts = { own: ACCOUNT, security: SECURITY, service: '222222222222' };
@@ -19,7 +19,6 @@ const policy = SuturePolicy.parse({
   controls: { 'EC2.7': 'auto', 'EC2.13': 'auto', 'IAM.3': 'auto', 'S3.8': 'auto' },
 });
 
-/** Parses the event and looks its account up, as the handler of triage does. */
 function verdictOn(made: unknown) {
   const event = FindingEvent.parse(made);
   const raw = event.detail.findings[0];
@@ -33,12 +32,12 @@ function verdictOn(made: unknown) {
 }
 
 it('the finding that the forgeries change is genuine', () => {
-  expect(verdictOn(eventOf(genuine())).route).toBe('remediate');
+  expect(verdictOn(eventOf(genuineFinding())).route).toBe('remediate');
 });
 
 describe('a forgery is rejected with its reason:', () => {
   it.each(Object.entries(FORGERIES))('%s', (_, { forge, because }) => {
-    const verdict = verdictOn(forge(eventOf(structuredClone(genuine())), ACCOUNTS));
+    const verdict = verdictOn(forge(eventOf(structuredClone(genuineFinding())), ACCOUNTS));
     expect(verdict).toMatchObject({ route: 'reject', reason: expect.stringContaining(because) });
     expect(verdict.work).toBeUndefined();
   });

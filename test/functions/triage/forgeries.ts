@@ -1,26 +1,23 @@
 /**
- * Findings that are not what they claim to be: each a genuine event, bent in one way. Tried on the decision itself and,
- * event by event, on the deployed rules and workflow.
+ * Forged findings: each is a genuine event with one change. Tests try them on the decision itself and, event by event,
+ * on the deployed rules and workflow.
  */
 
-/** Accounts in the forgeries, from the organization of the tests. */
 export const VICTIM = '444444444444';
 export const SUSPENDED = '777777777777';
 export const STRANGER = '123456789012';
 
-/** A forger's knowledge: the ids of an account and of the security and service accounts. */
+/** A forger knows the ids of its own, the security and the service account. */
 export type Accounts = { readonly own: string; readonly security: string; readonly service: string };
 
 export type Forgery = {
-  /** Returns the forged event, made from a genuine one, which it may change. */
+  /** Returns the forged event; may change the genuine one. */
   readonly forge: (event: any, accounts: Accounts) => unknown;
-  /** Part of the reason for the rejection. */
   readonly because: string;
 };
 
 type Bend = (finding: any, accounts: Accounts) => void;
 
-/** Returns the event with a changed finding. */
 const finding =
   (bend: Bend) =>
   (event: any, accounts: Accounts): unknown => {
@@ -40,21 +37,18 @@ const resourceId = (make: (id: string, accounts: Accounts) => string) =>
   resource((it, accounts) => {
     it.Id = make(it.Id, accounts);
   });
-/** Returns a finding about a bucket of this name. */
 const bucket = (name: string) =>
   finding((it) => {
     it.Compliance.SecurityControlId = 'S3.8';
     it.GeneratorId = 'security-control/S3.8';
     it.Resources = [{ Type: 'AwsS3Bucket', Id: `arn:aws:s3:::${name}`, Partition: 'aws', Region: it.Region }];
   });
-/** Returns a finding about an account setting. */
 const accountNamed = (id: (accounts: Accounts) => string) =>
   finding((it, accounts) => {
     it.Compliance.SecurityControlId = 'EC2.7';
     it.GeneratorId = 'security-control/EC2.7';
     it.Resources = [{ Type: 'AwsAccount', Id: id(accounts), Partition: 'aws', Region: it.Region }];
   });
-/** Returns a finding about an IAM user with this Id and these Details. */
 const user = (id: (own: string) => string, details: object) =>
   finding((it, { own }) => {
     it.Compliance.SecurityControlId = 'IAM.3';
@@ -62,10 +56,9 @@ const user = (id: (own: string) => string, details: object) =>
     const AwsIamUser = { UserId: 'AIDA0123456789ABCDEF', UserName: 'jo', Path: '/', ...details };
     it.Resources = [{ Type: 'AwsIamUser', Id: id(own), Partition: 'aws', Region: it.Region, Details: { AwsIamUser } }];
   });
-/** Returns the finding as a genuine finding of another account. */
 const ofAccount = (account: (accounts: Accounts) => string) => (event: any, accounts: Accounts) =>
   JSON.parse(JSON.stringify(event).replaceAll(accounts.own, account(accounts)));
-/** Changes the event's JSON text, as no serializer would write it, and parses it. */
+/** Changes the event's JSON text in ways that no serializer would. */
 const text = (change: (json: string, accounts: Accounts) => string) => (event: any, accounts: Accounts) =>
   JSON.parse(change(JSON.stringify(event), accounts));
 const nested = (depth: number): unknown => {
@@ -186,7 +179,7 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     forge: resourceId((id) => id.replace('us-east-1', 'eu-west-1')),
     because: 'is of eu-west-1, the finding of us-east-1',
   },
-  'a group of another Region, where the finding names none': {
+  'a group of another Region, if the finding names none': {
     forge: finding((it) => {
       it.Resources[0].Id = it.Resources[0].Id.replace('us-east-1', 'eu-west-1');
       delete it.Resources[0].Region;

@@ -1,6 +1,6 @@
 /**
- * Properties of any policy: triage, proxy and engine together write exactly where a naive reading of the policy allows it, and
- * AppConfig serves the same policy that the file holds.
+ * Properties of any policy: triage, proxy and engine together write exactly if a naive reading of the policy allows it,
+ * and AppConfig serves the policy in the file.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -28,7 +28,6 @@ type Facts = {
   readonly region: string;
   readonly severity: string;
   readonly ouPath: string;
-  /** The tags in the finding, and the live tags. */
   readonly tags: Readonly<Record<string, string>>;
   readonly live: Readonly<Record<string, string>>;
 };
@@ -40,7 +39,6 @@ const UNITS = ['/Workloads', '/Workloads/Production', '/Workloads/Production/Sho
 const RISKS = { 'Toy.1': 'safe', 'Toy.2': 'disruptive', 'Toy.3': 'destructive' } as const;
 const CONTROLS = Object.keys(RISKS) as (keyof typeof RISKS)[];
 
-/** A remediation of an account setting, a switch that is off and should be on. */
 const toy = (
   control: keyof typeof RISKS,
   live: () => Readonly<Record<string, string>>,
@@ -65,7 +63,7 @@ const toy = (
     summary: () => 'on',
   } as never) as never;
 
-const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const modes = fc.constantFrom<Mode>('off', 'observe', 'approve', 'auto');
 const tagSets = fc.dictionary(fc.constantFrom('stage', 'owner'), fc.constantFrom('test', 'shop'), { maxKeys: 2 });
 
@@ -84,12 +82,12 @@ const rules = fc.oneof(
   fc.constant(null),
   fc
     .record({
-      mode: some(modes),
-      accounts: some(fc.dictionary(fc.constantFrom(...ACCOUNTS), modes)),
-      ous: some(fc.dictionary(fc.constantFrom(...UNITS, '/'), modes)),
-      tags: some(fc.dictionary(fc.constantFrom('stage', 'stage=test', 'owner=shop'), modes)),
+      mode: optional(modes),
+      accounts: optional(fc.dictionary(fc.constantFrom(...ACCOUNTS), modes)),
+      ous: optional(fc.dictionary(fc.constantFrom(...UNITS, '/'), modes)),
+      tags: optional(fc.dictionary(fc.constantFrom('stage', 'stage=test', 'owner=shop'), modes)),
     })
-    .map(defined),
+    .map(withoutUndefined),
 );
 
 const oneOrMore = (values: readonly string[]) =>
@@ -102,18 +100,20 @@ const criterion = (values: readonly string[]) =>
   );
 const criteria = fc
   .record({
-    control: some(criterion(CONTROLS)),
-    account: some(criterion(ACCOUNTS)),
-    region: some(criterion(REGIONS)),
-    severity: some(criterion(SEVERITIES)),
-    tags: some(fc.dictionary(fc.constantFrom('stage', 'owner'), oneOrMore(['test', 'shop']), { minKeys: 1 })),
+    control: optional(criterion(CONTROLS)),
+    account: optional(criterion(ACCOUNTS)),
+    region: optional(criterion(REGIONS)),
+    severity: optional(criterion(SEVERITIES)),
+    tags: optional(fc.dictionary(fc.constantFrom('stage', 'owner'), oneOrMore(['test', 'shop']), { minKeys: 1 })),
   })
-  .map(defined)
+  .map(withoutUndefined)
   .filter((each) => Object.keys(each).length > 0);
 const exceptions = (prefix: string) =>
   fc
     .array(fc.record({ criteria, expires: fc.constantFrom('2026-11-21', TODAY, '2026-11-23') }), { maxLength: 3 })
-    .map((all) => all.map((each, n) => ({ id: `${prefix}-${n}`, reason: 'it is meant so', owner: 'shop', ...each })));
+    .map((all) =>
+      all.map((each, n) => ({ id: `${prefix}-${n}`, reason: 'it is expected so', owner: 'shop', ...each })),
+    );
 
 /** Mostly short policies, which shrink well. */
 const policies = fc
@@ -123,33 +123,33 @@ const policies = fc
     exemptions: exceptions('exemption'),
     excludedAccounts: fc.uniqueArray(fc.constantFrom(...ACCOUNTS), { maxLength: 1 }),
   })
-  .map((said) => ({ version: 1 as const, ...said }));
-type Said = typeof policies extends fc.Arbitrary<infer P> ? P : never;
+  .map((policy) => ({ version: 1 as const, ...policy }));
+type GeneratedPolicy = typeof policies extends fc.Arbitrary<infer P> ? P : never;
 
-function defined<T extends object>(record: T): Partial<T> {
+function withoutUndefined<T extends object>(record: T): Partial<T> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /** Reads a policy naively: the first case that applies. */
-function meaning(said: Said, about: Facts): 'excluded' | 'suppressed' | 'exempt' | Mode {
-  if (said.excludedAccounts.includes(about.account)) return 'excluded';
+function expectedHandling(policy: GeneratedPolicy, about: Facts): 'excluded' | 'suppressed' | 'exempt' | Mode {
+  if (policy.excludedAccounts.includes(about.account)) return 'excluded';
   const applies = ({ expires, criteria: wanted }: Pick<Exception, 'expires' | 'criteria'>) =>
-    Date.parse(expires) + 86_400_000 > NOW.getTime() && meets(wanted, about);
-  if (said.suppressions.some((each) => applies(each as Exception))) return 'suppressed';
-  if (said.exemptions.some((each) => applies(each as Exception))) return 'exempt';
-  if (!(about.control in said.controls) || !(about.control in RISKS)) return 'off';
-  const given = said.controls[about.control] as any;
+    Date.parse(expires) + 86_400_000 > NOW.getTime() && meetsCriteria(wanted, about);
+  if (policy.suppressions.some((each) => applies(each as Exception))) return 'suppressed';
+  if (policy.exemptions.some((each) => applies(each as Exception))) return 'exempt';
+  if (!(about.control in policy.controls) || !(about.control in RISKS)) return 'off';
+  const given = policy.controls[about.control] as any;
   const rule = typeof given === 'string' ? { mode: given } : (given ?? {});
   const units = [about.ouPath];
   while (units[0] !== '/') units.unshift(units[0]!.slice(0, units[0]!.lastIndexOf('/')) || '/');
   const byUnit = units.reverse().find((unit) => rule.ous?.[unit]);
-  const unlessSaid = RISKS[about.control as keyof typeof RISKS] === 'safe' ? 'auto' : 'approve';
+  const modeByRisk = RISKS[about.control as keyof typeof RISKS] === 'safe' ? 'auto' : 'approve';
   const live = Object.entries(about.live).flatMap(([key, value]) => [rule.tags?.[key], rule.tags?.[`${key}=${value}`]]);
   const strictest = (['off', 'observe', 'approve', 'auto'] as const).find((mode) => live.includes(mode));
-  return strictest ?? rule.accounts?.[about.account] ?? (byUnit && rule.ous[byUnit]) ?? rule.mode ?? unlessSaid;
+  return strictest ?? rule.accounts?.[about.account] ?? (byUnit && rule.ous[byUnit]) ?? rule.mode ?? modeByRisk;
 }
 
-function meets(wanted: object, about: Facts): boolean {
+function meetsCriteria(wanted: object, about: Facts): boolean {
   return Object.entries(wanted).every(([name, value]) => {
     if (name === 'tags') return Object.entries(value).every(([key, asked]) => matches(asked, about.tags[key]));
     return matches(value, about[name as keyof Facts] as string);
@@ -165,7 +165,7 @@ function matches(asked: any, value: string | undefined): boolean {
 }
 
 /** Runs triage, then proxy and engine under the later policy. Returns the route and the writes. */
-async function carriedOut(about: Facts, said: Said, later = said) {
+async function runAll(about: Facts, first: GeneratedPolicy, later = first) {
   let writes = 0;
   const remediations = CONTROLS.map((control) =>
     toy(
@@ -178,18 +178,18 @@ async function carriedOut(about: Facts, said: Said, later = said) {
   );
   const { work, route, finding } = triage(FindingEvent.parse(eventOf({})), findingAbout(about), {
     remediations,
-    policy: SuturePolicy.parse(said),
+    policy: SuturePolicy.parse(first),
     organization: {
       securityAccount: SECURITY,
       homeRegion: 'us-east-1',
-      excluded: [SECURITY, ...said.excludedAccounts],
+      excluded: [SECURITY, ...first.excludedAccounts],
       status: 'ACTIVE',
       ouPath: about.ouPath,
     },
     today: TODAY,
   });
   if (!work) return { route, writes };
-  const job = { v: 2, execution: 'arn:e', started: NOW.toISOString(), route, reason: '', finding, work } as Job;
+  const job = { v: 3, execution: 'arn:e', started: NOW.toISOString(), route, reason: '', finding, work } as Job;
   try {
     recheckPolicy(job, work, SuturePolicy.parse(later), NOW);
   } catch (error) {
@@ -197,12 +197,12 @@ async function carriedOut(about: Facts, said: Said, later = said) {
     return { route: 'stopped', writes };
   }
   const { mode, policy, target, params } = withCurrentPolicy(job, work, SuturePolicy.parse(later));
-  const request = { v: 2, mode, execution: 'arn:e', started: NOW.toISOString(), finding, target, params, policy };
-  const journal = { newest: async () => undefined, put: async () => {}, mark: async () => {} };
+  const request = { v: 3, mode, execution: 'arn:e', started: NOW.toISOString(), finding, target, params, policy };
+  const journal = { entries: async () => [], put: async () => {}, mark: async () => {} };
   const deps = { journal, session: async () => ({}), now: () => NOW.getTime(), sleep: async () => {} };
   const module = remediations.find(({ id }) => id === work.remediation)!;
   // The switch never shows as on, so an applied change stays pending: the test looks only at the writes.
-  await runRemediation(module, { ...request, approved: false } as never, deps).catch(() => {});
+  await runRemediation(module, request as never, deps).catch(() => {});
   return { route, writes };
 }
 
@@ -221,14 +221,14 @@ const findingAbout = ({ control, account, region, severity, tags }: Facts) => {
 describe('any policy', () => {
   it('writes exactly where it says auto, and archives exactly where it suppresses', async () => {
     const met = new Set<string>();
-    const property = fc.asyncProperty(policies, facts, async (said, about) => {
-      const meant = meaning(said, about);
-      met.add(meant);
-      const { route, writes } = await carriedOut(about, said);
-      expect(writes > 0).toBe(meant === 'auto');
-      expect(route === 'archive').toBe(meant === 'suppressed');
-      if (meant === 'excluded') expect(route).toBe('reject');
-      if (meant === 'exempt') expect(route).toBe('ignore');
+    const property = fc.asyncProperty(policies, facts, async (policy, about) => {
+      const expected = expectedHandling(policy, about);
+      met.add(expected);
+      const { route, writes } = await runAll(about, policy);
+      expect(writes > 0).toBe(expected === 'auto');
+      expect(route === 'archive').toBe(expected === 'suppressed');
+      if (expected === 'excluded') expect(route).toBe('reject');
+      if (expected === 'exempt') expect(route).toBe('ignore');
     });
     await fc.assert(property, RUNS);
     expect([...met].sort()).toEqual(['approve', 'auto', 'excluded', 'exempt', 'observe', 'off', 'suppressed']);
@@ -237,26 +237,26 @@ describe('any policy', () => {
   it('that changes a moment later prevents writes that it no longer allows', async () => {
     let written = 0;
     let stopped = 0;
-    const property = fc.asyncProperty(policies, policies, facts, async (said, later, about) => {
-      const { route, writes } = await carriedOut(about, said, later);
+    const property = fc.asyncProperty(policies, policies, facts, async (policy, later, about) => {
+      const { route, writes } = await runAll(about, policy, later);
       if (route === 'stopped') stopped += 1;
       if (writes === 0) return;
       written += 1;
-      expect(meaning(later, about)).toBe('auto');
+      expect(expectedHandling(later, about)).toBe('auto');
     });
     await fc.assert(property, RUNS);
     expect(Math.min(written, stopped)).toBeGreaterThan(20);
   });
 
   it('ignores expired exceptions', async () => {
-    const property = fc.asyncProperty(policies, facts, async (said, about) => {
+    const property = fc.asyncProperty(policies, facts, async (policy, about) => {
       const holds = ({ expires }: { expires: string }) => expires >= TODAY;
       const without = {
-        ...said,
-        suppressions: said.suppressions.filter(holds),
-        exemptions: said.exemptions.filter(holds),
+        ...policy,
+        suppressions: policy.suppressions.filter(holds),
+        exemptions: policy.exemptions.filter(holds),
       };
-      expect(await carriedOut(about, without)).toEqual(await carriedOut(about, said));
+      expect(await runAll(about, without)).toEqual(await runAll(about, policy));
     });
     await fc.assert(property, RUNS);
   });
@@ -270,16 +270,16 @@ describe('any policy', () => {
       ),
     );
     let accepted = 0;
-    const property = fc.property(policies, (said) => {
+    const property = fc.property(policies, (policy) => {
       let read: SuturePolicy;
       try {
-        read = parsePolicy(YAML.stringify(said), 'policy.yaml', remediations, TODAY);
+        read = parsePolicy(YAML.stringify(policy), 'policy.yaml', remediations, TODAY);
       } catch (error) {
         expect(String((error as Error).message)).toMatch(/^policy\.yaml:\d+:\d+: /);
         return;
       }
       accepted += 1;
-      expect(read).toEqual(SuturePolicy.parse(said));
+      expect(read).toEqual(SuturePolicy.parse(policy));
     });
     fc.assert(property, { ...RUNS, numRuns: RUNS.numRuns / 4 });
     expect(accepted).toBeGreaterThan(20);

@@ -38,7 +38,7 @@ describe('exits with 2 and an error message', () => {
     ],
     ['no file', () => [], /missing required argument 'file'/],
     ['an unknown mode', () => [`${FINDINGS}/pci.json`, '--mode', 'dry'], /Allowed choices are plan, apply/],
-    ['a time that is not one', () => [`${FINDINGS}/pci.json`, '--at', 'soon'], /^--at takes 90m, 2h.*, not "soon"\./],
+    ['an invalid time', () => [`${FINDINGS}/pci.json`, '--at', 'soon'], /^--at takes 90m, 2h.*, not "soon"\./],
     ['a missing policy', () => [`${FINDINGS}/pci.json`, '--policy', 'no.yaml'], /^no.yaml cannot be read/],
     [
       'an invalid policy',
@@ -91,14 +91,18 @@ it('prints only one object a line with --json, in the order of the input', async
 
 it('prints a table and the story of each finding without --json, and exits with 1 if a finding failed', async () => {
   const policy = file('capped.yaml', 'version: 1\ncontrols:\n  EC2.13: auto\ncaps:\n  perAccountAndHour: 1\n');
-  const two = file(
-    'two.json',
-    JSON.stringify(['pci', 'consolidated'].map((name) => JSON.parse(readFileSync(`${FINDINGS}/${name}.json`, 'utf8')))),
-  );
-  const { code, out } = await simulate('--policy', policy, '--at', '2026-11-22T10:00Z', two);
+  const finding = JSON.parse(readFileSync(`${FINDINGS}/consolidated.json`, 'utf8'));
+  // One change an hour: the last one has waited for a day, and fails.
+  const findings = Array.from({ length: 27 }, (_, n) => {
+    const [resource] = finding.Resources;
+    const Resources = [{ ...resource, Id: resource.Id.replace(/.{2}$/, String(n).padStart(2, '0')) }];
+    return { ...finding, Id: `${finding.Id}-${n}`, Resources };
+  });
+  const many = file('many.json', JSON.stringify(findings));
+  const { code, out } = await simulate('--policy', policy, '--at', '2026-11-22T10:00Z', many);
   expect(code).toBe(1);
   expect(out).toMatch(/^control +account +Region +route +outcome +finding\n/);
   expect(out).toMatch(/FIXED EC2.13 in 333333333333/);
   expect(out).toMatch(/FAILED EC2.13 in 333333333333.*\n +because +CapReached/);
-  expect(out).toMatch(/2 findings: 1 \w+, 1 \w+\.\n$/);
+  expect(out).toMatch(/27 findings: \d+ \w+, \d+ \w+\.\n$/);
 });

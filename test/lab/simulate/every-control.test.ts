@@ -10,7 +10,7 @@ import { automaticPolicy } from '../../../lab/simulate/policy.ts';
 import { simulate } from '../../../lab/simulate/run.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
 
-/** Each control has an account of its own, so that a fix of one does not affect another. */
+/** Each control has its own account, so that a fix of one does not affect another. */
 const CONTROLS = REMEDIATIONS.flatMap(({ handles, risk }) => handles.controls.map((control) => ({ control, risk })));
 const accountOf = (n: number) => String(300_000_000_000 + n);
 const REGION = 'eu-west-1';

@@ -1,4 +1,4 @@
-/** Sends every format of findings that AWS sends through the deployed rules and the workflow. */
+/** Sends every finding format of AWS through the deployed rules and the workflow. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
@@ -12,7 +12,7 @@ const FOLDER = new URL('../../fixtures/findings/', import.meta.url);
 type Expected = readonly [route: string, outcome: string | null, control: string | null, because: string | RegExp];
 const fixed = (control: string, remediation: string): Expected => ['remediate', 'FIXED', control, remediation];
 
-/** The ends of each file's findings, in order. `because` is the remediation, or matches the reason. */
+/** Ends by file, in order. `because` is the remediation, or matches the reason. */
 const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   consolidated: [fixed('EC2.13', 'ec2/close-admin-ports')],
   'consolidated-warning': [fixed('EC2.13', 'ec2/close-admin-ports')],

@@ -27,7 +27,10 @@ export type FailureCause = {
 /** The error of a law that a remediation breaks: its remediation, not the law's own line, is the cause. */
 const LAW_BROKEN = 'LawBroken';
 
-/** Returns the causes in the order of their first failures. Two failures have one cause if they fail in the same line with the same error. */
+/**
+ * Returns the causes in the order of their first failures. Two failures have one cause if they fail in the same line
+ * with the same error.
+ */
 export function causesOf(failures: readonly TestFailure[], root: string): FailureCause[] {
   const causes = Map.groupBy(failures, (failure) => keyOf(failure, root));
   return [...causes.values()].map((same) => ({ first: same[0]!, line: ownLine(same[0]!, root), failures: same }));

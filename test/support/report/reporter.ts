@@ -51,7 +51,7 @@ export default class CauseReporter extends DefaultReporter {
     super.onTestRunEnd(...run);
   }
 
-  /** Files have no lines of their own: what failed stands among the causes. */
+  /** Files have no lines: their failures are among the causes. */
   protected override printTestModule(): void {}
 
   override reportSummary(...[files, errors]: Parameters<DefaultReporter['reportSummary']>): void {

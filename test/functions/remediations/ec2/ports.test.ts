@@ -6,7 +6,7 @@ import restrictOpenPorts from '../../../../functions/remediations/ec2/restrict-o
 import type { CidrRule } from '../../../../functions/remediations/ec2/rules.ts';
 import { ruleChangeText, rulesText } from '../../../../functions/remediations/ec2/summary.ts';
 
-/** `tcp 22`, `udp 0-65535 ::/0`, `-1`; from everybody over IPv4 where no peer is named. */
+/** `tcp 22`, `udp 0-65535 ::/0`, `-1`; from everybody over IPv4 if no peer is named. */
 function rule(text: string, description?: string): CidrRule {
   const [protocol = '', ports = '-1', cidr = '0.0.0.0/0'] = text.split(' ');
   const [from, to = from] = ports === '-1' ? [-1] : ports.split('-').map(Number);
@@ -37,7 +37,7 @@ const CLOSED: [what: string, ports: number[], from: string[], to: string[]][] = 
   ['nothing of ICMP', [22], ['icmp'], ['icmp']],
   ['nothing of other protocols', [50], ['50'], ['50']],
   ['nothing of other ports', [22], ['tcp 23-80'], ['tcp 23-80']],
-  ['nothing where there are no rules', [22], [], []],
+  ['nothing if there are no rules', [22], [], []],
 ];
 
 it.each(CLOSED)('closing ports takes %s', (_, ports, from, to) => {
@@ -53,8 +53,8 @@ const AUTHORIZED: [what: string, authorized: { tcp: number[]; udp: number[] }, f
   ['neighbours as one range', { tcp: [443, 81, 80], udp: [] }, ['tcp 0-1024'], ['tcp 80-81', 'tcp 443']],
   ['a range of authorized neighbours', { tcp: [80, 81], udp: [] }, ['tcp 80-81'], ['tcp 80-81']],
   ['the authorized ports of all traffic', { tcp: [80], udp: [500] }, [ALL], ['tcp 80 ::/0', 'udp 500 ::/0']],
-  ['no UDP where none is authorized', WEB, ['udp 443'], []],
-  ['UDP where it is authorized', { tcp: [80], udp: [443] }, ['udp 0-65535', 'tcp 443'], ['udp 443']],
+  ['no UDP if none is authorized', WEB, ['udp 443'], []],
+  ['UDP if it is authorized', { tcp: [80], udp: [443] }, ['udp 0-65535', 'tcp 443'], ['udp 443']],
   ['ICMP and other protocols, which have no ports', WEB, ['icmp', '50'], ['icmp', '50']],
 ];
 
@@ -137,7 +137,7 @@ it.each(WORDS)('%s in words', (_, from, to, words) => {
   expect(ruleChangeText(from, to)).toBe(words);
 });
 
-it('the summary says what goes with all traffic, and what stays', () => {
+it('the summary names what is removed together with all traffic, and what stays', () => {
   const [before, after] = [rules(ALL, 'tcp 443'), rules('tcp 443')];
   expect(closeAdminPorts.summary({ publicRules: before }, { publicRules: after })).toBe(
     'removed all traffic from ::/0; with all traffic go all TCP and UDP ports, ICMP and every other protocol: ' +

@@ -18,7 +18,7 @@ const WEAK: PasswordPolicy = {
   HardExpiry: false,
 };
 
-describe('a policy that is strengthen', () => {
+describe('a policy that is strengthened', () => {
   const decisions: [
     name: string,
     policy: Partial<PasswordPolicy>,
@@ -47,7 +47,7 @@ describe('a policy that is strengthen', () => {
     expect(strengthen({ ...WEAK, ...policy }, requirements)).toEqual({ ...WEAK, ...policy, ...change });
   });
 
-  it('lets no password through that AWS would not have, where there was none', () => {
+  it('accepts no password that AWS would reject, for an account without a policy', () => {
     expect(strengthen(null, REQUIREMENTS['IAM.13']!)).toMatchObject({
       MinimumPasswordLength: 8,
       RequireUppercaseCharacters: true,
@@ -58,18 +58,18 @@ describe('a policy that is strengthen', () => {
   });
 });
 
-it('what IAM leaves out or calls 0 is not set', () => {
+it('a setting that IAM omits or returns as 0 is not set', () => {
   expect(toPasswordPolicy({ ExpirePasswords: false, MaxPasswordAge: 0, AllowUsersToChangePassword: true })).toEqual(
     WEAK,
   );
 });
 
-describe('a change in words', () => {
+describe('the text of a change', () => {
   const changes: [of: string, from: PasswordPolicy | null, to: PasswordPolicy | null, words: RegExp][] = [
     ['a setting', WEAK, { ...WEAK, MaxPasswordAge: 90 }, /^MaxPasswordAge unset → 90$/],
-    ['a setting that is taken back', { ...WEAK, MaxPasswordAge: 90 }, WEAK, /^MaxPasswordAge 90 → unset$/],
+    ['a setting that is removed', { ...WEAK, MaxPasswordAge: 90 }, WEAK, /^MaxPasswordAge 90 → unset$/],
     ['a first policy', null, WEAK, /^a password policy is created: MinimumPasswordLength unset → 6, /],
-    ['a policy that goes', WEAK, null, /^the password policy is deleted/],
+    ['a policy that is deleted', WEAK, null, /^the password policy is deleted/],
   ];
   it.each(changes)('of %s', (_, from, to, words) => {
     expect(policyChangeText(from, to)).toMatch(words);

@@ -39,7 +39,7 @@ describe('the user of a finding', () => {
     ['the path is a wildcard', finding(USER_ID, { UserId: USER_ID, UserName: 'jo', Path: '/*/' })],
     ['the name hides a path', finding(USER_ID, { UserId: USER_ID, UserName: '../jo', Path: '/' })],
     ['the id is of a role', finding('jo', { UserId: 'AROACKCEVSQ6C2EXAMPLE', UserName: 'jo', Path: '/' })],
-    ['it is no user', finding('jo', { UserId: USER_ID, UserName: 'jo', Path: '/' }, 'AwsIamRole')],
+    ['it is not a user', finding('jo', { UserId: USER_ID, UserName: 'jo', Path: '/' }, 'AwsIamRole')],
   ];
   it.each(rejected)('is not read where %s', (_, resource) => {
     expect(iamUser.safeParse(resource).error?.issues[0]?.message).toContain('is not AwsIamUser');
@@ -54,10 +54,10 @@ describe('days without use', () => {
   const now = new Date('2026-06-01T12:00:00Z');
   const ago = (days: number) => new Date(now.getTime() - days * 86_400_000);
   const decisions: [name: string, made: Date, used: Date | undefined, days: number][] = [
-    ['of what was used', ago(300), ago(50), 50],
-    ['of what was never used count from when it was made', ago(60), undefined, 60],
-    ['of a password that was created again after its last use, too', ago(3), ago(200), 3],
-    ['are none where it was used after the execution started', ago(300), ago(-1), 0],
+    ['count from the last use', ago(300), ago(50), 50],
+    ['count from the creation if there was no use', ago(60), undefined, 60],
+    ['count from the creation if that is later than the last use', ago(3), ago(200), 3],
+    ['are 0 if it was used after the execution started', ago(300), ago(-1), 0],
   ];
   it.each(decisions)('%s', (_, made, used, days) => {
     expect(daysUnused(made, used, now)).toBe(days);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import scenarios from '../../../../functions/remediations/s3/block-bucket-public-access/scenarios.ts';
-import type { Neighbour } from '../../../../lab/laws/arranged-scenario.ts';
+import type { Neighbour } from '../../../../lab/laws/neighbours.ts';
 import { FINDING_PLACE, OTHER_ACCOUNT_PLACE, OTHER_REGION_PLACE } from '../../../../lab/laws/places.ts';
 import { openProofSandbox, type ProofSandbox } from '../../../../lab/laws/proof-sandbox.ts';
 
@@ -29,7 +29,6 @@ it('leaves a bucket alone that is in another Region than the finding says', asyn
   expect(run.journal()).toEqual([]);
 });
 
-/** The bucket's owner allows the finding's account everything. */
 async function allowEverything({ place, resource }: Neighbour) {
   const { kernel } = proof.sandbox;
   const Statement = {

@@ -2,46 +2,42 @@ import { type BatchUpdateFindingsCommand, SecurityHubServiceException } from '@a
 import { describe, expect, it } from 'vitest';
 import { securityHub } from '../../../functions/aws/security-hub.ts';
 import type { InboxMessage } from '../../../functions/domain/finding-update.ts';
+import { drainWithLease } from '../../../functions/finding-updates/drain-with-lease.ts';
 import { createPace } from '../../../functions/finding-updates/pace.ts';
-import { takeTurn } from '../../../functions/finding-updates/turn.ts';
 import type { RunLease } from '../../../functions/ports/run-lease.ts';
 import { virtualTime } from '../../../lab/bench/virtual-time.ts';
 import { archive, archives, record } from './messages.ts';
 
-type World = {
-  /** Messages of the queue, with the millisecond of their arrival. */
+type DrainSetup = {
   readonly arriving?: readonly (readonly [number, readonly InboxMessage[]])[];
   /** Ids that the first calls return unprocessed, with the number of times. */
-  readonly comesBack?: Readonly<Record<string, number>>;
-  /** The millisecond until which Security Hub throttles. */
+  readonly timesUnprocessed?: Readonly<Record<string, number>>;
   readonly throttledUntil?: number;
-  /** Milliseconds of an answer to an execution. */
   readonly answerTakes?: number;
   readonly receiveFails?: boolean;
-  /** The millisecond until which an invocation that died holds the lease. */
+  /** Until this millisecond, an invocation that died holds the lease. */
   readonly heldUntil?: number;
   readonly lease?: Partial<RunLease>;
 };
 
-/** Returns invocations in virtual time, with a queue, a Security Hub and a lease that they share. */
-function world({
+function setUpDrains({
   arriving = [],
-  comesBack = {},
+  timesUnprocessed = {},
   throttledUntil = 0,
   answerTakes = 0,
   receiveFails,
   heldUntil,
   lease,
-}: World) {
+}: DrainSetup) {
   const time = virtualTime();
   const visible: InboxMessage[] = [];
   const calls: { at: number; run: string; note: string; ids: string[] }[] = [];
   const done: string[] = [];
   const retried: string[] = [];
-  const handedBack: string[] = [];
+  const released: string[] = [];
   const answered: string[] = [];
   const warnings: string[] = [];
-  const left = { ...comesBack };
+  const left = { ...timesUnprocessed };
   let holder = heldUntil === undefined ? undefined : { run: 'dead', until: heldUntil };
   const shared: RunLease = {
     take: async (run, until) => {
@@ -76,7 +72,7 @@ function world({
   const idsOf = (messages: readonly InboxMessage[]) => messages.map(({ body }) => body.job.finding.id);
   const invoke = (run: string, first: readonly InboxMessage[], seconds = 120) => {
     const deadline = time.now() + seconds * 1000;
-    return takeTurn(first, {
+    return drainWithLease(first, {
       run,
       lease: shared,
       inbox: {
@@ -88,8 +84,8 @@ function world({
         },
         done: async (messages) => void done.push(...idsOf(messages)),
         retry: async (messages) => void retried.push(...idsOf(messages)),
-        async handBack(messages) {
-          handedBack.push(...idsOf(messages));
+        async release(messages) {
+          released.push(...idsOf(messages));
           visible.push(...messages);
         },
       },
@@ -118,7 +114,7 @@ function world({
       for (const [at, messages] of arriving) void time.sleep(at).then(() => visible.push(...messages));
       return work();
     });
-  return { run, invoke, time, calls, done, retried, handedBack, answered, warnings, visible, holds: () => holder?.run };
+  return { run, invoke, time, calls, done, retried, released, answered, warnings, visible, holds: () => holder?.run };
 }
 const throttled = () =>
   new SecurityHubServiceException({ name: 'TooManyRequestsException', message: '', $fault: 'client', $metadata: {} });
@@ -127,7 +123,7 @@ const sizes = (calls: readonly { ids: string[] }[]) => calls.map(({ ids }) => id
 
 describe('the lease holder', () => {
   it('receives after its first message, and ends a second after the last', async () => {
-    const { run, invoke, calls, done, answered, time, holds } = world({ arriving: [[0, archives(30, 'one')]] });
+    const { run, invoke, calls, done, answered, time, holds } = setUpDrains({ arriving: [[0, archives(30, 'one')]] });
     await run(() => invoke('a', [archive('first', 'one')]));
     expect(sizes(calls)).toEqual([31]);
     expect(done).toHaveLength(31);
@@ -136,7 +132,7 @@ describe('the lease holder', () => {
     expect(holds()).toBeUndefined();
   });
   it('calls for a full group at once, and for partial ones when the queue is empty', async () => {
-    const { run, invoke, calls } = world({
+    const { run, invoke, calls } = setUpDrains({
       arriving: [
         [0, [...archives(120, 'large'), archive('a', 'small')]],
         [900, [archive('b', 'small'), archive('c', 'large')]],
@@ -153,14 +149,14 @@ describe('the lease holder', () => {
   });
   it('lets no finding wait for a full group for more than 15 s', async () => {
     const arriving = Array.from({ length: 40 }, (_, n) => [n * 500, [archive(`f${n}`, 'one')]] as const);
-    const { run, invoke, calls } = world({ arriving });
+    const { run, invoke, calls } = setUpDrains({ arriving });
     await run(() => invoke('a', []));
     expect(calls.length).toBeGreaterThan(1);
     expect(calls[0]!.at).toBeLessThan(17_000);
     expect(calls[0]!.ids.length).toBeGreaterThan(25);
   });
   it('records messages that need no call without one', async () => {
-    const { run, invoke, calls, done } = world({ arriving: [[0, [record('a')]]] });
+    const { run, invoke, calls, done } = setUpDrains({ arriving: [[0, [record('a')]]] });
     await run(() => invoke('a', []));
     expect(calls).toEqual([]);
     expect(done).toEqual(['a']);
@@ -169,12 +165,12 @@ describe('the lease holder', () => {
 
 describe('a finding that Security Hub did not take', () => {
   it('joins the next call of its group', async () => {
-    const { run, invoke, calls, done, retried } = world({
+    const { run, invoke, calls, done, retried } = setUpDrains({
       arriving: [
         [0, archives(100, 'one')],
         [900, [archive('later', 'one')]],
       ],
-      comesBack: { 'finding-7': 1 },
+      timesUnprocessed: { 'finding-7': 1 },
     });
     await run(() => invoke('a', []));
     expect(sizes(calls)).toEqual([100, 2]);
@@ -183,7 +179,7 @@ describe('a finding that Security Hub did not take', () => {
     expect(retried).toEqual([]);
   });
   it('returns to the queue after three calls', async () => {
-    const { run, invoke, calls, done, retried } = world({ comesBack: { a: 9 } });
+    const { run, invoke, calls, done, retried } = setUpDrains({ timesUnprocessed: { a: 9 } });
     await run(() => invoke('a', [archive('a', 'one'), archive('b', 'one')]));
     expect(sizes(calls)).toEqual([2, 1, 1]);
     expect(done).toEqual(['b']);
@@ -193,7 +189,7 @@ describe('a finding that Security Hub did not take', () => {
 
 describe('when time runs out', () => {
   it('findings without a call return to the queue, and the lease is released', async () => {
-    const { run, invoke, calls, retried, holds, time } = world({ throttledUntil: Number.POSITIVE_INFINITY });
+    const { run, invoke, calls, retried, holds, time } = setUpDrains({ throttledUntil: Number.POSITIVE_INFINITY });
     await run(() => invoke('a', archives(3, 'one')));
     expect(calls).toEqual([]);
     expect(retried).toHaveLength(3);
@@ -202,7 +198,7 @@ describe('when time runs out', () => {
   });
   it('nothing more is received', async () => {
     const arriving = Array.from({ length: 120 }, (_, n) => [n * 1000, [archive(`f${n}`, 'one')]] as const);
-    const { run, invoke, done, retried, visible, time } = world({ arriving });
+    const { run, invoke, done, retried, visible, time } = setUpDrains({ arriving });
     await run(() => invoke('a', []));
     expect(time.now()).toBeGreaterThan(70_000);
     expect(done.length).toBeGreaterThan(60);
@@ -213,7 +209,7 @@ describe('when time runs out', () => {
 
 describe('a lease holder with more messages than it can settle', () => {
   it('stops receiving, flushes partial batches, and continues when there is room', async () => {
-    const { run, invoke, calls, done } = world({
+    const { run, invoke, calls, done } = setUpDrains({
       arriving: [[0, Array.from({ length: 8_000 }, (_, n) => archive(`f${n}`, `note ${n % 100}`))]],
       throttledUntil: 10_000,
     });
@@ -227,7 +223,7 @@ describe('a lease holder with more messages than it can settle', () => {
       const some = Array.from({ length: 50 }, (_, i) => archive(`f${n}-${i}`, `note ${i % 20}`));
       return [n * 100, some] as const;
     });
-    const { run, invoke, calls, done } = world({ arriving, answerTakes: 5_000 });
+    const { run, invoke, calls, done } = setUpDrains({ arriving, answerTakes: 5_000 });
     await run(() => invoke('a', []));
     expect(done.length).toBeGreaterThan(14_000);
     expect(calls.length).toBeLessThanOrEqual(Math.ceil(done.length / 100) + 40);
@@ -235,7 +231,7 @@ describe('a lease holder with more messages than it can settle', () => {
 });
 
 it('a queue that cannot be read ends the drain after the messages that were received', async () => {
-  const { run, invoke, done, warnings } = world({ receiveFails: true });
+  const { run, invoke, done, warnings } = setUpDrains({ receiveFails: true });
   await run(() => invoke('a', [archive('a', 'one')]));
   expect(done).toEqual(['a']);
   expect(warnings).toEqual(['no more messages can be received']);
@@ -244,7 +240,7 @@ it('a queue that cannot be read ends the drain after the messages that were rece
 describe('an invocation without the lease', () => {
   it('returns its messages to the queue, and waits for the lease', async () => {
     const later = Array.from({ length: 20 }, (_, n) => [n * 500, [archive(`f${n}`, 'one')]] as const);
-    const { run, invoke, calls, handedBack, done } = world({ arriving: later });
+    const { run, invoke, calls, released, done } = setUpDrains({ arriving: later });
     const ended: string[] = [];
     await run(() =>
       Promise.all([
@@ -252,19 +248,19 @@ describe('an invocation without the lease', () => {
         invoke('b', [archive('of b', 'one')]).then(() => ended.push('b')),
       ]),
     );
-    expect(handedBack).toEqual(['of b']);
+    expect(released).toEqual(['of b']);
     expect(done).toHaveLength(22);
     expect(new Set(calls.map(({ run }) => run))).toEqual(new Set(['a']));
     expect(ended).toEqual(['a', 'b']);
   });
   it('takes the lease of an invocation that died when it expires', async () => {
-    const { run, invoke, calls, done } = world({ heldUntil: 20_000 });
+    const { run, invoke, calls, done } = setUpDrains({ heldUntil: 20_000 });
     await run(() => invoke('b', [archive('a', 'one')]));
     expect(done).toEqual(['a']);
     expect(calls[0]!.at).toBeGreaterThan(20_000);
   });
   it('ends without the lease where too little time would be left', async () => {
-    const { run, invoke, calls, visible, time } = world({ heldUntil: 200_000 });
+    const { run, invoke, calls, visible, time } = setUpDrains({ heldUntil: 200_000 });
     await run(() => invoke('b', [archive('a', 'one')]));
     expect(calls).toEqual([]);
     expect(visible).toHaveLength(1);
@@ -272,7 +268,7 @@ describe('an invocation without the lease', () => {
   });
   it('returns its messages with a delay where the ledger does not answer', async () => {
     const lease = { take: () => Promise.reject(new Error('the ledger is out')) };
-    const { run, invoke, retried, warnings, calls } = world({ lease });
+    const { run, invoke, retried, warnings, calls } = setUpDrains({ lease });
     await run(() => invoke('a', [archive('a', 'one')]));
     expect(calls).toEqual([]);
     expect(retried).toEqual(['a']);

@@ -1,0 +1,42 @@
+/** The identity of a plan: what a person approves is what is applied. */
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { canonical } from '../contract/same.ts';
+
+/** SHA-256 of a plan, in hexadecimal digits. */
+export const PlanDigest = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** An approval as the remediation's function sees it: who approved which plan, and when. */
+export const PlanApproval = z.object({ by: z.string(), at: z.string(), plan: PlanDigest });
+export type PlanApproval = z.infer<typeof PlanApproval>;
+
+/** Everything that a person who approves a plan relies on. */
+export type ApprovablePlan = {
+  readonly remediation: string;
+  readonly version: number;
+  readonly risk: string | undefined;
+  readonly control: string | undefined;
+  readonly partition: string | undefined;
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  readonly title: string | undefined;
+  /** Id of the resource in the finding. */
+  readonly resource: string | undefined;
+  readonly target: Readonly<Record<string, string>>;
+  readonly params: unknown;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly summary: string;
+  /** The permanent loss of the change. */
+  readonly loses: string | undefined;
+  /** ARN of the person who started the execution. */
+  readonly askedBy: string | undefined;
+};
+
+/** Returns the same digest for plans that are the same to AWS: keys and lists in any order. */
+export function planDigest(plan: ApprovablePlan): string {
+  // As JSON, because a plan reaches the approval function in that form.
+  return createHash('sha256')
+    .update(canonical(JSON.parse(JSON.stringify(plan))))
+    .digest('hex');
+}

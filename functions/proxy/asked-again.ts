@@ -1,0 +1,77 @@
+/** Asks a person again if the plan has changed since it was approved. Pure. */
+import { SutureError } from '../contract/errors.ts';
+import { same } from '../contract/same.ts';
+import type { Job, JobWork, RemediationResult } from '../domain/job.ts';
+import { approvalEnd, type SuturePolicy } from '../domain/policy.ts';
+
+/** Further plans that a person is asked about, before somebody must look. */
+export const MAX_ASKED_AGAIN = 3;
+
+/** Returns the job without its approval if that has ended. The attempt then plans, and a person is asked again. */
+export function withoutEndedApproval(job: Job, { risk }: JobWork, policy: SuturePolicy, now: Date): Job {
+  const { approval, finding } = job;
+  if (!approval?.approved) return job;
+  const member = { account: finding.account!, ouPath: finding.ouPath };
+  const approvedAt = new Date(approval.at);
+  if (Number.isNaN(approvedAt.getTime())) return { ...job, approval: undefined };
+  const end = approvalEnd(policy, finding.control!, risk, member, approvedAt);
+  return now < end ? job : { ...job, approval: undefined };
+}
+
+/**
+ * Returns the job after an attempt. A plan that waits for approval replaces the approval of an earlier plan.
+ * @throws SutureError PlanChanged if a person was asked often enough
+ */
+export function jobAfter(job: Job, result: RemediationResult): Job {
+  const version = ('version' in result ? result.version : undefined) ?? job.work!.version;
+  const next: Job = { ...job, work: { ...job.work!, version }, result };
+  if (result.kind !== 'planned' || !result.awaits) return next;
+  const earlier = planIn(job.result);
+  if (!earlier) return next;
+  const askedAgain = (job.askedAgain ?? 0) + 1;
+  if (askedAgain > MAX_ASKED_AGAIN) throw planChanged(job, earlier, result);
+  return { ...next, approval: undefined, askedAgain };
+}
+
+type ShownPlan = { readonly before: unknown; readonly after: unknown };
+
+/** Returns the plan that a person was asked about. */
+export function planIn(result: RemediationResult | undefined): ShownPlan | undefined {
+  if (result?.kind === 'deferred') return result.planned;
+  return result?.kind === 'planned' && result.awaits ? result : undefined;
+}
+
+function planChanged({ finding, work }: Job, from: ShownPlan, to: ShownPlan): SutureError {
+  const lines = [...changesIn(from.before, to.before, 'before'), ...changesIn(from.after, to.after, 'after')];
+  const what = lines.length > 0 ? lines.join('\n') : 'the approval ended before the change could be made';
+  return new SutureError(
+    'PlanChanged',
+    `${work!.remediation} asked for approval ${MAX_ASKED_AGAIN + 1} times, and ${finding.resource?.Id ?? finding.id} ` +
+      `changed each time before the approved plan could be applied. Nothing was written. The last plan that was ` +
+      `approved differs from what would be done now:\n${what}\nFind out who changes the resource, then replay the finding with --again.`,
+  );
+}
+
+const MAX_LINES = 12;
+const MAX_VALUE = 200;
+
+/** Returns a line for each member that differs, by its path. Elements of a list have no names: they are added or removed. */
+function changesIn(from: unknown, to: unknown, path: string): string[] {
+  if (same(from, to)) return [];
+  if (Array.isArray(from) && Array.isArray(to))
+    return [
+      ...without(from, to).map((element) => `${path}: no longer ${shortened(element)}`),
+      ...without(to, from).map((element) => `${path}: new ${shortened(element)}`),
+    ].slice(0, MAX_LINES);
+  if (!isRecord(from) || !isRecord(to)) return [`${path}: ${shortened(from)} → ${shortened(to)}`];
+  const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])];
+  return keys.flatMap((key) => changesIn(from[key], to[key], `${path}.${key}`)).slice(0, MAX_LINES);
+}
+
+const without = (list: readonly unknown[], other: readonly unknown[]): unknown[] =>
+  list.filter((element) => !other.some((each) => same(each, element)));
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const shortened = (value: unknown): string => (JSON.stringify(value) ?? 'absent').slice(0, MAX_VALUE);
