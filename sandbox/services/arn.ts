@@ -3,11 +3,11 @@ export type ArnParts = {
   readonly service: string;
   readonly region: string;
   readonly account: string;
-  /** Everything after the account, for example `function:name` or `role/path/name`. */
+  /** Everything after the account: `function:name`, `role/path/name`. */
   readonly resource: string;
 };
 
-/** Splits an ARN at its first five colons; missing parts are ''. */
+/** Missing parts are ''. */
 export function parseArn(arn: string): ArnParts {
   const parts = arn.split(':');
   const [partition = '', service = '', region = '', account = ''] = parts.slice(1);

@@ -1,14 +1,13 @@
-/** Properties of CloudFormation resource types. */
 import * as z from 'zod';
 import { AwsError, type Kernel, type ResourceName } from '../kernel/kernel.ts';
 
-/** Tags of a resource. They have no effect in the sandbox. */
+/** Tags have no effect in the sandbox. */
 export const tagsSchema = z.array(z.strictObject({ Key: z.string(), Value: z.string() }));
 
-/** A boolean, which templates may write as a string. */
+/** Templates may write a boolean as a string. */
 export const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
-/** Parses a resource's properties. @throws AwsError ValidationError that names type, logical id and property; also for unknown properties */
+/** @throws AwsError ValidationError naming type, logical id and property; also for unknown properties */
 export function parseProperties<T>(type: string, schema: z.ZodType<T>, properties: unknown, resource: ResourceName): T {
   const parsed = schema.safeParse(properties ?? {});
   if (parsed.success) return parsed.data;
@@ -16,7 +15,7 @@ export function parseProperties<T>(type: string, schema: z.ZodType<T>, propertie
   throw new AwsError('ValidationError', `${resource.logicalId} (${type}): ${problems.join('; ')}`);
 }
 
-/** Returns a name as CloudFormation generates it for a resource without one in its template. */
+/** As CloudFormation generates it for a resource without a name in its template. */
 export function physicalName(kernel: Kernel, resource: ResourceName, suffix = '', max = 80): string {
   const random = kernel.id('', 12).toUpperCase();
   const room = max - suffix.length - random.length - 2;

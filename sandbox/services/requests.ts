@@ -1,7 +1,5 @@
-/** Requests: members that the sandbox does not model, and pages of lists. */
 import { AwsError } from '../kernel/kernel.ts';
 
-/** Returns the error for a feature of AWS that the sandbox does not model. */
 export const notModelled = (feature: string): AwsError =>
   new AwsError('NotModelled', `The sandbox does not model ${feature}.`, 501);
 
@@ -18,7 +16,7 @@ export function onlyMembers<I extends object>(
 }
 
 /**
- * Returns one page of a list, and the token of the next one if there are more items.
+ * Returns one page, and the token of the next if there are more items.
  * @param size items per page
  * @param invalidToken the service's error for a token that it did not issue
  */

@@ -1,4 +1,3 @@
-/** Applications, environments, configuration profiles and deployment strategies. */
 import type * as sdk from '@aws-sdk/client-appconfig';
 import { notModelled, onlyMembers } from '../requests.ts';
 import { appConfigKeyArn, appConfigNeeds } from './needs.ts';

@@ -52,7 +52,7 @@ export const deploymentOperations = {
 };
 
 /**
- * Deploys a version after its validators pass, with `startedAt` as its start.
+ * Deploys a version after its validators pass.
  * @throws AwsError ConflictException during another deployment to the environment
  */
 export async function startDeployment(
@@ -84,14 +84,10 @@ export async function startDeployment(
   return deployment;
 }
 
-/** Returns the time from start to COMPLETE. */
 export const deploymentMs = ({ DeploymentDurationInMinutes = 0, FinalBakeTimeInMinutes = 0 }: sdk.DeploymentStrategy) =>
   (DeploymentDurationInMinutes + FinalBakeTimeInMinutes) * MINUTE_MS;
 
-/**
- * Returns the version of a profile that a client in an environment receives.
- * @param slot the client's position among all clients, 0 to 100: a deployment reaches those below its percentage
- */
+/** @param slot the client's position among all clients, 0 to 100: a deployment reaches those below its percentage */
 export function deployedVersion(
   state: AppConfigState,
   environmentId: string,
@@ -120,7 +116,7 @@ function progress({ strategy, startedAt }: Deployment, now: number) {
   } as const;
 }
 
-/** Returns the percentage of clients after each step: linear growth adds the growth factor, exponential growth doubles it. */
+/** After each step: linear growth adds the growth factor, exponential growth doubles it. */
 function percentagesOf({ GrowthFactor = 100, GrowthType }: sdk.DeploymentStrategy): number[] {
   const percentages: number[] = [];
   for (

@@ -1,6 +1,8 @@
 /** AWS AppConfig: hosted freeform configurations, Lambda validators and deployments over the clock. */
 import * as sdk from '@aws-sdk/client-appconfig';
+import { asItIs } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
+import { locateByName } from '../locate.ts';
 import { applicationOperations } from './applications.ts';
 import { deploymentOperations } from './deployments.ts';
 import { appconfigResources } from './resources.ts';
@@ -12,6 +14,8 @@ export const appconfig: Service<typeof sdk, AppConfigState> = defineService<type
   sdk,
   client: sdk.AppConfigClient,
   prefix: 'appconfig',
+  comparable: asItIs,
+  locate: locateByName({ 'application/': 'applications' }),
   denial: { code: 'AccessDeniedException', status: 403 },
   reads: ['ValidateConfiguration'],
   operations: { ...applicationOperations, ...versionOperations, ...deploymentOperations },

@@ -1,4 +1,4 @@
-/** Permissions that AppConfig's operations require: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappconfig.html */
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappconfig.html */
 import type { At, Need } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
 import { type AppConfigAt, appConfigArn } from './state.ts';
@@ -13,7 +13,6 @@ type Ids = {
   readonly VersionNumber?: number;
 };
 
-/** Returns the needs of an operation: the action on each resource whose id is in the request. */
 export const appConfigNeeds =
   (action: string) =>
   (ids: Ids, at: AppConfigAt): Need[] => {
@@ -31,7 +30,6 @@ export const appConfigNeeds =
     return resources.map((resource) => ({ action: `appconfig:${action}`, resource }));
   };
 
-/** Returns the needs on the key that encrypts the versions of a profile. */
 export function profileKeyNeeds(
   at: AppConfigAt,
   profileId: string | undefined,

@@ -73,7 +73,6 @@ export const appconfigResources: Record<string, ResourceType<AppConfigState>> = 
   },
 };
 
-/** Defines a resource type that its Create operation creates, and whose id is both Ref and an attribute. */
 function createdByOperation(kind: Kind, attribute: string): ResourceType<AppConfigState> {
   return {
     async create(properties, at, resource): Promise<CreatedResource> {
@@ -98,7 +97,7 @@ async function createConfigurationVersion(
   return { ref: String(VersionNumber), attributes: { VersionNumber: String(VersionNumber) } };
 }
 
-/** Creates a deployment that is complete at once, with its start in the past. CloudFormation waits for its completion. */
+/** The start is in the past, so that the deployment is complete at once. CloudFormation waits for its completion. */
 async function deploy(properties: unknown, at: AppConfigAt, resource: ResourceName): Promise<CreatedResource> {
   const { Tags, ...input } = parse('Deployment', properties, resource);
   for (const need of deploymentOperations.StartDeployment.needs(input, at)) at.kernel.authorize(at.principal, at, need);

@@ -12,7 +12,6 @@ export type ConfigurationProfile = AppConfigApplication & {
   readonly kmsKey?: string;
 };
 
-/** A hosted configuration version. */
 export type ConfigurationVersion = {
   readonly applicationId: string;
   readonly profileId: string;
@@ -61,7 +60,6 @@ export const APPCONFIG: StateKey<AppConfigState> = {
 export const appConfigArn = (place: AwsPlace, path: string) =>
   `arn:${place.partition}:appconfig:${place.region}:${place.account}:${path}`;
 
-/** Returns a new id: seven letters or digits. */
 export const newAppConfigId = (at: AppConfigAt) => at.kernel.id('', 7);
 
 export const existingApplication = (at: AppConfigAt, id: string | undefined): AppConfigApplication =>
@@ -87,7 +85,6 @@ export const existingStrategy = (at: AppConfigAt, id: string | undefined): Deplo
     'DeploymentStrategy',
   );
 
-/** Returns a version by its number or label; by default the latest. */
 export function existingVersion(
   at: AppConfigAt,
   profile: ConfigurationProfile,
@@ -116,7 +113,7 @@ export const PREDEFINED_STRATEGIES: ReadonlyMap<string, DeploymentStrategy> = ne
   }),
 );
 
-/** Returns `value`. @throws AwsError ResourceNotFoundException if it is undefined */
+/** @throws AwsError ResourceNotFoundException if `value` is undefined */
 export function existingAppConfigResource<T>(value: T | undefined, type: string): T {
   if (value !== undefined) return value;
   const fields = { ResourceName: type };

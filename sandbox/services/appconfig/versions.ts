@@ -1,4 +1,3 @@
-/** Hosted configuration versions and their validation. */
 import type * as sdk from '@aws-sdk/client-appconfig';
 import { AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
@@ -12,7 +11,10 @@ import {
   existingVersion,
 } from './state.ts';
 
-/** https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_CreateHostedConfigurationVersion.html: the default is 2 MB. */
+/**
+ * The default quota:
+ * https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_CreateHostedConfigurationVersion.html
+ */
 const MAX_BYTES = 2 * 1024 * 1024;
 
 export const versionOperations = {
@@ -124,7 +126,7 @@ export async function validateConfiguration(
   }
 }
 
-/** Removes LatestVersionNumber, which is a precondition, not the version that the request acts on. */
+/** LatestVersionNumber is a precondition, not the version that the request acts on. */
 const withoutLatest = (input: sdk.CreateHostedConfigurationVersionCommandInput) => ({
   ApplicationId: input.ApplicationId,
   ConfigurationProfileId: input.ConfigurationProfileId,

@@ -1,9 +1,11 @@
-/** AppConfig's data plane: sessions that poll for the deployed configuration. */
+/** AppConfig's data plane: clients poll for the deployed configuration in sessions. */
 import * as sdk from '@aws-sdk/client-appconfigdata';
+import { asItIs } from '../../kernel/comparison.ts';
 import { AwsError, defineService, type Need, type Service } from '../../kernel/kernel.ts';
 import { deployedVersion } from '../appconfig/deployments.ts';
 import { appConfigKeyNeeds } from '../appconfig/needs.ts';
 import { APPCONFIG, appConfigArn, existingAppConfigResource } from '../appconfig/state.ts';
+import { locateNothing } from '../locate.ts';
 import { APPCONFIGDATA, type AppConfigDataAt, type AppConfigDataState, type ConfigurationSession } from './state.ts';
 
 /** https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_appconfigdata_GetLatestConfiguration.html */
@@ -14,6 +16,8 @@ export const appconfigdata: Service<typeof sdk, AppConfigDataState> = defineServ
   sdk,
   client: sdk.AppConfigDataClient,
   prefix: 'appconfig',
+  comparable: asItIs,
+  locate: locateNothing,
   denial: { code: 'AccessDeniedException', status: 403 },
   operations: {
     StartConfigurationSession: {
@@ -46,7 +50,7 @@ export const appconfigdata: Service<typeof sdk, AppConfigDataState> = defineServ
           NextPollConfigurationToken: issueToken({ ...session, issuedAt: now, received }, at),
           NextPollIntervalInSeconds: session.pollIntervalSeconds,
           ContentType: version.contentType,
-          // An empty body means that the client has this configuration already.
+          // An empty body means that the client already has this configuration.
           Configuration: unchanged ? new Uint8Array() : version.content,
           ...(version.label !== undefined && !unchanged && { VersionLabel: version.label }),
         } as any;
@@ -57,7 +61,6 @@ export const appconfigdata: Service<typeof sdk, AppConfigDataState> = defineServ
 
 type SessionIds = Pick<ConfigurationSession, 'applicationId' | 'environmentId' | 'profileId'>;
 
-/** Returns the ids of application, environment and profile, which a request gives as ids or names. */
 function resolveIds(input: sdk.StartConfigurationSessionCommandInput, at: AppConfigDataAt): SessionIds {
   const { applications, environments, profiles } = at.kernel.state(APPCONFIG, at);
   const application = existingByIdOrName([...applications.values()], input.ApplicationIdentifier, 'Application');

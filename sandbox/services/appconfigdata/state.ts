@@ -9,11 +9,11 @@ export type ConfigurationSession = {
   readonly slot: number;
   readonly pollIntervalSeconds: number;
   readonly issuedAt: number;
-  /** The deployment that the client received last, and the time before which it must not poll again. */
+  /** The client's last deployment, and the time before which it must not poll again. */
   readonly received?: { readonly deployment: number; readonly notBefore: number };
 };
 
-/** Sessions by the token that their next call must use. */
+/** By the token that the session's next call must use. */
 export type AppConfigDataState = { readonly sessions: Map<string, ConfigurationSession> };
 export type AppConfigDataAt = At<AppConfigDataState>;
 

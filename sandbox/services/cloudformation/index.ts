@@ -1,12 +1,16 @@
 /** AWS CloudFormation. Its own API is not modelled: stacks are deployed by `deployTemplate`. */
 import { CLOUDFORMATION, type CloudFormationState } from '../../cloudformation/stacks.ts';
+import { asItIs } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
+import { locateNothing } from '../locate.ts';
 
 export const cloudformation: Service<{}, CloudFormationState> = defineService<{}, CloudFormationState>({
   ...CLOUDFORMATION,
   sdk: {},
   client: class {},
   prefix: 'cloudformation',
+  comparable: asItIs,
+  locate: locateNothing,
   denial: { code: 'AccessDenied', status: 403 },
   operations: {},
   resources: {

@@ -1,5 +1,5 @@
 /**
- * The checks before CloudTrail accepts a trail: it must be allowed to write to the bucket and to use the key, if there is one.
+ * CloudTrail accepts a trail only if it may write to the bucket and use the key.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
  */
 import { decideAccess } from '../../authorization/authorize.ts';
@@ -10,7 +10,6 @@ import { notModelled } from '../requests.ts';
 import { findBucket } from '../s3/state.ts';
 import type { Trail } from './state.ts';
 
-/** @throws AwsError S3BucketDoesNotExistException, InsufficientS3BucketPolicyException, InsufficientEncryptionPolicyException, KmsKeyNotFoundException */
 export function checkDelivery(trail: Trail, kernel: Kernel, place: AwsPlace): void {
   if (trail.logGroupArn !== undefined || trail.logRoleArn !== undefined)
     throw notModelled('delivery of a trail to CloudWatch Logs');
@@ -58,7 +57,7 @@ function encryptionNeeds(trail: Trail, kernel: Kernel, place: AwsPlace): readonl
   }
 }
 
-/** Decides whether CloudTrail, as a service that acts for the trail, has all permissions. Its errors do not name missing ones. */
+/** CloudTrail needs all permissions, as a service that acts for the trail. Its errors do not name missing ones. */
 function hasAllPermissions(trail: Trail, kernel: Kernel, place: AwsPlace, needs: readonly Need[]): boolean {
   const cloudTrail: Principal = {
     kind: 'service',

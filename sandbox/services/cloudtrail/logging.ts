@@ -1,4 +1,4 @@
-/** Starts and stops logging. A new trail does not log. */
+/** A new trail does not log. */
 import { onlyMembers } from '../requests.ts';
 import { type CloudTrailOperations, changeableTrail, existingTrail, trailNeed } from './state.ts';
 

@@ -1,4 +1,3 @@
-/** Trails of the whole organization, and their visibility. */
 import type * as sdk from '@aws-sdk/client-cloudtrail';
 import { type At, AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
@@ -23,19 +22,18 @@ export type Trail = {
   readonly tags: Readonly<Record<string, string>>;
 };
 
-/** Trails by ARN. */
 export type CloudTrailState = { readonly trails: Map<string, Trail> };
 export type CloudTrailAt = At<CloudTrailState>;
 export type CloudTrailOperations = ServiceOperations<typeof sdk, CloudTrailState>;
 
-/** One state for all accounts: an organization's trail is visible in each of them. */
+/** An organization's trail is visible in every account, so all accounts share one state. */
 export const CLOUDTRAIL: StateKey<CloudTrailState> = {
   name: 'cloudtrail',
   scope: 'partition',
   state: () => ({ trails: new Map() }),
 };
 
-/** Returns a trail's ARN. A name stands for a trail of this account and Region. */
+/** A name stands for a trail of this account and Region. */
 export const trailArnOf = (nameOrArn: string | undefined, at: CloudTrailAt): string =>
   nameOrArn?.startsWith('arn:')
     ? nameOrArn
@@ -51,13 +49,12 @@ export const trailNeed = (action: string, nameOrArn: string | undefined, at: Clo
   };
 };
 
-/** Returns the trails of the account and of the organization in their home Region, and multi-Region trails in every Region. */
+/** Trails of the account and of the organization in their home Region, and multi-Region trails in every Region. */
 export const visibleTrails = ({ state, account, region }: CloudTrailAt): Trail[] =>
   [...state.trails.values()].filter(
     (trail) => (trail.account === account || trail.organization) && (trail.homeRegion === region || trail.multiRegion),
   );
 
-/** @throws AwsError InvalidTrailNameException, TrailNotFoundException */
 export function existingTrail(nameOrArn: string | undefined, at: CloudTrailAt): Trail {
   if (!nameOrArn) throw new AwsError('InvalidTrailNameException', 'Trail name or ARN must be specified.');
   const arn = trailArnOf(nameOrArn, at);
@@ -68,7 +65,8 @@ export function existingTrail(nameOrArn: string | undefined, at: CloudTrailAt): 
 
 /**
  * Returns a trail that this account can change from this Region.
- * @throws AwsError CloudTrailARNInvalidException for an organization trail of another account, InvalidHomeRegionException for a shadow trail
+ * @throws AwsError CloudTrailARNInvalidException for an organization trail of another account,
+ * InvalidHomeRegionException for a shadow trail
  */
 export function changeableTrail(nameOrArn: string | undefined, at: CloudTrailAt): Trail {
   const trail = ownTrail(nameOrArn, at);
@@ -79,7 +77,7 @@ export function changeableTrail(nameOrArn: string | undefined, at: CloudTrailAt)
   );
 }
 
-/** Returns a trail of this account. @throws AwsError CloudTrailARNInvalidException for a trail of another account */
+/** @throws AwsError CloudTrailARNInvalidException for a trail of another account */
 export function ownTrail(nameOrArn: string | undefined, at: CloudTrailAt): Trail {
   const trail = existingTrail(nameOrArn, at);
   if (trail.account === at.account) return trail;

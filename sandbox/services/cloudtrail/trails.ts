@@ -1,4 +1,3 @@
-/** Trails and their tags. */
 import type * as sdk from '@aws-sdk/client-cloudtrail';
 import { AwsError } from '../../kernel/kernel.ts';
 import { organizationState } from '../organizations/look-up.ts';
@@ -68,7 +67,7 @@ export const trailOperations: CloudTrailOperations = {
     run: (input, at) => {
       onlyMembers('DescribeTrails', input, ['trailNameList', 'includeShadowTrails']);
       const names = input.trailNameList;
-      // The response leaves out unknown trails; they are not an error.
+      // The response omits unknown trails; they are not an error.
       const requested = visibleTrails(at).filter(
         (trail) => !names?.length || names.some((name) => trailArnOf(name, at) === trail.arn),
       );
@@ -160,7 +159,7 @@ function createTrail(input: sdk.CreateTrailRequest, at: CloudTrailAt): Trail {
   return trail;
 }
 
-/** Returns the trail with the settings of a request. Absent settings stay; an empty string removes a setting. */
+/** Absent settings stay; an empty string removes a setting. */
 function withSettings(trail: Trail, input: sdk.UpdateTrailRequest): Trail {
   const optionalText = (requested: string | undefined, current: string | undefined) =>
     requested === undefined ? current : requested || undefined;
@@ -206,7 +205,6 @@ function checkManagesOrganization(at: CloudTrailAt): void {
   );
 }
 
-/** Returns the trail of a tag operation, which accepts ARNs only. */
 function taggedTrail(arn: string | undefined, at: CloudTrailAt): Trail {
   if (!arn?.startsWith('arn:')) throw new AwsError('CloudTrailARNInvalidException', `The ARN ${arn} is not valid.`);
   return ownTrail(arn, at);

@@ -1,4 +1,4 @@
-/** Alarms. Only SetAlarmState changes their state: the sandbox does not evaluate metrics. */
+/** Only SetAlarmState changes an alarm's state: the sandbox does not evaluate metrics. */
 import type * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError, type AwsPlace, type Need, type Principal } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
@@ -38,7 +38,7 @@ export const setAlarmState = {
   },
 };
 
-/** Publishes to the topics of the new state, as the service: the policy and key of a topic must allow it. */
+/** Publishes to the topics of the new state as the service, so the policy and key of a topic must allow it. */
 async function runActions(alarm: Alarm, oldState: string, at: CloudWatchAt): Promise<void> {
   if (alarm.settings.ActionsEnabled === false) return;
   const member = { OK: 'OKActions', ALARM: 'AlarmActions', INSUFFICIENT_DATA: 'InsufficientDataActions' }[alarm.state];

@@ -23,7 +23,6 @@ const metadataSchema = z.object({
 
 const valuesSchema = z.union([z.number().transform((value) => [value]), z.array(z.number()).max(100)]);
 
-/** Records the metrics of a log line in embedded metric format. Returns their number; 0 for a line in another format. */
 export function recordEmf(kernel: Kernel, place: AwsPlace, line: string): number {
   const state = kernel.state(CLOUDWATCH, place);
   const document = parseJson(line);

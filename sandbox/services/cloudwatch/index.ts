@@ -2,12 +2,14 @@
 import * as sdk from '@aws-sdk/client-cloudwatch';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { alarmArn, describeAlarms, setAlarmState } from './alarms.ts';
+import { cloudwatchComparison } from './comparison.ts';
 import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from './metrics.ts';
 import { cloudwatchResources } from './resources.ts';
 import { CLOUDWATCH, type CloudWatchState } from './state.ts';
 
 export const cloudwatch: Service<typeof sdk, CloudWatchState> = defineService<typeof sdk, CloudWatchState>({
   ...CLOUDWATCH,
+  ...cloudwatchComparison,
   sdk,
   client: sdk.CloudWatchClient,
   prefix: 'cloudwatch',

@@ -1,4 +1,3 @@
-/** Metrics: data points by series, and their statistics by period. */
 import type * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
@@ -37,7 +36,6 @@ export function getMetricData(input: sdk.GetMetricDataCommandInput, at: CloudWat
       const { Metric, Period, Stat } = query.MetricStat;
       const series = findSeries(at.state, Metric!.Namespace!, Metric!.MetricName!, dimensionsOf(Metric!.Dimensions));
       const periods = [...byPeriod(series, input.StartTime!, input.EndTime!, Period!)];
-      // The default order is newest first.
       if (input.ScanBy !== 'TimestampAscending') periods.reverse();
       return {
         Id: query.Id,
@@ -65,7 +63,6 @@ export function listMetrics(input: sdk.ListMetricsCommandInput, at: CloudWatchAt
   return { Metrics };
 }
 
-/** Adds a data point to the series of this namespace, name and set of dimensions. */
 export function recordSample(
   state: CloudWatchState,
   namespace: string,
@@ -112,7 +109,6 @@ function samplesOf(datum: sdk.MetricDatum, at: number): Sample[] {
   return [{ at, count: SampleCount!, sum: Sum!, minimum: Minimum!, maximum: Maximum! }];
 }
 
-/** Groups samples by the start of their period, without empty periods. `end` is exclusive. */
 function byPeriod(series: Series | undefined, start: Date, end: Date, seconds: number): Map<number, Sample[]> {
   const length = seconds * 1000;
   const matching = (series?.samples ?? []).filter(({ at }) => at >= start.getTime() && at < end.getTime());

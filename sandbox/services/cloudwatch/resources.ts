@@ -6,7 +6,6 @@ import type { Alarm, CloudWatchAt, CloudWatchState } from './state.ts';
 
 const dimensionsSchema = z.array(z.strictObject({ Name: z.string(), Value: z.string() })).max(30);
 
-/** The only actions that the sandbox models are SNS topics. */
 const actionsSchema = z.array(z.string().regex(/^arn:[^:]+:sns:/, 'only SNS topics are modelled as actions')).max(5);
 
 const commonProperties = {
@@ -95,7 +94,7 @@ export const cloudwatchResources: Record<string, ResourceType<CloudWatchState>> 
   },
 };
 
-/** Defines a type of alarm. A new alarm is in INSUFFICIENT_DATA; an update keeps its state. */
+/** A new alarm is in INSUFFICIENT_DATA; an update keeps its state. */
 function alarmType(
   kind: Alarm['kind'],
   parse: (properties: unknown, resource: ResourceName) => z.infer<typeof alarmSchema> | z.infer<typeof compositeSchema>,

@@ -24,7 +24,6 @@ export type Alarm = {
   readonly name: string;
   readonly arn: string;
   readonly kind: 'metric' | 'composite';
-  /** Properties in the template: members of the API's MetricAlarm or CompositeAlarm. */
   readonly settings: Readonly<Record<string, unknown>>;
   state: StateValue;
   reason: string;
@@ -34,7 +33,6 @@ export type Alarm = {
 export type CloudWatchState = {
   readonly series: Map<string, Series>;
   readonly alarms: Map<string, Alarm>;
-  /** Bodies by name. */
   readonly dashboards: Map<string, string>;
 };
 export type CloudWatchAt = At<CloudWatchState>;

@@ -1,6 +1,6 @@
 /**
- * dynalite in process: the sandbox calls its validations and actions directly, without its HTTP server.
- * Each account and Region has its own store, so that table names need no translation.
+ * Calls dynalite's validations and actions directly, without its HTTP server. Each account and Region has its own
+ * store, so that table names need no translation.
  */
 import { createRequire } from 'node:module';
 import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
@@ -9,14 +9,11 @@ const require = createRequire(import.meta.url);
 const database = require('dynalite/db');
 const validations = require('dynalite/validations');
 
-/** dynalite's LevelDB store. */
 type Store = any;
 type DynaliteError = { statusCode?: number; body?: { __type: string; message?: string; Message?: string } };
 
-/** The store of an account and Region; `turn` resolves when the work queued up to now has ended. */
 export type DynaliteEngine = { readonly store: Store; turn: Promise<unknown> };
 
-/** An operation that passed dynalite's validation. */
 export type Prepared = { readonly action: string; readonly data: any };
 
 const ENGINES = new WeakMap<Kernel, Map<string, DynaliteEngine>>();
@@ -30,19 +27,21 @@ export function engineOf(kernel: Kernel, place: AwsPlace): DynaliteEngine {
   return engine;
 }
 
-/** Runs `work` after all earlier work on the store, so that no read sees half a transaction. A virtual clock stands still meanwhile. */
+/**
+ * Runs `work` after all earlier work on the store, so that no read sees half a transaction. A virtual clock stops
+ * meanwhile.
+ */
 export function runInTurn<T>(kernel: Kernel, engine: DynaliteEngine, work: () => Promise<T>): Promise<T> {
   const result = kernel.clock.during(() => engine.turn.then(work));
   engine.turn = result.catch(() => {});
   return result;
 }
 
-/** Runs an operation of DynamoDB's API, with the SDK's types. Call it inside `runInTurn`. */
+/** Runs an operation with the SDK's types. Call it inside `runInTurn`. */
 export async function runOperation(engine: DynaliteEngine, operation: string, input: object): Promise<any> {
   return runPrepared(engine, prepareOperation(engine, operation, input));
 }
 
-/** Validates a request. @throws AwsError ValidationException, SerializationException */
 export function prepareOperation(engine: DynaliteEngine, operation: string, input: object): Prepared {
   const action = validations.toLowerFirst(operation);
   const { types, custom } = require(`dynalite/validations/${action}`);
@@ -53,7 +52,7 @@ export function prepareOperation(engine: DynaliteEngine, operation: string, inpu
   });
 }
 
-/** Runs a validated operation. Call it inside `runInTurn`. */
+/** Call it inside `runInTurn`. */
 export async function runPrepared(engine: DynaliteEngine, { action, data }: Prepared): Promise<any> {
   const act = require(`dynalite/actions/${action}`);
   return new Promise((resolve, reject) => {
@@ -63,7 +62,10 @@ export async function runPrepared(engine: DynaliteEngine, { action, data }: Prep
   });
 }
 
-/** Checks the condition of a ConditionCheck, which dynalite lacks. @throws AwsError ConditionalCheckFailedException */
+/**
+ * Dynalite lacks ConditionCheck.
+ * @throws AwsError ConditionalCheckFailedException
+ */
 export async function checkCondition(engine: DynaliteEngine, { data }: Prepared): Promise<void> {
   const { store } = engine;
   const table = await promised<object>((done) => store.getTable(data.TableName, done));
@@ -75,7 +77,7 @@ export async function checkCondition(engine: DynaliteEngine, { data }: Prepared)
   if (conditionError) throw asAwsError(conditionError);
 }
 
-/** Waits until dynalite has created or deleted a table, which it does asynchronously. */
+/** Dynalite creates and deletes tables asynchronously. */
 export async function waitForTable(engine: DynaliteEngine, name: string, status: 'ACTIVE' | 'GONE'): Promise<void> {
   for (;;) {
     const table = await promised<{ TableStatus: string }>((done) => engine.store.tableDb.get(name, done));

@@ -1,9 +1,10 @@
 /**
- * Amazon DynamoDB: dynalite's item operations, with transactions, time to live, encryption and IAM around them. Streams,
- * PartiQL and backups are not modelled.
+ * Dynalite's item operations, with transactions, time to live, encryption and IAM around them. Streams, PartiQL and
+ * backups are not modelled.
  */
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { defineService, type Service } from '../../kernel/kernel.ts';
+import { dynamodbComparison } from './comparison.ts';
 import { batchGetItem, batchWriteItem, itemRead, itemWrite } from './items.ts';
 import { dynamodbResources } from './resources.ts';
 import { DYNAMODB, type DynamoDbState } from './state.ts';
@@ -21,6 +22,7 @@ import { transactGetItems, transactWriteItems } from './transactions.ts';
 
 export const dynamodb: Service<typeof sdk, DynamoDbState> = defineService<typeof sdk, DynamoDbState>({
   ...DYNAMODB,
+  ...dynamodbComparison,
   sdk,
   client: sdk.DynamoDBClient,
   prefix: 'dynamodb',

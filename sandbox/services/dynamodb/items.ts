@@ -1,4 +1,3 @@
-/** Reads and writes of items outside transactions. */
 import type * as sdk from '@aws-sdk/client-dynamodb';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { type DynaliteEngine, engineOf, runInTurn, runOperation } from './dynalite.ts';
@@ -6,20 +5,20 @@ import { type ItemRequest, itemNeeds } from './needs.ts';
 import { type DynamoDbAt, type DynamoDbItem, existingTable, keyOfItem, resolveTableName } from './state.ts';
 import { deleteExpiredItems } from './time-to-live.ts';
 
-/** Defines GetItem, Query or Scan. */
 export const itemRead = (operation: 'GetItem' | 'Query' | 'Scan') => ({
   needs: (input: ItemRequest, at: DynamoDbAt): Need[] => itemNeeds(at, operation, withSelect(operation, input)),
   run: (input: ItemRequest, at: DynamoDbAt): Promise<any> =>
     onTables(at, [input.TableName], (engine) => runOperation(engine, operation, withTableName(at, input))),
 });
 
-/** Defines PutItem, UpdateItem or DeleteItem. A failed condition returns the item if the request wants it. */
 export const itemWrite = (operation: 'PutItem' | 'UpdateItem' | 'DeleteItem') => ({
   needs: (input: ItemRequest, at: DynamoDbAt): Need[] => itemNeeds(at, operation, input),
   run: (input: ItemRequest & { ReturnValuesOnConditionCheckFailure?: string }, at: DynamoDbAt): Promise<any> =>
     onTables(at, [input.TableName], async (engine) => {
       try {
-        return await runOperation(engine, operation, withTableName(at, input));
+        const output = await runOperation(engine, operation, withTableName(at, input));
+        countItemWrites(at, [input.TableName]);
+        return output;
       } catch (error) {
         const { code } = error as AwsError;
         if (code !== 'ConditionalCheckFailedException') throw error;
@@ -45,7 +44,11 @@ export const batchWriteItem = {
       const Keys = requests.map(({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key ?? {});
       return itemNeeds(at, 'BatchWriteItem', { TableName, Keys });
     }),
-  run: (input: sdk.BatchWriteItemCommandInput, at: DynamoDbAt): Promise<any> => runBatch('BatchWriteItem', input, at),
+  async run(input: sdk.BatchWriteItemCommandInput, at: DynamoDbAt): Promise<any> {
+    const output = await runBatch('BatchWriteItem', input, at);
+    countItemWrites(at, Object.keys(input.RequestItems ?? {}));
+    return output;
+  },
 };
 
 /** Deletes expired items of the tables, then runs `work`; other work of this account and Region waits. */
@@ -61,7 +64,12 @@ export function onTables<T>(
   });
 }
 
-/** Reads an item, strongly consistent. Call it inside `runInTurn`. */
+/** Counts writes in the state of the tables, which does not have the items. */
+export function countItemWrites(at: DynamoDbAt, namesOrArns: readonly (string | undefined)[]): void {
+  for (const name of namesOrArns) existingTable(at, resolveTableName(at, name)).itemWrites += 1;
+}
+
+/** Reads consistently. Call it inside `runInTurn`. */
 export async function readItem(
   engine: DynaliteEngine,
   name: string,
@@ -71,7 +79,6 @@ export async function readItem(
   return Item;
 }
 
-/** Runs a batch. Its keys are table names or ARNs; the response uses the same keys as the request. */
 async function runBatch(
   operation: string,
   input: { readonly RequestItems: Readonly<Record<string, any>> | undefined },
@@ -92,7 +99,7 @@ const withTableName = <I extends ItemRequest>(at: DynamoDbAt, input: I): I => ({
   TableName: resolveTableName(at, input.TableName),
 });
 
-/** Adds the default of Select, a condition key that Query and Scan have and GetItem does not. */
+/** Query and Scan have the condition key Select with a default; GetItem does not. */
 function withSelect(operation: string, input: ItemRequest): ItemRequest {
   if (operation === 'GetItem') return input;
   const projection = input.ProjectionExpression || input.AttributesToGet ? 'SPECIFIC_ATTRIBUTES' : undefined;

@@ -1,5 +1,4 @@
 /**
- * Permissions that item operations require.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html and
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
@@ -14,7 +13,6 @@ export type ItemRequest = {
   readonly IndexName?: string;
   readonly Item?: DynamoDbItem;
   readonly Key?: DynamoDbItem;
-  /** The keys or items of a batch. */
   readonly Keys?: readonly DynamoDbItem[];
   readonly AttributesToGet?: readonly string[];
   readonly ProjectionExpression?: string;
@@ -30,7 +28,7 @@ export type ItemRequest = {
   readonly ReturnConsumedCapacity?: string;
 };
 
-/** Returns the need on the table or index, and that on the table's KMS key, which DynamoDB uses on the caller's behalf. */
+/** On the table or index, and on the table's KMS key, which DynamoDB uses on the caller's behalf. */
 export function itemNeeds(
   at: DynamoDbAt,
   action: string,
@@ -67,7 +65,7 @@ function tableKeyNeeds(at: DynamoDbAt, name: string): readonly Need[] {
   );
 }
 
-/** Returns the encryption context: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
 export const tableKeyContext = (at: DynamoDbAt, name: string) => ({
   'aws:dynamodb:tableName': name,
   'aws:dynamodb:subscriberId': at.account,
@@ -81,7 +79,6 @@ function leadingKeysOf(request: ItemRequest, partitionKey: string | undefined): 
   return [...new Set(values.filter((value) => value !== undefined).map(keyString))];
 }
 
-/** Returns the value of the partition key in a key condition: `name = :value`. */
 function queriedKeyValue(request: ItemRequest, partitionKey: string): AttributeValue | undefined {
   const equalities = (request.KeyConditionExpression ?? '').matchAll(/([\w#.-]+)\s*=\s*(:\w+)/g);
   const match = [...equalities].find(([, name]) => realName(request, name!) === partitionKey);
@@ -92,7 +89,6 @@ function keyString(value: AttributeValue): string {
   return value.S ?? value.N ?? Buffer.from(value.B ?? []).toString('base64');
 }
 
-/** Returns the names of top-level attributes in a request. */
 function attributesOf(request: ItemRequest): string[] {
   const expressions = [
     request.ProjectionExpression,

@@ -1,4 +1,3 @@
-/** AWS::DynamoDB::Table and AWS::DynamoDB::GlobalTable with one replica. */
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { AwsError, type CreatedResource, type ResourceName, type ResourceType } from '../../kernel/kernel.ts';
@@ -120,7 +119,7 @@ async function createTable(
   return { ref: TableName, attributes: { Arn: TableArn, TableId } };
 }
 
-/** Updates point-in-time recovery, time to live, deletion protection and tags. The sandbox models no other update. */
+/** The sandbox models updates of point-in-time recovery, time to live, deletion protection and tags only. */
 async function updateTable(
   existing: CreatedResource,
   properties: TableProperties,
@@ -142,7 +141,6 @@ async function updateTable(
   return existing;
 }
 
-/** Sets time to live and point-in-time recovery as in the properties. */
 async function applySettings(TableName: string, properties: TableProperties, at: DynamoDbAt): Promise<void> {
   const { timeToLive, recoveryDays } = existingTable(at, TableName);
   const expiry = properties.TimeToLiveSpecification;

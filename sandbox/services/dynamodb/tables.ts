@@ -1,4 +1,4 @@
-/** Tables and their point-in-time recovery. A new table is ACTIVE at once. */
+/** A new table is ACTIVE at once. */
 import type * as sdk from '@aws-sdk/client-dynamodb';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
@@ -9,7 +9,7 @@ import { type DynamoDbAt, type DynamoDbTable, existingTable, resolveTableName, t
 
 const DAY_MS = 86_400_000;
 
-/** Returns the needs of an operation on a table, whose IAM action has the operation's name. */
+/** The IAM action has the operation's name. */
 export const tableNeeds =
   (action: string) =>
   (input: { readonly TableName?: string }, at: DynamoDbAt): Need[] => {
@@ -34,7 +34,7 @@ export const createTable = {
       const description = tableDescription(at, input, TableDescription);
       const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key!, Value!]));
       const deletionProtection = input.DeletionProtectionEnabled ?? false;
-      at.state.tables.set(name, { description, recoveryDays: 0, deletionProtection, tags });
+      at.state.tables.set(name, { description, recoveryDays: 0, deletionProtection, tags, itemWrites: 0 });
       return { TableDescription: { ...description, TableStatus: 'CREATING' } };
     });
   },
@@ -115,7 +115,7 @@ const MODELLED_MEMBERS = [
   'Tags',
 ] as const;
 
-/** Replaces ARNs, ids and times in dynalite's description by those of the sandbox. */
+/** Dynalite's ARNs, ids and times are not the sandbox's. */
 function tableDescription(
   at: DynamoDbAt,
   input: sdk.CreateTableCommandInput,
@@ -148,10 +148,7 @@ function describeEncryption(at: DynamoDbAt, input: sdk.CreateTableCommandInput):
   return { Status: 'ENABLED', SSEType: 'KMS', ...(key && { KMSMasterKeyArn: key }) };
 }
 
-/**
- * Returns the needs on the key of a new table.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
- */
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html */
 function newTableKeyNeeds(input: sdk.CreateTableCommandInput, at: DynamoDbAt): readonly Need[] {
   const actions = ['kms:DescribeKey', 'kms:CreateGrant', 'kms:GenerateDataKey', 'kms:Decrypt'];
   const service = `dynamodb.${at.region}.amazonaws.com`;

@@ -9,7 +9,7 @@ import { type DynamoDbAt, type DynamoDbTable, existingTable, keyOfItem, resolveT
 
 const DAY_MS = 86_400_000;
 
-/** AWS does not delete items that expired longer ago than five years. */
+/** AWS keeps items that expired more than five years ago. */
 const MAX_EXPIRED_MS = 5 * 365 * DAY_MS;
 
 export function updateTimeToLive(input: UpdateTimeToLiveCommandInput, at: DynamoDbAt) {

@@ -12,7 +12,7 @@ import {
   runPrepared,
   toWire,
 } from './dynalite.ts';
-import { onTables, readItem } from './items.ts';
+import { countItemWrites, onTables, readItem } from './items.ts';
 import { type ItemRequest, itemNeeds } from './needs.ts';
 import {
   type DynamoDbAt,
@@ -32,7 +32,7 @@ type CancellationReason = { readonly Code: string; readonly Message?: string; re
 
 const MAX_ACTIONS = 100;
 
-/** A ClientRequestToken makes a transaction idempotent for ten minutes. */
+/** A ClientRequestToken makes a transaction idempotent for this long. */
 const IDEMPOTENCY_WINDOW_MS = 600_000;
 
 const IAM_ACTIONS = {
@@ -51,6 +51,7 @@ export const transactWriteItems = {
     return onTables(at, tables, async (engine) => {
       if (tokenStatus(input, at) === 'repeated') return {};
       await writeAll(engine, at, actions);
+      countItemWrites(at, tables);
       if (input.ClientRequestToken)
         at.state.tokens.set(input.ClientRequestToken, { request: requestText(input), at: at.kernel.clock.now() });
       return {};
@@ -134,7 +135,6 @@ function withItem(error: unknown, request: TransactionAction['request'], oldItem
   return new AwsError(error.code, error.message, error.status, { Item: oldItem });
 }
 
-/** Returns the cancellation reason of an error about one item; other errors fail the whole request. */
 function reasonOf(error: unknown): CancellationReason {
   if (!(error instanceof AwsError)) throw error;
   if (error.code === 'ConditionalCheckFailedException')
@@ -143,7 +143,10 @@ function reasonOf(error: unknown): CancellationReason {
   throw error;
 }
 
-/** Compares the request with the earlier one of its token. @throws AwsError IdempotentParameterMismatchException */
+/**
+ * Compares the request with the earlier one of its token.
+ * @throws AwsError IdempotentParameterMismatchException
+ */
 function tokenStatus(input: sdk.TransactWriteItemsCommandInput, at: DynamoDbAt): 'new' | 'repeated' {
   deleteOldTokens(at);
   const earlier = at.state.tokens.get(input.ClientRequestToken ?? '');
@@ -157,7 +160,6 @@ function tokenStatus(input: sdk.TransactWriteItemsCommandInput, at: DynamoDbAt):
 
 function deleteOldTokens({ state, kernel }: DynamoDbAt): void {
   const now = kernel.clock.now();
-  // The map has the oldest tokens first.
   for (const [token, { at: usedAt }] of state.tokens) {
     if (now - usedAt < IDEMPOTENCY_WINDOW_MS) break;
     state.tokens.delete(token);

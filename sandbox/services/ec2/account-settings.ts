@@ -1,11 +1,7 @@
-/**
- * EC2's settings of an account and Region, and the list of Regions.
- */
 import { AwsError } from '../../kernel/kernel.ts';
 import { ec2AccountNeed } from './needs.ts';
 import { applyFilters, type Ec2Operations, ec2Change, ec2Read, invalidEc2Parameter } from './requests.ts';
 
-/** Regions that need no opt-in. */
 export const REGIONS: readonly string[] = [
   'ap-northeast-1',
   'ap-northeast-2',

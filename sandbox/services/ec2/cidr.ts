@@ -1,8 +1,9 @@
-/** CIDR blocks in EC2's canonical form: without host bits (`100.68.0.18/18` becomes `100.68.0.0/18`), IPv6 shortened. */
+/**
+ * CIDR blocks in EC2's canonical form: without host bits (`100.68.0.18/18` becomes `100.68.0.0/18`), IPv6 shortened.
+ */
 import { isIPv4, isIPv6 } from 'node:net';
 import { AwsError } from '../../kernel/kernel.ts';
 
-/** @throws AwsError InvalidParameterValue */
 export function canonicalIpv4(cidr: string): string {
   const { address, length } = splitCidr(cidr, 32);
   if (!isIPv4(address)) throw malformedCidr(cidr);
@@ -11,7 +12,6 @@ export function canonicalIpv4(cidr: string): string {
   return `${[24n, 16n, 8n, 0n].map((shift) => (network >> shift) & 255n).join('.')}/${length}`;
 }
 
-/** @throws AwsError InvalidParameterValue */
 export function canonicalIpv6(cidr: string): string {
   const { address, length } = splitCidr(cidr, 128);
   if (!isIPv6(address) || address.includes('%')) throw malformedCidr(cidr);
@@ -21,10 +21,8 @@ export function canonicalIpv6(cidr: string): string {
   return `${shortIpv6(groups.map((group) => group.toString(16)).join(':'))}/${length}`;
 }
 
-/** @throws AwsError InvalidParameterValue */
 export const canonicalCidr = (cidr: string): string => (cidr.includes(':') ? canonicalIpv6(cidr) : canonicalIpv4(cidr));
 
-/** Decides whether `outer` contains all of `inner`; both are canonical IPv4 blocks. */
 export function containsIpv4(outer: string, inner: string): boolean {
   const [address, innerLength] = inner.split('/') as [string, string];
   const outerLength = outer.split('/')[1]!;
@@ -40,7 +38,6 @@ function splitCidr(cidr: string, maxLength: number): { address: string; length: 
 const clearHostBits = (bits: bigint, length: number, size: number): bigint =>
   (bits >> BigInt(size - length)) << BigInt(size - length);
 
-/** Returns the short form of RFC 5952, which the URL parser knows. */
 const shortIpv6 = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);
 
 function ipv6Groups(address: string): string[] {

@@ -1,9 +1,8 @@
-/**
- * Amazon EC2: VPCs, security groups, prefix lists, network interfaces and settings of the account. It has no instances.
- */
+/** VPCs, security groups, prefix lists, network interfaces and settings of the account. There are no instances. */
 import * as sdk from '@aws-sdk/client-ec2';
 import { defineService } from '../../kernel/kernel.ts';
 import { accountSettingOperations } from './account-settings.ts';
+import { ec2Comparison } from './comparison.ts';
 import { networkInterfaceOperations } from './network-interfaces.ts';
 import { prefixListOperations } from './prefix-lists.ts';
 import { securityGroupRuleOperations } from './security-group-rules.ts';
@@ -14,6 +13,7 @@ import { vpcOperations, vpcResource } from './vpcs.ts';
 
 export const ec2 = defineService<typeof sdk, Ec2State>({
   ...EC2,
+  ...ec2Comparison,
   sdk,
   client: sdk.EC2Client,
   prefix: 'ec2',

@@ -1,6 +1,3 @@
-/**
- * Permissions that EC2's operations require.
- */
 import type * as sdk from '@aws-sdk/client-ec2';
 import type { Need } from '../../kernel/kernel.ts';
 import type { Ec2At, Ec2Tags } from './state.ts';
@@ -8,10 +5,6 @@ import type { Ec2At, Ec2Tags } from './state.ts';
 export const ec2Arn = (at: Ec2At, type: string, id: string): string =>
   `arn:${at.partition}:ec2:${at.region}:${at.account}:${type}/${id}`;
 
-/**
- * Returns a need on one resource, with its tags.
- * @param vpcId the resource's VPC, if it has one
- */
 export function ec2Need(action: string, type: string, id: string, at: Ec2At, vpcId?: string): Need {
   return {
     action: `ec2:${action}`,
@@ -24,14 +17,13 @@ export function ec2Need(action: string, type: string, id: string, at: Ec2At, vpc
 export const securityGroupNeed = (action: string, groupId: string, at: Ec2At): Need =>
   ec2Need(action, 'security-group', groupId, at, at.state.groups.get(groupId)?.vpcId);
 
-/** Returns a need of an action that has no resource type in IAM. */
 export const ec2AccountNeed = (action: string, at: Ec2At): Need => ({
   action: `ec2:${action}`,
   resource: '*',
   context: { 'ec2:Region': at.region },
 });
 
-/** Returns the needs of tags at creation: ec2:CreateTags on a resource without id. */
+/** Tags at creation need ec2:CreateTags on a resource without id. */
 export const tagNeeds = (
   action: string,
   specifications: readonly sdk.TagSpecification[] | undefined,
@@ -42,7 +34,6 @@ export const tagNeeds = (
     return { ...need, context: { ...need.context, 'ec2:CreateAction': action } };
   });
 
-/** Resource types by the prefix of their ids. */
 const RESOURCE_TYPES: Readonly<Record<string, string>> = {
   vpc: 'vpc',
   subnet: 'subnet',
@@ -53,7 +44,6 @@ const RESOURCE_TYPES: Readonly<Record<string, string>> = {
   pl: 'prefix-list',
 };
 
-/** Adds the condition keys of the request's tags to a need. */
 export const withRequestTags = (need: Need, tags: readonly sdk.Tag[] | undefined): Need => {
   const requested = Object.entries(tagRecord(tags)).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
   return {
@@ -66,7 +56,6 @@ export const withRequestTags = (need: Need, tags: readonly sdk.Tag[] | undefined
   };
 };
 
-/** Returns the resource type of an id, `*` if it is unknown. */
 export const resourceTypeOf = (id: string): string => RESOURCE_TYPES[id.slice(0, id.indexOf('-'))] ?? '*';
 
 export const tagRecord = (tags: readonly sdk.Tag[] | undefined): Ec2Tags =>

@@ -1,6 +1,3 @@
-/**
- * Network interfaces and their security groups.
- */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/kernel.ts';
 import { quotaValue } from '../service-quotas/state.ts';
@@ -125,12 +122,11 @@ function existingInterface(id: string, at: Ec2At): NetworkInterface {
 const networkInterfaceNeed = (action: string, id: string | undefined, at: Ec2At) =>
   ec2Need(action, 'network-interface', id ?? '*', at, at.state.interfaces.get(id ?? '')?.vpcId);
 
-/** Returns the error for an interface that belongs to an AWS service. */
 const managedByService = (): AwsError =>
   new AwsError('AuthFailure', 'You do not have permission to access the specified resource.', 403);
 
 /**
- * Returns `groups` without duplicates, if an interface of the VPC may have them.
+ * Removes duplicates, and checks that an interface of the VPC may have the groups.
  * @throws AwsError SecurityGroupsPerInterfaceLimitExceeded, InvalidGroup.NotFound
  */
 export function resolveInterfaceGroups(groups: readonly string[], vpcId: string, at: Ec2At): string[] {
@@ -151,7 +147,6 @@ const defaultGroupOf = (vpcId: string, at: Ec2At): string =>
 
 type ServiceInterfaceOptions = Required<Pick<NetworkInterface, 'requester' | 'kind' | 'description'>>;
 
-/** Creates an interface that only `requester`, an AWS service, can change. */
 export function createServiceInterface(
   subnetId: string,
   groups: readonly string[],
@@ -173,7 +168,7 @@ export function createServiceInterface(
   return networkInterface;
 }
 
-/** Returns a free address. AWS reserves the first four addresses of a subnet and the last one. */
+/** AWS reserves the first four addresses of a subnet and the last one. */
 function nextAddress(cidr: string, subnetId: string, at: Ec2At): string {
   const [network, length] = cidr.split('/') as [string, string];
   const usedAddresses = new Set(

@@ -1,6 +1,3 @@
-/**
- * Rules of security groups in requests (IpPermissions) and in responses.
- */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
@@ -11,11 +8,10 @@ import { findPrefixList } from './shared-lists.ts';
 import type { Ec2At, RulePeer, SecurityGroupRule } from './state.ts';
 import { describeTags } from './tags.ts';
 
-/** A rule that has no id yet. */
 export type NewRule = Omit<SecurityGroupRule, 'id' | 'groupId' | 'direction'>;
 
 /**
- * Returns one rule for each peer of the permissions.
+ * Returns one rule for each peer.
  * @throws AwsError InvalidParameterValue, InvalidGroup.NotFound, InvalidPrefixListID.NotFound
  */
 export function parsePermissions(permissions: readonly sdk.IpPermission[], at: Ec2At): NewRule[] {
@@ -31,11 +27,10 @@ export function parsePermissions(permissions: readonly sdk.IpPermission[], at: E
   return rules;
 }
 
-/** Returns a text that is equal for duplicate rules of a group and direction. */
 export const ruleIdentity = (rule: NewRule): string =>
   [rule.protocol, rule.from, rule.to, peerText(rule.peer)].join('|');
 
-/** Formats a rule as in EC2's duplicate error: `peer: 0.0.0.0/0, TCP, from port: 22, to port: 22, ALLOW`. */
+/** As in EC2's duplicate error: `peer: 0.0.0.0/0, TCP, from port: 22, to port: 22, ALLOW`. */
 export function securityGroupRuleText(rule: NewRule): string {
   const peer = `peer: ${peerText(rule.peer)}`;
   if (rule.protocol === '-1') return `${peer}, ALL, ALLOW`;
@@ -44,7 +39,7 @@ export function securityGroupRuleText(rule: NewRule): string {
   return `${peer}, ${rule.protocol.toUpperCase()}, ${from}: ${rule.from}, ${to}: ${rule.to}, ALLOW`;
 }
 
-/** Returns a group's rules as in DescribeSecurityGroups: one permission for each protocol and range of ports. */
+/** As in DescribeSecurityGroups: one permission for each protocol and range of ports. */
 export function describePermissions(rules: readonly SecurityGroupRule[]): sdk.IpPermission[] {
   const permissions = new Map<
     string,
@@ -71,7 +66,6 @@ export function describePermissions(rules: readonly SecurityGroupRule[]): sdk.Ip
   return [...permissions.values()];
 }
 
-/** Returns a rule as in DescribeSecurityGroupRules and the Authorize operations. */
 export const describeRule = (rule: SecurityGroupRule, at: Ec2At): sdk.SecurityGroupRule => ({
   SecurityGroupRuleId: rule.id,
   SecurityGroupRuleArn: ec2Arn(at, 'security-group-rule', rule.id),
@@ -89,7 +83,7 @@ export const describeRule = (rule: SecurityGroupRule, at: Ec2At): sdk.SecurityGr
   Tags: describeTags(rule.id, at),
 });
 
-/** Returns a rule as in the Revoke operations, which name a referenced group by its id only. */
+/** The Revoke operations name a referenced group by its id only. */
 export const describeRevokedRule = (rule: SecurityGroupRule, at: Ec2At): sdk.RevokedSecurityGroupRule => {
   const {
     ReferencedGroupInfo,
@@ -118,7 +112,7 @@ const PROTOCOL_NAMES: Readonly<Record<string, string>> = {
 const isIcmp = (protocol: string): boolean => protocol === 'icmp' || protocol === 'icmpv6';
 const hasPorts = (protocol: string): boolean => protocol === 'tcp' || protocol === 'udp' || isIcmp(protocol);
 
-/** Returns protocol and ports. A protocol without ports ignores those of the request. */
+/** A protocol without ports ignores those of the request. */
 function parseTraffic({ IpProtocol, FromPort, ToPort }: sdk.IpPermission): Pick<NewRule, 'protocol' | 'from' | 'to'> {
   if (IpProtocol === undefined)
     throw new AwsError('MissingParameter', 'The request must contain the parameter ipProtocol');
@@ -182,7 +176,6 @@ function parseGroupPeer(pair: sdk.UserIdGroupPair, at: Ec2At): RulePeer {
   return { kind: 'group', id: group.id, account };
 }
 
-/** Returns the description. @throws AwsError InvalidParameterValue for a description that EC2 refuses */
 export function checkRuleDescription(description: string): string {
   if (/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{0,255}$/.test(description)) return description;
   throw invalidEc2Parameter(

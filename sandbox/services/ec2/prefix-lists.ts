@@ -20,10 +20,9 @@ import { findPrefixList, inSharingAccounts, ownPrefixLists, sharedPrefixLists } 
 import type { Ec2At, ManagedPrefixList } from './state.ts';
 import { describeTags, tagNewResource } from './tags.ts';
 
-/** At most this many entries to add, and this many to remove. */
 const MAX_ENTRIES_PER_REQUEST = 100;
 const MAX_ENTRIES_PER_PAGE = 100;
-/** After each change a list is in progress for this long and refuses other changes. */
+/** For this long after a change, the list is in progress and refuses other changes. */
 const SETTLE_MS = 1500;
 
 type Entries = ReadonlyMap<string, string | undefined>;
@@ -148,7 +147,7 @@ function newPrefixList(input: sdk.CreateManagedPrefixListRequest, at: Ec2At): Ma
   };
 }
 
-/** Returns the modified list. A request changes either the size of a list or its entries. */
+/** A request changes either the size of a list or its entries. */
 function modifiedPrefixList(
   list: ManagedPrefixList,
   input: sdk.ModifyManagedPrefixListRequest,
@@ -197,11 +196,9 @@ const startSettling = (list: ManagedPrefixList, at: Ec2At): ManagedPrefixList =>
   settlesAt: at.kernel.clock.now() + SETTLE_MS,
 });
 
-/** Returns the state: `modify-in-progress` until a change has settled, then `modify-complete`. */
 const prefixListState = ({ state, settlesAt }: ManagedPrefixList, at: Ec2At): sdk.PrefixListState =>
   at.kernel.clock.now() < settlesAt ? (state.replace(/-\w+$/, '-in-progress') as sdk.PrefixListState) : state;
 
-/** @throws AwsError IncorrectState while another change of the list is in progress */
 function settledPrefixList(id: string, at: Ec2At): ManagedPrefixList {
   const list = existingPrefixList(id, at);
   const state = prefixListState(list, at);
@@ -210,8 +207,8 @@ function settledPrefixList(id: string, at: Ec2At): ManagedPrefixList {
 }
 
 /**
- * Returns the resized list. AWS checks the quotas of the security groups that reference the list asynchronously: if one
- * would be exceeded, the list keeps its size and becomes `modify-failed`.
+ * AWS checks the quotas of the security groups that reference the list asynchronously: if one would be exceeded, the
+ * list keeps its size and becomes `modify-failed`.
  */
 function resizedPrefixList(list: ManagedPrefixList, maxEntries: number, at: Ec2At): ManagedPrefixList {
   const entries = list.versions.get(list.version)!.size;

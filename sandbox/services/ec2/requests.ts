@@ -1,6 +1,3 @@
-/**
- * Dry runs, request quotas, filters and pages of EC2's operations.
- */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError, type Need, type ServiceOperation, type ServiceOperations } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
@@ -16,7 +13,6 @@ const DEFAULT_PAGE_SIZE = 1000;
 type Ec2Request = { DryRun?: boolean; TagSpecifications?: sdk.TagSpecification[] };
 type Members<I> = readonly (keyof I & string)[];
 
-/** Defines a Describe or Get operation; default of `needs`: the action on `*`. */
 export const ec2Read = <I extends Ec2Request, O>(
   name: string,
   members: Members<NoInfer<I>>,
@@ -28,7 +24,6 @@ export const ec2Read = <I extends Ec2Request, O>(
   run: withDryRun(name, members, run),
 });
 
-/** Defines an operation that changes a resource. Tags at creation need ec2:CreateTags, too. */
 export const ec2Change = <I extends Ec2Request, O>(
   name: string,
   members: Members<NoInfer<I>>,
@@ -57,14 +52,13 @@ export const invalidEc2Parameter = (message: string): AwsError => new AwsError('
 export const missingEc2Parameter = (parameter: string): AwsError =>
   new AwsError('MissingParameter', `The request must contain the parameter ${parameter}`);
 
-/** Checks the form of an id. @param code error code: `InvalidGroupId.Malformed` */
 export function checkIdForm(id: string, prefix: string, code: string): void {
   if (new RegExp(`^${prefix}([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) return;
   throw new AwsError(code, `Invalid id: "${id}" (expecting "${prefix}...")`);
 }
 
 /**
- * Returns one page of a Describe operation: `MaxResults` is 5 to 1000, by default 1000.
+ * `MaxResults` is 5 to 1000, by default 1000.
  * @throws AwsError InvalidParameterValue, InvalidNextToken
  */
 export function ec2Page<T>(
@@ -88,11 +82,10 @@ export function ec2Page<T>(
   );
 }
 
-/** The values of an item for each filter, by the filter's name. */
 type FilterValues<T> = Readonly<Record<string, (item: T) => readonly (string | undefined)[] | string | undefined>>;
 
 /**
- * Returns the items that match every filter. A filter matches any of its values, with the wildcards `*` and `?`. `tag:` and
+ * Items must match every filter. A filter matches any of its values, with the wildcards `*` and `?`. `tag:` and
  * `tag-key` need no entry in `values`.
  */
 export function applyFilters<T extends { readonly id: string }>(

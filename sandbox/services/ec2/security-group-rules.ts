@@ -1,6 +1,4 @@
-/**
- * Rules of security groups. A request authorizes all its rules or none, and revokes rules by id or by content.
- */
+/** A request authorizes all its rules or none, and revokes rules by id or by content. */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
@@ -122,7 +120,7 @@ export const securityGroupRuleOperations: Ec2Operations = {
   ),
 };
 
-/** Returns the need on new rules, which are resources of the call only if it tags them. */
+/** New rules are resources of the call only if it tags them. */
 const taggedRuleNeeds = (
   action: string,
   { TagSpecifications }: { TagSpecifications?: sdk.TagSpecification[] },
@@ -148,7 +146,7 @@ function authorizeRules(
   return { Return: true, SecurityGroupRules: rules.map((rule) => describeRule(rule, at)) };
 }
 
-/** Revokes rules. In a default VPC, the response lists unknown rules; elsewhere they are an error. */
+/** In a default VPC, the response lists unknown rules; elsewhere they are an error. */
 function revokeRules(
   direction: RuleDirection,
   group: SecurityGroup,
@@ -184,7 +182,7 @@ function deleteRules(rules: readonly SecurityGroupRule[], unknown: sdk.IpPermiss
   };
 }
 
-/** Replaces rules, which keep their ids. Members that the request leaves out, such as the description, are removed. */
+/** Replaced rules keep their ids. Members that the request omits, such as the description, are removed. */
 function modifyRules(group: SecurityGroup, updates: readonly sdk.SecurityGroupRuleUpdate[], at: Ec2At): void {
   if (updates.length === 0) throw missingEc2Parameter('SecurityGroupRules');
   const changedRules = updates.map((update) => {
@@ -227,7 +225,7 @@ function updateDescriptions(
   return { Return: true };
 }
 
-/** Returns the permissions of a request, which can also have the members of a single one at its top level. */
+/** A request can also have the members of a single permission at its top level. */
 function permissionsOf(input: Omit<sdk.AuthorizeSecurityGroupIngressRequest, 'TagSpecifications'>): sdk.IpPermission[] {
   if (input.IpPermissions?.length) return input.IpPermissions;
   if (input.SourceSecurityGroupName !== undefined) throw notModelled('SourceSecurityGroupName outside IpPermissions');
@@ -294,8 +292,8 @@ function checkRuleQuota(rules: readonly NewRule[], at: Ec2At): void {
 }
 
 /**
- * Decides whether the rules of one group and direction exceed the quota, which counts IPv4 and IPv6 separately.
- * @param list a prefix list after a change, in place of the stored one
+ * The quota applies to one group and direction, and counts IPv4 and IPv6 separately.
+ * @param list a prefix list after a change, instead of the stored one
  */
 export function exceedsRuleQuota(rules: readonly NewRule[], at: Ec2At, list?: ManagedPrefixList): boolean {
   const limit = quotaValue(at.kernel, at, 'vpc/L-0EA8095F');
@@ -304,7 +302,7 @@ export function exceedsRuleQuota(rules: readonly NewRule[], at: Ec2At, list?: Ma
   );
 }
 
-/** Returns the weight of a rule in the quota. A prefix list weighs its maximum number of entries; a group counts in both families. */
+/** A prefix list weighs its maximum number of entries; a group counts in both families. */
 function quotaWeight(peer: RulePeer, family: 'IPv4' | 'IPv6', at: Ec2At, changedList?: ManagedPrefixList): number {
   if (peer.kind === 'group') return 1;
   if (peer.kind === 'prefixList') {

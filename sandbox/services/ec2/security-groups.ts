@@ -1,6 +1,3 @@
-/**
- * Security groups. Their rules are in `security-group-rules.ts`.
- */
 import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { AwsError, type ResourceType } from '../../kernel/kernel.ts';
@@ -91,7 +88,7 @@ export const securityGroupOperations: Ec2Operations = {
 
 type GroupInput = { GroupId?: string; GroupName?: string };
 
-/** Returns the id of the group that a request names, `*` for an unknown name. A name refers to the default VPC. */
+/** Returns `*` for an unknown name. A name refers to the default VPC. */
 export function securityGroupIdIn({ GroupId, GroupName }: GroupInput, at: Ec2At): string {
   if (GroupId !== undefined) return GroupId;
   return (
@@ -99,7 +96,6 @@ export function securityGroupIdIn({ GroupId, GroupName }: GroupInput, at: Ec2At)
   );
 }
 
-/** @throws AwsError InvalidGroup.NotFound, InvalidGroupId.Malformed, MissingParameter */
 export function existingSecurityGroup({ GroupId, GroupName }: GroupInput, at: Ec2At): SecurityGroup {
   if (GroupId === undefined && GroupName === undefined) throw missingEc2Parameter('groupName or groupId');
   if (GroupId !== undefined) checkIdForm(GroupId, 'sg-', 'InvalidGroupId.Malformed');
@@ -112,7 +108,6 @@ export function existingSecurityGroup({ GroupId, GroupName }: GroupInput, at: Ec
 export const isInDefaultVpc = (group: SecurityGroup, at: Ec2At): boolean =>
   at.state.vpcs.get(group.vpcId)?.isDefault ?? false;
 
-/** Deletes a group with its rules and tags. */
 export function removeSecurityGroup(id: string, state: Ec2State): void {
   const ruleIds = [...state.rules.values()].filter((rule) => rule.groupId === id).map((rule) => rule.id);
   for (const ruleId of ruleIds) {
@@ -144,7 +139,7 @@ const groupProperties = z.strictObject({
   Tags: tagsSchema.optional(),
 });
 
-/** AWS::EC2::SecurityGroup with its inline rules. Egress rules replace the default one, which allows all traffic. */
+/** Inline egress rules replace the default one, which allows all traffic. */
 export const securityGroupResource: ResourceType<Ec2State> = {
   async create(properties, at, resource) {
     const desired = parseProperties('AWS::EC2::SecurityGroup', groupProperties, properties, resource);

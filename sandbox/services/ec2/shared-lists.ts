@@ -1,9 +1,8 @@
-/** Prefix lists of this account, and those that other accounts share with it. An account can reference and read shared lists, not change them. */
+/** An account can reference and read prefix lists that others share with it, not change them. */
 import { accountsWithAccess, sharedResourceOwners } from '../ram/state.ts';
 import { ec2Arn } from './needs.ts';
 import { EC2, type Ec2At, type ManagedPrefixList } from './state.ts';
 
-/** A list that this account can reference. */
 export type PrefixListWithOwner = ManagedPrefixList & { readonly owner: string };
 
 export const ownPrefixLists = (at: Ec2At): PrefixListWithOwner[] =>
@@ -21,7 +20,6 @@ export function findPrefixList(id: string, at: Ec2At): PrefixListWithOwner | und
   return ownList ? { ...ownList, owner: at.account } : sharedPrefixLists(at).find((list) => list.id === id);
 }
 
-/** Returns EC2 in each account that has access to a list of this account. */
 export const inSharingAccounts = (list: ManagedPrefixList, at: Ec2At): Ec2At[] =>
   accountsWithAccess(at.kernel, ec2Arn(at, 'prefix-list', list.id)).map((account) => ({
     ...at,

@@ -1,6 +1,3 @@
-/**
- * The EC2 resources of an account and Region.
- */
 import { createHash } from 'node:crypto';
 import type { At, AwsPlace } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
@@ -22,11 +19,11 @@ export type SecurityGroupRule = {
   readonly id: string;
   readonly groupId: string;
   readonly direction: RuleDirection;
-  /** `-1` (all), `tcp`, `udp`, `icmp`, `icmpv6`, or the number of another protocol. */
+  /** `-1` (all), `tcp`, `udp`, `icmp`, `icmpv6`, or another protocol's number. */
   readonly protocol: string;
-  /** First port, or type of ICMP; -1 for a protocol without ports. */
+  /** First port, or ICMP type; -1 for a protocol without ports. */
   readonly from: number;
-  /** Last port, or code of ICMP; -1 for a protocol without ports. */
+  /** Last port, or ICMP code; -1 for a protocol without ports. */
   readonly to: number;
   readonly peer: RulePeer;
   readonly description?: string;
@@ -38,9 +35,8 @@ export type NetworkInterface = {
   readonly description: string;
   readonly address: string;
   readonly groups: readonly string[];
-  /** The AWS service that created it; only this service can change it: `amazon-elb`. */
+  /** The AWS service that created it, such as `amazon-elb`; only this service can change it. */
   readonly requester?: string;
-  /** Default: `interface`. */
   readonly kind?: 'interface' | 'network_load_balancer';
 };
 export type ManagedPrefixList = {
@@ -51,9 +47,7 @@ export type ManagedPrefixList = {
   readonly version: number;
   readonly state: 'create-complete' | 'modify-complete' | 'restore-complete' | 'modify-failed';
   readonly stateMessage?: string;
-  /** Milliseconds since 1970; until then the change that led to `state` is in progress. */
   readonly settlesAt: number;
-  /** Entries of every version, the first one under 1. */
   readonly versions: ReadonlyMap<number, ReadonlyMap<string, string | undefined>>;
 };
 export type Ec2Tags = Readonly<Record<string, string>>;
@@ -65,9 +59,8 @@ export type Ec2State = {
   readonly rules: Map<string, SecurityGroupRule>;
   readonly interfaces: Map<string, NetworkInterface>;
   readonly prefixLists: Map<string, ManagedPrefixList>;
-  /** By the tagged resource's id. */
   readonly tags: Map<string, Ec2Tags>;
-  /** Ids of created resources by ClientToken, which makes a repeated request idempotent. */
+  /** By ClientToken, which makes a repeated request idempotent. */
   readonly clientTokens: Map<string, string>;
   ebsEncryptionByDefault: boolean;
   snapshotBlockPublicAccess: 'block-all-sharing' | 'block-new-sharing' | 'unblocked';
@@ -77,7 +70,7 @@ export const EC2: StateKey<Ec2State> = { name: 'ec2', scope: 'region', state: ne
 
 export type Ec2At = At<Ec2State>;
 
-/** Returns EC2 with the default VPC of a new account: its subnets, network ACL and default security group. */
+/** With the default VPC of a new account: its subnets, network ACL and default security group. */
 function newEc2State(place: AwsPlace): Ec2State {
   const idOf = (prefix: string, what: string) => `${prefix}${fingerprint(place, what).slice(0, 17)}`;
   const state: Ec2State = {
@@ -101,7 +94,7 @@ function newEc2State(place: AwsPlace): Ec2State {
   return state;
 }
 
-/** Adds a VPC with its default security group, which allows all traffic from itself in and all traffic out. */
+/** The default security group allows all traffic from itself, and all traffic out. */
 export function addVpc(
   state: Ec2State,
   vpc: Vpc,
@@ -118,7 +111,6 @@ export function addVpc(
   state.rules.set(out.id, out);
 }
 
-/** Returns the egress rule of every new group. */
 export const allowAllEgress = (id: string, groupId: string): SecurityGroupRule => ({
   id,
   groupId,

@@ -1,4 +1,3 @@
-/** Tags of EC2 resources. */
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { ec2Need, resourceTypeOf, tagRecord, withRequestTags } from './needs.ts';
@@ -52,11 +51,9 @@ export const tagOperations: Ec2Operations = {
   }),
 };
 
-/** Returns the tags of a resource as in Describe operations. */
 export const describeTags = (id: string, at: Ec2At): sdk.Tag[] =>
   Object.entries(at.state.tags.get(id) ?? {}).map(([Key, Value]) => ({ Key, Value }));
 
-/** Tags a new resource with the request's tags for its type. */
 export function tagNewResource(
   id: string,
   specifications: readonly sdk.TagSpecification[] | undefined,
@@ -74,7 +71,7 @@ function addTags(id: string, tags: readonly sdk.Tag[] | undefined, at: Ec2At): v
   at.state.tags.set(id, merged);
 }
 
-/** Deletes tags: all of them if the request names none; a tag with a value only if the value is equal. */
+/** Deletes all tags if the request names none; a tag with a value only if the value is equal. */
 function removeTags(id: string, tags: readonly sdk.Tag[] | undefined, at: Ec2At): void {
   checkResourceExists(id, at);
   const isDeleted = ([key, value]: [string, string]) =>

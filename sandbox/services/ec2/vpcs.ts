@@ -1,4 +1,3 @@
-/** VPCs, subnets and default network ACLs. */
 import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { AwsError, type ResourceType } from '../../kernel/kernel.ts';
@@ -144,7 +143,6 @@ export const vpcOperations: Ec2Operations = {
   ),
 };
 
-/** @throws AwsError InvalidSubnetID.NotFound */
 export function existingSubnet(id: string, at: Ec2At): Subnet {
   const subnet = at.state.subnets.get(id);
   if (!subnet) throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
@@ -159,7 +157,6 @@ const vpcProperties = z.strictObject({
   Tags: tagsSchema.optional(),
 });
 
-/** AWS::EC2::VPC */
 export const vpcResource: ResourceType<Ec2State> = {
   async create(properties, at, resource) {
     const { CidrBlock, Tags } = parseProperties('AWS::EC2::VPC', vpcProperties, properties, resource);
@@ -187,7 +184,6 @@ function existingVpc(id: string, at: Ec2At): Vpc {
   return vpc;
 }
 
-/** Returns the canonical block, /16 to /28. */
 function parseBlock(block: string | undefined, outOfRange: string): string {
   if (block === undefined) throw missingEc2Parameter('cidrBlock');
   const cidr = canonicalIpv4(block);
@@ -228,7 +224,7 @@ function existingAcl(id: string, all: readonly Acl[]): Acl {
   return acl;
 }
 
-/** Returns a default network ACL: entry 100 allows all traffic, the last entry, 32767, denies the rest. */
+/** Entry 100 allows all traffic, the last entry, 32767, denies the rest. */
 function describeAcl(acl: Acl, at: Ec2At): sdk.NetworkAcl {
   const entry = (Egress: boolean, RuleNumber: number, RuleAction: sdk.RuleAction): sdk.NetworkAclEntry => ({
     Egress,

@@ -1,10 +1,12 @@
 /**
- * Elastic Load Balancing v2: load balancers and their security groups. Listeners and targets are not modelled.
+ * Load balancers and their security groups. Listeners and targets are not modelled.
  * Source: Elastic Load Balancing API reference, version 2015-12-01.
  */
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError, defineService, type Need } from '../../kernel/kernel.ts';
+import { EC2 } from '../ec2/state.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
+import { elbv2Comparison } from './comparison.ts';
 import {
   createInterfaces,
   deleteInterfaces,
@@ -19,9 +21,11 @@ const DEFAULT_PAGE_SIZE = 400;
 
 export const elbv2 = defineService<typeof sdk, Elbv2State>({
   ...ELBV2,
+  ...elbv2Comparison,
   sdk,
   client: sdk.ElasticLoadBalancingV2Client,
   prefix: 'elasticloadbalancing',
+  alsoWrites: [EC2],
   operations: {
     CreateLoadBalancer: {
       needs: (input, at) => [
@@ -98,8 +102,8 @@ export const elbv2 = defineService<typeof sdk, Elbv2State>({
 });
 
 /**
- * Creates a load balancer. Without groups in the request, an Application Load Balancer gets its VPC's default group; a
- * Network Load Balancer can never have any.
+ * Without groups in the request, an Application Load Balancer gets its VPC's default group; a Network Load Balancer can
+ * never have any.
  */
 function createLoadBalancer(input: sdk.CreateLoadBalancerCommandInput, at: Elbv2At): sdk.LoadBalancer {
   const { Name: name = '', Type: type = 'application', Subnets = [], SecurityGroups = [] } = input;
@@ -143,7 +147,6 @@ function existingLoadBalancer(arn: string | undefined, at: Elbv2At): LoadBalance
   return loadBalancer;
 }
 
-/** Translates EC2's errors into those of this service. */
 function translateErrors<T>(work: () => T): T {
   try {
     return work();

@@ -1,4 +1,4 @@
-/** A load balancer's interfaces in EC2, whose security groups only the load balancer changes. */
+/** Only the load balancer changes the security groups of its interfaces in EC2. */
 import { createServiceInterface, resolveInterfaceGroups } from '../ec2/network-interfaces.ts';
 import { EC2, type Ec2At, type NetworkInterface } from '../ec2/state.ts';
 import { existingSubnet } from '../ec2/vpcs.ts';
@@ -7,12 +7,10 @@ import type { Elbv2At, LoadBalancerRecord } from './state.ts';
 /** A fixed limit, not a quota. */
 const MAX_GROUPS_PER_LOAD_BALANCER = 5;
 
-/** A request that is an invalid configuration for Elastic Load Balancing. */
 export class InvalidNetworkError extends Error {
   override readonly name = 'InvalidNetworkError';
 }
 
-/** Creates one interface in each subnet. Returns their ids. */
 export function createInterfaces(
   subnets: readonly string[],
   groups: readonly string[],
@@ -29,7 +27,6 @@ export function createInterfaces(
   return subnets.map((id) => createServiceInterface(id, effectiveGroups, options, ec2).id);
 }
 
-/** Replaces the groups of every interface. */
 export function setInterfaceGroups(loadBalancer: LoadBalancerRecord, groups: readonly string[], at: Elbv2At): void {
   const ec2 = ec2At(at);
   if (groups.length === 0) throw new InvalidNetworkError('At least one security group must be specified');
@@ -48,7 +45,6 @@ export const loadBalancerGroups = (loadBalancer: LoadBalancerRecord, at: Elbv2At
   ...(interfacesOf(loadBalancer, ec2At(at))[0]?.groups ?? []),
 ];
 
-/** Returns the id of the VPC of the subnets. */
 export const vpcOfSubnets = (subnets: readonly string[], at: Elbv2At): string =>
   existingSubnet(subnets[0] ?? '', ec2At(at)).vpcId;
 

@@ -1,4 +1,4 @@
-/** The load balancers of an account and Region. The network interfaces, in EC2, have the security groups. */
+/** Security groups belong to the network interfaces, which are in EC2's state. */
 import type { LoadBalancer, LoadBalancerSchemeEnum } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { At } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
@@ -9,15 +9,13 @@ export type LoadBalancerRecord = {
   readonly type: 'application' | 'network';
   readonly scheme: LoadBalancerSchemeEnum;
   readonly vpcId: string;
-  /** Ids of its network interfaces, one per subnet. */
   readonly interfaces: readonly string[];
-  /** false: a Network Load Balancer that was created without security groups and can never have any. */
+  /** False for a Network Load Balancer that was created without security groups: it can never have any. */
   readonly supportsGroups: boolean;
   readonly createdAt: number;
   readonly tags: Readonly<Record<string, string>>;
 };
 
-/** Load balancers by ARN. */
 export type Elbv2State = { readonly loadBalancers: Map<string, LoadBalancerRecord> };
 export type Elbv2At = At<Elbv2State>;
 

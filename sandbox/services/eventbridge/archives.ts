@@ -1,4 +1,3 @@
-/** Archives of the events of a bus. */
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import { compilePattern } from '../../event-patterns/pattern.ts';
 import { AwsError } from '../../kernel/kernel.ts';
@@ -69,14 +68,12 @@ function createArchive(input: sdk.CreateArchiveRequest, at: EventBridgeAt): Even
   return archive;
 }
 
-/** @throws AwsError ResourceNotFoundException */
 export function existingArchive(state: EventBridgeState, name: string | undefined): EventArchive {
   const archive = state.archives.get(name ?? '');
   if (!archive) throw new AwsError('ResourceNotFoundException', `Archive ${name} does not exist.`);
   return archive;
 }
 
-/** Returns the events whose retention has not expired. */
 export const retainedEvents = ({ events, retentionDays }: EventArchive, now: number): EventArchive['events'] =>
   retentionDays === 0 ? events : events.filter(({ at }) => now - at <= retentionDays * DAY_MS);
 

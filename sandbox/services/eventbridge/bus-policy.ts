@@ -3,7 +3,7 @@ import { asList, type IamStatement, parseIamPolicy } from '../../authorization/p
 import { AwsError } from '../../kernel/kernel.ts';
 import type { EventBus } from './state.ts';
 
-/** Sets a bus's whole policy, or adds one statement of action, principal and condition. */
+/** Sets the whole policy, or adds one statement of action, principal and condition. */
 export function putPermission(input: PutPermissionRequest, bus: EventBus): void {
   if (input.Policy !== undefined) {
     parseIamPolicy(input.Policy, 'resource', 'ValidationException');
@@ -23,7 +23,6 @@ export function putPermission(input: PutPermissionRequest, bus: EventBus): void 
   });
 }
 
-/** Adds a statement to a bus's policy, or replaces the one with the same Sid. */
 export function putStatement(bus: EventBus, statement: IamStatement): void {
   const others = statementsOf(bus).filter((other) => other.Sid !== statement.Sid);
   const policy = { Version: '2012-10-17', Statement: [...others, statement] };

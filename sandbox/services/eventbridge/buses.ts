@@ -1,4 +1,3 @@
-/** Event buses and their policies. */
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../kernel/kernel.ts';
 import { putPermission, removePermission } from './bus-policy.ts';

@@ -9,17 +9,13 @@ import { recordDelivery } from './delivery-log.ts';
 
 export type DeliveryRequest = {
   readonly eventId: string;
-  /** The event as JSON, which a dead-letter queue receives whatever the target's input is. */
+  /** The event as JSON. A dead-letter queue receives it whatever the target's input is. */
   readonly original: string;
-  /** ARN of the rule or schedule. */
   readonly rule: string;
-  /** ARN of the target. */
   readonly target: string;
   readonly retry?: RetryPolicy | undefined;
   readonly deadLetter?: DeadLetterConfig | undefined;
-  /** Returns the principal that sends failed events to the dead-letter queue. */
   readonly deadLetterAs: () => Principal;
-  /** Sends the event to the target. Returns the ARN of the execution that a state machine started. */
   readonly send: () => Promise<string | undefined>;
 };
 
@@ -28,7 +24,6 @@ const DEFAULT_MAX_RETRIES = 185;
 /** The longest wait between attempts. AWS publishes none: with 15 minutes, 185 retries take the default 24 hours. */
 const MAX_BACKOFF_MS = 15 * 60_000;
 
-/** Delivers an event in the background, with retries and a dead-letter queue. */
 export function deliverEvent(kernel: Kernel, request: DeliveryRequest): void {
   attempt(kernel, request, 0, kernel.clock.now());
 }
@@ -110,7 +105,6 @@ async function deadLetter(
 
 type DeliveryFailure = { readonly code: string; readonly message: string; readonly retriable: boolean };
 
-/** The documented error codes of dead-lettered events, by the target's error code. */
 const ERROR_CODES: readonly [RegExp, string, retriable: boolean][] = [
   [/^AssumeRoleFailed$/, 'FAILED_TO_ASSUME_ROLE', false],
   [/AccessDenied|AuthorizationError|NotAuthorized|InvalidSecurity|UnauthorizedOperation/i, 'NO_PERMISSIONS', false],
@@ -122,7 +116,7 @@ const ERROR_CODES: readonly [RegExp, string, retriable: boolean][] = [
 ];
 
 function failureOf(error: unknown): DeliveryFailure {
-  // A call that the sandbox does not model must not look like a target that fails.
+  // A call that the sandbox does not model must not look like a failing target.
   if (!(error instanceof AwsError) || error.code === 'NotModelled') throw error;
   const known = ERROR_CODES.find(([pattern]) => pattern.test(error.code));
   if (known) return { code: known[1], message: error.message, retriable: known[2] };

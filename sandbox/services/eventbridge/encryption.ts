@@ -1,16 +1,16 @@
 /**
- * Buses with a customer managed key, which EventBridge uses as itself, as far as the key's policy allows it.
+ * EventBridge uses a bus's customer managed key as itself, if the key's policy allows it.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmk.html
  */
 import type { AwsPlace, Kernel, Principal } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
 import type { EventBus } from './state.ts';
 
-/** Checks the key of a new bus. @throws AwsError if the key's policy does not allow EventBridge to describe it */
+/** EventBridge must be allowed to describe the key of a new bus. */
 export const authorizeBusKey = (kernel: Kernel, place: AwsPlace, bus: EventBus): void =>
   authorizeKey(kernel, place, bus, ['kms:DescribeKey']);
 
-/** @throws AwsError if the key's policy does not allow EventBridge to encrypt and decrypt events of this bus */
+/** EventBridge must be allowed to encrypt and decrypt events of this bus. */
 export const authorizeEventKey = (kernel: Kernel, place: AwsPlace, bus: EventBus): void =>
   authorizeKey(kernel, place, bus, ['kms:GenerateDataKey', 'kms:Decrypt']);
 

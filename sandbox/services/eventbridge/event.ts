@@ -1,11 +1,9 @@
-/** An event as rules match it and targets receive it. */
 export type BusEvent = {
   readonly version: '0';
   readonly id: string;
   readonly 'detail-type': string;
   readonly source: string;
   readonly account: string;
-  /** ISO 8601 in whole seconds. */
   readonly time: string;
   readonly region: string;
   readonly resources: readonly string[];
@@ -13,5 +11,4 @@ export type BusEvent = {
   readonly 'replay-name'?: string;
 };
 
-/** Formats a time for `BusEvent.time`. */
 export const eventTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;

@@ -1,12 +1,10 @@
-/**
- * Amazon EventBridge: buses, rules, targets, schedules, archives and replays.
- * Sources: EventBridge API reference and user guide.
- */
+/** Sources: EventBridge API reference and user guide. */
 import * as sdk from '@aws-sdk/client-eventbridge';
 import { compilePattern } from '../../event-patterns/pattern.ts';
 import { AwsError, defineService, type Service } from '../../kernel/kernel.ts';
 import { archiveOperations } from './archives.ts';
 import { busOperations } from './buses.ts';
+import { eventbridgeComparison } from './comparison.ts';
 import { putEvents, putEventsNeeds } from './put-events.ts';
 import { replayOperations } from './replays.ts';
 import { eventbridgeResources } from './resources.ts';
@@ -15,6 +13,7 @@ import { EVENTBRIDGE, type EventBridgeState } from './state.ts';
 
 export const eventbridge: Service<typeof sdk, EventBridgeState> = defineService<typeof sdk, EventBridgeState>({
   ...EVENTBRIDGE,
+  ...eventbridgeComparison,
   sdk,
   client: sdk.EventBridgeClient,
   prefix: 'events',

@@ -1,4 +1,3 @@
-/** Publishes events on a bus: its archives keep them, its rules match them, their targets receive them. */
 import { compilePattern, type EventPattern } from '../../event-patterns/pattern.ts';
 import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import { deliverEvent } from './delivery.ts';
@@ -9,7 +8,7 @@ import { targetInput } from './target-input.ts';
 import { rulePrincipal, sendToTarget } from './targets.ts';
 
 /**
- * Puts an AWS service's own event on the default bus of its account and Region.
+ * Uses the default bus of the account and Region.
  * @returns the event's id
  */
 export function emitServiceEvent(
@@ -33,7 +32,7 @@ export function emitServiceEvent(
 }
 
 /**
- * Puts an event on a bus. Deliveries run in the background.
+ * Deliveries run in the background.
  * @param onlyRules ARNs of the only rules that receive it, for a replay; default: every rule of the bus
  */
 export function publishEvent(
@@ -59,7 +58,7 @@ export function publishEvent(
   for (const rule of rules) deliverToTargets(kernel, place, rule, event);
 }
 
-/** Delivers an event to all targets of a rule, whether or not its pattern matches: a schedule's event needs no pattern. */
+/** Does not match the rule's pattern: a schedule's event needs none. */
 export function deliverToTargets(kernel: Kernel, place: AwsPlace, rule: EventRule, event: BusEvent): void {
   const ingestedAt = kernel.clock.now();
   const sender = { rule: rule.arn, ruleAccount: place.account };
@@ -82,7 +81,7 @@ export function deliverToTargets(kernel: Kernel, place: AwsPlace, rule: EventRul
   }
 }
 
-/** Decides whether a template's result is valid: JSON, if it starts as an object or list; else any text. */
+/** Valid is JSON, if the text starts as an object or list; else any text. */
 function isJsonOrText(input: string): boolean {
   if (!/^\s*[{[]/.test(input)) return true;
   try {
@@ -106,7 +105,6 @@ const isEnabled = (rule: EventRule): boolean => rule.state !== 'DISABLED';
 const matches = (rule: EventRule, event: BusEvent): boolean =>
   rule.pattern !== undefined && patternOf(rule.pattern)(event);
 
-/** Compiled patterns by their text. */
 const PATTERNS = new Map<string, EventPattern>();
 
 function patternOf(text: string): EventPattern {

@@ -7,10 +7,10 @@ import { publishEvent } from './publish.ts';
 import { busNameOf, type EventBridgeAt, eventBridgeArn } from './state.ts';
 
 const MAX_ENTRIES = 10;
-/** Size of all entries of a call together; valid since January 2026. */
+/** Since January 2026, for all entries of a call. */
 const MAX_BYTES = 1_048_576;
 
-/** Returns one need per entry, because policies can have conditions on source and detail type. */
+/** One need for each entry, because policies can have conditions on source and detail type. */
 export function putEventsNeeds(input: PutEventsRequest, at: EventBridgeAt): Need[] {
   return (input.Entries ?? []).map((entry) => {
     const policy = at.state.buses.get(busNameOf(entry.EventBusName))?.policy;
@@ -23,7 +23,7 @@ export function putEventsNeeds(input: PutEventsRequest, at: EventBridgeAt): Need
   });
 }
 
-/** Publishes each entry on its own: the result of an invalid entry has the error, and the others are published. */
+/** Publishes each entry on its own: an invalid entry has the error in its result, and the others are published. */
 export function putEvents(input: PutEventsRequest, at: EventBridgeAt) {
   const entries = input.Entries ?? [];
   if (entries.length === 0 || entries.length > MAX_ENTRIES)
@@ -73,7 +73,7 @@ function putEvent(entry: PutEventsRequestEntry, at: EventBridgeAt): PutEventsRes
 
 const failedEntry = (ErrorCode: string, ErrorMessage: string): PutEventsResultEntry => ({ ErrorCode, ErrorMessage });
 
-/** Returns the size in bytes. Source: "Calculating PutEvents event entry size", EventBridge user guide. */
+/** In bytes. Source: "Calculating PutEvents event entry size", EventBridge user guide. */
 const entrySize = (entry: PutEventsRequestEntry): number =>
   [entry.Source, entry.DetailType, entry.Detail, ...(entry.Resources ?? [])].reduce(
     (sum, text) => sum + Buffer.byteLength(text ?? ''),

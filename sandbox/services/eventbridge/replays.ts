@@ -1,4 +1,4 @@
-/** Replays, which send archived events again, in their order, to the bus that they came from. */
+/** A replay sends archived events again, in order, to the bus that they came from. */
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../kernel/kernel.ts';
 import { existingArchive, retainedEvents } from './archives.ts';

@@ -1,4 +1,3 @@
-/** The IAM needs and the pages that EventBridge's operations share. */
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { passRoleNeed } from '../iam/needs.ts';
 import { pageOf } from '../requests.ts';
@@ -6,18 +5,15 @@ import { busNameOf, type EventBridgeAt, eventBridgeArn, eventRuleArn } from './s
 
 type RuleInput = { EventBusName?: string | undefined; Name?: string | undefined; Rule?: string | undefined };
 
-/** Returns the needs of an operation on one resource. @param kind `archive`, `replay` */
 export const eventBridgeNeeds =
   <I extends object>(action: string, kind: string, nameOf: (input: I) => string | undefined) =>
   (input: I, at: EventBridgeAt): Need[] => [
     { action: `events:${action}`, resource: eventBridgeArn(at, `${kind}/${nameOf(input) ?? '*'}`) },
   ];
 
-/** Returns the needs of an operation on a bus, which requests give as a name or an ARN. */
 export const busNeeds = <I extends object>(action: string, nameOf: (input: I) => string | undefined) =>
   eventBridgeNeeds<I>(action, 'event-bus', (input) => busNameOf(nameOf(input)));
 
-/** Returns the needs of an operation on a rule. */
 export const ruleNeeds =
   (action: string) =>
   (input: RuleInput, at: EventBridgeAt): Need[] => [
@@ -27,7 +23,6 @@ export const ruleNeeds =
     },
   ];
 
-/** Returns the needs of passing a role to EventBridge; none without a role. */
 export const passRoleNeeds = (role: string | undefined): Need[] =>
   role === undefined ? [] : [passRoleNeed(role, 'events.amazonaws.com')];
 

@@ -1,4 +1,3 @@
-/** The CloudFormation resource types of EventBridge. */
 import * as z from 'zod';
 import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';

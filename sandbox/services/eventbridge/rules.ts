@@ -1,4 +1,3 @@
-/** Rules and their targets. */
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import { compilePattern } from '../../event-patterns/pattern.ts';
 import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
@@ -134,7 +133,7 @@ function setRuleState(
   return {};
 }
 
-/** Puts targets on a rule. AWS reports a wrong target in FailedEntries; the sandbox fails the call. */
+/** AWS reports a wrong target in FailedEntries; the sandbox fails the call. */
 function putTargets(input: sdk.PutTargetsRequest, at: EventBridgeAt): sdk.PutTargetsResponse {
   const rule = existingRule(at.state, input.EventBusName, input.Rule);
   const targets = input.Targets ?? [];
@@ -160,7 +159,6 @@ const describeRule = (rule: EventRule): sdk.Rule => ({
   EventBusName: rule.bus,
 });
 
-/** Starts, replaces or stops the timer of a rule's schedule. */
 function scheduleRule(kernel: Kernel, { partition, account, region }: AwsPlace, rule: EventRule): void {
   const schedule = rule.schedule && rule.state !== 'DISABLED' ? parseSchedule(rule.schedule) : undefined;
   repeatOnSchedule(kernel, rule.arn, schedule, () => {

@@ -4,7 +4,7 @@
  */
 import { AwsError } from '../../kernel/kernel.ts';
 
-/** Returns the next time after `now` at which the schedule fires (milliseconds since 1970); undefined if there is none. */
+/** Returns the next time after `now` at which the schedule fires; undefined if there is none. */
 export type EventSchedule = (now: number) => number | undefined;
 
 const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -86,7 +86,6 @@ const isWeekday = (date: Date, day: string): boolean => date.getUTCDay() + 1 ===
 const lastDayOf = (date: Date): number =>
   new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
 
-/** Returns the weekday closest to a day of the month, within that month. */
 function nearestWeekday(date: Date, dayOfMonth: number): number {
   const day = Math.min(dayOfMonth, lastDayOf(date));
   const weekday = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), day)).getUTCDay();
@@ -95,7 +94,7 @@ function nearestWeekday(date: Date, dayOfMonth: number): number {
   return day;
 }
 
-/** Returns the numbers that `*`, `1,5`, `1-5`, `0/15` or `1-30/10` stand for, in order. */
+/** Parses `*`, `1,5`, `1-5`, `0/15` and `1-30/10`. */
 function numbersOf(field: string, min: number, max: number): number[] {
   const numbers = field.split(',').flatMap((part) => {
     const { from, to, step } = /^(?<from>\*|\d+)(?:-(?<to>\d+))?(?:\/(?<step>\d+))?$/.exec(part)?.groups ?? {};

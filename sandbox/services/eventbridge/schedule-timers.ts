@@ -5,8 +5,8 @@ import type { EventSchedule } from './schedule-expression.ts';
 const TIMERS = new WeakMap<Kernel, Map<string, Timer>>();
 
 /**
- * Runs `fire` at every time of the schedule, on a daemon timer: schedules alone do not move a virtual clock.
- * A later call with the same key replaces the timer, or stops it if `schedule` is undefined.
+ * Runs `fire` at every time of the schedule, on a daemon timer: schedules alone do not move a virtual clock. A later
+ * call with the same key replaces the timer, or stops it if `schedule` is undefined.
  */
 export function repeatOnSchedule(
   kernel: Kernel,

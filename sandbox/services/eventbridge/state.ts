@@ -9,7 +9,6 @@ export type EventRule = {
   readonly bus: string;
   readonly description?: string;
   readonly roleArn?: string;
-  /** The event pattern as JSON. */
   readonly pattern?: string;
   readonly schedule?: string;
   readonly state: 'ENABLED' | 'DISABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
@@ -23,7 +22,6 @@ export type EventBus = {
   description?: string;
   kmsKey?: string;
   deadLetterArn?: string;
-  /** The bus's policy as JSON. */
   policy?: string;
   readonly rules: Map<string, EventRule>;
 };
@@ -31,12 +29,10 @@ export type EventBus = {
 export type EventArchive = {
   readonly name: string;
   readonly arn: string;
-  /** ARN of the bus whose events it keeps. */
   readonly source: string;
   readonly createdAt: number;
   readonly description?: string;
   readonly pattern?: string;
-  /** 0: no limit. */
   readonly retentionDays: number;
   readonly events: { readonly at: number; readonly event: BusEvent }[];
 };
@@ -44,7 +40,6 @@ export type EventArchive = {
 export type ArchiveReplay = {
   readonly name: string;
   readonly arn: string;
-  /** ARN of the archive. */
   readonly source: string;
   readonly description?: string;
   readonly destination: { readonly Arn: string; readonly FilterArns?: string[] | undefined };
@@ -85,15 +80,12 @@ export const newEventBus = (place: AwsPlace, name: string, createdAt: number): E
 export const eventBridgeArn = ({ partition, region, account }: AwsPlace, resource: string): string =>
   `arn:${partition}:events:${region}:${account}:${resource}`;
 
-/** Returns the ARN of a rule, which does not name the default bus. */
 export const eventRuleArn = (place: AwsPlace, bus: string, rule: string): string =>
   eventBridgeArn(place, bus === 'default' ? `rule/${rule}` : `rule/${bus}/${rule}`);
 
-/** Returns the name of a bus, which requests give as a name or an ARN. */
 export const busNameOf = (nameOrArn: string | undefined): string =>
   (nameOrArn ?? 'default').replace(/^arn:.*:event-bus\//, '');
 
-/** @throws AwsError ResourceNotFoundException */
 export function existingBus(state: EventBridgeState, nameOrArn: string | undefined): EventBus {
   const name = busNameOf(nameOrArn);
   const bus = state.buses.get(name);
@@ -101,7 +93,6 @@ export function existingBus(state: EventBridgeState, nameOrArn: string | undefin
   return bus;
 }
 
-/** @throws AwsError ResourceNotFoundException */
 export function existingRule(state: EventBridgeState, bus: string | undefined, name: string | undefined): EventRule {
   const rule = existingBus(state, bus).rules.get(name ?? '');
   if (!rule)

@@ -13,7 +13,6 @@ export type TargetInput = {
 };
 type RuleName = { readonly arn: string; readonly name: string };
 
-/** Returns the text that a target receives for an event. */
 export function targetInput(target: TargetInput, event: BusEvent, rule: RuleName, ingestedAt: number): string {
   if (target.Input !== undefined) return target.Input;
   if (target.InputPath !== undefined) return JSON.stringify(valueAt(event, target.InputPath) ?? null);
@@ -21,7 +20,10 @@ export function targetInput(target: TargetInput, event: BusEvent, rule: RuleName
   return JSON.stringify(event);
 }
 
-/** @throws AwsError ValidationException for a path outside EventBridge's subset of JSONPath, or for two kinds of input at once */
+/**
+ * @throws AwsError ValidationException for a path outside EventBridge's subset of JSONPath, or for two kinds of input
+ * at once
+ */
 export function checkTargetInput(target: TargetInput & { Id?: string | undefined }): void {
   const kinds = [target.Input, target.InputPath, target.InputTransformer].filter((kind) => kind !== undefined);
   if (kinds.length > 1)
@@ -47,7 +49,10 @@ function transformInput(transformer: InputTransformer, event: BusEvent, rule: Ru
   return fillTemplate(transformer.InputTemplate ?? '', values);
 }
 
-/** Fills in the variables: as part of a string inside quotes, else as JSON. A value that the event lacks becomes an empty string. */
+/**
+ * Inside quotes, a value becomes part of the string, elsewhere JSON. A value that the event lacks becomes an empty
+ * string.
+ */
 function fillTemplate(template: string, values: Readonly<Record<string, unknown>>): string {
   let quoted = false;
   return template.replace(/\\.|"|<([\w.-]+)>/g, (match, name: string | undefined) => {
@@ -60,7 +65,6 @@ function fillTemplate(template: string, values: Readonly<Record<string, unknown>
   });
 }
 
-/** Returns the value at `$.a.b[0]`; undefined if the event has none. */
 export function valueAt(event: unknown, path: string): unknown {
   return pathSteps(path).reduce<unknown>((value, step) => {
     if (typeof value !== 'object' || value === null) return undefined;

@@ -18,12 +18,10 @@ type TargetDelivery = {
   readonly target: Target;
   readonly event: BusEvent;
   readonly input: string;
-  /** Puts an event on a bus, for targets that are buses. */
   readonly publish: (kernel: Kernel, place: AwsPlace, busName: string, event: BusEvent) => void;
 };
 type SendToTarget = (delivery: TargetDelivery, place: AwsPlace) => Promise<string | undefined>;
 
-/** Sends the event to the target. Returns the execution's ARN if the target is a state machine. */
 export const sendToTarget = (delivery: TargetDelivery): Promise<string | undefined> => {
   const { partition, region, account } = parseTargetArn(delivery.target.Arn);
   return senderFor(delivery.target.Arn)(delivery, { partition, region, account });
@@ -88,7 +86,6 @@ const toTopic: SendToTarget = async ({ kernel, target, input, ...sender }, place
   return undefined;
 };
 
-/** Publishes the unchanged event on another bus, if the policy of that bus allows it. */
 const toBus: SendToTarget = async (delivery, place) => {
   const { kernel, target, event, publish } = delivery;
   const name = parseTargetArn(target.Arn).resource.slice('event-bus/'.length);
@@ -120,7 +117,7 @@ const toLogGroup: SendToTarget = async ({ kernel, target, event, input, ...sende
   return undefined;
 };
 
-/** Returns EventBridge as the principal that acts for a rule: the target's own policy decides. */
+/** EventBridge acts for a rule, and the target's own policy decides. */
 export const rulePrincipal = ({ rule, ruleAccount }: { rule: string; ruleAccount: string }): Principal => ({
   kind: 'service',
   service: 'events.amazonaws.com',
@@ -143,7 +140,7 @@ function rolePrincipal({ kernel, rule, target }: TargetDelivery): Principal {
   }
 }
 
-/** Returns 36 characters that identify a rule's target, as AWS appends them to an execution's name. */
+/** AWS appends these 36 characters to an execution's name. */
 export function targetIdentity(rule: string, target: Target): string {
   const hash = createHash('sha256').update(`${rule} ${target.Id}`).digest('hex');
   return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join('-');

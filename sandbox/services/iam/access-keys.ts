@@ -1,4 +1,3 @@
-/** Access keys of users. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { iamNeeds, needsOnUser } from './needs.ts';

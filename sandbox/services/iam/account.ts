@@ -1,4 +1,3 @@
-/** Settings and reports of the account as a whole. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { credentialReport } from './credential-report.ts';
@@ -22,7 +21,7 @@ export const accountOperations: ServiceOperations<typeof sdk, IamState> = {
     },
   },
   UpdateAccountPasswordPolicy: {
-    // A put, not a merge: members that are absent get their defaults.
+    // A put, not a merge: absent members get their defaults.
     run(input, at) {
       checkRange(input.MinimumPasswordLength, 'minimumPasswordLength', 6, 128);
       checkRange(input.MaxPasswordAge, 'maxPasswordAge', 1, 1095);

@@ -1,9 +1,8 @@
-/** Inline and attached policies of roles, users and groups. */
 import { AwsError } from '../../kernel/kernel.ts';
 import { checkIamName, checkIamQuota, parseStoredPolicy, policySize, urlEncoded } from './requests.ts';
 import { entityNameOf, type IamEntity, type IamState, noSuchEntity, resolveManagedPolicy } from './state.ts';
 
-/** Characters of all inline policies of a principal together. */
+/** Characters of all inline policies of one role, user or group. */
 const MAX_INLINE_SIZE = { role: 10_240, user: 2_048, group: 5_120 };
 type Kind = keyof typeof MAX_INLINE_SIZE;
 
@@ -50,7 +49,7 @@ export function deleteInlinePolicy(entity: IamEntity, kind: Kind, name: string |
   entity.inline.delete(name!);
 }
 
-/** @throws AwsError DeleteConflict if the role, user or group has policies */
+/** @throws AwsError DeleteConflict */
 export function checkNoPolicies(entity: IamEntity): void {
   if (entity.attached.length > 0)
     throw new AwsError('DeleteConflict', 'Cannot delete entity, must detach all policies first.', 409);

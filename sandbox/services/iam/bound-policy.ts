@@ -1,14 +1,11 @@
-/**
- * Trust and resource policies with bound principals: AWS stores a role or user as its unique id and returns its ARN.
- */
+/** In trust and resource policies, AWS stores a role or user as its unique id and returns its ARN. */
 import type { IamPolicy } from '../../authorization/policy.ts';
 import { bindPrincipals, unbindPrincipals } from '../../authorization/principals.ts';
 import { AwsError, type Kernel } from '../../kernel/kernel.ts';
 import { type BoundPolicy, entityNameOf, iamStateOf, type RoleRecord, type UserRecord } from './state.ts';
 
 /**
- * Replaces the ARNs of roles and users by their unique ids.
- * @param code error code of the service for a malformed policy
+ * @param code the service's error for a malformed policy
  * @throws AwsError `Invalid principal in policy` for a role or user that does not exist
  */
 export function bindPolicy(kernel: Kernel, document: IamPolicy, code = 'MalformedPolicyDocument'): BoundPolicy {
@@ -22,7 +19,7 @@ export function bindPolicy(kernel: Kernel, document: IamPolicy, code = 'Malforme
   return { document: bound, names };
 }
 
-/** Replaces unique ids by ARNs again, except those of deleted roles and users. */
+/** Unique ids of deleted roles and users stay. */
 export const unbindPolicy = (kernel: Kernel, { document, names }: BoundPolicy): IamPolicy =>
   unbindPrincipals(document, (id) => {
     const arn = names.get(id);

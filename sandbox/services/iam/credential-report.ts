@@ -31,7 +31,6 @@ const COLUMNS = [
   'cert_2_last_rotated',
 ] as const;
 
-/** Returns the report as CSV, without the root user's line. */
 export const credentialReport = (at: IamAt): string =>
   [COLUMNS, ...Array.from(at.state.users.values(), (user) => lineOf(user, at))]
     .map((line) => line.join(','))

@@ -1,4 +1,3 @@
-/** Groups of users and their policies. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import {

@@ -1,8 +1,8 @@
-/** AWS Identity and Access Management: one per account. */
 import * as sdk from '@aws-sdk/client-iam';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { accessKeyOperations } from './access-keys.ts';
 import { accountOperations } from './account.ts';
+import { iamComparison } from './comparison.ts';
 import { groupOperations } from './groups.ts';
 import { instanceProfileOperations } from './instance-profiles.ts';
 import { policyOperations } from './policies.ts';
@@ -14,6 +14,7 @@ import { userOperations } from './users.ts';
 
 export const iam: Service<typeof sdk, IamState> = defineService<typeof sdk, IamState>({
   ...IAM,
+  ...iamComparison,
   sdk,
   client: sdk.IAMClient,
   prefix: 'iam',

@@ -1,4 +1,3 @@
-/** Instance profiles, which give a role to EC2 instances. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { iamNeeds, passRoleNeed } from './needs.ts';
@@ -13,7 +12,6 @@ import {
   noSuchEntity,
 } from './state.ts';
 
-/** Creates an instance profile, for CreateInstanceProfile and AWS::IAM::InstanceProfile. */
 export function createInstanceProfile(
   input: { InstanceProfileName?: string | undefined; Path?: string | undefined },
   at: IamAt,

@@ -1,11 +1,10 @@
-/** Permissions that IAM's operations require. */
 import type { Need } from '../../kernel/kernel.ts';
 import { type IamAt, type IamEntity, type IamType, iamArn } from './state.ts';
 
 type KnownEntity = Pick<IamEntity, 'arn'> & { readonly tags?: ReadonlyMap<string, string>; readonly boundary?: string };
 
 /**
- * Returns the need of one action on one IAM entity of this account. The ARN of an unknown entity has no path.
+ * The ARN of an unknown entity has no path.
  * @param known the entity, if it exists
  */
 export function iamNeeds(
@@ -26,13 +25,11 @@ export function iamNeeds(
   ];
 }
 
-/** Returns the needs of an operation on a role. */
 export const needsOnRole =
   (action: string) =>
   (input: { RoleName?: string | undefined }, at: IamAt): readonly Need[] =>
     iamNeeds(at, action, 'role', input.RoleName, at.state.roles.get(input.RoleName ?? ''));
 
-/** Returns the needs of an operation that attaches or detaches a managed policy of a role. */
 export const needsOnRolePolicy =
   (action: string) =>
   (input: { RoleName?: string | undefined; PolicyArn?: string | undefined }, at: IamAt): readonly Need[] =>
@@ -40,7 +37,6 @@ export const needsOnRolePolicy =
       'iam:PolicyARN': input.PolicyArn ?? '',
     });
 
-/** Returns the needs of an operation on a user: the one that the request names, else the caller. */
 export const needsOnUser =
   (action: string) =>
   (input: { UserName?: string | undefined; PolicyArn?: string | undefined }, at: IamAt): readonly Need[] => {
@@ -74,12 +70,10 @@ export const needsOnPolicy =
 const policyContext = ({ PolicyArn }: { PolicyArn?: string | undefined }): Record<string, string> =>
   PolicyArn === undefined ? {} : { 'iam:PolicyARN': PolicyArn };
 
-/** Returns the name of the user in a request, else the caller's. */
 export const userNameIn = (input: { UserName?: string | undefined }, at: IamAt): string | undefined =>
   input.UserName ?? (at.principal.kind === 'user' ? at.principal.user : undefined);
 
 /**
- * Returns the need of a caller that passes a role to a service.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
  * @param toService the service principal: `lambda.amazonaws.com`
  */

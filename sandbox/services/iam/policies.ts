@@ -1,4 +1,3 @@
-/** Customer managed policies and their versions. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { awsManagedPolicy } from '../../authorization/aws-managed.ts';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
@@ -30,7 +29,6 @@ import {
 const MAX_MANAGED_POLICY_SIZE = 6144;
 const MAX_VERSIONS_PER_POLICY = 5;
 
-/** Creates a managed policy, for CreatePolicy and AWS::IAM::ManagedPolicy. */
 export function createPolicy(input: sdk.CreatePolicyCommandInput, at: IamAt): ManagedPolicyRecord {
   const name = checkIamName(input.PolicyName, 'policyName', 128);
   const path = checkIamPath(input.Path);
@@ -55,7 +53,6 @@ export function createPolicy(input: sdk.CreatePolicyCommandInput, at: IamAt): Ma
   return policy;
 }
 
-/** Adds a version of a managed policy, as the default version if `SetAsDefault`. */
 export function createPolicyVersion(
   policy: ManagedPolicyRecord,
   { PolicyDocument, SetAsDefault }: { PolicyDocument: string | undefined; SetAsDefault?: boolean | undefined },
@@ -99,7 +96,6 @@ function existingPolicy(state: IamState, arn: string | undefined): ManagedPolicy
   return policy;
 }
 
-/** Returns an AWS managed policy as a record. */
 function awsManagedPolicyRecord(arn: string): ManagedPolicyRecord | undefined {
   const document = awsManagedPolicy(arn);
   if (!document) return undefined;

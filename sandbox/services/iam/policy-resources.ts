@@ -1,4 +1,4 @@
-/** AWS::IAM::Policy (inline, on several principals) and AWS::IAM::ManagedPolicy. */
+/** AWS::IAM::Policy is inline, on several principals. */
 import * as z from 'zod';
 import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName } from '../properties.ts';
@@ -14,7 +14,6 @@ import {
   type ManagedPolicyRecord,
 } from './state.ts';
 
-/** A policy document in a template: an object or its text. */
 export const policyText = z.union([
   z.string(),
   z.record(z.string(), z.unknown()).transform((document) => JSON.stringify(document)),
@@ -78,7 +77,7 @@ export const iamInlinePolicyResource: ResourceType<IamState> = {
 const holderNames = (existing: CreatedResource): readonly string[] =>
   (existing.attributes?.Holders as string[] | undefined) ?? [];
 
-/** Returns the entities that still have the inline policy: its role may have been deleted before. */
+/** Leaves out entities without the policy: a role may have been deleted before. */
 const holdersWithPolicy = (existing: CreatedResource, state: IamState): Holder[] =>
   allHolders(state).filter(
     ({ kind, entity }) => holderNames(existing).includes(`${kind}/${entity.name}`) && entity.inline.has(existing.ref),

@@ -1,8 +1,7 @@
-/** Policies of roles and users, for authorization. */
 import type { Kernel, Principal, PrincipalPolicies } from '../../kernel/kernel.ts';
 import { entityNameOf, entityPolicies, iamStateOf, resolveManagedPolicy } from './state.ts';
 
-/** Returns a principal's policies; undefined if its role or user no longer exists. */
+/** Returns undefined if the role or user no longer exists. */
 export function principalPolicies(
   kernel: Kernel,
   principal: Principal & { kind: 'session' | 'user' },

@@ -1,4 +1,3 @@
-/** AWS::IAM::Role, ::User, ::InstanceProfile and ::ServiceLinkedRole. */
 import * as z from 'zod';
 import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
@@ -86,7 +85,7 @@ export const iamRoleResource: ResourceType<IamState> = {
     role.maxSessionDuration = desired.MaxSessionDuration ?? 3600;
     role.boundary = checkBoundary(desired.PermissionsBoundary, at.state);
     role.tags = mergeTags(desired.Tags);
-    // Replaces only the policies of the role's own property: those that AWS::IAM::Policy put on the role stay.
+    // Replaces only the policies of the role's own property. Those that AWS::IAM::Policy put on the role stay.
     for (const name of (existing.attributes?.Policies as string[] | undefined) ?? []) role.inline.delete(name);
     role.attached = [];
     setPolicies(role, 'role', desired, at);

@@ -1,11 +1,10 @@
-/** Pages, tags, names, quotas and policy documents in IAM's requests. */
 import { type IamPolicy, type PolicyUse, parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError, type Kernel } from '../../kernel/kernel.ts';
 import type { StoredPolicy } from './state.ts';
 
 type Tag = { Key?: string | undefined; Value?: string | undefined };
 
-/** Returns a page of a list: `Marker` and `MaxItems` (default 100) in the request, `IsTruncated` in the response. */
+/** `Marker` and `MaxItems` (default 100) in the request, `IsTruncated` in the response. */
 export function iamPage<T>(items: readonly T[], input: { Marker?: string | undefined; MaxItems?: number | undefined }) {
   const start = input.Marker === undefined ? 0 : Number(Buffer.from(input.Marker, 'base64').toString());
   if (!Number.isInteger(start) || start < 0) throw new AwsError('ValidationError', 'Invalid Marker.');
@@ -24,21 +23,22 @@ export function iamPage<T>(items: readonly T[], input: { Marker?: string | undef
   };
 }
 
-/** Counts the characters of a policy as IAM does: without white space. */
+/** IAM counts characters without white space. */
 export const policySize = (text: string): number => text.replace(/\s/g, '').length;
 
-/** @throws AwsError ValidationError, MalformedPolicyDocument */
 export function parseStoredPolicy(text: string | undefined, use: PolicyUse): StoredPolicy {
   if (!text) throw new AwsError('ValidationError', '1 validation error detected: a policy document must not be empty');
   return { text, document: parseIamPolicy(text, use) };
 }
 
-/** @param quota AWS's name of the quota: `ACLSizePerRole`. @throws AwsError LimitExceeded */
+/**
+ * @param quota AWS's name of the quota: `ACLSizePerRole`
+ * @throws AwsError LimitExceeded
+ */
 export function checkIamQuota(size: number, limit: number, quota: string): void {
   if (size > limit) throw new AwsError('LimitExceeded', `Cannot exceed quota for ${quota}: ${limit}`, 409);
 }
 
-/** Encodes a policy document for a response. */
 export const urlEncoded = (text: string | IamPolicy): string =>
   encodeURIComponent(typeof text === 'string' ? text : JSON.stringify(text));
 
@@ -60,7 +60,10 @@ export function checkIamPath(path = '/'): string {
   return path;
 }
 
-/** Returns the present tags and those of the request. @throws AwsError InvalidInput for a duplicate key, LimitExceeded beyond 50 */
+/**
+ * Adds the request's tags to the existing ones.
+ * @throws AwsError InvalidInput for a duplicate key, LimitExceeded beyond 50
+ */
 export function mergeTags(
   tags: readonly Tag[] = [],
   present: ReadonlyMap<string, string> = new Map(),
@@ -80,7 +83,6 @@ export function mergeTags(
 export const iamTagList = (tags: ReadonlyMap<string, string>): { Key: string; Value: string }[] =>
   Array.from(tags, ([Key, Value]) => ({ Key, Value }));
 
-/** Returns the condition keys of a request with tags: aws:RequestTag/… and aws:TagKeys. */
 export const requestTagContext = (tags: readonly Tag[] | undefined): Record<string, string | string[]> =>
   tags === undefined || tags.length === 0
     ? {}
@@ -89,5 +91,4 @@ export const requestTagContext = (tags: readonly Tag[] | undefined): Record<stri
         'aws:TagKeys': tags.map(({ Key }) => Key ?? ''),
       };
 
-/** Returns a new unique id in upper case: `AROA…`. */
 export const uniqueId = (kernel: Kernel, prefix: string): string => kernel.id(prefix, 17).toUpperCase();

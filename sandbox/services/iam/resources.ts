@@ -1,4 +1,3 @@
-/** IAM's CloudFormation resource types. */
 import type { ResourceType } from '../../kernel/kernel.ts';
 import { iamInlinePolicyResource, iamManagedPolicyResource } from './policy-resources.ts';
 import {

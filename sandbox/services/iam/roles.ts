@@ -1,4 +1,3 @@
-/** Roles and their trust policies, policies and boundaries. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type Kernel, type ServiceOperations } from '../../kernel/kernel.ts';
 import {
@@ -36,7 +35,6 @@ import {
   resolveManagedPolicy,
 } from './state.ts';
 
-/** Creates a role, for CreateRole and AWS::IAM::Role. */
 export function createRole(input: sdk.CreateRoleCommandInput, at: IamAt): RoleRecord {
   const name = checkIamName(input.RoleName, 'roleName', 64);
   const path = checkIamPath(input.Path);
@@ -62,20 +60,22 @@ export function createRole(input: sdk.CreateRoleCommandInput, at: IamAt): RoleRe
   return role;
 }
 
-/** Returns the ARN of a permissions boundary. @throws AwsError NoSuchEntity */
+/** @throws AwsError NoSuchEntity */
 export function checkBoundary(arn: string | undefined, state: IamState): string | undefined {
   if (arn !== undefined) resolveManagedPolicy(state, arn);
   return arn;
 }
 
-/** Parses a trust policy and binds its principals. @throws AwsError MalformedPolicyDocument, LimitExceeded */
+/**
+ * Binds the policy's principals.
+ * @throws AwsError MalformedPolicyDocument, LimitExceeded
+ */
 export function parseTrustPolicy(text: string | undefined, at: IamAt): BoundPolicy {
   const trust = parseStoredPolicy(text, 'trust');
   checkIamQuota(policySize(trust.text), at.state.quotas.trustPolicySize, 'ACLSizePerRole');
   return bindPolicy(at.kernel, trust.document);
 }
 
-/** The only type of boundary. */
 export const BOUNDARY_TYPE = 'PermissionsBoundaryPolicy' as const satisfies sdk.PermissionsBoundaryAttachmentType;
 
 const describeRole = (role: RoleRecord, kernel: Kernel) => ({
@@ -87,7 +87,6 @@ const describeRole = (role: RoleRecord, kernel: Kernel) => ({
   RoleLastUsed: {},
 });
 
-/** Returns a role as ListRoles does: without boundary, tags and last use. */
 const roleSummary = (role: RoleRecord, kernel: Kernel) => ({
   Path: role.path,
   RoleName: role.name,

@@ -1,24 +1,21 @@
-/** The IAM resources of an account. */
 import { awsManagedPolicy } from '../../authorization/aws-managed.ts';
 import type { IamPolicy } from '../../authorization/policy.ts';
 import { type At, AwsError, type AwsPlace, type Kernel, type NamedPolicy } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
 
-/** A policy whose principals are unique ids, and the ARNs that these ids had in the request. */
+/** Principals are unique ids. `names` are the ARNs that these ids had in the request. */
 export type BoundPolicy = { readonly document: IamPolicy; readonly names: ReadonlyMap<string, string> };
 
-/** A policy's text and its parsed document. */
 export type StoredPolicy = { readonly text: string; readonly document: IamPolicy };
 
 export type IamEntity = {
   readonly name: string;
   readonly path: string;
   readonly arn: string;
-  /** AROA…, AIDA…, AGPA…: unique for all time. */
+  /** AROA…, AIDA…, AGPA…; AWS never reuses it. */
   readonly id: string;
   readonly createdAt: Date;
   inline: Map<string, StoredPolicy>;
-  /** ARNs of managed policies. */
   attached: string[];
 };
 type Tagged = { tags: Map<string, string> };
@@ -36,7 +33,6 @@ export type UserRecord = IamEntity &
   Bounded & {
     groups: string[];
     password?: { createdAt: Date; resetRequired: boolean; lastUsed?: Date };
-    /** Serial numbers (ARNs) of MFA devices. */
     mfaDevices: Map<string, Date>;
   };
 export type GroupRecord = IamEntity;
@@ -76,11 +72,10 @@ export type PasswordPolicyRecord = {
   PasswordReusePrevention?: number;
 };
 
-/** Quotas that AWS raises on request. */
 export type IamQuotas = {
-  /** Characters of a role's trust policy; at most 4,096. */
+  /** Characters; at most 4,096. */
   trustPolicySize: number;
-  /** Managed policies of one role, user or group; at most 20 for a role. */
+  /** Of one role, user or group; at most 20 for a role. */
   attachedPolicies: number;
 };
 
@@ -112,7 +107,6 @@ export const IAM: StateKey<IamState> = {
   }),
 };
 
-/** Returns the IAM state of an account. */
 export const iamStateOf = (kernel: Kernel, account: string): IamState =>
   kernel.state(IAM, { partition: kernel.partition, account, region: 'us-east-1' });
 
@@ -144,20 +138,20 @@ function existingEntity<R>(records: ReadonlyMap<string, R>, name: string | undef
   return record;
 }
 
-/** Returns the name in the ARN of a role, user or policy. */
 export const entityNameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-/** Returns the default version of a managed policy. */
 export const defaultVersionOf = (policy: ManagedPolicyRecord): PolicyVersionRecord =>
   policy.versions.find(({ id }) => id === policy.defaultVersion)!;
 
-/** Returns the inline and managed policies of a role, user or group. */
 export const entityPolicies = (state: IamState, entity: IamEntity): NamedPolicy[] => [
   ...Array.from(entity.inline, ([name, { document }]) => ({ name, document })),
   ...entity.attached.map((arn) => resolveManagedPolicy(state, arn)),
 ];
 
-/** Returns a customer managed or AWS managed policy by its ARN. @throws AwsError NoSuchEntity */
+/**
+ * Accepts customer managed and AWS managed policies.
+ * @throws AwsError NoSuchEntity
+ */
 export function resolveManagedPolicy(state: IamState, arn: string): NamedPolicy {
   const customerPolicy = state.policies.get(arn);
   const document = customerPolicy ? defaultVersionOf(customerPolicy).document : awsManagedPolicy(arn);

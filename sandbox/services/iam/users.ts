@@ -1,4 +1,3 @@
-/** Users and their policies, boundaries, passwords and MFA devices. */
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import {
@@ -23,7 +22,6 @@ import {
   type UserRecord,
 } from './state.ts';
 
-/** Creates a user, for CreateUser and AWS::IAM::User. */
 export function createUser(input: sdk.CreateUserCommandInput, at: IamAt): UserRecord {
   const name = checkIamName(input.UserName, 'userName', 64);
   const path = checkIamPath(input.Path);
@@ -64,7 +62,6 @@ const describeUser = (user: UserRecord) => ({
   ...(user.tags.size > 0 && { Tags: iamTagList(user.tags) }),
 });
 
-/** Returns a user as ListUsers does: without boundary and tags. */
 export const userSummary = (user: UserRecord) => ({
   Path: user.path,
   UserName: user.name,
@@ -74,7 +71,10 @@ export const userSummary = (user: UserRecord) => ({
   ...(user.password?.lastUsed && { PasswordLastUsed: user.password.lastUsed }),
 });
 
-/** Returns the user that a request names, else the caller. @throws AwsError NoSuchEntity */
+/**
+ * A request without a user name is about the caller.
+ * @throws AwsError NoSuchEntity
+ */
 export const existingUserIn = (input: { UserName?: string | undefined }, at: IamAt): UserRecord =>
   existingUser(at.state, userNameIn(input, at));
 

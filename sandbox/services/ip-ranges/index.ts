@@ -1,8 +1,10 @@
 /**
- * The IP address ranges that AWS publishes: the document at https://ip-ranges.amazonaws.com/ip-ranges.json, and the topic
- * that announces changes. Tests set the document and its faults.
+ * AWS's address ranges: the document at https://ip-ranges.amazonaws.com/ip-ranges.json, and the topic that announces
+ * changes. Tests set the document and its faults.
  * Source: "AWS IP address ranges" and "AWS IP address ranges notifications", Amazon VPC user guide.
  */
+
+import { asItIs } from '../../kernel/comparison.ts';
 import {
   defineService,
   type Kernel,
@@ -10,6 +12,7 @@ import {
   type PublicRequest,
   type Service,
 } from '../../kernel/kernel.ts';
+import { locateNothing } from '../locate.ts';
 import { IP_RANGES_PLACE, IP_RANGES_PUBLISHER, IP_RANGES_TOPIC_ARN } from './publication.ts';
 import { IP_RANGES, type IpRangesState } from './state.ts';
 
@@ -21,12 +24,14 @@ export const ipRanges: Service<{}, IpRangesState> = defineService<{}, IpRangesSt
   sdk: {},
   client: class {},
   prefix: 'ip-ranges',
+  comparable: asItIs,
+  locate: locateNothing,
   operations: {},
   hosts: { [HOST]: download },
   start: createTopic,
 });
 
-/** Creates the topic, to which everybody may subscribe. Its account is outside the organization. */
+/** Everybody may subscribe. The topic's account is outside the organization. */
 function createTopic(kernel: Kernel): void {
   if (kernel.partition !== 'aws') return;
   const statement = { Effect: 'Allow', Principal: '*', Action: 'sns:Subscribe', Resource: IP_RANGES_TOPIC_ARN };

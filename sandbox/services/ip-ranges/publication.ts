@@ -1,4 +1,4 @@
-/** The part of the service that tests use: answers to downloads, the list of downloads, and announcements on the topic. */
+/** For tests: answers to downloads, the list of downloads, and announcements on the topic. */
 import type { AwsPlace, Kernel, Principal } from '../../kernel/kernel.ts';
 import { type DownloadAnswer, IP_RANGES, type IpRangesState } from './state.ts';
 
@@ -11,17 +11,15 @@ export const IP_RANGES_PUBLISHER: Principal = {
 };
 export const IP_RANGES_PLACE: AwsPlace = { partition: 'aws', account: PUBLISHER, region: 'us-east-1' };
 
-/** Sets the answers to the next downloads: one each, the last one for every download after it. */
+/** Each answer serves one download, the last one also all further downloads. */
 export const publishIpRanges = (kernel: Kernel, ...answers: readonly DownloadAnswer[]): void => {
   kernel.state(IP_RANGES, IP_RANGES_PLACE).answers = answers;
 };
 
-/** Returns every download up to now. */
 export const ipRangesDownloads = (kernel: Kernel): IpRangesState['downloads'] => [
   ...kernel.state(IP_RANGES, IP_RANGES_PLACE).downloads,
 ];
 
-/** Sends `message` unchanged to the topic's subscribers. */
 export async function announceIpRanges(kernel: Kernel, message: string): Promise<void> {
   const input = { TopicArn: IP_RANGES_TOPIC_ARN, Subject: 'IP Space Changed', Message: message };
   await kernel.call(IP_RANGES_PUBLISHER, IP_RANGES_PLACE, 'sns', 'Publish', input);

@@ -1,9 +1,7 @@
 import type { StateKey } from '../../kernel/state-key.ts';
 
-/** The answer to a download. */
 export type DownloadAnswer =
   | { readonly kind: 'document'; readonly text: string }
-  /** Any other answer: an error page, a redirect. */
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -16,7 +14,7 @@ export type DownloadAnswer =
   | { readonly kind: 'stalled' | 'broken'; readonly text: string };
 
 export type IpRangesState = {
-  /** One answer per download; the last one stays. */
+  /** One for each download; the last one stays. */
   answers: readonly DownloadAnswer[];
   readonly downloads: { at: number; origin: string; path: string }[];
 };
@@ -24,7 +22,7 @@ export type IpRangesState = {
 const GLOBAL = { region: 'GLOBAL', network_border_group: 'GLOBAL' };
 const SERVICES = ['AMAZON', 'CLOUDFRONT', 'CLOUDFRONT_ORIGIN_FACING'];
 
-/** The document until a test publishes another one. Its addresses are reserved for documentation (RFC 5737, RFC 3849). */
+/** Used until a test publishes another document. Its addresses are reserved for documentation (RFC 5737, RFC 3849). */
 const DEFAULT_DOCUMENT = {
   syncToken: '1577836800',
   createDate: '2020-01-01-00-00-00',

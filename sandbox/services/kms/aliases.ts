@@ -1,4 +1,3 @@
-/** Aliases of keys. */
 import type * as sdk from '@aws-sdk/client-kms';
 import { AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { kmsPage } from './keys.ts';
@@ -13,7 +12,6 @@ import {
   kmsNotFound,
 } from './state.ts';
 
-/** Creates an alias, for CreateAlias and AWS::KMS::Alias. */
 export function createAlias(name: string | undefined, targetKeyId: string | undefined, at: KmsAt): AliasRecord {
   if (name === undefined || !/^alias\/[\w/-]{1,250}$/.test(name))
     throw new AwsError(
@@ -37,7 +35,7 @@ function existingAlias(name: string | undefined, at: KmsAt): AliasRecord {
   return alias;
 }
 
-/** Returns needs on the alias, which has no policy of its own, and on each key. */
+/** An alias has no policy. */
 const aliasNeeds = (action: string, name: string | undefined, keyIds: readonly string[], at: KmsAt): Need[] => [
   { action, resource: kmsArn(at, name ?? '') },
   ...keyIds.map((id) => kmsNeed(existingKey(at.kernel, at, id), action)),

@@ -1,7 +1,7 @@
 /**
- * Encryption. A ciphertext names its key; decryption needs that key and the same encryption context. The key's material
- * derives from its ARN, because the sandbox keeps no secrets; that of a multi-Region key derives from its id, which is
- * the same in every Region.
+ * A ciphertext names its key; decryption needs that key and the same encryption context. The key's material derives
+ * from its ARN, because the sandbox keeps no secrets; that of a multi-Region key derives from its id, which is the same
+ * in every Region.
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-kms';
@@ -39,7 +39,7 @@ function decrypt(key: KeyRecord, ciphertext: Uint8Array, context: EncryptionCont
 }
 
 /**
- * Returns the key that encrypted a ciphertext; for a multi-Region key, the one of this Region.
+ * For a multi-Region key, returns the one of this Region.
  * @throws AwsError InvalidCiphertextException
  */
 function keyOfCiphertext(ciphertext: Uint8Array | undefined, at: KmsAt): KeyRecord {

@@ -1,7 +1,7 @@
-/** AWS Key Management Service: keys of an account and Region. */
 import * as sdk from '@aws-sdk/client-kms';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { aliasOperations } from './aliases.ts';
+import { kmsComparison } from './comparison.ts';
 import { cryptoOperations } from './crypto.ts';
 import { keyOperations } from './keys.ts';
 import { keyNeeds } from './needs.ts';
@@ -12,6 +12,7 @@ import { KMS, type KmsState } from './state.ts';
 
 export const kms: Service<typeof sdk, KmsState> = defineService<typeof sdk, KmsState>({
   ...KMS,
+  ...kmsComparison,
   sdk,
   client: sdk.KMSClient,
   prefix: 'kms',

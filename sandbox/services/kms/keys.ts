@@ -1,4 +1,3 @@
-/** Keys and their policies, tags and states. */
 import type * as sdk from '@aws-sdk/client-kms';
 import { decideAccess } from '../../authorization/authorize.ts';
 import { type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
@@ -13,7 +12,6 @@ const DAY_MS = 86_400_000;
 const MAX_POLICY_BYTES = 32_768;
 export const MALFORMED_KEY_POLICY = 'MalformedPolicyDocumentException';
 
-/** Creates a key, for CreateKey and AWS::KMS::Key. */
 export function createKmsKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRecord {
   const spec = input.KeySpec ?? 'SYMMETRIC_DEFAULT';
   const usage = input.KeyUsage ?? 'ENCRYPT_DECRYPT';
@@ -47,7 +45,7 @@ function usagesOf(spec: sdk.KeySpec): readonly sdk.KeyUsageType[] {
   return spec.startsWith('RSA_') ? ['ENCRYPT_DECRYPT', 'SIGN_VERIFY'] : ['SIGN_VERIFY', 'KEY_AGREEMENT'];
 }
 
-/** Parses a key policy. The default policy leaves every decision to the account's identity policies. */
+/** The default policy leaves every decision to the account's identity policies. */
 export function parseKeyPolicy(text: string | undefined, at: KmsAt): IamPolicy {
   if (text === undefined) return defaultPolicy(at);
   if (text.length > MAX_POLICY_BYTES)
@@ -70,7 +68,7 @@ const defaultPolicy = (at: KmsAt): IamPolicy => ({
 });
 
 /**
- * Checks that the caller may still call PutKeyPolicy under the new policy.
+ * The caller must still be allowed PutKeyPolicy under the new policy.
  * @throws AwsError MalformedPolicyDocumentException
  */
 export function checkNotLockedOut(key: KeyRecord, policy: IamPolicy, at: KmsAt): void {
@@ -106,7 +104,7 @@ export const keyMetadata = (kernel: Kernel, key: KeyRecord): sdk.KeyMetadata => 
   MultiRegionConfiguration: multiRegionConfiguration(kernel, key),
 });
 
-/** Returns the key that an operation changes. @throws AwsError AccessDeniedException for a key that AWS manages */
+/** @throws AwsError AccessDeniedException for a key that AWS manages */
 function changeableKey(input: { KeyId?: string | undefined }, at: KmsAt): KeyRecord {
   const key = existingKey(at.kernel, at, input.KeyId ?? '');
   if (key.manager === 'AWS')

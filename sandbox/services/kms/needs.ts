@@ -1,13 +1,12 @@
-/** Permissions on keys. */
 import type { AwsPlace, Kernel, Need } from '../../kernel/kernel.ts';
 import { checkUsable, existingKey, type KeyRecord, type KmsAt } from './state.ts';
 
 /**
- * Returns the needs of a caller of another service on the key that encrypts a resource there. The service uses the
- * key with the caller's own permission.
+ * For a caller of another service whose resource the key encrypts. The service uses the key with the caller's
+ * permission.
  * @param keyIdOrArn id, ARN, alias or alias ARN; undefined for a key that AWS owns, which needs no permission
  * @param viaService value of kms:ViaService: `sqs.us-east-1.amazonaws.com`
- * @param encryptionContext context that the service encrypts with: `{ 'aws:logs:arn': … }`
+ * @param encryptionContext the service's context: `{ 'aws:logs:arn': … }`
  * @throws AwsError NotFoundException, DisabledException, KMSInvalidStateException
  */
 export function keyNeeds(
@@ -29,7 +28,6 @@ export function keyNeeds(
   return actions.map((action) => kmsNeed(key, action, context));
 }
 
-/** Returns a need on a key, with its policy. */
 export const kmsNeed = (key: KeyRecord, action: string, context: NonNullable<Need['context']> = {}): Need => ({
   action,
   resource: key.arn,
@@ -39,14 +37,12 @@ export const kmsNeed = (key: KeyRecord, action: string, context: NonNullable<Nee
   context: { 'kms:KeySpec': key.spec, 'kms:KeyUsage': key.usage, 'kms:KeyOrigin': key.origin, ...context },
 });
 
-/** Returns the needs of an operation on one key. */
 export const needsOnKey =
   (action: string) =>
   (input: { KeyId?: string | undefined }, at: KmsAt): readonly Need[] => [
     kmsNeed(existingKey(at.kernel, at, input.KeyId ?? ''), `kms:${action}`, aliasContext(input.KeyId)),
   ];
 
-/** Returns kms:EncryptionContext:… and kms:EncryptionContextKeys. */
 export function encryptionContextKeys(
   context: Readonly<Record<string, string>> = {},
 ): Record<string, string | string[]> {
@@ -58,7 +54,6 @@ export function encryptionContextKeys(
   };
 }
 
-/** Returns kms:RequestAlias, if the request names the key by an alias. */
 export function aliasContext(keyId = ''): Record<string, string> {
   const alias = /(?:^|:)(alias\/.+)$/.exec(keyId)?.[1];
   return alias === undefined ? {} : { 'kms:RequestAlias': alias };

@@ -1,4 +1,3 @@
-/** Replicas of multi-Region keys. */
 import type * as sdk from '@aws-sdk/client-kms';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { bindPolicy } from '../iam/bound-policy.ts';

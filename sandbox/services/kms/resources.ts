@@ -1,4 +1,3 @@
-/** KMS's CloudFormation resource types. */
 import * as z from 'zod';
 import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/kernel.ts';
 import { bindPolicy } from '../iam/bound-policy.ts';
@@ -68,7 +67,6 @@ export const kmsResources: Readonly<Record<string, ResourceType<KmsState>>> = {
   },
 };
 
-/** Applies the properties that both a new and an updated key take. */
 function applyProperties(key: KeyRecord, desired: KeyProperties, at: KmsAt): void {
   if (!desired.BypassPolicyLockoutSafetyCheck) checkNotLockedOut(key, parseKeyPolicy(desired.KeyPolicy, at), at);
   if (desired.EnableKeyRotation && !canRotate(key)) {

@@ -11,7 +11,7 @@ import { checkUsable, existingKey, type KeyRecord, type KmsAt, type KmsState } f
 const DEFAULT_PERIOD_DAYS = 365;
 const DAY_MS = 86_400_000;
 
-/** Returns the period. @throws AwsError ValidationException unless it is 90 to 2,560 days */
+/** @throws AwsError ValidationException unless the period is 90 to 2,560 days */
 export function checkRotationPeriod(days: number): number {
   if (days >= 90 && days <= 2560) return days;
   const bound = days < 90 ? 'greater than or equal to 90' : 'less than or equal to 2560';
@@ -22,8 +22,7 @@ export function checkRotationPeriod(days: number): number {
 }
 
 /**
- * Decides whether a key can rotate automatically. Only symmetric encryption keys with KMS's own material can; a replica
- * follows its primary key.
+ * Only symmetric encryption keys with KMS's own material can rotate automatically; a replica follows its primary key.
  */
 export const canRotate = (key: KeyRecord): boolean =>
   key.spec === 'SYMMETRIC_DEFAULT' && key.origin === 'AWS_KMS' && !isReplica(key);
@@ -69,7 +68,7 @@ export const rotationOperations: ServiceOperations<typeof sdk, KmsState> = {
         const message = `${key.arn} origin is EXTERNAL which is not valid for this operation.`;
         throw new AwsError('UnsupportedOperationException', message);
       }
-      // The status is false while the deletion of a key is pending; CancelKeyDeletion restores it.
+      // While a deletion is pending the status is false; CancelKeyDeletion restores it.
       const { rotationPeriodDays, rotationEnabledAt } = primaryKeyOf(at.kernel, key);
       if (rotationPeriodDays === undefined || key.state === 'PendingDeletion')
         return { KeyRotationEnabled: false, KeyId: key.arn };

@@ -1,4 +1,3 @@
-/** The keys and aliases of an account and Region. */
 import type { KeySpec, KeyUsageType, OriginType } from '@aws-sdk/client-kms';
 import type { IamPolicy } from '../../authorization/policy.ts';
 import { type At, AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
@@ -20,12 +19,12 @@ export type KeyRecord = {
   deletionAt?: Date;
   policy: BoundPolicy;
   tags: Map<string, string>;
-  /** undefined: automatic rotation is off. */
+  /** Undefined if automatic rotation is off. */
   rotationPeriodDays?: number;
   rotationEnabledAt?: Date;
-  /** Region of the primary key; set on replicas of a multi-Region key. */
+  /** Only for replicas of a multi-Region key. */
   primaryRegion?: string;
-  /** Set on a multi-Region primary key. */
+  /** Only for a multi-Region primary key. */
   replicaRegions?: readonly string[];
 };
 
@@ -46,8 +45,8 @@ export const kmsArn = (place: AwsPlace, resource: string): string =>
 export const kmsNotFound = (message: string): AwsError => new AwsError('NotFoundException', message);
 
 /**
- * Returns a key by its id, ARN, alias name or alias ARN; an ARN may name another account and Region. Creates an AWS
- * managed key at its first use.
+ * Accepts id, ARN, alias name and alias ARN; an ARN may name another account and Region. Creates an AWS managed key at
+ * its first use.
  * @throws AwsError NotFoundException
  */
 export function existingKey(kernel: Kernel, place: AwsPlace, keyId: string): KeyRecord {
@@ -67,14 +66,12 @@ export function existingKey(kernel: Kernel, place: AwsPlace, keyId: string): Key
   throw kmsNotFound(`Alias ${kmsArn(home, resource)} is not found.`);
 }
 
-/** @throws AwsError DisabledException, KMSInvalidStateException unless the key is enabled */
 export function checkUsable(key: KeyRecord): void {
   if (key.state === 'Enabled') return;
   if (key.state === 'Disabled') throw new AwsError('DisabledException', `${key.arn} is disabled.`);
   throw invalidState(key);
 }
 
-/** @throws AwsError KMSInvalidStateException */
 export function checkNotPendingDeletion(key: KeyRecord): void {
   if (key.state === 'PendingDeletion') throw invalidState(key);
 }
@@ -85,10 +82,7 @@ const invalidState = (key: KeyRecord): AwsError =>
     `${key.arn} is ${key.state === 'PendingDeletion' ? 'pending deletion' : 'pending import'}.`,
   );
 
-/**
- * Creates the AWS managed key of a service. Every principal that may use the service in the account may use the key,
- * through this service only.
- */
+/** Every principal that may use the service in the account may use the key, through this service only. */
 function createAwsManagedKey(kernel: Kernel, place: AwsPlace, aliasName: string): KeyRecord {
   const service = aliasName.slice('alias/aws/'.length);
   const id = kernel.uuid();

@@ -8,12 +8,12 @@ import { parseArn } from '../arn.ts';
 import { functionRoleSession, type ResolvedFunction } from './function-reference.ts';
 import { type InvocationRequest, runInvocation } from './run-invocation.ts';
 
-/** Before the second and the third attempt after a function's error. */
+/** Before the second and the third attempt, after a function's error. */
 const RETRY_PAUSES_SECONDS = [60, 120];
 const DEFAULT_MAX_AGE_SECONDS = 6 * 3600;
 const LONGEST_THROTTLE_PAUSE_SECONDS = 300;
 
-/** Invokes in the background until the function succeeds, its retries are used up or the event is too old. */
+/** Runs in the background until the function succeeds, its retries are used up or the event is too old. */
 export const invokeAsynchronously = (kernel: Kernel, target: ResolvedFunction, request: InvocationRequest): void =>
   kernel.background(`asynchronous invocation of ${target.reference.arn}`, () =>
     invokeWithRetries(kernel, target, request),
@@ -60,7 +60,7 @@ const invokeWithRetries = async (
 };
 
 /**
- * Runs the function, and retries throttles 1 s to 5 min apart without counting them as attempts.
+ * Retries throttles 1 s to 5 min apart, without counting them as attempts.
  * @returns undefined if the event has become too old meanwhile
  */
 const runWhenNotThrottled = async (
@@ -80,7 +80,7 @@ const runWhenNotThrottled = async (
   }
 };
 
-/** Returns the JSON for a destination. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
 const destinationRecord = (
   kernel: Kernel,
   { reference, configuration }: ResolvedFunction,
@@ -111,7 +111,6 @@ const destinationRecord = (
   });
 };
 
-/** Sends to a destination or dead-letter target with the function's role, which needs the permission. */
 const sendRecord = async (
   kernel: Kernel,
   target: ResolvedFunction,

@@ -1,4 +1,3 @@
-/** Functions, aliases, URLs and mappings as the API describes them. */
 import type {
   AliasConfiguration,
   EventSourceMappingConfiguration,

@@ -1,4 +1,3 @@
-/** The resource type AWS::Lambda::EventInvokeConfig. */
 import type { ResourceName, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties } from '../properties.ts';
 import { parseFunctionName, resolveFunction } from './function-reference.ts';

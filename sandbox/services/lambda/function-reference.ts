@@ -1,14 +1,12 @@
-/** Resolves the name, ARN or partial ARN in a call to a function and to the version that runs. */
+/** A call names a function by name, ARN or partial ARN, with or without a qualifier. */
 import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import type { FunctionCode } from '../../runtime/function-code.ts';
 import { LAMBDA, type LambdaFunction, type VersionConfiguration } from './state.ts';
 
-/** The function that a call names, whether or not it exists. */
 export type FunctionReference = {
   readonly place: AwsPlace;
   readonly name: string;
   readonly qualifier?: string;
-  /** Includes the qualifier. */
   readonly arn: string;
 };
 
@@ -46,7 +44,6 @@ export const parseFunctionName = (
 export const lookUpFunction = (kernel: Kernel, reference: FunctionReference): LambdaFunction | undefined =>
   kernel.state(LAMBDA, reference.place).functions.get(reference.name);
 
-/** @throws AwsError ResourceNotFoundException */
 export const resolveFunction = (kernel: Kernel, reference: FunctionReference): ResolvedFunction => {
   const fn = lookUpFunction(kernel, reference);
   const configuration = fn && configurationOf(fn, reference.qualifier);
@@ -59,7 +56,6 @@ const configurationOf = (fn: LambdaFunction, qualifier = '$LATEST'): VersionConf
   return fn.versions.get(fn.aliases.get(qualifier)?.version ?? qualifier);
 };
 
-/** Returns what the runtime needs to create an instance of the version. */
 export const codeOfFunction = ({ fn, configuration }: ResolvedFunction): FunctionCode => ({
   account: fn.place.account,
   region: fn.place.region,
@@ -78,7 +74,6 @@ export const codeOfFunction = ({ fn, configuration }: ResolvedFunction): Functio
   variables: configuration.variables,
 });
 
-/** Returns a session of the function's role, with which Lambda polls queues and sends records. */
 export const functionRoleSession = (kernel: Kernel, { fn, configuration }: ResolvedFunction) =>
   kernel.assumeForService('lambda.amazonaws.com', configuration.role, fn.name, fn.arn);
 

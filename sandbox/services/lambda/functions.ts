@@ -1,4 +1,3 @@
-/** The resource types AWS::Lambda::Function, Version and Alias. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +60,7 @@ export const functionResources: Record<string, ResourceType<LambdaState>> = {
         attributes: { Version: version, FunctionArn: `${fn.arn}:${version}` },
       };
     },
-    // A version stays published when its stack drops it: an alias or a running invocation may still use it.
+    // A version stays published when its stack drops it, because an alias or a running invocation may still use it.
     remove: () => {},
   },
   'AWS::Lambda::Alias': {
@@ -135,7 +134,6 @@ const configurationOf = (at: LambdaAt, name: string, properties: FunctionPropert
 const RESERVED_VARIABLES =
   /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_REGION|REGION|EXECUTION_ENV|LAMBDA_.*|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR))$/;
 
-/** Writes inline source to a new directory, as a bundle of one file. */
 const writeInlineSource = (source: string): string => {
   const directory = mkdtempSync(join(tmpdir(), 'inline-function-'));
   writeFileSync(join(directory, 'index.js'), source);
@@ -143,7 +141,7 @@ const writeInlineSource = (source: string): string => {
 };
 
 /**
- * Checks the permissions that CreateFunction requires of the caller and of the function's role.
+ * CreateFunction requires permissions of the caller and of the function's role.
  * @throws AwsError AccessDeniedException, InvalidParameterValueException
  */
 const checkPermissions = (at: LambdaAt, fn: LambdaFunction): void => {

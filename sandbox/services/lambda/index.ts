@@ -1,8 +1,9 @@
-/** AWS Lambda: functions run from their bundles in worker threads. Sources: Lambda API reference and developer guide. */
+/** Functions run from their bundles in worker threads. Sources: Lambda API reference and developer guide. */
 import * as sdk from '@aws-sdk/client-lambda';
 import { defineService, type Service, type ServiceOperation } from '../../kernel/kernel.ts';
 import { killInstance, parkRequest, stopFunctions } from '../../runtime/pool.ts';
 import { pageOf } from '../requests.ts';
+import { lambdaComparison } from './comparison.ts';
 import { describeAlias, describeFunction, describeMapping, describeUrl } from './describe.ts';
 import { eventInvokeResources } from './event-invoke.ts';
 import { invalidParameterValue, lambdaNotFound, parseFunctionName, resolveFunction } from './function-reference.ts';
@@ -28,6 +29,7 @@ const invalidMarker = () => invalidParameterValue('Invalid Marker');
 
 export const lambda: Service<typeof sdk, LambdaState> = defineService<typeof sdk, LambdaState>({
   ...LAMBDA,
+  ...lambdaComparison,
   sdk,
   client: sdk.LambdaClient,
   prefix: 'lambda',

@@ -1,4 +1,4 @@
-/** The Invoke operation. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 import type { InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import { AwsError, type Kernel, type Need } from '../../kernel/kernel.ts';
 import type { InvocationOutcome } from '../../runtime/running-invocation.ts';
@@ -11,7 +11,7 @@ import type { LambdaAt } from './state.ts';
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_PAYLOAD_BYTES = { RequestResponse: 6_291_456, Event: 1_048_576, DryRun: 6_291_456 } as const;
 
-/** Returns the need for one function. Only the policy of the same qualifier counts: an alias's does not cover the function. */
+/** Only the policy of the same qualifier counts: an alias's does not cover the function. */
 export const functionNeed = (
   kernel: Kernel,
   reference: FunctionReference,
@@ -75,5 +75,4 @@ const responseOf = (outcome: InvocationOutcome): Omit<InvokeCommandOutput, '$met
     ? { Payload: bytesOf(outcome.payload) }
     : { FunctionError: 'Unhandled', Payload: bytesOf(JSON.stringify(outcome.error)) };
 
-/** Returns the bytes in the SDK's type for payloads. */
 const bytesOf = (text: string) => Buffer.from(text) as unknown as InvokeCommandOutput['Payload'];

@@ -1,4 +1,3 @@
-/** Event source mappings: the resource type, and the operation that enables and disables them. */
 import type { UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
 import type { ResourceName, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties } from '../properties.ts';
@@ -66,7 +65,9 @@ const putMapping = async (
   return mapping;
 };
 
-/** Checks that the role may consume the queue, and that the queue hides messages for as long as the function may run. */
+/**
+ * The role must be allowed to consume the queue, and the queue must hide messages for as long as the function may run.
+ */
 const checkQueue = async (at: LambdaAt, queueArn: string, { fn, configuration }: ResolvedFunction) => {
   const { kernel } = at;
   requireRolePermission(kernel, fn, 'sqs:ReceiveMessage', queueArn);
@@ -86,14 +87,12 @@ const checkQueue = async (at: LambdaAt, queueArn: string, { fn, configuration }:
     );
 };
 
-/** @throws AwsError ResourceNotFoundException */
 const findMapping = (at: LambdaAt, id: string | undefined): EventSourceMapping => {
   const mapping = at.state.mappings.get(id ?? '');
   if (!mapping) throw lambdaNotFound('The resource you requested does not exist.');
   return mapping;
 };
 
-/** Enables or disables a mapping; other members are refused. */
 export const updateMapping = (input: UpdateEventSourceMappingRequest, at: LambdaAt): EventSourceMapping => {
   onlyMembers('UpdateEventSourceMapping', input, ['UUID', 'Enabled']);
   const mapping = findMapping(at, input.UUID);

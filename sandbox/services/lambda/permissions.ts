@@ -1,4 +1,4 @@
-/** The resource type AWS::Lambda::Permission: statements of the policy of a function, a version or an alias. */
+/** AWS::Lambda::Permission adds a statement to the policy of a function, a version or an alias. */
 import type * as z from 'zod';
 import type { ConditionElement, IamStatement } from '../../authorization/policy.ts';
 import type { ResourceType } from '../../kernel/kernel.ts';
@@ -43,7 +43,7 @@ export const permissionResources: Record<string, ResourceType<LambdaState>> = {
   },
 };
 
-/** Returns the statement that Lambda writes. https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html */
+/** In Lambda's form: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html */
 const statementOf = (
   sid: string,
   resource: string,

@@ -3,7 +3,7 @@
  * not hold a virtual clock. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
 import type { Message, ReceiveMessageResult } from '@aws-sdk/client-sqs';
-import { lettingTimePass } from '../../kernel/clock.ts';
+import { withSuspendedHolds } from '../../kernel/clock.ts';
 import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import type { InvocationOutcome } from '../../runtime/running-invocation.ts';
 import { onVisibleMessage } from '../sqs/arrivals.ts';
@@ -20,7 +20,7 @@ import { type EventSourceMapping, LAMBDA } from './state.ts';
 
 /** Batches that Lambda processes concurrently when a queue starts to fill. */
 const DEFAULT_CONCURRENCY = 5;
-/** Failed calls to the queue are retried after 1, 2, 4 and 8 s. */
+/** Retries follow after 1, 2, 4 and 8 s. */
 const CALL_ATTEMPTS = 5;
 
 type Poller = {
@@ -28,7 +28,6 @@ type Poller = {
   readonly place: AwsPlace;
   readonly mappingId: string;
   readonly stopListening: () => void;
-  /** Whether a message became visible since the last receive. */
   hasArrivals: boolean;
   isConsuming: boolean;
   wake: () => void;
@@ -36,7 +35,6 @@ type Poller = {
 
 const pollers = new WeakMap<Kernel, Map<string, Poller>>();
 
-/** Starts to consume the mapping's queue, including messages that are already visible. */
 export const startPolling = (kernel: Kernel, place: AwsPlace, mappingId: string): void => {
   const all = pollers.get(kernel) ?? new Map<string, Poller>();
   pollers.set(kernel, all);
@@ -75,14 +73,14 @@ const wakePoller = (poller: Poller): void => {
   });
 };
 
-/** Receives and processes batches, several concurrently, until the queue is empty. */
+/** Processes several batches concurrently, until the queue is empty. */
 const consume = async (poller: Poller): Promise<void> => {
   const inProcess = new Set<Promise<void>>();
   while (poller.hasArrivals || inProcess.size > 0) {
     const work = currentWork(poller);
     if (!work) break;
     if (!poller.hasArrivals || inProcess.size >= (work.mapping.concurrency ?? DEFAULT_CONCURRENCY)) {
-      await lettingTimePass(() => Promise.race([...inProcess, nextArrival(poller)]));
+      await withSuspendedHolds(() => Promise.race([...inProcess, nextArrival(poller)]));
       continue;
     }
     const messages = await gatherBatch(poller, work);
@@ -91,12 +89,12 @@ const consume = async (poller: Poller): Promise<void> => {
     const tracked = processing.finally(() => inProcess.delete(tracked));
     inProcess.add(tracked);
   }
-  await lettingTimePass(() => Promise.all(inProcess));
+  await withSuspendedHolds(() => Promise.all(inProcess));
 };
 
 type Work = { readonly mapping: EventSourceMapping; readonly target: ResolvedFunction };
 
-/** Returns the mapping and its function as they are now; undefined if either was deleted or the mapping is disabled. */
+/** Returns undefined if the mapping or its function was deleted, or the mapping is disabled. */
 const currentWork = ({ kernel, place, mappingId }: Poller): Work | undefined => {
   const state = kernel.state(LAMBDA, place);
   const mapping = state.mappings.get(mappingId);
@@ -112,7 +110,6 @@ const nextArrival = (poller: Poller): Promise<void> =>
     poller.wake = resolve;
   });
 
-/** Receives up to a batch, and waits for more messages while the batching window is open. */
 const gatherBatch = async (poller: Poller, work: Work): Promise<Message[]> => {
   const { batchSize, windowSeconds } = work.mapping;
   const { clock } = poller.kernel;
@@ -130,7 +127,7 @@ const gatherBatch = async (poller: Poller, work: Work): Promise<Message[]> => {
     }
     const remainingMs = (closesAtMs ?? 0) - clock.now();
     if (remainingMs <= 0 || poller.hasArrivals) break;
-    await lettingTimePass(() => arrivalWithin(poller, remainingMs));
+    await withSuspendedHolds(() => arrivalWithin(poller, remainingMs));
   }
   return batch;
 };
@@ -185,7 +182,7 @@ const deleteMessages = async (poller: Poller, work: Work, messages: readonly Mes
   await callQueue(poller, work, 'DeleteMessageBatch', { Entries });
 };
 
-/** Calls SQS with the function's role. A persistent error is recorded on the mapping and rejects `settled()`. */
+/** Uses the function's role. A persistent error is recorded on the mapping and rejects `settled()`. */
 const callQueue = async <O>(
   poller: Poller,
   { mapping, target }: Work,

@@ -1,4 +1,4 @@
-/** The properties of Lambda's CloudFormation resource types, as far as the sandbox gives them an effect. */
+/** The sandbox accepts only properties to which it gives an effect. */
 import * as z from 'zod';
 import { flag, tagsSchema } from '../properties.ts';
 

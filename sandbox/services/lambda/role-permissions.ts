@@ -1,4 +1,4 @@
-/** Lambda's checks of a function's role, when a resource is created that will use the role. */
+/** Lambda checks a function's role when a resource is created that will use the role. */
 import { AwsError, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { invalidParameterValue } from './function-reference.ts';
 import type { LambdaFunction } from './state.ts';
@@ -12,7 +12,7 @@ const SERVICE_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a session of the function's role that may do `action` on `resource`.
+ * Returns a session of the role.
  * @throws AwsError InvalidParameterValueException if Lambda may not assume the role or the role lacks the permission
  */
 export const requireRolePermission = (

@@ -1,22 +1,20 @@
-/** Runs one invocation of a function, after it was authorized. */
-import { lettingTimePass } from '../../kernel/clock.ts';
+import { withSuspendedHolds } from '../../kernel/clock.ts';
 import { AwsError, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { runFunction } from '../../runtime/pool.ts';
 import type { InvocationOutcome } from '../../runtime/running-invocation.ts';
 import { codeOfFunction, type ResolvedFunction } from './function-reference.ts';
 
 export type InvocationRequest = {
-  /** JSON. */
   readonly event: string;
   readonly requestId: string;
   readonly caller?: Principal;
 };
 
-/** Concurrent invocations by function ARN. They belong to the running sandbox, not to the service's state. */
+/** By function ARN. The counts belong to the running sandbox, not to the service's state. */
 const runningCounts = new WeakMap<Kernel, Map<string, number>>();
 
 /**
- * Runs the function. A virtual clock moves on while the function waits for it, even during the call that waits here.
+ * A virtual clock continues while the function waits for it, even during the call that waits here.
  * @throws AwsError TooManyRequestsException if the reserved concurrency is used up
  */
 export const runInvocation = async (
@@ -31,7 +29,7 @@ export const runInvocation = async (
   if (count >= reservedConcurrency) throw throttled();
   counts.set(arn, count + 1);
   try {
-    return await lettingTimePass(() =>
+    return await withSuspendedHolds(() =>
       runFunction(kernel, { code: codeOfFunction(resolved), invokedArn: resolved.reference.arn, ...request }),
     );
   } finally {

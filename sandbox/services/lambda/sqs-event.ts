@@ -1,4 +1,3 @@
-/** The event of a batch of SQS messages, and the function's response about each of them. */
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { AwsPlace } from '../../kernel/kernel.ts';
 import type { EventSourceMapping } from './state.ts';

@@ -1,13 +1,12 @@
 import type { IamStatement } from '../../authorization/policy.ts';
 import type { At, AwsPlace, StateKey } from '../../kernel/kernel.ts';
 
-/** Code and configuration of `$LATEST` or, immutable, of a published version. */
+/** `$LATEST` or, immutable, a published version. */
 export type VersionConfiguration = {
   readonly version: string;
   readonly description: string;
   readonly revision: string;
   readonly modifiedAt: number;
-  /** Absolute path of the bundle. */
   readonly directory: string;
   readonly handler: string;
   readonly runtime: string;
@@ -23,7 +22,6 @@ export type VersionConfiguration = {
   readonly variables: Readonly<Record<string, string>>;
 };
 
-/** Retries and destinations of asynchronous invocations. */
 export type EventInvokeConfig = {
   readonly retries?: number;
   readonly maxAgeSeconds?: number;
@@ -46,13 +44,12 @@ export type LambdaFunction = {
   latest: VersionConfiguration;
   readonly versions: Map<string, VersionConfiguration>;
   readonly aliases: Map<string, { version: string; description: string }>;
-  /** Statements of resource policies by qualifier; the function's own policy is under `''`. */
+  /** By qualifier; the function's own policy is under `''`. */
   readonly policies: Map<string, IamStatement[]>;
   readonly eventInvoke: Map<string, EventInvokeConfig>;
   reservedConcurrency?: number;
 };
 
-/** An SQS queue that a function consumes. */
 export type EventSourceMapping = {
   readonly id: string;
   readonly queueArn: string;
@@ -61,7 +58,6 @@ export type EventSourceMapping = {
   readonly batchSize: number;
   readonly windowSeconds: number;
   readonly reportsItemFailures: boolean;
-  /** Batches in process at the same time. */
   readonly concurrency?: number;
   enabled: boolean;
   modifiedAt: number;

@@ -10,7 +10,7 @@ import { urlProperties } from './properties.ts';
 import { runInvocation } from './run-invocation.ts';
 import { type FunctionUrl, LAMBDA, type LambdaState } from './state.ts';
 
-/** An HTTP request to `/lambda-url/<id>/<path>?<query>`; header names in lower case. */
+/** A request to `/lambda-url/<id>/<path>?<query>`; header names in lower case. */
 export type UrlRequest = {
   readonly method: string;
   readonly url: string;
@@ -20,7 +20,7 @@ export type UrlRequest = {
 
 export type UrlResponse = { status: number; headers: Record<string, string>; body: Uint8Array };
 
-/** The account and Region of each URL by id: a request names only the id. */
+/** A request names only the URL's id, so this finds its account and Region. */
 const places = new WeakMap<Kernel, Map<string, AwsPlace>>();
 
 export const urlResources: Record<string, ResourceType<LambdaState>> = {
@@ -50,14 +50,11 @@ export const urlResources: Record<string, ResourceType<LambdaState>> = {
   },
 };
 
-/** Returns the URL's address; on AWS it is `https://<id>.lambda-url.<region>.on.aws/`. */
+/** On AWS the address is `https://<id>.lambda-url.<region>.on.aws/`. */
 export const functionUrlAddress = ({ endpoint }: Kernel, { id }: FunctionUrl): string =>
   `${endpoint}/lambda-url/${id}/`;
 
-/**
- * Handles a request to a function URL.
- * @param principal the signer of the request; undefined for an unsigned one
- */
+/** @param principal the signer of the request; undefined if it is unsigned */
 export const handleFunctionUrl = async (
   kernel: Kernel,
   request: UrlRequest,
@@ -86,7 +83,7 @@ export const handleFunctionUrl = async (
 const FORBIDDEN =
   'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html';
 
-/** Returns whether the caller has both permissions, which are required since October 2025. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+/** The caller needs both permissions since October 2025. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
 const isAllowed = (
   kernel: Kernel,
   { auth }: FunctionUrl,
@@ -108,7 +105,7 @@ const isAllowed = (
   }
 };
 
-/** Returns whether the resource policy lets everybody do the action through a URL without authorization. */
+/** The resource policy may allow the action to everybody through a URL without authorization. */
 const allowsPublicUse = ({ fn, reference }: ResolvedFunction, action: string): boolean =>
   (fn.policies.get(reference.qualifier ?? '') ?? []).some(
     ({ Principal, Action, Condition = {} }) =>
@@ -173,7 +170,6 @@ const requestEvent = (
   };
 };
 
-/** Splits the part of the URL after `/lambda-url/<id>`. */
 const pathAndQuery = (url: string) => {
   const [path = '', query = ''] = url.replace(/^\/lambda-url\/[^/?]+/, '').split(/\?(.*)/s);
   return { path: path || '/', query };
@@ -192,19 +188,17 @@ const identityOf = (kernel: Kernel, principal: Principal, authorization = '') =>
   };
 };
 
-/** Joins the values of a repeated parameter with commas. */
 const parametersOf = (query: string): Record<string, string> => {
   const parameters = new URLSearchParams(query);
   return Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]));
 };
 
-/** `22/Nov/2026:12:00:00 +0000` */
 const accessLogTime = (at: number): string => {
   const [, day, month, year, time] = new Date(at).toUTCString().split(' ');
   return `${day}/${month}/${year}:${time} +0000`;
 };
 
-/** Returns the HTTP response. A result without statusCode becomes the JSON body of a 200 response. */
+/** A result without statusCode becomes the JSON body of a 200 response. */
 const responseOf = (result: unknown): UrlResponse => {
   if (typeof result !== 'object' || result === null || !('statusCode' in result))
     return { status: 200, headers: JSON_HEADERS, body: Buffer.from(JSON.stringify(result)) };

@@ -1,15 +1,16 @@
 /**
- * The CloudFormation resources of CloudWatch Logs: log groups, metric filters and resource policies. The service must be
- * able to use a log group's key. The API is not modelled, and no log events are stored.
+ * Log groups, metric filters and resource policies from templates. The service must be allowed to use a log group's
+ * key. The API is not modelled, and no log events are stored.
  */
 import type * as z from 'zod';
+import { asItIs } from '../../kernel/comparison.ts';
 import { AwsError, type CreatedResource, defineService, type Principal, type Service } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
+import { locateByName } from '../locate.ts';
 import { parseProperties, physicalName } from '../properties.ts';
 import { logGroupSchema, metricFilterSchema, resourcePolicySchema } from './properties.ts';
 import { LOGS, type LogGroup, type LogsAt, type LogsState, logGroupArn } from './state.ts';
 
-/** Of an account, in a Region. */
 const MAX_RESOURCE_POLICIES = 10;
 
 const TYPES = {
@@ -25,6 +26,8 @@ export const logs: Service<{}, LogsState> = defineService<{}, LogsState>({
   sdk: {},
   client: class {},
   prefix: 'logs',
+  comparable: asItIs,
+  locate: locateByName({ 'log-group:': 'groups' }),
   operations: {},
   resources: {
     [TYPES.logGroup]: {
@@ -71,7 +74,7 @@ function createLogGroup(name: string, properties: LogGroupProperties, at: LogsAt
 }
 
 /**
- * Checks that the key's policy lets the service of this Region use the key for this log group.
+ * The key's policy must let the service of this Region use the key for this log group.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/logs/encrypt-log-data-kms.html
  */
 function checkKey(keyArn: string | undefined, name: string, at: LogsAt): void {

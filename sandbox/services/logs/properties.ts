@@ -1,4 +1,3 @@
-/** The properties of CloudWatch Logs' CloudFormation resource types. */
 import * as z from 'zod';
 import { tagsSchema } from '../properties.ts';
 

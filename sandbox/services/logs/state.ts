@@ -13,7 +13,6 @@ export type LogGroup = {
 export type LogsState = {
   readonly groups: Map<string, LogGroup>;
   readonly metricFilters: Map<string, z.infer<typeof metricFilterSchema>>;
-  /** Documents by policy name. */
   readonly resourcePolicies: Map<string, string>;
 };
 export type LogsAt = At<LogsState>;

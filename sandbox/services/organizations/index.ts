@@ -1,6 +1,7 @@
-/** AWS Organizations: one organization for the whole sandbox. */
+/** One organization for the whole sandbox. */
 import * as sdk from '@aws-sdk/client-organizations';
 import { defineService, type Service } from '../../kernel/kernel.ts';
+import { organizationsComparison } from './comparison.ts';
 import { organizationPath, scpsByLevel } from './look-up.ts';
 import { organizationOperations } from './operations.ts';
 import { organizationPolicyResource } from './policies.ts';
@@ -8,6 +9,7 @@ import { ORGANIZATIONS, type OrganizationState } from './state.ts';
 
 export const organizations: Service<typeof sdk, OrganizationState> = defineService<typeof sdk, OrganizationState>({
   ...ORGANIZATIONS,
+  ...organizationsComparison,
   sdk,
   client: sdk.OrganizationsClient,
   prefix: 'organizations',

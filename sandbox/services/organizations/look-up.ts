@@ -1,4 +1,3 @@
-/** Look-ups in the organization for IAM and other services. */
 import type { Kernel, NamedPolicy } from '../../kernel/kernel.ts';
 import { ORGANIZATIONS, type OrganizationState } from './state.ts';
 
@@ -8,16 +7,12 @@ export const organizationState = (kernel: Kernel): OrganizationState =>
 export const isOrganizationMember = (kernel: Kernel, account: string): boolean =>
   organizationState(kernel).accounts.has(account);
 
-/** Returns the ids from the root down to the target itself: `[r-…, ou-…, account]`. */
 export function idsFromRoot(state: OrganizationState, target: string): string[] {
   const parent = state.accounts.get(target)?.parent ?? state.units.get(target)?.parent;
   return parent === undefined ? [target] : [...idsFromRoot(state, parent), target];
 }
 
-/**
- * Returns the service control policies that apply to an account, by level from the root down. None apply to the
- * management account and to accounts outside the organization.
- */
+/** By level from the root down. None apply to the management account and to accounts outside the organization. */
 export function scpsByLevel(kernel: Kernel, account: string): readonly (readonly NamedPolicy[])[] {
   const state = organizationState(kernel);
   if (!state.accounts.has(account) || state.organization?.managementAccount === account) return [];
@@ -29,7 +24,7 @@ export function scpsByLevel(kernel: Kernel, account: string): readonly (readonly
   );
 }
 
-/** Returns the organization's id and an account's path in it, the value of aws:PrincipalOrgPaths: `o-…/r-…/ou-…/`. */
+/** The path is the value of aws:PrincipalOrgPaths: `o-…/r-…/ou-…/`. */
 export function organizationPath(kernel: Kernel, account: string): { id: string; path: string } | undefined {
   const state = organizationState(kernel);
   if (!state.organization || !state.accounts.has(account)) return undefined;

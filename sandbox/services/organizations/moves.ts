@@ -1,4 +1,3 @@
-/** Notifications when an account has joined, moved or left a unit. */
 import type { Kernel } from '../../kernel/kernel.ts';
 
 type MoveListener = (account: string) => void;

@@ -1,4 +1,4 @@
-/** The operations of Organizations: reads, and MoveAccount. The sandbox creates the organization when it starts. */
+/** Reads, and MoveAccount. The sandbox creates the organization when it starts. */
 import type * as sdk from '@aws-sdk/client-organizations';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
@@ -71,7 +71,6 @@ const describePolicy = ({ id, arn, name }: ScpRecord): sdk.PolicySummary => ({
   AwsManaged: id === 'p-FullAWSAccess',
 });
 
-/** Returns the needs on the account's ARN, whether or not the organization has the account. */
 const accountNeeds = (action: string) => (input: { AccountId?: string | undefined }, at: OrganizationsAt) => {
   const { organization } = at.state;
   const resource =
@@ -79,7 +78,6 @@ const accountNeeds = (action: string) => (input: { AccountId?: string | undefine
   return [{ action: `organizations:${action}`, resource: resource ?? '*', owner: at.account }];
 };
 
-/** Returns the needs on the root or unit. */
 const parentNeeds = (action: string) => (input: { ParentId?: string | undefined }, at: OrganizationsAt) => {
   const { organization, units } = at.state;
   const root =

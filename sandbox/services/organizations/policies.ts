@@ -1,5 +1,5 @@
 /**
- * AWS::Organizations::Policy: service control policies on roots, units and accounts.
+ * Service control policies on roots, units and accounts.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-organizations-policy.html
  */
 import * as z from 'zod';
@@ -20,7 +20,10 @@ const policySchema = z.strictObject({
 });
 type PolicyProperties = z.infer<typeof policySchema>;
 
-/** The values before AWS doubled them in 2026: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html */
+/**
+ * The limits before AWS doubled them in 2026:
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+ */
 const MAX_CONTENT_LENGTH = 5120;
 const MAX_POLICIES_PER_TARGET = 5;
 

@@ -1,5 +1,3 @@
-/** Builds the sandbox's organization. */
-
 import { type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { organizationState } from './look-up.ts';
@@ -11,22 +9,19 @@ export type AccountOptions = {
   readonly name: string;
   readonly email?: string;
   readonly status?: 'ACTIVE' | 'SUSPENDED' | 'PENDING_CLOSURE';
-  /** Names of units from the root down, `Workloads/Production`; missing units are created. Default: the root. */
+  /** Unit names from the root down, `Workloads/Production`; missing units are created. Default: the root. */
   readonly ouPath?: string;
   readonly tags?: Readonly<Record<string, string>>;
 };
 
 export type OrganizationOptions = {
-  /** `o-` and 10 to 32 letters and digits. */
   readonly id: string;
   readonly managementAccount: string;
   readonly accounts: readonly AccountOptions[];
   readonly rootId?: string | undefined;
-  /** Fixed ids of units by path; other units get generated ids. */
+  /** Ids by path; other units get generated ids. */
   readonly unitIds?: Readonly<Record<string, string>>;
-  /** Accounts by service principal. */
   readonly delegatedAdministrators?: Readonly<Record<string, readonly string[]>>;
-  /** Service principals with trusted access. */
   readonly trustedServices?: readonly string[];
   readonly scps?: readonly { readonly target: string; readonly document: IamPolicy; readonly name?: string }[];
 };
@@ -58,7 +53,7 @@ export function setUpOrganization(kernel: Kernel, options: OrganizationOptions):
   for (const { target, document, name } of options.scps ?? []) attachScp(kernel, target, document, name);
 }
 
-/** Adds an account that accepted an invitation. Default: at the root, as AWS does. */
+/** The account accepted an invitation. Default: at the root, as on AWS. */
 export function joinOrganization(kernel: Kernel, account: AccountOptions): void {
   addAccount(kernel, organizationState(kernel), account);
   announceMove(kernel, account.id);
@@ -80,7 +75,8 @@ function addAccount(kernel: Kernel, state: OrganizationState, account: AccountOp
 }
 
 /**
- * Attaches a new service control policy to an account (its id), a unit (its id or path) or the root (`''`).
+ * Attaches a new policy.
+ * @param target an account's id, a unit's id or path, or `''` for the root
  * @returns the policy's id
  * @throws AwsError MalformedPolicyDocumentException
  */
@@ -103,7 +99,6 @@ export const organizationArns =
   (kernel: Kernel, organization: string, managementAccount: string) => (type: string, rest: string) =>
     `arn:${kernel.partition}:organizations::${managementAccount}:${type}/${organization}${rest}`;
 
-/** Returns the id of the unit at a path. Creates missing units, the last one with `newId` if given. */
 function unitAt(kernel: Kernel, state: OrganizationState, path: string, newId?: string): string {
   const { id: organization, managementAccount, root } = state.organization!;
   let parent = root;

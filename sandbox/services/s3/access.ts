@@ -1,4 +1,4 @@
-/** Access to a bucket: it exists, in this Region, its owner is the expected one, and IAM allows the call. */
+/** A call needs an existing bucket in this Region with the expected owner, and IAM's permission. */
 import type * as sdk from '@aws-sdk/client-s3';
 import { parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError, type Need, type ServiceOperation, type ServiceOperations } from '../../kernel/kernel.ts';
@@ -13,7 +13,6 @@ type BucketRequest = { Bucket?: string; Key?: string; ExpectedBucketOwner?: stri
 /** The SDK adds these checksums, which the transport verifies. */
 const TRANSPORT_MEMBERS = ['ContentMD5', 'ChecksumAlgorithm'];
 
-/** Defines an operation on a bucket, or on an object if the request has a key. */
 export const bucketOperation = <I extends BucketRequest, O>(
   name: string,
   action: string,
@@ -69,7 +68,6 @@ export function bucketNeed(action: string, bucket: BucketRecord, key: string | u
   };
 }
 
-/** Returns the needs on the customer managed key of an object that is written or read. */
 function keyNeedsOfAction(action: string, bucket: BucketRecord, key: string | undefined, at: S3At): readonly Need[] {
   const place = { ...at, account: bucket.account };
   const via = `s3.${bucket.region}.amazonaws.com`;
@@ -80,7 +78,7 @@ function keyNeedsOfAction(action: string, bucket: BucketRecord, key: string | un
   return [];
 }
 
-/** Returns the policy that applies to the caller: under RestrictPublicBuckets, a public policy applies only to the bucket's account and services. */
+/** Under RestrictPublicBuckets, a public policy applies only to the bucket's account and services. */
 function effectivePolicy(bucket: BucketRecord, at: S3At) {
   if (bucket.policy === undefined) return undefined;
   const policy = parseIamPolicy(bucket.policy, 'resource');

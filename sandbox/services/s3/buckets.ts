@@ -1,4 +1,3 @@
-/** The operations that create, list and delete buckets. */
 import type * as sdk from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/kernel.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
@@ -98,7 +97,7 @@ export const bucketOperations: S3Operations = {
 export const invalidContinuationToken = (): AwsError =>
   new AwsError('InvalidArgument', 'The continuation token provided is incorrect');
 
-/** Returns the canonical id by which S3 names an account: 64 hex digits. */
+/** S3 names an account by 64 hex digits. */
 export const canonicalUserId = (account: string): string => Buffer.from(account.padEnd(32, '0')).toString('hex');
 
 function checkBucketName(name: string): void {
@@ -111,7 +110,7 @@ function checkBucketName(name: string): void {
     throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
 }
 
-/** Checks the location: outside us-east-1 the request must name the Region of the endpoint. */
+/** Outside us-east-1 the request must name the Region of the endpoint. */
 function checkLocation(configuration: sdk.CreateBucketConfiguration | undefined, at: S3At): void {
   const location: string | undefined = configuration?.LocationConstraint;
   if (location === locationOf(at.region)) return;

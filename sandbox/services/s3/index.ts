@@ -1,7 +1,8 @@
-/** Amazon S3: buckets with their settings and policies, and unversioned objects. */
+/** Buckets with their settings and policies, and unversioned objects. */
 import * as sdk from '@aws-sdk/client-s3';
 import { defineService } from '../../kernel/kernel.ts';
 import { bucketOperations } from './buckets.ts';
+import { s3Comparison } from './comparison.ts';
 import { objectOperations } from './objects.ts';
 import { bucketPolicyResourceType, bucketResourceType } from './resources.ts';
 import { settingOperations } from './settings.ts';
@@ -10,6 +11,7 @@ import { websiteOperations } from './website.ts';
 
 export const s3 = defineService<typeof sdk, S3State>({
   ...S3,
+  ...s3Comparison,
   sdk,
   client: sdk.S3Client,
   prefix: 's3',

@@ -1,4 +1,4 @@
-/** The operations on objects, which have one version each. */
+/** Objects have one version each. */
 import { createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/kernel.ts';
@@ -95,7 +95,6 @@ const encryptionOf = ({ encryption }: BucketRecord): Pick<StoredObject, 'algorit
   return { algorithm: (SSEAlgorithm ?? 'AES256') as StoredObject['algorithm'], keyId: KMSMasterKeyID };
 };
 
-/** Reads a body: bytes, text or a stream. */
 async function readBody(body: unknown): Promise<Uint8Array> {
   if (body === undefined) return new Uint8Array();
   if (typeof body === 'string' || body instanceof Uint8Array) return new Uint8Array(Buffer.from(body));

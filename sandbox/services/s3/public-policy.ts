@@ -4,7 +4,7 @@
  */
 import { asList, type IamPolicy, type IamStatement } from '../../authorization/policy.ts';
 
-/** Condition keys that make a policy non-public when their values are fixed, in lower case. */
+/** Lower case. Fixed values of these condition keys make a policy non-public. */
 const LIMITING_KEYS = new Set([
   'aws:principalorgid',
   'aws:principalorgpaths',
@@ -41,7 +41,7 @@ const isLimited = ({ Condition }: IamStatement): boolean =>
       ),
   );
 
-/** Returns whether a value is fixed: a range of addresses other than /0, or a value without wildcards and variables. */
+/** Fixed is a range of addresses other than /0, or a value without wildcards and variables. */
 function isFixed(key: string, value: string): boolean {
   if (key.toLowerCase() === 'aws:sourceip') return !value.endsWith('/0');
   return !/[*?]|\$\{/.test(value);

@@ -1,4 +1,3 @@
-/** The CloudFormation resource types of S3. */
 import * as z from 'zod';
 import type { ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';

@@ -1,4 +1,3 @@
-/** The settings of a bucket: public access, policy, encryption, versioning, logging, tags, ownership, ACL. */
 import type * as sdk from '@aws-sdk/client-s3';
 import { asList, type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError } from '../../kernel/kernel.ts';
@@ -195,7 +194,7 @@ function checkResources(policy: IamPolicy, bucket: BucketRecord, at: S3At): void
   }
 }
 
-/** Checks that the target of access logs is a bucket in the same account and Region. */
+/** The target must be a bucket in the same account and Region. */
 function checkLogTarget({ TargetBucket }: sdk.LoggingEnabled, bucket: BucketRecord, at: S3At): void {
   const target = at.state.buckets.get(TargetBucket ?? '');
   if (!target)

@@ -1,6 +1,4 @@
-/**
- * The buckets of the partition, in which their names are unique. Each belongs to one account and one Region.
- */
+/** Bucket names are unique in the partition. Each bucket belongs to one account and one Region. */
 import type {
   LoggingEnabled,
   PublicAccessBlockConfiguration,
@@ -16,7 +14,6 @@ export type StoredObject = {
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
-  /** The customer managed key that encrypts it, if any. */
   readonly keyId?: string;
 };
 
@@ -41,7 +38,6 @@ export type BucketRecord = {
 
 export type S3State = {
   readonly buckets: Map<string, BucketRecord>;
-  /** Public access blocks of whole accounts. */
   readonly accountBlocks: Map<string, PublicAccessBlock>;
 };
 export type S3At = At<S3State>;
@@ -60,7 +56,7 @@ export const ALL_BLOCKED: PublicAccessBlock = {
   RestrictPublicBuckets: true,
 };
 
-/** Returns the block of a request; absent settings are off. */
+/** Absent settings are off. */
 export const publicAccessBlockOf = (configuration: PublicAccessBlockConfiguration | undefined): PublicAccessBlock => ({
   BlockPublicAcls: configuration?.BlockPublicAcls ?? false,
   IgnorePublicAcls: configuration?.IgnorePublicAcls ?? false,
@@ -68,18 +64,14 @@ export const publicAccessBlockOf = (configuration: PublicAccessBlockConfiguratio
   RestrictPublicBuckets: configuration?.RestrictPublicBuckets ?? false,
 });
 
-/** Returns whether a setting is on for a bucket, by its own block or its account's. */
 export const isBlocked = (state: S3State, bucket: BucketRecord, setting: keyof PublicAccessBlock): boolean =>
   Boolean(bucket.publicAccessBlock?.[setting] || state.accountBlocks.get(bucket.account)?.[setting]);
 
-/** Returns the bucket of a name, whichever account owns it. */
 export const findBucket = (kernel: Kernel, name: string): BucketRecord | undefined => s3State(kernel).buckets.get(name);
 
-/** Returns the public access block of a whole account. */
 export const accountPublicAccessBlock = (kernel: Kernel, account: string): PublicAccessBlock | undefined =>
   s3State(kernel).accountBlocks.get(account);
 
-/** Sets or, with undefined, deletes the public access block of a whole account. */
 export function setAccountPublicAccessBlock(
   kernel: Kernel,
   account: string,

@@ -1,4 +1,4 @@
-/** The website configuration of a bucket. The sandbox has no website endpoints. */
+/** The sandbox has no website endpoints. */
 import { AwsError } from '../../kernel/kernel.ts';
 import { bucketOperation, type S3Operations } from './access.ts';
 

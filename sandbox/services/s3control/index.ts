@@ -1,10 +1,12 @@
-/** Amazon S3 Control: the public access blocks of whole accounts, which are in S3's state. */
+/** The public access blocks of whole accounts, which are in S3's state. */
 import * as sdk from '@aws-sdk/client-s3-control';
+import { asItIs } from '../../kernel/comparison.ts';
 import { type At, defineService, type Need } from '../../kernel/kernel.ts';
+import { locateNothing } from '../locate.ts';
 import { onlyMembers } from '../requests.ts';
 import { accessDenied } from '../s3/access.ts';
 import { noPublicAccessBlock } from '../s3/settings.ts';
-import { accountPublicAccessBlock, publicAccessBlockOf, setAccountPublicAccessBlock } from '../s3/state.ts';
+import { accountPublicAccessBlock, publicAccessBlockOf, S3, setAccountPublicAccessBlock } from '../s3/state.ts';
 import { S3CONTROL } from './state.ts';
 
 const needs =
@@ -18,6 +20,9 @@ export const s3control = defineService<typeof sdk, {}>({
   sdk,
   client: sdk.S3ControlClient,
   prefix: 's3',
+  comparable: asItIs,
+  locate: locateNothing,
+  alsoWrites: [S3],
   throttling: { code: 'SlowDown', status: 503 },
   denial: { code: 'AccessDenied', status: 403 },
   operations: {

@@ -1,8 +1,11 @@
 /**
- * Amazon EventBridge Scheduler: schedules from templates, without an API of its own.
+ * Schedules come from templates; the API is not modelled.
  * Source: EventBridge Scheduler user guide ("Managing targets", "Dead-letter queue").
  */
+
+import { asItIs } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
+import { locateByName } from '../locate.ts';
 import { schedulerResources } from './resources.ts';
 import { SCHEDULER, type SchedulerState } from './state.ts';
 
@@ -11,6 +14,8 @@ export const scheduler: Service<{}, SchedulerState> = defineService<{}, Schedule
   sdk: {},
   client: class {},
   prefix: 'scheduler',
+  comparable: asItIs,
+  locate: locateByName({ 'schedule/default/': 'schedules' }),
   denial: { code: 'AccessDeniedException', status: 403 },
   operations: {},
   resources: schedulerResources,

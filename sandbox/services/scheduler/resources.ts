@@ -1,4 +1,3 @@
-/** AWS::Scheduler::Schedule. */
 import * as z from 'zod';
 import type { Need, ResourceType } from '../../kernel/kernel.ts';
 import { parseSchedule } from '../eventbridge/schedule-expression.ts';

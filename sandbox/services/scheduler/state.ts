@@ -1,7 +1,6 @@
 import type { At } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
 
-/** Properties of AWS::Scheduler::Schedule by the schedule's name. */
 export type SchedulerState = { readonly schedules: Map<string, unknown> };
 export type SchedulerAt = At<SchedulerState>;
 

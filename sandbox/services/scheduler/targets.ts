@@ -1,10 +1,9 @@
-/** The calls of schedules, with the schedule's role. */
+/** Schedules call their targets with the schedule's role. */
 import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import { deliverEvent } from '../eventbridge/delivery.ts';
 import { notModelled } from '../requests.ts';
 import { parseQueueArn, queueUrl } from '../sqs/state.ts';
 
-/** `Target` of AWS::Scheduler::Schedule. */
 export type ScheduleTarget = {
   readonly Arn: string;
   readonly RoleArn: string;
@@ -28,7 +27,6 @@ export function checkScheduleTarget(kernel: Kernel, target: ScheduleTarget): voi
   callFor(kernel, target);
 }
 
-/** Calls the target in the background, with the target's retry policy and dead-letter queue. */
 export function invokeScheduleTarget(kernel: Kernel, place: AwsPlace, arn: string, target: ScheduleTarget): void {
   const assumeRole = () =>
     kernel.assumeForService('scheduler.amazonaws.com', target.RoleArn, kernel.uuid().replaceAll('-', ''), arn);
@@ -54,7 +52,7 @@ export function invokeScheduleTarget(kernel: Kernel, place: AwsPlace, arn: strin
   });
 }
 
-/** Returns the call of a target: a templated target is named by its ARN, a universal one by service and operation. */
+/** A templated target is named by its ARN, a universal one by service and operation. */
 function callFor(kernel: Kernel, target: ScheduleTarget): TargetCall {
   const { Arn: arn, Input: text = '{}' } = target;
   const universal = UNIVERSAL_TARGET.exec(arn);
@@ -74,7 +72,7 @@ function callFor(kernel: Kernel, target: ScheduleTarget): TargetCall {
   return { service: 'sqs', operation: 'SendMessage', input };
 }
 
-/** Returns the call of a universal target. Its members begin with a capital letter; those of Step Functions' API do not. */
+/** Members begin with a capital letter; those of Step Functions' API do not. */
 const universalCall = (service: string, operation: string, input: Record<string, unknown>): TargetCall => ({
   service,
   operation: operation[0]!.toUpperCase() + operation.slice(1),

@@ -1,4 +1,4 @@
-/** Storing, importing and reevaluating findings. Each emits an event. */
+/** Every store, import and reevaluation emits an event. */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import type { AwsPlace, Kernel } from '../../kernel/kernel.ts';
 import { emitServiceEvent } from '../eventbridge/publish.ts';
@@ -6,17 +6,16 @@ import { type SecurityHubState, storedFindingKey } from './state.ts';
 
 const EVENT_SOURCE = 'aws.securityhub';
 
-/** A stored finding and the id of its event (undefined before Security Hub has an administrator). */
+/** `eventId` is undefined before Security Hub has an administrator. */
 export type StoredFinding = { readonly finding: AwsSecurityFinding; readonly eventId: string | undefined };
 
-/** Stores a finding from a provider. An existing finding keeps the fields that customers manage. */
+/** An existing finding keeps the fields that customers manage. */
 export function storeFinding(kernel: Kernel, state: SecurityHubState, incoming: AwsSecurityFinding): StoredFinding {
   const existing = state.findings.get(storedFindingKey(incoming));
   const finding = existing ? mergeFinding(existing, incoming) : newFinding(incoming, kernel);
   return saveFinding(kernel, state, finding);
 }
 
-/** Saves a finding and emits "Security Hub Findings - Imported". */
 export function saveFinding(kernel: Kernel, state: SecurityHubState, finding: AwsSecurityFinding): StoredFinding {
   state.findings.set(storedFindingKey(finding), finding);
   const resources = [`${finding.ProductArn}/${finding.Id}`];
@@ -29,7 +28,7 @@ export function saveFinding(kernel: Kernel, state: SecurityHubState, finding: Aw
 }
 
 /**
- * Emits an event on the default bus of the administrator's home Region.
+ * Uses the default bus of the administrator's home Region.
  * @returns the event's id; undefined if there is no administrator
  */
 export function emitSecurityHubEvent(
@@ -46,7 +45,6 @@ export function emitSecurityHubEvent(
   return emitServiceEvent(kernel, place, event);
 }
 
-/** Returns a finding after Security Hub has reevaluated its resource. */
 export function withCompliance(
   finding: AwsSecurityFinding,
   status: 'PASSED' | 'FAILED',
@@ -76,8 +74,8 @@ function mergeFinding(existing: AwsSecurityFinding, incoming: AwsSecurityFinding
 }
 
 /**
- * Returns the workflow status after an import: RESOLVED if the control now passes, NEW if it fails after it passed or the
- * finding becomes active after it was archived. SUPPRESSED never changes by itself.
+ * RESOLVED if the control now passes, NEW if it fails after it passed or the finding becomes active after it was
+ * archived. SUPPRESSED never changes by itself.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/findings-workflow-status.html
  */
 function workflowAfter(

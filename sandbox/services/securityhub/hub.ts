@@ -1,4 +1,3 @@
-/** The operations on the hub of an account and Region, on custom actions and on finding aggregators. */
 import type * as sdk from '@aws-sdk/client-securityhub';
 import { AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { onlyMembers, pageOf } from '../requests.ts';

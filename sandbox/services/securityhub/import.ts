@@ -1,6 +1,5 @@
 /**
- * BatchImportFindings: findings of providers. Without a partner integration, an account can import findings only about
- * itself, under its own default product.
+ * Without a partner integration, an account can import findings only about itself, under its own default product.
  * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
  */
 import type * as sdk from '@aws-sdk/client-securityhub';
@@ -48,7 +47,7 @@ export const batchImportFindings: ServiceOperation<
 const defaultProduct = ({ partition, region, account }: AwsPlace): string =>
   `arn:${partition}:securityhub:${region}:${account}:product/${account}/default`;
 
-/** @throws AwsError AccessDeniedException, as on AWS, for a finding of another account or of a product that is not integrated */
+/** @throws AwsError AccessDeniedException for a finding of another account or of a product that is not integrated */
 function checkOwnFinding(finding: sdk.AwsSecurityFinding, at: SecurityHubAt): void {
   if (finding.ProductArn === defaultProduct(at) && finding.AwsAccountId === at.account) return;
   const who = 'arn' in at.principal ? at.principal.arn : at.principal.service;
@@ -57,7 +56,6 @@ function checkOwnFinding(finding: sdk.AwsSecurityFinding, at: SecurityHubAt): vo
 }
 
 const timestamp = z.iso.datetime({ offset: true });
-/** The members that the finding format requires. */
 const requiredMembers = z.looseObject({
   SchemaVersion: z.literal('2018-10-08'),
   Id: z.string().min(1).max(512),

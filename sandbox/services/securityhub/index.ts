@@ -1,9 +1,11 @@
 /**
- * AWS Security Hub (CSPM) of an organization: the findings of all accounts, aggregated in the administrator's home
- * Region. Every import and update emits an event on the default bus there.
+ * Security Hub (CSPM) of an organization: the findings of all accounts, aggregated in the administrator's home Region.
+ * Every import and update emits an event on the default bus there.
  */
 import * as sdk from '@aws-sdk/client-securityhub';
+import { asItIs } from '../../kernel/comparison.ts';
 import { defineService } from '../../kernel/kernel.ts';
+import { locateByArn } from '../locate.ts';
 import { hubOperations } from './hub.ts';
 import { batchImportFindings } from './import.ts';
 import { getFindings } from './query.ts';
@@ -15,6 +17,8 @@ export const securityhub = defineService<typeof sdk, SecurityHubState>({
   sdk,
   client: sdk.SecurityHubClient,
   prefix: 'securityhub',
+  comparable: asItIs,
+  locate: locateByArn({ 'action/': 'actionTargets' }),
   throttling: { code: 'TooManyRequestsException', status: 429 },
   denial: { code: 'AccessDeniedException', status: 403 },
   operations: {

@@ -1,7 +1,4 @@
-/**
- * GetFindings: filters, sorting and pages.
- * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_GetFindings.html
- */
+/** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_GetFindings.html */
 import type * as sdk from '@aws-sdk/client-securityhub';
 import type { Need, ServiceOperation } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
@@ -30,7 +27,6 @@ export const getFindings: ServiceOperation<sdk.GetFindingsRequest, sdk.GetFindin
 type Finding = sdk.AwsSecurityFinding;
 type Values = (finding: Finding) => readonly (string | undefined)[];
 
-/** The values that text filters compare, by filter. */
 const TEXT_VALUES: Readonly<Record<string, Values>> = {
   AwsAccountId: (finding) => [finding.AwsAccountId],
   ComplianceSecurityControlId: (finding) => [finding.Compliance?.SecurityControlId],
@@ -53,7 +49,6 @@ const TEXT_VALUES: Readonly<Record<string, Values>> = {
   WorkflowStatus: (finding) => [finding.Workflow?.Status],
 };
 
-/** The values that date filters compare, by filter. */
 const TIME_VALUES: Readonly<Record<string, (finding: Finding) => string | undefined>> = {
   CreatedAt: (finding) => finding.CreatedAt,
   FirstObservedAt: (finding) => finding.FirstObservedAt,
@@ -62,7 +57,7 @@ const TIME_VALUES: Readonly<Record<string, (finding: Finding) => string | undefi
   UpdatedAt: (finding) => finding.UpdatedAt,
 };
 
-/** Returns the predicate of all filters, which are combined with AND. */
+/** AND combines filters. */
 function filterPredicate(filters: sdk.AwsSecurityFindingFilters, now: number): (finding: Finding) => boolean {
   const tests = Object.entries(filters)
     .filter(([, filter]) => filter !== undefined)
@@ -89,7 +84,7 @@ const NEGATED_COMPARISONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the predicate of one field's filters: positive ones are combined with OR, negative ones with AND.
+ * OR combines a field's positive filters, AND its negative ones.
  * @throws AwsError InvalidInputException for comparisons that cannot be combined
  */
 function textTest(name: string, filters: readonly sdk.StringFilter[], values: Values): (finding: Finding) => boolean {

@@ -1,31 +1,28 @@
-/** The actions of Security Hub's own controls, its administrators and operators, for tests and the lab. */
+/** For tests and the lab: the actions of Security Hub's own controls, its administrators and operators. */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { AwsError, type Kernel } from '../../kernel/kernel.ts';
 import { emitSecurityHubEvent, type StoredFinding, saveFinding, storeFinding, withCompliance } from './findings.ts';
 import { SECURITYHUB, type SecurityHubState, storedFindingKey } from './state.ts';
 
-/** Designates the organization's administrator of Security Hub and its home Region, which aggregates all others. */
 export function designateAdministrator(kernel: Kernel, { account, region }: { account: string; region: string }): void {
   const aggregatorArn = `arn:${kernel.partition}:securityhub:${region}:${account}:finding-aggregator/${kernel.uuid()}`;
   securityHubState(kernel).home = { account, region, aggregatorArn };
 }
 
-/** Stores a finding like one of Security Hub's own controls, and emits its event. */
 export const putFinding = (kernel: Kernel, finding: AwsSecurityFinding): StoredFinding =>
   storeFinding(kernel, securityHubState(kernel), structuredClone(finding));
 
-/** Stores a finding without an event, as one that Security Hub already has. */
+/** Without an event: Security Hub already has the finding. */
 export function addKnownFinding(kernel: Kernel, finding: AwsSecurityFinding): void {
   securityHubState(kernel).findings.set(storedFindingKey(finding), structuredClone(finding));
 }
 
-/** Returns a copy of a finding; undefined if there is none with this Id. */
 export function findingById(kernel: Kernel, id: string): AwsSecurityFinding | undefined {
   const finding = lookUp(securityHubState(kernel), id);
   return finding && structuredClone(finding);
 }
 
-/** Reevaluates a finding's control: sets compliance, workflow status and UpdatedAt, and emits the event. */
+/** Sets compliance, workflow status and UpdatedAt, and emits the event. */
 export function reevaluate(kernel: Kernel, id: string, status: 'PASSED' | 'FAILED'): StoredFinding {
   const state = securityHubState(kernel);
   return saveFinding(
@@ -35,7 +32,7 @@ export function reevaluate(kernel: Kernel, id: string, status: 'PASSED' | 'FAILE
   );
 }
 
-/** Sends up to 20 findings to a custom action, as an operator does in the console: emits one event for all of them. */
+/** Up to 20 findings, in one event, as an operator does in the console. */
 export function sendToCustomAction(kernel: Kernel, actionTargetArn: string, ids: readonly string[]): void {
   const state = securityHubState(kernel);
   const target = state.actionTargets.get(actionTargetArn);
@@ -48,7 +45,7 @@ export function sendToCustomAction(kernel: Kernel, actionTargetArn: string, ids:
   emitSecurityHubEvent(kernel, state, 'Security Hub Findings - Custom Action', [actionTargetArn], detail);
 }
 
-/** Sets the share of findings, 0 to 1, for which BatchUpdateFindings returns ConcurrentUpdateError. */
+/** From 0 to 1: the share of findings for which BatchUpdateFindings returns ConcurrentUpdateError. */
 export function setUnprocessedRate(kernel: Kernel, rate: number): void {
   securityHubState(kernel).unprocessedRate = rate;
 }

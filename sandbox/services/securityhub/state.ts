@@ -1,19 +1,17 @@
-/** The state of Security Hub for the whole organization, and the visibility of findings. */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { type At, AwsError, type AwsPlace, type StateKey } from '../../kernel/kernel.ts';
 
 export type ActionTarget = { readonly arn: string; readonly name: string; readonly description: string };
-/** The delegated administrator's account, and the Region to which the findings of all Regions are copied. */
+/** The delegated administrator, and the Region to which the findings of all Regions are copied. */
 export type Home = { readonly account: string; readonly region: string; readonly aggregatorArn: string };
 
 export type SecurityHubState = {
   home?: Home;
-  /** The times at which Security Hub was enabled, by account and Region: `111122223333/us-east-1`. */
+  /** The times of enabling Security Hub, by account and Region: `111122223333/us-east-1`. */
   readonly hubs: Map<string, string>;
-  /** By ProductArn and Id. */
   readonly findings: Map<string, AwsSecurityFinding>;
   readonly actionTargets: Map<string, ActionTarget>;
-  /** Share of findings, 0 to 1, for which BatchUpdateFindings returns ConcurrentUpdateError. */
+  /** From 0 to 1: the share of findings for which BatchUpdateFindings returns ConcurrentUpdateError. */
   unprocessedRate: number;
 };
 
@@ -31,19 +29,18 @@ export const storedFindingKey = (finding: { ProductArn?: string; Id?: string }):
 export const hubArn = (place: AwsPlace): string =>
   `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`;
 
-/** Returns whether Security Hub is enabled. A designated administrator enables it in every account and Region of the organization. */
+/** A designated administrator enables Security Hub in every account and Region of the organization. */
 export const isSubscribed = (state: SecurityHubState, place: AwsPlace): boolean =>
   state.home !== undefined || state.hubs.has(`${place.account}/${place.region}`);
 
-/** @throws AwsError InvalidAccessException if Security Hub is not enabled */
 export function checkSubscribed(at: SecurityHubAt): void {
   if (isSubscribed(at.state, at)) return;
   throw new AwsError('InvalidAccessException', `Account ${at.account} is not subscribed to AWS Security Hub`, 401);
 }
 
 /**
- * Returns whether the caller can see a finding: the administrator sees all accounts, others their own. The home Region
- * shows the findings of all Regions, other Regions their own.
+ * The administrator sees all accounts, others their own. The home Region shows the findings of all Regions, other
+ * Regions their own.
  */
 export function canSee({ state, account, region }: SecurityHubAt, finding: AwsSecurityFinding): boolean {
   const isVisibleAccount = account === state.home?.account || account === finding.AwsAccountId;

@@ -1,5 +1,5 @@
 /**
- * BatchUpdateFindings: the fields that customers write.
+ * The fields that customers write.
  * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchUpdateFindings.html
  */
 import * as sdk from '@aws-sdk/client-securityhub';
@@ -60,7 +60,7 @@ export const batchUpdateFindings: ServiceOperation<UpdateRequest, sdk.BatchUpdat
   },
 };
 
-/** Leaves UpdatedAt unchanged: it belongs to the provider. */
+/** UpdatedAt belongs to the provider, so it stays. */
 function updateFinding(identifier: sdk.AwsSecurityFindingIdentifier, input: UpdateRequest, at: SecurityHubAt) {
   const finding = at.state.findings.get(storedFindingKey(identifier));
   if (!finding || !canSee(at, finding)) return unprocessed('FindingNotFound');
@@ -100,7 +100,7 @@ const labelOf = (normalized: number): keyof typeof NORMALIZED_SEVERITY =>
     (label) => NORMALIZED_SEVERITY[label] <= normalized,
   ) ?? 'INFORMATIONAL';
 
-/** Returns a condition key for each written field: `securityhub:ASFFSyntaxPath/Workflow.Status` with its value. */
+/** A condition key for each written field: `securityhub:ASFFSyntaxPath/Workflow.Status` with its value. */
 function syntaxPaths(input: UpdateRequest): Record<string, string | string[]> {
   const leaves = (path: string, value: unknown): [string, string | string[]][] => {
     if (value === undefined) return [];

@@ -1,9 +1,12 @@
 /**
- * Service Quotas: the values in one account and Region of the quotas that the sandbox enforces.
- * Source: Service Quotas API reference; codes as `aws service-quotas list-service-quotas --service-code vpc` shows them.
+ * The quotas that the sandbox enforces.
+ * Source: Service Quotas API reference; codes as `aws service-quotas list-service-quotas --service-code vpc` shows
+ * them.
  */
 import * as sdk from '@aws-sdk/client-service-quotas';
+import { asItIs } from '../../kernel/comparison.ts';
 import { AwsError, type AwsPlace, defineService, type Need } from '../../kernel/kernel.ts';
+import { locateByName } from '../locate.ts';
 import { onlyMembers } from '../requests.ts';
 import { QUOTAS, type QuotaId, type QuotaState, type QuotasAt, quotaValue, SERVICE_QUOTAS } from './state.ts';
 
@@ -12,6 +15,8 @@ export const serviceQuotas = defineService<typeof sdk, QuotaState>({
   sdk,
   client: sdk.ServiceQuotasClient,
   prefix: 'servicequotas',
+  comparable: asItIs,
+  locate: locateByName({ '': 'raised' }),
   operations: {
     GetServiceQuota: {
       needs: (input, at) => [quotaNeed('GetServiceQuota', input, at)],

@@ -7,7 +7,6 @@ export const QUOTAS = {
 } as const;
 export type QuotaId = keyof typeof QUOTAS;
 
-/** Values other than the default, by service and code. */
 export type QuotaState = { readonly raised: Map<QuotaId, number> };
 export type QuotasAt = At<QuotaState>;
 
@@ -17,14 +16,10 @@ export const SERVICE_QUOTAS: StateKey<QuotaState> = {
   state: () => ({ raised: new Map() }),
 };
 
-/** Returns the value in this account and Region. */
 export const quotaValue = (kernel: Kernel, place: AwsPlace, quota: QuotaId): number =>
   kernel.state(SERVICE_QUOTAS, place).raised.get(quota) ?? QUOTAS[quota].value;
 
-/**
- * Raises or lowers a quota, as AWS does on request.
- * @throws RangeError if the value exceeds AWS's maximum
- */
+/** @throws RangeError if the value exceeds AWS's maximum */
 export function setQuota(kernel: Kernel, place: AwsPlace, quota: QuotaId, value: number): void {
   if (value > QUOTAS[quota].max) throw new RangeError(`${QUOTAS[quota].name}: ${QUOTAS[quota].max} at most`);
   kernel.state(SERVICE_QUOTAS, place).raised.set(quota, value);

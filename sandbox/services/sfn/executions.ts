@@ -1,4 +1,3 @@
-/** The operations on executions and on tasks that wait for a callback. */
 import type * as sdk from '@aws-sdk/client-sfn';
 import type {
   DescribeExecutionOutput,
@@ -34,7 +33,10 @@ import {
 /** Until then, the name of a closed execution cannot be used again. */
 const NAME_TAKEN_MS = 90 * 24 * 60 * 60 * 1000;
 
-/** Quotas of us-east-1, us-west-2 and eu-west-1. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+/**
+ * Quotas of us-east-1, us-west-2 and eu-west-1.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
 const quota = (rate: number, burst: number): CallQuota => ({ rate, burst });
 
 export const executionOperations: ServiceOperations<typeof sdk, SfnState> = {
@@ -142,7 +144,7 @@ function stopExecution(at: SfnAt, arn: string | undefined, error?: string, cause
   return { stopDate: new Date(execution.stopDate!) };
 }
 
-/** Redrives an execution; a repeated client token returns the result of its first call. */
+/** A repeated client token returns the result of its first call. */
 function redriveExecution(at: SfnAt, { executionArn: arn, clientToken }: RedriveExecutionInput) {
   const execution = executionIn(at.state, arn);
   const isRepeated = clientToken !== undefined && clientToken === execution.redriveToken;
@@ -155,7 +157,6 @@ function redriveExecution(at: SfnAt, { executionArn: arn, clientToken }: Redrive
   return { redriveDate: new Date(execution.redriveDate!) };
 }
 
-/** Passes a response to the task that waits for the token. */
 function answerTask(at: SfnAt, token: string | undefined, response: TaskAnswer): Record<string, never> {
   const arn = executionOfWaitingTask(token);
   if (!at.state.executions.has(arn)) throw new AwsError('TaskDoesNotExist', `Task Does Not Exist: '${token}'`);
@@ -202,7 +203,6 @@ const describeListItem = (execution: StoredExecution): ExecutionListItem => ({
 
 const dateOrUndefined = (time: number | undefined) => (time === undefined ? undefined : new Date(time));
 
-/** Lists the latest executions first, as AWS does. */
 function listExecutions(state: SfnState, input: ListExecutionsInput) {
   if (input.mapRunArn) throw new AwsError('NotModelled', 'The sandbox does not model Map Runs.', 501);
   const { machine, qualifier } = parseMachineArn(input.stateMachineArn);
@@ -230,7 +230,6 @@ function executionHistory(state: SfnState, input: GetExecutionHistoryInput) {
 
 const DATA_MEMBERS = new Set(['input', 'output', 'parameters', 'error', 'cause', 'inputDetails', 'outputDetails']);
 
-/** Returns the event without the data and errors of the states. */
 function withoutData(event: HistoryEvent): HistoryEvent {
   const fields = Object.entries(event).map(([key, value]) => {
     if (!key.endsWith('EventDetails') || !value) return [key, value];

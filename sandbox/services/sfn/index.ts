@@ -1,10 +1,11 @@
 /**
- * AWS Step Functions: Standard workflows, run by the interpreter in `../../states-language`.
+ * Standard workflows, run by the interpreter in `../../states-language`.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/
  */
 import * as sdk from '@aws-sdk/client-sfn';
 import { defineService } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
+import { sfnComparison } from './comparison.ts';
 import { executionOperations, invalidToken } from './executions.ts';
 import { machineKeyNeeds } from './keys.ts';
 import { createMachine, machineNeeds, publishVersion, resolveMachine, updateMachine } from './machines.ts';
@@ -15,6 +16,7 @@ import { executionIn, machineArn, machineIn, parseMachineArn, SFN, type SfnState
 
 export const sfn = defineService<typeof sdk, SfnState>({
   ...SFN,
+  ...sfnComparison,
   sdk,
   client: sdk.SFNClient,
   prefix: 'states',

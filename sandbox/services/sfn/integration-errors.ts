@@ -17,7 +17,6 @@ const OPTIMIZED_NAMES: Readonly<Record<string, Names>> = {
   dynamodb: { prefix: 'DynamoDB', general: 'AmazonDynamoDBException', service: 'AmazonDynamoDBv2' },
 };
 
-/** Class names of the SDK for Java 2 that are not the capitalized service name. */
 const JAVA_NAMES: Readonly<Record<string, string>> = {
   accessanalyzer: 'AccessAnalyzer',
   appconfig: 'AppConfig',
@@ -52,7 +51,6 @@ export function sdkError(kernel: Kernel, service: string, error: AwsError | null
 const unreachable = (prefix: string) =>
   new StateError(`${prefix}.SdkClientException`, 'Unable to execute HTTP request: Connection reset');
 
-/** Returns the class name of an error; null if the service's model lacks it. */
 function modelledErrorName(kernel: Kernel, service: string, code: string): string | null {
   const sdk = kernel.services?.find(({ name }) => name === service)?.sdk ?? {};
   if (!(code in sdk)) return null;

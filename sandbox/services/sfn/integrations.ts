@@ -1,5 +1,5 @@
 /**
- * Performs the work of Task states: calls other services with the machine's role, so that IAM decides.
+ * Task states call other services with the machine's role, so that IAM decides.
  * https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
  */
 import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
@@ -11,7 +11,7 @@ import { optimizedError, sdkError } from './integration-errors.ts';
 
 /** Services whose name in `arn:aws:states:::aws-sdk:<name>:<operation>` differs from the sandbox's. */
 const SDK_NAMES: Readonly<Record<string, string>> = { cloudwatchlogs: 'logs' };
-/** SDKs whose members begin in lower case; Step Functions capitalizes them. */
+/** Step Functions capitalizes the members of these SDKs. */
 const LOWER_CASE_MEMBERS = new Set(['sfn', 'accessanalyzer']);
 
 type TaskCaller = { kernel: Kernel; place: AwsPlace; session: Principal; execution: Execution };
@@ -89,7 +89,7 @@ async function invokeFunction(caller: TaskCaller, parameters: JsonObject, payloa
   return { output, payload: parseJson(text) };
 }
 
-/** Returns the error of a function: its name is `errorType`, its cause the unchanged payload. */
+/** The error's name is `errorType`, its cause the unchanged payload. */
 function functionError(payload: string): StateError {
   const payloadObject = parseJson(payload);
   if (isObject(payloadObject) && typeof payloadObject.errorType === 'string')
@@ -121,7 +121,7 @@ async function callSdk(caller: TaskCaller, name: string, action: string, paramet
   return lower ? capitalizeKeys(plain) : plain;
 }
 
-/** Calls a service as an optimized integration, whose output includes the HTTP metadata. */
+/** The output of an optimized integration includes the HTTP metadata. */
 async function callOptimized(caller: TaskCaller, service: string, operation: string, input: object): Promise<Json> {
   const output = await callService(caller, service, operation, input, optimizedError);
   return { ...(asJson(output, (date) => date.getTime() / 1000) as JsonObject), ...responseMetadata(caller, 200) };
@@ -138,7 +138,7 @@ async function callService<O>(
     return await kernel.clock.during(() => kernel.call<object, O>(session, place, service, operation, input));
   } catch (error) {
     if (error instanceof AwsError) throw toStateError(kernel, service, error);
-    if ((error as Error).name === 'Cut') throw toStateError(kernel, service, null);
+    if ((error as Error).name === 'ConnectionDrop') throw toStateError(kernel, service, null);
     throw error;
   }
 }
@@ -151,7 +151,6 @@ function responseMetadata({ kernel }: TaskCaller, status: number): JsonObject {
   };
 }
 
-/** Returns the parameters with a text member that may be given as JSON. */
 function stringifyMember(parameters: JsonObject, member: string): JsonObject {
   const value = parameters[member];
   if (value === undefined || typeof value === 'string') return parameters;

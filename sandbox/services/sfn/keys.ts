@@ -8,7 +8,6 @@ import type { SfnAt, StateMachine } from './state.ts';
 
 type Encrypted = Pick<StateMachine, 'arn' | 'encryption'>;
 
-/** Returns the caller's needs on the machine's key; none if AWS owns the key. */
 export function machineKeyNeeds(
   at: SfnAt,
   { arn, encryption }: Encrypted,
@@ -20,7 +19,7 @@ export function machineKeyNeeds(
 }
 
 /**
- * Checks that the machine's role may use the key, with which it writes and reads the history.
+ * The machine's role writes and reads the history with the key.
  * @throws AwsError KmsAccessDeniedException
  */
 export function checkRoleMayUseKey(at: SfnAt, machine: StateMachine, role: Principal): void {

@@ -1,4 +1,3 @@
-/** State machines, their versions and aliases. */
 import type { CreateStateMachineInput, UpdateStateMachineInput } from '@aws-sdk/client-sfn';
 import { AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
 import { DefinitionError, parseDefinition } from '../../states-language/validation.ts';
@@ -17,7 +16,7 @@ import {
   type StateMachine,
 } from './state.ts';
 
-/** Returns the needs for creating or changing a machine, besides the action itself: to pass the role and to use the key. */
+/** Besides the action itself: to pass the role and to use the key. */
 export function machineNeeds(
   at: SfnAt,
   machine: Pick<StateMachine, 'arn' | 'encryption'>,
@@ -88,7 +87,6 @@ export function updateMachine(at: SfnAt, input: UpdateStateMachineInput): StateM
   return machine;
 }
 
-/** Checks what AWS checks of a new machine: its definition, its role's trust, and that the role may write the log. */
 function checkMachine(at: SfnAt, machine: StateMachine): void {
   try {
     parseDefinition(machine.definition);
@@ -117,7 +115,7 @@ export function assumeMachineRole(at: SfnAt, machine: StateMachine): Principal {
   }
 }
 
-/** https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy: none supports resources. */
+/** None supports resources: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy */
 const LOG_DELIVERY_ACTIONS = [
   'logs:CreateLogDelivery',
   'logs:GetLogDelivery',
@@ -144,8 +142,7 @@ function checkLogDelivery(at: SfnAt, role: Principal): void {
 }
 
 /**
- * Checks the keys of encrypted log groups: the machine's role must be allowed to generate data keys, and the log delivery
- * to decrypt.
+ * For an encrypted log group, the machine's role must be allowed to generate data keys, and log delivery to decrypt.
  * https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
  */
 function checkLogKeys(at: SfnAt, machine: StateMachine, role: Principal): void {
@@ -169,7 +166,7 @@ const TRACING_ACTIONS = [
   'xray:GetSamplingTargets',
 ];
 
-/** Records the IAM decisions without an error: a role without the permissions only loses its traces. */
+/** Without the permissions, a role only loses its traces. */
 function authorizeTracing(at: SfnAt, role: Principal): void {
   for (const action of TRACING_ACTIONS) {
     try {
@@ -180,7 +177,7 @@ function authorizeTracing(at: SfnAt, role: Principal): void {
   }
 }
 
-/** Publishes the current revision, unless it is published already, and returns the version's ARN. */
+/** Returns the version's ARN. A revision is published only once. */
 export function publishVersion(at: SfnAt, machine: StateMachine, description: string | undefined): string {
   const own = [...at.state.versions].filter(([, version]) => version.machine.arn === machine.arn);
   const published = own.find(([, version]) => version.machine === machine);
@@ -204,7 +201,7 @@ export function putAlias(at: SfnAt, arn: string, routes: readonly Route[]): void
 
 export type ResolvedMachine = { machine: StateMachine; versionArn: string | undefined; aliasArn: string | undefined };
 
-/** Resolves an ARN with or without version or alias. An alias picks one of its versions at random, by weight. */
+/** Accepts ARNs with and without version or alias. An alias picks one of its versions at random, by weight. */
 export function resolveMachine(at: SfnAt, arn: string | undefined): ResolvedMachine {
   const { machine, qualifier } = parseMachineArn(arn);
   if (qualifier === undefined)

@@ -1,4 +1,3 @@
-/** The permissions that operations require of their callers. */
 import type { Need } from '../../kernel/kernel.ts';
 import { machineKeyNeeds } from './keys.ts';
 import { executionOfWaitingTask, machineOfExecution, parseMachineArn, type SfnAt } from './state.ts';
@@ -19,7 +18,7 @@ export const executionNeeds =
     ];
   };
 
-/** Returns the need on the machine. The qualifier of a version or alias is a condition key. */
+/** The qualifier of a version or alias is a condition key. */
 export const machineOperationNeeds =
   (action: string) =>
   (input: OfMachine): Need[] => {
@@ -28,7 +27,6 @@ export const machineOperationNeeds =
     return [{ action: `states:${action}`, resource: machine, ...context }];
   };
 
-/** Returns the need on the machine of the execution that waits for the callback. */
 export const taskNeeds =
   (action: string) =>
   (input: OfTask): Need[] => [

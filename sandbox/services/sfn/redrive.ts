@@ -1,4 +1,4 @@
-/** Decides whether an execution can be redriven. https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html */
 import type { Execution } from '../../states-language/execution.ts';
 import { LONGEST_HISTORY } from '../../states-language/history.ts';
 

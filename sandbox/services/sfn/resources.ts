@@ -1,4 +1,3 @@
-/** The CloudFormation resource types of Step Functions. */
 import * as z from 'zod';
 import type { CreatedResource, ResourceName, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
@@ -135,7 +134,6 @@ function inputOf(properties: MachineProperties) {
   };
 }
 
-/** Returns the definition with each `${name}` replaced by its substitution; an unknown `${name}` stays. */
 function definitionOf({ DefinitionString, Definition, DefinitionSubstitutions = {} }: MachineProperties): string {
   const text = DefinitionString ?? JSON.stringify(Definition);
   return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => String(DefinitionSubstitutions[name] ?? whole));

@@ -1,5 +1,5 @@
-/** The running executions of a sandbox: promises and timers, which cannot be in the service's state. */
-import { apartFromHolds, lettingTimePass } from '../../kernel/clock.ts';
+/** Promises and timers, which cannot be in the service's state. */
+import { withoutHolds, withSuspendedHolds } from '../../kernel/clock.ts';
 import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { StateError } from '../../states-language/errors.ts';
 import { type RunningExecution, redriveExecution, startExecution } from '../../states-language/interpreter.ts';
@@ -12,24 +12,23 @@ import type { SfnAt, StoredExecution } from './state.ts';
 
 const runningIn = new WeakMap<Kernel, Map<string, RunningExecution>>();
 
-/** Returns the running execution; undefined if it has ended. */
+/** Returns undefined if the execution has ended. */
 export const runningExecution = (kernel: Kernel, arn: string): RunningExecution | undefined =>
   runningIn.get(kernel)?.get(arn);
 
-/** Starts an execution, or redrives one that ended without success. */
 export function launchExecution(at: SfnAt, execution: StoredExecution, begin: 'start' | 'redrive'): void {
   const { kernel } = at;
   const all = runningIn.get(kernel) ?? new Map<string, RunningExecution>();
   runningIn.set(kernel, all);
   const environment = environmentOf(at, execution);
-  apartFromHolds(() => {
+  withoutHolds(() => {
     const running = (begin === 'start' ? startExecution : redriveExecution)(environment, execution);
     all.set(execution.arn, running);
     const untilEnd = running.done.finally(() => {
       if (all.get(execution.arn) === running) all.delete(execution.arn);
     });
     // The execution itself holds the virtual clock while it computes.
-    kernel.background(`execution ${execution.arn}`, () => lettingTimePass(() => untilEnd));
+    kernel.background(`execution ${execution.arn}`, () => withSuspendedHolds(() => untilEnd));
   });
 }
 

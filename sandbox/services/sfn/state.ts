@@ -1,10 +1,9 @@
-/** The state of Step Functions in an account and Region, and its ARNs. */
 import type { EncryptionConfiguration, LoggingConfiguration, TracingConfiguration } from '@aws-sdk/client-sfn';
 import { type At, AwsError, type AwsPlace, type StateKey } from '../../kernel/kernel.ts';
 import type { Execution } from '../../states-language/execution.ts';
 import { executionOfToken } from '../../states-language/tasks.ts';
 
-/** One revision of a state machine. An update creates a new object: executions keep the one from which they started. */
+/** One revision. An update creates a new object: executions keep the one from which they started. */
 export type StateMachine = {
   readonly arn: string;
   readonly name: string;
@@ -25,7 +24,7 @@ export type MachineVersion = {
 };
 export type Route = { readonly stateMachineVersionArn: string; readonly weight: number };
 
-/** An execution and the machine revision that it runs, even after a redrive. */
+/** Runs this machine revision even after a redrive. */
 export type StoredExecution = Execution & { readonly machine: StateMachine; redriveToken?: string };
 
 export type SfnState = {
@@ -48,7 +47,7 @@ export const machineArn = (place: AwsPlace, name: string): string =>
   `arn:${place.partition}:states:${place.region}:${place.account}:stateMachine:${name}`;
 
 /**
- * Splits an ARN into the machine's ARN and the version or alias.
+ * Separates the version or alias.
  * @throws AwsError InvalidArn
  */
 export function parseMachineArn(arn: string | undefined): { machine: string; qualifier: string | undefined } {
@@ -62,34 +61,26 @@ const EXECUTION_ARN = /^(arn:[\w-]+:states:[\w-]+:\d{12}):execution:([^:/]+):([^
 export const sfnExecutionArn = (machine: StateMachine, name: string): string =>
   `${machine.arn.replace(/:stateMachine:/, ':execution:')}:${name}`;
 
-/**
- * Returns the ARN of an execution's machine.
- * @throws AwsError InvalidArn
- */
+/** @throws AwsError InvalidArn */
 export function machineOfExecution(arn: string | undefined): string {
   const match = EXECUTION_ARN.exec(arn ?? '');
   if (!match) throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);
   return `${match[1]}:stateMachine:${match[2]}`;
 }
 
-/**
- * Returns the ARN of the execution whose task waits for the token.
- * @throws AwsError InvalidToken
- */
+/** @throws AwsError InvalidToken */
 export function executionOfWaitingTask(token: string | undefined): string {
   const arn = executionOfToken(token ?? '');
   if (arn === null) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
   return arn;
 }
 
-/** @throws AwsError StateMachineDoesNotExist */
 export function machineIn(state: SfnState, arn: string | undefined): StateMachine {
   const machine = state.machines.get(arn ?? '');
   if (!machine) throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
   return machine;
 }
 
-/** @throws AwsError InvalidArn, ExecutionDoesNotExist */
 export function executionIn(state: SfnState, arn: string | undefined): StoredExecution {
   machineOfExecution(arn);
   const execution = state.executions.get(arn!);
@@ -98,7 +89,7 @@ export function executionIn(state: SfnState, arn: string | undefined): StoredExe
 }
 
 /**
- * Checks the name of a machine or execution: 1 to 80 characters without spaces, brackets, wildcards or special characters.
+ * 1 to 80 characters without spaces, brackets, wildcards or special characters.
  * @throws AwsError InvalidName
  */
 export function checkSfnName(name: string): void {

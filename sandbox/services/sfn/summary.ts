@@ -1,4 +1,4 @@
-/** A summary of an execution, for displays and tests. */
+/** For displays and tests. */
 import { AwsError, type Kernel } from '../../kernel/kernel.ts';
 import type { ExecutionStatus } from '../../states-language/execution.ts';
 import { parseArn } from '../arn.ts';
@@ -8,17 +8,16 @@ export type ExecutionSummary = {
   readonly status: ExecutionStatus;
   readonly error: string | undefined;
   readonly cause: string | undefined;
-  /** The states entered, in order; a retry or redrive does not repeat a state. */
+  /** States in the order of entry; a retry or redrive does not repeat a state. */
   readonly path: string[];
-  /** State transitions as AWS bills them: states entered, retries and redrives. */
+  /** As AWS bills them: entered states, retries and redrives. */
   readonly transitions: number;
-  /** The output of each state by its name; the last one of a state that was entered twice. */
+  /** By state name; the last output of a state that was entered twice. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly input: unknown;
   readonly output: unknown;
 };
 
-/** @throws AwsError InvalidArn, ExecutionDoesNotExist */
 export function executionSummary(kernel: Kernel, arn: string): ExecutionSummary {
   const { partition, region, account } = parseArn(arn);
   if (!partition || !region || !account) throw new AwsError('InvalidArn', `Invalid Arn: '${arn}'`);

@@ -21,7 +21,6 @@ const SUBSCRIPTION_ATTRIBUTES = new Set([
 /** 256 KB ("Filter policy constraints", SNS developer guide). */
 const MAX_FILTER_POLICY_LENGTH = 262_144;
 
-/** @throws AwsError InvalidParameter */
 export function checkTopicAttribute(name: string, value: string): void {
   if (!TOPIC_ATTRIBUTES.has(name)) throw invalidAttributeName(name);
   if (name === 'Policy' && value !== '') parseIamPolicy(value, 'resource', 'InvalidParameter');
@@ -29,7 +28,6 @@ export function checkTopicAttribute(name: string, value: string): void {
     throw invalidAttributeName(name);
 }
 
-/** @throws AwsError InvalidParameter */
 export function checkSubscriptionAttribute(name: string, value: string, protocol: string): void {
   if (!SUBSCRIPTION_ATTRIBUTES.has(name)) throw invalidAttributeName(name);
   if (value === '') return;
@@ -45,7 +43,6 @@ export function checkSubscriptionAttribute(name: string, value: string, protocol
     throw new AwsError('InvalidParameter', 'Invalid parameter: RedrivePolicy: deadLetterTargetArn is required.');
 }
 
-/** Returns the object in a JSON text; undefined if the text is anything else. */
 export function parseJsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const parsed = JSON.parse(text);

@@ -11,8 +11,8 @@ import { functionEvent, queueBody, type SnsNotification } from './notification.t
 import type { Subscription, Topic } from './state.ts';
 
 /**
- * Before each retry: three at once, two after 1 s, ten that grow to 20 s, as AWS does for its own endpoints. AWS then
- * continues every 20 s for 23 days; the sandbox gives up.
+ * Waits before retries: three at once, two after 1 s, ten that grow to 20 s, as AWS does for its own endpoints. AWS
+ * then continues every 20 s for 23 days; the sandbox gives up.
  */
 const RETRY_WAITS_MS: readonly number[] = [
   0,
@@ -23,7 +23,6 @@ const RETRY_WAITS_MS: readonly number[] = [
   ...Array.from({ length: 10 }, (_, retry) => Math.min(20_000, 1000 * 2 ** (retry / 2))),
 ];
 
-/** Delivers in the background. */
 export function deliverNotification(
   kernel: Kernel,
   topic: Topic,
@@ -92,7 +91,7 @@ async function sendToQueue(
   });
 }
 
-/** Sends an undeliverable message to the subscription's dead-letter queue. If there is none, or it refuses, the message is lost. */
+/** Without a dead-letter queue, or if it refuses, the message is lost. */
 async function deadLetter(
   kernel: Kernel,
   topic: Topic,

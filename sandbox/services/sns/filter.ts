@@ -8,8 +8,7 @@ type FilterableMessage = {
 };
 
 /**
- * Returns whether a message matches a subscription's filter policy: its attributes or, if the scope is MessageBody, its
- * body.
+ * The filter policy is about the message's attributes or, if the scope is MessageBody, its body.
  * Source: "Amazon SNS subscription filter policies", SNS developer guide.
  */
 export function matchesFilter(subscription: Subscription, message: FilterableMessage): boolean {

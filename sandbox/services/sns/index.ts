@@ -1,5 +1,5 @@
 /**
- * Amazon SNS: standard topics with subscriptions of queues, functions and (never confirmed) email and HTTPS endpoints.
+ * Standard topics with subscriptions of queues, functions and (never confirmed) email and HTTPS endpoints.
  * Sources: SNS API reference and developer guide.
  */
 import * as sdk from '@aws-sdk/client-sns';
@@ -10,6 +10,7 @@ import { keyNeeds } from '../kms/needs.ts';
 import { pageOf } from '../requests.ts';
 import { forEachEntry } from '../sqs/batch.ts';
 import { checkSubscriptionAttribute, checkTopicAttribute } from './attributes.ts';
+import { snsComparison } from './comparison.ts';
 import { maxNotificationBytes, notificationBytes, publishNotification } from './publish.ts';
 import { snsResources } from './resources.ts';
 import { SNS, type SnsAt, type SnsState, type Subscription, type Topic, topicArn, topicPlace } from './state.ts';
@@ -43,6 +44,7 @@ const publishOperation = {
 
 export const sns = defineService<typeof sdk, SnsState>({
   ...SNS,
+  ...snsComparison,
   sdk,
   client: sdk.SNSClient,
   prefix: 'sns',
@@ -214,7 +216,7 @@ function subscribe(at: SnsAt, topic: Topic, input: sdk.SubscribeInput): Subscrip
 }
 
 /**
- * Refuses delivery to functions in an opt-in Region from another Region.
+ * SNS does not deliver to functions in an opt-in Region from another Region.
  * https://docs.aws.amazon.com/sns/latest/dg/lambda-prereq.html
  */
 function checkRegions(topic: string, endpoint: string): void {

@@ -1,12 +1,10 @@
 /**
- * A notification and the forms in which subscribers receive it.
  * Sources: "Parsing Amazon SNS message formats", SNS developer guide; "Invoking Lambda functions with Amazon SNS
  * notifications", Lambda developer guide.
  */
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
 import type { Subscription, Topic } from './state.ts';
 
-/** A message on its way to subscribers. */
 export type SnsNotification = {
   readonly id: string;
   readonly at: number;
@@ -15,7 +13,7 @@ export type SnsNotification = {
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
 };
 
-/** Returns the JSON for a queue; a subscription with raw delivery sends the body instead. */
+/** A subscription with raw delivery sends the body instead. */
 export const queueBody = (topic: Topic, subscription: Subscription, notification: SnsNotification): object => ({
   Type: 'Notification',
   MessageId: notification.id,
@@ -30,7 +28,6 @@ export const queueBody = (topic: Topic, subscription: Subscription, notification
   ...(hasAttributes(notification) && { MessageAttributes: describeAttributes(notification) }),
 });
 
-/** Returns the event for a function. */
 export const functionEvent = (topic: Topic, subscription: Subscription, notification: SnsNotification): object => ({
   Records: [
     {

@@ -8,11 +8,10 @@ import type { SnsAt, Topic } from './state.ts';
 
 export type OutgoingNotification = Omit<PublishBatchRequestEntry, 'Id'>;
 
-/** The limit of a message if the topic has no MaximumMessageSize. */
 const DEFAULT_MAX_BYTES = 262_144;
 
 /**
- * Sends a message to every confirmed subscription whose filter it matches; deliveries run in the background.
+ * Delivers in the background to every confirmed subscription whose filter matches.
  * @throws AwsError InvalidParameter
  */
 export function publishNotification(at: SnsAt, topic: Topic, outgoing: OutgoingNotification): { MessageId: string } {
@@ -33,7 +32,6 @@ export function publishNotification(at: SnsAt, topic: Topic, outgoing: OutgoingN
   return { MessageId: id };
 }
 
-/** Returns the size that counts against the limit. */
 export function notificationBytes(outgoing: OutgoingNotification): number {
   const bytes = (text: string | undefined) => Buffer.byteLength(text ?? '');
   return Object.entries(outgoing.MessageAttributes ?? {}).reduce(
@@ -54,7 +52,7 @@ function checkNotification(topic: Topic, outgoing: OutgoingNotification): void {
     throw new AwsError('InvalidParameter', 'Invalid parameter: Subject');
 }
 
-/** Returns the bodies of a message with MessageStructure `json`: one per protocol, and `default` for the others. */
+/** With MessageStructure `json`, a message has one body for each protocol, and `default` for the others. */
 function bodiesIn(message: string): Record<string, string> {
   const bodies = parseJsonObject(message);
   if (!bodies)

@@ -1,4 +1,3 @@
-/** The CloudFormation resource types of SNS. */
 import * as z from 'zod';
 import type { CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
@@ -19,7 +18,7 @@ const subscriptionProperties = z.strictObject({
   TopicArn: z.string(),
   Protocol: z.string(),
   Endpoint: z.string(),
-  /** The topic's Region, where it is another than the stack's. */
+  /** Only if it differs from the stack's Region. */
   Region: z.string().optional(),
   FilterPolicy: document.optional(),
   FilterPolicyScope: z.string().optional(),

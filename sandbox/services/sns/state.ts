@@ -6,7 +6,7 @@ export type Subscription = {
   readonly owner: string;
   readonly protocol: string;
   readonly endpoint: string;
-  /** True for email and HTTPS endpoints: they must confirm first, which never happens in the sandbox. */
+  /** Email and HTTPS endpoints must confirm first, which never happens in the sandbox. */
   readonly pending: boolean;
   attributes: Record<string, string>;
 };
@@ -29,7 +29,7 @@ export const topicArn = ({ partition, region, account }: AwsPlace, name: string)
   `arn:${partition}:sns:${region}:${account}:${name}`;
 
 /**
- * Returns the place and ARN of a topic from its ARN or that of one of its subscriptions.
+ * Accepts a topic's ARN or that of one of its subscriptions.
  * @throws AwsError InvalidParameter
  */
 export function topicPlace(arn: string | undefined): AwsPlace & { topic: string } {

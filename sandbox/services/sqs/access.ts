@@ -3,7 +3,6 @@ import { AwsError, type AwsPlace, type Need } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
 import type { Queue, SqsAt } from './state.ts';
 
-/** Returns the needs of a call on a queue: the action, and `keyActions` on the key of an encrypted queue. */
 export function queueNeeds(at: SqsAt, queue: Queue, action: string, keyActions: readonly string[] = []): Need[] {
   const { Policy, KmsMasterKeyId } = queue.attributes;
   const need: Need = {
@@ -21,7 +20,6 @@ export function queueNeeds(at: SqsAt, queue: Queue, action: string, keyActions: 
 export const queueArn = (place: AwsPlace, name: string): string =>
   `arn:${place.partition}:sqs:${place.region}:${place.account}:${name}`;
 
-/** @throws AwsError MissingParameter, InvalidParameterValue */
 export function checkQueueName(name: string | undefined, isFifo: boolean): asserts name is string {
   if (!name) throw new AwsError('MissingParameter', 'The request must contain the parameter QueueName.');
   if (!/^[\w-]{1,80}$|^[\w-]{1,75}\.fifo$/.test(name))

@@ -1,8 +1,8 @@
 /**
- * Notifies listeners and waiting calls when messages become visible. Listeners, waiting calls and timers belong to the
- * running sandbox, not to the service's state.
+ * Notifies listeners and waiting calls when messages become visible. They and the timers belong to the running sandbox,
+ * not to the service's state.
  */
-import { apartFromHolds, type Timer } from '../../kernel/clock.ts';
+import { type Timer, withoutHolds } from '../../kernel/clock.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Queue } from './state.ts';
 
@@ -16,8 +16,8 @@ type Watch = {
 const watches = new WeakMap<Kernel, Map<string, Watch>>();
 
 /**
- * Calls `listener` whenever a message of the queue becomes visible: at its arrival, or when its delay or visibility
- * timeout ends. While a queue has a listener, a virtual clock moves on to such a moment by itself.
+ * Calls `listener` whenever a message becomes visible: at its arrival, or when its delay or visibility timeout ends.
+ * While a queue has a listener, a virtual clock moves to such a moment by itself.
  * @returns a function that removes the listener
  */
 export function onVisibleMessage(kernel: Kernel, queueArn: string, listener: () => void): () => void {
@@ -29,7 +29,6 @@ export function onVisibleMessage(kernel: Kernel, queueArn: string, listener: () 
   };
 }
 
-/** Resolves when a message becomes visible, or after `ms` of the sandbox's clock. */
 export function waitForMessage(kernel: Kernel, queueArn: string, ms: number): Promise<void> {
   const watch = watchOf(kernel, queueArn);
   return new Promise((resolve) => {
@@ -43,7 +42,6 @@ export function waitForMessage(kernel: Kernel, queueArn: string, ms: number): Pr
   });
 }
 
-/** Moves hidden messages that are due to the visible ones, and notifies listeners and waiting calls. */
 export function revealDueMessages(kernel: Kernel, queue: Queue): void {
   const now = kernel.clock.now();
   let hasArrivals = false;
@@ -57,13 +55,11 @@ export function revealDueMessages(kernel: Kernel, queue: Queue): void {
   armTimer(kernel, queue);
 }
 
-/** Calls every listener and waiting call of the queue. */
 export function announceArrival(kernel: Kernel, queue: Queue): void {
   const watch = watchOf(kernel, queue.arn);
-  for (const listener of [...watch.listeners, ...watch.waitingCalls]) apartFromHolds(listener);
+  for (const listener of [...watch.listeners, ...watch.waitingCalls]) withoutHolds(listener);
 }
 
-/** Sets the queue's timer to the moment at which its next hidden message becomes visible. */
 export function armTimer(kernel: Kernel, queue: Queue): void {
   const watch = watchOf(kernel, queue.arn);
   let dueAt = Number.POSITIVE_INFINITY;
@@ -78,7 +74,7 @@ export function armTimer(kernel: Kernel, queue: Queue): void {
   });
 }
 
-/** Sets the timer. It moves a virtual clock only if the queue has listeners: nobody notices a change of other queues. */
+/** The timer moves a virtual clock only if the queue has listeners: nobody notices a change of other queues. */
 function setTimer(kernel: Kernel, watch: Watch, dueAt: number, fire: () => void): void {
   watch.next?.timer.cancel();
   const waitMs = Math.max(0, dueAt - kernel.clock.now());

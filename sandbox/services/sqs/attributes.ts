@@ -21,7 +21,6 @@ export const defaultAttributes = (): Record<string, string> =>
       .map(([name, range]) => [name, String(range.default)]),
   );
 
-/** Returns the attributes with `changes` applied; an empty value removes an attribute. */
 export function applyAttributes(
   current: Readonly<Record<string, string>>,
   changes: Readonly<Record<string, string | undefined>>,
@@ -51,7 +50,7 @@ function checkAttribute(name: string, value: string): void {
 
 export type RedrivePolicy = { readonly deadLetterTargetArn: string; readonly maxReceiveCount: number };
 
-/** Returns the queue's redrive policy, if it has one. The count may be a string. */
+/** The count may be a string. */
 export function redrivePolicyOf(attributes: Readonly<Record<string, string>>): RedrivePolicy | undefined {
   if (!attributes.RedrivePolicy) return undefined;
   const policy = parseDocument('RedrivePolicy', attributes.RedrivePolicy);
@@ -62,7 +61,7 @@ export function redrivePolicyOf(attributes: Readonly<Record<string, string>>): R
 }
 
 /**
- * Checks that the dead-letter queue exists in this account and Region and allows this source (RedriveAllowPolicy).
+ * The dead-letter queue must exist in this account and Region and allow this source (RedriveAllowPolicy).
  * @throws AwsError InvalidParameterValue
  */
 export function checkRedrive(
@@ -97,9 +96,7 @@ function parseDocument(name: string, value: string): Record<string, unknown> {
   try {
     const parsed = JSON.parse(value);
     if (typeof parsed === 'object' && parsed !== null) return parsed;
-  } catch {
-    // The same error as for a document that is not an object.
-  }
+  } catch {}
   throw invalidValue(name);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Amazon SQS: standard queues, and FIFO queues with order within groups and deduplication.
+ * Standard queues, and FIFO queues with order within groups and deduplication.
  * Sources: SQS API reference and developer guide.
  */
 import * as sdk from '@aws-sdk/client-sqs';
@@ -9,6 +9,7 @@ import { checkQueueName, queueArn, queueNeeds } from './access.ts';
 import { revealDueMessages } from './arrivals.ts';
 import { applyAttributes, checkRedrive, defaultAttributes, redrivePolicyOf } from './attributes.ts';
 import { forEachEntry } from './batch.ts';
+import { sqsComparison } from './comparison.ts';
 import { describeMoveTask, startMessageMove } from './move.ts';
 import { changeVisibility, deleteMessage, receiveMessages } from './receive.ts';
 import { sqsResources } from './resources.ts';
@@ -24,7 +25,7 @@ import {
   type SqsState,
 } from './state.ts';
 
-/** The limit of one message, and of a whole batch, since August 2025. */
+/** Since August 2025, also the limit of one message. */
 const MAX_BATCH_BYTES = 1_048_576;
 /** SQS allows one purge of a queue in this period. */
 const PURGE_INTERVAL_SECONDS = 60;
@@ -38,7 +39,7 @@ function queueIn(at: SqsAt, input: ByUrl): Queue {
   return queue;
 }
 
-/** Returns the call in the queue's account and Region, which can differ from the caller's. */
+/** The queue's account and Region can differ from the caller's. */
 const inQueuePlace = (at: SqsAt, queue: Queue): SqsAt => ({
   ...at,
   ...queue.place,
@@ -52,6 +53,7 @@ const sendOperation = queueOperation('SendMessage', ['kms:GenerateDataKey', 'kms
 
 export const sqs = defineService<typeof sdk, SqsState>({
   ...SQS,
+  ...sqsComparison,
   sdk,
   client: sdk.SQSClient,
   prefix: 'sqs',
@@ -315,7 +317,6 @@ function queueByArn(at: SqsAt, arn: string | undefined): Queue {
   return queue;
 }
 
-/** Returns the needs of a move: receiving and deleting at the source, and sending to the destination. */
 function moveNeeds(at: SqsAt, source: string | undefined, destination: string | undefined): Need[] {
   const from = queueByArn(at, source);
   const to = destination === undefined ? [] : queueNeeds(at, queueByArn(at, destination), 'SendMessage');

@@ -4,7 +4,7 @@ import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 export const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
 /**
- * Returns the MD5 of message attributes, which clients verify.
+ * Clients verify this digest.
  * Source: "Calculating the MD5 message digest for message attributes", SQS developer guide.
  */
 export function md5OfAttributes(

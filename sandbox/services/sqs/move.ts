@@ -4,7 +4,7 @@ import { revealDueMessages } from './arrivals.ts';
 import { putMessage } from './send.ts';
 import { type MoveTask, parseQueueArn, type Queue, type SqsAt, type SqsMessage } from './state.ts';
 
-/** Starts to move the messages of a dead-letter queue back to their source queues, or all to one destination. */
+/** Moves messages of a dead-letter queue back to their source queues, or all to one destination. */
 export function startMessageMove(
   at: SqsAt,
   source: Queue,

@@ -10,7 +10,7 @@ import { md5, md5OfAttributes } from './md5.ts';
 import { invalidParameter, putMessage } from './send.ts';
 import { isFifo, numericAttribute, parseQueueArn, type Queue, type SqsAt, type SqsMessage } from './state.ts';
 
-/** Receives up to ten messages; waits for an empty queue (long polling) on the sandbox's clock. */
+/** Returns up to ten messages; waits for an empty queue (long polling) on the sandbox's clock. */
 export async function receiveMessages(
   at: SqsAt,
   queue: Queue,
@@ -69,7 +69,7 @@ function takeMessages(at: SqsAt, queue: Queue, max: number, timeoutSeconds: numb
 }
 
 /**
- * Moves a message to the dead-letter queue if it was received as often as the redrive policy allows.
+ * Moves a message that was received as often as the redrive policy allows.
  * @returns whether it was moved
  */
 function moveToDeadLetterQueue(at: SqsAt, queue: Queue, message: SqsMessage): boolean {
@@ -86,7 +86,7 @@ function moveToDeadLetterQueue(at: SqsAt, queue: Queue, message: SqsMessage): bo
   return true;
 }
 
-/** Deletes a message. Succeeds if it is already deleted, as SQS does. */
+/** Succeeds if the message is already deleted, as SQS does. */
 export function deleteMessage(at: SqsAt, queue: Queue, receiptHandle: string | undefined): void {
   const message = byReceipt(queue, receiptHandle);
   if (!message) return;
@@ -95,7 +95,7 @@ export function deleteMessage(at: SqsAt, queue: Queue, receiptHandle: string | u
   armTimer(at.kernel, queue);
 }
 
-/** Hides a received message for `seconds` from now; 0 makes it visible at once. */
+/** Hides a received message for `seconds`; 0 makes it visible at once. */
 export function changeVisibility(at: SqsAt, queue: Queue, receiptHandle: string | undefined, seconds: number): void {
   inRange('VisibilityTimeout', seconds, 0, 43_200);
   const message = byReceipt(queue, receiptHandle);
@@ -109,7 +109,7 @@ export function changeVisibility(at: SqsAt, queue: Queue, receiptHandle: string 
   revealDueMessages(at.kernel, queue);
 }
 
-/** Returns the message of a receipt handle, even of one from an earlier receive, as a standard queue does. */
+/** Accepts receipt handles of earlier receives, as a standard queue does. */
 function byReceipt(queue: Queue, receiptHandle: string | undefined): SqsMessage | undefined {
   if (!receiptHandle) throw new AwsError('MissingParameter', 'The request must contain the parameter ReceiptHandle.');
   const [arn, id] = Buffer.from(receiptHandle, 'base64').toString().split(' ');
@@ -155,7 +155,7 @@ const systemAttributes = (message: SqsMessage): Record<string, string | undefine
   DeadLetterQueueSourceArn: message.deadLetterSource,
 });
 
-/** Returns whether a request selects an attribute: by `All`, `.*`, its name or a prefix `bar.*`. */
+/** A request selects attributes by `All`, `.*`, a name or a prefix `bar.*`. */
 const isSelected = (name: string, selectors: readonly string[]): boolean =>
   selectors.some(
     (selector) =>

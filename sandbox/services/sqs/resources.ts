@@ -1,4 +1,3 @@
-/** The CloudFormation resource types of SQS. */
 import * as z from 'zod';
 import type { CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';

@@ -10,7 +10,6 @@ export type OutgoingMessage = Omit<SendMessageBatchRequestEntry, 'Id'>;
 /** FIFO queues accept a deduplication id once in this period. */
 const DEDUPLICATION_MS = 5 * 60_000;
 
-/** Sends a message, which becomes visible after its delay. */
 export function sendMessage(at: SqsAt, queue: Queue, outgoing: OutgoingMessage): SendMessageResult {
   checkBody(queue, outgoing);
   const kernel = at.kernel;
@@ -47,7 +46,6 @@ export function sendMessage(at: SqsAt, queue: Queue, outgoing: OutgoingMessage):
   return { ...response, MessageId: message.id, SequenceNumber: message.sequenceNumber };
 }
 
-/** Adds a message to a queue: a new one, one that is dead-lettered, or one that is moved back. */
 export function putMessage(at: SqsAt, queue: Queue, message: SqsMessage): void {
   if (message.visibleAt > at.kernel.clock.now()) {
     queue.hidden.set(message.id, message);
@@ -58,7 +56,6 @@ export function putMessage(at: SqsAt, queue: Queue, message: SqsMessage): void {
   announceArrival(at.kernel, queue);
 }
 
-/** Returns the size that counts against the limits: body, and name, type and value of every attribute. */
 export function messageBytes(outgoing: OutgoingMessage): number {
   const attributes = Object.entries(outgoing.MessageAttributes ?? {});
   return attributes.reduce(

@@ -11,9 +11,7 @@ export type SqsMessage = {
   readonly dedupId?: string;
   readonly sequenceNumber?: string;
   readonly traceHeader?: string;
-  /** ARN of the queue from which it was dead-lettered. */
   readonly deadLetterSource?: string;
-  /** It can be received from this time on, in milliseconds since 1970. */
   visibleAt: number;
   receiveCount: number;
   firstReceivedAt?: number;
@@ -29,12 +27,12 @@ export type Queue = {
   /** In the form of SetQueueAttributes, with defaults. */
   attributes: Record<string, string>;
   tags: Record<string, string>;
-  /** Visible messages by id, oldest first. */
+  /** Visible messages, oldest first. */
   ready: Map<string, SqsMessage>;
-  /** Delayed and in-flight messages by id. */
+  /** Delayed and in-flight messages. */
   hidden: Map<string, SqsMessage>;
   purgedAt?: number;
-  /** FIFO queues only; by deduplication id. */
+  /** Only for FIFO queues. */
   sentByDedupId: Map<string, { messageId: string; sequenceNumber: string; sentAt: number }>;
   sequence: number;
 };
@@ -62,7 +60,6 @@ export const SQS: StateKey<SqsState> = {
 export const queueUrl = (kernel: Kernel, queue: { place: AwsPlace; name: string }): string =>
   `${kernel.endpoint}/${queue.place.account}/${queue.name}`;
 
-/** Returns place and name of the queue of an ARN; undefined if it is not the ARN of a queue. */
 export function parseQueueArn(arn: string): { place: AwsPlace; name: string } | undefined {
   const match = /^arn:([^:]+):sqs:([^:]+):(\d{12}):([\w-]+(?:\.fifo)?)$/.exec(arn);
   if (!match) return undefined;
@@ -71,8 +68,8 @@ export function parseQueueArn(arn: string): { place: AwsPlace; name: string } | 
 }
 
 /**
- * Returns place and name of the queue of a URL. The sandbox's own URLs have no Region: they mean the Region of the call.
- * Accepts `https://sqs.<region>.amazonaws.com/<account>/<name>` too.
+ * Accepts the sandbox's URLs, which have no Region and mean that of the call, and
+ * `https://sqs.<region>.amazonaws.com/<account>/<name>`.
  * @throws AwsError MissingParameter, InvalidAddress
  */
 export function parseQueueUrl(url: string | undefined, from: AwsPlace): { place: AwsPlace; name: string } {
@@ -91,5 +88,5 @@ export const queueDoesNotExist = (): AwsError =>
 
 export const isFifo = (queue: { name: string }): boolean => queue.name.endsWith('.fifo');
 
-/** Returns an attribute that is a number. All of them have defaults. */
+/** All numeric attributes have defaults. */
 export const numericAttribute = (queue: Queue, name: string): number => Number(queue.attributes[name]);

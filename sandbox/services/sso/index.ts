@@ -1,13 +1,14 @@
 /**
- * The CloudFormation resources of IAM Identity Center: permission sets, and assignments, which create their roles in
- * accounts. The API and users are not modelled.
+ * Permission sets, and assignments, which create their roles in accounts. The API and users are not modelled.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SSO.html
  */
 import * as z from 'zod';
+import { asItIs } from '../../kernel/comparison.ts';
 import { AwsError, defineService, type ResourceType, type Service } from '../../kernel/kernel.ts';
 import { attachPolicy } from '../iam/attachments.ts';
 import { createRole } from '../iam/roles.ts';
 import { IAM, type RoleRecord } from '../iam/state.ts';
+import { locateByArn } from '../locate.ts';
 import { isOrganizationMember } from '../organizations/look-up.ts';
 import { parseProperties, tagsSchema } from '../properties.ts';
 import { notModelled } from '../requests.ts';
@@ -102,6 +103,8 @@ export const sso: Service<{}, SsoState> = defineService<{}, SsoState>({
   sdk: {},
   client: class {},
   prefix: 'sso',
+  comparable: asItIs,
+  locate: locateByArn({ 'permissionSet/': 'sets' }),
   operations: {},
   resources: { 'AWS::SSO::PermissionSet': permissionSets, 'AWS::SSO::Assignment': assignments },
 });

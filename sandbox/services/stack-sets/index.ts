@@ -1,5 +1,8 @@
-/** CloudFormation StackSets. They have no API in the sandbox. */
+/** CloudFormation StackSets have no API in the sandbox. */
+
+import { asItIs } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
+import { locateNothing } from '../locate.ts';
 import { onAccountMove } from '../organizations/moves.ts';
 import { deployAutomatically } from './instances.ts';
 import { STACK_SET_TYPE, stackSetResource } from './resource.ts';
@@ -10,6 +13,8 @@ export const stackSets: Service<{}, StackSetsState> = defineService<{}, StackSet
   sdk: {},
   client: class {},
   prefix: 'cloudformation',
+  comparable: asItIs,
+  locate: locateNothing,
   operations: {},
   resources: { [STACK_SET_TYPE]: stackSetResource },
   start: (kernel) => onAccountMove(kernel, (account) => deployAutomatically(kernel, account)),

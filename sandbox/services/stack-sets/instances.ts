@@ -1,5 +1,5 @@
 /**
- * The stacks of a service-managed StackSet: in the active accounts of its units, never in the management account.
+ * A service-managed StackSet has stacks in the active accounts of its units, never in the management account.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html
  */
 
@@ -12,7 +12,7 @@ import { createSession } from '../sts/assume.ts';
 import { STACK_SETS, type StackSetRecord } from './state.ts';
 
 /**
- * Creates or updates the stacks that belong to the set and removes the others, in every account or in one.
+ * Creates or updates the stacks of the set and removes others, in every account or in one.
  * @throws the first failure of an account, which ends the operation
  */
 export async function settleInstances(kernel: Kernel, set: StackSetRecord, onlyAccount?: string): Promise<void> {
@@ -35,7 +35,6 @@ export async function settleInstances(kernel: Kernel, set: StackSetRecord, onlyA
     }
 }
 
-/** Deploys the StackSets with automatic deployment after an account has joined, moved or left a unit. */
 export function deployAutomatically(kernel: Kernel, account: string): void {
   const { sets } = kernel.state(STACK_SETS, { partition: kernel.partition, account: '', region: '' });
   for (const set of sets.values())
@@ -59,7 +58,6 @@ function placeOf(kernel: Kernel, key: string): AwsPlace {
 const ADMIN = 'AWSServiceRoleForCloudFormationStackSetsOrgAdmin';
 const ADMIN_PATH = '/aws-service-role/stacksets.cloudformation.amazonaws.com/';
 
-/** Returns a session of the role that StackSets use in an account. Creates the role if it does not exist. */
 function executionSession(kernel: Kernel, { account }: AwsPlace): Principal {
   const existing = iamStateOf(kernel, account)
     .roles.values()
@@ -67,7 +65,7 @@ function executionSession(kernel: Kernel, { account }: AwsPlace): Principal {
   return createSession(kernel, existing ?? executionRole(kernel, account), 'StackSets');
 }
 
-/** Creates the role. It trusts only the service-linked role of the management account, which nobody else can assume. */
+/** Trusts only the service-linked role of the management account, which nobody else can assume. */
 function executionRole(kernel: Kernel, account: string): RoleRecord {
   const { managementAccount } = organizationState(kernel).organization!;
   const admin =
@@ -78,7 +76,7 @@ function executionRole(kernel: Kernel, account: string): RoleRecord {
   return role;
 }
 
-/** Creates a role without authorization: the caller is a service-linked role, to which no service control policy applies. */
+/** Without authorization: the caller is a service-linked role, to which no service control policy applies. */
 function roleFor(kernel: Kernel, account: string, RoleName: string, Path: string, Principal: object): RoleRecord {
   const place: AwsPlace = { partition: kernel.partition, account, region: 'us-east-1' };
   const AssumeRolePolicyDocument = JSON.stringify({

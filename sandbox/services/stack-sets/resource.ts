@@ -1,5 +1,5 @@
 /**
- * AWS::CloudFormation::StackSet with service-managed permissions; the self-managed model is not modelled.
+ * Only service-managed permissions are modelled.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stackset.html
  */
 import * as z from 'zod';
@@ -11,7 +11,7 @@ import { settleInstances } from './instances.ts';
 import type { StackSetRecord, StackSetsAt, StackSetsState } from './state.ts';
 
 export const STACK_SET_TYPE = 'AWS::CloudFormation::StackSet';
-/** The service principal that is trusted and for which administrators are delegated. */
+/** The service principal with trusted access and delegated administrators. */
 const SERVICE = 'member.org.stacksets.cloudformation.amazonaws.com';
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const INLINE_BYTES = 51_200;
@@ -49,7 +49,6 @@ const stackSetSchema = z
     Tags: tagsSchema.optional(),
     TemplateBody: z.string().optional(),
     TemplateURL: z.string().optional(),
-    /** The template at TemplateURL. */
     Fetched: z.string().optional(),
   })
   .refine(({ TemplateBody, TemplateURL }) => (TemplateBody === undefined) !== (TemplateURL === undefined), {
@@ -132,7 +131,7 @@ function checkMayOperate({ CallAs }: StackSetProperties, at: StackSetsAt): void 
 
 const templateOf = ({ TemplateBody, Fetched }: StackSetProperties): string => TemplateBody ?? Fetched ?? '';
 
-/** Returns whether the template has IAM resources with fixed names. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html */
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html */
 function hasNamedIam(template: string): boolean {
   const { Resources = {} } = JSON.parse(template) as {
     Resources?: Record<string, { Type: string; Properties?: object }>;

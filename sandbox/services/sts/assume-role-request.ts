@@ -1,7 +1,4 @@
-/**
- * Parses and validates the request of AssumeRole.
- * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
- */
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 import type * as sdk from '@aws-sdk/client-sts';
 import { type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError, type Principal } from '../../kernel/kernel.ts';
@@ -20,7 +17,7 @@ export type AssumeRoleRequest = {
 };
 
 const MAX_SESSION_POLICY_LENGTH = 2048;
-/** A model: AWS documents only that policy and tags are packed into a binary form with a limit. */
+/** An approximation: AWS documents only that policy and tags are packed into a binary form with a limit. */
 const PACKED_LIMIT = 2048;
 
 /** @throws AwsError ValidationError, MalformedPolicyDocument, PackedPolicyTooLarge, AccessDenied */
@@ -64,10 +61,7 @@ export function parseAssumeRoleRequest(input: sdk.AssumeRoleCommandInput, at: St
   };
 }
 
-/**
- * Returns how long the session lasts.
- * @throws AwsError ValidationError if the role or role chaining does not allow the duration
- */
+/** @throws AwsError ValidationError if the role or role chaining does not allow the duration */
 export function sessionSeconds(requestedSeconds: number | undefined, role: RoleRecord, principal: Principal): number {
   const seconds = requestedSeconds ?? 3600;
   if (seconds < 900)
@@ -108,7 +102,7 @@ function readTags(tags: readonly { Key?: string | undefined; Value?: string | un
   return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
 }
 
-/** Returns the source identity and transitive tags that a chain of roles passes on. */
+/** A chain of roles passes on the source identity and transitive tags. */
 function inheritedFrom(principal: Principal): { sourceIdentity?: string; tags: Record<string, string> } {
   if (principal.kind !== 'session') return { tags: {} };
   const keys = principal.transitiveTags ?? [];

@@ -1,11 +1,10 @@
-/** Role sessions: for callers of AssumeRole, for services, and for administrators of accounts. */
 import type { AwsPlace, Kernel, Need, Principal } from '../../kernel/kernel.ts';
 import { createRole } from '../iam/roles.ts';
 import { entityNameOf, IAM, iamStateOf, type RoleRecord } from '../iam/state.ts';
 
 export type RoleSession = Principal & { readonly kind: 'session' };
 
-/** Creates a session of a role without authorization, which is up to the caller. */
+/** Without authorization, which is up to the caller. */
 export function createSession(
   kernel: Kernel,
   role: RoleRecord,
@@ -33,8 +32,8 @@ export function findRole(kernel: Kernel, arn: string): RoleRecord | undefined {
 }
 
 /**
- * Returns the need that the role's trust policy must allow. The denial is the same for a role that does not exist and
- * one that does not trust the caller: AWS does not tell them apart.
+ * The role's trust policy must allow it. The denial is the same for a role that does not exist and one that does not
+ * trust the caller, because AWS does not distinguish them.
  */
 export const assumeRoleNeed = (kernel: Kernel, action: string, roleArn: string, context: Need['context']): Need => {
   const role = findRole(kernel, roleArn);
@@ -48,7 +47,7 @@ export const assumeRoleNeed = (kernel: Kernel, action: string, roleArn: string, 
 };
 
 /**
- * Creates a session of a role that a service assumes: that of a function, a rule or a state machine.
+ * For a function, a rule or a state machine.
  * @param service the service principal: `lambda.amazonaws.com`
  * @param source ARN of the resource for which the service acts: aws:SourceArn, and with its account aws:SourceAccount
  * @throws AwsError AccessDenied if the role's trust policy does not allow the service
@@ -70,8 +69,8 @@ export function assumeForService(
 }
 
 /**
- * Returns a session of an account's administrator: of the role that Organizations creates in each new account, which
- * trusts the management account. Creates the role if it does not exist.
+ * Uses the role that Organizations creates in each new account, which trusts the management account. Creates the role
+ * if it does not exist.
  */
 export function administratorSession(kernel: Kernel, account: string, managementAccount = account): RoleSession {
   const place: AwsPlace = { partition: kernel.partition, account, region: 'us-east-1' };

@@ -1,4 +1,3 @@
-/** Access keys and their principals. */
 import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { iamStateOf } from '../iam/state.ts';
 import { organizationState } from '../organizations/look-up.ts';
@@ -11,7 +10,7 @@ export type TemporaryCredentials = {
   readonly expires: Date;
 };
 
-/** Issues temporary credentials of a principal without authorization, which is up to the caller. */
+/** Without authorization, which is up to the caller. */
 export function issueCredentials(kernel: Kernel, principal: Principal, seconds = 3600): TemporaryCredentials {
   if (principal.kind === 'service') throw new Error(`The service ${principal.service} signs nothing in the sandbox`);
   const accessKeyId = kernel.id('ASIA', 16).toUpperCase();
@@ -27,7 +26,7 @@ export function issueCredentials(kernel: Kernel, principal: Principal, seconds =
 }
 
 /**
- * Returns the principal of an access key, and the secret to verify signatures with. A user's key is valid only if the
+ * Returns the principal of an access key, and the secret for verifying signatures. A user's key is valid only if the
  * account is in the organization.
  * @throws AwsError InvalidClientTokenId for an unknown or inactive key, ExpiredToken
  */
@@ -45,7 +44,6 @@ export function principalOfKey(
   return principalOfUserKey(kernel, accessKeyId);
 }
 
-/** Records the last use of a user's key, for GetAccessKeyLastUsed. */
 export function recordKeyUse(kernel: Kernel, accessKeyId: string, place: AwsPlace, service: string): void {
   const key = iamStateOf(kernel, place.account).accessKeys.get(accessKeyId);
   if (key) key.lastUsed = { date: new Date(kernel.clock.now()), service, region: place.region };

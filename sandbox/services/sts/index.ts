@@ -1,6 +1,7 @@
-/** AWS Security Token Service: temporary credentials. One state holds those of every account. */
+/** One state has the temporary credentials of every account. */
 import * as sdk from '@aws-sdk/client-sts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
+import { locateNothing } from '../locate.ts';
 import { stsOperations } from './operations.ts';
 import { STS, type StsState } from './state.ts';
 
@@ -9,6 +10,9 @@ export const sts: Service<typeof sdk, StsState> = defineService<typeof sdk, StsS
   sdk,
   client: sdk.STSClient,
   prefix: 'sts',
+  // Nobody can list temporary credentials, and they are not resources.
+  comparable: () => ({}),
+  locate: locateNothing,
   throttling: { code: 'Throttling', status: 400 },
   denial: { code: 'AccessDenied', status: 403 },
   operations: stsOperations,

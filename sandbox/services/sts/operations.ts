@@ -1,4 +1,3 @@
-/** The operations of STS. */
 import type * as sdk from '@aws-sdk/client-sts';
 import { AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { iamStateOf } from '../iam/state.ts';
@@ -22,8 +21,7 @@ const describeCredentials = ({
 });
 
 /**
- * Returns the needs: AssumeRole, SetSourceIdentity and TagSession are authorized separately, each with the context of the
- * whole request.
+ * AssumeRole, SetSourceIdentity and TagSession are authorized separately, each with the context of the whole request.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
  */
 function assumeNeeds(input: AssumeRoleInput, at: StsAt): Need[] {
@@ -35,7 +33,7 @@ function assumeNeeds(input: AssumeRoleInput, at: StsAt): Need[] {
     ...(request.transitiveTags.length > 0 && { 'sts:TransitiveTagKeys': request.transitiveTags }),
     ...tagContext(request),
     // The code authenticates the request, not the session: the session has no MFA context.
-    ...(hasMfa(input, at) && { 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '0' }),
+    ...(verifyMfa(input, at) && { 'aws:MultiFactorAuthPresent': 'true', 'aws:MultiFactorAuthAge': '0' }),
   };
   const actions = ['sts:AssumeRole'];
   if (request.sourceIdentity !== undefined) actions.push('sts:SetSourceIdentity');
@@ -94,7 +92,7 @@ export const stsOperations: ServiceOperations<typeof sdk, StsState> = {
       const seconds = input.DurationSeconds ?? 43_200;
       if (seconds < 900 || seconds > 129_600)
         throw new AwsError('ValidationError', 'DurationSeconds must be between 900 and 129600.');
-      const session = hasMfa(input, at) ? { ...principal, mfaAt: at.kernel.clock.now() } : principal;
+      const session = verifyMfa(input, at) ? { ...principal, mfaAt: at.kernel.clock.now() } : principal;
       return { Credentials: describeCredentials(issueCredentials(at.kernel, session, seconds)) };
     },
   },
@@ -103,10 +101,10 @@ export const stsOperations: ServiceOperations<typeof sdk, StsState> = {
 type MfaInput = { SerialNumber?: string | undefined; TokenCode?: string | undefined };
 
 /**
- * Returns whether a request has a code of the caller's MFA device; any six digits are valid.
+ * Any six digits are a valid code of the caller's MFA device.
  * @throws AwsError AccessDenied for a device that the caller does not have, or an invalid code
  */
-function hasMfa({ SerialNumber, TokenCode }: MfaInput, { kernel, principal }: StsAt): boolean {
+function verifyMfa({ SerialNumber, TokenCode }: MfaInput, { kernel, principal }: StsAt): boolean {
   if (SerialNumber === undefined && TokenCode === undefined) return false;
   const devices =
     principal.kind === 'user' ? iamStateOf(kernel, principal.account).users.get(principal.user)?.mfaDevices : undefined;

@@ -7,7 +7,6 @@ export type CredentialsRecord = {
   readonly expires: Date;
 };
 
-/** The temporary credentials of all accounts, by access key id. */
 export type StsState = { credentials: Map<string, CredentialsRecord> };
 export type StsAt = At<StsState>;
 

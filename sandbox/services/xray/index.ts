@@ -1,6 +1,8 @@
-/** AWS X-Ray: keeps the sampling rules of templates; traces nothing. */
+/** Stores the sampling rules of templates; traces nothing. */
 import * as z from 'zod';
+import { asItIs } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
+import { locateByArn } from '../locate.ts';
 import { parseProperties, tagsSchema } from '../properties.ts';
 import { samplingRule, XRAY, type XRayState } from './state.ts';
 
@@ -13,6 +15,8 @@ export const xray: Service<{}, XRayState> = defineService<{}, XRayState>({
   sdk: {},
   client: class {},
   prefix: 'xray',
+  comparable: asItIs,
+  locate: locateByArn({ 'sampling-rule/': 'samplingRules' }),
   operations: {},
   resources: {
     [SAMPLING_RULE]: {

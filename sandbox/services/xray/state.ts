@@ -17,7 +17,6 @@ export const samplingRule = z.strictObject({
   Attributes: z.record(z.string(), z.string()).optional(),
 });
 
-/** Sampling rules by ARN. */
 export type XRayState = { readonly samplingRules: Map<string, z.infer<typeof samplingRule>> };
 
 export const XRAY: StateKey<XRayState> = {

@@ -1,0 +1,73 @@
+/** A group includes its rules and tags, each resource its tags. */
+import { generated, type RecordPath } from '../../kernel/comparison.ts';
+import { parseArn } from '../arn.ts';
+import { ruleIdentity } from './permissions.ts';
+import type { Ec2State, ManagedPrefixList, NetworkInterface, SecurityGroupRule } from './state.ts';
+
+/** Nobody can read client tokens. */
+function comparable({ rules, tags, clientTokens: _, ...state }: Ec2State): unknown {
+  const members = Object.entries({ ...state, groups: groupsWithRules(state, rules, tags) });
+  const maps = members.filter(([, member]) => member instanceof Map) as [string, Map<string, object>][];
+  return {
+    ...Object.fromEntries(maps.map(([kind, map]) => [kind, tagged(kind, map, tags)])),
+    settings: Object.fromEntries(members.filter(([, member]) => !(member instanceof Map))),
+  };
+}
+
+function tagged(kind: string, records: ReadonlyMap<string, object>, tags: Ec2State['tags']): Map<string, object> {
+  const comparableRecord = RECORDS[kind] ?? ((record: object) => record);
+  return new Map([...records].map(([id, record]) => [id, { ...comparableRecord(record), tags: tags.get(id) ?? {} }]));
+}
+
+/** Kinds of records with members that AWS generates, or that have no order. */
+const RECORDS: Readonly<Record<string, (record: any) => object>> = {
+  interfaces: (record: NetworkInterface) => ({ ...record, groups: new Set(record.groups) }),
+  prefixLists: comparablePrefixList,
+};
+
+function groupsWithRules(
+  { groups }: Pick<Ec2State, 'groups'>,
+  rules: Ec2State['rules'],
+  tags: Ec2State['tags'],
+): Map<string, object> {
+  const byGroup = rulesByGroup(rules, tags);
+  return new Map([...groups].map(([id, group]) => [id, { ...group, rules: byGroup.get(id) ?? new Map() }]));
+}
+
+/** A rule that is authorized again has a new id, and the tags of the request. */
+function rulesByGroup(rules: Ec2State['rules'], tags: Ec2State['tags']): Map<string, Map<string, unknown>> {
+  const byGroup = new Map<string, Map<string, unknown>>();
+  for (const rule of rules.values()) {
+    const ofGroup = byGroup.get(rule.groupId) ?? new Map();
+    byGroup.set(rule.groupId, ofGroup);
+    const { description } = rule;
+    ofGroup.set(ruleName(rule), { id: generated(rule.id), description, tags: tags.get(rule.id) ?? {} });
+  }
+  return byGroup;
+}
+
+const ruleName = (rule: SecurityGroupRule): string => `${rule.direction} ${ruleIdentity(rule)}`;
+
+/** A list that gets its old entries again has a new version; old versions stay. */
+function comparablePrefixList({ versions, version, state, stateMessage, settlesAt, ...list }: ManagedPrefixList) {
+  return {
+    ...list,
+    entries: versions.get(version),
+    version: generated(version),
+    progress: generated({ state, stateMessage, settlesAt }),
+  };
+}
+
+/** The map that has a resource's id tells its kind. */
+function locate(resource: string, { rules, tags: _tags, clientTokens: _tokens, ...state }: Ec2State): RecordPath[] {
+  if (resource === '*') return [['settings']];
+  const [, id = ''] = parseArn(resource).resource.split('/');
+  const rule = rules.get(id);
+  if (rule) return [['groups', rule.groupId, 'rules', ruleName(rule)]];
+  const kind = Object.entries(state).find(([, records]) => records instanceof Map && records.has(id))?.[0];
+  if (kind !== undefined) return [[kind, id]];
+  // A resource that is gone has no record.
+  return id === '' ? [] : [['gone', id]];
+}
+
+export const ec2Comparison = { comparable, locate };

@@ -1,0 +1,70 @@
+/** A user includes its access keys; a policy is compared by the texts of its versions. */
+import { generated, type RecordPath } from '../../kernel/comparison.ts';
+import { parseArn } from '../arn.ts';
+import type { AccessKeyRecord, IamEntity, IamState, ManagedPolicyRecord, StoredPolicy } from './state.ts';
+
+/** Leaves out quotas, which Service Quotas changes, and the parsed forms of policies. */
+function comparable(state: IamState): unknown {
+  const { quotas: _quotas, accessKeys: _keys, passwordPolicy: _policy, ...others } = state;
+  return {
+    ...others,
+    users: named(state.users, (user) => ({
+      ...comparableEntity(user),
+      groups: new Set(user.groups),
+      accessKeys: keysOf(user.name, state),
+    })),
+    roles: named(state.roles, (role) => ({ ...comparableEntity(role), trust: role.trust.document })),
+    groups: named(state.groups, comparableEntity),
+    policies: named(state.policies, comparablePolicy),
+    settings: { passwordPolicy: comparablePasswordPolicy(state) },
+  };
+}
+
+const named = <R>(records: ReadonlyMap<string, R>, members: (record: R) => unknown) =>
+  new Map([...records].map(([name, record]) => [name, members(record)]));
+
+function comparableEntity<E extends IamEntity>({ inline, attached, ...entity }: E) {
+  return { ...entity, inline: named(inline, ({ text }: StoredPolicy) => text), attached: new Set(attached) };
+}
+
+const keysOf = (user: string, { accessKeys }: IamState): Map<string, AccessKeyRecord> =>
+  new Map([...accessKeys].filter(([, key]) => key.user === user));
+
+/** A version that gets its old text again has a new number. */
+function comparablePolicy({ versions, defaultVersion, nextVersion, updatedAt, ...policy }: ManagedPolicyRecord) {
+  return {
+    ...policy,
+    versions: new Set(versions.map(({ id, text }) => ({ text, isDefault: id === defaultVersion }))),
+    changes: generated({ defaultVersion, nextVersion, updatedAt }),
+  };
+}
+
+/** ExpirePasswords follows from MaxPasswordAge, and an absent HardExpiry is off. */
+function comparablePasswordPolicy({ passwordPolicy }: IamState): unknown {
+  if (passwordPolicy === undefined) return undefined;
+  const { ExpirePasswords: _, HardExpiry = false, ...settings } = passwordPolicy;
+  return { ...settings, HardExpiry };
+}
+
+function locate(resource: string, state: IamState): readonly RecordPath[] {
+  if (resource === '*') return [['settings']];
+  const [type = '', ...path] = parseArn(resource).resource.split('/');
+  const name = path.at(-1) ?? '';
+  if (type === 'user') return [['users', userNameOf(name, state)]];
+  if (type === 'policy') return [['policies', resource]];
+  if (type === 'mfa') return [['mfaDevices', resource]];
+  const map = MAPS[type];
+  return map === undefined ? [] : [[map, name]];
+}
+
+const MAPS: Readonly<Record<string, string>> = {
+  role: 'roles',
+  group: 'groups',
+  'instance-profile': 'instanceProfiles',
+};
+
+/** Security Hub names a user by its unique id. */
+const userNameOf = (nameOrId: string, { users }: IamState): string =>
+  [...users.values()].find(({ id }) => id === nameOrId)?.name ?? nameOrId;
+
+export const iamComparison = { comparable, locate };
