@@ -14,7 +14,9 @@ type TrailTarget = Pick<Place, 'partition'> & {
 export const trailArn = ({ partition, target: { home, owner, trail } }: TrailTarget): string =>
   `arn:${partition}:cloudtrail:${home}:${owner}:trail/${trail}`;
 
-/** Finds the trail, also as a shadow trail of another Region or of the organization. Returns undefined if it is gone. */
+/**
+ * Finds the trail, also as a shadow trail of another Region or of the organization. Returns undefined if it is gone.
+ */
 export async function findTrail(cloudtrail: CloudTrailClient, arn: string): Promise<Trail | undefined> {
   const { trailList = [] } = await cloudtrail.send(
     new DescribeTrailsCommand({ trailNameList: [arn], includeShadowTrails: true }),

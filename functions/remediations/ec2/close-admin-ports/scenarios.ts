@@ -1,5 +1,15 @@
 import { defineScenarios } from '../../../contract/scenario.ts';
-import { allTraffic, described, groupResource, openRule, prefixList, securityGroup, vpc } from '../fixtures.ts';
+import {
+  allowTagged,
+  allTraffic,
+  described,
+  groupResource,
+  LOST_RULE_TAGS,
+  openRule,
+  prefixList,
+  securityGroup,
+  vpc,
+} from '../fixtures.ts';
 import closeAdminPorts from './index.ts';
 
 const PORT: Readonly<Record<string, number>> = { 'EC2.13': 22, 'EC2.14': 3389 };
@@ -63,6 +73,15 @@ export default defineScenarios(closeAdminPorts, {
     'Terraform manages the group': {
       arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(22)], { tags: { ManagedBy: 'terraform' } }),
       expected: 'FIXED',
+    },
+    'the rule has a tag of its own': {
+      async arrange({ ec2 }, context) {
+        const group = await securityGroup(ec2, context, [openRule(443)]);
+        await allowTagged(ec2, group.Id.split('/')[1]!, [openRule(22)]);
+        return group;
+      },
+      expected: 'FIXED',
+      lasting: [LOST_RULE_TAGS],
     },
     'the rule is restricted to a network': {
       arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(22, 22, '10.0.0.0/8'), openRule(443)]),

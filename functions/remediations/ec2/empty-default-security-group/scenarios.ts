@@ -10,10 +10,12 @@ import {
 import { defineScenarios, type ScenarioContext } from '../../../contract/scenario.ts';
 import {
   allowInbound,
+  allowTagged,
   allTraffic,
   defaultGroup,
   described,
   groupResource,
+  LOST_RULE_TAGS,
   openRule,
   prefixList,
   securityGroup,
@@ -53,6 +55,15 @@ export default defineScenarios(emptyDefaultSecurityGroup, {
         return groupResource(context, GroupId);
       },
       expected: 'FIXED',
+    },
+    'a rule has a tag of its own': {
+      async arrange({ ec2 }, context) {
+        const GroupId = await defaultGroup(ec2, await vpc(ec2, context));
+        await allowTagged(ec2, GroupId, [openRule(443)]);
+        return groupResource(context, GroupId);
+      },
+      expected: 'FIXED',
+      lasting: [LOST_RULE_TAGS],
     },
     'only its outbound rule is left': {
       arrange: async ({ ec2 }, context) => {

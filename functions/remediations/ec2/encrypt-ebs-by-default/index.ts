@@ -25,7 +25,8 @@ export default defineRemediation({
     {
       actions: ['ec2:EnableEbsEncryptionByDefault', 'ec2:DisableEbsEncryptionByDefault'],
       resources: ['*'],
-      because: 'an account setting has no ARN; rollback disables it again',
+      because: 'enables it; rollback disables it again',
+      wildcardBecause: 'an account setting has no ARN',
     },
   ],
   clients: { ec2: EC2Client },

@@ -37,7 +37,8 @@ export default defineRemediation({
     {
       actions: ['iam:UpdateAccountPasswordPolicy', 'iam:DeleteAccountPasswordPolicy'],
       resources: ['*'],
-      because: 'an account setting has no ARN; rollback deletes a policy that did not exist before',
+      because: 'rollback deletes a policy that did not exist before',
+      wildcardBecause: 'an account setting has no ARN',
     },
   ],
   clients: { iam: IAMClient },

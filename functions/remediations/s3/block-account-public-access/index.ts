@@ -34,7 +34,8 @@ export default defineRemediation({
     {
       actions: ['s3:PutAccountPublicAccessBlock'],
       resources: ['*'],
-      because: 'an account setting has no ARN; rollback deletes the settings by the same action',
+      because: 'rollback deletes the settings by the same action',
+      wildcardBecause: 'an account setting has no ARN',
     },
   ],
   clients: { s3control: S3ControlClient },

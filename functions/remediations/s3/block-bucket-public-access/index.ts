@@ -50,9 +50,7 @@ export default defineRemediation({
     const bucket = ownedBucket(context);
     const open = openPaths(await publicAccessPaths(s3, bucket), await readBucketBlock(s3, bucket));
     if (open.length === 0) return undefined;
-    return refused(
-      `it is open to the public by its ${open.join(', ')}; with whenPublic: block it is closed all the same`,
-    );
+    return refused(`it is open to the public by its ${open.join(', ')}; with whenPublic: block it is closed anyway`);
   },
   write: ({ s3, ...context }, _, { block }) => setBucketBlock(s3, ownedBucket(context), block),
   tags: ({ s3, ...context }) => bucketTags(s3, ownedBucket(context)),
