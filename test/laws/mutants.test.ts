@@ -1,4 +1,4 @@
-/** Mutants break each law once, and the law must find it. */
+/** Each mutant breaks one law, which must find it. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   DescribeSecurityGroupRulesCommand,
@@ -34,6 +34,7 @@ const scenariosFor = (remediation: Remediation): Scenarios => ({
       openRule(9000),
       openRule(9443),
       openRule(0, 1024, '::/0'),
+      openRule(123, 123, '10.0.0.0/8', 'udp'),
       openRule(22),
     ]),
   scenarios: { 'SSH is open': { expected: 'FIXED' } },
@@ -45,7 +46,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     law: 'plan-reads',
     how: 'turns a setting on while it reads',
-    finds: /plan changed ec2 aws 333333333333/,
+    finds: /plan changed .*\n {2}ec2 333333333333 us-east-1: settings\.ebsEncryptionByDefault: false → true/,
     change: {
       reads: [...sound.reads, { actions: ['ec2:EnableEbsEncryptionByDefault'], resources: ['*'], because: 'a mutant' }],
       async read(context: Context) {
@@ -89,7 +90,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     law: 'neighbours',
     how: 'closes the port in every group of the account',
-    finds: /another resource of the account is changed/,
+    finds: /apply changed what is not the target .*\n {2}ec2 333333333333 us-east-1: groups\.sg-/,
     change: {
       writes: [
         {
@@ -108,9 +109,42 @@ const MUTANTS: readonly Mutant[] = [
         await sound.write({ ...context, targets: [] } as never, from, to);
         const { SecurityGroupRules = [] } = await context.ec2.send(new DescribeSecurityGroupRulesCommand({}));
         const others = SecurityGroupRules.filter(
-          (rule) => !rule.IsEgress && rule.FromPort === 22 && rule.GroupId !== context.target.groupId,
+          (rule) =>
+            !rule.IsEgress &&
+            rule.FromPort === 22 &&
+            rule.CidrIpv4 === SSH.cidr &&
+            rule.GroupId !== context.target.groupId,
         );
         for (const { GroupId } of others) await revoke({ ...context, target: { groupId: GroupId! } }, [{ ...SSH }]);
+      },
+    },
+  },
+  {
+    law: 'shown',
+    how: 'changes other rules too, and restores them from memory',
+    finds:
+      /the fix changes what read does not show .*\n {2}ec2 333333333333 us-east-1: groups\.sg-\w+\.rules\.\S.* → absent/,
+    change: {
+      async write(context: Context, from: State, to: State) {
+        await sound.write({ ...context, targets: [] } as never, from, to);
+        const ntp = [{ ...SSH, protocol: 'udp', from: 123, to: 123, cidr: '10.0.0.0/8' }];
+        const isFix = from.publicRules.some((rule) => rule.from === 22);
+        await (isFix ? revoke(context, ntp) : authorize(context, ntp));
+      },
+    },
+  },
+  {
+    law: 'elsewhere',
+    how: 'switches a setting on in a Region other than us-east-1',
+    finds: /in 444444444444 eu-west-1: apply calls EnableEbsEncryptionByDefault on \*, which is not the target/,
+    change: {
+      writes: [
+        ...sound.writes,
+        { actions: ['ec2:EnableEbsEncryptionByDefault'], resources: ['*'], because: 'a mutant' },
+      ],
+      async write(context: Context & { region: string }, from: State, to: State) {
+        await sound.write({ ...context, targets: [] } as never, from, to);
+        if (context.region !== 'us-east-1') await context.ec2.send(new EnableEbsEncryptionByDefaultCommand({}));
       },
     },
   },
@@ -136,7 +170,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     law: 'throttling',
     how: 'swallows the errors of its writes',
-    finds: /refused at call \d of \d \(AuthorizeSecurityGroupIngress\), it fails with/,
+    finds: /refused at call \d of \d \((Authorize|Revoke)SecurityGroupIngress\), it fails with/,
     change: { write: (context: any, from: State, to: State) => sound.write(context, from, to).catch(() => {}) },
   },
   {
@@ -206,6 +240,31 @@ const PERMISSIONS: [how: string, change: object, message: RegExp][] = [
     'declares a write among its reads',
     { reads: [...sound.reads, { actions: ['ec2:CreateTags'], resources: [GROUP], because: 'a mutant' }] },
     /ec2:CreateTags is declared among the reads, but IAM's data says Tagging/,
+  ],
+  [
+    'declares a wildcard that the target does not fill',
+    {
+      writes: [
+        ...sound.writes,
+        { actions: ['ec2:RevokeSecurityGroupIngress'], resources: [ANY_GROUP], because: 'a mutant' },
+      ],
+    },
+    /ec2:RevokeSecurityGroupIngress is declared on arn:\S+security-group\/\*, which the target does not limit/,
+  ],
+  [
+    'declares a write on an account setting, and does not say why',
+    {
+      writes: [
+        ...sound.writes,
+        { actions: ['ec2:EnableEbsEncryptionByDefault'], resources: ['*'], because: 'a mutant' },
+      ],
+    },
+    /ec2:EnableEbsEncryptionByDefault is declared on \*, which the target does not limit/,
+  ],
+  [
+    'has an empty reason for a wildcard',
+    { writes: [{ ...sound.writes[0]!, resources: [ANY_GROUP], wildcardBecause: '' }] },
+    /have an empty wildcardBecause/,
   ],
   ['has an empty because', { writes: [{ ...sound.writes[0]!, because: ' ' }] }, /have an empty because/],
 ];

@@ -6,12 +6,11 @@ import { LAWS } from '../../lab/laws/laws.ts';
 import { allowedActions } from '../../lab/laws/member-role.ts';
 import { permissionFaults } from '../../lab/laws/permission-law.ts';
 import { openProofSandbox, type ProofSandbox } from '../../lab/laws/proof-sandbox.ts';
-import { skipOf } from '../../lab/laws/prove.ts';
+import { controlFaults, skipOf } from '../../lab/laws/prove.ts';
 
-/** The number of files that share the remediations: more than workers, so that no worker waits long for another. */
+/** More files than workers share the remediations, so that no worker waits long for another. */
 const SHARES = 4;
 
-/** Proves each law in each scenario of the remediations of this share. */
 export function proveShare(share: number): void {
   const own = shares()[share]!.map((scenarios) => [scenarios.remediation.id, scenarios] as const);
   describe.each(own)('%s', (_, scenarios) => proveScenarios(scenarios));
@@ -47,5 +46,9 @@ function proveScenarios(scenarios: Scenarios): void {
 
   it('declares the permissions that its scenarios use, as narrow as IAM allows', async () => {
     expect(await permissionFaults(scenarios.remediation, allowedActions(proof.sandbox))).toEqual([]);
+  });
+
+  it('fixes each of its controls in a scenario', () => {
+    expect(controlFaults(scenarios)).toEqual([]);
   });
 }

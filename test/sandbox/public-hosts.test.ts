@@ -33,7 +33,10 @@ const as = (service: string, operation: string, input: object): Promise<any> =>
     input,
   );
 
-/** Returns the source of a function that evaluates `how`. In it, `asked(url)` reports the answer or the error, with the elapsed milliseconds. */
+/**
+ * Returns a function's source that evaluates `how`. In it, `asked(url)` reports the answer or the error, with the
+ * elapsed milliseconds.
+ */
 const get = (how: string): string => `
   import https from 'node:https';
   import http, { get } from 'node:http';

@@ -8,18 +8,16 @@ import { readSourceFiles, type SourceFile } from '../../tools/structure/source-f
 
 const FOLDER = 'functions/remediations/ec2/close-admin-ports';
 const ALL_FILES = readSourceFiles();
-/** The files of one remediation: faults are planted into these. */
+/** Tests change these files of one remediation to plant faults. */
 const FILES = ALL_FILES.filter(({ path }) => path.startsWith(FOLDER));
 
 const faultsOf = (files: readonly SourceFile[], remediations: readonly Remediation[] = []): string[] =>
   structureFaults(files, remediations).map(faultText);
-/** Returns the faults of the remediation's files after a change to one of them. */
 const faultsAfter = (name: string, change: (text: string) => string): string[] =>
   faultsOf(
     FILES.map(({ path, text }) => ({ path, text: path === `${FOLDER}/${name}` ? change(text) : text })),
     [closeAdminPorts],
   );
-/** Returns the faults of the remediation if it had other facts. */
 const faultsOfFacts = (facts: object): string[] =>
   faultsOf(FILES, [...REMEDIATIONS.filter(({ id }) => id !== closeAdminPorts.id), { ...closeAdminPorts, ...facts }]);
 
@@ -36,7 +34,7 @@ describe('a remediation', () => {
     const [fault] = faultsAfter('index.ts', (text) => text + '// more\n'.repeat(60));
     expect(fault).toMatch(/index\.ts:61: has \d+ lines\. 60 is the most/);
   });
-  it('has at most 120 columns, which the formatter sees to', () => {
+  it('has at most 120 columns, which the formatter enforces', () => {
     const [fault] = faultsAfter('index.ts', (text) => `${text}// ${'x'.repeat(120)}\n`);
     expect(fault).toMatch(/index\.ts:\d+: has 123 columns\. 120 is the most\. Run: npm run format/);
   });
@@ -53,7 +51,7 @@ describe('a remediation', () => {
     expect(faults).toContain(`${FOLDER}/readme.md:1: is missing: each remediation has this file`);
     expect(faults).toContain(`${FOLDER}/scenarios.ts:1: is missing: each remediation has this file`);
   });
-  it('has scenarios of its own', () => {
+  it('has its own scenarios', () => {
     const [fault] = faultsAfter('scenarios.ts', (text) => text.replace("'./index.ts'", "'../other/index.ts'"));
     expect(fault).toContain('scenarios.ts:1: defines no scenarios of its own remediation');
   });
@@ -65,7 +63,11 @@ describe('a remediation', () => {
       { handles: { controls: ['ec2-13'] } },
       '"ec2-13" is not the name of a Security Hub control',
     ],
-    ['controls of its own', { handles: { controls: ['S3.8'] } }, 's3/block-bucket-public-access handles S3.8 already'],
+    [
+      'controls that no other remediation handles',
+      { handles: { controls: ['S3.8'] } },
+      's3/block-bucket-public-access handles S3.8 already',
+    ],
     [
       'a reason for each permission',
       { reads: [{ actions: ['ec2:DescribeTags'], resources: ['*'], because: ' ' }] },

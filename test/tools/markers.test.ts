@@ -5,7 +5,7 @@ const PAGE = 'Before.\n\n<!-- table: controls -->\nold\n<!-- end -->\n\nAfter.\n
 const fill = (page: string, ...parts: [string, string][]) => fillMarkers('README.md', page, new Map(parts));
 
 describe('the generated part of a page', () => {
-  it('replaces what stands between its markers, and nothing else', () => {
+  it('replaces the text between its markers, and nothing else', () => {
     const filled = fill(PAGE, ['table: controls', 'new']);
     expect(filled).toBe('Before.\n\n<!-- table: controls -->\n\nnew\n\n<!-- end -->\n\nAfter.\n');
     expect(fill(filled, ['table: controls', 'new'])).toBe(filled);

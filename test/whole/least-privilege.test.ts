@@ -1,6 +1,6 @@
 /**
- * Least privilege, measured after all other test files over their calls. A statement that decided nothing is a permission
- * that is not needed, or that no test shows to be needed.
+ * Runs after all other test files, over their calls. A statement that decided nothing is a permission that is not
+ * needed, or that no test shows to be needed.
  */
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -19,7 +19,6 @@ beforeAll(async () => {
   statements = templateStatements(directory);
 });
 
-/** Reads the records of this run's test files. */
 function usedStatements(): UsedStatements[] {
   const { folder } = inject('run');
   return readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
@@ -56,7 +55,7 @@ describe("every wildcard in a role's permissions", () => {
 const wildcardsOf = ({ actions, resources }: NonNullable<TemplateStatement['allows']>): unknown[] =>
   [...actions, ...resources].filter((each) => JSON.stringify(each).includes('*'));
 
-/** Decides whether the stack's metadata, next to its template, gives a reason for every wildcard. */
+/** The metadata next to the stack's template must give a reason for every wildcard. */
 function hasReasons({ stack, logicalId, allows }: TemplateStatement): boolean {
   const metadata = JSON.parse(readFileSync(join(directory, `${stack}.metadata.json`), 'utf8'));
   const paths = Object.keys(metadata);
@@ -71,7 +70,7 @@ function hasReasons({ stack, logicalId, allows }: TemplateStatement): boolean {
   return wildcardsOf(allows!).every(isGiven);
 }
 
-/** Matches cdk-nag's name of a finding. It writes an Fn::Join as one text, with its own names for the references in it. */
+/** cdk-nag writes an Fn::Join as one text, with its own names for the references in it. */
 function matchesRule(rule: string, wildcard: unknown): boolean {
   const joined = (wildcard as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join']?.[1] ?? [wildcard];
   return joined.every((part) => typeof part !== 'string' || rule.includes(part));

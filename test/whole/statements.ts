@@ -3,13 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type TemplateStatement = {
-  /** A readable name: `SutureSecurity ProxyRole: permissions#3 (dynamodb:GetItem)`. */
+  /** Such as `SutureSecurity ProxyRole: permissions#3 (dynamodb:GetItem)`. */
   readonly name: string;
   readonly stack: string;
   readonly logicalId: string;
-  /** Matches the line that a test file records if the statement decided a call. */
   readonly pattern: RegExp;
-  /** Actions and resources, as in the template, of an Allow statement in an identity policy. */
+  /** As in the template; only for an Allow statement in an identity policy. */
   readonly allows?: { readonly actions: readonly string[]; readonly resources: readonly unknown[] };
 };
 
@@ -27,7 +26,6 @@ type FoundPolicy = {
 
 const ANY_ACCOUNT = '\\d{12}';
 
-/** Returns the statements of all templates of an assembly. */
 export function templateStatements(directory: string): TemplateStatement[] {
   const { artifacts } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
   return readdirSync(directory)
@@ -75,7 +73,6 @@ const statementsOf = (
     };
   });
 
-/** Finds the policies of a resource, by its type. */
 const POLICIES: Readonly<Record<string, (properties: any, place: PlacePatterns, template: Template) => FoundPolicy[]>> =
   {
     'AWS::IAM::Role': ({ RoleName, Path = '/', AssumeRolePolicyDocument, Policies = [] }, { partition, account }) => {
@@ -113,7 +110,7 @@ const ofResource = (
   document,
 });
 
-/** Converts a Lambda permission. CloudFormation names its statement after stack and resource. */
+/** CloudFormation names the statement after stack and resource. */
 function permission(stack: string, logicalId: string, { Properties }: Resource): TemplateStatement {
   const part = (text: string) => `${text.slice(0, 30)}\\S*`;
   return {

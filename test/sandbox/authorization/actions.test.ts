@@ -22,7 +22,7 @@ it('knows whether an action has a resource type', async () => {
 });
 
 it.each([iam, kms, organizations])(
-  '$name has operations that are actions of its own',
+  'every operation of $name is an IAM action of its name',
   async ({ prefix, operations }) => {
     const actions = Object.keys(operations).map((operation) => `${prefix}:${operation}`);
     const missing = await Promise.all(actions.map(async (action) => ((await actionExists(action)) ? [] : [action])));

@@ -29,9 +29,9 @@ const OFFICE: Given = { 'aws:username': 'ana', 'aws:TagKeys': ['team', 'cost'], 
 
 const CASES: readonly [rule: string, condition: ConditionElement, given: Given, expected: boolean][] = [
   ['StringEquals is exact', { StringEquals: { 'aws:username': 'ana' } }, OFFICE, true],
-  ['StringEquals minds the case', { StringEquals: { 'aws:username': 'Ana' } }, OFFICE, false],
-  ['StringEquals knows no wildcards', { StringEquals: { 'aws:username': 'a*' } }, OFFICE, false],
-  ['keys are found in any case', { StringEquals: { 'AWS:UserName': 'ana' } }, OFFICE, true],
+  ['StringEquals is case-sensitive', { StringEquals: { 'aws:username': 'Ana' } }, OFFICE, false],
+  ['StringEquals has no wildcards', { StringEquals: { 'aws:username': 'a*' } }, OFFICE, false],
+  ['keys are case-insensitive', { StringEquals: { 'AWS:UserName': 'ana' } }, OFFICE, true],
   ['values of one key are joined by OR', { StringEquals: { 'aws:username': ['bob', 'ana'] } }, OFFICE, true],
   ['keys are joined by AND', { StringEquals: { 'aws:username': 'ana', 'aws:ResourceTag/team': 'red' } }, OFFICE, false],
   [
@@ -194,7 +194,7 @@ const CASES: readonly [rule: string, condition: ConditionElement, given: Given, 
     true,
   ],
   [
-    'the default gives way to the value',
+    'the value precedes the default',
     { StringEquals: { 'aws:ResourceTag/team': "${aws:PrincipalTag/team, 'blue'}" } },
     { ...OFFICE, 'aws:PrincipalTag/team': 'red' },
     false,

@@ -39,7 +39,7 @@ const allow = (more: Partial<IamStatement> = {}): IamStatement => ({
 });
 const deny = (more: Partial<IamStatement> = {}): IamStatement => ({ ...allow(more), Effect: 'Deny' });
 const named = (...statements: IamStatement[]) => [{ name: 'P', document: policy(...statements) }];
-const yes = named(allow());
+const allowAll = named(allow());
 const trust = (principal: IamStatement['Principal'], effect: 'Allow' | 'Deny' = 'Allow', action = 'sts:AssumeRole') =>
   policy({ Effect: effect, Principal: principal, Action: action });
 const grants = (principal: IamStatement['Principal'], more: Partial<IamStatement> = {}) =>
@@ -63,22 +63,22 @@ const ask = (more: Partial<AccessQuestion>): AccessQuestion => ({
   ...more,
 });
 
-/** Returns `yes`, or the kind of policy that denies, with `!` for an explicit deny. */
+/** `yes`, or the kind of policy that denies, with `!` for an explicit deny. */
 const answer = ({ because }: IamVerdict): string => (because ? `${because.kind}${because.explicit ? '!' : ''}` : 'yes');
 
 const CASES: Record<string, [Partial<AccessQuestion>, string]> = {
   'by default everything is denied': [{}, 'identity'],
-  'an allow in an identity policy is enough in the own account': [{ identity: yes }, 'yes'],
+  'an allow in an identity policy is enough in the own account': [{ identity: allowAll }, 'yes'],
   'several identity policies add up': [
     { identity: [...named(allow({ Action: 's3:*' })), ...named(allow({ Action: 'sqs:*' }))] },
     'yes',
   ],
   'an explicit deny wins over an allow in the same policy': [{ identity: named(allow(), deny()) }, 'identity!'],
-  'an explicit deny wins over an allow in another policy': [{ identity: [...yes, ...named(deny())] }, 'identity!'],
+  'an explicit deny wins over an allow in another policy': [{ identity: [...allowAll, ...named(deny())] }, 'identity!'],
   'the order of statements does not matter': [{ identity: named(deny(), allow()) }, 'identity!'],
   'a deny of another action does not count': [{ identity: named(allow(), deny({ Action: 'sqs:DeleteQueue' })) }, 'yes'],
 
-  'actions are matched in any case': [{ identity: named(allow({ Action: 'SQS:sendmessage' })) }, 'yes'],
+  'actions are case-insensitive': [{ identity: named(allow({ Action: 'SQS:sendmessage' })) }, 'yes'],
   'an action pattern with *': [{ identity: named(allow({ Action: 'sqs:Send*' })) }, 'yes'],
   'an action pattern with ?': [{ identity: named(allow({ Action: 'sqs:SendMessag?' })) }, 'yes'],
   '? is exactly one character': [{ identity: named(allow({ Action: 'sqs:SendMessage?' })) }, 'identity'],
@@ -111,10 +111,7 @@ const CASES: Record<string, [Partial<AccessQuestion>, string]> = {
     },
     'yes',
   ],
-  'resources are matched with their case': [
-    { identity: named(allow({ Resource: QUEUE.replace('jobs', 'Jobs') })) },
-    'identity',
-  ],
+  'resources are case-sensitive': [{ identity: named(allow({ Resource: QUEUE.replace('jobs', 'Jobs') })) }, 'identity'],
   'NotResource spares what it lists': [
     { identity: named(allow(), { Effect: 'Deny', Action: '*', NotResource: QUEUE }) },
     'yes',
@@ -131,41 +128,44 @@ const CASES: Record<string, [Partial<AccessQuestion>, string]> = {
     'identity',
   ],
 
-  'a permissions boundary alone grants nothing': [{ boundary: yes[0] }, 'identity'],
-  'identity policy and boundary both allow': [{ identity: yes, boundary: yes[0] }, 'yes'],
+  'a permissions boundary alone grants nothing': [{ boundary: allowAll[0] }, 'identity'],
+  'identity policy and boundary both allow': [{ identity: allowAll, boundary: allowAll[0] }, 'yes'],
   'what the boundary leaves out is denied': [
-    { identity: yes, boundary: named(allow({ Action: 's3:*' }))[0] },
+    { identity: allowAll, boundary: named(allow({ Action: 's3:*' }))[0] },
     'boundary',
   ],
-  'a deny in the boundary': [{ identity: yes, boundary: named(allow(), deny())[0] }, 'boundary!'],
+  'a deny in the boundary': [{ identity: allowAll, boundary: named(allow(), deny())[0] }, 'boundary!'],
   'a session policy alone grants nothing': [{ principal: SESSION, session: policy(allow()) }, 'identity'],
   'a session has what role and session policy both allow': [
-    { principal: SESSION, identity: yes, session: policy(allow({ Action: 'sqs:*' })) },
+    { principal: SESSION, identity: allowAll, session: policy(allow({ Action: 'sqs:*' })) },
     'yes',
   ],
   'what the session policy leaves out is denied': [
-    { principal: SESSION, identity: yes, session: policy(allow({ Action: 's3:*' })) },
+    { principal: SESSION, identity: allowAll, session: policy(allow({ Action: 's3:*' })) },
     'session',
   ],
-  'a deny in the session policy': [{ principal: SESSION, identity: yes, session: policy(allow(), deny()) }, 'session!'],
+  'a deny in the session policy': [
+    { principal: SESSION, identity: allowAll, session: policy(allow(), deny()) },
+    'session!',
+  ],
   'boundary and session policy must both allow': [
-    { principal: SESSION, identity: yes, boundary: yes[0], session: policy(allow({ Action: 's3:*' })) },
+    { principal: SESSION, identity: allowAll, boundary: allowAll[0], session: policy(allow({ Action: 's3:*' })) },
     'session',
   ],
 
-  'an SCP alone grants nothing': [{ scps: [yes] }, 'identity'],
+  'an SCP alone grants nothing': [{ scps: [allowAll] }, 'identity'],
   'every level of the organization must allow': [
-    { identity: yes, scps: [yes, named(allow({ Action: 's3:*' })), yes] },
+    { identity: allowAll, scps: [allowAll, named(allow({ Action: 's3:*' })), allowAll] },
     'scp',
   ],
-  'a level without any policy allows nothing': [{ identity: yes, scps: [yes, []] }, 'scp'],
+  'a level without any policy allows nothing': [{ identity: allowAll, scps: [allowAll, []] }, 'scp'],
   'one allowing policy of a level is enough': [
-    { identity: yes, scps: [[...named(allow({ Action: 's3:*' })), ...yes]] },
+    { identity: allowAll, scps: [[...named(allow({ Action: 's3:*' })), ...allowAll]] },
     'yes',
   ],
-  'a deny in an SCP of any level': [{ identity: yes, scps: [named(allow(), deny()), yes] }, 'scp!'],
+  'a deny in an SCP of any level': [{ identity: allowAll, scps: [named(allow(), deny()), allowAll] }, 'scp!'],
   'an SCP binds the root user of a member account': [
-    { principal: ROOT, identity: yes, scps: [named(allow(), deny())] },
+    { principal: ROOT, identity: allowAll, scps: [named(allow(), deny())] },
     'scp!',
   ],
   'an SCP limits what a resource policy grants to its own account': [
@@ -181,7 +181,7 @@ const CASES: Record<string, [Partial<AccessQuestion>, string]> = {
     { need: send(grants({ AWS: `arn:aws:iam::${OWN}:root` })) },
     'identity',
   ],
-  'an account id is the same as its root ARN': [{ need: send(grants({ AWS: OWN })), identity: yes }, 'yes'],
+  'an account id is the same as its root ARN': [{ need: send(grants({ AWS: OWN })), identity: allowAll }, 'yes'],
   'a user named directly is not limited by the boundary': [
     { need: send(grants({ AWS: USER.arn })), boundary: named(allow({ Action: 's3:*' }))[0] },
     'yes',
@@ -214,45 +214,48 @@ const CASES: Record<string, [Partial<AccessQuestion>, string]> = {
   'a role named by its unique id': [{ principal: SESSION, need: send(grants({ AWS: 'AROAWORKER' })) }, 'yes'],
   'another role': [{ principal: SESSION, need: send(grants({ AWS: `arn:aws:iam::${OWN}:role/other` })) }, 'identity'],
   'a deny in the resource policy wins over identity policies': [
-    { need: send(policy(deny({ Principal: '*' }))), identity: yes },
+    { need: send(policy(deny({ Principal: '*' }))), identity: allowAll },
     'resource!',
   ],
-  'a deny that names the account meets all of it': [
-    { need: send(policy(deny({ Principal: { AWS: OWN } }))), identity: yes },
+  'a deny that names the account applies to all its principals': [
+    { need: send(policy(deny({ Principal: { AWS: OWN } }))), identity: allowAll },
     'resource!',
   ],
   'NotPrincipal with Deny spares who is listed': [
     {
       need: send(policy({ Effect: 'Deny', NotPrincipal: { AWS: USER.arn }, Action: '*', Resource: '*' })),
-      identity: yes,
+      identity: allowAll,
     },
     'yes',
   ],
-  'NotPrincipal with Deny meets everyone else': [
-    { need: send(policy({ Effect: 'Deny', NotPrincipal: { AWS: OTHER }, Action: '*', Resource: '*' })), identity: yes },
+  'NotPrincipal with Deny applies to everyone else': [
+    {
+      need: send(policy({ Effect: 'Deny', NotPrincipal: { AWS: OTHER }, Action: '*', Resource: '*' })),
+      identity: allowAll,
+    },
     'resource!',
   ],
 
-  'across accounts an identity policy alone is not enough': [{ principal: STRANGER, identity: yes }, 'resource'],
+  'across accounts an identity policy alone is not enough': [{ principal: STRANGER, identity: allowAll }, 'resource'],
   'across accounts a resource policy alone is not enough': [
     { principal: STRANGER, need: send(grants({ AWS: STRANGER.arn })) },
     'identity',
   ],
   'across accounts both sides allow': [
-    { principal: STRANGER, identity: yes, need: send(grants({ AWS: OTHER })) },
+    { principal: STRANGER, identity: allowAll, need: send(grants({ AWS: OTHER })) },
     'yes',
   ],
   'across accounts the boundary limits too': [
     {
       principal: STRANGER,
-      identity: yes,
+      identity: allowAll,
       need: send(grants({ AWS: STRANGER.arn })),
       boundary: named(allow({ Action: 's3:*' }))[0],
     },
     'boundary',
   ],
   'a grant to another account does not reach this one': [
-    { principal: STRANGER, identity: yes, need: send(grants({ AWS: '333333333333' })) },
+    { principal: STRANGER, identity: allowAll, need: send(grants({ AWS: '333333333333' })) },
     'resource',
   ],
 
@@ -262,11 +265,11 @@ const CASES: Record<string, [Partial<AccessQuestion>, string]> = {
     'yes',
   ],
   'another service': [{ principal: EVENTS, need: send(grants({ Service: 'sns.amazonaws.com' })) }, 'resource'],
-  'an account named by the resource policy is no service': [
+  'an account named by the resource policy is not a service': [
     { principal: EVENTS, need: send(grants({ AWS: OWN })) },
     'resource',
   ],
-  'a deny for everyone meets services': [
+  'a deny for everyone applies to services': [
     {
       principal: EVENTS,
       need: send(policy(allow({ Principal: { Service: 'events.amazonaws.com' } }), deny({ Principal: '*' }))),
@@ -275,11 +278,11 @@ const CASES: Record<string, [Partial<AccessQuestion>, string]> = {
   ],
 
   'identity policies count for a KMS key only when its policy allows the account': [
-    { need: decrypt(grants({ Service: 'logs.us-east-1.amazonaws.com' })), identity: yes },
+    { need: decrypt(grants({ Service: 'logs.us-east-1.amazonaws.com' })), identity: allowAll },
     'resource',
   ],
   'a key policy that allows the account leaves it to identity policies': [
-    { need: decrypt(grants({ AWS: `arn:aws:iam::${OWN}:root` })), identity: yes },
+    { need: decrypt(grants({ AWS: `arn:aws:iam::${OWN}:root` })), identity: allowAll },
     'yes',
   ],
   'a key policy that allows the account grants nobody by itself': [
@@ -293,7 +296,7 @@ const CASES: Record<string, [Partial<AccessQuestion>, string]> = {
   ],
 
   'identity policies alone never assume a role of the same account': [
-    { need: assume(trust({ Service: 'lambda.amazonaws.com' })), identity: yes },
+    { need: assume(trust({ Service: 'lambda.amazonaws.com' })), identity: allowAll },
     'trust',
   ],
   'a trust policy that names the principal is enough in the same account': [

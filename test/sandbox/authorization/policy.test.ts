@@ -6,7 +6,7 @@ const policy = (more: object, version: object = { Version: '2012-10-17' }) =>
   JSON.stringify({ ...version, Statement: [{ ...STATEMENT, ...more }] });
 
 it.each([
-  ['text that is no JSON', '{', 'Syntax errors in policy.'],
+  ['text that is not JSON', '{', 'Syntax errors in policy.'],
   ['no statement', '{"Version":"2012-10-17","Statement":[]}', 'Statement is missing or empty'],
   ['an unknown version', policy({}, { Version: '2020-01-01' }), 'Version must be'],
   ['an unknown element of the document', policy({}, { Versoin: '2012-10-17' }), 'Unknown element in policy: Versoin'],
@@ -16,7 +16,7 @@ it.each([
   ['both Action and NotAction', policy({ NotAction: 's3:*' }), 'both Action and NotAction'],
   ['an action without a service', policy({ Action: 'GetObject' }), 'must be prefaced by a vendor'],
   ['no resource', policy({ Resource: undefined }), 'Missing required field Resource'],
-  ['a resource that is no ARN', policy({ Resource: 'my-bucket' }), 'must be in ARN format or "*"'],
+  ['a resource that is not an ARN', policy({ Resource: 'my-bucket' }), 'must be in ARN format or "*"'],
   ['a principal in an identity policy', policy({ Principal: '*' }), 'should not specify a principal'],
   [
     'a misspelt condition operator',
@@ -35,7 +35,7 @@ it.each([
     'must be prefaced by a vendor',
   ],
   [
-    'variables without the version that knows them',
+    'variables without the version that supports them',
     policy({ Resource: 'arn:aws:s3:::${aws:username}' }, {}),
     'need Version 2012-10-17',
   ],

@@ -35,7 +35,6 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true });
 });
 
-/** Synthesizes an app and returns the directory of its assembly. */
 function synthesized(build: (app: cdk.App) => void): string {
   const app = new cdk.App({ outdir: mkdtempSync(join(scratch, 'assembly-')), analyticsReporting: true });
   build(app);

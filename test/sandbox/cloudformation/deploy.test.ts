@@ -4,7 +4,7 @@ import { CLOUDFORMATION } from '../../../sandbox/cloudformation/stacks.ts';
 import { type AwsPlace, defineService } from '../../../sandbox/kernel/kernel.ts';
 import { HOME, smallKernel } from '../support/small-kernel.ts';
 
-/** Creates a kernel whose service stores the properties of its resources, so that a test sees the resolved values. */
+/** The kernel's service stores the properties of its resources, so that a test sees the resolved values. */
 function sandbox() {
   const log: string[] = [];
   const things = defineService<{}, Map<string, unknown>>({
@@ -54,7 +54,6 @@ const thing = (properties: object = {}, rest: object = {}) => ({
   ...rest,
 });
 
-/** Returns the resolved property `Value` of a resource, in a template with these sections and another resource. */
 async function resolved(value: unknown, sections: object = {}, options?: DeployOptions) {
   const { deploy, made } = sandbox();
   await deploy({ ...sections, Resources: { Thing: thing({ Value: value }), Other: thing() } }, options);
@@ -106,7 +105,7 @@ describe('a template value', () => {
     ['Fn::If to no value', { 'Fn::If': ['IsTest', 1, { Ref: 'AWS::NoValue' }] }, undefined],
     ['Fn::FindInMap', { 'Fn::FindInMap': ['Sizes', { Ref: 'Stage' }, 'memory'] }, 512],
     ['Fn::Base64', { 'Fn::Base64': { 'Fn::Sub': '${Stage}' } }, 'cHJvZA=='],
-    ['Fn::GetAZs of here', { 'Fn::GetAZs': '' }, ['us-east-1a', 'us-east-1b', 'us-east-1c']],
+    ['Fn::GetAZs of this Region', { 'Fn::GetAZs': '' }, ['us-east-1a', 'us-east-1b', 'us-east-1c']],
   ])('%s', async (_name, value, expected) => {
     expect(await resolved(value, ENVIRONMENT)).toEqual(expected);
   });

@@ -1,4 +1,4 @@
-/** StackSets with service-managed permissions: their accounts, their role, and the permission to create one. */
+/** Service-managed StackSets: their accounts, their role, and the permission to create one. */
 import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { ListParentsCommand, MoveAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
@@ -145,7 +145,7 @@ describe('a service-managed StackSet', () => {
 
 it.each([
   ['a member account', stackSet(), SHOP, 'You must be the management account or delegated admin account'],
-  ['a delegated administrator who does not say so', stackSet(), DELEGATED, 'You must be the management account'],
+  ['a delegated administrator without CallAs', stackSet(), DELEGATED, 'You must be the management account'],
   [
     'the management account as delegated administrator',
     stackSet({ CallAs: 'DELEGATED_ADMIN' }),
@@ -165,7 +165,7 @@ it.each([
     'length less than or equal to 51200',
   ],
   [
-    'a unit that is none',
+    'an unknown unit',
     stackSet({
       StackInstancesGroup: [
         { DeploymentTargets: { OrganizationalUnitIds: ['ou-test-nowhere1'] }, Regions: ['us-east-1'] },
@@ -261,7 +261,7 @@ describe('a service control policy of a template', () => {
       MANAGEMENT,
       'maximum policy size',
     ],
-    ['on a target that is none', policy({ TargetIds: ['ou-test-nowhere1'] }), MANAGEMENT, "target that doesn't exist"],
+    ['on an unknown target', policy({ TargetIds: ['ou-test-nowhere1'] }), MANAGEMENT, "target that doesn't exist"],
     ['with an unknown property', policy({ Effect: 'Deny' }), MANAGEMENT, 'Effect'],
   ])('is refused %s', async (_, resources, account, message) => {
     await expect(deployPolicy(resources, account)).rejects.toThrow(message);

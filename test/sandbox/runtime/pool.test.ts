@@ -222,7 +222,7 @@ describe('a failure', () => {
   });
 
   it.each([
-    ['what is no error', "export const handler = async () => { throw 'text' }", 'string', 'text'],
+    ['a value that is not an Error', "export const handler = async () => { throw 'text' }", 'string', 'text'],
     [
       'a missing handler',
       'export const other = 1',
@@ -249,7 +249,7 @@ describe('a failure', () => {
       'RequestId: request-1 Error: Runtime exited with error: signal: killed',
     ],
     [
-      'an exception out of nowhere',
+      'an exception outside of the handler',
       "export const handler = () => new Promise(() => setImmediate(() => { throw new RangeError('gone') }))",
       'RangeError',
       'gone',

@@ -197,7 +197,7 @@ describe('an event source mapping', () => {
       'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
     ],
   ])(
-    'is not made when %s',
+    'is not created if %s',
     async (_, { denied, timeout = 10, batch = 10 }: { denied?: string; timeout?: number; batch?: number }, message) => {
       const services = lambdaAndQueues();
       await services.make('AWS::SQS::Queue', { QueueName: 'work', VisibilityTimeout: 60 });

@@ -28,20 +28,20 @@ function waitingFor(...requests: OpenRequest[]) {
 }
 
 /** Waits longer than a clock without holds stops. */
-async function someTurns(): Promise<void> {
+async function waitSomeTurns(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 it('holds the clock while a request is open', async () => {
   const { clock } = waitingFor({ id: '1', receivedBytes: 0 });
-  await someTurns();
+  await waitSomeTurns();
   expect(clock.now()).toBe(NOON);
 });
 
 it('lets the clock go on to the next timer of the thread when its only request is parked', async () => {
   const { clock, park, messages } = waitingFor({ id: '1', receivedBytes: 0 });
   park('1');
-  await someTurns();
+  await waitSomeTurns();
   expect(clock.now()).toBe(NOON + TIMER_MS);
   expect(messages).toEqual([{ kind: 'tick' }]);
 });
@@ -49,17 +49,17 @@ it('lets the clock go on to the next timer of the thread when its only request i
 it('holds the clock for an open request while an earlier one, which the thread has given up, is still parked', async () => {
   const { clock, park } = waitingFor({ id: '2', receivedBytes: 0 });
   park('1');
-  await someTurns();
+  await waitSomeTurns();
   expect(clock.now()).toBe(NOON);
 });
 
 it('holds the clock until the bytes that were sent for a parked request have arrived in the thread', async () => {
   const { clock, idle, park } = waitingFor({ id: '1', receivedBytes: 60 });
   park('1', 100);
-  await someTurns();
+  await waitSomeTurns();
   expect(clock.now()).toBe(NOON);
   idle({ id: '1', receivedBytes: 100 });
-  await someTurns();
+  await waitSomeTurns();
   expect(clock.now()).toBe(NOON + TIMER_MS);
 });
 
@@ -67,9 +67,9 @@ it('holds the clock again for a request that is no longer parked, until its answ
   const { clock, idle, park, unpark } = waitingFor({ id: '1', receivedBytes: 0 });
   park('1');
   unpark('1');
-  await someTurns();
+  await waitSomeTurns();
   expect(clock.now()).toBe(NOON);
   idle();
-  await someTurns();
+  await waitSomeTurns();
   expect(clock.now()).toBe(NOON + TIMER_MS);
 });

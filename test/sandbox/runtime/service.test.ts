@@ -146,7 +146,7 @@ describe('Invoke', () => {
       '1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)',
     ],
     [
-      'with what is not JSON',
+      'with a payload that is not JSON',
       { FunctionName: 'greet', Payload: Buffer.from('{') },
       'InvalidRequestContentException',
       400,

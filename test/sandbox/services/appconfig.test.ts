@@ -11,7 +11,7 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 const INVOCATIONS: any[] = [];
 
-/** A Lambda service whose functions reject every configuration that does not begin with "ok". */
+/** Functions reject every configuration that does not begin with "ok". */
 const lambda = defineService<any, null>({
   name: 'lambda',
   sdk: {},

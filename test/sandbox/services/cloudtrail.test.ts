@@ -12,7 +12,7 @@ const call = (operation: string, input: object = {}, region?: string) =>
   sandbox.as(OWN_ACCOUNT, 'cloudtrail', operation, input, region);
 const arn = (account: string, name: string) => `arn:aws:cloudtrail:us-east-1:${account}:trail/${name}`;
 
-/** Creates a bucket into which CloudTrail may write the logs of `owners`: account ids, or the organization's id. */
+/** CloudTrail may write the logs of `owners`: account ids, or the organization's id. */
 async function logBucket(account: string, Bucket: string, ...owners: string[]): Promise<string> {
   const service = { Principal: { Service: 'cloudtrail.amazonaws.com' } };
   const Statement = [

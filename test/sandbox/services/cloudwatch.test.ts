@@ -8,7 +8,6 @@ import { HOME, smallKernel } from '../support/small-kernel.ts';
 const MINUTE_MS = 60_000;
 const START = Date.UTC(2026, 0, 1);
 
-/** Returns the statistics of one metric of the namespace Suture in the first ten minutes of the clock. */
 async function statistics(kernel: ReturnType<typeof smallKernel>, MetricName: string, Dimensions: object[] = []) {
   const { Datapoints } = await kernel.as('cloudwatch', 'GetMetricStatistics', {
     Namespace: 'Suture',

@@ -14,7 +14,6 @@ vi.mock('../../../sandbox/services/kms/needs.ts', () => ({ keyNeeds: () => [] })
 type TargetCall = { operation: string; input: any; as: string };
 const TARGET_CALLS: TargetCall[] = [];
 let answer: () => unknown = () => ({});
-/** Returns a service that records its calls and responds with `answer()`. */
 const recordingService = (name: string, prefix: string, operation: string): Service =>
   defineService<any, object>({
     name,

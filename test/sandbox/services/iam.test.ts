@@ -27,7 +27,6 @@ const role = (RoleName: string, more: object = {}) =>
   call('CreateRole', { RoleName, AssumeRolePolicyDocument: lambdaTrust, ...more });
 const managed = async (PolicyName: string, document: object = allow('s3:*')) =>
   (await call('CreatePolicy', { PolicyName, PolicyDocument: JSON.stringify(document) })).Policy.Arn as string;
-/** Returns a policy of `size` characters. */
 const policyOfSize = (size: number) => {
   const empty = JSON.stringify(allow('s3:*', 'arn:aws:s3:::'));
   return JSON.stringify(allow('s3:*', `arn:aws:s3:::${'a'.repeat(size - empty.length)}`));

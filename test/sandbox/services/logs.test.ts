@@ -81,12 +81,12 @@ describe('metric filters and resource policies', () => {
 
   it.each<[string, object, string]>([
     [
-      'a filter of no group',
+      'a filter of an unknown group',
       { Type: 'AWS::Logs::MetricFilter', Properties: { ...filter, LogGroupName: 'none' } },
       'The specified log group does not exist',
     ],
     [
-      'a policy that is no JSON',
+      'a policy that is not JSON',
       { Type: 'AWS::Logs::ResourcePolicy', Properties: { PolicyName: 'p', PolicyDocument: '{' } },
       'not valid JSON',
     ],

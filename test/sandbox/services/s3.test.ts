@@ -46,7 +46,7 @@ describe('a new bucket', () => {
     ['with the name of a bucket of another account', () => callFromOther('CreateBucket'), 'BucketAlreadyExists'],
     ['with an invalid name', () => call('CreateBucket', { Bucket: 'Reports' }), 'InvalidBucketName'],
     [
-      'in eu-west-1 without saying so',
+      'in eu-west-1 without a LocationConstraint',
       () => call('CreateBucket', { Bucket: 'eu-reports' }, 'eu-west-1'),
       'IllegalLocationConstraintException',
     ],

@@ -10,10 +10,8 @@ import { HOME, type SmallKernel, smallKernel } from '../support/small-kernel.ts'
 const FUNCTION = `arn:aws:lambda:us-east-1:${HOME.account}:function:work`;
 let kernel: SmallKernel;
 let calls: { service: string; operation: string; input: any }[];
-/** Responds to the next call of any service. */
 let respond: (input: any) => unknown;
 
-/** Returns a service whose operations record their input and respond as the test says. */
 function fakeService(name: string, sdk: object, operations: string[]) {
   const run = (operation: string) => (input: any) => {
     calls.push({ service: name, operation, input });
@@ -118,7 +116,7 @@ describe('a function', () => {
   });
   it('fails with SdkClientException if the connection breaks', async () => {
     respond = () => {
-      throw Object.assign(new Error('cut'), { name: 'Cut' });
+      throw Object.assign(new Error('cut'), { name: 'ConnectionDrop' });
     };
     expect((await perform(invoke, { FunctionName: 'work' })).error).toBe('Lambda.SdkClientException');
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FUNCTION, fails, haveDefinitionsValidated, only, outcome, runMachine, type Work } from './runs.ts';
+import { FUNCTION, failTask, haveDefinitionsValidated, outcome, runMachine, singleState, type Work } from './runs.ts';
 
 haveDefinitionsValidated();
 
@@ -14,30 +14,31 @@ const wait = (seconds: number, result: unknown, name: string) => ({
     [`${name}Result`]: { Type: 'Pass', Result: result, End: true },
   },
 });
-const map = (fields: object = {}, state: object = {}) => only({ Type: 'Map', ItemProcessor: step(state), ...fields });
+const map = (fields: object = {}, state: object = {}) =>
+  singleState({ Type: 'Map', ItemProcessor: step(state), ...fields });
 const double: Work = (n) => n * 2;
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html
 describe('a Parallel state', () => {
   const parallel = (branches: object[], fields: object = {}) =>
-    only({ Type: 'Parallel', Branches: branches, ...fields });
+    singleState({ Type: 'Parallel', Branches: branches, ...fields });
 
   it('runs its branches in parallel and returns results in their order', async () => {
-    const trial = await runMachine(parallel([wait(20, 'slow', 'A'), wait(10, 'fast', 'B')]));
-    expect([outcome(trial), trial.seconds()]).toEqual([['slow', 'fast'], 20]);
+    const run = await runMachine(parallel([wait(20, 'slow', 'A'), wait(10, 'fast', 'B')]));
+    expect([outcome(run), run.seconds()]).toEqual([['slow', 'fast'], 20]);
   });
   it('gives each branch its effective input', async () => {
     const branch = { StartAt: 'In', States: { In: { Type: 'Pass', End: true } } };
-    const trial = await runMachine(parallel([branch], { InputPath: '$.a', Parameters: { 'x.$': '$.b' } }), {
+    const run = await runMachine(parallel([branch], { InputPath: '$.a', Parameters: { 'x.$': '$.b' } }), {
       a: { b: 1 },
     });
-    expect(outcome(trial)).toEqual([{ x: 1 }]);
+    expect(outcome(run)).toEqual([{ x: 1 }]);
   });
   it('fails with the error of the first branch that fails, and stops the others', async () => {
     const failing = { StartAt: 'Bad', States: { Bad: { Type: 'Fail', Error: 'Broken', Cause: 'why' } } };
-    const trial = await runMachine(parallel([wait(3600, 0, 'Long'), failing]));
-    expect([outcome(trial), trial.seconds()]).toEqual([{ error: 'Broken', cause: 'why' }, 0]);
-    expect(trial.types().slice(-4)).toEqual([
+    const run = await runMachine(parallel([wait(3600, 0, 'Long'), failing]));
+    expect([outcome(run), run.seconds()]).toEqual([{ error: 'Broken', cause: 'why' }, 0]);
+    expect(run.types().slice(-4)).toEqual([
       'FailStateEntered',
       'WaitStateAborted',
       'ParallelStateFailed',
@@ -45,10 +46,10 @@ describe('a Parallel state', () => {
     ]);
   });
   it('can be retried as a whole', async () => {
-    const trial = await runMachine(parallel([step()], { Retry: [{ ErrorEquals: ['Busy'] }] }), {}, (_, n) =>
-      n < 2 ? fails('Busy') : n,
+    const run = await runMachine(parallel([step()], { Retry: [{ ErrorEquals: ['Busy'] }] }), {}, (_, n) =>
+      n < 2 ? failTask('Busy') : n,
     );
-    expect(outcome(trial)).toEqual([2]);
+    expect(outcome(run)).toEqual([2]);
   });
   it('can be caught', async () => {
     const definition = {
@@ -63,7 +64,10 @@ describe('a Parallel state', () => {
         After: { Type: 'Pass', End: true },
       },
     };
-    expect(outcome(await runMachine(definition, {}, () => fails('Busy')))).toEqual({ Error: 'Busy', Cause: 'because' });
+    expect(outcome(await runMachine(definition, {}, () => failTask('Busy')))).toEqual({
+      Error: 'Busy',
+      Cause: 'because',
+    });
   });
 });
 
@@ -73,7 +77,7 @@ describe('a Map state', () => {
     ['works on each item and answers in their order', {}, [1, 2, 3], double, [2, 4, 6]],
     ['takes its items from ItemsPath', { ItemsPath: '$.list' }, { list: [4] }, double, [8]],
     [
-      'reads ItemsPath in what InputPath picked',
+      'applies ItemsPath to the result of InputPath',
       { InputPath: '$.a', ItemsPath: '$.b' },
       { a: { b: [1] } },
       double,
@@ -91,7 +95,7 @@ describe('a Map state', () => {
       ],
     ],
     [
-      'puts its result where ResultPath says',
+      'stores its result at ResultPath',
       { ItemsPath: '$.l', ResultPath: '$.r' },
       { l: [1] },
       double,
@@ -108,14 +112,14 @@ describe('a Map state', () => {
       'tolerates ToleratedFailureCount failures',
       { ToleratedFailureCount: 1 },
       [1, 2, 3],
-      (n) => (n === 2 ? fails('Odd') : n),
+      (n) => (n === 2 ? failTask('Odd') : n),
       [1, 3],
     ],
     [
       'tolerates ToleratedFailurePercentage of failures',
       { ToleratedFailurePercentage: 34 },
       [1, 2, 3],
-      (n) => (n === 2 ? fails('Odd') : n),
+      (n) => (n === 2 ? failTask('Odd') : n),
       [1, 3],
     ],
   ])('%s', async (_, fields, input, work, result) => {
@@ -123,35 +127,35 @@ describe('a Map state', () => {
   });
 
   it('runs MaxConcurrency items in parallel', async () => {
-    const trial = await runMachine(map({ MaxConcurrency: 2 }), [1, 2, 3, 4, 5], (_, __, { sleep }) => sleep(10));
-    expect(trial.seconds()).toBe(30);
+    const run = await runMachine(map({ MaxConcurrency: 2 }), [1, 2, 3, 4, 5], (_, __, { sleep }) => sleep(10));
+    expect(run.seconds()).toBe(30);
   });
   it('runs 40 items in parallel by default', async () => {
-    const trial = await runMachine(map(), Array(41).fill(0), (_, __, { sleep }) => sleep(10));
-    expect(trial.seconds()).toBe(20);
+    const run = await runMachine(map(), Array(41).fill(0), (_, __, { sleep }) => sleep(10));
+    expect(run.seconds()).toBe(20);
   });
   it('fails with the error of the first item that fails, and stops the others', async () => {
-    const trial = await runMachine(map({ MaxConcurrency: 1 }), [1, 2, 3], (n) => (n === 2 ? fails('Odd') : n));
-    expect(outcome(trial)).toEqual({ error: 'Odd', cause: 'because' });
-    expect(trial.work).toHaveLength(2);
-    expect(trial.types().slice(-3)).toEqual(['MapIterationFailed', 'MapStateFailed', 'ExecutionFailed']);
+    const run = await runMachine(map({ MaxConcurrency: 1 }), [1, 2, 3], (n) => (n === 2 ? failTask('Odd') : n));
+    expect(outcome(run)).toEqual({ error: 'Odd', cause: 'because' });
+    expect(run.work).toHaveLength(2);
+    expect(run.types().slice(-3)).toEqual(['MapIterationFailed', 'MapStateFailed', 'ExecutionFailed']);
   });
   it('fails with States.ExceedToleratedFailureThreshold above the tolerated failures', async () => {
-    const trial = await runMachine(map({ ToleratedFailureCount: 1 }), [1, 2, 3], () => fails('Odd'));
-    expect(trial.execution.error).toBe('States.ExceedToleratedFailureThreshold');
+    const run = await runMachine(map({ ToleratedFailureCount: 1 }), [1, 2, 3], () => failTask('Odd'));
+    expect(run.execution.error).toBe('States.ExceedToleratedFailureThreshold');
   });
   it('fails if ItemsPath is not a list', async () => {
-    const trial = await runMachine(map({ ItemsPath: '$.a' }), { a: 1 });
-    expect(trial.execution).toMatchObject({
+    const run = await runMachine(map({ ItemsPath: '$.a' }), { a: 1 });
+    expect(run.execution).toMatchObject({
       error: 'States.Runtime',
       cause: expect.stringContaining('must point to array'),
     });
   });
   it('retries the steps of each item independently', async () => {
-    const trial = await runMachine(map({}, { Retry: [{ ErrorEquals: ['Busy'] }] }), [1, 2], (n, call) =>
-      call === 1 ? fails('Busy') : n,
+    const run = await runMachine(map({}, { Retry: [{ ErrorEquals: ['Busy'] }] }), [1, 2], (n, call) =>
+      call === 1 ? failTask('Busy') : n,
     );
-    expect(outcome(trial)).toEqual([1, 2]);
-    expect(trial.work).toHaveLength(3);
+    expect(outcome(run)).toEqual([1, 2]);
+    expect(run.work).toHaveLength(3);
   });
 });

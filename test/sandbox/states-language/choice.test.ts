@@ -71,8 +71,8 @@ describe('a Choice state compares as documented', () => {
   });
 
   it.each<[name: string, rule: object, chosen: boolean]>([
-    ['IsPresent false holds for what is not there', { Variable: '$.no.such', IsPresent: false }, true],
-    ['IsPresent true does not', { Variable: '$.no.such', IsPresent: true }, false],
+    ['IsPresent false holds for a missing value', { Variable: '$.no.such', IsPresent: false }, true],
+    ['IsPresent true does not hold for a missing value', { Variable: '$.no.such', IsPresent: true }, false],
     [
       'And needs all',
       {
@@ -93,7 +93,7 @@ describe('a Choice state compares as documented', () => {
       },
       true,
     ],
-    ['Not turns round', { Not: { Variable: '$.a', NumericEquals: 2 } }, true],
+    ['Not inverts its rule', { Not: { Variable: '$.a', NumericEquals: 2 } }, true],
     [
       'And asks in order: presence first makes the rest safe',
       {
@@ -115,8 +115,8 @@ describe('a Choice state compares as documented', () => {
   });
 
   it('fails the execution if Variable has no value', async () => {
-    const trial = await runMachine(choose({ Variable: '$.no', StringEquals: 'a' }));
-    expect(trial.execution).toMatchObject({
+    const run = await runMachine(choose({ Variable: '$.no', StringEquals: 'a' }));
+    expect(run.execution).toMatchObject({
       error: 'States.Runtime',
       cause: expect.stringContaining(
         "Invalid path '$.no': The choice state's condition path references an invalid value.",
@@ -127,7 +127,7 @@ describe('a Choice state compares as documented', () => {
   it('fails the execution if no rule matches and there is no Default', async () => {
     const rule = { Variable: '$.a', NumericEquals: 2 };
     const other = { Variable: '$.a', NumericEquals: 3, Next: 'No' };
-    const trial = await runMachine(choose(rule, { Default: undefined }, [other]), { a: 1 });
-    expect(trial.execution.error).toBe('States.Runtime');
+    const run = await runMachine(choose(rule, { Default: undefined }, [other]), { a: 1 });
+    expect(run.execution.error).toBe('States.Runtime');
   });
 });

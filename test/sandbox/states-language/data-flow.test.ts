@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { FUNCTION, fails, haveDefinitionsValidated, only, outcome, runMachine, START } from './runs.ts';
+import { FUNCTION, failTask, haveDefinitionsValidated, outcome, runMachine, START, singleState } from './runs.ts';
 
 haveDefinitionsValidated();
 
-const pass = (fields: object) => only({ Type: 'Pass', ...fields });
-const task = (fields: object) => only({ Type: 'Task', Resource: FUNCTION, ...fields });
+const pass = (fields: object) => singleState({ Type: 'Pass', ...fields });
+const task = (fields: object) => singleState({ Type: 'Task', Resource: FUNCTION, ...fields });
 const failed = (error: string, detail: string) => ({
   error,
   cause: `An error occurred while executing the state 'Only' (entered at the event id #2). ${detail}`,
@@ -20,14 +20,14 @@ const ORDER = {
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html
 const CASES: [name: string, definition: object, input: unknown, result: unknown][] = [
-  ['a Pass state hands on its input', pass({}), { a: 1 }, { a: 1 }],
-  ['a Pass state hands on Result instead', pass({ Result: { b: 2 } }), { a: 1 }, { b: 2 }],
+  ['a Pass state returns its input', pass({}), { a: 1 }, { a: 1 }],
+  ['a Pass state returns Result instead', pass({ Result: { b: 2 } }), { a: 1 }, { b: 2 }],
   ['fields in Result that end in .$ stay as they are', pass({ Result: { 'b.$': '$.a' } }), { a: 1 }, { 'b.$': '$.a' }],
   ['InputPath picks a part', pass({ InputPath: '$.ship' }), ORDER, { to: 'Rome' }],
   ['InputPath null is an empty object', pass({ InputPath: null }), ORDER, {}],
   ['InputPath may read the context object', pass({ InputPath: '$$.Execution.Name' }), {}, 'one'],
   [
-    'InputPath that leads nowhere',
+    'InputPath without a value',
     pass({ InputPath: '$.no' }),
     {},
     failed('States.Runtime', "Invalid path '$.no': No results for path: $.no"),
@@ -37,22 +37,17 @@ const CASES: [name: string, definition: object, input: unknown, result: unknown]
   ['ResultPath null keeps the input', task({ ResultPath: null }), { a: 1 }, { a: 1 }],
   ['ResultPath $ replaces the input', task({ ResultPath: '$' }), { a: 1 }, 'done'],
   ['ResultPath adds a field', task({ ResultPath: '$.result' }), { a: 1 }, { a: 1, result: 'done' }],
-  [
-    'ResultPath makes the objects on the way',
-    task({ ResultPath: '$.x.y.z' }),
-    { a: 1 },
-    { a: 1, x: { y: { z: 'done' } } },
-  ],
+  ['ResultPath creates missing objects', task({ ResultPath: '$.x.y.z' }), { a: 1 }, { a: 1, x: { y: { z: 'done' } } }],
   ['ResultPath replaces a field', task({ ResultPath: '$.a' }), { a: 1 }, { a: 'done' }],
   ['ResultPath replaces an item', task({ ResultPath: '$.a[1]' }), { a: [1, 2] }, { a: [1, 'done'] }],
   [
-    'ResultPath is relative to the raw input, not to what InputPath picked',
+    'ResultPath is relative to the raw input, not to the result of InputPath',
     task({ InputPath: '$.ship', ResultPath: '$.r' }),
     { ship: 1 },
     { ship: 1, r: 'done' },
   ],
   [
-    'ResultPath into what is no object',
+    'ResultPath into a value that is not an object',
     task({ ResultPath: '$.a.b' }),
     { a: 'text' },
     failed('States.ResultPathMatchFailure', 'Unable to apply ReferencePath $.a.b to input "text"'),
@@ -70,12 +65,12 @@ const CASES: [name: string, definition: object, input: unknown, result: unknown]
     { a: [{ b: 7 }] },
   ],
   [
-    'a path in Parameters that leads nowhere',
+    'a path in Parameters without a value',
     pass({ Parameters: { 'x.$': '$.no' } }),
     {},
     failed('States.Runtime', "The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{}'"),
   ],
-  ['a null that is there is found', pass({ Parameters: { 'x.$': '$.no' } }), { no: null }, { x: null }],
+  ['a path to null has a value', pass({ Parameters: { 'x.$': '$.no' } }), { no: null }, { x: null }],
   [
     'ResultSelector shapes the result before ResultPath',
     task({ ResultSelector: { 'r.$': '$' }, ResultPath: '$.out' }),
@@ -104,8 +99,8 @@ describe('data flows through a state as documented', () => {
   });
 
   it('passes Parameters to a task, filled from the effective input', async () => {
-    const trial = await runMachine(task({ InputPath: '$.ship', Parameters: { 'city.$': '$.to' } }), ORDER);
-    expect(trial.work[0]!.parameters).toEqual({ city: 'Rome' });
+    const run = await runMachine(task({ InputPath: '$.ship', Parameters: { 'city.$': '$.to' } }), ORDER);
+    expect(run.work[0]!.parameters).toEqual({ city: 'Rome' });
   });
 
   it('accepts a payload of 256 KiB and refuses one more byte', async () => {
@@ -139,27 +134,27 @@ describe('the context object', () => {
   });
 
   it('has no task token unless a task waits for one', async () => {
-    const trial = await runMachine(show('$$.Task.Token'));
-    expect(trial.execution.error).toBe('States.Runtime');
+    const run = await runMachine(show('$$.Task.Token'));
+    expect(run.execution.error).toBe('States.Runtime');
   });
 
   it('has the time of the entry into the state as EnteredTime', async () => {
-    const trial = await runMachine({
+    const run = await runMachine({
       StartAt: 'Wait',
       States: {
         Wait: { Type: 'Wait', Seconds: 60, Next: 'Show' },
         Show: { ...show('$$.State.EnteredTime').States.Only },
       },
     });
-    expect(outcome(trial)).toEqual({ x: new Date(START + 60_000).toISOString() });
+    expect(outcome(run)).toEqual({ x: new Date(START + 60_000).toISOString() });
   });
 
   it('has the number of retries as RetryCount', async () => {
-    const trial = await runMachine(
+    const run = await runMachine(
       task({ Parameters: { 'n.$': '$$.State.RetryCount' }, Retry: [{ ErrorEquals: ['States.ALL'] }] }),
       {},
-      ({ n }) => (n < 2 ? fails('Busy') : n),
+      ({ n }) => (n < 2 ? failTask('Busy') : n),
     );
-    expect(trial.work.map(({ parameters }) => parameters)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
+    expect(run.work.map(({ parameters }) => parameters)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
   });
 });

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import {
-  begin,
   FUNCTION,
-  fails,
+  failTask,
   haveDefinitionsValidated,
-  only,
   outcome,
   runMachine,
   SEND,
+  singleState,
+  startMachine,
   type Work,
 } from './runs.ts';
 
 haveDefinitionsValidated();
 
-const task = (fields: object) => only({ Type: 'Task', Resource: FUNCTION, ...fields });
+const task = (fields: object) => singleState({ Type: 'Task', Resource: FUNCTION, ...fields });
 const caught = (fields: object, names: string[]) => ({
   StartAt: 'Only',
   States: {
@@ -21,7 +21,6 @@ const caught = (fields: object, names: string[]) => ({
     Caught: { Type: 'Pass', End: true },
   },
 });
-/** Returns the seconds of the task's attempts. */
 async function attempts(retry: object[], work: Work, random = () => 0.5): Promise<number[]> {
   const at: number[] = [];
   const noted: Work = (parameters, n, now) => {
@@ -48,66 +47,66 @@ describe('the names in ErrorEquals', () => {
     [['States.TaskFailed'], 'Lambda.Unknown', true],
     [['States.TaskFailed'], 'States.Timeout', false],
   ])('%j match %s: %s', async (names, error, isCaught) => {
-    const trial = await runMachine(caught({}, names), {}, () => fails(error));
-    expect(outcome(trial)).toEqual(isCaught ? { Error: error, Cause: 'because' } : { error, cause: 'because' });
+    const run = await runMachine(caught({}, names), {}, () => failTask(error));
+    expect(outcome(run)).toEqual(isCaught ? { Error: error, Cause: 'because' } : { error, cause: 'because' });
   });
 
   it('States.ALL does not match a path without value', async () => {
-    const trial = await runMachine(caught({ Parameters: { 'x.$': '$.no' } }, ['States.ALL']));
-    expect(trial.execution).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    const run = await runMachine(caught({ Parameters: { 'x.$': '$.no' } }, ['States.ALL']));
+    expect(run.execution).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
   });
 
   it('States.ALL matches an intrinsic function that fails', async () => {
-    const trial = await runMachine(caught({ Parameters: { 'x.$': "States.StringToJson('{')" } }, ['States.ALL']));
-    expect(outcome(trial)).toMatchObject({ Error: 'States.IntrinsicFailure' });
+    const run = await runMachine(caught({ Parameters: { 'x.$': "States.StringToJson('{')" } }, ['States.ALL']));
+    expect(outcome(run)).toMatchObject({ Error: 'States.IntrinsicFailure' });
   });
 });
 
 describe('Retry', () => {
   it('waits 1, 2 and 4 seconds, three times in all, by default', async () => {
-    expect(await attempts([{ ErrorEquals: ['Busy'] }], () => fails('Busy'))).toEqual([0, 1, 3, 7]);
+    expect(await attempts([{ ErrorEquals: ['Busy'] }], () => failTask('Busy'))).toEqual([0, 1, 3, 7]);
   });
   it('waits IntervalSeconds, times BackoffRate for each further attempt', async () => {
     const retry = { ErrorEquals: ['Busy'], IntervalSeconds: 3, BackoffRate: 1.5, MaxAttempts: 2 };
-    expect(await attempts([retry], () => fails('Busy'))).toEqual([0, 3, 7.5]);
+    expect(await attempts([retry], () => failTask('Busy'))).toEqual([0, 3, 7.5]);
   });
   it('waits at most MaxDelaySeconds', async () => {
     const retry = { ErrorEquals: ['Busy'], IntervalSeconds: 3, MaxDelaySeconds: 5, MaxAttempts: 3 };
-    expect(await attempts([retry], () => fails('Busy'))).toEqual([0, 3, 8, 13]);
+    expect(await attempts([retry], () => failTask('Busy'))).toEqual([0, 3, 8, 13]);
   });
   it('waits a random share of the delay with JitterStrategy FULL', async () => {
     const retry = { ErrorEquals: ['Busy'], IntervalSeconds: 8, MaxAttempts: 2, JitterStrategy: 'FULL' };
     expect(
       await attempts(
         [retry],
-        () => fails('Busy'),
+        () => failTask('Busy'),
         () => 0.25,
       ),
     ).toEqual([0, 2, 6]);
   });
   it('does not retry with MaxAttempts 0', async () => {
-    expect(await attempts([{ ErrorEquals: ['Busy'], MaxAttempts: 0 }], () => fails('Busy'))).toEqual([0]);
+    expect(await attempts([{ ErrorEquals: ['Busy'], MaxAttempts: 0 }], () => failTask('Busy'))).toEqual([0]);
   });
-  it('follows the first retrier that matches the error, with a count of its own', async () => {
+  it('follows the first retrier that matches the error, with its own count', async () => {
     const retry = [
       { ErrorEquals: ['Busy'], IntervalSeconds: 10, MaxAttempts: 1 },
       { ErrorEquals: ['States.ALL'], IntervalSeconds: 100, MaxAttempts: 1 },
     ];
     const errors = ['Busy', 'Late', 'Busy'];
-    expect(await attempts(retry, (_, n) => fails(errors[n - 1]!))).toEqual([0, 10, 110]);
+    expect(await attempts(retry, (_, n) => failTask(errors[n - 1]!))).toEqual([0, 10, 110]);
   });
   it('ends when the task succeeds', async () => {
-    const trial = await runMachine(task({ Retry: [{ ErrorEquals: ['Busy'] }] }), {}, (_, n) =>
-      n < 3 ? fails('Busy') : n,
+    const run = await runMachine(task({ Retry: [{ ErrorEquals: ['Busy'] }] }), {}, (_, n) =>
+      n < 3 ? failTask('Busy') : n,
     );
-    expect(outcome(trial)).toBe(3);
-    expect(trial.execution.transitions).toBe(3);
+    expect(outcome(run)).toBe(3);
+    expect(run.execution.transitions).toBe(3);
   });
   it('comes before Catch', async () => {
     const definition = caught({ Retry: [{ ErrorEquals: ['Busy'], MaxAttempts: 1 }] }, ['Busy']);
-    const trial = await runMachine(definition, {}, () => fails('Busy'));
-    expect(trial.work).toHaveLength(2);
-    expect(outcome(trial)).toEqual({ Error: 'Busy', Cause: 'because' });
+    const run = await runMachine(definition, {}, () => failTask('Busy'));
+    expect(run.work).toHaveLength(2);
+    expect(outcome(run)).toEqual({ Error: 'Busy', Cause: 'because' });
   });
 });
 
@@ -115,14 +114,14 @@ describe('Catch', () => {
   it('puts error and cause at ResultPath, beside the input', async () => {
     const definition = caught({}, ['Busy']);
     Object.assign(definition.States.Only.Catch[0]!, { ResultPath: '$.failure' });
-    expect(outcome(await runMachine(definition, { id: 1 }, () => fails('Busy')))).toEqual({
+    expect(outcome(await runMachine(definition, { id: 1 }, () => failTask('Busy')))).toEqual({
       id: 1,
       failure: { Error: 'Busy', Cause: 'because' },
     });
   });
   it('fails the execution with error and cause if no catcher matches', async () => {
-    const trial = await runMachine(caught({}, ['Late']), {}, () => fails('Busy'));
-    expect(trial.execution).toMatchObject({ status: 'FAILED', error: 'Busy', cause: 'because' });
+    const run = await runMachine(caught({}, ['Late']), {}, () => failTask('Busy'));
+    expect(run.execution).toMatchObject({ status: 'FAILED', error: 'Busy', cause: 'because' });
   });
 });
 
@@ -140,7 +139,7 @@ describe('a Fail state', () => {
 
 describe('time', () => {
   const waiting = { Resource: SEND, Parameters: { QueueUrl: 'q', MessageBody: { 'token.$': '$$.Task.Token' } } };
-  const tokenOf = (trial: { work: { parameters: any }[] }) => trial.work.at(-1)!.parameters.MessageBody.token as string;
+  const tokenOf = (run: { work: { parameters: any }[] }) => run.work.at(-1)!.parameters.MessageBody.token as string;
 
   it.each<[name: string, state: object, seconds: number]>([
     ['Seconds', { Seconds: 90 }, 90],
@@ -149,93 +148,90 @@ describe('time', () => {
     ['TimestampPath', { TimestampPath: '$.t' }, 60],
     ['Timestamp in the past', { Timestamp: '2020-01-01T00:00:00Z' }, 0],
   ])('a Wait state waits for %s', async (_, state, seconds) => {
-    const trial = await runMachine(only({ Type: 'Wait', ...state }), { s: 5, t: '2026-11-22T10:01:00Z' });
-    expect([trial.execution.status, trial.seconds()]).toEqual(['SUCCEEDED', seconds]);
+    const run = await runMachine(singleState({ Type: 'Wait', ...state }), { s: 5, t: '2026-11-22T10:01:00Z' });
+    expect([run.execution.status, run.seconds()]).toEqual(['SUCCEEDED', seconds]);
   });
 
   it('fails a task that takes longer than TimeoutSeconds with States.Timeout', async () => {
     const definition = caught({ TimeoutSeconds: 30 }, ['States.Timeout']);
-    const trial = await runMachine(definition, {}, (_, __, { sleep }) => sleep(31));
-    expect(outcome(trial)).toEqual({ Error: 'States.Timeout', Cause: '' });
-    expect(trial.execution.stopDate! - trial.execution.startDate).toBe(30_000);
-    expect(trial.types()).toContain('LambdaFunctionTimedOut');
+    const run = await runMachine(definition, {}, (_, __, { sleep }) => sleep(31));
+    expect(outcome(run)).toEqual({ Error: 'States.Timeout', Cause: '' });
+    expect(run.execution.stopDate! - run.execution.startDate).toBe(30_000);
+    expect(run.types()).toContain('LambdaFunctionTimedOut');
   });
   it('reads the limit from TimeoutSecondsPath', async () => {
-    const trial = await runMachine(task({ TimeoutSecondsPath: '$.max' }), { max: 2 }, (_, __, { sleep }) => sleep(31));
-    expect([trial.execution.error, trial.execution.stopDate! - trial.execution.startDate]).toEqual([
-      'States.Timeout',
-      2000,
-    ]);
+    const run = await runMachine(task({ TimeoutSecondsPath: '$.max' }), { max: 2 }, (_, __, { sleep }) => sleep(31));
+    expect([run.execution.error, run.execution.stopDate! - run.execution.startDate]).toEqual(['States.Timeout', 2000]);
   });
   it('gives each attempt the whole time', async () => {
     const definition = task({ TimeoutSeconds: 30, Retry: [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 1 }] });
-    const trial = await runMachine(definition, {}, (_, n, { sleep }) => sleep(n === 1 ? 31 : 29));
-    expect(trial.execution.status).toBe('SUCCEEDED');
+    const run = await runMachine(definition, {}, (_, n, { sleep }) => sleep(n === 1 ? 31 : 29));
+    expect(run.execution.status).toBe('SUCCEEDED');
   });
   it('times out an execution that takes longer than its TimeoutSeconds, whatever it catches', async () => {
     const definition = { ...caught({}, ['States.ALL']), TimeoutSeconds: 10 };
-    const trial = await runMachine(definition, {}, (_, __, { sleep }) => sleep(11));
-    expect(trial.execution).toMatchObject({ status: 'TIMED_OUT', error: 'States.Timeout' });
-    expect(trial.types().at(-1)).toBe('ExecutionTimedOut');
+    const run = await runMachine(definition, {}, (_, __, { sleep }) => sleep(11));
+    expect(run.execution).toMatchObject({ status: 'TIMED_OUT', error: 'States.Timeout' });
+    expect(run.types().at(-1)).toBe('ExecutionTimedOut');
   });
 
   it('continues a task that waits for its token with the answer', async () => {
-    const trial = begin(task(waiting));
-    await trial.clock.settled();
-    expect(trial.execution.status).toBe('RUNNING');
-    expect(trial.running.answer(tokenOf(trial), { kind: 'success', output: { ok: 1 } })).toBe(true);
-    await trial.clock.settled();
-    expect(outcome(trial)).toEqual({ ok: 1 });
-    expect(trial.running.answer(tokenOf(trial), { kind: 'success', output: {} })).toBe(false);
+    const run = startMachine(task(waiting));
+    await run.clock.settled();
+    expect(run.execution.status).toBe('RUNNING');
+    expect(run.running.answer(tokenOf(run), { kind: 'success', output: { ok: 1 } })).toBe(true);
+    await run.clock.settled();
+    expect(outcome(run)).toEqual({ ok: 1 });
+    expect(run.running.answer(tokenOf(run), { kind: 'success', output: {} })).toBe(false);
   });
   it('catches a failure in the answer by its name', async () => {
-    const trial = begin(caught(waiting, ['Denied']));
-    await trial.clock.settled();
-    trial.running.answer(tokenOf(trial), { kind: 'failure', error: 'Denied', cause: 'no' });
-    await trial.clock.settled();
-    expect(outcome(trial)).toEqual({ Error: 'Denied', Cause: 'no' });
+    const run = startMachine(caught(waiting, ['Denied']));
+    await run.clock.settled();
+    run.running.answer(tokenOf(run), { kind: 'failure', error: 'Denied', cause: 'no' });
+    await run.clock.settled();
+    expect(outcome(run)).toEqual({ Error: 'Denied', Cause: 'no' });
   });
   it('accepts an answer that comes while the request is sent', async () => {
-    const trial: ReturnType<typeof begin> = begin(task(waiting), {}, (parameters) => {
-      trial.running.answer(parameters.MessageBody.token, { kind: 'success', output: 'early' });
+    const run: ReturnType<typeof startMachine> = startMachine(task(waiting), {}, (parameters) => {
+      run.running.answer(parameters.MessageBody.token, { kind: 'success', output: 'early' });
     });
-    await trial.clock.settled();
-    expect(outcome(trial)).toBe('early');
-    expect(trial.types()).toContain('TaskSubmitted');
+    await run.clock.settled();
+    expect(outcome(run)).toBe('early');
+    expect(run.types()).toContain('TaskSubmitted');
   });
   it('creates a new token for a retry, and refuses the old one', async () => {
-    const trial = begin(task({ ...waiting, TimeoutSeconds: 10, Retry: [{ ErrorEquals: ['States.Timeout'] }] }));
-    await trial.clock.settled();
-    const first = tokenOf(trial);
-    await trial.clock.advance(11_000);
-    expect(tokenOf(trial)).not.toBe(first);
-    expect(trial.running.answer(first, { kind: 'success', output: {} })).toBe(false);
+    const run = startMachine(task({ ...waiting, TimeoutSeconds: 10, Retry: [{ ErrorEquals: ['States.Timeout'] }] }));
+    await run.clock.settled();
+    const first = tokenOf(run);
+    await run.clock.advance(11_000);
+    expect(tokenOf(run)).not.toBe(first);
+    expect(run.running.answer(first, { kind: 'success', output: {} })).toBe(false);
   });
   it('times out after HeartbeatSeconds without heartbeat, which both names match', async () => {
     for (const name of ['States.Timeout', 'States.HeartbeatTimeout']) {
-      const trial = begin(caught({ ...waiting, HeartbeatSeconds: 10 }, [name]));
-      await trial.clock.settled();
-      await trial.clock.advance(11_000);
-      expect(outcome(trial)).toEqual({ Error: 'States.Timeout', Cause: '' });
+      const run = startMachine(caught({ ...waiting, HeartbeatSeconds: 10 }, [name]));
+      await run.clock.settled();
+      await run.clock.advance(11_000);
+      expect(outcome(run)).toEqual({ Error: 'States.Timeout', Cause: '' });
     }
   });
   it('does not match States.HeartbeatTimeout for the time-out of the whole task', async () => {
-    const trial = begin(caught({ ...waiting, TimeoutSeconds: 10 }, ['States.HeartbeatTimeout']));
-    await trial.clock.advance(11_000);
-    expect(trial.execution.error).toBe('States.Timeout');
+    const run = startMachine(caught({ ...waiting, TimeoutSeconds: 10 }, ['States.HeartbeatTimeout']));
+    await run.clock.advance(11_000);
+    expect(run.execution.error).toBe('States.Timeout');
   });
   it('keeps a task with heartbeats alive', async () => {
-    const trial = begin(task({ ...waiting, HeartbeatSecondsPath: '$.beat' }), { beat: 10 });
+    const run = startMachine(task({ ...waiting, HeartbeatSecondsPath: '$.beat' }), { beat: 10 });
     for (let beats = 0; beats < 3; beats++) {
-      await trial.clock.advance(9_000);
-      trial.running.answer(tokenOf(trial), { kind: 'heartbeat' });
+      await run.clock.advance(9_000);
+      run.running.answer(tokenOf(run), { kind: 'heartbeat' });
     }
-    expect(trial.execution.status).toBe('RUNNING');
-    await trial.clock.advance(11_000);
-    expect(trial.execution.error).toBe('States.Timeout');
+    expect(run.execution.status).toBe('RUNNING');
+    await run.clock.advance(11_000);
+    expect(run.execution.error).toBe('States.Timeout');
   });
   it('takes no real time for an hour of retries', async () => {
     const retry = { ErrorEquals: ['Busy'], IntervalSeconds: 60, BackoffRate: 1, MaxAttempts: 60 };
-    expect((await attempts([retry], () => fails('Busy'))).at(-1)).toBe(3600);
+    expect((await attempts([retry], () => failTask('Busy'))).at(-1)).toBe(3600);
   });
 });

@@ -1,19 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { parseDefinition } from '../../../sandbox/states-language/validation.ts';
-import { begin, FUNCTION, fails, haveDefinitionsValidated, only, outcome, runMachine, SEND } from './runs.ts';
+import {
+  FUNCTION,
+  failTask,
+  haveDefinitionsValidated,
+  outcome,
+  runMachine,
+  SEND,
+  singleState,
+  startMachine,
+} from './runs.ts';
 
 haveDefinitionsValidated();
 
 const INVOKE = 'arn:aws:states:::lambda:invoke';
-const task = (fields: object) => only({ Type: 'Task', Resource: FUNCTION, ...fields });
-const events = (trial: Awaited<ReturnType<typeof runMachine>>) =>
-  trial.execution.history.map(({ id, previousEventId, type }) => `${id}<${previousEventId} ${type}`);
+const task = (fields: object) => singleState({ Type: 'Task', Resource: FUNCTION, ...fields });
+const events = (run: Awaited<ReturnType<typeof runMachine>>) =>
+  run.execution.history.map(({ id, previousEventId, type }) => `${id}<${previousEventId} ${type}`);
 
-// Order, names and details as GetExecutionHistory answers them.
+// Order, names and details as in GetExecutionHistory.
 describe('the history of an execution', () => {
   it('of a function by its ARN', async () => {
-    const trial = await runMachine(task({ TimeoutSeconds: 5 }), { a: 1 }, () => 'done');
-    expect(events(trial)).toEqual([
+    const run = await runMachine(task({ TimeoutSeconds: 5 }), { a: 1 }, () => 'done');
+    expect(events(run)).toEqual([
       '1<0 ExecutionStarted',
       '2<0 TaskStateEntered',
       '3<2 LambdaFunctionScheduled',
@@ -22,7 +31,7 @@ describe('the history of an execution', () => {
       '6<5 TaskStateExited',
       '7<6 ExecutionSucceeded',
     ]);
-    expect(trial.execution.history[2]!.lambdaFunctionScheduledEventDetails).toEqual({
+    expect(run.execution.history[2]!.lambdaFunctionScheduledEventDetails).toEqual({
       resource: FUNCTION,
       input: '{"a":1}',
       inputDetails: { truncated: false },
@@ -30,11 +39,11 @@ describe('the history of an execution', () => {
     });
   });
   it('of a task that waits for its token', async () => {
-    const trial = begin(
+    const run = startMachine(
       task({ Resource: SEND, Parameters: { QueueUrl: 'q', MessageBody: 'm' }, HeartbeatSeconds: 10 }),
     );
-    await trial.clock.advance(11_000);
-    expect(trial.types()).toEqual([
+    await run.clock.advance(11_000);
+    expect(run.types()).toEqual([
       'ExecutionStarted',
       'TaskStateEntered',
       'TaskScheduled',
@@ -43,7 +52,7 @@ describe('the history of an execution', () => {
       'TaskTimedOut',
       'ExecutionFailed',
     ]);
-    expect(trial.execution.history[2]!.taskScheduledEventDetails).toEqual({
+    expect(run.execution.history[2]!.taskScheduledEventDetails).toEqual({
       resourceType: 'sqs',
       resource: 'sendMessage.waitForTaskToken',
       region: 'us-east-1',
@@ -52,18 +61,18 @@ describe('the history of an execution', () => {
     });
   });
   it('of an optimized integration that fails', async () => {
-    const trial = await runMachine(task({ Resource: INVOKE, Parameters: { FunctionName: 'work' } }), {}, () =>
-      fails('Busy'),
+    const run = await runMachine(task({ Resource: INVOKE, Parameters: { FunctionName: 'work' } }), {}, () =>
+      failTask('Busy'),
     );
-    expect(trial.execution.history[4]).toMatchObject({
+    expect(run.execution.history[4]).toMatchObject({
       type: 'TaskFailed',
       taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'Busy', cause: 'because' },
     });
   });
   it('of a Map state', async () => {
     const processor = { StartAt: 'In', States: { In: { Type: 'Pass', End: true } } };
-    const trial = await runMachine(only({ Type: 'Map', ItemProcessor: processor }), ['a']);
-    expect(events(trial)).toEqual([
+    const run = await runMachine(singleState({ Type: 'Map', ItemProcessor: processor }), ['a']);
+    expect(events(run)).toEqual([
       '1<0 ExecutionStarted',
       '2<0 MapStateEntered',
       '3<2 MapStateStarted',
@@ -75,10 +84,10 @@ describe('the history of an execution', () => {
       '9<8 MapStateExited',
       '10<9 ExecutionSucceeded',
     ]);
-    expect(trial.execution.history[3]!.mapIterationStartedEventDetails).toEqual({ name: 'Only', index: 0 });
+    expect(run.execution.history[3]!.mapIterationStartedEventDetails).toEqual({ name: 'Only', index: 0 });
   });
   it('ends the execution with event 25,000', async () => {
-    const trial = await runMachine({
+    const run = await runMachine({
       StartAt: 'A',
       States: {
         A: { Type: 'Pass', Next: 'B' },
@@ -86,12 +95,12 @@ describe('the history of an execution', () => {
         Stop: { Type: 'Succeed' },
       },
     });
-    expect(trial.execution).toMatchObject({
+    expect(run.execution).toMatchObject({
       status: 'FAILED',
       error: 'States.Runtime',
       cause: 'The execution reached the maximum number of history events (25000).',
     });
-    expect(trial.execution.history).toHaveLength(25_000);
+    expect(run.execution.history).toHaveLength(25_000);
   });
 });
 
@@ -106,108 +115,108 @@ describe('a redrive', () => {
   };
 
   it('continues at the state that failed, with its input', async () => {
-    const trial = await runMachine(two, {}, (input, n) => (n === 2 ? fails('Broken') : (input.first ?? 'one')));
-    expect(trial.execution.status).toBe('FAILED');
-    trial.redrive();
-    await trial.clock.settled();
-    expect(outcome(trial)).toBe('one');
-    expect(trial.work).toHaveLength(3);
-    expect(trial.types().slice(-5)).toEqual([
+    const run = await runMachine(two, {}, (input, n) => (n === 2 ? failTask('Broken') : (input.first ?? 'one')));
+    expect(run.execution.status).toBe('FAILED');
+    run.redrive();
+    await run.clock.settled();
+    expect(outcome(run)).toBe('one');
+    expect(run.work).toHaveLength(3);
+    expect(run.types().slice(-5)).toEqual([
       'LambdaFunctionScheduled',
       'LambdaFunctionStarted',
       'LambdaFunctionSucceeded',
       'TaskStateExited',
       'ExecutionSucceeded',
     ]);
-    expect(trial.types().filter((type) => type === 'TaskStateEntered')).toHaveLength(2);
-    expect(trial.statuses).toEqual(['RUNNING', 'FAILED', 'RUNNING', 'SUCCEEDED']);
+    expect(run.types().filter((type) => type === 'TaskStateEntered')).toHaveLength(2);
+    expect(run.statuses).toEqual(['RUNNING', 'FAILED', 'RUNNING', 'SUCCEEDED']);
   });
   it('is in the history and in the context object', async () => {
     const definition = task({ Parameters: { 'n.$': '$$.Execution.RedriveCount' } });
-    const trial = await runMachine(definition, {}, ({ n }) => (n < 2 ? fails('Broken') : n));
+    const run = await runMachine(definition, {}, ({ n }) => (n < 2 ? failTask('Broken') : n));
     for (let redrives = 0; redrives < 2; redrives++) {
-      trial.redrive();
-      await trial.clock.settled();
+      run.redrive();
+      await run.clock.settled();
     }
-    expect(outcome(trial)).toBe(2);
-    const counts = trial.execution.history.flatMap((event) => event.executionRedrivenEventDetails?.redriveCount ?? []);
+    expect(outcome(run)).toBe(2);
+    const counts = run.execution.history.flatMap((event) => event.executionRedrivenEventDetails?.redriveCount ?? []);
     expect(counts).toEqual([1, 2]);
   });
   it('has all attempts of Retry again', async () => {
-    const trial = await runMachine(two, {}, (_, n) => (n > 1 && n < 5 ? fails('Busy') : {}));
-    trial.redrive();
-    await trial.clock.settled();
-    expect([trial.execution.status, trial.work.length]).toEqual(['SUCCEEDED', 5]);
+    const run = await runMachine(two, {}, (_, n) => (n > 1 && n < 5 ? failTask('Busy') : {}));
+    run.redrive();
+    await run.clock.settled();
+    expect([run.execution.status, run.work.length]).toEqual(['SUCCEEDED', 5]);
   });
   it('of a Fail state fails again', async () => {
-    const trial = await runMachine({ StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Refused' } } });
-    trial.redrive();
-    await trial.clock.settled();
-    expect(trial.types().slice(-3)).toEqual(['ExecutionRedriven', 'FailStateEntered', 'ExecutionFailed']);
+    const run = await runMachine({ StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Refused' } } });
+    run.redrive();
+    await run.clock.settled();
+    expect(run.types().slice(-3)).toEqual(['ExecutionRedriven', 'FailStateEntered', 'ExecutionFailed']);
   });
   it('of a Map state runs only the items that did not succeed', async () => {
     const processor = { StartAt: 'Work', States: { Work: { Type: 'Task', Resource: FUNCTION, End: true } } };
-    const trial = await runMachine(
-      only({ Type: 'Map', MaxConcurrency: 1, ItemProcessor: processor }),
+    const run = await runMachine(
+      singleState({ Type: 'Map', MaxConcurrency: 1, ItemProcessor: processor }),
       [1, 2, 3],
-      (item, n) => (n === 2 ? fails('Odd') : item),
+      (item, n) => (n === 2 ? failTask('Odd') : item),
     );
-    trial.redrive();
-    await trial.clock.settled();
-    expect(outcome(trial)).toEqual([1, 2, 3]);
-    expect(trial.work.map(({ parameters }) => parameters)).toEqual([1, 2, 2, 3]);
+    run.redrive();
+    await run.clock.settled();
+    expect(outcome(run)).toEqual([1, 2, 3]);
+    expect(run.work.map(({ parameters }) => parameters)).toEqual([1, 2, 2, 3]);
   });
   it('of a Parallel state runs only the branches that did not succeed', async () => {
     const branch = (name: string) => ({
       StartAt: name,
       States: { [name]: { Type: 'Task', Resource: FUNCTION, Parameters: { name }, End: true } },
     });
-    const trial = await runMachine(
-      only({ Type: 'Parallel', Branches: [branch('A'), branch('B')] }),
+    const run = await runMachine(
+      singleState({ Type: 'Parallel', Branches: [branch('A'), branch('B')] }),
       {},
       async ({ name }, n, { sleep }) => {
         if (name === 'B') await sleep(10);
-        return name === 'B' && n === 2 ? fails('Odd') : name;
+        return name === 'B' && n === 2 ? failTask('Odd') : name;
       },
     );
-    trial.redrive();
-    await trial.clock.settled();
-    expect([outcome(trial), trial.work.length]).toEqual([['A', 'B'], 3]);
+    run.redrive();
+    await run.clock.settled();
+    expect([outcome(run), run.work.length]).toEqual([['A', 'B'], 3]);
   });
   it('continues an execution that was stopped, with a new time limit', async () => {
-    const trial = begin({ ...only({ Type: 'Wait', Seconds: 60 }), TimeoutSeconds: 100 });
-    await trial.clock.advance(50_000);
-    trial.running.stop('Halted', 'by hand');
-    expect(trial.execution).toMatchObject({ status: 'ABORTED', error: 'Halted', cause: 'by hand' });
-    await trial.clock.advance(1_000_000);
-    trial.redrive();
-    await trial.clock.advance(61_000);
-    expect(trial.execution.status).toBe('SUCCEEDED');
+    const run = startMachine({ ...singleState({ Type: 'Wait', Seconds: 60 }), TimeoutSeconds: 100 });
+    await run.clock.advance(50_000);
+    run.running.stop('Halted', 'by hand');
+    expect(run.execution).toMatchObject({ status: 'ABORTED', error: 'Halted', cause: 'by hand' });
+    await run.clock.advance(1_000_000);
+    run.redrive();
+    await run.clock.advance(61_000);
+    expect(run.execution.status).toBe('SUCCEEDED');
   });
 });
 
 describe('an execution is plain data', () => {
   it('that can be copied and redriven from the copy', async () => {
-    const trial = await runMachine(task({}), { a: 1 }, (_, n) => (n === 1 ? fails('Broken') : 'done'));
-    expect(structuredClone(trial.execution)).toEqual(trial.execution);
-    Object.assign(trial.execution, structuredClone(trial.execution));
-    trial.redrive();
-    await trial.clock.settled();
-    expect(outcome(trial)).toBe('done');
+    const run = await runMachine(task({}), { a: 1 }, (_, n) => (n === 1 ? failTask('Broken') : 'done'));
+    expect(structuredClone(run.execution)).toEqual(run.execution);
+    Object.assign(run.execution, structuredClone(run.execution));
+    run.redrive();
+    await run.clock.settled();
+    expect(outcome(run)).toBe('done');
   });
 });
 
 describe('a definition is refused', () => {
   const states = (state: object) => ({ StartAt: 'A', States: { A: state } });
   it.each<[name: string, definition: object | string, problem: string]>([
-    ['that is no JSON', '{', 'INVALID_JSON_DESCRIPTION'],
+    ['that is not JSON', '{', 'INVALID_JSON_DESCRIPTION'],
     [
       'whose first state is missing',
       { StartAt: 'B', States: { A: { Type: 'Succeed' } } },
       "Missing 'StartAt' target: B at /StartAt",
     ],
     ['whose next state is missing', states({ Type: 'Pass', Next: 'B' }), "Missing 'Next' target: B at /States/A/Next"],
-    ['whose state neither ends nor goes on', states({ Type: 'Pass' }), 'exactly one of Next and End'],
+    ['whose state has neither End nor Next', states({ Type: 'Pass' }), 'exactly one of Next and End'],
     ['with a field that the state does not have', states({ Type: 'Succeed', Result: 1 }), 'Result'],
     ['with an unknown type of state', states({ Type: 'Sleep' }), 'SCHEMA_VALIDATION_FAILED'],
     [
@@ -232,7 +241,7 @@ describe('a definition is refused', () => {
       "The fields 'a' and 'a.$' are the same field at /States/A/Parameters/a",
     ],
     [
-      'with text where a path must stand',
+      'with text instead of a path',
       states({ Type: 'Pass', Parameters: { 'a.$': 'text' }, End: true }),
       "must begin with '$'",
     ],

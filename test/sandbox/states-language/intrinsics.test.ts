@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { haveDefinitionsValidated, only, outcome, runMachine } from './runs.ts';
+import { haveDefinitionsValidated, outcome, runMachine, singleState } from './runs.ts';
 
 haveDefinitionsValidated();
 
-const call = (expression: string) => only({ Type: 'Pass', Parameters: { 'x.$': expression } });
+const call = (expression: string) => singleState({ Type: 'Pass', Parameters: { 'x.$': expression } });
 const INPUT = {
   a: [1, 2, 3, 3],
   name: 'Ada',
@@ -73,7 +73,7 @@ describe('intrinsic functions return documented results', () => {
     ['States.ArrayLength($.name)', 'States.IntrinsicFailure', 'expected an array'],
     ['States.ArrayLength($.no)', 'States.Runtime', "'$.no' could not be found"],
   ])('%s fails with %s', async (expression, error, detail) => {
-    const trial = await runMachine(call(expression), INPUT);
-    expect(trial.execution).toMatchObject({ error, cause: expect.stringContaining(detail) });
+    const run = await runMachine(call(expression), INPUT);
+    expect(run.execution).toMatchObject({ error, cause: expect.stringContaining(detail) });
   });
 });

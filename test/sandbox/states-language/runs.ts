@@ -1,4 +1,4 @@
-/** Runs definitions on a virtual clock, with tasks of the test. */
+/** Runs definitions on a virtual clock, with the test's own tasks. */
 // @ts-expect-error: the package has no types.
 import aslValidator from 'asl-validator';
 import { afterAll, expect } from 'vitest';
@@ -18,14 +18,14 @@ export const START = Date.parse('2026-11-22T10:00:00.000Z');
 export const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:work';
 export const SEND = 'arn:aws:states:::sqs:sendMessage.waitForTaskToken';
 
-/** Returns the answer of the n-th call of a task. Throw to fail it; sleep on the clock to take time. */
+/** Answers the n-th call of a task. Throw to fail it; sleep on the clock to take time. */
 export type Work = (
   parameters: any,
   n: number,
   at: { seconds: number; sleep(seconds: number): Promise<void> },
 ) => unknown;
 
-export type Trial = {
+export type MachineRun = {
   execution: Execution;
   running: RunningExecution;
   clock: ExecutionEnvironment['clock'];
@@ -37,7 +37,7 @@ export type Trial = {
 };
 
 type States = { StartAt: string; States: Record<string, Record<string, any>> };
-const TRIED: States[] = [];
+const VALIDATED_DEFINITIONS: States[] = [];
 
 /**
  * Validates every definition of a test file with a second implementation. The validator starts slowly, so it gets all
@@ -45,15 +45,14 @@ const TRIED: States[] = [];
  */
 export function haveDefinitionsValidated(): void {
   afterAll(() => {
-    const Branches = TRIED.splice(0).map((definition, index) => renamed(definition, `${index}`));
+    const Branches = VALIDATED_DEFINITIONS.splice(0).map((definition, index) => withSuffix(definition, `${index}`));
     expect(Branches.length).toBeGreaterThan(0);
     const all = { StartAt: 'All', States: { All: { Type: 'Parallel', Branches, End: true } } };
     expect(aslValidator(all).errorsText()).toBe('');
   });
 }
 
-/** Renames the states, so that names are unique. */
-function renamed({ StartAt, States }: States, suffix: string): States {
+function withSuffix({ StartAt, States }: States, suffix: string): States {
   const rename = (value: any): any => {
     if (Array.isArray(value)) return value.map(rename);
     if (typeof value !== 'object' || value === null) return value;
@@ -68,12 +67,16 @@ function renamed({ StartAt, States }: States, suffix: string): States {
   return { StartAt: `${StartAt}-${suffix}`, States: withNames(States) };
 }
 
-/** Starts an execution without waiting for it. */
-export function begin(definition: object, input: unknown = {}, work: Work = () => ({}), random = () => 0.5): Trial {
+export function startMachine(
+  definition: object,
+  input: unknown = {},
+  work: Work = () => ({}),
+  random = () => 0.5,
+): MachineRun {
   const clock = createClock({ virtual: true, start: START });
   const seconds = () => (clock.now() - START) / 1000;
   const text = JSON.stringify(definition);
-  TRIED.push(JSON.parse(text));
+  VALIDATED_DEFINITIONS.push(JSON.parse(text));
   const execution = newExecution(text, JSON.stringify(input));
   const done: TaskWork[] = [];
   const statuses: string[] = [];
@@ -92,7 +95,7 @@ export function begin(definition: object, input: unknown = {}, work: Work = () =
       return ((await work(task.parameters, call, { seconds: seconds(), sleep })) ?? null) as Json;
     },
   };
-  const trial: Trial = {
+  const run: MachineRun = {
     execution,
     running: startExecution(environment, execution),
     clock,
@@ -101,34 +104,32 @@ export function begin(definition: object, input: unknown = {}, work: Work = () =
     seconds,
     types: () => execution.history.map((event) => event.type!),
     redrive: () => {
-      trial.running = redriveExecution(environment, execution);
+      run.running = redriveExecution(environment, execution);
     },
   };
-  return trial;
+  return run;
 }
 
-/** Runs an execution until it has ended or waits. */
 export async function runMachine(
   definition: object,
   input: unknown = {},
   work?: Work,
   random?: () => number,
-): Promise<Trial> {
-  const trial = begin(definition, input, work, random);
-  await trial.clock.settled();
-  return trial;
+): Promise<MachineRun> {
+  const run = startMachine(definition, input, work, random);
+  await run.clock.settled();
+  return run;
 }
 
 /** Returns the output, or `error: cause` of a failure. */
-export const outcome = ({ execution }: Trial): unknown =>
+export const outcome = ({ execution }: MachineRun): unknown =>
   execution.status === 'SUCCEEDED' ? JSON.parse(execution.output!) : { error: execution.error, cause: execution.cause };
 
-export const fails = (error: string, cause = 'because'): never => {
+export const failTask = (error: string, cause = 'because'): never => {
   throw new StateError(error, cause);
 };
 
-/** Returns a machine of one state. */
-export const only = (state: object) => ({ StartAt: 'Only', States: { Only: { ...state, End: true } } });
+export const singleState = (state: object) => ({ StartAt: 'Only', States: { Only: { ...state, End: true } } });
 
 function newExecution(definition: string, input: string): Execution {
   const machine = parseDefinition(definition);

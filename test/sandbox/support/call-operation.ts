@@ -16,7 +16,7 @@ export const placedIn = (kernel: Kernel, service: Service, principal: Principal,
   state: kernel.state(service, place),
 });
 
-/** Authorizes and runs an operation. An operation without needs of its own needs the action of its name. */
+/** Authorizes and runs an operation. Without `needs`, it needs the action with its name. */
 export async function callOperation(
   kernel: Kernel,
   principal: Principal,

@@ -21,7 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Returns the error of a real client when the server throws `error`. */
 async function rejection(service: string, command: object, error: AwsError): Promise<any> {
   thrown = error;
   return server

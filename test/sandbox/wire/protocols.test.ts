@@ -16,7 +16,6 @@ const XML_READER = new XmlCodec({
   timestampFormat: { useTrait: true, default: 5 },
 }).createDeserializer();
 
-/** Parses an XML document as `{ [root]: content }`. */
 async function xml(body: Uint8Array) {
   const [, root] = /<([A-Za-z]+)/.exec(Buffer.from(body).toString())!;
   return { [root!]: await XML_READER.read(15, body) };

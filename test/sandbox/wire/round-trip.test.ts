@@ -90,7 +90,6 @@ async function differenceOf(
   }
 }
 
-/** Returns values that compare by content; undefined and null are equal. */
 async function comparable(value: any): Promise<any> {
   if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`;
   if (value instanceof Date) return `time ${value.toISOString()}`;

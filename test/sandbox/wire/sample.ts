@@ -7,7 +7,6 @@ export type Constraints = {
   readonly omitted: readonly string[];
 };
 
-/** Returns seeded random values that match a schema. */
 export function sampler(seed: string, { fixed, omitted }: Constraints) {
   const random = randomFrom(seed);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
@@ -40,7 +39,7 @@ export function sampler(seed: string, { fixed, omitted }: Constraints) {
     const members = [...schema.structIterator()].filter(([name]) => !omitted.includes(name));
     const isRequired = new Set(requiredMembers(schema));
     const chosen = members.filter(([name, member]) => {
-      if (isRequired.has(name) || name in fixed || isAlwaysThere(member)) return true;
+      if (isRequired.has(name) || name in fixed || isRequiredByClients(member)) return true;
       return depth < 4 && random() < (depth === 0 ? 0.7 : 0.4);
     });
     const given = chosen.length > 0 ? chosen : members.slice(0, 1);
@@ -55,8 +54,8 @@ export function sampler(seed: string, { fixed, omitted }: Constraints) {
   }
 }
 
-/** Members that clients require, or generate if they are missing. */
-function isAlwaysThere(member: NormalizedSchema): boolean {
+/** Clients require these members, or generate missing ones. */
+function isRequiredByClients(member: NormalizedSchema): boolean {
   const { httpPayload, httpPrefixHeaders, httpResponseCode } = member.getMergedTraits();
   return Boolean(httpPayload || httpResponseCode || httpPrefixHeaders !== undefined || member.isIdempotencyToken());
 }

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { AwsError } from '../../../sandbox/kernel/kernel.ts';
 import { createWire, type DecodedRequest, type WireRequest, type WireService } from '../../../sandbox/wire/wire.ts';
 
-/** Starts an HTTP server that decodes every request and answers the result of `respond`, or the AwsError that it throws. */
+/** Decodes every request and answers the result of `respond`, or the AwsError that it throws. */
 export async function serve(
   services: readonly WireService[],
   respond: (call: DecodedRequest, request: WireRequest) => unknown,

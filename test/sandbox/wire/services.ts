@@ -22,7 +22,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import type { WireService } from '../../../sandbox/wire/wire.ts';
 
-/** Every client package of package.json, by its name without `@aws-sdk/client-`. */
+/** The client packages of package.json, by their names without `@aws-sdk/client-`. */
 export const WIRE_SERVICES: Readonly<Record<string, WireService>> = {
   accessanalyzer: service('accessanalyzer', accessanalyzer, accessanalyzer.AccessAnalyzerClient),
   appconfig: service('appconfig', appconfig, appconfig.AppConfigClient),

@@ -96,7 +96,6 @@ it.each(['s3', 'sts'])('accepts a presigned URL of %s until it expires', async (
   await expect(verifySignature(moved, known, undefined)).rejects.toMatchObject({ code: 'SignatureDoesNotMatch' });
 });
 
-/** The calls of the five forms of errors below. */
 const ANSWERS = [
   'a JSON call',
   'a query call',
