@@ -9,6 +9,7 @@ import type { ServiceStates } from './kernel/states.ts';
 import { answerForHost, endResponse } from './public-hosts.ts';
 import { requestSource } from './request-source.ts';
 import { ORIGIN_HEADER } from './runtime/protocol.ts';
+import { handleRestRequest, isRestRequest } from './services/apigateway/invoke.ts';
 import { handleFunctionUrl } from './services/lambda/urls.ts';
 import { principalOfKey, recordKeyUse } from './services/sts/credentials.ts';
 import { verifySignature } from './wire/signature.ts';
@@ -71,12 +72,8 @@ export const answererFor =
       const isFunctionUrl = request.url.startsWith(FUNCTION_URL);
       // Only function URLs may be open to everybody.
       if (isFunctionUrl && !request.headers.authorization) return await handleFunctionUrl(kernel, request, undefined);
-      const signer = await verifySignature(
-        request,
-        (key) => principalOfKey(kernel, key),
-        verificationTime(kernel, request),
-      );
-      const { principal } = principalOfKey(kernel, signer.accessKeyId);
+      if (isRestRequest(request)) return await handleRestRequest(kernel, request, () => signerOf(kernel, request));
+      const { principal, ...signer } = await signerOf(kernel, request);
       if (isFunctionUrl) return await handleFunctionUrl(kernel, request, principal);
       decoded = await wire.decode(request);
       const { operation, input } = decoded;
@@ -91,6 +88,13 @@ export const answererFor =
       return withDate(kernel, request, wire.encodeError(decoded ?? request, awsError(error), requestId));
     }
   };
+
+/** @throws AwsError if the signature is missing, unknown, wrong or outdated */
+async function signerOf(kernel: Kernel, request: SandboxRequest) {
+  const time = verificationTime(kernel, request);
+  const signer = await verifySignature(request, (key) => principalOfKey(kernel, key), time);
+  return { ...signer, principal: principalOfKey(kernel, signer.accessKeyId).principal };
+}
 
 /**
  * Returns the time for checking a signature's age; undefined if it is not checked. A virtual clock is ahead of the

@@ -15,6 +15,7 @@ const HANDLERS = [
   'proxy',
   'report',
   'finding-updates',
+  'api',
   'approvals',
   'directory',
   'failures',

@@ -44,6 +44,16 @@ const IdentityCenter = z.strictObject({
     .default({ viewer: [], operator: [], approver: [] }),
 });
 
+const Api = z.strictObject({
+  /** Through these alone the API is reached; without any, over the internet too. IAM decides in both cases. */
+  vpcEndpoints: z
+    .array(z.string().regex(/^vpce-[0-9a-f]{8,17}$/, 'the id of an interface endpoint, such as vpce-0123456789abcdef0'))
+    .min(1, 'at least one endpoint')
+    .optional(),
+  /** Sets the role with which API Gateway writes logs in this account and Region. Turn it off if there is one. */
+  logRole: z.boolean('true or false').default(true),
+});
+
 const SutureContext = z.strictObject({
   organizationId: z.string().regex(/^o-[a-z0-9]{10,32}$/, 'the id of the organization, such as o-a1b2c3d4e5'),
   partition: z.enum(['aws', 'aws-cn', 'aws-us-gov'], 'aws, aws-cn or aws-us-gov').default('aws'),
@@ -59,6 +69,7 @@ const SutureContext = z.strictObject({
   excludedAccounts: z.array(account, 'a list of account ids').default([]),
   /** Deploys a second member role, for remediations that respond to threats. */
   responseRole: z.boolean('true or false').default(false),
+  api: Api.default({ logRole: true }),
   rollout: Rollout.optional(),
   identityCenter: IdentityCenter.optional(),
   ipRanges: IpRangesContext.optional(),
@@ -70,6 +81,7 @@ export type IdentityCenter = z.infer<typeof IdentityCenter>;
 const LISTS: ReadonlySet<string> = new Set(['regions', 'excludedAccounts'] satisfies (keyof SutureContext)[]);
 const FLAGS: ReadonlySet<string> = new Set(['responseRole'] satisfies (keyof SutureContext)[]);
 const OBJECTS: ReadonlySet<string> = new Set([
+  'api',
   'rollout',
   'identityCenter',
   'ipRanges',

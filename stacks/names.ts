@@ -10,6 +10,9 @@ export const EVENT_BUS = 'suture';
 export const FINDING_ARCHIVE = 'suture-findings';
 export const DASHBOARD = 'suture';
 export const LIVE = 'live';
+/** The REST API by which people change things, the export of its id, and its stage. */
+export const API = { name: 'suture', id: 'suture-api-id', stage: LIVE } as const;
+export const API_LOG_GROUP = '/aws/apigateway/suture';
 export const POLICY = {
   application: 'suture',
   environment: 'live',
@@ -48,6 +51,7 @@ export const functionName = (
     | 'report'
     | 'finding-updates'
     | 'policy-validator'
+    | 'api'
     | 'approvals'
     | 'directory'
     | 'ip-ranges'

@@ -11,11 +11,11 @@ import {
   type Person,
 } from './constructs/people-permissions.ts';
 import { acknowledgeWildcards, statement } from './constructs/role.ts';
-import { PEOPLE_PATH, POLICY_EXPORTS, personName } from './names.ts';
+import { API, PEOPLE_PATH, POLICY_EXPORTS, personName } from './names.ts';
 
 const MAX_MFA_AGE_SECONDS = 3600;
 
-export type PeopleStackProps = StackProps & Omit<InstalledResources, 'policy'>;
+export type PeopleStackProps = StackProps & Omit<InstalledResources, 'policy' | 'api'>;
 
 const IMPORTED_IDS = {
   application: Fn.importValue(POLICY_EXPORTS.application),
@@ -27,9 +27,9 @@ const IMPORTED_IDS = {
 export class PeopleStack extends Stack {
   constructor(scope: Construct, id: string, { context, key, ...props }: PeopleStackProps) {
     super(scope, id, props);
-    const needs = commandNeeds({ context, key, policy: IMPORTED_IDS });
+    const needs = commandNeeds({ context, key, policy: IMPORTED_IDS, api: Fn.importValue(API.id) });
     // cdk-nag sees an import as its export name.
-    const needsByExportName = commandNeeds({ context, key, policy: POLICY_EXPORTS });
+    const needsByExportName = commandNeeds({ context, key, policy: POLICY_EXPORTS, api: API.id });
     const policies = new Map(
       PERSON_NAMES.map((person) => {
         const allows = allowancesOf(needs, person);

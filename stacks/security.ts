@@ -5,6 +5,8 @@ import type { Construct } from 'constructs';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import type { SuturePolicy } from '../functions/domain/policy.ts';
 import { alarmTopic } from './constructs/alarms.ts';
+import { Api } from './constructs/api.ts';
+import { ApiFunction, type ApiFunctionOptions } from './constructs/api-function.ts';
 import { ApprovalFunction } from './constructs/approval-function.ts';
 import { DirectoryFunction } from './constructs/directory.ts';
 import { busArn, eventBus, eventKeyStatements } from './constructs/event-bus.ts';
@@ -62,7 +64,7 @@ export class SecurityStack extends Stack {
       key,
       topicArn,
     });
-    new ApprovalFunction(this, 'Approvals', shared);
+    this.addApi(context, { ...shared, configuration });
     new DirectoryFunction(this, 'Directory', { place, key, topicArn, bundles, ledger, context });
     new Operations(this, 'Operations', { ...shared, stateMachine, findingUpdates: updates.queue, bus: bus.ref });
     new FindingRules(this, 'FindingRules', {
@@ -73,6 +75,15 @@ export class SecurityStack extends Stack {
       key,
       topicArn,
     });
+  }
+
+  private addApi(context: SutureContext, shared: ApiFunctionOptions): void {
+    const { configuration: _, ...withoutConfiguration } = shared;
+    const functions = {
+      approvals: new ApprovalFunction(this, 'Approvals', withoutConfiguration).function,
+      api: new ApiFunction(this, 'ApiFunction', shared).function,
+    };
+    new Api(this, 'Api', { ...withoutConfiguration, context, functions });
   }
 }
 

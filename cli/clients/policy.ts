@@ -1,24 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AppConfigClient,
-  type BadRequestException,
-  CreateHostedConfigurationVersionCommand,
   type DeploymentSummary,
-  GetConfigurationProfileCommand,
   GetDeploymentCommand,
   GetHostedConfigurationVersionCommand,
   paginateListApplications,
   paginateListConfigurationProfiles,
-  paginateListDeploymentStrategies,
   paginateListDeployments,
   paginateListEnvironments,
   paginateListHostedConfigurationVersions,
-  StartDeploymentCommand,
 } from '@aws-sdk/client-appconfig';
 import { isNamed } from '../../functions/contract/errors.ts';
+import { AddPolicyReply, DeployPolicyReply } from '../../functions/domain/api-policy.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { POLICY } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
+import { apiWith, type SutureApi } from './api.ts';
 
 export type DeployedPolicy = { readonly version: number; readonly deployment: number; readonly content: unknown };
 
@@ -48,7 +45,6 @@ type PolicyResources = {
   readonly client: AppConfigClient;
   readonly profile: { readonly ApplicationId: string; readonly ConfigurationProfileId: string };
   readonly environment: { readonly ApplicationId: string; readonly EnvironmentId: string };
-  readonly strategyId: string;
 };
 
 /** @throws Failure if the security stack is not deployed in the client's account and Region */
@@ -58,28 +54,29 @@ export async function policyStore(client = new AppConfigClient({})): Promise<Pol
     deployed: () => readDeployed(resources),
     contentOf: (version) => readContent(resources, version),
     latestVersion: () => findLatestVersion(resources),
-    add: (policy, after) => addVersion(resources, policy, after),
-    deploy: (version, progress) => deployVersion(resources, version, progress),
+    async add(policy, after) {
+      const body = { policy, after: after ?? null };
+      return AddPolicyReply.parse(await (await apiWith(client)).call('addPolicy', { body })).version;
+    },
+    deploy: async (version, progress) => deployVersion(resources, await apiWith(client), version, progress),
   };
 }
 
 async function findResources(client: AppConfigClient): Promise<PolicyResources> {
   const application = await findByName(paginateListApplications({ client }, {}), POLICY.application, 'application');
   const ApplicationId = application.Id!;
-  const [environment, profile, strategy] = await Promise.all([
+  const [environment, profile] = await Promise.all([
     findByName(paginateListEnvironments({ client }, { ApplicationId }), POLICY.environment, 'environment'),
     findByName(
       paginateListConfigurationProfiles({ client }, { ApplicationId }),
       POLICY.profile,
       'configuration profile',
     ),
-    findByName(paginateListDeploymentStrategies({ client }, {}), POLICY.strategy, 'deployment strategy'),
   ]);
   return {
     client,
     profile: { ApplicationId, ConfigurationProfileId: profile.Id! },
     environment: { ApplicationId, EnvironmentId: environment.Id! },
-    strategyId: strategy.Id!,
   };
 }
 
@@ -111,67 +108,24 @@ async function findLatestVersion({ client, profile }: PolicyResources): Promise<
   return versions.length === 0 ? undefined : Math.max(...versions.map(({ VersionNumber }) => VersionNumber!));
 }
 
-async function addVersion(
-  { client, profile }: PolicyResources,
-  policy: SuturePolicy,
-  after: number | undefined,
-): Promise<number> {
-  const command = new CreateHostedConfigurationVersionCommand({
-    ...profile,
-    Content: new TextEncoder().encode(JSON.stringify(policy)),
-    ContentType: 'application/json',
-    LatestVersionNumber: after,
-  });
-  const { VersionNumber } = await client.send(command).catch((error) => {
-    if (!isNamed(error, 'ConflictException')) throw error;
-    throw new Failure('Somebody else added a version of the policy in the meantime. Look at the difference again.');
-  });
-  return VersionNumber!;
-}
-
 async function deployVersion(
-  { client, profile, environment, strategyId }: PolicyResources,
+  { client, environment }: PolicyResources,
+  api: SutureApi,
   version: number,
   progress: (state: string) => void,
 ): Promise<number> {
-  const { KmsKeyArn } = await client.send(new GetConfigurationProfileCommand(profile));
-  const command = new StartDeploymentCommand({
-    ...profile,
-    ...environment,
-    ConfigurationVersion: String(version),
-    DeploymentStrategyId: strategyId,
-    KmsKeyIdentifier: KmsKeyArn,
-  });
-  const { DeploymentNumber } = await client.send(command).catch((error) => {
-    throw deploymentError(error, version);
-  });
+  const parameters = { version: String(version) };
+  const { deployment: DeploymentNumber } = DeployPolicyReply.parse(await api.call('deployPolicy', { parameters }));
   for (const end = Date.now() + MAX_DEPLOYMENT_MS; Date.now() < end; await sleep(POLL_MS)) {
     const { State } = await client.send(new GetDeploymentCommand({ ...environment, DeploymentNumber }));
     progress(`deployment ${DeploymentNumber}: ${State}`);
-    if (State === 'COMPLETE') return DeploymentNumber!;
+    if (State === 'COMPLETE') return DeploymentNumber;
     if (State === 'ROLLED_BACK' || State === 'REVERTED')
       throw new Failure(`Deployment ${DeploymentNumber} of version ${version} was rolled back: ${State}.`);
   }
   throw new Failure(
     `Deployment ${DeploymentNumber} of version ${version} is not complete yet. Look again: policy diff`,
   );
-}
-
-function deploymentError(error: unknown, version: number): unknown {
-  if (isNamed(error, 'ConflictException'))
-    return new Failure(`Another deployment is in progress. Version ${version} was added, but not deployed. Try again.`);
-  const message = isNamed(error, 'BadRequestException') && validatorMessage(error as BadRequestException);
-  return message
-    ? new Failure(`AppConfig refused version ${version}; the previous policy stays deployed. ${message}`)
-    : error;
-}
-
-/** AppConfig passes the validator's error on within the function's response. */
-function validatorMessage({ Details, message }: BadRequestException): string | undefined {
-  const values = Details?.InvalidConfiguration?.map(({ Value, Reason }) => Value ?? Reason ?? '') ?? [];
-  const messages = [...values, message].map((text) => /"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]);
-  const first = messages.find((each) => each !== undefined);
-  return first ? JSON.parse(first) : values[0];
 }
 
 async function findByName<T extends { Id?: string; Name?: string }>(

@@ -1,15 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SwitchReply } from '../../functions/domain/api-runs.ts';
 import { type Circuit, circuitState } from '../../functions/domain/circuit.ts';
-import { AUDIT, CAPS, CIRCUITS, executionsIn, hourOf } from '../../functions/domain/stops.ts';
+import { AUDIT, CAPS, CIRCUITS, executionsIn, hourOf, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import type { DynamoItem } from '../../functions/ledger/ledger-items.ts';
-import {
-  readStopEntry,
-  releaseKillSwitch,
-  type StopEntry,
-  type SwitchAuditLine,
-  setKillSwitch,
-} from './kill-switch.ts';
+import { apiWith } from './api.ts';
 import { getItem, queryItems } from './ledger-table.ts';
+
+export type StopEntry = { readonly by: string | null; readonly at: string | null; readonly reason: string | null };
+
+export type SwitchAuditLine = {
+  readonly at: string;
+  readonly action: 'stop' | 'resume';
+  readonly by: string;
+  readonly reason: string;
+};
 
 export type CircuitLine = {
   readonly remediation: string;
@@ -39,22 +43,28 @@ export type Stops = {
 export type StopsClient = {
   stopped(): Promise<StopEntry | null>;
   /** Returns false, without a change, if Suture is already stopped. */
-  stop(by: string, reason: string): Promise<boolean>;
+  stop(reason: string): Promise<boolean>;
   /** Deletes the stop that was read. Returns false if it is gone or another one has replaced it. */
-  resume(read: StopEntry, by: string, reason: string): Promise<boolean>;
+  resume(read: StopEntry, reason: string): Promise<boolean>;
   all(): Promise<Stops>;
 };
 
 const AUDIT_LINES = 50;
 
 export function stopsClient(client = new DynamoDBClient({}), now = Date.now): StopsClient {
-  const isoNow = () => new Date(now()).toISOString();
+  const send = async (route: 'stop' | 'resume', body: object) =>
+    SwitchReply.parse(await (await apiWith(client)).call(route, { body })).isChanged;
   return {
     stopped: () => readStopEntry(client),
-    stop: (by, reason) => setKillSwitch(client, { at: isoNow(), by, reason }),
-    resume: (read, by, reason) => releaseKillSwitch(client, read, { at: isoNow(), by, reason }),
+    stop: (reason) => send('stop', { reason }),
+    resume: ({ at }, reason) => send('resume', { at, reason }),
     all: () => readStops(client, now()),
   };
+}
+
+async function readStopEntry(client: DynamoDBClient): Promise<StopEntry | null> {
+  const item = await getItem(client, KILL_SWITCH);
+  return item ? { by: item.by?.S ?? null, at: item.at?.S ?? null, reason: item.reason?.S ?? null } : null;
 }
 
 async function readStops(client: DynamoDBClient, now: number): Promise<Stops> {

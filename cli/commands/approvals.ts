@@ -13,12 +13,11 @@ export default defineCommand<ApprovalsOptions>({
   summary: 'list the changes that wait for approval',
   options: [jsonOption('a JSON array with the whole plan of each')],
   notes: 'A table on a terminal, otherwise tab-separated lines: id, control, risk, account, denied after, change.',
-  access: `${SECURITY_ACCOUNT_ACCESS} IAM must allow
-lambda:GetFunctionUrlConfig, lambda:InvokeFunctionUrl and lambda:InvokeFunction on the function suture-approvals.`,
+  access: SECURITY_ACCOUNT_ACCESS,
   run: (options) => approvalsCommand(options),
 });
 
-/** @throws Failure if the approval function cannot be reached */
+/** @throws Failure if there is no API */
 export async function approvalsCommand({ json, api }: ApprovalsOptions): Promise<string> {
   const { approvalApi } = await import('../clients/approvals.ts');
   const waiting = await (api ?? (await approvalApi())).list();

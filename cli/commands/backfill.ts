@@ -1,12 +1,10 @@
 /** `suture backfill`: processes findings that Security Hub already has. It observes first, then applies. */
 
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
-import type { FindingEvent } from '../../functions/domain/finding.ts';
 import { plain } from '../../functions/domain/plain-text.ts';
-import { hash } from '../../functions/domain/trace.ts';
-import type { OperatorRun } from '../clients/audit.ts';
 import type { Operator } from '../clients/operator.ts';
 import { forEachPaced } from '../clients/pace.ts';
+import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { parseReason } from '../options/reason.ts';
@@ -35,6 +33,10 @@ export type BackfillReport = {
 
 /** A tenth of StartExecution's quota; the functions afterwards take fewer calls. */
 const STARTS_PER_SECOND = 10;
+/** Findings in one request to the API, which reads them from Security Hub by their ids. */
+const BATCH = 20;
+/** Each request takes one GetFindings, of which Security Hub allows three a second. */
+const REQUESTS_PER_SECOND = 2;
 /** Statuses that a run without --apply leaves behind, or that may be retried. */
 const OBSERVED_STATUSES: ReadonlySet<string> = new Set(['PLANNED', 'IGNORED', 'FAILED']);
 
@@ -85,9 +87,9 @@ export async function backfillCommand(options: BackfillOptions): Promise<Command
     : `Observe ${findings.length} findings? Nothing is written in any account.`;
   await confirm(question, { yes, refusal: 'Nothing was started.' });
 
-  const { beginRun } = await import('../clients/audit.ts');
+  const { beginRun } = await import('../clients/runs.ts');
   const selection = { control, account, severity, since, limit, apply };
-  const run = await beginRun(operator, { action: 'backfill', reason, selection });
+  const run = await beginRun(operator, { kind: 'backfills', reason, selection });
   const totals = await startExecutions(findings, run, operator, options);
   const { problems, ...rest } = totals;
   await run.end({ ...rest, problems: problems.length, before: run.completed.size });
@@ -101,47 +103,38 @@ async function startExecutions(
   operator: Operator,
   { apply, rate = STARTS_PER_SECOND }: BackfillOptions,
 ) {
-  const { executionsOf } = await import('../clients/executions.ts');
-  const executions = executionsOf(operator);
+  const { BackfillReply } = await import('../../functions/domain/api-runs.ts');
   const problems: string[] = [];
   let [started, unobserved, settled] = [0, 0, 0];
   const rest = findings.filter(({ Id }) => !run.completed.has(Id!));
-  const pace = { perSecond: rate, participle: 'begun', total: rest.length };
-  await forEachPaced(rest, operator, pace, async (finding) => {
-    const id = finding.Id!;
-    const record = await operator.ledger.record(id);
-    if (apply && !record) return void unobserved++;
-    if (record && !OBSERVED_STATUSES.has(record.ofStatus)) return void settled++;
+  const chosen: string[] = [];
+  for (const { Id } of rest) {
+    const record = await operator.ledger.record(Id!);
+    if (apply && !record) unobserved++;
+    else if (record && !OBSERVED_STATUSES.has(record.ofStatus)) settled++;
+    else chosen.push(Id!);
+  }
+  const size = Math.min(rate, BATCH);
+  const batches = inBatches(chosen, size);
+  const pace = {
+    perSecond: Math.min(rate / size, REQUESTS_PER_SECOND),
+    participle: 'requests sent',
+    total: batches.length,
+  };
+  await forEachPaced(batches, operator, pace, async (ids) => {
     try {
-      const event = eventOf(finding, run.id, operator, apply ?? false);
-      await run.record(id, () => executions.start(`backfill-${run.id}-${hash(id)}`, event));
-      started++;
+      const reply = BackfillReply.parse(await run.send({ findings: ids, apply: apply ?? false }));
+      started += Object.keys(reply.results).length;
+      problems.push(...reply.problems);
     } catch (error) {
-      problems.push(`${id}: ${error instanceof Error ? error.message : error}`);
+      problems.push(...ids.map((id) => `${id}: ${error instanceof Error ? error.message : error}`));
     }
   });
   return { started, unobserved, settled, problems };
 }
 
-/** Returns the event with which a rule would start the execution, with requester and options. */
-const eventOf = (
-  finding: AwsSecurityFinding,
-  run: string,
-  { account, region, caller, now }: Operator,
-  apply: boolean,
-) =>
-  ({
-    id: `backfill-${run}-${hash(finding.Id!)}`,
-    'detail-type': 'Security Hub Findings - Imported',
-    source: 'aws.securityhub',
-    account,
-    region,
-    time: new Date(now()).toISOString(),
-    resources: [],
-    askedBy: caller,
-    ...(!apply && { startOptions: { mode: 'plan' as const } }),
-    detail: { findings: [finding] },
-  }) satisfies FindingEvent;
+const inBatches = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 
 function countsText(counts: Readonly<Record<string, number>>): string {
   const rows = Object.entries(counts).map(([control, count]) => [control, String(count)]);

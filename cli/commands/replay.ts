@@ -1,10 +1,10 @@
 import { plain } from '../../functions/domain/plain-text.ts';
 import type { StartOptions } from '../../functions/domain/start-options.ts';
-import { hash } from '../../functions/domain/trace.ts';
-import type { WorkflowExecutions } from '../clients/executions.ts';
+import type { ReplayStep } from '../../functions/ledger/replay-step.ts';
+import type { WorkflowExecutions } from '../../functions/ports/workflow-executions.ts';
 import type { Operator } from '../clients/operator.ts';
 import { forEachPaced } from '../clients/pace.ts';
-import type { ReplayStep } from '../clients/replay-steps.ts';
+import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { parseReason } from '../options/reason.ts';
@@ -86,15 +86,15 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   if (!json) show(planText(plain(plan)));
   await confirm(`Replay ${steps.length} of ${plan.length}?`, { yes, refusal: 'Nothing was replayed.' });
 
-  const { beginRun } = await import('../clients/audit.ts');
-  const run = await beginRun(operator, { action: 'replay', reason, selection });
+  const { beginRun } = await import('../clients/runs.ts');
+  const run = await beginRun(operator, { kind: 'replays', reason, selection });
   const started: string[] = [];
   const problems: string[] = [];
   const rest = steps.filter(({ findingId }) => !run.completed.has(findingId));
   const pace = { perSecond: options.rate ?? REPLAYS_PER_SECOND, participle: 'replayed', total: rest.length };
   await forEachPaced(rest, operator, pace, async (step) => {
     try {
-      started.push(await run.record(step.findingId, () => replay(step, run.id, executions)));
+      started.push(await replay(step, run, startOptionsOf(options)));
     } catch (error) {
       problems.push(`${step.findingId}: ${error instanceof Error ? error.message : error}`);
     }
@@ -132,9 +132,8 @@ async function planReplay(
   name: string | undefined,
   options: ReplayOptions,
 ): Promise<ReplayStep[]> {
-  const { executionToReplay, planReplayStep } = await import('../clients/replay-steps.ts');
-  const { again, overCaps } = options;
-  const startOptions: StartOptions = { ...(again && { again }), ...(overCaps && { overCaps }) };
+  const { executionToReplay, planReplayStep } = await import('../../functions/ledger/replay-step.ts');
+  const startOptions = startOptionsOf(options);
   const ids = await selectedIds(operator, name, options);
   const plan: ReplayStep[] = [];
   const pace = { perSecond: PLANS_PER_SECOND, participle: 'looked at', total: ids.length };
@@ -160,15 +159,14 @@ async function selectedIds(
   return ids;
 }
 
-async function replay(
-  { findingId, how, execution, input }: ReplayStep,
-  run: string,
-  executions: WorkflowExecutions,
-): Promise<string> {
-  if (how === 'start') return executions.start(`replay-${run}-${hash(findingId)}`, input!);
-  await executions.redrive(execution, run);
-  return execution;
-}
+const startOptionsOf = ({ again, overCaps }: ReplayOptions): StartOptions => ({
+  ...(again && { again }),
+  ...(overCaps && { overCaps }),
+});
+
+/** The API plans again, and refuses if the finding changed in the meantime. */
+const replay = ({ findingId: finding, how }: ReplayStep, run: OperatorRun, options: StartOptions): Promise<string> =>
+  run.perform({ finding, how, options });
 
 function planText(plan: readonly ReplayStep[]): string {
   const rows = plan.map(({ how, control, account, error, why, findingId }) => [

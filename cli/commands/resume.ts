@@ -18,10 +18,9 @@ export default defineCommand<SwitchOptions>({
  * Changes nothing if Suture is not stopped.
  * @throws Failure if it was stopped again meanwhile
  */
-export async function resumeCommand({ json, reason, yes, ledger, sts }: SwitchOptions): Promise<string> {
+export async function resumeCommand({ json, reason, yes, ledger }: SwitchOptions): Promise<string> {
   const trimmed = parseReason(reason);
   const { stopsClient } = await import('../clients/stops.ts');
-  const { callerArn } = await import('../clients/caller.ts');
   const stops = ledger ?? stopsClient();
   const before = await stops.stopped();
   if (!before)
@@ -29,7 +28,7 @@ export async function resumeCommand({ json, reason, yes, ledger, sts }: SwitchOp
       ? JSON.stringify({ changed: false, stopped: null }, null, 2)
       : 'Suture is not stopped. Nothing was changed.';
   await confirm(`Resume Suture? It is stopped ${stopText(before)}.`, { yes, refusal: 'Nothing was changed.' });
-  const changed = await stops.resume(before, await callerArn(sts), trimmed);
+  const changed = await stops.resume(before, trimmed);
   const stopped = await stops.stopped();
   if (!changed && stopped) throw new Failure(`Suture was stopped again in the meantime, ${stopText(stopped)}.`);
   if (json) return JSON.stringify({ changed, stopped }, null, 2);

@@ -1,6 +1,4 @@
 import { plain } from '../../functions/domain/plain-text.ts';
-import type { RollbackOrder } from '../../functions/domain/start-options.ts';
-import { hash } from '../../functions/domain/trace.ts';
 import type { HistoryLine } from '../../functions/ports/ledger-queries.ts';
 import type { Operator } from '../clients/operator.ts';
 import { forEachPaced } from '../clients/pace.ts';
@@ -79,17 +77,16 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   await confirm(question, { yes, refusal: 'Nothing was undone.' });
 
   const { executionsOf } = await import('../clients/executions.ts');
-  const { beginRun } = await import('../clients/audit.ts');
+  const { beginRun } = await import('../clients/runs.ts');
   const executions = executionsOf(operator);
   const selection = { name, control, account, since, force };
-  const run = await beginRun(operator, { action: 'rollback', reason, selection });
+  const run = await beginRun(operator, { kind: 'rollbacks', reason, selection });
   const started: string[] = [];
   const rest = plan.filter(({ findingId }) => !run.completed.has(findingId));
   const pace = { perSecond: options.rate ?? ROLLBACKS_PER_SECOND, participle: 'begun', total: rest.length };
   await forEachPaced(rest, operator, pace, async (step) => {
-    const order = orderOf(step, operator, force);
-    const execution = `rollback-${run.id}-${hash(step.findingId)}`;
-    started.push(await run.record(step.findingId, () => executions.start(execution, order)));
+    const { findingId: finding, execution, started: since } = step;
+    started.push(await run.perform({ finding, execution, started: since, force }));
   });
   await run.end({ begun: started.length, before: run.completed.size });
   const results = await executions.wait(started);
@@ -151,15 +148,6 @@ function stepOf(findingId: string, history: readonly HistoryLine[]): RollbackSte
     to: change.before,
   };
 }
-
-const orderOf = (
-  { findingId, execution, started }: RollbackStep,
-  { caller }: Operator,
-  force: boolean | undefined,
-): RollbackOrder => ({
-  askedBy: caller,
-  rollback: { finding: findingId, execution, started, ...(force && { force }) },
-});
 
 const refusals = (results: readonly ExecutionResult[]): string[] =>
   results.filter(({ outcome }) => outcome === 'REFUSED').map(({ why, execution }) => `Refused: ${why}\n  ${execution}`);

@@ -13,16 +13,15 @@ export default defineCommand<SwitchOptions>({
   run: (options) => stopCommand(options),
 });
 
-export async function stopCommand({ json, reason, yes, ledger, sts }: SwitchOptions): Promise<string> {
+export async function stopCommand({ json, reason, yes, ledger }: SwitchOptions): Promise<string> {
   const trimmed = parseReason(reason);
   const { stopsClient } = await import('../clients/stops.ts');
-  const { callerArn } = await import('../clients/caller.ts');
   const stops = ledger ?? stopsClient();
   await confirm('Stop Suture? Nothing is planned or changed any more in any account, until somebody resumes it.', {
     yes,
     refusal: 'Nothing was changed.',
   });
-  const changed = await stops.stop(await callerArn(sts), trimmed);
+  const changed = await stops.stop(trimmed);
   const stopped = await stops.stopped();
   if (json) return JSON.stringify({ changed, stopped }, null, 2);
   const since = stopped ? stopText(stopped) : 'but somebody has resumed it since';

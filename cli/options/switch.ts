@@ -1,4 +1,3 @@
-import type { STSClient } from '@aws-sdk/client-sts';
 import type { StopsClient } from '../clients/stops.ts';
 import type { CommandOption, ExitCodes } from '../command.ts';
 import { jsonOption, REASON_OPTION, YES_OPTION } from './standard.ts';
@@ -8,7 +7,6 @@ export type SwitchOptions = {
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly ledger?: StopsClient;
-  readonly sts?: STSClient;
 };
 
 export const SWITCH_OPTIONS: readonly CommandOption[] = [

@@ -1,4 +1,4 @@
-import type { StopEntry } from '../clients/kill-switch.ts';
+import type { StopEntry } from '../clients/stops.ts';
 
 /** Follows "Suture is stopped". */
 export const stopText = ({ at, by, reason }: StopEntry): string =>

@@ -1,14 +1,13 @@
-/**
- * Approvals: lets people list and answer the changes that wait for them, behind a function URL with IAM authorization.
- */
+/** Approvals: lets people list and answer the changes that wait for them, behind the API. */
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
-import type { LambdaFunctionURLResult } from 'aws-lambda';
+import type { APIGatewayProxyResult } from 'aws-lambda';
 import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { isNamed, isThrottling, isUnavailable } from '../contract/errors.ts';
+import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
 import { dynamoApprovals } from '../ledger/approvals.ts';
 import type { AnswerDeps } from './answer.ts';
-import { type ApprovalReply, ApprovalRequest, replyTo } from './http.ts';
+import { type ApprovalReply, replyTo } from './http.ts';
 
 /** Without retries: a retry would find the execution answered by the first attempt, and report it as gone. */
 const stepFunctions = new SFNClient({ maxAttempts: 1 });
@@ -23,21 +22,21 @@ const send: AnswerDeps['send'] = async (taskToken, answer) => {
   }
 };
 
-export const handler = async (event: unknown): Promise<LambdaFunctionURLResult> => {
-  const request = ApprovalRequest.parse(event);
-  const by = request.requestContext.authorizer.iam.userArn;
-  logger.appendKeys({ by, method: request.requestContext.http.method, path: request.rawPath });
+export const handler = async (event: unknown): Promise<APIGatewayProxyResult> => {
+  const request = ApiRequest.parse(event);
+  const { httpMethod: method, resource, pathParameters } = request;
+  logger.appendKeys({ by: signerOf(request), method, resource, id: pathParameters?.id });
   try {
     const { LEDGER_TABLE } = environment('LEDGER_TABLE');
     const response = await replyTo(request, { approvals: dynamoApprovals(LEDGER_TABLE), send, now: Date.now });
     audit(response);
-    return result(response.status, response.body);
+    return proxyResult(response);
   } catch (error) {
     logger.error('request failed', { error: error as Error });
     if (!isThrottling(error) && !isUnavailable(error)) throw error;
-    return result(503, {
-      message: 'AWS was busy. Send the request again: an answer that was stored is kept, and delivered then.',
-    });
+    return proxyResult(
+      refusal(503, 'AWS was busy. Send the request again: an answer that was stored is kept, and delivered then.'),
+    );
   } finally {
     metrics.publishStoredMetrics();
     logger.resetKeys();
@@ -53,9 +52,3 @@ function audit({ status, outcome }: ApprovalReply): void {
     logger.info('approval answered', { approval: approval.id, answer, execution, finding: finding.id, work });
   } else if (outcome) logger.warn('answer refused', { status, because: outcome.kind });
 }
-
-const result = (statusCode: number, body: object): LambdaFunctionURLResult => ({
-  statusCode,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
-});

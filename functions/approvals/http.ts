@@ -1,40 +1,21 @@
-/** Routes of the approval function's URL. The actor is the principal who signed the request. */
-import * as z from 'zod';
+/** Routes of the API to approvals. The actor is the principal who signed the request. */
+import { type ApiReply, type ApiRequest, jsonBody, refusal, signerOf } from '../domain/api.ts';
 import { type AnswerReply, AnswerRequest, ApprovalId } from '../domain/approval.ts';
 import { type AnswerDeps, type AnswerOutcome, answerApproval } from './answer.ts';
 import { approvalDetail, approvalView, deadlineOf } from './view.ts';
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads */
-export const ApprovalRequest = z.object({
-  rawPath: z.string(),
-  queryStringParameters: z.record(z.string(), z.string()).optional(),
-  requestContext: z.object({
-    http: z.object({ method: z.string() }),
-    authorizer: z.object({ iam: z.object({ userArn: z.string() }) }),
-  }),
-  body: z.string().optional(),
-  isBase64Encoded: z.boolean().default(false),
-});
-export type ApprovalRequest = z.infer<typeof ApprovalRequest>;
+export type ApprovalReply = ApiReply & { readonly outcome?: AnswerOutcome };
 
-export type ApprovalReply = { readonly status: number; readonly body: object; readonly outcome?: AnswerOutcome };
-
-export async function replyTo(request: ApprovalRequest, deps: AnswerDeps): Promise<ApprovalReply> {
-  const { method } = request.requestContext.http;
-  const path = request.rawPath.replace(/^\/+|\/+$/g, '');
-  if (path === '')
-    return method === 'GET' ? list(request, deps) : refusal(405, `${method} is not supported here: GET lists.`);
+export async function replyTo(request: ApiRequest, deps: AnswerDeps): Promise<ApprovalReply> {
+  const { httpMethod, pathParameters } = request;
+  const path = pathParameters?.id;
+  if (path === undefined) return list(request, deps);
   const id = ApprovalId.safeParse(path);
   if (!id.success) return refusal(404, `"${path}" is not the id of an approval: those are 32 hexadecimal digits.`);
-  if (method === 'GET') return show(id.data, deps);
-  if (method === 'POST') return post(id.data, request, deps);
-  return refusal(405, `${method} is not supported here: GET shows the approval, POST answers it.`);
+  return httpMethod === 'POST' ? post(id.data, request, deps) : show(id.data, deps);
 }
 
-async function list(
-  { queryStringParameters }: ApprovalRequest,
-  { approvals, now }: AnswerDeps,
-): Promise<ApprovalReply> {
+async function list({ queryStringParameters }: ApiRequest, { approvals, now }: AnswerDeps): Promise<ApprovalReply> {
   const after = ApprovalId.optional().safeParse(queryStringParameters?.after);
   if (!after.success) return refusal(400, '"after" must be the `next` of the page before.');
   const page = await approvals.listWaiting(after.data);
@@ -47,13 +28,13 @@ async function show(id: string, { approvals }: AnswerDeps): Promise<ApprovalRepl
   return approval ? { status: 200, body: approvalDetail(approval) } : unknownApproval(id);
 }
 
-async function post(id: string, request: ApprovalRequest, deps: AnswerDeps): Promise<ApprovalReply> {
-  const parsed = AnswerRequest.safeParse(jsonIn(request));
+async function post(id: string, request: ApiRequest, deps: AnswerDeps): Promise<ApprovalReply> {
+  const parsed = AnswerRequest.safeParse(jsonBody(request));
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
     return refusal(400, `The body must be { "answer": "approve" | "deny", "reason"? }. ${problems.join('; ')}.`);
   }
-  const actor = request.requestContext.authorizer.iam.userArn;
+  const actor = signerOf(request);
   const outcome = await answerApproval(id, parsed.data, actor, deps);
   return { ...outcomeReply(id, outcome), outcome };
 }
@@ -72,12 +53,3 @@ function outcomeReply(id: string, outcome: AnswerOutcome): ApprovalReply {
 
 const unknownApproval = (id: string) =>
   refusal(404, `There is no approval ${id}: it was never requested, or ended long ago.`);
-const refusal = (status: number, message: string): ApprovalReply => ({ status, body: { message } });
-
-function jsonIn({ body = '', isBase64Encoded }: ApprovalRequest): unknown {
-  try {
-    return JSON.parse(isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body);
-  } catch {
-    return undefined;
-  }
-}

@@ -126,7 +126,7 @@ const ownInvocations = ({ invocations }: Measurements): Measurements['invocation
   invocations.filter(
     (each) =>
       !OTHER_FUNCTIONS.has(each.function) &&
-      !(each.function === functionName('approvals') && each.event.includes('"method":"GET"')),
+      !(each.function === functionName('approvals') && each.event.includes('"httpMethod":"GET"')),
   );
 
 const OTHER_FUNCTIONS: ReadonlySet<string> = new Set([functionName('finding-updates'), functionName('notify')]);

@@ -1,4 +1,4 @@
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { approvalApi } from '../../cli/clients/approvals.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 
@@ -10,7 +10,7 @@ export async function approveChanges(
   securityAccount: string,
   changes: readonly { readonly control: string; readonly account: string }[],
 ): Promise<string[]> {
-  const api = await approvalApi(new LambdaClient(sandbox.administrator(securityAccount)));
+  const api = await approvalApi(new APIGatewayClient(sandbox.administrator(securityAccount)));
   const waiting = (await api.list()).filter((each) =>
     changes.some(({ control, account }) => control === each.control && account === each.account),
   );

@@ -2,6 +2,7 @@
 import type { Service } from '../kernel/kernel.ts';
 
 export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> = {
+  APIGatewayClient: async () => (await import('./apigateway/index.ts')).apigateway,
   AppConfigClient: async () => (await import('./appconfig/index.ts')).appconfig,
   AppConfigDataClient: async () => (await import('./appconfigdata/index.ts')).appconfigdata,
   CloudTrailClient: async () => (await import('./cloudtrail/index.ts')).cloudtrail,

@@ -20,7 +20,7 @@ export async function readRest(
   codec: Codec,
 ): Promise<any> {
   if (operation.input.isUnitSchema()) return {};
-  const { members, payload, body } = bindingsOf(operation.input);
+  const { members, payload, body } = inputBindings(operation.input.getSchema() as object);
   const input: Record<string, unknown> = {};
   for (const member of members) {
     const value = readMember(member, request, labels, codec);
@@ -35,7 +35,7 @@ export async function readRest(
 export function writeRest(schema: NormalizedSchema, status: number, output: any, codec: Codec): RestAnswer {
   const answer: RestAnswer = { status, headers: {}, body: new Uint8Array(), document: false };
   if (schema.isUnitSchema()) return answer;
-  const { members, payload, body } = bindingsOf(schema);
+  const { members, payload, body } = outputBindings(schema.getSchema() as object);
   for (const member of members) {
     const value = output[member.name];
     if (value === undefined || value === null) continue;
@@ -68,17 +68,20 @@ type Bindings = {
   readonly body?: NormalizedSchema;
 };
 
-const bindingsOfShape = memoize((shape: object) => findBindings(NormalizedSchema.of(shape as any)));
-const bindingsOf = (schema: NormalizedSchema) => bindingsOfShape(schema.getSchema() as object);
+const inputBindings = memoize((shape: object) => findBindings(NormalizedSchema.of(shape as any), false));
+const outputBindings = memoize((shape: object) => findBindings(NormalizedSchema.of(shape as any), true));
 
-function findBindings(schema: NormalizedSchema): Bindings {
+/** Only requests have a path and a query: members of outputs that name one are in the body. */
+const REQUEST_ONLY: ReadonlySet<string> = new Set(['label', 'query', 'queryParams']);
+
+function findBindings(schema: NormalizedSchema, isOutput: boolean): Bindings {
   const members: Member[] = [];
   const inBody: [string, NormalizedSchema][] = [];
   let payload: Bindings['payload'];
   for (const [name, member] of schema.structIterator()) {
     const bound = boundTo(name, member);
     if (bound === 'payload') payload = { name, schema: member };
-    else if (bound === 'body') inBody.push([name, member]);
+    else if (bound === 'body' || (isOutput && REQUEST_ONLY.has(bound.at))) inBody.push([name, member]);
     else members.push({ name, schema: member, ...bound, item: itemOf(member, bound) });
   }
   const { xmlName, xmlNamespace } = schema.getMergedTraits();

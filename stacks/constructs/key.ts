@@ -71,9 +71,11 @@ const logs = ({ partition, account, region }: KeyPlace) => ({
   resources: ['*'],
   conditions: {
     ArnLike: {
-      'kms:EncryptionContext:aws:logs:arn': ['/aws/lambda/suture-*', '/aws/vendedlogs/states/suture-*'].map(
-        (group) => `arn:${partition}:logs:${region}:${account}:log-group:${group}`,
-      ),
+      'kms:EncryptionContext:aws:logs:arn': [
+        '/aws/lambda/suture-*',
+        '/aws/vendedlogs/states/suture-*',
+        '/aws/apigateway/suture',
+      ].map((group) => `arn:${partition}:logs:${region}:${account}:log-group:${group}`),
     },
   },
 });

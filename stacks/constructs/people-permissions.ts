@@ -3,11 +3,12 @@
  * and the tables of docs/security.md derive from it.
  */
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
+import type { RunKind } from '../../functions/domain/api-runs.ts';
 import { findingKey, INDEXES, statisticsKey } from '../../functions/domain/ledger.ts';
-import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
 import { AUDIT, CAPS, CIRCUITS, executionsIn, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import type { SutureContext } from '../context.ts';
-import { FINDING_ARCHIVE, functionName, LEDGER_TABLE, stateMachineArn } from '../names.ts';
+import { API, FINDING_ARCHIVE, functionName, LEDGER_TABLE, stateMachineArn } from '../names.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
 /** `operator` and `approver` each include the `viewer`'s permissions, but not the other's. */
@@ -23,7 +24,13 @@ export type InstalledResources = {
   readonly context: SutureContext;
   readonly key: IKey;
   readonly policy: Readonly<Record<'application' | 'environment' | 'profile' | 'strategy', string>>;
+  /** The API's id. */
+  readonly api: string;
 };
+/** As `GET/approvals/*`. */
+const pathOf = (name: ApiRouteName): string =>
+  `${API_ROUTES[name].method}${API_ROUTES[name].path.replace(/\{\w+\}/g, '*')}`;
+
 export type CommandNeeds = { readonly person: Person; readonly allows: readonly Allowance[] };
 
 /** By command name as typed. Commands that are missing here need no credentials. */
@@ -36,7 +43,7 @@ type ResourceNames = ReturnType<typeof resourceNames>;
 type Commands = Readonly<Record<string, CommandNeeds>>;
 
 /** Returns the ARNs that commands use, and permissions that several commands share. */
-function resourceNames({ context, key, policy }: InstalledResources) {
+function resourceNames({ context, key, policy, api }: InstalledResources) {
   const { partition, homeRegion, securityAccount } = context;
   const arn = (service: string, resource: string, region = homeRegion) =>
     `arn:${partition}:${service}:${region}:${securityAccount}:${resource}`;
@@ -52,13 +59,27 @@ function resourceNames({ context, key, policy }: InstalledResources) {
       { actions: ['dynamodb:Query'], on: Object.values(INDEXES).map(({ name }) => `${ledger}/index/${name}`) },
       readLedger,
     ] satisfies Allowance[],
-    /** For the audit trail, and for commands that continue after an interruption. */
-    audited: items(ledger, ['Query', 'PutItem', 'UpdateItem'], [OPERATIONS, operationKey('*')]),
-    start: { actions: ['states:StartExecution', 'states:DescribeStateMachine'], on: machine } satisfies Allowance,
+    machine,
     executions: `${machine.replace(':stateMachine:', ':execution:')}:*`,
     queues: arn('sqs', 'suture-*'),
-    notify: arn('lambda', `function:${functionName('notify')}`),
-    approvals: arn('lambda', `function:${functionName('approvals')}`),
+    /** Requests to these routes of the API. */
+    routes: (...names: ApiRouteName[]): Allowance => ({
+      actions: ['execute-api:Invoke'],
+      on: names.map((name) => arn('execute-api', `${api}/${API.stage}/${pathOf(name)}`)),
+      because: names.some((name) => pathOf(name).includes('*'))
+        ? 'Approvals, runs and versions of the policy have their own ids'
+        : undefined,
+    }),
+    /** Requests that begin, continue and end runs. */
+    runs: (...kinds: RunKind[]): Allowance => ({
+      actions: ['execute-api:Invoke'],
+      on: kinds.map((kind) => arn('execute-api', `${api}/${API.stage}/*/${kind}*`)),
+      because: 'Each run has its own id; the methods begin, continue and end it',
+    }),
+    findApi: {
+      actions: ['apigateway:GET'],
+      on: `arn:${partition}:apigateway:${homeRegion}::/restapis`,
+    } satisfies Allowance,
     ipRanges: arn('lambda', `function:${functionName('ip-ranges')}`, context.ipRanges?.region),
     hub: arn('securityhub', 'hub/default'),
     events: (path: string) => arn('events', path),
@@ -112,6 +133,7 @@ function viewerCommands({ context: { homeRegion }, key }: InstalledResources, na
         },
       ],
     },
+    approvals: { person: 'viewer', allows: [names.findApi, names.routes('listApprovals', 'showApproval')] },
     'policy diff': { person: 'viewer', allows: policyReading(names, key, homeRegion) },
   };
 }
@@ -122,9 +144,9 @@ const policyReading = (
   homeRegion: string,
 ): Allowance[] => [
   {
-    actions: ['appconfig:ListApplications', 'appconfig:ListDeploymentStrategies'],
+    actions: ['appconfig:ListApplications'],
     on: '*',
-    because: 'AppConfig takes no resource for listing applications and strategies',
+    because: 'AppConfig takes no resource for listing applications',
   },
   { actions: ['appconfig:ListEnvironments', 'appconfig:ListConfigurationProfiles'], on: application },
   { actions: ['appconfig:ListDeployments'], on: [application, environment] },
@@ -137,61 +159,40 @@ const policyReading = (
 ];
 
 function operatorCommands({ context: { homeRegion }, key }: InstalledResources, names: ResourceNames): Commands {
-  const { ledger, audited, start, executions, queues, ipRanges } = names;
+  const { executions, queues, ipRanges, findApi, routes, runs } = names;
   const operator = (...allows: Allowance[]): CommandNeeds => ({ person: 'operator', allows });
   return {
-    'policy push': operator(...policyDeployment(names), keyUse(key, homeRegion, ['GenerateDataKey'], ['appconfig'])),
-    'stop, resume': operator(
-      items(ledger, ['PutItem'], [KILL_SWITCH.pk, AUDIT]),
-      items(ledger, ['DeleteItem'], [KILL_SWITCH.pk]),
-    ),
+    'policy push': operator(...policyDeployment(names)),
+    'stop, resume': operator(findApi, routes('stop', 'resume')),
     'replay, rollback': operator(
-      audited,
-      start,
+      findApi,
+      runs('replays', 'rollbacks'),
+      { actions: ['states:DescribeStateMachine'], on: names.machine },
       {
         actions: ['states:DescribeExecution', 'states:DescribeStateMachineForExecution'],
         on: executions,
         because: EXECUTIONS_HAVE_OWN_NAMES,
       },
-      { actions: ['states:RedriveExecution'], on: executions, because: EXECUTIONS_HAVE_OWN_NAMES },
-      keyUse(key, homeRegion, ['Decrypt', 'GenerateDataKey'], ['states']),
+      keyUse(key, homeRegion, ['Decrypt'], ['states']),
     ),
-    'dlq redrive': operator(
-      audited,
-      start,
-      {
-        actions: [
-          'sqs:DeleteMessage',
-          'sqs:ListMessageMoveTasks',
-          'sqs:ReceiveMessage',
-          'sqs:SendMessage',
-          'sqs:StartMessageMoveTask',
-        ],
-        on: queues,
-        because: ALL_QUEUES,
-      },
-      { actions: ['lambda:InvokeFunction'], on: [names.notify, ipRanges] },
-      keyUse(key, homeRegion, ['Decrypt', 'GenerateDataKey'], ['sqs']),
-    ),
+    'dlq redrive': operator(findApi, runs('redrives'), {
+      actions: ['sqs:ListMessageMoveTasks'],
+      on: queues,
+      because: ALL_QUEUES,
+    }),
     'ip-ranges plan, ip-ranges apply, ip-ranges remove, ip-ranges status': operator({
       actions: ['lambda:InvokeFunction'],
       on: ipRanges,
     }),
-    'events replay': operator(audited, ...eventReplay(names)),
-    backfill: operator(audited, start, { actions: ['securityhub:GetFindings'], on: names.hub }),
+    'events replay': operator(findApi, runs('event-replays'), ...eventReplay(names)),
+    backfill: operator(findApi, runs('backfills'), { actions: ['securityhub:GetFindings'], on: names.hub }),
   };
 }
 
-const policyDeployment = ({ application, environment, profile, strategy }: ResourceNames): Allowance[] => [
-  {
-    actions: [
-      'appconfig:CreateHostedConfigurationVersion',
-      'appconfig:GetConfigurationProfile',
-      'appconfig:ListHostedConfigurationVersions',
-    ],
-    on: [application, profile],
-  },
-  { actions: ['appconfig:StartDeployment'], on: [application, environment, profile, strategy] },
+const policyDeployment = ({ application, environment, profile, findApi, routes }: ResourceNames): Allowance[] => [
+  findApi,
+  routes('addPolicy', 'deployPolicy'),
+  { actions: ['appconfig:ListHostedConfigurationVersions'], on: [application, profile] },
   {
     actions: ['appconfig:GetDeployment'],
     on: [application, environment, `${environment}/deployment/*`],
@@ -203,24 +204,14 @@ const eventReplay = ({ events }: ResourceNames): Allowance[] => [
   { actions: ['events:ListRules'], on: '*', because: 'EventBridge takes no resource for listing rules' },
   { actions: ['events:DescribeArchive'], on: events(`archive/${FINDING_ARCHIVE}`) },
   {
-    actions: ['events:StartReplay', 'events:DescribeReplay'],
-    on: [events(`archive/${FINDING_ARCHIVE}`), events('event-bus/default'), events('replay/suture-*')],
+    actions: ['events:DescribeReplay'],
+    on: events('replay/suture-*'),
     because: 'Each run of the command names its replay',
   },
 ];
 
-const approverCommands = ({ approvals }: ResourceNames): Commands => ({
-  'approvals, approve, deny': {
-    person: 'approver',
-    allows: [
-      { actions: ['lambda:GetFunctionUrlConfig', 'lambda:InvokeFunctionUrl'], on: approvals },
-      {
-        actions: ['lambda:InvokeFunction'],
-        on: approvals,
-        when: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
-      },
-    ],
-  },
+const approverCommands = ({ findApi, routes }: ResourceNames): Commands => ({
+  'approve, deny': { person: 'approver', allows: [findApi, routes('showApproval', 'answerApproval')] },
 });
 
 /** Returns a person's own permissions, without a viewer's and without repetitions. */

@@ -27,6 +27,8 @@ export type PolicyConfigurationOptions = {
 
 export class PolicyConfiguration extends Construct {
   readonly reading: readonly Allowance[];
+  /** For the API, which alone deploys another policy. */
+  readonly deploying: { readonly environment: Readonly<Record<string, string>>; readonly allows: readonly Allowance[] };
   readonly environment = {
     POLICY_APPLICATION: POLICY.application,
     POLICY_ENVIRONMENT: POLICY.environment,
@@ -81,6 +83,7 @@ export class PolicyConfiguration extends Construct {
     };
     for (const [name, value] of Object.entries(ids))
       new CfnOutput(this, `Id-${name}`, { value, exportName: POLICY_EXPORTS[name as keyof typeof ids] });
+    this.deploying = deployingOf(place, key, ids);
     const configuration = `application/${application.ref}/environment/${environment.ref}/configuration/${profile.ref}`;
     this.reading = [
       {
@@ -114,3 +117,33 @@ const validatorFunction = (scope: Construct, options: Omit<PolicyConfigurationOp
     errorsMean:
       'The validator refused a policy before its deployment; the previous one stays deployed. Its log names every problem; check the file with suture policy check.',
   });
+
+type PolicyIds = Readonly<Record<'application' | 'environment' | 'profile' | 'strategy', string>>;
+
+function deployingOf(
+  { partition, region, account }: KeyPlace,
+  key: IKey,
+  ids: PolicyIds,
+): PolicyConfiguration['deploying'] {
+  const arn = (resource: string) => `arn:${partition}:appconfig:${region}:${account}:${resource}`;
+  const application = arn(`application/${ids.application}`);
+  const environment = `${application}/environment/${ids.environment}`;
+  const profile = `${application}/configurationprofile/${ids.profile}`;
+  return {
+    environment: {
+      POLICY_APPLICATION: ids.application,
+      POLICY_ENVIRONMENT: ids.environment,
+      POLICY_PROFILE: ids.profile,
+      POLICY_STRATEGY: ids.strategy,
+      POLICY_KEY: key.keyArn,
+    },
+    allows: [
+      { actions: ['appconfig:CreateHostedConfigurationVersion'], on: [application, profile] },
+      {
+        actions: ['appconfig:StartDeployment'],
+        on: [application, environment, profile, arn(`deploymentstrategy/${ids.strategy}`)],
+      },
+      keyUse(key, region, ['Decrypt', 'GenerateDataKey'], ['appconfig']),
+    ],
+  };
+}

@@ -1,16 +1,18 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answerCommand } from '../../cli/approvals/answer-approval.ts';
-import { type ApprovalApi, approvalApi, fetchSigned, findApprovalUrl } from '../../cli/clients/approvals.ts';
+import { findApi, hostOf, sendSigned } from '../../cli/clients/api.ts';
+import { type ApprovalApi, approvalApi } from '../../cli/clients/approvals.ts';
 import { approvalsCommand } from '../../cli/commands/approvals.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { functionName, LEDGER_TABLE } from '../../stacks/names.ts';
+import { sendApiRequest } from '../sandbox/support/api-request.ts';
 import { createPersonRole } from '../support/people.ts';
 import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -26,18 +28,18 @@ let grace: ApprovalApi;
 
 beforeAll(async () => {
   suture = await startPipeline();
-  const { partition, homeRegion, securityAccount } = suture.context;
-  const Resource = `arn:${partition}:lambda:${homeRegion}:${securityAccount}:function:${functionName('approvals')}`;
-  const Action = ['lambda:GetFunctionUrlConfig', 'lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'];
-  operator = await createPersonRole(suture, 'Operator', [{ Action, Resource }]);
+  operator = await createPersonRole(suture, 'Operator', [
+    { Action: 'apigateway:GET', Resource: '*' },
+    { Action: 'execute-api:Invoke', Resource: 'arn:aws:execute-api:*:*:*/live/*/approvals*' },
+  ]);
   const controls = { ...TEST_POLICY.controls, 'EC2.13': 'approve' };
   await suture.setPolicy({ ...TEST_POLICY, controls, approvals: { hours: 4 } });
 });
 afterAll(() => suture.sandbox.close());
 // Sessions expire after an hour.
 beforeEach(async () => {
-  ada = await approvalApi(new LambdaClient(await operator('ada')));
-  grace = await approvalApi(new LambdaClient(await operator('grace')));
+  ada = await approvalApi(new APIGatewayClient(await operator('ada')));
+  grace = await approvalApi(new APIGatewayClient(await operator('grace')));
 });
 
 const arnOf = (name: string) => `arn:aws:sts::${suture.context.securityAccount}:assumed-role/Operator/${name}`;
@@ -100,7 +102,7 @@ describe('a change under mode approve', () => {
   it('is not applied if nobody answers in time, and is no longer listed', async () => {
     const { finding, execution, id } = await waitingFinding();
     await suture.kernel.clock.advance(4 * HOUR);
-    ada = await approvalApi(new LambdaClient(await operator('ada')));
+    ada = await approvalApi(new APIGatewayClient(await operator('ada')));
     expect(await endedExecution(execution)).toMatchObject({ status: 'SUCCEEDED' });
     expect(await outcomesOf(finding)).toEqual(['REFUSED']);
     expect(suture.securityHub(finding).note).toContain('nobody answered in time');
@@ -176,29 +178,45 @@ describe('an answer', () => {
     for (const finding of findings) expect(await suture.inbound(finding)).toContain(SSH);
   });
 
-  it('is refused unless IAM allows both actions, and the message names them', async () => {
+  it('is refused unless IAM allows its route, and the message names it', async () => {
     const { execution, id } = await waitingFinding();
-    const half = await createPersonRole(suture, 'HalfAnOperator', [
-      { Action: ['lambda:GetFunctionUrlConfig', 'lambda:InvokeFunctionUrl'], Resource: '*' },
+    const reader = await createPersonRole(suture, 'ReadsApprovals', [
+      { Action: 'apigateway:GET', Resource: '*' },
+      { Action: 'execute-api:Invoke', Resource: 'arn:aws:execute-api:*:*:*/live/GET/approvals*' },
     ]);
-    const linus = await approvalApi(new LambdaClient(await half('linus')));
-    for (const refused of [() => linus.answer(id, { answer: 'approve' }), () => linus.list()])
-      await expect(refused()).rejects.toThrow(
-        /lambda:InvokeFunctionUrl on .*\n.*lambda:InvokeFunction on .*suture-approvals/,
-      );
+    const linus = await approvalApi(new APIGatewayClient(await reader('linus')));
+    expect(await linus.show(id)).toMatchObject({ status: 'waiting' });
+    await expect(linus.answer(id, { answer: 'approve' })).rejects.toThrow(
+      /IAM does not let you use POST \/approvals\/\w+: .*execute-api:Invoke on resource.*\/live\/POST\/approvals\//,
+    );
     expect(suture.execution(execution).status).toBe('RUNNING');
+  });
+
+  it('has no other person than its signer, whatever the body says', async () => {
+    const { execution, id } = await waitingFinding();
+    const client = new APIGatewayClient(await operator('ada'));
+    const host = hostOf(await findApi(client), suture.context.homeRegion);
+    const send = (body: object) =>
+      sendSigned(client, host, { method: 'POST', path: `/live/approvals/${id}`, body: JSON.stringify(body) });
+    for (const field of ['by', 'actor', 'askedBy', 'requestContext'])
+      expect(await send({ answer: 'deny', [field]: arnOf('grace') })).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining(field) },
+      });
+    expect(suture.execution(execution).status).toBe('RUNNING');
+    expect(await send({ answer: 'deny' })).toMatchObject({ status: 200, body: { by: arnOf('ada') } });
   });
 
   it('is refused from an administrator of another account, and without a signature', async () => {
     const { execution, id } = await waitingFinding();
-    const { url } = await findApprovalUrl(
-      new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)),
-    );
-    const approvalUrl = new URL(id, url);
-    const body = { answer: 'approve' };
-    const foreign = new LambdaClient(suture.sandbox.administrator(SHOP)).config;
-    expect((await fetchSigned(foreign, 'POST', approvalUrl, body)).status).toBe(403);
-    expect((await fetch(approvalUrl, { method: 'POST', body: JSON.stringify(body) })).status).toBe(403);
+    const own = new APIGatewayClient(suture.sandbox.administrator(suture.context.securityAccount));
+    const host = hostOf(await findApi(own), suture.context.homeRegion);
+    const request = { method: 'POST', path: `/live/approvals/${id}`, body: '{"answer":"approve"}' };
+    const foreign = new APIGatewayClient(suture.sandbox.administrator(SHOP));
+    await expect(approvalApi(foreign)).rejects.toThrow('There is no API "suture"');
+    expect((await sendSigned(foreign, host, request)).status).toBe(403);
+    const unsigned = await sendApiRequest({ ...request, endpoint: suture.sandbox.endpoint, settings: undefined, host });
+    expect(unsigned).toMatchObject({ status: 403, type: 'MissingAuthenticationTokenException' });
     expect(suture.execution(execution).status).toBe('RUNNING');
   });
 

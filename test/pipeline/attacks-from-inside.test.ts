@@ -2,12 +2,13 @@
  * Attacks by people inside: with the roles that Suture deploys, or as an administrator of one member account. Each test
  * tries one kind of attack on the deployed workflow, and shows the safe outcome.
  */
+
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import {
   AuthorizeSecurityGroupIngressCommand,
   EC2Client,
   EnableEbsEncryptionByDefaultCommand,
 } from '@aws-sdk/client-ec2';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import {
   GetExecutionHistoryCommand,
   SendTaskSuccessCommand,
@@ -36,7 +37,8 @@ const QUEUE = 'suture-finding-updates';
 
 let suture: Pipeline;
 let signIn: Awaited<ReturnType<typeof createPerson>>;
-let operator: ClientSettings;
+/** Nobody with a person's role may send to the queue or start an execution: see people.test.ts. */
+let administrator: ClientSettings;
 let approver: ApprovalApi;
 
 beforeAll(async () => {
@@ -46,8 +48,8 @@ beforeAll(async () => {
 afterAll(() => suture.sandbox.close());
 // Sessions expire after an hour.
 beforeEach(async () => {
-  operator = await signIn('operator');
-  approver = await approvalApi(new LambdaClient(await signIn('approver')));
+  administrator = suture.sandbox.administrator(suture.context.securityAccount);
+  approver = await approvalApi(new APIGatewayClient(await signIn('approver')));
 });
 
 const setPolicy = (policy: object) => suture.setPolicy({ ...TEST_POLICY, suppressions: [], ...policy });
@@ -57,13 +59,13 @@ const requireApproval = (more: object = {}) =>
 async function sendToQueue(message: object): Promise<void> {
   const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/${QUEUE}`;
   const MessageBody = JSON.stringify({ v: 3, ...message });
-  await new SQSClient(operator).send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  await new SQSClient(administrator).send(new SendMessageCommand({ QueueUrl, MessageBody }));
   await suture.sandbox.settled();
 }
 
-async function startAsOperator(input: object) {
+async function startDirectly(input: object) {
   const command = { stateMachineArn: stateMachineArn(suture.context), input: JSON.stringify(input) };
-  const { executionArn } = await new SFNClient(operator).send(new StartExecutionCommand(command));
+  const { executionArn } = await new SFNClient(administrator).send(new StartExecutionCommand(command));
   await suture.sandbox.settled();
   return suture.execution(executionArn!);
 }
@@ -159,7 +161,7 @@ describe('a rollback that a forged line of the ledger describes', () => {
     const { execution, started } = forged;
     const order = { askedBy: 'arn:aws:iam::111111111111:user/somebody-else' };
     const rollback = { finding: forged.finding.id, execution, started };
-    const { outputs } = (await startAsOperator({ ...order, rollback })) as any;
+    const { outputs } = (await startDirectly({ ...order, rollback })) as any;
     const { reason: rejected, result } = outputs.Remediate ?? outputs.Triage;
     expect(result?.because ?? rejected).toMatch(reason);
     expect(await suture.encryptsVolumes(DATA, 'us-east-1')).toBe(true);
@@ -191,7 +193,7 @@ describe('an unfinished change', () => {
     await suture.sandbox.settled();
     expect((await suture.history(finding.Id)).map(({ outcome }) => outcome)).not.toContain('FIXED');
     expect(await suture.inbound(finding)).toContain(SSH);
-    approver = await approvalApi(new LambdaClient(await signIn('approver')));
+    approver = await approvalApi(new APIGatewayClient(await signIn('approver')));
     expect((await approver.list()).filter(({ resource }) => resource === finding.Resources[0]!.Id)).toHaveLength(1);
   });
 
@@ -211,7 +213,7 @@ describe('an unfinished change', () => {
     expect([later.outcome, later.execution!.path.at(-1)]).toEqual(['WAITING', 'AwaitApproval']);
     expect(await suture.inbound(finding)).toEqual(left);
 
-    approver = await approvalApi(new LambdaClient(await signIn('approver')));
+    approver = await approvalApi(new APIGatewayClient(await signIn('approver')));
     const id = hash(later.execution!.arn);
     expect((await approver.show(id)).loses).toContain(`what ${failed.execution!.arn} left unfinished`);
     await approver.answer(id, { answer: 'approve' });
@@ -321,7 +323,7 @@ describe('a change that was approved', () => {
     await suture.kernel.clock.advance(2 * HOUR);
     expect((await suture.redrive(execution)).path.at(-1)).toBe('AwaitApproval');
     expect(await suture.inbound(finding)).toContain(SSH);
-    approver = await approvalApi(new LambdaClient(await signIn('approver')));
+    approver = await approvalApi(new APIGatewayClient(await signIn('approver')));
     await approver.answer(id, { answer: 'approve' });
     await suture.sandbox.settled();
     expect(await suture.inbound(finding)).not.toContain(SSH);

@@ -2,9 +2,10 @@
  * Guards around the data: TLS, the organization's boundary, alarms that reach people, and approval of destructive
  * changes.
  */
+
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetTopicAttributesCommand, ListTopicsCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
@@ -208,7 +209,7 @@ describe('a destructive remediation', () => {
     const finding = await suture.arrange('IAM.22');
     const [trace] = await suture.process(finding);
     expect(trace.outcome).toBe('WAITING');
-    const api = await approvalApi(new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)));
+    const api = await approvalApi(new APIGatewayClient(suture.sandbox.administrator(suture.context.securityAccount)));
     const waiting = (await api.list()).find(({ control }) => control === 'IAM.22');
     await api.answer(waiting!.id, { answer: 'approve', reason: 'nobody uses it' });
     await suture.sandbox.settled();

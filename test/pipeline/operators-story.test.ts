@@ -2,7 +2,7 @@
  * A night on call: of two hundred findings, twelve failed for three different reasons. The operator finds the causes,
  * fixes them, replays the findings, has five changes approved, and rolls back one.
  */
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { GetPublicAccessBlockCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
@@ -123,8 +123,10 @@ describe('two hundred findings', () => {
   });
 
   it('are approved by another person if they wait', async () => {
-    const approver = await createPersonRole(suture, 'Approver', [{ Action: 'lambda:*', Resource: '*' }]);
-    const grace = await approvalApi(new LambdaClient(await approver('grace')));
+    const approver = await createPersonRole(suture, 'Approver', [
+      { Action: ['apigateway:GET', 'execute-api:Invoke'], Resource: '*' },
+    ]);
+    const grace = await approvalApi(new APIGatewayClient(await approver('grace')));
     const waiting = await grace.list();
     expect(waiting).toHaveLength(5);
     for (const { id } of waiting) await grace.answer(id, { answer: 'approve' });

@@ -9,7 +9,6 @@ import {
 } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recentOperations } from '../../cli/clients/audit.ts';
 import type { FindingReport } from '../../cli/clients/finding-report.ts';
 import { resolveOperator } from '../../cli/clients/operator.ts';
 import { type BackfillReport, backfillCommand } from '../../cli/commands/backfill.ts';
@@ -20,10 +19,11 @@ import { listCommand } from '../../cli/commands/list.ts';
 import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
 import { type RollbackReport, rollbackCommand } from '../../cli/commands/rollback.ts';
 import { showCommand } from '../../cli/commands/show.ts';
+import { dynamoOperatorRuns } from '../../functions/ledger/operator-runs.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { stateMachineArn } from '../../stacks/names.ts';
+import { LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/inspection.ts';
 import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
@@ -170,6 +170,8 @@ describe('suture rollback', () => {
   });
 });
 
+const recentRuns = async () => dynamoOperatorRuns(LEDGER_TABLE, (await resolveOperator(operator())).dynamo).recent();
+
 describe('suture replay', () => {
   it('shows its plan and changes nothing on a dry run', async () => {
     const finding = await failedFinding();
@@ -187,7 +189,7 @@ describe('suture replay', () => {
       error: 'MemberAccessDenied',
     });
     expect(results).toMatchObject([{ outcome: 'FIXED', execution: wanted!.lastExecution }]);
-    const [line] = await recentOperations(await resolveOperator(operator()));
+    const [line] = await recentRuns();
     expect(line).toMatchObject({
       run,
       action: 'replay',
@@ -219,7 +221,7 @@ describe('suture replay', () => {
     const findings = [await failedFinding(), await failedFinding(), await failedFinding()];
     const stopping = new AbortController();
     const sleep = async (milliseconds: number) => {
-      const [latest] = await recentOperations(await resolveOperator(operator()));
+      const [latest] = await recentRuns();
       if (latest?.endedAt === undefined) stopping.abort();
       await operator().sleep(milliseconds);
     };
@@ -229,7 +231,7 @@ describe('suture replay', () => {
     const { results } = await replay(undefined, { failed: true, since: '1h' });
     expect(results.map(({ outcome }) => outcome)).toEqual(['FIXED', 'FIXED']);
     for (const finding of findings) expect(await suture.inbound(finding)).toEqual([HTTPS]);
-    const [line, before] = await recentOperations(await resolveOperator(operator()));
+    const [line, before] = await recentRuns();
     expect(line!.counts).toMatchObject({ replayed: 2, before: 1 });
     expect(before!.run).not.toBe(line!.run);
   });
@@ -272,10 +274,10 @@ describe('the command line as a process', () => {
   });
   it('changes nothing if it cannot ask for confirmation', async () => {
     const finding = await failedFinding();
-    const before = await recentOperations(await resolveOperator(operator()));
+    const before = await recentRuns();
     const { code, error } = await commandLine(`replay --failed --reason test --region ${suture.context.homeRegion}`);
     expect([code, error]).toEqual([2, expect.stringContaining('Give --yes to agree')]);
-    expect(await recentOperations(await resolveOperator(operator()))).toEqual(before);
+    expect(await recentRuns()).toEqual(before);
     const missing = await commandLine(`show nothing-of-that-name --region ${suture.context.homeRegion}`);
     expect(missing).toMatchObject({ code: 2, error: expect.stringContaining('has no finding') });
     await replay(finding.Id);

@@ -1,7 +1,16 @@
 /**
  * The commands themselves show who may assume the roles of viewer, operator and approver, and what each may do.
  */
-import { AppConfigClient } from '@aws-sdk/client-appconfig';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import {
+  AppConfigClient,
+  CreateHostedConfigurationVersionCommand,
+  ListApplicationsCommand,
+  ListConfigurationProfilesCommand,
+  ListDeploymentStrategiesCommand,
+  ListEnvironmentsCommand,
+  StartDeploymentCommand,
+} from '@aws-sdk/client-appconfig';
 import {
   DeleteItemCommand,
   DynamoDBClient,
@@ -18,10 +27,11 @@ import {
   IAMClient,
 } from '@aws-sdk/client-iam';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { RedriveExecutionCommand, SendTaskSuccessCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findApi, hostOf, sendSigned } from '../../cli/clients/api.ts';
 import { approvalApi } from '../../cli/clients/approvals.ts';
 import { stopsClient } from '../../cli/clients/stops.ts';
 import { approvalsCommand } from '../../cli/commands/approvals.ts';
@@ -40,14 +50,18 @@ import { showCommand } from '../../cli/commands/show.ts';
 import { statusCommand } from '../../cli/commands/status.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
 import { stopsCommand } from '../../cli/commands/stops.ts';
+import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
+import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
+import { AUDIT, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import { hash } from '../../functions/domain/trace.ts';
+import { dynamoOperatorRuns } from '../../functions/ledger/operator-runs.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { roleOfPermissionSet } from '../../sandbox/services/sso/state.ts';
 import { createSession, findRole } from '../../sandbox/services/sts/assume.ts';
 import { PERSON_NAMES, type Person } from '../../stacks/constructs/people-permissions.ts';
-import { functionName, LEDGER_TABLE, PEOPLE_PATH, personName } from '../../stacks/names.ts';
+import { functionName, LEDGER_TABLE, PEOPLE_PATH, POLICY, personName, stateMachineArn } from '../../stacks/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -145,14 +159,14 @@ describe.each(PERSON_NAMES)('the role of the %s', (person) => {
 });
 
 const now = () => suture.kernel.clock.now();
+const stopsOf = (settings: ClientSettings) => stopsClient(new DynamoDBClient(settings), now);
 const stopOptions = (settings: ClientSettings) => ({
   reason: 'a trial',
   yes: true,
   json: true,
-  ledger: stopsClient(new DynamoDBClient(settings), now),
-  sts: new STSClient(settings),
+  ledger: stopsOf(settings),
 });
-const approvalsOf = (settings: ClientSettings) => approvalApi(new LambdaClient(settings));
+const approvalsOf = (settings: ClientSettings) => approvalApi(new APIGatewayClient(settings));
 const key = (pk: string, sk: string) => ({ TableName: LEDGER_TABLE, Key: { pk: { S: pk }, sk: { S: sk } } });
 
 const ALL: readonly Person[] = ['viewer', 'operator', 'approver'];
@@ -191,6 +205,100 @@ async function redrive(queue: string, body: object, settings: ClientSettings): P
 }
 
 type PersonTask = (settings: ClientSettings) => Promise<unknown>;
+const QUEUES = [
+  'suture-finding-updates',
+  'suture-finding-updates-dlq',
+  'suture-finding-events-dlq',
+  'suture-notify-dlq',
+];
+const FUNCTIONS = ['api', 'approvals', 'triage', 'proxy', 'report', 'finding-updates', 'notify'] as const;
+const ledgerItem = (pk: string) => ({ TableName: LEDGER_TABLE, Item: { pk: { S: pk }, sk: { S: 'x' } } });
+/** What people do through the API alone. */
+const DIRECT_CALLS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> = {
+  'starting an execution': [
+    [],
+    (settings) =>
+      new SFNClient(settings).send(
+        new StartExecutionCommand({ stateMachineArn: stateMachineArn(suture.context), input: '{}' }),
+      ),
+  ],
+  'redriving an execution': [
+    [],
+    (settings) => {
+      const executionArn = `${stateMachineArn(suture.context).replace(':stateMachine:', ':execution:')}:x`;
+      return new SFNClient(settings).send(new RedriveExecutionCommand({ executionArn }));
+    },
+  ],
+  ...Object.fromEntries(
+    QUEUES.map((queue) => [
+      `sending to ${queue}`,
+      [
+        [],
+        (settings: ClientSettings) => {
+          const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/${queue}`;
+          return new SQSClient(settings).send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
+        },
+      ],
+    ]),
+  ),
+  ...Object.fromEntries(
+    FUNCTIONS.map((name) => [
+      `invoking the function ${name}`,
+      [
+        [],
+        (settings: ClientSettings) =>
+          new LambdaClient(settings).send(new InvokeCommand({ FunctionName: functionName(name), Payload: '{}' })),
+      ],
+    ]),
+  ),
+  ...Object.fromEntries(
+    [KILL_SWITCH.pk, AUDIT, OPERATIONS, operationKey('000000000000'), 'finding#x', 'circuits', 'approvals'].map(
+      (pk) => [
+        `writing ${pk} into the ledger`,
+        [[], (settings: ClientSettings) => new DynamoDBClient(settings).send(new PutItemCommand(ledgerItem(pk)))],
+      ],
+    ),
+  ),
+  'adding a version of the policy': [
+    [],
+    async (settings) => {
+      const { application, profile } = await policyResources();
+      const Content = new TextEncoder().encode('{}');
+      return new AppConfigClient(settings).send(
+        new CreateHostedConfigurationVersionCommand({
+          ...{ ApplicationId: application, ConfigurationProfileId: profile, Content, ContentType: 'application/json' },
+        }),
+      );
+    },
+  ],
+  'deploying a version of the policy': [
+    [],
+    async (settings) => {
+      const { application, profile, environment, strategy } = await policyResources();
+      return new AppConfigClient(settings).send(
+        new StartDeploymentCommand({
+          ...{ ApplicationId: application, ConfigurationProfileId: profile, EnvironmentId: environment },
+          ...{ DeploymentStrategyId: strategy, ConfigurationVersion: '1' },
+        }),
+      );
+    },
+  ],
+};
+
+async function policyResources() {
+  const client = new AppConfigClient(administrator());
+  const named = (items: readonly { Id?: string; Name?: string }[] | undefined, name: string) =>
+    items!.find(({ Name }) => Name === name)!.Id!;
+  const application = named((await client.send(new ListApplicationsCommand({}))).Items, POLICY.application);
+  const of = { ApplicationId: application };
+  return {
+    application,
+    profile: named((await client.send(new ListConfigurationProfilesCommand(of))).Items, POLICY.profile),
+    environment: named((await client.send(new ListEnvironmentsCommand(of))).Items, POLICY.environment),
+    strategy: named((await client.send(new ListDeploymentStrategiesCommand({}))).Items, POLICY.strategy),
+  };
+}
+
 const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> = {
   'suture status': [ALL, async (settings) => (await statusCommand(operator(settings))).text],
   'suture list': [ALL, (settings) => listCommand({ ...operator(settings), control: 'EC2.13' })],
@@ -260,14 +368,12 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
       return resumeCommand(stopOptions(settings));
     },
   ],
-  'suture approvals': [
-    ['approver'],
-    async (settings) => approvalsCommand({ json: true, api: await approvalsOf(settings) }),
-  ],
-  'invoking the approval function without its URL': [
+  'suture approvals': [ALL, async (settings) => approvalsCommand({ json: true, api: await approvalsOf(settings) })],
+  'invoking the approval function without the API': [
     [],
     (settings) => new LambdaClient(settings).send(new InvokeCommand({ FunctionName: functionName('approvals') })),
   ],
+  ...DIRECT_CALLS,
   'reading the task token of an approval': [
     [],
     (settings) => new DynamoDBClient(settings).send(new GetItemCommand(key('approvals', '1a2b3c4d'))),
@@ -308,7 +414,7 @@ async function undeliveredUpdate(): Promise<object> {
 }
 
 const DENIED = {
-  message: expect.stringMatching(/not authorized to perform|IAM does not let you call the approval function/),
+  message: expect.stringMatching(/not authorized to perform/),
 };
 
 describe.each(['a role with MFA', 'a permission set'] as const)('by %s,', (signIn) => {
@@ -344,6 +450,72 @@ describe.each(['a role with MFA', 'a permission set'] as const)('by %s,', (signI
   });
 });
 
+/** Who may send what to the API, whatever its body says. */
+const ROUTE_USERS: Readonly<Record<ApiRouteName, readonly Person[]>> = Object.fromEntries(
+  Object.keys(API_ROUTES).map((name) => {
+    if (name === 'listApprovals' || name === 'showApproval') return [name, ALL];
+    return [name, name === 'answerApproval' ? ['approver'] : ['operator']];
+  }),
+) as never;
+
+describe.each(PERSON_NAMES)('the API lets the %s', (person) => {
+  let client: APIGatewayClient;
+  let host: string;
+  beforeAll(async () => {
+    client = new APIGatewayClient(await assume(ada, person, withCode(ada)));
+    host = hostOf(await findApi(client), suture.context.homeRegion);
+  });
+  const send = (name: ApiRouteName, body: object) => {
+    const { method, path } = API_ROUTES[name];
+    const filled = path.replace(/\{\w+\}/g, '00000000000000000000000000000000');
+    return sendSigned(client, host, { method, path: `/live${filled}`, body: JSON.stringify(body) });
+  };
+  const routes = Object.entries(ROUTE_USERS) as [ApiRouteName, readonly Person[]][];
+
+  it.each(routes.filter(([, who]) => who.includes(person)).map(([name]) => name))('reach %s', async (name) => {
+    const { status, body } = await send(name, { actor: 'arn:aws:iam::111111111111:user/eve' });
+    expect(status, JSON.stringify(body)).not.toBe(403);
+    expect(status).toBeLessThan(500);
+  });
+  it.each(routes.filter(([, who]) => !who.includes(person)).map(([name]) => name))('not reach %s', async (name) => {
+    expect(await send(name, {})).toMatchObject({
+      status: 403,
+      body: { Message: expect.stringContaining('not authorized to perform: execute-api:Invoke') },
+    });
+  });
+});
+
+describe('an actor in a body', () => {
+  it.each<[ApiRouteName, object]>([
+    ['stop', { reason: 'a trial' }],
+    ['begin rollbacks', { reason: 'a trial', selection: {} }],
+    ['addPolicy', { policy: TEST_POLICY, after: null }],
+  ])('is refused by %s, and what is recorded has the name that signed', async (name, fields) => {
+    const client = new APIGatewayClient(await assume(grace, 'operator', withCode(grace)));
+    const host = hostOf(await findApi(client), suture.context.homeRegion);
+    const { method, path } = API_ROUTES[name];
+    const send = (body: object) =>
+      sendSigned(client, host, { method, path: `/live${path}`, body: JSON.stringify(body) });
+    for (const field of ['by', 'actor', 'askedBy', 'caller'])
+      expect(await send({ ...fields, [field]: 'arn:aws:iam::111111111111:user/eve' })).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining(field) },
+      });
+  });
+
+  it('is never the requester of an execution, nor in the audit trail', async () => {
+    const settings = await assume(grace, 'operator', withCode(grace));
+    const finding = await processedFinding();
+    const { run } = await reportOf(rollbackCommand(finding.Id, operator(settings)));
+    const arn = `arn:aws:sts::${suture.context.securityAccount}:assumed-role/suture-operator/grace`;
+    const { job } = (await suture.history(finding.Id)).at(-1)!;
+    expect(job).toMatchObject({ askedBy: arn });
+    const ledger = new DynamoDBClient(administrator());
+    const runs = await dynamoOperatorRuns(LEDGER_TABLE, ledger).recent();
+    expect(runs.find((each) => each.run === run)).toMatchObject({ by: arn, action: 'rollback', reason: 'a trial' });
+  });
+});
+
 /** Uses the task token, which an administrator can read, instead of the approval function. */
 async function answerDirectly(settings: ClientSettings, id: string): Promise<unknown> {
   const ledger = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
@@ -359,7 +531,7 @@ describe('a waiting change', () => {
     const [{ execution }] = await suture.process(await suture.arrange('EC2.13'));
     const id = hash(execution!.arn);
     const operator = await assume(ada, 'operator', withCode(ada));
-    await expect(approvalsOf(operator)).rejects.toThrow('lambda:GetFunctionUrlConfig');
+    await expect(approvalsOf(operator)).resolves.toBeDefined();
     for (const person of PERSON_NAMES)
       await expect(answerDirectly(await assume(ada, person, withCode(ada)), id)).rejects.toThrow(
         'not authorized to perform: states:SendTaskSuccess',
@@ -371,5 +543,26 @@ describe('a waiting change', () => {
     });
     await suture.sandbox.settled();
     expect(suture.execution(execution!.arn)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('that an operator asked for through the API is not approved by the same person as an approver', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' } });
+    const finding = await suture.arrange('EC2.13');
+    const [{ execution }] = await suture.process(finding);
+    const graceApproves = await approvalsOf(await assume(grace, 'approver', withCode(grace)));
+    await graceApproves.answer(hash(execution!.arn), { answer: 'deny', reason: 'not now' });
+    await suture.sandbox.settled();
+
+    const adaOperates = operator(await assume(ada, 'operator', withCode(ada)));
+    await reportOf(replayCommand(finding.Id, { ...adaOperates, again: true, wait: false }));
+    const adaApproves = await approvalsOf(await assume(ada, 'approver', withCode(ada)));
+    const waiting = (await adaApproves.list()).find(({ resource }) => resource === finding.Resources[0]!.Id)!;
+    expect(waiting.askedBy).toMatch(/assumed-role\/suture-operator\/ada$/);
+    await expect(adaApproves.answer(waiting.id, { answer: 'approve' })).rejects.toThrow(
+      /suture-operator\/ada asked for this change. Somebody else must approve it/,
+    );
+    expect(await graceApproves.answer(waiting.id, { answer: 'approve' })).toMatchObject({ answer: 'approve' });
+    await suture.sandbox.settled();
+    expect((await suture.history(finding.Id)).at(-1)!.outcome).toBe('FIXED');
   });
 });

@@ -94,9 +94,13 @@ describe('two thousand existing findings', () => {
       const before = suture.kernel.calls.length;
       const report = await backfill({});
       expect(report).toMatchObject({ counts: { 'EC2.13': HANDLED }, started: HANDLED, problems: [] });
-      const pages = suture.kernel.calls.slice(before).filter(({ operation }) => operation === 'GetFindings');
+      const reads = suture.kernel.calls.slice(before).filter(({ operation }) => operation === 'GetFindings');
+      expect(reads.filter(({ error }) => error)).toEqual([]);
+      const [ofApi, pages] = [true, false].map((isApi) =>
+        reads.filter(({ role }) => role?.endsWith('/suture-api') === isApi),
+      );
       expect(pages).toHaveLength(Math.ceil(ALL / 100));
-      expect(pages.filter(({ error }) => error)).toEqual([]);
+      expect(ofApi).toHaveLength(Math.ceil(HANDLED / 20));
 
       expect(ids(await list('planned'))).toEqual(ids([...FINDINGS.shop, ...FINDINGS.data]));
       expect(await list('ignored')).toHaveLength(HANDLED - IN_SHOP - IN_DATA);

@@ -1,7 +1,6 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
 import { type Stops, stopsClient } from '../../cli/clients/stops.ts';
@@ -30,7 +29,7 @@ let operator: Awaited<ReturnType<typeof createPersonRole>>;
 beforeAll(async () => {
   suture = await startPipeline();
   operator = await createPersonRole(suture, 'Operator', [
-    { Action: ['dynamodb:*', 'kms:*', 'lambda:*'], Resource: '*' },
+    { Action: ['apigateway:GET', 'dynamodb:*', 'execute-api:*', 'kms:*'], Resource: '*' },
   ]);
 });
 afterAll(() => suture.sandbox.close());
@@ -38,7 +37,7 @@ afterAll(() => suture.sandbox.close());
 const now = () => suture.kernel.clock.now();
 const clients = async (name = 'ada') => {
   const settings = await operator(name);
-  return { ledger: stopsClient(new DynamoDBClient(settings), now), sts: new STSClient(settings) };
+  return { ledger: stopsClient(new DynamoDBClient(settings), now) };
 };
 const stops = async (): Promise<Stops> => JSON.parse(await stopsCommand({ ...(await clients()), json: true }));
 const nameOf = (person: string) => `arn:aws:sts::${suture.context.securityAccount}:assumed-role/Operator/${person}`;
@@ -50,7 +49,7 @@ async function waitingFindings(count: number) {
   return traces.map(({ execution }, n) => ({ finding: findings[n]!, execution: execution!.arn }));
 }
 async function approve(...executions: string[]) {
-  const grace = await approvalApi(new LambdaClient(await operator('grace')));
+  const grace = await approvalApi(new APIGatewayClient(await operator('grace')));
   for (const execution of executions) await grace.answer(hash(execution), { answer: 'approve' });
   await suture.sandbox.settled();
   return executions.map((arn) => suture.execution(arn));
@@ -94,14 +93,14 @@ describe('the kill switch', () => {
 
   it('is not resumed by a caller that read an earlier stop', async () => {
     const { ledger } = await clients();
-    await ledger.stop('somebody', 'one reason');
+    await ledger.stop('one reason');
     const earlier = (await ledger.stopped())!;
-    await ledger.resume(earlier, 'somebody', 'over');
+    await ledger.resume(earlier, 'over');
     await suture.kernel.clock.advance(1);
-    await ledger.stop('somebody', 'another reason');
-    expect(await ledger.resume(earlier, 'somebody else', 'over')).toBe(false);
+    await ledger.stop('another reason');
+    expect(await ledger.resume(earlier, 'over')).toBe(false);
     expect(await ledger.stopped()).toMatchObject({ reason: 'another reason' });
-    await ledger.resume((await ledger.stopped())!, 'somebody', 'over');
+    await ledger.resume((await ledger.stopped())!, 'over');
   });
 
   it('is checked in the transaction of each attempt, so attempts that read before the stop get no lease', async () => {
@@ -115,9 +114,9 @@ describe('the kill switch', () => {
     const facts = await Promise.all(attempts.map((attempt) => leases.readFacts(...attempt)));
     const take = () => Promise.all(attempts.map(([job, work], n) => leases.take(job, work, facts[n]!, { trials: [] })));
 
-    await ledger.stop('somebody', 'meanwhile');
+    await ledger.stop('meanwhile');
     expect(new Set(await take())).toEqual(new Set([false]));
-    await ledger.resume((await ledger.stopped())!, 'somebody', 'over');
+    await ledger.resume((await ledger.stopped())!, 'over');
     expect(new Set(await take())).toEqual(new Set([true]));
   });
 

@@ -4,8 +4,8 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
@@ -52,7 +52,7 @@ beforeAll(async () => {
   execution = trace.execution!.arn;
   suture.emit([{ ...finding, Id: ID }]);
   await suture.sandbox.settled();
-  api = await approvalApi(new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)));
+  api = await approvalApi(new APIGatewayClient(suture.sandbox.administrator(suture.context.securityAccount)));
 });
 afterAll(() => suture.sandbox.close());
 

@@ -195,6 +195,32 @@ describe('the functions', () => {
       },
     ],
     [
+      'suture-api',
+      {
+        'dynamodb:GetItem dynamodb:Query': ['finding#*'],
+        'dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem': [
+          'audit#operations',
+          'audit#operation#*',
+        ],
+        'dynamodb:PutItem': ['stop', 'audit#stops'],
+        'dynamodb:DeleteItem': ['stop'],
+        'states:StartExecution states:DescribeStateMachine': MACHINE_ARN,
+        'states:DescribeExecution states:DescribeStateMachineForExecution states:RedriveExecution': `${MACHINE_ARN.replace(':stateMachine:', ':execution:')}:*`,
+        'sqs:DeleteMessage sqs:GetQueueUrl sqs:ReceiveMessage sqs:SendMessage sqs:StartMessageMoveTask': `arn:aws:sqs:eu-west-1:${SECURITY_ACCOUNT}:suture-*`,
+        'lambda:InvokeFunction': ['notify', 'ip-ranges'].map(
+          (name) => `arn:aws:lambda:eu-west-1:${SECURITY_ACCOUNT}:function:suture-${name}`,
+        ),
+        'events:ListRules': '*',
+        'events:DescribeArchive': `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:archive/suture-findings`,
+        'events:StartReplay': ['archive/suture-findings', 'event-bus/default', 'replay/suture-*'].map(
+          (path) => `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:${path}`,
+        ),
+        'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
+        'appconfig:CreateHostedConfigurationVersion': expect.anything(),
+        'appconfig:StartDeployment': expect.anything(),
+      },
+    ],
+    [
       'suture-approvals',
       {
         'dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem': ['approvals'],
@@ -253,26 +279,37 @@ describe('the functions', () => {
       'suture-orphaned-executions': ['FAILURES_QUEUE_URL', 'LEDGER_TABLE', 'STATE_MACHINE_ARN'],
       'suture-recurring-findings': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
       'suture-notify': ['LEDGER_TABLE', 'TOPIC_ARN'],
+      'suture-api': [
+        'FINDING_ARCHIVE',
+        'LEDGER_TABLE',
+        'POLICY_APPLICATION',
+        'POLICY_ENVIRONMENT',
+        'POLICY_KEY',
+        'POLICY_PROFILE',
+        'POLICY_STRATEGY',
+        'STATE_MACHINE_ARN',
+      ],
       'suture-approvals': ['LEDGER_TABLE'],
       'suture-policy-validator': [],
       'suture-directory': ['LEDGER_TABLE', 'SECURITY_ACCOUNT'],
     });
   });
 
-  it('the approval function has a URL that only principals of the account with permission may call', () => {
-    expect(of('AWS::Lambda::Url').map(({ Properties }) => Properties)).toEqual([
-      { AuthType: 'AWS_IAM', TargetFunctionArn: arnOf(/^Approvals/) },
-    ]);
-    const allowed = { FunctionName: arnOf(/^Approvals/), Principal: SECURITY_ACCOUNT };
-    expect(of('AWS::Lambda::Permission').map(({ Properties }) => Properties)).toEqual(
-      expect.arrayContaining([
-        { ...allowed, Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'AWS_IAM' },
-        { ...allowed, Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true },
-      ]),
+  it('the API alone invokes the approval function, for its own stage', () => {
+    TEMPLATE.resourceCountIs('AWS::Lambda::Url', 0);
+    const permissions = of('AWS::Lambda::Permission').filter(({ Properties }) =>
+      JSON.stringify(Properties.FunctionName).includes('"Approvals'),
     );
-    for (const { Properties } of of('AWS::Lambda::Permission'))
-      if (Properties.FunctionUrlAuthType || Properties.InvokedViaFunctionUrl)
-        expect(Properties.FunctionName).toEqual(arnOf(/^Approvals/));
+    expect(permissions.map(({ Properties }) => Properties)).toEqual([
+      {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: arnOf(/^Approvals/),
+        Principal: 'apigateway.amazonaws.com',
+        SourceArn: {
+          'Fn::Join': ['', [`arn:aws:execute-api:eu-west-1:${SECURITY_ACCOUNT}:`, ref(/^ApiRestApi/), '/live/*']],
+        },
+      },
+    ]);
   });
 
   it('the queue invokes its function without a batching window, and the function reports failed messages', () => {
@@ -404,6 +441,9 @@ describe('alarms', () => {
 
   it('watch dead letters, failed executions, and errors and throttles of every function', () => {
     expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual([
+      'suture-api-errors',
+      'suture-api-gateway-errors',
+      'suture-api-throttled',
       'suture-approvals-errors',
       'suture-approvals-throttled',
       'suture-circuit-opened',

@@ -52,7 +52,7 @@ const statements = (all: readonly PolicyStatement[]) =>
 function people(context: SutureContext): string {
   const key = { keyArn: 'the key' } as Parameters<typeof commandNeeds>[0]['key'];
   const named = { application: '{id}', environment: '{id}', profile: '{id}', strategy: '{id}' };
-  const needs = Object.entries(commandNeeds({ context, key, policy: named }));
+  const needs = Object.entries(commandNeeds({ context, key, policy: named, api: '{id}' }));
   const may = (own: Person, who: Person) => (own === who || own === 'viewer' ? 'yes' : '');
   return markdownTable(
     ['Command', ...PERSON_NAMES, 'IAM actions'],
@@ -67,8 +67,13 @@ function people(context: SutureContext): string {
   );
 }
 
-/** Actions, and the partition keys of the ledger to which they are restricted. */
-function allowanceText({ actions, when }: Allowance): string {
+/** The method and path of a request to the API, in its ARN. */
+const ROUTE = /:execute-api:.*?\/\w+\/(.+)$/;
+
+/** Actions, and the partition keys of the ledger or the API's routes to which they are restricted. */
+function allowanceText({ actions, on, when }: Allowance): string {
+  const routes = [on].flat().flatMap((resource) => ROUTE.exec(resource)?.slice(1) ?? []);
   const keys = when?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'];
-  return `${actions.map(code).join(', ')}${keys ? ` of ${[keys].flat().map(code).join(', ')}` : ''}`;
+  const limits = keys ? [keys].flat() : routes;
+  return `${actions.map(code).join(', ')}${limits.length > 0 ? ` of ${limits.map(code).join(', ')}` : ''}`;
 }

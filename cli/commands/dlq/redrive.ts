@@ -45,14 +45,15 @@ is tried. A function is invoked again with the event on which it failed.`.trim()
 
 export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions): Promise<CommandResult> {
   const { json, yes, rate = MESSAGES_PER_SECOND } = options;
-  const { DEAD_LETTER_QUEUES, listDeadLetterQueues } = await import('../../clients/dead-letters.ts');
+  const { DEAD_LETTER_QUEUES } = await import('../../../functions/domain/dead-letters.ts');
+  const { listDeadLetterQueues } = await import('../../clients/dead-letters.ts');
   if (!DEAD_LETTER_QUEUES[name])
     throw new UsageError(
       `There is no dead-letter queue "${name}". There are: ${Object.keys(DEAD_LETTER_QUEUES).join(', ')}.`,
     );
   const reason = parseReason(options.reason);
   const { resolveOperator } = await import('../../clients/operator.ts');
-  const { beginRun } = await import('../../clients/audit.ts');
+  const { beginRun } = await import('../../clients/runs.ts');
   const { redriveDeadLetters } = await import('../../clients/redrive-dead-letters.ts');
   const operator = await resolveOperator(options);
   const queue = (await listDeadLetterQueues(operator)).find((each) => each.queue === name);
@@ -65,7 +66,7 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
   if (queue.messages === 0) return resultOf({ queue: name, run: null, redriven: 0, problems: [] });
   const question = `Redrive about ${queue.messages} messages of ${name} (${queue.holds})?`;
   await confirm(question, { yes, refusal: 'Nothing was redriven.' });
-  const run = await beginRun(operator, { action: 'dlq redrive', reason, selection: { queue: name } });
+  const run = await beginRun(operator, { kind: 'redrives', reason, selection: { queue: name } });
   const { redriven, problems } = await redriveDeadLetters(queue, run, operator, rate);
   await run.end({ redriven, problems: problems.length });
   return resultOf({ queue: name, run: run.id, redriven, problems });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DEAD_LETTER_QUEUES } from '../../../cli/clients/dead-letters.ts';
+import { DEAD_LETTER_QUEUES } from '../../../functions/domain/dead-letters.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { parseContext } from '../../../stacks/context.ts';
 import { SAMPLE_CONTEXT, synthesizeTemplates } from '../../stacks/templates.ts';

@@ -65,19 +65,20 @@ function setUpApproval(start: Partial<StoredApproval> = {}, execution: 'waits' |
       return 'sent';
     },
   };
-  const request = (method: string, rawPath: string, actor = GRACE, body?: unknown) =>
+  const request = (httpMethod: string, id: string | undefined, actor = GRACE, body?: unknown) =>
     replyTo(
       {
-        rawPath,
-        requestContext: { http: { method }, authorizer: { iam: { userArn: actor } } },
-        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-        isBase64Encoded: false,
+        httpMethod,
+        resource: id === undefined ? '/approvals' : '/approvals/{id}',
+        pathParameters: id === undefined ? null : { id },
+        requestContext: { identity: { userArn: actor } },
+        body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       },
       deps,
     );
   return {
     request,
-    post: (answer: string, actor = GRACE) => request('POST', `/${ID}`, actor, { answer }),
+    post: (answer: string, actor = GRACE) => request('POST', ID, actor, { answer }),
     throwAt: (step: string) => failures.push(step),
     advance: (milliseconds: number) => (now += milliseconds),
     delivered,
@@ -151,19 +152,17 @@ describe('an answer', () => {
 });
 
 describe('a request', () => {
-  it.each<[what: string, method: string, path: string, body: unknown, status: number, says: RegExp]>([
-    ['for something unknown', 'POST', `/${'b'.repeat(32)}`, { answer: 'approve' }, 404, /no approval b+/],
-    ['for something that is not an id', 'GET', '/favicon.ico', undefined, 404, /32 hexadecimal/],
-    ['that deletes', 'DELETE', `/${ID}`, undefined, 405, /GET shows/],
-    ['that posts a list', 'POST', '/', {}, 405, /GET lists/],
-    ['without a body', 'POST', `/${ID}`, undefined, 400, /"approve" \| "deny"/],
-    ['with broken JSON', 'POST', `/${ID}`, '{', 400, /"approve" \| "deny"/],
-    ['with another answer', 'POST', `/${ID}`, { answer: 'maybe' }, 400, /answer: /],
-    ['that names its own actor', 'POST', `/${ID}`, { answer: 'approve', by: ADA }, 400, /by/],
-    ['with too long a reason', 'POST', `/${ID}`, { answer: 'deny', reason: 'x'.repeat(301) }, 400, /reason: /],
-  ])('%s is refused', async (_, method, path, body, status, says) => {
+  it.each<[what: string, method: string, id: string, body: unknown, status: number, says: RegExp]>([
+    ['for something unknown', 'POST', 'b'.repeat(32), { answer: 'approve' }, 404, /no approval b+/],
+    ['for something that is not an id', 'GET', 'favicon.ico', undefined, 404, /32 hexadecimal/],
+    ['without a body', 'POST', ID, undefined, 400, /"approve" \| "deny"/],
+    ['with broken JSON', 'POST', ID, '{', 400, /"approve" \| "deny"/],
+    ['with another answer', 'POST', ID, { answer: 'maybe' }, 400, /answer: /],
+    ['that names its own actor', 'POST', ID, { answer: 'approve', by: ADA }, 400, /by/],
+    ['with too long a reason', 'POST', ID, { answer: 'deny', reason: 'x'.repeat(301) }, 400, /reason: /],
+  ])('%s is refused', async (_, method, id, body, status, says) => {
     const { request, delivered } = setUpApproval();
-    const refused = await request(method, path, GRACE, body);
+    const refused = await request(method, id, GRACE, body);
     expect(refused.status).toBe(status);
     expect((refused.body as { message: string }).message).toMatch(says);
     expect(delivered).toEqual([]);
@@ -171,7 +170,7 @@ describe('a request', () => {
 
   it('lists waiting approvals with their change, their loss and their deadline', async () => {
     const { request } = setUpApproval();
-    expect(await request('GET', '/')).toEqual({
+    expect(await request('GET', undefined)).toEqual({
       status: 200,
       body: {
         approvals: [
@@ -188,10 +187,10 @@ describe('a request', () => {
   it('does not list expired approvals', async () => {
     const { request, advance } = setUpApproval();
     advance(3_600_000);
-    expect(await request('GET', '/')).toMatchObject({ body: { approvals: [] } });
+    expect(await request('GET', undefined)).toMatchObject({ body: { approvals: [] } });
   });
   it('never contains the token', async () => {
     const { request } = setUpApproval();
-    for (const path of ['/', `/${ID}`]) expect(JSON.stringify(await request('GET', path))).not.toContain('secret');
+    for (const id of [undefined, ID]) expect(JSON.stringify(await request('GET', id))).not.toContain('secret');
   });
 });

@@ -9,6 +9,9 @@ import { WIRE_SERVICES } from './services.ts';
 
 /** Operations whose values do not round-trip, with the reason. */
 const EXCEPTIONS: readonly [service: string, operation: string, because: string][] = [
+  ['api-gateway', 'GetExport', 'the client sends a header Accept of its own'],
+  ['api-gateway', 'ImportRestApi', 'its query has constants beside its parameters'],
+  ['api-gateway', 'PutRestApi', 'its query has members beside its parameters'],
   ['lambda', 'InvokeWithResponseStream', 'it answers with an event stream'],
   ['s3', 'SelectObjectContent', 'it answers with an event stream'],
 ];
@@ -55,7 +58,7 @@ it.each(Object.values(WIRE_SERVICES))('$name: inputs arrive, and outputs come ba
   const client = server.client(service);
   const differences: Record<string, unknown> = {};
   for (const operation of modelOf(service).operations.values()) {
-    if (EXCEPTIONS.some(([name, excepted]) => name === service.name && excepted === operation.name)) continue;
+    if (EXCEPTIONS.some(([name, excepted]) => WIRE_SERVICES[name] === service && excepted === operation.name)) continue;
     for (const seed of ['first', 'second']) {
       const difference = await differenceOf(service, client, operation, seed);
       if (difference) differences[`${operation.name} (${seed})`] = difference;

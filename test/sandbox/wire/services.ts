@@ -1,4 +1,5 @@
 import * as accessanalyzer from '@aws-sdk/client-accessanalyzer';
+import * as apigateway from '@aws-sdk/client-api-gateway';
 import * as appconfig from '@aws-sdk/client-appconfig';
 import * as appconfigdata from '@aws-sdk/client-appconfigdata';
 import * as cloudtrail from '@aws-sdk/client-cloudtrail';
@@ -25,6 +26,7 @@ import type { WireService } from '../../../sandbox/wire/wire.ts';
 /** The client packages of package.json, by their names without `@aws-sdk/client-`. */
 export const WIRE_SERVICES: Readonly<Record<string, WireService>> = {
   accessanalyzer: service('accessanalyzer', accessanalyzer, accessanalyzer.AccessAnalyzerClient),
+  'api-gateway': service('apigateway', apigateway, apigateway.APIGatewayClient),
   appconfig: service('appconfig', appconfig, appconfig.AppConfigClient),
   appconfigdata: service('appconfigdata', appconfigdata, appconfigdata.AppConfigDataClient),
   cloudtrail: service('cloudtrail', cloudtrail, cloudtrail.CloudTrailClient),

@@ -1,9 +1,9 @@
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
-import type { WorkflowExecutions } from '../../../cli/clients/executions.ts';
-import { executionToReplay, planReplayStep, type ReplayStep } from '../../../cli/clients/replay-steps.ts';
-import type { StartOptions } from '../../../functions/domain/start-options.ts';
-import type { HistoryLine, LedgerRecord } from '../../../functions/ports/ledger-queries.ts';
+import type { StartOptions } from '../../functions/domain/start-options.ts';
+import { executionToReplay, planReplayStep, type ReplayStep } from '../../functions/ledger/replay-step.ts';
+import type { HistoryLine, LedgerRecord } from '../../functions/ports/ledger-queries.ts';
+import type { WorkflowExecutions } from '../../functions/ports/workflow-executions.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const ADA = 'arn:aws:sts::111111111111:assumed-role/Operator/ada';

@@ -1,9 +1,8 @@
 /** Decides how a finding is replayed: by a redrive of its execution, by a new execution, or not at all. */
-import type { FindingEvent } from '../../functions/domain/finding.ts';
-import type { StartOptions } from '../../functions/domain/start-options.ts';
-import type { HistoryLine, LedgerRecord } from '../../functions/ports/ledger-queries.ts';
-import type { WorkflowExecutions } from './executions.ts';
-import type { Operator } from './operator.ts';
+import type { FindingEvent } from '../domain/finding.ts';
+import type { StartOptions } from '../domain/start-options.ts';
+import type { HistoryLine, LedgerRecord } from '../ports/ledger-queries.ts';
+import type { ExecutionFacts, WorkflowExecutions } from '../ports/workflow-executions.ts';
 
 /** The proxy has the same limit. */
 const MAX_FAILED_EXECUTIONS = 5;
@@ -34,7 +33,7 @@ export async function planReplayStep(
   execution: string,
   startOptions: StartOptions,
   executions: WorkflowExecutions,
-  { caller, now }: Pick<Operator, 'caller' | 'now'>,
+  { caller, now }: { readonly caller: string; readonly now: () => number },
 ): Promise<ReplayStep> {
   const { findingId, ofControl: control, ofAccount: account, error } = record;
   const step = (how: ReplayStep['how'], why: string, input?: object): ReplayStep => ({
@@ -64,10 +63,8 @@ export async function planReplayStep(
   return step('start', obstacle, { ...original, ...options });
 }
 
-type ExecutionDescription = NonNullable<Awaited<ReturnType<WorkflowExecutions['describe']>>>;
-
 async function redriveObstacle(
-  { executionArn, status, redriveStatus, redriveStatusReason }: ExecutionDescription,
+  { executionArn, status, redriveStatus, redriveStatusReason }: ExecutionFacts,
   executions: WorkflowExecutions,
 ): Promise<string | undefined> {
   if (status === 'SUCCEEDED') return 'the last execution succeeded';

@@ -1,0 +1,134 @@
+/** Sends requests to the API of the installation. The environment's credentials sign them: they say who acts. */
+import { setTimeout } from 'node:timers/promises';
+import { APIGatewayClient, paginateGetRestApis, type RestApi } from '@aws-sdk/client-api-gateway';
+import { SignatureV4 } from '@smithy/signature-v4';
+import * as z from 'zod';
+import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
+import { plainText } from '../../functions/domain/plain-text.ts';
+import { API, dnsSuffix } from '../../stacks/names.ts';
+import { Failure } from '../errors/failure.ts';
+
+export type ApiCall = {
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+};
+
+export type SutureApi = {
+  /** @throws Failure with the answer's message unless the status is 2xx */
+  call(route: ApiRouteName, call?: ApiCall): Promise<unknown>;
+};
+
+type ApiAnswer = { readonly status: number; readonly body: unknown };
+
+const MAX_ATTEMPTS = 6;
+const PAUSE_MS = 200;
+
+const message = z.union([
+  z.object({ message: z.string() }),
+  z.object({ Message: z.string() }).transform(({ Message }) => ({ message: Message })),
+]);
+
+/** @throws Failure if the API does not exist in the client's account and Region */
+export async function sutureApi(client = new APIGatewayClient({})): Promise<SutureApi> {
+  const api = await findApi(client);
+  const host = hostOf(api, await client.config.region());
+  return {
+    async call(name, { parameters = {}, query = {}, body } = {}) {
+      const { method, path } = API_ROUTES[name];
+      const filled = path.replace(/\{(\w+)\}/g, (_, parameter) => encodeURIComponent(parameters[parameter]!));
+      const request = { method, path: `/${API.stage}${filled}`, query, body: body && JSON.stringify(body) };
+      const answer = await untilNotThrottled(() => sendSigned(client, host, request));
+      if (answer.status >= 200 && answer.status < 300) return answer.body;
+      throw refusalOf(answer, `${method} ${filled}`);
+    },
+  };
+}
+
+type ClientConfig = Pick<APIGatewayClient['config'], 'credentials' | 'region' | 'requestHandler' | 'endpoint'>;
+
+/** Returns the API of the installation to which another client's settings lead. */
+export function apiWith({ config }: { readonly config: ClientConfig }): Promise<SutureApi> {
+  const { credentials, region, requestHandler, endpoint } = config;
+  return sutureApi(new APIGatewayClient({ credentials, region, requestHandler, endpoint }));
+}
+
+export async function findApi(client: APIGatewayClient): Promise<RestApi> {
+  for await (const { items = [] } of paginateGetRestApis({ client }, {})) {
+    const found = items.find(({ name }) => name === API.name);
+    if (found) return found;
+  }
+  throw new Failure(
+    `There is no API "${API.name}" in ${await client.config.region()}. Use credentials of the security account and its home Region, where SutureSecurity is deployed.`,
+  );
+}
+
+/** A private API has a name for each of its VPC endpoints, which resolves everywhere. */
+export function hostOf({ id, endpointConfiguration }: RestApi, region: string): string {
+  const [vpcEndpoint] = endpointConfiguration?.vpcEndpointIds ?? [];
+  return `${id}${vpcEndpoint ? `-${vpcEndpoint}` : ''}.execute-api.${region}.${dnsSuffix(region)}`;
+}
+
+export type UnsignedRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+
+/** Sends to the endpoint of the client or the environment, if there is one, under the API's host name. */
+export async function sendSigned(
+  { config }: Pick<APIGatewayClient, 'config'>,
+  host: string,
+  { method, path, query = {}, body }: UnsignedRequest,
+): Promise<ApiAnswer> {
+  const { credentials, region, sha256, requestHandler } = config;
+  const headers = { host, ...(body && { 'content-type': 'application/json' }) };
+  const request = { method, protocol: 'https:', hostname: host, path, query, headers, body };
+  const signed = await new SignatureV4({ service: 'execute-api', region, credentials, sha256 }).sign(request);
+  const target = (await config.endpoint?.()) ?? environmentEndpoint();
+  const { response } = await requestHandler.handle({ ...signed, ...target, path, query } as never);
+  const bytes = response.body instanceof Uint8Array ? response.body : await config.streamCollector(response.body);
+  return { status: response.statusCode, body: parsed(new TextDecoder().decode(bytes)) };
+}
+
+/** The client's configuration has only an endpoint that was given to the client itself. */
+function environmentEndpoint() {
+  const { AWS_ENDPOINT_URL } = process.env;
+  if (!AWS_ENDPOINT_URL) return undefined;
+  const { protocol, hostname, port } = new URL(AWS_ENDPOINT_URL);
+  return { protocol, hostname, ...(port && { port: Number(port) }) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** API Gateway throttles before a function runs, so that the request can be sent again. */
+async function untilNotThrottled(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await send();
+    if (answer.status !== 429 || attempt === MAX_ATTEMPTS) return answer;
+    await setTimeout(PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2));
+  }
+}
+
+function refusalOf({ status, body }: ApiAnswer, route: string): Failure {
+  const text = message.safeParse(body).data?.message;
+  if (status === 403 && text?.includes('execute-api:Invoke'))
+    return new Failure(
+      `IAM does not let you use ${route}: ${plainText(text)}. Use the role of a person who may: docs/security.md#people.`,
+    );
+  return new Failure(text === undefined ? `${route} was answered ${status} without a reason.` : plainLines(text));
+}
+
+/** The validator of policies answers with a line for each problem. */
+const plainLines = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => plainText(line))
+    .join('\n');

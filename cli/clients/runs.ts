@@ -1,0 +1,46 @@
+/**
+ * Runs of commands that write. The API keeps a line for each run and one for each item that the run processed. A later
+ * command with the same selection continues an interrupted run with the remaining items.
+ */
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { BeginRunReply, ItemReply, type RunKind } from '../../functions/domain/api-runs.ts';
+import { sutureApi } from './api.ts';
+import type { Operator } from './operator.ts';
+
+export type RunRequest = {
+  readonly kind: RunKind;
+  readonly reason: string;
+  readonly selection: Readonly<Record<string, unknown>>;
+};
+
+export type OperatorRun = {
+  readonly id: string;
+  /** Items that an interrupted part of this run has processed, with their results. */
+  readonly completed: ReadonlyMap<string, string>;
+  /** Sends an item and returns the answer. */
+  send(item: object): Promise<unknown>;
+  /** Sends an item and returns its result. */
+  perform(item: object): Promise<string>;
+  end(counts: Readonly<Record<string, number>>): Promise<void>;
+};
+
+/** Begins a run, or continues an interrupted one with the same selection. */
+export async function beginRun(operator: Operator, { kind, reason, selection }: RunRequest): Promise<OperatorRun> {
+  const api = await sutureApi(new APIGatewayClient(operator.aws));
+  const body = { reason, selection: given(selection) };
+  const { run, startedAt, isContinued, completed } = BeginRunReply.parse(await api.call(`begin ${kind}`, { body }));
+  if (isContinued) operator.progress(`Continuing the interrupted run ${run} of ${startedAt}.`);
+  const send = (item: object) => api.call(`do ${kind}`, { parameters: { run }, body: { startedAt, ...item } });
+  return {
+    id: run,
+    completed: new Map(Object.entries(completed)),
+    send,
+    perform: async (item) => ItemReply.parse(await send(item)).result,
+    async end(counts) {
+      await api.call(`end ${kind}`, { parameters: { run }, body: { startedAt, counts } });
+    },
+  };
+}
+
+const given = (selection: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(selection).filter(([, value]) => value !== undefined));

@@ -1,0 +1,102 @@
+/** The API: people start, replay, undo, redrive, stop and resume by it, each under the name that signed. */
+import { AppConfigClient } from '@aws-sdk/client-appconfig';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { sqsDeadLetters } from '../aws/dead-letters.ts';
+import { environment } from '../aws/environment.ts';
+import { findReplaySource, startEventReplay } from '../aws/event-replay.ts';
+import { logger, metrics } from '../aws/observe.ts';
+import { policyDeployments } from '../aws/policy-deployments.ts';
+import { startsExecutions, workflowExecutions } from '../aws/workflow-executions.ts';
+import { isThrottling, isUnavailable } from '../contract/errors.ts';
+import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
+import { dynamoDb } from '../ledger/dynamodb.ts';
+import { dynamoKillSwitch } from '../ledger/kill-switch.ts';
+import { ledgerQueries } from '../ledger/ledger-queries.ts';
+import { dynamoOperatorRuns } from '../ledger/operator-runs.ts';
+import { executionToReplay, planReplayStep } from '../ledger/replay-step.ts';
+import { type ApiDeps, answerRequest } from './routes.ts';
+
+const states = new SFNClient({ maxAttempts: 6 });
+const sqs = new SQSClient({});
+const lambda = new LambdaClient({});
+const appConfig = new AppConfigClient({});
+const events = new EventBridgeClient({});
+const securityHub = new SecurityHubClient({ maxAttempts: 6 });
+
+export const handler = async (event: unknown): Promise<APIGatewayProxyResult> => {
+  const request = ApiRequest.parse(event);
+  const { httpMethod: method, resource, pathParameters } = request;
+  logger.appendKeys({ by: signerOf(request), method, resource, run: pathParameters?.run });
+  try {
+    const reply = await answerRequest(request, dependencies());
+    metrics.addMetric(reply.status < 300 ? 'RequestsDone' : 'RequestsRefused', 'Count', 1);
+    logger.info('request answered', { status: reply.status });
+    return proxyResult(reply);
+  } catch (error) {
+    logger.error('request failed', { error: error as Error });
+    if (!isThrottling(error) && !isUnavailable(error)) throw error;
+    return proxyResult(refusal(503, 'AWS was busy. Run the same command again: it continues where it was.'));
+  } finally {
+    metrics.publishStoredMetrics();
+    logger.resetKeys();
+  }
+};
+
+function dependencies(): ApiDeps {
+  const { LEDGER_TABLE, STATE_MACHINE_ARN, FINDING_ARCHIVE } = environment(
+    'LEDGER_TABLE',
+    'STATE_MACHINE_ARN',
+    'FINDING_ARCHIVE',
+  );
+  const [, partition, , region = '', account = ''] = STATE_MACHINE_ARN.split(':');
+  return {
+    now: Date.now,
+    home: { account, region },
+    runs: dynamoOperatorRuns(LEDGER_TABLE),
+    killSwitch: dynamoKillSwitch(LEDGER_TABLE),
+    executions: startsExecutions(states, STATE_MACHINE_ARN),
+    deadLetters: sqsDeadLetters(sqs, lambda, `arn:${partition}:sqs:${region}:${account}:`),
+    findings,
+    policies: policyDeployments(appConfig, policyIds()),
+    async planReplay(finding, options, caller) {
+      const ledger = ledgerQueries(LEDGER_TABLE, dynamoDb());
+      const record = await ledger.record(finding);
+      if (!record) return undefined;
+      const execution = executionToReplay(record, await ledger.history(finding));
+      const workflow = workflowExecutions(states, STATE_MACHINE_ARN);
+      return planReplayStep(record, execution, options, workflow, { caller, now: Date.now });
+    },
+    async startEventReplay(name, from, to, reason) {
+      const source = await findReplaySource(events, FINDING_ARCHIVE);
+      return startEventReplay(events, source, { name, from, to, reason });
+    },
+  };
+}
+
+async function findings(ids: readonly string[]) {
+  const Id = ids.map((Value) => ({ Value, Comparison: 'EQUALS' as const }));
+  const { Findings = [] } = await securityHub.send(new GetFindingsCommand({ Filters: { Id }, MaxResults: 100 }));
+  return Findings;
+}
+
+function policyIds() {
+  const ids = environment(
+    'POLICY_APPLICATION',
+    'POLICY_ENVIRONMENT',
+    'POLICY_PROFILE',
+    'POLICY_STRATEGY',
+    'POLICY_KEY',
+  );
+  return {
+    application: ids.POLICY_APPLICATION,
+    environment: ids.POLICY_ENVIRONMENT,
+    profile: ids.POLICY_PROFILE,
+    strategy: ids.POLICY_STRATEGY,
+    key: ids.POLICY_KEY,
+  };
+}

@@ -1,0 +1,106 @@
+/** Items of runs that start executions. Who asks is who signed: the input says so, and no sender can. */
+import { BackfillItem, EventReplayItem, ReplayItem, RollbackItem } from '../domain/api-runs.ts';
+import type { RollbackOrder, StartOptions } from '../domain/start-options.ts';
+import { hash } from '../domain/trace.ts';
+import type { StartsExecutions } from '../ports/workflow-executions.ts';
+import { type ApiAction, body, Refused } from './action.ts';
+import { activeRun, isoNow, type RunDeps, recorded } from './runs.ts';
+
+/** How a finding is replayed: by a redrive of its execution, by a new one, or not at all. */
+export type PlannedReplay = {
+  readonly how: 'redrive' | 'start' | 'leave';
+  readonly why: string;
+  readonly execution: string;
+  readonly input?: object;
+};
+
+export type ItemDeps = RunDeps & {
+  readonly executions: StartsExecutions;
+  /** Returns undefined if the ledger has no record of the finding. */
+  readonly planReplay: (finding: string, options: StartOptions, actor: string) => Promise<PlannedReplay | undefined>;
+  /** Reads them from Security Hub, by their ids. */
+  readonly findings: (ids: readonly string[]) => Promise<readonly { readonly Id?: string }[]>;
+  readonly startEventReplay: (name: string, from: string, to: string, reason: string) => Promise<string>;
+  readonly home: { readonly account: string; readonly region: string };
+};
+
+/** Plans again, because the person saw the plan a while ago, and the execution's input must not come from a person. */
+export const replayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
+  const { startedAt, finding, how, options } = body(ReplayItem, request);
+  const run = await activeRun('replays', request.pathParameters?.run, startedAt, deps);
+  const plan = await deps.planReplay(finding, options, actor);
+  if (!plan) throw new Refused(404, `The ledger has no record of ${finding}: there is nothing to replay.`);
+  if (plan.how !== how)
+    throw new Refused(
+      409,
+      `${finding} changed in the meantime: ${plan.how}, because ${plan.why}. Look at the plan again.`,
+    );
+  const result = await recorded(run, finding, actor, deps, async () => {
+    if (how === 'start') return deps.executions.start(`replay-${run.run}-${hash(finding)}`, plan.input!);
+    await deps.executions.redrive(plan.execution, run.run);
+    return plan.execution;
+  });
+  return { result };
+};
+
+export const rollbackItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
+  const { startedAt, finding, execution, started, force } = body(RollbackItem, request);
+  const run = await activeRun('rollbacks', request.pathParameters?.run, startedAt, deps);
+  const order: RollbackOrder = {
+    askedBy: actor,
+    rollback: { finding, execution, started, ...(force && { force }) },
+  };
+  const name = `rollback-${run.run}-${hash(finding)}`;
+  return { result: await recorded(run, finding, actor, deps, () => deps.executions.start(name, order)) };
+};
+
+export const backfillItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
+  const { startedAt, findings: ids, apply } = body(BackfillItem, request);
+  const run = await activeRun('backfills', request.pathParameters?.run, startedAt, deps);
+  const found = new Map((await deps.findings(ids)).map((finding) => [finding.Id, finding]));
+  const results: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const id of ids) {
+    const finding = found.get(id);
+    if (!finding) {
+      problems.push(`${id}: Security Hub has no such finding any more`);
+      continue;
+    }
+    const name = `backfill-${run.run}-${hash(id)}`;
+    const event = eventOf(finding, name, actor, apply, deps);
+    try {
+      results[id] = await recorded(run, id, actor, deps, () => deps.executions.start(name, event));
+    } catch (error) {
+      problems.push(`${id}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return { results, problems };
+};
+
+/** Returns the event with which a rule would start the execution, with requester and options. */
+const eventOf = (
+  finding: object,
+  id: string,
+  askedBy: string,
+  apply: boolean,
+  { home, ...deps }: ItemDeps,
+): object => ({
+  id,
+  'detail-type': 'Security Hub Findings - Imported',
+  source: 'aws.securityhub',
+  ...home,
+  time: isoNow(deps),
+  resources: [],
+  askedBy,
+  ...(!apply && { startOptions: { mode: 'plan' } satisfies StartOptions }),
+  detail: { findings: [finding] },
+});
+
+export const eventReplayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
+  const { startedAt, from, to } = body(EventReplayItem, request);
+  const run = await activeRun('event-replays', request.pathParameters?.run, startedAt, deps);
+  if (from >= to) throw new Refused(400, `from (${from}) must be before to (${to}).`);
+  const name = `suture-${run.run}`;
+  const result = await recorded(run, name, actor, deps, () => deps.startEventReplay(name, from, to, run.reason));
+  return { result };
+};

@@ -1,0 +1,61 @@
+/** Redrives dead letters: SQS moves them back, each starts an execution, or each invokes its function again. */
+import { RedriveItem, type RedriveReply } from '../domain/api-runs.ts';
+import { DEAD_LETTER_QUEUES, type RedriveMethod } from '../domain/dead-letters.ts';
+import { FindingEvent } from '../domain/finding.ts';
+import { hash } from '../domain/trace.ts';
+import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
+import type { StartsExecutions } from '../ports/workflow-executions.ts';
+import { type ApiAction, body, Refused } from './action.ts';
+import { activeRun, type RunDeps, recorded } from './runs.ts';
+
+export type RedriveDeps = RunDeps & { readonly deadLetters: DeadLetters; readonly executions: StartsExecutions };
+
+export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
+  const { startedAt, queue, perSecond } = body(RedriveItem, request);
+  const method = DEAD_LETTER_QUEUES[queue]?.method;
+  if (!method)
+    throw new Refused(404, `There is no queue "${queue}". There are: ${Object.keys(DEAD_LETTER_QUEUES).join(', ')}.`);
+  const run = await activeRun('redrives', request.pathParameters?.run, startedAt, deps);
+  if (method.kind === 'move') {
+    await recorded(run, queue, actor, deps, async () => {
+      await deps.deadLetters.move(queue, method.to, perSecond);
+      return `moved to ${method.to}`;
+    });
+    return { redriven: 0, problems: [], isMore: false } satisfies RedriveReply;
+  }
+  const letters = await deps.deadLetters.receive(queue);
+  const problems: string[] = [];
+  for (const letter of letters) {
+    try {
+      await recorded(run, letter.id, actor, deps, () => redriveLetter(letter, method, deps));
+      await deps.deadLetters.remove(queue, letter);
+    } catch (error) {
+      problems.push(`${letter.id}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return { redriven: letters.length - problems.length, problems, isMore: letters.length > 0 } satisfies RedriveReply;
+};
+
+async function redriveLetter(
+  { body: text }: DeadLetter,
+  method: RedriveMethod,
+  { executions, deadLetters }: RedriveDeps,
+): Promise<string> {
+  // Equal for a message that SQS delivers twice, or that two operators redrive.
+  if (method.kind === 'start') return executions.start(`dlq-${hash(text)}`, eventIn(text));
+  const functionName = method.kind === 'invoke' ? method.functionName : '';
+  await deadLetters.invoke(functionName, payloadIn(text));
+  return `${functionName} invoked`;
+}
+
+/** Only a person's request has a requester or start options; a message is none. */
+function eventIn(text: string): object {
+  const { askedBy: _, startOptions: __, ...event } = FindingEvent.parse(JSON.parse(text));
+  return event;
+}
+
+/** Returns the event of the function's invocation: from the record of a failed invocation, or the body itself. */
+function payloadIn(text: string): string {
+  const { requestPayload } = JSON.parse(text) as { requestPayload?: unknown };
+  return requestPayload === undefined ? text : JSON.stringify(requestPayload);
+}

@@ -1,0 +1,78 @@
+/** Runs: each has a line in the audit trail, and each of its items one before its work begins. */
+import { randomBytes } from 'node:crypto';
+import {
+  type BeginRunReply,
+  BeginRunRequest,
+  EndRunRequest,
+  RUN_KINDS,
+  RunId,
+  type RunKind,
+} from '../domain/api-runs.ts';
+import type { OperatorRuns, StoredRun } from '../ports/operator-runs.ts';
+import { type ApiAction, body, Refused } from './action.ts';
+
+export type RunDeps = { readonly runs: OperatorRuns; readonly now: () => number };
+
+export const isoNow = ({ now }: Pick<RunDeps, 'now'>): string => new Date(now()).toISOString();
+
+/** Begins a run, or continues an interrupted one with the same action and selection. */
+export const beginAction =
+  (kind: RunKind): ApiAction<RunDeps> =>
+  async (request, actor, deps) => {
+    const { reason, selection } = body(BeginRunRequest, request);
+    const action = RUN_KINDS[kind];
+    const interrupted = (await deps.runs.recent()).find((run) => isInterrupted(run, action, selection));
+    const at = isoNow(deps);
+    const run = interrupted ?? { run: randomBytes(6).toString('hex'), action, at, by: actor, reason, selection };
+    if (!interrupted) await deps.runs.begin(run);
+    const completed = interrupted ? await deps.runs.completed(run.run) : {};
+    return {
+      run: run.run,
+      startedAt: run.at,
+      isContinued: interrupted !== undefined,
+      completed,
+    } satisfies BeginRunReply;
+  };
+
+const isInterrupted = (run: StoredRun, action: string, selection: object): boolean =>
+  run.endedAt === undefined && run.action === action && canonical(run.selection) === canonical(selection);
+
+const canonical = (selection: object): string =>
+  JSON.stringify(Object.entries(selection).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+/** @throws Refused if this kind has no such run, or it has ended */
+export async function activeRun(
+  kind: RunKind,
+  id: string | undefined,
+  startedAt: string,
+  { runs }: RunDeps,
+): Promise<StoredRun> {
+  const run = RunId.safeParse(id).success ? await runs.find(id!, startedAt) : undefined;
+  if (!run || run.action !== RUN_KINDS[kind])
+    throw new Refused(404, `There is no run ${id} of ${startedAt} among the ${kind}. Begin one.`);
+  if (run.endedAt !== undefined) throw new Refused(409, `The run ${id} ended at ${run.endedAt}. Begin another one.`);
+  return run;
+}
+
+/** Returns the result of the item's work, or the one of an earlier request for the same item. */
+export async function recorded(
+  run: StoredRun,
+  item: string,
+  actor: string,
+  deps: RunDeps,
+  work: () => Promise<string>,
+): Promise<string> {
+  await deps.runs.recordItem(run, item, actor, isoNow(deps));
+  const result = await work();
+  await deps.runs.recordResult(run, item, result);
+  return result;
+}
+
+export const endAction =
+  (kind: RunKind): ApiAction<RunDeps> =>
+  async (request, _actor, deps) => {
+    const { startedAt, counts } = body(EndRunRequest, request);
+    const run = await activeRun(kind, request.pathParameters?.run, startedAt, deps);
+    await deps.runs.end(run, isoNow(deps), counts);
+    return {};
+  };

@@ -1,0 +1,58 @@
+import {
+  DescribeArchiveCommand,
+  type EventBridgeClient,
+  ListRulesCommand,
+  StartReplayCommand,
+} from '@aws-sdk/client-eventbridge';
+
+/** Rules of findings, and of what people choose in Security Hub. */
+const RULE_PREFIXES = ['suture-findings-', 'suture-action-'];
+
+export type ReplaySource = {
+  readonly archiveArn: string;
+  readonly busArn: string;
+  readonly ruleArns: readonly string[];
+};
+
+/** @throws ResourceNotFoundException if the archive does not exist */
+export async function findReplaySource(events: EventBridgeClient, archiveName: string): Promise<ReplaySource> {
+  const archive = await events.send(new DescribeArchiveCommand({ ArchiveName: archiveName }));
+  return { archiveArn: archive.ArchiveArn!, busArn: archive.EventSourceArn!, ruleArns: await listRules(events) };
+}
+
+async function listRules(events: EventBridgeClient): Promise<string[]> {
+  const arns: string[] = [];
+  for (const NamePrefix of RULE_PREFIXES) {
+    let NextToken: string | undefined;
+    do {
+      const page = await events.send(new ListRulesCommand({ NamePrefix, NextToken }));
+      arns.push(...(page.Rules ?? []).map(({ Arn }) => Arn!));
+      NextToken = page.NextToken;
+    } while (NextToken);
+  }
+  return arns;
+}
+
+/** Only these rules get the archived events again. Returns the replay's ARN. */
+export async function startEventReplay(
+  events: EventBridgeClient,
+  { archiveArn, busArn, ruleArns }: ReplaySource,
+  {
+    name,
+    from,
+    to,
+    reason,
+  }: { readonly name: string; readonly from: string; readonly to: string; readonly reason: string },
+): Promise<string> {
+  const replay = await events.send(
+    new StartReplayCommand({
+      ReplayName: name,
+      Description: reason,
+      EventSourceArn: archiveArn,
+      EventStartTime: new Date(from),
+      EventEndTime: new Date(to),
+      Destination: { Arn: busArn, FilterArns: [...ruleArns] },
+    }),
+  );
+  return replay.ReplayArn!;
+}

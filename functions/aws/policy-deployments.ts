@@ -1,0 +1,63 @@
+import {
+  type AppConfigClient,
+  type BadRequestException,
+  CreateHostedConfigurationVersionCommand,
+  StartDeploymentCommand,
+} from '@aws-sdk/client-appconfig';
+import { isNamed } from '../contract/errors.ts';
+import type { PolicyDeployments } from '../ports/policy-deployments.ts';
+
+export type PolicyIds = {
+  readonly application: string;
+  readonly environment: string;
+  readonly profile: string;
+  readonly strategy: string;
+  readonly key: string;
+};
+
+export function policyDeployments(client: AppConfigClient, ids: PolicyIds): PolicyDeployments {
+  const profile = { ApplicationId: ids.application, ConfigurationProfileId: ids.profile };
+  return {
+    async add(policy, after) {
+      const command = new CreateHostedConfigurationVersionCommand({
+        ...profile,
+        Content: new TextEncoder().encode(JSON.stringify(policy)),
+        ContentType: 'application/json',
+        ...(after !== null && { LatestVersionNumber: after }),
+      });
+      try {
+        return { kind: 'added', version: (await client.send(command)).VersionNumber! };
+      } catch (error) {
+        if (isNamed(error, 'ConflictException')) return { kind: 'outdated' };
+        throw error;
+      }
+    },
+    async deploy(version, by) {
+      const command = new StartDeploymentCommand({
+        ...profile,
+        EnvironmentId: ids.environment,
+        ConfigurationVersion: String(version),
+        DeploymentStrategyId: ids.strategy,
+        KmsKeyIdentifier: ids.key,
+        Description: by.slice(0, 1024),
+      });
+      try {
+        return { kind: 'started', deployment: (await client.send(command)).DeploymentNumber! };
+      } catch (error) {
+        if (isNamed(error, 'ConflictException')) return { kind: 'busy' };
+        if (isNamed(error, 'ResourceNotFoundException')) return { kind: 'unknown' };
+        const because = isNamed(error, 'BadRequestException') && validatorMessage(error as BadRequestException);
+        if (because) return { kind: 'invalid', because };
+        throw error;
+      }
+    },
+  };
+}
+
+/** AppConfig passes the validator's error on within the function's response. */
+function validatorMessage({ Details, message }: BadRequestException): string | undefined {
+  const values = Details?.InvalidConfiguration?.map(({ Value, Reason }) => Value ?? Reason ?? '') ?? [];
+  const messages = [...values, message].map((text) => /"errorMessage"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]);
+  const first = messages.find((each) => each !== undefined);
+  return first ? JSON.parse(first) : values[0];
+}

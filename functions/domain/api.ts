@@ -1,0 +1,68 @@
+/** The API by which people change things: its routes, and its requests as API Gateway passes them to functions. */
+import * as z from 'zod';
+import type { RunKind } from './api-runs.ts';
+
+export type ApiRoute = {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly path: string;
+  /** The function that answers. */
+  readonly to: 'approvals' | 'api';
+};
+
+const runRoutes = <K extends RunKind>(kind: K) =>
+  ({
+    [`begin ${kind}`]: { method: 'POST', path: `/${kind}`, to: 'api' },
+    [`do ${kind}`]: { method: 'POST', path: `/${kind}/{run}`, to: 'api' },
+    [`end ${kind}`]: { method: 'PATCH', path: `/${kind}/{run}`, to: 'api' },
+  }) as Record<`${'begin' | 'do' | 'end'} ${K}`, ApiRoute>;
+
+/** Stacks create them, functions answer them, and people's permissions name them. */
+export const API_ROUTES = {
+  listApprovals: { method: 'GET', path: '/approvals', to: 'approvals' },
+  showApproval: { method: 'GET', path: '/approvals/{id}', to: 'approvals' },
+  answerApproval: { method: 'POST', path: '/approvals/{id}', to: 'approvals' },
+  ...runRoutes('replays'),
+  ...runRoutes('rollbacks'),
+  ...runRoutes('redrives'),
+  ...runRoutes('event-replays'),
+  ...runRoutes('backfills'),
+  stop: { method: 'POST', path: '/stop', to: 'api' },
+  addPolicy: { method: 'POST', path: '/policies', to: 'api' },
+  deployPolicy: { method: 'POST', path: '/policies/{version}', to: 'api' },
+  resume: { method: 'POST', path: '/resume', to: 'api' },
+} as const satisfies Readonly<Record<string, ApiRoute>>;
+export type ApiRouteName = keyof typeof API_ROUTES;
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html */
+export const ApiRequest = z.object({
+  httpMethod: z.string(),
+  /** The path with its parameters' names: `/approvals/{id}`. */
+  resource: z.string(),
+  pathParameters: z.record(z.string(), z.string()).nullish(),
+  queryStringParameters: z.record(z.string(), z.string()).nullish(),
+  /** API Gateway sets the identity from the signature; no sender can. */
+  requestContext: z.object({ identity: z.object({ userArn: z.string().min(1) }) }),
+  body: z.string().nullish(),
+});
+export type ApiRequest = z.infer<typeof ApiRequest>;
+
+export const signerOf = ({ requestContext }: ApiRequest): string => requestContext.identity.userArn;
+
+/** Returns undefined if the body is not JSON. */
+export function jsonBody({ body }: ApiRequest): unknown {
+  try {
+    return JSON.parse(body ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+export type ApiReply = { readonly status: number; readonly body: object };
+
+export const refusal = (status: number, message: string): ApiReply => ({ status, body: { message } });
+
+export const proxyResult = ({ status, body }: ApiReply) => ({
+  statusCode: status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});

@@ -1,0 +1,119 @@
+/** The audit trail of operators' runs: one line for each run, and one for each item that the run processed. */
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { RunAction } from '../domain/api-runs.ts';
+import { OPERATIONS, operationKey } from '../domain/operations.ts';
+import type { OperatorRuns, StoredRun } from '../ports/operator-runs.ts';
+import { dynamoDb } from './dynamodb.ts';
+import { type DynamoItem, expiryAttribute, itemKey } from './ledger-items.ts';
+
+const RECENT_RUNS = 50;
+
+export function dynamoOperatorRuns(
+  TableName: string,
+  client: DynamoDBClient = dynamoDb(),
+  now = Date.now,
+): OperatorRuns {
+  const put = (Item: DynamoItem) =>
+    client.send(
+      new PutItemCommand({
+        TableName,
+        Item: { ...Item, expires: expiryAttribute(now()) },
+        // A line that somebody wrote stays: only an interrupted item of the same run has one already.
+        ConditionExpression: 'attribute_not_exists(pk) OR attribute_not_exists(#result)',
+        ExpressionAttributeNames: { '#result': 'result' },
+      }),
+    );
+  const update = (Key: DynamoItem, values: DynamoItem) =>
+    client.send(
+      new UpdateItemCommand({
+        TableName,
+        Key,
+        UpdateExpression: `SET ${Object.keys(values).map((name) => `#${name} = :${name}`)}`,
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: Object.fromEntries(Object.keys(values).map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(
+          Object.entries(values).map(([name, value]) => [`:${name}`, value]),
+        ),
+      }),
+    );
+  return {
+    recent: () => recentRuns(TableName, client),
+    async find(run, startedAt) {
+      const Key = runKey({ run, at: startedAt });
+      const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+      return Item && runIn(Item);
+    },
+    async begin(run) {
+      await put({ ...runKey(run), ...lineOf(run), run: { S: run.run }, selection: json(run.selection) });
+    },
+    completed: (run) => completedItems(TableName, client, run),
+    async recordItem(run, item, by, at) {
+      await put({ ...itemKey(operationKey(run.run), item), ...lineOf({ ...run, by, at }) });
+    },
+    async recordResult({ run }, item, result) {
+      await update(itemKey(operationKey(run), item), { result: { S: result } });
+    },
+    async end(run, at, counts) {
+      await update(runKey(run), { endedAt: { S: at }, counts: json(counts) });
+    },
+  };
+}
+
+const runKey = ({ run, at }: Pick<StoredRun, 'run' | 'at'>): DynamoItem => itemKey(OPERATIONS, `${at}#${run}`);
+const json = (value: object) => ({ S: JSON.stringify(value) });
+const lineOf = ({ at, action, by, reason }: StoredRun): DynamoItem => ({
+  at: { S: at },
+  action: { S: action },
+  by: { S: by },
+  reason: { S: reason },
+});
+
+async function recentRuns(TableName: string, client: DynamoDBClient): Promise<StoredRun[]> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: OPERATIONS } },
+      ScanIndexForward: false,
+      Limit: RECENT_RUNS,
+      ConsistentRead: true,
+    }),
+  );
+  return Items.map(runIn);
+}
+
+async function completedItems(TableName: string, client: DynamoDBClient, run: string): Promise<Record<string, string>> {
+  const results: Record<string, string> = {};
+  let ExclusiveStartKey: DynamoItem | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: operationKey(run) } },
+        ConsistentRead: true,
+        ExclusiveStartKey,
+      }),
+    );
+    for (const { sk, result } of page.Items ?? []) if (result?.S !== undefined) results[sk!.S!] = result.S;
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return results;
+}
+
+const runIn = (item: DynamoItem): StoredRun => ({
+  run: item.run!.S!,
+  at: item.at!.S!,
+  action: item.action!.S as RunAction,
+  by: item.by!.S!,
+  reason: item.reason!.S!,
+  selection: JSON.parse(item.selection!.S!),
+  ...(item.endedAt && { endedAt: item.endedAt.S! }),
+  ...(item.counts && { counts: JSON.parse(item.counts.S!) }),
+});

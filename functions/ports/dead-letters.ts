@@ -1,0 +1,11 @@
+export type DeadLetter = { readonly id: string; readonly body: string; readonly receipt: string };
+
+export type DeadLetters = {
+  /** SQS begins to move all messages of a queue to another one. */
+  move(from: string, to: string, perSecond: number): Promise<void>;
+  /** Up to ten; they stay invisible for minutes. */
+  receive(queue: string): Promise<DeadLetter[]>;
+  remove(queue: string, letter: DeadLetter): Promise<void>;
+  /** Without waiting for the function. */
+  invoke(functionName: string, event: string): Promise<void>;
+};

@@ -1,0 +1,26 @@
+import type { RunAction } from '../domain/api-runs.ts';
+
+/** A line of the audit trail. `endedAt` is absent while the run is active, or if it was interrupted. */
+export type StoredRun = {
+  readonly run: string;
+  readonly action: RunAction;
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly selection: Readonly<Record<string, unknown>>;
+  readonly endedAt?: string;
+  readonly counts?: Readonly<Record<string, number>>;
+};
+
+export type OperatorRuns = {
+  /** Newest first. */
+  recent(): Promise<StoredRun[]>;
+  find(run: string, startedAt: string): Promise<StoredRun | undefined>;
+  begin(run: StoredRun): Promise<void>;
+  /** Returns the results of completed items. */
+  completed(run: string): Promise<Readonly<Record<string, string>>>;
+  /** Before the item's work, so that none is without a line. */
+  recordItem(run: StoredRun, item: string, by: string, at: string): Promise<void>;
+  recordResult(run: StoredRun, item: string, result: string): Promise<void>;
+  end(run: StoredRun, at: string, counts: Readonly<Record<string, number>>): Promise<void>;
+};

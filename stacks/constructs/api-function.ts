@@ -1,0 +1,103 @@
+/** The function behind the API's routes that start, undo, redrive, stop and resume. */
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { findingKey } from '../../functions/domain/ledger.ts';
+import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
+import { AUDIT, KILL_SWITCH } from '../../functions/domain/stops.ts';
+import { FINDING_ARCHIVE, functionName, LEDGER_TABLE, STATE_MACHINE } from '../names.ts';
+import { type SecurityEnvironment, SutureFunction } from './function.ts';
+import type { KeyPlace } from './key.ts';
+import type { PolicyConfiguration } from './policy-configuration.ts';
+import { type Allowance, items, keyUse } from './role.ts';
+
+export type ApiFunctionOptions = SecurityEnvironment & {
+  readonly stateMachineArn: string;
+  readonly configuration: PolicyConfiguration;
+};
+
+export class ApiFunction extends Construct {
+  readonly function: IFunction;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { ledger, stateMachineArn, configuration, ...options }: ApiFunctionOptions,
+  ) {
+    super(scope, id);
+    const { place, key } = options;
+    const { region, account } = place;
+    this.function = new SutureFunction(this, 'Function', {
+      ...options,
+      name: functionName('api'),
+      description: 'Starts, undoes, redrives, stops and resumes for people, under their own names',
+      role: { name: functionName('api') },
+      timeout: Duration.seconds(29),
+      environment: {
+        LEDGER_TABLE,
+        STATE_MACHINE_ARN: stateMachineArn,
+        FINDING_ARCHIVE,
+        ...configuration.deploying.environment,
+      },
+      allows: [
+        items(ledger.tableArn, ['GetItem', 'Query'], [findingKey('*')]),
+        items(ledger.tableArn, ['GetItem', 'Query', 'PutItem', 'UpdateItem'], [OPERATIONS, operationKey('*')]),
+        items(ledger.tableArn, ['PutItem'], [KILL_SWITCH.pk, AUDIT]),
+        items(ledger.tableArn, ['DeleteItem'], [KILL_SWITCH.pk]),
+        { actions: ['states:StartExecution', 'states:DescribeStateMachine'], on: stateMachineArn },
+        ...pastExecutions(place),
+        ...deadLetters(place),
+        ...eventReplays(place),
+        ...configuration.deploying.allows,
+        {
+          actions: ['securityhub:GetFindings'],
+          on: `arn:${place.partition}:securityhub:${region}:${account}:hub/default`,
+        },
+        keyUse(key, region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs', 'states']),
+      ],
+      errorsMean:
+        'Requests of people failed. Their commands can be run again: a run continues where it was, and an execution is started once.',
+    }).function;
+  }
+}
+
+const pastExecutions = ({ partition, region, account }: KeyPlace): Allowance[] => [
+  {
+    actions: ['states:DescribeExecution', 'states:DescribeStateMachineForExecution', 'states:RedriveExecution'],
+    on: `arn:${partition}:states:${region}:${account}:execution:${STATE_MACHINE}:*`,
+    because: 'Each execution has its own name',
+  },
+];
+
+const deadLetters = ({ partition, region, account }: KeyPlace): Allowance[] => [
+  {
+    actions: [
+      'sqs:DeleteMessage',
+      'sqs:GetQueueUrl',
+      'sqs:ReceiveMessage',
+      'sqs:SendMessage',
+      'sqs:StartMessageMoveTask',
+    ],
+    on: `arn:${partition}:sqs:${region}:${account}:suture-*`,
+    because: 'All queues of Suture, by their prefix',
+  },
+  {
+    actions: ['lambda:InvokeFunction'],
+    on: ['notify', 'ip-ranges'].map(
+      (name) => `arn:${partition}:lambda:${region}:${account}:function:${functionName(name as 'notify')}`,
+    ),
+  },
+];
+
+const eventReplays = ({ partition, region, account }: KeyPlace): Allowance[] => {
+  const events = (path: string) => `arn:${partition}:events:${region}:${account}:${path}`;
+  return [
+    { actions: ['events:ListRules'], on: '*', because: 'EventBridge takes no resource for listing rules' },
+    { actions: ['events:DescribeArchive'], on: events(`archive/${FINDING_ARCHIVE}`) },
+    {
+      actions: ['events:StartReplay'],
+      on: [events(`archive/${FINDING_ARCHIVE}`), events('event-bus/default'), events('replay/suture-*')],
+      because: 'Each run names its replay',
+    },
+  ];
+};

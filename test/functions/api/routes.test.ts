@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import { type ApiDeps, answerRequest } from '../../../functions/api/routes.ts';
+import { API_ROUTES, type ApiRouteName } from '../../../functions/domain/api.ts';
+import type { StoredRun } from '../../../functions/ports/operator-runs.ts';
+
+const ADA = 'arn:aws:sts::111111111111:assumed-role/suture-operator/ada';
+const EVE = 'arn:aws:sts::111111111111:assumed-role/suture-operator/eve';
+const NOON = '2026-11-22T12:00:00.000Z';
+const EVENT = {
+  id: 'event',
+  'detail-type': 'Security Hub Findings - Imported',
+  source: 'aws.securityhub',
+  account: '111111111111',
+  region: 'us-east-1',
+  detail: { findings: [{ Id: 'f' }] },
+};
+
+function setUp(more: Partial<ApiDeps> = {}) {
+  const runs = new Map<string, StoredRun>();
+  const lines: string[] = [];
+  const results: Record<string, string> = {};
+  const started: { name: string; input: any }[] = [];
+  const others: string[] = [];
+  const deps: ApiDeps = {
+    now: () => Date.parse(NOON),
+    home: { account: '111111111111', region: 'us-east-1' },
+    runs: {
+      recent: async () => [...runs.values()],
+      find: async (run, startedAt) => (runs.get(run)?.at === startedAt ? runs.get(run) : undefined),
+      begin: async (run) => void runs.set(run.run, run),
+      completed: async () => results,
+      recordItem: async (_, item, by) => void lines.push(`${item} by ${by}`),
+      recordResult: async (_, item, result) => void Object.assign(results, { [item]: result }),
+      end: async (run, endedAt, counts) => void runs.set(run.run, { ...run, endedAt, counts }),
+    },
+    executions: {
+      start: async (name, input) => {
+        expect(lines.length).toBeGreaterThan(0);
+        started.push({ name, input });
+        return `execution:${name}`;
+      },
+      redrive: async (arn, token) => void others.push(`redrive ${arn} ${token}`),
+    },
+    planReplay: async (_, __, caller) => ({
+      how: 'start',
+      why: 'it succeeded',
+      execution: 'last',
+      input: { ...EVENT, askedBy: caller },
+    }),
+    findings: async (ids) => ids.filter((id) => id !== 'gone').map((Id) => ({ Id })),
+    startEventReplay: async (name) => `replay:${name}`,
+    deadLetters: {
+      move: async (...move) => void others.push(`move ${move.join(' ')}`),
+      receive: async () => [],
+      remove: async (_, { id }) => void others.push(`remove ${id}`),
+      invoke: async (name, event) => void others.push(`invoke ${name} ${event}`),
+    },
+    killSwitch: { set: async () => true, release: async () => false },
+    policies: {
+      add: async () => ({ kind: 'added', version: 7 }),
+      deploy: async (_, by) => {
+        others.push(`deployed by ${by}`);
+        return { kind: 'started', deployment: 3 };
+      },
+    },
+    ...more,
+  };
+  const send = (name: ApiRouteName, body: unknown, parameters?: Record<string, string>, userArn = ADA) =>
+    answerRequest(
+      {
+        httpMethod: API_ROUTES[name].method,
+        resource: API_ROUTES[name].path,
+        pathParameters: parameters,
+        requestContext: { identity: { userArn } },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      },
+      deps,
+    ) as Promise<{ status: number; body: any }>;
+  const begin = async (name: ApiRouteName) =>
+    (await send(name, { reason: 'a trial', selection: {} })).body as { run: string; startedAt: string };
+  return { send, begin, runs, lines, results, started, others };
+}
+
+describe('a run', () => {
+  it('begins in the name of the signer, and is continued after an interruption with the same selection', async () => {
+    const { send, runs, results } = setUp();
+    const selection = { control: 'EC2.13', since: '2h' };
+    const first = await send('begin replays', { reason: 'a trial', selection });
+    expect(first).toMatchObject({ status: 200, body: { isContinued: false, completed: {} } });
+    expect([...runs.values()]).toEqual([
+      expect.objectContaining({ action: 'replay', by: ADA, at: NOON, reason: 'a trial', selection }),
+    ]);
+    results.f = 'done';
+    const { run } = first.body;
+    const turned = { since: '2h', control: 'EC2.13' };
+    expect((await send('begin replays', { reason: 'again', selection: turned })).body).toMatchObject({
+      ...{ run, isContinued: true, completed: { f: 'done' } },
+    });
+    expect((await send('begin rollbacks', { reason: 'again', selection })).body.run).not.toBe(run);
+    await send('end replays', { startedAt: NOON, counts: { replayed: 1 } }, { run });
+    expect(runs.get(run)).toMatchObject({ endedAt: NOON, counts: { replayed: 1 } });
+    expect((await send('begin replays', { reason: 'again', selection })).body.run).not.toBe(run);
+  });
+
+  it.each<[string, ApiRouteName, object, number]>([
+    ['of another kind', 'do rollbacks', { finding: 'f', execution: 'e', started: NOON }, 404],
+    ['that never began', 'do backfills', { findings: ['f'], apply: false }, 404],
+  ])('%s takes no item', async (_, route, item, status) => {
+    const { send, begin, started } = setUp();
+    const { run } = await begin('begin replays');
+    expect((await send(route, { startedAt: NOON, ...item }, { run })).status).toBe(status);
+    expect(started).toEqual([]);
+  });
+
+  it('takes no item after its end', async () => {
+    const { send, begin, started } = setUp();
+    const { run } = await begin('begin rollbacks');
+    await send('end rollbacks', { startedAt: NOON, counts: {} }, { run });
+    const item = { startedAt: NOON, finding: 'f', execution: 'e', started: NOON };
+    expect((await send('do rollbacks', item, { run })).status).toBe(409);
+    expect(started).toEqual([]);
+  });
+
+  it.each([undefined, '', 'x'.repeat(12), '../../audit'])('has no other id than its own: %s', async (run) => {
+    const { send } = setUp();
+    const item = { startedAt: NOON, finding: 'f', execution: 'e', started: NOON };
+    expect((await send('do rollbacks', item, run === undefined ? undefined : { run })).status).toBe(404);
+  });
+});
+
+describe('an item', () => {
+  it('of a rollback starts an execution that names the change, asked for by the signer', async () => {
+    const { send, begin, started, lines } = setUp();
+    const { run } = await begin('begin rollbacks');
+    const item = { startedAt: NOON, finding: 'f', execution: 'e', started: NOON, force: true };
+    expect((await send('do rollbacks', item, { run }, EVE)).body.result).toMatch(/^execution:rollback-/);
+    expect(lines).toEqual([`f by ${EVE}`]);
+    expect(started.map(({ input }) => input)).toEqual([
+      { askedBy: EVE, rollback: { finding: 'f', execution: 'e', started: NOON, force: true } },
+    ]);
+  });
+
+  it('of a replay has the original input, never one of the sender', async () => {
+    const { send, begin, started } = setUp();
+    const { run } = await begin('begin replays');
+    const item = { startedAt: NOON, finding: 'f', how: 'start' };
+    expect(await send('do replays', { ...item, input: { rollback: {} } }, { run })).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('input') },
+    });
+    await send('do replays', item, { run });
+    expect(started.map(({ input }) => input)).toEqual([{ ...EVENT, askedBy: ADA }]);
+  });
+
+  it('of a replay is refused if the plan has changed, and if the ledger does not know the finding', async () => {
+    const { send, begin, started } = setUp();
+    const { run } = await begin('begin replays');
+    const item = { startedAt: NOON, finding: 'f', how: 'redrive' };
+    expect(await send('do replays', item, { run })).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('start, because it succeeded') },
+    });
+    const unknown = setUp({ planReplay: async () => undefined });
+    const other = await unknown.begin('begin replays');
+    expect((await unknown.send('do replays', item, { run: other.run })).status).toBe(404);
+    expect(started).toEqual([]);
+  });
+
+  it('of a backfill has the finding of Security Hub, and plans unless it applies', async () => {
+    const { send, begin, started } = setUp();
+    const { run } = await begin('begin backfills');
+    const { body } = await send('do backfills', { startedAt: NOON, findings: ['f', 'gone'], apply: false }, { run });
+    expect(body.problems).toEqual(['gone: Security Hub has no such finding any more']);
+    expect(started.map(({ input }) => [input.detail, input.askedBy, input.startOptions])).toEqual([
+      [{ findings: [{ Id: 'f' }] }, ADA, { mode: 'plan' }],
+    ]);
+    await send('do backfills', { startedAt: NOON, findings: ['f'], apply: true }, { run });
+    expect(started[1]!.input.startOptions).toBeUndefined();
+  });
+
+  it('of an event replay takes a time that begins before it ends', async () => {
+    const { send, begin } = setUp();
+    const { run } = await begin('begin event-replays');
+    const times = { from: '2026-11-22T11:00:00Z', to: NOON };
+    expect((await send('do event-replays', { startedAt: NOON, ...times }, { run })).body).toEqual({
+      result: `replay:suture-${run}`,
+    });
+    const turned = { startedAt: NOON, from: times.to, to: times.from };
+    expect((await send('do event-replays', turned, { run })).status).toBe(400);
+  });
+});
+
+describe('a redriven dead letter', () => {
+  const redriveOf = async (queue: string, body: unknown) => {
+    const letters = [{ id: 'm', body: JSON.stringify(body), receipt: 'r' }];
+    const { deadLetters } = { deadLetters: { receive: async () => letters } };
+    const others: string[] = [];
+    const setup = setUp({
+      deadLetters: {
+        ...deadLetters,
+        move: async (...move) => void others.push(`move ${move.join(' ')}`),
+        remove: async (_, { id }) => void others.push(`remove ${id}`),
+        invoke: async (name, event) => void others.push(`invoke ${name} ${event}`),
+      },
+    });
+    const { run } = await setup.begin('begin redrives');
+    const reply = await setup.send('do redrives', { startedAt: NOON, queue, perSecond: 10 }, { run });
+    return { ...setup, reply, others };
+  };
+
+  it('starts an execution without requester, options or an order to roll back', async () => {
+    const forged = { ...EVENT, askedBy: EVE, startOptions: { overCaps: true }, rollback: { finding: 'f' } };
+    const { started, reply, others } = await redriveOf('suture-finding-events-dlq', forged);
+    expect(reply.body).toEqual({ redriven: 1, problems: [], isMore: true });
+    expect(started.map(({ input }) => input)).toEqual([EVENT]);
+    expect(others).toEqual(['remove m']);
+  });
+  it('that is no event stays in its queue, and is a problem', async () => {
+    const { started, reply, others } = await redriveOf('suture-finding-events-dlq', { rollback: {} });
+    expect(reply.body).toMatchObject({ redriven: 0, problems: [expect.stringMatching(/^m: /)] });
+    expect([started, others]).toEqual([[], []]);
+  });
+  it('invokes its function with the event on which it failed', async () => {
+    const { others } = await redriveOf('suture-notify-dlq', { requestPayload: { kind: 'digest' } });
+    expect(others).toEqual(['invoke suture-notify {"kind":"digest"}', 'remove m']);
+  });
+  it('of another queue is moved back by SQS', async () => {
+    const { others } = await redriveOf('suture-failures-dlq', {});
+    expect(others).toEqual(['move suture-failures-dlq suture-failures 10']);
+  });
+  it('of an unknown queue is refused', async () => {
+    expect((await redriveOf('suture-finding-updates', {})).reply.status).toBe(404);
+  });
+});
+
+describe('the signer', () => {
+  it.each<[ApiRouteName, object]>([
+    ['stop', { reason: 'why' }],
+    ['resume', { reason: 'why', at: NOON }],
+    ['begin replays', { reason: 'why', selection: {} }],
+    ['addPolicy', { policy: { version: 1, controls: {} }, after: null }],
+  ])('of %s is nobody that the body names', async (route, fields) => {
+    const { send } = setUp();
+    expect((await send(route, fields)).status).toBe(200);
+    for (const field of ['by', 'actor', 'askedBy'])
+      expect(await send(route, { ...fields, [field]: EVE })).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining(field) },
+      });
+  });
+  it('is kept with a deployment', async () => {
+    const { send, others } = setUp();
+    expect((await send('deployPolicy', '', { version: '7' }, EVE)).body).toEqual({ deployment: 3 });
+    expect(others).toEqual([`deployed by ${EVE}`]);
+    expect((await send('deployPolicy', '', { version: 'latest' })).status).toBe(404);
+  });
+});
+
+it.each(['', '{', '[]', 'null', '"stop"'])('a body that is not an object is refused: %s', async (body) => {
+  const { send } = setUp();
+  expect((await send('stop', body)).status).toBe(400);
+});

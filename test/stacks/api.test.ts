@@ -1,0 +1,141 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { API_ROUTES } from '../../functions/domain/api.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { parseContext, readCdkJsonContext } from '../../stacks/context.ts';
+import { FULL_CONTEXT, resourcesOf, SAMPLE_CONTEXT, synthesizeTemplates } from './templates.ts';
+
+const securityTemplate = (context = SAMPLE_CONTEXT) =>
+  synthesizeTemplates(REMEDIATIONS, context).template('SutureSecurity');
+const TEMPLATE = securityTemplate();
+
+describe('the API', () => {
+  it('has a method with IAM authorization for each route, and no other', () => {
+    const paths = pathsOf(TEMPLATE);
+    const methods = Object.values(TEMPLATE.findResources('AWS::ApiGateway::Method')).map(({ Properties }) => ({
+      route: `${Properties.HttpMethod} ${paths.get(Properties.ResourceId.Ref)}`,
+      authorization: Properties.AuthorizationType,
+      integration: Properties.Integration.Type,
+    }));
+    expect(methods.sort((a, b) => a.route.localeCompare(b.route))).toEqual(
+      Object.values(API_ROUTES)
+        .map(({ method, path }) => ({
+          route: `${method} ${path}`,
+          authorization: 'AWS_IAM',
+          integration: 'AWS_PROXY',
+        }))
+        .sort((a, b) => a.route.localeCompare(b.route)),
+    );
+  });
+
+  it('throttles, and logs who did what without bodies', () => {
+    const [{ Properties }] = resourcesOf(TEMPLATE, 'AWS::ApiGateway::Stage') as [any];
+    expect(Properties).toMatchObject({
+      StageName: 'live',
+      MethodSettings: [{ HttpMethod: '*', ResourcePath: '/*', ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 }],
+      AccessLogSetting: { Format: expect.stringContaining('$context.identity.userArn') },
+    });
+    expect(Properties.MethodSettings[0].DataTraceEnabled ?? false).toBe(false);
+  });
+
+  it('is private, and denies every other way in, if the context has VPC endpoints', () => {
+    const vpcEndpoints = ['vpce-0123456789abcdef0', 'vpce-0123456789abcdef1'];
+    const template = securityTemplate(parseContext({ ...SAMPLE_CONTEXT, api: { vpcEndpoints } }));
+    const [{ Properties }] = resourcesOf(template, 'AWS::ApiGateway::RestApi') as [any];
+    expect(Properties.EndpointConfiguration).toEqual({ Types: ['PRIVATE'], VpcEndpointIds: vpcEndpoints });
+    expect(Properties.Policy.Statement).toEqual([
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'execute-api:Invoke',
+        Resource: 'execute-api:/*',
+        Condition: { StringNotEquals: { 'aws:SourceVpce': vpcEndpoints } },
+      },
+    ]);
+  });
+
+  it('leaves the log role of the account alone, if the context says so', () => {
+    TEMPLATE.resourceCountIs('AWS::ApiGateway::Account', 1);
+    const template = securityTemplate(parseContext({ ...SAMPLE_CONTEXT, api: { logRole: false } }));
+    template.resourceCountIs('AWS::ApiGateway::Account', 0);
+    template.resourceCountIs('AWS::ApiGateway::Stage', 1);
+  });
+
+  it.each([
+    [{ vpcEndpoints: [] }, 'at least one endpoint'],
+    [{ vpcEndpoints: ['vpc-1'] }, 'the id of an interface endpoint'],
+    [{ public: true }, 'context.suture.api.public: no such key; there are vpcEndpoints, logRole'],
+  ])('refuses the context %j', (api, message) => {
+    expect(() => parseContext({ ...SAMPLE_CONTEXT, api })).toThrow(message);
+  });
+});
+
+/** By logical id of a resource of the API. */
+function pathsOf(template: Template): Map<string, string> {
+  const resources = template.findResources('AWS::ApiGateway::Resource');
+  const pathOf = (id: string): string => {
+    const { ParentId, PathPart } = resources[id]!.Properties;
+    return `${ParentId.Ref ? pathOf(ParentId.Ref) : ''}/${PathPart}`;
+  };
+  return new Map(Object.keys(resources).map((id) => [id, pathOf(id)]));
+}
+
+describe('of all stacks, only these', async () => {
+  const cdkJson = await readCdkJsonContext();
+  const templates = [FULL_CONTEXT, cdkJson].flatMap((context) => [
+    ...synthesizeTemplates(REMEDIATIONS, context).templates.values(),
+  ]);
+  const holders = (action: string): string[] => {
+    const named = templates.flatMap((template) => [
+      ...resourcesOf(template, 'AWS::IAM::Role').map(({ Properties }) => [
+        Properties.RoleName,
+        (Properties.Policies ?? []).flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement),
+      ]),
+      ...resourcesOf(template, 'AWS::IAM::ManagedPolicy').map(({ Properties }) => [
+        Properties.ManagedPolicyName,
+        Properties.PolicyDocument.Statement,
+      ]),
+    ]);
+    const holding = named.filter(([, statements]) =>
+      statements.some(
+        ({ Effect, Action }: any) => Effect === 'Allow' && [Action].flat().some((each) => covers(each, action)),
+      ),
+    );
+    return [...new Set(holding.map(([name]) => JSON.stringify(name)))].map((name) => JSON.parse(name)).sort();
+  };
+  const covers = (pattern: string, action: string) =>
+    new RegExp(`^${pattern.replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 'i').test(action);
+
+  it.each([
+    ['states:StartExecution', ['suture-api', 'suture-finding-rules', 'suture-triage']],
+    ['states:RedriveExecution', ['suture-api']],
+    ['states:SendTaskSuccess', ['suture-approvals', 'suture-finding-updates']],
+    ['appconfig:StartDeployment', ['suture-api']],
+    ['appconfig:CreateHostedConfigurationVersion', ['suture-api']],
+    ['events:StartReplay', ['suture-api']],
+    ['sqs:StartMessageMoveTask', ['suture-api']],
+  ])('may %s: %j', (action, names) => {
+    expect(holders(action)).toEqual(names);
+  });
+
+  it('managed policies have no separate attachment, so that each holder is in this list', () => {
+    for (const template of templates) template.resourceCountIs('AWS::IAM::Policy', 0);
+  });
+
+  it.each(['suture-viewer', 'suture-operator', 'suture-approver'])('%s holds no action that writes', (name) => {
+    const statements = templates
+      .flatMap((template) => resourcesOf(template, 'AWS::IAM::ManagedPolicy'))
+      .filter(({ Properties }) => Properties.ManagedPolicyName === name)
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+    const actions = new Set<string>(statements.flatMap(({ Action }: any) => [Action].flat()));
+    const READS = /^[a-z-]+:(Get|List|Describe|Query|GET$)|^kms:Decrypt$|^dynamodb:Query$/;
+    // The address ranges' function takes commands of operators itself: docs/security.md#people.
+    const others = [...actions].filter((action) => !READS.test(action));
+    expect(others.sort()).toEqual(
+      name === 'suture-operator' ? ['execute-api:Invoke', 'lambda:InvokeFunction'] : ['execute-api:Invoke'],
+    );
+    for (const { Action, Resource } of statements)
+      if ([Action].flat().includes('lambda:InvokeFunction'))
+        expect(JSON.stringify(Resource)).toMatch(/:function:suture-ip-ranges"$/);
+  });
+});
