@@ -40,11 +40,14 @@ export async function simulateFiles(
     ...(at !== undefined && { at: Date.parse(parseTime(at, Date.now(), '--at')) }),
     ...(progress && process.stderr.isTTY && { progress: (step: string) => progress(`… ${step}`) }),
   });
-  return {
-    text: json ? traces.map((trace) => JSON.stringify(publicTrace(trace))).join('\n') : report(plain(traces)),
-    failed: traces.some(({ outcome }) => outcome === 'FAILED'),
-  };
+  return simulationResult(traces, json);
 }
+
+/** The command exits with 1 if a finding failed. */
+export const simulationResult = (traces: readonly Trace[], json = false): CommandResult => ({
+  text: json ? traces.map((trace) => JSON.stringify(publicTrace(trace))).join('\n') : report(plain(traces)),
+  failed: traces.some(({ outcome }) => outcome === 'FAILED'),
+});
 
 const report = (traces: readonly Trace[]): string =>
   [

@@ -97,7 +97,7 @@ const eventReplays = ({ partition, region, account }: KeyPlace): Allowance[] => 
     {
       actions: ['events:StartReplay'],
       on: [events(`archive/${FINDING_ARCHIVE}`), events('event-bus/default'), events('replay/suture-*')],
-      because: 'Each run names its replay',
+      because: 'Each run of the command names a replay of its own',
     },
   ];
 };

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 
-import { AwsError, type Kernel, type Principal } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { takeToken } from '../../kernel/throttle.ts';
 import { parseFunctionName, type ResolvedFunction, resolveFunction } from '../lambda/function-reference.ts';
 import { functionNeed } from '../lambda/invoke.ts';
@@ -13,7 +13,7 @@ import type { RestCall, RestRequest, RestResponse } from './call.ts';
 import { proxyEvent } from './event.ts';
 import { matchMethod } from './match.ts';
 import { ApiError, errorResponse, proxyResponse } from './responses.ts';
-import { API_GATEWAY, type ApiStage, type RestApi } from './state.ts';
+import { API_GATEWAY, type ApiStage, placeName, type RestApi } from './state.ts';
 
 /** Verifies the request's signature. @throws AwsError */
 export type VerifySigner = () => Promise<{
@@ -157,8 +157,26 @@ async function withinLimit<T>({ clock }: Kernel, work: Promise<T>): Promise<T> {
 }
 
 function logAccess(call: RestCall, response: RestResponse): void {
-  const { api, stage } = call;
-  if (stage.accessLog) api.accessLines.push(accessLine(stage.accessLog.format, call, response));
+  const { kernel, api, stage } = call;
+  const { accessLog } = stage;
+  if (accessLog && mayLog(kernel, api.place, accessLog.groupArn))
+    api.accessLines.push(accessLine(accessLog.format, call, response));
+}
+
+/** Without permission the request is answered, and its line is lost. */
+function mayLog(kernel: Kernel, place: AwsPlace, groupArn: string): boolean {
+  const role = kernel.state(API_GATEWAY, place).logRoles.get(placeName(place));
+  if (role === undefined) return false;
+  try {
+    const writer = kernel.assumeForService('apigateway.amazonaws.com', role, 'access-log', undefined);
+    const stream = `${groupArn}:log-stream:access`;
+    for (const action of ['logs:CreateLogStream', 'logs:PutLogEvents'])
+      kernel.authorize(writer, place, { action, resource: stream }, 'logs');
+    return true;
+  } catch (error) {
+    if (error instanceof AwsError) return false;
+    throw error;
+  }
 }
 
 const forbidden = () => new ApiError(403, 'ForbiddenException', 'Forbidden');
