@@ -1,6 +1,7 @@
 /** The effects on findings when one policy replaces another. Pure. */
+
+import { isEqual } from '../../functions/contract/is-equal.ts';
 import type { Remediation, Risk } from '../../functions/contract/remediation.ts';
-import { same } from '../../functions/contract/same.ts';
 import {
   decisionOn,
   type Exception,
@@ -46,7 +47,7 @@ function controlChanges(control: string, risk: Risk, before: SuturePolicy, after
   const [from, to] = [before, after].map((policy) => rulesOf(policy, control).params);
   return [
     ...modeChanges(control, risk, [before, after]),
-    ...(same(from, to)
+    ...(isEqual(from, to)
       ? []
       : [
           changeOf(
@@ -135,7 +136,7 @@ function exceptionChanges(
       to,
     ),
     // Findings that the exception covered are remediated again.
-    becomesAuto: from !== undefined && !same(from.criteria, to?.criteria) && isAutoAnywhere(after),
+    becomesAuto: from !== undefined && !isEqual(from.criteria, to?.criteria) && isAutoAnywhere(after),
   }));
 }
 
@@ -183,12 +184,12 @@ function pairsById<T extends { readonly id: string }>(before: readonly T[], afte
   const ids = [...new Set([...before, ...after].map(({ id }) => id))];
   return ids
     .map((id) => ({ id, from: before.find((each) => each.id === id), to: after.find((each) => each.id === id) }))
-    .filter(({ from, to }) => !same(from, to));
+    .filter(({ from, to }) => !isEqual(from, to));
 }
 
 const differences = (from: object, to: object): string =>
   keysOfBoth(from as Record<string, unknown>, to as Record<string, unknown>)
-    .filter((key) => !same(from[key as never], to[key as never]))
+    .filter((key) => !isEqual(from[key as never], to[key as never]))
     .map((key) => `${key} ${shortText(from[key as never])} → ${shortText(to[key as never])}`)
     .join(', ');
 

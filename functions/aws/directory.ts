@@ -3,7 +3,7 @@
  * ledger has nothing recent. It fails closed: an account that cannot be looked up stops the decision.
  */
 import type { OrganizationsClient } from '@aws-sdk/client-organizations';
-import { SutureError, text, toSutureError } from '../contract/errors.ts';
+import { errorDescription, SutureError, toSutureError } from '../contract/errors.ts';
 import { type OrganizationAccount, STATUS_LEFT } from '../domain/account.ts';
 import type { AccountStore } from '../ports/accounts.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -48,7 +48,7 @@ function unavailableError(error: unknown, id: string): unknown {
   if (named instanceof SutureError) return named;
   return new SutureError(
     'ServiceUnavailable',
-    `Account ${id} could not be looked up: ${text(error)}. Is the security account a delegated administrator of Organizations?`,
+    `Account ${id} could not be looked up: ${errorDescription(error)}. Is the security account a delegated administrator of Organizations?`,
     { cause: error },
   );
 }

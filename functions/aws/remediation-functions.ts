@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { type ErrorName, FINAL, isDenial, RETRIED, SutureError, text } from '../contract/errors.ts';
+import { type ErrorName, errorDescription, FINAL, isDenial, RETRIED, SutureError } from '../contract/errors.ts';
 import { type Job, type JobWork, planApproval, type RemediationRequest, RemediationResult } from '../domain/job.ts';
 import { hyphenated } from '../domain/trace.ts';
 import type { InvokeRemediation } from '../ports/remediation-functions.ts';
@@ -45,7 +45,7 @@ async function invoke(lambda: LambdaClient, name: string, request: RemediationRe
     if (!isDenial(error)) throw error;
     throw new SutureError(
       'ConfigurationInvalid',
-      `${text(error)}\nThe proxy may not invoke ${name}:live. Deploy the remediation's stack in the service account again: its alias grants it.`,
+      `${errorDescription(error)}\nThe proxy may not invoke ${name}:live. Deploy the remediation's stack in the service account again: its alias grants it.`,
       { cause: error },
     );
   }

@@ -10,7 +10,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import { text } from '../contract/errors.ts';
+import { errorDescription } from '../contract/errors.ts';
 import { type InboxMessage, MAX_BATCH } from '../domain/finding-update.ts';
 import { QueueMessage } from '../domain/job.ts';
 import type { Inbox } from '../ports/inbox.ts';
@@ -118,7 +118,10 @@ export class SqsInbox implements Inbox {
         messages.push({ id: receipt.id, body: QueueMessage.parse(JSON.parse(receipt.body)) });
         this.#receipts.set(receipt.id, receipt);
       } catch (error) {
-        this.#deps.warn('message cannot be read', { error: text(error), body: receipt.body.slice(0, 1000) });
+        this.#deps.warn('message cannot be read', {
+          error: errorDescription(error),
+          body: receipt.body.slice(0, 1000),
+        });
         unreadable.push(receipt);
       }
     this.#failed += unreadable.length;
@@ -158,7 +161,7 @@ export class SqsInbox implements Inbox {
           const { Failed = [] } = await call(receipts.slice(start, start + MAX_BATCH));
           if (Failed.length > 0) this.#deps.warn(warning, { count: Failed.length, because: Failed[0]!.Message });
         } catch (error) {
-          this.#deps.warn(warning, { because: text(error) });
+          this.#deps.warn(warning, { because: errorDescription(error) });
         }
       }),
     );

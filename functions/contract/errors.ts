@@ -100,15 +100,15 @@ export const AGAIN = 'It is tried again for a while; if it still fails then, red
 export function toSutureError(error: unknown, doing: string): unknown {
   if (error instanceof SutureError) return error;
   if (isThrottling(error))
-    return new SutureError('Throttled', `AWS throttled ${doing}: ${clause(error)}. ${AGAIN}`, { cause: error });
+    return new SutureError('Throttled', `AWS throttled ${doing}: ${errorClause(error)}. ${AGAIN}`, { cause: error });
   if (isUnavailable(error))
-    return new SutureError('ServiceUnavailable', `AWS was unavailable for ${doing}: ${clause(error)}. ${AGAIN}`, {
+    return new SutureError('ServiceUnavailable', `AWS was unavailable for ${doing}: ${errorClause(error)}. ${AGAIN}`, {
       cause: error,
     });
   return error;
 }
 
-export const text = (error: unknown): string =>
+export const errorDescription = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
-export const clause = (error: unknown): string => text(error).replace(/\.$/, '');
+export const errorClause = (error: unknown): string => errorDescription(error).replace(/\.$/, '');

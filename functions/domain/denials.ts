@@ -3,7 +3,7 @@
  * distinguish a missing role from one whose trust policy refuses.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
-import { text } from '../contract/errors.ts';
+import { errorDescription } from '../contract/errors.ts';
 
 export type Cause = {
   readonly pattern: RegExp;
@@ -13,14 +13,14 @@ export type Cause = {
 
 /** Returns the IAM action that AWS's text names; some services name none. */
 export const deniedAction = (error: unknown): string | undefined =>
-  /not authorized to perform: ([\w-]+:\w+)/i.exec(text(error))?.[1];
+  /not authorized to perform: ([\w-]+:\w+)/i.exec(errorDescription(error))?.[1];
 
 /**
  * Returns numbered lines, each a cause and its remedy: first the causes that AWS's text names, then the others in their
  * order.
  */
 export function causesInOrder(error: unknown, causes: readonly Cause[]): string[] {
-  const isNamed = ({ pattern }: Cause) => pattern.test(text(error));
+  const isNamed = ({ pattern }: Cause) => pattern.test(errorDescription(error));
   return [...causes.filter(isNamed), ...causes.filter((cause) => !isNamed(cause))].map(
     ({ explanation, remedy }, n) => `${n + 1}. ${explanation}: ${remedy}.`,
   );

@@ -1,7 +1,7 @@
 /** The identity of a plan: what a person approves is what is applied. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { canonical } from '../contract/same.ts';
+import { canonical } from '../contract/is-equal.ts';
 
 /** SHA-256 of a plan, in hexadecimal digits. */
 export const PlanDigest = z.string().regex(/^[0-9a-f]{64}$/);

@@ -2,7 +2,7 @@
  * One invocation at a time drains the queue. Lambda runs at least two instances of a queue's function, and concurrent
  * ones would split each group: twice the calls for the same findings.
  */
-import { text } from '../contract/errors.ts';
+import { errorDescription } from '../contract/errors.ts';
 import type { InboxMessage } from '../domain/finding-update.ts';
 import type { RunLease } from '../ports/run-lease.ts';
 import { type DrainDeps, drain, RECEIVE_MARGIN_MS } from './drain.ts';
@@ -36,7 +36,7 @@ async function takeLease({ lease, run, now, timeLeft, warn }: LeasedDrainDeps): 
   try {
     return await lease.take(run, now() + timeLeft());
   } catch (error) {
-    warn('the lease of the queue cannot be taken', { error: text(error) });
+    warn('the lease of the queue cannot be taken', { error: errorDescription(error) });
     return undefined;
   }
 }
@@ -46,6 +46,6 @@ async function drainUnderLease(first: readonly InboxMessage[], deps: LeasedDrain
   try {
     await deps.lease.release(deps.run);
   } catch (error) {
-    deps.warn('the lease of the queue could not be released, so it will expire', { error: text(error) });
+    deps.warn('the lease of the queue could not be released, so it will expire', { error: errorDescription(error) });
   }
 }

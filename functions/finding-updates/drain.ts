@@ -2,7 +2,7 @@
  * Drains the queue: receives until the queue is empty, and meanwhile calls Security Hub, at once for a full group, and
  * for partial groups when the queue is empty or their oldest finding has waited long enough.
  */
-import { text } from '../contract/errors.ts';
+import { errorDescription } from '../contract/errors.ts';
 import { type InboxMessage, MAX_BATCH } from '../domain/finding-update.ts';
 import { PendingUpdates, type UpdateCall } from './pending.ts';
 import { type SettleDeps, settleUpdates } from './settle.ts';
@@ -41,7 +41,7 @@ class Drain {
   async run(first: readonly InboxMessage[]): Promise<void> {
     this.#add(first);
     const receiving = this.#receiveAll()
-      .catch((error) => this.#deps.warn('no more messages can be received', { error: text(error) }))
+      .catch((error) => this.#deps.warn('no more messages can be received', { error: errorDescription(error) }))
       .finally(() => {
         this.#receivesEnded = true;
         this.#arrived.notify();
@@ -113,7 +113,7 @@ class Drain {
   #settleInBackground(results: readonly UpdateResult[]): void {
     const settling = settleUpdates(results, this.#deps)
       // Its messages return at their visibility timeout.
-      .catch((error) => this.#deps.warn('updates could not be settled', { error: text(error) }))
+      .catch((error) => this.#deps.warn('updates could not be settled', { error: errorDescription(error) }))
       .finally(() => {
         this.#settling.delete(settling);
         this.#unsettled -= results.reduce((sum, { finding }) => sum + finding.messages.length, 0);

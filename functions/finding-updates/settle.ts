@@ -2,7 +2,7 @@
  * Settles the updates of a call: records and announces ends, answers executions that wait, and deletes the messages or
  * returns them to the queue.
  */
-import { isNamed, isThrottling, text } from '../contract/errors.ts';
+import { errorDescription, isNamed, isThrottling } from '../contract/errors.ts';
 import { approvalId } from '../domain/approval.ts';
 import { eventOfEnd, eventOfWaiting, type SutureEvent } from '../domain/events.ts';
 import type { InboxMessage } from '../domain/finding-update.ts';
@@ -66,7 +66,10 @@ async function requestApprovals(results: readonly MessageResult[], deps: SettleD
       await ledger.wait(body.job);
       await publish([eventOfWaiting(body.job, approvalId(body.job.execution), body.askedAt)]);
     } catch (error) {
-      warn('an approval could not be stored and announced', { error: text(error), finding: body.job.finding.id });
+      warn('an approval could not be stored and announced', {
+        error: errorDescription(error),
+        finding: body.job.finding.id,
+      });
       failed.push(message);
     }
   }
@@ -85,7 +88,7 @@ async function recordEnds(results: readonly MessageResult[], deps: SettleDeps): 
     await deps.publish(ended.flatMap((message) => archivedEvent(message, deps)));
     return [];
   } catch (error) {
-    deps.warn('ends could not be recorded and announced', { error: text(error), count: ended.length });
+    deps.warn('ends could not be recorded and announced', { error: errorDescription(error), count: ended.length });
     return ended;
   }
 }
@@ -99,7 +102,7 @@ async function countEnds(done: readonly MessageResult[], { count, warn }: Settle
     const ended = done.filter(isEndedHere);
     await count(ended.map(({ message: { body } }) => ({ job: body.job, ending: endingOf(body.job) })));
   } catch (error) {
-    warn('ends were not counted', { error: text(error), count: done.length });
+    warn('ends were not counted', { error: errorDescription(error), count: done.length });
   }
 }
 
@@ -137,7 +140,7 @@ async function answerExecution(
         await deps.sleep(deps.random() * Math.min(4000, 250 * 2 ** attempt));
         continue;
       }
-      warn('an execution could not be answered', { error: text(error), finding });
+      warn('an execution could not be answered', { error: errorDescription(error), finding });
       return false;
     }
 }

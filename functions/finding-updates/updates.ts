@@ -1,5 +1,5 @@
 /** Updates up to a hundred findings with one call, and reports for each finding whether Security Hub updated it. */
-import { isNamed, isThrottling, isUnavailable, text } from '../contract/errors.ts';
+import { errorDescription, isNamed, isThrottling, isUnavailable } from '../contract/errors.ts';
 import type { SecurityHub, UnprocessedFinding } from '../ports/security-hub.ts';
 import type { Pace } from './pace.ts';
 import type { PendingFinding, UpdateCall } from './pending.ts';
@@ -37,9 +37,9 @@ export async function updateFindings(
       return resultsOf(findings, unprocessed);
     } catch (error) {
       if (isNamed(error, 'InvalidInputException') && findings.length > 1) return inHalves({ update, findings }, deps);
-      if (!isThrottling(error) && !isUnavailable(error)) return all('refused', text(error));
+      if (!isThrottling(error) && !isUnavailable(error)) return all('refused', errorDescription(error));
       deps.pace.throttled();
-      because = text(error);
+      because = errorDescription(error);
     }
   }
   return all('retry', because);

@@ -6,7 +6,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { isDenial, SutureError, text } from '../contract/errors.ts';
+import { errorDescription, isDenial, SutureError } from '../contract/errors.ts';
 import { JournalEntry } from '../domain/journal.ts';
 import { ROLLBACK_DAYS } from '../domain/ledger.ts';
 import { parseInput } from '../domain/version.ts';
@@ -87,7 +87,7 @@ async function renameDenial<T>(answer: Promise<T>): Promise<T> {
     if (!isDenial(error)) throw error;
     throw new SutureError(
       'ConfigurationInvalid',
-      `${text(error)}\nThe function may not use the journal or its key: deploy SutureService and the remediation's stack ` +
+      `${errorDescription(error)}\nThe function may not use the journal or its key: deploy SutureService and the remediation's stack ` +
         'into the service account again, then redrive the execution.',
       { cause: error },
     );

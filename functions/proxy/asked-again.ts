@@ -1,6 +1,6 @@
 /** Asks a person again if the plan has changed since it was approved. Pure. */
 import { SutureError } from '../contract/errors.ts';
-import { same } from '../contract/same.ts';
+import { isEqual } from '../contract/is-equal.ts';
 import type { Job, JobWork, RemediationResult } from '../domain/job.ts';
 import { approvalEnd, type SuturePolicy } from '../domain/policy.ts';
 
@@ -57,7 +57,7 @@ const MAX_VALUE = 200;
 
 /** Returns a line for each member that differs, by its path. Elements of a list have no names: they are added or removed. */
 function changesIn(from: unknown, to: unknown, path: string): string[] {
-  if (same(from, to)) return [];
+  if (isEqual(from, to)) return [];
   if (Array.isArray(from) && Array.isArray(to))
     return [
       ...without(from, to).map((element) => `${path}: no longer ${shortened(element)}`),
@@ -69,7 +69,7 @@ function changesIn(from: unknown, to: unknown, path: string): string[] {
 }
 
 const without = (list: readonly unknown[], other: readonly unknown[]): unknown[] =>
-  list.filter((element) => !other.some((each) => same(each, element)));
+  list.filter((element) => !other.some((each) => isEqual(each, element)));
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,8 +2,9 @@
  * Runs a remediation in four steps: resume what this execution left unfinished, assess the resource, permit the change,
  * apply it. All of it derives from the module's read, want and write. Only the module's own clients call AWS.
  */
+
+import { isEqual } from '../contract/is-equal.ts';
 import { isRefusal, type Refusal, type Remediation, type ResourceTags } from '../contract/remediation.ts';
-import { same } from '../contract/same.ts';
 import type { RemediationRequest } from '../domain/job.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import { ownerNote } from '../domain/owner.ts';
@@ -11,7 +12,7 @@ import { planDigest } from '../domain/plan.ts';
 import { type Mode, modeByTags } from '../domain/policy.ts';
 import { rollback } from './rollback.ts';
 import { type EngineDeps, type EngineResult, type EngineRun, lossOf, openRun, writeTargets } from './run.ts';
-import { finish, fixed, verify } from './verify.ts';
+import { closeEntry, fixedResult, verify } from './verify.ts';
 
 export type { EngineDeps, EngineResult } from './run.ts';
 
@@ -76,12 +77,12 @@ async function assess(run: EngineRun, resumed: Resumed): Promise<Change | End> {
   }
   const wanted = module.want(before, context);
   if (isRefusal(wanted)) return end({ kind: 'refused', because: wanted.refused });
-  if (same(before, wanted)) {
-    if (own) return end(await finish(run, own, before));
+  if (isEqual(before, wanted)) {
+    if (own) return end(await closeEntry(run, own, before));
     // This execution has fixed it, and died before it could report that.
-    if (newest?.status === 'done' && newest.execution === request.execution) return end(fixed(run, newest));
+    if (newest?.status === 'done' && newest.execution === request.execution) return end(fixedResult(run, newest));
     // The change of the other execution holds, and stays its own: a rollback names that execution.
-    if (request.mode === 'apply' && abandoned && isChange(abandoned) && same(before, abandoned.after))
+    if (request.mode === 'apply' && abandoned && isChange(abandoned) && isEqual(before, abandoned.after))
       await deps.journal.mark(abandoned, 'done');
     return end({ kind: 'compliant', because: 'the resource is already as it should be' });
   }
@@ -120,7 +121,7 @@ const allowedMode = (
 /** Returns the plan. A change that this execution has begun stays its plan while the wanted state is the same. */
 function planOf({ module, request, version }: EngineRun, change: Change, note: string) {
   const { own, before: current, wanted } = change;
-  const isContinued = own !== undefined && same(wanted, own.after);
+  const isContinued = own !== undefined && isEqual(wanted, own.after);
   const before = isContinued ? own.before : current;
   const loses = [lossOf(module, before, wanted), undoLost(change)].filter((loss) => loss !== undefined).join('; ');
   const shown = {
@@ -143,7 +144,7 @@ function planOf({ module, request, version }: EngineRun, change: Change, note: s
  * before that change cannot be distinguished from somebody else's work, so a person decides.
  */
 function undoLost({ abandoned, before: current }: Change): string | undefined {
-  if (!abandoned || same(current, abandoned.before) || same(current, abandoned.after)) return undefined;
+  if (!abandoned || isEqual(current, abandoned.before) || isEqual(current, abandoned.after)) return undefined;
   return `the undo of what ${abandoned.execution} left unfinished: the state before was ${JSON.stringify(abandoned.before)}`;
 }
 
@@ -165,7 +166,7 @@ async function apply(run: EngineRun, change: PermittedChange): Promise<EngineRes
 async function refusedInWriting(run: EngineRun, entry: JournalEntry, { refused }: Refusal): Promise<EngineResult> {
   const { module, deps, context, version } = run;
   const after = await module.read(context);
-  if (after === undefined || same(after, entry.before)) {
+  if (after === undefined || isEqual(after, entry.before)) {
     await deps.journal.mark(entry, 'rolledBack');
     return { kind: 'refused', because: refused };
   }

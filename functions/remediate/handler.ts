@@ -4,7 +4,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../aws/environment.ts';
 import { assumeMemberRole, clientsFor, failedCallName } from '../aws/member-session.ts';
 import { logger } from '../aws/observe.ts';
-import { RETRIED, SutureError, text } from '../contract/errors.ts';
+import { errorDescription, RETRIED, SutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import { type MemberCall, RemediationRequest } from '../domain/job.ts';
 import { parseInput } from '../domain/version.ts';
@@ -52,5 +52,5 @@ export const remediationHandler =
 function rollbackFailure(mode: RemediationRequest['mode'], error: unknown): unknown {
   if (mode !== 'rollback' || !(error instanceof Error) || RETRIED.some((name) => name === error.name)) return error;
   if (error.name === 'RollbackFailed') return error;
-  return new SutureError('RollbackFailed', `The rollback failed with ${text(error)}`, { cause: error });
+  return new SutureError('RollbackFailed', `The rollback failed with ${errorDescription(error)}`, { cause: error });
 }

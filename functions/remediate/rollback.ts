@@ -1,6 +1,6 @@
 /** Rollback: restores the state before a change. */
 import { SutureError } from '../contract/errors.ts';
-import { same } from '../contract/same.ts';
+import { isEqual } from '../contract/is-equal.ts';
 import type { JournalEntry, UndoneChange } from '../domain/journal.ts';
 import { type EngineResult, type EngineRun, lossOf, writeTargets } from './run.ts';
 import { READ_PAUSES_MS } from './verify.ts';
@@ -24,13 +24,13 @@ export async function rollback(run: EngineRun): Promise<EngineResult> {
   if (loss) return { kind: 'refused', because: `cannot be undone: ${loss}` };
 
   const current = await module.read(context);
-  if (same(current, entry.before)) {
+  if (isEqual(current, entry.before)) {
     await deps.journal.put({ ...entry, status: 'rolledBack', undoneBy: execution });
     return { kind: 'compliant', because: 'the resource is already as it was before' };
   }
   if (current === undefined) return { kind: 'refused', because: 'the resource is gone' };
   const isOwnPartialRollback = entry.status === 'rollingBack' && entry.undoneBy === execution;
-  if (!same(current, entry.after) && !isOwnPartialRollback && !request.force)
+  if (!isEqual(current, entry.after) && !isOwnPartialRollback && !request.force)
     return {
       kind: 'refused',
       because: `the resource has changed since: it is ${JSON.stringify(current)}, not ${JSON.stringify(entry.after)}`,
@@ -61,7 +61,7 @@ function differences(entry: JournalEntry, { module, request, arn, version }: Eng
   const asked = { partition, account, region, target: arn, params: request.params, ...undo };
   const members = ['partition', 'account', 'region', 'target', 'params', 'version', 'execution', 'approval'] as const;
   const lines = members
-    .filter((member) => !same(entry[member], asked[member]))
+    .filter((member) => !isEqual(entry[member], asked[member]))
     .map((member) => `${member} is ${shown(asked[member])}, in the journal ${shown(entry[member])}`);
   if (entry.version !== version)
     lines.push(`it was made by version ${entry.version} of ${module.id}, now it is ${version}`);
@@ -82,7 +82,7 @@ async function restore(run: EngineRun, entry: JournalEntry, current: unknown): P
   }
   for (const pause of [...READ_PAUSES_MS, ...READ_PAUSES_MS, undefined]) {
     const observed = await module.read(context);
-    if (same(observed, entry.before)) {
+    if (isEqual(observed, entry.before)) {
       await deps.journal.mark(entry, 'rolledBack');
       return restored(run, entry, current);
     }

@@ -1,7 +1,7 @@
 /** Verification: reads the resource again until the change shows. */
 import { SutureError } from '../contract/errors.ts';
+import { isEqual } from '../contract/is-equal.ts';
 import { isRefusal } from '../contract/remediation.ts';
-import { same } from '../contract/same.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import type { EngineResult, EngineRun } from './run.ts';
 
@@ -16,9 +16,9 @@ export async function verify(run: EngineRun, entry: JournalEntry): Promise<Engin
   let observed: unknown;
   for (const pause of [...READ_PAUSES_MS, undefined]) {
     observed = await module.read(context);
-    if (observed === undefined) return finish(run, entry, undefined);
+    if (observed === undefined) return closeEntry(run, entry, undefined);
     const wanted = module.want(observed, context);
-    if (!isRefusal(wanted) && same(observed, wanted)) return finish(run, entry, observed);
+    if (!isRefusal(wanted) && isEqual(observed, wanted)) return closeEntry(run, entry, observed);
     if (pause !== undefined) await deps.sleep(pause);
   }
   const settleSeconds = module.settleSeconds ?? SETTLE_SECONDS;
@@ -39,13 +39,13 @@ export async function verify(run: EngineRun, entry: JournalEntry): Promise<Engin
 }
 
 /** Closes the journal's entry of a change that holds. `observed` is undefined if the resource is gone. */
-export async function finish(run: EngineRun, entry: JournalEntry, observed: unknown): Promise<EngineResult> {
+export async function closeEntry(run: EngineRun, entry: JournalEntry, observed: unknown): Promise<EngineResult> {
   const done: JournalEntry = { ...entry, after: observed ?? entry.after, status: 'done' };
   await run.deps.journal.put(done);
-  return fixed(run, done);
+  return fixedResult(run, done);
 }
 
-export const fixed = ({ module, version }: EngineRun, { before, after, note }: JournalEntry): EngineResult => ({
+export const fixedResult = ({ module, version }: EngineRun, { before, after, note }: JournalEntry): EngineResult => ({
   kind: 'fixed',
   before,
   after,

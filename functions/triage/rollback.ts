@@ -2,7 +2,7 @@
  * The job that undoes a change, at a person's request. The ledger's line says what was changed. It must pass the checks
  * of a finding, and everything that follows from the finding is derived again. Pure.
  */
-import { same } from '../contract/same.ts';
+import { isEqual } from '../contract/is-equal.ts';
 import { Finding } from '../domain/finding.ts';
 import { type Job, type JobFinding, type JobWork, planApproval, type TriageCheck } from '../domain/job.ts';
 import type { Ending } from '../domain/ledger.ts';
@@ -81,7 +81,8 @@ function undoingWork(candidate: Candidate, job: Job): JobWork | string {
   if (control !== finding.control || names.region !== finding.region || names.partition !== finding.partition)
     return "the ledger's line names another control, Region or partition than its finding";
   const parsed = remediation.target.safeParse(resource);
-  if (!parsed.success || !same(parsed.data, target)) return `the ledger's line has another target than ${resource.Id}`;
+  if (!parsed.success || !isEqual(parsed.data, target))
+    return `the ledger's line has another target than ${resource.Id}`;
   if (!remediation.params.safeParse(params).success) return `the ledger's line has parameters that ${id} does not take`;
   return {
     remediation: id,

@@ -2,7 +2,14 @@
  * Carries a plan out call by call. If AWS answers in a way that the plan did not foresee, it reads and plans again, until
  * nothing is left to do; or it fails loudly, in a state that is safe and from which the next run goes on.
  */
-import { clause, isNamed, isThrottling, isUnavailable, SutureError, text } from '../../functions/contract/errors.ts';
+import {
+  errorClause,
+  errorDescription,
+  isNamed,
+  isThrottling,
+  isUnavailable,
+  SutureError,
+} from '../../functions/contract/errors.ts';
 import { IpRangesError } from '../contract/errors.ts';
 
 export type World<S, T> = { read(): Promise<S>; perform(step: T): Promise<void> };
@@ -92,7 +99,7 @@ const PASSING = [
 /** Full jitter up to 20 s: longer than a throttle of EC2 lasts. */
 async function pause(failures: number, clock: RunClock, error: unknown): Promise<void> {
   const waitMs = clock.random() * Math.min(20_000, 500 * 2 ** failures);
-  if (clock.now() + waitMs + CALL_MS > clock.deadline) throw outOfTime(`: ${clause(error)}`, error);
+  if (clock.now() + waitMs + CALL_MS > clock.deadline) throw outOfTime(`: ${errorClause(error)}`, error);
   await clock.sleep(waitMs);
 }
 
@@ -102,7 +109,7 @@ const outOfTime = (what: string, cause?: unknown) =>
   new SutureError('Throttled', `The function's time was nearly over${what}. ${SAFE}.`, { cause });
 
 function notConverged(plans: number, left: number, cause: unknown) {
-  const last = cause === undefined ? '' : `; the last error was ${text(cause)}`;
+  const last = cause === undefined ? '' : `; the last error was ${errorDescription(cause)}`;
   const what = `After ${plans} plans there are ${left} calls left${last}. ${SAFE}`;
   return new IpRangesError('NotConverged', `${what}; if it doesn't, look at who else changes these groups.`, { cause });
 }

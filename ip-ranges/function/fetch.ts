@@ -1,7 +1,7 @@
 /** Fetches the document from the one host that publishes it, and again if a copy is old or broken. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { clause, SutureError } from '../../functions/contract/errors.ts';
+import { errorClause, SutureError } from '../../functions/contract/errors.ts';
 import { checkAge, type Document, parseDocument, tokenOf } from '../planning/document.ts';
 import type { RunClock } from './converge.ts';
 
@@ -66,7 +66,7 @@ function checkExpected(document: Document, text: string, { atLeast, md5 }: Expec
 }
 
 function unavailable(cause: unknown, attempts: number): SutureError {
-  const last = clause(cause).replace(/^Error: /, '');
+  const last = errorClause(cause).replace(/^Error: /, '');
   const what = `No sound document in ${attempts} attempts, so nothing was changed; the last: ${last}`;
   return new SutureError('ServiceUnavailable', `${what}. The next message or the daily run tries again.`, { cause });
 }

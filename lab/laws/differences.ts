@@ -1,5 +1,5 @@
 /** The differences of two states, one line each: `publicRules[2].from: 22 → absent`. */
-import { canonical, same } from '../../functions/contract/same.ts';
+import { canonical, isEqual } from '../../functions/contract/is-equal.ts';
 
 /** More lines than this are cut off: they would hide what matters. */
 const MAX_LINES = 12;
@@ -12,7 +12,7 @@ export function differences(from: unknown, to: unknown): string[] {
 }
 
 function linesOf(from: unknown, to: unknown, path: string): string[] {
-  if (same(from, to)) return [];
+  if (isEqual(from, to)) return [];
   if (Array.isArray(from) && Array.isArray(to)) return listLines(from, to, path);
   if (!isRecord(from) || !isRecord(to)) return [`${path || 'the state'}: ${shortened(from)} → ${shortened(to)}`];
   const keys = new Set([...Object.keys(from), ...Object.keys(to)]);

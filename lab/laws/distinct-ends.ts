@@ -1,5 +1,5 @@
 /** Ends of runs, from which other runs go on. */
-import { canonical } from '../../functions/contract/same.ts';
+import { canonical } from '../../functions/contract/is-equal.ts';
 import type { Sandbox } from '../../sandbox/create-sandbox.ts';
 import { realDifferences } from './expectations.ts';
 import type { RunEnd } from './scenario-run.ts';

@@ -3,7 +3,7 @@
  * read must see it: what read does not show, rollback cannot restore.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { canonical } from '../../functions/contract/same.ts';
+import { canonical } from '../../functions/contract/is-equal.ts';
 import { stateDifferences } from '../../sandbox/kernel/comparison.ts';
 import { copyOf } from '../../sandbox/kernel/copy.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';

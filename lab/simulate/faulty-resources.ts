@@ -1,6 +1,6 @@
 /** Makes each finding's resource faulty by its remediation's scenario, under the id that the finding names. */
 
-import { same } from '../../functions/contract/same.ts';
+import { isEqual } from '../../functions/contract/is-equal.ts';
 import type { ScenarioContext } from '../../functions/contract/scenario.ts';
 import type { JobFinding, JobWork } from '../../functions/domain/job.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
@@ -66,7 +66,7 @@ async function makeFaulty(
   const withTarget = { ...context, target: work.target } satisfies ScenarioContext<unknown>;
   const resource = await scenarios.faulty(clients as never, withTarget as never);
   const target = scenarios.remediation.target.safeParse(resource);
-  if (target.success && same(target.data, work.target)) return undefined;
+  if (target.success && isEqual(target.data, work.target)) return undefined;
   return `the sandbox made ${resource.Id} faulty instead: it cannot make one under the finding's own id`;
 }
 

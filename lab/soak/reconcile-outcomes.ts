@@ -1,7 +1,7 @@
 /** Compares every event that Suture received with the ledger, Security Hub and the resources. */
 
 import type { Operator } from '../../cli/clients/operator.ts';
-import { same } from '../../functions/contract/same.ts';
+import { isEqual } from '../../functions/contract/is-equal.ts';
 import { findingById } from '../../sandbox/services/securityhub/simulation.ts';
 import { type Trace, traceOf } from '../organization/trace.ts';
 import type { PreparedFinding, SentFinding } from './make-faulty-resources.ts';
@@ -97,7 +97,7 @@ async function resourceProblems({ sandbox }: SoakInstallation, events: readonly 
   const problems: string[] = [];
   for (const each of isRemediated ? remediated : events.slice(0, 1)) {
     const now = await readResourceState(sandbox, each.ref, each.preparedAt);
-    if (isRemediated ? now.isCompliant : same(now.state, each.before.state)) continue;
+    if (isRemediated ? now.isCompliant : isEqual(now.state, each.before.state)) continue;
     const expected = isRemediated ? 'compliant' : `as before, ${JSON.stringify(each.before.state)}`;
     problems.push(`${resourceName(each)} is ${JSON.stringify(now.state)}, not ${expected} (${findingName(each)})`);
   }
@@ -110,7 +110,7 @@ function fixProblems(events: readonly TracedFinding[], remediated: readonly Trac
   const [fix] = fixes;
   if (!fix && remediated.some(({ before }) => !before.isCompliant))
     problems.push(`${resourceName(events[0]!)} was faulty, and no execution says that it fixed it`);
-  if (fix && !fixes.some(({ trace, before }) => same(trace.before, before.state)))
+  if (fix && !fixes.some(({ trace, before }) => isEqual(trace.before, before.state)))
     problems.push(
       `${resourceName(fix)} was fixed, and no fix kept the state before, ${JSON.stringify(fix.before.state)}`,
     );

@@ -1,6 +1,7 @@
 /** Reads resources in member accounts with the permissions of their administrators. */
+
+import { isEqual } from '../../functions/contract/is-equal.ts';
 import { type FindingResource, isRefusal, type Place, type Remediation } from '../../functions/contract/remediation.ts';
-import { same } from '../../functions/contract/same.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { refillBuckets } from '../../sandbox/kernel/throttle.ts';
 import { clientsOn } from '../organization/clients.ts';
@@ -37,5 +38,5 @@ export async function readResourceState(
   const state = await module.read(context);
   if (state === undefined) return { state, isCompliant: true };
   const wanted = module.want(state, context);
-  return { state, isCompliant: !isRefusal(wanted) && same(state, wanted) };
+  return { state, isCompliant: !isRefusal(wanted) && isEqual(state, wanted) };
 }

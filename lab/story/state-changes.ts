@@ -1,8 +1,8 @@
 /** The change of a state as lines that begin with `-`, `+` or, for what stays, a blank. */
-import { same } from '../../functions/contract/same.ts';
+import { isEqual } from '../../functions/contract/is-equal.ts';
 
 export function stateChanges(before: unknown, after: unknown): string[] {
-  if (same(before, after)) return linesOf(before).map((line) => `  ${line}`);
+  if (isEqual(before, after)) return linesOf(before).map((line) => `  ${line}`);
   if (Array.isArray(before) && Array.isArray(after))
     return [
       ...before.map((each) => `${isIn(after, each) ? ' ' : '-'} ${JSON.stringify(each)}`),
@@ -21,7 +21,7 @@ function memberChanges(key: string, before: unknown, after: unknown): string[] {
 }
 
 const linesOf = (value: unknown): string[] => (value === undefined ? [] : [JSON.stringify(value)]);
-const isIn = (list: readonly unknown[], value: unknown): boolean => list.some((each) => same(each, value));
+const isIn = (list: readonly unknown[], value: unknown): boolean => list.some((each) => isEqual(each, value));
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -11,8 +11,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { isNamed } from '../../contract/errors.ts';
+import { canonical } from '../../contract/is-equal.ts';
 import { type Refusal, refused } from '../../contract/remediation.ts';
-import { canonical } from '../../contract/same.ts';
 
 /** EC2 returns the protocols 1, 6, 17 and 58 by name. Protocols without ports have the range -1 to -1. */
 const Traffic = z.strictObject({

@@ -1,6 +1,6 @@
 /** Sentences that continue "the fix …" and "the rollback …". */
 
-import { same } from '../../../functions/contract/same.ts';
+import { isEqual } from '../../../functions/contract/is-equal.ts';
 import type { JournalEntry } from '../../../functions/domain/journal.ts';
 import type { ResourceState } from '../resource-state.ts';
 import type { KillSubject } from './subjects.ts';
@@ -25,9 +25,9 @@ export function* fixProblems(
   const { outcome, reason, state, isCompliant, entry, status } = fix;
   if (outcome !== 'FIXED') yield `ended as ${outcome}: ${reason}`;
   if (!isCompliant) yield `left ${text(state)}, which is not compliant`;
-  if (!same(state, expectedState)) yield `left ${text(state)}, not ${text(expectedState)} as without kills`;
-  if (!same(fix.before, before)) yield `has the undo ${text(fix.before)} in the ledger, not ${text(before)}`;
-  if (!same(entry?.before, before)) yield `has the undo ${text(entry?.before)} in the journal, not ${text(before)}`;
+  if (!isEqual(state, expectedState)) yield `left ${text(state)}, not ${text(expectedState)} as without kills`;
+  if (!isEqual(fix.before, before)) yield `has the undo ${text(fix.before)} in the ledger, not ${text(before)}`;
+  if (!isEqual(entry?.before, before)) yield `has the undo ${text(entry?.before)} in the journal, not ${text(before)}`;
   if (entry?.status !== 'done') yield `is ${entry?.status ?? 'not'} in the journal, not done`;
   if (status !== 'NOTIFIED') yield `left the finding ${status}, not NOTIFIED`;
 }
@@ -43,7 +43,7 @@ export function* rollbackProblems(
     ? (['REFUSED', after, 'done'] as const)
     : (['ROLLED_BACK', before.state, 'rolledBack'] as const);
   if (outcome !== expectedOutcome) yield `ended as ${outcome}, not as ${expectedOutcome}: ${reason}`;
-  if (!same(state, expectedState)) yield `left ${text(state)}, not ${text(expectedState)}`;
+  if (!isEqual(state, expectedState)) yield `left ${text(state)}, not ${text(expectedState)}`;
   if (entry?.status !== expectedStatus) yield `is ${entry?.status ?? 'not'} in the journal, not ${expectedStatus}`;
 }
 

@@ -2,7 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ReplayReport, replayCommand } from '../../../cli/commands/replay.ts';
 import { type RollbackReport, rollbackCommand } from '../../../cli/commands/rollback.ts';
-import { same } from '../../../functions/contract/same.ts';
+import { isEqual } from '../../../functions/contract/is-equal.ts';
 import { dynamoJournal } from '../../../functions/ledger/journal.ts';
 import { findingById } from '../../../sandbox/services/securityhub/simulation.ts';
 import { JOURNAL_TABLE } from '../../../stacks/names.ts';
@@ -57,7 +57,7 @@ export async function runRound(
     kills: fixCounter.kills() + rollbackCounter.kills(),
     replayed: fix.replayed + rollback.replayed,
     after: fix.state,
-    isRestored: same(rollback.state, subject.before.state),
+    isRestored: isEqual(rollback.state, subject.before.state),
     problems,
   };
 }

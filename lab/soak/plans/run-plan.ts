@@ -1,6 +1,6 @@
 /** Runs a plan through the deployed workflow, replays what failed, and checks the result. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { same } from '../../../functions/contract/same.ts';
+import { isEqual } from '../../../functions/contract/is-equal.ts';
 import type { JournalEntry } from '../../../functions/domain/journal.ts';
 import { dynamoJournal } from '../../../functions/ledger/journal.ts';
 import { JOURNAL_TABLE } from '../../../stacks/names.ts';
@@ -113,14 +113,14 @@ async function resourceProblems(
   const changes = await journalEntries(installation, prepared);
   if (mode !== 'auto')
     return [
-      ...(same(now.state, before.state) ? [] : [`policy says ${mode}, and the resource is ${text(now.state)}`]),
+      ...(isEqual(now.state, before.state) ? [] : [`policy says ${mode}, and the resource is ${text(now.state)}`]),
       ...(changes.length === 0 ? [] : [`policy says ${mode}, and the journal has ${changes.length} changes`]),
     ];
   return [
     ...(now.isCompliant ? [] : [`the resource is ${text(now.state)}, which is not compliant`]),
     ...(changes.length === 1 ? [] : [`the journal has ${changes.length} changes of one resource`]),
     ...changes
-      .filter((entry) => entry.status !== 'done' || !same(entry.before, before.state))
+      .filter((entry) => entry.status !== 'done' || !isEqual(entry.before, before.state))
       .map((entry) => `the journal has a change that is ${entry.status}, with the undo ${text(entry.before)}`),
   ];
 }

@@ -1,5 +1,5 @@
 /** Compares the ends of findings with the policy, the ledger, Security Hub and the resources. */
-import { same } from '../../../functions/contract/same.ts';
+import { isEqual } from '../../../functions/contract/is-equal.ts';
 import { findingById } from '../../../sandbox/services/securityhub/simulation.ts';
 import { type Trace, traceOf } from '../../organization/trace.ts';
 import type { SentFinding } from '../make-faulty-resources.ts';
@@ -66,9 +66,9 @@ async function stateProblems(
   if (actual !== status) problems.push(`it is ${actual} in Security Hub, not ${status}`);
   const now = await readResourceState(sandbox, ref, preparedAt);
   if (changed && !now.isCompliant) problems.push(`the resource is ${text(now.state)}, which is not compliant`);
-  if (!changed && !same(now.state, before.state))
+  if (!changed && !isEqual(now.state, before.state))
     problems.push(`the resource is ${text(now.state)}, not as before, ${text(before.state)}`);
-  if (changed && !same(trace.before, before.state))
+  if (changed && !isEqual(trace.before, before.state))
     problems.push(`its undo is ${text(trace.before)}, not ${text(before.state)}`);
   return problems;
 }

@@ -1,6 +1,6 @@
 /** AWS AppConfig: hosted freeform configurations, Lambda validators and deployments over the clock. */
 import * as sdk from '@aws-sdk/client-appconfig';
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { locateByName } from '../locate.ts';
 import { applicationOperations } from './applications.ts';
@@ -14,7 +14,7 @@ export const appconfig: Service<typeof sdk, AppConfigState> = defineService<type
   sdk,
   client: sdk.AppConfigClient,
   prefix: 'appconfig',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateByName({ 'application/': 'applications' }),
   denial: { code: 'AccessDeniedException', status: 403 },
   reads: ['ValidateConfiguration'],

@@ -1,6 +1,6 @@
 /** AppConfig's data plane: clients poll for the deployed configuration in sessions. */
 import * as sdk from '@aws-sdk/client-appconfigdata';
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { AwsError, defineService, type Need, type Service } from '../../kernel/kernel.ts';
 import { deployedVersion } from '../appconfig/deployments.ts';
 import { appConfigKeyNeeds } from '../appconfig/needs.ts';
@@ -16,7 +16,7 @@ export const appconfigdata: Service<typeof sdk, AppConfigDataState> = defineServ
   sdk,
   client: sdk.AppConfigDataClient,
   prefix: 'appconfig',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateNothing,
   denial: { code: 'AccessDeniedException', status: 403 },
   operations: {

@@ -1,6 +1,6 @@
 /** AWS CloudFormation. Its own API is not modelled: stacks are deployed by `deployTemplate`. */
 import { CLOUDFORMATION, type CloudFormationState } from '../../cloudformation/stacks.ts';
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { locateNothing } from '../locate.ts';
 
@@ -9,7 +9,7 @@ export const cloudformation: Service<{}, CloudFormationState> = defineService<{}
   sdk: {},
   client: class {},
   prefix: 'cloudformation',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateNothing,
   denial: { code: 'AccessDenied', status: 403 },
   operations: {},

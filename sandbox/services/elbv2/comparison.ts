@@ -1,5 +1,5 @@
 /** A load balancer's security groups are those of its interfaces. */
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import type { AwsPlace, Consequence } from '../../kernel/kernel.ts';
 import { EC2 } from '../ec2/state.ts';
 import { locateByArn } from '../locate.ts';
@@ -9,7 +9,7 @@ const consequences = (arn: string, { loadBalancers }: Elbv2State, place: AwsPlac
   (loadBalancers.get(arn)?.interfaces ?? []).map((id) => ({ state: EC2, place, path: ['interfaces', id, 'groups'] }));
 
 export const elbv2Comparison = {
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateByArn({ 'loadbalancer/': 'loadBalancers' }),
   consequences,
 };

@@ -1,5 +1,5 @@
 /** A bus includes its rules. */
-import { asItIs, type RecordPath } from '../../kernel/comparison.ts';
+import { type RecordPath, wholeState } from '../../kernel/comparison.ts';
 import { parseArn } from '../arn.ts';
 
 function locate(arn: string): readonly RecordPath[] {
@@ -11,4 +11,4 @@ function locate(arn: string): readonly RecordPath[] {
   return type === 'replay' ? [['replays', name]] : [];
 }
 
-export const eventbridgeComparison = { comparable: asItIs, locate };
+export const eventbridgeComparison = { comparable: wholeState, locate };

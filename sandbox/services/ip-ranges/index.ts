@@ -4,7 +4,7 @@
  * Source: "AWS IP address ranges" and "AWS IP address ranges notifications", Amazon VPC user guide.
  */
 
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import {
   defineService,
   type Kernel,
@@ -24,7 +24,7 @@ export const ipRanges: Service<{}, IpRangesState> = defineService<{}, IpRangesSt
   sdk: {},
   client: class {},
   prefix: 'ip-ranges',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateNothing,
   operations: {},
   hosts: { [HOST]: download },

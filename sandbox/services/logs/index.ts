@@ -3,7 +3,7 @@
  * key. The API is not modelled, and no log events are stored.
  */
 import type * as z from 'zod';
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { AwsError, type CreatedResource, defineService, type Principal, type Service } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
 import { locateByName } from '../locate.ts';
@@ -26,7 +26,7 @@ export const logs: Service<{}, LogsState> = defineService<{}, LogsState>({
   sdk: {},
   client: class {},
   prefix: 'logs',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateByName({ 'log-group:': 'groups' }),
   operations: {},
   resources: {

@@ -1,4 +1,4 @@
-import { asItIs, type RecordPath } from '../../kernel/comparison.ts';
+import { type RecordPath, wholeState } from '../../kernel/comparison.ts';
 import { parseArn } from '../arn.ts';
 
 /** The policies attached to an account or unit belong to it. */
@@ -18,4 +18,4 @@ function locate(arn: string): readonly RecordPath[] {
   return type === 'policy' ? [['policies', id]] : [];
 }
 
-export const organizationsComparison = { comparable: asItIs, locate };
+export const organizationsComparison = { comparable: wholeState, locate };

@@ -4,7 +4,7 @@
  * Source: AWS RAM API reference.
  */
 import * as sdk from '@aws-sdk/client-ram';
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { AwsError, defineService, type Kernel, type Need } from '../../kernel/kernel.ts';
 import { parseArn } from '../arn.ts';
 import { locateByArn } from '../locate.ts';
@@ -19,7 +19,7 @@ export const ram = defineService<typeof sdk, RamState>({
   sdk,
   client: sdk.RAMClient,
   prefix: 'ram',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateByArn({ 'resource-share/': 'shares' }),
   operations: {
     CreateResourceShare: {

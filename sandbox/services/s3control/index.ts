@@ -1,6 +1,6 @@
 /** The public access blocks of whole accounts, which are in S3's state. */
 import * as sdk from '@aws-sdk/client-s3-control';
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { type At, defineService, type Need } from '../../kernel/kernel.ts';
 import { locateNothing } from '../locate.ts';
 import { onlyMembers } from '../requests.ts';
@@ -20,7 +20,7 @@ export const s3control = defineService<typeof sdk, {}>({
   sdk,
   client: sdk.S3ControlClient,
   prefix: 's3',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateNothing,
   alsoWrites: [S3],
   throttling: { code: 'SlowDown', status: 503 },

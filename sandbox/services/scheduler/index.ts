@@ -3,7 +3,7 @@
  * Source: EventBridge Scheduler user guide ("Managing targets", "Dead-letter queue").
  */
 
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { locateByName } from '../locate.ts';
 import { schedulerResources } from './resources.ts';
@@ -14,7 +14,7 @@ export const scheduler: Service<{}, SchedulerState> = defineService<{}, Schedule
   sdk: {},
   client: class {},
   prefix: 'scheduler',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateByName({ 'schedule/default/': 'schedules' }),
   denial: { code: 'AccessDeniedException', status: 403 },
   operations: {},

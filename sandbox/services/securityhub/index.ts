@@ -3,7 +3,7 @@
  * Every import and update emits an event on the default bus there.
  */
 import * as sdk from '@aws-sdk/client-securityhub';
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { defineService } from '../../kernel/kernel.ts';
 import { locateByArn } from '../locate.ts';
 import { hubOperations } from './hub.ts';
@@ -17,7 +17,7 @@ export const securityhub = defineService<typeof sdk, SecurityHubState>({
   sdk,
   client: sdk.SecurityHubClient,
   prefix: 'securityhub',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateByArn({ 'action/': 'actionTargets' }),
   throttling: { code: 'TooManyRequestsException', status: 429 },
   denial: { code: 'AccessDeniedException', status: 403 },

@@ -4,7 +4,7 @@
  * them.
  */
 import * as sdk from '@aws-sdk/client-service-quotas';
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { AwsError, type AwsPlace, defineService, type Need } from '../../kernel/kernel.ts';
 import { locateByName } from '../locate.ts';
 import { onlyMembers } from '../requests.ts';
@@ -15,7 +15,7 @@ export const serviceQuotas = defineService<typeof sdk, QuotaState>({
   sdk,
   client: sdk.ServiceQuotasClient,
   prefix: 'servicequotas',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateByName({ '': 'raised' }),
   operations: {
     GetServiceQuota: {

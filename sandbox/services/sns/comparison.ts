@@ -1,5 +1,5 @@
 /** A topic includes its subscriptions. */
-import { asItIs, type RecordPath } from '../../kernel/comparison.ts';
+import { type RecordPath, wholeState } from '../../kernel/comparison.ts';
 import { parseArn } from '../arn.ts';
 
 function locate(arn: string): readonly RecordPath[] {
@@ -9,4 +9,4 @@ function locate(arn: string): readonly RecordPath[] {
   return [['topics', arn.slice(0, arn.lastIndexOf(':')), 'subscriptions', arn]];
 }
 
-export const snsComparison = { comparable: asItIs, locate };
+export const snsComparison = { comparable: wholeState, locate };

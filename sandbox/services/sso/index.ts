@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SSO.html
  */
 import * as z from 'zod';
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { AwsError, defineService, type ResourceType, type Service } from '../../kernel/kernel.ts';
 import { attachPolicy } from '../iam/attachments.ts';
 import { createRole } from '../iam/roles.ts';
@@ -103,7 +103,7 @@ export const sso: Service<{}, SsoState> = defineService<{}, SsoState>({
   sdk: {},
   client: class {},
   prefix: 'sso',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateByArn({ 'permissionSet/': 'sets' }),
   operations: {},
   resources: { 'AWS::SSO::PermissionSet': permissionSets, 'AWS::SSO::Assignment': assignments },

@@ -1,6 +1,6 @@
 /** CloudFormation StackSets have no API in the sandbox. */
 
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { locateNothing } from '../locate.ts';
 import { onAccountMove } from '../organizations/moves.ts';
@@ -13,7 +13,7 @@ export const stackSets: Service<{}, StackSetsState> = defineService<{}, StackSet
   sdk: {},
   client: class {},
   prefix: 'cloudformation',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateNothing,
   operations: {},
   resources: { [STACK_SET_TYPE]: stackSetResource },

@@ -1,6 +1,6 @@
 /** Stores the sampling rules of templates; traces nothing. */
 import * as z from 'zod';
-import { asItIs } from '../../kernel/comparison.ts';
+import { wholeState } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { locateByArn } from '../locate.ts';
 import { parseProperties, tagsSchema } from '../properties.ts';
@@ -15,7 +15,7 @@ export const xray: Service<{}, XRayState> = defineService<{}, XRayState>({
   sdk: {},
   client: class {},
   prefix: 'xray',
-  comparable: asItIs,
+  comparable: wholeState,
   locate: locateByArn({ 'sampling-rule/': 'samplingRules' }),
   operations: {},
   resources: {

@@ -1,5 +1,5 @@
 /** Whether two states are equal to AWS: keys and lists in any order, absent and undefined alike. */
-export const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+export const isEqual = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
 
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).sort().join()}]`;
