@@ -43,25 +43,7 @@ export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(
         expires: { N: String(Math.floor((at + 2 * HOUR_MS) / 1000)) },
       };
       await client.send(new PutItemCommand({ TableName: table, Item }));
-      const account = job.finding.account ?? '';
-      const since = async (circuit: string) => {
-        const Key = circuitKey(circuit);
-        const { Item: stored } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-        return countedSince(circuitIn(stored), at);
-      };
-      const failures = await failuresOf(client, table, remediation);
-      const [inAccount, inOrganization] = [
-        await since(circuitName(remediation, account)),
-        await since(circuitName(remediation)),
-      ];
-      const byAccount = Map.groupBy(
-        failures.filter((failure) => failure.at >= inOrganization),
-        (failure) => failure.account,
-      );
-      return {
-        inAccount: failures.filter((failure) => failure.account === account && failure.at >= inAccount).length,
-        byAccount: new Map([...byAccount].map(([name, { length }]) => [name, length])),
-      };
+      return failureCounts(client, table, remediation, job.finding.account ?? '', at);
     },
 
     open: (circuit, execution, failures, until) =>
@@ -89,6 +71,24 @@ export function dynamoCircuits(table: string, client: DynamoDBClient = dynamoDb(
         ConditionExpression: 'trialBy = :me',
         ExpressionAttributeValues: { ':me': { S: execution } },
       }),
+  };
+}
+
+/** Counts the failures that an account's circuit and the organization's count at this time. */
+async function failureCounts(client: DynamoDBClient, table: string, remediation: string, account: string, at: number) {
+  const since = async (circuit: string) => {
+    const Key = circuitKey(circuit);
+    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+    return countedSince(circuitIn(Item), at);
+  };
+  const failures = await failuresOf(client, table, remediation);
+  const inAccount = await since(circuitName(remediation, account));
+  const inOrganization = await since(circuitName(remediation));
+  const counted = failures.filter((failure) => failure.at >= inOrganization);
+  const byAccount = Map.groupBy(counted, (failure) => failure.account);
+  return {
+    inAccount: failures.filter((failure) => failure.account === account && failure.at >= inAccount).length,
+    byAccount: new Map([...byAccount].map(([name, { length }]) => [name, length])),
   };
 }
 

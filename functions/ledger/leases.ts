@@ -68,26 +68,7 @@ export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(),
     },
 
     async take(job, work, facts, claims) {
-      const at = now();
-      const parts: Record<string, TransactWriteItem> = {
-        stop: { ConditionCheck: { TableName: table, ...notStopped(job) } },
-        finding: { Update: { TableName: table, ...beginOnFinding(job, work, facts.record, at) } },
-        lease: { Put: { TableName: table, ...takeLease(job, work, at) } },
-        ...(claims.count && {
-          account: { Update: { TableName: table, ...count(accountCounter(job, work, at), claims.count.cap, at) } },
-          shard: {
-            Update: { TableName: table, ...count(shardKeys(work, at)[claims.count.shard]!, claims.count.share, at) },
-          },
-        }),
-        ...Object.fromEntries(
-          claims.trials.map((scope) => [
-            `circuit of ${scope}`,
-            {
-              Update: { TableName: table, ...takeTrial(job, circuitKeys(job, work)[scope], facts.circuits[scope], at) },
-            },
-          ]),
-        ),
-      };
+      const parts = transactionParts(table, [job, work, facts, claims], now());
       const reasons = await transactWrite(client, Object.values(parts));
       if (!reasons) return true;
       const codes = Object.keys(parts).map((part, n) => [part, reasons[n]?.Code] as const);
@@ -107,6 +88,29 @@ export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(),
       const expires = { N: String(Math.floor((now() + 2 * HOUR_MS) / 1000)) };
       await client.send(new PutItemCommand({ TableName: table, Item: { ...key, cap: numberAttribute(cap), expires } }));
     },
+  };
+}
+
+/** Returns the writes of the transaction that takes the lease, by what each is about. */
+function transactionParts(
+  table: string,
+  [job, work, facts, claims]: Parameters<Leases['take']>,
+  at: number,
+): Record<string, TransactWriteItem> {
+  const update = (input: ReturnType<typeof count | typeof takeTrial>) => ({ Update: { TableName: table, ...input } });
+  const trials = claims.trials.map((scope) => {
+    const trial = takeTrial(job, circuitKeys(job, work)[scope], facts.circuits[scope], at);
+    return [`circuit of ${scope}`, update(trial)] as const;
+  });
+  return {
+    stop: { ConditionCheck: { TableName: table, ...notStopped(job) } },
+    finding: { Update: { TableName: table, ...beginOnFinding(job, work, facts.record, at) } },
+    lease: { Put: { TableName: table, ...takeLease(job, work, at) } },
+    ...(claims.count && {
+      account: update(count(accountCounter(job, work, at), claims.count.cap, at)),
+      shard: update(count(shardKeys(work, at)[claims.count.shard]!, claims.count.share, at)),
+    }),
+    ...Object.fromEntries(trials),
   };
 }
 
