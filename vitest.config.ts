@@ -24,8 +24,12 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
-    // CDK's validation of templates takes longer than most tests; stacks/assembly.ts does it, and fails where it finds something.
-    env: { CDK_VALIDATION: 'false' },
+    env: {
+      // CDK's validation of templates takes longer than most tests; stacks/assembly.ts does it, and fails where it finds something.
+      CDK_VALIDATION: 'false',
+      // Handlers that tests call in this process would log between the lines of progress.
+      POWERTOOLS_LOG_LEVEL: 'SILENT',
+    },
     globalSetup: 'test/support/run.ts',
     reporters: ['./test/support/report/reporter.ts'],
     projects: [

@@ -4,6 +4,7 @@ import { RedriveExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-
 import type { FindingResource } from '../../functions/contract/remediation.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
+import { limitFunctionInstances } from '../../lab/organization/function-instances.ts';
 import { makeFaultyResource } from '../../lab/organization/make-faulty-resource.ts';
 import { type MemberAccount, runOrganization, SAMPLE_MEMBERS } from '../../lab/organization/organization.ts';
 import { type Trace, traceOf } from '../../lab/organization/trace.ts';
@@ -42,6 +43,7 @@ const START_TIME = Date.UTC(2026, 2, 3, 9, 10);
 
 export async function startPipeline(options: Partial<SandboxOptions> = {}): Promise<Pipeline> {
   const pipeline = new Pipeline(await runOrganization(MEMBERS, { start: START_TIME, ...options }));
+  limitFunctionInstances(pipeline.kernel);
   await pipeline.setPolicy(TEST_POLICY);
   return pipeline;
 }
