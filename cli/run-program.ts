@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { type Command, CommanderError } from 'commander';
 import { errorText } from './errors/failure.ts';
 import { UsageError } from './errors/usage-error.ts';
+import { exitOnClosedPipe } from './output/closed-pipe.ts';
 import { writable } from './output/writable.ts';
 
 /**
@@ -9,18 +10,12 @@ import { writable } from './output/writable.ts';
  * @param argv in the form of `process.argv`
  */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<void> {
-  process.stdout.on('error', exitOnClosedPipe);
+  exitOnClosedPipe();
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
-}
-
-/** A reader that takes only the first lines, such as `head`, closes the pipe. */
-function exitOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
 }
 
 /** An error that is not expected shows with its stack. */
