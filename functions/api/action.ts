@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { type ApiRequest, jsonBody } from '../domain/api.ts';
 
-/** What a route does, for the person who signed. Returns the answer's body. */
+/** Does what a route offers, for the person who signed. Returns the body of the answer. */
 export type ApiAction<Deps> = (request: ApiRequest, actor: string, deps: Deps) => Promise<object>;
 
 /** An answer that says why the API does not do what was asked. */

@@ -25,7 +25,7 @@ export const RunId = z.string().regex(/^[0-9a-f]{12}$/, 'twelve hexadecimal digi
 
 export const BeginRunRequest = z.strictObject({
   reason,
-  /** What the person selected. An interrupted run with the same selection is continued. */
+  /** The items that the person selected. A run with the same selection continues an interrupted one. */
   selection: z
     .record(z.string().max(64), z.union([z.string().max(2048), z.number(), z.boolean(), z.null()]))
     .refine((selection) => Object.keys(selection).length <= 16, 'at most 16 members'),

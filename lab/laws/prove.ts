@@ -48,7 +48,7 @@ export async function* proveRemediation(scenarios: Scenarios): AsyncGenerator<La
   }
 }
 
-/** What a remediation does for one control only, no other scenario would show. */
+/** A scenario of one control does not show what the remediation does for another. */
 export function controlFaults(scenarios: Scenarios): string[] {
   const fixed = Object.values(scenarios.scenarios)
     .filter(({ expected }) => expected === 'FIXED')

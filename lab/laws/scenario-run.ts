@@ -28,7 +28,7 @@ export type RunOptions = {
 /** The engine ends the wait for a pending change; until then the workflow retries. */
 const RETRY_AFTER_MS = 5_000;
 
-/** What a run leaves: the world, its time in milliseconds since 1970, and the journal. */
+/** The end of a run: the world, its time in milliseconds since 1970, and the journal. */
 export type RunEnd = { readonly world: Snapshot; readonly at: number; readonly journal: readonly JournalEntry[] };
 
 export class ScenarioRun {
@@ -112,7 +112,7 @@ export class ScenarioRun {
     return this.#sandbox.snapshot();
   }
 
-  /** What it leaves if it ends now. */
+  /** Returns the end of the run if it is killed now. */
   end(): RunEnd {
     return { world: this.world(), at: this.#sandbox.kernel.clock.now(), journal: this.journal() };
   }

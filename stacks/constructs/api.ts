@@ -112,7 +112,7 @@ export class Api extends Construct {
   }
 }
 
-/** Who did what from where. Bodies stay out of logs. */
+/** A line of the access log has signer, route, source and status. It has no body. */
 const ACCESS_LOG = {
   at: '$context.requestTime',
   by: '$context.identity.userArn',

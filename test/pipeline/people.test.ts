@@ -213,7 +213,7 @@ const QUEUES = [
 ];
 const FUNCTIONS = ['api', 'approvals', 'triage', 'proxy', 'report', 'finding-updates', 'notify'] as const;
 const ledgerItem = (pk: string) => ({ TableName: LEDGER_TABLE, Item: { pk: { S: pk }, sk: { S: 'x' } } });
-/** What people do through the API alone. */
+/** Tasks that people do through the API alone. */
 const DIRECT_CALLS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> = {
   'starting an execution': [
     [],
@@ -450,7 +450,7 @@ describe.each(['a role with MFA', 'a permission set'] as const)('by %s,', (signI
   });
 });
 
-/** Who may send what to the API, whatever its body says. */
+/** The routes that each person may call. The body does not matter. */
 const ROUTE_USERS: Readonly<Record<ApiRouteName, readonly Person[]>> = Object.fromEntries(
   Object.keys(API_ROUTES).map((name) => {
     if (name === 'listApprovals' || name === 'showApproval') return [name, ALL];

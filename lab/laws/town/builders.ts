@@ -1,4 +1,4 @@
-/** What the town has of each service: a resource of every type that the sandbox models. */
+/** Builders of the town, by service: each makes a resource of every type that the sandbox models. */
 import { buildCloudtrail } from './cloudtrail.ts';
 import { buildEc2 } from './ec2.ts';
 import { buildElbv2 } from './elbv2.ts';

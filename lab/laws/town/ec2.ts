@@ -28,7 +28,7 @@ export const buildEc2: TownBuilder = async ({ call, account, region }) => {
   await call('AuthorizeSecurityGroupEgress', { GroupId, IpPermissions: [outbound] });
   const networkInterface = { SubnetId: Subnet.SubnetId, Groups: [GroupId], ...tagged('network-interface') };
   await call('CreateNetworkInterface', networkInterface);
-  // What is off in one place is on in the other, so that a call that sets it changes one of them.
+  // A setting is off in one place and on in the other, so that a call that sets it changes one of them.
   const isElsewhere = account === ELSEWHERE.account && region === ELSEWHERE.region;
   if (isElsewhere) await call('EnableEbsEncryptionByDefault');
   await call('EnableSnapshotBlockPublicAccess', { State: isElsewhere ? 'block-all-sharing' : 'block-new-sharing' });
