@@ -24,13 +24,21 @@ export type CommandTerminal = {
   /** Prints a progress line, which is not part of the result. */
   readonly progress?: (line: string) => void;
   readonly show?: (text: string) => void;
+  /** Prints account, Region and caller; only for commands that write. Call it after the checks of usage. */
+  readonly announce?: () => Promise<void>;
   /** Ctrl-C aborts it; only for `interruptible` commands. */
   readonly signal?: AbortSignal;
 };
 
+/** The heading in `suture --help` under which a command stands. */
+export const COMMAND_GROUPS = ['Look', 'Decide', 'Undo', 'Policy', 'Set up', 'Build'] as const;
+export type CommandHeading = (typeof COMMAND_GROUPS)[number];
+
 export type CommandDefinition<Options = any, Arguments extends readonly unknown[] = any[]> = {
   readonly name: string;
   readonly summary: string;
+  /** Absent for the commands of a group, whose index.ts says it. */
+  readonly heading?: CommandHeading;
   readonly arguments?: readonly CommandArgument[];
   readonly options?: readonly CommandOption[];
   /** Paragraphs below the options, at most 125 columns wide. */
@@ -39,18 +47,21 @@ export type CommandDefinition<Options = any, Arguments extends readonly unknown[
   readonly examples?: readonly string[];
   readonly access?: string;
   readonly exitCodes?: ExitCodes;
+  /** It changes something, so its first line says in which account and Region. */
+  readonly writes?: true;
   /** The first Ctrl-C lets the current item end; the second ends the command. */
   readonly interruptible?: true;
   /** Must import SDK clients and other large modules dynamically, so that help and wrong usage appear without them. */
   run(options: Options & CommandTerminal, ...values: Arguments): Promise<string | CommandResult>;
 };
 
-export type CommandGroup = { readonly name: string; readonly summary: string };
+export type CommandGroup = { readonly name: string; readonly summary: string; readonly heading: CommandHeading };
 
 /** The facts about a command that the program has before it loads the command's file. */
 export type CommandEntry = {
   readonly name: string;
   readonly summary: string;
+  readonly heading?: CommandHeading;
 } & (
   | {
       readonly usage: string;
@@ -64,12 +75,21 @@ export const defineCommand = <Options = object, Arguments extends readonly unkno
   definition: CommandDefinition<Options, Arguments>,
 ): CommandDefinition<Options, Arguments> => definition;
 
+/** Codes of every command that asks AWS, besides its own. */
+export const AWS_EXIT_CODES = {
+  3: 'AWS or the installation could not be asked (credentials, Region, endpoint)',
+  130: 'interrupted',
+} as const;
 export const EXIT_CODES: ExitCodes = { 0: 'all is well', 1: 'something failed', 2: 'wrong usage' };
 export const WRITE_EXIT_CODES: ExitCodes = {
   0: 'all of it was done',
   1: 'something failed or was refused',
   2: 'wrong usage or nobody to ask',
 };
+
+/** Returns each exit code with its meaning. */
+export const exitCodesOf = ({ exitCodes = EXIT_CODES, access }: CommandDefinition): Readonly<Record<number, string>> =>
+  access === undefined ? exitCodes : { ...exitCodes, ...AWS_EXIT_CODES };
 
 /** `access` of commands that read or change an installation. */
 export const SECURITY_ACCOUNT_ACCESS = `

@@ -4,36 +4,42 @@ import type { CommandEntry } from './command.ts';
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'approvals',
+    heading: 'Look',
     usage: '[options]',
     summary: 'list the changes that wait for approval',
     load: () => import('./commands/approvals.ts'),
   },
   {
     name: 'approve',
+    heading: 'Decide',
     usage: '[options] <id>',
     summary: 'approve a change: shows its plan, and asks',
     load: () => import('./commands/approve.ts'),
   },
   {
     name: 'backfill',
+    heading: 'Decide',
     usage: '[options]',
     summary: 'process findings that Security Hub already has; observe first, then apply',
     load: () => import('./commands/backfill.ts'),
   },
   {
     name: 'catalogue',
+    heading: 'Build',
     usage: '[options]',
     summary: 'list the controls that remediations close',
     load: () => import('./commands/catalogue.ts'),
   },
   {
     name: 'deny',
+    heading: 'Decide',
     usage: '[options] <id>',
     summary: 'deny a change: shows its plan, and asks',
     load: () => import('./commands/deny.ts'),
   },
   {
     name: 'dlq',
+    heading: 'Decide',
     summary: 'inspect the dead-letter queues, and redrive their messages',
     commands: [
       {
@@ -52,6 +58,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'events',
+    heading: 'Decide',
     summary: 'work with the archive of the event bus',
     commands: [
       {
@@ -64,12 +71,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'explain',
+    heading: 'Build',
     usage: '[options] <name>',
     summary: 'explain what the remediation of a control does and needs, and how to undo it',
     load: () => import('./commands/explain.ts'),
   },
   {
     name: 'ip-ranges',
+    heading: 'Set up',
     summary: 'keep security groups equal to published ranges: plan, apply, remove, status',
     commands: [
       {
@@ -100,18 +109,21 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'list',
+    heading: 'Look',
     usage: '[options]',
     summary: 'list findings by status, the newest change first',
     load: () => import('./commands/list.ts'),
   },
   {
     name: 'member-template',
+    heading: 'Set up',
     usage: '[options]',
     summary: "print the member role's CloudFormation template, for single accounts",
     load: () => import('./commands/member-template.ts'),
   },
   {
     name: 'policy',
+    heading: 'Policy',
     summary: 'check policy.yaml, compare it with the deployed policy, deploy it',
     commands: [
       {
@@ -136,30 +148,35 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'replay',
+    heading: 'Decide',
     usage: '[options] [name]',
     summary: 'process findings again: redrive what failed, or start a new execution',
     load: () => import('./commands/replay.ts'),
   },
   {
     name: 'resume',
+    heading: 'Decide',
     usage: '[options]',
     summary: 'allow changes again after a stop',
     load: () => import('./commands/resume.ts'),
   },
   {
     name: 'rollback',
+    heading: 'Undo',
     usage: '[options] [name]',
     summary: 'undo fixes: restore the state before, unless the resource has changed since',
     load: () => import('./commands/rollback.ts'),
   },
   {
     name: 'show',
+    heading: 'Look',
     usage: '[options] <name>',
     summary: 'show the whole history of a finding: checks, plan, attempts, before and after, calls, approval, links',
     load: () => import('./commands/show.ts'),
   },
   {
     name: 'status',
+    heading: 'Look',
     usage: '[options]',
     summary:
       'show the state of the installation: open, waiting, failed, fixed, archived; dead letters, throttles, stops, alarms',
@@ -167,12 +184,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'stop',
+    heading: 'Decide',
     usage: '[options]',
     summary: 'stop every change in every account within seconds',
     load: () => import('./commands/stop.ts'),
   },
   {
     name: 'stops',
+    heading: 'Look',
     usage: '[options]',
     summary: 'show what stops changes: kill switch, open circuits, caps reached this hour',
     load: () => import('./commands/stops.ts'),

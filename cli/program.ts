@@ -1,13 +1,15 @@
 /** The operators' command line: `npm run -s suture -- <command>`. */
+import { readFileSync } from 'node:fs';
 import { Argument, Command, Help, Option } from 'commander';
 import {
+  COMMAND_GROUPS,
   type CommandArgument,
   type CommandDefinition,
   type CommandEntry,
   type CommandOption,
   type CommandTerminal,
   EXIT_CODES,
-  type ExitCodes,
+  exitCodesOf,
 } from './command.ts';
 import { COMMANDS } from './commands.generated.ts';
 import { writable } from './output/writable.ts';
@@ -23,24 +25,31 @@ export async function runSuture(argv: readonly string[], added: readonly Command
     .usage('<command>   (in this repository: npm run -s suture -- <command>)')
     .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
     .option('--region <region>', "the AWS Region, instead of the environment's")
+    .version(versionText(), '-V, --version', "print Suture's version")
     .hook('preAction', (command) => useEnvironment(command.opts()))
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: true })
+    .commandsGroup(`${COMMAND_GROUPS[0]}:`)
+    .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', `\n${exitCodeText(EXIT_CODES)}`);
   await addCommands(program, [...COMMANDS, ...added], argv);
   await runProgram(program, argv);
 }
 
 /** Adds each command with its summary. If `argv` names the command, its file provides options, help and action. */
-async function addCommands(parent: Command, entries: readonly CommandEntry[], argv: readonly string[]): Promise<void> {
+async function addCommands(parent: Command, given: readonly CommandEntry[], argv: readonly string[]): Promise<void> {
+  const entries = given.toSorted((a, b) => order(a) - order(b));
   parent.configureHelp({ ...parent.configureHelp(), subcommandTerm: (command) => termOf(command, entries) });
   for (const entry of entries) {
     const command = parent.command(entry.name).description(entry.summary);
+    if (entry.heading) command.helpGroup(`${entry.heading}:`);
     if (!argv.includes(entry.name)) continue;
     if ('commands' in entry) await addCommands(command, entry.commands, argv);
     else configure(command, (await entry.load()).default);
   }
 }
+
+/** Commander lists groups in the order of their first command. */
+const order = ({ heading }: CommandEntry) => (heading ? COMMAND_GROUPS.indexOf(heading) : 0);
 
 function termOf(command: Command, entries: readonly CommandEntry[]): string {
   const entry = entries.find(({ name }) => name === command.name());
@@ -49,15 +58,16 @@ function termOf(command: Command, entries: readonly CommandEntry[]): string {
 }
 
 function configure(command: Command, definition: CommandDefinition): void {
-  const { arguments: values = [], options = [], notes, examples, access, exitCodes = EXIT_CODES } = definition;
+  const { arguments: values = [], options = [], notes, examples, access } = definition;
   for (const value of values) command.addArgument(argumentOf(value));
   for (const option of options) command.addOption(optionOf(option));
   const paragraphs = [notes, examples && ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'), access];
-  const help = [...paragraphs, exitCodeText(exitCodes)].filter((each) => each !== undefined);
+  const help = [...paragraphs, exitCodeText(exitCodesOf(definition))].filter((each) => each !== undefined);
   command.addHelpText('after', `\n${help.join('\n\n')}`);
   command.action(async (...given) => {
     const typed = given.slice(0, values.length);
-    const terminal = terminalOf(definition);
+    const terminal = terminalOf(definition, command.opts().json);
+    if (access !== undefined) await useProfile();
     const result = await definition.run({ ...command.opts(), ...terminal }, ...typed);
     const { text, failed } = typeof result === 'string' ? { text: result, failed: false } : result;
     process.stdout.write(text === '' ? '' : `${writable(text)}\n`);
@@ -68,7 +78,7 @@ function configure(command: Command, definition: CommandDefinition): void {
 const argumentOf = ({ name, text }: CommandArgument) => new Argument(name, text);
 
 function optionOf({ flags, text, required, default: value, choices, repeatable, parse }: CommandOption): Option {
-  const option = new Option(flags, text).makeOptionMandatory(required ?? false);
+  const option = new Option(flags, required ? `${text} (required)` : text).makeOptionMandatory(required ?? false);
   if (choices) option.choices(choices);
   if (value !== undefined) option.default(value);
   if (repeatable) option.argParser((one: string, all: readonly string[] = []) => [...all, one]);
@@ -76,11 +86,31 @@ function optionOf({ flags, text, required, default: value, choices, repeatable, 
   return option;
 }
 
-const exitCodeText = (codes: ExitCodes): string => `Exit codes: 0 ${codes[0]}, 1 ${codes[1]}, 2 ${codes[2]}.`;
+const exitCodeText = (codes: Readonly<Record<number, string>>): string =>
+  `Exit codes: ${Object.entries(codes)
+    .map(([code, meaning]) => `${code} ${meaning}`)
+    .join(', ')}.`;
 
-function terminalOf({ interruptible }: CommandDefinition): CommandTerminal {
+async function installationLine(): Promise<string> {
+  const { callerOf } = await import('./clients/caller.ts');
+  const { account, region, caller } = await callerOf();
+  return `Suture in account ${account}, ${region}; you are ${caller}.`;
+}
+
+function versionText(): string {
+  const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+  return `suture ${version}`;
+}
+
+function terminalOf({ interruptible, writes }: CommandDefinition, json = false): CommandTerminal {
   const print = (text: string) => console.error(writable(text));
-  return { progress: print, show: print, ...(interruptible && { signal: abortOnInterrupt() }) };
+  const announce = async () => print(await installationLine());
+  return {
+    progress: print,
+    show: print,
+    ...(writes && !json && { announce }),
+    ...(interruptible && { signal: abortOnInterrupt() }),
+  };
 }
 
 function abortOnInterrupt(): AbortSignal {
@@ -90,6 +120,11 @@ function abortOnInterrupt(): AbortSignal {
     controller.abort();
   });
   return controller.signal;
+}
+
+async function useProfile(): Promise<void> {
+  const { AWS_PROFILE } = process.env;
+  if (AWS_PROFILE) await (await import('./clients/profile.ts')).useProfile(AWS_PROFILE);
 }
 
 function useEnvironment({ profile, region }: { readonly profile?: string; readonly region?: string }): void {

@@ -1,29 +1,37 @@
-import { inspect } from 'node:util';
 import { type Command, CommanderError } from 'commander';
-import { errorText } from './errors/failure.ts';
-import { UsageError } from './errors/usage-error.ts';
-import { exitOnClosedPipe } from './output/closed-pipe.ts';
+import { type ErrorReport, explainError } from './errors/explain-error.ts';
+import { exitOnOutputError } from './output/output-errors.ts';
 import { writable } from './output/writable.ts';
 
 /**
- * Errors go to standard error. The program must not exit by itself (`exitOverride`).
+ * Errors go to standard error; with `--json`, each as one line of JSON: `{"error":{name, message, exitCode}}`. The
+ * program must not exit by itself (`exitOverride`).
  * @param argv in the form of `process.argv`
  */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<void> {
-  exitOnClosedPipe();
+  exitOnOutputError();
+  const json = argv.includes('--json');
+  if (json) silence(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    process.exitCode = exitCodeOf(error);
+    if (error instanceof CommanderError && (error.exitCode === 0 || !json)) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const report = reportOf(error);
+    console.error(writable(json ? JSON.stringify({ error: report }) : (report.stack ?? report.message)));
+    process.exitCode = report.exitCode;
   }
 }
 
-/** An error that is not expected shows with its stack. */
-const inspected = (error: unknown): string => (typeof error === 'string' ? error : inspect(error));
+/** Commander prints its own errors, unless they are to be JSON. */
+function silence(command: Command): void {
+  command.configureOutput({ outputError: () => {} });
+  for (const each of command.commands) silence(each);
+}
 
-/** Commander has already printed its own errors. */
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  console.error(writable(inspected(errorText(error))));
-  return error instanceof UsageError ? 2 : 1;
+function reportOf(error: unknown): ErrorReport {
+  if (!(error instanceof CommanderError)) return explainError(error);
+  return { name: 'UsageError', message: error.message.replace(/^error: /, ''), exitCode: 2 };
 }

@@ -14,6 +14,7 @@ export type AnswerOptions = {
   readonly json?: boolean;
   readonly api?: ApprovalApi;
   readonly show?: (text: string) => void;
+  readonly announce?: () => Promise<void>;
 };
 
 /** People see these digits of an id. They identify it unless another id begins with the same digits. */
@@ -37,9 +38,10 @@ export const ANSWER_EXIT_CODES: ExitCodes = {
 export async function answerCommand(
   answer: AnswerRequest['answer'],
   id: string,
-  { json, api: given, reason, yes, show = () => {} }: AnswerOptions,
+  { json, api: given, reason, yes, show = () => {}, announce }: AnswerOptions,
 ): Promise<string> {
   const { approvalApi } = await import('../clients/approvals.ts');
+  await announce?.();
   const api = given ?? (await approvalApi());
   const approval = await findApproval(id, api);
   if (!json) show(approvalPage(plain(approval)));

@@ -7,6 +7,7 @@ import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
 import { plainText } from '../../functions/domain/plain-text.ts';
 import { API, dnsSuffix } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
+import { Unreachable } from '../errors/unreachable.ts';
 
 export type ApiCall = {
   readonly parameters?: Readonly<Record<string, string>>;
@@ -29,7 +30,7 @@ const message = z.union([
   z.object({ Message: z.string() }).transform(({ Message }) => ({ message: Message })),
 ]);
 
-/** @throws Failure if the API does not exist in the client's account and Region */
+/** @throws Unreachable if the API does not exist in the client's account and Region */
 export async function sutureApi(client = new APIGatewayClient({})): Promise<SutureApi> {
   const api = await findApi(client);
   const host = hostOf(api, await client.config.region());
@@ -58,7 +59,7 @@ export async function findApi(client: APIGatewayClient): Promise<RestApi> {
     const found = items.find(({ name }) => name === API.name);
     if (found) return found;
   }
-  throw new Failure(
+  throw new Unreachable(
     `There is no API "${API.name}" in ${await client.config.region()}. Use credentials of the security account and its home Region, where SutureSecurity is deployed.`,
   );
 }

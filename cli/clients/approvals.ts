@@ -18,7 +18,7 @@ export type ApprovalApi = {
   answer(id: string, request: AnswerRequest): Promise<AnswerReply>;
 };
 
-/** @throws Failure if the API does not exist in the client's account and Region */
+/** @throws Unreachable if the API does not exist in the client's account and Region */
 export async function approvalApi(client?: APIGatewayClient): Promise<ApprovalApi> {
   const api = await sutureApi(client);
   return {

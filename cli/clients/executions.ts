@@ -2,7 +2,7 @@ import { type DescribeExecutionOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { describeExecution, workflowExecutions } from '../../functions/aws/workflow-executions.ts';
 import { isNamed } from '../../functions/contract/errors.ts';
 import type { WorkflowExecutions } from '../../functions/ports/workflow-executions.ts';
-import { Failure } from '../errors/failure.ts';
+import { Unreachable } from '../errors/unreachable.ts';
 import type { ExecutionResult } from '../output/execution-results.ts';
 import { executionResult } from './execution-result.ts';
 import type { Operator } from './operator.ts';
@@ -54,7 +54,7 @@ async function withMachineHint<T>(stateMachineArn: string, work: () => Promise<T
     return await work();
   } catch (error) {
     if (!isNamed(error, 'StateMachineDoesNotExist')) throw error;
-    throw new Failure(
+    throw new Unreachable(
       `There is no ${stateMachineArn}. Use credentials of the security account and its home Region, where SutureSecurity is deployed.`,
     );
   }

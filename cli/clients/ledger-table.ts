@@ -9,7 +9,7 @@ import { isNamed } from '../../functions/contract/errors.ts';
 import type { LedgerKey } from '../../functions/domain/stops.ts';
 import { type DynamoItem, itemKey } from '../../functions/ledger/ledger-items.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
-import { Failure } from '../errors/failure.ts';
+import { Unreachable } from '../errors/unreachable.ts';
 
 export type TableQuery = {
   readonly prefix?: string;
@@ -61,13 +61,13 @@ export async function updateItem(client: DynamoDBClient, Key: DynamoItem, values
   await withTableHint(client, () => client.send(command));
 }
 
-/** @throws Failure that says where to look if the table does not exist; every other error unchanged */
+/** @throws Unreachable that says where to look if the table does not exist; every other error unchanged */
 export async function withTableHint<T>(client: DynamoDBClient, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!isNamed(error, 'ResourceNotFoundException')) throw error;
-    throw new Failure(
+    throw new Unreachable(
       `There is no table ${LEDGER_TABLE} in ${await client.config.region()}. Use credentials of the security account and its home Region, where SutureSecurity is deployed.`,
     );
   }

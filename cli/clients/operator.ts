@@ -1,10 +1,10 @@
 /** The person who runs a command, and the installation that the credentials lead to. */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { LedgerQueries } from '../../functions/ports/ledger-queries.ts';
 import { LEDGER_TABLE, STATE_MACHINE } from '../../stacks/names.ts';
+import { callerOf } from './caller.ts';
 import { withTableHint } from './ledger-table.ts';
 
 export type OperatorEnvironment = {
@@ -12,11 +12,13 @@ export type OperatorEnvironment = {
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<unknown>;
   readonly progress?: (line: string) => void;
+  /** Prints account, Region and caller before the first call. */
+  readonly announce?: () => Promise<void>;
   /** Ctrl-C aborts it: the current item is completed, and no other begins. */
   readonly signal?: AbortSignal;
 };
 
-export type Operator = Required<Omit<OperatorEnvironment, 'signal'>> & {
+export type Operator = Required<Omit<OperatorEnvironment, 'signal' | 'announce'>> & {
   readonly signal?: AbortSignal;
   readonly caller: string;
   readonly account: string;
@@ -33,12 +35,12 @@ export async function resolveOperator({
   now = Date.now,
   sleep = setTimeout,
   progress = () => {},
+  announce,
   signal,
 }: OperatorEnvironment): Promise<Operator> {
-  const sts = new STSClient(aws);
-  const { Arn, Account } = await sts.send(new GetCallerIdentityCommand({}));
-  const region = await sts.config.region();
-  const partition = Arn!.split(':')[1]!;
+  await announce?.();
+  const { caller, account, region } = await callerOf(aws);
+  const partition = caller.split(':')[1]!;
   const dynamo = new DynamoDBClient(aws);
   return {
     aws,
@@ -46,13 +48,13 @@ export async function resolveOperator({
     sleep,
     progress,
     signal,
-    caller: Arn!,
-    account: Account!,
+    caller,
+    account,
     partition,
     region,
     dynamo,
     ledger: withHints(ledgerQueries(LEDGER_TABLE, dynamo), dynamo),
-    stateMachineArn: `arn:${partition}:states:${region}:${Account}:stateMachine:${STATE_MACHINE}`,
+    stateMachineArn: `arn:${partition}:states:${region}:${account}:stateMachine:${STATE_MACHINE}`,
   };
 }
 

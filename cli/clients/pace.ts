@@ -1,5 +1,5 @@
 /** Processes items one after the other: below a quota, with progress, and interruptible between two items. */
-import { Failure } from '../errors/failure.ts';
+import { Interrupted } from '../errors/interrupted.ts';
 import type { Operator } from './operator.ts';
 
 const PROGRESS_INTERVAL_MS = 2_000;
@@ -13,7 +13,7 @@ export type ItemPace = {
 
 /**
  * Returns the count. Slow items are not delayed further.
- * @throws Failure on Ctrl-C
+ * @throws Interrupted on Ctrl-C
  */
 export async function forEachPaced<T>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -39,4 +39,4 @@ export async function forEachPaced<T>(
 }
 
 const interrupted = (count: number, participle: string) =>
-  new Failure(`Interrupted: ${count} ${participle}. Run the same command again to continue with the rest.`);
+  new Interrupted(`Interrupted: ${count} ${participle}. Run the same command again to continue with the rest.`);

@@ -15,6 +15,7 @@ import { AddPolicyReply, DeployPolicyReply } from '../../functions/domain/api-po
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { POLICY } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
+import { Unreachable } from '../errors/unreachable.ts';
 import { apiWith, type SutureApi } from './api.ts';
 
 export type DeployedPolicy = { readonly version: number; readonly deployment: number; readonly content: unknown };
@@ -47,7 +48,7 @@ type PolicyResources = {
   readonly environment: { readonly ApplicationId: string; readonly EnvironmentId: string };
 };
 
-/** @throws Failure if the security stack is not deployed in the client's account and Region */
+/** @throws Unreachable if the security stack is not deployed in the client's account and Region */
 export async function policyStore(client = new AppConfigClient({})): Promise<PolicyStore> {
   const resources = await findResources(client);
   return {
@@ -135,7 +136,7 @@ async function findByName<T extends { Id?: string; Name?: string }>(
 ): Promise<T> {
   const item = (await itemsOf(pages)).find(({ Name }) => Name === name);
   if (item) return item;
-  throw new Failure(
+  throw new Unreachable(
     `AppConfig has no ${what} "${name}" here. Use credentials of the security account and its home Region, and deploy SutureSecurity first.`,
   );
 }

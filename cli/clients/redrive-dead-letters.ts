@@ -1,7 +1,7 @@
 /** Lets the API redrive the messages of a dead-letter queue, and waits until none is left. */
 import { ListMessageMoveTasksCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { RedriveReply } from '../../functions/domain/api-runs.ts';
-import { Failure } from '../errors/failure.ts';
+import { Interrupted } from '../errors/interrupted.ts';
 import type { DeadLetterQueue } from './dead-letters.ts';
 import type { Operator } from './operator.ts';
 import type { OperatorRun } from './runs.ts';
@@ -31,7 +31,7 @@ export async function redriveDeadLetters(
     problems.push(...reply.problems);
     if (!reply.isMore) return { redriven, problems };
     if (operator.signal?.aborted)
-      throw new Failure(`Interrupted: ${redriven} redriven. Run the same command again to continue with the rest.`);
+      throw new Interrupted(`Interrupted: ${redriven} redriven. Run the same command again to continue with the rest.`);
     operator.progress(`${redriven} redriven`);
     await operator.sleep((BATCH / perSecond) * 1000);
   }

@@ -3,7 +3,7 @@ import { isThrottling } from '../../functions/contract/errors.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
 import type { Finding } from '../../functions/domain/finding.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { Failure } from '../errors/failure.ts';
+import { Interrupted } from '../errors/interrupted.ts';
 import { parseTime } from '../options/time.ts';
 import type { Operator } from './operator.ts';
 
@@ -51,7 +51,7 @@ async function* newFindings(operator: Operator, query: NewFindingsQuery): AsyncG
   let count = 0;
   let throttles = 0;
   do {
-    if (signal?.aborted) throw new Failure('Interrupted before anything was started.');
+    if (signal?.aborted) throw new Interrupted('Interrupted before anything was started.');
     try {
       const page = await securityHub.send(new GetFindingsCommand({ Filters, MaxResults: 100, NextToken }));
       yield* page.Findings ?? [];

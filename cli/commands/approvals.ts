@@ -10,6 +10,7 @@ export type ApprovalsOptions = { readonly json?: boolean; readonly api?: Approva
 
 export default defineCommand<ApprovalsOptions>({
   name: 'approvals',
+  heading: 'Look',
   summary: 'list the changes that wait for approval',
   options: [jsonOption('a JSON array with the whole plan of each')],
   notes: 'A table on a terminal, otherwise tab-separated lines: id, control, risk, account, denied after, change.',

@@ -10,10 +10,12 @@ import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 
 export default defineCommand<AnswerOptions, [id: string]>({
   name: 'approve',
+  heading: 'Decide',
   summary: 'approve a change: shows its plan, and asks',
   arguments: [ANSWER_ARGUMENT],
   options: [...ANSWER_OPTIONS, { flags: '--reason <words>', text: 'why; it is kept with the answer' }],
   notes: ANSWER_NOTES,
+  writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: ANSWER_EXIT_CODES,
   run: (options, id) => answerCommand('approve', id, options),

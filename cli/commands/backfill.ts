@@ -42,6 +42,7 @@ const OBSERVED_STATUSES: ReadonlySet<string> = new Set(['PLANNED', 'IGNORED', 'F
 
 export default defineCommand<BackfillOptions>({
   name: 'backfill',
+  heading: 'Decide',
   summary: 'process findings that Security Hub already has; observe first, then apply',
   options: [
     ...FILTER_OPTIONS,
@@ -58,6 +59,7 @@ After Ctrl-C, the same command continues with the rest.`.trim(),
     'suture backfill --control EC2.13 --reason "first look"',
     'suture backfill --control EC2.13 --account 333333333333 --apply --reason "wave 1"',
   ],
+  writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: WRITE_EXIT_CODES,
   interruptible: true,

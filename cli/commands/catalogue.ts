@@ -14,6 +14,7 @@ export type CatalogueOptions = {
 
 export default defineCommand<CatalogueOptions>({
   name: 'catalogue',
+  heading: 'Build',
   summary: 'list the controls that remediations close',
   options: [
     { flags: '--service <name>', text: 'of one service: ec2' },

@@ -10,6 +10,7 @@ import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 
 export default defineCommand<AnswerOptions, [id: string]>({
   name: 'deny',
+  heading: 'Decide',
   summary: 'deny a change: shows its plan, and asks',
   arguments: [ANSWER_ARGUMENT],
   options: [
@@ -17,6 +18,7 @@ export default defineCommand<AnswerOptions, [id: string]>({
     { flags: '--reason <words>', text: 'why; it goes into the note on the finding', required: true },
   ],
   notes: ANSWER_NOTES,
+  writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: ANSWER_EXIT_CODES,
   run: (options, id) => answerCommand('deny', id, options),

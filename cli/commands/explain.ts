@@ -13,6 +13,7 @@ export type ExplainOptions = { readonly json?: boolean };
 
 export default defineCommand<ExplainOptions, [name: string]>({
   name: 'explain',
+  heading: 'Build',
   summary: 'explain what the remediation of a control does and needs, and how to undo it',
   arguments: [{ name: '<name>', text: "a control, a remediation, or a finding's generator id" }],
   options: [jsonOption('a JSON array with all that is known')],

@@ -13,6 +13,7 @@ export type ListOptions = FilterOptions &
 
 export default defineCommand<ListOptions>({
   name: 'list',
+  heading: 'Look',
   summary: 'list findings by status, the newest change first',
   options: [
     ...FILTER_OPTIONS,

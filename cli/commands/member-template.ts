@@ -14,6 +14,7 @@ export type MemberTemplateOptions = {
 
 export default defineCommand<MemberTemplateOptions>({
   name: 'member-template',
+  heading: 'Set up',
   summary: "print the member role's CloudFormation template, for single accounts",
   options: [
     { flags: '--output <file>', text: 'write it to a file' },

@@ -36,6 +36,7 @@ const REPLAYS_PER_SECOND = 10;
 
 export default defineCommand<ReplayOptions, [name?: string]>({
   name: 'replay',
+  heading: 'Decide',
   summary: 'process findings again: redrive what failed, or start a new execution',
   arguments: [OPTIONAL_FINDING],
   options: [
@@ -58,6 +59,7 @@ After Ctrl-C, the same command continues with the rest.`.trim(),
     'suture replay --failed --error MemberRoleUnavailable --account 666666666666 --dry-run',
     'suture replay --failed --since 2h --reason "the role is there now"',
   ],
+  writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: WRITE_EXIT_CODES,
   interruptible: true,

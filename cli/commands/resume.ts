@@ -7,8 +7,10 @@ import { stopText } from '../output/stop-text.ts';
 
 export default defineCommand<SwitchOptions>({
   name: 'resume',
+  heading: 'Decide',
   summary: 'allow changes again after a stop',
   options: SWITCH_OPTIONS,
+  writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: SWITCH_EXIT_CODES,
   run: (options) => resumeCommand(options),
@@ -18,8 +20,9 @@ export default defineCommand<SwitchOptions>({
  * Changes nothing if Suture is not stopped.
  * @throws Failure if it was stopped again meanwhile
  */
-export async function resumeCommand({ json, reason, yes, ledger }: SwitchOptions): Promise<string> {
+export async function resumeCommand({ json, reason, yes, ledger, announce }: SwitchOptions): Promise<string> {
   const trimmed = parseReason(reason);
+  await announce?.();
   const { stopsClient } = await import('../clients/stops.ts');
   const stops = ledger ?? stopsClient();
   const before = await stops.stopped();

@@ -38,6 +38,7 @@ const ROLLBACKS_PER_SECOND = 5;
 
 export default defineCommand<RollbackOptions, [name?: string]>({
   name: 'rollback',
+  heading: 'Undo',
   summary: 'undo fixes: restore the state before, unless the resource has changed since',
   arguments: [OPTIONAL_FINDING],
   options: [
@@ -52,6 +53,7 @@ is left alone from then on, until somebody replays it with --again. The kill swi
     'suture rollback arn:aws:securityhub:us-east-1:333333333333:security-control/EC2.13/finding/0f6e… --reason "broke the VPN"',
     'suture rollback --control EC2.13 --account 333333333333 --since 2h --dry-run',
   ],
+  writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: WRITE_EXIT_CODES,
   interruptible: true,

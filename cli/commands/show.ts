@@ -11,6 +11,7 @@ export type ShowOptions = OperatorEnvironment & { readonly json?: boolean };
 
 export default defineCommand<ShowOptions, [name: string]>({
   name: 'show',
+  heading: 'Look',
   summary: 'show the whole history of a finding: checks, plan, attempts, before and after, calls, approval, links',
   arguments: [{ name: '<name>', text: FINDING_NAME }],
   options: [jsonOption('a JSON array with everything')],

@@ -10,6 +10,7 @@ export type StatusOptions = OperatorEnvironment & { readonly json?: boolean; rea
 
 export default defineCommand<StatusOptions>({
   name: 'status',
+  heading: 'Look',
   summary:
     'show the state of the installation: open, waiting, failed, fixed, archived; dead letters, throttles, stops, alarms',
   options: [

@@ -6,15 +6,18 @@ import { stopText } from '../output/stop-text.ts';
 
 export default defineCommand<SwitchOptions>({
   name: 'stop',
+  heading: 'Decide',
   summary: 'stop every change in every account within seconds',
   options: SWITCH_OPTIONS,
+  writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: SWITCH_EXIT_CODES,
   run: (options) => stopCommand(options),
 });
 
-export async function stopCommand({ json, reason, yes, ledger }: SwitchOptions): Promise<string> {
+export async function stopCommand({ json, reason, yes, ledger, announce }: SwitchOptions): Promise<string> {
   const trimmed = parseReason(reason);
+  await announce?.();
   const { stopsClient } = await import('../clients/stops.ts');
   const stops = ledger ?? stopsClient();
   await confirm('Stop Suture? Nothing is planned or changed any more in any account, until somebody resumes it.', {

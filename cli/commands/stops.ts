@@ -9,6 +9,7 @@ export type StopsOptions = { readonly json?: boolean; readonly ledger?: StopsCli
 
 export default defineCommand<StopsOptions>({
   name: 'stops',
+  heading: 'Look',
   summary: 'show what stops changes: kill switch, open circuits, caps reached this hour',
   options: [jsonOption('one JSON object: stopped, circuits, caps, executions, audit')],
   notes: 'If standard output is not a terminal, one tab-separated line for each thing that stops something.',

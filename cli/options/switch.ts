@@ -7,6 +7,7 @@ export type SwitchOptions = {
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly ledger?: StopsClient;
+  readonly announce?: () => Promise<void>;
 };
 
 export const SWITCH_OPTIONS: readonly CommandOption[] = [

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { ask } from './ask.ts';
 
 export type Confirmation = {
   readonly yes?: boolean;
@@ -11,7 +11,7 @@ export type Confirmation = {
 /**
  * Asks on standard error.
  * @throws UsageError if standard input is not a terminal, so that nobody can answer
- * @throws Failure with `refusal` if the person does not agree
+ * @throws Failure with `refusal` if the person does not agree, Interrupted on Ctrl-C or at the end of input
  */
 export async function confirm(question: string, { yes = false, refusal }: Confirmation): Promise<void> {
   if (yes) return;
@@ -19,11 +19,6 @@ export async function confirm(question: string, { yes = false, refusal }: Confir
     throw new UsageError(
       'Standard input is not a terminal, so nobody can be asked, and nothing was written. Give --yes to agree.',
     );
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`${question} [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new Failure(refusal);
-  } finally {
-    terminal.close();
-  }
+  const answer = await ask(`${question} [y/N] `, refusal);
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Failure(refusal);
 }

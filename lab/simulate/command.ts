@@ -3,6 +3,7 @@ import type { SimulateOptions } from './simulate-files.ts';
 
 export default defineCommand<SimulateOptions, [files: readonly string[]]>({
   name: 'simulate',
+  heading: 'Look',
   summary: 'show what would happen to findings, by running them through the deployed stacks in a sandbox',
   arguments: [
     { name: '<file...>', text: 'an event, a finding (ASFF), an array of them, or one a line; - is standard input' },

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { exitOnClosedPipe } from '../../cli/output/closed-pipe.ts';
+import { exitOnOutputError } from '../../cli/output/output-errors.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { SutureContext } from '../../stacks/context.ts';
@@ -39,7 +39,7 @@ every call, and nothing touches AWS.`;
  * @param argv in the form of `process.argv`
  */
 export async function runStory(argv: readonly string[] = process.argv): Promise<number> {
-  exitOnClosedPipe();
+  exitOnOutputError();
   const options = optionsIn(argv.slice(2));
   if (options === undefined) return 2;
   if (options.help) {

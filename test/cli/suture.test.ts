@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { COMMAND_GROUPS } from '../../cli/command.ts';
 import { suture } from '../support/command-line.ts';
 
 it('exits as a process with 2 for wrong usage, and prints its error to standard error', async () => {
@@ -10,7 +11,7 @@ it('exits as a process with 2 for wrong usage, and prints its error to standard 
 
 describe('the command line', () => {
   it.each<[what: string, args: string[], code: number, message: RegExp]>([
-    ['no command', [], 2, /Commands:\n {2}approvals/],
+    ['no command', [], 2, /Look:\n {2}approvals/],
     ['a wrong command', ['cataloge'], 2, /Did you mean catalogue/],
     ['a group without a command', ['policy'], 2, /Commands:\n {2}check/],
     ['an unknown risk', ['catalogue', '--risk', 'high'], 2, /Allowed choices are safe, disruptive, destructive/],
@@ -45,6 +46,17 @@ describe('the command line', () => {
       expect(out).toContain('Exit codes: 0 all is well, 1 something failed, 2 wrong usage.');
     },
   );
+  it('groups the commands, marks required options, and says the codes of commands that ask AWS', async () => {
+    const { out } = await suture('--help');
+    const headings = [...out.matchAll(/^(\w[\w ]*):$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual(['Options', ...COMMAND_GROUPS, 'Commands']);
+    const stop = await suture('stop', '--help');
+    expect(stop.out).toMatch(/--reason <words> [^-]*\(required\)/);
+    expect(stop.out).toMatch(/, 3 AWS or the installation could not be asked .*, 130 interrupted\./);
+  });
+  it('prints its version', async () => {
+    expect(await suture('--version')).toMatchObject({ code: 0, out: 'suture 0.1.0\n' });
+  });
   it('lists the arguments of each command, those of simulate included', async () => {
     const { out } = await suture('--help');
     expect(out).toMatch(/^ {2}explain \[options\] <name> +explain what/m);
@@ -55,5 +67,65 @@ describe('the command line', () => {
     const { code, out } = await suture('catalogue', '--service', 'ec2');
     expect(code).toBe(0);
     expect(out).toContain('EC2.13\tdisruptive\tec2/close-admin-ports\tClose SSH and RDP to the internet\n');
+  });
+});
+
+describe('errors of the command line', () => {
+  const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'us-east-1' };
+  const NO_FILES = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+  const environment = (more: Readonly<Record<string, string | undefined>>) => {
+    for (const [name, value] of Object.entries({
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_PROFILE: undefined,
+      AWS_REGION: undefined,
+      AWS_ENDPOINT_URL: undefined,
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+      AWS_SESSION_TOKEN: undefined,
+      ...NO_FILES,
+      ...more,
+    }))
+      vi.stubEnv(name, value);
+  };
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each<[what: string, environment: Readonly<Record<string, string>>, args: string[], message: RegExp]>([
+    ['no credentials', { AWS_REGION: 'us-east-1' }, ['status'], /^Could not load credentials .*--profile/],
+    ['no Region', { ...CREDENTIALS, AWS_REGION: '' }, ['status'], /^Region is missing\. .*--region/],
+    ['a Region that is none', { ...CREDENTIALS, AWS_REGION: 'Ü' }, ['status'], /^"Ü" is not the name of a Region/],
+    [
+      'a profile that does not exist',
+      { AWS_REGION: 'us-east-1' },
+      ['--profile', 'nobody', 'status'],
+      /^There is no profile "nobody"/,
+    ],
+    [
+      'an endpoint that is no URL',
+      { ...CREDENTIALS, AWS_ENDPOINT_URL: 'foo' },
+      ['status'],
+      /^AWS_ENDPOINT_URL is "foo"/,
+    ],
+    [
+      'an endpoint where nothing listens',
+      { ...CREDENTIALS, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
+      ['status'],
+      /^Nothing answers at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)/,
+    ],
+  ])('exits with 3 and one line for %s', async (_, variables, args, message) => {
+    environment(variables);
+    const { code, out, error } = await suture(...args);
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(error).toMatch(message);
+    expect(error.trimEnd()).not.toContain('\n');
+  });
+  it.each<[args: string[], report: object]>([
+    [['status', '--json'], { name: 'CredentialsProviderError', exitCode: 3 }],
+    [['status', '--json', '--dayz', '3'], { name: 'UsageError', exitCode: 2 }],
+    [['policy', 'diff', '--json', '/nowhere/policy.yaml'], { name: 'UsageError', exitCode: 2 }],
+  ])('reports the errors of %j in JSON', async (args, report) => {
+    environment({ AWS_REGION: 'us-east-1' });
+    const { code, out, error } = await suture(...args);
+    expect(JSON.parse(error)).toEqual({ error: { message: expect.any(String), ...report } });
+    expect({ code, out }).toEqual({ code: (report as { exitCode: number }).exitCode, out: '' });
   });
 });

@@ -11,7 +11,7 @@ const NAMES = new Set([
 ]);
 const GROUPS = new Set(COMMANDS.flatMap((entry) => ('commands' in entry ? [entry.name] : [])));
 
-const MENTION = /(?:npm run -s suture --|`suture) ([\w-]+)(?: ([\w-]+))?/g;
+const MENTION = /(?:npm run -s suture --|`suture)(?: --profile [\w-]+)? ([\w-]+)(?: ([\w-]+))?/g;
 
 it.each([
   'README.md',

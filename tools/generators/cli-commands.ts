@@ -42,12 +42,13 @@ const nameOf = (path: string): string =>
     .at(-1)!;
 
 async function groupText(path: string, paths: readonly string[]): Promise<string> {
-  const { name, summary } = await definitionIn<CommandGroup>(path);
+  const { name, summary, heading } = await definitionIn<CommandGroup>(path);
   const folder = path.slice(0, -'index.ts'.length);
   const own = paths.filter((each) => each.startsWith(folder) && each !== path).sort();
   const commands = await Promise.all(own.map((each) => commandText(each, '      ')));
   return `  {
     name: '${name}',
+    heading: '${heading}',
 ${propertyText('summary', summary, '    ')}
     commands: [
 ${commands.join('\n')}
@@ -56,11 +57,12 @@ ${commands.join('\n')}
 }
 
 async function commandText(path: string, indent: string): Promise<string> {
-  const { name, summary, arguments: values = [] } = await definitionIn<CommandDefinition>(path);
+  const { name, summary, heading, arguments: values = [] } = await definitionIn<CommandDefinition>(path);
   const inner = `${indent}  `;
   return [
     `${indent}{`,
     propertyText('name', name, inner),
+    ...(heading ? [propertyText('heading', heading, inner)] : []),
     propertyText('usage', ['[options]', ...values.map((value) => value.name)].join(' '), inner),
     propertyText('summary', summary, inner),
     `${inner}load: () => import('./${path}'),`,

@@ -1,4 +1,4 @@
-import { type CommandDefinition, type CommandEntry, type CommandOption, EXIT_CODES } from '../../cli/command.ts';
+import { type CommandDefinition, type CommandEntry, type CommandOption, exitCodesOf } from '../../cli/command.ts';
 import { code, link, markdownTable, page } from './markdown.ts';
 
 type NamedCommand = { readonly name: string; readonly definition: CommandDefinition };
@@ -30,7 +30,7 @@ async function commandsOf(entry: CommandEntry, group = ''): Promise<NamedCommand
 }
 
 function section({ name, definition }: NamedCommand): string {
-  const { summary, arguments: values = [], options = [], notes, examples, access, exitCodes = EXIT_CODES } = definition;
+  const { summary, arguments: values = [], options = [], notes, examples, access } = definition;
   const usage = ['suture', name, ...values.map((value) => value.name), options.length > 0 ? '[options]' : ''];
   const rows = [
     ...values.map((value) => [code(value.name), value.text]),
@@ -44,7 +44,7 @@ function section({ name, definition }: NamedCommand): string {
     notes,
     examples && block(examples.join('\n')),
     access,
-    `Exit codes: ${Object.entries(exitCodes)
+    `Exit codes: ${Object.entries(exitCodesOf(definition))
       .map(([exitCode, meaning]) => `${code(exitCode)} ${meaning}`)
       .join(', ')}.`,
   ]).trimEnd();

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { exitOnClosedPipe } from '../../cli/output/closed-pipe.ts';
+import { exitOnOutputError } from '../../cli/output/output-errors.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { suggestion } from '../../functions/domain/nearest.ts';
 import { type LawResult, proveRemediation } from '../../lab/laws/prove.ts';
@@ -21,7 +21,7 @@ Proves each law in each scenario of one remediation, and those about all of its 
 Exit codes: 0 when every law holds, 1 when a law is broken or the module cannot be loaded, 2 for wrong arguments.`;
 
 export async function runProve(args: readonly string[]): Promise<number> {
-  exitOnClosedPipe();
+  exitOnOutputError();
   const options = parseOptions(args);
   if ('message' in options) return printMessage(options.message, options.code);
   const { id, watch, json } = options;

@@ -1,6 +1,6 @@
 import type { OperatorEnvironment } from '../../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../../command.ts';
-import { Failure } from '../../errors/failure.ts';
+import { Unreachable } from '../../errors/unreachable.ts';
 import { UsageError } from '../../errors/usage-error.ts';
 import { parseReason } from '../../options/reason.ts';
 import { jsonOption, REASON_OPTION, YES_OPTION } from '../../options/standard.ts';
@@ -37,6 +37,7 @@ export default defineCommand<DlqRedriveOptions, [queue: string]>({
   notes: `
 Messages that came from another queue go back to it. Events of findings start executions, each one execution however often it
 is tried. A function is invoked again with the event on which it failed.`.trim(),
+  writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: WRITE_EXIT_CODES,
   interruptible: true,
@@ -58,7 +59,7 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
   const operator = await resolveOperator(options);
   const queue = (await listDeadLetterQueues(operator)).find((each) => each.queue === name);
   if (!queue)
-    throw new Failure(`${name} is not in ${operator.region}. Its stack may be in another Region, or not deployed.`);
+    throw new Unreachable(`${name} is not in ${operator.region}. Its stack may be in another Region, or not deployed.`);
   const resultOf = (report: DlqReport) => ({
     text: json ? JSON.stringify(report, null, 2) : reportText(report),
     failed: report.problems.length > 0,

@@ -13,12 +13,14 @@ import { ipRangesPage, ipRangesResult } from '../../output/ip-ranges.ts';
 export type IpRangesApplyOptions = IpRangesPlanOptions & {
   readonly yes?: boolean;
   readonly show?: (text: string) => void;
+  readonly announce?: () => Promise<void>;
 };
 
 export default defineCommand<IpRangesApplyOptions>({
   name: 'apply',
   summary: 'make the planned calls: shows the plan, and asks',
   options: [...IP_RANGES_PLAN_OPTIONS, YES_OPTION],
+  writes: true,
   access: IP_RANGES_ACCESS,
   exitCodes: IP_RANGES_EXIT_CODES,
   run: (options) => ipRangesApplyCommand(options),
@@ -28,6 +30,7 @@ export default defineCommand<IpRangesApplyOptions>({
 export async function ipRangesApplyCommand(options: IpRangesApplyOptions): Promise<CommandResult> {
   const { yes, json, show = () => {}, lambda } = options;
   const planRequest = await ipRangesRequest('plan', options);
+  await options.announce?.();
   const { invokeIpRanges } = await import('../../clients/ip-ranges.ts');
   const plan = await invokeIpRanges(planRequest, lambda);
   if (plan.targets.every(({ calls = [] }) => calls.length === 0)) return ipRangesResult(plan, json);

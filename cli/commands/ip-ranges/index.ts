@@ -2,5 +2,6 @@ import type { CommandGroup } from '../../command.ts';
 
 export default {
   name: 'ip-ranges',
+  heading: 'Set up',
   summary: 'keep security groups equal to published ranges: plan, apply, remove, status',
 } satisfies CommandGroup;

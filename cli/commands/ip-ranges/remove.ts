@@ -13,6 +13,7 @@ import { ipRangesPage, ipRangesResult } from '../../output/ip-ranges.ts';
 export type IpRangesRemoveOptions = IpRangesOptions & {
   readonly yes?: boolean;
   readonly show?: (text: string) => void;
+  readonly announce?: () => Promise<void>;
 };
 
 export default defineCommand<IpRangesRemoveOptions>({
@@ -23,6 +24,7 @@ export default defineCommand<IpRangesRemoveOptions>({
     'Without --target, all of them. Only rules go that other groups of the same interface have too, or that are attached to\n' +
     'nothing; so do groups and lists that Suture created. Rules of people in the same groups stay.',
   examples: ['suture ip-ranges remove --target shop'],
+  writes: true,
   access: IP_RANGES_ACCESS,
   exitCodes: IP_RANGES_EXIT_CODES,
   run: (options) => ipRangesRemoveCommand(options),
@@ -31,6 +33,7 @@ export default defineCommand<IpRangesRemoveOptions>({
 export async function ipRangesRemoveCommand(options: IpRangesRemoveOptions): Promise<CommandResult> {
   const { yes, json, show = () => {}, lambda } = options;
   const planRequest = await ipRangesRequest('plan-removal', options);
+  await options.announce?.();
   const { invokeIpRanges } = await import('../../clients/ip-ranges.ts');
   const plan = await invokeIpRanges(planRequest, lambda);
   if (plan.targets.length === 0)

@@ -11,6 +11,7 @@ export type PolicyPushOptions = {
   readonly version?: number;
   readonly client?: AppConfigClient;
   readonly progress?: (line: string) => void;
+  readonly announce?: () => Promise<void>;
 };
 
 export default defineCommand<PolicyPushOptions, [file?: string]>({
@@ -31,6 +32,7 @@ export default defineCommand<PolicyPushOptions, [file?: string]>({
     'suture policy push --yes --json wave-2.yaml',
     'suture policy push --version 7        goes back to version 7',
   ],
+  writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: {
     0: 'it is deployed or nothing changes',
@@ -41,12 +43,13 @@ export default defineCommand<PolicyPushOptions, [file?: string]>({
 });
 
 export async function pushCommand(file: string | undefined, options: PolicyPushOptions): Promise<string> {
-  const { json, yes, version: earlier, client, progress = () => {} } = options;
+  const { json, yes, version: earlier, client, progress = () => {}, announce } = options;
   if (file !== undefined && earlier !== undefined) throw new UsageError('Give a file or --version, not both.');
   const { readPolicyFile } = await import('../../policy/policy-file.ts');
   const { comparePolicies, comparisonText, deployedNumbers, parseVersion } = await import('../../policy/comparison.ts');
   const { policyStore } = await import('../../clients/policy.ts');
   const fromFile = earlier === undefined ? await readPolicyFile(file) : undefined;
+  await announce?.();
   const store = await policyStore(client);
   const latest = await store.latestVersion();
   const deployed = await store.deployed();

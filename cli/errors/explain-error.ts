@@ -1,0 +1,110 @@
+/** How the command line reports errors: with a message that says what to do, and an exit code. */
+import { inspect } from 'node:util';
+
+export type ErrorReport = {
+  readonly name: string;
+  readonly message: string;
+  readonly exitCode: 1 | 2 | 3 | 130;
+  /** Nobody expected this error: its stack is of use. */
+  readonly stack?: string;
+};
+
+type NodeError = Error & { readonly code?: string; readonly input?: string; readonly path?: string };
+type Explanation = { readonly text: string; readonly exitCode: ErrorReport['exitCode'] };
+
+const CREDENTIALS =
+  'Export credentials and a Region of the security account, or give --profile and --region; npm run sandbox prints those of the sandbox.';
+const BEGIN_ANEW =
+  'Begin a new session: aws sso login for IAM Identity Center; for --profile with MFA, run the command again; for exported credentials, export new ones.';
+
+const OWN_EXIT_CODES: Readonly<Record<string, ErrorReport['exitCode']>> = {
+  UsageError: 2,
+  Failure: 1,
+  PolicyError: 1,
+  Unreachable: 3,
+  Interrupted: 130,
+};
+
+/** Names of errors by which AWS says that a session has ended. Services differ. */
+const EXPIRED: ReadonlySet<string> = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'RequestExpired',
+  'TokenRefreshRequired',
+]);
+/** Names of errors by which AWS says that it does not know the credentials. */
+const UNKNOWN: ReadonlySet<string> = new Set([
+  'AuthFailure',
+  'IncompleteSignature',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+const PROVIDER_ERRORS: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError']);
+const SILENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'ETIMEDOUT']);
+/** A person's Ctrl-C or end of input at a question. */
+const ENDED: ReadonlySet<string> = new Set(['ABORT_ERR', 'ERR_USE_AFTER_CLOSE']);
+
+/** Explains every error that a person can cause; any other keeps its stack. */
+export function explainError(error: unknown): ErrorReport {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), exitCode: 1 };
+  const { name, message } = error;
+  const exitCode = OWN_EXIT_CODES[name];
+  if (exitCode) return { name, message, exitCode };
+  const explanation = sessionText(error) ?? endpointText(error) ?? fileText(error);
+  if (explanation) return { name, message: explanation.text, exitCode: explanation.exitCode };
+  if ('$metadata' in error) return { name, message: `${name}: ${message}`, exitCode: 1 };
+  return { name, message, exitCode: 1, stack: inspect(error) };
+}
+
+function sessionText(error: Error): Explanation | undefined {
+  const { name, message } = error;
+  const unreachable = (text: string): Explanation => ({ text, exitCode: 3 });
+  if (PROVIDER_ERRORS.has(name) && /expired/i.test(message)) return unreachable(`${message} ${BEGIN_ANEW}`);
+  if (PROVIDER_ERRORS.has(name) || message === 'Region is missing')
+    return unreachable(`${sentence(message)} ${CREDENTIALS}`);
+  if (message.startsWith('Region not accepted') && !process.env.AWS_REGION)
+    return unreachable(`Region is missing. ${CREDENTIALS}`);
+  if (message.startsWith('Region not accepted'))
+    return unreachable(`"${process.env.AWS_REGION}" is not the name of a Region. Give one such as us-east-1.`);
+  if (EXPIRED.has(name)) return unreachable(`The session has expired. ${BEGIN_ANEW}`);
+  if (UNKNOWN.has(name)) return unreachable(`AWS does not accept these credentials (${name}). ${CREDENTIALS}`);
+  return undefined;
+}
+
+function endpointText(error: NodeError): Explanation | undefined {
+  const { code = '', input } = error;
+  const endpoint = process.env.AWS_ENDPOINT_URL;
+  if (code === 'ERR_INVALID_URL' && input !== undefined && input === endpoint)
+    return {
+      text: `AWS_ENDPOINT_URL is "${endpoint}", which is not a URL such as http://localhost:4566.`,
+      exitCode: 3,
+    };
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return {
+      text: `${sentence(error.message)} Check the network, the Region${endpoint ? ' and AWS_ENDPOINT_URL' : ''}.`,
+      exitCode: 3,
+    };
+  if (!SILENT.has(code)) return undefined;
+  const next = endpoint ? 'Is npm run sandbox still running? Otherwise unset AWS_ENDPOINT_URL.' : 'Check the network.';
+  return { text: `Nothing answers at ${endpoint ?? 'AWS'} (${code}). ${next}`, exitCode: 3 };
+}
+
+function fileText({ code = '', path }: NodeError): Explanation | undefined {
+  if (ENDED.has(code)) return { text: 'Interrupted.', exitCode: 130 };
+  if (code === 'ENOSPC') return { text: 'The disk is full: nothing more was written.', exitCode: 1 };
+  if ((code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') && path !== undefined)
+    return { text: `${path}: ${FILE_PROBLEMS[code]}.`, exitCode: 2 };
+  return undefined;
+}
+
+const FILE_PROBLEMS = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read or write it',
+  EISDIR: 'it is a folder',
+} as const;
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,13 @@
+import { explainError } from '../errors/explain-error.ts';
+
+/** Ends the process quietly when the reader of its output closes the pipe, as `head` does, and with 1 on a full disk. */
+export function exitOnOutputError(): void {
+  if (!process.stdout.listeners('error').includes(exitFor)) process.stdout.on('error', exitFor);
+}
+
+function exitFor(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  const { message, exitCode } = explainError(error);
+  console.error(message);
+  process.exit(exitCode);
+}
