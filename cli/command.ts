@@ -93,5 +93,5 @@ export const exitCodesOf = ({ exitCodes = EXIT_CODES, access }: CommandDefinitio
 
 /** `access` of commands that read or change an installation. */
 export const SECURITY_ACCOUNT_ACCESS = `
-Runs with the credentials and the Region of the environment (or --profile and --region): those of the security account, in its
-home Region. For the sandbox, npm run sandbox prints what to export.`.trim();
+Runs with the credentials and the Region of the environment (or --profile and --region, or an installation that suture configure
+named): those of the security account, in its home Region. For the sandbox, npm run sandbox prints what to export.`.trim();

@@ -31,6 +31,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/catalogue.ts'),
   },
   {
+    name: 'configure',
+    heading: 'Set up',
+    usage: '[options] [name]',
+    summary: 'name an installation (profile, Region, security account), list them, or switch between them',
+    load: () => import('./commands/configure.ts'),
+  },
+  {
     name: 'deny',
     heading: 'Decide',
     usage: '[options] <id>',

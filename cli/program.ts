@@ -14,6 +14,7 @@ import {
 import { COMMANDS } from './commands.generated.ts';
 import { writable } from './output/writable.ts';
 import { runProgram } from './run-program.ts';
+import { beginSession, type Session, sessionText } from './session.ts';
 
 /**
  * @param argv in the form of `process.argv`
@@ -23,6 +24,7 @@ export async function runSuture(argv: readonly string[], added: readonly Command
   const program = new Command('suture')
     .description('Closes AWS Security Hub findings by itself. Commands to see what it can do, and to run it.')
     .usage('<command>   (in this repository: npm run -s suture -- <command>)')
+    .option('--installation <name>', 'the installation, as suture configure lists it')
     .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
     .option('--region <region>', "the AWS Region, instead of the environment's")
     .version(versionText(), '-V, --version', "print Suture's version")
@@ -58,17 +60,18 @@ function termOf(command: Command, entries: readonly CommandEntry[]): string {
 }
 
 function configure(command: Command, definition: CommandDefinition): void {
-  const { arguments: values = [], options = [], notes, examples, access } = definition;
+  const { arguments: values = [], options: ownOptions = [], notes, examples, access } = definition;
   for (const value of values) command.addArgument(argumentOf(value));
-  for (const option of options) command.addOption(optionOf(option));
+  for (const option of ownOptions) command.addOption(optionOf(option));
   const paragraphs = [notes, examples && ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'), access];
   const help = [...paragraphs, exitCodeText(exitCodesOf(definition))].filter((each) => each !== undefined);
   command.addHelpText('after', `\n${help.join('\n\n')}`);
   command.action(async (...given) => {
     const typed = given.slice(0, values.length);
-    const terminal = terminalOf(definition, command.opts().json);
-    if (access !== undefined) await useProfile();
-    const result = await definition.run({ ...command.opts(), ...terminal }, ...typed);
+    const options = { ...command.optsWithGlobals(), ...command.opts() };
+    const session = access === undefined ? {} : await beginSession(options.installation);
+    const terminal = terminalOf(definition, session, options.json);
+    const result = await definition.run({ ...options, ...terminal }, ...typed);
     const { text, failed } = typeof result === 'string' ? { text: result, failed: false } : result;
     process.stdout.write(text === '' ? '' : `${writable(text)}\n`);
     if (failed) process.exitCode = 1;
@@ -91,20 +94,14 @@ const exitCodeText = (codes: Readonly<Record<number, string>>): string =>
     .map(([code, meaning]) => `${code} ${meaning}`)
     .join(', ')}.`;
 
-async function installationLine(): Promise<string> {
-  const { callerOf } = await import('./clients/caller.ts');
-  const { account, region, caller } = await callerOf();
-  return `Suture in account ${account}, ${region}; you are ${caller}.`;
-}
-
 function versionText(): string {
   const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
   return `suture ${version}`;
 }
 
-function terminalOf({ interruptible, writes }: CommandDefinition, json = false): CommandTerminal {
+function terminalOf({ interruptible, writes }: CommandDefinition, session: Session, json = false): CommandTerminal {
   const print = (text: string) => console.error(writable(text));
-  const announce = async () => print(await installationLine());
+  const announce = async () => print(await sessionText(session));
   return {
     progress: print,
     show: print,
@@ -120,11 +117,6 @@ function abortOnInterrupt(): AbortSignal {
     controller.abort();
   });
   return controller.signal;
-}
-
-async function useProfile(): Promise<void> {
-  const { AWS_PROFILE } = process.env;
-  if (AWS_PROFILE) await (await import('./clients/profile.ts')).useProfile(AWS_PROFILE);
 }
 
 function useEnvironment({ profile, region }: { readonly profile?: string; readonly region?: string }): void {

@@ -77,6 +77,7 @@ describe('errors of the command line', () => {
     for (const [name, value] of Object.entries({
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_PROFILE: undefined,
+      XDG_CONFIG_HOME: '/nowhere',
       AWS_REGION: undefined,
       AWS_ENDPOINT_URL: undefined,
       AWS_ACCESS_KEY_ID: undefined,

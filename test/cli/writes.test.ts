@@ -33,6 +33,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL: sandbox.endpoint,
     AWS_REGION: 'us-east-1',
     AWS_PROFILE: undefined,
+    XDG_CONFIG_HOME: '/nowhere',
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,

@@ -1,0 +1,92 @@
+/** The installations of Suture that a person uses, by name, in `installations.json` of the person's configuration. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { RegionName } from '../../functions/contract/remediation.ts';
+import { Failure } from '../errors/failure.ts';
+import { UsageError } from '../errors/usage-error.ts';
+
+const Installation = z.strictObject({
+  /** Of the AWS configuration. Absent: the credentials of the environment. */
+  profile: z.string().min(1).optional(),
+  /** The home Region. */
+  region: RegionName,
+  /** The security account. */
+  account: z.string().regex(/^\d{12}$/, 'has 12 digits'),
+});
+export type Installation = z.infer<typeof Installation>;
+
+const Installations = z.strictObject({
+  /** The one that commands use unless told otherwise. */
+  current: z.string(),
+  installations: z.record(z.string(), Installation),
+});
+export type Installations = z.infer<typeof Installations>;
+
+export const installationsFile = (): string =>
+  join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'suture', 'installations.json');
+
+/**
+ * Returns undefined if nothing was configured yet.
+ * @throws Failure if the file is damaged
+ */
+export async function readInstallations(): Promise<Installations | undefined> {
+  const file = installationsFile();
+  const text = await readFile(file, 'utf8').catch((error) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const parsed = Installations.safeParse(fromJson(text));
+  if (parsed.success) return parsed.data;
+  throw new Failure(
+    `${file} is damaged: ${z.prettifyError(parsed.error)}\nMend or delete it, and run suture configure.`,
+  );
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeInstallations(all: Installations): Promise<void> {
+  await mkdir(dirname(installationsFile()), { recursive: true });
+  await writeFile(installationsFile(), `${JSON.stringify(all, null, 2)}\n`);
+}
+
+/** @throws UsageError if there is no installation with this name */
+export function installationNamed({ installations }: Installations, name: string): Installation {
+  const found = installations[name];
+  if (found) return found;
+  throw new UsageError(
+    `There is no installation "${name}". There are: ${Object.keys(installations).join(', ')}. Add one: suture configure ${name}`,
+  );
+}
+
+export type InstallationChoice = { readonly name: string; readonly installation: Installation };
+
+/**
+ * Makes the SDK clients of this process use an installation. Variables of the environment, and `--profile` and
+ * `--region`, which set some of them, prevail.
+ * @param name the current installation by default
+ * @throws UsageError if there is no installation with this name
+ */
+export async function useInstallation(name: string | undefined): Promise<InstallationChoice | undefined> {
+  const all = await readInstallations();
+  if (!all) {
+    if (name === undefined) return undefined;
+    throw new UsageError(`There is no installation "${name}" yet. Add it: suture configure ${name}`);
+  }
+  const chosen = name ?? all.current;
+  const installation = installationNamed(all, chosen);
+  const { AWS_PROFILE, AWS_ACCESS_KEY_ID } = process.env;
+  // Whoever exports credentials, or an endpoint such as the sandbox's, means those and not the current installation.
+  if (name === undefined && (AWS_PROFILE || AWS_ACCESS_KEY_ID)) return undefined;
+  if (installation.profile && !AWS_PROFILE && !AWS_ACCESS_KEY_ID) process.env.AWS_PROFILE = installation.profile;
+  process.env.AWS_REGION ||= installation.region;
+  return { name: chosen, installation };
+}

@@ -1,0 +1,89 @@
+import type { Installation, Installations } from '../clients/installations.ts';
+import { defineCommand } from '../command.ts';
+import { UsageError } from '../errors/usage-error.ts';
+import { jsonOption } from '../options/standard.ts';
+
+export type ConfigureOptions = {
+  readonly profile?: string;
+  readonly region?: string;
+  readonly account?: string;
+  readonly use?: boolean;
+  readonly remove?: boolean;
+  readonly json?: boolean;
+};
+
+export default defineCommand<ConfigureOptions, [name?: string]>({
+  name: 'configure',
+  heading: 'Set up',
+  summary: 'name an installation (profile, Region, security account), list them, or switch between them',
+  arguments: [{ name: '[name]', text: 'such as production; without a name, the installations are listed' }],
+  options: [
+    { flags: '--account <id>', text: 'the security account' },
+    { flags: '--use', text: 'make it the one that commands use' },
+    { flags: '--remove', text: 'forget it; nothing changes in AWS' },
+    jsonOption('one JSON object: current, installations'),
+  ],
+  notes: `
+--profile and --region belong to the installation here. Commands take the installation that --installation or
+SUTURE_INSTALLATION names, else the current one; credentials, AWS_PROFILE and AWS_REGION of the environment prevail. A command
+ends with exit code 3 if its credentials belong to another account than the installation.`.trim(),
+  examples: [
+    'suture --profile suture-operator --region us-east-1 configure production --account 222222222222',
+    'suture configure staging --use',
+    'suture configure',
+  ],
+  run: (options, name) => configureCommand(name, options),
+});
+
+/** @throws UsageError if the options do not fit together */
+export async function configureCommand(name: string | undefined, options: ConfigureOptions): Promise<string> {
+  const { installationNamed, installationsFile, readInstallations, writeInstallations } = await import(
+    '../clients/installations.ts'
+  );
+  const all = (await readInstallations()) ?? { current: '', installations: {} };
+  const show = (after: Installations) => (options.json ? JSON.stringify(after, null, 2) : listText(after));
+  if (name === undefined) {
+    if (options.use || options.remove || options.account) throw new UsageError('Name the installation.');
+    return show(all);
+  }
+  if (!/^[\w-]{1,40}$/.test(name))
+    throw new UsageError(`"${name}" is not a name: 1 to 40 letters, digits, hyphens and underscores.`);
+  if (options.remove) {
+    installationNamed(all, name);
+    const { [name]: _, ...rest } = all.installations;
+    const after = { current: all.current === name ? (Object.keys(rest)[0] ?? '') : all.current, installations: rest };
+    await writeInstallations(after);
+    return show(after);
+  }
+  const known = options.use ? installationNamed(all, name) : all.installations[name];
+  const installation = checked({ ...known, ...given(options) }, name);
+  const current = options.use || all.current === '' ? name : all.current;
+  const after = { current, installations: { ...all.installations, [name]: installation } };
+  await writeInstallations(after);
+  return options.json ? show(after) : `${show(after)}\nKept in ${installationsFile()}.`;
+}
+
+const given = ({ profile, region, account }: ConfigureOptions): Partial<Installation> => ({
+  ...(profile !== undefined && { profile }),
+  ...(region !== undefined && { region }),
+  ...(account !== undefined && { account }),
+});
+
+function checked({ profile, region, account }: Partial<Installation>, name: string): Installation {
+  if (account === undefined || !/^\d{12}$/.test(account))
+    throw new UsageError(
+      `--account takes the 12 digits of the security account${account === undefined ? '' : `, not "${account}"`}. For example: suture --region us-east-1 configure ${name} --account 222222222222`,
+    );
+  if (region === undefined) throw new UsageError('Give the home Region: --region us-east-1.');
+  if (!/^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/.test(region))
+    throw new UsageError(`"${region}" is not the name of a Region.`);
+  return { profile, region, account };
+}
+
+function listText({ current, installations }: Installations): string {
+  const lines = Object.entries(installations).map(
+    ([name, { profile, region, account }]) =>
+      `${name === current ? '*' : ' '} ${name}  account ${account}, ${region}, ${profile ? `profile ${profile}` : 'credentials of the environment'}`,
+  );
+  return lines.length > 0 ? lines.join('\n') : 'No installation is configured. Add one: suture configure --help';
+}
