@@ -73,9 +73,17 @@ const SANDBOX: readonly Layer[] = [
   ...ENGINES.map((folder) => ({ folder, imports: [KERNEL] })),
   // The generated list, and what services share.
   { folder: 'sandbox/services', imports: [KERNEL, 'sandbox/services/*/index.ts'] },
-  { folder: 'sandbox/services/*', imports: [KERNEL, ...ENGINES, 'sandbox/services', 'sandbox/services/*'] },
+  // The verbs for services whose resources are plain records.
+  { folder: 'sandbox/records', imports: [KERNEL, 'sandbox/services'] },
+  {
+    folder: 'sandbox/services/*',
+    imports: [KERNEL, ...ENGINES, 'sandbox/records', 'sandbox/services', 'sandbox/services/*'],
+  },
   // Other services import a service's files, never its definition, which would load all of it.
-  { folder: 'sandbox/services/*/index.ts', imports: [KERNEL, ...ENGINES, 'sandbox/services', 'sandbox/services/*'] },
+  {
+    folder: 'sandbox/services/*/index.ts',
+    imports: [KERNEL, ...ENGINES, 'sandbox/records', 'sandbox/services', 'sandbox/services/*'],
+  },
   { folder: 'sandbox', imports: [KERNEL, ...ENGINES, 'sandbox/services', 'sandbox/services/*'] },
 ];
 

@@ -58,7 +58,7 @@ export type OutputOf<M, K extends string> =
   ) => { resolveMiddleware(...args: any[]): (...args: any[]) => Promise<{ output: infer O }> }
     ? Omit<O, '$metadata'>
     : never;
-type OperationName<M> = Extract<{ [K in keyof M]: K extends `${infer N}Command` ? N : never }[keyof M], string>;
+export type OperationName<M> = Extract<{ [K in keyof M]: K extends `${infer N}Command` ? N : never }[keyof M], string>;
 export type ServiceOperations<M, S> = {
   readonly [K in OperationName<M>]?: ServiceOperation<InputOf<M, K>, OutputOf<M, K>, S>;
 };

@@ -17,6 +17,7 @@ import { lambda } from './lambda/index.ts';
 import { logs } from './logs/index.ts';
 import { organizations } from './organizations/index.ts';
 import { ram } from './ram/index.ts';
+import { rds } from './rds/index.ts';
 import { s3 } from './s3/index.ts';
 import { s3control } from './s3control/index.ts';
 import { scheduler } from './scheduler/index.ts';
@@ -48,6 +49,7 @@ export const SERVICES: readonly Service[] = [
   logs,
   organizations,
   ram,
+  rds,
   s3,
   s3control,
   scheduler,

@@ -7,6 +7,7 @@ import { buildIam } from './iam.ts';
 import { buildKms } from './kms.ts';
 import { buildSns, buildSqs } from './messaging.ts';
 import { buildAppconfig, buildCloudwatch, buildDynamodb, buildSecurityhub, buildSfn } from './others.ts';
+import { buildRds } from './rds.ts';
 import { buildS3, buildS3Control } from './s3.ts';
 import type { TownBuilder } from './site.ts';
 
@@ -26,6 +27,7 @@ export const BUILDERS: Readonly<Record<string, TownBuilder>> = {
   iam: buildIam,
   kms: buildKms,
   organizations: nothing,
+  rds: buildRds,
   s3: buildS3,
   s3control: buildS3Control,
   securityhub: buildSecurityhub,

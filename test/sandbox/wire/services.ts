@@ -13,6 +13,7 @@ import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as organizations from '@aws-sdk/client-organizations';
 import * as ram from '@aws-sdk/client-ram';
+import * as rds from '@aws-sdk/client-rds';
 import * as s3 from '@aws-sdk/client-s3';
 import * as s3control from '@aws-sdk/client-s3-control';
 import * as securityhub from '@aws-sdk/client-securityhub';
@@ -40,6 +41,7 @@ export const WIRE_SERVICES: Readonly<Record<string, WireService>> = {
   lambda: service('lambda', lambda, lambda.LambdaClient),
   organizations: service('organizations', organizations, organizations.OrganizationsClient),
   ram: service('ram', ram, ram.RAMClient),
+  rds: service('rds', rds, rds.RDSClient),
   s3: service('s3', s3, s3.S3Client),
   's3-control': service('s3control', s3control, s3control.S3ControlClient),
   securityhub: service('securityhub', securityhub, securityhub.SecurityHubClient),

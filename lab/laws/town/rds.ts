@@ -1,0 +1,15 @@
+/** A DB instance with settings that no default has. */
+import type { TownBuilder } from './site.ts';
+
+export const buildRds: TownBuilder = async ({ call }) => {
+  await call('CreateDBInstance', {
+    DBInstanceIdentifier: 'town',
+    DBInstanceClass: 'db.t4g.micro',
+    Engine: 'postgres',
+    AllocatedStorage: 20,
+    BackupRetentionPeriod: 3,
+    CopyTagsToSnapshot: true,
+    PubliclyAccessible: true,
+    Tags: [{ Key: 'owner', Value: 'town' }],
+  });
+};

@@ -1,0 +1,93 @@
+/** The verbs of a table, and the permissions that their calls need. */
+import type {
+  AwsError,
+  InputOf,
+  Need,
+  OperationName,
+  OutputOf,
+  ServiceOperation,
+  ServiceOperations,
+} from '../kernel/kernel.ts';
+import {
+  findRecord,
+  idInArn,
+  type RecordAt,
+  type RecordKind,
+  type RecordState,
+  recordArn,
+  type StoredRecord,
+} from './record.ts';
+import { checkMembers, type MemberRules, type RuledRequest } from './rules.ts';
+
+export type RecordOperation<I, O> = ServiceOperation<I, O, RecordState> & {
+  /** The ARNs of the resources that the permission may name, as in the kinds; `*` for the account. */
+  readonly arns: readonly string[];
+  /** IAM's action, if it has another name than the operation. */
+  readonly action?: string;
+};
+
+/** An operation that does not know its name yet. */
+export type RecordVerb<I, O> = (action: RecordAction) => RecordOperation<I, O>;
+export type RecordAction = { readonly prefix: string; readonly operation: string };
+
+type RecordVerbs<M> = { readonly [K in OperationName<M>]?: RecordVerb<InputOf<M, K>, OutputOf<M, K>> };
+
+/** Makes operations of verbs by their names. */
+export const recordOperations = <M>(prefix: string, verbs: RecordVerbs<M>): ServiceOperations<M, RecordState> =>
+  Object.fromEntries(
+    Object.entries(verbs).map(([operation, verb]) => [
+      operation,
+      (verb as RecordVerb<unknown, unknown>)({ prefix, operation }),
+    ]),
+  ) as unknown as ServiceOperations<M, RecordState>;
+
+export type VerbDetails<I, O> = {
+  readonly rules: MemberRules<I>;
+  readonly invalid: (message: string) => AwsError;
+  /** Default: IAM's action has the operation's name. */
+  readonly action?: string;
+  readonly arns: readonly string[];
+  readonly needs: (input: I, at: RecordAt) => readonly Omit<Need, 'action'>[];
+  readonly run: (input: I, at: RecordAt) => O;
+};
+
+/** Checks the members of a request before it runs. */
+export const verb =
+  <I extends object, O>({ rules, invalid, action, arns, needs, run }: VerbDetails<I, O>): RecordVerb<I, O> =>
+  ({ prefix, operation }) => {
+    const request: RuledRequest = { operation, invalid };
+    return {
+      arns,
+      ...(action && { action }),
+      needs: (input, at) => needs(input, at).map((need) => ({ action: action ?? `${prefix}:${operation}`, ...need })),
+      run: (input, at) => {
+        checkMembers(input, rules, request);
+        return run(input, at);
+      },
+    };
+  };
+
+/** Returns the need of one record. `created` is one that does not exist yet. */
+export const recordNeed = (
+  kind: RecordKind,
+  id: string,
+  at: RecordAt,
+  context: Need['context'] = {},
+  created?: Pick<StoredRecord, 'fields' | 'tags'>,
+): Omit<Need, 'action'> => {
+  const record = id === '*' ? undefined : findRecord(kind, id, at);
+  const described = record ?? created;
+  return {
+    resource: record?.arn ?? recordArn(kind, at, id, created?.fields),
+    resourceTags: record?.tags ?? {},
+    context: { ...(described && kind.conditions?.(described)), ...context },
+  };
+};
+
+/** Returns the id of the record that a request names, by id or ARN as the kind allows; '' if it names none. */
+export function idGiven(kind: RecordKind, given: unknown): string {
+  const text = String(given ?? '');
+  const byArn = kind.namedBy && kind.namedBy !== 'id' ? idInArn(kind, text) : undefined;
+  const id = byArn ?? text;
+  return kind.normalId?.(id) ?? id;
+}

@@ -1,0 +1,220 @@
+/** Creates, changes, lists and deletes records. */
+import { isDeepStrictEqual } from 'node:util';
+import type { AwsError } from '../kernel/kernel.ts';
+import { pageOf } from '../services/requests.ts';
+import { idGiven, type RecordVerb, recordNeed, verb } from './operation.ts';
+import {
+  existingRecord,
+  findRecord,
+  mustBeReady,
+  passing,
+  type RecordAt,
+  type RecordFields,
+  type RecordKind,
+  recordArn,
+  recordsOf,
+  type StoredRecord,
+  shownRecord,
+} from './record.ts';
+import { anythingIn, between, keptFields, type MemberRules } from './rules.ts';
+import { recordTagContext } from './tags.ts';
+
+type Members<O> = keyof NoInfer<O> & string;
+type Rules<I> = MemberRules<NoInfer<I>>;
+
+/** The answer has the record in a member, or (undefined) is the record. */
+type Answer<O> = { readonly under?: Members<O> };
+
+const shownUnder = (under: string | undefined, shown: RecordFields) => (under ? { [under]: shown } : shown);
+
+export const creates = <I extends object, O>(
+  kind: RecordKind,
+  options: Answer<O> & {
+    readonly takes: Rules<I>;
+    /** The member with the tags of the new record. */
+    readonly tags?: Members<I>;
+    /** @throws AwsError what AWS refuses beside single values */
+    readonly check?: (input: NoInfer<I>, at: RecordAt) => void;
+    /** Returns fields that follow from several members. */
+    readonly also?: (input: NoInfer<I>, at: RecordAt) => RecordFields;
+  },
+): RecordVerb<I, O> => {
+  const { takes, tags, under, check, also } = options;
+  const rules: MemberRules<I> = { ...takes, ...anythingIn<I>(tags ? [kind.id, tags] : [kind.id]) };
+  const tagsIn = (input: I) => (tags && kind.tags ? kind.tags.read(input[tags]) : {});
+  return verb<I, O>({
+    rules,
+    invalid: kind.invalid,
+    arns: [kind.arn],
+    needs: (input, at) => {
+      const created = { fields: keptFields(input, rules), tags: tagsIn(input) };
+      return [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at, recordTagContext(created.tags), created)];
+    },
+    run: (input, at) => {
+      check?.(input, at);
+      const id = idGiven(kind, memberOf(input, kind.id));
+      if (findRecord(kind, id, at)) throw (kind.exists ?? kind.invalid)(id);
+      if (kind.quota && recordsOf(kind, at).size >= kind.quota.records) throw kind.quota.exceeded();
+      const given = { ...keptFields(input, rules), [kind.id]: id, ...also?.(input, at) };
+      const record = newRecord(kind, id, given, at);
+      const { creating } = kind.lifecycle ?? {};
+      const stored = { ...record, tags: tagsIn(input), ...(creating && { progress: passing(creating, {}, at) }) };
+      recordsOf(kind, at).set(id, stored);
+      return shownUnder(under, shownRecord(kind, stored)) as O;
+    },
+  });
+};
+
+function newRecord(kind: RecordKind, id: string, given: RecordFields, at: RecordAt): Omit<StoredRecord, 'tags'> {
+  const arn = recordArn(kind, at, id, given);
+  return { arn, fields: { ...kind.initially({ id, arn, at }), ...given }, parts: {} };
+}
+
+/** Fields that a record gets at once, and those that it gets when AWS has finished. */
+export type RecordChange = { readonly now?: RecordFields; readonly after?: RecordFields };
+
+/** Changes what the request gives, and leaves the rest. */
+export const changes = <I extends object, O>(
+  kind: RecordKind,
+  options: Answer<O> & {
+    readonly takes: Rules<I>;
+    /** @throws AwsError what AWS refuses for this record */
+    readonly check?: (record: RecordFields, input: NoInfer<I>, at: RecordAt) => void;
+    /** Default: everything takes as long as the kind says. `given` has only fields that differ. */
+    readonly effect?: (given: RecordFields, record: RecordFields, input: NoInfer<I>) => RecordChange;
+  },
+): RecordVerb<I, O> => {
+  const { takes, under, check, effect } = options;
+  const rules = { ...anythingIn<I>([kind.id]), ...takes };
+  return verb<I, O>({
+    rules,
+    invalid: kind.invalid,
+    arns: [kind.arn],
+    needs: (input, at) => [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at)],
+    run: (input, at) => {
+      const id = idGiven(kind, memberOf(input, kind.id));
+      const record = existingRecord(kind, id, at);
+      mustBeReady(kind, id, record);
+      check?.(record.fields, input, at);
+      const given = differing(record.fields, keptFields(input, rules));
+      const change = effect?.(given, record.fields, input) ?? defaultEffect(kind, given);
+      const stored = changedRecord(kind, record, change, at);
+      recordsOf(kind, at).set(id, stored);
+      return shownUnder(under, shownRecord(kind, stored)) as O;
+    },
+  });
+};
+
+const defaultEffect = ({ lifecycle }: RecordKind, given: RecordFields): RecordChange =>
+  lifecycle?.changing ? { after: given } : { now: given };
+
+const differing = (fields: RecordFields, given: RecordFields): RecordFields =>
+  Object.fromEntries(Object.entries(given).filter(([name, value]) => !isDeepStrictEqual(fields[name], value)));
+
+export function changedRecord(kind: RecordKind, record: StoredRecord, change: RecordChange, at: RecordAt) {
+  const { now = {}, after = {} } = change;
+  const changed = { ...record, fields: { ...record.fields, ...now } };
+  if (Object.keys(after).length === 0) return changed;
+  const { changing } = kind.lifecycle ?? {};
+  if (!changing) throw new Error(`A change of ${kind.name} takes time, but their lifecycle does not say how long`);
+  return { ...changed, progress: passing(changing, after, at) };
+}
+
+export type RecordPages<I, O> = {
+  readonly token: Members<I>;
+  readonly next: Members<O>;
+  readonly size: Members<I>;
+  /** The sizes of a page that AWS accepts. */
+  readonly sizes: readonly [min: number, max: number];
+  /** Records of a page if the request gives no size. */
+  readonly usually: number;
+  readonly invalidToken: () => AwsError;
+};
+
+/** Lists all records, or those that the request names; a page at a time. */
+export const lists = <I extends object, O>(
+  kind: RecordKind,
+  options: {
+    /** The member that names records, one or several. */
+    readonly by?: Members<I>;
+    readonly under: Members<O>;
+    readonly pages?: RecordPages<NoInfer<I>, NoInfer<O>>;
+    /** Further members of the request, with the records that each keeps. */
+    readonly takes?: Rules<I>;
+    readonly only?: (record: RecordFields, input: NoInfer<I>) => boolean;
+    /** Default: the whole record. */
+    readonly shows?: (record: RecordFields) => unknown;
+  },
+): RecordVerb<I, O> => {
+  const { by, under, pages, takes, only = () => true, shows = (record: RecordFields) => record } = options;
+  const named = (input: I): string[] =>
+    by === undefined ? [] : [input[by] ?? []].flat().map((given) => idGiven(kind, given));
+  const own = [by, pages?.token].filter((member) => member !== undefined);
+  const sized = pages && { [pages.size]: between(...pages.sizes) };
+  return verb<I, O>({
+    rules: { ...takes, ...anythingIn<I>(own), ...sized },
+    invalid: kind.invalid,
+    arns: [kind.arn],
+    needs: (input, at) => {
+      const ids = named(input);
+      return (ids.length > 0 ? ids : ['*']).map((id) => recordNeed(kind, id, at));
+    },
+    run: (input, at) => {
+      const ids = named(input);
+      const records = ids.length > 0 ? ids.map((id) => existingRecord(kind, id, at)) : presentRecords(kind, at);
+      const shown = records.map((record) => shownRecord(kind, record)).filter((record) => only(record, input));
+      if (!pages) return { [under]: shown.map(shows) } as O;
+      const { token, next, size, usually, invalidToken } = pages;
+      const page = pageOf(shown, input[token] as string, (input[size] as number) ?? usually, invalidToken);
+      return { [under]: page.items.map(shows), [next]: page.nextToken } as O;
+    },
+  });
+};
+
+export const presentRecords = (kind: RecordKind, at: RecordAt): StoredRecord[] =>
+  [...recordsOf(kind, at).keys()].flatMap((id) => findRecord(kind, id, at) ?? []);
+
+/** Returns one record. */
+export const gets = <I extends object, O>(kind: RecordKind, options: Answer<O> = {}): RecordVerb<I, O> =>
+  verb<I, O>({
+    rules: anythingIn<I>([kind.id]),
+    invalid: kind.invalid,
+    arns: [kind.arn],
+    needs: (input, at) => [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at)],
+    run: (input, at) => {
+      const record = existingRecord(kind, idGiven(kind, memberOf(input, kind.id)), at);
+      return shownUnder(options.under, shownRecord(kind, record)) as O;
+    },
+  });
+
+export const deletes = <I extends object, O>(
+  kind: RecordKind,
+  options: Answer<O> & {
+    readonly takes?: Rules<I>;
+    /** @throws AwsError what AWS refuses for this record */
+    readonly check?: (record: RecordFields, input: NoInfer<I>, at: RecordAt) => void;
+    /** The answer has nothing of the record. */
+    readonly silent?: boolean;
+  } = {},
+): RecordVerb<I, O> => {
+  const { takes, under, check, silent = false } = options;
+  return verb<I, O>({
+    rules: { ...anythingIn<I>([kind.id]), ...takes },
+    invalid: kind.invalid,
+    arns: [kind.arn],
+    needs: (input, at) => [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at)],
+    run: (input, at) => {
+      const id = idGiven(kind, memberOf(input, kind.id));
+      const record = existingRecord(kind, id, at);
+      const { deleting, busy } = kind.lifecycle ?? {};
+      if (deleting && record.progress?.status === deleting.status) throw busy!(id, deleting.status);
+      check?.(record.fields, input, at);
+      const ending = deleting && { ...record, progress: passing(deleting, 'gone', at) };
+      if (ending) recordsOf(kind, at).set(id, ending);
+      else recordsOf(kind, at).delete(id);
+      return (silent ? {} : shownUnder(under, shownRecord(kind, ending ?? record))) as O;
+    },
+  });
+};
+
+const memberOf = (input: object, member: string): unknown => (input as RecordFields)[member];

@@ -1,0 +1,149 @@
+/**
+ * DB instances. A change takes AWS minutes, or waits for the maintenance window, which never comes in the sandbox.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
+ */
+import type * as sdk from '@aws-sdk/client-rds';
+import { recordOperations } from '../../records/operation.ts';
+import type { RecordFields, RecordKind } from '../../records/record.ts';
+import { anyValue, between, keptAs, type MemberRules, notKept, oneOf } from '../../records/rules.ts';
+import { TAG_LIST } from '../../records/tag-forms.ts';
+import { changes, creates, deletes, lists, type RecordChange } from '../../records/verbs.ts';
+import { invalidRdsCombination, invalidRdsValue, rdsError } from './errors.ts';
+import { RDS_PAGES, rdsIdentifier } from './requests.ts';
+
+export const DB_INSTANCE: RecordKind<sdk.DBInstance> = {
+  name: 'instances',
+  arn: 'arn:{partition}:rds:{region}:{account}:db:{id}',
+  id: 'DBInstanceIdentifier',
+  namedBy: 'either',
+  normalId: rdsIdentifier,
+  missing: (id) => rdsError('DBInstanceNotFoundFault', `DBInstance ${id} not found.`),
+  exists: () => rdsError('DBInstanceAlreadyExistsFault', 'DB instance already exists'),
+  invalid: invalidRdsValue,
+  quota: {
+    records: 40,
+    exceeded: () =>
+      rdsError('InstanceQuotaExceededFault', 'Cannot create DB instance: the quota of 40 DB instances is exceeded.'),
+  },
+  initially: ({ id, arn, at }) => ({
+    DBInstanceArn: arn,
+    DbiResourceId: at.kernel.id('db-', 26).toUpperCase().replace('DB-', 'db-'),
+    InstanceCreateTime: new Date(at.kernel.clock.now()),
+    Endpoint: { Address: `${id}.${at.kernel.id('c', 11)}.${at.region}.rds.amazonaws.com` },
+    AutoMinorVersionUpgrade: true,
+    BackupRetentionPeriod: 1,
+    CopyTagsToSnapshot: false,
+    DeletionProtection: false,
+    IAMDatabaseAuthenticationEnabled: false,
+    MultiAZ: false,
+    PendingModifiedValues: {},
+    PubliclyAccessible: false,
+    StorageEncrypted: false,
+  }),
+  generated: ['DbiResourceId', 'InstanceCreateTime', 'Endpoint'],
+  hidden: ['MasterUserPassword'],
+  lifecycle: {
+    member: 'DBInstanceStatus',
+    ready: 'available',
+    creating: { status: 'creating', minutes: 5 },
+    changing: { status: 'modifying', minutes: 3 },
+    deleting: { status: 'deleting', minutes: 3 },
+    busy: (id, status) =>
+      rdsError('InvalidDBInstanceStateFault', `Database instance ${id} is not in available state: ${status}.`),
+  },
+  tags: { ...TAG_LIST, shownAs: 'TagList' },
+  conditions: ({ fields, tags }) => ({
+    'rds:DatabaseClass': String(fields.DBInstanceClass),
+    'rds:DatabaseEngine': String(fields.Engine),
+    'rds:MultiAz': String(fields.MultiAZ ?? false),
+    'rds:StorageEncrypted': String(fields.StorageEncrypted ?? false),
+    ...Object.fromEntries(Object.entries(tags).map(([name, value]) => [`rds:db-tag/${name}`, value])),
+  }),
+};
+
+/** Members of both requests. */
+const SETTINGS: MemberRules<sdk.CreateDBInstanceMessage & sdk.ModifyDBInstanceMessage> = {
+  AllocatedStorage: between(20, 65_536),
+  AutoMinorVersionUpgrade: anyValue,
+  BackupRetentionPeriod: between(0, 35),
+  CopyTagsToSnapshot: anyValue,
+  DBInstanceClass: anyValue,
+  DeletionProtection: anyValue,
+  EnableIAMDatabaseAuthentication: keptAs('IAMDatabaseAuthenticationEnabled', anyValue),
+  MasterUserPassword: anyValue,
+  MultiAZ: anyValue,
+  PreferredBackupWindow: anyValue,
+  PreferredMaintenanceWindow: anyValue,
+  PubliclyAccessible: anyValue,
+};
+
+export const instanceOperations = recordOperations<typeof sdk>('rds', {
+  CreateDBInstance: creates(DB_INSTANCE, {
+    takes: {
+      ...SETTINGS,
+      Engine: oneOf('mariadb', 'mysql', 'postgres'),
+      EngineVersion: anyValue,
+      KmsKeyId: anyValue,
+      MasterUsername: anyValue,
+      StorageEncrypted: anyValue,
+    },
+    tags: 'Tags',
+    under: 'DBInstance',
+  }),
+  DescribeDBInstances: lists(DB_INSTANCE, { by: 'DBInstanceIdentifier', under: 'DBInstances', pages: RDS_PAGES }),
+  ModifyDBInstance: changes(DB_INSTANCE, {
+    takes: { ...SETTINGS, ApplyImmediately: notKept(anyValue) },
+    under: 'DBInstance',
+    effect: (given, instance, { ApplyImmediately = false }) => instanceChange(given, instance, ApplyImmediately),
+  }),
+  DeleteDBInstance: deletes(DB_INSTANCE, {
+    takes: { DeleteAutomatedBackups: oneOf(true), SkipFinalSnapshot: oneOf(true) },
+    under: 'DBInstance',
+    check: ({ DeletionProtection }) => {
+      if (DeletionProtection)
+        throw invalidRdsCombination(
+          'Cannot delete protected DB Instance, please disable deletion protection and try again.',
+        );
+    },
+  }),
+});
+
+/** AWS stores these at once; the database does not notice. */
+const AT_ONCE = [
+  'AutoMinorVersionUpgrade',
+  'CopyTagsToSnapshot',
+  'DeletionProtection',
+  'PreferredBackupWindow',
+  'PreferredMaintenanceWindow',
+];
+/** AWS makes these in the maintenance window, unless the request says otherwise. */
+const DEFERRED = [
+  'AllocatedStorage',
+  'BackupRetentionPeriod',
+  'DBInstanceClass',
+  'IAMDatabaseAuthenticationEnabled',
+  'MultiAZ',
+];
+
+/** With ApplyImmediately, AWS also makes every change that waits already. */
+function instanceChange(given: RecordFields, instance: RecordFields, immediately: boolean): RecordChange {
+  const waiting = (instance.PendingModifiedValues ?? {}) as RecordFields;
+  const deferred = picked(given, (name) => DEFERRED.includes(name) && !isRetentionOfBackups(name, given, instance));
+  const now = picked(given, (name) => AT_ONCE.includes(name));
+  const soon = picked(given, (name) => !AT_ONCE.includes(name) && !(name in deferred));
+  if (!immediately) return { now: { ...now, PendingModifiedValues: { ...waiting, ...deferred } }, after: soon };
+  const after = { ...waiting, ...deferred, ...soon };
+  if (Object.keys(after).length === 0) return { now };
+  const shown = picked({ ...waiting, ...deferred, ...soon }, (name) => PENDING_MEMBERS.includes(name));
+  return { now: { ...now, PendingModifiedValues: shown }, after: { ...after, PendingModifiedValues: {} } };
+}
+
+/** Of the members that the sandbox models, those that PendingModifiedValues can show. */
+const PENDING_MEMBERS = [...DEFERRED, 'MasterUserPassword'];
+
+/** From one number of days to another, AWS changes the retention soon; from or to none, it turns backups on or off. */
+const isRetentionOfBackups = (name: string, given: RecordFields, instance: RecordFields): boolean =>
+  name === 'BackupRetentionPeriod' && given[name] !== 0 && instance[name] !== 0;
+
+const picked = (fields: RecordFields, isWanted: (name: string) => boolean): RecordFields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => isWanted(name)));
