@@ -4,5 +4,6 @@ import { enableCompileCache } from 'node:module';
 enableCompileCache();
 
 const { runSuture } = await import('../cli/program.ts');
+const { COMMANDS } = await import('../cli/commands.generated.ts');
 const { SIMULATE_ENTRY } = await import('../lab/simulate/entry.ts');
-await runSuture(process.argv, [SIMULATE_ENTRY]);
+await runSuture(process.argv, [...COMMANDS, SIMULATE_ENTRY]);

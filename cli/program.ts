@@ -1,5 +1,4 @@
 /** The operators' command line: `npm run -s suture -- <command>`. */
-import { readFileSync } from 'node:fs';
 import { Argument, Command, Help, Option } from 'commander';
 import {
   COMMAND_GROUPS,
@@ -11,29 +10,26 @@ import {
   EXIT_CODES,
   exitCodesOf,
 } from './command.ts';
-import { COMMANDS } from './commands.generated.ts';
 import { writable } from './output/writable.ts';
+import packageJson from './package.json' with { type: 'json' };
 import { runProgram } from './run-program.ts';
 import { beginSession, type Session, sessionText } from './session.ts';
 
-/**
- * @param argv in the form of `process.argv`
- * @param added commands besides those in `cli/commands`
- */
-export async function runSuture(argv: readonly string[], added: readonly CommandEntry[] = []): Promise<void> {
+/** @param argv in the form of `process.argv` */
+export async function runSuture(argv: readonly string[], commands: readonly CommandEntry[]): Promise<void> {
   const program = new Command('suture')
     .description('Closes AWS Security Hub findings by itself. Commands to see what it can do, and to run it.')
     .usage('<command>   (in this repository: npm run -s suture -- <command>)')
     .option('--installation <name>', 'the installation, as suture configure lists it')
     .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
     .option('--region <region>', "the AWS Region, instead of the environment's")
-    .version(versionText(), '-V, --version', "print Suture's version")
+    .version(`suture ${packageJson.version}`, '-V, --version', "print Suture's version")
     .hook('preAction', (command) => useEnvironment(command.opts()))
     .exitOverride()
     .commandsGroup(`${COMMAND_GROUPS[0]}:`)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', `\n${exitCodeText(EXIT_CODES)}`);
-  await addCommands(program, [...COMMANDS, ...added], argv);
+  await addCommands(program, commands, argv);
   await runProgram(program, argv);
 }
 
@@ -93,11 +89,6 @@ const exitCodeText = (codes: Readonly<Record<number, string>>): string =>
   `Exit codes: ${Object.entries(codes)
     .map(([code, meaning]) => `${code} ${meaning}`)
     .join(', ')}.`;
-
-function versionText(): string {
-  const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
-  return `suture ${version}`;
-}
 
 function terminalOf({ interruptible, writes }: CommandDefinition, session: Session, json = false): CommandTerminal {
   const print = (text: string) => console.error(writable(text));

@@ -1,4 +1,5 @@
 /** The command line in the test's own process, which loads its modules once for many commands. */
+import { COMMANDS } from '../../cli/commands.generated.ts';
 import { runSuture } from '../../cli/program.ts';
 import { SIMULATE_ENTRY } from '../../lab/simulate/entry.ts';
 
@@ -12,7 +13,7 @@ export async function suture(...args: readonly string[]): Promise<CommandLineRes
   console.error = (...values: unknown[]) => void process.stderr.write(`${values.join(' ')}\n`);
   process.exitCode = undefined;
   try {
-    await runSuture([process.execPath, 'bin/suture.ts', ...args], [SIMULATE_ENTRY]);
+    await runSuture([process.execPath, 'bin/suture.ts', ...args], [...COMMANDS, SIMULATE_ENTRY]);
     return { code: Number(process.exitCode ?? 0), out: out.text(), error: error.text() };
   } finally {
     process.exitCode = undefined;

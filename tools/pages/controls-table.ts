@@ -1,17 +1,21 @@
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { link, markdownTable } from './markdown.ts';
 
-export const controlsTable = (remediations: readonly Remediation[]): ReadonlyMap<string, string> =>
-  new Map([
+/** A row for each service, with the controls that remediations close. */
+export function controlsTable(remediations: readonly Remediation[]): ReadonlyMap<string, string> {
+  const controls = remediations
+    .flatMap(({ id, handles }) => handles.controls.map((control) => ({ id, control })))
+    .sort((a, b) => a.control.localeCompare(b.control, 'en', { numeric: true }));
+  const byService = Map.groupBy(controls, ({ control }) => control.split('.')[0]!);
+  const rows = [...byService].map(([service, own]) => [
+    service,
+    String(own.length),
+    own.map(({ id, control }) => link(control, `./functions/remediations/${id}/readme.md`)).join(', '),
+  ]);
+  return new Map([
     [
       'table: controls',
-      markdownTable(
-        ['Controls', 'Remediation', 'Risk'],
-        remediations.map(({ id, title, handles, risk }) => [
-          handles.controls.join(', '),
-          link(title, `./functions/remediations/${id}/readme.md`),
-          risk,
-        ]),
-      ),
+      `${controls.length} controls, closed by ${remediations.length} remediations:\n\n${markdownTable(['Service', '', 'Controls'], rows)}`,
     ],
   ]);
+}

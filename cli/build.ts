@@ -1,0 +1,47 @@
+/**
+ * Bundles the operators' command line into `dist`, which `npm pack` takes: it needs no other package, and none of the
+ * repository. Commands that synthesize stacks stay in the repository.
+ */
+import { cp, readFile, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+const CLI = new URL('./', import.meta.url);
+const DIST = new URL('dist/', CLI);
+/** At the depth of a module of cli/, so that modules find the readmes where they expect them. */
+const MODULES = new URL('cli/modules/', DIST);
+const REMEDIATIONS = 'functions/remediations';
+
+/** Texts name commands as they are typed in the repository. */
+const commandNames: Plugin = {
+  name: 'command-names',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/(cli|functions)\/.*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8'))
+        .replace('   (in this repository: npm run -s suture -- <command>)', '')
+        .replaceAll('npm run -s suture -- ', 'suture '),
+      loader: 'ts',
+    }));
+  },
+};
+
+await rm(DIST, { recursive: true, force: true });
+await build({
+  entryPoints: [fileURLToPath(new URL('main.ts', CLI))],
+  outdir: fileURLToPath(MODULES),
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // Packages in CommonJS require Node's own modules.
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  plugins: [commandNames],
+  external: ['*/stacks/member-template.ts'],
+  logLevel: 'warning',
+});
+await cp(new URL(`../${REMEDIATIONS}/`, CLI), new URL(`${REMEDIATIONS}/`, DIST), {
+  recursive: true,
+  filter: (path) => !/\.\w+$/.test(path) || path.endsWith('/readme.md'),
+});
