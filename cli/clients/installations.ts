@@ -7,7 +7,7 @@ import { RegionName } from '../../functions/contract/remediation.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
 
-const Installation = z.strictObject({
+const ConfiguredInstallation = z.strictObject({
   /** Of the AWS configuration. Absent: the credentials of the environment. */
   profile: z.string().min(1).optional(),
   /** The home Region. */
@@ -15,12 +15,12 @@ const Installation = z.strictObject({
   /** The security account. */
   account: z.string().regex(/^\d{12}$/, 'has 12 digits'),
 });
-export type Installation = z.infer<typeof Installation>;
+export type ConfiguredInstallation = z.infer<typeof ConfiguredInstallation>;
 
 const Installations = z.strictObject({
   /** The one that commands use unless told otherwise. */
   current: z.string(),
-  installations: z.record(z.string(), Installation),
+  installations: z.record(z.string(), ConfiguredInstallation),
 });
 export type Installations = z.infer<typeof Installations>;
 
@@ -59,7 +59,7 @@ export async function writeInstallations(all: Installations): Promise<void> {
 }
 
 /** @throws UsageError if there is no installation with this name */
-export function installationNamed({ installations }: Installations, name: string): Installation {
+export function installationNamed({ installations }: Installations, name: string): ConfiguredInstallation {
   const found = installations[name];
   if (found) return found;
   throw new UsageError(
@@ -67,7 +67,7 @@ export function installationNamed({ installations }: Installations, name: string
   );
 }
 
-export type InstallationChoice = { readonly name: string; readonly installation: Installation };
+export type InstallationChoice = { readonly name: string; readonly installation: ConfiguredInstallation };
 
 /**
  * Makes the SDK clients of this process use an installation. Variables of the environment, and `--profile` and

@@ -1,4 +1,4 @@
-import type { Installation, Installations } from '../clients/installations.ts';
+import type { ConfiguredInstallation, Installations } from '../clients/installations.ts';
 import { defineCommand } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { jsonOption } from '../options/standard.ts';
@@ -63,13 +63,13 @@ export async function configureCommand(name: string | undefined, options: Config
   return options.json ? show(after) : `${show(after)}\nKept in ${installationsFile()}.`;
 }
 
-const given = ({ profile, region, account }: ConfigureOptions): Partial<Installation> => ({
+const given = ({ profile, region, account }: ConfigureOptions): Partial<ConfiguredInstallation> => ({
   ...(profile !== undefined && { profile }),
   ...(region !== undefined && { region }),
   ...(account !== undefined && { account }),
 });
 
-function checked({ profile, region, account }: Partial<Installation>, name: string): Installation {
+function checked({ profile, region, account }: Partial<ConfiguredInstallation>, name: string): ConfiguredInstallation {
   if (account === undefined || !/^\d{12}$/.test(account))
     throw new UsageError(
       `--account takes the 12 digits of the security account${account === undefined ? '' : `, not "${account}"`}. For example: suture --region us-east-1 configure ${name} --account 222222222222`,
