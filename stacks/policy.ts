@@ -10,14 +10,23 @@ import {
   type PolicyProblem,
   policyProblems,
 } from '../functions/domain/policy-check.ts';
+import { syntaxProblem } from './policy-syntax.ts';
 
-/** Its message has one line for each problem: `policy.yaml:12:3: controls.EC2.133: …`. */
+type PlacedProblem = {
+  /** One line: `policy.yaml:12:3: controls.EC2.133: …` */
+  readonly text: string;
+  /** The line of the file, with a caret below the problem. */
+  readonly excerpt: string;
+};
+
+/** Its message shows each problem with its line. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';
   readonly problems: readonly string[];
-  constructor(file: string, problems: readonly string[]) {
-    super(`${problems.join('\n')}\n${file} is invalid: ${problems.length} problem${problems.length === 1 ? '' : 's'}.`);
-    this.problems = problems;
+  constructor(file: string, problems: readonly PlacedProblem[]) {
+    const shown = problems.map(({ text, excerpt }) => `${text}\n${excerpt}`);
+    super(`${shown.join('\n')}\n${file} is invalid: ${problems.length} problem${problems.length === 1 ? '' : 's'}.`);
+    this.problems = problems.map(({ text }) => text);
   }
 }
 
@@ -39,26 +48,26 @@ export function parsePolicy(
 ): SuturePolicy {
   const lines = new YAML.LineCounter();
   const document = YAML.parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const place = (offset: number) => {
+  const placed = (offset: number, message: string): PlacedProblem => {
     const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col}`;
+    return { text: `${file}:${line}:${col}: ${message}`, excerpt: excerptOf(text, line, col) };
   };
-  if (document.errors.length > 0)
-    throw new PolicyError(
-      file,
-      document.errors.map(({ pos, code, message }) => `${place(pos[0])}: ${YAML_MESSAGES[code] ?? message}`),
-    );
+  const mistake = syntaxProblem(document, text);
+  if (mistake) throw new PolicyError(file, [placed(mistake.offset, mistake.message)]);
   const content: unknown = document.toJS();
   const problems = policyProblems(content, { remediations, today })
     .map((problem) => ({ problem, offset: offsetOf(document, problem) }))
     .toSorted((a, b) => a.offset - b.offset)
-    .map(({ problem, offset }) => `${place(offset)}: ${describeProblem(problem)}`);
+    .map(({ problem, offset }) => placed(offset, describeProblem(problem)));
   if (problems.length > 0) throw new PolicyError(file, problems);
   return SuturePolicy.parse(content);
 }
 
-/** Replaces the one YAML message that addresses programmers. */
-const YAML_MESSAGES: Partial<Record<YAML.ErrorCode, string>> = { MULTIPLE_DOCS: 'the file holds a second document' };
+function excerptOf(text: string, line: number, column: number): string {
+  const source = (text.split('\n')[line - 1] ?? '').replaceAll('\t', ' ');
+  const number = String(line).padStart(5);
+  return `${number} | ${source}\n${' '.repeat(number.length)} | ${' '.repeat(column - 1)}^`;
+}
 
 /** Returns the position of a problem: its value or key, or the map that lacks a key. */
 function offsetOf(document: YAML.Document.Parsed, { path, key }: PolicyProblem): number {

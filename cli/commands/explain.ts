@@ -2,6 +2,7 @@ import type { Permission } from '../../functions/contract/remediation.ts';
 import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
 import { nearest } from '../../functions/domain/nearest.ts';
+import { isSecurityHubControl } from '../../functions/domain/security-hub-controls.ts';
 import { type CatalogueEntry, permissionReason } from '../catalogue/catalogue.ts';
 import { README_HEADINGS } from '../catalogue/readme.ts';
 import { defineCommand } from '../command.ts';
@@ -47,6 +48,8 @@ function entriesNamed(name: string, all: readonly CatalogueEntry[]): CatalogueEn
 
 function unknownName(name: string, all: readonly CatalogueEntry[]): string {
   const names = all.flatMap(({ control, remediation, olderNames }) => [control, remediation, ...olderNames]);
+  if (isSecurityHubControl(name))
+    return `AWS has the control ${name}, but Suture does not handle it. Those that it does: npm run -s suture -- catalogue`;
   return [
     `No remediation handles "${name}". The nearest names:`,
     ...nearest(name, [...new Set(names)]).map((near) => `  ${near}`),

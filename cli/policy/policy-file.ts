@@ -20,15 +20,15 @@ export async function readPolicyFile(given: string | undefined): Promise<SutureP
 }
 
 /**
- * Returns every problem with its line.
+ * Returns undefined if the policy is valid.
  * @throws UsageError if the file cannot be read
  */
-export async function policyFileProblems(given: string | undefined): Promise<readonly string[]> {
+export async function policyFileError(given: string | undefined): Promise<PolicyError | undefined> {
   try {
     await readPolicyFile(given);
-    return [];
+    return undefined;
   } catch (error) {
-    if (error instanceof PolicyError) return error.problems;
+    if (error instanceof PolicyError) return error;
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import { suggestion } from './nearest.ts';
 import { type Criteria, type Criterion, criterionHolds } from './policy.ts';
 import type { PolicyPath, PolicyProblem } from './policy-shape.ts';
+import { unhandledControl } from './security-hub-controls.ts';
 
 /** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Severity.html */
 const SEVERITIES = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'];
@@ -30,7 +31,7 @@ type Domain = {
 };
 
 const DOMAINS: Readonly<Record<string, (controls: readonly string[]) => Domain>> = {
-  control: (values) => ({ values, expected: 'no remediation handles this control' }),
+  control: (values) => ({ values }),
   severity: () => ({ values: SEVERITIES, expected: `must be one of ${SEVERITIES.join(', ')}` }),
   account: () => ({ whole: /^\d{12}$/, part: /^\d{1,12}$/, expected: 'must be the 12 digits of an account id' }),
   region: () => ({
@@ -45,11 +46,16 @@ function problemsOf(criterion: Criterion, path: PolicyPath, domain: Domain): Pol
   if (unknown.length > 0)
     return unknown.map(({ word, path: of, whole }) => ({
       path: of,
-      message: `is "${word}": ${whole ? domain.expected : `no ${path.at(-1)} has this in it`}${suggestion(word, domain.values ?? [])}`,
+      message: `is "${word}": ${unknownWord(word, whole, domain, path)}`,
     }));
   const possible = domain.values ? domain.values : examplesOf(operatorsOf(criterion));
   if (possible.some((value) => criterionHolds(criterion, value))) return [];
   return [{ path, message: 'can never hold: its operators exclude each other' }];
+}
+
+function unknownWord(word: string, whole: boolean, { values = [], expected }: Domain, path: PolicyPath): string {
+  if (whole && path.at(-1) === 'control') return unhandledControl(word, values);
+  return `${whole ? expected : `no ${path.at(-1)} has this in it`}${suggestion(word, values)}`;
 }
 
 type Word = { readonly word: string; readonly path: PolicyPath; readonly whole: boolean };

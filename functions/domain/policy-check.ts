@@ -4,9 +4,9 @@
  */
 import type { Remediation } from '../contract/remediation.ts';
 import { criteriaProblems } from './criteria.ts';
-import { suggestion } from './nearest.ts';
 import { ControlRule, Exception, type Mode, Window } from './policy.ts';
 import { type PolicyPath, type PolicyProblem, paramsProblems, shapeProblems } from './policy-shape.ts';
+import { unhandledControl } from './security-hub-controls.ts';
 
 export type { PolicyPath, PolicyProblem } from './policy-shape.ts';
 
@@ -47,7 +47,7 @@ function controlProblems(
 ): PolicyProblem[] {
   const path = ['controls', control];
   const remediation = remediations.find(({ handles }) => handles.controls.includes(control));
-  if (!remediation) return [{ path, key: true, message: unhandled(control, handled) }];
+  if (!remediation) return [{ path, key: true, message: unhandledControl(control, handled) }];
   const parsed = ControlRule.safeParse(document);
   if (!parsed.success || parsed.data === null) return [];
   const rule = typeof parsed.data === 'string' ? { mode: parsed.data } : parsed.data;
@@ -108,13 +108,10 @@ function windowProblems(document: unknown, path: PolicyPath, handled: readonly s
     ...controls.flatMap((control, n) =>
       handled.includes(control)
         ? []
-        : [{ path: [...path, 'controls', n], message: `is "${control}": ${unhandled(control, handled)}` }],
+        : [{ path: [...path, 'controls', n], message: `is "${control}": ${unhandledControl(control, handled)}` }],
     ),
   ];
 }
-
-const unhandled = (control: string, handled: readonly string[]) =>
-  `no remediation handles this control${suggestion(control, handled)}`;
 
 type Entry = { readonly value: unknown; readonly path: PolicyPath };
 

@@ -37,6 +37,15 @@ function problemsIn(text: string): readonly string[] {
   }
 }
 
+const messageOf = (text: string): string => {
+  try {
+    parse(text);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
 const HEAD = 'version: 1\ncontrols: { EC2.7: auto }\n';
 const exception = (criteria: string, more = 'expires: 2026-11-02') =>
   `${HEAD}suppressions:\n  - { id: a, reason: r, owner: o, ${more}, criteria: ${criteria} }`;
@@ -183,9 +192,48 @@ describe('a bad policy is refused with its line:', () => {
       '4:28: caps.perAccountAndHour: is 0: must be more than 0',
       '4:50: caps.executionsPerHour: is 1.5: must be a whole number',
     ],
-    ['a duplicate key', 'version: 1\ncontrols:\n  EC2.7: auto\n  EC2.7: off', '4:3: Map keys must be unique'],
-    ['a tab', 'version: 1\ncontrols:\n\tEC2.7: auto', '3:1: Tabs are not allowed as indentation'],
-    ['a second document', `${HEAD}---\nversion: 1`, '3:1: the file holds a second document'],
+    [
+      'a duplicate key',
+      'version: 1\ncontrols:\n  EC2.7: auto\n  EC2.7: off',
+      '4:3: EC2.7 is here a second time; the first is in line 3: keep one',
+    ],
+    ['a tab', 'version: 1\ncontrols:\n\tEC2.7: auto', '3:1: a tab indents this line: use spaces'],
+    [
+      'a second document',
+      `${HEAD}---\nversion: 1`,
+      '3:1: the file has a second document, which begins here: remove the line ---',
+    ],
+    [
+      'a missing colon',
+      'version: 1\ncontrols:\n  EC2.7: auto\n  EC2.13 off\ncaps: 3',
+      '4:3: a key on this line has no colon and space after it: write "EC2.13: auto"',
+    ],
+    [
+      'a colon without a space',
+      'version: 1\ncontrols:\n  EC2.7:auto\n  EC2.13: off',
+      '3:3: a key on this line has no colon and space after it: write "EC2.13: auto"',
+    ],
+    ['an open quotation mark', 'version: 1\ncontrols:\n  EC2.7: "auto\n', '3:10: this quotation mark is never closed'],
+    [
+      'an open brace',
+      'version: 1\ncontrols:\n  EC2.7: { mode: auto\n  EC2.13: off',
+      '4:3: a bracket or brace that was opened before this line is not closed',
+    ],
+    [
+      'an alias of nothing',
+      `${HEAD}excludedAccounts: *x`,
+      '3:19: *x refers to an anchor &x, which is nowhere: put the value in quotation marks',
+    ],
+    [
+      'the first of several syntax errors',
+      'a: b: c\n\td: e',
+      '1:4: this line has two keys: put the second on a line of its own, or the value in quotation marks',
+    ],
+    [
+      'a control that AWS has and Suture does not handle',
+      'version: 1\ncontrols: { CloudFront.1: auto }',
+      '2:13: controls.CloudFront.1: AWS has this control, but Suture does not handle it; suture catalogue lists those that it does',
+    ],
   ])('%s', (_, text, ...problems) => {
     expect(problemsIn(text)).toEqual(problems.map((problem) => `policy.yaml:${problem}`));
   });
@@ -243,4 +291,18 @@ describe('criteria', () => {
   ])('%s can match', (criteria) => {
     expect(problemOf(criteria)).toEqual([]);
   });
+});
+
+it('shows each problem with its line and a caret', () => {
+  expect(messageOf('version: 1\ncontrols:\n  EC2.7: auto\n  EC2.133: auto\n  EC2.13: of\n')).toBe(
+    [
+      'policy.yaml:4:3: controls.EC2.133: no remediation handles this control; did you mean EC2.13?',
+      '    4 |   EC2.133: auto',
+      '      |   ^',
+      'policy.yaml:5:11: controls.EC2.13: is "of": must be off, observe, approve or auto; did you mean off?',
+      '    5 |   EC2.13: of',
+      '      |           ^',
+      'policy.yaml is invalid: 2 problems.',
+    ].join('\n'),
+  );
 });

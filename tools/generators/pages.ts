@@ -13,6 +13,7 @@ import { decisionIndex } from './decision-index.ts';
 import { eventSchemas } from './event-schemas.ts';
 import { type GeneratedFile, readText } from './files.ts';
 import { fillMarkers } from './markers.ts';
+import { policySchema } from './policy-schema.ts';
 import { readmeHeads } from './readme-heads.ts';
 
 export const pages = async (): Promise<GeneratedFile[]> => [
@@ -22,6 +23,7 @@ export const pages = async (): Promise<GeneratedFile[]> => [
   ['docs/reference/cli.md', await cliPage([...COMMANDS, SIMULATE_ENTRY])],
   ['docs/reference/permissions.md', permissionsPage(REMEDIATIONS)],
   ['docs/security.md', securityPage(await readText('docs/security.md'), await readCdkJsonContext(), REMEDIATIONS)],
+  ['docs/reference/policy.schema.json', policySchema(REMEDIATIONS)],
   ...eventSchemas(),
   await decisionIndex(),
 ];

@@ -13,11 +13,10 @@ export default defineCommand<PolicyCheckOptions, [file?: string]>({
 });
 
 export async function checkCommand(given: string | undefined, { json }: PolicyCheckOptions): Promise<CommandResult> {
-  const { policyFileProblems } = await import('../../policy/policy-file.ts');
-  const problems = await policyFileProblems(given);
+  const { policyFileError } = await import('../../policy/policy-file.ts');
+  const error = await policyFileError(given);
   const file = given ?? 'policy.yaml';
-  const valid = problems.length === 0;
-  if (json) return { text: JSON.stringify({ file, valid, problems }, null, 2), failed: !valid };
-  const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`;
-  return { text: valid ? `${file} is valid.` : [...problems, count].join('\n'), failed: !valid };
+  const failed = error !== undefined;
+  if (json) return { text: JSON.stringify({ file, valid: !failed, problems: error?.problems ?? [] }, null, 2), failed };
+  return { text: error?.message ?? `${file} is valid.`, failed };
 }

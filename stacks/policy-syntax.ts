@@ -1,0 +1,81 @@
+/** Syntax errors of `policy.yaml` in words for people who never read the specification of YAML. */
+import * as YAML from 'yaml';
+
+export type SyntaxProblem = { readonly offset: number; readonly message: string };
+
+/** Returns the first syntax error: those after it are its consequences. */
+export function syntaxProblem(document: YAML.Document.Parsed, text: string): SyntaxProblem | undefined {
+  const [error] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (!error) return aliasProblem(document);
+  const at = error.pos[0];
+  if (error.code === 'DUPLICATE_KEY') return duplicateKey(document, text, at);
+  if (error.code === 'BLOCK_AS_IMPLICIT_KEY') return nestedKey(text, at);
+  if (error.code === 'MISSING_CHAR' && error.message.includes('quote'))
+    return { offset: openQuote(text, at), message: 'this quotation mark is never closed' };
+  if (error.code === 'BAD_INDENT' && error.message.startsWith('Flow'))
+    return { offset: at, message: 'a bracket or brace that was opened before this line is not closed' };
+  return { offset: at, message: MESSAGES[error.code] ?? error.message };
+}
+
+const NO_COLON = 'a key on this line has no colon and space after it: write "EC2.13: auto"';
+const MESSAGES: Partial<Record<YAML.ErrorCode, string>> = {
+  MULTILINE_IMPLICIT_KEY: NO_COLON,
+  MISSING_CHAR: NO_COLON,
+  TAB_AS_INDENT: 'a tab indents this line: use spaces',
+  BAD_INDENT: 'this line is indented differently from its neighbours',
+  BAD_SCALAR_START: 'a value cannot begin with this character: put the value in quotation marks',
+  BAD_DQ_ESCAPE: 'a backslash in double quotation marks begins an escape: use single quotation marks',
+  BAD_ALIAS: 'the name after & or * is missing',
+  UNEXPECTED_TOKEN: 'nothing may follow here: put the whole value in quotation marks, or remove the rest of the line',
+  MULTIPLE_DOCS: 'the file has a second document, which begins here: remove the line ---',
+  TAG_RESOLVE_FAILED: 'tags that begin with ! are not known here: put the value in quotation marks',
+};
+
+/** `a: b: c`, or a line that is indented deeper than the value before it. */
+function nestedKey(text: string, offset: number): SyntaxProblem {
+  const [line = ''] = text.slice(offset).split('\n', 1);
+  const message = line.includes(': ')
+    ? 'this line has two keys: put the second on a line of its own, or the value in quotation marks'
+    : 'the next line is indented deeper, but this key has a value already';
+  return { offset, message };
+}
+
+function duplicateKey(document: YAML.Document.Parsed, text: string, offset: number): SyntaxProblem {
+  let first: number | undefined;
+  let name = '';
+  YAML.visit(document, {
+    Map(_, { items }) {
+      const second = items.find(({ key }) => startOf(key) === offset);
+      if (!second) return;
+      name = String(second.key);
+      first = startOf(items.find(({ key }) => String(key) === name)?.key);
+    },
+  });
+  const lineOfFirst = text.slice(0, first ?? 0).split('\n').length;
+  return { offset, message: `${name} is here a second time; the first is in line ${lineOfFirst}: keep one` };
+}
+
+/** An alias without its anchor is found when the document is read, not when it is parsed. */
+function aliasProblem(document: YAML.Document.Parsed): SyntaxProblem | undefined {
+  let problem: SyntaxProblem | undefined;
+  YAML.visit(document, {
+    Alias(_, node) {
+      if (node.resolve(document)) return;
+      const offset = node.range?.[0] ?? 0;
+      problem = {
+        offset,
+        message: `*${node.source} refers to an anchor &${node.source}, which is nowhere: put the value in quotation marks`,
+      };
+      return YAML.visit.BREAK;
+    },
+  });
+  return problem;
+}
+
+/** The line before the end of the file that has an odd number of quotation marks. */
+function openQuote(text: string, end: number): number {
+  const quote = /["'](?=[^"'\n]*$)/m.exec(text.slice(0, end));
+  return quote?.index ?? end;
+}
+
+const startOf = (node: unknown): number | undefined => (YAML.isNode(node) ? node.range?.[0] : undefined);
