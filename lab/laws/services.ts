@@ -8,16 +8,20 @@ const ALWAYS = ['IAMClient', 'STSClient', 'OrganizationsClient', 'KMSClient', 'S
 
 /** @throws Error naming a client for which the sandbox has no service */
 export const servicesFor = (scenarios: Scenarios): Promise<Service[]> =>
-  Promise.all([...new Set([...ALWAYS, ...clientNames(scenarios)])].map(load));
+  loadAll([...ALWAYS, ...clientNames(scenarios)]);
 
 /** Returns the services of the remediation and of its scenarios, of which the town has resources. */
-export const townServices = (scenarios: Scenarios): Promise<Service[]> =>
-  Promise.all(clientNames(scenarios).toSorted().map(load));
+export const townServices = (scenarios: Scenarios): Promise<Service[]> => loadAll(clientNames(scenarios).toSorted());
 
 function clientNames({ remediation, clients = {} }: Scenarios): string[] {
   const classes = Object.values({ ...remediation.clients, ...clients } as Record<string, { name: string }>);
   return [...new Set(classes.map(({ name }) => name))];
 }
+
+/** Several clients may call one service. */
+const loadAll = async (clients: readonly string[]): Promise<Service[]> => [
+  ...new Set(await Promise.all(clients.map(load))),
+];
 
 function load(client: string): Promise<Service> {
   const loader = SERVICE_LOADERS[client];

@@ -106,6 +106,8 @@ export type Consequence = { readonly state: StateKey; readonly place: AwsPlace; 
 export type Service<M = any, S = any> = StateKey<S> & {
   readonly sdk: M;
   readonly client: new (config: any) => any;
+  /** Names of the classes of further SDK clients that call the same API. */
+  readonly otherClients?: readonly string[];
   readonly prefix: string;
   readonly operations: ServiceOperations<M, S>;
   readonly resources?: Readonly<Record<string, ResourceType<S>>>;

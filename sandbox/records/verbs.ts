@@ -17,6 +17,7 @@ import {
   shownRecord,
 } from './record.ts';
 import { anythingIn, between, keptFields, type MemberRules } from './rules.ts';
+import type { RecordTags } from './tag-forms.ts';
 import { recordTagContext } from './tags.ts';
 
 type Members<O> = keyof NoInfer<O> & string;
@@ -35,20 +36,28 @@ export const creates = <I extends object, O>(
     readonly tags?: Members<I>;
     /** @throws AwsError what AWS refuses beside single values */
     readonly check?: (input: NoInfer<I>, at: RecordAt) => void;
-    /** Returns fields that follow from several members. */
+    /** Returns fields that follow from several members, or from other records. */
     readonly also?: (input: NoInfer<I>, at: RecordAt) => RecordFields;
+    /** Returns the tags that AWS copies from another record. */
+    readonly inherits?: (input: NoInfer<I>, at: RecordAt) => RecordTags;
+    /** ARNs of further resources that the permission must name; members of the request are filled in. */
+    readonly beside?: readonly string[];
   },
 ): RecordVerb<I, O> => {
-  const { takes, tags, under, check, also } = options;
+  const { takes, tags, under, check, also, inherits, beside = [] } = options;
   const rules: MemberRules<I> = { ...takes, ...anythingIn<I>(tags ? [kind.id, tags] : [kind.id]) };
   const tagsIn = (input: I) => (tags && kind.tags ? kind.tags.read(input[tags]) : {});
   return verb<I, O>({
     rules,
     invalid: kind.invalid,
-    arns: [kind.arn],
+    arns: [kind.arn, ...beside],
     needs: (input, at) => {
       const created = { fields: keptFields(input, rules), tags: tagsIn(input) };
-      return [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at, recordTagContext(created.tags), created)];
+      const id = idGiven(kind, memberOf(input, kind.id));
+      return [
+        recordNeed(kind, id, at, recordTagContext(created.tags), created),
+        ...beside.map((arn) => ({ resource: recordArn({ arn }, at, '*', input as RecordFields) })),
+      ];
     },
     run: (input, at) => {
       check?.(input, at);
@@ -58,7 +67,8 @@ export const creates = <I extends object, O>(
       const given = { ...keptFields(input, rules), [kind.id]: id, ...also?.(input, at) };
       const record = newRecord(kind, id, given, at);
       const { creating } = kind.lifecycle ?? {};
-      const stored = { ...record, tags: tagsIn(input), ...(creating && { progress: passing(creating, {}, at) }) };
+      const ownTags = { ...inherits?.(input, at), ...tagsIn(input) };
+      const stored = { ...record, tags: ownTags, ...(creating && { progress: passing(creating, {}, at) }) };
       recordsOf(kind, at).set(id, stored);
       return shownUnder(under, shownRecord(kind, stored)) as O;
     },
@@ -195,14 +205,19 @@ export const deletes = <I extends object, O>(
     readonly check?: (record: RecordFields, input: NoInfer<I>, at: RecordAt) => void;
     /** The answer has nothing of the record. */
     readonly silent?: boolean;
+    /** As in `creates`. */
+    readonly beside?: readonly string[];
   } = {},
 ): RecordVerb<I, O> => {
-  const { takes, under, check, silent = false } = options;
+  const { takes, under, check, silent = false, beside = [] } = options;
   return verb<I, O>({
     rules: { ...anythingIn<I>([kind.id]), ...takes },
     invalid: kind.invalid,
-    arns: [kind.arn],
-    needs: (input, at) => [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at)],
+    arns: [kind.arn, ...beside],
+    needs: (input, at) => [
+      recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at),
+      ...beside.map((arn) => ({ resource: recordArn({ arn }, at, '*', input as RecordFields) })),
+    ],
     run: (input, at) => {
       const id = idGiven(kind, memberOf(input, kind.id));
       const record = existingRecord(kind, id, at);

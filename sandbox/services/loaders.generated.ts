@@ -17,6 +17,8 @@ export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> =
   OrganizationsClient: async () => (await import('./organizations/index.ts')).organizations,
   RAMClient: async () => (await import('./ram/index.ts')).ram,
   RDSClient: async () => (await import('./rds/index.ts')).rds,
+  DocDBClient: async () => (await import('./rds/index.ts')).rds,
+  NeptuneClient: async () => (await import('./rds/index.ts')).rds,
   S3Client: async () => (await import('./s3/index.ts')).s3,
   S3ControlClient: async () => (await import('./s3control/index.ts')).s3control,
   SecurityHubClient: async () => (await import('./securityhub/index.ts')).securityhub,

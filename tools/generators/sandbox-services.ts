@@ -5,6 +5,7 @@ import type { GeneratedFile } from './files.ts';
 
 const SERVICES_FOLDER = new URL('../../sandbox/services/', import.meta.url);
 const CLIENT = /^ {2}client: (?:\w+\.)?(\w+Client)\b/m;
+const OTHER_CLIENTS = /^ {2}otherClients: \[(.*)\],$/m;
 const DEFINITION = /^export const (\w+)(?:: Service<[^=]*)?\s*=\s*defineService[<(]/gm;
 
 /**
@@ -23,8 +24,8 @@ export async function sandboxServices(): Promise<readonly GeneratedFile[]> {
   ];
 }
 
-/** `path` is relative to `sandbox/services/`. A service without operations has no client. */
-type ServiceDefinition = { readonly path: string; readonly name: string; readonly client: string | undefined };
+/** `path` is relative to `sandbox/services/`. A service without operations has no clients. */
+type ServiceDefinition = { readonly path: string; readonly name: string; readonly clients: readonly string[] };
 
 const listText = (
   services: readonly ServiceDefinition[],
@@ -44,8 +45,9 @@ import type { Service } from '../kernel/kernel.ts';
 
 export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> = {
 ${services
-  .filter(({ client }) => client !== undefined)
-  .map(({ path, name, client }) => `  ${client}: async () => (await import('./${path}')).${name},`)
+  .flatMap(({ path, name, clients }) =>
+    clients.map((client) => `  ${client}: async () => (await import('./${path}')).${name},`),
+  )
   .join('\n')}
 };
 `;
@@ -53,8 +55,13 @@ ${services
 async function definitionIn(path: string): Promise<ServiceDefinition> {
   const text = await readFile(new URL(path, SERVICES_FOLDER), 'utf8');
   const names = [...text.matchAll(DEFINITION)].map(([, name]) => name!);
-  if (names.length === 1) return { path, name: names[0]!, client: CLIENT.exec(text)?.[1] };
+  if (names.length === 1) return { path, name: names[0]!, clients: clientsIn(text) };
   throw new Error(
     `sandbox/services/${path} exports ${names.length} services; expected one, as "export const <name> = defineService(…)"`,
   );
 }
+
+const clientsIn = (text: string): string[] => [
+  ...(CLIENT.exec(text)?.slice(1) ?? []),
+  ...[...(OTHER_CLIENTS.exec(text)?.[1] ?? '').matchAll(/\w+/g)].map(([name]) => name),
+];

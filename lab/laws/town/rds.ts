@@ -1,4 +1,4 @@
-/** A DB instance with settings that no default has. */
+/** A DB instance and a DB cluster with settings that no default has. */
 import type { TownBuilder } from './site.ts';
 
 export const buildRds: TownBuilder = async ({ call }) => {
@@ -10,6 +10,13 @@ export const buildRds: TownBuilder = async ({ call }) => {
     BackupRetentionPeriod: 3,
     CopyTagsToSnapshot: true,
     PubliclyAccessible: true,
+    Tags: [{ Key: 'owner', Value: 'town' }],
+  });
+  await call('CreateDBCluster', {
+    DBClusterIdentifier: 'town',
+    Engine: 'aurora-postgresql',
+    BackupRetentionPeriod: 3,
+    CopyTagsToSnapshot: true,
     Tags: [{ Key: 'owner', Value: 'town' }],
   });
 };

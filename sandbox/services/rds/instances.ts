@@ -7,8 +7,9 @@ import { recordOperations } from '../../records/operation.ts';
 import type { RecordFields, RecordKind } from '../../records/record.ts';
 import { anyValue, between, keptAs, type MemberRules, notKept, oneOf } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
-import { changes, creates, deletes, lists, type RecordChange } from '../../records/verbs.ts';
+import { changes, creates, deletes, lists } from '../../records/verbs.ts';
 import { invalidRdsCombination, invalidRdsValue, rdsError } from './errors.ts';
+import { type PendingChanges, pendingChange } from './pending-changes.ts';
 import { RDS_PAGES, rdsIdentifier } from './requests.ts';
 
 export const DB_INSTANCE: RecordKind<sdk.DBInstance> = {
@@ -77,6 +78,28 @@ const SETTINGS: MemberRules<sdk.CreateDBInstanceMessage & sdk.ModifyDBInstanceMe
   PubliclyAccessible: anyValue,
 };
 
+/** From one number of days to another, AWS changes the retention soon; from or to none, it turns backups on or off. */
+const isRetentionOfBackups = (name: string, given: RecordFields, instance: RecordFields): boolean =>
+  name === 'BackupRetentionPeriod' && given[name] !== 0 && instance[name] !== 0;
+
+const CHANGES: PendingChanges = {
+  atOnce: [
+    'AutoMinorVersionUpgrade',
+    'CopyTagsToSnapshot',
+    'DeletionProtection',
+    'PreferredBackupWindow',
+    'PreferredMaintenanceWindow',
+  ],
+  deferred: [
+    'AllocatedStorage',
+    'BackupRetentionPeriod',
+    'DBInstanceClass',
+    'IAMDatabaseAuthenticationEnabled',
+    'MultiAZ',
+  ],
+  isSooner: isRetentionOfBackups,
+};
+
 export const instanceOperations = recordOperations<typeof sdk>('rds', {
   CreateDBInstance: creates(DB_INSTANCE, {
     takes: {
@@ -94,7 +117,8 @@ export const instanceOperations = recordOperations<typeof sdk>('rds', {
   ModifyDBInstance: changes(DB_INSTANCE, {
     takes: { ...SETTINGS, ApplyImmediately: notKept(anyValue) },
     under: 'DBInstance',
-    effect: (given, instance, { ApplyImmediately = false }) => instanceChange(given, instance, ApplyImmediately),
+    effect: (given, instance, { ApplyImmediately = false }) =>
+      pendingChange(CHANGES, given, instance, ApplyImmediately),
   }),
   DeleteDBInstance: deletes(DB_INSTANCE, {
     takes: { DeleteAutomatedBackups: oneOf(true), SkipFinalSnapshot: oneOf(true) },
@@ -107,43 +131,3 @@ export const instanceOperations = recordOperations<typeof sdk>('rds', {
     },
   }),
 });
-
-/** AWS stores these at once; the database does not notice. */
-const AT_ONCE = [
-  'AutoMinorVersionUpgrade',
-  'CopyTagsToSnapshot',
-  'DeletionProtection',
-  'PreferredBackupWindow',
-  'PreferredMaintenanceWindow',
-];
-/** AWS makes these in the maintenance window, unless the request says otherwise. */
-const DEFERRED = [
-  'AllocatedStorage',
-  'BackupRetentionPeriod',
-  'DBInstanceClass',
-  'IAMDatabaseAuthenticationEnabled',
-  'MultiAZ',
-];
-
-/** With ApplyImmediately, AWS also makes every change that waits already. */
-function instanceChange(given: RecordFields, instance: RecordFields, immediately: boolean): RecordChange {
-  const waiting = (instance.PendingModifiedValues ?? {}) as RecordFields;
-  const deferred = picked(given, (name) => DEFERRED.includes(name) && !isRetentionOfBackups(name, given, instance));
-  const now = picked(given, (name) => AT_ONCE.includes(name));
-  const soon = picked(given, (name) => !AT_ONCE.includes(name) && !(name in deferred));
-  if (!immediately) return { now: { ...now, PendingModifiedValues: { ...waiting, ...deferred } }, after: soon };
-  const after = { ...waiting, ...deferred, ...soon };
-  if (Object.keys(after).length === 0) return { now };
-  const shown = picked({ ...waiting, ...deferred, ...soon }, (name) => PENDING_MEMBERS.includes(name));
-  return { now: { ...now, PendingModifiedValues: shown }, after: { ...after, PendingModifiedValues: {} } };
-}
-
-/** Of the members that the sandbox models, those that PendingModifiedValues can show. */
-const PENDING_MEMBERS = [...DEFERRED, 'MasterUserPassword'];
-
-/** From one number of days to another, AWS changes the retention soon; from or to none, it turns backups on or off. */
-const isRetentionOfBackups = (name: string, given: RecordFields, instance: RecordFields): boolean =>
-  name === 'BackupRetentionPeriod' && given[name] !== 0 && instance[name] !== 0;
-
-const picked = (fields: RecordFields, isWanted: (name: string) => boolean): RecordFields =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => isWanted(name)));

@@ -1,3 +1,3 @@
 import { recordStateKey } from '../../records/record.ts';
 
-export const RDS = recordStateKey('rds', 'region', ['instances']);
+export const RDS = recordStateKey('rds', 'region', ['instances', 'clusters', 'snapshots', 'clusterSnapshots']);

@@ -1,0 +1,100 @@
+/** Documents of a record that have operations of their own: a policy, the accounts that may restore a snapshot. */
+import type { AwsError } from '../kernel/kernel.ts';
+import { idGiven, type RecordVerb, recordNeed, verb } from './operation.ts';
+import {
+  existingRecord,
+  mustBeReady,
+  type RecordAt,
+  type RecordFields,
+  type RecordKind,
+  recordsOf,
+  type StoredRecord,
+} from './record.ts';
+import { anythingIn, type MemberRules } from './rules.ts';
+
+export type RecordPart<P> = {
+  /** In `parts` of the record. */
+  readonly name: string;
+  /** The document of a new record; absent: it has none. */
+  readonly initially?: P;
+  /** AWS's error if a record has no such document. */
+  readonly missing?: (id: string) => AwsError;
+};
+
+type PartVerb<I, O, P> = {
+  /** Members of the request beside the one that names the record. */
+  readonly takes?: MemberRules<NoInfer<I>>;
+  readonly shows: (part: P, record: StoredRecord, input: NoInfer<I>) => NoInfer<O>;
+};
+
+/** Returns the document of a record. */
+export const getsPart = <I extends object, O, P>(
+  kind: RecordKind,
+  part: RecordPart<P>,
+  { takes, shows }: PartVerb<I, O, P>,
+): RecordVerb<I, O> =>
+  partVerb<I, O>(kind, takes, (input, { id, record }) => shows(existingPart(part, id, record), record, input));
+
+/** Writes the document of a record. */
+export const putsPart = <I extends object, O, P>(
+  kind: RecordKind,
+  part: RecordPart<P>,
+  {
+    takes,
+    value,
+    shows,
+  }: PartVerb<I, O, P> & {
+    /** Returns the new document. Throws what AWS refuses. */
+    readonly value: (input: NoInfer<I>, before: NoInfer<P> | undefined, record: StoredRecord) => NoInfer<P>;
+  },
+): RecordVerb<I, O> =>
+  partVerb<I, O>(kind, takes, (input, { id, record }, at) => {
+    mustBeReady(kind, id, record);
+    const written = value(input, presentPart(part, record), record);
+    const stored = { ...record, parts: { ...record.parts, [part.name]: written } };
+    recordsOf(kind, at).set(id, stored);
+    return shows(written, stored, input);
+  });
+
+/** Deletes the document of a record, and shows the one that was there. */
+export const deletesPart = <I extends object, O, P>(
+  kind: RecordKind,
+  part: RecordPart<P>,
+  { takes, shows }: PartVerb<I, O, P>,
+): RecordVerb<I, O> =>
+  partVerb<I, O>(kind, takes, (input, { id, record }, at) => {
+    mustBeReady(kind, id, record);
+    const deleted = existingPart(part, id, record);
+    const { [part.name]: _, ...parts } = record.parts;
+    recordsOf(kind, at).set(id, { ...record, parts });
+    return shows(deleted, record, input);
+  });
+
+type NamedRecord = { readonly id: string; readonly record: StoredRecord };
+
+const partVerb = <I extends object, O>(
+  kind: RecordKind,
+  takes: MemberRules<I> | undefined,
+  run: (input: I, named: NamedRecord, at: RecordAt) => O,
+): RecordVerb<I, O> => {
+  const idIn = (input: I) => idGiven(kind, (input as RecordFields)[kind.id]);
+  return verb<I, O>({
+    rules: { ...anythingIn<I>([kind.id]), ...takes },
+    invalid: kind.invalid,
+    arns: [kind.arn],
+    needs: (input, at) => [recordNeed(kind, idIn(input), at)],
+    run: (input, at) => {
+      const id = idIn(input);
+      return run(input, { id, record: existingRecord(kind, id, at) }, at);
+    },
+  });
+};
+
+const presentPart = <P>({ name, initially }: RecordPart<P>, { parts }: StoredRecord): P | undefined =>
+  (parts[name] as P | undefined) ?? initially;
+
+function existingPart<P>(part: RecordPart<P>, id: string, record: StoredRecord): P {
+  const present = presentPart(part, record);
+  if (present !== undefined) return present;
+  throw part.missing?.(id) ?? new Error(`A record lacks its ${part.name}, and AWS's error for that is not declared`);
+}
