@@ -62,6 +62,8 @@ export type RecordKind<R extends object = any> = {
   readonly initially: (created: { readonly id: string; readonly arn: string; readonly at: RecordAt }) => Partial<R>;
   /** Members that AWS generates again when the same record is created again. */
   readonly generated?: readonly (keyof R & string)[];
+  /** Returns members that AWS derives from other parts of the record whenever it shows it. */
+  readonly derived?: (record: StoredRecord) => Partial<R>;
   /** Members that AWS never shows, such as passwords. */
   readonly hidden?: readonly string[];
   readonly lifecycle?: RecordLifecycle;
@@ -82,14 +84,19 @@ export const recordStateKey = (
 });
 
 /** Returns the ARN of a record; names without a value become `*`. */
-export const recordArn = (kind: RecordKind, place: AwsPlace, id: string, fields: RecordFields = {}): string => {
+export const recordArn = (
+  { arn }: Pick<RecordKind, 'arn'>,
+  place: AwsPlace,
+  id: string,
+  fields: RecordFields = {},
+): string => {
   const { partition, region, account } = place;
   const values: RecordFields = { ...fields, partition, region, account, id };
-  return kind.arn.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '*'));
+  return arn.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '*'));
 };
 
 /** Returns the id in an ARN, or undefined if the ARN is one of another kind. */
-export function idInArn(kind: RecordKind, arn: string): string | undefined {
+export function idInArn(kind: Pick<RecordKind, 'arn'>, arn: string): string | undefined {
   const pattern = kind.arn
     .replace(/[.*+?^$()|[\]\\]/g, '\\$&')
     .replace(/\{(\w+)\}/g, (_, name: string) => (name === 'id' ? '(?<id>.+)' : '[^:/]*'));
@@ -136,10 +143,12 @@ export function mustBeReady({ lifecycle }: RecordKind, id: string, { progress }:
 }
 
 /** Returns the record as the SDK shows it. */
-export function shownRecord(kind: RecordKind, { fields, tags, progress }: StoredRecord): RecordFields {
+export function shownRecord(kind: RecordKind, record: StoredRecord): RecordFields {
+  const { fields, tags, progress } = record;
   const visible = Object.entries(fields).filter(([name]) => !kind.hidden?.includes(name));
   return {
     ...Object.fromEntries(visible),
+    ...kind.derived?.(record),
     ...(kind.lifecycle && { [kind.lifecycle.member]: progress?.status ?? kind.lifecycle.ready }),
     ...(kind.tags?.shownAs && { [kind.tags.shownAs]: kind.tags.write(tags) }),
   };

@@ -47,6 +47,13 @@ export const enumOf = <V extends string>(values: Readonly<Record<string, V>>): M
   },
 });
 
+/** One of all values that AWS accepts, which the SDK does not enumerate. */
+export const among = <V>(...values: readonly NoInfer<V>[]): MemberRule<V> => ({
+  check: (value, member, { invalid }) => {
+    if (!values.includes(value)) throw invalid(`Invalid value ${value} for ${member}: expected ${values.join(', ')}`);
+  },
+});
+
 /** The values that the sandbox models, of all that AWS has. */
 export const oneOf = <V>(...values: readonly NoInfer<V>[]): MemberRule<V> => ({
   check: (value, member, { operation }) => {

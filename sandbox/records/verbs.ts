@@ -42,9 +42,11 @@ export const creates = <I extends object, O>(
     readonly inherits?: (input: NoInfer<I>, at: RecordAt) => RecordTags;
     /** ARNs of further resources that the permission must name; members of the request are filled in. */
     readonly beside?: readonly string[];
+    /** The answer has nothing of the record. */
+    readonly silent?: boolean;
   },
 ): RecordVerb<I, O> => {
-  const { takes, tags, under, check, also, inherits, beside = [] } = options;
+  const { takes, tags, under, check, also, inherits, beside = [], silent = false } = options;
   const rules: MemberRules<I> = { ...takes, ...anythingIn<I>(tags ? [kind.id, tags] : [kind.id]) };
   const tagsIn = (input: I) => (tags && kind.tags ? kind.tags.read(input[tags]) : {});
   return verb<I, O>({
@@ -70,7 +72,7 @@ export const creates = <I extends object, O>(
       const ownTags = { ...inherits?.(input, at), ...tagsIn(input) };
       const stored = { ...record, tags: ownTags, ...(creating && { progress: passing(creating, {}, at) }) };
       recordsOf(kind, at).set(id, stored);
-      return shownUnder(under, shownRecord(kind, stored)) as O;
+      return (silent ? {} : shownUnder(under, shownRecord(kind, stored))) as O;
     },
   });
 };
@@ -92,9 +94,11 @@ export const changes = <I extends object, O>(
     readonly check?: (record: RecordFields, input: NoInfer<I>, at: RecordAt) => void;
     /** Default: everything takes as long as the kind says. `given` has only fields that differ. */
     readonly effect?: (given: RecordFields, record: RecordFields, input: NoInfer<I>) => RecordChange;
+    /** The answer has nothing of the record. */
+    readonly silent?: boolean;
   },
 ): RecordVerb<I, O> => {
-  const { takes, under, check, effect } = options;
+  const { takes, under, check, effect, silent = false } = options;
   const rules = { ...anythingIn<I>([kind.id]), ...takes };
   return verb<I, O>({
     rules,
@@ -110,7 +114,7 @@ export const changes = <I extends object, O>(
       const change = effect?.(given, record.fields, input) ?? defaultEffect(kind, given);
       const stored = changedRecord(kind, record, change, at);
       recordsOf(kind, at).set(id, stored);
-      return shownUnder(under, shownRecord(kind, stored)) as O;
+      return (silent ? {} : shownUnder(under, shownRecord(kind, stored))) as O;
     },
   });
 };
@@ -154,6 +158,8 @@ export const lists = <I extends object, O>(
     readonly only?: (record: RecordFields, input: NoInfer<I>) => boolean;
     /** Default: the whole record. */
     readonly shows?: (record: RecordFields) => unknown;
+    /** IAM knows no resource of the operation. */
+    readonly withoutResource?: boolean;
   },
 ): RecordVerb<I, O> => {
   const { by, under, pages, takes, only = () => true, shows = (record: RecordFields) => record } = options;
@@ -164,8 +170,9 @@ export const lists = <I extends object, O>(
   return verb<I, O>({
     rules: { ...takes, ...anythingIn<I>(own), ...sized },
     invalid: kind.invalid,
-    arns: [kind.arn],
+    arns: options.withoutResource ? ['*'] : [kind.arn],
     needs: (input, at) => {
+      if (options.withoutResource) return [{ resource: '*' }];
       const ids = named(input);
       return (ids.length > 0 ? ids : ['*']).map((id) => recordNeed(kind, id, at));
     },

@@ -14,6 +14,7 @@ export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> =
   IAMClient: async () => (await import('./iam/index.ts')).iam,
   KMSClient: async () => (await import('./kms/index.ts')).kms,
   LambdaClient: async () => (await import('./lambda/index.ts')).lambda,
+  CloudWatchLogsClient: async () => (await import('./logs/index.ts')).logs,
   OrganizationsClient: async () => (await import('./organizations/index.ts')).organizations,
   RAMClient: async () => (await import('./ram/index.ts')).ram,
   RDSClient: async () => (await import('./rds/index.ts')).rds,

@@ -33,10 +33,10 @@ it('every service says how its state is compared, and how records are located', 
 /** Kinds of records that no call of a builder creates, and why. */
 const WITHOUT_RECORDS: Readonly<Record<string, string>> = {
   'appconfigdata sessions': 'a session is an activity',
-  'cloudwatch alarms': 'only templates create them',
   'cloudwatch dashboards': 'only templates create them',
   'eventbridge replays': 'a replay is an activity',
   'iam credentialReport': 'a remediation that asks for one is found',
+  'logs resourcePolicies': 'only templates create them',
   'organizations delegated': 'the organization has none',
   'organizations units': 'the organization has none',
   'securityhub findings': 'they are no resources',

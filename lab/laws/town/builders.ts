@@ -6,7 +6,7 @@ import { buildEventbridge } from './eventbridge.ts';
 import { buildIam } from './iam.ts';
 import { buildKms } from './kms.ts';
 import { buildSns, buildSqs } from './messaging.ts';
-import { buildAppconfig, buildCloudwatch, buildDynamodb, buildSecurityhub, buildSfn } from './others.ts';
+import { buildAppconfig, buildCloudwatch, buildDynamodb, buildLogs, buildSecurityhub, buildSfn } from './others.ts';
 import { buildRds } from './rds.ts';
 import { buildS3, buildS3Control } from './s3.ts';
 import type { TownBuilder } from './site.ts';
@@ -26,6 +26,7 @@ export const BUILDERS: Readonly<Record<string, TownBuilder>> = {
   eventbridge: buildEventbridge,
   iam: buildIam,
   kms: buildKms,
+  logs: buildLogs,
   organizations: nothing,
   rds: buildRds,
   s3: buildS3,

@@ -22,6 +22,28 @@ export const buildAppconfig: TownBuilder = async ({ call }) => {
 
 export const buildCloudwatch: TownBuilder = async ({ call }) => {
   await call('PutMetricData', { Namespace: 'Town', MetricData: [{ MetricName: 'Visitors', Value: 1 }] });
+  await call('PutMetricAlarm', {
+    AlarmName: 'town',
+    MetricName: 'Visitors',
+    Namespace: 'Town',
+    Statistic: 'Sum',
+    Period: 300,
+    EvaluationPeriods: 1,
+    Threshold: 10,
+    ComparisonOperator: 'GreaterThanThreshold',
+    Tags: [{ Key: 'owner', Value: 'town' }],
+  });
+};
+
+export const buildLogs: TownBuilder = async ({ call }) => {
+  await call('CreateLogGroup', { logGroupName: 'town', tags: { owner: 'town' } });
+  await call('PutRetentionPolicy', { logGroupName: 'town', retentionInDays: 30 });
+  await call('PutMetricFilter', {
+    logGroupName: 'town',
+    filterName: 'town',
+    filterPattern: 'ERROR',
+    metricTransformations: [{ metricName: 'Errors', metricNamespace: 'Town', metricValue: '1' }],
+  });
 };
 
 export const buildDynamodb: TownBuilder = async ({ call }) => {

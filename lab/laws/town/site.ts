@@ -5,6 +5,8 @@ import type { Place } from '../../../functions/contract/remediation.ts';
 export type TownSite = Place & {
   readonly name: string;
   call(operation: string, input?: object): Promise<any>;
+  /** Lets AWS finish work that takes it minutes. */
+  minutesLater(minutes: number): Promise<void>;
   /** Calls another service than the builder's own. */
   callOther(service: string, operation: string, input?: object): Promise<any>;
 };

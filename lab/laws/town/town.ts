@@ -35,5 +35,6 @@ export function siteAt({ kernel }: Sandbox, service: string, place: Place): Town
     name: `town-${place.account}-${place.region}`,
     call: (operation, input) => callOther(service, operation, input),
     callOther,
+    minutesLater: (minutes) => kernel.clock.advance(minutes * 60_000),
   };
 }

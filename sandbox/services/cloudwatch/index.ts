@@ -1,7 +1,7 @@
-/** Amazon CloudWatch: metrics with simple statistics; alarms, composite alarms and dashboards from templates. */
+/** Amazon CloudWatch: metrics with simple statistics; alarms; composite alarms and dashboards from templates. */
 import * as sdk from '@aws-sdk/client-cloudwatch';
 import { defineService, type Service } from '../../kernel/kernel.ts';
-import { alarmArn, describeAlarms, setAlarmState } from './alarms.ts';
+import { alarmArn, alarmTags, deleteAlarms, describeAlarms, putMetricAlarm, setAlarmState } from './alarms.ts';
 import { cloudwatchComparison } from './comparison.ts';
 import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from './metrics.ts';
 import { cloudwatchResources } from './resources.ts';
@@ -28,7 +28,10 @@ export const cloudwatch: Service<typeof sdk, CloudWatchState> = defineService<ty
       needs: (_input, at) => [{ action: 'cloudwatch:DescribeAlarms', resource: alarmArn(at, '*') }],
       run: describeAlarms,
     },
+    PutMetricAlarm: putMetricAlarm,
+    DeleteAlarms: deleteAlarms,
     SetAlarmState: setAlarmState,
+    ...alarmTags,
   },
   resources: cloudwatchResources,
 });

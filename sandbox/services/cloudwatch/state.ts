@@ -25,6 +25,7 @@ export type Alarm = {
   readonly arn: string;
   readonly kind: 'metric' | 'composite';
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly tags: Readonly<Record<string, string>>;
   state: StateValue;
   reason: string;
   updatedAt: number;

@@ -1,3 +1,4 @@
+import { StandardUnit } from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod';
 import { tagsSchema } from '../properties.ts';
 
@@ -28,7 +29,7 @@ export const metricFilterSchema = z.strictObject({
         MetricNamespace: z.string(),
         MetricValue: z.string(),
         DefaultValue: z.number().optional(),
-        Unit: z.string().optional(),
+        Unit: z.enum(StandardUnit).optional(),
         Dimensions: z.array(z.strictObject({ Key: z.string(), Value: z.string() })).optional(),
       }),
     )

@@ -1,27 +1,8 @@
-import type * as z from 'zod';
-import type { At, AwsPlace, StateKey } from '../../kernel/kernel.ts';
-import type { metricFilterSchema } from './properties.ts';
+import { type RecordAt, type RecordState, recordStateKey } from '../../records/record.ts';
 
-export type LogGroup = {
-  readonly name: string;
-  readonly arn: string;
-  /** Undefined: events never expire. */
-  retentionInDays?: number;
-  kmsKeyId?: string;
-};
+export type LogsAt = RecordAt;
 
-export type LogsState = {
-  readonly groups: Map<string, LogGroup>;
-  readonly metricFilters: Map<string, z.infer<typeof metricFilterSchema>>;
-  readonly resourcePolicies: Map<string, string>;
-};
-export type LogsAt = At<LogsState>;
+export const LOGS = recordStateKey('logs', 'region', ['groups', 'resourcePolicies']);
 
-export const LOGS: StateKey<LogsState> = {
-  name: 'logs',
-  scope: 'region',
-  state: () => ({ groups: new Map(), metricFilters: new Map(), resourcePolicies: new Map() }),
-};
-
-export const logGroupArn = (place: AwsPlace, name: string) =>
-  `arn:${place.partition}:logs:${place.region}:${place.account}:log-group:${name}`;
+export const logGroupKey = ({ kinds }: RecordState, name: string): string | undefined =>
+  kinds.groups!.get(name)?.fields.kmsKeyId as string | undefined;

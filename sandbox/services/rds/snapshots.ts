@@ -5,7 +5,13 @@
 import type * as sdk from '@aws-sdk/client-rds';
 import { recordOperations } from '../../records/operation.ts';
 import { getsPart, putsPart, type RecordPart } from '../../records/parts.ts';
-import { existingRecord, type RecordAt, type RecordKind, type StoredRecord } from '../../records/record.ts';
+import {
+  existingRecord,
+  mustBeReady,
+  type RecordAt,
+  type RecordKind,
+  type StoredRecord,
+} from '../../records/record.ts';
 import { anyValue, matching, oneOf } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { creates, deletes, lists } from '../../records/verbs.ts';
@@ -109,8 +115,14 @@ const clusterSharing = (accounts: readonly string[], { fields }: StoredRecord) =
   },
 });
 
-const instanceOf = (id: string | undefined, at: RecordAt) => existingRecord(DB_INSTANCE, rdsIdentifier(id ?? ''), at);
-const clusterOf = (id: string | undefined, at: RecordAt) => existingRecord(DB_CLUSTER, rdsIdentifier(id ?? ''), at);
+const availableRecord = (kind: RecordKind, given: string | undefined, at: RecordAt): StoredRecord => {
+  const id = rdsIdentifier(given ?? '');
+  const record = existingRecord(kind, id, at);
+  mustBeReady(kind, id, record);
+  return record;
+};
+const instanceOf = (id: string | undefined, at: RecordAt) => availableRecord(DB_INSTANCE, id, at);
+const clusterOf = (id: string | undefined, at: RecordAt) => availableRecord(DB_CLUSTER, id, at);
 const copiedTags = ({ fields, tags }: StoredRecord) => (fields.CopyTagsToSnapshot ? tags : {});
 
 export const snapshotOperations = recordOperations<typeof sdk>('rds', {

@@ -2,7 +2,7 @@ import type { CreateStateMachineInput, UpdateStateMachineInput } from '@aws-sdk/
 import { AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
 import { DefinitionError, parseDefinition } from '../../states-language/validation.ts';
 import { keyNeeds } from '../kms/needs.ts';
-import { LOGS } from '../logs/state.ts';
+import { LOGS, logGroupKey } from '../logs/state.ts';
 import { onlyMembers } from '../requests.ts';
 import { machineKeyNeeds } from './keys.ts';
 import {
@@ -150,7 +150,7 @@ function checkLogKeys(at: SfnAt, machine: StateMachine, role: Principal): void {
   const SourceArn = `arn:${at.partition}:logs:${at.region}:${at.account}:*`;
   for (const { cloudWatchLogsLogGroup } of machine.logging?.destinations ?? []) {
     const name = cloudWatchLogsLogGroup?.logGroupArn?.split(':')[6] ?? '';
-    const key = at.kernel.state(LOGS, at).groups.get(name)?.kmsKeyId;
+    const key = logGroupKey(at.kernel.state(LOGS, at), name);
     const needsOn = (action: string) =>
       keyNeeds(at.kernel, at, key, [action], 'delivery.logs.amazonaws.com', { SourceArn });
     for (const need of needsOn('kms:GenerateDataKey')) at.kernel.authorize(role, at, need, 'kms');

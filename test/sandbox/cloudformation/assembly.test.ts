@@ -155,7 +155,7 @@ describe('an assembly that CDK synthesized', () => {
       new GetFunctionConfigurationCommand({ FunctionName: 'triage' }),
     );
     expect(Environment?.Variables).toEqual({ LEDGER: 'ledger' });
-    expect(sandbox.kernel.state(logs, PLACE).groups.get(LoggingConfig!.LogGroup!)).toMatchObject({
+    expect(sandbox.kernel.state(logs, PLACE).kinds.groups!.get(LoggingConfig!.LogGroup!)?.fields).toMatchObject({
       retentionInDays: 90,
     });
   });

@@ -25,7 +25,7 @@ describe('a log group', () => {
     const Arn = 'arn:aws:logs:us-east-1:111122223333:log-group:/suture/triage:*';
     expect(stack.resources.get('Group')!.created).toEqual({ ref: '/suture/triage', attributes: { Arn } });
     await deploy(kernel, { Group: group({ RetentionInDays: 30 }) });
-    expect(kernel.state(logs, HOME).groups.get('/suture/triage')?.retentionInDays).toBe(30);
+    expect(kernel.state(logs, HOME).kinds.groups!.get('/suture/triage')?.fields.retentionInDays).toBe(30);
   });
 
   it('needs its key as the service, with its ARN in the encryption context', async () => {
@@ -45,7 +45,7 @@ describe('a log group', () => {
     await expect(deploy(kernel, { Group: group({ KmsKeyId }) })).rejects.toThrow(
       "The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:us-east-1:111122223333:log-group:/suture/triage'",
     );
-    expect(kernel.state(logs, HOME).groups.size).toBe(0);
+    expect(kernel.state(logs, HOME).kinds.groups!.size).toBe(0);
   });
 
   it('is refused if it exists already or its retention is invalid', async () => {
@@ -74,9 +74,10 @@ describe('metric filters and resource policies', () => {
       Group: group(),
       Policy: { Type: 'AWS::Logs::ResourcePolicy', Properties: { PolicyName: 'events', PolicyDocument: '{}' } },
     });
-    const state = kernel.state(logs, HOME);
-    expect([...state.metricFilters.keys()]).toEqual(['/suture/triage/errors']);
-    expect(state.resourcePolicies.get('events')).toBe('{}');
+    const { metricFilters } = await kernel.as('logs', 'DescribeMetricFilters', { logGroupName: '/suture/triage' });
+    expect(metricFilters).toMatchObject([{ filterName: 'errors', metricTransformations: [{ metricName: 'Errors' }] }]);
+    const policies = kernel.state(logs, HOME).kinds.resourcePolicies!;
+    expect(policies.get('events')?.fields).toEqual({ policyDocument: '{}' });
   });
 
   it.each<[string, object, string]>([

@@ -128,8 +128,10 @@ describe('a snapshot of a DB instance', () => {
         ...more,
       }),
     );
-    await minutesLater(5);
     const names = { DBSnapshotIdentifier: 'backup', DBInstanceIdentifier: 'orders' };
+    const early = client.send(new CreateDBSnapshotCommand(names));
+    await expect(early).rejects.toMatchObject({ name: 'InvalidDBInstanceStateFault' });
+    await minutesLater(5);
     await client.send(new CreateDBSnapshotCommand(names));
     await expect(share({ ValuesToAdd: ['all'] })).rejects.toMatchObject({ name: 'InvalidDBSnapshotStateFault' });
     await minutesLater(3);

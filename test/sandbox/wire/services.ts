@@ -4,6 +4,7 @@ import * as appconfig from '@aws-sdk/client-appconfig';
 import * as appconfigdata from '@aws-sdk/client-appconfigdata';
 import * as cloudtrail from '@aws-sdk/client-cloudtrail';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
+import * as cloudwatchLogs from '@aws-sdk/client-cloudwatch-logs';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -39,6 +40,7 @@ export const WIRE_SERVICES: Readonly<Record<string, WireService>> = {
   iam: service('iam', iam, iam.IAMClient),
   kms: service('kms', kms, kms.KMSClient),
   lambda: service('lambda', lambda, lambda.LambdaClient),
+  logs: service('logs', cloudwatchLogs, cloudwatchLogs.CloudWatchLogsClient),
   organizations: service('organizations', organizations, organizations.OrganizationsClient),
   ram: service('ram', ram, ram.RAMClient),
   rds: service('rds', rds, rds.RDSClient),
