@@ -3,12 +3,13 @@ import { NormalizedSchema } from '@smithy/core/schema';
 
 /** Members by which operations take the size of a page. */
 const PAGE_SIZE_MEMBERS = ['MaxResults', 'MaxItems', 'MaxKeys', 'MaxBuckets', 'Limit', 'MaxRecords'];
-/** EC2 refuses a page of fewer than five, RDS of fewer than twenty. Other services accept one. */
+/** EC2 refuses a page of fewer than five, RDS and its like of fewer than twenty. Other services accept one. */
 const MIN_PAGE_SIZES: Readonly<Record<string, number>> = {
   EC2Client: 5,
   RDSClient: 20,
   DocDBClient: 20,
   NeptuneClient: 20,
+  RedshiftClient: 20,
 };
 
 /** Middleware of step `initialize`. Leaves calls with ids alone: EC2 refuses a page size beside ids. */

@@ -1,21 +1,43 @@
 /** How the states of record services are compared, and where a resource's record is: both follow from the kinds. */
 import { type Generated, generated, type RecordPath } from '../kernel/comparison.ts';
 import type { Service } from '../kernel/kernel.ts';
-import { idInArn, type RecordKind, type RecordState, type StoredRecord, settledRecord } from './record.ts';
+import {
+  idInArn,
+  type RecordFields,
+  type RecordKind,
+  type RecordState,
+  type StoredRecord,
+  settledRecord,
+} from './record.ts';
+import type { AccountSetting } from './settings.ts';
 
 type RecordComparison = Required<Pick<Service<unknown, RecordState>, 'comparable' | 'locate'>>;
 
-/** `settings` are the names of the settings of the account, which `*` locates. */
-export const recordComparison = (kinds: readonly RecordKind[]): RecordComparison => ({
+/** `*` locates the settings of the account, of which `generating` are those with members that AWS generates. */
+export const recordComparison = (
+  kinds: readonly RecordKind[],
+  generating: readonly AccountSetting[] = [],
+): RecordComparison => ({
   comparable: ({ kinds: records, settings }) => ({
     ...Object.fromEntries(kinds.map((kind) => [kind.name, comparableRecords(kind, records[kind.name]!)])),
-    ...(Object.keys(settings).length > 0 && { settings }),
+    ...(Object.keys(settings).length > 0 && { settings: comparableSettings(settings, generating) }),
   }),
   locate: (resource, { kinds: records }) => {
     if (resource === '*') return [['settings']];
     return kinds.flatMap((kind) => pathsIn(kind, resource, records[kind.name]!));
   },
 });
+
+const comparableSettings = (settings: RecordState['settings'], generating: readonly AccountSetting[]): object =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => {
+      const setting = generating.find((each) => name === each.name || name.startsWith(`${each.name} `));
+      return [name, { ...value, ...generatedMembers(setting?.generated ?? [], value) }];
+    }),
+  );
+
+const generatedMembers = (names: readonly string[], fields: RecordFields) =>
+  Object.fromEntries(names.map((name): [string, Generated | undefined] => [name, generated(fields[name])]));
 
 /** A change that AWS has not finished counts as made: its outcome is certain, only its time is not. */
 const comparableRecords = (kind: RecordKind, records: ReadonlyMap<string, StoredRecord>): Map<string, unknown> =>
@@ -28,11 +50,10 @@ const comparableRecords = (kind: RecordKind, records: ReadonlyMap<string, Stored
 
 function comparableRecord(kind: RecordKind, { arn, fields, tags, parts }: StoredRecord, { progress }: StoredRecord) {
   const { generated: names = [], lifecycle } = kind;
-  const own = Object.fromEntries(names.map((name): [string, Generated | undefined] => [name, generated(fields[name])]));
   return {
     ...fields,
     ...parts,
-    ...own,
+    ...generatedMembers(names, fields),
     arn: kind.arn.includes('{id}') ? arn : generated(arn),
     tags,
     ...(lifecycle && { status: generated(progress ?? lifecycle.ready) }),
@@ -42,5 +63,5 @@ function comparableRecord(kind: RecordKind, { arn, fields, tags, parts }: Stored
 function pathsIn(kind: RecordKind, resource: string, records: ReadonlyMap<string, StoredRecord>): RecordPath[] {
   const known = [...records].find(([, { arn }]) => arn === resource)?.[0];
   const id = known ?? idInArn(kind, resource);
-  return id === undefined ? [] : [[kind.name, id]];
+  return id === undefined ? [] : [[kind.name, kind.normalId?.(id) ?? id]];
 }

@@ -2,6 +2,7 @@
 import type { Service } from '../kernel/kernel.ts';
 
 export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> = {
+  AccountClient: async () => (await import('./account/index.ts')).account,
   APIGatewayClient: async () => (await import('./apigateway/index.ts')).apigateway,
   AppConfigClient: async () => (await import('./appconfig/index.ts')).appconfig,
   AppConfigDataClient: async () => (await import('./appconfigdata/index.ts')).appconfigdata,
@@ -9,7 +10,9 @@ export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> =
   CloudWatchClient: async () => (await import('./cloudwatch/index.ts')).cloudwatch,
   DynamoDBClient: async () => (await import('./dynamodb/index.ts')).dynamodb,
   EC2Client: async () => (await import('./ec2/index.ts')).ec2,
+  ECRClient: async () => (await import('./ecr/index.ts')).ecr,
   ElasticLoadBalancingV2Client: async () => (await import('./elbv2/index.ts')).elbv2,
+  EMRClient: async () => (await import('./emr/index.ts')).emr,
   EventBridgeClient: async () => (await import('./eventbridge/index.ts')).eventbridge,
   IAMClient: async () => (await import('./iam/index.ts')).iam,
   KMSClient: async () => (await import('./kms/index.ts')).kms,
@@ -20,6 +23,7 @@ export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> =
   RDSClient: async () => (await import('./rds/index.ts')).rds,
   DocDBClient: async () => (await import('./rds/index.ts')).rds,
   NeptuneClient: async () => (await import('./rds/index.ts')).rds,
+  RedshiftClient: async () => (await import('./redshift/index.ts')).redshift,
   S3Client: async () => (await import('./s3/index.ts')).s3,
   S3ControlClient: async () => (await import('./s3control/index.ts')).s3control,
   SecurityHubClient: async () => (await import('./securityhub/index.ts')).securityhub,

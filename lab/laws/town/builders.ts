@@ -9,6 +9,7 @@ import { buildSns, buildSqs } from './messaging.ts';
 import { buildAppconfig, buildCloudwatch, buildDynamodb, buildLogs, buildSecurityhub, buildSfn } from './others.ts';
 import { buildRds } from './rds.ts';
 import { buildS3, buildS3Control } from './s3.ts';
+import { buildAccount, buildEcr, buildEmr, buildRedshift } from './settings.ts';
 import type { TownBuilder } from './site.ts';
 
 /** Their resources are those of the organization, or no call creates them. */
@@ -16,19 +17,23 @@ const nothing: TownBuilder = async () => {};
 
 /** By the names of the services in the sandbox. */
 export const BUILDERS: Readonly<Record<string, TownBuilder>> = {
+  account: buildAccount,
   appconfig: buildAppconfig,
   appconfigdata: nothing,
   cloudtrail: buildCloudtrail,
   cloudwatch: buildCloudwatch,
   dynamodb: buildDynamodb,
   ec2: buildEc2,
+  ecr: buildEcr,
   elbv2: buildElbv2,
+  emr: buildEmr,
   eventbridge: buildEventbridge,
   iam: buildIam,
   kms: buildKms,
   logs: buildLogs,
   organizations: nothing,
   rds: buildRds,
+  redshift: buildRedshift,
   s3: buildS3,
   s3control: buildS3Control,
   securityhub: buildSecurityhub,

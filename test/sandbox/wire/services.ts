@@ -1,4 +1,5 @@
 import * as accessanalyzer from '@aws-sdk/client-accessanalyzer';
+import * as awsAccount from '@aws-sdk/client-account';
 import * as apigateway from '@aws-sdk/client-api-gateway';
 import * as appconfig from '@aws-sdk/client-appconfig';
 import * as appconfigdata from '@aws-sdk/client-appconfigdata';
@@ -7,7 +8,9 @@ import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as cloudwatchLogs from '@aws-sdk/client-cloudwatch-logs';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as ecr from '@aws-sdk/client-ecr';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as emr from '@aws-sdk/client-emr';
 import * as eventbridge from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
@@ -15,6 +18,7 @@ import * as lambda from '@aws-sdk/client-lambda';
 import * as organizations from '@aws-sdk/client-organizations';
 import * as ram from '@aws-sdk/client-ram';
 import * as rds from '@aws-sdk/client-rds';
+import * as redshift from '@aws-sdk/client-redshift';
 import * as s3 from '@aws-sdk/client-s3';
 import * as s3control from '@aws-sdk/client-s3-control';
 import * as securityhub from '@aws-sdk/client-securityhub';
@@ -43,6 +47,10 @@ export const WIRE_SERVICES: Readonly<Record<string, WireService>> = {
   logs: service('logs', cloudwatchLogs, cloudwatchLogs.CloudWatchLogsClient),
   organizations: service('organizations', organizations, organizations.OrganizationsClient),
   ram: service('ram', ram, ram.RAMClient),
+  account: service('account', awsAccount, awsAccount.AccountClient),
+  ecr: service('ecr', ecr, ecr.ECRClient),
+  emr: service('emr', emr, emr.EMRClient),
+  redshift: service('redshift', redshift, redshift.RedshiftClient),
   rds: service('rds', rds, rds.RDSClient),
   s3: service('s3', s3, s3.S3Client),
   's3-control': service('s3control', s3control, s3control.S3ControlClient),

@@ -1,0 +1,3 @@
+import { recordStateKey } from '../../records/record.ts';
+
+export const REDSHIFT = recordStateKey('redshift', 'region', ['clusters']);
