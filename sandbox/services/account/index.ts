@@ -7,7 +7,7 @@ import { recordOperations } from '../../records/operation.ts';
 import type { RecordState } from '../../records/record.ts';
 import { matching } from '../../records/rules.ts';
 import { type AccountSetting, getsSetting, putsSetting, resetsSetting } from '../../records/settings.ts';
-import { ACCOUNT } from './state.ts';
+import { ACCOUNT_MANAGEMENT } from './state.ts';
 
 const accountError = sdkErrors<typeof sdk>();
 
@@ -20,7 +20,7 @@ const CONTACT: AccountSetting = {
 };
 
 export const account = defineService<typeof sdk, RecordState>({
-  ...ACCOUNT,
+  ...ACCOUNT_MANAGEMENT,
   ...recordComparison([]),
   sdk,
   client: sdk.AccountClient,

@@ -1,3 +1,3 @@
 import { recordStateKey } from '../../records/record.ts';
 
-export const ACCOUNT = recordStateKey('account', 'account', []);
+export const ACCOUNT_MANAGEMENT = recordStateKey('account', 'account', []);

@@ -16,39 +16,39 @@ import { administratorClient, sandboxFor } from '../support/sdk-client.ts';
 
 let sandbox: Sandbox;
 let client: ECRClient;
-const repositoryName = 'shop/orders';
+const NAME = 'shop/orders';
 
 beforeEach(async () => {
   sandbox = await sandboxFor(ecr);
   client = administratorClient(sandbox, ECRClient);
-  await client.send(new CreateRepositoryCommand({ repositoryName }));
+  await client.send(new CreateRepositoryCommand({ repositoryName: NAME }));
 });
 afterEach(() => sandbox.close());
 
 it('a repository scans on push once it is told to', async () => {
   const scans = async () => {
-    const { repositories } = await client.send(new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }));
+    const { repositories } = await client.send(new DescribeRepositoriesCommand({ repositoryNames: [NAME] }));
     return repositories![0]!.imageScanningConfiguration;
   };
   expect(await scans()).toEqual({ scanOnPush: false });
   const imageScanningConfiguration = { scanOnPush: true };
   const answer = await client.send(
-    new PutImageScanningConfigurationCommand({ repositoryName, imageScanningConfiguration }),
+    new PutImageScanningConfigurationCommand({ repositoryName: NAME, imageScanningConfiguration }),
   );
-  expect(answer).toMatchObject({ registryId: '111122223333', repositoryName, imageScanningConfiguration });
+  expect(answer).toMatchObject({ registryId: '111122223333', repositoryName: NAME, imageScanningConfiguration });
   expect(await scans()).toEqual({ scanOnPush: true });
 });
 
 it('a repository has a policy, or none', async () => {
-  const get = () => client.send(new GetRepositoryPolicyCommand({ repositoryName }));
+  const get = () => client.send(new GetRepositoryPolicyCommand({ repositoryName: NAME }));
   await expect(get()).rejects.toMatchObject({ name: 'RepositoryPolicyNotFoundException' });
   const policyText = '{"Statement":[]}';
-  await client.send(new SetRepositoryPolicyCommand({ repositoryName, policyText }));
+  await client.send(new SetRepositoryPolicyCommand({ repositoryName: NAME, policyText }));
   expect((await get()).policyText).toBe(policyText);
-  await client.send(new DeleteRepositoryPolicyCommand({ repositoryName }));
+  await client.send(new DeleteRepositoryPolicyCommand({ repositoryName: NAME }));
   await expect(get()).rejects.toMatchObject({ name: 'RepositoryPolicyNotFoundException' });
   await expect(
-    client.send(new SetRepositoryPolicyCommand({ repositoryName, policyText: 'no JSON' })),
+    client.send(new SetRepositoryPolicyCommand({ repositoryName: NAME, policyText: 'no JSON' })),
   ).rejects.toMatchObject({ name: 'InvalidParameterException' });
 });
 

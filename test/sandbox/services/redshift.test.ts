@@ -14,7 +14,7 @@ import { administratorClient, sandboxFor } from '../support/sdk-client.ts';
 
 const MINUTE_MS = 60_000;
 const ARN = 'arn:aws:redshift:eu-central-1:111122223333:cluster:sales';
-const ClusterIdentifier = 'sales';
+const NAME = 'sales';
 
 let sandbox: Sandbox;
 let client: RedshiftClient;
@@ -22,7 +22,7 @@ let client: RedshiftClient;
 beforeEach(async () => {
   sandbox = await sandboxFor(redshift);
   client = administratorClient(sandbox, RedshiftClient);
-  const cluster = { ClusterIdentifier, NodeType: 'ra3.large', MasterUsername: 'sales', PubliclyAccessible: true };
+  const cluster = { ClusterIdentifier: NAME, NodeType: 'ra3.large', MasterUsername: 'sales', PubliclyAccessible: true };
   await client.send(new CreateClusterCommand(cluster));
   await minutesLater(5);
 });
@@ -30,8 +30,8 @@ afterEach(() => sandbox.close());
 
 const minutesLater = (minutes: number) => sandbox.kernel.clock.advance(minutes * MINUTE_MS);
 const modify = (change: Partial<ModifyClusterCommandInput>) =>
-  client.send(new ModifyClusterCommand({ ClusterIdentifier, ...change }));
-const shown = async () => (await client.send(new DescribeClustersCommand({ ClusterIdentifier }))).Clusters![0]!;
+  client.send(new ModifyClusterCommand({ ClusterIdentifier: NAME, ...change }));
+const shown = async () => (await client.send(new DescribeClustersCommand({ ClusterIdentifier: NAME }))).Clusters![0]!;
 
 it('a cluster is modified for minutes before it is private', async () => {
   await modify({ PubliclyAccessible: false, AutomatedSnapshotRetentionPeriod: 7 });
@@ -61,7 +61,7 @@ it('a cluster stays available when its upgrades or snapshots change', async () =
 it('a cluster shows its tags, and is deleted for minutes', async () => {
   await client.send(new CreateTagsCommand({ ResourceName: ARN, Tags: [{ Key: 'owner', Value: 'me' }] }));
   expect((await shown()).Tags).toEqual([{ Key: 'owner', Value: 'me' }]);
-  await client.send(new DeleteClusterCommand({ ClusterIdentifier, SkipFinalClusterSnapshot: true }));
+  await client.send(new DeleteClusterCommand({ ClusterIdentifier: NAME, SkipFinalClusterSnapshot: true }));
   expect((await shown()).ClusterStatus).toBe('deleting');
   await minutesLater(3);
   await expect(shown()).rejects.toMatchObject({ name: 'ClusterNotFoundFault' });

@@ -9,7 +9,9 @@ import * as cloudwatchLogs from '@aws-sdk/client-cloudwatch-logs';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as ecr from '@aws-sdk/client-ecr';
+import * as efs from '@aws-sdk/client-efs';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as elasticache from '@aws-sdk/client-elasticache';
 import * as emr from '@aws-sdk/client-emr';
 import * as eventbridge from '@aws-sdk/client-eventbridge';
 import * as iam from '@aws-sdk/client-iam';
@@ -26,32 +28,38 @@ import * as servicequotas from '@aws-sdk/client-service-quotas';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
+import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
 import type { WireService } from '../../../sandbox/wire/wire.ts';
 
-/** The client packages of package.json, by their names without `@aws-sdk/client-`. */
+/** Clients that call the API of another, so that requests do not tell which of them sent them. */
+export const SHARING_CLIENTS: Readonly<Record<string, string>> = { docdb: 'rds', neptune: 'rds' };
+
+/** The other client packages of package.json, by their names without `@aws-sdk/client-`. */
 export const WIRE_SERVICES: Readonly<Record<string, WireService>> = {
   accessanalyzer: service('accessanalyzer', accessanalyzer, accessanalyzer.AccessAnalyzerClient),
+  account: service('account', awsAccount, awsAccount.AccountClient),
   'api-gateway': service('apigateway', apigateway, apigateway.APIGatewayClient),
   appconfig: service('appconfig', appconfig, appconfig.AppConfigClient),
   appconfigdata: service('appconfigdata', appconfigdata, appconfigdata.AppConfigDataClient),
   cloudtrail: service('cloudtrail', cloudtrail, cloudtrail.CloudTrailClient),
   cloudwatch: service('cloudwatch', cloudwatch, cloudwatch.CloudWatchClient),
+  'cloudwatch-logs': service('logs', cloudwatchLogs, cloudwatchLogs.CloudWatchLogsClient),
   dynamodb: service('dynamodb', dynamodb, dynamodb.DynamoDBClient),
   ec2: service('ec2', ec2, ec2.EC2Client),
+  ecr: service('ecr', ecr, ecr.ECRClient),
+  efs: service('efs', efs, efs.EFSClient),
   'elastic-load-balancing-v2': service('elbv2', elbv2, elbv2.ElasticLoadBalancingV2Client),
+  elasticache: service('elasticache', elasticache, elasticache.ElastiCacheClient),
+  emr: service('emr', emr, emr.EMRClient),
   eventbridge: service('eventbridge', eventbridge, eventbridge.EventBridgeClient),
   iam: service('iam', iam, iam.IAMClient),
   kms: service('kms', kms, kms.KMSClient),
   lambda: service('lambda', lambda, lambda.LambdaClient),
-  logs: service('logs', cloudwatchLogs, cloudwatchLogs.CloudWatchLogsClient),
   organizations: service('organizations', organizations, organizations.OrganizationsClient),
   ram: service('ram', ram, ram.RAMClient),
-  account: service('account', awsAccount, awsAccount.AccountClient),
-  ecr: service('ecr', ecr, ecr.ECRClient),
-  emr: service('emr', emr, emr.EMRClient),
-  redshift: service('redshift', redshift, redshift.RedshiftClient),
   rds: service('rds', rds, rds.RDSClient),
+  redshift: service('redshift', redshift, redshift.RedshiftClient),
   s3: service('s3', s3, s3.S3Client),
   's3-control': service('s3control', s3control, s3control.S3ControlClient),
   securityhub: service('securityhub', securityhub, securityhub.SecurityHubClient),
@@ -59,6 +67,7 @@ export const WIRE_SERVICES: Readonly<Record<string, WireService>> = {
   sfn: service('sfn', sfn, sfn.SFNClient),
   sns: service('sns', sns, sns.SNSClient),
   sqs: service('sqs', sqs, sqs.SQSClient),
+  ssm: service('ssm', ssm, ssm.SSMClient),
   sts: service('sts', sts, sts.STSClient),
 };
 
