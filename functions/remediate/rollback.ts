@@ -3,12 +3,12 @@ import { SutureError } from '../contract/errors.ts';
 import { isEqual } from '../contract/is-equal.ts';
 import type { JournalEntry, UndoneChange } from '../domain/journal.ts';
 import { type EngineResult, type EngineRun, lossOf, writeTargets } from './run.ts';
-import { READ_PAUSES_MS } from './verify.ts';
+import { READ_PAUSES_MS, throwWhilePending } from './verify.ts';
 
 /**
  * Undoes the newest change of the target that is not undone, if the request names exactly that change. Refuses a
  * resource that has changed since, unless the request forces it; then that later change is lost.
- * @throws SutureError RollbackFailed where the restored state does not show
+ * @throws SutureError ChangePending while the restored state may still show, RollbackFailed afterwards
  */
 export async function rollback(run: EngineRun): Promise<EngineResult> {
   const { module, request, deps, context } = run;
@@ -23,14 +23,17 @@ export async function rollback(run: EngineRun): Promise<EngineResult> {
   const loss = lossOf(module, entry.before, entry.after);
   if (loss) return { kind: 'refused', because: `cannot be undone: ${loss}` };
 
+  const isOwn = entry.status === 'rollingBack' && entry.undoneBy === execution;
+  // All writes of this execution were made.
+  if (isOwn && entry.writtenAt !== undefined) return verifyRestored(run, entry, entry.after);
+
   const current = await module.read(context);
   if (isEqual(current, entry.before)) {
     await deps.journal.put({ ...entry, status: 'rolledBack', undoneBy: execution });
     return { kind: 'compliant', because: 'the resource is already as it was before' };
   }
   if (current === undefined) return { kind: 'refused', because: 'the resource is gone' };
-  const isOwnPartialRollback = entry.status === 'rollingBack' && entry.undoneBy === execution;
-  if (!isEqual(current, entry.after) && !isOwnPartialRollback && !request.force)
+  if (!isEqual(current, entry.after) && !isOwn && !request.force)
     return {
       kind: 'refused',
       because: `the resource has changed since: it is ${JSON.stringify(current)}, not ${JSON.stringify(entry.after)}`,
@@ -72,22 +75,34 @@ function differences(entry: JournalEntry, { module, request, arn, version }: Eng
 const shown = (value: unknown): string => (value === undefined ? 'absent' : JSON.stringify(value));
 
 async function restore(run: EngineRun, entry: JournalEntry, current: unknown): Promise<EngineResult> {
-  const { module, request, deps, context } = run;
+  const { request, deps } = run;
+  const rollingBack = { ...entry, status: 'rollingBack' as const, undoneBy: request.execution, writtenAt: undefined };
   // Before the first write, so that a rerun does not take its own partial rollback for somebody else's change.
-  await deps.journal.put({ ...entry, status: 'rollingBack', undoneBy: request.execution });
+  await deps.journal.put(rollingBack);
   const refusal = await writeTargets(run, entry.targets, current, entry.before);
   if (refusal) {
     await deps.journal.mark(entry, entry.status);
     return { kind: 'refused', because: refusal.refused };
   }
+  const writtenAt = deps.now();
+  await deps.journal.mark(rollingBack, 'rollingBack', writtenAt);
+  return verifyRestored(run, { ...rollingBack, writtenAt }, current);
+}
+
+/** @throws SutureError ChangePending while the state may still show, RollbackFailed afterwards */
+async function verifyRestored(run: EngineRun, entry: JournalEntry, from: unknown): Promise<EngineResult> {
+  const { module, deps, context } = run;
   for (const pause of [...READ_PAUSES_MS, ...READ_PAUSES_MS, undefined]) {
     const observed = await module.read(context);
     if (isEqual(observed, entry.before)) {
       await deps.journal.mark(entry, 'rolledBack');
-      return restored(run, entry, current);
+      return restored(run, entry, from);
     }
     if (pause !== undefined) await deps.sleep(pause);
   }
+  throwWhilePending(run, entry);
+  // The next run writes it again.
+  await deps.journal.put({ ...entry, writtenAt: undefined });
   throw new SutureError(
     'RollbackFailed',
     `The state before the ${nameOf(run)} was written back, but the resource does not show it. Look at it by hand.`,

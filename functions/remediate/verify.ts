@@ -21,22 +21,28 @@ export async function verify(run: EngineRun, entry: JournalEntry): Promise<Engin
     if (!isRefusal(wanted) && isEqual(observed, wanted)) return closeEntry(run, entry, observed);
     if (pause !== undefined) await deps.sleep(pause);
   }
-  const settleSeconds = module.settleSeconds ?? SETTLE_SECONDS;
-  const settledAt = (entry.writtenAt ?? deps.now()) + settleSeconds * 1000;
-  const secondsLeft = Math.ceil((settledAt - deps.now()) / 1000);
+  throwWhilePending(run, entry);
+  // The change did not hold. The next run plans again, with the original `before`.
+  await deps.journal.mark(entry, 'open');
+  throw new SutureError(
+    'ChangeNotVerified',
+    `The change was made, but ${settleSecondsOf(run)} s later the resource is ${JSON.stringify(observed)}, not ` +
+      `${JSON.stringify(entry.after)}. Something undoes it (a stack, a pipeline, a person): find it in CloudTrail, then redrive.`,
+  );
+}
+
+/** @throws SutureError ChangePending until the resource should show what was written */
+export function throwWhilePending(run: EngineRun, { writtenAt }: JournalEntry): void {
+  const now = run.deps.now();
+  const secondsLeft = Math.ceil(((writtenAt ?? now) - now) / 1000) + settleSecondsOf(run);
   if (secondsLeft > 0)
     throw new SutureError(
       'ChangePending',
       `The change does not show yet; it has ${secondsLeft} s left. The workflow verifies it again.`,
     );
-  // The change did not hold. The next run plans again, with the original `before`.
-  await deps.journal.mark(entry, 'open');
-  throw new SutureError(
-    'ChangeNotVerified',
-    `The change was made, but ${settleSeconds} s later the resource is ${JSON.stringify(observed)}, not ` +
-      `${JSON.stringify(entry.after)}. Something undoes it (a stack, a pipeline, a person): find it in CloudTrail, then redrive.`,
-  );
 }
+
+const settleSecondsOf = ({ module }: EngineRun): number => module.settleSeconds ?? SETTLE_SECONDS;
 
 /** Closes the journal's entry of a change that holds. `observed` is undefined if the resource is gone. */
 export async function closeEntry(run: EngineRun, entry: JournalEntry, observed: unknown): Promise<EngineResult> {

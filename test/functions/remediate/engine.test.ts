@@ -188,6 +188,36 @@ describe('a change that does not show', () => {
   });
 });
 
+describe('a rollback that does not show', () => {
+  const hidden = async () => {
+    const it = account({ on: false });
+    await it.go('apply');
+    const mark = it.deps.journal.mark;
+    it.deps.journal.mark = async (entry, status, at) => {
+      await mark(entry, status, at);
+      if (status === 'rollingBack') it.world.stale = 100;
+    };
+    return it;
+  };
+  it('is pending, and the next run verifies it without writing', async () => {
+    const { world, go } = await hidden();
+    await expect(go('rollback')).rejects.toMatchObject({ name: 'ChangePending' });
+    await expect(go('rollback')).rejects.toMatchObject({ name: 'ChangePending' });
+    world.stale = 0;
+    expect(await go('rollback')).toMatchObject({ kind: 'fixed', before: { on: true }, after: { on: false } });
+    expect(world.writes).toBe(2);
+  });
+  it('is RollbackFailed after it must have settled, and is written again when it is redriven', async () => {
+    const { world, go, pass } = await hidden();
+    await expect(go('rollback')).rejects.toMatchObject({ name: 'ChangePending' });
+    pass(60_000);
+    await expect(go('rollback')).rejects.toMatchObject({ name: 'RollbackFailed' });
+    Object.assign(world, { stale: 0, state: { on: true } });
+    await expect(go('rollback')).rejects.toMatchObject({ name: 'ChangePending' });
+    expect(world).toMatchObject({ writes: 3, state: { on: false } });
+  });
+});
+
 describe('a run that died', () => {
   it('after its write is finished with the original before, not reported as compliant', async () => {
     const { world, deps, go } = account({ on: false });
