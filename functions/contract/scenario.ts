@@ -6,6 +6,8 @@ export type ScenarioContext<T> = Place & {
   readonly name: string;
   readonly control: string;
   readonly target: T | undefined;
+  /** Waits until AWS has made progress: for resources that take minutes to create or change. */
+  pause(seconds: number): Promise<void>;
   /** Runs `work` as if it were `days` ago. Fails in AWS, where nobody can set the clock. */
   ago<R>(days: number, work: () => Promise<R>): Promise<R>;
 };

@@ -50,13 +50,13 @@ async function survivesCrashesOfRollback(
   const undisturbed = proof.goOn(arranged, whole);
   let kind: string | undefined;
   const ends = await endsOfKilledRuns(proof, records, undisturbed, async (run, onStep) => {
-    kind = (await run.invoke('rollback', { ...OTHER_EXECUTION, onStep }))?.kind;
+    kind = (await run.invokeUntilSettled('rollback', { ...OTHER_EXECUTION, onStep }))?.kind;
   });
   const restored = ends.at(-1)!.end.world;
   for (const { where, end } of ends) {
     mustChangeOnly(proof, records, whole.world, end.world, `rollback ${where}, it has changed what is not the target`);
     const run = proof.goOn(arranged, end);
-    const again = await run.invoke('rollback', OTHER_EXECUTION);
+    const again = await run.invokeUntilSettled('rollback', OTHER_EXECUTION);
     // The killed run may have restored the last thing.
     const isEnd = again?.kind === kind || (kind === 'fixed' && again?.kind === 'compliant');
     must(isEnd, `rollback ${where}: answers ${shown(again)}, not ${kind}`);

@@ -30,7 +30,7 @@ export async function toleratesStaleReads(proof: ProofSandbox, arranged: Arrange
 
 export const toleratesThrottling = (proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> =>
   atEachCall(proof, arranged, throttled, async (run, where) => {
-    const result = await run.invoke('apply').catch((error) => {
+    const result = await run.applyUntilSettled().catch((error) => {
       must(isThrottling(error), `${where}, it fails with ${error}`);
       return undefined;
     });
@@ -40,7 +40,7 @@ export const toleratesThrottling = (proof: ProofSandbox, arranged: ArrangedScena
 
 export const reportsDenials = (proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> =>
   atEachCall(proof, arranged, denied, async (run, where) => {
-    const result = await run.invoke('apply').catch(() => undefined);
+    const result = await run.applyUntilSettled().catch(() => undefined);
     must(result === undefined, `${where}, it claims ${shown(result)}`);
     return result;
   });

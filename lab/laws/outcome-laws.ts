@@ -13,7 +13,7 @@ export async function planReads(proof: ProofSandbox, arranged: ArrangedScenario)
   const run = proof.start(arranged);
   const { calls } = proof.sandbox.kernel;
   const first = calls.length;
-  const result = await run.invoke('plan');
+  const result = await run.invokeUntilSettled('plan');
   const { expected } = arranged.scenario;
   const kind = { FIXED: 'planned', COMPLIANT: 'compliant', REFUSED: 'refused' }[expected];
   mustLeaveWorld(proof, arranged.world, run.world(), 'plan changed');
@@ -29,7 +29,7 @@ export async function endsAsExpected(proof: ProofSandbox, arranged: ArrangedScen
   if (arranged.scenario.expected !== 'FIXED')
     return mustLeaveWorld(proof, arranged.world, whole.world, 'apply changed');
   const run = proof.goOn(arranged, whole);
-  const again = await run.invoke('plan', OTHER_EXECUTION);
+  const again = await run.invokeUntilSettled('plan', OTHER_EXECUTION);
   mustLeaveWorld(proof, whole.world, run.world(), 'a second plan changed');
   must(again?.kind === 'compliant', `planned again after the fix, it answers ${shown(again)}, not compliant`);
 }
@@ -39,7 +39,7 @@ export async function rollsBack(proof: ProofSandbox, arranged: ArrangedScenario)
   const whole = await undisturbedRun(proof, arranged);
   mustEndAsExpected(arranged, whole.result);
   const run = proof.goOn(arranged, whole);
-  const result = await run.invoke('rollback', OTHER_EXECUTION);
+  const result = await run.invokeUntilSettled('rollback', OTHER_EXECUTION);
   const isRefused = isIrreversible(arranged.scenarios.remediation, whole);
   const kind = isRefused ? 'refused' : 'fixed';
   must(result?.kind === kind, `rollback answers ${shown(result)}, not ${kind}`);

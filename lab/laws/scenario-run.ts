@@ -25,8 +25,11 @@ export type RunOptions = {
   readonly approval?: PlanApproval;
 };
 
-/** The engine ends the wait for a pending change; until then the workflow retries. */
-const RETRY_AFTER_MS = 5_000;
+/** Errors after which the workflow tries again, later each time. */
+const WAITS = ['ChangePending', 'ResourceBusy'];
+const FIRST_RETRY_MS = 5_000;
+const LAST_RETRY_MS = 300_000;
+const LONGEST_WAIT_MS = 3_600_000;
 
 /** The end of a run: the world, its time in milliseconds since 1970, and the journal. */
 export type RunEnd = { readonly world: Snapshot; readonly at: number; readonly journal: readonly JournalEntry[] };
@@ -69,14 +72,21 @@ export class ScenarioRun {
     }
   }
 
-  /** Applies, and retries as the workflow would while the change is pending. */
-  async applyUntilSettled(options?: RunOptions): Promise<EngineResult | undefined> {
-    for (;;)
+  /** Applies, and retries as the workflow would. */
+  applyUntilSettled(options?: RunOptions): Promise<EngineResult | undefined> {
+    return this.invokeUntilSettled('apply', options);
+  }
+
+  /** Retries as the workflow would while the resource is busy or the change is pending. */
+  async invokeUntilSettled(mode: RemediationRequest['mode'], options?: RunOptions): Promise<EngineResult | undefined> {
+    const end = this.#sandbox.kernel.clock.now() + LONGEST_WAIT_MS;
+    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 1.5, LAST_RETRY_MS))
       try {
-        return await this.invoke('apply', options);
+        return await this.invoke(mode, options);
       } catch (error) {
-        if ((error as Error).name !== 'ChangePending') throw error;
-        await this.#sandbox.kernel.clock.sleep(RETRY_AFTER_MS);
+        const isRetried = WAITS.includes((error as Error).name) && this.#sandbox.kernel.clock.now() < end;
+        if (!isRetried) throw error;
+        await this.#sandbox.kernel.clock.sleep(pause);
       }
   }
 

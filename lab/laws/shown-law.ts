@@ -29,7 +29,10 @@ export async function showsAllChanges(proof: ProofSandbox, arranged: ArrangedSce
 
 type ChangeTakenBack = { readonly taken: UndisturbedRun['world']; readonly differences: readonly WorldDifference[] };
 
-/** Returns the world after the fix once for each change, without that change. Leaves out what AWS generates. */
+/**
+ * Returns the world after the fix once for each change, without that change. Leaves out what AWS generates, and what it
+ * had begun before.
+ */
 function* changesTakenBack(
   { sandbox }: ProofSandbox,
   arranged: ArrangedScenario,
@@ -38,7 +41,9 @@ function* changesTakenBack(
   const changed = new Set(worldDifferences(sandbox, arranged.world, world).map(({ state }) => state));
   for (const name of changed) {
     const service = serviceOf(sandbox, name);
-    const [before, after] = [arranged.world.get(name) ?? sandbox.unusedState(name), world.get(name)];
+    const [before, after] = [arranged.world.get(name) ?? sandbox.unusedState(name), world.get(name)].map((state) =>
+      service?.settled ? service.settled(state) : state,
+    );
     for (const path of changedPaths(before, after)) {
       const state = copyOf(after);
       setMember(state, path, copyOf(memberAt(before, path)));

@@ -117,6 +117,8 @@ export type Service<M = any, S = any> = StateKey<S> & {
   readonly keyDenial?: ErrorForm;
   /** Operations that change nothing although their names do not begin with one of `READ_VERBS`. */
   readonly reads?: readonly string[];
+  /** Returns the state when AWS has finished the changes that take time. Default: the state itself. */
+  readonly settled?: (state: S) => S;
   /**
    * Returns the state as it is compared: a resource's records by names that stay, and values that AWS generates marked
    * by `generated`. It is the one place where they are marked. Default: the state itself.

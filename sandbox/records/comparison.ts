@@ -11,13 +11,17 @@ import {
 } from './record.ts';
 import type { AccountSetting } from './settings.ts';
 
-type RecordComparison = Required<Pick<Service<unknown, RecordState>, 'comparable' | 'locate'>>;
+type RecordComparison = Required<Pick<Service<unknown, RecordState>, 'settled' | 'comparable' | 'locate'>>;
 
 /** `*` locates the settings of the account, of which `generating` are those with members that AWS generates. */
 export const recordComparison = (
   kinds: readonly RecordKind[],
   generating: readonly AccountSetting[] = [],
 ): RecordComparison => ({
+  settled: ({ kinds: records, settings }) => ({
+    kinds: Object.fromEntries(Object.entries(records).map(([name, stored]) => [name, settledRecords(stored)])),
+    settings,
+  }),
   comparable: ({ kinds: records, settings }) => ({
     ...Object.fromEntries(kinds.map((kind) => [kind.name, comparableRecords(kind, records[kind.name]!)])),
     ...(Object.keys(settings).length > 0 && { settings: comparableSettings(settings, generating) }),
@@ -40,23 +44,25 @@ const generatedMembers = (names: readonly string[], fields: RecordFields) =>
   Object.fromEntries(names.map((name): [string, Generated | undefined] => [name, generated(fields[name])]));
 
 /** A change that AWS has not finished counts as made: its outcome is certain, only its time is not. */
-const comparableRecords = (kind: RecordKind, records: ReadonlyMap<string, StoredRecord>): Map<string, unknown> =>
+const settledRecords = (records: ReadonlyMap<string, StoredRecord>): Map<string, StoredRecord> =>
   new Map(
     [...records].flatMap(([id, record]) => {
       const settled = settledRecord(record);
-      return settled ? [[id, comparableRecord(kind, settled, record)] as const] : [];
+      return settled ? [[id, settled] as const] : [];
     }),
   );
 
-function comparableRecord(kind: RecordKind, { arn, fields, tags, parts }: StoredRecord, { progress }: StoredRecord) {
-  const { generated: names = [], lifecycle } = kind;
+const comparableRecords = (kind: RecordKind, records: ReadonlyMap<string, StoredRecord>): Map<string, unknown> =>
+  new Map([...settledRecords(records)].map(([id, record]) => [id, comparableRecord(kind, record)]));
+
+function comparableRecord(kind: RecordKind, { arn, fields, tags, parts }: StoredRecord) {
+  const { generated: names = [] } = kind;
   return {
     ...fields,
     ...parts,
     ...generatedMembers(names, fields),
     arn: kind.arn.includes('{id}') ? arn : generated(arn),
     tags,
-    ...(lifecycle && { status: generated(progress ?? lifecycle.ready) }),
   };
 }
 
