@@ -34,7 +34,8 @@ type Names<A extends string> = A extends `${string}{${infer N}}${infer Rest}` ? 
 type Unknown<A extends string, K extends string> = Exclude<Names<A>, K | keyof Place>;
 /** A type that no value satisfies; the compiler shows its message. */
 type Wrong<M extends string> = { readonly mistake: M };
-type Known<A extends string, K extends string> = A extends string
+/** The ARN shape if its placeholders are fields of the place or of `K`, else a mistake. */
+export type PlaceholderChecked<A extends string, K extends string> = A extends string
   ? [Unknown<A, K>] extends [never]
     ? A
     : Wrong<`{${Unknown<A, K>}} is not a field here`>
@@ -66,16 +67,27 @@ export function arn<const A extends string>(
     context.addIssue({ code: 'custom', message: `${Type} "${Id}" is not ${type} "${shape}"` });
     return z.NEVER;
   });
-  return identifiedBy(shape, schema);
+  return identifiedBy(shape, schema, type);
 }
 
 /** Registered, because a package of remediations may load another copy of this module. */
 const TARGET_ARN = Symbol.for('suture.target-arn');
-type ArnCarrier = { readonly [TARGET_ARN]?: string };
+type TargetIdentity = { readonly shape: string; readonly type?: string };
+type ArnCarrier = { readonly [TARGET_ARN]?: TargetIdentity };
 
-/** Returns the schema of a target, which has this ARN however a finding names it. `arn` calls it. */
-export function identifiedBy<S extends z.ZodType>(shape: string, schema: S): S {
-  return Object.assign(schema, { [TARGET_ARN]: shape } satisfies ArnCarrier);
+/**
+ * Returns the schema of a target, which has this ARN however a finding names it. `arn` calls it, and says the type of
+ * the finding's resource too.
+ */
+export function identifiedBy<S extends z.ZodType>(shape: string, schema: S, type?: string): S {
+  return Object.assign(schema, { [TARGET_ARN]: { shape, type } } satisfies ArnCarrier);
+}
+
+/** @throws TypeError for a schema that says no ARN */
+export function identityOfTarget(schema: z.ZodType, id: string): TargetIdentity {
+  const identity = (schema as ArnCarrier)[TARGET_ARN];
+  if (identity) return identity;
+  throw new TypeError(`The target of ${id} has no ARN. Create it with arn, or say its ARN with identifiedBy.`);
 }
 
 /** Returns the ARN of a target: one for all findings about it. */
@@ -84,10 +96,10 @@ export function targetArn(
   place: Place,
   target: TargetFields,
 ) {
-  const shape = (schema as ArnCarrier)[TARGET_ARN];
-  if (shape === undefined)
-    throw new TypeError(`The target of ${id} has no ARN. Create it with arn, or say its ARN with identifiedBy.`);
-  return shape.replace(/\{(\w+)\}/g, (_, name: string) => place[name as keyof Place] ?? target[name] ?? '');
+  return identityOfTarget(schema, id).shape.replace(
+    /\{(\w+)\}/g,
+    (_, name: string) => place[name as keyof Place] ?? target[name] ?? '',
+  );
 }
 
 /** The target of an account setting: findings name the account as `AWS::::Account:111122223333`. */
@@ -142,6 +154,7 @@ export type RemediationFacts<
   /** Equals the folder below `functions/remediations`: `<service>/<verb-thing>`. */
   readonly id: `${string}/${string}`;
   readonly title: string;
+  /** That of its riskiest change. */
   readonly risk: Risk;
   readonly handles: HandlesInput;
   readonly target: z.ZodType<T, FindingResource>;
@@ -183,6 +196,8 @@ export type RemediationSteps<S, F, Ctx> = {
     from: S,
     to: S,
   ): Promise<void> | Promise<Refusal | undefined>;
+  /** Returns the risk of this change: at most `risk`. Omit it if all changes have the same. */
+  riskOf?(from: S, to: S): Risk;
   /**
    * Returns what this change loses permanently, which rollback gives as its refusal. If every change does, use
    * `irreversible`.
@@ -221,8 +236,8 @@ export function defineRemediation<
   F extends TargetFields = {},
 >(
   facts: RemediationFacts<T, F, P, S, C, RA, WA> & {
-    reads: readonly Permission<Known<RA, keyof T & string>>[];
-    writes: readonly Permission<Known<WA, keyof (T & F) & string>>[];
+    reads: readonly Permission<PlaceholderChecked<RA, keyof T & string>>[];
+    writes: readonly Permission<PlaceholderChecked<WA, keyof (T & F) & string>>[];
   },
 ): { by(steps: RemediationSteps<S, F, StepContext<T, P, Clients<C>>>): Remediation<T, F, P, S, C> } {
   const { handles } = facts;

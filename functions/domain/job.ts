@@ -61,6 +61,8 @@ export const RemediationResult = z.discriminatedUnion('kind', [
     /** An approval names it, and holds for this plan alone. */
     plan: PlanDigest,
     loses: z.string().optional(),
+    /** That of this change. */
+    risk: Risk.optional(),
   }),
   z.object({ kind: z.literal('duplicate'), because: z.string() }),
   z.object({
@@ -103,6 +105,7 @@ export const JobWork = z.object({
   remediation: z.string(),
   /** Version of its module, as triage knows it; that of the last plan or change once there is one. */
   version: z.int().positive(),
+  /** That of the remediation's riskiest change; that of the planned change once there is one. */
   risk: Risk,
   /**
    * `plan` writes nothing; `apply` writes if the policy's mode, with the live tags, is auto or a person approved;
@@ -114,11 +117,16 @@ export const JobWork = z.object({
   /** The change that a rollback undoes. */
   undo: UndoneChange.optional(),
   /** The policy's mode before the live tags are known, and the modes by tag. */
-  policy: z.object({ mode: Mode, tags: z.record(z.string(), Mode) }),
+  policy: z.object({
+    mode: Mode,
+    tags: z.record(z.string(), Mode),
+    /** The mode follows from the risk of the change. */
+    byRisk: z.literal(true).optional(),
+  }),
   approvalSeconds: z.int().positive(),
   target: z.record(z.string(), z.string()),
   params: z.unknown(),
-  /** Consists of place (without a Region for a global resource) and target. */
+  /** Consists of account, Region (`global` for a global resource) and ARN of the target. */
   lease: z.string(),
 });
 export type JobWork = z.infer<typeof JobWork>;

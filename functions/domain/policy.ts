@@ -145,6 +145,8 @@ export type SuturePolicy = z.infer<typeof SuturePolicy>;
 /** The live tags may still change the mode. */
 export type PolicyDecision = {
   readonly mode: Mode;
+  /** Policy names no mode, so that the risk of the change decides, which is known when it is planned. */
+  readonly byRisk?: true;
   readonly because: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly tags: Readonly<Record<string, Mode>>;
@@ -168,9 +170,13 @@ export function decisionOn(policy: SuturePolicy, control: string, risk: Risk, me
   const unit = longestUnit(rule.ous ?? {}, member.ouPath);
   if (unit) return decided(unit[1], `policy says ${unit[1]} for ${control} in ${unit[0]}`);
   if (rule.mode) return decided(rule.mode, `policy says ${rule.mode} for ${control}`);
-  const mode = risk === 'safe' ? 'auto' : 'approve';
-  return decided(mode, `policy names ${control} without a mode, and its remediation is ${risk}: ${mode}`);
+  const mode = modeByRisk(risk);
+  const because = `policy names ${control} without a mode, and its remediation is ${risk}: ${mode}`;
+  return { ...decided(mode, because), byRisk: true };
 }
+
+/** Returns the mode of a control that policy names without one. */
+export const modeByRisk = (risk: Risk): Mode => (risk === 'safe' ? 'auto' : 'approve');
 
 /** Returns the strictest mode among the rules whose tag the resource has, with that tag. */
 export function modeByTags(

@@ -24,7 +24,8 @@ export function withoutEndedApproval(job: Job, { risk }: JobWork, policy: Suture
  */
 export function jobAfter(job: Job, result: RemediationResult): Job {
   const version = ('version' in result ? result.version : undefined) ?? job.work!.version;
-  const next: Job = { ...job, work: { ...job.work!, version }, result };
+  const risk = ('risk' in result ? result.risk : undefined) ?? job.work!.risk;
+  const next: Job = { ...job, work: { ...job.work!, version, risk }, result };
   if (result.kind !== 'planned' || !result.awaits) return next;
   const earlier = planIn(job.result);
   if (!earlier) return next;

@@ -22,13 +22,13 @@ export function recheckPolicy(job: Job, work: JobWork, policy: SuturePolicy, now
   if (exception) throw stopped(`Policy leaves this finding alone now, by ${exception.id}: ${exception.reason}.`);
 
   const member = { account: finding.account!, ouPath: finding.ouPath };
-  const { mode, tags, because } = decisionOn(policy, finding.control!, work.risk, member);
+  const { mode, tags, byRisk, because } = decisionOn(policy, finding.control!, work.risk, member);
   const allowed = new Set([mode, ...Object.values(tags)]);
   const approved = planApproval(job) !== undefined;
   const isAllowed =
     work.mode === 'plan'
       ? allowed.size > 1 || mode !== 'off'
-      : allowed.has('auto') || (approved && allowed.has('approve'));
+      : allowed.has('auto') || (approved && allowed.has('approve')) || (byRisk && work.policy.byRisk);
   if (!isAllowed) throw stopped(`Now ${because}; when the finding was triaged, policy allowed ${work.mode}.`);
   return work.mode === 'plan' ? undefined : deferralOf(finding.control!, work, policy, member, now);
 }
@@ -47,11 +47,11 @@ function deferralOf(
 
 /** The remediation applies the policy after it has read the live tags. The parameters stay those of triage. */
 export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: SuturePolicy): JobWork {
-  const { mode, tags } = decisionOn(policy, finding.control!, work.risk, {
+  const { mode, tags, byRisk } = decisionOn(policy, finding.control!, work.risk, {
     account: finding.account!,
     ouPath: finding.ouPath,
   });
-  return { ...work, policy: { mode, tags } };
+  return { ...work, policy: { mode, tags, ...(byRisk && work.policy.byRisk && { byRisk }) } };
 }
 
 /**

@@ -4,12 +4,12 @@
  */
 
 import { isEqual } from '../contract/is-equal.ts';
-import { isRefusal, type Refusal, type Remediation, type ResourceTags } from '../contract/remediation.ts';
+import { isRefusal, type Refusal, type Remediation, type ResourceTags, type Risk } from '../contract/remediation.ts';
 import type { RemediationRequest } from '../domain/job.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import { ownerNote } from '../domain/owner.ts';
 import { planDigest } from '../domain/plan.ts';
-import { type Mode, modeByTags } from '../domain/policy.ts';
+import { type Mode, modeByRisk, modeByTags } from '../domain/policy.ts';
 import { rollback } from './rollback.ts';
 import { type EngineDeps, type EngineResult, type EngineRun, lossOf, openRun, writeTargets } from './run.ts';
 import { closeEntry, fixedResult, verify } from './verify.ts';
@@ -100,7 +100,7 @@ async function permit(run: EngineRun, change: Change): Promise<PermittedChange |
   const { module, request, context } = run;
   const tags: ResourceTags = (await module.tags?.(context)) ?? {};
   const note = ownerNote(tags);
-  const { mode, tag } = allowedMode(request, tags);
+  const { mode, tag } = allowedMode(request, tags, riskOf(module, change));
   if (mode === 'off') return end({ kind: 'refused', because: `policy says off for resources tagged ${tag}` });
   const planned = planOf(run, change, note);
   const { approval } = request;
@@ -116,7 +116,12 @@ async function permit(run: EngineRun, change: Change): Promise<PermittedChange |
 const allowedMode = (
   { policy }: RemediationRequest,
   tags: ResourceTags,
-): { readonly mode: Mode; readonly tag?: string } => modeByTags(policy.tags, tags) ?? { mode: policy.mode };
+  risk: Risk,
+): { readonly mode: Mode; readonly tag?: string } =>
+  modeByTags(policy.tags, tags) ?? { mode: policy.byRisk ? modeByRisk(risk) : policy.mode };
+
+const riskOf = (module: Remediation, { before, wanted }: Change): Risk =>
+  module.riskOf?.(before, wanted) ?? module.risk;
 
 /** Returns the plan. A change that this execution has begun stays its plan while the wanted state is the same. */
 function planOf({ module, request, version }: EngineRun, change: Change, note: string) {
@@ -134,9 +139,10 @@ function planOf({ module, request, version }: EngineRun, change: Change, note: s
   const { control, partition, account, region, title, resource } = request.finding;
   const { target, params, askedBy } = request;
   const place = { partition, account, region };
-  const of = { remediation: module.id, risk: module.risk, control, ...place, title, resource: resource?.Id };
+  const risk = riskOf(module, { ...change, before });
+  const of = { remediation: module.id, risk, control, ...place, title, resource: resource?.Id };
   const plan = planDigest({ ...of, target, params, askedBy, loses: undefined, ...shown });
-  return { kind: 'planned' as const, ...shown, plan };
+  return { kind: 'planned' as const, ...shown, plan, risk };
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   type Place,
   type Refusal,
   type Remediation,
+  type Risk,
   type StepContext,
   type TargetFields,
   targetArn,
@@ -30,6 +31,7 @@ export type EngineResult =
       readonly loses?: string;
       /** The plan's digest, which an approval names. */
       readonly plan: string;
+      readonly risk: Risk;
     } & ShownChange)
   | { readonly kind: 'compliant'; readonly because: string }
   /** Has the states before and after if a part of the change was written. */

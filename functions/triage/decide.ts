@@ -2,7 +2,7 @@
  * Decides the route of a finding from what the adapters read. The checks run in order, and the first that rejects the
  * finding gives the reason. Triage never takes a value to write from a finding. Pure.
  */
-import type { Remediation, TargetFields } from '../contract/remediation.ts';
+import { type Place, type Remediation, type TargetFields, targetArn } from '../contract/remediation.ts';
 import { Finding, type FindingEvent } from '../domain/finding.ts';
 import { rawNames } from '../domain/finding-names.ts';
 import type { JobFinding, JobRoute, JobWork, TriageCheck } from '../domain/job.ts';
@@ -40,7 +40,7 @@ export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): T
 
   const work = workOf(candidate);
   return {
-    route: work.policy.mode === 'approve' ? 'approve' : 'remediate',
+    route: work.policy.mode === 'approve' && !work.policy.byRisk ? 'approve' : 'remediate',
     reason: `${work.remediation} handles ${candidate.control}; ${candidate.decision.because}`,
     finding,
     work,
@@ -49,16 +49,17 @@ export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): T
 }
 
 function workOf({ remediation, decision, names, resource, facts }: Candidate): JobWork {
-  const { id, version = 1, risk, params } = remediation!;
+  const { id, version = 1, risk, riskOf, params } = remediation!;
   const { mode, tags } = decision;
+  const byRisk = decision.byRisk && riskOf !== undefined;
   const target: TargetFields = remediation!.target.parse(resource);
-  const mayWrite = mode === 'auto' || Object.values(tags).includes('auto');
+  const mayWrite = mode === 'auto' || Object.values(tags).includes('auto') || byRisk;
   return {
     remediation: id,
     version,
     risk,
     mode: mayWrite ? 'apply' : 'plan',
-    policy: { mode, tags },
+    policy: { mode, tags, ...(byRisk && { byRisk }) },
     approvalSeconds: Math.round(facts.policy.approvals.hours * 3600),
     target,
     params: params.parse(decision.params),
@@ -67,11 +68,8 @@ function workOf({ remediation, decision, names, resource, facts }: Candidate): J
 }
 
 /** Two changes with the same lease never run at once, whichever remediation and control lead to the resource. */
-export function leaseOf(
-  { global }: Remediation,
-  { account, region, resource }: JobFinding,
-  target: TargetFields,
-): string {
-  const targetText = Object.values(target).join('/') || 'account';
-  return [account, global ? 'global' : region, resource?.Type, targetText].join('#');
+export function leaseOf(remediation: Remediation, finding: JobFinding, target: TargetFields): string {
+  const { account, region } = finding;
+  // An account setting has one ARN for all Regions.
+  return [account, remediation.global ? 'global' : region, targetArn(remediation, finding as Place, target)].join('#');
 }

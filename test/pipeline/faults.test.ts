@@ -321,7 +321,7 @@ describe('a lease', () => {
       new PutItemCommand({
         TableName: LEDGER_TABLE,
         Item: {
-          pk: { S: `lease#${SHOP}#us-east-1#AwsEc2SecurityGroup#${groupIdOf(finding.Resources[0]!)}` },
+          pk: { S: `lease#${SHOP}#us-east-1#${finding.Resources[0]!.Id}` },
           sk: { S: 'lease' },
           execution: { S: 'arn:aws:states:us-east-1:111111111111:execution:suture-remediate-finding:dead' },
           until: { N: String(until) },

@@ -416,6 +416,38 @@ describe('an unfinished change', () => {
   });
 });
 
+describe('a change whose risk depends on the transition', () => {
+  const BY_RISK = { policy: { mode: 'approve' as const, byRisk: true as const, tags: {} } };
+  const risky = (risk: string) => account({ on: false }, { risk: 'disruptive', riskOf: () => risk });
+
+  it('is made if it is safe and policy names no mode', async () => {
+    const { world, go } = risky('safe');
+    expect(await go('apply', {}, BY_RISK)).toMatchObject({ kind: 'fixed' });
+    expect(world.state).toEqual({ on: true });
+  });
+  it('waits for approval if it is disruptive, and the approved plan is applied', async () => {
+    const { world, go } = risky('disruptive');
+    const planned = await go('apply', {}, BY_RISK);
+    expect(planned).toMatchObject({ kind: 'planned', awaits: 'approval', risk: 'disruptive' });
+    expect(world.writes).toBe(0);
+    const approval = { by: 'ada', at: '2026-11-01T00:00:00Z', plan: (planned as { plan: string }).plan };
+    expect(await go('apply', {}, { ...BY_RISK, approval })).toMatchObject({ kind: 'fixed' });
+  });
+  it('obeys the mode that policy names', async () => {
+    const approve = { policy: { mode: 'approve' as const, tags: {} } };
+    expect(await risky('safe').go('apply', {}, approve)).toMatchObject({ awaits: 'approval', risk: 'safe' });
+    expect(await risky('disruptive').go('apply')).toMatchObject({ kind: 'fixed' });
+  });
+  it('obeys the rule for a live tag', async () => {
+    const { go } = account(
+      { on: false },
+      { risk: 'disruptive', riskOf: () => 'safe', tags: async () => ({ stage: 'prod' }) },
+    );
+    const byTag = { policy: { ...BY_RISK.policy, tags: { 'stage=prod': 'approve' as const } } };
+    expect(await go('apply', {}, byTag)).toMatchObject({ kind: 'planned', awaits: 'approval' });
+  });
+});
+
 describe('an approval', () => {
   const APPROVE = { policy: { mode: 'approve' as const, tags: {} } };
   const approved = (plan: string) => ({ ...APPROVE, approval: { by: 'ada', at: '2026-11-01T00:00:00Z', plan } });

@@ -51,6 +51,18 @@ describe('a genuine finding', () => {
     });
     expect(verdictOn(finding).work?.mode).toBe('plan');
   });
+  it('may be changed before it is approved, if policy names no mode and the risk depends on the change', () => {
+    const unnamed = SuturePolicy.parse({ version: 1, controls: { 'EC2.13': null } });
+    expect(verdictOn(genuineFinding(), { policy: unnamed })).toMatchObject({
+      route: 'approve',
+      work: { mode: 'plan', risk: 'disruptive', policy: { mode: 'approve', tags: {} } },
+    });
+    const remediations = REMEDIATIONS.map((each) => ({ ...each, riskOf: () => 'safe' as const }));
+    expect(verdictOn(genuineFinding(), { policy: unnamed, remediations })).toMatchObject({
+      route: 'remediate',
+      work: { mode: 'apply', risk: 'disruptive', policy: { mode: 'approve', byRisk: true, tags: {} } },
+    });
+  });
   it('leases its resource, whichever control and remediation lead to it', () => {
     const other = changedFinding((it) => {
       it.Compliance.SecurityControlId = 'EC2.14';
