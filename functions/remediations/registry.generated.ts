@@ -10,6 +10,9 @@ import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/index.ts';
 import disableUnusedCredentials from './iam/disable-unused-credentials/index.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/index.ts';
 import rotateKeys from './kms/rotate-keys/index.ts';
+import copyInstanceTags from './rds/copy-instance-tags/index.ts';
+import keepInstanceBackups from './rds/keep-instance-backups/index.ts';
+import protectInstances from './rds/protect-instances/index.ts';
 import blockAccountPublicAccess from './s3/block-account-public-access/index.ts';
 import blockBucketPublicAccess from './s3/block-bucket-public-access/index.ts';
 
@@ -24,6 +27,9 @@ export const REMEDIATIONS: readonly Remediation[] = [
   disableUnusedCredentials,
   strengthenPasswordPolicy,
   rotateKeys,
+  copyInstanceTags,
+  keepInstanceBackups,
+  protectInstances,
   blockAccountPublicAccess,
   blockBucketPublicAccess,
 ];

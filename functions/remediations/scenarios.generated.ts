@@ -10,6 +10,9 @@ import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/scenarios.
 import disableUnusedCredentials from './iam/disable-unused-credentials/scenarios.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/scenarios.ts';
 import rotateKeys from './kms/rotate-keys/scenarios.ts';
+import copyInstanceTags from './rds/copy-instance-tags/scenarios.ts';
+import keepInstanceBackups from './rds/keep-instance-backups/scenarios.ts';
+import protectInstances from './rds/protect-instances/scenarios.ts';
 import blockAccountPublicAccess from './s3/block-account-public-access/scenarios.ts';
 import blockBucketPublicAccess from './s3/block-bucket-public-access/scenarios.ts';
 
@@ -24,6 +27,9 @@ export const SCENARIOS: readonly Scenarios[] = [
   disableUnusedCredentials,
   strengthenPasswordPolicy,
   rotateKeys,
+  copyInstanceTags,
+  keepInstanceBackups,
+  protectInstances,
   blockAccountPublicAccess,
   blockBucketPublicAccess,
 ];

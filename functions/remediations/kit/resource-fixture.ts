@@ -1,0 +1,116 @@
+/** Creates resources of a type for scenarios, as an administrator of the account. */
+import {
+  type ClientClasses,
+  type Clients,
+  type FindingResource,
+  identityOfTarget,
+  type ResourceTags,
+  type TargetFields,
+  targetArn,
+} from '../../contract/remediation.ts';
+import type { Arrange, ScenarioContext } from '../../contract/scenario.ts';
+import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
+
+export type FixtureContext<T> = ScenarioContext<T> & { readonly target: T };
+type FixtureStep<T, A extends ClientClasses> = (clients: Clients<A>, context: FixtureContext<T>) => Promise<unknown>;
+
+export type ResourceFixture<T extends TargetFields, V extends AttributeValues, A extends ClientClasses> = {
+  readonly type: ResourceDeclaration<T, any, V, any>;
+  /** Default: those of the type. */
+  readonly clients?: A;
+  /**
+   * Creates the resource that `target` names, with as many of the values as creation takes: the others are set
+   * afterwards. Returns its target, of which AWS may choose a part.
+   */
+  create(clients: Clients<NoInfer<A>>, context: FixtureContext<T>, values: Partial<V>, tags: ResourceTags): Promise<T>;
+  /** Brings it into a state in which AWS takes no change at the moment. */
+  readonly busy?: FixtureStep<T, NoInfer<A>>;
+  /** Brings it into a state in which AWS takes no change. */
+  readonly stuck?: FixtureStep<T, NoInfer<A>>;
+  /** Leaves a change of its owner pending. */
+  readonly pending?: FixtureStep<T, NoInfer<A>>;
+};
+
+/** Infers the types of a fixture from those of the resource. */
+export const resourceFixture = <
+  T extends TargetFields,
+  C extends ClientClasses,
+  V extends AttributeValues,
+  A extends ClientClasses = C,
+>(
+  type: ResourceDeclaration<T, C, V, any>,
+  fixture: Omit<ResourceFixture<T, V, A>, 'type'>,
+): ResourceFixture<T, V, A> => ({ type, ...fixture });
+
+export type WantedResource<V> = {
+  readonly values?: Partial<V>;
+  readonly tags?: ResourceTags;
+  readonly state?: 'busy' | 'stuck' | 'pending' | 'gone';
+};
+
+/** Returns a step that creates such a resource, and waits until AWS has finished. */
+export const arrangeResource =
+  <T extends TargetFields, V extends AttributeValues, A extends ClientClasses>(
+    fixture: ResourceFixture<T, V, A>,
+    { values = {}, tags = {}, state }: WantedResource<V>,
+  ): Arrange<Clients<A>, T> =>
+  async (clients, context) => {
+    const named = { ...context, target: context.target ?? nameTarget(fixture.type, context.name) };
+    if (state === 'gone') return findingResource(fixture.type, named);
+    const created = await fixture.create(clients, named, values, tags);
+    const owned = { ...named, target: created };
+    await setValues(fixture.type, { ...clients, ...owned }, values as AttributeValues);
+    if (state) await fixture[state]!(clients, owned);
+    return findingResource(fixture.type, owned);
+  };
+
+/** Returns the finding's entry of the resource that the context's target names. */
+export const findingResource = <T extends TargetFields>(
+  { target }: Pick<ResourceDeclaration<T>, 'target'>,
+  context: FixtureContext<T>,
+): FindingResource => ({
+  Type: identityOfTarget(target, 'the fixture').type!,
+  Id: targetArn({ id: 'kit/fixture', target }, context, context.target),
+  Partition: context.partition,
+  Region: context.region,
+});
+
+/** Names a resource whose target has one field. */
+function nameTarget<T extends TargetFields>({ target }: Pick<ResourceDeclaration<T>, 'target'>, name: string): T {
+  const { shape } = identityOfTarget(target, 'the fixture');
+  const fields = [...shape.matchAll(/\{(\w+)\}/g)].map(([, field]) => field!);
+  const own = fields.filter((field) => !['partition', 'region', 'account'].includes(field));
+  return Object.fromEntries(own.map((field) => [field, name])) as T;
+}
+
+/** A resource that exists already, or whose creation does not take the values, gets them now. */
+async function setValues(
+  type: ResourceDeclaration,
+  context: FixtureContext<any>,
+  values: AttributeValues,
+): Promise<void> {
+  const names = Object.keys(values);
+  const found = await settled(type, context, names);
+  const from = Object.fromEntries(names.map((name) => [name, found[name] ?? type.attributes[name]!.default]));
+  const differing = names.filter((name) => from[name] !== values[name]);
+  if (differing.length === 0) return;
+  const changes = Object.fromEntries(differing.map((name) => [name, values[name]!]));
+  await type.change(context, changes, from);
+  await settled(type, context, names);
+}
+
+const PAUSE_SECONDS = 30;
+const MAX_PAUSES = 120;
+
+async function settled(
+  type: ResourceDeclaration,
+  context: FixtureContext<any>,
+  names: readonly string[],
+): Promise<any> {
+  for (let n = 0; n < MAX_PAUSES; n++) {
+    const found = await type.find(context, names);
+    if (found && type.busy?.(found) === undefined) return found;
+    await context.pause(PAUSE_SECONDS);
+  }
+  throw new Error(`The resource ${JSON.stringify(context.target)} was not ready after ${MAX_PAUSES * PAUSE_SECONDS} s`);
+}

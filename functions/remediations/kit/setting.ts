@@ -1,0 +1,81 @@
+/** Remediations that give attributes of one resource the values that a control requires. */
+import * as z from 'zod';
+import {
+  type ClientClasses,
+  defineRemediation,
+  type Remediation,
+  type RemediationSteps,
+  refused,
+  type TargetFields,
+} from '../../contract/remediation.ts';
+import { ResourceAccess } from './resource-access.ts';
+import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
+
+/** The value that passes the control, or a function of the current value if several pass. */
+type Want<V, P> = V | ((current: V, params: P) => V);
+
+type SettingFacts<V, D, K extends keyof V, P> = Pick<Remediation, 'id' | 'title' | 'risk' | 'version'> &
+  Pick<RemediationSteps<Pick<V, K>, never, never>, 'riskOf' | 'loses'> & {
+    readonly controls: readonly string[];
+    readonly params?: z.ZodType<P>;
+    readonly wants: { readonly [N in K]: Want<V[N], NoInfer<P>> };
+    /** Returns why a resource that fails the control keeps its values. */
+    readonly refuses?: (found: D) => string | undefined;
+  };
+
+/** Returns a remediation whose state consists of the attributes that `wants` names. */
+export function setting<
+  T extends TargetFields,
+  C extends ClientClasses,
+  V extends AttributeValues,
+  D extends object,
+  K extends keyof V & string,
+  P = {},
+>(type: ResourceDeclaration<T, C, V, D>, facts: SettingFacts<V, D, K, P>): Remediation<T, {}, P, Pick<V, K>, C> {
+  const { id, title, risk, version, controls, params = z.strictObject({}) } = facts;
+  const { target, clients, settleSeconds, global } = type;
+  const access = new ResourceAccess<D>(type, Object.keys(facts.wants));
+  return defineRemediation({
+    ...{ id, title, handles: { controls }, risk, version },
+    ...{ target, clients, settleSeconds, global },
+    ...access.permissions,
+    params: params as z.ZodType<P>,
+    state: access.state,
+  }).by(settingSteps(access, facts as never)) as never;
+}
+
+function settingSteps<D extends object, P>(
+  access: ResourceAccess<D>,
+  { wants, refuses, riskOf, loses }: SettingFacts<AttributeValues, D, string, P>,
+): RemediationSteps<AttributeValues, {}, { readonly params: P }> {
+  const want = (state: AttributeValues, { params }: { readonly params: P }): AttributeValues =>
+    Object.fromEntries(
+      Object.entries(wants).map(([name, value]) => [
+        name,
+        typeof value === 'function' ? value(state[name]!, params) : value,
+      ]),
+    );
+  return {
+    riskOf,
+    loses,
+    want,
+    async read(context) {
+      const found = await access.find(context);
+      return found && access.valuesOf(found);
+    },
+    async objection(context) {
+      const found = await access.latest(context);
+      if (!found) return undefined;
+      const state = access.valuesOf(found);
+      const because = refuses?.(found) ?? access.obstacle(found, state, want(state, context));
+      return because === undefined ? undefined : refused(because);
+    },
+    write: (context, from, to) => access.change(context, from, to),
+    tags: (context) => access.tags(context),
+    summary: (from, to) =>
+      Object.keys(wants)
+        .filter((name) => from[name] !== to[name])
+        .map((name) => `${name} ${from[name]} → ${to[name]}`)
+        .join(', '),
+  };
+}
