@@ -15,6 +15,9 @@ export type ScenarioContext<T> = Place & {
 /** Creates a resource as an administrator of the account, and returns its entry in a finding's Resources. */
 export type Arrange<C, T> = (clients: C, where: ScenarioContext<T>) => Promise<FindingResource>;
 
+/** Adds a fault to the resource that the target names, which exists. */
+export type AddFault<C, T> = (clients: C, where: ScenarioContext<T> & { readonly target: T }) => Promise<unknown>;
+
 /** `path` names members of the target's record in the sandbox, with `*` for any name: `accessKeys.*.active`. */
 export type LastingChange = { readonly path: string; readonly because: string };
 
@@ -32,7 +35,10 @@ export type Scenario<C, T, P> = {
 export type Scenarios<T extends TargetFields = any, P = any, A extends ClientClasses = any> = {
   readonly remediation: Remediation<T, any, P>;
   readonly clients?: A;
+  /** Creates the resource with the fault. */
   readonly faulty: Arrange<Clients<A>, T>;
+  /** For a resource of which other findings exist. Without it, the fault comes only with a new resource. */
+  readonly fault?: AddFault<Clients<A>, T>;
   readonly scenarios: Readonly<Record<string, Scenario<Clients<A>, T, P>>>;
 };
 
@@ -49,6 +55,7 @@ export const defineScenarios = <
   scenarios: {
     clients?: A;
     faulty: Arrange<Clients<NoInfer<A>>, T>;
+    fault?: AddFault<Clients<NoInfer<A>>, T>;
     scenarios: Readonly<Record<string, Scenario<Clients<NoInfer<A>>, T, P>>>;
   },
 ): Scenarios<T, P, A> => ({ remediation, ...scenarios });

@@ -1,73 +1,103 @@
-/** Makes each finding's resource faulty by its remediation's scenario, under the id that the finding names. */
+/** Makes each finding's resource faulty by its remediations' scenarios, under the id that the findings name. */
 
 import { isEqual } from '../../functions/contract/is-equal.ts';
-import type { ScenarioContext } from '../../functions/contract/scenario.ts';
+import type { ScenarioContext, Scenarios } from '../../functions/contract/scenario.ts';
 import type { JobFinding, JobWork } from '../../functions/domain/job.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import { refillBuckets } from '../../sandbox/kernel/throttle.ts';
 import { clientsOn } from '../organization/clients.ts';
 import { scenarioContext } from '../organization/scenario-context.ts';
-import { type Creations, reuseCreations } from './reuse-creations.ts';
 
 export type RemediableFinding = { readonly finding: JobFinding; readonly work: JobWork };
 
-type FaultyResource = { readonly name: string; readonly creations: Creations; readonly controls: Set<string> };
+/**
+ * Several findings about one resource are one resource with several faults.
+ * @returns for each finding, why its resource does not have the fault; undefined if it has
+ */
+export async function makeFaulty(
+  sandbox: Sandbox,
+  findings: readonly (RemediableFinding | undefined)[],
+): Promise<(string | undefined)[]> {
+  const problems = new Map<RemediableFinding, string>();
+  const resources = Map.groupBy(findings.filter(isPresent), ({ work }) => work.lease);
+  for (const [n, ofResource] of [...resources.values()].entries())
+    await makeResource(sandbox, ofResource, `simulated-${n}`, problems);
+  return findings.map((each) => each && problems.get(each));
+}
 
-/** Several findings may name one resource: it is created once, and each adds its fault. */
-export class FaultyResources {
-  readonly #sandbox: Sandbox;
-  readonly #resources = new Map<string, FaultyResource>();
+const isPresent = <T>(value: T | undefined): value is T => value !== undefined;
 
-  constructor(sandbox: Sandbox) {
-    this.#sandbox = sandbox;
-  }
-
-  async add({ finding, work }: RemediableFinding): Promise<string | undefined> {
-    const { kernel } = this.#sandbox;
-    const resource = this.#resourceOf(work);
-    if (resource.controls.has(finding.control!)) return undefined;
-    resource.controls.add(finding.control!);
-    for (const [prefix, id] of idsToPin(work.target)) kernel.pinId(prefix, id);
-    // The resource has been faulty for long, so making it must not use up quotas or be throttled.
-    refillBuckets(kernel);
-    try {
-      return await makeFaulty(this.#sandbox, { finding, work }, resource);
-    } catch (error) {
-      return `the sandbox could not make the resource faulty: ${error instanceof Error ? error.message : error}`;
-    } finally {
-      kernel.unpinIds?.();
-    }
-  }
-
-  #resourceOf({ lease, target }: JobWork): FaultyResource {
-    const known = this.#resources.get(lease);
-    if (known) return known;
-    const name = nameFor(target, this.#resources.size);
-    const resource = { name, creations: new Map(), controls: new Set<string>() };
-    this.#resources.set(lease, resource);
-    return resource;
+async function makeResource(
+  sandbox: Sandbox,
+  findings: readonly RemediableFinding[],
+  name: string,
+  problems: Map<RemediableFinding, string>,
+): Promise<void> {
+  // A fault that comes only with a new resource is made first, whatever the order of the findings.
+  const byControl = [...Map.groupBy(findings, ({ finding }) => finding.control!).values()];
+  const ordered = byControl.toSorted(([a], [b]) => Number(canBeAdded(a!)) - Number(canBeAdded(b!)));
+  let missing: string | undefined;
+  for (const [n, ofControl] of ordered.entries()) {
+    const problem = missing ?? (await makeFault(sandbox, ofControl[0]!, name, n > 0));
+    if (problem !== undefined) for (const each of ofControl) problems.set(each, problem);
+    if (n === 0) missing = problem;
   }
 }
 
-async function makeFaulty(
+async function makeFault(
   sandbox: Sandbox,
-  { finding, work }: RemediableFinding,
-  { name, creations }: FaultyResource,
+  each: RemediableFinding,
+  name: string,
+  exists: boolean,
 ): Promise<string | undefined> {
+  const { kernel } = sandbox;
+  if (exists && !canBeAdded(each))
+    return `the sandbox could not make the resource faulty: another finding's fault needs another kind of resource`;
+  for (const [prefix, id] of idsToPin(each.work.target)) kernel.pinId(prefix, id);
+  // The resource has been faulty for long, so making it must not use up quotas or be throttled.
+  refillBuckets(kernel);
+  try {
+    return await (exists ? addFault : createFaulty)(sandbox, each, name);
+  } catch (error) {
+    return `the sandbox could not make the resource faulty: ${error instanceof Error ? error.message : error}`;
+  } finally {
+    kernel.unpinIds?.();
+  }
+}
+
+async function createFaulty(sandbox: Sandbox, each: RemediableFinding, name: string): Promise<string | undefined> {
+  const { scenarios, clients, context } = arrangement(sandbox, each, name);
+  const resource = await scenarios.faulty(clients, context);
+  const target = scenarios.remediation.target.safeParse(resource);
+  if (target.success && isEqual(target.data, each.work.target)) return undefined;
+  return `the sandbox made ${resource.Id} faulty instead: it cannot make one under the finding's own id`;
+}
+
+async function addFault(sandbox: Sandbox, each: RemediableFinding, name: string): Promise<undefined> {
+  const { scenarios, clients, context } = arrangement(sandbox, each, name);
+  await (scenarios.fault ?? scenarios.faulty)(clients, context);
+}
+
+/** An account exists already, so its scenarios only change settings. */
+function canBeAdded({ finding, work }: RemediableFinding): boolean {
+  return scenariosOf(finding.control!).fault !== undefined || Object.keys(work.target).length === 0;
+}
+
+type Arrangement = {
+  readonly scenarios: Scenarios;
+  readonly clients: never;
+  readonly context: ScenarioContext<any> & { readonly target: any };
+};
+
+function arrangement(sandbox: Sandbox, { finding, work }: RemediableFinding, name: string): Arrangement {
   const control = finding.control!;
   const scenarios = scenariosOf(control);
   const place = { partition: finding.partition!, account: finding.account!, region: finding.region! };
   const classes = scenarios.clients ?? scenarios.remediation.clients;
-  const clients = clientsOn(sandbox.administrator(place.account, place.region), classes);
-  for (const client of Object.values(clients))
-    client.middlewareStack.add(reuseCreations(creations), { step: 'initialize', name: 'reuseCreations' });
-  const context = scenarioContext(sandbox, place, name, control);
-  const withTarget = { ...context, target: work.target } satisfies ScenarioContext<unknown>;
-  const resource = await scenarios.faulty(clients as never, withTarget as never);
-  const target = scenarios.remediation.target.safeParse(resource);
-  if (target.success && isEqual(target.data, work.target)) return undefined;
-  return `the sandbox made ${resource.Id} faulty instead: it cannot make one under the finding's own id`;
+  const clients = clientsOn(sandbox.administrator(place.account, place.region), classes) as never;
+  const context = scenarioContext(sandbox, place, nameFor(work.target) ?? name, control);
+  return { scenarios, clients, context: { ...context, target: work.target } };
 }
 
 /**
@@ -86,7 +116,7 @@ const idsToPin = (target: JobWork['target']): [prefix: string, id: string][] =>
   );
 
 /** Returns the name that the resource's creator chose, if the target has exactly one; the last part of a path. */
-function nameFor(target: JobWork['target'], n: number): string {
+function nameFor(target: JobWork['target']): string | undefined {
   const chosen = Object.values(target).filter((value) => !GENERATED_IDS.some(([shape]) => shape.test(value)));
-  return chosen.length === 1 ? chosen[0]!.slice(chosen[0]!.lastIndexOf('/') + 1) : `simulated-${n}`;
+  return chosen.length === 1 ? chosen[0]!.slice(chosen[0]!.lastIndexOf('/') + 1) : undefined;
 }

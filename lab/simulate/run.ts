@@ -14,7 +14,7 @@ import { type Trace, traceOf } from '../organization/trace.ts';
 import { type TriageFinding, triageFor, withTriageReason } from '../organization/triage.ts';
 import { accountsFor, accountsIn } from './accounts.ts';
 import { copyAssembly } from './copy-assembly.ts';
-import { FaultyResources } from './faulty-resources.ts';
+import { makeFaulty, type RemediableFinding } from './faulty-resources.ts';
 
 export type SimulationOptions = {
   readonly policy: SuturePolicy;
@@ -61,7 +61,11 @@ async function simulateIn(sandbox: Sandbox, simulation: SandboxedSimulation): Pr
   const events = eventsOf(entries, { context, asIs, now });
   const arrivals = events.flatMap(arrivalsIn);
   progress?.(`making the resources of ${arrivals.length} findings faulty`);
-  const problems = await makeFaulty(sandbox, triage, arrivals);
+  // All of them before the first event: some scenarios set the clock back, which no execution may see.
+  const problems = await makeFaulty(
+    sandbox,
+    arrivals.map((arrival) => remediable(triage, arrival)),
+  );
   putOnBus(sandbox, context, events);
   progress?.(`${arrivals.length} findings are on the bus`);
   await settle(sandbox, progress);
@@ -83,20 +87,9 @@ type Arrival = {
 const arrivalsIn = (event: BusEvent): Arrival[] =>
   findingsIn(event).map((finding, index, { length }) => ({ event, finding, index, count: length }));
 
-/** Returns, for each arrival, why that failed, or undefined. */
-async function makeFaulty(
-  sandbox: Sandbox,
-  triage: TriageFinding,
-  arrivals: readonly Arrival[],
-): Promise<(string | undefined)[]> {
-  const resources = new FaultyResources(sandbox);
-  const problems: (string | undefined)[] = [];
-  // All of them before the first event: some scenarios set the clock back, which no execution may see.
-  for (const { event, finding } of arrivals) {
-    const verdict = triage(event, finding);
-    problems.push(verdict?.work && (await resources.add({ finding: verdict.finding, work: verdict.work })));
-  }
-  return problems;
+function remediable(triage: TriageFinding, { event, finding }: Arrival): RemediableFinding | undefined {
+  const verdict = triage(event, finding);
+  return verdict?.work && { finding: verdict.finding, work: verdict.work };
 }
 
 const PROGRESS_INTERVAL_MS = 2000;

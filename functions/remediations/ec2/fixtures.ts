@@ -31,6 +31,20 @@ export async function securityGroup(
   return groupResource(context, GroupId!);
 }
 
+type GroupContext = ScenarioContext<{ readonly groupId: string }>;
+
+/** The `faulty` and `fault` of a remediation that closes ports: these rules, in a new group or in one that exists. */
+export const openGroup = (rulesFor: (control: string) => IpPermission[]) => ({
+  faulty: ({ ec2 }: { readonly ec2: EC2Client }, context: GroupContext) =>
+    securityGroup(ec2, context, rulesFor(context.control)),
+  async fault({ ec2 }: { readonly ec2: EC2Client }, { control, target }: GroupContext) {
+    for (const rule of rulesFor(control))
+      await allowInbound(ec2, target!.groupId, [rule]).catch((error: Error) => {
+        if (error.name !== 'InvalidPermission.Duplicate') throw error;
+      });
+  },
+});
+
 export async function allowInbound(ec2: EC2Client, GroupId: string, IpPermissions: IpPermission[]): Promise<void> {
   if (IpPermissions.length > 0) await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
 }

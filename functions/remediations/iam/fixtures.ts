@@ -9,21 +9,33 @@ import {
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FindingResource } from '../../contract/remediation.ts';
-import type { ScenarioContext } from '../../contract/scenario.ts';
+import type { AddFault, ScenarioContext } from '../../contract/scenario.ts';
+import { listKeys } from './access-keys.ts';
+import { type IamUser, userName } from './user.ts';
 
-export async function newUser(iam: IAMClient, { name }: ScenarioContext<unknown>, Path = '/'): Promise<User> {
-  const { User } = await iam.send(new CreateUserCommand({ UserName: name, Path }));
+/** Creates the user that the target names, by default one with this path. */
+export async function newUser(iam: IAMClient, { name, target }: ScenarioContext<IamUser>, Path = '/'): Promise<User> {
+  const named = target && { UserName: userName(target), Path: `/${target.user}`.slice(0, -userName(target).length) };
+  const { User } = await iam.send(new CreateUserCommand(named ?? { UserName: name, Path }));
   return User!;
 }
+
+/** Creates an unused access key of an existing user, `days` ago. The fault of another control may have one already. */
+export const addOldKey =
+  (days: number): AddFault<{ readonly iam: IAMClient }, IamUser> =>
+  async ({ iam }, context) => {
+    const UserName = userName(context.target);
+    const keys = await listKeys(iam, UserName);
+    if (!keys.some(({ status }) => status === 'Active')) await createKey(iam, context, days, { UserName });
+  };
 
 /** Creates an access key of the user, `days` ago. */
 export async function createKey(
   iam: IAMClient,
-  { ago }: ScenarioContext<unknown>,
+  { ago }: Pick<ScenarioContext<unknown>, 'ago'>,
   days: number,
-  user: User,
+  { UserName }: Pick<User, 'UserName'>,
 ): Promise<AccessKey> {
-  const { UserName } = user;
   const { AccessKey } = await ago(days, () => iam.send(new CreateAccessKeyCommand({ UserName })));
   return AccessKey!;
 }

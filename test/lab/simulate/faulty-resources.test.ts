@@ -1,18 +1,24 @@
-import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { expect, it } from 'vitest';
+import { DescribeSecurityGroupsCommand, EC2Client, type SecurityGroup } from '@aws-sdk/client-ec2';
+import { GetUserCommand, IAMClient, ListAccessKeysCommand } from '@aws-sdk/client-iam';
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FindingResource } from '../../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
 import { triageFor } from '../../../lab/organization/triage.ts';
-import { FaultyResources } from '../../../lab/simulate/faulty-resources.ts';
+import { makeFaulty, type RemediableFinding } from '../../../lab/simulate/faulty-resources.ts';
 import { automaticPolicy } from '../../../lab/simulate/policy.ts';
-import { createSandbox } from '../../../sandbox/index.ts';
+import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
 import { readCdkJsonContext } from '../../../stacks/context.ts';
 
 const ACCOUNT = '333333333333';
 const REGION = 'us-east-1';
 
-it('makes more resources of one account faulty at once than the quotas of their service allow', async () => {
-  const sandbox = await createSandbox({
+let sandbox: Sandbox;
+let findingOf: (control: string, resource: FindingResource) => RemediableFinding;
+
+beforeEach(async () => {
+  sandbox = await createSandbox({
     organization: {
       id: 'o-simulation1',
       managementAccount: '999999999999',
@@ -23,19 +29,8 @@ it('makes more resources of one account faulty at once than the quotas of their 
   const at = new Date(sandbox.kernel.clock.now());
   const context = await readCdkJsonContext();
   const triage = triageFor(context, automaticPolicy(REMEDIATIONS), [ACCOUNT], at);
-  const resources = new FaultyResources(sandbox);
-  const problems: (string | undefined)[] = [];
-  for (let n = 0; n < 60; n++) {
-    const group = `arn:aws:ec2:${REGION}:${ACCOUNT}:security-group/sg-${n.toString(16).padStart(17, '0')}`;
-    const resource = { Type: 'AwsEc2SecurityGroup', Id: group, Partition: 'aws', Region: REGION };
-    const finding = controlFinding({
-      control: 'EC2.13',
-      account: ACCOUNT,
-      region: REGION,
-      resource,
-      name: String(n),
-      at,
-    });
+  findingOf = (control, resource) => {
+    const finding = controlFinding({ control, account: ACCOUNT, region: REGION, resource, name: control, at });
     const event = {
       id: 'event',
       'detail-type': 'Security Hub Findings - Imported',
@@ -45,11 +40,85 @@ it('makes more resources of one account faulty at once than the quotas of their 
       detail: { findings: [finding] },
     };
     const verdict = triage(event, finding)!;
-    problems.push(await resources.add({ finding: verdict.finding, work: verdict.work! }));
-  }
+    return { finding: verdict.finding, work: verdict.work! };
+  };
+});
+afterEach(() => sandbox.close());
+
+const group = (n: number): FindingResource => ({
+  Type: 'AwsEc2SecurityGroup',
+  Id: `arn:aws:ec2:${REGION}:${ACCOUNT}:security-group/sg-${n.toString(16).padStart(17, '0')}`,
+  Partition: 'aws',
+  Region: REGION,
+});
+const groups = async () => {
   const ec2 = new EC2Client(sandbox.administrator(ACCOUNT, REGION));
-  const groups = (await ec2.send(new DescribeSecurityGroupsCommand())).SecurityGroups!;
+  return (await ec2.send(new DescribeSecurityGroupsCommand())).SecurityGroups!;
+};
+const opens = ({ IpPermissions = [] }: SecurityGroup, port: number) =>
+  IpPermissions.some(({ FromPort, IpRanges }) => FromPort === port && IpRanges?.[0]?.CidrIp === '0.0.0.0/0');
+
+it('makes more resources of one account faulty at once than the quotas of their service allow', async () => {
+  const findings = Array.from({ length: 60 }, (_, n) => findingOf('EC2.13', group(n)));
+  expect((await makeFaulty(sandbox, findings)).filter(Boolean)).toEqual([]);
+  expect((await groups()).filter((each) => opens(each, 22))).toHaveLength(60);
+});
+
+const orders = <T>(values: readonly T[]): T[][] =>
+  values.length < 2
+    ? [[...values]]
+    : values.flatMap((first) => orders(values.filter((each) => each !== first)).map((rest) => [first, ...rest]));
+
+describe('several findings about one group', () => {
+  it.each(orders(['EC2.2', 'EC2.13', 'EC2.14']))(
+    '%s, %s, %s are one default group with several faults',
+    async (...controls) => {
+      const problems = await makeFaulty(
+        sandbox,
+        controls.map((control) => findingOf(control, group(1))),
+      );
+      const named = (await groups()).filter(({ GroupId }) => GroupId === group(1).Id.split('/')[1]);
+      expect(problems).toEqual([undefined, undefined, undefined]);
+      expect(named.map(({ GroupName }) => GroupName)).toEqual(['default']);
+      expect([opens(named[0]!, 22), opens(named[0]!, 3389)]).toEqual([true, true]);
+    },
+  );
+  it('are one ordinary group without EC2.2', async () => {
+    const controls = ['EC2.19', 'EC2.18', 'EC2.14', 'EC2.13'];
+    const problems = await makeFaulty(
+      sandbox,
+      controls.map((control) => findingOf(control, group(1))),
+    );
+    const named = (await groups()).filter(({ GroupId }) => GroupId === group(1).Id.split('/')[1]);
+    expect(problems.filter(Boolean)).toEqual([]);
+    expect(named.map((each) => [22, 3389, 8443, 3306].map((port) => opens(each, port)))).toEqual([
+      [true, true, true, true],
+    ]);
+  });
+});
+
+it.each(orders(['IAM.3', 'IAM.8', 'IAM.22']))('%s, %s, %s are one user with a path', async (...controls) => {
+  const user = { UserId: 'AIDAROBIN00000000001', UserName: 'robin', Path: '/division_a/team-b/' };
+  const arn = `arn:aws:iam::${ACCOUNT}:user/division_a/team-b/robin`;
+  const resource = { Type: 'AwsIamUser', Id: arn, Partition: 'aws', Region: REGION, Details: { AwsIamUser: user } };
+  const problems = await makeFaulty(
+    sandbox,
+    controls.map((control) => findingOf(control, resource)),
+  );
+  const iam = new IAMClient(sandbox.administrator(ACCOUNT, REGION));
   expect(problems.filter(Boolean)).toEqual([]);
-  expect(groups.filter(({ IpPermissions }) => IpPermissions!.some(({ FromPort }) => FromPort === 22))).toHaveLength(60);
-  await sandbox.close();
+  expect((await iam.send(new GetUserCommand({ UserName: 'robin' }))).User).toMatchObject({ ...user, Arn: arn });
+  const keys = (await iam.send(new ListAccessKeysCommand({ UserName: 'robin' }))).AccessKeyMetadata!;
+  expect(keys.map(({ Status }) => Status)).toEqual(['Active']);
+});
+
+it('makes a multi-Region key under its own id', async () => {
+  const Id = `arn:aws:kms:${REGION}:${ACCOUNT}:key/mrk-0123456789abcdef0123456789abcdef`;
+  const resource = { Type: 'AwsKmsKey', Id, Partition: 'aws', Region: REGION };
+  expect(await makeFaulty(sandbox, [findingOf('KMS.4', resource)])).toEqual([undefined]);
+  const kms = new KMSClient(sandbox.administrator(ACCOUNT, REGION));
+  expect((await kms.send(new DescribeKeyCommand({ KeyId: Id }))).KeyMetadata).toMatchObject({
+    Arn: Id,
+    MultiRegion: true,
+  });
 });

@@ -5,6 +5,7 @@ import {
   described,
   groupResource,
   LOST_RULE_TAGS,
+  openGroup,
   openRule,
   prefixList,
   securityGroup,
@@ -15,7 +16,7 @@ import closeAdminPorts from './index.ts';
 const PORT: Readonly<Record<string, number>> = { 'EC2.13': 22, 'EC2.14': 3389 };
 
 export default defineScenarios(closeAdminPorts, {
-  faulty: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(PORT[context.control]!), openRule(443)]),
+  ...openGroup((control) => [openRule(PORT[control]!), openRule(443)]),
   scenarios: {
     'SSH is open to the internet': { expected: 'FIXED' },
     'RDP is open to the internet': { control: 'EC2.14', expected: 'FIXED' },

@@ -1,9 +1,9 @@
 import { defineScenarios } from '../../../contract/scenario.ts';
-import { allTraffic, described, groupResource, openRule, securityGroup } from '../fixtures.ts';
+import { allTraffic, described, groupResource, openGroup, openRule, securityGroup } from '../fixtures.ts';
 import closeHighRiskPorts from './index.ts';
 
 export default defineScenarios(closeHighRiskPorts, {
-  faulty: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(3306), openRule(8080), openRule(443)]),
+  ...openGroup(() => [openRule(3306), openRule(8080), openRule(443)]),
   scenarios: {
     'a database and a proxy are open to the internet': { expected: 'FIXED' },
     'OpenSearch is open to the internet over IPv6': {

@@ -1,9 +1,9 @@
 import { defineScenarios } from '../../../contract/scenario.ts';
-import { allTraffic, described, groupResource, openRule, securityGroup } from '../fixtures.ts';
+import { allTraffic, described, groupResource, openGroup, openRule, securityGroup } from '../fixtures.ts';
 import restrictOpenPorts from './index.ts';
 
 export default defineScenarios(restrictOpenPorts, {
-  faulty: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(443), openRule(8443)]),
+  ...openGroup(() => [openRule(443), openRule(8443)]),
   scenarios: {
     'a port that is not authorized is open': { expected: 'FIXED' },
     'it is open over IPv6': {

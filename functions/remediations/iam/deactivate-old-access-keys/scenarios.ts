@@ -1,13 +1,14 @@
 import { DeleteAccessKeyCommand, DeleteUserCommand, type IAMClient, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
 import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
-import { createKey, newUser, useKey, userResource, userResourceByName } from '../fixtures.ts';
+import { addOldKey, createKey, newUser, useKey, userResource, userResourceByName } from '../fixtures.ts';
+import type { IamUser } from '../user.ts';
 import deactivateOldAccessKeys from './index.ts';
 
-type ArrangeAccount = Arrange<{ readonly iam: IAMClient }, unknown>;
+type ArrangeUser = Arrange<{ readonly iam: IAMClient }, IamUser>;
 
 /** A user with one key. */
 const withKey =
-  (createdDays: number, usedDays?: number): ArrangeAccount =>
+  (createdDays: number, usedDays?: number): ArrangeUser =>
   async ({ iam }, context) => {
     const user = await newUser(iam, context);
     const key = await createKey(iam, context, createdDays, user);
@@ -17,7 +18,7 @@ const withKey =
 
 /** A user with two keys of these ages in days. */
 const withKeys =
-  (firstDays: number, secondDays: number, firstStatus: 'Active' | 'Inactive' = 'Active'): ArrangeAccount =>
+  (firstDays: number, secondDays: number, firstStatus: 'Active' | 'Inactive' = 'Active'): ArrangeUser =>
   async ({ iam }, context) => {
     const user = await newUser(iam, context);
     const { AccessKeyId } = await createKey(iam, context, firstDays, user);
@@ -29,6 +30,7 @@ const withKeys =
 
 export default defineScenarios(deactivateOldAccessKeys, {
   faulty: withKey(100),
+  fault: addOldKey(100),
   scenarios: {
     'a key was never rotated': { expected: 'FIXED' },
     'a key that was not rotated has been idle for 60 days': { arrange: withKey(400, 60), expected: 'FIXED' },

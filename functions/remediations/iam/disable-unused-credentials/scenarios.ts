@@ -1,6 +1,15 @@
 import { DeleteUserCommand, type IAMClient, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
 import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
-import { createKey, createPassword, newUser, useKey, userResource, userResourceByName } from '../fixtures.ts';
+import {
+  addOldKey,
+  createKey,
+  createPassword,
+  newUser,
+  useKey,
+  userResource,
+  userResourceByName,
+} from '../fixtures.ts';
+import type { IamUser } from '../user.ts';
 import disableUnusedCredentials from './index.ts';
 
 type Credentials = {
@@ -14,7 +23,7 @@ const user =
   (
     { keys = [], password, path }: Credentials,
     resourceOf = userResource,
-  ): Arrange<{ readonly iam: IAMClient }, unknown> =>
+  ): Arrange<{ readonly iam: IAMClient }, IamUser> =>
   async ({ iam }, context) => {
     const owner = await newUser(iam, context, path);
     const { UserName } = owner;
@@ -30,6 +39,7 @@ const user =
 
 export default defineScenarios(disableUnusedCredentials, {
   faulty: user({ keys: [{ createdDays: 100 }] }),
+  fault: addOldKey(100),
   scenarios: {
     'a key was never used': { expected: 'FIXED' },
     'a key was last used 50 days ago': {

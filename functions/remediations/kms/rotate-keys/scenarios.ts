@@ -20,14 +20,15 @@ const resourceOf = (Id: string, { partition, region }: ScenarioContext<unknown>)
   Region: region,
 });
 
-/** Creates a key, then does `after` to it. */
+/** Creates a key, then does `after` to it. The id of a multi-Region key begins with `mrk-`. */
 async function key(
   kms: KMSClient,
-  context: ScenarioContext<unknown>,
+  context: ScenarioContext<{ readonly keyId: string }>,
   input: CreateKeyCommandInput = {},
   after: (KeyId: string) => Promise<unknown> = async () => {},
 ): Promise<FindingResource> {
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: context.name, ...input }));
+  const MultiRegion = context.target?.keyId.startsWith('mrk-');
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: context.name, MultiRegion, ...input }));
   await after(KeyMetadata!.KeyId!);
   return resourceOf(KeyMetadata!.Arn!, context);
 }
