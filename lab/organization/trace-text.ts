@@ -28,6 +28,7 @@ export function outcomeCounts(traces: readonly Trace[]): string {
 const OUTCOME_COLOURS: Readonly<Record<string, Parameters<typeof colour>[0]>> = {
   FIXED: 'green',
   FAILED: 'red',
+  NOT_SIMULATED: 'red',
   ARCHIVED: 'blue',
   PLANNED: 'yellow',
 };

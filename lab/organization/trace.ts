@@ -28,7 +28,7 @@ export type Trace = {
   readonly account: string | null;
   readonly region: string | null;
   readonly resource: string | null;
-  readonly outcome: Outcome | null;
+  readonly outcome: Outcome | 'NOT_SIMULATED' | null;
   readonly before: unknown;
   readonly after: unknown;
   readonly execution: {
@@ -79,6 +79,15 @@ export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index
     calls: callsOf(kernel, arn),
   };
 }
+
+/** The trace of a finding whose resource could not be made faulty, so that its end would say nothing. */
+export const notSimulated = (finding: unknown, route: Trace['route'], reason: string): Trace => ({
+  ...identityIn(finding),
+  ...NOTHING,
+  route,
+  outcome: 'NOT_SIMULATED',
+  reason,
+});
 
 const eventIdOf = ({ eventId }: Delivery) => eventId;
 const sourceIdentityOf = ({ sourceIdentity }: CallRecord) => sourceIdentity;

@@ -23,7 +23,8 @@ export default defineCommand<SimulateOptions, [files: readonly string[]]>({
   ],
   notes: `
 The command starts an organization with the accounts that the findings name, makes each finding's resource faulty in it, and
-sends the findings through the deployed rules and the workflow. Nothing leaves this machine.`.trim(),
+sends the findings through the deployed rules and the workflow. Several findings about one resource are one resource with
+several faults, and arrive one after another. Nothing leaves this machine.`.trim(),
   examples: [
     'suture simulate finding.json',
     'suture simulate findings/*.json',
@@ -32,7 +33,7 @@ sends the findings through the deployed rules and the workflow. Nothing leaves t
   ],
   exitCodes: {
     0: 'no finding failed (some may be ignored, rejected, archived or waiting)',
-    1: 'one failed',
+    1: 'one failed, or is NOT_SIMULATED because the sandbox could not make its resource faulty',
     2: 'wrong usage or input',
   },
   run: async (options, files) => (await import('./simulate-files.ts')).simulateFiles(files, options),

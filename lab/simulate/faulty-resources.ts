@@ -11,19 +11,30 @@ import { scenarioContext } from '../organization/scenario-context.ts';
 
 export type RemediableFinding = { readonly finding: JobFinding; readonly work: JobWork };
 
+export type SimulatedFault = {
+  /** Why the resource does not have the fault. */
+  readonly problem?: string;
+  /**
+   * The place among the findings about one resource, which arrive one after another. The first to arrive is a fault
+   * that was added last, so that each fix finds its own.
+   */
+  readonly turn: number;
+};
+
 /**
  * Several findings about one resource are one resource with several faults.
- * @returns for each finding, why its resource does not have the fault; undefined if it has
+ * @returns the fault of each finding; undefined for a finding that triage does not let through
  */
 export async function makeFaulty(
   sandbox: Sandbox,
   findings: readonly (RemediableFinding | undefined)[],
-): Promise<(string | undefined)[]> {
-  const problems = new Map<RemediableFinding, string>();
+): Promise<(SimulatedFault | undefined)[]> {
+  const faults = new Map<RemediableFinding, SimulatedFault>();
   const resources = Map.groupBy(findings.filter(isPresent), ({ work }) => work.lease);
   for (const [n, ofResource] of [...resources.values()].entries())
-    await makeResource(sandbox, ofResource, `simulated-${n}`, problems);
-  return findings.map((each) => each && problems.get(each));
+    for (const [finding, fault] of await makeResource(sandbox, ofResource, `simulated-${n}`))
+      faults.set(finding, fault);
+  return findings.map((each) => each && faults.get(each));
 }
 
 const isPresent = <T>(value: T | undefined): value is T => value !== undefined;
@@ -32,17 +43,26 @@ async function makeResource(
   sandbox: Sandbox,
   findings: readonly RemediableFinding[],
   name: string,
-  problems: Map<RemediableFinding, string>,
-): Promise<void> {
+): Promise<[RemediableFinding, SimulatedFault][]> {
   // A fault that comes only with a new resource is made first, whatever the order of the findings.
-  const byControl = [...Map.groupBy(findings, ({ finding }) => finding.control!).values()];
-  const ordered = byControl.toSorted(([a], [b]) => Number(canBeAdded(a!)) - Number(canBeAdded(b!)));
-  let missing: string | undefined;
-  for (const [n, ofControl] of ordered.entries()) {
-    const problem = missing ?? (await makeFault(sandbox, ofControl[0]!, name, n > 0));
-    if (problem !== undefined) for (const each of ofControl) problems.set(each, problem);
-    if (n === 0) missing = problem;
-  }
+  const [added, created] = partition(
+    [...Map.groupBy(findings, ({ finding }) => finding.control!).values()],
+    ([first]) => canBeAdded(first!),
+  );
+  const arriving = [...added, ...created];
+  const problems: (string | undefined)[] = [];
+  for (const [n, [first]] of [...created, ...added].entries())
+    problems.push(problems[0] ?? (await makeFault(sandbox, first!, name, n > 0)));
+  return [...created, ...added].flatMap((ofControl, n) =>
+    ofControl.map((each): [RemediableFinding, SimulatedFault] => [
+      each,
+      { problem: problems[n], turn: arriving.indexOf(ofControl) },
+    ]),
+  );
+}
+
+function partition<T>(values: readonly T[], test: (value: T) => boolean): [T[], T[]] {
+  return [values.filter(test), values.filter((value) => !test(value))];
 }
 
 async function makeFault(

@@ -10,11 +10,11 @@ import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts'
 import { type EventOrFinding, eventsOf, findingsIn, putOnBus } from '../organization/events.ts';
 import { limitFunctionInstances } from '../organization/function-instances.ts';
 import { startOrganization } from '../organization/organization.ts';
-import { type Trace, traceOf } from '../organization/trace.ts';
+import { notSimulated, type Trace, traceOf } from '../organization/trace.ts';
 import { type TriageFinding, triageFor, withTriageReason } from '../organization/triage.ts';
 import { accountsFor, accountsIn } from './accounts.ts';
 import { copyAssembly } from './copy-assembly.ts';
-import { makeFaulty, type RemediableFinding } from './faulty-resources.ts';
+import { makeFaulty, type RemediableFinding, type SimulatedFault } from './faulty-resources.ts';
 
 export type SimulationOptions = {
   readonly policy: SuturePolicy;
@@ -62,18 +62,20 @@ async function simulateIn(sandbox: Sandbox, simulation: SandboxedSimulation): Pr
   const arrivals = events.flatMap(arrivalsIn);
   progress?.(`making the resources of ${arrivals.length} findings faulty`);
   // All of them before the first event: some scenarios set the clock back, which no execution may see.
-  const problems = await makeFaulty(
-    sandbox,
-    arrivals.map((arrival) => remediable(triage, arrival)),
-  );
-  putOnBus(sandbox, context, events);
-  progress?.(`${arrivals.length} findings are on the bus`);
-  await settle(sandbox, progress);
-  return arrivals.map(({ event, finding, index, count }, n) => {
-    const { reason, ...trace } = traceOf(kernel, event.id, finding, index, count);
-    const problem = problems[n] ? `; ${problems[n]}` : '';
-    return withTriageReason({ ...trace, reason: reason + problem }, triage(event, finding));
+  const remediables = arrivals.map((arrival) => remediable(triage, arrival));
+  const faults = await makeFaulty(sandbox, remediables);
+  for (const wave of wavesOf(events, arrivals, faults)) {
+    putOnBus(sandbox, context, wave);
+    progress?.(`${arrivals.length} findings are on the bus`);
+    await settle(sandbox, progress);
+  }
+  const traces = arrivals.map(({ event, finding, index, count }, n) => {
+    const [verdict, problem] = [triage(event, finding), faults[n]?.problem];
+    if (verdict && problem !== undefined)
+      return withTriageReason(notSimulated(finding, verdict.route, problem), verdict);
+    return withTriageReason(traceOf(kernel, event.id, finding, index, count), verdict);
   });
+  return traces.map((trace, n) => withEarlierFix(trace, earlierFix(n, traces, remediables, faults)));
 }
 
 /** The finding's position is among the `count` findings of the event. */
@@ -91,6 +93,38 @@ function remediable(triage: TriageFinding, { event, finding }: Arrival): Remedia
   const verdict = triage(event, finding);
   return verdict?.work && { finding: verdict.finding, work: verdict.work };
 }
+
+type Faults = readonly (SimulatedFault | undefined)[];
+
+/** Findings about one resource arrive one after another, except in one event. Without any fault, an event is left out. */
+function wavesOf(events: readonly BusEvent[], arrivals: readonly Arrival[], faults: Faults): BusEvent[][] {
+  const faultsOf = (event: BusEvent) => faults.filter((_, n) => arrivals[n]!.event === event);
+  const sent = events.filter((event) => faultsOf(event).some((fault) => fault?.problem === undefined));
+  const waves = Map.groupBy(sent, (event) => Math.max(...faultsOf(event).map((fault) => fault?.turn ?? 0)));
+  return [...waves].toSorted(([a], [b]) => a - b).map(([, wave]) => wave);
+}
+
+/** Returns the control whose fix of the same resource came before this finding. */
+function earlierFix(
+  n: number,
+  traces: readonly Trace[],
+  remediables: readonly (RemediableFinding | undefined)[],
+  faults: Faults,
+): string | null | undefined {
+  const lease = remediables[n]?.work.lease;
+  return traces.find(
+    ({ outcome, control }, other) =>
+      outcome === 'FIXED' &&
+      control !== traces[n]!.control &&
+      lease === remediables[other]?.work.lease &&
+      faults[other]!.turn <= faults[n]!.turn,
+  )?.control;
+}
+
+const withEarlierFix = (trace: Trace, control: string | null | undefined): Trace =>
+  control && trace.outcome === 'COMPLIANT'
+    ? { ...trace, reason: `${trace.reason}; the fix of ${control} in the same resource came first` }
+    : trace;
 
 const PROGRESS_INTERVAL_MS = 2000;
 

@@ -43,10 +43,10 @@ export async function simulateFiles(
   return simulationResult(traces, json);
 }
 
-/** The command exits with 1 if a finding failed. */
+/** The command exits with 1 if a finding failed or could not be simulated. */
 export const simulationResult = (traces: readonly Trace[], json = false): CommandResult => ({
   text: json ? traces.map((trace) => JSON.stringify(publicTrace(trace))).join('\n') : report(plain(traces)),
-  failed: traces.some(({ outcome }) => outcome === 'FAILED'),
+  failed: traces.some(({ outcome }) => outcome === 'FAILED' || outcome === 'NOT_SIMULATED'),
 });
 
 const report = (traces: readonly Trace[]): string =>

@@ -23,6 +23,7 @@ const OUTCOMES: Readonly<Record<NonNullable<Trace['outcome']>, SoakOutcome | und
   WAITING: 'waiting',
   FAILED: 'failed',
   PLANNED: undefined,
+  NOT_SIMULATED: undefined,
   ROLLED_BACK: undefined,
 };
 const ROUTE_OUTCOMES: Readonly<Partial<Record<Trace['route'], SoakOutcome>>> = {

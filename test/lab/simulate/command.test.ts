@@ -111,4 +111,5 @@ it('has failed if a finding failed, and says why', () => {
     text: expect.stringMatching(/FAILED .*\n +because +CapReached/),
   });
   expect(simulationResult(traces.slice(0, 1)).failed).toBe(false);
+  expect(simulationResult([{ ...traces[0]!, outcome: 'NOT_SIMULATED' }]).failed).toBe(true);
 });

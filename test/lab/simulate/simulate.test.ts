@@ -130,8 +130,8 @@ describe('the findings of a simulation', () => {
   it("may be about accounts that are Suture's or the management account in the example", () => {
     expect(ends(traces).slice(7, 9)).toEqual(Array(2).fill('remediate FIXED'));
   });
-  it('give the reason if AWS would not allow their resource', () => {
-    expect(ends(traces).slice(9, 14)).toEqual(Array(5).fill('remediate FIXED'));
+  it('are not simulated, with the reason, if AWS would not allow their resource', () => {
+    expect(ends(traces).slice(9)).toEqual([...Array(5).fill('remediate FIXED'), 'remediate NOT_SIMULATED']);
     expect(traces[14]!.reason).toMatch(/could not make the resource faulty: .*already has 5 trails/);
   });
   it('are published with these members only', () => {
@@ -141,6 +141,20 @@ describe('the findings of a simulation', () => {
       ...['reason', 'region', 'remediation', 'resource', 'route'],
     ]);
     expect(of(publicTrace(traces[1]!).calls[0]!)).toEqual(['account', 'action', 'decision', 'region', 'resource']);
+  });
+});
+
+describe('findings about one resource', () => {
+  it.each([
+    ['EC2.2', 'EC2.13', 'EC2.14'],
+    ['EC2.14', 'EC2.13', 'EC2.2'],
+  ])('are all fixed: %s, %s, %s of a default group', async (...controls) => {
+    expect(ends(await run(controls.map((control) => group(1, control))))).toEqual(Array(3).fill('remediate FIXED'));
+  });
+  it('say which fix came first if it closed the fault of another', async () => {
+    const traces = await run([group(1, 'EC2.18'), group(1, 'EC2.13')]);
+    expect(ends(traces)).toEqual(['remediate FIXED', 'remediate COMPLIANT']);
+    expect(traces[1]!.reason).toMatch(/; the fix of EC2.18 in the same resource came first$/);
   });
 });
 
