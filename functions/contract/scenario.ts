@@ -1,5 +1,13 @@
 /** The scenarios of a remediation: faulty resources, created by calls of the SDK, and the expected result of each. */
-import type { ClientClasses, Clients, FindingResource, Place, Remediation, TargetFields } from './remediation.ts';
+import type {
+  ClientClasses,
+  Clients,
+  FindingResource,
+  Place,
+  Remediation,
+  ResourceTags,
+  TargetFields,
+} from './remediation.ts';
 
 /** `name` is free in this place. The target is given if its id is fixed. */
 export type ScenarioContext<T> = Place & {
@@ -17,6 +25,13 @@ export type Arrange<C, T> = (clients: C, where: ScenarioContext<T>) => Promise<F
 
 /** Adds a fault to the resource that the target names, which exists. */
 export type AddFault<C, T> = (clients: C, where: ScenarioContext<T> & { readonly target: T }) => Promise<unknown>;
+
+/** Adds tags to the resource that the target names. */
+export type AddTags<C, T> = (
+  clients: C,
+  where: ScenarioContext<T> & { readonly target: T },
+  tags: ResourceTags,
+) => Promise<unknown>;
 
 /** `path` names members of the target's record in the sandbox, with `*` for any name: `accessKeys.*.active`. */
 export type LastingChange = { readonly path: string; readonly because: string };
@@ -39,6 +54,8 @@ export type Scenarios<T extends TargetFields = any, P = any, A extends ClientCla
   readonly faulty: Arrange<Clients<A>, T>;
   /** For a resource of which other findings exist. Without it, the fault comes only with a new resource. */
   readonly fault?: AddFault<Clients<A>, T>;
+  /** For a remediation that reads tags. `suture simulate` gives the resource those of its finding. */
+  readonly tag?: AddTags<Clients<A>, T>;
   readonly scenarios: Readonly<Record<string, Scenario<Clients<A>, T, P>>>;
 };
 
@@ -56,6 +73,7 @@ export const defineScenarios = <
     clients?: A;
     faulty: Arrange<Clients<NoInfer<A>>, T>;
     fault?: AddFault<Clients<NoInfer<A>>, T>;
+    tag?: AddTags<Clients<NoInfer<A>>, T>;
     scenarios: Readonly<Record<string, Scenario<Clients<NoInfer<A>>, T, P>>>;
   },
 ): Scenarios<T, P, A> => ({ remediation, ...scenarios });

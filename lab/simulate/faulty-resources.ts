@@ -1,10 +1,12 @@
 /** Makes each finding's resource faulty by its remediations' scenarios, under the id that the findings name. */
 
 import { isEqual } from '../../functions/contract/is-equal.ts';
+import type { ClientClasses } from '../../functions/contract/remediation.ts';
 import type { ScenarioContext, Scenarios } from '../../functions/contract/scenario.ts';
 import type { JobFinding, JobWork } from '../../functions/domain/job.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
+import type { Principal } from '../../sandbox/kernel/principal.ts';
 import { refillBuckets } from '../../sandbox/kernel/throttle.ts';
 import { clientsOn } from '../organization/clients.ts';
 import { scenarioContext } from '../organization/scenario-context.ts';
@@ -53,10 +55,11 @@ async function makeResource(
   const problems: (string | undefined)[] = [];
   for (const [n, [first]] of [...created, ...added].entries())
     problems.push(problems[0] ?? (await makeFault(sandbox, first!, name, n > 0)));
+  const untagged = problems[0] ?? (await whyNot('give the resource its tags', () => addTags(sandbox, findings, name)));
   return [...created, ...added].flatMap((ofControl, n) =>
     ofControl.map((each): [RemediableFinding, SimulatedFault] => [
       each,
-      { problem: problems[n], turn: arriving.indexOf(ofControl) },
+      { problem: problems[n] ?? untagged, turn: arriving.indexOf(ofControl) },
     ]),
   );
 }
@@ -77,12 +80,18 @@ async function makeFault(
   for (const [prefix, id] of idsToPin(each.work.target)) kernel.pinId(prefix, id);
   // The resource has been faulty for long, so making it must not use up quotas or be throttled.
   refillBuckets(kernel);
+  const problem = await whyNot('make the resource faulty', () =>
+    (exists ? addFault : createFaulty)(sandbox, each, name),
+  );
+  kernel.unpinIds?.();
+  return problem;
+}
+
+async function whyNot(what: string, work: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
-    return await (exists ? addFault : createFaulty)(sandbox, each, name);
+    return await work();
   } catch (error) {
-    return `the sandbox could not make the resource faulty: ${error instanceof Error ? error.message : error}`;
-  } finally {
-    kernel.unpinIds?.();
+    return `the sandbox could not ${what}: ${error instanceof Error ? error.message : error}`;
   }
 }
 
@@ -99,6 +108,17 @@ async function addFault(sandbox: Sandbox, each: RemediableFinding, name: string)
   await (scenarios.fault ?? scenarios.faulty)(clients, context);
 }
 
+/** As CloudFormation, which sets tags that begin with `aws:`. */
+async function addTags(sandbox: Sandbox, findings: readonly RemediableFinding[], name: string): Promise<undefined> {
+  const tags = Object.assign({}, ...findings.map(({ finding }) => finding.resource?.Tags));
+  if (Object.keys(tags).length === 0) return;
+  const { scenarios, context, classes } = arrangement(sandbox, findings[0]!, name);
+  const { account, region } = context;
+  const administrator = { ...sandbox.kernel.administrator!(account), invokedBy: 'cloudformation.amazonaws.com' };
+  const clients = clientsOn(sandbox.clientSettings(administrator as Principal, region), classes);
+  await scenarios.tag?.(clients as never, context, tags);
+}
+
 /** An account exists already, so its scenarios only change settings. */
 function canBeAdded({ finding, work }: RemediableFinding): boolean {
   return scenariosOf(finding.control!).fault !== undefined || Object.keys(work.target).length === 0;
@@ -106,6 +126,7 @@ function canBeAdded({ finding, work }: RemediableFinding): boolean {
 
 type Arrangement = {
   readonly scenarios: Scenarios;
+  readonly classes: ClientClasses;
   readonly clients: never;
   readonly context: ScenarioContext<any> & { readonly target: any };
 };
@@ -117,7 +138,7 @@ function arrangement(sandbox: Sandbox, { finding, work }: RemediableFinding, nam
   const classes = scenarios.clients ?? scenarios.remediation.clients;
   const clients = clientsOn(sandbox.administrator(place.account, place.region), classes) as never;
   const context = scenarioContext(sandbox, place, nameFor(work.target) ?? name, control);
-  return { scenarios, clients, context: { ...context, target: work.target } };
+  return { scenarios, classes, clients, context: { ...context, target: work.target } };
 }
 
 /**

@@ -14,6 +14,8 @@ export type Principal =
       readonly transitiveTags?: readonly string[];
       readonly mfaAt?: number;
       readonly issuedAt: number;
+      /** A service that calls with the session's permissions, such as CloudFormation, which alone sets `aws:` tags. */
+      readonly invokedBy?: string;
     }
   | {
       readonly kind: 'user';

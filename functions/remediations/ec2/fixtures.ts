@@ -3,6 +3,7 @@ import {
   AuthorizeSecurityGroupIngressCommand,
   CreateManagedPrefixListCommand,
   CreateSecurityGroupCommand,
+  CreateTagsCommand,
   CreateVpcCommand,
   DescribeSecurityGroupsCommand,
   type EC2Client,
@@ -10,7 +11,8 @@ import {
   type ResourceType,
 } from '@aws-sdk/client-ec2';
 import type { FindingResource } from '../../contract/remediation.ts';
-import type { LastingChange, ScenarioContext } from '../../contract/scenario.ts';
+import type { AddTags, LastingChange, ScenarioContext } from '../../contract/scenario.ts';
+import { listOfTags } from '../kit/tag-list.ts';
 
 /** Creates a group with these inbound rules, by default in the default VPC. */
 export async function securityGroup(
@@ -32,12 +34,13 @@ export async function securityGroup(
 }
 
 type GroupContext = ScenarioContext<{ readonly groupId: string }>;
+type GroupClients = { readonly ec2: EC2Client };
 
-/** The `faulty` and `fault` of a remediation that closes ports: these rules, in a new group or in one that exists. */
+/** The common part of scenarios that open ports: these rules, in a new group or in one that exists. */
 export const openGroup = (rulesFor: (control: string) => IpPermission[]) => ({
-  faulty: ({ ec2 }: { readonly ec2: EC2Client }, context: GroupContext) =>
-    securityGroup(ec2, context, rulesFor(context.control)),
-  async fault({ ec2 }: { readonly ec2: EC2Client }, { control, target }: GroupContext) {
+  faulty: ({ ec2 }: GroupClients, context: GroupContext) => securityGroup(ec2, context, rulesFor(context.control)),
+  tag: tagGroup,
+  async fault({ ec2 }: GroupClients, { control, target }: GroupContext) {
     for (const rule of rulesFor(control))
       await allowInbound(ec2, target!.groupId, [rule]).catch((error: Error) => {
         if (error.name !== 'InvalidPermission.Duplicate') throw error;
@@ -48,6 +51,9 @@ export const openGroup = (rulesFor: (control: string) => IpPermission[]) => ({
 export async function allowInbound(ec2: EC2Client, GroupId: string, IpPermissions: IpPermission[]): Promise<void> {
   if (IpPermissions.length > 0) await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
 }
+
+export const tagGroup: AddTags<GroupClients, { readonly groupId: string }> = ({ ec2 }, { target }, tags) =>
+  ec2.send(new CreateTagsCommand({ Resources: [target.groupId], Tags: listOfTags(tags) }));
 
 /** Adds inbound rules that have a tag of their own, which Terraform can give them. */
 export async function allowTagged(ec2: EC2Client, GroupId: string, IpPermissions: IpPermission[]): Promise<void> {
@@ -121,5 +127,5 @@ export const described = (rule: IpPermission, Description: string): IpPermission
 });
 
 const tagged = (ResourceType: ResourceType, tags: Readonly<Record<string, string>>) => [
-  { ResourceType, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+  { ResourceType, Tags: listOfTags(tags) },
 ];

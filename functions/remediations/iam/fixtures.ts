@@ -5,11 +5,13 @@ import {
   CreateLoginProfileCommand,
   CreateUserCommand,
   type IAMClient,
+  TagUserCommand,
   type User,
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FindingResource } from '../../contract/remediation.ts';
-import type { AddFault, ScenarioContext } from '../../contract/scenario.ts';
+import type { AddFault, AddTags, ScenarioContext } from '../../contract/scenario.ts';
+import { listOfTags } from '../kit/tag-list.ts';
 import { listKeys } from './access-keys.ts';
 import { type IamUser, userName } from './user.ts';
 
@@ -19,6 +21,9 @@ export async function newUser(iam: IAMClient, { name, target }: ScenarioContext<
   const { User } = await iam.send(new CreateUserCommand(named ?? { UserName: name, Path }));
   return User!;
 }
+
+export const tagUser: AddTags<{ readonly iam: IAMClient }, IamUser> = ({ iam }, { target }, tags) =>
+  iam.send(new TagUserCommand({ UserName: userName(target), Tags: listOfTags(tags) }));
 
 /** Creates an unused access key of an existing user, `days` ago. The fault of another control may have one already. */
 export const addOldKey =

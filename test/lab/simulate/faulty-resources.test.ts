@@ -4,7 +4,10 @@ import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FindingResource } from '../../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+import { scenariosOf } from '../../../functions/remediations/scenarios.generated.ts';
+import { clientsOn } from '../../../lab/organization/clients.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
+import { makeFaultyResource } from '../../../lab/organization/make-faulty-resource.ts';
 import { triageFor } from '../../../lab/organization/triage.ts';
 import { makeFaulty, type RemediableFinding, type SimulatedFault } from '../../../lab/simulate/faulty-resources.ts';
 import { automaticPolicy } from '../../../lab/simulate/policy.ts';
@@ -14,18 +17,19 @@ import { readCdkJsonContext } from '../../../stacks/context.ts';
 const ACCOUNT = '333333333333';
 const REGION = 'us-east-1';
 
+const OPTIONS = {
+  organization: {
+    id: 'o-simulation1',
+    managementAccount: '999999999999',
+    accounts: ['999999999999', ACCOUNT].map((id) => ({ id, name: id })),
+  },
+  homeRegion: REGION,
+};
 let sandbox: Sandbox;
 let findingOf: (control: string, resource: FindingResource) => RemediableFinding;
 
 beforeEach(async () => {
-  sandbox = await createSandbox({
-    organization: {
-      id: 'o-simulation1',
-      managementAccount: '999999999999',
-      accounts: ['999999999999', ACCOUNT].map((id) => ({ id, name: id })),
-    },
-    homeRegion: REGION,
-  });
+  sandbox = await createSandbox(OPTIONS);
   const at = new Date(sandbox.kernel.clock.now());
   const context = await readCdkJsonContext();
   const triage = triageFor(context, automaticPolicy(REMEDIATIONS), [ACCOUNT], at);
@@ -124,4 +128,21 @@ it('makes a multi-Region key under its own id', async () => {
     Arn: Id,
     MultiRegion: true,
   });
+});
+
+describe("the tags of a finding, CloudFormation's among them", () => {
+  const tags = { suture: 'skip', 'aws:cloudformation:stack-name': 'shop' };
+  it.each(REMEDIATIONS.filter((each) => each.tags).map((each) => [each.handles.controls[0]!, each] as const))(
+    'are on the resource: %s',
+    async (control, remediation) => {
+      const place = { partition: 'aws', account: ACCOUNT, region: REGION };
+      const elsewhere = await createSandbox({ ...OPTIONS, seed: 7 });
+      const resource = await makeFaultyResource(elsewhere, scenariosOf(control), place, control, 'sample');
+      await elsewhere.close();
+      const finding = findingOf(control, { ...resource, Tags: tags });
+      expect(problemsIn(await makeFaulty(sandbox, [finding]))).toEqual([]);
+      const clients = clientsOn(sandbox.administrator(ACCOUNT, REGION), remediation.clients);
+      expect(await remediation.tags!({ ...place, ...clients, target: finding.work.target } as never)).toEqual(tags);
+    },
+  );
 });

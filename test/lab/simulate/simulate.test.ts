@@ -196,6 +196,18 @@ it('applies a policy with its approvals, suppressions and caps', async () => {
   expect(writes([traces[4]!])).toEqual([]);
 });
 
+it("applies a policy's tag rules to the tags of the finding", async () => {
+  const policy = SuturePolicy.parse({
+    version: 1,
+    controls: { 'EC2.14': { mode: 'auto', tags: { 'suture=skip': 'off' } } },
+  });
+  const tagged = group(1, 'EC2.14');
+  const Resources = tagged.Resources!.map((resource) => ({ ...resource, Tags: { suture: 'skip' } }));
+  const traces = await run([{ ...tagged, Resources }, group(2, 'EC2.14')], { policy });
+  expect(ends(traces)).toEqual(['remediate REFUSED', 'remediate FIXED']);
+  expect(traces[0]!.reason).toBe('policy says off for resources tagged suture=skip');
+});
+
 it('applies the policy as of the given time', async () => {
   const exception = { reason: 'known', owner: 'team', criteria: { control: 'EC2.13' } };
   const policy = SuturePolicy.parse({

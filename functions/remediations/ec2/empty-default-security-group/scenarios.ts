@@ -19,12 +19,14 @@ import {
   openRule,
   prefixList,
   securityGroup,
+  tagGroup,
   vpc,
 } from '../fixtures.ts';
 import emptyDefaultSecurityGroup from './index.ts';
 
 export default defineScenarios(emptyDefaultSecurityGroup, {
   faulty: async ({ ec2 }, context) => groupResource(context, await defaultGroup(ec2, await vpc(ec2, context))),
+  tag: tagGroup,
   scenarios: {
     'a new VPC has the rules that AWS gives it': { expected: 'FIXED' },
     'it belongs to the default VPC': {

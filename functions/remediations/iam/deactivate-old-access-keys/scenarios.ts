@@ -1,6 +1,6 @@
 import { DeleteAccessKeyCommand, DeleteUserCommand, type IAMClient, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
 import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
-import { addOldKey, createKey, newUser, useKey, userResource, userResourceByName } from '../fixtures.ts';
+import { addOldKey, createKey, newUser, tagUser, useKey, userResource, userResourceByName } from '../fixtures.ts';
 import type { IamUser } from '../user.ts';
 import deactivateOldAccessKeys from './index.ts';
 
@@ -31,6 +31,7 @@ const withKeys =
 export default defineScenarios(deactivateOldAccessKeys, {
   faulty: withKey(100),
   fault: addOldKey(100),
+  tag: tagUser,
   scenarios: {
     'a key was never rotated': { expected: 'FIXED' },
     'a key that was not rotated has been idle for 60 days': { arrange: withKey(400, 60), expected: 'FIXED' },

@@ -5,6 +5,7 @@ import {
   createKey,
   createPassword,
   newUser,
+  tagUser,
   useKey,
   userResource,
   userResourceByName,
@@ -40,6 +41,7 @@ const user =
 export default defineScenarios(disableUnusedCredentials, {
   faulty: user({ keys: [{ createdDays: 100 }] }),
   fault: addOldKey(100),
+  tag: tagUser,
   scenarios: {
     'a key was never used': { expected: 'FIXED' },
     'a key was last used 50 days ago': {

@@ -7,6 +7,7 @@ import {
   type KMSClient,
   ReplicateKeyCommand,
   ScheduleKeyDeletionCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-kms';
 import type { FindingResource } from '../../../contract/remediation.ts';
 import { defineScenarios, type ScenarioContext } from '../../../contract/scenario.ts';
@@ -35,6 +36,13 @@ async function key(
 
 export default defineScenarios(rotateKeys, {
   faulty: ({ kms }, context) => key(kms, context),
+  tag: ({ kms }, { target }, tags) =>
+    kms.send(
+      new TagResourceCommand({
+        KeyId: target.keyId,
+        Tags: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
+      }),
+    ),
   scenarios: {
     'rotation is off': { expected: 'FIXED' },
     'policy wants another period, and Terraform manages the key': {

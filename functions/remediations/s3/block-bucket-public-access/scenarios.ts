@@ -1,5 +1,6 @@
 import { PutBucketAclCommand, PutBucketTaggingCommand, PutBucketWebsiteCommand } from '@aws-sdk/client-s3';
 import { defineScenarios } from '../../../contract/scenario.ts';
+import { listOfTags } from '../../kit/tag-list.ts';
 import { BLOCK_EVERYTHING } from '../block.ts';
 import { setBucketBlock } from '../bucket-block.ts';
 import { bucket, bucketName, bucketResource, publicBucket } from '../fixtures.ts';
@@ -10,6 +11,8 @@ const EXCEPT_POLICIES = { ...BLOCK_EVERYTHING, BlockPublicPolicy: false };
 
 export default defineScenarios(blockBucketPublicAccess, {
   faulty: ({ s3 }, context) => bucket(s3, context),
+  tag: ({ s3 }, { target }, tags) =>
+    s3.send(new PutBucketTaggingCommand({ Bucket: target.bucket, Tagging: { TagSet: listOfTags(tags) } })),
   scenarios: {
     'the bucket is older than the settings': { expected: 'FIXED' },
     'Terraform manages the bucket, and blocks only what is new': {
