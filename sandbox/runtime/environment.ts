@@ -32,6 +32,7 @@ export const instanceEnvironment = (
   HOME: '/home/sbx_user1051',
   AWS_ENDPOINT_URL: endpoint,
   // Their clients prefix the host name, which an IP address does not allow.
+  AWS_ENDPOINT_URL_S3: onLocalhost(endpoint),
   AWS_ENDPOINT_URL_S3_CONTROL: onLocalhost(endpoint),
   AWS_ENDPOINT_URL_SFN: onLocalhost(endpoint),
 });

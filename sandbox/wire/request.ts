@@ -28,13 +28,23 @@ export function parseRequest(request: WireRequest): ParsedRequest {
   const { headers, body } = isChunked(request.headers) ? decodeChunks(request.headers, request.body) : request;
   return {
     method: request.method,
-    path,
+    path: bucketInHost(request.headers, scope?.signingName) + path,
     query,
     headers,
     body,
     signingName: scope?.signingName.replace(/^s3.+/, 's3'),
     form: formOf(headers, query, body),
   };
+}
+
+/**
+ * S3's clients put the bucket before the host (`shop.localhost`), also one with dots, unless the host is an IP address.
+ * Those of S3 Control put the account there.
+ */
+function bucketInHost({ host = '', ...headers }: WireRequest['headers'], signingName: string | undefined): string {
+  if (signingName !== 's3' || headers['x-amz-account-id'] !== undefined) return '';
+  const bucket = /^(.+)\.localhost(?::\d+)?$/.exec(host)?.[1];
+  return bucket === undefined ? '' : `/${bucket}`;
 }
 
 /** Returns `AKIA…/20260102/us-east-1/iam/aws4_request` from the Authorization header or a presigned query. */

@@ -77,7 +77,7 @@ const writes = (traces: readonly Trace[]) =>
 
 describe('the findings of a simulation', () => {
   const twice = group(1);
-  const robin = { UserId: 'AIDAROBIN00000000001', UserName: 'robin', Path: '/' };
+  const robin = { UserId: 'AIDAROBIN00000000001', UserName: 'robin', Path: '/division_a/team-b/' };
   const trail = (n: number) =>
     finding({
       control: 'CloudTrail.4',
@@ -89,7 +89,7 @@ describe('the findings of a simulation', () => {
     traces = await run([
       twice,
       group(1, 'EC2.14'),
-      bucket('a-bucket', 'S3.8'),
+      bucket('www.a-bucket.example', 'S3.8'),
       twice,
       event([group(2), group(3, 'EC2.14', '123456789012')]),
       finding({
@@ -108,7 +108,7 @@ describe('the findings of a simulation', () => {
     expect(traces.slice(0, 9).map(({ resource }) => resource?.split(/[/:]/).at(-1))).toEqual([
       'sg-00000000000000001',
       'sg-00000000000000001',
-      'a-bucket',
+      'www.a-bucket.example',
       'sg-00000000000000001',
       'sg-00000000000000002',
       'sg-00000000000000003',

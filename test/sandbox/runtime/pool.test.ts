@@ -69,6 +69,7 @@ describe('an invocation', () => {
       AWS_ACCESS_KEY_ID: 'AKIA1',
       AWS_SESSION_TOKEN: 'token',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:4510',
+      AWS_ENDPOINT_URL_S3: 'http://localhost:4510',
       AWS_ENDPOINT_URL_S3_CONTROL: 'http://localhost:4510',
       _HANDLER: 'index.handler',
     });
