@@ -17,6 +17,8 @@ export type MemberAccount = {
   readonly status?: 'ACTIVE' | 'SUSPENDED';
   /** The rollout of the member role has not reached the account. */
   readonly withoutRole?: true;
+  /** Default: `MEMBER_OU_PATH`. Outside it, the account has the role without the rollout. */
+  readonly ouPath?: string;
 };
 
 export const SAMPLE_MEMBERS: readonly MemberAccount[] = [
@@ -63,13 +65,24 @@ export async function startOrganization(
     ...options,
   });
   designateAdministrator(sandbox.kernel, { account: context.securityAccount, region: context.homeRegion });
-  await sandbox.deploy(directory, { memberAccounts: context.rollout ? [] : membersWithRole(members) });
+  try {
+    await sandbox.deploy(directory, { memberAccounts: accountsBesideRollout(context, members) });
+  } catch (error) {
+    // An open server would keep the process alive.
+    await sandbox.close();
+    throw error;
+  }
   return sandbox;
 }
 
-/** If cdk.json has no rollout, the sandbox deploys the member template to these accounts. */
-const membersWithRole = (members: readonly MemberAccount[]) =>
-  members.filter(({ withoutRole }) => !withoutRole).map(({ id }) => id);
+/** The sandbox deploys the member template to the accounts that no rollout of cdk.json reaches. */
+function accountsBesideRollout({ rollout }: SutureContext, members: readonly MemberAccount[]): string[] {
+  const isReached = ({ ouPath = MEMBER_OU_PATH }: MemberAccount) =>
+    rollout && (rollout.units.some(isRootId) || `${ouPath}/`.startsWith(`${MEMBER_OU_PATH}/`));
+  return members.filter((member) => !member.withoutRole && !isReached(member)).map(({ id }) => id);
+}
+
+const isRootId = (id: string) => id.startsWith('r-');
 
 export function organizationOptions(
   context: SutureContext,
@@ -77,7 +90,7 @@ export function organizationOptions(
   management = MANAGEMENT_ACCOUNT,
 ): SandboxOptions['organization'] {
   const { securityAccount, serviceAccount, rollout } = context;
-  const roots = rollout?.units.filter((id) => id.startsWith('r-')) ?? [];
+  const roots = rollout?.units.filter(isRootId) ?? [];
   const units = rollout?.units.filter((id) => id.startsWith('ou-')) ?? [];
   const own = [
     { id: management, name: 'management', ouPath: '/' },
@@ -96,11 +109,11 @@ export function organizationOptions(
       ...(own.some(({ id }) => id === administrator)
         ? []
         : [{ id: administrator, name: 'administrator', ouPath: '/' }]),
-      ...members.map(({ id, name, status, withoutRole }) => ({
+      ...members.map(({ id, name, status, withoutRole, ouPath = MEMBER_OU_PATH }) => ({
         id,
         name,
         status,
-        ouPath: withoutRole ? OU_PATH_WITHOUT_ROLE : MEMBER_OU_PATH,
+        ouPath: withoutRole ? OU_PATH_WITHOUT_ROLE : ouPath,
       })),
     ],
     delegatedAdministrators: {

@@ -92,7 +92,7 @@ export const notSimulated = (finding: unknown, route: Trace['route'], reason: st
 const eventIdOf = ({ eventId }: Delivery) => eventId;
 const sourceIdentityOf = ({ sourceIdentity }: CallRecord) => sourceIdentity;
 
-export const publicTrace = ({ calls, ...trace }: Trace) => ({
+export const publicTrace = <T extends Trace>({ calls, ...trace }: T) => ({
   ...trace,
   calls: calls.map(({ role: _, ...call }) => call),
 });

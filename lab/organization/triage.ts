@@ -15,6 +15,7 @@ export function triageFor(
   policy: SuturePolicy,
   members: readonly string[],
   now: Date,
+  ouPathOf: (account: string) => string = () => MEMBER_OU_PATH,
 ): TriageFinding {
   const excluded = [
     context.securityAccount,
@@ -35,7 +36,7 @@ export function triageFor(
         homeRegion: context.homeRegion,
         excluded,
         status: isMember ? 'ACTIVE' : undefined,
-        ouPath: isMember ? MEMBER_OU_PATH : undefined,
+        ouPath: isMember ? ouPathOf(account) : undefined,
       },
       today: now.toISOString().slice(0, 10),
     });

@@ -19,6 +19,11 @@ export default defineCommand<SimulateOptions, [files: readonly string[]]>({
       flags: '--at <time>',
       text: 'when the findings arrive, for windows, caps and the days of exceptions: 2026-12-24T03:00Z (default: now)',
     },
+    {
+      flags: '--ou <account=path>',
+      text: 'the unit of an account, 111122223333=/Workloads/Production (default: /Workloads; repeatable)',
+      repeatable: true,
+    },
     { flags: '--as-is', text: 'leave accounts and Regions of events, and the accounts of Suture, as they are' },
   ],
   notes: `
@@ -29,6 +34,7 @@ several faults, and arrive one after another. Nothing leaves this machine.`.trim
     'suture simulate finding.json',
     'suture simulate findings/*.json',
     'suture simulate --json --mode plan --policy policy.yaml findings.jsonl',
+    'suture simulate --policy policy.yaml --ou 111122223333=/Sandbox finding.json',
     'aws securityhub get-findings --max-items 50 | suture simulate -',
   ],
   exitCodes: {

@@ -1,4 +1,5 @@
 /** Simulates findings in a new organization that has the resources which they name. */
+import { UsageError } from '../../cli/errors/usage-error.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { Kernel } from '../../sandbox/kernel/kernel.ts';
@@ -9,7 +10,7 @@ import { assembly } from '../../stacks/assembly.ts';
 import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
 import { type EventOrFinding, eventsOf, findingsIn, putOnBus } from '../organization/events.ts';
 import { limitFunctionInstances } from '../organization/function-instances.ts';
-import { startOrganization } from '../organization/organization.ts';
+import { MEMBER_OU_PATH, type MemberAccount, startOrganization } from '../organization/organization.ts';
 import { notSimulated, type Trace, traceOf } from '../organization/trace.ts';
 import { type TriageFinding, triageFor, withTriageReason } from '../organization/triage.ts';
 import { accountsFor, accountsIn } from './accounts.ts';
@@ -21,23 +22,34 @@ export type SimulationOptions = {
   /** Leaves accounts and Regions of events, and Suture's own accounts, as they are. */
   readonly asIs: boolean;
   readonly at?: number;
+  /** Paths by account; default: `MEMBER_OU_PATH`. */
+  readonly ous?: ReadonlyMap<string, string>;
   readonly progress?: (step: string) => void;
 };
 
+export type SimulatedTrace = Trace & {
+  /** The organizational unit in which the account was taken to be. */
+  readonly unit: { readonly path: string; readonly isAssumed: boolean } | null;
+};
+
+/** @throws UsageError if `ous` names an account of no finding */
 export async function simulate(
   entries: readonly EventOrFinding[],
-  { policy, asIs, at, progress }: SimulationOptions,
-): Promise<Trace[]> {
+  { policy, asIs, at, ous = new Map(), progress }: SimulationOptions,
+): Promise<SimulatedTrace[]> {
   const findings = entries.flatMap((entry) => (entry.kind === 'event' ? entry.event.detail.findings : [entry.finding]));
   const { context, management, members, moved } = accountsFor(await readCdkJsonContext(), accountsIn(findings), asIs);
+  for (const account of ous.keys())
+    if (!members.includes(account)) throw new UsageError(`--ou names ${account}, but no finding is of that account.`);
   progress?.('synthesizing the stacks');
   const copy = await copyAssembly((await assembly()).directory, { policy, accounts: moved });
   try {
     progress?.('starting the sandbox and deploying the templates');
-    const accounts = { management, members: members.map((id) => ({ id, name: `account ${id}` })) };
+    const accounts = { management, members: members.map((id) => memberIn(id, ous.get(id))) };
     const sandbox = await startOrganization({ context, ...accounts, directory: copy.directory }, { start: at });
     try {
-      return await simulateIn(sandbox, { entries, context, policy, members, asIs, progress });
+      const traces = await simulateIn(sandbox, { entries, context, policy, members, asIs, ous, progress });
+      return traces.map((trace) => ({ ...trace, unit: unitOf(trace.account, members, ous) }));
     } finally {
       await sandbox.close();
     }
@@ -46,18 +58,34 @@ export async function simulate(
   }
 }
 
+const memberIn = (id: string, ouPath: string | undefined): MemberAccount => ({
+  id,
+  name: `account ${id}`,
+  ...(ouPath !== undefined && { ouPath }),
+});
+
+function unitOf(
+  account: string | null,
+  members: readonly string[],
+  ous: ReadonlyMap<string, string>,
+): SimulatedTrace['unit'] {
+  if (account === null || !members.includes(account)) return null;
+  return { path: ous.get(account) ?? MEMBER_OU_PATH, isAssumed: !ous.has(account) };
+}
+
 type SandboxedSimulation = Omit<SimulationOptions, 'at'> & {
   readonly entries: readonly EventOrFinding[];
   readonly context: SutureContext;
   readonly members: readonly string[];
+  readonly ous: ReadonlyMap<string, string>;
 };
 
 async function simulateIn(sandbox: Sandbox, simulation: SandboxedSimulation): Promise<Trace[]> {
-  const { entries, context, policy, members, asIs, progress } = simulation;
+  const { entries, context, policy, members, asIs, ous, progress } = simulation;
   const { kernel } = sandbox;
   limitFunctionInstances(kernel);
   const now = new Date(kernel.clock.now());
-  const triage = triageFor(context, policy, members, now);
+  const triage = triageFor(context, policy, members, now, (account) => ous.get(account) ?? MEMBER_OU_PATH);
   const events = eventsOf(entries, { context, asIs, now });
   const arrivals = events.flatMap(arrivalsIn);
   progress?.(`making the resources of ${arrivals.length} findings faulty`);

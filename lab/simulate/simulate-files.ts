@@ -10,11 +10,11 @@ import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { PolicyError, readPolicy } from '../../stacks/policy.ts';
 import type { EventOrFinding } from '../organization/events.ts';
-import { publicTrace, type Trace } from '../organization/trace.ts';
+import { publicTrace } from '../organization/trace.ts';
 import { outcomeCounts, traceStory, traceTable } from '../organization/trace-text.ts';
 import { parseFindings } from './input.ts';
 import { automaticPolicy, observeOnly } from './policy.ts';
-import { simulate } from './run.ts';
+import { type SimulatedTrace, simulate } from './run.ts';
 
 export type SimulateOptions = {
   readonly json?: boolean;
@@ -22,6 +22,7 @@ export type SimulateOptions = {
   readonly policy?: string;
   readonly asIs?: boolean;
   readonly at?: string;
+  readonly ou?: readonly string[];
 };
 
 /**
@@ -30,13 +31,14 @@ export type SimulateOptions = {
  */
 export async function simulateFiles(
   files: readonly string[],
-  { json, mode, policy: policyFile, asIs = false, at, progress }: SimulateOptions & CommandTerminal,
+  { json, mode, policy: policyFile, asIs = false, at, ou = [], progress }: SimulateOptions & CommandTerminal,
 ): Promise<CommandResult> {
   const policy = policyFile === undefined ? automaticPolicy(REMEDIATIONS) : policyIn(policyFile);
   const entries = await Promise.all(files.map(entriesIn));
   const traces = await simulate(entries.flat(), {
     policy: mode === 'plan' ? observeOnly(policy) : policy,
     asIs,
+    ous: unitsIn(ou),
     ...(at !== undefined && { at: Date.parse(parseTime(at, Date.now(), '--at')) }),
     ...(progress && process.stderr.isTTY && { progress: (step: string) => progress(`… ${step}`) }),
   });
@@ -44,17 +46,40 @@ export async function simulateFiles(
 }
 
 /** The command exits with 1 if a finding failed or could not be simulated. */
-export const simulationResult = (traces: readonly Trace[], json = false): CommandResult => ({
+export const simulationResult = (traces: readonly SimulatedTrace[], json = false): CommandResult => ({
   text: json ? traces.map((trace) => JSON.stringify(publicTrace(trace))).join('\n') : report(plain(traces)),
   failed: traces.some(({ outcome }) => outcome === 'FAILED' || outcome === 'NOT_SIMULATED'),
 });
 
-const report = (traces: readonly Trace[]): string =>
+const report = (traces: readonly SimulatedTrace[]): string =>
   [
     traceTable(traces, 'finding', ({ findingId }) => findingId ?? '-'),
+    ...unitTexts(traces),
     ...traces.map((trace) => `\n${traceStory(trace)}`),
     `\n${outcomeCounts(traces)}`,
   ].join('\n');
+
+function unitTexts(traces: readonly SimulatedTrace[]): string[] {
+  const texts = traces.flatMap(({ account, unit }) => {
+    if (!unit) return [];
+    const assumed = unit.isAssumed ? ` (assumed; say --ou ${account}=/its/path if it is in another)` : '';
+    return [`${account} is in the organizational unit ${unit.path}${assumed}`];
+  });
+  return texts.length > 0 ? ['', ...new Set(texts)] : [];
+}
+
+/** @throws UsageError */
+function unitsIn(texts: readonly string[]): Map<string, string> {
+  const units = new Map<string, string>();
+  for (const text of texts) {
+    const [, account, path] = /^(\d{12})=(\/|(?:\/[^/]+)+)$/.exec(text) ?? [];
+    if (account === undefined || path === undefined)
+      throw new UsageError(`--ou takes an account and the path of its unit, 111122223333=/Workloads, not "${text}".`);
+    if (units.has(account)) throw new UsageError(`--ou names the account ${account} twice.`);
+    units.set(account, path);
+  }
+  return units;
+}
 
 async function entriesIn(file: string): Promise<EventOrFinding[]> {
   if (file === '-') return parseFindings(await text(process.stdin), 'standard input');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Trace } from '../../../lab/organization/trace.ts';
+import type { SimulatedTrace } from '../../../lab/simulate/run.ts';
 import { simulationResult } from '../../../lab/simulate/simulate-files.ts';
 import { type CommandLineResult, suture } from '../../support/command-line.ts';
 
@@ -41,6 +41,12 @@ describe('exits with 2 and an error message', () => {
     ['no file', () => [], /missing required argument 'file'/],
     ['an unknown mode', () => [`${FINDINGS}/pci.json`, '--mode', 'dry'], /Allowed choices are plan, apply/],
     ['an invalid time', () => [`${FINDINGS}/pci.json`, '--at', 'soon'], /^--at takes 90m, 2h.*, not "soon"\./],
+    ['a unit without its account', () => [`${FINDINGS}/pci.json`, '--ou', '/Workloads'], /^--ou takes an account and/],
+    [
+      'the unit of an account that no finding names',
+      () => [`${FINDINGS}/pci.json`, '--ou', '777777777777=/Workloads'],
+      /^--ou names 777777777777, but no finding/,
+    ],
     ['a missing policy', () => [`${FINDINGS}/pci.json`, '--policy', 'no.yaml'], /^no.yaml cannot be read/],
     [
       'an invalid policy',
@@ -96,13 +102,14 @@ it('prints a table and the story of each finding without --json', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/^control +account +Region +route +outcome +finding\n/);
   expect(out).toMatch(/FIXED EC2.13 in 333333333333.*\n +because +removed tcp 22/);
+  expect(out).toMatch(/\n333333333333 is in the organizational unit \/Workloads \(assumed; say --ou 333333333333=/);
   expect(out).toMatch(/2 findings: 2 FIXED\.\n$/);
 });
 
 it('has failed if a finding failed, and says why', () => {
   const trace = { control: 'EC2.13', account: '333333333333', route: 'remediate', calls: [], before: null } as never;
   const traces = (['FIXED', 'FAILED'] as const).map((outcome) => ({
-    ...(trace as Trace),
+    ...(trace as SimulatedTrace),
     outcome,
     reason: 'CapReached',
   }));

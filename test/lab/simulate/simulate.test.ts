@@ -7,7 +7,7 @@ import { controlFinding } from '../../../lab/organization/finding.ts';
 import { publicTrace, type Trace } from '../../../lab/organization/trace.ts';
 import { parseFindings } from '../../../lab/simulate/input.ts';
 import { automaticPolicy, observeOnly } from '../../../lab/simulate/policy.ts';
-import { type SimulationOptions, simulate } from '../../../lab/simulate/run.ts';
+import { type SimulatedTrace, type SimulationOptions, simulate } from '../../../lab/simulate/run.ts';
 
 type FindingInput = {
   control: string;
@@ -63,7 +63,7 @@ const event = (findings: object[], more: object = {}) => ({
 /** A full hour, because caps count by the hour. */
 const AN_HOUR = Date.parse('2026-11-22T10:00Z');
 
-const run = (values: readonly object[], options: Partial<SimulationOptions> = {}): Promise<Trace[]> =>
+const run = (values: readonly object[], options: Partial<SimulationOptions> = {}): Promise<SimulatedTrace[]> =>
   simulate(parseFindings(JSON.stringify(values), 'test') as EventOrFinding[], {
     policy: automaticPolicy(REMEDIATIONS),
     asIs: false,
@@ -84,7 +84,7 @@ describe('the findings of a simulation', () => {
       type: 'AwsCloudTrailTrail',
       id: `arn:aws:cloudtrail:us-east-1:333333333333:trail/trail-${n}`,
     });
-  let traces: Trace[];
+  let traces: SimulatedTrace[];
   beforeAll(async () => {
     traces = await run([
       twice,
@@ -138,7 +138,7 @@ describe('the findings of a simulation', () => {
     const of = (value: object) => Object.keys(value).sort();
     expect(of(publicTrace(traces[0]!))).toEqual([
       ...['account', 'after', 'before', 'calls', 'control', 'execution', 'findingId', 'outcome'],
-      ...['reason', 'region', 'remediation', 'resource', 'route'],
+      ...['reason', 'region', 'remediation', 'resource', 'route', 'unit'],
     ]);
     expect(of(publicTrace(traces[1]!).calls[0]!)).toEqual(['account', 'action', 'decision', 'region', 'resource']);
   });
@@ -206,6 +206,28 @@ it("applies a policy's tag rules to the tags of the finding", async () => {
   const traces = await run([{ ...tagged, Resources }, group(2, 'EC2.14')], { policy });
   expect(ends(traces)).toEqual(['remediate REFUSED', 'remediate FIXED']);
   expect(traces[0]!.reason).toBe('policy says off for resources tagged suture=skip');
+});
+
+it('decides by the unit that is given for an account, and says where it assumed one', async () => {
+  const policy = SuturePolicy.parse({
+    version: 1,
+    controls: { 'EC2.13': { mode: 'observe', ous: { '/Workloads': 'auto', '/Workloads/Production': 'approve' } } },
+  });
+  const accounts = ['333333333333', '444444444444', '555555555555'];
+  const ous = new Map([
+    ['444444444444', '/Workloads/Production'],
+    ['555555555555', '/Sandbox'],
+  ]);
+  const traces = await run(
+    accounts.map((account, n) => group(n, 'EC2.13', account)),
+    { policy, ous },
+  );
+  expect(ends(traces)).toEqual(['remediate FIXED', 'approve WAITING', 'remediate PLANNED']);
+  expect(traces.map(({ unit }) => unit)).toEqual([
+    { path: '/Workloads', isAssumed: true },
+    { path: '/Workloads/Production', isAssumed: false },
+    { path: '/Sandbox', isAssumed: false },
+  ]);
 });
 
 it('applies the policy as of the given time', async () => {
