@@ -82,7 +82,7 @@ export const logGroupOperations = recordOperations<typeof sdk>('logs', {
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/logs/encrypt-log-data-kms.html
  */
 export function checkLogGroupKey(keyArn: string | undefined, name: string, at: LogsAt): void {
-  const service = `logs.${at.region}.amazonaws.com`;
+  const service = `logs.${at.region}.amazonaws.com${at.partition === 'aws-cn' ? '.cn' : ''}`;
   const arn = `arn:${at.partition}:logs:${at.region}:${at.account}:log-group:${name}`;
   const principal: Principal = { kind: 'service', service, account: at.account, source: arn };
   const actions = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'];

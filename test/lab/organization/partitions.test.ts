@@ -1,0 +1,46 @@
+/** Deploys the stacks of every partition into the sandbox, with the real functions. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+import { startOrganization } from '../../../lab/organization/organization.ts';
+import { automaticPolicy } from '../../../lab/simulate/policy.ts';
+import { addStacks } from '../../../stacks/app.ts';
+import { buildBundles } from '../../../stacks/bundles.ts';
+import { parseContext, readCdkJsonContext, type SutureContext } from '../../../stacks/context.ts';
+
+const FEW = REMEDIATIONS.filter(({ id }) => id === 'ec2/close-admin-ports');
+const MEMBER = { id: '333333333333', name: 'shop' };
+const folder = mkdtempSync(join(tmpdir(), 'suture-partitions-'));
+const bundles = join(folder, 'bundles');
+beforeAll(() => buildBundles(FEW, bundles));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function synthesize(context: SutureContext): string {
+  const app = new App({ outdir: join(folder, context.partition), analyticsReporting: false });
+  const policy = automaticPolicy(FEW);
+  addStacks(app, { context, remediations: FEW, policy, bundles: (name) => Code.fromAsset(join(bundles, name)) });
+  return app.synth().directory;
+}
+
+it.each([
+  { partition: 'aws-cn', homeRegion: 'cn-north-1', regions: ['cn-north-1', 'cn-northwest-1'] },
+  { partition: 'aws-us-gov', homeRegion: 'us-gov-west-1', regions: ['us-gov-west-1', 'us-gov-east-1'] },
+])('$partition', async (place) => {
+  const { ipRanges: _, ...example } = await readCdkJsonContext();
+  const context = parseContext({ ...example, ...place });
+  const sandbox = await startOrganization({ context, members: [MEMBER], directory: synthesize(context) });
+  expect(sandbox.kernel.partition).toBe(place.partition);
+  await sandbox.close();
+});
+
+it('a failed start leaves no server that would keep the process alive', async () => {
+  const open = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
+  const before = open();
+  const context = await readCdkJsonContext();
+  await expect(startOrganization({ context, members: [MEMBER], directory: join(folder, 'missing') })).rejects.toThrow();
+  await expect.poll(open).toBe(before);
+});
