@@ -4,6 +4,7 @@
  * one.
  */
 import * as z from 'zod';
+import { RegionName } from '../contract/remediation.ts';
 import { controlsOf } from '../domain/controls.ts';
 import type { JobFinding } from '../domain/job.ts';
 import type { Rejection } from './check.ts';
@@ -18,36 +19,75 @@ const NamedFinding = z.object({
   GeneratorId: z.string().catch(''),
   Compliance: z.object({ SecurityControlId: z.string().optional() }).optional().catch(undefined),
 });
+const name = (maxLength = 512) => z.string().max(maxLength).optional().catch(undefined);
+/** https://schema.ocsf.io/1.6.0/classes/compliance_finding */
 const OcsfFinding = z.object({
   class_uid: z.number(),
-  metadata: z.object({ uid: z.string().max(512).optional() }),
-  finding_info: z.object({ uid: z.string().max(512).optional() }).optional(),
-  cloud: z.object({ account: z.object({ uid: z.string().max(12).optional() }).optional() }).optional(),
+  metadata: z.object({
+    uid: name(),
+    product: z
+      .object({ name: name(128), uid: name() })
+      .optional()
+      .catch(undefined),
+  }),
+  finding_info: z.object({ uid: name() }).optional().catch(undefined),
+  cloud: z
+    .object({
+      account: z
+        .object({ uid: name(64) })
+        .optional()
+        .catch(undefined),
+      region: RegionName.optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+  compliance: z
+    .object({ control: name(128) })
+    .optional()
+    .catch(undefined),
+  resources: z
+    .array(z.object({ type: name(256), uid: name(2048), uid_alt: name(2048) }))
+    .optional()
+    .catch(undefined),
 });
+type OcsfFinding = z.infer<typeof OcsfFinding>;
 
 /** Returns why triage rejects the event; undefined for what is, or claims to be, a control's finding. */
 export function foreignFinding(detailType: string, raw: unknown): Rejection | undefined {
-  if (OcsfFinding.safeParse(raw).success || detailType === OCSF_EVENT)
-    return {
-      route: 'reject',
-      reason: `is in OCSF, as "${OCSF_EVENT}" brings it; Suture takes the same finding in ASFF, from "Security Hub Findings - Imported"`,
-    };
+  const ocsf = OcsfFinding.safeParse(raw).data;
+  if (ocsf || detailType === OCSF_EVENT) return foreignOcsf(ocsf);
   const finding = NamedFinding.safeParse(raw).data;
   const product = PRODUCT.exec(finding?.ProductArn ?? '')?.groups?.name;
   if (!finding || !product || product === OWN_PRODUCT || claimsControl(finding)) return undefined;
   return { route: 'ignore', reason: `comes from ${product}; no remediation handles findings of that product` };
 }
 
+/** Security Hub sends findings of its own controls in ASFF too, and those of others in whichever way they came. */
+function foreignOcsf(ocsf: OcsfFinding | undefined): Rejection {
+  const { name = 'unnamed', uid = '' } = ocsf?.metadata.product ?? {};
+  const product = /:productv2\/(.+)$/.exec(uid)?.[1] ?? name;
+  if ([OWN_PRODUCT, 'Security Hub', 'Security Hub CSPM', 'unnamed'].includes(product))
+    return {
+      route: 'reject',
+      reason: `is in OCSF, as "${OCSF_EVENT}" brings it; Suture takes the same finding in ASFF, from "Security Hub Findings - Imported"`,
+    };
+  return { route: 'ignore', reason: `comes from ${product}, in OCSF; no remediation handles findings of that product` };
+}
+
 /** Returns undefined for anything but a finding in OCSF. */
 export function namesOfForeign(raw: unknown): JobFinding | undefined {
   const ocsf = OcsfFinding.safeParse(raw).data;
-  return (
-    ocsf && {
-      id: ocsf.metadata.uid ?? ocsf.finding_info?.uid ?? 'unknown',
-      productArn: 'unknown',
-      account: ocsf.cloud?.account?.uid,
-    }
-  );
+  if (!ocsf) return undefined;
+  const { metadata, finding_info, cloud, compliance, resources: [resource] = [] } = ocsf;
+  const Id = resource?.uid_alt ?? resource?.uid;
+  return {
+    id: metadata.uid ?? finding_info?.uid ?? 'unknown',
+    productArn: 'unknown',
+    control: compliance?.control,
+    account: cloud?.account?.uid,
+    region: cloud?.region,
+    ...(Id !== undefined && { resource: { Type: resource?.type ?? 'unknown', Id } }),
+  };
 }
 
 /** Later checks reject another product's finding that names a control as forged. */

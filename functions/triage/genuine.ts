@@ -7,7 +7,7 @@ const SOURCE = 'aws.securityhub';
 const DETAIL_TYPES = ['Security Hub Findings - Imported', 'Security Hub Findings - Custom Action'];
 const PRODUCT =
   /^arn:(?<partition>aws|aws-cn|aws-us-gov):securityhub:(?<region>[a-z0-9-]+)::product\/aws\/securityhub$/;
-/** ARNs, account ids and names of resources: no control characters, no wildcards. */
+/** ARNs, account ids and names of resources. IAM allows more in paths, wildcards of policies among it. */
 const RESOURCE_ID = /^[\w.:/+=,@ -]+$/;
 /** `.` or `..` instead of a name, which would lead a path elsewhere. */
 const TRAVERSAL = /(?:^|[:/])\.{1,2}(?:[:/]|$)/;
@@ -122,6 +122,15 @@ export const GENUINENESS_CHECKS: readonly Check<Candidate>[] = [
   ...FINDING_CHECKS,
 ];
 
+const unknownCharacters = (id: string): string =>
+  id === ''
+    ? 'it is empty'
+    : [...new Set(id)]
+        .filter((each) => !RESOURCE_ID.test(each))
+        .slice(0, 10)
+        .map((each) => JSON.stringify(each))
+        .join(' ');
+
 type Product = { readonly partition: string; readonly region: string };
 
 const productOf = ({ finding }: Candidate): Product => PRODUCT.exec(finding.ProductArn)!.groups as unknown as Product;
@@ -146,7 +155,7 @@ function foreignResource(
   account: string,
 ): string | undefined {
   if (!RESOURCE_ID.test(Id))
-    return `resource ${JSON.stringify(Id.slice(0, 100))} has characters that no resource's name has`;
+    return `resource ${JSON.stringify(Id.slice(0, 100))} has characters that Suture takes in no id: ${unknownCharacters(Id)}`;
   if (TRAVERSAL.test(Id)) return `resource "${Id.slice(0, 100)}" is a path to something else`;
   if (Partition !== undefined && Partition !== partition)
     return `resource is of partition ${Partition}, ProductArn of ${partition}`;

@@ -46,7 +46,12 @@ export function triageFor(
 export function withTriageReason(trace: Trace, verdict: TriageVerdict | undefined): Trace {
   if (trace.execution || trace.outcome || !verdict) return trace;
   const { route, reason, finding } = verdict;
-  const names = { control: finding.control ?? trace.control, region: finding.region ?? trace.region };
+  const names = {
+    control: finding.control ?? trace.control,
+    account: trace.account ?? finding.account ?? null,
+    region: finding.region ?? trace.region,
+    resource: trace.resource ?? finding.resource?.Id ?? null,
+  };
   if (route !== 'ignore' && route !== 'reject') return { ...trace, ...names };
   return {
     ...trace,

@@ -82,7 +82,7 @@ const REFUSED_FINDINGS: Readonly<Record<string, RefusedInput>> = {
   'a resource that is a wildcard': {
     input: () =>
       changed({ Resources: [{ ...finding.Resources[0]!, Id: `arn:aws:ec2:us-east-1:${SHOP}:security-group/*` }] }),
-    because: "has characters that no resource's name has",
+    because: 'has characters that Suture takes in no id',
   },
   'a resource of another type': {
     input: () => changed({ Resources: [{ Type: 'AwsS3Bucket', Id: 'arn:aws:s3:::a-bucket' }] }),

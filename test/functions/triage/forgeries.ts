@@ -68,7 +68,7 @@ const nested = (depth: number): unknown => {
 };
 
 const NOT_OWN = "is not Security Hub's own";
-const CHARACTERS = "has characters that no resource's name has";
+const CHARACTERS = 'has characters that Suture takes in no id';
 const NAMES = 'has characters that Security Hub never uses in names';
 const NO_ASFF = 'is not a finding in ASFF: ';
 const TRAVERSES = 'is a path to something else';
@@ -141,11 +141,11 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
   },
   "a user's unique id with the Details of another": {
     forge: user((own) => `arn:aws:iam::${own}:user/AIDAAAAAAAAAAAAAAAAA`, { UserName: 'admin' }),
-    because: 'with Details of the same UserId',
+    because: 'has Details of another user: ',
   },
   "a user's Details with a path out of the user's name": {
     forge: user((own) => `arn:aws:iam::${own}:user/AIDA0123456789ABCDEF`, { UserName: '../role/admin' }),
-    because: 'with Details of the same UserId',
+    because: 'has a UserName in Details that IAM does not allow',
   },
 
   // Names that contain more than a name.

@@ -19,7 +19,7 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   fsbp: [fixed('EC2.7', 'ec2/encrypt-ebs-by-default')],
   'cis-1.2': [fixed('EC2.14', 'ec2/close-admin-ports')],
   'cis-1.2-unique-id': [fixed('IAM.3', 'iam/deactivate-old-access-keys')],
-  'cis-1.2-without-details': [['reject', null, 'IAM.3', /with Details of the same UserId/]],
+  'cis-1.2-without-details': [['reject', null, 'IAM.3', /Details are missing/]],
   'cis-1.4': [fixed('KMS.4', 'kms/rotate-keys')],
   'cis-3.0-account': [fixed('S3.1', 's3/block-account-public-access')],
   'cis-3.0-with-control': [fixed('EC2.13', 'ec2/close-admin-ports')],
@@ -42,6 +42,7 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   guardduty: [['ignore', null, null, /no rule .*: comes from aws\/guardduty/]],
   inspector: [['ignore', null, null, /no rule .*: comes from aws\/inspector/]],
   ocsf: [['reject', null, null, /no rule .*: is in OCSF/]],
+  'ocsf-prowler': [['ignore', null, 'ec2_securitygroup_open', /no rule .*: comes from Prowler, in OCSF/]],
   'own-import': [['reject', null, 'EC2.13', /no rule .*: ProductArn ".*" is not Security Hub's own/]],
   'names-disagree': [
     ['reject', null, 'EC2.13', /^SecurityControlId says EC2.13, GeneratorId "security-control\/EC2.7"/],
@@ -86,4 +87,14 @@ it.each(Object.entries(EXPECTED))('%s', (name, expected) => {
   for (const [n, [, , , because]] of expected.entries())
     if (typeof because === 'string') expect(found[n]!.remediation).toBe(because);
     else expect(found[n]!.reason).toMatch(because);
+});
+
+it('shows account and resource of a finding in OCSF', () => {
+  expect(TRACES.get('ocsf-prowler')).toMatchObject([
+    {
+      account: 'a-project-elsewhere',
+      region: 'eu-west-1',
+      resource: 'arn:aws:ec2:eu-west-1:333333333333:security-group/sg-0a1b2c3d4e5f60718',
+    },
+  ]);
 });

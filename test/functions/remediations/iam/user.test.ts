@@ -30,19 +30,43 @@ describe('the user of a finding', () => {
     expect(iamUser.parse(finding(named, details))).toEqual({ userId: USER_ID, user });
   });
 
-  const rejected: [why: string, resource: object][] = [
-    ['there are no details', finding(USER_ID, undefined)],
-    ['the details are of another id', finding(USER_ID, { UserId: 'AIDAANOTHERSQ6EXAMPLE', UserName: 'jo', Path: '/' })],
-    ['the details are of another name', finding('jo', { UserId: USER_ID, UserName: 'root-like', Path: '/' })],
-    ['the path is another one', finding('team/jo', { UserId: USER_ID, UserName: 'jo', Path: '/' })],
-    ['the name is a wildcard', finding(USER_ID, { UserId: USER_ID, UserName: '*', Path: '/' })],
-    ['the path is a wildcard', finding(USER_ID, { UserId: USER_ID, UserName: 'jo', Path: '/*/' })],
-    ['the name hides a path', finding(USER_ID, { UserId: USER_ID, UserName: '../jo', Path: '/' })],
-    ['the id is of a role', finding('jo', { UserId: 'AROACKCEVSQ6C2EXAMPLE', UserName: 'jo', Path: '/' })],
-    ['it is not a user', finding('jo', { UserId: USER_ID, UserName: 'jo', Path: '/' }, 'AwsIamRole')],
+  const rejected: [why: string, resource: object, message: string][] = [
+    ['there are no details', finding(USER_ID, undefined), 'Details are missing'],
+    [
+      'the details are of another id',
+      finding(USER_ID, { UserId: 'AIDAANOTHERSQ6EXAMPLE', UserName: 'jo', Path: '/' }),
+      'has Details of another user: AIDAANOTHERSQ6EXAMPLE, jo',
+    ],
+    [
+      'the details are of another name',
+      finding('jo', { UserId: USER_ID, UserName: 'root-like', Path: '/' }),
+      `has Details of another user: ${USER_ID}, root-like`,
+    ],
+    [
+      'the path is another one',
+      finding('team/jo', { UserId: USER_ID, UserName: 'jo', Path: '/' }),
+      'has Details of another user',
+    ],
+    ['the name is a wildcard', finding(USER_ID, { UserId: USER_ID, UserName: '*', Path: '/' }), 'IAM does not allow'],
+    [
+      'the path has a wildcard, which IAM allows',
+      finding(USER_ID, { UserId: USER_ID, UserName: 'jo', Path: '/a*b/' }),
+      'a path with characters that Suture does not put into a session policy, though IAM allows them',
+    ],
+    ['the name hides a path', finding(USER_ID, { UserId: USER_ID, UserName: '../jo', Path: '/' }), 'has a UserName'],
+    [
+      'the id is of a role',
+      finding('jo', { UserId: 'AROACKCEVSQ6C2EXAMPLE', UserName: 'jo', Path: '/' }),
+      "AROACKCEVSQ6C2EXAMPLE, which is not a user's id",
+    ],
+    [
+      'it is not a user',
+      finding('jo', { UserId: USER_ID, UserName: 'jo', Path: '/' }, 'AwsIamRole'),
+      'is not AwsIamUser',
+    ],
   ];
-  it.each(rejected)('is not read where %s', (_, resource) => {
-    expect(iamUser.safeParse(resource).error?.issues[0]?.message).toContain('is not AwsIamUser');
+  it.each(rejected)('is not read where %s', (_, resource, message) => {
+    expect(iamUser.safeParse(resource).error?.issues[0]?.message).toContain(message);
   });
 
   it('has the last part of its ARN for a name', () => {
