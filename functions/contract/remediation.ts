@@ -53,18 +53,26 @@ export type Permission<A extends string = string> = {
   readonly wildcardBecause?: string;
 };
 
-/** Parses the target from a resource's ARN. An error names the type or ARN that does not match. */
+/**
+ * Parses the target from a resource's ARN. An error names the type or ARN that does not match.
+ * @param ids the form of each field, without anchors: what AWS could not have made is not a target
+ */
 export function arn<const A extends string>(
   type: string,
   shape: A,
+  ids: { readonly [K in Exclude<Names<A>, keyof Place>]?: RegExp } = {},
 ): z.ZodType<{ readonly [K in Exclude<Names<A>, keyof Place>]: string }, FindingResource> {
   const names = [...shape.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const own = names.filter((name) => !['partition', 'account', 'region'].includes(name));
-  const regex = new RegExp(`^${shape.replace(/[.*+?^$()|[\]\\/]/g, '\\$&').replace(/\{\w+\}/g, '([^:/]+)')}$`);
+  const forms: Readonly<Record<string, RegExp | undefined>> = ids;
+  const escaped = shape.replace(/[.*+?^$()|[\]\\/]/g, '\\$&');
+  const regex = new RegExp(`^${escaped.replace(/\{(\w+)\}/g, (_, name) => `(${forms[name]?.source ?? '[^:/]+'})`)}$`);
   const schema = FindingResource.transform(({ Type, Id }, context) => {
     const found = Type === type ? regex.exec(Id) : null;
     if (found) return Object.fromEntries(own.map((name) => [name, found[names.indexOf(name) + 1]!])) as never;
-    context.addIssue({ code: 'custom', message: `${Type} "${Id}" is not ${type} "${shape}"` });
+    const where = Object.entries(forms).map(([name, form]) => `${name} ${form}`);
+    const message = `${Type} "${Id}" is not ${type} "${shape}"${where.length > 0 ? ` (${where.join(', ')})` : ''}`;
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
   return identifiedBy(shape, schema, type);

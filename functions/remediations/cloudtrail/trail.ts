@@ -4,6 +4,12 @@ import type { Place, ResourceTags } from '../../contract/remediation.ts';
 
 /** The shape of a target, with the trail's own Region and account. */
 export const ANY_TRAIL_ARN = 'arn:{partition}:cloudtrail:{home}:{owner}:trail/{trail}';
+/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html */
+export const TRAIL_FIELDS = {
+  home: /[a-z]{2}(?:-[a-z]+){1,2}-\d{1,2}/,
+  owner: /\d{12}/,
+  trail: /[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]/,
+};
 /** The shape of a trail that can be changed: one of the finding's Region and account. */
 export const OWN_TRAIL_ARN = 'arn:{partition}:cloudtrail:{region}:{account}:trail/{trail}';
 

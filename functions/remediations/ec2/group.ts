@@ -9,7 +9,9 @@ import { arn, type ResourceTags } from '../../contract/remediation.ts';
 
 /** Every remediation of security groups has this target, so that their leases exclude each other. */
 export const GROUP_ARN = 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}';
-export const groupTarget = arn('AwsEc2SecurityGroup', GROUP_ARN);
+export const groupTarget = arn('AwsEc2SecurityGroup', GROUP_ARN, {
+  groupId: /sg-(?:[0-9a-f]{8}|[0-9a-f]{17})/,
+});
 
 /** Returns the group, or undefined if it is gone: with a filter, EC2 returns an empty list instead of an error. */
 export async function describeGroup(ec2: EC2Client, groupId: string): Promise<SecurityGroup | undefined> {

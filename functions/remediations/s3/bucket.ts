@@ -3,6 +3,12 @@ import { GetBucketTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ResourceTags } from '../../contract/remediation.ts';
 import { orUndefined } from '../kit/or-undefined.ts';
 
+/**
+ * Buckets of us-east-1 from before March 2018 have capitals, underscores and up to 255 characters.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+export const BUCKET_NAME = /[A-Za-z0-9._-]{3,255}/;
+
 /** S3 denies a call whose expected owner is not the bucket's owner. */
 export type OwnedBucket = { readonly Bucket: string; readonly ExpectedBucketOwner: string };
 

@@ -55,9 +55,20 @@ export const visibleTrails = ({ state, account, region }: CloudTrailAt): Trail[]
     (trail) => (trail.account === account || trail.organization) && (trail.homeRegion === region || trail.multiRegion),
   );
 
+const TRAIL_ARN = /^arn:[\w-]+:cloudtrail:[a-z0-9-]+:\d{12}:trail\/[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]$/;
+
+const malformedTrail = (nameOrArn: string) =>
+  nameOrArn.startsWith('arn:')
+    ? new AwsError('CloudTrailARNInvalidException', `Invalid trail ARN: ${nameOrArn}`)
+    : new AwsError(
+        'InvalidTrailNameException',
+        `Trail name ${nameOrArn} must start and end with a letter or number, have 3 to 128 characters, and contain only letters, numbers, periods, underscores and dashes.`,
+      );
+
 export function existingTrail(nameOrArn: string | undefined, at: CloudTrailAt): Trail {
   if (!nameOrArn) throw new AwsError('InvalidTrailNameException', 'Trail name or ARN must be specified.');
   const arn = trailArnOf(nameOrArn, at);
+  if (!TRAIL_ARN.test(arn)) throw malformedTrail(nameOrArn);
   const trail = visibleTrails(at).find((candidate) => candidate.arn === arn);
   if (!trail) throw new AwsError('TrailNotFoundException', `Unknown trail: ${arn} for the user: ${at.account}`, 404);
   return trail;

@@ -112,7 +112,7 @@ export const networkInterfaceOperations: Ec2Operations = {
 };
 
 function existingInterface(id: string, at: Ec2At): NetworkInterface {
-  checkIdForm(id, 'eni-', 'InvalidNetworkInterfaceId.Malformed');
+  checkIdForm(id, 'eni-');
   const networkInterface = at.state.interfaces.get(id);
   if (!networkInterface)
     throw new AwsError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${id}' does not exist`);

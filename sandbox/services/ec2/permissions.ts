@@ -3,7 +3,7 @@ import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
 import { ec2Arn } from './needs.ts';
-import { invalidEc2Parameter } from './requests.ts';
+import { checkIdForm, invalidEc2Parameter } from './requests.ts';
 import { findPrefixList } from './shared-lists.ts';
 import type { Ec2At, RulePeer, SecurityGroupRule } from './state.ts';
 import { describeTags } from './tags.ts';
@@ -152,6 +152,7 @@ function parsePeers(permission: sdk.IpPermission, at: Ec2At): { peer: RulePeer; 
 }
 
 function parsePrefixListPeer(id: string, at: Ec2At): RulePeer {
+  checkIdForm(id, 'pl-');
   if (!findPrefixList(id, at))
     throw new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${id}' does not exist`);
   return { kind: 'prefixList', id };
@@ -161,6 +162,7 @@ function parseGroupPeer(pair: sdk.UserIdGroupPair, at: Ec2At): RulePeer {
   const account = pair.UserId ?? at.account;
   if (pair.VpcPeeringConnectionId !== undefined || account !== at.account)
     throw notModelled('references to security groups of peered VPCs');
+  if (pair.GroupId !== undefined) checkIdForm(pair.GroupId, 'sg-');
   const { groups } = at.state;
   const group =
     pair.GroupId !== undefined

@@ -8,6 +8,7 @@ import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
 import { ec2Arn, ec2Need } from './needs.ts';
 import {
   applyFilters,
+  checkIdForm,
   type Ec2Operations,
   ec2Change,
   ec2Page,
@@ -16,7 +17,13 @@ import {
   missingEc2Parameter,
 } from './requests.ts';
 import { exceedsRuleQuota } from './security-group-rules.ts';
-import { findPrefixList, inSharingAccounts, ownPrefixLists, sharedPrefixLists } from './shared-lists.ts';
+import {
+  findPrefixList,
+  inSharingAccounts,
+  ownPrefixLists,
+  type PrefixListWithOwner,
+  sharedPrefixLists,
+} from './shared-lists.ts';
 import type { Ec2At, ManagedPrefixList } from './state.ts';
 import { describeTags, tagNewResource } from './tags.ts';
 
@@ -88,7 +95,7 @@ export const prefixListOperations: Ec2Operations = {
     ['PrefixListIds', 'Filters', 'MaxResults', 'NextToken'],
     (input, at) => {
       const lists = input.PrefixListIds?.length
-        ? input.PrefixListIds.map((id) => findPrefixList(id, at) ?? raise(prefixListNotFound(id)))
+        ? input.PrefixListIds.map((id) => visiblePrefixList(id, at))
         : [...ownPrefixLists(at), ...sharedPrefixLists(at)];
       const page = ec2Page(
         applyFilters(
@@ -113,7 +120,7 @@ export const prefixListOperations: Ec2Operations = {
     'GetManagedPrefixListEntries',
     ['PrefixListId', 'TargetVersion', 'MaxResults', 'NextToken'],
     (input, at) => {
-      const list = findPrefixList(input.PrefixListId ?? '', at) ?? raise(prefixListNotFound(input.PrefixListId));
+      const list = visiblePrefixList(input.PrefixListId ?? '', at);
       const entries = entriesOfVersion(list, input.TargetVersion ?? list.version);
       const size = input.MaxResults ?? MAX_ENTRIES_PER_PAGE;
       if (size < 1 || size > 100) throw invalidEc2Parameter(`Value ( ${size} ) for parameter maxResults is invalid.`);
@@ -262,7 +269,14 @@ const canonicalEntry = (cidr: string | undefined, family: ManagedPrefixList['fam
   family === 'IPv4' ? canonicalIpv4(cidr ?? '') : canonicalIpv6(cidr ?? '');
 
 function existingPrefixList(id: string, at: Ec2At): ManagedPrefixList {
+  checkIdForm(id, 'pl-');
   return at.state.prefixLists.get(id) ?? raise(prefixListNotFound(id));
+}
+
+/** Own lists and shared ones. */
+function visiblePrefixList(id: string, at: Ec2At): PrefixListWithOwner {
+  checkIdForm(id, 'pl-');
+  return findPrefixList(id, at) ?? raise(prefixListNotFound(id));
 }
 
 const prefixListNotFound = (id: string | undefined): AwsError =>

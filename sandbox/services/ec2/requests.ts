@@ -52,9 +52,21 @@ export const invalidEc2Parameter = (message: string): AwsError => new AwsError('
 export const missingEc2Parameter = (parameter: string): AwsError =>
   new AwsError('MissingParameter', `The request must contain the parameter ${parameter}`);
 
-export function checkIdForm(id: string, prefix: string, code: string): void {
+/** AWS's own spelling of `ID` differs by type. https://docs.aws.amazon.com/ec2/latest/devguide/errors-overview.html */
+const MALFORMED = {
+  'acl-': 'InvalidNetworkAclId.Malformed',
+  'eni-': 'InvalidNetworkInterfaceId.Malformed',
+  'pl-': 'InvalidPrefixListId.Malformed',
+  'sg-': 'InvalidGroupId.Malformed',
+  'sgr-': 'InvalidSecurityGroupRuleId.Malformed',
+  'subnet-': 'InvalidSubnetID.Malformed',
+  'vpc-': 'InvalidVpcID.Malformed',
+} as const;
+
+/** Refuses an id that EC2 could not have made. */
+export function checkIdForm(id: string, prefix: keyof typeof MALFORMED): void {
   if (new RegExp(`^${prefix}([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) return;
-  throw new AwsError(code, `Invalid id: "${id}" (expecting "${prefix}...")`);
+  throw new AwsError(MALFORMED[prefix], `Invalid id: "${id}" (expecting "${prefix}...")`);
 }
 
 /**

@@ -105,6 +105,9 @@ export const securityGroupRuleOperations: Ec2Operations = {
     'DescribeSecurityGroupRules',
     ['Filters', 'SecurityGroupRuleIds', 'MaxResults', 'NextToken'],
     (input, at) => {
+      // DescribeSecurityGroups, in contrast, finds nothing by such a filter.
+      for (const { Name, Values = [] } of input.Filters ?? [])
+        if (Name === 'group-id') for (const id of Values) checkIdForm(id, 'sg-');
       const rules = input.SecurityGroupRuleIds?.length
         ? input.SecurityGroupRuleIds.map((id) => existingRuleById(id, at))
         : at.state.rules.values();
@@ -256,7 +259,7 @@ const rulesOf = (group: SecurityGroup, direction: RuleDirection, at: Ec2At): Sec
   [...at.state.rules.values()].filter((rule) => rule.groupId === group.id && rule.direction === direction);
 
 function existingRuleById(id: string, at: Ec2At): SecurityGroupRule {
-  checkIdForm(id, 'sgr-', 'InvalidSecurityGroupRuleId.Malformed');
+  checkIdForm(id, 'sgr-');
   const rule = at.state.rules.get(id);
   if (!rule) throw ruleNotFound(id);
   return rule;

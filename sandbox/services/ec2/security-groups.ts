@@ -98,7 +98,7 @@ export function securityGroupIdIn({ GroupId, GroupName }: GroupInput, at: Ec2At)
 
 export function existingSecurityGroup({ GroupId, GroupName }: GroupInput, at: Ec2At): SecurityGroup {
   if (GroupId === undefined && GroupName === undefined) throw missingEc2Parameter('groupName or groupId');
-  if (GroupId !== undefined) checkIdForm(GroupId, 'sg-', 'InvalidGroupId.Malformed');
+  if (GroupId !== undefined) checkIdForm(GroupId, 'sg-');
   const group = at.state.groups.get(securityGroupIdIn({ GroupId, GroupName }, at));
   if (!group)
     throw new AwsError('InvalidGroup.NotFound', `The security group '${GroupId ?? GroupName}' does not exist`);
@@ -195,6 +195,7 @@ function newSecurityGroup({ GroupName, Description, VpcId }: sdk.CreateSecurityG
   if (!/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/.test(Description))
     throw invalidEc2Parameter(`Value (${Description}) for parameter GroupDescription is invalid.`);
   const vpcId = vpcIdOrDefault(VpcId, at);
+  checkIdForm(vpcId, 'vpc-');
   if (!at.state.vpcs.has(vpcId)) throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${vpcId}' does not exist`);
   if ([...at.state.groups.values()].some((group) => group.vpcId === vpcId && group.name === GroupName))
     throw new AwsError('InvalidGroup.Duplicate', `The security group '${GroupName}' already exists for VPC '${vpcId}'`);

@@ -144,6 +144,7 @@ export const vpcOperations: Ec2Operations = {
 };
 
 export function existingSubnet(id: string, at: Ec2At): Subnet {
+  checkIdForm(id, 'subnet-');
   const subnet = at.state.subnets.get(id);
   if (!subnet) throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
   return subnet;
@@ -178,7 +179,7 @@ export const vpcResource: ResourceType<Ec2State> = {
 };
 
 function existingVpc(id: string, at: Ec2At): Vpc {
-  checkIdForm(id, 'vpc-', 'InvalidVpcID.Malformed');
+  checkIdForm(id, 'vpc-');
   const vpc = at.state.vpcs.get(id);
   if (!vpc) throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`);
   return vpc;
@@ -219,6 +220,7 @@ const describeSubnet = (subnet: Subnet, at: Ec2At): sdk.Subnet => ({
 type Acl = { readonly id: string; readonly vpcId: string };
 
 function existingAcl(id: string, all: readonly Acl[]): Acl {
+  checkIdForm(id, 'acl-');
   const acl = all.find((acl) => acl.id === id);
   if (!acl) throw new AwsError('InvalidNetworkAclID.NotFound', `The networkAcl ID '${id}' does not exist`);
   return acl;

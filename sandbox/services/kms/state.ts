@@ -44,18 +44,22 @@ export const kmsArn = (place: AwsPlace, resource: string): string =>
 
 export const kmsNotFound = (message: string): AwsError => new AwsError('NotFoundException', message);
 
+const KEY_ID = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
+
 /**
- * Accepts id, ARN, alias name and alias ARN; an ARN may name another account and Region. Creates an AWS managed key at
- * its first use.
+ * Accepts id, ARN, alias name and alias ARN; an ARN may name another account. Creates an AWS managed key at its first
+ * use.
  * @throws AwsError NotFoundException
  */
 export function existingKey(kernel: Kernel, place: AwsPlace, keyId: string): KeyRecord {
   const match = /^arn:[\w-]+:kms:(?<region>[\w-]+):(?<account>\d{12}):(?<resource>.+)$/.exec(keyId);
   const { region = place.region, account = place.account, resource = keyId } = match?.groups ?? {};
+  if (region !== place.region) throw kmsNotFound(`Invalid arn ${region}`);
   const home: AwsPlace = { partition: place.partition, account, region };
   const state = kernel.state(KMS, home);
   if (!resource.startsWith('alias/')) {
     const id = resource.replace(/^key\//, '');
+    if (!KEY_ID.test(id)) throw kmsNotFound(`Invalid keyId '${keyId}'`);
     const key = state.keys.get(id);
     if (!key) throw kmsNotFound(`Key '${kmsArn(home, `key/${id}`)}' does not exist`);
     return key;

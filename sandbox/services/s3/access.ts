@@ -34,9 +34,10 @@ export const bucketOperation = <I extends BucketRequest, O>(
   },
 });
 
-/** @throws AwsError NoSuchBucket, PermanentRedirect, AccessDenied if the owner is not the expected one */
+/** @throws AwsError InvalidBucketName, NoSuchBucket, PermanentRedirect, AccessDenied if the owner is not the expected one */
 export function reachableBucket(input: BucketRequest, at: S3At): BucketRecord {
   const bucket = at.state.buckets.get(input.Bucket ?? '');
+  if (!bucket) checkBucketName(input.Bucket ?? '', ANY_BUCKET_NAME);
   if (!bucket)
     throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: input.Bucket });
   if (bucket.region !== at.region) {
@@ -49,6 +50,15 @@ export function reachableBucket(input: BucketRequest, at: S3At): BucketRecord {
   }
   if (input.ExpectedBucketOwner !== undefined && input.ExpectedBucketOwner !== bucket.account) throw accessDenied();
   return bucket;
+}
+
+/** Buckets of us-east-1 from before March 2018 have capitals, underscores and up to 255 characters. */
+const ANY_BUCKET_NAME = /^[A-Za-z0-9._-]{3,255}$/;
+const NEW_BUCKET_NAME = /^(?!xn--)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+export function checkBucketName(name: string, form = NEW_BUCKET_NAME): void {
+  if (!form.test(name))
+    throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
 }
 
 export const accessDenied = (message = 'Access Denied'): AwsError => new AwsError('AccessDenied', message, 403);

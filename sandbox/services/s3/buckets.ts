@@ -1,7 +1,7 @@
 import type * as sdk from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/kernel.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
-import { bucketArn, bucketOperation, type S3Operations } from './access.ts';
+import { bucketArn, bucketOperation, checkBucketName, type S3Operations } from './access.ts';
 import { ALL_BLOCKED, type S3At } from './state.ts';
 
 const BUCKETS_PER_PAGE = 10_000;
@@ -99,16 +99,6 @@ export const invalidContinuationToken = (): AwsError =>
 
 /** S3 names an account by 64 hex digits. */
 export const canonicalUserId = (account: string): string => Buffer.from(account.padEnd(32, '0')).toString('hex');
-
-function checkBucketName(name: string): void {
-  const isValid =
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
-    !name.includes('..') &&
-    !/^\d+\.\d+\.\d+\.\d+$/.test(name) &&
-    !name.startsWith('xn--');
-  if (!isValid)
-    throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
-}
 
 /** Outside us-east-1 the request must name the Region of the endpoint. */
 function checkLocation(configuration: sdk.CreateBucketConfiguration | undefined, at: S3At): void {

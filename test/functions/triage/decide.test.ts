@@ -15,7 +15,10 @@ const policy = SuturePolicy.parse({
       reason: 'a bastion host',
       owner: 'platform',
       expires: '2027-01-31',
-      criteria: { control: 'EC2.13', resource: { prefix: 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-bas' } },
+      criteria: {
+        control: 'EC2.13',
+        resource: { prefix: 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-0ba5' },
+      },
     },
   ],
 });
@@ -105,12 +108,12 @@ describe('a genuine finding', () => {
 
 describe('a suppressed finding', () => {
   const bastion = changedFinding((it) => {
-    it.Resources[0].Id = 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-bas7102';
+    it.Resources[0].Id = 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-0ba57102';
   });
   it('is archived with a note that is the same for all findings of the rule', () => {
     const verdict = verdictOn(bastion);
     expect(verdict).toMatchObject({ route: 'archive', note: expect.stringContaining('rule bastion: a bastion host') });
-    expect(verdict.note).not.toContain('sg-bas');
+    expect(verdict.note).not.toContain('sg-0ba5');
   });
   it('is remediated from the day after the rule expired', () => {
     expect(verdictOn(bastion, { today: '2027-01-31' }).route).toBe('archive');

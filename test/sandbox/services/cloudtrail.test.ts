@@ -254,3 +254,12 @@ describe('an organization trail', () => {
     });
   });
 });
+
+it.each([
+  ['ab', 'InvalidTrailNameException'],
+  ['a trail', 'InvalidTrailNameException'],
+  ['arn:aws:cloudtrail:us-east-1:nobody:trail/main', 'CloudTrailARNInvalidException'],
+  ['main', 'TrailNotFoundException'],
+])('answers for the trail %s with %s', async (Name, code) => {
+  await expect(call('GetTrail', { Name })).rejects.toMatchObject({ code });
+});

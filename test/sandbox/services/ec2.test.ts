@@ -620,3 +620,39 @@ describe('templates', () => {
     );
   });
 });
+
+describe('an id that EC2 could not have made', () => {
+  const permission = (more: object) => [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, ...more }];
+  const cases: [operation: string, input: () => object, code: string][] = [
+    ['DescribeSecurityGroups', () => ({ GroupIds: ['sg-1'] }), 'InvalidGroupId.Malformed'],
+    [
+      'DescribeSecurityGroupRules',
+      () => ({ Filters: [{ Name: 'group-id', Values: ['sg-0123456789abcdefg'] }] }),
+      'InvalidGroupId.Malformed',
+    ],
+    ['DescribeSecurityGroupRules', () => ({ SecurityGroupRuleIds: ['sgr-1'] }), 'InvalidSecurityGroupRuleId.Malformed'],
+    [
+      'AuthorizeSecurityGroupIngress',
+      () => ({ GroupId: group, IpPermissions: permission({ UserIdGroupPairs: [{ GroupId: 'sg-x' }] }) }),
+      'InvalidGroupId.Malformed',
+    ],
+    [
+      'AuthorizeSecurityGroupIngress',
+      () => ({ GroupId: group, IpPermissions: permission({ PrefixListIds: [{ PrefixListId: 'pl-x' }] }) }),
+      'InvalidPrefixListId.Malformed',
+    ],
+    ['DescribeManagedPrefixLists', () => ({ PrefixListIds: ['pl-x'] }), 'InvalidPrefixListId.Malformed'],
+    ['DescribeVpcs', () => ({ VpcIds: ['vpc-x'] }), 'InvalidVpcID.Malformed'],
+    ['CreateSecurityGroup', () => ({ GroupName: 'g', Description: 'g', VpcId: 'vpc-x' }), 'InvalidVpcID.Malformed'],
+    ['DescribeSubnets', () => ({ SubnetIds: ['subnet-x'] }), 'InvalidSubnetID.Malformed'],
+    ['DescribeNetworkAcls', () => ({ NetworkAclIds: ['acl-x'] }), 'InvalidNetworkAclId.Malformed'],
+    ['DescribeNetworkInterfaces', () => ({ NetworkInterfaceIds: ['eni-x'] }), 'InvalidNetworkInterfaceId.Malformed'],
+  ];
+  it.each(cases)('is refused by %s', async (operation, input, code) => {
+    await expect(call(operation, input())).rejects.toMatchObject({ code });
+  });
+  it('is no error as a filter of DescribeSecurityGroups', async () => {
+    const Filters = [{ Name: 'group-id', Values: ['sg-1'] }];
+    expect(await call('DescribeSecurityGroups', { Filters })).toMatchObject({ SecurityGroups: [] });
+  });
+});

@@ -266,3 +266,17 @@ it('creates the key of a template, with rotation, and its alias', async () => {
     /LedgerKey \(AWS::KMS::Key\).*Rotate/,
   );
 });
+
+it.each([
+  ['an id of another form', 'a-key', "Invalid keyId 'a-key'"],
+  [
+    'an ARN of another Region',
+    `arn:aws:kms:ap-south-1:${MEMBER}:key/0a1b2c3d-0000-4000-8000-0123456789ab`,
+    'ap-south-1',
+  ],
+])('does not find a key by %s', async (_, KeyId, message) => {
+  await expect(call('DescribeKey', { KeyId })).rejects.toMatchObject({
+    code: 'NotFoundException',
+    message: expect.stringContaining(message),
+  });
+});

@@ -334,3 +334,11 @@ describe('templates', () => {
     await expect(make('AWS::S3::Bucket', { Colour: 'red' })).rejects.toThrow(/Logs \(AWS::S3::Bucket\).*Colour/);
   });
 });
+
+it.each([
+  ['Reports_2015', 'NoSuchBucket'],
+  ['no/bucket', 'InvalidBucketName'],
+  ['ab', 'InvalidBucketName'],
+])('answers for the bucket %s, which is not there, with %s', async (Bucket, code) => {
+  await expect(call('GetBucketAcl', { Bucket })).rejects.toMatchObject({ code });
+});

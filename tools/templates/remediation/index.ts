@@ -12,7 +12,9 @@ export default defineRemediation({
   title: 'Name an owner of the security group',
   handles: { controls: ['EC2.99'] },
   risk: 'safe',
-  target: arn('AwsEc2SecurityGroup', 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}'),
+  target: arn('AwsEc2SecurityGroup', 'arn:{partition}:ec2:{region}:{account}:security-group/{groupId}', {
+    groupId: /sg-(?:[0-9a-f]{8}|[0-9a-f]{17})/,
+  }),
   params: z.strictObject({ owner: z.string().min(1).default('nobody') }),
   state: z.strictObject({ owner: z.string().optional() }),
   reads: [

@@ -5,14 +5,14 @@
 import { CloudTrailClient, UpdateTrailCommand } from '@aws-sdk/client-cloudtrail';
 import * as z from 'zod';
 import { arn, defineRemediation, refused } from '../../../contract/remediation.ts';
-import { ANY_TRAIL_ARN, findTrail, OWN_TRAIL_ARN, trailArn, trailObstacle, trailTags } from '../trail.ts';
+import { ANY_TRAIL_ARN, findTrail, OWN_TRAIL_ARN, TRAIL_FIELDS, trailArn, trailObstacle, trailTags } from '../trail.ts';
 
 export default defineRemediation({
   id: 'cloudtrail/validate-log-files',
   title: 'Validate the log files of a trail',
   handles: { controls: ['CloudTrail.4'] },
   risk: 'safe',
-  target: arn('AwsCloudTrailTrail', ANY_TRAIL_ARN),
+  target: arn('AwsCloudTrailTrail', ANY_TRAIL_ARN, TRAIL_FIELDS),
   params: z.strictObject({}),
   state: z.strictObject({ validated: z.boolean() }),
   reads: [

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { arn, defineRemediation, refused } from '../../../contract/remediation.ts';
 import { orUndefined } from '../../kit/or-undefined.ts';
 import { BLOCK_EVERYTHING, BlockSettings, blockChangeText } from '../block.ts';
-import { bucketTags, ownedBucket } from '../bucket.ts';
+import { BUCKET_NAME, bucketTags, ownedBucket } from '../bucket.ts';
 import { readBucketBlock, setBucketBlock } from '../bucket-block.ts';
 import { openPaths, publicAccessPaths } from '../public-access.ts';
 
@@ -19,7 +19,7 @@ export default defineRemediation({
   title: 'Block public access to a bucket',
   handles: { controls: ['S3.8'] },
   risk: 'disruptive',
-  target: arn('AwsS3Bucket', BUCKET_ARN),
+  target: arn('AwsS3Bucket', BUCKET_ARN, { bucket: BUCKET_NAME }),
   params: z.strictObject({ whenPublic: z.enum(['refuse', 'block']).default('refuse') }),
   state: z.strictObject({ block: BlockSettings.optional() }),
   reads: [
