@@ -22,7 +22,7 @@ export function writeError(to: AnswerTarget, error: AwsError, requestId: string)
   const { protocol, model, codec } = to;
   const known = model.error(error.code);
   const status = statusOf(known, error, protocol);
-  const headers = commonHeaders(protocol, requestId);
+  const headers = { ...commonHeaders(protocol, requestId), ...error.headers };
   const body: ErrorBody = {
     code: error.code,
     message: error.message,

@@ -32,8 +32,11 @@ export function protocolOf(request: ParsedRequest, models: readonly ServiceModel
   if (form?.has('Action'))
     return serviceOf(request, 'awsQuery', undefined, models)?.protocol === 'ec2Query' ? 'ec2Query' : 'awsQuery';
   const rest = models.find((model) => model.signingName === signingName && model.protocol.startsWith('rest'));
-  return rest?.protocol ?? (signingName === 's3' ? 'restXml' : 'restJson1');
+  return rest?.protocol ?? (REST_XML_SERVICES.includes(signingName ?? '') ? 'restXml' : 'restJson1');
 }
+
+/** Services that the sandbox may lack, whose clients read errors as XML. */
+const REST_XML_SERVICES: readonly string[] = ['s3', 'cloudfront', 'route53'];
 
 /** The request may not name its service. */
 function targetOf({ headers, form, path }: ParsedRequest, protocol: Protocol): [target?: string, operation?: string] {
@@ -59,9 +62,13 @@ function serviceOf(
   models: readonly ServiceModel[],
 ): ServiceModel | undefined {
   if (protocol !== 'awsQuery' && protocol !== 'ec2Query') return models.find((model) => model.target === target);
-  // The API's version identifies the service of unsigned requests (AssumeRoleWithWebIdentity).
+  // The API's version identifies the service of unsigned requests (AssumeRoleWithWebIdentity), and of two services that
+  // share a name: elasticloadbalancing is Classic (2012-06-01) and v2.
   const version = form?.get('Version')?.[0];
-  return models.find((model) => (signingName ? model.signingName === signingName : model.version === version));
+  return models.find(
+    (model) =>
+      (!signingName || model.signingName === signingName) && (version === undefined || model.version === version),
+  );
 }
 
 function recogniseRoute(request: ParsedRequest, models: readonly ServiceModel[]): RecognisedRequest {

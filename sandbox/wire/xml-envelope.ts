@@ -45,10 +45,16 @@ export function writeEc2Error(error: ErrorBody, codec: Codec): Uint8Array {
   return document(codec, envelope, { Errors: { Error: contents(error) }, RequestID: error.requestId });
 }
 
-/** `<Error><Code>…`: S3, the only service without an envelope. */
+/** `<Error><Code>…`: S3, the only service without an envelope, and without the namespace of its results. */
 export function writeBareError(error: ErrorBody, codec: Codec): Uint8Array {
-  const schema = structure('Error', errorMembers(error, 'Code', 'Message', 'RequestId'));
-  return document(codec, schema, { ...contents(error), RequestId: error.requestId });
+  const members = errorMembers(error, 'Code', 'Message', 'RequestId');
+  const unmodelled = Object.keys(error.fields).filter((name) => members.every(([known]) => known !== name));
+  const schema = structure('Error', [
+    ...members,
+    ...unmodelled.map((name): [string, unknown] => [name, STRING_SCHEMA]),
+  ]);
+  const xml = Buffer.from(document(codec, schema, { ...contents(error), RequestId: error.requestId })).toString();
+  return Buffer.from(xml.replace(/ xmlns="[^"]*"/, ''));
 }
 
 export const xmlDocument = (xml: Uint8Array): Uint8Array =>

@@ -43,10 +43,8 @@ export function reachableBucket(input: BucketRequest, at: S3At): BucketRecord {
   if (bucket.region !== at.region) {
     const message =
       'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.';
-    throw new AwsError('PermanentRedirect', message, 301, {
-      Bucket: bucket.name,
-      Endpoint: `s3.${bucket.region}.amazonaws.com`,
-    });
+    const fields = { Bucket: bucket.name, Endpoint: `${bucket.name}.s3.${bucket.region}.amazonaws.com` };
+    throw new AwsError('PermanentRedirect', message, 301, fields, { 'x-amz-bucket-region': bucket.region });
   }
   if (input.ExpectedBucketOwner !== undefined && input.ExpectedBucketOwner !== bucket.account) throw accessDenied();
   return bucket;

@@ -1,8 +1,8 @@
 import type * as sdk from '@aws-sdk/client-s3';
-import { AwsError } from '../../kernel/kernel.ts';
+import { AwsError, type ServiceOperation } from '../../kernel/kernel.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
 import { bucketArn, bucketOperation, checkBucketName, type S3Operations } from './access.ts';
-import { ALL_BLOCKED, type S3At } from './state.ts';
+import { ALL_BLOCKED, type S3At, type S3State } from './state.ts';
 
 const BUCKETS_PER_PAGE = 10_000;
 
@@ -62,9 +62,12 @@ export const bucketOperations: S3Operations = {
     BucketArn: bucketArn(bucket.name, at),
     BucketRegion: bucket.region,
   })),
-  GetBucketLocation: bucketOperation('GetBucketLocation', 'GetBucketLocation', [], (_, bucket) => ({
-    LocationConstraint: locationOf(bucket.region),
-  })),
+  // Every Region answers, so that clients find the bucket's.
+  GetBucketLocation: inAnyRegion(
+    bucketOperation('GetBucketLocation', 'GetBucketLocation', [], (_, bucket) => ({
+      LocationConstraint: locationOf(bucket.region),
+    })),
+  ),
   ListBuckets: {
     needs: () => [{ action: 's3:ListAllMyBuckets', resource: '*' }],
     run: (input, at) => {
@@ -93,6 +96,17 @@ export const bucketOperations: S3Operations = {
     },
   },
 };
+
+function inAnyRegion<I extends { Bucket?: string }, O>({ needs, run }: ServiceOperation<I, O, S3State>) {
+  const home = ({ Bucket = '' }: I, at: S3At): S3At => ({
+    ...at,
+    region: at.state.buckets.get(Bucket)?.region ?? at.region,
+  });
+  return {
+    needs: (input: I, at: S3At) => needs!(input, home(input, at)),
+    run: (input: I, at: S3At) => run(input, home(input, at)),
+  };
+}
 
 export const invalidContinuationToken = (): AwsError =>
   new AwsError('InvalidArgument', 'The continuation token provided is incorrect');

@@ -5,7 +5,7 @@ import type {
   ServerSideEncryptionRule,
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
-import type { At, Kernel, StateKey } from '../../kernel/kernel.ts';
+import { type At, AwsError, type Kernel, type StateKey } from '../../kernel/kernel.ts';
 
 export type StoredObject = {
   readonly body: Uint8Array;
@@ -56,13 +56,22 @@ export const ALL_BLOCKED: PublicAccessBlock = {
   RestrictPublicBuckets: true,
 };
 
-/** Absent settings are off. */
-export const publicAccessBlockOf = (configuration: PublicAccessBlockConfiguration | undefined): PublicAccessBlock => ({
-  BlockPublicAcls: configuration?.BlockPublicAcls ?? false,
-  IgnorePublicAcls: configuration?.IgnorePublicAcls ?? false,
-  BlockPublicPolicy: configuration?.BlockPublicPolicy ?? false,
-  RestrictPublicBuckets: configuration?.RestrictPublicBuckets ?? false,
-});
+/**
+ * Absent settings are off.
+ * @throws AwsError InvalidRequest if all are absent
+ */
+export function publicAccessBlockOf(configuration: PublicAccessBlockConfiguration = {}): PublicAccessBlock {
+  const { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets } = configuration;
+  const given = [BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets];
+  if (given.every((setting) => setting === undefined))
+    throw new AwsError('InvalidRequest', 'Must specify at least one configuration.');
+  return {
+    BlockPublicAcls: BlockPublicAcls ?? false,
+    IgnorePublicAcls: IgnorePublicAcls ?? false,
+    BlockPublicPolicy: BlockPublicPolicy ?? false,
+    RestrictPublicBuckets: RestrictPublicBuckets ?? false,
+  };
+}
 
 export const isBlocked = (state: S3State, bucket: BucketRecord, setting: keyof PublicAccessBlock): boolean =>
   Boolean(bucket.publicAccessBlock?.[setting] || state.accountBlocks.get(bucket.account)?.[setting]);

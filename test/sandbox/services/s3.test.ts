@@ -342,3 +342,14 @@ it.each([
 ])('answers for the bucket %s, which is not there, with %s', async (Bucket, code) => {
   await expect(call('GetBucketAcl', { Bucket })).rejects.toMatchObject({ code });
 });
+
+it('refuses a public access block that names no setting', async () => {
+  const PublicAccessBlockConfiguration = {};
+  await expect(call('PutPublicAccessBlock', { PublicAccessBlockConfiguration })).rejects.toMatchObject({
+    code: 'InvalidRequest',
+  });
+  const account = { AccountId: OWN_ACCOUNT, PublicAccessBlockConfiguration };
+  await expect(sandbox.as(OWN_ACCOUNT, 's3control', 'PutPublicAccessBlock', account)).rejects.toMatchObject({
+    code: 'InvalidRequest',
+  });
+});

@@ -8,6 +8,13 @@ import { accountResource } from '../../kit/account.ts';
 import { BLOCK_EVERYTHING, type BlockSettings } from '../block.ts';
 import blockAccountPublicAccess from './index.ts';
 
+const NOTHING_BLOCKED: BlockSettings = {
+  BlockPublicAcls: false,
+  IgnorePublicAcls: false,
+  BlockPublicPolicy: false,
+  RestrictPublicBuckets: false,
+};
+
 /** Sets the account's block. Absent settings are off. */
 async function setAccountBlock(
   s3control: S3ControlClient,
@@ -27,7 +34,7 @@ export default defineScenarios(blockAccountPublicAccess, {
   scenarios: {
     'the account has no settings': { expected: 'FIXED' },
     'all four settings are off': {
-      arrange: ({ s3control }, context) => setAccountBlock(s3control, context, {}),
+      arrange: ({ s3control }, context) => setAccountBlock(s3control, context, NOTHING_BLOCKED),
       expected: 'FIXED',
     },
     'only ACLs are blocked': {
