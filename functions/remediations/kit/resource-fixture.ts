@@ -8,7 +8,7 @@ import {
   type TargetFields,
   targetArn,
 } from '../../contract/remediation.ts';
-import type { Arrange, ScenarioContext } from '../../contract/scenario.ts';
+import type { AddFault, AddTags, Arrange, ScenarioContext } from '../../contract/scenario.ts';
 import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
 
 export type FixtureContext<T> = ScenarioContext<T> & { readonly target: T };
@@ -23,6 +23,8 @@ export type ResourceFixture<T extends TargetFields, V extends AttributeValues, A
    * afterwards. Returns its target, of which AWS may choose a part.
    */
   create(clients: Clients<NoInfer<A>>, context: FixtureContext<T>, values: Partial<V>, tags: ResourceTags): Promise<T>;
+  /** Adds tags to a resource that exists, if its type has them. */
+  readonly tag?: AddTags<Clients<NoInfer<A>>, T>;
   /** Brings it into a state in which AWS takes no change at the moment. */
   readonly busy?: FixtureStep<T, NoInfer<A>>;
   /** Brings it into a state in which AWS takes no change. */
@@ -63,6 +65,15 @@ export const arrangeResource =
     if (state) await fixture[state]!(clients, owned);
     return findingResource(fixture.type, owned);
   };
+
+/** Returns a step that gives a resource these values, which exists. */
+export const addValues =
+  <T extends TargetFields, V extends AttributeValues, A extends ClientClasses>(
+    { type }: ResourceFixture<T, V, A>,
+    values: Partial<V>,
+  ): AddFault<Clients<A>, T> =>
+  (clients, context) =>
+    setValues(type, { ...clients, ...context }, values as AttributeValues);
 
 /** Returns the finding's entry of the resource that the context's target names. */
 export const findingResource = <T extends TargetFields>(

@@ -1,7 +1,7 @@
 /** The scenarios that every setting has, from its values that fail and pass the control. */
 import type { ClientClasses, Clients, Remediation, TargetFields } from '../../contract/remediation.ts';
 import type { Scenario, Scenarios } from '../../contract/scenario.ts';
-import { arrangeResource, type ResourceFixture, type WantedResource } from './resource-fixture.ts';
+import { addValues, arrangeResource, type ResourceFixture, type WantedResource } from './resource-fixture.ts';
 import type { AttributeValues } from './resource-type.ts';
 
 type SettingSamples<T, P, S, A extends ClientClasses> = {
@@ -58,5 +58,12 @@ export function settingScenarios<
     ...more,
   };
   const named = Object.entries(scenarios).filter((entry): entry is [string, Scenario<Clients<A>, T, P>] => !!entry[1]);
-  return { remediation, clients: fixture.clients, faulty, scenarios: Object.fromEntries(named) };
+  return {
+    remediation,
+    clients: fixture.clients,
+    faulty,
+    fault: addValues(fixture, wrong as Partial<V & S>),
+    tag: fixture.tag,
+    scenarios: Object.fromEntries(named),
+  };
 }

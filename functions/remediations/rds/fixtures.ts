@@ -1,6 +1,11 @@
 /** Databases for scenarios, created as an administrator of the account. */
-import { CreateDBInstanceCommand, DeleteDBInstanceCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
-import { resourceFixture } from '../kit/resource-fixture.ts';
+import {
+  AddTagsToResourceCommand,
+  CreateDBInstanceCommand,
+  DeleteDBInstanceCommand,
+  ModifyDBInstanceCommand,
+} from '@aws-sdk/client-rds';
+import { findingResource, resourceFixture } from '../kit/resource-fixture.ts';
 import { listOfTags } from '../kit/tag-list.ts';
 import { dbInstance } from './instance.ts';
 
@@ -19,6 +24,10 @@ export const dbInstances = resourceFixture(dbInstance, {
     await rds.send(command);
     return target;
   },
+  tag: ({ rds }, context, tags) =>
+    rds.send(
+      new AddTagsToResourceCommand({ ResourceName: findingResource(dbInstance, context).Id, Tags: listOfTags(tags) }),
+    ),
   busy: ({ rds }, { target: { instance } }) =>
     rds.send(
       new ModifyDBInstanceCommand({ DBInstanceIdentifier: instance, AllocatedStorage: 40, ApplyImmediately: true }),

@@ -1,6 +1,7 @@
 import { DescribeSecurityGroupsCommand, EC2Client, type SecurityGroup } from '@aws-sdk/client-ec2';
 import { GetUserCommand, IAMClient, ListAccessKeysCommand } from '@aws-sdk/client-iam';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FindingResource } from '../../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
@@ -145,4 +146,15 @@ describe("the tags of a finding, CloudFormation's among them", () => {
       expect(await remediation.tags!({ ...place, ...clients, target: finding.work.target } as never)).toEqual(tags);
     },
   );
+});
+
+it('settings of one resource are its faults together', async () => {
+  const Id = `arn:aws:rds:${REGION}:${ACCOUNT}:db:orders`;
+  const resource = { Type: 'AwsRdsDbInstance', Id, Partition: 'aws', Region: REGION };
+  const findings = ['RDS.8', 'RDS.11', 'RDS.17'].map((control) => findingOf(control, resource));
+  expect(problemsIn(await makeFaulty(sandbox, findings))).toEqual([]);
+  const rds = new RDSClient(sandbox.administrator(ACCOUNT, REGION));
+  expect((await rds.send(new DescribeDBInstancesCommand())).DBInstances).toMatchObject([
+    { DBInstanceArn: Id, DeletionProtection: false, BackupRetentionPeriod: 0, CopyTagsToSnapshot: false },
+  ]);
 });
