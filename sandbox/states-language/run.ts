@@ -11,11 +11,18 @@ export type ExecutionEnvironment = RandomSource & {
   readonly clock: SandboxClock;
   readonly region: string;
   /** If the task waits for a token, only sends the request. Rejects with a StateError. */
-  perform(work: TaskWork, execution: Execution): Promise<Json>;
+  perform(work: TaskWork, execution: Execution, job: StartedJob): Promise<Json>;
   changed(execution: Execution): void;
 };
 
 export type TaskWork = { readonly resource: Exclude<Resource, { kind: 'unknown' }>; readonly parameters: Json };
+
+/** A job that a task starts and waits for (`.sync`). */
+export type StartedJob = {
+  submitted(output: Json): void;
+  /** Aborted if the task ends before its job. */
+  readonly signal: AbortSignal;
+};
 
 export type TaskAnswer =
   | { readonly kind: 'success'; readonly output: Json }

@@ -71,8 +71,11 @@ function waitForResult(run: ExecutionRun, scope: WaitScope, task: Waiting): Prom
       submitted = true;
       if (early) take(early);
     };
-    environment.perform(task.work, run.execution).then(onResponse).catch(settle.reject);
+    const abort = new AbortController();
+    const job = { submitted: task.submitted, signal: abort.signal };
+    environment.perform(task.work, run.execution, job).then(onResponse).catch(settle.reject);
     return () => {
+      abort.abort();
       for (const timer of timers) timer?.cancel();
       if (task.token !== undefined) waitingTasks.delete(task.token);
     };
@@ -106,7 +109,7 @@ function taskEvents(run: ExecutionRun, thread: Thread, work: TaskWork, resourceA
   }
   const common = {
     resourceType: resource.kind === 'sdk' ? `aws-sdk:${resource.service}` : resource.service,
-    resource: resource.action + (resource.callback ? '.waitForTaskToken' : ''),
+    resource: resource.action + (resource.callback ? '.waitForTaskToken' : '') + (resource.sync ? '.sync:2' : ''),
   };
   return {
     scheduled(timeoutInSeconds?: number, heartbeatInSeconds?: number) {

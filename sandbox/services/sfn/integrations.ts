@@ -6,7 +6,7 @@ import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kern
 import { StateError } from '../../states-language/errors.ts';
 import type { Execution } from '../../states-language/execution.ts';
 import { isObject, type Json, type JsonObject } from '../../states-language/json.ts';
-import type { TaskWork } from '../../states-language/run.ts';
+import type { StartedJob, TaskWork } from '../../states-language/run.ts';
 import { optimizedError, sdkError } from './integration-errors.ts';
 
 /** Services whose name in `arn:aws:states:::aws-sdk:<name>:<operation>` differs from the sandbox's. */
@@ -18,21 +18,50 @@ type TaskCaller = { kernel: Kernel; place: AwsPlace; session: Principal; executi
 
 /** @throws StateError with AWS's name of the error */
 export async function performTask(
-  kernel: Kernel,
-  place: AwsPlace,
-  session: Principal,
+  caller: TaskCaller,
   { resource, parameters }: TaskWork,
-  execution: Execution,
+  awaitEnd: (executionArn: string) => Promise<void>,
+  job: StartedJob,
 ): Promise<Json> {
-  const caller = { kernel, place, session, execution };
   if (resource.kind === 'function') {
     const { payload } = await invokeFunction(caller, { FunctionName: resource.arn }, parameters);
     return payload;
   }
   if (!isObject(parameters)) throw new StateError('States.Runtime', 'The Parameters of a task must be a JSON object');
   if (resource.kind === 'sdk') return callSdk(caller, resource.service, resource.action, parameters);
-  return OPTIMIZED_INTEGRATIONS[`${resource.service}:${resource.action}`]!(caller, parameters);
+  const response = await OPTIMIZED_INTEGRATIONS[`${resource.service}:${resource.action}`]!(caller, parameters);
+  return resource.sync ? endOfNested(caller, response as JsonObject, awaitEnd, job) : response;
 }
+
+/**
+ * Returns the end of the execution that a task started, with its input and output as JSON. A task that ends before
+ * stops it.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ */
+async function endOfNested(
+  caller: TaskCaller,
+  response: JsonObject,
+  awaitEnd: (executionArn: string) => Promise<void>,
+  { submitted, signal }: StartedJob,
+): Promise<Json> {
+  const executionArn = response.ExecutionArn as string;
+  const stop = () => void callOptimized(caller, 'sfn', 'StopExecution', { executionArn }).catch(() => {});
+  submitted(response);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  await awaitEnd(executionArn);
+  signal.removeEventListener('abort', stop);
+  const described = await callOptimized(caller, 'sfn', 'DescribeExecution', { executionArn });
+  const end = { ...capitalizeKeys(described), ...parsedMembers(described as JsonObject) };
+  if (end.Status !== 'SUCCEEDED') throw new StateError('States.TaskFailed', JSON.stringify(end));
+  return end;
+}
+
+const parsedMembers = ({ input, output }: JsonObject): JsonObject =>
+  withoutUndefined({
+    Input: parseJson(input as string),
+    Output: output === undefined ? undefined : parseJson(output as string),
+  });
 
 const OPTIMIZED_INTEGRATIONS: Readonly<Record<string, (caller: TaskCaller, parameters: JsonObject) => Promise<Json>>> =
   {

@@ -95,11 +95,25 @@ function checkMachine(at: SfnAt, machine: StateMachine): void {
     throw new AwsError('InvalidDefinition', `Invalid State Machine Definition: '${error.message}'`);
   }
   const role = assumeMachineRole(at, machine);
+  if (machine.definition.includes(':states:startExecution.sync')) checkManagedRule(at, machine, role);
   if ((machine.logging?.level ?? 'OFF') !== 'OFF') {
     checkLogDelivery(at, role);
     checkLogKeys(at, machine, role);
   }
   if (machine.tracing?.enabled) authorizeTracing(at, role);
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html#sync-async-iam-policies */
+function checkManagedRule(at: SfnAt, { roleArn }: StateMachine, role: Principal): void {
+  const resource = `arn:${at.partition}:events:${at.region}:${at.account}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`;
+  for (const action of ['events:PutRule', 'events:PutTargets', 'events:DescribeRule']) {
+    try {
+      at.kernel.authorize(role, at, { action, resource }, 'eventbridge');
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      throw new AwsError('AccessDeniedException', `'${roleArn}' is not authorized to create managed-rule.`);
+    }
+  }
 }
 
 export function assumeMachineRole(at: SfnAt, machine: StateMachine): Principal {

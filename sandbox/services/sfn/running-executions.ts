@@ -41,11 +41,15 @@ function environmentOf(at: SfnAt, execution: StoredExecution): ExecutionEnvironm
     random: () => kernel.random(),
     uuid: () => kernel.uuid(),
     changed: () => emitStatusChange(kernel, at, execution),
-    perform: async (work) => {
+    perform: async (work, _, job) => {
       session ??= machineRoleSession(at, execution);
-      return performTask(kernel, at, session, work, execution);
+      return performTask({ kernel, place: at, session, execution }, work, (arn) => awaitEnd(kernel, arn), job);
     },
   };
+}
+
+async function awaitEnd(kernel: Kernel, arn: string): Promise<void> {
+  await withSuspendedHolds(async () => runningExecution(kernel, arn)?.done);
 }
 
 function machineRoleSession(at: SfnAt, { machine }: StoredExecution): Principal {

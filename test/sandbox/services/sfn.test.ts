@@ -310,6 +310,81 @@ describe('a task token', () => {
   });
 });
 
+describe('a task that waits for a nested execution', () => {
+  const NESTED = ['states:StartExecution', 'states:DescribeExecution', 'states:StopExecution'];
+  const RULE = ['events:PutRule', 'events:PutTargets', 'events:DescribeRule'];
+  const parentOf = (StateMachineArn: string) => ({
+    StartAt: 'Nested',
+    States: {
+      Nested: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::states:startExecution.sync:2',
+        Parameters: { StateMachineArn, 'Input.$': '$' },
+        End: true,
+      },
+    },
+  });
+  async function startNested(child: object): Promise<{ parent: string; nested: string }> {
+    const childArn = await createMachine(child, {}, 'child');
+    const parent = await start(await createMachine(parentOf(childArn), {}, 'parent'), { input: '{"a":1}' });
+    await sandbox.settled();
+    const { executions } = await call('ListExecutions', { stateMachineArn: childArn });
+    return { parent, nested: executions[0].executionArn };
+  }
+  beforeEach(() => allow([...NESTED, ...RULE, 'sqs:SendMessage']));
+
+  it('gets its input and output as JSON', async () => {
+    const { parent, nested } = await startNested(WAIT_MACHINE);
+    expect(executionSummary(sandbox.kernel, parent).status).toBe('SUCCEEDED');
+    expect(executionSummary(sandbox.kernel, parent).output).toMatchObject({
+      ExecutionArn: nested,
+      Status: 'SUCCEEDED',
+      Input: { a: 1 },
+      Output: { a: 1 },
+    });
+  });
+  it('has no token of its own, and ends with the answer to the token of the nested execution', async () => {
+    const { parent, nested } = await startNested(callbackMachine());
+    expect([await statusOf(parent), await statusOf(nested)]).toEqual(['RUNNING', 'RUNNING']);
+    const { events } = await call('GetExecutionHistory', { executionArn: parent });
+    const [{ token: taskToken }] = await messages();
+    expect(JSON.stringify(events)).not.toContain(taskToken);
+    expect(events.at(-1)).toMatchObject({ type: 'TaskSubmitted' });
+    await call('SendTaskSuccess', { taskToken, output: '"yes"' });
+    await sandbox.settled();
+    expect(executionSummary(sandbox.kernel, parent).output).toMatchObject({ Output: 'yes' });
+  });
+  it('fails with States.TaskFailed and the end of the nested execution', async () => {
+    const { parent } = await startNested(FAIL_MACHINE);
+    const { error, cause } = executionSummary(sandbox.kernel, parent);
+    expect([error, JSON.parse(cause!)]).toMatchObject([
+      'States.TaskFailed',
+      { Status: 'FAILED', Error: 'Refused', Cause: 'why' },
+    ]);
+  });
+  it('stops it when it is stopped', async () => {
+    const { parent, nested } = await startNested(callbackMachine());
+    await call('StopExecution', { executionArn: parent });
+    await sandbox.settled();
+    expect([await statusOf(parent), await statusOf(nested)]).toEqual(['ABORTED', 'ABORTED']);
+  });
+  it('needs the permission to create the rule that reports its end', async () => {
+    await allow([...NESTED, ...RULE.slice(1)]);
+    const machine = createMachine(parentOf(`arn:aws:states:us-east-1:${OWN_ACCOUNT}:stateMachine:child`));
+    await expect(machine).rejects.toEqual(
+      code('AccessDeniedException', `'${ROLE}' is not authorized to create managed-rule.`),
+    );
+  });
+  it('needs the permission to describe it', async () => {
+    await allow([...RULE, 'states:StartExecution']);
+    const { parent } = await startNested(PASS_MACHINE);
+    expect(executionSummary(sandbox.kernel, parent)).toMatchObject({
+      error: 'StepFunctions.AWSStepFunctionsException',
+      cause: expect.stringContaining('states:DescribeExecution'),
+    });
+  });
+});
+
 describe('a redrive', () => {
   it('resumes after the cause is fixed', async () => {
     await allow(['sqs:ListQueues']);
