@@ -3,6 +3,8 @@ import { hyphenated } from '../functions/domain/trace.ts';
 import type { SutureContext } from './context.ts';
 
 export const STATE_MACHINE = 'suture-remediate-finding';
+/** Waits for people's answers; its executions are nested in those of the other. */
+export const APPROVAL_MACHINE = 'suture-await-approval';
 export const LEDGER_TABLE = 'suture-ledger';
 export const JOURNAL_TABLE = 'suture-journal';
 export const ALARM_TOPIC = 'suture-alarms';
@@ -64,15 +66,15 @@ export const remediationFunctionName = (id: string) => `suture-remediation-${hyp
 export const executionRoleName = (id: string) => `suture-${hyphenated(id)}`;
 export const logGroupName = (functionName: string) => `/aws/lambda/${functionName}`;
 /** Log groups of Step Functions with this prefix share one resource policy of CloudWatch Logs. */
-export const WORKFLOW_LOG_GROUP = `/aws/vendedlogs/states/${STATE_MACHINE}`;
+export const workflowLogGroup = (machine: string) => `/aws/vendedlogs/states/${machine}`;
 
 /** `aws securityhub create-action-target` creates the action later. */
 export const customActionArn = ({ partition, homeRegion, securityAccount }: SutureContext) =>
   `arn:${partition}:securityhub:${homeRegion}:${securityAccount}:action/custom/${CUSTOM_ACTION}`;
-export const stateMachineArn = ({ partition, homeRegion, securityAccount }: SutureContext) =>
-  `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:${STATE_MACHINE}`;
-export const workflowRoleArn = ({ partition, securityAccount }: SutureContext) =>
-  `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${STATE_MACHINE}`;
+export const stateMachineArn = ({ partition, homeRegion, securityAccount }: SutureContext, name = STATE_MACHINE) =>
+  `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:${name}`;
+export const workflowRoleArn = ({ partition, securityAccount }: SutureContext, name = STATE_MACHINE) =>
+  `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${name}`;
 export const proxyRoleArn = ({ partition, securityAccount }: SutureContext) =>
   `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${PROXY_ROLE}`;
 /** With `*` as account, returns a pattern for all accounts. */

@@ -8,12 +8,19 @@ import { alarmTopic } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { ApiFunction, type ApiFunctionOptions } from './constructs/api-function.ts';
 import { ApprovalFunction } from './constructs/approval-function.ts';
+import { ApprovalMachine } from './constructs/approval-machine.ts';
 import { DirectoryFunction } from './constructs/directory.ts';
 import { busArn, eventBus, eventKeyStatements } from './constructs/event-bus.ts';
 import { FindingRules } from './constructs/finding-rules.ts';
 import { FindingUpdates } from './constructs/finding-updates.ts';
 import type { Bundles } from './constructs/function.ts';
-import { customerKey, deadLetterKeyStatement, type KeyPlace, workflowKeyStatements } from './constructs/key.ts';
+import {
+  customerKey,
+  deadLetterKeyStatement,
+  type KeyPlace,
+  type MachineKeyUse,
+  workflowKeyStatements,
+} from './constructs/key.ts';
 import { Operations } from './constructs/operations.ts';
 import { proxyFunction, reportFunction, triageFunction } from './constructs/pipeline-functions.ts';
 import { PolicyConfiguration } from './constructs/policy-configuration.ts';
@@ -21,7 +28,7 @@ import { traceSamplingRule } from './constructs/sampling.ts';
 import { ledgerTable } from './constructs/table.ts';
 import { Workflow } from './constructs/workflow.ts';
 import type { SutureContext } from './context.ts';
-import { customActionArn, LEDGER_TABLE, stateMachineArn, workflowRoleArn } from './names.ts';
+import { APPROVAL_MACHINE, customActionArn, LEDGER_TABLE, stateMachineArn, workflowRoleArn } from './names.ts';
 
 export type SecurityStackProps = StackProps & {
   readonly context: SutureContext;
@@ -51,8 +58,10 @@ export class SecurityStack extends Stack {
     const bus = eventBus(this, key);
     traceSamplingRule(this);
 
+    const approvalMachine = stateMachineArn(context, APPROVAL_MACHINE);
+    const machine = new ApprovalMachine(this, 'ApprovalMachine', { place, key, ledger, arn: approvalMachine });
     const parts = { ...shared, context, configuration, findingUpdates: updates.queue };
-    const { stateMachine } = new Workflow(this, 'Workflow', {
+    const workflow = new Workflow(this, 'Workflow', {
       place,
       arn,
       functions: {
@@ -61,9 +70,12 @@ export class SecurityStack extends Stack {
         ReportFunction: reportFunction(this, parts).function,
       },
       queues: { FindingUpdatesQueueUrl: updates.queue },
+      machines: { ApprovalMachine: approvalMachine },
       key,
       topicArn,
     });
+    workflow.node.addDependency(machine);
+    const { stateMachine } = workflow;
     this.addApi(context, { ...shared, configuration });
     new DirectoryFunction(this, 'Directory', { place, key, topicArn, bundles, ledger, context });
     new Operations(this, 'Operations', { ...shared, stateMachine, findingUpdates: updates.queue, bus: bus.ref });
@@ -80,7 +92,10 @@ export class SecurityStack extends Stack {
   private addApi(context: SutureContext, shared: ApiFunctionOptions): void {
     const { configuration: _, ...withoutConfiguration } = shared;
     const functions = {
-      approvals: new ApprovalFunction(this, 'Approvals', withoutConfiguration).function,
+      approvals: new ApprovalFunction(this, 'Approvals', {
+        ...withoutConfiguration,
+        stateMachineArn: stateMachineArn(context, APPROVAL_MACHINE),
+      }).function,
       api: new ApiFunction(this, 'ApiFunction', shared).function,
     };
     new Api(this, 'Api', { ...withoutConfiguration, context, functions });
@@ -90,6 +105,18 @@ export class SecurityStack extends Stack {
 const securityKey = (scope: Construct, place: KeyPlace, context: SutureContext): IKey =>
   customerKey(scope, place, [
     deadLetterKeyStatement(place),
-    ...workflowKeyStatements(place, { arn: stateMachineArn(context), roleArn: workflowRoleArn(context) }),
+    ...workflowKeyStatements(place, machineKeyUses(context)),
     ...eventKeyStatements(place),
   ]);
+
+function machineKeyUses(context: SutureContext): MachineKeyUse[] {
+  const approvals = stateMachineArn(context, APPROVAL_MACHINE);
+  return [
+    {
+      sid: 'RunWorkflow',
+      roleArn: workflowRoleArn(context),
+      histories: [stateMachineArn(context), approvals],
+    },
+    { sid: 'AwaitApprovals', roleArn: workflowRoleArn(context, APPROVAL_MACHINE), histories: [approvals] },
+  ];
+}

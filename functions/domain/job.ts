@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { FindingResource, Risk } from '../contract/remediation.ts';
+import { ApprovalId } from './approval.ts';
 import { UndoneChange } from './journal.ts';
 import { PlanApproval, PlanDigest } from './plan.ts';
 import { Mode } from './policy.ts';
@@ -150,6 +151,8 @@ const JobFields = z.object({
   note: z.string().optional(),
   result: RemediationResult.optional(),
   approval: ApprovalAnswer.optional(),
+  /** Id of the approval that the result awaits, and the time (in seconds) until which the ledger keeps it. */
+  ask: z.object({ id: ApprovalId, expires: z.string().regex(/^\d+$/) }).optional(),
   /** Counts the times that a person was asked again, because the plan had changed or the approval had ended. */
   askedAgain: z.int().positive().optional(),
   /** Set while the change waits for a cap's next hour. */
@@ -194,13 +197,8 @@ export const QueueMessage = versioned(
   3,
   z.discriminatedUnion('kind', [
     z.object({ v: z.literal(3), kind: z.literal('archive'), token: z.string(), job: Job }),
-    z.object({
-      v: z.literal(3),
-      kind: z.literal('approval'),
-      token: z.string(),
-      askedAt: z.iso.datetime(),
-      job: Job,
-    }),
+    /** Announces a plan that waits for approval. The task token is not part of it. */
+    z.object({ v: z.literal(3), kind: z.literal('approval'), askedAt: z.iso.datetime(), job: Job }),
     z.object({ v: z.literal(3), kind: z.literal('notify'), job: Job, note: z.string() }),
     /** Sets the finding back to NEW, because it still fails after its fix. */
     z.object({ v: z.literal(3), kind: z.literal('reopen'), job: Job, note: z.string() }),

@@ -58,6 +58,9 @@ const WITHOUT_PART: ReadonlySet<string> = new Set(['IGNORED', 'REJECTED', 'DUPLI
 export const keptDays = (ending: FindingStatus | Ending): number =>
   WITHOUT_PART.has(ending) ? KEPT_DAYS_WITHOUT_PART : KEPT_DAYS;
 
+/** Value of the attribute that is the table's time to live, in seconds. */
+export const expiryTime = (now: number, days = KEPT_DAYS): string => String(Math.floor(now / 1000 + days * 86_400));
+
 export const findingKey = (findingId: string): string => `finding#${findingId}`;
 export const RECORD = 'record';
 export const HISTORY = 'history#';

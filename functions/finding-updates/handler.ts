@@ -13,7 +13,6 @@ import { logger, metrics } from '../aws/observe.ts';
 import { securityHub } from '../aws/security-hub.ts';
 import { SqsInbox } from '../aws/sqs-inbox.ts';
 import { taskTokens } from '../aws/task-tokens.ts';
-import { dynamoApprovals } from '../ledger/approvals.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
 import { dynamoLedger } from '../ledger/ledger.ts';
 import { dynamoRunLease } from '../ledger/run-lease.ts';
@@ -45,7 +44,6 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
     pace,
     tokens,
     ledger: dynamoLedger(LEDGER_TABLE),
-    approvals: dynamoApprovals(LEDGER_TABLE),
     publish: publisher(EVENT_BUS),
     count: (endings) => countEndings(LEDGER_TABLE, endings),
     sleep: setTimeout,

@@ -7,7 +7,6 @@ import { approvalId } from '../domain/approval.ts';
 import { eventOfEnd, eventOfWaiting, type SutureEvent } from '../domain/events.ts';
 import type { InboxMessage } from '../domain/finding-update.ts';
 import { endingOf } from '../domain/ledger.ts';
-import type { Approvals } from '../ports/approvals.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Publish } from '../ports/events.ts';
 import type { Inbox } from '../ports/inbox.ts';
@@ -21,7 +20,6 @@ export type SettleDeps = Clock & {
   readonly inbox: Inbox;
   readonly tokens: TaskTokens;
   readonly ledger: Ledger;
-  readonly approvals: Approvals;
   readonly publish: Publish;
   readonly count: CountEndings;
   /** Returns 0 to 1, for jitter. */
@@ -45,7 +43,7 @@ export async function settleUpdates(results: readonly UpdateResult[], deps: Sett
   const updated = messages.filter(({ kind }) => kind !== 'retry');
   const failed = new Set([
     ...retried.map(({ message }) => message),
-    ...(await requestApprovals(updated, deps)),
+    ...(await announceApprovals(updated, deps)),
     ...(await recordEnds(updated, deps)),
     ...(await answerExecutions(updated, deps)),
   ]);
@@ -54,19 +52,18 @@ export async function settleUpdates(results: readonly UpdateResult[], deps: Sett
   await Promise.all([deps.inbox.done(done.map(({ message }) => message)), deps.inbox.retry([...failed])]);
 }
 
-/** Stores and announces changes that wait for approval. Returns the messages that failed. */
-async function requestApprovals(results: readonly MessageResult[], deps: SettleDeps): Promise<InboxMessage[]> {
-  const { ledger, approvals, publish, warn } = deps;
+/** Records and announces that changes wait for approval. Returns the messages that failed. */
+async function announceApprovals(results: readonly MessageResult[], deps: SettleDeps): Promise<InboxMessage[]> {
+  const { ledger, publish, warn } = deps;
   const failed: InboxMessage[] = [];
   for (const { message } of results) {
     const { body } = message;
     if (body.kind !== 'approval') continue;
     try {
-      await approvals.request(body.token, body.job, body.askedAt);
-      await ledger.wait(body.job);
+      await ledger.wait(body.job, body.askedAt);
       await publish([eventOfWaiting(body.job, approvalId(body.job.execution), body.askedAt)]);
     } catch (error) {
-      warn('an approval could not be stored and announced', {
+      warn('an approval could not be announced', {
         error: errorDescription(error),
         finding: body.job.finding.id,
       });

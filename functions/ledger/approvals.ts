@@ -1,15 +1,17 @@
-/** Changes that wait for a person's answer: one item each, with the task token of the waiting execution. */
+/**
+ * Changes that wait for a person's answer: one item each, which `statemachines/await-approval.asl.json` writes. It binds
+ * the task token to execution and plan.
+ */
 import {
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { approvalId } from '../domain/approval.ts';
 import { Job } from '../domain/job.ts';
-import type { ApprovalStatus, Approvals, StoredApproval } from '../ports/approvals.ts';
+import type { ApprovalStatus, Approvals, StoredAnswer, StoredApproval } from '../ports/approvals.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { conditionHeld, type DynamoItem, expiryAttribute, itemKey } from './ledger-items.ts';
 
@@ -22,11 +24,6 @@ export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb
     conditionHeld(client.send(new UpdateItemCommand({ TableName: table, Key: itemKey(APPROVALS, id), ...input })));
 
   return {
-    async request(token, job, askedAt) {
-      const Item = { ...requestItem(token, job, askedAt), expires: expiryAttribute(now()) };
-      await conditionHeld(client.send(new PutItemCommand({ TableName: table, Item, ...unlessRequested(token) })));
-    },
-
     async listWaiting(after) {
       const { Items, LastEvaluatedKey } = await client.send(
         new QueryCommand({
@@ -45,7 +42,7 @@ export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb
       return Item && approvalIn(Item);
     },
 
-    claim: ({ id, token }, answer) => update(id, claimOf(token, JSON.stringify(answer))),
+    claim: (approval, answer) => update(approval.id, claimOf(approval, answer)),
 
     async settle({ id, token }, status) {
       await update(id, {
@@ -77,31 +74,22 @@ export function dynamoApprovals(table: string, client: DynamoDBClient = dynamoDb
   };
 }
 
-/** Holds for the first answer alone. */
-const claimOf = (token: string, answer: string): Omit<UpdateItemCommandInput, 'TableName' | 'Key'> => ({
+/** Holds for the first answer alone, and for the plan and the execution that belong to the token. */
+const claimOf = (
+  { token, job }: StoredApproval,
+  answer: StoredAnswer,
+): Omit<UpdateItemCommandInput, 'TableName' | 'Key'> => ({
   UpdateExpression: 'SET #status = :answering, answer = :answer',
-  ConditionExpression: '#status = :waiting AND #token = :token',
-  ExpressionAttributeNames: { '#status': 'status', '#token': 'token' },
+  ConditionExpression: '#status = :waiting AND #token = :token AND execution = :execution AND #plan = :plan',
+  ExpressionAttributeNames: { '#status': 'status', '#token': 'token', '#plan': 'plan' },
   ExpressionAttributeValues: {
     ':answering': { S: 'answering' satisfies ApprovalStatus },
     ':waiting': { S: 'waiting' satisfies ApprovalStatus },
     ':token': { S: token },
-    ':answer': { S: answer },
+    ':execution': { S: job.execution },
+    ':plan': { S: answer.plan },
+    ':answer': { S: JSON.stringify(answer) },
   },
-});
-
-const requestItem = (token: string, job: Job, askedAt: string): DynamoItem => ({
-  ...itemKey(APPROVALS, approvalId(job.execution)),
-  status: { S: 'waiting' satisfies ApprovalStatus },
-  token: { S: token },
-  job: { S: JSON.stringify(job) },
-  askedAt: { S: askedAt },
-});
-
-const unlessRequested = (token: string) => ({
-  ConditionExpression: 'attribute_not_exists(pk) OR #token <> :token',
-  ExpressionAttributeNames: { '#token': 'token' },
-  ExpressionAttributeValues: { ':token': { S: token } },
 });
 
 const WAITING = {

@@ -8,7 +8,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { AGAIN, isNamed, SutureError } from '../contract/errors.ts';
-import { KEPT_DAYS } from '../domain/ledger.ts';
+import { expiryTime } from '../domain/ledger.ts';
 
 export type DynamoItem = Record<string, AttributeValue>;
 
@@ -17,10 +17,7 @@ const MAX_ATTEMPTS = 5;
 
 export const itemKey = (pk: string, sk: string): DynamoItem => ({ pk: { S: pk }, sk: { S: sk } });
 
-/** The table's time-to-live attribute is in seconds. */
-export const expiryAttribute = (now: number, days = KEPT_DAYS): AttributeValue => ({
-  N: String(Math.floor(now / 1000 + days * 86_400)),
-});
+export const expiryAttribute = (now: number, days?: number): AttributeValue => ({ N: expiryTime(now, days) });
 
 export const numberAttribute = (value: number): AttributeValue => ({ N: String(value) });
 export const numberFrom = (value: AttributeValue | undefined): number | undefined =>

@@ -86,8 +86,9 @@ class DynamoLedger implements Ledger {
     }
   }
 
-  async wait(job: Job): Promise<void> {
-    await this.#setStatus(job, ledgerStatus(job, 'WAITING', this.#isoNow()), {}, unlessNewer(job));
+  async wait(job: Job, since?: string): Promise<void> {
+    const at = since ?? this.#isoNow();
+    await this.#setStatus(job, ledgerStatus(job, 'WAITING', at), {}, unlessNewer(job, since));
   }
 
   async fail(job: Job, failure: ExecutionFailure, isUnproven: boolean): Promise<boolean> {
@@ -180,9 +181,14 @@ const replaces = (statuses: readonly FindingStatus[]): Condition => ({
 });
 
 /** Executions end in any order. An older one must not overwrite a newer one. */
-const unlessNewer = ({ started }: Job): Condition => ({
-  expression: 'attribute_not_exists(lastStarted) OR lastStarted <= :mine',
-  values: { ':mine': { S: started } },
+const unlessNewer = ({ started, execution }: Job, since?: string): Condition => ({
+  expression:
+    'attribute_not_exists(lastStarted) OR lastStarted < :mine OR ' +
+    `(lastStarted = :mine${since === undefined ? '' : ' AND (lastExecution <> :execution OR changedAt <= :since)'})`,
+  values: {
+    ':mine': { S: started },
+    ...(since !== undefined && { ':execution': { S: execution }, ':since': { S: since } }),
+  },
 });
 
 const failedAt = (item: DynamoItem | undefined): string | undefined =>

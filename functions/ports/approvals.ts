@@ -21,13 +21,15 @@ export type StoredApproval = {
   readonly answer?: StoredAnswer;
 };
 
+/** The state machine `suture-await-approval` stores them, with the task token of the waiting execution. */
 export type Approvals = {
-  /** Idempotent for each token, because its message may be delivered twice. */
-  request(token: string, job: Job, askedAt: string): Promise<void>;
   /** `next` is the id after which the following page begins. */
   listWaiting(after?: string): Promise<{ readonly approvals: readonly StoredApproval[]; readonly next?: string }>;
   find(id: string): Promise<StoredApproval | undefined>;
-  /** Stores the first answer. Returns false if there is one already, or if the change was requested again meanwhile. */
+  /**
+   * Stores the first answer. Returns false if there is one already, if the change was requested again meanwhile, or if
+   * execution and plan are not those under which the workflow stored the token.
+   */
   claim(approval: StoredApproval, answer: StoredAnswer): Promise<boolean>;
   /** The execution has the answer, or no longer waits. */
   settle(approval: StoredApproval, status: 'answered' | 'timedOut'): Promise<void>;

@@ -9,7 +9,8 @@ export type Ledger = {
    */
   close(job: Job): Promise<boolean>;
   record(jobs: readonly Job[]): Promise<void>;
-  wait(job: Job): Promise<void>;
+  /** `since`: later changes of the same execution stay, because the message about it may come late. */
+  wait(job: Job, since?: string): Promise<void>;
   /**
    * Returns false if the ledger already had this failure. `isUnproven`: it failed before triage established that the
    * finding is genuine, so it replaces nothing that the ledger knows of the finding.

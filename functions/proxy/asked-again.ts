@@ -1,7 +1,9 @@
 /** Asks a person again if the plan has changed since it was approved. Pure. */
 import { SutureError } from '../contract/errors.ts';
 import { isEqual } from '../contract/is-equal.ts';
+import { approvalId } from '../domain/approval.ts';
 import type { Job, JobWork, RemediationResult } from '../domain/job.ts';
+import { expiryTime } from '../domain/ledger.ts';
 import { approvalEnd, type SuturePolicy } from '../domain/policy.ts';
 
 /** Further plans that a person is asked about, before somebody must look. */
@@ -22,16 +24,17 @@ export function withoutEndedApproval(job: Job, { risk }: JobWork, policy: Suture
  * Returns the job after an attempt. A plan that waits for approval replaces the approval of an earlier plan.
  * @throws SutureError PlanChanged if a person was asked often enough
  */
-export function jobAfter(job: Job, result: RemediationResult): Job {
+export function jobAfter(job: Job, result: RemediationResult, now = Date.now()): Job {
   const version = ('version' in result ? result.version : undefined) ?? job.work!.version;
   const risk = ('risk' in result ? result.risk : undefined) ?? job.work!.risk;
-  const next: Job = { ...job, work: { ...job.work!, version, risk }, result };
+  const next: Job = { ...job, work: { ...job.work!, version, risk }, result, ask: undefined };
   if (result.kind !== 'planned' || !result.awaits) return next;
+  const ask = { id: approvalId(job.execution), expires: expiryTime(now) };
   const earlier = planIn(job.result);
-  if (!earlier) return next;
+  if (!earlier) return { ...next, ask };
   const askedAgain = (job.askedAgain ?? 0) + 1;
   if (askedAgain > MAX_ASKED_AGAIN) throw planChanged(job, earlier, result);
-  return { ...next, approval: undefined, askedAgain };
+  return { ...next, ask, approval: undefined, askedAgain };
 }
 
 type ShownPlan = { readonly before: unknown; readonly after: unknown };

@@ -79,7 +79,6 @@ async function runInstance(model: LaneModel, instance: number): Promise<void> {
       timeLeft: () => deadline - time.now(),
       sleep: time.sleep,
       ledger: ledgerModel(time),
-      approvals: undefined as never,
       publish: (events) => time.sleep(LATENCY_MS.events * Math.ceil(events.length / 10)),
       count: async () => {},
       now: time.now,

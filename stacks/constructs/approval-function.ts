@@ -7,6 +7,7 @@ import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { items, keyUse } from './role.ts';
 
 export type ApprovalFunctionOptions = SecurityEnvironment & {
+  /** The machine that waits for answers. */
   readonly stateMachineArn: string;
 };
 

@@ -59,14 +59,13 @@ export class FindingUpdates extends Construct {
           actions: ['securityhub:BatchUpdateFindings'],
           on: `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`,
         },
-        // On the state machine, as in SAM's StepFunctionsCallbackPolicy, although IAM's reference lists no resource
-        // type.
+        // IAM's reference lists no resource type, but Step Functions authorizes on the token's state machine, as SAM's
+        // StepFunctionsCallbackPolicy and CDK's grantTaskResponse rely on. Approvals have a machine of their own.
         { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
         items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#finding-updates']),
         items(ledger.tableArn, ['BatchWriteItem'], ['finding#*']),
         items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
         publishAllowance(place),
-        items(ledger.tableArn, ['PutItem'], ['approvals']),
         keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),
       ],
       errorsMean:

@@ -108,31 +108,31 @@ export const deadLetterKeyStatement = ({ partition, account, region }: KeyPlace)
   },
 });
 
+/** A machine's role, and the machines whose histories it writes or reads. */
+export type MachineKeyUse = { readonly sid: string; readonly roleArn: string; readonly histories: readonly string[] };
+
 /**
- * Lets the workflow's role use the key for its history only, and log delivery for its logs.
+ * Lets the roles of state machines use the key for histories only, and log delivery for logs.
  * https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
  */
-export const workflowKeyStatements = (
-  place: KeyPlace,
-  workflow: { readonly arn: string; readonly roleArn: string },
-) => [
-  {
-    sid: 'RunWorkflow',
+export const workflowKeyStatements = (place: KeyPlace, machines: readonly MachineKeyUse[]) => [
+  ...machines.map(({ sid, roleArn, histories }) => ({
+    sid,
     principals: [new AccountRootPrincipal()],
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
     resources: ['*'],
     conditions: {
-      ArnEquals: { 'aws:PrincipalArn': workflow.roleArn },
-      StringEquals: { [WORKFLOW_CONTEXT]: workflow.arn },
+      ArnEquals: { 'aws:PrincipalArn': roleArn },
+      StringEquals: { [WORKFLOW_CONTEXT]: histories },
     },
-  },
+  })),
   {
     sid: 'StartLogDelivery',
     principals: [new AccountRootPrincipal()],
     actions: ['kms:GenerateDataKey'],
     resources: ['*'],
     conditions: {
-      ArnEquals: { 'aws:PrincipalArn': workflow.roleArn },
+      ArnEquals: { 'aws:PrincipalArn': machines.map(({ roleArn }) => roleArn) },
       StringEquals: { [LOG_DELIVERY_CONTEXT]: logDeliveryArns(place) },
     },
   },

@@ -78,7 +78,10 @@ describe('a change under mode approve', () => {
     expect(await grace.answer(id, { answer: 'approve', reason: 'fine' })).toMatchObject({ by: arnOf('grace') });
     expect(await endedExecution(execution)).toMatchObject({
       status: 'SUCCEEDED',
-      path: ['Triage', 'Route', 'Plan', 'Outcome', 'AwaitApproval', 'Answer', 'Remediate', 'Outcome', 'Report'],
+      path: [
+        ...['Triage', 'Route', 'Plan', 'Outcome', 'AskForApproval', 'AwaitApproval'],
+        ...['Answer', 'Remediate', 'Outcome', 'Report'],
+      ],
     });
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
     const [{ outcome, job }] = (await suture.history(finding.Id)) as [any];
@@ -223,7 +226,7 @@ describe('an answer', () => {
   it('needs a task token, which only the approval function may read', async () => {
     const { id } = await waitingFinding();
     const asRole = (name: string) => suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${name}`);
-    for (const name of ['suture-proxy', 'suture-triage', 'suture-report', 'suture-finding-updates'])
+    for (const name of ['suture-proxy', 'suture-triage', 'suture-report', 'suture-finding-updates', 'suture-api'])
       await expect(new DynamoDBClient(asRole(name)).send(new GetItemCommand(key(id)))).rejects.toThrow(
         'not authorized',
       );

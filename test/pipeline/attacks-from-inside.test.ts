@@ -4,17 +4,13 @@
  */
 
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   AuthorizeSecurityGroupIngressCommand,
   EC2Client,
   EnableEbsEncryptionByDefaultCommand,
 } from '@aws-sdk/client-ec2';
-import {
-  GetExecutionHistoryCommand,
-  SendTaskSuccessCommand,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import { SendTaskSuccessCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ApprovalApi, approvalApi } from '../../cli/clients/approvals.ts';
@@ -24,7 +20,7 @@ import { hash } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { stateMachineArn } from '../../stacks/names.ts';
+import { LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/inspection.ts';
 import { testOperator } from '../support/operator.ts';
 import { createPerson } from '../support/people.ts';
@@ -77,13 +73,11 @@ async function waitingFinding() {
   return { finding, execution: execution!.arn, id: hash(execution!.arn) };
 }
 
-/** An execution waits for its answer with this message. A person who may read its history has the token. */
-async function waitingMessage(executionArn: string): Promise<{ token: string; job: Job }> {
-  const states = new SFNClient(await signIn('viewer'));
-  const { events } = await states.send(new GetExecutionHistoryCommand({ executionArn, reverseOrder: true }));
-  const scheduled = events!.find((event) => event.taskScheduledEventDetails?.resource?.includes('waitForTaskToken'));
-  const { MessageBody } = JSON.parse(scheduled!.taskScheduledEventDetails!.parameters!);
-  return typeof MessageBody === 'string' ? JSON.parse(MessageBody) : MessageBody;
+/** The plan that waits, with its task token, which an administrator reads from the ledger. */
+async function waitingApproval(execution: string): Promise<{ token: string; job: Job }> {
+  const Key = { pk: { S: 'approvals' }, sk: { S: hash(execution) } };
+  const { Item } = await new DynamoDBClient(administrator).send(new GetItemCommand({ TableName: LEDGER_TABLE, Key }));
+  return { token: Item!.token!.S!, job: JSON.parse(Item!.job!.S!) };
 }
 
 const lastLine = async ({ Id }: ControlFinding) => (await suture.history(Id)).at(-1)!;
@@ -249,7 +243,9 @@ describe('a change that was approved', () => {
     await approver.answer(id, { answer: 'approve' });
     await suture.sandbox.settled();
     expect(await suture.inbound(finding)).toEqual(expect.arrayContaining([SSH, 'tcp 20 from 0.0.0.0/0']));
-    expect(suture.execution(execution).path.slice(-3)).toEqual(['Remediate', 'Outcome', 'AwaitApproval']);
+    expect(suture.execution(execution).path.slice(-4)).toEqual([
+      ...['Remediate', 'Outcome', 'AskForApproval', 'AwaitApproval'],
+    ]);
 
     const again = await approver.show(id);
     expect(again).toMatchObject({ status: 'waiting', summary: expect.stringContaining('20-30') });
@@ -280,7 +276,7 @@ describe('a change that was approved', () => {
     await requireApproval();
     const { finding, execution } = await waitingFinding();
     const before = await suture.inbound(finding);
-    const { token, job } = await waitingMessage(execution);
+    const { job } = await waitingApproval(execution);
     const shown = { before: { a: 1 }, after: { a: 2 }, summary: 'a harmless change' };
     const harmless = {
       ...job,
@@ -289,9 +285,8 @@ describe('a change that was approved', () => {
       result: { ...job.result, ...shown },
     };
     const askedAt = new Date(suture.kernel.clock.now()).toISOString();
-    await sendToQueue({ kind: 'approval', token, askedAt, job: harmless });
-    await approver.answer(hash(harmless.execution), { answer: 'approve' });
-    await suture.sandbox.settled();
+    await sendToQueue({ kind: 'approval', askedAt, job: harmless });
+    await expect(approver.show(hash(harmless.execution))).rejects.toThrow('There is no approval');
     expect(await suture.inbound(finding)).toEqual(before);
     expect(suture.execution(execution)).toMatchObject({ status: 'RUNNING' });
   });
@@ -437,13 +432,12 @@ describe('an answer that nobody gave', () => {
   it.each<[string, object]>([
     ['a job', {}],
     ['a job that says approved', { approved: true, by: 'eve', at: '2026-03-03T10:00:00Z', plan: '0'.repeat(64) }],
-  ])('is a denial: %s, sent as an archived finding', async (_, more) => {
+  ])('does not even end the wait: %s, sent as an archived finding', async (_, more) => {
     await requireApproval();
     const { finding, execution } = await waitingFinding();
-    const { token, job } = await waitingMessage(execution);
+    const { token, job } = await waitingApproval(execution);
     await sendToQueue({ kind: 'archive', token, job: { ...job, ...more } });
-    expect(suture.execution(execution)).toMatchObject({ status: 'SUCCEEDED', error: undefined });
-    expect((await lastLine(finding)).outcome).toBe('REFUSED');
+    expect(suture.execution(execution)).toMatchObject({ status: 'RUNNING' });
     expect(await suture.inbound(finding)).toContain(SSH);
   });
 
@@ -462,7 +456,7 @@ describe('an answer that nobody gave', () => {
   ])('changes nothing: %s, sent with the task token by an administrator', async (_, answer, end) => {
     await requireApproval();
     const { finding, execution } = await waitingFinding();
-    const { token: taskToken } = await waitingMessage(execution);
+    const { token: taskToken } = await waitingApproval(execution);
     const states = new SFNClient(suture.sandbox.administrator(suture.context.securityAccount));
     await states.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(answer) }));
     await suture.sandbox.settled();

@@ -85,7 +85,8 @@ describe('of all stacks, only these', async () => {
   const templates = [FULL_CONTEXT, cdkJson].flatMap((context) => [
     ...synthesizeTemplates(REMEDIATIONS, context).templates.values(),
   ]);
-  const holders = (action: string): string[] => {
+  /** `on` is a part of the statement's resource. */
+  const holders = (action: string, on = ''): string[] => {
     const named = templates.flatMap((template) => [
       ...resourcesOf(template, 'AWS::IAM::Role').map(({ Properties }) => [
         Properties.RoleName,
@@ -98,7 +99,10 @@ describe('of all stacks, only these', async () => {
     ]);
     const holding = named.filter(([, statements]) =>
       statements.some(
-        ({ Effect, Action }: any) => Effect === 'Allow' && [Action].flat().some((each) => covers(each, action)),
+        ({ Effect, Action, Resource }: any) =>
+          Effect === 'Allow' &&
+          [Action].flat().some((each) => covers(each, action)) &&
+          JSON.stringify(Resource).includes(on),
       ),
     );
     return [...new Set(holding.map(([name]) => JSON.stringify(name)))].map((name) => JSON.parse(name)).sort();
@@ -107,7 +111,11 @@ describe('of all stacks, only these', async () => {
     new RegExp(`^${pattern.replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 'i').test(action);
 
   it.each([
-    ['states:StartExecution', ['suture-api', 'suture-finding-rules', 'suture-triage']],
+    [
+      'states:StartExecution',
+      // The workflow starts only executions that wait for approval.
+      ['suture-api', 'suture-finding-rules', 'suture-remediate-finding', 'suture-triage'],
+    ],
     ['states:RedriveExecution', ['suture-api']],
     ['states:SendTaskSuccess', ['suture-approvals', 'suture-finding-updates']],
     ['appconfig:StartDeployment', ['suture-api']],
@@ -116,6 +124,21 @@ describe('of all stacks, only these', async () => {
     ['sqs:StartMessageMoveTask', ['suture-api']],
   ])('may %s: %j', (action, names) => {
     expect(holders(action)).toEqual(names);
+  });
+
+  const APPROVALS = ':stateMachine:suture-await-approval';
+  const FINDINGS = ':stateMachine:suture-remediate-finding';
+  it.each([
+    ['states:StartExecution', APPROVALS, ['suture-remediate-finding']],
+    ['states:SendTaskSuccess', APPROVALS, ['suture-approvals']],
+    ['states:SendTaskFailure', APPROVALS, []],
+    ['states:SendTaskHeartbeat', '', []],
+    ['states:SendTaskSuccess', FINDINGS, ['suture-finding-updates']],
+    ['states:SendTaskFailure', '', ['suture-finding-updates']],
+    ['states:GetExecutionHistory', ':execution:suture-await-approval', []],
+    ['states:GetActivityTask', '', []],
+  ])('may %s on "%s": %j', (action, on, names) => {
+    expect(holders(action, on)).toEqual(names);
   });
 
   it('managed policies have no separate attachment, so that each holder is in this list', () => {

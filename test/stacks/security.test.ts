@@ -14,6 +14,7 @@ import {
 
 const TEMPLATE = synthesizeTemplates(REMEDIATIONS).template('SutureSecurity');
 const MACHINE_ARN = `arn:aws:states:eu-west-1:${SECURITY_ACCOUNT}:stateMachine:suture-remediate-finding`;
+const APPROVAL_MACHINE_ARN = `arn:aws:states:eu-west-1:${SECURITY_ACCOUNT}:stateMachine:suture-await-approval`;
 const ref = (pattern: RegExp) => expect.objectContaining({ Ref: expect.stringMatching(pattern) });
 const BUS_ARN = `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:event-bus/suture`;
 const arnOf = (pattern: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(pattern), 'Arn'] });
@@ -68,14 +69,17 @@ describe('the workflow', () => {
     expect(Object.keys(DefinitionSubstitutions).sort()).toEqual([...new Set(placeholders)].sort());
   });
 
-  it('logs errors without execution data, is traced, and encrypted with the customer key', () => {
-    TEMPLATE.hasResourceProperties('AWS::StepFunctions::StateMachine', {
-      StateMachineName: 'suture-remediate-finding',
-      LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
-      TracingConfiguration: { Enabled: true },
-      EncryptionConfiguration: { Type: 'CUSTOMER_MANAGED_KMS_KEY' },
-    });
-  });
+  it.each(['suture-remediate-finding', 'suture-await-approval'])(
+    '%s logs errors without execution data, is traced, and encrypted with the customer key',
+    (StateMachineName) => {
+      TEMPLATE.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+        StateMachineName,
+        LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
+        TracingConfiguration: { Enabled: true },
+        EncryptionConfiguration: { Type: 'CUSTOMER_MANAGED_KMS_KEY' },
+      });
+    },
+  );
 
   it('may invoke its three functions and send to its queue', () => {
     const tasks = roleStatementsOf(TEMPLATE, 'suture-remediate-finding').filter(({ Action }) =>
@@ -86,6 +90,23 @@ describe('the workflow', () => {
       arnOf(/^ProxyFunction/),
       arnOf(/^ReportFunction/),
       arnOf(/^FindingUpdatesQueue/),
+    ]);
+  });
+
+  it('starts executions that wait for approval, and waits for their end', () => {
+    const nested = roleStatementsOf(TEMPLATE, 'suture-remediate-finding').filter(({ Action }) =>
+      /^(states|events):/.test([Action].flat()[0]),
+    );
+    expect(nested.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      ['states:StartExecution', APPROVAL_MACHINE_ARN],
+      [
+        ['states:DescribeExecution', 'states:StopExecution'],
+        `${APPROVAL_MACHINE_ARN.replace(':stateMachine:', ':execution:')}:*`,
+      ],
+      [
+        ['events:PutRule', 'events:PutTargets', 'events:DescribeRule'],
+        `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`,
+      ],
     ]);
   });
 });
@@ -148,7 +169,6 @@ describe('the functions', () => {
         'states:SendTaskSuccess states:SendTaskFailure': MACHINE_ARN,
         'dynamodb:BatchWriteItem': ['finding#*'],
         'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
-        'dynamodb:PutItem': ['approvals'],
         'dynamodb:PutItem dynamodb:DeleteItem': ['lease#finding-updates'],
         'events:PutEvents': BUS_ARN,
       },
@@ -221,10 +241,16 @@ describe('the functions', () => {
       },
     ],
     [
+      'suture-await-approval',
+      {
+        'dynamodb:PutItem': ['approvals'],
+      },
+    ],
+    [
       'suture-approvals',
       {
         'dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem': ['approvals'],
-        'states:SendTaskSuccess': MACHINE_ARN,
+        'states:SendTaskSuccess': APPROVAL_MACHINE_ARN,
       },
     ],
   ])('%s has exactly the listed permissions', (role, actions) => {
@@ -248,7 +274,7 @@ describe('the functions', () => {
 
   it('use the key only through services', () => {
     for (const { Properties } of of('AWS::IAM::Role').filter(
-      ({ Properties: { RoleName } }) => RoleName !== 'suture-remediate-finding',
+      ({ Properties: { RoleName } }) => !['suture-remediate-finding', 'suture-await-approval'].includes(RoleName),
     ))
       for (const { Action, Condition } of roleStatementsOf(TEMPLATE, Properties.RoleName))
         if ([Action].flat()[0].startsWith('kms:')) expect(Condition.StringEquals['kms:ViaService']).toBeDefined();
@@ -384,6 +410,7 @@ describe('data at rest', () => {
         ['/aws/lambda/suture-finding-updates', 90],
         ['/aws/lambda/suture-policy-validator', 90],
         ['/aws/vendedlogs/states/suture-remediate-finding', 90],
+        ['/aws/vendedlogs/states/suture-await-approval', 90],
       ]),
     );
     for (const { Properties } of of('AWS::Lambda::Function'))

@@ -30,23 +30,33 @@ type Validated = { readonly isValid: boolean; errorsText(): string };
 
 // This project's compiler settings do not accept the package's type declarations.
 const validate: (definition: unknown) => Validated = createRequire(import.meta.url)('asl-validator');
-const FILE = new URL('../../statemachines/remediate-finding.asl.json', import.meta.url);
-const DEFINITION: Definition = JSON.parse(readFileSync(FILE, 'utf8').replaceAll('${Partition}', 'aws'));
-const STATES = Object.entries(DEFINITION.States);
+const definitionIn = (name: string): Definition => {
+  const file = new URL(`../../statemachines/${name}.asl.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8').replaceAll('${Partition}', 'aws'));
+};
+const DEFINITION = definitionIn('remediate-finding');
+const APPROVAL = definitionIn('await-approval');
+const STATES = [...Object.entries(DEFINITION.States), ...Object.entries(APPROVAL.States)];
 const TASKS = STATES.filter(([, { Type }]) => Type === 'Task');
 
 const retriedBy = ({ Retry }: State) => new Set(Retry!.flatMap(({ ErrorEquals }) => ErrorEquals));
 
 describe('the definition', () => {
-  it('is valid in the States Language', () => {
-    const { isValid, errorsText } = validate(structuredClone(DEFINITION));
+  it.each([DEFINITION, APPROVAL])('is valid in the States Language', (definition) => {
+    const { isValid, errorsText } = validate(structuredClone(definition));
     expect(isValid ? '' : errorsText()).toBe('');
   });
   it('is refused by the validator if it is wrong', () => {
     expect(validate({ ...DEFINITION, StartAt: 'Nowhere' }).isValid).toBe(false);
   });
   it('contains placeholders instead of ARNs and URLs', () => {
-    expect(JSON.stringify(DEFINITION)).not.toMatch(/arn:aws-|https?:/);
+    expect(JSON.stringify([DEFINITION, APPROVAL])).not.toMatch(/arn:aws-|https?:/);
+  });
+  it('puts the task token of an approval into the ledger alone', () => {
+    const withToken = (states: Definition['States']) =>
+      Object.entries(states).flatMap(([name, state]) => (JSON.stringify(state).includes('Task.Token') ? [name] : []));
+    expect(withToken(DEFINITION.States)).toEqual(['Archive']);
+    expect(withToken(APPROVAL.States)).toEqual(['AwaitAnswer']);
   });
 });
 
@@ -54,7 +64,7 @@ describe('failures', () => {
   it('fail the execution in their own state: only an unanswered approval is caught', () => {
     expect(STATES.filter(([, { Type }]) => Type === 'Fail')).toEqual([]);
     const caught = STATES.flatMap(([name, { Catch }]) => Catch?.map(({ ErrorEquals }) => [name, ...ErrorEquals]) ?? []);
-    expect(caught).toEqual([['AwaitApproval', 'States.Timeout']]);
+    expect(caught).toEqual([['AwaitAnswer', 'States.Timeout']]);
   });
   it.each(TASKS)(
     'of %s are retried by name, up to 20 times, with full jitter and delays of up to five minutes',
@@ -118,6 +128,8 @@ describe('a choice', () => {
       'kind',
       'until',
       'awaits',
+      'ask',
+      'id',
       'approval',
       'approved',
     ];

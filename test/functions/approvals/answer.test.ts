@@ -39,7 +39,6 @@ function setUpApproval(start: Partial<StoredApproval> = {}, execution: 'waits' |
     if (failures[0] === step) throw new Error(`died at ${failures.shift()}`);
   };
   const approvals: Approvals = {
-    request: async () => {},
     listWaiting: async () => ({ approvals: item ? [item] : [] }),
     find: async (id) => (item.id === id ? item : undefined),
     claim: async (_, answer) => {

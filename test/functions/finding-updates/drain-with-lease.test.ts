@@ -99,7 +99,6 @@ function setUpDrains({
         fail: () => Promise.reject(new Error('no execution fails here')),
       },
       ledger: { record: async () => {} } as never,
-      approvals: undefined as never,
       publish: async () => {},
       count: async () => {},
       sleep: time.sleep,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { approvalId } from '../../../functions/domain/approval.ts';
 import type { Job, JobWork, RemediationResult } from '../../../functions/domain/job.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { jobAfter, MAX_ASKED_AGAIN, withoutEndedApproval } from '../../../functions/proxy/asked-again.ts';
@@ -59,7 +60,13 @@ describe('an approval', () => {
 
 describe('a job after a plan that waits for approval', () => {
   it('is asked for the first time, which does not count', () => {
-    expect(jobAfter(job({ approval: undefined }), planned({}, 'approval')).askedAgain).toBeUndefined();
+    const asked = jobAfter(job({ approval: undefined }), planned({}, 'approval'), 1000);
+    expect(asked.askedAgain).toBeUndefined();
+    expect(asked.ask).toEqual({ id: approvalId(asked.execution), expires: String(1 + 365 * 86_400) });
+  });
+  it('asks for nothing after the change', () => {
+    const approved = job({ ask: { id: 'f'.repeat(32), expires: '1' } });
+    expect(jobAfter(approved, planned({})).ask).toBeUndefined();
   });
   it('loses the approval of an earlier plan, and counts', () => {
     const asked = job({ result: planned({ rules: [1] }, 'approval') });
