@@ -1,11 +1,14 @@
-/** Everything that is known about a finding: the ledger's record and, for each execution, its job, states and links. */
+/**
+ * Everything that the ledger knows about a finding: its record and, for each execution, its job, the states in which
+ * functions worked, and links. Histories of executions stay out of it, because they hold task tokens.
+ */
 import type { Job } from '../../functions/domain/job.ts';
 import { reasonOf } from '../../functions/domain/ledger.ts';
+import { type StateVisit, stateVisits } from '../../functions/domain/steps.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import type { HistoryLine, LedgerRecord } from '../../functions/ports/ledger-queries.ts';
 import { type ConsoleLinks, consoleLinks } from './console-links.ts';
 import type { Operator } from './operator.ts';
-import { readStateVisits, type StateVisit } from './state-visits.ts';
 
 export type ExecutionReport = {
   readonly execution: string;
@@ -16,8 +19,7 @@ export type ExecutionReport = {
   readonly job: Job;
   readonly reason: string;
   readonly failure?: HistoryLine['failure'];
-  /** Absent 90 days after the end of the execution. */
-  readonly visits?: readonly StateVisit[];
+  readonly visits: readonly StateVisit[];
   readonly links: ConsoleLinks;
 };
 
@@ -41,7 +43,7 @@ export async function readFindingReport(operator: Operator, findingId: string): 
       sourceIdentity: sourceIdentity(line.job.execution),
       started: line.job.started,
       reason: reasonOf(line.job),
-      visits: await readStateVisits(operator, line.job.execution),
+      visits: stateVisits(line.job, await operator.ledger.attemptErrors(line.job.execution)),
       links: consoleLinks(line.job, operator.region),
     });
   return { findingId, record, executions };

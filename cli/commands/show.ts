@@ -1,7 +1,7 @@
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import type { StateVisit } from '../../functions/domain/steps.ts';
 import type { ExecutionReport, FindingReport } from '../clients/finding-report.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
-import type { StateVisit } from '../clients/state-visits.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { FINDING_NAME, jsonOption } from '../options/standard.ts';
 import { statusText } from '../output/finding-status.ts';
@@ -86,7 +86,7 @@ function executionLines(report: ExecutionReport, number: string): string[] {
       'triage',
       checks.map(({ check, value, passed }) => `${passed ? 'yes' : colour('red', 'NO ')}  ${check}: ${value}`),
     ),
-    ...section('states', (visits ?? []).map(visitText)),
+    ...section('states', visits.map(visitText)),
     ...section(
       'calls',
       (calls ?? []).map(({ call, requestId, error }) => [call, error, requestId].filter(Boolean).join('  ')),
@@ -128,10 +128,12 @@ function executionFacts({ execution, started, ended, reason, failure, job }: Exe
   ];
 }
 
-const visitText = ({ state, at, errors }: StateVisit): string =>
-  errors.length === 0
-    ? `${at}  ${state}`
-    : `${at}  ${state}, at most ${errors.length + 1} attempts: ${errors.join(', ')}`;
+function visitText({ state, at, attempts, errors, result }: StateVisit): string {
+  const silent = attempts - errors.length - (result === undefined ? 0 : 1);
+  const failed = [...errors, ...(silent > 0 ? [`${silent} that stored no error`] : [])];
+  const tries = failed.length > 0 ? `, ${attempts} attempts: ${failed.join(', ')}` : '';
+  return `${at}  ${state}${tries}${result === undefined ? '' : `: ${result}`}`;
+}
 
 const MARGIN = 16;
 

@@ -136,6 +136,18 @@ export type JobWork = z.infer<typeof JobWork>;
 export const TriageCheck = z.object({ check: z.string(), value: z.string(), passed: z.boolean() });
 export type TriageCheck = z.infer<typeof TriageCheck>;
 
+/**
+ * A task of the workflow that a function ended: the time at which its state was entered, the attempts that failed before,
+ * and what it led to.
+ */
+export const JobStep = z.object({
+  state: z.string(),
+  at: z.string(),
+  retries: z.int().nonnegative(),
+  result: z.string().optional(),
+});
+export type JobStep = z.infer<typeof JobStep>;
+
 const JobFields = z.object({
   v: z.literal(3),
   execution: z.string(),
@@ -162,6 +174,8 @@ const JobFields = z.object({
   /** The person who started this execution may not approve its change. */
   askedBy: z.string().optional(),
   startOptions: StartOptions.optional(),
+  /** In order. The ledger tells people the way of the finding by them. */
+  steps: z.array(JobStep).optional(),
 });
 export const Job = versioned('job', 3, JobFields);
 export type Job = z.infer<typeof Job>;

@@ -6,6 +6,7 @@
  * |--------------------|---------------------------------|----------------------------------------------------------|
  * | `finding#<id>`     | `record`                        | a finding's status, the only item in the sorted indexes  |
  * | `finding#<id>`     | `history#<started>#<execution>` | how an execution ended, with its job                     |
+ * | `errors#<32 digits>` | `errors`                      | the errors of an execution's attempts                    |
  * | `statistics#<day>` | `<account>#<control>`           | counts of endings on that day, and of durations of fixes |
  *
  * `stops.ts` has the items that stop changes.
@@ -66,6 +67,11 @@ export const RECORD = 'record';
 export const HISTORY = 'history#';
 export const historyKey = ({ started, execution }: Pick<Job, 'started' | 'execution'>): string =>
   `${HISTORY}${started}#${execution}`;
+/** With `*` instead of an ARN, returns a pattern. */
+export const attemptErrorsKey = (execution: string) => ({
+  pk: `errors#${execution === '*' ? '*' : hash(execution)}`,
+  sk: 'errors',
+});
 export const statisticsKey = (day: string): string => `statistics#${day}`;
 
 /**

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { Job } from '../domain/job.ts';
 import {
+  attemptErrorsKey,
   Ending,
   ExecutionFailure,
   type FindingStatus,
@@ -23,6 +24,7 @@ import {
   STATUSES,
   statisticsKey,
 } from '../domain/ledger.ts';
+import type { AttemptError } from '../domain/steps.ts';
 import { hash } from '../domain/trace.ts';
 import type {
   DayStatistics,
@@ -93,6 +95,12 @@ class DynamoQueries implements LedgerQueries {
     if (sk.S === RECORD) return { findingId };
     const item = await this.#get(itemKey(pk.S, sk.S), false);
     return { findingId, line: item && lineIn(item) };
+  }
+
+  async attemptErrors(execution: string): Promise<AttemptError[]> {
+    const { pk, sk } = attemptErrorsKey(execution);
+    const item = await this.#get(itemKey(pk, sk), true);
+    return (item?.errors?.L ?? []).map(({ M }) => ({ state: M!.state!.S!, at: M!.at!.S!, error: M!.error!.S! }));
   }
 
   async statistics(days: readonly string[]): Promise<DayStatistics[]> {

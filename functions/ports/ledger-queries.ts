@@ -1,5 +1,6 @@
 import type { Job } from '../domain/job.ts';
 import type { Ending, ExecutionFailure, FindingStatus, LedgerStatus } from '../domain/ledger.ts';
+import type { AttemptError } from '../domain/steps.ts';
 
 export type LedgerListItem = LedgerStatus & { readonly findingId: string };
 
@@ -61,5 +62,7 @@ export type LedgerQueries = {
   history(findingId: string): Promise<HistoryLine[]>;
   /** @param name the execution's ARN, its source identity, or the 32 digits of it (an approval's id) */
   byExecution(name: string): Promise<{ readonly findingId: string; readonly line?: HistoryLine } | undefined>;
+  /** In order. */
+  attemptErrors(execution: string): Promise<AttemptError[]>;
   statistics(days: readonly string[]): Promise<DayStatistics[]>;
 };

@@ -12,26 +12,31 @@ import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { remediationInvoker } from '../aws/remediation-functions.ts';
 import { SutureError } from '../contract/errors.ts';
-import { Job } from '../domain/job.ts';
+import { Job, JobStep } from '../domain/job.ts';
+import { withStep } from '../domain/steps.ts';
 import { parseInput } from '../domain/version.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
+import { storeAttemptError } from '../ledger/attempt-errors.ts';
 import { dynamoCircuits } from '../ledger/circuits.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
 import { dynamoLeases } from '../ledger/leases.ts';
 import { dynamoLedger } from '../ledger/ledger.ts';
 import type { Directory } from '../ports/directory.ts';
+import type { Warn } from '../ports/log.ts';
 import { type AttemptDeps, attemptError, attemptRemediation } from './attempt.ts';
 import type { CircuitChange } from './breaker.ts';
 
-const Input = z.object({ job: Job });
+const Input = z.object({ job: Job, step: JobStep });
 
 const policy = policySource();
 const organizations = new OrganizationsClient({ maxAttempts: 3 });
 let directory: Directory | undefined;
 const invoke = remediationInvoker(new LambdaClient({ maxAttempts: 1 }));
 
+const warn: Warn = (message, fields) => logger.warn(message, fields);
+
 export const handler = async (input: unknown): Promise<Job> => {
-  const { job } = parseInput(Input, input);
+  const { job, step } = parseInput(Input, input);
   const { work } = job;
   if (!work) throw new SutureError('FindingRejected', `The job of ${job.finding.id} names no remediation.`);
   logger.appendKeys({ execution: job.execution, finding: job.finding.id, remediation: work.remediation });
@@ -39,9 +44,10 @@ export const handler = async (input: unknown): Promise<Job> => {
   try {
     const result = await attemptRemediation(job, work, await dependencies(LEDGER_TABLE));
     logger.info('attempt ended', { result: result.result?.kind });
-    return result;
+    return withStep(result, step);
   } catch (error) {
     const named = attemptError(error, job, work);
+    await storeAttemptError(LEDGER_TABLE, { execution: job.execution, step, error: named }, warn);
     logger.error('attempt failed', { error: named as Error });
     throw named;
   } finally {
@@ -60,7 +66,7 @@ async function dependencies(table: string): Promise<AttemptDeps> {
     circuits: dynamoCircuits(table),
     invoke,
     random: Math.random,
-    warn: (message, fields) => logger.warn(message, fields),
+    warn,
     onCircuitChange,
   };
 }

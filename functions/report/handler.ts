@@ -1,23 +1,30 @@
 /** Report: writes the outcome to the ledger and, through the finding-update queue, a note to the finding. */
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
 import { environment } from '../aws/environment.ts';
 import { publisher } from '../aws/events.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { SutureError, toSutureError } from '../contract/errors.ts';
 import { eventOfEnd } from '../domain/events.ts';
-import { Job, type QueueMessage } from '../domain/job.ts';
+import { Job, JobStep, type QueueMessage } from '../domain/job.ts';
 import { endingOf } from '../domain/ledger.ts';
 import { outcomeOf } from '../domain/outcome.ts';
+import { withStep } from '../domain/steps.ts';
 import { parseInput } from '../domain/version.ts';
 import { dynamoApprovals } from '../ledger/approvals.ts';
+import { storeAttemptError } from '../ledger/attempt-errors.ts';
 import { dynamoLedger } from '../ledger/ledger.ts';
 import { countEndings } from '../ledger/statistics.ts';
+import type { Warn } from '../ports/log.ts';
 import { noteOf } from './note.ts';
 
 const sqs = new SQSClient({ maxAttempts: 3 });
 
+const Input = z.object({ job: Job, step: JobStep });
+
 export const handler = async (input: unknown): Promise<Job> => {
-  const job = parseInput(Job, input);
+  const { job: reported, step } = parseInput(Input, input);
+  const job = withStep(reported, step);
   if (!job.result)
     throw new SutureError('ConfigurationInvalid', `The job of ${job.finding.id} reached its report without a result.`);
   const { LEDGER_TABLE, FINDING_UPDATES_QUEUE_URL, EVENT_BUS } = environment(
@@ -41,7 +48,10 @@ export const handler = async (input: unknown): Promise<Job> => {
     logger.info('reported', { outcome: outcomeOf(job), work: job.work, result: job.result });
     return job;
   } catch (error) {
-    throw toSutureError(error, `the report on ${job.finding.id}`);
+    const named = toSutureError(error, `the report on ${job.finding.id}`);
+    const warn: Warn = (message, fields) => logger.warn(message, fields);
+    await storeAttemptError(LEDGER_TABLE, { execution: job.execution, step, error: named }, warn);
+    throw named;
   } finally {
     metrics.publishStoredMetrics();
     logger.resetKeys();

@@ -13,14 +13,17 @@ import { policySource } from '../aws/policy-source.ts';
 import { SutureError } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
 import { FindingEvent } from '../domain/finding.ts';
-import { JOB_LIMIT_BYTES, type Job, type JobFinding } from '../domain/job.ts';
+import { JOB_LIMIT_BYTES, type Job, type JobFinding, JobStep } from '../domain/job.ts';
 import { RollbackOrder } from '../domain/start-options.ts';
+import { withStep } from '../domain/steps.ts';
 import { MAX_CAPPED_MS, nextHourWithJitter } from '../domain/stops.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
+import { storeAttemptError } from '../ledger/attempt-errors.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
 import { countExecution, type ReachedCap } from '../ledger/execution-count.ts';
 import { dynamoFindingHistory } from '../ledger/finding-history.ts';
 import type { Directory } from '../ports/directory.ts';
+import type { Warn } from '../ports/log.ts';
 import { REMEDIATIONS } from '../remediations/registry.generated.ts';
 import { ignoreReplayedEvent } from './archive-replay.ts';
 import type { TriageFacts } from './candidate.ts';
@@ -28,7 +31,11 @@ import { triage } from './decide.ts';
 import { planOnly } from './plan-only.ts';
 import { rollbackJob } from './rollback.ts';
 
-const Input = z.object({ event: z.unknown(), execution: z.object({ id: z.string(), started: z.string() }) });
+const Input = z.object({
+  event: z.unknown(),
+  execution: z.object({ id: z.string(), started: z.string() }),
+  step: JobStep,
+});
 type Execution = z.infer<typeof Input>['execution'];
 type JobContent = Omit<Job, 'v' | 'execution' | 'started'>;
 
@@ -38,20 +45,26 @@ let directory: Directory | undefined;
 const stepFunctions = new SFNClient({ maxAttempts: 3 });
 
 export const handler = async (input: unknown): Promise<Job> => {
-  const { event, execution } = Input.parse(input);
+  const { event, execution, step } = Input.parse(input);
   logger.appendKeys({ execution: execution.id });
   try {
     const content = await jobContent(event, execution);
-    const job = withinLimit({ v: 3, execution: execution.id, started: execution.started, ...content });
+    const job = withinLimit(withStep({ v: 3, execution: execution.id, started: execution.started, ...content }, step));
     metrics.addDimension('Route', job.route);
     metrics.addMetric('Triaged', 'Count', 1);
     logger.info('triaged', { finding: job.finding.id, route: job.route, reason: job.reason, work: job.work });
     return job;
+  } catch (error) {
+    const { LEDGER_TABLE } = environment('LEDGER_TABLE');
+    await storeAttemptError(LEDGER_TABLE, { execution: execution.id, step, error }, warn);
+    throw error;
   } finally {
     metrics.publishStoredMetrics();
     logger.resetKeys();
   }
 };
+
+const warn: Warn = (message, fields) => logger.warn(message, fields);
 
 async function jobContent(raw: unknown, execution: Execution): Promise<JobContent> {
   const order = RollbackOrder.safeParse(raw);

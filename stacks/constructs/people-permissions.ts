@@ -5,7 +5,7 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
 import type { RunKind } from '../../functions/domain/api-runs.ts';
-import { findingKey, INDEXES, statisticsKey } from '../../functions/domain/ledger.ts';
+import { attemptErrorsKey, findingKey, INDEXES, statisticsKey } from '../../functions/domain/ledger.ts';
 import { AUDIT, CAPS, CIRCUITS, executionsIn, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import type { SutureContext } from '../context.ts';
 import { API, FINDING_ARCHIVE, functionName, LEDGER_TABLE, stateMachineArn } from '../names.ts';
@@ -95,7 +95,7 @@ const EXECUTIONS_HAVE_OWN_NAMES = 'Each execution has its own name';
 const ALL_QUEUES = 'All queues of Suture, by their prefix';
 
 function viewerCommands({ context: { homeRegion }, key }: InstalledResources, names: ResourceNames): Commands {
-  const { ledger, readLedger, findings, executions } = names;
+  const { ledger, readLedger, findings } = names;
   const deadLetters: Allowance[] = [
     { actions: ['sqs:ListQueues'], on: '*', because: 'SQS takes no resource for listing queues' },
     { actions: ['sqs:GetQueueAttributes'], on: names.queues, because: ALL_QUEUES },
@@ -115,8 +115,7 @@ function viewerCommands({ context: { homeRegion }, key }: InstalledResources, na
       allows: [
         ...findings,
         items(ledger, ['GetItem', 'Query'], [findingKey('*')]),
-        { actions: ['states:GetExecutionHistory'], on: executions, because: EXECUTIONS_HAVE_OWN_NAMES },
-        keyUse(key, homeRegion, ['Decrypt'], ['states']),
+        items(ledger, ['GetItem'], [attemptErrorsKey('*').pk]),
       ],
     },
     'dlq list': { person: 'viewer', allows: deadLetters },

@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { attemptErrorsKey } from '../../functions/domain/ledger.ts';
 import { excludedAccounts, type SutureContext } from '../context.ts';
 import { EVENT_BUS, functionName, LEDGER_TABLE, PROXY_ROLE, remediationAliasArns } from '../names.ts';
 import { lookUpAllowance } from './directory.ts';
@@ -39,7 +40,7 @@ export function triageFunction(scope: Construct, options: PipelineFunctionOption
       lookUpAllowance(context),
       { actions: ['states:StartExecution'], on: stateMachineArn },
       items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*']),
-      items(ledger.tableArn, ['UpdateItem'], ['counter#executions#*']),
+      items(ledger.tableArn, ['UpdateItem'], ['counter#executions#*', attemptErrorsKey('*').pk]),
       keyUse(options.key, context.homeRegion, ['Decrypt'], ['dynamodb']),
     ],
     errorsMean:
@@ -73,7 +74,7 @@ export function proxyFunction(scope: Construct, options: PipelineFunctionOptions
       items(ledger.tableArn, ['GetItem'], ['account#*']),
       items(ledger.tableArn, ['BatchGetItem'], ['stop', 'circuits', 'finding#*', 'counter#*']),
       items(ledger.tableArn, ['ConditionCheckItem'], ['stop']),
-      items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'counter#*']),
+      items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'counter#*', attemptErrorsKey('*').pk]),
       items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#*']),
       items(ledger.tableArn, ['GetItem', 'UpdateItem'], ['circuits']),
       items(ledger.tableArn, ['PutItem', 'Query'], ['circuit#*']),
@@ -96,7 +97,7 @@ export function reportFunction(scope: Construct, options: PipelineFunctionOption
     environment: { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl },
     allows: [
       items(ledger.tableArn, ['PutItem', 'UpdateItem'], ['finding#*']),
-      items(ledger.tableArn, ['UpdateItem'], ['approvals', 'statistics#*']),
+      items(ledger.tableArn, ['UpdateItem'], ['approvals', 'statistics#*', attemptErrorsKey('*').pk]),
       publishAllowance(options.place),
       { actions: ['sqs:SendMessage'], on: findingUpdates.queueArn },
       keyUse(options.key, context.homeRegion, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),

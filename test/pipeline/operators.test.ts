@@ -295,7 +295,11 @@ describe('suture show', () => {
         expect.objectContaining({ call: 'EC2 RevokeSecurityGroupIngress', requestId: expect.any(String) }),
       ]),
     });
-    expect(execution!.visits!.map(({ state }) => state)).toEqual(['Triage', 'Route', 'Remediate', 'Outcome', 'Report']);
+    expect(execution!.visits.map(({ state, attempts, errors, result }) => [state, attempts, errors, result])).toEqual([
+      ['Triage', 1, [], 'remediate'],
+      ['Remediate', 1, [], 'fixed'],
+      ['Report', 1, [], 'fixed'],
+    ]);
     expect(execution!.links.query).toContain(execution!.sourceIdentity);
     const text = await showCommand(execution!.sourceIdentity, { ...operator(), json: false });
     for (const part of [finding.Id, 'Workflow.Status: NEW', 'EC2 RevokeSecurityGroupIngress', 'detective'])

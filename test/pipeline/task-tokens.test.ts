@@ -3,7 +3,7 @@
  * gives none.
  */
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import {
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
@@ -12,12 +12,16 @@ import {
   SendTaskSuccessCommand,
   SFNClient,
 } from '@aws-sdk/client-sfn';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
+import { approvalsCommand } from '../../cli/commands/approvals.ts';
+import { showCommand } from '../../cli/commands/show.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { APPROVAL_MACHINE, LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
+import { testOperator } from '../support/operator.ts';
 import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -115,6 +119,35 @@ describe('the task token of an approval', () => {
     await expect(new DynamoDBClient(roleOf('suture-finding-updates')).send(put)).rejects.toThrow(DENIED);
   });
 
+  it.each(['viewer', 'operator', 'approver'] as const)('is not shown to a person: %s', async (person) => {
+    const { finding, execution, nested, id, token } = await waitingApproval();
+    const settings = await signIn(person);
+    for (const arn of [execution, nested]) await expect(historyOf(settings, arn)).rejects.toThrow(DENIED);
+    const ledger = new DynamoDBClient(settings);
+    const get = new GetItemCommand({ TableName: LEDGER_TABLE, Key: keyOf(id) });
+    await expect(ledger.send(get)).rejects.toThrow(DENIED);
+    const query = new QueryCommand({
+      TableName: LEDGER_TABLE,
+      KeyConditionExpression: 'pk = :approvals',
+      ExpressionAttributeValues: { ':approvals': { S: 'approvals' } },
+    });
+    await expect(ledger.send(query)).rejects.toThrow(DENIED);
+    const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/suture-finding-updates`;
+    await expect(new SQSClient(settings).send(new ReceiveMessageCommand({ QueueUrl }))).rejects.toThrow(DENIED);
+    const api = await approvalApi(new APIGatewayClient(settings));
+    const shown = [
+      await showCommand(finding.Id, { ...testOperator(suture), aws: settings, json: true }),
+      await approvalsCommand({ api, json: true }),
+      JSON.stringify(await api.show(id)),
+    ];
+    for (const text of shown) {
+      expect(text).toContain(finding.Resources[0]!.Id);
+      expect(text).not.toContain(token);
+    }
+    for (const [, send] of ANSWERS) await expect(send(new SFNClient(settings), token)).rejects.toThrow(DENIED);
+    expect(suture.execution(execution).status).toBe('RUNNING');
+  });
+
   it('is answered only for the execution and the plan that it was stored with', async () => {
     const first = await waitingApproval();
     const second = await waitingApproval();
@@ -143,5 +176,12 @@ describe('the task token of an archive', () => {
     await answer(new SFNClient(roleOf('suture-finding-updates')), token);
     await suture.sandbox.settled();
     expect(suture.execution(execution).status).toBe('SUCCEEDED');
+  });
+
+  it.each(['viewer', 'operator', 'approver'] as const)('is not shown to a person: %s', async (person) => {
+    const { execution, token } = await waitingArchive();
+    const settings = await signIn(person);
+    await expect(historyOf(settings, execution)).rejects.toThrow(DENIED);
+    for (const [, send] of ANSWERS) await expect(send(new SFNClient(settings), token)).rejects.toThrow(DENIED);
   });
 });

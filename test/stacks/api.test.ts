@@ -136,6 +136,7 @@ describe('of all stacks, only these', async () => {
     ['states:SendTaskSuccess', FINDINGS, ['suture-finding-updates']],
     ['states:SendTaskFailure', '', ['suture-finding-updates']],
     ['states:GetExecutionHistory', ':execution:suture-await-approval', []],
+    ['states:GetExecutionHistory', '', ['suture-failures']],
     ['states:GetActivityTask', '', []],
   ])('may %s on "%s": %j', (action, on, names) => {
     expect(holders(action, on)).toEqual(names);

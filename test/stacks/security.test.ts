@@ -120,7 +120,7 @@ describe('the functions', () => {
         [ACCOUNT_LOOKUP]: inOrganization('account', 'ou'),
         'states:StartExecution': MACHINE_ARN,
         'dynamodb:GetItem': ['finding#*', 'account#*'],
-        'dynamodb:UpdateItem': ['counter#executions#*'],
+        'dynamodb:UpdateItem': ['counter#executions#*', 'errors#*'],
       },
     ],
     [
@@ -132,7 +132,7 @@ describe('the functions', () => {
         'dynamodb:GetItem': ['account#*'],
         'dynamodb:BatchGetItem': ['stop', 'circuits', 'finding#*', 'counter#*'],
         'dynamodb:ConditionCheckItem': ['stop'],
-        'dynamodb:UpdateItem': ['finding#*', 'counter#*'],
+        'dynamodb:UpdateItem': ['finding#*', 'counter#*', 'errors#*'],
         'dynamodb:PutItem dynamodb:DeleteItem': ['lease#*'],
         'dynamodb:GetItem dynamodb:UpdateItem': ['circuits'],
         'dynamodb:PutItem dynamodb:Query': ['circuit#*'],
@@ -155,7 +155,7 @@ describe('the functions', () => {
       'suture-report',
       {
         'dynamodb:PutItem dynamodb:UpdateItem': ['finding#*'],
-        'dynamodb:UpdateItem': ['approvals', 'statistics#*'],
+        'dynamodb:UpdateItem': ['approvals', 'statistics#*', 'errors#*'],
         'events:PutEvents': BUS_ARN,
         'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
       },

@@ -1,0 +1,99 @@
+/** `suture show` tells from the ledger alone what happened to a finding, also when attempts failed. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FindingReport } from '../../cli/clients/finding-report.ts';
+import { showCommand } from '../../cli/commands/show.ts';
+import { throttled } from '../../sandbox/kernel/faults.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
+import { testOperator } from '../support/operator.ts';
+import { createPerson } from '../support/people.ts';
+import { type Pipeline, startPipeline } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
+
+let suture: Pipeline;
+let signIn: Awaited<ReturnType<typeof createPerson>>;
+beforeAll(async () => {
+  suture = await startPipeline();
+  signIn = await createPerson(suture, 'ada');
+});
+afterAll(() => suture.sandbox.close());
+
+const viewer = async () => testOperator(suture, await signIn('viewer'));
+const textOf = async (id: string) => showCommand(id, { ...(await viewer()), json: false });
+async function executionOf(id: string) {
+  const [report] = JSON.parse(await showCommand(id, await viewer())) as FindingReport[];
+  return report!.executions[0]!;
+}
+const isProxy: (call: Parameters<FaultRule>[0]) => boolean = ({ principal }) =>
+  'role' in principal && principal.role.endsWith('/suture-proxy');
+
+describe('suture show, for a viewer,', () => {
+  it('tells the errors of attempts, and attempts that stored none', async () => {
+    const { clock } = suture.kernel;
+    const finding = await suture.arrange('EC2.13');
+    const end = clock.now() + 30_000;
+    let killed = false;
+    const disturb: FaultRule = (call) => {
+      if (call.operation === 'RevokeSecurityGroupIngress' && clock.now() < end) return throttled(call);
+      if (call.operation !== 'Invoke' || clock.now() < end || killed || !isProxy(call)) return undefined;
+      killed = true;
+      return { kind: 'killBefore' };
+    };
+    await suture.withFaults([disturb], () => suture.process(finding));
+    expect(killed).toBe(true);
+    const { visits } = await executionOf(finding.Id);
+    expect(visits.map(({ state, result }) => [state, result])).toEqual([
+      ['Triage', 'remediate'],
+      ['Remediate', 'fixed'],
+      ['Report', 'fixed'],
+    ]);
+    const { errors, attempts } = visits[1]!;
+    expect(new Set(errors)).toEqual(new Set(['Throttled']));
+    expect(attempts).toBe(errors.length + 2);
+    expect(await textOf(finding.Id)).toContain(
+      `Remediate, ${attempts} attempts: ${errors.join(', ')}, 1 that stored no error: fixed`,
+    );
+  });
+
+  it('tells the errors of triage', async () => {
+    const finding = await suture.arrange('EC2.13');
+    const until = suture.kernel.clock.now() + 20_000;
+    const busy: FaultRule = (call) =>
+      suture.kernel.clock.now() < until && call.input.Key?.pk.S.startsWith('counter#executions')
+        ? throttled(call)
+        : undefined;
+    await suture.withFaults([busy], () => suture.process(finding));
+    const [triage] = (await executionOf(finding.Id)).visits;
+    expect(triage).toMatchObject({ state: 'Triage', result: 'remediate' });
+    expect(new Set(triage!.errors)).toEqual(new Set(['Throttled']));
+    expect(triage!.attempts).toBe(triage!.errors.length + 1);
+  });
+
+  it('tells the error with which an execution failed', async () => {
+    const finding = await suture.arrange('EC2.13');
+    const deny: FaultRule = ({ operation }) =>
+      operation === 'RevokeSecurityGroupIngress'
+        ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
+        : undefined;
+    await suture.withFaults([deny], () => suture.process(finding));
+    const { failure, visits } = await executionOf(finding.Id);
+    expect(failure).toMatchObject({ state: 'Remediate', error: 'MemberAccessDenied' });
+    expect(visits.at(-1)).toMatchObject({ state: 'Remediate', errors: ['MemberAccessDenied'] });
+  });
+
+  it('tells a plan that waits, and who denied it', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' }, approvals: { hours: 4 } });
+    const finding = await suture.arrange('EC2.13');
+    await suture.process(finding);
+    expect(await textOf(finding.Id)).toMatch(/Plan: planned, waits for approval/);
+    await suture.kernel.clock.advance(4 * 3_600_000);
+    const text = await textOf(finding.Id);
+    for (const part of [
+      'before',
+      '"from":22',
+      'denied by nobody',
+      'nobody answered in time',
+      'DescribeSecurityGroupRules',
+    ])
+      expect(text).toContain(part);
+  });
+});
