@@ -143,7 +143,7 @@ export type TriageCheck = z.infer<typeof TriageCheck>;
 export const JobStep = z.object({
   state: z.string(),
   at: z.string(),
-  retries: z.int().nonnegative(),
+  retries: z.int().nonnegative().optional(),
   result: z.string().optional(),
 });
 export type JobStep = z.infer<typeof JobStep>;

@@ -7,7 +7,8 @@ const MAX_STEPS = 40;
 export function withStep(job: Job, step: JobStep): Job {
   const { steps = [] } = job;
   const kept = steps.length < MAX_STEPS ? steps : steps.filter((_, n) => n !== MAX_STEPS / 2);
-  return { ...job, steps: [...kept, { ...step, result: stepResult(job) }] };
+  const retries = step.retries || undefined;
+  return { ...job, steps: [...kept, { ...step, retries, result: stepResult(job) }] };
 }
 
 function stepResult({ route, result }: Job): string {
@@ -32,7 +33,7 @@ export type StateVisit = {
 export function stateVisits({ steps = [] }: Pick<Job, 'steps'>, errors: readonly AttemptError[]): StateVisit[] {
   const visits = new Map<string, { -readonly [K in keyof StateVisit]: StateVisit[K] }>();
   const nameOf = ({ state, at }: Pick<StateVisit, 'state' | 'at'>) => `${at} ${state}`;
-  for (const { state, at, retries, result } of steps)
+  for (const { state, at, retries = 0, result } of steps)
     visits.set(nameOf({ state, at }), { state, at, attempts: retries + 1, errors: [], result });
   for (const { state, at, error } of errors) {
     const visit = visits.get(nameOf({ state, at })) ?? { state, at, attempts: 0, errors: [] };

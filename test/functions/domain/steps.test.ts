@@ -4,7 +4,7 @@ import { stateVisits, withStep } from '../../../functions/domain/steps.ts';
 
 const JOB = { v: 3, execution: 'e', started: 's', route: 'remediate', reason: 'r', finding: {} } as unknown as Job;
 const atMinute = (minute: number) => new Date(Date.UTC(2026, 10, 22, 12, minute)).toISOString();
-const step = (state: string, minute: number, retries = 0) => ({ state, at: atMinute(minute), retries });
+const step = (state: string, minute: number, retries?: number) => ({ state, at: atMinute(minute), retries });
 
 describe('the steps of a job', () => {
   it('say what each led to', () => {
