@@ -261,7 +261,7 @@ describe('the command line as a process', () => {
     expect(out).toContain('findings\tFAILED\t');
     const otherRegion = await commandLine('list --region eu-west-3');
     expect(otherRegion).toMatchObject({
-      code: 1,
+      code: 3,
       error: expect.stringContaining('no table suture-ledger in eu-west-3'),
     });
     const { out: text } = await commandLine(`show ${finding.Id} --region ${suture.context.homeRegion}`);
