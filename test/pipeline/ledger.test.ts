@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
 import { ROLLBACK_DAYS } from '../../functions/domain/ledger.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
+import { dynamoLedger } from '../../functions/ledger/ledger.ts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { LedgerFilter, LedgerQueries } from '../../functions/ports/ledger-queries.ts';
 import closeAdminPorts from '../../functions/remediations/ec2/close-admin-ports/index.ts';
@@ -60,6 +61,13 @@ describe('every finding that reached triage', () => {
     expect(await idsBy({ control: 'EC2.13', status: 'FAILED' })).toEqual([FINDINGS.failed.Id]);
     expect(await idsBy({ status: 'FAILED', error: 'MemberRoleUnavailable' })).toEqual([FINDINGS.failed.Id]);
     expect(await idsBy({ status: 'FIXED', since: '2099-01-01' })).toEqual([]);
+  });
+
+  it('keeps its end if the announcement of its plan comes late', async () => {
+    const client = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
+    const { job, changedAt } = (await ledger.record(FINDINGS.fixed.Id))!;
+    await dynamoLedger(LEDGER_TABLE, client).wait(job, new Date(Date.parse(changedAt) - 1).toISOString());
+    expect(await ledger.record(FINDINGS.fixed.Id)).toMatchObject({ ofStatus: 'FIXED', changedAt });
   });
 
   it('is found by execution and by the source identity of its calls', async () => {
