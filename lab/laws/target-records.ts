@@ -28,8 +28,8 @@ export const fixTargetOf = ({ scenarios, resource, place, world }: ArrangedScena
 
 /**
  * Returns the records of the finding's resource, which are located by the services, never by the remediation. If the
- * finding is about the account, they are the settings of the services that the remediation writes to, and the resources
- * that it named in the journal before it wrote.
+ * finding is about the account, they are the settings of the services that the remediation writes to, the resources that
+ * it named in the journal before it wrote, and those that its permissions name whole.
  * @throws LawBroken if no service has records of the resource
  */
 export function targetRecords(
@@ -66,11 +66,20 @@ function accountRecords(sandbox: Sandbox, target: FixTarget, named: readonly Tar
   return shapes.flatMap(({ shape, prefixes }) =>
     shape === '*'
       ? servicesOf(sandbox, prefixes).flatMap((service) => recordsIn(service, target, shape, target.place))
-      : named
-          .filter((fields) => Object.keys(fields).some((name) => shape.includes(`{${name}}`)))
-          .flatMap((fields) => locateResource(sandbox, target, arnOf(shape, target.place, fields))),
+      : fieldsFor(shape, named).flatMap((fields) =>
+          locateResource(sandbox, target, arnOf(shape, target.place, fields)),
+        ),
   );
 }
+
+/** A shape whose only placeholders are those of the place names one resource, whatever the journal says. */
+function fieldsFor(shape: string, named: readonly TargetFields[]): readonly TargetFields[] {
+  const names = [...shape.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).filter((name) => !PLACE_FIELDS.has(name));
+  if (names.length === 0) return shape.includes('*') ? [] : [{}];
+  return named.filter((fields) => Object.keys(fields).some((name) => names.includes(name)));
+}
+
+const PLACE_FIELDS: ReadonlySet<string> = new Set(['partition', 'account', 'region'] satisfies (keyof Place)[]);
 
 const arnOf = (shape: string, place: Place, fields: TargetFields): string =>
   shape.replace(/\{(\w+)\}/g, (_, name: string) => place[name as keyof Place] ?? fields[name] ?? '');

@@ -1,4 +1,5 @@
 /** Documents of a record that have operations of their own: a policy, the accounts that may restore a snapshot. */
+import { isDeepStrictEqual } from 'node:util';
 import type { AwsError } from '../kernel/kernel.ts';
 import { idGiven, type RecordVerb, recordNeed, verb } from './operation.ts';
 import {
@@ -51,7 +52,10 @@ export const putsPart = <I extends object, O, P>(
   partVerb<I, O>(kind, takes, (input, { id, record }, at) => {
     mustBeReady(kind, id, record);
     const written = value(input, presentPart(part, record), record);
-    const stored = { ...record, parts: { ...record.parts, [part.name]: written } };
+    const { [part.name]: _, ...others } = record.parts;
+    // A record that was written back to its first document equals a new one.
+    const parts = isDeepStrictEqual(written, part.initially) ? others : { ...others, [part.name]: written };
+    const stored = { ...record, parts };
     recordsOf(kind, at).set(id, stored);
     return shows(written, stored, input);
   });

@@ -63,7 +63,7 @@ function indexFaults(id: string, text: string): StructureFault[] {
 function scenarioFaults(id: string, texts: ReadonlyMap<string, string>): StructureFault[] {
   const path = `${ROOT}/${id}/scenarios.ts`;
   const text = texts.get(path);
-  if (text === undefined || /^import \w+ from '\.\/index\.ts';$/m.test(text)) return [];
+  if (text === undefined || /^import \w+(?:, \{[^}]*\})? from '\.\/index\.ts';$/m.test(text)) return [];
   return [{ path, line: 1, message: 'defines no scenarios of its own remediation: import it from ./index.ts' }];
 }
 

@@ -1,5 +1,6 @@
 import type * as sdk from '@aws-sdk/client-cloudtrail';
-import { AwsError } from '../../kernel/kernel.ts';
+import { AwsError, type Need } from '../../kernel/kernel.ts';
+import { passRoleNeed } from '../iam/needs.ts';
 import { organizationState } from '../organizations/look-up.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
 import { checkDelivery } from './delivery.ts';
@@ -32,14 +33,14 @@ const SETTINGS = [
 
 export const trailOperations: CloudTrailOperations = {
   CreateTrail: {
-    needs: (input, at) => [trailNeed('CreateTrail', input.Name, at)],
+    needs: (input, at) => [trailNeed('CreateTrail', input.Name, at), ...passedRole(input)],
     run: (input, at) => {
       onlyMembers('CreateTrail', input, [...SETTINGS, 'TagsList']);
       return trailSettings(createTrail(input, at));
     },
   },
   UpdateTrail: {
-    needs: (input, at) => [trailNeed('UpdateTrail', input.Name, at)],
+    needs: (input, at) => [trailNeed('UpdateTrail', input.Name, at), ...passedRole(input)],
     run: (input, at) => {
       onlyMembers('UpdateTrail', input, SETTINGS);
       const trail = withSettings(changeableTrail(input.Name, at), input);
@@ -129,6 +130,9 @@ export const trailOperations: CloudTrailOperations = {
     },
   },
 };
+
+const passedRole = ({ CloudWatchLogsRoleArn: role }: sdk.UpdateTrailRequest): Need[] =>
+  role ? [passRoleNeed(role, 'cloudtrail.amazonaws.com')] : [];
 
 function createTrail(input: sdk.CreateTrailRequest, at: CloudTrailAt): Trail {
   checkTrailName(input.Name ?? '');

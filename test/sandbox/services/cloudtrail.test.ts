@@ -173,13 +173,13 @@ describe('a trail', () => {
       'NotOrganizationMasterAccountException',
     ],
     [
-      'to a log group',
+      'to a log group that does not exist',
       {
         Name: 'second',
         S3BucketName: 'audit-logs',
         CloudWatchLogsLogGroupArn: 'arn:aws:logs:us-east-1:111122223333:log-group:x',
       },
-      'NotModelled',
+      'InvalidCloudWatchLogsLogGroupArnException',
     ],
     [
       'with a key that does not exist',
@@ -262,4 +262,43 @@ it.each([
   ['main', 'TrailNotFoundException'],
 ])('answers for the trail %s with %s', async (Name, code) => {
   await expect(call('GetTrail', { Name })).rejects.toMatchObject({ code });
+});
+
+describe('delivery to CloudWatch Logs', () => {
+  const LOG_GROUP = `arn:aws:logs:us-east-1:${OWN_ACCOUNT}:log-group:trail:*`;
+  const ROLE = `arn:aws:iam::${OWN_ACCOUNT}:role/trail`;
+  const document = (statement: object) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
+  const createRole = async (Service: string, Action: readonly string[]) => {
+    const AssumeRolePolicyDocument = document({ Principal: { Service }, Action: 'sts:AssumeRole' });
+    await sandbox.as(OWN_ACCOUNT, 'iam', 'CreateRole', { RoleName: 'trail', AssumeRolePolicyDocument });
+    const PolicyDocument = document({ Action, Resource: LOG_GROUP });
+    await sandbox.as(OWN_ACCOUNT, 'iam', 'PutRolePolicy', { RoleName: 'trail', PolicyName: 'logs', PolicyDocument });
+  };
+  const create = async () => {
+    const S3BucketName = await logBucket(OWN_ACCOUNT, 'audit-logs', OWN_ACCOUNT);
+    const delivery = { CloudWatchLogsLogGroupArn: LOG_GROUP, CloudWatchLogsRoleArn: ROLE };
+    return call('CreateTrail', { Name: 'audit', S3BucketName, ...delivery });
+  };
+  const WRITE = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  beforeEach(async () => {
+    await sandbox.as(OWN_ACCOUNT, 'logs', 'CreateLogGroup', { logGroupName: 'trail' });
+  });
+
+  it('takes a log group of the account, and a role that may write to it', async () => {
+    await createRole('cloudtrail.amazonaws.com', WRITE);
+    expect(await create()).toMatchObject({ CloudWatchLogsLogGroupArn: LOG_GROUP, CloudWatchLogsRoleArn: ROLE });
+  });
+  it('needs the log group', async () => {
+    await sandbox.as(OWN_ACCOUNT, 'logs', 'DeleteLogGroup', { logGroupName: 'trail' });
+    await createRole('cloudtrail.amazonaws.com', WRITE);
+    await expect(create()).rejects.toMatchObject({ code: 'InvalidCloudWatchLogsLogGroupArnException' });
+  });
+  it.each([
+    ['does not trust CloudTrail', 'ec2.amazonaws.com', WRITE],
+    ['may not write', 'cloudtrail.amazonaws.com', ['logs:CreateLogStream']],
+  ])('refuses a role that %s', async (_, service, actions) => {
+    await createRole(service, actions);
+    await expect(create()).rejects.toMatchObject({ code: 'InvalidCloudWatchLogsRoleArnException' });
+  });
 });

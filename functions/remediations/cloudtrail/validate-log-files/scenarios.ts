@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { defineScenarios } from '../../../contract/scenario.ts';
 import { anotherRegion, clientIn } from '../../kit/other-region.ts';
 import { listOfTags } from '../../kit/tag-list.ts';
-import { trail, trailResource } from '../fixtures.ts';
+import { trail, trailResource } from '../../kit/trail-fixture.ts';
 import { trailArn } from '../trail.ts';
 import validateLogFiles from './index.ts';
 

@@ -3,7 +3,7 @@ import { type CloudTrailClient, CreateTrailCommand, type CreateTrailCommandInput
 import { PutBucketPolicyCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { FindingResource } from '../../contract/remediation.ts';
 import type { ScenarioContext } from '../../contract/scenario.ts';
-import { createBucket } from '../kit/create-bucket.ts';
+import { createBucket } from './create-bucket.ts';
 
 type TrailContext = ScenarioContext<{ readonly trail: string }>;
 type Settings = Partial<Omit<CreateTrailCommandInput, 'Name' | 'S3BucketName'>>;

@@ -1,0 +1,85 @@
+/** Trails, their log groups, and the metric filters and alarms on them. */
+import {
+  type CloudTrailClient,
+  DescribeTrailsCommand,
+  GetTrailStatusCommand,
+  type Trail,
+} from '@aws-sdk/client-cloudtrail';
+import { type CloudWatchClient, type MetricAlarm, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
+import {
+  type CloudWatchLogsClient,
+  type MetricFilter,
+  paginateDescribeMetricFilters,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns';
+import { isNamed } from '../../contract/errors.ts';
+import type { Place } from '../../contract/remediation.ts';
+
+/** That of AWS's instructions. */
+export const METRIC_NAMESPACE = 'LogMetrics';
+
+export type AlarmClients = {
+  readonly cloudtrail: CloudTrailClient;
+  readonly cloudwatch: CloudWatchClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly sns: SNSClient;
+};
+
+/** Returns the name of the log group of an active trail of all Regions, of this account and at home in this Region. */
+export async function trailLogGroup({ cloudtrail, ...place }: AlarmClients & Place): Promise<string | undefined> {
+  const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
+  for (const trail of trailList) {
+    const logGroup = logGroupOf(trail, place);
+    if (logGroup === undefined) continue;
+    const { IsLogging } = await cloudtrail.send(new GetTrailStatusCommand({ Name: trail.TrailARN }));
+    if (IsLogging) return logGroup;
+  }
+  return undefined;
+}
+
+/** Trails with event selectors of their own may leave out management events, and do not count. */
+function logGroupOf(trail: Trail, { partition, region, account }: Place): string | undefined {
+  if (!trail.IsMultiRegionTrail || trail.HomeRegion !== region || trail.HasCustomEventSelectors) return undefined;
+  const before = `arn:${partition}:logs:${region}:${account}:log-group:`;
+  const arn = trail.CloudWatchLogsLogGroupArn ?? '';
+  return arn.startsWith(before) ? arn.slice(before.length).replace(/:\*$/, '') : undefined;
+}
+
+export async function filtersOn(logGroupName: string, { logs }: AlarmClients): Promise<MetricFilter[]> {
+  const filters: MetricFilter[] = [];
+  for await (const { metricFilters = [] } of paginateDescribeMetricFilters({ client: logs }, { logGroupName }))
+    filters.push(...metricFilters);
+  return filters;
+}
+
+/** Returns the alarms on the metrics of these filters. */
+export async function alarmsOn(filters: readonly MetricFilter[], { cloudwatch }: AlarmClients): Promise<MetricAlarm[]> {
+  const metrics = new Set(filters.flatMap(({ metricTransformations = [] }) => metricTransformations.map(metricName)));
+  if (metrics.size === 0) return [];
+  const alarms: MetricAlarm[] = [];
+  for await (const { MetricAlarms = [] } of paginateDescribeAlarms(
+    { client: cloudwatch },
+    { AlarmTypes: ['MetricAlarm'] },
+  ))
+    alarms.push(...MetricAlarms.filter(({ Namespace, MetricName }) => metrics.has(`${Namespace} ${MetricName}`)));
+  return alarms;
+}
+
+const metricName = (metric: { readonly metricNamespace?: string; readonly metricName?: string }): string =>
+  `${metric.metricNamespace} ${metric.metricName}`;
+
+/** AWS's instructions: static, greater than or equal to 1. */
+export const matches = ({ ComparisonOperator, Threshold, ActionsEnabled }: MetricAlarm): boolean =>
+  ActionsEnabled !== false && ComparisonOperator === 'GreaterThanOrEqualToThreshold' && Threshold === 1;
+
+/** Returns false also for a topic that does not exist, or is another account's that does not let us look. */
+export async function hasSubscriber(TopicArn: string, { sns }: AlarmClients): Promise<boolean> {
+  try {
+    for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn }))
+      if (Subscriptions.some(({ SubscriptionArn = '' }) => SubscriptionArn.startsWith('arn:'))) return true;
+    return false;
+  } catch (error) {
+    if (isNamed(error, 'NotFound', 'NotFoundException', 'InvalidParameter', 'AuthorizationError')) return false;
+    throw error;
+  }
+}
