@@ -1,9 +1,10 @@
 import { SuturePolicy } from '../../functions/domain/policy.ts';
+import { policyChanges } from '../../functions/domain/policy-changes.ts';
+import type { PolicyChange } from '../../functions/domain/policy-mode-changes.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import type { DeployedPolicy } from '../clients/policy.ts';
 import { Failure } from '../errors/failure.ts';
 import { colour } from '../output/terminal.ts';
-import { type PolicyChange, policyChanges } from './changes.ts';
 
 export type PolicyComparison = {
   readonly deployed: DeployedPolicy | undefined;
@@ -25,10 +26,10 @@ export function comparePolicies(deployed: DeployedPolicy | undefined, policy: Su
 export function comparisonText({ deployed, changes, unreadable }: PolicyComparison): string {
   const against = deployed ? `version ${deployed.version}, which is deployed` : 'nothing: no policy is deployed yet';
   if (changes.length === 0 && !unreadable) return `Nothing changes against ${against}.`;
-  const automatic = changes.filter(({ becomesAuto }) => becomesAuto).length;
-  const marks = automatic > 0 ? `; ${automatic} marked ! let Suture write by itself` : '';
+  const widening = changes.filter(({ widens }) => widens).length;
+  const marks = widening > 0 ? `; ${widening} marked ! let Suture write what it may not now` : '';
   return [
-    ...changes.map(({ text, becomesAuto }) => (becomesAuto ? colour('red', `! ${text}`) : `  ${text}`)),
+    ...changes.map(({ text, widens }) => (widens ? colour('red', `! ${text}`) : `  ${text}`)),
     `${changes.length} change${changes.length === 1 ? '' : 's'} against ${against}${marks}.`,
     ...(deployed && unreadable
       ? ['The deployed policy is of another version of Suture; every rule counts as new.']

@@ -97,7 +97,12 @@ export const ControlRule = z.union([
 ]);
 type ControlRule = z.infer<typeof ControlRule>;
 
-const perHour = z.int().positive();
+/** Upper bounds of figures, so that no policy can do without them. */
+export const MAX_CHANGES_PER_ACCOUNT = 10_000;
+export const MAX_CHANGES_PER_REMEDIATION = 100_000;
+export const MAX_EXECUTIONS = 2_000_000;
+export const MAX_BREAKER_FAILURES = 1000;
+export const MAX_BREAKER_MINUTES = 24 * 60;
 
 export const SuturePolicy = z.strictObject({
   version: z.literal(1),
@@ -127,16 +132,16 @@ export const SuturePolicy = z.strictObject({
     .prefault({}),
   caps: z
     .strictObject({
-      perAccountAndHour: perHour.default(100),
-      perRemediationAndHour: perHour.default(1000),
+      perAccountAndHour: z.int().positive().max(MAX_CHANGES_PER_ACCOUNT).default(100),
+      perRemediationAndHour: z.int().positive().max(MAX_CHANGES_PER_REMEDIATION).default(1000),
       /** Executions that go beyond triage; this cap limits the cost. */
-      executionsPerHour: perHour.default(20_000),
+      executionsPerHour: z.int().positive().max(MAX_EXECUTIONS).default(20_000),
     })
     .prefault({}),
   breaker: z
     .strictObject({
-      failures: z.int().positive().default(10),
-      minutes: z.int().positive().default(15),
+      failures: z.int().positive().max(MAX_BREAKER_FAILURES).default(10),
+      minutes: z.int().positive().max(MAX_BREAKER_MINUTES).default(15),
     })
     .prefault({}),
 });

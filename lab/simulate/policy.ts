@@ -1,7 +1,21 @@
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { SuturePolicy } from '../../functions/domain/policy.ts';
+import {
+  MAX_BREAKER_FAILURES,
+  MAX_CHANGES_PER_ACCOUNT,
+  MAX_CHANGES_PER_REMEDIATION,
+  MAX_EXECUTIONS,
+  SuturePolicy,
+} from '../../functions/domain/policy.ts';
 
-const NO_LIMIT = 1_000_000;
+/** The highest figures that a policy may have, so that no cap and no circuit stops anything. */
+export const WITHOUT_LIMITS = {
+  caps: {
+    perAccountAndHour: MAX_CHANGES_PER_ACCOUNT,
+    perRemediationAndHour: MAX_CHANGES_PER_REMEDIATION,
+    executionsPerHour: MAX_EXECUTIONS,
+  },
+  breaker: { failures: MAX_BREAKER_FAILURES },
+};
 
 /** Every control is `auto`, or `approve` if its remediation is destructive; without caps. */
 export function automaticPolicy(remediations: readonly Remediation[]): SuturePolicy {
@@ -11,8 +25,7 @@ export function automaticPolicy(remediations: readonly Remediation[]): SuturePol
   return SuturePolicy.parse({
     version: 1,
     controls: Object.fromEntries(controls),
-    caps: { perAccountAndHour: NO_LIMIT, perRemediationAndHour: NO_LIMIT, executionsPerHour: NO_LIMIT },
-    breaker: { failures: NO_LIMIT },
+    ...WITHOUT_LIMITS,
   });
 }
 

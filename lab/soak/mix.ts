@@ -2,6 +2,7 @@ import type { Remediation } from '../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { randomness } from '../../sandbox/kernel/random.ts';
 import type { MemberAccount } from '../organization/organization.ts';
+import { WITHOUT_LIMITS } from '../simulate/policy.ts';
 
 export const SOAK_OUTCOMES = [
   'fixed',
@@ -123,8 +124,6 @@ function kindFor(chance: number): FindingKind {
   return 'faulty';
 }
 
-const NO_LIMIT = 1_000_000;
-
 export const SOAK_POLICY = {
   version: 1,
   controls: Object.fromEntries(REMEDIATIONS.flatMap(controlRules)),
@@ -137,8 +136,7 @@ export const SOAK_POLICY = {
       criteria: { account: SUPPRESSED_ACCOUNT },
     },
   ],
-  caps: { perAccountAndHour: NO_LIMIT, perRemediationAndHour: NO_LIMIT, executionsPerHour: NO_LIMIT },
-  breaker: { failures: NO_LIMIT },
+  ...WITHOUT_LIMITS,
 };
 
 function controlRules({ handles, risk }: Remediation) {

@@ -193,6 +193,15 @@ describe('a bad policy is refused with its line:', () => {
       '4:50: caps.executionsPerHour: is 1.5: must be a whole number',
     ],
     [
+      'caps and a breaker above their bounds',
+      `${HEAD}caps: { perAccountAndHour: 10001, perRemediationAndHour: 100001, executionsPerHour: 2000001 }\nbreaker: { failures: 1001, minutes: 1441 }`,
+      '3:28: caps.perAccountAndHour: is 10001: must be at most 10000',
+      '3:58: caps.perRemediationAndHour: is 100001: must be at most 100000',
+      '3:85: caps.executionsPerHour: is 2000001: must be at most 2000000',
+      '4:22: breaker.failures: is 1001: must be at most 1000',
+      '4:37: breaker.minutes: is 1441: must be at most 1440',
+    ],
+    [
       'a duplicate key',
       'version: 1\ncontrols:\n  EC2.7: auto\n  EC2.7: off',
       '4:3: EC2.7 is here a second time; the first is in line 3: keep one',

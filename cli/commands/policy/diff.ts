@@ -6,7 +6,7 @@ export type PolicyDiffOptions = { readonly json?: boolean; readonly client?: App
 
 export default defineCommand<PolicyDiffOptions, [file?: string]>({
   name: 'diff',
-  summary: 'show how a policy differs from the deployed one; ! marks where Suture begins to write by itself',
+  summary: 'show how a policy differs from the deployed one; ! marks what lets Suture write more',
   arguments: [{ name: '[file]', text: 'default: policy.yaml' }],
   options: [jsonOption('one JSON object: deployed, changes')],
   access: SECURITY_ACCOUNT_ACCESS,

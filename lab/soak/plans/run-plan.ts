@@ -5,6 +5,7 @@ import type { JournalEntry } from '../../../functions/domain/journal.ts';
 import { dynamoJournal } from '../../../functions/ledger/journal.ts';
 import { JOURNAL_TABLE } from '../../../stacks/names.ts';
 import { journalKeyOf } from '../../organization/finding.ts';
+import { WITHOUT_LIMITS } from '../../simulate/policy.ts';
 import { makeFaultyResources, type PreparedFinding } from '../make-faulty-resources.ts';
 import type { FindingSpec } from '../mix.ts';
 import { memberWrites } from '../policy-change/writes.ts';
@@ -17,12 +18,10 @@ const CONTROL = 'EC2.13';
 const accountOf = (mode: SoakPlan['mode']) => String(300_000_000_001 + PLAN_MODES.indexOf(mode));
 
 export const PLAN_MEMBERS = PLAN_MODES.map((mode) => ({ id: accountOf(mode), name: mode }));
-const NO_LIMIT = 1_000_000;
 export const PLAN_POLICY = {
   version: 1,
   controls: { [CONTROL]: { accounts: Object.fromEntries(PLAN_MODES.map((mode) => [accountOf(mode), mode])) } },
-  caps: { perAccountAndHour: NO_LIMIT, perRemediationAndHour: NO_LIMIT, executionsPerHour: NO_LIMIT },
-  breaker: { failures: NO_LIMIT },
+  ...WITHOUT_LIMITS,
 };
 
 const CACHE_AGE_MS = 10 * 60_000;

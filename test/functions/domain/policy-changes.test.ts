@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decisionOn, Mode, modeByTags, SuturePolicy } from '../../../functions/domain/policy.ts';
+import { policyChanges } from '../../../functions/domain/policy-changes.ts';
+import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+
+type Rules = Record<string, unknown>;
+const policy = (controls: Rules, more: object = {}) => SuturePolicy.parse({ version: 1, controls, ...more });
+const between = (before: SuturePolicy, after: SuturePolicy) =>
+  policyChanges(before, after, REMEDIATIONS).map(({ text, widens }) => `${widens ? '! ' : '  '}${text}`);
+
+describe('policyChanges of a control', () => {
+  it.each<[what: string, before: unknown, after: unknown, ...changes: string[]]>([
+    ['reports a mode everywhere', 'observe', 'auto', '! EC2.13: observe → auto'],
+    ['reports a weaker mode', 'auto', 'approve', '  EC2.13: auto → approve'],
+    ['ignores a different form of the same mode', 'auto', { mode: 'auto' }],
+    [
+      'marks an approved mode, because Suture wrote nothing before',
+      'observe',
+      'approve',
+      '! EC2.13: observe → approve',
+    ],
+    ['does not mark observing, which writes nothing', 'off', 'observe', '  EC2.13: off → observe'],
+    ['takes the default mode for a rule without a mode', null, 'observe', '  EC2.13: approve → observe'],
+    [
+      'reports a mode in a unit',
+      'observe',
+      { mode: 'observe', ous: { '/Workloads': 'auto' } },
+      '! EC2.13: observe → auto in /Workloads',
+    ],
+    [
+      'reports a mode in a unit that inherits it from its parent',
+      { ous: { '/Workloads': 'observe', '/Workloads/Production': 'off' } },
+      { ous: { '/Workloads': 'auto' } },
+      '! EC2.13: observe → auto in /Workloads',
+      '! EC2.13: off → auto in /Workloads/Production',
+    ],
+    ['ignores a rule of a unit that repeats the mode', 'auto', { mode: 'auto', ous: { '/Training': 'auto' } }],
+    [
+      'reports a mode in an account',
+      { mode: 'off' },
+      { mode: 'off', accounts: { '444444444444': 'auto' } },
+      '! EC2.13: off → auto in account 444444444444',
+    ],
+    [
+      'marks an account without a rule that may become auto by its unit',
+      { mode: 'auto', ous: { '/Training': 'off' }, accounts: { '444444444444': 'off' } },
+      { mode: 'auto', ous: { '/Training': 'off' } },
+      '! EC2.13: off → as its unit in account 444444444444',
+    ],
+    [
+      'reports a mode for tagged resources',
+      { mode: 'auto' },
+      { mode: 'auto', tags: { 'suture=skip': 'off' } },
+      '  EC2.13: as untagged → off where tagged suture=skip',
+    ],
+    [
+      'marks tagged resources that were left alone before',
+      { mode: 'auto', tags: { keep: 'off' } },
+      { mode: 'auto' },
+      '! EC2.13: off → as untagged where tagged keep',
+    ],
+    [
+      'marks the end of a tag rule if another tag of the resource may decide',
+      { mode: 'off', tags: { keep: 'off', dev: 'auto' } },
+      { mode: 'off', tags: { dev: 'auto' } },
+      '! EC2.13: off → as untagged where tagged keep',
+    ],
+    ['marks its parameters', 'auto', { mode: 'auto', params: { x: 1 } }, '! EC2.13: parameters {} → {"x":1}'],
+    [
+      'does not mark parameters of a control that writes nothing',
+      'observe',
+      { mode: 'observe', params: { x: 1 } },
+      '  EC2.13: parameters {} → {"x":1}',
+    ],
+    [
+      'shows parameters with a mode that brings them into effect',
+      { mode: 'observe', params: { x: 1 } },
+      { mode: 'auto', params: { x: 1 } },
+      '! EC2.13: observe → auto, with parameters {"x":1}',
+    ],
+  ])('%s', (_, before, after, ...changes) => {
+    expect(between(policy({ 'EC2.13': before }), policy({ 'EC2.13': after }))).toEqual(changes);
+  });
+
+  it('sorts controls by service and number', () => {
+    expect(
+      between(policy({ 'EC2.13': 'auto', 'KMS.4': null }), policy({ 'EC2.7': 'observe', 'EC2.2': 'auto' })),
+    ).toEqual(['! EC2.2: off → auto', '  EC2.7: off → observe', '  EC2.13: auto → off', '  KMS.4: auto → off']);
+  });
+});
+
+describe('policyChanges of the rest', () => {
+  const exception = { id: 'a', reason: 'r', owner: 'o', expires: '2027-01-31', criteria: { control: 'EC2.13' } };
+  const window = { id: 'night', from: '22:00', to: '04:00' };
+  it.each<[what: string, before: object, after: object, ...changes: string[]]>([
+    [
+      'marks a suppression, because it archives',
+      {},
+      { suppressions: [exception] },
+      '! suppression a: new, archives {"control":"EC2.13"} until 2027-01-31',
+    ],
+    [
+      'marks an exemption that ends, because its findings are remediated',
+      { exemptions: [exception] },
+      {},
+      '! exemption a: gone, leaves alone {"control":"EC2.13"} until 2027-01-31',
+    ],
+    [
+      'marks a longer suppression',
+      { suppressions: [exception] },
+      { suppressions: [{ ...exception, expires: '2027-06-30' }] },
+      '! suppression a: expires 2027-01-31 → 2027-06-30',
+    ],
+    [
+      'marks a shorter exemption',
+      { exemptions: [exception] },
+      { exemptions: [{ ...exception, expires: '2027-01-30' }] },
+      '! exemption a: expires 2027-01-31 → 2027-01-30',
+    ],
+    [
+      'reports another reason',
+      { suppressions: [exception] },
+      { suppressions: [{ ...exception, reason: 's' }] },
+      '  suppression a: reason r → s',
+    ],
+    [
+      'reports a longer exemption',
+      { exemptions: [exception] },
+      { exemptions: [{ ...exception, expires: '2027-06-30' }] },
+      '  exemption a: expires 2027-01-31 → 2027-06-30',
+    ],
+    [
+      'marks a longer window',
+      { windows: [window] },
+      { windows: [{ ...window, to: '05:00' }] },
+      '! window night: to 04:00 → 05:00',
+    ],
+    [
+      'marks a second window, which opens another time',
+      { windows: [window] },
+      { windows: [window, { ...window, id: 'noon', from: '12:00', to: '13:00' }] },
+      '! window noon: new, {"id":"noon","days":["mon","tue","wed","thu","fri","sat","sun"],"from":"12:00","to":"13:00","timezone":"UTC"}',
+    ],
+    [
+      'reports the first window, which only closes',
+      {},
+      { windows: [window] },
+      '  window night: new, {"id":"night","days":["mon","tue","wed","thu","fri","sat","sun"],"from":"22:00","to":"04:00","timezone":"UTC"}',
+    ],
+    ['reports an exclusion', {}, { excludedAccounts: ['444444444444'] }, '  account 444444444444: excluded'],
+    [
+      'marks the end of an exclusion',
+      { excludedAccounts: ['444444444444'] },
+      {},
+      '! account 444444444444: no longer excluded',
+    ],
+    ['marks a higher cap', {}, { caps: { perAccountAndHour: 500 } }, '! caps.perAccountAndHour: 100 → 500'],
+    ['marks a breaker that tolerates more', {}, { breaker: { failures: 11 } }, '! breaker.failures: 10 → 11'],
+    ['marks a breaker that closes sooner', {}, { breaker: { minutes: 14 } }, '! breaker.minutes: 15 → 14'],
+    ['reports a stricter breaker', {}, { breaker: { minutes: 30 } }, '  breaker.minutes: 15 → 30'],
+    ['marks longer approvals', {}, { approvals: { validHours: 25 } }, '! approvals.validHours: 24 → 25'],
+    ['reports a lower cap', {}, { caps: { perAccountAndHour: 5 } }, '  caps.perAccountAndHour: 100 → 5'],
+  ])('%s', (_, before, after, ...changes) => {
+    const controls = { 'EC2.13': 'auto' };
+    expect(between(policy(controls, before), policy(controls, after))).toEqual(changes);
+  });
+});
+
+describe('no change is unmarked', () => {
+  const UNITS = ['/A', '/A/B', '/C'];
+  const ACCOUNTS = ['111111111111', '222222222222'];
+  const TAGS = ['dev', 'keep', 'prod'];
+  const mode = fc.constantFrom(...Mode.options);
+  const rules = (names: readonly string[]) => fc.dictionary(fc.constantFrom(...names), mode, { maxKeys: names.length });
+  const rule = fc.record({ mode, ous: rules(UNITS), accounts: rules(ACCOUNTS), tags: rules(TAGS) });
+  const rank = (of: Mode) => Math.max(1, Mode.options.indexOf(of));
+  const subsets = Array.from({ length: 2 ** TAGS.length }, (_, bits) =>
+    Object.fromEntries(TAGS.filter((__, n) => bits & (2 ** n)).map((tag) => [tag, ''])),
+  );
+  const members = [...ACCOUNTS, '333333333333'].flatMap((account) =>
+    ['/', ...UNITS, '/A/B/D', '/E'].map((ouPath) => ({ account, ouPath })),
+  );
+  const modeFor = (of: SuturePolicy, member: (typeof members)[number], tags: Record<string, string>) => {
+    const decision = decisionOn(of, 'EC2.13', 'disruptive', member);
+    return modeByTags(decision.tags, tags)?.mode ?? decision.mode;
+  };
+
+  it('that permits a write in any account, unit and combination of tags', () => {
+    fc.assert(
+      fc.property(rule, rule, (one, other) => {
+        const [before, after] = [policy({ 'EC2.13': one }), policy({ 'EC2.13': other })];
+        const permitsMore = members.some((member) =>
+          subsets.some((tags) => rank(modeFor(after, member, tags)) > rank(modeFor(before, member, tags))),
+        );
+        if (permitsMore) expect(policyChanges(before, after, REMEDIATIONS).some(({ widens }) => widens)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
