@@ -131,8 +131,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'policy',
     heading: 'Policy',
-    summary: 'check policy.yaml, compare it with the deployed policy, deploy it',
+    summary: 'check policy.yaml, compare it with the deployed policy, deploy or propose it',
     commands: [
+      {
+        name: 'approve',
+        usage: '[options] <id>',
+        summary: 'approve a proposed policy: shows what it lets Suture write, asks, and deploys it',
+        load: () => import('./commands/policy/approve.ts'),
+      },
       {
         name: 'check',
         usage: '[options] [file]',
@@ -142,14 +148,45 @@ export const COMMANDS: readonly CommandEntry[] = [
       {
         name: 'diff',
         usage: '[options] [file]',
-        summary: 'show how a policy differs from the deployed one; ! marks where Suture begins to write by itself',
+        summary: 'show how a policy differs from the deployed one; ! marks what lets Suture write more',
         load: () => import('./commands/policy/diff.ts'),
+      },
+      {
+        name: 'proposals',
+        usage: '[options]',
+        summary: 'list the policies that wait for a second person',
+        load: () => import('./commands/policy/proposals.ts'),
       },
       {
         name: 'push',
         usage: '[options] [file]',
-        summary: 'deploy a policy: checks it, shows what changes, asks, and waits for the deployment',
+        summary: 'deploy a policy, or propose it to a second person if it lets Suture write more',
         load: () => import('./commands/policy/push.ts'),
+      },
+    ],
+  },
+  {
+    name: 'proposals',
+    heading: 'Decide',
+    summary: 'list and answer what one person proposed and another must approve',
+    commands: [
+      {
+        name: 'approve',
+        usage: '[options] <id>',
+        summary: 'approve a proposal: shows what it would permit, and asks',
+        load: () => import('./commands/proposals/approve.ts'),
+      },
+      {
+        name: 'deny',
+        usage: '[options] <id>',
+        summary: 'deny a proposal, so that nobody can approve it any more',
+        load: () => import('./commands/proposals/deny.ts'),
+      },
+      {
+        name: 'list',
+        usage: '[options]',
+        summary: 'list what waits for a second person',
+        load: () => import('./commands/proposals/list.ts'),
       },
     ],
   },
@@ -164,7 +201,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'resume',
     heading: 'Decide',
     usage: '[options]',
-    summary: 'allow changes again after a stop',
+    summary: 'allow changes again after a stop; somebody else than who stopped needs a second person',
     load: () => import('./commands/resume.ts'),
   },
   {

@@ -71,7 +71,9 @@ async function makeAssembly(progress?: SynthesisOptions['progress']): Promise<st
   const fresh = join(BUILD, 'assembly');
   await rm(fresh, { recursive: true, force: true });
   const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
-  await run({ CDK_OUTDIR: fresh, CDK_CONTEXT_JSON: JSON.stringify(context) }, progress);
+  // Whatever cdk.json says, a new sandbox has no policy yet.
+  const bootstrapping = { ...context, 'suture:bootstrap': 'true' };
+  await run({ CDK_OUTDIR: fresh, CDK_CONTEXT_JSON: JSON.stringify(bootstrapping) }, progress);
   return fresh;
 }
 

@@ -69,6 +69,10 @@ const SutureContext = z.strictObject({
   excludedAccounts: z.array(account, 'a list of account ids').default([]),
   /** Deploys a second member role, for remediations that respond to threats. */
   responseRole: z.boolean('true or false').default(false),
+  /** Installs `policy.yaml` with the stack. Remove it after the first policy that somebody approved. */
+  bootstrap: z.boolean('true or false').default(false),
+  /** Nobody else could approve policies and resumptions, so that one person may do both. The audit trail says so. */
+  onePerson: z.boolean('true or false').default(false),
   api: Api.default({ logRole: true }),
   rollout: Rollout.optional(),
   identityCenter: IdentityCenter.optional(),
@@ -79,7 +83,11 @@ export type Rollout = z.infer<typeof Rollout>;
 export type IdentityCenter = z.infer<typeof IdentityCenter>;
 
 const LISTS: ReadonlySet<string> = new Set(['regions', 'excludedAccounts'] satisfies (keyof SutureContext)[]);
-const FLAGS: ReadonlySet<string> = new Set(['responseRole'] satisfies (keyof SutureContext)[]);
+const FLAGS: ReadonlySet<string> = new Set([
+  'responseRole',
+  'bootstrap',
+  'onePerson',
+] satisfies (keyof SutureContext)[]);
 const OBJECTS: ReadonlySet<string> = new Set([
   'api',
   'rollout',

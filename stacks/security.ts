@@ -52,7 +52,8 @@ export class SecurityStack extends Stack {
     this.key = key;
     const { topicArn } = alarmTopic(this, place, key);
     const ledger = ledgerTable(this, 'Ledger', LEDGER_TABLE, key);
-    const configuration = new PolicyConfiguration(this, 'Policy', { policy, place, key, bundles, topicArn });
+    const bootstrap = context.bootstrap ? policy : undefined;
+    const configuration = new PolicyConfiguration(this, 'Policy', { bootstrap, ledger, place, key, bundles, topicArn });
     const shared = { place, key, topicArn, bundles, ledger, stateMachineArn: arn };
     const updates = new FindingUpdates(this, 'FindingUpdates', shared);
     const bus = eventBus(this, key);
@@ -76,7 +77,7 @@ export class SecurityStack extends Stack {
     });
     workflow.node.addDependency(machine);
     const { stateMachine } = workflow;
-    this.addApi(context, { ...shared, configuration });
+    this.addApi(context, { ...shared, configuration, onePerson: context.onePerson });
     new DirectoryFunction(this, 'Directory', { place, key, topicArn, bundles, ledger, context });
     new Operations(this, 'Operations', { ...shared, stateMachine, findingUpdates: updates.queue, bus: bus.ref });
     new FindingRules(this, 'FindingRules', {
@@ -90,7 +91,7 @@ export class SecurityStack extends Stack {
   }
 
   private addApi(context: SutureContext, shared: ApiFunctionOptions): void {
-    const { configuration: _, ...withoutConfiguration } = shared;
+    const { configuration: _, onePerson: __, ...withoutConfiguration } = shared;
     const functions = {
       approvals: new ApprovalFunction(this, 'Approvals', {
         ...withoutConfiguration,

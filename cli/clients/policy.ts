@@ -33,10 +33,10 @@ export type PolicyStore = {
    */
   add(policy: SuturePolicy, after: number | undefined): Promise<number>;
   /**
-   * Returns the number of the completed deployment.
+   * Returns the number of the completed deployment, or the proposal that somebody else must approve before.
    * @throws Failure if the validator refuses the policy
    */
-  deploy(version: number, progress: (state: string) => void): Promise<number>;
+  deploy(version: number, progress: (state: string) => void): Promise<DeployPolicyReply>;
 };
 
 const MAX_DEPLOYMENT_MS = 5 * 60_000;
@@ -114,18 +114,20 @@ async function deployVersion(
   api: SutureApi,
   version: number,
   progress: (state: string) => void,
-): Promise<number> {
+): Promise<DeployPolicyReply> {
   const parameters = { version: String(version) };
-  const { deployment: DeploymentNumber } = DeployPolicyReply.parse(await api.call('deployPolicy', { parameters }));
+  const reply = DeployPolicyReply.parse(await api.call('deployPolicy', { parameters }));
+  if ('proposal' in reply) return reply;
+  const { deployment: DeploymentNumber } = reply;
   for (const end = Date.now() + MAX_DEPLOYMENT_MS; Date.now() < end; await sleep(POLL_MS)) {
     const { State } = await client.send(new GetDeploymentCommand({ ...environment, DeploymentNumber }));
     progress(`deployment ${DeploymentNumber}: ${State}`);
-    if (State === 'COMPLETE') return DeploymentNumber;
+    if (State === 'COMPLETE') return reply;
     if (State === 'ROLLED_BACK' || State === 'REVERTED')
       throw new Failure(`Deployment ${DeploymentNumber} of version ${version} was rolled back: ${State}.`);
   }
   throw new Failure(
-    `Deployment ${DeploymentNumber} of version ${version} is not complete yet. Look again: policy diff`,
+    `Deployment ${DeploymentNumber} of version ${version} is not complete yet. Look again: npm run -s suture -- policy diff`,
   );
 }
 

@@ -3,16 +3,19 @@ import { SwitchReply } from '../../functions/domain/api-runs.ts';
 import { type Circuit, circuitState } from '../../functions/domain/circuit.ts';
 import { AUDIT, CAPS, CIRCUITS, executionsIn, hourOf, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import type { DynamoItem } from '../../functions/ledger/ledger-items.ts';
+import type { StopEntry } from '../../functions/ports/kill-switch.ts';
 import { apiWith } from './api.ts';
 import { getItem, queryItems } from './ledger-table.ts';
-
-export type StopEntry = { readonly by: string | null; readonly at: string | null; readonly reason: string | null };
 
 export type SwitchAuditLine = {
   readonly at: string;
   readonly action: 'stop' | 'resume';
   readonly by: string;
   readonly reason: string;
+  /** The second person, if there had to be one. */
+  readonly approvedBy?: string;
+  /** The reason why there was none. */
+  readonly alone?: string;
 };
 
 export type CircuitLine = {
@@ -44,8 +47,11 @@ export type StopsClient = {
   stopped(): Promise<StopEntry | null>;
   /** Returns false, without a change, if Suture is already stopped. */
   stop(reason: string): Promise<boolean>;
-  /** Deletes the stop that was read. Returns false if it is gone or another one has replaced it. */
-  resume(read: StopEntry, reason: string): Promise<boolean>;
+  /**
+   * Deletes the stop that was read, or proposes that if somebody else stopped. Changes nothing if the stop is gone or
+   * another one has replaced it.
+   */
+  resume(read: StopEntry, reason: string): Promise<SwitchReply>;
   all(): Promise<Stops>;
 };
 
@@ -53,10 +59,10 @@ const AUDIT_LINES = 50;
 
 export function stopsClient(client = new DynamoDBClient({}), now = Date.now): StopsClient {
   const send = async (route: 'stop' | 'resume', body: object) =>
-    SwitchReply.parse(await (await apiWith(client)).call(route, { body })).isChanged;
+    SwitchReply.parse(await (await apiWith(client)).call(route, { body }));
   return {
     stopped: () => readStopEntry(client),
-    stop: (reason) => send('stop', { reason }),
+    stop: async (reason) => (await send('stop', { reason })).isChanged,
     resume: ({ at }, reason) => send('resume', { at, reason }),
     all: () => readStops(client, now()),
   };
@@ -89,6 +95,8 @@ async function readStops(client: DynamoDBClient, now: number): Promise<Stops> {
       action: item.action!.S as SwitchAuditLine['action'],
       by: item.by!.S!,
       reason: item.reason!.S!,
+      ...(item.approvedBy?.S && { approvedBy: item.approvedBy.S }),
+      ...(item.alone?.S && { alone: item.alone.S }),
     })),
   };
 }

@@ -1,5 +1,5 @@
 import { plain } from '../../functions/domain/plain-text.ts';
-import type { Stops, StopsClient } from '../clients/stops.ts';
+import type { Stops, StopsClient, SwitchAuditLine } from '../clients/stops.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { jsonOption } from '../options/standard.ts';
 import { stopText } from '../output/stop-text.ts';
@@ -53,7 +53,7 @@ function page({ stopped, circuits, caps, executions, audit }: Stops): string {
   const [last] = audit;
   return [
     stopped ? colour('red', `STOPPED ${stopText(stopped)}`) : colour('green', 'Not stopped'),
-    ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}: ${last.reason}`] : []),
+    ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}${secondOf(last)}: ${last.reason}`] : []),
     '',
     ...section('Circuits', 'All are closed.', {
       headings: ['remediation', 'where', 'failures', 'until', 'state'],
@@ -72,6 +72,9 @@ function page({ stopped, circuits, caps, executions, audit }: Stops): string {
     `Executions of this hour: ${executions.thisHour}${executions.cap === null ? '' : ` of at most ${executions.cap}`}`,
   ].join('\n');
 }
+
+const secondOf = ({ approvedBy, alone }: SwitchAuditLine): string =>
+  approvedBy ? `, approved by ${approvedBy}` : alone ? `, approved by nobody (${alone})` : '';
 
 type Section = { readonly headings: readonly string[]; readonly rows: readonly (readonly string[])[] };
 

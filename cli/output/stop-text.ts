@@ -1,4 +1,4 @@
-import type { StopEntry } from '../clients/stops.ts';
+import type { StopEntry } from '../../functions/ports/kill-switch.ts';
 
 /** Follows "Suture is stopped". */
 export const stopText = ({ at, by, reason }: StopEntry): string =>

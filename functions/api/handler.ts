@@ -18,7 +18,10 @@ import { dynamoDb } from '../ledger/dynamodb.ts';
 import { dynamoKillSwitch } from '../ledger/kill-switch.ts';
 import { ledgerQueries } from '../ledger/ledger-queries.ts';
 import { dynamoOperatorRuns } from '../ledger/operator-runs.ts';
+import { dynamoPolicyGrants } from '../ledger/policy-grants.ts';
+import { dynamoProposals } from '../ledger/proposals.ts';
 import { executionToReplay, planReplayStep } from '../ledger/replay-step.ts';
+import { REMEDIATIONS } from '../remediations/registry.generated.ts';
 import { type ApiDeps, answerRequest } from './routes.ts';
 
 const states = new SFNClient({ maxAttempts: 6 });
@@ -63,6 +66,10 @@ function dependencies(): ApiDeps {
     deadLetters: sqsDeadLetters(sqs, lambda, `arn:${partition}:sqs:${region}:${account}:`),
     findings,
     policies: policyDeployments(appConfig, policyIds()),
+    grants: dynamoPolicyGrants(LEDGER_TABLE),
+    proposals: dynamoProposals(LEDGER_TABLE),
+    remediations: REMEDIATIONS,
+    onePerson: process.env.ONE_PERSON === 'true',
     async planReplay(finding, options, caller) {
       const ledger = ledgerQueries(LEDGER_TABLE, dynamoDb());
       const record = await ledger.record(finding);

@@ -1,11 +1,31 @@
+/** Policies: one person deploys what permits nothing new. Everything else is proposed, and another person approves it. */
+import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { AddPolicyRequest } from '../domain/api-policy.ts';
-import type { PolicyDeployments } from '../ports/policy-deployments.ts';
+import type { Remediation } from '../contract/remediation.ts';
+import { AddPolicyRequest, ProposedPolicy } from '../domain/api-policy.ts';
+import { SuturePolicy } from '../domain/policy.ts';
+import { policyChanges } from '../domain/policy-changes.ts';
+import { ALONE_BY_CONTEXT, type Proposal, proposalId, proposalUntil } from '../domain/proposal.ts';
+import type { LivePolicy, PolicyDeployments } from '../ports/policy-deployments.ts';
+import type { PolicyGrants } from '../ports/policy-grants.ts';
+import type { Proposals } from '../ports/proposals.ts';
 import { type ApiAction, body, Refused } from './action.ts';
 
-export type PolicyDeps = { readonly policies: PolicyDeployments };
+export type PolicyDeps = {
+  readonly now: () => number;
+  readonly policies: PolicyDeployments;
+  readonly grants: PolicyGrants;
+  readonly proposals: Proposals;
+  readonly remediations: readonly Remediation[];
+  /** The context says that nobody else could approve. */
+  readonly onePerson: boolean;
+};
 
 const Version = z.coerce.number().int().positive();
+/** A person must be able to read what they approve, and DynamoDB to store it. */
+const MAX_SUMMARY_BYTES = 100_000;
+
+const repushCommand = (version: number): string => `npm run -s suture -- policy push --version ${version}`;
 
 export const addPolicy: ApiAction<PolicyDeps> = async (request, _actor, { policies }) => {
   const { policy, after } = body(AddPolicyRequest, request);
@@ -13,28 +33,137 @@ export const addPolicy: ApiAction<PolicyDeps> = async (request, _actor, { polici
   if (added.kind === 'outdated')
     throw new Refused(
       409,
-      'Somebody else added a version of the policy in the meantime. Look at the difference again.',
+      'Somebody else added a version of the policy in the meantime. Look at the difference again: npm run -s suture -- policy diff, then npm run -s suture -- policy push.',
     );
   return { version: added.version };
 };
 
-export const deployVersion: ApiAction<PolicyDeps> = async (request, actor, { policies }) => {
+export const deployVersion: ApiAction<PolicyDeps> = async (request, actor, deps) => {
   const version = Version.safeParse(request.pathParameters?.version).data;
-  const result = version === undefined ? { kind: 'unknown' as const } : await policies.deploy(version, actor);
-  switch (result.kind) {
-    case 'started':
-      return { deployment: result.deployment };
-    case 'unknown':
-      throw new Refused(404, `There is no version ${request.pathParameters?.version} of the policy.`);
-    case 'busy':
+  const found = version === undefined ? undefined : await deps.policies.version(version);
+  if (version === undefined || !found)
+    throw new Refused(
+      404,
+      `There is no version ${request.pathParameters?.version} of the policy. Deploy a file: npm run -s suture -- policy push policy.yaml`,
+    );
+  return whileGranted({ version, digest: found.digest, by: actor }, deps, async () => {
+    const live = await deps.policies.live();
+    const summary = wideningLines(live, found.content, version, deps.remediations);
+    const proposal = proposalOf({ version, against: placeOf(live) }, found.digest, summary, actor, deps.now());
+    if (summary.length > 0 && !deps.onePerson) {
+      await deps.proposals.add(proposal);
+      return { proposal };
+    }
+    const alone = summary.length === 0 ? 'it lets Suture write nothing new' : ALONE_BY_CONTEXT;
+    const recorded: Proposal = { ...proposal, state: 'approved', alone };
+    await deps.proposals.add(recorded);
+    const deployment = await start(version, actor, deps.policies);
+    await deps.proposals.finish(recorded, actor, new Date(deps.now()).toISOString());
+    return { deployment };
+  });
+};
+
+/** Deploys exactly what was proposed, if the live policy is still the one with which it was compared. */
+export async function deployProposed(
+  proposal: Proposal,
+  actor: string,
+  approve: () => Promise<void>,
+  deps: PolicyDeps,
+): Promise<{ readonly deployment: number }> {
+  const { version, against } = ProposedPolicy.parse(proposal.subject);
+  const found = await deps.policies.version(version);
+  if (found?.digest !== proposal.digest)
+    throw new Refused(
+      409,
+      `Version ${version} is not the policy that ${proposal.by} proposed: its SHA-256 is ${found?.digest ?? 'unknown, because it is gone'}, and ${proposal.digest} was proposed. Propose the file again: npm run -s suture -- policy push policy.yaml`,
+    );
+  return whileGranted({ version, digest: found.digest, by: actor }, deps, async () => {
+    const live = await deps.policies.live();
+    if (proposal.state === 'approved' && live?.version === version) return { deployment: live.deployment };
+    const summary = wideningLines(live, found.content, version, deps.remediations);
+    if (live?.deployment !== against?.deployment || summary.join('\n') !== proposal.summary.join('\n'))
       throw new Refused(
         409,
-        `Another deployment is in progress. Version ${version} was added, but not deployed. Try again.`,
+        `The live policy has changed since ${proposal.by} proposed version ${version}: it was ${placeText(against)} then, and is ${placeText(live)} now. Propose it against that one: ${repushCommand(version)}`,
       );
-    default:
-      throw new Refused(
-        400,
-        `AppConfig refused version ${version}; the previous policy stays deployed. ${result.because}`,
-      );
+    await approve();
+    return { deployment: await start(version, `${proposal.by}, approved by ${actor}`, deps.policies) };
+  });
+}
+
+async function whileGranted<T>(
+  grant: { readonly version: number; readonly digest: string; readonly by: string },
+  { grants }: PolicyDeps,
+  work: () => Promise<T>,
+): Promise<T> {
+  const end = await grants.take(grant);
+  if (!end) throw busy(grant.version);
+  try {
+    return await work();
+  } finally {
+    await end();
   }
-};
+}
+
+const busy = (version: number) =>
+  new Refused(
+    409,
+    `Another policy is being deployed. Version ${version} was added, but not deployed. Deploy it in a minute: ${repushCommand(version)}`,
+  );
+
+async function start(version: number, by: string, policies: PolicyDeployments): Promise<number> {
+  const result = await policies.deploy(version, by);
+  if (result.kind === 'started') return result.deployment;
+  if (result.kind === 'busy') throw busy(version);
+  throw new Refused(
+    400,
+    `AppConfig refused version ${version}; the previous policy stays deployed. ${result.because}\nCorrect the file, then: npm run -s suture -- policy push policy.yaml`,
+  );
+}
+
+const NOTHING = SuturePolicy.parse({ version: 1, controls: {} });
+
+/** @returns what the version would let Suture write that the live policy does not, one line each */
+function wideningLines(
+  live: LivePolicy | undefined,
+  content: unknown,
+  version: number,
+  remediations: readonly Remediation[],
+): string[] {
+  const after = SuturePolicy.safeParse(content);
+  if (!after.success)
+    throw new Refused(
+      400,
+      `Version ${version} was written for another version of Suture. Deploy a file: npm run -s suture -- policy push policy.yaml`,
+    );
+  const before = live ? SuturePolicy.safeParse(live.content) : { success: true as const, data: NOTHING };
+  const lines = policyChanges(before.success ? before.data : NOTHING, after.data, remediations)
+    .filter(({ widens }) => widens)
+    .map(({ text }) => text);
+  const unread = before.success ? [] : [`the live version ${live!.version} is of another Suture: every rule is new`];
+  const summary = [...unread, ...lines];
+  const bytes = Buffer.byteLength(summary.join('\n'));
+  if (bytes <= MAX_SUMMARY_BYTES) return summary;
+  throw new Refused(
+    400,
+    `Version ${version} differs from the live policy in ${summary.length} places (${bytes} bytes, at most ${MAX_SUMMARY_BYTES}), more than a person can approve. Push it in parts: npm run -s suture -- policy push policy.yaml`,
+  );
+}
+
+type PolicyPlace = ProposedPolicy['against'];
+const placeOf = (live: LivePolicy | undefined): PolicyPlace =>
+  live ? { version: live.version, deployment: live.deployment } : null;
+const placeText = (place: PolicyPlace | undefined): string =>
+  place ? `version ${place.version} (deployment ${place.deployment})` : 'none';
+
+const proposalOf = (subject: ProposedPolicy, digest: string, summary: string[], by: string, now: number): Proposal => ({
+  id: proposalId(now, randomBytes(4).toString('hex')),
+  kind: 'policy',
+  digest,
+  by,
+  at: new Date(now).toISOString(),
+  until: proposalUntil(now),
+  summary,
+  subject,
+  state: 'open',
+});

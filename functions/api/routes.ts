@@ -3,12 +3,13 @@ import { API_ROUTES, type ApiReply, type ApiRequest, type ApiRouteName, refusal,
 import type { RunKind } from '../domain/api-runs.ts';
 import { type ApiAction, Refused } from './action.ts';
 import { backfillItem, eventReplayItem, type ItemDeps, replayItem, rollbackItem } from './items.ts';
-import { addPolicy, deployVersion, type PolicyDeps } from './policy.ts';
+import { addPolicy, deployVersion } from './policy.ts';
+import { type ProposalDeps, proposalAnswer, proposalDetail, proposalList } from './proposals.ts';
 import { type RedriveDeps, redrive } from './redrive.ts';
 import { beginAction, endAction } from './runs.ts';
-import { resume, type StopDeps, stop } from './stops.ts';
+import { resume, stop } from './stops.ts';
 
-export type ApiDeps = ItemDeps & PolicyDeps & RedriveDeps & StopDeps;
+export type ApiDeps = ItemDeps & RedriveDeps & ProposalDeps;
 
 type OwnRoute = { [K in ApiRouteName]: (typeof API_ROUTES)[K]['to'] extends 'approvals' ? never : K }[ApiRouteName];
 
@@ -28,6 +29,9 @@ const ACTIONS: Readonly<Record<OwnRoute, ApiAction<ApiDeps>>> = {
   resume,
   addPolicy,
   deployPolicy: deployVersion,
+  listProposals: proposalList,
+  showProposal: proposalDetail,
+  answerProposal: proposalAnswer,
 };
 
 const BY_METHOD_AND_PATH = new Map(

@@ -1,8 +1,19 @@
-import { ResumeRequest, StopRequest } from '../domain/api-runs.ts';
-import type { StopSwitch } from '../ports/kill-switch.ts';
-import { type ApiAction, body } from './action.ts';
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod';
+import { canonical } from '../contract/is-equal.ts';
+import { ResumeRequest, StopRequest, type SwitchReply } from '../domain/api-runs.ts';
+import { ALONE_BY_CONTEXT, digestOf, type Proposal, proposalId, proposalUntil } from '../domain/proposal.ts';
+import { isSamePerson } from '../domain/same-person.ts';
+import type { StopEntry, StopSwitch } from '../ports/kill-switch.ts';
+import type { Proposals } from '../ports/proposals.ts';
+import { type ApiAction, body, Refused } from './action.ts';
 
-export type StopDeps = { readonly killSwitch: StopSwitch; readonly now: () => number };
+export type StopDeps = {
+  readonly killSwitch: StopSwitch;
+  readonly proposals: Proposals;
+  readonly onePerson: boolean;
+  readonly now: () => number;
+};
 
 const lineOf = (by: string, reason: string, now: number) => ({ at: new Date(now).toISOString(), by, reason });
 
@@ -11,7 +22,59 @@ export const stop: ApiAction<StopDeps> = async (request, actor, { killSwitch, no
   return { isChanged: await killSwitch.set(lineOf(actor, reason, now())) };
 };
 
-export const resume: ApiAction<StopDeps> = async (request, actor, { killSwitch, now }) => {
+/** The person who stopped Suture may resume it. Anybody else proposes that. */
+export const resume: ApiAction<StopDeps> = async (request, actor, deps): Promise<SwitchReply> => {
   const { reason, at } = body(ResumeRequest, request);
-  return { isChanged: await killSwitch.release(at, lineOf(actor, reason, now())) };
+  const { killSwitch, proposals, onePerson, now } = deps;
+  const stopped = await killSwitch.read();
+  if (!stopped || stopped.at !== at) return { isChanged: false };
+  const isOwn = stopped.by !== null && isSamePerson(stopped.by, actor);
+  if (!isOwn && !onePerson) {
+    const proposal = resumption(stopped, reason, actor, now());
+    await proposals.add(proposal);
+    return { isChanged: false, proposal };
+  }
+  const alone = isOwn ? undefined : ALONE_BY_CONTEXT;
+  return { isChanged: await killSwitch.release(at, { ...lineOf(actor, reason, now()), alone }) };
 };
+
+const ProposedResumption = z.object({ at: z.string().nullable(), reason: z.string() });
+
+function resumption(stopped: StopEntry, reason: string, by: string, now: number): Proposal {
+  const { at, by: stopper, reason: because } = stopped;
+  return {
+    id: proposalId(now, randomBytes(4).toString('hex')),
+    kind: 'resume',
+    digest: stopDigest(stopped),
+    by,
+    at: new Date(now).toISOString(),
+    until: proposalUntil(now),
+    summary: [
+      `Suture makes changes again. ${stopper ?? 'Somebody'} stopped it at ${at ?? 'an unknown time'}: ${because ?? 'no reason was given'}`,
+      `the reason to resume: ${reason}`,
+    ],
+    subject: { at, reason } satisfies z.infer<typeof ProposedResumption>,
+    state: 'open',
+  };
+}
+
+const stopDigest = ({ at, by, reason }: StopEntry): string => digestOf(canonical({ at, by, reason }));
+
+export async function resumeProposed(
+  proposal: Proposal,
+  actor: string,
+  approve: () => Promise<void>,
+  { killSwitch, now }: StopDeps,
+): Promise<object> {
+  const { at, reason } = ProposedResumption.parse(proposal.subject);
+  const stopped = await killSwitch.read();
+  if (!stopped && proposal.state === 'approved') return {};
+  if (!stopped || stopDigest(stopped) !== proposal.digest)
+    throw new Refused(
+      409,
+      `${stopped ? `Suture was stopped again since, at ${stopped.at} by ${stopped.by}: ${stopped.reason}` : 'Suture is not stopped any more'}. Look at it: npm run -s suture -- stops`,
+    );
+  await approve();
+  await killSwitch.release(at, { ...lineOf(proposal.by, reason, now()), approvedBy: actor });
+  return {};
+}

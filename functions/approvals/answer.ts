@@ -3,8 +3,8 @@
  * simultaneous answers wins. If the function dies in between, the next request delivers the stored answer.
  */
 import type { AnswerRequest } from '../domain/approval.ts';
+import { isSamePerson } from '../domain/same-person.ts';
 import type { Approvals, StoredAnswer, StoredApproval } from '../ports/approvals.ts';
-import { isSamePerson } from './same-person.ts';
 import { deadlineOf, shownPlan } from './view.ts';
 
 export type AnswerDeps = {

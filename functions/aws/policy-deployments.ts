@@ -2,9 +2,13 @@ import {
   type AppConfigClient,
   type BadRequestException,
   CreateHostedConfigurationVersionCommand,
+  type DeploymentSummary,
+  GetHostedConfigurationVersionCommand,
+  paginateListDeployments,
   StartDeploymentCommand,
 } from '@aws-sdk/client-appconfig';
 import { isNamed } from '../contract/errors.ts';
+import { digestOf } from '../domain/proposal.ts';
 import type { PolicyDeployments } from '../ports/policy-deployments.ts';
 
 export type PolicyIds = {
@@ -17,7 +21,27 @@ export type PolicyIds = {
 
 export function policyDeployments(client: AppConfigClient, ids: PolicyIds): PolicyDeployments {
   const profile = { ApplicationId: ids.application, ConfigurationProfileId: ids.profile };
+  const environment = { ApplicationId: ids.application, EnvironmentId: ids.environment };
+
+  async function version(VersionNumber: number) {
+    const command = new GetHostedConfigurationVersionCommand({ ...profile, VersionNumber });
+    try {
+      const { Content } = await client.send(command);
+      return { digest: digestOf(Content!), content: JSON.parse(new TextDecoder().decode(Content)) };
+    } catch (error) {
+      if (isNamed(error, 'ResourceNotFoundException')) return undefined;
+      throw error;
+    }
+  }
+
   return {
+    async live() {
+      const newest = await newestServed(client, environment);
+      if (!newest) return undefined;
+      const number = Number(newest.ConfigurationVersion);
+      return { version: number, deployment: newest.DeploymentNumber!, content: (await version(number))?.content };
+    },
+    version,
     async add(policy, after) {
       const command = new CreateHostedConfigurationVersionCommand({
         ...profile,
@@ -35,7 +59,7 @@ export function policyDeployments(client: AppConfigClient, ids: PolicyIds): Poli
     async deploy(version, by) {
       const command = new StartDeploymentCommand({
         ...profile,
-        EnvironmentId: ids.environment,
+        ...environment,
         ConfigurationVersion: String(version),
         DeploymentStrategyId: ids.strategy,
         KmsKeyIdentifier: ids.key,
@@ -45,13 +69,24 @@ export function policyDeployments(client: AppConfigClient, ids: PolicyIds): Poli
         return { kind: 'started', deployment: (await client.send(command)).DeploymentNumber! };
       } catch (error) {
         if (isNamed(error, 'ConflictException')) return { kind: 'busy' };
-        if (isNamed(error, 'ResourceNotFoundException')) return { kind: 'unknown' };
         const because = isNamed(error, 'BadRequestException') && validatorMessage(error as BadRequestException);
         if (because) return { kind: 'invalid', because };
         throw error;
       }
     },
   };
+}
+
+/** AppConfig lists the newest first, also deployments that were rolled back or are being validated. */
+export async function newestServed(
+  client: AppConfigClient,
+  environment: { readonly ApplicationId: string; readonly EnvironmentId: string },
+): Promise<DeploymentSummary | undefined> {
+  for await (const { Items = [] } of paginateListDeployments({ client }, environment)) {
+    const newest = Items.find(({ State }) => State === 'COMPLETE' || State === 'BAKING' || State === 'DEPLOYING');
+    if (newest) return newest;
+  }
+  return undefined;
 }
 
 /** AppConfig passes the validator's error on within the function's response. */

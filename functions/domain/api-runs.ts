@@ -3,6 +3,7 @@
  * Nothing in them says who acts.
  */
 import * as z from 'zod';
+import { Proposal } from './proposal.ts';
 
 /** The actions of runs in the audit trail, by the API's paths. */
 export const RUN_KINDS = {
@@ -96,4 +97,6 @@ export type RedriveReply = z.infer<typeof RedriveReply>;
 export const StopRequest = z.strictObject({ reason });
 /** `at`: of the stop that the person saw. Another one is left. */
 export const ResumeRequest = z.strictObject({ reason, at: z.string().max(64).nullable() });
-export const SwitchReply = z.object({ isChanged: z.boolean() });
+/** `proposal`: somebody else must approve it before. */
+export const SwitchReply = z.object({ isChanged: z.boolean(), proposal: Proposal.optional() });
+export type SwitchReply = z.infer<typeof SwitchReply>;

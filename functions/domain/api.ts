@@ -29,6 +29,9 @@ export const API_ROUTES = {
   stop: { method: 'POST', path: '/stop', to: 'api' },
   addPolicy: { method: 'POST', path: '/policies', to: 'api' },
   deployPolicy: { method: 'POST', path: '/policies/{version}', to: 'api' },
+  listProposals: { method: 'GET', path: '/proposals', to: 'api' },
+  showProposal: { method: 'GET', path: '/proposals/{id}', to: 'api' },
+  answerProposal: { method: 'POST', path: '/proposals/{id}', to: 'api' },
   resume: { method: 'POST', path: '/resume', to: 'api' },
 } as const satisfies Readonly<Record<string, ApiRoute>>;
 export type ApiRouteName = keyof typeof API_ROUTES;

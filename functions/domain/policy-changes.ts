@@ -2,7 +2,14 @@
 import { isEqual } from '../contract/is-equal.ts';
 import type { Remediation, Risk } from '../contract/remediation.ts';
 import type { Exception, Mode, SuturePolicy } from './policy.ts';
-import { controlModes, keysOfBoth, mayWrite, modeChanges, type PolicyChange, rulesOf } from './policy-mode-changes.ts';
+import {
+  controlModes,
+  keysOfBoth,
+  mayWrite,
+  modeChanges,
+  type PolicyChange,
+  policyRulesOf,
+} from './policy-mode-changes.ts';
 
 /**
  * Returns changes of modes by control (everywhere, then by unit, account and tag), then those of exceptions, windows,
@@ -28,7 +35,7 @@ export function policyChanges(
 }
 
 function controlChanges(control: string, risk: Risk, before: SuturePolicy, after: SuturePolicy): PolicyChange[] {
-  const [from, to] = [before, after].map((policy) => rulesOf(policy, control).params);
+  const [from, to] = [before, after].map((policy) => policyRulesOf(policy, control).params);
   const params = {
     ...changeOf(
       `${control}: parameters ${JSON.stringify(from)} → ${JSON.stringify(to)}`,

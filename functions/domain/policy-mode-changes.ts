@@ -64,27 +64,27 @@ const modeIn = (policy: SuturePolicy, control: string, risk: Risk, ouPath?: stri
 
 /** Returns the modes of untagged resources: everywhere, in units, and in accounts. */
 function untaggedModes(policy: SuturePolicy, control: string, risk: Risk): Mode[] {
-  const { ous, accounts } = rulesOf(policy, control);
+  const { ous, accounts } = policyRulesOf(policy, control);
   return [modeIn(policy, control, risk), ...Object.values(ous), ...Object.values(accounts)];
 }
 
 export const controlModes = (policy: SuturePolicy, control: string, risk: Risk): Mode[] => [
   ...untaggedModes(policy, control, risk),
-  ...Object.values(rulesOf(policy, control).tags),
+  ...Object.values(policyRulesOf(policy, control).tags),
 ];
 
 const unitScopes = (control: string, risk: Risk, policies: Pair<SuturePolicy>): ScopeChange[] =>
-  keysOfBoth(...both(policies, (policy) => rulesOf(policy, control).ous)).map((unit) => ({
+  keysOfBoth(...both(policies, (policy) => policyRulesOf(policy, control).ous)).map((unit) => ({
     where: ` in ${unit}`,
     path: `.ous.${unit}`,
     ...single(policies, (policy) => modeIn(policy, control, risk, unit)),
   }));
 
 function accountScopes(control: string, risk: Risk, policies: Pair<SuturePolicy>): ScopeChange[] {
-  const accounts = keysOfBoth(...both(policies, (policy) => rulesOf(policy, control).accounts));
+  const accounts = keysOfBoth(...both(policies, (policy) => policyRulesOf(policy, control).accounts));
   return accounts.map((account) => {
     const sides = both(policies, (policy) => {
-      const { accounts: own, ous } = rulesOf(policy, control);
+      const { accounts: own, ous } = policyRulesOf(policy, control);
       const everywhere = modeIn(policy, control, risk);
       if (own[account]) return { text: own[account], modes: [own[account]] };
       return {
@@ -102,10 +102,10 @@ function accountScopes(control: string, risk: Risk, policies: Pair<SuturePolicy>
  */
 function tagScopes(control: string, risk: Risk, policies: Pair<SuturePolicy>): ScopeChange[] {
   const [, after] = policies;
-  const tags = keysOfBoth(...both(policies, (policy) => rulesOf(policy, control).tags));
+  const tags = keysOfBoth(...both(policies, (policy) => policyRulesOf(policy, control).tags));
   return tags.map((tag) => {
     const sides = both(policies, (policy) => {
-      const rules = rulesOf(policy, control).tags;
+      const rules = policyRulesOf(policy, control).tags;
       if (rules[tag]) return { text: rules[tag], modes: [rules[tag]] };
       const others = policy === after ? Object.values(rules) : [];
       return { text: AS_UNTAGGED, modes: [...untaggedModes(policy, control, risk), ...others] };
@@ -121,7 +121,7 @@ const textsAndModes = ([before, after]: Pair<Side>) =>
 type Scope = 'ous' | 'accounts' | 'tags';
 type ControlRules = Readonly<Record<Scope, Readonly<Record<string, Mode>>>> & { readonly params: unknown };
 
-export function rulesOf({ controls }: SuturePolicy, control: string): ControlRules {
+export function policyRulesOf({ controls }: SuturePolicy, control: string): ControlRules {
   const rule = controls[control];
   const { ous = {}, accounts = {}, tags = {}, params = {} } = typeof rule === 'object' && rule !== null ? rule : {};
   return { ous, accounts, tags, params };

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import {
   DeleteItemCommand,
   type DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   TransactionCanceledException,
   type TransactWriteItem,
@@ -20,6 +21,12 @@ const MAX_CONFLICTS = 100;
 const CONFLICT_PAUSE_MS = 50;
 
 export const dynamoKillSwitch = (TableName: string, client: DynamoDBClient = dynamoDb()): StopSwitch => ({
+  async read() {
+    const Key = itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk);
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+    return Item && { at: Item.at?.S ?? null, by: Item.by?.S ?? null, reason: Item.reason?.S ?? null };
+  },
+
   async set(line) {
     const { at, by, reason } = line;
     const Item = { ...itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk), by: { S: by }, at: { S: at }, reason: { S: reason } };
@@ -50,7 +57,7 @@ async function writeWithAudit(
   TableName: string,
   item: TransactWriteItem,
   action: 'stop' | 'resume',
-  { at, by, reason }: SwitchLine,
+  { at, by, reason, approvedBy, alone }: SwitchLine,
 ): Promise<boolean> {
   // Two operators may write in the same millisecond.
   const sk = `${at}#${randomBytes(4).toString('hex')}`;
@@ -60,6 +67,8 @@ async function writeWithAudit(
     action: { S: action },
     by: { S: by },
     reason: { S: reason },
+    ...(approvedBy && { approvedBy: { S: approvedBy } }),
+    ...(alone && { alone: { S: alone } }),
   };
   const audit = { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' } };
   try {

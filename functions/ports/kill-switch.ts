@@ -1,6 +1,17 @@
-export type SwitchLine = { readonly at: string; readonly by: string; readonly reason: string };
+export type SwitchLine = {
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly approvedBy?: string;
+  /** The reason why nobody else had to approve what needs two. */
+  readonly alone?: string;
+};
+
+/** Null for what an item of an earlier Suture lacks. */
+export type StopEntry = { readonly at: string | null; readonly by: string | null; readonly reason: string | null };
 
 export type StopSwitch = {
+  read(): Promise<StopEntry | undefined>;
   /** Returns false, without a change, if Suture is already stopped. */
   set(line: SwitchLine): Promise<boolean>;
   /** Deletes the stop of this time. Returns false if it is gone or another one has replaced it. */

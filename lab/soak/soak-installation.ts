@@ -7,6 +7,7 @@ import type { FaultRule } from '../../sandbox/kernel/fault.ts';
 import { emitServiceEvent } from '../../sandbox/services/eventbridge/publish.ts';
 import { addKnownFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import type { SutureContext } from '../../stacks/context.ts';
+import { approveAsSecondPerson } from '../organization/second-person.ts';
 
 export type SoakInstallation = { readonly sandbox: Sandbox; readonly context: SutureContext };
 
@@ -35,7 +36,8 @@ const operatorEnvironment = ({ sandbox, context }: SoakInstallation) => ({
 /** Function instances may use the earlier policy for another minute. */
 export async function activatePolicy({ sandbox, context }: SoakInstallation, policy: SuturePolicy): Promise<void> {
   const store = await policyStore(new AppConfigClient(sandbox.administrator(context.securityAccount)));
-  await store.deploy(await store.add(policy, await store.latestVersion()), () => {});
+  const reply = await store.deploy(await store.add(policy, await store.latestVersion()), () => {});
+  if ('proposal' in reply) await approveAsSecondPerson({ sandbox, context }, reply.proposal);
 }
 
 export async function withFaults<T>(

@@ -2,8 +2,10 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
 import { findingKey } from '../../functions/domain/ledger.ts';
 import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
+import { PROPOSAL_AUDIT, PROPOSALS } from '../../functions/domain/proposal.ts';
 import { AUDIT, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import { FINDING_ARCHIVE, functionName, LEDGER_TABLE, STATE_MACHINE } from '../names.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
@@ -14,6 +16,7 @@ import { type Allowance, items, keyUse } from './role.ts';
 export type ApiFunctionOptions = SecurityEnvironment & {
   readonly stateMachineArn: string;
   readonly configuration: PolicyConfiguration;
+  readonly onePerson: boolean;
 };
 
 export class ApiFunction extends Construct {
@@ -22,7 +25,7 @@ export class ApiFunction extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { ledger, stateMachineArn, configuration, ...options }: ApiFunctionOptions,
+    { ledger, stateMachineArn, configuration, onePerson, ...options }: ApiFunctionOptions,
   ) {
     super(scope, id);
     const { place, key } = options;
@@ -30,20 +33,22 @@ export class ApiFunction extends Construct {
     this.function = new SutureFunction(this, 'Function', {
       ...options,
       name: functionName('api'),
-      description: 'Starts, undoes, redrives, stops and resumes for people, under their own names',
+      description: 'Starts, undoes, redrives, stops, resumes and deploys policies for people, under their own names',
       role: { name: functionName('api') },
       timeout: Duration.seconds(29),
       environment: {
         LEDGER_TABLE,
         STATE_MACHINE_ARN: stateMachineArn,
         FINDING_ARCHIVE,
+        ...(onePerson && { ONE_PERSON: 'true' }),
         ...configuration.deploying.environment,
       },
       allows: [
-        items(ledger.tableArn, ['GetItem', 'Query'], [findingKey('*')]),
+        items(ledger.tableArn, ['GetItem', 'Query'], [findingKey('*'), PROPOSALS]),
         items(ledger.tableArn, ['GetItem', 'Query', 'PutItem', 'UpdateItem'], [OPERATIONS, operationKey('*')]),
-        items(ledger.tableArn, ['PutItem'], [KILL_SWITCH.pk, AUDIT]),
-        items(ledger.tableArn, ['DeleteItem'], [KILL_SWITCH.pk]),
+        items(ledger.tableArn, ['PutItem'], [KILL_SWITCH.pk, AUDIT, PROPOSALS, PROPOSAL_AUDIT, POLICY_GRANT.pk]),
+        items(ledger.tableArn, ['GetItem'], [KILL_SWITCH.pk]),
+        items(ledger.tableArn, ['DeleteItem'], [KILL_SWITCH.pk, POLICY_GRANT.pk]),
         { actions: ['states:StartExecution', 'states:DescribeStateMachine'], on: stateMachineArn },
         ...pastExecutions(place),
         ...deadLetters(place),

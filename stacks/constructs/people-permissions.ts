@@ -14,8 +14,8 @@ import { type Allowance, items, keyUse } from './role.ts';
 /** `operator` and `approver` each include the `viewer`'s permissions, but not the other's. */
 export const PEOPLE = {
   viewer: 'Sees how findings stand and why, what stops changes, and which policy is deployed',
-  operator: 'Stops and resumes, replays and undoes, and deploys the policy',
-  approver: 'Approves and denies changes',
+  operator: 'Stops and resumes, replays and undoes, proposes policies, and deploys those that permit nothing new',
+  approver: 'Approves and denies changes and proposals',
 } as const;
 export type Person = keyof typeof PEOPLE;
 export const PERSON_NAMES = Object.keys(PEOPLE) as Person[];
@@ -67,7 +67,7 @@ function resourceNames({ context, key, policy, api }: InstalledResources) {
       actions: ['execute-api:Invoke'],
       on: names.map((name) => arn('execute-api', `${api}/${API.stage}/${pathOf(name)}`)),
       because: names.some((name) => pathOf(name).includes('*'))
-        ? 'Approvals, runs and versions of the policy have their own ids'
+        ? 'Approvals, proposals, runs and versions of the policy have their own ids'
         : undefined,
     }),
     /** Requests that begin, continue and end runs. */
@@ -133,6 +133,10 @@ function viewerCommands({ context: { homeRegion }, key }: InstalledResources, na
       ],
     },
     approvals: { person: 'viewer', allows: [names.findApi, names.routes('listApprovals', 'showApproval')] },
+    'policy proposals, proposals list': {
+      person: 'viewer',
+      allows: [names.findApi, names.routes('listProposals', 'showProposal')],
+    },
     'policy diff': { person: 'viewer', allows: policyReading(names, key, homeRegion) },
   };
 }
@@ -210,6 +214,10 @@ const eventReplay = ({ events }: ResourceNames): Allowance[] => [
 ];
 
 const approverCommands = ({ findApi, routes }: ResourceNames): Commands => ({
+  'policy approve, proposals approve, proposals deny': {
+    person: 'approver',
+    allows: [findApi, routes('listProposals', 'showProposal', 'answerProposal')],
+  },
   'approve, deny': { person: 'approver', allows: [findApi, routes('showApproval', 'answerApproval')] },
 });
 

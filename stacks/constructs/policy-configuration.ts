@@ -1,5 +1,8 @@
-/** `policy.yaml` in AppConfig: validated, encrypted, deployed all at once, versioned. */
-import { CfnOutput, Duration } from 'aws-cdk-lib';
+/**
+ * The policy in AppConfig: validated, encrypted, deployed all at once, versioned. The stack installs `policy.yaml` once,
+ * to bootstrap; the API deploys every other one.
+ */
+import { CfnOutput, type CfnResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   CfnApplication,
   CfnConfigurationProfile,
@@ -11,14 +14,17 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
-import { functionName, POLICY, POLICY_EXPORTS } from '../names.ts';
+import { functionName, LEDGER_TABLE, POLICY, POLICY_EXPORTS } from '../names.ts';
 import { type Bundles, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
-import { type Allowance, keyUse } from './role.ts';
+import { type Allowance, items, keyUse } from './role.ts';
 
 export type PolicyConfigurationOptions = {
-  readonly policy: SuturePolicy;
+  /** For the installation, if none is deployed yet. */
+  readonly bootstrap: SuturePolicy | undefined;
+  readonly ledger: { readonly tableArn: string };
   readonly place: KeyPlace;
   readonly key: IKey;
   readonly bundles: Bundles;
@@ -35,7 +41,7 @@ export class PolicyConfiguration extends Construct {
     POLICY_PROFILE: POLICY.profile,
   };
 
-  constructor(scope: Construct, id: string, { policy, ...options }: PolicyConfigurationOptions) {
+  constructor(scope: Construct, id: string, { bootstrap, ...options }: PolicyConfigurationOptions) {
     super(scope, id);
     const { place, key } = options;
     const { partition, region, account } = place;
@@ -44,7 +50,7 @@ export class PolicyConfiguration extends Construct {
       applicationId: application.ref,
       name: POLICY.environment,
     });
-    const validator = validatorFunction(this, options).function;
+    const validator = validatorFunction(this, options, application.ref, environment.ref).function;
     const permission = new CfnPermission(this, 'Validation', {
       action: 'lambda:InvokeFunction',
       functionName: validator.functionArn,
@@ -59,22 +65,7 @@ export class PolicyConfiguration extends Construct {
       kmsKeyIdentifier: key.keyArn,
       validators: [{ type: 'LAMBDA', content: validator.functionArn }],
     });
-    const version = new CfnHostedConfigurationVersion(this, 'Version', {
-      applicationId: application.ref,
-      configurationProfileId: profile.ref,
-      content: JSON.stringify(policy),
-      contentType: 'application/json',
-    });
     const strategy = allAtOnce(this);
-    const deployment = new CfnDeployment(this, 'Deployment', {
-      applicationId: application.ref,
-      environmentId: environment.ref,
-      configurationProfileId: profile.ref,
-      configurationVersion: version.ref,
-      deploymentStrategyId: strategy.ref,
-      kmsKeyIdentifier: key.keyArn,
-    });
-    deployment.addResourceDependency(permission);
     const ids = {
       application: application.ref,
       environment: environment.ref,
@@ -83,6 +74,7 @@ export class PolicyConfiguration extends Construct {
     };
     for (const [name, value] of Object.entries(ids))
       new CfnOutput(this, `Id-${name}`, { value, exportName: POLICY_EXPORTS[name as keyof typeof ids] });
+    if (bootstrap) installPolicy(this, bootstrap, ids, key).addResourceDependency(permission);
     this.deploying = deployingOf(place, key, ids);
     const configuration = `application/${application.ref}/environment/${environment.ref}/configuration/${profile.ref}`;
     this.reading = [
@@ -95,6 +87,31 @@ export class PolicyConfiguration extends Construct {
   }
 }
 
+/** A policy that was deployed stays, also when these resources leave the template. */
+function installPolicy(
+  scope: Construct,
+  policy: SuturePolicy,
+  { application, environment, profile, strategy }: PolicyIds,
+  key: IKey,
+): CfnResource {
+  const version = new CfnHostedConfigurationVersion(scope, 'Version', {
+    applicationId: application,
+    configurationProfileId: profile,
+    content: JSON.stringify(policy),
+    contentType: 'application/json',
+  });
+  const deployment = new CfnDeployment(scope, 'Deployment', {
+    applicationId: application,
+    environmentId: environment,
+    configurationProfileId: profile,
+    configurationVersion: version.ref,
+    deploymentStrategyId: strategy,
+    kmsKeyIdentifier: key.keyArn,
+  });
+  for (const resource of [version, deployment]) resource.applyRemovalPolicy(RemovalPolicy.RETAIN);
+  return deployment;
+}
+
 const allAtOnce = (scope: Construct): CfnDeploymentStrategy =>
   new CfnDeploymentStrategy(scope, 'AllAtOnce', {
     name: POLICY.strategy,
@@ -105,18 +122,30 @@ const allAtOnce = (scope: Construct): CfnDeploymentStrategy =>
   });
 
 /** AppConfig waits up to 15 seconds for the validator before it deploys. */
-const validatorFunction = (scope: Construct, options: Omit<PolicyConfigurationOptions, 'policy'>): SutureFunction =>
-  new SutureFunction(scope, 'Validator', {
+function validatorFunction(
+  scope: Construct,
+  { ledger, ...options }: Omit<PolicyConfigurationOptions, 'bootstrap'>,
+  application: string,
+  environment: string,
+): SutureFunction {
+  const { key, place } = options;
+  const arn = `arn:${place.partition}:appconfig:${place.region}:${place.account}:application/${application}`;
+  return new SutureFunction(scope, 'Validator', {
     ...options,
     name: functionName('policy-validator'),
-    description: 'Checks a policy before AppConfig deploys it',
+    description: 'Checks a policy, and that the API permitted it, before AppConfig deploys it',
     role: { name: functionName('policy-validator') },
     timeout: Duration.seconds(15),
-    environment: {},
-    allows: [],
+    environment: { LEDGER_TABLE, POLICY_APPLICATION: application, POLICY_ENVIRONMENT: environment },
+    allows: [
+      items(ledger.tableArn, ['GetItem'], [POLICY_GRANT.pk]),
+      { actions: ['appconfig:ListDeployments'], on: [arn, `${arn}/environment/${environment}`] },
+      keyUse(key, place.region, ['Decrypt'], ['dynamodb']),
+    ],
     errorsMean:
       'The validator refused a policy before its deployment; the previous one stays deployed. Its log names every problem; check the file with suture policy check.',
   });
+}
 
 type PolicyIds = Readonly<Record<'application' | 'environment' | 'profile' | 'strategy', string>>;
 
@@ -139,6 +168,12 @@ function deployingOf(
     },
     allows: [
       { actions: ['appconfig:CreateHostedConfigurationVersion'], on: [application, profile] },
+      {
+        actions: ['appconfig:GetHostedConfigurationVersion'],
+        on: [application, profile, `${profile}/hostedconfigurationversion/*`],
+        because: 'AppConfig numbers the versions of the policy',
+      },
+      { actions: ['appconfig:ListDeployments'], on: [application, environment] },
       {
         actions: ['appconfig:StartDeployment'],
         on: [application, environment, profile, arn(`deploymentstrategy/${ids.strategy}`)],

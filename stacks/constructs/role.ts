@@ -1,5 +1,5 @@
 /** Roles with inline policies only: no other construct grants them anything, and each wildcard has a reason. */
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
@@ -43,10 +43,19 @@ export function acknowledgeWildcards(role: Construct, { actions, on, because }: 
   if (because === undefined) return;
   const wildcards = [
     ...actions.filter((action) => action.includes('*')).map((action) => `Action::${action}`),
-    ...[on].flat().flatMap((resource) => (resource.includes('*') ? [`Resource::${resource}`] : [])),
+    ...[on].flat().flatMap((resource) => (resource.includes('*') ? [`Resource::${nagName(role, resource)}`] : [])),
   ];
   for (const wildcard of wildcards)
     Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
+}
+
+/** cdk-nag shows a reference to a resource of the template as its logical id. */
+function nagName(role: Construct, resource: string): string {
+  const resolved: string | { readonly 'Fn::Join': readonly [string, readonly (string | { Ref: string })[]] } =
+    Stack.of(role).resolve(resource);
+  if (typeof resolved === 'string') return resolved;
+  const [, parts] = resolved['Fn::Join'];
+  return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
 }
 
 export const items = (

@@ -13,7 +13,7 @@ describe('the command line', () => {
   it.each<[what: string, args: string[], code: number, message: RegExp]>([
     ['no command', [], 2, /Look:\n {2}approvals/],
     ['a wrong command', ['cataloge'], 2, /Did you mean catalogue/],
-    ['a group without a command', ['policy'], 2, /Commands:\n {2}check/],
+    ['a group without a command', ['policy'], 2, /Commands:\n {2}approve/],
     ['an unknown risk', ['catalogue', '--risk', 'high'], 2, /Allowed choices are safe, disruptive, destructive/],
     ['an unknown version of CIS', ['catalogue', '--cis', '2.0'], 2, /Allowed choices are 5\.0, 3\.0, 1\.4, 1\.2/],
     ['explain without a name', ['explain'], 2, /missing required argument 'name'/],

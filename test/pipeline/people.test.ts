@@ -33,6 +33,8 @@ import { AssumeRoleCommand, type AssumeRoleCommandInput, GetSessionTokenCommand,
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findApi, hostOf, sendSigned } from '../../cli/clients/api.ts';
 import { approvalApi } from '../../cli/clients/approvals.ts';
+import { policyStore } from '../../cli/clients/policy.ts';
+import { proposalApi } from '../../cli/clients/proposals.ts';
 import { stopsClient } from '../../cli/clients/stops.ts';
 import { approvalsCommand } from '../../cli/commands/approvals.ts';
 import { backfillCommand } from '../../cli/commands/backfill.ts';
@@ -50,12 +52,18 @@ import { showCommand } from '../../cli/commands/show.ts';
 import { statusCommand } from '../../cli/commands/status.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
 import { stopsCommand } from '../../cli/commands/stops.ts';
+import { answerProposal } from '../../cli/proposals/answer-proposal.ts';
+import { listProposals } from '../../cli/proposals/list-proposals.ts';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
+import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
 import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
+import { PROPOSALS } from '../../functions/domain/proposal.ts';
 import { AUDIT, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import { dynamoOperatorRuns } from '../../functions/ledger/operator-runs.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
+import { approveAsSecondPerson } from '../../lab/organization/second-person.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { roleOfPermissionSet } from '../../sandbox/services/sso/state.ts';
@@ -172,9 +180,14 @@ const key = (pk: string, sk: string) => ({ TableName: LEDGER_TABLE, Key: { pk: {
 const ALL: readonly Person[] = ['viewer', 'operator', 'approver'];
 const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 
+async function resumeAnyStop(): Promise<void> {
+  const { proposal } = JSON.parse(await resumeCommand(stopOptions(administrator())));
+  if (proposal) await approveAsSecondPerson(suture, proposal);
+}
+
 /** Resets stops and policy, which earlier tasks may have changed. */
 async function processedFinding(faults: readonly FaultRule[] = []): Promise<ControlFinding> {
-  await resumeCommand(stopOptions(administrator()));
+  await resumeAnyStop();
   await suture.setPolicy(TEST_POLICY);
   const finding = await suture.arrange('EC2.13');
   await suture.withFaults(faults, () => suture.process(finding));
@@ -252,12 +265,20 @@ const DIRECT_CALLS: Readonly<Record<string, readonly [readonly Person[], PersonT
     ]),
   ),
   ...Object.fromEntries(
-    [KILL_SWITCH.pk, AUDIT, OPERATIONS, operationKey('000000000000'), 'finding#x', 'circuits', 'approvals'].map(
-      (pk) => [
-        `writing ${pk} into the ledger`,
-        [[], (settings: ClientSettings) => new DynamoDBClient(settings).send(new PutItemCommand(ledgerItem(pk)))],
-      ],
-    ),
+    [
+      KILL_SWITCH.pk,
+      AUDIT,
+      PROPOSALS,
+      POLICY_GRANT.pk,
+      OPERATIONS,
+      operationKey('000000000000'),
+      'finding#x',
+      'circuits',
+      'approvals',
+    ].map((pk) => [
+      `writing ${pk} into the ledger`,
+      [[], (settings: ClientSettings) => new DynamoDBClient(settings).send(new PutItemCommand(ledgerItem(pk)))],
+    ]),
   ),
   'adding a version of the policy': [
     [],
@@ -364,9 +385,20 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
   'suture resume': [
     ['operator'],
     async (settings) => {
-      await stopCommand(stopOptions(suture.sandbox.administrator(suture.context.securityAccount)));
-      return resumeCommand(stopOptions(settings));
+      await resumeAnyStop();
+      await stopCommand(stopOptions(administrator()));
+      const { proposal } = JSON.parse(await resumeCommand(stopOptions(settings)));
+      return approveAsSecondPerson(suture, proposal);
     },
+  ],
+  'suture proposals list': [ALL, async (settings) => listProposals(undefined, await proposing(settings))],
+  'suture policy approve': [
+    ['approver'],
+    async (settings) => answerProposal('approve', 'policy', await proposedPolicy(), await proposing(settings)),
+  ],
+  'suture proposals deny': [
+    ['approver'],
+    async (settings) => answerProposal('deny', undefined, await proposedPolicy(), await proposing(settings)),
   ],
   'suture approvals': [ALL, async (settings) => approvalsCommand({ json: true, api: await approvalsOf(settings) })],
   'invoking the approval function without the API': [
@@ -401,6 +433,20 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
     },
   ],
 };
+const proposing = async (settings: ClientSettings) => ({
+  api: await proposalApi(new APIGatewayClient(settings)),
+  ...{ json: true, yes: true },
+});
+let proposedCap = 1000;
+/** An administrator proposes a higher cap each time. */
+async function proposedPolicy(): Promise<string> {
+  const store = await policyStore(new AppConfigClient(administrator()));
+  proposedCap += 1;
+  const caps = { ...TEST_POLICY.caps, perAccountAndHour: proposedCap };
+  const version = await store.add(SuturePolicy.parse({ ...TEST_POLICY, caps }), await store.latestVersion());
+  const reply = await store.deploy(version, () => {});
+  return 'proposal' in reply ? reply.proposal.id : '';
+}
 async function undeliveredEvent(): Promise<object> {
   const { securityAccount: account, homeRegion: region } = suture.context;
   const time = new Date(now()).toISOString();
@@ -453,8 +499,8 @@ describe.each(['a role with MFA', 'a permission set'] as const)('by %s,', (signI
 /** The routes that each person may call. The body does not matter. */
 const ROUTE_USERS: Readonly<Record<ApiRouteName, readonly Person[]>> = Object.fromEntries(
   Object.keys(API_ROUTES).map((name) => {
-    if (name === 'listApprovals' || name === 'showApproval') return [name, ALL];
-    return [name, name === 'answerApproval' ? ['approver'] : ['operator']];
+    if (/^(list|show)/.test(name)) return [name, ALL];
+    return [name, /^answer/.test(name) ? ['approver'] : ['operator']];
   }),
 ) as never;
 
@@ -526,7 +572,7 @@ async function answerDirectly(settings: ClientSettings, id: string): Promise<unk
 
 describe('a waiting change', () => {
   it("is approved only by an approver, and under the approver's name", async () => {
-    await resumeCommand(stopOptions(suture.sandbox.administrator(suture.context.securityAccount)));
+    await resumeAnyStop();
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' } });
     const [{ execution }] = await suture.process(await suture.arrange('EC2.13'));
     const id = hash(execution!.arn);

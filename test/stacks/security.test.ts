@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { parseContext, type SutureContext } from '../../stacks/context.ts';
 import {
   ownActions,
   resourcesOf,
@@ -12,7 +13,10 @@ import {
   synthesizeTemplates,
 } from './templates.ts';
 
-const TEMPLATE = synthesizeTemplates(REMEDIATIONS).template('SutureSecurity');
+const securityTemplate = (more: Partial<SutureContext> = {}) =>
+  synthesizeTemplates(REMEDIATIONS, parseContext({ ...SAMPLE_CONTEXT, ...more })).template('SutureSecurity');
+const TEMPLATE = securityTemplate();
+const BOOTSTRAPPED = securityTemplate({ bootstrap: true });
 const MACHINE_ARN = `arn:aws:states:eu-west-1:${SECURITY_ACCOUNT}:stateMachine:suture-remediate-finding`;
 const APPROVAL_MACHINE_ARN = `arn:aws:states:eu-west-1:${SECURITY_ACCOUNT}:stateMachine:suture-await-approval`;
 const ref = (pattern: RegExp) => expect.objectContaining({ Ref: expect.stringMatching(pattern) });
@@ -217,13 +221,14 @@ describe('the functions', () => {
     [
       'suture-api',
       {
-        'dynamodb:GetItem dynamodb:Query': ['finding#*'],
+        'dynamodb:GetItem dynamodb:Query': ['finding#*', 'proposals'],
         'dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem': [
           'audit#operations',
           'audit#operation#*',
         ],
-        'dynamodb:PutItem': ['stop', 'audit#stops'],
-        'dynamodb:DeleteItem': ['stop'],
+        'dynamodb:PutItem': ['stop', 'audit#stops', 'proposals', 'audit#proposals', 'policy'],
+        'dynamodb:GetItem': ['stop'],
+        'dynamodb:DeleteItem': ['stop', 'policy'],
         'states:StartExecution states:DescribeStateMachine': MACHINE_ARN,
         'states:DescribeExecution states:DescribeStateMachineForExecution states:RedriveExecution': `${MACHINE_ARN.replace(':stateMachine:', ':execution:')}:*`,
         'sqs:DeleteMessage sqs:GetQueueUrl sqs:ReceiveMessage sqs:SendMessage sqs:StartMessageMoveTask': `arn:aws:sqs:eu-west-1:${SECURITY_ACCOUNT}:suture-*`,
@@ -237,6 +242,8 @@ describe('the functions', () => {
         ),
         'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'appconfig:CreateHostedConfigurationVersion': expect.anything(),
+        'appconfig:GetHostedConfigurationVersion': expect.anything(),
+        'appconfig:ListDeployments': expect.anything(),
         'appconfig:StartDeployment': expect.anything(),
       },
     ],
@@ -316,7 +323,7 @@ describe('the functions', () => {
         'STATE_MACHINE_ARN',
       ],
       'suture-approvals': ['LEDGER_TABLE'],
-      'suture-policy-validator': [],
+      'suture-policy-validator': ['LEDGER_TABLE', 'POLICY_APPLICATION', 'POLICY_ENVIRONMENT'],
       'suture-directory': ['LEDGER_TABLE', 'SECURITY_ACCOUNT'],
     });
   });
@@ -356,7 +363,6 @@ describe('data at rest', () => {
     ['AWS::Logs::LogGroup', (properties: any) => properties.KmsKeyId],
     ['AWS::Lambda::Function', (properties: any) => properties.KmsKeyArn],
     ['AWS::AppConfig::ConfigurationProfile', (properties: any) => properties.KmsKeyIdentifier],
-    ['AWS::AppConfig::Deployment', (properties: any) => properties.KmsKeyIdentifier],
     ['AWS::StepFunctions::StateMachine', (properties: any) => properties.EncryptionConfiguration.KmsKeyId],
   ])('%s is encrypted with the customer key', (type, keyOf) => {
     expect(of(type).length).toBeGreaterThan(0);
@@ -530,14 +536,23 @@ describe('alarms', () => {
 });
 
 describe('the policy', () => {
-  it('is deployed at once, as JSON', () => {
-    const [version] = of('AWS::AppConfig::HostedConfigurationVersion');
+  it('is installed at once, as JSON, to bootstrap, and stays when it leaves the template', () => {
+    const [version] = resourcesOf(BOOTSTRAPPED, 'AWS::AppConfig::HostedConfigurationVersion');
     expect(JSON.parse(version!.Properties.Content)).toEqual(SAMPLE_POLICY);
-    TEMPLATE.hasResourceProperties('AWS::AppConfig::DeploymentStrategy', {
+    BOOTSTRAPPED.hasResourceProperties('AWS::AppConfig::DeploymentStrategy', {
       GrowthFactor: 100,
       DeploymentDurationInMinutes: 0,
     });
-    TEMPLATE.resourceCountIs('AWS::AppConfig::Deployment', 1);
+    const [deployment] = resourcesOf(BOOTSTRAPPED, 'AWS::AppConfig::Deployment');
+    expect(deployment!.Properties.KmsKeyIdentifier).toEqual(arnOf(/^Key/));
+    for (const resource of [version, deployment])
+      expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  it('is not in the template afterwards, so that no cdk deploy replaces it', () => {
+    TEMPLATE.resourceCountIs('AWS::AppConfig::HostedConfigurationVersion', 0);
+    TEMPLATE.resourceCountIs('AWS::AppConfig::Deployment', 0);
+    expect(JSON.stringify(TEMPLATE.toJSON())).not.toContain('"controls');
   });
 
   it('is deployed only if its validator accepts it, which only AppConfig of this account may invoke', () => {
@@ -557,9 +572,12 @@ describe('the policy', () => {
         },
       },
     ]);
-    const [deployment] = of('AWS::AppConfig::Deployment');
+    const [deployment] = resourcesOf(BOOTSTRAPPED, 'AWS::AppConfig::Deployment');
     expect(deployment!.DependsOn).toContainEqual(expect.stringMatching(/^PolicyValidation/));
-    expect(ownActions(TEMPLATE, 'suture-policy-validator')).toEqual({});
+    expect(ownActions(TEMPLATE, 'suture-policy-validator')).toEqual({
+      'dynamodb:GetItem': ['policy'],
+      'appconfig:ListDeployments': expect.anything(),
+    });
   });
 });
 

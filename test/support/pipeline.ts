@@ -1,5 +1,4 @@
 /** Suture in a sandbox, for tests of the workflow. */
-import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { RedriveExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { FindingResource } from '../../functions/contract/remediation.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
@@ -119,7 +118,7 @@ export class Pipeline extends InspectedOrganization {
 
   /** Advances the clock until no function has an older policy cached. */
   async setPolicy(policy: object): Promise<void> {
-    await deployPolicy(new AppConfigClient(this.#securityAdministrator()), policy);
+    await deployPolicy(this.#securityAdministrator(), policy, () => this.kernel.clock.now());
     await this.kernel.clock.advance(POLICY_CACHE_MS);
   }
 

@@ -1,5 +1,5 @@
 import {
-  type AppConfigClient,
+  AppConfigClient,
   CreateHostedConfigurationVersionCommand,
   ListApplicationsCommand,
   ListConfigurationProfilesCommand,
@@ -7,7 +7,11 @@ import {
   ListEnvironmentsCommand,
   StartDeploymentCommand,
 } from '@aws-sdk/client-appconfig';
-import { POLICY as NAMES } from '../../stacks/names.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { digestOf } from '../../functions/domain/proposal.ts';
+import { dynamoPolicyGrants } from '../../functions/ledger/policy-grants.ts';
+import type { ClientSettings } from '../../sandbox/index.ts';
+import { LEDGER_TABLE, POLICY as NAMES } from '../../stacks/names.ts';
 
 export const TEST_POLICY = {
   version: 1,
@@ -24,30 +28,44 @@ export const TEST_POLICY = {
   caps: { perAccountAndHour: 100 },
 };
 
-export async function deployPolicy(appConfig: AppConfigClient, policy: object): Promise<void> {
+/** An administrator writes the API's permission into the ledger, so that tests need no second person. */
+export async function deployPolicy(settings: ClientSettings, policy: object, now: () => number): Promise<void> {
+  const appConfig = new AppConfigClient(settings);
+  const Content = new TextEncoder().encode(JSON.stringify(policy));
+  const { ApplicationId, ConfigurationProfileId, ...environment } = await policyResourceIds(appConfig);
+  const { VersionNumber } = await appConfig.send(
+    new CreateHostedConfigurationVersionCommand({
+      ApplicationId,
+      ConfigurationProfileId,
+      Content,
+      ContentType: 'application/json',
+    }),
+  );
+  const grants = dynamoPolicyGrants(LEDGER_TABLE, new DynamoDBClient(settings), now);
+  const end = await grants.take({ version: VersionNumber!, digest: digestOf(Content), by: 'a test' });
+  await appConfig.send(
+    new StartDeploymentCommand({
+      ApplicationId,
+      ConfigurationProfileId,
+      ...environment,
+      ConfigurationVersion: String(VersionNumber),
+    }),
+  );
+  await end!();
+}
+
+export async function policyResourceIds(appConfig: AppConfigClient) {
   const { Items: applications } = await appConfig.send(new ListApplicationsCommand({}));
   const ApplicationId = idOf(applications, NAMES.application);
   const { Items: profiles } = await appConfig.send(new ListConfigurationProfilesCommand({ ApplicationId }));
   const { Items: environments } = await appConfig.send(new ListEnvironmentsCommand({ ApplicationId }));
   const { Items: strategies } = await appConfig.send(new ListDeploymentStrategiesCommand({}));
-  const ConfigurationProfileId = idOf(profiles, NAMES.profile);
-  const { VersionNumber } = await appConfig.send(
-    new CreateHostedConfigurationVersionCommand({
-      ApplicationId,
-      ConfigurationProfileId,
-      Content: new TextEncoder().encode(JSON.stringify(policy)),
-      ContentType: 'application/json',
-    }),
-  );
-  await appConfig.send(
-    new StartDeploymentCommand({
-      ApplicationId,
-      ConfigurationProfileId,
-      EnvironmentId: idOf(environments, NAMES.environment),
-      DeploymentStrategyId: idOf(strategies, 'suture-all-at-once'),
-      ConfigurationVersion: String(VersionNumber),
-    }),
-  );
+  return {
+    ApplicationId,
+    ConfigurationProfileId: idOf(profiles, NAMES.profile),
+    EnvironmentId: idOf(environments, NAMES.environment),
+    DeploymentStrategyId: idOf(strategies, NAMES.strategy),
+  };
 }
 
 function idOf(resources: { Id?: string; Name?: string }[] | undefined, name: string): string {

@@ -1,4 +1,5 @@
 import type { AppConfigClient } from '@aws-sdk/client-appconfig';
+import type { Proposal } from '../../../functions/domain/proposal.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
 import { UsageError } from '../../errors/usage-error.ts';
 import { jsonOption, YES_OPTION } from '../../options/standard.ts';
@@ -16,7 +17,7 @@ export type PolicyPushOptions = {
 
 export default defineCommand<PolicyPushOptions, [file?: string]>({
   name: 'push',
-  summary: 'deploy a policy: checks it, shows what changes, asks, and waits for the deployment',
+  summary: 'deploy a policy, or propose it to a second person if it lets Suture write more',
   arguments: [{ name: '[file]', text: 'default: policy.yaml' }],
   options: [
     {
@@ -25,17 +26,20 @@ export default defineCommand<PolicyPushOptions, [file?: string]>({
       parse: parseWholeNumber,
     },
     YES_OPTION,
-    jsonOption('one JSON object: deployed (before), changes, version, deployment'),
+    jsonOption('one JSON object: deployed (before), changes, version, deployment, proposal'),
   ],
   examples: [
     'suture policy push',
     'suture policy push --yes --json wave-2.yaml',
     'suture policy push --version 7        goes back to version 7',
   ],
+  notes: `
+Checks the policy, shows what changes, asks, and waits for the deployment. Lines marked ! let Suture write what it may not
+now: then somebody else must approve the policy, and the command prints how.`.trim(),
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: {
-    0: 'it is deployed or nothing changes',
+    0: 'it is deployed or proposed, or nothing changes',
     1: 'it was refused or failed',
     2: 'wrong usage or nobody to ask',
   },
@@ -55,26 +59,30 @@ export async function pushCommand(file: string | undefined, options: PolicyPushO
   const deployed = await store.deployed();
   const policy = fromFile ?? parseVersion(await store.contentOf(earlier!), earlier!);
   const comparison = comparePolicies(deployed, policy);
-  const report = (version: number | null, deployment: number | null) =>
-    JSON.stringify(
-      { deployed: deployedNumbers(comparison), changes: comparison.changes, version, deployment },
-      null,
-      2,
-    );
+  const report = (version: number | null, reply: { deployment?: number; proposal?: Proposal }) => {
+    const { deployment = null, proposal = null } = reply;
+    const deployed = deployedNumbers(comparison);
+    return JSON.stringify({ deployed, changes: comparison.changes, version, deployment, proposal }, null, 2);
+  };
   if (comparison.changes.length === 0 && !comparison.unreadable)
-    return json ? report(null, null) : comparisonText(comparison);
+    return json ? report(null, {}) : comparisonText(comparison);
 
   if (!json) progress(comparisonText(comparison));
   const question = `Deploy ${earlier === undefined ? (file ?? 'policy.yaml') : `version ${earlier}`}?`;
   await confirm(question, { yes, refusal: 'Nothing was deployed.' });
   const version = earlier ?? (await store.add(policy, latest));
-  const deployment = await store.deploy(version, progress);
-  if (json) return report(version, deployment);
+  const reply = await store.deploy(version, progress);
+  if (json) return report(version, reply);
+  if ('proposal' in reply) {
+    const { proposedText } = await import('../../proposals/proposal-text.ts');
+    return proposedText(
+      `Version ${version} is not deployed: it lets Suture write what it may not now.`,
+      reply.proposal,
+    );
+  }
   return [
     `Version ${version} is deployed; every function reads it within a minute.`,
     ...(deployed ? [`To go back: npm run -s suture -- policy push --version ${deployed.version}`] : []),
-    ...(earlier === undefined
-      ? ['Commit the file too: the next cdk deploy that changes it deploys what it says.']
-      : []),
+    ...(earlier === undefined ? ['Commit the file too: the next push compares with what is deployed.'] : []),
   ].join('\n');
 }

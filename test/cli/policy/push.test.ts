@@ -9,8 +9,10 @@ import { checkCommand } from '../../../cli/commands/policy/check.ts';
 import { diffCommand } from '../../../cli/commands/policy/diff.ts';
 import { pushCommand } from '../../../cli/commands/policy/push.ts';
 import { policySource } from '../../../functions/aws/policy-source.ts';
+import type { Proposal } from '../../../functions/domain/proposal.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { type RunningOrganization, runOrganization } from '../../../lab/organization/organization.ts';
+import { approveAsSecondPerson } from '../../../lab/organization/second-person.ts';
 import { readPolicy } from '../../../stacks/policy.ts';
 
 let running: RunningOrganization;
@@ -41,8 +43,12 @@ async function readByFunctions() {
   return policySource(new AppConfigDataClient(settings)).read();
 }
 
-const push = async (file: string | undefined, options: object = {}) =>
-  JSON.parse(await pushCommand(file, { json: true, yes: true, client, ...options }));
+/** Somebody else approves what widens. */
+async function push(file: string | undefined, options: object = {}) {
+  const { proposal, ...report } = JSON.parse(await pushCommand(file, { json: true, yes: true, client, ...options }));
+  if (!proposal) return report;
+  return { ...report, deployment: (await approveAsSecondPerson(running, proposal)).deployment };
+}
 
 describe('suture policy in the sandbox', () => {
   it('diff finds no change against the policy that the stack deployed', async () => {
@@ -58,29 +64,41 @@ describe('suture policy in the sandbox', () => {
       [
         '  EC2.7: auto → off',
         '! EC2.13: observe → auto in /Workloads',
-        `2 changes against version ${version}, which is deployed; 1 marked ! let Suture write by itself.`,
+        `2 changes against version ${version}, which is deployed; 1 marked ! let Suture write what it may not now.`,
       ].join('\n'),
     );
   });
 
   it('push deploys what functions read, and prints a way back that works', async () => {
-    const before = await push(await fileWith('{ EC2.13: observe }'));
+    const before = await push(await fileWith('{ EC2.13: auto }'));
     const lines: string[] = [];
-    const text = await pushCommand(await fileWith('{ EC2.13: auto }'), {
+    const text = await pushCommand(await fileWith('{ EC2.13: observe }'), {
       ...{ yes: true, client },
       progress: (line) => lines.push(line),
     });
-    expect(lines[0]).toContain('! EC2.13: observe → auto\n');
+    expect(lines[0]).toContain('  EC2.13: auto → observe\n');
     expect(lines.at(-1)).toMatch(/^deployment \d+: COMPLETE$/);
-    expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'auto' });
+    expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'observe' });
     expect(text).toContain(`Version ${before.version + 1} is deployed; every function reads it within a minute.`);
     expect(text).toContain(`To go back: npm run -s suture -- policy push --version ${before.version}`);
 
     expect(await push(undefined, { version: before.version })).toMatchObject({
       deployed: { version: before.version + 1 },
-      changes: [{ text: 'EC2.13: auto → observe', becomesAuto: false }],
+      changes: [{ text: 'EC2.13: observe → auto', widens: true }],
       version: before.version,
     });
+    expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'auto' });
+  });
+
+  it('push proposes what widens, and prints the command that approves it', async () => {
+    await push(await fileWith('{ EC2.13: observe }'));
+    const lines: string[] = [];
+    const text = await pushCommand(await fileWith('{ EC2.13: auto }'), {
+      ...{ yes: true, client },
+      progress: (line) => lines.push(line),
+    });
+    expect(lines).toEqual([expect.stringContaining('! EC2.13: observe → auto\n')]);
+    expect(text).toMatch(/^Version \d+ is not deployed: .*\n {2}npm run -s suture -- policy approve [0-9a-f]{16}$/);
     expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'observe' });
   });
 
@@ -109,7 +127,10 @@ describe('suture policy refuses', () => {
     const message = 'policy.yaml:2:13: controls.EC2.133: no remediation handles this control; did you mean EC2.13?';
     await expect(push(file)).rejects.toThrow(message);
     await expect(diffCommand(file, { client })).rejects.toThrow(message);
-    expect(await checkCommand(file, {})).toEqual({ text: `${message}\n1 problem`, failed: true });
+    const { text, failed } = await checkCommand(file, {});
+    expect(failed).toBe(true);
+    expect(text.split('\n')[0]).toBe(message);
+    expect(text).toMatch(/policy.yaml is invalid: 1 problem\.$/);
   });
 
   it('an invalid version in AppConfig by the validator, with the same message; the previous policy stays deployed', async () => {
@@ -117,7 +138,8 @@ describe('suture policy refuses', () => {
     const store = await policyStore(client);
     const unrouted = { ...readPolicy('policy.yaml', REMEDIATIONS), controls: { 'EC2.133': 'auto' as const } };
     const version = await store.add(unrouted, await store.latestVersion());
-    await expect(store.deploy(version, () => {})).rejects.toThrow(
+    const reply = await store.deploy(version, () => {});
+    await expect(approveAsSecondPerson(running, (reply as { proposal: Proposal }).proposal)).rejects.toThrow(
       [
         `AppConfig refused version ${version}; the previous policy stays deployed. The policy is invalid.`,
         'controls.EC2.133: no remediation handles this control; did you mean EC2.13?',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ApiDeps, answerRequest } from '../../../functions/api/routes.ts';
 import { API_ROUTES, type ApiRouteName } from '../../../functions/domain/api.ts';
+import { digestOf } from '../../../functions/domain/proposal.ts';
 import type { StoredRun } from '../../../functions/ports/operator-runs.ts';
 
 const ADA = 'arn:aws:sts::111111111111:assumed-role/suture-operator/ada';
@@ -55,14 +56,26 @@ function setUp(more: Partial<ApiDeps> = {}) {
       remove: async (_, { id }) => void others.push(`remove ${id}`),
       invoke: async (name, event) => void others.push(`invoke ${name} ${event}`),
     },
-    killSwitch: { set: async () => true, release: async () => false },
+    killSwitch: { read: async () => undefined, set: async () => true, release: async () => false },
     policies: {
+      live: async () => undefined,
+      version: async () => ({ content: { version: 1, controls: {} }, digest: digestOf('7') }),
       add: async () => ({ kind: 'added', version: 7 }),
       deploy: async (_, by) => {
         others.push(`deployed by ${by}`);
         return { kind: 'started', deployment: 3 };
       },
     },
+    grants: { take: async () => async () => {}, current: async () => undefined },
+    proposals: {
+      add: async () => {},
+      find: async () => undefined,
+      recent: async () => [],
+      answer: async () => true,
+      finish: async () => {},
+    },
+    remediations: [],
+    onePerson: false,
     ...more,
   };
   const send = (name: ApiRouteName, body: unknown, parameters?: Record<string, string>, userArn = ADA) =>

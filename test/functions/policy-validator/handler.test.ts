@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { handler } from '../../../functions/policy-validator/handler.ts';
+import { requirePermission } from '../../../functions/policy-validator/permission.ts';
+
+vi.mock(import('../../../functions/policy-validator/permission.ts'));
+for (const name of ['LEDGER_TABLE', 'POLICY_APPLICATION', 'POLICY_ENVIRONMENT']) vi.stubEnv(name, 'a');
 
 const validate = (content: string) =>
   handler({ applicationId: 'a', configurationVersion: '2', content: Buffer.from(content).toString('base64') });
@@ -14,6 +18,7 @@ describe('the validator', () => {
     ['an expired exception, because somebody may deploy an earlier version again', policy({ suppressions: [ENDED] })],
   ])('accepts %s', async (_, content) => {
     await expect(validate(content)).resolves.toBeUndefined();
+    expect(requirePermission).toHaveBeenLastCalledWith(Buffer.from(content), expect.anything());
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isSamePerson } from '../../../functions/approvals/same-person.ts';
+import { isSamePerson } from '../../../functions/domain/same-person.ts';
 
 const session = (role: string, name: string, account = '111111111111') =>
   `arn:aws:sts::${account}:assumed-role/${role}/${name}`;

@@ -1,0 +1,66 @@
+import { plainText } from '../../functions/domain/plain-text.ts';
+import type { AnswerProposalRequest, ProposalKind } from '../../functions/domain/proposal.ts';
+import type { ProposalApi } from '../clients/proposals.ts';
+import type { CommandOption, ExitCodes } from '../command.ts';
+import { UsageError } from '../errors/usage-error.ts';
+import { jsonOption, YES_OPTION } from '../options/standard.ts';
+import { confirm } from '../output/confirm.ts';
+import { proposalPage } from './proposal-text.ts';
+
+export type AnswerProposalOptions = {
+  readonly reason?: string;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly api?: ProposalApi;
+  readonly show?: (text: string) => void;
+  readonly announce?: () => Promise<void>;
+};
+
+export const PROPOSAL_ARGUMENT = { name: '<id>', text: 'as the command that proposed it printed it' };
+export const ANSWER_PROPOSAL_OPTIONS: readonly CommandOption[] = [
+  { flags: '--reason <words>', text: 'why; it is kept with the answer' },
+  YES_OPTION,
+  jsonOption('one JSON object: proposal, deployment'),
+];
+export const ANSWER_PROPOSAL_NOTES = `
+The person whose credentials sign the request is the one who answers. The person who proposed it may not approve it.
+The answer is for the digest that is shown: if what was proposed, or what is live, has changed, it is refused.`.trim();
+export const ANSWER_PROPOSAL_EXIT_CODES: ExitCodes = {
+  0: 'the answer was taken, and what was proposed is done',
+  1: 'it was not (answered before, too late, not allowed, outdated)',
+  2: 'wrong usage or nobody to ask',
+};
+
+/**
+ * @param kind the only kind that is answered; undefined for any
+ * @throws Failure if the answer is refused
+ */
+export async function answerProposal(
+  answer: AnswerProposalRequest['answer'],
+  kind: ProposalKind | undefined,
+  id: string,
+  { json, api: given, reason, yes, show = () => {}, announce }: AnswerProposalOptions,
+): Promise<string> {
+  await announce?.();
+  const { proposalApi } = await import('../clients/proposals.ts');
+  const api = given ?? (await proposalApi());
+  const proposal = await api.show(id);
+  if (kind !== undefined && proposal.kind !== kind)
+    throw new UsageError(
+      `Proposal ${id} is of kind ${proposal.kind}, not ${kind}. Answer it: npm run -s suture -- proposals approve ${id}`,
+    );
+  if (!json) show(proposalPage(proposal));
+  await confirm(answer === 'approve' ? 'Approve this proposal?' : 'Deny this proposal?', {
+    yes,
+    refusal: 'Nothing was answered.',
+  });
+  const reply = await api.answer(id, { answer, digest: proposal.digest, reason });
+  if (json) return JSON.stringify(reply, null, 2);
+  const by = plainText(reply.proposal.answer?.by ?? '');
+  if (answer === 'deny') return `Denied by ${by}. Nothing was changed.`;
+  if (reply.deployment === undefined) return `Approved by ${by}, and done.`;
+  return [
+    `Approved by ${by}. Version ${proposal.subject.version} is deployed (deployment ${reply.deployment}); every function reads it within a minute.`,
+    'If cdk.json still has bootstrap, remove it.',
+  ].join('\n');
+}

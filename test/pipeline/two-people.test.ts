@@ -1,0 +1,256 @@
+/** Nobody lets Suture write more alone: policies and resumptions, with the roles that Suture ships. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { AppConfigClient, StartDeploymentCommand } from '@aws-sdk/client-appconfig';
+import { AppConfigDataClient } from '@aws-sdk/client-appconfigdata';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { queryItems } from '../../cli/clients/ledger-table.ts';
+import { policyStore } from '../../cli/clients/policy.ts';
+import { proposalApi } from '../../cli/clients/proposals.ts';
+import { stopsClient } from '../../cli/clients/stops.ts';
+import { pushCommand } from '../../cli/commands/policy/push.ts';
+import { resumeCommand } from '../../cli/commands/resume.ts';
+import { stopCommand } from '../../cli/commands/stop.ts';
+import { answerProposal } from '../../cli/proposals/answer-proposal.ts';
+import { listProposals } from '../../cli/proposals/list-proposals.ts';
+import { policySource } from '../../functions/aws/policy-source.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
+import { PROPOSAL_AUDIT, type Proposal } from '../../functions/domain/proposal.ts';
+import { copyAssembly } from '../../lab/simulate/copy-assembly.ts';
+import type { ClientSettings } from '../../sandbox/index.ts';
+import type { Person } from '../../stacks/constructs/people-permissions.ts';
+import { createPerson } from '../support/people.ts';
+import { type Pipeline, startPipeline } from '../support/pipeline.ts';
+import { policyResourceIds } from '../support/policy.ts';
+
+type SignIn = (person: Person) => Promise<ClientSettings>;
+
+let suture: Pipeline;
+let ada: SignIn;
+let grace: SignIn;
+
+const OBSERVING = { 'EC2.13': 'observe' };
+const AUTOMATIC = { 'EC2.13': 'auto' };
+const SSH = 'tcp 22 from 0.0.0.0/0';
+
+beforeAll(async () => {
+  suture = await startPipeline();
+  ada = await createPerson(suture, 'ada');
+  grace = await createPerson(suture, 'grace');
+  for (const [name, value] of Object.entries({ APPLICATION: 'suture', ENVIRONMENT: 'live', PROFILE: 'policy' }))
+    vi.stubEnv(`POLICY_${name}`, value);
+});
+/** Functions load their code from them. */
+const COPIES: { remove(): Promise<void> }[] = [];
+afterAll(async () => {
+  await suture.sandbox.close();
+  for (const copy of COPIES) await copy.remove();
+});
+beforeEach(() => suture.setPolicy({ version: 1, controls: OBSERVING }));
+
+const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
+const liveControls = async () => (await policySource(new AppConfigDataClient(administrator())).read()).controls;
+
+async function push(signIn: SignIn, controls: object): Promise<{ proposal: Proposal | null; version: number }> {
+  const file = join(tmpdir(), `two-people-${process.pid}.yaml`);
+  await writeFile(file, JSON.stringify({ version: 1, controls }));
+  const client = new AppConfigClient(await signIn('operator'));
+  return JSON.parse(await pushCommand(file, { client, yes: true, json: true }));
+}
+const proposed = async (signIn: SignIn, controls: object) => (await push(signIn, controls)).proposal!;
+
+const approve = async (signIn: SignIn, { id }: Pick<Proposal, 'id'>, person: Person = 'approver') =>
+  answerProposal('approve', undefined, id, {
+    api: await proposalApi(new APIGatewayClient(await signIn(person))),
+    yes: true,
+  });
+
+const auditLines = async () =>
+  (await queryItems(new DynamoDBClient(administrator()), PROPOSAL_AUDIT, { newest: 50 })).map(
+    ({ action, by, proposal, alone }) => ({ action: action!.S, by: by!.S, proposal: proposal!.S, alone: alone?.S }),
+  );
+const lastLine = async (action: string) => (await auditLines()).find((line) => line.action === action);
+const nameOf = (role: string, person: string) =>
+  `arn:aws:sts::${suture.context.securityAccount}:assumed-role/suture-${role}/${person}`;
+
+describe('a policy that lets Suture write more', () => {
+  it('writes nothing until another person has approved it', async () => {
+    const finding = await suture.arrange('EC2.13');
+    const proposal = await proposed(ada, AUTOMATIC);
+    await suture.kernel.clock.advance(61_000);
+    await suture.process(finding);
+    expect(await suture.inbound(finding)).toContain(SSH);
+
+    expect(await approve(grace, proposal)).toContain('is deployed');
+    await suture.kernel.clock.advance(61_000);
+    const [trace] = await suture.process(await suture.arrange('EC2.13'));
+    expect(trace.outcome).toBe('FIXED');
+    const lines = (await auditLines()).filter((line) => line.proposal === proposal.id);
+    expect(lines.map(({ action, by }) => `${action} by ${by}`).sort()).toEqual([
+      `policy approved by ${nameOf('approver', 'grace')}`,
+      `policy done by ${nameOf('approver', 'grace')}`,
+      `policy proposed by ${nameOf('operator', 'ada')}`,
+    ]);
+  });
+
+  it('is approved neither by an operator, nor by the proposer in another role', async () => {
+    const proposal = await proposed(ada, AUTOMATIC);
+    for (const signIn of [ada, grace])
+      await expect(approve(signIn, proposal, 'operator')).rejects.toThrow('not authorized to perform');
+    await expect(approve(ada, proposal)).rejects.toThrow(
+      `${nameOf('operator', 'ada')} proposed it. Somebody else must approve it: npm run -s suture -- policy approve ${proposal.id}`,
+    );
+    expect(await liveControls()).toEqual(OBSERVING);
+  });
+
+  it('is not deployed if the live policy has changed since', async () => {
+    const proposal = await proposed(ada, AUTOMATIC);
+    expect((await push(ada, { 'EC2.13': 'off' })).proposal).toBeNull();
+    await expect(approve(grace, proposal)).rejects.toThrow(
+      /The live policy has changed since .* policy push --version \d+$/,
+    );
+    expect(await liveControls()).toEqual({ 'EC2.13': 'off' });
+  });
+
+  it('is not deployed if the live policy changed, and changed back', async () => {
+    const proposal = await proposed(ada, AUTOMATIC);
+    await push(ada, { 'EC2.13': 'off' });
+    await push(ada, OBSERVING);
+    await expect(approve(grace, proposal)).rejects.toThrow('The live policy has changed since');
+    expect(await liveControls()).toEqual(OBSERVING);
+  });
+
+  it('is listed with its summary until it is answered', async () => {
+    const { id } = await proposed(ada, AUTOMATIC);
+    const api = await proposalApi(new APIGatewayClient(await grace('viewer')));
+    expect(await listProposals('policy', { api })).toContain(`${id}\tpolicy\topen\t`);
+    expect(await listProposals('policy', { api })).toContain('EC2.13: observe → auto');
+    await approve(grace, { id });
+    expect(await listProposals('policy', { api })).not.toContain(id);
+    expect(await listProposals('policy', { api, all: true })).toContain(id);
+  });
+
+  it('is deployed once, if two people approve it at the same time', async () => {
+    const eve = await createPerson(suture, 'eve');
+    const proposal = await proposed(ada, AUTOMATIC);
+    const store = await policyStore(new AppConfigClient(administrator()));
+    const { deployment } = (await store.deployed())!;
+    const answers = await Promise.allSettled([approve(grace, proposal), approve(eve, proposal)]);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect((await store.deployed())!.deployment).toBe(deployment + 1);
+  });
+});
+
+describe('a policy that lets Suture write nothing more', () => {
+  it('is deployed by one operator, and the audit trail says so', async () => {
+    await suture.setPolicy({ version: 1, controls: AUTOMATIC });
+    expect(await push(ada, OBSERVING)).toMatchObject({ proposal: null, deployment: expect.any(Number) });
+    expect(await liveControls()).toEqual(OBSERVING);
+    expect(await lastLine('policy alone')).toMatchObject({
+      by: nameOf('operator', 'ada'),
+      alone: 'it lets Suture write nothing new',
+    });
+  });
+});
+
+describe('nobody deploys a policy without the API', () => {
+  it('not even an administrator who adds a version and deploys it', async () => {
+    const store = await policyStore(new AppConfigClient(administrator()));
+    const policy = SuturePolicy.parse({ version: 1, controls: AUTOMATIC });
+    const version = await store.add(policy, await store.latestVersion());
+    const { proposal } = (await store.deploy(version, () => {})) as { proposal: Proposal };
+    expect(proposal.summary).toEqual(['EC2.13: observe → auto']);
+    const client = new AppConfigClient(administrator());
+    const deployment = { ConfigurationVersion: `${version}`, ...(await policyResourceIds(client)) };
+    await expect(client.send(new StartDeploymentCommand(deployment))).rejects.toThrow(
+      /A policy is installed.*policy push policy\.yaml/s,
+    );
+    expect(await liveControls()).toEqual(OBSERVING);
+  });
+
+  it('and no stack, which installs one only where none is', async () => {
+    await expect(deployStacks({ policy: SuturePolicy.parse({ version: 1, controls: AUTOMATIC }) })).rejects.toThrow(
+      'A policy is installed',
+    );
+    expect(await liveControls()).toEqual(OBSERVING);
+  });
+
+  it('and the policy stays live when bootstrap leaves the context', async () => {
+    await deployStacks({});
+    expect(await liveControls()).toEqual(OBSERVING);
+  });
+});
+
+describe('an organization of one person', () => {
+  beforeAll(() =>
+    deployStacks({
+      change: ({ Resources }) => {
+        const [api] = Object.values<any>(Resources).filter(
+          ({ Properties }) => Properties?.FunctionName === 'suture-api',
+        );
+        api.Properties.Environment.Variables.ONE_PERSON = 'true';
+      },
+    }),
+  );
+
+  it('deploys alone what lets Suture write more, and the audit trail says why', async () => {
+    expect((await push(ada, AUTOMATIC)).proposal).toBeNull();
+    expect(await liveControls()).toEqual(AUTOMATIC);
+    expect(await lastLine('policy alone')).toMatchObject({
+      by: nameOf('operator', 'ada'),
+      alone: 'the organization has one person: onePerson in cdk.json',
+    });
+  });
+});
+
+describe('a stop', () => {
+  const options = async (signIn: SignIn) => ({
+    ledger: stopsClient(new DynamoDBClient(await signIn('operator')), () => suture.kernel.clock.now()),
+    ...{ reason: 'a trial', yes: true, json: true },
+  });
+  beforeAll(() => deployStacks({}));
+
+  it('is resumed by the person who stopped', async () => {
+    await stopCommand(await options(ada));
+    expect(JSON.parse(await resumeCommand(await options(ada)))).toEqual({ changed: true, stopped: null });
+  });
+
+  it('is resumed by another person only with a second one, and the audit trail has both', async () => {
+    await stopCommand(await options(grace));
+    const { changed, stopped, proposal } = JSON.parse(await resumeCommand(await options(ada)));
+    expect([changed, stopped.by]).toEqual([false, nameOf('operator', 'grace')]);
+    await expect(approve(ada, proposal)).rejects.toThrow('Somebody else must approve it');
+    const { ledger } = await options(ada);
+    expect(await ledger.stopped()).not.toBeNull();
+    await suture.kernel.clock.advance(1);
+    expect(await approve(grace, proposal)).toContain('done');
+    const { stopped: still, audit } = await ledger.all();
+    expect(still).toBeNull();
+    expect(audit[0]).toMatchObject({
+      ...{ action: 'resume', by: nameOf('operator', 'ada'), approvedBy: nameOf('approver', 'grace') },
+    });
+  });
+});
+
+type TemplateChange = (template: any) => void;
+
+/** As `cdk deploy` does, after a change of policy.yaml, or without bootstrap. */
+async function deployStacks({
+  policy = undefined as SuturePolicy | undefined,
+  change = (() => {}) as TemplateChange,
+}): Promise<void> {
+  const nothing = SuturePolicy.parse({ version: 1, controls: {} });
+  const copy = await copyAssembly(suture.synthesized.directory, { policy: policy ?? nothing, accounts: new Map() });
+  COPIES.push(copy);
+  const file = join(copy.directory, 'SutureSecurity.template.json');
+  const template = JSON.parse(await readFile(file, 'utf8'));
+  if (policy === undefined)
+    for (const [name, { Type }] of Object.entries<any>(template.Resources))
+      if (/^AWS::AppConfig::(HostedConfigurationVersion|Deployment)$/.test(Type)) delete template.Resources[name];
+  change(template);
+  await writeFile(file, JSON.stringify(template));
+  await suture.sandbox.deploy(copy.directory, { memberAccounts: [] });
+}
