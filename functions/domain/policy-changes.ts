@@ -1,8 +1,9 @@
 /** The effects on findings when one policy replaces another. Pure. */
 import { isEqual } from '../contract/is-equal.ts';
-import type { Remediation, Risk } from '../contract/remediation.ts';
+import type { Remediation } from '../contract/remediation.ts';
 import type { Exception, Mode, SuturePolicy } from './policy.ts';
 import {
+  type ControlRisk,
   controlModes,
   keysOfBoth,
   mayWrite,
@@ -20,8 +21,10 @@ export function policyChanges(
   after: SuturePolicy,
   remediations: readonly Remediation[],
 ): PolicyChange[] {
-  const riskOf = (control: string) =>
-    remediations.find(({ handles }) => handles.controls.includes(control))?.risk ?? 'disruptive';
+  const riskOf = (control: string): ControlRisk => {
+    const handler = remediations.find(({ handles }) => handles.controls.includes(control)) ?? UNHANDLED;
+    return { risk: handler.risk, varies: handler.riskOf !== undefined };
+  };
   return [
     ...keysOfBoth(before.controls, after.controls)
       .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
@@ -34,7 +37,9 @@ export function policyChanges(
   ];
 }
 
-function controlChanges(control: string, risk: Risk, before: SuturePolicy, after: SuturePolicy): PolicyChange[] {
+const UNHANDLED: Pick<Remediation, 'risk' | 'riskOf'> = { risk: 'disruptive' };
+
+function controlChanges(control: string, risk: ControlRisk, before: SuturePolicy, after: SuturePolicy): PolicyChange[] {
   const [from, to] = [before, after].map((policy) => policyRulesOf(policy, control).params);
   const params = {
     ...changeOf(
@@ -119,7 +124,9 @@ const figureChanges = <T extends Readonly<Record<string, number>>>(part: string,
 
 /** For a control without a mode, the risk of its remediation does not matter: it may write in any case. */
 const modesAnywhere = (policy: SuturePolicy): Mode[] =>
-  Object.keys(policy.controls).flatMap((control) => controlModes(policy, control, 'disruptive'));
+  Object.keys(policy.controls).flatMap((control) =>
+    controlModes(policy, control, { risk: 'disruptive', varies: true }),
+  );
 const mayWriteAnywhere = (policy: SuturePolicy): boolean => modesAnywhere(policy).some(mayWrite);
 
 function pairsById<T extends { readonly id: string }>(before: readonly T[], after: readonly T[]) {

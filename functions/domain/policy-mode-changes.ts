@@ -16,6 +16,10 @@ export type PolicyChange = {
 const AS_ITS_UNIT = 'as its unit';
 const AS_UNTAGGED = 'as untagged';
 
+/** `varies`: by change, so that the mode of a control without one does too. */
+export type ControlRisk = { readonly risk: Risk; readonly varies: boolean };
+const BY_RISK = 'by risk';
+
 type Pair<T> = readonly [before: T, after: T];
 type ScopeChange = {
   readonly where: string;
@@ -25,9 +29,9 @@ type ScopeChange = {
   readonly modes: Pair<readonly Mode[]>;
 };
 
-export function modeChanges(control: string, risk: Risk, policies: Pair<SuturePolicy>): PolicyChange[] {
+export function modeChanges(control: string, risk: ControlRisk, policies: Pair<SuturePolicy>): PolicyChange[] {
   const scopes = [
-    { where: '', path: '', ...single(policies, (policy) => modeIn(policy, control, risk)) },
+    { where: '', path: '', ...textsAndModes(both(policies, (policy) => sideIn(policy, control, risk))) },
     ...unitScopes(control, risk, policies),
     ...accountScopes(control, risk, policies),
     ...tagScopes(control, risk, policies),
@@ -54,42 +58,44 @@ const both = <T>([before, after]: Pair<SuturePolicy>, of: (policy: SuturePolicy)
   of(before),
   of(after),
 ];
-function single(policies: Pair<SuturePolicy>, modeOf: (policy: SuturePolicy) => Mode) {
-  const texts = both(policies, modeOf);
-  return { texts, modes: [[texts[0]], [texts[1]]] as const };
-}
 
-const modeIn = (policy: SuturePolicy, control: string, risk: Risk, ouPath?: string): Mode =>
-  decisionOn(policy, control, risk, { account: '', ouPath }).mode;
+type Side = { readonly text: string; readonly modes: readonly Mode[] };
+const textsAndModes = ([before, after]: Pair<Side>) =>
+  ({ texts: [before.text, after.text], modes: [before.modes, after.modes] }) as const;
+
+function sideIn(policy: SuturePolicy, control: string, { risk, varies }: ControlRisk, ouPath?: string): Side {
+  const { mode, byRisk } = decisionOn(policy, control, risk, { account: '', ouPath });
+  return byRisk && varies ? { text: BY_RISK, modes: ['approve', 'auto'] } : { text: mode, modes: [mode] };
+}
 
 /** Returns the modes of untagged resources: everywhere, in units, and in accounts. */
-function untaggedModes(policy: SuturePolicy, control: string, risk: Risk): Mode[] {
+function untaggedModes(policy: SuturePolicy, control: string, risk: ControlRisk): Mode[] {
   const { ous, accounts } = policyRulesOf(policy, control);
-  return [modeIn(policy, control, risk), ...Object.values(ous), ...Object.values(accounts)];
+  return [...sideIn(policy, control, risk).modes, ...Object.values(ous), ...Object.values(accounts)];
 }
 
-export const controlModes = (policy: SuturePolicy, control: string, risk: Risk): Mode[] => [
+export const controlModes = (policy: SuturePolicy, control: string, risk: ControlRisk): Mode[] => [
   ...untaggedModes(policy, control, risk),
   ...Object.values(policyRulesOf(policy, control).tags),
 ];
 
-const unitScopes = (control: string, risk: Risk, policies: Pair<SuturePolicy>): ScopeChange[] =>
+const unitScopes = (control: string, risk: ControlRisk, policies: Pair<SuturePolicy>): ScopeChange[] =>
   keysOfBoth(...both(policies, (policy) => policyRulesOf(policy, control).ous)).map((unit) => ({
     where: ` in ${unit}`,
     path: `.ous.${unit}`,
-    ...single(policies, (policy) => modeIn(policy, control, risk, unit)),
+    ...textsAndModes(both(policies, (policy) => sideIn(policy, control, risk, unit))),
   }));
 
-function accountScopes(control: string, risk: Risk, policies: Pair<SuturePolicy>): ScopeChange[] {
+function accountScopes(control: string, risk: ControlRisk, policies: Pair<SuturePolicy>): ScopeChange[] {
   const accounts = keysOfBoth(...both(policies, (policy) => policyRulesOf(policy, control).accounts));
   return accounts.map((account) => {
     const sides = both(policies, (policy) => {
       const { accounts: own, ous } = policyRulesOf(policy, control);
-      const everywhere = modeIn(policy, control, risk);
+      const everywhere = sideIn(policy, control, risk);
       if (own[account]) return { text: own[account], modes: [own[account]] };
       return {
-        text: Object.keys(ous).length > 0 ? AS_ITS_UNIT : everywhere,
-        modes: [everywhere, ...Object.values(ous)],
+        text: Object.keys(ous).length > 0 ? AS_ITS_UNIT : everywhere.text,
+        modes: [...everywhere.modes, ...Object.values(ous)],
       };
     });
     return { where: ` in account ${account}`, path: `.accounts.${account}`, ...textsAndModes(sides) };
@@ -100,7 +106,7 @@ function accountScopes(control: string, risk: Risk, policies: Pair<SuturePolicy>
  * A resource may have several tags, of which the strictest rule counts. So where a rule ends, those of other tags may
  * decide.
  */
-function tagScopes(control: string, risk: Risk, policies: Pair<SuturePolicy>): ScopeChange[] {
+function tagScopes(control: string, risk: ControlRisk, policies: Pair<SuturePolicy>): ScopeChange[] {
   const [, after] = policies;
   const tags = keysOfBoth(...both(policies, (policy) => policyRulesOf(policy, control).tags));
   return tags.map((tag) => {
@@ -113,10 +119,6 @@ function tagScopes(control: string, risk: Risk, policies: Pair<SuturePolicy>): S
     return { where: ` where tagged ${tag}`, path: `.tags.${tag}`, ...textsAndModes(sides) };
   });
 }
-
-type Side = { readonly text: string; readonly modes: readonly Mode[] };
-const textsAndModes = ([before, after]: Pair<Side>) =>
-  ({ texts: [before.text, after.text], modes: [before.modes, after.modes] }) as const;
 
 type Scope = 'ous' | 'accounts' | 'tags';
 type ControlRules = Readonly<Record<Scope, Readonly<Record<string, Mode>>>> & { readonly params: unknown };

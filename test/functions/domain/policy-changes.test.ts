@@ -83,6 +83,17 @@ describe('policyChanges of a control', () => {
     expect(between(policy({ 'EC2.13': before }), policy({ 'EC2.13': after }))).toEqual(changes);
   });
 
+  it('marks a mode that follows from the risk of the change', () => {
+    const varying = REMEDIATIONS.map((each) => ({ ...each, riskOf: () => 'safe' as const }));
+    const lines = (before: unknown, after: unknown) =>
+      policyChanges(policy({ 'EC2.13': before }), policy({ 'EC2.13': after }), varying).map(
+        ({ text, widens }) => `${widens ? '! ' : '  '}${text}`,
+      );
+    expect(lines('approve', null)).toEqual(['! EC2.13: approve → by risk']);
+    expect(lines(null, 'auto')).toEqual(['! EC2.13: by risk → auto']);
+    expect(lines(null, 'approve')).toEqual(['  EC2.13: by risk → approve']);
+  });
+
   it('sorts controls by service and number', () => {
     expect(
       between(policy({ 'EC2.13': 'auto', 'KMS.4': null }), policy({ 'EC2.7': 'observe', 'EC2.2': 'auto' })),
