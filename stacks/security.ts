@@ -79,7 +79,13 @@ export class SecurityStack extends Stack {
     const { stateMachine } = workflow;
     this.addApi(context, { ...shared, configuration, onePerson: context.onePerson });
     new DirectoryFunction(this, 'Directory', { place, key, topicArn, bundles, ledger, context });
-    new Operations(this, 'Operations', { ...shared, stateMachine, findingUpdates: updates.queue, bus: bus.ref });
+    new Operations(this, 'Operations', {
+      ...shared,
+      stateMachine,
+      findingUpdates: updates.queue,
+      bus: bus.ref,
+      configuration,
+    });
     new FindingRules(this, 'FindingRules', {
       remediations,
       customActionArn: customActionArn(context),

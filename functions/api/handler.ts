@@ -14,6 +14,7 @@ import { policyDeployments } from '../aws/policy-deployments.ts';
 import { startsExecutions, workflowExecutions } from '../aws/workflow-executions.ts';
 import { isThrottling, isUnavailable } from '../contract/errors.ts';
 import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
+import { dynamoAccounts } from '../ledger/accounts.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
 import { dynamoKillSwitch } from '../ledger/kill-switch.ts';
 import { ledgerQueries } from '../ledger/ledger-queries.ts';
@@ -69,6 +70,7 @@ function dependencies(): ApiDeps {
     grants: dynamoPolicyGrants(LEDGER_TABLE),
     proposals: dynamoProposals(LEDGER_TABLE),
     remediations: REMEDIATIONS,
+    units: () => dynamoAccounts(LEDGER_TABLE, dynamoDb()).units(),
     onePerson: process.env.ONE_PERSON === 'true',
     async planReplay(finding, options, caller) {
       const ledger = ledgerQueries(LEDGER_TABLE, dynamoDb());

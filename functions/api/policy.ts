@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import type { Remediation } from '../contract/remediation.ts';
 import { AddPolicyRequest, ProposedPolicy } from '../domain/api-policy.ts';
+import { suggestion } from '../domain/nearest.ts';
 import { SuturePolicy } from '../domain/policy.ts';
 import { policyChanges } from '../domain/policy-changes.ts';
+import { namedUnits, type UnitIds, withGoneUnits } from '../domain/policy-units.ts';
 import { ALONE_BY_CONTEXT, type Proposal, proposalId, proposalUntil } from '../domain/proposal.ts';
 import type { LivePolicy, PolicyDeployments } from '../ports/policy-deployments.ts';
 import type { PolicyGrants } from '../ports/policy-grants.ts';
@@ -17,6 +19,8 @@ export type PolicyDeps = {
   readonly grants: PolicyGrants;
   readonly proposals: Proposals;
   readonly remediations: readonly Remediation[];
+  /** The organizational units of the last listing; undefined if there was none. */
+  readonly units: () => Promise<UnitIds | undefined>;
   /** The context says that nobody else could approve. */
   readonly onePerson: boolean;
 };
@@ -27,9 +31,9 @@ const MAX_SUMMARY_BYTES = 100_000;
 
 const repushCommand = (version: number): string => `npm run -s suture -- policy push --version ${version}`;
 
-export const addPolicy: ApiAction<PolicyDeps> = async (request, _actor, { policies }) => {
+export const addPolicy: ApiAction<PolicyDeps> = async (request, _actor, { policies, units }) => {
   const { policy, after } = body(AddPolicyRequest, request);
-  const added = await policies.add(policy, after);
+  const added = await policies.add(withUnitIds(policy, await units()), after);
   if (added.kind === 'outdated')
     throw new Refused(
       409,
@@ -37,6 +41,19 @@ export const addPolicy: ApiAction<PolicyDeps> = async (request, _actor, { polici
     );
   return { version: added.version };
 };
+
+/** @throws Refused if the policy names a unit that the organization does not have */
+function withUnitIds({ units: _, ...policy }: SuturePolicy, known: UnitIds | undefined): SuturePolicy {
+  const named = namedUnits(policy);
+  if (!known || named.length === 0) return policy;
+  const missing = named.filter((unit) => !Object.hasOwn(known, unit));
+  if (missing.length > 0)
+    throw new Refused(
+      400,
+      `The organization has no unit ${missing.map((unit) => `${unit}${suggestion(unit, Object.keys(known))}`).join(', ')}. Suture lists the units every hour. Correct the file, then: npm run -s suture -- policy push policy.yaml`,
+    );
+  return { ...policy, units: Object.fromEntries(named.map((unit) => [unit, known[unit]!])) };
+}
 
 export const deployVersion: ApiAction<PolicyDeps> = async (request, actor, deps) => {
   const version = Version.safeParse(request.pathParameters?.version).data;
@@ -48,7 +65,7 @@ export const deployVersion: ApiAction<PolicyDeps> = async (request, actor, deps)
     );
   return whileGranted({ version, digest: found.digest, by: actor }, deps, async () => {
     const live = await deps.policies.live();
-    const summary = wideningLines(live, found.content, version, deps.remediations);
+    const summary = await wideningLines(live, found.content, version, deps);
     const proposal = proposalOf({ version, against: placeOf(live) }, found.digest, summary, actor, deps.now());
     if (summary.length > 0 && !deps.onePerson) {
       await deps.proposals.add(proposal);
@@ -80,7 +97,7 @@ export async function deployProposed(
   return whileGranted({ version, digest: found.digest, by: actor }, deps, async () => {
     const live = await deps.policies.live();
     if (proposal.state === 'approved' && live?.version === version) return { deployment: live.deployment };
-    const summary = wideningLines(live, found.content, version, deps.remediations);
+    const summary = await wideningLines(live, found.content, version, deps);
     if (live?.deployment !== against?.deployment || summary.join('\n') !== proposal.summary.join('\n'))
       throw new Refused(
         409,
@@ -124,12 +141,12 @@ async function start(version: number, by: string, policies: PolicyDeployments): 
 const NOTHING = SuturePolicy.parse({ version: 1, controls: {} });
 
 /** @returns what the version would let Suture write that the live policy does not, one line each */
-function wideningLines(
+async function wideningLines(
   live: LivePolicy | undefined,
   content: unknown,
   version: number,
-  remediations: readonly Remediation[],
-): string[] {
+  { remediations, units }: PolicyDeps,
+): Promise<string[]> {
   const after = SuturePolicy.safeParse(content);
   if (!after.success)
     throw new Refused(
@@ -137,7 +154,9 @@ function wideningLines(
       `Version ${version} was written for another version of Suture. Deploy a file: npm run -s suture -- policy push policy.yaml`,
     );
   const before = live ? SuturePolicy.safeParse(live.content) : { success: true as const, data: NOTHING };
-  const lines = policyChanges(before.success ? before.data : NOTHING, after.data, remediations)
+  const known = await units();
+  const [from, to] = [before.success ? before.data : NOTHING, after.data].map((policy) => withGoneUnits(policy, known));
+  const lines = policyChanges(from!, to!, remediations)
     .filter(({ widens }) => widens)
     .map(({ text }) => text);
   const unread = before.success ? [] : [`the live version ${live!.version} is of another Suture: every rule is new`];

@@ -5,6 +5,7 @@
 import type { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { errorDescription, SutureError, toSutureError } from '../contract/errors.ts';
 import { type OrganizationAccount, STATUS_LEFT } from '../domain/account.ts';
+import type { UnitIds } from '../domain/policy-units.ts';
 import type { AccountStore } from '../ports/accounts.ts';
 import type { Directory } from '../ports/directory.ts';
 import { describeAccount } from './organization.ts';
@@ -20,6 +21,7 @@ export type DirectoryOptions = {
 };
 
 export function createDirectory({ accounts, organizations, now }: DirectoryOptions): Directory {
+  let units: { list: UnitIds | undefined; readAt: number } | undefined;
   const cache = new Map<string, { account: OrganizationAccount | undefined; readAt: number }>();
 
   async function find(id: string): Promise<OrganizationAccount | undefined> {
@@ -29,6 +31,10 @@ export function createDirectory({ accounts, organizations, now }: DirectoryOptio
   }
 
   return {
+    async units() {
+      if (!units || now() - units.readAt >= CACHE_MS) units = { list: await accounts.units(), readAt: now() };
+      return units.list;
+    },
     async lookUp(id) {
       const cached = cache.get(id);
       if (cached && now() - cached.readAt < CACHE_MS) return cached.account;

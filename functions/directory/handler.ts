@@ -15,13 +15,13 @@ const PAUSE_MS = 200;
 
 export const handler = async (): Promise<void> => {
   const { LEDGER_TABLE, SECURITY_ACCOUNT } = environment('LEDGER_TABLE', 'SECURITY_ACCOUNT');
-  const accounts = await listAccounts(organizations, () => setTimeout(PAUSE_MS));
+  const { accounts, units } = await listAccounts(organizations, () => setTimeout(PAUSE_MS));
   if (!accounts.some(({ id }) => id === SECURITY_ACCOUNT))
     throw new SutureError(
       'ServiceUnavailable',
       `Organizations answered ${accounts.length} accounts without our own ${SECURITY_ACCOUNT}. The ledger keeps its list.`,
     );
-  const left = await dynamoAccounts(LEDGER_TABLE, dynamo).replace(accounts);
+  const left = await dynamoAccounts(LEDGER_TABLE, dynamo).replace(accounts, units);
   logger.info('accounts written to the ledger', { count: accounts.length, left });
   metrics.addMetric('Accounts', 'Count', accounts.length);
   metrics.publishStoredMetrics();

@@ -1,7 +1,15 @@
 /**
  * `status` is Organizations' own term (ACTIVE, SUSPENDED, PENDING_CLOSURE, …), or LEFT; `ouPath` is the path of its
- * organizational units, `/` for an account of the root.
+ * organizational units, `/` for an account of the root; `unitIds` are their ids, the root's first.
  */
-export type OrganizationAccount = { readonly id: string; readonly status: string; readonly ouPath: string };
+export type OrganizationAccount = {
+  readonly id: string;
+  readonly status: string;
+  readonly ouPath: string;
+  readonly unitIds: readonly string[];
+};
 
 export const STATUS_LEFT = 'LEFT';
+
+/** The partition of the ledger with the lists of all accounts and of all units. */
+export const ACCOUNT_LISTS = 'accounts';

@@ -21,6 +21,8 @@ export const JobFinding = z.object({
   generator: z.string().optional(),
   account: z.string().optional(),
   ouPath: z.string().optional(),
+  /** From the root to the account's parent. */
+  unitIds: z.array(z.string()).optional(),
   region: z.string().optional(),
   partition: z.string().optional(),
   resource: FindingResource.optional(),

@@ -1,7 +1,7 @@
 /** The effects on findings when one policy replaces another. Pure. */
 import { isEqual } from '../contract/is-equal.ts';
 import type { Remediation } from '../contract/remediation.ts';
-import type { Exception, Mode, SuturePolicy } from './policy.ts';
+import type { Exception, Mode, PolicyInForce, SuturePolicy } from './policy.ts';
 import {
   type ControlRisk,
   controlModes,
@@ -11,21 +11,28 @@ import {
   type PolicyChange,
   policyRulesOf,
 } from './policy-mode-changes.ts';
+import type { UnitIds } from './policy-units.ts';
 
 /**
  * Returns changes of modes by control (everywhere, then by unit, account and tag), then those of exceptions, windows,
  * excluded accounts and figures.
  */
 export function policyChanges(
-  before: SuturePolicy,
-  after: SuturePolicy,
+  live: PolicyInForce,
+  proposed: PolicyInForce,
   remediations: readonly Remediation[],
 ): PolicyChange[] {
+  // Units are compared by path. Where a path stands for another unit now, the first change says so.
+  const [before, after] = [live, proposed].map((policy) => ({ ...policy, units: undefined })) as [
+    PolicyInForce,
+    PolicyInForce,
+  ];
   const riskOf = (control: string): ControlRisk => {
     const handler = remediations.find(({ handles }) => handles.controls.includes(control)) ?? UNHANDLED;
     return { risk: handler.risk, varies: handler.riskOf !== undefined };
   };
   return [
+    ...unitChanges(live.units ?? {}, proposed.units ?? {}),
     ...keysOfBoth(before.controls, after.controls)
       .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
       .flatMap((control) => controlChanges(control, riskOf(control), before, after)),
@@ -36,6 +43,14 @@ export function policyChanges(
     ...(['approvals', 'caps', 'breaker'] as const).flatMap((part) => figureChanges(part, before[part], after[part])),
   ];
 }
+
+const unitChanges = (before: UnitIds, after: UnitIds): PolicyChange[] =>
+  Object.keys(after)
+    .filter((unit) => before[unit] !== undefined && before[unit] !== after[unit])
+    .map((unit) => ({
+      ...changeOf(`unit ${unit}: ${before[unit]} → ${after[unit]}`, `units.${unit}`, before[unit], after[unit]),
+      widens: true,
+    }));
 
 const UNHANDLED: Pick<Remediation, 'risk' | 'riskOf'> = { risk: 'disruptive' };
 

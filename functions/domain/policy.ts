@@ -1,6 +1,7 @@
 /** The policy (`policy.yaml`), as AppConfig serves it: modes, exceptions, windows and caps. Pure. */
 import * as z from 'zod';
 import type { Risk } from '../contract/remediation.ts';
+import { depthOfUnit, type PolicyUnits, type UnitMember } from './policy-units.ts';
 
 /**
  * `off`: ignored. `observe`: planned and recorded, never written. `approve`: planned, written when a person approves.
@@ -104,8 +105,12 @@ export const MAX_EXECUTIONS = 2_000_000;
 export const MAX_BREAKER_FAILURES = 1000;
 export const MAX_BREAKER_MINUTES = 24 * 60;
 
+const unitId = z.string().regex(/^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$/, 'must be the id of an organizational unit');
+
 export const SuturePolicy = z.strictObject({
   version: z.literal(1),
+  /** Ids of the units that the policy names, by path. A push adds them. */
+  units: z.record(ouPath, unitId).optional(),
   controls: z.record(z.string(), ControlRule),
   suppressions: z.array(Exception).default([]),
   exemptions: z.array(Exception).default([]),
@@ -157,10 +162,22 @@ export type PolicyDecision = {
   readonly tags: Readonly<Record<string, Mode>>;
 };
 
-export type PolicyMember = { readonly account: string; readonly ouPath?: string };
+export type PolicyMember = UnitMember & { readonly account: string };
+
+/** A policy with what the organization looks like now. */
+export type PolicyInForce = SuturePolicy & PolicyUnits;
+
+export const memberOf = ({
+  account,
+  ouPath,
+  unitIds,
+}: UnitMember & { readonly account?: string | undefined }): PolicyMember => ({
+  account: account!,
+  ...{ ouPath, unitIds },
+});
 
 /** The rule for the account precedes that of the longest organizational unit, and that the rule for all. */
-export function decisionOn(policy: SuturePolicy, control: string, risk: Risk, member: PolicyMember): PolicyDecision {
+export function decisionOn(policy: PolicyInForce, control: string, risk: Risk, member: PolicyMember): PolicyDecision {
   if (!Object.hasOwn(policy.controls, control))
     return { mode: 'off', because: `policy does not name ${control}`, params: {}, tags: {} };
   const rule = ruleOf(policy.controls[control]!);
@@ -172,8 +189,20 @@ export function decisionOn(policy: SuturePolicy, control: string, risk: Risk, me
   });
   const own = rule.accounts?.[member.account];
   if (own) return decided(own, `policy says ${own} for ${control} in account ${member.account}`);
-  const unit = longestUnit(rule.ous ?? {}, member.ouPath);
+  const unit = innermostUnit(policy, rule.ous ?? {}, member);
   if (unit) return decided(unit[1], `policy says ${unit[1]} for ${control} in ${unit[0]}`);
+  const gone = Object.keys(rule.ous ?? {}).filter((each) => policy.goneUnits?.includes(each));
+  if (gone.length > 0) {
+    const strictest = strictestMode([
+      rule.mode ?? modeByRisk(risk),
+      ...Object.values(rule.ous ?? {}),
+      ...Object.values(rule.accounts ?? {}),
+    ]);
+    return decided(
+      strictest,
+      `policy names ${gone.join(', ')} for ${control}, which the organization no longer has: the strictest of its modes is ${strictest}`,
+    );
+  }
   if (rule.mode) return decided(rule.mode, `policy says ${rule.mode} for ${control}`);
   const mode = modeByRisk(risk);
   const because = `policy names ${control} without a mode, and its remediation is ${risk}: ${mode}`;
@@ -182,6 +211,8 @@ export function decisionOn(policy: SuturePolicy, control: string, risk: Risk, me
 
 /** Returns the mode of a control that policy names without one. */
 export const modeByRisk = (risk: Risk): Mode => (risk === 'safe' ? 'auto' : 'approve');
+
+const strictestMode = (modes: readonly Mode[]): Mode => Mode.options.find((mode) => modes.includes(mode))!;
 
 /** Returns the strictest mode among the rules whose tag the resource has, with that tag. */
 export function modeByTags(
@@ -209,14 +240,14 @@ export const exceptionFor = (
 
 /** Returns the reason why a change must wait for a maintenance window. */
 export function outsideWindows(
-  policy: SuturePolicy,
+  policy: PolicyInForce,
   control: string,
   risk: Risk,
   member: PolicyMember,
   now: Date,
 ): string | undefined {
   if (risk === 'safe') return undefined;
-  const windows = policy.windows.filter((window) => isFor(window, control, member));
+  const windows = windowsFor(policy, control, member);
   if (windows.length === 0 || windows.some((window) => isOpen(window, now))) return undefined;
   return `waits for a maintenance window: ${windows.map(({ id, from, to, timezone }) => `${id} (${from} to ${to} ${timezone})`).join(', ')}`;
 }
@@ -225,7 +256,7 @@ export function outsideWindows(
 const HORIZON_MINUTES = 14 * 24 * 60;
 
 /** Returns the next opening for this control and account, to the minute. */
-export function nextOpening(policy: SuturePolicy, control: string, risk: Risk, member: PolicyMember, now: Date): Date {
+export function nextOpening(policy: PolicyInForce, control: string, risk: Risk, member: PolicyMember, now: Date): Date {
   const minute = Math.ceil(now.getTime() / 60_000);
   for (let ahead = 0; ahead <= HORIZON_MINUTES; ahead++) {
     const then = new Date((minute + ahead) * 60_000);
@@ -238,13 +269,13 @@ export function nextOpening(policy: SuturePolicy, control: string, risk: Risk, m
  * Returns when an approval ends: with the first maintenance window after it, or after `validHours` if there is none.
  */
 export function approvalEnd(
-  policy: SuturePolicy,
+  policy: PolicyInForce,
   control: string,
   risk: Risk,
   member: PolicyMember,
   approvedAt: Date,
 ): Date {
-  if (risk !== 'safe' && policy.windows.some((window) => isFor(window, control, member))) {
+  if (risk !== 'safe' && windowsFor(policy, control, member).length > 0) {
     const first = Math.ceil(nextOpening(policy, control, risk, member, approvedAt).getTime() / 60_000);
     for (let ahead = 0; ahead <= HORIZON_MINUTES; ahead++) {
       const then = new Date((first + ahead) * 60_000);
@@ -259,14 +290,17 @@ function ruleOf(rule: ControlRule): Exclude<ControlRule, Mode | null> {
   return typeof rule === 'string' ? { mode: rule } : rule;
 }
 
-function longestUnit(units: Readonly<Record<string, Mode>>, path: string | undefined): [string, Mode] | undefined {
-  if (path === undefined) return undefined;
-  const holding = Object.entries(units).filter(([unit]) => isWithin(unit, path));
-  return holding.sort(([a], [b]) => b.length - a.length)[0];
+function innermostUnit(
+  policy: PolicyInForce,
+  units: Readonly<Record<string, Mode>>,
+  member: PolicyMember,
+): [string, Mode] | undefined {
+  const holding = Object.entries(units).flatMap(([unit, mode]) => {
+    const depth = depthOfUnit(policy, unit, member);
+    return depth === undefined ? [] : [{ depth, rule: [unit, mode] as [string, Mode] }];
+  });
+  return holding.sort((a, b) => b.depth - a.depth)[0]?.rule;
 }
-
-const isWithin = (unit: string, path: string | undefined): boolean =>
-  unit === '/' || path === unit || (path?.startsWith(`${unit}/`) ?? false);
 
 function meetsAll({ tags, ...criteria }: Criteria, facts: FindingFacts): boolean {
   const named = Object.entries(criteria) as [keyof typeof criteria, Criterion | undefined][];
@@ -305,10 +339,20 @@ function holdsTag(tag: string, tags: Readonly<Record<string, string>>): boolean 
   return value.length > 0 && ownValue(tags, key!) === value.join('=');
 }
 
-const isFor = ({ controls, accounts, ous }: Window, control: string, { account, ouPath }: PolicyMember): boolean =>
-  (!controls || controls.includes(control)) &&
-  (!accounts || accounts.includes(account)) &&
-  (!ous || ous.some((unit) => isWithin(unit, ouPath)));
+/**
+ * A window whose units are gone binds every account that no other window names, because nobody knows where the accounts
+ * of the unit are now.
+ */
+function windowsFor(policy: PolicyInForce, control: string, member: PolicyMember): Window[] {
+  const ofControl = policy.windows.filter(
+    ({ controls, accounts }) =>
+      (!controls || controls.includes(control)) && (!accounts || accounts.includes(member.account)),
+  );
+  const own = ofControl.filter(
+    ({ ous }) => !ous || ous.some((unit) => depthOfUnit(policy, unit, member) !== undefined),
+  );
+  return own.length > 0 ? own : ofControl.filter(({ ous }) => ous?.some((unit) => policy.goneUnits?.includes(unit)));
+}
 
 function isOpen({ days, from, to, timezone }: Window, now: Date): boolean {
   const { day, at } = localTime(now, timezone);

@@ -6,13 +6,17 @@ import {
   PutItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
 import { SutureError } from '../contract/errors.ts';
-import { type OrganizationAccount, STATUS_LEFT } from '../domain/account.ts';
+import { ACCOUNT_LISTS, type OrganizationAccount, STATUS_LEFT } from '../domain/account.ts';
 import type { AccountStore } from '../ports/accounts.ts';
+
+const UnitList = z.record(z.string(), z.string());
 
 const BATCH = 25;
 const MAX_ATTEMPTS = 5;
-const ID_LIST = { pk: { S: 'accounts' }, sk: { S: 'all' } };
+const ID_LIST = { pk: { S: ACCOUNT_LISTS }, sk: { S: 'all' } };
+const UNIT_LIST = { pk: { S: ACCOUNT_LISTS }, sk: { S: 'units' } };
 
 export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date.now): AccountStore {
   async function write(items: readonly WriteRequest[]): Promise<void> {
@@ -36,27 +40,43 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
   return {
     async read(id) {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(id) }));
-      if (!Item) return undefined;
-      return { id, status: Item.status!.S!, ouPath: Item.ouPath!.S!, seenAt: Number(Item.seenAt!.N) };
+      // An earlier Suture wrote no ids.
+      if (!Item?.unitIds) return undefined;
+      return {
+        ...{ id, status: Item.status!.S!, ouPath: Item.ouPath!.S!, seenAt: Number(Item.seenAt!.N) },
+        unitIds: Item.unitIds.S!.split(' ').filter(Boolean),
+      };
     },
 
-    async replace(accounts) {
+    async replace(accounts, units) {
       // An account that moves to another unit during the listing is in the list twice.
       const byId = new Map(accounts.map((account) => [account.id, account]));
       const leftIds = (await storedIds()).filter((id) => !byId.has(id));
-      const leftAccounts = leftIds.map((id) => ({ id, status: STATUS_LEFT, ouPath: '/' }));
+      const leftAccounts = leftIds.map((id) => ({ id, status: STATUS_LEFT, ouPath: '/', unitIds: [] }));
       const items = [...byId.values(), ...leftAccounts].map((account) => itemOf(account, now()));
       for (let first = 0; first < items.length; first += BATCH) await write(items.slice(first, first + BATCH));
       // Written last: after a crash before it, the next run again marks the accounts that left.
       const ids = [...byId.keys()].join(' ');
       await client.send(new PutItemCommand({ TableName: table, Item: { ...ID_LIST, ids: { S: ids } } }));
+      const unitList = { ...UNIT_LIST, units: { S: JSON.stringify(units) } };
+      await client.send(new PutItemCommand({ TableName: table, Item: unitList }));
       return leftIds;
+    },
+
+    async units() {
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: UNIT_LIST }));
+      return Item && UnitList.parse(JSON.parse(Item.units!.S!));
     },
   };
 }
 
 const keyOf = (id: string) => ({ pk: { S: `account#${id}` }, sk: { S: 'account' } });
 
-const itemOf = ({ id, status, ouPath }: OrganizationAccount, at: number): WriteRequest => ({
-  PutRequest: { Item: { ...keyOf(id), status: { S: status }, ouPath: { S: ouPath }, seenAt: { N: String(at) } } },
+const itemOf = ({ id, status, ouPath, unitIds }: OrganizationAccount, at: number): WriteRequest => ({
+  PutRequest: {
+    Item: {
+      ...keyOf(id),
+      ...{ status: { S: status }, ouPath: { S: ouPath }, unitIds: { S: unitIds.join(' ') }, seenAt: { N: String(at) } },
+    },
+  },
 });

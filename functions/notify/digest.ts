@@ -10,6 +10,8 @@ export type CurrentCounts = {
   readonly waiting: number;
   readonly oldestFailed?: string;
   readonly oldestWaiting?: string;
+  /** Units that policy names and the organization no longer has. */
+  readonly goneUnits: readonly string[];
 };
 
 const MAX_PLACES = 10;
@@ -34,7 +36,7 @@ export function dailyDigest(
 ): Announcement | undefined {
   const total = (ending: Ending) => statistics.reduce((sum, { endings }) => sum + (endings[ending] ?? 0), 0);
   const counts = ORDER.map((ending) => [ending, total(ending)] as const).filter(([, count]) => count > 0);
-  if (counts.length === 0 && now.failed === 0 && now.waiting === 0) return undefined;
+  if (counts.length === 0 && now.failed === 0 && now.waiting === 0 && now.goneUnits.length === 0) return undefined;
   const durations = sumOf(statistics.map((each) => each.durations));
   const [half, most] = [percentile(durations, 0.5), percentile(durations, 0.95)];
   return {
@@ -45,6 +47,7 @@ export function dailyDigest(
         ? []
         : ['', `From finding to verified fix: p50 ${durationText(half)}, p95 ${durationText(most!)}`]),
       ...failureLines(statistics),
+      ...goneUnitLines(now.goneUnits),
       '',
       `${now.failed} failed and not yet replayed${sinceText(now.oldestFailed)}: npm run -s suture -- list --status failed`,
       `${now.waiting} waiting${sinceText(now.oldestWaiting)}: npm run -s suture -- approvals`,
@@ -66,6 +69,16 @@ function failureLines(statistics: readonly DayStatistics[]): string[] {
   const more = places.length - named.length;
   return ['', 'Failed:', ...named, ...(more > 0 ? [`       and in ${more} more places`] : [])];
 }
+
+const goneUnitLines = (units: readonly string[]): string[] =>
+  units.length === 0
+    ? []
+    : [
+        '',
+        'Policy names organizational units that are gone. For accounts that no other rule names, the strictest mode of the control counts:',
+        ...units.map((unit) => `       ${plainMessage(unit)}`),
+        'Correct the file, then: npm run -s suture -- policy push policy.yaml',
+      ];
 
 const sinceText = (oldest: string | undefined) => (oldest ? `, the oldest since ${oldest}` : '');
 

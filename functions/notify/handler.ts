@@ -6,9 +6,14 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { environment } from '../aws/environment.ts';
 import { logger } from '../aws/observe.ts';
+import { policySource } from '../aws/policy-source.ts';
 import { EVENTS, type EventName, type SutureEvent } from '../domain/events.ts';
 import type { FindingStatus } from '../domain/ledger.ts';
+import type { PolicyInForce } from '../domain/policy.ts';
+import { withGoneUnits } from '../domain/policy-units.ts';
+import { dynamoAccounts } from '../ledger/accounts.ts';
 import { dynamoAnnouncementLog } from '../ledger/announcement-log.ts';
+import { dynamoDb } from '../ledger/dynamodb.ts';
 import { ledgerQueries } from '../ledger/ledger-queries.ts';
 import type { AnnouncementLog } from '../ports/announcement-log.ts';
 import type { LedgerQueries } from '../ports/ledger-queries.ts';
@@ -33,7 +38,7 @@ export const handler = async (event: unknown): Promise<void> => {
     logger.info('announcement sent', { subject: Subject });
   };
   if (!('digest' in input)) return announce(input, log, send);
-  if (input.digest === 'day') return send(await digestOf(ledgerQueries(LEDGER_TABLE)));
+  if (input.digest === 'day') return send(await digestOf(ledgerQueries(LEDGER_TABLE), await goneUnits(LEDGER_TABLE)));
   const withheld = await log.withheld();
   await send(withheldDigest(withheld));
   for (const each of withheld) await log.subtract(each);
@@ -48,13 +53,27 @@ async function announce(
   if (announcement && (await log.isFirst(announcement.kind, announcement.quietMs))) await send(announcement);
 }
 
-async function digestOf(queries: LedgerQueries): Promise<Announcement | undefined> {
+const policy = policySource();
+
+async function goneUnits(table: string): Promise<readonly string[]> {
+  try {
+    const known = await dynamoAccounts(table, dynamoDb()).units();
+    return withGoneUnits<PolicyInForce>(await policy.read(), known).goneUnits ?? [];
+  } catch (error) {
+    // Without a policy, the digest says the rest. Other alarms say that it is missing.
+    logger.warn('gone units unknown', { error: error as Error });
+    return [];
+  }
+}
+
+async function digestOf(queries: LedgerQueries, gone: readonly string[]): Promise<Announcement | undefined> {
   const day = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10);
   const oldest = async (status: FindingStatus) =>
     (await queries.list({ status }, { limit: 1, oldestFirst: true })).items[0]?.changedAt;
   return dailyDigest(day, await queries.statistics([day]), {
     failed: await queries.count({ status: 'FAILED' }),
     waiting: await queries.count({ status: 'WAITING' }),
+    goneUnits: gone,
     oldestFailed: await oldest('FAILED'),
     oldestWaiting: await oldest('WAITING'),
   });

@@ -1,4 +1,5 @@
 import type { OrganizationAccount } from '../domain/account.ts';
+import type { UnitIds } from '../domain/policy-units.ts';
 
 export type StoredAccount = OrganizationAccount & {
   readonly seenAt: number;
@@ -7,5 +8,7 @@ export type StoredAccount = OrganizationAccount & {
 export type AccountStore = {
   read(id: string): Promise<StoredAccount | undefined>;
   /** Marks accounts of the previous call that are missing as LEFT, and returns their ids. */
-  replace(accounts: readonly OrganizationAccount[]): Promise<string[]>;
+  replace(accounts: readonly OrganizationAccount[], units: UnitIds): Promise<string[]>;
+  /** Returns the units of the last listing; undefined if there was none. */
+  units(): Promise<UnitIds | undefined>;
 };

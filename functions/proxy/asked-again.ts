@@ -4,19 +4,18 @@ import { isEqual } from '../contract/is-equal.ts';
 import { approvalId } from '../domain/approval.ts';
 import type { Job, JobWork, RemediationResult } from '../domain/job.ts';
 import { expiryTime } from '../domain/ledger.ts';
-import { approvalEnd, type SuturePolicy } from '../domain/policy.ts';
+import { approvalEnd, memberOf, type PolicyInForce } from '../domain/policy.ts';
 
 /** Further plans that a person is asked about, before somebody must look. */
 export const MAX_ASKED_AGAIN = 3;
 
 /** Returns the job without its approval if that has ended. The attempt then plans, and a person is asked again. */
-export function withoutEndedApproval(job: Job, { risk }: JobWork, policy: SuturePolicy, now: Date): Job {
+export function withoutEndedApproval(job: Job, { risk }: JobWork, policy: PolicyInForce, now: Date): Job {
   const { approval, finding } = job;
   if (!approval?.approved) return job;
-  const member = { account: finding.account!, ouPath: finding.ouPath };
   const approvedAt = new Date(approval.at);
   if (Number.isNaN(approvedAt.getTime())) return { ...job, approval: undefined };
-  const end = approvalEnd(policy, finding.control!, risk, member, approvedAt);
+  const end = approvalEnd(policy, finding.control!, risk, memberOf(finding), approvedAt);
   return now < end ? job : { ...job, approval: undefined };
 }
 

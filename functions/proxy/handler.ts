@@ -13,6 +13,7 @@ import { policySource } from '../aws/policy-source.ts';
 import { remediationInvoker } from '../aws/remediation-functions.ts';
 import { SutureError } from '../contract/errors.ts';
 import { Job, JobStep } from '../domain/job.ts';
+import { withGoneUnits } from '../domain/policy-units.ts';
 import { withStep } from '../domain/steps.ts';
 import { parseInput } from '../domain/version.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
@@ -59,7 +60,7 @@ export const handler = async (input: unknown): Promise<Job> => {
 async function dependencies(table: string): Promise<AttemptDeps> {
   directory ??= createDirectory({ accounts: dynamoAccounts(table, dynamoDb()), organizations, now: Date.now });
   return {
-    policy: await policy.read(),
+    policy: withGoneUnits(await policy.read(), await directory.units()),
     directory,
     ledger: dynamoLedger(table),
     leases: dynamoLeases(table),

@@ -2,7 +2,15 @@
 import { SutureError } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
 import { type Job, type JobWork, planApproval, type RemediationResult } from '../domain/job.ts';
-import { decisionOn, exceptionFor, nextOpening, outsideWindows, type SuturePolicy } from '../domain/policy.ts';
+import {
+  decisionOn,
+  exceptionFor,
+  memberOf,
+  nextOpening,
+  outsideWindows,
+  type PolicyInForce,
+  type PolicyMember,
+} from '../domain/policy.ts';
 
 type Deferral = Extract<RemediationResult, { kind: 'deferred' }>;
 
@@ -10,7 +18,7 @@ type Deferral = Extract<RemediationResult, { kind: 'deferred' }>;
  * Returns a deferral if the change must wait for its maintenance window.
  * @throws SutureError Stopped if the policy no longer allows the work
  */
-export function recheckPolicy(job: Job, work: JobWork, policy: SuturePolicy, now: Date): Deferral | undefined {
+export function recheckPolicy(job: Job, work: JobWork, policy: PolicyInForce, now: Date): Deferral | undefined {
   const { finding } = job;
   if (policy.excludedAccounts.includes(finding.account!))
     throw stopped(`Policy excludes account ${finding.account} now.`);
@@ -21,7 +29,7 @@ export function recheckPolicy(job: Job, work: JobWork, policy: SuturePolicy, now
   const exception = exceptionFor([...policy.suppressions, ...policy.exemptions], facts, now.toISOString().slice(0, 10));
   if (exception) throw stopped(`Policy leaves this finding alone now, by ${exception.id}: ${exception.reason}.`);
 
-  const member = { account: finding.account!, ouPath: finding.ouPath };
+  const member = memberOf(finding);
   const { mode, tags, byRisk, because } = decisionOn(policy, finding.control!, work.risk, member);
   const allowed = new Set([mode, ...Object.values(tags)]);
   const approved = planApproval(job) !== undefined;
@@ -36,8 +44,8 @@ export function recheckPolicy(job: Job, work: JobWork, policy: SuturePolicy, now
 function deferralOf(
   control: string,
   { risk }: JobWork,
-  policy: SuturePolicy,
-  member: { readonly account: string; readonly ouPath?: string },
+  policy: PolicyInForce,
+  member: PolicyMember,
   now: Date,
 ): Deferral | undefined {
   const because = outsideWindows(policy, control, risk, member, now);
@@ -46,11 +54,8 @@ function deferralOf(
 }
 
 /** The remediation applies the policy after it has read the live tags. The parameters stay those of triage. */
-export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: SuturePolicy): JobWork {
-  const { mode, tags, byRisk } = decisionOn(policy, finding.control!, work.risk, {
-    account: finding.account!,
-    ouPath: finding.ouPath,
-  });
+export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: PolicyInForce): JobWork {
+  const { mode, tags, byRisk } = decisionOn(policy, finding.control!, work.risk, memberOf(finding));
   return { ...work, policy: { mode, tags, ...(byRisk && work.policy.byRisk && { byRisk }) } };
 }
 
@@ -60,12 +65,13 @@ export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: Sutur
  */
 export function requireActiveMember(
   job: Job,
-  account: Pick<OrganizationAccount, 'status' | 'ouPath'> | undefined,
+  account: Pick<OrganizationAccount, 'status' | 'ouPath' | 'unitIds'> | undefined,
 ): Job {
   const name = `Account ${job.finding.account}`;
   if (!account) throw stopped(`${name} has left the organization.`, WHEN_ACTIVE);
   if (account.status !== 'ACTIVE') throw stopped(`${name} is ${account.status} now.`, WHEN_ACTIVE);
-  return { ...job, finding: { ...job.finding, ouPath: account.ouPath } };
+  const { ouPath, unitIds } = account;
+  return { ...job, finding: { ...job.finding, ouPath, unitIds: [...unitIds] } };
 }
 
 const WHEN_ACTIVE = 'Redrive the execution when it is an active member again, or leave it.';

@@ -4,7 +4,7 @@ import { type ControlNames, controlsOf } from '../domain/controls.ts';
 import type { Finding, FindingEvent } from '../domain/finding.ts';
 import { slimFinding } from '../domain/finding-names.ts';
 import type { JobFinding } from '../domain/job.ts';
-import { decisionOn, type PolicyDecision, type SuturePolicy } from '../domain/policy.ts';
+import { decisionOn, memberOf, type PolicyDecision, type PolicyInForce } from '../domain/policy.ts';
 
 export type OrganizationFacts = {
   readonly securityAccount: string;
@@ -14,11 +14,12 @@ export type OrganizationFacts = {
   /** The status of the finding's account; undefined if the account is not in the organization. */
   readonly status: string | undefined;
   readonly ouPath?: string;
+  readonly unitIds?: readonly string[];
 };
 
 export type TriageFacts = {
   readonly remediations: readonly Remediation[];
-  readonly policy: SuturePolicy;
+  readonly policy: PolicyInForce;
   readonly organization: OrganizationFacts;
   readonly today: string;
 };
@@ -37,7 +38,8 @@ export class Candidate {
 
   /** Account, Region and partition as the finding's ARNs name them, without its control. */
   get names(): JobFinding {
-    return { ...slimFinding(this.finding), ouPath: this.facts.organization.ouPath };
+    const { ouPath, unitIds } = this.facts.organization;
+    return { ...slimFinding(this.finding), ouPath, ...(unitIds && { unitIds: [...unitIds] }) };
   }
 
   get resource(): FindingResource {
@@ -70,7 +72,7 @@ export class Candidate {
 
   get decision(): PolicyDecision {
     const { policy, organization } = this.facts;
-    const member = { account: this.finding.AwsAccountId, ouPath: organization.ouPath };
+    const member = memberOf({ ...organization, account: this.finding.AwsAccountId });
     return decisionOn(policy, this.control, this.remediation!.risk, member);
   }
 }

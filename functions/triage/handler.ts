@@ -11,9 +11,9 @@ import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { SutureError } from '../contract/errors.ts';
-import type { OrganizationAccount } from '../domain/account.ts';
 import { FindingEvent } from '../domain/finding.ts';
 import { JOB_LIMIT_BYTES, type Job, type JobFinding, JobStep } from '../domain/job.ts';
+import { withGoneUnits } from '../domain/policy-units.ts';
 import { RollbackOrder } from '../domain/start-options.ts';
 import { withStep } from '../domain/steps.ts';
 import { MAX_CAPPED_MS, nextHourWithJitter } from '../domain/stops.ts';
@@ -155,8 +155,9 @@ async function factsAbout(accountId: unknown): Promise<TriageFacts> {
     'SECURITY_ACCOUNT',
     'HOME_REGION',
   );
-  const current = await policy.read();
-  const account = await lookUp(accountId, LEDGER_TABLE);
+  directory ??= createDirectory({ accounts: dynamoAccounts(LEDGER_TABLE, dynamoDb()), organizations, now: Date.now });
+  const current = withGoneUnits(await policy.read(), await directory.units());
+  const account = isAccountId(accountId) ? await directory.lookUp(accountId) : undefined;
   return {
     remediations: REMEDIATIONS,
     policy: current,
@@ -166,6 +167,7 @@ async function factsAbout(accountId: unknown): Promise<TriageFacts> {
       excluded: [...excludedAccounts(), ...current.excludedAccounts],
       status: account?.status,
       ouPath: account?.ouPath,
+      unitIds: account?.unitIds,
     },
     today: new Date().toISOString().slice(0, 10),
   };
@@ -174,13 +176,6 @@ async function factsAbout(accountId: unknown): Promise<TriageFacts> {
 function excludedAccounts(): string[] {
   const { SECURITY_ACCOUNT, SERVICE_ACCOUNT } = environment('SECURITY_ACCOUNT', 'SERVICE_ACCOUNT');
   return [SECURITY_ACCOUNT, SERVICE_ACCOUNT, ...(process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean)];
-}
-
-/** Returns undefined for what is not an account of the organization. */
-async function lookUp(id: unknown, table: string): Promise<OrganizationAccount | undefined> {
-  if (!isAccountId(id)) return undefined;
-  directory ??= createDirectory({ accounts: dynamoAccounts(table, dynamoDb()), organizations, now: Date.now });
-  return directory.lookUp(id);
 }
 
 /** Drops the checks of a job that exceeds the limit, and rejects a job that still does. */

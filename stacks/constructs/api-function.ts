@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
 import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
 import { findingKey } from '../../functions/domain/ledger.ts';
 import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
@@ -47,7 +48,7 @@ export class ApiFunction extends Construct {
         items(ledger.tableArn, ['GetItem', 'Query'], [findingKey('*'), PROPOSALS]),
         items(ledger.tableArn, ['GetItem', 'Query', 'PutItem', 'UpdateItem'], [OPERATIONS, operationKey('*')]),
         items(ledger.tableArn, ['PutItem'], [KILL_SWITCH.pk, AUDIT, PROPOSALS, PROPOSAL_AUDIT, POLICY_GRANT.pk]),
-        items(ledger.tableArn, ['GetItem'], [KILL_SWITCH.pk]),
+        items(ledger.tableArn, ['GetItem'], [KILL_SWITCH.pk, ACCOUNT_LISTS]),
         items(ledger.tableArn, ['DeleteItem'], [KILL_SWITCH.pk, POLICY_GRANT.pk]),
         { actions: ['states:StartExecution', 'states:DescribeStateMachine'], on: stateMachineArn },
         ...pastExecutions(place),

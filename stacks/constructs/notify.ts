@@ -4,16 +4,19 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
 import { type EventName, SOURCE } from '../../functions/domain/events.ts';
 import { INDEXES } from '../../functions/domain/ledger.ts';
 import { functionName, LEDGER_TABLE } from '../names.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
+import type { PolicyConfiguration } from './policy-configuration.ts';
 import { deadLetterQueue } from './queue.ts';
 import { items, keyUse } from './role.ts';
 import { addSchedule } from './schedule.ts';
 
 export type NotifyOptions = SecurityEnvironment & {
   readonly bus: string;
+  readonly configuration: PolicyConfiguration;
 };
 
 const ANNOUNCED_EVENTS = [
@@ -23,7 +26,7 @@ const ANNOUNCED_EVENTS = [
 ] as const satisfies readonly EventName[];
 
 export class Notify extends Construct {
-  constructor(scope: Construct, id: string, { ledger, bus, ...options }: NotifyOptions) {
+  constructor(scope: Construct, id: string, { ledger, bus, configuration, ...options }: NotifyOptions) {
     super(scope, id);
     const { place, key, topicArn } = options;
     const deadLetters = deadLetterQueue(this, 'DeadLetters', {
@@ -38,7 +41,7 @@ export class Notify extends Construct {
       description: 'Notifies people of what needs them, and sends the digests',
       role: { name: functionName('notify') },
       timeout: Duration.minutes(1),
-      environment: { LEDGER_TABLE, TOPIC_ARN: topicArn },
+      environment: { LEDGER_TABLE, TOPIC_ARN: topicArn, ...configuration.environment },
       allows: [
         items(ledger.tableArn, ['UpdateItem'], ['announcements']),
         items(
@@ -46,6 +49,8 @@ export class Notify extends Construct {
           ['Query'],
           ['announcements', 'statistics#*', 'FAILED', 'WAITING'],
         ),
+        items(ledger.tableArn, ['GetItem'], [ACCOUNT_LISTS]),
+        ...configuration.reading,
         { actions: ['sns:Publish'], on: topicArn },
         { actions: ['sqs:SendMessage'], on: deadLetters.queueArn },
         keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sns', 'sqs']),

@@ -8,6 +8,7 @@ import { Failures } from './failures.ts';
 import type { Bundles } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { Notify } from './notify.ts';
+import type { PolicyConfiguration } from './policy-configuration.ts';
 import { Reconcilers } from './reconcilers.ts';
 import { Watching } from './watching.ts';
 
@@ -21,18 +22,19 @@ export type OperationsOptions = {
   readonly stateMachine: IStateMachine;
   readonly findingUpdates: IQueue;
   readonly bus: string;
+  readonly configuration: PolicyConfiguration;
 };
 
 export class Operations extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { findingUpdates, stateMachineArn, stateMachine, bus, ...shared }: OperationsOptions,
+    { findingUpdates, stateMachineArn, stateMachine, bus, configuration, ...shared }: OperationsOptions,
   ) {
     super(scope, id);
     const { queue } = new Failures(this, 'Failures', { ...shared, stateMachineArn });
     new Reconcilers(this, 'Reconcilers', { ...shared, stateMachineArn, failures: queue, findingUpdates });
-    new Notify(this, 'Notify', { ...shared, bus });
+    new Notify(this, 'Notify', { ...shared, bus, configuration });
     const { topicArn, ledger } = shared;
     new Watching(this, 'Watching', { topicArn, ledger, stateMachine, findingUpdates, failures: queue });
   }

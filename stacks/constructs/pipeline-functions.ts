@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
 import { attemptErrorsKey } from '../../functions/domain/ledger.ts';
 import { excludedAccounts, type SutureContext } from '../context.ts';
 import { EVENT_BUS, functionName, LEDGER_TABLE, PROXY_ROLE, remediationAliasArns } from '../names.ts';
@@ -39,7 +40,7 @@ export function triageFunction(scope: Construct, options: PipelineFunctionOption
       ...configuration.reading,
       lookUpAllowance(context),
       { actions: ['states:StartExecution'], on: stateMachineArn },
-      items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*']),
+      items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*', ACCOUNT_LISTS]),
       items(ledger.tableArn, ['UpdateItem'], ['counter#executions#*', attemptErrorsKey('*').pk]),
       keyUse(options.key, context.homeRegion, ['Decrypt'], ['dynamodb']),
     ],
@@ -71,7 +72,7 @@ export function proxyFunction(scope: Construct, options: PipelineFunctionOptions
         because: 'One function per remediation, live aliases only; each alias names the proxy in its resource policy',
       },
       lookUpAllowance(context),
-      items(ledger.tableArn, ['GetItem'], ['account#*']),
+      items(ledger.tableArn, ['GetItem'], ['account#*', ACCOUNT_LISTS]),
       items(ledger.tableArn, ['BatchGetItem'], ['stop', 'circuits', 'finding#*', 'counter#*']),
       items(ledger.tableArn, ['ConditionCheckItem'], ['stop']),
       items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'counter#*', attemptErrorsKey('*').pk]),

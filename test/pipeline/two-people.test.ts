@@ -21,6 +21,7 @@ import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { PROPOSAL_AUDIT, type Proposal } from '../../functions/domain/proposal.ts';
 import { copyAssembly } from '../../lab/simulate/copy-assembly.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
+import { ORGANIZATIONS } from '../../sandbox/services/organizations/state.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
 import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
@@ -51,6 +52,7 @@ afterAll(async () => {
 });
 beforeEach(() => suture.setPolicy({ version: 1, controls: OBSERVING }));
 
+const home = () => ({ partition: suture.context.partition, region: suture.context.homeRegion });
 const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 const liveControls = async () => (await policySource(new AppConfigDataClient(administrator())).read()).controls;
 
@@ -181,6 +183,38 @@ describe('nobody deploys a policy without the API', () => {
   it('and the policy stays live when bootstrap leaves the context', async () => {
     await deployStacks({});
     expect(await liveControls()).toEqual(OBSERVING);
+  });
+});
+
+describe('a unit that a policy names', () => {
+  const units = () => suture.kernel.state(ORGANIZATIONS, { ...home(), account: '' }).units;
+  const unitOfShop = () => [...units().values()].find(({ name }) => name === 'Workloads')!;
+  const listUnits = async () => {
+    await suture.kernel.clock.advance(3_600_000);
+    await suture.sandbox.settled();
+  };
+  const rule = { 'EC2.13': { mode: 'observe', ous: { '/Workloads': 'auto' } } };
+  const outcomeNow = async () => (await suture.process(await suture.arrange('EC2.13')))[0].outcome;
+
+  it('is found by its id after it was renamed, and if it is gone, the strictest mode counts and people are told', async () => {
+    await listUnits();
+    await expect(push(ada, { 'EC2.13': { mode: 'observe', ous: { '/Worklods': 'auto' } } })).rejects.toThrow(
+      'The organization has no unit /Worklods; did you mean /Workloads?',
+    );
+    await approve(grace, await proposed(ada, rule));
+    const unit = unitOfShop();
+    units().set(unit.id, { ...unit, name: 'Renamed' });
+    await listUnits();
+    expect(await outcomeNow()).toBe('FIXED');
+
+    const { attached, accounts } = suture.kernel.state(ORGANIZATIONS, { ...home(), account: '' });
+    const other = 'ou-sand-elsewher';
+    units().delete(unit.id);
+    units().set(other, { ...unit, id: other });
+    attached.set(other, attached.get(unit.id)!);
+    for (const account of accounts.values()) if (account.parent === unit.id) account.parent = other;
+    await listUnits();
+    expect(await outcomeNow()).toBe('PLANNED');
   });
 });
 

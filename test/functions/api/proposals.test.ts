@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deployVersion } from '../../../functions/api/policy.ts';
+import { addPolicy, deployVersion } from '../../../functions/api/policy.ts';
 import { type ProposalDeps, proposalAnswer, proposalDetail } from '../../../functions/api/proposals.ts';
 import { resume } from '../../../functions/api/stops.ts';
 import { digestOf, type Proposal } from '../../../functions/domain/proposal.ts';
@@ -24,12 +24,19 @@ function installation({ onePerson = false, live = 1 } = {}) {
   const deployed = [{ version: live, by: 'the stack' }];
   const proposals = new Map<string, Proposal>();
   const resumed: SwitchLine[] = [];
-  const world = { now: NOON, grant: undefined as PolicyGrant | undefined, stop: undefined as StopEntry | undefined };
+  const world = {
+    units: undefined as Record<string, string> | undefined,
+    added: [] as object[],
+    now: NOON,
+    grant: undefined as PolicyGrant | undefined,
+    stop: undefined as StopEntry | undefined,
+  };
   const contentOf = (version: number) => ({ version: 1, controls: versions.get(version) });
   const deps: ProposalDeps = {
     now: () => world.now,
     onePerson,
     remediations: [],
+    units: async () => world.units,
     policies: {
       live: async () => {
         const { version } = deployed.at(-1)!;
@@ -39,7 +46,10 @@ function installation({ onePerson = false, live = 1 } = {}) {
         versions.has(version)
           ? { content: contentOf(version), digest: digestOf(JSON.stringify(contentOf(version))) }
           : undefined,
-      add: async () => ({ kind: 'outdated' }),
+      add: async (policy) => {
+        world.added.push(policy);
+        return { kind: 'added', version: 9 };
+      },
       deploy: async (version, by) => {
         expect(world.grant).toMatchObject({ version });
         return { kind: 'started', deployment: deployed.push({ version, by }) };
@@ -233,6 +243,37 @@ describe('a policy', () => {
     const { push, versions } = installation();
     versions.set(1, undefined as never);
     expect((await push(3)).proposal!.summary).toEqual(['the live version 1 is of another Suture: every rule is new']);
+  });
+});
+
+describe('organizational units of a policy', () => {
+  const policy = { version: 1, controls: { 'EC2.13': { mode: 'auto', ous: { '/Work': 'approve', '/': 'off' } } } };
+  const add = ({ deps, request }: ReturnType<typeof installation>) =>
+    addPolicy(request(ADA, {}, { policy: { ...policy, units: { '/Work': 'ou-evil-00000000' } }, after: 1 }), ADA, deps);
+
+  it('get the ids that the directory knows, whatever the caller says', async () => {
+    const suture = installation();
+    suture.world.units = { '/Work': 'ou-ab12-11111111', '/Other': 'ou-ab12-22222222' };
+    await add(suture);
+    expect(suture.world.added).toMatchObject([{ units: { '/Work': 'ou-ab12-11111111' } }]);
+  });
+
+  it('are refused if the organization has none of that path', async () => {
+    const suture = installation();
+    suture.world.units = { '/Works': 'ou-ab12-11111111' };
+    await expect(add(suture)).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringMatching(/no unit \/Work; did you mean \/Works\?.*policy push policy\.yaml$/),
+    });
+    expect(suture.world.added).toEqual([]);
+  });
+
+  it('that are gone make the live policy strict, so that a policy without them needs a second person', async () => {
+    const suture = installation({ live: 5 });
+    suture.versions.set(5, { 'EC2.13': { mode: 'auto', ous: { '/Gone': 'off' } } });
+    suture.versions.set(6, { 'EC2.13': 'auto' });
+    suture.world.units = { '/Work': 'ou-ab12-11111111' };
+    expect((await suture.push(6)).proposal!.summary).toContain('EC2.13: off → auto');
   });
 });
 

@@ -75,6 +75,7 @@ function setUp(more: Partial<ApiDeps> = {}) {
       finish: async () => {},
     },
     remediations: [],
+    units: async () => undefined,
     onePerson: false,
     ...more,
   };

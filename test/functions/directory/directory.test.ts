@@ -72,8 +72,12 @@ beforeEach(async () => {
   accounts = dynamoAccounts(table, dynamo, () => now);
 });
 
-const listed = () => listAccounts(organizations, async () => {});
-const refresh = async () => accounts.replace(await listed());
+const listing = () => listAccounts(organizations, async () => {});
+const listed = async () => (await listing()).accounts;
+const refresh = async () => {
+  const { accounts: found, units } = await listing();
+  return accounts.replace(found, units);
+};
 const opened = () => createDirectory({ accounts, organizations, now: () => now });
 const callsOfOrganizations = () =>
   sandbox.kernel.calls.filter(({ service }) => service === 'organizations').map(({ operation }) => operation);
@@ -86,10 +90,14 @@ const unreachable = () =>
 it('the listing has every account of every unit, over several pages, with its state and path', async () => {
   const found = new Map((await listed()).map(({ id, ...account }) => [id, account]));
   expect(found.size).toBe(49);
-  expect(found.get(MANAGEMENT)).toEqual({ status: 'ACTIVE', ouPath: '/' });
-  expect(found.get(SHOP)).toEqual({ status: 'ACTIVE', ouPath: '/Workloads/Production' });
-  expect(found.get(SUSPENDED)).toEqual({ status: 'SUSPENDED', ouPath: '/Workloads' });
-  expect(found.get('500000000044')).toEqual({ status: 'ACTIVE', ouPath: '/Sandbox' });
+  expect(found.get(MANAGEMENT)).toMatchObject({ status: 'ACTIVE', ouPath: '/' });
+  expect(found.get(SHOP)).toMatchObject({ status: 'ACTIVE', ouPath: '/Workloads/Production' });
+  expect(found.get(SUSPENDED)).toMatchObject({ status: 'SUSPENDED', ouPath: '/Workloads' });
+  expect(found.get('500000000044')).toMatchObject({ status: 'ACTIVE', ouPath: '/Sandbox' });
+  const { units } = await listing();
+  const [root, ...chain] = found.get(SHOP)!.unitIds;
+  expect(root).toMatch(/^r-/);
+  expect(chain).toEqual([units['/Workloads'], units['/Workloads/Production']]);
 });
 
 describe('an account is looked up', () => {
@@ -100,6 +108,14 @@ describe('an account is looked up', () => {
     expect(callsOfOrganizations()).toEqual([]);
   });
 
+  it('with the same unit ids from the ledger as live', async () => {
+    const live = (await opened().lookUp(SHOP))!.unitIds;
+    await refresh();
+    expect((await opened().lookUp(SHOP))!.unitIds).toEqual(live);
+    expect(live).toHaveLength(3);
+    expect(Object.values((await opened().units())!)).toEqual(expect.arrayContaining(live.slice(1)));
+  });
+
   it('also while Organizations cannot be reached', async () => {
     await refresh();
     unreachable();
@@ -108,7 +124,7 @@ describe('an account is looked up', () => {
 
   it('live when the ledger does not have it, and then not again for five minutes', async () => {
     const found = opened();
-    expect(await found.lookUp(SHOP)).toEqual({ id: SHOP, status: 'ACTIVE', ouPath: '/Workloads/Production' });
+    expect(await found.lookUp(SHOP)).toMatchObject({ id: SHOP, status: 'ACTIVE', ouPath: '/Workloads/Production' });
     await found.lookUp(SHOP);
     expect(callsOfOrganizations().filter((operation) => operation === 'DescribeAccount')).toHaveLength(1);
     now += 6 * 60_000;
@@ -196,6 +212,7 @@ describe('from one hour to the next', () => {
     const met = await listed();
     await accounts.replace(
       met.flatMap((each) => (each.id === SHOP ? [each, { ...each, ouPath: '/Sandbox' }] : [each])),
+      {},
     );
     expect(await opened().lookUp(SHOP)).toMatchObject({ ouPath: '/Sandbox' });
   });

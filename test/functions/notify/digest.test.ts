@@ -3,7 +3,7 @@ import { bucketOf } from '../../../functions/domain/durations.ts';
 import { dailyDigest } from '../../../functions/notify/digest.ts';
 import type { DayStatistics } from '../../../functions/ports/ledger-queries.ts';
 
-const NOTHING = { failed: 0, waiting: 0 };
+const NOTHING = { failed: 0, waiting: 0, goneUnits: [] };
 const of = (account: string, control: string, more: Partial<DayStatistics>): DayStatistics => ({
   day: '2026-11-21',
   account,
@@ -18,16 +18,22 @@ describe('the digest of a day', () => {
     expect(dailyDigest('2026-11-21', [], NOTHING)).toBeUndefined();
   });
   it('is sent when something waits, even after a day without events', () => {
-    const digest = dailyDigest('2026-11-21', [], { failed: 0, waiting: 2, oldestWaiting: '2026-11-20T10:00:00.000Z' })!;
+    const digest = dailyDigest('2026-11-21', [], {
+      ...{ ...NOTHING, waiting: 2, oldestWaiting: '2026-11-20T10:00:00.000Z' },
+    })!;
     expect(digest.subject).toBe('Suture on 2026-11-21: 0 fixed, 0 failed, 2 waiting');
     expect(digest.text).toContain('2 waiting, the oldest since 2026-11-20T10:00:00.000Z');
+  });
+  it('names units that are gone, even after a day without events', () => {
+    const { text } = dailyDigest('2026-11-21', [], { ...NOTHING, goneUnits: ['/Workloads/Old'] })!;
+    expect(text).toMatch(/units that are gone.*\n +\/Workloads\/Old\n.*policy push policy\.yaml/);
   });
   it('has counts by ending, durations of fixes, and the places with most failures', () => {
     const statistics = [
       of('333333333333', 'EC2.13', { endings: { FIXED: 40, FAILED: 1 }, durations: { [bucketOf(10)]: 40 } }),
       of('444444444444', 'S3.1', { endings: { FIXED: 2, FAILED: 7 }, durations: { [bucketOf(3600)]: 2 } }),
     ];
-    const { subject, text } = dailyDigest('2026-11-21', statistics, { failed: 8, waiting: 0 })!;
+    const { subject, text } = dailyDigest('2026-11-21', statistics, { ...NOTHING, failed: 8 })!;
     expect(subject).toBe('Suture on 2026-11-21: 42 fixed, 8 failed, 0 waiting');
     expect(text).toMatch(/^ +42 FIXED$/m);
     expect(text).toMatch(/p50 10 s, p95 10 s/);

@@ -7,14 +7,14 @@ const JOB = {
 } as Job;
 
 it('an active member passes, with its current units', () => {
-  expect(requireActiveMember(JOB, { status: 'ACTIVE', ouPath: '/Workloads/Frozen' }).finding.ouPath).toBe(
+  expect(requireActiveMember(JOB, { status: 'ACTIVE', ouPath: '/Workloads/Frozen', unitIds: [] }).finding.ouPath).toBe(
     '/Workloads/Frozen',
   );
 });
 
 it.each([
   ['has left the organization', undefined],
-  ['is SUSPENDED now', { status: 'SUSPENDED', ouPath: '/' }],
+  ['is SUSPENDED now', { status: 'SUSPENDED', ouPath: '/', unitIds: [] }],
 ])('an account that %s is refused', (what, account) => {
   expect(() => requireActiveMember(JOB, account)).toThrow(
     expect.objectContaining({ name: 'Stopped', message: expect.stringContaining(`Account 333333333333 ${what}`) }),
