@@ -100,17 +100,17 @@ it.each(DRESSED)('dresses the resource of a scenario: %#', async (scenarios, nam
 });
 
 it('compares and locates a new kind of record, and a new setting, without being told', () => {
-  const state = { ...EC2.state(FINDING_PLACE), instances: new Map([['i-1', { hopLimit: 1 }]]), serialConsole: false };
-  state.tags.set('i-1', { owner: 'me' });
-  const changed = { ...state, instances: new Map([['i-1', { hopLimit: 2 }]]), serialConsole: true };
+  const state = { ...EC2.state(FINDING_PLACE), carriers: new Map([['cagw-1', { limit: 1 }]]), serialConsole: false };
+  state.tags.set('cagw-1', { owner: 'me' });
+  const changed = { ...state, carriers: new Map([['cagw-1', { limit: 2 }]]), serialConsole: true };
   const [from, to] = [state, changed].map((each) => ec2.comparable!(each));
   expect(stateDifferences(from, to).map(({ path }) => path.join('.'))).toEqual([
-    'instances.i-1.hopLimit',
+    'carriers.cagw-1.limit',
     'settings.serialConsole',
   ]);
-  const arn = 'arn:aws:ec2:us-east-1:333333333333:instance/i-1';
-  expect(ec2.locate!(arn, state, FINDING_PLACE)).toEqual([['instances', 'i-1']]);
-  expect((from as any).instances.get('i-1').tags).toEqual({ owner: 'me' });
+  const arn = 'arn:aws:ec2:us-east-1:333333333333:carrier-gateway/cagw-1';
+  expect(ec2.locate!(arn, state, FINDING_PLACE)).toEqual([['carriers', 'cagw-1']]);
+  expect((from as any).carriers.get('cagw-1').tags).toEqual({ owner: 'me' });
 });
 
 it('refuses a service for which it has no builder', async () => {

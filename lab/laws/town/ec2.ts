@@ -1,6 +1,6 @@
 /** VPCs, subnets, groups with rules of every kind, interfaces and prefix lists. */
 import { ELSEWHERE } from '../places.ts';
-import type { TownBuilder } from './site.ts';
+import type { TownBuilder, TownSite } from './site.ts';
 
 const TAGS = [{ Key: 'owner', Value: 'town' }];
 const tagged = (ResourceType: string) => ({ TagSpecifications: [{ ResourceType, Tags: TAGS }] });
@@ -28,8 +28,34 @@ export const buildEc2: TownBuilder = async ({ call, account, region }) => {
   await call('AuthorizeSecurityGroupEgress', { GroupId, IpPermissions: [outbound] });
   const networkInterface = { SubnetId: Subnet.SubnetId, Groups: [GroupId], ...tagged('network-interface') };
   await call('CreateNetworkInterface', networkInterface);
+  await buildPlainResources(call, { region, VpcId, SubnetId: Subnet.SubnetId });
   // A setting is off in one place and on in the other, so that a call that sets it changes one of them.
   const isElsewhere = account === ELSEWHERE.account && region === ELSEWHERE.region;
   if (isElsewhere) await call('EnableEbsEncryptionByDefault');
   await call('EnableSnapshotBlockPublicAccess', { State: isElsewhere ? 'block-all-sharing' : 'block-new-sharing' });
 };
+
+type Network = { readonly region: string; readonly VpcId: string; readonly SubnetId: string };
+
+async function buildPlainResources(call: TownSite['call'], { region, VpcId, SubnetId }: Network): Promise<void> {
+  await call('ModifySubnetAttribute', { SubnetId, MapPublicIpOnLaunch: { Value: true } });
+  const { NetworkAcl } = await call('CreateNetworkAcl', { VpcId, ...tagged('network-acl') });
+  const entry = { RuleNumber: 100, Protocol: '-1', RuleAction: 'allow', Egress: false, CidrBlock: '0.0.0.0/0' };
+  await call('CreateNetworkAclEntry', { NetworkAclId: NetworkAcl.NetworkAclId, ...entry });
+  const volume = { AvailabilityZone: `${region}a`, Size: 8, Encrypted: false, ...tagged('volume') };
+  const { VolumeId } = await call('CreateVolume', volume);
+  const { SnapshotId } = await call('CreateSnapshot', { VolumeId, ...tagged('snapshot') });
+  const share = { Attribute: 'createVolumePermission', OperationType: 'add', GroupNames: ['all'] };
+  await call('ModifySnapshotAttribute', { SnapshotId, ...share });
+  const one = { MinCount: 1, MaxCount: 1, ImageId: 'ami-12345678', SubnetId, ...tagged('instance') };
+  await call('RunInstances', one);
+  await call('CreateFlowLogs', {
+    ResourceIds: [SubnetId],
+    ResourceType: 'Subnet',
+    TrafficType: 'ALL',
+    LogGroupName: 'town',
+    DeliverLogsPermissionArn: 'arn:aws:iam::111122223333:role/town',
+  });
+  const Options = { AutoAcceptSharedAttachments: 'enable' };
+  await call('CreateTransitGateway', { Options, ...tagged('transit-gateway') });
+}

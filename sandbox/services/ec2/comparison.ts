@@ -2,7 +2,15 @@
 import { generated, type RecordPath } from '../../kernel/comparison.ts';
 import { parseArn } from '../arn.ts';
 import { ruleIdentity } from './permissions.ts';
-import type { Ec2State, ManagedPrefixList, NetworkInterface, SecurityGroupRule } from './state.ts';
+import type {
+  Ec2Instance,
+  Ec2State,
+  ManagedPrefixList,
+  NetworkInterface,
+  PlainEc2Record,
+  SecurityGroupRule,
+  TransitGateway,
+} from './state.ts';
 
 /** Nobody can read client tokens. */
 function comparable({ rules, tags, clientTokens: _, ...state }: Ec2State): unknown {
@@ -23,7 +31,26 @@ function tagged(kind: string, records: ReadonlyMap<string, object>, tags: Ec2Sta
 const RECORDS: Readonly<Record<string, (record: any) => object>> = {
   interfaces: (record: NetworkInterface) => ({ ...record, groups: new Set(record.groups) }),
   prefixLists: comparablePrefixList,
+  volumes: withGenerated('CreateTime'),
+  snapshots: withGenerated('StartTime'),
+  instances: comparableInstance,
+  flowLogs: withGenerated('CreationTime'),
+  transitGateways: ({ settlesAt, ...record }: TransitGateway) => ({
+    ...withGenerated('CreationTime')(record),
+    settlesAt: generated(settlesAt),
+  }),
 };
+
+function withGenerated(name: string) {
+  return ({ fields, ...record }: PlainEc2Record<object>) => ({
+    ...record,
+    fields: { ...fields, [name]: generated((fields as Record<string, unknown>)[name]) },
+  });
+}
+
+function comparableInstance({ settlesAt, ...record }: Ec2Instance) {
+  return { ...withGenerated('LaunchTime')(record), settlesAt: generated(settlesAt) };
+}
 
 function groupsWithRules(
   { groups }: Pick<Ec2State, 'groups'>,

@@ -1,14 +1,19 @@
-/** VPCs, security groups, prefix lists, network interfaces and settings of the account. There are no instances. */
+/** VPCs, what is in them, and settings of the account. Nothing runs, and no traffic flows. */
 import * as sdk from '@aws-sdk/client-ec2';
 import { defineService } from '../../kernel/kernel.ts';
 import { accountSettingOperations } from './account-settings.ts';
 import { ec2Comparison } from './comparison.ts';
+import { ebsOperations } from './ebs.ts';
+import { flowLogOperations } from './flow-logs.ts';
+import { ec2InstanceOperations } from './instances.ts';
+import { networkAclOperations } from './network-acls.ts';
 import { networkInterfaceOperations } from './network-interfaces.ts';
 import { prefixListOperations } from './prefix-lists.ts';
 import { securityGroupRuleOperations } from './security-group-rules.ts';
 import { securityGroupOperations, securityGroupResource } from './security-groups.ts';
 import { EC2, type Ec2State } from './state.ts';
 import { tagOperations } from './tags.ts';
+import { transitGatewayOperations } from './transit-gateways.ts';
 import { vpcOperations, vpcResource } from './vpcs.ts';
 
 export const ec2 = defineService<typeof sdk, Ec2State>({
@@ -25,6 +30,11 @@ export const ec2 = defineService<typeof sdk, Ec2State>({
     ...securityGroupRuleOperations,
     ...networkInterfaceOperations,
     ...prefixListOperations,
+    ...networkAclOperations,
+    ...ebsOperations,
+    ...ec2InstanceOperations,
+    ...flowLogOperations,
+    ...transitGatewayOperations,
     ...accountSettingOperations,
     ...tagOperations,
   },

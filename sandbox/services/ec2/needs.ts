@@ -2,8 +2,11 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import type { Need } from '../../kernel/kernel.ts';
 import type { Ec2At, Ec2Tags } from './state.ts';
 
+/** Their ARNs have no account. */
+const WITHOUT_ACCOUNT = ['image', 'snapshot'];
+
 export const ec2Arn = (at: Ec2At, type: string, id: string): string =>
-  `arn:${at.partition}:ec2:${at.region}:${at.account}:${type}/${id}`;
+  `arn:${at.partition}:ec2:${at.region}:${WITHOUT_ACCOUNT.includes(type) ? '' : at.account}:${type}/${id}`;
 
 export function ec2Need(action: string, type: string, id: string, at: Ec2At, vpcId?: string): Need {
   return {
@@ -42,6 +45,11 @@ const RESOURCE_TYPES: Readonly<Record<string, string>> = {
   sgr: 'security-group-rule',
   eni: 'network-interface',
   pl: 'prefix-list',
+  vol: 'volume',
+  snap: 'snapshot',
+  i: 'instance',
+  fl: 'vpc-flow-log',
+  tgw: 'transit-gateway',
 };
 
 export const withRequestTags = (need: Need, tags: readonly sdk.Tag[] | undefined): Need => {

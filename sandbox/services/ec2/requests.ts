@@ -10,10 +10,12 @@ const DESCRIBE_QUOTA = { rate: 20, burst: 100 };
 const CHANGE_QUOTA = { rate: 5, burst: 50 };
 const DEFAULT_PAGE_SIZE = 1000;
 
+/** Operations have these members, or some of them. */
 type Ec2Request = { DryRun?: boolean; TagSpecifications?: sdk.TagSpecification[] };
+
 type Members<I> = readonly (keyof I & string)[];
 
-export const ec2Read = <I extends Ec2Request, O>(
+export const ec2Read = <I extends object, O>(
   name: string,
   members: Members<NoInfer<I>>,
   run: (input: I, at: Ec2At) => O,
@@ -24,26 +26,27 @@ export const ec2Read = <I extends Ec2Request, O>(
   run: withDryRun(name, members, run),
 });
 
-export const ec2Change = <I extends Ec2Request, O>(
+export const ec2Change = <I extends object, O>(
   name: string,
   members: Members<NoInfer<I>>,
   needs: (input: I, at: Ec2At) => readonly Need[],
   run: (input: I, at: Ec2At) => O,
 ): ServiceOperation<I, O, Ec2State> => ({
   needs: (input, at) => {
-    const tags = input.TagSpecifications?.flatMap((specification) => specification.Tags ?? []);
+    const { TagSpecifications } = input as Ec2Request;
+    const tags = TagSpecifications?.flatMap((specification) => specification.Tags ?? []);
     const operationNeeds = needs(input, at).map((need) => (tags ? withRequestTags(need, tags) : need));
-    return [...operationNeeds, ...tagNeeds(name, input.TagSpecifications, at)];
+    return [...operationNeeds, ...tagNeeds(name, TagSpecifications, at)];
   },
   quota: CHANGE_QUOTA,
   run: withDryRun(name, members, run),
 });
 
 const withDryRun =
-  <I extends Ec2Request, O>(name: string, members: Members<I>, run: (input: I, at: Ec2At) => O) =>
+  <I extends object, O>(name: string, members: Members<I>, run: (input: I, at: Ec2At) => O) =>
   (input: I, at: Ec2At): O => {
-    onlyMembers(name, input, [...members, 'DryRun']);
-    if (input.DryRun)
+    onlyMembers<I & Ec2Request>(name, input, [...members, 'DryRun']);
+    if ((input as Ec2Request).DryRun)
       throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
     return run(input, at);
   };
@@ -61,10 +64,17 @@ const MALFORMED = {
   'sgr-': 'InvalidSecurityGroupRuleId.Malformed',
   'subnet-': 'InvalidSubnetID.Malformed',
   'vpc-': 'InvalidVpcID.Malformed',
+  'fl-': 'InvalidFlowLogId.Malformed',
+  'i-': 'InvalidInstanceID.Malformed',
+  'snap-': 'InvalidSnapshotID.Malformed',
+  'tgw-': 'InvalidTransitGatewayID.Malformed',
+  'vol-': 'InvalidParameterValue',
 } as const;
 
 /** Refuses an id that EC2 could not have made. */
-export function checkIdForm(id: string, prefix: keyof typeof MALFORMED): void {
+export type Ec2IdPrefix = keyof typeof MALFORMED;
+
+export function checkIdForm(id: string, prefix: Ec2IdPrefix): void {
   if (new RegExp(`^${prefix}([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) return;
   throw new AwsError(MALFORMED[prefix], `Invalid id: "${id}" (expecting "${prefix}...")`);
 }
@@ -94,7 +104,9 @@ export function ec2Page<T>(
   );
 }
 
-type FilterValues<T> = Readonly<Record<string, (item: T) => readonly (string | undefined)[] | string | undefined>>;
+export type FilterValues<T> = Readonly<
+  Record<string, (item: T) => readonly (string | undefined)[] | string | undefined>
+>;
 
 /**
  * Items must match every filter. A filter matches any of its values, with the wildcards `*` and `?`. `tag:` and

@@ -1,9 +1,23 @@
 import { createHash } from 'node:crypto';
+import type * as sdk from '@aws-sdk/client-ec2';
 import type { At, AwsPlace } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
 
 export type Vpc = { readonly id: string; readonly cidr: string; readonly isDefault: boolean; readonly aclId: string };
-export type Subnet = { readonly id: string; readonly vpcId: string; readonly cidr: string; readonly zone: string };
+export type Subnet = {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly cidr: string;
+  readonly zone: string;
+  readonly mapPublicIpOnLaunch: boolean;
+};
+export type NetworkAcl = {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly isDefault: boolean;
+  /** By direction and number: `ingress 100`. */
+  readonly entries: ReadonlyMap<string, sdk.NetworkAclEntry>;
+};
 export type SecurityGroup = {
   readonly id: string;
   readonly name: string;
@@ -52,6 +66,13 @@ export type ManagedPrefixList = {
 };
 export type Ec2Tags = Readonly<Record<string, string>>;
 
+/** A resource that is shown as it is stored, with its id and tags. */
+export type PlainEc2Record<R> = { readonly id: string; readonly fields: R };
+export type EbsSnapshot = PlainEc2Record<sdk.Snapshot> & { readonly sharedWith: readonly string[] };
+/** A change that AWS makes by itself ends at `settlesAt`. */
+export type Ec2Instance = PlainEc2Record<sdk.Instance> & { readonly reservation: string; readonly settlesAt: number };
+export type TransitGateway = PlainEc2Record<sdk.TransitGateway> & { readonly settlesAt: number };
+
 export type Ec2State = {
   readonly vpcs: Map<string, Vpc>;
   readonly subnets: Map<string, Subnet>;
@@ -59,6 +80,12 @@ export type Ec2State = {
   readonly rules: Map<string, SecurityGroupRule>;
   readonly interfaces: Map<string, NetworkInterface>;
   readonly prefixLists: Map<string, ManagedPrefixList>;
+  readonly acls: Map<string, NetworkAcl>;
+  readonly volumes: Map<string, PlainEc2Record<sdk.Volume>>;
+  readonly snapshots: Map<string, EbsSnapshot>;
+  readonly instances: Map<string, Ec2Instance>;
+  readonly flowLogs: Map<string, PlainEc2Record<sdk.FlowLog>>;
+  readonly transitGateways: Map<string, TransitGateway>;
   readonly tags: Map<string, Ec2Tags>;
   /** By ClientToken, which makes a repeated request idempotent. */
   readonly clientTokens: Map<string, string>;
@@ -80,6 +107,12 @@ function newEc2State(place: AwsPlace): Ec2State {
     rules: new Map(),
     interfaces: new Map(),
     prefixLists: new Map(),
+    acls: new Map(),
+    volumes: new Map(),
+    snapshots: new Map(),
+    instances: new Map(),
+    flowLogs: new Map(),
+    transitGateways: new Map(),
     tags: new Map(),
     clientTokens: new Map(),
     ebsEncryptionByDefault: false,
@@ -89,7 +122,9 @@ function newEc2State(place: AwsPlace): Ec2State {
   addVpc(state, vpc, place.account, idOf);
   for (const [index, letter] of ['a', 'b', 'c'].entries()) {
     const id = idOf('subnet-', letter);
-    state.subnets.set(id, { id, vpcId: vpc.id, cidr: `172.31.${index * 16}.0/20`, zone: `${place.region}${letter}` });
+    const cidr = `172.31.${index * 16}.0/20`;
+    const zone = `${place.region}${letter}`;
+    state.subnets.set(id, { id, vpcId: vpc.id, cidr, zone, mapPublicIpOnLaunch: true });
   }
   return state;
 }
@@ -104,6 +139,7 @@ export function addVpc(
   const group = { id: idOf('sg-', 'group'), name: 'default', description: 'default VPC security group', vpcId: vpc.id };
   state.vpcs.set(vpc.id, vpc);
   state.groups.set(group.id, group);
+  state.acls.set(vpc.aclId, { id: vpc.aclId, vpcId: vpc.id, isDefault: true, entries: aclEntries(true) });
   const everything = { groupId: group.id, protocol: '-1', from: -1, to: -1 };
   const fromItself = { ...everything, id: idOf('sgr-', 'ingress'), direction: 'ingress' as const };
   state.rules.set(fromItself.id, { ...fromItself, peer: { kind: 'group', id: group.id, account } });
@@ -120,6 +156,19 @@ export const allowAllEgress = (id: string, groupId: string): SecurityGroupRule =
   to: -1,
   peer: { kind: 'ipv4', cidr: '0.0.0.0/0' },
 });
+
+/** Entry 100 allows all traffic, in a default ACL only; the last entry, 32767, denies the rest. */
+export function aclEntries(isDefault: boolean): NetworkAcl['entries'] {
+  const entries = [false, true].flatMap((Egress) => {
+    const all = { Egress, Protocol: '-1', CidrBlock: '0.0.0.0/0' };
+    const last = { ...all, RuleNumber: 32_767, RuleAction: 'deny' as const };
+    return isDefault ? [{ ...all, RuleNumber: 100, RuleAction: 'allow' as const }, last] : [last];
+  });
+  return new Map(entries.map((entry) => [aclEntryName(entry), entry]));
+}
+
+export const aclEntryName = ({ Egress, RuleNumber }: Pick<sdk.NetworkAclEntry, 'Egress' | 'RuleNumber'>): string =>
+  `${Egress ? 'egress' : 'ingress'} ${RuleNumber}`;
 
 const fingerprint = (place: AwsPlace, what: string): string =>
   createHash('sha256').update([place.partition, place.account, place.region, what].join('/')).digest('hex');

@@ -83,8 +83,8 @@ function removeTags(id: string, tags: readonly sdk.Tag[] | undefined, at: Ec2At)
 }
 
 function checkResourceExists(id: string, at: Ec2At): void {
-  const { vpcs, subnets, groups, rules, interfaces, prefixLists } = at.state;
-  if ([vpcs, subnets, groups, rules, interfaces, prefixLists].some((resources) => resources.has(id))) return;
+  const { tags: _tags, clientTokens: _tokens, ...resources } = at.state;
+  if (Object.values(resources).some((map) => map instanceof Map && map.has(id))) return;
   throw new AwsError('InvalidID', `The ID '${id}' is not valid`);
 }
 

@@ -35,11 +35,14 @@ export const vpcOperations: Ec2Operations = {
     ['VpcId'],
     (input, at) => [ec2Need('DeleteVpc', 'vpc', input.VpcId ?? '*', at)],
     (input, at) => {
-      const { id } = existingVpc(input.VpcId ?? '', at);
+      const { id, aclId } = existingVpc(input.VpcId ?? '', at);
       const groups = [...at.state.groups.values()].filter((group) => group.vpcId === id);
-      const inUse = groups.some((group) => group.name !== 'default') || subnetsOfVpc(id, at).length > 0;
+      const ownAcls = [...at.state.acls.values()].filter((acl) => acl.vpcId === id && !acl.isDefault);
+      const inUse =
+        groups.some((group) => group.name !== 'default') || subnetsOfVpc(id, at).length > 0 || ownAcls.length > 0;
       if (inUse) throw new AwsError('DependencyViolation', `The vpc '${id}' has dependencies and cannot be deleted.`);
       for (const group of groups) removeSecurityGroup(group.id, at.state);
+      at.state.acls.delete(aclId);
       at.state.vpcs.delete(id);
       at.state.tags.delete(id);
       return {};
@@ -79,7 +82,8 @@ export const vpcOperations: Ec2Operations = {
       if (subnetsOfVpc(vpc.id, at).some((other) => containsIpv4(other.cidr, cidr) || containsIpv4(cidr, other.cidr)))
         throw new AwsError('InvalidSubnet.Conflict', `The CIDR '${cidr}' conflicts with another subnet`);
       const zone = input.AvailabilityZone ?? `${at.region}a`;
-      const subnet = { id: at.kernel.id('subnet-', 17), vpcId: vpc.id, cidr, zone };
+      const id = at.kernel.id('subnet-', 17);
+      const subnet = { id, vpcId: vpc.id, cidr, zone, mapPublicIpOnLaunch: false };
       at.state.subnets.set(subnet.id, subnet);
       tagNewResource(subnet.id, input.TagSpecifications, at);
       return { Subnet: describeSubnet(subnet, at) };
@@ -88,12 +92,14 @@ export const vpcOperations: Ec2Operations = {
   DeleteSubnet: ec2Change(
     'DeleteSubnet',
     ['SubnetId'],
-    (input, at) => [
-      ec2Need('DeleteSubnet', 'subnet', input.SubnetId ?? '*', at, at.state.subnets.get(input.SubnetId ?? '')?.vpcId),
-    ],
+    (input, at) => [subnetNeed('DeleteSubnet', input.SubnetId, at)],
     (input, at) => {
       const { id } = existingSubnet(input.SubnetId ?? '', at);
-      if ([...at.state.interfaces.values()].some((networkInterface) => networkInterface.subnetId === id))
+      const instances = [...at.state.instances.values()].filter(({ fields }) => fields.State?.Name !== 'terminated');
+      const isUsed =
+        [...at.state.interfaces.values()].some(({ subnetId }) => subnetId === id) ||
+        instances.some(({ fields }) => fields.SubnetId === id);
+      if (isUsed)
         throw new AwsError('DependencyViolation', `The subnet '${id}' has dependencies and cannot be deleted.`);
       at.state.subnets.delete(id);
       at.state.tags.delete(id);
@@ -112,6 +118,8 @@ export const vpcOperations: Ec2Operations = {
           'subnet-id': (subnet) => subnet.id,
           'vpc-id': (subnet) => subnet.vpcId,
           'availability-zone': (subnet) => subnet.zone,
+          'default-for-az': (subnet) => String(isDefaultSubnet(subnet, at)),
+          'map-public-ip-on-launch': (subnet) => String(subnet.mapPublicIpOnLaunch),
         },
         at,
       ),
@@ -119,26 +127,15 @@ export const vpcOperations: Ec2Operations = {
     );
     return { Subnets: page.items.map((subnet) => describeSubnet(subnet, at)), NextToken: page.nextToken };
   }),
-  DescribeNetworkAcls: ec2Read(
-    'DescribeNetworkAcls',
-    ['NetworkAclIds', 'Filters', 'MaxResults', 'NextToken'],
+  ModifySubnetAttribute: ec2Change(
+    'ModifySubnetAttribute',
+    ['SubnetId', 'MapPublicIpOnLaunch'],
+    (input, at) => [subnetNeed('ModifySubnetAttribute', input.SubnetId, at)],
     (input, at) => {
-      const all = [...at.state.vpcs.values()].map((vpc) => ({ id: vpc.aclId, vpcId: vpc.id }));
-      const acls = input.NetworkAclIds?.length ? input.NetworkAclIds.map((id) => existingAcl(id, all)) : all;
-      const page = ec2Page(
-        applyFilters(
-          acls,
-          input.Filters,
-          {
-            'network-acl-id': (acl) => acl.id,
-            'vpc-id': (acl) => acl.vpcId,
-            default: () => 'true',
-          },
-          at,
-        ),
-        input,
-      );
-      return { NetworkAcls: page.items.map((acl) => describeAcl(acl, at)), NextToken: page.nextToken };
+      const subnet = existingSubnet(input.SubnetId ?? '', at);
+      if (input.MapPublicIpOnLaunch?.Value === undefined) throw missingEc2Parameter('mapPublicIpOnLaunch');
+      at.state.subnets.set(subnet.id, { ...subnet, mapPublicIpOnLaunch: input.MapPublicIpOnLaunch.Value });
+      return {};
     },
   ),
 };
@@ -178,7 +175,7 @@ export const vpcResource: ResourceType<Ec2State> = {
   },
 };
 
-function existingVpc(id: string, at: Ec2At): Vpc {
+export function existingVpc(id: string, at: Ec2At): Vpc {
   checkIdForm(id, 'vpc-');
   const vpc = at.state.vpcs.get(id);
   if (!vpc) throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`);
@@ -195,6 +192,12 @@ function parseBlock(block: string | undefined, outOfRange: string): string {
 
 const subnetsOfVpc = (vpcId: string, at: Ec2At): Subnet[] =>
   [...at.state.subnets.values()].filter((subnet) => subnet.vpcId === vpcId);
+
+const subnetNeed = (action: string, id: string | undefined, at: Ec2At) =>
+  ec2Need(action, 'subnet', id ?? '*', at, at.state.subnets.get(id ?? '')?.vpcId);
+
+/** AWS creates the subnets of a default VPC, one for each zone. */
+const isDefaultSubnet = ({ vpcId }: Subnet, { state }: Ec2At): boolean => state.vpcs.get(vpcId)?.isDefault ?? false;
 
 const describeVpc = (vpc: Vpc, at: Ec2At): sdk.Vpc => ({
   VpcId: vpc.id,
@@ -214,35 +217,7 @@ const describeSubnet = (subnet: Subnet, at: Ec2At): sdk.Subnet => ({
   AvailabilityZone: subnet.zone,
   OwnerId: at.account,
   State: 'available',
+  DefaultForAz: isDefaultSubnet(subnet, at),
+  MapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch,
   Tags: describeTags(subnet.id, at),
 });
-
-type Acl = { readonly id: string; readonly vpcId: string };
-
-function existingAcl(id: string, all: readonly Acl[]): Acl {
-  checkIdForm(id, 'acl-');
-  const acl = all.find((acl) => acl.id === id);
-  if (!acl) throw new AwsError('InvalidNetworkAclID.NotFound', `The networkAcl ID '${id}' does not exist`);
-  return acl;
-}
-
-/** Entry 100 allows all traffic, the last entry, 32767, denies the rest. */
-function describeAcl(acl: Acl, at: Ec2At): sdk.NetworkAcl {
-  const entry = (Egress: boolean, RuleNumber: number, RuleAction: sdk.RuleAction): sdk.NetworkAclEntry => ({
-    Egress,
-    RuleNumber,
-    RuleAction,
-    Protocol: '-1',
-    CidrBlock: '0.0.0.0/0',
-  });
-  const Entries = [true, false].flatMap((egress) => [entry(egress, 100, 'allow'), entry(egress, 32767, 'deny')]);
-  return {
-    NetworkAclId: acl.id,
-    VpcId: acl.vpcId,
-    IsDefault: true,
-    OwnerId: at.account,
-    Entries,
-    Associations: [],
-    Tags: describeTags(acl.id, at),
-  };
-}
