@@ -56,10 +56,15 @@ const comparableRecords = (kind: RecordKind, records: ReadonlyMap<string, Stored
   new Map([...settledRecords(records)].map(([id, record]) => [id, comparableRecord(kind, record)]));
 
 function comparableRecord(kind: RecordKind, { arn, fields, tags, parts }: StoredRecord) {
-  const { generated: names = [] } = kind;
+  const { generated: names = [], parts: kinds = [] } = kind;
+  const comparableParts = kinds.flatMap(({ name, generated: members = [] }) => {
+    const part = parts[name] as RecordFields | undefined;
+    return part && members.length > 0 ? [[name, { ...part, ...generatedMembers(members, part) }]] : [];
+  });
   return {
     ...fields,
     ...parts,
+    ...Object.fromEntries(comparableParts),
     ...generatedMembers(names, fields),
     arn: kind.arn.includes('{id}') ? arn : generated(arn),
     tags,

@@ -1,6 +1,4 @@
-/** Documents of a record that have operations of their own: a policy, the accounts that may restore a snapshot. */
-import { isDeepStrictEqual } from 'node:util';
-import type { AwsError } from '../kernel/kernel.ts';
+/** Documents of records. */
 import { idGiven, type RecordVerb, recordNeed, verb } from './operation.ts';
 import {
   existingRecord,
@@ -8,24 +6,16 @@ import {
   type RecordAt,
   type RecordFields,
   type RecordKind,
+  type RecordPart,
   recordsOf,
   type StoredRecord,
 } from './record.ts';
 import { anythingIn, type MemberRules } from './rules.ts';
 
-export type RecordPart<P> = {
-  /** In `parts` of the record. */
-  readonly name: string;
-  /** The document of a new record; absent: it has none. */
-  readonly initially?: P;
-  /** AWS's error if a record has no such document. */
-  readonly missing?: (id: string) => AwsError;
-};
-
 type PartVerb<I, O, P> = {
   /** Members of the request beside the one that names the record. */
   readonly takes?: MemberRules<NoInfer<I>>;
-  readonly shows: (part: P, record: StoredRecord, input: NoInfer<I>) => NoInfer<O>;
+  readonly shows: (part: P, record: StoredRecord, input: NoInfer<I>, at: RecordAt) => NoInfer<O>;
 };
 
 /** Returns the document of a record. */
@@ -34,7 +24,7 @@ export const getsPart = <I extends object, O, P>(
   part: RecordPart<P>,
   { takes, shows }: PartVerb<I, O, P>,
 ): RecordVerb<I, O> =>
-  partVerb<I, O>(kind, takes, (input, { id, record }) => shows(existingPart(part, id, record), record, input));
+  partVerb<I, O>(kind, takes, (input, { id, record }, at) => shows(existingPart(part, id, record), record, input, at));
 
 /** Writes the document of a record. */
 export const putsPart = <I extends object, O, P>(
@@ -46,18 +36,20 @@ export const putsPart = <I extends object, O, P>(
     shows,
   }: PartVerb<I, O, P> & {
     /** Returns the new document. Throws what AWS refuses. */
-    readonly value: (input: NoInfer<I>, before: NoInfer<P> | undefined, record: StoredRecord) => NoInfer<P>;
+    readonly value: (
+      input: NoInfer<I>,
+      before: NoInfer<P> | undefined,
+      record: StoredRecord,
+      at: RecordAt,
+    ) => NoInfer<P>;
   },
 ): RecordVerb<I, O> =>
   partVerb<I, O>(kind, takes, (input, { id, record }, at) => {
     mustBeReady(kind, id, record);
-    const written = value(input, presentPart(part, record), record);
-    const { [part.name]: _, ...others } = record.parts;
-    // A record that was written back to its first document equals a new one.
-    const parts = isDeepStrictEqual(written, part.initially) ? others : { ...others, [part.name]: written };
-    const stored = { ...record, parts };
+    const written = value(input, presentPart(part, record), record, at);
+    const stored = { ...record, parts: { ...record.parts, [part.name]: written } };
     recordsOf(kind, at).set(id, stored);
-    return shows(written, stored, input);
+    return shows(written, stored, input, at);
   });
 
 /** Deletes the document of a record, and shows the one that was there. */
@@ -71,7 +63,7 @@ export const deletesPart = <I extends object, O, P>(
     const deleted = existingPart(part, id, record);
     const { [part.name]: _, ...parts } = record.parts;
     recordsOf(kind, at).set(id, { ...record, parts });
-    return shows(deleted, record, input);
+    return shows(deleted, record, input, at);
   });
 
 type NamedRecord = { readonly id: string; readonly record: StoredRecord };
@@ -94,8 +86,8 @@ const partVerb = <I extends object, O>(
   });
 };
 
-const presentPart = <P>({ name, initially }: RecordPart<P>, { parts }: StoredRecord): P | undefined =>
-  (parts[name] as P | undefined) ?? initially;
+const presentPart = <P>({ name }: RecordPart<P>, { parts }: StoredRecord): P | undefined =>
+  parts[name] as P | undefined;
 
 function existingPart<P>(part: RecordPart<P>, id: string, record: StoredRecord): P {
   const present = presentPart(part, record);

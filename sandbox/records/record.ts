@@ -41,6 +41,18 @@ export type RecordLifecycle = {
   readonly busy: (id: string, status: string) => AwsError;
 };
 
+/** A document of a record that has operations of its own: a policy, the accounts that may restore a snapshot. */
+export type RecordPart<P> = {
+  /** In `parts` of the record. */
+  readonly name: string;
+  /** The document of a new record; absent: it has none. */
+  readonly initially?: P;
+  /** AWS's error if a record has no such document. */
+  readonly missing?: (id: string) => AwsError;
+  /** Members that AWS generates. */
+  readonly generated?: readonly (keyof P & string)[];
+};
+
 export type RecordKind<R extends object = any> = {
   /** Plural, as in the state: `instances`. */
   readonly name: string;
@@ -52,6 +64,8 @@ export type RecordKind<R extends object = any> = {
   readonly namedBy?: 'id' | 'arn' | 'either';
   /** Returns the id as AWS keeps it. */
   readonly normalId?: (given: string) => string;
+  /** Returns the id that AWS generates. Default: requests that create a record give it. */
+  readonly newId?: (at: RecordAt) => string;
   readonly missing: (id: string) => AwsError;
   readonly exists?: (id: string) => AwsError;
   /** AWS's error for a value that it does not accept. */
@@ -66,6 +80,8 @@ export type RecordKind<R extends object = any> = {
   readonly derived?: (record: StoredRecord) => Partial<R>;
   /** Members that AWS never shows, such as passwords. */
   readonly hidden?: readonly string[];
+  /** Documents that new records have, or in which AWS generates members. */
+  readonly parts?: readonly RecordPart<any>[];
   readonly lifecycle?: RecordLifecycle;
   readonly tags?: RecordTagForm;
   /** Returns the condition keys that IAM gets beside the tags. */

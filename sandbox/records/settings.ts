@@ -8,6 +8,8 @@ export type AccountSetting = {
   readonly name: string;
   /** The member that tells settings of one kind apart: the type of a contact, the id of a setting. */
   readonly by?: string;
+  /** Returns the value of `by` as AWS keeps it. */
+  readonly normalId?: (given: string) => string;
   /** As of a kind of records: `{id}` is the value of `by`. `*` if IAM knows no resource. */
   readonly arn: string;
   /** AWS's error for a value that it does not accept. */
@@ -38,13 +40,16 @@ export const putsSetting = <I extends object, O>(
   setting: AccountSetting,
   options: {
     readonly takes: MemberRules<NoInfer<I>>;
+    /** @throws AwsError what AWS refuses beside single values */
+    readonly check?: (input: NoInfer<I>) => void;
     /** Returns fields that AWS adds. */
     readonly also?: (at: RecordAt) => RecordFields;
     readonly shows?: Shows<I, O>;
   },
 ): RecordVerb<I, O> => {
-  const { takes, also, shows } = options;
+  const { takes, check, also, shows } = options;
   return settingVerb<I, O>(setting, takes, (input, id, at) => {
+    check?.(input);
     if (setting.initially) existingSetting(setting, id, at);
     const value = { ...keptFields(input, takes), ...also?.(at) };
     at.state.settings[settingName(setting, id)] = value;
@@ -69,8 +74,8 @@ function settingVerb<I extends object, O>(
   takes: MemberRules<I> | undefined,
   run: (input: I, id: string, at: RecordAt) => O,
 ): RecordVerb<I, O> {
-  const { by, arn, invalid } = setting;
-  const idIn = (input: I) => (by ? String((input as RecordFields)[by] ?? '') : '');
+  const { by, arn, invalid, normalId = (given: string) => given } = setting;
+  const idIn = (input: I) => (by ? normalId(String((input as RecordFields)[by] ?? '')) : '');
   return verb<I, O>({
     rules: { ...anythingIn<I>(by ? [by] : []), ...takes },
     invalid,

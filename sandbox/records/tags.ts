@@ -2,7 +2,7 @@
 import type { AwsError, Need } from '../kernel/kernel.ts';
 import { type RecordVerb, recordNeed, type VerbDetails, verb } from './operation.ts';
 import { existingRecord, idInArn, type RecordAt, type RecordKind, recordsOf, type StoredRecord } from './record.ts';
-import { anythingIn } from './rules.ts';
+import { anythingIn, type MemberRules } from './rules.ts';
 import type { RecordTagForm, RecordTags } from './tag-forms.ts';
 
 /** The kinds of a service that have tags, and AWS's error for an ARN of none of them. */
@@ -10,6 +10,8 @@ export type TaggedKinds = {
   readonly kinds: readonly RecordKind[];
   readonly form: RecordTagForm;
   readonly unknownArn: (arn: string) => AwsError;
+  /** Requests may name a record by its id, too. */
+  readonly byId?: boolean;
   /** AWS's error for too many tags; default quota: 50. */
   readonly tooMany?: () => AwsError;
 };
@@ -22,19 +24,20 @@ export const listsTags = <I extends object, O>(
   tagged: TaggedKinds,
   arn: Member<I>,
   under: keyof NoInfer<O> & string,
+  takes?: MemberRules<NoInfer<I>>,
 ): RecordVerb<I, O> =>
-  tagVerb<I, O>(tagged, arn, [], (_, { record }) => ({ [under]: tagged.form.write(record.tags) }) as O);
+  tagVerb<I, O>(tagged, { arn, takes }, (_, { record }) => ({ [under]: tagged.form.write(record.tags) }) as O);
 
 export const addsTags = <I extends object, O>(
   tagged: TaggedKinds,
   arn: Member<I>,
   tags: Member<I>,
+  takes?: MemberRules<NoInfer<I>>,
 ): RecordVerb<I, O> => {
   const given = (input: I) => tagged.form.read(input[tags]);
   return tagVerb<I, O>(
     tagged,
-    arn,
-    [tags],
+    { arn, second: tags, takes },
     (input, found, at) => storeTags(tagged, found, { ...found.record.tags, ...given(input) }, at) as O,
     (input) => recordTagContext(given(input)),
   );
@@ -44,12 +47,12 @@ export const removesTags = <I extends object, O>(
   tagged: TaggedKinds,
   arn: Member<I>,
   keys: Member<I>,
+  takes?: MemberRules<NoInfer<I>>,
 ): RecordVerb<I, O> => {
   const given = (input: I) => (input[keys] ?? []) as readonly string[];
   return tagVerb<I, O>(
     tagged,
-    arn,
-    [keys],
+    { arn, second: keys, takes },
     (input, found, at) => {
       const left = Object.entries(found.record.tags).filter(([name]) => !given(input).includes(name));
       return storeTags(tagged, found, Object.fromEntries(left), at) as O;
@@ -69,15 +72,22 @@ export const recordTagContext = (tags: RecordTags): NonNullable<Need['context']>
 
 type FoundRecord = { readonly kind: RecordKind; readonly id: string; readonly record: StoredRecord };
 
+type TagMembers<I> = {
+  /** The members with the ARN, and with tags or their keys. */
+  readonly arn: Member<I>;
+  readonly second?: Member<I>;
+  /** Further members of the request. */
+  readonly takes?: MemberRules<I>;
+};
+
 function tagVerb<I extends object, O>(
   tagged: TaggedKinds,
-  arn: Member<I>,
-  others: readonly Member<I>[],
+  { arn, second, takes }: TagMembers<I>,
   run: (input: I, found: FoundRecord, at: RecordAt) => O,
   context: (input: I) => Need['context'] = () => ({}),
 ): RecordVerb<I, O> {
   const details: VerbDetails<I, O> = {
-    rules: anythingIn<I>([arn, ...others]),
+    rules: { ...takes, ...anythingIn<I>(second ? [arn, second] : [arn]) },
     invalid: tagged.unknownArn,
     arns: tagged.kinds.map((kind) => kind.arn),
     needs: (input, at) => {
@@ -95,9 +105,9 @@ function tagVerb<I extends object, O>(
   return verb<I, O>(details);
 }
 
-function kindOf({ kinds }: TaggedKinds, arn: string): { kind: RecordKind; id: string } | undefined {
+function kindOf({ kinds, byId }: TaggedKinds, arn: string): { kind: RecordKind; id: string } | undefined {
   for (const kind of kinds) {
-    const id = idInArn(kind, arn);
+    const id = idInArn(kind, arn) ?? (byId && !arn.startsWith('arn:') ? arn : undefined);
     if (id !== undefined) return { kind, id };
   }
   return undefined;

@@ -42,28 +42,35 @@ export const creates = <I extends object, O>(
     readonly inherits?: (input: NoInfer<I>, at: RecordAt) => RecordTags;
     /** ARNs of further resources that the permission must name; members of the request are filled in. */
     readonly beside?: readonly string[];
+    /** IAM knows no resource of the operation. */
+    readonly withoutResource?: boolean;
     /** The answer has nothing of the record. */
     readonly silent?: boolean;
+    /** Default: the whole record. */
+    readonly shows?: (record: RecordFields) => NoInfer<O>;
   },
 ): RecordVerb<I, O> => {
-  const { takes, tags, under, check, also, inherits, beside = [], silent = false } = options;
-  const rules: MemberRules<I> = { ...takes, ...anythingIn<I>(tags ? [kind.id, tags] : [kind.id]) };
+  const { takes, tags, under, check, also, inherits, beside = [], silent = false, withoutResource = false } = options;
+  const shows = options.shows ?? ((record: RecordFields) => shownUnder(under, record) as O);
+  const named = kind.newId ? [] : [kind.id];
+  const rules: MemberRules<I> = { ...takes, ...anythingIn<I>(tags ? [...named, tags] : named) };
   const tagsIn = (input: I) => (tags && kind.tags ? kind.tags.read(input[tags]) : {});
   return verb<I, O>({
     rules,
     invalid: kind.invalid,
-    arns: [kind.arn, ...beside],
+    arns: [withoutResource ? '*' : kind.arn, ...beside],
     needs: (input, at) => {
       const created = { fields: keptFields(input, rules), tags: tagsIn(input) };
-      const id = idGiven(kind, memberOf(input, kind.id));
+      const id = kind.newId ? '*' : idGiven(kind, memberOf(input, kind.id));
+      const own = recordNeed(kind, id, at, recordTagContext(created.tags), created);
       return [
-        recordNeed(kind, id, at, recordTagContext(created.tags), created),
+        withoutResource ? { ...own, resource: '*' } : own,
         ...beside.map((arn) => ({ resource: recordArn({ arn }, at, '*', input as RecordFields) })),
       ];
     },
     run: (input, at) => {
       check?.(input, at);
-      const id = idGiven(kind, memberOf(input, kind.id));
+      const id = kind.newId?.(at) ?? idGiven(kind, memberOf(input, kind.id));
       if (findRecord(kind, id, at)) throw (kind.exists ?? kind.invalid)(id);
       if (kind.quota && recordsOf(kind, at).size >= kind.quota.records) throw kind.quota.exceeded();
       const given = { ...keptFields(input, rules), [kind.id]: id, ...also?.(input, at) };
@@ -72,18 +79,24 @@ export const creates = <I extends object, O>(
       const ownTags = { ...inherits?.(input, at), ...tagsIn(input) };
       const stored = { ...record, tags: ownTags, ...(creating && { progress: passing(creating, {}, at) }) };
       recordsOf(kind, at).set(id, stored);
-      return (silent ? {} : shownUnder(under, shownRecord(kind, stored))) as O;
+      return silent ? ({} as O) : shows(shownRecord(kind, stored));
     },
   });
 };
 
-function newRecord(kind: RecordKind, id: string, given: RecordFields, at: RecordAt): Omit<StoredRecord, 'tags'> {
+export function newRecord(kind: RecordKind, id: string, given: RecordFields, at: RecordAt): Omit<StoredRecord, 'tags'> {
   const arn = recordArn(kind, at, id, given);
-  return { arn, fields: { ...kind.initially({ id, arn, at }), ...given }, parts: {} };
+  const parts = (kind.parts ?? []).flatMap(({ name, initially }) =>
+    initially === undefined ? [] : [[name, initially]],
+  );
+  return { arn, fields: { ...kind.initially({ id, arn, at }), ...given }, parts: Object.fromEntries(parts) };
 }
 
 /** Fields that a record gets at once, and those that it gets when AWS has finished. */
 export type RecordChange = { readonly now?: RecordFields; readonly after?: RecordFields };
+
+/** Returns other records, by kind and id, to which AWS does the same by itself. */
+type Dependents = (record: RecordFields) => readonly (readonly [RecordKind, string])[];
 
 /** Changes what the request gives, and leaves the rest. */
 export const changes = <I extends object, O>(
@@ -94,11 +107,14 @@ export const changes = <I extends object, O>(
     readonly check?: (record: RecordFields, input: NoInfer<I>, at: RecordAt) => void;
     /** Default: everything takes as long as the kind says. `given` has only fields that differ. */
     readonly effect?: (given: RecordFields, record: RecordFields, input: NoInfer<I>) => RecordChange;
+    readonly dependents?: Dependents;
+    /** The fields that dependents share. */
+    readonly shared?: readonly string[];
     /** The answer has nothing of the record. */
     readonly silent?: boolean;
   },
 ): RecordVerb<I, O> => {
-  const { takes, under, check, effect, silent = false } = options;
+  const { takes, under, check, effect, dependents, shared = [], silent = false } = options;
   const rules = { ...anythingIn<I>([kind.id]), ...takes };
   return verb<I, O>({
     rules,
@@ -114,9 +130,20 @@ export const changes = <I extends object, O>(
       const change = effect?.(given, record.fields, input) ?? defaultEffect(kind, given);
       const stored = changedRecord(kind, record, change, at);
       recordsOf(kind, at).set(id, stored);
+      for (const [other, own] of dependents?.(record.fields) ?? [])
+        recordsOf(other, at).set(
+          own,
+          changedRecord(other, existingRecord(other, own, at), picking(shared, change), at),
+        );
       return (silent ? {} : shownUnder(under, shownRecord(kind, stored))) as O;
     },
   });
+};
+
+const picking = (names: readonly string[], { now = {}, after = {} }: RecordChange): RecordChange => {
+  const picked = (fields: RecordFields) =>
+    Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
+  return { now: picked(now), after: picked(after) };
 };
 
 const defaultEffect = ({ lifecycle }: RecordKind, given: RecordFields): RecordChange =>
@@ -212,11 +239,12 @@ export const deletes = <I extends object, O>(
     readonly check?: (record: RecordFields, input: NoInfer<I>, at: RecordAt) => void;
     /** The answer has nothing of the record. */
     readonly silent?: boolean;
+    readonly dependents?: Dependents;
     /** As in `creates`. */
     readonly beside?: readonly string[];
   } = {},
 ): RecordVerb<I, O> => {
-  const { takes, under, check, silent = false, beside = [] } = options;
+  const { takes, under, check, dependents, silent = false, beside = [] } = options;
   return verb<I, O>({
     rules: { ...anythingIn<I>([kind.id]), ...takes },
     invalid: kind.invalid,
@@ -231,12 +259,21 @@ export const deletes = <I extends object, O>(
       const { deleting, busy } = kind.lifecycle ?? {};
       if (deleting && record.progress?.status === deleting.status) throw busy!(id, deleting.status);
       check?.(record.fields, input, at);
-      const ending = deleting && { ...record, progress: passing(deleting, 'gone', at) };
-      if (ending) recordsOf(kind, at).set(id, ending);
-      else recordsOf(kind, at).delete(id);
-      return (silent ? {} : shownUnder(under, shownRecord(kind, ending ?? record))) as O;
+      const ending = deletedRecord(kind, id, record, at);
+      for (const [other, own] of dependents?.(record.fields) ?? [])
+        deletedRecord(other, own, existingRecord(other, own, at), at);
+      return (silent ? {} : shownUnder(under, shownRecord(kind, ending))) as O;
     },
   });
 };
+
+/** Deletes a record, at once or in time, and returns it as it is then. */
+function deletedRecord(kind: RecordKind, id: string, record: StoredRecord, at: RecordAt): StoredRecord {
+  const { deleting } = kind.lifecycle ?? {};
+  const ending = deleting && { ...record, progress: passing(deleting, 'gone', at) };
+  if (ending) recordsOf(kind, at).set(id, ending);
+  else recordsOf(kind, at).delete(id);
+  return ending ?? record;
+}
 
 const memberOf = (input: object, member: string): unknown => (input as RecordFields)[member];

@@ -2,13 +2,17 @@
 import * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError, type Principal } from '../../kernel/kernel.ts';
 import { recordOperations } from '../../records/operation.ts';
-import type { RecordKind, StoredRecord } from '../../records/record.ts';
+import type { RecordKind, RecordPart, StoredRecord } from '../../records/record.ts';
 import { among, anyValue, enumOf, matching } from '../../records/rules.ts';
 import { TAG_MAP } from '../../records/tag-forms.ts';
 import { changes, creates, deletes, lists } from '../../records/verbs.ts';
 import { keyNeeds } from '../kms/needs.ts';
 import { invalidLogsValue, logsError } from './errors.ts';
 import type { LogsAt } from './state.ts';
+
+export type MetricFilters = Readonly<Record<string, sdk.MetricFilter>>;
+
+export const METRIC_FILTERS: RecordPart<MetricFilters> = { name: 'metricFilters', initially: {} };
 
 export const LOG_GROUP: RecordKind<sdk.LogGroup> = {
   name: 'groups',
@@ -27,11 +31,10 @@ export const LOG_GROUP: RecordKind<sdk.LogGroup> = {
     storedBytes: 0,
   }),
   generated: ['creationTime'],
+  parts: [METRIC_FILTERS],
   derived: (group) => ({ metricFilterCount: Object.keys(metricFiltersOf(group)).length }),
   tags: TAG_MAP,
 };
-
-export type MetricFilters = Readonly<Record<string, sdk.MetricFilter>>;
 
 export const metricFiltersOf = ({ parts }: StoredRecord): MetricFilters => (parts.metricFilters ?? {}) as MetricFilters;
 

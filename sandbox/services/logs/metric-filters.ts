@@ -1,17 +1,15 @@
 /** Metric filters belong to their log group. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html */
 import * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import { recordNeed, recordOperations, verb } from '../../records/operation.ts';
-import { putsPart, type RecordPart } from '../../records/parts.ts';
+import { putsPart } from '../../records/parts.ts';
 import { existingRecord, type RecordAt, type StoredRecord } from '../../records/record.ts';
 import { anyTexts, anythingIn, anyValue, between, enumOf, listOf } from '../../records/rules.ts';
 import { presentRecords } from '../../records/verbs.ts';
 import { pageOf } from '../requests.ts';
 import { invalidLogsValue, logsError } from './errors.ts';
-import { LOG_GROUP, LOGS_PAGES, type MetricFilters, metricFiltersOf } from './log-groups.ts';
+import { LOG_GROUP, LOGS_PAGES, METRIC_FILTERS, metricFiltersOf } from './log-groups.ts';
 
 const MAX_FILTERS = 100;
-const FILTERS: RecordPart<MetricFilters> = { name: 'metricFilters', initially: {} };
-
 const TRANSFORMATION = listOf<sdk.MetricTransformation>({
   metricName: anyValue,
   metricNamespace: anyValue,
@@ -22,7 +20,7 @@ const TRANSFORMATION = listOf<sdk.MetricTransformation>({
 });
 
 export const metricFilterOperations = recordOperations<typeof sdk>('logs', {
-  PutMetricFilter: putsPart(LOG_GROUP, FILTERS, {
+  PutMetricFilter: putsPart(LOG_GROUP, METRIC_FILTERS, {
     takes: { filterName: anyValue, filterPattern: anyValue, metricTransformations: TRANSFORMATION },
     value: ({ filterName = '', filterPattern, metricTransformations = [] }, before = {}, group) => {
       if (metricTransformations.length !== 1) throw invalidLogsValue('A metric filter has one metric transformation');
@@ -33,7 +31,7 @@ export const metricFilterOperations = recordOperations<typeof sdk>('logs', {
     },
     shows: () => ({}),
   }),
-  DeleteMetricFilter: putsPart(LOG_GROUP, FILTERS, {
+  DeleteMetricFilter: putsPart(LOG_GROUP, METRIC_FILTERS, {
     takes: { filterName: anyValue },
     value: ({ filterName = '' }, before = {}) => {
       if (!before[filterName])

@@ -4,12 +4,13 @@
  */
 import type * as sdk from '@aws-sdk/client-rds';
 import { recordOperations } from '../../records/operation.ts';
-import { getsPart, putsPart, type RecordPart } from '../../records/parts.ts';
+import { getsPart, putsPart } from '../../records/parts.ts';
 import {
   existingRecord,
   mustBeReady,
   type RecordAt,
   type RecordKind,
+  type RecordPart,
   type StoredRecord,
 } from '../../records/record.ts';
 import { anyValue, matching, oneOf } from '../../records/rules.ts';
@@ -21,7 +22,11 @@ import { invalidRdsValue, rdsError } from './errors.ts';
 import { DB_INSTANCE } from './instances.ts';
 import { RDS_PAGES, rdsIdentifier } from './requests.ts';
 
+/** Accounts that may restore a snapshot; `all` stands for every AWS account. */
+const RESTORE: RecordPart<readonly string[]> = { name: 'restore', initially: [] };
+
 const SHARED = {
+  parts: [RESTORE],
   namedBy: 'either',
   normalId: rdsIdentifier,
   invalid: invalidRdsValue,
@@ -65,8 +70,6 @@ export const DB_CLUSTER_SNAPSHOT: RecordKind<sdk.DBClusterSnapshot> = {
 
 const timeOf = (at: RecordAt) => new Date(at.kernel.clock.now());
 
-/** Accounts that may restore a snapshot; `all` stands for every AWS account. */
-const RESTORE: RecordPart<readonly string[]> = { name: 'restore', initially: [] };
 const MAX_SHARED_ACCOUNTS = 20;
 const SHARING = {
   AttributeName: oneOf('restore'),
