@@ -10,6 +10,7 @@ const MIN_PAGE_SIZES: Readonly<Record<string, number>> = {
   DocDBClient: 20,
   NeptuneClient: 20,
   RedshiftClient: 20,
+  ElastiCacheClient: 20,
 };
 
 /** Middleware of step `initialize`. Leaves calls with ids alone: EC2 refuses a page size beside ids. */

@@ -2,6 +2,7 @@
 import type { Service } from '../kernel/kernel.ts';
 
 export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> = {
+  AccessAnalyzerClient: async () => (await import('./accessanalyzer/index.ts')).accessAnalyzer,
   AccountClient: async () => (await import('./account/index.ts')).account,
   APIGatewayClient: async () => (await import('./apigateway/index.ts')).apigateway,
   AppConfigClient: async () => (await import('./appconfig/index.ts')).appconfig,
@@ -11,6 +12,8 @@ export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> =
   DynamoDBClient: async () => (await import('./dynamodb/index.ts')).dynamodb,
   EC2Client: async () => (await import('./ec2/index.ts')).ec2,
   ECRClient: async () => (await import('./ecr/index.ts')).ecr,
+  EFSClient: async () => (await import('./efs/index.ts')).efs,
+  ElastiCacheClient: async () => (await import('./elasticache/index.ts')).elasticache,
   ElasticLoadBalancingV2Client: async () => (await import('./elbv2/index.ts')).elbv2,
   EMRClient: async () => (await import('./emr/index.ts')).emr,
   EventBridgeClient: async () => (await import('./eventbridge/index.ts')).eventbridge,
@@ -31,5 +34,6 @@ export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> =
   SFNClient: async () => (await import('./sfn/index.ts')).sfn,
   SNSClient: async () => (await import('./sns/index.ts')).sns,
   SQSClient: async () => (await import('./sqs/index.ts')).sqs,
+  SSMClient: async () => (await import('./ssm/index.ts')).ssm,
   STSClient: async () => (await import('./sts/index.ts')).sts,
 };

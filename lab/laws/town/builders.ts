@@ -9,7 +9,16 @@ import { buildSns, buildSqs } from './messaging.ts';
 import { buildAppconfig, buildCloudwatch, buildDynamodb, buildLogs, buildSecurityhub, buildSfn } from './others.ts';
 import { buildRds } from './rds.ts';
 import { buildS3, buildS3Control } from './s3.ts';
-import { buildAccount, buildEcr, buildEmr, buildRedshift } from './settings.ts';
+import {
+  buildAccessAnalyzer,
+  buildAccount,
+  buildEcr,
+  buildEfs,
+  buildElasticache,
+  buildEmr,
+  buildRedshift,
+  buildSsm,
+} from './settings.ts';
 import type { TownBuilder } from './site.ts';
 
 /** Their resources are those of the organization, or no call creates them. */
@@ -17,6 +26,7 @@ const nothing: TownBuilder = async () => {};
 
 /** By the names of the services in the sandbox. */
 export const BUILDERS: Readonly<Record<string, TownBuilder>> = {
+  accessanalyzer: buildAccessAnalyzer,
   account: buildAccount,
   appconfig: buildAppconfig,
   appconfigdata: nothing,
@@ -25,6 +35,8 @@ export const BUILDERS: Readonly<Record<string, TownBuilder>> = {
   dynamodb: buildDynamodb,
   ec2: buildEc2,
   ecr: buildEcr,
+  efs: buildEfs,
+  elasticache: buildElasticache,
   elbv2: buildElbv2,
   emr: buildEmr,
   eventbridge: buildEventbridge,
@@ -41,5 +53,6 @@ export const BUILDERS: Readonly<Record<string, TownBuilder>> = {
   sfn: buildSfn,
   sns: buildSns,
   sqs: buildSqs,
+  ssm: buildSsm,
   sts: nothing,
 };

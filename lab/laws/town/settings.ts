@@ -1,4 +1,5 @@
 /** Resources and settings of services that are tables. */
+import { FINDING_PLACE } from '../places.ts';
 import type { TownBuilder } from './site.ts';
 
 export const buildAccount: TownBuilder = async ({ call }) => {
@@ -32,4 +33,33 @@ export const buildRedshift: TownBuilder = async ({ call }) => {
     PubliclyAccessible: true,
     Tags: [{ Key: 'owner', Value: 'town' }],
   });
+};
+
+export const buildEfs: TownBuilder = async ({ call, minutesLater }) => {
+  const Tags = [{ Key: 'owner', Value: 'town' }];
+  const { FileSystemId } = await call('CreateFileSystem', { CreationToken: 'town', Encrypted: true, Tags });
+  await minutesLater(1);
+  await call('PutFileSystemPolicy', { FileSystemId, Policy: '{"Statement":[]}' });
+};
+
+export const buildElasticache: TownBuilder = async ({ call }) => {
+  const node = { CacheNodeType: 'cache.t4g.micro', SnapshotRetentionLimit: 2, AutoMinorVersionUpgrade: false };
+  const Tags = [{ Key: 'owner', Value: 'town' }];
+  await call('CreateCacheCluster', { CacheClusterId: 'town', Engine: 'redis', ...node, Tags });
+  const group = { ReplicationGroupId: 'town-group', ReplicationGroupDescription: 'town', NumCacheClusters: 2 };
+  await call('CreateReplicationGroup', { ...group, ...node, Tags });
+};
+
+export const buildSsm: TownBuilder = async ({ call }) => {
+  const Tags = [{ Key: 'owner', Value: 'town' }];
+  await call('CreateDocument', { Name: 'town', Content: '{"schemaVersion":"2.2"}', Tags });
+  await call('ModifyDocumentPermission', { Name: 'town', PermissionType: 'Share', AccountIdsToAdd: ['all'] });
+  const SettingId = '/ssm/parameter-store/default-parameter-tier';
+  await call('UpdateServiceSetting', { SettingId, SettingValue: 'Advanced' });
+};
+
+/** In other accounts and Regions alone: each has one analyzer, which is a scenario's to make. */
+export const buildAccessAnalyzer: TownBuilder = async ({ call, account, region }) => {
+  if (account === FINDING_PLACE.account && region === FINDING_PLACE.region) return;
+  await call('CreateAnalyzer', { analyzerName: 'town', type: 'ACCOUNT', tags: { owner: 'town' } });
 };

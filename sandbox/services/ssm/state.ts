@@ -1,0 +1,3 @@
+import { recordStateKey } from '../../records/record.ts';
+
+export const SSM = recordStateKey('ssm', 'region', ['documents']);
