@@ -11,6 +11,8 @@ const LOG_ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLog
 
 const POLICIES = new Map<string, IamPolicy>([
   ['AdministratorAccess', allow(['*'])],
+  ['AWSCloudShellFullAccess', allow(['cloudshell:*'])],
+  ['AWSSupportAccess', allow(['support:*'])],
   ['service-role/AWSLambdaBasicExecutionRole', allow(LOG_ACTIONS)],
   [
     'AWSXRayDaemonWriteAccess',

@@ -1,4 +1,5 @@
 /** A user with every credential, a role, a group, a policy with two versions, and settings of another account. */
+import { readFileSync } from 'node:fs';
 import { FINDING_PLACE } from '../places.ts';
 import type { TownBuilder, TownSite } from './site.ts';
 
@@ -20,6 +21,12 @@ export const buildIam: TownBuilder = async (site) => {
     SetAsDefault: true,
   });
   await buildPrincipals(site, PolicyArn);
+  await call('UploadServerCertificate', {
+    ServerCertificateName: 'town',
+    CertificateBody: readFileSync(new URL('./certificate.pem', import.meta.url), 'utf8'),
+    PrivateKey: 'the sandbox does not read it',
+    Tags: TOWN_TAGS,
+  });
   // The password policy of the finding's own account is a scenario's to make.
   if (account !== FINDING_PLACE.account)
     await call('UpdateAccountPasswordPolicy', { MinimumPasswordLength: 9, MaxPasswordAge: 200 });

@@ -61,6 +61,7 @@ const MAPS: Readonly<Record<string, string>> = {
   role: 'roles',
   group: 'groups',
   'instance-profile': 'instanceProfiles',
+  'server-certificate': 'serverCertificates',
 };
 
 /** Security Hub names a user by its unique id. */

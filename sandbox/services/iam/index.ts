@@ -9,6 +9,7 @@ import { policyOperations } from './policies.ts';
 import { principalPolicies } from './principal-policies.ts';
 import { iamResources } from './resources.ts';
 import { roleOperations } from './roles.ts';
+import { serverCertificateOperations } from './server-certificates.ts';
 import { IAM, type IamState } from './state.ts';
 import { userOperations } from './users.ts';
 
@@ -30,6 +31,7 @@ export const iam: Service<typeof sdk, IamState> = defineService<typeof sdk, IamS
     ...accessKeyOperations,
     ...accountOperations,
     ...instanceProfileOperations,
+    ...serverCertificateOperations,
   },
   resources: iamResources,
 });

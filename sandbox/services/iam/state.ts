@@ -59,6 +59,14 @@ export type AccessKeyRecord = {
 };
 export type InstanceProfileRecord = Pick<IamEntity, 'name' | 'path' | 'arn' | 'id' | 'createdAt'> & { role?: string };
 
+export type ServerCertificateRecord = Tagged &
+  Pick<IamEntity, 'name' | 'path' | 'arn' | 'id' | 'createdAt'> & {
+    readonly expiresAt: Date;
+    /** In PEM. */
+    readonly body: string;
+    readonly chain?: string;
+  };
+
 export type PasswordPolicyRecord = {
   MinimumPasswordLength: number;
   RequireSymbols: boolean;
@@ -86,6 +94,7 @@ export type IamState = {
   groups: Map<string, GroupRecord>;
   policies: Map<string, ManagedPolicyRecord>;
   instanceProfiles: Map<string, InstanceProfileRecord>;
+  serverCertificates: Map<string, ServerCertificateRecord>;
   accessKeys: Map<string, AccessKeyRecord>;
   mfaDevices: Map<string, { serial: string; user?: string; enabledAt?: Date }>;
   passwordPolicy?: PasswordPolicyRecord;
@@ -102,6 +111,7 @@ export const IAM: StateKey<IamState> = {
     groups: new Map(),
     policies: new Map(),
     instanceProfiles: new Map(),
+    serverCertificates: new Map(),
     accessKeys: new Map(),
     mfaDevices: new Map(),
   }),
@@ -111,7 +121,7 @@ export const iamStateOf = (kernel: Kernel, account: string): IamState =>
   kernel.state(IAM, { partition: kernel.partition, account, region: 'us-east-1' });
 
 export type IamAt = At<IamState>;
-export type IamType = 'role' | 'user' | 'group' | 'policy' | 'instance-profile' | 'mfa';
+export type IamType = 'role' | 'user' | 'group' | 'policy' | 'instance-profile' | 'mfa' | 'server-certificate';
 
 export const iamArn = (
   place: Pick<AwsPlace, 'partition' | 'account'>,
