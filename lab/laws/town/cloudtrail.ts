@@ -14,5 +14,6 @@ export const buildCloudtrail: TownBuilder = async ({ call, callOther, name, regi
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
   await callOther('s3', 'PutBucketPolicy', { Bucket: S3BucketName, Policy });
   await call('CreateTrail', { Name: 'town', S3BucketName, TagsList: [{ Key: 'owner', Value: 'town' }] });
+  await call('PutEventSelectors', { TrailName: 'town', EventSelectors: [{ ReadWriteType: 'WriteOnly' }] });
   await call('StartLogging', { Name: 'town' });
 };

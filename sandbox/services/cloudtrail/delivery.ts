@@ -1,5 +1,5 @@
 /**
- * CloudTrail accepts a trail only if it may write to the bucket and use the key.
+ * CloudTrail accepts a trail only if it may write to the bucket and the log group, and use the key.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
  */
 import { decideAccess } from '../../authorization/authorize.ts';
@@ -11,6 +11,7 @@ import { findBucket } from '../s3/state.ts';
 import type { Trail } from './state.ts';
 
 export function checkDelivery(trail: Trail, kernel: Kernel, place: AwsPlace): void {
+  checkLogGroup(trail, kernel, place);
   const bucket = findBucket(kernel, trail.bucket);
   if (!bucket) throw new AwsError('S3BucketDoesNotExistException', `S3 bucket ${trail.bucket} does not exist!`, 404);
   if (!hasAllPermissions(trail, kernel, { ...place, region: bucket.region }, bucketNeeds(trail, bucket, kernel)))
@@ -23,42 +24,6 @@ export function checkDelivery(trail: Trail, kernel: Kernel, place: AwsPlace): vo
       'InsufficientEncryptionPolicyException',
       `Insufficient permissions to access S3 bucket ${trail.bucket} or KMS key ${trail.kmsKeyId}.`,
     );
-  if (trail.logGroupArn !== undefined || trail.logRoleArn !== undefined) checkLogDelivery(trail, kernel, place);
-}
-
-/**
- * CloudTrail assumes the role to create a log stream. The log group belongs to the trail's account and Region.
- * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
- */
-function checkLogDelivery({ arn, logGroupArn = '', logRoleArn = '' }: Trail, kernel: Kernel, place: AwsPlace): void {
-  const name = logGroupIn(logGroupArn, place);
-  if (name === undefined || !kernel.state(LOGS, place).kinds.groups!.has(name))
-    throw new AwsError(
-      'InvalidCloudWatchLogsLogGroupArnException',
-      'CloudTrail cannot validate the specified log group ARN.',
-    );
-  const stream = `${logGroupArn.replace(/:\*$/, '')}:log-stream:${place.account}_CloudTrail_${place.region}`;
-  const needs = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({ action, resource: stream }));
-  const role = sessionOf(logRoleArn, arn, kernel);
-  if (!role) throw invalidRole('Access denied. Check the trust relationships for your role.');
-  if (!needs.every((need) => decideAccess(kernel, role, place, need).decision === 'Allow'))
-    throw invalidRole('Access denied. Check the permissions for your role.');
-}
-
-const invalidRole = (message: string) => new AwsError('InvalidCloudWatchLogsRoleArnException', message);
-
-function sessionOf(role: string, trail: string, kernel: Kernel): Principal | undefined {
-  try {
-    return kernel.assumeForService('cloudtrail.amazonaws.com', role, 'CloudTrail', trail);
-  } catch (error) {
-    if (error instanceof AwsError) return undefined;
-    throw error;
-  }
-}
-
-function logGroupIn(arn: string, { partition, region, account }: AwsPlace): string | undefined {
-  const before = `arn:${partition}:logs:${region}:${account}:log-group:`;
-  return arn.startsWith(before) && arn.endsWith(':*') ? arn.slice(before.length, -2) : undefined;
 }
 
 type DeliveryBucket = { readonly name: string; readonly account: string; readonly policy?: string };
@@ -100,4 +65,42 @@ function hasAllPermissions(trail: Trail, kernel: Kernel, place: AwsPlace, needs:
     source: trail.arn,
   };
   return needs.every((need) => decideAccess(kernel, cloudTrail, place, need).decision === 'Allow');
+}
+
+/**
+ * CloudTrail assumes a role that may write to a stream of the group.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
+ */
+function checkLogGroup(trail: Trail, kernel: Kernel, place: AwsPlace): void {
+  const { logGroupArn, logRoleArn } = trail;
+  if (logGroupArn === undefined && logRoleArn === undefined) return;
+  if (logGroupArn === undefined)
+    throw new AwsError('InvalidParameterCombinationException', 'A role needs a log group: CloudWatchLogsLogGroupArn.');
+  const own = `arn:${place.partition}:logs:${trail.homeRegion}:${trail.account}:log-group:`;
+  const name = /^([^:]+):\*$/.exec(logGroupArn.startsWith(own) ? logGroupArn.slice(own.length) : '')?.[1];
+  if (name === undefined || !kernel.state(LOGS, { ...place, region: trail.homeRegion }).kinds.groups!.has(name))
+    throw new AwsError(
+      'InvalidCloudWatchLogsLogGroupArnException',
+      `CloudTrail cannot validate the specified log group ARN: ${logGroupArn}`,
+    );
+  const session = deliverySession(trail, kernel);
+  const resource = `${own}${name}:log-stream:${trail.account}_CloudTrail_${trail.homeRegion}`;
+  const needs = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => ({ action, resource }));
+  if (needs.every((need) => decideAccess(kernel, session, place, need).decision === 'Allow')) return;
+  throw new AwsError(
+    'InvalidCloudWatchLogsLogGroupArnException',
+    'Access denied. Check the permissions for your role.',
+  );
+}
+
+function deliverySession({ logRoleArn = '', arn }: Trail, kernel: Kernel): Principal {
+  try {
+    return kernel.assumeForService('cloudtrail.amazonaws.com', logRoleArn, 'cloudtrail', arn);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw new AwsError(
+      'InvalidCloudWatchLogsRoleArnException',
+      'Access denied. Check the trust relationships for your role.',
+    );
+  }
 }

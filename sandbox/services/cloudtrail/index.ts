@@ -6,6 +6,7 @@ import * as sdk from '@aws-sdk/client-cloudtrail';
 import { defineService } from '../../kernel/kernel.ts';
 import { cloudtrailComparison } from './comparison.ts';
 import { loggingOperations } from './logging.ts';
+import { selectorOperations } from './selectors.ts';
 import { CLOUDTRAIL, type CloudTrailState } from './state.ts';
 import { trailOperations } from './trails.ts';
 
@@ -15,5 +16,5 @@ export const cloudtrail = defineService<typeof sdk, CloudTrailState>({
   sdk,
   client: sdk.CloudTrailClient,
   prefix: 'cloudtrail',
-  operations: { ...trailOperations, ...loggingOperations },
+  operations: { ...trailOperations, ...loggingOperations, ...selectorOperations },
 });

@@ -25,9 +25,11 @@ export const loggingOperations: CloudTrailOperations = {
     needs: (input, at) => [trailNeed('GetTrailStatus', input.Name, at)],
     run: (input, at) => {
       onlyMembers('GetTrailStatus', input, ['Name']);
-      const { logging, startedAt, stoppedAt } = existingTrail(input.Name, at);
+      const { logging, startedAt, stoppedAt, logGroupArn } = existingTrail(input.Name, at);
+      const delivery = logging && logGroupArn !== undefined;
       return {
         IsLogging: logging,
+        ...(delivery && { LatestCloudWatchLogsDeliveryTime: new Date(at.kernel.clock.now()) }),
         ...(startedAt !== undefined && {
           StartLoggingTime: new Date(startedAt),
           TimeLoggingStarted: isoTime(startedAt),

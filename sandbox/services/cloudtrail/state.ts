@@ -2,6 +2,11 @@ import type * as sdk from '@aws-sdk/client-cloudtrail';
 import { type At, AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
 
+/** Basic or advanced ones. */
+export type EventSelectors =
+  | { readonly EventSelectors: sdk.EventSelector[] }
+  | { readonly AdvancedEventSelectors: sdk.AdvancedEventSelector[] };
+
 export type Trail = {
   readonly arn: string;
   readonly name: string;
@@ -16,6 +21,7 @@ export type Trail = {
   readonly kmsKeyId?: string;
   readonly logGroupArn?: string;
   readonly logRoleArn?: string;
+  readonly selectors: EventSelectors;
   readonly logging: boolean;
   readonly startedAt?: number;
   readonly stoppedAt?: number;

@@ -4,6 +4,7 @@ import { passRoleNeed } from '../iam/needs.ts';
 import { organizationState } from '../organizations/look-up.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
 import { checkDelivery } from './delivery.ts';
+import { hasCustomSelectors, MANAGEMENT_EVENTS } from './selectors.ts';
 import {
   type CloudTrailAt,
   type CloudTrailOperations,
@@ -33,14 +34,14 @@ const SETTINGS = [
 
 export const trailOperations: CloudTrailOperations = {
   CreateTrail: {
-    needs: (input, at) => [trailNeed('CreateTrail', input.Name, at), ...passedRole(input)],
+    needs: (input, at) => [trailNeed('CreateTrail', input.Name, at), ...roleNeeds(input)],
     run: (input, at) => {
       onlyMembers('CreateTrail', input, [...SETTINGS, 'TagsList']);
       return trailSettings(createTrail(input, at));
     },
   },
   UpdateTrail: {
-    needs: (input, at) => [trailNeed('UpdateTrail', input.Name, at), ...passedRole(input)],
+    needs: (input, at) => [trailNeed('UpdateTrail', input.Name, at), ...roleNeeds(input)],
     run: (input, at) => {
       onlyMembers('UpdateTrail', input, SETTINGS);
       const trail = withSettings(changeableTrail(input.Name, at), input);
@@ -131,7 +132,7 @@ export const trailOperations: CloudTrailOperations = {
   },
 };
 
-const passedRole = ({ CloudWatchLogsRoleArn: role }: sdk.UpdateTrailRequest): Need[] =>
+const roleNeeds = ({ CloudWatchLogsRoleArn: role }: sdk.UpdateTrailRequest): Need[] =>
   role ? [passRoleNeed(role, 'cloudtrail.amazonaws.com')] : [];
 
 function createTrail(input: sdk.CreateTrailRequest, at: CloudTrailAt): Trail {
@@ -155,6 +156,7 @@ function createTrail(input: sdk.CreateTrailRequest, at: CloudTrailAt): Trail {
     multiRegion: false,
     organization: false,
     logFileValidation: false,
+    selectors: MANAGEMENT_EVENTS,
     logging: false,
   };
   const trail = withSettings({ ...defaults, tags: tagsFrom(input.TagsList) }, input);
@@ -234,6 +236,6 @@ const trailSettings = (trail: Trail) => ({
 const describeTrail = (trail: Trail): sdk.Trail => ({
   ...trailSettings(trail),
   HomeRegion: trail.homeRegion,
-  HasCustomEventSelectors: false,
+  HasCustomEventSelectors: hasCustomSelectors(trail.selectors),
   HasInsightSelectors: false,
 });

@@ -173,11 +173,11 @@ describe('a trail', () => {
       'NotOrganizationMasterAccountException',
     ],
     [
-      'to a log group that does not exist',
+      'to a log group',
       {
         Name: 'second',
         S3BucketName: 'audit-logs',
-        CloudWatchLogsLogGroupArn: 'arn:aws:logs:us-east-1:111122223333:log-group:x',
+        CloudWatchLogsLogGroupArn: 'arn:aws:logs:us-east-1:111122223333:log-group:x:*',
       },
       'InvalidCloudWatchLogsLogGroupArnException',
     ],
@@ -264,41 +264,76 @@ it.each([
   await expect(call('GetTrail', { Name })).rejects.toMatchObject({ code });
 });
 
-describe('delivery to CloudWatch Logs', () => {
-  const LOG_GROUP = `arn:aws:logs:us-east-1:${OWN_ACCOUNT}:log-group:trail:*`;
-  const ROLE = `arn:aws:iam::${OWN_ACCOUNT}:role/trail`;
-  const document = (statement: object) =>
-    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] });
-  const createRole = async (Service: string, Action: readonly string[]) => {
-    const AssumeRolePolicyDocument = document({ Principal: { Service }, Action: 'sts:AssumeRole' });
-    await sandbox.as(OWN_ACCOUNT, 'iam', 'CreateRole', { RoleName: 'trail', AssumeRolePolicyDocument });
-    const PolicyDocument = document({ Action, Resource: LOG_GROUP });
-    await sandbox.as(OWN_ACCOUNT, 'iam', 'PutRolePolicy', { RoleName: 'trail', PolicyName: 'logs', PolicyDocument });
+describe('the log group of a trail', () => {
+  const roleArn = `arn:aws:iam::${OWN_ACCOUNT}:role/audit`;
+  const logs = { Name: 'audit', CloudWatchLogsLogGroupArn: `arn:aws:logs:us-east-1:${OWN_ACCOUNT}:log-group:audit:*` };
+  const createRole = (Service: string) => {
+    const trust = { Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+    return sandbox.as(OWN_ACCOUNT, 'iam', 'CreateRole', { RoleName: 'audit', AssumeRolePolicyDocument });
   };
-  const create = async () => {
-    const S3BucketName = await logBucket(OWN_ACCOUNT, 'audit-logs', OWN_ACCOUNT);
-    const delivery = { CloudWatchLogsLogGroupArn: LOG_GROUP, CloudWatchLogsRoleArn: ROLE };
-    return call('CreateTrail', { Name: 'audit', S3BucketName, ...delivery });
-  };
-  const WRITE = ['logs:CreateLogStream', 'logs:PutLogEvents'];
   beforeEach(async () => {
-    await sandbox.as(OWN_ACCOUNT, 'logs', 'CreateLogGroup', { logGroupName: 'trail' });
+    await call('CreateTrail', { Name: 'audit', S3BucketName: await logBucket(OWN_ACCOUNT, 'logs-1', OWN_ACCOUNT) });
+    await sandbox.as(OWN_ACCOUNT, 'logs', 'CreateLogGroup', { logGroupName: 'audit' });
   });
 
-  it('takes a log group of the account, and a role that may write to it', async () => {
-    await createRole('cloudtrail.amazonaws.com', WRITE);
-    expect(await create()).toMatchObject({ CloudWatchLogsLogGroupArn: LOG_GROUP, CloudWatchLogsRoleArn: ROLE });
+  it('gets events if a role lets CloudTrail write to it', async () => {
+    await createRole('cloudtrail.amazonaws.com');
+    const update = { ...logs, CloudWatchLogsRoleArn: roleArn };
+    await expect(call('UpdateTrail', update)).rejects.toMatchObject({
+      code: 'InvalidCloudWatchLogsLogGroupArnException',
+      message: 'Access denied. Check the permissions for your role.',
+    });
+    const allow = { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: '*' };
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [allow] });
+    await sandbox.as(OWN_ACCOUNT, 'iam', 'PutRolePolicy', { RoleName: 'audit', PolicyName: 'write', PolicyDocument });
+    expect(await call('UpdateTrail', update)).toMatchObject(update);
+    expect(await call('GetTrailStatus', { Name: 'audit' })).not.toHaveProperty('LatestCloudWatchLogsDeliveryTime');
+    await call('StartLogging', { Name: 'audit' });
+    expect(await call('GetTrailStatus', { Name: 'audit' })).toHaveProperty('LatestCloudWatchLogsDeliveryTime');
   });
-  it('needs the log group', async () => {
-    await sandbox.as(OWN_ACCOUNT, 'logs', 'DeleteLogGroup', { logGroupName: 'trail' });
-    await createRole('cloudtrail.amazonaws.com', WRITE);
-    await expect(create()).rejects.toMatchObject({ code: 'InvalidCloudWatchLogsLogGroupArnException' });
+
+  it('needs a role that CloudTrail may assume', async () => {
+    await createRole('ec2.amazonaws.com');
+    const update = { ...logs, CloudWatchLogsRoleArn: roleArn };
+    await expect(call('UpdateTrail', update)).rejects.toMatchObject({ code: 'InvalidCloudWatchLogsRoleArnException' });
   });
-  it.each([
-    ['does not trust CloudTrail', 'ec2.amazonaws.com', WRITE],
-    ['may not write', 'cloudtrail.amazonaws.com', ['logs:CreateLogStream']],
-  ])('refuses a role that %s', async (_, service, actions) => {
-    await createRole(service, actions);
-    await expect(create()).rejects.toMatchObject({ code: 'InvalidCloudWatchLogsRoleArnException' });
+});
+
+describe('the event selectors of a trail', () => {
+  const writes = {
+    Name: 'writes',
+    FieldSelectors: [
+      { Field: 'eventCategory', Equals: ['Data'] },
+      { Field: 'resources.type', Equals: ['AWS::S3::Object'] },
+      { Field: 'readOnly', Equals: ['false'] },
+    ],
+  };
+  const put = (selectors: object) => call('PutEventSelectors', { TrailName: 'audit', ...selectors });
+  beforeEach(async () => {
+    await call('CreateTrail', { Name: 'audit', S3BucketName: await logBucket(OWN_ACCOUNT, 'logs-1', OWN_ACCOUNT) });
+  });
+
+  it('log management events until others replace them', async () => {
+    expect(await call('GetEventSelectors', { TrailName: 'audit' })).toMatchObject({
+      EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
+    });
+    expect((await call('GetTrail', { Name: 'audit' })).Trail.HasCustomEventSelectors).toBe(false);
+    await put({ AdvancedEventSelectors: [writes] });
+    const selectors = await call('GetEventSelectors', { TrailName: 'audit' });
+    expect(selectors).toEqual({ TrailARN: arn(OWN_ACCOUNT, 'audit'), AdvancedEventSelectors: [writes] });
+    expect((await call('GetTrail', { Name: 'audit' })).Trail.HasCustomEventSelectors).toBe(true);
+    await put({ EventSelectors: [{ ReadWriteType: 'WriteOnly' }] });
+    expect(await call('GetEventSelectors', { TrailName: 'audit' })).not.toHaveProperty('AdvancedEventSelectors');
+  });
+
+  it.each<[string, object]>([
+    ['none', {}],
+    ['both forms', { EventSelectors: [{}], AdvancedEventSelectors: [writes] }],
+    ['six', { EventSelectors: [{}, {}, {}, {}, {}, {}] }],
+    ['an unknown type', { EventSelectors: [{ DataResources: [{ Type: 'AWS::SNS::Topic' }] }] }],
+    ['no category', { AdvancedEventSelectors: [{ FieldSelectors: [{ Field: 'readOnly', Equals: ['true'] }] }] }],
+  ])('are not %s', async (_, selectors) => {
+    await expect(put(selectors)).rejects.toMatchObject({ code: 'InvalidEventSelectorsException' });
   });
 });
