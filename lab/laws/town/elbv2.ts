@@ -10,5 +10,7 @@ export const buildElbv2: TownBuilder = async ({ call, callOther, region }) => {
     const { Subnet } = await callOther('ec2', 'CreateSubnet', subnet);
     Subnets.push(Subnet.SubnetId);
   }
-  await call('CreateLoadBalancer', { Name: 'town', Subnets });
+  const { LoadBalancers } = await call('CreateLoadBalancer', { Name: 'town', Subnets });
+  const Attributes = [{ Key: 'idle_timeout.timeout_seconds', Value: '61' }];
+  await call('ModifyLoadBalancerAttributes', { LoadBalancerArn: LoadBalancers[0].LoadBalancerArn, Attributes });
 };

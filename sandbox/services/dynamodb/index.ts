@@ -16,7 +16,9 @@ import {
   listTables,
   tableNeeds,
   updateContinuousBackups,
+  updateTable,
 } from './tables.ts';
+import { listTagsOfResource, tagNeeds, tagResource, untagResource } from './tags.ts';
 import { describeTimeToLive, updateTimeToLive } from './time-to-live.ts';
 import { transactGetItems, transactWriteItems } from './transactions.ts';
 
@@ -42,6 +44,10 @@ export const dynamodb: Service<typeof sdk, DynamoDbState> = defineService<typeof
     CreateTable: createTable,
     DeleteTable: deleteTable,
     DescribeTable: { needs: tableNeeds('DescribeTable'), run: describeTable },
+    UpdateTable: { needs: tableNeeds('UpdateTable'), run: updateTable },
+    ListTagsOfResource: { needs: tagNeeds('ListTagsOfResource'), run: listTagsOfResource },
+    TagResource: { needs: tagNeeds('TagResource'), run: tagResource },
+    UntagResource: { needs: tagNeeds('UntagResource'), run: untagResource },
     ListTables: { run: listTables },
     UpdateTimeToLive: { needs: tableNeeds('UpdateTimeToLive'), run: updateTimeToLive },
     DescribeTimeToLive: { needs: tableNeeds('DescribeTimeToLive'), run: describeTimeToLive },

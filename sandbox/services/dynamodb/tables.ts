@@ -60,7 +60,16 @@ export const deleteTable = {
   },
 };
 
-export function describeTable(input: sdk.DescribeTableCommandInput, at: DynamoDbAt) {
+export function updateTable(input: sdk.UpdateTableCommandInput, at: DynamoDbAt) {
+  onlyMembers('UpdateTable', input, ['TableName', 'DeletionProtectionEnabled']);
+  const table = existingTable(at, resolveTableName(at, input.TableName));
+  if (input.DeletionProtectionEnabled === undefined)
+    throw new AwsError('ValidationException', 'The request changes nothing of the table: it has no member that does.');
+  table.deletionProtection = input.DeletionProtectionEnabled;
+  return { TableDescription: { ...describeTable(input, at).Table, TableStatus: 'UPDATING' as const } };
+}
+
+export function describeTable(input: { readonly TableName: string | undefined }, at: DynamoDbAt) {
   const { description, deletionProtection } = existingTable(at, resolveTableName(at, input.TableName));
   return { Table: { ...description, DeletionProtectionEnabled: deletionProtection } };
 }

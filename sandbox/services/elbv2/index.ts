@@ -1,11 +1,12 @@
 /**
- * Load balancers and their security groups. Listeners and targets are not modelled.
+ * Load balancers, their security groups and attributes. Listeners and targets are not modelled.
  * Source: Elastic Load Balancing API reference, version 2015-12-01.
  */
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError, defineService, type Need } from '../../kernel/kernel.ts';
 import { EC2 } from '../ec2/state.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
+import { changedAttributes, DEFAULT_ATTRIBUTES, describeAttributes } from './attributes.ts';
 import { elbv2Comparison } from './comparison.ts';
 import {
   createInterfaces,
@@ -56,6 +57,11 @@ export const elbv2 = defineService<typeof sdk, Elbv2State>({
         onlyMembers('DeleteLoadBalancer', input, ['LoadBalancerArn']);
         const loadBalancer = at.state.loadBalancers.get(input.LoadBalancerArn ?? '');
         if (!loadBalancer) return {};
+        if (loadBalancer.attributes['deletion_protection.enabled'] === 'true')
+          throw elbv2Error(
+            'OperationNotPermittedException',
+            `Load balancer '${loadBalancer.arn}' cannot be deleted because deletion protection is enabled`,
+          );
         deleteInterfaces(loadBalancer, at);
         at.state.loadBalancers.delete(loadBalancer.arn);
         return {};
@@ -77,6 +83,34 @@ export const elbv2 = defineService<typeof sdk, Elbv2State>({
           );
         translateErrors(() => setInterfaceGroups(loadBalancer, input.SecurityGroups ?? [], at));
         return { SecurityGroupIds: loadBalancerGroups(loadBalancer, at) };
+      },
+    },
+    DescribeLoadBalancerAttributes: {
+      needs: () => [{ action: 'elasticloadbalancing:DescribeLoadBalancerAttributes', resource: '*' }],
+      run: (input, at) => {
+        onlyMembers('DescribeLoadBalancerAttributes', input, ['LoadBalancerArn']);
+        return { Attributes: describeAttributes(existingLoadBalancer(input.LoadBalancerArn, at).attributes) };
+      },
+    },
+    ModifyLoadBalancerAttributes: {
+      needs: (input, at) => [elbv2Need('ModifyLoadBalancerAttributes', input.LoadBalancerArn ?? '*', at)],
+      run: (input, at) => {
+        onlyMembers('ModifyLoadBalancerAttributes', input, ['LoadBalancerArn', 'Attributes']);
+        const loadBalancer = existingLoadBalancer(input.LoadBalancerArn, at);
+        const attributes = changedAttributes(loadBalancer, input.Attributes ?? []);
+        at.state.loadBalancers.set(loadBalancer.arn, { ...loadBalancer, attributes });
+        return { Attributes: describeAttributes(attributes) };
+      },
+    },
+    RemoveTags: {
+      needs: (input, at) => (input.ResourceArns ?? []).map((arn) => elbv2Need('RemoveTags', arn, at)),
+      run: (input, at) => {
+        for (const arn of input.ResourceArns ?? []) {
+          const loadBalancer = existingLoadBalancer(arn, at);
+          const left = Object.entries(loadBalancer.tags).filter(([key]) => !input.TagKeys?.includes(key));
+          at.state.loadBalancers.set(arn, { ...loadBalancer, tags: Object.fromEntries(left) });
+        }
+        return {};
       },
     },
     AddTags: {
@@ -125,6 +159,7 @@ function createLoadBalancer(input: sdk.CreateLoadBalancerCommandInput, at: Elbv2
     interfaces,
     supportsGroups: type === 'application' || SecurityGroups.length > 0,
     createdAt: at.kernel.clock.now(),
+    attributes: DEFAULT_ATTRIBUTES[type],
     tags: tagsOf(input.Tags),
   };
   at.state.loadBalancers.set(arn, loadBalancer);

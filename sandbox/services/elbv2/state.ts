@@ -13,6 +13,7 @@ export type LoadBalancerRecord = {
   /** False for a Network Load Balancer that was created without security groups: it can never have any. */
   readonly supportsGroups: boolean;
   readonly createdAt: number;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
 };
 

@@ -416,6 +416,31 @@ describe('a table', () => {
     expect(await get(key('mistaken'))).toBeDefined();
   });
 
+  it('is protected from deletion while it says so', async () => {
+    const { call } = await sandbox();
+    const protect = (DeletionProtectionEnabled: boolean) => call('UpdateTable', { DeletionProtectionEnabled });
+    await protect(true);
+    expect((await call('DescribeTable', {})).Table).toMatchObject({ DeletionProtectionEnabled: true });
+    await expect(call('DeleteTable', {})).rejects.toMatchObject({ code: 'ValidationException' });
+    await expect(call('UpdateTable', {})).rejects.toMatchObject({ code: 'ValidationException' });
+    await expect(call('UpdateTable', { BillingMode: 'PROVISIONED' })).rejects.toMatchObject({ code: 'NotModelled' });
+    await protect(false);
+    await call('DeleteTable', {});
+  });
+
+  it('has tags', async () => {
+    const { kernel } = await sandbox({ Tags: [{ Key: 'owner', Value: 'me' }] });
+    const tags = async () => (await kernel.as('dynamodb', 'ListTagsOfResource', { ResourceArn: ARN })).Tags;
+    await kernel.as('dynamodb', 'TagResource', { ResourceArn: ARN, Tags: [{ Key: 'stage', Value: 'test' }] });
+    expect(kernel.needed.at(-1)).toMatchObject({
+      action: 'dynamodb:TagResource',
+      resource: ARN,
+      context: { 'aws:RequestTag/stage': 'test', 'aws:TagKeys': ['stage'] },
+    });
+    await kernel.as('dynamodb', 'UntagResource', { ResourceArn: ARN, TagKeys: ['owner'] });
+    expect(await tags()).toEqual([{ Key: 'stage', Value: 'test' }]);
+  });
+
   it('describes time to live and point-in-time recovery', async () => {
     const { call } = await sandbox();
     expect(await call('DescribeTimeToLive', {})).toEqual({ TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' } });

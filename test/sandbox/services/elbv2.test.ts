@@ -125,3 +125,42 @@ describe('permission to set groups', () => {
     ]);
   });
 });
+
+describe('the attributes of a load balancer', () => {
+  const attributesOf = async (LoadBalancerArn: string) => {
+    const { Attributes } = await elb('DescribeLoadBalancerAttributes', { LoadBalancerArn });
+    return Object.fromEntries(Attributes.map(({ Key, Value }: Record<string, string>) => [Key, Value]));
+  };
+  const modify = (LoadBalancerArn: string, Key: string, Value: string) =>
+    elb('ModifyLoadBalancerAttributes', { LoadBalancerArn, Attributes: [{ Key, Value }] });
+
+  it('change one by one, and keep it from being deleted', async () => {
+    const { LoadBalancerArn } = await create();
+    expect(await attributesOf(LoadBalancerArn)).toMatchObject({
+      'deletion_protection.enabled': 'false',
+      'routing.http.desync_mitigation_mode': 'defensive',
+      'routing.http.drop_invalid_header_fields.enabled': 'false',
+    });
+    await modify(LoadBalancerArn, 'deletion_protection.enabled', 'true');
+    await modify(LoadBalancerArn, 'routing.http.desync_mitigation_mode', 'strictest');
+    expect(await attributesOf(LoadBalancerArn)).toMatchObject({
+      'deletion_protection.enabled': 'true',
+      'routing.http.desync_mitigation_mode': 'strictest',
+    });
+    await expect(elb('DeleteLoadBalancer', { LoadBalancerArn })).rejects.toMatchObject({
+      code: 'OperationNotPermittedException',
+    });
+    await modify(LoadBalancerArn, 'deletion_protection.enabled', 'false');
+    await elb('DeleteLoadBalancer', { LoadBalancerArn });
+  });
+
+  it.each([
+    ['network', 'routing.http.desync_mitigation_mode', 'strictest', 'ValidationError'],
+    ['application', 'routing.http.desync_mitigation_mode', 'none', 'ValidationError'],
+    ['application', 'deletion_protection.enabled', 'yes', 'ValidationError'],
+    ['application', 'access_logs.s3.enabled', 'true', 'NotModelled'],
+  ])('are not, for type %s, %s: %s', async (Type, key, value, code) => {
+    const { LoadBalancerArn } = await create({ Type });
+    await expect(modify(LoadBalancerArn, key, value)).rejects.toMatchObject({ code });
+  });
+});
