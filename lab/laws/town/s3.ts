@@ -11,6 +11,8 @@ export const buildS3: TownBuilder = async ({ call, name, region, partition }) =>
   await call('PutBucketVersioning', { Bucket, VersioningConfiguration: { Status: 'Enabled' } });
   await call('PutBucketTagging', { Bucket, Tagging: { TagSet: [{ Key: 'owner', Value: 'town' }] } });
   await call('PutBucketWebsite', { Bucket, WebsiteConfiguration: { IndexDocument: { Suffix: 'index.html' } } });
+  const rule = { ID: 'town', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 30 } };
+  await call('PutBucketLifecycleConfiguration', { Bucket, LifecycleConfiguration: { Rules: [rule] } });
   // Everybody may write, so that nothing but the remediation's own permissions keeps it out.
   const arn = `arn:${partition}:s3:::${Bucket}`;
   const anybody = { Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: [arn, `${arn}/*`] };

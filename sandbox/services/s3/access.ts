@@ -94,3 +94,15 @@ function effectivePolicy(bucket: BucketRecord, at: S3At) {
   if (isOutsider && isPublicPolicy(policy) && isBlocked(at.state, bucket, 'RestrictPublicBuckets')) return undefined;
   return policy;
 }
+
+export function publicAccessBlocked(
+  setting: 'BlockPublicPolicy' | 'BlockPublicAcls',
+  bucket: BucketRecord,
+  at: S3At,
+): AwsError {
+  const [what, action] = setting === 'BlockPublicPolicy' ? ['policies', 'PutBucketPolicy'] : ['ACLs', 'PutBucketAcl'];
+  const who = 'arn' in at.principal ? at.principal.arn : at.principal.service;
+  return accessDenied(
+    `User: ${who} is not authorized to perform: s3:${action} on resource: "${bucketArn(bucket.name, at)}" because public ${what} are prevented by the ${setting} setting in S3 Block Public Access.`,
+  );
+}

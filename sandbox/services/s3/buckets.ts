@@ -2,7 +2,7 @@ import type * as sdk from '@aws-sdk/client-s3';
 import { AwsError, type ServiceOperation } from '../../kernel/kernel.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
 import { bucketArn, bucketOperation, checkBucketName, type S3Operations } from './access.ts';
-import { ALL_BLOCKED, type S3At, type S3State } from './state.ts';
+import { ALL_BLOCKED, canonicalUserId, ownersGrant, type S3At, type S3State } from './state.ts';
 
 const BUCKETS_PER_PAGE = 10_000;
 
@@ -45,7 +45,7 @@ export const bucketOperations: S3Operations = {
           publicAccessBlock: ALL_BLOCKED,
           encryption: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
           ownership: input.ObjectOwnership ?? 'BucketOwnerEnforced',
-          acl: 'private',
+          grants: [ownersGrant(at.account)],
         });
       return { Location: `/${name}`, BucketArn: bucketArn(name, at) };
     },
@@ -111,8 +111,6 @@ function inAnyRegion<I extends { Bucket?: string }, O>({ needs, run }: ServiceOp
 export const invalidContinuationToken = (): AwsError =>
   new AwsError('InvalidArgument', 'The continuation token provided is incorrect');
 
-/** S3 names an account by 64 hex digits. */
-export const canonicalUserId = (account: string): string => Buffer.from(account.padEnd(32, '0')).toString('hex');
 
 /** Outside us-east-1 the request must name the Region of the endpoint. */
 function checkLocation(configuration: sdk.CreateBucketConfiguration | undefined, at: S3At): void {

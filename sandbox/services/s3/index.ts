@@ -1,8 +1,10 @@
 /** Buckets with their settings and policies, and unversioned objects. */
 import * as sdk from '@aws-sdk/client-s3';
 import { defineService } from '../../kernel/kernel.ts';
+import { aclOperations } from './acl.ts';
 import { bucketOperations } from './buckets.ts';
 import { s3Comparison } from './comparison.ts';
+import { lifecycleOperations } from './lifecycle.ts';
 import { objectOperations } from './objects.ts';
 import { bucketPolicyResourceType, bucketResourceType } from './resources.ts';
 import { settingOperations } from './settings.ts';
@@ -17,6 +19,13 @@ export const s3 = defineService<typeof sdk, S3State>({
   prefix: 's3',
   throttling: { code: 'SlowDown', status: 503 },
   denial: { code: 'AccessDenied', status: 403 },
-  operations: { ...bucketOperations, ...settingOperations, ...websiteOperations, ...objectOperations },
+  operations: {
+    ...bucketOperations,
+    ...settingOperations,
+    ...aclOperations,
+    ...lifecycleOperations,
+    ...websiteOperations,
+    ...objectOperations,
+  },
   resources: { 'AWS::S3::Bucket': bucketResourceType, 'AWS::S3::BucketPolicy': bucketPolicyResourceType },
 });

@@ -2,8 +2,8 @@ import type * as sdk from '@aws-sdk/client-s3';
 import { asList, type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
-import { accessDenied, bucketArn, bucketOperation, type S3Operations } from './access.ts';
-import { canonicalUserId } from './buckets.ts';
+import { bucketArn, bucketOperation, publicAccessBlocked, type S3Operations } from './access.ts';
+import { isOwnersAlone } from './acl.ts';
 import { isPublicPolicy } from './public-policy.ts';
 import { type BucketRecord, isBlocked, publicAccessBlockOf, type S3At } from './state.ts';
 
@@ -42,7 +42,7 @@ export const settingOperations: S3Operations = {
       const policy = parseIamPolicy(input.Policy ?? '', 'resource', 'MalformedPolicy');
       checkResources(policy, bucket, at);
       if (isPublicPolicy(policy) && isBlocked(at.state, bucket, 'BlockPublicPolicy'))
-        throw blockedError('BlockPublicPolicy', bucket, at);
+        throw publicAccessBlocked('BlockPublicPolicy', bucket, at);
       bucket.policy = input.Policy;
       return {};
     },
@@ -134,7 +134,7 @@ export const settingOperations: S3Operations = {
     (input, bucket) => {
       const ownership = input.OwnershipControls?.Rules?.[0]?.ObjectOwnership;
       if (!ownership) throw malformedXml();
-      if (ownership === 'BucketOwnerEnforced' && bucket.acl !== 'private')
+      if (ownership === 'BucketOwnerEnforced' && !isOwnersAlone(bucket))
         throw new AwsError(
           'InvalidBucketAclWithObjectOwnership',
           "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
@@ -143,26 +143,15 @@ export const settingOperations: S3Operations = {
       return {};
     },
   ),
-
-  GetBucketAcl: bucketOperation('GetBucketAcl', 'GetBucketAcl', [], (_, bucket) => {
-    const owner = { ID: canonicalUserId(bucket.account) };
-    return {
-      Owner: owner,
-      Grants: [
-        { Grantee: { ...owner, Type: 'CanonicalUser' as const }, Permission: 'FULL_CONTROL' as const },
-        ...GRANTS[bucket.acl],
-      ],
-    };
-  }),
-  PutBucketAcl: bucketOperation('PutBucketAcl', 'PutBucketAcl', ['ACL'], (input, bucket, at) => {
-    const acl = input.ACL ?? 'private';
-    if (acl !== 'private' && bucket.ownership === 'BucketOwnerEnforced')
-      throw new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs', 400);
-    if (acl !== 'private' && isBlocked(at.state, bucket, 'BlockPublicAcls'))
-      throw blockedError('BlockPublicAcls', bucket, at);
-    bucket.acl = acl;
-    return {};
-  }),
+  DeleteBucketOwnershipControls: bucketOperation(
+    'DeleteBucketOwnershipControls',
+    'PutBucketOwnershipControls',
+    [],
+    (_, bucket) => {
+      delete bucket.ownership;
+      return {};
+    },
+  ),
 };
 
 export const noPublicAccessBlock = (): AwsError =>
@@ -171,19 +160,11 @@ export const noPublicAccessBlock = (): AwsError =>
 const noBucketPolicy = (bucket: BucketRecord): AwsError =>
   new AwsError('NoSuchBucketPolicy', 'The bucket policy does not exist', 404, { BucketName: bucket.name });
 
-const malformedXml = (): AwsError =>
+export const malformedXml = (): AwsError =>
   new AwsError(
     'MalformedXML',
     'The XML you provided was not well-formed or did not validate against our published schema',
   );
-
-function blockedError(setting: 'BlockPublicPolicy' | 'BlockPublicAcls', bucket: BucketRecord, at: S3At): AwsError {
-  const [what, action] = setting === 'BlockPublicPolicy' ? ['policies', 'PutBucketPolicy'] : ['ACLs', 'PutBucketAcl'];
-  const who = 'arn' in at.principal ? at.principal.arn : at.principal.service;
-  return accessDenied(
-    `User: ${who} is not authorized to perform: s3:${action} on resource: "${bucketArn(bucket.name, at)}" because public ${what} are prevented by the ${setting} setting in S3 Block Public Access.`,
-  );
-}
 
 function checkResources(policy: IamPolicy, bucket: BucketRecord, at: S3At): void {
   const arn = bucketArn(bucket.name, at);
@@ -213,17 +194,3 @@ function checkLogTarget({ TargetBucket }: sdk.LoggingEnabled, bucket: BucketReco
       TargetBucket,
     });
 }
-
-const globalGroup = (name: string) => ({
-  Type: 'Group' as const,
-  URI: `http://acs.amazonaws.com/groups/global/${name}`,
-});
-const GRANTS: Readonly<Record<BucketRecord['acl'], sdk.Grant[]>> = {
-  private: [],
-  'public-read': [{ Grantee: globalGroup('AllUsers'), Permission: 'READ' }],
-  'public-read-write': [
-    { Grantee: globalGroup('AllUsers'), Permission: 'READ' },
-    { Grantee: globalGroup('AllUsers'), Permission: 'WRITE' },
-  ],
-  'authenticated-read': [{ Grantee: globalGroup('AuthenticatedUsers'), Permission: 'READ' }],
-};

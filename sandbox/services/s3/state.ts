@@ -1,5 +1,7 @@
 /** Bucket names are unique in the partition. Each bucket belongs to one account and one Region. */
 import type {
+  Grant,
+  LifecycleRule,
   LoggingEnabled,
   PublicAccessBlockConfiguration,
   ServerSideEncryptionRule,
@@ -33,7 +35,8 @@ export type BucketRecord = {
   website?: WebsiteConfiguration;
   tags?: Readonly<Record<string, string>>;
   ownership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
-  acl: 'private' | 'public-read' | 'public-read-write' | 'authenticated-read';
+  grants: readonly Grant[];
+  lifecycle?: LifecycleRule[];
 };
 
 export type S3State = {
@@ -55,6 +58,14 @@ export const ALL_BLOCKED: PublicAccessBlock = {
   BlockPublicPolicy: true,
   RestrictPublicBuckets: true,
 };
+
+/** S3 names an account by 64 hex digits. */
+export const canonicalUserId = (account: string): string => Buffer.from(account.padEnd(32, '0')).toString('hex');
+
+export const ownersGrant = (account: string): Grant => ({
+  Grantee: { ID: canonicalUserId(account), Type: 'CanonicalUser' },
+  Permission: 'FULL_CONTROL',
+});
 
 /**
  * Absent settings are off.

@@ -257,6 +257,43 @@ describe('settings', () => {
     });
   });
 
+  it('have no ownership controls once they are deleted', async () => {
+    await call('DeleteBucketOwnershipControls');
+    await expect(call('GetBucketOwnershipControls')).rejects.toMatchObject({ code: 'OwnershipControlsNotFoundError' });
+  });
+
+  it('grant by ACL, and give ACLs up only if they grant nothing to others', async () => {
+    const controls = (ObjectOwnership: string) =>
+      call('PutBucketOwnershipControls', { OwnershipControls: { Rules: [{ ObjectOwnership }] } });
+    await controls('BucketOwnerPreferred');
+    const { Owner, Grants } = await call('GetBucketAcl');
+    expect(Grants).toEqual([{ Grantee: { ...Owner, Type: 'CanonicalUser' }, Permission: 'FULL_CONTROL' }]);
+    const other = { Grantee: { Type: 'CanonicalUser', ID: 'f'.repeat(64) }, Permission: 'READ' };
+    await call('PutBucketAcl', { AccessControlPolicy: { Owner, Grants: [...Grants, other] } });
+    expect((await call('GetBucketAcl')).Grants).toEqual([...Grants, other]);
+    await expect(controls('BucketOwnerEnforced')).rejects.toMatchObject({
+      code: 'InvalidBucketAclWithObjectOwnership',
+    });
+    await expect(call('PutBucketAcl', { ACL: 'public-read' })).rejects.toMatchObject({ code: 'AccessDenied' });
+    await call('PutBucketAcl', { ACL: 'private' });
+    await controls('BucketOwnerEnforced');
+  });
+
+  it('have lifecycle rules, each with an id', async () => {
+    const put = (...Rules: object[]) => call('PutBucketLifecycleConfiguration', { LifecycleConfiguration: { Rules } });
+    const get = () => call('GetBucketLifecycleConfiguration');
+    const rule = { Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 30 } };
+    await expect(get()).rejects.toMatchObject({ code: 'NoSuchLifecycleConfiguration' });
+    await put({ ...rule, ID: 'old' }, rule);
+    expect((await get()).Rules).toMatchObject([{ ID: 'old', Expiration: { Days: 30 } }, { ID: expect.any(String) }]);
+    await expect(put({ Status: 'Enabled', Filter: {} })).rejects.toMatchObject({ code: 'InvalidArgument' });
+    await expect(put({ ...rule, ID: 'old' }, { ...rule, ID: 'old' })).rejects.toMatchObject({
+      code: 'InvalidArgument',
+    });
+    await call('DeleteBucketLifecycle');
+    await expect(get()).rejects.toMatchObject({ code: 'NoSuchLifecycleConfiguration' });
+  });
+
   it('log only to a bucket in the same account and Region', async () => {
     const logTo = (TargetBucket: string) =>
       call('PutBucketLogging', { BucketLoggingStatus: { LoggingEnabled: { TargetBucket, TargetPrefix: '' } } });
