@@ -1,11 +1,13 @@
 /** VPCs, subnets, groups with rules of every kind, interfaces and prefix lists. */
+import type { Place } from '../../../functions/contract/remediation.ts';
 import { ELSEWHERE } from '../places.ts';
 import type { TownBuilder, TownSite } from './site.ts';
 
 const TAGS = [{ Key: 'owner', Value: 'town' }];
 const tagged = (ResourceType: string) => ({ TagSpecifications: [{ ResourceType, Tags: TAGS }] });
 
-export const buildEc2: TownBuilder = async ({ call, account, region }) => {
+export const buildEc2: TownBuilder = async ({ call, ...place }) => {
+  const { account, region } = place;
   const { Vpc } = await call('CreateVpc', { CidrBlock: '10.9.0.0/16', ...tagged('vpc') });
   const { VpcId } = Vpc;
   const { Subnet } = await call('CreateSubnet', { VpcId, CidrBlock: '10.9.1.0/24', ...tagged('subnet') });
@@ -28,16 +30,19 @@ export const buildEc2: TownBuilder = async ({ call, account, region }) => {
   await call('AuthorizeSecurityGroupEgress', { GroupId, IpPermissions: [outbound] });
   const networkInterface = { SubnetId: Subnet.SubnetId, Groups: [GroupId], ...tagged('network-interface') };
   await call('CreateNetworkInterface', networkInterface);
-  await buildPlainResources(call, { region, VpcId, SubnetId: Subnet.SubnetId });
+  await buildPlainResources(call, { ...place, VpcId, SubnetId: Subnet.SubnetId });
   // A setting is off in one place and on in the other, so that a call that sets it changes one of them.
   const isElsewhere = account === ELSEWHERE.account && region === ELSEWHERE.region;
   if (isElsewhere) await call('EnableEbsEncryptionByDefault');
   await call('EnableSnapshotBlockPublicAccess', { State: isElsewhere ? 'block-all-sharing' : 'block-new-sharing' });
 };
 
-type Network = { readonly region: string; readonly VpcId: string; readonly SubnetId: string };
+type Network = Place & { readonly VpcId: string; readonly SubnetId: string };
 
-async function buildPlainResources(call: TownSite['call'], { region, VpcId, SubnetId }: Network): Promise<void> {
+async function buildPlainResources(
+  call: TownSite['call'],
+  { region, account, partition, VpcId, SubnetId }: Network,
+): Promise<void> {
   await call('ModifySubnetAttribute', { SubnetId, MapPublicIpOnLaunch: { Value: true } });
   const { NetworkAcl } = await call('CreateNetworkAcl', { VpcId, ...tagged('network-acl') });
   const entry = { RuleNumber: 100, Protocol: '-1', RuleAction: 'allow', Egress: false, CidrBlock: '0.0.0.0/0' };
@@ -54,7 +59,7 @@ async function buildPlainResources(call: TownSite['call'], { region, VpcId, Subn
     ResourceType: 'Subnet',
     TrafficType: 'ALL',
     LogGroupName: 'town',
-    DeliverLogsPermissionArn: 'arn:aws:iam::111122223333:role/town',
+    DeliverLogsPermissionArn: `arn:${partition}:iam::${account}:role/town`,
   });
   const Options = { AutoAcceptSharedAttachments: 'enable' };
   await call('CreateTransitGateway', { Options, ...tagged('transit-gateway') });
