@@ -35,10 +35,7 @@ const RECORDS: Readonly<Record<string, (record: any) => object>> = {
   snapshots: withGenerated('StartTime'),
   instances: comparableInstance,
   flowLogs: withGenerated('CreationTime'),
-  transitGateways: ({ settlesAt, ...record }: TransitGateway) => ({
-    ...withGenerated('CreationTime')(record),
-    settlesAt: generated(settlesAt),
-  }),
+  transitGateways: comparableGateway,
 };
 
 function withGenerated(name: string) {
@@ -46,6 +43,15 @@ function withGenerated(name: string) {
     ...record,
     fields: { ...fields, [name]: generated((fields as Record<string, unknown>)[name]) },
   });
+}
+
+/** While AWS creates or changes one, its state says so. */
+function comparableGateway({ settlesAt, fields, ...record }: TransitGateway) {
+  const { State, ...settled } = fields;
+  return {
+    ...withGenerated('CreationTime')({ ...record, fields: settled }),
+    progress: generated({ State, settlesAt }),
+  };
 }
 
 function comparableInstance({ settlesAt, ...record }: Ec2Instance) {

@@ -111,7 +111,6 @@ function inAnyRegion<I extends { Bucket?: string }, O>({ needs, run }: ServiceOp
 export const invalidContinuationToken = (): AwsError =>
   new AwsError('InvalidArgument', 'The continuation token provided is incorrect');
 
-
 /** Outside us-east-1 the request must name the Region of the endpoint. */
 function checkLocation(configuration: sdk.CreateBucketConfiguration | undefined, at: S3At): void {
   const location: string | undefined = configuration?.LocationConstraint;
