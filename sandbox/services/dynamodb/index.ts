@@ -18,7 +18,7 @@ import {
   updateContinuousBackups,
   updateTable,
 } from './tables.ts';
-import { listTagsOfResource, tagNeeds, tagResource, untagResource } from './tags.ts';
+import { listTagsOfResource, tableTagNeeds, tagResource, untagResource } from './tags.ts';
 import { describeTimeToLive, updateTimeToLive } from './time-to-live.ts';
 import { transactGetItems, transactWriteItems } from './transactions.ts';
 
@@ -45,9 +45,9 @@ export const dynamodb: Service<typeof sdk, DynamoDbState> = defineService<typeof
     DeleteTable: deleteTable,
     DescribeTable: { needs: tableNeeds('DescribeTable'), run: describeTable },
     UpdateTable: { needs: tableNeeds('UpdateTable'), run: updateTable },
-    ListTagsOfResource: { needs: tagNeeds('ListTagsOfResource'), run: listTagsOfResource },
-    TagResource: { needs: tagNeeds('TagResource'), run: tagResource },
-    UntagResource: { needs: tagNeeds('UntagResource'), run: untagResource },
+    ListTagsOfResource: { needs: tableTagNeeds('ListTagsOfResource'), run: listTagsOfResource },
+    TagResource: { needs: tableTagNeeds('TagResource'), run: tagResource },
+    UntagResource: { needs: tableTagNeeds('UntagResource'), run: untagResource },
     ListTables: { run: listTables },
     UpdateTimeToLive: { needs: tableNeeds('UpdateTimeToLive'), run: updateTimeToLive },
     DescribeTimeToLive: { needs: tableNeeds('DescribeTimeToLive'), run: describeTimeToLive },

@@ -7,7 +7,7 @@ type OfResource = { readonly ResourceArn: string | undefined };
 
 const tableIn = ({ ResourceArn }: OfResource, at: DynamoDbAt) => existingTable(at, resolveTableName(at, ResourceArn));
 
-export const tagNeeds =
+export const tableTagNeeds =
   (action: string) =>
   (input: OfResource & { readonly Tags?: sdk.Tag[]; readonly TagKeys?: string[] }, at: DynamoDbAt): Need[] => {
     const requested = (input.Tags ?? []).map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value ?? '']);

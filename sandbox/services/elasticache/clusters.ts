@@ -57,7 +57,7 @@ const SETTINGS: MemberRules<sdk.CreateCacheClusterMessage & sdk.ModifyCacheClust
   SnapshotWindow: anyValue,
 };
 
-export const clusterOperations = recordOperations<typeof sdk>('elasticache', {
+export const cacheClusterOperations = recordOperations<typeof sdk>('elasticache', {
   CreateCacheCluster: creates(CACHE_CLUSTER, {
     takes: {
       ...SETTINGS,

@@ -60,7 +60,7 @@ const SETTINGS: MemberRules<sdk.CreateReplicationGroupMessage & sdk.ModifyReplic
 /** What AWS sets in the clusters of a group, too. */
 const SHARED = ['AutoMinorVersionUpgrade', 'SnapshotRetentionLimit', 'SnapshotWindow'];
 
-export const groupOperations = recordOperations<typeof sdk>('elasticache', {
+export const replicationGroupOperations = recordOperations<typeof sdk>('elasticache', {
   CreateReplicationGroup: creates(REPLICATION_GROUP, {
     takes: {
       ...SETTINGS,

@@ -6,9 +6,9 @@ import { recordOperations } from '../../records/operation.ts';
 import type { RecordState } from '../../records/record.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { addsTags, listsTags, removesTags, type TaggedKinds } from '../../records/tags.ts';
-import { CACHE_CLUSTER, clusterOperations } from './clusters.ts';
+import { CACHE_CLUSTER, cacheClusterOperations } from './clusters.ts';
 import { elasticacheError } from './errors.ts';
-import { groupOperations, memberClusters, REPLICATION_GROUP } from './groups.ts';
+import { memberClusters, REPLICATION_GROUP, replicationGroupOperations } from './groups.ts';
 import { ELASTICACHE } from './state.ts';
 
 const KINDS = [CACHE_CLUSTER, REPLICATION_GROUP];
@@ -29,8 +29,8 @@ export const elasticache = defineService<typeof sdk, RecordState>({
   throttling: { code: 'Throttling', status: 400 },
   denial: { code: 'AccessDenied', status: 403 },
   operations: {
-    ...clusterOperations,
-    ...groupOperations,
+    ...cacheClusterOperations,
+    ...replicationGroupOperations,
     ...recordOperations<typeof sdk>('elasticache', {
       AddTagsToResource: addsTags(TAGGED, 'ResourceName', 'Tags'),
       ListTagsForResource: listsTags(TAGGED, 'ResourceName', 'TagList'),

@@ -13,7 +13,7 @@ import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
 import { administratorClient, sandboxFor } from '../support/sdk-client.ts';
 
 /** It was valid in 2020 and until December 2025. */
-const CertificateBody = `-----BEGIN CERTIFICATE-----
+const EXPIRED = `-----BEGIN CERTIFICATE-----
 MIIBHDCBxAIBATAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBzaG9wLmV4YW1wbGUu
 Y29tMB4XDTIwMDEwMTAwMDAwMFoXDTI1MTIwMTAwMDAwMFowGzEZMBcGA1UEAwwQ
 c2hvcC5leGFtcGxlLmNvbTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNNIpHDr
@@ -40,13 +40,13 @@ const listed = async () =>
   );
 
 it('a certificate expires when it says so, and stays until somebody deletes it', async () => {
-  await expect(upload(CertificateBody)).rejects.toMatchObject({ name: 'MalformedCertificateException' });
-  await sandbox.kernel.clock.at(Date.UTC(2025, 10, 1), () => upload(CertificateBody));
+  await expect(upload(EXPIRED)).rejects.toMatchObject({ name: 'MalformedCertificateException' });
+  await sandbox.kernel.clock.at(Date.UTC(2025, 10, 1), () => upload(EXPIRED));
   const arn = 'arn:aws:iam::111122223333:server-certificate/shop';
   expect(await listed()).toEqual([[arn, new Date('2025-12-01T00:00:00Z')]]);
   const name = { ServerCertificateName: 'shop' };
   const { ServerCertificate } = await client.send(new GetServerCertificateCommand(name));
-  expect(ServerCertificate).toMatchObject({ CertificateBody });
+  expect(ServerCertificate).toMatchObject({ CertificateBody: EXPIRED });
   await client.send(new DeleteServerCertificateCommand(name));
   expect(await listed()).toEqual([]);
   await expect(client.send(new DeleteServerCertificateCommand(name))).rejects.toMatchObject({
@@ -54,7 +54,7 @@ it('a certificate expires when it says so, and stays until somebody deletes it',
   });
 });
 
-it('is text in PEM', async () => {
+it('a certificate is text in PEM', async () => {
   await expect(upload('no certificate')).rejects.toMatchObject({ name: 'MalformedCertificateException' });
 });
 
