@@ -58,8 +58,9 @@ export const buildSsm: TownBuilder = async ({ call }) => {
   await call('UpdateServiceSetting', { SettingId, SettingValue: 'Advanced' });
 };
 
-/** In other accounts and Regions alone: each has one analyzer, which is a scenario's to make. */
+/** The analyzer of external access in the finding's own account and Region is a scenario's to make. */
 export const buildAccessAnalyzer: TownBuilder = async ({ call, account, region }) => {
-  if (account === FINDING_PLACE.account && region === FINDING_PLACE.region) return;
-  await call('CreateAnalyzer', { analyzerName: 'town', type: 'ACCOUNT', tags: { owner: 'town' } });
+  const isOwn = account === FINDING_PLACE.account && region === FINDING_PLACE.region;
+  const type = isOwn ? 'ACCOUNT_UNUSED_ACCESS' : 'ACCOUNT';
+  await call('CreateAnalyzer', { analyzerName: 'town', type, tags: { owner: 'town' } });
 };

@@ -1,4 +1,4 @@
-/** IAM Access Analyzer: analyzers of external access. They find nothing. */
+/** IAM Access Analyzer: analyzers of external and of unused access. They find nothing. */
 import * as sdk from '@aws-sdk/client-accessanalyzer';
 import { AwsError, defineService } from '../../kernel/kernel.ts';
 import { recordComparison } from '../../records/comparison.ts';
@@ -35,7 +35,7 @@ const ANALYZER: RecordKind<sdk.AnalyzerSummary & { analyzerName: string }> = {
 };
 
 const TAGGED: TaggedKinds = { kinds: [ANALYZER], form: TAG_MAP, unknownArn: invalid };
-const EXTERNAL_ACCESS = oneOf<sdk.Type | undefined>('ACCOUNT', 'ORGANIZATION');
+const TYPE = oneOf<sdk.Type | undefined>('ACCOUNT', 'ACCOUNT_UNUSED_ACCESS', 'ORGANIZATION');
 
 export const accessAnalyzer = defineService<typeof sdk, RecordState>({
   ...ACCESS_ANALYZER,
@@ -47,7 +47,7 @@ export const accessAnalyzer = defineService<typeof sdk, RecordState>({
   throttling: { code: 'ThrottlingException', status: 429 },
   operations: recordOperations<typeof sdk>('access-analyzer', {
     CreateAnalyzer: creates(ANALYZER, {
-      takes: { type: EXTERNAL_ACCESS, clientToken: notKept(anyValue) },
+      takes: { type: TYPE, clientToken: notKept(anyValue) },
       tags: 'tags',
       check: ({ analyzerName = '', type }, at) => {
         const request = { operation: 'CreateAnalyzer', invalid };
@@ -59,7 +59,7 @@ export const accessAnalyzer = defineService<typeof sdk, RecordState>({
     ListAnalyzers: lists(ANALYZER, {
       withoutResource: true,
       under: 'analyzers',
-      takes: { type: EXTERNAL_ACCESS },
+      takes: { type: TYPE },
       only: ({ type: own }, { type = own as sdk.Type }) => own === type,
       pages: {
         token: 'nextToken',
