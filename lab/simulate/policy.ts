@@ -1,4 +1,5 @@
 import type { Remediation } from '../../functions/contract/remediation.ts';
+import type { Scenarios } from '../../functions/contract/scenario.ts';
 import {
   MAX_BREAKER_FAILURES,
   MAX_CHANGES_PER_ACCOUNT,
@@ -27,6 +28,17 @@ export function automaticPolicy(remediations: readonly Remediation[]): SuturePol
     controls: Object.fromEntries(controls),
     ...WITHOUT_LIMITS,
   });
+}
+
+/** As `automaticPolicy`, with the parameters without which a remediation refuses the resource of its scenarios. */
+export function scenarioPolicy(all: readonly Scenarios[]): SuturePolicy {
+  const policy = automaticPolicy(all.map(({ remediation }) => remediation));
+  const rules = all.flatMap(({ remediation: { handles }, scenarios }) => {
+    const params = Object.values(scenarios).find(({ arrange, expected }) => !arrange && expected === 'FIXED')?.params;
+    if (!params) return [];
+    return handles.controls.map((control) => [control, { mode: policy.controls[control], params }] as const);
+  });
+  return SuturePolicy.parse({ ...policy, controls: { ...policy.controls, ...Object.fromEntries(rules) } });
 }
 
 export const observeOnly = (policy: SuturePolicy): SuturePolicy => ({

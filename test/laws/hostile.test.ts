@@ -21,7 +21,7 @@ import { differenceText, worldDifferences } from '../../lab/laws/world.ts';
 import { clientsOn } from '../../lab/organization/clients.ts';
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
 import { makeFaultyResource } from '../../lab/organization/make-faulty-resource.ts';
-import { automaticPolicy } from '../../lab/simulate/policy.ts';
+import { scenarioPolicy } from '../../lab/simulate/policy.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { eventOf, SECURITY } from '../functions/finding.ts';
@@ -154,7 +154,7 @@ async function carryOut(raw: any): Promise<Done> {
   const entries: JournalEntry[] = [];
   const verdict = triage(FindingEvent.parse(eventOf(raw)), raw, {
     remediations: REMEDIATIONS,
-    policy: automaticPolicy(REMEDIATIONS),
+    policy: scenarioPolicy(SCENARIOS),
     organization: { securityAccount: SECURITY, homeRegion: REGION, excluded: [SECURITY], status: statusOf(raw) },
     today: '2026-11-22',
   });

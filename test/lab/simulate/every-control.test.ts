@@ -1,12 +1,12 @@
 /** Simulates a finding of every handled control, about a resource of another organization under its own id. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
-import { scenariosOf } from '../../../functions/remediations/scenarios.generated.ts';
+import { SCENARIOS, scenariosOf } from '../../../functions/remediations/scenarios.generated.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
 import { makeFaultyResource } from '../../../lab/organization/make-faulty-resource.ts';
 import type { Trace } from '../../../lab/organization/trace.ts';
 import { parseFindings } from '../../../lab/simulate/input.ts';
-import { automaticPolicy } from '../../../lab/simulate/policy.ts';
+import { scenarioPolicy } from '../../../lab/simulate/policy.ts';
 import { simulate } from '../../../lab/simulate/run.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
     findings.push(controlFinding({ ...place, control, resource, name: `finding-${n}`, at: new Date() }));
   }
   traces = await simulate(parseFindings(JSON.stringify(findings), 'test'), {
-    policy: automaticPolicy(REMEDIATIONS),
+    policy: scenarioPolicy(SCENARIOS),
     asIs: false,
   });
 });
