@@ -21,7 +21,8 @@ function holds({ operator, key, values }: CompiledCondition, context: RequestCon
     return matches !== operator.negated;
   };
   if (operator.set === 'ForAllValues') return actual.every(passes);
-  if (actual.length === 0) return operator.ifExists || (operator.negated && operator.set === undefined);
+  // ForAnyValue needs a value of the request that passes, with IfExists too.
+  if (actual.length === 0) return operator.set === undefined && (operator.ifExists || operator.negated);
   // A negated operator without a set operator requires that no value of the request matches a value of the policy.
   return operator.negated && operator.set === undefined ? actual.every(passes) : actual.some(passes);
 }

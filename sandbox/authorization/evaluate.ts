@@ -112,7 +112,7 @@ function judgeResourcePolicy(question: AccessQuestion): ResourceJudgement {
   if (!question.need.resourcePolicy) return { allowed, denied };
   const name = isRoleTrust(question.need.action) ? 'trust' : 'resource';
   for (const statement of statementsFor(question.need.resourcePolicy, question.need.action.toLowerCase())) {
-    const named = principalOf(statement, question.principal);
+    const named = principalOf(statement, question);
     if (!named || !applies(statement, question)) continue;
     (statement.allows ? allowed : denied).push(`${name}#${statement.name}`);
     if (statement.allows && (!naming || STRENGTH.indexOf(named) > STRENGTH.indexOf(naming))) naming = named;
@@ -120,9 +120,14 @@ function judgeResourcePolicy(question: AccessQuestion): ResourceJudgement {
   return { allowed, denied, naming };
 }
 
-function principalOf(statement: CompiledStatement, principal: PrincipalFacts): Naming | undefined {
+/**
+ * Deny with NotPrincipal denies every principal that has a permissions boundary, even one that NotPrincipal names:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+function principalOf(statement: CompiledStatement, { principal, boundary }: AccessQuestion): Naming | undefined {
   if (statement.principal) return namingOf(statement.principal, principal);
   if (!statement.notPrincipal) return undefined;
+  if (boundary && !statement.allows) return 'direct';
   return namingOf(statement.notPrincipal, principal) ? undefined : 'direct';
 }
 

@@ -40,11 +40,11 @@ export function parseAssumeRoleRequest(input: sdk.AssumeRoleCommandInput, at: St
   const sourceIdentity = inherited.sourceIdentity ?? input.SourceIdentity;
   const ownTags = readTags(input.Tags ?? []);
   for (const key of Object.keys(ownTags)) {
-    if (key in inherited.tags)
+    if (spelledIn(inherited.tags, key) !== undefined)
       throw invalid(`Session tag ${key} is transitive and cannot be set again`, 'InvalidParameterValue');
   }
   const transitive = input.TransitiveTagKeys ?? [];
-  const unknown = transitive.find((key) => !(key in ownTags));
+  const unknown = transitive.find((key) => spelledIn(ownTags, key) === undefined);
   if (unknown !== undefined)
     throw invalid(`The specified transitive tag key must be included in the requested tags: ${unknown}`);
 
@@ -55,7 +55,7 @@ export function parseAssumeRoleRequest(input: sdk.AssumeRoleCommandInput, at: St
     sessionName,
     ...(sourceIdentity !== undefined && { sourceIdentity }),
     tags,
-    transitiveTags: [...Object.keys(inherited.tags), ...transitive],
+    transitiveTags: [...Object.keys(inherited.tags), ...transitive.map((key) => spelledIn(ownTags, key)!)],
     ...(policy && { policy }),
     packedSizePercent: packedSizePercent(input.Policy ?? '', tags),
   };
@@ -101,6 +101,10 @@ function readTags(tags: readonly { Key?: string | undefined; Value?: string | un
   }
   return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
 }
+
+/** Keys of session tags ignore case, and keep that of the tag. */
+const spelledIn = (tags: Readonly<Record<string, string>>, key: string): string | undefined =>
+  Object.keys(tags).find((each) => each.toLowerCase() === key.toLowerCase());
 
 /** A chain of roles passes on the source identity and transitive tags. */
 function inheritedFrom(principal: Principal): { sourceIdentity?: string; tags: Record<string, string> } {

@@ -157,6 +157,12 @@ const CASES: readonly [rule: string, condition: ConditionElement, given: Given, 
   ['ForAnyValue: one value is listed', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['team'] } }, OFFICE, true],
   ['ForAnyValue is false of an absent key', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['team'] } }, {}, false],
   [
+    'ForAnyValue with IfExists is false of an absent key',
+    { 'ForAnyValue:StringEqualsIfExists': { 'aws:TagKeys': ['team'] } },
+    {},
+    false,
+  ],
+  [
     'ForAllValues with a negated operator: none is listed',
     { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': ['team'] } },
     OFFICE,

@@ -228,6 +228,14 @@ const CASES: Record<string, [Partial<AccessQuestion>, string]> = {
     },
     'yes',
   ],
+  'NotPrincipal with Deny does not spare who has a permissions boundary': [
+    {
+      need: send(policy({ Effect: 'Deny', NotPrincipal: { AWS: USER.arn }, Action: '*', Resource: '*' })),
+      identity: allowAll,
+      boundary: allowAll[0],
+    },
+    'resource!',
+  ],
   'NotPrincipal with Deny applies to everyone else': [
     {
       need: send(policy({ Effect: 'Deny', NotPrincipal: { AWS: OTHER }, Action: '*', Resource: '*' })),

@@ -99,7 +99,7 @@ it('role chaining passes on source identity and transitive tags', async () => {
         { Key: 'keep', Value: '1' },
         { Key: 'drop', Value: '2' },
       ],
-      TransitiveTagKeys: ['keep'],
+      TransitiveTagKeys: ['KEEP'],
     }),
   );
   await kernel.as(
@@ -115,7 +115,7 @@ it('role chaining passes on source identity and transitive tags', async () => {
     transitiveTags: ['keep'],
   });
   await expect(assume(next, { SourceIdentity: 'other' }, first)).rejects.toMatchObject({ code: 'AccessDenied' });
-  await expect(assume(next, { Tags: [{ Key: 'keep', Value: '3' }] }, first)).rejects.toThrow('transitive');
+  await expect(assume(next, { Tags: [{ Key: 'Keep', Value: '3' }] }, first)).rejects.toThrow('transitive');
 });
 
 it.each<[string, object, string, string]>([
