@@ -5,7 +5,7 @@ import { AbortedError, EvaluationError, StateError } from './errors.ts';
 import { createThread, type Thread } from './execution.ts';
 import type { Json } from './json.ts';
 import { type PathScope, readPath } from './paths.ts';
-import { contextOf, type ExecutionRun, recordThreadEvent } from './run.ts';
+import { contextOf, type ExecutionRun, recordStateSuccess, recordThreadEvent } from './run.ts';
 import { itemProcessorOf } from './validation.ts';
 import type { ThreadScope as WaitScope } from './waiting.ts';
 
@@ -36,7 +36,7 @@ export async function attemptParallel(
   } catch (error) {
     throw stateFailed(run, thread, error, 'ParallelStateFailed');
   }
-  recordThreadEvent(run, thread, 'ParallelStateSucceeded');
+  recordStateSuccess(run, thread, 'ParallelStateSucceeded');
   return outputsOf(thread.threads);
 }
 
@@ -60,7 +60,6 @@ export async function attemptMap(
       return createThread(processor.StartAt, input, 0, { index, value });
     });
     recordThreadEvent(run, thread, 'MapStateStarted', { mapStateStartedEventDetails: { length: items.length } });
-    for (const item of threads) item.event = thread.event;
     thread.threads = threads;
   }
   const concurrency = numberOf(state.MaxConcurrency, state.MaxConcurrencyPath, paths) || MOST_CONCURRENT_ITEMS;
@@ -68,10 +67,12 @@ export async function attemptMap(
   const { state: name } = thread;
   const runItem = async (inner: WaitScope, item: Thread) => {
     const { index } = item.item!;
+    // An iteration that waited for another one follows its last event.
+    if (!item.entered) item.event = thread.event;
     recordThreadEvent(run, item, 'MapIterationStarted', { mapIterationStartedEventDetails: { name, index } });
     try {
       await runThread(run, inner, processor, item);
-      recordThreadEvent(run, item, 'MapIterationSucceeded', { mapIterationSucceededEventDetails: { name, index } });
+      recordStateSuccess(run, item, 'MapIterationSucceeded', { mapIterationSucceededEventDetails: { name, index } });
       thread.event = item.event;
     } catch (error) {
       const details = { name, index };
@@ -89,7 +90,7 @@ export async function attemptMap(
   } catch (error) {
     throw stateFailed(run, thread, error, 'MapStateFailed');
   }
-  recordThreadEvent(run, thread, 'MapStateSucceeded');
+  recordStateSuccess(run, thread, 'MapStateSucceeded');
   return outputsOf(thread.threads);
 }
 

@@ -4,7 +4,7 @@
  * Unknown fields are errors, as with AWS. JSONata, variables and the distributed Map are not modelled.
  */
 import * as z from 'zod';
-import { COMPARISONS, TYPE_TESTS } from './comparisons.ts';
+import { COMPARISONS, TYPE_TESTS, timestamp } from './comparisons.ts';
 import type { Json } from './json.ts';
 
 const LONGEST_WAIT_SECONDS = 99_999_999;
@@ -104,7 +104,10 @@ const wait = z.strictObject({
   Type: z.literal('Wait'),
   Seconds: z.int().min(0).max(LONGEST_WAIT_SECONDS).optional(),
   SecondsPath: path.optional(),
-  Timestamp: z.string().optional(),
+  Timestamp: z
+    .string()
+    .refine((text) => timestamp(text) !== null, 'must be an RFC 3339 time')
+    .optional(),
   TimestampPath: path.optional(),
 });
 const choice = z.strictObject({

@@ -6,7 +6,7 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { applyResultPath, payloadText } from './data-flow.ts';
 import type { State, StateGroup } from './definition.ts';
-import { AbortedError, EvaluationError, StateError } from './errors.ts';
+import { AbortedError, EvaluationError, StateError, TimeoutError } from './errors.ts';
 import { createThread, type Execution, type Thread } from './execution.ts';
 import { type EventDetails, NOT_TRUNCATED, recordEvent } from './history.ts';
 import type { Json } from './json.ts';
@@ -172,7 +172,7 @@ async function runState(
       }
       const catcher = catcherFor(('Catch' in state && state.Catch) || [], error);
       if (!catcher) throw error;
-      const caught = { Error: error.error ?? '', Cause: error.cause ?? '' };
+      const caught = { Error: error.error ?? null, Cause: error.cause ?? (error instanceof TimeoutError ? '' : null) };
       return leave(run, state, thread, {
         output: applyResultPath(catcher.ResultPath, thread.input, caught),
         next: catcher.Next,

@@ -91,12 +91,20 @@ export const INTRINSIC_FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = 
       if (escaped) return escaped;
       const value = values[used++];
       if (value === undefined) throw new Error('there are more placeholders than arguments');
-      return typeof value === 'string' ? value : JSON.stringify(value);
+      return javaText(value);
     });
     if (used !== values.length) throw new Error('there are more arguments than placeholders');
     return filled;
   },
 };
+
+/** AWS formats objects and arrays as Java does: `{a=1, b=[x, null]}`. */
+function javaText(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`;
+  if (!isObject(value)) return String(value);
+  const fields = Object.entries(value).map(([key, field]) => `${key}=${javaText(field)}`);
+  return `{${fields.join(', ')}}`;
+}
 
 function expect<T extends unknown[]>(args: readonly Json[], ...types: { [K in keyof T]: (value: Json) => T[K] }): T {
   if (args.length !== types.length) throw new Error(`expected ${types.length} arguments, got ${args.length}`);

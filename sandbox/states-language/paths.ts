@@ -17,17 +17,18 @@ const COMPILED = new Map<string, Path>();
 
 /**
  * Returns `undefined` if a definite path has no value. A path with `..`, `*`, a slice or a filter returns a list, which
- * may be empty.
+ * is empty where the data has nothing.
  */
 export function readPath(path: string, scope: PathScope): Json | undefined {
   const { root, steps, search } = compilePath(path);
   let value: Json | undefined = scope[root];
   for (const step of steps) {
     value = child(value, step);
-    if (value === undefined) return undefined;
+    if (value === undefined) return search === null ? undefined : [];
   }
   if (search === null) return value;
-  return JSONPath({ path: search, json: value as object, wrap: true, eval: 'safe' }) as Json;
+  if (typeof value !== 'object' || value === null) return [];
+  return JSONPath({ path: search, json: value, wrap: true, eval: 'safe' }) as Json;
 }
 
 /** @throws SyntaxError with the problem */

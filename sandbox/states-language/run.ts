@@ -47,6 +47,19 @@ export function recordThreadEvent(
 }
 
 /**
+ * Records the success of an iteration, or of a Parallel or Map state. AWS gives the event that follows the same
+ * previous event.
+ */
+export function recordStateSuccess(
+  run: ExecutionRun,
+  thread: Thread,
+  type: HistoryEvent['type'],
+  details?: EventDetails,
+): void {
+  recordEvent(run.execution, run.environment.clock.now(), thread.event, type, details);
+}
+
+/**
  * The context object, `$$`.
  * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
  */

@@ -191,6 +191,13 @@ describe('time', () => {
     await run.clock.settled();
     expect(outcome(run)).toEqual({ Error: 'Denied', Cause: 'no' });
   });
+  it('catches a failure without error and cause, which are null', async () => {
+    const run = startMachine(caught(waiting, ['States.ALL']));
+    await run.clock.settled();
+    run.running.answer(tokenOf(run), { kind: 'failure', error: undefined, cause: undefined });
+    await run.clock.settled();
+    expect(outcome(run)).toEqual({ Error: null, Cause: null });
+  });
   it('accepts an answer that comes while the request is sent', async () => {
     const run: ReturnType<typeof startMachine> = startMachine(task(waiting), {}, (parameters) => {
       run.running.answer(parameters.MessageBody.token, { kind: 'success', output: 'early' });

@@ -80,11 +80,37 @@ describe('the history of an execution', () => {
       '5<4 PassStateEntered',
       '6<5 PassStateExited',
       '7<6 MapIterationSucceeded',
-      '8<7 MapStateSucceeded',
-      '9<8 MapStateExited',
+      '8<6 MapStateSucceeded',
+      '9<6 MapStateExited',
       '10<9 ExecutionSucceeded',
     ]);
     expect(run.execution.history[3]!.mapIterationStartedEventDetails).toEqual({ name: 'Only', index: 0 });
+  });
+  it('of a Map state whose iterations wait for each other', async () => {
+    const processor = { StartAt: 'In', States: { In: { Type: 'Pass', End: true } } };
+    const run = await runMachine(singleState({ Type: 'Map', MaxConcurrency: 1, ItemProcessor: processor }), ['a', 'b']);
+    expect(events(run).slice(6)).toEqual([
+      '7<6 MapIterationSucceeded',
+      '8<6 MapIterationStarted',
+      '9<8 PassStateEntered',
+      '10<9 PassStateExited',
+      '11<10 MapIterationSucceeded',
+      '12<10 MapStateSucceeded',
+      '13<10 MapStateExited',
+      '14<13 ExecutionSucceeded',
+    ]);
+  });
+  it('of a Parallel state', async () => {
+    const Branches = [{ StartAt: 'In', States: { In: { Type: 'Pass', End: true } } }];
+    const run = await runMachine(singleState({ Type: 'Parallel', Branches }));
+    expect(events(run).slice(2)).toEqual([
+      '3<2 ParallelStateStarted',
+      '4<3 PassStateEntered',
+      '5<4 PassStateExited',
+      '6<5 ParallelStateSucceeded',
+      '7<5 ParallelStateExited',
+      '8<7 ExecutionSucceeded',
+    ]);
   });
   it('ends the execution with event 25,000', async () => {
     const run = await runMachine({
@@ -218,6 +244,11 @@ describe('a definition is refused', () => {
     ['whose next state is missing', states({ Type: 'Pass', Next: 'B' }), "Missing 'Next' target: B at /States/A/Next"],
     ['whose state has neither End nor Next', states({ Type: 'Pass' }), 'exactly one of Next and End'],
     ['with a field that the state does not have', states({ Type: 'Succeed', Result: 1 }), 'Result'],
+    [
+      'with an invalid time to wait for',
+      states({ Type: 'Wait', Timestamp: 'tomorrow', End: true }),
+      'must be an RFC 3339 time',
+    ],
     ['with an unknown type of state', states({ Type: 'Sleep' }), 'SCHEMA_VALIDATION_FAILED'],
     [
       'with States.ALL beside another name',

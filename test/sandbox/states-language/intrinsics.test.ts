@@ -18,7 +18,8 @@ const INPUT = {
 // https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
 const CASES: [expression: string, result: unknown][] = [
   ["States.Format('Hello, {}: {}', $.name, 7)", 'Hello, Ada: 7'],
-  ["States.Format('{}', $.one)", '{"k":1,"both":1}'],
+  ["States.Format('{}', $.one)", '{k=1, both=1}'],
+  ["States.Format('{}', States.Array('a', null, $.one))", '[a, null, {k=1, both=1}]'],
   ["States.Format('{}', null)", 'null'],
   ["States.Format('it\\'s \\{\\} {}', 'x')", "it's {} x"],
   ['States.StringToJson($.text)', { n: 1 }],
