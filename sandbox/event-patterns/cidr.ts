@@ -8,8 +8,10 @@ export function compileCidr(cidr: string, reject: Reject): (address: string) => 
   const base = parseAddress(network!);
   if (!base) return reject(`Nonstandard IP address: ${network}`);
   const length = Number(bits);
-  if (!/^\d{1,3}$/.test(bits) || length > base.width)
-    return reject(`Malformed CIDR, mask bits must be a number: ${bits}`);
+  if (!/^\d+$/.test(bits)) return reject(`Malformed CIDR, mask bits must be an integer: ${bits}`);
+  // EventBridge refuses the mask of a single address, too.
+  if (length >= base.width)
+    return reject(`${base.width === 32 ? 'IPv4' : 'IPv6'} mask bits must be < ${base.width}: ${bits}`);
   const ignored = BigInt(base.width - length);
   return (text) => {
     const address = parseAddress(text);

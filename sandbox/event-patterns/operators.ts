@@ -77,7 +77,7 @@ function excludedBy(operator: string, item: unknown, reject: Reject): Matcher {
     case 'prefix':
     case 'suffix':
       if (item === '') return reject('Null prefix/suffix not allowed');
-      return affix(item, operator, reject);
+      return affix(text(item, operator, reject), operator, reject);
     case 'equals-ignore-case':
       return equalsIgnoreCase(text(item, 'equals-ignore-case', reject));
     case 'wildcard':

@@ -195,7 +195,20 @@ describe('a pattern is refused', () => {
     ['numeric with reversed bounds', { a: [{ numeric: ['>', 5, '<', 1] }] }, 'Bottom must be less than top'],
     ['numeric beyond its limit', { a: [{ numeric: ['<', 6e9] }] }, 'between -5.0E9 and 5.0E9'],
     ['cidr without mask', { a: [{ cidr: '10.0.0.0' }] }, "Malformed CIDR, one '/' required"],
-    ['cidr with a wide mask', { a: [{ cidr: '10.0.0.0/33' }] }, 'Malformed CIDR'],
+    ['cidr with a mask that is not a number', { a: [{ cidr: '10.0.0.0/x' }] }, 'must be an integer'],
+    ['cidr of one IPv4 address', { a: [{ cidr: '10.0.0.1/32' }] }, 'IPv4 mask bits must be < 32'],
+    ['cidr of one IPv6 address', { a: [{ cidr: '2001:db8::1/128' }] }, 'IPv6 mask bits must be < 128'],
+    [
+      'anything-but with a prefix that ignores case',
+      { a: [{ 'anything-but': { prefix: { 'equals-ignore-case': 'a' } } }] },
+      'prefix match pattern must be a string',
+    ],
+    [
+      'anything-but with a suffix that ignores case',
+      { a: [{ 'anything-but': { suffix: { 'equals-ignore-case': 'a' } } }] },
+      'suffix match pattern must be a string',
+    ],
+    ['a wildcard of six parts', { a: [{ wildcard: '*:*:*:*:*:event-bus/*' }] }, 'Rule is too complex'],
     ['consecutive wildcards', { a: [{ wildcard: 'a**b' }] }, 'Consecutive wildcard characters at pos 2'],
     ['another escape in a wildcard', { a: [{ wildcard: 'a\\b' }] }, 'Invalid escape character at pos 1'],
     [
