@@ -35,6 +35,23 @@ export function checkTargetInput(target: TargetInput & { Id?: string | undefined
     throw new AwsError('ValidationException', `JSON text is not valid for target ${target.Id}.`);
   const paths = [target.InputPath, ...Object.values(target.InputTransformer?.InputPathsMap ?? {})];
   for (const path of paths) if (path !== undefined) pathSteps(path);
+  checkPlaceholders(target);
+}
+
+const PREDEFINED = new Set([
+  'aws.events.rule-arn',
+  'aws.events.rule-name',
+  'aws.events.event.ingestion-time',
+  'aws.events.event',
+  'aws.events.event.json',
+]);
+
+function checkPlaceholders({ Id, InputTransformer }: TargetInput & { Id?: string | undefined }): void {
+  const { InputTemplate = '', InputPathsMap = {} } = InputTransformer ?? {};
+  for (const [, name = ''] of InputTemplate.matchAll(/<(.*?)>/g)) {
+    if (name in InputPathsMap || PREDEFINED.has(name)) continue;
+    throw new AwsError('ValidationException', `InputTemplate for target ${Id} contains invalid placeholder ${name}.`);
+  }
 }
 
 function transformInput(transformer: InputTransformer, event: BusEvent, rule: RuleName, ingestedAt: number): string {
@@ -50,10 +67,11 @@ function transformInput(transformer: InputTransformer, event: BusEvent, rule: Ru
 }
 
 /**
- * Inside quotes, a value becomes part of the string, elsewhere JSON. A value that the event lacks becomes an empty
- * string.
+ * Inside quotes, a value becomes part of the string, elsewhere JSON. Objects and arrays lose their quotes in a template
+ * that is one string. A value that the event lacks becomes an empty string.
  */
 function fillTemplate(template: string, values: Readonly<Record<string, unknown>>): string {
+  const isOneString = template.trimStart().startsWith('"');
   let quoted = false;
   return template.replace(/\\.|"|<([\w.-]+)>/g, (match, name: string | undefined) => {
     if (match === '"') quoted = !quoted;
@@ -61,6 +79,7 @@ function fillTemplate(template: string, values: Readonly<Record<string, unknown>
     const value = values[name];
     if (value === undefined) return quoted ? '' : '""';
     if (!quoted) return JSON.stringify(value);
+    if (isOneString && typeof value === 'object') return JSON.stringify(value).replaceAll(/\\?"/g, '');
     return JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value)).slice(1, -1);
   });
 }

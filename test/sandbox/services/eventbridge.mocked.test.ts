@@ -259,6 +259,16 @@ describe('the input of a target', () => {
       { text: 'app: a "b"' },
     ],
     [
+      'a text with an object and a list without their quotes',
+      {
+        InputTransformer: {
+          InputPathsMap: { d: '$.detail.deep', l: '$.detail.list', s: '$.source' },
+          InputTemplate: '"<s>: <d> and <l>"',
+        },
+      },
+      'app: {x:true} and [1,2]',
+    ],
+    [
       'a template with an empty text for a missing value',
       { InputTransformer: { InputPathsMap: { m: '$.detail.missing' }, InputTemplate: '{"text":"<m>."}' } },
       { text: '.' },
@@ -467,6 +477,12 @@ describe('requests', () => {
       'a state machine without role',
       'PutTargets',
       { Rule: 'fix', Targets: [{ Id: 'a', Arn: MACHINE }] },
+      'ValidationException',
+    ],
+    [
+      'a placeholder without a path',
+      'PutTargets',
+      { Rule: 'fix', Targets: [{ Id: 'a', Arn: LAMBDA, InputTransformer: { InputTemplate: '"<name>"' } }] },
       'ValidationException',
     ],
     [
