@@ -34,7 +34,10 @@ export const bucketOperation = <I extends BucketRequest, O>(
   },
 });
 
-/** @throws AwsError InvalidBucketName, NoSuchBucket, PermanentRedirect, AccessDenied if the owner is not the expected one */
+/**
+ * @throws AwsError InvalidBucketName, NoSuchBucket, PermanentRedirect; InvalidBucketOwnerAWSAccountID for an expected
+ * owner that is not an account, AccessDenied if the owner is another account
+ */
 export function reachableBucket(input: BucketRequest, at: S3At): BucketRecord {
   const bucket = at.state.buckets.get(input.Bucket ?? '');
   if (!bucket) checkBucketName(input.Bucket ?? '', ANY_BUCKET_NAME);
@@ -46,8 +49,17 @@ export function reachableBucket(input: BucketRequest, at: S3At): BucketRecord {
     const fields = { Bucket: bucket.name, Endpoint: `${bucket.name}.s3.${bucket.region}.amazonaws.com` };
     throw new AwsError('PermanentRedirect', message, 301, fields, { 'x-amz-bucket-region': bucket.region });
   }
-  if (input.ExpectedBucketOwner !== undefined && input.ExpectedBucketOwner !== bucket.account) throw accessDenied();
+  checkOwner(input.ExpectedBucketOwner, bucket);
   return bucket;
+}
+
+function checkOwner(expected: string | undefined, { account }: BucketRecord): void {
+  if (expected === undefined || expected === account) return;
+  if (/^\d{12}$/.test(expected)) throw accessDenied();
+  throw new AwsError(
+    'InvalidBucketOwnerAWSAccountID',
+    `The value of the expected bucket owner parameter must be an AWS Account ID... [${expected}]`,
+  );
 }
 
 /** Buckets of us-east-1 from before March 2018 have capitals, underscores and up to 255 characters. */

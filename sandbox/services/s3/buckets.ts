@@ -20,6 +20,7 @@ export const bucketOperations: S3Operations = {
       onlyMembers('CreateBucket', input, ['Bucket', 'CreateBucketConfiguration', 'ObjectOwnership']);
       const name = input.Bucket ?? '';
       checkBucketName(name);
+      onlyMembers('CreateBucketConfiguration', { ...input.CreateBucketConfiguration }, ['LocationConstraint']);
       checkLocation(input.CreateBucketConfiguration, at);
       const existing = at.state.buckets.get(name);
       if (existing && existing.account !== at.account)

@@ -46,6 +46,11 @@ describe('a new bucket', () => {
     ['with the name of a bucket of another account', () => callFromOther('CreateBucket'), 'BucketAlreadyExists'],
     ['with an invalid name', () => call('CreateBucket', { Bucket: 'Reports' }), 'InvalidBucketName'],
     [
+      'with tags, which are not modelled',
+      () => call('CreateBucket', { Bucket: 'tagged', CreateBucketConfiguration: { Tags: [{ Key: 'a', Value: 'b' }] } }),
+      'NotModelled',
+    ],
+    [
       'in eu-west-1 without a LocationConstraint',
       () => call('CreateBucket', { Bucket: 'eu-reports' }, 'eu-west-1'),
       'IllegalLocationConstraintException',
@@ -95,6 +100,11 @@ describe('access to a bucket', () => {
       'of another owner than expected',
       () => call('GetPublicAccessBlock', { ExpectedBucketOwner: OTHER_ACCOUNT }),
       { code: 'AccessDenied', status: 403 },
+    ],
+    [
+      'of an expected owner that is not an account',
+      () => call('GetPublicAccessBlock', { ExpectedBucketOwner: 'me' }),
+      { code: 'InvalidBucketOwnerAWSAccountID', status: 400 },
     ],
     ['from another account', () => callFromOther('GetPublicAccessBlock'), { code: 'AccessDenied', status: 403 }],
   ])('%s is refused', async (_, attempt, error) => {
