@@ -7,6 +7,7 @@ import { notModelled, pageOf } from '../requests.ts';
 import { multiRegionConfiguration } from './multi-region.ts';
 import { kmsNeed, needsOnKey } from './needs.ts';
 import { checkNotPendingDeletion, existingKey, type KeyRecord, type KmsAt, type KmsState, kmsArn } from './state.ts';
+import { parseKeyTags } from './tags.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_POLICY_BYTES = 32_768;
@@ -33,7 +34,7 @@ export function createKmsKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRe
     description: input.Description ?? '',
     state: origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
     policy: bindPolicy(at.kernel, parseKeyPolicy(input.Policy, at), MALFORMED_KEY_POLICY),
-    tags: new Map(input.Tags?.map(({ TagKey = '', TagValue = '' }) => [TagKey, TagValue])),
+    tags: parseKeyTags(input.Tags),
   };
   at.state.keys.set(id, key);
   return key;
@@ -240,7 +241,7 @@ export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
     run(input, at) {
       const key = changeableKey(input, at);
       checkNotPendingDeletion(key);
-      for (const { TagKey = '', TagValue = '' } of input.Tags ?? []) key.tags.set(TagKey, TagValue);
+      for (const [tag, value] of parseKeyTags(input.Tags, key.tags)) key.tags.set(tag, value);
       return {};
     },
   },

@@ -5,6 +5,7 @@ import { checkNotLockedOut, keyMetadata, MALFORMED_KEY_POLICY, parseKeyPolicy } 
 import { arnInRegion, isReplica } from './multi-region.ts';
 import { kmsNeed } from './needs.ts';
 import { checkUsable, existingKey, type KeyRecord, KMS, type KmsAt, type KmsState } from './state.ts';
+import { parseKeyTags } from './tags.ts';
 
 export const replicaOperations: ServiceOperations<typeof sdk, KmsState> = {
   ReplicateKey: {
@@ -28,7 +29,7 @@ export const replicaOperations: ServiceOperations<typeof sdk, KmsState> = {
         createdAt: new Date(at.kernel.clock.now()),
         description: input.Description ?? '',
         policy: bindPolicy(at.kernel, policy, MALFORMED_KEY_POLICY),
-        tags: new Map(input.Tags?.map(({ TagKey = '', TagValue = '' }) => [TagKey, TagValue])),
+        tags: parseKeyTags(input.Tags),
         rotationPeriodDays: undefined,
         rotationEnabledAt: undefined,
         primaryRegion: at.region,
@@ -37,7 +38,9 @@ export const replicaOperations: ServiceOperations<typeof sdk, KmsState> = {
       if (!input.BypassPolicyLockoutSafetyCheck) checkNotLockedOut(replica, policy, target);
       target.state.keys.set(replica.id, replica);
       primary.replicaRegions = [...(primary.replicaRegions ?? []), region];
-      return { ReplicaKeyMetadata: keyMetadata(at.kernel, replica), ReplicaPolicy: JSON.stringify(policy) };
+      // AWS creates the replica after its answer, within seconds. In the sandbox no call is early enough to see it.
+      const metadata = { ...keyMetadata(at.kernel, replica), KeyState: 'Creating' as const, Enabled: false };
+      return { ReplicaKeyMetadata: metadata, ReplicaPolicy: JSON.stringify(policy) };
     },
   },
 };

@@ -102,7 +102,8 @@ describe('a multi-Region key', () => {
   let KeyId: string;
   beforeEach(async () => {
     ({ KeyId } = await newKey({ MultiRegion: true }));
-    await call('ReplicateKey', { KeyId, ReplicaRegion: replicaPlace.region });
+    const { ReplicaKeyMetadata } = await call('ReplicateKey', { KeyId, ReplicaRegion: replicaPlace.region });
+    expect(ReplicaKeyMetadata).toMatchObject({ KeyState: 'Creating', Enabled: false });
   });
 
   it('describes its Regions', async () => {
@@ -265,6 +266,26 @@ it('creates the key of a template, with rotation, and its alias', async () => {
   expect(() => createResource('AWS::KMS::Key', { KeyPolicy: keyPolicy(), Rotate: true })).toThrow(
     /LedgerKey \(AWS::KMS::Key\).*Rotate/,
   );
+});
+
+it.each([
+  ['a reserved key', [{ TagKey: 'aws:team', TagValue: 'a' }], 'TagException'],
+  [
+    'a key twice',
+    [
+      { TagKey: 'a', TagValue: '1' },
+      { TagKey: 'a', TagValue: '2' },
+    ],
+    'TagException',
+  ],
+  ['a key that is too long', [{ TagKey: 'a'.repeat(129), TagValue: '' }], 'ValidationException'],
+  ['a value that is too long', [{ TagKey: 'a', TagValue: 'a'.repeat(257) }], 'ValidationException'],
+  ['an empty key', [{ TagKey: '', TagValue: 'a' }], 'ValidationException'],
+  ['more than 50 tags', Array.from({ length: 51 }, (_, n) => ({ TagKey: `t${n}`, TagValue: '' })), 'TagException'],
+])('refuses tags with %s', async (_, Tags, code) => {
+  await expect(newKey({ Tags })).rejects.toMatchObject({ code });
+  const { KeyId } = await newKey();
+  await expect(call('TagResource', { KeyId, Tags })).rejects.toMatchObject({ code });
 });
 
 it.each([
