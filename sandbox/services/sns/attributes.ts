@@ -38,6 +38,11 @@ export function checkSubscriptionAttribute(name: string, value: string, protocol
       'InvalidParameter',
       `Invalid parameter: Attributes Reason: RawMessageDelivery: Delivery protocol [${protocol}] does not support raw message delivery.`,
     );
+  if (name === 'RawMessageDelivery' && value !== 'true' && value !== 'false')
+    throw new AwsError(
+      'InvalidParameter',
+      `Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value [${value}]. Must be true or false.`,
+    );
   if (name === 'FilterPolicy') checkFilter(value);
   if (name === 'RedrivePolicy' && typeof parseJsonObject(value)?.deadLetterTargetArn !== 'string')
     throw new AwsError('InvalidParameter', 'Invalid parameter: RedrivePolicy: deadLetterTargetArn is required.');

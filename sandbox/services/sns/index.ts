@@ -16,7 +16,14 @@ import { snsResources } from './resources.ts';
 import { SNS, type SnsAt, type SnsState, type Subscription, type Topic, topicArn, topicPlace } from './state.ts';
 
 const PAGE_SIZE = 100;
-const PROTOCOLS = new Set(['sqs', 'lambda', 'email', 'email-json', 'http', 'https']);
+const ENDPOINTS: Readonly<Record<string, RegExp>> = {
+  sqs: /^arn:[^:]+:sqs:/,
+  lambda: /^arn:[^:]+:lambda:/,
+  email: /^[^@\s]+@[^@\s]+$/,
+  'email-json': /^[^@\s]+@[^@\s]+$/,
+  http: /^http:\/\//,
+  https: /^https:\/\//,
+};
 
 type OfTopic = { TopicArn?: string | undefined };
 type OfSubscription = { SubscriptionArn?: string | undefined };
@@ -188,10 +195,10 @@ function createTopic(at: SnsAt, input: sdk.CreateTopicInput): Topic {
 
 function subscribe(at: SnsAt, topic: Topic, input: sdk.SubscribeInput): Subscription {
   const { Protocol: protocol = '', Endpoint: endpoint = '' } = input;
-  if (!PROTOCOLS.has(protocol))
+  if (!Object.hasOwn(ENDPOINTS, protocol))
     throw new AwsError('NotModelled', `The sandbox does not model SNS subscriptions by ${protocol}.`, 501);
-  const isArn = endpoint.startsWith('arn:');
-  if (isArn !== (protocol === 'sqs' || protocol === 'lambda'))
+  const isArn = protocol === 'sqs' || protocol === 'lambda';
+  if (!ENDPOINTS[protocol]!.test(endpoint))
     throw new AwsError(
       'InvalidParameter',
       `Invalid parameter: Endpoint Reason: ${endpoint} is no ${protocol} endpoint`,

@@ -37,6 +37,12 @@ export function applyAttributes(
   return result;
 }
 
+/** A standard queue does not have the attributes of FIFO queues, whatever their value. */
+export function checkStandardAttributes(attributes: Readonly<Record<string, string | undefined>>): void {
+  for (const name of ['FifoQueue', 'ContentBasedDeduplication'])
+    if (attributes[name] !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
+}
+
 function checkAttribute(name: string, value: string): void {
   const range = NUMBERS[name];
   if (!range && !BOOLEANS.has(name) && !DOCUMENTS.has(name) && !STRINGS.has(name))

@@ -7,7 +7,13 @@ import { AwsError, defineService, type Need } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
 import { checkQueueName, queueArn, queueNeeds } from './access.ts';
 import { revealDueMessages } from './arrivals.ts';
-import { applyAttributes, checkRedrive, defaultAttributes, redrivePolicyOf } from './attributes.ts';
+import {
+  applyAttributes,
+  checkRedrive,
+  checkStandardAttributes,
+  defaultAttributes,
+  redrivePolicyOf,
+} from './attributes.ts';
 import { forEachEntry } from './batch.ts';
 import { sqsComparison } from './comparison.ts';
 import { describeMoveTask, startMessageMove } from './move.ts';
@@ -29,6 +35,8 @@ import {
 const MAX_BATCH_BYTES = 1_048_576;
 /** SQS allows one purge of a queue in this period. */
 const PURGE_INTERVAL_SECONDS = 60;
+/** The name of a deleted queue is free again after this period. */
+const DELETION_SECONDS = 60;
 
 type ByUrl = { QueueUrl?: string | undefined };
 
@@ -70,7 +78,9 @@ export const sqs = defineService<typeof sdk, SqsState>({
       ...queueOperation('DeleteQueue'),
       run: (input, at) => {
         const queue = queueIn(at, input);
-        at.kernel.state(SQS, queue.place).queues.delete(queue.name);
+        const { queues, deletedAt } = at.kernel.state(SQS, queue.place);
+        queues.delete(queue.name);
+        deletedAt.set(queue.name, at.kernel.clock.now());
         queue.hidden.clear();
         queue.ready.clear();
         revealDueMessages(at.kernel, queue);
@@ -245,6 +255,7 @@ const OPTIONAL_ATTRIBUTES = new Set([
 
 function createQueue(at: SqsAt, input: sdk.CreateQueueRequest): Queue {
   checkQueueName(input.QueueName, input.Attributes?.FifoQueue === 'true');
+  if (input.Attributes?.FifoQueue !== 'true') checkStandardAttributes(input.Attributes ?? {});
   const name = input.QueueName;
   const attributes = applyAttributes(defaultAttributes(), input.Attributes ?? {});
   const existing = at.state.queues.get(name);
@@ -258,6 +269,11 @@ function createQueue(at: SqsAt, input: sdk.CreateQueueRequest): Queue {
     return existing;
   }
   const now = at.kernel.clock.now();
+  if (now - (at.state.deletedAt.get(name) ?? -Infinity) < DELETION_SECONDS * 1000)
+    throw new AwsError(
+      'QueueDeletedRecently',
+      `You must wait ${DELETION_SECONDS} seconds after deleting a queue before you can create another with the same name.`,
+    );
   const { partition, account, region } = at;
   const queue: Queue = {
     name,

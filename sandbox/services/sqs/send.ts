@@ -83,6 +83,18 @@ function checkBody(queue: Queue, outgoing: OutgoingMessage): void {
     );
   if (Object.keys(outgoing.MessageAttributes ?? {}).length > 10)
     throw invalidParameter('Number of message attributes exceeds the allowed maximum of 10.');
+  for (const [name, { DataType = '', StringValue, BinaryValue }] of Object.entries(outgoing.MessageAttributes ?? {})) {
+    if (!/^(String|Number|Binary)(\..+)?$/.test(DataType))
+      throw invalidParameter(`The type of message (user) attribute '${name}' is invalid: '${DataType}'.`);
+    if (!(DataType.startsWith('Binary') ? BinaryValue?.length : StringValue))
+      throw invalidParameter(
+        `Message (user) attribute '${name}' must contain a non-empty value of type '${DataType}'.`,
+      );
+  }
+  if (!isFifo(queue) && outgoing.MessageDeduplicationId !== undefined)
+    throw invalidParameter(
+      `Value ${outgoing.MessageDeduplicationId} for parameter MessageDeduplicationId is invalid. Reason: The request includes a parameter that is not valid for this queue type.`,
+    );
   if (isFifo(queue) && delaySeconds > 0)
     throw invalidParameter(
       `Value ${delaySeconds} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.`,

@@ -48,13 +48,18 @@ export type MoveTask = {
   failure?: string;
 };
 
-export type SqsState = { readonly queues: Map<string, Queue>; readonly moveTasks: MoveTask[] };
+export type SqsState = {
+  readonly queues: Map<string, Queue>;
+  readonly moveTasks: MoveTask[];
+  /** When queues were deleted, by name. */
+  readonly deletedAt: Map<string, number>;
+};
 export type SqsAt = At<SqsState>;
 
 export const SQS: StateKey<SqsState> = {
   name: 'sqs',
   scope: 'region',
-  state: () => ({ queues: new Map(), moveTasks: [] }),
+  state: () => ({ queues: new Map(), moveTasks: [], deletedAt: new Map() }),
 };
 
 export const queueUrl = (kernel: Kernel, queue: { place: AwsPlace; name: string }): string =>

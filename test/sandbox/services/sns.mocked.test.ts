@@ -292,6 +292,29 @@ describe('SNS refuses', () => {
       },
       'InvalidParameter',
     ],
+    [
+      "another service's resource",
+      'Subscribe',
+      { TopicArn: `arn:aws:sns:eu-west-1:${TEST_ACCOUNT}:news`, Protocol: 'sqs', Endpoint: FUNCTION_ARN },
+      'InvalidParameter',
+    ],
+    [
+      'an address that is not one',
+      'Subscribe',
+      { TopicArn: `arn:aws:sns:eu-west-1:${TEST_ACCOUNT}:news`, Protocol: 'email', Endpoint: 'ana' },
+      'InvalidParameter',
+    ],
+    [
+      'raw delivery that is neither true nor false',
+      'Subscribe',
+      {
+        TopicArn: `arn:aws:sns:eu-west-1:${TEST_ACCOUNT}:news`,
+        Protocol: 'sqs',
+        Endpoint: `arn:aws:sqs:eu-west-1:${TEST_ACCOUNT}:jobs`,
+        Attributes: { RawMessageDelivery: 'yes' },
+      },
+      'InvalidParameter',
+    ],
     ['a FIFO topic', 'CreateTopic', { Name: 'a.fifo' }, 'NotModelled'],
   ])('%s', async (_, operation, input, code) => {
     await expect(kernel.do('sns', operation, input)).rejects.toEqual(awsError(code));

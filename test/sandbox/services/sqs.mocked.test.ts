@@ -265,8 +265,34 @@ describe('SQS refuses', () => {
       'InvalidAttributeValue',
     ],
     ['an invalid name', 'CreateQueue', { QueueName: 'a.b' }, 'InvalidParameterValue'],
+    [
+      'an attribute of FIFO queues',
+      'CreateQueue',
+      { QueueName: 'a', Attributes: { FifoQueue: 'false' } },
+      'InvalidAttributeName',
+    ],
   ])('%s', async (_, operation, input, code) => {
     await expect(kernel.do('sqs', operation, input)).rejects.toEqual(awsError(code));
+  });
+
+  it('a queue with the name of one that was deleted less than a minute ago', async () => {
+    await kernel.do('sqs', 'DeleteQueue', { QueueUrl: await queue() });
+    await expect(queue()).rejects.toEqual(awsError('QueueDeletedRecently'));
+    await kernel.clock.advance(60_000);
+    await expect(queue()).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['of an unknown type', { MessageAttributes: { a: { DataType: 'Text', StringValue: 'b' } } }],
+    ['without a value', { MessageAttributes: { a: { DataType: 'String', StringValue: '' } } }],
+  ])('a message with an attribute %s', async (_, more) => {
+    await expect(send(await queue(), 'a', more)).rejects.toEqual(awsError('InvalidParameterValue'));
+  });
+
+  it('a deduplication id in a standard queue', async () => {
+    await expect(send(await queue(), 'a', { MessageDeduplicationId: 'b' })).rejects.toEqual(
+      awsError('InvalidParameterValue', 'not valid for this queue type'),
+    );
   });
 
   it('a message of more than 1 MiB including its attributes', async () => {
