@@ -9,8 +9,11 @@ import { tagsOfList } from '../kit/tag-list.ts';
 
 const DB = 'arn:{partition}:rds:{region}:{account}:db:{instance}';
 
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
+const INSTANCE_NAME = /(?!.*--)[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?/;
+
 export const dbInstance = resourceType({
-  target: arn('AwsRdsDbInstance', DB),
+  target: arn('AwsRdsDbInstance', DB, { instance: INSTANCE_NAME }),
   clients: { rds: RDSClient },
   cloudFormation: 'AWS::RDS::DBInstance',
   terraform: 'aws_db_instance',
