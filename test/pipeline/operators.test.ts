@@ -380,6 +380,14 @@ describe('suture events replay', () => {
     expect(await replayEvents({})).toMatchObject({ state: 'COMPLETED' });
     expect(outcomes(await show(missed.Id))).toEqual(['FIXED']);
     expect(outcomes(await show(fixed.Id))).toEqual(['FIXED']);
+
+    const { redriven, problems }: DlqReport = await reportOf(
+      dlqRedriveCommand('suture-finding-events-dlq', { ...operator(), reason: 'they came before' }),
+    );
+    expect(problems).toEqual([]);
+    expect(redriven).toBeGreaterThan(0);
+    expect(outcomes(await show(fixed.Id))).toEqual(['FIXED', ...Array(redriven).fill('DUPLICATE')]);
+    expect(suture.securityHub(fixed).status).toBe(suture.securityHub(missed).status);
   });
 
   it('treats a processed event as a duplicate, whatever execution it starts', async () => {

@@ -26,7 +26,8 @@ export default defineCommand<EventsReplayOptions>({
   ],
   notes: `
 Only Suture's own rules get them. An event that came to triage before, or an older event of the same finding, is a duplicate
-and changes nothing; suture replay continues what failed. The archive keeps events for two weeks.`.trim(),
+and changes nothing. If such events end in suture-finding-events-dlq as RESOURCE_ALREADY_EXISTS, suture dlq redrive makes
+duplicates of them. suture replay continues what failed. The archive keeps events for two weeks.`.trim(),
   examples: ['suture events replay --from 2026-11-22T01:00Z --to 2026-11-22T03:00Z --reason "the rules were off"'],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
