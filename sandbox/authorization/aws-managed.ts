@@ -1,7 +1,8 @@
 /**
- * The AWS managed policies of the sandbox; any other is an error.
+ * The AWS managed policies of the sandbox.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
+import { AwsError } from '../kernel/aws-error.ts';
 import type { IamPolicy, IamStatement } from './policy.ts';
 
 const allow = (actions: string[]): IamPolicy => ({ Version: '2012-10-17', Statement: [statement(actions)] });
@@ -26,5 +27,14 @@ const POLICIES = new Map<string, IamPolicy>([
   ],
 ]);
 
-export const awsManagedPolicy = (arn: string): IamPolicy | undefined =>
-  POLICIES.get(/^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1] ?? '');
+/**
+ * Returns undefined if the ARN is not of an AWS managed policy.
+ * @throws AwsError NotModelled for any other AWS managed policy, which exists in AWS
+ */
+export function awsManagedPolicy(arn: string): IamPolicy | undefined {
+  const name = /^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1];
+  if (name === undefined) return undefined;
+  const policy = POLICIES.get(name);
+  if (!policy) throw new AwsError('NotModelled', `The sandbox does not model the AWS managed policy ${name}.`, 501);
+  return policy;
+}

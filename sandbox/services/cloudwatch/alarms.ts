@@ -176,6 +176,7 @@ async function runActions(alarm: Alarm, oldState: string, at: CloudWatchAt): Pro
 
 function describeAlarm(alarm: Alarm) {
   return {
+    ActionsEnabled: true,
     ...alarm.settings,
     AlarmName: alarm.name,
     AlarmArn: alarm.arn,

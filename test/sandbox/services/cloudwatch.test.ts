@@ -168,7 +168,14 @@ describe('alarms', () => {
     const { MetricAlarms } = await kernel.as('cloudwatch', 'DescribeAlarms', { AlarmNamePrefix: 'dead' });
     const AlarmArn = 'arn:aws:cloudwatch:us-east-1:111122223333:alarm:dead-letters';
     expect(MetricAlarms).toMatchObject([
-      { AlarmName: 'dead-letters', AlarmArn, Threshold: 0, StateValue: 'ALARM', StateReason: 'test' },
+      {
+        AlarmName: 'dead-letters',
+        AlarmArn,
+        Threshold: 0,
+        ActionsEnabled: true,
+        StateValue: 'ALARM',
+        StateReason: 'test',
+      },
     ]);
     const { CompositeAlarms } = await kernel.as('cloudwatch', 'DescribeAlarms', { AlarmTypes: ['CompositeAlarm'] });
     expect(CompositeAlarms).toMatchObject([{ AlarmRule: 'ALARM("dead-letters")', StateValue: 'INSUFFICIENT_DATA' }]);

@@ -143,7 +143,7 @@ it('rejects an AWS managed policy that the sandbox does not know', async () => {
   const attach = (name: string) =>
     call('AttachRolePolicy', { RoleName: 'worker', PolicyArn: `arn:aws:iam::aws:policy/${name}` });
   await attach('service-role/AWSLambdaBasicExecutionRole');
-  await expect(attach('PowerUserAccess')).rejects.toMatchObject({ code: 'NoSuchEntity' });
+  await expect(attach('PowerUserAccess')).rejects.toMatchObject({ code: 'NotModelled' });
 });
 
 it('limits a role to ten managed policies', async () => {
