@@ -12,6 +12,8 @@ const bucket = (name: string) => `arn:aws:s3:::${name}`;
 const trail = (name: string, home = 'us-east-1', owner = '333333333333') =>
   `arn:aws:cloudtrail:${home}:${owner}:trail/${name}`;
 
+const instance = (name: string) => `arn:aws:rds:us-east-1:333333333333:db:${name}`;
+
 const GROUP_CONTROLS = ['EC2.2', 'EC2.13', 'EC2.14', 'EC2.18', 'EC2.19'];
 
 describe.each(GROUP_CONTROLS)('%s', (control) => {
@@ -30,6 +32,7 @@ const TAKEN: [control: string, type: string, id: string][] = [
   ['S3.8', 'AwsS3Bucket', bucket('www.made-up-shop.example')],
   ['S3.8', 'AwsS3Bucket', bucket('Reports_2015')],
   ['CloudTrail.4', 'AwsCloudTrailTrail', trail('management-events')],
+  ['RDS.8', 'AwsRdsDbInstance', instance('orders-2')],
 ];
 const REFUSED: typeof TAKEN = [
   ['KMS.4', 'AwsKmsKey', key('1234')],
@@ -40,6 +43,10 @@ const REFUSED: typeof TAKEN = [
   ['CloudTrail.4', 'AwsCloudTrailTrail', trail('-trail')],
   ['CloudTrail.4', 'AwsCloudTrailTrail', trail('trail', 'somewhere')],
   ['CloudTrail.4', 'AwsCloudTrailTrail', trail('trail', 'us-east-1', 'nobody')],
+  ['RDS.8', 'AwsRdsDbInstance', instance('2-orders')],
+  ['RDS.8', 'AwsRdsDbInstance', instance('orders-')],
+  ['RDS.8', 'AwsRdsDbInstance', instance('or--ders')],
+  ['RDS.8', 'AwsRdsDbInstance', instance('o'.repeat(64))],
 ];
 it.each(TAKEN)('%s takes a %s: %s', (...target) => expect(accepts(...target)).toBe(true));
 it.each(REFUSED)('%s does not take a %s: %s', (...target) => expect(accepts(...target)).toBe(false));
