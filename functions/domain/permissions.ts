@@ -6,7 +6,7 @@ export type PolicyStatement = {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 };
 export type PolicyDocument = { readonly Version: '2012-10-17'; readonly Statement: readonly PolicyStatement[] };
 
@@ -26,12 +26,31 @@ const NAMES_ONE_THING = /^[\w.+=,@/-]+$/;
 /** Fills each policy up to the quota. A remediation's statements apply only to sessions with its tag. */
 export function memberRolePolicies(remediations: readonly Remediation[]): PolicyDocument[] {
   const policies: PolicyStatement[][] = [[]];
-  for (const statement of remediations.flatMap(roleStatements)) {
+  for (const statement of sharedStatements(remediations.flatMap(roleStatements))) {
     const last = policies.at(-1)!;
     if (length([...last, statement]) <= MANAGED_POLICY_LIMIT) last.push(statement);
     else policies.push([statement]);
   }
   return policies.filter(({ length }) => length > 0).map(document);
+}
+
+/** Statements that differ in their tag alone become one, whose condition lists the tags. */
+function sharedStatements(statements: readonly PolicyStatement[]): PolicyStatement[] {
+  const groups = Map.groupBy(statements, ({ Action, Resource, Condition }) =>
+    JSON.stringify([Action, Resource, Object.keys(Condition!.StringEquals!)]),
+  );
+  return [...groups.values()].flatMap(withTags);
+}
+
+function withTags(group: readonly PolicyStatement[]): PolicyStatement[] {
+  const [first, ...others] = group;
+  if (others.length === 0) return [first!];
+  const [key] = Object.keys(first!.Condition!.StringEquals!);
+  const tags = group.flatMap(({ Condition }) => Condition!.StringEquals![key!]!);
+  const statement = { ...first!, Condition: { StringEquals: { [key!]: tags } } };
+  if (length([statement]) <= MANAGED_POLICY_LIMIT) return [statement];
+  const half = Math.ceil(group.length / 2);
+  return [...withTags(group.slice(0, half)), ...withTags(group.slice(half))];
 }
 
 export function roleStatements(remediation: Remediation): PolicyStatement[] {

@@ -62,7 +62,26 @@ describe("the member role's policies", () => {
     for (const policy of policies) expect(JSON.stringify(policy).length).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
   });
   it('grant each action only to sessions of its remediation', () => {
-    for (const { Condition } of memberRolePolicies(many).flatMap(({ Statement }) => Statement))
-      expect(Condition?.StringEquals?.['aws:PrincipalTag/suture:remediation']).toMatch(/^toy\/number-\d+$/);
+    const tags = memberRolePolicies(many).flatMap(({ Statement }) =>
+      Statement.map(({ Condition }) => Condition?.StringEquals?.['aws:PrincipalTag/suture:remediation']),
+    );
+    for (const each of tags) expect(each).toBeDefined();
+    expect(new Set(tags.flat())).toEqual(new Set(many.map(({ id }) => id)));
+  });
+  it('say equal actions and resources once, however many remediations share them', () => {
+    const [policy] = memberRolePolicies(many.slice(0, 20));
+    const statements = JSON.stringify(policy!.Statement.map(({ Action, Resource }) => [Action, Resource]));
+    expect(policy!.Statement.length).toBe(
+      new Set(JSON.parse(statements).map((each: any) => JSON.stringify(each))).size,
+    );
+  });
+  it('split a statement whose tags do not fit', () => {
+    const long = Array.from({ length: 400 }, (_, n): Remediation => ({ ...bucket, id: `toy/a-rather-long-name-${n}` }));
+    const policies = memberRolePolicies(long);
+    for (const policy of policies) expect(JSON.stringify(policy).length).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
+    const tags = policies.flatMap(({ Statement }) =>
+      Statement.flatMap(({ Condition }) => Condition!.StringEquals!['aws:PrincipalTag/suture:remediation']!),
+    );
+    expect(new Set(tags).size).toBe(400);
   });
 });
