@@ -100,7 +100,10 @@ const labelOf = (normalized: number): keyof typeof NORMALIZED_SEVERITY =>
     (label) => NORMALIZED_SEVERITY[label] <= normalized,
   ) ?? 'INFORMATIONAL';
 
-/** A condition key for each written field: `securityhub:ASFFSyntaxPath/Workflow.Status` with its value. */
+/**
+ * A condition key for each written field: `securityhub:ASFFSyntaxPath/Workflow.Status` with its value. Maps have
+ * `UserDefinedFields.key` and `UserDefinedFields.value`, as AWSSystemsManagerOpsDataSyncServiceRolePolicy names them.
+ */
 function syntaxPaths(input: UpdateRequest): Record<string, string | string[]> {
   const leaves = (path: string, value: unknown): [string, string | string[]][] => {
     if (value === undefined) return [];
@@ -109,7 +112,12 @@ function syntaxPaths(input: UpdateRequest): Record<string, string | string[]> {
     if (typeof value !== 'object' || value === null) return [[path, String(value)]];
     return Object.entries(value).flatMap(([name, inner]) => leaves(`${path}.${name}`, inner));
   };
-  const paths = UPDATABLE_FIELDS.flatMap((field) => leaves(field, input[field]));
+  const { UserDefinedFields, ...others } = input;
+  const paths = UPDATABLE_FIELDS.flatMap((field) => leaves(field, others[field as keyof typeof others]));
+  if (UserDefinedFields) {
+    paths.push(['UserDefinedFields.key', Object.keys(UserDefinedFields)]);
+    paths.push(['UserDefinedFields.value', Object.values(UserDefinedFields)]);
+  }
   return Object.fromEntries(paths.map(([path, value]) => [`securityhub:ASFFSyntaxPath/${path}`, value]));
 }
 

@@ -333,12 +333,13 @@ function queueByArn(at: SqsAt, arn: string | undefined): Queue {
   return queue;
 }
 
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html */
 function moveNeeds(at: SqsAt, source: string | undefined, destination: string | undefined): Need[] {
   const from = queueByArn(at, source);
-  const to = destination === undefined ? [] : queueNeeds(at, queueByArn(at, destination), 'SendMessage');
+  const to = destination === undefined ? sourcesOf(at, from.arn) : [queueByArn(at, destination)];
   return ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage']
     .flatMap((action) => queueNeeds(at, from, action))
-    .concat(to);
+    .concat(to.flatMap((queue) => queueNeeds(at, queue, 'SendMessage')));
 }
 
 const sourcesOf = (at: SqsAt, arn: string): Queue[] =>

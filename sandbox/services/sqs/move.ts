@@ -48,8 +48,11 @@ function moveAll(at: SqsAt, source: Queue, task: MoveTask): void {
       return;
     }
     source.ready.delete(message.id);
+    // A moved message is a new one. AWS does not document its SenderId.
     putMessage(at, target, {
       ...message,
+      id: at.kernel.uuid(),
+      sentAt: at.kernel.clock.now(),
       deadLetterSource: undefined,
       receiveCount: 0,
       firstReceivedAt: undefined,
