@@ -1,11 +1,10 @@
 /** Decides about a finding that Suture fixed and whose control still fails. Pure. */
 import { STILL_FAILING } from '../domain/ledger.ts';
+import { MAX_REOPENINGS } from '../domain/notes.ts';
 import type { LedgerRecord } from '../ports/ledger-queries.ts';
 
 /** Within a day, Security Hub evaluates every control again. */
 export const DAY_MS = 24 * 3_600_000;
-/** Afterwards a person must look. */
-export const MAX_REOPENINGS = 2;
 const FORGOTTEN_MS = 30 * DAY_MS;
 
 export type RecurrenceVerdict =
@@ -29,7 +28,3 @@ export function recurrenceVerdict(record: LedgerRecord | undefined, now: number)
   const times = counts ? reopened : 0;
   return times >= MAX_REOPENINGS ? { kind: 'giveUp', times } : { kind: 'reopen', times: times + 1, counted: false };
 }
-
-/** Constant for each number of reopenings, so that updates can be grouped. */
-export const noteOfReopening = (times: number): string =>
-  `Suture: still fails a day after it was fixed, so it is processed again (${times} of ${MAX_REOPENINGS}).`;

@@ -1,10 +1,11 @@
 import { eventOfReopening } from '../domain/events.ts';
 import type { QueueMessage } from '../domain/job.ts';
+import { noteOfReopening } from '../domain/notes.ts';
 import type { Publish } from '../ports/events.ts';
 import type { LedgerQueries, LedgerRecord } from '../ports/ledger-queries.ts';
 import type { Reopenings } from '../ports/reopenings.ts';
 import type { NotifiedFindings } from '../ports/security-hub.ts';
-import { noteOfReopening, recurrenceVerdict } from './decide.ts';
+import { recurrenceVerdict } from './decide.ts';
 
 export type ReconcileDeps = {
   readonly notifiedFindings: NotifiedFindings;

@@ -8,6 +8,7 @@ import { SutureError, toSutureError } from '../contract/errors.ts';
 import { eventOfEnd } from '../domain/events.ts';
 import { Job, JobStep, type QueueMessage } from '../domain/job.ts';
 import { endingOf } from '../domain/ledger.ts';
+import { noteOf } from '../domain/notes.ts';
 import { outcomeOf } from '../domain/outcome.ts';
 import { withStep } from '../domain/steps.ts';
 import { parseInput } from '../domain/version.ts';
@@ -16,7 +17,6 @@ import { storeAttemptError } from '../ledger/attempt-errors.ts';
 import { dynamoLedger } from '../ledger/ledger.ts';
 import { countEndings } from '../ledger/statistics.ts';
 import type { Warn } from '../ports/log.ts';
-import { noteOf } from './note.ts';
 
 const sqs = new SQSClient({ maxAttempts: 3 });
 

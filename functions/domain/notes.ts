@@ -1,6 +1,6 @@
-/** The note on a finding that was handled: constant for a remediation and verdict, so that updates can be grouped. */
-import type { ApprovalAnswer, Job } from '../domain/job.ts';
-import { LEFT_ALONE } from '../domain/outcome.ts';
+/** Notes on findings: constant for a remediation and verdict, so that updates can be grouped. */
+import type { ApprovalAnswer, Job } from './job.ts';
+import { LEFT_ALONE } from './outcome.ts';
 
 /**
  * Returns undefined if the finding stays NEW: Suture never writes to such a finding, because each write returns as an
@@ -24,3 +24,9 @@ type NotedJob = Pick<Job, 'work' | 'result' | 'approval' | 'askedBy'>;
 
 const denial = ({ by, reason }: ApprovalAnswer) =>
   by === 'nobody' ? (reason ?? 'no answer') : `denied by ${by}${reason ? `: ${reason}` : ''}`;
+
+/** Afterwards a person must look. */
+export const MAX_REOPENINGS = 2;
+
+export const noteOfReopening = (times: number): string =>
+  `Suture: still fails a day after it was fixed, so it is processed again (${times} of ${MAX_REOPENINGS}).`;
