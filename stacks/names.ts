@@ -74,7 +74,11 @@ export const customActionArn = ({ partition, homeRegion, securityAccount }: Sutu
 export const stateMachineArn = ({ partition, homeRegion, securityAccount }: SutureContext, name = STATE_MACHINE) =>
   `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:${name}`;
 export const workflowRoleArn = ({ partition, securityAccount }: SutureContext, name = STATE_MACHINE) =>
-  `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${name}`;
+  ownRoleArn({ partition, account: securityAccount }, name);
+export const ownRoleArn = (
+  { partition, account }: { readonly partition: string; readonly account: string },
+  name: string,
+) => `arn:${partition}:iam::${account}:role${ROLE_PATH}${name}`;
 export const proxyRoleArn = ({ partition, securityAccount }: SutureContext) =>
   `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${PROXY_ROLE}`;
 /** With `*` as account, returns a pattern for all accounts. */

@@ -37,7 +37,7 @@ export class PeopleStack extends Stack {
           managedPolicyName: personName(person),
           path: PEOPLE_PATH,
           description: PEOPLE[person],
-          statements: allows.map(statement),
+          statements: allows.map((each) => statement(each)),
         });
         for (const allowance of allowancesOf(needsByExportName, person)) acknowledgeWildcards(policy, allowance);
         return [person, policy] as const;

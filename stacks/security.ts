@@ -62,13 +62,14 @@ export class SecurityStack extends Stack {
     const approvalMachine = stateMachineArn(context, APPROVAL_MACHINE);
     const machine = new ApprovalMachine(this, 'ApprovalMachine', { place, key, ledger, arn: approvalMachine });
     const parts = { ...shared, context, configuration, findingUpdates: updates.queue };
+    const report = reportFunction(this, parts);
     const workflow = new Workflow(this, 'Workflow', {
       place,
       arn,
       functions: {
         TriageFunction: triageFunction(this, parts).function,
         ProxyFunction: proxyFunction(this, parts).function,
-        ReportFunction: reportFunction(this, parts).function,
+        ReportFunction: report.function,
       },
       queues: { FindingUpdatesQueueUrl: updates.queue },
       machines: { ApprovalMachine: approvalMachine },
@@ -77,15 +78,19 @@ export class SecurityStack extends Stack {
     });
     workflow.node.addDependency(machine);
     const { stateMachine } = workflow;
-    this.addApi(context, { ...shared, configuration, onePerson: context.onePerson });
+    const { api } = this.addApi(context, { ...shared, configuration, onePerson: context.onePerson });
     new DirectoryFunction(this, 'Directory', { place, key, topicArn, bundles, ledger, context });
-    new Operations(this, 'Operations', {
+    const { recurringFindings } = new Operations(this, 'Operations', {
       ...shared,
       stateMachine,
       findingUpdates: updates.queue,
       bus: bus.ref,
       configuration,
     });
+    updates.addConsumer(
+      { ...shared, configuration },
+      { workflow: workflow.role, report: report.role, recurringFindings, api: api.role },
+    );
     new FindingRules(this, 'FindingRules', {
       remediations,
       customActionArn: customActionArn(context),
@@ -96,16 +101,18 @@ export class SecurityStack extends Stack {
     });
   }
 
-  private addApi(context: SutureContext, shared: ApiFunctionOptions): void {
+  private addApi(context: SutureContext, shared: ApiFunctionOptions): ApiFunction {
     const { configuration: _, onePerson: __, ...withoutConfiguration } = shared;
+    const apiFunction = new ApiFunction(this, 'ApiFunction', shared);
     const functions = {
       approvals: new ApprovalFunction(this, 'Approvals', {
         ...withoutConfiguration,
         stateMachineArn: stateMachineArn(context, APPROVAL_MACHINE),
       }).function,
-      api: new ApiFunction(this, 'ApiFunction', shared).function,
+      api: apiFunction.api.function,
     };
     new Api(this, 'Api', { ...withoutConfiguration, context, functions });
+    return apiFunction;
   }
 }
 

@@ -1,4 +1,7 @@
-/** Redrives dead letters: SQS moves them back, each starts an execution, or each invokes its function again. */
+/**
+ * Redrives dead letters: SQS moves them back, or each is sent again, starts an execution, or invokes its function
+ * again.
+ */
 import { RedriveItem, type RedriveReply } from '../domain/api-runs.ts';
 import { DEAD_LETTER_QUEUES, type RedriveMethod } from '../domain/dead-letters.ts';
 import { FindingEvent } from '../domain/finding.ts';
@@ -27,7 +30,8 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
   const problems: string[] = [];
   for (const letter of letters) {
     try {
-      await recorded(run, letter.id, actor, deps, () => redriveLetter(letter, method, deps));
+      const result = await recorded(run, letter.id, actor, deps, () => redriveLetter(letter, method, deps));
+      if (result === NOT_SENT) problems.push(`${letter.id}: ${NOT_SENT}`);
       await deps.deadLetters.remove(queue, letter);
     } catch (error) {
       problems.push(`${letter.id}: ${error instanceof Error ? error.message : error}`);
@@ -37,16 +41,27 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
 };
 
 async function redriveLetter(
-  { body: text }: DeadLetter,
+  letter: DeadLetter,
   method: RedriveMethod,
   { executions, deadLetters }: RedriveDeps,
 ): Promise<string> {
+  const text = letter.body;
   // Equal for a message that SQS delivers twice, or that two operators redrive.
   if (method.kind === 'start') return executions.start(`dlq-${hash(text)}`, eventIn(text));
+  if (method.kind === 'send') {
+    if (announcesApproval(text)) return NOT_SENT;
+    await deadLetters.send(method.to, letter);
+    return `sent to ${method.to}`;
+  }
   const functionName = method.kind === 'invoke' ? method.functionName : '';
   await deadLetters.invoke(functionName, payloadIn(text));
   return `${functionName} invoked`;
 }
+
+const NOT_SENT =
+  'dropped: only the workflow says that a change waits for approval. The change still waits: see suture approvals.';
+
+const announcesApproval = (text: string): boolean => parsed(text).kind === 'approval';
 
 /** Only a person's request has a requester or start options; a message is none. */
 function eventIn(text: string): object {
@@ -56,6 +71,8 @@ function eventIn(text: string): object {
 
 /** Returns the event of the function's invocation: from the record of a failed invocation, or the body itself. */
 function payloadIn(text: string): string {
-  const { requestPayload } = JSON.parse(text) as { requestPayload?: unknown };
+  const { requestPayload } = parsed(text);
   return requestPayload === undefined ? text : JSON.stringify(requestPayload);
 }
+
+const parsed = (text: string) => JSON.parse(text) as { kind?: unknown; requestPayload?: unknown };

@@ -3,6 +3,7 @@ import {
   DeleteMessageCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
@@ -39,6 +40,9 @@ export const sqsDeadLetters = (sqs: SQSClient, lambda: LambdaClient, arnPrefix: 
   },
   async remove(queue, { receipt }) {
     await sqs.send(new DeleteMessageCommand({ QueueUrl: await urlOf(sqs, queue), ReceiptHandle: receipt }));
+  },
+  async send(queue, { body }) {
+    await sqs.send(new SendMessageCommand({ QueueUrl: await urlOf(sqs, queue), MessageBody: body }));
   },
   async invoke(FunctionName, event) {
     const Payload = new TextEncoder().encode(event);

@@ -1,6 +1,6 @@
 import { BatchUpdateFindingsCommand, GetFindingsCommand, type SecurityHubClient } from '@aws-sdk/client-securityhub';
 import type { Clock } from '../ports/clock.ts';
-import type { NotifiedFindings, SecurityHub } from '../ports/security-hub.ts';
+import type { FindFinding, NotifiedFindings, SecurityHub } from '../ports/security-hub.ts';
 
 /** @param client without retries: the caller retries at its own pace */
 export const securityHub = (client: SecurityHubClient): SecurityHub => ({
@@ -20,6 +20,14 @@ export const securityHub = (client: SecurityHubClient): SecurityHub => ({
     }));
   },
 });
+
+export const findingLookup =
+  (client: SecurityHubClient): FindFinding =>
+  async ({ id, productArn }) => {
+    const Filters = { Id: [equals(id)], ProductArn: [equals(productArn)] };
+    const { Findings = [] } = await client.send(new GetFindingsCommand({ Filters, MaxResults: 1 }));
+    return Findings[0];
+  };
 
 const UPDATED_BY = 'suture';
 

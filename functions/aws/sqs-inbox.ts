@@ -13,10 +13,16 @@ import type { SQSEvent } from 'aws-lambda';
 import { errorDescription } from '../contract/errors.ts';
 import { type InboxMessage, MAX_BATCH } from '../domain/finding-update.ts';
 import { QueueMessage } from '../domain/job.ts';
+import { type SenderIds, senderOf } from '../domain/update-senders.ts';
 import type { Inbox } from '../ports/inbox.ts';
 import type { Warn } from '../ports/log.ts';
 
-export type InboxDeps = { readonly sqs: SQSClient; readonly queueUrl: string; readonly warn: Warn };
+export type InboxDeps = {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  readonly senders: SenderIds;
+  readonly warn: Warn;
+};
 
 /** A queue that stays empty for this long has no messages for now. */
 const POLL_SECONDS = 1;
@@ -34,7 +40,13 @@ const LAST_DELAY_SECONDS = 720;
 export const retryDelaySeconds = (receives: number): number =>
   Math.min(LAST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (Math.max(1, receives) - 1));
 
-type Receipt = { readonly id: string; readonly body: string; readonly handle: string; readonly receives: number };
+type Receipt = {
+  readonly id: string;
+  readonly body: string;
+  readonly senderId: string | undefined;
+  readonly handle: string;
+  readonly receives: number;
+};
 type BatchCall = (
   receipts: readonly Receipt[],
 ) => Promise<{ readonly Failed?: readonly BatchResultErrorEntry[] | undefined }>;
@@ -59,6 +71,7 @@ export class SqsInbox implements Inbox {
     const delivered = Records.map(({ messageId, body, receiptHandle, attributes }) => ({
       id: messageId,
       body,
+      senderId: attributes.SenderId,
       handle: receiptHandle,
       receives: Number(attributes.ApproximateReceiveCount),
     }));
@@ -82,13 +95,14 @@ export class SqsInbox implements Inbox {
         MaxNumberOfMessages: MAX_BATCH,
         WaitTimeSeconds: POLL_SECONDS,
         VisibilityTimeout: VISIBILITY_SECONDS,
-        MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+        MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SenderId'],
       }),
     );
     return this.#read(
       Messages.map(({ MessageId, Body, ReceiptHandle, Attributes }) => ({
         id: MessageId!,
         body: Body!,
+        senderId: Attributes?.SenderId,
         handle: ReceiptHandle!,
         receives: Number(Attributes?.ApproximateReceiveCount),
       })),
@@ -115,7 +129,8 @@ export class SqsInbox implements Inbox {
     const unreadable: Receipt[] = [];
     for (const receipt of received)
       try {
-        messages.push({ id: receipt.id, body: QueueMessage.parse(JSON.parse(receipt.body)) });
+        const sender = senderOf(receipt.senderId, this.#deps.senders);
+        messages.push({ id: receipt.id, body: QueueMessage.parse(JSON.parse(receipt.body)), sender });
         this.#receipts.set(receipt.id, receipt);
       } catch (error) {
         this.#deps.warn('message cannot be read', {

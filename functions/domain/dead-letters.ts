@@ -2,6 +2,8 @@
 
 export type RedriveMethod =
   | { readonly kind: 'move'; readonly to: string }
+  /** Messages are sent again. Unlike after a move, SQS then attests who sent them. */
+  | { readonly kind: 'send'; readonly to: string }
   /** Messages are events of findings; each starts an execution. */
   | { readonly kind: 'start' }
   /** Messages are events on which a function failed; each invokes it again. */
@@ -17,7 +19,7 @@ export const DEAD_LETTER_QUEUES: Readonly<Record<string, DeadLetterFacts>> = {
   },
   'suture-finding-updates-dlq': {
     holds: 'updates of findings, records and approvals that failed fourteen times',
-    method: { kind: 'move', to: 'suture-finding-updates' },
+    method: { kind: 'send', to: 'suture-finding-updates' },
   },
   'suture-failures-dlq': {
     holds: 'failed executions that could not be recorded',

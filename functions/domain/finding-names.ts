@@ -1,6 +1,7 @@
 import { controlsOf } from './controls.ts';
 import { Finding, slimResource } from './finding.ts';
 import type { JobFinding } from './job.ts';
+import type { FindingFacts } from './policy.ts';
 
 export function slimFinding(finding: Finding): JobFinding {
   const resource = slimResource(finding.Resources[0]!);
@@ -17,6 +18,18 @@ export function slimFinding(finding: Finding): JobFinding {
     updatedAt: finding.UpdatedAt,
   };
 }
+
+/** Returns what the exceptions of a policy are held to. */
+export const exceptionFacts = (finding: JobFinding): FindingFacts => ({
+  control: finding.control,
+  account: finding.account,
+  region: finding.region,
+  resource: finding.resource?.Id,
+  title: finding.title,
+  generator: finding.generator,
+  severity: finding.severity,
+  tags: finding.resource?.Tags,
+});
 
 /** Returns the names in something that may be a finding. None of them is proven. */
 export function unprovenNames(raw: unknown): JobFinding {

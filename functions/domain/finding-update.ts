@@ -1,10 +1,13 @@
 /** A message of the finding-update queue, and the update of its finding that it requests. */
 import type { QueueMessage } from './job.ts';
 import { plainText } from './plain-text.ts';
+import type { UpdateSender } from './update-senders.ts';
 
 export type InboxMessage = {
   readonly id: string;
   readonly body: QueueMessage;
+  /** Undefined for everyone who may not send any message. */
+  readonly sender: UpdateSender | undefined;
 };
 
 export type FindingUpdate = { readonly status: 'SUPPRESSED' | 'NOTIFIED' | 'NEW'; readonly note: string };

@@ -149,9 +149,10 @@ export const JobStep = z.object({
   result: z.string().optional(),
 });
 export type JobStep = z.infer<typeof JobStep>;
+export const JOB_VERSION = 3;
 
 const JobFields = z.object({
-  v: z.literal(3),
+  v: z.literal(JOB_VERSION),
   execution: z.string(),
   started: z.string(),
   receivedAt: z.string().optional(),
@@ -161,6 +162,8 @@ const JobFields = z.object({
   checks: z.array(TriageCheck).optional(),
   finding: JobFinding,
   work: JobWork.optional(),
+  /** Id of the policy's suppression that archives the finding. */
+  suppression: z.string().optional(),
   /** Constant for each suppression rule, so that updates can be grouped. */
   note: z.string().optional(),
   result: RemediationResult.optional(),
@@ -179,7 +182,7 @@ const JobFields = z.object({
   /** In order. The ledger tells people the way of the finding by them. */
   steps: z.array(JobStep).optional(),
 });
-export const Job = versioned('job', 3, JobFields);
+export const Job = versioned('job', JOB_VERSION, JobFields);
 export type Job = z.infer<typeof Job>;
 
 /** Returns a person's approval of a plan; undefined for a denial, and for an answer that names no plan. */

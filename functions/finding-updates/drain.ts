@@ -4,12 +4,13 @@
  */
 import { errorDescription } from '../contract/errors.ts';
 import { type InboxMessage, MAX_BATCH } from '../domain/finding-update.ts';
+import { type AcceptDeps, acceptanceOf } from './accept.ts';
 import { PendingUpdates, type UpdateCall } from './pending.ts';
-import { type SettleDeps, settleUpdates } from './settle.ts';
+import { type MessageResult, messageResults, type SettleDeps, settleUpdates } from './settle.ts';
 import { createSignal } from './signal.ts';
-import { type FindingUpdateDeps, type UpdateResult, updateFindings } from './updates.ts';
+import { type FindingUpdateDeps, updateFindings } from './updates.ts';
 
-export type DrainDeps = FindingUpdateDeps & SettleDeps;
+export type DrainDeps = FindingUpdateDeps & SettleDeps & AcceptDeps;
 
 /** Reserved for the calls after the last receive, and what follows them. */
 export const RECEIVE_MARGIN_MS = 45_000;
@@ -20,6 +21,8 @@ const MAX_UNSETTLED = 5_000;
 const MAX_RECEIVES = 8;
 /** After a receive that emptied the queue, so that the next one returns more than one message. */
 const RECEIVE_PAUSE_MS = 100;
+
+const KINDS = { forged: 'forged', outdated: 'refused', unknown: 'retry' } as const;
 
 export const drain = (first: readonly InboxMessage[], deps: DrainDeps): Promise<void> => new Drain(deps).run(first);
 
@@ -39,7 +42,7 @@ class Drain {
   }
 
   async run(first: readonly InboxMessage[]): Promise<void> {
-    this.#add(first);
+    await this.#accept(first);
     const receiving = this.#receiveAll()
       .catch((error) => this.#deps.warn('no more messages can be received', { error: errorDescription(error) }))
       .finally(() => {
@@ -80,14 +83,24 @@ class Drain {
 
   async #receive(): Promise<number> {
     const received = await this.#deps.inbox.receive();
-    this.#add(received);
+    await this.#accept(received);
     this.#arrived.notify();
     return received.length;
   }
 
-  #add(messages: readonly InboxMessage[]): void {
+  async #accept(messages: readonly InboxMessage[]): Promise<void> {
     this.#unsettled += messages.length;
-    this.#pending.add(messages, this.#deps.now());
+    const accepted: InboxMessage[] = [];
+    const others: MessageResult[] = [];
+    await Promise.all(
+      messages.map(async (message) => {
+        const acceptance = await acceptanceOf(message, this.#deps);
+        if (acceptance.kind === 'accepted') accepted.push(message);
+        else others.push({ message, kind: KINDS[acceptance.kind], because: acceptance.because });
+      }),
+    );
+    this.#pending.add(accepted, this.#deps.now());
+    this.#settleInBackground(others);
   }
 
   async #callAll(): Promise<void> {
@@ -107,16 +120,17 @@ class Drain {
       call.update,
       returned.map(({ finding }) => finding),
     );
-    this.#settleInBackground(results.filter((result) => !returned.includes(result)));
+    this.#settleInBackground(messageResults(results.filter((result) => !returned.includes(result))));
   }
 
-  #settleInBackground(results: readonly UpdateResult[]): void {
+  #settleInBackground(results: readonly MessageResult[]): void {
+    if (results.length === 0) return;
     const settling = settleUpdates(results, this.#deps)
       // Its messages return at their visibility timeout.
       .catch((error) => this.#deps.warn('updates could not be settled', { error: errorDescription(error) }))
       .finally(() => {
         this.#settling.delete(settling);
-        this.#unsettled -= results.reduce((sum, { finding }) => sum + finding.messages.length, 0);
+        this.#unsettled -= results.length;
         this.#called.notify();
       });
     this.#settling.add(settling);

@@ -26,31 +26,57 @@ export type SettleDeps = Clock & {
   readonly random: () => number;
   readonly timeLeft: () => number;
   readonly warn: Warn;
+  /** Reports a message that no function of Suture sends. */
+  readonly alarm: Warn;
 };
 
 const CONCURRENCY = 20;
 const MAX_ANSWER_ATTEMPTS = 12;
 const MIN_TIME_LEFT_MS = 10_000;
 
-type MessageResult = Omit<UpdateResult, 'finding'> & { readonly message: InboxMessage };
+export type MessageResult = {
+  readonly message: InboxMessage;
+  /** `forged`: the message is dropped. */
+  readonly kind: UpdateResult['kind'] | 'forged';
+  readonly because?: string;
+};
 
-export async function settleUpdates(results: readonly UpdateResult[], deps: SettleDeps): Promise<void> {
-  const messages = results.flatMap(({ finding, ...result }) =>
-    finding.messages.map((message): MessageResult => ({ message, ...result })),
-  );
+export const messageResults = (results: readonly UpdateResult[]): MessageResult[] =>
+  results.flatMap(({ finding, ...result }) => finding.messages.map((message) => ({ message, ...result })));
+
+export async function settleUpdates(all: readonly MessageResult[], deps: SettleDeps): Promise<void> {
+  const messages = all.filter(({ kind }) => kind !== 'forged');
+  const forged = all.filter(({ kind }) => kind === 'forged');
+  for (const { message, because } of forged) reportForgery(message, because, deps);
   const retried = messages.filter(({ kind }) => kind === 'retry');
   if (retried.length > 0) deps.warn('updates will be retried', { count: retried.length, because: retried[0]!.because });
   const updated = messages.filter(({ kind }) => kind !== 'retry');
+  const unannounced = await announceApprovals(updated, deps);
+  const { unrecorded, kept } = await recordEnds(updated, deps);
   const failed = new Set([
     ...retried.map(({ message }) => message),
-    ...(await announceApprovals(updated, deps)),
-    ...(await recordEnds(updated, deps)),
+    ...unannounced,
+    ...unrecorded,
     ...(await answerExecutions(updated, deps)),
   ]);
   const done = updated.filter(({ message }) => !failed.has(message));
-  await countEnds(done, deps);
-  await Promise.all([deps.inbox.done(done.map(({ message }) => message)), deps.inbox.retry([...failed])]);
+  await countEnds(
+    done.filter(({ message }) => !kept.has(message)),
+    deps,
+  );
+  const finished = [...done, ...forged].map(({ message }) => message);
+  await Promise.all([deps.inbox.done(finished), deps.inbox.retry([...failed])]);
 }
+
+const reportForgery = ({ id, sender, body }: InboxMessage, because: string | undefined, { alarm }: SettleDeps) =>
+  alarm('a message was refused', {
+    message: id,
+    sender,
+    kind: body.kind,
+    because,
+    finding: body.job.finding.id,
+    execution: body.job.execution,
+  });
 
 /** Records and announces that changes wait for approval. Returns the messages that failed. */
 async function announceApprovals(results: readonly MessageResult[], deps: SettleDeps): Promise<InboxMessage[]> {
@@ -77,18 +103,25 @@ async function announceApprovals(results: readonly MessageResult[], deps: Settle
 const ENDED_HERE = new Set(['archive', 'record']);
 const isEndedHere = ({ message: { body }, kind }: MessageResult) => ENDED_HERE.has(body.kind) && kind === 'done';
 
-/** Returns the messages whose job could not be recorded. */
-async function recordEnds(results: readonly MessageResult[], deps: SettleDeps): Promise<InboxMessage[]> {
+type RecordResult = { readonly unrecorded: readonly InboxMessage[]; readonly kept: ReadonlySet<InboxMessage> };
+
+/** Returns the messages whose job could not be recorded, and those to whose end the ledger prefers its own. */
+async function recordEnds(results: readonly MessageResult[], deps: SettleDeps): Promise<RecordResult> {
   const ended = results.filter(isEndedHere).map(({ message }) => message);
   try {
-    await deps.ledger.record(ended.map(({ body }) => body.job));
-    await deps.publish(ended.flatMap((message) => archivedEvent(message, deps)));
-    return [];
+    const jobs = new Set(await deps.ledger.record(ended.map(({ body }) => body.job)));
+    const kept = new Set(ended.filter(({ body }) => jobs.has(body.job)));
+    for (const message of kept) reportForgery(message, ENDED_BEFORE, deps);
+    const recorded = ended.filter((message) => !kept.has(message));
+    await deps.publish(recorded.flatMap((message) => archivedEvent(message, deps)));
+    return { unrecorded: [], kept };
   } catch (error) {
     deps.warn('ends could not be recorded and announced', { error: errorDescription(error), count: ended.length });
-    return ended;
+    return { unrecorded: ended, kept: new Set() };
   }
 }
+
+const ENDED_BEFORE = 'the ledger has another end of this execution, or one in a newer format';
 
 const archivedEvent = ({ body }: InboxMessage, { now }: SettleDeps): readonly SutureEvent[] =>
   body.kind === 'archive' ? [eventOfEnd(body.job, new Date(now()).toISOString()) ?? []].flat() : [];

@@ -1,4 +1,4 @@
-import type { Job } from '../domain/job.ts';
+import { JOB_VERSION, type Job } from '../domain/job.ts';
 import {
   type Ending,
   type ExecutionFailure,
@@ -8,14 +8,18 @@ import {
   LedgerStatus,
 } from '../domain/ledger.ts';
 import { hash } from '../domain/trace.ts';
-import { type DynamoItem, expiryAttribute, itemKey } from './ledger-items.ts';
+import { type DynamoItem, expiryAttribute, itemKey, numberAttribute } from './ledger-items.ts';
 
-export const statusAttributes = (status: LedgerStatus): DynamoItem =>
-  Object.fromEntries(
+const VERSION: DynamoItem = { v: numberAttribute(JOB_VERSION) };
+
+export const statusAttributes = (status: LedgerStatus): DynamoItem => ({
+  ...VERSION,
+  ...Object.fromEntries(
     Object.entries(status)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, { S: String(value) }]),
-  );
+  ),
+});
 
 /** Returns attributes that an earlier status may have but this one does not. */
 export const absentAttributes = (status: LedgerStatus): string[] =>
@@ -29,6 +33,7 @@ export const historyItem = (
   failure?: ExecutionFailure,
 ): DynamoItem => ({
   ...itemKey(findingKey(job.finding.id), historyKey(job)),
+  ...VERSION,
   outcome: { S: ending },
   at: { S: at },
   trace: { S: hash(job.execution) },

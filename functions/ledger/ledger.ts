@@ -1,13 +1,7 @@
 /** One record for each finding, and one line of history for each of its executions. */
-import {
-  BatchWriteItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  UpdateItemCommand,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb';
-import { SutureError } from '../contract/errors.ts';
-import type { Job } from '../domain/job.ts';
+import { type DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { isNamed } from '../contract/errors.ts';
+import { JOB_VERSION, type Job } from '../domain/job.ts';
 import {
   type Ending,
   type ExecutionFailure,
@@ -28,7 +22,6 @@ import {
   expiryAttribute,
   HOUR_MS,
   itemKey,
-  itemName,
   numberAttribute,
   updateExpression,
 } from './ledger-items.ts';
@@ -41,14 +34,15 @@ const REPLACEABLE: Readonly<Partial<Record<Ending, readonly FindingStatus[]>>> =
   REJECTED: ['REJECTED'],
   IGNORED: ['REJECTED', 'IGNORED', 'FAILED', 'PLANNED'],
 };
+/** Ends of an execution that one without a remediation may replace: after a redrive, or a message that came twice. */
+const REPLACEABLE_LINES: readonly Ending[] = ['REJECTED', 'IGNORED', 'DUPLICATE', 'ARCHIVED', 'FAILED'];
 const BATCH = 25;
-const MAX_ATTEMPTS = 5;
 
 export const dynamoLedger = (table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Ledger =>
   new DynamoLedger(table, client, now);
 
 type Change = { readonly set?: DynamoItem; readonly remove?: readonly string[] };
-type Condition = { readonly expression?: string; readonly values?: DynamoItem };
+type Condition = { readonly expression: string; readonly values: DynamoItem };
 
 class DynamoLedger implements Ledger {
   readonly #table: string;
@@ -72,45 +66,54 @@ class DynamoLedger implements Ledger {
           set: { blockedUntil: numberAttribute(this.#now() + HOUR_MS) },
           remove: ['executions', 'countedBy', 'countedUntil'],
         },
-        ending === 'REFUSED' ? UNLESS_ROLLED_BACK : {},
+        ending === 'REFUSED' ? [UNLESS_ROLLED_BACK, unlessNewer(job)] : [unlessNewer(job)],
       );
-    return this.#putLine(job, ending, at);
+    return (await this.#putLine(job, ending, at)) === 'new';
   }
 
-  async record(jobs: readonly Job[]): Promise<void> {
+  async record(jobs: readonly Job[]): Promise<readonly Job[]> {
     const at = this.#isoNow();
-    for (let first = 0; first < jobs.length; first += BATCH) {
-      const batch = jobs.slice(first, first + BATCH);
-      await this.#putLines(batch.map((job) => historyItem(job, endingOf(job), at, this.#now())));
-      await Promise.all(batch.map((job) => this.#recordStatus(job, at)));
-    }
+    const kept: Job[] = [];
+    for (let first = 0; first < jobs.length; first += BATCH)
+      await Promise.all(
+        jobs.slice(first, first + BATCH).map(async (job) => {
+          if (!(await this.#recordEnd(job, at))) kept.push(job);
+        }),
+      );
+    return kept;
   }
 
   async wait(job: Job, since?: string): Promise<void> {
     const at = since ?? this.#isoNow();
-    await this.#setStatus(job, ledgerStatus(job, 'WAITING', at), {}, unlessNewer(job, since));
+    await this.#setStatus(job, ledgerStatus(job, 'WAITING', at), {}, [unlessNewer(job, since)]);
   }
 
   async fail(job: Job, failure: ExecutionFailure, isUnproven: boolean): Promise<boolean> {
     const status = ledgerStatus(job, 'FAILED', failure.at, failure);
-    const condition = isUnproven ? replaces(['REJECTED', 'IGNORED', 'FAILED']) : unlessNewer(job);
-    await this.#setStatus(job, status, {}, condition);
-    return this.#putLine(job, 'FAILED', failure.at, failure);
+    const conditions = isUnproven ? [replaces(['REJECTED', 'IGNORED', 'FAILED'])] : [];
+    await this.#setStatus(job, status, {}, [...conditions, unlessNewer(job)]);
+    return (await this.#putLine(job, 'FAILED', failure.at, { failure })) === 'new';
   }
 
-  async #recordStatus(job: Job, at: string): Promise<void> {
+  /** Returns false if the ledger has another end of the execution. */
+  async #recordEnd(job: Job, at: string): Promise<boolean> {
     const ending = endingOf(job);
-    if (ending === 'DUPLICATE') return;
+    const put = await this.#putLine(job, ending, at, { replaces: REPLACEABLE_LINES });
+    if (put === 'refused') return false;
+    if (ending === 'DUPLICATE') return true;
     const replaced = REPLACEABLE[ending];
-    await this.#setStatus(job, ledgerStatus(job, ending, at), {}, replaced && replaces(replaced));
+    const conditions = [...(replaced ? [replaces(replaced)] : []), unlessNewer(job)];
+    await this.#setStatus(job, ledgerStatus(job, ending, at), {}, conditions);
+    return true;
   }
 
   #setStatus(
     job: Job,
     status: LedgerStatus,
     { set, remove = [] }: Change,
-    condition: Condition = {},
+    conditions: readonly Condition[],
   ): Promise<boolean> {
+    const condition = all([...conditions, NOT_NEWER_FORMAT]);
     const update = updateExpression(
       {
         ...statusAttributes(status),
@@ -134,29 +137,31 @@ class DynamoLedger implements Ledger {
     );
   }
 
-  /** Returns whether the line is new or differs from the stored one. */
-  async #putLine(job: Job, ending: Ending, at: string, failure?: ExecutionFailure): Promise<boolean> {
-    const Item = historyItem(job, ending, at, this.#now(), failure);
-    const { Attributes: before } = await this.#client.send(
-      new PutItemCommand({ TableName: this.#table, Item, ReturnValues: 'ALL_OLD' }),
-    );
-    return before?.outcome?.S !== ending || (failure !== undefined && failedAt(before) !== failure.at);
-  }
-
-  /** Retries lines that DynamoDB leaves unprocessed. */
-  async #putLines(items: readonly DynamoItem[]): Promise<void> {
-    // A batch must not contain two items with the same key.
-    const unique = new Map(items.map((Item) => [itemName(Item), Item]));
-    let unprocessed: WriteRequest[] = [...unique.values()].map((Item) => ({ PutRequest: { Item } }));
-    for (let attempt = 0; unprocessed.length > 0; attempt++) {
-      if (attempt === MAX_ATTEMPTS)
-        throw new SutureError(
-          'Throttled',
-          `DynamoDB left ${unprocessed.length} records unprocessed ${MAX_ATTEMPTS} times.`,
-        );
-      const RequestItems = { [this.#table]: unprocessed };
-      const { UnprocessedItems } = await this.#client.send(new BatchWriteItemCommand({ RequestItems }));
-      unprocessed = UnprocessedItems?.[this.#table] ?? [];
+  /** `known`: the ledger had this end. `refused`: it has one that this end may not replace. */
+  async #putLine(
+    job: Job,
+    ending: Ending,
+    at: string,
+    {
+      failure,
+      replaces: replaced,
+    }: { readonly failure?: ExecutionFailure; readonly replaces?: readonly Ending[] } = {},
+  ): Promise<'new' | 'known' | 'refused'> {
+    const condition = all([...(replaced ? [replacesEnd(replaced)] : []), NOT_NEWER_FORMAT]);
+    const command = new PutItemCommand({
+      TableName: this.#table,
+      Item: historyItem(job, ending, at, this.#now(), failure),
+      ReturnValues: 'ALL_OLD',
+      ConditionExpression: condition.expression,
+      ExpressionAttributeValues: condition.values,
+    });
+    try {
+      const { Attributes: before } = await this.#client.send(command);
+      const isKnown = before?.outcome?.S === ending && (failure === undefined || failedAt(before) === failure.at);
+      return isKnown ? 'known' : 'new';
+    } catch (error) {
+      if (isNamed(error, 'ConditionalCheckFailedException')) return 'refused';
+      throw error;
     }
   }
 
@@ -175,20 +180,36 @@ const UNLESS_ROLLED_BACK: Condition = {
   values: { ':rolledBack': { S: 'ROLLED_BACK' satisfies FindingStatus } },
 };
 
-const replaces = (statuses: readonly FindingStatus[]): Condition => ({
-  expression: `attribute_not_exists(ofStatus) OR ofStatus IN (${statuses.map((_, n) => `:old${n}`).join(', ')})`,
-  values: Object.fromEntries(statuses.map((status, n) => [`:old${n}`, { S: status }])),
+const oneOf = (attribute: string, values: readonly string[]): Condition => ({
+  expression: `attribute_not_exists(${attribute}) OR ${attribute} IN (${values.map((_, n) => `:old${n}`).join(', ')})`,
+  values: Object.fromEntries(values.map((value, n) => [`:old${n}`, { S: value }])),
 });
+const replaces = (statuses: readonly FindingStatus[]): Condition => oneOf('ofStatus', statuses);
+const replacesEnd = (endings: readonly Ending[]): Condition => oneOf('outcome', endings);
 
 /** Executions end in any order. An older one must not overwrite a newer one. */
-const unlessNewer = ({ started, execution }: Job, since?: string): Condition => ({
+const unlessNewer = ({ execution, started }: Job, since?: string): Condition => ({
   expression:
-    'attribute_not_exists(lastStarted) OR lastStarted < :mine OR ' +
-    `(lastStarted = :mine${since === undefined ? '' : ' AND (lastExecution <> :execution OR changedAt <= :since)'})`,
+    'attribute_not_exists(lastExecution) OR ' +
+    (since === undefined
+      ? 'lastExecution = :execution OR lastStarted <= :started'
+      : 'lastStarted < :started OR (lastStarted = :started AND (lastExecution <> :execution OR changedAt <= :since))'),
   values: {
-    ':mine': { S: started },
-    ...(since !== undefined && { ':execution': { S: execution }, ':since': { S: since } }),
+    ':execution': { S: execution },
+    ':started': { S: started },
+    ...(since !== undefined && { ':since': { S: since } }),
   },
+});
+
+/** A function of an older release, or an old message, must not overwrite what a newer release wrote. */
+const NOT_NEWER_FORMAT: Condition = {
+  expression: 'attribute_not_exists(v) OR v <= :version',
+  values: { ':version': numberAttribute(JOB_VERSION) },
+};
+
+const all = (conditions: readonly Condition[]): Condition => ({
+  expression: conditions.map(({ expression }) => `(${expression})`).join(' AND '),
+  values: Object.assign({}, ...conditions.map(({ values }) => values)),
 });
 
 const failedAt = (item: DynamoItem | undefined): string | undefined =>

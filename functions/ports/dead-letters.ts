@@ -6,6 +6,7 @@ export type DeadLetters = {
   /** Up to ten; they stay invisible for minutes. */
   receive(queue: string): Promise<DeadLetter[]>;
   remove(queue: string, letter: DeadLetter): Promise<void>;
+  send(queue: string, letter: DeadLetter): Promise<void>;
   /** Without waiting for the function. */
   invoke(functionName: string, event: string): Promise<void>;
 };

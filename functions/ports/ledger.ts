@@ -8,7 +8,11 @@ export type Ledger = {
    * ledger already had this end.
    */
   close(job: Job): Promise<boolean>;
-  record(jobs: readonly Job[]): Promise<void>;
+  /**
+   * Records ends without a remediation. Returns the jobs that it did not record, because the ledger has another end of
+   * the execution.
+   */
+  record(jobs: readonly Job[]): Promise<readonly Job[]>;
   /** `since`: later changes of the same execution stay, because the message about it may come late. */
   wait(job: Job, since?: string): Promise<void>;
   /**

@@ -13,5 +13,8 @@ export type SecurityHub = {
   update(update: FindingUpdate, findings: readonly FindingIdentifier[]): Promise<UnprocessedFinding[]>;
 };
 
+/** Returns the finding as Security Hub has it. */
+export type FindFinding = (finding: FindingIdentifier) => Promise<unknown>;
+
 /** Yields pages of ids of Suture's own NOTIFIED findings whose control still fails. */
 export type NotifiedFindings = () => AsyncIterable<readonly string[]>;

@@ -14,6 +14,7 @@ export function ignoreReplayedEvent(
     ...verdict,
     route: 'ignore',
     work: undefined,
+    suppression: undefined,
     note: undefined,
     reason: because,
     result: { kind: 'duplicate', because },

@@ -4,6 +4,7 @@ import type { TriageCheck } from '../domain/job.ts';
 export type Rejection = {
   readonly route: 'reject' | 'ignore' | 'archive';
   readonly reason: string;
+  readonly suppression?: string;
   readonly note?: string;
 };
 

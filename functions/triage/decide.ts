@@ -19,6 +19,7 @@ export type TriageVerdict = {
   readonly reason: string;
   readonly finding: JobFinding;
   readonly work?: JobWork;
+  readonly suppression?: string;
   readonly note?: string;
   readonly checks: TriageCheck[];
 };

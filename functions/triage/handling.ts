@@ -1,7 +1,8 @@
 /**
  * Checks whether and how a finding is handled: its control, policy's exceptions and mode, its remediation and target.
  */
-import { exceptionFor, type FindingFacts } from '../domain/policy.ts';
+import { exceptionFacts } from '../domain/finding-names.ts';
+import { exceptionFor } from '../domain/policy.ts';
 import type { Candidate } from './candidate.ts';
 import { type Check, ignoreUnless, rejectUnless, resultOf } from './check.ts';
 
@@ -12,13 +13,16 @@ export const controlCheck: Check<Candidate> = ({ finding, controlNames: names })
   return resultOf('control', value, { route, reason: names.because });
 };
 
+const factsOf = ({ names, control }: Candidate) => exceptionFacts({ ...names, control });
+
 const suppressions: Check<Candidate> = (candidate) => {
   const { policy, today } = candidate.facts;
-  const exception = exceptionFor(policy.suppressions, findingFacts(candidate), today);
+  const exception = exceptionFor(policy.suppressions, factsOf(candidate), today);
   if (!exception) return { check: 'suppressions', value: 'none applies' };
   const { id, reason, owner, expires } = exception;
   return resultOf('suppressions', id, {
     route: 'archive',
+    suppression: id,
     reason: `suppression ${id}: ${reason}`,
     note: `Suppressed by Suture, rule ${id}: ${reason} (${owner}, until ${expires})`,
   });
@@ -26,7 +30,7 @@ const suppressions: Check<Candidate> = (candidate) => {
 
 const exemptions: Check<Candidate> = (candidate) => {
   const { policy, today } = candidate.facts;
-  const exception = exceptionFor(policy.exemptions, findingFacts(candidate), today);
+  const exception = exceptionFor(policy.exemptions, factsOf(candidate), today);
   if (!exception) return { check: 'exemptions', value: 'none applies' };
   const { id, reason, owner, expires } = exception;
   return ignoreUnless(false, 'exemptions', id, `exempt by ${id}: ${reason} (${owner}, until ${expires})`);
@@ -77,14 +81,3 @@ export const HANDLING_CHECKS: readonly Check<Candidate>[] = [
   target,
   parameters,
 ];
-
-const findingFacts = ({ finding, resource, control }: Candidate): FindingFacts => ({
-  control,
-  account: finding.AwsAccountId,
-  region: resource.Region ?? finding.Region,
-  resource: resource.Id,
-  title: finding.Title,
-  generator: finding.GeneratorId,
-  severity: finding.Severity?.Label,
-  tags: resource.Tags,
-});

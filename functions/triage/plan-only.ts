@@ -8,7 +8,13 @@ export function planOnly(verdict: TriageVerdict, options: StartOptions | undefin
   if (options?.mode !== 'plan') return verdict;
   const { work } = verdict;
   if (verdict.route === 'archive')
-    return { ...verdict, route: 'ignore', note: undefined, reason: `would be archived: ${verdict.reason}` };
+    return {
+      ...verdict,
+      route: 'ignore',
+      suppression: undefined,
+      note: undefined,
+      reason: `would be archived: ${verdict.reason}`,
+    };
   if (!work) return verdict;
   const tags = Object.fromEntries(Object.entries(work.policy.tags).map(([tag, mode]) => [tag, observed(mode)]));
   return {

@@ -3,11 +3,13 @@
  * code; the queue with its event source mapping, Security Hub and Step Functions are models with AWS's quotas.
  */
 
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { drainWithLease } from '../../functions/finding-updates/drain-with-lease.ts';
 import { createPace } from '../../functions/finding-updates/pace.ts';
 import { randomness } from '../../sandbox/kernel/random.ts';
 import { UPDATES } from '../../stacks/constructs/finding-updates.ts';
 import { LATENCY_MS, ModelLease, ModelQueue, ModelSecurityHub, ModelTaskTokens, TICK_MS } from './archive-models.ts';
+import { policyWith } from './archived-job.ts';
 import type { Arrivals } from './arrivals.ts';
 import { BATCH_UPDATE_FINDINGS_QUOTA, quotaShare, SEND_TASK_SUCCESS_QUOTA, type TokenBucketQuota } from './quotas.ts';
 import { type VirtualTime, virtualTime } from './virtual-time.ts';
@@ -53,12 +55,13 @@ async function archiveAll(arrivals: Arrivals, time: VirtualTime): Promise<Archiv
     lease: new ModelLease(time),
   };
   void model.queue.receiveArrivals();
-  await Promise.all(Array.from({ length: UPDATES.concurrency }, (_, n) => runInstance(model, n)));
+  const policy = policyWith(...Array(arrivals.notes).keys());
+  await Promise.all(Array.from({ length: UPDATES.concurrency }, (_, n) => runInstance(model, n, policy)));
   return resultOf(model, arrivals);
 }
 
 /** Invokes the function with the first messages of the queue until the queue is empty. */
-async function runInstance(model: LaneModel, instance: number): Promise<void> {
+async function runInstance(model: LaneModel, instance: number, policy: SuturePolicy): Promise<void> {
   const { time, random, queue, lease, securityHub, tokens } = model;
   const pace = createPace(time.sleep, time.now, random);
   for (let invocation = 0; queue.unfinished.size > 0; ) {
@@ -74,6 +77,9 @@ async function runInstance(model: LaneModel, instance: number): Promise<void> {
       lease,
       run,
       securityHub,
+      policy: { read: async () => policy },
+      queries: undefined as never,
+      findFinding: undefined as never,
       tokens,
       pace,
       timeLeft: () => deadline - time.now(),
@@ -84,13 +90,21 @@ async function runInstance(model: LaneModel, instance: number): Promise<void> {
       now: time.now,
       random,
       warn: () => {},
+      alarm: (message, fields) => {
+        throw new Error(`${message}: ${JSON.stringify(fields)}`);
+      },
     });
   }
 }
 
-/** This lane calls only one method, which writes 25 items in one call. */
+/** This lane calls only one method, which writes 25 lines at once, then their records. */
 const ledgerModel = (time: VirtualTime) =>
-  ({ record: (jobs: readonly unknown[]) => time.sleep(LATENCY_MS.ledger * Math.ceil(jobs.length / 25)) }) as never;
+  ({
+    async record(jobs: readonly unknown[]) {
+      await time.sleep(2 * LATENCY_MS.ledger * Math.ceil(jobs.length / 25));
+      return [];
+    },
+  }) as never;
 
 function resultOf({ queue, securityHub, tokens }: LaneModel, { share }: Arrivals): ArchiveResult {
   const archived = [...queue.findings].filter((id) => securityHub.updated.has(id)).length;

@@ -115,7 +115,7 @@ export class ModelQueue {
       this.#random() < this.#arrivals.reports
         ? { v: 3, kind: 'notify', job, note: REPORT_NOTE }
         : { v: 3, kind: 'archive', token, job };
-    const message = { id: `${n}-${copy}`, body };
+    const message: InboxMessage = { id: `${n}-${copy}`, body, sender: body.kind === 'archive' ? 'workflow' : 'report' };
     const note = 'note' in body ? body.note : job.note;
     this.unfinished.add(message.id);
     this.notes.add(note);

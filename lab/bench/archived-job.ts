@@ -53,17 +53,15 @@ function templateJob(suppression: number): Job {
   return job;
 }
 
-const policyWith = (suppression: number): SuturePolicy =>
+export const policyWith = (...suppressions: readonly number[]): SuturePolicy =>
   SuturePolicy.parse({
     version: 1,
     controls: { 'EC2.13': 'auto' },
-    suppressions: [
-      {
-        id: `accepted-${suppression}`,
-        reason: `The hosts of team ${suppression} are reachable on purpose`,
-        owner: 'platform-team',
-        expires: '2099-12-31',
-        criteria: { control: 'EC2.13' },
-      },
-    ],
+    suppressions: suppressions.map((suppression) => ({
+      id: `accepted-${suppression}`,
+      reason: `The hosts of team ${suppression} are reachable on purpose`,
+      owner: 'platform-team',
+      expires: '2099-12-31',
+      criteria: { control: 'EC2.13' },
+    })),
   });

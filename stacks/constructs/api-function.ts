@@ -1,9 +1,9 @@
 /** The function behind the API's routes that start, undo, redrive, stop and resume. */
 import { Duration } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
 import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
+import { DEAD_LETTER_QUEUES } from '../../functions/domain/dead-letters.ts';
 import { findingKey } from '../../functions/domain/ledger.ts';
 import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
 import { PROPOSAL_AUDIT, PROPOSALS } from '../../functions/domain/proposal.ts';
@@ -21,7 +21,7 @@ export type ApiFunctionOptions = SecurityEnvironment & {
 };
 
 export class ApiFunction extends Construct {
-  readonly function: IFunction;
+  readonly api: SutureFunction;
 
   constructor(
     scope: Construct,
@@ -31,7 +31,7 @@ export class ApiFunction extends Construct {
     super(scope, id);
     const { place, key } = options;
     const { region, account } = place;
-    this.function = new SutureFunction(this, 'Function', {
+    this.api = new SutureFunction(this, 'Function', {
       ...options,
       name: functionName('api'),
       description: 'Starts, undoes, redrives, stops, resumes and deploys policies for people, under their own names',
@@ -63,7 +63,7 @@ export class ApiFunction extends Construct {
       ],
       errorsMean:
         'Requests of people failed. Their commands can be run again: a run continues where it was, and an execution is started once.',
-    }).function;
+    });
   }
 }
 
@@ -75,25 +75,25 @@ const pastExecutions = ({ partition, region, account }: KeyPlace): Allowance[] =
   },
 ];
 
-const deadLetters = ({ partition, region, account }: KeyPlace): Allowance[] => [
-  {
-    actions: [
-      'sqs:DeleteMessage',
-      'sqs:GetQueueUrl',
-      'sqs:ReceiveMessage',
-      'sqs:SendMessage',
-      'sqs:StartMessageMoveTask',
-    ],
-    on: `arn:${partition}:sqs:${region}:${account}:suture-*`,
-    because: 'All queues of Suture, by their prefix',
-  },
-  {
-    actions: ['lambda:InvokeFunction'],
-    on: ['notify', 'ip-ranges'].map(
-      (name) => `arn:${partition}:lambda:${region}:${account}:function:${functionName(name as 'notify')}`,
-    ),
-  },
-];
+const deadLetters = ({ partition, region, account }: KeyPlace): Allowance[] => {
+  const queues = (names: readonly string[]) => names.map((name) => `arn:${partition}:sqs:${region}:${account}:${name}`);
+  const letters = Object.entries(DEAD_LETTER_QUEUES);
+  const moved = letters.flatMap(([name, { method }]) => (method.kind === 'move' ? [name] : []));
+  const targets = letters.flatMap(([, { method }]) => ('to' in method ? [method.to] : []));
+  const functions = letters.flatMap(([, { method }]) => (method.kind === 'invoke' ? [method.functionName] : []));
+  return [
+    {
+      actions: ['sqs:DeleteMessage', 'sqs:GetQueueUrl', 'sqs:ReceiveMessage'],
+      on: queues(letters.map(([name]) => name)),
+    },
+    { actions: ['sqs:StartMessageMoveTask'], on: queues(moved) },
+    { actions: ['sqs:GetQueueUrl', 'sqs:SendMessage'], on: queues(targets) },
+    {
+      actions: ['lambda:InvokeFunction'],
+      on: functions.map((name) => `arn:${partition}:lambda:${region}:${account}:function:${name}`),
+    },
+  ];
+};
 
 const eventReplays = ({ partition, region, account }: KeyPlace): Allowance[] => {
   const events = (path: string) => `arn:${partition}:events:${region}:${account}:${path}`;

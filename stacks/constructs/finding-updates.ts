@@ -1,13 +1,16 @@
 /** All updates of findings go through this queue, whose function sends them in batches. */
 import { Duration } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
+import type { UpdateSender } from '../../functions/domain/update-senders.ts';
+import { EVENT_BUS, functionName, LEDGER_TABLE, ownRoleArn, STATE_MACHINE } from '../names.ts';
 import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
+import type { PolicyConfiguration } from './policy-configuration.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
-import { items, keyUse } from './role.ts';
+import { type Allowance, type FixedRole, items, keyUse } from './role.ts';
 
 export const UPDATES = {
   /** The event source's batch. The function receives further messages itself. */
@@ -17,62 +20,51 @@ export const UPDATES = {
   timeoutSeconds: 120,
 } as const;
 
-export type FindingUpdatesOptions = SecurityEnvironment & {
-  readonly stateMachineArn: string;
+/** Names of the roles that send to the queue. */
+const SENDERS: Readonly<Record<UpdateSender, string>> = {
+  workflow: STATE_MACHINE,
+  report: functionName('report'),
+  recurringFindings: functionName('recurring-findings'),
+  api: functionName('api'),
 };
+
+const TIMEOUT = Duration.seconds(UPDATES.timeoutSeconds);
 
 export class FindingUpdates extends Construct {
   readonly queue: Queue;
-  readonly consumer: SutureFunction;
 
-  constructor(scope: Construct, id: string, { ledger, stateMachineArn, ...options }: FindingUpdatesOptions) {
+  constructor(scope: Construct, id: string, { place, key, topicArn }: SecurityEnvironment) {
     super(scope, id);
-    const { place, key, topicArn } = options;
-    const timeout = Duration.seconds(UPDATES.timeoutSeconds);
     const deadLetters = deadLetterQueue(this, 'DeadLetters', {
       name: 'suture-finding-updates-dlq',
       key,
       topicArn,
       means:
-        'Updates of findings failed fourteen times. Read the messages; after removing the cause, move them back to the queue (start a DLQ redrive).',
+        'Updates of findings failed fourteen times. Read the messages; after removing the cause, send them again (suture dlq redrive).',
     });
     this.queue = encryptedQueue(this, 'Queue', {
       name: 'suture-finding-updates',
       key,
       // Six times the function's timeout, as Lambda's guide recommends for queues.
-      visibilityTimeout: Duration.minutes(6 * timeout.toMinutes()),
+      visibilityTimeout: Duration.minutes(6 * TIMEOUT.toMinutes()),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: 14 },
     });
-    this.consumer = new SutureFunction(this, 'Function', {
-      ...options,
-      name: functionName('finding-updates'),
-      description: 'Updates findings in Security Hub, a hundred per call',
-      role: { name: functionName('finding-updates') },
-      timeout,
-      environment: { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL: this.queue.queueUrl },
-      allows: [
-        {
-          actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-          on: this.queue.queueArn,
-        },
-        {
-          actions: ['securityhub:BatchUpdateFindings'],
-          on: `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`,
-        },
-        // IAM's reference lists no resource type, but Step Functions authorizes on the token's state machine, as SAM's
-        // StepFunctionsCallbackPolicy and CDK's grantTaskResponse rely on. Approvals have a machine of their own.
-        { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
-        items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#finding-updates']),
-        items(ledger.tableArn, ['BatchWriteItem'], ['finding#*']),
-        items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
-        publishAllowance(place),
-        keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),
-      ],
-      errorsMean:
-        'Findings are not updated in Security Hub. The messages come back, first after 2 seconds and finally after 12 minutes. Look at the function and at the quota of BatchUpdateFindings.',
+    const senders = Object.values(SENDERS).map((name) => ownRoleArn(place, name));
+    denySending(this.queue, 'OnlyItsSenders', { ArnNotEquals: { 'aws:PrincipalArn': senders } });
+    // SQS itself moves messages there, without this action.
+    denySending(deadLetters, 'Nobody', { Null: { 'aws:PrincipalArn': 'false' } });
+  }
+
+  /** The function that consumes the queue knows each sender by the unique id of its role. */
+  addConsumer(options: ConsumerOptions, senders: Readonly<Record<UpdateSender, FixedRole>>): void {
+    const consumer = consumerFunction(this, options, this.queue, {
+      WORKFLOW_ROLE_ID: senders.workflow.roleId,
+      REPORT_ROLE_ID: senders.report.roleId,
+      RECURRING_FINDINGS_ROLE_ID: senders.recurringFindings.roleId,
+      API_ROLE_ID: senders.api.roleId,
     });
     new EventSourceMapping(this, 'Source', {
-      target: this.consumer.function,
+      target: consumer.function,
       eventSourceArn: this.queue.queueArn,
       batchSize: UPDATES.batch,
       maxConcurrency: UPDATES.concurrency,
@@ -80,3 +72,97 @@ export class FindingUpdates extends Construct {
     });
   }
 }
+
+/** Whatever other policies allow, those of the account's administrators included. */
+const denySending = (queue: Queue, sid: string, conditions: Record<string, Record<string, unknown>>) =>
+  queue.addToResourcePolicy(
+    new PolicyStatement({
+      sid,
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      conditions,
+    }),
+  );
+
+export type ConsumerOptions = SecurityEnvironment & {
+  readonly stateMachineArn: string;
+  readonly configuration: PolicyConfiguration;
+};
+
+function consumerFunction(
+  scope: Construct,
+  { ledger, stateMachineArn, configuration, ...options }: ConsumerOptions,
+  queue: Queue,
+  senderIds: Readonly<Record<string, string>>,
+): SutureFunction {
+  const { place, key } = options;
+  const hub = `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`;
+  return new SutureFunction(scope, 'Function', {
+    ...options,
+    name: functionName('finding-updates'),
+    description: 'Updates findings in Security Hub, a hundred per call',
+    role: { name: functionName('finding-updates') },
+    timeout: TIMEOUT,
+    environment: {
+      ...configuration.environment,
+      ...senderIds,
+      LEDGER_TABLE,
+      EVENT_BUS,
+      FINDING_UPDATES_QUEUE_URL: queue.queueUrl,
+    },
+    allows: [
+      ...configuration.reading,
+      {
+        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+        on: queue.queueArn,
+      },
+      { actions: ['securityhub:GetFindings'], on: hub },
+      {
+        actions: ['securityhub:BatchUpdateFindings'],
+        on: hub,
+        when: { 'ForAnyValue:StringEquals': WORKFLOW_STATUSES },
+      },
+      // IAM's reference lists no resource type, but Step Functions authorizes on the token's state machine, as SAM's
+      // StepFunctionsCallbackPolicy and CDK's grantTaskResponse rely on. Approvals have a machine of their own.
+      { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
+      items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#finding-updates']),
+      items(ledger.tableArn, ['GetItem', 'PutItem'], ['finding#*']),
+      items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
+      publishAllowance(place),
+      keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),
+    ],
+    denies: OTHER_FIELDS.map(
+      (field): Allowance => ({
+        actions: ['securityhub:BatchUpdateFindings'],
+        on: hub,
+        when: { Null: { [syntaxPath(field)]: 'false' } },
+      }),
+    ),
+    errorsMean:
+      'Findings are not updated in Security Hub. The messages come back, first after 2 seconds and finally after 12 minutes. Look at the function and at the quota of BatchUpdateFindings.',
+  });
+}
+
+/** https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchupdatefindings.html */
+const syntaxPath = (field: string) => `securityhub:ASFFSyntaxPath/${field}`;
+const WORKFLOW_STATUSES = { [syntaxPath('Workflow.Status')]: ['NEW', 'NOTIFIED', 'SUPPRESSED'] };
+
+/**
+ * What BatchUpdateFindings writes besides workflow status and note, under the names that AWS's own policy
+ * AWSSystemsManagerOpsDataSyncServiceRolePolicy uses. Each needs a statement: the keys of one condition are joined by
+ * AND.
+ */
+const OTHER_FIELDS = [
+  'Confidence',
+  'Criticality',
+  'RelatedFindings',
+  'Severity.Label',
+  'Severity.Normalized',
+  'Severity.Product',
+  'Types',
+  'UserDefinedFields.key',
+  'UserDefinedFields.value',
+  'VerificationState',
+] as const;

@@ -1,7 +1,6 @@
 /** A Lambda function with its log group, role, and alarms on errors and throttles. */
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -9,7 +8,7 @@ import { Construct } from 'constructs';
 import { logGroupName } from '../names.ts';
 import { alarm } from './alarms.ts';
 import type { KeyPlace } from './key.ts';
-import { type Allowance, fixedRole, keyUse, TRACING } from './role.ts';
+import { type Allowance, type FixedRole, fixedRole, keyUse, TRACING } from './role.ts';
 
 export type Bundles = (functionName: string) => Code;
 
@@ -29,13 +28,14 @@ export type FunctionOptions = FunctionEnvironment & {
   readonly timeout: Duration;
   /** In addition to its log group, traces and environment. */
   readonly allows: readonly Allowance[];
+  readonly denies?: readonly Allowance[];
   readonly errorsMean: string;
   readonly article?: string;
 };
 
 export class SutureFunction extends Construct {
   readonly function: LambdaFunction;
-  readonly role: IRole;
+  readonly role: FixedRole;
 
   constructor(scope: Construct, id: string, options: FunctionOptions) {
     super(scope, id);
@@ -84,7 +84,7 @@ export const encryptedLogGroup = (scope: Construct, logGroupName: string, encryp
     removalPolicy: RemovalPolicy.DESTROY,
   });
 
-function executionRole(scope: Construct, { name, role, place, key, allows }: FunctionOptions): IRole {
+function executionRole(scope: Construct, { name, role, place, key, allows, denies }: FunctionOptions): FixedRole {
   const execution = fixedRole(scope, 'Role', {
     name: role.name,
     path: role.path,
@@ -100,6 +100,7 @@ function executionRole(scope: Construct, { name, role, place, key, allows }: Fun
       keyUse(key, place.region, ['Decrypt'], ['lambda']),
       ...allows,
     ],
+    denies,
   });
   for (const [tag, value] of Object.entries(role.tags ?? {}))
     Tags.of(scope).add(tag, value, { includeResourceTypes: ['AWS::IAM::Role'] });

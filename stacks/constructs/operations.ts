@@ -10,6 +10,7 @@ import type { KeyPlace } from './key.ts';
 import { Notify } from './notify.ts';
 import type { PolicyConfiguration } from './policy-configuration.ts';
 import { Reconcilers } from './reconcilers.ts';
+import type { FixedRole } from './role.ts';
 import { Watching } from './watching.ts';
 
 export type OperationsOptions = {
@@ -26,6 +27,8 @@ export type OperationsOptions = {
 };
 
 export class Operations extends Construct {
+  readonly recurringFindings: FixedRole;
+
   constructor(
     scope: Construct,
     id: string,
@@ -33,7 +36,13 @@ export class Operations extends Construct {
   ) {
     super(scope, id);
     const { queue } = new Failures(this, 'Failures', { ...shared, stateMachineArn });
-    new Reconcilers(this, 'Reconcilers', { ...shared, stateMachineArn, failures: queue, findingUpdates });
+    const reconcilers = new Reconcilers(this, 'Reconcilers', {
+      ...shared,
+      stateMachineArn,
+      failures: queue,
+      findingUpdates,
+    });
+    this.recurringFindings = reconcilers.recurringFindings;
     new Notify(this, 'Notify', { ...shared, bus, configuration });
     const { topicArn, ledger } = shared;
     new Watching(this, 'Watching', { topicArn, ledger, stateMachine, findingUpdates, failures: queue });

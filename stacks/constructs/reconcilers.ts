@@ -9,7 +9,7 @@ import { alarm } from './alarms.ts';
 import { publishAllowance } from './event-bus.ts';
 import { executionsAllowance } from './failures.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
-import { type Allowance, items, keyUse } from './role.ts';
+import { type Allowance, type FixedRole, items, keyUse } from './role.ts';
 import { addSchedule } from './schedule.ts';
 
 export type ReconcilersOptions = SecurityEnvironment & {
@@ -19,10 +19,12 @@ export type ReconcilersOptions = SecurityEnvironment & {
 };
 
 export class Reconcilers extends Construct {
+  readonly recurringFindings: FixedRole;
+
   constructor(scope: Construct, id: string, options: ReconcilersOptions) {
     super(scope, id);
     orphanedExecutions(this, options);
-    recurringFindings(this, options);
+    this.recurringFindings = recurringFindings(this, options);
   }
 }
 
@@ -60,7 +62,7 @@ function orphanedExecutions(
 function recurringFindings(
   scope: Construct,
   { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
-) {
+): FixedRole {
   const { place, key, topicArn } = options;
   const reconciler = new SutureFunction(scope, 'RecurringFindings', {
     ...options,
@@ -100,6 +102,7 @@ function recurringFindings(
       'Findings still fail after Suture fixed them three times: something reverts the fix, or the control checks something else. They stay NOTIFIED until a person looks.',
     topicArn,
   });
+  return reconciler.role;
 }
 
 const queryIndexes = (ledger: ITable, keys: readonly (keyof typeof INDEXES)[]): Allowance => ({

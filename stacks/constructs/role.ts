@@ -1,6 +1,6 @@
 /** Roles with inline policies only: no other construct grants them anything, and each wildcard has a reason. */
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { ROLE_PATH, viaService } from '../names.ts';
@@ -20,24 +20,30 @@ export type RoleOptions = {
   readonly service: string;
   readonly when?: Allowance['when'];
   readonly allows: readonly Allowance[];
+  /** Takes precedence over every policy that allows. */
+  readonly denies?: readonly Allowance[];
 };
 
-export function fixedRole(scope: Construct, id: string, options: RoleOptions): IRole {
-  const { name, path = ROLE_PATH, description, service, when, allows } = options;
+/** `roleId`: the unique id, which a role that is created again does not keep. */
+export type FixedRole = IRole & { readonly roleId: string };
+
+export function fixedRole(scope: Construct, id: string, options: RoleOptions): FixedRole {
+  const { name, path = ROLE_PATH, description, service, when, allows, denies = [] } = options;
+  const statements = [...allows.map((each) => statement(each)), ...denies.map((each) => statement(each, Effect.DENY))];
   const role = new Role(scope, id, {
     roleName: name,
     path,
     description,
     assumedBy: new ServicePrincipal(service, { conditions: when }),
     maxSessionDuration: Duration.hours(1),
-    inlinePolicies: { permissions: new PolicyDocument({ statements: allows.map(statement) }) },
+    inlinePolicies: { permissions: new PolicyDocument({ statements }) },
   });
   for (const allowance of allows) acknowledgeWildcards(role, allowance);
-  return role.withoutPolicyUpdates();
+  return Object.assign(role.withoutPolicyUpdates(), { roleId: role.roleId });
 }
 
-export const statement = ({ actions, on, when }: Allowance) =>
-  new PolicyStatement({ actions: [...actions], resources: [on].flat(), conditions: when });
+export const statement = ({ actions, on, when }: Allowance, effect = Effect.ALLOW) =>
+  new PolicyStatement({ effect, actions: [...actions], resources: [on].flat(), conditions: when });
 
 export function acknowledgeWildcards(role: Construct, { actions, on, because }: Allowance): void {
   if (because === undefined) return;

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { workflowLogGroup } from '../names.ts';
 import { encryptedLogGroup } from './function.ts';
 import { type KeyPlace, LOG_DELIVERY_CONTEXT, logDeliveryArns, WORKFLOW_CONTEXT } from './key.ts';
-import { type Allowance, fixedRole } from './role.ts';
+import { type Allowance, type FixedRole, fixedRole } from './role.ts';
 
 export type MachineOptions = {
   /** Of the machine and of its role. */
@@ -24,21 +24,25 @@ export type MachineOptions = {
   readonly histories: readonly string[];
 };
 
-export function encryptedStateMachine(scope: Construct, options: MachineOptions): StateMachine {
+export function encryptedStateMachine(
+  scope: Construct,
+  options: MachineOptions,
+): { readonly stateMachine: StateMachine; readonly role: FixedRole } {
   const { name, description, file, place, key, substitutions, allows, histories } = options;
+  const role = fixedRole(scope, 'Role', {
+    name,
+    description,
+    service: 'states.amazonaws.com',
+    when: { StringEquals: { 'aws:SourceAccount': place.account } },
+    allows: [...allows, ...historyAndLogs(place, key, histories), TRACING_OF_A_WORKFLOW, LOG_DELIVERY],
+  });
   const stateMachine = new StateMachine(scope, 'StateMachine', {
     stateMachineName: name,
     definitionBody: DefinitionBody.fromString(
       readFileSync(new URL(`../../statemachines/${file}`, import.meta.url), 'utf8'),
     ),
     definitionSubstitutions: { Partition: place.partition, ...substitutions },
-    role: fixedRole(scope, 'Role', {
-      name,
-      description,
-      service: 'states.amazonaws.com',
-      when: { StringEquals: { 'aws:SourceAccount': place.account } },
-      allows: [...allows, ...historyAndLogs(place, key, histories), TRACING_OF_A_WORKFLOW, LOG_DELIVERY],
-    }),
+    role,
     tracingEnabled: true,
     logs: {
       destination: encryptedLogGroup(scope, workflowLogGroup(name), key),
@@ -57,7 +61,7 @@ export function encryptedStateMachine(scope: Construct, options: MachineOptions)
     reason:
       'Logs errors only: every execution has its history for 90 days, the ledger has its outcome, and findings stay out of logs',
   });
-  return stateMachine;
+  return { stateMachine, role };
 }
 
 const historyAndLogs = (place: KeyPlace, key: IKey, histories: readonly string[]): Allowance[] => [

@@ -55,6 +55,12 @@ function alarmsOf({
         'Triage rejected a finding that is not what it claims to be. The ledger and the log of triage name it and the reason. The account that it names has probably not sent it: look in CloudTrail for BatchImportFindings.',
     },
     {
+      name: 'finding-updates-refused',
+      metric: ownMetric('FindingUpdatesRefused'),
+      means:
+        'A message on the queue of updates is not one that a function of Suture sends. It was dropped. The log of suture-finding-updates names the sender and the reason: a role of Suture may be in wrong hands.',
+    },
+    {
       name: 'executions-aborted',
       metric: stateMachine.metricAborted({ period: PERIOD }),
       means: 'Somebody stopped executions. Their changes may be incomplete; their findings are recorded as failed.',

@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { STATE_MACHINE } from '../names.ts';
 import { alarm } from './alarms.ts';
 import type { KeyPlace } from './key.ts';
-import { type Allowance, keyUse } from './role.ts';
+import { type Allowance, type FixedRole, keyUse } from './role.ts';
 import { encryptedStateMachine } from './state-machine.ts';
 
 export type WorkflowOptions = {
@@ -25,12 +25,13 @@ export type WorkflowOptions = {
 
 export class Workflow extends Construct {
   readonly stateMachine: StateMachine;
+  readonly role: FixedRole;
 
   constructor(scope: Construct, id: string, options: WorkflowOptions) {
     super(scope, id);
     const { place, key, arn, machines } = options;
     const parts = partsOf(options);
-    this.stateMachine = encryptedStateMachine(this, {
+    const machine = encryptedStateMachine(this, {
       name: STATE_MACHINE,
       description: 'Lets the workflow run its tasks',
       file: 'remediate-finding.asl.json',
@@ -44,6 +45,8 @@ export class Workflow extends Construct {
       ],
       histories: [arn, ...Object.values(machines)],
     });
+    this.stateMachine = machine.stateMachine;
+    this.role = machine.role;
     this.addAlarms(options.topicArn);
   }
 

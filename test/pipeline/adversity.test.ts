@@ -234,7 +234,7 @@ describe('an invalid message on the queue of updates', () => {
     const { sandbox, context } = suture;
     const QueueUrl = `${sandbox.endpoint}/${context.securityAccount}/suture-finding-updates`;
     const MessageBody = '{"kind":"archive","token":1}';
-    const sqs = new SQSClient(sandbox.administrator(context.securityAccount));
+    const sqs = new SQSClient(suture.asWorkflow());
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     const finding = await suture.arrange('EC2.13', { account: TRAINING });
     await suture.process(finding);

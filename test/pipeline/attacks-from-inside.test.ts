@@ -4,7 +4,7 @@
  */
 
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   AuthorizeSecurityGroupIngressCommand,
   EC2Client,
@@ -14,9 +14,11 @@ import { SendTaskSuccessCommand, SFNClient, StartExecutionCommand } from '@aws-s
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ApprovalApi, approvalApi } from '../../cli/clients/approvals.ts';
+import { dlqRedriveCommand } from '../../cli/commands/dlq/redrive.ts';
 import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import type { Job } from '../../functions/domain/job.ts';
 import { hash } from '../../functions/domain/trace.ts';
+import { historyItem } from '../../functions/ledger/finding-records.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
@@ -33,7 +35,7 @@ const QUEUE = 'suture-finding-updates';
 
 let suture: Pipeline;
 let signIn: Awaited<ReturnType<typeof createPerson>>;
-/** Nobody with a person's role may send to the queue or start an execution: see people.test.ts. */
+/** Nobody with a person's role may start an execution or write to the ledger: see people.test.ts. */
 let administrator: ClientSettings;
 let approver: ApprovalApi;
 
@@ -52,11 +54,19 @@ const setPolicy = (policy: object) => suture.setPolicy({ ...TEST_POLICY, suppres
 const requireApproval = (more: object = {}) =>
   setPolicy({ controls: { 'EC2.13': 'approve' }, approvals: { hours: 4, ...more } });
 
-async function sendToQueue(message: object): Promise<void> {
+/** With the credentials of a writer of the queue, which a thief has. */
+async function sendToQueue(message: object, settings: ClientSettings = suture.asWorkflow()): Promise<void> {
   const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/${QUEUE}`;
   const MessageBody = JSON.stringify({ v: 3, ...message });
-  await new SQSClient(administrator).send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  await new SQSClient(settings).send(new SendMessageCommand({ QueueUrl, MessageBody }));
   await suture.sandbox.settled();
+}
+const asRole = (name: string) => suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${name}`);
+
+/** The line that an administrator writes past every function. */
+async function forgeLine(job: Job): Promise<void> {
+  const Item = historyItem(job, 'FIXED', job.started, suture.kernel.clock.now());
+  await new DynamoDBClient(administrator).send(new PutItemCommand({ TableName: LEDGER_TABLE, Item }));
 }
 
 async function startDirectly(input: object) {
@@ -151,7 +161,7 @@ describe('a rollback that a forged line of the ledger describes', () => {
     ],
   ])('%s is refused, and says in what it differs', async (_, forgery, reason) => {
     const forged = { ...line, ...forgery() };
-    await sendToQueue({ kind: 'record', job: forged });
+    await forgeLine(forged);
     const { execution, started } = forged;
     const order = { askedBy: 'arn:aws:iam::111111111111:user/somebody-else' };
     const rollback = { finding: forged.finding.id, execution, started };
@@ -162,6 +172,11 @@ describe('a rollback that a forged line of the ledger describes', () => {
     expect(await suture.encryptsVolumes(SHOP, 'us-east-1')).toBe(true);
   });
 });
+
+const throttleUpdates: FaultRule = ({ operation }) =>
+  operation === 'BatchUpdateFindings'
+    ? { kind: 'error', code: 'TooManyRequestsException', message: 'no', status: 429 }
+    : undefined;
 
 /** A policy of the member account denies what closes ports. */
 const denyRevoke: FaultRule = ({ operation }) =>
@@ -428,16 +443,122 @@ describe('a full security group', () => {
   });
 });
 
+describe('a message on the queue of updates', () => {
+  const refusals = () => suture.metrics('FindingUpdatesRefused').length;
+  const token = 'AAAAKgAAAAIAAAAAAAAAAQ';
+  /** A finding that policy leaves alone, with the job of its execution. */
+  async function ignoredFinding() {
+    await setPolicy({ controls: {}, suppressions: TEST_POLICY.suppressions });
+    const finding = await suture.arrange('EC2.13');
+    await suture.process(finding);
+    return { finding, job: (await lastLine(finding)).job };
+  }
+  const archived = (job: Job) => ({ ...job, route: 'archive', suppression: 'bastion', note: 'hidden' });
+  const fixed = (job: Job) => ({
+    ...job,
+    route: 'remediate',
+    result: { kind: 'fixed', before: {}, after: {}, summary: 'nothing', version: 1 },
+  });
+
+  it('does not arrive from an administrator of the account, in the queue or its dead letters', async () => {
+    const message = { kind: 'record', job: (await ignoredFinding()).job };
+    for (const queue of [QUEUE, `${QUEUE}-dlq`]) {
+      const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/${queue}`;
+      const command = new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ v: 3, ...message }) });
+      await expect(new SQSClient(administrator).send(command)).rejects.toMatchObject({ name: 'AccessDenied' });
+    }
+  });
+
+  it.each<[string, string, (job: Job) => object]>([
+    ['an archived finding', 'suture-report', (job) => ({ kind: 'archive', token, job: archived(job) })],
+    ['a record', 'suture-report', (job) => ({ kind: 'record', job })],
+    ['a finding that fails again', 'suture-report', (job) => ({ kind: 'reopen', job, note: 'again' })],
+    ['a note', 'suture-recurring-findings', (job) => ({ kind: 'notify', job, note: 'fixed' })],
+    ['an archived finding', 'suture-recurring-findings', (job) => ({ kind: 'archive', token, job: archived(job) })],
+    ['a request for approval', 'suture-api', (job) => ({ kind: 'approval', token, askedAt: job.started, job })],
+  ])('with %s changes nothing and rings if %s sends it', async (_, role, message) => {
+    const { finding, job } = await ignoredFinding();
+    const before = [suture.securityHub(finding), await suture.history(finding.Id), refusals()];
+    await sendToQueue(message(job), asRole(role));
+    const [hub, history, count] = before as [object, object[], number];
+    expect([suture.securityHub(finding), await suture.history(finding.Id)]).toEqual([hub, history]);
+    expect(refusals()).toBe(count + 1);
+  });
+
+  it.each<[string, (job: Job) => object]>([
+    ['a fix that no execution made', (job) => fixed(job)],
+    ['a fix under the name of another execution', (job) => ({ ...fixed(job), execution: `${job.execution}-2` })],
+    ['an archived finding', (job) => archived(job)],
+  ])('from the workflow that records %s changes nothing and rings', async (_, claim) => {
+    const { finding, job } = await ignoredFinding();
+    const [history, count] = [await suture.history(finding.Id), refusals()];
+    await sendToQueue({ kind: 'record', job: claim(job) });
+    expect(await suture.history(finding.Id)).toEqual(history);
+    expect(refusals()).toBe(count + 1);
+  });
+
+  it('from the workflow that ignores what an execution has fixed changes no line, and rings', async () => {
+    await setPolicy({ controls: { 'EC2.13': 'auto' } });
+    const finding = await suture.arrange('EC2.13');
+    await suture.process(finding);
+    const { outcome, job } = await lastLine(finding);
+    expect(outcome).toBe('FIXED');
+    const { work: _, result: __, ...rest } = job;
+    const count = refusals();
+    await sendToQueue({ kind: 'record', job: { ...rest, route: 'ignore' } });
+    expect((await suture.history(finding.Id)).map((line) => line.outcome)).toEqual(['FIXED']);
+    expect(refusals()).toBe(count + 1);
+  });
+
+  it('archives nothing under a suppression of another account, or one that has ended', async () => {
+    const { finding, job } = await ignoredFinding();
+    await sendToQueue({ kind: 'archive', token, job: archived(job) });
+    expect(suture.securityHub(finding).status).toBe('NEW');
+    await setPolicy({ suppressions: [{ ...TEST_POLICY.suppressions[0]!, criteria: { control: 'EC2.13' } }] });
+    const [{ outcome, execution }] = await suture.withFaults([throttleUpdates], async () => {
+      const processing = suture.process(await suture.arrange('EC2.13'));
+      await suture.kernel.clock.advance(60_000);
+      await setPolicy({ suppressions: [] });
+      return processing;
+    });
+    expect([outcome, execution!.error?.name]).toEqual(['FAILED', 'FindingUpdateRefused']);
+  });
+
+  it('that was a dead letter never requests an approval, and archives only what Security Hub has', async () => {
+    const { finding, job } = await ignoredFinding();
+    const askedAt = job.started;
+    await setPolicy({ suppressions: [{ ...TEST_POLICY.suppressions[0]!, criteria: { control: 'EC2.13' } }] });
+    const other = {
+      ...archived(job),
+      finding: { ...job.finding, resource: { ...job.finding.resource!, Id: 'arn:x' } },
+    };
+    suture.putDeadLetter(`${QUEUE}-dlq`, { v: 3, kind: 'approval', token, askedAt, job });
+    suture.putDeadLetter(`${QUEUE}-dlq`, { v: 3, kind: 'archive', token, job: other });
+    const { text } = await dlqRedriveCommand(`${QUEUE}-dlq`, { ...testOperator(suture), reason: 'a trial' });
+    await suture.sandbox.settled();
+    expect(JSON.parse(text).problems).toEqual([expect.stringContaining('only the workflow')]);
+    expect(suture.securityHub(finding).status).toBe('NEW');
+    approver = await approvalApi(new APIGatewayClient(await signIn('approver')));
+    expect(await approver.list()).not.toContainEqual(expect.objectContaining({ resource: job.finding.resource!.Id }));
+
+    suture.putDeadLetter(`${QUEUE}-dlq`, { v: 3, kind: 'archive', token, job: archived(job) });
+    await dlqRedriveCommand(`${QUEUE}-dlq`, { ...testOperator(suture), reason: 'a trial' });
+    await suture.sandbox.settled();
+    expect(suture.securityHub(finding)).toEqual({ status: 'SUPPRESSED', note: 'hidden' });
+  });
+});
+
 describe('an answer that nobody gave', () => {
   it.each<[string, object]>([
     ['a job', {}],
     ['a job that says approved', { approved: true, by: 'eve', at: '2026-03-03T10:00:00Z', plan: '0'.repeat(64) }],
-  ])('does not even end the wait: %s, sent as an archived finding', async (_, more) => {
+  ])('ends no wait: %s, sent as an archived finding by the workflow', async (_, more) => {
     await requireApproval();
     const { finding, execution } = await waitingFinding();
     const { token, job } = await waitingApproval(execution);
     await sendToQueue({ kind: 'archive', token, job: { ...job, ...more } });
     expect(suture.execution(execution)).toMatchObject({ status: 'RUNNING' });
+    expect(suture.securityHub(finding).status).toBe('NOTIFIED');
     expect(await suture.inbound(finding)).toContain(SSH);
   });
 

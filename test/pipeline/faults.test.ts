@@ -293,7 +293,7 @@ describe('a batch of updates', () => {
     const { sandbox, context } = suture;
     const QueueUrl = `${sandbox.endpoint}/${context.securityAccount}/suture-finding-updates`;
     const archived = await suppressedFindings(10);
-    await new SQSClient(sandbox.administrator(context.securityAccount)).send(
+    await new SQSClient(suture.asWorkflow()).send(
       new SendMessageCommand({ QueueUrl, MessageBody: '{"kind":"archive"' }),
     );
     await processUnder([], archived);

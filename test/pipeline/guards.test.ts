@@ -80,7 +80,7 @@ describe.each(Object.entries(PLACES))('in %s', (_, accountAndRegion) => {
     const guarded = [...(await queues(place)), ...(await topics(place))];
     expect(guarded.length).toBeGreaterThan(0);
     for (const { arn, policy } of guarded) {
-      const action = arn.includes(':sqs:') ? 'sqs:SendMessage' : 'sns:Publish';
+      const action = arn.includes(':sqs:') ? 'sqs:ReceiveMessage' : 'sns:Publish';
       const authorize = (tls: string) =>
         kernel.authorize(administrator, place, {
           action,

@@ -1,7 +1,6 @@
 /** Permissions of the synthesized roles. Each denied call is beside the most similar allowed one. */
 import { AppConfigClient, StartDeploymentCommand } from '@aws-sdk/client-appconfig';
 import {
-  BatchWriteItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
   PutItemCommand,
@@ -17,9 +16,13 @@ import {
 } from '@aws-sdk/client-ec2';
 import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import {
+  BatchUpdateFindingsCommand,
+  type BatchUpdateFindingsCommandInput,
+  SecurityHubClient,
+} from '@aws-sdk/client-securityhub';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRule } from '../../functions/remediations/ec2/fixtures.ts';
@@ -85,17 +88,11 @@ describePermissions("a remediation's function", {
     ['the proxy, a version', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION, '1')],
     ['triage, live', security('suture-triage'), invoke(CLOSE_PORTS_FUNCTION, 'live')],
     ['report, live', security('suture-report'), invoke(CLOSE_PORTS_FUNCTION, 'live')],
-    ['the workflow, live', () => workflow(), invoke(CLOSE_PORTS_FUNCTION, 'live')],
+    ['the workflow, live', () => suture.asWorkflow(), invoke(CLOSE_PORTS_FUNCTION, 'live')],
     ['an administrator of the security account, live', securityAdministrator, invoke(CLOSE_PORTS_FUNCTION, 'live')],
     ['another remediation, live', remediation(ENCRYPT), invoke(CLOSE_PORTS_FUNCTION, 'live')],
   ],
 });
-
-function workflow() {
-  const role = `arn:aws:iam::${suture.context.securityAccount}:role/suture/suture-remediate-finding`;
-  const machine = stateMachineArn(suture.context);
-  return suture.sandbox.clientSettings(suture.kernel.assumeForService('states.amazonaws.com', role, 'states', machine));
-}
 
 const entries = (id: string) => (settings: Settings) =>
   new DynamoDBClient(settings).send(
@@ -140,12 +137,7 @@ const update = (pk: string) => (settings: Settings) =>
       ExpressionAttributeValues: { ':trial': { BOOL: true } },
     }),
   );
-const record = (settings: Settings) =>
-  new DynamoDBClient(settings).send(
-    new BatchWriteItemCommand({
-      RequestItems: { [LEDGER_TABLE]: [{ PutRequest: { Item: key('finding#trial', 'history#trial') } }] },
-    }),
-  );
+const record = put(LEDGER_TABLE, 'finding#trial', 'history#trial');
 
 describePermissions('the ledger', {
   may: [
@@ -248,20 +240,33 @@ const start = (settings: Settings) =>
   new SFNClient(settings).send(
     new StartExecutionCommand({ stateMachineArn: stateMachineArn(suture.context), input: '{}' }),
   );
-const suppress = (settings: Settings) =>
+const updateFinding = (fields: Omit<BatchUpdateFindingsCommandInput, 'FindingIdentifiers'>) => (settings: Settings) =>
   new SecurityHubClient(settings).send(
-    new BatchUpdateFindingsCommand({
-      FindingIdentifiers: [{ Id: 'trial', ProductArn: 'trial' }],
-      Workflow: { Status: 'SUPPRESSED' },
-    }),
+    new BatchUpdateFindingsCommand({ FindingIdentifiers: [{ Id: 'trial', ProductArn: 'trial' }], ...fields }),
   );
-const send = (settings: Settings) =>
-  new SQSClient(settings).send(
-    new SendMessageCommand({
-      QueueUrl: `${suture.sandbox.endpoint}/${suture.context.securityAccount}/suture-finding-updates`,
-      MessageBody: JSON.stringify({ kind: 'trial' }),
-    }),
+const suppress = updateFinding({ Workflow: { Status: 'SUPPRESSED' } });
+const UPDATER = security('suture-finding-updates');
+const withField = (name: string, field: object): PermissionTest => [
+  `the function of the queue writes ${name}`,
+  UPDATER,
+  updateFinding({ Workflow: { Status: 'NOTIFIED' }, Note: { Text: 'a', UpdatedBy: 'b' }, ...field }),
+];
+const sendTo =
+  (queue: string, body: object = { kind: 'trial' }) =>
+  (settings: Settings) =>
+    new SQSClient(settings).send(
+      new SendMessageCommand({
+        QueueUrl: `${suture.sandbox.endpoint}/${suture.context.securityAccount}/${queue}`,
+        MessageBody: JSON.stringify(body),
+      }),
+    );
+const send = sendTo('suture-finding-updates');
+const redrive = (queue: string, to?: string) => (settings: Settings) => {
+  const arn = (name: string) => `arn:aws:sqs:${suture.context.homeRegion}:${suture.context.securityAccount}:${name}`;
+  return new SQSClient(settings).send(
+    new StartMessageMoveTaskCommand({ SourceArn: arn(queue), ...(to && { DestinationArn: arn(to) }) }),
   );
+};
 const changePolicy = (settings: Settings) =>
   new AppConfigClient(settings).send(
     new StartDeploymentCommand({
@@ -276,8 +281,12 @@ const changePolicy = (settings: Settings) =>
 describePermissions('in the security account', {
   may: [
     ['triage starts executions', security('suture-triage'), start],
-    ['the function of the queue updates findings', security('suture-finding-updates'), suppress],
+    ['the function of the queue updates findings', UPDATER, suppress],
     ['report sends to the queue', security('suture-report'), send],
+    ['recurring-findings sends to the queue', security('suture-recurring-findings'), send],
+    ['the workflow sends to the queue', () => suture.asWorkflow(), send],
+    ['the API sends to the queue', security('suture-api'), send],
+    ['the API moves failures back', security('suture-api'), redrive('suture-failures-dlq', 'suture-failures')],
   ],
   mayNot: [
     ['the proxy starts executions', security(PROXY_ROLE), start],
@@ -286,6 +295,36 @@ describePermissions('in the security account', {
     ['the proxy updates findings', security(PROXY_ROLE), suppress],
     ['report updates findings', security('suture-report'), suppress],
     ['triage sends to the queue', security('suture-triage'), send],
+    ['the function of the queue sends to it', UPDATER, send],
+    ['an administrator of the security account sends to the queue', securityAdministrator, send],
+    ['an administrator puts a dead letter into its queue', securityAdministrator, sendTo('suture-finding-updates-dlq')],
+    [
+      'an administrator moves dead letters to the queue',
+      securityAdministrator,
+      redrive('suture-finding-updates-dlq', 'suture-finding-updates'),
+    ],
+    [
+      'an administrator moves dead letters to where they came from',
+      securityAdministrator,
+      redrive('suture-finding-updates-dlq'),
+    ],
+    [
+      'the API moves updates back, instead of sending them',
+      security('suture-api'),
+      redrive('suture-finding-updates-dlq', 'suture-finding-updates'),
+    ],
+    ['the API sends to the queue of an alarm', security('suture-api'), sendTo('suture-notify-dlq')],
+    ['the function of the queue resolves findings', UPDATER, updateFinding({ Workflow: { Status: 'RESOLVED' } })],
+    ['the function of the queue writes a note alone', UPDATER, updateFinding({ Note: { Text: 'a', UpdatedBy: 'b' } })],
+    withField('the confidence', { Confidence: 1 }),
+    withField('the criticality', { Criticality: 1 }),
+    withField('related findings', { RelatedFindings: [{ Id: 'a', ProductArn: 'b' }] }),
+    withField("the severity's label", { Severity: { Label: 'LOW' } }),
+    withField('the normalized severity', { Severity: { Normalized: 1 } }),
+    withField("the product's severity", { Severity: { Product: 1 } }),
+    withField('types', { Types: ['Software and Configuration Checks'] }),
+    withField('fields of users', { UserDefinedFields: { a: 'b' } }),
+    withField('the verification state', { VerificationState: 'FALSE_POSITIVE' }),
     ['the proxy changes the policy', security(PROXY_ROLE), changePolicy],
     ['triage changes the policy', security('suture-triage'), changePolicy],
   ],

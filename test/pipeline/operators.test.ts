@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
@@ -357,12 +358,20 @@ describe('suture dlq', () => {
     expect(await messageCount('suture-finding-events-dlq')).toBe(0);
   });
 
-  it('moves updates of findings back to their queue', async () => {
+  it('sends updates of findings again, which count if they follow from the ledger', async () => {
     const finding = await fixedFinding();
     const { job } = (await show(finding.Id)).executions[0]!;
-    await send('suture-finding-updates-dlq', { v: 3, kind: 'notify', job, note: 'moved back' });
-    expect(await redrive('suture-finding-updates-dlq')).toMatchObject({ redriven: 1, problems: [] });
-    expect(suture.securityHub(finding)).toMatchObject({ note: 'moved back' });
+    const { note } = suture.securityHub(finding);
+    const hub = new SecurityHubClient(suture.sandbox.administrator(suture.context.securityAccount));
+    const FindingIdentifiers = [{ Id: finding.Id, ProductArn: finding.ProductArn }];
+    const Note = { Text: 'by hand', UpdatedBy: 'ada' };
+    await hub.send(new BatchUpdateFindingsCommand({ FindingIdentifiers, Note }));
+    suture.putDeadLetter('suture-finding-updates-dlq', { v: 3, kind: 'notify', job, note });
+    suture.putDeadLetter('suture-finding-updates-dlq', { v: 3, kind: 'notify', job, note: 'another note' });
+    expect(await redrive('suture-finding-updates-dlq')).toMatchObject({ redriven: 2, problems: [] });
+    await suture.sandbox.settled();
+    expect(suture.securityHub(finding)).toMatchObject({ status: 'NOTIFIED', note });
+    expect(await messageCount('suture-finding-updates-dlq')).toBe(0);
   });
 });
 

@@ -56,6 +56,7 @@ import { answerProposal } from '../../cli/proposals/answer-proposal.ts';
 import { listProposals } from '../../cli/proposals/list-proposals.ts';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
 import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
+import { noteOf } from '../../functions/domain/notes.ts';
 import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { PROPOSALS } from '../../functions/domain/proposal.ts';
@@ -211,7 +212,7 @@ async function redrive(queue: string, body: object, settings: ClientSettings): P
   const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/${queue}`;
   await sqs.send(new PurgeQueueCommand({ QueueUrl }));
   await suture.kernel.clock.advance(60_000);
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
+  suture.putDeadLetter(queue, body);
   const report = await reportOf(dlqRedriveCommand(queue, operator(settings)));
   expect(report).toMatchObject({ redriven: 1, problems: [] });
   return report;
@@ -456,7 +457,8 @@ async function undeliveredEvent(): Promise<object> {
 }
 async function undeliveredUpdate(): Promise<object> {
   const [report] = JSON.parse(await showCommand((await processedFinding()).Id, operator(administrator())));
-  return { v: 3, kind: 'notify', job: report.executions[0].job, note: 'a trial' };
+  const { job } = report.executions[0];
+  return { v: 3, kind: 'notify', job, note: noteOf(job) };
 }
 
 const DENIED = {

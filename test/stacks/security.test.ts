@@ -22,6 +22,8 @@ const APPROVAL_MACHINE_ARN = `arn:aws:states:eu-west-1:${SECURITY_ACCOUNT}:state
 const ref = (pattern: RegExp) => expect.objectContaining({ Ref: expect.stringMatching(pattern) });
 const BUS_ARN = `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:event-bus/suture`;
 const arnOf = (pattern: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(pattern), 'Arn'] });
+const queueArns = (...names: string[]) =>
+  names.map((name) => `arn:aws:sqs:eu-west-1:${SECURITY_ACCOUNT}:suture-${name}`);
 const of = (type: string) => resourcesOf(TEMPLATE, type);
 const ACCOUNT_LOOKUP =
   'organizations:DescribeAccount organizations:ListParents organizations:DescribeOrganizationalUnit';
@@ -167,11 +169,13 @@ describe('the functions', () => {
     [
       'suture-finding-updates',
       {
+        'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
         'sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes':
           arnOf(/^FindingUpdatesQueue/),
+        'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'securityhub:BatchUpdateFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'states:SendTaskSuccess states:SendTaskFailure': MACHINE_ARN,
-        'dynamodb:BatchWriteItem': ['finding#*'],
+        'dynamodb:GetItem dynamodb:PutItem': ['finding#*'],
         'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
         'dynamodb:PutItem dynamodb:DeleteItem': ['lease#finding-updates'],
         'events:PutEvents': BUS_ARN,
@@ -233,7 +237,15 @@ describe('the functions', () => {
         'dynamodb:DeleteItem': ['stop', 'policy'],
         'states:StartExecution states:DescribeStateMachine': MACHINE_ARN,
         'states:DescribeExecution states:DescribeStateMachineForExecution states:RedriveExecution': `${MACHINE_ARN.replace(':stateMachine:', ':execution:')}:*`,
-        'sqs:DeleteMessage sqs:GetQueueUrl sqs:ReceiveMessage sqs:SendMessage sqs:StartMessageMoveTask': `arn:aws:sqs:eu-west-1:${SECURITY_ACCOUNT}:suture-*`,
+        'sqs:DeleteMessage sqs:GetQueueUrl sqs:ReceiveMessage': queueArns(
+          'finding-events-dlq',
+          'finding-updates-dlq',
+          'failures-dlq',
+          'notify-dlq',
+          'ip-ranges-failed',
+        ),
+        'sqs:StartMessageMoveTask': queueArns('failures-dlq')[0],
+        'sqs:GetQueueUrl sqs:SendMessage': queueArns('finding-updates', 'failures'),
         'lambda:InvokeFunction': ['notify', 'ip-ranges'].map(
           (name) => `arn:aws:lambda:eu-west-1:${SECURITY_ACCOUNT}:function:suture-${name}`,
         ),
@@ -309,7 +321,10 @@ describe('the functions', () => {
       ],
       'suture-proxy': ['HOME_REGION', 'LEDGER_TABLE', ...policy, 'SERVICE_ACCOUNT'],
       'suture-report': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
-      'suture-finding-updates': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
+      'suture-finding-updates': [
+        ...['API_ROLE_ID', 'EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE', ...policy],
+        ...['RECURRING_FINDINGS_ROLE_ID', 'REPORT_ROLE_ID', 'WORKFLOW_ROLE_ID'],
+      ],
       'suture-failures': ['EVENT_BUS', 'LEDGER_TABLE'],
       'suture-orphaned-executions': ['FAILURES_QUEUE_URL', 'LEDGER_TABLE', 'STATE_MACHINE_ARN'],
       'suture-recurring-findings': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
@@ -448,6 +463,20 @@ describe('queues', () => {
     expect(of('AWS::SQS::Queue')).toHaveLength(6);
   });
 
+  it('of updates deny sending to all but the four roles that write, and of dead letters to everybody', () => {
+    const denials = of('AWS::SQS::QueuePolicy')
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .filter(({ Effect, Action }) => Effect === 'Deny' && Action === 'sqs:SendMessage');
+    const roles = ['remediate-finding', 'report', 'recurring-findings', 'api'];
+    const arns = roles.map((name) => `arn:aws:iam::${SECURITY_ACCOUNT}:role/suture/suture-${name}`);
+    expect(denials.map(({ Principal, Resource, Condition }) => [Principal, Resource, Condition])).toEqual([
+      [{ AWS: '*' }, arnOf(/^FindingUpdatesDeadLetters/), { Null: { 'aws:PrincipalArn': 'false' } }],
+      [{ AWS: '*' }, arnOf(/^FindingUpdatesQueue/), { ArnNotEquals: { 'aws:PrincipalArn': arns } }],
+    ]);
+    const names = of('AWS::IAM::Role').map(({ Properties: { Path, RoleName } }) => `${Path}${RoleName}`);
+    expect(names).toEqual(expect.arrayContaining(roles.map((name) => `/suture/suture-${name}`)));
+  });
+
   it('deny requests without TLS', () => {
     for (const { Properties } of of('AWS::SQS::QueuePolicy'))
       expect(Properties.PolicyDocument.Statement).toContainEqual(
@@ -497,6 +526,7 @@ describe('alarms', () => {
       'suture-finding-updates-dlq',
       'suture-finding-updates-errors',
       'suture-finding-updates-old',
+      'suture-finding-updates-refused',
       'suture-finding-updates-throttled',
       'suture-findings-rejected',
       'suture-ledger-reads-throttled',

@@ -67,11 +67,11 @@ export function roleStatementsOf(template: Template, roleName: string): any[] {
   return role!.Properties.Policies.flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement);
 }
 
-/** Leaves out the permissions for logs, traces and keys, which every role has. */
+/** Leaves out denials, and the permissions for logs, traces and keys, which every role has. */
 export const ownActions = (template: Template, roleName: string): Record<string, unknown> =>
   Object.fromEntries(
     roleStatementsOf(template, roleName)
-      .filter(({ Action }) => !/^(logs|xray|kms):/.test([Action].flat()[0]))
+      .filter(({ Effect, Action }) => Effect === 'Allow' && !/^(logs|xray|kms):/.test([Action].flat()[0]))
       .map(({ Action, Resource, Condition }) => [
         [Action].flat().join(' '),
         Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? Resource,

@@ -12,7 +12,9 @@ import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { emitServiceEvent } from '../../sandbox/services/eventbridge/publish.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { type ExecutionSummary, executionSummary } from '../../sandbox/services/sfn/summary.ts';
-import { stateMachineArn } from '../../stacks/names.ts';
+import { putMessage } from '../../sandbox/services/sqs/send.ts';
+import { SQS } from '../../sandbox/services/sqs/state.ts';
+import { stateMachineArn, workflowRoleArn } from '../../stacks/names.ts';
 import { InspectedOrganization } from './inspection.ts';
 import { deployPolicy, TEST_POLICY } from './policy.ts';
 
@@ -139,6 +141,31 @@ export class Pipeline extends InspectedOrganization {
 
   as(roleArn: string): ClientSettings {
     return this.sandbox.clientSettings(this.kernel.assumeForService('lambda.amazonaws.com', roleArn, 'function'));
+  }
+
+  /** With the credentials of the workflow's state machine. */
+  asWorkflow(): ClientSettings {
+    const machine = stateMachineArn(this.context);
+    const role = workflowRoleArn(this.context);
+    return this.sandbox.clientSettings(this.kernel.assumeForService('states.amazonaws.com', role, 'states', machine));
+  }
+
+  /** Puts a message into a dead-letter queue as SQS does it, because nobody else may. */
+  putDeadLetter(name: string, body: object): void {
+    const { partition, securityAccount, homeRegion } = this.context;
+    const place = { partition, account: securityAccount, region: homeRegion };
+    const state = this.kernel.state(SQS, place);
+    const queue = state.queues.get(name)!;
+    const now = this.kernel.clock.now();
+    putMessage({ ...place, kernel: this.kernel, state } as never, queue, {
+      id: this.kernel.uuid(),
+      body: JSON.stringify(body),
+      attributes: {},
+      senderId: 'AROALOST:session',
+      sentAt: now,
+      visibleAt: now,
+      receiveCount: 14,
+    });
   }
 
   #securityAdministrator(): ClientSettings {

@@ -35,7 +35,8 @@ export default defineCommand<DlqRedriveOptions, [queue: string]>({
     { flags: '--rate <number>', text: 'messages a second', parse: parseWholeNumber },
   ],
   notes: `
-Messages that came from another queue go back to it. Events of findings start executions, each one execution however often it
+Messages that came from another queue go back to it. Updates of findings count only if they still agree with the ledger and
+Security Hub, and messages about approvals are dropped. Events of findings start executions, each one execution however often it
 is tried. A function is invoked again with the event on which it failed.`.trim(),
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,

@@ -54,6 +54,7 @@ function setUp(more: Partial<ApiDeps> = {}) {
       move: async (...move) => void others.push(`move ${move.join(' ')}`),
       receive: async () => [],
       remove: async (_, { id }) => void others.push(`remove ${id}`),
+      send: async (queue, { body }) => void others.push(`send ${queue} ${body}`),
       invoke: async (name, event) => void others.push(`invoke ${name} ${event}`),
     },
     killSwitch: { read: async () => undefined, set: async () => true, release: async () => false },
@@ -214,6 +215,7 @@ describe('a redriven dead letter', () => {
         ...deadLetters,
         move: async (...move) => void others.push(`move ${move.join(' ')}`),
         remove: async (_, { id }) => void others.push(`remove ${id}`),
+        send: async (queue, { body }) => void others.push(`send ${queue} ${body}`),
         invoke: async (name, event) => void others.push(`invoke ${name} ${event}`),
       },
     });
@@ -237,6 +239,18 @@ describe('a redriven dead letter', () => {
   it('invokes its function with the event on which it failed', async () => {
     const { others } = await redriveOf('suture-notify-dlq', { requestPayload: { kind: 'digest' } });
     expect(others).toEqual(['invoke suture-notify {"kind":"digest"}', 'remove m']);
+  });
+  it('that updates a finding is sent again by the API, so that its role is the sender', async () => {
+    const { others } = await redriveOf('suture-finding-updates-dlq', { kind: 'record' });
+    expect(others).toEqual(['send suture-finding-updates {"kind":"record"}', 'remove m']);
+  });
+  it('about an approval is dropped, and is a problem', async () => {
+    const { reply, others } = await redriveOf('suture-finding-updates-dlq', { kind: 'approval' });
+    expect(reply.body).toMatchObject({
+      redriven: 0,
+      problems: [expect.stringMatching(/^m: dropped: only the workflow/)],
+    });
+    expect(others).toEqual(['remove m']);
   });
   it('of another queue is moved back by SQS', async () => {
     const { others } = await redriveOf('suture-failures-dlq', {});

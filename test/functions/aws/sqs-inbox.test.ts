@@ -9,9 +9,12 @@ import { describe, expect, it } from 'vitest';
 import { retryDelaySeconds, SqsInbox } from '../../../functions/aws/sqs-inbox.ts';
 import { archive } from '../finding-updates/messages.ts';
 
+const SENDERS = { workflow: 'AROAWORKFLOW', report: 'AROAREPORT', recurringFindings: 'AROARECURRING', api: 'AROAAPI' };
 const body = (id: string) => JSON.stringify(archive(id, 'note').body);
 
-function queue(waiting: readonly { id: string; body: string; receives?: number }[], fails = false) {
+type Sent = { id: string; body: string; receives?: number; senderId?: string };
+
+function queue(waiting: readonly Sent[], fails = false) {
   const deleted: string[] = [];
   const shownAfter: [string, number][] = [];
   const warnings: string[] = [];
@@ -34,19 +37,24 @@ function queue(waiting: readonly { id: string; body: string; receives?: number }
       MessageId: each.id,
       Body: each.body,
       ReceiptHandle: `handle of ${each.id}`,
-      Attributes: { ApproximateReceiveCount: String(each.receives ?? 1) },
+      Attributes: { ApproximateReceiveCount: String(each.receives ?? 1), SenderId: each.senderId },
     }));
     return Messages.length > 0 ? { Messages } : {};
   };
-  const open = (...delivered: { id: string; body: string; receives?: number }[]) => {
+  const open = (...delivered: Sent[]) => {
     const Records = delivered.map((each) => ({
       messageId: each.id,
       body: each.body,
       receiptHandle: `handle of ${each.id}`,
-      attributes: { ApproximateReceiveCount: String(each.receives ?? 1) },
+      attributes: { ApproximateReceiveCount: String(each.receives ?? 1), SenderId: each.senderId },
     }));
     const sqs = { send } as unknown as SQSClient;
-    return SqsInbox.open({ Records } as SQSEvent, { sqs, queueUrl: 'url', warn: (message) => warnings.push(message) });
+    return SqsInbox.open({ Records } as SQSEvent, {
+      sqs,
+      queueUrl: 'url',
+      senders: SENDERS,
+      warn: (message) => warnings.push(message),
+    });
   };
   return { open, deleted, shownAfter, warnings };
 }
@@ -65,6 +73,27 @@ describe('a handled message', () => {
     const { inbox } = await open();
     await inbox.done(await inbox.receive());
     expect(warnings).toEqual(['messages that are done come again']);
+  });
+});
+
+describe('the sender of a message', () => {
+  const senderOf = async (SenderId: string | undefined) => {
+    const { open } = queue([]);
+    const { first } = await open({ id: 'a', body: body('a'), senderId: SenderId });
+    return first[0]!.sender;
+  };
+
+  it.each([
+    ['AROAWORKFLOW:any-session', 'workflow'],
+    ['AROAREPORT:suture-report', 'report'],
+    ['AROAOTHER:AROAWORKFLOW', undefined],
+    ['AIDAWORKFLOW', undefined],
+    [undefined, undefined],
+  ])('with SenderId %s is %s', async (senderId, sender) => expect(await senderOf(senderId)).toBe(sender));
+  it('is known for received messages too', async () => {
+    const { open } = queue([{ id: 'b', body: body('b'), senderId: 'AROAAPI:suture-api' }]);
+    const { inbox } = await open();
+    expect((await inbox.receive()).map(({ sender }) => sender)).toEqual(['api']);
   });
 });
 

@@ -6,7 +6,7 @@ import { drainWithLease } from '../../../functions/finding-updates/drain-with-le
 import { createPace } from '../../../functions/finding-updates/pace.ts';
 import type { RunLease } from '../../../functions/ports/run-lease.ts';
 import { virtualTime } from '../../../lab/bench/virtual-time.ts';
-import { archive, archives, record } from './messages.ts';
+import { archive, archives, record, SUPPRESSING_POLICY } from './messages.ts';
 
 type DrainSetup = {
   readonly arriving?: readonly (readonly [number, readonly InboxMessage[]])[];
@@ -37,6 +37,7 @@ function setUpDrains({
   const released: string[] = [];
   const answered: string[] = [];
   const warnings: string[] = [];
+  const alarms: string[] = [];
   const left = { ...timesUnprocessed };
   let holder = heldUntil === undefined ? undefined : { run: 'dead', until: heldUntil };
   const shared: RunLease = {
@@ -98,7 +99,10 @@ function setUpDrains({
         },
         fail: () => Promise.reject(new Error('no execution fails here')),
       },
-      ledger: { record: async () => {} } as never,
+      ledger: { record: async () => [] } as never,
+      policy: { read: async () => SUPPRESSING_POLICY },
+      queries: undefined as never,
+      findFinding: undefined as never,
       publish: async () => {},
       count: async () => {},
       sleep: time.sleep,
@@ -106,6 +110,7 @@ function setUpDrains({
       random: () => 1,
       timeLeft: () => deadline - time.now(),
       warn: (message) => warnings.push(message),
+      alarm: (message) => alarms.push(message),
     });
   };
   const run = <T>(work: () => Promise<T>) =>
