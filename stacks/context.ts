@@ -25,6 +25,8 @@ const Rollout = z.strictObject({
     .min(1, 'at least one unit: without any, no account gets the role'),
   /** Service control policies do not apply in the management account. */
   roleInManagementAccount: z.boolean('true or false').default(false),
+  /** In these units, nobody but Security Hub's administrator account changes the status of findings. */
+  protectFindings: z.boolean('true or false').optional(),
 });
 
 const groups = z

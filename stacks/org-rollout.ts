@@ -11,6 +11,7 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import type { Remediation } from '../functions/contract/remediation.ts';
+import { findingProtection } from './constructs/finding-protection.ts';
 import { roleProtection } from './constructs/role-protection.ts';
 import type { Rollout, SutureContext } from './context.ts';
 import { MEMBER_ROLE_DESCRIPTION, memberTemplate } from './member-template.ts';
@@ -69,7 +70,11 @@ export class RoleProtectionStack extends Stack {
   }
 }
 
-function protectRole(scope: Construct, { partition }: SutureContext, { units }: Rollout): void {
+function protectRole(
+  scope: Construct,
+  { partition, securityAccount }: SutureContext,
+  { units, protectFindings }: Rollout,
+): void {
   new CfnPolicy(scope, 'RoleProtection', {
     name: 'suture-member-role',
     type: 'SERVICE_CONTROL_POLICY',
@@ -77,6 +82,14 @@ function protectRole(scope: Construct, { partition }: SutureContext, { units }: 
       "Only StackSets change Suture's member role, its policies and its boundary. Binds nobody in the management account.",
     targetIds: units,
     content: roleProtection(partition),
+  });
+  if (!protectFindings) return;
+  new CfnPolicy(scope, 'FindingProtection', {
+    name: 'suture-finding-status',
+    type: 'SERVICE_CONTROL_POLICY',
+    description: "Only Security Hub's administrator account changes the status of findings.",
+    targetIds: units,
+    content: findingProtection(securityAccount),
   });
 }
 

@@ -16,6 +16,7 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
+import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -28,6 +29,7 @@ import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { Principal } from '../../sandbox/kernel/kernel.ts';
 import { iamStateOf } from '../../sandbox/services/iam/state.ts';
 import { addStacks } from '../../stacks/app.ts';
+import { findingProtection } from '../../stacks/constructs/finding-protection.ts';
 import { roleProtection } from '../../stacks/constructs/role-protection.ts';
 import { excludedAccounts, parseContext, type SutureContext } from '../../stacks/context.ts';
 import { memberTemplate } from '../../stacks/member-template.ts';
@@ -215,6 +217,40 @@ describe('the rollout, deployed', () => {
     expect(hasRole(sandbox, SHOP)).toBe(true);
     const role = new DeleteRoleCommand({ RoleName: 'suture-member' });
     await expect(new IAMClient(sandbox.administrator(SHOP)).send(role)).rejects.toThrow('service control policy');
+  });
+
+  describe.each([MANAGEMENT, DELEGATED])('with protectFindings, by %s,', (account) => {
+    const update = (of: string, fields: object) => {
+      const FindingIdentifiers = [{ Id: 'f', ProductArn: 'p' }];
+      const command = new BatchUpdateFindingsCommand({ FindingIdentifiers, ...fields });
+      return new SecurityHubClient(sandbox!.administrator(of)).send(command).catch(({ message }) => message);
+    };
+    const status = { Workflow: { Status: 'SUPPRESSED' as const } };
+
+    it("keeps a member's administrator from changing the status of findings, and only that", async () => {
+      await installRollout(contextWith({ account, protectFindings: true }));
+      expect(await update(SHOP, status)).toContain('explicit deny in a service control policy');
+      expect(await update(SHOP, { Note: { Text: 'a', UpdatedBy: 'b' } })).not.toContain('service control policy');
+      expect(await update(SAMPLE_CONTEXT.securityAccount, status)).not.toContain('service control policy');
+    });
+  });
+
+  it('leaves the status of findings to members without protectFindings', async () => {
+    await installRollout(contextWith());
+    const FindingIdentifiers = [{ Id: 'f', ProductArn: 'p' }];
+    const command = new BatchUpdateFindingsCommand({ FindingIdentifiers, Workflow: { Status: 'SUPPRESSED' } });
+    const answer = new SecurityHubClient(sandbox!.administrator(SHOP)).send(command);
+    await expect(answer).rejects.not.toThrow('service control policy');
+  });
+
+  it('exempts the account of the administrator alone, in both formats of findings', () => {
+    const { Statement } = findingProtection('111111111111');
+    for (const { Effect, Condition } of Statement)
+      expect([Effect, Condition?.StringNotEquals]).toEqual(['Deny', { 'aws:PrincipalAccount': '111111111111' }]);
+    const keys = Statement.flatMap(({ Condition }) => Object.keys(Condition?.Null ?? {}));
+    expect(keys).toEqual(['securityhub:ASFFSyntaxPath/Workflow.Status', 'securityhub:OCSFSyntaxPath/StatusId']);
+    const actions = Statement.flatMap(({ Action }) => Action);
+    expect([...new Set(actions)]).toEqual(['securityhub:BatchUpdateFindings', 'securityhub:UpdateFindings']);
   });
 
   it('deploys 120 remediations by the bucket, and later fewer inline', async () => {
