@@ -240,4 +240,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show what stops changes: kill switch, open circuits, caps reached this hour',
     load: () => import('./commands/stops.ts'),
   },
+  {
+    name: 'suppressions',
+    heading: 'Look',
+    usage: '[options]',
+    summary: 'list what each suppression archives, since when, and until when',
+    load: () => import('./commands/suppressions.ts'),
+  },
 ];

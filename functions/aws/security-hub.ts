@@ -1,4 +1,5 @@
 import { BatchUpdateFindingsCommand, GetFindingsCommand, type SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { NOTE_AUTHOR } from '../domain/finding-update.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FindFinding, NotifiedFindings, SecurityHub } from '../ports/security-hub.ts';
 
@@ -9,7 +10,7 @@ export const securityHub = (client: SecurityHubClient): SecurityHub => ({
       new BatchUpdateFindingsCommand({
         FindingIdentifiers: findings.map(({ id, productArn }) => ({ Id: id, ProductArn: productArn })),
         Workflow: { Status: status },
-        Note: { Text: note.slice(0, 512), UpdatedBy: UPDATED_BY },
+        ...(note !== undefined && { Note: { Text: note.slice(0, 512), UpdatedBy: NOTE_AUTHOR } }),
       }),
     );
     return UnprocessedFindings.map(({ FindingIdentifier, ErrorCode, ErrorMessage }) => ({
@@ -29,15 +30,12 @@ export const findingLookup =
     return Findings[0];
   };
 
-const UPDATED_BY = 'suture';
-
 const LIST_PACE_MS = 400;
 const equals = (Value: string) => ({ Value, Comparison: 'EQUALS' as const });
 const FILTERS = {
   WorkflowStatus: [equals('NOTIFIED')],
   RecordState: [equals('ACTIVE')],
   ComplianceStatus: [equals('FAILED'), equals('WARNING')],
-  NoteUpdatedBy: [equals(UPDATED_BY)],
 };
 
 export const notifiedFindings = (client: SecurityHubClient, { sleep }: Pick<Clock, 'sleep'>): NotifiedFindings =>

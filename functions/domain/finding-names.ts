@@ -1,5 +1,6 @@
 import { controlsOf } from './controls.ts';
 import { Finding, slimResource } from './finding.ts';
+import { NOTE_AUTHOR } from './finding-update.ts';
 import type { JobFinding } from './job.ts';
 import type { FindingFacts } from './policy.ts';
 
@@ -16,6 +17,7 @@ export function slimFinding(finding: Finding): JobFinding {
     partition: finding.ProductArn.split(':')[1],
     resource,
     updatedAt: finding.UpdatedAt,
+    ...(finding.Note && finding.Note.UpdatedBy !== NOTE_AUTHOR && { hasOthersNote: true }),
   };
 }
 

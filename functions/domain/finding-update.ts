@@ -10,7 +10,14 @@ export type InboxMessage = {
   readonly sender: UpdateSender | undefined;
 };
 
-export type FindingUpdate = { readonly status: 'SUPPRESSED' | 'NOTIFIED' | 'NEW'; readonly note: string };
+export type FindingUpdate = {
+  readonly status: 'SUPPRESSED' | 'NOTIFIED' | 'NEW';
+  /** Absent if another author's note stays. */
+  readonly note?: string;
+};
+
+/** `UpdatedBy` of Suture's notes. */
+export const NOTE_AUTHOR = 'suture';
 
 /** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_NoteUpdate.html */
 const MAX_NOTE = 512;
@@ -22,10 +29,11 @@ export const MAX_FINDINGS = 100;
 /** Returns undefined for a message that is only recorded. */
 export function updateOf(body: QueueMessage): FindingUpdate | undefined {
   const update = exactUpdateOf(body);
-  return update && { ...update, note: plainText(update.note, MAX_NOTE) };
+  if (!update || body.job.finding.hasOthersNote) return update && { status: update.status };
+  return { ...update, note: plainText(update.note, MAX_NOTE) };
 }
 
-function exactUpdateOf(body: QueueMessage): FindingUpdate | undefined {
+function exactUpdateOf(body: QueueMessage): Required<FindingUpdate> | undefined {
   if (body.kind === 'archive') return { status: 'SUPPRESSED', note: body.job.note ?? 'Suppressed by Suture' };
   if (body.kind === 'notify') return { status: 'NOTIFIED', note: body.note };
   if (body.kind === 'reopen') return { status: 'NEW', note: body.note };

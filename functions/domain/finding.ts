@@ -26,6 +26,10 @@ export const Finding = z.object({
     })
     .optional(),
   Severity: z.object({ Label: text(32).optional() }).optional(),
+  Note: z
+    .object({ UpdatedBy: text(512), UpdatedAt: text(64).optional() })
+    .optional()
+    .catch(undefined),
   Resources: z.array(FindingResource).min(1, 'names no resource').max(32),
   ProductFields: z.record(z.string(), z.string()).optional(),
 });

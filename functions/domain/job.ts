@@ -27,6 +27,8 @@ export const JobFinding = z.object({
   partition: z.string().optional(),
   resource: FindingResource.optional(),
   updatedAt: z.string().optional(),
+  /** Somebody else than Suture has written its note, which then stays. */
+  hasOthersNote: z.boolean().optional(),
 });
 export type JobFinding = z.infer<typeof JobFinding>;
 

@@ -8,6 +8,7 @@
  * | `finding#<id>`     | `history#<started>#<execution>` | how an execution ended, with its job                     |
  * | `errors#<32 digits>` | `errors`                      | the errors of an execution's attempts                    |
  * | `statistics#<day>` | `<account>#<control>`           | counts of endings on that day, and of durations of fixes |
+ * | `suppressions`     | `<id>`                          | since when a suppression of the policy has archived      |
  *
  * `stops.ts` has the items that stop changes.
  */
@@ -72,6 +73,7 @@ export const attemptErrorsKey = (execution: string) => ({
   pk: `errors#${execution === '*' ? '*' : hash(execution)}`,
   sk: 'errors',
 });
+export const SUPPRESSIONS = 'suppressions';
 export const statisticsKey = (day: string): string => `statistics#${day}`;
 
 /**
@@ -83,6 +85,7 @@ export const INDEXES = {
   ofControl: { name: 'by-control', sorted: true },
   ofAccount: { name: 'by-account', sorted: true },
   ofResource: { name: 'by-resource', sorted: true },
+  ofSuppression: { name: 'by-suppression', sorted: true },
   trace: { name: 'by-execution', sorted: false },
 } as const;
 export type IndexKey = keyof typeof INDEXES;
@@ -94,6 +97,8 @@ export const LedgerStatus = z.object({
   ofControl: z.string().optional(),
   ofAccount: z.string().optional(),
   ofResource: z.string().optional(),
+  /** The suppression under which the finding is archived. */
+  ofSuppression: z.string().optional(),
   changedAt: z.string(),
   region: z.string().optional(),
   severity: z.string().optional(),
@@ -132,6 +137,7 @@ export function ledgerStatus(job: Job, status: FindingStatus, at: string, failur
     ofControl: finding.control || undefined,
     ofAccount: finding.account || undefined,
     ofResource: finding.resource?.Id || undefined,
+    ofSuppression: status === 'ARCHIVED' ? job.suppression : undefined,
     changedAt: at,
     region: finding.region,
     severity: finding.severity,

@@ -25,6 +25,9 @@ type NotedJob = Pick<Job, 'work' | 'result' | 'approval' | 'askedBy'>;
 const denial = ({ by, reason }: ApprovalAnswer) =>
   by === 'nobody' ? (reason ?? 'no answer') : `denied by ${by}${reason ? `: ${reason}` : ''}`;
 
+export const noteOfEndedSuppression = (suppression: string): string =>
+  `Suture: the suppression ${suppression} has ended, so it is processed again.`;
+
 /** Afterwards a person must look. */
 export const MAX_REOPENINGS = 2;
 

@@ -9,11 +9,11 @@ import { Finding } from '../domain/finding.ts';
 import { exceptionFacts, slimFinding } from '../domain/finding-names.ts';
 import type { InboxMessage } from '../domain/finding-update.ts';
 import type { Job, JobFinding, QueueMessage } from '../domain/job.ts';
-import { noteOf, noteOfReopening } from '../domain/notes.ts';
+import { noteOf, noteOfEndedSuppression, noteOfReopening } from '../domain/notes.ts';
 import { exceptionFor } from '../domain/policy.ts';
 import { maySend } from '../domain/update-senders.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LedgerQueries } from '../ports/ledger-queries.ts';
+import type { LedgerQueries, LedgerRecord } from '../ports/ledger-queries.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import type { FindFinding } from '../ports/security-hub.ts';
 
@@ -78,17 +78,24 @@ async function changeSince(body: QueueMessage, { queries, findFinding }: AcceptD
   if (record?.lastExecution !== job.execution) return 'the ledger has another last execution of this finding';
   const isExpected =
     (body.kind === 'notify' && body.note === noteOf(record.job)) ||
-    (body.kind === 'reopen' && body.note === noteOfReopening(record.reopened)) ||
+    (body.kind === 'reopen' && reopeningNotes(record).includes(body.note)) ||
     body.kind === 'record';
   return isExpected ? undefined : 'its note is not the one that follows from the ledger';
 }
+
+const reopeningNotes = ({ reopened, job: { suppression } }: LedgerRecord): readonly string[] =>
+  suppression === undefined ? [noteOfReopening(reopened)] : [noteOfEndedSuppression(suppression)];
 
 function differenceInSecurityHub(expected: JobFinding, found: unknown): string | undefined {
   const parsed = Finding.safeParse(found);
   if (!parsed.success) return 'Security Hub has no such finding any more';
   const names = controlsOf(parsed.data);
   const isSameControl = names.kind === 'controls' && names.controls.includes(expected.control ?? '');
-  const { control: _, ouPath: __, updatedAt: ___, ...known } = expected;
-  const { updatedAt: ____, ...live } = slimFinding(parsed.data);
-  return isSameControl && isEqual(known, live) ? undefined : 'the finding has changed in Security Hub since';
+  const live = slimFinding(parsed.data);
+  return isSameControl && isEqual(lasting(expected), lasting(live))
+    ? undefined
+    : 'the finding has changed in Security Hub since';
 }
+
+/** Returns the names that do not change while a finding exists. */
+const lasting = ({ control: _, ouPath: __, updatedAt: ___, hasOthersNote: ____, ...names }: JobFinding) => names;

@@ -20,6 +20,7 @@ import { dynamoLedger } from '../ledger/ledger.ts';
 import { ledgerQueries } from '../ledger/ledger-queries.ts';
 import { dynamoRunLease } from '../ledger/run-lease.ts';
 import { countEndings } from '../ledger/statistics.ts';
+import { dynamoSuppressions } from '../ledger/suppressions.ts';
 import type { Warn } from '../ports/log.ts';
 import { drainWithLease } from './drain-with-lease.ts';
 import { createPace } from './pace.ts';
@@ -58,6 +59,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
     tokens,
     ledger: dynamoLedger(LEDGER_TABLE),
     queries: ledgerQueries(LEDGER_TABLE),
+    suppressions: dynamoSuppressions(LEDGER_TABLE),
     publish: publisher(EVENT_BUS),
     count: (endings) => countEndings(LEDGER_TABLE, endings),
     sleep: setTimeout,

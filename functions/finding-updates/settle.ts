@@ -13,6 +13,7 @@ import type { Inbox } from '../ports/inbox.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Warn } from '../ports/log.ts';
 import type { CountEndings } from '../ports/statistics.ts';
+import type { Suppressions } from '../ports/suppressions.ts';
 import type { TaskTokens } from '../ports/task-tokens.ts';
 import type { UpdateResult } from './updates.ts';
 
@@ -20,6 +21,7 @@ export type SettleDeps = Clock & {
   readonly inbox: Inbox;
   readonly tokens: TaskTokens;
   readonly ledger: Ledger;
+  readonly suppressions: Pick<Suppressions, 'add'>;
   readonly publish: Publish;
   readonly count: CountEndings;
   /** Returns 0 to 1, for jitter. */
@@ -109,6 +111,8 @@ type RecordResult = { readonly unrecorded: readonly InboxMessage[]; readonly kep
 async function recordEnds(results: readonly MessageResult[], deps: SettleDeps): Promise<RecordResult> {
   const ended = results.filter(isEndedHere).map(({ message }) => message);
   try {
+    // Before the first record that its index finds, which would otherwise be left when the suppression ends.
+    await addSuppressions(ended, deps);
     const jobs = new Set(await deps.ledger.record(ended.map(({ body }) => body.job)));
     const kept = new Set(ended.filter(({ body }) => jobs.has(body.job)));
     for (const message of kept) reportForgery(message, ENDED_BEFORE, deps);
@@ -119,6 +123,11 @@ async function recordEnds(results: readonly MessageResult[], deps: SettleDeps): 
     deps.warn('ends could not be recorded and announced', { error: errorDescription(error), count: ended.length });
     return { unrecorded: ended, kept: new Set() };
   }
+}
+
+async function addSuppressions(ended: readonly InboxMessage[], { suppressions, now }: SettleDeps): Promise<void> {
+  const ids = new Set(ended.flatMap(({ body: { kind, job } }) => (kind === 'archive' ? [job.suppression!] : [])));
+  for (const id of ids) await suppressions.add(id, new Date(now()).toISOString());
 }
 
 const ENDED_BEFORE = 'the ledger has another end of this execution, or one in a newer format';

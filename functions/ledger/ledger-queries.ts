@@ -63,7 +63,7 @@ class DynamoQueries implements LedgerQueries {
     return { items: page.items, next: following && `${following} ` };
   }
 
-  async count(filter: LedgerFilter & { readonly status: FindingStatus }): Promise<number> {
+  async count(filter: Parameters<LedgerQueries['count']>[0]): Promise<number> {
     let count = 0;
     for await (const { Count = 0 } of this.#pages({ ...indexQuery(filter), Select: 'COUNT' })) count += Count;
     return count;
@@ -153,7 +153,9 @@ class DynamoQueries implements LedgerQueries {
 }
 
 /** Returns the most selective index for a filter, with the value of its key. */
-const indexFor = ({ resource, control, account, status }: LedgerFilter): readonly [IndexKey, string] | undefined => {
+const indexFor = (filter: LedgerFilter): readonly [IndexKey, string] | undefined => {
+  const { suppression, resource, control, account, status } = filter;
+  if (suppression !== undefined) return ['ofSuppression', suppression];
   if (resource !== undefined) return ['ofResource', resource];
   if (control !== undefined) return ['ofControl', control];
   if (account !== undefined) return ['ofAccount', account];
@@ -167,6 +169,7 @@ function indexQuery(filter: LedgerFilter) {
     ofControl: filter.control,
     ofAccount: filter.account,
     ofResource: filter.resource,
+    ofSuppression: filter.suppression,
   };
   const equal = Object.entries({ ...others, remediation: filter.remediation, error: filter.error }).filter(
     ([name, wanted]) => name !== index && wanted !== undefined,

@@ -23,12 +23,13 @@ export type HistoryLine = {
   readonly failure?: ExecutionFailure;
 };
 
-/** A filter with status, control, account or resource reads one index; the other fields narrow its result. */
+/** A filter with status, control, account, resource or suppression reads one index; the other fields narrow its result. */
 export type LedgerFilter = {
   readonly status?: FindingStatus;
   readonly control?: string;
   readonly account?: string;
   readonly resource?: string;
+  readonly suppression?: string;
   readonly remediation?: string;
   readonly error?: string;
   readonly since?: string;
@@ -57,7 +58,9 @@ export type LedgerQueries = {
   /** The newest change first. Without a filter, status by status. */
   list(filter: LedgerFilter, paging?: LedgerPaging): Promise<LedgerPage<LedgerListItem>>;
   /** Takes one query for each megabyte of the index. */
-  count(filter: LedgerFilter & { readonly status: FindingStatus }): Promise<number>;
+  count(
+    filter: LedgerFilter & ({ readonly status: FindingStatus } | { readonly suppression: string }),
+  ): Promise<number>;
   record(findingId: string): Promise<LedgerRecord | undefined>;
   history(findingId: string): Promise<HistoryLine[]>;
   /** @param name the execution's ARN, its source identity, or the 32 digits of it (an approval's id) */

@@ -16,5 +16,5 @@ export type SecurityHub = {
 /** Returns the finding as Security Hub has it. */
 export type FindFinding = (finding: FindingIdentifier) => Promise<unknown>;
 
-/** Yields pages of ids of Suture's own NOTIFIED findings whose control still fails. */
+/** Yields pages of ids of NOTIFIED findings whose control still fails, whoever has set them to NOTIFIED. */
 export type NotifiedFindings = () => AsyncIterable<readonly string[]>;

@@ -1,38 +1,71 @@
-/** Recurring findings: every day, reopens findings that Suture fixed and whose control still fails, twice at most. */
+/**
+ * Recurring findings: every day, reopens findings that Suture fixed and whose control still fails, twice at most. Every
+ * hour, reopens findings whose suppression has ended.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
 import { environment } from '../aws/environment.ts';
 import { publisher } from '../aws/events.ts';
 import { logger, metrics } from '../aws/observe.ts';
-import { notifiedFindings } from '../aws/security-hub.ts';
+import { policySource } from '../aws/policy-source.ts';
+import { findingLookup, notifiedFindings } from '../aws/security-hub.ts';
+import type { QueueMessage } from '../domain/job.ts';
 import { ledgerQueries } from '../ledger/ledger-queries.ts';
 import { dynamoReopenings } from '../ledger/reopenings.ts';
+import { dynamoSuppressions } from '../ledger/suppressions.ts';
 import { reconcile } from './reconcile.ts';
+import { releaseSuppressed } from './release-suppressed.ts';
 
-/** More attempts than other functions: nobody waits for this one, and its next run is a day away. */
+const Input = z.object({ task: z.literal('suppressions').optional() });
+
+/** More attempts than other functions: nobody waits for this one, and its next run is hours away. */
 const securityHub = new SecurityHubClient({ maxAttempts: 8 });
 const dynamo = new DynamoDBClient({ maxAttempts: 8 });
 const sqs = new SQSClient({ maxAttempts: 3 });
+const policy = policySource();
 
-export const handler = async (): Promise<void> => {
-  const { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL } = environment(
-    'LEDGER_TABLE',
-    'EVENT_BUS',
-    'FINDING_UPDATES_QUEUE_URL',
-  );
+export const handler = async (event: unknown, context: Context): Promise<void> => {
+  const { task } = Input.parse(event);
+  await (task === 'suppressions' ? reopenSuppressed(context) : reopenRecurring());
+  metrics.publishStoredMetrics();
+};
+
+const send = (message: QueueMessage) => {
+  const QueueUrl = environment('FINDING_UPDATES_QUEUE_URL').FINDING_UPDATES_QUEUE_URL;
+  return sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
+};
+
+async function reopenRecurring(): Promise<void> {
+  const { LEDGER_TABLE, EVENT_BUS } = environment('LEDGER_TABLE', 'EVENT_BUS');
   const counts = await reconcile({
     notifiedFindings: notifiedFindings(securityHub, { sleep: setTimeout }),
     queries: ledgerQueries(LEDGER_TABLE, dynamo),
     reopenings: dynamoReopenings(LEDGER_TABLE, dynamo),
-    send: (message) =>
-      sqs.send(new SendMessageCommand({ QueueUrl: FINDING_UPDATES_QUEUE_URL, MessageBody: JSON.stringify(message) })),
+    send,
     publish: publisher(EVENT_BUS),
     now: Date.now,
   });
   logger.info('recurring findings reconciled', { counts });
   metrics.addMetric('Reopened', 'Count', counts.reopened);
   metrics.addMetric('GivenUp', 'Count', counts.givenUp);
-  metrics.publishStoredMetrics();
-};
+}
+
+async function reopenSuppressed(context: Context): Promise<void> {
+  const { LEDGER_TABLE } = environment('LEDGER_TABLE');
+  const counts = await releaseSuppressed({
+    policy,
+    suppressions: dynamoSuppressions(LEDGER_TABLE, dynamo),
+    queries: ledgerQueries(LEDGER_TABLE, dynamo),
+    findFinding: findingLookup(securityHub),
+    send,
+    sleep: setTimeout,
+    now: Date.now,
+    timeLeft: () => context.getRemainingTimeInMillis(),
+  });
+  logger.info('findings of ended suppressions released', { counts });
+  metrics.addMetric('ReopenedAfterSuppression', 'Count', counts.reopened);
+}

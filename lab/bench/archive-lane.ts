@@ -78,6 +78,7 @@ async function runInstance(model: LaneModel, instance: number, policy: SuturePol
       run,
       securityHub,
       policy: { read: async () => policy },
+      suppressions: { add: () => time.sleep(LATENCY_MS.ledger) },
       queries: undefined as never,
       findFinding: undefined as never,
       tokens,

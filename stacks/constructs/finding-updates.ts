@@ -4,6 +4,7 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { SUPPRESSIONS } from '../../functions/domain/ledger.ts';
 import type { UpdateSender } from '../../functions/domain/update-senders.ts';
 import { EVENT_BUS, functionName, LEDGER_TABLE, ownRoleArn, STATE_MACHINE } from '../names.ts';
 import { publishAllowance } from './event-bus.ts';
@@ -129,7 +130,7 @@ function consumerFunction(
       { actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'], on: stateMachineArn },
       items(ledger.tableArn, ['PutItem', 'DeleteItem'], ['lease#finding-updates']),
       items(ledger.tableArn, ['GetItem', 'PutItem'], ['finding#*']),
-      items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
+      items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*', SUPPRESSIONS]),
       publishAllowance(place),
       keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs']),
     ],

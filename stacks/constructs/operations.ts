@@ -41,6 +41,7 @@ export class Operations extends Construct {
       stateMachineArn,
       failures: queue,
       findingUpdates,
+      configuration,
     });
     this.recurringFindings = reconcilers.recurringFindings;
     new Notify(this, 'Notify', { ...shared, bus, configuration });

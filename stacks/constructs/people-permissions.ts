@@ -5,7 +5,7 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
 import type { RunKind } from '../../functions/domain/api-runs.ts';
-import { attemptErrorsKey, findingKey, INDEXES, statisticsKey } from '../../functions/domain/ledger.ts';
+import { attemptErrorsKey, findingKey, INDEXES, SUPPRESSIONS, statisticsKey } from '../../functions/domain/ledger.ts';
 import { AUDIT, CAPS, CIRCUITS, executionsIn, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import type { SutureContext } from '../context.ts';
 import { API, FINDING_ARCHIVE, functionName, LEDGER_TABLE, stateMachineArn } from '../names.ts';
@@ -138,6 +138,10 @@ function viewerCommands({ context: { homeRegion }, key }: InstalledResources, na
       allows: [names.findApi, names.routes('listProposals', 'showProposal')],
     },
     'policy diff': { person: 'viewer', allows: policyReading(names, key, homeRegion) },
+    suppressions: {
+      person: 'viewer',
+      allows: [...findings, items(ledger, ['Query'], [SUPPRESSIONS]), ...policyReading(names, key, homeRegion)],
+    },
   };
 }
 

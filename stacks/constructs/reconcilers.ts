@@ -3,12 +3,13 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { INDEXES } from '../../functions/domain/ledger.ts';
+import { INDEXES, SUPPRESSIONS } from '../../functions/domain/ledger.ts';
 import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { publishAllowance } from './event-bus.ts';
 import { executionsAllowance } from './failures.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
+import type { PolicyConfiguration } from './policy-configuration.ts';
 import { type Allowance, type FixedRole, items, keyUse } from './role.ts';
 import { addSchedule } from './schedule.ts';
 
@@ -16,6 +17,7 @@ export type ReconcilersOptions = SecurityEnvironment & {
   readonly stateMachineArn: string;
   readonly failures: IQueue;
   readonly findingUpdates: IQueue;
+  readonly configuration: PolicyConfiguration;
 };
 
 export class Reconcilers extends Construct {
@@ -30,7 +32,7 @@ export class Reconcilers extends Construct {
 
 function orphanedExecutions(
   scope: Construct,
-  { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
+  { ledger, stateMachineArn, failures, findingUpdates, configuration, ...options }: ReconcilersOptions,
 ) {
   const { place, key } = options;
   const reconciler = new SutureFunction(scope, 'OrphanedExecutions', {
@@ -61,33 +63,47 @@ function orphanedExecutions(
 
 function recurringFindings(
   scope: Construct,
-  { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
+  { ledger, stateMachineArn, failures, findingUpdates, configuration, ...options }: ReconcilersOptions,
 ): FixedRole {
   const { place, key, topicArn } = options;
   const reconciler = new SutureFunction(scope, 'RecurringFindings', {
     ...options,
     name: functionName('recurring-findings'),
-    description: 'Reopens findings that still fail a day after their fix',
+    description: 'Reopens findings that still fail after their fix, or whose suppression has ended',
     role: { name: functionName('recurring-findings') },
     timeout: Duration.minutes(15),
-    environment: { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl },
+    environment: {
+      ...configuration.environment,
+      LEDGER_TABLE,
+      EVENT_BUS,
+      FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl,
+    },
     allows: [
+      ...configuration.reading,
       {
         actions: ['securityhub:GetFindings'],
         on: `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`,
       },
+      queryIndexes(ledger, ['ofSuppression']),
       items(ledger.tableArn, ['GetItem', 'UpdateItem'], ['finding#*']),
+      items(ledger.tableArn, ['Query', 'UpdateItem', 'DeleteItem'], [SUPPRESSIONS]),
       { actions: ['sqs:SendMessage'], on: findingUpdates.queueArn },
       publishAllowance(place),
       keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),
     ],
     errorsMean:
-      'Findings that still fail after their fix are not reopened today. Look at its log and at the quota of GetFindings; the next run is tomorrow.',
+      'Findings that still fail after their fix are not reopened today, or findings of ended suppressions not this hour. Look at its log and at the quota of GetFindings; the next run catches up.',
   });
   addSchedule(reconciler.function, {
     name: 'suture-recurring-findings',
     description: 'Reopens findings that still fail a day after their fix',
     every: 'cron(40 5 * * ? *)',
+  });
+  addSchedule(reconciler.function, {
+    name: 'suture-ended-suppressions',
+    description: 'Reopens findings whose suppression has ended',
+    every: 'cron(25 * * * ? *)',
+    input: { task: 'suppressions' },
   });
   alarm(reconciler, 'GivenUp', {
     name: 'recurring-findings',

@@ -52,6 +52,7 @@ import { showCommand } from '../../cli/commands/show.ts';
 import { statusCommand } from '../../cli/commands/status.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
 import { stopsCommand } from '../../cli/commands/stops.ts';
+import { suppressionsCommand } from '../../cli/commands/suppressions.ts';
 import { answerProposal } from '../../cli/proposals/answer-proposal.ts';
 import { listProposals } from '../../cli/proposals/list-proposals.ts';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
@@ -370,6 +371,7 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
     ALL,
     (settings) => stopsCommand({ json: true, ledger: stopsClient(new DynamoDBClient(settings), now) }),
   ],
+  'suture suppressions': [ALL, (settings) => suppressionsCommand(testOperator(suture, settings))],
   'suture policy diff': [
     ALL,
     (settings) => diffCommand(POLICY_FILE, { client: new AppConfigClient(settings), json: true }),

@@ -176,7 +176,7 @@ describe('the functions', () => {
         'securityhub:BatchUpdateFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'states:SendTaskSuccess states:SendTaskFailure': MACHINE_ARN,
         'dynamodb:GetItem dynamodb:PutItem': ['finding#*'],
-        'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
+        'dynamodb:UpdateItem': ['finding#*', 'statistics#*', 'suppressions'],
         'dynamodb:PutItem dynamodb:DeleteItem': ['lease#finding-updates'],
         'events:PutEvents': BUS_ARN,
       },
@@ -207,6 +207,9 @@ describe('the functions', () => {
     [
       'suture-recurring-findings',
       {
+        'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
+        'dynamodb:Query': { 'Fn::Join': ['', [arnOf(/^Ledger/), '/index/by-suppression']] },
+        'dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem': ['suppressions'],
         'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'dynamodb:GetItem dynamodb:UpdateItem': ['finding#*'],
         'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
@@ -327,8 +330,8 @@ describe('the functions', () => {
       ],
       'suture-failures': ['EVENT_BUS', 'LEDGER_TABLE'],
       'suture-orphaned-executions': ['FAILURES_QUEUE_URL', 'LEDGER_TABLE', 'STATE_MACHINE_ARN'],
-      'suture-recurring-findings': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
-      'suture-notify': ['LEDGER_TABLE', 'POLICY_APPLICATION', 'POLICY_ENVIRONMENT', 'POLICY_PROFILE', 'TOPIC_ARN'],
+      'suture-recurring-findings': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE', ...policy],
+      'suture-notify': ['LEDGER_TABLE', ...policy, 'TOPIC_ARN'],
       'suture-api': [
         'FINDING_ARCHIVE',
         'LEDGER_TABLE',
@@ -415,6 +418,7 @@ describe('data at rest', () => {
       ['by-control', 'ofControl changedAt', 'INCLUDE'],
       ['by-account', 'ofAccount changedAt', 'INCLUDE'],
       ['by-resource', 'ofResource changedAt', 'INCLUDE'],
+      ['by-suppression', 'ofSuppression changedAt', 'INCLUDE'],
       ['by-execution', 'trace', 'KEYS_ONLY'],
     ]);
     // DynamoDB projects up to 20 non-key attributes into an index, and up to 100 into all indexes of a table.

@@ -102,6 +102,7 @@ function setUpDrains({
       ledger: { record: async () => [] } as never,
       policy: { read: async () => SUPPRESSING_POLICY },
       queries: undefined as never,
+      suppressions: { add: async () => {} },
       findFinding: undefined as never,
       publish: async () => {},
       count: async () => {},

@@ -31,6 +31,15 @@ describe('updates of findings', () => {
   it('are absent for records, which form a group too', () => {
     expect(calls(pending(record('a'), record('b')))).toEqual([[undefined, ['a', 'b']]]);
   });
+  it('have no note for a finding that has one of somebody else', () => {
+    const noted = archive('b', 'one');
+    Object.assign(noted.body.job.finding, { hasOthersNote: true });
+    expect(pending(noted).take(0, { flush: true })!.update).toEqual({ status: 'SUPPRESSED' });
+    expect(calls(pending(archive('a', 'one'), noted))).toEqual([
+      ['one', ['a']],
+      [undefined, ['b']],
+    ]);
+  });
   it('are a hundred a call', () => {
     expect(calls(pending(...archives(250, 'one'))).map(([, findings]) => findings.length)).toEqual([100, 100, 50]);
   });

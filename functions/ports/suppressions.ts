@@ -1,0 +1,16 @@
+import type { LedgerListItem } from './ledger-queries.ts';
+
+export type StoredSuppression = { readonly id: string; readonly since: string };
+
+/** The suppressions of present and former policies that have archived findings. */
+export type Suppressions = {
+  list(): Promise<StoredSuppression[]>;
+  /** Idempotent: `since` stays. */
+  add(id: string, at: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  /**
+   * Ends the finding's place under its suppression, or moves it below another one. Returns false if an execution has
+   * changed the record since it was read.
+   */
+  release(record: LedgerListItem, to: { readonly reason: string } | { readonly suppression: string }): Promise<boolean>;
+};

@@ -1,0 +1,118 @@
+/** Nothing hides for ever: findings whose suppression has ended go back to NEW, and notes of people stay. */
+import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listCommand } from '../../cli/commands/list.ts';
+import { suppressionsCommand } from '../../cli/commands/suppressions.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import { addKnownFinding, findingById } from '../../sandbox/services/securityhub/simulation.ts';
+import { testOperator } from '../support/operator.ts';
+import { type Pipeline, startPipeline, TRAINING } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
+
+const HOUR = 3_600_000;
+const [BASTION] = TEST_POLICY.suppressions;
+
+let suture: Pipeline;
+beforeAll(async () => {
+  suture = await startPipeline();
+});
+afterAll(() => suture.sandbox.close());
+
+const setSuppressions = (...suppressions: object[]) => suture.setPolicy({ ...TEST_POLICY, controls: {}, suppressions });
+async function archivedFinding(): Promise<ControlFinding> {
+  const finding = await suture.arrange('EC2.13', { account: TRAINING });
+  const [{ outcome }] = await suture.process(finding);
+  expect(outcome).toBe('ARCHIVED');
+  return finding;
+}
+async function update({ Id, ProductArn }: ControlFinding, fields: object): Promise<void> {
+  const hub = new SecurityHubClient(suture.sandbox.administrator(suture.context.securityAccount));
+  await hub.send(new BatchUpdateFindingsCommand({ FindingIdentifiers: [{ Id, ProductArn }], ...fields }));
+  await suture.sandbox.settled();
+}
+const noteOf = (Text: string) => ({ Note: { Text, UpdatedBy: 'ada' } });
+/** The schedule runs each hour. */
+async function anHourLater(): Promise<void> {
+  await suture.kernel.clock.advance(HOUR);
+  await suture.sandbox.settled();
+}
+const suppressions = async () => JSON.parse(await suppressionsCommand(testOperator(suture)));
+const statusOf = async ({ Id }: ControlFinding) => {
+  const all = JSON.parse(await listCommand({ ...testOperator(suture), limit: 1000 }));
+  return all.find(({ findingId }: { findingId: string }) => findingId === Id)?.ofStatus;
+};
+
+describe('a suppression', () => {
+  it('lists what it holds, since when, and until when', async () => {
+    await setSuppressions(BASTION!);
+    const since = suture.kernel.clock.now();
+    await archivedFinding();
+    await archivedFinding();
+    const [line, ...others] = await suppressions();
+    expect(others).toEqual([]);
+    expect(line).toMatchObject({ id: 'bastion', state: 'live', holds: 2, until: '2099-12-31', owner: 'platform-team' });
+    expect(Date.parse(line.since)).toBeGreaterThanOrEqual(since);
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['is gone from the policy', () => setSuppressions()],
+    ['has had its last day', () => setSuppressions({ ...BASTION, expires: '2026-03-02' })],
+  ])('that %s gives its findings back: they are NEW, are processed again, and it holds none', async (_, end) => {
+    await setSuppressions(BASTION!);
+    const finding = await archivedFinding();
+    await anHourLater();
+    expect(suture.securityHub(finding).status).toBe('SUPPRESSED');
+    await end();
+    await anHourLater();
+    expect(suture.securityHub(finding)).toEqual({
+      status: 'NEW',
+      note: 'Suture: the suppression bastion has ended, so it is processed again.',
+    });
+    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome)).toEqual(['ARCHIVED', 'IGNORED']);
+    expect(await statusOf(finding)).toBe('IGNORED');
+    await anHourLater();
+    expect(await suppressions()).toEqual((await suppressions()).filter(({ holds }: { holds: number }) => holds === 0));
+    expect((await suppressions()).filter(({ since }: { since: string | null }) => since)).toEqual([]);
+  });
+
+  it('that another one replaces keeps the findings that the other names', async () => {
+    await setSuppressions(BASTION!);
+    const finding = await archivedFinding();
+    await setSuppressions({ ...BASTION, id: 'training' });
+    await anHourLater();
+    expect(suture.securityHub(finding).status).toBe('SUPPRESSED');
+    expect(await suppressions()).toContainEqual(expect.objectContaining({ id: 'training', state: 'live', holds: 1 }));
+    await setSuppressions();
+    await anHourLater();
+    expect(suture.securityHub(finding).status).toBe('NEW');
+  });
+
+  it('that ends leaves findings that somebody has annotated since, or that pass', async () => {
+    await setSuppressions(BASTION!);
+    const [annotated, passing, resolved] = [await archivedFinding(), await archivedFinding(), await archivedFinding()];
+    await suture.kernel.clock.advance(1000);
+    await update(annotated!, noteOf('accepted by the board'));
+    await update(resolved!, { Workflow: { Status: 'RESOLVED' } });
+    addKnownFinding(suture.kernel, { ...findingById(suture.kernel, passing!.Id)!, RecordState: 'ARCHIVED' });
+    await setSuppressions();
+    await anHourLater();
+    expect(suture.securityHub(annotated!)).toEqual({ status: 'SUPPRESSED', note: 'accepted by the board' });
+    expect(suture.securityHub(passing!).status).toBe('SUPPRESSED');
+    expect(suture.securityHub(resolved!).status).toBe('RESOLVED');
+    for (const finding of [annotated!, passing!, resolved!]) expect(await statusOf(finding)).toBe('IGNORED');
+  });
+});
+
+describe('a note that somebody has written', () => {
+  it.each([
+    ['fixed', { controls: { 'EC2.13': 'auto' } }, 'NOTIFIED'],
+    ['archived', { controls: {}, suppressions: [BASTION!] }, 'SUPPRESSED'],
+    ['waiting for approval', { controls: { 'EC2.13': 'approve' } }, 'NOTIFIED'],
+  ])('stays when the finding is %s', async (_, policy, status) => {
+    await suture.setPolicy({ ...TEST_POLICY, suppressions: [], ...policy });
+    const finding = await suture.arrange('EC2.13', { account: TRAINING });
+    const Note = { Text: 'ticket 42', UpdatedBy: 'ada', UpdatedAt: finding.UpdatedAt };
+    await suture.process({ ...finding, Note } as ControlFinding);
+    expect(suture.securityHub(finding)).toEqual({ status, note: 'ticket 42' });
+  });
+});
