@@ -1,7 +1,13 @@
 import { BatchUpdateFindingsCommand, GetFindingsCommand, type SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { NOTE_AUTHOR } from '../domain/finding-update.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { FindFinding, NotifiedFindings, SecurityHub } from '../ports/security-hub.ts';
+import type {
+  FindFinding,
+  NotifiedFindings,
+  SecurityHub,
+  SetAsideFinding,
+  SetAsideFindings,
+} from '../ports/security-hub.ts';
 
 /** @param client without retries: the caller retries at its own pace */
 export const securityHub = (client: SecurityHubClient): SecurityHub => ({
@@ -32,19 +38,36 @@ export const findingLookup =
 
 const LIST_PACE_MS = 400;
 const equals = (Value: string) => ({ Value, Comparison: 'EQUALS' as const });
-const FILTERS = {
-  WorkflowStatus: [equals('NOTIFIED')],
+const FAILING = {
   RecordState: [equals('ACTIVE')],
   ComplianceStatus: [equals('FAILED'), equals('WARNING')],
 };
 
-export const notifiedFindings = (client: SecurityHubClient, { sleep }: Pick<Clock, 'sleep'>): NotifiedFindings =>
+export const notifiedFindings = (client: SecurityHubClient, clock: Pick<Clock, 'sleep'>): NotifiedFindings =>
   async function* pages() {
-    let NextToken: string | undefined;
-    do {
-      const page = await client.send(new GetFindingsCommand({ Filters: FILTERS, MaxResults: 100, NextToken }));
-      yield (page.Findings ?? []).map(({ Id }) => Id!);
-      NextToken = page.NextToken;
-      await sleep(LIST_PACE_MS);
-    } while (NextToken);
+    for await (const page of failingFindings(client, clock, ['NOTIFIED'])) yield page.map(({ id }) => id);
   };
+
+export const setAsideFindings =
+  (client: SecurityHubClient, clock: Pick<Clock, 'sleep'>): SetAsideFindings =>
+  () =>
+    failingFindings(client, clock, ['NOTIFIED', 'RESOLVED', 'SUPPRESSED']);
+
+async function* failingFindings(
+  client: SecurityHubClient,
+  { sleep }: Pick<Clock, 'sleep'>,
+  statuses: readonly string[],
+): AsyncGenerator<readonly SetAsideFinding[]> {
+  const Filters = { ...FAILING, WorkflowStatus: statuses.map(equals) };
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send(new GetFindingsCommand({ Filters, MaxResults: 100, NextToken }));
+    yield (page.Findings ?? []).map(({ Id, AwsAccountId, Workflow }) => ({
+      id: Id!,
+      account: AwsAccountId!,
+      status: Workflow?.Status ?? '',
+    }));
+    NextToken = page.NextToken;
+    await sleep(LIST_PACE_MS);
+  } while (NextToken);
+}

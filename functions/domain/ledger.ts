@@ -9,6 +9,7 @@
  * | `errors#<32 digits>` | `errors`                      | the errors of an execution's attempts                    |
  * | `statistics#<day>` | `<account>#<control>`           | counts of endings on that day, and of durations of fixes |
  * | `suppressions`     | `<id>`                          | since when a suppression of the policy has archived      |
+ * | `hidden`           | `<day>`                         | counts by account of failing findings set aside by others |
  *
  * `stops.ts` has the items that stop changes.
  */
@@ -74,6 +75,7 @@ export const attemptErrorsKey = (execution: string) => ({
   sk: 'errors',
 });
 export const SUPPRESSIONS = 'suppressions';
+export const HIDDEN = 'hidden';
 export const statisticsKey = (day: string): string => `statistics#${day}`;
 
 /**

@@ -2,6 +2,7 @@
 import { percentile, sumOf } from '../domain/durations.ts';
 import type { Ending } from '../domain/ledger.ts';
 import { plainMessage } from '../domain/plain-text.ts';
+import type { HiddenCounts } from '../ports/hidden-findings.ts';
 import type { DayStatistics } from '../ports/ledger-queries.ts';
 import { type Announcement, joinLines } from './messages.ts';
 
@@ -12,6 +13,8 @@ export type CurrentCounts = {
   readonly oldestWaiting?: string;
   /** Units that policy names and the organization no longer has. */
   readonly goneUnits: readonly string[];
+  /** By account: failing findings that somebody else has set aside. */
+  readonly hidden?: HiddenCounts;
 };
 
 const MAX_PLACES = 10;
@@ -36,7 +39,9 @@ export function dailyDigest(
 ): Announcement | undefined {
   const total = (ending: Ending) => statistics.reduce((sum, { endings }) => sum + (endings[ending] ?? 0), 0);
   const counts = ORDER.map((ending) => [ending, total(ending)] as const).filter(([, count]) => count > 0);
-  if (counts.length === 0 && now.failed === 0 && now.waiting === 0 && now.goneUnits.length === 0) return undefined;
+  const hidden = hiddenLines(now.hidden ?? {});
+  const lengths = [counts.length, now.failed, now.waiting, now.goneUnits.length, hidden.length];
+  if (lengths.every((count) => count === 0)) return undefined;
   const durations = sumOf(statistics.map((each) => each.durations));
   const [half, most] = [percentile(durations, 0.5), percentile(durations, 0.95)];
   return {
@@ -51,6 +56,7 @@ export function dailyDigest(
       '',
       `${now.failed} failed and not yet replayed${sinceText(now.oldestFailed)}: npm run -s suture -- list --status failed`,
       `${now.waiting} waiting${sinceText(now.oldestWaiting)}: npm run -s suture -- approvals`,
+      ...hidden,
     ),
   };
 }
@@ -79,6 +85,22 @@ const goneUnitLines = (units: readonly string[]): string[] =>
         ...units.map((unit) => `       ${plainMessage(unit)}`),
         'Correct the file, then: npm run -s suture -- policy push policy.yaml',
       ];
+
+function hiddenLines(counts: HiddenCounts): string[] {
+  const accounts = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  if (accounts.length === 0) return [];
+  const total = accounts.reduce((sum, [, count]) => sum + count, 0);
+  const named = accounts
+    .slice(0, MAX_PLACES)
+    .map(([account, count]) => `${String(count).padStart(6)} in ${plainMessage(account)}`);
+  const more = accounts.length - named.length;
+  return [
+    '',
+    `${total} failing findings that somebody else has suppressed, resolved or marked as notified:`,
+    ...named,
+    ...(more > 0 ? [`       and in ${more} more accounts`] : []),
+  ];
+}
 
 const sinceText = (oldest: string | undefined) => (oldest ? `, the oldest since ${oldest}` : '');
 

@@ -14,8 +14,10 @@ import { withGoneUnits } from '../domain/policy-units.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
 import { dynamoAnnouncementLog } from '../ledger/announcement-log.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
+import { dynamoHiddenFindings } from '../ledger/hidden-findings.ts';
 import { ledgerQueries } from '../ledger/ledger-queries.ts';
 import type { AnnouncementLog } from '../ports/announcement-log.ts';
+import type { HiddenCounts } from '../ports/hidden-findings.ts';
 import type { LedgerQueries } from '../ports/ledger-queries.ts';
 import { dailyDigest } from './digest.ts';
 import { type Announcement, announcementOf, withheldDigest } from './messages.ts';
@@ -38,7 +40,10 @@ export const handler = async (event: unknown): Promise<void> => {
     logger.info('announcement sent', { subject: Subject });
   };
   if (!('digest' in input)) return announce(input, log, send);
-  if (input.digest === 'day') return send(await digestOf(ledgerQueries(LEDGER_TABLE), await goneUnits(LEDGER_TABLE)));
+  if (input.digest === 'day') {
+    const hidden = await dynamoHiddenFindings(LEDGER_TABLE).get(new Date().toISOString().slice(0, 10));
+    return send(await digestOf(ledgerQueries(LEDGER_TABLE), { hidden, goneUnits: await goneUnits(LEDGER_TABLE) }));
+  }
   const withheld = await log.withheld();
   await send(withheldDigest(withheld));
   for (const each of withheld) await log.subtract(each);
@@ -66,15 +71,18 @@ async function goneUnits(table: string): Promise<readonly string[]> {
   }
 }
 
-async function digestOf(queries: LedgerQueries, gone: readonly string[]): Promise<Announcement | undefined> {
+async function digestOf(
+  queries: LedgerQueries,
+  more: { readonly hidden: HiddenCounts | undefined; readonly goneUnits: readonly string[] },
+): Promise<Announcement | undefined> {
   const day = new Date(Date.now() - 24 * 3_600_000).toISOString().slice(0, 10);
   const oldest = async (status: FindingStatus) =>
     (await queries.list({ status }, { limit: 1, oldestFirst: true })).items[0]?.changedAt;
   return dailyDigest(day, await queries.statistics([day]), {
     failed: await queries.count({ status: 'FAILED' }),
     waiting: await queries.count({ status: 'WAITING' }),
-    goneUnits: gone,
     oldestFailed: await oldest('FAILED'),
     oldestWaiting: await oldest('WAITING'),
+    ...more,
   });
 }

@@ -16,5 +16,9 @@ export type SecurityHub = {
 /** Returns the finding as Security Hub has it. */
 export type FindFinding = (finding: FindingIdentifier) => Promise<unknown>;
 
+export type SetAsideFinding = { readonly id: string; readonly account: string; readonly status: string };
+/** Yields pages of active findings whose control fails and that are not NEW. */
+export type SetAsideFindings = () => AsyncIterable<readonly SetAsideFinding[]>;
+
 /** Yields pages of ids of NOTIFIED findings whose control still fails, whoever has set them to NOTIFIED. */
 export type NotifiedFindings = () => AsyncIterable<readonly string[]>;

@@ -1,6 +1,6 @@
 /**
- * Recurring findings: every day, reopens findings that Suture fixed and whose control still fails, twice at most. Every
- * hour, reopens findings whose suppression has ended.
+ * Recurring findings: every day, reopens findings that Suture fixed and whose control still fails, twice at most, and
+ * counts those that others have set aside. Every hour, reopens findings whose suppression has ended.
  */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -12,11 +12,13 @@ import { environment } from '../aws/environment.ts';
 import { publisher } from '../aws/events.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
-import { findingLookup, notifiedFindings } from '../aws/security-hub.ts';
+import { findingLookup, notifiedFindings, setAsideFindings } from '../aws/security-hub.ts';
 import type { QueueMessage } from '../domain/job.ts';
+import { dynamoHiddenFindings } from '../ledger/hidden-findings.ts';
 import { ledgerQueries } from '../ledger/ledger-queries.ts';
 import { dynamoReopenings } from '../ledger/reopenings.ts';
 import { dynamoSuppressions } from '../ledger/suppressions.ts';
+import { countHidden } from './count-hidden.ts';
 import { reconcile } from './reconcile.ts';
 import { releaseSuppressed } from './release-suppressed.ts';
 
@@ -30,7 +32,11 @@ const policy = policySource();
 
 export const handler = async (event: unknown, context: Context): Promise<void> => {
   const { task } = Input.parse(event);
-  await (task === 'suppressions' ? reopenSuppressed(context) : reopenRecurring());
+  if (task === 'suppressions') await reopenSuppressed(context);
+  else {
+    await reopenRecurring();
+    await countSetAside(context);
+  }
   metrics.publishStoredMetrics();
 };
 
@@ -52,6 +58,22 @@ async function reopenRecurring(): Promise<void> {
   logger.info('recurring findings reconciled', { counts });
   metrics.addMetric('Reopened', 'Count', counts.reopened);
   metrics.addMetric('GivenUp', 'Count', counts.givenUp);
+}
+
+async function countSetAside(context: Context): Promise<void> {
+  const { LEDGER_TABLE } = environment('LEDGER_TABLE');
+  const { counts, isComplete } = await countHidden({
+    setAsideFindings: setAsideFindings(securityHub, { sleep: setTimeout }),
+    queries: ledgerQueries(LEDGER_TABLE, dynamo),
+    timeLeft: () => context.getRemainingTimeInMillis(),
+  });
+  await dynamoHiddenFindings(LEDGER_TABLE, dynamo).put(new Date().toISOString().slice(0, 10), counts);
+  logger.info('findings that others have set aside were counted', { counts, isComplete });
+  metrics.addMetric(
+    'HiddenFindings',
+    'Count',
+    Object.values(counts).reduce((sum, count) => sum + count, 0),
+  );
 }
 
 async function reopenSuppressed(context: Context): Promise<void> {

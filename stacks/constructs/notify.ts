@@ -6,7 +6,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
 import { type EventName, SOURCE } from '../../functions/domain/events.ts';
-import { INDEXES } from '../../functions/domain/ledger.ts';
+import { HIDDEN, INDEXES } from '../../functions/domain/ledger.ts';
 import { functionName, LEDGER_TABLE } from '../names.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import type { PolicyConfiguration } from './policy-configuration.ts';
@@ -49,7 +49,7 @@ export class Notify extends Construct {
           ['Query'],
           ['announcements', 'statistics#*', 'FAILED', 'WAITING'],
         ),
-        items(ledger.tableArn, ['GetItem'], [ACCOUNT_LISTS]),
+        items(ledger.tableArn, ['GetItem'], [ACCOUNT_LISTS, HIDDEN]),
         ...configuration.reading,
         { actions: ['sns:Publish'], on: topicArn },
         { actions: ['sqs:SendMessage'], on: deadLetters.queueArn },

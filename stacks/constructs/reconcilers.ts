@@ -3,7 +3,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { INDEXES, SUPPRESSIONS } from '../../functions/domain/ledger.ts';
+import { HIDDEN, INDEXES, SUPPRESSIONS } from '../../functions/domain/ledger.ts';
 import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { publishAllowance } from './event-bus.ts';
@@ -87,6 +87,7 @@ function recurringFindings(
       queryIndexes(ledger, ['ofSuppression']),
       items(ledger.tableArn, ['GetItem', 'UpdateItem'], ['finding#*']),
       items(ledger.tableArn, ['Query', 'UpdateItem', 'DeleteItem'], [SUPPRESSIONS]),
+      items(ledger.tableArn, ['PutItem'], [HIDDEN]),
       { actions: ['sqs:SendMessage'], on: findingUpdates.queueArn },
       publishAllowance(place),
       keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs']),

@@ -1,12 +1,15 @@
 /** Nothing hides for ever: findings whose suppression has ended go back to NEW, and notes of people stay. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listCommand } from '../../cli/commands/list.ts';
 import { suppressionsCommand } from '../../cli/commands/suppressions.ts';
+import { dynamoHiddenFindings } from '../../functions/ledger/hidden-findings.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { addKnownFinding, findingById } from '../../sandbox/services/securityhub/simulation.ts';
+import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { testOperator } from '../support/operator.ts';
-import { type Pipeline, startPipeline, TRAINING } from '../support/pipeline.ts';
+import { DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 const HOUR = 3_600_000;
@@ -100,6 +103,27 @@ describe('a suppression', () => {
     expect(suture.securityHub(passing!).status).toBe('SUPPRESSED');
     expect(suture.securityHub(resolved!).status).toBe('RESOLVED');
     for (const finding of [annotated!, passing!, resolved!]) expect(await statusOf(finding)).toBe('IGNORED');
+  });
+});
+
+describe('a failing finding that is not NEW', () => {
+  it('is counted for its account once a day, unless Suture has set it aside', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, suppressions: [BASTION!] });
+    await archivedFinding();
+    await suture.process(await suture.arrange('EC2.13'));
+    await suture.setPolicy({ ...TEST_POLICY, controls: {}, suppressions: [] });
+    for (const Status of ['SUPPRESSED', 'NOTIFIED', 'RESOLVED']) {
+      const finding = await suture.arrange('EC2.13', { account: DATA });
+      await suture.process(finding);
+      await update(finding, { Workflow: { Status } });
+    }
+    await suture.kernel.clock.advance(24 * HOUR);
+    await suture.sandbox.settled();
+    const day = new Date(suture.kernel.clock.now()).toISOString().slice(0, 10);
+    const client = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
+    const counts = await dynamoHiddenFindings(LEDGER_TABLE, client).get(day);
+    expect(counts?.[DATA]).toBe(3);
+    expect(counts?.[SHOP]).toBeUndefined();
   });
 });
 

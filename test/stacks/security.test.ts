@@ -210,6 +210,7 @@ describe('the functions', () => {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
         'dynamodb:Query': { 'Fn::Join': ['', [arnOf(/^Ledger/), '/index/by-suppression']] },
         'dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem': ['suppressions'],
+        'dynamodb:PutItem': ['hidden'],
         'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'dynamodb:GetItem dynamodb:UpdateItem': ['finding#*'],
         'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
@@ -221,7 +222,7 @@ describe('the functions', () => {
       {
         'dynamodb:UpdateItem': ['announcements'],
         'dynamodb:Query': ['announcements', 'statistics#*', 'FAILED', 'WAITING'],
-        'dynamodb:GetItem': ['accounts'],
+        'dynamodb:GetItem': ['accounts', 'hidden'],
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
         'sns:Publish': ref(/^Alarms/),
         'sqs:SendMessage': arnOf(/^OperationsNotifyDeadLetters/),

@@ -28,6 +28,12 @@ describe('the digest of a day', () => {
     const { text } = dailyDigest('2026-11-21', [], { ...NOTHING, goneUnits: ['/Workloads/Old'] })!;
     expect(text).toMatch(/units that are gone.*\n +\/Workloads\/Old\n.*policy push policy\.yaml/);
   });
+  it('counts failing findings that others have set aside, by account, and is sent for them alone', () => {
+    const hidden = { '333333333333': 2, '444444444444': 5 };
+    const { text } = dailyDigest('2026-11-21', [], { ...NOTHING, hidden })!;
+    expect(text).toMatch(/^7 failing findings .*:\n +5 in 444444444444\n +2 in 333333333333$/m);
+    expect(dailyDigest('2026-11-21', [], { ...NOTHING, hidden: {} })).toBeUndefined();
+  });
   it('has counts by ending, durations of fixes, and the places with most failures', () => {
     const statistics = [
       of('333333333333', 'EC2.13', { endings: { FIXED: 40, FAILED: 1 }, durations: { [bucketOf(10)]: 40 } }),

@@ -1,0 +1,8 @@
+/** Counts by account of failing findings that somebody else has set aside. */
+export type HiddenCounts = Readonly<Record<string, number>>;
+
+export type HiddenFindings = {
+  put(day: string, counts: HiddenCounts): Promise<void>;
+  /** Such as `2026-11-22`, in UTC. */
+  get(day: string): Promise<HiddenCounts | undefined>;
+};

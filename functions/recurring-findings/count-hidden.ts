@@ -1,0 +1,52 @@
+/**
+ * Counts, by account, failing findings that are not NEW although Suture did not set them aside: nothing handles them any
+ * more, and suppressed ones are missing in the security score.
+ */
+import { type FindingStatus, STILL_FAILING } from '../domain/ledger.ts';
+import type { HiddenCounts } from '../ports/hidden-findings.ts';
+import type { LedgerQueries, LedgerRecord } from '../ports/ledger-queries.ts';
+import type { SetAsideFinding, SetAsideFindings } from '../ports/security-hub.ts';
+
+export type HiddenDeps = {
+  readonly setAsideFindings: SetAsideFindings;
+  readonly queries: Pick<LedgerQueries, 'record'>;
+  readonly timeLeft: () => number;
+};
+
+const MIN_TIME_LEFT_MS = 30_000;
+/** Ends, and states on the way to them, after which Suture has set a finding to NOTIFIED. */
+const NOTIFIED_BY_SUTURE: ReadonlySet<FindingStatus> = new Set([
+  'OPEN',
+  'WAITING',
+  'FIXED',
+  'COMPLIANT',
+  'REFUSED',
+  'ROLLED_BACK',
+]);
+
+/** `isComplete`: the time sufficed for all findings. */
+export async function countHidden({
+  setAsideFindings,
+  queries,
+  timeLeft,
+}: HiddenDeps): Promise<{ readonly counts: HiddenCounts; readonly isComplete: boolean }> {
+  const counts: Record<string, number> = {};
+  for await (const page of setAsideFindings()) {
+    if (timeLeft() < MIN_TIME_LEFT_MS) return { counts, isComplete: false };
+    const records = await Promise.all(page.map(({ id }) => queries.record(id)));
+    for (const [n, finding] of page.entries())
+      if (!isOurs(finding, records[n])) counts[finding.account] = (counts[finding.account] ?? 0) + 1;
+  }
+  return { counts, isComplete: true };
+}
+
+/** Suture sets no finding to RESOLVED. */
+export function isOurs(
+  { status }: SetAsideFinding,
+  record: Pick<LedgerRecord, 'ofStatus' | 'error'> | undefined,
+): boolean {
+  if (!record) return false;
+  if (status === 'SUPPRESSED') return record.ofStatus === 'ARCHIVED';
+  const hasGivenUp = record.ofStatus === 'FAILED' && record.error === STILL_FAILING;
+  return status === 'NOTIFIED' && (NOTIFIED_BY_SUTURE.has(record.ofStatus) || hasGivenUp);
+}
